@@ -1,0 +1,17 @@
+"""Kernel: the words and rules that everything else stands on, the station too.
+
+Pure: no input or output, no clock, no framework; time and randomness come in as arguments.
+
+    errors        what may be refused, and how it is said
+    identifiers   ULIDs
+    instants      UTC microseconds and their text
+    spans         unit sets on the unit axis
+    canonical     the one byte form of an entry and of a row
+    merkle        the tree over entries and over rows
+    tiles         the same tree, kept in blocks of 256 hashes
+    commitments   salted hashes, so that a proof shows nothing of its neighbours
+    keys          Ed25519 and P-256 keys
+    notes         signed checkpoints
+    envelope      signed documents
+    certificates  what a stranger checks with a public key alone
+"""
