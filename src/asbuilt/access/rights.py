@@ -1,0 +1,39 @@
+"""Roles and what they may do. Deny by default: a right that no role of the actor holds is refused.
+
+The roles are those of the design (section 4). A party reader holds only reading rights, and every read of his is narrowed to
+what belongs to his party's products. The auditor reads and verifies and writes nothing. The administrator keeps people and
+settings and records no facts.
+"""
+
+RECORD_READ = "record.read"  # units, lots, orders, answers
+LOG_READ = "log.read"  # entries, checkpoints, proofs
+LOG_VERIFY = "log.verify"
+EVIDENCE_READ = "evidence.read"  # the bytes as they arrived
+HISTORY_IMPORT = "history.import"  # the exchange tables
+FACT_WITHDRAW = "fact.withdraw"  # withdraw and correct
+ANSWER_FREEZE = "answer.freeze"
+PEOPLE_MANAGE = "people.manage"
+SETTINGS_MANAGE = "settings.manage"
+PERSON_ERASE = "person.erase"
+RECORD_EXPORT = "record.export"
+BACKUP = "record.backup"
+OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant turns them on
+
+_READS = frozenset({RECORD_READ, LOG_READ})
+_OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
+
+ROLES: dict[str, frozenset[str]] = {
+    "operator": frozenset({RECORD_READ}),
+    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW},
+    "quality_lead": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK},
+    "release_signer": _READS,
+    "permit_issuer": _READS,
+    "psirt": _OFFICE,
+    "compliance": _OFFICE | {PERSON_ERASE},
+    "auditor": _READS | {LOG_VERIFY, EVIDENCE_READ, RECORD_EXPORT, OPERATOR_ASK},
+    "party_reader": frozenset({RECORD_READ}),
+    "administrator": frozenset({PEOPLE_MANAGE, SETTINGS_MANAGE, PERSON_ERASE, BACKUP}),
+    "station": frozenset(),
+    "machine": frozenset(),
+}
+ALL_RIGHTS = frozenset().union(*ROLES.values())

@@ -1,0 +1,1 @@
+"""Answers: what is kept of questions. Rooms in order: register."""

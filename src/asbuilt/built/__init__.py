@@ -1,0 +1,1 @@
+"""AS BUILT: what happened. Rooms in order: supply, production, programming, quality, shipping, exchange."""

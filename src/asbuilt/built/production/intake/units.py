@@ -1,0 +1,222 @@
+"""units.csv -> names, panels and states of planned units.
+
+The n-th row of an order is the order's n-th unit. A file that begins an order anew (its first row for the order says what
+was recorded for the order's first unit) restates it: rows recorded before are passed over, rows behind them are new.
+Otherwise its rows go on behind the last one recorded. A serial number is unique per product.
+"""
+
+from hashlib import sha256
+from itertools import groupby
+
+from asbuilt.built.production.events import UNIT
+from asbuilt.built.production.holes import recompute_holes
+from asbuilt.built.production.orders import SERIAL, Orders
+from asbuilt.built.production.states import BUILT, PLANNED, SCRAPPED, SKIPPED, StateWriter
+from asbuilt.formats.nearest import nearest
+from asbuilt.ledger.intake import KnownTexts, TableIntake, _encode
+from asbuilt.storage import bulk, reading
+
+STATES = {"": BUILT, "built": BUILT, "planned": PLANNED, "skipped": SKIPPED, "scrapped": SCRAPPED}
+UNNAMED = "-"
+
+
+class _Place:
+    """Where the rows of one order go on."""
+
+    def __init__(self, order, stated: int):
+        self.order = order
+        self.stated = stated  # rows recorded before this file
+        self.next = stated + 1
+        self.restating = False
+
+
+class UnitsIntake(TableIntake):
+    """Names units, puts them on panels, states whether they were built."""
+
+    table = "units"
+    shape = UNIT
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.orders = Orders(self.tenant)
+        self.places: dict[str, _Place] = {}
+        self.before = KnownTexts(self.tenant, UNIT, self.entry.number)
+        self.states = StateWriter(self.tenant, self.entry.number)
+        self.panel: list = []  # the open panel: code, first, until, positions
+        self.closed: list[tuple] = []
+
+    def take(self, lines, rows):
+        """Rows of one order in a row are taken together."""
+        start = 0
+        for code, run in groupby(rows, key=lambda row: row[0]):
+            count = sum(1 for _ in run)
+            place = self._place(lines[start], code, rows[start])
+            if place:
+                self._take_order(place, lines[start : start + count], rows[start : start + count])
+            start += count
+        self._write_panels()
+
+    def _place(self, line: int, code: str, row: tuple) -> _Place | None:
+        if code in self.places:
+            return self.places[code]
+        order = self.orders.by_code(code)
+        if order is None:
+            known = [text for (text,) in reading.fetch("SELECT code FROM production_order WHERE tenant = %s", (self.tenant,))]
+            remedy = nearest(code, known) or "Add the order to orders.csv first."
+            return self.wrong(line, "order", code, "production.order_unknown", f"There is no order {code}.", remedy)
+        place = self.places[code] = _Place(order, self._stated(order))
+        if place.stated:
+            first = order.unit_at(1)
+            text = _encode([first, *row]).encode()
+            place.restating = any(text in texts for texts in self.before.over(first, first + 1))
+            place.next = 1 if place.restating else place.stated + 1
+        return place
+
+    def _stated(self, order) -> int:
+        """How many units of the order have a row recorded before. Rows are stated in order, so the last one tells."""
+        sql = (
+            "SELECT max(high_unit) FROM ledger_segment WHERE tenant = %s AND shape = %s AND low_unit < %s AND high_unit > %s"
+            " AND entry < %s"
+        )
+        last = 0
+        for first, until in order.blocks:
+            high = reading.fetch_one(sql, (self.tenant, UNIT.name, until, first, self.entry.number))[0]
+            if high:
+                last = order.place_of(min(high, until) - 1)
+        return self._last_stated(order, last)
+
+    def _last_stated(self, order, upper: int) -> int:
+        # a segment may speak of several orders; its bound is exact for the order it ends in, so look at its texts
+        while upper:
+            unit = order.unit_at(upper)
+            head = f"[{unit},".encode()
+            sets = self.before.over(unit, unit + 1)
+            if any(text.startswith(head) for texts in sets for text in texts):
+                return upper
+            numbers = [int(text[1 : text.index(b",")]) for texts in sets for text in texts]
+            below = [place for place in map(order.place_of, numbers) if place and place < upper]
+            upper = max(below, default=0)
+        return 0
+
+    def _take_order(self, place: _Place, lines, rows):
+        order = place.order
+        room = order.quantity - place.next + 1
+        for line, row in list(zip(lines, rows, strict=True))[max(room, 0) :]:
+            reason = f"Order {order.code} has {order.quantity} units; this row would be one more."
+            remedy = "Correct the quantity in orders.csv, or move the row to its own order."
+            self.wrong(line, "order", row[1], "production.order_full", reason, remedy)
+        lines, rows = lines[: max(room, 0)], rows[: max(room, 0)]
+        units = [order.unit_at(place.next + n) for n in range(len(rows))]
+        place.next += len(rows)
+        if place.restating and rows:
+            lines, rows, units = self._skip_known(place, lines, rows, units)
+        if rows:
+            self._write(order, lines, rows, units)
+
+    def _skip_known(self, place: _Place, lines, rows, units):
+        known = self.before.over(units[0], units[-1] + 1)
+        stated = place.order.unit_at(place.stated)
+        left = []
+        for line, row, unit in zip(lines, rows, units, strict=True):
+            if unit > stated:
+                left.append((line, row, unit))
+            elif any(_encode([unit, *row]).encode() in texts for texts in known):
+                self.known += 1
+            else:
+                number = place.order.place_of(unit)
+                self.contradicts(line, "serial", row[1], f"{place.order.code}#{number} was recorded before with other content.")
+        return ([x[n] for x in left] for n in range(3))
+
+    def _write(self, order, lines, rows, units):
+        taken = self._refuse_doubled(order, lines, rows, units)
+        entry, tenant = self.entry.number, self.tenant
+        names, texts, ids = [], [], []
+        for unit, row in taken:
+            cells = _encode(row)
+            texts.append(f"[{unit},{cells[1:]}".encode())
+            ids.append(sha256(f'["units",{cells[1:]}'.encode()).digest()[:8])
+            if row[1] != UNNAMED:
+                names.append((tenant, unit, SERIAL, row[1], entry))
+            if row[2] or self.panel:
+                self._on_panel(unit, row[2], row[3])
+            self.states.state(unit, STATES[row[4]])
+        bulk.insert_rows("production_unit_name", ("tenant", "unit", "kind", "value", "entry"), names)
+        if taken:
+            self.commit(texts, ids, taken[0][0], taken[-1][0] + 1)
+
+    def _refuse_doubled(self, order, lines, rows, units):
+        serials = [row[1] for row in rows if row[1] != UNNAMED]
+        sql = (
+            "SELECT n.value, n.unit, b.product FROM production_unit_name n JOIN production_block b ON b.tenant = n.tenant "
+            "AND b.first_unit <= n.unit AND b.until_unit > n.unit AND b.until_entry IS NULL WHERE n.tenant = %s AND "
+            + reading.any_of("n.value", "text")
+            + " AND n.kind = 0 AND n.until_entry IS NULL"
+        )
+        held = {}
+        if self._some_known(serials):
+            for value, unit, product in reading.fetch(sql, (self.tenant, reading.list_param(serials))):
+                if product == order.product:
+                    held[value] = unit
+        if not held and len(set(serials)) == len(serials) and "" not in serials:
+            return list(zip(units, rows, strict=True))
+        return self._name_doubled(lines, rows, units, held)
+
+    def _some_known(self, serials) -> bool:
+        sql = "SELECT 1 FROM production_unit_name WHERE tenant = %s AND " + reading.any_of("value", "text") + " LIMIT 1"
+        return bool(serials) and reading.fetch_one(sql, (self.tenant, reading.list_param(serials))) is not None
+
+    def _name_doubled(self, lines, rows, units, held):
+        seen: dict[str, int] = {}
+        taken = []
+        for line, row, unit in zip(lines, rows, units, strict=True):
+            serial = row[1]
+            if serial in seen:
+                reason = f"Serial number {serial} stands on line {seen[serial]} too."
+                self.wrong(line, "serial", serial, "production.serial_doubled", reason, "Give each unit its own number.")
+            elif serial in held and serial != UNNAMED:
+                self._held(line, serial, held[serial])
+            else:
+                if serial != UNNAMED:
+                    seen[serial] = line
+                taken.append((unit, row))
+        return taken
+
+    def _held(self, line: int, serial: str, unit: int) -> None:
+        holder = self.orders.of_unit(unit)
+        said = f"{holder.code}#{holder.place_of(unit)}" if holder else f"unit {unit}"
+        sql = "SELECT entry FROM production_unit_name WHERE tenant = %s AND unit = %s AND value = %s"
+        if reading.fetch_one(sql, (self.tenant, unit, serial))[0] == self.entry.number:
+            reason = f"Serial number {serial} stands in this file for {said} too."
+            self.wrong(line, "serial", serial, "production.serial_doubled", reason, "Give each unit its own number.")
+        else:
+            self.contradicts(line, "serial", serial, f"Serial number {serial} belongs to {said}.")
+
+    def _on_panel(self, unit: int, code: str, position: str) -> None:
+        if self.panel and (self.panel[0] != code or self.panel[2] != unit):
+            self._close_panel()
+        if not code:
+            return
+        if not self.panel:
+            self.panel = [code, unit, unit, []]
+        self.panel[2] = unit + 1
+        self.panel[3].append(position)
+
+    def _close_panel(self) -> None:
+        code, first, until, positions = self.panel
+        plain = positions == [str(n + 1) for n in range(until - first)]
+        row = (self.tenant, first, until, code, None if plain else "\n".join(positions), self.entry.number)
+        self.closed.append(row)
+        self.panel = []
+
+    def finish(self):
+        if self.panel:
+            self._close_panel()
+        self._write_panels()
+        self.states.finish()
+        for place in self.places.values():
+            recompute_holes(self.tenant, place.order)
+
+    def _write_panels(self) -> None:
+        columns = ("tenant", "first_unit", "until_unit", "code", "positions", "entry")
+        bulk.insert_rows("production_panel", columns, self.closed)
+        self.closed = []

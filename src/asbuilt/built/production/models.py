@@ -1,0 +1,220 @@
+"""Tables of the unit axis and of what happened on it. Spans are half open: first_unit, until_unit.
+
+Each row is the projection of facts. It is visible from `entry` on and, where `until_entry` is set, up to that entry; a row that
+grew over several entries keeps the steps in `growth`, so that --as-of is exact inside it.
+"""
+
+from django.db import models
+
+from asbuilt.storage.tenancy import TenantModel
+
+
+class FloorName(TenantModel):
+    """A step, machine, program, feeder, station or test plan by its name on the floor; it begins with its first mention."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "production_floor_name"
+        constraints = [models.UniqueConstraint(fields=["tenant", "kind", "name"], name="production_floor_name_name")]
+
+
+class WorkOrder(TenantModel):
+    """A work order: how many units of which revision and BOM version, for which brand owner or buyer."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    ulid = models.CharField(max_length=26)
+    code = models.CharField(max_length=200)
+    batch_number = models.CharField(max_length=200)
+    quantity = models.IntegerField()
+    owner = models.IntegerField()
+    opened_at = models.BigIntegerField(null=True)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_order"
+        indexes = [
+            models.Index(fields=["tenant", "code"], name="production_order_code"),
+            models.Index(fields=["tenant", "batch_number"], name="production_order_batch"),
+            models.Index(fields=["tenant", "owner"], name="production_order_owner"),
+        ]
+
+
+class Block(TenantModel):
+    """Unit numbers given to a work order, with the product, revision and BOM version planned for them."""
+
+    pk = models.CompositePrimaryKey("tenant", "first_unit", "entry")
+    first_unit = models.IntegerField()
+    until_unit = models.IntegerField()
+    work_order = models.IntegerField()
+    product = models.IntegerField()
+    revision = models.IntegerField()
+    bom = models.IntegerField()
+    entry = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_block"
+        indexes = [
+            models.Index(fields=["tenant", "work_order"], name="production_block_order"),
+            models.Index(fields=["tenant", "product"], name="production_block_product"),
+        ]
+
+
+class UnitName(TenantModel):
+    """A name of a unit. Kind 0 is the serial number; others are numbered floor names (MAC, device UID, customer's number)."""
+
+    pk = models.CompositePrimaryKey("tenant", "unit", "kind", "value")
+    unit = models.IntegerField()
+    kind = models.SmallIntegerField()
+    value = models.CharField(max_length=200)
+    entry = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_unit_name"
+        indexes = [models.Index(fields=["tenant", "value"], name="production_unit_name_value")]
+
+
+class Panel(TenantModel):
+    """Units that were one panel; `positions` is null where they are numbered 1, 2, 3 … in unit order."""
+
+    pk = models.CompositePrimaryKey("tenant", "first_unit", "entry")
+    first_unit = models.IntegerField()
+    until_unit = models.IntegerField()
+    code = models.CharField(max_length=200)
+    positions = models.TextField(null=True)
+    entry = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_panel"
+        indexes = [models.Index(fields=["tenant", "code"], name="production_panel_code")]
+
+
+class UnitState(TenantModel):
+    """A state over a span: 1 begun (something happened), 2 built (stated), 3 scrapped, 4 skipped. None of them: planned."""
+
+    pk = models.CompositePrimaryKey("tenant", "first_unit", "state", "entry")
+    first_unit = models.IntegerField()
+    until_unit = models.IntegerField()
+    state = models.SmallIntegerField()
+    entry = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_unit_state"
+
+
+class MaterialRun(TenantModel):
+    """A package at a position group of an order over units: first, until, and a packed bitmap where some between are not meant."""
+
+    pk = models.CompositePrimaryKey("tenant", "work_order", "group", "first_unit", "package", "certain", "entry")
+    work_order = models.IntegerField()
+    group = models.IntegerField()
+    first_unit = models.IntegerField()
+    package = models.IntegerField()
+    certain = models.SmallIntegerField()
+    entry = models.IntegerField()
+    until_unit = models.IntegerField()
+    units = models.BinaryField(null=True)
+    machine = models.IntegerField(null=True)
+    feeder = models.IntegerField(null=True)
+    happened_at = models.BigIntegerField(null=True)
+    until_entry = models.IntegerField(null=True)
+    growth = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "production_material_run"
+        indexes = [models.Index(fields=["tenant", "package"], name="production_material_package")]
+
+
+class MaterialHole(TenantModel):
+    """Built units without a material run at the positions of a BOM line that admits the part, as known now."""
+
+    pk = models.CompositePrimaryKey("tenant", "part", "work_order", "group", "first_unit")
+    part = models.IntegerField()
+    work_order = models.IntegerField()
+    group = models.IntegerField()
+    first_unit = models.IntegerField()
+    until_unit = models.IntegerField()
+    units = models.BinaryField(null=True)
+
+    class Meta:
+        db_table = "production_material_hole"
+        indexes = [models.Index(fields=["tenant", "work_order"], name="production_hole_order")]
+
+
+class ProcessRun(TenantModel):
+    """A step at a machine over units and time, with its program and readings."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    work_order = models.IntegerField()
+    step = models.IntegerField()
+    machine = models.IntegerField(null=True)
+    program = models.IntegerField(null=True)
+    side = models.CharField(max_length=20)
+    pass_number = models.CharField(max_length=20)
+    first_unit = models.IntegerField()
+    until_unit = models.IntegerField()
+    started_at = models.BigIntegerField()
+    finished_at = models.BigIntegerField()
+    operator = models.IntegerField(null=True)
+    result = models.CharField(max_length=12)
+    readings = models.TextField()
+    entry = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_process_run"
+        indexes = [
+            models.Index(fields=["tenant", "first_unit"], name="production_process_unit"),
+            models.Index(fields=["tenant", "step", "started_at"], name="production_process_step"),
+            models.Index(fields=["tenant", "machine", "started_at"], name="production_process_machine"),
+        ]
+
+
+class Replacement(TenantModel):
+    """What came out of a position of a unit and what went in; null means whatever was there, or not known."""
+
+    pk = models.CompositePrimaryKey("tenant", "unit", "refdes", "happened_at", "entry")
+    unit = models.IntegerField()
+    refdes = models.CharField(max_length=120)
+    happened_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    removed = models.IntegerField(null=True)
+    installed = models.IntegerField(null=True)
+    operator = models.IntegerField(null=True)
+    reason = models.TextField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_replacement"
+        indexes = [
+            models.Index(fields=["tenant", "removed"], name="production_replacement_removed"),
+            models.Index(fields=["tenant", "installed"], name="production_replaced_by"),
+        ]
+
+
+class Assembly(TenantModel):
+    """A unit inside a unit, from happened_at until removed_at."""
+
+    pk = models.CompositePrimaryKey("tenant", "child", "happened_at", "entry")
+    child = models.IntegerField()
+    happened_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    parent = models.IntegerField()
+    position = models.CharField(max_length=120)
+    removed_at = models.BigIntegerField(null=True)
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_assembly"
+        indexes = [models.Index(fields=["tenant", "parent"], name="production_assembly_parent")]

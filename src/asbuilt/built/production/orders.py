@@ -1,0 +1,152 @@
+"""Work orders and units by what people call them.
+
+A unit is written by its serial number, as `ORDER#17` (its place in the order) or as `PANEL/3`. A serial number that stands
+exactly so wins over the two forms, because codes may hold `#` and `/` themselves.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asbuilt.storage import reading
+
+SERIAL = 0
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """A work order as intake and questions need it; `blocks` are its spans in order of place."""
+
+    number: int
+    code: str
+    quantity: int
+    product: int
+    revision: int
+    bom: int
+    blocks: tuple[tuple[int, int], ...]
+
+    def unit_at(self, place: int) -> int | None:
+        """The unit at this place (1 is the first), or None."""
+        for first, until in self.blocks:
+            if place <= until - first:
+                return first + place - 1 if place > 0 else None
+            place -= until - first
+        return None
+
+    def place_of(self, unit: int) -> int | None:
+        """The place of a unit in this order, or None."""
+        before = 0
+        for first, until in self.blocks:
+            if first <= unit < until:
+                return before + unit - first + 1
+            before += until - first
+        return None
+
+    def holds(self, first: int, until: int) -> bool:
+        """Whether the span lies inside one block of the order."""
+        return any(low <= first and until <= high for low, high in self.blocks)
+
+
+class Orders:
+    """Work orders by code, number and unit, read once each."""
+
+    def __init__(self, tenant: int):
+        self.tenant = tenant
+        self._by_code: dict[str, OrderRow | None] = {}
+
+    def by_code(self, code: str) -> OrderRow | None:
+        """The order with this code, or None. One statement the first time."""
+        if code not in self._by_code:
+            self._by_code[code] = self._read("o.code = %s", code)
+        return self._by_code[code]
+
+    def of_unit(self, unit: int) -> OrderRow | None:
+        """The order whose block holds the unit, or None."""
+        for order in self._by_code.values():
+            if order and any(first <= unit < until for first, until in order.blocks):
+                return order
+        sql = (
+            "SELECT o.code FROM production_block b JOIN production_order o ON o.tenant = b.tenant "
+            "AND o.number = b.work_order WHERE b.tenant = %s AND b.first_unit <= %s AND b.until_unit > %s "
+            "AND b.until_entry IS NULL AND o.until_entry IS NULL ORDER BY b.first_unit DESC LIMIT 1"
+        )
+        row = reading.fetch_one(sql, (self.tenant, unit, unit))
+        return self.by_code(row[0]) if row else None
+
+    def _read(self, condition: str, value) -> OrderRow | None:
+        sql = (
+            "SELECT o.number, o.code, o.quantity, b.product, b.revision, b.bom, b.first_unit, b.until_unit "
+            "FROM production_order o JOIN production_block b ON b.tenant = o.tenant AND b.work_order = o.number "
+            f"WHERE o.tenant = %s AND {condition} AND o.until_entry IS NULL AND b.until_entry IS NULL "  # noqa: S608
+            "ORDER BY b.first_unit"
+        )
+        rows = reading.fetch(sql, (self.tenant, value))
+        if not rows:
+            return None
+        number, code, quantity, product, revision, bom = rows[0][:6]
+        return OrderRow(number, code, quantity, product, revision, bom, tuple(row[6:8] for row in rows))
+
+
+class UnitFinder:
+    """Units by what a serial column says, many at a time."""
+
+    def __init__(self, tenant: int, orders: Orders | None = None):
+        self.tenant = tenant
+        self.orders = orders or Orders(tenant)
+
+    def find(self, texts: Iterable[str]) -> dict[str, tuple[int, ...]]:
+        """Each text -> the units it names (none, one, or several: of several products). A statement per 5,000 texts."""
+        wanted = list(dict.fromkeys(texts))
+        found: dict[str, tuple[int, ...]] = {}
+        sql = (
+            "SELECT value, unit FROM production_unit_name WHERE tenant = %s AND "
+            + reading.any_of("value", "text")
+            + " AND kind = 0 AND until_entry IS NULL"
+        )
+        for start in range(0, len(wanted), 5000):
+            part = wanted[start : start + 5000]
+            for value, unit in reading.fetch(sql, (self.tenant, reading.list_param(part))):
+                found[value] = (*found[value], unit) if value in found else (unit,)
+        for text in wanted:
+            if text not in found:
+                found[text] = self._by_form(text)
+        return found
+
+    def _by_form(self, text: str) -> tuple[int, ...]:
+        head, mark, tail = text.rpartition("#")
+        if mark and tail.isascii() and tail.isdigit():
+            order = self.orders.by_code(head)
+            unit = order.unit_at(int(tail)) if order and len(tail) < 10 else None
+            if unit is not None:
+                return (unit,)
+        head, mark, tail = text.rpartition("/")
+        return self._on_panel(head, tail) if mark else ()
+
+    def _on_panel(self, code: str, position: str) -> tuple[int, ...]:
+        sql = (
+            "SELECT first_unit, until_unit, positions FROM production_panel WHERE tenant = %s AND code = %s "
+            "AND until_entry IS NULL ORDER BY first_unit"
+        )
+        units: list[int] = []
+        for first, until, positions in reading.fetch(sql, (self.tenant, code)):
+            names = positions.split("\n") if positions is not None else [str(n + 1) for n in range(until - first)]
+            units.extend(first + place for place, name in enumerate(names) if name == position)
+        return tuple(units)
+
+
+def products_of(tenant: int, units: Iterable[int]) -> dict[int, int]:
+    """Unit -> product. One statement."""
+    listed = sorted(set(units))
+    if not listed:
+        return {}
+    sql = (
+        "SELECT first_unit, until_unit, product FROM production_block WHERE tenant = %s AND first_unit <= %s "
+        "AND until_unit > %s AND until_entry IS NULL ORDER BY first_unit"
+    )
+    blocks = reading.fetch(sql, (tenant, listed[-1], listed[0]))
+    found, place = {}, 0
+    for unit in listed:
+        while place < len(blocks) and blocks[place][1] <= unit:
+            place += 1
+        if place < len(blocks) and blocks[place][0] <= unit:
+            found[unit] = blocks[place][2]
+    return found

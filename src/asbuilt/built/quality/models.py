@@ -1,0 +1,42 @@
+"""Tables of test runs, and the last outcome of each plan as runs of units."""
+
+from django.db import models
+
+from asbuilt.storage.tenancy import TenantModel
+
+
+class TestRun(TenantModel):
+    """One run of a test plan on a unit; outcome 0 pass, 1 fail, 2 error, 3 aborted."""
+
+    pk = models.CompositePrimaryKey("tenant", "unit", "plan", "started_at", "entry")
+    unit = models.IntegerField()
+    plan = models.IntegerField()
+    started_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    finished_at = models.BigIntegerField(null=True)
+    plan_version = models.CharField(max_length=60)
+    outcome = models.SmallIntegerField()
+    station = models.IntegerField(null=True)
+    operator = models.IntegerField(null=True)
+    measurements = models.TextField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "quality_test_run"
+
+
+class OutcomeRun(TenantModel):
+    """Units whose last run of a plan had an outcome (standing 1), or that ever had it (standing 0)."""
+
+    pk = models.CompositePrimaryKey("tenant", "plan", "outcome", "standing", "first_unit", "entry")
+    plan = models.IntegerField()
+    outcome = models.SmallIntegerField()
+    standing = models.SmallIntegerField()
+    first_unit = models.IntegerField()
+    entry = models.IntegerField()
+    until_unit = models.IntegerField()
+    units = models.BinaryField(null=True)
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "quality_outcome_run"

@@ -1,0 +1,38 @@
+"""Tables of shipments."""
+
+from django.db import models
+
+from asbuilt.storage.tenancy import TenantModel
+
+
+class Shipment(TenantModel):
+    """A shipment to a customer."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    ulid = models.CharField(max_length=26)
+    code = models.CharField(max_length=200)
+    customer = models.IntegerField()
+    country = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "shipping_shipment"
+        constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="shipping_shipment_code")]
+        indexes = [models.Index(fields=["tenant", "customer"], name="shipping_shipment_customer")]
+
+
+class ShipmentLine(TenantModel):
+    """A span of units in a shipment; the last by shipped_at says where a unit is."""
+
+    pk = models.CompositePrimaryKey("tenant", "first_unit", "shipment", "entry")
+    first_unit = models.IntegerField()
+    shipment = models.IntegerField()
+    entry = models.IntegerField()
+    until_unit = models.IntegerField()
+    shipped_at = models.BigIntegerField()
+    placed_at = models.BigIntegerField(null=True)
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "shipping_line"
+        indexes = [models.Index(fields=["tenant", "shipment"], name="shipping_line_shipment")]

@@ -1,0 +1,123 @@
+"""Tables of what is meant to be built."""
+
+from django.db import models
+
+from asbuilt.storage.tenancy import TenantModel
+
+
+class Part(TenantModel):
+    """An internal part number."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    ulid = models.CharField(max_length=26)
+    code = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "catalog_part"
+        constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="catalog_part_code")]
+
+
+class ManufacturerPart(TenantModel):
+    """A maker's part approved for an internal part; mpn and maker may be empty for a part that is only described."""
+
+    pk = models.CompositePrimaryKey("tenant", "part", "mpn", "maker", "entry")
+    part = models.IntegerField()
+    mpn = models.CharField(max_length=200)
+    maker = models.CharField(max_length=200)
+    description = models.TextField()
+    lifecycle = models.CharField(max_length=20)
+    msl = models.CharField(max_length=20)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_manufacturer_part"
+        indexes = [
+            models.Index(fields=["tenant", "mpn"], name="catalog_mpn"),
+            models.Index(fields=["tenant", "maker"], name="catalog_maker"),
+        ]
+
+
+class Product(TenantModel):
+    """A product; it begins with its first BOM row."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    ulid = models.CharField(max_length=26)
+    code = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "catalog_product"
+        constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="catalog_product_code")]
+
+
+class Revision(TenantModel):
+    """A hardware revision of a product."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    product = models.IntegerField()
+    code = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "catalog_revision"
+        constraints = [models.UniqueConstraint(fields=["tenant", "product", "code"], name="catalog_revision_code")]
+
+
+class Bom(TenantModel):
+    """A BOM version of a hardware revision."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    revision = models.IntegerField()
+    version = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "catalog_bom"
+        constraints = [models.UniqueConstraint(fields=["tenant", "revision", "version"], name="catalog_bom_version")]
+
+
+class PositionGroup(TenantModel):
+    """The positions a BOM line or a material run speaks of; `label` is blank-separated, in natural order."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    digest = models.BinaryField()
+    label = models.TextField()
+    count = models.IntegerField()
+
+    class Meta:
+        db_table = "catalog_position_group"
+        constraints = [models.UniqueConstraint(fields=["tenant", "digest"], name="catalog_position_group_digest")]
+
+
+class GroupPosition(TenantModel):
+    """One position of a group: a reference designator or #LINE."""
+
+    pk = models.CompositePrimaryKey("tenant", "refdes", "group")
+    refdes = models.CharField(max_length=120)
+    group = models.IntegerField()
+
+    class Meta:
+        db_table = "catalog_group_position"
+        indexes = [models.Index(fields=["tenant", "group"], name="catalog_group_positions")]
+
+
+class BomLine(TenantModel):
+    """A line of a BOM version: which part, how many, at which positions."""
+
+    pk = models.CompositePrimaryKey("tenant", "bom", "line", "entry")
+    bom = models.IntegerField()
+    line = models.CharField(max_length=60)
+    part = models.IntegerField()
+    quantity = models.IntegerField()
+    group = models.IntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_bom_line"
+        indexes = [models.Index(fields=["tenant", "part"], name="catalog_bom_line_part")]

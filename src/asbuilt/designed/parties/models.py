@@ -1,0 +1,27 @@
+"""Table of parties."""
+
+from django.db import models
+
+from asbuilt.storage.tenancy import TenantModel
+
+
+class Party(TenantModel):
+    """A company or authority. `code` is unique; customers, owners and suppliers are found by code or name."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    ulid = models.CharField(max_length=26)
+    code = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    roles = models.CharField(max_length=200)
+    country = models.CharField(max_length=60)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "parties_party"
+        indexes = [
+            models.Index(fields=["tenant", "code"], name="parties_party_code"),
+            models.Index(fields=["tenant", "name"], name="parties_party_name"),
+        ]

@@ -1,0 +1,19 @@
+"""Reads of parties."""
+
+from asbuilt.storage import reading
+
+NOW = "until_entry IS NULL"
+
+
+def numbers_by_name(tenant: int) -> dict[str, int]:
+    """Code or name of every party -> number. One statement; a code wins over another party's equal name."""
+    sql = f"SELECT number, code, name FROM parties_party WHERE tenant = %s AND {NOW}"  # noqa: S608
+    rows = reading.fetch(sql, (tenant,))
+    found = {name: number for number, _, name in reversed(rows)}
+    found.update((code, number) for number, code, _ in rows)
+    return found
+
+
+def names(tenant: int) -> dict[int, str]:
+    """Number -> name of every party, withdrawn ones too. One statement."""
+    return dict(reading.fetch("SELECT number, name FROM parties_party WHERE tenant = %s", (tenant,)))

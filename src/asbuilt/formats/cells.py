@@ -1,0 +1,268 @@
+"""Cells: what may stand in one cell of an exchange table (design, section 7), and the sentence where it may not.
+
+A rule reads the text of a cell and gives the text that is kept: the same, except for instants, which become UTC. Rules are checked
+column by column and remember what they have read, because the columns of a factory repeat themselves.
+
+Rules
+- A cell is text as it stands: blanks, zeros in front and a leading `= + - @` are kept.
+- A time needs its offset; `Z` is one. A date alone is taken only where the law asks for a date (placing on the market).
+- A number is written without sign, point and zeros in front, so that it comes back as it came in.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from asbuilt.formats.nearest import did_you_mean
+from asbuilt.kernel.instants import format_instant
+
+JSON_NESTING_MAX = 32
+REMEMBERED_CHARACTERS_MAX = 4_000_000
+
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_COUNT = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+_HEX = re.compile(r"[0-9a-f]+", re.ASCII)
+
+
+class CellRefused(ValueError):
+    """A cell that its rule does not take: `code`, `reason`, `remedy` as in RowError."""
+
+    def __init__(self, code: str, reason: str, remedy: str = ""):
+        super().__init__(reason)
+        self.code, self.reason, self.remedy = code, reason, remedy
+
+
+@dataclass(frozen=True)
+class Text:
+    """Any text; `required` refuses the empty cell. The base of every rule."""
+
+    required: bool = False
+    any_text = True
+
+    def read(self, cell: str) -> str:
+        """The text to keep for a cell that is not empty; raises CellRefused."""
+        return cell
+
+
+@dataclass(frozen=True)
+class Word(Text):
+    """One of a few words, written exactly so."""
+
+    words: tuple[str, ...] = ()
+    any_text = False
+
+    def read(self, cell: str) -> str:
+        if cell in self.words:
+            return cell
+        hint = did_you_mean(cell, self.words) or f"One of: {' '.join(self.words)}."
+        raise CellRefused("tables.cell_not_a_word", f"is none of {' '.join(self.words)}", hint)
+
+
+@dataclass(frozen=True)
+class Words(Text):
+    """Words separated by `;`, each once; any words where `words` is empty."""
+
+    words: tuple[str, ...] = ()
+    any_text = False
+
+    def read(self, cell: str) -> str:
+        given = cell.split(";")
+        if len(set(given)) != len(given):
+            raise CellRefused("tables.word_given_twice", "names a word twice", "Keep each once.")
+        for word in given:
+            if not word.strip() or word != word.strip():
+                raise CellRefused(
+                    "tables.cell_not_words", "has blanks or nothing between its ;", "Write the words as in a;b."
+                )
+            if self.words and word not in self.words:
+                hint = did_you_mean(word, self.words) or f"One of: {' '.join(self.words)}."
+                raise CellRefused("tables.cell_not_a_word", f"{word} is none of {' '.join(self.words)}", hint)
+        return cell
+
+
+@dataclass(frozen=True)
+class Positions(Text):
+    """Reference designators separated by blanks, each once; or one `#LINE` for a BOM line without designators."""
+
+    any_text = False
+
+    def read(self, cell: str) -> str:
+        if "," in cell or ";" in cell:
+            tidy = " ".join(cell.replace(",", " ").replace(";", " ").split())
+            raise CellRefused(
+                "tables.cell_not_positions", "separates designators with , or ;", f"Use blanks: {tidy[:60]}"
+            )
+        given = cell.split()
+        if not given:
+            raise CellRefused("tables.cell_not_positions", "holds only blanks", "Leave it empty or name designators.")
+        if len(set(given)) != len(given):
+            twice = next(name for name in given if given.count(name) > 1)
+            raise CellRefused("tables.word_given_twice", f"names {twice[:40]} twice", "Keep each designator once.")
+        return cell
+
+
+@dataclass(frozen=True)
+class Count(Text):
+    """A whole number from 0 to 999,999,999,999,999,999."""
+
+    any_text = False
+
+    def read(self, cell: str) -> str:
+        if _COUNT.fullmatch(cell):
+            return cell
+        tidy = re.sub(r"[ _',]|\.0+$", "", cell).lstrip("0+") or "0"
+        remedy = f"Write {tidy}." if _COUNT.fullmatch(tidy) else "Write digits only, such as 250."
+        raise CellRefused("tables.cell_not_a_count", "is not a whole number from 0 up", remedy)
+
+
+@dataclass(frozen=True)
+class Instant(Text):
+    """A time with its offset (ISO 8601), kept in UTC with microseconds. `or_date` takes a day without a time as it stands."""
+
+    or_date: bool = False
+    any_text = False
+
+    def read(self, cell: str) -> str:
+        found = _INSTANT.fullmatch(cell)
+        if found is None:
+            return self._read_day(cell)
+        day, clock, offset = found.groups()
+        try:
+            given = datetime.fromisoformat(f"{day}T{clock.replace(',', '.')}{offset or 'Z'}")
+            in_utc = format_instant(given.astimezone(UTC))
+        except (ValueError, OverflowError):
+            raise CellRefused("tables.cell_not_a_time", "is not a time that exists", "Check day and hour.") from None
+        if offset is None:
+            raise CellRefused(
+                "tables.time_without_offset", "a time needs its offset", f"Write it as {day}T{clock}+01:00."
+            )
+        return in_utc
+
+    def _read_day(self, cell: str) -> str:
+        example = "2027-03-15T08:00:00+01:00"
+        if not _DATE.fullmatch(cell):
+            also = " or a day" if self.or_date else ""
+            raise CellRefused("tables.cell_not_a_time", f"is not a time{also}", f"Write it as {example}.")
+        try:
+            date.fromisoformat(cell)
+        except ValueError:
+            raise CellRefused("tables.cell_not_a_time", "is not a day that exists", "Check the day.") from None
+        if not self.or_date:
+            remedy = f"Write it as {cell}T08:00:00+01:00."
+            raise CellRefused("tables.time_without_offset", "a time needs its hour and its offset", remedy)
+        return cell
+
+
+@dataclass(frozen=True)
+class Json(Text):
+    """A JSON object or list (RFC 8259) on one line, nested 32 deep at most; no name twice in an object, no NaN."""
+
+    any_text = False
+
+    def read(self, cell: str) -> str:
+        try:
+            value = json.loads(cell, object_pairs_hook=_names_once, parse_constant=_no_constant)
+        except CellRefused:
+            raise
+        except json.JSONDecodeError as error:
+            raise CellRefused(
+                "tables.cell_not_json",
+                f"is not JSON: {error.msg} at character {error.pos + 1}",
+                'Write it as {"name": 1.5}, the quotes doubled in CSV.',
+            ) from None
+        except (ValueError, RecursionError):
+            raise CellRefused("tables.cell_not_json", "is JSON beyond any limit", "Send less in one cell.") from None
+        if not isinstance(value, dict | list):
+            raise CellRefused("tables.cell_not_json", "is not a JSON object or list", 'Write it as {"name": 1.5}.')
+        # Only what has that many brackets can be that deep: most cells need no walk.
+        if cell.count("[") + cell.count("{") > JSON_NESTING_MAX and _depth(value) > JSON_NESTING_MAX:
+            raise CellRefused("tables.cell_not_json", f"is nested deeper than {JSON_NESTING_MAX}", "Flatten it.")
+        return cell
+
+
+@dataclass(frozen=True)
+class Hex(Text):
+    """So many hex digits in lower case: a SHA-256 has 64, a fact's id 16."""
+
+    digits: int = 64
+    any_text = False
+
+    def read(self, cell: str) -> str:
+        if len(cell) == self.digits and _HEX.fullmatch(cell):
+            return cell
+        lower = cell.strip().lower()
+        if len(lower) == self.digits and _HEX.fullmatch(lower):
+            raise CellRefused("tables.cell_not_hex", "has capitals or blanks", f"Write it as {lower}.")
+        raise CellRefused("tables.cell_not_hex", f"is not {self.digits} hex digits", "Copy it whole, in lower case.")
+
+
+class ColumnReader:
+    """One column under one rule, chunk after chunk, with a memory of cells already read."""
+
+    def __init__(self, rule: Text):
+        self.rule = rule
+        self._kept: dict[str, str] = {}
+        self._forget()
+
+    def read(self, column: Sequence[str]) -> tuple[Sequence[str], dict[int, CellRefused]]:
+        """The cells to keep, in order, and what is refused under its index in the column."""
+        refused: dict[int, CellRefused] = {}
+        if self.rule.any_text:
+            if self.rule.required and "" in column:
+                refused = {at: _empty() for at, cell in enumerate(column) if not cell}
+            return column, refused
+        kept = self._kept
+        if self._characters > REMEMBERED_CHARACTERS_MAX:
+            self._forget()
+        wrong: dict[str, CellRefused] = {}
+        for cell in set(column).difference(kept):
+            try:
+                if not cell:
+                    raise _empty()
+                kept[cell] = self.rule.read(cell)
+                self._characters += len(cell)
+            except CellRefused as refusal:
+                wrong[cell] = refusal
+        if wrong:
+            refused = {at: wrong[cell] for at, cell in enumerate(column) if cell in wrong}
+            return [kept.get(cell, cell) for cell in column], refused
+        if isinstance(self.rule, Instant):
+            return [kept[cell] for cell in column], refused
+        return column, refused
+
+    def _forget(self) -> None:
+        self._characters = 0
+        self._kept.clear()
+        if not self.rule.required:
+            self._kept[""] = ""
+
+
+def _empty() -> CellRefused:
+    return CellRefused("tables.cell_empty", "is empty", "Fill it in.")
+
+
+def _names_once(pairs: list[tuple[str, object]]) -> dict:
+    named = dict(pairs)
+    if len(named) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise CellRefused("tables.cell_not_json", f"names {twice[:40]} twice in one object", "Keep one of them.")
+    return named
+
+
+def _no_constant(name: str) -> None:
+    raise CellRefused("tables.cell_not_json", f"{name} is not a JSON number", "Write null, or leave the name out.")
+
+
+def _depth(value: object) -> int:
+    """How deep lists and objects stand in each other, without recursion."""
+    deepest, below = 0, [(value, 1)]
+    while below:
+        here, depth = below.pop()
+        if isinstance(here, dict | list):
+            deepest = max(deepest, depth)
+            below.extend((inner, depth + 1) for inner in (here.values() if isinstance(here, dict) else here))
+    return deepest

@@ -1,0 +1,278 @@
+"""Columns: the exchange tables as design section 7 lists them, in the order in which they are loaded.
+
+Each column has a rule for its cells (formats/cells.py). `~name` below marks a column that a file may leave out. Columns that only help to
+find a unit where its serial number is not unique (`product`, `parent_product`, `child_product`) stand last and are no part of the
+row's identity.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from asbuilt.formats.cells import Count, Hex, Instant, Json, Positions, Text, Word, Words
+
+
+@dataclass(frozen=True)
+class Table:
+    """One exchange table: name without `.csv`, rules by column in canonical order, which columns may be missing.
+
+    `finders` are the optional columns at the end that only help to find a unit; `one_of` names columns of which a row needs at least
+    one, `together` columns that are all filled or all empty.
+    """
+
+    name: str
+    rules: dict[str, Text]
+    optional: frozenset[str] = frozenset()
+    finders: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """All columns in canonical order, optional ones included."""
+        return tuple(self.rules)
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The columns that a file must have."""
+        return frozenset(self.rules) - self.optional
+
+    @cached_property
+    def fact_width(self) -> int:
+        """How many columns, from the left, make a row's identity."""
+        return len(self.rules) - len(self.finders)
+
+
+def _table(
+    name: str,
+    *columns: tuple[str, Text],
+    finders: tuple[str, ...] = (),
+    one_of: tuple[str, ...] = (),
+    together: tuple[str, ...] = (),
+) -> Table:
+    rules = {column.removeprefix("~"): rule for column, rule in columns}
+    optional = {column[1:] for column, _ in columns if column.startswith("~")}
+    rules |= {finder: TEXT for finder in finders}
+    return Table(name, rules, frozenset(optional) | frozenset(finders), finders, one_of, together)
+
+
+TEXT = Text()
+NAMED = Text(required=True)
+INSTANT = Instant(required=True)
+INSTANT_OR_EMPTY = Instant()
+COUNT = Count(required=True)
+COUNT_OR_EMPTY = Count()
+JSON = Json()
+
+
+def _word(words: str, *, required: bool = True) -> Word:
+    return Word(required=required, words=tuple(words.split()))
+
+
+PARTIES = _table(
+    "parties",
+    ("party", NAMED),
+    ("name", NAMED),
+    ("roles", Words(words=("manufacturer", "ems", "supplier", "distributor", "customer"))),
+    ("country", TEXT),
+)
+PARTS = _table(
+    "parts",
+    ("part", NAMED),
+    ("description", TEXT),
+    ("mpn", TEXT),
+    ("manufacturer", TEXT),
+    ("lifecycle", _word("active nrnd eol obsolete", required=False)),
+    ("msl", TEXT),
+)
+BOM = _table(
+    "bom",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("bom_version", NAMED),
+    ("line", NAMED),
+    ("part", NAMED),
+    ("quantity", COUNT),
+    ("refdes", Positions()),
+)
+LOTS = _table(
+    "lots",
+    ("package", NAMED),
+    ("package_kind", _word("reel tray tube stick bag box other")),
+    ("part", NAMED),
+    ("mpn", TEXT),
+    ("manufacturer", TEXT),
+    ("supplier", TEXT),
+    ("lot_code", TEXT),
+    ("date_code", TEXT),
+    ("quantity", COUNT_OR_EMPTY),
+    ("received_at", INSTANT_OR_EMPTY),
+    ("delivery", TEXT),
+    ("coc", TEXT),
+    ("status", _word("released quarantine rejected")),
+    ("~owner", TEXT),
+)
+ORDERS = _table(
+    "orders",
+    ("order", NAMED),
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("bom_version", NAMED),
+    ("quantity", COUNT),
+    ("customer", TEXT),
+    ("opened_at", INSTANT),
+    ("~batch", TEXT),
+)
+UNITS = _table(
+    "units",
+    ("order", NAMED),
+    ("serial", NAMED),
+    ("panel", TEXT),
+    ("position", COUNT_OR_EMPTY),
+    ("~state", _word("planned skipped built scrapped", required=False)),
+)
+NAMES = _table(
+    "names",
+    ("unit", NAMED),
+    ("kind", NAMED),
+    ("value", NAMED),
+    ("from_at", INSTANT),
+    ("replaces", TEXT),
+    ("reason", TEXT),
+    finders=("product",),
+)
+MATERIALS = _table(
+    "materials",
+    ("order", NAMED),
+    ("refdes", Positions(required=True)),
+    ("package", NAMED),
+    ("first_serial", NAMED),
+    ("last_serial", NAMED),
+    ("certainty", _word("certain possible")),
+    ("machine", TEXT),
+    ("feeder", TEXT),
+    ("happened_at", INSTANT),
+    finders=("product",),
+)
+PROCESSES = _table(
+    "processes",
+    ("order", NAMED),
+    ("step", NAMED),
+    ("machine", TEXT),
+    ("program", TEXT),
+    ("first_serial", NAMED),
+    ("last_serial", NAMED),
+    ("started_at", INSTANT),
+    ("finished_at", INSTANT),
+    ("operator", TEXT),
+    ("result", _word("completed failed aborted")),
+    ("readings", JSON),
+    ("~side", TEXT),
+    ("~pass", TEXT),
+    finders=("product",),
+)
+REPLACEMENTS = _table(
+    "replacements",
+    ("serial", NAMED),
+    ("refdes", NAMED),
+    ("removed_package", TEXT),
+    ("installed_package", TEXT),
+    ("operator", TEXT),
+    ("reason", TEXT),
+    ("happened_at", INSTANT),
+    finders=("product",),
+)
+ASSEMBLIES = _table(
+    "assemblies",
+    ("parent_serial", NAMED),
+    ("child_serial", NAMED),
+    ("position", TEXT),
+    ("happened_at", INSTANT),
+    ("~removed_at", INSTANT_OR_EMPTY),
+    finders=("parent_product", "child_product"),
+)
+FIRMWARE = _table(
+    "firmware",
+    ("product", NAMED),
+    ("version", NAMED),
+    ("role", TEXT),
+    ("image", TEXT),
+    ("sha256", Hex(required=True)),
+    ("revisions", Words()),
+    ("released_at", INSTANT_OR_EMPTY),
+    ("security_relevant", _word("true false")),
+)
+PROGRAMMING = _table(
+    "programming",
+    ("serial", TEXT),
+    ("product", NAMED),
+    ("version", NAMED),
+    ("sha256", Hex()),
+    ("uid", TEXT),
+    ("station", TEXT),
+    ("operator", TEXT),
+    ("result", _word("pass fail aborted")),
+    ("happened_at", INSTANT),
+    ("~role", TEXT),
+    ("~package", TEXT),
+    ("~source", _word("station supplier field", required=False)),
+    one_of=("serial", "package"),
+)
+TESTS = _table(
+    "tests",
+    ("serial", NAMED),
+    ("plan", NAMED),
+    ("plan_version", TEXT),
+    ("station", TEXT),
+    ("operator", TEXT),
+    ("outcome", _word("pass fail error aborted")),
+    ("started_at", INSTANT),
+    ("finished_at", INSTANT),
+    ("measurements", JSON),
+    finders=("product",),
+)
+SHIPMENTS = _table(
+    "shipments",
+    ("shipment", NAMED),
+    ("customer", NAMED),
+    ("country", TEXT),
+    ("first_serial", NAMED),
+    ("last_serial", NAMED),
+    ("shipped_at", INSTANT),
+    ("placed_on_market_at", Instant(or_date=True)),
+    finders=("product",),
+)
+CORRECTIONS = _table(
+    "corrections",
+    ("fact", Hex(required=True, digits=16)),
+    ("action", _word("withdraw")),
+    ("reason", NAMED),
+    ("person", NAMED),
+    ("decided_at", INSTANT),
+    ("~first_serial", TEXT),
+    ("~last_serial", TEXT),
+    finders=("product",),
+    together=("first_serial", "last_serial"),
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        PARTIES,
+        PARTS,
+        BOM,
+        LOTS,
+        ORDERS,
+        UNITS,
+        NAMES,
+        MATERIALS,
+        PROCESSES,
+        REPLACEMENTS,
+        ASSEMBLIES,
+        FIRMWARE,
+        PROGRAMMING,
+        TESTS,
+        SHIPMENTS,
+        CORRECTIONS,
+    )
+}
+"""Every exchange table by its name, in load order."""

@@ -1,0 +1,176 @@
+"""Spans and unit sets on the unit axis.
+
+A span is half open, [first, until). A unit set has four grades, held as three nested bitmaps (design, section 6):
+
+    certain  ⊆  possible or better  ⊆  unrecorded or better        everything else: no
+
+- `and` takes the lowest grade: intersect each bitmap with its like
+- `or` takes the highest: unite each with its like
+- `not` swaps certain and no and leaves the two between: the complements, outermost for innermost
+
+Sets travel as spans, never as lists of ids. `pack` keeps an interleaved run as its gaps and lengths: on a board line units come
+in whole panels, so dividing by the greatest common divisor leaves about one byte a panel.
+Example: `UnitSet.of([(1, 11)], [(11, 13)])` has ten certain units and two possible ones.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import gcd
+
+from pyroaring import BitMap
+
+CERTAIN, POSSIBLE, UNRECORDED, NO = "certain", "possible", "unrecorded", "no"
+GRADES = (CERTAIN, POSSIBLE, UNRECORDED)
+Span = tuple[int, int]
+
+
+def bitmap_of(spans: Iterable[Span]) -> BitMap:
+    """The units of these spans; spans may touch and overlap."""
+    units = BitMap()
+    for first, until in spans:
+        units.add_range(first, until)
+    return units
+
+
+def spans_of(units: BitMap) -> list[Span]:
+    """The spans of a bitmap, ascending, as few as possible. Costs a step a span, not a step a unit."""
+    if not units:
+        return []
+    low, high = units.min(), units.max()
+    if len(units) == high - low + 1:
+        return [(low, high + 1)]
+    after = units.shift(1)
+    return list(zip(units - after, after - units, strict=True))
+
+
+def pack(units: BitMap) -> bytes | None:
+    """The bitmap for storage beside its first and until: None where it is one unbroken span."""
+    spans = spans_of(units)
+    if len(spans) <= 1:
+        return None
+    steps, at = [], spans[0][0]
+    for first, until in spans:
+        steps += (first - at, until - first)
+        at = until
+    scale = gcd(*steps)
+    out = bytearray()
+    for number in (scale, *(step // scale for step in steps[1:])):
+        while number > 127:
+            out.append(number & 127 | 128)
+            number >>= 7
+        out.append(number)
+    return bytes(out)
+
+
+def unpack(first: int, until: int, packed: bytes | None) -> BitMap:
+    """What `pack` wrote, given the first and until of the run."""
+    units = BitMap()
+    if packed is None:
+        units.add_range(first, until)
+        return units
+    numbers, value, shift = [], 0, 0
+    for byte in bytes(packed):
+        value |= (byte & 127) << shift
+        if byte & 128:
+            shift += 7
+        else:
+            numbers.append(value)
+            value = shift = 0
+    scale, at, length = numbers[0], first, True
+    for step in numbers[1:]:
+        end = at + step * scale
+        if length:
+            units.add_range(at, end)
+        at, length = end, not length
+    return units
+
+
+@dataclass(frozen=True)
+class UnitSet:
+    """Units with their grades: `certain`, `possible` (or better), `unrecorded` (or better), each within the next."""
+
+    certain: BitMap
+    possible: BitMap
+    unrecorded: BitMap
+
+    @classmethod
+    def none(cls) -> "UnitSet":
+        """The empty set."""
+        return cls(BitMap(), BitMap(), BitMap())
+
+    @classmethod
+    def sure(cls, units: BitMap) -> "UnitSet":
+        """All of these units, certainly."""
+        return cls(units, units, units)
+
+    @classmethod
+    def nested(cls, certain: BitMap, possible: BitMap, unrecorded: BitMap) -> "UnitSet":
+        """From three bitmaps that need not be nested yet."""
+        possible = certain | possible
+        return cls(certain, possible, possible | unrecorded)
+
+    @classmethod
+    def of(cls, certain: Sequence[Span] = (), possible: Sequence[Span] = (), unrecorded: Sequence[Span] = ()) -> "UnitSet":
+        """From spans of each grade."""
+        return cls.nested(bitmap_of(certain), bitmap_of(possible), bitmap_of(unrecorded))
+
+    def __and__(self, other: "UnitSet") -> "UnitSet":
+        return UnitSet(
+            self.certain & other.certain, self.possible & other.possible, self.unrecorded & other.unrecorded
+        )
+
+    def __or__(self, other: "UnitSet") -> "UnitSet":
+        return UnitSet(
+            self.certain | other.certain, self.possible | other.possible, self.unrecorded | other.unrecorded
+        )
+
+    def complement(self, universe: BitMap) -> "UnitSet":
+        """`not` within the universe."""
+        return UnitSet(universe - self.unrecorded, universe - self.possible, universe - self.certain)
+
+    def within(self, units: BitMap) -> "UnitSet":
+        """Only these units."""
+        return UnitSet(self.certain & units, self.possible & units, self.unrecorded & units)
+
+    def without(self, units: BitMap) -> "UnitSet":
+        """All but these units."""
+        return UnitSet(self.certain - units, self.possible - units, self.unrecorded - units)
+
+    def at_most_possible(self) -> "UnitSet":
+        """The same units, none of them certain any more."""
+        return UnitSet(BitMap(), self.possible, self.unrecorded)
+
+    def __bool__(self) -> bool:
+        return bool(self.unrecorded)
+
+    def bands(self) -> tuple[tuple[str, BitMap], ...]:
+        """Each grade with exactly its units."""
+        return (
+            (CERTAIN, self.certain),
+            (POSSIBLE, self.possible - self.certain),
+            (UNRECORDED, self.unrecorded - self.possible),
+        )
+
+    def counts(self) -> dict[str, int]:
+        """The three numbers."""
+        certain, possible = len(self.certain), len(self.possible)
+        return {CERTAIN: certain, POSSIBLE: possible - certain, UNRECORDED: len(self.unrecorded) - possible}
+
+    def count_in(self, units: BitMap) -> dict[str, int]:
+        """The three numbers among these units."""
+        certain = self.certain.intersection_cardinality(units)
+        possible = self.possible.intersection_cardinality(units)
+        unrecorded = self.unrecorded.intersection_cardinality(units)
+        return {CERTAIN: certain, POSSIBLE: possible - certain, UNRECORDED: unrecorded - possible}
+
+    def grade(self, unit: int) -> str:
+        """The grade of one unit."""
+        if unit in self.certain:
+            return CERTAIN
+        if unit in self.possible:
+            return POSSIBLE
+        return UNRECORDED if unit in self.unrecorded else NO
+
+    def spans(self) -> list[tuple[int, int, str]]:
+        """(first, until, grade), ascending."""
+        return sorted((first, until, grade) for grade, units in self.bands() for first, until in spans_of(units))

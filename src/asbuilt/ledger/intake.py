@@ -1,0 +1,111 @@
+"""From rows of a table to facts: what every room's intake shares.
+
+A room's intake takes chunks of rows that `formats.tables` has read, resolves names, checks its rules, writes its rows and
+commits to each row as a fact. Rules for all of them:
+
+- a row that was recorded before, word for word, is passed over: loading a folder twice changes nothing
+- a row with the key of a recorded one but other content is a contradiction: it goes to `contradictions`, and the file is
+  refused as `Conflict` with the way out (a correction)
+- every other mistake goes to `errors` with file, line, column and remedy; the whole file is refused as `Invalid`
+- rows go on being checked after a mistake, so that every wrong row is named, up to the limit
+
+Facts of few rows are known by their id (fact index); facts of many rows by their text in the segments of their units.
+"""
+
+import json
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
+
+from asbuilt.kernel.errors import RowError
+from asbuilt.ledger.recording import Entry, FactWriter
+from asbuilt.ledger.shapes import Shape
+from asbuilt.storage import reading
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def row_text(values: Sequence) -> bytes:
+    """The canonical text of a fact: a JSON array without spaces (reference/log.md, section 1)."""
+    return _encode(values).encode()
+
+
+def fact_bytes(table: str, cells: Sequence[str]) -> bytes:
+    """The first eight bytes of the SHA-256 of the row's array: the fact's id (design, section 7)."""
+    return sha256(_encode([table, *cells]).encode()).digest()[:8]
+
+
+class TableIntake:
+    """Base of a room's intake of one table. Subclasses set `table` and `shape` and write `take` and, if need be, `finish`."""
+
+    table: str
+    shape: Shape
+
+    def __init__(self, entry: Entry, file: str, errors, contradictions, warn: Callable[[str], None]):
+        self.entry, self.file = entry, file
+        self.tenant = entry.tenant
+        self.errors, self.contradictions, self.warn = errors, contradictions, warn
+        self.facts: FactWriter = entry.facts(self.shape)
+        self.stored = 0
+        self.known = 0
+
+    def take(self, lines: Sequence[int], rows: Sequence[tuple]) -> None:
+        """Take a chunk of rows (cells as text in the table's column order) that stood on these lines."""
+        raise NotImplementedError
+
+    def finish(self) -> None:
+        """Called once after the last chunk, also when there were errors."""
+
+    def wrong(self, line: int, column: str, value: str, code: str, reason: str, remedy: str = "") -> None:
+        """Name a mistake in a row."""
+        self.errors.add(RowError(code, self.file, line, column, value[:80], reason, remedy))
+
+    def contradicts(self, line: int, column: str, value: str, reason: str) -> None:
+        """Name a row that contradicts one recorded before."""
+        remedy = "Withdraw the recorded fact with a row in corrections.csv or `asbuilt correct`, then load this row."
+        self.contradictions.add(RowError("tables.contradicts", self.file, line, column, value[:80], reason, remedy))
+
+    def commit(self, texts: Sequence[bytes], ids: Sequence[bytes], low: int | None = None, high: int | None = None) -> int:
+        """Commit to facts; counts them as stored; returns the row number of the first."""
+        self.stored += len(texts)
+        return self.facts.add(texts, ids, low, high)
+
+    def ids_known(self, ids: Iterable[bytes]) -> set[bytes]:
+        """Which of these fact ids are recorded already; for shapes of few rows."""
+        wanted = set(ids)
+        found: set[bytes] = set()
+        listed = list(wanted)
+        for start in range(0, len(listed), 500):
+            part = listed[start : start + 500]
+            marks = ",".join(["%s"] * len(part))
+            sql = f"SELECT fact FROM ledger_fact_index WHERE tenant = %s AND shape = %s AND fact IN ({marks})"  # noqa: S608
+            found.update(bytes(row[0]) for row in reading.fetch(sql, (self.tenant, self.shape.code, *part)))
+        return found
+
+
+class KnownTexts:
+    """The texts of facts recorded before that speak of units of a range; keeps the last segments it opened."""
+
+    def __init__(self, tenant: int, shape: Shape, before_entry: int):
+        self.tenant, self.shape, self.before = tenant, shape, before_entry
+        self._open: OrderedDict[tuple, frozenset[bytes]] = OrderedDict()
+
+    def over(self, low: int, high: int) -> list[frozenset[bytes]]:
+        """Sets of texts, one a segment that overlaps units [low, high)."""
+        sql = (
+            "SELECT entry, first_row FROM ledger_segment WHERE tenant = %s AND shape = %s AND low_unit < %s "
+            "AND high_unit > %s AND entry < %s"
+        )
+        keys = reading.fetch(sql, (self.tenant, self.shape.name, high, low, self.before))
+        return [self._texts(entry, first_row) for entry, first_row in keys]
+
+    def _texts(self, entry: int, first_row: int) -> frozenset[bytes]:
+        key = (entry, first_row)
+        if key not in self._open:
+            sql = "SELECT body FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row = %s"
+            body = reading.fetch_one(sql, (self.tenant, entry, self.shape.name, first_row))[0]
+            self._open[key] = frozenset(zlib.decompress(body).split(b"\n"))
+            if len(self._open) > 32:
+                self._open.popitem(last=False)
+        return self._open[key]

@@ -1,0 +1,106 @@
+"""Reads as tuples, straight from the driver, and the fragments of SQL that differ between the two engines.
+
+`fetch` uses the read-only connection unless a write transaction is open in this thread: then the verb sees what it wrote.
+Statements carry %s marks. Lists and spans travel as one parameter each, never as text inside the statement.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+
+from django.db import connections, transaction
+
+from asbuilt.storage.databases import READER, WRITER
+from asbuilt.storage.transactions import _open
+
+
+def _connection():
+    connection = connections[WRITER if getattr(_open, "tenant", None) is not None else READER]
+    connection.ensure_connection()
+    return connection
+
+
+@lru_cache(512)
+def _sqlite_marks(sql: str) -> str:
+    return sql.replace("%s", "?")
+
+
+def vendor() -> str:
+    """`sqlite` or `postgresql`."""
+    return connections[WRITER].vendor
+
+
+def fetch(sql: str, params: Sequence = ()) -> list[tuple]:
+    """All rows of one reading statement."""
+    connection = _connection()
+    if connection.vendor == "sqlite":
+        return connection.connection.execute(_sqlite_marks(sql), params).fetchall()
+    cursor = connection.connection.cursor()
+    cursor.execute(sql, params)
+    return cursor.fetchall()
+
+
+def fetch_one(sql: str, params: Sequence = ()) -> tuple | None:
+    """The first row, or None."""
+    rows = fetch(sql, params)
+    return rows[0] if rows else None
+
+
+def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]:
+    """Rows one by one with flat memory."""
+    connection = _connection()
+    if connection.vendor == "sqlite":
+        yield from connection.connection.execute(_sqlite_marks(sql), params)
+        return
+    with connection.connection.cursor(name="asbuilt_stream", withhold=connection.get_autocommit()) as cursor:
+        cursor.itersize = size
+        cursor.execute(sql, params)
+        yield from cursor
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All reads inside see the record as of one moment."""
+    if getattr(_open, "tenant", None) is not None:
+        yield
+        return
+    connection = connections[READER]
+    with transaction.atomic(using=READER):
+        if connection.vendor == "postgresql" and len(connection.savepoint_ids) == 0:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
+def any_of(column: str, kind: str = "int") -> str:
+    """`column is one of the list`; give the list through `list_param`. kind: int or text."""
+    if vendor() == "sqlite":
+        return f"{column} IN (SELECT value FROM json_each(%s))"
+    return f"{column} = ANY(%s::{'int' if kind == 'int' else 'text'}[])"
+
+
+def list_param(values: Iterable) -> object:
+    """The parameter that `any_of` and `spans_table` want."""
+    return json.dumps(list(values)) if vendor() == "sqlite" else list(values)
+
+
+def spans_table(name: str) -> str:
+    """A table expression `name(first_unit, until_unit)` over two list parameters: the firsts and the untils."""
+    if vendor() == "sqlite":
+        return (
+            f"(SELECT a.value AS first_unit, b.value AS until_unit FROM json_each(%s) a "
+            f"JOIN json_each(%s) b ON a.key = b.key) AS {name}"
+        )
+    return f"unnest(%s::int[], %s::int[]) AS {name}(first_unit, until_unit)"
+
+
+def each(name: str, table: str, condition: str) -> str:
+    """Join each row of what stands before with the rows of a table that meet the condition, in this order.
+
+    On PostgreSQL a fence (OFFSET 0) keeps the planner from a hash join on the tenant alone, which is thirty times slower
+    (reference/scale.md, A3); on SQLite CROSS JOIN keeps the order of the loops.
+    """
+    if vendor() == "sqlite":
+        return f"CROSS JOIN {table} AS {name} ON {condition}"
+    return f"CROSS JOIN LATERAL (SELECT * FROM {table} AS {name} WHERE {condition} OFFSET 0) AS {name}"
