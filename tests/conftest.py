@@ -1,0 +1,196 @@
+"""What every test stands on: a home of its own, on the engine that is being tested.
+
+`ASBUILT_TEST_POSTGRESQL` names a throw-away PostgreSQL server (script/test starts it); without it the tests run on SQLite.
+Each test that asks for `home` gets a fresh copy of an opened home: real files, real commits, nothing rolled back.
+"""
+
+import os
+import shutil
+import uuid
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SHARED = Path(os.environ.get("ASBUILT_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
+SERVER = os.environ.get("ASBUILT_TEST_POSTGRESQL", "")
+
+settings.register_profile("asbuilt", print_blob=True, deadline=None, suppress_health_check=list(HealthCheck))
+settings.load_profile("asbuilt")
+
+
+def pytest_configure(config):
+    """Point the whole process at a home that holds nothing until a test asks for one."""
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="asbuilt-tests-"))
+    config.asbuilt_folder = folder
+    os.environ["ASBUILT_HOME"] = str(folder / "none")
+    os.environ["ASBUILT_KEYS"] = str(folder / "none-keys")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "asbuilt.site.settings")
+    os.environ.pop("ASBUILT_DATABASE_URL", None)
+
+
+def pytest_unconfigure(config):
+    shutil.rmtree(config.asbuilt_folder, ignore_errors=True)
+
+
+def pytest_ignore_collect(collection_path, config):
+    # a clone without the shared data leaves out what reads it; CI has it at the same place and fails without it
+    return None
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real boards, labels, vectors and feeds beside the checkout."""
+    if not SHARED.is_dir():
+        if os.environ.get("CI"):
+            pytest.fail(f"the shared data is not at {SHARED}")
+        pytest.skip(f"no shared data at {SHARED}")
+    return SHARED
+
+
+@pytest.fixture(scope="session")
+def django_ready():
+    """Django set up once."""
+    import django
+
+    django.setup()
+
+
+class Place:
+    """A home: its folder, its keys, its database URL (empty on SQLite), and the environment a child process needs."""
+
+    def __init__(self, folder: Path, url: str):
+        self.folder, self.keys, self.url = folder / "home", folder / "keys", url
+
+    def enter(self) -> None:
+        """Make this process use it."""
+        from django.db import connections
+
+        from asbuilt.storage.databases import database_settings
+
+        os.environ["ASBUILT_HOME"], os.environ["ASBUILT_KEYS"] = str(self.folder), str(self.keys)
+        if self.url:
+            os.environ["ASBUILT_DATABASE_URL"] = self.url
+        else:
+            os.environ.pop("ASBUILT_DATABASE_URL", None)
+        leave()
+        for alias, said in database_settings().items():
+            connections.settings[alias].update(said)
+
+    def env(self) -> dict:
+        """The environment for a command that shall work on this home."""
+        env = {**os.environ, "ASBUILT_HOME": str(self.folder), "ASBUILT_KEYS": str(self.keys)}
+        env.pop("ASBUILT_DATABASE_URL", None)
+        if self.url:
+            env["ASBUILT_DATABASE_URL"] = self.url
+        return env
+
+
+def leave() -> None:
+    """Close and forget the connections of this thread."""
+    from django.db import connections
+
+    for alias in list(connections):
+        connections[alias].close()
+        delattr(connections._connections, alias)
+
+
+def _sql(statement: str) -> None:
+    import psycopg
+
+    with psycopg.connect(SERVER, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _database_url(name: str) -> str:
+    from urllib.parse import urlsplit, urlunsplit
+
+    parts = urlsplit(SERVER)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session")
+def opened(django_ready, pytestconfig) -> Place:
+    """One opened home a worker: migrated, keys made, tenant `main`."""
+    from asbuilt.access.opening import open_home
+
+    name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
+    folder = pytestconfig.asbuilt_folder / "opened"
+    if SERVER:
+        _sql(f'CREATE DATABASE "{name}"')
+    place = Place(folder, _database_url(name) if SERVER else "")
+    place.name = name
+    place.enter()
+    open_home()
+    leave()
+    yield place
+    if SERVER:
+        _sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def home(opened, tmp_path) -> Place:
+    """A fresh home of the test's own."""
+    name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
+    shutil.copytree(opened.folder, tmp_path / "home")
+    shutil.copytree(opened.keys, tmp_path / "keys")
+    if SERVER:
+        _sql(f'CREATE DATABASE "{name}" TEMPLATE "{opened.name}"')
+    place = Place(tmp_path, _database_url(name) if SERVER else "")
+    place.enter()
+    yield place
+    from asbuilt.ledger import clock
+
+    clock.set_clock(None)
+    leave()
+    if SERVER:
+        _sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def empty_home(django_ready, tmp_path) -> Place:
+    """A home that nobody opened yet."""
+    name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
+    if SERVER:
+        _sql(f'CREATE DATABASE "{name}"')
+    place = Place(tmp_path, _database_url(name) if SERVER else "")
+    place.enter()
+    yield place
+    leave()
+    if SERVER:
+        _sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def actor(home):
+    """The local system account of tenant `main`."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.access.queries import tenant_of_slug
+
+    return local_system(tenant_of_slug("main").number)
+
+
+@pytest.fixture
+def load(actor, tmp_path):
+    """load({"units": [{"order": …}, …], …}) imports these tables as files of one folder."""
+
+    def load_tables(tables: dict[str, list[dict]], folder: str = "tables"):
+        import csv
+
+        from asbuilt.built.exchange.actions import import_folder
+        from asbuilt.formats.tables import TABLES
+
+        place = tmp_path / folder
+        place.mkdir(exist_ok=True)
+        for name, rows in tables.items():
+            columns = [c for c in TABLES[name].columns if any(c in row for row in rows)]
+            columns += [c for c in TABLES[name].columns if c not in columns and c in TABLES[name].required]
+            with open(place / f"{name}.csv", "w", newline="", encoding="utf-8") as out:
+                writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
+                writer.writeheader()
+                writer.writerows(rows)
+        return import_folder(actor, place)
+
+    return load_tables

@@ -1,7 +1,7 @@
 """Cells: what may stand in one cell of an exchange table (design, section 7), and the sentence where it may not.
 
-A rule reads the text of a cell and gives the text that is kept: the same, except for instants, which become UTC. Rules are checked
-column by column and remember what they have read, because the columns of a factory repeat themselves.
+A rule reads the text of a cell and gives the text that is kept: the same, except for instants, which become UTC. Rules
+are checked column by column and remember what they have read, because the columns of a factory repeat themselves.
 
 Rules
 - A cell is text as it stands: blanks, zeros in front and a leading `= + - @` are kept.
@@ -120,7 +120,9 @@ class Count(Text):
 
 @dataclass(frozen=True)
 class Instant(Text):
-    """A time with its offset (ISO 8601), kept in UTC with microseconds. `or_date` takes a day without a time as it stands."""
+    """A time with its offset (ISO 8601), kept in UTC with microseconds. `or_date` takes a day without a time as it
+    stands.
+    """
 
     or_date: bool = False
     any_text = False

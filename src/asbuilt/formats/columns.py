@@ -1,8 +1,8 @@
 """Columns: the exchange tables as design section 7 lists them, in the order in which they are loaded.
 
-Each column has a rule for its cells (formats/cells.py). `~name` below marks a column that a file may leave out. Columns that only help to
-find a unit where its serial number is not unique (`product`, `parent_product`, `child_product`) stand last and are no part of the
-row's identity.
+Each column has a rule for its cells (formats/cells.py). `~name` below marks a column that a file may leave out.
+Columns that only help to find a unit where its serial number is not unique (`product`, `parent_product`,
+`child_product`) stand last and are no part of the row's identity.
 """
 
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from functools import cached_property
 from asbuilt.formats.cells import Count, Hex, Instant, Json, Positions, Text, Word, Words
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """One exchange table: name without `.csv`, rules by column in canonical order, which columns may be missing.
 
-    `finders` are the optional columns at the end that only help to find a unit; `one_of` names columns of which a row needs at least
-    one, `together` columns that are all filled or all empty.
+    `finders` are the optional columns at the end that only help to find a unit; `one_of` names columns of which a row
+    needs at least one, `together` columns that are all filled or all empty.
     """
 
     name: str
@@ -51,7 +51,7 @@ def _table(
 ) -> Table:
     rules = {column.removeprefix("~"): rule for column, rule in columns}
     optional = {column[1:] for column, _ in columns if column.startswith("~")}
-    rules |= {finder: TEXT for finder in finders}
+    rules |= dict.fromkeys(finders, TEXT)
     return Table(name, rules, frozenset(optional) | frozenset(finders), finders, one_of, together)
 
 

@@ -1,8 +1,8 @@
 """Nearest names: what somebody probably meant when a column, word, lot or serial number is not known.
 
 Distance is optimal string alignment (Damerau-Levenshtein with adjacent swaps), blind to case: the slips of a hand on a
-keyboard. Work is limited in the length of the name and in how many known names are looked at, so that a list of a million lots
-cannot slow an error message. Says nothing rather than something far-fetched.
+keyboard. Work is limited in the length of the name and in how many known names are looked at, so that a list of a
+million lots cannot slow an error message. Says nothing rather than something far-fetched.
 """
 
 from collections import Counter

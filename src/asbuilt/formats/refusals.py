@@ -8,8 +8,8 @@ ERRORS_NAMED_MAX = 200
 class ErrorList:
     """Wrong rows of one file: the first `limit` are kept as RowError, all are counted, in errors and in rows.
 
-    `rows_read` is how many rows the file has so far. Readers of upper rooms add what only they can know (an unknown part, a
-    serial number given twice) to the same list, so that a person sees everything that is wrong at once.
+    `rows_read` is how many rows the file has so far. Readers of upper rooms add what only they can know (an unknown
+    part, a serial number given twice) to the same list, so that a person sees everything that is wrong at once.
     """
 
     def __init__(self, limit: int = ERRORS_NAMED_MAX):

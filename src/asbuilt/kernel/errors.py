@@ -30,7 +30,7 @@ _UNPRINTABLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u206
 
 @dataclass(frozen=True)
 class RowError:
-    """One wrong row of a file: where it stands, what stood there (at most 80 characters), why it is wrong, what to do."""
+    """One wrong row of a file: where, what stood there (at most 80 characters), why it is wrong, what to do."""
 
     code: str
     file: str
@@ -103,7 +103,7 @@ class AsbuiltError(Exception):
 
 
 class Invalid(AsbuiltError):
-    """What was given is wrong. `rows` names the wrong rows, `total` how many there are, which may be more than `rows`."""
+    """What was given is wrong. `rows` names wrong rows, `total` counts all of them, which may be more."""
 
     http_status = 422
     exit_code = 2

@@ -1,7 +1,7 @@
-"""The terms of the question language: their names, what they ask, which values they take, whether a table answers them yet.
+"""The terms of the question language: their names, what they ask, which values they take, whether a table answers them.
 
-One line a term, in the order of the design (section 6). Completion, the error for an unknown term and the read-back all speak
-from this list; a term that is not here does not exist. It refuses nothing itself: the parser does, by what stands here.
+One rule a term, in the order of the design (section 6). Completion, the error for an unknown term and the read-back all
+speak from this list; a term that is not here does not exist. It refuses nothing itself: the parser does.
 
 Texts are marked with `gettext_noop` and translated where they are shown.
 """
@@ -22,6 +22,20 @@ PASSES = "PASSES"  # passed:REFLOW(program=P7 side=top)@2027-03-15..
 READINGS = "READINGS"  # reading:REFLOW.zone5>260
 COMPONENTS = "COMPONENTS"  # component:mbedtls<2.28.8
 SCOPE = "SCOPE"  # ever:(…)
+
+EXAMPLES = {
+    WORD: "reworked",
+    CODES: 'lot:A,B,"C 1"',
+    STRETCHES: "order:WO#1..WO#40",
+    ORDERED: "datecode:2327..2330",
+    RELEASES: "firmware:<2.3.2",
+    WINDOWS: "placed:2027-12-11..",
+    OUTCOMES: "test:ICT=pass",
+    PASSES: "passed:REFLOW(program=P7 side=top)@2027-03-15..2027-03-17",
+    READINGS: "reading:REFLOW.zone5>260",
+    COMPONENTS: "component:mbedtls<2.28.8",
+    SCOPE: "ever:(lot:A)",
+}
 
 STATES = ("planned", "production", "outside", "stock", "shipped", "returned", "scrapped")
 OUTCOME_WORDS = ("pass", "fail", "error", "aborted")
@@ -130,8 +144,8 @@ _RULES = (
         "test",
         OUTCOMES,
         _("Units whose last test run of a plan ended so."),
-        _("have as the last result of a test plan {value}"),
-        _("have as any result of a test plan {value}"),
+        _("have the last test result {value}"),
+        _("ever had the test result {value}"),
     ),
     TermRule("defect", CODES, _("Units with this defect code."), _("have defect {value}"), "", False),
     TermRule("reworked", WORD, _("Units that were reworked."), _("were reworked")),
@@ -161,7 +175,7 @@ TERMS: dict[str, TermRule] = {rule.name: rule for rule in _RULES}
 
 
 def nearest(name: str, known=None) -> list[str]:
-    """The known words nearest to a mistyped one, best first, at most two; the terms as they are written unless told others."""
+    """The words nearest to a mistyped one, best first, at most two: of the terms, as they are written, or of `known`."""
     # loaded only when somebody mistypes: the command line counts milliseconds
     from difflib import get_close_matches
 
@@ -171,7 +185,7 @@ def nearest(name: str, known=None) -> list[str]:
 
 
 class Completion(NamedTuple):
-    """What stands at the cursor: a term's name or a value of `term`; `prefix` is typed before it; [start, end) is replaced."""
+    """At the cursor stands a "term" or a "value" of `term`; `prefix` is typed before it, [start, end) is to be replaced."""
 
     kind: str
     term: str | None
@@ -187,7 +201,7 @@ _SIGN = re.compile(r"<=|>=|<|>")
 
 
 def complete_at(text: str, cursor: int) -> Completion:
-    """What a reader may be about to type at `cursor` (0 to len(text)), also in a question that is not yet well formed."""
+    """What is being typed at `cursor` (0 to len(text)), also in a question that is not yet well formed."""
     cursor = max(0, min(cursor, len(text)))
     at = 0
     while at < cursor:
