@@ -1,9 +1,9 @@
 """Canonical bytes: the one byte form of an entry and of a row, so that a hash means the same to everybody.
 
 - `canonical_bytes` is RFC 8785 for any JSON value; hashes of records use it.
-- An entry allows less (reference/log.md, section 1): an object whose keys are `[a-z0-9_./]`, integers within ±(2^53 - 1),
-  no fraction or exponent (a decimal is a string), at most 65,535 bytes. RFC 8785 sorts keys by UTF-16 units and Python by
-  code points; for these keys both orders are one, so `checked_entry` may use the fast encoder.
+- An entry allows less (reference/log.md, section 1): an object whose keys are `[a-z0-9_./]`, integers within
+  ±(2^53 - 1), no fraction or exponent (a decimal is a string), at most 65,535 bytes. RFC 8785 sorts keys by UTF-16 units
+  and Python by code points; for these keys both orders are one, so `checked_entry` may use the fast encoder.
 - A row is a flat array of strings, integers and null: `row_text`.
 - `parse_strict` reads foreign JSON without Python's leniency: no doubled keys, no lone surrogates or noncharacters
   (RFC 7493, 2.1), no NaN, no -0, no number that underflows to zero, limited size and nesting.
@@ -92,7 +92,7 @@ def _bad_cell(cells: Sequence) -> Invalid:
 def checked_row(text: str) -> list[str | int | None]:
     """The cells of a row's text; Invalid where the text is not exactly what `row_text` writes of them."""
     raw = _utf8(text)
-    cells = parse_strict(raw, decimals=False)
+    cells = _load(raw, _WHOLE)
     if type(cells) is not list or row_text(cells) != raw:
         raise Invalid("kernel.row_not_canonical", "The text of the row is not in its canonical form.")
     return cells
@@ -118,7 +118,7 @@ def checked_entry(body: bytes) -> dict:
     """The entry of these bytes; Invalid where they are not exactly what `entry_bytes` writes of it."""
     if len(body) > ENTRY_BYTES_MAX:
         raise Invalid("kernel.entry_too_long", f"An entry has at most {ENTRY_BYTES_MAX} bytes.")
-    entry = _load(body, _entry_object, _refuse_decimal, _entry_integer)
+    entry = _load(body, _ENTRY)
     if type(entry) is not dict:
         raise Invalid("kernel.entry_shape", "An entry is an object.")
     if body.count(b"{") + body.count(b"[") > ENTRY_NESTING_MAX:
@@ -143,7 +143,7 @@ def parse_strict(
     """A JSON value of UTF-8 bytes; Invalid for whatever two readers could understand differently."""
     if len(raw) > bytes_max:
         raise Invalid("kernel.json_too_long", f"The document has {len(raw)} bytes, the limit is {bytes_max}.")
-    value = _load(raw, _strict_object, _strict_decimal if decimals else _refuse_decimal, _strict_integer)
+    value = _load(raw, _STRICT if decimals else _WHOLE)
     _refuse_strange(value, nesting_max)
     return value
 
@@ -155,15 +155,13 @@ def _utf8(text: str) -> bytes:
         raise Invalid("kernel.json_character", "The text has half a character (a lone surrogate).") from None
 
 
-def _load(raw: bytes, pairs, decimal, integer) -> object:
+def _load(raw: bytes, decoder: json.JSONDecoder) -> object:
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as refusal:
         raise Invalid("kernel.json_not_utf8", f"The document is not UTF-8 at byte {refusal.start}.") from None
     try:
-        return json.loads(
-            text, object_pairs_hook=pairs, parse_float=decimal, parse_int=integer, parse_constant=_refuse_constant
-        )
+        return decoder.decode(text)
     except RecursionError:
         raise Invalid("kernel.json_too_deep", "The document is nested too deep.") from None
     except json.JSONDecodeError as refusal:
@@ -219,7 +217,15 @@ def _strict_integer(text: str) -> int:
     return int(text)
 
 
-_entry_integer = _strict_integer
+def _decoder(pairs, decimal) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=pairs, parse_float=decimal, parse_int=_strict_integer, parse_constant=_refuse_constant
+    )
+
+
+_STRICT = _decoder(_strict_object, _strict_decimal)
+_WHOLE = _decoder(_strict_object, _refuse_decimal)
+_ENTRY = _decoder(_entry_object, _refuse_decimal)
 
 
 def _refuse_strange(value: object, nesting_left: int) -> None:

@@ -2,8 +2,8 @@
 
 A time of the floor without its offset is worthless a year later in another country, so it is refused, never guessed.
 Taken: `2027-03-15T08:00:00+01:00`, with or without seconds and a fraction, `Z` for `+00:00`, a blank for the `T`, an
-offset without its colon or its minutes. A fraction finer than a microsecond, as some machines write it, is cut. Refused:
-week and ordinal dates, a leap second, 24:00, and what lies outside the years 1970 to 9999 in UTC.
+offset without its colon or its minutes. A fraction finer than a microsecond, as some machines write it, is cut.
+Refused: week and ordinal dates, a leap second, 24:00, and what lies outside the years 1970 to 9999 in UTC.
 The offset of the source is kept beside the instant by whoever wants to show local time again: `parse_instant_offset`.
 Standard: ISO 8601-1:2019, 5.4.2.1 (calendar date and time of day with the difference to UTC).
 """
