@@ -2,8 +2,8 @@
 
 - `canonical_bytes` is RFC 8785 for any JSON value; hashes of records use it.
 - An entry allows less (reference/log.md, section 1): an object whose keys are `[a-z0-9_./]`, integers within
-  ±(2^53 - 1), no fraction or exponent (a decimal is a string), at most 65,535 bytes. RFC 8785 sorts keys by UTF-16 units
-  and Python by code points; for these keys both orders are one, so `checked_entry` may use the fast encoder.
+  ±(2^53 - 1), no fraction or exponent (a decimal is a string), at most 65,535 bytes. RFC 8785 sorts keys by UTF-16
+  units, Python by code points; for these keys both orders are one, so `checked_entry` may use the fast encoder.
 - A row is a flat array of strings, integers and null: `row_text`.
 - `parse_strict` reads foreign JSON without Python's leniency: no doubled keys, no lone surrogates or noncharacters
   (RFC 7493, 2.1), no NaN, no -0, no number that underflows to zero, limited size and nesting.
