@@ -2,44 +2,40 @@
 
     lot:A,B (order:WO#1..WO#40 or -reworked) passed:REFLOW(program=P7 side=top)@2027-03-15..2027-03-17
 
-`parse` knows no database: whether a lot exists is the evaluator's matter. Blanks mean AND, which binds tighter than `or`;
-`-` or `not` binds tightest. Parentheses stay in the tree as `Bracket`, because one bracket speaks of one position; the
-brackets of `ever:(…)`, `inside:(…)` and `contains:(…)` are brackets too, and so is the whole question.
+`parse` knows no database: whether a lot exists is the evaluator's matter. Blanks mean AND, which binds tighter than
+`or`; `-` or `not` binds tightest. Parentheses stay in the tree as `Bracket`: one bracket speaks of one position; those of `ever:(…)`, `inside:(…)` and `contains:(…)` are brackets too, and so is the whole question.
 
-It refuses with `Invalid`, code `question.*`, and points at the character: an unknown term, a missing value, an open bracket
-or quote, a value that its term cannot take, a term whose tables are not there yet, and questions longer, deeper or wider
-than `Limits`. Standard: none; design, section 6.
+It refuses with `Invalid`, code `question.*`, and points at the character: an unknown term, a missing value, an open
+bracket or quote, a value that its term cannot take, a term whose tables are not there yet, and questions longer, deeper
+or wider than `Limits`. Standard: none; design, section 6.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import cache
 from pathlib import Path
 
-from asbuilt.kernel.errors import Invalid
-from asbuilt.questions.genealogy import terms as t
-from asbuilt.questions.genealogy.terms import TERMS, Completion, complete_at, nearest
+from lark import Lark, Transformer, UnexpectedToken, v_args
+from lark.lexer import Lexer
 
-__all__ = ["Completion", "complete_at", "caret", "parse", "readback", "unparse"]
+from asbuilt.kernel.errors import Invalid
+from asbuilt.questions.genealogy import terms
+from asbuilt.questions.genealogy.terms import TERMS, Completion, Limits, Mistake, Scanner, complete_at
+
+__all__ = ["Completion", "LIMITS", "Limits", "caret", "complete_at", "parse", "readback", "unparse"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+LIMITS = Limits()
 YEAR_MIN, YEAR_MAX = 1900, 2999
-SHOWN_MAX = 40
+SHOWN_CHARACTERS_MAX = 40
+CARET_COLUMNS_MAX = 100
+SAID_VALUES_MAX = 5
 
-_ = t.gettext_noop
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The largest question that is read: characters, nested brackets and negations, terms, values of one term."""
-
-    characters: int = 10_000
-    depth: int = 100
-    terms: int = 500
-    values: int = 1_000
+_ = terms.gettext_noop
 
 
 def _place():
@@ -218,3 +214,425 @@ class Contains:
 
 Question = Term | And | Or | Not | Bracket | Ever | Inside | Contains
 SCOPES = {"ever": Ever, "inside": Inside, "contains": Contains}
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3})?", re.ASCII)
+_ORDER_UNIT = re.compile(r".+#\d{1,12}", re.ASCII | re.DOTALL)
+
+
+def _moment(value: Value | None) -> Moment | None:
+    if value is None:
+        return None
+    try:
+        if not _MOMENT.fullmatch(value.text):
+            raise ValueError
+        when = (datetime if "T" in value.text else date).fromisoformat(value.text)
+        if not YEAR_MIN <= when.year <= YEAR_MAX:
+            raise ValueError
+    except ValueError:
+        raise _unfit(value, _("a day or an instant"), "2027-03-15, 2027-03-15T08:00+01:00")
+    return Moment(when, value.text)
+
+
+def _unfit(value: Value, expected: str, example: str) -> Mistake:
+    start = value.position - 1
+    text, remedy = _("found {found}, expected {expected}."), _("Write it as in {example}")
+    return Mistake("value", start, start + value.length, text, remedy, expected, example=example)
+
+
+@v_args(inline=True)
+class _Tree(Transformer):
+    """What each rule of the grammar becomes, called by Lark while it parses, so that no depth of nesting recurses."""
+
+    def value(self, token):
+        return Value(str(token), token.start_pos + 1, token.end_pos - token.start_pos)
+
+    def range(self, *ends):
+        low = ends[0] if isinstance(ends[0], Value) else None
+        high = ends[-1] if isinstance(ends[-1], Value) else None
+        return Range(low, high)
+
+    def comparison(self, sign, value):
+        return Comparison(str(sign), value)
+
+    def release(self, *parts):
+        return Release(str(parts[0]) if len(parts) == 2 else None, parts[-1])
+
+    def window(self, match):
+        if isinstance(match, Value):
+            return Window(_moment(match), _moment(match))
+        if isinstance(match, Range):
+            return Window(_moment(match.low), _moment(match.high))
+        moment = _moment(match.value)
+        if match.sign[0] == ">":
+            return Window(moment, None, after=match.sign == ">")
+        return Window(None, moment, before=match.sign == "<")
+
+    def outcome(self, *parts):
+        outcome = parts[-1]
+        if len(parts) == 1:
+            if outcome.text != terms.FAILED:
+                raise _unfit(outcome, _("failed, or a test plan with its outcome"), "test:failed, test:ICT=pass")
+            return Outcome(None, terms.FAILED)
+        if outcome.text not in terms.OUTCOME_WORDS:
+            raise _unfit(outcome, ", ".join(terms.OUTCOME_WORDS), "test:ICT=pass")
+        return Outcome(parts[0], outcome.text)
+
+    def tail(self, *matches):
+        return matches
+
+    def condition(self, name, matches):
+        for match in matches:
+            if isinstance(match, Comparison) and not _NUMBER.fullmatch(match.value.text):
+                raise _unfit(match.value, _("a number"), f"{name.text}{match.sign}260")
+        return Condition(name, matches)
+
+    def steps(self, *values):
+        return values
+
+    def conditions(self, *conditions):
+        return conditions
+
+    def went(self, steps, *rest):
+        window = rest[-1] if rest and isinstance(rest[-1], Window) else None
+        return Pass(steps, rest[0] if rest and isinstance(rest[0], tuple) else (), window)
+
+    def reading(self, step, condition):
+        return Reading(step, condition)
+
+    def component(self, name, matches=()):
+        return Component(name, matches)
+
+    def term(self, token, *values):
+        if token == "in":
+            for value in values:
+                if value.text not in terms.STATES:
+                    near = terms.nearest(value.text, terms.STATES) or ["stock"]
+                    raise _unfit(value, ", ".join(terms.STATES), "in:" + near[0])
+        elif token == "order":
+            ends = [end for value in values if isinstance(value, Range) for end in (value.low, value.high) if end]
+            for end in ends:
+                if not _ORDER_UNIT.fullmatch(end.text):
+                    raise _unfit(end, _("an order and a unit number"), terms.EXAMPLES[terms.STRETCHES])
+        return Term(str(token), values, token.start_pos + 1, token.end_pos - token.start_pos)
+
+    def negation(self, part):
+        return Not(part)
+
+    def bracket(self, part):
+        return part if isinstance(part, Bracket) else Bracket(part)
+
+    def scope(self, name, part):
+        return SCOPES[name](part.part if isinstance(part, Bracket) else part)
+
+    def both(self, *parts):
+        return And(parts) if len(parts) > 1 else parts[0]
+
+    def either(self, *parts):
+        return Or(parts) if len(parts) > 1 else parts[0]
+
+
+class _Tokens(Lexer):
+    """Hands Lark the tokens that `Scanner` found."""
+
+    __future_interface__ = 2
+
+    def __init__(self, conf):
+        pass
+
+    def lex(self, state, parser_state):
+        yield from state.text
+
+
+@cache
+def _parser() -> Lark:
+    grammar = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", lexer=_Tokens, transformer=_Tree())
+
+
+def same(text: str) -> str:
+    """The text itself: what stands in for gettext where nobody passes one."""
+    return text
+
+
+def parse(
+    question: str,
+    *,
+    limits: Limits = LIMITS,
+    answerable_only: bool = True,
+    gettext: Callable[[str], str] = same,
+) -> Question:
+    """The tree of a question.
+
+    Raises Invalid: code question.<reason>, facts question (at most `limits.characters`), position (from 1), length, found,
+    expected, and nearest for an unknown term. `answerable_only=False` also reads terms that no table answers yet.
+    """
+    try:
+        if len(question) > limits.characters:
+            text = _("the question is longer than {limit} characters.")
+            remedy = _("Write ranges and lists, or ask in several questions.")
+            at = limits.characters
+            raise Mistake("too_long", at, at + 1, text, remedy, limit=at)
+        if not question.strip():
+            text, remedy = _("there is no question."), _("Begin with the name of a term: {example}")
+            raise Mistake("empty", 0, 1, text, remedy, _("a term"), example=terms.EXAMPLES[terms.CODES])
+        tokens = Scanner(question, limits, answerable_only).tokens()
+        try:
+            return _parser().parse(tokens)
+        except UnexpectedToken as error:
+            raise _unexpected(error, tokens, question)
+    except Mistake as mistake:
+        raise _invalid(mistake, question[: limits.characters], gettext) from None
+
+
+_EXPECTED = (
+    ("TEXT", _("a value")),
+    ("_EQUALS", _("= or a comparison")),
+    ("_COMMA", _("a comma or a blank")),
+    ("_AT", _("@ and a window, or a blank")),
+)
+
+
+def _unexpected(error: UnexpectedToken, tokens: list, question: str) -> Mistake:
+    """Say in words what the grammar did not take, with an example of the term in which it stood."""
+    token = error.token
+    at_end = token.type == "$END"
+    start = len(question.rstrip()) if at_end else token.start_pos
+    until = start + 1 if at_end else token.end_pos
+    inside = None
+    for earlier in tokens:
+        if earlier is token:
+            break
+        if earlier.type in terms.EXAMPLES:
+            inside = earlier
+    wanted = error.expected
+    outside = "CODES" in wanted and token.type not in ("TEXT", "RANGE", "SIGN", "_COMMA", "_EQUALS", "_AT")
+    expected = _("a term") if outside else next((words for kind, words in _EXPECTED if kind in wanted), _("a blank"))
+    text = _("found {found}, expected {expected}.")
+    if inside is None or outside:
+        return Mistake(
+            "syntax", start, until, text, _("Begin with the name of a term: {example}"), expected, example="lot:A"
+        )
+    if token.type in ("RANGE", "SIGN"):
+        remedy = _("Write it as in {example}; put a code that has these characters in double quotes.")
+    else:
+        remedy = _("Write it as in {example}")
+    return Mistake("syntax", start, until, text, remedy, expected, example=terms.EXAMPLES[inside.type])
+
+
+def _invalid(mistake: Mistake, question: str, gettext: Callable[[str], str]) -> Invalid:
+    shown = question.encode("utf-8", "replace").decode("utf-8")
+    found = shown[mistake.at : mistake.until] or gettext(_("the end"))
+    if len(found) > SHOWN_CHARACTERS_MAX:
+        found = found[: SHOWN_CHARACTERS_MAX - 1] + "…"
+    expected = gettext(mistake.expected) if mistake.expected else ""
+    words = {"found": found, "expected": expected, **mistake.facts}
+    # the texts are translated sentence by sentence; what they quote from the question is filled in afterwards
+    said = gettext(mistake.text).format(**words)
+    message = gettext(_("Character {position}: {text}")).format(position=mistake.at + 1, text=said)
+    facts = {"question": shown, "position": mistake.at + 1, "length": mistake.until - mistake.at, **words}
+    return Invalid(f"question.{mistake.reason}", message, facts, gettext(mistake.remedy).format(**words))
+
+
+def caret(question: str, position: int, length: int = 1) -> str:
+    """Two lines: the question's line around character `position` (from 1, at most len + 1), and carets under the place."""
+    at = max(0, min(position - 1, len(question)))
+    start = question.rfind("\n", 0, at) + 1
+    end = question.find("\n", at)
+    end = len(question) if end < 0 else end
+    start = max(start, at - CARET_COLUMNS_MAX // 2)
+    end = min(end, start + CARET_COLUMNS_MAX)
+    line = "".join(character if character.isprintable() else " " for character in question[start:end])
+    columns = [1 + (unicodedata.east_asian_width(character) in "WF") for character in line]
+    length = max(1, min(length, end - at))
+    return line + "\n" + " " * sum(columns[: at - start]) + "^" * max(1, sum(columns[at - start : at - start + length]))
+
+
+_BARE = re.compile(r"""(?![.<>])(?!.*\.\.)[^\s"()\\,<>=@]+(?<!\.)""")
+
+
+def _written(part, also: str = "") -> str:
+    """A value, range, comparison, release, window … as it stands in a question; `also` must be quoted too."""
+    match part:
+        case Value(text):
+            if _BARE.fullmatch(text) and not any(character in text for character in also):
+                return text
+            return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        case Range(low, high):
+            return (_written(low, also) if low else "") + ".." + (_written(high, also) if high else "")
+        case Comparison(sign, value):
+            return sign + _written(value, also)
+        case Release(role, match):
+            return (f"{role}/" if role else "") + _written(match, "/")
+        case Window(low, high, after, before):
+            if after or before:
+                return f">{low.text}" if after else f"<{high.text}"
+            return low.text if low and low == high else f"{low.text if low else ''}..{high.text if high else ''}"
+        case Condition(name, matches):
+            return _written(name, also) + _tail(matches)
+        case Pass(steps, conditions, window):
+            held = "(" + " ".join([_written(condition) for condition in conditions]) + ")" if conditions else ""
+            return ",".join([_written(step) for step in steps]) + held + (f"@{_written(window)}" if window else "")
+        case Reading(step, condition):
+            return _written(step, ".") + "." + _written(condition, ".")
+        case Outcome(plan, outcome):
+            return f"{_written(plan)}={outcome}" if plan else outcome
+        case Component(name, matches):
+            return _written(name) + (_tail(matches) if matches else "")
+    raise TypeError(f"no part of a question: {part!r}")
+
+
+def _tail(matches: tuple) -> str:
+    """The conditions of one reading: its sign is written where it compares, `=` before all else."""
+    return ("" if isinstance(matches[0], Comparison) else "=") + ",".join([_written(match) for match in matches])
+
+
+def unparse(question: Question) -> str:
+    """The question as text: `parse(unparse(tree)) == tree` for every tree that `parse` gives."""
+    match question:
+        case Term(name, ()):
+            return name
+        case Term(name, values):
+            return f"{name}:" + ",".join([_written(value) for value in values])
+        case And(parts) | Or(parts):
+            texts = []
+            for part in parts:
+                loose = isinstance(part, Or) or type(part) is type(question)
+                texts.append(f"({unparse(part)})" if loose else unparse(part))
+            return (" " if isinstance(question, And) else " or ").join(texts)
+        case Not(part):
+            return f"-({unparse(part)})" if isinstance(part, And | Or) else "-" + unparse(part)
+        case Bracket(part):
+            return f"({unparse(part)})"
+        case Ever(part) | Inside(part) | Contains(part):
+            return f"{type(question).__name__.lower()}:({unparse(part)})"
+    raise TypeError(f"no part of a question: {question!r}")
+
+
+_MONTHS = (
+    *(_("Jan"), _("Feb"), _("Mar"), _("Apr"), _("May"), _("Jun")),
+    *(_("Jul"), _("Aug"), _("Sep"), _("Oct"), _("Nov"), _("Dec")),
+)
+
+
+class _Words:
+    """Says parts of a question in plain words, in the language of `gettext`."""
+
+    def __init__(self, gettext: Callable[[str], str]):
+        self.gettext = gettext
+
+    def fill(self, text: str, **words: str) -> str:
+        return self.gettext(text).format(**words)
+
+    def any_of(self, parts: list[str]) -> str:
+        if len(parts) > SAID_VALUES_MAX + 1:
+            more = self.fill(_("{count} more"), count=str(len(parts) - SAID_VALUES_MAX))
+            parts = [*parts[:SAID_VALUES_MAX], more]
+        return self.joined(parts, _("{first} or {last}"))
+
+    def joined(self, parts: list[str], last: str) -> str:
+        return self.fill(last, first=", ".join(parts[:-1]), last=parts[-1]) if len(parts) > 1 else parts[0]
+
+    def moment(self, moment: Moment) -> str:
+        when = moment.when
+        day = f"{when.day} {self.gettext(_MONTHS[when.month - 1])} {when.year}"
+        return day + ", " + moment.text.partition("T")[2] if isinstance(when, datetime) else day
+
+    def value(self, part) -> str:
+        """One value of a term."""
+        match part:
+            case Value(text):
+                return text
+            case Range(low, high):
+                return self.span(low and low.text, high and high.text)
+            case Comparison(sign, value):
+                words = {"<": _("before {x}"), "<=": _("up to {x}"), ">": _("after {x}"), ">=": _("from {x} on")}
+                return self.fill(words[sign], x=value.text)
+            case Release(role, match):
+                return f"{role} {self.value(match)}" if role else self.value(match)
+            case Window(low, high, after, before):
+                if after or before:
+                    return self.fill(_("after {x}") if after else _("before {x}"), x=self.moment(low or high))
+                if low and low == high:
+                    return self.fill(_("on {x}"), x=self.moment(low))
+                return self.span(low and self.moment(low), high and self.moment(high), _("from {low} to {high}"))
+            case Condition(name, matches):
+                return self.condition(name.text, matches)
+            case Pass(steps, conditions, window):
+                return self.passing(steps, conditions, window)
+            case Reading(step, condition):
+                return self.fill(_("{reading} at {step}"), reading=self.value(condition), step=step.text)
+            case Outcome(plan, outcome):
+                return self.fill(_("{outcome} in {plan}"), outcome=outcome, plan=plan.text) if plan else outcome
+            case Component(name, matches):
+                return self.condition(name.text, matches) if matches else name.text
+        raise TypeError(f"no part of a question: {part!r}")
+
+    def condition(self, name: str, matches: tuple) -> str:
+        if isinstance(matches[0], Comparison):
+            return f"{name} {matches[0].sign} {matches[0].value.text}"
+        return f"{name} {self.any_of([self.value(match) for match in matches])}"
+
+    def passing(self, steps: tuple, conditions: tuple, window: Window | None) -> str:
+        said = self.any_of([step.text for step in steps])
+        if conditions:
+            held = self.joined([self.value(condition) for condition in conditions], _("{first} and {last}"))
+            said = self.fill(_("{step} with {conditions}"), step=said, conditions=held)
+        return f"{said} {self.value(window)}" if window else said
+
+    def span(self, low: str | None, high: str | None, both: str = _("{low} to {high}")) -> str:
+        if low and high:
+            return self.fill(both, low=low, high=high)
+        return self.fill(_("from {x} on"), x=low) if low else self.fill(_("up to {x}"), x=high)
+
+    def clause(self, question: Question, ever: bool = False) -> str:
+        """What follows "Units that …"."""
+        match question:
+            case Term(name, values):
+                rule = TERMS[name]
+                text = rule.ever if ever and rule.ever else rule.now
+                return self.fill(text, value=self.any_of([self.value(value) for value in values]) if values else "")
+            case And(parts):
+                positive = [self.clause(part, ever) for part in parts if not isinstance(part, Not)]
+                negative = [self.clause(part.part, ever) for part in parts if isinstance(part, Not)]
+                if not negative:
+                    return self.joined(positive, _("{first} and {last}"))
+                none = self.joined(negative, _("{first} nor those that {last}"))
+                if not positive:
+                    return self.fill(_("are not among those that {clause}"), clause=none)
+                held = self.joined(positive, _("{first} and {last}"))
+                return self.fill(_("{held}, but not those that {clause}"), held=held, clause=none)
+            case Or(parts):
+                said = [self.clause(Bracket(part) if isinstance(part, And) else part, ever) for part in parts]
+                return self.joined(said, _("{first} or {last}"))
+            case Not(part):
+                return self.fill(_("are not among those that {clause}"), clause=self.clause(part, ever))
+            case Bracket(part):
+                return f"({self.clause(part, ever)})"
+            case Ever(part):
+                said = self.clause(part, True)
+                return said if isinstance(part, Term) else f"({said})"
+            case Inside(part) | Contains(part):
+                rule = TERMS[type(question).__name__.lower()]
+                return self.fill(rule.now, clause=self.clause(part, ever))
+        raise TypeError(f"no part of a question: {question!r}")
+
+
+def readback(question: Question, gettext: Callable[[str], str] = same) -> str:
+    """The question in plain words: "Units of EG-200 that run firmware 2.3.1 now."
+
+    `gettext` translates the marked texts; codes and values stand as they were typed.
+    """
+    words = _Words(gettext)
+    while isinstance(question, Bracket):
+        question = question.part
+    parts = question.parts if isinstance(question, And) else (question,)
+    products = [part for part in parts if isinstance(part, Term) and part.name == "product"]
+    if len(products) != 1:
+        return words.fill(_("Units that {clause}."), clause=words.clause(question))
+    product = words.any_of([value.text for value in products[0].values])
+    rest = tuple(part for part in parts if part is not products[0])
+    if not rest:
+        return words.fill(_("Units of {product}."), product=product)
+    clause = words.clause(And(rest) if len(rest) > 1 else rest[0])
+    return words.fill(_("Units of {product} that {clause}."), product=product, clause=clause)

@@ -1,7 +1,12 @@
-"""The terms of the question language: their names, what they ask, which values they take, whether a table answers them.
+"""The terms of the question language: what each asks, how it is written, and how terms are found in a line of text.
 
 One rule a term, in the order of the design (section 6). Completion, the error for an unknown term and the read-back all
-speak from this list; a term that is not here does not exist. It refuses nothing itself: the parser does.
+speak from this list; a term that is not here does not exist. `Scanner` cuts a question into the tokens of grammar.lark,
+`complete_at` says what is being typed. A value runs to the next blank or unmatched `)`; commas, `..` and the signs that
+its kind of value knows cut it; in double quotes nothing does.
+
+The scanner refuses, with the character: unknown terms, missing values, open quotes and brackets, control characters,
+more than the limits allow, terms whose tables are not there yet.
 
 Texts are marked with `gettext_noop` and translated where they are shown.
 """
@@ -9,6 +14,8 @@ Texts are marked with `gettext_noop` and translated where they are shown.
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from lark import Token
 
 # how the value of a term is written; each is a terminal of grammar.lark
 WORD = "WORD"  # stands alone: reworked
@@ -175,7 +182,7 @@ TERMS: dict[str, TermRule] = {rule.name: rule for rule in _RULES}
 
 
 def nearest(name: str, known=None) -> list[str]:
-    """The words nearest to a mistyped one, best first, at most two: of the terms, as they are written, or of `known`."""
+    """The words nearest to a mistyped one, best first, at most two: of the terms as they are written, or of `known`."""
     # loaded only when somebody mistypes: the command line counts milliseconds
     from difflib import get_close_matches
 
@@ -185,7 +192,7 @@ def nearest(name: str, known=None) -> list[str]:
 
 
 class Completion(NamedTuple):
-    """At the cursor stands a "term" or a "value" of `term`; `prefix` is typed before it, [start, end) is to be replaced."""
+    """At the cursor stands a "term" or a "value" of `term`; `prefix` is typed before it, [start, end) gives way."""
 
     kind: str
     term: str | None
@@ -251,3 +258,277 @@ def _complete_value(text: str, at: int, cursor: int, name: str) -> tuple[Complet
 def unescape(quoted: str) -> str:
     """The text between double quotes without its escapes: a backslash before a quote or a backslash."""
     return re.sub(r'\\(["\\])', r"\1", quoted)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The largest question that is read: characters, nested brackets and negations, terms, values of one term."""
+
+    characters: int = 10_000
+    depth: int = 100
+    terms: int = 500
+    values: int = 1_000
+
+
+class Mistake(Exception):
+    """Inside the parser: what is wrong at characters [at, until) (from 0); `parse` makes an `Invalid` of it.
+
+    `text` and `remedy` are marked texts with {found}, {expected} and what else `facts` holds.
+    """
+
+    def __init__(self, reason: str, at: int, until: int, text: str, remedy: str, expected: str = "", **facts):
+        super().__init__(reason)
+        self.reason, self.at, self.until, self.text, self.remedy = reason, at, until, text, remedy
+        self.expected, self.facts = expected, facts
+
+
+_CONDITION = "CONDITION"  # one condition of passed:R(…)
+_COMPARES = (_CONDITION, COMPONENTS, READINGS)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_HEAD = re.compile(r"""("(?:[^"\\]|\\.)*"|[^\s()",<>=]+)\.("(?:[^"\\]|\\.)*"|[^\s()",<>=.]+)(?=[<>=])""", re.DOTALL)
+_ROLE = re.compile(r"""((?:(?!\.\.)[^\s()",/<>])+)/""")
+_TYPES = {",": "_COMMA", "..": "RANGE", "=": "_EQUALS", "@": "_AT", "(": "_OPENS"}
+_TYPES |= dict.fromkeys(("<", "<=", ">", ">="), "SIGN")
+_COMPLETE = ("TEXT", "RANGE", "_CLOSES")
+
+
+def _patterns(kind: str) -> tuple[re.Pattern, re.Pattern]:
+    """The marks where a value may begin; what ends a bare one: a mark, or without that group a bracket, blank, quote."""
+    marks = r",|\.\."
+    if kind in _COMPARES:
+        marks += "|<=|>=|<|>|="
+    elif kind == OUTCOMES:
+        marks += "|="
+    elif kind == PASSES:
+        marks += r"|@|\("
+    return re.compile(f"(?P<mark>{marks}|<=|>=|<|>)"), re.compile(rf"""(?P<mark>{marks})|[\s()"]""")
+
+
+_PATTERNS = {kind: _patterns(kind) for kind in (*EXAMPLES, _CONDITION)}
+
+
+class Scanner:
+    """One question, cut into tokens of grammar.lark; `tokens()` once."""
+
+    def __init__(self, text: str, limits: Limits, answerable_only: bool):
+        self.text, self.limits, self.answerable_only = text, limits, answerable_only
+        self.found: list[Token] = []
+        self.at = 0
+        self.matched = 0  # parentheses open inside the current value
+        self.open: list[tuple[int, int]] = []  # brackets: where, and how many levels with the negations before it
+        self.levels = 0
+        self.negations = 0
+        self.terms = 0
+
+    def tokens(self) -> list[Token]:
+        """All tokens; a `Mistake` at the first thing that is none. One pass: time grows with the length only."""
+        if forbidden := _FORBIDDEN.search(self.text):
+            raise Mistake("character", *forbidden.span(), _("this is a control character."), _("Take it out."))
+        while self._skip_blanks():
+            character = self.text[self.at]
+            if character == "(":
+                self._open()
+            elif character == ")":
+                self._close()
+            elif character == "-":
+                self._negate(1)
+            else:
+                self._name()
+        if self.open:
+            raise self._unclosed(self.open[-1][0])
+        return self.found
+
+    def _skip_blanks(self) -> bool:
+        while self.at < len(self.text) and self.text[self.at].isspace():
+            self.at += 1
+        return self.at < len(self.text)
+
+    def _emit(self, kind: str, start: int, until: int, text: str | None = None) -> None:
+        value = self.text[start:until] if text is None else text
+        self.found.append(Token(kind, value, start_pos=start, end_pos=until))
+        self.at = until
+
+    def _deeper(self, levels: int) -> None:
+        if self.levels + levels > self.limits.depth:
+            text = _("the question is nested deeper than {limit} levels.")
+            remedy = _("Take brackets out, or ask in two questions.")
+            raise Mistake("too_deep", self.at, self.at + 1, text, remedy, limit=self.limits.depth)
+
+    def _negate(self, length: int) -> None:
+        self.negations += 1
+        self._deeper(self.negations)
+        self._emit("_NOT", self.at, self.at + length)
+
+    def _open(self, kind: str = "_OPEN", start: int | None = None, text: str | None = None) -> None:
+        levels = self.negations + 1
+        self._deeper(levels)
+        self.open.append((self.at, levels))
+        self.levels += levels
+        self.negations = 0
+        self._emit(kind, self.at if start is None else start, self.at + 1, text)
+
+    def _close(self) -> None:
+        if not self.open:
+            text = _("there is no open bracket for this one.")
+            raise Mistake("bracket", self.at, self.at + 1, text, _("Take it out, or open a bracket before it."))
+        self.levels -= self.open.pop()[1]
+        self.negations = 0
+        self._emit("_CLOSE", self.at, self.at + 1)
+
+    def _unclosed(self, at: int) -> Mistake:
+        text = _("this bracket is never closed.")
+        return Mistake("bracket", at, at + 1, text, _("Add a closing bracket, or take this one out."), ")")
+
+    def _name(self) -> None:
+        start, until = _NAME.match(self.text, self.at).span()
+        name = self.text[start:until]
+        followed = self.text[until : until + 1]
+        if name == "or" and followed != ":":
+            self._emit("_OR", start, until)
+        elif name == "not" and followed != ":":
+            self._negate(3)
+            return
+        elif not name:
+            text = _("found {found}, expected {expected}.")
+            remedy = _("Begin with the name of a term: {example}")
+            raise Mistake("syntax", start, start + 1, text, remedy, _("a term"), example=EXAMPLES[CODES])
+        else:
+            self._term(name, start, until, followed == ":")
+        self.negations = 0
+
+    def _term(self, name: str, start: int, until: int, with_value: bool) -> None:
+        rule = TERMS.get(name)
+        if rule is None:
+            raise _unknown(name, start, until, with_value)
+        if self.answerable_only and not rule.answerable:
+            text = _("{found} is a term of the language, but no table answers it yet.")
+            remedy = _("Ask without {term}: it is answered once its tables are loaded.")
+            raise Mistake("not_answerable", start, until, text, remedy, term=rule.written)
+        self.terms += 1
+        if self.terms > self.limits.terms:
+            text = _("the question has more than {limit} terms.")
+            remedy = _("Write several values in one term, as in {example}, or ask in two questions.")
+            raise Mistake(
+                "too_many_terms", start, until, text, remedy, limit=self.limits.terms, example=EXAMPLES[CODES]
+            )
+        if rule.kind == WORD:
+            if with_value:
+                text = _("{found} stands alone and takes no value.")
+                raise Mistake("value", start, until, text, _("Write {example}."), example=name)
+            self._emit(WORD, start, until)
+        elif not with_value:
+            raise self._value_missing(rule.kind, name, start, until)
+        elif rule.kind == SCOPE:
+            self.at = until + 1
+            if not self._skip_blanks() or self.text[self.at] != "(":
+                raise self._value_missing(rule.kind, name, self.at, self.at + 1)
+            self._open(SCOPE, start, name)
+        else:
+            self._emit(rule.kind, start, until + 1, name)
+            token = self.found[-1]
+            if rule.kind == READINGS:
+                self._head(name)
+            self._values(rule.kind, name)
+            token.end_pos = self.at
+
+    def _value_missing(self, kind: str, name: str, at: int, until: int) -> Mistake:
+        text, remedy = _("{term} needs a value here."), _("Write it as in {example}")
+        term = TERMS[name].written
+        return Mistake("value_missing", at, until, text, remedy, _("a value"), term=term, example=EXAMPLES[kind])
+
+    def _values(self, kind: str, name: str) -> None:
+        """Values of one term (or condition) up to a blank or unmatched bracket, with the marks between them."""
+        begin, end = _PATTERNS[kind]
+        self.matched = 0
+        commas, fresh = 0, kind != READINGS
+        while self.at < len(self.text):
+            character = self.text[self.at]
+            if character.isspace() or (character == ")" and not self.matched):
+                break
+            if character == '"':
+                self._quoted()
+                fresh = False
+            elif kind == RELEASES and fresh and (role := _ROLE.match(self.text, self.at)):
+                self._emit("ROLE", self.at, role.end(), role[1])
+            elif (mark := (begin if fresh else end).match(self.text, self.at)) and mark["mark"]:
+                self._emit(_TYPES[mark[0]], *mark.span())
+                commas, fresh = commas + (mark[0] == ","), True
+                if mark[0] == "(":
+                    self._conditions(name)
+                    fresh = False
+            else:
+                self._bare(end)
+                fresh = False
+            if commas >= self.limits.values:
+                raise self._too_many(name)
+        if self.found[-1].type not in _COMPLETE:
+            raise self._value_missing(TERMS[name].kind, name, self.at, self.at + 1)
+
+    def _too_many(self, name: str) -> Mistake:
+        text = _("{term} has more than {limit} values.")
+        remedy = _("Ask in several questions, or for a range.")
+        facts = {"term": TERMS[name].written, "limit": self.limits.values}
+        return Mistake("too_many_values", self.at, self.at + 1, text, remedy, **facts)
+
+    def _bare(self, end: re.Pattern) -> None:
+        start = self.at
+        for stop in end.finditer(self.text, start):
+            if stop["mark"] is None and stop[0] == "(":
+                self.matched += 1
+            elif stop[0] == ")" and self.matched:
+                self.matched -= 1
+            else:
+                until = stop.start()
+                break
+        else:
+            until = len(self.text)
+        self._emit("TEXT", start, until)
+
+    def _quoted(self, kind: str = "TEXT") -> None:
+        quoted = _QUOTED.match(self.text, self.at)
+        if len(quoted[0]) < 2 or quoted.end(1) == quoted.end():
+            text, remedy = _("this quote is never closed."), _("Add a double quote after the value.")
+            raise Mistake("quote", self.at, self.at + 1, text, remedy, '"')
+        if not quoted[1]:
+            raise Mistake("value_missing", *quoted.span(), _("there is nothing in these quotes."), _("Write a value."))
+        self._emit(kind, *quoted.span(), unescape(quoted[1]))
+
+    def _head(self, name: str) -> None:
+        """STEP.READING before the sign; the last dot outside quotes divides them."""
+        head = _HEAD.match(self.text, self.at)
+        if head is None:
+            raise self._value_missing(READINGS, name, self.at, self.at + 1)
+        for part in (1, 2):
+            if head[part].startswith('"'):
+                self._quoted()
+            else:
+                self._emit("TEXT", *head.span(part))
+            if part == 1:
+                self._emit("_DOT", self.at, self.at + 1)
+
+    def _conditions(self, name: str) -> None:
+        bracket, count = self.at - 1, 0
+        while self._skip_blanks() and self.text[self.at] != ")":
+            self._values(_CONDITION, name)
+            count += 1
+            if count > self.limits.values:
+                raise self._too_many(name)
+        if self.at >= len(self.text):
+            raise self._unclosed(bracket)
+        self._emit("_CLOSES", self.at, self.at + 1)
+
+
+def _unknown(name: str, start: int, until: int, with_value: bool) -> Mistake:
+    if name.casefold() == "and":
+        text = _("there is no word {found}: terms side by side must all hold.")
+        return Mistake("unknown_term", start, until, text, _("Leave {found} out."), nearest=[])
+    near = nearest(name)
+    text = _("there is no term {found}.") if with_value else _("there is no word {found}.")
+    if len(near) == 2:
+        text, remedy = text + " " + _("Did you mean {first} or {second}?"), _("Write {first} or {second} in its place.")
+        return Mistake("unknown_term", start, until, text, remedy, nearest=near, first=near[0], second=near[1])
+    if near:
+        text, remedy = text + " " + _("Did you mean {first}?"), _("Write {first} in its place.")
+        return Mistake("unknown_term", start, until, text, remedy, nearest=near, first=near[0])
+    remedy = _("Begin with the name of a term: {example}")
+    return Mistake("unknown_term", start, until, text, remedy, nearest=[], example="unit:SN1, lot:A, order:WO")
