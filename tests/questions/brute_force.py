@@ -1,0 +1,606 @@
+"""The answer counted the slow way: every unit, every position, straight from the exchange tables.
+
+This is the second opinion that the question room is checked against. It is written from sections 6 and 7 of the design
+and from nothing else; it imports nothing of the product. Tables are `{name without .csv: [row, …]}`, a row is a dict of
+the CSV cells as text. A question is a small tree of tuples (`to_text` writes it in the question language):
+
+    ('and', a, b, …) ('or', a, b, …) ('not', a) ('bracket', a, …) ('ever', a, …) ('inside', a, …) ('contains', a, …)
+    ('lot', ['X', 'Y']) ('package', p) ('part', p) ('maker', m) ('supplier', s) ('datecode', low, high) ('at', 'C12')
+    ('order', o) ('order_range', o, 1, 40) ('product', p) ('revision', r) ('bom', b) ('panel', p) ('unit', sn)
+    ('unit_range', a, b) ('firmware', role or None, version) ('firmware_cmp', op, product or None, version)
+    ('image', sha) ('passed', step or machine, {condition: value}, (from, to) or None) ('reading', name, key, op, number)
+    ('station', s) ('operator', o) ('test_failed',) ('test', plan, outcome) ('reworked',) ('scrapped',) ('in', state)
+    ('customer', c) ('owner', o) ('country', c) ('shipment', s) ('placed', from, to)
+
+A value may be a list (any of them); an end of a range may be None (open). Codes compare exactly here.
+It refuses (ValueError) what the page leaves without a meaning rather than guess: `at:` without a material term beside
+it or beside a negated one, a comparison of a version that several products have, devices that came programmed.
+A row may carry the cell `recorded_at`, which is no column of the exchange: `as_of` leaves out what came later.
+"""
+
+import json
+import operator
+import re
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+
+NO, UNRECORDED, POSSIBLE, CERTAIN = GRADES = ("no", "unrecorded", "possible", "certain")  # lowest to highest
+MATERIAL = ("lot", "package", "part", "maker", "supplier", "datecode")
+COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+STATES = ("planned", "production", "outside", "stock", "shipped", "returned", "scrapped")
+SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
+# The page counts every unit of an order, so a planned one whose positions have no run is `unrecorded` like any other.
+PLANNED_UNITS_ARE_SILENT = True
+
+
+def answer(tables, question, as_of=None):
+    """Grade every unit that is not skipped: {(order, place in the order from 1): 'certain'|'possible'|'unrecorded'|'no'}.
+
+    `as_of` is an ISO 8601 instant or None.
+    """
+    factory = Factory(tables, as_of)
+    return {unit: factory.grade(question, unit) for unit in factory.units}
+
+
+def roll_up(tables, grades, as_of=None):
+    """Count grades as the JSON of section 6 does: {'affected': …, 'finished': …, 'by': {…}}; null keys come last."""
+    factory = Factory(tables, as_of)
+    affected = {unit: grade for unit, grade in grades.items() if grade != NO}
+    finished = {}
+    for unit, grade in affected.items():
+        top = factory.outermost(unit)
+        finished[top] = highest([finished.get(top, NO), grade])
+    return {
+        "affected": three_numbers(affected.values()),
+        "finished": three_numbers(finished.values()),
+        "by": {
+            "customer": grouped("customer", finished, factory.customer_name),
+            "owner": grouped("owner", affected, factory.owner_name),
+            "order": grouped("order", affected, lambda unit: unit[0]),
+            "firmware": grouped("firmware", affected, factory.app_version),
+            "state": grouped("state", finished, factory.own_state),
+        },
+    }
+
+
+def three_numbers(grades):
+    """{'certain': n, 'possible': n, 'unrecorded': n} of some grades."""
+    grades = list(grades)
+    return {grade: grades.count(grade) for grade in (CERTAIN, POSSIBLE, UNRECORDED)}
+
+
+def grouped(name, graded, key_of):
+    """Rows {name: key, 'certain': n, …} of graded units, sorted by key, null last."""
+    groups = defaultdict(list)
+    for unit, grade in graded.items():
+        groups[key_of(unit)].append(grade)
+    keys = sorted(groups, key=lambda key: (key is None, key or ""))
+    return [{name: key, **three_numbers(groups[key])} for key in keys]
+
+
+def lowest(grades):
+    """What `and` takes."""
+    return min(grades, key=GRADES.index)
+
+
+def highest(grades):
+    """What `or` takes; `no` of nothing."""
+    return max(grades, key=GRADES.index, default=NO)
+
+
+def sure(truth):
+    """Certain or no."""
+    return CERTAIN if truth else NO
+
+
+def any_of(value):
+    """The values of a term as a list: `lot:A,B` is any of them."""
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def instant(text):
+    """An aware instant; text without an offset is UTC."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+class Window:
+    """A range of dates or instants, both ends in it; a date is the whole day in UTC; None is an open end."""
+
+    def __init__(self, first, last):
+        self.begin = instant(first) if first else datetime.min.replace(tzinfo=UTC)
+        self.end = instant(last) if last else datetime.max.replace(tzinfo=UTC)
+        self.ends_on_date = bool(last) and len(last) == 10
+        if self.ends_on_date:
+            self.end += timedelta(days=1)
+
+    def holds(self, moment):
+        """Midnight after the last date is outside, the last instant itself is inside."""
+        return self.begin <= moment and (moment < self.end or (moment == self.end and not self.ends_on_date))
+
+    def overlaps(self, started, finished):
+        """A pass that starts before the end of the window and ends at or after its beginning."""
+        return started < self.end and finished >= self.begin
+
+
+def version_key(version):
+    """SemVer 2.0.0 precedence, or None where the text is no SemVer."""
+    found = SEMVER.fullmatch(version)
+    if not found:
+        return None
+    before = found[4].split(".") if found[4] else []
+    parts = [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in before]
+    return int(found[1]), int(found[2]), int(found[3]), not before, parts
+
+
+class Factory:
+    """One set of exchange tables, read row by row at each question."""
+
+    def __init__(self, tables, as_of=None):
+        self.tables = defaultdict(list)
+        for name, rows in tables.items():
+            self.tables[name] = [row for row in rows if self.recorded_by(row, as_of)]
+        self.orders = {row["order"]: row for row in self.tables["orders"]}
+        self.stated, self.names = {}, defaultdict(set)
+        self.number_units()
+        self.units = [unit for unit in self.stated if self.stated[unit] != "skipped"]
+        self.lots = defaultdict(list)
+        for row in self.tables["lots"]:
+            self.lots[row["package"]].append(row)
+        self.materials = [(row, self.span(row)) for row in self.tables["materials"]]
+        self.processes = [(row, self.span(row)) for row in self.tables["processes"]]
+        shipped = sorted(self.tables["shipments"], key=lambda row: instant(row["shipped_at"]))
+        self.shipments = [(row, self.span(row)) for row in shipped]
+        self.replacements = self.rows_of_units("replacements", "happened_at")
+        self.programming = self.rows_of_units("programming", "happened_at")
+        self.tests = self.rows_of_units("tests", "finished_at")
+        self.parents, self.assembled = {}, set()
+        for row in self.tables["assemblies"]:
+            parent = self.unit_of(row["parent_serial"], row.get("parent_product"))
+            child = self.unit_of(row["child_serial"], row.get("child_product"))
+            self.assembled |= {parent, child}
+            if not row.get("removed_at"):
+                self.parents[child] = parent
+
+    @staticmethod
+    def recorded_by(row, as_of):
+        return as_of is None or not row.get("recorded_at") or instant(row["recorded_at"]) <= instant(as_of)
+
+    def number_units(self):
+        """Units of an order are its rows in units.csv, then as many as its quantity still promises."""
+        rows = defaultdict(list)
+        for row in self.tables["units"]:
+            rows[row["order"]].append(row)
+        self.panels = {}
+        for order, described in self.orders.items():
+            for n in range(1, max(int(described["quantity"] or 0), len(rows[order])) + 1):
+                unit = (order, n)
+                row = rows[order][n - 1] if n <= len(rows[order]) else None
+                # no state cell = built; no row = planned
+                self.stated[unit] = (row.get("state") or "built") if row else "planned"
+                self.names[f"{order}#{n}"].add(unit)
+                if row and row["serial"] != "-":
+                    self.names[row["serial"]].add(unit)
+                if row and row["panel"]:
+                    self.panels[unit] = row["panel"]
+                    self.names[f"{row['panel']}/{row['position']}"].add(unit)
+        for row in self.tables["names"]:
+            self.names[row["value"]].add(self.unit_of(row["unit"]))
+
+    def unit_of(self, cell, product=None):
+        """The one unit that a serial cell names."""
+        found = {unit for unit in self.names.get(cell, ()) if not product or self.product(unit) == product}
+        if len(found) != 1:
+            raise ValueError(f"{cell!r} names {len(found)} units")
+        return found.pop()
+
+    def span(self, row):
+        """The units first_serial..last_serial, along the axis of their order."""
+        order, first = self.unit_of(row["first_serial"], row.get("product"))
+        last_order, last = self.unit_of(row["last_serial"], row.get("product"))
+        if order != last_order or first > last or row.get("order", order) != order:
+            raise ValueError(f"no span: {row}")
+        return {(order, n) for n in range(first, last + 1)}
+
+    def rows_of_units(self, table, column):
+        """{unit: its rows, by what happened last, ties by row order}."""
+        found = defaultdict(list)
+        for row in self.tables[table]:
+            if not row["serial"]:
+                raise ValueError("devices that came programmed are not counted here")
+            found[self.unit_of(row["serial"], row.get("product"))].append(row)
+        return {unit: sorted(rows, key=lambda row: instant(row[column])) for unit, rows in found.items()}
+
+    # ---- what a unit is
+
+    def product(self, unit):
+        return self.orders[unit[0]]["product"]
+
+    def party(self, text):
+        """A party's id, from its id or name; the text itself where no party has it."""
+        for column in ("party", "name"):
+            for row in self.tables["parties"]:
+                if row[column] == text:
+                    return row["party"]
+        return text
+
+    def party_name(self, text):
+        """A party's name, or None for an empty cell."""
+        names = [row["name"] for row in self.tables["parties"] if row["party"] == self.party(text)]
+        return names[0] if names else text or None
+
+    def owner_name(self, unit):
+        return self.party_name(self.orders[unit[0]]["customer"])
+
+    def outermost(self, unit):
+        while unit in self.parents:
+            unit = self.parents[unit]
+        return unit
+
+    def shipment(self, unit):
+        """The row that ships this very unit last by shipped_at, or None."""
+        rows = [row for row, span in self.shipments if unit in span]
+        return rows[-1] if rows else None
+
+    def customer_name(self, unit):
+        row = self.shipment(unit)
+        return self.party_name(row["customer"]) if row else None
+
+    def own_state(self, unit):
+        """One state a unit. A scrapped unit is scrapped wherever it was sent."""
+        if self.stated[unit] in ("scrapped", "skipped"):
+            return self.stated[unit]
+        if self.shipment(unit):
+            return "shipped"
+        if self.stated[unit] == "built":
+            return "stock"
+        touched = unit in self.assembled or any(
+            unit in rows for rows in (self.replacements, self.programming, self.tests)
+        )
+        touched = touched or any(unit in span for _, span in self.materials + self.processes)
+        return "production" if touched else "planned"
+
+    # ---- what a unit carries
+
+    def positions(self, unit):
+        """{position: parts that the unit's BOM admits there}; a line without designators is the position `#LINE`."""
+        order, found = self.orders[unit[0]], defaultdict(set)
+        for row in self.tables["bom"]:
+            if all(row[column] == order[column] for column in ("product", "revision", "bom_version")):
+                for position in row["refdes"].split() or [f"#{row['line']}"]:
+                    found[position].add(row["part"])
+        return found
+
+    def candidates_when_built(self, unit, position):
+        """Packages of the material rows over the unit at the position; None is the unknown candidate."""
+        here = [row for row, span in self.materials if unit in span and position in row["refdes"].split()]
+        packages = sorted({row["package"] for row in here})
+        if not packages:
+            return [None]
+        # Rows of one package are one candidate, certain if any row is. A lone possible one stands beside the unknown.
+        # A certain row beside possible rows of other packages does not exclude them: all are candidates.
+        if len(packages) == 1 and all(row["certainty"] != "certain" for row in here):
+            return [*packages, None]
+        return packages
+
+    def history(self, unit, position):
+        """[candidates when built, after the first replacement, …, now]."""
+        epochs = [self.candidates_when_built(unit, position)]
+        for row in self.replacements.get(unit, ()):
+            if position in row["refdes"].split():
+                if row["removed_package"]:
+                    epochs[-1] = [row["removed_package"]]  # what came out was certainly there; the others are excluded
+                epochs.append([row["installed_package"] or None])
+        return epochs
+
+    def admits(self, term, parts):
+        """Do the parts that a position admits hold one that the term asks for?"""
+        wanted = any_of(term[1])
+        if term[0] in ("supplier", "datecode"):
+            return True
+        column = {"lot": "lot_code", "package": "package", "part": "mpn", "maker": "manufacturer"}[term[0]]
+        asked = {row["part"] for row in self.tables["lots"] if row[column] in wanted}
+        if term[0] in ("part", "maker"):
+            asked |= {row["part"] for row in self.tables["parts"] if row[column] in wanted}
+        if term[0] == "part":
+            asked |= set(wanted)
+        return bool(asked & parts)
+
+    def fits(self, term, lot, parts):
+        """Is the candidate (a row of lots.csv, or None) what the term asks for: certain, no, or unrecorded (not known)?"""
+        kind, wanted = term[0], any_of(term[1])
+        silent = UNRECORDED if self.admits(term, parts) else NO
+        if lot is None:
+            return silent
+        if kind == "lot":
+            return sure(lot["lot_code"] in wanted) if lot["lot_code"] else silent
+        if kind == "datecode":
+            low, high = term[1:]
+            if not lot["date_code"]:
+                return silent
+            week = int(lot["date_code"])
+            return sure((low is None or week >= int(low)) and (high is None or week <= int(high)))
+        if kind == "supplier":
+            return sure(self.party(lot["supplier"]) in [self.party(name) for name in wanted])
+        columns = {"package": ["package"], "part": ["part", "mpn"], "maker": ["manufacturer"]}[kind]
+        return sure(any(lot[column] in wanted for column in columns))
+
+    def carries(self, terms, unit, ever, places=()):
+        """The grade of material terms that speak of the same package at one position."""
+        grades = []
+        for position, parts in self.positions(unit).items():
+            if any(position not in any_of(place[1]) for place in places):
+                continue
+            history = self.history(unit, position)
+            for packages in history if ever else history[-1:]:
+                lots = [lot for package in packages for lot in (self.lots[package] if package else [None])]
+                fitting = [lowest([self.fits(term, lot, parts) for term in terms]) for lot in lots]
+                if all(fit == CERTAIN for fit in fitting):
+                    grades.append(CERTAIN)
+                elif CERTAIN in fitting:
+                    grades.append(POSSIBLE)
+                elif UNRECORDED in fitting and (PLANNED_UNITS_ARE_SILENT or self.own_state(unit) != "planned"):
+                    grades.append(UNRECORDED)
+        return highest(grades)
+
+    # ---- the question
+
+    def grade(self, tree, unit, ever=False):
+        """The grade of one unit for one question; `ever` is on inside an ever:(…) bracket."""
+        kind, *rest = tree
+        if kind in ("and", "bracket"):
+            return self.all_of(rest, unit, ever)
+        if kind == "or":
+            return highest([self.grade(part, unit, ever) for part in rest])
+        if kind == "not":
+            # `not` ranges over what was begun: stock, production, shipped or scrapped by its own state
+            if self.own_state(unit) == "planned":
+                return NO
+            inner = self.grade(rest[0], unit, ever)
+            return {CERTAIN: NO, NO: CERTAIN}.get(inner, inner)
+        if kind == "ever":
+            return self.all_of(rest, unit, True)
+        if kind == "inside":
+            return highest([self.all_of(rest, other, ever) for other in self.units if self.is_inside(unit, other)])
+        if kind == "contains":
+            return highest([self.all_of(rest, other, ever) for other in self.units if self.is_inside(other, unit)])
+        if kind in MATERIAL:
+            return self.carries([tree], unit, ever)
+        if kind == "passed":
+            return self.passed(unit, *rest)
+        return sure(self.holds(kind, rest, unit, ever))
+
+    def all_of(self, parts, unit, ever):
+        """`and`: the lowest; material terms beside an `at:` speak of one package at that position."""
+        places = [part for part in parts if part[0] == "at"]
+        if not places:
+            return lowest([self.grade(part, unit, ever) for part in parts])
+        material = [part for part in parts if part[0] in MATERIAL]
+        if not material or any(part[0] == "not" and part[1][0] in MATERIAL for part in parts):
+            raise ValueError("the page gives no meaning to this use of at:")
+        others = [part for part in parts if part not in places and part not in material]
+        return lowest([self.carries(material, unit, ever, places), *[self.grade(part, unit, ever) for part in others]])
+
+    def is_inside(self, unit, other):
+        """Is the unit inside the other, at any depth, now?"""
+        while unit in self.parents:
+            unit = self.parents[unit]
+            if unit == other:
+                return True
+        return False
+
+    def passed(self, unit, name, conditions, window):
+        """Every result counts: the unit went through. Conditions speak of one pass."""
+        grades = []
+        for row, span in self.processes:
+            through = unit in span and name in (row["step"], row["machine"])
+            if not through or any(row.get(column, "") != value for column, value in conditions.items()):
+                continue
+            if window is None:
+                return CERTAIN
+            limits, started, finished = Window(*window), instant(row["started_at"]), instant(row["finished_at"])
+            if limits.overlaps(started, finished):
+                inside = limits.holds(started) and limits.holds(finished)
+                grades.append(CERTAIN if inside or len(span) == 1 else POSSIBLE)
+        return highest(grades)
+
+    def holds(self, kind, rest, unit, ever):
+        """Terms that are certain or no."""
+        about = getattr(self, f"about_{kind}", None)
+        if about:
+            return about(unit, *rest)
+        if kind in ("firmware", "firmware_cmp", "image"):
+            return self.runs(kind, rest, unit, ever)
+        if kind in ("test", "test_failed"):
+            return self.tested(kind, rest, unit, ever)
+        return self.is_there(kind, rest, unit)
+
+    def about_order(self, unit, name):
+        row = self.orders[unit[0]]
+        return any(text in any_of(name) for text in (row["order"], row.get("batch")) if text)
+
+    def about_order_range(self, unit, order, first, last):
+        return unit[0] == order and (first or 1) <= unit[1] <= (last or unit[1])
+
+    def about_product(self, unit, name):
+        return self.product(unit) in any_of(name)
+
+    def about_revision(self, unit, name):
+        return self.orders[unit[0]]["revision"] in any_of(name)
+
+    def about_bom(self, unit, name):
+        return self.orders[unit[0]]["bom_version"] in any_of(name)
+
+    def about_panel(self, unit, name):
+        return self.panels.get(unit) in any_of(name)
+
+    def about_owner(self, unit, name):
+        owner = self.orders[unit[0]]["customer"]
+        return bool(owner) and self.party(owner) in [self.party(text) for text in any_of(name)]
+
+    def about_unit(self, unit, name):
+        return any(unit in self.names.get(text, ()) for text in any_of(name))
+
+    def about_unit_range(self, unit, first, last):
+        """The order printed on labels: same prefix, number between, one product."""
+        ends = [re.fullmatch(r"(.*?)(\d+)", text) if text else None for text in (first, last)]
+        prefixes = {end[1] for end in ends if end}
+        named = [{self.product(other) for other in self.names[text]} for text in (first, last) if text]
+        if len(prefixes) != 1 or len(set.union(*named)) != 1:
+            raise ValueError(f"no range of labels: {first}..{last}")
+        for name, units in self.names.items():
+            label = re.fullmatch(r"(.*?)(\d+)", name)
+            if unit in units and label and label[1] in prefixes and {self.product(unit)} == named[0]:
+                number = int(label[2])
+                if (not ends[0] or number >= int(ends[0][2])) and (not ends[1] or number <= int(ends[1][2])):
+                    return True
+        return False
+
+    def about_reading(self, unit, name, key, sign, number):
+        for row, span in self.processes:
+            if unit in span and name in (row["step"], row["machine"]) and row["readings"]:
+                value = json.loads(row["readings"]).get(key)
+                if isinstance(value, int | float) and COMPARE[sign](value, float(number)):
+                    return True
+        return False
+
+    def about_station(self, unit, name):
+        rows = [*self.programming.get(unit, ()), *self.tests.get(unit, ())]
+        return any(row["station"] in any_of(name) for row in rows)
+
+    def about_operator(self, unit, name):
+        rows = [row for table in (self.programming, self.tests, self.replacements) for row in table.get(unit, ())]
+        rows += [row for row, span in self.processes if unit in span]
+        return any(row["operator"] in any_of(name) for row in rows)
+
+    def about_reworked(self, unit):
+        """Reworked is: something on it was replaced."""
+        return unit in self.replacements
+
+    def about_scrapped(self, unit):
+        return self.own_state(unit) == "scrapped"
+
+    def running(self, unit, role, ever):
+        """Successful programming rows of a role: the last by happened_at, or all of them for ever:."""
+        rows = [row for row in self.programming.get(unit, ()) if row["result"] == "pass"]
+        rows = [row for row in rows if (row.get("role") or "app") == role]
+        return rows if ever else rows[-1:]
+
+    def app_version(self, unit):
+        rows = self.running(unit, "app", ever=False)
+        return rows[-1]["version"] if rows else None
+
+    def runs(self, kind, rest, unit, ever):
+        if kind == "firmware":
+            role, version = rest
+            return any(row["version"] in any_of(version) for row in self.running(unit, role or "app", ever))
+        if kind == "image":
+            roles = {row.get("role") or "app" for row in self.programming.get(unit, ())}
+            rows = [row for role in roles for row in self.running(unit, role, ever)]
+            return any(row["sha256"] in any_of(rest[0]) for row in rows)
+        sign, product, version = rest
+        releases = [row for row in self.tables["firmware"] if (row["role"] or "app") == "app"]
+        owners = {product} if product else {row["product"] for row in releases if row["version"] == version}
+        if len(owners) != 1:
+            raise ValueError(f"{version} is a version of {len(owners)} products")
+        if self.product(unit) not in owners:
+            return False
+        # release order: SemVer where both are, else the order in which the product released them
+        mine = sorted(
+            (row for row in releases if row["product"] in owners), key=lambda row: instant(row["released_at"])
+        )
+        released = [row["version"] for row in mine]
+        for row in self.running(unit, "app", ever):
+            keys = [version_key(row["version"]), version_key(version)]
+            if None in keys:
+                keys = [released.index(row["version"]), released.index(version)]
+            if COMPARE[sign](*keys):
+                return True
+        return False
+
+    def tested(self, kind, rest, unit, ever):
+        """The last run of each plan (all runs for ever:); only the outcome `fail` is failed."""
+        rows = self.tests.get(unit, [])
+        if not ever:
+            rows = list({row["plan"]: row for row in rows}.values())
+        if kind == "test_failed":
+            return any(row["outcome"] == "fail" for row in rows)
+        return any((row["plan"], row["outcome"]) == tuple(rest) for row in rows)
+
+    def is_there(self, kind, rest, unit):
+        """Terms about place look at the outermost unit that contains the unit."""
+        top = self.outermost(unit)
+        row, value = self.shipment(top), rest[0]
+        if kind == "in":
+            return self.own_state(top) in any_of(value)
+        if kind not in ("customer", "country", "shipment", "placed"):
+            raise ValueError(f"unknown term {kind}")
+        if row is None:
+            return False
+        if kind == "customer":
+            return self.party(row["customer"]) in [self.party(text) for text in any_of(value)]
+        if kind == "placed":
+            placed = row["placed_on_market_at"]
+            return bool(placed) and Window(*rest).holds(instant(placed))
+        return row[kind] in any_of(value)
+
+
+def to_text(tree):
+    """Write a question tree in the question language of section 6."""
+    kind, *rest = tree
+    if kind == "and":
+        return " ".join(nested(part) for part in rest)
+    if kind == "or":
+        return " or ".join(nested(part) for part in rest)
+    if kind == "not":
+        return f"-{nested(rest[0])}"
+    if kind == "bracket":
+        return f"({to_text(('and', *rest))})"
+    if kind in ("ever", "inside", "contains"):
+        return f"{kind}:({to_text(('and', *rest)) if len(rest) > 1 else to_text(rest[0])})"
+    if kind == "order_range":
+        order, first, last = rest
+        return f"order:{spelled(f'{order}#{first}')}..{spelled(f'{order}#{last}')}"
+    if kind in ("datecode", "unit_range", "placed"):
+        return f"{kind.removesuffix('_range')}:{between(*rest)}"
+    if kind == "firmware":
+        role, version = rest
+        return f"firmware:{role}/{spelled(version)}" if role else f"firmware:{spelled(version)}"
+    if kind == "firmware_cmp":
+        sign, product, version = rest
+        compared = f"firmware:{sign}{spelled(version)}"
+        return f"(product:{spelled(product)} {compared})" if product else compared
+    if kind == "passed":
+        name, conditions, window = rest
+        bracket = " ".join(f"{column}={spelled(value)}" for column, value in conditions.items())
+        return f"passed:{spelled(name)}{f'({bracket})' if bracket else ''}{f'@{between(*window)}' if window else ''}"
+    if kind == "reading":
+        name, key, sign, number = rest
+        return f"reading:{spelled(name)}.{key}{sign}{number}"
+    if kind == "test_failed":
+        return "test:failed"
+    if kind == "test":
+        return f"test:{spelled(rest[0])}={rest[1]}"
+    if kind in ("reworked", "scrapped"):
+        return kind
+    return f"{kind}:{','.join(spelled(value) for value in any_of(rest[0]))}"
+
+
+def nested(tree):
+    """Inside another operator `and` and `or` always get parentheses, so that no rule of binding is leaned on."""
+    return f"({to_text(tree)})" if tree[0] in ("and", "or") and len(tree) > 1 else to_text(tree)
+
+
+def between(low, high):
+    """`a..b`, `a..`, `..b`, or `a` where both ends are the same."""
+    if low == high:
+        return spelled(low)
+    return f"{spelled(low) if low else ''}..{spelled(high) if high else ''}"
+
+
+def spelled(value):
+    """A value as written: in double quotes where it holds anything that the grammar could read."""
+    text = str(value)
+    if re.fullmatch(r"[A-Za-z0-9#][A-Za-z0-9_.:+/#-]*", text) and ".." not in text:
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
