@@ -10,7 +10,8 @@ from asbuilt.kernel.versions import VERSION_CHARACTERS_MAX, semver_key
 
 SECTION_11_2 = ["1.0.0", "2.0.0", "2.1.0", "2.1.1"]
 SECTION_11_4 = [
-    "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0",
+    "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11", "1.0.0-rc.1",
+    "1.0.0",
 ]  # fmt: skip
 
 
@@ -35,8 +36,8 @@ def test_build_metadata_orders_nothing():
 @pytest.mark.parametrize(
     "version",
     [
-        "1.0.0-alpha", "1.0.0-0.3.7", "1.0.0-x.7.z.92", "1.0.0-x-y-z.--", "1.0.0-alpha+001", "1.0.0-beta+exp.sha.5114f85",
-        "1.0.0-0A.is.legal", "1.0.0--", "99999999999999999999999.999999999999999999.99999999999999999",
+        "1.0.0-alpha", "1.0.0-0.3.7", "1.0.0-x.7.z.92", "1.0.0-x-y-z.--", "1.0.0-alpha+001",
+        "1.0.0-beta+exp.sha.5114f85", "1.0.0-0A.is.legal", "1.0.0--", "99999999999999999999999.999999999999999999.99999999999999999",
     ],
 )  # fmt: skip
 def test_it_takes_what_the_standard_takes(version):

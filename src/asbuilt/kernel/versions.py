@@ -1,7 +1,7 @@
 """Versions: the order that SemVer gives them, for versions that are SemVer.
 
-`2.10.0` lies behind `2.9.0` and `2.0.0-rc.1` before `2.0.0`; as text both would stand the other way round. A version that is
-not SemVer (`v2.3`, `2027.03`, `R14`) has no order of its own here: whoever knows the releases orders them by other means.
+`2.10.0` lies behind `2.9.0` and `2.0.0-rc.1` before `2.0.0`; as text both would stand the other way round. A version
+that is not SemVer (`v2.3`, `2027.03`, `R14`) has no order of its own here: whoever knows the releases orders them.
 Build metadata (`+build.7`) tells two builds apart and orders nothing: their keys are equal.
 Standard: Semantic Versioning 2.0.0, sections 9 to 11; the pattern is the one that semver.org suggests.
 """
