@@ -6,7 +6,8 @@ neighbours; without the nonce a customer could guess the neighbour's serial numb
 The entry carries `blind` = H(secret), which tells a damaged secret from changed rows.
 
 A hidden value (a person's name, a login, free text) stands in the entry as
-`H(02 ‖ salt ‖ JCS([entry id, path, value]))` with a random salt of 32 bytes. Once salt and value are erased the hash confirms nothing.
+`H(02 ‖ salt ‖ JCS([entry id, path, value]))` with a random salt of 32 bytes. Once
+salt and value are erased the hash confirms nothing.
 Source: reference/log.md, section 1; SHAKE-128 is FIPS 202, 6.2.
 """
 

@@ -1,14 +1,14 @@
 """Tiles: the log's tree kept in blocks of 256 hashes, so that growing it and proving from it read a few blocks only.
 
-Tile (level, n) holds the hashes of the nodes 256 n, 256 n + 1 … of tree level 8 x level, 32 bytes each. A full tile never
-changes; the last one of each level, its right edge, grows. A partial tile is never hashed into the level above. The last
-tiles of all levels are all that is needed to append; root and proofs at any earlier size come from the same tiles.
+Tile (level, n) holds the hashes of the nodes 256 n, 256 n + 1 … of tree level 8 x level, 32 bytes each. A full tile
+never changes; the last one of each level, its right edge, grows. A partial tile is never hashed into the level above.
+The last tiles of all levels are all that is needed to append; root and proofs at any earlier size come from the same.
 
-Functions take a reader `get_tile(level, n) -> bytes`: the tile as far as it is known, perhaps longer than the size asked
-for needs. A tile that is missing or too short is Tampered.
+Functions take a reader `get_tile(level, n) -> bytes`: the tile as far as it is known, perhaps longer than the size
+asked for needs. A tile that is missing or too short is Tampered.
 
-Standard: C2SP tlog-tiles, height 8 (paths, widths, entry bundles). Example: size 70,000 has 273 full tiles and one of 112
-hashes on level 0, one full and one of 17 on level 1, one of 1 on level 2; tile 1234067 is `x001/x234/067`.
+Standard: C2SP tlog-tiles, height 8 (paths, widths, entry bundles). Example: size 70,000 has 273 full tiles and one of
+112 hashes on level 0, one full and one of 17 on level 1, one of 1 on level 2; tile 1234067 is `x001/x234/067`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
