@@ -18,7 +18,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
-from asbuilt.kernel.errors import RowError
 from asbuilt.ledger.recording import Entry, FactWriter
 from asbuilt.ledger.shapes import Shape
 from asbuilt.storage import reading
@@ -59,12 +58,12 @@ class TableIntake:
 
     def wrong(self, line: int, column: str, value: str, code: str, reason: str, remedy: str = "") -> None:
         """Name a mistake in a row."""
-        self.errors.add(RowError(code, self.file, line, column, value[:80], reason, remedy))
+        self.errors.add(code, self.file, line, column, value, reason, remedy)
 
     def contradicts(self, line: int, column: str, value: str, reason: str) -> None:
         """Name a row that contradicts one recorded before."""
         remedy = "Withdraw the recorded fact with a row in corrections.csv or `asbuilt correct`, then load this row."
-        self.contradictions.add(RowError("tables.contradicts", self.file, line, column, value[:80], reason, remedy))
+        self.contradictions.add("tables.contradicts", self.file, line, column, value, reason, remedy)
 
     def commit(self, texts: Sequence[bytes], ids: Sequence[bytes], low: int | None = None, high: int | None = None) -> int:
         """Commit to facts; counts them as stored; returns the row number of the first."""

@@ -31,7 +31,7 @@ class WorkOrder(TenantModel):
     code = models.CharField(max_length=200)
     batch_number = models.CharField(max_length=200)
     quantity = models.IntegerField()
-    owner = models.IntegerField()
+    owner = models.IntegerField(null=True)
     opened_at = models.BigIntegerField(null=True)
     entry = models.IntegerField()
     row = models.IntegerField()

@@ -5,7 +5,7 @@ import os
 from asbuilt.built.production.events import ORDER
 from asbuilt.designed.catalog.queries import BomFinder
 from asbuilt.designed.parties import queries as parties
-from asbuilt.formats.nearest import nearest
+from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
@@ -58,17 +58,17 @@ class OrdersIntake(TableIntake):
             return self.contradicts(line, "order", code, f"Order {code} was recorded before with other content.")
         self.lines[code] = line
         bom = self.boms.find(product, revision, version)
-        owner = self.parties.get(customer)
+        owner = self.parties.get(customer) if customer else None
         if bom is None:
             column, value, remedy = self.boms.explain(product, revision, version)
             self.wrong(line, column, value, "production.bom_unknown", f"No {column} {value} in the BOMs.", remedy)
-        if owner is None:
-            remedy = nearest(customer, self.parties) or "Add the party to parties.csv first."
+        if owner is None and customer:
+            remedy = did_you_mean(customer, self.parties) or "Add the party to parties.csv first."
             self.wrong(line, "customer", customer, "parties.unknown", f"No party is called {customer}.", remedy)
         if self.next_unit + int(quantity) > UNITS_MAX:
             self.wrong(line, "quantity", quantity, "production.axis_full", "The unit axis ends here.", "Open a new tenant.")
             return None
-        return (bom, owner) if bom is not None and owner is not None else None
+        return (bom, owner) if bom is not None and (owner is not None or not customer) else None
 
     def _write(self, taken):
         orders, blocks, texts, ids = [], [], [], []

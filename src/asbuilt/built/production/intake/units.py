@@ -12,7 +12,7 @@ from asbuilt.built.production.events import UNIT
 from asbuilt.built.production.holes import recompute_holes
 from asbuilt.built.production.orders import SERIAL, Orders
 from asbuilt.built.production.states import BUILT, PLANNED, SCRAPPED, SKIPPED, StateWriter
-from asbuilt.formats.nearest import nearest
+from asbuilt.formats.nearest import did_you_mean
 from asbuilt.ledger.intake import KnownTexts, TableIntake, _encode
 from asbuilt.storage import bulk, reading
 
@@ -62,7 +62,7 @@ class UnitsIntake(TableIntake):
         order = self.orders.by_code(code)
         if order is None:
             known = [text for (text,) in reading.fetch("SELECT code FROM production_order WHERE tenant = %s", (self.tenant,))]
-            remedy = nearest(code, known) or "Add the order to orders.csv first."
+            remedy = did_you_mean(code, known) or "Add the order to orders.csv first."
             return self.wrong(line, "order", code, "production.order_unknown", f"There is no order {code}.", remedy)
         place = self.places[code] = _Place(order, self._stated(order))
         if place.stated:

@@ -1,0 +1,178 @@
+"""Import a folder or a file of the exchange tables: all or nothing per file, in the order of the design."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import HISTORY_IMPORT
+from asbuilt.built.exchange.intakes import INTAKES
+from asbuilt.formats.lines import Limits
+from asbuilt.formats.refusals import ErrorList
+from asbuilt.formats.tables import TABLES, Table, read_table
+from asbuilt.kernel.errors import Conflict, Invalid, NotFound
+from asbuilt.ledger import evidence, sequencing
+from asbuilt.ledger.recording import AlreadyRecorded, Entry, recording
+
+FILE_BYTES_MAX = 2 * 1024**3
+IMAGE_BYTES_MAX = 64 * 1024**2
+WARNINGS_MAX = 1000
+CORRECTIONS = "corrections"
+
+
+@dataclass
+class FileReport:
+    """What became of one file. `already` says that these very bytes were loaded before."""
+
+    file: str
+    table: str
+    rows: int = 0
+    stored: int = 0
+    known: int = 0
+    warnings: list[str] = field(default_factory=list)
+    warnings_total: int = 0
+    entry: int | None = None
+    already: bool = False
+    seconds: float = 0.0
+    sha256: str = ""
+    size: int = 0
+
+    def warn(self, text: str) -> None:
+        """Add a warning; the first thousand are kept, all are counted."""
+        self.warnings_total += 1
+        if len(self.warnings) < WARNINGS_MAX:
+            self.warnings.append(text)
+
+
+Progress = Callable[[str, int, int], None]
+"""Called with file, bytes read, bytes in all."""
+
+
+def tables_in(folder: Path) -> tuple[list[tuple[Table, Path]], list[str]]:
+    """The tables of a folder in load order, and the names of other files, which are left alone."""
+    if not folder.is_dir():
+        remedy = "Give a folder of CSV tables, or a file with --kind."
+        raise NotFound("exchange.no_folder", f"There is no folder {folder}.", {"folder": str(folder)}, remedy)
+    there = [(table, folder / f"{name}.csv") for name, table in TABLES.items() if (folder / f"{name}.csv").is_file()]
+    mine = {path.name for _, path in there}
+    return there, sorted(path.name for path in folder.iterdir() if path.name not in mine and path.is_file())
+
+
+def import_folder(
+    actor: Actor,
+    folder: Path,
+    *,
+    progress: Progress | None = None,
+    on_file: Callable[[FileReport], None] | None = None,
+) -> list[FileReport]:
+    """Load every table of the folder. Stops at the first refused file; the files before it stay."""
+    actor.require(HISTORY_IMPORT)
+    there, _ = tables_in(folder)
+    if not there:
+        names = ", ".join(f"{name}.csv" for name in TABLES)
+        raise Invalid("exchange.no_tables", f"No table lies in {folder}.", {"folder": str(folder)}, f"Tables are {names}.")
+    reports = []
+    for table, path in there:
+        report = import_file(actor, path, table.name, progress=progress, folder=folder)
+        reports.append(report)
+        if on_file:
+            on_file(report)
+    return reports
+
+
+def import_file(
+    actor: Actor,
+    path: Path,
+    kind: str,
+    *,
+    progress: Progress | None = None,
+    folder: Path | None = None,
+    name: str | None = None,
+) -> FileReport:
+    """Load one table. `name` is what messages call the file; `folder` is where its images are looked for."""
+    actor.require(HISTORY_IMPORT)
+    table = TABLES.get(kind)
+    if table is None:
+        raise Invalid("exchange.kind_unknown", f"There is no table {kind}.", remedy=f"Kinds are {', '.join(TABLES)}.")
+    name = name or path.name
+    size = _size(path, name)
+    began = time.monotonic()
+    report = FileReport(name, table.name, size=size)
+    with evidence.incoming(actor.tenant, path, name, "import") as kept:
+        report.sha256 = kept.sha256
+        _refuse_foreign(table, path, name)
+        key = f"import/{table.name}/{kept.sha256}"
+        try:
+            with recording(actor, f"exchange.{table.name}_imported", request_key=key, content=bytes.fromhex(kept.sha256)) as entry:
+                kept.record(entry)
+                _take(entry, actor, table, path, report, progress, folder)
+        except AlreadyRecorded as known:
+            report.already, report.entry = True, known.number
+    report.seconds = time.monotonic() - began
+    sequencing.after_commit(actor.tenant)
+    return report
+
+
+def _size(path: Path, name: str) -> int:
+    try:
+        size = path.stat().st_size
+    except OSError:
+        raise NotFound("exchange.no_file", f"There is no file {name}.", {"file": name}, "Look at its name and place.") from None
+    if size > FILE_BYTES_MAX:
+        raise Invalid("exchange.file_too_large", f"{name} is larger than 2 GiB.", {"bytes": size}, "Load it in parts.")
+    return size
+
+
+def _refuse_foreign(table: Table, path: Path, name: str) -> None:
+    """Header and encoding are looked at before the tenant's one writer is taken."""
+    with open(path, "rb") as stream:
+        for _ in read_table(table, stream, file=name, limits=Limits(), errors=ErrorList()):
+            break
+
+
+def _take(entry: Entry, actor: Actor, table: Table, path: Path, report: FileReport, progress, folder) -> None:
+    errors, contradictions = ErrorList(), ErrorList()
+    if table.name == CORRECTIONS:
+        from asbuilt.built.exchange.corrections import CorrectionsIntake as intake_class
+    else:
+        intake_class = INTAKES[table.name]
+    intake = intake_class(entry, report.file, errors, contradictions, report.warn)
+    intake.actor = actor
+    intake.images = _images(folder or path.parent)
+    with open(path, "rb") as stream:
+        for chunk in read_table(table, stream, file=report.file, limits=Limits(), errors=errors):
+            intake.take(chunk.lines, chunk.rows)
+            report.rows += len(chunk.rows)
+            if progress:
+                progress(report.file, stream.tell(), report.size)
+    intake.finish()
+    errors.raise_if_any(report.file)
+    _refuse_contradictions(contradictions, report)
+    report.stored, report.known, report.entry = intake.stored, intake.known, entry.number
+    entry.notes = {"file": f"{table.name}.csv", "rows": report.rows, "stored": intake.stored}
+
+
+def _refuse_contradictions(found: ErrorList, report: FileReport) -> None:
+    if not found.total:
+        return
+    rows = "1 row contradicts" if found.total == 1 else f"{found.total:,} rows contradict"
+    raise Conflict(
+        "tables.contradicts",
+        f"{report.file}: {rows} what was recorded before; none of {report.rows:,} was stored.",
+        {"file": report.file, "errors": [vars(row) for row in found.rows], "total": found.total},
+        "Withdraw the recorded facts with corrections.csv or `asbuilt correct`, then load the file again.",
+    )
+
+
+def _images(folder: Path) -> Callable[[str], bytes | None]:
+    root = folder.resolve()
+
+    def image(name: str) -> bytes | None:
+        path = (root / name).resolve()
+        if not path.is_relative_to(root) or not path.is_file() or path.stat().st_size > IMAGE_BYTES_MAX:
+            return None
+        return path.read_bytes()
+
+    return image
+

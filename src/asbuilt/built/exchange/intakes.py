@@ -1,0 +1,38 @@
+"""Which room takes which table."""
+
+from asbuilt.built.production.intake.assemblies import AssembliesIntake
+from asbuilt.built.production.intake.materials import MaterialsIntake
+from asbuilt.built.production.intake.names import NamesIntake
+from asbuilt.built.production.intake.orders import OrdersIntake
+from asbuilt.built.production.intake.processes import ProcessesIntake
+from asbuilt.built.production.intake.replacements import ReplacementsIntake
+from asbuilt.built.production.intake.units import UnitsIntake
+from asbuilt.built.programming.intake import ProgrammingIntake
+from asbuilt.built.quality.intake import TestsIntake
+from asbuilt.built.shipping.intake import ShipmentsIntake
+from asbuilt.built.supply.intake import LotsIntake
+from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
+from asbuilt.designed.firmware.intake import ReleasesIntake
+from asbuilt.designed.parties.intake import PartiesIntake
+from asbuilt.ledger.intake import TableIntake
+
+INTAKES: dict[str, type[TableIntake]] = {
+    intake.table: intake
+    for intake in (
+        PartiesIntake,
+        PartsIntake,
+        BomIntake,
+        LotsIntake,
+        OrdersIntake,
+        UnitsIntake,
+        NamesIntake,
+        MaterialsIntake,
+        ProcessesIntake,
+        ReplacementsIntake,
+        AssembliesIntake,
+        ReleasesIntake,
+        ProgrammingIntake,
+        TestsIntake,
+        ShipmentsIntake,
+    )
+}

@@ -1,0 +1,116 @@
+"""What one unit carries, position by position: the candidates of each position, now and before each replacement.
+
+All material runs that cover the unit at a position are its candidates. Where only one package is said, and only as
+possible, an unknown candidate stands beside it. After a replacement the position holds what went in; what came out was
+certainly there before, and the other candidates of a grey zone are out (design, section 6).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from asbuilt.built.production.orders import OrderRow
+from asbuilt.built.production.runs import SELECT, units_as_of
+from asbuilt.designed.catalog.positions import PositionGroups
+from asbuilt.storage import reading
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a position held for a while: candidate packages (None: one that is not known) from `since` on (None: as built)."""
+
+    candidates: frozenset[int | None]
+    since: int | None = None
+
+    @property
+    def certain(self) -> bool:
+        """Whether exactly one known package can be there."""
+        return len(self.candidates) == 1 and None not in self.candidates
+
+
+@dataclass
+class Position:
+    """One position of a unit through time; the last stage is now. No stages: nothing was ever recorded."""
+
+    refdes: str
+    stages: list[Stage] = field(default_factory=list)
+    replacements: list["ReplacementRow"] = field(default_factory=list)
+
+    @property
+    def now(self) -> Stage | None:
+        """What it holds now, or None where nothing is recorded."""
+        return self.stages[-1] if self.stages else None
+
+
+@dataclass(frozen=True)
+class ReplacementRow:
+    """A replacement on a unit."""
+
+    refdes: str
+    removed: int | None
+    installed: int | None
+    happened_at: int
+    entry: int
+    operator: int | None
+    reason: str
+
+
+def replacements_of(tenant: int, unit: int, as_of: int | None = None) -> list[ReplacementRow]:
+    """Replacements on a unit in the order in which they happened. One statement."""
+    sql = (
+        "SELECT refdes, removed, installed, happened_at, entry, operator, reason FROM production_replacement "
+        "WHERE tenant = %s AND unit = %s AND entry <= %s AND (until_entry IS NULL OR until_entry > %s) "
+        "ORDER BY happened_at, entry"
+    )
+    limit = as_of if as_of is not None else 2**31 - 1
+    return [ReplacementRow(*row) for row in reading.fetch(sql, (tenant, unit, limit, limit))]
+
+
+def candidates_as_built(
+    tenant: int, order: OrderRow, unit: int, groups: PositionGroups, as_of: int | None = None
+) -> dict[str, frozenset[int | None]]:
+    """Position -> candidate packages by the material runs alone. One statement."""
+    limit = as_of if as_of is not None else 2**31 - 1
+    sql = (
+        f"{SELECT} WHERE tenant = %s AND work_order = %s AND first_unit <= %s AND until_unit > %s AND entry <= %s "
+        "AND (until_entry IS NULL OR until_entry > %s)"
+    )
+    said: dict[str, dict[int, bool]] = {}
+    for row in reading.fetch(sql, (tenant, order.number, unit, unit, limit, limit)):
+        group, first, package, certain, until, packed, growth = row[1], row[2], row[3], row[4], row[6], row[7], row[12]
+        if (packed is not None or growth) and unit not in units_as_of(first, until, packed, growth, as_of):
+            continue
+        for refdes in groups.positions(group):
+            at = said.setdefault(refdes, {})
+            at[package] = at.get(package, False) or bool(certain)
+    return {refdes: with_unknown(packages) for refdes, packages in said.items()}
+
+
+def with_unknown(packages: dict[int, bool]) -> frozenset[int | None]:
+    """Candidates of a position: the packages, and None beside a lone possible one."""
+    if len(packages) == 1 and not next(iter(packages.values())):
+        return frozenset({*packages, None})
+    return frozenset(packages)
+
+
+def positions_of_unit(
+    tenant: int, order: OrderRow, unit: int, groups: PositionGroups, wanted: Iterable[str], as_of: int | None = None
+) -> dict[str, Position]:
+    """Every wanted position of the unit with its stages, natural order of `wanted` kept. Two statements."""
+    built = candidates_as_built(tenant, order, unit, groups, as_of)
+    positions = {refdes: Position(refdes) for refdes in wanted}
+    for refdes, candidates in built.items():
+        positions.setdefault(refdes, Position(refdes)).stages.append(Stage(candidates))
+    for row in replacements_of(tenant, unit, as_of):
+        apply_replacement(positions.setdefault(row.refdes, Position(row.refdes)), row)
+    return positions
+
+
+def apply_replacement(position: Position, row: ReplacementRow) -> None:
+    """The replacement happened: what came out was certainly there, what went in is there."""
+    if row.removed is not None:
+        since = position.stages[-1].since if position.stages else None
+        if position.stages:
+            position.stages.pop()
+        position.stages.append(Stage(frozenset({row.removed}), since))
+    position.stages.append(Stage(frozenset({row.installed}), row.happened_at))
+    position.replacements.append(row)
