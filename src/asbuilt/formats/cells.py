@@ -11,17 +11,18 @@ Rules
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 
 from asbuilt.formats.nearest import did_you_mean
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import format_instant, parse_date, parse_instant
 
 JSON_NESTING_MAX = 32
-REMEMBERED_CHARACTERS_MAX = 4_000_000
+REMEMBERED_CHARACTERS_MAX = 500_000
+PARTS_REMEMBERED_MAX = 8_192
 
-_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?", re.ASCII)
+_WITHOUT_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?", re.ASCII)
+_SECONDS = re.compile(r":([0-5]\d)(?:[.,](\d{1,6}))?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
@@ -120,42 +121,41 @@ class Count(Text):
 
 @dataclass(frozen=True)
 class Instant(Text):
-    """A time with its offset (ISO 8601), kept in UTC with microseconds. `or_date` takes a day without a time as it
-    stands.
+    """A time with its offset (ISO 8601), kept in UTC with microseconds.
+
+    `or_date` also takes a day without a time, as it stands.
     """
 
     or_date: bool = False
     any_text = False
 
     def read(self, cell: str) -> str:
-        found = _INSTANT.fullmatch(cell)
-        if found is None:
-            return self._read_day(cell)
-        day, clock, offset = found.groups()
         try:
-            given = datetime.fromisoformat(f"{day}T{clock.replace(',', '.')}{offset or 'Z'}")
-            in_utc = format_instant(given.astimezone(UTC))
-        except (ValueError, OverflowError):
-            raise CellRefused("tables.cell_not_a_time", "is not a time that exists", "Check day and hour.") from None
-        if offset is None:
-            raise CellRefused(
-                "tables.time_without_offset", "a time needs its offset", f"Write it as {day}T{clock}+01:00."
-            )
-        return in_utc
-
-    def _read_day(self, cell: str) -> str:
-        example = "2027-03-15T08:00:00+01:00"
-        if not _DATE.fullmatch(cell):
-            also = " or a day" if self.or_date else ""
-            raise CellRefused("tables.cell_not_a_time", f"is not a time{also}", f"Write it as {example}.")
-        try:
-            date.fromisoformat(cell)
+            # The usual form shares its minute and its seconds with other cells, so two look-ups do: four times as fast.
+            minute, tail = (cell[:16] + "Z", cell[16:-1]) if cell[-1] == "Z" else (cell[:16] + cell[-6:], cell[16:-6])
+            if tail:
+                return _minutes_in_utc[minute] + _seconds[tail]
         except ValueError:
-            raise CellRefused("tables.cell_not_a_time", "is not a day that exists", "Check the day.") from None
-        if not self.or_date:
-            remedy = f"Write it as {cell}T08:00:00+01:00."
-            raise CellRefused("tables.time_without_offset", "a time needs its hour and its offset", remedy)
-        return cell
+            pass
+        try:
+            if self.or_date and _DATE.fullmatch(cell):
+                parse_date(cell)
+                return cell
+            return format_instant(parse_instant(cell))
+        except ValueError as lack:
+            raise self._refusal(cell, str(lack)) from None
+
+    def _refusal(self, cell: str, lack: str) -> CellRefused:
+        if _DATE.fullmatch(cell):
+            if self.or_date or _names_no_day(cell):
+                return CellRefused("tables.cell_not_a_time", "there is no such day", "Check the day.")
+            remedy = f"Write it as {cell}T08:00:00+01:00, with the hour it happened."
+            return CellRefused("tables.time_without_offset", "a time needs its hour and its offset", remedy)
+        if _WITHOUT_OFFSET.fullmatch(cell):
+            rewritten = cell.replace(" ", "T").replace(",", ".") + "+01:00"
+            return CellRefused("tables.time_without_offset", "a time needs its offset", f"Write it as {rewritten}.")
+        also = ", or as a day 2027-03-15" if self.or_date else ""
+        return CellRefused("tables.cell_not_a_time", lack, f"Write it as 2027-03-15T08:00:00+01:00{also}.")
 
 
 @dataclass(frozen=True)
@@ -257,6 +257,39 @@ def _names_once(pairs: list[tuple[str, object]]) -> dict:
 
 def _no_constant(name: str) -> None:
     raise CellRefused("tables.cell_not_json", f"{name} is not a JSON number", "Write null, or leave the name out.")
+
+
+class _Remembered(dict):
+    """What a part of an instant is in UTC, read once; `read` raises ValueError for what is no such part."""
+
+    def __init__(self, read: Callable[[str], str]):
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, part: str) -> str:
+        text = self.read(part)
+        if len(self) >= PARTS_REMEMBERED_MAX:
+            self.clear()
+        self[part] = text
+        return text
+
+
+def _read_seconds(tail: str) -> str:
+    if (found := _SECONDS.fullmatch(tail)) is None:
+        raise ValueError(tail)
+    return f":{found[1]}.{found[2] or '':0<6}Z"
+
+
+_minutes_in_utc = _Remembered(lambda minute: format_instant(parse_instant(minute))[:16])
+_seconds = _Remembered(_read_seconds)
+
+
+def _names_no_day(cell: str) -> bool:
+    try:
+        parse_date(cell)
+    except ValueError:
+        return True
+    return False
 
 
 def _depth(value: object) -> int:
