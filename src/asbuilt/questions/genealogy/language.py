@@ -3,7 +3,8 @@
     lot:A,B (order:WO#1..WO#40 or -reworked) passed:REFLOW(program=P7 side=top)@2027-03-15..2027-03-17
 
 `parse` knows no database: whether a lot exists is the evaluator's matter. Blanks mean AND, which binds tighter than
-`or`; `-` or `not` binds tightest. Parentheses stay in the tree as `Bracket`: one bracket speaks of one position; those of `ever:(…)`, `inside:(…)` and `contains:(…)` are brackets too, and so is the whole question.
+`or`; `-` or `not` binds tightest. Parentheses stay in the tree as `Bracket`: one bracket speaks of one position. Those
+of `ever:(…)`, `inside:(…)` and `contains:(…)` are brackets too, and so is the whole question.
 
 It refuses with `Invalid`, code `question.*`, and points at the character: an unknown term, a missing value, an open
 bracket or quote, a value that its term cannot take, a term whose tables are not there yet, and questions longer, deeper
@@ -364,8 +365,8 @@ def parse(
 ) -> Question:
     """The tree of a question.
 
-    Raises Invalid: code question.<reason>, facts question (at most `limits.characters`), position (from 1), length, found,
-    expected, and nearest for an unknown term. `answerable_only=False` also reads terms that no table answers yet.
+    Raises Invalid: code question.<reason>, facts question (at most `limits.characters`), position (from 1), length,
+    found, expected, and nearest for an unknown term. `answerable_only=False` also reads terms that no table answers yet.
     """
     try:
         if len(question) > limits.characters:
@@ -435,7 +436,7 @@ def _invalid(mistake: Mistake, question: str, gettext: Callable[[str], str]) -> 
 
 
 def caret(question: str, position: int, length: int = 1) -> str:
-    """Two lines: the question's line around character `position` (from 1, at most len + 1), and carets under the place."""
+    """Two lines: the question's line around character `position` (from 1, at most len + 1), carets under the place."""
     at = max(0, min(position - 1, len(question)))
     start = question.rfind("\n", 0, at) + 1
     end = question.find("\n", at)

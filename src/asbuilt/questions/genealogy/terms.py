@@ -13,6 +13,7 @@ Texts are marked with `gettext_noop` and translated where they are shown.
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from lark import Token
@@ -292,8 +293,9 @@ _TYPES |= dict.fromkeys(("<", "<=", ">", ">="), "SIGN")
 _COMPLETE = ("TEXT", "RANGE", "_CLOSES")
 
 
+@cache
 def _patterns(kind: str) -> tuple[re.Pattern, re.Pattern]:
-    """The marks where a value may begin; what ends a bare one: a mark, or without that group a bracket, blank, quote."""
+    """The marks where a value may begin; what ends a bare one: a mark, or (no such group) a bracket, blank or quote."""
     marks = r",|\.\."
     if kind in _COMPARES:
         marks += "|<=|>=|<|>|="
@@ -302,9 +304,6 @@ def _patterns(kind: str) -> tuple[re.Pattern, re.Pattern]:
     elif kind == PASSES:
         marks += r"|@|\("
     return re.compile(f"(?P<mark>{marks}|<=|>=|<|>)"), re.compile(rf"""(?P<mark>{marks})|[\s()"]""")
-
-
-_PATTERNS = {kind: _patterns(kind) for kind in (*EXAMPLES, _CONDITION)}
 
 
 class Scanner:
@@ -438,7 +437,7 @@ class Scanner:
 
     def _values(self, kind: str, name: str) -> None:
         """Values of one term (or condition) up to a blank or unmatched bracket, with the marks between them."""
-        begin, end = _PATTERNS[kind]
+        begin, end = _patterns(kind)
         self.matched = 0
         commas, fresh = 0, kind != READINGS
         while self.at < len(self.text):
