@@ -16,7 +16,7 @@ class People:
         self._last: int | None = None
 
     def number(self, code: str) -> int | None:
-        """The person with this code, opened at the first mention; None for the empty code. Needs a write transaction."""
+        """The person with this code, opened at the first mention; None for the empty code."""
         if not code:
             return None
         if code not in self._known:

@@ -1,10 +1,10 @@
-"""Names of the floor: steps, machines, programs, feeders, stations and test plans. A name begins with its first mention."""
+"""Names of the floor: steps, machines, programs, feeders, stations, plans. A name begins with its first mention."""
 
 from collections.abc import Iterable
 
 from asbuilt.storage import bulk, reading
 
-KINDS = ("step", "machine", "program", "feeder", "station", "plan", "name_kind")
+KINDS = ("step", "machine", "program", "feeder", "station", "plan", "name")
 COLUMNS = ("tenant", "number", "kind", "name")
 
 

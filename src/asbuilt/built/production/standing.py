@@ -1,12 +1,14 @@
 """What holds now of units, kept as runs: which firmware they run, what their last test of a plan said.
 
-A table of this kind holds, per key and standing, runs of units: first_unit, until_unit and the packed bitmap between them.
+A table of this kind holds, per key and standing, runs of units: first_unit, until_unit and the packed bitmap between.
 Standing 1 says that it holds now, standing 0 that it ever held. Rules:
 
-- keys fall into groups (all releases of one image role, all outcomes of one test plan); now a unit stands under one key a group
-- a row is visible from `entry` and, where it is closed, up to `until_entry`; a changed row is closed and written anew, so that
-  --as-of is exact; a row of the same entry is replaced
-- a run is cut at gaps of more than 10,000 units and is never broader than 2^20 units, so that a look at a few units reads few rows
+- keys fall into groups (all releases of one image role, all outcomes of one test plan); a unit stands under one key a
+  group now
+- a row is visible from `entry` and, where it is closed, up to `until_entry`; a changed row is closed and written anew,
+  so that --as-of is exact; a row of the same entry is replaced
+- a run is cut at gaps of more than 10,000 units and is never broader than 2^20 units, so that a look at a few units
+  reads few rows
 - small runs that lie close together become one, so that units recorded one by one do not leave a row each
 
 It refuses to know why a unit stands where it stands: rooms above say who joins which key.
@@ -66,7 +68,7 @@ def _gapless(spans: Iterable[tuple[int, int]]) -> Iterable[tuple[int, int]]:
 
 
 def shrunk(units: BitMap, leaving: BitMap) -> list[BitMap]:
-    """What is left of a run. Where few units leave a broad run, it parts around them: next time only the middle is rewritten."""
+    """What is left of a run. A broad run parts around few units that leave: next time only the middle is rewritten."""
     left, gone = units - leaving, units & leaving
     if not left:
         return []
@@ -128,19 +130,19 @@ def _absorb(new: BitMap, runs: Iterable[Run]) -> list[Run]:
 
 
 class Standing:
-    """One table of runs. `key_columns` lead its key; the first `shared` of them are the same for all keys of a group."""
+    """One table of runs under `key_columns`; `shared`: all keys of a group have the first of them in common."""
 
-    def __init__(self, table: str, key_columns: tuple[str, ...], shared: int = 0):
+    def __init__(self, table: str, key_columns: tuple[str, ...], *, shared: bool = False):
         self.table, self.key_columns, self.shared = table, key_columns, shared
         self.width = len(key_columns)
-        self._select = f"SELECT {', '.join(key_columns)}, standing, first_unit, until_unit, units, entry FROM {table} "  # noqa: S608
+        self._select = f"SELECT {', '.join(key_columns)}, standing, first_unit, until_unit, units, entry FROM {table} "
 
     def units(self, tenant: int, key: Key, standing: int = NOW, as_of_entry: int | None = None) -> BitMap:
         """The units under one key, as known now or by an entry. One statement."""
         visible, params = _visible(as_of_entry)
         named = " AND ".join(f"{column} = %s" for column in self.key_columns)
         sql = (
-            f"SELECT first_unit, until_unit, units FROM {self.table} WHERE tenant = %s AND {named} "  # noqa: S608
+            f"SELECT first_unit, until_unit, units FROM {self.table} WHERE tenant = %s AND {named} "
             f"AND standing = %s AND {visible}"
         )
         found = BitMap()
@@ -169,7 +171,7 @@ class Standing:
         ever: Mapping[Key, BitMap],
         group_of: Callable[[Key], Hashable],
     ) -> None:
-        """Units of `now[key]` leave every other key of the group and join `key`; units of `ever[key]` are added to what ever held."""
+        """Units of `now[key]` leave the group's other keys and join `key`; `ever[key]` is added to what ever held."""
         moving: dict[Hashable, BitMap] = {}
         for key, units in now.items():
             group = group_of(key)
@@ -203,9 +205,9 @@ class Standing:
         closed, written = settle(self._runs(tenant, low, high, shared), joining, leaving)
         named = " AND ".join(f"{column} = %s" for column in (*self.key_columns, "standing", "first_unit", "entry"))
         old = [(tenant, *run.place[0], run.place[1], run.units.min(), run.entry) for run in closed]
-        sql = f"DELETE FROM {self.table} WHERE tenant = %s AND {named}"  # noqa: S608
+        sql = f"DELETE FROM {self.table} WHERE tenant = %s AND {named}"
         bulk.run_many(sql, [row for row in old if row[-1] == entry])
-        sql = f"UPDATE {self.table} SET until_entry = %s WHERE tenant = %s AND {named}"  # noqa: S608
+        sql = f"UPDATE {self.table} SET until_entry = %s WHERE tenant = %s AND {named}"
         bulk.run_many(sql, [(entry, *row) for row in old if row[-1] != entry])
         columns = ("tenant", *self.key_columns, "standing", "first_unit", "until_unit", "units", "entry")
         rows = (
@@ -218,7 +220,9 @@ class Standing:
         """The visible runs that reach into [low, high); `shared` narrows to these values of the first key column."""
         visible, params = _visible(as_of_entry)
         # no run is broader than RUN_BREADTH_MAX, so the index need not be read from the start of the axis
-        sql = f"{self._select} WHERE tenant = %s AND first_unit < %s AND first_unit > %s AND until_unit > %s AND {visible}"
+        sql = (
+            f"{self._select}WHERE tenant = %s AND first_unit < %s AND first_unit > %s AND until_unit > %s AND {visible}"
+        )
         values = [tenant, high, low - RUN_BREADTH_MAX - 1, low, *params]
         if standing is not None:
             sql += " AND standing = %s"
