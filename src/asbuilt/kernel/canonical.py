@@ -69,10 +69,10 @@ def row_text(cells: Sequence[str | int | None]) -> bytes:
     for cell in cells:
         if type(cell) is int and not -INTEGER_MAX <= cell <= INTEGER_MAX:
             raise _bad_cell(cells)
-    try:
-        return _encode_row(cells).encode()
-    except UnicodeEncodeError:
-        raise _bad_cell(cells) from None
+    text = _encode_row(cells)
+    if not text.isascii() and _NONCHARACTER(text) is not None:
+        raise _bad_cell(cells)
+    return text.encode()
 
 
 def _bad_cell(cells: Sequence) -> Invalid:
@@ -81,8 +81,8 @@ def _bad_cell(cells: Sequence) -> Invalid:
             reason = f"{type(cell).__name__} is neither text, a whole number nor empty"
         elif type(cell) is int and abs(cell) > INTEGER_MAX:
             reason = "the number has more than 53 bits"
-        elif type(cell) is str and any(0xD800 <= ord(letter) <= 0xDFFF for letter in cell):
-            reason = "the text has half a character (a lone surrogate)"
+        elif type(cell) is str and _NONCHARACTER(cell) is not None:
+            reason = "the text holds a character that may not be exchanged"
         else:
             continue
         return Invalid("kernel.row_cell", f"Cell {position} of the row cannot be kept: {reason}.", {"cell": position})
