@@ -8,7 +8,7 @@ nothing is read from the document a second time.
 - Two signatures with one key id are refused, so is a document without a signature, with more than 16, or over 32 MiB.
 - Fields that the standard does not name are left alone.
 
-Standard: github.com/secure-systems-lab/dsse, protocol.md and envelope.md, v1.0. ECDSA signatures are raw r ‖ s (keys.py).
+Standard: github.com/secure-systems-lab/dsse, protocol.md and envelope.md, v1.0. An ECDSA signature is raw r ‖ s.
 """
 
 import base64
