@@ -37,7 +37,8 @@ def test_build_metadata_orders_nothing():
     "version",
     [
         "1.0.0-alpha", "1.0.0-0.3.7", "1.0.0-x.7.z.92", "1.0.0-x-y-z.--", "1.0.0-alpha+001",
-        "1.0.0-beta+exp.sha.5114f85", "1.0.0-0A.is.legal", "1.0.0--", "99999999999999999999999.999999999999999999.99999999999999999",
+        "1.0.0-beta+exp.sha.5114f85", "1.0.0-0A.is.legal", "1.0.0--",
+        "99999999999999999999999.999999999999999999.99999999999999999",
     ],
 )  # fmt: skip
 def test_it_takes_what_the_standard_takes(version):

@@ -1,0 +1,150 @@
+"""Reads of lots and packages.
+
+A lot is maker + MPN + lot code + date code of a part; a bare lot code may name several lots. An empty lot code or date
+code means that it is not known. Packages that were withdrawn are not found, their lots still are.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asbuilt.storage import reading
+
+LIST_MAX = 5_000
+REMEMBERED_MAX = 500_000
+NAMES_MAX = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot."""
+
+    number: int
+    part: int
+    maker: str
+    mpn: str
+    lot_code: str
+    date_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackageRow:
+    """A package with what is known of its lot: status released, quarantine or rejected; owner a party or None."""
+
+    number: int
+    code: str
+    part: int
+    lot: int
+    status: str
+    owner: int | None
+    lot_code: str
+    date_code: str
+    maker: str
+    mpn: str
+
+
+_PACKAGE = (
+    "SELECT p.number, p.code, p.part, p.lot, p.status, p.owner, l.lot_code, l.date_code, l.maker, l.mpn "
+    "FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot WHERE p.tenant = %s AND "
+)
+_LOT = "SELECT number, part, maker, mpn, lot_code, date_code FROM supply_lot WHERE tenant = %s AND "
+
+
+class PackageFinder:
+    """Packages by code, many at a time; remembers what it found, so use one for one recording or question."""
+
+    def __init__(self, tenant: int):
+        self.tenant = tenant
+        self._known: dict[str, PackageRow | None] = {}
+
+    def find(self, codes: Iterable[str]) -> dict[str, PackageRow]:
+        """Code -> package, for those codes that name one. A statement per 5,000 codes not asked for before."""
+        wanted = list(dict.fromkeys(codes))
+        new = [code for code in wanted if code not in self._known]
+        if new and len(self._known) + len(new) > REMEMBERED_MAX:
+            self._known.clear()
+            new = wanted
+        sql = _PACKAGE + reading.any_of("p.code", "text") + " AND p.until_entry IS NULL"
+        for start in range(0, len(new), LIST_MAX):
+            part = new[start : start + LIST_MAX]
+            self._known.update(dict.fromkeys(part))
+            rows = reading.fetch(sql, (self.tenant, reading.list_param(part)))
+            self._known.update((row[1], PackageRow(*row)) for row in rows)
+        return {code: found for code in wanted if (found := self._known[code]) is not None}
+
+
+def packages(tenant: int, numbers: Iterable[int]) -> dict[int, PackageRow]:
+    """Number -> package, withdrawn ones too. A statement per 5,000."""
+    rows = _many(_PACKAGE + reading.any_of("p.number"), tenant, numbers)
+    return {row[0]: PackageRow(*row) for row in rows}
+
+
+def packages_by_code(tenant: int, text: str) -> list[PackageRow]:
+    """The package with this code; blind to case where that fits one only. One statement, two where no code is equal."""
+    return [
+        PackageRow(*row) for row in _exactly_or_blind(_PACKAGE, "p.code", " AND p.until_entry IS NULL", 1, tenant, text)
+    ]
+
+
+def packages_of_lots(tenant: int, lots: Iterable[int], as_of: int | None = None) -> list[tuple[int, int]]:
+    """(package, lot) of every package of these lots that stands, or stood at entry `as_of`. A statement per 5,000."""
+    stands = " AND until_entry IS NULL"
+    if as_of is not None:
+        stands = f" AND entry <= {int(as_of)} AND (until_entry IS NULL OR until_entry > {int(as_of)})"
+    return _many(
+        "SELECT number, lot FROM supply_package WHERE tenant = %s AND " + reading.any_of("lot") + stands, tenant, lots
+    )
+
+
+def lots(tenant: int, numbers: Iterable[int]) -> dict[int, LotRow]:
+    """Number -> lot. A statement per 5,000."""
+    return {row[0]: LotRow(*row) for row in _many(_LOT + reading.any_of("number"), tenant, numbers)}
+
+
+def lots_by_code(tenant: int, text: str) -> list[LotRow]:
+    """The lots with this lot code, maybe several; blind to case where one spelling fits. One or two statements."""
+    return [LotRow(*row) for row in _exactly_or_blind(_LOT, "lot_code", "", 4, tenant, text)]
+
+
+def lots_by_mpn(tenant: int, text: str) -> list[LotRow]:
+    """The lots that came with this MPN, approved or not; blind to case where one spelling fits. Reads all lots."""
+    return [LotRow(*row) for row in _exactly_or_blind(_LOT, "mpn", "", 3, tenant, text)]
+
+
+def lots_by_maker(tenant: int, text: str) -> list[LotRow]:
+    """The lots of this maker; blind to case where one spelling fits. Reads all lots."""
+    return [LotRow(*row) for row in _exactly_or_blind(_LOT, "maker", "", 2, tenant, text)]
+
+
+def lots_of_parts(tenant: int, parts: Iterable[int]) -> list[LotRow]:
+    """The lots of these parts. A statement per 5,000."""
+    return [LotRow(*row) for row in _many(_LOT + reading.any_of("part"), tenant, parts)]
+
+
+def known_lot_codes(tenant: int) -> list[str]:
+    """Up to 5,000 lot codes, the newest first, for the nearest names. One statement."""
+    sql = "SELECT lot_code FROM supply_lot WHERE tenant = %s AND lot_code <> '' ORDER BY number DESC LIMIT %s"
+    return [code for (code,) in reading.fetch(sql, (tenant, NAMES_MAX))]
+
+
+def known_package_codes(tenant: int) -> list[str]:
+    """Up to 5,000 package codes, the newest first, for the nearest names. One statement."""
+    sql = "SELECT code FROM supply_package WHERE tenant = %s AND until_entry IS NULL ORDER BY number DESC LIMIT %s"
+    return [code for (code,) in reading.fetch(sql, (tenant, NAMES_MAX))]
+
+
+def _exactly_or_blind(select: str, column: str, also: str, place: int, tenant: int, text: str) -> list[tuple]:
+    """Rows whose column is this text; else those that differ in case only, where they are of one spelling."""
+    if not text:
+        return []
+    rows = reading.fetch(f"{select}{column} = %s{also} ORDER BY 1", (tenant, text))
+    if not rows:
+        rows = reading.fetch(f"{select}lower({column}) = lower(%s){also} ORDER BY 1", (tenant, text))
+    return rows if len({row[place] for row in rows}) <= 1 else []
+
+
+def _many(sql: str, tenant: int, values: Iterable) -> list[tuple]:
+    wanted = list(dict.fromkeys(values))
+    rows: list[tuple] = []
+    for start in range(0, len(wanted), LIST_MAX):
+        rows += reading.fetch(sql, (tenant, reading.list_param(wanted[start : start + LIST_MAX])))
+    return rows

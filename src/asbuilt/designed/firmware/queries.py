@@ -1,0 +1,112 @@
+"""Reads of firmware releases, and the order they stand in.
+
+Releases of a product and an image role stand in SemVer order where all their versions are SemVer; otherwise in the
+order of `released_at`, then of recording. A release without `released_at` takes the place it was recorded at.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from asbuilt.formats.nearest import did_you_mean
+from asbuilt.kernel.versions import semver_key
+from asbuilt.storage import reading
+
+APP = "app"
+NAMES_MAX = 5_000
+REMEMBERED_MAX = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRow:
+    """A firmware release; `sha256` is that of its image, 32 bytes."""
+
+    number: int
+    product: int
+    role: str
+    version: str
+    sha256: bytes
+
+
+class ReleaseFinder:
+    """Releases by product and version; remembers what it read, so use one for one recording or question."""
+
+    def __init__(self, tenant: int):
+        self.tenant = tenant
+        self._known: dict[tuple[int, str], list[ReleaseRow]] = {}
+
+    def find(self, product: int, version: str, sha256: bytes | None, role: str | None) -> list[ReleaseRow]:
+        """The releases that fit, in order of recording; None and an empty role leave the role open, None the image.
+
+        One statement for each product and version not asked for before.
+        """
+        key = (product, version)
+        if key not in self._known:
+            if len(self._known) >= REMEMBERED_MAX:
+                self._known.clear()
+            self._known[key] = _rows(self.tenant, "product = %s AND version = %s", product, version)
+        return [
+            row
+            for row in self._known[key]
+            if (not role or row.role == role) and (sha256 is None or row.sha256 == sha256)
+        ]
+
+    def nearest(self, product: int, version: str) -> str:
+        """ "Did you mean …?" for a version that the product has no release of, or "". One statement."""
+        sql = (
+            "SELECT version FROM firmware_release WHERE tenant = %s AND product = %s AND until_entry IS NULL "
+            "ORDER BY number DESC LIMIT %s"
+        )
+        return did_you_mean(version, [text for (text,) in reading.fetch(sql, (self.tenant, product, NAMES_MAX))])
+
+
+def releases_of_version(tenant: int, version: str) -> list[ReleaseRow]:
+    """The releases of this version, of every product and role. One statement."""
+    return _rows(tenant, "version = %s", version)
+
+
+def releases_of_image(tenant: int, sha256: bytes) -> list[ReleaseRow]:
+    """The releases whose image has this SHA-256. One statement."""
+    return _rows(tenant, "sha256 = %s", sha256)
+
+
+def _rows(tenant: int, condition: str, *values) -> list[ReleaseRow]:
+    sql = (
+        "SELECT number, product, role, version, sha256 FROM firmware_release WHERE tenant = %s "
+        f"AND {condition} AND until_entry IS NULL ORDER BY number"
+    )
+    rows = reading.fetch(sql, (tenant, *values))
+    return [ReleaseRow(*row[:4], bytes(row[4])) for row in rows]
+
+
+def ranks(tenant: int, product: int, role: str, as_of: int | None = None) -> dict[int, int]:
+    """Release -> its place in the release order of product and role, from 1; as of entry `as_of`. One statement.
+
+    Releases of equal precedence (they differ in build metadata only) share a place.
+    """
+    stands = "until_entry IS NULL" if as_of is None else "entry <= %s AND (until_entry IS NULL OR until_entry > %s)"
+    sql = (
+        "SELECT number, version, released_at FROM firmware_release WHERE tenant = %s AND product = %s AND role = %s "
+        f"AND {stands} ORDER BY number"
+    )
+    moments = () if as_of is None else (as_of, as_of)
+    return ranks_of(reading.fetch(sql, (tenant, product, role, *moments)))
+
+
+def ranks_of(releases: list[tuple[int, str, int | None]]) -> dict[int, int]:
+    """Number -> place, from 1, of (number, version, released_at) in the order of recording."""
+    keys = [semver_key(version) for _, version, _ in releases]
+    if None in keys:
+        keys = _moments(releases)
+    placed = sorted(zip(keys, (number for number, *_ in releases), strict=True))
+    found = {}
+    for place, (_, same) in enumerate(groupby(placed, key=lambda pair: pair[0]), 1):
+        found.update((number, place) for _, number in same)
+    return found
+
+
+def _moments(releases: list[tuple[int, str, int | None]]) -> list[tuple[int, int]]:
+    keys, last = [], 0
+    for at, (_, _, released_at) in enumerate(releases):
+        last = last if released_at is None else released_at
+        keys.append((last, at))
+    return keys
