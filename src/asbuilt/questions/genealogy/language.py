@@ -366,7 +366,7 @@ def parse(
     """The tree of a question.
 
     Raises Invalid: code question.<reason>, facts question (at most `limits.characters`), position (from 1), length,
-    found, expected, and nearest for an unknown term. `answerable_only=False` also reads terms that no table answers yet.
+    found, expected, and nearest for an unknown term. `answerable_only=False` also reads terms without tables.
     """
     try:
         if len(question) > limits.characters:
@@ -436,7 +436,7 @@ def _invalid(mistake: Mistake, question: str, gettext: Callable[[str], str]) -> 
 
 
 def caret(question: str, position: int, length: int = 1) -> str:
-    """Two lines: the question's line around character `position` (from 1, at most len + 1), carets under the place."""
+    """Two lines: the question's line around character `position` (1 to len + 1), and carets under the place."""
     at = max(0, min(position - 1, len(question)))
     start = question.rfind("\n", 0, at) + 1
     end = question.find("\n", at)

@@ -508,6 +508,9 @@ class Scanner:
     def _conditions(self, name: str) -> None:
         bracket, count = self.at - 1, 0
         while self._skip_blanks() and self.text[self.at] != ")":
+            if count:
+                # without it the open end of `a=1.. b=2` would take b for its high end
+                self._emit("_NEXT", self.at, self.at)
             self._values(_CONDITION, name)
             count += 1
             if count > self.limits.values:
