@@ -53,6 +53,7 @@ class FactWriter:
         self._low: int | None = None
         self._high: int | None = None
         self._first = 0
+        self._stored: list[list] = []  # what the entry says of each segment: first row, rows, units, hash of its bytes
 
     def add(self, texts: Sequence[bytes], ids: Sequence[bytes], low: int | None = None, high: int | None = None) -> int:
         """Commit to these rows; `ids` are the eight bytes of each fact's id; returns the row number of the first."""
@@ -81,9 +82,11 @@ class FactWriter:
 
     def _write_segment(self) -> None:
         body = zlib.compress(b"\n".join(self._texts), 1)
-        row = (self.entry.tenant, self.entry.number, self.shape.name, self._first, len(self._texts), self._low, self._high, body)
+        said = (self._first, len(self._texts), self._low, self._high)
+        row = (self.entry.tenant, self.entry.number, self.shape.name, *said, body)
         columns = ("tenant", "entry", "shape", "first_row", "count", "low_unit", "high_unit", "body")
         bulk.insert_rows("ledger_segment", columns, [row])
+        self._stored.append([*said, hashlib.sha256(body).hexdigest()])
         self._first += len(self._texts)
         self._texts, self._low, self._high = [], None, None
 
@@ -93,9 +96,15 @@ class FactWriter:
             self._write_segment()
         columns = ("tenant", "entry", "shape", "count", "secret", "nodes8", "fact_ids")
         row = (self.entry.tenant, self.entry.number, self.shape.name, self.count, self._secret, self._tree.nodes8)
-        bulk.insert_rows("ledger_entry_facts", columns, [(*row, b"".join(self._ids))])
-        blind = commitments.blind(self._secret)
-        return {"blind": blind.hex(), "count": self.count, "root": self._tree.root().hex()}
+        ids = b"".join(self._ids)
+        bulk.insert_rows("ledger_entry_facts", columns, [(*row, ids)])
+        return {
+            "blind": commitments.blind(self._secret).hex(),
+            "count": self.count,
+            "ids": hashlib.sha256(ids).hexdigest(),
+            "root": self._tree.root().hex(),
+            "stored": stored_digest(self._stored),
+        }
 
 
 @dataclass
@@ -122,11 +131,11 @@ class Entry:
             self._writers[shape.name] = FactWriter(self, shape)
         return self._writers[shape.name]
 
-    def rest_on(self, sha256: str, size: int) -> None:
-        """This entry rests on the evidence with this hash."""
+    def rest_on(self, sha256: str, size: int, kept: str) -> None:
+        """This entry rests on the evidence with this hash; `kept` commits to how it is stored (ledger.evidence)."""
         if any(known["sha256"] == sha256 for known in self._evidence):
             return
-        self._evidence.append({"sha256": sha256, "size": size})
+        self._evidence.append({"kept": kept, "sha256": sha256, "size": size})
         bulk.insert_rows("ledger_entry_evidence", ("tenant", "entry", "sha256"), [(self.tenant, self.number, sha256)])
 
     def hide(self, path: str, value: str) -> None:
@@ -142,6 +151,7 @@ class Entry:
         said = {
             "actor": self.actor,
             "at": format_instant(self.recorded_at),
+            "content": self.content.hex() if self.content else "",
             "evidence": self._evidence,
             "facts": self.notes,
             "hidden": self._hidden,
@@ -208,6 +218,11 @@ def _append(entry: Entry) -> None:
     row = (entry.tenant, entry.number, entry.ulid, entry.type, entry.recorded_at, entry.request_key, entry.content, body)
     bulk.insert_rows("ledger_entry", columns, [row])
     bulk.insert_rows("ledger_pending", ("tenant", "entry"), [(entry.tenant, entry.number)])
+
+
+def stored_digest(segments: Sequence[Sequence]) -> str:
+    """What an entry says of its segments: [first row, rows, low unit, high unit, SHA-256 of the stored bytes] each."""
+    return hashlib.sha256(canonical.canonical_bytes([list(said) for said in segments])).hexdigest()
 
 
 def digest(*parts: bytes) -> bytes:
