@@ -81,11 +81,13 @@ class LineReader:
         """Whole lines, at most about 512 KiB at a time; raises Invalid at the first byte that cannot be text."""
         held = self._first_bytes()
         while True:
-            end = held.rfind(b"\n") + 1
+            # The header goes alone: a wrong byte in the rows behind it can then name its column.
+            end = (held.find(b"\n") if self._line == 1 else held.rfind(b"\n")) + 1
             if end:
                 yield self._block(held[:end])
                 held = held[end:]
-            elif len(held) > self._limits.line_bytes + 1:
+                continue
+            if len(held) > self._limits.line_bytes + 1:
                 raise self._line_too_long(self._line)
             # Never past the limit: a line without end is refused after `line_bytes`, not after 100 MB.
             piece = self._stream.read(min(BLOCK_BYTES, self._limits.line_bytes + 2 - len(held)))

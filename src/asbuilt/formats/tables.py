@@ -221,9 +221,11 @@ class _TableReader:
 def _read_header(table: Table, file: str, line: str) -> tuple[str, ...]:
     """The column names of the first line; raises Invalid that names every unknown, doubled and missing column."""
     try:
+        if found := CONTROL.search(line):
+            raise _control(found[0])
         names = tuple(next(csv.reader([line], strict=True), ()))
-    except csv.Error as error:
-        refusal = _quotes(str(error))
+    except (csv.Error, CellRefused) as error:
+        refusal = error if isinstance(error, CellRefused) else _quotes(str(error))
         row = RowError(refusal.code, file, 1, None, line, refusal.reason, refusal.remedy)
         raise Invalid("tables.header", f"{file}: the header cannot be read.", {"file": file}, rows=[row]) from None
     if not any(names):
@@ -309,7 +311,8 @@ def _quotes(error: str) -> CellRefused:
 
 def _control(letter: str) -> CellRefused:
     name = {"\t": "a tab", "\r": "a carriage return", "\x1a": "Ctrl-Z"}.get(letter, "a control character")
-    return CellRefused("tables.control_character", f"holds {name} (U+{ord(letter):04X})", "Take it out.")
+    remedy = "End lines with LF or CRLF." if letter == "\r" else "Take it out."
+    return CellRefused("tables.control_character", f"holds {name} (U+{ord(letter):04X})", remedy)
 
 
 def _too_long(limit: int) -> CellRefused:
