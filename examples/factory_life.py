@@ -11,9 +11,9 @@ PROGRAMS = {"OVEN-1": "P6", "OVEN-2": "P7"}
 OPERATORS = ["007", "012", "019", "023", "031", "045", "058", "064"]
 REASONS = ["solder bridge", "tombstone", "wrong polarity", "no boot", "too little solder", "damaged part"]
 REWORK_SHARE = 0.005
-# Scripted rework: (order, n, designator); None in `into` below means that nobody wrote down what went in.
-SECURE_ELEMENT_REWORK = [("WO-1031", 222), ("WO-1031", 871), ("WO-1033", 54), ("WO-1035", 610), ("WO-1035", 733)]
-REFERENCE_REWORK = [("WO-1031", 90), ("WO-1035", 700)]
+# Scripted rework: (order, n). Of the last secure element nobody wrote down what went in.
+SECURE_ELEMENT_REWORK = [("WO-1031", 1190), ("WO-1033", 54), ("WO-1033", 902), ("WO-1035", 610), ("WO-1035", 733)]
+REFERENCE_REWORK = [("WO-1033", 90), ("WO-1035", 700)]
 # From this box on, the line took boards from two pallets in turn: what was left of one order, and the next order.
 MIXED_FROM = 13150
 SWAPPED = {11234: 26, 13950: 30, 14200: 28}  # SN whose radio board was changed, hours after assembly
@@ -104,12 +104,14 @@ def replacements(made: list[Unit], fed: dict, store: Store) -> list[list[str]]:
 def _replacement(unit, line, chance, fed, store, installed_is: str) -> list[str]:
     """One row; the removed package is left empty in a grey zone, where nobody could tell which it was."""
     there = fed[unit.product, line.part][unit.order, unit.n]
-    others = [p for p in store.by_part[line.part] if p not in there] or [there[0]]
+    at = unit.placed_at + timedelta(hours=3, minutes=chance.randrange(120))
+    here = [p for p in store.by_part[line.part] if p.first_used_at - timedelta(days=2) < at]
+    others = [p for p in here if p not in there and p.lot_code != there[0].lot_code] or [there[0]]
     removed = "" if len(there) > 1 or chance.random() < 0.2 else there[0].code
     unknown = installed_is == "none" or (not installed_is and chance.random() < 0.06)
     installed = "" if unknown else chance.choice(others).code
-    at = unit.placed_at + timedelta(hours=3, minutes=chance.randrange(120))
-    return [unit.address, chance.choice(line.refdes), removed, installed, chance.choice(OPERATORS[5:]), chance.choice(REASONS), iso(at)]
+    refdes, operator, reason = (chance.choice(among) for among in (line.refdes, OPERATORS[5:], REASONS))
+    return [unit.address, refdes, removed, installed, operator, reason, iso(at)]
 
 
 def _pallets(made: list[Unit], product: str, mixed: tuple[str, str], count: int) -> list[Unit]:

@@ -68,7 +68,7 @@ class Store:
             mpn, maker = line.makers[self.chance.randrange(1, len(line.makers)) if other else 0]
             lot_code = f"{self.chance.choice('ABCDEFHKLMNPRT')}{self.chance.randrange(10**5, 10**6)}"
             date_code = self.chance.choice(["26", "26", "27"])
-            date_code += f"{self.chance.randrange(30, 53) if date_code == '26' else self.chance.randrange(1, 6):02d}"
+            date_code += f"{self.chance.randrange(30, 53) if date_code == '26' else self.chance.randrange(1, 4):02d}"
         package = Package(f"PK-{3801 + len(self.packages):06d}", line, mpn, maker, lot_code, date_code, pieces, at)
         self.packages.append(package)
         earlier.append(package)
