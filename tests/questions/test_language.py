@@ -281,6 +281,23 @@ def test_an_unknown_term_names_the_nearest():
     assert raised.value.facts["nearest"] == ["customer:", "country:"]
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ('lot:"A""B"', "a comma or a blank"),
+        ("lot:,A", "a value"),
+        ("passed:R(program)", "= or a comparison"),
+        ("lot:A or", "a term"),
+        ("unit:A..B..C", "a comma or a blank"),
+        ("(lot:A or)", "a term"),
+    ],
+)
+def test_it_says_what_it_expected(question, expected):
+    with pytest.raises(Invalid) as raised:
+        parse(question)
+    assert raised.value.facts["expected"] == expected
+
+
 @pytest.mark.parametrize("question", ["paste:P1", "lot:A stencil:S", "(held)", "component:mbedtls<2", "cve:CVE-2024-1"])
 def test_a_term_without_tables_says_so(question):
     with pytest.raises(Invalid) as raised:
@@ -471,7 +488,7 @@ TERM = st.one_of(
 
 @st.composite
 def trees(draw, depth=3):
-    """A tree as the grammar can give it: And and Or stand in each other only in brackets, brackets never in brackets."""
+    """A tree as the grammar can give it: And and Or stand in each other only in brackets, no bracket in a bracket."""
     kind = draw(st.sampled_from([Term, Term, And, Or, Not, Bracket, Ever, Inside, Contains])) if depth else Term
     if kind is Term:
         return draw(TERM)

@@ -406,7 +406,7 @@ def _unexpected(error: UnexpectedToken, tokens: list, question: str) -> Mistake:
             break
         if earlier.type in terms.EXAMPLES:
             inside = earlier
-    wanted = error.expected
+    wanted = error.accepts or error.expected
     outside = "CODES" in wanted and token.type not in ("TEXT", "RANGE", "SIGN", "_COMMA", "_EQUALS", "_AT")
     expected = _("a term") if outside else next((words for kind, words in _EXPECTED if kind in wanted), _("a blank"))
     text = _("found {found}, expected {expected}.")
