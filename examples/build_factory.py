@@ -66,7 +66,7 @@ def parts() -> list[list[str]]:
         for line in lines:
             for mpn, maker in line.makers:
                 lifecycle = LIFECYCLE.get(mpn, "active")
-                rows[line.part, mpn] = [line.part, line.description, mpn, maker, lifecycle, line.msl]
+                rows[line.part, mpn, maker] = [line.part, line.description, mpn, maker, lifecycle, line.msl]
     return list(rows.values())
 
 
