@@ -16,46 +16,6 @@ def b64(text):
     return base64.b64decode(text or "")
 
 
-def naive_root(leaves):
-    """RFC 6962, 2.1, word for word."""
-    if not leaves:
-        return hashlib.sha256(b"").digest()
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\0" + leaves[0]).digest()
-    split = 1
-    while split * 2 < len(leaves):
-        split *= 2
-    return hashlib.sha256(b"\1" + naive_root(leaves[:split]) + naive_root(leaves[split:])).digest()
-
-
-def naive_path(index, leaves):
-    """RFC 6962, 2.1.1, word for word."""
-    if len(leaves) == 1:
-        return []
-    split = 1
-    while split * 2 < len(leaves):
-        split *= 2
-    if index < split:
-        return [*naive_path(index, leaves[:split]), naive_root(leaves[split:])]
-    return [*naive_path(index - split, leaves[split:]), naive_root(leaves[:split])]
-
-
-def naive_subproof(size, leaves, whole):
-    """RFC 6962, 2.1.2, word for word."""
-    if size == len(leaves):
-        return [] if whole else [naive_root(leaves)]
-    split = 1
-    while split * 2 < len(leaves):
-        split *= 2
-    if size <= split:
-        return [*naive_subproof(size, leaves[:split], whole), naive_root(leaves[split:])]
-    return [*naive_subproof(size - split, leaves[split:], False), naive_root(leaves[:split])]
-
-
-def leaves_of(size):
-    return [str(number).encode() for number in range(size)]
-
-
 def test_published_inclusion_proofs(shared_data):
     cases = json.loads((shared_data / "crypto/merkle/inclusion.json").read_text())["cases"]
     assert len(cases) == 63
@@ -156,10 +116,10 @@ def rekor_verdict(case):
 
 
 @given(st.integers(0, 700), st.data())
-def test_every_way_of_building_gives_the_defined_root(size, data):
-    leaves = leaves_of(size)
+def test_every_way_of_building_gives_the_defined_root(naive, size, data):
+    leaves = naive.leaves_of(size)
     hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
-    expected = naive_root(leaves)
+    expected = naive.root(leaves)
     frontier, rows = merkle.Frontier(), merkle.RowTree()
     for leaf in hashes:
         frontier.append(leaf)
@@ -169,19 +129,19 @@ def test_every_way_of_building_gives_the_defined_root(size, data):
         rows.append_many(hashes[at : at + step])
         at += step
     assert merkle.root(hashes) == frontier.root() == rows.root() == expected
-    blocks = b"".join(naive_root(leaves[at : at + 256]) for at in range(0, size // 256 * 256, 256))
+    blocks = b"".join(naive.root(leaves[at : at + 256]) for at in range(0, size // 256 * 256, 256))
     assert merkle.root_and_nodes8(iter(hashes)) == (size, expected, blocks)
     assert (frontier.size, rows.count, rows.nodes8) == (size, size, blocks)
 
 
 @given(st.integers(1, 300), st.data())
-def test_proofs_are_the_defined_ones_and_hold_only_as_they_are(size, data):
-    leaves = leaves_of(size)
+def test_proofs_are_the_defined_ones_and_hold_only_as_they_are(naive, size, data):
+    leaves = naive.leaves_of(size)
     hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
-    root = naive_root(leaves)
+    root = naive.root(leaves)
     index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
-    path, proof = naive_path(index, leaves), naive_subproof(old, leaves, True)
-    old_root = naive_root(leaves[:old])
+    path, proof = naive.path(index, leaves), naive.subproof(old, leaves, True)
+    old_root = naive.root(leaves[:old])
     assert merkle.inclusion_proof(hashes, index) == path
     assert merkle.proof_length(index, size) == len(path)
     assert merkle.consistency_proof(hashes, old) == proof
@@ -206,8 +166,8 @@ def test_a_consistency_proof_from_nothing_is_refused():
 
 
 @given(st.integers(1, 1100), st.data())
-def test_a_row_is_proved_from_its_block_and_the_last_one(count, data):
-    hashes = [merkle.leaf_hash(leaf) for leaf in leaves_of(count)]
+def test_a_row_is_proved_from_its_block_and_the_last_one(naive, count, data):
+    hashes = [merkle.leaf_hash(leaf) for leaf in naive.leaves_of(count)]
     _, root, nodes8 = merkle.root_and_nodes8(hashes)
     index = data.draw(st.integers(0, count - 1) | st.integers(max(0, count - 3), count - 1))
     block, last = hashes[index // 256 * 256 :][:256], hashes[count // 256 * 256 :]
