@@ -3,7 +3,8 @@
     python examples/build_factory.py            writes the folder
     python examples/build_factory.py --check    says whether the committed files are what it writes (exit 1 if not)
 
-Plain Python, no chance left open: each part draws from a seed of its own. Nothing here knows how Asbuilt reads the tables.
+Plain Python, no chance left open: each part draws from a seed of its own. Nothing here knows how Asbuilt reads the
+tables.
 """
 
 import csv
@@ -14,11 +15,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from factory_field import firmware, names, programming, shipments, tests  # noqa: E402
-from factory_floor import ORDERS, iso, units  # noqa: E402
-from factory_life import assemblies, processes, replacements  # noqa: E402
-from factory_parts import BOMS  # noqa: E402
-from factory_supply import Store, feed_all, lots, materials  # noqa: E402
+from factory_field import firmware, names, programming, shipments, tests
+from factory_floor import ORDERS, iso, units
+from factory_life import assemblies, processes, replacements
+from factory_parts import BOMS
+from factory_supply import Store, feed_all, lots, materials
 
 FOLDER = Path(__file__).parent / "factory"
 LARGEST_FILE, LARGEST_FOLDER = 1_000_000, 6_000_000
@@ -26,12 +27,14 @@ HEADERS = {
     "parties": "party,name,roles,country",
     "parts": "part,description,mpn,manufacturer,lifecycle,msl",
     "bom": "product,revision,bom_version,line,part,quantity,refdes",
-    "lots": "package,package_kind,part,mpn,manufacturer,supplier,lot_code,date_code,quantity,received_at,delivery,coc,status,owner",
+    "lots": "package,package_kind,part,mpn,manufacturer,supplier,lot_code,date_code,quantity,received_at,delivery,coc"
+    ",status,owner",
     "orders": "order,product,revision,bom_version,quantity,customer,opened_at",
     "units": "order,serial,panel,position,state",
     "names": "unit,kind,value,from_at,replaces,reason",
     "materials": "order,refdes,package,first_serial,last_serial,certainty,machine,feeder,happened_at",
-    "processes": "order,step,machine,program,first_serial,last_serial,started_at,finished_at,operator,result,readings,side",
+    "processes": "order,step,machine,program,first_serial,last_serial,started_at,finished_at,operator,result,readings"
+    ",side",
     "replacements": "serial,refdes,removed_package,installed_package,operator,reason,happened_at",
     "assemblies": "parent_serial,child_serial,position,happened_at,removed_at",
     "firmware": "product,version,role,image,sha256,revisions,released_at,security_relevant",
@@ -83,7 +86,7 @@ def tables() -> tuple[dict[str, list[list[str]]], dict[str, bytes]]:
     made, store = units(), Store()
     fed = feed_all(made, store)
     replaced = replacements(made, fed, store)
-    programmed = programming(made, fed, store)
+    programmed = programming(made, store)
     releases, images = firmware()
     orders = [[*work[:4], str(work.quantity), work.customer, iso(work.opened_at)] for work in ORDERS]
     rows = {

@@ -60,7 +60,7 @@ def _uid(unit: Unit, digits: int) -> str:
     return hashlib.sha256(f"uid {unit.serial}".encode()).hexdigest()[:digits]
 
 
-def programming(made: list[Unit], fed: dict, store: Store) -> list[list[str]]:
+def programming(made: list[Unit], store: Store) -> list[list[str]]:
     """Rows of programming.csv: chips that came programmed, radio boards brought up to date, every gateway."""
     digest, rows = _digests(), []
     for part, role, product in (("IC-STM32H743", "boot", "MB-200"), ("IC-NRF52840", "radio", "RB-50")):
@@ -72,10 +72,9 @@ def programming(made: list[Unit], fed: dict, store: Store) -> list[list[str]]:
             rows.append(["", product, version, sha256, "", "", "", "pass", at, role, package.code, "supplier"])
     for unit in made:
         if unit.order == "WO-1034" and unit.n <= 450 and unit.state == "built":
-            if fed["RB-50", "IC-NRF52840"][unit.order, unit.n][0].first_used_at < OLD_RADIO_UNTIL:
-                at = iso(unit.placed_at + timedelta(hours=20))
-                cells = ["RB-50", "1.8.0", digest["RB-50", "1.8.0"], _uid(unit, 16), "PROG-3", "031", "pass", at]
-                rows.append([unit.serial, *cells, "radio", "", "station"])
+            at = iso(unit.placed_at + timedelta(hours=20))
+            cells = ["RB-50", "1.8.0", digest["RB-50", "1.8.0"], _uid(unit, 16), "PROG-3", "031", "pass", at]
+            rows.append([unit.serial, *cells, "radio", "", "station"])
     return rows + _gateways(made, digest)
 
 

@@ -1,4 +1,4 @@
-"""The floor of the example factory: work orders, the stretches of time in which they were soldered, units and their addresses.
+"""The floor of the example factory: work orders, when they were soldered, units and how tables address them.
 
 Times are local (Europe/Berlin) and naive; `iso` adds the offset: +01:00 until 28 March 2027 02:00, +02:00 after it.
 """
@@ -23,7 +23,7 @@ def iso(local: datetime) -> str:
 
 
 class Slot(NamedTuple):
-    """Units first..last of an order, soldered from start to end. `report`: run (one row), panel or unit (one row each)."""
+    """Units first..last of an order, soldered from start to end. `report`: one row a run, a panel or a unit."""
 
     first: int
     last: int
@@ -92,7 +92,7 @@ def workdays(first: str, count: int, saturdays: bool = False) -> list[datetime]:
 
 
 def shifts(first_day: str, quantity: int, size: int, oven: str, panel_days: tuple[int, ...] = ()) -> list[Slot]:
-    """Day shifts 06:00-14:00, one a workday, `size` units each; on `panel_days` (counted from 0) the oven reported panels."""
+    """Day shifts 06:00-14:00, one a workday, `size` units each; on `panel_days` (from 0) the oven reported panels."""
     slots = []
     for place, day in enumerate(workdays(first_day, -(-quantity // size))):
         first, last = place * size + 1, min(quantity, (place + 1) * size)

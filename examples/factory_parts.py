@@ -1,16 +1,16 @@
 """What the example factory builds: the BOM lines of MB-200, RB-50 and EG-200, written as an engineer writes them.
 
-One line of a list is one BOM line: part | description | designators | MPN@maker, alternates after `;` | package kind | pieces
-a package | MSL | side. Designators `C1-C40` are a run of names; an empty cell is a position of its own (`#LINE`) and the cell
-`*4` one that takes four pieces. Side: top, bottom, hand (placed by hand), box (put in at box build). The makers and MPNs are
-real; the boards are not.
+One line of a list is one BOM line: part | description | designators | MPN@maker, alternates after `;` | package kind |
+pieces a package | MSL | side. Designators `C1-C40` are a run of names; an empty cell is a position of its own (`#LINE`)
+and the cell `*4` one that takes four pieces. Side: top, bottom, hand (placed by hand), box (put in at box build). The
+makers and MPNs are real; the boards are not.
 """
 
 import re
 from typing import NamedTuple
 
 MB_SHARED = """
-CAP-100N-0402|Capacitor 100 nF 16 V X7R 0402|C1-C40|GRM155R71C104KA88D@Murata;CC0402KRX7R7BB104@Yageo;C1005X7R1C104K050BC@TDK|reel|10000|1|top
+CAP-100N-0402|100 nF 16 V X7R 0402|C1-C40|GRM155R71C104KA88D@Murata;CC0402KRX7R7BB104@Yageo|reel|10000|1|top
 CAP-10N-0402|Capacitor 10 nF 50 V X7R 0402|C41-C48|GRM155R71H103KA88D@Murata;CC0402KRX7R9BB103@Yageo|reel|10000|1|top
 CAP-1U-0402|Capacitor 1 uF 10 V X5R 0402|C49-C58|GRM155R61A105KE15D@Murata;C1005X5R1A105K050BB@TDK|reel|10000|1|top
 CAP-4U7-0603|Capacitor 4.7 uF 25 V X5R 0603|C59-C64|GRM188R61E475KE11D@Murata|reel|4000|1|top
@@ -23,7 +23,7 @@ CAP-1N-2KV|Capacitor 1 nF 2 kV X7R 1206|C87|GRM31BR73D102KW01L@Murata|reel|3000|
 CAP-220N-0603|Capacitor 220 nF 25 V X7R 0603|C88-C89|GRM188R71E224KA88D@Murata|reel|4000|1|top
 CAP-100U-ELKO|Capacitor 100 uF 35 V radial|C90|EEU-FR1V101@Panasonic|bag|500||hand
 RES-10K-0402|Resistor 10 kOhm 1 % 0402|R1-R11 R13-R16|RC0402FR-0710KL@Yageo;ERJ-2RKF1002X@Panasonic|reel|10000|1|top
-RES-12K1-0603|Resistor 12.1 kOhm 0.1 % 0603, current reference|R12|ERA-3AEB1212V@Panasonic;RT0603BRD0712K1L@Yageo|reel|1500|1|top
+RES-12K1-0603|Resistor 12.1 kOhm 0.1 % 0603|R12|ERA-3AEB1212V@Panasonic;RT0603BRD0712K1L@Yageo|reel|1500|1|top
 RES-4K7-0402|Resistor 4.7 kOhm 1 % 0402|R17-R22|RC0402FR-074K7L@Yageo;ERJ-2RKF4701X@Panasonic|reel|10000|1|top
 RES-1K-0402|Resistor 1 kOhm 1 % 0402|R23-R28|RC0402FR-071KL@Yageo|reel|10000|1|top
 RES-33R-0402|Resistor 33 Ohm 1 % 0402|R29-R36|RC0402FR-0733RL@Yageo|reel|10000|1|top
@@ -81,7 +81,7 @@ IC-PHY-KSZ8081|Ethernet PHY QFN-24|U5|KSZ8081RNAIA-TR@Microchip|reel|1500|3|top
 
 RB = """
 PCB-RB50-A|Bare board RB-50 rev A, 4 layers||RB50-A-4L@KSG|box|600||top
-CAP-100N-0402|Capacitor 100 nF 16 V X7R 0402|C1-C12|GRM155R71C104KA88D@Murata;CC0402KRX7R7BB104@Yageo;C1005X7R1C104K050BC@TDK|reel|10000|1|top
+CAP-100N-0402|100 nF 16 V X7R 0402|C1-C12|GRM155R71C104KA88D@Murata;CC0402KRX7R7BB104@Yageo|reel|10000|1|top
 CAP-1U-0402|Capacitor 1 uF 10 V X5R 0402|C13-C16|GRM155R61A105KE15D@Murata;C1005X5R1A105K050BB@TDK|reel|10000|1|top
 CAP-12P-0402|Capacitor 12 pF 50 V C0G 0402|C17-C20|GRM1555C1H120JA01D@Murata|reel|10000|1|top
 CAP-1P8-0402|Capacitor 1.8 pF 50 V C0G 0402|C21-C23|GRM1555C1H1R8CA01D@Murata|reel|10000|1|top

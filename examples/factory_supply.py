@@ -1,8 +1,8 @@
 """Packages, lots and what they fed: lots.csv and materials.csv of the example factory.
 
-Each position is walked in the order in which units were placed, package by package, as a feeder does. Where a reel was spliced
-or a tray topped up, the two to four units around the change have both packages, each `possible`. Neighbours with the same
-candidates make one row.
+Each position is walked in the order in which units were placed, package by package, as a feeder does. Where a reel was
+spliced or a tray topped up, the two to four units around the change have both packages, each `possible`. Neighbours
+with the same candidates make one row.
 """
 
 from dataclasses import dataclass
@@ -12,18 +12,35 @@ from factory_floor import ORDERS, Unit, iso, moment, seeded
 from factory_parts import BOMS, BomLine
 
 # Scripted packages, in the order in which they were taken: (lot code, date code, pieces, maker of the line's list).
-SECURE_ELEMENTS = [("2EKQ7", "2647", 1000, 0), ("2EKQ7", "2647", 530, 0), ("2EKR1", "2651", 1000, 0), ("2EKR1", "2651", 790, 0)]
+SECURE_ELEMENTS = [
+    ("2EKQ7", "2647", 1000, 0),
+    ("2EKQ7", "2647", 530, 0),
+    ("2EKR1", "2651", 1000, 0),
+    ("2EKR1", "2651", 790, 0),
+]
 SECURE_ELEMENTS += [("2ELA4", "2703", 1000, 0)] * 2
-REFERENCES = [("6B14", "2640", 1300, 0), ("6B15", "2644", 1500, 0), ("6B15", "2644", 1500, 0), ("6C02", "2702", 1500, 1)]
-SCRIPT = {
-    ("IC-SE-608B", place): package for place, package in enumerate(SECURE_ELEMENTS)
-} | {("RES-12K1-0603", place): package for place, package in enumerate(REFERENCES)}
+REFERENCES = [
+    ("6B14", "2640", 1300, 0),
+    ("6B15", "2644", 1500, 0),
+    ("6B15", "2644", 1500, 0),
+    ("6C02", "2702", 1500, 1),
+]
+SCRIPT = {("IC-SE-608B", place): package for place, package in enumerate(SECURE_ELEMENTS)} | {
+    ("RES-12K1-0603", place): package for place, package in enumerate(REFERENCES)
+}
 # One bare code on two lots of different makers, and a bag that came without any code.
 SCRIPT |= {("RES-10K-0402", 2): ("27A0418", "2701", 10000, 0), ("CAP-10N-0402", 1): ("27A0418", "2650", 10000, 0)}
 SCRIPT |= {("FB-600R-0603", 1): ("", "", 960, 0)}
 NO_RECORD = {("WO-1035", n, "R12") for n in range(401, 441)}
 SUPPLIERS = ["ARROW", "FUTURE", "ELEKTROSIL"]
-DIRECT = {"KSG": "KSG", "AT&S": "ATS", "Bopla": "BOPLA", "Mean Well": "MEANWELL", "Würth Elektronik": "WUERTH", "Würth": "WUERTH"}
+DIRECT = {
+    "KSG": "KSG",
+    "AT&S": "ATS",
+    "Bopla": "BOPLA",
+    "Mean Well": "MEANWELL",
+    "Würth Elektronik": "WUERTH",
+    "Würth": "WUERTH",
+}
 # A lot of these is one package: chips that come programmed, and the doubled code.
 ALONE = {"IC-NRF52840", "IC-STM32H743", "RES-10K-0402", "CAP-10N-0402"}
 SMALL = {"hand": (6, 20), "box": (4, 16)}
@@ -165,7 +182,9 @@ def lots(store: Store) -> list[list[str]]:
         code = f"PK-{3801 + len(store.packages):06d}"
         late = moment("04-09 08:00")
         lot_code = {"quarantine": "X770412", "rejected": "2EM09"}[status]
-        store.packages.append(Package(code, like.line, like.mpn, like.maker, lot_code, "2709", like.pieces, late, status))
+        store.packages.append(
+            Package(code, like.line, like.mpn, like.maker, lot_code, "2709", like.pieces, late, status)
+        )
     chance, received, first_used, rows = seeded("deliveries"), {}, {}, []
     keys = [(p.maker, p.mpn, p.lot_code, p.date_code) for p in store.packages]
     for key, p in zip(keys, store.packages, strict=True):
@@ -173,11 +192,24 @@ def lots(store: Store) -> list[list[str]]:
     for key, p in zip(keys, store.packages, strict=True):
         if key not in received:
             supplier = DIRECT.get(p.maker) or chance.choice(SUPPLIERS)
-            day = (first_used[key] - timedelta(days=chance.randint(*((3, 5) if p.line.part in ALONE else (4, 20))))).replace(hour=9, minute=30, second=0)
+            day = (
+                first_used[key] - timedelta(days=chance.randint(*((3, 5) if p.line.part in ALONE else (4, 20))))
+            ).replace(hour=9, minute=30, second=0)
             received[key] = (supplier, day, f"DN-{supplier[:3]}-{day:%m%d}", f"CoC-{chance.randrange(10**4, 10**5)}")
         supplier, day, delivery, coc = received[key]
         owner = "HALDEN" if p.line.part == "IC-SE-608B" else ""
         known = coc if p.lot_code else ""
-        row = [p.code, p.line.kind, p.line.part, p.mpn, p.maker, supplier, p.lot_code, p.date_code, str(p.pieces), iso(day)]
+        row = [
+            p.code,
+            p.line.kind,
+            p.line.part,
+            p.mpn,
+            p.maker,
+            supplier,
+            p.lot_code,
+            p.date_code,
+            str(p.pieces),
+            iso(day),
+        ]
         rows.append([*row, delivery, known, p.status, owner])
     return rows
