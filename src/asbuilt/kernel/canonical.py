@@ -49,6 +49,11 @@ def _row_encoder():
 _encode_row = _row_encoder()
 
 
+def _strange(text: str) -> bool:
+    # whether a text is ASCII is known without looking at it, and most of ours is
+    return not text.isascii() and _NONCHARACTER(text) is not None
+
+
 def canonical_bytes(value: object) -> bytes:
     """The RFC 8785 bytes of a JSON value; Invalid where it has none."""
     try:
@@ -70,7 +75,7 @@ def row_text(cells: Sequence[str | int | None]) -> bytes:
         if type(cell) is int and not -INTEGER_MAX <= cell <= INTEGER_MAX:
             raise _bad_cell(cells)
     text = _encode_row(cells)
-    if not text.isascii() and _NONCHARACTER(text) is not None:
+    if _strange(text):
         raise _bad_cell(cells)
     return text.encode()
 
@@ -81,7 +86,7 @@ def _bad_cell(cells: Sequence) -> Invalid:
             reason = f"{type(cell).__name__} is neither text, a whole number nor empty"
         elif type(cell) is int and abs(cell) > INTEGER_MAX:
             reason = "the number has more than 53 bits"
-        elif type(cell) is str and _NONCHARACTER(cell) is not None:
+        elif type(cell) is str and _strange(cell):
             reason = "the text holds a character that may not be exchanged"
         else:
             continue
@@ -125,7 +130,7 @@ def checked_entry(body: bytes) -> dict:
         _refuse_foreign(entry, "", ENTRY_NESTING_MAX)
     try:
         text = _ENTRY_ENCODER.encode(entry)
-        same = text.encode() == body and _NONCHARACTER(text) is None
+        same = text.encode() == body and not _strange(text)
     except UnicodeEncodeError:
         same = False
     if not same:
@@ -230,7 +235,7 @@ _ENTRY = _decoder(_entry_object, _refuse_decimal)
 
 def _refuse_strange(value: object, nesting_left: int) -> None:
     if type(value) is str:
-        if _NONCHARACTER(value) is not None:
+        if _strange(value):
             raise Invalid("kernel.json_character", "A text holds a character that may not be exchanged.")
     elif type(value) in (dict, list):
         if nesting_left == 0:
@@ -253,7 +258,7 @@ def _refuse_foreign(value: object, path: str, nesting_left: int) -> None:
                 raise _bad_key(key)
             _refuse_foreign(part, f"{path}.{key}", nesting_left - 1)
     elif kind is str:
-        if _NONCHARACTER(value) is not None:
+        if _strange(value):
             raise Invalid(
                 "kernel.json_character", "A text holds a character that may not be exchanged.", {"path": path}
             )
