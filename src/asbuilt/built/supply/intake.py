@@ -1,7 +1,7 @@
 """lots.csv -> packages and the lots they are of.
 
-Each row is a package; packages of one maker, MPN, lot code, date code and part are of one lot. An empty lot or date code
-is taken and means that it is not known: packages that share all the rest, the empty cell too, share that lot's row.
+Each row is a package; packages of one maker, MPN, lot code, date code and part are of one lot. An empty lot or date
+code is taken and means that it is not known: packages that share all the rest, the empty cell too, share that lot's row.
 A manufacturer part that is not approved for the part is history and enters with a warning.
 
 Refuses: a package given twice in a file, an unknown part, an unknown supplier or owner.
