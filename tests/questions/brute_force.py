@@ -8,7 +8,8 @@ the CSV cells as text. A question is a small tree of tuples (`to_text` writes it
     ('lot', ['X', 'Y']) ('package', p) ('part', p) ('maker', m) ('supplier', s) ('datecode', low, high) ('at', 'C12')
     ('order', o) ('order_range', o, 1, 40) ('product', p) ('revision', r) ('bom', b) ('panel', p) ('unit', sn)
     ('unit_range', a, b) ('firmware', role or None, version) ('firmware_cmp', op, product or None, version)
-    ('image', sha) ('passed', step or machine, {condition: value}, (from, to) or None) ('reading', name, key, op, number)
+    ('image', sha) ('passed', step or machine, {condition: value}, (from, to) or None)
+    ('reading', step or machine, key, op, number)
     ('station', s) ('operator', o) ('test_failed',) ('test', plan, outcome) ('reworked',) ('scrapped',) ('in', state)
     ('customer', c) ('owner', o) ('country', c) ('shipment', s) ('placed', from, to)
 
@@ -34,7 +35,7 @@ PLANNED_UNITS_ARE_SILENT = True
 
 
 def answer(tables, question, as_of=None):
-    """Grade every unit that is not skipped: {(order, place in the order from 1): 'certain'|'possible'|'unrecorded'|'no'}.
+    """Grade every unit that is not skipped: {(order, place in it from 1): 'certain', 'possible', 'unrecorded' or 'no'}.
 
     `as_of` is an ISO 8601 instant or None.
     """
@@ -147,6 +148,7 @@ class Factory:
         self.lots = defaultdict(list)
         for row in self.tables["lots"]:
             self.lots[row["package"]].append(row)
+        self.lots = dict(self.lots)
         self.materials = [(row, self.span(row)) for row in self.tables["materials"]]
         self.processes = [(row, self.span(row)) for row in self.tables["processes"]]
         shipped = sorted(self.tables["shipments"], key=lambda row: instant(row["shipped_at"]))
@@ -307,7 +309,7 @@ class Factory:
         return bool(asked & parts)
 
     def fits(self, term, lot, parts):
-        """Is the candidate (a row of lots.csv, or None) what the term asks for: certain, no, or unrecorded (not known)?"""
+        """Is the candidate (a row of lots.csv, or None) what the term asks for? Not known: `unrecorded`."""
         kind, wanted = term[0], any_of(term[1])
         silent = UNRECORDED if self.admits(term, parts) else NO
         if lot is None:
@@ -553,7 +555,7 @@ def to_text(tree):
     if kind == "or":
         return " or ".join(nested(part) for part in rest)
     if kind == "not":
-        return f"-{nested(rest[0])}"
+        return f"-({to_text(rest[0])})" if rest[0][0] == "not" else f"-{nested(rest[0])}"
     if kind == "bracket":
         return f"({to_text(('and', *rest))})"
     if kind in ("ever", "inside", "contains"):
@@ -587,8 +589,8 @@ def to_text(tree):
 
 
 def nested(tree):
-    """Inside another operator `and` and `or` always get parentheses, so that no rule of binding is leaned on."""
-    return f"({to_text(tree)})" if tree[0] in ("and", "or") and len(tree) > 1 else to_text(tree)
+    """Inside another operator `and` and `or` get parentheses, so that no rule of binding is leaned on."""
+    return f"({to_text(tree)})" if tree[0] in ("and", "or") else to_text(tree)
 
 
 def between(low, high):
