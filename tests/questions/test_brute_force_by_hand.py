@@ -169,6 +169,7 @@ def test_a_replacement_names_what_was_there_and_ever_remembers_it():
     assert letters(tables, ("package", "r2")) == "ccuppp"
     assert letters(tables, ("ever", ("package", "r1"))) == "cpuppp"
     assert letters(tables, ("ever", ("package", "r2"))) == "cccppp"
+    assert letters(tables, ("bracket", ("maker", "Zinc"), ("at", "R2"))) == "cccccc"
     assert letters(tables, ("reworked",)) == "cccnnn"
     # on S3 the grey zone is over: r2 was certainly there, so r1 was not; what is there now is not known
 
@@ -251,6 +252,10 @@ def test_versions_compare_as_releases_never_as_text():
     tables = programmed()
     assert letters(tables, ("firmware_cmp", "<", None, "2.10.0")) == "nccnn"
     assert letters(tables, ("firmware_cmp", ">=", "B", "2.9.0")) == "cccnn"
+    tables["firmware"] += rows(FIRMWARE, "B 2.10.0-rc.1 app rc 2027-03-01T00:00:00Z")
+    tables["programming"] += rows(PROGRAMMING, "S5 B 2.10.0-rc.1 rc PG1 o1 pass 2027-03-01T08:00:00Z .")
+    assert letters(tables, ("firmware_cmp", "<", None, "2.10.0")) == "nccnc"  # SemVer decides, not the release date
+    assert letters(tables, ("firmware_cmp", "<=", None, "2.9.0")) == "nccnn"
     tables["firmware"] = rows(FIRMWARE, "B R10 app a 2027-01-01T00:00:00Z\nB R9 app b 2026-01-01T00:00:00Z")
     tables["programming"] = rows(PROGRAMMING, "S1 B R9 b PG1 o pass 2027-03-01T08:00:00Z .")
     assert letters(tables, ("firmware_cmp", "<", None, "R10")) == "cnnnn"
@@ -305,8 +310,8 @@ def nested_products():
     tables["shipments"] = rows(
         SHIPMENT,
         """SH1 cx DE K1 K1 2027-04-01T08:00:00Z 2027-04-03T00:00:00Z
-           SH2 cy FR X2 X2 2027-04-01T08:00:00Z .
-           SH3 Distributor_X AT X2 X2 2027-04-05T08:00:00Z .""",
+           SH3 Distributor_X AT X2 X2 2027-04-05T08:00:00Z .
+           SH2 cy FR X2 X2 2027-04-01T08:00:00Z .""",
     )
     return tables
 
@@ -338,6 +343,8 @@ def test_the_roll_up_counts_finished_units_once_with_the_highest_grade():
     found = roll_up(tables, {("WO", 1): "possible", ("WO", 2): "certain", ("WB", 1): "certain", ("WO", 3): "no"})
     assert found["affected"] == {"certain": 2, "possible": 1, "unrecorded": 0}
     assert found["finished"] == {"certain": 2, "possible": 0, "unrecorded": 0}
+    turned = roll_up(tables, {("WO", 1): "certain", ("WB", 1): "unrecorded", ("WO", 3): "unrecorded"})
+    assert turned["finished"] == {"certain": 1, "possible": 0, "unrecorded": 1}
     one = {"certain": 1, "possible": 0, "unrecorded": 0}
     assert found["by"]["customer"] == [{"customer": "Distributor X"} | one, {"customer": None} | one]
     assert found["by"]["state"] == [{"state": "shipped"} | one, {"state": "stock"} | one]
@@ -350,15 +357,15 @@ def test_the_roll_up_counts_finished_units_once_with_the_highest_grade():
 
 
 def test_names_orders_panels_and_ranges_find_their_units():
-    units = rows(UNIT, "WO S9 PN 1 .\nWO S10 PN 2 .\nWO - PM 1 .\nWO S11 PM 2 .")
-    tables = board(4, units=units)
-    assert letters(tables, ("unit_range", "S9", "S10")) == "ccnn"
-    assert letters(tables, ("unit_range", "S10", None)) == "ncnc"
-    assert letters(tables, ("order_range", "WO", 2, 3)) == "nccn"
-    assert letters(tables, ("panel", "PM")) == "nncc"
-    assert letters(tables, ("unit", "PM/1")) == "nncn"
-    assert letters(tables, ("unit", "WO#4")) == "nnnc"
-    assert letters(tables, ("and", ("bom", "1"), ("revision", "A"), ("product", "B"))) == "cccc"
+    units = rows(UNIT, "WO S9 PN 1 .\nWO S10 PN 2 .\nWO - PM 1 .\nWO S11 PM 2 .\nWO T10 . . .")
+    tables = board(5, units=units)
+    assert letters(tables, ("unit_range", "S9", "S10")) == "ccnnn"
+    assert letters(tables, ("unit_range", "S10", None)) == "ncncn"
+    assert letters(tables, ("order_range", "WO", 2, 3)) == "nccnn"
+    assert letters(tables, ("panel", "PM")) == "nnccn"
+    assert letters(tables, ("unit", "PM/1")) == "nncnn"
+    assert letters(tables, ("unit", "WO#4")) == "nnncn"
+    assert letters(tables, ("and", ("bom", "1"), ("revision", "A"), ("product", "B"))) == "ccccc"
 
 
 def test_as_of_leaves_out_what_was_recorded_later():
