@@ -36,7 +36,7 @@ _CONTROL_BYTES = bytes(sorted(set(range(32)) - {10, 13})) + b"\x7f"
 _C1 = re.compile("[\x80-\x9f]")
 CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
-# The first bytes of files that are not text at all; the longest sign of several first.
+# The first bytes of files that are not text at all.
 _SIGNS = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or save the sheet as CSV UTF-8."),
     (b"PK\x05\x06", "an empty ZIP archive", "Send the CSV file itself."),
@@ -56,6 +56,16 @@ _MARKS = (
     (b"\xfe\xff", "UTF-16"),
 )
 _UTF8_MARK = b"\xef\xbb\xbf"
+
+
+def binary_kind(head: bytes) -> tuple[str, str] | None:
+    """What a file is that is no text at all, and what to do with it; None for what may be text."""
+    for sign, name, remedy in _SIGNS:
+        if head.startswith(sign):
+            if sign == b"PK\x03\x04" and (b"[Content_Types].xml" in head or b"xl/" in head):
+                return "an Excel workbook (.xlsx)", "Save the sheet as CSV UTF-8."
+            return name, remedy
+    return None
 
 
 @dataclass(frozen=True)
@@ -102,11 +112,9 @@ class LineReader:
         wanted = min(BLOCK_BYTES, self._limits.line_bytes + 2)
         while len(held) < 16 and (piece := self._stream.read(wanted - len(held))):
             held += piece
-        for sign, name, remedy in _SIGNS:
-            if held.startswith(sign):
-                if sign == b"PK\x03\x04" and (b"[Content_Types].xml" in held or b"xl/" in held):
-                    name, remedy = "an Excel workbook (.xlsx)", "Save the sheet as CSV UTF-8."
-                raise self.refusal("tables.not_a_table", 1, None, "", f"is {name}, not a CSV table", remedy)
+        if binary := binary_kind(held):
+            name, remedy = binary
+            raise self.refusal("tables.not_a_table", 1, None, "", f"is {name}, not a CSV table", remedy)
         for mark, name in _MARKS:
             if held.startswith(mark):
                 raise self.refusal("tables.encoding", 1, None, "", f"is {name}, not UTF-8", SAVE_AS_UTF8)
