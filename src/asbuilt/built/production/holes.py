@@ -1,6 +1,7 @@
-"""Holes: built units of an order that have no material run at a position of its BOM.
+"""Holes: built units of an order that have no material run at a position of its BOM, or only one package that is possible.
 
-Kept as runs so that *unrecorded* costs no complement when a question is asked (reference/genealogy.md). They are a projection
+Beside a lone possible package stands an unknown candidate, so the record is silent about every other lot there (design,
+section 6). Kept as runs so that *unrecorded* costs no complement when a question is asked (reference/genealogy.md). They are a projection
 of now: computed anew for an order whenever its materials or states change.
 """
 
@@ -30,21 +31,39 @@ def position_classes(groups: PositionGroups, wanted: tuple[str, ...], used: set[
     return classes
 
 
-def holes(tenant: int, order: OrderRow, runs: list[Run], groups: PositionGroups, built: BitMap):
-    """(part, positions, units) for each class of positions that some built units have no run at."""
-    covered: dict[int, BitMap] = {}
+def holes(
+    tenant: int, order: OrderRow, runs: list[Run], groups: PositionGroups, built: BitMap, as_of: int | None = None
+):
+    """(part, positions, units) for each class of positions where some built units have a hole."""
+    sure: dict[int, BitMap] = {}
+    by_group: dict[int, list[Run]] = {}
     for run in runs:
-        covered.setdefault(run.group, BitMap()).update(run.units)
-    for line in bom_lines(tenant, order.bom):
+        by_group.setdefault(run.group, []).append(run)
+        if run.certain:
+            sure.setdefault(run.group, BitMap()).update(run.units)
+    for line in bom_lines(tenant, order.bom, as_of):
         wanted = groups.positions(line.group)
-        if line.group in covered and not built - covered[line.group]:
+        if line.group in sure and not built - sure[line.group]:
             continue
-        for held, positions in position_classes(groups, wanted, set(covered)).items():
-            missing = built.copy()
-            for group in held:
-                missing -= covered[group]
+        for held, positions in position_classes(groups, wanted, set(by_group)).items():
+            missing = built - _answered([run for group in held for run in by_group[group]])
             if missing:
                 yield line.part, tuple(positions), missing
+
+
+def _answered(runs: list[Run]) -> BitMap:
+    """Units whose candidates are all known: one is certain, or two packages or more are possible."""
+    packages: dict[int, BitMap] = {}
+    sure = BitMap()
+    for run in runs:
+        packages.setdefault(run.package, BitMap()).update(run.units)
+        if run.certain:
+            sure |= run.units
+    once, more = BitMap(), BitMap()
+    for units in packages.values():
+        more |= once & units
+        once |= units
+    return sure | more
 
 
 def recompute_holes(tenant: int, order: OrderRow, groups: PositionGroups | None = None) -> None:

@@ -1,0 +1,173 @@
+"""What a material term asks for: from codes to packages, packages that may match, and the parts that admit it."""
+
+from collections.abc import Iterable
+
+from asbuilt.kernel.errors import Invalid
+from asbuilt.questions.genealogy.language import Comparison, Range, Term, Value
+from asbuilt.questions.genealogy.material import Material
+from asbuilt.questions.genealogy.naming import numbers, unknown
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+MATERIAL_TERMS = frozenset({"lot", "package", "part", "maker", "supplier", "datecode"})
+
+
+def material_of(view: View, term: Term) -> Material:
+    """The material one term asks for."""
+    return {
+        "lot": _lot, "package": _package, "part": _part, "maker": _maker, "supplier": _supplier, "datecode": _datecode,
+    }[term.name](view, term.values)  # fmt: skip
+
+
+def same_package(parts: Iterable[Material], at: frozenset[str] | None, ever: bool) -> Material:
+    """Several terms that speak of the same package: it matches all, or may match all and is known to fail none."""
+    parts = list(parts)
+    match = frozenset.intersection(*(part.match for part in parts))
+    may = frozenset.intersection(*(part.match | part.unknown for part in parts))
+    admits = None
+    for part in parts:
+        if part.admits is not None:
+            admits = part.admits if admits is None else admits & part.admits
+    return Material(match, may - match, admits, at, ever)
+
+
+def _packages(view: View, where: str, params: Iterable) -> frozenset[int]:
+    sql = (
+        "SELECT p.number FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
+        f"WHERE p.tenant = %s AND {where}"  # noqa: S608
+    )
+    return frozenset(row[0] for row in reading.fetch(sql + view.seen("p"), (view.tenant, *params)))
+
+
+def _parts_of(view: View, packages: Iterable[int]) -> frozenset[int]:
+    sql = "SELECT DISTINCT p.part FROM supply_package p WHERE p.tenant = %s AND " + reading.any_of("p.number")
+    return frozenset(row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(packages))))
+
+
+def _lot(view: View, values) -> Material:
+    lots: list[int] = []
+    for value in values:
+        found = numbers(view, "lot", value.text, "supply_lot", ("lot_code",)) if value.text else []
+        if not found:
+            raise unknown("lot", value.text, ())
+        _say_which(view, value.text, found)
+        lots += found
+    match = _packages(view, reading.any_of("p.lot"), [reading.list_param(lots)])
+    # a withdrawn package leaves its lot without one; the lot is known all the same
+    sql = "SELECT DISTINCT part FROM supply_lot WHERE tenant = %s AND " + reading.any_of("number")
+    parts = frozenset(row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(lots))))
+    return Material(match, _packages(view, "l.lot_code = ''", ()), parts)
+
+
+def _say_which(view: View, code: str, lots: list[int]) -> None:
+    if len(lots) < 2 or view.visible is not None:
+        return
+    sql = (
+        "SELECT l.maker, l.mpn, l.date_code, c.code FROM supply_lot l JOIN catalog_part c ON c.tenant = l.tenant AND "
+        "c.number = l.part WHERE l.tenant = %s AND " + reading.any_of("l.number") + " ORDER BY l.number"
+    )
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(lots)))
+    said = "; ".join(f"{maker or 'maker not known'} {mpn}, date code {date or 'not known'}" for maker, mpn, date, _ in rows[:5])
+    forms = " or ".join(sorted({f"lot:{code} maker:{_quoted(maker)}" for maker, _, _, _ in rows[:5] if maker}))
+    view.notes.append(f"Lot {code} names {len(lots)} lots: {said}. Answered for all. Narrower: {forms or 'add part: or datecode:'}.")
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if any(letter in text for letter in ' ,()"') else text
+
+
+def _package(view: View, values) -> Material:
+    match = frozenset(n for value in values for n in numbers(view, "package", value.text, "supply_package", ("code",)))
+    return Material(match, frozenset(), _parts_of(view, match))
+
+
+def _part(view: View, values) -> Material:
+    match: set[int] = set()
+    unknown_packages: set[int] = set()
+    admits: set[int] = set()
+    for value in values:
+        found = _part_numbers(view, value.text)
+        if found:
+            match |= _packages(view, reading.any_of("p.part"), [reading.list_param(found)])
+            admits |= set(found)
+            continue
+        parts = frozenset(numbers(view, "part", value.text, "catalog_manufacturer_part", ("mpn",), "part"))
+        mpn = _mpn_as_written(view, value.text)
+        match |= _packages(view, "l.mpn = %s", [mpn])
+        admits |= parts
+        unknown_packages |= _packages(view, reading.any_of("p.part") + " AND l.mpn = ''", [reading.list_param(parts)])
+    return Material(frozenset(match), frozenset(unknown_packages), frozenset(admits))
+
+
+def _part_numbers(view: View, code: str) -> list[int]:
+    for condition in ("code = %s", "lower(code) = lower(%s)"):
+        rows = reading.fetch(f"SELECT number FROM catalog_part WHERE tenant = %s AND {condition}", (view.tenant, code))  # noqa: S608
+        if len(rows) == 1:
+            return [rows[0][0]]
+    return []
+
+
+def _mpn_as_written(view: View, mpn: str) -> str:
+    sql = "SELECT DISTINCT mpn FROM catalog_manufacturer_part WHERE tenant = %s AND lower(mpn) = lower(%s)"
+    written = [row[0] for row in reading.fetch(sql, (view.tenant, mpn))]
+    return mpn if mpn in written or not written else written[0]
+
+
+def _maker(view: View, values) -> Material:
+    makers: set[str] = set()
+    for value in values:
+        for table in ("supply_lot", "catalog_manufacturer_part"):
+            for condition in ("t.maker = %s", "lower(t.maker) = lower(%s)"):
+                sql = f"SELECT DISTINCT t.maker FROM {table} t WHERE t.tenant = %s AND {condition}"  # noqa: S608
+                found = {row[0] for row in reading.fetch(sql, (view.tenant, value.text)) if row[0]}
+                if found:
+                    makers |= found
+                    break
+        if not makers:
+            known = reading.fetch("SELECT DISTINCT maker FROM supply_lot WHERE tenant = %s", (view.tenant,))
+            raise unknown("maker", value.text, [row[0] for row in known] if view.visible is None else ())
+    match = _packages(view, reading.any_of("l.maker", "text"), [reading.list_param(makers)])
+    sql = "SELECT DISTINCT t.part FROM catalog_manufacturer_part t WHERE t.tenant = %s AND " + reading.any_of("t.maker", "text")
+    approved = {row[0] for row in reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(makers)))}
+    admits = frozenset(approved) | _parts_of(view, match)
+    return Material(match, _packages(view, "l.maker = ''", ()), admits)
+
+
+def _supplier(view: View, values) -> Material:
+    parties = {n for v in values for n in numbers(view, "supplier", v.text, "parties_party", ("code", "name"))}
+    match = _packages(view, reading.any_of("p.supplier"), [reading.list_param(parties)])
+    return Material(match, _packages(view, "p.supplier IS NULL", ()), None)
+
+
+def _datecode(view: View, values) -> Material:
+    rows = reading.fetch("SELECT DISTINCT date_code FROM supply_lot WHERE tenant = %s", (view.tenant,))
+    codes = [row[0] for row in rows if row[0]]
+    wanted: set[str] = set()
+    for value in values:
+        found = {code for code in codes if _in_order(code, value)}
+        if isinstance(value, Value) and not found:
+            raise unknown("date code", value.text, codes if view.visible is None else ())
+        wanted |= found
+    match = _packages(view, reading.any_of("l.date_code", "text"), [reading.list_param(wanted)])
+    return Material(match, _packages(view, "l.date_code = ''", ()), None)
+
+
+def _in_order(code: str, match) -> bool:
+    """Date codes of one form (the same number of digits) have an order; others only equal or differ."""
+    if isinstance(match, Value):
+        return code == match.text
+    if isinstance(match, Comparison):
+        if not _comparable(code, match.value):
+            return False
+        return {"<": code < match.value.text, "<=": code <= match.value.text, ">": code > match.value.text,
+                ">=": code >= match.value.text}[match.sign]  # fmt: skip
+    if isinstance(match, Range):
+        low, high = match.low, match.high
+        return (low is None or (_comparable(code, low) and code >= low.text)) and (
+            high is None or (_comparable(code, high) and code <= high.text)
+        )
+    raise Invalid("question.value", "A date code, a range or a comparison is expected.")
+
+
+def _comparable(code: str, value: Value) -> bool:
+    return code.isdigit() and value.text.isdigit() and len(code) == len(value.text)

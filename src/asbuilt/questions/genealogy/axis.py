@@ -1,0 +1,178 @@
+"""Terms about what a unit is: its order, product, revision, BOM version, panel, names, owner."""
+
+import re
+
+from pyroaring import BitMap
+
+from asbuilt.built.production.orders import Orders, UnitFinder, products_of
+from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.spans import bitmap_of
+from asbuilt.questions.genealogy.language import Range
+from asbuilt.questions.genealogy.naming import numbers, suggestions, unknown
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+_TAIL = re.compile(r"^(.*?)([0-9]+)$", re.DOTALL)
+LENGTHS_MAX = 30
+
+
+def _blocks(view: View, column: str, found: list[int]) -> BitMap:
+    sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s AND " + reading.any_of("b." + column)
+    return bitmap_of(reading.fetch(sql + view.seen("b"), (view.tenant, reading.list_param(found))))
+
+
+def of_order(view: View, values) -> BitMap:
+    """Units of orders, by order code or batch number, or a range inside one order."""
+    units = BitMap()
+    for value in values:
+        if isinstance(value, Range):
+            units |= _order_range(view, value)
+        else:
+            found = numbers(view, "order", value.text, "production_order", ("code", "batch_number"))
+            mine = view.limit(_blocks(view, "work_order", found))
+            if view.visible is not None and not mine:
+                raise unknown("order", value.text, ())
+            units |= mine
+    return units
+
+
+def _order_range(view: View, value: Range) -> BitMap:
+    orders = Orders(view.tenant)
+    ends = []
+    for end in (value.low, value.high):
+        if end is None:
+            ends.append(None)
+            continue
+        code, _, place = end.text.rpartition("#")
+        number = numbers(view, "order", code, "production_order", ("code",))[0]
+        sql = "SELECT code FROM production_order WHERE tenant = %s AND number = %s"
+        order = orders.by_code(reading.fetch_one(sql, (view.tenant, number))[0])
+        ends.append((order, int(place)))
+    low, high = ends
+    order = (low or high)[0]
+    if low and high and low[0].code != high[0].code:
+        remedy = "Write one range for each order, with or between."
+        raise Invalid("question.two_orders", f"The range runs from {low[0].code} to {high[0].code}.", {}, remedy)
+    first = max(low[1] if low else 1, 1)
+    last = min(high[1] if high else order.quantity, order.quantity)
+    return BitMap(unit for place in range(first, last + 1) if (unit := order.unit_at(place)))
+
+
+def of_product(view: View, values) -> BitMap:
+    """Units of products."""
+    found = [n for value in values for n in numbers(view, "product", value.text, "catalog_product", ("code",))]
+    return _blocks(view, "product", found)
+
+
+def of_revision(view: View, values) -> BitMap:
+    """Units of hardware revisions, of every product that has one so called."""
+    found = [n for value in values for n in numbers_of_all(view, "revision", value.text, "catalog_revision", "code")]
+    return _blocks(view, "revision", found)
+
+
+def of_bom(view: View, values) -> BitMap:
+    """Units built to BOM versions so called."""
+    found = [n for value in values for n in numbers_of_all(view, "BOM version", value.text, "catalog_bom", "version")]
+    return _blocks(view, "bom", found)
+
+
+def numbers_of_all(view: View, kind: str, text: str, table: str, column: str) -> list[int]:
+    """Numbers of every row so called, exactly, else blind to case."""
+    for condition in (f"{column} = %s", f"lower({column}) = lower(%s)"):
+        rows = reading.fetch(f"SELECT number FROM {table} WHERE tenant = %s AND {condition}", (view.tenant, text))  # noqa: S608
+        if rows:
+            return [row[0] for row in rows]
+    raise unknown(kind, text, suggestions(view, table, (column,)))
+
+
+def of_panel(view: View, values) -> BitMap:
+    """Units of panels."""
+    units = BitMap()
+    for value in values:
+        numbers(view, "panel", value.text, "production_panel", ("code",), "first_unit")
+        sql = "SELECT t.first_unit, t.until_unit FROM production_panel t WHERE t.tenant = %s AND (t.code = %s OR lower(t.code) = lower(%s))"
+        mine = bitmap_of(reading.fetch(sql + view.seen("t"), (view.tenant, value.text, value.text)))
+        if view.visible is not None and not view.limit(mine):
+            raise unknown("panel", value.text, ())
+        units |= mine
+    return units
+
+
+def of_owner(view: View, values) -> BitMap:
+    """Units that these brand owners ordered."""
+    parties = [n for v in values for n in numbers(view, "owner", v.text, "parties_party", ("code", "name"))]
+    sql = "SELECT o.number FROM production_order o WHERE o.tenant = %s AND " + reading.any_of("o.owner") + view.seen("o")
+    orders = [row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(parties)))]
+    return _blocks(view, "work_order", orders)
+
+
+def named(view: View, values) -> BitMap:
+    """Units by any of their names, ORDER#17 or PANEL/3, or by a range of serial numbers of one product."""
+    units = BitMap()
+    for value in values:
+        if isinstance(value, Range):
+            units |= _serial_range(view, value)
+        else:
+            units |= units_named(view, value.text)
+    return units
+
+
+def units_named(view: View, text: str) -> BitMap:
+    """The units a code names; NotFound with the nearest where there is none that the reader may see."""
+    sql = "SELECT n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value = %s"
+    found = BitMap(row[0] for row in reading.fetch(sql + view.seen("n"), (view.tenant, text)))
+    if not found:
+        found = BitMap(UnitFinder(view.tenant).find([text])[text])
+    if not found:
+        sql = "SELECT n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value IN (%s, %s)"
+        blind = BitMap(row[0] for row in reading.fetch(sql + view.seen("n"), (view.tenant, text.upper(), text.lower())))
+        found = blind if len(blind) == 1 else found
+    found = view.limit(found)
+    if not found:
+        raise unknown("unit", text, near_serials(view, text))
+    if len(found) > 1:
+        _say_products(view, text, found)
+    return found
+
+
+def _say_products(view: View, text: str, units: BitMap) -> None:
+    codes = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (view.tenant,)))
+    products = sorted({codes[number] for number in products_of(view.tenant, units).values()})
+    forms = " or ".join(f"unit:{text} product:{code}" for code in products)
+    view.notes.append(f"{text} names {len(units)} units. Answered for all. Narrower: {forms}.")
+
+
+def near_serials(view: View, text: str) -> list[str]:
+    """Serial numbers that begin alike, among those the reader may see."""
+    sql = "SELECT value, unit FROM production_unit_name WHERE tenant = %s AND value >= %s AND kind = 0 ORDER BY value LIMIT 50"
+    rows = reading.fetch(sql, (view.tenant, text[: max(1, len(text) - 2)]))
+    return [value for value, unit in rows if view.visible is None or unit in view.visible]
+
+
+def _serial_range(view: View, value: Range) -> BitMap:
+    if value.low is None or value.high is None:
+        remedy = "Write unit:SN1..SN2."
+        raise Invalid("question.open_serial_range", "A range of serial numbers needs both ends.", {}, remedy)
+    low, high = _TAIL.match(value.low.text), _TAIL.match(value.high.text)
+    if not low or not high or low[1] != high[1]:
+        remedy = "Both ends need the same letters before the number, as in unit:SN100..SN250."
+        raise Invalid("question.serial_range", "These two serial numbers are not of one series.", {}, remedy)
+    prefix, first, last = low[1], int(low[2]), int(high[2])
+    sql = "SELECT n.value, n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value >= %s AND n.value <= %s AND n.kind = 0"
+    units = BitMap()
+    for digits in range(min(len(low[2]), len(high[2])), min(max(len(low[2]), len(high[2])), LENGTHS_MAX) + 1):
+        start, end = max(first, 0), min(last, 10**digits - 1)
+        if digits > len(str(start)) and digits > len(low[2]) and len(low[2]) == len(str(first)):
+            start = max(start, 10 ** (digits - 1))
+        if start > end:
+            continue
+        bounds = (f"{prefix}{start:0{digits}d}", f"{prefix}{end:0{digits}d}")
+        length = len(prefix) + digits
+        for text, unit in reading.fetch(sql + view.seen("n"), (view.tenant, *bounds)):
+            if len(text) == length and text[len(prefix) :].isdigit():
+                units.add(unit)
+    units = view.limit(units)
+    products = set(products_of(view.tenant, units).values())
+    if len(products) > 1:
+        _say_products(view, f"{value.low.text}..{value.high.text}", units)
+    return units

@@ -1,0 +1,188 @@
+"""From a question's tree to the units it means.
+
+`and` evaluates the narrowest part first and looks the others up inside it; `not` ranges over the units built. What
+stands in one bracket beside `at:` speaks of one package at those positions; `ever:` reaches every material, firmware and
+test term in its bracket. Skipped positions are in no answer.
+"""
+
+from dataclasses import dataclass, replace
+
+from pyroaring import BitMap
+
+from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.genealogy import axis, firmware, history
+from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of, same_package
+from asbuilt.questions.genealogy.language import And, Bracket, Contains, Ever, Inside, Not, Or, Term
+from asbuilt.questions.genealogy.material import carrying
+from asbuilt.questions.genealogy.naming import numbers
+from asbuilt.questions.genealogy.view import SCRAPPED, View
+
+# how many units a term usually means: the narrowest are asked first
+WIDTH = {
+    "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 1, "image": 3, "reworked": 2, "passed": 2, "reading": 2,
+    "part": 3, "datecode": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a part stands in: whether replaced things count, at which positions, which products its bracket names."""
+
+    ever: bool = False
+    at: frozenset[str] | None = None
+    products: tuple[int, ...] | None = None
+
+
+def units_of(view: View, question) -> UnitSet:
+    """The answer as a unit set, without skipped positions."""
+    found = _bracket(view, question, Scope(), None)
+    kept = view.without_skipped(found.unrecorded)
+    return found if len(kept) == len(found.unrecorded) else found.within(kept)
+
+
+def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
+    if isinstance(node, And):
+        return _and(view, node.parts, scope, within)
+    if isinstance(node, Or):
+        result = UnitSet.none()
+        for part in node.parts:
+            result |= _evaluate(view, part, scope, within)
+        return result
+    if isinstance(node, Not):
+        universe = view.built(within)
+        return _evaluate(view, node.part, scope, universe).within(universe).complement(universe)
+    if isinstance(node, Bracket):
+        return _bracket(view, node.part, replace(scope, at=scope.at), within)
+    if isinstance(node, Ever):
+        return _bracket(view, node.part, replace(scope, ever=True), within)
+    if isinstance(node, Inside):
+        return _inside(view, _bracket(view, node.part, Scope(), None))
+    if isinstance(node, Contains):
+        return _contains(view, _bracket(view, node.part, Scope(), None))
+    return _limited(view, _term(view, node, scope, within), within)
+
+
+def _limited(view: View, found: UnitSet, within: BitMap | None) -> UnitSet:
+    if view.visible is not None:
+        found = found.within(view.visible)
+    return found if within is None else found.within(within)
+
+
+def _bracket(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
+    """A bracket of its own: an `at:` among its parts holds for its material terms."""
+    parts = node.parts if isinstance(node, And) else (node,)
+    places = [part for part in parts if isinstance(part, Term) and part.name == "at"]
+    products = [part for part in parts if isinstance(part, Term) and part.name == "product"]
+    if products:
+        found = {n for term in products for value in term.values for n in numbers(view, "product", value.text, "catalog_product", ("code",))}
+        scope = replace(scope, products=tuple(sorted(found)))
+    if places:
+        if not any(_has_material(part) for part in parts):
+            history.refuse_bare_at(places[0])
+        at = frozenset.intersection(*(frozenset(value.text for value in term.values) for term in places))
+        scope = replace(scope, at=at if scope.at is None else scope.at & at)
+        parts = tuple(part for part in parts if part not in places)
+    return _and(view, parts, scope, within) if len(parts) > 1 else _evaluate(view, parts[0], scope, within)
+
+
+def _has_material(node) -> bool:
+    if isinstance(node, Term):
+        return node.name in MATERIAL_TERMS
+    if isinstance(node, And | Or):
+        return any(_has_material(part) for part in node.parts)
+    return _has_material(node.part)
+
+
+def _and(view: View, parts, scope: Scope, within: BitMap | None) -> UnitSet:
+    """Narrowest first; each further part only inside what is left."""
+    same = [part for part in parts if isinstance(part, Term) and part.name in MATERIAL_TERMS]
+    todo = list(parts)
+    if scope.at is not None and len(same) > 1:
+        todo = [tuple(same), *(part for part in parts if part not in same)]
+    result: UnitSet | None = None
+    for part in sorted(todo, key=_width):
+        inside = within if result is None else result.unrecorded
+        if isinstance(part, tuple):
+            asked = same_package([material_of(view, term) for term in part], scope.at, scope.ever)
+            found = _limited(view, carrying(view, asked), inside)
+        else:
+            found = _evaluate(view, part, scope, inside)
+        result = found if result is None else result & found
+    return result
+
+
+def _width(part) -> int:
+    if isinstance(part, tuple):
+        return 1
+    if isinstance(part, Term):
+        return WIDTH.get(part.name, 5)
+    if isinstance(part, Not):
+        return 9
+    if isinstance(part, And):
+        return min(map(_width, part.parts))
+    if isinstance(part, Or):
+        return max(map(_width, part.parts))
+    if isinstance(part, Inside | Contains):
+        return 6
+    return _width(part.part)
+
+
+def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSet:
+    name, values = term.name, term.values
+    if name in MATERIAL_TERMS:
+        asked = same_package([material_of(view, term)], scope.at, scope.ever)
+        return carrying(view, asked)
+    if name in AXIS:
+        return UnitSet.sure(AXIS[name](view, values))
+    if name in PLACES:
+        return history.at_place(view, lambda: PLACES[name](view, values))
+    match name:
+        case "at":
+            history.refuse_bare_at(term)
+        case "firmware":
+            return firmware.running(view, values, list(scope.products) if scope.products else None, scope.ever)
+        case "image":
+            return firmware.with_image(view, values, scope.ever)
+        case "passed":
+            return history.passed(view, values[0])
+        case "reading":
+            return history.reading_of(view, values[0].step, values[0].condition)
+        case "test":
+            return history.tested(view, term, scope.ever)
+        case "reworked":
+            return history.reworked(view)
+        case "scrapped":
+            return UnitSet.sure(view.limit(view.state_units(SCRAPPED)))
+        case "station":
+            return history.at_station(view, term)
+        case "operator":
+            return history.by_operator(view, term)
+    raise LookupError(f"no evaluation for {name}:")
+
+
+AXIS = {
+    "order": axis.of_order, "product": axis.of_product, "revision": axis.of_revision, "bom": axis.of_bom,
+    "panel": axis.of_panel, "unit": axis.named, "owner": axis.of_owner,
+}  # fmt: skip
+PLACES = {
+    "customer": history.to_customer, "country": history.in_country, "shipment": history.in_shipment, "placed": history.placed,
+    "in": lambda view, values: BitMap().union(*(history.in_state(view, value.text) for value in values)),
+}  # fmt: skip
+
+
+def _inside(view: View, outer: UnitSet) -> UnitSet:
+    """Units inside such units, with the highest grade among those that contain them."""
+    return UnitSet(*(view.descendants(units) for units in (outer.certain, outer.possible, outer.unrecorded)))
+
+
+def _contains(view: View, inner: UnitSet) -> UnitSet:
+    """Units that contain such units, with the highest grade among those inside."""
+    return UnitSet(*(_ancestors(view, units) for units in (inner.certain, inner.possible, inner.unrecorded)))
+
+
+def _ancestors(view: View, units: BitMap) -> BitMap:
+    found, level = BitMap(), units
+    while level:
+        level = BitMap(view.parents(level).values()) - found
+        found |= level
+    return found

@@ -1,0 +1,148 @@
+"""Terms about firmware: which units run a release by their last successful record, or came with it inside a package."""
+
+from pyroaring import BitMap
+
+from asbuilt.designed.firmware.queries import APP, ranks
+from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.spans import UnitSet, unpack
+from asbuilt.kernel.versions import semver_key
+from asbuilt.questions.genealogy.language import Comparison, Range, Release, Value
+from asbuilt.questions.genealogy.material import Material, carrying
+from asbuilt.questions.genealogy.naming import unknown
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+
+def running(view: View, values, products: list[int] | None, ever: bool) -> UnitSet:
+    """Units that run any of these releases; `products` are those that the question's bracket names, for comparisons."""
+    found: list[int] = []
+    for value in values:
+        found += _releases(view, value, products)
+    return units_of_releases(view, found, ever)
+
+
+def with_image(view: View, values, ever: bool) -> UnitSet:
+    """Units that run the image with this SHA-256 (64 hex digits, or the first 8 and more)."""
+    found: list[int] = []
+    for value in values:
+        text = value.text.lower()
+        rows = _rows(view, "")
+        fits = [row[0] for row in rows if bytes(row[4]).hex().startswith(text)] if len(text) >= 8 else []
+        if not fits:
+            raise unknown("image", value.text, ())
+        found += fits
+    return units_of_releases(view, found, ever)
+
+
+def units_of_releases(view: View, releases: list[int], ever: bool) -> UnitSet:
+    """Units that run (or ever ran) one of these releases. Statements: two, and those of `carrying` for programmed packages."""
+    units = BitMap()
+    sql = (
+        "SELECT t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s AND t.standing = %s AND "
+        + reading.any_of("t.release")
+    )
+    for row in reading.fetch(sql + view.seen("t"), (view.tenant, 0 if ever else 1, reading.list_param(releases))):
+        units |= unpack(*row)
+    result = UnitSet.sure(units)
+    for package, release, at in _programmed_packages(view, releases):
+        result |= _inside_package(view, package, release, at, ever)
+    return result.within(view.visible) if view.visible is not None else result
+
+
+def _programmed_packages(view: View, releases: list[int]) -> list[tuple[int, int, int]]:
+    sql = (
+        "SELECT t.package, t.release, max(t.happened_at) FROM programming_package t WHERE t.tenant = %s AND t.result = 0 AND "
+        + reading.any_of("t.release")
+        + view.seen("t")
+        + " GROUP BY t.package, t.release"
+    )
+    return reading.fetch(sql, (view.tenant, reading.list_param(releases)))
+
+
+def _inside_package(view: View, package: int, release: int, at: int, ever: bool) -> UnitSet:
+    """Units that carry the package, but for those whose own record of the role came later."""
+    carried = carrying(view, Material(frozenset({package}), frozenset(), frozenset(), None, ever))
+    if ever:
+        return carried
+    later = (
+        "SELECT r.unit FROM programming_record r JOIN firmware_release f ON f.tenant = r.tenant AND f.number = r.release "
+        "WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s AND r.result = 0 AND r.happened_at >= %s AND f.role = "
+        "(SELECT role FROM firmware_release WHERE tenant = %s AND number = %s)"
+    ) + view.seen("r")
+    if not carried:
+        return carried
+    low, high = carried.unrecorded.min(), carried.unrecorded.max() + 1
+    rows = reading.fetch(later, (view.tenant, low, high, at, view.tenant, release))
+    return carried.without(BitMap(row[0] for row in rows))
+
+
+def _rows(view: View, where: str, params=()) -> list[tuple]:
+    sql = "SELECT t.number, t.product, t.role, t.version, t.sha256 FROM firmware_release t WHERE t.tenant = %s"
+    return reading.fetch(sql + where + view.seen("t"), (view.tenant, *params))
+
+
+def _releases(view: View, asked: Release, products: list[int] | None) -> list[int]:
+    role = asked.role or APP
+    rows = [row for row in _rows(view, "") if (row[2] or APP).lower() == role.lower()]
+    if not rows and asked.role:
+        raise unknown("image role", asked.role, {row[2] for row in _rows(view, "")})
+    if isinstance(asked.match, Value):
+        return _exactly(view, asked.match, rows, role)
+    ends = [asked.match.value] if isinstance(asked.match, Comparison) else [e for e in (asked.match.low, asked.match.high) if e]
+    mine = _product_of_comparison(view, ends, rows, products)
+    found = []
+    for product in mine:
+        places = ranks(view.tenant, product, role, view.entry) or ranks(view.tenant, product, "", view.entry)
+        of_product = [row for row in rows if row[1] == product]
+        found += [row[0] for row in of_product if _fits(row, asked.match, of_product, places)]
+    return found
+
+
+def _exactly(view: View, value: Value, rows: list[tuple], role: str) -> list[int]:
+    found = [row for row in rows if row[3] == value.text] or [row for row in rows if row[3].lower() == value.text.lower()]
+    if not found:
+        known = sorted({row[3] for row in rows}) if view.visible is None else ()
+        raise unknown("firmware", value.text if role == APP else f"{role}/{value.text}", known)
+    products = {row[1] for row in found}
+    if len(products) > 1 and view.visible is None:
+        codes = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (view.tenant,)))
+        names = sorted(codes[product] for product in products)
+        forms = " or ".join(f"firmware:{value.text} product:{code}" for code in names)
+        view.notes.append(f"Firmware {value.text} is a release of {', '.join(names)}. Answered for all. Narrower: {forms}.")
+    return [row[0] for row in found]
+
+
+def _product_of_comparison(view: View, ends: list[Value], rows: list[tuple], products: list[int] | None) -> list[int]:
+    if products is not None:
+        return products
+    wanted = {end.text for end in ends}
+    having = sorted({row[1] for row in rows if row[3] in wanted})
+    if len(having) > 1:
+        codes = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (view.tenant,)))
+        names = ", ".join(codes[product] for product in having)
+        message = f"Several products have firmware {ends[0].text}: {names}. Versions compare within one product."
+        raise Invalid("question.product_needed", message, {"position": ends[0].position}, f"Add product:{codes[having[0]]}.")
+    if having:
+        return having
+    if any(semver_key(end.text) is None for end in ends):
+        raise unknown("firmware", ends[0].text, sorted({row[3] for row in rows}))
+    return sorted({row[1] for row in rows})
+
+
+def _fits(row: tuple, match, of_product: list[tuple], places: dict[int, int]) -> bool:
+    if isinstance(match, Comparison):
+        order = _compare(row, match.value.text, of_product, places)
+        return order is not None and {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[match.sign]
+    low = _compare(row, match.low.text, of_product, places) if match.low else 1
+    high = _compare(row, match.high.text, of_product, places) if match.high else -1
+    return low is not None and high is not None and low >= 0 and high <= 0
+
+
+def _compare(row: tuple, version: str, of_product: list[tuple], places: dict[int, int]) -> int | None:
+    """Below, at or above the version in the release order; None where the two cannot be compared."""
+    same = [other for other in of_product if other[3] == version]
+    if same:
+        mine, other = places.get(row[0]), places.get(same[0][0])
+        return None if mine is None or other is None else (mine > other) - (mine < other)
+    mine, other = semver_key(row[3]), semver_key(version)
+    return None if mine is None or other is None else (mine > other) - (mine < other)

@@ -1,0 +1,334 @@
+"""Terms about what happened and where: passes, readings, firmware, tests, stations, people, states and places."""
+
+import json
+from collections.abc import Callable, Iterable
+from decimal import Decimal, InvalidOperation
+
+from pyroaring import BitMap
+
+from asbuilt.access.queries import person_by_code, tenant_of_number
+from asbuilt.access.rights import OPERATOR_ASK
+from asbuilt.kernel.errors import Invalid, NotAllowed
+from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
+from asbuilt.questions.genealogy.language import Comparison, Condition, Pass, Range, Term, Value
+from asbuilt.questions.genealogy.naming import numbers, unknown
+from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
+from asbuilt.storage import reading
+
+OUTCOMES = {"pass": 0, "fail": 1, "error": 2, "aborted": 3}
+RUN_LIMIT = 1_000_000
+COLUMNS = {"program": "program", "machine": "machine", "step": "step"}
+TEXTS = {"side": 8, "pass": 9, "result": 10}
+
+
+def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
+    """Kind -> numbers of the floor names with this text; exactly, else case-blind where one fits."""
+    for condition in ("name = %s", "lower(name) = lower(%s)"):
+        sql = f"SELECT kind, number FROM production_floor_name WHERE tenant = %s AND {condition}"  # noqa: S608
+        rows = [row for row in reading.fetch(sql, (view.tenant, text)) if row[0] in kinds]
+        if rows:
+            found: dict[str, list[int]] = {}
+            for kind, number in rows:
+                found.setdefault(kind, []).append(number)
+            return found
+    known: list[str] = []
+    if view.visible is None:
+        sql = "SELECT name FROM production_floor_name WHERE tenant = %s AND " + reading.any_of("kind", "text")
+        known = [row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(kinds)))]
+    raise unknown(" or ".join(kinds), text, known)
+
+
+# ---- passes and readings
+
+
+def passed(view: View, asked: Pass) -> UnitSet:
+    """Units that went through the step or machine, so, in the window."""
+    window = asked.window.bounds(view.zone) if asked.window else (None, None)
+    certain, possible = BitMap(), BitMap()
+    for row in _runs(view, asked.steps, window):
+        if not all(_meets(view, row, condition) for condition in asked.conditions):
+            continue
+        first, until, started, finished = row[:4]
+        inside = (window[0] is None or started >= window[0]) and (window[1] is None or finished < window[1])
+        target = certain if inside or until - first == 1 else possible
+        target.add_range(first, until)
+    return UnitSet.nested(view.limit(certain), view.limit(possible), BitMap())
+
+
+def reading_of(view: View, step: Value, condition: Condition) -> UnitSet:
+    """Units with a pass whose reading meets the condition."""
+    units = BitMap()
+    for row in _runs(view, (step,), (None, None)):
+        if _meets(view, row, condition):
+            units.add_range(row[0], row[1])
+    return UnitSet.sure(view.limit(units))
+
+
+def _runs(view: View, steps: Iterable[Value], window) -> Iterable[tuple]:
+    columns = (
+        "p.first_unit, p.until_unit, p.started_at, p.finished_at, p.step, p.machine, p.program, p.work_order, p.side, "
+        "p.pass_number, p.result, p.readings"
+    )
+    for value in steps:
+        for kind, found in floor_numbers(view, value.text, "step", "machine").items():
+            sql = f"SELECT {columns} FROM production_process_run p WHERE p.tenant = %s AND {reading.any_of('p.' + kind)}"  # noqa: S608
+            params: list = [view.tenant, reading.list_param(found)]
+            if window[1] is not None:
+                sql += " AND p.started_at < %s"
+                params.append(window[1])
+            if window[0] is not None:
+                sql += " AND p.finished_at >= %s"
+                params.append(window[0])
+            yield from reading.fetch(sql + view.seen("p"), params)
+
+
+def _meets(view: View, row: tuple, condition: Condition) -> bool:
+    name = condition.name.text
+    if name in COLUMNS and not any(isinstance(match, Comparison) for match in condition.matches):
+        number = row[{"step": 4, "machine": 5, "program": 6}[name]]
+        return any(number in floor_numbers(view, match.text, name).get(name, ()) for match in condition.matches)
+    if name in TEXTS:
+        return any(isinstance(match, Value) and row[TEXTS[name]] == match.text for match in condition.matches)
+    found = _reading(row[11], name)
+    return found is not None and any(_number_fits(found, match) for match in condition.matches)
+
+
+def _reading(text: str, name: str):
+    try:
+        said = json.loads(text) if text else {}
+    except ValueError:
+        return None
+    for key in [name] if isinstance(said, dict) and name in said else name.split("."):
+        if not isinstance(said, dict) or key not in said:
+            return None
+        said = said[key]
+    return said
+
+
+def _number_fits(found, match) -> bool:
+    if isinstance(match, Value):
+        number, wanted = _decimal(found), _decimal(match.text)
+        return str(found) == match.text or (number is not None and number == wanted)
+    number = _decimal(found)
+    if number is None:
+        return False
+    if isinstance(match, Range):
+        low, high = (_decimal(end.text) if end else None for end in (match.low, match.high))
+        return (low is None or number >= low) and (high is None or number <= high)
+    wanted = _decimal(match.value.text)
+    return {"<": number < wanted, "<=": number <= wanted, ">": number > wanted, ">=": number >= wanted}[match.sign]
+
+
+def _decimal(value) -> Decimal | None:
+    if isinstance(value, bool) or value is None:
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None
+
+
+# ---- tests, rework, stations, people
+
+
+def tested(view: View, term: Term, ever: bool) -> UnitSet:
+    """Units whose last run of a plan ended so; with `ever`, any run."""
+    units = BitMap()
+    for asked in term.values:
+        if asked.plan is None:
+            where, params = "", ()
+            outcome = OUTCOMES["fail"]
+        else:
+            found = floor_numbers(view, asked.plan.text, "plan")["plan"]
+            where, params = " AND " + reading.any_of("t.plan"), (reading.list_param(found),)
+            outcome = OUTCOMES[asked.outcome]
+        sql = (
+            "SELECT t.first_unit, t.until_unit, t.units FROM quality_outcome_run t WHERE t.tenant = %s AND t.standing = %s "
+            "AND t.outcome = %s"
+        )
+        rows = reading.fetch(sql + where + view.seen("t"), (view.tenant, 0 if ever else 1, outcome, *params))
+        for row in rows:
+            units |= unpack(*row)
+    return UnitSet.sure(view.limit(units))
+
+
+def reworked(view: View) -> UnitSet:
+    """Units on which something was replaced."""
+    sql = "SELECT DISTINCT r.unit FROM production_replacement r WHERE r.tenant = %s" + view.seen("r")
+    return UnitSet.sure(view.limit(BitMap([row[0] for row in reading.fetch(sql, (view.tenant,))])))
+
+
+def at_station(view: View, term: Term) -> UnitSet:
+    """Units programmed or tested at the station. Reads every record of it."""
+    found = [n for value in term.values for n in floor_numbers(view, value.text, "station")["station"]]
+    return UnitSet.sure(view.limit(_units_where(view, "station", found, ("programming_record", "quality_test_run"))))
+
+
+def by_operator(view: View, term: Term) -> UnitSet:
+    """Units handled by the person. Needs a right of its own, and the tenant must have turned such questions on."""
+    if not view.actor.may(OPERATOR_ASK) or (view.actor.person and not tenant_of_number(view.tenant).operator_questions):
+        remedy = "Ask an administrator to turn them on for the tenant, and for the right."
+        raise NotAllowed("question.operator", "Questions by operator are turned off.", {}, remedy)
+    found = []
+    for value in term.values:
+        person = person_by_code(view.tenant, value.text)
+        if person is None:
+            raise unknown("operator", value.text, ())
+        found.append(person)
+    tables = ("programming_record", "quality_test_run", "production_replacement")
+    units = _units_where(view, "operator", found, tables)
+    sql = "SELECT p.first_unit, p.until_unit FROM production_process_run p WHERE p.tenant = %s AND " + reading.any_of("p.operator")
+    units |= bitmap_of(reading.fetch(sql + view.seen("p"), (view.tenant, reading.list_param(found))))
+    return UnitSet.sure(view.limit(units))
+
+
+def _units_where(view: View, column: str, found: list[int], tables: Iterable[str]) -> BitMap:
+    units = BitMap()
+    for table in tables:
+        sql = f"SELECT DISTINCT t.unit FROM {table} t WHERE t.tenant = %s AND {reading.any_of('t.' + column)}"  # noqa: S608
+        units.update(row[0] for row in reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(found))))
+    return units
+
+
+# ---- places: the outermost unit that contains the unit decides
+
+
+def at_place(view: View, outer: Callable[[], BitMap]) -> UnitSet:
+    """Units whose outermost unit is one of these."""
+    units = outer()
+    if view.has_assemblies and units:
+        units = units - BitMap(view.parents(units))
+        units |= view.descendants(units)
+    return UnitSet.sure(view.limit(units))
+
+
+def shipped(view: View, where: str = "", params: Iterable = ()) -> BitMap:
+    """Units whose last shipment meets the condition on shipment `s` and line `l`; all shipped units without one."""
+    columns = "l.first_unit, l.until_unit, l.shipped_at, l.entry"
+    base = (
+        f"SELECT {columns} FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number "  # noqa: S608
+        "WHERE s.tenant = %s"
+    ) + view.seen("l")
+    rows = reading.fetch(base + where, (view.tenant, *params))
+    units = bitmap_of(row[:2] for row in rows)
+    if where and units and _shipped_twice(view):
+        units = _by_last_shipment(view, units, {row for row in rows})
+    return units
+
+
+def _shipped_twice(view: View) -> bool:
+    sql = "SELECT l.first_unit, l.until_unit FROM shipping_line l WHERE l.tenant = %s" + view.seen("l")
+    rows = reading.fetch(sql, (view.tenant,))
+    return sum(until - first for first, until in rows) != len(bitmap_of(rows))
+
+
+def _by_last_shipment(view: View, units: BitMap, wanted: set[tuple]) -> BitMap:
+    found = BitMap()
+    for line, mine in last_lines(view, units):
+        if (line.first, line.until, line.shipped_at, line.entry) in wanted:
+            found |= mine
+    return found
+
+
+class LineRow:
+    """A shipment line with what an answer says of it."""
+
+    __slots__ = ("country", "customer", "entry", "first", "placed_at", "shipment", "shipped_at", "until")
+
+    def __init__(self, first, until, shipment, customer, country, shipped_at, placed_at, entry):
+        self.first, self.until, self.shipment, self.customer = first, until, shipment, customer
+        self.country, self.shipped_at, self.placed_at, self.entry = country, shipped_at, placed_at, entry
+
+
+def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
+    """The shipment lines that say where these units are now, with the units each speaks of. Two statements."""
+    rows = view.rows_by_block(
+        "t.first_unit, t.until_unit, t.shipment, t.shipped_at, t.placed_at, t.entry", "shipping_line", view.blocks_over(units)
+    )
+    codes = _shipments(view, {row[2] for row in rows})
+    rows.sort(key=lambda row: (row[3], row[5]), reverse=True)
+    left = BitMap(units)
+    found = []
+    for first, until, shipment, shipped_at, placed_at, entry in rows:
+        mine = left & BitMap(range(first, until)) if left.range_cardinality(first, until) else None
+        if mine:
+            left -= mine
+            code, customer, country = codes[shipment]
+            found.append((LineRow(first, until, code, customer, country, shipped_at, placed_at, entry), mine))
+    return found
+
+
+def _shipments(view: View, found: set[int]) -> dict[int, tuple[str, int, str]]:
+    sql = "SELECT number, code, customer, country FROM shipping_shipment WHERE tenant = %s AND " + reading.any_of("number")
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(found))) if found else []
+    return {row[0]: row[1:] for row in rows}
+
+
+def in_state(view: View, state: str) -> BitMap:
+    """Outermost or not: units whose own state is this. Each unit is in one: scrapped, shipped, stock, production, planned."""
+    if state in ("outside", "returned"):
+        return BitMap()  # no table says so yet: nothing is there
+    scrapped = view.state_units(SCRAPPED)
+    if state == "scrapped":
+        return scrapped
+    away = shipped(view)
+    if state == "shipped":
+        return away - scrapped
+    built = view.state_units(BUILT)
+    if state == "stock":
+        return built - away - scrapped
+    begun = view.state_units(BEGUN)
+    if state == "production":
+        return begun - built - away - scrapped
+    sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s" + view.seen("b")
+    everything = bitmap_of(reading.fetch(sql, (view.tenant,)))
+    return everything - built - begun - away - scrapped - view.state_units(SKIPPED)
+
+
+def placed(view: View, windows) -> BitMap:
+    """Units placed on the market in a window."""
+    units = BitMap()
+    for window in windows:
+        start, until = window.bounds(view.zone)
+        where, params = " AND l.placed_at IS NOT NULL", []
+        if start is not None:
+            where, params = where + " AND l.placed_at >= %s", [*params, start]
+        if until is not None:
+            where, params = where + " AND l.placed_at < %s", [*params, until]
+        units |= shipped(view, where, params)
+    return units
+
+
+def to_customer(view: View, values) -> BitMap:
+    """Units that these customers received."""
+    parties = [n for v in values for n in numbers(view, "customer", v.text, "parties_party", ("code", "name"))]
+    return shipped(view, " AND " + reading.any_of("s.customer"), [reading.list_param(parties)])
+
+
+def in_country(view: View, values) -> BitMap:
+    """Units shipped to these countries; a country is a code, so a code that no shipment has is unknown."""
+    known = {row[0] for row in reading.fetch("SELECT DISTINCT country FROM shipping_shipment WHERE tenant = %s", (view.tenant,))}
+    known |= {row[0] for row in reading.fetch("SELECT DISTINCT country FROM parties_party WHERE tenant = %s", (view.tenant,))}
+    wanted = []
+    for value in values:
+        same = [code for code in known if code == value.text] or [c for c in known if c.lower() == value.text.lower()]
+        if not value.text or len(same) != 1:
+            raise unknown("country", value.text, known if view.visible is None else ())
+        wanted += same
+    return shipped(view, " AND " + reading.any_of("s.country", "text"), [reading.list_param(wanted)])
+
+
+def in_shipment(view: View, values) -> BitMap:
+    """Units of these shipments."""
+    found = [n for v in values for n in numbers(view, "shipment", v.text, "shipping_shipment", ("code",))]
+    return shipped(view, " AND " + reading.any_of("s.number"), [reading.list_param(found)])
+
+
+def refuse_bare_at(term: Term) -> None:
+    """`at:` alone says nothing."""
+    raise Invalid(
+        "question.at_alone",
+        f"Character {term.position}: at: stands without a material term in its bracket.",
+        {"position": term.position},
+        "Write (lot:X at:C12).",
+    )

@@ -1,0 +1,63 @@
+"""Names in questions: what a code means to this reader, and what he probably meant where nothing has it.
+
+Codes compare exactly, else case-blind where only one fits. A bare code that names several things answers for all of them
+and says which. Suggestions are computed on what the reader may see.
+"""
+
+from collections.abc import Callable, Iterable
+
+from asbuilt.formats.nearest import did_you_mean
+from asbuilt.kernel.errors import NotFound
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+SUGGESTED_FROM_MAX = 2000
+
+
+def unknown(kind: str, text: str, known: Iterable[str]) -> NotFound:
+    """The clear error for a name that nothing has."""
+    return NotFound(
+        "question.unknown_name",
+        f"There is no {kind} {text}.",
+        {"kind": kind, "value": text},
+        did_you_mean(text, known) or "Look at its spelling.",
+    )
+
+
+def numbers(view: View, kind: str, text: str, table: str, columns: Iterable[str], key: str = "number") -> list[int]:
+    """The numbers of the rows that have this code in one of the columns; exactly, else case-blind if one fits."""
+    seen = view.seen("t") if table in WITH_ENTRY else ""
+    where = " OR ".join(f"t.{column} = %s" for column in columns)
+    sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"  # noqa: S608
+    columns = list(columns)
+    found = [row[0] for row in reading.fetch(sql, (view.tenant, *[text] * len(columns)))]
+    if found:
+        return sorted(found)
+    where = " OR ".join(f"lower(t.{column}) = lower(%s)" for column in columns)
+    sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"  # noqa: S608
+    found = [row[0] for row in reading.fetch(sql, (view.tenant, *[text] * len(columns)))]
+    if len(found) == 1:
+        return found
+    raise unknown(kind, text, suggestions(view, table, columns))
+
+
+WITH_ENTRY = frozenset({
+    "parties_party", "catalog_manufacturer_part", "catalog_bom_line", "firmware_release", "supply_package",
+    "production_order", "production_block", "production_panel", "shipping_line",
+})  # fmt: skip
+
+
+def suggestions(view: View, table: str, columns: Iterable[str]) -> list[str]:
+    """Codes to suggest. A party reader gets none: what he may see is found by asking, not by guessing."""
+    if view.visible is not None:
+        return []
+    found: list[str] = []
+    for column in columns:
+        sql = f"SELECT DISTINCT t.{column} FROM {table} t WHERE t.tenant = %s LIMIT {SUGGESTED_FROM_MAX}"  # noqa: S608
+        found += [row[0] for row in reading.fetch(sql, (view.tenant,)) if row[0]]
+    return found
+
+
+def any_value(values, resolve: Callable[[str], Iterable[int]]) -> list[int]:
+    """The numbers of all values together."""
+    return sorted({number for value in values for number in resolve(value.text)})

@@ -1,0 +1,197 @@
+"""The view of one question: whose record, as known when, and what of it the reader may see.
+
+Everything a question reads goes through here, so that `--as-of` and a party reader's narrow view cannot be forgotten: `seen`
+writes the condition on entries into a statement, `visible` holds the units of a party reader (None: all).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.queries import tenant_of_number
+from asbuilt.designed.catalog.positions import PositionGroups
+from asbuilt.kernel.spans import Span, bitmap_of, spans_of
+from asbuilt.storage import reading
+
+GAP_JOINED = 10_000  # spans closer than this are read as one
+BEGUN, BUILT, SCRAPPED, SKIPPED = 1, 2, 3, 4
+
+
+@dataclass(frozen=True)
+class BlockRow:
+    """A span of the axis given to an order."""
+
+    first: int
+    until: int
+    order: int
+    product: int
+    revision: int
+    bom: int
+
+
+@dataclass
+class View:
+    """What a question may see. `entry` is the last entry it knows of (None: now)."""
+
+    actor: Actor
+    entry: int | None = None
+    notes: list[str] = field(default_factory=list)
+    gaps: list[tuple[str, BitMap]] = field(default_factory=list)
+    narrower: list[str] = field(default_factory=list)
+
+    def __post_init__(self):
+        self.tenant = self.actor.tenant
+        self.groups = PositionGroups(self.tenant)
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The tenant's time zone."""
+        return ZoneInfo(tenant_of_number(self.tenant).time_zone)
+
+    def seen(self, alias: str) -> str:
+        """` AND …`: the row of this table stands in the view."""
+        if self.entry is None:
+            return f" AND {alias}.until_entry IS NULL"
+        entry = int(self.entry)
+        return f" AND {alias}.entry <= {entry} AND ({alias}.until_entry IS NULL OR {alias}.until_entry > {entry})"
+
+    @cached_property
+    def visible(self) -> BitMap | None:
+        """The units that a party reader may see: ordered by his party, or shipped to it. None where all may be seen."""
+        party = self.actor.party
+        if party is None:
+            return None
+        sql = (
+            "SELECT b.first_unit, b.until_unit FROM production_block b JOIN production_order o ON o.tenant = b.tenant "
+            "AND o.number = b.work_order WHERE b.tenant = %s AND o.owner = %s"
+        )
+        units = bitmap_of(reading.fetch(sql + self.seen("b") + self.seen("o"), (self.tenant, party)))
+        sql = (
+            "SELECT l.first_unit, l.until_unit FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant "
+            "AND l.shipment = s.number WHERE s.tenant = %s AND s.customer = %s"
+        )
+        received = bitmap_of(reading.fetch(sql + self.seen("l"), (self.tenant, party)))
+        return units | received | self.descendants(received)
+
+    def limit(self, units: BitMap) -> BitMap:
+        """What of these units the reader may see."""
+        return units if self.visible is None else units & self.visible
+
+    # ---- the axis
+
+    def blocks_over(self, units: BitMap) -> list[BlockRow]:
+        """The blocks that hold some of these units, ascending. One statement."""
+        if not units:
+            return []
+        low, high = units.min(), units.max() + 1
+        sql = (
+            "SELECT b.first_unit, b.until_unit, b.work_order, b.product, b.revision, b.bom FROM production_block b "
+            "WHERE b.tenant = %s AND b.first_unit < %s AND b.until_unit > %s" + self.seen("b") + " ORDER BY b.first_unit"
+        )
+        rows = reading.fetch(sql, (self.tenant, high, low))
+        return [BlockRow(*row) for row in rows if units.range_cardinality(row[0], row[1])]
+
+    def rows_by_block(self, columns: str, table: str, blocks: Iterable[BlockRow], more: str = "") -> list[tuple]:
+        """Rows of a span table whose spans begin inside these blocks (no stored span leaves its block). One statement."""
+        blocks = list(blocks)
+        if not blocks:
+            return []
+        joined = reading.each(
+            "t", table, f"t.tenant = %s AND t.first_unit >= s.first_unit AND t.first_unit < s.until_unit{self.seen('t')}{more}"
+        )
+        sql = f"SELECT {columns} FROM {reading.spans_table('s')} {joined}"  # noqa: S608
+        return reading.fetch(sql, (*_lists((b.first, b.until) for b in blocks), self.tenant))
+
+    def state_units(self, *states: int, over: BitMap | None = None) -> BitMap:
+        """Units in one of the states; only those of `over` where given."""
+        wanted = f" AND t.state IN ({', '.join(str(int(state)) for state in states)})"
+        if over is None:
+            sql = "SELECT t.first_unit, t.until_unit FROM production_unit_state t WHERE t.tenant = %s" + self.seen("t") + wanted
+            return bitmap_of(reading.fetch(sql, (self.tenant,)))
+        rows = self.rows_by_block("t.first_unit, t.until_unit", "production_unit_state", self.blocks_over(over), wanted)
+        return bitmap_of(rows) & over
+
+    def built(self, over: BitMap | None = None) -> BitMap:
+        """Units begun, built or scrapped, and not skipped: what `not` ranges over."""
+        return self.limit(self.state_units(BEGUN, BUILT, SCRAPPED, over=over) - self.state_units(SKIPPED, over=over))
+
+    def without_skipped(self, units: BitMap) -> BitMap:
+        """All but the skipped positions, which are in no answer."""
+        return units - self.state_units(SKIPPED, over=units) if units else units
+
+    # ---- units inside units
+
+    @cached_property
+    def has_assemblies(self) -> bool:
+        """Whether any unit was ever put into another."""
+        return reading.fetch_one("SELECT 1 FROM production_assembly WHERE tenant = %s LIMIT 1", (self.tenant,)) is not None
+
+    def parents(self, units: BitMap) -> dict[int, int]:
+        """Child -> parent now, for those of the units that are inside another. A statement for each joined span."""
+        if not self.has_assemblies:
+            return {}
+        sql = (
+            "SELECT a.child, a.parent FROM production_assembly a WHERE a.tenant = %s AND a.child >= %s AND a.child < %s "
+            "AND a.removed_at IS NULL" + self.seen("a")
+        )
+        found: dict[int, int] = {}
+        for low, high in joined(units):
+            found.update(row for row in reading.fetch(sql, (self.tenant, low, high)) if row[0] in units)
+        return found
+
+    def children(self, units: BitMap) -> list[tuple[int, int]]:
+        """(child, parent) now of units inside these. One statement for each 5,000 units."""
+        if not self.has_assemblies or not units:
+            return []
+        sql = (
+            "SELECT a.child, a.parent FROM production_assembly a WHERE a.tenant = %s AND a.removed_at IS NULL AND "
+            + reading.any_of("a.parent")
+            + self.seen("a")
+        )
+        listed, found = list(units), []
+        for start in range(0, len(listed), 5000):
+            found += reading.fetch(sql, (self.tenant, reading.list_param(listed[start : start + 5000])))
+        return found
+
+    def descendants(self, units: BitMap) -> BitMap:
+        """Every unit inside these, at any depth."""
+        found, level = BitMap(), units
+        while level:
+            level = BitMap(child for child, _ in self.children(level)) - found
+            found |= level
+        return found
+
+    def outermost(self, units: BitMap) -> dict[int, int]:
+        """Unit -> the outermost unit that contains it, for those that are inside one."""
+        top: dict[int, int] = self.parents(units)
+        while top:
+            above = self.parents(BitMap(top.values()))
+            if not above:
+                break
+            top = {child: above.get(parent, parent) for child, parent in top.items()}
+        return top
+
+
+def joined(units: BitMap) -> list[Span]:
+    """The spans of the units, near ones joined: few ranges to read."""
+    out: list[list[int]] = []
+    for first, until in spans_of(units):
+        if out and first - out[-1][1] < GAP_JOINED:
+            out[-1][1] = until
+        else:
+            out.append([first, until])
+    return [tuple(span) for span in out]
+
+
+def _lists(spans: Iterable[Span]) -> tuple:
+    spans = list(spans)
+    return reading.list_param([first for first, _ in spans]), reading.list_param([until for _, until in spans])
+
+
+def pairs(values: Iterable[tuple[int, int]]) -> tuple:
+    """The two list parameters of `reading.spans_table` for any pairs of integers."""
+    return _lists(values)
