@@ -1,0 +1,110 @@
+"""Device UIDs: one device sits on one unit, so a UID on two units is worth a warning. Memory: two bitmaps of hashes."""
+
+from collections.abc import Iterable, Sequence
+
+from pyroaring import BitMap
+
+from asbuilt.storage import reading
+
+SUSPECTS_MAX = 100_000
+FEW_UIDS = 1_000
+_MASK = 0xFFFFFFFF
+_HOLDERS = "SELECT uid, unit FROM programming_record WHERE tenant = %s AND until_entry IS NULL"
+
+
+def uid_bytes(text: str) -> bytes | None:
+    """The UID as stored: the bytes of an even number of hex digits, else the text in UTF-8; None for the empty text."""
+    if not text:
+        return None
+    if len(text) % 2 == 0 and text.isalnum() and text.isascii():
+        try:
+            return bytes.fromhex(text)
+        except ValueError:
+            pass
+    return text.encode()
+
+
+class UidCheck:
+    """Collects the UIDs of a file and tells which of them stand on several units."""
+
+    def __init__(self, tenant: int, entry: int):
+        self.tenant, self.entry = tenant, entry
+        self._uids, self._pairs = BitMap(), BitMap()
+        self._suspects: set[bytes] = set()
+        self._all: set[bytes] | None = set()
+
+    def take(self, units: Sequence[int], uids: Sequence[bytes | None]) -> None:
+        """UIDs as they were read on these units."""
+        marks, pairs = [], []
+        for unit, uid in zip(units, uids, strict=True):
+            if uid is not None:
+                mark = hash(uid)
+                marks.append(mark & _MASK)
+                pairs.append((mark >> 7 ^ unit * 0x9E3779B1) & _MASK)
+        if not marks:
+            return
+        new, new_pairs = BitMap(marks), BitMap(pairs)
+        if len(new) != len(marks) or new.intersect(self._uids):
+            self._suspect(units, uids)
+        self._uids |= new
+        self._pairs |= new_pairs
+        if self._all is not None:
+            self._all.update(uid for uid in uids if uid is not None)
+            if len(self._all) > FEW_UIDS:
+                self._all = None
+
+    def _suspect(self, units: Sequence[int], uids: Sequence[bytes | None]) -> None:
+        # a second record of the same unit has the same UID; only a known UID with a new unit is looked at
+        marks, pairs = set(), set()
+        for unit, uid in zip(units, uids, strict=True):
+            if uid is None:
+                continue
+            mark = hash(uid)
+            pair = (mark >> 7 ^ unit * 0x9E3779B1) & _MASK
+            mark &= _MASK
+            if (mark in marks or mark in self._uids) and not (pair in pairs or pair in self._pairs):
+                self._suspects.add(uid)
+            marks.add(mark)
+            pairs.add(pair)
+        if len(self._suspects) > SUSPECTS_MAX:
+            self._suspects = set(list(self._suspects)[:SUSPECTS_MAX])
+
+    def doubled(self, any_before: bool) -> list[tuple[bytes, list[int]]]:
+        """(UID, its units) for each that this file put on a further unit. Reads the records once in doubt."""
+        if any_before:
+            self._suspects.update(self._all if self._all is not None else self._recorded_before())
+        found: dict[bytes, set[int]] = {}
+        for uid, unit in self._holders(sorted(self._suspects)):
+            found.setdefault(uid, set()).add(unit)
+        return [(uid, sorted(units)) for uid, units in sorted(found.items()) if len(units) > 1]
+
+    def _recorded_before(self) -> Iterable[bytes]:
+        sql = (
+            "SELECT unit, uid FROM programming_record WHERE tenant = %s AND entry < %s AND uid IS NOT NULL "
+            "AND until_entry IS NULL"
+        )
+        found = set()
+        for unit, uid in reading.stream(sql, (self.tenant, self.entry)):
+            mark = hash(bytes(uid))
+            if mark & _MASK in self._uids and (mark >> 7 ^ unit * 0x9E3779B1) & _MASK not in self._pairs:
+                found.add(bytes(uid))
+                if len(found) >= SUSPECTS_MAX:
+                    break
+        return found
+
+    def _holders(self, uids: list[bytes]) -> Iterable[tuple[bytes, int]]:
+        if not uids:
+            return
+        wanted = set(uids)
+        if len(uids) <= FEW_UIDS:
+            marks = ",".join(["%s"] * len(uids))
+            sql = f"SELECT uid, unit FROM programming_record WHERE tenant = %s AND until_entry IS NULL AND uid IN ({marks})"
+            rows = reading.fetch(sql, (self.tenant, *uids))
+        else:
+            sql = (
+                "SELECT uid, unit FROM programming_record WHERE tenant = %s AND until_entry IS NULL AND uid IS NOT NULL"
+            )
+            rows = reading.stream(sql, (self.tenant,))
+        for uid, unit in rows:
+            if bytes(uid) in wanted:
+                yield bytes(uid), unit

@@ -1,0 +1,107 @@
+"""Reads of shipments. `as_of` is an entry's number: what was recorded up to and with it; without it, what stands.
+
+Where a unit was shipped several times, the last line by `shipped_at` says where it is; ties go to the later entry.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from asbuilt.kernel.spans import spans_of
+from asbuilt.storage import reading
+
+_LINE = (
+    "SELECT first_unit, until_unit, shipment, shipped_at, placed_at, entry FROM shipping_line WHERE tenant = %s AND "
+)
+_SHIPMENT = "SELECT number, ulid, code, customer, country FROM shipping_shipment WHERE tenant = %s AND "
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentRow:
+    """A shipment; `customer` is the number of a party."""
+
+    number: int
+    ulid: str
+    code: str
+    customer: int
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A span of units in a shipment, half open."""
+
+    first_unit: int
+    until_unit: int
+    shipment: int
+    shipped_at: int
+    placed_at: int | None
+    entry: int
+
+
+def stands(as_of: int | None) -> tuple[str, tuple[int, ...]]:
+    """A condition for rows that stand now or stood as of an entry, with its parameters."""
+    if as_of is None:
+        return "until_entry IS NULL", ()
+    return "entry <= %s AND (until_entry IS NULL OR until_entry > %s)", (as_of, as_of)
+
+
+def shipment_by_code(tenant: int, code: str) -> ShipmentRow | None:
+    """The shipment with this code, or None. One statement."""
+    row = reading.fetch_one(_SHIPMENT + "code = %s", (tenant, code))
+    return ShipmentRow(*row) if row else None
+
+
+def shipments(tenant: int, numbers: Iterable[int]) -> dict[int, ShipmentRow]:
+    """Number -> shipment. One statement."""
+    rows = reading.fetch(_SHIPMENT + reading.any_of("number"), (tenant, reading.list_param(sorted(set(numbers)))))
+    return {row[0]: ShipmentRow(*row) for row in rows}
+
+
+def shipments_to(tenant: int, customer: int) -> list[ShipmentRow]:
+    """All shipments to a party. One statement."""
+    return [ShipmentRow(*row) for row in reading.fetch(_SHIPMENT + "customer = %s ORDER BY number", (tenant, customer))]
+
+
+def lines_of_shipment(tenant: int, shipment: int, as_of: int | None = None) -> list[LineRow]:
+    """The lines of a shipment in the order of units. One statement."""
+    condition, params = stands(as_of)
+    rows = reading.fetch(
+        f"{_LINE}shipment = %s AND {condition} ORDER BY first_unit, entry", (tenant, shipment, *params)
+    )
+    return [LineRow(*row) for row in rows]
+
+
+def lines_over(tenant: int, first: int, until: int, as_of: int | None = None) -> list[LineRow]:
+    """The lines that reach into [first, until), in order of what happened last. One statement."""
+    condition, params = stands(as_of)
+    sql = f"{_LINE}first_unit < %s AND until_unit > %s AND {condition} ORDER BY shipped_at, entry, shipment, first_unit"
+    return [LineRow(*row) for row in reading.fetch(sql, (tenant, until, first, *params))]
+
+
+def line_of_unit(tenant: int, unit: int, as_of: int | None = None) -> LineRow | None:
+    """The line that says where the unit is; None where it was not shipped. One statement."""
+    lines = lines_over(tenant, unit, unit + 1, as_of)
+    return lines[-1] if lines else None
+
+
+def whereabouts(tenant: int, first: int, until: int, as_of: int | None = None) -> list[LineRow]:
+    """Where the units of [first, until) are: lines cut so that each unit stands in one at most, by unit."""
+    lines = lines_over(tenant, first, until, as_of)
+    placed = sorted(lines, key=lambda line: line.first_unit)
+    apart = all(line.until_unit <= later.first_unit for line, later in zip(placed, placed[1:], strict=False))
+    if apart:
+        cut = ((max(line.first_unit, first), min(line.until_unit, until), line) for line in placed)
+        return [_cut(line, low, high) for low, high, line in cut]
+    free = BitMap(range(first, until))
+    found = []
+    for line in reversed(lines):
+        units = free & BitMap(range(line.first_unit, line.until_unit))
+        free -= units
+        found.extend(_cut(line, low, high) for low, high in spans_of(units))
+    return sorted(found, key=lambda line: line.first_unit)
+
+
+def _cut(line: LineRow, first: int, until: int) -> LineRow:
+    return LineRow(first, until, line.shipment, line.shipped_at, line.placed_at, line.entry)
