@@ -1,0 +1,257 @@
+"""Answers: a question asked of the record, with its three numbers, who has the units, and what the record does not know."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import RECORD_READ
+from asbuilt.designed.parties.queries import names as party_names
+from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.spans import GRADES, UnitSet, unpack
+from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.history import last_lines
+from asbuilt.questions.genealogy.language import And
+from asbuilt.questions.genealogy.serials import serials_of
+from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, View
+from asbuilt.storage import reading
+
+GAPS_MAX = 50
+STATE_NAMES = ("planned", "production", "stock", "shipped", "scrapped")
+
+
+@dataclass
+class Answer:
+    """An answer with everything that pages, commands and certificates say of it."""
+
+    question: str
+    readback: str
+    as_of: str | None
+    view: View
+    affected: UnitSet
+    finished: UnitSet
+    by: dict[str, list[dict]]
+    gaps: list[str]
+    notes: list[str]
+    checkpoint: dict
+    elapsed_ms: float = 0.0
+    with_serials: bool = False
+    tops: dict[int, int] = field(default_factory=dict)
+
+    def serials(self) -> list[dict]:
+        """All affected units in axis order, by serial number, ORDER#n where a unit has none."""
+        return [{"serial": serial, "certainty": grade} for _, serial, grade in serials_of(self.view, self.affected)]
+
+    def as_dict(self) -> dict:
+        """The JSON of design section 6."""
+        said = {
+            "question": self.question,
+            "as_of": self.as_of,
+            "affected": self.affected.counts(),
+            "finished": self.finished.counts(),
+            "by": self.by,
+            "spans": [list(span) for span in self.affected.spans()],
+            "gaps": self.gaps,
+            "notes": self.notes,
+            "checkpoint": self.checkpoint,
+            "elapsed_ms": self.elapsed_ms,
+        }
+        if self.with_serials:
+            said["serials"] = self.serials()
+        return said
+
+
+def ask(actor: Actor, question: str, *, as_of: str | None = None, serials: bool = False, gettext=None) -> Answer:
+    """The answer to a question, as known now or at `as_of` (a day or an instant). Reads one snapshot of the record.
+
+    Raises Invalid for grammar, NotFound for a name that nothing has, NotAllowed without the right to read.
+    """
+    actor.require(RECORD_READ)
+    began = time.perf_counter()
+    say = gettext or (lambda text: text)
+    tree = language.parse(question, gettext=say)
+    with reading.snapshot():
+        view = View(actor)
+        if as_of:
+            view.entry = entry_known_at(view, as_of)
+        affected = units_of(view, tree)
+        answer = _answer(view, question, language.readback(tree, gettext=say), as_of, affected)
+        answer.with_serials = serials
+        if not affected and isinstance(tree, And):
+            answer.notes += _meet_inside(view, tree)
+    answer.elapsed_ms = round((time.perf_counter() - began) * 1000, 2)
+    return answer
+
+
+def entry_known_at(view: View, text: str) -> int:
+    """The last entry that was recorded by a moment; a day means its end in the tenant's time zone."""
+    try:
+        if "T" in text:
+            moment = parse_instant(text)
+        else:
+            day = date.fromisoformat(text) + timedelta(days=1)
+            midnight = datetime(day.year, day.month, day.day, tzinfo=view.zone).astimezone(UTC)
+            moment = int(midnight.timestamp()) * 1_000_000 - 1
+    except ValueError as error:
+        raise Invalid(
+            "question.as_of", f"{text[:80]} is no day and no instant: {error}.", {}, "Write 2027-03-15 or 2027-03-15T08:00:00Z."
+        ) from None
+    sql = "SELECT max(number) FROM ledger_entry WHERE tenant = %s AND recorded_at <= %s"
+    return reading.fetch_one(sql, (view.tenant, moment))[0] or 0
+
+
+def _answer(view: View, question: str, readback: str, as_of: str | None, affected: UnitSet) -> Answer:
+    tops = view.outermost(affected.unrecorded)
+    finished = _finished(affected, tops)
+    blocks = view.blocks_over(affected.unrecorded)
+    names = party_names(view.tenant)
+    by = {
+        "customer": _by_customer(view, finished, names),
+        "owner": _by_owner(view, affected, blocks, names),
+        "order": _by_order(view, affected, blocks),
+        "firmware": _by_firmware(view, affected, blocks),
+        "state": _by_state(view, finished),
+    }
+    return Answer(
+        question, readback, as_of, view, affected, finished, by, _gaps(view, affected), list(view.notes), head_of(view), tops=tops
+    )
+
+
+def head_of(view: View) -> dict:
+    """The head of the log that the answer was read under."""
+    sql = "SELECT size, root FROM ledger_head WHERE tenant = %s ORDER BY since DESC, origin DESC LIMIT 1"
+    row = reading.fetch_one(sql, (view.tenant,))
+    return {"size": row[0], "root": bytes(row[1]).hex()} if row else {"size": 0, "root": ""}
+
+
+def _finished(affected: UnitSet, tops: dict[int, int]) -> UnitSet:
+    """The outermost units that contain them, each with the highest grade among those inside."""
+    if not tops:
+        return affected
+    inside = BitMap(tops)
+    grades = []
+    for units in (affected.certain, affected.possible, affected.unrecorded):
+        grades.append((units - inside) | BitMap(tops[unit] for unit in units & inside))
+    return UnitSet(*grades)
+
+
+def _rows(key: str, groups: dict, found: UnitSet) -> list[dict]:
+    """One row for each group that counts something, most first, None last."""
+    rows = [{key: name, **found.count_in(units)} for name, units in groups.items()]
+    rows = [row for row in rows if any(row[grade] for grade in GRADES)]
+    rows.sort(key=lambda row: (row[key] is None, *(-row[grade] for grade in GRADES), str(row[key])))
+    return rows
+
+
+def _by_customer(view: View, finished: UnitSet, names: dict[int, str]) -> list[dict]:
+    groups: dict[str | None, BitMap] = {}
+    left = BitMap(finished.unrecorded)
+    for line, units in last_lines(view, finished.unrecorded):
+        groups.setdefault(names.get(line.customer, "?"), BitMap()).update(units)
+        left -= units
+    groups[None] = left
+    return _rows("customer", groups, finished)
+
+
+def _by_owner(view: View, affected: UnitSet, blocks: list[BlockRow], names: dict[int, str]) -> list[dict]:
+    owners = _orders(view, blocks, "owner")
+    groups: dict[str | None, BitMap] = {}
+    for block in blocks:
+        owner = names.get(owners.get(block.order))
+        groups.setdefault(owner, BitMap()).add_range(block.first, block.until)
+    return _rows("owner", groups, affected)
+
+
+def _by_order(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[dict]:
+    codes = _orders(view, blocks, "code")
+    groups: dict[str | None, BitMap] = {}
+    for block in blocks:
+        groups.setdefault(codes[block.order], BitMap()).add_range(block.first, block.until)
+    return _rows("order", groups, affected)
+
+
+def _orders(view: View, blocks: list[BlockRow], column: str) -> dict[int, object]:
+    sql = f"SELECT o.number, o.{column} FROM production_order o WHERE o.tenant = %s AND " + reading.any_of("o.number")  # noqa: S608
+    numbers = sorted({block.order for block in blocks})
+    return dict(reading.fetch(sql + view.seen("o"), (view.tenant, reading.list_param(numbers)))) if numbers else {}
+
+
+def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[dict]:
+    sql = "SELECT number, version FROM firmware_release WHERE tenant = %s AND role IN ('app', '')"
+    versions = dict(reading.fetch(sql, (view.tenant,)))
+    rows = view.rows_by_block(
+        "t.release, t.first_unit, t.until_unit, t.units", "programming_firmware_run", blocks, " AND t.standing = 1"
+    )
+    groups: dict[str | None, BitMap] = {}
+    left = BitMap(affected.unrecorded)
+    for release, *run in rows:
+        if release in versions:
+            units = unpack(*run)
+            groups.setdefault(versions[release], BitMap()).update(units)
+            left -= units
+    groups[None] = left
+    return _rows("firmware", groups, affected)
+
+
+def _by_state(view: View, finished: UnitSet) -> list[dict]:
+    over = finished.unrecorded
+    left = BitMap(over)
+    groups: dict[str, BitMap] = {}
+    away = BitMap()
+    for _, units in last_lines(view, over):
+        away |= units
+    for name, units in (
+        ("scrapped", view.state_units(SCRAPPED, over=over)),
+        ("shipped", away),
+        ("stock", view.state_units(BUILT, over=over)),
+        ("production", view.state_units(BEGUN, over=over)),
+    ):
+        groups[name] = left & units
+        left -= units
+    groups["planned"] = left
+    return _rows("state", groups, finished)
+
+
+def _gaps(view: View, affected: UnitSet) -> list[str]:
+    """What the record does not know, where it touches the answer."""
+    silent = affected.unrecorded
+    found: dict[str, BitMap] = {}
+    for text, units in view.gaps:
+        mine = units & silent
+        if mine:
+            found.setdefault(text, BitMap()).update(mine)
+    if not found:
+        return []
+    codes = dict(reading.fetch("SELECT number, code FROM production_order WHERE tenant = %s", (view.tenant,)))
+    said = sorted(_gap(text, len(units), codes) for text, units in found.items())
+    return said if len(said) <= GAPS_MAX else [*said[:GAPS_MAX], f"and {len(said) - GAPS_MAX} more gaps"]
+
+
+def _gap(text: str, count: int, codes: dict[int, str]) -> str:
+    head, _, tail = text.partition("}")
+    units = "1 unit" if count == 1 else f"{count:,} units"
+    return codes.get(int(head.removeprefix("{order:")), "?") + tail.replace("{count} units", units)
+
+
+def _meet_inside(view: View, tree: And) -> list[str]:
+    """Terms that meet only inside the same finished units: say so, and offer the form that asks for it."""
+    if not view.has_assemblies:
+        return []
+    sets = [units_of(view, part) for part in tree.parts]
+    if not all(sets):
+        return []
+    tops = [_finished(units, view.outermost(units.unrecorded)).unrecorded for units in sets]
+    meeting = BitMap.intersection(*tops)
+    if not meeting:
+        return []
+    parts = tuple(
+        part if not meeting - units.unrecorded else language.Contains(part)
+        for part, units in zip(tree.parts, sets, strict=True)
+    )
+    form = language.unparse(And(parts))
+    count = len(units_of(view, And(parts)).unrecorded)
+    return [f"No unit has all of this, but these terms meet inside the same {len(meeting):,} finished units. Ask {form} ({count:,})."]
