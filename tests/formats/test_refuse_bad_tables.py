@@ -1,5 +1,6 @@
 """Every broken table of the corpus is refused where and how its story says; nothing of it is taken silently."""
 
+import time
 import tomllib
 from io import BytesIO
 from pathlib import Path
@@ -81,6 +82,20 @@ def test_cells_have_a_limit():
     assert [(row.code, row.line) for row in error.rows] == [("tables.cell_too_long", 2)]
     error = refusal("parties", b"party,name,roles,country\nP1,12345,,\nP2,123456,,\n", Limits(cell_characters=5))
     assert [(row.code, row.line, row.column) for row in error.rows] == [("tables.cell_too_long", 3, "name")]
+
+
+def test_a_header_of_half_a_million_columns_is_refused_at_once():
+    begun = time.process_time()
+    assert refusal("parties", b"party" + b",x" * 500_000).code == "tables.header"
+    assert time.process_time() - begun < 2
+
+
+def test_a_cell_of_eighteen_thousand_designators_is_refused_at_once():
+    begun = time.process_time()
+    cell = " ".join([f"R{at:x}" for at in range(18_000)] + ["R1", "C1"])
+    error = refusal("bom", f"product,revision,bom_version,line,part,quantity,refdes\nP,A,1,1,X,1,{cell}\n".encode())
+    assert error.rows[0].reason == "names R1 twice"
+    assert time.process_time() - begun < 2
 
 
 def test_rows_have_a_limit():

@@ -47,7 +47,7 @@ _NOT_PLACED = re.compile(
 )
 _NO = frozenset({"", "0", "no", "n", "false", "-"})
 _NOT_FITTED = frozenset({"0", "no", "n", "false", "not fitted", "dnp", "dnf", "dni", "do not populate", "do not place"})
-_RANGE = re.compile(r"([^\W\d_]+)(\d{1,9})(?:-|–|~|…|\.{2,3})([^\W\d_]*)(\d{1,9})")
+_RANGE = re.compile(r"([^\W\d_]+)([0-9]{1,9})(?:-|–|~|…|\.{2,3})([^\W\d_]*)([0-9]{1,9})")
 _BLANKS_IN_RANGE = re.compile(r"(?<=\d)\s*(-|–|~|…|\.{2,3})\s*(?=[^\W\d_]+\d)")
 
 

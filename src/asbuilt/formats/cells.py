@@ -11,6 +11,7 @@ Rules
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -80,7 +81,7 @@ class Words(Text):
                 )
             if self.words and word not in self.words:
                 hint = did_you_mean(word, self.words) or f"One of: {' '.join(self.words)}."
-                raise CellRefused("tables.cell_not_a_word", f"{word} is none of {' '.join(self.words)}", hint)
+                raise CellRefused("tables.cell_not_a_word", f"{word[:40]} is none of {' '.join(self.words)}", hint)
         return cell
 
 
@@ -100,8 +101,7 @@ class Positions(Text):
         if not given:
             raise CellRefused("tables.cell_not_positions", "holds only blanks", "Leave it empty or name designators.")
         if len(set(given)) != len(given):
-            twice = next(name for name in given if given.count(name) > 1)
-            raise CellRefused("tables.word_given_twice", f"names {twice[:40]} twice", "Keep each designator once.")
+            raise CellRefused("tables.word_given_twice", f"names {_twice(given)} twice", "Keep each designator once.")
         return cell
 
 
@@ -249,10 +249,13 @@ def _empty() -> CellRefused:
 def _names_once(pairs: list[tuple[str, object]]) -> dict:
     named = dict(pairs)
     if len(named) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise CellRefused("tables.cell_not_json", f"names {twice[:40]} twice in one object", "Keep one of them.")
+        twice = _twice([name for name, _ in pairs])
+        raise CellRefused("tables.cell_not_json", f"names {twice} twice in one object", "Keep one of them.")
     return named
+
+
+def _twice(names: list[str]) -> str:
+    return Counter(names).most_common(1)[0][0][:40]
 
 
 def _no_constant(name: str) -> None:

@@ -211,7 +211,19 @@ def _rows(lines: list[str], at: int, delimiter: str, found: Mapping[int, str], w
 
 
 def _rows_by_blanks(lines: list[str], at: int, found: Mapping[int, str]):
-    """Columns set with blanks: each begins where its name begins in the header line."""
+    """Columns set with blanks: Altium's begin where their names begin in the header line.
+
+    KiCad's header opens with `#`, its numbers end under their names and no cell has a blank: words are counted, the
+    last columns from the right.
+    """
+    if lines[at].startswith("#"):
+        width = len(lines[at].removeprefix("#").split())
+        for number, line in enumerate(lines[at + 1 : at + 1 + ROWS_MAX], at + 2):
+            words = line.split()
+            if words and not line.startswith("#"):
+                words = [words[0], *[""] * (width - len(words)), *words[1:]]
+                yield ForeignRow(number, {role: words[place - width if place else 0] for place, role in found.items()})
+        return
     begins = [match.start() for match in re.finditer(r"\S+", lines[at])]
     ends = [*begins[1:], None]
     for number, line in enumerate(lines[at + 1 : at + 1 + ROWS_MAX], at + 2):

@@ -65,14 +65,16 @@ class PlacementDocument:
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing in which BOM and placement do not agree: code, a sentence, the designators, numbers and lines behind
-    it.
+    """One thing in which BOM and placement differ: code, a sentence, the designators, the numbers behind it.
+
+    A `note` is worth a look and may well be meant.
     """
 
     code: str
     sentence: str
     refdes: tuple[str, ...]
     facts: Mapping[str, object] = field(default_factory=dict)
+    note: bool = False
 
 
 def read_placements(content: bytes, *, file: str, refuse: bool = True) -> PlacementDocument:
@@ -115,9 +117,6 @@ def _has_unit(text: str) -> bool:
 
 def _placements(table: ForeignTable, unit: str, errors: list[RowError]) -> Iterator[Placement]:
     for row in table.rows:
-        # KiCad closes its .pos file with a comment line.
-        if row["refdes"].startswith("#"):
-            continue
         numbers = {}
         for role, read in (("x", _length_mm), ("y", _length_mm), ("rotation", _angle_degree)):
             value = read(row[role], unit)
@@ -178,13 +177,15 @@ def _tool(table: ForeignTable) -> str:
 def cross_check(bom: BomDocument, placements: Iterable[Placement]) -> list[Finding]:
     """What BOM and placement say differently, each as a sentence with its facts; an empty list where they agree.
 
-    Lines marked do not place are not missed; BOM lines without designators (bare board, label) are not looked for.
+    Lines marked do not place are not missed, only noted; BOM lines without designators (bare board, label) are not
+    looked for.
     """
     placed = list(placements)
     at = {placement.refdes: placement for placement in placed}
     wanted = {name: line for line in bom.lines if not line.do_not_place for name in line.refdes}
     not_placed = {name: line for line in bom.lines if line.do_not_place for name in line.refdes}
     known = wanted.keys() | not_placed.keys()
+    left_empty = _sorted(not_placed.keys() - wanted.keys() - at.keys())
     findings = [
         _finding("placement.missing", _sorted(wanted.keys() - at.keys()), "in the BOM and not placed"),
         _finding("placement.not_in_bom", _sorted(at.keys() - known), "placed and not in the BOM"),
@@ -195,16 +196,17 @@ def cross_check(bom: BomDocument, placements: Iterable[Placement]) -> list[Findi
         ),
         _finding("placement.doubled", _doubled(p.refdes for p in placed), "placed more than once"),
         _finding("bom.refdes_doubled", _doubled(n for b in bom.lines for n in b.refdes), "more than once in the BOM"),
+        _finding("placement.left_empty", left_empty, "marked do not place in the BOM and not placed", note=True),
         _finding("placement.side_unknown", _sorted({p.refdes for p in placed if not p.side}), "on no known side"),
     ]
     return [finding for finding in findings if finding.refdes] + list(_quantity_findings(bom))
 
 
-def _finding(code: str, names: tuple[str, ...], what: str) -> Finding:
+def _finding(code: str, names: tuple[str, ...], what: str, *, note: bool = False) -> Finding:
     verb = "designator is" if len(names) == 1 else "designators are"
     shown = " ".join(names[:NAMES_IN_SENTENCE_MAX])
     more = f" and {len(names) - NAMES_IN_SENTENCE_MAX} more" if len(names) > NAMES_IN_SENTENCE_MAX else ""
-    return Finding(code, f"{len(names)} {verb} {what}: {shown}{more}.", names, {"count": len(names)})
+    return Finding(code, f"{len(names)} {verb} {what}: {shown}{more}.", names, {"count": len(names)}, note)
 
 
 def _quantity_findings(bom: BomDocument) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ __all__ = ["TABLES", "Chunk", "ErrorList", "Limits", "Table", "fact_id", "read_t
 
 CHUNK_ROWS = 8_192
 FACT_DIGITS = 16
+HEADER_COLUMNS_MAX = 256
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -231,6 +232,10 @@ def _read_header(table: Table, file: str, line: str) -> tuple[str, ...]:
     if not any(names):
         row = RowError("tables.empty_file", file, 1, None, "", "has no header", f"Begin with {','.join(table.columns)}")
         raise Invalid("tables.empty_file", f"{file} has no header; nothing was stored.", {"file": file}, rows=[row])
+    if len(names) > HEADER_COLUMNS_MAX:
+        reason = f"has {len(names):,} columns, more than {HEADER_COLUMNS_MAX}"
+        row = RowError("tables.header", file, 1, None, "", reason, f"The columns are {','.join(table.columns)}")
+        raise Invalid("tables.header", f"{file}: the header {reason}; nothing was stored.", {"file": file}, rows=[row])
     wrong = list(_header_errors(table, file, names))
     if wrong:
         raise Invalid(
