@@ -150,3 +150,24 @@ def products_of(tenant: int, units: Iterable[int]) -> dict[int, int]:
         if place < len(blocks) and blocks[place][0] <= unit:
             found[unit] = blocks[place][2]
     return found
+
+
+def cut_at_blocks(tenant: int, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, none of which leaves its block: readers rely on it to find rows by where they begin. One statement."""
+    spans = sorted(spans)
+    if not spans:
+        return []
+    sql = (
+        "SELECT first_unit, until_unit FROM production_block WHERE tenant = %s AND first_unit < %s AND until_unit > %s "
+        "ORDER BY first_unit"
+    )
+    blocks = reading.fetch(sql, (tenant, max(until for _, until in spans), spans[0][0]))
+    cut, place = [], 0
+    for first, until in spans:
+        while place < len(blocks) and blocks[place][1] <= first:
+            place += 1
+        for low, high in blocks[place:]:
+            if low >= until:
+                break
+            cut.append((max(first, low), min(until, high)))
+    return cut

@@ -5,6 +5,7 @@
 
 from pyroaring import BitMap
 
+from asbuilt.built.production.orders import cut_at_blocks
 from asbuilt.kernel.spans import bitmap_of, spans_of
 from asbuilt.storage import bulk, reading
 
@@ -43,13 +44,17 @@ class StateWriter:
         """Write the spans; units that have a state already do not become begun."""
         if self._open:
             self._rows.append((self.tenant, *self._open, self.entry))
-        bulk.insert_rows("production_unit_state", COLUMNS, self._rows)
+            self._open = None
+        for state in (BUILT, SCRAPPED, SKIPPED):
+            self._insert(state, [row[1:3] for row in self._rows if row[3] == state])
         if self._begun:
             low, high = self._begun.min(), self._begun.max() + 1
-            new = self._begun - units_with_state(self.tenant, low, high)
-            rows = ((self.tenant, first, until, BEGUN, self.entry) for first, until in spans_of(new))
-            bulk.insert_rows("production_unit_state", COLUMNS, rows)
-        self._open, self._rows, self._begun = None, [], BitMap()
+            self._insert(BEGUN, spans_of(self._begun - units_with_state(self.tenant, low, high)))
+        self._rows, self._begun = [], BitMap()
+
+    def _insert(self, state: int, spans: list[tuple[int, int]]) -> None:
+        rows = ((self.tenant, *span, state, self.entry) for span in cut_at_blocks(self.tenant, spans))
+        bulk.insert_rows("production_unit_state", COLUMNS, rows)
 
 
 def units_with_state(tenant: int, low: int, high: int, *states: int) -> BitMap:

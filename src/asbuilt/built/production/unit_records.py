@@ -20,11 +20,12 @@ from pyroaring import BitMap
 
 from asbuilt.built.production.standing import Key, Standing
 from asbuilt.built.production.states import SKIPPED, StateWriter, units_with_state
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger.intake import TableIntake
 from asbuilt.storage import reading
 
 SKIPPED_REGION_UNITS = 1 << 20
+MINUTES_REMEMBERED_MAX = 100_000
 
 
 class Stored(NamedTuple):
@@ -93,9 +94,10 @@ class UnitRecordsIntake(TableIntake):
         self.states = StateWriter(self.tenant, self.entry.number)
         sql = f"SELECT 1 FROM {self.record_table} WHERE tenant = %s LIMIT 1"
         self.any_before = reading.fetch_one(sql, (self.tenant,)) is not None
+        self.minutes: dict[str, int] = {}
         self._skipped, self._skipped_over = BitMap(), range(0)
 
-    def stored(self, units: BitMap) -> Iterable[Stored]:
+    def recorded(self, units: BitMap) -> Iterable[Stored]:
         """Records of these units in the table, withdrawn ones and those of this entry too."""
         raise NotImplementedError
 
@@ -128,7 +130,7 @@ class UnitRecordsIntake(TableIntake):
         look = units if self.any_before else BitMap()
         for group, found in mentioned.items():
             look |= found & self.last.seen[group]
-        stored = list(self.stored(look)) if look else []
+        stored = list(self.recorded(look)) if look else []
         spoken_of: dict[Hashable, BitMap] = {}
         for record in stored:
             spoken_of.setdefault(record.group, BitMap()).add(record.ident[0])
@@ -257,6 +259,19 @@ class UnitRecordsIntake(TableIntake):
         last = self.last
         self.standing.apply(self.tenant, self.entry.number, last.now, last.ever, self.group_of)
         self.states.finish()
+
+
+def instants(texts: Sequence[str], minutes: dict[str, int]) -> list[int]:
+    """A column of times in the form of `format_instant`; `minutes` remembers what was read (a minute repeats itself)."""
+    found = []
+    for text in texts:
+        minute = text[:17]
+        if minute not in minutes:
+            if len(minutes) > MINUTES_REMEMBERED_MAX:
+                minutes.clear()
+            minutes[minute] = parse_instant(f"{minute}00.000000Z")
+        found.append(minutes[minute] + int(text[17:19] + text[20:26]))
+    return found
 
 
 def range_or_list(units: BitMap) -> tuple[str, tuple]:
