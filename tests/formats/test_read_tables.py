@@ -4,9 +4,12 @@ import csv
 import io
 import re
 import tracemalloc
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from asbuilt.formats.tables import TABLES, ErrorList, read_table
 
@@ -89,6 +92,9 @@ def test_times_become_utc(written, kept):
         "1969-12-31T23:59:59Z",
         "0001-01-01T00:00:00+23:00",
         "2027-03-15T08:00:00 Z",
+        "2027-03-15T08:00:17:00+01",
+        "2027-03-15T08:00:17:00.5Z",
+        "2027-03-15T08:00:17X",
     ],
 )
 def test_what_is_no_time_is_refused(written):
@@ -182,3 +188,30 @@ def test_the_columns_are_those_of_the_design(name, shared_data):
 def test_tables_stand_in_load_order(shared_data):
     said = re.findall(r"^\| (\w+)\.csv \|", DESIGN.read_text(), re.M)
     assert list(TABLES) == said
+
+
+OFFSET = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.datetimes(datetime(1971, 1, 1), datetime(9998, 1, 1), timezones=OFFSET),
+            st.sampled_from(["seconds", "milliseconds", "microseconds", "minutes"]),
+            st.booleans(),
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_any_time_is_the_same_instant_in_utc(times):
+    header = "order,product,revision,bom_version,quantity,customer,opened_at\n"
+    written, expected = [], []
+    for moment, spec, in_utc in times:
+        if in_utc:
+            moment = moment.astimezone(UTC)
+        text = moment.isoformat(timespec=spec)
+        written.append(text.replace("+00:00", "Z"))
+        expected.append(datetime.fromisoformat(text).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    rows = rows_of("orders", (header + "".join(f"WO,P,A,1,5,,{text}\n" for text in written)).encode())
+    assert [row[6] for row in rows] == expected

@@ -23,6 +23,7 @@ REMEMBERED_CHARACTERS_MAX = 500_000
 PARTS_REMEMBERED_MAX = 8_192
 
 _WITHOUT_OFFSET = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?", re.ASCII)
+_MINUTE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _SECONDS = re.compile(r":([0-5]\d)(?:[.,](\d{1,6}))?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
@@ -131,19 +132,23 @@ class Instant(Text):
 
     def read(self, cell: str) -> str:
         try:
-            # The usual form shares its minute and its seconds with other cells, so two look-ups do: four times as fast.
-            minute, tail = (cell[:16] + "Z", cell[16:-1]) if cell[-1] == "Z" else (cell[:16] + cell[-6:], cell[16:-6])
-            if tail:
-                return _minutes_in_utc[minute] + _seconds[tail]
-        except ValueError:
-            pass
-        try:
             if self.or_date and _DATE.fullmatch(cell):
                 parse_date(cell)
                 return cell
             return format_instant(parse_instant(cell))
         except ValueError as lack:
             raise self._refusal(cell, str(lack)) from None
+
+    def read_column(self, column: Sequence[str]) -> list[str] | None:
+        """The whole column where every cell is of the usual form, else None.
+
+        The cells of a column share their minutes and their seconds, so two look-ups a cell do: four times as fast.
+        """
+        end = -1 if column[0].endswith("Z") else -6
+        try:
+            return [_minutes_in_utc[cell[:16] + cell[end:]] + _seconds[cell[16:end]] for cell in column]
+        except ValueError:
+            return None
 
     def _refusal(self, cell: str, lack: str) -> CellRefused:
         if _DATE.fullmatch(cell):
@@ -216,6 +221,8 @@ class ColumnReader:
             if self.rule.required and "" in column:
                 refused = {at: _empty() for at, cell in enumerate(column) if not cell}
             return column, refused
+        if isinstance(self.rule, Instant) and (usual := self.rule.read_column(column)) is not None:
+            return usual, refused
         kept = self._kept
         if self._characters > REMEMBERED_CHARACTERS_MAX:
             self._forget()
@@ -283,7 +290,14 @@ def _read_seconds(tail: str) -> str:
     return f":{found[1]}.{found[2] or '':0<6}Z"
 
 
-_minutes_in_utc = _Remembered(lambda minute: format_instant(parse_instant(minute))[:16])
+def _read_minute(minute: str) -> str:
+    # Cut out of a longer cell, so its form is looked at again: `:00+01` behind a minute would be read as a time too.
+    if _MINUTE.fullmatch(minute) is None:
+        raise ValueError(minute)
+    return format_instant(parse_instant(minute))[:16]
+
+
+_minutes_in_utc = _Remembered(_read_minute)
 _seconds = _Remembered(_read_seconds)
 
 

@@ -119,7 +119,7 @@ ORDERS = _table(
     ("bom_version", NAMED),
     ("quantity", COUNT),
     ("customer", TEXT),
-    ("opened_at", INSTANT),
+    ("opened_at", INSTANT_OR_EMPTY),
     ("~batch", TEXT),
 )
 UNITS = _table(
