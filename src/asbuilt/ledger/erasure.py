@@ -128,22 +128,25 @@ class _clean:
 
     def __enter__(self):
         self.connection = connections[WRITER]
-        self.connection.ensure_connection()
         self.inside = self.connection.in_atomic_block
         if self.connection.vendor == "sqlite" and not self.inside:
-            self.connection.connection.execute("PRAGMA secure_delete=ON").fetchall()
+            self._run("PRAGMA secure_delete=ON")
 
     def __exit__(self, kind, error, trace):
         if self.inside:
             return
         try:
             if self.connection.vendor == "sqlite":
-                self.connection.connection.execute("PRAGMA secure_delete=FAST").fetchall()
-                self.connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                self._run("PRAGMA secure_delete=FAST", "PRAGMA wal_checkpoint(TRUNCATE)")
             elif kind is None:
-                with self.connection.cursor() as cursor:
-                    cursor.execute("VACUUM ledger_hidden")
-                    cursor.execute("VACUUM ledger_evidence")
+                self._run("VACUUM ledger_hidden", "VACUUM ledger_evidence")
         except DatabaseError:
             # a reader holds the old pages; the engine overwrites them later, the erasure itself is committed
             _log.warning("old pages are cleaned later", exc_info=True)
+
+    def _run(self, *statements: str) -> None:
+        with self.connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+                if cursor.description:
+                    cursor.fetchall()

@@ -140,8 +140,18 @@ def _meeting(shape: str, texts: list[bytes], first: int, until: int) -> Iterator
             yield row, text
 
 
+def all_facts(tenant: int, shape: str) -> Iterator[FactRow]:
+    """Every fact of a shape, withdrawn ones too, in the order of recording, with flat memory."""
+    sql = "SELECT entry, first_row FROM ledger_segment WHERE tenant = %s AND shape = %s"
+    body_sql = "SELECT body FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row = %s"
+    for entry, first_row in sorted(reading.fetch(sql, (tenant, shape))):
+        body = reading.fetch_one(body_sql, (tenant, entry, shape, first_row))[0]
+        for row, text in enumerate(segment_texts(body), first_row):
+            yield FactRow(entry, shape, row, text, tuple(json.loads(text)))
+
+
 def find_fact(tenant: int, fact: str) -> FactRow:
-    """The fact with this id: the newest that stands, else the newest. Invalid for no id, NotFound for an unknown one."""
+    """The fact with this id: the newest that stands, else the newest. Invalid for no id, NotFound where none has it."""
     if _FACT_ID(fact) is None:
         raise Invalid(
             "ledger.fact_id",

@@ -1,0 +1,117 @@
+"""Verifying: the record against its own hashes, and against heads kept elsewhere.
+
+    report = verify(tenant, anchors=[note, …])
+    report.findings       faults, each with code, sentence and place
+    report.information    no faults: erased by the rules, waiting entries
+    report.not_checked    what this run could not or did not look at
+
+What is checked: entries, leaves, tiles and signed heads against each other (checks.chain, checks.heads); facts, ids
+and segments against entries (checks.rows); evidence and hidden values (checks.kept); and the typed tables of the rooms
+against the facts they are projections of. Rooms register how in `PROJECTIONS`, from their apps.py:
+
+    PROJECTIONS.append(check_units)     # def check_units(tenant: int) -> Iterator[Finding]
+
+Such a function rebuilds what its tables should hold from `facts.all_facts` and compares it with `report.compare_rows`,
+so that a byte changed in any typed table is named with its row. It runs inside the snapshot of the verification.
+
+Whoever holds database and key can rewrite both and sign anew: only a head that was kept elsewhere shows it.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+
+from django.db import connections
+
+from asbuilt.ledger import origins
+from asbuilt.ledger.checks import heads, kept, rows
+from asbuilt.ledger.checks.chain import Page, Walk
+from asbuilt.ledger.checks.report import Finding, Report, compare_rows
+from asbuilt.storage import reading
+from asbuilt.storage.databases import READER
+
+__all__ = ["PROJECTIONS", "Finding", "Report", "compare_rows", "verify"]
+
+PROJECTIONS: list[Callable[[int], Iterator[Finding]]] = []
+
+_log = logging.getLogger(__name__)
+
+
+def verify(tenant: int, anchors: Iterable[str | bytes] = (), *, blobs: bool = True, projections: bool = True) -> Report:
+    """Check a tenant's whole record; `anchors` are signed notes that were kept elsewhere. A fault is told, never raised."""
+    report = Report()
+    anchors = list(anchors)
+    with reading.snapshot(), _any_text():
+        _engine(report)
+        origin = origins.origin(tenant)
+        with _guard("heads", report):
+            known = heads.signed_heads(tenant, origin, anchors, report)
+            erased = kept.Erasures(tenant)
+            _walk(tenant, origin, known, erased, report)
+        with _guard("fact index and withdrawals", report):
+            rows.check_rest(tenant, report)
+        with _guard("evidence", report):
+            kept.check_evidence(tenant, kept.Erasures(tenant), report, blobs)
+            if blobs:
+                kept.count_strays(report)
+        for check in PROJECTIONS if projections else ():
+            with _guard(f"tables of {check.__module__}", report):
+                report.take(check(tenant))
+            report.counts["projections"] += 1
+    if not projections:
+        report.not_checked.append("The tables of the rooms: projections were left out.")
+    return report
+
+
+def _walk(tenant: int, origin: str, known: list, erased: kept.Erasures, report: Report) -> None:
+    def take_page(first: int, until: int, page: Page) -> None:
+        with _guard(f"entries {first} to {until - 1}", report):
+            rows.check_page(tenant, first, until, page, report)
+            kept.check_page(tenant, first, until, page, erased, report)
+
+    walk = Walk(tenant, origin, _size(tenant, origin, known), (head.size for head in known), report)
+    heads.judge(known, walk.run(take_page), report)
+
+
+def _size(tenant: int, origin: str, known: list[heads.SignedHead]) -> int:
+    """How many entries have their place: what was signed, or where no signature holds, what the row says."""
+    signed = [head.size for head in known if head.kind == heads.HEAD and head.origin == origin]
+    if signed:
+        return max(signed)
+    sql = "SELECT size FROM ledger_head WHERE tenant = %s AND origin = %s"
+    return reading.fetch_one(sql, (tenant, origin))[0]
+
+
+@contextmanager
+def _guard(what: str, report: Report) -> Iterator[None]:
+    """Changed bytes may be such that a check cannot go on: that is a finding, and the other checks still run."""
+    try:
+        yield
+    except Exception as error:
+        _log.warning("verification of %s stopped", what, exc_info=True)
+        said = f"The check of {what} could not go on: {type(error).__name__}."
+        report.add("ledger.check_stopped", said, check=what)
+
+
+@contextmanager
+def _any_text() -> Iterator[None]:
+    """SQLite refuses to read a text that is not UTF-8; a verification must read it and say so."""
+    connection = connections[READER].connection
+    if connections[READER].vendor != "sqlite":
+        yield
+        return
+    connection.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        connection.text_factory = str
+
+
+def _engine(report: Report) -> None:
+    """The engine's own check of its pages and indexes, where it has one that a reader may run."""
+    if connections[READER].vendor != "sqlite":
+        report.not_checked.append("Pages and indexes of PostgreSQL: pg_amcheck does that.")
+        return
+    for (said,) in reading.fetch("PRAGMA integrity_check(100)"):
+        if said != "ok":
+            report.add("ledger.database_damaged", f"SQLite says: {said}", table=None)
