@@ -262,7 +262,7 @@ class UnitRecordsIntake(TableIntake):
 
 
 def instants(texts: Sequence[str], minutes: dict[str, int]) -> list[int]:
-    """A column of times in the form of `format_instant`; `minutes` remembers what was read (a minute repeats itself)."""
+    """A column of times in the form of `format_instant`; `minutes` remembers the minutes read before."""
     found = []
     for text in texts:
         minute = text[:17]

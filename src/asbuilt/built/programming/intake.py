@@ -16,14 +16,15 @@ from asbuilt.access.people import People
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.models import FloorName
 from asbuilt.built.production.spans_of_rows import UnitReader
-from asbuilt.built.production.unit_records import Records, Stored, UnitRecordsIntake, range_or_list
+from asbuilt.built.production.unit_records import Records, Stored, UnitRecordsIntake, instants, range_or_list
 from asbuilt.built.programming.came_programmed import CameProgrammed
 from asbuilt.built.programming.events import PROGRAMMING
 from asbuilt.built.programming.releases import ReleaseCells
 from asbuilt.built.programming.running import FIRMWARE, PASS, ReleaseRoles
-from asbuilt.built.programming.uids import UidCheck, uid_bytes
+from asbuilt.built.programming.uids import UidCheck, uid_column
 from asbuilt.designed.catalog.limits import lengths
-from asbuilt.kernel.instants import format_instant, parse_instant
+from asbuilt.designed.catalog.queries import product_number
+from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.storage import bulk, reading
 
@@ -33,6 +34,7 @@ COLUMNS = (
     "tenant", "unit", "happened_at", "release", "entry", "result", "source", "uid", "station", "operator",
 )  # fmt: skip
 PACKAGE, SERIAL = 10, 0
+AHEAD_UNITS = 256
 
 
 class ProgrammingIntake(UnitRecordsIntake):
@@ -53,6 +55,8 @@ class ProgrammingIntake(UnitRecordsIntake):
         self.uids = UidCheck(self.tenant, self.entry.number)
         self.packages = CameProgrammed(self)
         self.longest = (*lengths(FloorName, ("name",)), *lengths(Person, ("code",)))
+        self.ahead = True
+        self.next_unit: int | None = None
         self._of_product: dict[int, BitMap] = {}
 
     def take(self, lines, rows):
@@ -63,12 +67,45 @@ class ProgrammingIntake(UnitRecordsIntake):
             return
         cells = [(row[1], row[2], row[3], row[9]) for row in rows]
         releases = self.releases.resolve(lines, cells)
-        units = self.units.resolve(lines, "serial", [row[SERIAL] for row in rows], [row[1] for row in rows])
+        units = self._resolve(lines, rows)
         if None in units or len(releases) < len(set(cells)):
             good = [n for n, unit in enumerate(units) if unit is not None and cells[n] in releases]
             lines, rows, cells, units = ([column[n] for n in good] for column in (lines, rows, cells, units))
         if rows:
             self._take_units(lines, rows, cells, units, releases)
+
+    def _resolve(self, lines, rows) -> list[int | None]:
+        """The unit of each row. Files mostly follow the axis, so the names of the units that come next are read first."""
+        serials, products = [row[SERIAL] for row in rows], [row[1] for row in rows]
+        near = self._names_ahead(serials[0], products[0], len(rows)) if len(set(products)) == 1 else {}
+        units = [near.get(text) for text in serials]
+        left = [n for n, unit in enumerate(units) if unit is None]
+        if near:
+            self.ahead = len(left) * 2 < len(rows)
+        if left:
+            named = ([column[n] for n in left] for column in (lines, serials, products))
+            here, texts, codes = named
+            for n, unit in zip(left, self.units.resolve(here, "serial", texts, codes), strict=True):
+                units[n] = unit
+        self.next_unit = units[-1] or self.next_unit
+        return units
+
+    def _names_ahead(self, text: str, code: str, count: int) -> dict[str, int]:
+        """Serial number -> unit for the next units that are of this product; there, a serial number is unique."""
+        product = product_number(self.tenant, code)
+        if not self.ahead or product is None:
+            return {}
+        if self.next_unit is None:
+            self.next_unit = next(iter(self.units.spans.finder.find([text])[text]), 0)
+        sql = (
+            "SELECT value, unit FROM production_unit_name WHERE tenant = %s AND unit >= %s AND unit < %s AND kind = 0 "
+            "AND until_entry IS NULL"
+        )
+        near = reading.fetch(sql, (self.tenant, self.next_unit, self.next_unit + count + AHEAD_UNITS))
+        mine = self._units_of(product)
+        if near and mine.range_cardinality(near[0][1], near[-1][1] + 1) == near[-1][1] + 1 - near[0][1]:
+            return dict(near)
+        return {value: unit for value, unit in near if unit in mine}
 
     def _without_packages(self, lines, rows):
         found, left = [], []
@@ -87,14 +124,14 @@ class ProgrammingIntake(UnitRecordsIntake):
 
     def _take_units(self, lines, rows, cells, units, releases):
         _, _, _, _, uids, stations, operators, results, times, _, _, sources = zip(*rows, strict=True)
-        at = list(map(parse_instant, times))
+        at = instants(times, self.minutes)
         number = {found: release.number for found, release in releases.items()}
         release = [number[found] for found in cells]
         key = {found: (release.number,) for found, release in releases.items()}
         role = {found: release.role for found, release in releases.items()}
         station = self.numbers(lines, "station", stations, self.longest[0], self.station_number)
         person = self.numbers(lines, "operator", operators, self.longest[1], self.people.number)
-        uid = [uid_bytes(text) if text else None for text in uids]
+        uid = uid_column(uids)
         columns = (
             units, at, release, [RESULTS[text] for text in results], [SOURCES[text] for text in sources], uid,
             [station[text] for text in stations], [person[text] for text in operators],
@@ -166,7 +203,7 @@ class ProgrammingIntake(UnitRecordsIntake):
             self._of_product[product] = bitmap_of(reading.fetch(sql, (self.tenant, product)))
         return self._of_product[product]
 
-    def stored(self, units):
+    def recorded(self, units):
         condition, params = range_or_list(units)
         sql = (
             "SELECT unit, happened_at, release, entry, until_entry, result, source, uid, station, operator "

@@ -9,6 +9,7 @@ from asbuilt.storage import reading
 SUSPECTS_MAX = 100_000
 FEW_UIDS = 1_000
 _MASK = 0xFFFFFFFF
+_SPREAD = 0x9E3779B1  # 2^32 divided by the golden ratio: neighbours land far apart
 _HOLDERS = "SELECT uid, unit FROM programming_record WHERE tenant = %s AND until_entry IS NULL"
 
 
@@ -24,6 +25,16 @@ def uid_bytes(text: str) -> bytes | None:
     return text.encode()
 
 
+def uid_column(texts: Sequence[str]) -> list[bytes | None]:
+    """`uid_bytes` of a whole column; quick where all are hex."""
+    if " " not in "".join(texts) and all(texts):
+        try:
+            return [bytes.fromhex(text) for text in texts]
+        except ValueError:
+            pass  # one of them is not hex
+    return list(map(uid_bytes, texts))
+
+
 class UidCheck:
     """Collects the UIDs of a file and tells which of them stand on several units."""
 
@@ -35,32 +46,27 @@ class UidCheck:
 
     def take(self, units: Sequence[int], uids: Sequence[bytes | None]) -> None:
         """UIDs as they were read on these units."""
-        marks, pairs = [], []
-        for unit, uid in zip(units, uids, strict=True):
-            if uid is not None:
-                mark = hash(uid)
-                marks.append(mark & _MASK)
-                pairs.append((mark >> 7 ^ unit * 0x9E3779B1) & _MASK)
-        if not marks:
-            return
-        new, new_pairs = BitMap(marks), BitMap(pairs)
-        if len(new) != len(marks) or new.intersect(self._uids):
+        if None in uids:
+            read = [(unit, uid) for unit, uid in zip(units, uids, strict=True) if uid is not None]
+            units, uids = [unit for unit, _ in read], [uid for _, uid in read]
+        hashes = list(map(hash, uids))
+        new = BitMap([mark & _MASK for mark in hashes])
+        new_pairs = BitMap([(mark >> 7 ^ unit * _SPREAD) & _MASK for mark, unit in zip(hashes, units, strict=True)])
+        if len(new) != len(hashes) or new.intersect(self._uids):
             self._suspect(units, uids)
         self._uids |= new
         self._pairs |= new_pairs
         if self._all is not None:
-            self._all.update(uid for uid in uids if uid is not None)
+            self._all.update(uids)
             if len(self._all) > FEW_UIDS:
                 self._all = None
 
-    def _suspect(self, units: Sequence[int], uids: Sequence[bytes | None]) -> None:
+    def _suspect(self, units: Sequence[int], uids: Sequence[bytes]) -> None:
         # a second record of the same unit has the same UID; only a known UID with a new unit is looked at
         marks, pairs = set(), set()
         for unit, uid in zip(units, uids, strict=True):
-            if uid is None:
-                continue
             mark = hash(uid)
-            pair = (mark >> 7 ^ unit * 0x9E3779B1) & _MASK
+            pair = (mark >> 7 ^ unit * _SPREAD) & _MASK
             mark &= _MASK
             if (mark in marks or mark in self._uids) and not (pair in pairs or pair in self._pairs):
                 self._suspects.add(uid)
@@ -86,7 +92,7 @@ class UidCheck:
         found = set()
         for unit, uid in reading.stream(sql, (self.tenant, self.entry)):
             mark = hash(bytes(uid))
-            if mark & _MASK in self._uids and (mark >> 7 ^ unit * 0x9E3779B1) & _MASK not in self._pairs:
+            if mark & _MASK in self._uids and (mark >> 7 ^ unit * _SPREAD) & _MASK not in self._pairs:
                 found.add(bytes(uid))
                 if len(found) >= SUSPECTS_MAX:
                     break
@@ -98,13 +104,9 @@ class UidCheck:
         wanted = set(uids)
         if len(uids) <= FEW_UIDS:
             marks = ",".join(["%s"] * len(uids))
-            sql = f"SELECT uid, unit FROM programming_record WHERE tenant = %s AND until_entry IS NULL AND uid IN ({marks})"
-            rows = reading.fetch(sql, (self.tenant, *uids))
+            rows = reading.fetch(f"{_HOLDERS} AND uid IN ({marks})", (self.tenant, *uids))
         else:
-            sql = (
-                "SELECT uid, unit FROM programming_record WHERE tenant = %s AND until_entry IS NULL AND uid IS NOT NULL"
-            )
-            rows = reading.stream(sql, (self.tenant,))
+            rows = reading.stream(f"{_HOLDERS} AND uid IS NOT NULL", (self.tenant,))
         for uid, unit in rows:
             if bytes(uid) in wanted:
                 yield bytes(uid), unit

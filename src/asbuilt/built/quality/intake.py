@@ -15,12 +15,12 @@ from asbuilt.access.people import People
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.models import FloorName
 from asbuilt.built.production.spans_of_rows import UnitReader
-from asbuilt.built.production.unit_records import Records, Stored, UnitRecordsIntake, range_or_list
+from asbuilt.built.production.unit_records import Records, Stored, UnitRecordsIntake, instants, range_or_list
 from asbuilt.built.quality.events import TEST
 from asbuilt.built.quality.models import TestRun
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS, OUTCOMES, plan_of
 from asbuilt.designed.catalog.limits import lengths
-from asbuilt.kernel.instants import format_instant, parse_instant
+from asbuilt.kernel.instants import format_instant
 from asbuilt.storage import bulk, reading
 
 CODES = {word: code for code, word in enumerate(OUTCOME_WORDS)}
@@ -65,7 +65,7 @@ class TestsIntake(UnitRecordsIntake):
 
     def _take_units(self, lines, rows, units):
         _, plans, versions, stations, operators, outcomes, started, finished, measured, _ = zip(*rows, strict=True)
-        begin, end = list(map(parse_instant, started)), list(map(parse_instant, finished))
+        begin, end = instants(started, self.minutes), instants(finished, self.minutes)
         plan = self.numbers(lines, "plan", plans, self.name_most, self._named("plan"))
         station = self.numbers(lines, "station", stations, self.name_most, self._named("station"))
         person = self.numbers(lines, "operator", operators, self.code_most, self.people.number)
@@ -118,7 +118,7 @@ class TestsIntake(UnitRecordsIntake):
         """The plan."""
         return plan_of(key)
 
-    def stored(self, units):
+    def recorded(self, units):
         condition, params = range_or_list(units)
         sql = (
             "SELECT unit, plan, started_at, entry, until_entry, outcome, finished_at, plan_version, station, operator, "
