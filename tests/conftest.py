@@ -29,15 +29,13 @@ def pytest_configure(config):
     os.environ["ASBUILT_KEYS"] = str(folder / "none-keys")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "asbuilt.site.settings")
     os.environ.pop("ASBUILT_DATABASE_URL", None)
+    import django
+
+    django.setup()
 
 
 def pytest_unconfigure(config):
     shutil.rmtree(config.asbuilt_folder, ignore_errors=True)
-
-
-def pytest_ignore_collect(collection_path, config):
-    # a clone without the shared data leaves out what reads it; CI has it at the same place and fails without it
-    return None
 
 
 @pytest.fixture(scope="session")
@@ -48,14 +46,6 @@ def shared_data() -> Path:
             pytest.fail(f"the shared data is not at {SHARED}")
         pytest.skip(f"no shared data at {SHARED}")
     return SHARED
-
-
-@pytest.fixture(scope="session")
-def django_ready():
-    """Django set up once."""
-    import django
-
-    django.setup()
 
 
 class Place:
@@ -112,7 +102,7 @@ def _database_url(name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def opened(django_ready, pytestconfig) -> Place:
+def opened(pytestconfig) -> Place:
     """One opened home a worker: migrated, keys made, tenant `main`."""
     from asbuilt.access.opening import open_home
 
@@ -150,7 +140,33 @@ def home(opened, tmp_path) -> Place:
 
 
 @pytest.fixture
-def empty_home(django_ready, tmp_path) -> Place:
+def fresh_home(opened, tmp_path):
+    """A context that gives a fresh home and a folder, again and again within one test: for random factories."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def enter():
+        name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
+        root = tmp_path / name
+        shutil.copytree(opened.folder, root / "home")
+        shutil.copytree(opened.keys, root / "keys")
+        if SERVER:
+            _sql(f'CREATE DATABASE "{name}" TEMPLATE "{opened.name}"')
+        Place(root, _database_url(name) if SERVER else "").enter()
+        (root / "tables").mkdir()
+        try:
+            yield root / "tables"
+        finally:
+            leave()
+            shutil.rmtree(root)
+            if SERVER:
+                _sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    return enter
+
+
+@pytest.fixture
+def empty_home(tmp_path) -> Place:
     """A home that nobody opened yet."""
     name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
     if SERVER:

@@ -8,6 +8,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
+from asbuilt.built.production.standing import RUN_BREADTH_MAX
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
@@ -183,9 +184,12 @@ def _orders(view: View, blocks: list[BlockRow], column: str) -> dict[int, object
 def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[dict]:
     sql = "SELECT number, version FROM firmware_release WHERE tenant = %s AND role IN ('app', '')"
     versions = dict(reading.fetch(sql, (view.tenant,)))
-    rows = view.rows_by_block(
-        "t.release, t.first_unit, t.until_unit, t.units", "programming_firmware_run", blocks, " AND t.standing = 1"
+    low, high = (blocks[0].first, blocks[-1].until) if blocks else (0, 0)
+    sql = (
+        "SELECT t.release, t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s "
+        "AND t.first_unit > %s AND t.first_unit < %s AND t.until_unit > %s AND t.standing = 1"
     )
+    rows = reading.fetch(sql + view.seen("t"), (view.tenant, low - RUN_BREADTH_MAX, high, low))
     groups: dict[str | None, BitMap] = {}
     left = BitMap(affected.unrecorded)
     for release, *run in rows:

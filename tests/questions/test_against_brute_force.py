@@ -1,0 +1,37 @@
+"""Every answer on random small factories is the one that the brute force gives, which is written from the design alone."""
+
+from brute_force import answer, roll_up, to_text
+from factories import factories_with_questions, write_folder
+from hypothesis import given, settings
+
+from asbuilt.access.actor import local_system
+from asbuilt.access.queries import tenant_of_slug
+from asbuilt.built.exchange.actions import import_folder
+from asbuilt.built.production.orders import Orders
+from asbuilt.questions.genealogy.answers import ask
+
+
+def grades_of(found, actor, grades):
+    """Our grade of each unit that the brute force speaks of."""
+    orders = Orders(actor.tenant)
+    return {key: found.affected.grade(orders.by_code(key[0]).unit_at(key[1])) for key in grades}
+
+
+@settings(max_examples=25)
+@given(drawn=factories_with_questions(most=10))
+def test_questions_are_answered_as_the_page_says(fresh_home, drawn):
+    tables, trees = drawn
+    with fresh_home() as folder:
+        write_folder(tables, folder)
+        actor = local_system(tenant_of_slug("main").number)
+        import_folder(actor, folder)
+        for tree in trees:
+            grades = answer(tables, tree)
+            found = ask(actor, to_text(tree))
+            assert grades_of(found, actor, grades) == grades, to_text(tree)
+            expected = roll_up(tables, grades)
+            said = found.as_dict()
+            assert said["affected"] == expected["affected"], to_text(tree)
+            assert said["finished"] == expected["finished"], to_text(tree)
+            for key, rows in expected["by"].items():
+                assert sorted(map(str, said["by"][key])) == sorted(map(str, rows)), (key, to_text(tree))
