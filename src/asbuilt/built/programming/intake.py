@@ -75,7 +75,7 @@ class ProgrammingIntake(UnitRecordsIntake):
             self._take_units(lines, rows, cells, units, releases)
 
     def _resolve(self, lines, rows) -> list[int | None]:
-        """The unit of each row. Files mostly follow the axis, so the names of the units that come next are read first."""
+        """The unit of each row. Files mostly follow the axis, so the names of the next units are read first."""
         serials, products = [row[SERIAL] for row in rows], [row[1] for row in rows]
         near = self._names_ahead(serials[0], products[0], len(rows)) if len(set(products)) == 1 else {}
         units = [near.get(text) for text in serials]
