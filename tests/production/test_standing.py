@@ -71,7 +71,7 @@ def _disjoint(now: dict) -> dict:
 @given(st.lists(STEP, min_size=1, max_size=6))
 @example([("apply", {(1, 0): {1, 2, 3}}), ("apply", {(1, 1): {2}}), ("restate", ({2}, {(1, 0): {2}}))])
 def test_every_entry_reads_back_exactly(opened, steps):
-    """The model is a dictionary an entry. Rows stand in the table of test outcomes; a tenant an example keeps them apart."""
+    """The model is a dictionary an entry. Rows stand in the table of test outcomes, one tenant an example."""
     from asbuilt.storage.transactions import write_tx
 
     opened.enter()
