@@ -55,6 +55,22 @@ def add_origin(origin: str, new_origin: str) -> None:
     _say_origin(folder_of(origin), new_origin)
 
 
+def renew_keys(origin: str, public: str) -> str:
+    """New keys for a log whose private keys are lost, in a folder of their own; returns the next origin.
+
+    `public` is the text of the old `public.keys`: with it, what the lost keys signed can still be checked.
+    """
+    new_origin = next_origin(origin)
+    folder = databases.keys() / new_origin.rpartition("/log/")[2].replace("/", "-")
+    folder.mkdir(mode=0o700, parents=True)
+    old = [line for line in public.splitlines() if line and not line.startswith("record ")]
+    _write(folder / PUBLIC_KEYS, "\n".join(old) + "\n", 0o644)
+    for name in (LOG_KEY, RECORD_KEY):
+        _write(folder / name, kernel_keys.private_to_pem(secrets.token_bytes(32)), 0o600)
+    _say_origin(folder, new_origin)
+    return new_origin
+
+
 def _say_origin(folder: Path, origin: str) -> None:
     lines = _lines(folder)
     key = kernel_keys.public_of(_private(folder, LOG_KEY))

@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 
 
 def verify(tenant: int, anchors: Iterable[str | bytes] = (), *, blobs: bool = True, projections: bool = True) -> Report:
-    """Check a tenant's whole record; `anchors` are signed notes that were kept elsewhere. A fault is told, never raised."""
+    """Check a tenant's whole record; `anchors` are signed notes kept elsewhere. A fault is told, never raised."""
     report = Report()
     anchors = list(anchors)
     with reading.snapshot(), _any_text():
