@@ -1,4 +1,4 @@
-"""Tenants and people. Logins and tokens stand in the same room."""
+"""Tables of tenants, people, logins, tokens, one-time links and attempts to sign in."""
 
 from django.db import models
 
@@ -33,3 +33,75 @@ class Person(TenantModel):
     class Meta:
         db_table = "access_person"
         constraints = [models.UniqueConstraint(fields=["tenant", "code"], name="access_person_code")]
+
+
+class Login(TenantModel):
+    """How a person signs in: login name, slow password hash, roles as words, the party a party reader belongs to."""
+
+    pk = models.CompositePrimaryKey("tenant", "person")
+    person = models.IntegerField()
+    name = models.CharField(max_length=120)
+    password = models.CharField(max_length=200)
+    roles = models.CharField(max_length=200)
+    party = models.IntegerField(null=True)
+    active = models.BooleanField(default=True)
+    last_seen_at = models.BigIntegerField(null=True)
+    entry = models.IntegerField()
+
+    class Meta:
+        db_table = "access_login"
+        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="access_login_name")]
+
+
+class ApiToken(TenantModel):
+    """A token for programs, kept as a hash. Without `roles` it has its person's, never more than these."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    hash = models.CharField(max_length=64)
+    name = models.CharField(max_length=120)
+    person = models.IntegerField(null=True)
+    roles = models.CharField(max_length=200)
+    issued_at = models.BigIntegerField()
+    expires_at = models.BigIntegerField()
+    last_used_at = models.BigIntegerField(null=True)
+    revoked_by = models.IntegerField(null=True)
+    entry = models.IntegerField()
+
+    class Meta:
+        db_table = "access_api_token"
+        constraints = [models.UniqueConstraint(fields=["tenant", "hash"], name="access_api_token_hash")]
+
+
+class OneTimeLink(TenantModel):
+    """A link that lets one person in once: `first` makes an administrator, `invite` sets login and password."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    hash = models.CharField(max_length=64)
+    purpose = models.CharField(max_length=20)
+    person = models.IntegerField(null=True)
+    roles = models.CharField(max_length=200)
+    party = models.IntegerField(null=True)
+    expires_at = models.BigIntegerField()
+    used_at = models.BigIntegerField(null=True)
+    entry = models.IntegerField()
+
+    class Meta:
+        db_table = "access_one_time_link"
+        constraints = [models.UniqueConstraint(fields=["tenant", "hash"], name="access_one_time_link_hash")]
+
+
+class Attempt(TenantModel):
+    """Attempts to sign in, by login or by address, since `began_at`; the subject is keyed, so that no address is kept.
+
+    Tenant 0 counts addresses, which belong to no tenant.
+    """
+
+    pk = models.CompositePrimaryKey("tenant", "subject")
+    subject = models.CharField(max_length=64)
+    began_at = models.BigIntegerField()
+    count = models.IntegerField()
+
+    class Meta:
+        db_table = "access_attempt"

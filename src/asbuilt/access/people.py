@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from asbuilt.access.events import hidden_path
+from asbuilt.ledger.recording import Entry
 from asbuilt.storage import bulk, reading
 
 COLUMNS = ("tenant", "number", "code", "entry")
@@ -42,3 +44,13 @@ class People:
             "number"
         )
         return dict(reading.fetch(sql, (self.tenant, reading.list_param(wanted))))
+
+
+def open_person(entry: Entry, name: str, code: str | None = None) -> int:
+    """A new person of the entry's tenant; the name is hidden in the entry. Returns the number."""
+    last = reading.fetch_one("SELECT max(number) FROM access_person WHERE tenant = %s", (entry.tenant,))[0] or 0
+    columns = ("tenant", "number", "code", "name", "entry")
+    bulk.insert_rows("access_person", columns, [(entry.tenant, last + 1, code, name or None, entry.number)])
+    if name:
+        entry.hide(hidden_path(last + 1, "name"), name)
+    return last + 1

@@ -1,7 +1,14 @@
-"""Reads of tenants and people."""
+"""Reads of tenants, people, logins and tokens."""
 
-from asbuilt.access.models import Tenant
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asbuilt.access import errors
+from asbuilt.access.actor import Actor
+from asbuilt.access.models import ApiToken, Login, Person, Tenant
+from asbuilt.access.rights import ADMINISTRATOR, PEOPLE_MANAGE
 from asbuilt.kernel.errors import NotFound
+from asbuilt.ledger import clock
 from asbuilt.storage import reading
 
 
@@ -23,3 +30,84 @@ def person_by_code(tenant: int, code: str) -> int | None:
     """The number of the person with this badge or login code, or None. One statement."""
     row = reading.fetch_one("SELECT number FROM access_person WHERE tenant = %s AND code = %s", (tenant, code))
     return row[0] if row else None
+
+
+def tenants() -> list[Tenant]:
+    """All tenants by short name; the sign-in page asks for one where there are several. One statement."""
+    return list(Tenant.objects.using("reader").order_by("slug"))
+
+
+def login_of_person(tenant: int, person: int) -> Login | None:
+    """How this person signs in, or None. One statement; inside a write it sees what was written."""
+    return Login.objects.of(tenant).filter(person=person).first()
+
+
+def token_of_hash(tenant: int, hash: str) -> ApiToken | None:
+    """The token with this hash, valid or not, or None. One statement."""
+    return ApiToken.objects.of(tenant).filter(hash=hash).first()
+
+
+def administrators(tenant: int) -> list[int]:
+    """The people who are administrators and can sign in. One statement."""
+    sql = "SELECT person, roles FROM access_login WHERE tenant = %s AND active ORDER BY person"
+    return [person for person, roles in reading.fetch(sql, (tenant,)) if ADMINISTRATOR in roles.split()]
+
+
+def person_there(tenant: int, person: int) -> Person:
+    """The person with this number; NotFound where the tenant has none. One statement."""
+    found = Person.objects.of(tenant).filter(number=person).first()
+    if found is None:
+        raise errors.person_unknown(person)
+    return found
+
+
+def person_name(tenant: int, person: int) -> str:
+    """What people call this person: the name, else the badge, else `person 12`. One statement."""
+    sql = "SELECT name, code FROM access_person WHERE tenant = %s AND number = %s"
+    name, code = reading.fetch_one(sql, (tenant, person)) or (None, None)
+    return name or code or f"person {person}"
+
+
+def names_of(tenant: int, people: Iterable[int]) -> dict[int, str]:
+    """Number -> name or badge of these people; who was erased is left out. One statement."""
+    sql = "SELECT number, coalesce(name, code) FROM access_person WHERE tenant = %s AND " + reading.any_of("number")
+    rows = reading.fetch(sql, (tenant, reading.list_param(sorted(set(people)))))
+    return {number: name for number, name in rows if name}
+
+
+@dataclass(frozen=True)
+class ListedPerson:
+    """One row of the page People. `waits` says that a one-time link is open."""
+
+    number: int
+    name: str | None
+    code: str | None
+    erased_by: int | None
+    login: str | None
+    roles: tuple[str, ...]
+    party: int | None
+    active: bool
+    last_seen_at: int | None
+    waits: bool
+
+
+def people(actor: Actor, *, after: int = 0, limit: int = 100) -> list[ListedPerson]:
+    """People of the actor's tenant by number, from `after` on. One statement."""
+    actor.require(PEOPLE_MANAGE)
+    sql = (
+        "SELECT p.number, p.name, p.code, p.erased_by, l.name, coalesce(l.roles, k.roles, ''), "
+        "coalesce(l.party, k.party), l.active, l.last_seen_at, k.number IS NOT NULL FROM access_person p "
+        "LEFT JOIN access_login l ON l.tenant = p.tenant AND l.person = p.number "
+        "LEFT JOIN access_one_time_link k ON k.tenant = p.tenant AND k.person = p.number AND k.used_at IS NULL "
+        "AND k.expires_at > %s WHERE p.tenant = %s AND p.number > %s ORDER BY p.number LIMIT %s"
+    )
+    rows = reading.fetch(sql, (clock.now(), actor.tenant, after, limit))
+    return [ListedPerson(*r[:5], tuple(r[5].split()), r[6], bool(r[7]), r[8], bool(r[9])) for r in rows]
+
+
+def tokens(actor: Actor, *, limit: int = 500) -> list[ApiToken]:
+    """The actor's own tokens; all of the tenant for who manages people. Newest first. One statement."""
+    rows = ApiToken.objects.of(actor.tenant).order_by("-number")
+    if not actor.may(PEOPLE_MANAGE):
+        rows = rows.filter(person=actor.person, person__isnull=False)
+    return list(rows[:limit])

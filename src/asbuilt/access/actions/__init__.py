@@ -1,0 +1,22 @@
+"""Verbs of access: links and invitations, logins and roles, signing in, tokens, erasing a person."""
+
+from asbuilt.access.actions.erasing import erase_person
+from asbuilt.access.actions.links import accept_link, first_link, invite, link_open, renew_link
+from asbuilt.access.actions.logins import close_login, give_roles, open_login
+from asbuilt.access.actions.signing_in import sign_in
+from asbuilt.access.actions.tokens import issue_token, revoke_token
+
+__all__ = [
+    "accept_link",
+    "close_login",
+    "erase_person",
+    "first_link",
+    "give_roles",
+    "invite",
+    "issue_token",
+    "link_open",
+    "open_login",
+    "renew_link",
+    "revoke_token",
+    "sign_in",
+]
