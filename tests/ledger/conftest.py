@@ -1,9 +1,10 @@
 """What the tests of the log share: two shapes of their own, and a way to record entries with facts of them."""
 
-import json
-from hashlib import sha256
+import os
+import uuid
 
 import pytest
+from rows_by_hand import id_of, text_of
 
 
 @pytest.fixture(scope="session")
@@ -15,16 +16,6 @@ def shapes():
         Shape("test.unit/1", 901, ("unit", "serial"), few=False)
         Shape("test.run/1", 902, ("first_unit", "until_unit", "package"))
     return REGISTRY["test.unit/1"], REGISTRY["test.run/1"]
-
-
-def text_of(values) -> bytes:
-    """The canonical text of a row, written by hand."""
-    return json.dumps(list(values), ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def id_of(table, *cells) -> bytes:
-    """The eight bytes of a fact's id (design, section 7)."""
-    return sha256(json.dumps([table, *cells], ensure_ascii=False, separators=(",", ":")).encode()).digest()[:8]
 
 
 @pytest.fixture
@@ -50,3 +41,22 @@ def record(actor, shapes):
         return entry
 
     return append
+
+
+@pytest.fixture
+def empty_home_apart(home, tmp_path_factory):
+    """A home that nobody opened yet, beside that of `home`; `enter` it when it is its turn."""
+    place = type(home)(tmp_path_factory.mktemp("apart"), "")
+    if not home.url:
+        yield place
+        return
+    import psycopg
+    from django.db import connections
+
+    name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
+    place.url = home.url.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(os.environ["ASBUILT_TEST_POSTGRESQL"], autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        yield place
+        connections.close_all()
+        server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -1,8 +1,8 @@
 """Backup and restore: the whole home, every tenant, in one file that both engines read.
 
-The file is a zip: `tables/<name>.jsonl` (dumping), `blobs/<sha256>`, `public/<n>.keys`, `manifest.json` with the
-SHA-256 of each of them, and `manifest.sha256`. It is one moment of the record. It holds no private key: those are kept
-apart.
+The file is a zip: `tables/<name>.jsonl` (dumping), `blobs/<sha256>`, `public/<n>.keys` and `manifest.json` with the
+SHA-256 of each of them; its last 64 bytes, the zip's comment, are the SHA-256 of everything before. It is one moment
+of the record. It holds no private key: those are kept apart.
 
 `restore` takes a file into an empty home only, after every hash in it was checked, all in one transaction. The log
 then has the same root at the size that was backed up, and the restore is its next entry. Where a larger head was
@@ -32,7 +32,8 @@ from asbuilt.storage.databases import READER, WRITER
 from asbuilt.storage.transactions import write_tx
 
 FORMAT = "asbuilt.backup/1"
-MANIFEST, MANIFEST_HASH = "manifest.json", "manifest.sha256"
+MANIFEST = "manifest.json"
+SEAL_BYTES = 64
 RESTORED = "ledger.restored"
 
 
@@ -51,9 +52,13 @@ def backup(file: Path) -> dict:
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        with open(os.open(beside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as out:
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as into, reading.snapshot():
                 manifest = _write_all(into)
+                into.comment = b"0" * SEAL_BYTES
+            seal = _seal(out)
+            out.seek(-SEAL_BYTES, os.SEEK_END)
+            out.write(seal)
             out.flush()
             os.fsync(out.fileno())
         os.replace(beside, file)
@@ -88,10 +93,19 @@ def _write_all(into: zipfile.ZipFile) -> dict:
         "heads": heads,
         "members": members,
     }
-    raw = json.dumps(manifest, sort_keys=True).encode()
-    into.writestr(MANIFEST, raw)
-    into.writestr(MANIFEST_HASH, hashlib.sha256(raw).hexdigest())
+    into.writestr(MANIFEST, json.dumps(manifest, sort_keys=True))
     return manifest
+
+
+def _seal(stream: BinaryIO) -> bytes:
+    """The SHA-256 of the file but for its last bytes, in hex."""
+    left = stream.seek(0, os.SEEK_END) - SEAL_BYTES
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while left > 0 and (piece := stream.read(min(left, blobs.PIECE_BYTES))):
+        digest.update(piece)
+        left -= len(piece)
+    return digest.hexdigest().encode()
 
 
 def _pieces(file: Path) -> Iterator[bytes]:
@@ -123,6 +137,9 @@ def restore(file: Path) -> list[dict]:
     if not file.is_file():
         raise NotFound("ledger.backup_missing", f"There is no file {file}.", {"file": str(file)})
     try:
+        with open(file, "rb") as stream:
+            if _seal(stream) != stream.read():
+                raise _damaged("its last bytes are not the hash of the others")
         with zipfile.ZipFile(file) as source:
             manifest = _checked(source)
             _empty_home(manifest)
@@ -143,15 +160,12 @@ def _damaged(reason: str) -> Tampered:
 def _checked(source: zipfile.ZipFile) -> dict:
     """The manifest, once every byte of the file agrees with it."""
     names = set(source.namelist())
-    if not {MANIFEST, MANIFEST_HASH} <= names:
+    if MANIFEST not in names:
         raise _damaged("it has no manifest")
-    raw = source.read(MANIFEST)
-    if hashlib.sha256(raw).hexdigest() != source.read(MANIFEST_HASH).decode():
-        raise _damaged("its manifest was changed")
-    manifest = json.loads(raw)
+    manifest = json.loads(source.read(MANIFEST))
     if manifest["format"] != FORMAT:
         raise Refused("ledger.backup_format", "The backup has a format that this version does not read.")
-    if names != {*manifest["members"], MANIFEST, MANIFEST_HASH}:
+    if names != {*manifest["members"], MANIFEST}:
         raise _damaged("a part of it is missing or too many")
     for name, sha256 in manifest["members"].items():
         with source.open(name) as stream:
