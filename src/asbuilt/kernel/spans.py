@@ -6,7 +6,7 @@ A span is half open, [first, until). A unit set has four grades, held as three n
 
 - `and` takes the lowest grade: intersect each bitmap with its like
 - `or` takes the highest: unite each with its like
-- `not` swaps certain and no and leaves the two between: the complements, outermost for innermost
+- `not` swaps certain and no and leaves the two between: possible stays possible, unrecorded stays unrecorded
 
 Sets travel as spans, never as lists of ids. `pack` keeps an interleaved run as its gaps and lengths: on a board line units come
 in whole panels, so dividing by the greatest common divisor leaves about one byte a panel.
@@ -126,7 +126,8 @@ class UnitSet:
 
     def complement(self, universe: BitMap) -> "UnitSet":
         """`not` within the universe."""
-        return UnitSet(universe - self.unrecorded, universe - self.possible, universe - self.certain)
+        certain = universe - self.unrecorded
+        return UnitSet(certain, certain | (universe & self.possible) - self.certain, universe - self.certain)
 
     def within(self, units: BitMap) -> "UnitSet":
         """Only these units."""

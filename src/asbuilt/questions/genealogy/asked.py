@@ -91,9 +91,8 @@ def _part(view: View, values) -> Material:
             match |= _packages(view, reading.any_of("p.part"), [reading.list_param(found)])
             admits |= set(found)
             continue
-        parts = frozenset(numbers(view, "part", value.text, "catalog_manufacturer_part", ("mpn",), "part"))
-        mpn = _mpn_as_written(view, value.text)
-        match |= _packages(view, "l.mpn = %s", [mpn])
+        written, parts = _mpn_as_written(view, value.text)
+        match |= _packages(view, "l.mpn = %s", [written])
         admits |= parts
         unknown_packages |= _packages(view, reading.any_of("p.part") + " AND l.mpn = ''", [reading.list_param(parts)])
     return Material(frozenset(match), frozenset(unknown_packages), frozenset(admits))
@@ -107,10 +106,26 @@ def _part_numbers(view: View, code: str) -> list[int]:
     return []
 
 
-def _mpn_as_written(view: View, mpn: str) -> str:
-    sql = "SELECT DISTINCT mpn FROM catalog_manufacturer_part WHERE tenant = %s AND lower(mpn) = lower(%s)"
-    written = [row[0] for row in reading.fetch(sql, (view.tenant, mpn))]
-    return mpn if mpn in written or not written else written[0]
+def _mpn_as_written(view: View, mpn: str) -> tuple[str, frozenset[int]]:
+    """The MPN as it is written in the record, and the parts it is approved for or has come as."""
+    for condition in ("= %s", "= lower(%s)"):
+        column = "t.mpn" if condition == "= %s" else "lower(t.mpn)"
+        rows = []
+        for table in ("catalog_manufacturer_part", "supply_lot"):
+            seen = view.seen("t") if table == "catalog_manufacturer_part" else ""
+            sql = f"SELECT DISTINCT t.mpn, t.part FROM {table} t WHERE t.tenant = %s AND {column} {condition}{seen}"  # noqa: S608
+            rows += reading.fetch(sql, (view.tenant, mpn))
+        if rows and mpn:
+            return rows[0][0], frozenset(row[1] for row in rows)
+    raise unknown("part", mpn, _known_parts(view))
+
+
+def _known_parts(view: View) -> list[str]:
+    if view.visible is not None:
+        return []
+    codes = reading.fetch("SELECT code FROM catalog_part WHERE tenant = %s LIMIT 2000", (view.tenant,))
+    mpns = reading.fetch("SELECT DISTINCT mpn FROM supply_lot WHERE tenant = %s LIMIT 2000", (view.tenant,))
+    return [row[0] for row in codes + mpns]
 
 
 def _maker(view: View, values) -> Material:
@@ -145,8 +160,6 @@ def _datecode(view: View, values) -> Material:
     wanted: set[str] = set()
     for value in values:
         found = {code for code in codes if _in_order(code, value)}
-        if isinstance(value, Value) and not found:
-            raise unknown("date code", value.text, codes if view.visible is None else ())
         wanted |= found
     match = _packages(view, reading.any_of("l.date_code", "text"), [reading.list_param(wanted)])
     return Material(match, _packages(view, "l.date_code = ''", ()), None)

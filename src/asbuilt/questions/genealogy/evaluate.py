@@ -56,9 +56,9 @@ def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
     if isinstance(node, Ever):
         return _bracket(view, node.part, replace(scope, ever=True), within)
     if isinstance(node, Inside):
-        return _inside(view, _bracket(view, node.part, Scope(), None))
+        return _inside(view, _bracket(view, node.part, Scope(ever=scope.ever), None))
     if isinstance(node, Contains):
-        return _contains(view, _bracket(view, node.part, Scope(), None))
+        return _contains(view, _bracket(view, node.part, Scope(ever=scope.ever), None))
     return _limited(view, _term(view, node, scope, within), within)
 
 
