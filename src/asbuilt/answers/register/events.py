@@ -1,0 +1,5 @@
+"""What this room records in the log."""
+
+from asbuilt.ledger.shapes import Shape
+
+ANSWER = Shape("register.answer/1", 90, ("answer", "question", "as_of", "sha256", "certain", "possible", "unrecorded"))
