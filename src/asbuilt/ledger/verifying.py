@@ -17,12 +17,14 @@ so that a byte changed in any typed table is named with its row. It runs inside 
 Whoever holds database and key can rewrite both and sign anew: only a head that was kept elsewhere shows it.
 """
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import connections
 
+from asbuilt.kernel import certificates
 from asbuilt.ledger import origins
 from asbuilt.ledger.checks import heads, kept, rows
 from asbuilt.ledger.checks.chain import Page, Walk
@@ -43,7 +45,7 @@ def verify(tenant: int, anchors: Iterable[str | bytes] = (), *, blobs: bool = Tr
     anchors = list(anchors)
     with reading.snapshot(), _any_text():
         _engine(report)
-        origin = origins.origin(tenant)
+        origin = _origin(tenant, report)
         with _guard("heads", report):
             known = heads.signed_heads(tenant, origin, anchors, report)
             erased = kept.Erasures(tenant)
@@ -63,6 +65,30 @@ def verify(tenant: int, anchors: Iterable[str | bytes] = (), *, blobs: bool = Tr
     return report
 
 
+def _origin(tenant: int, report: Report) -> str:
+    """The origin of the log: what the head's row says, or where the entries belong to another log, what they say."""
+    sql = "SELECT body FROM ledger_entry WHERE tenant = %s ORDER BY number {} LIMIT 1"
+    ends = [reading.fetch_one(sql.format(way), (tenant,)) for way in ("ASC", "DESC")]
+    logs = [_log_of(row[0]) for row in ends if row]
+    try:
+        origin = origins.origin(tenant)
+    except LookupError:
+        report.add("ledger.head_missing", "The head of the log is missing.", table="ledger_head")
+        return logs[-1] if logs else ""
+    if logs and not any(certificates.same_log(log, origin) for log in logs):
+        what = f"The head is of {origin}, the entries of {logs[-1]}."
+        report.add("ledger.checkpoint_row_changed", what, table="ledger_head", origin=origin)
+        return logs[-1]
+    return origin
+
+
+def _log_of(body: str) -> str:
+    try:
+        return str(json.loads(body)["log"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
 def _walk(tenant: int, origin: str, known: list, erased: kept.Erasures, report: Report) -> None:
     def take_page(first: int, until: int, page: Page) -> None:
         with _guard(f"entries {first} to {until - 1}", report):
@@ -78,8 +104,10 @@ def _size(tenant: int, origin: str, known: list[heads.SignedHead]) -> int:
     signed = [head.size for head in known if head.kind == heads.HEAD and head.origin == origin]
     if signed:
         return max(signed)
-    sql = "SELECT size FROM ledger_head WHERE tenant = %s AND origin = %s"
-    return reading.fetch_one(sql, (tenant, origin))[0]
+    row = reading.fetch_one("SELECT size FROM ledger_head WHERE tenant = %s AND origin = %s", (tenant, origin))
+    if row:
+        return row[0]
+    return reading.fetch_one("SELECT count(*) FROM ledger_leaf WHERE tenant = %s", (tenant,))[0]
 
 
 @contextmanager

@@ -92,7 +92,8 @@ class Walk:
             if position + 1 in self.wanted:
                 self.seen.times[position + 1] = row[3]
             return merkle.leaf_hash(row[6].encode("utf-8", "surrogateescape"))
-        self.report.add("ledger.entry_missing", f"Entry {position + 1} is missing.", entry=position + 1, index=position)
+        what = f"Entry {position + 1} is missing."
+        self.report.add("ledger.entry_missing", what, table="ledger_entry", entry=position + 1, index=position)
         return None
 
     def _leaves(self, first: int, until: int) -> None:
@@ -160,7 +161,8 @@ class Walk:
                 self.report.add("ledger.entry_column_changed", what, table="ledger_entry", entry=number, column=column)
         log = said.get("log")
         if not isinstance(log, str) or not certificates.same_log(log, self.origin):
-            self.report.add("ledger.entry_other_log", f"Entry {number} belongs to another log.", entry=number)
+            what = f"Entry {number} belongs to another log."
+            self.report.add("ledger.entry_other_log", what, table="ledger_entry", entry=number)
         else:
             self.seen.first_of_log.setdefault(log, (number, said))
         if recorded_at < self.last_at:
@@ -187,9 +189,12 @@ class Walk:
             number for (number,) in reading.fetch("SELECT entry FROM ledger_pending WHERE tenant = %s", (self.tenant,))
         }
         for number in sorted(waits):
-            if not size < number <= self.seen.upper:
-                what = f"Entry {number} waits for a place, which it has already or never can have."
+            if number <= size:
+                what = f"Entry {number} waits for a place, which it has already."
                 self.report.add("ledger.pending_wrong", what, table="ledger_pending", entry=number)
+            elif number > self.seen.upper:
+                what = f"Entry {number} waits for its place, and is missing."
+                self.report.add("ledger.entry_missing", what, table="ledger_entry", entry=number)
         sql = "SELECT number, ulid, recorded_at FROM ledger_entry WHERE tenant = %s AND number > %s ORDER BY number"
         unplaced = reading.fetch(sql, (self.tenant, size))
         for number, ulid, _ in unplaced:
