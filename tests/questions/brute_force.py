@@ -31,7 +31,7 @@ COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator
 STATES = ("planned", "production", "outside", "stock", "shipped", "returned", "scrapped")
 SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 # The page counts every unit of an order, so a planned one whose positions have no run is `unrecorded` like any other.
-PLANNED_UNITS_ARE_SILENT = True
+PLANNED_UNITS_ARE_SILENT = False
 
 
 def answer(tables, question, as_of=None):

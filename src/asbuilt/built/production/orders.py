@@ -76,7 +76,7 @@ class Orders:
         sql = (
             "SELECT o.number, o.code, o.quantity, b.product, b.revision, b.bom, b.first_unit, b.until_unit "
             "FROM production_order o JOIN production_block b ON b.tenant = o.tenant AND b.work_order = o.number "
-            f"WHERE o.tenant = %s AND {condition} AND o.until_entry IS NULL AND b.until_entry IS NULL "  # noqa: S608
+            f"WHERE o.tenant = %s AND {condition} AND o.until_entry IS NULL AND b.until_entry IS NULL "
             "ORDER BY b.first_unit"
         )
         rows = reading.fetch(sql, (self.tenant, value))

@@ -19,7 +19,8 @@ from typing import NamedTuple
 from pyroaring import BitMap
 
 from asbuilt.built.production.standing import Key, Standing
-from asbuilt.built.production.states import SKIPPED, StateWriter, units_with_state
+from asbuilt.built.production.states import SKIPPED, units_with_state
+from asbuilt.built.production.stating import StateWriter
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger.intake import TableIntake
 from asbuilt.storage import reading

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.spans_of_rows import UnitReader
-from asbuilt.built.production.states import StateWriter
+from asbuilt.built.production.stating import StateWriter
 from asbuilt.built.quality.queries import failed_units
 from asbuilt.built.shipping.events import LINE
 from asbuilt.built.shipping.models import Shipment

@@ -176,7 +176,7 @@ def _by_order(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[dic
 
 
 def _orders(view: View, blocks: list[BlockRow], column: str) -> dict[int, object]:
-    sql = f"SELECT o.number, o.{column} FROM production_order o WHERE o.tenant = %s AND " + reading.any_of("o.number")  # noqa: S608
+    sql = f"SELECT o.number, o.{column} FROM production_order o WHERE o.tenant = %s AND " + reading.any_of("o.number")
     numbers = sorted({block.order for block in blocks})
     return dict(reading.fetch(sql + view.seen("o"), (view.tenant, reading.list_param(numbers)))) if numbers else {}
 

@@ -34,7 +34,7 @@ def same_package(parts: Iterable[Material], at: frozenset[str] | None, ever: boo
 def _packages(view: View, where: str, params: Iterable) -> frozenset[int]:
     sql = (
         "SELECT p.number FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
-        f"WHERE p.tenant = %s AND {where}"  # noqa: S608
+        f"WHERE p.tenant = %s AND {where}"
     )
     return frozenset(row[0] for row in reading.fetch(sql + view.seen("p"), (view.tenant, *params)))
 
@@ -100,7 +100,7 @@ def _part(view: View, values) -> Material:
 
 def _part_numbers(view: View, code: str) -> list[int]:
     for condition in ("code = %s", "lower(code) = lower(%s)"):
-        rows = reading.fetch(f"SELECT number FROM catalog_part WHERE tenant = %s AND {condition}", (view.tenant, code))  # noqa: S608
+        rows = reading.fetch(f"SELECT number FROM catalog_part WHERE tenant = %s AND {condition}", (view.tenant, code))
         if len(rows) == 1:
             return [rows[0][0]]
     return []
@@ -113,7 +113,7 @@ def _mpn_as_written(view: View, mpn: str) -> tuple[str, frozenset[int]]:
         rows = []
         for table in ("catalog_manufacturer_part", "supply_lot"):
             seen = view.seen("t") if table == "catalog_manufacturer_part" else ""
-            sql = f"SELECT DISTINCT t.mpn, t.part FROM {table} t WHERE t.tenant = %s AND {column} {condition}{seen}"  # noqa: S608
+            sql = f"SELECT DISTINCT t.mpn, t.part FROM {table} t WHERE t.tenant = %s AND {column} {condition}{seen}"
             rows += reading.fetch(sql, (view.tenant, mpn))
         if rows and mpn:
             return rows[0][0], frozenset(row[1] for row in rows)
@@ -133,7 +133,7 @@ def _maker(view: View, values) -> Material:
     for value in values:
         for table in ("supply_lot", "catalog_manufacturer_part"):
             for condition in ("t.maker = %s", "lower(t.maker) = lower(%s)"):
-                sql = f"SELECT DISTINCT t.maker FROM {table} t WHERE t.tenant = %s AND {condition}"  # noqa: S608
+                sql = f"SELECT DISTINCT t.maker FROM {table} t WHERE t.tenant = %s AND {condition}"
                 found = {row[0] for row in reading.fetch(sql, (view.tenant, value.text)) if row[0]}
                 if found:
                     makers |= found

@@ -79,7 +79,7 @@ def of_bom(view: View, values) -> BitMap:
 def numbers_of_all(view: View, kind: str, text: str, table: str, column: str) -> list[int]:
     """Numbers of every row so called, exactly, else blind to case."""
     for condition in (f"{column} = %s", f"lower({column}) = lower(%s)"):
-        rows = reading.fetch(f"SELECT number FROM {table} WHERE tenant = %s AND {condition}", (view.tenant, text))  # noqa: S608
+        rows = reading.fetch(f"SELECT number FROM {table} WHERE tenant = %s AND {condition}", (view.tenant, text))
         if rows:
             return [row[0] for row in rows]
     raise unknown(kind, text, suggestions(view, table, (column,)))

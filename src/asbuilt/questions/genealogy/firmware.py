@@ -6,7 +6,7 @@ from asbuilt.designed.firmware.queries import APP, ranks
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet, unpack
 from asbuilt.kernel.versions import semver_key
-from asbuilt.questions.genealogy.language import Comparison, Range, Release, Value
+from asbuilt.questions.genealogy.language import Comparison, Release, Value
 from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.view import View

@@ -24,7 +24,7 @@ TEXTS = {"side": 8, "pass": 9, "result": 10}
 def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
     """Kind -> numbers of the floor names with this text; exactly, else case-blind where one fits."""
     for condition in ("name = %s", "lower(name) = lower(%s)"):
-        sql = f"SELECT kind, number FROM production_floor_name WHERE tenant = %s AND {condition}"  # noqa: S608
+        sql = f"SELECT kind, number FROM production_floor_name WHERE tenant = %s AND {condition}"
         rows = [row for row in reading.fetch(sql, (view.tenant, text)) if row[0] in kinds]
         if rows:
             found: dict[str, list[int]] = {}
@@ -71,7 +71,7 @@ def _runs(view: View, steps: Iterable[Value], window) -> Iterable[tuple]:
     )
     for value in steps:
         for kind, found in floor_numbers(view, value.text, "step", "machine").items():
-            sql = f"SELECT {columns} FROM production_process_run p WHERE p.tenant = %s AND {reading.any_of('p.' + kind)}"  # noqa: S608
+            sql = f"SELECT {columns} FROM production_process_run p WHERE p.tenant = %s AND {reading.any_of('p.' + kind)}"
             params: list = [view.tenant, reading.list_param(found)]
             if window[1] is not None:
                 sql += " AND p.started_at < %s"
@@ -185,7 +185,7 @@ def by_operator(view: View, term: Term) -> UnitSet:
 def _units_where(view: View, column: str, found: list[int], tables: Iterable[str]) -> BitMap:
     units = BitMap()
     for table in tables:
-        sql = f"SELECT DISTINCT t.unit FROM {table} t WHERE t.tenant = %s AND {reading.any_of('t.' + column)}"  # noqa: S608
+        sql = f"SELECT DISTINCT t.unit FROM {table} t WHERE t.tenant = %s AND {reading.any_of('t.' + column)}"
         units.update(row[0] for row in reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(found))))
     return units
 
@@ -206,7 +206,7 @@ def shipped(view: View, where: str = "", params: Iterable = ()) -> BitMap:
     """Units whose last shipment meets the condition on shipment `s` and line `l`; all shipped units without one."""
     columns = "l.first_unit, l.until_unit, l.shipped_at, l.entry"
     base = (
-        f"SELECT {columns} FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number "  # noqa: S608
+        f"SELECT {columns} FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number "
         "WHERE s.tenant = %s"
     ) + view.seen("l")
     rows = reading.fetch(base + where, (view.tenant, *params))

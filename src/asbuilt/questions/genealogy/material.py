@@ -76,7 +76,7 @@ def _runs_of_packages(view: View, packages: frozenset[int]) -> list[Run]:
     if not packages:
         return []
     sql = (
-        f"SELECT {RUN_COLUMNS} FROM production_material_run r WHERE r.tenant = %s AND "  # noqa: S608
+        f"SELECT {RUN_COLUMNS} FROM production_material_run r WHERE r.tenant = %s AND "
         + reading.any_of("r.package")
         + view.seen("r")
     )
@@ -148,7 +148,7 @@ def _classes(view: View, asked: Material, runs: list[Run], blocks, lines) -> lis
 def _groups_in_use(view: View, wanted: dict[int, set[int]]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = {order: set(groups) for order, groups in wanted.items()}
     joined = reading.each("r", "production_material_run", "r.tenant = %s AND r.work_order = s.first_unit")
-    sql = f'SELECT DISTINCT r.work_order, r."group" FROM {reading.spans_table("s")} {joined}'  # noqa: S608
+    sql = f'SELECT DISTINCT r.work_order, r."group" FROM {reading.spans_table("s")} {joined}'
     if wanted:
         for order, group in reading.fetch(sql, (*pairs((order, order) for order in wanted), view.tenant)):
             found[order].add(group)
@@ -167,7 +167,7 @@ def _runs_of_groups(view: View, groups: dict[int, set[int]]) -> list[Run]:
     if not wanted:
         return []
     condition = 'r.tenant = %s AND r.work_order = s.first_unit AND r."group" = s.until_unit' + view.seen("r")
-    sql = f"SELECT {RUN_COLUMNS} FROM {reading.spans_table('s')} {reading.each('r', 'production_material_run', condition)}"  # noqa: S608
+    sql = f"SELECT {RUN_COLUMNS} FROM {reading.spans_table('s')} {reading.each('r', 'production_material_run', condition)}"
     return [_run(view, row) for row in reading.fetch(sql, (*pairs(wanted), view.tenant))]
 
 
@@ -232,7 +232,7 @@ def _silent_as_of(view: View, asked: Material):
         rows = _blocks_of_orders(view, {order})[order]
         spans = tuple(sorted((row[1], row[2]) for row in rows))
         built = view.built(BitMap().union(*(BitMap(range(*span)) for span in spans)))
-        runs_sql = f"SELECT {RUN_COLUMNS} FROM production_material_run r WHERE r.tenant = %s AND r.work_order = %s"  # noqa: S608
+        runs_sql = f"SELECT {RUN_COLUMNS} FROM production_material_run r WHERE r.tenant = %s AND r.work_order = %s"
         runs = [_run(view, row) for row in reading.fetch(runs_sql + view.seen("r"), (view.tenant, order))]
         plan = OrderRow(order, "", 0, 0, 0, bom, spans)
         for part, positions, units in holes(view.tenant, plan, [run for run in runs if run.units], view.groups, built, view.entry):
@@ -294,7 +294,7 @@ def _touched_by_packages(view: View, asked: Material) -> BitMap:
     units = BitMap()
     packages = reading.list_param(asked.match | asked.unknown)
     for column in columns:
-        sql = f"SELECT r.unit FROM production_replacement r WHERE r.tenant = %s AND {reading.any_of('r.' + column)}"  # noqa: S608
+        sql = f"SELECT r.unit FROM production_replacement r WHERE r.tenant = %s AND {reading.any_of('r.' + column)}"
         units.update(row[0] for row in reading.fetch(sql + view.seen("r"), (view.tenant, packages)))
     sql = "SELECT r.unit FROM production_replacement r WHERE r.tenant = %s AND r.installed IS NULL" + view.seen("r")
     units.update(row[0] for row in reading.fetch(sql, (view.tenant,)))
@@ -303,7 +303,7 @@ def _touched_by_packages(view: View, asked: Material) -> BitMap:
 
 def _replacement_rows(view: View, units: BitMap):
     columns = "r.unit, r.refdes, r.removed, r.installed, r.happened_at, r.entry"
-    sql = f"SELECT {columns} FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s"  # noqa: S608
+    sql = f"SELECT {columns} FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s"
     for block in view.blocks_over(units):
         for row in reading.fetch(sql + view.seen("r"), (view.tenant, block.first, block.until)):
             if row[0] in units:

@@ -28,13 +28,13 @@ def numbers(view: View, kind: str, text: str, table: str, columns: Iterable[str]
     """The numbers of the rows that have this code in one of the columns; exactly, else case-blind if one fits."""
     seen = view.seen("t") if table in WITH_ENTRY else ""
     where = " OR ".join(f"t.{column} = %s" for column in columns)
-    sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"  # noqa: S608
+    sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"
     columns = list(columns)
     found = [row[0] for row in reading.fetch(sql, (view.tenant, *[text] * len(columns)))]
     if found:
         return sorted(found)
     where = " OR ".join(f"lower(t.{column}) = lower(%s)" for column in columns)
-    sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"  # noqa: S608
+    sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"
     found = [row[0] for row in reading.fetch(sql, (view.tenant, *[text] * len(columns)))]
     if len(found) == 1:
         return found
@@ -53,7 +53,7 @@ def suggestions(view: View, table: str, columns: Iterable[str]) -> list[str]:
         return []
     found: list[str] = []
     for column in columns:
-        sql = f"SELECT DISTINCT t.{column} FROM {table} t WHERE t.tenant = %s LIMIT {SUGGESTED_FROM_MAX}"  # noqa: S608
+        sql = f"SELECT DISTINCT t.{column} FROM {table} t WHERE t.tenant = %s LIMIT {SUGGESTED_FROM_MAX}"
         found += [row[0] for row in reading.fetch(sql, (view.tenant,)) if row[0]]
     return found
 

@@ -32,7 +32,7 @@ def serials_of(view: View, affected: UnitSet, limit: int | None = None, after: i
     """(unit, name, grade) in axis order, behind unit `after`, at most `limit`."""
     units = affected.unrecorded
     if after:
-        units = units - BitMap(range(0, after + 1))
+        units = units - BitMap(range(after + 1))
     if limit is not None and len(units) > limit:
         units = BitMap(units[:limit])
     names = names_of(view, units)

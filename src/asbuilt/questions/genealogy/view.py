@@ -103,7 +103,7 @@ class View:
         joined = reading.each(
             "t", table, f"t.tenant = %s AND t.first_unit >= s.first_unit AND t.first_unit < s.until_unit{self.seen('t')}{more}"
         )
-        sql = f"SELECT {columns} FROM {reading.spans_table('s')} {joined}"  # noqa: S608
+        sql = f"SELECT {columns} FROM {reading.spans_table('s')} {joined}"
         return reading.fetch(sql, (*_lists((b.first, b.until) for b in blocks), self.tenant))
 
     def state_units(self, *states: int, over: BitMap | None = None) -> BitMap:

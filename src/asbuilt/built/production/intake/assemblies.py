@@ -6,7 +6,7 @@ next built in elsewhere.
 
 from asbuilt.built.production.events import ASSEMBLY
 from asbuilt.built.production.spans_of_rows import UnitReader
-from asbuilt.built.production.states import StateWriter
+from asbuilt.built.production.stating import StateWriter
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading

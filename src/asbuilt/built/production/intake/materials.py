@@ -16,7 +16,7 @@ from asbuilt.built.production.holes import recompute_holes
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.production.overlaps import Claim, overlapping
 from asbuilt.built.production.spans_of_rows import SpanReader
-from asbuilt.built.production.states import StateWriter
+from asbuilt.built.production.stating import StateWriter
 from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines

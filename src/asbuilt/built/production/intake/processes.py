@@ -4,7 +4,7 @@ from asbuilt.access.people import People
 from asbuilt.built.production.events import PROCESS
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.spans_of_rows import SpanReader
-from asbuilt.built.production.states import StateWriter
+from asbuilt.built.production.stating import StateWriter
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading

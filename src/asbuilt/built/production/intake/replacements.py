@@ -5,10 +5,17 @@ candidate is not known or nothing was recorded.
 """
 
 from asbuilt.access.people import People
-from asbuilt.built.production.carried import Position, ReplacementRow, Stage, apply_replacement, candidates_as_built, replacements_of
+from asbuilt.built.production.carried import (
+    Position,
+    ReplacementRow,
+    Stage,
+    apply_replacement,
+    candidates_as_built,
+    replacements_of,
+)
 from asbuilt.built.production.events import REPLACEMENT
 from asbuilt.built.production.spans_of_rows import UnitReader
-from asbuilt.built.production.states import StateWriter
+from asbuilt.built.production.stating import StateWriter
 from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines

@@ -11,7 +11,8 @@ from itertools import groupby
 from asbuilt.built.production.events import UNIT
 from asbuilt.built.production.holes import recompute_holes
 from asbuilt.built.production.orders import SERIAL, Orders
-from asbuilt.built.production.states import BUILT, PLANNED, SCRAPPED, SKIPPED, StateWriter
+from asbuilt.built.production.states import BUILT, PLANNED, SCRAPPED, SKIPPED
+from asbuilt.built.production.stating import StateWriter
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.ledger.intake import KnownTexts, TableIntake, _encode
 from asbuilt.storage import bulk, reading
