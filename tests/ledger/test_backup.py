@@ -175,3 +175,24 @@ def test_a_part_swapped_and_sealed_again_is_refused(filled, empty_home_apart, tm
     with pytest.raises(Tampered) as refusal:
         backup.restore(tmp_path / "c.zip")
     assert "ledger_entry" in refusal.value.message
+
+
+def test_across_engines_and_back(filled, empty_home_apart, tmp_path, actor):
+    """On PostgreSQL: into SQLite and back again. On SQLite the same way twice. Every row arrives as it left."""
+    from asbuilt.ledger import backup, sequencing
+    from asbuilt.ledger.verifying import verify
+
+    filled.enter()
+    before, note = all_rows(), sequencing.head(actor.tenant)[3]
+    backup.backup(tmp_path / "one.zip")
+    between = type(filled)(tmp_path / "between", "")
+    between.folder.parent.mkdir()
+    restore_beside(filled, between, tmp_path / "one.zip")
+    assert verify(actor.tenant, [note]).findings == []
+    backup.backup(tmp_path / "two.zip")
+    restore_beside(between, empty_home_apart, tmp_path / "two.zip")
+    assert verify(actor.tenant, [note]).findings == []
+    after = all_rows()
+    for table in set(before) - set(GROWN):
+        assert before[table] == after[table], table
+    assert sequencing.head(actor.tenant)[1] == 4
