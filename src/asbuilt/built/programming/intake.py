@@ -99,7 +99,7 @@ class ProgrammingIntake(UnitRecordsIntake):
             self.next_unit = next(iter(self.units.spans.finder.find([text])[text]), 0)
         sql = (
             "SELECT value, unit FROM production_unit_name WHERE tenant = %s AND unit >= %s AND unit < %s AND kind = 0 "
-            "AND until_entry IS NULL"
+            "AND until_entry IS NULL ORDER BY unit"
         )
         near = reading.fetch(sql, (self.tenant, self.next_unit, self.next_unit + count + AHEAD_UNITS))
         mine = self._units_of(product)
