@@ -2,4 +2,4 @@
 
 from asbuilt.ledger.shapes import Shape
 
-ANSWER = Shape("register.answer/1", 90, ("answer", "question", "as_of", "sha256", "certain", "possible", "unrecorded"))
+ANSWER = Shape("register.answer/1", 100, ("answer", "question", "as_of", "sha256", "certain", "possible", "unrecorded"))
