@@ -177,12 +177,23 @@ def test_a_part_swapped_and_sealed_again_is_refused(filled, empty_home_apart, tm
     assert "ledger_entry" in refusal.value.message
 
 
+def _somebody_who_signs_in():
+    """A row with instants and truth values, which the engines store differently."""
+    from datetime import UTC, datetime
+
+    from django.contrib.auth import get_user_model
+
+    at = datetime(2027, 3, 15, 8, 0, 0, 123456, UTC)
+    get_user_model()(username="jo", password="!", is_active=True, last_login=at).save()
+
+
 def test_across_engines_and_back(filled, empty_home_apart, tmp_path, actor):
     """On PostgreSQL: into SQLite and back again. On SQLite the same way twice. Every row arrives as it left."""
     from asbuilt.ledger import backup, sequencing
     from asbuilt.ledger.verifying import verify
 
     filled.enter()
+    _somebody_who_signs_in()
     before, note = all_rows(), sequencing.head(actor.tenant)[3]
     backup.backup(tmp_path / "one.zip")
     between = type(filled)(tmp_path / "between", "")

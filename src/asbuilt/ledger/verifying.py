@@ -19,10 +19,11 @@ Whoever holds database and key can rewrite both and sign anew: only a head that 
 
 import json
 import logging
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from asbuilt.kernel import certificates
 from asbuilt.ledger import origins
@@ -42,7 +43,15 @@ _log = logging.getLogger(__name__)
 def verify(tenant: int, anchors: Iterable[str | bytes] = (), *, blobs: bool = True, projections: bool = True) -> Report:
     """Check a tenant's whole record; `anchors` are signed notes kept elsewhere. A fault is told, never raised."""
     report = Report()
-    anchors = list(anchors)
+    try:
+        _verify(tenant, list(anchors), report, blobs, projections)
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        _log.warning("the database cannot be read", exc_info=True)
+        report.add("ledger.database_damaged", f"The database cannot be read: {error}")
+    return report
+
+
+def _verify(tenant: int, anchors: list, report: Report, blobs: bool, projections: bool) -> None:
     with reading.snapshot(), _any_text():
         _engine(report)
         origin = _origin(tenant, report)
@@ -62,7 +71,6 @@ def verify(tenant: int, anchors: Iterable[str | bytes] = (), *, blobs: bool = Tr
             report.counts["projections"] += 1
     if not projections:
         report.not_checked.append("The tables of the rooms: projections were left out.")
-    return report
 
 
 def _origin(tenant: int, report: Report) -> str:

@@ -65,12 +65,16 @@ def _evidence_of(tenant: int, number: int, said: dict, report: Report) -> None:
         report.add("ledger.evidence_row_changed", f"Entry {number}: the size of {row.file_name} was changed.", **where)
     if row.key is None or number <= (row.erased_by or 0):
         return
-    kept = None
-    if len(row.key) == 32:
-        kept = evidence.commitment(row.key, sha256, row.evidence_class, row.file_name, row.stored_sha256)
-    if kept != said["kept"]:
+    if _commitment(row) != said["kept"]:
         what = f"Entry {number}: name, class, key or stored hash of {row.file_name} was changed."
         report.add("ledger.evidence_row_changed", what, **where)
+
+
+def _commitment(row: evidence.EvidenceRow) -> str | None:
+    try:
+        return evidence.commitment(row.key, row.sha256, row.evidence_class, row.file_name, row.stored_sha256)
+    except (AsbuiltError, ValueError):
+        return None
 
 
 def _hidden(tenant: int, first: int, until: int, page: Page, erased: Erasures, report: Report) -> None:
@@ -88,13 +92,21 @@ def _hidden(tenant: int, first: int, until: int, page: Page, erased: Erasures, r
                 report.add("ledger.hidden_missing", f"Entry {number}, {path}: the hidden value is missing.", **where)
             elif told:
                 report.add("ledger.erased_still_there", f"Entry {number}, {path}: {told[1]}, yet it is there.", **where)
-            elif len(salt) != 32 or commitments.hidden_hash(bytes(salt), entry["id"], path, value).hex() != recorded:
+            elif not _holds(bytes(salt), entry["id"], path, value, recorded):
                 report.add("ledger.hidden_changed", f"Entry {number}, {path}: the hidden value was changed.", **where)
     readable = {number for number, _ in page}
     for number, path in sorted(there):
         if number in readable:
             what = f"Entry {number} never hid a value {path}."
             report.add("ledger.hidden_unrecorded", what, table="ledger_hidden", entry=number, path=path)
+
+
+def _holds(salt: bytes, entry_id: str, path: str, value: str, recorded: str) -> bool:
+    try:
+        return commitments.hidden_hash(salt, entry_id, path, value).hex() == recorded
+    except (AsbuiltError, ValueError):
+        # a salt of another length, or a text that is no text any more
+        return False
 
 
 def check_evidence(tenant: int, erased: Erasures, report: Report, with_blobs: bool) -> None:
