@@ -1,0 +1,259 @@
+"""Withdraw facts of any table: from one entry on questions leave them out; nothing is deleted.
+
+    withdraw_facts(actor, [Withdraw("00a1…", "reel mixed up", "045", decided_at)])
+
+A whole fact goes, or the part of it over a span of units. What others rest on is refused, unless they go in the same call.
+The same request, word for word, changes nothing the second time. Reason and person are personal: the person stands as a
+number, the reason as a salted hash, and both can be erased.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.people import People
+from asbuilt.access.rights import FACT_WITHDRAW
+from asbuilt.built.exchange import events
+from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
+from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
+from asbuilt.built.exchange.resting import Taken, refuse_hanging
+from asbuilt.built.production import withdraw as production
+from asbuilt.built.production import withdraw_runs, withdraw_units
+from asbuilt.built.production.holes import recompute_holes
+from asbuilt.built.production.orders import Orders
+from asbuilt.built.programming.withdraw import withdraw_records
+from asbuilt.built.quality.withdraw import withdraw_test_runs
+from asbuilt.built.shipping.withdraw import withdraw_lines
+from asbuilt.built.supply.withdraw import withdraw_packages
+from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_parts
+from asbuilt.designed.firmware.withdraw import withdraw_releases
+from asbuilt.designed.parties.withdraw import withdraw_parties
+from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.spans import Span, bitmap_of
+from asbuilt.ledger import sequencing
+from asbuilt.ledger.facts import FactRow
+from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
+from asbuilt.ledger.withdrawals import WITHDRAWAL, Withdrawn
+from asbuilt.ledger.withdrawals import withdraw_facts as record_withdrawals
+from asbuilt.storage import reading
+
+ROWS_MAX = 100_000
+REASONS_MAX = 400  # each stands in the entry by its hash, and an entry has 64 kB
+REASON_CHARACTERS_MAX = 2_000
+Gone = list[tuple[FactRow, list[Span]]]
+
+AFTER_WITHDRAWAL: list[Callable[[Entry, list[FactRow]], None]] = []
+"""Called inside the transaction with the facts that went; rooms above register what they mark as overtaken."""
+
+
+@dataclass(frozen=True)
+class WithdrawReport:
+    """The entry (None where nothing was new), how many facts went in whole or part, how many requests were known."""
+
+    entry: int | None
+    withdrawn: int
+    known: int
+
+
+class _Nothing(Exception):
+    """Every request was known: the transaction is left without a trace."""
+
+
+def withdraw_facts(actor: Actor, rows: Sequence[Withdraw], request_key: str | None = None) -> WithdrawReport:
+    """Withdraw these facts in one entry.
+
+    NotFound: no such fact. Refused: something rests on it, or it was withdrawn before. Invalid: a span outside the fact.
+    """
+    actor.require(FACT_WITHDRAW)
+    _refuse_many(rows)
+    content = digest(*(repr(row).encode() for row in rows))
+    known = 0
+    try:
+        with recording(actor, events.WITHDRAWN, request_key=request_key, content=content) as entry:
+            chosen, known = choose(entry.tenant, rows)
+            if not chosen:
+                raise _Nothing
+            finish(entry, chosen, take_away(entry, chosen))
+            entry.notes = {"withdrawn": len(chosen)}
+    except _Nothing:
+        return WithdrawReport(None, 0, known)
+    except AlreadyRecorded as before:
+        return WithdrawReport(before.number, 0, len(rows))
+    sequencing.after_commit(actor.tenant)
+    return WithdrawReport(entry.number, len(chosen), known)
+
+
+def _refuse_many(rows: Sequence[Withdraw]) -> None:
+    if len(rows) > ROWS_MAX:
+        raise Invalid(
+            "exchange.too_many_withdrawals",
+            f"More than {ROWS_MAX:,} withdrawals in one call.",
+            remedy="Send them in parts.",
+        )
+    for row in rows:
+        if len(row.fact) != 16 or set(row.fact) - set("0123456789abcdef"):
+            remedy = "A fact's id has 16 hex digits; `asbuilt unit SERIAL --format json` shows them."
+            raise Invalid(
+                "ledger.fact_id", f"{row.fact[:40]} is not the id of a fact.", {"fact": row.fact[:40]}, remedy
+            )
+        if not row.reason.strip() or len(row.reason) > REASON_CHARACTERS_MAX:
+            remedy = f"Say in up to {REASON_CHARACTERS_MAX:,} characters why the fact is wrong."
+            raise Invalid("exchange.reason_missing", "A withdrawal needs a reason.", {"fact": row.fact}, remedy)
+        if not row.person or len(row.person) > 120:
+            raise Invalid(
+                "exchange.person_missing",
+                "A withdrawal needs the person who decided it.",
+                {"fact": row.fact},
+                "Give the badge or login code.",
+            )
+
+
+def choose(tenant: int, rows: Sequence[Withdraw]) -> tuple[list[Chosen], int]:
+    """The facts that these requests take, and how many requests were recorded before, word for word."""
+    orders, finder = Orders(tenant), FactFinder(tenant, {row.fact for row in rows})
+    chosen: list[Chosen] = []
+    known = 0
+    for row in rows:
+        own = own_id(row, *span_words(orders, row.span))
+        if recorded_before(tenant, own):
+            known += 1
+        else:
+            chosen += finder.choose(row, own)
+    refuse_doubled(chosen)
+    return chosen, known
+
+
+def recorded_before(tenant: int, own: bytes) -> bool:
+    """Whether a correction with this id, so the very same words, is recorded."""
+    sql = "SELECT 1 FROM ledger_fact_index WHERE tenant = %s AND fact = %s AND shape = %s LIMIT 1"
+    return reading.fetch_one(sql, (tenant, own, WITHDRAWAL.code)) is not None
+
+
+def refuse_doubled(chosen: Sequence[Chosen]) -> None:
+    """One call takes each unit of a fact once."""
+    taken: dict[tuple, BitMap] = {}
+    for one in chosen:
+        place = (one.fact.entry, one.fact.shape, one.fact.row)
+        units = bitmap_of(one.gone)
+        if place in taken and (not units or taken[place] & units):
+            raise withdrawn_before(one.asked.fact)
+        taken[place] = taken.get(place, BitMap()) | units
+
+
+def take_away(entry: Entry, chosen: Sequence[Chosen]) -> Taken:
+    """Record the withdrawals and close what they take in every room; what rests on them is looked at by `finish`."""
+    record_withdrawals(entry, list(_recorded(entry, chosen)))
+    by_table: dict[str, Gone] = defaultdict(list)
+    for one in chosen:
+        by_table[TABLE_OF_SHAPE[one.fact.shape]].append((one.fact, one.gone))
+    taken = Taken()
+    touched = _take_events(entry, by_table, taken)
+    _take_units(entry, by_table, taken, touched)
+    _take_plans(entry, by_table, taken)
+    return taken
+
+
+def _recorded(entry: Entry, chosen: Sequence[Chosen]):
+    people, reasons = People(entry.tenant, entry.number), {}
+    for one in chosen:
+        if one.asked.reason not in reasons:
+            if len(reasons) == REASONS_MAX:
+                raise Invalid(
+                    "exchange.too_many_reasons",
+                    f"More than {REASONS_MAX} different reasons in one call.",
+                    remedy="Send them in parts, or use the same words for the same reason.",
+                )
+            reasons[one.asked.reason] = f"reason/{len(reasons) + 1}"
+            entry.hide(reasons[one.asked.reason], one.asked.reason)
+        person = people.number(one.asked.person)
+        reason, decided_at = reasons[one.asked.reason], one.asked.decided_at
+        yield Withdrawn(one.fact, one.asked.fact, *one.recorded_span, reason, person, decided_at, one.own_id)
+
+
+def _facts(gone: Gone) -> list[FactRow]:
+    return [fact for fact, _ in gone]
+
+
+def _take_events(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> BitMap:
+    """What happened to units; returns the units."""
+    touched = BitMap()
+    touched |= withdraw_lines(entry, by_table["shipments"])
+    touched |= withdraw_test_runs(entry, _facts(by_table["tests"]))
+    touched |= withdraw_records(entry, _facts(by_table["programming"]))
+    touched |= production.withdraw_assemblies(entry, _facts(by_table["assemblies"]))
+    taken.carried |= production.withdraw_replacements(entry, _facts(by_table["replacements"]))
+    touched |= production.withdraw_process_runs(entry, by_table["processes"])
+    taken.holes.update(order.code for order in withdraw_runs.withdraw_materials(entry, by_table["materials"]))
+    taken.carried |= bitmap_of(span for _, spans in by_table["materials"] for span in spans)
+    return touched | taken.carried
+
+
+def _take_units(entry: Entry, by_table: dict[str, Gone], taken: Taken, touched: BitMap) -> None:
+    """What units are called and what state they are in."""
+    rows = _facts(by_table["units"])
+    taken.named |= withdraw_units.withdraw_names(entry, [*rows, *_facts(by_table["names"])])
+    stated = BitMap([fact.values[0] for fact in rows])
+    withdraw_units.withdraw_panels(entry, stated)
+    touched = touched | stated
+    happened = BitMap()
+    for low, high in withdraw_units.near_spans(touched):
+        happened |= _happened(entry.tenant, low, high)
+    withdraw_units.restate_states(entry, touched, happened)
+    taken.holes.update(_orders_over(entry.tenant, touched))
+
+
+def _happened(tenant: int, low: int, high: int) -> BitMap:
+    units = production.happened(tenant, low, high)
+    for table in ("programming_record", "quality_test_run"):
+        sql = (
+            f"SELECT DISTINCT unit FROM {table} WHERE tenant = %s AND unit >= %s AND unit < %s AND until_entry IS NULL"
+        )
+        units.update(unit for (unit,) in reading.fetch(sql, (tenant, low, high)))
+    sql = (
+        "SELECT first_unit, until_unit FROM shipping_line WHERE tenant = %s AND first_unit < %s AND until_unit > %s "
+        "AND until_entry IS NULL"
+    )
+    return units | bitmap_of(reading.fetch(sql, (tenant, high, low)))
+
+
+def _orders_over(tenant: int, units: BitMap) -> set[str]:
+    sql = (
+        "SELECT DISTINCT o.code FROM production_block b JOIN production_order o ON o.tenant = b.tenant AND o.number = "
+        "b.work_order WHERE b.tenant = %s AND b.first_unit < %s AND b.until_unit > %s AND b.until_entry IS NULL "
+        "AND o.until_entry IS NULL"
+    )
+    spans = withdraw_units.near_spans(units)
+    return {code for low, high in spans for (code,) in reading.fetch(sql, (tenant, high, low))}
+
+
+def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
+    """What was meant to be built, and of what."""
+    taken.releases.update(withdraw_releases(entry, _facts(by_table["firmware"])))
+    taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
+    taken.packages.update(withdraw_packages(entry, _facts(by_table["lots"])))
+    taken.boms.update(withdraw_bom_lines(entry, _facts(by_table["bom"])))
+    taken.parts.update(withdraw_parts(entry, _facts(by_table["parts"])))
+    taken.parties.update(withdraw_parties(entry, _facts(by_table["parties"])))
+
+
+def finish(entry: Entry, chosen: Sequence[Chosen], taken: Taken) -> None:
+    """Refuse what would be left hanging, count holes anew, tell the rooms above."""
+    refuse_hanging(entry.tenant, taken)
+    orders = Orders(entry.tenant)
+    codes = set(taken.holes)
+    if taken.boms:
+        sql = (
+            "SELECT DISTINCT o.code FROM production_block b JOIN production_order o ON o.tenant = b.tenant AND o.number = "
+            "b.work_order WHERE b.tenant = %s AND b.until_entry IS NULL AND o.until_entry IS NULL AND "
+        ) + reading.any_of("b.bom")
+        codes.update(code for (code,) in reading.fetch(sql, (entry.tenant, reading.list_param(sorted(taken.boms)))))
+    for code in sorted(codes):
+        order = orders.by_code(code)
+        if order:
+            recompute_holes(entry.tenant, order)
+    gone = [one.fact for one in chosen]
+    for tell in AFTER_WITHDRAWAL:
+        tell(entry, gone)

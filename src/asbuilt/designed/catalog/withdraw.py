@@ -1,0 +1,38 @@
+"""Withdrawing approved manufacturer parts and BOM lines. Parts, products and BOM versions keep their numbers for good."""
+
+from collections.abc import Sequence
+
+from asbuilt.ledger.facts import FactRow
+from asbuilt.ledger.recording import Entry
+from asbuilt.storage import bulk, reading
+
+
+def withdraw_parts(entry: Entry, facts: Sequence[FactRow]) -> list[int]:
+    """Close these rows of parts.csv; returns the numbers of the parts they approve a manufacturer part for."""
+    found = []
+    for fact in facts:
+        code, _, mpn, maker = fact.values[:4]
+        row = reading.fetch_one("SELECT number FROM catalog_part WHERE tenant = %s AND code = %s", (entry.tenant, code))
+        sql = (
+            "UPDATE catalog_manufacturer_part SET until_entry = %s WHERE tenant = %s AND part = %s AND mpn = %s "
+            "AND maker = %s AND until_entry IS NULL"
+        )
+        bulk.run(sql, (entry.number, entry.tenant, row[0], mpn, maker))
+        found.append(row[0])
+    return found
+
+
+def withdraw_bom_lines(entry: Entry, facts: Sequence[FactRow]) -> set[int]:
+    """Close these lines; returns the BOM versions they belong to."""
+    sql = (
+        "SELECT b.number FROM catalog_product p JOIN catalog_revision r ON r.tenant = p.tenant AND r.product = p.number "
+        "JOIN catalog_bom b ON b.tenant = r.tenant AND b.revision = r.number WHERE p.tenant = %s AND p.code = %s "
+        "AND r.code = %s AND b.version = %s"
+    )
+    boms = set()
+    for fact in facts:
+        (bom,) = reading.fetch_one(sql, (entry.tenant, *fact.values[:3]))
+        close = "UPDATE catalog_bom_line SET until_entry = %s WHERE tenant = %s AND bom = %s AND line = %s AND until_entry IS NULL"
+        bulk.run(close, (entry.number, entry.tenant, bom, fact.values[3]))
+        boms.add(bom)
+    return boms

@@ -1,0 +1,114 @@
+"""A small factory with a row of every table, and what tests of this room ask of it."""
+
+import pytest
+
+D = "2027-03-{:02d}T{:02d}:00:00+00:00"
+IMAGE = "ab" * 32
+IMAGE_2 = "cd" * 32
+
+
+def at(day: int, hour: int = 8) -> str:
+    return D.format(day, hour)
+
+
+def factory() -> dict[str, list[dict]]:
+    """Two orders of a board (6 units on two panels, 4 without names) and one of a box with 2 units."""
+    rows = {
+        "parties": [("own", "Own Brand", "manufacturer", "DE"), ("sup", "Parts & Co", "supplier", "US"), ("cx", "Shop X", "customer;distributor", "FR")],
+        "parts": [("R1", "Resistor", "RC0402", "Yageo", "active", "1"), ("R1", "Resistor", "CRCW", "Vishay", "active", "1"), ("PCB", "Bare board", "", "", "", ""), ("BRD", "Board", "", "", "", ""), ("LBL", "Label", "", "", "", "")],
+        "bom": [("board", "A", "1", "1", "R1", "2", "R1 R2"), ("board", "A", "1", "2", "PCB", "1", ""), ("board", "A", "1", "3", "LBL", "1", ""), ("box", "A", "1", "1", "BRD", "1", "")],
+        "lots": [(p, "reel", part, mpn, maker, "Parts & Co", lot, "2701", "500", at(1), "DN1", "", "released", owner)
+                 for p, part, mpn, maker, lot, owner in (("P1", "R1", "RC0402", "Yageo", "L1", ""), ("P2", "R1", "CRCW", "Vishay", "L2", "own"), ("P3", "PCB", "", "KSG", "L3", ""), ("P9", "R1", "RC0402", "Yageo", "L9", ""))],
+        "orders": [("WO-1", "board", "A", "1", "6", "Own Brand", at(1), "B7"), ("WO-2", "board", "A", "1", "4", "", at(1), ""), ("WO-3", "box", "A", "1", "2", "own", at(1), "")],
+        "units": [("WO-1", f"SN{n}", f"PN{(n - 1) // 3 + 1}", str((n - 1) % 3 + 1), "skipped" if n == 3 else "") for n in range(1, 7)]
+        + [("WO-2", "-", "", "", "planned"), ("WO-2", "-", "", "", "planned")]
+        + [("WO-3", "SN1", "", "", ""), ("WO-3", "BX2", "", "", "scrapped")],
+        "names": [("SN2", "mac", "00:11:22", at(2), "", ""), ("SN4", "serial", "SN4-NEW", at(3), "SN4", "label torn"), ("WO-2#1", "serial", "W2-1", at(3), "", "")],
+        "materials": [("WO-1", "R1 R2", "P1", "SN1", "SN4", "certain", "M1", "F1", at(3)), ("WO-1", "R1 R2", "P1", "SN4", "SN5", "certain", "M1", "F1", at(3, 9)),
+                      ("WO-1", "R1", "P2", "SN6", "SN6", "possible", "M2", "", at(3)), ("WO-1", "#2", "P3", "WO-1#1", "WO-1#6", "certain", "", "", at(2)),
+                      ("WO-2", "R2", "P2", "WO-2#1", "WO-2#4", "certain", "M1", "F2", at(4))],
+        "processes": [("WO-1", "REFLOW", "OV1", "P7", "SN1", "SN6", at(4), at(4, 9), "045", "completed", '{"zone5": 261.5}', "top", "1"), ("WO-2", "REFLOW", "OV1", "P7", "WO-2#1", "WO-2#2", at(5), at(5, 9), "", "completed", "", "", "")],
+        "replacements": [("SN5", "R1", "P1", "P2", "045", "dead", at(6)), ("SN5", "R1", "P2", "P9", "046", "dead again", at(7))],
+        "assemblies": [("BX2", "SN6", "slot 1", at(8), ""), ("WO-3#1", "SN4-NEW", "slot 1", at(8), at(9))],
+        "firmware": [("board", "1.0.0", "", "images/a.bin", IMAGE, "A", at(1), "false"), ("board", "1.1.0", "app", "", IMAGE_2, "", at(2), "true")],
+        "programming": [("SN6", "board", "1.0.0", IMAGE, "00ff", "ST1", "045", "pass", at(6), "", "", "station"), ("SN6", "board", "1.1.0", "", "", "ST1", "", "pass", at(7), "app", "", ""),
+                        ("SN2", "board", "1.0.0", "", "", "", "", "fail", at(6), "", "", ""), ("", "board", "1.0.0", "", "", "", "", "pass", at(2), "", "P9", "supplier")],
+        "tests": [("SN2", "FCT", "1", "T1", "045", "fail", at(6, 9), at(6, 10), '{"v": 3.2}', ""), ("SN2", "FCT", "1", "T1", "045", "pass", at(6, 11), at(6, 12), "", ""), ("SN1", "FCT", "1", "", "", "pass", at(6, 11), at(6, 12), "", "box")],
+        "shipments": [("S1", "Shop X", "FR", "SN1", "SN2", at(10), "2027-03-12", "board"), ("S2", "cx", "FR", "SN4", "BX9", at(11), "", "")],
+    }  # fmt: skip
+    rows["shipments"][1] = ("S2", "cx", "FR", "BX2", "BX2", at(11), at(12), "")
+    from asbuilt.formats.tables import TABLES
+
+    return {name: [dict(zip(TABLES[name].columns, row, strict=False)) for row in table] for name, table in rows.items()}
+
+
+@pytest.fixture
+def tables():
+    return factory()
+
+
+@pytest.fixture
+def built(load, tables):
+    """The factory, loaded."""
+    load(tables)
+    return tables
+
+
+@pytest.fixture
+def fact(actor):
+    """fact("materials", 0) -> the id of the first row of materials.csv, as the design says it is made."""
+    import json
+    from hashlib import sha256
+
+    from asbuilt.formats.tables import TABLES
+    from asbuilt.kernel.instants import format_instant, parse_instant
+
+    said = factory()
+
+    def of(table: str, n: int, cells: dict | None = None) -> str:
+        columns = TABLES[table].columns[: TABLES[table].fact_width]
+        row = [(cells or said[table][n]).get(column, "") for column in columns]
+        for at, column in enumerate(columns):
+            if row[at] and column.endswith("_at") and len(row[at]) > 10:
+                row[at] = format_instant(parse_instant(row[at]))
+        text = json.dumps([table, *row], ensure_ascii=False, separators=(",", ":"))
+        return sha256(text.encode()).hexdigest()[:16]
+
+    return of
+
+
+@pytest.fixture
+def withdraw(actor):
+    """withdraw(fact, …, span=(first, until)) withdraws these facts in one call."""
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+
+    def these(*facts: str, span: tuple[int, int] = (None, None), reason: str = "entered wrongly", person: str = "045"):
+        return withdraw_facts(actor, [Withdraw(one, reason, person, 1_800_000_000_000_000, *span) for one in facts])
+
+    return these
+
+
+@pytest.fixture
+def ask(actor):
+    """ask(question) -> (certain, possible, unrecorded) unit counts of what is affected."""
+    from asbuilt.questions.genealogy import answers
+
+    def counts(question: str, as_of: str | None = None):
+        said = answers.ask(actor, question, as_of=as_of).affected.counts()
+        return tuple(said[grade] for grade in ("certain", "possible", "unrecorded"))
+
+    return counts
+
+
+@pytest.fixture
+def advance(home):
+    """advance() lets a day pass and gives the moment before it, for as_of."""
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.ledger import clock
+
+    def a_day() -> str:
+        now = clock.now()
+        clock.set_clock(lambda: now + 86_400_000_000)
+        return format_instant(now + 1_000_000)
+
+    return a_day
