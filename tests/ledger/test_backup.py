@@ -177,14 +177,13 @@ def test_a_part_swapped_and_sealed_again_is_refused(filled, empty_home_apart, tm
     assert "ledger_entry" in refusal.value.message
 
 
-def _somebody_who_signs_in():
-    """A row with instants and truth values, which the engines store differently."""
-    from datetime import UTC, datetime
+def _truth_values(tenant):
+    """Rows with truth values and bytes, which the engines store differently."""
+    from asbuilt.designed.firmware.models import Release
 
-    from django.contrib.auth import get_user_model
-
-    at = datetime(2027, 3, 15, 8, 0, 0, 123456, UTC)
-    get_user_model()(username="jo", password="!", is_active=True, last_login=at).save()
+    for number, value in ((1, True), (2, False)):
+        said = {"ulid": "01J", "product": 1, "role": "app", "version": "2.3.1", "revisions": "", "entry": 1, "row": 0}
+        Release(tenant=tenant, number=number, sha256=bytes(32), security_relevant=value, **said).save(force_insert=True)
 
 
 def test_across_engines_and_back(filled, empty_home_apart, tmp_path, actor):
@@ -193,7 +192,7 @@ def test_across_engines_and_back(filled, empty_home_apart, tmp_path, actor):
     from asbuilt.ledger.verifying import verify
 
     filled.enter()
-    _somebody_who_signs_in()
+    _truth_values(actor.tenant)
     before, note = all_rows(), sequencing.head(actor.tenant)[3]
     backup.backup(tmp_path / "one.zip")
     between = type(filled)(tmp_path / "between", "")
