@@ -1,8 +1,8 @@
 """Roles and what they may do. Deny by default: a right that no role of the actor holds is refused.
 
-The roles are those of the design (section 4). A party reader holds only reading rights, and every read of his is narrowed
-to what belongs to his party's products. The auditor reads and verifies and writes nothing. The administrator keeps people
-and settings and records no facts.
+The roles are those of the design (section 4). A party reader holds only reading rights, and every read of his is
+narrowed to what belongs to his party's products. The auditor reads and verifies and writes nothing. The administrator
+keeps people and settings and records no facts.
 """
 
 RECORD_READ = "record.read"  # units, lots, orders, answers

@@ -1,0 +1,66 @@
+"""What stands around every page: navigation by rights, who is signed in, theme, the log's head at the foot."""
+
+from functools import cache
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from asbuilt import __version__
+from asbuilt.access import rights
+from asbuilt.ledger import sequencing
+
+THEMES = ("light", "dark")
+# address name, label, the right that opens it, names of the pages that belong to it
+ROOMS = (
+    ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
+    ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel")),
+    ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
+    ("log", _("Log"), rights.LOG_READ, ("log",)),
+    ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
+)
+
+
+def frame(request: HttpRequest) -> dict:
+    """Context of every template."""
+    theme = request.COOKIES.get("asbuilt_theme", "")
+    said = {
+        "theme": theme if theme in THEMES else "",
+        "keys_off": request.COOKIES.get("asbuilt_keys") == "off",
+        "version": __version__,
+        "request_id": getattr(request, "id", ""),
+    }
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        return said
+    said["rooms"] = rooms(request)
+    said["head_size"] = sequencing.head(actor.tenant)[1]
+    return said
+
+
+def rooms(request: HttpRequest) -> list[dict]:
+    """The rooms this person may enter, with their address, and which one the page belongs to."""
+    match = request.resolver_match
+    here = match.url_name.split("_")[0] if match and match.url_name else ""
+    open_rooms = []
+    for name, label, right, pages in ROOMS:
+        address = _address(name)
+        if address and request.actor.may(right):
+            open_rooms.append({"address": address, "label": label, "here": here in pages, "key": name[0]})
+    return open_rooms
+
+
+def landing(actor) -> str:
+    """Where somebody arrives after signing in: the first room that is open, else the own page."""
+    for name, _label, right, _pages in ROOMS:
+        if actor.may(right) and _address(name):
+            return _address(name)
+    return reverse("you")
+
+
+@cache
+def _address(name: str) -> str | None:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return None

@@ -1,0 +1,16 @@
+"""The web process: pages and API over WSGI, and the worker thread that imports and verifies beside them.
+
+Serve it without preloading (`gunicorn asbuilt.site.wsgi`): the thread belongs to the process that answers requests.
+"""
+
+import os
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "asbuilt.site.web_settings"
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
+
+from asbuilt.built.exchange.working import start_worker  # noqa: E402
+
+start_worker()
