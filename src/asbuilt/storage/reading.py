@@ -8,11 +8,15 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import count
 
 from django.db import connections, transaction
 
 from asbuilt.storage.databases import READER, WRITER
 from asbuilt.storage.transactions import _open
+
+
+_streams = count()
 
 
 def _connection():
@@ -53,7 +57,7 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
     if connection.vendor == "sqlite":
         yield from connection.connection.execute(_sqlite_marks(sql), params)
         return
-    with connection.connection.cursor(name="asbuilt_stream", withhold=connection.get_autocommit()) as cursor:
+    with connection.connection.cursor(name=f"asbuilt_stream_{next(_streams)}", withhold=connection.get_autocommit()) as cursor:
         cursor.itersize = size
         cursor.execute(sql, params)
         yield from cursor
