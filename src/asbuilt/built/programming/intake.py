@@ -167,13 +167,19 @@ class ProgrammingIntake(UnitRecordsIntake):
         tenant, entry = repeat(self.tenant), repeat(self.entry.number)
         written = zip(tenant, units, at, release, entry, result, source, uid, station, operator, strict=False)
         bulk.insert_rows("programming_record", COLUMNS, written)
-        head = {found: f"{quoted(found[0])},{quoted(found[1])},{quoted(found[2])}" for found in set(cells)}
+        head = {found: f"{quoted(found[0])},{quoted(found[1])},{quoted(found[2])}," for found in set(cells)}
+        serials, _, _, _, uids, stations, operators, results, times, roles, _, sources = zip(*rows, strict=True)
+        place = {name: quoted(name) for name in set(stations)}
+        who = {code: quoted(code) for code in set(operators)}
+        end = {pair: f'{quoted(pair[0])},"","{pair[1]}"]' for pair in set(zip(roles, sources, strict=True))}
         texts, ids = [], []
-        for unit, found, person, row in zip(units, cells, operator, rows, strict=True):
-            before = f"{head[found]},{quoted(row[4])},{quoted(row[5])},"
-            after = f',"{row[7]}","{row[8]}",{quoted(row[9])},{quoted(row[10])},"{row[11]}"]'
+        for unit, serial, found, told, name, code, person, outcome, time, role, channel in zip(
+            units, serials, cells, uids, stations, operators, operator, results, times, roles, sources, strict=True
+        ):
+            before = f"{head[found]}{quoted(told)},{place[name]},"
+            after = f',"{outcome}","{time}",{end[role, channel]}'
             texts.append(f"[{unit},{before}{'null' if person is None else person}{after}".encode())
-            ids.append(sha256(f'["programming",{quoted(row[0])},{before}{quoted(row[6])}{after}'.encode()).digest()[:8])
+            ids.append(sha256(f'["programming",{quoted(serial)},{before}{who[code]}{after}'.encode()).digest()[:8])
         self.commit(texts, ids, min(units), max(units) + 1)
         self.states.begun_units(BitMap(units))
         self.uids.take(units, uid)

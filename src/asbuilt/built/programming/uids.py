@@ -1,5 +1,6 @@
 """Device UIDs: one device sits on one unit, so a UID on two units is worth a warning. Memory: two bitmaps of hashes."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from pyroaring import BitMap
@@ -8,6 +9,7 @@ from asbuilt.storage import reading
 
 SUSPECTS_MAX = 100_000
 FEW_UIDS = 1_000
+WAITING_MAX = 131_072
 _MASK = 0xFFFFFFFF
 _SPREAD = 0x9E3779B1  # 2^32 divided by the golden ratio: neighbours land far apart
 _HOLDERS = "SELECT uid, unit FROM programming_record WHERE tenant = %s AND until_entry IS NULL"
@@ -41,42 +43,52 @@ class UidCheck:
     def __init__(self, tenant: int, entry: int):
         self.tenant, self.entry = tenant, entry
         self._uids, self._pairs = BitMap(), BitMap()
+        self._waiting: list[tuple[int, bytes]] = []
         self._suspects: set[bytes] = set()
         self._all: set[bytes] | None = set()
 
     def take(self, units: Sequence[int], uids: Sequence[bytes | None]) -> None:
-        """UIDs as they were read on these units."""
+        """UIDs as read on these units. Joining bitmaps of hashes is dear, so it is done for many rows at once."""
         if None in uids:
             read = [(unit, uid) for unit, uid in zip(units, uids, strict=True) if uid is not None]
-            units, uids = [unit for unit, _ in read], [uid for _, uid in read]
-        hashes = list(map(hash, uids))
-        new = BitMap([mark & _MASK for mark in hashes])
-        new_pairs = BitMap([(mark >> 7 ^ unit * _SPREAD) & _MASK for mark, unit in zip(hashes, units, strict=True)])
-        if len(new) != len(hashes) or new.intersect(self._uids):
-            self._suspect(units, uids)
+            self._waiting += read
+        else:
+            self._waiting += zip(units, uids, strict=True)
+        if len(self._waiting) >= WAITING_MAX:
+            self._join()
+
+    def _join(self) -> None:
+        read, self._waiting = self._waiting, []
+        hashes = [hash(uid) for _, uid in read]
+        marks = [mark & _MASK for mark in hashes]
+        pairs = [(mark >> 7 ^ unit * _SPREAD) & _MASK for mark, (unit, _) in zip(hashes, read, strict=True)]
+        new = BitMap(sorted(marks))  # sorted, because a bitmap takes random order four times as slowly
+        met = new & self._uids
+        if len(new) != len(marks):
+            met |= BitMap([mark for mark, times in Counter(marks).items() if times > 1])
+        if met:
+            again = [n for n, mark in enumerate(marks) if mark in met]
+            self._suspect([(read[n][1], marks[n], pairs[n]) for n in again])
         self._uids |= new
-        self._pairs |= new_pairs
+        self._pairs |= BitMap(sorted(pairs))
         if self._all is not None:
-            self._all.update(uids)
+            self._all.update(uid for _, uid in read)
             if len(self._all) > FEW_UIDS:
                 self._all = None
 
-    def _suspect(self, units: Sequence[int], uids: Sequence[bytes]) -> None:
+    def _suspect(self, again: Iterable[tuple[bytes, int, int]]) -> None:
         # a second record of the same unit has the same UID; only a known UID with a new unit is looked at
         marks, pairs = set(), set()
-        for unit, uid in zip(units, uids, strict=True):
-            mark = hash(uid)
-            pair = (mark >> 7 ^ unit * _SPREAD) & _MASK
-            mark &= _MASK
-            if (mark in marks or mark in self._uids) and not (pair in pairs or pair in self._pairs):
+        for uid, mark, pair in again:
+            known = mark in marks or mark in self._uids
+            if known and pair not in pairs and pair not in self._pairs and len(self._suspects) < SUSPECTS_MAX:
                 self._suspects.add(uid)
             marks.add(mark)
             pairs.add(pair)
-        if len(self._suspects) > SUSPECTS_MAX:
-            self._suspects = set(list(self._suspects)[:SUSPECTS_MAX])
 
     def doubled(self, any_before: bool) -> list[tuple[bytes, list[int]]]:
         """(UID, its units) for each that this file put on a further unit. Reads the records once in doubt."""
+        self._join()
         if any_before:
             self._suspects.update(self._all if self._all is not None else self._recorded_before())
         found: dict[bytes, set[int]] = {}
