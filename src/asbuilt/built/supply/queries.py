@@ -7,6 +7,7 @@ code means that it is not known. Packages that were withdrawn are not found, the
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from asbuilt.formats.nearest import did_you_mean
 from asbuilt.storage import reading
 
 LIST_MAX = 5_000
@@ -55,6 +56,7 @@ class PackageFinder:
     def __init__(self, tenant: int):
         self.tenant = tenant
         self._known: dict[str, PackageRow | None] = {}
+        self._codes: list[str] | None = None
 
     def find(self, codes: Iterable[str]) -> dict[str, PackageRow]:
         """Code -> package, for those codes that name one. A statement per 5,000 codes not asked for before."""
@@ -70,6 +72,12 @@ class PackageFinder:
             rows = reading.fetch(sql, (self.tenant, reading.list_param(part)))
             self._known.update((row[1], PackageRow(*row)) for row in rows)
         return {code: found for code in wanted if (found := self._known[code]) is not None}
+
+    def explain(self, code: str) -> str:
+        """What to do about a code that names no package. One statement, run once."""
+        if self._codes is None:
+            self._codes = known_package_codes(self.tenant)
+        return did_you_mean(code, self._codes) or "Add the package to lots.csv first."
 
 
 def packages(tenant: int, numbers: Iterable[int]) -> dict[int, PackageRow]:

@@ -16,7 +16,7 @@ from asbuilt.built.production.carried import (
 from asbuilt.built.production.events import REPLACEMENT
 from asbuilt.built.production.spans_of_rows import UnitReader
 from asbuilt.built.production.stating import StateWriter
-from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.built.supply.queries import PackageFinder, packages
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.kernel.instants import parse_instant
@@ -120,8 +120,8 @@ class ReplacementsIntake(TableIntake):
         before = Position(position.refdes, [stage for stage in position.stages if (stage.since or 0) <= new.happened_at])
         there = before.now
         if new.removed is not None and there and None not in there.candidates and new.removed not in there.candidates:
-            names = self.packages.codes(there.candidates)
-            reason = f"{row[2]} was not at {row[1]} of {row[0]}; there was {' or '.join(sorted(names.values()))}."
+            names = sorted(found.code for found in packages(self.tenant, there.candidates).values())
+            reason = f"{row[2]} was not at {row[1]} of {row[0]}; there was {' or '.join(names)}."
             remedy = "Name what came out, or leave the cell empty."
             self.wrong(line, "removed_package", row[2], "production.replacement_not_there", reason, remedy)
             return False
