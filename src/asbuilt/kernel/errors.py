@@ -50,7 +50,7 @@ class RowError:
         if self.column is not None:
             place += f", {self.column}"
         shown = f' ("{self.value}")' if self.value else ""
-        text = f"{place}: {self.reason}{shown}"
+        text = f"{place}: {self.reason.removesuffix('.')}{shown}"
         return f"{text}. {self.remedy}" if self.remedy else text
 
 

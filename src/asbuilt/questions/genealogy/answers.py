@@ -15,7 +15,7 @@ from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import GRADES, UnitSet, unpack
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.history import last_lines
+from asbuilt.questions.genealogy.history import LineRow, last_lines
 from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.serials import serials_of
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, View
@@ -23,6 +23,8 @@ from asbuilt.storage import reading
 
 GAPS_MAX = 50
 STATE_NAMES = ("planned", "production", "stock", "shipped", "scrapped")
+
+Lines = list[tuple[LineRow, BitMap]]
 
 
 @dataclass
@@ -110,12 +112,13 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
     finished = _finished(affected, tops)
     blocks = view.blocks_over(affected.unrecorded)
     names = party_names(view.tenant)
+    lines = last_lines(view, finished.unrecorded)
     by = {
-        "customer": _by_customer(view, finished, names),
+        "customer": _by_customer(lines, finished, names),
         "owner": _by_owner(view, affected, blocks, names),
         "order": _by_order(view, affected, blocks),
         "firmware": _by_firmware(view, affected, blocks),
-        "state": _by_state(view, finished),
+        "state": _by_state(view, lines, finished),
     }
     return Answer(
         question, readback, as_of, view, affected, finished, by, _gaps(view, affected), list(view.notes), head_of(view), tops=tops
@@ -148,10 +151,10 @@ def _rows(key: str, groups: dict, found: UnitSet) -> list[dict]:
     return rows
 
 
-def _by_customer(view: View, finished: UnitSet, names: dict[int, str]) -> list[dict]:
+def _by_customer(lines: Lines, finished: UnitSet, names: dict[int, str]) -> list[dict]:
     groups: dict[str | None, BitMap] = {}
     left = BitMap(finished.unrecorded)
-    for line, units in last_lines(view, finished.unrecorded):
+    for line, units in lines:
         groups.setdefault(names.get(line.customer, "?"), BitMap()).update(units)
         left -= units
     groups[None] = left
@@ -201,12 +204,12 @@ def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[
     return _rows("firmware", groups, affected)
 
 
-def _by_state(view: View, finished: UnitSet) -> list[dict]:
+def _by_state(view: View, lines: Lines, finished: UnitSet) -> list[dict]:
     over = finished.unrecorded
     left = BitMap(over)
     groups: dict[str, BitMap] = {}
     away = BitMap()
-    for _, units in last_lines(view, over):
+    for _, units in lines:
         away |= units
     for name, units in (
         ("scrapped", view.state_units(SCRAPPED, over=over)),
