@@ -19,6 +19,8 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence]) ->
         marks = ", ".join("?" * len(columns))
         connection.connection.cursor().executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608
         return
+    # a generator that reads the database while COPY is open would wait for itself for ever
+    rows = list(rows)
     with connection.connection.cursor().copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)
