@@ -90,3 +90,31 @@ def signed_in(browser):
 
     client.first = first
     return client
+
+
+@pytest.fixture
+def place_of_another_process(home):
+    """place_of_another_process("name") -> another process holds the lock of that name during the block."""
+    import subprocess
+    import sys
+    from contextlib import contextmanager
+
+    holder = (
+        "import sys, django; django.setup()\n"
+        "from asbuilt.storage.transactions import try_lock\n"
+        "with try_lock(sys.argv[1]) as ours:\n"
+        "    print(ours, flush=True); sys.stdin.read()\n"
+    )
+
+    @contextmanager
+    def held(name: str):
+        command = [sys.executable, "-c", holder, name]
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=home.env()
+        ) as other:
+            assert other.stdout.readline() == "True\n"
+            yield
+            other.stdin.close()
+            other.wait(10)
+
+    return held

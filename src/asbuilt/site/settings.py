@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "asbuilt.built.programming",
     "asbuilt.built.quality",
     "asbuilt.built.shipping",
+    "asbuilt.built.exchange",
     "asbuilt.answers.register",
 ]
 AUTH_USER_MODEL = "access.Login"

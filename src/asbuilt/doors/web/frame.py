@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from asbuilt import __version__
 from asbuilt.access import rights
+from asbuilt.built.exchange import verify_runs
 from asbuilt.ledger import sequencing
 
 THEMES = ("light", "dark")
@@ -35,6 +36,7 @@ def frame(request: HttpRequest) -> dict:
         return said
     said["rooms"] = rooms(request)
     said["head_size"] = sequencing.head(actor.tenant)[1]
+    said["checked_at"], said["faults"] = verify_runs.last_result(actor.tenant) or (None, 0)
     return said
 
 

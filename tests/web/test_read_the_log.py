@@ -1,0 +1,90 @@
+"""The page Log: head, entries, verification beside the page, heads handed out."""
+
+import pytest
+
+
+def test_head_entries_and_names(signed_in):
+    from asbuilt.ledger import sequencing
+
+    one = signed_in("auditor")
+    page = one.get("/log/").content.decode()
+    _, size, root, _ = sequencing.head(1)
+    assert root.hex() in page and f">{size}<" in page
+    assert "access.link_accepted" in page and "P. auditor" in page
+    assert "No head was handed out yet." in page
+    entry = one.get("/log/entries/1/").content.decode()
+    assert "access.first_link_made" in entry
+    assert one.get("/log/entries/9999/").status_code == 404
+
+
+def test_older_entries_follow_by_cursor(signed_in, actor):
+    from asbuilt.ledger import sequencing
+    from asbuilt.ledger.recording import recording
+
+    one = signed_in("auditor")
+    for _ in range(120):
+        with recording(actor, "test.counted"):
+            pass
+    sequencing.sequence(actor.tenant)
+    newest = sequencing.head(1)[1]
+    page = one.get("/log/").content.decode()
+    assert f'href="?before={newest - 99}"' in page
+    older = one.get(f"/log/?before={newest - 99}").content.decode()
+    assert f"/log/entries/{newest - 100}/" in older and f"/log/entries/{newest - 99}/" not in older
+
+
+def test_a_verification_runs_beside_the_page_and_says_what_it_found(signed_in):
+    from asbuilt.built.exchange.working import work_runs
+
+    one = signed_in("auditor")
+    assert one.send("/log/verification/").status_code == 302
+    assert "Running" in one.get("/log/").content.decode()
+    assert one.get("/log/verification/").status_code == 204
+    assert work_runs() == 1
+    part = one.get("/log/verification/")
+    assert part.status_code == 286 and "fit together" in part.content.decode()
+    assert "checked" in one.get("/you/").content.decode()
+
+
+def test_a_changed_entry_is_named_on_every_page_until_it_fits_again(signed_in):
+    from django.db import connection
+
+    from asbuilt.built.exchange.working import work_runs
+
+    one = signed_in("auditor")
+
+    def change(old: str, new: str) -> None:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("DROP TRIGGER IF EXISTS ledger_entry_no_UPDATE")
+            else:
+                cursor.execute("ALTER TABLE ledger_entry DISABLE TRIGGER USER")
+            cursor.execute("UPDATE ledger_entry SET body = replace(body, %s, %s) WHERE number = 2", [old, new])
+
+    change("engineer", "engineer2")
+    one.send("/log/verification/")
+    work_runs()
+    page = one.get("/log/").content.decode()
+    assert "Entry 2 was changed" in page
+    assert "The log does not fit." in one.get("/you/").content.decode()
+    change("engineer2", "engineer")
+    one.send("/log/verification/")
+    work_runs()
+    assert "The log does not fit." not in one.get("/you/").content.decode()
+
+
+def test_a_head_is_handed_out_as_a_file_that_its_key_opens(signed_in):
+    from asbuilt.ledger import checkpoints, sequencing
+
+    one = signed_in("auditor")
+    answer = one.send("/log/checkpoint/")
+    assert answer["Content-Disposition"].startswith('attachment; filename="asbuilt-')
+    said = checkpoints.read_checkpoint(1, answer.content.decode())
+    assert said.root == sequencing.head(1)[2]
+    assert "No head was handed out yet." not in one.get("/log/").content.decode()
+
+
+@pytest.mark.parametrize("roles", [["operator"], ["administrator"]])
+def test_who_may_not_read_the_log_does_not(signed_in, roles):
+    assert signed_in(*roles).get("/log/").status_code == 403
+    assert signed_in(*roles).send("/log/verification/").status_code == 403
