@@ -1,0 +1,158 @@
+"""Temporary homes for benches: a folder of our own, keys beside it, SQLite or a throw-away PostgreSQL cluster.
+
+    with home("postgresql") as place:
+        actor = place.actor          # the local system account of tenant `main`
+
+Nothing touches `var/home`. A cluster is made by initdb (as user postgres where we are root) on a socket in the folder, with
+fsync on; `ASBUILT_TEST_POSTGRESQL` names a server to use in its place. Everything is removed at the end.
+"""
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+ENGINES = ("sqlite", "postgresql")
+CLUSTER_SETTINGS = {
+    "shared_buffers": "1GB",
+    "maintenance_work_mem": "512MB",
+    "max_wal_size": "4GB",
+    "listen_addresses": "",
+    "jit": "off",
+}
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Place:
+    """An opened home: engine, folder, the environment of a child process, the actor of its tenant."""
+
+    engine: str
+    folder: Path
+    url: str
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment for a command that shall work on this home."""
+        env = {**os.environ, "ASBUILT_HOME": str(self.folder / "home"), "ASBUILT_KEYS": str(self.folder / "keys")}
+        env.pop("ASBUILT_DATABASE_URL", None)
+        if self.url:
+            env["ASBUILT_DATABASE_URL"] = self.url
+        return env
+
+    @property
+    def actor(self):
+        """The local system account of tenant `main`."""
+        from asbuilt.access.actor import local_system
+        from asbuilt.access.queries import tenant_of_slug
+
+        return local_system(tenant_of_slug("main").number)
+
+    def enter(self) -> None:
+        """Make this process use the home."""
+        os.environ.update(self.env)
+        if not self.url:
+            os.environ.pop("ASBUILT_DATABASE_URL", None)
+        os.environ["DJANGO_SETTINGS_MODULE"] = "asbuilt.site.settings"
+        import django
+        from django.db import connections
+
+        django.setup()
+        from asbuilt.storage.databases import database_settings
+
+        close()
+        for alias, said in database_settings().items():
+            connections.settings[alias].update(said)
+
+
+def close() -> None:
+    """Close and forget the connections of this thread."""
+    from django.db import connections
+
+    for alias in list(connections):
+        connections[alias].close()
+        if hasattr(connections._connections, alias):
+            delattr(connections._connections, alias)
+
+
+@contextmanager
+def home(engine: str) -> Iterator[Place]:
+    """A fresh opened home on this engine; removed at the end. Raises SystemExit where PostgreSQL cannot be had."""
+    folder = Path(tempfile.mkdtemp(prefix="asbuilt-bench-", dir=os.environ.get("ASBUILT_BENCH_FOLDER")))
+    try:
+        if engine == "sqlite":
+            yield from _opened(Place(engine, folder, ""))
+            return
+        with _server(folder) as url:
+            yield from _opened(Place(engine, folder, url))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _opened(place: Place) -> Iterator[Place]:
+    place.enter()
+    from asbuilt.access.opening import open_home
+
+    open_home()
+    try:
+        yield place
+    finally:
+        close()
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[str]:
+    named = os.environ.get("ASBUILT_TEST_POSTGRESQL")
+    if named:
+        with _database_on(named) as url:
+            yield url
+        return
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    if not programs:
+        sys.exit("PostgreSQL is not installed: apt-get install postgresql, or name a server in ASBUILT_TEST_POSTGRESQL.")
+    bin_folder, cluster = programs[-1].parent, folder / "cluster"
+    cluster.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        os.chmod(folder, 0o755)
+        shutil.chown(cluster, "postgres", "postgres")
+    _as_postgres([bin_folder / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"])
+    with open(cluster / "postgresql.conf", "a") as conf:
+        conf.writelines(f"{name} = '{value}'\n" for name, value in CLUSTER_SETTINGS.items())
+        conf.write(f"unix_socket_directories = '{cluster}'\n")
+    _as_postgres([bin_folder / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "server.log", "start"])
+    try:
+        yield f"postgresql://postgres@/postgres?host={cluster}"
+    finally:
+        _as_postgres([bin_folder / "pg_ctl", "-D", cluster, "-w", "-m", "immediate", "stop"])
+
+
+def _as_postgres(command: list) -> None:
+    more = {}
+    if os.geteuid() == 0:
+        account = pwd.getpwnam("postgres")
+        more = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, cwd="/", **more)
+    if done.returncode:
+        sys.exit(f"{command[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
+
+
+@contextmanager
+def _database_on(server: str) -> Iterator[str]:
+    import psycopg
+
+    name = f"asbuilt_bench_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
