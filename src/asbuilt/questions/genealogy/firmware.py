@@ -44,36 +44,58 @@ def units_of_releases(view: View, releases: list[int], ever: bool) -> UnitSet:
     for row in reading.fetch(sql + view.seen("t"), (view.tenant, 0 if ever else 1, reading.list_param(releases))):
         units |= unpack(*row)
     result = UnitSet.sure(units)
-    for package, release, at in _programmed_packages(view, releases):
-        result |= _inside_package(view, package, release, at, ever)
+    for role, programmed in _programmed_packages(view, releases, ever).items():
+        result |= _inside_packages(view, programmed, role, ever)
     return result.within(view.visible) if view.visible is not None else result
 
 
-def _programmed_packages(view: View, releases: list[int]) -> list[tuple[int, int, int]]:
+def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[str, dict[int, int]]:
+    """Role -> package -> when its devices got one of these releases; without `ever`, only where that was the last one."""
     sql = (
-        "SELECT t.package, t.release, max(t.happened_at) FROM programming_package t WHERE t.tenant = %s AND t.result = 0 AND "
-        + reading.any_of("t.release")
-        + view.seen("t")
-        + " GROUP BY t.package, t.release"
+        "SELECT t.package, t.release, f.role, t.happened_at FROM programming_package t "
+        "JOIN firmware_release f ON f.tenant = t.tenant AND f.number = t.release "
+        "WHERE t.tenant = %s AND t.result = 0 AND t.package IN (SELECT p.package FROM programming_package p "
+        "WHERE p.tenant = %s AND " + reading.any_of("p.release") + ")" + view.seen("t") + " ORDER BY t.happened_at, t.entry"
     )
-    return reading.fetch(sql, (view.tenant, reading.list_param(releases)))
+    found: dict[str, dict[int, int]] = {}
+    for package, release, role, at in reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(releases))):
+        packages = found.setdefault(role or APP, {})
+        if release in releases:
+            packages[package] = at
+        elif not ever:
+            packages.pop(package, None)
+    return {role: packages for role, packages in found.items() if packages}
 
 
-def _inside_package(view: View, package: int, release: int, at: int, ever: bool) -> UnitSet:
-    """Units that carry the package, but for those whose own record of the role came later."""
-    carried = carrying(view, Material(frozenset({package}), frozenset(), frozenset(), None, ever))
-    if ever:
+def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bool) -> UnitSet:
+    """Units that carry such packages, but for those whose own record of the role came later.
+
+    All packages are asked for at once: where every candidate of a splice came with it, the unit certainly runs it.
+    """
+    carried = carrying(view, Material(frozenset(programmed), frozenset(), frozenset(), None, ever))
+    if ever or not carried:
         return carried
-    later = (
-        "SELECT r.unit FROM programming_record r JOIN firmware_release f ON f.tenant = r.tenant AND f.number = r.release "
-        "WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s AND r.result = 0 AND r.happened_at >= %s AND f.role = "
-        "(SELECT role FROM firmware_release WHERE tenant = %s AND number = %s)"
-    ) + view.seen("r")
-    if not carried:
-        return carried
+    first, last = min(programmed.values()), max(programmed.values())
+    recorded = _last_records(view, carried, role, first)
+    between = BitMap(unit for unit, at in recorded.items() if at < last)
+    result = carried.without(BitMap(recorded))
+    for package, at in programmed.items() if between else ():
+        overtaken = BitMap(unit for unit in between if recorded[unit] >= at)
+        one = carrying(view, Material(frozenset({package}), frozenset(), frozenset(), None, ever))
+        result |= one.within(between - overtaken)
+    return result
+
+
+def _last_records(view: View, carried: UnitSet, role: str, since: int) -> dict[int, int]:
+    """Unit -> its own last successful record of the role, for those that have one since."""
     low, high = carried.unrecorded.min(), carried.unrecorded.max() + 1
-    rows = reading.fetch(later, (view.tenant, low, high, at, view.tenant, release))
-    return carried.without(BitMap(row[0] for row in rows))
+    sql = (
+        "SELECT r.unit, max(r.happened_at) FROM programming_record r JOIN firmware_release f ON f.tenant = r.tenant "
+        "AND f.number = r.release WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s AND r.result = 0 "
+        "AND r.happened_at >= %s AND f.role IN (%s, %s)"
+    ) + view.seen("r")
+    roles = (role, "" if role == APP else role)
+    return dict(reading.fetch(sql + " GROUP BY r.unit", (view.tenant, low, high, since, *roles)))
 
 
 def _rows(view: View, where: str, params=()) -> list[tuple]:
