@@ -130,10 +130,14 @@ def test_a_row_twice_in_a_file_counts_once_where_equal(load, tenant):
     load(factory())
     [report] = load({"programming": [row("SN1"), row("SN2"), row("SN1")]}, folder="one")
     assert (report.stored, report.warnings_total) == (2, 1)
-    assert refused(load, [row("SN3"), row("SN4"), row("SN3", operator="007")]) == [
-        (4, "happened_at", "programming.doubled")
-    ]
     assert running(tenant, "1.0") == {1, 2}
+
+
+def test_two_attempts_of_one_moment_that_differ_are_two_records(load, tenant):
+    load(factory())
+    [report] = load({"programming": [row("SN3", result="fail"), row("SN3"), row("SN3", operator="007")]}, folder="one")
+    assert (report.stored, report.warnings_total) == (3, 0)
+    assert running(tenant, "1.0") == {3}
 
 
 def test_units_by_serial_product_order_place(load, tenant):

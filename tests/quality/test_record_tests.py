@@ -96,7 +96,13 @@ def test_a_run_twice_in_a_file(load):
     load(FACTORY)
     [report] = load({"tests": [row("SN2"), row("SN2")]}, folder="one")
     assert (report.stored, report.warnings_total) == (1, 1)
-    assert refused(load, [row("SN3"), row("SN3", "fail")]) == [(3, "started_at", "tests.doubled")]
+
+
+def test_two_runs_of_one_moment_that_differ_are_two_runs_and_the_later_row_says_what_holds(load, tenant):
+    load(FACTORY)
+    [report] = load({"tests": [row("SN3"), row("SN3", "fail")]}, folder="one")
+    assert (report.stored, report.warnings_total) == (2, 0)
+    assert stand(tenant, "ICT", "fail") == {3}
 
 
 def test_what_is_wrong_is_named(load):

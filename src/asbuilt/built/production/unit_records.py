@@ -4,7 +4,8 @@ Each record has an identity within its unit (which release when, which plan when
 plan) and may say what now holds of the unit (a key of `standing`). What happened last says what holds now; ties go to
 the later entry, then to the later row. Rules shared by these tables:
 
-- a row given twice in one file counts once and is listed as a warning where both are equal, else it is a mistake
+- a row given twice in one file, word for word, counts once and is listed as a warning; two rows of one moment that differ
+  are two records, told apart by their row
 - a row recorded before is passed over where it is equal, else it contradicts; what was withdrawn may be recorded anew
 - records of skipped positions and of times ahead of our clock are taken and listed as warnings
 
@@ -189,7 +190,7 @@ class UnitRecordsIntake(TableIntake):
             if record.key is not None and not record.withdrawn:
                 unit = record.ident[0]
                 latest[unit] = max(latest.get(unit, record.at), record.at)
-        here: dict[tuple, tuple] = {}
+        here: dict[tuple, list[tuple]] = defaultdict(list)
         kept, moved, said = [], {}, defaultdict(list)
         for place in where:
             ident, unit, key, at = records.idents[place], records.units[place], records.keys[place], records.ats[place]
@@ -209,28 +210,19 @@ class UnitRecordsIntake(TableIntake):
     def _is_new(self, records: Records, place: int, known: Sequence[Stored], here: dict) -> bool:
         ident, said = records.idents[place], records.said(place)
         line = records.lines[place]
-        given = [here[ident]] if ident in here else [old.said for old in known if old.entry == self.entry.number]
-        if given:
-            self._doubled(line, ident, said in given)
+        if said in here[ident] or any(old.said == said for old in known if old.entry == self.entry.number):
+            words = self.name_of(ident)[2]
+            self.warn(f"{self.file} line {line}: {words} stands twice in this file; it counts once.")
             return False
         if any(old.said == said for old in known):
             self.known += 1
             return False
-        if any(not old.withdrawn for old in known):
+        if any(not old.withdrawn for old in known if old.entry != self.entry.number):
             column, value, words = self.name_of(ident)
             self.contradicts(line, column, value, f"{words} was recorded before with other content.")
             return False
-        here[ident] = said
+        here[ident].append(said)
         return True
-
-    def _doubled(self, line: int, ident: tuple, equal: bool) -> None:
-        column, value, words = self.name_of(ident)
-        if equal:
-            self.warn(f"{self.file} line {line}: {words} stands twice in this file; it counts once.")
-        else:
-            reason = f"{words} stands twice in this file, with different content."
-            remedy = "Keep the row that is right, or give each its own time."
-            self.wrong(line, column, value, f"{self.table}.doubled", reason, remedy)
 
     def _warn_of(self, records: Records, units: BitMap) -> None:
         skipped = self._skipped_units(units) & units

@@ -6,7 +6,7 @@ warning.
 """
 
 from hashlib import sha256
-from itertools import repeat
+from itertools import count, repeat
 from json.encoder import encode_basestring as quoted
 
 from pyroaring import BitMap
@@ -31,7 +31,7 @@ from asbuilt.storage import bulk, reading
 RESULTS = {"pass": PASS, "fail": 1, "aborted": 2}
 SOURCES = {"": 0, "station": 1, "supplier": 2, "field": 3}
 COLUMNS = (
-    "tenant", "unit", "happened_at", "release", "entry", "result", "source", "uid", "station", "operator",
+    "tenant", "unit", "happened_at", "release", "entry", "row", "result", "source", "uid", "station", "operator",
 )  # fmt: skip
 PACKAGE, SERIAL = 10, 0
 AHEAD_UNITS = 256
@@ -165,7 +165,8 @@ class ProgrammingIntake(UnitRecordsIntake):
     def _write(self, rows, cells, columns):
         units, at, release, result, source, uid, station, operator = columns
         tenant, entry = repeat(self.tenant), repeat(self.entry.number)
-        written = zip(tenant, units, at, release, entry, result, source, uid, station, operator, strict=False)
+        row = count(self.facts.count)
+        written = zip(tenant, units, at, release, entry, row, result, source, uid, station, operator, strict=False)
         bulk.insert_rows("programming_record", COLUMNS, written)
         head = {found: f"{quoted(found[0])},{quoted(found[1])},{quoted(found[2])}," for found in set(cells)}
         serials, _, _, _, uids, stations, operators, results, times, roles, _, sources = zip(*rows, strict=True)

@@ -8,17 +8,17 @@ from asbuilt.storage.tenancy import TenantModel
 class ProgrammingRecord(TenantModel):
     """One attempt to write an image onto a unit. Only result 0 (pass) changes what the unit runs; 1 fail, 2 aborted."""
 
-    pk = models.CompositePrimaryKey("tenant", "unit", "happened_at", "release", "entry")
+    pk = models.CompositePrimaryKey("tenant", "unit", "happened_at", "release", "entry", "row")
     unit = models.IntegerField()
     happened_at = models.BigIntegerField()
     release = models.IntegerField()
     entry = models.IntegerField()
+    row = models.IntegerField(db_default=0)
     result = models.SmallIntegerField()
     source = models.SmallIntegerField()
     uid = models.BinaryField(null=True)
     station = models.IntegerField(null=True)
     operator = models.IntegerField(null=True)
-    package = models.IntegerField(null=True)
     until_entry = models.IntegerField(null=True)
 
     class Meta:

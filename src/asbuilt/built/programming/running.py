@@ -40,7 +40,7 @@ def _passes(tenant: int, units: BitMap) -> Iterable[tuple[int, Key]]:
     condition, params = range_or_list(units)
     sql = (
         f"SELECT unit, release FROM programming_record WHERE tenant = %s AND {condition} AND result = 0 "
-        "AND until_entry IS NULL ORDER BY happened_at, entry"
+        "AND until_entry IS NULL ORDER BY happened_at, entry, row"
     )
     return [(unit, (release,)) for unit, release in reading.fetch(sql, (tenant, *params)) if unit in units]
 

@@ -52,11 +52,11 @@ def withdraw_records(entry: Entry, facts: Sequence[FactRow]) -> BitMap:
             if unit is None:
                 of_packages.append((entry.number, entry.tenant, cells[9], at, release, fact.entry))
             else:
-                of_units.append((entry.number, entry.tenant, unit, at, release, fact.entry))
+                of_units.append((entry.number, entry.tenant, unit, at, release, fact.entry, fact.row))
                 units.add(unit)
     sql = (
         "UPDATE programming_record SET until_entry = %s WHERE tenant = %s AND unit = %s AND happened_at = %s "
-        "AND release = %s AND entry = %s AND until_entry IS NULL"
+        "AND release = %s AND entry = %s AND row = %s AND until_entry IS NULL"
     )
     bulk.run_many(sql, of_units)
     for number, tenant, code, *rest in of_packages:

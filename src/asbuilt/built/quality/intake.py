@@ -5,7 +5,7 @@ began is refused.
 """
 
 from hashlib import sha256
-from itertools import repeat
+from itertools import count, repeat
 from json.encoder import encode_basestring as quoted
 
 from pyroaring import BitMap
@@ -25,7 +25,7 @@ from asbuilt.storage import bulk, reading
 
 CODES = {word: code for code, word in enumerate(OUTCOME_WORDS)}
 COLUMNS = (
-    "tenant", "unit", "plan", "started_at", "entry", "finished_at", "plan_version", "outcome", "station", "operator",
+    "tenant", "unit", "plan", "started_at", "entry", "row", "finished_at", "plan_version", "outcome", "station", "operator",
     "measurements",
 )  # fmt: skip
 SERIAL, PRODUCT = 0, 9
@@ -102,7 +102,7 @@ class TestsIntake(UnitRecordsIntake):
         units, plan, begin, end, version, outcome, station, operator, measured = columns
         tenant, entry = repeat(self.tenant), repeat(self.entry.number)
         written = zip(
-            tenant, units, plan, begin, entry, end, version, outcome, station, operator, measured, strict=False
+            tenant, units, plan, begin, entry, count(self.facts.count), end, version, outcome, station, operator, measured, strict=False
         )
         bulk.insert_rows("quality_test_run", COLUMNS, written)
         texts, ids = [], []

@@ -8,11 +8,12 @@ from asbuilt.storage.tenancy import TenantModel
 class TestRun(TenantModel):
     """One run of a test plan on a unit; outcome 0 pass, 1 fail, 2 error, 3 aborted."""
 
-    pk = models.CompositePrimaryKey("tenant", "unit", "plan", "started_at", "entry")
+    pk = models.CompositePrimaryKey("tenant", "unit", "plan", "started_at", "entry", "row")
     unit = models.IntegerField()
     plan = models.IntegerField()
     started_at = models.BigIntegerField()
     entry = models.IntegerField()
+    row = models.IntegerField(db_default=0)
     finished_at = models.BigIntegerField(null=True)
     plan_version = models.CharField(max_length=60)
     outcome = models.SmallIntegerField()

@@ -23,7 +23,7 @@ def said_by_records(tenant: int, units: BitMap) -> tuple[dict[Key, BitMap], dict
     condition, params = range_or_list(units)
     sql = (
         f"SELECT unit, plan, outcome FROM quality_test_run WHERE tenant = %s AND {condition} AND until_entry IS NULL "
-        "ORDER BY finished_at, entry"
+        "ORDER BY finished_at, entry, row"
     )
     rows = reading.fetch(sql, (tenant, *params))
     return last_and_ever(((unit, (plan, outcome)) for unit, plan, outcome in rows if unit in units), plan_of)

@@ -16,12 +16,12 @@ def withdraw_test_runs(entry: Entry, facts: Sequence[FactRow]) -> BitMap:
     """Close the runs of these facts; returns the units whose outcomes were counted anew."""
     plans = FloorNames(entry.tenant).known("plan")
     closed = [
-        (entry.number, entry.tenant, fact.values[0], plans[fact.values[1]], parse_instant(fact.values[6]), fact.entry)
+        (entry.number, entry.tenant, fact.values[0], plans[fact.values[1]], parse_instant(fact.values[6]), fact.entry, fact.row)
         for fact in facts
     ]
     sql = (
         "UPDATE quality_test_run SET until_entry = %s WHERE tenant = %s AND unit = %s AND plan = %s AND started_at = %s "
-        "AND entry = %s AND until_entry IS NULL"
+        "AND entry = %s AND row = %s AND until_entry IS NULL"
     )
     bulk.run_many(sql, closed)
     units = BitMap([row[2] for row in closed])
