@@ -10,6 +10,8 @@ from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 MATERIAL_TERMS = frozenset({"lot", "package", "part", "maker", "supplier", "datecode"})
+LOTS_SAID_MAX = 5
+PACKAGES_SAID_MAX = 12
 
 
 def material_of(view: View, term: Term) -> Material:
@@ -63,17 +65,29 @@ def _say_which(view: View, code: str, lots: list[int]) -> None:
     if len(lots) < 2 or view.visible is not None:
         return
     sql = (
-        "SELECT l.maker, l.mpn, l.date_code, c.code FROM supply_lot l JOIN catalog_part c ON c.tenant = l.tenant AND "
+        "SELECT l.maker, l.mpn, l.date_code, c.code, l.number FROM supply_lot l JOIN catalog_part c ON c.tenant = l.tenant AND "
         "c.number = l.part WHERE l.tenant = %s AND " + reading.any_of("l.number") + " ORDER BY l.number"
     )
-    rows = reading.fetch(sql, (view.tenant, reading.list_param(lots)))
-    said = "; ".join(f"{maker or 'maker not known'} {mpn}, date code {date or 'not known'}" for maker, mpn, date, _ in rows[:5])
-    forms = " or ".join(sorted({f"lot:{code} maker:{_quoted(maker)}" for maker, _, _, _ in rows[:5] if maker}))
-    view.notes.append(f"Lot {code} names {len(lots)} lots: {said}. Answered for all. Narrower: {forms or 'add part: or datecode:'}.")
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(lots)))[:LOTS_SAID_MAX]
+    said = "; ".join(f"{maker or 'maker not known'} {mpn}, date code {date or 'not known'}" for maker, mpn, date, *_ in rows)
+    forms = " or ".join(_narrower(view, code, maker, lot) for maker, _, _, _, lot in rows)
+    view.notes.append(f"Lot {code} names {len(lots)} lots: {said}. Answered for all. Narrower: {forms}.")
+
+
+def _narrower(view: View, code: str, maker: str, lot: int) -> str:
+    """The form that means this lot alone: its packages. `lot:` beside `maker:` would not do, since each term may hold
+    of another package on the unit; only beside an `at:` both speak of the same one."""
+    sql = "SELECT p.code FROM supply_package p WHERE p.tenant = %s AND p.lot = %s" + view.seen("p")
+    packages = [row[0] for row in reading.fetch(f"{sql} ORDER BY p.code LIMIT {PACKAGES_SAID_MAX + 1}", (view.tenant, lot))]
+    if 0 < len(packages) <= PACKAGES_SAID_MAX:
+        return "package:" + ",".join(map(_quoted, packages))
+    return f"(lot:{_quoted(code)} maker:{_quoted(maker)} at:…)" if maker else f"(lot:{_quoted(code)} at:…)"
 
 
 def _quoted(text: str) -> str:
-    return f'"{text}"' if any(letter in text for letter in ' ,()"') else text
+    if not any(letter in text for letter in ' ,()"') and ".." not in text:
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _package(view: View, values) -> Material:
@@ -131,14 +145,15 @@ def _known_parts(view: View) -> list[str]:
 def _maker(view: View, values) -> Material:
     makers: set[str] = set()
     for value in values:
-        for table in ("supply_lot", "catalog_manufacturer_part"):
-            for condition in ("t.maker = %s", "lower(t.maker) = lower(%s)"):
+        found = set()
+        for condition in ("t.maker = %s", "lower(t.maker) = lower(%s)"):
+            for table in ("supply_lot", "catalog_manufacturer_part"):
                 sql = f"SELECT DISTINCT t.maker FROM {table} t WHERE t.tenant = %s AND {condition}"
-                found = {row[0] for row in reading.fetch(sql, (view.tenant, value.text)) if row[0]}
-                if found:
-                    makers |= found
-                    break
-        if not makers:
+                found |= {row[0] for row in reading.fetch(sql, (view.tenant, value.text)) if row[0]}
+            if found:
+                break
+        makers |= found
+        if not found:
             known = reading.fetch("SELECT DISTINCT maker FROM supply_lot WHERE tenant = %s", (view.tenant,))
             raise unknown("maker", value.text, [row[0] for row in known] if view.visible is None else ())
     match = _packages(view, reading.any_of("l.maker", "text"), [reading.list_param(makers)])

@@ -33,11 +33,13 @@ def numbers(view: View, kind: str, text: str, table: str, columns: Iterable[str]
     found = [row[0] for row in reading.fetch(sql, (view.tenant, *[text] * len(columns)))]
     if found:
         return sorted(found)
+    written = ", ".join(f"CASE WHEN lower(t.{column}) = lower(%s) THEN t.{column} END" for column in columns)
     where = " OR ".join(f"lower(t.{column}) = lower(%s)" for column in columns)
-    sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"
-    found = [row[0] for row in reading.fetch(sql, (view.tenant, *[text] * len(columns)))]
-    if len(found) == 1:
-        return found
+    sql = f"SELECT DISTINCT t.{key}, {written} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"
+    rows = reading.fetch(sql, (*[text] * len(columns), view.tenant, *[text] * len(columns)))
+    # one code may name several rows: a lot code of two makers
+    if len({code for _, *codes in rows for code in codes if code is not None}) == 1:
+        return sorted({row[0] for row in rows})
     raise unknown(kind, text, suggestions(view, table, columns))
 
 
