@@ -4,6 +4,7 @@ The rate is counted in the process that answers, so a site with several web proc
 times as often; it protects the process, it is no contract.
 """
 
+import math
 import threading
 import time
 from collections import OrderedDict
@@ -40,7 +41,7 @@ class Rates:
         with self._turn:
             left, at = self._left.pop(subject, (float(per_minute), now))
             left = min(float(per_minute), left + (now - at) * per_minute / 60)
-            wait = 0 if left >= 1 else max(1, round((1 - left) * 60 / per_minute + 0.5))
+            wait = 0 if left >= 1 else math.ceil((1 - left) * 60 / per_minute)
             self._left[subject] = (left if wait else left - 1, now)
             if len(self._left) > SUBJECTS_MAX:
                 self._left.popitem(last=False)

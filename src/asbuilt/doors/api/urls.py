@@ -64,5 +64,5 @@ _described = path(ROOT + "openapi.json", openapi, name="openapi")
 urlpatterns = [
     _described,
     path(ROOT, ((_patterns()), "ninja", "api")),
-    re_path("^api(/.*)?$", unknown, name="api_unknown"),
+    re_path("^api/", unknown, name="api_unknown"),
 ]
