@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access import sessions
 from asbuilt.access.actions import accept_link, issue_token, link_open, revoke_token, sign_in
@@ -29,7 +29,7 @@ def _way_on(request: HttpRequest, fallback: str) -> str:
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_page(request: HttpRequest) -> HttpResponse:
     """Login and password; with several tenants also which one."""
     if request.actor is not None:
@@ -73,7 +73,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     return redirect("sign_in")
 
 
-@require_GET
+@require_safe
 def open_link(request: HttpRequest, secret: str) -> HttpResponse:
     """The address on the link: it moves into a cookie at once, so that no later address or referrer holds it."""
     link_open(secret)
@@ -91,7 +91,7 @@ def open_link(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 @sensitive_post_parameters("password", "again")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def welcome(request: HttpRequest) -> HttpResponse:
     """What the link is for: name, login, password."""
     secret = request.get_signed_cookie(LINK, "", max_age=LINK_COOKIE_SECONDS)
@@ -114,7 +114,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def you(request: HttpRequest) -> HttpResponse:
     """The person's own page: roles, tokens, theme, language, sign out."""
     said = {"days": (7, 30, 90, 366)}
@@ -157,7 +157,7 @@ def _remember(request: HttpRequest, response: HttpResponse, name: str, value: st
         response.delete_cookie(name)
 
 
-@require_GET
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """Whether the process answers and the database reads; says nothing else."""
     reading.fetch_one("SELECT 1")

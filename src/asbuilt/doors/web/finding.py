@@ -3,14 +3,14 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from asbuilt.kernel.errors import Invalid
 
 CODE_CHARACTERS_MAX = 400
 
 
-@require_GET
+@require_safe
 def find_page(request: HttpRequest) -> HttpResponse:
     """One hit: go there. Several: which one. None: say so, with the way on."""
     from asbuilt.questions.genealogy.finding import find

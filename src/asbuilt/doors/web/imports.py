@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.queries import names_of
 from asbuilt.access.rights import HISTORY_IMPORT
@@ -20,7 +20,7 @@ CSV_HEADER = ("file", "line", "column", "found", "why", "to mend it", "code")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def imports_page(request: HttpRequest) -> HttpResponse:
     """The drop field and the last runs; a POST begins a run and leads to its page."""
     request.actor.require(HISTORY_IMPORT)
@@ -38,13 +38,13 @@ def imports_page(request: HttpRequest) -> HttpResponse:
     return render(request, "imports.html", said, status=status)
 
 
-@require_GET
+@require_safe
 def import_page(request: HttpRequest, ulid: str) -> HttpResponse:
     """One run."""
     return render(request, "import.html", _said(request, ulid))
 
 
-@require_GET
+@require_safe
 def import_files(request: HttpRequest, ulid: str) -> HttpResponse:
     """The part of the page that changes; nothing where nothing changed, and the last word once the run is over."""
     said = _said(request, ulid)
@@ -60,7 +60,7 @@ def import_stop(request: HttpRequest, ulid: str) -> HttpResponse:
     return redirect("import", ulid=ulid)
 
 
-@require_GET
+@require_safe
 def import_errors(request: HttpRequest, ulid: str) -> HttpResponse:
     """The wrong rows of one file as CSV, for people: cells that a spreadsheet would compute are defused."""
     run = runs.run_of(request.actor, ulid)
@@ -93,7 +93,8 @@ def _summary(run: runs.Run) -> dict:
 
 
 def _rows(state: runs.FileState) -> list[RowError]:
-    return [RowError(**row) for row in (state.error or {}).get("errors", [])]
+    rows = [RowError(**row) for row in (state.error or {}).get("errors", [])]
+    return sorted(rows, key=lambda row: row.line or 0)
 
 
 def _defused(cell) -> str:

@@ -4,7 +4,7 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access import log_reading
 from asbuilt.access.queries import names_of
@@ -15,7 +15,7 @@ from asbuilt.ledger import checkpoints, sequencing
 FINDINGS_SHOWN = 200
 
 
-@require_GET
+@require_safe
 def log_page(request: HttpRequest) -> HttpResponse:
     """Head, checks, entries; `before` is the cursor."""
     actor = request.actor
@@ -39,7 +39,7 @@ def log_page(request: HttpRequest) -> HttpResponse:
     return render(request, "log.html", {**said, **_verification(request)})
 
 
-@require_GET
+@require_safe
 def entry_page(request: HttpRequest, number: int) -> HttpResponse:
     """One entry, its text as it stands in the log."""
     entry = log_reading.entry(request.actor, number)

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access import actions, queries
 from asbuilt.access.rights import PEOPLE_MANAGE, PERSON_ERASE, PERSON_ROLES, PROGRAM_ROLES
@@ -30,7 +30,7 @@ def _lists(request: HttpRequest) -> dict:
     }
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def people_page(request: HttpRequest) -> HttpResponse:
     """The list, and the invitation of a new person; the link of the new one is shown once."""
     request.actor.require(PEOPLE_MANAGE)
@@ -69,7 +69,7 @@ def issue(request: HttpRequest) -> HttpResponse:
     return render(request, "people.html", {**_lists(request), "secret": secret})
 
 
-@require_GET
+@require_safe
 def person_page(request: HttpRequest, person: int, **said) -> HttpResponse:
     """One person: roles, login, link, erasure."""
     return _person(request, person, {})

@@ -41,6 +41,21 @@ ROLE_MEANINGS = {
     "administrator": _("people and settings, no records"),
 }
 
+KIND_WORDS = {
+    "unit": _("unit"),
+    "lot": _("lot"),
+    "package": _("package"),
+    "order": _("work order"),
+    "panel": _("panel"),
+    "shipment": _("shipment"),
+}
+
+
+@register.filter
+def kind_word(kind: str) -> str:
+    """What a found code names, as people say it."""
+    return KIND_WORDS.get(kind, kind)
+
 
 @register.filter
 def count(number) -> str:
@@ -50,8 +65,16 @@ def count(number) -> str:
 
 @register.filter
 def megabytes(size) -> str:
-    """Bytes as kB or MB with one decimal."""
+    """Bytes as B, kB or MB, the larger two with one decimal."""
+    if size < 1000:
+        return f"{size} B"
     return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"
+
+
+@register.filter
+def acted(entry) -> str:
+    """Who made an entry: the name, `this machine` for its own account, else the label."""
+    return entry.who or (_("this machine") if entry.label == "system:local" else entry.label)
 
 
 @register.filter

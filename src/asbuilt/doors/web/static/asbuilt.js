@@ -64,7 +64,7 @@
       return;
     }
     if (burst.length > 1 || event.ctrlKey) return;
-    if (key === "/") { event.preventDefault(); scanField()?.focus(); return; }
+    if (key === "/") { event.preventDefault(); burst = ""; scanField()?.focus(); return; }
     if (!lettersOn) return;
     // a scan may begin with a letter: the key acts only if no other follows at a scanner's pace
     clearTimeout(waiting);
