@@ -100,7 +100,8 @@ class FactCells:
         units = [_unit(*sources[place], fact, span) for place in at]
         if not any(unit is not None for unit in units):
             return tuple(cells)
-        ways = [self._ways(table, texts, unit) for unit in units]
+        # a unit whose order was withdrawn has no name any more; only a fact that was withdrawn can speak of it
+        ways = [self._ways(table, texts, unit) or [(f"unit {unit}", True)] for unit in units]
         chosen = self._as_stated(table, cells, at, ways, fact) or [way[0] for way in ways]
         for place, (text, _) in zip(at, chosen, strict=True):
             cells[place] = text

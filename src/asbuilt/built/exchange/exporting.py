@@ -1,0 +1,144 @@
+"""Export: every table as a folder of CSV files, from the facts that stand.
+
+    export_folder(actor, folder)
+
+What came in comes back as text, in the order in which it was recorded; a span of which a part was withdrawn comes back as
+the rows that are left. units.csv follows the axis, with `-` and `planned` for a unit that nothing is said of. Images are
+written below the folder where they were kept. corrections.csv comes out empty: history moves by backup and restore.
+Imported into an empty home, the folder gives the same answers, and exported again the same bytes.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import RECORD_EXPORT
+from asbuilt.built.exchange.fact_cells import FactCells
+from asbuilt.built.exchange.intakes import INTAKES
+from asbuilt.built.production.events import UNIT
+from asbuilt.formats.tables import TABLES, write_table
+from asbuilt.kernel.errors import AsbuiltError, Refused
+from asbuilt.ledger import evidence
+from asbuilt.ledger.facts import all_facts, facts_of_units, standing
+from asbuilt.storage import reading
+
+BATCH_FACTS = 4_096
+BATCH_UNITS = 8_192
+UNSAID = ("-", "", "", "planned")
+Progress = Callable[[str, int], None]
+"""Called with the file and the rows written of it."""
+
+
+@dataclass
+class ExportReport:
+    """Rows by table, images written, and images that the record does not hold."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    images: list[str] = field(default_factory=list)
+    missing_images: list[str] = field(default_factory=list)
+
+
+def export_folder(actor: Actor, folder: Path, progress: Progress | None = None) -> ExportReport:
+    """Write every table into the folder, which must not hold tables already. Reads one moment of the record."""
+    actor.require(RECORD_EXPORT)
+    folder.mkdir(parents=True, exist_ok=True)
+    there = [f"{name}.csv" for name in TABLES if (folder / f"{name}.csv").exists()]
+    if there:
+        raise Refused(
+            "exchange.folder_holds_tables",
+            f"{folder} holds tables already: {', '.join(there[:3])}.",
+            {"folder": str(folder), "files": there},
+            "Give an empty folder.",
+        )
+    report = ExportReport()
+    written = []
+    try:
+        with reading.snapshot():
+            for name in TABLES:
+                written.append(folder / f"{name}.csv.part")
+                with open(written[-1], "wb") as out:
+                    report.rows[name] = write_table(TABLES[name], _counted(actor.tenant, name, progress), out)
+            _write_images(actor.tenant, folder, report)
+    except BaseException:
+        for part in written:
+            part.unlink(missing_ok=True)
+        raise
+    for part in written:
+        os.replace(part, part.with_suffix(""))
+    return report
+
+
+def _counted(tenant: int, name: str, progress: Progress | None) -> Iterator[tuple[str, ...]]:
+    rows = _unit_rows(tenant) if name == "units" else rows_of(tenant, name)
+    for n, row in enumerate(rows, 1):
+        if progress and n % BATCH_FACTS == 0:
+            progress(f"{name}.csv", n)
+        yield row
+
+
+def rows_of(tenant: int, name: str) -> Iterator[tuple[str, ...]]:
+    """The rows of a table that stand, in the order of recording. Memory is flat."""
+    if name not in INTAKES:
+        return
+    cells = FactCells(tenant)
+    facts = standing(tenant, all_facts(tenant, INTAKES[name].shape.name))
+    if name == "orders":  # the axis is given out in this order
+        facts = iter(sorted(facts, key=lambda found: (found[0].values[8], found[0].entry, found[0].row)))
+    for batch in _batches(facts, BATCH_FACTS):
+        yield from cells.rows(batch)
+
+
+def _batches(found: Iterator, size: int) -> Iterator[list]:
+    while batch := list(islice(found, size)):
+        yield batch
+
+
+def _unit_rows(tenant: int) -> Iterator[tuple[str, ...]]:
+    """units.csv along the axis, for each order up to the last unit that a row stands of."""
+    sql = (
+        "SELECT o.code, b.first_unit, b.until_unit FROM production_block b JOIN production_order o ON o.tenant = b.tenant "
+        "AND o.number = b.work_order WHERE b.tenant = %s AND b.until_entry IS NULL AND o.until_entry IS NULL "
+        "ORDER BY b.first_unit"
+    )
+    for order, first, until in reading.fetch(sql, (tenant,)):
+        silent = 0  # units without a row that wait: they are written only where a row follows
+        for low in range(first, until, BATCH_UNITS):
+            high = min(low + BATCH_UNITS, until)
+            said = {
+                fact.values[0]: tuple(fact.values[2:])
+                for fact, _ in standing(tenant, facts_of_units(tenant, low, high, [UNIT.name]))
+            }
+            for unit in range(low, high):
+                if unit not in said:
+                    silent += 1
+                    continue
+                for _ in range(silent):
+                    yield (order, *UNSAID)
+                silent = 0
+                yield (order, *said[unit])
+
+
+def _write_images(tenant: int, folder: Path, report: ExportReport) -> None:
+    root = folder.resolve()
+    for row in rows_of(tenant, "firmware"):
+        image, sha256 = row[3], row[4]
+        if not image:
+            continue
+        place = (root / image).resolve()
+        if not place.is_relative_to(root) or place == root:
+            report.missing_images.append(image)
+            continue
+        try:
+            pieces = evidence.open_evidence(tenant, sha256)
+        except AsbuiltError:
+            report.missing_images.append(image)
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.exists():
+            continue
+        with open(place, "wb") as out:
+            out.writelines(pieces)
+        report.images.append(image)
