@@ -1,0 +1,162 @@
+"""The pages in a real browser: axe finds nothing, nothing overflows, keys and scanner work, and so does no script."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+WIDTHS = ((1280, 800), (390, 844))
+PASSWORD = "nine reels of solder"
+WRONG = "party,name,roles,country\nA,First,ems,PL\nA,Second,ems,PL\nB,Third,juggler,PL\n"
+
+
+@pytest.fixture
+def served(home):
+    """The address of a server on this test's home, with its worker."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "--threads", "4", "-b", f"127.0.0.1:{port}"]
+    command += ["--no-control-socket", "asbuilt.site.wsgi"]
+    with subprocess.Popen(command, env=home.env(), stderr=subprocess.PIPE) as server:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(100):
+            try:
+                urllib.request.urlopen(f"{address}/health/", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield address
+        server.terminate()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A headless Chromium: the machine's where there is one, else Playwright's own."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright keeps an event loop in this thread; the record is still used from this one thread only
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        path = os.environ.get("ASBUILT_CHROMIUM") or shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+
+
+@pytest.fixture
+def inside(served, chromium):
+    """A page of the first administrator, who is an engineer too."""
+    from asbuilt.access.actions import accept_link, first_link
+
+    accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
+    context = chromium.new_context(base_url=served)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("#login", "ada")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url("**/import/")
+    yield page
+    context.close()
+
+
+def faults(page) -> list:
+    """What axe finds and what is wider than the window, at both widths, light and dark."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = []
+    for width, height in WIDTHS:
+        for scheme in ("light", "dark"):
+            page.set_viewport_size({"width": width, "height": height})
+            page.emulate_media(color_scheme=scheme)
+            page.wait_for_timeout(50)
+            violations = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+            found += [(page.url, width, scheme, one["id"], one["nodes"][0]["html"]) for one in violations]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append((page.url, width, scheme, "wider than the window", ""))
+    return found
+
+
+def test_axe_finds_nothing_at_the_entrance(served, chromium, home):
+    from asbuilt.access.actions import first_link
+
+    page = chromium.new_context(base_url=served).new_page()
+    found = []
+    for place in ("/sign-in/", f"/welcome/{first_link()}/", "/welcome/asbl_1_never/"):
+        page.goto(place)
+        found += faults(page)
+    assert found == []
+
+
+def test_axe_finds_nothing_inside(inside, tmp_path):
+    (tmp_path / "parties.csv").write_text(WRONG)
+    said = []
+    inside.on("console", lambda line: said.append(line.text) if "Security Policy" in line.text else None)
+    found = []
+    inside.set_input_files("#files", [tmp_path / "parties.csv"])
+    inside.wait_for_selector("p.pager[role=status]", timeout=30_000)
+    found += faults(inside)
+    for place in ("/import/", "/log/", "/log/entries/1/", "/people/", "/people/1/", "/you/", "/nothing/"):
+        inside.goto(place)
+        found += faults(inside)
+    inside.goto("/people/")
+    inside.fill("#name", "H. Brandt")
+    inside.check("input[value=operator]")
+    inside.get_by_role("button", name="Make the one-time link").click()
+    found += faults(inside)
+    assert (found, said) == ([], [])
+
+
+def test_a_wrong_file_is_refused_under_the_eyes_of_who_dropped_it(inside, tmp_path):
+    (tmp_path / "parties.csv").write_text(WRONG)
+    inside.set_input_files("#files", [tmp_path / "parties.csv"])
+    inside.wait_for_selector("text=juggler is none of", timeout=30_000)
+    assert inside.locator("tbody tr").count() == 2
+    inside.goto("/import/")
+    assert inside.locator("text=Refused").count() == 1
+
+
+def test_keys_and_scanner(inside):
+    inside.goto("/you/")
+    inside.keyboard.press("/")
+    assert inside.evaluate("document.activeElement.name") == "code"
+    inside.evaluate("document.activeElement.blur()")
+    inside.keyboard.press("g")
+    inside.wait_for_timeout(200)
+    inside.keyboard.press("l")
+    inside.wait_for_url("**/log/")
+    inside.wait_for_timeout(200)
+    inside.keyboard.type("lg10842")
+    inside.keyboard.press("Enter")
+    inside.wait_for_url("**/find/?code=lg10842")
+
+
+def test_everything_works_without_script(served, chromium, tmp_path, home):
+    from asbuilt.access.actions import accept_link, first_link
+
+    accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
+    (tmp_path / "parties.csv").write_text("party,name,roles,country\nA,First,ems,PL\n")
+    page = chromium.new_context(base_url=served, java_script_enabled=False).new_page()
+    page.goto("/import/")
+    page.fill("#login", "ada")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.set_input_files("#files", [tmp_path / "parties.csv"])
+    page.click("main form.drop button")
+    for _ in range(30):
+        if page.locator("text=All files are in.").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    assert page.locator("text=1 row in").count() == 1
+    page.goto("/you/")
+    page.get_by_role("button", name="Sign out").click()
+    page.goto("/log/")
+    assert "/sign-in/" in page.url
