@@ -109,6 +109,11 @@ class FactFinder:
                     yield fact, at // FACT_BYTES
                 at = ids.find(fact, at + 1)
 
+    def standing(self) -> set[str]:
+        """Those of the ids that a fact has which stands, in whole or part."""
+        found = {fact.hex(): facts for fact, facts in self._found.items()}
+        return {fact for fact, facts in found.items() if any(True for _ in standing(self.tenant, facts))}
+
     def choose(self, asked: Withdraw, own: bytes) -> list[Chosen]:
         """The facts that this request takes; NotFound, Refused or Invalid where it names none or too many."""
         found = [fact for fact in self._found.get(bytes.fromhex(asked.fact), ()) if fact.shape != WITHDRAWAL.name]

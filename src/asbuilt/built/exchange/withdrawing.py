@@ -68,7 +68,7 @@ def withdraw_facts(actor: Actor, rows: Sequence[Withdraw], request_key: str | No
     NotFound: no such fact. Refused: something rests on it, or it was withdrawn before. Invalid: a span outside the fact.
     """
     actor.require(FACT_WITHDRAW)
-    _refuse_many(rows)
+    refuse_many(rows)
     content = digest(*(repr(row).encode() for row in rows))
     known = 0
     try:
@@ -86,7 +86,8 @@ def withdraw_facts(actor: Actor, rows: Sequence[Withdraw], request_key: str | No
     return WithdrawReport(entry.number, len(chosen), known)
 
 
-def _refuse_many(rows: Sequence[Withdraw]) -> None:
+def refuse_many(rows: Sequence[Withdraw]) -> None:
+    """Refuse requests without id, reason or person, and too many of them."""
     if len(rows) > ROWS_MAX:
         raise Invalid(
             "exchange.too_many_withdrawals",

@@ -1,0 +1,199 @@
+"""Correct a fact: withdraw it and record its row anew, in one entry.
+
+    correct_fact(actor, "00a1…", {"package": "P7"}, reason="reel mixed up", person="045", decided_at=at)
+
+The new row goes through the intake of its table and is checked as any row. An order, a package, a party or a release
+that keeps its name keeps all that rests on it; units of an order keep their numbers.
+"""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import FACT_WITHDRAW
+from asbuilt.built.exchange import events
+from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
+from asbuilt.built.exchange.intakes import INTAKES
+from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw
+from asbuilt.built.exchange.resting import Taken
+from asbuilt.built.exchange.withdrawing import choose, finish, refuse_many, take_away
+from asbuilt.built.production import withdraw as production
+from asbuilt.built.production.unit_anew import UnitAnew
+from asbuilt.built.production.withdraw_units import names_closed, put_back_names
+from asbuilt.built.programming import withdraw as programming
+from asbuilt.designed.firmware import withdraw as firmware
+from asbuilt.designed.parties import withdraw as parties
+from asbuilt.formats.refusals import ErrorList
+from asbuilt.formats.tables import TABLES, Table, fact_id, read_table, write_table
+from asbuilt.kernel.errors import Conflict, Invalid, Refused
+from asbuilt.ledger import sequencing
+from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
+from asbuilt.storage import reading
+
+FILE = "correction"
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CorrectReport:
+    """The entry, the ids of the facts recorded anew, and warnings as an import gives them."""
+
+    entry: int
+    facts: list[str]
+    warnings: list[str] = field(default_factory=list)
+
+
+def correct_fact(
+    actor: Actor,
+    fact: str,
+    cells: Mapping[str, str],
+    *,
+    reason: str,
+    person: str,
+    decided_at: int,
+    first_unit: int | None = None,
+    until_unit: int | None = None,
+    request_key: str | None = None,
+) -> CorrectReport:
+    """Replace these cells of a fact's row, by column; with units [first_unit, until_unit) for that part of it only.
+
+    Raises what `withdraw_facts` raises, Invalid where the new row breaks a rule, Conflict where it contradicts another.
+    """
+    actor.require(FACT_WITHDRAW)
+    asked = Withdraw(fact, reason, person, decided_at, first_unit, until_unit)
+    refuse_many([asked])
+    content = digest(repr(asked).encode(), repr(sorted(cells.items())).encode())
+    warnings: list[str] = []
+    try:
+        with recording(actor, events.CORRECTED, request_key=request_key, content=content) as entry:
+            chosen = _one(entry.tenant, asked)
+            table = TABLES[TABLE_OF_SHAPE[chosen.fact.shape]]
+            rows = _new_rows(entry.tenant, table, chosen, cells)
+            taken = take_away(entry, [chosen])
+            _record(entry, table, chosen, rows, warnings)
+            _go_on(entry, chosen, taken)
+            finish(entry, [chosen], taken)
+            entry.notes = {"recorded": len(rows), "withdrawn": 1}
+    except AlreadyRecorded as before:
+        return CorrectReport(before.number, [])
+    sequencing.after_commit(actor.tenant)
+    return CorrectReport(entry.number, [fact_id(table, row) for row in rows], warnings)
+
+
+def _one(tenant: int, asked: Withdraw) -> Chosen:
+    chosen, known = choose(tenant, [asked])
+    if known or len(chosen) != 1:
+        raise Refused(
+            "exchange.correct_one",
+            f"{asked.fact} was corrected so before." if known else f"{asked.fact} names {len(chosen)} equal rows.",
+            {"fact": asked.fact},
+            "Look at what stands now." if known else "Correct one unit at a time.",
+        )
+    return chosen[0]
+
+
+def _new_rows(tenant: int, table: Table, chosen: Chosen, cells: Mapping[str, str]) -> list[Row]:
+    unknown = sorted(set(cells) - set(table.columns))
+    if unknown or not cells:
+        raise Invalid(
+            "exchange.column_unknown",
+            f"{table.name} has no column {', '.join(unknown)}." if unknown else "No cell is given.",
+            {"columns": unknown},
+            f"Columns are {', '.join(table.columns)}.",
+        )
+    old = list(FactCells(tenant).rows([(chosen.fact, chosen.gone)]))
+    new = [tuple(cells.get(column, cell) for column, cell in zip(table.columns, row, strict=True)) for row in old]
+    if new == old or len(set(new)) != len(new):
+        raise Invalid(
+            "exchange.nothing_corrected", "The corrected row says the same as before.", remedy="Change a cell."
+        )
+    return _checked(table, new)
+
+
+def _checked(table: Table, rows: list[Row]) -> list[Row]:
+    """The rows as the table's own rules read them."""
+    stream = io.BytesIO()
+    write_table(table, rows, stream)
+    stream.seek(0)
+    errors = ErrorList()
+    read = [row for chunk in read_table(table, stream, file=FILE, errors=errors) for row in chunk.rows]
+    errors.raise_if_any(FILE)
+    return read
+
+
+class _Anew:
+    """A row that was withdrawn may be recorded again by a correction: only facts that stand are known."""
+
+    def ids_known(self, ids):
+        known = super().ids_known(ids)
+        return {bytes.fromhex(fact) for fact in FactFinder(self.tenant, {one.hex() for one in known}).standing()}
+
+    def recorded(self, units):
+        return (record for record in super().recorded(units) if not record.withdrawn)
+
+
+class _NothingBefore:
+    def over(self, low: int, high: int) -> list:
+        return []
+
+
+def _record(entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warnings: list[str]) -> None:
+    errors, contradictions = ErrorList(), ErrorList()
+    given = (entry, FILE, errors, contradictions, warnings.append)
+    if table.name == "units":
+        intake = UnitAnew(chosen.fact.values[0], *given)
+    else:
+        intake = type("Anew", (_Anew, INTAKES[table.name]), {})(*given)
+    if table.name == "names":
+        intake.before = _NothingBefore()
+    if table.name == "orders":
+        _keep_numbers(entry.tenant, intake, chosen, rows[0])
+    named = BitMap([chosen.fact.values[0]]) if table.name in ("units", "names") else BitMap()
+    closed = names_closed(entry, named)
+    intake.take(range(2, len(rows) + 2), rows)
+    intake.finish()
+    put_back_names(entry, closed)
+    errors.raise_if_any(FILE)
+    if contradictions.total or intake.stored != len(rows):
+        raise Conflict(
+            "tables.contradicts",
+            "The corrected row contradicts what is recorded, or stands already.",
+            {"errors": [vars(row) for row in contradictions.rows]},
+            "Withdraw the fact it contradicts, or change the row.",
+        )
+
+
+def _keep_numbers(tenant: int, intake, chosen: Chosen, row: Row) -> None:
+    """The order's units keep their numbers where the order only shrinks, or lies last on the axis."""
+    values = chosen.fact.values
+    first, until = values[8], values[8] + int(values[4])
+    last = reading.fetch_one("SELECT max(until_unit) FROM production_block WHERE tenant = %s", (tenant,))[0]
+    if row[:2] == tuple(values[:2]) and (int(row[4]) <= until - first or until == last):
+        intake.next_unit = first
+
+
+def _go_on(entry: Entry, chosen: Chosen, taken: Taken) -> None:
+    """What rested on the row rests on the new one, where it has kept its name."""
+    for number in taken.parties:
+        parties.keep_number(entry, number)
+    for number in taken.releases:
+        firmware.keep_number(entry, number)
+    for code, old in taken.packages.items():
+        new = _number(entry.tenant, "supply_package", code)
+        if new:
+            production.repoint_package(entry, old, new)
+            programming.repoint_package(entry, old, new)
+    for code, old in taken.orders.items():
+        new = _number(entry.tenant, "production_order", code)
+        if new:
+            production.repoint_order(entry, old, new)
+            taken.holes.add(code)
+
+
+def _number(tenant: int, table: str, code: str) -> int | None:
+    sql = f"SELECT number FROM {table} WHERE tenant = %s AND code = %s AND until_entry IS NULL"
+    row = reading.fetch_one(sql, (tenant, code))
+    return row[0] if row else None

@@ -1,0 +1,108 @@
+"""Correct a fact: withdrawn and recorded anew in one entry; what rests on it goes on. Counted by hand on the factory."""
+
+import pytest
+
+from asbuilt.kernel.errors import Conflict, Invalid, Refused
+
+
+@pytest.fixture
+def correct(actor):
+    from asbuilt.built.exchange.correcting import correct_fact
+
+    def one(fact: str, span=(None, None), **cells: str):
+        said = {"reason": "entered wrongly", "person": "045", "decided_at": 1_800_000_000_000_000}
+        return correct_fact(actor, fact, cells, **said, first_unit=span[0], until_unit=span[1])
+
+    return one
+
+
+def test_a_material_row(built, fact, correct, ask, advance):
+    before = advance()
+    with pytest.raises(Conflict):
+        correct(fact("materials", 0), package="P9")  # the next row says for certain that SN4 has P1
+    report = correct(fact("materials", 0), package="P9", last_serial="SN3")
+    assert ask("lot:L1") == (2, 0, 5) and ask("(lot:L9 at:R2)") == (2, 0, 1)
+    assert ask("lot:L1", before) == (4, 0, 5)
+    assert report.facts == [fact("materials", 0, built["materials"][0] | {"package": "P9", "last_serial": "SN3"})]
+
+
+def test_a_part_of_a_row(built, fact, correct, ask):
+    correct(fact("materials", 0), span=(1, 3), package="P9")
+    assert ask("lot:L9 order:WO-1") == (3, 0, 1) and ask("lot:L1 unit:SN1") == (0, 0, 0)
+    correct(fact("processes", 0), span=(2, 3), result="failed", program="P8")
+    assert ask("passed:REFLOW(program=P8)") == (1, 0, 0) and ask("passed:REFLOW(program=P7)") == (6, 0, 0)
+
+
+def test_a_package_takes_its_runs_along(built, fact, correct, ask, advance):
+    before = advance()
+    correct(fact("lots", 0), lot_code="L1-B")
+    assert ask("lot:L1-B") == (4, 0, 5) and ask("lot:L1") == (0, 0, 5)
+    assert ask("lot:L1", before) == (4, 0, 5) and ask("ever:(lot:L1-B)", before) == (0, 0, 5)
+    correct(fact("lots", 3), lot_code="L9-B")
+    assert ask("lot:L9-B") == (1, 0, 5) and ask("firmware:1.0.0 unit:SN5") == (1, 0, 0)
+
+
+def test_an_order_keeps_its_units(built, fact, correct, ask, load, advance):
+    before = advance()
+    correct(fact("orders", 0), customer="cx")
+    assert ask("owner:cx") == (5, 0, 0) and ask("lot:L1 order:WO-1") == (4, 0, 1) and ask("passed:REFLOW") == (7, 0, 0)
+    assert ask("owner:own", before) == (7, 0, 0) and ask("owner:own") == (2, 0, 0)
+    with pytest.raises(Refused):
+        correct(fact("orders", 0, built["orders"][0] | {"customer": "cx"}), quantity="5")  # SN6 would have no order
+    with pytest.raises(Refused):
+        correct(fact("orders", 1), product="box")
+
+
+def test_parties_and_releases_keep_what_names_them(built, fact, correct, ask):
+    correct(fact("parties", 0), name="Own Brand SE", country="AT")
+    assert ask('owner:"Own Brand SE"') == (7, 0, 0)
+    correct(fact("firmware", 0), released_at="2027-02-01T00:00:00+00:00")
+    assert ask("ever:(firmware:1.0.0)") == (2, 0, 0)
+    with pytest.raises(Refused):
+        correct(
+            fact("firmware", 0, built["firmware"][0] | {"released_at": "2027-02-01T00:00:00+00:00"}), sha256="ee" * 32
+        )
+
+
+def test_units_names_and_back_again(built, fact, correct, ask):
+    one = correct(fact("units", 0), serial="SN1-B").facts[0]
+    assert ask("unit:SN1-B") == (1, 0, 0) and ask("panel:PN1") == (2, 0, 0)
+    correct(one, serial="SN1")
+    assert ask("unit:SN1 order:WO-1") == (1, 0, 0)
+    correct(fact("units", 1), state="scrapped")
+    assert ask("unit:SN2 scrapped") == (1, 0, 0)
+    correct(fact("names", 0), value="00:11:33")
+    assert ask("unit:00:11:33") == (1, 0, 0)
+
+
+def test_records_of_units(built, fact, correct, ask):
+    correct(fact("programming", 1), result="fail")
+    assert ask("firmware:1.0.0 unit:SN6") == (1, 0, 0)
+    correct(fact("tests", 1), outcome="error")
+    assert ask("test:FCT=error") == (1, 0, 0)
+    correct(fact("shipments", 0), country="BE", shipment="S3")
+    assert ask("country:BE") == (2, 0, 0)
+    correct(fact("assemblies", 1), removed_at="")
+    assert ask("inside:(order:WO-3)") == (2, 0, 0)
+    correct(fact("replacements", 1), installed_package="P1")
+    assert ask("(lot:L1 at:R1 unit:SN5)") == (1, 0, 0)
+    correct(fact("bom", 2), part="PCB")
+    assert ask("(part:LBL)") == (0, 0, 0)
+
+
+def test_what_is_refused(built, fact, correct, actor):
+    from asbuilt.storage import reading
+
+    count = "SELECT count(*) FROM ledger_entry WHERE tenant = %s"
+    entries = reading.fetch(count, (actor.tenant,))
+    with pytest.raises(Invalid):
+        correct(fact("tests", 0), colour="red")
+    with pytest.raises(Invalid):
+        correct(fact("tests", 0), outcome="maybe")
+    with pytest.raises(Invalid):
+        correct(fact("tests", 0), outcome="fail")
+    with pytest.raises(Invalid):
+        correct(fact("materials", 0), package="NONE")
+    with pytest.raises(Conflict):
+        correct(fact("units", 0), serial="SN2")
+    assert reading.fetch(count, (actor.tenant,)) == entries
