@@ -28,6 +28,7 @@ from asbuilt.storage import bulk, reading
 from asbuilt.storage.transactions import write_tx
 
 SEGMENT_ROWS = 4096
+NONCES_AHEAD = 131_072
 CLOCK_JUMP_US = 120 * 1_000_000
 
 
@@ -46,7 +47,7 @@ class FactWriter:
         self.entry, self.shape = entry, shape
         self.count = 0
         self._secret = os.urandom(32)
-        self._nonces = b""
+        self._nonces, self._nonces_from, self._drawn = b"", 0, 0
         self._tree = merkle.RowTree()
         self._ids: list[bytes] = []
         self._texts: list[bytes] = []
@@ -61,7 +62,7 @@ class FactWriter:
         if not count:
             return first
         self._reserve(first + count)
-        self._tree.append_many(commitments.row_leaves(self._nonces, first, texts))
+        self._tree.append_many(commitments.row_leaves(self._nonces, first - self._nonces_from, texts))
         self._ids.append(b"".join(ids))
         if self.shape.few:
             rows = ((self.entry.tenant, fact, self.entry.number, first + i, self.shape.code) for i, fact in enumerate(ids))
@@ -76,9 +77,12 @@ class FactWriter:
         return first
 
     def _reserve(self, rows: int) -> None:
-        # SHAKE-128 yields its stream from the start only, so it is drawn in doubling lengths
-        if len(self._nonces) < rows * 16:
-            self._nonces = commitments.nonces(self._secret, max(256, 2 * rows))
+        # SHAKE-128 yields its stream from the start only: it is drawn in growing lengths, and what was used is let go
+        if self._drawn < rows:
+            self._drawn = rows + min(max(256, rows), max(NONCES_AHEAD, rows // 4))
+            self._nonces, self._nonces_from = b"", self.count
+            drawn = commitments.nonces(self._secret, self._drawn)
+            self._nonces = drawn[self.count * commitments.NONCE_BYTES :]
 
     def _write_segment(self) -> None:
         body = zlib.compress(b"\n".join(self._texts), 1)
