@@ -1,7 +1,7 @@
 """import: units.csv and programming.csv of a million rows through the exchange door, every check and commitment on.
 
 Rows a second on each engine, from the call to the committed and sequenced entry, and whether memory stays flat: the peak
-resident size of the whole process at a quarter of the rows and at all of them. Units have random serial numbers of 14
+size of the whole process at a quarter of the rows and at all of them (mapped pages of the database file apart). Units have random serial numbers of 14
 characters on panels of four, 0.3 % are skipped; each built unit is programmed once, in the order of the axis, 1 % fail and are
 programmed again, with a UID of 12 bytes, a station and an operator.
 """
@@ -14,7 +14,9 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -40,7 +42,7 @@ def write_tables(folder: Path, rows: int, seed: int) -> None:
     columns = ["product", "revision", "bom_version", "line", "part", "quantity", "refdes"]
     _write(folder / "bom.csv", columns, [["BOARD", "A", "1", "10", "P-1", "1", "U1"]])
     columns = ["order", "product", "revision", "bom_version", "quantity", "customer", "opened_at"]
-    opened = "2027-01-01T08:00:00+01:00"
+    opened = "2026-01-01T08:00:00+01:00"
     listed = ([f"WO-{n}", "BOARD", "A", "1", min(ORDER_UNITS, rows - n * ORDER_UNITS), "BRAND", opened] for n in range(orders))
     _write(folder / "orders.csv", columns, listed)
     columns = ["product", "version", "role", "image", "sha256", "revisions", "released_at", "security_relevant"]
@@ -59,14 +61,14 @@ def write_tables(folder: Path, rows: int, seed: int) -> None:
 
 
 def _write_programming(path: Path, rows: int, built: list[str], random_: random.Random) -> None:
-    at, written = datetime(2027, 1, 4, 6, tzinfo=UTC), 0
+    at, written = datetime(2026, 1, 5, 6, tzinfo=UTC), 0
     with open(path, "w", newline="") as out:
         out.write("serial,product,version,sha256,uid,station,operator,result,happened_at\n")
         for number, serial in enumerate(built):
             uid, station = random_.randbytes(12).hex(), number // 200 % 8
             failed = random_.random() < 0.01
             for result in ("fail", "pass") if failed else ("pass",):
-                at += timedelta(seconds=7)
+                at += timedelta(seconds=11)
                 said = f"{serial},BOARD,1.0.0,{SHA256},{uid},ST-{station},{station * 7:03d},{result},{at.isoformat()}\n"
                 out.write(said)
                 written += 1
@@ -90,17 +92,35 @@ def load(engine: str, rows: int, seed: int) -> dict:
         from asbuilt.built.exchange.actions import import_folder
 
         found = {}
-        for report in import_folder(place.actor, Path(tables)):
-            if report.table in ("units", "programming"):
-                size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-                found[report.table] = {"rows": report.rows, "stored": report.stored, "seconds": report.seconds, "mib": size}
-        began = time.monotonic()
-        _verify_head(place.actor.tenant)
-        found["head_seconds"] = time.monotonic() - began
+        with _own_memory() as own:
+            for report in import_folder(place.actor, Path(tables)):
+                if report.warnings_total:
+                    raise SystemExit(f"{report.file} has {report.warnings_total} warnings: {report.warnings[0]}")
+                found[report.table] = {"rows": report.rows, "stored": report.stored, "seconds": report.seconds}
+        _refuse_pending(place.actor.tenant)
+        found["resident_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        found["own_mib"] = max(own)
         return found
 
 
-def _verify_head(tenant: int) -> None:
+@contextmanager
+def _own_memory():
+    """Peak of the memory that is the process's own, in MiB: without the database file's pages that SQLite maps."""
+    seen, done = [0.0], threading.Event()
+
+    def watch():
+        while not done.wait(0.05):
+            with open("/proc/self/status") as lines:
+                seen[0] = max(seen[0], *(int(line.split()[1]) / 1024 for line in lines if line.startswith("RssAnon")))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    yield seen
+    done.set()
+    watcher.join()
+
+
+def _refuse_pending(tenant: int) -> None:
     from asbuilt.storage import reading
 
     pending = reading.fetch_one("SELECT count(*) FROM ledger_pending WHERE tenant = %s", (tenant,))[0]
@@ -131,13 +151,13 @@ def main() -> None:
                 if one["stored"] != one["rows"]:
                     raise SystemExit(f"{table}: {one['stored']} of {one['rows']} rows were stored.")
                 speed = one["rows"] / one["seconds"]
-                shown = f"{one['rows']:,} rows in {one['seconds']:.1f} s, {speed:,.0f} rows/s, peak {one['mib']:.0f} MiB"
-                print(f"  {engine} {table}: {shown}", flush=True)
+                print(f"  {engine} {table}: {one['rows']:,} rows in {one['seconds']:.1f} s, {speed:,.0f} rows/s", flush=True)
+            own, resident = found[rows]["own_mib"], found[rows]["resident_mib"]
+            print(f"  {engine} peak: {own:.0f} MiB of its own, {resident:.0f} MiB with mapped files", flush=True)
         few, many = found[said.scale // 4], found[said.scale]
         for table in ("units", "programming"):
             figures.least(f"{engine} {table}", many[table]["rows"] / many[table]["seconds"], TARGET_ROWS_A_SECOND, " rows/s")
-        growth = many["programming"]["mib"] / few["programming"]["mib"]
-        figures.most(f"{engine} memory at four times the rows", growth, GROWTH_MAX, " x", 2)
+        figures.most(f"{engine} memory at four times the rows", many["own_mib"] / few["own_mib"], GROWTH_MAX, " x", 2)
     figures.finish()
 
 
