@@ -1,0 +1,118 @@
+"""`asbuilt withdraw`, `correct` and `erase`: a wrong fact is withdrawn by a later one, personal data goes for good."""
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from asbuilt.doors.cli.opening import open_record
+from asbuilt.doors.cli.printing import Format, print_json, say
+from asbuilt.kernel.errors import Invalid
+
+FACT = typer.Argument(help="The fact's id, 16 hex digits; `asbuilt unit SERIAL` shows them.")
+REASON = typer.Option(help="Why the fact is wrong.")
+PERSON = typer.Option(help="Badge or login code of who decided; else your login on this machine.")
+FIRST = typer.Option(help="Only from this unit on, such as ORDER#17 or a serial number.")
+LAST = typer.Option(help="Only up to this unit, included.")
+FORMAT = typer.Option(help="How to print.")
+
+erasing = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+def withdraw(
+    fact: Annotated[str, FACT],
+    reason: Annotated[str, REASON],
+    person: Annotated[str | None, PERSON] = None,
+    first_serial: Annotated[str | None, FIRST] = None,
+    last_serial: Annotated[str | None, LAST] = None,
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Withdraw a fact, or a span of it: from now on questions leave it out; nothing is deleted."""
+    actor = open_record()
+    from asbuilt.built.exchange.correcting import withdraw_fact
+
+    report = withdraw_fact(
+        actor, fact=fact, reason=reason, person=person or getpass.getuser(),
+        first_serial=first_serial, last_serial=last_serial,
+    )  # fmt: skip
+    _said(format, report.entry, f"Withdrawn: {report.withdrawn} fact(s).", withdrawn=report.withdrawn)
+
+
+def correct(
+    fact: Annotated[str, FACT],
+    reason: Annotated[str, REASON],
+    set: Annotated[list[str], typer.Option(help="column=value, once for each cell to change.")],
+    person: Annotated[str | None, PERSON] = None,
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Withdraw a fact and record it anew with other cells, in one step."""
+    actor = open_record()
+    from asbuilt.built.exchange.correcting import correct_fact
+
+    report = correct_fact(actor, fact=fact, changes=cells(set), reason=reason, person=person or getpass.getuser())
+    _said(format, report.entry, "Corrected.")
+
+
+def cells(given: list[str]) -> dict[str, str]:
+    """`column=value` words as a mapping; Invalid for a word of another form."""
+    found = {}
+    for word in given:
+        name, sign, value = word.partition("=")
+        if not sign or not name or name in found:
+            said = f"--set {word[:80]} is not column=value, or names a column twice."
+            raise Invalid(
+                "cli.cell_malformed", said, {"word": word[:80]}, "Write --set quantity=500, each column once."
+            )
+        found[name] = value
+    return found
+
+
+@erasing.command("person")
+def erase_person(
+    person: Annotated[int, typer.Argument(help="The number of the person, as the page People shows it.")],
+    rule: Annotated[str, typer.Option(help="The rule that it is done under.")] = "gdpr.17-1",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Erase who stands behind a number: name, badge, login and tokens go, the number stays."""
+    actor = open_record()
+    from asbuilt.access import actions
+
+    _said(format, actions.erase_person(actor, person=person, rule=rule), f"Person {person} is erased.")
+
+
+@erasing.command("hidden")
+def erase_hidden(
+    entry: Annotated[int, typer.Argument(help="The number of the entry.")],
+    path: Annotated[str, typer.Argument(help="The name of the hidden value in it.")],
+    rule: Annotated[str, typer.Option(help="The rule that it is done under.")] = "gdpr.17-1",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Erase one hidden value of an entry; its salted hash stays."""
+    actor = open_record()
+    from asbuilt.ledger import erasure, sequencing
+
+    number = erasure.erase_hidden(actor, entry=entry, path=path, rule=rule)
+    sequencing.after_commit(actor.tenant)
+    _said(format, number, f"The value {path} of entry {entry} is erased.")
+
+
+@erasing.command("evidence")
+def erase_evidence(
+    sha256: Annotated[str, typer.Argument(help="The SHA-256 of the bytes as they arrived.")],
+    rule: Annotated[str, typer.Option(help="The rule that it is done under.")] = "gdpr.17-1",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Erase a piece of evidence by destroying its key; refused while a legal retention runs."""
+    actor = open_record()
+    from asbuilt.ledger import erasure, sequencing
+
+    number = erasure.erase_evidence(actor, sha256=sha256.lower(), rule=rule)
+    sequencing.after_commit(actor.tenant)
+    _said(format, number, f"The evidence {sha256[:16]}… is erased.")
+
+
+def _said(format: Format, entry: int | None, text: str, **more) -> None:
+    if format is Format.json:
+        print_json({"entry": entry, **more})
+    else:
+        say(text + (f" Entry {entry}." if entry else " Nothing was new."))

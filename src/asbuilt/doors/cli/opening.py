@@ -1,0 +1,32 @@
+"""Opening the record for a command: settings, the database that is there, the local system account."""
+
+import os
+
+from asbuilt.kernel.errors import NotFound
+from asbuilt.storage.databases import home, sqlite_file
+
+
+def start_django() -> None:
+    """Load settings and rooms; nothing is read or written yet."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "asbuilt.site.settings")
+    import django
+    from django.apps import apps
+
+    if not apps.ready:
+        django.setup()
+
+
+def open_record():
+    """The local system account of tenant `main`; NotFound where no home was made."""
+    if not os.environ.get("ASBUILT_DATABASE_URL") and not sqlite_file().exists():
+        raise NotFound(
+            "cli.home_missing",
+            f"There is no record in {home()}.",
+            {"home": str(home())},
+            "Run `asbuilt init`, or point ASBUILT_HOME at the folder that holds it.",
+        )
+    start_django()
+    from asbuilt.access.actor import local_system
+    from asbuilt.access.queries import tenant_of_slug
+
+    return local_system(tenant_of_slug("main").number)

@@ -1,0 +1,153 @@
+"""`asbuilt import` and `export`: the exchange tables, and the BOM files of CAD tools."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asbuilt.doors.cli.opening import open_record
+from asbuilt.doors.cli.printing import Format, print_json, print_table, progress_bar, say
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
+
+WARNINGS_SHOWN = 3
+COLUMNS = ("file", "rows", "stored", "already there", "warnings", "seconds")
+
+
+def import_tables(
+    path: Annotated[Path, typer.Argument(help="A folder of exchange tables, or one file.")],
+    kind: Annotated[str | None, typer.Option(help="Which table the file is, where its name does not say.")] = None,
+    product: Annotated[str | None, typer.Option(help="For a BOM file of KiCad, JLC or Altium: its product.")] = None,
+    revision: Annotated[str | None, typer.Option(help="Its hardware revision.")] = None,
+    bom_version: Annotated[str | None, typer.Option(help="Its BOM version.")] = None,
+    placement: Annotated[Path | None, typer.Option(help="The placement file to check the BOM against.")] = None,
+    add_parts: Annotated[bool, typer.Option("--add-parts", help="Record the parts that are new with the BOM.")] = False,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+) -> None:
+    """Load what a factory recorded: all or nothing per file; loading it twice changes nothing."""
+    if not path.exists():
+        said = f"There is no folder or file {path}."
+        raise NotFound("cli.no_file", said, {"file": str(path)}, "Look at its name and place.")
+    if path.is_dir():
+        _import_folder(path, format)
+        return
+    kind = kind or path.stem
+    if kind == "bom" and _is_foreign(path):
+        _import_bom(path, product, revision, bom_version, placement, add_parts, format)
+        return
+    actor = open_record()
+    from asbuilt.built.exchange.actions import import_file
+
+    with progress_bar() as progress:
+        report = import_file(actor, path, kind, progress=progress)
+    _show([report], [], format)
+
+
+def _import_folder(folder: Path, format: Format) -> None:
+    actor = open_record()
+    from asbuilt.built.exchange.actions import import_folder, tables_in
+
+    reports: list = []
+    try:
+        with progress_bar() as progress:
+            import_folder(actor, folder, progress=progress, on_file=reports.append)
+    except AsbuiltError as error:
+        error.done = {"files": [_as_json(report) for report in reports]}
+        if format is Format.table and reports:
+            _show(reports, [], format)
+        raise
+    _show(reports, tables_in(folder)[1], format)
+
+
+def _show(reports: list, left_alone: list[str], format: Format) -> None:
+    if format is Format.json:
+        print_json({"files": [_as_json(report) for report in reports], "left_alone": left_alone})
+        return
+    print_table(COLUMNS, [_row(report) for report in reports])
+    for report in reports:
+        _show_warnings(report.file, report.warnings, report.warnings_total)
+    if left_alone:
+        say(f"Left alone, no tables: {', '.join(left_alone[:10])}{' …' if len(left_alone) > 10 else ''}")
+
+
+def _row(report) -> tuple:
+    if report.already:
+        return (report.file, "loaded before", "", "", "", round(report.seconds, 2))
+    return (report.file, report.rows, report.stored, report.known, report.warnings_total, round(report.seconds, 2))
+
+
+def _show_warnings(file: str, warnings: list[str], total: int) -> None:
+    for text in warnings[:WARNINGS_SHOWN]:
+        say(text if text.startswith(file) else f"{file}: {text}")
+    if total > WARNINGS_SHOWN:
+        say(f"{file}: and {total - WARNINGS_SHOWN:,} more warnings")
+
+
+def _as_json(report) -> dict:
+    said = asdict(report)
+    said["already_there"] = said.pop("known")
+    said["loaded_before"] = said.pop("already")
+    return said
+
+
+def _is_foreign(path: Path) -> bool:
+    from asbuilt.formats.bom import is_foreign_bom
+
+    with open(path, "rb") as stream:
+        return is_foreign_bom(stream.readline(65_536))
+
+
+def _import_bom(path, product, revision, bom_version, placement, add_parts, format) -> None:
+    missing = [
+        name
+        for name, said in (("--product", product), ("--revision", revision), ("--bom-version", bom_version))
+        if not said
+    ]
+    if missing:
+        raise Invalid(
+            "cli.bom_of_what",
+            f"{path.name} is another tool's BOM and does not say what it is of.",
+            {"missing": missing},
+            f"Give {', '.join(missing)}.",
+        )
+    actor = open_record()
+    from asbuilt.built.exchange.boms import import_bom
+
+    report = import_bom(
+        actor,
+        path,
+        product=product,
+        revision=revision,
+        bom_version=bom_version,
+        placement=placement,
+        add_parts=add_parts,
+    )
+    if format is Format.json:
+        print_json(asdict(report))
+        return
+    print_table(
+        ("file", "tool", "lines", "stored", "already there", "parts added"),
+        [(report.file, report.tool, report.lines, report.stored, report.known, report.parts_added)],
+    )
+    if report.findings:
+        print_table(("BOM and placement differ",), [(finding["sentence"],) for finding in report.findings])
+    elif placement:
+        say("BOM and placement agree.")
+    _show_warnings(report.file, report.warnings, len(report.warnings))
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="An empty folder, or one that is not there yet.")],
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+) -> None:
+    """Write every table into a folder that can be imported elsewhere."""
+    actor = open_record()
+    from asbuilt.built.exchange.exporting import export_folder
+
+    report = export_folder(actor, folder)
+    if format is Format.json:
+        print_json({"folder": str(folder), **asdict(report)})
+        return
+    print_table(("table", "rows"), list(report.rows.items()))
+    if report.missing_images:
+        say(f"Images that the record does not hold: {', '.join(report.missing_images)}")

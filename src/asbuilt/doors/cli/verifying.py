@@ -1,0 +1,125 @@
+"""`asbuilt verify`: a certificate, a frozen answer or a signed head, checked with public keys alone.
+
+No database, no network, no Django: it runs on a machine that has this file, the keys and Python.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.storage.databases import keys
+
+FILE_BYTES_MAX = 256 * 1024**2
+KEY_BYTES_MAX = 1024**2
+PUBLIC_KEYS = "public.keys"
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="A birth certificate, a frozen answer or a checkpoint.")],
+    key: Annotated[Path | None, typer.Option(help="The public.keys of who signed; else those in ASBUILT_KEYS.")] = None,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+) -> None:
+    """Check a signed file: no database, no network, only the public key."""
+    content = _read(file, FILE_BYTES_MAX)
+    record_keys, vkeys = _keys(key)
+    said = _check(content, record_keys, vkeys)
+    if format is Format.json:
+        print_json({"holds": True, "file": str(file), **said})
+        return
+    head = said["checkpoint"]
+    say(f"{file} holds.")
+    print_table(("what", "value"), [*_unit_rows(said), ("log", head["origin"]), ("entries in the log", head["size"])])
+    if "facts" in said:
+        rows = [(one["entry"], one["recorded_at"], one["shape"], one["cells"]) for one in said["facts"]]
+        print_table(("entry", "recorded at", "fact", "cells"), rows)
+    print(said["proves"])
+    if said["cannot_prove"]:
+        print(said["cannot_prove"])
+
+
+def _unit_rows(said: dict) -> list[tuple]:
+    shown = said.get("unit") or {}
+    rows = [
+        ("kind", said["kind"]),
+        *((name, value) for name, value in shown.items() if not isinstance(value, dict | list)),
+    ]
+    if "answer" in said:
+        rows.append(("question", said["answer"].get("question")))
+        rows += [(f"affected, {grade}", count) for grade, count in (said["answer"].get("affected") or {}).items()]
+    return rows
+
+
+def _check(content: bytes, record_keys: list, vkeys: list) -> dict:
+    from asbuilt.kernel import certificates, envelope
+
+    if content.lstrip()[:1] != b"{":
+        head = certificates.check_checkpoint(content, log_vkeys=vkeys)
+        proves = "The holder of the key signed this head of the log."
+        return {"kind": "checkpoint", "checkpoint": _head(head), "proves": proves, "cannot_prove": ""}
+    if envelope.parse(content).payload_type == certificates.ANSWER_TYPE:
+        found = certificates.check_answer(content, record_keys=record_keys, log_vkeys=vkeys)
+        said = {"kind": "frozen answer", "answer": found.answer}
+    else:
+        found = certificates.check_certificate(content, record_keys=record_keys, log_vkeys=vkeys)
+        said = {"kind": "birth certificate", "unit": found.unit, "facts": list(_facts(found))}
+    return {**said, "checkpoint": _head(found.checkpoint), "proves": found.proves, "cannot_prove": found.cannot_prove}
+
+
+def _facts(found):
+    for entry in found.entries:
+        for row in entry.rows:
+            at = entry.entry.get("recorded_at")
+            cells = " ".join("-" if cell in (None, "") else str(cell) for cell in row.cells)
+            yield {"entry": entry.index + 1, "recorded_at": at, "shape": row.shape, "cells": cells}
+
+
+def _head(head) -> dict:
+    return {"origin": head.origin, "size": head.size, "root": head.root.hex()}
+
+
+def _keys(named: Path | None) -> tuple[list, list]:
+    """(record keys, log keys) of one file, or of every folder of the keys."""
+    files = [named] if named else sorted(keys().glob(f"*/{PUBLIC_KEYS}"))
+    if not files:
+        raise NotFound(
+            "cli.no_public_key",
+            f"There is no public key in {keys()}.",
+            {"keys": str(keys())},
+            "Give the sender's public.keys with --key FILE.",
+        )
+    record_keys, vkeys = [], []
+    for file in files:
+        _parse_keys(file, record_keys, vkeys)
+    return record_keys, vkeys
+
+
+def _parse_keys(file: Path, record_keys: list, vkeys: list) -> None:
+    import base64
+    import binascii
+
+    from asbuilt.kernel import notes
+    from asbuilt.kernel.keys import ED25519, PublicKey
+
+    try:
+        lines = [line.strip() for line in _read(file, KEY_BYTES_MAX).decode("utf-8").splitlines() if line.strip()]
+        for line in lines:
+            if line.startswith("record "):
+                record_keys.append(PublicKey(ED25519, base64.b64decode(line.split(" ")[2], validate=True)))
+            else:
+                vkeys.append(notes.parse_vkey(line))
+    except (UnicodeDecodeError, IndexError, binascii.Error, ValueError) as error:
+        remedy = "Give the file public.keys as the signer handed it out."
+        said = f"{file} is no file of public keys: {error}."
+        raise Invalid("cli.key_malformed", said, {"file": str(file)}, remedy) from None
+
+
+def _read(file: Path, most: int) -> bytes:
+    if not file.is_file():
+        raise NotFound("cli.no_file", f"There is no file {file}.", {"file": str(file)}, "Look at its name and place.")
+    if file.stat().st_size > most:
+        said = f"{file} is larger than {most // 1024**2} MiB."
+        raise Invalid("cli.file_too_large", said, {"bytes": file.stat().st_size}, "Give the signed file itself.")
+    return file.read_bytes()
