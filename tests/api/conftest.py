@@ -1,8 +1,7 @@
 """The API over the shared cast."""
 
-from cast import cast, cast_home  # noqa: F401
-
 import pytest
+from cast import cast, cast_home  # noqa: F401
 
 
 @pytest.fixture

@@ -10,12 +10,19 @@ FIELDS = {"type", "title", "status", "detail", "code", "facts", "remedy", "error
 
 def test_without_a_token_the_problem_says_how_to_sign_in(cast):
     answer = cast.program(None).get("/api/v1/you")
-    assert (answer.status_code, answer["Content-Type"], answer["WWW-Authenticate"]) == (401, PROBLEM, 'Bearer realm="asbuilt"')
+    assert (answer.status_code, answer["Content-Type"], answer["WWW-Authenticate"]) == (
+        401,
+        PROBLEM,
+        'Bearer realm="asbuilt"',
+    )
     assert set(answer.json()) >= FIELDS
     assert answer.json()["instance"] == f"/requests/{answer['X-Request-ID']}"
 
 
-@pytest.mark.parametrize("said", ["", "Bearer", "Bearer ", "Bearer x", "Basic YTpi", "Bearer asbt_1_" + "x" * 43, "bearer asbl_1_" + "x" * 43])
+@pytest.mark.parametrize(
+    "said",
+    ["", "Bearer", "Bearer ", "Bearer x", "Basic YTpi", "Bearer asbt_1_" + "x" * 43, "bearer asbl_1_" + "x" * 43],
+)
 def test_what_is_no_token_is_refused(cast, said):
     assert cast.program(None, Authorization=said).get("/api/v1/you").status_code == 401
 
@@ -63,7 +70,9 @@ def test_the_bucket_fills_evenly():
     assert rates.take("b", 60, now=1.0) == 0
 
 
-@pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/nothing", "/api/v2/ask", "/api/v1/units/", "/api/v1/docs"])
+@pytest.mark.parametrize(
+    "address", ["/api/", "/api/v1/", "/api/v1/nothing", "/api/v2/ask", "/api/v1/units/", "/api/v1/docs"]
+)
 def test_an_unknown_address_is_the_same_problem_for_everybody(cast, address):
     for who in (None, "eva", "dan", "machine"):
         answer = cast.program(who).get(address)

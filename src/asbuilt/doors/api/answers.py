@@ -4,7 +4,7 @@ import json
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Router
+from ninja import Path, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import ANSWER_FREEZE
@@ -70,7 +70,7 @@ def freeze(request: HttpRequest, asked: Freeze, idempotency_key: IdempotencyKey 
         supersedes=asked.supersedes,
         request_key=request_key(request, idempotency_key),
     )
-    return 201, _whole(frozen)
+    return Status(201, _whole(frozen))
 
 
 @router.get("/answers", response=FrozenPage, operation_id="list_answers", summary="List frozen answers")

@@ -6,7 +6,7 @@ from pathlib import Path as FilePath
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import File, Form, Path, Router
+from ninja import File, Form, Path, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -106,7 +106,7 @@ def import_table(
 def begin(request: HttpRequest, files: list[UploadedFile] = File(..., description="Tables and firmware images.")):  # noqa: B008
     """Files are taken in the order of the tables; the first one refused ends the run. Names say the tables."""
     ulid = runs.begin_run(request.actor, folder="", files=[(_name(file, ""), _pieces(file)) for file in files])
-    return 202, {"ulid": ulid}
+    return Status(202, {"ulid": ulid})
 
 
 @router.get("/import-runs", response=RunList, operation_id="list_import_runs", summary="The newest import runs")

@@ -3,13 +3,13 @@
 What it gives can be checked without us: RFC 6962 proofs, signed notes (C2SP), the public keys.
 """
 
-import json
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import Path, Router, Status
 from pydantic import Field
 
+from asbuilt.access import log_reading
 from asbuilt.access.rights import LOG_READ, LOG_VERIFY
 from asbuilt.built.exchange import verify_runs
 from asbuilt.doors.api.caller import needs
@@ -106,19 +106,17 @@ def head(request: HttpRequest):
 
 @router.get("/log/entries", response=EntryPage, operation_id="list_entries", summary="Entries of the log")
 def entries(request: HttpRequest, cursor: Cursor = None, limit: PageSize = PAGE):
-    """The newest first; those that wait for their place come once they have it."""
-    tenant, before = request.actor.tenant, numbers_of(cursor)
-    size = sequencing.head(tenant)[1]
-    last = min(size, before[0] - 1) if before else size
-    first = max(1, last - page_size(limit) + 1)
-    found = [_entry(tenant, number) for number in range(last, first - 1, -1)]
-    return {"entries": found, "next": cursor_of(first) if found and first > 1 else None}
+    """The newest first."""
+    before, size = numbers_of(cursor), page_size(limit)
+    found = log_reading.entries(request.actor, before=before[0] if before else None, limit=size + 1)
+    next = cursor_of(found[size - 1].number) if len(found) > size else None
+    return {"entries": [_entry(one) for one in found[:size]], "next": next}
 
 
 @router.get("/log/entries/{number}", response=EntryShape, operation_id="get_entry", summary="One entry")
 def one_entry(request: HttpRequest, number: EntryNumber):
     """The entry with its leaf."""
-    return _entry(request.actor.tenant, number)
+    return _entry(log_reading.entry(request.actor, number))
 
 
 @router.get("/log/entries/{number}/proof", response=Proof, operation_id="get_entry_proof", summary="Proof of an entry")
@@ -146,7 +144,7 @@ def consistency(request: HttpRequest, said: TwoNotes):
 )
 def begin_verification(request: HttpRequest):
     """The whole record is checked against its own hashes, beside the requests. One at a time."""
-    return 202, {"ulid": verify_runs.begin_verification(request.actor)}
+    return Status(202, {"ulid": verify_runs.begin_verification(request.actor)})
 
 
 @router.get("/log/verify", response=Checked, operation_id="get_verification", summary="The newest verification")
@@ -159,7 +157,11 @@ def verification(request: HttpRequest):
     return {**said, "begun_at": instant(found.begun_at), "finished_at": instant(found.finished_at)}
 
 
-def _entry(tenant: int, number: int) -> dict:
-    body = proofs.entry_proof(tenant, number)["leaf"]
-    said = json.loads(body)
-    return {"number": number, "type": said["type"], "at": said["at"], "actor": said["actor"], "body": body}
+def _entry(found: log_reading.ReadEntry) -> dict:
+    return {
+        "number": found.number,
+        "type": found.type,
+        "at": instant(found.recorded_at),
+        "actor": found.label,
+        "body": found.body,
+    }

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import Path, Router, Status
 from pydantic import Field
 
 from asbuilt.access import actions, queries
@@ -119,7 +119,7 @@ def invite(request: HttpRequest, said: Invitation, idempotency_key: IdempotencyK
         code=said.code,
         request_key=request_key(request, idempotency_key),
     )
-    return 201, {"person": person, "secret": secret}
+    return Status(201, {"person": person, "secret": secret})
 
 
 @router.get("/people/{number}", response=PersonShape, operation_id="get_person", summary="One person")
@@ -143,7 +143,7 @@ def give_roles(request: HttpRequest, number: Number, said: GivenRoles, idempoten
 def renew_link(request: HttpRequest, number: Number, idempotency_key: IdempotencyKey = None):
     """For a person whose link is over or whose password is lost. Older links end."""
     secret = actions.renew_link(request.actor, person=number, request_key=request_key(request, idempotency_key))
-    return 201, {"person": number, "secret": secret}
+    return Status(201, {"person": number, "secret": secret})
 
 
 @router.post("/people/{number}/close", response=Done, operation_id="close_login", summary="Close a login")

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import Path, Router, Status
 from pydantic import Field
 
 from asbuilt.access import actions, queries
@@ -78,7 +78,7 @@ def issue(request: HttpRequest, said: NewToken, idempotency_key: IdempotencyKey 
         days=said.days,
         request_key=request_key(request, idempotency_key),
     )
-    return 201, {"number": number, "secret": secret}
+    return Status(201, {"number": number, "secret": secret})
 
 
 @router.post("/tokens/{number}/revoke", response=Done, operation_id="revoke_token", summary="Revoke a token")

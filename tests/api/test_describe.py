@@ -1,0 +1,83 @@
+"""The description: complete, named, kept in docs/reference/openapi.json, and true of the addresses there are."""
+
+import json
+from pathlib import Path
+
+KEPT = Path(__file__).resolve().parents[2] / "docs" / "reference" / "openapi.json"
+
+
+def operations():
+    from asbuilt.doors.api.document import description
+
+    for path, methods in description()["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def test_it_is_what_stands_in_the_docs(cast):
+    from asbuilt.doors.api.document import text
+
+    assert KEPT.read_text(encoding="utf-8") == text(), "run python -m asbuilt.doors.api"
+
+
+def test_it_is_served_to_everybody_and_not_sent_twice(cast):
+    client = cast.program(None)
+    answer = client.get("/api/v1/openapi.json")
+    assert answer.json()["openapi"].startswith("3.1")
+    assert client.get("/api/v1/openapi.json", headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert client.post("/api/v1/openapi.json").status_code == 405
+
+
+def test_every_operation_is_named_once_and_says_what_comes_back(cast):
+    names = [operation["operationId"] for _, _, operation in operations()]
+    assert len(names) == len(set(names))
+    for path, method, operation in operations():
+        assert operation["summary"] and operation["description"], (path, method)
+        assert operation["responses"]["default"]["content"]["application/problem+json"]
+        assert operation["security"] == [{"token": []}, {"session": []}]
+        for parameter in operation["parameters"]:
+            assert (
+                parameter.get("description") or parameter["schema"].get("description") or parameter["name"] in NAMED
+            ), (path, parameter)
+
+
+NAMED = {"serials"}
+
+
+def test_every_field_is_described(cast):
+    from asbuilt.doors.api.document import description
+
+    for name, schema in description()["components"]["schemas"].items():
+        for field, said in schema.get("properties", {}).items():
+            assert said.get("description"), f"{name}.{field}"
+
+
+def test_every_reference_leads_somewhere(cast):
+    from asbuilt.doors.api.document import description
+
+    said = json.dumps(description())
+    for name in {part.split('"')[0] for part in said.split("#/components/schemas/")[1:]}:
+        assert name in description()["components"]["schemas"], name
+
+
+def test_writes_take_a_key(cast):
+    without = {
+        operation["operationId"]
+        for _, method, operation in operations()
+        if method in ("post", "put", "delete", "patch")
+        and not any(parameter["name"] == "Idempotency-Key" for parameter in operation["parameters"])
+    }
+    # asking writes nothing; a file is known by its bytes; a checkpoint, a verification and a stop are the same twice
+    assert without == {
+        "ask_long", "import_table", "begin_import_run", "stop_import_run", "make_checkpoint", "prove_consistency",
+        "begin_verification",
+    }  # fmt: skip
+
+
+def test_the_command_line_does_not_load_the_api(tmp_path):
+    import subprocess
+    import sys
+
+    said = "import asbuilt.doors.cli.main, sys; print([n for n in sys.modules if n.startswith(('ninja', 'asbuilt.doors.api'))])"
+    done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert done.stdout.strip() == "[]" or "No module named 'asbuilt.doors.cli" in done.stderr, done.stderr

@@ -1,0 +1,230 @@
+"""Every address for every role, as `expected_roles.txt` says it (design, section 4: deny by default).
+
+An address without a line fails, and so does a line without an address. One letter a role:
+
+    +  answered (also a refusal that a rule gives: 409, 422)     -  not allowed, 403
+    0  not found, 404                                            ?  sign in, 401 or the way to the sign-in page
+
+`party_reader` asks for records of its own brand, `other_party` for the same records of the other brand, `stranger` has every
+role of another tenant. Records that an address names are made in `records` below and belong to Alpina Light.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cast import PASSWORD, cast_home, entered, pages, serial  # noqa: F401
+
+FILE = Path(__file__).with_name("expected_roles.txt")
+ROLES = {
+    "nobody": None, "operator": "anna", "engineer": "eva", "quality_lead": "ben", "release_signer": "rolf",
+    "permit_issuer": "petra", "psirt": "cara", "compliance": "carl", "auditor": "olga", "administrator": "adam",
+    "party_reader": "brand_a_reader", "other_party": "brand_b_reader", "station": "station", "machine": "machine",
+    "stranger": "dan",
+}  # fmt: skip
+JSON = "application/json"
+
+
+@dataclass
+class Line:
+    """One address with the letters that are expected."""
+
+    method: str
+    address: str
+    letters: dict[str, str]
+
+
+def expected() -> list[Line]:
+    """The lines of the file."""
+    lines = []
+    for text in FILE.read_text(encoding="utf-8").splitlines():
+        if text and not text.startswith("#"):
+            method, address, *letters = text.split()
+            assert len(letters) == len(ROLES) and set(letters) <= set("+-0?"), text
+            lines.append(Line(method, address, dict(zip(ROLES, letters, strict=True))))
+    return lines
+
+
+LINES = expected()
+
+
+@pytest.fixture(scope="module")
+def everybody(cast_home, tmp_path_factory):  # noqa: F811
+    """The cast in a home of this module, with the records that addresses name."""
+    place, cast = cast_home
+    with entered(place, tmp_path_factory.mktemp("roles") / "cast"), pages():
+        yield cast, records(cast)
+
+
+def records(cast) -> dict[str, str]:
+    """Values for the parts of addresses; every one of them exists in tenant main only."""
+    import json
+
+    from asbuilt.access.actions import accept_link, invite, issue_token
+    from asbuilt.ledger.facts import fact_id, facts_of_units
+
+    eva = cast.program("eva")
+    frozen = eva.post("/api/v1/answers", {"question": "order:WO-ALP"}, JSON).json()["ulid"]
+    run = begin_run(eva)
+    entries = eva.get("/api/v1/log/entries", {"limit": 200}).json()["entries"]
+    evidence = next(
+        json.loads(entry["body"])["evidence"][0]["sha256"]
+        for entry in entries
+        if entry["type"].endswith("tests_imported")
+    )
+    first = eva.get("/api/v1/ask", {"question": f"unit:{serial('ALP', 5)}"}).json()["spans"][0][0]
+    row = next(row for row in facts_of_units(1, first, first + 1) if row.shape.startswith("quality."))
+    person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"])
+    accept_link(link, name="Spare", login="spare", password=PASSWORD)
+    leaver, _ = invite(cast.actor["adam"], name="Leaver", roles=["operator"])
+    token, _ = issue_token(cast.actor["adam"], name="spare", roles=["machine"])
+    return {
+        "answer": frozen, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
+        "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
+        "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
+        "shipment": "SHIP-ALP-1", "secret": "asbl_1_" + "x" * 43,
+    }  # fmt: skip
+
+
+def begin_run(client) -> str:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    file = SimpleUploadedFile("parties.csv", b"party,name,roles,country\nRUN,Run,customer,DE\n")
+    return client.post("/api/v1/import-runs", {"files": [file]}).json()["ulid"]
+
+
+# which record a part of an address names, by the address' first words
+PARTS = [
+    (r"^/api/v1/answers/", {"ulid": "answer"}),
+    (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
+    (r"^/answers?/", {"ulid": "answer"}),
+    (r"^/api/v1/people/.*/erase$", {"number": "leaver"}),
+    (r"^/api/v1/people/", {"number": "person"}),
+    (r"^(/api/v1)?/tokens/", {"number": "token"}),
+    (r"^(/api/v1)?/log/", {"number": "entry"}),
+    (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
+    (r"lots?/", {"code": "lot", "lot": "lot"}),
+    (r"packages?/", {"code": "package"}),
+    (r"orders?/", {"code": "order", "order": "order"}),
+    (r"panels?/", {"code": "panel"}),
+    (r"shipments?/", {"code": "shipment"}),
+    (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
+]
+WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
+CHECKED = {"question": "order:WO-ALP"}
+# what a request brings: query for GET, JSON or form for the others
+BRINGS = {
+    "GET /api/v1/ask": CHECKED,
+    "GET /api/v1/ask/serials": CHECKED,
+    "POST /api/v1/ask": CHECKED,
+    "POST /api/v1/answers": CHECKED,
+    "GET /api/v1/find": {"code": serial("ALP", 1)},
+    "GET /api/v1/complete": {"text": "order:WO", "cursor": "8"},
+    "POST /api/v1/facts/{fact}/withdraw": WITHDRAWAL,
+    "POST /api/v1/people": {"name": "New", "roles": ["operator"]},
+    "PUT /api/v1/people/{number}/roles": {"roles": ["operator"]},
+    "POST /api/v1/tokens": {"name": "one"},
+    "POST /api/v1/log/consistency": {"old": "x", "new": "y"},
+    "GET /find/": {"code": serial("ALP", 1)},
+    "GET /": {"q": "order:WO-ALP"},
+    "POST /people/": {"name": "New", "roles": ["operator"]},
+    "POST /people/tokens/": {"name": "m", "role": "machine", "days": "7"},
+    "POST /people/<int:person>/change/": {"verb": "close"},
+    "POST /you/": {"name": "t", "days": "7"},
+    "POST /language/": {"language": "en"},
+}
+
+
+def names_record(address: str) -> bool:
+    return bool(re.search(r"[<{]", address))
+
+
+def filled(address: str, known: dict[str, str]) -> str:
+    """The address with a record in the place of each part."""
+    for pattern, names in PARTS:
+        if re.search(pattern, address):
+            for part, record in names.items():
+                address = re.sub(rf"[<{{](\w+:)?{part}[>}}]", lambda _, value=known[record]: value, address)
+    assert not names_record(address), f"{address}: say in PARTS which record this part names"
+    return address
+
+
+def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
+    """What this one is answered."""
+    api = line.address.startswith("/api/")
+    client = cast.program(who) if api else cast.browser(who)
+    said = BRINGS.get(f"{line.method} {line.address}", {})
+    extra = {"query_params" if line.method == "GET" else "data": said}
+    if api and line.method != "GET":
+        extra["content_type"] = JSON
+    if line.address in ("/api/v1/imports", "/api/v1/import-runs") and line.method == "POST":
+        extra = {"data": upload(line.address)}
+    answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)
+    assert answer.status_code < 500 and answer.status_code != 405, (line, who, answer.status_code, answer.content[:400])
+    if (
+        answer.status_code == 302
+        and answer["Location"].startswith("/sign-in/")
+        and not line.address.startswith("/sign-")
+    ):
+        return "?"
+    return {401: "?", 403: "-", 404: "0"}.get(answer.status_code, "+")
+
+
+def upload(address: str) -> dict:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    file = SimpleUploadedFile("parties.csv", b"party,name,roles,country\nUP,Up,customer,DE\n")
+    return {"files": [file]} if address.endswith("runs") else {"kind": "parties", "file": file}
+
+
+def addresses_there_are() -> set[str]:
+    """Every address of the URL conf, the API's as its description writes them."""
+    from django.urls import get_resolver
+
+    found = set()
+
+    def walk(patterns, before: str):
+        for pattern in patterns:
+            here = before + str(pattern.pattern)
+            if hasattr(pattern, "url_patterns"):
+                walk(pattern.url_patterns, here)
+            else:
+                found.add(("/" + here) if not here.startswith("^") else here)
+
+    walk(get_resolver().url_patterns, "")
+    return {re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", one) if one.startswith("/api/v1/") else one for one in found}
+
+
+def test_every_address_has_its_line(everybody):
+    from asbuilt.doors.api.document import description
+
+    there = addresses_there_are() - {"^api/"}
+    listed = {line.address for line in LINES}
+    assert there - listed == set(), "addresses without a line in expected_roles.txt"
+    assert listed - there == set(), "lines without an address"
+    operations = {(m.upper(), path) for path, methods in description()["paths"].items() for m in methods}
+    in_file = {(line.method, line.address) for line in LINES if line.address.startswith("/api/")}
+    assert operations - in_file == set() and in_file - operations == {("GET", "/api/v1/openapi.json")}
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line.method} {line.address}")
+def test_every_role_is_answered_as_expected(everybody, line):
+    cast, known = everybody
+    found = {role: letter(cast, known, line, who) for role, who in ROLES.items()}
+    differ = {
+        role: f"{found[role]} instead of {line.letters[role]}" for role in ROLES if found[role] != line.letters[role]
+    }
+    assert not differ, f"{line.method} {line.address}: {' '.join(found.values())}\n{differ}"
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: f"{line.method} {line.address}")
+def test_a_stranger_finds_no_record(line):
+    if names_record(line.address):
+        assert line.letters["stranger"] == "0", f"{line.method} {line.address}"
+        assert line.letters["other_party"] in "0?-", f"{line.method} {line.address}"
+
+
+def test_only_who_has_no_party_is_told_that_a_right_is_missing():
+    for line in LINES:
+        assert line.letters["party_reader"] != "-" and line.letters["other_party"] != "-", line
