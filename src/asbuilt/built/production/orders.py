@@ -86,6 +86,16 @@ class Orders:
         return OrderRow(number, code, quantity, product, revision, bom, tuple(row[6:8] for row in rows))
 
 
+def serials_named(name: str) -> str:
+    """A table expression: the standing serial numbers (rows of unit names) in a list; parameters are list and tenant.
+
+    One look into the index a text. `value = ANY(list)` lets PostgreSQL read the whole table for each chunk of a large file.
+    """
+    listed = "(SELECT value FROM json_each(%s)) AS s" if reading.vendor() == "sqlite" else "unnest(%s::text[]) AS s(value)"
+    condition = f"{name}.tenant = %s AND {name}.value = s.value AND {name}.kind = 0 AND {name}.until_entry IS NULL"
+    return f"{listed} {reading.each(name, 'production_unit_name', condition)}"
+
+
 class UnitFinder:
     """Units by what a serial column says, many at a time."""
 
@@ -97,14 +107,10 @@ class UnitFinder:
         """Each text -> the units it names (none, one, or several: of several products). A statement per 5,000 texts."""
         wanted = list(dict.fromkeys(texts))
         found: dict[str, tuple[int, ...]] = {}
-        sql = (
-            "SELECT value, unit FROM production_unit_name WHERE tenant = %s AND "
-            + reading.any_of("value", "text")
-            + " AND kind = 0 AND until_entry IS NULL"
-        )
+        sql = f"SELECT n.value, n.unit FROM {serials_named('n')}"
         for start in range(0, len(wanted), 5000):
             part = wanted[start : start + 5000]
-            for value, unit in reading.fetch(sql, (self.tenant, reading.list_param(part))):
+            for value, unit in reading.fetch(sql, (reading.list_param(part), self.tenant)):
                 found[value] = (*found[value], unit) if value in found else (unit,)
         for text in wanted:
             if text not in found:

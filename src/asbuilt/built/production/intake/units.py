@@ -10,7 +10,7 @@ from itertools import groupby
 
 from asbuilt.built.production.events import UNIT
 from asbuilt.built.production.holes import recompute_holes
-from asbuilt.built.production.orders import SERIAL, Orders
+from asbuilt.built.production.orders import SERIAL, Orders, products_of, serials_named
 from asbuilt.built.production.states import BUILT, PLANNED, SCRAPPED, SKIPPED
 from asbuilt.built.production.stating import StateWriter
 from asbuilt.formats.nearest import did_you_mean
@@ -147,24 +147,17 @@ class UnitsIntake(TableIntake):
 
     def _refuse_doubled(self, order, lines, rows, units):
         serials = [row[1] for row in rows if row[1] != UNNAMED]
-        sql = (
-            "SELECT n.value, n.unit, b.product FROM production_unit_name n JOIN production_block b ON b.tenant = n.tenant "
-            "AND b.first_unit <= n.unit AND b.until_unit > n.unit AND b.until_entry IS NULL WHERE n.tenant = %s AND "
-            + reading.any_of("n.value", "text")
-            + " AND n.kind = 0 AND n.until_entry IS NULL"
-        )
-        held = {}
-        if self._some_known(serials):
-            for value, unit, product in reading.fetch(sql, (self.tenant, reading.list_param(serials))):
-                if product == order.product:
-                    held[value] = unit
+        held = self._held_by_product(order.product, serials)
         if not held and len(set(serials)) == len(serials) and "" not in serials:
             return list(zip(units, rows, strict=True))
         return self._name_doubled(lines, rows, units, held)
 
-    def _some_known(self, serials) -> bool:
-        sql = "SELECT 1 FROM production_unit_name WHERE tenant = %s AND " + reading.any_of("value", "text") + " LIMIT 1"
-        return bool(serials) and reading.fetch_one(sql, (self.tenant, reading.list_param(serials))) is not None
+    def _held_by_product(self, product: int, serials) -> dict[str, int]:
+        """Those of the serial numbers that units of the product have already, with the unit."""
+        sql = f"SELECT n.value, n.unit FROM {serials_named('n')}"
+        found = reading.fetch(sql, (reading.list_param(serials), self.tenant)) if serials else []
+        of = products_of(self.tenant, [unit for _, unit in found]) if found else {}
+        return {value: unit for value, unit in found if of.get(unit) == product}
 
     def _name_doubled(self, lines, rows, units, held):
         seen: dict[str, int] = {}
