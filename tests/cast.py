@@ -55,7 +55,11 @@ def factory() -> dict[str, list[dict]]:
             {"party": "NORDLICHT", "name": "Nordlicht Handel", "roles": "customer", "country": "DE"},
             {"party": "SUNDVOLT", "name": "Sundvolt Retail", "roles": "customer", "country": "SE"},
         ],
-        "parts": [_part("P-CAP", "GRM188", "MURATA"), _part("P-LED", "XPE2", "LEDWERK"), _part("P-SENS", "SHT41", "SENSOCO")],
+        "parts": [
+            _part("P-CAP", "GRM188", "MURATA"),
+            _part("P-LED", "XPE2", "LEDWERK"),
+            _part("P-SENS", "SHT41", "SENSOCO"),
+        ],
         "bom": [],
         "lots": [_lot("REEL-COMMON", "P-CAP", "GRM188", "MURATA", "LOT-COMMON")],
         "orders": [],
@@ -83,7 +87,14 @@ def _part(code: str, mpn: str, maker: str) -> dict:
 
 def _lot(package: str, part: str, mpn: str, maker: str, lot: str) -> dict:
     said = {"package": package, "package_kind": "reel", "part": part, "mpn": mpn, "manufacturer": maker}
-    said |= {"supplier": "REELHAUS", "lot_code": lot, "date_code": "2701", "quantity": "4000", "delivery": "", "coc": ""}
+    said |= {
+        "supplier": "REELHAUS",
+        "lot_code": lot,
+        "date_code": "2701",
+        "quantity": "4000",
+        "delivery": "",
+        "coc": "",
+    }
     return {**said, "received_at": "2027-02-01T08:00:00Z", "status": "released"}
 
 
@@ -115,7 +126,9 @@ def _brand(tables: dict, key: str, owner: str, product: str, own: tuple, version
     )  # fmt: skip
     for place in range(1, UNITS + 1):
         name = serial(key, place)
-        tables["units"].append({"order": order, "serial": name, "panel": f"PNL-{key}-{place // 5}", "position": str(place % 5 + 1)})
+        tables["units"].append(
+            {"order": order, "serial": name, "panel": f"PNL-{key}-{place // 5}", "position": str(place % 5 + 1)}
+        )
         tables["programming"].append(
             {"serial": name, "product": product, "version": version, "sha256": sha256, "uid": "", "station": "PROG1",
              "operator": "045", "result": "pass", "happened_at": f"2027-03-{day}T10:00:00Z"}
