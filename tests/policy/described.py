@@ -1,0 +1,281 @@
+"""What the generated reference pages say beyond what the code knows: an example and a grade rule a term, an opening a
+table, a meaning a variable and a limit. `generated_pages.py` puts them together; `test_docs.py` refuses what is missing.
+"""
+
+import re
+
+from asbuilt.questions.genealogy import terms
+
+VALUES = {
+    terms.WORD: ("a word", "stands alone, no value"),
+    terms.CODES: ("codes", "one code or several with commas: any of them"),
+    terms.STRETCHES: ("codes, ranges", "a code, several, or `A..B` with both ends; an end may be left open"),
+    terms.ORDERED: ("values in order", "a value, several, `A..B`, or `<` `<=` `>` `>=`"),
+    terms.RELEASES: ("releases", "`[ROLE/]VERSION`, several, `A..B`, `<` `<=` `>` `>=`; without a role: app"),
+    terms.WINDOWS: ("a window", "a day or an instant, `A..B`, `A..`, `..B`, `<` `<=` `>` `>=`"),
+    terms.OUTCOMES: ("outcomes", "an outcome, a plan, or `PLAN=OUTCOME`; `failed` is fail, error or aborted"),
+    terms.PASSES: ("passes", "`STEP-or-MACHINE[(name=value …)][@window]`; conditions in the bracket speak of one pass"),
+    terms.READINGS: ("a reading", "`STEP-or-MACHINE.READING` with `<` `<=` `>` `>=` or `=`"),
+    terms.COMPONENTS: ("a component", "`NAME` with a version: `<` `<=` `>` `>=` `=`"),
+    terms.SCOPE: ("a question", "a question in brackets"),
+}
+
+_CARRIED = (
+    "*certain*: at some position every candidate is known and fits. *possible*: at least one fits. "
+    "*unrecorded*: a position that admits {part} has no run, or {unknown} of its package is not known"
+)
+_CERTAIN = "*certain* or *no*"
+_PROGRAMMED = (
+    "*certain* by the last record that passed, *possible* where that record says so; no record means *no*, so "
+    "`-{term}` holds for such a unit"
+)
+
+# term -> (example, how sure); the order of the page is that of the code
+SURE = {
+    "lot": ("lot:2EKR1", _CARRIED.format(part="the lot's part", unknown="the lot code")),
+    "package": ("package:PK-003969", _CARRIED.format(part="the package's part", unknown="what is asked")),
+    "part": ("part:ATECC608B-SSHDA-T", _CARRIED.format(part="the part", unknown="the MPN")),
+    "maker": ("maker:Murata", _CARRIED.format(part="a part of this maker", unknown="the maker")),
+    "supplier": ('supplier:"Part House"', _CARRIED.format(part="any part", unknown="the supplier")),
+    "datecode": ("datecode:2327..2330", _CARRIED.format(part="any part", unknown="the date code")),
+    "at": ("(lot:6B15 at:R12)", "narrows the material terms of its bracket: one bracket speaks of one position"),
+    "order": ("order:WO-1035#1..WO-1035#40", _CERTAIN + "; also by batch number"),
+    "product": ("product:EG-200", _CERTAIN),
+    "revision": ("revision:B", _CERTAIN),
+    "bom": ("bom:3", _CERTAIN),
+    "panel": ("panel:P-000017", _CERTAIN),
+    "unit": ("unit:10000..10099", _CERTAIN + "; a range runs in the order printed on labels, within one product"),
+    "firmware": ("firmware:<2.3.2", _PROGRAMMED.format(term="firmware:2.3.1")),
+    "image": ("image:" + "9f86d081" * 8, _PROGRAMMED.format(term="image:…")),
+    "passed": (
+        "passed:OVEN-2@2027-03-15..2027-03-17",
+        "*certain*: the run lies inside the window, or is of one unit and overlaps it. *possible*: a run of several "
+        "units only overlaps it. A run that touches the window overlaps it",
+    ),
+    "reading": ("reading:OVEN-2.zone5>260", _CERTAIN),
+    "paste": ("paste:SP-0412", "its table comes later"),
+    "stencil": ("stencil:ST-19", "its table comes later"),
+    "tool": ("tool:T-7", "its table comes later"),
+    "station": ("station:PROG-3", _CERTAIN),
+    "operator": ("operator:045", _CERTAIN + "; needs a right of its own, off until the tenant turns it on"),
+    "alarm": ("alarm:E-114", "its table comes later"),
+    "test": ("test:EOL=fail", _CERTAIN + "; the last run of each plan, with `ever:` any run"),
+    "defect": ("defect:D12", "its table comes later"),
+    "reworked": ("-reworked", _CERTAIN + "; a replacement is rework"),
+    "held": ("held", "its table comes later"),
+    "scrapped": ("scrapped", _CERTAIN),
+    "in": ("in:shipped", _CERTAIN + "; each unit is in one state. Looks at the outermost unit that contains it"),
+    "customer": ('customer:"Distributor X"', _CERTAIN + "; looks at the outermost unit"),
+    "owner": ('owner:"Halden Energy Systems"', _CERTAIN),
+    "country": ("country:DE", _CERTAIN + "; looks at the outermost unit"),
+    "shipment": ("shipment:SH-0031", _CERTAIN + "; looks at the outermost unit"),
+    "placed": ("placed:2027-03-11..", _CERTAIN + "; looks at the outermost unit"),
+    "component": ("component:mbedtls<2.28.8", "its table comes later"),
+    "cve": ("cve:CVE-2024-23170", "its table comes later"),
+    "ever": ("ever:(lot:2EKR1)", "reaches every material, firmware and test term in its bracket; what came out counts"),
+    "inside": ("inside:(product:EG-200 customer:X)", "the highest grade among the units it is inside"),
+    "contains": ("contains:(lot:2EKR1)", "the highest grade among the units inside"),
+}
+
+QUESTIONS_HEAD = """# The question language
+
+`term term` is AND · `or` · `-term` or `not term` · `( … )`. `not` binds tighter than AND, AND tighter than `or`. A value runs to the
+next blank; in double quotes `\\"` and `\\\\` stand for themselves. Codes compare exactly, else case-blind if only one fits. Versions
+compare by the release order of their product, never as text. A day is the whole day in the tenant's time zone.
+
+| grade | the record says |
+|---|---|
+| *certain* | it is so |
+| *possible* | one of several candidates is so: a splice, a run that only overlaps the window |
+| *unrecorded* | nothing, at a place where it could be so |
+| *no* | it is not so |
+
+`and` takes the lowest grade, `or` the highest, `not` swaps certain and no and leaves the two between. `not` ranges over all units
+built, scrapped ones too. Each answer shows all three numbers. [How it is counted](../design/genealogy.md).
+"""
+
+
+OPENING = {
+    "parties": "Companies and what they are. Customer, supplier and owner elsewhere name one by id or name.",
+    "parts": "Internal part numbers. A maker needs no party.",
+    "bom": "What is meant to be built. Products and revisions begin with their first row.",
+    "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
+    "orders": "Work orders. `customer` is the brand owner or buyer.",
+    "units": "The units of an order, in the order of the axis. `-` is a unit not yet named.",
+    "names": "Names that came later: a new label, a MAC, a customer's number. The old one is still found.",
+    "materials": "Which package fed which positions for which units.",
+    "processes": "Which step or machine made which units, and when.",
+    "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",
+    "assemblies": "A unit inside a unit.",
+    "firmware": "Releases and their images. `image` is a path below the folder.",
+    "programming": "Who runs what since when. Only `pass` changes it. A row with a package and no serial number says "
+    "that its devices came programmed.",
+    "tests": "Test runs with their measurements.",
+    "shipments": "What went where, and when it was placed on the market.",
+    "corrections": "Facts withdrawn. An export leaves this table empty: it writes only what stands.",
+}
+
+TABLES_HEAD = """# The exchange tables
+
+A folder of CSV files, loaded in this order with `asbuilt import FOLDER`; the same tables come out of `asbuilt export FOLDER`.
+
+- UTF-8 with a header row; RFC 4180. A byte order mark, CRLF, empty last lines and columns in any order are taken. Unknown or doubled
+  columns, another encoding and control characters are refused.
+- Each file goes in whole or not at all. Every wrong row is named with line (the header is 1), column, reason and remedy. Files before
+  the refused one stay, later ones are not begun.
+- The same folder twice changes nothing. A row that contradicts one loaded before is a `Conflict`; the way out is a
+  [correction](../work/correct.md).
+- A cell is text as it stands: zeros in front and a leading `= + - @` are kept.
+- A unit is written as its serial number, `ORDER#17` or `PANEL/3`. `first_serial` to `last_serial` runs along its order in the order of
+  units.csv, both ends included. The finder columns (last, optional) are needed only where a bare number names several units.
+- A position is a reference designator, or `#LINE` for a BOM line without designators.
+- Missing tables are fine; other files in the folder are left alone and named.
+- What happened is recorded even where a rule would refuse it today: such rows are warnings, and warnings never change the exit code.
+
+BOM files as KiCad, JLCPCB and Altium write them are read as they are: `asbuilt import FILE --kind bom`.
+"""
+
+
+VARIABLES = {
+    "ASBUILT_HOME": ("folder of database, blobs and uploads", "`var/home`"),
+    "ASBUILT_KEYS": ("folder of the private keys; no backup holds it", "`HOME-keys` beside the home, or `var/keys`"),
+    "ASBUILT_DATABASE_URL": (
+        "`postgresql://USER@HOST:PORT/DATABASE` in place of SQLite; the password in `PGPASSWORD` or `.pgpass`",
+        "SQLite in the home",
+    ),
+    "ASBUILT_HOSTS": (
+        "names the pages answer to, with commas; another than this machine's turns on secure cookies and HSTS",
+        "`localhost,127.0.0.1,[::1]`",
+    ),
+    "ASBUILT_BEHIND_PROXY": (
+        "`1` where a proxy ends TLS and sets `X-Forwarded-Proto` and `X-Forwarded-For`",
+        "nobody's word is taken",
+    ),
+    "ASBUILT_SITE": (
+        "first part of the name a log is signed under; read once, when its keys are made",
+        "`asbuilt.example`",
+    ),
+    "ASBUILT_LOG_LEVEL": ("what goes to standard error: `DEBUG` `INFO` `WARNING` `ERROR`", "`WARNING`"),
+}
+
+# module:NAME or module:Class.field -> what it limits
+LIMITS = {
+    "questions.genealogy.terms:Limits.characters": "characters of a question",
+    "questions.genealogy.terms:Limits.terms": "terms of a question",
+    "questions.genealogy.terms:Limits.values": "values of one term",
+    "questions.genealogy.terms:Limits.depth": "brackets and negations inside each other",
+    "questions.genealogy.answers:GAPS_MAX": "gaps an answer lists",
+    "questions.genealogy.history:RUN_LIMIT": "process runs one condition on readings looks at",
+    "answers.register.actions:CHARACTERS_MAX": "characters of a frozen answer",
+    "answers.register.queries:PAGE_MAX": "frozen answers on a page",
+    "built.exchange.actions:FILE_BYTES_MAX": "bytes of a table",
+    "built.exchange.actions:IMAGE_BYTES_MAX": "bytes of a firmware image",
+    "built.exchange.actions:WARNINGS_MAX": "warnings an import lists; all are counted",
+    "built.exchange.runs:FILES_MAX": "files dropped on the page at once",
+    "formats.lines:Limits.rows": "rows of a table",
+    "formats.lines:Limits.line_bytes": "bytes of a line",
+    "formats.lines:Limits.cell_characters": "characters of a cell",
+    "formats.refusals:ERRORS_NAMED_MAX": "wrong rows a refusal names; all are counted",
+    "formats.tables:HEADER_COLUMNS_MAX": "columns of a header",
+    "formats.cells:JSON_NESTING_MAX": "nesting of a JSON cell",
+    "formats.foreign:FILE_BYTES_MAX": "bytes of a BOM or placement file",
+    "formats.foreign:ROWS_MAX": "rows of a BOM or placement file",
+    "formats.foreign:TITLE_LINES_MAX": "lines above the header of a BOM or placement file",
+    "formats.bom:RANGE_DESIGNATORS_MAX": "designators a range such as C1-C20 stands for",
+    "formats.bom:DESIGNATOR_CHARACTERS_MAX": "characters of a designator in a BOM file",
+    "formats.bom:QUANTITY_MAX": "pieces of a line of a BOM file",
+    "designed.catalog.limits:QUANTITY_MAX": "pieces of a line in bom.csv",
+    "designed.catalog.positions:POSITIONS_MAX": "positions of a BOM version",
+    "designed.catalog.positions:POSITION_CHARACTERS_MAX": "characters of a position",
+    "built.production.intake.orders:UNITS_MAX": "units of a tenant",
+    "built.production.intake.assemblies:DEPTH_MAX": "units inside each other",
+    "built.exchange.withdrawing:ROWS_MAX": "facts withdrawn at once",
+    "built.exchange.withdrawing:REASONS_MAX": "different reasons in one correction",
+    "built.exchange.withdrawing:REASON_CHARACTERS_MAX": "characters of a reason",
+    "kernel.versions:VERSION_CHARACTERS_MAX": "characters of a version",
+    "kernel.canonical:ENTRY_BYTES_MAX": "bytes of a log entry",
+    "kernel.canonical:DOCUMENT_BYTES_MAX": "bytes of a JSON document",
+    "kernel.certificates:ENTRIES_MAX": "entries of a certificate",
+    "kernel.certificates:ROWS_MAX": "rows of a certificate",
+    "kernel.certificates:HIDDEN_MAX": "hidden values of a certificate",
+    "kernel.notes:NOTE_BYTES_MAX": "bytes of a checkpoint",
+    "kernel.notes:SIGNATURES_MAX": "signatures on a checkpoint",
+    "ledger.checks.report:FINDINGS_MAX": "findings a verification lists; all are counted",
+    "access.actions.links:LINK_SECONDS": "seconds a one-time link lasts",
+    "access.actions.links:PASSWORD_CHARACTERS_MAX": "characters of a password",
+    "access.actions.links:LOGIN_CHARACTERS_MAX": "characters of a login",
+    "access.actions.links:NAME_CHARACTERS_MAX": "characters of a person's name",
+    "access.actions.tokens:NAME_CHARACTERS_MAX": "characters of a token's name",
+    "access.actions.tokens:DAYS_MAX": "days a token lasts",
+    "access.actions.signing_in:ATTEMPTS_PER_LOGIN": "wrong passwords of a login in the window below",
+    "access.actions.signing_in:ATTEMPTS_PER_ADDRESS": "wrong passwords from an address in the window below",
+    "access.actions.signing_in:WINDOW_SECONDS": "seconds in which wrong passwords are counted",
+    "doors.web.finding:CODE_CHARACTERS_MAX": "characters of a code in the find box",
+    "doors.api.asking:QUESTION_CHARACTERS_MAX": "characters of a question over the API, before it is read",
+    "doors.api.log:NOTE_CHARACTERS_MAX": "characters of a checkpoint sent to the API",
+    "storage.databases:BUSY_SECONDS": "seconds a writer waits for its turn on SQLite",
+}
+
+API_LIMITS = {
+    "API_REQUESTS_PER_MINUTE": "requests of one caller a minute, in each web process",
+    "API_BODY_BYTES_MAX": "bytes of a JSON body",
+    "API_BODY_NESTING_MAX": "nesting of a JSON body",
+    "API_IMPORT_BYTES_MAX": "bytes of a file imported while the request waits",
+    "API_PAGE_MAX": "rows of a page",
+    "API_SERIALS_MAX": "serial numbers inside one answer",
+    "API_RUN_BYTES_MAX": "bytes of the files of one import run",
+}
+WEB_LIMITS = {
+    "UPLOAD_FILE_BYTES_MAX": "bytes of a file dropped on the page",
+    "DATA_UPLOAD_MAX_MEMORY_SIZE": "bytes of a form without its files",
+    "DATA_UPLOAD_MAX_NUMBER_FIELDS": "fields of a form",
+    "DATA_UPLOAD_MAX_NUMBER_FILES": "files of a form",
+    "SESSION_COOKIE_AGE": "seconds a session lasts",
+}
+
+# limits that nobody meets as a refusal: memory of a run, sizes of standards, words in a message
+INNER = re.compile(
+    r"REMEMBERED|SUGGESTED|_SAID_|SHOWN|CARET|NEAREST|_MILLISECONDS|INSTANT_MAX|YEAR_MAX|SUSPECTS|WAITING"
+)
+INNER_NAMES = {
+    "built.exchange.fact_cells:WAYS_MAX",
+    "built.exchange.resolving:SEVERAL_MAX",
+    "built.exchange.resting:NAMED_MAX",
+    "built.production.intake.materials:OPEN_ORDERS_MAX",
+    "built.production.standing:GAP_UNITS_MAX",
+    "built.production.standing:RUN_BREADTH_MAX",
+    "built.supply.queries:LIST_MAX",
+    "built.supply.queries:NAMES_MAX",
+    "designed.catalog.hints:HINTS_MAX",
+    "designed.catalog.queries:LIST_MAX",
+    "designed.catalog.queries:NAMES_MAX",
+    "designed.firmware.queries:NAMES_MAX",
+    "doors.api.cursors:NUMBER_MAX",
+    "doors.api.limits:SUBJECTS_MAX",
+    "formats.nearest:KNOWN_NAMES_MAX",
+    "formats.nearest:NAME_CHARACTERS_MAX",
+    "formats.placement:NAMES_IN_SENTENCE_MAX",
+    "formats.foreign:ERRORS_NAMED_MAX",
+    "kernel.canonical:DOCUMENT_NESTING_MAX",
+    "kernel.canonical:ENTRY_NESTING_MAX",
+    "kernel.canonical:INTEGER_MAX",
+    "kernel.envelope:SIGNATURES_MAX",
+    "kernel.envelope:TYPE_CHARACTERS_MAX",
+    "kernel.errors:VALUE_CHARACTERS_MAX",
+    "kernel.instants:TEXT_CHARACTERS_MAX",
+    "kernel.keys:PEM_CHARACTERS_MAX",
+    "kernel.merkle:PROOF_HASHES_MAX",
+    "kernel.merkle:SIZE_MAX",
+    "ledger.checks.chain:LISTED_MAX",
+    "ledger.dumping:LINE_BYTES_MAX",
+    "questions.genealogy.axis:LENGTHS_MAX",
+}
+
+
+EVIDENCE_HEAD = """# Evidence
+
+What arrives is kept byte for byte under its SHA-256, in a class with a retention rule. To erase is to destroy the key (or the bytes,
+where a class is not encrypted) and to append an entry that names the rule; hash, size and the facts taken from it stay, and
+`asbuilt ledger verify` says "erased on …". While a legal retention runs, erasing is refused. The years run from the newest entry that
+rests on the evidence. The rules are a dated file, not code; each entry that erases names the set it went by.
+"""
