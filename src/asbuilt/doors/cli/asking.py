@@ -5,14 +5,11 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.answering import answer, print_answer
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import Invalid
 
-GRADES = ("certain", "possible", "unrecorded")
-NOBODY = {
-    "customer": "not shipped", "owner": "no owner", "order": "no order", "firmware": "no firmware", "state": "no state",
-}  # fmt: skip
 FORMAT = typer.Option(help="How to print.")
 
 
@@ -23,30 +20,7 @@ def ask(
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Ask which units, and which customers have them."""
-    actor = open_record()
-    from asbuilt.questions.genealogy import answers
-
-    answer = answers.ask(actor, " ".join(question), as_of=as_of, serials=serials)
-    if format is Format.json:
-        print_json(answer.as_dict())
-    else:
-        print_answer(answer.as_dict(), answer.readback)
-
-
-def print_answer(said: dict, readback: str) -> None:
-    """The three numbers first, then who has the units, then what the record does not know."""
-    print_table(("", *GRADES), [(what, *(said[what][grade] for grade in GRADES)) for what in ("affected", "finished")])
-    for key, rows in said["by"].items():
-        shown = [(NOBODY[key] if row[key] is None else row[key], *(row[grade] for grade in GRADES)) for row in rows]
-        print_table((key, *GRADES), shown)
-    if "serials" in said:
-        print_table(("serial number", "certainty"), [(row["serial"], row["certainty"]) for row in said["serials"]])
-    for title, lines in (("gaps", said["gaps"]), ("notes", said["notes"])):
-        print_table((title,), [(line,) for line in lines])
-    head = said["checkpoint"]
-    when = f" as recorded by {said['as_of']}" if said["as_of"] else ""
-    say(f"{readback}{when}")
-    say(f"log of {head['size']:,} entries, root {head['root'][:16]} · {said['elapsed_ms']:,.1f} ms")
+    answer(" ".join(question), as_of, serials, format)
 
 
 def unit(
@@ -94,13 +68,13 @@ def lot(
     if not code.strip():
         raise Invalid("cli.lot_code_missing", "The lot code is empty.", remedy="Give the code as on the label.")
     quoted = code.replace("\\", "\\\\").replace('"', '\\"')
-    answer = answers.ask(actor, f'lot:"{quoted}"')
+    found = answers.ask(actor, f'lot:"{quoted}"')
     named = [
         {"maker": lot.maker, "mpn": lot.mpn, "lot_code": lot.lot_code, "date_code": lot.date_code}
         for lot in lots_by_code(actor.tenant, code)
     ]
     if format is Format.json:
-        print_json({"lots": named, "answer": answer.as_dict()})
+        print_json({"lots": named, "answer": found.as_dict()})
         return
     print_table(("maker", "MPN", "lot code", "date code"), [tuple(row.values()) for row in named])
-    print_answer(answer.as_dict(), answer.readback)
+    print_answer(found.as_dict(), found.readback)

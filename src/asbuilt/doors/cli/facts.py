@@ -1,6 +1,8 @@
 """`asbuilt withdraw`, `correct` and `erase`: a wrong fact is withdrawn by a later one, personal data goes for good."""
 
 import getpass
+import tempfile
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,14 +30,41 @@ def withdraw(
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Withdraw a fact, or a span of it: from now on questions leave it out; nothing is deleted."""
+    if (first_serial is None) != (last_serial is None):
+        remedy = "Give --first-serial and --last-serial, or neither."
+        raise Invalid("cli.half_a_span", "A span has two ends.", remedy=remedy)
     actor = open_record()
-    from asbuilt.built.exchange.correcting import withdraw_fact
+    from asbuilt.built.exchange.resolving import Withdraw
+    from asbuilt.built.exchange.withdrawing import withdraw_facts
+    from asbuilt.ledger import clock
 
-    report = withdraw_fact(
-        actor, fact=fact, reason=reason, person=person or getpass.getuser(),
-        first_serial=first_serial, last_serial=last_serial,
-    )  # fmt: skip
-    _said(format, report.entry, f"Withdrawn: {report.withdrawn} fact(s).", withdrawn=report.withdrawn)
+    person = person or getpass.getuser()
+    if first_serial is None:
+        report = withdraw_facts(actor, [Withdraw(fact, reason, person, clock.now())])
+        _said(format, report.entry, "Withdrawn.", withdrawn=report.withdrawn)
+        return
+    cells = [fact, "withdraw", reason, person, _now(), first_serial, last_serial]
+    report = _as_row(actor, cells)
+    _said(format, report.entry, "Withdrawn.", withdrawn=report.stored)
+
+
+def _now() -> str:
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.ledger import clock
+
+    return format_instant(clock.now())
+
+
+def _as_row(actor, cells: list[str]):
+    """A span is named as in corrections.csv, so it goes in as a row of that table."""
+    from asbuilt.built.exchange.actions import import_file
+    from asbuilt.formats.tables import TABLES, write_table
+
+    table = TABLES["corrections"]
+    with tempfile.NamedTemporaryFile(prefix="asbuilt-", suffix=".csv") as file:
+        write_table(table, [[*cells, *[""] * (len(table.columns) - len(cells))]], file)
+        file.flush()
+        return import_file(actor, Path(file.name), "corrections", name="corrections.csv")
 
 
 def correct(
@@ -46,11 +75,16 @@ def correct(
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Withdraw a fact and record it anew with other cells, in one step."""
+    changes = cells(set)
     actor = open_record()
     from asbuilt.built.exchange.correcting import correct_fact
+    from asbuilt.ledger import clock
 
-    report = correct_fact(actor, fact=fact, changes=cells(set), reason=reason, person=person or getpass.getuser())
-    _said(format, report.entry, "Corrected.")
+    person = person or getpass.getuser()
+    report = correct_fact(actor, fact, changes, reason=reason, person=person, decided_at=clock.now())
+    for warning in report.warnings:
+        say(warning)
+    _said(format, report.entry, f"Corrected; the fact is now {', '.join(report.facts)}.", facts=report.facts)
 
 
 def cells(given: list[str]) -> dict[str, str]:

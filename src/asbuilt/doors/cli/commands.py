@@ -1,0 +1,36 @@
+"""Which commands there are: their names, their words, their help."""
+
+import typer
+
+from asbuilt.doors.cli import asking, facts, log, record, tables, verifying
+
+app = typer.Typer(
+    name="asbuilt",
+    help="The as-built record of electronics: which units, which customers, with proof.",
+    epilog="ASBUILT_HOME names the folder of database and blobs, ASBUILT_KEYS that of the keys, "
+    "ASBUILT_DATABASE_URL a PostgreSQL database. Exit codes: 0 done, 2 not valid, 3 not found, 4 refused, "
+    "5 not allowed, 6 not available, 7 tampered.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for name, command in (
+    ("init", record.init),
+    ("serve", record.serve),
+    ("demo", record.demo),
+    ("import", tables.import_tables),
+    ("export", tables.export),
+    ("ask", asking.ask),
+    ("unit", asking.unit),
+    ("lot", asking.lot),
+    ("withdraw", facts.withdraw),
+    ("correct", facts.correct),
+    ("verify", verifying.verify),
+    ("backup", record.backup),
+    ("restore", record.restore),
+    ("check", record.check),
+):
+    app.command(name)(command)
+app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
+app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")
