@@ -73,6 +73,24 @@ def test_a_withdrawn_fact_leaves_the_answer(cast):
     assert (changed.status_code, changed.json()["code"]) == (409, "ledger.request_key_reused")
 
 
+def test_a_corrected_fact_says_the_right_thing_from_now_on(cast):
+    client = cast.program("ben")
+    test_run = next(fact for shape, fact in facts_of(cast, f"unit:{serial('ALP', 4)}") if shape.startswith("quality."))
+    said = {"reason": "read wrong", "person": "045", "decided_at": "2027-04-01T08:00:00Z", "cells": {"outcome": "fail"}}
+    done = client.post(f"/api/v1/facts/{test_run}/correct", said, JSON, headers={"Idempotency-Key": "c-1"})
+    assert done.status_code == 200, done.content
+    (new,) = done.json()["facts"]
+    assert client.get(f"/api/v1/facts/{new}").json()["cells"]["outcome"] == "fail"
+    assert client.get("/api/v1/ask", {"question": "test:failed", "serials": "1"}).json()["serials"] == [
+        {"serial": serial("ALP", 4), "certainty": "certain"}
+    ]
+    again = client.post(f"/api/v1/facts/{test_run}/correct", said, JSON, headers={"Idempotency-Key": "c-1"})
+    assert again.json()["entry"] == done.json()["entry"]
+    wrong = client.post(f"/api/v1/facts/{new}/correct", {**said, "cells": {"outcome": "maybe"}}, JSON)
+    assert wrong.status_code == 422
+    assert client.post(f"/api/v1/facts/{new}/correct", {**said, "cells": {"colour": "red"}}, JSON).status_code == 422
+
+
 @pytest.mark.parametrize(
     "said",
     [

@@ -122,6 +122,7 @@ BRINGS = {
     "GET /api/v1/find": {"code": serial("ALP", 1)},
     "GET /api/v1/complete": {"text": "order:WO", "cursor": "8"},
     "POST /api/v1/facts/{fact}/withdraw": WITHDRAWAL,
+    "POST /api/v1/facts/{fact}/correct": {**WITHDRAWAL, "cells": {"station": "ICT9"}},
     "POST /api/v1/people": {"name": "New", "roles": ["operator"]},
     "PUT /api/v1/people/{number}/roles": {"roles": ["operator"]},
     "POST /api/v1/tokens": {"name": "one"},

@@ -7,6 +7,7 @@ from ninja import Path, Router
 from pydantic import Field, model_validator
 
 from asbuilt.access.rights import FACT_WITHDRAW, RECORD_READ
+from asbuilt.built.exchange.correcting import correct_fact
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
 from asbuilt.built.exchange.resolving import Withdraw
 from asbuilt.built.exchange.withdrawing import withdraw_facts
@@ -19,6 +20,7 @@ from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.facts import FactRow, find_fact, standing
 
+CELL_CHARACTERS_MAX = 100_000
 router = Router(tags=["Facts"])
 FactId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", description="The fact's id, 16 hex digits.")]
 
@@ -54,13 +56,28 @@ class Withdrawal(Shape):
             raise ValueError("first_unit lies before until_unit")
         return self
 
-    def asked(self, fact: str) -> Withdraw:
-        """The room's request."""
+    def decided(self) -> int:
+        """The instant of the decision; Invalid where the text is none."""
         try:
-            decided_at = parse_instant(self.decided_at)
+            return parse_instant(self.decided_at)
         except ValueError as refusal:
             raise errors.field_wrong("decided_at", str(refusal), "Write 2027-03-15T08:00:00+01:00.") from None
-        return Withdraw(fact, self.reason, self.person, decided_at, self.first_unit, self.until_unit)
+
+
+class Correction(Withdrawal):
+    """Why a fact is wrong, and what its row should have said."""
+
+    cells: dict[str, Annotated[str, Field(max_length=CELL_CHARACTERS_MAX)]] = Field(
+        min_length=1, max_length=40, description="Column to the right cell; columns left out stay as they are."
+    )
+
+
+class Corrected(Shape):
+    """What became of a correction."""
+
+    entry: int = Field(description="The entry of the log.")
+    facts: list[str] = Field(description="Ids of the facts recorded anew; empty where it was recorded before.")
+    warnings: list[str] = Field(description="As an import gives them.")
 
 
 class Withdrawn(Shape):
@@ -109,5 +126,29 @@ def _said(tenant: int, fact: str, found: FactRow) -> dict:
 )
 def withdraw(request: HttpRequest, fact: FactId, said: Withdrawal, idempotency_key: IdempotencyKey = None):
     """From now on questions leave it out; frozen answers that used it are marked as overtaken."""
-    report = withdraw_facts(request.actor, [said.asked(fact)], request_key(request, idempotency_key))
+    asked = Withdraw(fact, said.reason, said.person, said.decided(), said.first_unit, said.until_unit)
+    report = withdraw_facts(request.actor, [asked], request_key(request, idempotency_key))
     return {"entry": report.entry, "withdrawn": report.withdrawn, "known": report.known}
+
+
+@router.post(
+    "/facts/{fact}/correct",
+    response=Corrected,
+    auth=needs(FACT_WITHDRAW),
+    operation_id="correct_fact",
+    summary="Correct a fact",
+)
+def correct(request: HttpRequest, fact: FactId, said: Correction, idempotency_key: IdempotencyKey = None):
+    """Withdrawn and recorded anew in one entry; the new row is checked as any row."""
+    report = correct_fact(
+        request.actor,
+        fact,
+        said.cells,
+        reason=said.reason,
+        person=said.person,
+        decided_at=said.decided(),
+        first_unit=said.first_unit,
+        until_unit=said.until_unit,
+        request_key=request_key(request, idempotency_key),
+    )
+    return {"entry": report.entry, "facts": report.facts, "warnings": report.warnings}
