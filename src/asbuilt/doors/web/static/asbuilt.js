@@ -34,7 +34,13 @@
     all[row].querySelector("a[href]").focus();
   };
 
-  let waiting = 0;
+  let waiting = "", timer = 0;
+  const settle = (alone) => {
+    clearTimeout(timer);
+    const key = waiting;
+    waiting = "";
+    if (key && alone) act(key);
+  };
   const act = (key) => {
     if (going) {
       going = false;
@@ -46,8 +52,9 @@
   };
 
   document.addEventListener("keydown", (event) => {
-    const now = performance.now(), quick = now - last < GAP_MS;
-    last = now;
+    const quick = event.timeStamp - last < GAP_MS;
+    last = event.timeStamp;
+    settle(!quick);
     // ASCII 29 (GS) arrives as Control-] from most keyboard wedges; it separates the fields of a label
     const key = event.key === "\u001d" || (event.ctrlKey && event.key === "]") ? "\u001d" : event.key;
     if (inText(event.target)) { burst = ""; return; }
@@ -67,8 +74,8 @@
     if (key === "/") { event.preventDefault(); burst = ""; scanField()?.focus(); return; }
     if (!lettersOn) return;
     // a scan may begin with a letter: the key acts only if no other follows at a scanner's pace
-    clearTimeout(waiting);
-    waiting = setTimeout(() => { if (burst.length <= 1) act(key); }, 2 * GAP_MS);
+    waiting = key;
+    timer = setTimeout(settle, 2 * GAP_MS, true);
   });
 
   // the drop field of the import page: files land in its input, the form is sent
