@@ -75,29 +75,34 @@ class UnitsIntake(TableIntake):
 
     def _stated(self, order) -> int:
         """How many units of the order have a row recorded before. Rows are stated in order, so the last one tells."""
-        sql = (
-            "SELECT max(high_unit) FROM ledger_segment WHERE tenant = %s AND shape = %s AND low_unit < %s AND high_unit > %s"
-            " AND entry < %s"
-        )
-        last = 0
-        for first, until in order.blocks:
-            high = reading.fetch_one(sql, (self.tenant, UNIT.name, until, first, self.entry.number))[0]
-            if high:
-                last = order.place_of(min(high, until) - 1)
-        return self._last_stated(order, last)
-
-    def _last_stated(self, order, upper: int) -> int:
-        # a segment may speak of several orders; its bound is exact for the order it ends in, so look at its texts
-        while upper:
-            unit = order.unit_at(upper)
+        place = self._bound(order, order.blocks[-1][1])
+        while place:
+            unit = order.unit_at(place)
             head = f"[{unit},".encode()
             sets = self.before.over(unit, unit + 1)
             if any(text.startswith(head) for texts in sets for text in texts):
-                return upper
+                return place
+            # a segment may speak of several orders; its bound is exact for the order it ends in, so look at its texts,
+            # and at the segments that end before
             numbers = [int(text[1 : text.index(b",")]) for texts in sets for text in texts]
-            below = [place for place in map(order.place_of, numbers) if place and place < upper]
-            upper = max(below, default=0)
+            below = [found for found in map(order.place_of, numbers) if found and found < place]
+            place = max([self._bound(order, unit), *below])
         return 0
+
+    def _bound(self, order, end: int) -> int:
+        """The last place of the order that a segment which ends by unit `end`, or after all of the order, may speak of."""
+        after = order.blocks[-1][1]
+        sql = (
+            "SELECT max(high_unit) FROM ledger_segment WHERE tenant = %s AND shape = %s AND low_unit < %s AND high_unit > %s"
+            " AND entry < %s" + (" AND high_unit <= %s" if end < after else "")
+        )
+        last = 0
+        for first, until in order.blocks:
+            more = (end,) if end < after else ()
+            high = reading.fetch_one(sql, (self.tenant, UNIT.name, until, first, self.entry.number, *more))[0]
+            if high:
+                last = order.place_of(min(high, until) - 1)
+        return last
 
     def _take_order(self, place: _Place, lines, rows):
         order = place.order
