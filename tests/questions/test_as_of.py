@@ -1,0 +1,73 @@
+"""`--as-of T` is what was recorded by T, exactly, also inside a growing run, and it stays so whatever comes later."""
+
+import os
+
+from brute_force import answer, roll_up, to_text
+from hypothesis import Phase, given, settings
+from recorded_in_steps import DAY, STEPS, moment, recorded_factories, with_moments, write_step
+
+from asbuilt.access.actor import local_system
+from asbuilt.access.queries import tenant_of_slug
+from asbuilt.built.exchange.actions import import_folder
+from asbuilt.built.production.orders import Orders
+from asbuilt.kernel.errors import NotFound
+from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.answers import ask
+
+EXAMPLES = int(os.environ.get("ASBUILT_EXAMPLES", "15"))
+
+
+def said_of(actor, tree, units, as_of, known):
+    """({unit: grade}, the answer as JSON); None where the question has a name that nobody had recorded by then."""
+    try:
+        found = ask(actor, to_text(tree), as_of=as_of)
+    except NotFound as refused:
+        assert refused.facts["value"] not in known, refused
+        return None
+    orders = Orders(actor.tenant)
+    return {unit: found.affected.grade(orders.by_code(unit[0]).unit_at(unit[1])) for unit in units}, found.as_dict()
+
+
+def cells_known_by(tables, moment):
+    """Every cell of every row that was recorded by a moment."""
+    return {cell for rows in tables.values() for row in rows if row["recorded_at"] <= moment for cell in row.values()}
+
+
+def agrees(actor, tables, tree, known_by, as_of):
+    """Compare one answer with the brute force over the rows recorded by `known_by`."""
+    told = to_text(tree), known_by, as_of
+    try:
+        expected = answer(tables, tree, as_of=known_by)
+    except ValueError:
+        return  # a range between labels of units that nobody had named yet: the page gives it no meaning
+    found = said_of(actor, tree, expected, as_of, cells_known_by(tables, known_by))
+    if found is None:
+        return
+    grades, said = found
+    assert grades == expected, told
+    counted = roll_up(tables, expected, as_of=known_by)
+    assert (said["affected"], said["finished"]) == (counted["affected"], counted["finished"]), told
+    for key, rows in counted["by"].items():
+        assert sorted(map(str, said["by"][key])) == sorted(map(str, rows)), (key, *told)
+
+
+@settings(phases=(Phase.explicit, Phase.generate), max_examples=EXAMPLES)
+@given(drawn=recorded_factories())
+def test_every_moment_is_answered_as_it_was_known(fresh_home, drawn):
+    tables, trees = drawn
+    with fresh_home() as folder:
+        actor = local_system(tenant_of_slug("main").number)
+        base = (clock.now() // DAY + 2) * DAY
+        known = with_moments(tables, base)
+        try:
+            for step in range(STEPS):
+                clock.set_clock(lambda at=base + step * DAY: at)
+                if any(row["step"] == step for rows in tables.values() for row in rows):
+                    import_folder(actor, write_step(tables, folder / str(step), step))
+                for tree in trees:
+                    agrees(actor, known, tree, moment(base, step), None)
+            for step in range(STEPS):
+                for tree in trees:
+                    agrees(actor, known, tree, moment(base, step), moment(base + DAY // 2, step))
+        finally:
+            clock.set_clock(None)
