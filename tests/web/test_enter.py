@@ -145,3 +145,31 @@ def test_theme_and_language_are_remembered(signed_in):
 def test_the_health_page_answers_strangers_and_says_nothing(browser):
     answer = browser().get("/health/")
     assert (answer.status_code, answer.content) == (200, b"ok\n")
+
+
+def test_cookies_are_secure_as_soon_as_the_site_is_seen_from_other_machines(home):
+    import subprocess
+    import sys
+
+    asked = (
+        "from asbuilt.site import web_settings as s;"
+        "print(s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.LANGUAGE_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0)"
+    )
+    for hosts, wanted in (
+        ("localhost,127.0.0.1", "False False False False"),
+        ("asbuilt.ostwerk.example", "True True True True"),
+    ):
+        env = {**home.env(), "ASBUILT_HOSTS": hosts}
+        said = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True, check=True)
+        assert said.stdout.strip() == wanted
+
+
+def test_the_command_line_loads_nothing_of_the_web(home):
+    import subprocess
+    import sys
+
+    web = ("ninja", "django_htmx", "whitenoise", "asbuilt.doors.web")
+    asked = f"import sys, django; django.setup(); print([m for m in {web} if m in sys.modules])"
+    env = {**home.env(), "DJANGO_SETTINGS_MODULE": "asbuilt.site.settings"}
+    said = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"

@@ -167,3 +167,24 @@ def test_another_tenants_run_is_not_there(signed_in):
     one = signed_in("engineer")
     assert one.get(f"/import/{ulid}/").status_code == 404
     assert one.get("/import/NOTAULID/").status_code == 404
+
+
+def test_files_beyond_a_limit_are_refused_and_nothing_is_left(signed_in, home):
+    from django.test import override_settings
+
+    one = signed_in("engineer")
+    for limit in (
+        {"UPLOAD_FILE_BYTES_MAX": 100},
+        {"UPLOAD_REQUEST_BYTES_MAX": 100},
+        {"DATA_UPLOAD_MAX_NUMBER_FILES": 1},
+    ):
+        with override_settings(**limit):
+            answer = one.send("/import/", {"files": [dropped("parties.csv", PARTIES * 2), dropped("parts.csv", "x")]})
+        assert answer.status_code == 400 and "This request breaks a limit." in answer.content.decode()
+    assert not (home.folder / "incoming").exists()
+
+
+def test_nobody_without_the_right_sends_files_to_any_page(signed_in):
+    for roles, page in ((["auditor"], "/import/"), (["operator"], "/you/")):
+        one = signed_in(*roles)
+        assert one.send(page, {"files": [dropped("parties.csv", PARTIES)]}).status_code == 403

@@ -1,22 +1,37 @@
-"""Uploads: to a file on disk while they arrive, and no further than the limit."""
+"""Uploads: to files on disk while they arrive, no further than the limits, and only from who may import.
+
+The right is looked at here because a form is read, with its files, before its page is asked.
+"""
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
+
+from asbuilt.access.rights import HISTORY_IMPORT
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
-    """Refuses a file as soon as it is larger than UPLOAD_FILE_BYTES_MAX; what came so far is removed."""
+    """Refuses a file or a request as soon as it is larger than its limit; what came so far is removed."""
 
-    taken = 0
+    taken = taken_of_file = 0
+
+    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
+        """Before the first byte: the size the request says it has."""
+        if content_length > settings.UPLOAD_REQUEST_BYTES_MAX:
+            raise RequestDataTooBig("a request is larger than the limit")
 
     def new_file(self, *args, **kwargs):
-        self.taken = 0
+        """Before each file: the right."""
+        actor = getattr(self.request, "actor", None)
+        if actor is None or not actor.may(HISTORY_IMPORT):
+            raise PermissionDenied("files are taken only from who may import")
+        self.taken_of_file = 0
         super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data, start):
         self.taken += len(raw_data)
-        if self.taken > settings.UPLOAD_FILE_BYTES_MAX:
+        self.taken_of_file += len(raw_data)
+        if self.taken_of_file > settings.UPLOAD_FILE_BYTES_MAX or self.taken > settings.UPLOAD_REQUEST_BYTES_MAX:
             self.upload_interrupted()
             raise RequestDataTooBig("a file is larger than the limit")
         super().receive_data_chunk(raw_data, start)
