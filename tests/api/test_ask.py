@@ -1,5 +1,6 @@
 """Ask over the API: the same three numbers, pages of serial numbers, limits. Counts are those of tests/cast.py by hand."""
 
+import pytest
 from cast import UNITS, serial
 
 
@@ -54,3 +55,20 @@ def test_grammar_and_unknown_names_are_problems(cast):
     assert (wrong.status_code, wrong["Content-Type"]) == (422, "application/problem+json")
     unknown = client.get("/api/v1/ask", {"question": "lot:LOT-NONE"})
     assert (unknown.status_code, unknown.json()["code"]) == (404, "question.unknown_name")
+
+
+@pytest.mark.parametrize(
+    "as_of",
+    [
+        "9999-12-31",
+        "0001-01-01",
+        "2027-02-30",
+        "yesterday",
+        "2027-03-15T08:00",
+        "20270315",
+        "9999-12-31T23:59:59-23:59",
+    ],
+)
+def test_a_day_or_instant_at_the_edge_of_the_calendar_breaks_nothing(cast, as_of):
+    answer = cast.program("eva").get("/api/v1/ask", {"question": "order:WO-ALP", "as_of": as_of})
+    assert answer.status_code < 500, answer.content[:300]
