@@ -15,7 +15,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,14 +35,18 @@ def write_tables(folder: Path, rows: int, seed: int) -> None:
     """The tables of a factory with this many units, and as many programming rows."""
     random_ = random.Random(seed)
     orders = -(-rows // ORDER_UNITS)
-    _write(folder / "parties.csv", ["party", "name", "roles", "country"], [["BRAND", "Brand owner", "manufacturer", "DE"]])
+    _write(
+        folder / "parties.csv", ["party", "name", "roles", "country"], [["BRAND", "Brand owner", "manufacturer", "DE"]]
+    )
     columns = ["part", "description", "mpn", "manufacturer", "lifecycle", "msl"]
     _write(folder / "parts.csv", columns, [["P-1", "Controller", "MCU-1", "Maker", "active", "3"]])
     columns = ["product", "revision", "bom_version", "line", "part", "quantity", "refdes"]
     _write(folder / "bom.csv", columns, [["BOARD", "A", "1", "10", "P-1", "1", "U1"]])
     columns = ["order", "product", "revision", "bom_version", "quantity", "customer", "opened_at"]
     opened = "2026-01-01T08:00:00+01:00"
-    listed = ([f"WO-{n}", "BOARD", "A", "1", min(ORDER_UNITS, rows - n * ORDER_UNITS), "BRAND", opened] for n in range(orders))
+    listed = (
+        [f"WO-{n}", "BOARD", "A", "1", min(ORDER_UNITS, rows - n * ORDER_UNITS), "BRAND", opened] for n in range(orders)
+    )
     _write(folder / "orders.csv", columns, listed)
     columns = ["product", "version", "role", "image", "sha256", "revisions", "released_at", "security_relevant"]
     _write(folder / "firmware.csv", columns, [["BOARD", "1.0.0", "app", "", SHA256, "A", opened, "false"]])
@@ -151,12 +154,17 @@ def main() -> None:
                 if one["stored"] != one["rows"]:
                     raise SystemExit(f"{table}: {one['stored']} of {one['rows']} rows were stored.")
                 speed = one["rows"] / one["seconds"]
-                print(f"  {engine} {table}: {one['rows']:,} rows in {one['seconds']:.1f} s, {speed:,.0f} rows/s", flush=True)
+                print(
+                    f"  {engine} {table}: {one['rows']:,} rows in {one['seconds']:.1f} s, {speed:,.0f} rows/s",
+                    flush=True,
+                )
             own, resident = found[rows]["own_mib"], found[rows]["resident_mib"]
             print(f"  {engine} peak: {own:.0f} MiB of its own, {resident:.0f} MiB with mapped files", flush=True)
         few, many = found[said.scale // 4], found[said.scale]
         for table in ("units", "programming"):
-            figures.least(f"{engine} {table}", many[table]["rows"] / many[table]["seconds"], TARGET_ROWS_A_SECOND, " rows/s")
+            figures.least(
+                f"{engine} {table}", many[table]["rows"] / many[table]["seconds"], TARGET_ROWS_A_SECOND, " rows/s"
+            )
         figures.most(f"{engine} memory at four times the rows", many["own_mib"] / few["own_mib"], GROWTH_MAX, " x", 2)
     figures.finish()
 

@@ -117,7 +117,9 @@ def _server(folder: Path) -> Iterator[str]:
         return
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
     if not programs:
-        sys.exit("PostgreSQL is not installed: apt-get install postgresql, or name a server in ASBUILT_TEST_POSTGRESQL.")
+        sys.exit(
+            "PostgreSQL is not installed: apt-get install postgresql, or name a server in ASBUILT_TEST_POSTGRESQL."
+        )
     bin_folder, cluster = programs[-1].parent, folder / "cluster"
     cluster.mkdir(mode=0o700)
     if os.geteuid() == 0:
