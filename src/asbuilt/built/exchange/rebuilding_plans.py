@@ -1,0 +1,207 @@
+"""Rebuilding what is meant to be built and of what: parties, parts, BOMs, packages, orders, releases; and the numbers.
+
+Each fact is one row, visible from its entry up to its withdrawal. A party or a release that was corrected keeps its number
+and is visible since it was first recorded; what was said of it before ends with the correction.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from hashlib import sha256
+
+from pyroaring import BitMap
+
+from asbuilt.built.exchange.rebuilding_names import Names
+from asbuilt.built.exchange.standing_compared import Piece, compare
+from asbuilt.designed.firmware.queries import APP
+from asbuilt.kernel.instants import parse_instant
+from asbuilt.ledger.checks.report import Finding
+from asbuilt.ledger.facts import all_facts
+from asbuilt.storage import reading
+
+ONE = BitMap([0])
+NUMBERED = (
+    "parties_party", "catalog_part", "catalog_product", "catalog_revision", "catalog_bom", "catalog_position_group",
+    "supply_lot", "supply_package", "production_order", "production_process_run", "shipping_shipment", "firmware_release",
+    "production_floor_name",
+)  # fmt: skip
+
+
+def plain(tenant: int) -> Iterator[Finding]:
+    """Every table of this page."""
+    names = Names(tenant)
+    yield from _numbers(tenant)
+    yield from _groups(tenant)
+    for table, expected, found in (
+        ("parties_party", _kept(tenant, "parties.party/1", 1, lambda v: v), _parties(tenant)),
+        ("catalog_manufacturer_part", _rows(tenant, "catalog.part/1", lambda v, e: v), _parts(names)),
+        ("catalog_bom_line", _rows(tenant, "catalog.bom_line/1", _bom_line), _bom_lines(names)),
+        ("supply_package", _rows(tenant, "supply.package/1", lambda v, e: _package(names, v, e)), _packages(names)),
+        ("production_order", _rows(tenant, "production.order/1", lambda v, e: _order(names, v, e)), _orders(tenant)),
+        ("production_block", blocks(tenant), _block_rows(names)),
+        ("firmware_release", _kept(tenant, "firmware.release/1", 3, _release, (0, 2, 1)), _releases(names)),
+    ):
+        yield from compare(table, expected, found)
+
+
+def withdrawals(tenant: int, shape: str) -> dict[tuple[int, int], list[tuple[int, int, int]]]:
+    """(entry, row) -> withdrawals of it: (entry, first, until), in order."""
+    sql = (
+        "SELECT fact_entry, fact_row, entry, first_unit, until_unit FROM ledger_withdrawal WHERE tenant = %s AND shape = %s "
+        "ORDER BY entry, first_unit"
+    )
+    found = defaultdict(list)
+    for fact_entry, fact_row, *cut in reading.fetch(sql, (tenant, shape)):
+        found[fact_entry, fact_row].append(tuple(cut))
+    return found
+
+
+def _rows(tenant: int, shape: str, content) -> Iterator[Piece]:
+    gone = withdrawals(tenant, shape)
+    for fact in all_facts(tenant, shape):
+        until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
+        yield Piece((*content(fact.values, fact.entry), fact.entry, fact.row), ONE, fact.entry, until)
+
+
+def _kept(tenant: int, shape: str, width: int, content, key=(0,)) -> Iterator[Piece]:
+    """Facts whose number goes on through corrections: the row stays where the first was recorded."""
+    gone = withdrawals(tenant, shape)
+    ended: dict[tuple, tuple] = {}  # key -> end, place of the head, image of what ended last
+    for fact in all_facts(tenant, shape):
+        said = content(fact.values)
+        name = tuple(said[place] for place in key)
+        image = said[3] if width == 3 else None
+        end, head, before = ended.get(name, (None, None, None))
+        head = head if end == fact.entry and image == before else (fact.entry, fact.row)
+        until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
+        ended[name] = (until, head, image)
+        yield Piece((*said, *head), ONE, head[0], until)
+
+
+def _numbers(tenant: int) -> Iterator[Finding]:
+    """Numbers are given from 1 without gaps."""
+    for table in NUMBERED:
+        count, low, high = reading.fetch_one(
+            f"SELECT count(*), min(number), max(number) FROM {table} WHERE tenant = %s", (tenant,)
+        )
+        if count and (low, high) != (1, count):
+            what = f"{table} has {count} rows numbered {low} to {high}: a row is missing, or a number was changed."
+            yield Finding("ledger.projection_row_changed", what, {"table": table, "columns": ["number"]})
+
+
+def _groups(tenant: int) -> Iterator[Finding]:
+    sql = "SELECT number, digest, label, count FROM catalog_position_group WHERE tenant = %s"
+    labels = {}
+    for number, digest, label, count in reading.fetch(sql, (tenant,)):
+        labels[number] = label
+        if bytes(digest) != sha256(label.encode()).digest()[:16] or count != len(label.split(" ")):
+            what = f"catalog_position_group {number} does not agree with its own positions."
+            yield Finding("ledger.projection_row_changed", what, {"table": "catalog_position_group", "key": number})
+    wanted = {(position, number) for number, label in labels.items() for position in label.split(" ")}
+    found = set(reading.fetch('SELECT refdes, "group" FROM catalog_group_position WHERE tenant = %s', (tenant,)))
+    for position, number in sorted(wanted ^ found)[:100]:
+        what = f"catalog_group_position: {position} of group {number} is {'missing' if (position, number) in wanted else 'strange'}."
+        yield Finding("ledger.projection_row_changed", what, {"table": "catalog_group_position", "key": number})
+
+
+def _at(cell: str) -> int | None:
+    return parse_instant(cell) if cell else None
+
+
+def _parties(tenant: int) -> Iterator[Piece]:
+    sql = 'SELECT code, name, roles, country, entry, "row", until_entry FROM parties_party WHERE tenant = %s'
+    for *content, until in reading.fetch(sql, (tenant,)):
+        yield Piece(tuple(content), ONE, content[4], until)
+
+
+def _parts(names: Names) -> Iterator[Piece]:
+    sql = (
+        'SELECT part, description, mpn, maker, lifecycle, msl, entry, "row", until_entry FROM catalog_manufacturer_part '
+        "WHERE tenant = %s"
+    )
+    for part, *content, until in reading.fetch(sql, (names.tenant,)):
+        yield Piece((names.parts.get(part, part), *content), ONE, content[5], until)
+
+
+def _bom_line(values: tuple, entry: int) -> tuple:
+    product, revision, version, line, part, quantity, refdes = values
+    return (product, revision, version, line, part, int(quantity), Names.positions(refdes or f"#{line}"))
+
+
+def _bom_lines(names: Names) -> Iterator[Piece]:
+    sql = 'SELECT bom, line, part, quantity, "group", entry, "row", until_entry FROM catalog_bom_line WHERE tenant = %s'
+    for bom, line, part, quantity, group, entry, row, until in reading.fetch(sql, (names.tenant,)):
+        content = (*names.bom(bom), line, names.parts.get(part, part), quantity, names.label(group), entry, row)
+        yield Piece(content, ONE, entry, until)
+
+
+def _package(names: Names, values: tuple, entry: int) -> tuple:
+    code, kind, part, mpn, maker, supplier, lot, date, quantity, received, delivery, coc, status, owner = values
+    return (
+        code, kind, part, (part, maker, mpn, lot, date), names.party(supplier, entry), names.party(owner, entry),
+        int(quantity) if quantity else None, _at(received), delivery, coc, status,
+    )  # fmt: skip
+
+
+def _packages(names: Names) -> Iterator[Piece]:
+    sql = "SELECT number, part, maker, mpn, lot_code, date_code FROM supply_lot WHERE tenant = %s"
+    lots = {row[0]: (names.parts.get(row[1], row[1]), *row[2:]) for row in reading.fetch(sql, (names.tenant,))}
+    sql = (
+        'SELECT code, kind, part, lot, supplier, owner, quantity, received_at, delivery, coc, status, entry, "row", '
+        "until_entry FROM supply_package WHERE tenant = %s"
+    )
+    for code, kind, part, lot, *rest, until in reading.fetch(sql, (names.tenant,)):
+        content = (code, kind, names.parts.get(part, part), lots.get(lot, lot), *rest)
+        yield Piece(content, ONE, rest[7], until)
+
+
+def _order(names: Names, values: tuple, entry: int) -> tuple:
+    return (values[0], values[7], int(values[4]), names.party(values[5], entry), _at(values[6]))
+
+
+def _orders(tenant: int) -> Iterator[Piece]:
+    sql = (
+        'SELECT code, batch_number, quantity, owner, opened_at, entry, "row", until_entry FROM production_order '
+        "WHERE tenant = %s"
+    )
+    for *content, until in reading.fetch(sql, (tenant,)):
+        yield Piece(tuple(content), ONE, content[5], until)
+
+
+def blocks(tenant: int) -> Iterator[Piece]:
+    """The units planned for each order, by the facts."""
+    gone = withdrawals(tenant, "production.order/1")
+    for fact in all_facts(tenant, "production.order/1"):
+        order, product, revision, version, quantity, *_, first = fact.values
+        units = BitMap(range(first, first + int(quantity)))
+        until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
+        yield Piece((order, product, revision, version), units, fact.entry, until)
+
+
+def _block_rows(names: Names) -> Iterator[Piece]:
+    sql = (
+        "SELECT first_unit, until_unit, work_order, product, revision, bom, entry, until_entry FROM production_block "
+        "WHERE tenant = %s"
+    )
+    for first, until_unit, order, product, revision, bom, entry, until in reading.fetch(sql, (names.tenant,)):
+        place = (names.order(order, entry), *names.bom(bom))
+        if bom in names.boms and names.boms[bom][1:] != (product, revision):
+            place = (*place, product, revision)
+        yield Piece(place, BitMap(range(max(first, 0), max(until_unit, 0))), entry, until)
+
+
+def _release(values: tuple) -> tuple:
+    product, version, role, _, image, revisions, released, security = values
+    return (product, version, role or APP, image, revisions, _at(released), security == "true")
+
+
+def _releases(names: Names) -> Iterator[Piece]:
+    sql = (
+        'SELECT product, version, role, sha256, revisions, released_at, security_relevant, entry, "row", until_entry '
+        "FROM firmware_release WHERE tenant = %s"
+    )
+    for product, version, role, image, revisions, released, security, entry, row, until in reading.fetch(
+        sql, (names.tenant,)
+    ):
+        code = names.products.get(product, product)
+        place = (code, version, role, bytes(image).hex(), revisions, released, bool(security), entry, row)
+        yield Piece(place, ONE, entry, until)

@@ -1,0 +1,268 @@
+"""Rebuilding what is known of units, order by order: no stored span leaves the units of its order.
+
+Facts on spans are pieces: their units, less those withdrawn, from their entry on. Names, panels, states, runs and lines are
+compared with the tables at every entry where something changed; what came by the million goes in windows of units.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from pyroaring import BitMap
+
+from asbuilt.built.exchange.rebuilding_names import Names
+from asbuilt.built.exchange.rebuilding_plans import withdrawals
+from asbuilt.built.exchange.standing_compared import Piece, opened
+from asbuilt.built.production.intake.names import SERIAL_KINDS
+from asbuilt.built.production.intake.units import STATES, UNNAMED
+from asbuilt.built.production.runs import SELECT, growth_steps
+from asbuilt.built.production.states import BEGUN
+from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.spans import Span, bitmap_of
+from asbuilt.ledger.facts import FactRow, segment_texts, units_of
+from asbuilt.storage import reading
+
+MATERIAL, PROCESS, REPLACEMENT, ASSEMBLY, LINE = (
+    "production.material/1", "production.process/1", "production.replacement/1", "production.assembly/1", "shipping.line/1",
+)  # fmt: skip
+UNIT, NAME, PROGRAMMING, TEST = "production.unit/1", "production.name/1", "programming.record/1", "quality.test_run/1"
+EVENTS = (MATERIAL, PROCESS, REPLACEMENT, ASSEMBLY, LINE, PROGRAMMING, TEST)
+
+
+class Facts:
+    """Facts over spans of units as pieces: (fact, units, since, until)."""
+
+    def __init__(self, tenant: int):
+        self.tenant = tenant
+        self._gone: dict[str, dict] = {}
+
+    def rows(self, shape: str, first: int, until: int) -> Iterator[FactRow]:
+        """Facts of a shape that speak of units of [first, until), in the order of recording."""
+        sql = "SELECT entry, first_row FROM ledger_segment WHERE tenant = %s AND shape = %s AND low_unit < %s AND high_unit > %s"
+        body_sql = "SELECT body FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row = %s"
+        for entry, first_row in sorted(reading.fetch(sql, (self.tenant, shape, until, first))):
+            body = reading.fetch_one(body_sql, (self.tenant, entry, shape, first_row))[0]
+            for row, text in enumerate(segment_texts(body), first_row):
+                values = tuple(json.loads(text))
+                if any(low < until and high > first for low, high in units_of(shape, values)):
+                    yield FactRow(entry, shape, row, text, values)
+
+    def pieces(self, shape: str, first: int, until: int) -> Iterator[tuple[FactRow, BitMap, int, int | None]]:
+        """Each fact with its units of [first, until), parted where some were withdrawn at another entry."""
+        if shape not in self._gone:
+            self._gone[shape] = withdrawals(self.tenant, shape)
+        within = BitMap(range(first, until))
+        for fact in self.rows(shape, first, until):
+            left = bitmap_of(fact.units) & within
+            for entry, low, high in self._gone[shape].get((fact.entry, fact.row), ()):
+                cut = left if (low, high) == (0, 0) else left & BitMap(range(low, high))
+                left = left - cut
+                if cut:
+                    yield fact, cut, fact.entry, entry
+            if left:
+                yield fact, left, fact.entry, None
+
+
+def _at(cell: str) -> int | None:
+    return parse_instant(cell) if cell else None
+
+
+def names(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
+    """Names by kind and value. A name given again after it had ceased keeps no trace of its first time."""
+    said: dict[tuple, list[tuple]] = defaultdict(list)
+    for fact, _, since, until in facts.pieces(UNIT, *span):
+        if fact.values[2] != UNNAMED:
+            said[fact.values[0], "serial", fact.values[2]].append((since, until))
+    for fact, _, since, until in facts.pieces(NAME, *span):
+        unit, kind, value = fact.values[:3]
+        said[unit, "serial" if kind.lower() in SERIAL_KINDS else ("name", kind), value].append((since, until))
+    expected = [Piece((kind, value), BitMap([unit]), *_last_time(times)) for (unit, kind, value), times in said.items()]
+    sql = "SELECT unit, kind, value, entry, until_entry FROM production_unit_name WHERE tenant = %s AND unit >= %s AND unit < %s"
+    found = [
+        Piece(
+            ("serial" if kind == 0 else ("name", known.floor_name("name", kind)), value), BitMap([unit]), since, until
+        )
+        for unit, kind, value, since, until in reading.fetch(sql, (facts.tenant, *span))
+    ]
+    return expected, found
+
+
+def _last_time(times: list[tuple]) -> tuple[int, int | None]:
+    times = sorted(times, key=lambda time: time[0])
+    since, until = times[0]
+    for start, end in times[1:]:
+        if until is None or start <= until:
+            until = None if until is None or end is None else max(until, end)
+        else:
+            since, until = start, end
+    return since, until
+
+
+def panels(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
+    """Units on panels, each at its position."""
+    expected = [
+        Piece((fact.values[3], fact.values[4]), units, since, until)
+        for fact, units, since, until in facts.pieces(UNIT, *span)
+        if fact.values[3]
+    ]
+    sql = (
+        "SELECT first_unit, until_unit, code, positions, entry, until_entry FROM production_panel WHERE tenant = %s "
+        "AND first_unit >= %s AND first_unit < %s"
+    )
+    found = []
+    for first, end, code, positions, since, until in reading.fetch(sql, (facts.tenant, *span)):
+        places = positions.split("\n") if positions is not None else [str(n + 1) for n in range(end - first)]
+        if len(places) != end - first:
+            found.append(Piece((code, "as many positions as units"), BitMap([first]), since, until))
+        found += [Piece((code, place), BitMap([first + n]), since, until) for n, place in enumerate(places)]
+    return expected, found
+
+
+def states(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
+    """Stated states as stated; begun by replaying what happened, entry by entry."""
+    stated, happened, touched = [], [], defaultdict(BitMap)
+    for shape in (UNIT, *EVENTS):
+        for fact, units, since, until in facts.pieces(shape, *span):
+            if until is not None:
+                touched[until] |= units
+            if shape == UNIT:
+                stated.append(Piece(STATES[fact.values[5]], units, since, until))
+            else:
+                happened.append((units, since, until))
+    stated = [piece for piece in stated if piece.place]
+    sql = (
+        "SELECT state, first_unit, until_unit, entry, until_entry FROM production_unit_state WHERE tenant = %s "
+        "AND first_unit >= %s AND first_unit < %s"
+    )
+    found = [
+        Piece(state, BitMap(range(first, max(first, end))), since, until)
+        for state, first, end, since, until in reading.fetch(sql, (facts.tenant, *span))
+    ]
+    return [*stated, *_begun(stated, happened, touched)], found
+
+
+def _begun(stated: list[Piece], happened: list[tuple], touched: dict[int, BitMap]) -> Iterator[Piece]:
+    starts: dict[int, BitMap] = defaultdict(BitMap)
+    state_starts, state_ends = defaultdict(BitMap), defaultdict(BitMap)
+    merged: dict[tuple, BitMap] = defaultdict(BitMap)
+    for units, since, until in happened:
+        merged[since, until] |= units
+    for (since, _), units in merged.items():
+        starts[since] |= units
+    for piece in stated:
+        state_starts[piece.since] |= piece.units
+        if piece.until is not None:
+            state_ends[piece.until] |= piece.units
+    begun, in_state, last = BitMap(), BitMap(), 0
+    for entry in sorted({*starts, *state_starts, *touched}):
+        now = begun
+        if entry in touched:
+            in_state = in_state - state_ends[entry]
+            left = BitMap()
+            for (since, until), units in merged.items():
+                if since < entry and (until is None or until > entry):
+                    left |= units
+            now = (begun - touched[entry]) | (touched[entry] & left & (begun | (touched[entry] - in_state)))
+        in_state = in_state | state_starts[entry]
+        now = now | (starts[entry] - in_state)
+        if now != begun:
+            if begun:
+                yield Piece(BEGUN, begun, last, entry)
+            begun, last = now, entry
+    if begun:
+        yield Piece(BEGUN, begun, last, None)
+
+
+def runs(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
+    """Material runs by order, positions, package and certainty; growth steps are pieces of their own."""
+    expected, ways = [], set()
+    for fact, units, since, until in facts.pieces(MATERIAL, *span):
+        _, _, order, refdes, package, certainty, machine, feeder, at = fact.values
+        place = (order, known.positions(refdes), package, int(certainty == "certain"))
+        expected.append(Piece(place, units, since, until))
+        ways |= {(place, (machine, feeder)), (place, ("at", _at(at)))}
+    found = []
+    sql = f"{SELECT} WHERE tenant = %s AND first_unit >= %s AND first_unit < %s"
+    for order, group, first, package, certain, entry, end, packed, machine, feeder, at, until, growth in reading.fetch(
+        sql, (facts.tenant, *span)
+    ):
+        place = (known.order(order, entry), known.label(group), known.package(package, entry), certain)
+        way = (known.floor_name("machine", machine), known.floor_name("feeder", feeder))
+        units, odd = opened(first, end, packed)
+        place = (*place, *(part for part in (way, ("at", at)) if (place, part) not in ways), *odd)
+        for step, added in growth_steps(growth):
+            found.append(Piece(place, added & units, step, until))
+            units = units - added
+        found.append(Piece(place, units, entry, until))
+    return expected, found
+
+
+def processes(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
+    """Process runs with all that they say."""
+    expected = []
+    for fact, units, since, until in facts.pieces(PROCESS, *span):
+        _, _, order, step, machine, program, started, finished, *rest = fact.values
+        expected.append(Piece((order, step, machine, program, _at(started), _at(finished), *rest), units, since, until))
+    sql = (
+        "SELECT work_order, step, machine, program, started_at, finished_at, operator, result, readings, side, pass_number, "
+        "first_unit, until_unit, entry, until_entry FROM production_process_run WHERE tenant = %s AND first_unit >= %s "
+        "AND first_unit < %s"
+    )
+    found = []
+    for order, step, machine, program, *rest, first, end, since, until in reading.fetch(sql, (facts.tenant, *span)):
+        floor = (
+            known.floor_name("step", step),
+            known.floor_name("machine", machine),
+            known.floor_name("program", program),
+        )
+        found.append(
+            Piece((known.order(order, since), *floor, *rest), BitMap(range(first, max(first, end))), since, until)
+        )
+    return expected, found
+
+
+def replacements(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
+    """Replacements by position and time."""
+    expected = []
+    for fact, units, since, until in facts.pieces(REPLACEMENT, *span):
+        _, refdes, removed, installed, operator, reason, at = fact.values
+        expected.append(Piece((refdes, _at(at), removed, installed, operator, reason), units, since, until))
+    sql = (
+        "SELECT unit, refdes, happened_at, removed, installed, operator, reason, entry, until_entry "
+        "FROM production_replacement WHERE tenant = %s AND unit >= %s AND unit < %s"
+    )
+    found = []
+    for unit, refdes, at, removed, installed, operator, reason, since, until in reading.fetch(
+        sql, (facts.tenant, *span)
+    ):
+        packages = (known.package(removed, since), known.package(installed, since))
+        found.append(Piece((refdes, at, *packages, operator, reason), BitMap([unit]), since, until))
+    return expected, found
+
+
+def assemblies(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
+    """Links of the children of these units."""
+    expected = []
+    for fact, _, since, until in facts.pieces(ASSEMBLY, *span):
+        parent, child, position, at, removed = fact.values
+        if span[0] <= child < span[1]:
+            expected.append(Piece((parent, position, _at(at), _at(removed)), BitMap([child]), since, until))
+    sql = (
+        "SELECT parent, position, happened_at, removed_at, child, entry, until_entry FROM production_assembly "
+        "WHERE tenant = %s AND child >= %s AND child < %s"
+    )
+    rows = reading.fetch(sql, (facts.tenant, *span))
+    return expected, [Piece(tuple(place), BitMap([child]), since, until) for *place, child, since, until in rows]
+
+
+Check = Callable[[Facts, Names, Span], tuple[list[Piece], list[Piece]]]
+UNIT_TABLES: dict[str, tuple[str, Check]] = {
+    "production_unit_name": ("unit", names),
+    "production_panel": ("first_unit", panels),
+    "production_unit_state": ("first_unit", states),
+    "production_material_run": ("first_unit", runs),
+    "production_process_run": ("first_unit", processes),
+    "production_replacement": ("unit", replacements),
+    "production_assembly": ("child", assemblies),
+}
+"""Table -> the column that places a row on the axis, and how it is rebuilt over a span of units."""
