@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from asbuilt.doors.cli.answering import answer, print_answer
-from asbuilt.doors.cli.opening import open_record
+from asbuilt.doors.cli.opening import load_shapes, open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import Invalid
 
@@ -29,6 +29,7 @@ def unit(
 ) -> None:
     """One unit: its life, or with --format json its birth certificate."""
     actor = open_record()
+    load_shapes()
     from asbuilt.questions.genealogy import lookup
 
     document = lookup.unit_document(actor, serial)

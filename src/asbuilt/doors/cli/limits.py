@@ -1,7 +1,7 @@
 """Limits: every upper bound that the code holds, found where it is written.
 
-A limit is a constant of a module whose name ends in `_MAX`, `_SECONDS` or `_BYTES_MAX`. The list is read from the source
-text, so that none is forgotten; settings that people set stand in `SETTINGS`.
+A limit is a constant of a module whose name ends in `_MAX` or `_SECONDS`. The list is read from the source text, so that
+none is forgotten. What each is for stands in docs/reference/settings.md.
 """
 
 import ast
@@ -11,15 +11,6 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
 ENDINGS = ("_MAX", "_SECONDS")
-SETTINGS = (
-    ("ASBUILT_HOME", "var/home", "Folder of database and blobs."),
-    ("ASBUILT_KEYS", "a folder beside the home", "Folder of the private keys; no backup holds it."),
-    ("ASBUILT_DATABASE_URL", "none: SQLite in the home", "postgresql://USER@HOST:PORT/DATABASE"),
-    ("ASBUILT_SITE", "asbuilt.example", "Name that the log's origin begins with; set before the first `asbuilt init`."),
-    ("ASBUILT_HOSTS", "localhost,127.0.0.1,[::1]", "Host names that pages and API answer for."),
-    ("ASBUILT_BEHIND_PROXY", "0", "1 where a proxy ends TLS and says so in X-Forwarded-Proto."),
-    ("ASBUILT_LOG_LEVEL", "WARNING", "What goes to the server's log."),
-)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.opening import open_record
+from asbuilt.doors.cli.opening import load_shapes, open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import Invalid, NotFound
 
@@ -47,6 +47,7 @@ def prove(
 ) -> None:
     """The proof that an entry is in the log (C2SP tlog-proof), or a signed certificate of one fact."""
     actor = open_record()
+    load_shapes()
     from asbuilt.ledger import proofs, sequencing
 
     sequencing.sequence(actor.tenant)
@@ -71,6 +72,7 @@ def verify(
 ) -> None:
     """Check entries, facts, evidence and every table against the log; what was changed is named."""
     actor = open_record()
+    load_shapes()
     from asbuilt.access.rights import LOG_VERIFY
     from asbuilt.ledger import verifying
 

@@ -35,3 +35,9 @@ def open_record():
     from asbuilt.access.queries import tenant_of_slug
 
     return local_system(tenant_of_slug("main").number)
+
+
+def load_shapes() -> None:
+    """Make every shape of fact known that rooms have recorded: proofs and checks read facts of all of them."""
+    import asbuilt.answers.register.events
+    import asbuilt.built.exchange.intakes  # noqa: F401
