@@ -9,6 +9,7 @@ from asbuilt.access.models import Tenant
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.ledger import checkpoints, clock
 from asbuilt.storage.databases import home, keys
+from asbuilt.storage.statistics import pin_statistics
 
 SITE = "asbuilt.example"
 FIRST_TENANT = "main"
@@ -24,6 +25,7 @@ def open_home() -> Tenant:
         with open(os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             out.write(secrets.token_urlsafe(50))
     call_command("migrate", verbosity=0, interactive=False)
+    pin_statistics()
     return open_tenant(FIRST_TENANT, "Main")
 
 

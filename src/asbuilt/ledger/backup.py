@@ -28,6 +28,7 @@ from asbuilt.kernel.errors import NotFound, Refused, Tampered, Unavailable
 from asbuilt.ledger import checkpoints, clock, dumping, keyring, origins, sequencing
 from asbuilt.ledger.recording import recording
 from asbuilt.storage import blobs, bulk, databases, reading
+from asbuilt.storage.statistics import pin_statistics
 from asbuilt.storage.databases import READER, WRITER
 from asbuilt.storage.transactions import write_tx
 
@@ -194,6 +195,7 @@ def _empty_home(manifest: dict) -> None:
                         "Point ASBUILT_HOME at an empty folder, or ASBUILT_DATABASE_URL at an empty database.",
                     )
     call_command("migrate", verbosity=0, interactive=False)
+    pin_statistics()
     columns = {table: [field.column for field in fields] for table, fields in dumping.tables().items()}
     if _migrations(WRITER) != manifest["migrations"] or columns != manifest["columns"]:
         raise Refused(
