@@ -26,6 +26,7 @@ class NamesIntake(TableIntake):
         self.floor = FloorNames(self.tenant)
         self.before = KnownTexts(self.tenant, NAME, self.entry.number)
         self.seen: dict[tuple, int] = {}
+        self.labels: dict[tuple, int] = {}  # (product, serial number) -> line of this file
 
     def take(self, lines, rows):
         units = self.units.resolve(lines, "unit", [row[0] for row in rows], [row[6] for row in rows])
@@ -73,6 +74,10 @@ class NamesIntake(TableIntake):
             self.contradicts(line, "value", value, f"{row[0]} has the {kind_name} {value} already, recorded otherwise.")
             return False
         product = self._product(unit)
+        if kind == SERIAL and self.labels.setdefault((product, value), line) != line:
+            reason = f"Serial number {value} stands on line {self.labels[product, value]} too, for another unit."
+            self.wrong(line, "value", value, "production.serial_doubled", reason, "Give each unit its own number.")
+            return False
         if kind == SERIAL and any(self._product(other) == product for other in held.get(key, ())):
             self.contradicts(line, "value", value, f"Serial number {value} belongs to another unit of this product.")
             return False
