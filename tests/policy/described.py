@@ -212,6 +212,11 @@ LIMITS = {
     "access.actions.signing_in:WINDOW_SECONDS": "seconds in which wrong passwords are counted",
     "doors.web.finding:CODE_CHARACTERS_MAX": "characters of a code in the find box",
     "doors.api.asking:QUESTION_CHARACTERS_MAX": "characters of a question over the API, before it is read",
+    "doors.api.facts:CELL_CHARACTERS_MAX": "characters of a cell of a correction over the API",
+    "doors.cli.log:NOTE_BYTES_MAX": "bytes of a checkpoint given with --anchor",
+    "doors.cli.verifying:FILE_BYTES_MAX": "bytes of a file given to `asbuilt verify`",
+    "doors.cli.verifying:KEY_BYTES_MAX": "bytes of a file of public keys",
+    "questions.genealogy.sources:FACTS_MAX": "facts of a certificate; what was left out is counted in it",
     "doors.api.log:NOTE_CHARACTERS_MAX": "characters of a checkpoint sent to the API",
     "storage.databases:BUSY_SECONDS": "seconds a writer waits for its turn on SQLite",
 }
@@ -234,9 +239,7 @@ WEB_LIMITS = {
 }
 
 # limits that nobody meets as a refusal: memory of a run, sizes of standards, words in a message
-INNER = re.compile(
-    r"REMEMBERED|SUGGESTED|_SAID_|SHOWN|CARET|NEAREST|_MILLISECONDS|INSTANT_MAX|YEAR_MAX|SUSPECTS|WAITING"
-)
+INNER = re.compile(r"REMEMBERED|SUGGESTED|SAID|SHOWN|CARET|NEAREST|_MILLISECONDS|INSTANT_MAX|YEAR_MAX|SUSPECTS|WAITING")
 INNER_NAMES = {
     "built.exchange.fact_cells:WAYS_MAX",
     "built.exchange.resolving:SEVERAL_MAX",
@@ -269,6 +272,7 @@ INNER_NAMES = {
     "ledger.checks.chain:LISTED_MAX",
     "ledger.dumping:LINE_BYTES_MAX",
     "questions.genealogy.axis:LENGTHS_MAX",
+    "questions.genealogy.sources:ROWS_APART_MAX",
 }
 
 
