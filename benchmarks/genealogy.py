@@ -82,8 +82,12 @@ class Sheet:
         return found
 
     def units(self) -> list[int]:
-        """Units anywhere on the axis."""
-        return [self.chosen.randrange(1, self.factory.units + 1) for _ in range(self.count)]
+        """Built units anywhere on the axis."""
+        found = []
+        while len(found) < self.count:
+            order = self.factory.order(self.chosen.randrange(self.factory.orders))
+            found += self.chosen.sample(list(order.built), 5)
+        return found
 
 
 def ask_all(actor, questions: list[str]) -> tuple[list[float], list]:

@@ -13,7 +13,7 @@ def weigh() -> Counter:
     from asbuilt.storage import reading
 
     if reading.vendor() == "sqlite":
-        sql = "SELECT m.tbl_name, sum(s.pgsize) FROM dbstat s JOIN sqlite_master m ON m.name = s.name WHERE s.aggregate GROUP BY 1"
+        sql = "SELECT m.tbl_name, sum(s.pgsize) FROM dbstat s JOIN sqlite_master m ON m.name = s.name WHERE s.aggregate = TRUE GROUP BY 1"
         return Counter(dict(reading.fetch(sql)))
     with connections["default"].cursor() as cursor:
         cursor.execute("VACUUM (ANALYZE)")
