@@ -28,8 +28,8 @@ from asbuilt.kernel.errors import NotFound, Refused, Tampered, Unavailable
 from asbuilt.ledger import checkpoints, clock, dumping, keyring, origins, sequencing
 from asbuilt.ledger.recording import recording
 from asbuilt.storage import blobs, bulk, databases, reading
-from asbuilt.storage.statistics import pin_statistics
 from asbuilt.storage.databases import READER, WRITER
+from asbuilt.storage.statistics import pin_statistics
 from asbuilt.storage.transactions import write_tx
 
 FORMAT = "asbuilt.backup/1"

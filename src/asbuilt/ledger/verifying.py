@@ -20,7 +20,7 @@ Whoever holds database and key can rewrite both and sign anew: only a head that 
 import json
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError, connections
@@ -30,12 +30,12 @@ from asbuilt.ledger import origins
 from asbuilt.ledger.checks import heads, kept, rows
 from asbuilt.ledger.checks.chain import Page, Walk
 from asbuilt.ledger.checks.report import Finding, Report, compare_rows
+from asbuilt.ledger.projections import PROJECTIONS
 from asbuilt.storage import reading
 from asbuilt.storage.databases import READER
 
 __all__ = ["PROJECTIONS", "Finding", "Report", "compare_rows", "verify"]
 
-PROJECTIONS: list[Callable[[int], Iterator[Finding]]] = []
 
 _log = logging.getLogger(__name__)
 

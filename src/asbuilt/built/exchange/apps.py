@@ -7,7 +7,7 @@ class ExchangeConfig(AppConfig):
 
     def ready(self):
         """Have `ledger verify` rebuild the typed tables; what does that is loaded when it is called."""
-        from asbuilt.ledger.verifying import PROJECTIONS
+        from asbuilt.ledger.projections import PROJECTIONS
 
         for name in ("rebuild_plans", "rebuild_units", "rebuild_holes"):
             PROJECTIONS.append(_called_later(name))
