@@ -14,7 +14,7 @@ from asbuilt.kernel.certificates import ANSWER_FORMAT, ANSWER_TYPE
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import format_instant
-from asbuilt.ledger import clock, proofs, sequencing
+from asbuilt.ledger import proofs, sequencing
 from asbuilt.ledger.intake import row_text
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 from asbuilt.questions.genealogy.answers import ask
@@ -70,11 +70,15 @@ def _write(entry, actor: Actor, question: str, as_of: str | None, older: FrozenA
 
 def _hand_out_head(tenant: int) -> dict:
     """The head as signed now. No entry can come between it and the answer, so it covers all that the answer rests on."""
-    origin, size, root, note = sequencing.head(tenant)
+    origin, size, root, _ = sequencing.head(tenant)
     sql = "SELECT 1 FROM ledger_checkpoint WHERE tenant = %s AND size = %s AND origin = %s"
     if reading.fetch_one(sql, (tenant, size, origin)) is None:
-        row = (tenant, size, origin, clock.now(), note)
-        bulk.insert_rows("ledger_checkpoint", ("tenant", "size", "origin", "signed_at", "note"), [row])
+        # a head has the time of the newest entry it covers, not of its being handed out
+        bulk.run(
+            "INSERT INTO ledger_checkpoint (tenant, size, origin, signed_at, note) SELECT tenant, size, origin, signed_at, note "
+            "FROM ledger_head WHERE tenant = %s AND origin = %s",
+            (tenant, origin),
+        )
     return {"size": size, "root": bytes(root).hex()}
 
 
