@@ -2,8 +2,6 @@
 table, a meaning a variable and a limit. `generated_pages.py` puts them together; `test_docs.py` refuses what is missing.
 """
 
-import re
-
 from asbuilt.questions.genealogy import terms
 
 VALUES = {
@@ -216,7 +214,7 @@ LIMITS = {
     "doors.cli.log:NOTE_BYTES_MAX": "bytes of a checkpoint given with --anchor",
     "doors.cli.verifying:FILE_BYTES_MAX": "bytes of a file given to `asbuilt verify`",
     "doors.cli.verifying:KEY_BYTES_MAX": "bytes of a file of public keys",
-    "questions.genealogy.sources:FACTS_MAX": "facts of a certificate; what was left out is counted in it",
+    "questions.genealogy.sources:FACTS_MAX": "facts of a unit that its page reads",
     "doors.api.log:NOTE_CHARACTERS_MAX": "characters of a checkpoint sent to the API",
     "storage.databases:BUSY_SECONDS": "seconds a writer waits for its turn on SQLite",
 }
@@ -231,50 +229,13 @@ API_LIMITS = {
     "API_RUN_BYTES_MAX": "bytes of the files of one import run",
 }
 WEB_LIMITS = {
+    "UPLOAD_REQUEST_BYTES_MAX": "bytes of the files dropped at once",
     "UPLOAD_FILE_BYTES_MAX": "bytes of a file dropped on the page",
     "DATA_UPLOAD_MAX_MEMORY_SIZE": "bytes of a form without its files",
     "DATA_UPLOAD_MAX_NUMBER_FIELDS": "fields of a form",
     "DATA_UPLOAD_MAX_NUMBER_FILES": "files of a form",
     "SESSION_COOKIE_AGE": "seconds a session lasts",
 }
-
-# limits that nobody meets as a refusal: memory of a run, sizes of standards, words in a message
-INNER = re.compile(r"REMEMBERED|SUGGESTED|SAID|SHOWN|CARET|NEAREST|_MILLISECONDS|INSTANT_MAX|YEAR_MAX|SUSPECTS|WAITING")
-INNER_NAMES = {
-    "built.exchange.fact_cells:WAYS_MAX",
-    "built.exchange.resolving:SEVERAL_MAX",
-    "built.exchange.resting:NAMED_MAX",
-    "built.production.intake.materials:OPEN_ORDERS_MAX",
-    "built.production.standing:GAP_UNITS_MAX",
-    "built.production.standing:RUN_BREADTH_MAX",
-    "built.supply.queries:LIST_MAX",
-    "built.supply.queries:NAMES_MAX",
-    "designed.catalog.hints:HINTS_MAX",
-    "designed.catalog.queries:LIST_MAX",
-    "designed.catalog.queries:NAMES_MAX",
-    "designed.firmware.queries:NAMES_MAX",
-    "doors.api.cursors:NUMBER_MAX",
-    "doors.api.limits:SUBJECTS_MAX",
-    "formats.nearest:KNOWN_NAMES_MAX",
-    "formats.nearest:NAME_CHARACTERS_MAX",
-    "formats.placement:NAMES_IN_SENTENCE_MAX",
-    "formats.foreign:ERRORS_NAMED_MAX",
-    "kernel.canonical:DOCUMENT_NESTING_MAX",
-    "kernel.canonical:ENTRY_NESTING_MAX",
-    "kernel.canonical:INTEGER_MAX",
-    "kernel.envelope:SIGNATURES_MAX",
-    "kernel.envelope:TYPE_CHARACTERS_MAX",
-    "kernel.errors:VALUE_CHARACTERS_MAX",
-    "kernel.instants:TEXT_CHARACTERS_MAX",
-    "kernel.keys:PEM_CHARACTERS_MAX",
-    "kernel.merkle:PROOF_HASHES_MAX",
-    "kernel.merkle:SIZE_MAX",
-    "ledger.checks.chain:LISTED_MAX",
-    "ledger.dumping:LINE_BYTES_MAX",
-    "questions.genealogy.axis:LENGTHS_MAX",
-    "questions.genealogy.sources:ROWS_APART_MAX",
-}
-
 
 EVIDENCE_HEAD = """# Evidence
 

@@ -3,11 +3,10 @@
     .venv/bin/python tests/policy/generated_pages.py      writes them into docs/reference
 
 What the code knows (terms, columns, words, limits, classes) is read from it; what it does not say (an example, how sure
-an answer is, who meets a limit) stands in `described.py`. `test_docs.py` compares the pages, and refuses a term, a limit or a variable
-that nobody described.
+an answer is, who meets a limit) stands in `described.py`. `test_docs.py` compares the pages, and refuses a term, a table or a
+variable that nobody described; limits that nobody described stand at the end of their page by name.
 """
 
-import ast
 import importlib
 import json
 import re
@@ -17,7 +16,6 @@ from pathlib import Path
 from described import (
     API_LIMITS,
     EVIDENCE_HEAD,
-    INNER,
     LIMITS,
     OPENING,
     QUESTIONS_HEAD,
@@ -118,18 +116,12 @@ def exchange_tables() -> str:
     return "\n".join(lines) + "\n"
 
 
-def limits_in_code() -> set[str]:
-    """Every name that ends in _MAX at the top of a module, as module:NAME, but for the settings of the web."""
-    found = set()
-    for file in SOURCE.rglob("*.py"):
-        module = ".".join(file.relative_to(SOURCE).with_suffix("").parts)
-        for statement in ast.parse(file.read_text(encoding="utf-8")).body:
-            targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-            for target in targets:
-                for name in target.elts if isinstance(target, ast.Tuple) else [target]:
-                    if isinstance(name, ast.Name) and name.id.endswith("_MAX") and module != "site.web_settings":
-                        found.add(f"{module}:{name.id}")
-    return {name for name in found if not INNER.search(name)}
+def limits_left() -> list:
+    """The limits that `asbuilt check` lists and nobody described: what a message names, what a page shows, what is kept."""
+    from asbuilt.doors.cli.limits import limits
+
+    told = {f"asbuilt.{place}" for place in LIMITS} | {f"asbuilt.site.web_settings:{name}" for name in WEB_LIMITS}
+    return [limit for limit in limits() if f"{limit.where}:{limit.name}" not in told]
 
 
 def variables_in_code() -> set[str]:
@@ -174,6 +166,13 @@ def settings() -> str:
     lines += ["| at most | of | setting |", "|--:|---|---|"]
     lines += [f"| {getattr(web_settings, name):,} | {what} | `{name}` |" for name, what in WEB_LIMITS.items()]
     lines += [f"| {DEFAULTS[name]:,} | {what} | `{name}` |" for name, what in API_LIMITS.items()]
+    lines += [
+        "",
+        "The rest seldom stops anybody: what a message names or a page lists at most, sizes that a standard sets.",
+        "",
+    ]
+    lines += ["| value | where |", "|--:|---|"]
+    lines += [f"| {one.value:,} | `{one.where.removeprefix('asbuilt.')}` `{one.name}` |" for one in limits_left()]
     return "\n".join(lines) + "\n"
 
 
