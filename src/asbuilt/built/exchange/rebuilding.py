@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from asbuilt.built.exchange import rebuilding_plans, rebuilding_records
 from asbuilt.built.exchange.rebuilding_names import Names
-from asbuilt.built.exchange.rebuilding_units import UNIT_TABLES, Facts
+from asbuilt.built.exchange.rebuilding_units import OFTEN, UNIT_TABLES, Facts
 from asbuilt.built.exchange.standing_compared import compare
 from asbuilt.built.production.orders import Orders
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
@@ -41,7 +41,7 @@ def rebuild_units(tenant: int) -> Iterator[Finding]:
     spans = _blocks(tenant)
     for table, (_, check) in tables.items():
         for span in _windows(spans) if table in _SMALL else spans:
-            yield from compare(table, *check(facts, known, span), name)
+            yield from compare(table, *check(facts, known, span), name, once=table not in OFTEN)
     for table, (column, _) in tables.items():
         yield from _outside(tenant, table, column, spans)
 

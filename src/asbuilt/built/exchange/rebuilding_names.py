@@ -60,26 +60,22 @@ class Names:
         return self.boms[number][0] if number in self.boms else ("bom", number)
 
     @cached_property
-    def _packages(self) -> tuple[dict, dict]:
-        return _versions(self._all("SELECT number, code, entry, until_entry FROM supply_package"))
+    def _packages(self) -> dict[int, tuple]:
+        rows = self._all("SELECT number, code, entry, until_entry FROM supply_package")
+        return {number: tuple(row) for number, *row in rows}
 
-    def package(self, number: int | None, entry: int) -> str | tuple:
-        """The code of a package that is visible at the entry, "" for None."""
-        return "" if number is None else _visible(self._packages[0], number, entry)
+    def package(self, number: int | None, entry: int, until: int | None) -> str | tuple:
+        """The code of a package that is visible from the entry up to another, "" for None."""
+        return "" if number is None else _visible(self._packages, number, entry, until)
 
     @cached_property
-    def _orders(self) -> tuple[dict, dict]:
-        return _versions(self._all("SELECT number, code, entry, until_entry FROM production_order"))
+    def _orders(self) -> dict[int, tuple]:
+        rows = self._all("SELECT number, code, entry, until_entry FROM production_order")
+        return {number: tuple(row) for number, *row in rows}
 
-    def order(self, number: int, entry: int) -> str | tuple:
-        """The code of an order that is visible at the entry."""
-        return _visible(self._orders[0], number, entry)
-
-    def moves(self, kind: str, code: str) -> list[int]:
-        """The entries at which a package or order was corrected and its rows went on under a new number."""
-        versions = (self._packages if kind == "package" else self._orders)[1].get(code, [])
-        ends = {until for _, _, until in versions if until is not None}
-        return sorted(since for _, since, _ in versions if since in ends)
+    def order(self, number: int, entry: int, until: int | None) -> str | tuple:
+        """The code of an order that is visible from the entry up to another."""
+        return _visible(self._orders, number, entry, until)
 
     @cached_property
     def _parties(self) -> dict[str, list[tuple]]:
@@ -134,14 +130,7 @@ class Names:
         return label_of(cell.split())
 
 
-def _versions(rows: list[tuple]) -> tuple[dict, dict]:
-    by_number = {number: (code, entry, until) for number, code, entry, until in rows}
-    by_code: dict[str, list[tuple]] = defaultdict(list)
-    for number, code, entry, until in rows:
-        by_code[code].append((number, entry, until))
-    return by_number, by_code
-
-
-def _visible(rows: dict, number: int, entry: int):
+def _visible(rows: dict[int, tuple], number: int, entry: int, end: int | None) -> str | tuple:
     code, since, until = rows.get(number, (None, 0, 0))
-    return code if since <= entry and (until is None or entry < until) else (code, number)
+    right = since <= entry and (until is None or (end is not None and entry < end <= until))
+    return code if right else (code, number)

@@ -183,7 +183,7 @@ def _block_rows(names: Names) -> Iterator[Piece]:
         "WHERE tenant = %s"
     )
     for first, until_unit, order, product, revision, bom, entry, until in reading.fetch(sql, (names.tenant,)):
-        place = (names.order(order, entry), *names.bom(bom))
+        place = (names.order(order, entry, until), *names.bom(bom))
         if bom in names.boms and names.boms[bom][1:] != (product, revision):
             place = (*place, product, revision)
         yield Piece(place, BitMap(range(max(first, 0), max(until_unit, 0))), entry, until)

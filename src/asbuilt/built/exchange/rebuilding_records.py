@@ -75,7 +75,7 @@ def packages_programmed(tenant: int, known: Names) -> Sides:
     )
     found = []
     for package, *said, station, operator, since, until in reading.fetch(sql, (tenant,)):
-        place = (known.package(package, since), *said, known.floor_name("station", station), operator)
+        place = (known.package(package, since, until), *said, known.floor_name("station", station), operator)
         found.append(Piece(place, BitMap([0]), since, until))
     return expected, found
 

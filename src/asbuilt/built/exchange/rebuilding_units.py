@@ -5,7 +5,7 @@ compared with the tables at every entry where something changed; what came by th
 """
 
 import json
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 
 from pyroaring import BitMap
@@ -20,32 +20,51 @@ from asbuilt.built.production.states import BEGUN
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span, bitmap_of
 from asbuilt.ledger.facts import FactRow, segment_texts, units_of
+from asbuilt.ledger.shapes import REGISTRY
 from asbuilt.storage import reading
 
 MATERIAL, PROCESS, REPLACEMENT, ASSEMBLY, LINE = (
     "production.material/1", "production.process/1", "production.replacement/1", "production.assembly/1", "shipping.line/1",
 )  # fmt: skip
 UNIT, NAME, PROGRAMMING, TEST = "production.unit/1", "production.name/1", "programming.record/1", "quality.test_run/1"
+SEGMENTS_OPEN_MAX = 64
 EVENTS = (MATERIAL, PROCESS, REPLACEMENT, ASSEMBLY, LINE, PROGRAMMING, TEST)
 
 
 class Facts:
-    """Facts over spans of units as pieces: (fact, units, since, until)."""
+    """Facts over spans of units as pieces; keeps the last segments it opened, since orders lie beside each other."""
 
     def __init__(self, tenant: int):
         self.tenant = tenant
         self._gone: dict[str, dict] = {}
+        self._open: OrderedDict[tuple, tuple[list[bytes], list[tuple[Span, ...]]]] = OrderedDict()
 
     def rows(self, shape: str, first: int, until: int) -> Iterator[FactRow]:
         """Facts of a shape that speak of units of [first, until), in the order of recording."""
-        sql = "SELECT entry, first_row FROM ledger_segment WHERE tenant = %s AND shape = %s AND low_unit < %s AND high_unit > %s"
-        body_sql = "SELECT body FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row = %s"
+        sql = (
+            "SELECT entry, first_row FROM ledger_segment WHERE tenant = %s AND shape = %s AND low_unit < %s "
+            "AND high_unit > %s"
+        )
         for entry, first_row in sorted(reading.fetch(sql, (self.tenant, shape, until, first))):
-            body = reading.fetch_one(body_sql, (self.tenant, entry, shape, first_row))[0]
-            for row, text in enumerate(segment_texts(body), first_row):
-                values = tuple(json.loads(text))
-                if any(low < until and high > first for low, high in units_of(shape, values)):
-                    yield FactRow(entry, shape, row, text, values)
+            texts, spoken_of = self._segment(entry, shape, first_row)
+            for row, spans in enumerate(spoken_of):
+                for low, high in spans:
+                    if low < until and high > first:
+                        text = texts[row]
+                        yield FactRow(entry, shape, first_row + row, text, tuple(json.loads(text)))
+                        break
+
+    def _segment(self, entry: int, shape: str, first_row: int) -> tuple[list[bytes], list[tuple[Span, ...]]]:
+        key = (entry, shape, first_row)
+        if key not in self._open:
+            sql = "SELECT body FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row = %s"
+            texts = segment_texts(reading.fetch_one(sql, (self.tenant, *key))[0])
+            self._open[key] = (texts, [_spoken_of(shape, text) for text in texts])
+            if len(self._open) > SEGMENTS_OPEN_MAX:
+                self._open.popitem(last=False)
+        else:
+            self._open.move_to_end(key)
+        return self._open[key]
 
     def pieces(self, shape: str, first: int, until: int) -> Iterator[tuple[FactRow, BitMap, int, int | None]]:
         """Each fact with its units of [first, until), parted where some were withdrawn at another entry."""
@@ -61,6 +80,20 @@ class Facts:
                     yield fact, cut, fact.entry, entry
             if left:
                 yield fact, left, fact.entry, None
+
+
+def _spoken_of(shape: str, text: bytes) -> tuple[Span, ...]:
+    """The units of a row's text; most shapes begin with them, and are not parsed for it."""
+    columns = REGISTRY[shape].columns[:2]
+    if columns[0] != "unit" and columns not in (("first_unit", "until_unit"), ("parent", "child")):
+        return tuple(units_of(shape, json.loads(text)))
+    one, other, *_ = text[1:].split(b",", 2)
+    if one == b"null":
+        return ()
+    low = int(one)
+    if columns[0] == "unit":
+        return ((low, low + 1),)
+    return ((low, int(other)),) if columns[0] == "first_unit" else ((low, low + 1), (int(other), int(other) + 1))
 
 
 def _at(cell: str) -> int | None:
@@ -186,7 +219,7 @@ def runs(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piec
     for order, group, first, package, certain, entry, end, packed, machine, feeder, at, until, growth in reading.fetch(
         sql, (facts.tenant, *span)
     ):
-        place = (known.order(order, entry), known.label(group), known.package(package, entry), certain)
+        place = (known.order(order, entry, until), known.label(group), known.package(package, entry, until), certain)
         way = (known.floor_name("machine", machine), known.floor_name("feeder", feeder))
         units, odd = opened(first, end, packed)
         place = (*place, *(part for part in (way, ("at", at)) if (place, part) not in ways), *odd)
@@ -216,7 +249,9 @@ def processes(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list
             known.floor_name("program", program),
         )
         found.append(
-            Piece((known.order(order, since), *floor, *rest), BitMap(range(first, max(first, end))), since, until)
+            Piece(
+                (known.order(order, since, until), *floor, *rest), BitMap(range(first, max(first, end))), since, until
+            )
         )
     return expected, found
 
@@ -235,7 +270,7 @@ def replacements(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], l
     for unit, refdes, at, removed, installed, operator, reason, since, until in reading.fetch(
         sql, (facts.tenant, *span)
     ):
-        packages = (known.package(removed, since), known.package(installed, since))
+        packages = (known.package(removed, since, until), known.package(installed, since, until))
         found.append(Piece((refdes, at, *packages, operator, reason), BitMap([unit]), since, until))
     return expected, found
 
@@ -266,3 +301,5 @@ UNIT_TABLES: dict[str, tuple[str, Check]] = {
     "production_assembly": ("child", assemblies),
 }
 """Table -> the column that places a row on the axis, and how it is rebuilt over a span of units."""
+OFTEN = frozenset({"production_material_run", "production_process_run"})
+"""Tables in which two facts, written differently, may say the same of a unit."""

@@ -28,9 +28,17 @@ class Piece:
 
 
 def compare(
-    table: str, expected: Iterable[Piece], found: Iterable[Piece], name_unit: Callable[[int], str] | None = None
+    table: str,
+    expected: Iterable[Piece],
+    found: Iterable[Piece],
+    name_unit: Callable[[int], str] | None = None,
+    *,
+    once: bool = True,
 ) -> Iterator[Finding]:
-    """A finding for each place where table and facts differ at some entry, with the first entry and units that do."""
+    """A finding for each place where table and facts differ at some entry, with the first entry and units that do.
+
+    `once`: the table says a unit at a place in one row at a time.
+    """
     sides: dict[Hashable, tuple[list[Piece], list[Piece]]] = defaultdict(lambda: ([], []))
     for side, pieces in enumerate((expected, found)):
         for piece in pieces:
@@ -40,9 +48,10 @@ def compare(
         entries = {piece.since for piece in (*wanted, *there)}
         entries |= {piece.until for piece in (*wanted, *there) if piece.until is not None}
         for entry in sorted(entries):
-            should, is_ = _at(wanted, entry), _at(there, entry)
-            if should != is_:
-                yield _finding(table, place, entry, should - is_, is_ - should, name_unit)
+            should, _ = _at(wanted, entry)
+            is_, twice = _at(there, entry)
+            if should != is_ or (once and twice):
+                yield _finding(table, place, entry, should - is_, (is_ - should) or twice, name_unit)
                 break
 
 
@@ -54,12 +63,14 @@ def opened(first: int, until: int, packed: bytes | None) -> tuple[BitMap, tuple]
     return units, () if right else ("stored oddly", first, until)
 
 
-def _at(pieces: list[Piece], entry: int) -> BitMap:
-    units = BitMap()
+def _at(pieces: list[Piece], entry: int) -> tuple[BitMap, BitMap]:
+    """The units of the pieces that are visible at an entry, and those that several of them hold."""
+    units, twice = BitMap(), BitMap()
     for piece in pieces:
         if piece.since <= entry and (piece.until is None or entry < piece.until):
+            twice |= units & piece.units
             units |= piece.units
-    return units
+    return units, twice
 
 
 def _finding(table: str, place: Hashable, entry: int, missing: BitMap, strange: BitMap, name_unit) -> Finding:
