@@ -1,0 +1,213 @@
+"""The flow of an answer: from the lots asked for (else from products) to orders, shipments and customers.
+
+Every affected unit stands in exactly one node of each column and keeps its grade, so each column adds up to the answer. A unit
+that may carry one of several lots asked for stands under all of them together; one whose record is silent under *not
+recorded*. The smaller nodes of a column are put together.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from asbuilt.kernel.spans import UnitSet, unpack
+from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.answers import Answer
+from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of
+from asbuilt.questions.genealogy.language import Bracket, Ever, Term
+from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.whereabouts import Whereabouts, whereabouts
+from asbuilt.storage import reading
+
+NODES_MAX = 12
+ROWS_MAX = 200
+LOT, PRODUCT, ORDER, SHIPMENT, CUSTOMER = "lot", "product", "order", "shipment", "customer"
+OTHERS, SEVERAL, SILENT, HERE, PLAIN = "others", "several", "silent", "here", "plain"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of a column. `kind`: plain, several (any of `label`), silent (not recorded), here (not shipped), others (the
+    `count` smaller ones)."""
+
+    label: str
+    kind: str
+    counts: dict[str, int]
+    units: BitMap
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Link:
+    """Units that go from a node of column `column` to one of the next."""
+
+    column: int
+    source: int
+    target: int
+    counts: dict[str, int]
+
+
+@dataclass
+class Flow:
+    """Columns of nodes, the links between neighbours, and the same as rows (a label a column, then the counts)."""
+
+    kinds: tuple[str, ...]
+    columns: list[list[Node]]
+    links: list[Link]
+    rows: list[tuple[tuple[Node, ...], dict[str, int]]]
+    rows_more: int
+
+
+def flow(answer: Answer, where: Whereabouts | None = None) -> Flow | None:
+    """The flow of an answer, None where it is empty. Five statements beside `where`."""
+    if not answer.affected:
+        return None
+    with reading.snapshot():
+        where = where or whereabouts(answer)
+        first = _lots(answer) or _products(answer)
+        kinds = (first[0], ORDER, SHIPMENT, CUSTOMER)
+        columns = [first[1], _orders(answer), _shipments(where), _customers(where)]
+    nodes = [_nodes(groups, answer.affected) for groups in columns]
+    links = []
+    for column, (left, right) in enumerate(zip(nodes, nodes[1:], strict=False)):
+        for source, one in enumerate(left):
+            for target, other in enumerate(right):
+                both = one.units & other.units
+                if both:
+                    links.append(Link(column, source, target, answer.affected.count_in(both)))
+    rows = list(_rows(nodes, answer.affected))
+    return Flow(kinds, nodes, links, rows[:ROWS_MAX], max(0, len(rows) - ROWS_MAX))
+
+
+Groups = list[tuple[str, str, BitMap]]
+
+
+def _nodes(groups: Groups, affected: UnitSet) -> list[Node]:
+    """Largest first, what is not there last; beyond the limit the smallest are one node."""
+    groups = sorted(
+        (group for group in groups if group[2]),
+        key=lambda group: (group[1] in (SILENT, HERE), -len(group[2]), group[0]),
+    )
+    special = [group for group in groups if group[1] in (SILENT, HERE)]
+    plain = [group for group in groups if group[1] not in (SILENT, HERE)]
+    room = NODES_MAX - len(special)
+    rest = plain[room - 1 :] if len(plain) > room else []
+    kept = plain[: room - 1] if rest else plain
+    nodes = [Node(label, kind, affected.count_in(units), units) for label, kind, units in kept]
+    if rest:
+        units = BitMap().union(*(group[2] for group in rest))
+        nodes.append(Node("", OTHERS, affected.count_in(units), units, len(rest)))
+    return nodes + [Node(label, kind, affected.count_in(units), units) for label, kind, units in special]
+
+
+def _rows(nodes: list[list[Node]], affected: UnitSet) -> Iterable[tuple[tuple[Node, ...], dict[str, int]]]:
+    for lot in nodes[0]:
+        for order in nodes[1]:
+            ordered = lot.units & order.units
+            for shipment in nodes[2] if ordered else ():
+                shipped = ordered & shipment.units
+                for customer in nodes[3] if shipped else ():
+                    units = shipped & customer.units
+                    if units:
+                        yield (lot, order, shipment, customer), affected.count_in(units)
+
+
+# ---- columns
+
+
+def _lots(answer: Answer) -> tuple[str, Groups] | None:
+    """The lots that the question asks for, with the affected units that may carry them."""
+    terms = list(_material_terms(language.parse(answer.question)))
+    if not terms:
+        return None
+    view = answer.view
+    said = View(view.actor, view.entry)  # its notes are the answer's already
+    packages = {package for term in terms for package in material_of(said, term).match}
+    lots = _lots_of(view, packages)
+    units: dict[int, BitMap] = {}
+    for package, found in _units_of(view, packages).items():
+        units.setdefault(lots[package][0], BitMap()).update(found & answer.affected.unrecorded)
+    labels = dict(lots.values())
+    return LOT, _apart({labels[lot]: found for lot, found in units.items()}, answer.affected.unrecorded)
+
+
+def _material_terms(node) -> Iterable[Term]:
+    if isinstance(node, Term):
+        if node.name in MATERIAL_TERMS:
+            yield node
+    elif isinstance(node, language.And | language.Or):
+        for part in node.parts:
+            yield from _material_terms(part)
+    elif isinstance(node, Bracket | Ever):
+        yield from _material_terms(node.part)
+
+
+def _lots_of(view: View, packages: set[int]) -> dict[int, tuple[int, str]]:
+    sql = (
+        "SELECT p.number, l.number, l.lot_code, l.date_code, l.mpn FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant "
+        "AND l.number = p.lot WHERE p.tenant = %s AND " + reading.any_of("p.number")
+    )
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(sorted(packages))))
+    return {
+        package: (lot, " · ".join(text for text in (code or mpn, date) if text))
+        for package, lot, code, date, mpn in rows
+    }
+
+
+def _units_of(view: View, packages: set[int]) -> dict[int, BitMap]:
+    """Package -> units that its runs cover or into which it was put at a replacement."""
+    wanted = reading.list_param(sorted(packages))
+    sql = (
+        "SELECT r.package, r.first_unit, r.until_unit, r.units FROM production_material_run r WHERE r.tenant = %s AND "
+    )
+    found: dict[int, BitMap] = {}
+    for package, *run in reading.fetch(sql + reading.any_of("r.package") + view.seen("r"), (view.tenant, wanted)):
+        found.setdefault(package, BitMap()).update(unpack(*run))
+    sql = "SELECT r.installed, r.unit FROM production_replacement r WHERE r.tenant = %s AND "
+    for package, unit in reading.fetch(sql + reading.any_of("r.installed") + view.seen("r"), (view.tenant, wanted)):
+        found.setdefault(package, BitMap()).add(unit)
+    return found
+
+
+def _apart(units: dict[str, BitMap], affected: BitMap) -> Groups:
+    """Each unit once: under its one lot, under several together, or where the record is silent."""
+    once, more = BitMap(), BitMap()
+    for found in units.values():
+        more |= once & found
+        once |= found
+    groups: Groups = [(label, PLAIN, found - more) for label, found in units.items()]
+    groups.append((", ".join(sorted(label for label, found in units.items() if found & more)[:3]), SEVERAL, more))
+    groups.append(("", SILENT, affected - once))
+    return groups
+
+
+def _products(answer: Answer) -> tuple[str, Groups]:
+    sql = "SELECT number, code FROM catalog_product WHERE tenant = %s"
+    return PRODUCT, _by_block(answer, dict(reading.fetch(sql, (answer.view.tenant,))), "product")
+
+
+def _orders(answer: Answer) -> Groups:
+    sql = "SELECT number, code FROM production_order WHERE tenant = %s"
+    return _by_block(answer, dict(reading.fetch(sql, (answer.view.tenant,))), "order")
+
+
+def _by_block(answer: Answer, codes: dict[int, str], name: str) -> Groups:
+    affected = answer.affected.unrecorded
+    found: dict[str, BitMap] = {}
+    for block in answer.view.blocks_over(affected):
+        found.setdefault(codes.get(getattr(block, name), "?"), BitMap()).update(
+            affected & BitMap(range(block.first, block.until))
+        )
+    return [(label, PLAIN, units) for label, units in found.items()]
+
+
+def _shipments(where: Whereabouts) -> Groups:
+    return [*((place.shipment, PLAIN, place.units) for place in where.places), ("", HERE, where.here)]
+
+
+def _customers(where: Whereabouts) -> Groups:
+    found: dict[str, BitMap] = {}
+    for place in where.places:
+        label = f"{place.customer}, {place.country}" if place.country else place.customer
+        found.setdefault(label, BitMap()).update(place.units)
+    return [*((label, PLAIN, units) for label, units in found.items()), ("", HERE, where.here)]
