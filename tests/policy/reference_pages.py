@@ -1,0 +1,180 @@
+"""The reference pages of errors, commands and tables, written from the code.
+
+    .venv/bin/python tests/policy/reference_pages.py      writes them into docs/reference
+
+`test_reference.py` compares them and refuses a model that nobody placed.
+"""
+
+import contextlib
+import io
+import os
+import re
+import sys
+from pathlib import Path
+
+from error_codes import Said, codes
+
+ROOT = Path(__file__).resolve().parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+NOTE = "<!-- written from the code by tests/policy/reference_pages.py; change it there -->\n\n"
+
+KINDS = {
+    "Invalid": "not valid · 422 · exit 2",
+    "NotFound": "not found · 404 · exit 3",
+    "Refused": "refused · 409 · exit 4",
+    "Conflict": "conflict · 409 · exit 4",
+    "Sealed": "sealed · 409 · exit 4",
+    "NotAllowed": "not allowed · 403 · exit 5",
+    "NotSignedIn": "not signed in · 401 · exit 5",
+    "Unavailable": "not available · 503 · exit 6",
+    "Tampered": "tampered · 500 · exit 7",
+    "TooLarge": "not valid · 413",
+    "TooMany": "not available · 429",
+    "MethodUnknown": "not valid · 405",
+    "Broken": "our fault · 500 · exit 1",
+    "AsbuiltError": "our fault · 500 · exit 1",
+    "finding": "named in a report",
+    "row": "named in the list of wrong rows",
+}
+
+# exchange table -> the tables of the database that its rows become
+FED = {
+    "parties.csv": ("parties_party",),
+    "parts.csv": ("catalog_part", "catalog_manufacturer_part"),
+    "bom.csv": ("catalog_product", "catalog_revision", "catalog_bom", "catalog_bom_line", "catalog_position_group",
+                "catalog_group_position"),
+    "lots.csv": ("supply_lot", "supply_package"),
+    "orders.csv": ("production_order", "production_block"),
+    "units.csv": ("production_unit_state", "production_panel"),
+    "names.csv": ("production_unit_name",),
+    "materials.csv": ("production_material_run",),
+    "processes.csv": ("production_process_run",),
+    "replacements.csv": ("production_replacement",),
+    "assemblies.csv": ("production_assembly",),
+    "firmware.csv": ("firmware_release",),
+    "programming.csv": ("programming_record", "programming_package"),
+    "tests.csv": ("quality_test_run",),
+    "shipments.csv": ("shipping_shipment", "shipping_line"),
+    "corrections.csv": ("ledger_withdrawal",),
+}  # fmt: skip
+LOG = "the log itself; it moves by `backup` and `restore`, an import writes one of its own"
+DERIVED = "worked out from facts; an import works it out again"
+HERE = "belongs to this installation; it moves by `backup` and `restore`"
+NOT_FED = {
+    "ledger_entry": LOG, "ledger_pending": LOG, "ledger_leaf": LOG, "ledger_tile": LOG, "ledger_head": LOG,
+    "ledger_checkpoint": LOG, "ledger_entry_facts": LOG, "ledger_segment": LOG, "ledger_fact_index": LOG,
+    "ledger_hidden": LOG, "ledger_evidence": LOG, "ledger_entry_evidence": LOG,
+    "access_tenant": "opened by `asbuilt init`",
+    "access_person": "begins with the first mention as operator, or with an invitation; names are no facts",
+    "access_login": "people sign in here; no table carries a password",
+    "access_api_token": "a secret; no table carries one",
+    "access_one_time_link": "a secret; no table carries one",
+    "access_attempt": "counts attempts to sign in for some minutes",
+    "django_session": "who is signed in; ends within hours",
+    "production_floor_name": "steps, machines, feeders, stations and plans begin with their first mention in any table",
+    "production_material_hole": DERIVED,
+    "programming_firmware_run": DERIVED,
+    "quality_outcome_run": DERIVED,
+    "exchange_import_run": HERE,
+    "exchange_verify_run": HERE,
+    "register_frozen_answer": "rests on the log at one size, which a folder of tables does not carry; it moves by `backup`",
+}  # fmt: skip
+
+
+def errors() -> str:
+    """Every code under a heading of its own, with what it says and what to do."""
+    lines = [
+        NOTE + "# Errors",
+        "",
+        "A code never changes once published. Where the text says `…`, the case stands.",
+        "",
+    ]
+    room = ""
+    for code, said in sorted(codes().items()):
+        if code.partition(".")[0] != room:
+            room = code.partition(".")[0]
+            lines += [f"## {room}", ""]
+        lines += [f"### {code}", "", *_error(said), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _error(said: list[Said]) -> list[str]:
+    kinds = dict.fromkeys(KINDS[one.kind] for one in said if one.kind in KINDS)
+    messages = dict.fromkeys(one.message for one in said if one.message)
+    remedies = dict.fromkeys(one.remedy for one in said if one.remedy)
+    lines = [f"*{', '.join(kinds) or KINDS['row']}*"]
+    lines += ["", *(f"- {_line(text)}" for text in messages)] if messages else []
+    lines += ["", "To do: " + " / ".join(_line(text) for text in remedies)] if remedies else []
+    return lines
+
+
+def _line(text: str) -> str:
+    return re.sub(r"\s+", " ", text).replace("<", "&lt;").strip()
+
+
+def commands() -> str:
+    """The help of every command, as `--help` prints it."""
+    lines = [NOTE + "# Command line", "", "`asbuilt COMMAND --help` prints the same. What each exit code means:"]
+    lines += ["[errors](errors.md).", ""]
+    for path in [(), *_paths()]:
+        lines += [f"## asbuilt {' '.join(path)}".rstrip(), "", "```", _help(path), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _paths():
+    from asbuilt.doors.cli.commands import app
+
+    for command in sorted(app.registered_commands, key=lambda one: one.name):
+        yield (command.name,)
+    for group in sorted(app.registered_groups, key=lambda one: one.name):
+        yield (group.name,)
+        for command in group.typer_instance.registered_commands:
+            yield (group.name, command.name or command.callback.__name__)
+
+
+def _help(path: tuple[str, ...]) -> str:
+    from asbuilt.doors.cli.commands import app
+
+    out, before = io.StringIO(), os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "100"
+    try:
+        with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
+            app([*path, "--help"], prog_name="asbuilt")
+    finally:
+        os.environ.pop("COLUMNS")
+        if before is not None:
+            os.environ["COLUMNS"] = before
+    return "\n".join(line.rstrip() for line in out.getvalue().strip().splitlines())
+
+
+def models() -> str:
+    """Every table of the database with the exchange table that feeds it, or why none does."""
+    from django.apps import apps
+
+    feeds = {table: f"[{file}](exchange-tables.md)" for file, tables in FED.items() for table in tables}
+    lines = [NOTE + "# Tables and models", "", "| table | what | comes from |", "|---|---|---|"]
+    for model in sorted(apps.get_models(include_auto_created=True), key=lambda one: one._meta.db_table):
+        name = model._meta.db_table
+        what = re.sub(r"\s+", " ", (model.__doc__ or "").strip()).replace("|", "\\|")
+        if name == "django_session":
+            what = "Who is signed in."
+        lines.append(f"| `{name}` | {what} | {feeds.get(name) or NOT_FED.get(name, '?')} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"errors.md": errors, "cli.md": commands, "tables-and-models.md": models}
+
+
+def main() -> None:
+    """Write the pages."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "asbuilt.site.web_settings"
+    import django
+
+    django.setup()
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    main()

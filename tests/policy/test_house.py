@@ -1,0 +1,178 @@
+"""The house keeps its own rules: floors, furniture, words, sizes, licence."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "asbuilt"
+FILES = sorted(file for file in SOURCE.rglob("*.py") if "migrations" not in file.parts)
+TREES = {file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES}
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+FUNCTION_LINES_MAX = 70
+FILE_LINES_MAX = 660  # the grammar of questions is the longest
+FURNITURE_BANNED = {"utils", "helpers", "common", "services", "managers", "signals", "misc", "base", "core"}
+# words of the design that name something else here, or nothing: as a whole name, not as part of one
+NAMES_BANNED = {"item", "items", "obj", "objs", "manager", "managers", "job", "jobs", "util", "helper", "foo", "tmp"}
+# a database, HTML and CSV have their own words, and Django asks for these
+OF_OTHERS = {"objects"}
+
+
+def name(file: Path) -> str:
+    return str(file.relative_to(ROOT))
+
+
+def functions(tree: ast.AST):
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+
+
+def docstrings(tree: ast.AST) -> set[str]:
+    """What only programmers read."""
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    return {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, kinds)}
+
+
+def test_a_floor_imports_only_floors_below_it():
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_import_contract_has_no_exceptions():
+    assert "ignore_imports" not in (ROOT / ".importlinter").read_text()
+
+
+def test_every_room_stands_in_the_import_contract():
+    contract = (ROOT / ".importlinter").read_text()
+    rooms = {folder.parent for folder in SOURCE.rglob("apps.py")} | {
+        file.parent for file in SOURCE.glob("doors/*/__init__.py")
+    }
+    for room in rooms:
+        assert ".".join(("asbuilt", *room.relative_to(SOURCE).parts)) in contract, f"{name(room)} has no floor"
+
+
+@pytest.mark.parametrize("file", FILES, ids=name)
+def test_every_module_says_what_it_is_for(file):
+    if file.name != "apps.py":
+        assert ast.get_docstring(TREES[file]), f"{name(file)} has no docstring"
+
+
+def test_functions_fit_a_screen():
+    long = [
+        f"{name(file)}:{node.lineno} {node.name}"
+        for file, tree in TREES.items()
+        for node in functions(tree)
+        if node.end_lineno - node.lineno + 1 > FUNCTION_LINES_MAX
+    ]
+    assert long == []
+
+
+def test_files_can_be_read_in_one_sitting():
+    assert [name(file) for file in FILES if len(file.read_text().splitlines()) > FILE_LINES_MAX] == []
+
+
+def test_no_room_has_a_drawer_for_everything():
+    assert [
+        name(path)
+        for path in SOURCE.rglob("*")
+        if path.stem in FURNITURE_BANNED and (path.suffix == ".py" or path.is_dir())
+    ] == []
+
+
+def test_rows_are_written_by_storage_alone():
+    found = [
+        f"{name(file)}:{node.lineno}"
+        for file, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("bulk_create", "bulk_update")
+    ]
+    assert found == []
+
+
+def test_names_keep_to_the_words_of_the_design():
+    found = set()
+    for file, tree in TREES.items():
+        for node in ast.walk(tree):
+            given = {
+                ast.FunctionDef: lambda n: n.name,
+                ast.ClassDef: lambda n: n.name,
+                ast.arg: lambda n: n.arg,
+                ast.Name: lambda n: n.id if isinstance(n.ctx, ast.Store) else "",
+            }.get(type(node), lambda n: "")(node)
+            if given.casefold() in NAMES_BANNED - OF_OTHERS:
+                found.add(f"{name(file)}:{node.lineno} {given}")
+    assert sorted(found) == []
+
+
+def test_nothing_is_left_for_later():
+    # spelt so that this file does not find itself
+    words = re.compile(r"\b(" + "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X", "HAC" + "K")) + r")\b")
+    lines = [
+        f"{name(file)}:{number} {line.strip()}"
+        for file in [*FILES, *TESTS]
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if words.search(line)
+    ]
+    assert lines == []
+
+
+def test_what_people_read_neither_begs_nor_shouts():
+    shouting = re.compile(r"\b(please|successfully|oops|sorry)\b|[a-z]!(\s|$)", re.IGNORECASE)
+    found = [
+        f"{name(file)}:{node.lineno} {node.value}"
+        for file, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and shouting.search(node.value)
+        if node.value not in docstrings(tree)
+    ]
+    assert found == []
+
+
+def test_tests_neither_skip_nor_expect_failure_nor_mock_us():
+    banned = re.compile(r"pytest\.(mark\.)?(skip|xfail)|unittest\.mock|mocker\b")
+    found = [
+        f"{name(file)}:{number}"
+        for file in TESTS
+        if file not in (ROOT / "tests" / "conftest.py", Path(__file__))
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if banned.search(line)
+    ]
+    assert found == []
+
+
+def test_random_tests_print_their_seed():
+    from hypothesis import settings
+
+    assert settings.default.print_blob
+    unseeded = re.compile(r"\brandom\.(random|randint|choice|shuffle|sample|randrange)\(|\bRandom\(\)")
+    found = [
+        name(file) for file in TESTS if file != Path(__file__) and unseeded.search(file.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_the_licence_is_apache_2():
+    text = (ROOT / "LICENSE").read_text()
+    assert "Apache License" in text and "Version 2.0, January 2004" in text
+    assert 'license = "Apache-2.0"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_dependencies_are_locked_with_hashes():
+    for lock in ("run.txt", "dev.txt"):
+        text = (ROOT / "requirements" / lock).read_text()
+        pins = re.findall(r"^([a-z0-9._-]+)==[^\s\\]+ \\\n    --hash=sha256:", text, re.MULTILINE)
+        assert len(pins) == len(re.findall(r"^[a-z0-9][^\s#]*==", text, re.MULTILINE)) > 10
+
+
+def test_code_is_formatted_and_checked():
+    ruff = Path(sys.executable).with_name("ruff")
+    done = subprocess.run(
+        [ruff, "check", "--quiet", "src", "tests", "benchmarks"], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout
