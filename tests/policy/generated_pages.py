@@ -4,7 +4,7 @@
 
 What the code knows (terms, columns, words, limits, classes) is read from it; what it does not say (an example, how sure
 an answer is, who meets a limit) stands in `described.py`. `test_docs.py` compares the pages, and refuses a term, a table or a
-variable that nobody described; limits that nobody described stand at the end of their page by name.
+variable that nobody described; limits that nobody described are listed by `asbuilt check` alone.
 """
 
 import importlib
@@ -116,14 +116,6 @@ def exchange_tables() -> str:
     return "\n".join(lines) + "\n"
 
 
-def limits_left() -> list:
-    """The limits that `asbuilt check` lists and nobody described: what a message names, what a page shows, what is kept."""
-    from asbuilt.doors.cli.limits import limits
-
-    told = {f"asbuilt.{place}" for place in LIMITS} | {f"asbuilt.site.web_settings:{name}" for name in WEB_LIMITS}
-    return [limit for limit in limits() if f"{limit.where}:{limit.name}" not in told]
-
-
 def variables_in_code() -> set[str]:
     """Every ASBUILT_ variable that the package reads from its environment."""
     read = re.compile(r"""environ(?:\.get\(|\[)\s*["'](ASBUILT_[A-Z_]+)["']""")
@@ -168,11 +160,8 @@ def settings() -> str:
     lines += [f"| {DEFAULTS[name]:,} | {what} | `{name}` |" for name, what in API_LIMITS.items()]
     lines += [
         "",
-        "The rest seldom stops anybody: what a message names or a page lists at most, sizes that a standard sets.",
-        "",
+        "Smaller ones (what a message names, what is remembered) are listed by `asbuilt check`, each with its module.",
     ]
-    lines += ["| value | where |", "|--:|---|"]
-    lines += [f"| {one.value:,} | `{one.where.removeprefix('asbuilt.')}` `{one.name}` |" for one in limits_left()]
     return "\n".join(lines) + "\n"
 
 
