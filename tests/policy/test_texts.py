@@ -33,10 +33,10 @@ NAMES = {
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda file: file.name)
 def test_no_text_is_unmarked(template):
-    text = NOT_TEXT.sub(" ", MARKED.sub(" ", template.read_text(encoding="utf-8")))
-    spoken = [TAGS.sub(" ", first or second) for first, second in SPOKEN.findall(text)]
-    # tags of the template first: what stands between their quotes may hold < and >
-    plain = re.sub(r"<[^>]*>", "\n", TAGS.sub(" ", text))
+    # tags of the template first: what stands between their quotes may hold quotes, < and >
+    text = NOT_TEXT.sub(" ", TAGS.sub(" ", MARKED.sub(" ", template.read_text(encoding="utf-8"))))
+    spoken = [first or second for first, second in SPOKEN.findall(text)]
+    plain = re.sub(r"<[^>]*>", "\n", text)
     words = [word for part in [*spoken, plain] for word in re.findall(r"[^\W\d_]{2,}", html.unescape(part))]
     assert [word for word in words if word.casefold() not in NAMES] == []
 
