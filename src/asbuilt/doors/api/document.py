@@ -8,7 +8,20 @@ from functools import cache
 
 from ninja import NinjaAPI
 
-from asbuilt.doors.api import answers, asking, evidence, facts, imports, log, people, tokens
+from asbuilt.doors.api import (
+    answers,
+    asking,
+    evidence,
+    facts,
+    finding,
+    imports,
+    log,
+    lots,
+    orders,
+    people,
+    tokens,
+    units,
+)
 from asbuilt.doors.api.bodies import StrictParser
 from asbuilt.doors.api.problems import HANDLERS, PROBLEM_JSON
 from asbuilt.doors.api.shapes import AlreadyRecorded, Problem
@@ -21,7 +34,7 @@ DESCRIPTION = (
     "problem+json (RFC 9457). Lists come in pages: give `next` back as `cursor`. Writes take an `Idempotency-Key`: "
     "the same key with the same content gives the same answer, with other content 409."
 )
-GROUPS = (asking, answers, facts, imports, log, evidence, people, tokens)
+GROUPS = (asking, answers, finding, units, lots, orders, facts, imports, log, evidence, people, tokens)
 
 api = NinjaAPI(
     title="Asbuilt",

@@ -103,3 +103,11 @@ def too_many_serials(found: int, serials_max: int) -> Refused:
     facts = {"units": found, "units_max": serials_max}
     message = f"{found:,} serial numbers do not go into one answer; the limit is {serials_max:,}."
     return Refused("api.too_many_serials", message, facts, "Take them page by page from /api/v1/ask/serials.")
+
+
+def code_unknown(code: str, nearest: list[str]) -> NotFound:
+    """Nothing has this code that the reader may see."""
+    remedy = f"Nearest: {', '.join(nearest)}." if nearest else "Look at its spelling."
+    return NotFound(
+        "api.code_unknown", f"Nothing has the code {code[:80]}.", {"code": code[:80], "near": nearest}, remedy
+    )
