@@ -152,12 +152,11 @@ def _rows(key: str, groups: dict, found: UnitSet) -> list[dict]:
 
 
 def _by_customer(lines: Lines, finished: UnitSet, names: dict[int, str]) -> list[dict]:
-    groups: dict[str | None, BitMap] = {}
-    left = BitMap(finished.unrecorded)
+    received: dict[str | None, list[BitMap]] = {}
     for line, units in lines:
-        groups.setdefault(names.get(line.customer, "?"), BitMap()).update(units)
-        left -= units
-    groups[None] = left
+        received.setdefault(names.get(line.customer, "?"), []).append(units)
+    groups: dict[str | None, BitMap] = {name: BitMap.union(*units) for name, units in received.items()}
+    groups[None] = finished.unrecorded - BitMap.union(BitMap(), *groups.values())
     return _rows("customer", groups, finished)
 
 
@@ -195,9 +194,10 @@ def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[
     rows = reading.fetch(sql + view.seen("t"), (view.tenant, low - RUN_BREADTH_MAX, high, low))
     groups: dict[str | None, BitMap] = {}
     left = BitMap(affected.unrecorded)
-    for release, *run in rows:
-        if release in versions:
-            units = unpack(*run)
+    for release, first, until, packed in rows:
+        # the rows reach over a wide piece of the axis; most of them hold none of these units
+        if release in versions and affected.unrecorded.range_cardinality(first, until):
+            units = unpack(first, until, packed)
             groups.setdefault(versions[release], BitMap()).update(units)
             left -= units
     groups[None] = left
@@ -208,9 +208,7 @@ def _by_state(view: View, lines: Lines, finished: UnitSet) -> list[dict]:
     over = finished.unrecorded
     left = BitMap(over)
     groups: dict[str, BitMap] = {}
-    away = BitMap()
-    for _, units in lines:
-        away |= units
+    away = BitMap.union(BitMap(), *(units for _, units in lines))
     for name, units in (
         ("scrapped", view.state_units(SCRAPPED, over=over)),
         ("shipped", away),

@@ -246,13 +246,20 @@ def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
         "t.first_unit, t.until_unit, t.shipment, t.shipped_at, t.placed_at, t.entry", "shipping_line", view.blocks_over(units)
     )
     codes = _shipments(view, {row[2] for row in rows})
-    rows.sort(key=lambda row: (row[3], row[5]), reverse=True)
+    rows.sort(key=lambda row: row[:2])
+    apart = all(row[1] <= later[0] for row, later in zip(rows, rows[1:], strict=False))
+    if not apart:
+        rows.sort(key=lambda row: (row[3], row[5]), reverse=True)
     left = BitMap(units)
     found = []
     for first, until, shipment, shipped_at, placed_at, entry in rows:
-        mine = left & BitMap(range(first, until)) if left.range_cardinality(first, until) else None
-        if mine:
-            left -= mine
+        count = left.range_cardinality(first, until)
+        if count:
+            mine = BitMap(range(first, until))
+            if count < until - first:
+                mine &= left
+            if not apart:  # a unit that was shipped twice is where its last line says
+                left -= mine
             code, customer, country = codes[shipment]
             found.append((LineRow(first, until, code, customer, country, shipped_at, placed_at, entry), mine))
     return found

@@ -13,6 +13,7 @@ looked at unit by unit.
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 from pyroaring import BitMap
 
@@ -49,10 +50,7 @@ class _Class:
 def carrying(view: View, asked: Material) -> UnitSet:
     """The units that carry it. Statements: three for the runs, one or two for holes, one for replacements by order."""
     runs = _runs_of_packages(view, asked.match | asked.unknown)
-    orders = {run.work_order for run in runs}
-    blocks = _blocks_of_orders(view, orders)
-    lines = _part_at(view, {block[3] for rows in blocks.values() for block in rows})
-    classes = _classes(view, asked, runs, blocks, lines)
+    classes = _classes(view, asked, runs)
     silent = _silent(view, asked)
     certain, possible, unrecorded = BitMap(), BitMap(), BitMap()
     replaced = _replacements(view, asked, classes, silent)
@@ -124,25 +122,38 @@ def labels_of(view: View, groups: set[int]) -> dict[int, tuple[str, ...]]:
     return {group: view.groups.positions(group) for group in groups}
 
 
-def _classes(view: View, asked: Material, runs: list[Run], blocks, lines) -> list[_Class]:
+def _classes(view: View, asked: Material, runs: list[Run]) -> list[_Class]:
     """Classes of positions that hold a matching or unknown package, with everything else that lies over them."""
     wanted: dict[int, set[int]] = defaultdict(set)
     for run in runs:
         wanted[run.work_order].add(run.group)
     used = _groups_in_use(view, wanted)
-    neighbours = {order: _neighbours(view, groups, used[order]) for order, groups in wanted.items()}
+    held = {group: frozenset(view.groups.positions(group)) for group in set().union(*used.values())}
+    neighbours = {order: _neighbours(held, groups, used[order]) for order, groups in wanted.items()}
     by_order: dict[int, dict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for run in _runs_of_groups(view, neighbours):
         by_order[run.work_order][run.group].append(run)
     found = []
     for order, groups in wanted.items():
         positions = {p: None for group in groups for p in view.groups.positions(group) if asked.at is None or p in asked.at}
-        for held, names in position_classes(view.groups, tuple(positions), set(by_order[order])).items():
+        for holding, names in position_classes(view.groups, tuple(positions), set(by_order[order])).items():
             each = _Class(order, names)
-            _lay(each, asked, [run for group in held for run in by_order[order][group]])
-            each.unknown = each.unknown if _admitted(asked, lines, blocks, each) else BitMap()
+            _lay(each, asked, [run for group in holding for run in by_order[order][group]])
             found.append(each)
+    _leave_admitted(view, asked, [each for each in found if each.unknown])
     return found
+
+
+def _leave_admitted(view: View, asked: Material, classes: list[_Class]) -> None:
+    """Packages whose attribute is not known count only where the BOM of the order admits the part."""
+    if not classes or asked.admits is None:
+        return
+    blocks = _blocks_of_orders(view, {each.order for each in classes})
+    lines = _part_at(view, {block[3] for rows in blocks.values() for block in rows})
+    for each in classes:
+        boms = {block[3] for block in blocks[each.order]}
+        if not any(lines.get(bom, {}).get(position) in asked.admits for bom in boms for position in each.positions):
+            each.unknown = BitMap()
 
 
 def _groups_in_use(view: View, wanted: dict[int, set[int]]) -> dict[int, set[int]]:
@@ -156,10 +167,10 @@ def _groups_in_use(view: View, wanted: dict[int, set[int]]) -> dict[int, set[int
     return found
 
 
-def _neighbours(view: View, groups: set[int], used: set[int]) -> set[int]:
+def _neighbours(held: dict[int, frozenset[str]], groups: set[int], used: set[int]) -> set[int]:
     """The groups in use that share a position with one of these."""
-    positions = {position for group in groups for position in view.groups.positions(group)}
-    return {group for group in used if group in groups or not positions.isdisjoint(view.groups.positions(group))}
+    positions = frozenset().union(*(held[group] for group in groups))
+    return {group for group in used if group in groups or not positions.isdisjoint(held[group])}
 
 
 def _runs_of_groups(view: View, groups: dict[int, set[int]]) -> list[Run]:
@@ -190,14 +201,6 @@ def _lay(each: _Class, asked: Material, runs: list[Run]) -> None:
         if package in asked.unknown:
             each.unknown |= units
     each.lone = once - more - sure
-
-
-def _admitted(asked: Material, lines, blocks, each: _Class) -> bool:
-    """Whether the BOM of the order admits the part at these positions."""
-    if asked.admits is None:
-        return True
-    boms = {block[3] for block in blocks[each.order]}
-    return any(lines.get(bom, {}).get(position) in asked.admits for bom in boms for position in each.positions)
 
 
 def _silent(view: View, asked: Material) -> list[tuple[int, tuple[str, ...], BitMap]]:
@@ -282,10 +285,14 @@ def _replacements(view: View, asked: Material, classes, silent) -> dict[int, dic
     for row in _replacement_rows(view, units):
         if asked.at is None or row[1] in asked.at:
             steps[row[:2]].append(row[2:])
+    spoken_of = {position for each in classes for position in each.positions}
+    spoken_of.update(position for _, positions, _ in silent for position in positions)
     found: dict[int, dict[str, _Replaced]] = defaultdict(dict)
     for (unit, refdes), rows in steps.items():
-        rows.sort(key=lambda row: row[2:])
-        found[unit][refdes] = _Replaced(tuple((row[0], row[1]) for row in rows))
+        # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out
+        if refdes in spoken_of or any(not named or named in asked.match or named in asked.unknown for row in rows for named in row[:2]):
+            rows.sort(key=lambda row: row[2:])
+            found[unit][refdes] = _Replaced(tuple((row[0], row[1]) for row in rows))
     return found
 
 
@@ -302,12 +309,14 @@ def _touched_by_packages(view: View, asked: Material) -> BitMap:
 
 
 def _replacement_rows(view: View, units: BitMap):
-    columns = "r.unit, r.refdes, r.removed, r.installed, r.happened_at, r.entry"
-    sql = f"SELECT {columns} FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s"
-    for block in view.blocks_over(units):
-        for row in reading.fetch(sql + view.seen("r"), (view.tenant, block.first, block.until)):
-            if row[0] in units:
-                yield row
+    condition = "r.tenant = %s AND r.unit >= s.first_unit AND r.unit < s.until_unit" + view.seen("r")
+    sql = (
+        "SELECT r.unit, r.refdes, r.removed, r.installed, r.happened_at, r.entry "
+        f"FROM {reading.spans_table('s')} {reading.each('r', 'production_replacement', condition)}"
+    )
+    blocks = view.blocks_over(units)
+    rows = reading.fetch(sql, (*pairs((block.first, block.until) for block in blocks), view.tenant)) if blocks else []
+    return [row for row in rows if row[0] in units]
 
 
 def _wholly_replaced(replaced, positions, units: BitMap, ever: bool) -> BitMap:
@@ -341,9 +350,13 @@ class _AdmittedPositions:
     """Whether a position of a unit admits the part asked for."""
 
     def __init__(self, view: View, asked: Material, units: BitMap):
-        self.asked = asked
+        self.view, self.asked = view, asked
         self.blocks = view.blocks_over(units)
-        self.lines = _part_at(view, {block.bom for block in self.blocks})
+
+    @cached_property
+    def lines(self) -> dict[int, dict[str, int]]:
+        """BOM -> position -> part, read when it is first asked for."""
+        return _part_at(self.view, {block.bom for block in self.blocks})
 
     def __contains__(self, place: tuple[int, str]) -> bool:
         unit, refdes = place

@@ -46,6 +46,8 @@ class View:
     def __post_init__(self):
         self.tenant = self.actor.tenant
         self.groups = PositionGroups(self.tenant)
+        self._blocks_read: tuple[int, int, list[BlockRow]] = (0, 0, [])
+        self._states_read: tuple[list[BlockRow], list[tuple]] = ([], [])
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -88,12 +90,16 @@ class View:
         if not units:
             return []
         low, high = units.min(), units.max() + 1
-        sql = (
-            "SELECT b.first_unit, b.until_unit, b.work_order, b.product, b.revision, b.bom FROM production_block b "
-            "WHERE b.tenant = %s AND b.first_unit < %s AND b.until_unit > %s" + self.seen("b") + " ORDER BY b.first_unit"
-        )
-        rows = reading.fetch(sql, (self.tenant, high, low))
-        return [BlockRow(*row) for row in rows if units.range_cardinality(row[0], row[1])]
+        # one question asks this of much the same units again and again: what was read covers the narrower asks
+        read_low, read_high, rows = self._blocks_read
+        if not read_low <= low < high <= read_high:
+            sql = (
+                "SELECT b.first_unit, b.until_unit, b.work_order, b.product, b.revision, b.bom FROM production_block b "
+                "WHERE b.tenant = %s AND b.first_unit < %s AND b.until_unit > %s" + self.seen("b") + " ORDER BY b.first_unit"
+            )
+            rows = [BlockRow(*row) for row in reading.fetch(sql, (self.tenant, high, low))]
+            self._blocks_read = (low, high, rows)
+        return [row for row in rows if units.range_cardinality(row.first, row.until)]
 
     def rows_by_block(self, columns: str, table: str, blocks: Iterable[BlockRow], more: str = "") -> list[tuple]:
         """Rows of a span table whose spans begin inside these blocks (no stored span leaves its block). One statement."""
@@ -108,12 +114,15 @@ class View:
 
     def state_units(self, *states: int, over: BitMap | None = None) -> BitMap:
         """Units in one of the states; only those of `over` where given."""
-        wanted = f" AND t.state IN ({', '.join(str(int(state)) for state in states)})"
         if over is None:
+            wanted = f" AND t.state IN ({', '.join(str(int(state)) for state in states)})"
             sql = "SELECT t.first_unit, t.until_unit FROM production_unit_state t WHERE t.tenant = %s" + self.seen("t") + wanted
             return bitmap_of(reading.fetch(sql, (self.tenant,)))
-        rows = self.rows_by_block("t.first_unit, t.until_unit", "production_unit_state", self.blocks_over(over), wanted)
-        return bitmap_of(rows) & over
+        blocks = self.blocks_over(over)
+        if blocks != self._states_read[0]:
+            rows = self.rows_by_block("t.state, t.first_unit, t.until_unit", "production_unit_state", blocks)
+            self._states_read = (blocks, rows)
+        return bitmap_of(row[1:] for row in self._states_read[1] if row[0] in states) & over
 
     def built(self, over: BitMap | None = None) -> BitMap:
         """Units begun, built or scrapped, and not skipped: what `not` ranges over."""
