@@ -84,8 +84,8 @@ class OrderFacts:
 class Factory:
     """A plan of `orders` orders of `order_units` units, and what happened on each."""
 
-    def __init__(self, units: int, seed: int, order_units: int = 5_000):
-        self.seed, self.order_units = seed, min(order_units, units)
+    def __init__(self, units: int, seed: int, order_units: int = 5_000, open_lots: int = 8):
+        self.seed, self.order_units, self.open_lots = seed, min(order_units, units), open_lots
         self.orders = max(1, units // self.order_units)
         self.units = self.orders * self.order_units
         chosen = random.Random(seed)
@@ -116,7 +116,7 @@ class Factory:
             for part in self.product_of(order).parts:
                 there, before, reels = waiting.setdefault(part, []), None, []
                 for _ in range(chosen.choices((2, 3, 4, 5, 6), (1, 2, 4, 2, 1))[0]):
-                    while len(there) < 8:
+                    while len(there) < self.open_lots:
                         self.lots.append((part, f"L{len(self.lots):06X}{chosen.randrange(16**4):04X}"))
                         there.append([len(self.lots) - 1, int(40 ** chosen.random())])
                     lot = chosen.choice([lot for lot in there if lot is not before])

@@ -1,0 +1,132 @@
+"""rows: the same 20,000 units in our schema and in one row a placement, on the same engine in the same run.
+
+The other schema is what peers keep (reference/peers.md, part B): placement (unit, designator, package), keyed by unit and
+designator, an index on the package, made after the load so that its pages are full; lots, packages, units and shipments are
+shared. Material facts are runs, holes and replacements with their indexes on our side, placements with theirs on the other.
+
+Lot to customers, for lots on more than 5,000 units: `ask` with all it says against one SQL statement that counts the units of a
+lot by customer.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from ground.factory import Factory, OrderFacts
+from ground.figures import Figures, arguments, engines, machine, spread
+from ground.homes import home
+from ground.proof import load
+from ground.weight import settle, weigh
+
+SMALLER, FASTER, LOT_UNITS_MIN = 250, 30, 5_000
+OURS = ("production_material_run", "production_material_hole", "production_replacement")
+REPEATS = 3
+
+
+def placements(order: OrderFacts) -> Iterator[tuple]:
+    """(unit, designator, package) of every placement, unit by unit; in a splice, the package that went before."""
+    package_of: list[dict[int, int]] = [{} for _ in order.product.parts]
+    for run in order.runs:
+        there = package_of[run.line]
+        there.update((unit, run.package) for unit in run.certain)
+        for unit in run.possible:
+            there.setdefault(unit, run.package)
+    for unit in order.built:
+        for positions, there in zip(order.product.positions, package_of, strict=True):
+            for refdes in positions:
+                if unit in there:
+                    yield 1, unit, refdes, there[unit]
+
+
+def write_placements(factory: Factory, tenant: int) -> int:
+    """The other schema; returns its rows."""
+    from asbuilt.storage import bulk, reading
+    from asbuilt.storage.transactions import write_tx
+
+    clause = " WITHOUT ROWID" if reading.vendor() == "sqlite" else ""
+    columns = "tenant integer NOT NULL, unit integer NOT NULL, refdes varchar(120) NOT NULL, package integer NOT NULL"
+    with write_tx(tenant):
+        bulk.run(f"CREATE TABLE placement ({columns}, PRIMARY KEY (tenant, unit, refdes)){clause}")
+        for order in factory.each_order():
+            bulk.insert_rows("placement", ("tenant", "unit", "refdes", "package"), placements(order))
+        bulk.run("CREATE INDEX placement_package ON placement (tenant, package)")
+    return reading.fetch_one("SELECT count(*) FROM placement")[0]
+
+
+def customers_by_placements(tenant: int, code: str) -> list[tuple]:
+    """Customer and units of a lot, from one row a placement."""
+    from asbuilt.storage import reading
+
+    shipped = (
+        "SELECT s.customer FROM shipping_line l JOIN shipping_shipment s ON s.tenant = l.tenant AND s.number = l.shipment "
+        "WHERE l.tenant = %s AND l.first_unit <= u.unit AND l.until_unit > u.unit ORDER BY l.first_unit DESC LIMIT 1"
+    )
+    sql = (
+        f"SELECT ({shipped}) AS customer, count(*) FROM (SELECT DISTINCT p.unit FROM supply_lot o JOIN supply_package k ON "
+        "k.tenant = o.tenant AND k.lot = o.number JOIN placement p ON p.tenant = k.tenant AND p.package = k.number WHERE "
+        "o.tenant = %s AND o.lot_code = %s) AS u GROUP BY 1"
+    )
+    return reading.fetch(sql, (tenant, tenant, code))
+
+
+def compare(engine: str, factory: Factory, actor, figures: Figures) -> None:
+    """Time both on the same lots; the counts of certain and possible units must hold theirs between them."""
+    from asbuilt.questions.genealogy.answers import ask
+
+    ours, theirs = [], []
+    for _, code in factory.lots:
+        answer = ask(actor, f"lot:{code}")
+        if len(answer.affected.unrecorded) <= LOT_UNITS_MIN:
+            continue
+        mine, other = [], []
+        for _ in range(REPEATS):
+            began = time.perf_counter()
+            answer = ask(actor, f"lot:{code}")
+            mine.append((time.perf_counter() - began) * 1000)
+            began = time.perf_counter()
+            counted = customers_by_placements(actor.tenant, code)
+            other.append((time.perf_counter() - began) * 1000)
+        units = sum(count for _, count in counted)
+        if not len(answer.affected.certain) - 200 <= units <= len(answer.affected.unrecorded) + 200:
+            raise SystemExit(f"{code}: {units} units by placements, {answer.affected.counts()} by ours")
+        ours.append(min(mine))
+        theirs.append(min(other))
+        if len(ours) == 40:
+            break
+    if not ours:
+        raise SystemExit(f"no lot is on more than {LOT_UNITS_MIN:,} units: give a larger --scale")
+    print(f"  {engine} ours: {spread(ours)}; one row a placement: {spread(theirs)}", flush=True)
+    ratio = statistics.median(other / mine for mine, other in zip(ours, theirs, strict=True))
+    figures.least(f"{engine} lot to customers faster", ratio, FASTER, " x")
+
+
+def main() -> None:
+    """Both schemas on each engine."""
+    said = arguments(__doc__.split("\n")[0], 20_000, "units").parse_args()
+    machine(said.seed)
+    figures = Figures("rows")
+    factory = Factory(said.scale, said.seed, open_lots=2)
+    for engine in engines(said.engine):
+        with home(engine) as place, tempfile.TemporaryDirectory(prefix="asbuilt-bench-") as folder:
+            load(place, factory, Path(folder), straight=True)
+            count = write_placements(factory, place.actor.tenant)
+            settle()
+            weights = weigh()
+            mine, other = sum(weights[table] for table in OURS), weights["placement"]
+            units = factory.units
+            print(
+                f"  {engine}: {count:,} placements, {other / units:,.0f} B a unit; ours {mine / units:,.1f} B a unit",
+                flush=True,
+            )
+            figures.least(f"{engine} material facts smaller", other / mine, SMALLER, " x")
+            compare(engine, factory, place.actor, figures)
+    figures.finish()
+
+
+if __name__ == "__main__":
+    main()
