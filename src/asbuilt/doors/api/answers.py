@@ -9,7 +9,6 @@ from pydantic import Field
 
 from asbuilt.access.rights import ANSWER_FREEZE
 from asbuilt.answers.register.actions import answer_document, freeze_answer
-from asbuilt.answers.register.models import FrozenAnswer
 from asbuilt.answers.register.queries import frozen_answer, frozen_answers
 from asbuilt.doors.api.asking import AS_OF, QUESTION_CHARACTERS_MAX
 from asbuilt.doors.api.caller import Caller, needs
@@ -100,7 +99,7 @@ def document(request: HttpRequest, ulid: Ulid):
     return answer
 
 
-def _said(frozen: FrozenAnswer) -> dict:
+def _said(frozen) -> dict:
     return {
         "ulid": frozen.ulid,
         "question": frozen.question,
@@ -111,5 +110,5 @@ def _said(frozen: FrozenAnswer) -> dict:
     }
 
 
-def _whole(frozen: FrozenAnswer) -> dict:
+def _whole(frozen) -> dict:
     return {**_said(frozen), "answer": json.loads(frozen.answer)}

@@ -7,7 +7,6 @@ from ninja import Path, Router, Status
 from pydantic import Field
 
 from asbuilt.access import actions, queries
-from asbuilt.access.models import ApiToken
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.cursors import NUMBER_MAX
@@ -88,7 +87,7 @@ def revoke(request: HttpRequest, number: Number, idempotency_key: IdempotencyKey
     return {"done": True}
 
 
-def _said(token: ApiToken) -> dict:
+def _said(token) -> dict:
     return {
         "number": token.number,
         "name": token.name,
