@@ -1,0 +1,36 @@
+"""The journeys' way to the command line: the real command, in a process of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+ASBUILT = Path(sys.executable).parent / "asbuilt"
+
+
+def run(place, *arguments, expect: int = 0, cwd=None) -> str:
+    """What `asbuilt …` prints on a home; its exit code must be `expect`, and nobody ever sees a traceback."""
+    command = [str(ASBUILT), *map(str, arguments)]
+    done = subprocess.run(
+        command, env=place.env(), cwd=cwd, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == expect, (command, done.returncode, done.stdout[-2000:], done.stderr[-2000:])
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stdout
+
+
+def run_json(place, *arguments) -> dict:
+    """The one JSON document that a command with --format json prints."""
+    return json.loads(run(place, *arguments, "--format", "json"))
+
+
+def answers_of(place, questions, keys) -> dict[str, dict]:
+    """Question -> these parts of its answer, asked inside this process: a command a question would take minutes."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.access.queries import tenant_of_slug
+    from asbuilt.questions.genealogy.answers import ask
+
+    place.enter()
+    actor = local_system(tenant_of_slug("main").number)
+    found = {question: ask(actor, question, serials=True).as_dict() for question in questions}
+    return {question: {key: said[key] for key in keys} for question, said in found.items()}
