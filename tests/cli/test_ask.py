@@ -90,8 +90,27 @@ def test_where_nothing_was_opened_it_says_how(asbuilt_unopened):
 
 def test_a_lot_says_whose_it_is(loaded):
     said = loaded("lot", "LOT7", "--format", "json")
-    assert said.document["lots"] == [{"maker": "Yageo", "mpn": "RC0402", "lot_code": "LOT7", "date_code": "2601"}]
+    [lot] = said.document["lots"]
+    assert lot["lot_code"] == "LOT7"
+    assert all(word in lot["lot"] for word in ("Yageo", "RC0402", "2601"))
+    assert [(row["package"], row["quantity"], row["certain"]) for row in said.document["packages"]] == [
+        ("PK1", 5000, 3)
+    ]
     assert said.document["answer"]["affected"]["certain"] == CERTAIN
+
+
+def test_a_unit_is_a_certificate_that_verify_checks(loaded, tmp_path):
+    said = loaded("unit", "S1", "--format", "json")
+    assert said.code == 0, said.err
+    (tmp_path / "S1.json").write_text(said.out)
+    checked = loaded("verify", tmp_path / "S1.json", "--format", "json")
+    assert (checked.code, checked.document["unit"]["serial"]) == (0, "S1")
+    shapes = {fact["shape"].partition("/")[0] for fact in checked.document["facts"]}
+    assert {"production.unit", "production.material", "supply.package", "shipping.line"} <= shapes
+    (tmp_path / "S1.json").write_text(said.out.replace("A", "B", 1))
+    assert loaded("verify", tmp_path / "S1.json").code in (2, 7)
+    assert loaded("unit", "S9").code == 3
+    assert "production.material" in loaded("unit", "S1").out
 
 
 def test_help_loads_no_django_and_no_api():

@@ -49,7 +49,7 @@ def print_certificate(document: bytes) -> None:
     print_table(("unit", ""), named)
     rows = []
     for entry in said["entries"]:
-        at = json.loads(entry["leaf"]).get("recorded_at", "")
+        at = json.loads(entry["leaf"])["at"]
         for row in entry.get("rows", ()):
             cells = " ".join("-" if cell in (None, "") else str(cell) for cell in json.loads(row["row"]))
             rows.append((row["shape"].rpartition("/")[0], cells, row["fact"], entry["index"] + 1, at))
@@ -58,24 +58,45 @@ def print_certificate(document: bytes) -> None:
 
 
 def lot(
-    code: Annotated[str, typer.Argument(help="A lot code; one code may name several lots.")],
+    code: Annotated[str, typer.Argument(help="A lot code, or the ULID of one of several lots with the same code.")],
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """One lot: where it came from, and which units carry it."""
-    actor = open_record()
-    from asbuilt.built.supply.queries import lots_by_code
-    from asbuilt.questions.genealogy import answers
-
+    """One lot: its packages, which units carry it, who has them."""
     if not code.strip():
         raise Invalid("cli.lot_code_missing", "The lot code is empty.", remedy="Give the code as on the label.")
-    quoted = code.replace("\\", "\\\\").replace('"', '\\"')
-    found = answers.ask(actor, f'lot:"{quoted}"')
-    named = [
-        {"maker": lot.maker, "mpn": lot.mpn, "lot_code": lot.lot_code, "date_code": lot.date_code}
-        for lot in lots_by_code(actor.tenant, code)
-    ]
+    actor = open_record()
+    from asbuilt.questions.genealogy import answers, lots
+
+    page = lots.lot_page(actor, code)
+    # a code of several lots is answered for all of them
+    found = page.answer if page.lot else answers.ask(actor, f"lot:{quoted(code)}")
+    named = [{"ulid": choice.ulid, "lot_code": choice.code, "lot": choice.words} for choice in page.choices]
+    packages = [_package(package) for package in page.packages]
     if format is Format.json:
-        print_json({"lots": named, "answer": found.as_dict()})
+        print_json({"lots": named, "packages": packages, "answer": found.as_dict() if found else None})
         return
-    print_table(("maker", "MPN", "lot code", "date code"), [tuple(row.values()) for row in named])
-    print_answer(found.as_dict(), found.readback)
+    print_table(
+        ("lot code", "maker, MPN, date code", "ULID"), [(row["lot_code"], row["lot"], row["ulid"]) for row in named]
+    )
+    if len(named) > 1:
+        say("Several lots have this code; `asbuilt lot ULID` shows one of them.")
+    columns = ("package", "kind", "status", "supplier", "quantity", "received_at", "certain", "possible")
+    print_table([name.replace("_", " ") for name in columns], [[row[name] for name in columns] for row in packages])
+    if found:
+        print_answer(found.as_dict(), found.readback)
+
+
+def quoted(code: str) -> str:
+    """A code as a value of a question, whatever stands in it."""
+    escaped = code.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _package(seen) -> dict:
+    from asbuilt.kernel.instants import format_instant
+
+    received = None if seen.received_at is None else format_instant(seen.received_at)
+    return {
+        "package": seen.code, "kind": seen.kind, "status": seen.status, "supplier": seen.supplier, "owner": seen.owner,
+        "quantity": seen.quantity, "received_at": received, "certain": seen.certain, "possible": seen.possible,
+    }  # fmt: skip

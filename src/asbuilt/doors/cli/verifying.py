@@ -71,7 +71,7 @@ def _check(content: bytes, record_keys: list, vkeys: list) -> dict:
 def _facts(found):
     for entry in found.entries:
         for row in entry.rows:
-            at = entry.entry.get("recorded_at")
+            at = entry.entry.get("at", "")
             cells = " ".join("-" if cell in (None, "") else str(cell) for cell in row.cells)
             yield {"entry": entry.index + 1, "recorded_at": at, "shape": row.shape, "cells": cells}
 
