@@ -3,9 +3,28 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from asbuilt.doors.web import entrance, finding, imports, log, people
+from asbuilt.doors.web import asking, entrance, facts, finding, frozen, imports, log, lot, marks, order, people, unit
+
+__all__ = ["marks", "urlpatterns"]  # marks adds to the words of every template
 
 urlpatterns = [
+    path("", asking.ask_page, name="ask"),
+    path("ask/suggest/", asking.suggest, name="ask_suggest"),
+    path("ask/serials.csv", asking.serials_csv, name="ask_serials"),
+    path("answers/", frozen.answers_page, name="answers"),
+    path("answers/<str:ulid>/", frozen.answer_page, name="answer"),
+    path("answers/<str:ulid>/file/", frozen.answer_file, name="answer_file"),
+    path("unit/<path:code>/certificate/", unit.certificate, name="unit_certificate"),
+    path("unit/<path:code>/", unit.unit_page, name="unit"),
+    path("lot/<path:code>/", lot.lot_page, name="lot"),
+    path("package/<path:code>/", lot.package_page, name="package"),
+    path("orders/", order.orders_page, name="orders"),
+    path("order/<path:code>/", order.order_page, name="order"),
+    path("panel/<path:code>/", unit.panel_page, name="panel"),
+    path("shipment/<path:code>/", unit.shipment_page, name="shipment"),
+    path("facts/<str:fact>/", facts.fact_page, name="fact"),
+    path("facts/<str:fact>/withdraw/", facts.withdraw, name="fact_withdraw"),
+    path("facts/<str:fact>/correct/", facts.correct, name="fact_correct"),
     path("sign-in/", entrance.sign_in_page, name="sign_in"),
     path("sign-out/", entrance.sign_out, name="sign_out"),
     path("welcome/", entrance.welcome, name="welcome"),

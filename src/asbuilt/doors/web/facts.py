@@ -1,0 +1,161 @@
+"""One recorded fact as the row it came in, and the two ways to mend it: withdraw it, or correct it.
+
+Both are new entries of the log; the fact stays readable. The forms carry the moment of the decision, so that sending one
+twice is the same request.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from asbuilt.access.queries import login_of_person, person_there
+from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ, RECORD_READ
+from asbuilt.built.exchange.correcting import correct_fact
+from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
+from asbuilt.built.exchange.resolving import Withdraw
+from asbuilt.built.exchange.withdrawing import withdraw_facts
+from asbuilt.formats.tables import TABLES
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
+from asbuilt.kernel.instants import format_instant, parse_instant
+from asbuilt.ledger import clock
+from asbuilt.ledger.facts import find_fact, standing
+from asbuilt.questions.genealogy.lookup import unit_of, view_of
+
+
+@require_safe
+def fact_page(request: HttpRequest, fact: str) -> HttpResponse:
+    """The fact."""
+    return _page(request, fact, {})
+
+
+def _page(request: HttpRequest, fact: str, said: dict, status: int = 200) -> HttpResponse:
+    request.actor.require(RECORD_READ)
+    found = find_fact(request.actor.tenant, fact) if request.actor.party is None else None
+    if found is None or found.shape not in TABLE_OF_SHAPE:
+        raise NotFound("web.not_found", "Nothing here under this code for you.")
+    left = list(standing(request.actor.tenant, [found]))
+    table = TABLES[TABLE_OF_SHAPE[found.shape]]
+    cells = next(iter(FactCells(request.actor.tenant).rows([(found, found.units)])))
+    typed = said.get("typed", {})
+    units = sum(until - first for first, until in (left[0][1] if left else found.units))
+    said = {
+        "fact": fact, "table": table.name, "entry": found.entry, "stands": bool(left), "units": units,
+        "cells": [(name, cell, typed.get(f"cell_{name}", cell)) for name, cell in zip(table.columns, cells, strict=True)],
+        "spanning": units > 1 and "first_unit" in _columns(found.shape), "may_correct": request.actor.may(FACT_WITHDRAW),
+        "may_see_log": request.actor.may(LOG_READ), "person": typed.get("person") or _own_code(request),
+        "decided_at": format_instant(clock.now()), "unit": request.GET.get("unit", ""), **said,
+    }  # fmt: skip
+    return render(request, "fact.html", said, status=status)
+
+
+def _columns(shape: str) -> tuple[str, ...]:
+    from asbuilt.ledger.shapes import REGISTRY
+
+    return REGISTRY[shape].columns
+
+
+def _own_code(request: HttpRequest) -> str:
+    """The badge of who is signed in, else the login."""
+    if request.actor.person is None:
+        return ""
+    code = person_there(request.actor.tenant, request.actor.person).code
+    login = login_of_person(request.actor.tenant, request.actor.person)
+    return code or (login.name if login else "")
+
+
+@require_POST
+def withdraw(request: HttpRequest, fact: str) -> HttpResponse:
+    """From now on questions leave the fact out, or the part of it."""
+    request.actor.require(FACT_WITHDRAW)
+    try:
+        asked = Withdraw(
+            fact,
+            request.POST.get("reason", ""),
+            request.POST.get("person", "").strip(),
+            _decided(request),
+            *_span(request),
+        )
+        withdraw_facts(request.actor, [asked], request.POST.get("request_key") or None)
+    except AsbuiltError as refusal:
+        return _again(request, fact, refusal, "withdraw")
+    return redirect("fact", fact=fact)
+
+
+@require_POST
+def correct(request: HttpRequest, fact: str) -> HttpResponse:
+    """Withdrawn and recorded anew in one entry."""
+    request.actor.require(FACT_WITHDRAW)
+    first, until = None, None
+    try:
+        first, until = _span(request)
+        report = correct_fact(
+            request.actor,
+            fact,
+            _cells(request, fact),
+            reason=request.POST.get("reason", ""),
+            person=request.POST.get("person", "").strip(),
+            decided_at=_decided(request),
+            first_unit=first,
+            until_unit=until,
+            request_key=request.POST.get("request_key") or None,
+        )
+    except AsbuiltError as refusal:
+        return _again(request, fact, refusal, "correct")
+    return redirect("fact", fact=report.facts[0] if report.facts else fact)
+
+
+def _again(request: HttpRequest, fact: str, refusal: AsbuiltError, form: str) -> HttpResponse:
+    """The same page with what was typed and what is wrong."""
+    if isinstance(refusal, NotFound) and refusal.code == "ledger.fact_unknown":
+        raise refusal
+    rows = list(getattr(refusal, "rows", ()))[:20]
+    said = {
+        "error": refusal,
+        "rows": rows,
+        "form": form,
+        "typed": request.POST,
+        "unit": request.POST.get("first_serial", ""),
+    }
+    return _page(request, fact, said, refusal.http_status)
+
+
+def _cells(request: HttpRequest, fact: str) -> dict[str, str]:
+    """The cells that were changed."""
+    found = find_fact(request.actor.tenant, fact)
+    table = TABLES[TABLE_OF_SHAPE[found.shape]]
+    before = next(iter(FactCells(request.actor.tenant).rows([(found, found.units)])))
+    changed = {}
+    for name, cell in zip(table.columns, before, strict=True):
+        typed = request.POST.get(f"cell_{name}")
+        if typed is not None and typed.replace("\r\n", "\n") != cell:
+            changed[name] = typed.replace("\r\n", "\n")
+    if not changed:
+        raise Invalid(
+            "web.nothing_changed",
+            "No cell differs from the recorded row.",
+            remedy="Change the cell that is wrong, or withdraw the fact.",
+        )
+    return changed
+
+
+def _decided(request: HttpRequest) -> int:
+    try:
+        return parse_instant(request.POST.get("decided_at", ""))
+    except ValueError as error:
+        raise Invalid(
+            "web.decided_at", f"The time of the decision is no instant: {error}.", remedy="Load the page again."
+        ) from None
+
+
+def _span(request: HttpRequest) -> tuple[int | None, int | None]:
+    """Units [first, until) where only a part is meant."""
+    first, last = (request.POST.get(name, "").strip() for name in ("first_serial", "last_serial"))
+    if request.POST.get("part") != "some" or not (first or last):
+        return None, None
+    view = view_of(request.actor)
+    low, high = unit_of(view, first or last), unit_of(view, last or first)
+    if high < low:
+        raise Invalid(
+            "web.span_backwards", f"{last} lies before {first}.", remedy="Give the first unit along the order first."
+        )
+    return low, high + 1

@@ -1,0 +1,32 @@
+"""Work orders: the list, and one order with its progress, materials, firmware, tests, shipments and facts."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from asbuilt.access.rights import FACT_WITHDRAW
+from asbuilt.doors.web import pictures
+from asbuilt.questions.genealogy import orders_seen
+
+
+@require_safe
+def orders_page(request: HttpRequest) -> HttpResponse:
+    """All orders that the reader may see, newest first."""
+    after = request.GET.get("after", "")
+    cursor = int(after) if after.isdecimal() and len(after) < 10 else None
+    orders, older = orders_seen.orders_page(request.actor, cursor)
+    return render(request, "orders.html", {"orders": orders, "older": older, "cursor": after})
+
+
+@require_safe
+def order_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One work order."""
+    page = orders_seen.order_page(request.actor, code)
+    most = max((pictures.total(row) for row in page.answer.by["customer"]), default=1)
+    said = {
+        "page": page, "order": page.order, "counts": page.answer.affected.counts(),
+        "customers": [(row["customer"], row, pictures.bar(row, most)) for row in page.answer.by["customer"]],
+        "states": page.answer.by["state"], "may_see_facts": request.actor.party is None,
+        "may_correct": request.actor.may(FACT_WITHDRAW), "holes": sum(line.holes > 0 for line in page.lines),
+    }  # fmt: skip
+    return render(request, "order.html", said)

@@ -1,0 +1,59 @@
+"""Unit: the whole life of one unit on one page, and its birth certificate. A code of several units lists them."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ
+from asbuilt.kernel.errors import Invalid
+from asbuilt.ledger import sequencing
+from asbuilt.questions.genealogy.life import unit_life
+from asbuilt.questions.genealogy.lookup import unit_document
+from asbuilt.questions.genealogy.narrowing import written
+
+
+@require_safe
+def unit_page(request: HttpRequest, code: str) -> HttpResponse:
+    """The unit; or where the code names several, which."""
+    as_of = request.GET.get("as_of", "").strip()
+    try:
+        life = unit_life(request.actor, code, as_of or None)
+    except Invalid as refusal:
+        if refusal.code != "question.unit_ambiguous":
+            raise
+        return render(request, "unit_several.html", {"code": code, "units": refusal.facts["units"]})
+    origin, size, root, _note = sequencing.head(request.actor.tenant)
+    said = {
+        "life": life, "who": life.who, "as_of": as_of, "size": size, "root": bytes(root).hex(), "origin": origin,
+        "may_see_facts": request.actor.party is None, "may_correct": request.actor.may(FACT_WITHDRAW),
+        "may_see_log": request.actor.may(LOG_READ),
+        "entries": len({source.entry for source in life.sources}),
+        "outward": list(reversed(life.parents)),
+        "customer_question": written("customer", life.where.customer) if life.where.customer else "",
+        "passed": sum(not test.bad for test in life.tests), "failed": sum(test.bad for test in life.tests),
+    }  # fmt: skip
+    return render(request, "unit.html", said)
+
+
+@require_safe
+def certificate(request: HttpRequest, code: str) -> HttpResponse:
+    """The birth certificate: a signed file that `asbuilt verify` checks without this server."""
+    document = unit_document(request.actor, code)
+    response = HttpResponse(document, content_type="application/json")
+    name = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in code)
+    response["Content-Disposition"] = f'attachment; filename="unit-{name[:80]}.json"'
+    return response
+
+
+@require_safe
+def panel_page(request: HttpRequest, code: str) -> HttpResponse:
+    """A panel is asked for: its units are the answer."""
+    return redirect(f"{reverse('ask')}?{urlencode({'q': written('panel', code)})}")
+
+
+@require_safe
+def shipment_page(request: HttpRequest, code: str) -> HttpResponse:
+    """A shipment is asked for: its units are the answer."""
+    return redirect(f"{reverse('ask')}?{urlencode({'q': written('shipment', code)})}")
