@@ -89,9 +89,9 @@ def of_panel(view: View, values) -> BitMap:
     """Units of panels."""
     units = BitMap()
     for value in values:
-        numbers(view, "panel", value.text, "production_panel", ("code",), "first_unit")
-        sql = "SELECT t.first_unit, t.until_unit FROM production_panel t WHERE t.tenant = %s AND (t.code = %s OR lower(t.code) = lower(%s))"
-        mine = bitmap_of(reading.fetch(sql + view.seen("t"), (view.tenant, value.text, value.text)))
+        firsts = numbers(view, "panel", value.text, "production_panel", ("code",), "first_unit")
+        sql = "SELECT t.first_unit, t.until_unit FROM production_panel t WHERE t.tenant = %s AND " + reading.any_of("t.first_unit")
+        mine = bitmap_of(reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(firsts))))
         if view.visible is not None and not view.limit(mine):
             raise unknown("panel", value.text, ())
         units |= mine

@@ -14,7 +14,7 @@ from asbuilt.questions.genealogy import axis, firmware, history
 from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of, same_package
 from asbuilt.questions.genealogy.language import And, Bracket, Contains, Ever, Inside, Not, Or, Term
 from asbuilt.questions.genealogy.material import carrying
-from asbuilt.questions.genealogy.naming import numbers
+from asbuilt.questions.genealogy.naming import numbers, position
 from asbuilt.questions.genealogy.view import SCRAPPED, View
 
 # how many units a term usually means: the narrowest are asked first
@@ -79,7 +79,7 @@ def _bracket(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
     if places:
         if not any(_has_material(part) for part in parts):
             history.refuse_bare_at(places[0])
-        at = frozenset.intersection(*(frozenset(value.text for value in term.values) for term in places))
+        at = frozenset.intersection(*(frozenset(position(view, value.text) for value in term.values) for term in places))
         scope = replace(scope, at=at if scope.at is None else scope.at & at)
         parts = tuple(part for part in parts if part not in places)
     return _and(view, parts, scope, within) if len(parts) > 1 else _evaluate(view, parts[0], scope, within)
