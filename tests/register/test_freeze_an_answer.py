@@ -60,3 +60,18 @@ def test_an_answer_that_nobody_froze_is_not_found(load, actor):
     load(TABLES)
     with pytest.raises(NotFound):
         frozen_answer(actor, "01JZZZZZZZZZZZZZZZZZZZZZZZ")
+
+
+def test_a_withdrawn_fact_overtakes_the_answers_that_speak_of_its_units(load, actor):
+    from asbuilt.built.exchange.resolving import Withdraw
+    from asbuilt.built.exchange.withdrawing import withdraw_facts
+    from asbuilt.formats.tables import TABLES as TABLE
+    from asbuilt.formats.tables import fact_id
+
+    load(TABLES)
+    frozen = freeze_answer(actor, "order:WO")
+    other = freeze_answer(actor, "unit:S1")
+    fact = fact_id(TABLE["units"], ["WO", "S3", "", "", ""])
+    report = withdraw_facts(actor, [Withdraw(fact, "wrong label", "045", 1_800_000_000_000_000, None, None)])
+    assert frozen_answer(actor, frozen.ulid).overtaken_by == report.entry
+    assert frozen_answer(actor, other.ulid).overtaken_by is None

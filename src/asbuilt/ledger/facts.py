@@ -126,7 +126,8 @@ def _meeting(shape: str, texts: list[bytes], first: int, until: int) -> Iterator
     # most shapes begin with their unit columns: those are compared without parsing the row
     if kind == "one" and places == (0,):
         for row, text in enumerate(texts):
-            if first <= int(text[1 : text.index(b",")]) < until:
+            unit = text[1 : text.index(b",")]
+            if unit != b"null" and first <= int(unit) < until:
                 yield row, text
         return
     if kind == "span" and places == (0, 1):

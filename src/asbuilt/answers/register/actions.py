@@ -91,7 +91,7 @@ def mark_overtaken(entry, numbers: list[int]) -> None:
 
 def overtake_by_withdrawal(entry, facts) -> None:
     """A withdrawn fact speaks of units: every standing answer about some of them, or of all facts without units, is overtaken."""
-    spans = [span for fact in facts for span in fact.units()]
+    spans = [span for fact in facts for span in fact.units]
     sql = "SELECT number, answer FROM register_frozen_answer WHERE tenant = %s AND overtaken_by IS NULL"
     touched = []
     for number, text in reading.fetch(sql, (entry.tenant,)):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 
 from asbuilt.access.actor import Actor
@@ -139,7 +140,7 @@ def _take(entry: Entry, actor: Actor, table: Table, path: Path, report: FileRepo
         intake_class = INTAKES[table.name]
     intake = intake_class(entry, report.file, errors, contradictions, report.warn)
     intake.actor = actor
-    intake.images = _images(folder or path.parent)
+    intake.images = _images(entry, folder or path.parent)
     with open(path, "rb") as stream:
         for chunk in read_table(table, stream, file=report.file, limits=Limits(), errors=errors):
             intake.take(chunk.lines, chunk.rows)
@@ -165,14 +166,17 @@ def _refuse_contradictions(found: ErrorList, report: FileReport) -> None:
     )
 
 
-def _images(folder: Path) -> Callable[[str], bytes | None]:
+def _images(entry: Entry, folder: Path) -> Callable[[str], bytes | None]:
+    """What gives a firmware release its image by path; the bytes are kept as evidence of the entry."""
     root = folder.resolve()
 
     def image(name: str) -> bytes | None:
         path = (root / name).resolve()
         if not path.is_relative_to(root) or not path.is_file() or path.stat().st_size > IMAGE_BYTES_MAX:
             return None
-        return path.read_bytes()
+        content = path.read_bytes()
+        evidence.keep(entry.tenant, BytesIO(content), path.name, "firmware").record(entry)
+        return content
 
     return image
 

@@ -8,7 +8,7 @@ number, the reason as a salted hash, and both can be erased.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -17,6 +17,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
 from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.built.exchange import events
+from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
@@ -45,7 +46,6 @@ REASONS_MAX = 400  # each stands in the entry by its hash, and an entry has 64 k
 REASON_CHARACTERS_MAX = 2_000
 Gone = list[tuple[FactRow, list[Span]]]
 
-AFTER_WITHDRAWAL: list[Callable[[Entry, list[FactRow]], None]] = []
 """Called inside the transaction with the facts that went; rooms above register what they mark as overtaken."""
 
 

@@ -165,7 +165,7 @@ def cut_at_blocks(tenant: int, spans: Iterable[tuple[int, int]]) -> list[tuple[i
         return []
     sql = (
         "SELECT first_unit, until_unit FROM production_block WHERE tenant = %s AND first_unit < %s AND until_unit > %s "
-        "ORDER BY first_unit"
+        "AND until_entry IS NULL ORDER BY first_unit"
     )
     blocks = reading.fetch(sql, (tenant, max(until for _, until in spans), spans[0][0]))
     cut, place = [], 0
