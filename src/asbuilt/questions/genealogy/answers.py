@@ -15,7 +15,7 @@ from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import GRADES, UnitSet, unpack
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.history import LineRow, last_lines
+from asbuilt.questions.genealogy.history import received
 from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.serials import serials_of
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, View
@@ -23,8 +23,6 @@ from asbuilt.storage import reading
 
 GAPS_MAX = 50
 STATE_NAMES = ("planned", "production", "stock", "shipped", "scrapped")
-
-Lines = list[tuple[LineRow, BitMap]]
 
 
 @dataclass
@@ -112,13 +110,13 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
     finished = _finished(affected, tops)
     blocks = view.blocks_over(affected.unrecorded)
     names = party_names(view.tenant)
-    lines = last_lines(view, finished.unrecorded)
+    sent = received(view, finished.unrecorded)
     by = {
-        "customer": _by_customer(lines, finished, names),
+        "customer": _by_customer(sent, finished, names),
         "owner": _by_owner(view, affected, blocks, names),
         "order": _by_order(view, affected, blocks),
         "firmware": _by_firmware(view, affected, blocks),
-        "state": _by_state(view, lines, finished),
+        "state": _by_state(view, sent, finished),
     }
     return Answer(
         question, readback, as_of, view, affected, finished, by, _gaps(view, affected), list(view.notes), head_of(view), tops=tops
@@ -151,11 +149,10 @@ def _rows(key: str, groups: dict, found: UnitSet) -> list[dict]:
     return rows
 
 
-def _by_customer(lines: Lines, finished: UnitSet, names: dict[int, str]) -> list[dict]:
-    received: dict[str | None, list[BitMap]] = {}
-    for line, units in lines:
-        received.setdefault(names.get(line.customer, "?"), []).append(units)
-    groups: dict[str | None, BitMap] = {name: BitMap.union(*units) for name, units in received.items()}
+def _by_customer(sent: dict[int, BitMap], finished: UnitSet, names: dict[int, str]) -> list[dict]:
+    groups: dict[str | None, BitMap] = {}
+    for customer, units in sent.items():
+        groups.setdefault(names.get(customer, "?"), BitMap()).update(units)
     groups[None] = finished.unrecorded - BitMap.union(BitMap(), *groups.values())
     return _rows("customer", groups, finished)
 
@@ -204,11 +201,11 @@ def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[
     return _rows("firmware", groups, affected)
 
 
-def _by_state(view: View, lines: Lines, finished: UnitSet) -> list[dict]:
+def _by_state(view: View, sent: dict[int, BitMap], finished: UnitSet) -> list[dict]:
     over = finished.unrecorded
     left = BitMap(over)
     groups: dict[str, BitMap] = {}
-    away = BitMap.union(BitMap(), *(units for _, units in lines))
+    away = BitMap.union(BitMap(), *sent.values())
     for name, units in (
         ("scrapped", view.state_units(SCRAPPED, over=over)),
         ("shipped", away),

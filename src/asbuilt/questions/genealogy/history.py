@@ -240,26 +240,39 @@ class LineRow:
         self.country, self.shipped_at, self.placed_at, self.entry = country, shipped_at, placed_at, entry
 
 
+LINE_COLUMNS = "t.first_unit, t.until_unit, t.shipment, t.shipped_at, t.placed_at, t.entry"
+
+
 def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
     """The shipment lines that say where these units are now, with the units each speaks of. Two statements."""
-    rows = view.rows_by_block(
-        "t.first_unit, t.until_unit, t.shipment, t.shipped_at, t.placed_at, t.entry", "shipping_line", view.blocks_over(units)
-    )
-    codes = _shipments(view, {row[2] for row in rows})
+    return _last_of(view, view.rows_by_block(LINE_COLUMNS, "shipping_line", view.blocks_over(units)), units)
+
+
+def received(view: View, units: BitMap) -> dict[int, BitMap]:
+    """Customer -> those of the units whose last shipment went there. Two statements."""
+    rows = view.rows_by_block(LINE_COLUMNS, "shipping_line", view.blocks_over(units))
     rows.sort(key=lambda row: row[:2])
-    apart = all(row[1] <= later[0] for row, later in zip(rows, rows[1:], strict=False))
-    if not apart:
-        rows.sort(key=lambda row: (row[3], row[5]), reverse=True)
+    found: dict[int, BitMap] = {}
+    if any(row[1] > later[0] for row, later in zip(rows, rows[1:], strict=False)):
+        for line, mine in _last_of(view, rows, units):
+            found.setdefault(line.customer, BitMap()).update(mine)
+        return found
+    # nothing was shipped twice, so no line needs to be weighed against another
+    customers = {shipment: said[1] for shipment, said in _shipments(view, {row[2] for row in rows}).items()}
+    for row in rows:
+        found.setdefault(customers[row[2]], BitMap()).add_range(row[0], row[1])
+    return {customer: mine for customer, there in found.items() if (mine := there & units)}
+
+
+def _last_of(view: View, rows: list[tuple], units: BitMap) -> list[tuple[LineRow, BitMap]]:
+    codes = _shipments(view, {row[2] for row in rows})
+    rows.sort(key=lambda row: (row[3], row[5]), reverse=True)
     left = BitMap(units)
     found = []
     for first, until, shipment, shipped_at, placed_at, entry in rows:
-        count = left.range_cardinality(first, until)
-        if count:
-            mine = BitMap(range(first, until))
-            if count < until - first:
-                mine &= left
-            if not apart:  # a unit that was shipped twice is where its last line says
-                left -= mine
+        mine = left & BitMap(range(first, until)) if left.range_cardinality(first, until) else None
+        if mine:
+            left -= mine
             code, customer, country = codes[shipment]
             found.append((LineRow(first, until, code, customer, country, shipped_at, placed_at, entry), mine))
     return found

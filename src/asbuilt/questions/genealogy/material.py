@@ -131,7 +131,7 @@ def _classes(view: View, asked: Material, runs: list[Run]) -> list[_Class]:
     held = {group: frozenset(view.groups.positions(group)) for group in set().union(*used.values())}
     neighbours = {order: _neighbours(held, groups, used[order]) for order, groups in wanted.items()}
     by_order: dict[int, dict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
-    for run in _runs_of_groups(view, neighbours):
+    for run in (*runs, *_others_beside(view, asked, runs, neighbours)):
         by_order[run.work_order][run.group].append(run)
     found = []
     for order, groups in wanted.items():
@@ -173,13 +173,24 @@ def _neighbours(held: dict[int, frozenset[str]], groups: set[int], used: set[int
     return {group for group in used if group in groups or not positions.isdisjoint(held[group])}
 
 
-def _runs_of_groups(view: View, groups: dict[int, set[int]]) -> list[Run]:
+def _others_beside(view: View, asked: Material, runs: list[Run], groups: dict[int, set[int]]) -> list[Run]:
+    """Runs of other packages at these groups, where they reach among the units of `runs`; the rest is never opened."""
     wanted = [(order, group) for order, held in groups.items() for group in held]
     if not wanted:
         return []
+    reach: dict[int, tuple[int, int]] = {}
+    for run in runs:
+        if run.units:
+            low, high = reach.get(run.work_order, (run.units.min(), 0))
+            reach[run.work_order] = (min(low, run.units.min()), max(high, run.units.max() + 1))
     condition = 'r.tenant = %s AND r.work_order = s.first_unit AND r."group" = s.until_unit' + view.seen("r")
     sql = f"SELECT {RUN_COLUMNS} FROM {reading.spans_table('s')} {reading.each('r', 'production_material_run', condition)}"
-    return [_run(view, row) for row in reading.fetch(sql, (*pairs(wanted), view.tenant))]
+    found = []
+    for row in reading.fetch(sql, (*pairs(wanted), view.tenant)):
+        low, high = reach.get(row[0], (0, 0))
+        if row[2] < high and row[3] > low and row[4] not in asked.match and row[4] not in asked.unknown:
+            found.append(_run(view, row))
+    return found
 
 
 def _lay(each: _Class, asked: Material, runs: list[Run]) -> None:
