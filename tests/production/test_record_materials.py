@@ -1,0 +1,114 @@
+"""materials.csv: packages over positions and units; neighbours merge, two lines at once keep one run each, silence stays."""
+
+import pytest
+from floor import rows
+
+HEADER = "order|refdes|package|first_serial|last_serial|certainty|machine|feeder|happened_at"
+
+
+def run(first, last, package="P1", refdes="R1 R2", certainty="certain", machine="M1", order="WO-1"):
+    return f"{order}|{refdes}|{package}|{first}|{last}|{certainty}|{machine}|F1|2027-03-02T08:00Z"
+
+
+def stored(sql) -> int:
+    return sql("SELECT count(*) FROM production_material_run")[0][0]
+
+
+def test_neighbours_merge_into_one_run(stage, load, sql, ask):
+    stage()
+    load({"materials": rows(HEADER, run("B1", "B2"), run("B3", "B4"))}, "first")
+    load({"materials": rows(HEADER, run("B5", "B6"))}, "second")
+    assert stored(sql) == 1
+    assert ask("package:P1 order:WO-1") == {
+        **{f"B{n}": "certain" for n in range(1, 7)},
+        "B7": "unrecorded",
+        "B8": "unrecorded",
+    }
+
+
+def test_two_lines_at_once_keep_a_run_each(stage, load, sql, ask):
+    stage()
+    lines = [run(f"B{n}", f"B{n}", "P1" if n % 2 else "P2", machine=f"M{n % 2}") for n in range(1, 9)]
+    load({"materials": rows(HEADER, *lines)}, "first")
+    assert stored(sql) == 2
+    assert list(ask("package:P2 order:WO-1")) == ["B2", "B4", "B6", "B8"]
+
+
+def test_a_splice_and_a_lone_doubtful_reel(stage, load, ask):
+    stage()
+    lines = [
+        run("B1", "B2", certainty="possible"),
+        run("B1", "B2", "P2", certainty="possible"),
+        run("B3", "B3", certainty="possible"),
+    ]
+    load({"materials": rows(HEADER, *lines, run("B4", "B8", "P2"))}, "first")
+    assert ask("package:P1 order:WO-1") == {"B1": "possible", "B2": "possible", "B3": "possible"}
+    assert ask("package:P2 order:WO-1") == {
+        "B1": "possible",
+        "B2": "possible",
+        "B3": "unrecorded",
+        **{f"B{n}": "certain" for n in range(4, 9)},
+    }
+
+
+def test_the_same_rows_again_and_one_more(stage, load):
+    stage()
+    load({"materials": rows(HEADER, run("B1", "B2"))}, "first")
+    (report,) = load({"materials": rows(HEADER, run("B1", "B2"), run("B3", "B4", "P2"))}, "second")
+    assert (report.stored, report.known) == (1, 1)
+
+
+def test_the_same_package_certain_twice_over_a_unit_is_no_contradiction(stage, load, ask):
+    stage()
+    load({"materials": rows(HEADER, run("B1", "B4"), run("B3", "B6"))}, "first")
+    assert list(ask("package:P1 order:WO-1 -package:P2"))[:6] == [f"B{n}" for n in range(1, 7)]
+
+
+def test_history_is_warned_about_and_kept(stage, load):
+    """A quarantined lot, and a part that the BOM has elsewhere."""
+    stage()
+    (report,) = load({"materials": rows(HEADER, run("B1", "B2", "P3"))}, "first")
+    assert (report.stored, report.warnings_total) == (1, 2)
+    assert any("quarantine" in text for text in report.warnings) and any(
+        "another part" in text for text in report.warnings
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ([run("B1", "B2", order="WO-9")], ("Invalid", ("production.order_unknown", 2, "order"))),
+        ([run("B1", "B2", "P9")], ("Invalid", ("supply.package_unknown", 2, "package"))),
+        ([run("B1", "B2", refdes="R9")], ("Invalid", ("production.position_unknown", 2, "refdes"))),
+        ([run("B1", "B2", refdes="#10")], ("Invalid", ("production.position_unknown", 2, "refdes"))),
+        ([run("B99", "B2")], ("Invalid", ("production.serial_unknown", 2, "first_serial"))),
+        ([run("B4", "B2")], ("Invalid", ("production.span_backwards", 2, "last_serial"))),
+        ([run("B1", "WO-2#1")], ("Invalid", ("production.serial_outside_order", 2, "last_serial"))),
+        ([run("B1", "B4"), run("B4", "B5", "P2", "R2")], ("Invalid", ("production.materials_overlap", 3, "refdes"))),
+        ([run("B1", "B2", certainty="sure")], ("Invalid", ("tables.cell_not_a_word", 2, "certainty"))),
+    ],
+    ids=[
+        "order",
+        "package",
+        "position",
+        "line with designators",
+        "unit",
+        "backwards",
+        "leaves",
+        "overlap",
+        "certainty",
+    ],
+)
+def test_refusals(stage, refusal, lines, expected):
+    stage()
+    kind, named = refusal("materials", rows(HEADER, *lines))
+    assert kind == expected[0] and expected[1] in named
+
+
+def test_certain_over_certain_of_another_file_is_a_conflict(stage, load, refusal):
+    stage()
+    load({"materials": rows(HEADER, run("B1", "B4"))}, "first")
+    assert refusal("materials", rows(HEADER, run("B4", "B5", "P2"))) == (
+        "Conflict",
+        [("tables.contradicts", 2, "refdes")],
+    )
