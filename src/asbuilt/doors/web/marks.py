@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from asbuilt.doors.web.words import register
 
+GRADES = ("certain", "possible", "unrecorded")
 GRADE_WORDS = {"certain": _("certain"), "possible": _("possible"), "unrecorded": _("unrecorded")}
 STATE_WORDS = {
     "planned": _("Planned"),
@@ -62,12 +63,28 @@ def day(instant) -> str:
     return format_html('<time datetime="{}">{}</time>', at.date().isoformat(), date_format(at, "j M Y"))
 
 
+@register.filter
+def when(instant) -> str:
+    """UTC microseconds as a day with the time below it, for timelines."""
+    at = datetime.fromtimestamp(instant / 1e6, UTC)
+    local = timezone.localtime(at)
+    shown = date_format(local, "j M Y"), date_format(local, "H:i")
+    return format_html('<time datetime="{}">{}<br>{}</time>', at.isoformat(timespec="seconds"), *shown)
+
+
 @register.simple_tag
 def three(counts: dict) -> str:
     """`4,938 + 10 possible`: certain always, the others where there are some, each by its word."""
     parts = [f"{counts['certain']:,}"]
     parts += [f"+ {counts[grade]:,} {GRADE_WORDS[grade]}" for grade in ("possible", "unrecorded") if counts[grade]]
     return " ".join(parts)
+
+
+@register.simple_tag
+def three_short(counts: dict) -> str:
+    """`4,938 + 10 + 2`: certain, possible, unrecorded, as far as there are any; beside a legend only."""
+    last = max((place for place, grade in enumerate(GRADES) if counts[grade]), default=0)
+    return " + ".join(f"{counts[grade]:,}" for grade in GRADES[: last + 1])
 
 
 @register.simple_tag

@@ -84,7 +84,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Band:
-    """A band between two nodes: a path of some width, in one grade."""
+    """A band between two nodes: a line of some width where it is certain, else an outline (width 0)."""
 
     path: str
     width: float
@@ -178,14 +178,25 @@ def _bands(counts: dict[str, int], source: Box, target: Box, scale: float) -> It
         source.right += width
         target.left += width
         x1, x2 = source.x + NODE_WIDTH, target.x
-        middle = (x1 + x2) / 2
-        path = f"M{x1} {start:.1f}C{middle} {start:.1f} {middle} {end:.1f} {x2} {end:.1f}"
-        yield Band(path, round(width, 1), _css(grade, target), f"{title}: {counts[grade]:,} {GRADE_WORDS[grade]}")
+        said = f"{title}: {counts[grade]:,} {GRADE_WORDS[grade]}"
+        if grade == "certain":
+            yield Band(f"M{x1} {start:.1f}{_curve(x1, start, x2, end)}", round(width, 1), _css(target), said)
+        else:
+            yield Band(_ribbon(x1, start, x2, end, width / 2), 0, f"ribbon-{grade}", said)
 
 
-def _css(grade: str, target: Box) -> str:
-    if grade != "certain":
-        return f"flow-{grade}"
+def _curve(x1: float, y1: float, x2: float, y2: float) -> str:
+    middle = (x1 + x2) / 2
+    return f"C{middle} {y1:.1f} {middle} {y2:.1f} {x2} {y2:.1f}"
+
+
+def _ribbon(x1: float, y1: float, x2: float, y2: float, half: float) -> str:
+    """The outline of a band: what is not certain is drawn by its edge, hatched or empty inside."""
+    over = f"M{x1} {y1 - half:.1f}{_curve(x1, y1 - half, x2, y2 - half)}"
+    return f"{over}L{x2} {y2 + half:.1f}{_curve(x2, y2 + half, x1, y1 + half)}Z"
+
+
+def _css(target: Box) -> str:
     if target.kind == HERE:
         return "flow flow-here"
     return "flow flow-hot" if target.hot else "flow"
