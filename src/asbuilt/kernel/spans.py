@@ -110,19 +110,17 @@ class UnitSet:
         return cls(certain, possible, possible | unrecorded)
 
     @classmethod
-    def of(cls, certain: Sequence[Span] = (), possible: Sequence[Span] = (), unrecorded: Sequence[Span] = ()) -> "UnitSet":
+    def of(
+        cls, certain: Sequence[Span] = (), possible: Sequence[Span] = (), unrecorded: Sequence[Span] = ()
+    ) -> "UnitSet":
         """From spans of each grade."""
         return cls.nested(bitmap_of(certain), bitmap_of(possible), bitmap_of(unrecorded))
 
     def __and__(self, other: "UnitSet") -> "UnitSet":
-        return UnitSet(
-            self.certain & other.certain, self.possible & other.possible, self.unrecorded & other.unrecorded
-        )
+        return UnitSet(self.certain & other.certain, self.possible & other.possible, self.unrecorded & other.unrecorded)
 
     def __or__(self, other: "UnitSet") -> "UnitSet":
-        return UnitSet(
-            self.certain | other.certain, self.possible | other.possible, self.unrecorded | other.unrecorded
-        )
+        return UnitSet(self.certain | other.certain, self.possible | other.possible, self.unrecorded | other.unrecorded)
 
     def complement(self, universe: BitMap) -> "UnitSet":
         """`not` within the universe."""

@@ -65,7 +65,9 @@ class TableIntake:
         remedy = "Withdraw the recorded fact with a row in corrections.csv or `asbuilt correct`, then load this row."
         self.contradictions.add("tables.contradicts", self.file, line, column, value, reason, remedy)
 
-    def commit(self, texts: Sequence[bytes], ids: Sequence[bytes], low: int | None = None, high: int | None = None) -> int:
+    def commit(
+        self, texts: Sequence[bytes], ids: Sequence[bytes], low: int | None = None, high: int | None = None
+    ) -> int:
         """Commit to facts; counts them as stored; returns the row number of the first."""
         self.stored += len(texts)
         return self.facts.add(texts, ids, low, high)

@@ -65,7 +65,9 @@ class FactWriter:
         self._tree.append_many(commitments.row_leaves(self._nonces, first - self._nonces_from, texts))
         self._ids.append(b"".join(ids))
         if self.shape.few:
-            rows = ((self.entry.tenant, fact, self.entry.number, first + i, self.shape.code) for i, fact in enumerate(ids))
+            rows = (
+                (self.entry.tenant, fact, self.entry.number, first + i, self.shape.code) for i, fact in enumerate(ids)
+            )
             bulk.insert_rows("ledger_fact_index", ("tenant", "fact", "entry", "row", "shape"), rows)
         self.count += count
         if low is not None:
@@ -219,7 +221,16 @@ def _note_clock_jump(actor, last_at: int, now: int) -> tuple[int, int]:
 def _append(entry: Entry) -> None:
     columns = ("tenant", "number", "ulid", "type", "recorded_at", "request_key", "content", "body")
     body = entry.body()
-    row = (entry.tenant, entry.number, entry.ulid, entry.type, entry.recorded_at, entry.request_key, entry.content, body)
+    row = (
+        entry.tenant,
+        entry.number,
+        entry.ulid,
+        entry.type,
+        entry.recorded_at,
+        entry.request_key,
+        entry.content,
+        body,
+    )
     bulk.insert_rows("ledger_entry", columns, [row])
     bulk.insert_rows("ledger_pending", ("tenant", "entry"), [(entry.tenant, entry.number)])
 

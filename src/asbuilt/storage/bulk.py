@@ -17,7 +17,7 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence]) ->
     names = ", ".join(f'"{name}"' for name in columns)
     if connection.vendor == "sqlite":
         marks = ", ".join("?" * len(columns))
-        connection.connection.cursor().executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608
+        connection.connection.cursor().executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
         return
     # a generator that reads the database while COPY is open would wait for itself for ever
     rows = list(rows)

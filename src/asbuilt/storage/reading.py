@@ -15,7 +15,6 @@ from django.db import connections, transaction
 from asbuilt.storage.databases import READER, WRITER
 from asbuilt.storage.transactions import _open
 
-
 _streams = count()
 
 
@@ -57,7 +56,9 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
     if connection.vendor == "sqlite":
         yield from connection.connection.execute(_sqlite_marks(sql), params)
         return
-    with connection.connection.cursor(name=f"asbuilt_stream_{next(_streams)}", withhold=connection.get_autocommit()) as cursor:
+    with connection.connection.cursor(
+        name=f"asbuilt_stream_{next(_streams)}", withhold=connection.get_autocommit()
+    ) as cursor:
         cursor.itersize = size
         cursor.execute(sql, params)
         yield from cursor

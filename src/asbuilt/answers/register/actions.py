@@ -20,17 +20,35 @@ from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 from asbuilt.questions.genealogy.answers import ask
 from asbuilt.storage import bulk, reading
 
-COLUMNS = ("tenant", "number", "ulid", "question", "answer", "sha256", "frozen_at", "entry", "supersedes", "overtaken_by")
+COLUMNS = (
+    "tenant",
+    "number",
+    "ulid",
+    "question",
+    "answer",
+    "sha256",
+    "frozen_at",
+    "entry",
+    "supersedes",
+    "overtaken_by",
+)
 CHARACTERS_MAX = 64 * 1024 * 1024
 
 
 def freeze_answer(
-    actor: Actor, question: str, *, as_of: str | None = None, supersedes: str | None = None, request_key: str | None = None
+    actor: Actor,
+    question: str,
+    *,
+    as_of: str | None = None,
+    supersedes: str | None = None,
+    request_key: str | None = None,
 ) -> FrozenAnswer:
     """Ask now and keep the answer with every serial number. The same request key with the same question gives the same one."""
     actor.require(ANSWER_FREEZE)
     if actor.party is not None:
-        raise Refused("register.narrow_view", "A narrow view cannot be frozen.", remedy="Ask the company that keeps this record.")
+        raise Refused(
+            "register.narrow_view", "A narrow view cannot be frozen.", remedy="Ask the company that keeps this record."
+        )
     older = frozen_answer(actor, supersedes) if supersedes else None
     sequencing.sequence(actor.tenant)
     content = digest(question.encode(), (as_of or "").encode(), (supersedes or "").encode())
@@ -84,7 +102,9 @@ def _hand_out_head(tenant: int) -> dict:
 
 def mark_overtaken(entry, numbers: list[int]) -> None:
     """These answers are no longer what the record says; they stay as they are and name the entry that overtook them."""
-    sql = "UPDATE register_frozen_answer SET overtaken_by = %s WHERE tenant = %s AND number = %s AND overtaken_by IS NULL"
+    sql = (
+        "UPDATE register_frozen_answer SET overtaken_by = %s WHERE tenant = %s AND number = %s AND overtaken_by IS NULL"
+    )
     for number in numbers:
         bulk.run(sql, (entry.number, entry.tenant, number))
 

@@ -1,7 +1,7 @@
 """Reads of frozen answers."""
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import ANSWER_FREEZE, RECORD_READ
+from asbuilt.access.rights import RECORD_READ
 from asbuilt.answers.register.models import FrozenAnswer
 from asbuilt.kernel.errors import NotFound
 
@@ -20,8 +20,10 @@ def frozen_answer(actor: Actor, ulid: str) -> FrozenAnswer:
 
 
 def frozen_answers(actor: Actor, *, before: int | None = None, limit: int = PAGE_MAX) -> list[FrozenAnswer]:
-    """The newest frozen answers, those with a number below `before`. One statement."""
-    actor.require(ANSWER_FREEZE)
+    """The newest frozen answers, those with a number below `before`; none for a party reader. One statement."""
+    actor.require(RECORD_READ)
+    if actor.party is not None:
+        raise NotFound("register.answers_none", "There are no frozen answers for you.")
     found = FrozenAnswer.objects.using("reader").of(actor.tenant)
     if before is not None:
         found = found.filter(number__lt=before)

@@ -72,7 +72,9 @@ def import_folder(
     there, _ = tables_in(folder)
     if not there:
         names = ", ".join(f"{name}.csv" for name in TABLES)
-        raise Invalid("exchange.no_tables", f"No table lies in {folder}.", {"folder": str(folder)}, f"Tables are {names}.")
+        raise Invalid(
+            "exchange.no_tables", f"No table lies in {folder}.", {"folder": str(folder)}, f"Tables are {names}."
+        )
     reports = []
     for table, path in there:
         report = import_file(actor, path, table.name, progress=progress, folder=folder)
@@ -105,7 +107,9 @@ def import_file(
         _refuse_foreign(table, path, name)
         key = f"import/{table.name}/{kept.sha256}"
         try:
-            with recording(actor, f"exchange.{table.name}_imported", request_key=key, content=bytes.fromhex(kept.sha256)) as entry:
+            with recording(
+                actor, f"exchange.{table.name}_imported", request_key=key, content=bytes.fromhex(kept.sha256)
+            ) as entry:
                 kept.record(entry)
                 _take(entry, actor, table, path, report, progress, folder)
         except AlreadyRecorded as known:
@@ -119,7 +123,9 @@ def _size(path: Path, name: str) -> int:
     try:
         size = path.stat().st_size
     except OSError:
-        raise NotFound("exchange.no_file", f"There is no file {name}.", {"file": name}, "Look at its name and place.") from None
+        raise NotFound(
+            "exchange.no_file", f"There is no file {name}.", {"file": name}, "Look at its name and place."
+        ) from None
     if size > FILE_BYTES_MAX:
         raise Invalid("exchange.file_too_large", f"{name} is larger than 2 GiB.", {"bytes": size}, "Load it in parts.")
     return size
@@ -179,4 +185,3 @@ def _images(entry: Entry, folder: Path) -> Callable[[str], bytes | None]:
         return content
 
     return image
-

@@ -18,7 +18,9 @@ from asbuilt.storage import bulk
 COLUMNS = ("tenant", "part", "work_order", "group", "first_unit", "until_unit", "units")
 
 
-def position_classes(groups: PositionGroups, wanted: tuple[str, ...], used: set[int]) -> dict[tuple[int, ...], list[str]]:
+def position_classes(
+    groups: PositionGroups, wanted: tuple[str, ...], used: set[int]
+) -> dict[tuple[int, ...], list[str]]:
     """The wanted positions, put together where the same groups hold them: groups -> positions."""
     holding: dict[str, list[int]] = {position: [] for position in wanted}
     for group in sorted(used):

@@ -91,7 +91,9 @@ def serials_named(name: str) -> str:
 
     One look into the index a text. `value = ANY(list)` lets PostgreSQL read the whole table for each chunk of a large file.
     """
-    listed = "(SELECT value FROM json_each(%s)) AS s" if reading.vendor() == "sqlite" else "unnest(%s::text[]) AS s(value)"
+    listed = (
+        "(SELECT value FROM json_each(%s)) AS s" if reading.vendor() == "sqlite" else "unnest(%s::text[]) AS s(value)"
+    )
     condition = f"{name}.tenant = %s AND {name}.value = s.value AND {name}.kind = 0 AND {name}.until_entry IS NULL"
     return f"{listed} {reading.each(name, 'production_unit_name', condition)}"
 

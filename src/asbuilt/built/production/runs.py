@@ -98,7 +98,9 @@ def units_as_of(first: int, until: int, packed, growth, entry: int | None) -> Bi
 
 def runs_of_order(tenant: int, work_order: int) -> list[Run]:
     """All runs of an order as they stand now. One statement."""
-    rows = reading.fetch(f"{SELECT} WHERE tenant = %s AND work_order = %s AND until_entry IS NULL", (tenant, work_order))
+    rows = reading.fetch(
+        f"{SELECT} WHERE tenant = %s AND work_order = %s AND until_entry IS NULL", (tenant, work_order)
+    )
     return [
         Run(order, group, package, certain, machine, feeder, at, entry, unpack(first, until, units), growth, first)
         for order, group, first, package, certain, entry, until, units, machine, feeder, at, _, growth in rows
@@ -155,7 +157,7 @@ def row_of(tenant: int, run: Run) -> tuple:
 
 def _replace(tenant: int, old: Run, units: BitMap, growth: bytes | None) -> None:
     sql = (
-        'UPDATE production_material_run SET first_unit = %s, until_unit = %s, units = %s, growth = %s WHERE tenant = %s AND '
+        "UPDATE production_material_run SET first_unit = %s, until_unit = %s, units = %s, growth = %s WHERE tenant = %s AND "
         'work_order = %s AND "group" = %s AND first_unit = %s AND package = %s AND certain = %s AND entry = %s '
         "AND machine IS NOT DISTINCT FROM %s AND feeder IS NOT DISTINCT FROM %s"
     )
@@ -174,7 +176,9 @@ def cut(tenant: int, run: Run, gone: BitMap, entry: int) -> None:
     bulk.run(sql, (entry, *place))
     left = run.units - gone
     if left:
-        rest = Run(run.work_order, run.group, run.package, run.certain, run.machine, run.feeder, run.happened_at, entry, left)
+        rest = Run(
+            run.work_order, run.group, run.package, run.certain, run.machine, run.feeder, run.happened_at, entry, left
+        )
         bulk.insert_rows("production_material_run", COLUMNS, [row_of(tenant, rest)])
 
 

@@ -70,9 +70,7 @@ class SpanReader:
 
     def near_serial(self, text: str, order: OrderRow | None = None) -> str:
         """The nearest known serial numbers, as a remedy."""
-        sql = (
-            "SELECT value FROM production_unit_name WHERE tenant = %s AND value >= %s AND kind = 0 ORDER BY value LIMIT 20"
-        )
+        sql = "SELECT value FROM production_unit_name WHERE tenant = %s AND value >= %s AND kind = 0 ORDER BY value LIMIT 20"
         known = [row[0] for row in reading.fetch(sql, (self.tenant, text[: max(1, len(text) - 2)]))]
         hint = f" Units without one are written {order.code}#1 to {order.code}#{order.quantity}." if order else ""
         return (did_you_mean(text, known) or "Name the unit in units.csv first.") + hint
@@ -86,7 +84,9 @@ class UnitReader:
         self.tenant = intake.tenant
         self.spans = SpanReader(intake, orders)
 
-    def resolve(self, lines: Sequence[int], column: str, texts: Sequence[str], products: Sequence[str]) -> list[int | None]:
+    def resolve(
+        self, lines: Sequence[int], column: str, texts: Sequence[str], products: Sequence[str]
+    ) -> list[int | None]:
         """A unit for each row, None where a mistake was named."""
         found = self.spans.finder.find(texts)
         several = {unit for units in found.values() if len(units) > 1 for unit in units}
@@ -106,9 +106,13 @@ class UnitReader:
             return self.intake.wrong(line, column, text, "production.serial_missing", reason, remedy)
         if not units:
             remedy = self.spans.near_serial(text)
-            return self.intake.wrong(line, column, text, "production.serial_unknown", f"There is no unit {text}.", remedy)
+            return self.intake.wrong(
+                line, column, text, "production.serial_unknown", f"There is no unit {text}.", remedy
+            )
         orders = self.spans.orders
-        said = ", ".join(f"{order.code}#{order.place_of(unit)}" for unit in units[:5] if (order := orders.of_unit(unit)))
+        said = ", ".join(
+            f"{order.code}#{order.place_of(unit)}" for unit in units[:5] if (order := orders.of_unit(unit))
+        )
         reason = f"{text} names {len(units)} units: {said}."
         remedy = "Add a column product that says which, or write ORDER#17."
         return self.intake.wrong(line, column, text, "production.serial_ambiguous", reason, remedy)

@@ -27,5 +27,7 @@ def built_units(tenant: int, spans: tuple[tuple[int, int], ...]) -> BitMap:
     """Units of the spans that were begun, built or scrapped, and not skipped: those that answers speak of."""
     found = BitMap()
     for low, high in spans:
-        found |= units_with_state(tenant, low, high, BEGUN, BUILT, SCRAPPED) - units_with_state(tenant, low, high, SKIPPED)
+        found |= units_with_state(tenant, low, high, BEGUN, BUILT, SCRAPPED) - units_with_state(
+            tenant, low, high, SKIPPED
+        )
     return found

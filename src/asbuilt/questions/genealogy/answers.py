@@ -97,16 +97,19 @@ def entry_known_at(view: View, text: str) -> int:
             day = date.fromisoformat(text) + timedelta(days=1)
             midnight = datetime(day.year, day.month, day.day, tzinfo=view.zone).astimezone(UTC)
             moment = int(midnight.timestamp()) * 1_000_000 - 1
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Invalid(
-            "question.as_of", f"{text[:80]} is no day and no instant: {error}.", {}, "Write 2027-03-15 or 2027-03-15T08:00:00Z."
+            "question.as_of",
+            f"{text[:80]} is no day and no instant: {error}.",
+            {},
+            "Write 2027-03-15 or 2027-03-15T08:00:00Z.",
         ) from None
     sql = "SELECT max(number) FROM ledger_entry WHERE tenant = %s AND recorded_at <= %s"
     return reading.fetch_one(sql, (view.tenant, moment))[0] or 0
 
 
 def _answer(view: View, question: str, readback: str, as_of: str | None, affected: UnitSet) -> Answer:
-    tops = view.outermost(affected.unrecorded)
+    tops = {unit: top for unit, top in view.outermost(affected.unrecorded).items() if view.sees(top)}
     finished = _finished(affected, tops)
     blocks = view.blocks_over(affected.unrecorded)
     names = party_names(view.tenant)
@@ -119,7 +122,17 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
         "state": _by_state(view, sent, finished),
     }
     return Answer(
-        question, readback, as_of, view, affected, finished, by, _gaps(view, affected), list(view.notes), head_of(view), tops=tops
+        question,
+        readback,
+        as_of,
+        view,
+        affected,
+        finished,
+        by,
+        _gaps(view, affected),
+        list(view.notes),
+        head_of(view),
+        tops=tops,
     )
 
 
@@ -256,4 +269,6 @@ def _meet_inside(view: View, tree: And) -> list[str]:
     )
     form = language.unparse(And(parts))
     count = len(units_of(view, And(parts)).unrecorded)
-    return [f"No unit has all of this, but these terms meet inside the same {len(meeting):,} finished units. Ask {form} ({count:,})."]
+    return [
+        f"No unit has all of this, but these terms meet inside the same {len(meeting):,} finished units. Ask {form} ({count:,})."
+    ]

@@ -69,7 +69,9 @@ def _say_which(view: View, code: str, lots: list[int]) -> None:
         "c.number = l.part WHERE l.tenant = %s AND " + reading.any_of("l.number") + " ORDER BY l.number"
     )
     rows = reading.fetch(sql, (view.tenant, reading.list_param(lots)))[:LOTS_SAID_MAX]
-    said = "; ".join(f"{maker or 'maker not known'} {mpn}, date code {date or 'not known'}" for maker, mpn, date, *_ in rows)
+    said = "; ".join(
+        f"{maker or 'maker not known'} {mpn}, date code {date or 'not known'}" for maker, mpn, date, *_ in rows
+    )
     forms = " or ".join(_narrower(view, code, maker, lot) for maker, _, _, _, lot in rows)
     view.notes.append(f"Lot {code} names {len(lots)} lots: {said}. Answered for all. Narrower: {forms}.")
 
@@ -78,7 +80,9 @@ def _narrower(view: View, code: str, maker: str, lot: int) -> str:
     """The form that means this lot alone: its packages. `lot:` beside `maker:` would not do, since each term may hold
     of another package on the unit; only beside an `at:` both speak of the same one."""
     sql = "SELECT p.code FROM supply_package p WHERE p.tenant = %s AND p.lot = %s" + view.seen("p")
-    packages = [row[0] for row in reading.fetch(f"{sql} ORDER BY p.code LIMIT {PACKAGES_SAID_MAX + 1}", (view.tenant, lot))]
+    packages = [
+        row[0] for row in reading.fetch(f"{sql} ORDER BY p.code LIMIT {PACKAGES_SAID_MAX + 1}", (view.tenant, lot))
+    ]
     if 0 < len(packages) <= PACKAGES_SAID_MAX:
         return "package:" + ",".join(map(_quoted, packages))
     return f"(lot:{_quoted(code)} maker:{_quoted(maker)} at:…)" if maker else f"(lot:{_quoted(code)} at:…)"
@@ -157,7 +161,9 @@ def _maker(view: View, values) -> Material:
             known = reading.fetch("SELECT DISTINCT maker FROM supply_lot WHERE tenant = %s", (view.tenant,))
             raise unknown("maker", value.text, [row[0] for row in known] if view.visible is None else ())
     match = _packages(view, reading.any_of("l.maker", "text"), [reading.list_param(makers)])
-    sql = "SELECT DISTINCT t.part FROM catalog_manufacturer_part t WHERE t.tenant = %s AND " + reading.any_of("t.maker", "text")
+    sql = "SELECT DISTINCT t.part FROM catalog_manufacturer_part t WHERE t.tenant = %s AND " + reading.any_of(
+        "t.maker", "text"
+    )
     approved = {row[0] for row in reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(makers)))}
     admits = frozenset(approved) | _parts_of(view, match)
     return Material(match, _packages(view, "l.maker = ''", ()), admits)

@@ -17,7 +17,9 @@ LENGTHS_MAX = 30
 
 
 def _blocks(view: View, column: str, found: list[int]) -> BitMap:
-    sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s AND " + reading.any_of("b." + column)
+    sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s AND " + reading.any_of(
+        "b." + column
+    )
     return bitmap_of(reading.fetch(sql + view.seen("b"), (view.tenant, reading.list_param(found))))
 
 
@@ -90,7 +92,9 @@ def of_panel(view: View, values) -> BitMap:
     units = BitMap()
     for value in values:
         firsts = numbers(view, "panel", value.text, "production_panel", ("code",), "first_unit")
-        sql = "SELECT t.first_unit, t.until_unit FROM production_panel t WHERE t.tenant = %s AND " + reading.any_of("t.first_unit")
+        sql = "SELECT t.first_unit, t.until_unit FROM production_panel t WHERE t.tenant = %s AND " + reading.any_of(
+            "t.first_unit"
+        )
         mine = bitmap_of(reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(firsts))))
         if view.visible is not None and not view.limit(mine):
             raise unknown("panel", value.text, ())
@@ -101,7 +105,9 @@ def of_panel(view: View, values) -> BitMap:
 def of_owner(view: View, values) -> BitMap:
     """Units that these brand owners ordered."""
     parties = [n for v in values for n in numbers(view, "owner", v.text, "parties_party", ("code", "name"))]
-    sql = "SELECT o.number FROM production_order o WHERE o.tenant = %s AND " + reading.any_of("o.owner") + view.seen("o")
+    sql = (
+        "SELECT o.number FROM production_order o WHERE o.tenant = %s AND " + reading.any_of("o.owner") + view.seen("o")
+    )
     orders = [row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(parties)))]
     return _blocks(view, "work_order", orders)
 

@@ -49,6 +49,8 @@ def complete(actor: Actor, text: str, cursor: int) -> list[Suggestion]:
         if at.kind == "term":
             return _terms(view, at)
         name = at.term if at.term in TERMS else ""
+        if name == "test" and text[at.start - 1 : at.start] == "=":  # the plan stands already
+            return [Suggestion(word, "", at.start, at.end) for word in OUTCOME_WORDS if word.startswith(at.prefix)]
         values = VALUES.get(name)
         if values is None or (name == "operator" and not may_ask_by_operator(view)):
             return []

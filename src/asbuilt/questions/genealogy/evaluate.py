@@ -10,11 +10,28 @@ from dataclasses import dataclass, replace
 from pyroaring import BitMap
 
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy import axis, firmware, history
+from asbuilt.questions.genealogy import axis, firmware, history, language
 from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of, same_package
-from asbuilt.questions.genealogy.language import And, Bracket, Contains, Ever, Inside, Not, Or, Term
+from asbuilt.questions.genealogy.language import (
+    And,
+    Bracket,
+    Comparison,
+    Contains,
+    Ever,
+    Inside,
+    Not,
+    Or,
+    Outcome,
+    Pass,
+    Range,
+    Reading,
+    Release,
+    Term,
+    Value,
+    Window,
+)
 from asbuilt.questions.genealogy.material import carrying
-from asbuilt.questions.genealogy.naming import numbers, position
+from asbuilt.questions.genealogy.naming import numbers, position, unknown
 from asbuilt.questions.genealogy.view import SCRAPPED, View
 
 # how many units a term usually means: the narrowest are asked first
@@ -22,6 +39,10 @@ WIDTH = {
     "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 1, "image": 3, "reworked": 2, "passed": 2, "reading": 2,
     "part": 3, "datecode": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4,
 }  # fmt: skip
+
+
+# what an unknown name of a term is called, where it is not the term's own name
+KINDS = {"bom": "BOM version", "passed": "step or machine", "reading": "step or machine", "test": "plan"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +56,7 @@ class Scope:
 
 def units_of(view: View, question) -> UnitSet:
     """The answer as a unit set, without skipped positions."""
-    found = _bracket(view, question, Scope(), None)
+    found = _limited(view, _bracket(view, question, Scope(), None), None)
     kept = view.without_skipped(found.unrecorded)
     return found if len(kept) == len(found.unrecorded) else found.within(kept)
 
@@ -59,7 +80,37 @@ def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
         return _inside(view, _bracket(view, node.part, Scope(ever=scope.ever), None))
     if isinstance(node, Contains):
         return _contains(view, _bracket(view, node.part, Scope(ever=scope.ever), None))
+    if view.visible is not None:
+        _refuse_invisible(view, node, scope)
     return _limited(view, _term(view, node, scope, within), within)
+
+
+def _refuse_invisible(view: View, term: Term, scope: Scope) -> None:
+    """To a narrow view a name whose units cannot be seen is a name that nothing has: names cannot be guessed."""
+    for value in term.values:
+        named = value.match if isinstance(value, Release) else value
+        bare = isinstance(named, Outcome) and named.plan is None
+        if (
+            bare
+            or term.name == "in"
+            or isinstance(named, Window | Comparison)
+            or (isinstance(named, Range) and term.name not in AXIS)
+        ):
+            continue
+        one = replace(term, values=(value,))
+        if not _limited(view, _term(view, one, replace(scope, at=None), None), None):
+            raise unknown(KINDS.get(term.name, term.name), _said(one, named), ())
+
+
+def _said(term: Term, value) -> str:
+    """The name in a value as its error would say it."""
+    if isinstance(value, Value):
+        return value.text
+    if isinstance(value, Outcome) and value.plan is not None:
+        return value.plan.text
+    if isinstance(value, Pass | Reading):
+        return (value.steps[0] if isinstance(value, Pass) else value.step).text
+    return language.unparse(term).partition(":")[2]
 
 
 def _limited(view: View, found: UnitSet, within: BitMap | None) -> UnitSet:
@@ -74,12 +125,19 @@ def _bracket(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
     places = [part for part in parts if isinstance(part, Term) and part.name == "at"]
     products = [part for part in parts if isinstance(part, Term) and part.name == "product"]
     if products:
-        found = {n for term in products for value in term.values for n in numbers(view, "product", value.text, "catalog_product", ("code",))}
+        found = {
+            n
+            for term in products
+            for value in term.values
+            for n in numbers(view, "product", value.text, "catalog_product", ("code",))
+        }
         scope = replace(scope, products=tuple(sorted(found)))
     if places:
         if not any(_has_material(part) for part in parts):
             history.refuse_bare_at(places[0])
-        at = frozenset.intersection(*(frozenset(position(view, value.text) for value in term.values) for term in places))
+        at = frozenset.intersection(
+            *(frozenset(position(view, value.text) for value in term.values) for term in places)
+        )
         scope = replace(scope, at=at if scope.at is None else scope.at & at)
         parts = tuple(part for part in parts if part not in places)
     return _and(view, parts, scope, within) if len(parts) > 1 else _evaluate(view, parts[0], scope, within)

@@ -55,7 +55,11 @@ def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[st
         "SELECT t.package, t.release, f.role, t.happened_at FROM programming_package t "
         "JOIN firmware_release f ON f.tenant = t.tenant AND f.number = t.release "
         "WHERE t.tenant = %s AND t.result = 0 AND t.package IN (SELECT p.package FROM programming_package p "
-        "WHERE p.tenant = %s AND " + reading.any_of("p.release") + ")" + view.seen("t") + " ORDER BY t.happened_at, t.entry"
+        "WHERE p.tenant = %s AND "
+        + reading.any_of("p.release")
+        + ")"
+        + view.seen("t")
+        + " ORDER BY t.happened_at, t.entry"
     )
     found: dict[str, dict[int, int]] = {}
     for package, release, role, at in reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(releases))):
@@ -103,14 +107,27 @@ def _rows(view: View, where: str, params=()) -> list[tuple]:
     return reading.fetch(sql + where + view.seen("t"), (view.tenant, *params))
 
 
+def _rows_seen(view: View) -> list[tuple]:
+    """Releases of products of which the reader may see a unit."""
+    rows = _rows(view, "")
+    if view.visible is None:
+        return rows
+    products = {block.product for block in view.blocks_over(view.visible)}
+    return [row for row in rows if row[1] in products]
+
+
 def _releases(view: View, asked: Release, products: list[int] | None) -> list[int]:
     role = asked.role or APP
-    rows = [row for row in _rows(view, "") if (row[2] or APP).lower() == role.lower()]
+    rows = [row for row in _rows_seen(view) if (row[2] or APP).lower() == role.lower()]
     if not rows and asked.role:
-        raise unknown("image role", asked.role, {row[2] for row in _rows(view, "")})
+        raise unknown("image role", asked.role, {row[2] for row in _rows_seen(view)})
     if isinstance(asked.match, Value):
         return _exactly(view, asked.match, rows, role)
-    ends = [asked.match.value] if isinstance(asked.match, Comparison) else [e for e in (asked.match.low, asked.match.high) if e]
+    ends = (
+        [asked.match.value]
+        if isinstance(asked.match, Comparison)
+        else [e for e in (asked.match.low, asked.match.high) if e]
+    )
     mine = _product_of_comparison(view, ends, rows, products)
     found = []
     for product in mine:
@@ -121,7 +138,9 @@ def _releases(view: View, asked: Release, products: list[int] | None) -> list[in
 
 
 def _exactly(view: View, value: Value, rows: list[tuple], role: str) -> list[int]:
-    found = [row for row in rows if row[3] == value.text] or [row for row in rows if row[3].lower() == value.text.lower()]
+    found = [row for row in rows if row[3] == value.text] or [
+        row for row in rows if row[3].lower() == value.text.lower()
+    ]
     if not found:
         known = sorted({row[3] for row in rows}) if view.visible is None else ()
         raise unknown("firmware", value.text if role == APP else f"{role}/{value.text}", known)
@@ -130,7 +149,9 @@ def _exactly(view: View, value: Value, rows: list[tuple], role: str) -> list[int
         codes = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (view.tenant,)))
         names = sorted(codes[product] for product in products)
         forms = " or ".join(f"firmware:{value.text} product:{code}" for code in names)
-        view.notes.append(f"Firmware {value.text} is a release of {', '.join(names)}. Answered for all. Narrower: {forms}.")
+        view.notes.append(
+            f"Firmware {value.text} is a release of {', '.join(names)}. Answered for all. Narrower: {forms}."
+        )
     return [row[0] for row in found]
 
 
@@ -143,7 +164,9 @@ def _product_of_comparison(view: View, ends: list[Value], rows: list[tuple], pro
         codes = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (view.tenant,)))
         names = ", ".join(codes[product] for product in having)
         message = f"Several products have firmware {ends[0].text}: {names}. Versions compare within one product."
-        raise Invalid("question.product_needed", message, {"position": ends[0].position}, f"Add product:{codes[having[0]]}.")
+        raise Invalid(
+            "question.product_needed", message, {"position": ends[0].position}, f"Add product:{codes[having[0]]}."
+        )
     if having:
         return having
     if any(semver_key(end.text) is None for end in ends):

@@ -71,7 +71,9 @@ def _runs(view: View, steps: Iterable[Value], window) -> Iterable[tuple]:
     )
     for value in steps:
         for kind, found in floor_numbers(view, value.text, "step", "machine").items():
-            sql = f"SELECT {columns} FROM production_process_run p WHERE p.tenant = %s AND {reading.any_of('p.' + kind)}"
+            sql = (
+                f"SELECT {columns} FROM production_process_run p WHERE p.tenant = %s AND {reading.any_of('p.' + kind)}"
+            )
             params: list = [view.tenant, reading.list_param(found)]
             if window[1] is not None:
                 sql += " AND p.started_at < %s"
@@ -177,7 +179,9 @@ def by_operator(view: View, term: Term) -> UnitSet:
         found.append(person)
     tables = ("programming_record", "quality_test_run", "production_replacement")
     units = _units_where(view, "operator", found, tables)
-    sql = "SELECT p.first_unit, p.until_unit FROM production_process_run p WHERE p.tenant = %s AND " + reading.any_of("p.operator")
+    sql = "SELECT p.first_unit, p.until_unit FROM production_process_run p WHERE p.tenant = %s AND " + reading.any_of(
+        "p.operator"
+    )
     units |= bitmap_of(reading.fetch(sql + view.seen("p"), (view.tenant, reading.list_param(found))))
     return UnitSet.sure(view.limit(units))
 
@@ -212,7 +216,7 @@ def shipped(view: View, where: str = "", params: Iterable = ()) -> BitMap:
     rows = reading.fetch(base + where, (view.tenant, *params))
     units = bitmap_of(row[:2] for row in rows)
     if where and units and _shipped_twice(view):
-        units = _by_last_shipment(view, units, {row for row in rows})
+        units = _by_last_shipment(view, units, set(rows))
     return units
 
 
@@ -279,7 +283,9 @@ def _last_of(view: View, rows: list[tuple], units: BitMap) -> list[tuple[LineRow
 
 
 def _shipments(view: View, found: set[int]) -> dict[int, tuple[str, int, str]]:
-    sql = "SELECT number, code, customer, country FROM shipping_shipment WHERE tenant = %s AND " + reading.any_of("number")
+    sql = "SELECT number, code, customer, country FROM shipping_shipment WHERE tenant = %s AND " + reading.any_of(
+        "number"
+    )
     rows = reading.fetch(sql, (view.tenant, reading.list_param(found))) if found else []
     return {row[0]: row[1:] for row in rows}
 
@@ -327,8 +333,13 @@ def to_customer(view: View, values) -> BitMap:
 
 def in_country(view: View, values) -> BitMap:
     """Units shipped to these countries; a country is a code, so a code that no shipment has is unknown."""
-    known = {row[0] for row in reading.fetch("SELECT DISTINCT country FROM shipping_shipment WHERE tenant = %s", (view.tenant,))}
-    known |= {row[0] for row in reading.fetch("SELECT DISTINCT country FROM parties_party WHERE tenant = %s", (view.tenant,))}
+    known = {
+        row[0]
+        for row in reading.fetch("SELECT DISTINCT country FROM shipping_shipment WHERE tenant = %s", (view.tenant,))
+    }
+    known |= {
+        row[0] for row in reading.fetch("SELECT DISTINCT country FROM parties_party WHERE tenant = %s", (view.tenant,))
+    }
     wanted = []
     for value in values:
         same = [code for code in known if code == value.text] or [c for c in known if c.lower() == value.text.lower()]

@@ -83,7 +83,9 @@ def _runs_of_packages(view: View, packages: frozenset[int]) -> list[Run]:
 
 def _run(view: View, row: tuple) -> Run:
     order, group, first, until, package, certain, packed, growth = row
-    units = unpack(first, until, packed) if view.entry is None else units_as_of(first, until, packed, growth, view.entry)
+    units = (
+        unpack(first, until, packed) if view.entry is None else units_as_of(first, until, packed, growth, view.entry)
+    )
     return Run(order, group, package, certain, None, None, None, 0, units)
 
 
@@ -135,7 +137,9 @@ def _classes(view: View, asked: Material, runs: list[Run]) -> list[_Class]:
         by_order[run.work_order][run.group].append(run)
     found = []
     for order, groups in wanted.items():
-        positions = {p: None for group in groups for p in view.groups.positions(group) if asked.at is None or p in asked.at}
+        positions = {
+            p: None for group in groups for p in view.groups.positions(group) if asked.at is None or p in asked.at
+        }
         for holding, names in position_classes(view.groups, tuple(positions), set(by_order[order])).items():
             each = _Class(order, names)
             _lay(each, asked, [run for group in holding for run in by_order[order][group]])
@@ -235,7 +239,7 @@ def _silent(view: View, asked: Material) -> list[tuple[int, tuple[str, ...], Bit
 
 def _silent_as_of(view: View, asked: Material):
     sql = (
-        'SELECT DISTINCT b.work_order, b.bom FROM production_block b JOIN catalog_bom_line l ON l.tenant = b.tenant AND '
+        "SELECT DISTINCT b.work_order, b.bom FROM production_block b JOIN catalog_bom_line l ON l.tenant = b.tenant AND "
         "l.bom = b.bom WHERE b.tenant = %s"
     ) + view.seen("b")
     params: list = [view.tenant]
@@ -249,7 +253,9 @@ def _silent_as_of(view: View, asked: Material):
         runs_sql = f"SELECT {RUN_COLUMNS} FROM production_material_run r WHERE r.tenant = %s AND r.work_order = %s"
         runs = [_run(view, row) for row in reading.fetch(runs_sql + view.seen("r"), (view.tenant, order))]
         plan = OrderRow(order, "", 0, 0, 0, bom, spans)
-        for part, positions, units in holes(view.tenant, plan, [run for run in runs if run.units], view.groups, built, view.entry):
+        for part, positions, units in holes(
+            view.tenant, plan, [run for run in runs if run.units], view.groups, built, view.entry
+        ):
             kept = tuple(p for p in positions if asked.at is None or p in asked.at)
             if kept and (asked.admits is None or part in asked.admits):
                 yield order, kept, units
@@ -301,7 +307,9 @@ def _replacements(view: View, asked: Material, classes, silent) -> dict[int, dic
     found: dict[int, dict[str, _Replaced]] = defaultdict(dict)
     for (unit, refdes), rows in steps.items():
         # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out
-        if refdes in spoken_of or any(not named or named in asked.match or named in asked.unknown for row in rows for named in row[:2]):
+        if refdes in spoken_of or any(
+            not named or named in asked.match or named in asked.unknown for row in rows for named in row[:2]
+        ):
             rows.sort(key=lambda row: row[2:])
             found[unit][refdes] = _Replaced(tuple((row[0], row[1]) for row in rows))
     return found
@@ -382,13 +390,20 @@ class _AdmittedPositions:
 
 def _note_hole(view: View, order: int, positions: tuple[str, ...], units: BitMap) -> None:
     if units:
-        view.gaps.append((f"{{order:{order}}}: no certain material run for {_said(positions)} on {{count}} units", units))
+        view.gaps.append(
+            (f"{{order:{order}}}: no certain material run for {_said(positions)} on {{count}} units", units)
+        )
 
 
 def _note_unknown(view: View, each: _Class, units: BitMap) -> None:
     if units:
         said = _said(each.positions)
-        view.gaps.append((f"{{order:{each.order}}}: the lot or date code of the package at {said} is not known on {{count}} units", units))
+        view.gaps.append(
+            (
+                f"{{order:{each.order}}}: the lot or date code of the package at {said} is not known on {{count}} units",
+                units,
+            )
+        )
 
 
 def _said(positions) -> str:

@@ -28,7 +28,9 @@ def names_of(view: View, units: BitMap) -> dict[int, str]:
     return found
 
 
-def serials_of(view: View, affected: UnitSet, limit: int | None = None, after: int = 0) -> Iterator[tuple[int, str, str]]:
+def serials_of(
+    view: View, affected: UnitSet, limit: int | None = None, after: int = 0
+) -> Iterator[tuple[int, str, str]]:
     """(unit, name, grade) in axis order, behind unit `after`, at most `limit`."""
     units = affected.unrecorded
     if after:

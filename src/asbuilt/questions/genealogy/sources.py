@@ -55,9 +55,11 @@ class Recorded:
     row: FactRow = field(repr=False)
 
     def at(self, column: str) -> int | None:
-        """The instant in this cell, or None where it is empty."""
+        """The instant in this cell, or None where it is empty; a day alone is its beginning in UTC."""
         text = self.cells.get(column)
-        return parse_instant(text) if text else None
+        if not text:
+            return None
+        return parse_instant(text if "T" in text else f"{text}T00:00:00Z")
 
 
 def facts_about(tenant: int, first: int, until: int, shapes: Iterable[str]) -> Iterator[FactRow]:

@@ -79,6 +79,10 @@ class View:
         received = bitmap_of(reading.fetch(sql + self.seen("l"), (self.tenant, party)))
         return units | received | self.descendants(received)
 
+    def sees(self, unit: int) -> bool:
+        """Whether the reader may see this unit."""
+        return self.visible is None or unit in self.visible
+
     def limit(self, units: BitMap) -> BitMap:
         """What of these units the reader may see."""
         return units if self.visible is None else units & self.visible
@@ -95,7 +99,9 @@ class View:
         if not read_low <= low < high <= read_high:
             sql = (
                 "SELECT b.first_unit, b.until_unit, b.work_order, b.product, b.revision, b.bom FROM production_block b "
-                "WHERE b.tenant = %s AND b.first_unit < %s AND b.until_unit > %s" + self.seen("b") + " ORDER BY b.first_unit"
+                "WHERE b.tenant = %s AND b.first_unit < %s AND b.until_unit > %s"
+                + self.seen("b")
+                + " ORDER BY b.first_unit"
             )
             rows = [BlockRow(*row) for row in reading.fetch(sql, (self.tenant, high, low))]
             self._blocks_read = (low, high, rows)
@@ -107,7 +113,9 @@ class View:
         if not blocks:
             return []
         joined = reading.each(
-            "t", table, f"t.tenant = %s AND t.first_unit >= s.first_unit AND t.first_unit < s.until_unit{self.seen('t')}{more}"
+            "t",
+            table,
+            f"t.tenant = %s AND t.first_unit >= s.first_unit AND t.first_unit < s.until_unit{self.seen('t')}{more}",
         )
         sql = f"SELECT {columns} FROM {reading.spans_table('s')} {joined}"
         return reading.fetch(sql, (*_lists((b.first, b.until) for b in blocks), self.tenant))
@@ -116,7 +124,11 @@ class View:
         """Units in one of the states; only those of `over` where given."""
         if over is None:
             wanted = f" AND t.state IN ({', '.join(str(int(state)) for state in states)})"
-            sql = "SELECT t.first_unit, t.until_unit FROM production_unit_state t WHERE t.tenant = %s" + self.seen("t") + wanted
+            sql = (
+                "SELECT t.first_unit, t.until_unit FROM production_unit_state t WHERE t.tenant = %s"
+                + self.seen("t")
+                + wanted
+            )
             return bitmap_of(reading.fetch(sql, (self.tenant,)))
         blocks = self.blocks_over(over)
         if blocks != self._states_read[0]:
@@ -137,7 +149,9 @@ class View:
     @cached_property
     def has_assemblies(self) -> bool:
         """Whether any unit was ever put into another."""
-        return reading.fetch_one("SELECT 1 FROM production_assembly WHERE tenant = %s LIMIT 1", (self.tenant,)) is not None
+        return (
+            reading.fetch_one("SELECT 1 FROM production_assembly WHERE tenant = %s LIMIT 1", (self.tenant,)) is not None
+        )
 
     def parents(self, units: BitMap) -> dict[int, int]:
         """Child -> parent now, for those of the units that are inside another. A statement for each joined span."""

@@ -61,7 +61,9 @@ class AssembliesIntake(TableIntake):
     def _fits(self, line, row, parent, child, at, removed) -> bool:
         if removed is not None and removed < at:
             reason = "The unit is taken out before it is put in."
-            self.wrong(line, "removed_at", row[4], "production.times_backwards", reason, "Exchange or mend the two times.")
+            self.wrong(
+                line, "removed_at", row[4], "production.times_backwards", reason, "Exchange or mend the two times."
+            )
             return False
         for since, until, other, known_line in self.links.get(child, ()):
             if at < until and since < (removed or FOREVER):
@@ -83,7 +85,10 @@ class AssembliesIntake(TableIntake):
     def finish(self):
         self._refuse_cycles()
         entry = self.entry.number
-        written = [(self.tenant, child, at, entry, parent, row[2], removed) for _, row, _, parent, child, at, removed in self.rows]
+        written = [
+            (self.tenant, child, at, entry, parent, row[2], removed)
+            for _, row, _, parent, child, at, removed in self.rows
+        ]
         texts = [row_text([parent, child, *row[2:5]]) for _, row, _, parent, child, _, _ in self.rows]
         units = [unit for row in self.rows for unit in row[3:5]]
         if units:
@@ -114,4 +119,6 @@ class AssembliesIntake(TableIntake):
                     break
             else:
                 reason = f"{row[1]} lies more than {DEPTH_MAX} levels deep."
-                self.wrong(line, "parent_serial", row[0], "production.assembly_depth", reason, "Mend the serial numbers.")
+                self.wrong(
+                    line, "parent_serial", row[0], "production.assembly_depth", reason, "Mend the serial numbers."
+                )

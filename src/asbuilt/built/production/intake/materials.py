@@ -95,10 +95,15 @@ class MaterialsIntake(TableIntake):
         if unknown or not wanted:
             said = unknown[0] if unknown else text
             reason = f"Order {order.code} has no position {said} in its BOM."
-            remedy = self.spans.nearest(said, self.positions[order.bom]) or "Write positions of the BOM, blank-separated, or #LINE."
+            remedy = (
+                self.spans.nearest(said, self.positions[order.bom])
+                or "Write positions of the BOM, blank-separated, or #LINE."
+            )
             return self.wrong(line, "refdes", text, "production.position_unknown", reason, remedy)
         if len(set(wanted)) != len(wanted):
-            return self.wrong(line, "refdes", text, "production.position_doubled", "A position stands twice.", "Name each once.")
+            return self.wrong(
+                line, "refdes", text, "production.position_doubled", "A position stands twice.", "Name each once."
+            )
         return self.groups.intern(wanted)
 
     def _collect(self, line, row, order, group, package, first, until):
@@ -121,10 +126,14 @@ class MaterialsIntake(TableIntake):
         part = self.positions[order.bom][row[1].split()[0]]
         if package.part != part and (order.number, package.number, part) not in self.warned:
             self.warned.add((order.number, package.number, part))
-            self.warn(f"{self.file} line {line}: package {package.code} is of another part than the BOM asks for at {row[1][:40]}.")
+            self.warn(
+                f"{self.file} line {line}: package {package.code} is of another part than the BOM asks for at {row[1][:40]}."
+            )
         if package.status != "released" and ("status", package.number) not in self.warned:
             self.warned.add(("status", package.number))
-            self.warn(f"{self.file} line {line}: package {package.code} was {package.status} and was mounted all the same.")
+            self.warn(
+                f"{self.file} line {line}: package {package.code} was {package.status} and was mounted all the same."
+            )
 
     def _close(self, rows: _OrderRows) -> None:
         known = runs.runs_of_order(self.tenant, rows.order.number)
@@ -140,7 +149,9 @@ class MaterialsIntake(TableIntake):
         label = self.groups.label(one.group)
         remedy = "End one of them earlier, or mark both possible."
         if other.line is None:
-            reason = f"Another package is recorded as certain at {label[:60]} for {len(units)} of these units ({where})."
+            reason = (
+                f"Another package is recorded as certain at {label[:60]} for {len(units)} of these units ({where})."
+            )
             self.contradicts(one.line, "refdes", label, reason)
             return
         for claim, line in ((one, other.line), (other, one.line)):

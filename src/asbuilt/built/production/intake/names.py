@@ -83,7 +83,14 @@ class NamesIntake(TableIntake):
             return False
         if replaces and not self._has(unit, kind, replaces):
             reason = f"{row[0]} never had the {kind_name} {replaces}."
-            self.wrong(line, "replaces", replaces, "production.name_not_there", reason, "Leave the cell empty, or name the old one.")
+            self.wrong(
+                line,
+                "replaces",
+                replaces,
+                "production.name_not_there",
+                reason,
+                "Leave the cell empty, or name the old one.",
+            )
             return False
         return True
 

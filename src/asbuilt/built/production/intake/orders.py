@@ -66,7 +66,9 @@ class OrdersIntake(TableIntake):
             remedy = did_you_mean(customer, self.parties) or "Add the party to parties.csv first."
             self.wrong(line, "customer", customer, "parties.unknown", f"No party is called {customer}.", remedy)
         if self.next_unit + int(quantity) > UNITS_MAX:
-            self.wrong(line, "quantity", quantity, "production.axis_full", "The unit axis ends here.", "Open a new tenant.")
+            self.wrong(
+                line, "quantity", quantity, "production.axis_full", "The unit axis ends here.", "Open a new tenant."
+            )
             return None
         return (bom, owner) if bom is not None and (owner is not None or not customer) else None
 

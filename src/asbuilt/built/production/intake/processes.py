@@ -44,7 +44,9 @@ class ProcessesIntake(TableIntake):
             started, finished = parse_instant(row[6]), parse_instant(row[7])
             if finished < started:
                 reason = "The run ends before it starts."
-                self.wrong(line, "finished_at", row[7], "production.times_backwards", reason, "Exchange or mend the two times.")
+                self.wrong(
+                    line, "finished_at", row[7], "production.times_backwards", reason, "Exchange or mend the two times."
+                )
                 continue
             if not first_until:
                 continue

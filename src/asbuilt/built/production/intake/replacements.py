@@ -113,11 +113,20 @@ class ReplacementsIntake(TableIntake):
         if doubled:
             reason = f"{row[0]} {row[1]} was replaced at this very time already."
             if doubled[-1].entry == self.entry.number:
-                self.wrong(line, "happened_at", row[6], "production.replacement_doubled", reason, "Mend the time, or keep one row.")
+                self.wrong(
+                    line,
+                    "happened_at",
+                    row[6],
+                    "production.replacement_doubled",
+                    reason,
+                    "Mend the time, or keep one row.",
+                )
             else:
                 self.contradicts(line, "happened_at", row[6], reason)
             return False
-        before = Position(position.refdes, [stage for stage in position.stages if (stage.since or 0) <= new.happened_at])
+        before = Position(
+            position.refdes, [stage for stage in position.stages if (stage.since or 0) <= new.happened_at]
+        )
         there = before.now
         if new.removed is not None and there and None not in there.candidates and new.removed not in there.candidates:
             names = sorted(found.code for found in packages(self.tenant, there.candidates).values())

@@ -62,7 +62,9 @@ class UnitsIntake(TableIntake):
             return self.places[code]
         order = self.orders.by_code(code)
         if order is None:
-            known = [text for (text,) in reading.fetch("SELECT code FROM production_order WHERE tenant = %s", (self.tenant,))]
+            known = [
+                text for (text,) in reading.fetch("SELECT code FROM production_order WHERE tenant = %s", (self.tenant,))
+            ]
             remedy = did_you_mean(code, known) or "Add the order to orders.csv first."
             return self.wrong(line, "order", code, "production.order_unknown", f"There is no order {code}.", remedy)
         place = self.places[code] = _Place(order, self._stated(order))
@@ -130,7 +132,9 @@ class UnitsIntake(TableIntake):
                 self.known += 1
             else:
                 number = place.order.place_of(unit)
-                self.contradicts(line, "serial", row[1], f"{place.order.code}#{number} was recorded before with other content.")
+                self.contradicts(
+                    line, "serial", row[1], f"{place.order.code}#{number} was recorded before with other content."
+                )
         return ([x[n] for x in left] for n in range(3))
 
     def _write(self, order, lines, rows, units):
@@ -171,7 +175,9 @@ class UnitsIntake(TableIntake):
             serial = row[1]
             if serial in seen:
                 reason = f"Serial number {serial} stands on line {seen[serial]} too."
-                self.wrong(line, "serial", serial, "production.serial_doubled", reason, "Give each unit its own number.")
+                self.wrong(
+                    line, "serial", serial, "production.serial_doubled", reason, "Give each unit its own number."
+                )
             elif serial in held and serial != UNNAMED:
                 self._held(line, serial, held[serial])
             else:
