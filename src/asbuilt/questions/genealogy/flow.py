@@ -15,12 +15,14 @@ from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.answers import Answer
 from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of
 from asbuilt.questions.genealogy.language import Bracket, Ever, Term
+from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.view import View
 from asbuilt.questions.genealogy.whereabouts import Whereabouts, whereabouts
 from asbuilt.storage import reading
 
 NODES_MAX = 12
 ROWS_MAX = 200
+LOTS_EXACT_MAX = 24  # beyond it lots are laid by their runs, without looking at each replacement
 LOT, PRODUCT, ORDER, SHIPMENT, CUSTOMER = "lot", "product", "order", "shipment", "customer"
 OTHERS, SEVERAL, SILENT, HERE, PLAIN = "others", "several", "silent", "here", "plain"
 
@@ -59,7 +61,7 @@ class Flow:
 
 
 def flow(answer: Answer, where: Whereabouts | None = None) -> Flow | None:
-    """The flow of an answer, None where it is empty. Five statements beside `where`."""
+    """The flow of an answer, None where it is empty. Five statements beside `where`, and five a lot asked for."""
     if not answer.affected:
         return None
     with reading.snapshot():
@@ -122,24 +124,36 @@ def _lots(answer: Answer) -> tuple[str, Groups] | None:
         return None
     view = answer.view
     said = View(view.actor, view.entry)  # its notes are the answer's already
-    packages = {package for term in terms for package in material_of(said, term).match}
+    packages = {package for term, _ in terms for package in material_of(said, term).match}
     lots = _lots_of(view, packages)
-    units: dict[int, BitMap] = {}
-    for package, found in _units_of(view, packages).items():
-        units.setdefault(lots[package][0], BitMap()).update(found & answer.affected.unrecorded)
-    labels = dict(lots.values())
-    return LOT, _apart({labels[lot]: found for lot, found in units.items()}, answer.affected.unrecorded)
+    of_lot: dict[str, set[int]] = {}
+    for package, (_, label) in lots.items():
+        of_lot.setdefault(label, set()).add(package)
+    ever = any(ever for _, ever in terms)
+    if len(of_lot) <= LOTS_EXACT_MAX:
+        units = {label: _carrying(said, held, ever) for label, held in of_lot.items()}
+    else:
+        found = _units_of(view, packages)
+        units = {
+            label: BitMap().union(*(found.get(package, BitMap()) for package in held)) for label, held in of_lot.items()
+        }
+    affected = answer.affected.unrecorded
+    return LOT, _apart({label: carried & affected for label, carried in units.items()}, affected)
 
 
-def _material_terms(node) -> Iterable[Term]:
+def _carrying(view: View, packages: set[int], ever: bool) -> BitMap:
+    return carrying(view, Material(frozenset(packages), frozenset(), frozenset(), None, ever)).possible
+
+
+def _material_terms(node, ever: bool = False) -> Iterable[tuple[Term, bool]]:
     if isinstance(node, Term):
         if node.name in MATERIAL_TERMS:
-            yield node
+            yield node, ever
     elif isinstance(node, language.And | language.Or):
         for part in node.parts:
-            yield from _material_terms(part)
+            yield from _material_terms(part, ever)
     elif isinstance(node, Bracket | Ever):
-        yield from _material_terms(node.part)
+        yield from _material_terms(node.part, ever or isinstance(node, Ever))
 
 
 def _lots_of(view: View, packages: set[int]) -> dict[int, tuple[int, str]]:
@@ -155,7 +169,7 @@ def _lots_of(view: View, packages: set[int]) -> dict[int, tuple[int, str]]:
 
 
 def _units_of(view: View, packages: set[int]) -> dict[int, BitMap]:
-    """Package -> units that its runs cover or into which it was put at a replacement."""
+    """Package -> units that its runs cover or into which it was put; where many lots are asked for, near enough."""
     wanted = reading.list_param(sorted(packages))
     sql = (
         "SELECT r.package, r.first_unit, r.until_unit, r.units FROM production_material_run r WHERE r.tenant = %s AND "
