@@ -15,6 +15,8 @@ NOT_TEXT = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<!--.*?-->|<!DOCT
 # names are the same in every language
 NAMES = {
     "asbuilt",
+    "sn",
+    "uid",
     "csv",
     "json",
     "api",
