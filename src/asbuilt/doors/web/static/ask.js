@@ -6,7 +6,7 @@
   if (!box) return;
   const list = document.getElementById(box.getAttribute("aria-controls"));
   const WAIT_MS = 120, KEPT = 30, KEY = "asbuilt.asked";
-  let options = [], chosen = -1, timer = 0, asked = 0, earlier = [], at = -1, begun = "";
+  let options = [], chosen = -1, timer = 0, asked = 0, earlier = [], at = -1, begun = "", stale = false;
   try { earlier = JSON.parse(sessionStorage.getItem(KEY) || "[]"); } catch { earlier = []; }
 
   const close = () => {
@@ -23,17 +23,21 @@
   };
   const show = async () => {
     const number = ++asked;
-    const query = new URLSearchParams({ q: box.value, at: box.selectionStart });
+    const typed = box.value, query = new URLSearchParams({ q: typed, at: box.selectionStart });
+    clearTimeout(timer);
     let answer;
     try { answer = await fetch(`${box.dataset.suggest}?${query}`, { headers: { "HX-Request": "true" } }); } catch { return; }
-    if (!answer.ok || number !== asked || document.activeElement !== box) return;
+    if (!answer.ok || number !== asked || typed !== box.value || document.activeElement !== box) return;
     list.innerHTML = await answer.text();
+    stale = false;
     options = [...list.querySelectorAll("[role=option]")];
     if (!options.length) { close(); return; }
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
     choose(-1);
   };
+  // what the hand typed since the list was made comes first: the list is made anew, then the key acts on it
+  const onFresh = async (act) => { if (stale) await show(); if (!list.hidden && options.length) act(); };
   const take = (option) => {
     const start = Number(option.dataset.start), end = Number(option.dataset.end), text = option.dataset.text;
     const more = "more" in option.dataset;
@@ -44,7 +48,7 @@
     if (more) show();
   };
 
-  box.addEventListener("input", () => { at = -1; clearTimeout(timer); timer = setTimeout(show, WAIT_MS); });
+  box.addEventListener("input", () => { at = -1; stale = true; clearTimeout(timer); timer = setTimeout(show, WAIT_MS); });
   box.addEventListener("blur", () => { clearTimeout(timer); asked += 1; close(); });
   list.addEventListener("mousedown", (event) => {
     const option = event.target.closest("[role=option]");
@@ -53,17 +57,17 @@
   });
   box.addEventListener("keydown", (event) => {
     const open = !list.hidden;
-    if (event.key === "ArrowDown" && open) { event.preventDefault(); choose((chosen + 1) % options.length); }
+    if (event.key === "ArrowDown" && open) { event.preventDefault(); onFresh(() => choose((chosen + 1) % options.length)); }
     else if (event.key === "ArrowDown" && at >= 0) { event.preventDefault(); at -= 1; box.value = at < 0 ? begun : earlier[at]; }
     else if (event.key === "ArrowDown") { event.preventDefault(); show(); }
-    else if (event.key === "ArrowUp" && open) { event.preventDefault(); choose(chosen <= 0 ? options.length - 1 : chosen - 1); }
+    else if (event.key === "ArrowUp" && open) { event.preventDefault(); onFresh(() => choose(chosen <= 0 ? options.length - 1 : chosen - 1)); }
     else if (event.key === "ArrowUp" && at + 1 < earlier.length) {
       event.preventDefault();
       if (at < 0) begun = box.value;
       at += 1;
       box.value = earlier[at];
     }
-    else if (event.key === "Tab" && open && !event.shiftKey && options.length) { event.preventDefault(); take(options[Math.max(0, chosen)]); }
+    else if (event.key === "Tab" && open && !event.shiftKey) { event.preventDefault(); onFresh(() => take(options[Math.max(0, chosen)])); }
     else if (event.key === "Enter" && open && chosen >= 0) { event.preventDefault(); take(options[chosen]); }
     else if (event.key === "Escape" && open) { event.preventDefault(); close(); }
   });
