@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from asbuilt.built.production.orders import OrderRow
-from asbuilt.built.production.runs import SELECT, units_as_of
+from asbuilt.built.production.runs import SELECT, holds, units_as_of
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.storage import reading
 
@@ -68,21 +68,38 @@ def replacements_of(tenant: int, unit: int, as_of: int | None = None) -> list[Re
 def candidates_as_built(
     tenant: int, order: OrderRow, unit: int, groups: PositionGroups, as_of: int | None = None
 ) -> dict[str, frozenset[int | None]]:
-    """Position -> candidate packages by the material runs alone. One statement."""
+    """Position -> candidate packages by the material runs alone. Two statements."""
     limit = as_of if as_of is not None else 2**31 - 1
     sql = (
         f"{SELECT} WHERE tenant = %s AND work_order = %s AND first_unit <= %s AND until_unit > %s AND entry <= %s "
         "AND (until_entry IS NULL OR until_entry > %s)"
     )
-    said: dict[str, dict[int, bool]] = {}
-    for row in reading.fetch(sql, (tenant, order.number, unit, unit, limit, limit)):
-        group, first, package, certain, until, packed, growth = row[1], row[2], row[3], row[4], row[6], row[7], row[12]
-        if (packed is not None or growth) and unit not in units_as_of(first, until, packed, growth, as_of):
-            continue
-        for refdes in groups.positions(group):
-            at = said.setdefault(refdes, {})
-            at[package] = at.get(package, False) or bool(certain)
-    return {refdes: with_unknown(packages) for refdes, packages in said.items()}
+    rows = [row for row in reading.fetch(sql, (tenant, order.number, unit, unit, limit, limit)) if _covers(row, unit, as_of)]
+    labels = groups.labels({row[1] for row in rows})
+    of_group: dict[int, dict[int, bool]] = {}
+    for row in rows:
+        there = of_group.setdefault(row[1], {})
+        there[row[3]] = there.get(row[3], False) or bool(row[4])
+    found: dict[str, frozenset[int | None]] = {}
+    several: dict[str, dict[int, bool]] = {}
+    for group, there in of_group.items():
+        candidates = with_unknown(there)
+        for refdes in labels[group].split(" "):
+            if refdes in found:  # runs of several groups speak of this position
+                said = several.setdefault(refdes, {})
+                for other in (one for one, label in labels.items() if refdes in label.split(" ")):
+                    for package, certain in of_group[other].items():
+                        said[package] = said.get(package, False) or certain
+            found[refdes] = candidates
+    return found | {refdes: with_unknown(said) for refdes, said in several.items()}
+
+
+def _covers(row: tuple, unit: int, as_of: int | None) -> bool:
+    """Whether a stored run whose ends enclose the unit holds it."""
+    first, until, packed, growth = row[2], row[6], row[7], row[12]
+    if as_of is not None and growth:
+        return unit in units_as_of(first, until, packed, growth, as_of)
+    return packed is None or holds(first, bytes(packed), unit)
 
 
 def with_unknown(packages: dict[int, bool]) -> frozenset[int | None]:
@@ -95,11 +112,12 @@ def with_unknown(packages: dict[int, bool]) -> frozenset[int | None]:
 def positions_of_unit(
     tenant: int, order: OrderRow, unit: int, groups: PositionGroups, wanted: Iterable[str], as_of: int | None = None
 ) -> dict[str, Position]:
-    """Every wanted position of the unit with its stages, natural order of `wanted` kept. Two statements."""
+    """Every wanted position of the unit with its stages, natural order of `wanted` kept. Three statements."""
     built = candidates_as_built(tenant, order, unit, groups, as_of)
     positions = {refdes: Position(refdes) for refdes in wanted}
+    stages = {candidates: Stage(candidates) for candidates in set(built.values())}
     for refdes, candidates in built.items():
-        positions.setdefault(refdes, Position(refdes)).stages.append(Stage(candidates))
+        positions.setdefault(refdes, Position(refdes)).stages.append(stages[candidates])
     for row in replacements_of(tenant, unit, as_of):
         apply_replacement(positions.setdefault(row.refdes, Position(row.refdes)), row)
     return positions
