@@ -30,7 +30,7 @@ MATERIAL = ("lot", "package", "part", "maker", "supplier", "datecode")
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 STATES = ("planned", "production", "outside", "stock", "shipped", "returned", "scrapped")
 SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
-# The page counts every unit of an order, so a planned one whose positions have no run is `unrecorded` like any other.
+# A planned unit carries nothing yet and is not silent: docs/design/genealogy.md names this reading of the page.
 PLANNED_UNITS_ARE_SILENT = False
 
 

@@ -290,7 +290,7 @@ def test_each_unit_is_in_one_state_and_skipped_ones_are_in_no_answer():
     assert letters(tables, ("in", "planned")) == "nnncc"
     assert letters(tables, ("not", ("in", "shipped"))) == "nccnn"
     assert letters(tables, ("order", "WO")) == "ccccc"
-    assert letters(tables, ("lot", ["Y"])) == "uunuu"  # none of them has a run, but S4
+    assert letters(tables, ("lot", ["Y"])) == "uunnn"  # S1 and S2 have no run, S4 has one; planned units carry nothing yet
 
 
 def nested_products():
