@@ -70,11 +70,10 @@ def _disjoint(now: dict) -> dict:
 
 @given(st.lists(STEP, min_size=1, max_size=6))
 @example([("apply", {(1, 0): {1, 2, 3}}), ("apply", {(1, 1): {2}}), ("restate", ({2}, {(1, 0): {2}}))])
-def test_every_entry_reads_back_exactly(opened, steps):
+def test_every_entry_reads_back_exactly(home, steps):
     """The model is a dictionary an entry. Rows stand in the table of test outcomes, one tenant an example."""
     from asbuilt.storage.transactions import write_tx
 
-    opened.enter()
     table = Standing("quality_outcome_run", ("plan", "outcome"), shared=True)
     tenant = _next_tenant()
     now: dict[tuple, set] = {}
