@@ -64,7 +64,8 @@ def inside(served, chromium):
     page.fill("#login", "ada")
     page.fill("#password", PASSWORD)
     page.click("main button")
-    page.wait_for_url("**/import/")
+    page.wait_for_url(f"{served}/")
+    page.goto(f"{served}/import/")
     yield page
     context.close()
 
