@@ -1,8 +1,8 @@
 """rows: the same 20,000 units in our schema and in one row a placement, on the same engine in the same run.
 
 The other schema is what peers keep (reference/peers.md, part B): placement (unit, designator, package), keyed by unit and
-designator, an index on the package, made after the load so that its pages are full; lots, packages, units and shipments are
-shared. Material facts are runs, holes and replacements with their indexes on our side, placements with theirs on the other.
+designator, an index on the package, made after the load so that its pages are full; the customer of each shipped unit as a row
+of its own; lots and packages are shared. Material facts are runs, holes and replacements with their indexes on our side, placements with theirs on the other.
 
 Lot to customers, for lots on more than 5,000 units: `ask` with all it says against one SQL statement that counts the units of a
 lot by customer.
@@ -62,25 +62,27 @@ def write_placements(factory: Factory, tenant: int) -> int:
             (tenant,),
         )
         bulk.run("CREATE INDEX placement_package ON placement (tenant, package)")
+        columns = "tenant integer NOT NULL, unit integer NOT NULL, customer integer NOT NULL"
+        bulk.run(f"CREATE TABLE unit_shipped ({columns}, PRIMARY KEY (tenant, unit)){clause}")
+        for order in factory.each_order():
+            shipped = ((tenant, unit, box[1]) for box in order.lines for unit in range(*box[2:4]))
+            bulk.insert_rows("unit_shipped", ("tenant", "unit", "customer"), shipped)
         bulk.run("DROP TABLE bench_carried")
         bulk.run("DROP TABLE bench_position")
     return reading.fetch_one("SELECT count(*) FROM placement")[0]
 
 
 def customers_by_placements(tenant: int, code: str) -> list[tuple]:
-    """Customer and units of a lot, from one row a placement."""
+    """Customer and units of a lot, from one row a placement and one row a shipped unit. The joins keep their order."""
     from asbuilt.storage import reading
 
-    shipped = (
-        "SELECT s.customer FROM shipping_line l JOIN shipping_shipment s ON s.tenant = l.tenant AND s.number = l.shipment "
-        "WHERE l.tenant = %s AND l.first_unit <= u.unit AND l.until_unit > u.unit ORDER BY l.first_unit DESC LIMIT 1"
-    )
     sql = (
-        f"SELECT ({shipped}) AS customer, count(*) FROM (SELECT DISTINCT p.unit FROM supply_lot o JOIN supply_package k ON "
-        "k.tenant = o.tenant AND k.lot = o.number JOIN placement p ON p.tenant = k.tenant AND p.package = k.number WHERE "
-        "o.tenant = %s AND o.lot_code = %s) AS u GROUP BY 1"
+        "SELECT u.customer, count(*) FROM (SELECT DISTINCT p.unit FROM supply_lot o CROSS JOIN supply_package k CROSS JOIN "
+        "placement p WHERE o.tenant = %s AND o.lot_code = %s AND k.tenant = o.tenant AND k.lot = o.number AND "
+        "p.tenant = k.tenant AND p.package = k.number) AS a LEFT JOIN unit_shipped u ON u.tenant = %s AND u.unit = a.unit "
+        "GROUP BY 1"
     )
-    return reading.fetch(sql, (tenant, tenant, code))
+    return reading.fetch(sql, (tenant, code, tenant))
 
 
 def compare(engine: str, factory: Factory, actor, figures: Figures) -> None:
