@@ -71,7 +71,7 @@ def test_semver_stands_in_its_order_and_other_versions_by_date(intake, take, act
         ([], {}),
     ],
 )
-def test_the_release_order(django_ready, releases, places):
+def test_the_release_order(releases, places):
     from asbuilt.designed.firmware.queries import ranks_of
 
     assert ranks_of(releases) == places

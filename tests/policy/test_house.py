@@ -146,6 +146,12 @@ def test_tests_neither_skip_nor_expect_failure_nor_mock_us():
     assert found == []
 
 
+def test_no_two_test_files_share_a_name():
+    """pytest refuses to collect them together: a whole run would leave one of them out."""
+    names = [file.name for file in TESTS if file.name.startswith("test_")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_random_tests_print_their_seed():
     from hypothesis import settings
 

@@ -10,6 +10,7 @@
   try { earlier = JSON.parse(sessionStorage.getItem(KEY) || "[]"); } catch { earlier = []; }
 
   const close = () => {
+    clearTimeout(timer); asked += 1;
     list.hidden = true; chosen = -1; options = [];
     box.setAttribute("aria-expanded", "false");
     box.removeAttribute("aria-activedescendant");
@@ -49,7 +50,7 @@
   };
 
   box.addEventListener("input", () => { at = -1; stale = true; clearTimeout(timer); timer = setTimeout(show, WAIT_MS); });
-  box.addEventListener("blur", () => { clearTimeout(timer); asked += 1; close(); });
+  box.addEventListener("blur", close);
   list.addEventListener("mousedown", (event) => {
     const option = event.target.closest("[role=option]");
     event.preventDefault();
@@ -69,7 +70,7 @@
     }
     else if (event.key === "Tab" && open && !event.shiftKey) { event.preventDefault(); onFresh(() => take(options[Math.max(0, chosen)])); }
     else if (event.key === "Enter" && open && chosen >= 0) { event.preventDefault(); take(options[chosen]); }
-    else if (event.key === "Escape" && open) { event.preventDefault(); close(); }
+    else if (event.key === "Escape") { if (open) event.preventDefault(); close(); }
   });
   box.form.addEventListener("submit", () => {
     close();
