@@ -441,12 +441,11 @@ def test_a_projection_that_differs_is_named(actor, filled):
     def broken(tenant):
         raise KeyError(tenant)
 
-    verifying.PROJECTIONS += [check_units, broken]
+    verifying.PROJECTIONS |= {"test": check_units, "broken": broken}
     try:
         found = check(actor).findings
     finally:
-        verifying.PROJECTIONS.remove(check_units)
-        verifying.PROJECTIONS.remove(broken)
+        del verifying.PROJECTIONS["test"], verifying.PROJECTIONS["broken"]
     assert [(f.code, f.where.get("key"), f.where.get("columns")) for f in found] == [
         ("ledger.projection_row_changed", {"unit": 2}, ["name"]),
         ("ledger.projection_row_unrecorded", {"unit": 3}, []),

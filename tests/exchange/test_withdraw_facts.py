@@ -160,9 +160,9 @@ def test_rooms_above_are_told(built, fact, withdraw):
     from asbuilt.built.exchange.withdrawing import AFTER_WITHDRAWAL
 
     told = []
-    AFTER_WITHDRAWAL.append(lambda entry, facts: told.append((entry.number, [one.shape for one in facts])))
+    AFTER_WITHDRAWAL["test"] = lambda entry, facts: told.append((entry.number, [one.shape for one in facts]))
     try:
         entry = withdraw(fact("tests", 0), fact("units", 2)).entry
     finally:
-        AFTER_WITHDRAWAL.pop()
+        del AFTER_WITHDRAWAL["test"]
     assert told == [(entry, ["quality.test_run/1", "production.unit/1"])]

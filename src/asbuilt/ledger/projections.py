@@ -5,5 +5,5 @@ A module of its own, because the checks are registered at every start and verifi
 
 from collections.abc import Callable, Iterator
 
-PROJECTIONS: list[Callable[[int], Iterator]] = []
-"""Each takes a tenant and yields findings."""
+PROJECTIONS: dict[str, Callable[[int], Iterator]] = {}
+"""By name, so that an application set up twice checks once. Each takes a tenant and yields findings."""

@@ -9,7 +9,7 @@ What is checked: entries, leaves, tiles and signed heads against each other (che
 and segments against entries (checks.rows); evidence and hidden values (checks.kept); and the typed tables of the rooms
 against the facts they are projections of. Rooms register how in `PROJECTIONS`, from their apps.py:
 
-    PROJECTIONS.append(check_units)     # def check_units(tenant: int) -> Iterator[Finding]
+    PROJECTIONS["production.units"] = check_units     # def check_units(tenant: int) -> Iterator[Finding]
 
 Such a function rebuilds what its tables should hold from `facts.all_facts` and compares it with `report.compare_rows`,
 so that a byte changed in any typed table is named with its row. It runs inside the snapshot of the verification.
@@ -65,8 +65,8 @@ def _verify(tenant: int, anchors: list, report: Report, blobs: bool, projections
             kept.check_evidence(tenant, kept.Erasures(tenant), report, blobs)
             if blobs:
                 kept.count_strays(report)
-        for check in PROJECTIONS if projections else ():
-            with _guard(f"tables of {check.__module__}", report):
+        for name, check in PROJECTIONS.items() if projections else ():
+            with _guard(f"tables of {name}", report):
                 report.take(check(tenant))
             report.counts["projections"] += 1
     if not projections:

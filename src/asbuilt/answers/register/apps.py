@@ -14,7 +14,7 @@ class RoomConfig(AppConfig):
     def ready(self):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.answers.register.events")
-        AFTER_WITHDRAWAL.append(_overtake)
+        AFTER_WITHDRAWAL["register"] = _overtake
 
 
 def _overtake(entry, facts) -> None:

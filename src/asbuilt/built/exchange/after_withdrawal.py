@@ -5,5 +5,5 @@ A module of its own, because rooms register at every start and facts are withdra
 
 from collections.abc import Callable
 
-AFTER_WITHDRAWAL: list[Callable] = []
-"""Each takes the entry that withdraws and the facts (`ledger.facts.FactRow`) that no longer stand."""
+AFTER_WITHDRAWAL: dict[str, Callable] = {}
+"""By room. Each takes the entry that withdraws and the facts (`ledger.facts.FactRow`) that no longer stand."""

@@ -10,7 +10,7 @@ class ExchangeConfig(AppConfig):
         from asbuilt.ledger.projections import PROJECTIONS
 
         for name in ("rebuild_plans", "rebuild_units", "rebuild_holes"):
-            PROJECTIONS.append(_called_later(name))
+            PROJECTIONS[f"exchange.{name}"] = _called_later(name)
 
 
 def _called_later(name: str):
@@ -19,5 +19,4 @@ def _called_later(name: str):
 
         yield from getattr(rebuilding, name)(tenant)
 
-    check.__name__ = name
     return check

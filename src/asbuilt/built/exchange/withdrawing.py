@@ -256,5 +256,5 @@ def finish(entry: Entry, chosen: Sequence[Chosen], taken: Taken) -> None:
         if order:
             recompute_holes(entry.tenant, order)
     gone = [one.fact for one in chosen]
-    for tell in AFTER_WITHDRAWAL:
+    for tell in AFTER_WITHDRAWAL.values():
         tell(entry, gone)
