@@ -54,56 +54,6 @@ def test_questions_know_no_other_connection():
     assert found == []
 
 
-class TestPlans:
-    """A question about a lot asks the spans of each order, one order after the other: never by hashing on the tenant alone."""
-
-    @pytest.fixture
-    def explain(self, home):
-        """explain(sql, params) -> the plan as text, on whichever engine."""
-
-        def plan(sql: str, params: tuple) -> str:
-            with connections["reader"].cursor() as cursor:
-                cursor.execute(("EXPLAIN " if home.url else "EXPLAIN QUERY PLAN ") + sql, params)
-                return "\n".join(" ".join(map(str, row)) for row in cursor.fetchall())
-
-        return plan
-
-    @pytest.fixture
-    def many_runs(self, home):
-        """Enough rows that a planner has a reason to hash."""
-        from asbuilt.storage.transactions import write_tx
-
-        columns = 'tenant, work_order, "group", first_unit, package, certain, until_unit, entry'
-        if home.url:
-            rows = (
-                f"INSERT INTO production_material_run ({columns}) SELECT 1, n % 200 + 1, n % 50 + 1, n * 10, n % 900 + 1, "
-                "true, n * 10 + 10, 1 FROM generate_series(1, 40000) n"
-            )
-        else:
-            rows = (
-                f"WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < 40000) INSERT INTO "
-                f"production_material_run ({columns}) SELECT 1, n % 200 + 1, n % 50 + 1, n * 10, n % 900 + 1, 1, n * 10 + 10, 1 "
-                "FROM s"
-            )
-        with write_tx(1), connections["default"].cursor() as cursor:
-            cursor.execute(rows)
-        with connections["default"].cursor() as cursor:
-            cursor.execute("ANALYZE production_material_run")
-
-    def test_an_interval_join_is_no_hash_join(self, many_runs, explain):
-        from asbuilt.storage import reading
-
-        overlap = "r.tenant = %s AND r.work_order = 7 AND r.first_unit < s.until_unit AND r.until_unit > s.first_unit"
-        spans = reading.spans_table("s")
-        sql = f"SELECT r.package FROM {spans} {reading.each('r', 'production_material_run', overlap)}"
-        firsts, untils = list(range(0, 400_000, 400)), list(range(100, 400_100, 400))
-        said = explain(sql, (reading.list_param(firsts), reading.list_param(untils), 1))
-        assert "Hash" not in said and "Merge" not in said
-        assert re.search(r"Nested Loop|SEARCH", said), said
-        # not the whole table for each span
-        assert "Seq Scan on production_material_run" not in said and "SCAN r" not in said, said
-
-
 def test_one_engine_is_the_one_asked_for(home):
     assert connections["default"].vendor == ("postgresql" if os.environ.get("ASBUILT_TEST_POSTGRESQL") else "sqlite")
     if not home.url:

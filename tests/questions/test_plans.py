@@ -1,0 +1,139 @@
+"""Every statement of a question finds spans by its keys: no table of spans is walked, none is hashed on the tenant alone.
+
+The statements are those that questions really send, caught on the connection; the factory is the benches' own, large enough
+that a planner has a reason to go wrong (reference/scale.md, A2: 135 ms became 1,000).
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.db import connections
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
+
+# rows grow with units; whoever walks one of them walks the factory
+SPANS = {
+    "production_material_run", "production_material_hole", "production_process_run", "production_replacement",
+    "production_unit_name", "production_panel", "production_assembly", "programming_firmware_run", "programming_record",
+    "quality_outcome_run", "quality_test_run", "shipping_line",
+}  # fmt: skip
+LARGE = {"production_material_run", "production_unit_name"}  # so many rows here that a key is worth its while
+
+
+@pytest.fixture
+def factory(actor, home, tmp_path):
+    """60 orders of 200 units, 117 lines each; measured by the engine where it measures."""
+    from ground.factory import Factory
+    from ground.proof import load
+
+    made = Factory(12_000, 3, 200)
+    load(SimpleNamespace(actor=actor), made, tmp_path, straight=True)
+    if home.url:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return made
+
+
+@pytest.fixture
+def sent(home):
+    """The statements that the reader's connection sends, with the parameters that they take."""
+    connection, found = connections["reader"], []
+    connection.ensure_connection()
+    if not home.url:
+        connection.connection.set_trace_callback(lambda sql: found.append((sql, None)))
+        yield found
+        connection.connection.set_trace_callback(None)
+        return
+    plain = connection.connection.cursor_factory
+
+    class Caught(plain):
+        def execute(self, query, params=None, **more):
+            found.append((query, params))
+            return super().execute(query, params, **more)
+
+    connection.connection.cursor_factory = Caught
+    yield found
+    connection.connection.cursor_factory = plain
+
+
+def questions(factory) -> list[str]:
+    order = factory.order(7)
+    part, lot = factory.lots[factory.packages[order.runs[0].package - 1]]
+    serial = order.serials[3]
+    return [
+        f"lot:{lot}",
+        f"lot:{lot} firmware:<1.3.0 product:{order.product.code} passed:REFLOW@2025-12-01..2025-12-20 -reworked",
+        f"(lot:{lot} at:{order.product.positions[order.runs[0].line][0]})",
+        f"part:P-{part:05d} customer:C001",
+        f"ever:(lot:{lot}) or unit:{serial}",
+        "datecode:2503..2504 in:shipped",
+        "package:PK00000007",
+        f"contains:(lot:{lot})",
+        "shipment:" + order.lines[0][0] if order.lines else "in:stock",
+    ]
+
+
+def plan_of(home, sql: str, params, walking: bool = True):
+    """The engine's plan; with walking=False PostgreSQL walks a table only where no key serves, however few rows there are."""
+    with connections["reader"].cursor() as cursor:
+        if not home.url:
+            cursor.execute(f"EXPLAIN QUERY PLAN {sql}".replace("%", "%%"))
+            return [row[3] for row in cursor.fetchall()]
+        cursor.execute(f"SET enable_seqscan = {'on' if walking else 'off'}")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        said = cursor.fetchone()[0]
+        cursor.execute("SET enable_seqscan = on")
+        return (said if isinstance(said, list) else json.loads(said))[0]["Plan"]
+
+
+def nodes(plan: dict):
+    if plan["Node Type"] == "Limit":
+        return  # one row of many costs nothing
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def faults_on_postgresql(home, sql: str, params) -> list[str]:
+    joins = (node for node in nodes(plan_of(home, sql, params)) if "Hash Cond" in node or "Merge Cond" in node)
+    conditions = [node.get("Hash Cond") or node["Merge Cond"] for node in joins]
+    found = [f"joins on {said}" for said in conditions if set(re.findall(r"(\w+) = ", said)) <= {"tenant"}]
+    for node in nodes(plan_of(home, sql, params, walking=False)):
+        table, condition = node.get("Relation Name"), node.get("Index Cond", "")
+        alone = condition and set(re.findall(r"(\w+)\)?(?:::\w+)? (?:[<>=]|= ANY)", condition)) <= {"tenant"}
+        if table in SPANS and (node["Node Type"] == "Seq Scan" or (alone and table in LARGE)):
+            found.append(f"walks {table} {condition}")
+    return found
+
+
+def faults_on_sqlite(home, sql: str) -> list[str]:
+    if re.search(r"LIMIT 1$", sql):
+        return []
+    steps = plan_of(home, sql, None)
+    names = {
+        alias or table for table, alias in re.findall(r"(?:FROM|JOIN)\s+(\w+)(?:\s+AS\s+(\w+))?", sql) if table in SPANS
+    }
+    walked = [step for step in steps if (match := re.match(r"SCAN (\w+)", step)) and match[1] in names]
+    tenant_alone = [step for step in steps if re.search(r"\(tenant=\?\)", step) and step.split()[1] in names]
+    return walked + tenant_alone
+
+
+def test_no_statement_of_a_question_walks_the_factory(home, actor, factory, sent):
+    from asbuilt.questions.genealogy.answers import ask
+
+    asked = 0
+    for question in questions(factory):
+        sent.clear()
+        ask(actor, question, serials=True)
+        statements = [(sql, params) for sql, params in sent if sql.lstrip("( ").upper().startswith(("SELECT", "WITH"))]
+        assert statements, question
+        for sql, params in dict.fromkeys((sql, repr(params)) for sql, params in statements):
+            given = next(p for s, p in statements if (s, repr(p)) == (sql, params))
+            faults = faults_on_postgresql(home, sql, given) if home.url else faults_on_sqlite(home, sql)
+            assert faults == [], f"{question}\n{sql}\n{json.dumps(plan_of(home, sql, given), indent=1)}"
+            asked += 1
+    assert asked > 100
