@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from asbuilt.access.rights import ALL_RIGHTS, ROLES
+from asbuilt.access.rights import ALL_RIGHTS, ROLES, SENDS_ONLY
 from asbuilt.kernel.errors import NotAllowed
 
 
@@ -20,6 +20,11 @@ class Actor:
     def may(self, right: str) -> bool:
         """Whether the actor holds the right."""
         return right in self.rights
+
+    @property
+    def sees_nothing(self) -> bool:
+        """Whether the actor has no right to read anything: a program that only sends, or nobody."""
+        return self.rights <= SENDS_ONLY
 
     def require(self, right: str) -> None:
         """Refuse an actor without the right."""

@@ -24,7 +24,7 @@ TABLE_OF_SHAPE = {intake.shape.name: name for name, intake in INTAKES.items()}
 WAYS_MAX = 64
 _UNIT_COLUMNS = {"serial": "unit", "unit": "unit", "parent_serial": "parent", "child_serial": "child"}
 _PARTY_COLUMNS = {("orders", "customer"), ("lots", "supplier"), ("lots", "owner"), ("shipments", "customer")}
-_IN_ORDER = frozenset({"materials", "processes"})
+_IN_ORDER = frozenset({"materials", "panels", "processes"})
 
 
 @lru_cache(64)

@@ -4,6 +4,7 @@ from asbuilt.built.production.intake.assemblies import AssembliesIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
+from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
 from asbuilt.built.production.intake.units import UnitsIntake
@@ -25,6 +26,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         LotsIntake,
         OrdersIntake,
         UnitsIntake,
+        PanelsIntake,
         NamesIntake,
         MaterialsIntake,
         ProcessesIntake,

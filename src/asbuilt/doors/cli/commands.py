@@ -2,7 +2,7 @@
 
 import typer
 
-from asbuilt.doors.cli import asking, facts, log, record, tables, verifying
+from asbuilt.doors.cli import asking, facts, log, machines, record, tables, verifying
 
 app = typer.Typer(
     name="asbuilt",
@@ -33,4 +33,5 @@ for name, command in (
 ):
     app.command(name)(command)
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
+app.add_typer(machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded.")
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")
