@@ -90,17 +90,17 @@ def test_a_defect_that_a_person_rejected_fails_nothing(shared_data):
 def test_reflow_zones_are_readings(example):
     process = process_of(example("UnitsProcessed_0").common)
     assert process.step == "REFLOW"
-    assert (process.readings["zone1"], process.readings["zone1.set"], process.readings["zone1.bottom.temperature"]) == (221.0, 220.0, 209.0)
+    assert (process.readings["zone1"], process.readings["zone1_set"], process.readings["zone1_bottom_temperature"]) == (221.0, 220.0, 209.0)
     assert process.readings["conveyor_speed"] == 60.0
 
 
 def test_printing_cleaning_and_generic_data_are_readings(example):
     printing = process_of(example("UnitsProcessed_4").common)
-    assert (printing.step, printing.program, printing.readings["stroke2.print_pressure"]) == ("PRINT", "RECIPE_123", 2.0)
+    assert (printing.step, printing.program, printing.readings["stroke2_print_pressure"]) == ("PRINT", "RECIPE_123", 2.0)
     assert process_of(example("UnitsProcessed_3").common).readings["cycle_time"] == 104.2  # 00:01:44.2
     generic = process_of(example("UnitsProcessed_7").common)
     assert (generic.program, generic.operator) == ("RECIPE_42", "BADGE489435")
-    assert generic.readings["stage1.actual_heater_temperature"] == 221.3
+    assert generic.readings["stage1_actual_heater_temperature"] == 221.3
 
 
 def test_packages_made_known(example):

@@ -11,12 +11,12 @@ from hashlib import sha256
 
 from pyroaring import BitMap
 
-from asbuilt.kernel.spans import Span, spans_of
 from asbuilt.storage import bulk, reading
 
 KEPT_PASSES_MAX = 1_000
 LOOKED_UP = 500
-PLACED, PROCESSED = 1, 2  # what a pass did: material was placed in it, a process run was recorded of it
+# what a pass did: material was placed in it, a process run was recorded of it; nobody began it, a message only named it
+PLACED, PROCESSED, UNBEGUN = 1, 2, 4
 _FIELDS = (
     "number", "handle", "transaction_key", "work_order", "first_unit", "until_unit", "panel", "places", "program", "revision",
     "side", "operator", "started_at", "finished_at", "did", "tools", "entry",
@@ -52,11 +52,6 @@ class Pass:
     def built(self) -> BitMap:
         """Its units without the skipped places."""
         return BitMap(self.units.values()) - self.skipped
-
-    @property
-    def spans(self) -> list[Span]:
-        """The spans of its units."""
-        return spans_of(self.built)
 
     def row(self) -> tuple:
         """As stored."""
@@ -116,12 +111,13 @@ class Passes:
                 one = _opened(row)
                 self._known[one.transaction].append(one)
 
-    def find(self, handle: str, transaction: str) -> Pass | None:
-        """The pass of this transaction at this machine; else the only one of it at any."""
+    def find(self, handle: str, transaction: str, *, begun: bool = True) -> Pass | None:
+        """The pass of this transaction at this machine; else the only one of it at any. `begun`: not one that was only
+        named, whose positions nobody told."""
         if not transaction:
             return None
         self.load([transaction])
-        found = self._known[transaction_key(transaction)]
+        found = [one for one in self._known[transaction_key(transaction)] if not (begun and one.did & UNBEGUN)]
         mine = [one for one in found if one.handle == handle] or (found if len(found) == 1 else [])
         return mine[-1] if mine else None
 
@@ -145,7 +141,7 @@ class Passes:
                 return True
         sql = (
             "SELECT 1 FROM messages_pass WHERE tenant = %s AND entry = %s AND number < %s AND first_unit <= %s "
-            "AND until_unit > %s AND did IN (1, 3) LIMIT 1"
+            "AND until_unit > %s AND did IN (1, 3, 5, 7) LIMIT 1"
         )
         return reading.fetch_one(sql, (self.tenant, entry, but.number, unit, unit)) is not None
 

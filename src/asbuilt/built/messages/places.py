@@ -1,7 +1,8 @@
 """Places -> units: which unit of the axis a message speaks of.
 
 An identifier that names a unit wins: a serial number, any other name of it, ORDER#17, PANEL/3. Else the pass of the
-message's transaction says, by position; else a panel with that code, by position. Position 0 is the whole panel.
+message's transaction says, by position, where the identifier is none or that of its panel; else a panel with that code, by
+position. Position 0 is the whole panel.
 
 Work on a panel that nobody knows yet takes the next planned units of its order that are on no panel.
 
@@ -107,9 +108,9 @@ class Places:
                 {"identifier": place.identifier},
                 "Begin the work with WorkStarted and its work order, so that the order says which.",
             )
-        panel = self.on_panel(place.identifier)
-        if one is not None and not (panel and place.identifier != one.panel and not set(panel.values()) & one.built):
+        if one is not None and (not one.panel or place.identifier in ("", one.panel)):
             return self._of_pass(place, one)
+        panel = self.on_panel(place.identifier)
         if place.position:
             panel = {name: unit for name, unit in panel.items() if name == str(place.position)}
         if not panel:

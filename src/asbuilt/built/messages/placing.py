@@ -21,7 +21,6 @@ from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.formats.cfx import bodies
 from asbuilt.formats.cfx.bodies import Installed
 from asbuilt.kernel.errors import NotFound, Refused
-from asbuilt.kernel.spans import spans_of
 
 APPLIED = "APPLY"
 
@@ -179,5 +178,5 @@ def _apply(work: Work, turn: Pass, readings: dict) -> None:
     for (code, lot, quantity, measure), units in readings.items():
         told = {"paste": code, "paste_lot": lot, "paste_quantity": quantity, "paste_unit": measure}
         told = {key: value for key, value in told.items() if value not in (None, "")}
-        process_rows(work, turn, work.machine.step or APPLIED, "completed", told, spans_of(units))
+        process_rows(work, turn, work.machine.step or APPLIED, "completed", told, units)
         turn.did, turn.changed = turn.did | passes.PROCESSED, True

@@ -17,7 +17,6 @@ from asbuilt.built.messages.starting import process_rows, the_pass
 from asbuilt.built.messages.work import Work
 from asbuilt.formats.cfx import bodies, records
 from asbuilt.formats.cfx.readings import Process, process_of
-from asbuilt.kernel.spans import spans_of
 
 RESULTS = {"Failed": "failed", "Error": "failed", "Aborted": "aborted"}
 REPLACED = re.compile(r"replac|exchang|swap|tausch|ersetz|remplac|wymian", re.IGNORECASE)
@@ -52,8 +51,8 @@ def _run(work: Work, turn: passes.Pass, told: Process, result: str, units: BitMa
     if told.begun_at and told.ended_at:
         times = (told.begun_at.at, max(told.begun_at.at, told.ended_at.at))
     process_rows(
-        work, turn, work.machine.step or told.step or UNNAMED, RESULTS.get(result, "completed"), told.readings,
-        spans_of(units), program=told.program, operator=told.operator, times=times,
+        work, turn, work.machine.step or told.step or UNNAMED, RESULTS.get(result, "completed"), told.readings, units,
+        program=told.program, operator=told.operator, times=times,
     )  # fmt: skip
 
 
@@ -64,7 +63,8 @@ def tools_used(work: Work, said: bodies.ToolsUsed) -> str:
     if not said.tools:
         return KEPT
     turn = the_pass(work, said.transaction, units)
-    found = dict(turn.tools) if turn.finished_at is None else {}
+    ended = turn.finished_at is not None or bool(turn.did & passes.UNBEGUN)
+    found = {} if ended else dict(turn.tools)
     for one in said.tools[:TOOLS_MAX]:
         code = one.code or one.name
         before = found.get(code, {}).get("cycles", 0)
@@ -72,8 +72,10 @@ def tools_used(work: Work, said: bodies.ToolsUsed) -> str:
             found[code] = {
                 key: value for key, value in (("name", one.name), ("cycles", before + (one.cycles or 0))) if value
             }
-    if turn.finished_at is not None:
-        process_rows(work, turn, work.machine.step or UNNAMED, "completed", {"tools": found}, turn.spans)
+    if ended:
+        process_rows(
+            work, turn, work.machine.step or UNNAMED, "completed", {"tools": found}, BitMap(units) or turn.built
+        )
         return USED
     turn.tools, turn.changed = found, True
     return USED
@@ -131,5 +133,5 @@ def _repair(work: Work, turn: passes.Pass, operator: str, units: BitMap, told: l
     failed = any(one.result not in ("", "RepairSuccessful") for one in told)
     times = (begun, max(begun, ended))
     step, result = work.machine.step or REPAIR, "failed" if failed else "completed"
-    process_rows(work, turn, step, result, readings, spans_of(units), operator=operator, times=times)
+    process_rows(work, turn, step, result, readings, units, operator=operator, times=times)
     turn.did, turn.changed = turn.did | passes.PROCESSED, True

@@ -19,7 +19,6 @@ from asbuilt.formats.cfx import bodies
 from asbuilt.formats.cfx.bodies import Circuit, Place
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
-from asbuilt.kernel.spans import Span, spans_of
 from asbuilt.storage import reading
 
 RESULTS = {"Completed": "completed", "Failed": "failed", "Aborted": "aborted"}
@@ -157,8 +156,8 @@ def _put_on_panel(
     by_unit = {unit: place for place, unit in places.items()}
     when = instant_text(work.when)
     plain = list(places) == [str(n + 1) for n in range(len(places))]
-    spans = spans_of(BitMap(by_unit))
-    for first, until in spans:
+    spans = list(work.by_order(BitMap(by_unit)))
+    for _, first, until in spans:
         here = [by_unit[unit] for unit in range(first, until)]
         named = "" if plain and len(spans) == 1 else " ".join(here)
         gone = " ".join(place for place in here if place in skipped)
@@ -182,7 +181,7 @@ def work_completed(work: Work, said: bodies.WorkCompleted) -> str:
         )
     step = work.machine.step or ("PLACE" if one.did & passes.PLACED else "WORK")
     readings = {"tools": one.tools} if one.tools else {}
-    process_rows(work, one, step, RESULTS[said.result], readings, one.spans)
+    process_rows(work, one, step, RESULTS[said.result], readings, one.built)
     return USED
 
 
@@ -197,15 +196,14 @@ def pass_unknown(transaction: str) -> NotFound:
 
 
 def process_rows(
-    work: Work, one: Pass, step: str, result: str, readings: dict, spans: list[Span], *,
+    work: Work, one: Pass, step: str, result: str, readings: dict, units: BitMap, *,
     program: str = "", operator: str = "", times: tuple[int, int] | None = None,
 ) -> None:  # fmt: skip
-    """A process run of the pass over these spans; `times` where they are not those of pass and message."""
+    """A process run of the pass over these units; `times` where they are not those of pass and message."""
     begun, ended = times or (one.started_at, max(work.when, one.started_at))
-    order = work.order_of(spans[0][0]) if spans else None
     badge = operator or work.badge(one.operator)
     text = json_text(readings)
-    for first, until in spans:
+    for order, first, until in work.by_order(units):
         ends = (f"{order.code}#{order.place_of(first)}", f"{order.code}#{order.place_of(until - 1)}")
         work.row(
             ProcessesIntake, order.code, step, work.machine.machine, program or one.program, *ends, instant_text(begun),
@@ -214,8 +212,11 @@ def process_rows(
 
 
 def the_pass(work: Work, transaction: str, units: tuple[int, ...]) -> Pass:
-    """The pass of a message; one that nobody began is opened with the units that the message names."""
-    one = work.pass_of(transaction)
+    """The pass of a message; one that nobody began is opened with the units that the message names.
+
+    It tells what was done in one go from what was done later; it does not say which unit a position is.
+    """
+    one = work.pass_of(transaction) or work.passes.find(work.envelope.source, transaction, begun=False)
     if one is not None:
         return one
     if not units:
@@ -223,5 +224,5 @@ def the_pass(work: Work, transaction: str, units: tuple[int, ...]) -> Pass:
     order = work.order_of(units[0])
     known = {n + 1: unit for n, unit in enumerate(sorted(set(units)))}
     one = work.passes.open(work.envelope.source, transaction or work.envelope.unique_id, order.number, known, work.when)
-    one.operator = work.machine.operator
+    one.operator, one.did = work.machine.operator, passes.UNBEGUN
     return one

@@ -5,8 +5,10 @@ group, so that an intake that refuses a row says which message that was: the gro
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from pyroaring import BitMap
 
 from asbuilt.access.people import People
 from asbuilt.built.messages.passes import Pass, Passes
@@ -17,6 +19,7 @@ from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger.intake import TableIntake
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import bulk, reading
@@ -95,6 +98,15 @@ class Work:
                 "messages.order_gone", f"The order of unit {unit} was withdrawn.", {"unit": unit}, "Record it anew."
             )
         return order
+
+    def by_order(self, units: BitMap) -> Iterator[tuple[OrderRow, int, int]]:
+        """(order, first, until) of these units, none of which leaves its block."""
+        for first, until in spans_of(units):
+            while first < until:
+                order = self.order_of(first)
+                end = min(until, next(end for low, end in order.blocks if low <= first < end))
+                yield order, first, end
+                first = end
 
     def text_of(self, unit: int) -> str:
         """A unit as tables write it: ORDER#17."""

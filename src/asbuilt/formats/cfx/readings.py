@@ -1,8 +1,8 @@
 """Process data -> readings: numbers and words under names that a question can use, `reading:OVEN-2.zone5>260`.
 
-- A zone is `zone5`, its temperature above the board; `zone5.bottom.power`, and `.set` for what was set, say the rest.
+- A zone is `zone5`, its temperature above the board; `zone5_bottom_power`, and `_set` for what was set, say the rest.
 - Everything else keeps its CFX name in lower case with underscores: `conveyor_speed`, `print_pressure`.
-- A list of structures is numbered where it has no names: `stroke1.print_pressure`.
+- A list of structures is numbered where it has no names: `stroke1_print_pressure`.
 - What is neither number, word nor truth value is left to the evidence.
 
 Limits: names and readings a pass. It refuses nothing: what a field cannot be is left out. Standard: IPC-2591,
@@ -83,9 +83,9 @@ def _take(said: dict, before: str, found: dict, depth: int) -> None:
             for n, one in enumerate(value, 1):
                 if isinstance(one, dict):
                     word = _ONES.get(name, _word(name).removesuffix("s"))
-                    _take(one, f"{before}{word}{n}.", found, depth + 1)
+                    _take(one, f"{before}{word}{n}_", found, depth + 1)
         elif isinstance(value, dict):
-            _take(value, f"{before}{_word(name)}.", found, depth + 1)
+            _take(value, f"{before}{_word(name)}_", found, depth + 1)
         else:
             _put(found, before + _word(name), value)
 
@@ -118,14 +118,14 @@ def _zones(zones: list[dict], before: str, found: dict) -> None:
         zone = said.get("Zone")
         place = zone.get("StageSequence") if isinstance(zone, dict) else said.get("StageSequence")
         name = f"{before}zone{place if isinstance(place, int) and 0 < place < 1000 else n}"
-        for kind, values, end in (("ReadingType", "Readings", ""), ("SetpointType", "Setpoints", ".set")):
+        for kind, values, end in (("ReadingType", "Readings", ""), ("SetpointType", "Setpoints", "_set")):
             listed = said.get(values)
             for one in listed if isinstance(listed, list) else ():
                 if isinstance(one, dict):
                     _zone_value(one, kind, end, name, found)
         rest = {key: value for key, value in said.items() if key not in ("Zone", "Readings", "Setpoints")}
         rest.pop("StageSequence", None)
-        _take(rest, f"{name}.", found, 2)
+        _take(rest, f"{name}_", found, 2)
 
 
 def _zone_value(said: dict, kind: str, end: str, name: str, found: dict) -> None:
@@ -136,12 +136,12 @@ def _zone_value(said: dict, kind: str, end: str, name: str, found: dict) -> None
     where = where.lower() if isinstance(where, str) else ""
     if what == "Temperature" and where in ("top", "whole", "wholezone", ""):
         _put(found, name + end, value)
-    _put(found, ".".join(part for part in (name, where, _word(what)) if part) + end, value)
+    _put(found, "_".join(part for part in (name, where, _word(what)) if part) + end, value)
 
 
 def _named(listed: str, values: list, before: str, found: dict) -> None:
     """Lists of name and value, or of kind and value."""
-    end = ".set" if listed == "Setpoints" else ""
+    end = "_set" if listed == "Setpoints" else ""
     for said in values:
         if not isinstance(said, dict):
             continue
@@ -162,4 +162,4 @@ def _stage(said: object, before: str, found: dict, depth: int) -> None:
     stage = said.get("Stage")
     name = stage.get("StageName") if isinstance(stage, dict) else None
     word = _word(name.replace(" ", "_")) if isinstance(name, str) and name else "stage"
-    _take({key: value for key, value in said.items() if key != "Stage"}, f"{before}{word}.", found, depth + 1)
+    _take({key: value for key, value in said.items() if key != "Stage"}, f"{before}{word}_", found, depth + 1)

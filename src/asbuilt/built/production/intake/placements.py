@@ -31,7 +31,7 @@ from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
-from asbuilt.kernel.spans import spans_of
+from asbuilt.kernel.spans import Span, spans_of
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading
 
@@ -344,7 +344,7 @@ class Placements(TableIntake):
             for positions, units in _classes(one.units):
                 label = label_of(positions)
                 group = self.groups.intern(label.split(" "))
-                for first, until in spans_of(units):
+                for first, until in _in_blocks(order, units):
                     at = one.since[first]
                     rows.append((group, package, certain, machine_number, feeder_number, first, until, at))
                     word = "certain" if certain else "possible"
@@ -383,6 +383,11 @@ def _classes(said: dict[tuple[str, ...], BitMap]) -> list[tuple[tuple[str, ...],
             key = seen[id(units)] = units.serialize()
         classes.setdefault(key, ([], units))[0].append(position)
     return [(tuple(positions), units) for positions, units in classes.values()]
+
+
+def _in_blocks(order: OrderRow, units: BitMap) -> list[Span]:
+    """The spans of the units, none of which leaves a block of the order."""
+    return [span for block in sorted(order.blocks) for span in spans_of(units & BitMap(range(*block)))]
 
 
 def _recorded_by(run: runs.Run, unit: int) -> int:
