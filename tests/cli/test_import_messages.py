@@ -79,3 +79,9 @@ def test_a_file_that_is_no_message_is_a_dead_letter(line, shared_data):
     broken = shared_data / "ems" / "cfx" / "MaterialsInstalled.upstream-invalid.txt"
     (told,) = said(line, "import", broken, "--kind", "cfx")["files"]
     assert told["causes"] == {"cfx.not_json": 1}
+
+
+def test_listening_needs_a_place(line):
+    assert line("machines", "listen").code == 2
+    assert line("machines", "listen", "--broker", "amqp://nowhere").code == 2
+    assert line("machines", "listen", "--at", "127.0.0.1:1", "--from", "/queue/x").code == 2

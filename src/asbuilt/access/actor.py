@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from asbuilt.access.rights import ALL_RIGHTS, ROLES, SENDS_ONLY
+from asbuilt.access.rights import ALL_RIGHTS, MESSAGE_RECORD, ROLES, SENDS_ONLY
 from asbuilt.kernel.errors import NotAllowed
 
 
@@ -40,6 +40,11 @@ class Actor:
 def local_system(tenant: int) -> Actor:
     """The local system account: whoever owns the home folder acts with all rights and is recorded as such."""
     return Actor(tenant, "system:local", ALL_RIGHTS)
+
+
+def machine_door(tenant: int) -> Actor:
+    """The door of machines: it records what they say and answers what they ask, and may do nothing else."""
+    return Actor(tenant, "system:machines", frozenset({MESSAGE_RECORD}))
 
 
 def person_actor(tenant: int, person: int, roles: frozenset[str], party: int | None) -> Actor:

@@ -1,13 +1,17 @@
 """`asbuilt machines`: who speaks, what could not be recorded, what the floor calls a machine."""
 
+import json
+import os
 import sys
 from dataclasses import asdict
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
 
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.kernel.errors import Invalid, Unavailable
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 CAUSES_SHOWN = 10
@@ -106,3 +110,28 @@ def retry(
     say(f"{report.mended} recorded, {report.still} are dead letters still.")
     for cause, count in report.causes.most_common(CAUSES_SHOWN):
         say(f"{count} x {cause}")
+
+
+@app.command("listen")
+def listen(
+    at: Annotated[str, typer.Option(help="HOST:PORT of an AMQP 1.0 endpoint of our own, such as 127.0.0.1:5672.")] = "",
+    broker: Annotated[str, typer.Option(help="A broker to receive from: amqp://USER@HOST:PORT, or amqps://.")] = "",
+    source: Annotated[
+        list[str] | None, typer.Option("--from", help="An address of the broker, such as /queue/cfx-in; may be repeated.")
+    ] = None,
+    handle: Annotated[str, typer.Option(help="Our own handle: what comes back from it is dropped.")] = "Asbuilt.Record.1",
+) -> None:
+    """Record what machines send over AMQP until it is stopped; a message is acknowledged once it is recorded."""
+    if not at and not broker:
+        raise Invalid("cli.listen_where", "Nothing says where to listen.", {}, "Give --at HOST:PORT, or --broker and --from.")
+    if bool(broker) != bool(source):
+        raise Invalid("cli.listen_from", "A broker needs an address to receive from.", {}, "Give --broker and --from together.")
+    if find_spec("proton") is None:
+        raise Unavailable(
+            "cli.no_proton", "AMQP needs python-qpid-proton.", {}, "Run: pip install 'asbuilt[machines]'.", None
+        )
+    open_record()
+    asked = {"at": at, "broker": broker, "sources": source or [], "handle": handle}
+    say(f"Asbuilt listens to machines at {' and '.join(part for part in (at, broker) if part)}. Ctrl-C stops it.")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "asbuilt.doors.machines", json.dumps(asked)])
