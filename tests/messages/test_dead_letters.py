@@ -163,6 +163,6 @@ def test_pages_of_dead_letters(say, actor):
     for _ in range(3):
         say(completed(T1), completed(T1))
     first = open_dead_letters(actor, limit=4)
-    rest = open_dead_letters(actor, after=(first[-1].entry, first[-1].message))
+    rest = open_dead_letters(actor, after=(first[-1].entry, first[-1].place))
     assert len({one.message for one in (*first, *rest)}) == 6 and len(rest) == 2
     assert open_dead_letters(actor, cause="cfx.field") == []

@@ -209,6 +209,7 @@ LIMITS = {
     "built.messages.arriving:AHEAD_SECONDS": "seconds a machine's clock may be ahead of ours before it is flagged",
     "built.messages.arriving:BEHIND_SECONDS": "seconds it may be behind for a message that came over the line",
     "built.messages.passes:KEPT_PASSES_MAX": "passes of a machine that its later messages may still name",
+    "built.messages.passes:KEPT_UNBEGUN_MAX": "passes that nobody began, of a machine, that its later messages may still name",
     "built.messages.starting:READINGS_CHARACTERS_MAX": "characters of the readings of one pass, or measurements of one test",
     "built.messages.files:FILES_MAX": "files of messages taken from a folder at once",
     "built.messages.dead_letters:RETRIED_MAX": "dead letters retried at once",

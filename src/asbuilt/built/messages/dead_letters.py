@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import DEAD_LETTER_RETRY, MACHINE_READ
+from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, MACHINE_READ
 from asbuilt.built.messages import events, segments
 from asbuilt.built.messages.arriving import Arrived, arrived
 from asbuilt.built.messages.events import DEAD, RETRY
@@ -65,17 +65,17 @@ class _Nothing(Exception):
 
 
 def open_dead_letters(
-    actor: Actor, *, after: tuple[int, str] | None = None, limit: int = PAGE_MAX, cause: str = ""
+    actor: Actor, *, after: tuple[int, int] | None = None, limit: int = PAGE_MAX, cause: str = ""
 ) -> list[DeadLetter]:
-    """Dead letters that are open, newest first; `after` is (entry, message) of the last one seen. One statement."""
+    """Dead letters that are open, newest first; `after` is (entry, place) of the last one seen. One statement."""
     actor.require(MACHINE_READ)
     sql = f"SELECT {_COLUMNS} FROM messages_dead_letter WHERE tenant = %s AND until_entry IS NULL"
     params: list = [actor.tenant]
     if cause:
         sql, params = sql + " AND cause = %s", [*params, cause]
     if after:
-        sql, params = sql + " AND (entry < %s OR (entry = %s AND message > %s))", [*params, after[0], *after]
-    sql += " ORDER BY entry DESC, message LIMIT %s"
+        sql, params = sql + " AND (entry < %s OR (entry = %s AND place > %s))", [*params, after[0], *after]
+    sql += " ORDER BY entry DESC, place LIMIT %s"
     return [DeadLetter(*row) for row in reading.fetch(sql, (*params, min(limit, PAGE_MAX)))]
 
 
@@ -105,7 +105,8 @@ def dead_letter(actor: Actor, message: str) -> DeadLetter:
 
 
 def raw_bytes(actor: Actor, message: str) -> bytes:
-    """The bytes of a dead letter as they came. Sealed once they were erased."""
+    """The bytes of a dead letter as they came. Sealed once they were erased; they may name people."""
+    actor.require(EVIDENCE_READ)
     one = dead_letter(actor, message)
     return segments.message_in(actor.tenant, one.evidence, one.place).raw
 

@@ -6,11 +6,11 @@ from asbuilt.storage.tenancy import TenantModel
 
 
 class KnownMessage(TenantModel):
-    """A message that was recorded, by the 16 bytes it is known by: it does nothing a second time."""
+    """Messages that were recorded, eight bytes of each, in buckets: one of them does nothing a second time."""
 
-    pk = models.CompositePrimaryKey("tenant", "message")
-    message = models.BinaryField()
-    entry = models.IntegerField()
+    pk = models.CompositePrimaryKey("tenant", "bucket")
+    bucket = models.IntegerField()
+    ids = models.BinaryField()
 
     class Meta:
         db_table = "messages_known"
@@ -48,9 +48,9 @@ class Machine(TenantModel):
 class MachinePass(TenantModel):
     """A machine at work on units. `places` is null where positions are 1, 2, 3 … in unit order; kept while it may matter."""
 
-    pk = models.CompositePrimaryKey("tenant", "number")
-    number = models.IntegerField()
+    pk = models.CompositePrimaryKey("tenant", "handle", "number")
     handle = models.CharField(max_length=200)
+    number = models.BigIntegerField()
     transaction_key = models.BinaryField()
     work_order = models.IntegerField()
     first_unit = models.IntegerField()
@@ -69,11 +69,7 @@ class MachinePass(TenantModel):
 
     class Meta:
         db_table = "messages_pass"
-        indexes = [
-            models.Index(fields=["tenant", "transaction_key"], name="messages_pass_transaction"),
-            models.Index(fields=["tenant", "handle", "number"], name="messages_pass_machine"),
-            models.Index(fields=["tenant", "entry"], name="messages_pass_entry"),
-        ]
+        indexes = [models.Index(fields=["tenant", "transaction_key"], name="messages_pass_transaction")]
 
 
 class DeadLetter(TenantModel):

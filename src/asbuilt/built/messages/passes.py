@@ -1,7 +1,8 @@
 """Passes: a machine at work on a panel, from WorkStarted to WorkCompleted, known by the transaction that messages repeat.
 
 A pass says which units a message of its transaction speaks of, when they came in, with which program, on which side, and
-who was there. It is no fact: the facts hold the units. So only the last thousand of each machine are kept.
+who was there. It is no fact: the facts hold the units. So only the last thousand of each machine are kept, and the last
+twenty that nobody began.
 """
 
 import json
@@ -14,6 +15,8 @@ from pyroaring import BitMap
 from asbuilt.storage import bulk, reading
 
 KEPT_PASSES_MAX = 1_000
+KEPT_UNBEGUN_MAX = 20
+PASSES_AN_ENTRY_MAX = 1_000_000  # so that numbers grow from entry to entry
 LOOKED_UP = 500
 # what a pass did: material was placed in it, a process run was recorded of it; nobody began it, a message only named it
 PLACED, PROCESSED, UNBEGUN = 1, 2, 4
@@ -95,7 +98,7 @@ class Passes:
     def __init__(self, tenant: int, entry: int):
         self.tenant, self.entry = tenant, entry
         self._known: dict[bytes, list[Pass]] = {}
-        self._last: int | None = None
+        self._opened = 0
 
     def load(self, transactions: Iterable[str]) -> None:
         """Read the passes of these transactions. A statement per 500."""
@@ -123,13 +126,10 @@ class Passes:
 
     def open(self, handle: str, transaction: str, work_order: int, units: dict[int, int], started_at: int) -> Pass:
         """A new pass."""
-        if self._last is None:
-            sql = "SELECT max(number) FROM messages_pass WHERE tenant = %s"
-            self._last = reading.fetch_one(sql, (self.tenant,))[0] or 0
-        self._last += 1
+        self._opened += 1
         self.load([transaction])
         key = transaction_key(transaction)
-        one = Pass(self._last, handle, key, work_order, dict(units), self.entry, started_at, changed=True)
+        one = Pass(self.entry * PASSES_AN_ENTRY_MAX + self._opened, handle, key, work_order, dict(units), self.entry, started_at, changed=True)
         self._known.setdefault(key, []).append(one)
         return one
 
@@ -139,31 +139,32 @@ class Passes:
             earlier = one.entry == entry and one.number < but.number and one.did & PLACED
             if earlier and unit in one.units.values():
                 return True
+        # a thousand passes a machine, looked through where two packages meet at a position and one entry saw both
         sql = (
-            "SELECT 1 FROM messages_pass WHERE tenant = %s AND entry = %s AND number < %s AND first_unit <= %s "
-            "AND until_unit > %s AND did IN (1, 3, 5, 7) LIMIT 1"
+            "SELECT first_unit, until_unit, did FROM messages_pass WHERE tenant = %s AND entry = %s AND number < %s"
         )
-        return reading.fetch_one(sql, (self.tenant, entry, but.number, unit, unit)) is not None
+        rows = reading.fetch(sql, (self.tenant, entry, but.number))
+        return any(first <= unit < until and did & PLACED for first, until, did in rows)
 
     def store(self) -> None:
         """Write what changed, and let go what is older than the last thousand passes of its machine."""
         passes = [one for listed in self._known.values() for one in listed if one.changed]
         changed = [one for one in passes if one.stored]
-        sets = ", ".join(f"{name} = %s" for name in _FIELDS[1:])
-        sql = f"UPDATE messages_pass SET {sets} WHERE tenant = %s AND number = %s"
-        bulk.run_many(sql, [(*one.row()[1:], self.tenant, one.number) for one in changed])
-        fresh = sorted((one.row() for one in passes if not one.stored), key=lambda row: row[0])
-        bulk.insert_rows("messages_pass", COLUMNS, ((self.tenant, *row) for row in fresh))
-        for handle in sorted({one.handle for one in passes if not one.stored}):
-            self._let_go(handle)
+        sets = ", ".join(f"{name} = %s" for name in _FIELDS[2:])
+        sql = f"UPDATE messages_pass SET {sets} WHERE tenant = %s AND handle = %s AND number = %s"
+        bulk.run_many(sql, [(*one.row()[2:], self.tenant, one.handle, one.number) for one in changed])
+        fresh: dict[tuple[str, bool], list[Pass]] = {}
+        for one in sorted((one for one in passes if not one.stored), key=lambda one: one.number):
+            fresh.setdefault((one.handle, bool(one.did & UNBEGUN)), []).append(one)
+        for (handle, unbegun), opened in fresh.items():
+            most = KEPT_UNBEGUN_MAX if unbegun else KEPT_PASSES_MAX
+            rows = ((self.tenant, *one.row()) for one in opened[-most:])
+            bulk.insert_rows("messages_pass", COLUMNS, rows)
+            self._let_go(handle, "did >= 4" if unbegun else "did < 4", most)
 
-    def _let_go(self, handle: str) -> None:
-        sql = (
-            "SELECT number FROM messages_pass WHERE tenant = %s AND handle = %s ORDER BY number DESC LIMIT 1 OFFSET %s"
-        )
-        row = reading.fetch_one(sql, (self.tenant, handle, KEPT_PASSES_MAX))
+    def _let_go(self, handle: str, which: str, most: int) -> None:
+        of = f"tenant = %s AND handle = %s AND {which}"
+        sql = f"SELECT number FROM messages_pass WHERE {of} ORDER BY number DESC LIMIT 1 OFFSET %s"
+        row = reading.fetch_one(sql, (self.tenant, handle, most))
         if row:
-            bulk.run(
-                "DELETE FROM messages_pass WHERE tenant = %s AND handle = %s AND number <= %s",
-                (self.tenant, handle, row[0]),
-            )
+            bulk.run(f"DELETE FROM messages_pass WHERE {of} AND number <= %s", (self.tenant, handle, row[0]))

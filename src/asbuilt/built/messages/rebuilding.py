@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from asbuilt.built.messages.events import DEAD, DEAD_LETTER, MESSAGE, RETRY
+from asbuilt.built.messages.known import ID_BYTES, generation_of, place_of
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.checks.report import Finding
 from asbuilt.ledger.facts import all_facts
 from asbuilt.storage import reading
 
-BATCH = 500
 CODES = {
     "missing": "ledger.projection_row_missing",
     "changed": "ledger.projection_row_changed",
@@ -24,7 +24,7 @@ def rebuild(tenant: int) -> Iterator[Finding]:
     """A finding for each row that differs from what the facts say."""
     counts: dict[tuple, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     received: dict[str, int] = {}
-    total, batch = 0, []
+    total, batch, entry = 0, [], 0
     for fact in all_facts(tenant, MESSAGE.name):
         message, name, machine, happened, arrived, use, flag = fact.values
         row = counts[machine, name, use]
@@ -32,15 +32,16 @@ def rebuild(tenant: int) -> Iterator[Finding]:
         row[2], row[3] = max(row[2], parse_instant(happened)), max(row[3], parse_instant(arrived))
         if use == DEAD:
             received[message] = parse_instant(arrived)
-        total += 1
-        batch.append((message, fact.entry))
-        if len(batch) == BATCH:
-            yield from _known(tenant, batch)
-            batch = []
-    yield from _known(tenant, batch)
-    found = reading.fetch_one("SELECT count(*) FROM messages_known WHERE tenant = %s", (tenant,))[0]
+        if fact.entry != entry:  # what one entry recorded stands in one generation
+            yield from _known(tenant, total, batch, entry)
+            total, batch, entry = total + len(batch), [], fact.entry
+        batch.append(message)
+    yield from _known(tenant, total, batch, entry)
+    total += len(batch)
+    sql = "SELECT sum(length(ids)) FROM messages_known WHERE tenant = %s"
+    found = int(reading.fetch_one(sql, (tenant,))[0] or 0) / ID_BYTES
     if found > total:
-        yield _finding("messages_known", f"{found - total} messages are known that were never recorded", "unrecorded")
+        yield _finding("messages_known", f"{found - total:g} messages are known that were never recorded", "unrecorded")
     yield from _counts(tenant, {key: tuple(row) for key, row in counts.items()})
     yield from _dead_letters(tenant, received)
 
@@ -49,18 +50,17 @@ def _finding(table: str, what: str, kind: str, **where) -> Finding:
     return Finding(CODES[kind], f"{table}: {what}.", {"table": table, **where})
 
 
-def _known(tenant: int, batch: list[tuple[str, int]]) -> Iterator[Finding]:
-    if not batch:
-        return
-    marks = ",".join(["%s"] * len(batch))
-    sql = f"SELECT message, entry FROM messages_known WHERE tenant = %s AND message IN ({marks})"
-    rows = reading.fetch(sql, (tenant, *(bytes.fromhex(message) for message, _ in batch)))
-    there = {bytes(message).hex(): entry for message, entry in rows}
-    for message, entry in batch:
-        if message not in there:
+def _known(tenant: int, total: int, batch: list[str], entry: int) -> Iterator[Finding]:
+    """The messages of one entry, recorded when there were so many, in their buckets."""
+    generation = generation_of(total)
+    places = {message: place_of(bytes.fromhex(message), generation) for message in batch}
+    sql = "SELECT bucket, ids FROM messages_known WHERE tenant = %s AND " + reading.any_of("bucket")
+    wanted = reading.list_param(sorted({bucket for bucket, _ in places.values()}))
+    there = {bucket: bytes(ids) for bucket, ids in reading.fetch(sql, (tenant, wanted))} if batch else {}
+    for message, (bucket, id_) in places.items():
+        held = there.get(bucket, b"")
+        if id_ not in [held[at : at + ID_BYTES] for at in range(0, len(held), ID_BYTES)]:
             yield _finding("messages_known", f"message {message} of entry {entry} is missing", "missing", key=message)
-        elif there[message] != entry:
-            yield _finding("messages_known", f"message {message} is of another entry", "changed", key=message)
 
 
 def _counts(tenant: int, expected: dict[tuple, tuple]) -> Iterator[Finding]:

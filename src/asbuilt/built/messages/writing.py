@@ -5,32 +5,21 @@ from collections.abc import Iterable, Sequence
 
 from asbuilt.built.messages.arriving import Arrived
 from asbuilt.built.messages.events import DEAD, DEAD_LETTER, MESSAGE
+from asbuilt.built.messages.known import remember
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger.intake import fact_bytes, row_text
 from asbuilt.ledger.recording import Entry
-from asbuilt.storage import bulk, reading
+from asbuilt.storage import bulk
 
-LOOKED_UP = 500
 DETAIL_CHARACTERS_MAX = 2_000
 SECOND = 1_000_000
 Recorded = tuple[int, Arrived, str, AsbuiltError | None]  # place in the segment, the message, its use, the cause
 
 
-def known_messages(tenant: int, identities: Sequence[bytes]) -> set[bytes]:
-    """Which of these were recorded before. A statement per 500."""
-    found: set[bytes] = set()
-    for start in range(0, len(identities), LOOKED_UP):
-        part = identities[start : start + LOOKED_UP]
-        marks = ",".join(["%s"] * len(part))
-        sql = f"SELECT message FROM messages_known WHERE tenant = %s AND message IN ({marks})"
-        found.update(bytes(row[0]) for row in reading.fetch(sql, (tenant, *part)))
-    return found
-
-
 def write_messages(entry: Entry, recorded: Sequence[Recorded], sha256: str) -> None:
     """Commit to the messages and put them where they are looked for."""
-    texts, ids, known = [], [], []
+    texts, ids = [], []
     for _, one, use, _ in recorded:
         received = one.received_at // SECOND * SECOND
         row = [
@@ -44,9 +33,8 @@ def write_messages(entry: Entry, recorded: Sequence[Recorded], sha256: str) -> N
         ]
         texts.append(row_text(row))
         ids.append(fact_bytes("message", row))
-        known.append((entry.tenant, one.identity, entry.number))
     entry.facts(MESSAGE).add(texts, ids)
-    bulk.insert_rows("messages_known", ("tenant", "message", "entry"), sorted(known))
+    remember(entry.tenant, [one.identity for _, one, _, _ in recorded])
     dead = [row for row in recorded if row[2] == DEAD]
     if dead:
         _write_dead(entry, dead, sha256)

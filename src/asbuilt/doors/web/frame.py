@@ -17,6 +17,7 @@ ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
+    ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )

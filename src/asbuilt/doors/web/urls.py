@@ -3,7 +3,21 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from asbuilt.doors.web import asking, entrance, facts, finding, frozen, imports, log, lot, marks, order, people, unit
+from asbuilt.doors.web import (
+    asking,
+    entrance,
+    facts,
+    finding,
+    frozen,
+    imports,
+    log,
+    lot,
+    machines,
+    marks,
+    order,
+    people,
+    unit,
+)
 
 __all__ = ["marks", "urlpatterns"]  # marks adds to the words of every template
 
@@ -44,6 +58,12 @@ urlpatterns = [
     path("import/<str:ulid>/files/", imports.import_files, name="import_files"),
     path("import/<str:ulid>/stop/", imports.import_stop, name="import_stop"),
     path("import/<str:ulid>/errors.csv", imports.import_errors, name="import_errors"),
+    path("machines/", machines.machines_page, name="machines"),
+    path("machines/name/", machines.name, name="machine_name"),
+    path("dead-letters/", machines.dead_letters_page, name="dead_letters"),
+    path("dead-letters/retry/", machines.retry, name="dead_letters_retry"),
+    path("dead-letters/<str:message>/", machines.dead_letter_page, name="dead_letter"),
+    path("dead-letters/<str:message>/raw/", machines.raw, name="dead_letter_raw"),
     path("log/", log.log_page, name="log"),
     path("log/verification/", log.verification, name="log_verification"),
     path("log/checkpoint/", log.checkpoint, name="log_checkpoint"),

@@ -273,13 +273,14 @@ def positions_of(said: object, where: str, offset: int | None = None) -> tuple[t
     try:
         # the usual case, at one look a component
         names = tuple([one["ReferenceDesignator"] for one in found])
-        plain = "".join(names).isprintable() and max(map(len, names), default=0) <= 120
+        joined = "".join(names)
+        plain = joined.isprintable() and " " not in joined and max(map(len, names), default=0) <= 120
     except (KeyError, TypeError):
         plain = False
     if not plain or not all(names):
         names = tuple(_designator(one, f"{where}[{n}]") for n, one in enumerate(found))
-    if any(" " in name for name in names):
-        raise wrong(where, "has a reference designator with a blank")
+        if any(" " in name for name in names):
+            raise wrong(where, "has a reference designator with a blank")
     first = moment(get(found[0], "InstallationTime"), f"{where}[0].InstallationTime", offset) if found else None
     return names, first
 

@@ -17,9 +17,9 @@ class Migration(migrations.Migration):
             name="KnownMessage",
             fields=[
                 ("tenant", models.IntegerField()),
-                ("pk", _key("tenant", "message")),
-                ("message", models.BinaryField()),
-                ("entry", models.IntegerField()),
+                ("pk", _key("tenant", "bucket")),
+                ("bucket", models.IntegerField()),
+                ("ids", models.BinaryField()),
             ],
             options={"db_table": "messages_known"},
         ),
@@ -50,13 +50,13 @@ class Migration(migrations.Migration):
             ],
             options={"db_table": "messages_machine"},
         ),
-        migrations.CreateModel(
+        CreateCompactTable(
             name="MachinePass",
             fields=[
                 ("tenant", models.IntegerField()),
-                ("pk", _key("tenant", "number")),
-                ("number", models.IntegerField()),
+                ("pk", _key("tenant", "handle", "number")),
                 ("handle", models.CharField(max_length=200)),
+                ("number", models.BigIntegerField()),
                 ("transaction_key", models.BinaryField()),
                 ("work_order", models.IntegerField()),
                 ("first_unit", models.IntegerField()),
@@ -75,11 +75,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "messages_pass",
-                "indexes": [
-                    models.Index(fields=["tenant", "transaction_key"], name="messages_pass_transaction"),
-                    models.Index(fields=["tenant", "handle", "number"], name="messages_pass_machine"),
-                    models.Index(fields=["tenant", "entry"], name="messages_pass_entry"),
-                ],
+                "indexes": [models.Index(fields=["tenant", "transaction_key"], name="messages_pass_transaction")],
             },
         ),
         migrations.CreateModel(
