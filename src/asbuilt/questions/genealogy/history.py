@@ -1,8 +1,10 @@
 """Terms about what happened and where: passes, readings, firmware, tests, stations, people, states and places."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
+from operator import gt, itemgetter
 
 from pyroaring import BitMap
 
@@ -255,16 +257,18 @@ def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
 def received(view: View, units: BitMap) -> dict[int, BitMap]:
     """Customer -> those of the units whose last shipment went there. Two statements."""
     rows = view.rows_by_block(LINE_COLUMNS, "shipping_line", view.blocks_over(units))
-    rows.sort(key=lambda row: row[:2])
+    rows.sort(key=itemgetter(0, 1))
     found: dict[int, BitMap] = {}
-    if any(row[1] > later[0] for row, later in zip(rows, rows[1:], strict=False)):
+    if any(map(gt, [row[1] for row in rows], [row[0] for row in rows[1:]])):
         for line, mine in _last_of(view, rows, units):
             found.setdefault(line.customer, BitMap()).update(mine)
         return found
     # nothing was shipped twice, so no line needs to be weighed against another
     customers = {shipment: said[1] for shipment, said in _shipments(view, {row[2] for row in rows}).items()}
-    for row in rows:
-        found.setdefault(customers[row[2]], BitMap()).add_range(row[0], row[1])
+    found = {customer: BitMap() for customer in customers.values()}
+    of_shipment = {shipment: found[customer] for shipment, customer in customers.items()}
+    firsts, untils, shipments = ([row[column] for row in rows] for column in range(3))
+    deque(map(BitMap.add_range, map(of_shipment.__getitem__, shipments), firsts, untils), maxlen=0)
     return {customer: mine for customer, there in found.items() if (mine := there & units)}
 
 

@@ -14,6 +14,8 @@ looked at unit by unit.
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 from pyroaring import BitMap
 
@@ -118,9 +120,7 @@ def _part_at(view: View, boms: set[int]) -> dict[int, dict[str, int]]:
 
 def labels_of(view: View, groups: set[int]) -> dict[int, tuple[str, ...]]:
     """Group -> positions. One statement for those not looked at yet."""
-    missing = [group for group in groups if group not in view.groups._labels]
-    if missing:
-        view.groups._labels.update(view.groups.labels(missing))
+    view.groups.look_at(groups)
     return {group: view.groups.positions(group) for group in groups}
 
 
@@ -130,7 +130,7 @@ def _classes(view: View, asked: Material, runs: list[Run]) -> list[_Class]:
     for run in runs:
         wanted[run.work_order].add(run.group)
     used = _groups_in_use(view, wanted)
-    held = {group: frozenset(view.groups.positions(group)) for group in set().union(*used.values())}
+    held = {group: view.groups.held(group) for group in set().union(*used.values())}
     neighbours = {order: _neighbours(held, groups, used[order]) for order, groups in wanted.items()}
     by_order: dict[int, dict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for run in (*runs, *_others_beside(view, asked, runs, neighbours)):
@@ -165,8 +165,9 @@ def _groups_in_use(view: View, wanted: dict[int, set[int]]) -> dict[int, set[int
     joined = reading.each("r", "production_material_run", "r.tenant = %s AND r.work_order = s.first_unit")
     sql = f'SELECT DISTINCT r.work_order, r."group" FROM {reading.spans_table("s")} {joined}'
     if wanted:
-        for order, group in reading.fetch(sql, (*pairs((order, order) for order in wanted), view.tenant)):
-            found[order].add(group)
+        rows = reading.fetch(sql, (*pairs((order, order) for order in wanted), view.tenant))
+        for order, mine in groupby(rows, itemgetter(0)):
+            found[order].update(map(itemgetter(1), mine))
     labels_of(view, {group for groups in found.values() for group in groups})
     return found
 
