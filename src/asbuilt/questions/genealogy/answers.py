@@ -18,7 +18,7 @@ from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.history import received
 from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.serials import serials_of
-from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, View
+from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, View, pairs
 from asbuilt.storage import reading
 
 GAPS_MAX = 50
@@ -196,16 +196,19 @@ def _orders(view: View, blocks: list[BlockRow], column: str) -> dict[int, object
 def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[dict]:
     sql = "SELECT number, version FROM firmware_release WHERE tenant = %s AND role IN ('app', '')"
     versions = dict(reading.fetch(sql, (view.tenant,)))
-    low, high = (blocks[0].first, blocks[-1].until) if blocks else (0, 0)
-    sql = (
-        "SELECT t.release, t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s "
-        "AND t.first_unit > %s AND t.first_unit < %s AND t.until_unit > %s AND t.standing = 1"
+    # a run may begin before the block, but never by more than its greatest breadth
+    over = (
+        f"t.tenant = %s AND t.first_unit > s.first_unit - {RUN_BREADTH_MAX} AND t.first_unit < s.until_unit "
+        "AND t.until_unit > s.first_unit AND t.standing = 1" + view.seen("t")
     )
-    rows = reading.fetch(sql + view.seen("t"), (view.tenant, low - RUN_BREADTH_MAX, high, low))
+    sql = (
+        f"SELECT t.release, t.first_unit, t.until_unit, t.units FROM {reading.spans_table('s')} "
+        f"{reading.each('t', 'programming_firmware_run', over)}"
+    )
+    rows = set(reading.fetch(sql, (*pairs((block.first, block.until) for block in blocks), view.tenant)))
     groups: dict[str | None, BitMap] = {}
     left = BitMap(affected.unrecorded)
     for release, first, until, packed in rows:
-        # the rows reach over a wide piece of the axis; most of them hold none of these units
         if release in versions and affected.unrecorded.range_cardinality(first, until):
             units = unpack(first, until, packed)
             groups.setdefault(versions[release], BitMap()).update(units)
