@@ -22,6 +22,7 @@ ROOMS = frozenset(
         "firmware",
         "foreign",
         "kernel",
+        "labels",
         "ledger",
         "parties",
         "placement",
