@@ -244,7 +244,9 @@ def _gaps(view: View, affected: UnitSet) -> list[str]:
             found.setdefault(text, BitMap()).update(mine)
     if not found:
         return []
-    codes = dict(reading.fetch("SELECT number, code FROM production_order WHERE tenant = %s", (view.tenant,)))
+    orders = {int(text.partition("}")[0].removeprefix("{order:")) for text in found}
+    sql = "SELECT number, code FROM production_order WHERE tenant = %s AND " + reading.any_of("number")
+    codes = dict(reading.fetch(sql, (view.tenant, reading.list_param(sorted(orders)))))
     said = sorted(_gap(text, len(units), codes) for text, units in found.items())
     return said if len(said) <= GAPS_MAX else [*said[:GAPS_MAX], f"and {len(said) - GAPS_MAX} more gaps"]
 

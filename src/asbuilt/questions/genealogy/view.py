@@ -4,9 +4,12 @@ Everything a question reads goes through here, so that `--as-of` and a party rea
 writes the condition on entries into a statement, `visible` holds the units of a party reader (None: all).
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
@@ -21,8 +24,7 @@ GAP_JOINED = 10_000  # spans closer than this are read as one
 BEGUN, BUILT, SCRAPPED, SKIPPED = 1, 2, 3, 4
 
 
-@dataclass(frozen=True)
-class BlockRow:
+class BlockRow(NamedTuple):
     """A span of the axis given to an order."""
 
     first: int
@@ -103,22 +105,40 @@ class View:
                 + self.seen("b")
                 + " ORDER BY b.first_unit"
             )
-            rows = [BlockRow(*row) for row in reading.fetch(sql, (self.tenant, high, low))]
+            rows = [BlockRow._make(row) for row in reading.fetch(sql, (self.tenant, high, low))]
             self._blocks_read = (low, high, rows)
-        return [row for row in rows if units.range_cardinality(row.first, row.until)]
+        # from block to block that holds a unit: an answer touches few of the blocks between its first unit and its last
+        found, unit = [], low
+        while unit is not None:
+            place = bisect_right(rows, unit, key=attrgetter("first")) - 1
+            row = rows[place] if place >= 0 else None
+            if row is not None and unit < row.until:
+                found.append(row)
+                unit = _next(units, row.until)
+            else:
+                unit = _next(units, rows[place + 1].first) if place + 1 < len(rows) else None
+        return found
 
-    def rows_by_block(self, columns: str, table: str, blocks: Iterable[BlockRow], more: str = "") -> list[tuple]:
-        """Rows of a span table whose spans begin inside these blocks (no stored span leaves its block). One statement."""
+    def rows_by_block(
+        self,
+        columns: str,
+        table: str,
+        blocks: Iterable[BlockRow],
+        more: str = "",
+        params: Sequence = (),
+        unit: str = "first_unit",
+    ) -> list[tuple]:
+        """Rows whose spans begin inside these blocks (no stored span leaves its block); `more` narrows them. One statement."""
         blocks = list(blocks)
         if not blocks:
             return []
         joined = reading.each(
             "t",
             table,
-            f"t.tenant = %s AND t.first_unit >= s.first_unit AND t.first_unit < s.until_unit{self.seen('t')}{more}",
+            f"t.tenant = %s AND t.{unit} >= s.first_unit AND t.{unit} < s.until_unit{self.seen('t')}{more}",
         )
         sql = f"SELECT {columns} FROM {reading.spans_table('s')} {joined}"
-        return reading.fetch(sql, (*_lists((b.first, b.until) for b in blocks), self.tenant))
+        return reading.fetch(sql, (*_lists((b.first, b.until) for b in blocks), self.tenant, *params))
 
     def state_units(self, *states: int, over: BitMap | None = None) -> BitMap:
         """Units in one of the states; only those of `over` where given."""
@@ -197,6 +217,11 @@ class View:
                 break
             top = {child: above.get(parent, parent) for child, parent in top.items()}
         return top
+
+
+def _next(units: BitMap, unit: int) -> int | None:
+    """The first of the units at or behind this one."""
+    return units.next_set_bit(unit) if unit <= units.max() else None
 
 
 def joined(units: BitMap) -> list[Span]:
