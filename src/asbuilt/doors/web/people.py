@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access import actions, queries
-from asbuilt.access.rights import PEOPLE_MANAGE, PERSON_ERASE, PERSON_ROLES, PROGRAM_ROLES
+from asbuilt.access.rights import PEOPLE_MANAGE, PERSON_ERASE, PERSON_ROLES, PROGRAM_ROLES, SETTINGS_MANAGE
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, NotFound
 from asbuilt.ledger import clock
@@ -27,6 +27,8 @@ def _lists(request: HttpRequest) -> dict:
         "tokens": [token for token in queries.tokens(request.actor) if token.person is None],
         "now": clock.now(),
         "days": (7, 30, 90, 366),
+        "may_set": request.actor.may(SETTINGS_MANAGE),
+        "operator_questions": queries.tenant_of_number(request.actor.tenant).operator_questions,
     }
 
 
@@ -67,6 +69,14 @@ def issue(request: HttpRequest) -> HttpResponse:
         request_key=request.POST.get("request_key") or None,
     )
     return render(request, "people.html", {**_lists(request), "secret": secret})
+
+
+@require_POST
+def settings(request: HttpRequest) -> HttpResponse:
+    """Questions by operator: on or off from now on."""
+    key = request.POST.get("request_key") or None
+    actions.set_operator_questions(request.actor, on=request.POST.get("operator_questions") == "on", request_key=key)
+    return redirect("people")
 
 
 @require_safe
