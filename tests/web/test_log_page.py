@@ -88,3 +88,34 @@ def test_a_head_is_handed_out_as_a_file_that_its_key_opens(signed_in):
 def test_who_may_not_read_the_log_does_not(signed_in, roles):
     assert signed_in(*roles).get("/log/").status_code == 403
     assert signed_in(*roles).send("/log/verification/").status_code == 403
+
+
+def test_the_page_says_in_words_what_is_proved_and_against_whom(signed_in):
+    one = signed_in("auditor")
+    page = one.get("/log/").content.decode()
+    for said in (
+        "has no key",
+        "signs anew",
+        "records what is not true",
+        "records nothing",
+        "No head lies outside this house.",
+    ):
+        assert said in page, said
+    handed = one.send("/log/checkpoint/")
+    assert handed.status_code == 200
+    size = handed.content.decode().splitlines()[1]
+    page = one.get("/log/").content.decode()
+    assert f"Shows up to entry {size}" in page and "Not yet for" not in page
+    signed_in("engineer")  # signing in is an entry
+    page = one.get("/log/").content.decode()
+    assert "Not yet for 3 entries since" in page and "No head lies outside" not in page
+
+
+def test_entries_are_named_in_words(signed_in):
+    from asbuilt.access import events
+    from asbuilt.doors.web.words import ENTRY_WORDS
+
+    page = signed_in("auditor").get("/log/").content.decode()
+    assert "One-time link used" in page and "Person invited" in page
+    types = {value for name, value in vars(events).items() if name.isupper()}
+    assert types <= set(ENTRY_WORDS)

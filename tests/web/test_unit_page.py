@@ -116,3 +116,10 @@ def test_who_may_not_correct_gets_no_form(loaded, signed_in):
     fact = facts(one.get("/unit/B-02/").content.decode())[0]
     assert "<textarea" not in (page := one.get(f"/facts/{fact}/").content.decode()) and "Withdraw this fact" not in page
     assert one.send(f"/facts/{fact}/withdraw/", {"reason": "x", "person": "y"}).status_code == 403
+
+
+def test_the_life_names_customers_by_name_and_facts_by_what_can_be_done(loaded, signed_in):
+    page = signed_in("engineer").get("/unit/B-07/").content.decode()
+    assert "to Nordlicht" in page and "to NORD," not in page and ">NORD<" not in page
+    assert "withdraw or correct" in page
+    assert "withdraw or correct" not in signed_in("auditor").get("/unit/B-07/").content.decode()

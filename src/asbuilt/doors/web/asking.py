@@ -19,6 +19,7 @@ from asbuilt.access.rights import ANSWER_FREEZE, RECORD_READ
 from asbuilt.built.exchange import verify_runs
 from asbuilt.doors.web import pictures
 from asbuilt.doors.web.frame import landing
+from asbuilt.doors.web.words import count
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy import answers, completion, listing, narrowing
@@ -55,7 +56,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
     if (verify_runs.last_result(request.actor.tenant) or (None, 0))[1]:
         return render(request, "ask.html", {**said, "closed": True}, status=409)
     try:
-        answer = answers.ask(request.actor, question, as_of=as_of or None, gettext=gettext)
+        answer = answers.ask(request.actor, question, as_of=as_of or None, gettext=gettext, number=count)
     except AsbuiltError as refusal:
         if not isinstance(refusal, Invalid | NotFound):
             raise

@@ -16,6 +16,7 @@ from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import Invalid, NotFound, RowError
 
 HTMX_STOP_POLLING = 286
+ROWS_SHOWN = 200
 CSV_HEADER = ("file", "line", "column", "found", "why", "to mend it", "code")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -81,7 +82,7 @@ def import_errors(request: HttpRequest, ulid: str) -> HttpResponse:
 def _said(request: HttpRequest, ulid: str) -> dict:
     run = runs.run_of(request.actor, ulid)
     names = names_of(request.actor.tenant, [run.person] if run.person is not None else [])
-    files = [(state, _rows(state)) for state in run.files]
+    files = [(state, rows[:ROWS_SHOWN], len(rows)) for state in run.files for rows in (_rows(state),)]
     seen = hashlib.sha256(json.dumps(asdict(run)).encode()).hexdigest()[:16]
     return {"run": run, "who": names.get(run.person, ""), "files": files, "seen": seen, "summary": _summary(run)}
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("lot/<path:code>/", lot.lot_page, name="lot"),
     path("package/<path:code>/", lot.package_page, name="package"),
     path("orders/", order.orders_page, name="orders"),
+    path("order/<path:code>/facts/", order.facts_page, name="order_facts"),
     path("order/<path:code>/", order.order_page, name="order"),
     path("panel/<path:code>/", unit.panel_page, name="panel"),
     path("shipment/<path:code>/", unit.shipment_page, name="shipment"),
