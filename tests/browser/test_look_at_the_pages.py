@@ -152,7 +152,7 @@ def test_the_list_of_keys_and_their_switch(inside):
     assert faults(inside) == []
     inside.keyboard.press("Escape")
     inside.keyboard.press("a")
-    inside.wait_for_function("document.activeElement.id === 'q'")
+    inside.wait_for_selector("#q:focus")
     inside.goto("/log/")
     with inside.expect_download() as head:
         inside.keyboard.press("e")
