@@ -106,3 +106,17 @@ def test_german_knows_every_text_that_pages_and_questions_say():
         said |= marked(file.read_text(encoding="utf-8"))
     assert len(said) > 400
     assert sorted(said - spoken) == []
+
+
+ROOMS_ON_PAGES = ("access", "question", "register", "web")
+
+
+def test_german_knows_what_pages_refuse_with():
+    from error_codes import codes
+
+    with open(CATALOG / "django.mo", "rb") as compiled:
+        known = gettext.GNUTranslations(compiled)._catalog
+    said = {text for code, all_said in codes().items() if code.split(".")[0] in ROOMS_ON_PAGES for one in all_said
+            for text in (one.message, one.remedy) if text and "…" not in text}  # fmt: skip
+    assert len(said) > 40
+    assert sorted(said - set(known)) == []

@@ -28,3 +28,13 @@ def test_gaps_and_notes_are_said_in_the_language_of_the_page(signed_in, load):
     frozen = one.send("/answers/", {"question": "lot:LB"}, **GERMAN)
     kept = one.get(frozen["Location"], **GERMAN).content.decode()
     assert "no certain material run" in kept, "a frozen answer is the same in every language"
+
+
+def test_refusals_are_said_in_german_too(signed_in, browser, load):
+    load(tables())
+    one = signed_in("engineer")
+    assert "Ihre Rolle erlaubt das nicht." in one.get("/people/", **GERMAN).content.decode()
+    unknown = one.get("/", {"q": "lot:LAB"}, **GERMAN).content.decode()
+    assert "Nicht bekannt: Los LAB." in unknown and "Meinten Sie LA oder LB?" in unknown
+    wrong = browser().send("/sign-in/", {"login": "ada", "password": "no", "company": "main"}, **GERMAN)
+    assert "Anmeldename oder Passwort ist falsch." in wrong.content.decode()

@@ -35,6 +35,7 @@ def frame(request: HttpRequest) -> dict:
     if actor is None:
         return said
     said["rooms"] = rooms(request)
+    said["may_find"] = actor.may(rights.RECORD_READ)
     said["head_size"] = sequencing.head(actor.tenant)[1]
     said["checked_at"], said["faults"] = verify_runs.last_result(actor.tenant) or (None, 0)
     return said

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.queries import names_of
@@ -68,7 +69,7 @@ def import_errors(request: HttpRequest, ulid: str) -> HttpResponse:
     wanted = request.GET.get("file", "")
     state = next((state for state in run.files if state.name == wanted and state.error), None)
     if state is None:
-        raise NotFound("web.not_found", "Nothing here under this code for you.")
+        raise NotFound("web.not_found", gettext("Nothing here under this code for you."))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="errors-{run.ulid}.csv"'
     writer = csv.writer(response)

@@ -1,6 +1,8 @@
 """How pages write numbers, times and roles. Built into every template."""
 
 import os
+import re
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from django import template
@@ -64,6 +66,17 @@ ENTRY_WORDS = {
     "ledger.clock_jumped": _("Clock jumped"),
 }
 
+# refusals with something in them, put together anew from their facts in the language of the page
+REFUSALS = {
+    "question.unknown_name": _("There is no %(kind)s %(value)s."),
+    "access.login_taken": _("The login %(login)s is taken."),
+    "access.login_missing": _("Person %(person)s has no login."),
+    "access.person_unknown": _("There is no person %(person)s."),
+    "access.token_unknown": _("There is no token %(number)s."),
+    "access.entry_unknown": _("The log has no entry %(entry)s."),
+}
+GUESS = re.compile(r"Did you mean (.+)\?").fullmatch
+
 KIND_WORDS = {
     "unit": _("unit"),
     "lot": _("lot"),
@@ -78,6 +91,25 @@ KIND_WORDS = {
 def kind_word(kind: str) -> str:
     """What a found code names, as people say it."""
     return KIND_WORDS.get(kind, kind)
+
+
+@register.filter
+def sentence(error) -> str:
+    """What a refusal says, in the language of the page where it is known there."""
+    if error.code in REFUSALS:
+        facts = {**error.facts, "kind": KIND_WORDS.get(error.facts.get("kind"), error.facts.get("kind"))}
+        with suppress(KeyError):
+            return REFUSALS[error.code] % facts
+    return gettext(error.message) if error.message else ""
+
+
+@register.filter
+def way_on(error) -> str:
+    """What to do about a refusal, in the language of the page where it is known there."""
+    guess = GUESS(error.remedy)
+    if guess:
+        return gettext("Did you mean %(names)s?") % {"names": guess[1].replace(" or ", f" {gettext('or')} ")}
+    return gettext(error.remedy) if error.remedy else ""
 
 
 @register.filter
