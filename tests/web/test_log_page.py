@@ -38,8 +38,10 @@ def test_a_verification_runs_beside_the_page_and_says_what_it_found(signed_in):
 
     one = signed_in("auditor")
     assert one.send("/log/verification/").status_code == 302
-    assert "Running" in one.get("/log/").content.decode()
-    assert one.get("/log/verification/").status_code == 204
+    waiting = one.get("/log/").content.decode()
+    assert "Running" in waiting and "0 % of the checks done" in waiting
+    assert one.get("/log/verification/?seen=0").status_code == 204
+    assert one.get("/log/verification/").status_code == 200
     assert work_runs() == 1
     part = one.get("/log/verification/")
     assert part.status_code == 286 and "fit together" in part.content.decode()
@@ -119,3 +121,12 @@ def test_entries_are_named_in_words(signed_in):
     assert "One-time link used" in page and "Person invited" in page
     types = {value for name, value in vars(events).items() if name.isupper()}
     assert types <= set(ENTRY_WORDS)
+
+
+def test_a_verification_tells_how_far_it_is(signed_in):
+    from asbuilt.ledger.verifying import verify
+
+    signed_in("auditor")
+    told = []
+    assert verify(1, progress=told.append).clean
+    assert len(told) > 5 and told == sorted(told) and told[0] >= 0 and told[-1] < 100

@@ -62,9 +62,12 @@ def verification(request: HttpRequest) -> HttpResponse:
         return redirect("log")
     request.actor.require(LOG_READ)
     said = {"may_verify": request.actor.may(LOG_VERIFY), **_verification(request)}
-    if said["check"] is not None and said["check"].open:
+    check = said["check"]
+    if check is None or not check.open:
+        return render(request, "log_verification.html", said, status=286)
+    if request.GET.get("seen") == str(check.percent):
         return HttpResponse(status=204)
-    return render(request, "log_verification.html", said, status=286)
+    return render(request, "log_verification.html", said)
 
 
 @require_POST
