@@ -129,4 +129,4 @@ def test_a_verification_tells_how_far_it_is(signed_in):
     signed_in("auditor")
     told = []
     assert verify(1, progress=told.append).clean
-    assert len(told) > 5 and told == sorted(told) and told[0] >= 0 and told[-1] < 100
+    assert len(told) >= 3 and told == sorted(told) and told[0] >= 0 and told[-1] < 100
