@@ -143,3 +143,13 @@ def test_a_mistake_in_a_correction_stands_at_its_cell_and_a_good_one_is_said_onc
     there = one.send(f"/facts/{fact}/correct/", {**said, "cell_finished_at": "2027-03-02T08:00:00Z"})["Location"]
     assert "This row stands in place of the other" in one.get(there).content.decode()
     assert "Recorded." not in one.get(there).content.decode()
+
+
+def test_every_page_of_the_record_prints_when_and_under_which_head(loaded, signed_in):
+    from asbuilt.ledger import sequencing
+
+    one = signed_in("engineer")
+    for place in ("/unit/B-02/", "/order/WB/", "/lot/LB/", "/orders/", "/?q=lot:LB"):
+        page = one.get(place).content.decode()
+        (line,) = re.findall(r'<p class="print-only">(.*?)</p>', page, re.DOTALL)
+        assert sequencing.head(1)[2].hex() in line and "UTC" in line and "<time" in line, place
