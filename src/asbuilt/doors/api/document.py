@@ -19,6 +19,7 @@ from asbuilt.doors.api import (
     lots,
     orders,
     people,
+    settings,
     tokens,
     units,
 )
@@ -34,7 +35,7 @@ DESCRIPTION = (
     "problem+json (RFC 9457). Lists come in pages: give `next` back as `cursor`. Writes take an `Idempotency-Key`: "
     "the same key with the same content gives the same answer, with other content 409."
 )
-GROUPS = (asking, answers, finding, units, lots, orders, facts, imports, log, evidence, people, tokens)
+GROUPS = (asking, answers, finding, units, lots, orders, facts, imports, log, evidence, people, settings, tokens)
 
 api = NinjaAPI(
     title="Asbuilt",

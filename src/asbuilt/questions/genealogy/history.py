@@ -8,8 +8,7 @@ from operator import gt, itemgetter
 
 from pyroaring import BitMap
 
-from asbuilt.access.queries import person_by_code, tenant_of_number
-from asbuilt.access.rights import OPERATOR_ASK
+from asbuilt.access.queries import may_ask_by_operator, person_by_code
 from asbuilt.kernel.errors import Invalid, NotAllowed
 from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
 from asbuilt.questions.genealogy.language import Comparison, Condition, Pass, Range, Term, Value
@@ -178,7 +177,7 @@ def at_station(view: View, term: Term) -> UnitSet:
 
 def by_operator(view: View, term: Term) -> UnitSet:
     """Units handled by the person. Needs a right of its own, and the tenant must have turned such questions on."""
-    if not view.actor.may(OPERATOR_ASK) or (view.actor.person and not tenant_of_number(view.tenant).operator_questions):
+    if not may_ask_by_operator(view.actor):
         remedy = "Ask an administrator to turn them on for the tenant, and for the right."
         raise NotAllowed("question.operator", "Questions by operator are turned off.", {}, remedy)
     found = []

@@ -5,7 +5,7 @@ writes the condition on entries into a statement, `visible` holds the units of a
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import attrgetter
@@ -18,6 +18,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.queries import tenant_of_number
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
+from asbuilt.questions.genealogy.language import same
 from asbuilt.storage import reading
 
 GAP_JOINED = 10_000  # spans closer than this are read as one
@@ -35,15 +36,28 @@ class BlockRow(NamedTuple):
     bom: int
 
 
+class Gap(NamedTuple):
+    """What the record does not know: a marked text with {order}, {at} and {units}, the order, its positions."""
+
+    text: str
+    order: int
+    at: tuple[str, ...]
+
+
 @dataclass
 class View:
-    """What a question may see. `entry` is the last entry it knows of (None: now)."""
+    """What a question may see. `entry` is the last entry it knows of (None: now).
+
+    Gaps and notes are said with `say` (gettext of the page that asks) and `number`; without them in English.
+    """
 
     actor: Actor
     entry: int | None = None
     notes: list[str] = field(default_factory=list)
-    gaps: list[tuple[str, BitMap]] = field(default_factory=list)
+    gaps: list[tuple[Gap, BitMap]] = field(default_factory=list)
     narrower: list[str] = field(default_factory=list)
+    say: Callable[[str], str] = same
+    number: Callable[[int], str] = "{:,}".format
 
     def __post_init__(self):
         self.tenant = self.actor.tenant
