@@ -65,7 +65,7 @@ def _show(reports: list, left_alone: list[str], format: Format) -> None:
         return
     print_table(COLUMNS, [_row(report) for report in reports])
     for report in reports:
-        _show_warnings(report.file, report.warnings, report.warnings_total)
+        _show_alike(report.file, list(report.alike.values()), report.warnings_total)
     if left_alone:
         say(f"Left alone, no tables: {', '.join(left_alone[:10])}{' …' if len(left_alone) > 10 else ''}")
 
@@ -74,6 +74,15 @@ def _row(report) -> tuple:
     if report.already:
         return (report.file, "loaded before", "", "", "", round(report.seconds, 2))
     return (report.file, report.rows, report.stored, report.known, report.warnings_total, round(report.seconds, 2))
+
+
+def _show_alike(file: str, kinds: list[tuple[str, int]], total: int) -> None:
+    for text, count in kinds[:WARNINGS_SHOWN]:
+        more = f" The same of {count - 1:,} more {'row' if count == 2 else 'rows'}." if count > 1 else ""
+        say((text if text.startswith(file) else f"{file}: {text}") + more)
+    left = total - sum(count for _, count in kinds[:WARNINGS_SHOWN])
+    if left:
+        say(f"{file}: and {left:,} more {'warning' if left == 1 else 'warnings'}; --format json lists them.")
 
 
 def _show_warnings(file: str, warnings: list[str], total: int) -> None:
@@ -87,6 +96,7 @@ def _as_json(report) -> dict:
     said = asdict(report)
     said["already_there"] = said.pop("known")
     said["loaded_before"] = said.pop("already")
+    del said["alike"]
     return said
 
 

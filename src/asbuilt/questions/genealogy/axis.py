@@ -150,8 +150,10 @@ def _say_products(view: View, text: str, units: BitMap) -> None:
 
 def near_serials(view: View, text: str) -> list[str]:
     """Serial numbers that begin alike, among those the reader may see."""
-    sql = "SELECT value, unit FROM production_unit_name WHERE tenant = %s AND value >= %s AND kind = 0 ORDER BY value LIMIT 50"
-    rows = reading.fetch(sql, (view.tenant, text[: max(1, len(text) - 2)]))
+    sql = "SELECT n.value, n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value >= %s AND n.kind = 0"
+    rows = reading.fetch(
+        sql + view.seen("n") + " ORDER BY n.value LIMIT 50", (view.tenant, text[: max(1, len(text) - 2)])
+    )
     return [value for value, unit in rows if view.visible is None or unit in view.visible]
 
 
