@@ -137,3 +137,9 @@ def test_a_question_loads_neither_the_api_nor_the_pages(home, load):
     )
     done = subprocess.run([sys.executable, "-c", code], env=home.env(), capture_output=True, text=True, timeout=60)
     assert done.stderr.strip() == "[]"
+
+
+def test_an_option_without_its_value_says_so(asbuilt):
+    for option in ("--as-of", "--format"):
+        said = asbuilt("ask", "lot:LOT7", option)
+        assert (said.code, said.out) == (2, "") and f"'{option}' requires an argument" in said.err

@@ -42,6 +42,8 @@ def as_question(arguments: list[str]) -> list[str]:
     if arguments[:1] != ["ask"]:
         return arguments
     options, words = _parted(arguments[1:])
+    if options[-1:] and options[-1] in VALUED:
+        return ["ask", *words, options[-1]]  # the parser says that its value is missing
     return ["ask", *options, *(["--", *words] if words else [])]
 
 
