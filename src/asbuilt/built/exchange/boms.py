@@ -108,7 +108,7 @@ def _check_placement(document: BomDocument, placement: Path | None, report: BomR
     if placement is None:
         return
     found = read_placements(_content(placement, placement.name), file=placement.name)
-    report.warnings += found.warnings
+    report.warnings += [f"{placement.name}: {text}" for text in found.warnings]
     for finding in cross_check(document, found.placements):
         report.findings.append({**asdict(finding), "refdes": list(finding.refdes), "facts": dict(finding.facts)})
 

@@ -85,13 +85,6 @@ def _show_alike(file: str, kinds: list[tuple[str, int]], total: int) -> None:
         say(f"{file}: and {left:,} more {'warning' if left == 1 else 'warnings'}; --format json lists them.")
 
 
-def _show_warnings(file: str, warnings: list[str], total: int) -> None:
-    for text in warnings[:WARNINGS_SHOWN]:
-        say(text if text.startswith(file) else f"{file}: {text}")
-    if total > WARNINGS_SHOWN:
-        say(f"{file}: and {total - WARNINGS_SHOWN:,} more warnings")
-
-
 def _as_json(report) -> dict:
     said = asdict(report)
     said["already_there"] = said.pop("known")
@@ -143,7 +136,9 @@ def _import_bom(path, product, revision, bom_version, placement, add_parts, form
         print_table(("BOM and placement differ",), [(finding["sentence"],) for finding in report.findings])
     elif placement:
         say("BOM and placement agree.")
-    _show_warnings(report.file, report.warnings, len(report.warnings))
+    names = [report.file, *([placement.name] if placement else [])]
+    for text in report.warnings:
+        say(text if text.startswith(tuple(f"{name}:" for name in names)) else f"{report.file}: {text}")
 
 
 def export(
