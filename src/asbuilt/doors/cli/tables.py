@@ -10,7 +10,7 @@ from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, progress_bar, say
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 
-WARNINGS_SHOWN = 3
+WARNINGS_SHOWN = 10
 COLUMNS = ("file", "rows", "stored", "already there", "warnings", "seconds")
 
 
@@ -64,8 +64,7 @@ def _show(reports: list, left_alone: list[str], format: Format) -> None:
         print_json({"files": [_as_json(report) for report in reports], "left_alone": left_alone})
         return
     print_table(COLUMNS, [_row(report) for report in reports])
-    for report in reports:
-        _show_alike(report.file, list(report.alike.values()), report.warnings_total)
+    _show_warnings(reports)
     if left_alone:
         say(f"Left alone, no tables: {', '.join(left_alone[:10])}{' …' if len(left_alone) > 10 else ''}")
 
@@ -76,13 +75,21 @@ def _row(report) -> tuple:
     return (report.file, report.rows, report.stored, report.known, report.warnings_total, round(report.seconds, 2))
 
 
-def _show_alike(file: str, kinds: list[tuple[str, int]], total: int) -> None:
-    for text, count in kinds[:WARNINGS_SHOWN]:
-        more = f" The same of {count - 1:,} more {'row' if count == 2 else 'rows'}." if count > 1 else ""
-        say((text if text.startswith(file) else f"{file}: {text}") + more)
-    left = total - sum(count for _, count in kinds[:WARNINGS_SHOWN])
+def _show_warnings(reports: list) -> None:
+    """Warnings that differ in file and numbers only are told once, with how many there are."""
+    alike: dict[str, tuple[str, int, set[str]]] = {}
+    for report in reports:
+        for kind, (text, count) in report.alike.items():
+            first, before, files = alike.setdefault(kind.removeprefix(report.file), (text, 0, set()))
+            alike[kind.removeprefix(report.file)] = (first, before + count, files | {report.file})
+    for text, count, files in list(alike.values())[:WARNINGS_SHOWN]:
+        rows = "row" if count == 2 else "rows"
+        more = f" The same of {count - 1:,} more {rows}" if count > 1 else ""
+        say(text + (more + (f", in {len(files)} files." if len(files) > 1 else ".") if more else ""))
+    told = sum(count for _, count, _ in list(alike.values())[:WARNINGS_SHOWN])
+    left = sum(report.warnings_total for report in reports) - told
     if left:
-        say(f"{file}: and {left:,} more {'warning' if left == 1 else 'warnings'}; --format json lists them.")
+        say(f"And {left:,} more {'warning' if left == 1 else 'warnings'}; --format json lists them.")
 
 
 def _as_json(report) -> dict:
