@@ -21,9 +21,9 @@ from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
+from asbuilt.built.exchange.silence import orders_of_boms, recount
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
-from asbuilt.built.production.holes import recompute_holes
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
@@ -243,18 +243,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
 def finish(entry: Entry, chosen: Sequence[Chosen], taken: Taken) -> None:
     """Refuse what would be left hanging, count holes anew, tell the rooms above."""
     refuse_hanging(entry.tenant, taken)
-    orders = Orders(entry.tenant)
-    codes = set(taken.holes)
-    if taken.boms:
-        sql = (
-            "SELECT DISTINCT o.code FROM production_block b JOIN production_order o ON o.tenant = b.tenant AND o.number = "
-            "b.work_order WHERE b.tenant = %s AND b.until_entry IS NULL AND o.until_entry IS NULL AND "
-        ) + reading.any_of("b.bom")
-        codes.update(code for (code,) in reading.fetch(sql, (entry.tenant, reading.list_param(sorted(taken.boms)))))
-    for code in sorted(codes):
-        order = orders.by_code(code)
-        if order:
-            recompute_holes(entry.tenant, order)
+    recount(entry.tenant, taken.holes | orders_of_boms(entry.tenant, taken.boms))
     gone = [one.fact for one in chosen]
     for tell in AFTER_WITHDRAWAL.values():
         tell(entry, gone)

@@ -68,14 +68,18 @@ class Block(TenantModel):
 
 
 class UnitName(TenantModel):
-    """A name of a unit. Kind 0 is the serial number; others are numbered floor names (MAC, device UID, customer's number)."""
+    """A name of a unit. Kind 0 is the serial number; others are numbered floor names (MAC, device UID, customer's number).
 
-    pk = models.CompositePrimaryKey("tenant", "unit", "kind", "value")
+    `from_at` is when names.csv says that it was given; null for the name of units.csv, which was there before.
+    """
+
+    pk = models.CompositePrimaryKey("tenant", "unit", "kind", "value", "entry")
     unit = models.IntegerField()
     kind = models.SmallIntegerField()
     value = models.CharField(max_length=200)
     entry = models.IntegerField()
     until_entry = models.IntegerField(null=True)
+    from_at = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "production_unit_name"

@@ -51,6 +51,7 @@ class ProcessesIntake(TableIntake):
             if not first_until:
                 continue
             first, until = first_until
+            self.warn_ahead(line, finished)
             operator = self.people.number(row[8])
             self.last_number += 1
             written.append((

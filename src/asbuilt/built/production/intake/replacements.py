@@ -57,6 +57,7 @@ class ReplacementsIntake(TableIntake):
                 continue
             at = parse_instant(row[6])
             operator = self.people.number(row[4])
+            self.warn_ahead(line, at)
             self.rows.append((unit, row[1], at, line, removed, installed, operator, row, fact))
 
     def _package(self, line, column, code, packages):
