@@ -41,6 +41,14 @@ def factory() -> dict[str, list[dict]]:
         "tests": [("SN2", "FCT", "1", "T1", "045", "fail", at(6, 9), at(6, 10), '{"v": 3.2}', ""), ("SN2", "FCT", "1", "T1", "045", "pass", at(6, 11), at(6, 12), "", ""), ("SN1", "FCT", "1", "", "", "pass", at(6, 11), at(6, 12), "", "box")],
         "shipments": [("S1", "Shop X", "FR", "SN1", "SN2", at(10), "2027-03-12", "board"), ("S2", "cx", "FR", "SN4", "BX9", at(11), "", "")],
     }  # fmt: skip
+    rows["holds"] = [
+        ("H-1", "place", "lot", "R1", "Yageo", "RC0402", "L1", "2701", "", "", "", "true", "", "joints at R1", "045", at(12), ""),
+        ("H-2", "place", "question", "", "", "", "", "", "", "", "passed:REFLOW -order:WO-2", "", "psirt", "zone 5", "", at(12), ""),
+        ("H-2", "place", "units", "", "", "", "", "", "SN1", "SN5", "", "", "psirt", "zone 5", "", at(12), "board"),
+        ("H-2", "lift", "units", "", "", "", "", "", "WO-1#2", "WO-1#2", "", "", "", "X-rayed", "046", at(13), ""),
+        ("H-3", "place", "units", "", "", "", "", "", "WO-2#1", "WO-2#2", "", "", "", "dropped", "045", at(12), ""),
+        ("H-3", "lift", "", "", "", "", "", "", "", "", "", "", "", "not broken", "046", at(13), ""),
+    ]  # fmt: skip
     rows["shipments"][1] = ("S2", "cx", "FR", "BX2", "BX2", at(11), at(12), "")
     from asbuilt.formats.tables import TABLES
 

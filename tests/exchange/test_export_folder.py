@@ -12,6 +12,7 @@ QUESTIONS = (
     "order:WO-1", "order:B7", "product:board", "panel:PN1", "unit:SN1..SN6", "firmware:1.0.0", "ever:(firmware:1.0.0)",
     "passed:REFLOW", "test:failed", "test:FCT=pass", "reworked", "in:scrapped", "in:shipped", 'customer:"Shop X"',
     "owner:own", "country:FR", "shipment:S1", "contains:(unit:SN6)", "inside:(unit:BX2)", "-lot:L1", "reading:OV1.zone5>260",
+    "held",
 )  # fmt: skip
 
 

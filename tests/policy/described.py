@@ -60,7 +60,7 @@ SURE = {
     "test": ("test:EOL=fail", _CERTAIN + "; the last run of each plan, with `ever:` any run"),
     "defect": ("defect:D12", "its table comes later"),
     "reworked": ("-reworked", _CERTAIN + "; a replacement is rework"),
-    "held": ("held", "its table comes later"),
+    "held": ("held", _CERTAIN + "; a hold on a lot or a question also holds what it only possibly speaks of"),
     "scrapped": ("scrapped", _CERTAIN),
     "in": ("in:shipped", _CERTAIN + "; each unit is in one state. Looks at the outermost unit that contains it"),
     "customer": ('customer:"Distributor X"', _CERTAIN + "; looks at the outermost unit"),
@@ -110,6 +110,10 @@ OPENING = {
     "that its devices came programmed.",
     "tests": "Test runs with their measurements.",
     "shipments": "What went where, and when it was placed on the market.",
+    "holds": "Holds, a row for each thing held: `kind` lot needs the five cells of the lot as in lots.csv, units a span, "
+    "question a question; rows of one code are one hold. The units that a question gave when the hold was placed are rows too. "
+    "`silent` holds units of which the record is silent as well, `lifted_by` is the role that may lift it (quality_lead where "
+    "empty). A row that lifts leaves `kind` empty, or says units where only those go free.",
     "corrections": "Facts withdrawn. An export leaves this table empty: it writes only what stands.",
 }
 
@@ -187,6 +191,13 @@ LIMITS = {
     "designed.catalog.positions:POSITION_CHARACTERS_MAX": "characters of a position",
     "built.production.intake.orders:UNITS_MAX": "units of a tenant",
     "built.production.intake.assemblies:DEPTH_MAX": "units inside each other",
+    "built.production.holds:HOLDS_BY_QUESTION_MAX": "open holds by question",
+    "built.production.actions.holds:SPANS_MAX": "spans of units that one hold names",
+    "built.production.intake.holds:REASON_CHARACTERS_MAX": "characters of the reason of a hold",
+    "built.production.intake.holds:CODE_CHARACTERS_MAX": "characters of the code of a hold",
+    "answers.register.holds:UNITS_NAMED_MAX": "units or spans named in one request for a hold",
+    "questions.genealogy.held:LIFTED_SHOWN_MAX": "lifted holds that a page shows",
+    "questions.genealogy.held:UNITS_SHOWN_MAX": "units that the page of a hold names",
     "built.exchange.withdrawing:ROWS_MAX": "facts withdrawn at once",
     "built.exchange.withdrawing:REASONS_MAX": "different reasons in one correction",
     "built.exchange.withdrawing:REASON_CHARACTERS_MAX": "characters of a reason",

@@ -55,6 +55,7 @@ FED = {
     "programming.csv": ("programming_record", "programming_package"),
     "tests.csv": ("quality_test_run",),
     "shipments.csv": ("shipping_shipment", "shipping_line"),
+    "holds.csv": ("production_hold",),
     "corrections.csv": ("ledger_withdrawal",),
 }  # fmt: skip
 LOG = "the log itself; it moves by `backup` and `restore`, an import writes one of its own"

@@ -17,6 +17,8 @@ SETTINGS_MANAGE = "settings.manage"
 PERSON_ERASE = "person.erase"
 RECORD_EXPORT = "record.export"
 BACKUP = "record.backup"
+HOLD_PLACE = "hold.place"  # stop units and lots
+HOLD_LIFT = "hold.lift"  # let them go on, where the hold names one of the actor's roles
 OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant turns them on
 
 _READS = frozenset({RECORD_READ, LOG_READ})
@@ -24,11 +26,11 @@ _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
 
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset({RECORD_READ}),
-    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW},
-    "quality_lead": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK},
+    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, HOLD_PLACE},
+    "quality_lead": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK, HOLD_PLACE, HOLD_LIFT},
     "release_signer": _READS,
     "permit_issuer": _READS,
-    "psirt": _OFFICE,
+    "psirt": _OFFICE | {HOLD_PLACE, HOLD_LIFT},
     "compliance": _OFFICE | {PERSON_ERASE},
     "auditor": _READS | {LOG_VERIFY, EVIDENCE_READ, RECORD_EXPORT, OPERATOR_ASK},
     "party_reader": frozenset({RECORD_READ}),

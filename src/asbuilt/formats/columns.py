@@ -241,6 +241,27 @@ SHIPMENTS = _table(
     ("placed_on_market_at", Instant(or_date=True)),
     finders=("product",),
 )
+HOLDS = _table(
+    "holds",
+    ("hold", NAMED),
+    ("action", _word("place lift")),
+    ("kind", _word("lot units question", required=False)),
+    ("part", TEXT),
+    ("manufacturer", TEXT),
+    ("mpn", TEXT),
+    ("lot_code", TEXT),
+    ("date_code", TEXT),
+    ("first_serial", TEXT),
+    ("last_serial", TEXT),
+    ("question", TEXT),
+    ("silent", _word("true false", required=False)),
+    ("lifted_by", _word("quality_lead psirt", required=False)),
+    ("reason", NAMED),
+    ("person", TEXT),
+    ("decided_at", INSTANT),
+    finders=("product",),
+    together=("first_serial", "last_serial"),
+)
 CORRECTIONS = _table(
     "corrections",
     ("fact", Hex(required=True, digits=16)),
@@ -272,6 +293,7 @@ TABLES: dict[str, Table] = {
         PROGRAMMING,
         TESTS,
         SHIPMENTS,
+        HOLDS,
         CORRECTIONS,
     )
 }

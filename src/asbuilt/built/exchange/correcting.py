@@ -127,6 +127,8 @@ def _checked(table: Table, rows: list[Row]) -> list[Row]:
 class _Anew:
     """A row that was withdrawn may be recorded again by a correction: only facts that stand are known."""
 
+    anew = True
+
     def ids_known(self, ids):
         known = super().ids_known(ids)
         return {bytes.fromhex(fact) for fact in FactFinder(self.tenant, {one.hex() for one in known}).standing()}

@@ -1,6 +1,7 @@
 """Which room takes which table."""
 
 from asbuilt.built.production.intake.assemblies import AssembliesIntake
+from asbuilt.built.production.intake.holds import HoldsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
@@ -34,5 +35,6 @@ INTAKES: dict[str, type[TableIntake]] = {
         ProgrammingIntake,
         TestsIntake,
         ShipmentsIntake,
+        HoldsIntake,
     )
 }

@@ -14,6 +14,7 @@ from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
 from asbuilt.built.production.carried import Position, Stage, apply_replacement, candidates_as_built, replacements_of
 from asbuilt.built.production.events import NAME, ORDER
 from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.built.production.withdraw_holds import placed_no_more
 from asbuilt.built.production.withdraw_units import near_spans, standing_over
 from asbuilt.built.programming.events import PROGRAMMING
 from asbuilt.built.quality.events import TEST
@@ -40,6 +41,7 @@ class Taken:
     releases: set[int] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
+    holds: set[str] = field(default_factory=set)  # holds that lost a row that placed them
     holes: set[str] = field(default_factory=set)  # orders whose holes are to be counted anew
 
 
@@ -56,7 +58,17 @@ def refuse_hanging(tenant: int, taken: Taken) -> None:
 
 
 def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
-    for finder in (_on_parties, _on_parts, _on_boms, _on_packages, _on_orders, _on_releases, _on_names, _on_material):
+    for finder in (
+        _on_parties,
+        _on_parts,
+        _on_boms,
+        _on_packages,
+        _on_orders,
+        _on_releases,
+        _on_names,
+        _on_material,
+        _on_holds,
+    ):
         yield from ((what, by, names) for what, by, names in finder(tenant, taken) if names)
 
 
@@ -240,3 +252,7 @@ def _not_there(tenant: int, order: OrderRow, unit: int, groups: PositionGroups) 
             return [f"{order.code}#{order.place_of(unit)} {row.refdes}"]
         apply_replacement(position, row)
     return []
+
+
+def _on_holds(tenant: int, taken: Taken):
+    yield "A hold", "rows that lift it", placed_no_more(tenant, taken.holds)

@@ -25,6 +25,7 @@ from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
 from asbuilt.built.production.holes import recompute_holes
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.withdraw_holds import withdraw_holds
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
@@ -181,6 +182,7 @@ def _facts(gone: Gone) -> list[FactRow]:
 def _take_events(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> BitMap:
     """What happened to units; returns the units."""
     touched = BitMap()
+    taken.holds.update(withdraw_holds(entry, by_table["holds"]))
     touched |= withdraw_lines(entry, by_table["shipments"])
     touched |= withdraw_test_runs(entry, _facts(by_table["tests"]))
     touched |= withdraw_records(entry, _facts(by_table["programming"]))

@@ -3,7 +3,21 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from asbuilt.doors.web import asking, entrance, facts, finding, frozen, imports, log, lot, marks, order, people, unit
+from asbuilt.doors.web import (
+    asking,
+    entrance,
+    facts,
+    finding,
+    frozen,
+    holds,
+    imports,
+    log,
+    lot,
+    marks,
+    order,
+    people,
+    unit,
+)
 
 __all__ = ["marks", "urlpatterns"]  # marks adds to the words of every template
 
@@ -22,6 +36,9 @@ urlpatterns = [
     path("order/<path:code>/", order.order_page, name="order"),
     path("panel/<path:code>/", unit.panel_page, name="panel"),
     path("shipment/<path:code>/", unit.shipment_page, name="shipment"),
+    path("holds/", holds.holds_page, name="holds"),
+    path("holds/<path:code>/lift/", holds.lift, name="hold_lift"),
+    path("holds/<path:code>/", holds.hold_page, name="hold"),
     path("facts/<str:fact>/", facts.fact_page, name="fact"),
     path("facts/<str:fact>/withdraw/", facts.withdraw, name="fact_withdraw"),
     path("facts/<str:fact>/correct/", facts.correct, name="fact_correct"),
