@@ -34,7 +34,8 @@ def lived(built, fact, withdraw, load, actor):
         ("firmware", 0, {"revisions": ""}), ("units", 0, {"serial": "SN1-B"}),
         ("tests", 0, {"outcome": "error"}), ("names", 0, {"from_at": "2027-03-05T00:00:00+00:00"}),
         ("materials", 4, {"feeder": "F7"}), ("processes", 1, {"result": "failed"}),
-        ("orders", 1, {"customer": "cx"}), ("holds", 0, {"silent": "false"}), ("holds", 2, {"last_serial": "SN6"}),
+        ("orders", 1, {"customer": "cx"}), ("holds", 0, {"silent": "false"}), ("routings", 0, {"place": "line 3"}),
+        ("documents", 0, {"title": "Reflow oven"}), ("holds", 2, {"last_serial": "SN6"}),
     ):  # fmt: skip
         correct_fact(actor, fact(table, n), cells, **said)
     more = {

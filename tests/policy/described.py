@@ -97,6 +97,11 @@ OPENING = {
     "parties": "Companies and what they are. Customer, supplier and owner elsewhere name one by id or name.",
     "parts": "Internal part numbers. A maker needs no party.",
     "bom": "What is meant to be built. Products and revisions begin with their first row.",
+    "documents": "Work instructions, inspection criteria and test procedures by revision. `file` is a path below the folder; its "
+    "bytes are kept as evidence where they have this SHA-256.",
+    "routings": "The way of a hardware revision through the factory: its steps in the order of `place_in_route`, with the "
+    "documents that apply, each written `CODE@REVISION`. Of several routings the one with the latest `from_at` that has come is "
+    "in force.",
     "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
     "orders": "Work orders. `customer` is the brand owner or buyer.",
     "units": "The units of an order, in the order of the axis. `-` is a unit not yet named.",

@@ -43,6 +43,8 @@ FED = {
     "parts.csv": ("catalog_part", "catalog_manufacturer_part"),
     "bom.csv": ("catalog_product", "catalog_revision", "catalog_bom", "catalog_bom_line", "catalog_position_group",
                 "catalog_group_position"),
+    "documents.csv": ("catalog_document",),
+    "routings.csv": ("catalog_routing_step",),
     "lots.csv": ("supply_lot", "supply_package"),
     "orders.csv": ("production_order", "production_block"),
     "units.csv": ("production_unit_state", "production_panel"),

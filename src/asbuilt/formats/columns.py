@@ -94,6 +94,31 @@ BOM = _table(
     ("quantity", COUNT),
     ("refdes", Positions()),
 )
+DOCUMENTS = _table(
+    "documents",
+    ("document", NAMED),
+    ("revision", NAMED),
+    ("kind", _word("instruction criteria procedure")),
+    ("title", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex(required=True)),
+    ("valid_from_at", INSTANT),
+)
+ROUTINGS = _table(
+    "routings",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("routing", NAMED),
+    ("place_in_route", COUNT),
+    ("step", NAMED),
+    ("side", TEXT),
+    ("place", TEXT),
+    ("instruction", TEXT),
+    ("criteria", TEXT),
+    ("procedure", TEXT),
+    ("~optional", _word("true false", required=False)),
+    ("from_at", INSTANT),
+)
 LOTS = _table(
     "lots",
     ("package", NAMED),
@@ -281,6 +306,8 @@ TABLES: dict[str, Table] = {
         PARTIES,
         PARTS,
         BOM,
+        DOCUMENTS,
+        ROUTINGS,
         LOTS,
         ORDERS,
         UNITS,

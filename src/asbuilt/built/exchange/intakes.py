@@ -13,6 +13,7 @@ from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
+from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.ledger.intake import TableIntake
@@ -23,6 +24,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartiesIntake,
         PartsIntake,
         BomIntake,
+        DocumentsIntake,
+        RoutingsIntake,
         LotsIntake,
         OrdersIntake,
         UnitsIntake,

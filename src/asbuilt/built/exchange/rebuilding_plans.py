@@ -14,6 +14,7 @@ from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
 from asbuilt.built.production.events import HOLD
 from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
+from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.checks.report import Finding
@@ -42,6 +43,8 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("production_block", blocks(tenant), _block_rows(names)),
         ("firmware_release", _kept(tenant, "firmware.release/1", 3, _release, (0, 2, 1)), _releases(names)),
     ):
+        yield from compare(table, expected, found)
+    for table, expected, found in routings(names):
         yield from compare(table, expected, found)
     yield from compare("production_hold", *holds(names), once=False)
 
@@ -244,3 +247,38 @@ def _lots(names: Names) -> dict[int, tuple]:
     """Lot -> the cells that name it."""
     sql = "SELECT number, part, maker, mpn, lot_code, date_code FROM supply_lot WHERE tenant = %s"
     return {row[0]: (names.parts.get(row[1], row[1]), *row[2:]) for row in reading.fetch(sql, (names.tenant,))}
+
+
+def routings(names: Names) -> Iterator[tuple[str, Iterator[Piece], Iterator[Piece]]]:
+    """Documents and steps of routings."""
+    tenant = names.tenant
+    yield "catalog_document", _rows(tenant, DOCUMENT.name, _document), _document_rows(tenant)
+    yield "catalog_routing_step", _rows(tenant, ROUTING_STEP.name, _step), _step_rows(names)
+
+
+def _document(values: tuple, entry: int) -> tuple:
+    return (*values[:6], _at(values[6]))
+
+
+def _document_rows(tenant: int) -> Iterator[Piece]:
+    sql = (
+        'SELECT code, revision, kind, title, file, sha256, valid_from_at, entry, "row", until_entry FROM catalog_document '
+        "WHERE tenant = %s"
+    )
+    for *said, digest, valid, entry, row, until in reading.fetch(sql, (tenant,)):
+        yield Piece((*said, bytes(digest).hex(), valid, entry, row), ONE, entry, until)
+
+
+def _step(values: tuple, entry: int) -> tuple:
+    return (*values[:3], int(values[3]), *values[4:10], values[10] == "true", _at(values[11]))
+
+
+def _step_rows(names: Names) -> Iterator[Piece]:
+    sql = (
+        "SELECT r.product, r.code, s.hardware_revision, s.routing, s.place_in_route, s.step, s.side, s.place, s.instruction, "
+        's.criteria, s.procedure, s.optional, s.from_at, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
+        "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.hardware_revision WHERE s.tenant = %s"
+    )
+    for product, code, number, *said, optional, from_at, entry, row, until in reading.fetch(sql, (names.tenant,)):
+        place = (names.products.get(product, ("revision", number)), code, *said, bool(optional), from_at, entry, row)
+        yield Piece(place, ONE, entry, until)

@@ -77,8 +77,8 @@ def place_hold(
 
 
 def _next_code(tenant: int) -> str:
-    sql = "SELECT code FROM production_hold WHERE tenant = %s AND code LIKE 'H-%%'"
-    numbers = [re.fullmatch(r"H-([0-9]{1,9})", code) for (code,) in reading.fetch(sql.replace("%%", "%"), (tenant,))]
+    sql = "SELECT DISTINCT code FROM production_hold WHERE tenant = %s AND substr(code, 1, 2) = 'H-'"
+    numbers = [re.fullmatch(r"H-([0-9]{1,9})", code) for (code,) in reading.fetch(sql, (tenant,))]
     return f"H-{max((int(found[1]) for found in numbers if found), default=0) + 1}"
 
 
