@@ -21,6 +21,7 @@ ROOMS = frozenset(
         "exchange",
         "firmware",
         "foreign",
+        "gate",
         "kernel",
         "ledger",
         "parties",
@@ -90,6 +91,7 @@ CLASSES = frozenset(
         "TooMany",
         "MethodUnknown",
         "Broken",
+        "Stop",
     ]
 )
 

@@ -22,6 +22,7 @@ KINDS = {
     "Invalid": "not valid · 422 · exit 2",
     "NotFound": "not found · 404 · exit 3",
     "Refused": "refused · 409 · exit 4",
+    "Stop": "refused · 409 · exit 4",
     "Conflict": "conflict · 409 · exit 4",
     "Sealed": "sealed · 409 · exit 4",
     "NotAllowed": "not allowed · 403 · exit 5",

@@ -12,10 +12,9 @@ from collections.abc import Sequence
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import HOLD_LIFT, HOLD_PLACE
-from asbuilt.built.production.actions.taking import badge, take_rows
+from asbuilt.built.production.actions.taking import badge, named_spans, take_rows
 from asbuilt.built.production.holds import LIFTER, hold_of
 from asbuilt.built.production.intake.holds import HoldsIntake
-from asbuilt.built.production.orders import Orders, cut_at_blocks
 from asbuilt.built.supply.queries import lot_cells
 from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused
 from asbuilt.kernel.instants import format_instant
@@ -93,18 +92,9 @@ def _placing(actor, entry: Entry, code: str, lots, spans, question: str, silent:
         rows.append([code, "place", "lot", *cells[lot], "", "", "", *end])
     if question:
         rows.append([code, "place", "question", *_NO_TARGET, "", "", question, *end])
-    for first, last in _named(actor.tenant, spans):
+    for first, last in named_spans(actor.tenant, spans):
         rows.append([code, "place", "units", *_NO_TARGET, first, last, "", "", *end[1:]])
     return rows
-
-
-def _named(tenant: int, spans: Sequence[Span]) -> list[tuple[str, str]]:
-    """The spans as ORDER#n, cut where an order ends."""
-    orders, named = Orders(tenant), []
-    for first, until in cut_at_blocks(tenant, spans):
-        order = orders.of_unit(first)
-        named.append(tuple(f"{order.code}#{order.place_of(unit)}" for unit in (first, until - 1)))
-    return named
 
 
 def lift_hold(
@@ -120,7 +110,7 @@ def lift_hold(
         with recording(actor, "production.hold_lifted", request_key=request_key, content=content) as entry:
             _refuse_others(actor, hold)
             end = ["", "", reason, badge(actor), format_instant(entry.recorded_at), ""]
-            rows = [[hold, "lift", "units", *_NO_TARGET, *ends, "", *end] for ends in _named(actor.tenant, spans)]
+            rows = [[hold, "lift", "units", *_NO_TARGET, *ends, "", *end] for ends in named_spans(actor.tenant, spans)]
             take_rows(entry, actor, HoldsIntake, rows or [[hold, "lift", "", *_NO_TARGET, "", "", "", *end]])
             entry.notes = {"hold": hold[:200], "rows": max(len(rows), 1)}
     except AlreadyRecorded as known:

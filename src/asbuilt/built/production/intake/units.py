@@ -67,7 +67,7 @@ class UnitsIntake(TableIntake):
             ]
             remedy = did_you_mean(code, known) or "Add the order to orders.csv first."
             return self.wrong(line, "order", code, "production.order_unknown", f"There is no order {code}.", remedy)
-        place = self.places[code] = _Place(order, self._stated(order))
+        place = self.places[code] = _Place(order, self.stated(order))
         if place.stated:
             first = order.unit_at(1)
             text = _encode([first, *row]).encode()
@@ -75,7 +75,7 @@ class UnitsIntake(TableIntake):
             place.next = 1 if place.restating else place.stated + 1
         return place
 
-    def _stated(self, order) -> int:
+    def stated(self, order) -> int:
         """How many units of the order have a row recorded before. Rows are stated in order, so the last one tells."""
         place = self._bound(order, order.blocks[-1][1])
         while place:
