@@ -18,6 +18,7 @@ ROOMS = frozenset(
         "bom",
         "catalog",
         "cli",
+        "marks",
         "exchange",
         "firmware",
         "foreign",

@@ -112,3 +112,9 @@ def superseded(known: dict[str, DocumentRow], name: str, at: int) -> DocumentRow
         return None
     later = [one for one in known.values() if one.code == mine.code and mine.valid_from_at < one.valid_from_at <= at]
     return max(later, key=lambda one: one.valid_from_at, default=None)
+
+
+def steps_named(tenant: int) -> list[tuple[str, str]]:
+    """(step, side) of every routing that stands. One statement."""
+    sql = "SELECT DISTINCT step, side FROM catalog_routing_step WHERE tenant = %s AND until_entry IS NULL"
+    return reading.fetch(sql, (tenant,))

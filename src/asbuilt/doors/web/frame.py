@@ -16,6 +16,7 @@ THEMES = ("light", "dark")
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel")),
+    ("station", _("Floor"), rights.STEP_RECORD, ("station", "rework", "assembly")),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),

@@ -7,6 +7,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from asbuilt.kernel.identifiers import new_ulid
@@ -57,6 +58,26 @@ def kind_word(kind: str) -> str:
     return KIND_WORDS.get(kind, kind)
 
 
+DOCUMENT_WORDS = {
+    "instruction": _("Work instruction"),
+    "criteria": _("Inspection criteria"),
+    "procedure": _("Test procedure"),
+}
+STEP_WORDS = {"done": _("done"), "failed": _("failed"), "open": _("to do"), "optional": _("optional")}
+
+
+@register.filter
+def document_word(kind: str) -> str:
+    """A kind of document, as people say it."""
+    return DOCUMENT_WORDS.get(kind, kind)
+
+
+@register.filter
+def step_word(state: str) -> str:
+    """How far a step of a route is."""
+    return STEP_WORDS.get(state, state)
+
+
 @register.filter
 def count(number) -> str:
     """15001 -> 15,001."""
@@ -103,6 +124,12 @@ def role_meaning(role: str) -> str:
 def icon(name: str) -> str:
     """An icon of the sprite; a word always stands beside it."""
     return format_html('<svg class="i" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag
+def floor_body() -> str:
+    """What makes a page a floor screen: big type, no letter keys."""
+    return mark_safe(' class="floor"')
 
 
 @register.simple_tag

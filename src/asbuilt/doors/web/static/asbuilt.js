@@ -78,6 +78,9 @@
     timer = setTimeout(settle, 2 * GAP_MS, true);
   });
 
+  // a page made to be printed has a button for it
+  document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+
   // the drop field of the import page: files land in its input, the form is sent
   const drop = document.querySelector("[data-drop]");
   if (drop) {
