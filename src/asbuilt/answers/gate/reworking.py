@@ -84,14 +84,17 @@ def _package_stops(view: View, who: Identity, refdes: str, code: str):
     package = PackageFinder(view.tenant).find([code]).get(code) if code else None
     if package is None:
         return
-    facts = {"package": code, "unit": who.name}
+    facts = {"package": code, "unit": who.name, "refdes": refdes}
     if package.status != "released":
         said = f"Package {code} is {package.status}."
         yield Stop("gate.package_not_released", said, facts, "Put it on the red shelf, and take another.")
     for hold in holds_of_lots(view.tenant, [package.lot]).get(package.lot, ()):
         said = f"Lot {package.lot_code} of package {code} is on hold since {format_instant(hold.decided_at)}: {hold.reason}"
         yield Stop(
-            "gate.package_held", said, facts | {"hold": hold.code}, f"Take another. It is lifted by: {hold.lifted_by}."
+            "gate.package_held",
+            said,
+            facts | {"hold": hold.code, "reason": hold.reason},
+            f"Take another. It is lifted by: {hold.lifted_by}.",
         )
     if package.owner is not None and package.owner != who.owner_number:
         said = f"Package {code} belongs to another customer."

@@ -44,3 +44,17 @@ def traveller_page(request: HttpRequest, code: str) -> HttpResponse:
         "left": sum(step.units < found.quantity for step in found.steps),
     }
     return render(request, "traveller.html", said)
+
+
+@require_safe
+def facts_page(request: HttpRequest, code: str) -> HttpResponse:
+    """All facts of one table over the order's units, a hundred a page."""
+    after = request.GET.get("after", "")
+    page = orders_seen.order_facts(
+        request.actor,
+        code,
+        request.GET.get("table", "materials"),
+        int(after) if after.isdecimal() and len(after) < 7 else 0,
+    )
+    said = {"page": page, "may_see_facts": True, "may_correct": request.actor.may(FACT_WITHDRAW)}
+    return render(request, "order_facts.html", said)
