@@ -55,7 +55,8 @@ def factory():
         ],
         "routings": [
             step | dict(zip(("place_in_route", "step", "side", "place"), one, strict=True))
-            | {"optional": "true" if one[1] == "AOI" else "", "instruction": "WI-3@C" if one[1] == "PRINT" else ""}
+            | {"optional": "true" if one[1] == "AOI" else "", "limits": '{"pressure": [0.1, 0.3], "speed": [20, null]}' if one[1] == "PRINT" else "",
+                "instruction": "WI-3@C" if one[1] == "PRINT" else ""}
             for one in route
         ],
         "lots": [lot("R1", "RES", "LR1"), lot("R2", "RES", "LR2"), lot("U1", "MCU", "LU1"), lot("U2", "MCU", "LU2", "quarantine")],

@@ -61,6 +61,8 @@ def test_a_document_is_evidence_and_a_later_revision_takes_its_place(designed, l
         ("routings", [STEP | {"revision": "B"}], [("catalog.revision_unknown", 2, "revision")]),
         ("routings", [STEP | {"instruction": "WI-9@A"}], [("catalog.document_unknown", 2, "instruction")]),
         ("routings", [STEP | {"criteria": "WI-7@C"}], [("catalog.document_unknown", 2, "criteria")]),
+        ("routings", [STEP | {"limits": '{"zone5": [240]}'}], [("catalog.limits_malformed", 2, "limits")]),
+        ("routings", [STEP | {"limits": '["zone5"]'}], [("catalog.limits_malformed", 2, "limits")]),
         ("routings", [STEP, STEP | {"step": "REFLOW"}], [("catalog.step_doubled", 3, "place_in_route")]),
         ("routings", [STEP, STEP | {"place_in_route": "20"}], [("catalog.step_doubled", 3, "step")]),
         ("documents", [DOCUMENT | {"document": "W@7"}], [("catalog.document_code", 2, "document")]),

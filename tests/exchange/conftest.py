@@ -42,7 +42,7 @@ def factory() -> dict[str, list[dict]]:
         "shipments": [("S1", "Shop X", "FR", "SN1", "SN2", at(10), "2027-03-12", "board"), ("S2", "cx", "FR", "SN4", "BX9", at(11), "", "")],
     }  # fmt: skip
     rows["documents"] = [("WI-7", "C", "instruction", "Reflow", "docs/wi7.pdf", "ef" * 32, at(1)), ("WI-7", "D", "instruction", "Reflow", "", "e0" * 32, at(20)), ("IPC", "H", "criteria", "", "", "e1" * 32, at(1))]
-    rows["routings"] = [("board", "A", "1", "10", "REFLOW", "top", "line 2", "WI-7@C", "IPC@H", "", "", at(1)), ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", at(1))]
+    rows["routings"] = [("board", "A", "1", "10", "REFLOW", "top", "line 2", "WI-7@C", "IPC@H", "", "", '{"zone5": [240, 255]}', at(1)), ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1))]
     rows["holds"] = [
         ("H-1", "place", "lot", "R1", "Yageo", "RC0402", "L1", "2701", "", "", "", "true", "", "joints at R1", "045", at(12), ""),
         ("H-2", "place", "question", "", "", "", "", "", "", "", "passed:REFLOW -order:WO-2", "", "psirt", "zone 5", "", at(12), ""),

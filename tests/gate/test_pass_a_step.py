@@ -36,6 +36,13 @@ def test_what_applied_is_recorded_with_it(floor, go, actor):
     assert json.loads(said) == {"pressure": 0.2, "applied": {"routing": "1", "instruction": "WI-3@C"}}
 
 
+def test_readings_outside_of_the_limits_are_told(floor, go, ask):
+    assert go("B1", "PRINT", "top", readings={"pressure": 0.2, "speed": 40}).outside == ()
+    done = go("B2", "PRINT", "top", readings={"pressure": 0.31, "speed": 19, "other": 7})
+    assert done.outside == ("pressure 0.31 (0.1 to 0.3)", "speed 19 (from 20)")
+    assert ask("reading:PRINT.pressure>0.3") == ["B2"]
+
+
 def test_a_panel_goes_as_one(floor, go, ask):
     assert go("P1", "PRINT", "top").units == 4
     assert go("P2", "PRINT", "top").units == 3  # B8 is an X-out

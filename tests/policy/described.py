@@ -100,7 +100,7 @@ OPENING = {
     "documents": "Work instructions, inspection criteria and test procedures by revision. `file` is a path below the folder; its "
     "bytes are kept as evidence where they have this SHA-256.",
     "routings": "The way of a hardware revision through the factory: its steps in the order of `place_in_route`, with the "
-    "documents that apply, each written `CODE@REVISION`. Of several routings the one with the latest `from_at` that has come is "
+    "documents that apply, each written `CODE@REVISION`, and limits such as `{\"zone5\": [240, 255]}`. Of several routings the one with the latest `from_at` that has come is "
     "in force.",
     "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
     "orders": "Work orders. `customer` is the brand owner or buyer.",

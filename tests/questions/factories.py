@@ -24,7 +24,7 @@ TABLES = {  # section 7, optional columns in brackets
     "bom": "product revision bom_version line part quantity refdes",
     "documents": "document revision kind title file sha256 valid_from_at",
     "routings": """product revision routing place_in_route step side place instruction criteria procedure [optional]
-                   from_at""",
+                   [limits] from_at""",
     "lots": """package package_kind part mpn manufacturer supplier lot_code date_code quantity received_at delivery coc
                status [owner]""",
     "orders": "order product revision bom_version quantity customer opened_at [batch]",

@@ -97,7 +97,7 @@ def test_a_traveller_with_its_order_in_a_data_matrix(loaded, signed_in, load):
 
     one = signed_in("operator")
     page = one.get("/order/WO/traveller/").content.decode()
-    for words in ("PRINT top", "printer 1", "Work instruction", "WI-3@C", "optional", "REFLOW bottom"):
+    for words in ("PRINT top", "printer 1", "Work instruction", "WI-3@C", "pressure 0.1 to 0.3", "optional", "REFLOW bottom"):
         assert words in page, words
     assert "Superseded" not in page and zxingcpp.read_barcode(picture(page)).text == "WO"
     later = {"document": "WI-3", "revision": "D", "kind": "instruction", "title": "Print", "file": "", "sha256": "cd" * 32}

@@ -117,6 +117,7 @@ ROUTINGS = _table(
     ("criteria", TEXT),
     ("procedure", TEXT),
     ("~optional", _word("true false", required=False)),
+    ("~limits", JSON),
     ("from_at", INSTANT),
 )
 LOTS = _table(

@@ -15,6 +15,7 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import STEP_RECORD
 from asbuilt.answers.gate.verdicts import Stop, Verdict, units_of_code, verdict_of
 from asbuilt.built.production.actions.steps import StepDone, record_step
+from asbuilt.designed.catalog.routings import outside
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger import sequencing
@@ -25,11 +26,13 @@ from asbuilt.storage.transactions import write_tx
 
 @dataclass(frozen=True)
 class Passed:
-    """What went on: the entry, how many units, and the verdicts as they were asked (none where it was recorded before)."""
+    """What went on: the entry, how many units, and the verdicts as they were asked (none where it was recorded before), and readings
+    outside of the limits of the step: recorded as they are, for somebody to act on."""
 
     entry: int
     units: int
     verdicts: tuple[Verdict, ...]
+    outside: tuple[str, ...] = ()
 
 
 def pass_step(actor: Actor, *, code: str, done: StepDone, request_key: str | None = None) -> Passed:
@@ -44,7 +47,8 @@ def pass_step(actor: Actor, *, code: str, done: StepDone, request_key: str | Non
         applied = {"routing": asked[0].routing, **asked[0].documents} if asked and asked[0].routing else None
         entry = record_step(actor, spans=spans_of(BitMap(units)), done=done, applied=applied, request_key=request_key)
     sequencing.after_commit(actor.tenant)
-    return Passed(entry, len(units), tuple(asked))
+    found = outside(asked[0].limits, done.readings or {}) if asked else []
+    return Passed(entry, len(units), tuple(asked), tuple(found))
 
 
 def refuse_stopped(stops: Iterable[Stop]) -> None:

@@ -1,7 +1,7 @@
 """The traveller of a work order: its steps in order, where each is done, which documents apply, how many units are through.
 
 It is superseded once another routing of the hardware revision is in force, or a later revision of a document it names: then it says
-so, and what took its place. A traveller printed earlier is asked for by its routing. Limits stand in the documents that it names.
+so, and what took its place. A traveller printed earlier is asked for by its routing.
 """
 
 from dataclasses import dataclass, field
@@ -10,7 +10,16 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.production.floor_names import FloorNames
-from asbuilt.designed.catalog.routings import DocumentRow, Routing, StepRow, documents, routings, superseded
+from asbuilt.designed.catalog.routings import (
+    DocumentRow,
+    Routing,
+    StepRow,
+    documents,
+    limit_words,
+    limits_of,
+    routings,
+    superseded,
+)
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
@@ -40,6 +49,7 @@ class TravellerStep:
     place: str
     optional: bool
     documents: tuple[Applying, ...]
+    limits: tuple[tuple[str, str], ...]
     units: int
 
 
@@ -119,7 +129,8 @@ def _step(step: StepRow, papers: dict[str, DocumentRow], at: int, runs: dict[tup
         if step.side
         else BitMap().union(*(there for (name, _), there in runs.items() if name == step.step))
     )
-    return TravellerStep(step.name, step.place, step.optional, tuple(found), len(units))
+    limits = tuple((name, limit_words(*pair)) for name, pair in (limits_of(step.limits) or {}).items())
+    return TravellerStep(step.name, step.place, step.optional, tuple(found), limits, len(units))
 
 
 def _through(view: View, units: BitMap) -> dict[tuple[str, str], BitMap]:

@@ -20,7 +20,7 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.supply.queries import packages
 from asbuilt.designed.catalog.positions import PositionGroups
-from asbuilt.designed.catalog.routings import Routing, StepRow, routing_in_force
+from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -76,6 +76,7 @@ class Verdict:
     next_step: str
     retest_due: tuple[str, ...]
     documents: dict = field(default_factory=dict, hash=False)
+    limits: dict = field(default_factory=dict, hash=False)
 
 
 def verdicts(actor: Actor, code: str, step: str = "", side: str = "") -> list[Verdict]:
@@ -117,7 +118,7 @@ def verdict_of(view: View, unit: int, step: str = "", side: str = "") -> Verdict
     return Verdict(
         unit, who.name, code, who.order, who.product, who.revision, asked.name if asked else step,
         asked.place if asked else "", not stops, tuple(stops), route.name if route else "", steps, ahead.name if ahead else "",
-        retest_due(view, unit), asked.documents if asked else {},
+        retest_due(view, unit), asked.documents if asked else {}, limits_of(asked.limits) if asked else {},
     )  # fmt: skip
 
 

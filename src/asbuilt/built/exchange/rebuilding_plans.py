@@ -270,15 +270,15 @@ def _document_rows(tenant: int) -> Iterator[Piece]:
 
 
 def _step(values: tuple, entry: int) -> tuple:
-    return (*values[:3], int(values[3]), *values[4:10], values[10] == "true", _at(values[11]))
+    return (*values[:3], int(values[3]), *values[4:10], values[10] == "true", values[11], _at(values[12]))
 
 
 def _step_rows(names: Names) -> Iterator[Piece]:
     sql = (
         "SELECT r.product, r.code, s.hardware_revision, s.routing, s.place_in_route, s.step, s.side, s.place, s.instruction, "
-        's.criteria, s.procedure, s.optional, s.from_at, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
+        's.criteria, s.procedure, s.optional, s.limits, s.from_at, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
         "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.hardware_revision WHERE s.tenant = %s"
     )
-    for product, code, number, *said, optional, from_at, entry, row, until in reading.fetch(sql, (names.tenant,)):
-        place = (names.products.get(product, ("revision", number)), code, *said, bool(optional), from_at, entry, row)
+    for product, code, number, *said, optional, limits, from_at, entry, row, until in reading.fetch(sql, (names.tenant,)):
+        place = (names.products.get(product, ("revision", number)), code, *said, bool(optional), limits, from_at, entry, row)
         yield Piece(place, ONE, entry, until)

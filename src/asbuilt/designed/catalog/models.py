@@ -156,6 +156,7 @@ class RoutingStep(TenantModel):
     criteria = models.CharField(max_length=181)
     procedure = models.CharField(max_length=181)
     optional = models.BooleanField()
+    limits = models.TextField()
     from_at = models.BigIntegerField()
     entry = models.IntegerField()
     row = models.IntegerField()

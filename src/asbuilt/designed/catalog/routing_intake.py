@@ -14,6 +14,7 @@ from asbuilt.designed.catalog.hints import Hints
 from asbuilt.designed.catalog.limits import lengths, refuse_large, refuse_long
 from asbuilt.designed.catalog.models import Document, RoutingStep
 from asbuilt.designed.catalog.queries import standing_products, standing_revisions
+from asbuilt.designed.catalog.routings import limits_of
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading
@@ -23,7 +24,7 @@ DOCUMENT_COLUMNS = (
 )  # fmt: skip
 STEP_COLUMNS = (
     "tenant", "hardware_revision", "routing", "place_in_route", "step", "side", "place", "instruction", "criteria",
-    "procedure", "optional", "from_at", "entry", "row",
+    "procedure", "optional", "limits", "from_at", "entry", "row",
 )  # fmt: skip
 DOCUMENT_CELLS = ("instruction", "criteria", "procedure")
 
@@ -127,6 +128,7 @@ class RoutingsIntake(TableIntake):
             revision = self._revision(line, row)
             wrong = refuse_long(self, line, ("routing", "step", "side", "place"), (row[2], *row[4:7]), self.most)
             wrong |= refuse_large(self, line, "place_in_route", row[3]) | self._wrong_documents(line, row)
+            wrong |= self._wrong_limits(line, row[11])
             if revision is not None and not wrong and self._fits(line, row, revision):
                 taken.append((row, fact, revision))
         self._write(taken)
@@ -156,6 +158,20 @@ class RoutingsIntake(TableIntake):
                 wrong = True
         return wrong
 
+    def _wrong_limits(self, line: int, cell: str) -> bool:
+        if limits_of(cell) is not None:
+            return False
+        reason = "Limits are pairs of numbers by reading, either end null"
+        self.wrong(
+            line,
+            "limits",
+            cell,
+            "catalog.limits_malformed",
+            reason,
+            'Write {"zone5": [240, 255], "peak": [null, 260]}.',
+        )
+        return True
+
     def _fits(self, line: int, row: tuple, revision: int) -> bool:
         key = (revision, row[2])
         if key not in self.routings_read:
@@ -173,7 +189,9 @@ class RoutingsIntake(TableIntake):
                 return False
             if known != line:
                 reason = f"{value} stands on line {known} of this routing too"
-                self.wrong(line, column, value, "catalog.step_doubled", reason, "Each place, and each step and side, once.")
+                self.wrong(
+                    line, column, value, "catalog.step_doubled", reason, "Each place, and each step and side, once."
+                )
                 return False
         return True
 
@@ -181,7 +199,7 @@ class RoutingsIntake(TableIntake):
         first = self.commit([row_text(row) for row, *_ in taken], [fact for _, fact, _ in taken])
         rows = [
             (
-                self.tenant, revision, row[2], int(row[3]), *row[4:10], row[10] == "true", parse_instant(row[11]),
+                self.tenant, revision, row[2], int(row[3]), *row[4:10], row[10] == "true", row[11], parse_instant(row[12]),
                 self.entry.number, first + place,
             )
             for place, (row, _, revision) in enumerate(taken)

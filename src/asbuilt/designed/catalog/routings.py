@@ -4,6 +4,8 @@ Of several routings that one is in force whose steps are from the latest time th
 recorded later. A revision of a document is superseded once another revision of it is valid from a later time that has come.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from asbuilt.storage import reading
@@ -21,6 +23,7 @@ class StepRow:
     criteria: str
     procedure: str
     optional: bool
+    limits: str = ""
 
     @property
     def name(self) -> str:
@@ -73,19 +76,59 @@ class DocumentRow:
         return f"{self.code}@{self.revision}"
 
 
+Limits = dict[str, tuple[float | None, float | None]]
+
+
+def limits_of(cell: str) -> Limits | None:
+    """Reading -> its lowest and highest value (None: open) of a cell of limits; None where it is malformed."""
+    said = json.loads(cell) if cell else {}
+    if not isinstance(said, dict):
+        return None
+    found = {}
+    for name, pair in said.items():
+        if not isinstance(pair, list) or len(pair) != 2 or any(isinstance(end, bool) for end in pair):
+            return None
+        if not all(end is None or isinstance(end, int | float) for end in pair):
+            return None
+        found[name] = (pair[0], pair[1])
+    return found
+
+
+def outside(limits: Limits, readings: Mapping) -> list[str]:
+    """The readings that lie outside their limits, in words: `zone5 262 (240 to 255)`. What is no number is outside too."""
+    found = []
+    for name, (low, high) in limits.items():
+        value = readings.get(name)
+        if value is None:
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or (low is not None and value < low) or (high is not None and value > high):
+            found.append(f"{name} {value} ({limit_words(low, high)})")
+    return found
+
+
+def limit_words(low: float | None, high: float | None) -> str:
+    """`240 to 255`, `up to 255`, `from 240`."""
+    if low is None or high is None:
+        return f"up to {high}" if low is None else f"from {low}"
+    return f"{low} to {high}"
+
+
 def routings(tenant: int, hardware_revision: int) -> list[Routing]:
     """The routings of a hardware revision, the latest first. One statement."""
     sql = (
-        "SELECT routing, from_at, entry, place_in_route, step, side, place, instruction, criteria, procedure, optional "
+        "SELECT routing, from_at, entry, place_in_route, step, side, place, instruction, criteria, procedure, optional, limits "
         "FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND until_entry IS NULL "
         "ORDER BY place_in_route"
     )
     found: dict[str, list[tuple]] = {}
     for row in reading.fetch(sql, (tenant, hardware_revision)):
         found.setdefault(row[0], []).append(row)
-    ranked = sorted(found.items(), key=lambda said: (max(row[1] for row in said[1]), max(row[2] for row in said[1])), reverse=True)
+    ranked = sorted(
+        found.items(), key=lambda said: (max(row[1] for row in said[1]), max(row[2] for row in said[1])), reverse=True
+    )
     return [
-        Routing(name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10])) for row in rows))
+        Routing(name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10]), row[11]) for row in rows))
         for name, rows in ranked
     ]
 

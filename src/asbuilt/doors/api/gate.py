@@ -61,6 +61,7 @@ class VerdictShape(Shape):
     next_step: str = Field(description="The first step that is not done.")
     retest_due: list[str] = Field(description="Test plans that ran before the last rework.")
     documents: dict = Field(description="The documents that apply at the step, by kind.")
+    limits: dict = Field(description="Its limits: reading to lowest and highest, null where open.")
 
 
 class Verdicts(Shape):
@@ -91,6 +92,7 @@ class PassedShape(Shape):
 
     entry: int = Field(description="The entry of the log.")
     units: int = Field(description="How many units.")
+    outside: list[str] = Field(description="Readings outside of the limits of the step; recorded all the same.")
 
 
 class Replacing(Shape):
@@ -160,7 +162,7 @@ def step(request: HttpRequest, said: StepShape, idempotency_key: IdempotencyKey 
     times = {name: _instant(name, getattr(said, name)) for name in ("started_at", "finished_at")}
     done = StepDone(**{**said.model_dump(include=set(StepDone.__dataclass_fields__)), **times})
     passed = pass_step(request.actor, code=said.code, done=done, request_key=request_key(request, idempotency_key))
-    return Status(201, {"entry": passed.entry, "units": passed.units})
+    return Status(201, {"entry": passed.entry, "units": passed.units, "outside": list(passed.outside)})
 
 
 def _instant(name: str, text: str | None) -> int | None:
