@@ -41,6 +41,7 @@ class TableIntake:
 
     table: str
     shape: Shape
+    anew = False  # whether a row is recorded again by a correction
 
     def __init__(self, entry: Entry, file: str, errors, contradictions, warn: Callable[[str], None]):
         self.entry, self.file = entry, file

@@ -195,6 +195,14 @@ def refuse_reused_key(request_key: str | None) -> NoReturn:
     )
 
 
+def was_recorded(tenant: int, request_key: str | None) -> bool:
+    """Whether a request with this key was recorded before, whatever it said. One statement."""
+    if request_key is None:
+        return False
+    sql = "SELECT 1 FROM ledger_entry WHERE tenant = %s AND request_key = %s"
+    return reading.fetch_one(sql, (tenant, request_key)) is not None
+
+
 def _begin(actor, type: str, request_key: str | None, content: bytes | None) -> Entry:
     last = reading.fetch_one(
         "SELECT number, recorded_at FROM ledger_entry WHERE tenant = %s ORDER BY number DESC LIMIT 1", (actor.tenant,)

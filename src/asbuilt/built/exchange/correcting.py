@@ -55,15 +55,18 @@ def correct_fact(
     first_unit: int | None = None,
     until_unit: int | None = None,
     request_key: str | None = None,
+    content: bytes | None = None,
 ) -> CorrectReport:
     """Replace these cells of a fact's row, by column; with units [first_unit, until_unit) for that part of it only.
+
+    `content` says what a verb was asked that works out the rest of this by itself, such as the time.
 
     Raises what `withdraw_facts` raises, Invalid where the new row breaks a rule, Conflict where it contradicts another.
     """
     actor.require(FACT_WITHDRAW)
     asked = Withdraw(fact, reason, person, decided_at, first_unit, until_unit)
     refuse_many([asked])
-    content = digest(repr(asked).encode(), repr(sorted(cells.items())).encode())
+    content = content or digest(repr(asked).encode(), repr(sorted(cells.items())).encode())
     warnings: list[str] = []
     try:
         with recording(actor, events.CORRECTED, request_key=request_key, content=content) as entry:
@@ -124,6 +127,8 @@ def _checked(table: Table, rows: list[Row]) -> list[Row]:
 
 class _Anew:
     """A row that was withdrawn may be recorded again by a correction: only facts that stand are known."""
+
+    anew = True
 
     def ids_known(self, ids):
         known = super().ids_known(ids)

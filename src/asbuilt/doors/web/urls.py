@@ -3,7 +3,23 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from asbuilt.doors.web import asking, entrance, facts, finding, frozen, imports, log, lot, marks, order, people, unit
+from asbuilt.doors.web import (
+    asking,
+    entrance,
+    facts,
+    finding,
+    frozen,
+    holds,
+    imports,
+    log,
+    lot,
+    marks,
+    order,
+    people,
+    rework,
+    station,
+    unit,
+)
 
 __all__ = ["marks", "urlpatterns"]  # marks adds to the words of every template
 
@@ -19,10 +35,22 @@ urlpatterns = [
     path("lot/<path:code>/", lot.lot_page, name="lot"),
     path("package/<path:code>/", lot.package_page, name="package"),
     path("orders/", order.orders_page, name="orders"),
+    path("order/<path:code>/traveller/", order.traveller_page, name="order_traveller"),
     path("order/<path:code>/facts/", order.facts_page, name="order_facts"),
     path("order/<path:code>/", order.order_page, name="order"),
     path("panel/<path:code>/", unit.panel_page, name="panel"),
     path("shipment/<path:code>/", unit.shipment_page, name="shipment"),
+    path("station/", station.station_page, name="station"),
+    path("station/scan/", station.station_scan, name="station_scan"),
+    path("rework/", rework.rework_page, name="rework"),
+    path("rework/replace/", rework.replace, name="rework_replace"),
+    path("rework/scrap/", rework.scrap, name="rework_scrap"),
+    path("assembly/", rework.assembly_page, name="assembly"),
+    path("assembly/put-in/", rework.put_in, name="assembly_put_in"),
+    path("assembly/take-out/", rework.take_out, name="assembly_take_out"),
+    path("holds/", holds.holds_page, name="holds"),
+    path("holds/<path:code>/lift/", holds.lift, name="hold_lift"),
+    path("holds/<path:code>/", holds.hold_page, name="hold"),
     path("facts/<str:fact>/", facts.fact_page, name="fact"),
     path("facts/<str:fact>/withdraw/", facts.withdraw, name="fact_withdraw"),
     path("facts/<str:fact>/correct/", facts.correct, name="fact_correct"),

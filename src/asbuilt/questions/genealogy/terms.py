@@ -187,7 +187,7 @@ _RULES = (
     ),
     TermRule("defect", CODES, _("Units with this defect code."), _("have defect {value}"), "", False),
     TermRule("reworked", WORD, _("Units that were reworked."), _("were reworked")),
-    TermRule("held", WORD, _("Units on hold."), _("are on hold"), "", False),
+    TermRule("held", WORD, _("Units on hold."), _("are on hold")),
     TermRule("scrapped", WORD, _("Units that were scrapped."), _("were scrapped")),
     TermRule("in", CODES, _("Units in this state: planned, production, stock, shipped …"), _("are in state {value}")),
     TermRule("customer", CODES, _("Units this customer received."), _("went to customer {value}")),

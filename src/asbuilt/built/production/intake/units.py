@@ -71,7 +71,7 @@ class UnitsIntake(TableIntake):
             ]
             remedy = did_you_mean(code, known) or "Add the order to orders.csv first."
             return self.wrong(line, "order", code, "production.order_unknown", f"There is no order {code}.", remedy)
-        place = self.places[code] = _Place(order, self._stated(order))
+        place = self.places[code] = _Place(order, self.stated(order))
         if place.stated:
             place.restating = self._restates(place, rows)
             place.next = 1 if place.restating else place.stated + 1
@@ -99,7 +99,7 @@ class UnitsIntake(TableIntake):
         facts = facts_of_units(self.tenant, units[0], units[-1] + 1, [UNIT.name])
         return BitMap(fact.values[0] for fact, _ in standing(self.tenant, facts))
 
-    def _stated(self, order) -> int:
+    def stated(self, order) -> int:
         """How many units of the order have a row recorded before. Rows are stated in order, so the last one tells."""
         place = self._bound(order, order.blocks[-1][1])
         while place:
