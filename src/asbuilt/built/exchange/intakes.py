@@ -1,6 +1,7 @@
 """Which room takes which table."""
 
 from asbuilt.built.production.intake.assemblies import AssembliesIntake
+from asbuilt.built.production.intake.holds import HoldsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
@@ -13,6 +14,7 @@ from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
+from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.ledger.intake import TableIntake
@@ -23,6 +25,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartiesIntake,
         PartsIntake,
         BomIntake,
+        DocumentsIntake,
+        RoutingsIntake,
         LotsIntake,
         OrdersIntake,
         UnitsIntake,
@@ -36,5 +40,6 @@ INTAKES: dict[str, type[TableIntake]] = {
         ProgrammingIntake,
         TestsIntake,
         ShipmentsIntake,
+        HoldsIntake,
     )
 }

@@ -34,3 +34,11 @@ PANEL = Shape(
     ("first_unit", "until_unit", "order", "panel", "positions", "skipped", "machine", "happened_at"),
     few=False,
 )
+HOLD = Shape(
+    "production.hold/1",
+    140,
+    (
+        "hold", "action", "kind", "part", "manufacturer", "mpn", "lot_code", "date_code", "first_unit", "until_unit",
+        "question", "silent", "lifted_by", "reason", "person", "decided_at",
+    ),
+)  # fmt: skip

@@ -14,12 +14,15 @@ from asbuilt.doors.api import (
     evidence,
     facts,
     finding,
+    gate,
+    holds,
     imports,
     log,
     lots,
     machines,
     orders,
     people,
+    settings,
     tokens,
     units,
 )
@@ -35,7 +38,9 @@ DESCRIPTION = (
     "problem+json (RFC 9457). Lists come in pages: give `next` back as `cursor`. Writes take an `Idempotency-Key`: "
     "the same key with the same content gives the same answer, with other content 409."
 )
-GROUPS = (asking, answers, finding, units, lots, orders, facts, imports, machines, log, evidence, people, tokens)
+GROUPS = (
+    asking, answers, finding, gate, holds, units, lots, orders, facts, imports, machines, log, evidence, people, settings, tokens,
+)  # fmt: skip
 
 api = NinjaAPI(
     title="Asbuilt",

@@ -2,7 +2,7 @@
 
 import typer
 
-from asbuilt.doors.cli import asking, facts, log, machines, record, tables, verifying
+from asbuilt.doors.cli import asking, facts, holds, log, machines, receiving, record, tables, verifying
 
 app = typer.Typer(
     name="asbuilt",
@@ -21,6 +21,7 @@ for name, command in (
     ("demo", record.demo),
     ("import", tables.import_tables),
     ("export", tables.export),
+    ("receive", receiving.receive),
     ("ask", asking.ask),
     ("unit", asking.unit),
     ("lot", asking.lot),
@@ -32,6 +33,7 @@ for name, command in (
     ("check", record.check),
 ):
     app.command(name)(command)
+app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
 app.add_typer(machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded.")
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")

@@ -9,18 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from asbuilt import __version__
 from asbuilt.access import rights
 from asbuilt.built.exchange import verify_runs
-from asbuilt.ledger import sequencing
+from asbuilt.ledger import clock, sequencing
 
 THEMES = ("light", "dark")
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel")),
+    ("station", _("Floor"), rights.STEP_RECORD, ("station", "rework", "assembly")),
+    ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )
+
+OF_COMPANY = frozenset({"holds"})  # a party reader has no such page
 
 
 def frame(request: HttpRequest) -> dict:
@@ -36,7 +40,9 @@ def frame(request: HttpRequest) -> dict:
     if actor is None:
         return said
     said["rooms"] = rooms(request)
-    said["head_size"] = sequencing.head(actor.tenant)[1]
+    said["may_find"] = actor.may(rights.RECORD_READ)
+    _origin, said["head_size"], root, _note = sequencing.head(actor.tenant)
+    said["head_root"], said["now"] = bytes(root).hex(), clock.now()
     said["checked_at"], said["faults"] = verify_runs.last_result(actor.tenant) or (None, 0)
     return said
 
@@ -48,7 +54,7 @@ def rooms(request: HttpRequest) -> list[dict]:
     open_rooms = []
     for name, label, right, pages in ROOMS:
         address = _address(name)
-        if address and request.actor.may(right):
+        if address and request.actor.may(right) and not (name in OF_COMPANY and request.actor.party is not None):
             open_rooms.append({"address": address, "label": label, "here": here in pages, "key": name[0]})
     return open_rooms
 

@@ -16,6 +16,7 @@ from asbuilt.kernel.spans import unpack
 from asbuilt.ledger.facts import fact_row
 from asbuilt.questions.genealogy.answers import Answer, ask
 from asbuilt.questions.genealogy.finding import lot_words, ulids_of, visible_lots
+from asbuilt.questions.genealogy.held import HoldSeen, holds_on_lot
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import suggestions, unknown
 from asbuilt.questions.genealogy.narrowing import written
@@ -68,14 +69,15 @@ class LotPage:
     packages_more: int = 0
     question: str = ""
     answer: Answer | None = None
+    holds: list[HoldSeen] = field(default_factory=list)
 
 
-def lot_page(actor: Actor, code: str) -> LotPage:
+def lot_page(actor: Actor, code: str, **words) -> LotPage:
     """The lot with this code or ULID. About 25 statements. NotFound where the reader sees no such lot."""
-    return _page(actor, code, lambda view, sight: visible_lots(view, sight, _named(view, code)))
+    return _page(actor, code, lambda view, sight: visible_lots(view, sight, lots_named(view, code)), words)
 
 
-def package_page(actor: Actor, code: str) -> LotPage:
+def package_page(actor: Actor, code: str, **words) -> LotPage:
     """The lot of the package with this code, that package marked. NotFound where the reader sees no such package."""
 
     def chosen(view: View, sight: Sight) -> list[LotRow]:
@@ -85,10 +87,10 @@ def package_page(actor: Actor, code: str) -> LotPage:
             raise unknown("package", code, suggestions(view, "supply_package", ("code",)))
         return list(lots(view.tenant, [rows[0].lot]).values())
 
-    return _page(actor, code, chosen)
+    return _page(actor, code, chosen, words)
 
 
-def _page(actor: Actor, code: str, chosen) -> LotPage:
+def _page(actor: Actor, code: str, chosen, words: dict) -> LotPage:
     with reading.snapshot():
         view = view_of(actor)
         sight = Sight(view)
@@ -102,12 +104,14 @@ def _page(actor: Actor, code: str, chosen) -> LotPage:
         lot = found[0]
         packages, more = _packages(view, sight, lot, code)
         question = _question(view, lot, packages)
-        answer = ask(actor, question) if question else None
+        answer = ask(actor, question, **words) if question else None
         part = part_codes(view.tenant, [lot.part]).get(lot.part, "")
-        return LotPage(code, choices, lot, part, packages, more, question, answer)
+        holds = holds_on_lot(view, lot.number)
+        return LotPage(code, choices, lot, part, packages, more, question, answer, holds)
 
 
-def _named(view: View, code: str) -> list[LotRow]:
+def lots_named(view: View, code: str) -> list[LotRow]:
+    """The lot with this ULID, or the lots with this code. One to three statements."""
     if len(code) == ULID_CHARACTERS:
         row = reading.fetch_one("SELECT number FROM supply_lot WHERE tenant = %s AND ulid = %s", (view.tenant, code))
         if row:
