@@ -99,6 +99,11 @@ OPENING = {
     "bom": "What is meant to be built. Products and revisions begin with their first row.",
     "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
     "orders": "Work orders. `customer` is the brand owner or buyer.",
+    "blocks": "Units that an order got after it opened: new ones at the end of the axis, or the last ones of `from_order`, from "
+    "place `from_place` on. Something recorded of a unit, but its names, keeps it in its order.",
+    "closings": "Orders that get no more units.",
+    "panel_places": "Where the units of a revision lie on its panel, as a machine on each side sees and counts them. The panel "
+    "recorded last is in use.",
     "units": "The units of an order, in the order of the axis. `-` is a unit not yet named.",
     "names": "Names that came later: a new label, a MAC, a customer's number. The old one is still found.",
     "materials": "Which package fed which positions for which units.",
@@ -186,6 +191,9 @@ LIMITS = {
     "designed.catalog.positions:POSITIONS_MAX": "positions of a BOM version",
     "designed.catalog.positions:POSITION_CHARACTERS_MAX": "characters of a position",
     "built.production.intake.orders:UNITS_MAX": "units of a tenant",
+    "built.production.actions.orders:ORDER_UNITS_MAX": "units that an order gets at once",
+    "built.production.actions.orders:REASON_CHARACTERS_MAX": "characters of a reason to grow, split or close an order",
+    "designed.catalog.panel_maps:PANEL_PLACES_MAX": "positions of a panel",
     "built.production.intake.assemblies:DEPTH_MAX": "units inside each other",
     "built.exchange.withdrawing:ROWS_MAX": "facts withdrawn at once",
     "built.exchange.withdrawing:REASONS_MAX": "different reasons in one correction",

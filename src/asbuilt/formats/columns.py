@@ -8,7 +8,7 @@ Columns that only help to find a unit where its serial number is not unique (`pr
 from dataclasses import dataclass
 from functools import cached_property
 
-from asbuilt.formats.cells import Count, Hex, Instant, Json, Positions, Text, Word, Words
+from asbuilt.formats.cells import Count, Hex, Instant, Json, Number, Positions, Text, Word, Words
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,7 @@ INSTANT = Instant(required=True)
 INSTANT_OR_EMPTY = Instant()
 COUNT = Count(required=True)
 COUNT_OR_EMPTY = Count()
+NUMBER = Number(required=True)
 JSON = Json()
 
 
@@ -94,6 +95,19 @@ BOM = _table(
     ("quantity", COUNT),
     ("refdes", Positions()),
 )
+PANEL_PLACES = _table(
+    "panel_places",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("panel", NAMED),
+    ("side", _word("top bottom")),
+    ("machine_position", COUNT),
+    ("position", COUNT),
+    ("x_mm", NUMBER),
+    ("y_mm", NUMBER),
+    ("rotation", _word("0 90 180 270")),
+    ("flip", _word("true false")),
+)
 LOTS = _table(
     "lots",
     ("package", NAMED),
@@ -121,6 +135,26 @@ ORDERS = _table(
     ("customer", TEXT),
     ("opened_at", INSTANT_OR_EMPTY),
     ("~batch", TEXT),
+)
+BLOCKS = _table(
+    "blocks",
+    ("order", NAMED),
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("bom_version", NAMED),
+    ("quantity", COUNT),
+    ("from_order", TEXT),
+    ("from_place", COUNT_OR_EMPTY),
+    ("reason", TEXT),
+    ("happened_at", INSTANT),
+    together=("from_order", "from_place"),
+)
+CLOSINGS = _table(
+    "closings",
+    ("order", NAMED),
+    ("closed_at", INSTANT),
+    ("operator", TEXT),
+    ("reason", TEXT),
 )
 UNITS = _table(
     "units",
@@ -260,8 +294,10 @@ TABLES: dict[str, Table] = {
         PARTIES,
         PARTS,
         BOM,
+        PANEL_PLACES,
         LOTS,
         ORDERS,
+        BLOCKS,
         UNITS,
         NAMES,
         MATERIALS,
@@ -272,6 +308,7 @@ TABLES: dict[str, Table] = {
         PROGRAMMING,
         TESTS,
         SHIPMENTS,
+        CLOSINGS,
         CORRECTIONS,
     )
 }

@@ -1,6 +1,8 @@
 """Which room takes which table."""
 
 from asbuilt.built.production.intake.assemblies import AssembliesIntake
+from asbuilt.built.production.intake.blocks import BlocksIntake
+from asbuilt.built.production.intake.closings import ClosingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
@@ -12,6 +14,7 @@ from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
+from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.ledger.intake import TableIntake
@@ -22,8 +25,10 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartiesIntake,
         PartsIntake,
         BomIntake,
+        PanelPlacesIntake,
         LotsIntake,
         OrdersIntake,
+        BlocksIntake,
         UnitsIntake,
         NamesIntake,
         MaterialsIntake,
@@ -34,5 +39,6 @@ INTAKES: dict[str, type[TableIntake]] = {
         ProgrammingIntake,
         TestsIntake,
         ShipmentsIntake,
+        ClosingsIntake,
     )
 }

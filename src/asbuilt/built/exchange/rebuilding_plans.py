@@ -12,12 +12,15 @@ from pyroaring import BitMap
 
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
+from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger.checks.report import Finding
 from asbuilt.ledger.facts import all_facts
 from asbuilt.storage import reading
 
+ORDER, BLOCK, CLOSING = "production.order/1", "production.block/1", "production.closing/1"
 ONE = BitMap([0])
 NUMBERED = (
     "parties_party", "catalog_part", "catalog_product", "catalog_revision", "catalog_bom", "catalog_position_group",
@@ -37,7 +40,9 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("catalog_bom_line", _rows(tenant, "catalog.bom_line/1", _bom_line), _bom_lines(names)),
         ("supply_package", _rows(tenant, "supply.package/1", lambda v, e: _package(names, v, e)), _packages(names)),
         ("production_order", _rows(tenant, "production.order/1", lambda v, e: _order(names, v, e)), _orders(tenant)),
+        ("catalog_panel_place", _rows(tenant, "catalog.panel_place/1", _panel_place), _panel_places(tenant)),
         ("production_block", blocks(tenant), _block_rows(names)),
+        ("production_order_closing", _rows(tenant, CLOSING, _closing), _closings(tenant)),
         ("firmware_release", _kept(tenant, "firmware.release/1", 3, _release, (0, 2, 1)), _releases(names)),
     ):
         yield from compare(table, expected, found)
@@ -134,6 +139,16 @@ def _bom_lines(names: Names) -> Iterator[Piece]:
         yield Piece(content, ONE, entry, until)
 
 
+def _panel_place(values: tuple, entry: int) -> tuple:
+    *named, machine, position, x, y, rotation, flip = values
+    return (*named, int(machine), int(position), micrometres(x), micrometres(y), int(rotation), int(flip == "true"))
+
+
+def _panel_places(tenant: int) -> Iterator[Piece]:
+    for *content, until in panel_places_kept(tenant):
+        yield Piece(tuple(content), ONE, content[10], until)
+
+
 def _package(names: Names, values: tuple, entry: int) -> tuple:
     code, kind, part, mpn, maker, supplier, lot, date, quantity, received, delivery, coc, status, owner = values
     return (
@@ -168,13 +183,50 @@ def _orders(tenant: int) -> Iterator[Piece]:
 
 
 def blocks(tenant: int) -> Iterator[Piece]:
-    """The units planned for each order, by the facts."""
-    gone = withdrawals(tenant, "production.order/1")
-    for fact in all_facts(tenant, "production.order/1"):
-        order, product, revision, version, quantity, *_, first = fact.values
-        units = BitMap(range(first, first + int(quantity)))
-        until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
-        yield Piece((order, product, revision, version), units, fact.entry, until)
+    """The units planned for each order, by the facts: as opened, grown, taken over; less what it handed over meanwhile."""
+    handed = [fact for fact in _given(tenant, BLOCK) if fact[0].values[5]]
+    for shape in (ORDER, BLOCK):
+        for fact, since, until in _given(tenant, shape):
+            units = bitmap_of(fact.units)
+            gone = [
+                (bitmap_of(other.units), start, end)
+                for other, start, end in handed
+                if other.values[5] == fact.values[0] and units & bitmap_of(other.units) and end != start
+            ]
+            yield from _less(tuple(fact.values[:4]), units, since, until, gone)
+
+
+def _given(tenant: int, shape: str) -> list[tuple]:
+    """Facts of a shape with the entry that recorded and the one that withdrew them."""
+    gone = withdrawals(tenant, shape)
+    return [(fact, fact.entry, gone.get((fact.entry, fact.row), [(None,)])[0][0]) for fact in all_facts(tenant, shape)]
+
+
+def _less(place: tuple, units: BitMap, since: int, until: int | None, gone: list[tuple]) -> Iterator[Piece]:
+    changes = {entry for _, start, end in gone for entry in (start, end) if entry is not None}
+    inside = sorted(entry for entry in changes if since < entry and (until is None or entry < until))
+    for start, end in zip([since, *inside], [*inside, until], strict=True):
+        away = BitMap()
+        for others, begun, ended in gone:
+            if begun <= start and (ended is None or start < ended):
+                away |= others
+        yield Piece(place, units - away, start, end)
+
+
+def block_cuts(tenant: int) -> set[int]:
+    """Where a block of an order was ever cut: no stored span goes over such a place."""
+    return {end for fact in all_facts(tenant, BLOCK) if fact.values[5] for end in fact.units[0]}
+
+
+def _closing(values: tuple, entry: int) -> tuple:
+    code, closed_at, operator, reason = values
+    return (code, _at(closed_at), operator, reason)
+
+
+def _closings(tenant: int) -> Iterator[Piece]:
+    sql = 'SELECT code, closed_at, operator, reason, entry, "row", until_entry FROM production_order_closing WHERE tenant = %s'
+    for *content, until in reading.fetch(sql, (tenant,)):
+        yield Piece(tuple(content), ONE, content[4], until)
 
 
 def _block_rows(names: Names) -> Iterator[Piece]:

@@ -23,13 +23,14 @@ from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_i
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
+from asbuilt.built.production.blocks import withdraw_blocks
 from asbuilt.built.production.holes import recompute_holes
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
 from asbuilt.built.supply.withdraw import withdraw_packages
-from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_parts
+from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_panel_places, withdraw_parts
 from asbuilt.designed.firmware.withdraw import withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
 from asbuilt.kernel.errors import Invalid
@@ -233,8 +234,12 @@ def _orders_over(tenant: int, units: BitMap) -> set[str]:
 def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     """What was meant to be built, and of what."""
     taken.releases.update(withdraw_releases(entry, _facts(by_table["firmware"])))
+    production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
+    taken.blocks += _facts(by_table["blocks"])
+    taken.holes.update(_orders_over(entry.tenant, withdraw_blocks(entry, taken.blocks)))
     taken.packages.update(withdraw_packages(entry, _facts(by_table["lots"])))
+    withdraw_panel_places(entry, _facts(by_table["panel_places"]))
     taken.boms.update(withdraw_bom_lines(entry, _facts(by_table["bom"])))
     taken.parts.update(withdraw_parts(entry, _facts(by_table["parts"])))
     taken.parties.update(withdraw_parties(entry, _facts(by_table["parties"])))

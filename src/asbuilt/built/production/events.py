@@ -28,3 +28,17 @@ REPLACEMENT = Shape(
     ("unit", "refdes", "removed_package", "installed_package", "operator", "reason", "happened_at"),
 )
 ASSEMBLY = Shape("production.assembly/1", 26, ("parent", "child", "position", "happened_at", "removed_at"))
+BLOCK = Shape(
+    "production.block/1",
+    120,
+    (
+        "order", "product", "revision", "bom_version", "quantity", "from_order", "from_place", "reason", "happened_at",
+        "first_unit",
+    ),
+)  # fmt: skip
+CLOSING = Shape("production.closing/1", 121, ("order", "closed_at", "operator", "reason"))
+
+ORDER_OPENED = "production.order_opened"
+ORDER_GROWN = "production.order_grown"
+ORDER_SPLIT = "production.order_split"
+ORDER_CLOSED = "production.order_closed"

@@ -67,6 +67,22 @@ class Block(TenantModel):
         ]
 
 
+class OrderClosing(TenantModel):
+    """A work order that gets no more units, by its code. Its units may go on; a withdrawal opens it again."""
+
+    pk = models.CompositePrimaryKey("tenant", "code", "entry")
+    code = models.CharField(max_length=200)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    closed_at = models.BigIntegerField()
+    operator = models.IntegerField(null=True)
+    reason = models.TextField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_order_closing"
+
+
 class UnitName(TenantModel):
     """A name of a unit. Kind 0 is the serial number; others are numbered floor names (MAC, device UID, customer's number)."""
 

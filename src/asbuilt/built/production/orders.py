@@ -14,7 +14,7 @@ SERIAL = 0
 
 @dataclass(frozen=True)
 class OrderRow:
-    """A work order as intake and questions need it; `blocks` are its spans in order of place."""
+    """A work order as intake and questions need it; `blocks` are its spans in order of place, `quantity` all their units."""
 
     number: int
     code: str
@@ -74,7 +74,7 @@ class Orders:
 
     def _read(self, condition: str, value) -> OrderRow | None:
         sql = (
-            "SELECT o.number, o.code, o.quantity, b.product, b.revision, b.bom, b.first_unit, b.until_unit "
+            "SELECT o.number, o.code, b.product, b.revision, b.bom, b.first_unit, b.until_unit "
             "FROM production_order o JOIN production_block b ON b.tenant = o.tenant AND b.work_order = o.number "
             f"WHERE o.tenant = %s AND {condition} AND o.until_entry IS NULL AND b.until_entry IS NULL "
             "ORDER BY b.first_unit"
@@ -82,8 +82,10 @@ class Orders:
         rows = reading.fetch(sql, (self.tenant, value))
         if not rows:
             return None
-        number, code, quantity, product, revision, bom = rows[0][:6]
-        return OrderRow(number, code, quantity, product, revision, bom, tuple(row[6:8] for row in rows))
+        number, code, product, revision, bom = rows[0][:5]
+        blocks = tuple(row[5:7] for row in rows)
+        quantity = sum(until - first for first, until in blocks)
+        return OrderRow(number, code, quantity, product, revision, bom, blocks)
 
 
 def serials_named(name: str) -> str:

@@ -121,3 +121,24 @@ class BomLine(TenantModel):
     class Meta:
         db_table = "catalog_bom_line"
         indexes = [models.Index(fields=["tenant", "part"], name="catalog_bom_line_part")]
+
+
+class PanelPlace(TenantModel):
+    """Where a unit lies on a panel of a hardware revision, seen from one side; a machine there calls it `machine_position`."""
+
+    pk = models.CompositePrimaryKey("tenant", "revision", "panel", "side", "machine_position", "entry")
+    revision = models.IntegerField()
+    panel = models.CharField(max_length=60)
+    side = models.CharField(max_length=6)
+    machine_position = models.IntegerField()
+    position = models.IntegerField()
+    x_um = models.IntegerField()
+    y_um = models.IntegerField()
+    rotation = models.SmallIntegerField()
+    flip = models.SmallIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_panel_place"

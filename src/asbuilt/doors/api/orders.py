@@ -3,17 +3,18 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import Path
 from pydantic import Field
 
 from asbuilt.doors.api.asking import AnswerShape
 from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.cursors import Cursor, cursor_of, numbers_of
 from asbuilt.doors.api.plain import plain
+from asbuilt.doors.api.planning import router  # verbs first: a code may hold slashes, so reading one comes last
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.questions.genealogy.orders_seen import order_page, orders_page
 
-router = Router(tags=["Orders"], auth=Caller())
+__all__ = ["router"]
 OrderCode = Annotated[str, Path(min_length=1, max_length=400, description="Code of the work order.")]
 
 
@@ -28,6 +29,7 @@ class OrderWords(Shape):
     bom_version: str = Field(description="The BOM version it began with.")
     owner: str = Field(description="Who ordered it.")
     opened_at: str | None = Field(description="When it was opened.")
+    closed_at: str | None = Field(description="When it was closed: no more units since then.")
     begun: int = Field(description="Units begun.")
     built: int = Field(description="Units built.")
     scrapped: int = Field(description="Units scrapped.")
@@ -55,7 +57,7 @@ class OrderShape(Shape):
     facts_more: bool = Field(description="Whether there are more.")
 
 
-@router.get("/orders", response=OrderPageShape, operation_id="list_orders", summary="Work orders")
+@router.get("/orders", response=OrderPageShape, auth=Caller(), operation_id="list_orders", summary="Work orders")
 def orders(request: HttpRequest, cursor: Cursor = None):
     """The newest first."""
     after = numbers_of(cursor)
@@ -64,7 +66,12 @@ def orders(request: HttpRequest, cursor: Cursor = None):
 
 
 @router.get(
-    "/orders/{path:code}", response=OrderShape, operation_id="get_order", summary="A work order", exclude_unset=True
+    "/orders/{path:code}",
+    response=OrderShape,
+    auth=Caller(),
+    operation_id="get_order",
+    summary="A work order",
+    exclude_unset=True,
 )
 def order(request: HttpRequest, code: OrderCode):
     """Steps, lines, firmware, tests, customers, facts."""

@@ -3,7 +3,21 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from asbuilt.doors.web import asking, entrance, facts, finding, frozen, imports, log, lot, marks, order, people, unit
+from asbuilt.doors.web import (
+    asking,
+    entrance,
+    facts,
+    finding,
+    frozen,
+    imports,
+    log,
+    lot,
+    marks,
+    order,
+    people,
+    planning,
+    unit,
+)
 
 __all__ = ["marks", "urlpatterns"]  # marks adds to the words of every template
 
@@ -19,6 +33,10 @@ urlpatterns = [
     path("lot/<path:code>/", lot.lot_page, name="lot"),
     path("package/<path:code>/", lot.package_page, name="package"),
     path("orders/", order.orders_page, name="orders"),
+    path("orders/open/", planning.open_page, name="order_open"),
+    path("order/<path:code>/grow/", planning.grow, name="order_grow"),
+    path("order/<path:code>/split/", planning.split, name="order_split"),
+    path("order/<path:code>/close/", planning.close, name="order_close"),
     path("order/<path:code>/", order.order_page, name="order"),
     path("panel/<path:code>/", unit.panel_page, name="panel"),
     path("shipment/<path:code>/", unit.shipment_page, name="shipment"),

@@ -143,7 +143,10 @@ def _orders(view: View, sight: Sight, code: str) -> list[Hit]:
     allowed = sight.orders()
     found: dict[str, Hit] = {}
     for column in ("o.code", "o.batch_number"):
-        sql = f"SELECT {column}, o.number, o.code, o.quantity FROM production_order o WHERE o.tenant = %s"
+        sql = (
+            f"SELECT {column}, o.number, o.code, (SELECT coalesce(sum(b.until_unit - b.first_unit), 0) FROM production_block b "
+            f"WHERE b.tenant = o.tenant AND b.work_order = o.number{view.seen('b')}) FROM production_order o WHERE o.tenant = %s"
+        )
         for _, number, order, quantity in _rows(view, sql, column, code, view.seen("o")):
             if allowed is None or number in allowed:
                 found.setdefault(order, Hit("order", order, f"{quantity:,}", {"code": order}))

@@ -1,0 +1,125 @@
+"""Planning work orders: open, grow, split, close. The twin of the forms on the pages Orders and Work order."""
+
+from typing import Annotated
+
+from django.http import HttpRequest
+from ninja import Path, Router, Status
+from pydantic import Field
+
+from asbuilt.access.rights import ORDER_PLAN
+from asbuilt.built.production.actions import orders
+from asbuilt.doors.api import errors
+from asbuilt.doors.api.caller import needs
+from asbuilt.doors.api.keys import IdempotencyKey, request_key
+from asbuilt.doors.api.shapes import Shape
+from asbuilt.kernel.instants import parse_instant
+
+router = Router(tags=["Orders"], auth=needs(ORDER_PLAN))
+OrderCode = Annotated[str, Path(min_length=1, max_length=400, description="Code of the work order.")]
+Code = Annotated[str, Field(min_length=1, max_length=200)]
+Reason = Annotated[str, Field(max_length=2000)]
+
+
+class Opening(Shape):
+    """A work order to open."""
+
+    order: Code = Field(description="Its code, new.")
+    product: Code = Field(description="What it builds.")
+    revision: Code = Field(description="The hardware revision.")
+    bom_version: Code = Field(description="The BOM version.")
+    quantity: int = Field(ge=1, le=orders.ORDER_UNITS_MAX, description="How many units.")
+    owner: str = Field("", max_length=200, description="The brand owner's or buyer's party or name; empty: nobody's.")
+    batch: str = Field("", max_length=200, description="The batch number printed on its units, or empty.")
+    opened_at: str | None = Field(None, max_length=40, description="When, with offset; null: now.")
+
+
+class Growing(Shape):
+    """More units for an order."""
+
+    quantity: int = Field(ge=1, le=orders.ORDER_UNITS_MAX, description="How many more.")
+    reason: Reason = Field("", description="Why, or empty.")
+
+
+class Splitting(Shape):
+    """Units that go over to a new order."""
+
+    new_order: Code = Field(description="Code of the new order.")
+    quantity: int = Field(ge=1, le=orders.ORDER_UNITS_MAX, description="How many of the last units go over.")
+    revision: str = Field("", max_length=200, description="Another hardware revision; empty: the same.")
+    bom_version: str = Field("", max_length=200, description="Another BOM version; empty: the same.")
+    owner: str | None = Field(None, max_length=200, description="Another owner; null: the same.")
+    batch: str | None = Field(None, max_length=200, description="Another batch number; null: the same.")
+    reason: Reason = Field("", description="Why, or empty.")
+
+
+class Closing(Shape):
+    """Why an order gets no more units."""
+
+    reason: Reason = Field("", description="Why, or empty.")
+    person: str = Field("", max_length=120, description="Badge or login code of who decided; empty: yours.")
+
+
+class Given(Shape):
+    """What an order got."""
+
+    order: str = Field(description="Its code.")
+    units: list[tuple[int, int]] = Field(description="Half-open spans of unit numbers that it got by this.")
+    entry: int = Field(description="The entry of the log.")
+    warnings: list[str] = Field(description="As an import gives them.")
+
+
+class Closed(Shape):
+    """What a closed order leaves unfinished."""
+
+    order: str = Field(description="Its code.")
+    entry: int = Field(description="The entry of the log.")
+    unfinished: int = Field(description="Units neither built, scrapped nor skipped.")
+    places: list[tuple[int, int]] = Field(description="First and last place in the order, of the first 100 stretches.")
+
+
+def _instant(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError as refusal:
+        raise errors.field_wrong("opened_at", str(refusal), "Write 2027-03-15T08:00:00+01:00.") from None
+
+
+def _given(given: orders.OrderGiven) -> dict:
+    return {name: getattr(given, name) for name in Given.model_fields}
+
+
+@router.post("/orders", response={201: Given}, operation_id="open_order", summary="Open a work order")
+def open_order(request: HttpRequest, said: Opening, idempotency_key: IdempotencyKey = None):
+    """It gets the next unit numbers."""
+    words = said.model_dump(exclude={"opened_at"}, include=set(Opening.model_fields))
+    given = orders.open_order(
+        request.actor, **words, opened_at=_instant(said.opened_at), request_key=request_key(request, idempotency_key)
+    )
+    return Status(201, _given(given))
+
+
+@router.post("/orders/{path:code}/grow", response=Given, operation_id="grow_order", summary="More units for an order")
+def grow_order(request: HttpRequest, code: OrderCode, said: Growing, idempotency_key: IdempotencyKey = None):
+    """Of the same revision and BOM version."""
+    words = said.model_dump(include=set(Growing.model_fields))
+    key = request_key(request, idempotency_key)
+    return _given(orders.grow_order(request.actor, order=code, **words, request_key=key))
+
+
+@router.post("/orders/{path:code}/split", response=Given, operation_id="split_order", summary="Split a work order")
+def split_order(request: HttpRequest, code: OrderCode, said: Splitting, idempotency_key: IdempotencyKey = None):
+    """The last units go over to a new order. Refused where something was recorded of one of them."""
+    words = said.model_dump(include=set(Splitting.model_fields))
+    key = request_key(request, idempotency_key)
+    return _given(orders.split_order(request.actor, order=code, **words, request_key=key))
+
+
+@router.post("/orders/{path:code}/close", response=Closed, operation_id="close_order", summary="Close a work order")
+def close_order(request: HttpRequest, code: OrderCode, said: Closing, idempotency_key: IdempotencyKey = None):
+    """No more units; what is unfinished may go on. Withdraw its row of closings.csv to open it again."""
+    words = said.model_dump(include=set(Closing.model_fields))
+    key = request_key(request, idempotency_key)
+    closed = orders.close_order(request.actor, order=code, **words, request_key=key)
+    return {name: getattr(closed, name) for name in Closed.model_fields}
