@@ -90,8 +90,8 @@ def test_a_withdrawn_map_gives_way_to_the_one_before(board, load, map_of, actor)
 @pytest.mark.parametrize(
     ("rows", "code", "column"),
     [
-        (places(product="bored"), "production.bom_unknown", "product"),
-        (places(revision="Z"), "production.bom_unknown", "revision"),
+        (places(product="bored"), "catalog.product_unknown", "product"),
+        (places(revision="Z"), "catalog.revision_unknown", "revision"),
         (places(panel="P" * 61), "tables.cell_too_long", "panel"),
         (places(bottom=[3, 2, 2, 6, 5, 4]), "catalog.panel_position_doubled", "position"),
         (places(bottom=[3, 2, 1, 6, 5, 7]), "catalog.panel_sides_differ", "position"),

@@ -18,6 +18,8 @@ def factory() -> dict[str, list[dict]]:
         "parties": [("own", "Own Brand", "manufacturer", "DE"), ("sup", "Parts & Co", "supplier", "US"), ("cx", "Shop X", "customer;distributor", "FR")],
         "parts": [("R1", "Resistor", "RC0402", "Yageo", "active", "1"), ("R1", "Resistor", "CRCW", "Vishay", "active", "1"), ("PCB", "Bare board", "", "", "", ""), ("BRD", "Board", "", "", "", ""), ("LBL", "Label", "", "", "", "")],
         "bom": [("board", "A", "1", "1", "R1", "2", "R1 R2"), ("board", "A", "1", "2", "PCB", "1", ""), ("board", "A", "1", "3", "LBL", "1", ""), ("box", "A", "1", "1", "BRD", "1", "")],
+        "serial_rules": [("board", "SN-", "4", "luhn", "1"), ("box", "", "6", "mod37_36", "100")],
+        "mark_rules": [("board", "gs1", "9506000134352", "7", "0.25"), ("box", "plain", "", "", "0.3")],
         "panel_places": [("board", "A", "P3", side, str(n), str(unit), str(30 * n), "0.5", "0", "false") for side, units in (("top", (1, 2, 3)), ("bottom", (3, 2, 1))) for n, unit in enumerate(units, 1)],
         "lots": [(p, "reel", part, mpn, maker, "Parts & Co", lot, "2701", "500", at(1), "DN1", "", "released", owner)
                  for p, part, mpn, maker, lot, owner in (("P1", "R1", "RC0402", "Yageo", "L1", ""), ("P2", "R1", "CRCW", "Vishay", "L2", "own"), ("P3", "PCB", "", "KSG", "L3", ""), ("P9", "R1", "RC0402", "Yageo", "L9", ""))],
@@ -37,6 +39,8 @@ def factory() -> dict[str, list[dict]]:
         "programming": [("SN6", "board", "1.0.0", IMAGE, "00ff", "ST1", "045", "pass", at(6), "", "", "station"), ("SN6", "board", "1.1.0", "", "", "ST1", "", "pass", at(7), "app", "", ""),
                         ("SN2", "board", "1.0.0", "", "", "", "", "fail", at(6), "", "", ""), ("", "board", "1.0.0", "", "", "", "", "pass", at(2), "", "P9", "supplier")],
         "tests": [("SN2", "FCT", "1", "T1", "045", "fail", at(6, 9), at(6, 10), '{"v": 3.2}', ""), ("SN2", "FCT", "1", "T1", "045", "pass", at(6, 11), at(6, 12), "", ""), ("SN1", "FCT", "1", "", "", "pass", at(6, 11), at(6, 12), "", "box")],
+        "numberings": [("WO-1", "board", "SN-", "4", "luhn", "1", "3", at(2)), ("WO-3", "box", "", "6", "mod37_36", "100", "100", at(2))],
+        "mark_readings": [("SN2", "SN2", "pass", "M1", "045", at(2), ""), ("SN5", "SN4", "wrong", "", "", at(3), "")],
         "closings": [("WO-4", at(12), "045", "enough")],
         "shipments": [("S1", "Shop X", "FR", "SN1", "SN2", at(10), "2027-03-12", "board"), ("S2", "cx", "FR", "SN4", "BX9", at(11), "", "")],
     }  # fmt: skip

@@ -101,6 +101,12 @@ OPENING = {
     "orders": "Work orders. `customer` is the brand owner or buyer.",
     "blocks": "Units that an order got after it opened: new ones at the end of the axis, or the last ones of `from_order`, from "
     "place `from_place` on. Something recorded of a unit, but its names, keeps it in its order.",
+    "serial_rules": "How units of a product are numbered: prefix, counter of so many digits, check digit (Luhn; ISO/IEC 7064). The rule "
+    "recorded last is in use.",
+    "mark_rules": "What the mark on units of a product holds: `plain` serial number, or `gs1` with GTIN (AI 01) and serial number (AI 21). "
+    "The rule recorded last is in use.",
+    "numberings": "Stretches of a serial rule's counter that were given to units of an order. None is given twice.",
+    "mark_readings": "What was read of the mark on a unit before it went on. The last reading counts.",
     "closings": "Orders that get no more units.",
     "panel_places": "Where the units of a revision lie on its panel, as a machine on each side sees and counts them. The panel "
     "recorded last is in use.",
@@ -193,6 +199,12 @@ LIMITS = {
     "built.production.intake.orders:UNITS_MAX": "units of a tenant",
     "built.production.actions.orders:ORDER_UNITS_MAX": "units that an order gets at once",
     "built.production.actions.orders:REASON_CHARACTERS_MAX": "characters of a reason to grow, split or close an order",
+    "built.production.actions.naming:UNITS_NAMED_MAX": "units numbered at once",
+    "built.production.actions.naming:LIST_BYTES_MAX": "bytes of a customer's list of serial numbers",
+    "designed.catalog.rules:COUNTER_WIDTH_MAX": "digits of a serial rule's counter",
+    "formats.marks:IMAGE_BYTES_MAX": "bytes of a picture of a mark",
+    "formats.marks:IMAGE_PIXELS_MAX": "points of a picture of a mark",
+    "formats.marks:MARKS_MAX": "marks in one laser file",
     "designed.catalog.panel_maps:PANEL_PLACES_MAX": "positions of a panel",
     "built.production.intake.assemblies:DEPTH_MAX": "units inside each other",
     "built.exchange.withdrawing:ROWS_MAX": "facts withdrawn at once",

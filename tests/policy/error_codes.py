@@ -23,6 +23,7 @@ ROOMS = frozenset(
         "foreign",
         "kernel",
         "ledger",
+        "marks",
         "parties",
         "placement",
         "production",

@@ -30,6 +30,12 @@ NAMES = {
     "français",
     "kib",
     "mib",
+    "svg",
+    "png",
+    "dxf",
+    "gtin",
+    "gs",
+    "mm",
 }
 
 

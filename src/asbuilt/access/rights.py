@@ -12,6 +12,7 @@ EVIDENCE_READ = "evidence.read"  # the bytes as they arrived
 HISTORY_IMPORT = "history.import"  # the exchange tables
 FACT_WITHDRAW = "fact.withdraw"  # withdraw and correct
 ORDER_PLAN = "order.plan"  # open, grow, split, close orders; serial numbers, marks and panel maps
+MARK_READ = "mark.read"  # read a unit's mark back before it goes on
 ANSWER_FREEZE = "answer.freeze"
 PEOPLE_MANAGE = "people.manage"
 SETTINGS_MANAGE = "settings.manage"
@@ -24,9 +25,9 @@ _READS = frozenset({RECORD_READ, LOG_READ})
 _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
 
 ROLES: dict[str, frozenset[str]] = {
-    "operator": frozenset({RECORD_READ}),
-    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, ORDER_PLAN},
-    "quality_lead": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, ORDER_PLAN, OPERATOR_ASK},
+    "operator": frozenset({RECORD_READ, MARK_READ}),
+    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, ORDER_PLAN, MARK_READ},
+    "quality_lead": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, ORDER_PLAN, MARK_READ, OPERATOR_ASK},
     "release_signer": _READS,
     "permit_issuer": _READS,
     "psirt": _OFFICE,

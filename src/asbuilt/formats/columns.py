@@ -95,6 +95,22 @@ BOM = _table(
     ("quantity", COUNT),
     ("refdes", Positions()),
 )
+SERIAL_RULES = _table(
+    "serial_rules",
+    ("product", NAMED),
+    ("prefix", TEXT),
+    ("width", COUNT),
+    ("check", _word("none luhn mod11_2 mod11_10 mod37_2 mod37_36 mod97_10")),
+    ("first", COUNT),
+)
+MARK_RULES = _table(
+    "mark_rules",
+    ("product", NAMED),
+    ("content", _word("plain gs1")),
+    ("gtin", TEXT),
+    ("company_digits", COUNT_OR_EMPTY),
+    ("module_mm", NUMBER),
+)
 PANEL_PLACES = _table(
     "panel_places",
     ("product", NAMED),
@@ -156,6 +172,19 @@ CLOSINGS = _table(
     ("operator", TEXT),
     ("reason", TEXT),
 )
+NUMBERINGS = _table(
+    "numberings",
+    ("order", NAMED),
+    ("product", NAMED),
+    ("prefix", TEXT),
+    ("width", COUNT),
+    ("check", _word("none luhn mod11_2 mod11_10 mod37_2 mod37_36 mod97_10")),
+    ("first_counter", COUNT),
+    ("last_counter", COUNT),
+    ("given_at", INSTANT),
+)
+SERIAL_LIST = _table("serial_list", ("serial", NAMED))
+"""A customer's list of serial numbers. No table of the record: what it names goes in as names."""
 UNITS = _table(
     "units",
     ("order", NAMED),
@@ -264,6 +293,16 @@ TESTS = _table(
     ("measurements", JSON),
     finders=("product",),
 )
+MARK_READINGS = _table(
+    "mark_readings",
+    ("serial", NAMED),
+    ("read", TEXT),
+    ("result", _word("pass wrong unreadable")),
+    ("station", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+    finders=("product",),
+)
 SHIPMENTS = _table(
     "shipments",
     ("shipment", NAMED),
@@ -294,12 +333,15 @@ TABLES: dict[str, Table] = {
         PARTIES,
         PARTS,
         BOM,
+        SERIAL_RULES,
+        MARK_RULES,
         PANEL_PLACES,
         LOTS,
         ORDERS,
         BLOCKS,
         UNITS,
         NAMES,
+        NUMBERINGS,
         MATERIALS,
         PROCESSES,
         REPLACEMENTS,
@@ -307,6 +349,7 @@ TABLES: dict[str, Table] = {
         FIRMWARE,
         PROGRAMMING,
         TESTS,
+        MARK_READINGS,
         SHIPMENTS,
         CLOSINGS,
         CORRECTIONS,

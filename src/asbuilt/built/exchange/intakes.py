@@ -3,8 +3,10 @@
 from asbuilt.built.production.intake.assemblies import AssembliesIntake
 from asbuilt.built.production.intake.blocks import BlocksIntake
 from asbuilt.built.production.intake.closings import ClosingsIntake
+from asbuilt.built.production.intake.mark_readings import MarkReadingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
+from asbuilt.built.production.intake.numberings import NumberingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
@@ -15,6 +17,7 @@ from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
+from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.ledger.intake import TableIntake
@@ -25,12 +28,15 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartiesIntake,
         PartsIntake,
         BomIntake,
+        SerialRulesIntake,
+        MarkRulesIntake,
         PanelPlacesIntake,
         LotsIntake,
         OrdersIntake,
         BlocksIntake,
         UnitsIntake,
         NamesIntake,
+        NumberingsIntake,
         MaterialsIntake,
         ProcessesIntake,
         ReplacementsIntake,
@@ -38,6 +44,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleasesIntake,
         ProgrammingIntake,
         TestsIntake,
+        MarkReadingsIntake,
         ShipmentsIntake,
         ClosingsIntake,
     )

@@ -13,7 +13,10 @@ from pyroaring import BitMap
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
 from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
+from asbuilt.designed.catalog.rules import rules_kept
+from asbuilt.designed.catalog.rules_intake import module_um
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.kernel.gs1 import gtin14
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger.checks.report import Finding
@@ -41,6 +44,17 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("supply_package", _rows(tenant, "supply.package/1", lambda v, e: _package(names, v, e)), _packages(names)),
         ("production_order", _rows(tenant, "production.order/1", lambda v, e: _order(names, v, e)), _orders(tenant)),
         ("catalog_panel_place", _rows(tenant, "catalog.panel_place/1", _panel_place), _panel_places(tenant)),
+        (
+            "catalog_serial_rule",
+            _rows(tenant, "catalog.serial_rule/1", _serial_rule),
+            _rules(tenant, "catalog_serial_rule", "prefix, width, check_digit, first_counter"),
+        ),
+        (
+            "catalog_mark_rule",
+            _rows(tenant, "catalog.mark_rule/1", _mark_rule),
+            _rules(tenant, "catalog_mark_rule", "content, gtin, company_digits, module_um"),
+        ),
+        ("production_numbering", _without_row(_rows(tenant, "production.numbering/1", _numbering)), _numberings(names)),
         ("production_block", blocks(tenant), _block_rows(names)),
         ("production_order_closing", _rows(tenant, CLOSING, _closing), _closings(tenant)),
         ("firmware_release", _kept(tenant, "firmware.release/1", 3, _release, (0, 2, 1)), _releases(names)),
@@ -147,6 +161,41 @@ def _panel_place(values: tuple, entry: int) -> tuple:
 def _panel_places(tenant: int) -> Iterator[Piece]:
     for *content, until in panel_places_kept(tenant):
         yield Piece(tuple(content), ONE, content[10], until)
+
+
+def _serial_rule(values: tuple, entry: int) -> tuple:
+    product, prefix, width, check, first = values
+    return (product, prefix, int(width), check, int(first))
+
+
+def _mark_rule(values: tuple, entry: int) -> tuple:
+    product, content, gtin, digits, module = values
+    return (product, content, gtin14(gtin) if gtin else "", int(digits) if digits else None, module_um(module))
+
+
+def _rules(tenant: int, table: str, columns: str) -> Iterator[Piece]:
+    for *content, until in rules_kept(tenant, table, columns):
+        yield Piece(tuple(content), ONE, content[-2], until)
+
+
+def _numbering(values: tuple, entry: int) -> tuple:
+    order, product, prefix, width, check, first, last, at = values
+    return (order, product, prefix, int(width), check, int(first), int(last), _at(at))
+
+
+def _numberings(names: Names) -> Iterator[Piece]:
+    sql = (
+        "SELECT order_code, product, prefix, width, check_digit, first_counter, last_counter, given_at, entry, until_entry "
+        "FROM production_numbering WHERE tenant = %s"
+    )
+    for order, product, *content, until in reading.fetch(sql, (names.tenant,)):
+        place = (order, names.products.get(product, product), *content)
+        yield Piece(place, ONE, content[-1], until)
+
+
+def _without_row(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """For tables that do not keep the place of a row in its entry."""
+    return (Piece(piece.place[:-1], piece.units, piece.since, piece.until) for piece in pieces)
 
 
 def _package(names: Names, values: tuple, entry: int) -> tuple:

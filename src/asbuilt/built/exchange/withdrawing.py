@@ -30,7 +30,7 @@ from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
 from asbuilt.built.supply.withdraw import withdraw_packages
-from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_panel_places, withdraw_parts
+from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_panel_places, withdraw_parts, withdraw_rules
 from asbuilt.designed.firmware.withdraw import withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
 from asbuilt.kernel.errors import Invalid
@@ -185,6 +185,7 @@ def _take_events(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> BitMa
     touched |= withdraw_lines(entry, by_table["shipments"])
     touched |= withdraw_test_runs(entry, _facts(by_table["tests"]))
     touched |= withdraw_records(entry, _facts(by_table["programming"]))
+    production.withdraw_mark_readings(entry, _facts(by_table["mark_readings"]))
     touched |= production.withdraw_assemblies(entry, _facts(by_table["assemblies"]))
     taken.carried |= production.withdraw_replacements(entry, _facts(by_table["replacements"]))
     touched |= production.withdraw_process_runs(entry, by_table["processes"])
@@ -239,6 +240,9 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     taken.blocks += _facts(by_table["blocks"])
     taken.holes.update(_orders_over(entry.tenant, withdraw_blocks(entry, taken.blocks)))
     taken.packages.update(withdraw_packages(entry, _facts(by_table["lots"])))
+    production.withdraw_numberings(entry, _facts(by_table["numberings"]))
+    for table in ("serial_rules", "mark_rules"):
+        withdraw_rules(entry, f"catalog_{table[:-1]}", _facts(by_table[table]))
     withdraw_panel_places(entry, _facts(by_table["panel_places"]))
     taken.boms.update(withdraw_bom_lines(entry, _facts(by_table["bom"])))
     taken.parts.update(withdraw_parts(entry, _facts(by_table["parts"])))

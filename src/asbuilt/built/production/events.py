@@ -37,7 +37,18 @@ BLOCK = Shape(
     ),
 )  # fmt: skip
 CLOSING = Shape("production.closing/1", 121, ("order", "closed_at", "operator", "reason"))
+NUMBERING = Shape(
+    "production.numbering/1",
+    124,
+    ("order", "product", "prefix", "width", "check", "first_counter", "last_counter", "given_at"),
+)
+MARK_READING = Shape(
+    "production.mark_reading/1", 125, ("unit", "read", "result", "station", "operator", "happened_at"), few=False
+)
 
+MARK_READ = "production.mark_read"
+UNITS_NAMED = "production.units_named"
+UNIT_TAGGED = "production.unit_tagged"
 ORDER_OPENED = "production.order_opened"
 ORDER_GROWN = "production.order_grown"
 ORDER_SPLIT = "production.order_split"

@@ -7,6 +7,7 @@ exactly so wins over the two forms, because codes may hold `#` and `/` themselve
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.storage import reading
 
 SERIAL = 0
@@ -141,6 +142,44 @@ class UnitFinder:
             names = positions.split("\n") if positions is not None else [str(n + 1) for n in range(until - first)]
             units.extend(first + place for place, name in enumerate(names) if name == position)
         return tuple(units)
+
+
+def one_unit(tenant: int, text: str) -> int:
+    """The unit that a scanned or typed code names: a serial number or another name, ORDER#17, PANEL/3.
+
+    NotFound where nothing has it, Invalid where it names several units.
+    """
+    finder = UnitFinder(tenant)
+    found = finder.find([text])[text] or tuple(_by_any_name(tenant, text))
+    if len(found) == 1:
+        return found[0]
+    orders = finder.orders
+    places = [f"{order.code}#{order.place_of(unit)}" for unit in found[:5] if (order := orders.of_unit(unit))]
+    if not found:
+        facts = {"field": "unit", "value": text[:80]}
+        raise NotFound("production.serial_unknown", f"There is no unit {text[:80]}.", facts, "Scan it again.")
+    facts = {"field": "unit", "units": places}
+    raise Invalid(
+        "production.serial_ambiguous",
+        f"{text[:80]} names {len(found)} units.",
+        facts,
+        f"Say which: {' or '.join(places)}.",
+    )
+
+
+def _by_any_name(tenant: int, text: str) -> list[int]:
+    sql = "SELECT DISTINCT unit FROM production_unit_name WHERE tenant = %s AND value = %s AND until_entry IS NULL ORDER BY unit"
+    return [unit for (unit,) in reading.fetch(sql, (tenant, text))]
+
+
+def serial_of(tenant: int, unit: int) -> str | None:
+    """The serial number that a unit has now, the last one given; None where it has none. One statement."""
+    sql = (
+        "SELECT value FROM production_unit_name WHERE tenant = %s AND unit = %s AND kind = 0 AND until_entry IS NULL "
+        "ORDER BY entry DESC, value LIMIT 1"
+    )
+    row = reading.fetch_one(sql, (tenant, unit))
+    return row[0] if row else None
 
 
 def products_of(tenant: int, units: Iterable[int]) -> dict[int, int]:

@@ -116,6 +116,23 @@ def withdraw_orders(entry: Entry, facts: Sequence[FactRow]) -> dict[str, int]:
     return found
 
 
+def withdraw_mark_readings(entry: Entry, facts: Sequence[FactRow]) -> None:
+    """These marks were not read so; a unit's reading before counts again."""
+    sql = "UPDATE production_mark_reading SET until_entry = %s WHERE tenant = %s AND unit = %s AND happened_at = %s AND entry = %s"
+    rows = [(entry.number, entry.tenant, fact.values[0], parse_instant(fact.values[5]), fact.entry) for fact in facts]
+    bulk.run_many(sql, rows)
+
+
+def withdraw_numberings(entry: Entry, facts: Sequence[FactRow]) -> None:
+    """These stretches of a counter were not given to units; they are not given again all the same."""
+    sql = (
+        "UPDATE production_numbering SET until_entry = %s WHERE tenant = %s AND prefix = %s AND width = %s "
+        "AND check_digit = %s AND first_counter = %s AND entry = %s"
+    )
+    rows = [(fact.values[2], int(fact.values[3]), fact.values[4], int(fact.values[5]), fact.entry) for fact in facts]
+    bulk.run_many(sql, [(entry.number, entry.tenant, *row) for row in rows])
+
+
 def withdraw_closings(entry: Entry, facts: Sequence[FactRow]) -> None:
     """These orders are open again."""
     sql = "UPDATE production_order_closing SET until_entry = %s WHERE tenant = %s AND code = %s AND until_entry IS NULL"

@@ -11,5 +11,9 @@ PANEL_PLACE = Shape(
         "product", "revision", "panel", "side", "machine_position", "position", "x_mm", "y_mm", "rotation", "flip",
     ),
 )  # fmt: skip
+SERIAL_RULE = Shape("catalog.serial_rule/1", 122, ("product", "prefix", "width", "check", "first"))
+MARK_RULE = Shape("catalog.mark_rule/1", 123, ("product", "content", "gtin", "company_digits", "module_mm"))
 
+SERIAL_RULE_SET = "catalog.serial_rule_set"
+MARK_RULE_SET = "catalog.mark_rule_set"
 PANEL_MAP_SET = "catalog.panel_map_set"

@@ -61,10 +61,13 @@ class PanelPlacesIntake(TableIntake):
         known = self.revisions[product]
         if revision in known:
             return known[revision]
-        column, value, names = ("revision", revision, known) if known else ("product", product, None)
-        names = standing_products(self.tenant) if names is None else names
-        remedy = did_you_mean(value, names) or "Add its BOM to bom.csv first."
-        return self.wrong(line, column, value, "production.bom_unknown", f"No {column} {value} in the BOMs.", remedy)
+        if known:
+            remedy = did_you_mean(revision, known) or f"{product} has revision {', '.join(sorted(known)[:5])}."
+            reason = f"{product} has no revision {revision}."
+            return self.wrong(line, "revision", revision, "catalog.revision_unknown", reason, remedy)
+        remedy = did_you_mean(product, standing_products(self.tenant)) or "Add its BOM to bom.csv first."
+        reason = f"No product is called {product}."
+        return self.wrong(line, "product", product, "catalog.product_unknown", reason, remedy)
 
     def _check(self, line: int, row: tuple, revision: int) -> bool:
         panel, side = row[2:4]

@@ -32,6 +32,16 @@ class Place:
     flip: bool
 
     @property
+    def x_mm(self) -> str:
+        """As the table writes it."""
+        return _millimetres(self.x_um / 1000)
+
+    @property
+    def y_mm(self) -> str:
+        """As the table writes it."""
+        return _millimetres(self.y_um / 1000)
+
+    @property
     def unit_side(self) -> str:
         """The side of the unit that faces up here."""
         return self.side if not self.flip else SIDES[1 - SIDES.index(self.side)]

@@ -17,8 +17,10 @@ from asbuilt.doors.api import (
     imports,
     log,
     lots,
+    marks,
     orders,
     people,
+    products,
     tokens,
     units,
 )
@@ -34,7 +36,7 @@ DESCRIPTION = (
     "problem+json (RFC 9457). Lists come in pages: give `next` back as `cursor`. Writes take an `Idempotency-Key`: "
     "the same key with the same content gives the same answer, with other content 409."
 )
-GROUPS = (asking, answers, finding, units, lots, orders, facts, imports, log, evidence, people, tokens)
+GROUPS = (asking, answers, finding, marks, units, lots, orders, products, facts, imports, log, evidence, people, tokens)
 
 api = NinjaAPI(
     title="Asbuilt",

@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Path, Router, Status
+from ninja import File, Path, Router, Status
+from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import ORDER_PLAN
-from asbuilt.built.production.actions import orders
+from asbuilt.built.production.actions import naming, orders
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
@@ -57,6 +58,22 @@ class Closing(Shape):
 
     reason: Reason = Field("", description="Why, or empty.")
     person: str = Field("", max_length=120, description="Badge or login code of who decided; empty: yours.")
+
+
+class Naming(Shape):
+    """How many units get a serial number."""
+
+    count: int | None = Field(None, ge=1, le=naming.UNITS_NAMED_MAX, description="Null: all that have none.")
+
+
+class NamedShape(Shape):
+    """Units that got a serial number."""
+
+    order: str = Field(description="Code of the order.")
+    count: int = Field(description="How many units.")
+    first: str = Field(description="The first serial number.")
+    last: str = Field(description="The last one.")
+    entry: int = Field(description="The entry of the log.")
 
 
 class Given(Shape):
@@ -123,3 +140,36 @@ def close_order(request: HttpRequest, code: OrderCode, said: Closing, idempotenc
     key = request_key(request, idempotency_key)
     closed = orders.close_order(request.actor, order=code, **words, request_key=key)
     return {name: getattr(closed, name) for name in Closed.model_fields}
+
+
+@router.post(
+    "/orders/{path:code}/serials", response=NamedShape, operation_id="name_units", summary="Number units by rule"
+)
+def name_units(request: HttpRequest, code: OrderCode, said: Naming, idempotency_key: IdempotencyKey = None):
+    """The next units without a serial number get one by the product's rule."""
+    key = request_key(request, idempotency_key)
+    return _named(naming.name_units(request.actor, order=code, count=said.count, request_key=key))
+
+
+@router.post(
+    "/orders/{path:code}/serial-list", response=NamedShape, auth=needs(ORDER_PLAN, "API_IMPORT_BYTES_MAX"),
+    operation_id="name_units_from_list", summary="Number units from a list",
+)  # fmt: skip
+def name_from_list(
+    request: HttpRequest,
+    code: OrderCode,
+    file: UploadedFile = File(..., description="CSV with one column `serial`, up to 16 MiB."),  # noqa: B008
+    idempotency_key: IdempotencyKey = None,
+):
+    """The next units without a serial number get the customer's, line by line; whole or not at all."""
+    content, name = file.read(naming.LIST_BYTES_MAX + 1), "".join(filter(str.isprintable, file.name or ""))[:200]
+    key = request_key(request, idempotency_key)
+    return _named(
+        naming.name_units_from_list(
+            request.actor, order=code, content=content, file=name or "serials.csv", request_key=key
+        )
+    )
+
+
+def _named(named: naming.Named) -> dict:
+    return {name: getattr(named, name) for name in NamedShape.model_fields}

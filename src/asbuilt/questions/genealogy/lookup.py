@@ -27,7 +27,7 @@ from asbuilt.storage import reading
 UNITS_SAID_MAX = 5
 CERTIFICATE_SHAPES = (
     sources.UNIT, sources.NAME, sources.MATERIAL, sources.PROCESS, sources.REPLACEMENT, sources.ASSEMBLY,
-    sources.PROGRAMMING, sources.TEST, sources.SHIPMENT,
+    sources.PROGRAMMING, sources.TEST, sources.SHIPMENT, sources.MARK_READING,
 )  # fmt: skip
 
 

@@ -23,12 +23,13 @@ from asbuilt.storage import reading
 
 ORDER, UNIT, NAME = production.ORDER.name, production.UNIT.name, production.NAME.name
 BLOCK, CLOSING = production.BLOCK.name, production.CLOSING.name
+MARK_READING, NUMBERING = production.MARK_READING.name, production.NUMBERING.name
 MATERIAL, PROCESS = production.MATERIAL.name, production.PROCESS.name
 REPLACEMENT, ASSEMBLY = production.REPLACEMENT.name, production.ASSEMBLY.name
 PROGRAMMING, TEST, SHIPMENT = programming.PROGRAMMING.name, quality.TEST.name, shipping.LINE.name
 PACKAGE, RELEASE = supply.PACKAGE.name, firmware.RELEASE.name
 TABLES = {
-    ORDER: "orders", BLOCK: "blocks", CLOSING: "closings", UNIT: "units", NAME: "names", MATERIAL: "materials", PROCESS: "processes", REPLACEMENT: "replacements",
+    ORDER: "orders", BLOCK: "blocks", CLOSING: "closings", MARK_READING: "mark_readings", NUMBERING: "numberings", UNIT: "units", NAME: "names", MATERIAL: "materials", PROCESS: "processes", REPLACEMENT: "replacements",
     ASSEMBLY: "assemblies", PROGRAMMING: "programming", TEST: "tests", SHIPMENT: "shipments", PACKAGE: "lots", RELEASE: "firmware",
 }  # fmt: skip
 FACTS_MAX = 5_000

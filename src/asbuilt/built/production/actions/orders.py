@@ -18,7 +18,6 @@ from asbuilt.built.production.errors import order_closed, order_unknown, too_man
 from asbuilt.built.production.intake.blocks import BlocksIntake
 from asbuilt.built.production.intake.closings import ClosingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
-from asbuilt.built.production.one_row import checked_rows, state_rows
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.production.states import BUILT, SCRAPPED, SKIPPED, units_with_state
 from asbuilt.designed.catalog.limits import refuse_long_texts
@@ -27,6 +26,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.facts import fact_row
+from asbuilt.ledger.one_row import checked_rows, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 from asbuilt.storage import reading
 

@@ -43,6 +43,7 @@ class UnitsIntake(TableIntake):
         self.places: dict[str, _Place] = {}
         self.before = KnownTexts(self.tenant, UNIT, self.entry.number)
         self.states = StateWriter(self.tenant, self.entry.number)
+        self.named_so: set[tuple[str, int]] = set()  # (serial number, unit) that stood before the rows being taken
         self.panel: list = []  # the open panel: code, first, until, positions
         self.closed: list[tuple] = []
 
@@ -145,7 +146,7 @@ class UnitsIntake(TableIntake):
             cells = _encode(row)
             texts.append(f"[{unit},{cells[1:]}".encode())
             ids.append(sha256(f'["units",{cells[1:]}'.encode()).digest()[:8])
-            if row[1] != UNNAMED:
+            if row[1] != UNNAMED and (row[1], unit) not in self.named_so:
                 names.append((tenant, unit, SERIAL, row[1], entry))
             if row[2] or self.panel:
                 self._on_panel(unit, row[2], row[3])
@@ -157,6 +158,10 @@ class UnitsIntake(TableIntake):
     def _refuse_doubled(self, order, lines, rows, units):
         serials = [row[1] for row in rows if row[1] != UNNAMED]
         held = self._held_by_product(order.product, serials)
+        # a unit that was numbered before it was stated keeps its number: the row says the same again
+        own = {row[1]: unit for row, unit in zip(rows, units, strict=True) if held.get(row[1]) == unit}
+        self.named_so = set(own.items())
+        held = {serial: unit for serial, unit in held.items() if serial not in own}
         if not held and len(set(serials)) == len(serials) and "" not in serials:
             return list(zip(units, rows, strict=True))
         return self._name_doubled(lines, rows, units, held)

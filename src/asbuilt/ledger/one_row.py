@@ -15,8 +15,6 @@ from asbuilt.ledger.intake import TableIntake
 from asbuilt.ledger.recording import Entry
 
 REQUEST = "request"
-# what is not there is not found, also where a table would call its row wrong
-_NOT_THERE = frozenset({"production.order_unknown", "production.serial_unknown", "catalog.product_unknown"})
 
 
 def checked_rows(table: str, rows: Sequence[Mapping[str, str]], file: str = REQUEST) -> list[tuple[str, ...]]:
@@ -50,17 +48,21 @@ def state_rows(
     *,
     lines: Sequence[int] | None = None,
     file: str = REQUEST,
+    missing: frozenset[str] = frozenset(),
 ) -> list[str]:
-    """Record these rows in the entry; returns warnings. Invalid, NotFound or Conflict where one is refused."""
+    """Record these rows in the entry; returns warnings. Invalid or Conflict where one is refused.
+
+    `missing` are codes that a verb answers with NotFound, since what it is about is not there.
+    """
     errors, contradictions, warnings = ErrorList(), ErrorList(), []
     taker = intake(entry, file, errors, contradictions, warnings.append)
     taker.take(lines or range(1, len(rows) + 1), rows)
     taker.finish()
-    refuse(errors, contradictions)
+    refuse(errors, contradictions, missing)
     return warnings
 
 
-def refuse(errors: ErrorList, contradictions: ErrorList) -> None:
+def refuse(errors: ErrorList, contradictions: ErrorList, missing: frozenset[str] = frozenset()) -> None:
     """Raise what these rows are refused for: the first reason in the message, all of them as rows."""
     found = errors if errors.total else contradictions
     if not found.total:
@@ -72,6 +74,6 @@ def refuse(errors: ErrorList, contradictions: ErrorList) -> None:
     if found is contradictions:
         facts["errors"] = [vars(row) for row in found.rows]
         raise Conflict(first.code, message, facts, first.remedy)
-    if first.code in _NOT_THERE:
+    if first.code in missing:
         raise NotFound(first.code, message, facts, first.remedy)
     raise Invalid(first.code, message, facts, first.remedy, rows=found.rows, total=found.total)
