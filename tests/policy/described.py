@@ -105,6 +105,7 @@ OPENING = {
     "recorded last is in use.",
     "mark_rules": "What the mark on units of a product holds: `plain` serial number, or `gs1` with GTIN (AI 01) and serial number (AI 21). "
     "The rule recorded last is in use.",
+    "package_names": "Further names of packages: the EPC of an RFID tag, a customer's number. A name finds one package.",
     "numberings": "Stretches of a serial rule's counter that were given to units of an order. None is given twice.",
     "mark_readings": "What was read of the mark on a unit before it went on. The last reading counts.",
     "closings": "Orders that get no more units.",

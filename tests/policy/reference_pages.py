@@ -46,6 +46,7 @@ FED = {
     "lots.csv": ("supply_lot", "supply_package"),
     "orders.csv": ("production_order",),
     "blocks.csv": ("production_block",),
+    "package_names.csv": ("supply_package_name",),
     "numberings.csv": ("production_numbering",),
     "mark_readings.csv": ("production_mark_reading",),
     "serial_rules.csv": ("catalog_serial_rule",),

@@ -165,7 +165,9 @@ def begin(home) -> subprocess.Popen:
 def given(sql) -> list[str]:
     return [
         value
-        for (value,) in sql("SELECT value FROM production_unit_name WHERE kind = 0 AND value LIKE 'M%' ORDER BY unit")
+        for (value,) in sql(
+            "SELECT value FROM production_unit_name WHERE kind = 0 AND value LIKE %s ORDER BY unit", "M%"
+        )
     ]
 
 

@@ -104,3 +104,15 @@ def test_a_mark_is_printed_and_read_back(one, signed_in):
     tagged = anna.send("/unit/AB-0001/tag/", {"epc": "3074257BF7194E4000001A85"})
     assert "3074257BF7194E4000001A85" in tagged.content.decode()
     assert one.get("/unit/WN%231/mark/", {"format": "gif"}).status_code == 422
+
+
+def test_an_operator_puts_units_on_a_panel(one, signed_in):
+    anna = signed_in("operator")
+    page = anna.get("/order/WN/").content.decode()
+    assert "/order/WN/panels/" in page and "/order/WN/serials/" not in page
+    page = anna.send("/order/WN/panels/", {"panel": "PN-77", "positions": "3", "skipped": "2"})
+    assert page.status_code == 200 and "On panel PN-77: 1 to 3." in page.content.decode()
+    assert anna.send("/order/WN/panels/", {"panel": "PN-77", "positions": "3"}).status_code == 409
+    wrong = anna.send("/order/WN/panels/", {"panel": "PN-78", "positions": "3", "skipped": "9"})
+    assert wrong.status_code == 422 and 'value="PN-78"' in wrong.content.decode()
+    assert anna.send("/order/WN/panels/", {"panel": "PN-78"}).status_code == 422

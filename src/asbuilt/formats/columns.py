@@ -141,6 +141,14 @@ LOTS = _table(
     ("status", _word("released quarantine rejected")),
     ("~owner", TEXT),
 )
+PACKAGE_NAMES = _table(
+    "package_names",
+    ("package", NAMED),
+    ("kind", NAMED),
+    ("value", NAMED),
+    ("from_at", INSTANT),
+    ("reason", TEXT),
+)
 ORDERS = _table(
     "orders",
     ("order", NAMED),
@@ -337,6 +345,7 @@ TABLES: dict[str, Table] = {
         MARK_RULES,
         PANEL_PLACES,
         LOTS,
+        PACKAGE_NAMES,
         ORDERS,
         BLOCKS,
         UNITS,

@@ -15,6 +15,7 @@ from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
+from asbuilt.built.supply.names_intake import PackageNamesIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
@@ -32,6 +33,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         MarkRulesIntake,
         PanelPlacesIntake,
         LotsIntake,
+        PackageNamesIntake,
         OrdersIntake,
         BlocksIntake,
         UnitsIntake,

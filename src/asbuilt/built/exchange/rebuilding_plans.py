@@ -42,6 +42,7 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("catalog_manufacturer_part", _rows(tenant, "catalog.part/1", lambda v, e: v), _parts(names)),
         ("catalog_bom_line", _rows(tenant, "catalog.bom_line/1", _bom_line), _bom_lines(names)),
         ("supply_package", _rows(tenant, "supply.package/1", lambda v, e: _package(names, v, e)), _packages(names)),
+        ("supply_package_name", _rows(tenant, "supply.package_name/1", _package_name), _package_names(tenant)),
         ("production_order", _rows(tenant, "production.order/1", lambda v, e: _order(names, v, e)), _orders(tenant)),
         ("catalog_panel_place", _rows(tenant, "catalog.panel_place/1", _panel_place), _panel_places(tenant)),
         (
@@ -216,6 +217,17 @@ def _packages(names: Names) -> Iterator[Piece]:
     for code, kind, part, lot, *rest, until in reading.fetch(sql, (names.tenant,)):
         content = (code, kind, names.parts.get(part, part), lots.get(lot, lot), *rest)
         yield Piece(content, ONE, rest[7], until)
+
+
+def _package_name(values: tuple, entry: int) -> tuple:
+    package, kind, value, from_at, reason = values
+    return (package, kind, value, _at(from_at), reason)
+
+
+def _package_names(tenant: int) -> Iterator[Piece]:
+    sql = 'SELECT code, kind, value, from_at, reason, entry, "row", until_entry FROM supply_package_name WHERE tenant = %s'
+    for *content, until in reading.fetch(sql, (tenant,)):
+        yield Piece(tuple(content), ONE, content[5], until)
 
 
 def _order(names: Names, values: tuple, entry: int) -> tuple:

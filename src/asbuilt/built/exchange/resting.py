@@ -155,6 +155,12 @@ def _on_packages(tenant: int, taken: Taken):
         "package"
     )
     yield "A package", "programming records", _names(sql, tenant, gone)
+    sql = (
+        "SELECT n.value FROM supply_package_name n WHERE n.tenant = %s AND n.until_entry IS NULL AND "
+        + reading.any_of("n.code", "text")
+        + " AND NOT EXISTS (SELECT 1 FROM supply_package p WHERE p.tenant = n.tenant AND p.code = n.code AND p.until_entry IS NULL)"
+    )
+    yield "A package", "names", _names(sql, tenant, taken.packages)
 
 
 def _on_blocks(tenant: int, taken: Taken):

@@ -29,7 +29,7 @@ from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
-from asbuilt.built.supply.withdraw import withdraw_packages
+from asbuilt.built.supply.withdraw import withdraw_package_names, withdraw_packages
 from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_panel_places, withdraw_parts, withdraw_rules
 from asbuilt.designed.firmware.withdraw import withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
@@ -239,6 +239,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
     taken.blocks += _facts(by_table["blocks"])
     taken.holes.update(_orders_over(entry.tenant, withdraw_blocks(entry, taken.blocks)))
+    withdraw_package_names(entry, _facts(by_table["package_names"]))
     taken.packages.update(withdraw_packages(entry, _facts(by_table["lots"])))
     production.withdraw_numberings(entry, _facts(by_table["numberings"]))
     for table in ("serial_rules", "mark_rules"):

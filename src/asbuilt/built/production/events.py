@@ -49,6 +49,7 @@ MARK_READING = Shape(
 MARK_READ = "production.mark_read"
 UNITS_NAMED = "production.units_named"
 UNIT_TAGGED = "production.unit_tagged"
+PANEL_FILLED = "production.panel_filled"
 ORDER_OPENED = "production.order_opened"
 ORDER_GROWN = "production.order_grown"
 ORDER_SPLIT = "production.order_split"

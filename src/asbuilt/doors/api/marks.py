@@ -9,6 +9,7 @@ from pydantic import Field
 
 from asbuilt.access.rights import MARK_READ
 from asbuilt.built.production.actions import marks, tags
+from asbuilt.built.supply import tagging
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
@@ -45,6 +46,21 @@ class Tagging(Shape):
     epc: str | None = Field(
         None, max_length=24, description="24 hex digits read from the tag; null: made of GTIN and serial number."
     )
+
+
+class PackageTagging(Shape):
+    """A tag on a package."""
+
+    epc: str = Field(min_length=1, max_length=24, description="24 hex digits read from the tag.")
+
+
+class PackageTaggedShape(Shape):
+    """A package with a tag."""
+
+    package: str = Field(description="Its code.")
+    epc: str = Field(description="24 hex digits.")
+    uri: str = Field(description="What they say.")
+    entry: int = Field(description="The entry of the log.")
 
 
 class TaggedShape(Shape):
@@ -117,3 +133,22 @@ def tag_unit(request: HttpRequest, code: UnitCode, said: Tagging, idempotency_ke
     key = request_key(request, idempotency_key)
     done = tags.tag_unit(request.actor, unit=code, epc=said.epc, request_key=key)
     return {name: getattr(done, name) for name in TaggedShape.model_fields}
+
+
+@router.post(
+    "/packages/{path:code}/tag",
+    response=PackageTaggedShape,
+    operation_id="tag_package",
+    summary="Put an RFID tag on a package",
+)
+def tag_package(
+    request: HttpRequest,
+    code: Annotated[str, Path(min_length=1, max_length=200, description="Code of the package.")],
+    said: PackageTagging,
+    idempotency_key: IdempotencyKey = None,
+):
+    """The tag (SGTIN-96) is one more name of the package."""
+    done = tagging.tag_package(
+        request.actor, package=code, epc=said.epc, request_key=request_key(request, idempotency_key)
+    )
+    return {name: getattr(done, name) for name in PackageTaggedShape.model_fields}

@@ -7,8 +7,9 @@ from ninja import File, Path, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from asbuilt.access.rights import ORDER_PLAN
-from asbuilt.built.production.actions import naming, orders
+from asbuilt.access.rights import MARK_READ, ORDER_PLAN
+from asbuilt.built.production.actions import naming, orders, panels
+from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
@@ -73,6 +74,27 @@ class NamedShape(Shape):
     count: int = Field(description="How many units.")
     first: str = Field(description="The first serial number.")
     last: str = Field(description="The last one.")
+    entry: int = Field(description="The entry of the log.")
+
+
+class Panelling(Shape):
+    """A panel that the next units of an order lie on."""
+
+    panel: Code = Field(description="The code on it.")
+    positions: int | None = Field(None, ge=1, le=PANEL_PLACES_MAX, description="How many; null: as the panel map says.")
+    skipped: list[int] = Field(
+        [], max_length=PANEL_PLACES_MAX, description="Positions that are crossed out: units not built."
+    )
+
+
+class OnPanelShape(Shape):
+    """Units on a panel."""
+
+    order: str = Field(description="Code of the order.")
+    panel: str = Field(description="The panel's code.")
+    first: int = Field(description="Place in the order of its first unit.")
+    last: int = Field(description="Place of its last one.")
+    skipped: list[int] = Field(description="Positions that are crossed out.")
     entry: int = Field(description="The entry of the log.")
 
 
@@ -173,3 +195,15 @@ def name_from_list(
 
 def _named(named: naming.Named) -> dict:
     return {name: getattr(named, name) for name in NamedShape.model_fields}
+
+
+@router.post(
+    "/orders/{path:code}/panels", response=OnPanelShape, auth=needs(MARK_READ), operation_id="put_on_panel",
+    summary="Put an order's next units on a panel",
+)  # fmt: skip
+def put_on_panel(request: HttpRequest, code: OrderCode, said: Panelling, idempotency_key: IdempotencyKey = None):
+    """In the order of the order. Positions that are crossed out are units not built."""
+    key = request_key(request, idempotency_key)
+    words = said.model_dump(include=set(Panelling.model_fields))
+    done = panels.put_on_panel(request.actor, order=code, **words, request_key=key)
+    return {name: getattr(done, name) for name in OnPanelShape.model_fields}

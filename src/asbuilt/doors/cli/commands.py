@@ -2,7 +2,7 @@
 
 import typer
 
-from asbuilt.doors.cli import asking, facts, log, record, tables, verifying
+from asbuilt.doors.cli import asking, facts, log, orders, record, tables, verifying
 
 app = typer.Typer(
     name="asbuilt",
@@ -32,5 +32,6 @@ for name, command in (
     ("check", record.check),
 ):
     app.command(name)(command)
+app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, close; serial numbers, panels, marks.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access.rights import MARK_READ, ORDER_PLAN
-from asbuilt.built.production.actions import marks, naming, tags
+from asbuilt.built.production.actions import marks, naming, panels, tags
 from asbuilt.doors.web.order import order_said
 from asbuilt.doors.web.unit import unit_said
 from asbuilt.formats.marks import IMAGE_BYTES_MAX
@@ -56,6 +56,35 @@ def _named(request: HttpRequest, code: str, verb: Callable[[], naming.Named]) ->
         }
         return order_said(request, code, said, refusal.http_status)
     return order_said(request, code, {"named": named})
+
+
+@require_POST
+def on_panel(request: HttpRequest, code: str) -> HttpResponse:
+    """The next units lie on this panel."""
+    request.actor.require(MARK_READ)
+    positions, skipped = (
+        request.POST.get("positions", "").strip(),
+        request.POST.get("skipped", "").replace(",", " ").split(),
+    )
+    words = {"panel": request.POST.get("panel", "").strip(), "positions": _whole(positions) if positions else None}
+    try:
+        done = panels.put_on_panel(
+            request.actor,
+            order=code,
+            **words,
+            skipped=[_whole(text) for text in skipped[:2000]],
+            request_key=_key(request),
+        )
+    except NotFound:
+        raise
+    except AsbuiltError as refusal:
+        said = {"error": refusal, "wrong": refusal.facts.get("field"), "form": "panel", "typed": request.POST}
+        return order_said(request, code, said, refusal.http_status)
+    return order_said(request, code, {"on_panel": done, "form": "panel"})
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
 
 
 @require_safe

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from asbuilt.access.rights import FACT_WITHDRAW, ORDER_PLAN
+from asbuilt.access.rights import FACT_WITHDRAW, MARK_READ, ORDER_PLAN
 from asbuilt.doors.web import pictures
 from asbuilt.questions.genealogy import orders_seen
 
@@ -34,6 +34,6 @@ def order_said(request: HttpRequest, code: str, more: dict, status: int = 200) -
         "customers": [(row["customer"], row, pictures.bar(row, most)) for row in page.answer.by["customer"]],
         "states": page.answer.by["state"], "may_see_facts": request.actor.party is None,
         "may_correct": request.actor.may(FACT_WITHDRAW), "holes": sum(line.holes > 0 for line in page.lines),
-        "may_plan": request.actor.may(ORDER_PLAN), **more,
+        "may_plan": request.actor.may(ORDER_PLAN), "may_mark": request.actor.may(MARK_READ), **more,
     }  # fmt: skip
     return render(request, "order.html", said, status=status)

@@ -19,6 +19,18 @@ class Box:
     place: Place
 
     @property
+    def letters(self) -> tuple[float, float]:
+        """Heights of its own number and of the machine's."""
+        least = min(self.width, self.height)
+        return round(least * 0.36, 3), round(least * 0.14, 3)
+
+    @property
+    def corner(self) -> tuple[float, float]:
+        """Where the machine's number is written."""
+        inside = self.letters[1] * 0.6
+        return round(self.x + inside, 3), round(self.y + self.height - inside, 3)
+
+    @property
     def middle(self) -> tuple[float, float]:
         """Where its position is written."""
         return round(self.x + self.width / 2, 3), round(self.y + self.height / 2, 3)

@@ -44,6 +44,7 @@ urlpatterns = [
     path("order/<path:code>/close/", planning.close, name="order_close"),
     path("order/<path:code>/serials/", naming.by_rule, name="order_serials"),
     path("order/<path:code>/serial-list/", naming.from_list, name="order_serial_list"),
+    path("order/<path:code>/panels/", naming.on_panel, name="order_panels"),
     path("order/<path:code>/marks/", naming.order_marks, name="order_marks"),
     path("order/<path:code>/", order.order_page, name="order"),
     path("product/<path:code>/serial-rule/", products.serial_rule, name="product_serial_rule"),

@@ -101,9 +101,13 @@ def _packages(view: View, sight: Sight, code: str) -> list[Hit]:
         "AND l.number = p.lot WHERE p.tenant = %s"
     )
     allowed = sight.packages()
+    rows = _rows(view, sql, "p.code", code, view.seen("p")) or _rows(
+        view, sql.replace(" WHERE ", f" JOIN supply_package_name n ON n.tenant = p.tenant AND n.code = p.code{view.seen('n')} WHERE "),
+        "n.value", code, view.seen("p"),
+    )  # fmt: skip
     return [
         Hit("package", found, " ".join(text for text in (maker, mpn, lot) if text), {"code": found})
-        for found, number, maker, mpn, lot in _rows(view, sql, "p.code", code, view.seen("p"))
+        for found, number, maker, mpn, lot in rows
         if allowed is None or number in allowed
     ]
 
