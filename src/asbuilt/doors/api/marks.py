@@ -21,7 +21,7 @@ UnitCode = Annotated[
     str, Path(min_length=1, max_length=400, description="Serial number, another name, ORDER#17 or PANEL/3.")
 ]
 OrderCode = Annotated[str, Path(min_length=1, max_length=400, description="Code of the work order.")]
-Place = Annotated[int, Query(ge=1, le=2_000_000_000)]
+Place = Annotated[int, Query(ge=1, le=2_000_000_000, description="Place in the order, from 1.")]
 
 
 class MarkReadShape(Shape):

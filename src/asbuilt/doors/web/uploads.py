@@ -9,6 +9,8 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import HISTORY_IMPORT, MARK_READ
 
+PICTURE_PAGES = ("/mark-reading/", "/mark-picture")  # the addresses that take a picture of a mark
+
 
 class LimitedUpload(TemporaryFileUploadHandler):
     """Refuses a file or a request as soon as it is larger than its limit; what came so far is removed."""
@@ -23,7 +25,8 @@ class LimitedUpload(TemporaryFileUploadHandler):
     def new_file(self, *args, **kwargs):
         """Before each file: the right."""
         actor = getattr(self.request, "actor", None)
-        if actor is None or not (actor.may(HISTORY_IMPORT) or actor.may(MARK_READ)):
+        pictures = actor is not None and actor.may(MARK_READ) and self.request.path.endswith(PICTURE_PAGES)
+        if actor is None or not (actor.may(HISTORY_IMPORT) or pictures):
             raise PermissionDenied("files are taken only from who may record what is in them")
         self.taken_of_file = 0
         super().new_file(*args, **kwargs)
