@@ -30,8 +30,11 @@ def pytest_configure(config):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "asbuilt.site.settings")
     os.environ.pop("ASBUILT_DATABASE_URL", None)
     import django
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
     django.setup()
+    # half a second a password is for attackers; a suite that signs in a thousand times needs none of it
+    PBKDF2PasswordHasher.iterations = 1_000
 
 
 def pytest_unconfigure(config):

@@ -27,7 +27,7 @@ class Figures:
         self._hold(label, value, "≥", target, value >= target, unit, digits)
 
     def _hold(self, label, value, sign, target, holds: bool, unit: str, digits: int) -> None:
-        text = f"{label} {value:,.{digits}f}{unit} ({sign} {target:,g}{unit})"
+        text = f"{label} {value:,.{digits}f}{unit} ({sign} {target:,g}{unit})".lstrip()
         print(f"  {text} {'holds' if holds else 'SHORT'}", flush=True)
         self._said.append((text, holds))
 

@@ -137,3 +137,14 @@ def test_links_and_tokens_are_blanked_in_log_lines(caplog):
     record = logging.LogRecord("x", logging.WARNING, "", 0, "Not Found: /welcome/%s", (secret,), None)
     assert Redacting().filter(record)
     assert record.getMessage() == "Not Found: /welcome/asbt_…"
+
+
+def test_outside_the_suite_a_password_costs_its_full_factor(home):
+    import subprocess
+    import sys
+
+    said = "import django; django.setup(); from django.contrib.auth.hashers import make_password; print(make_password('x'))"
+    env = {**home.env(), "DJANGO_SETTINGS_MODULE": "asbuilt.site.settings"}
+    done = subprocess.run([sys.executable, "-c", said], env=env, capture_output=True, text=True)
+    # OWASP asks for 600,000 rounds of PBKDF2-HMAC-SHA256
+    assert int(done.stdout.split("$")[1]) >= 600_000, done.stderr

@@ -5,15 +5,12 @@ import io
 import re
 import tracemalloc
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from asbuilt.formats.tables import TABLES, ErrorList, read_table
-
-DESIGN = Path(__file__).resolve().parents[3] / "shared" / "design.md"
 
 
 def rows_of(table: str, content: bytes) -> list[tuple[str, ...]]:
@@ -173,7 +170,11 @@ def test_memory_does_not_grow_with_the_file():
 
 @pytest.mark.parametrize("name", list(TABLES))
 def test_the_columns_are_those_of_the_design(name, shared_data):
-    line = next(line for line in DESIGN.read_text().splitlines() if line.startswith(f"| {name}.csv |"))
+    line = next(
+        line
+        for line in (shared_data.parent / "design.md").read_text().splitlines()
+        if line.startswith(f"| {name}.csv |")
+    )
     # notes stand in round brackets or after a semicolon or colon, optional columns in square ones
     words = re.sub(r"\([^)]*\)", "", line.split("|")[2]).split(";")[0]
     words = re.sub(r":[^\],]*", "", words)
@@ -186,7 +187,7 @@ def test_the_columns_are_those_of_the_design(name, shared_data):
 
 
 def test_tables_stand_in_load_order(shared_data):
-    said = re.findall(r"^\| (\w+)\.csv \|", DESIGN.read_text(), re.M)
+    said = re.findall(r"^\| (\w+)\.csv \|", (shared_data.parent / "design.md").read_text(), re.M)
     assert list(TABLES) == said
 
 

@@ -13,8 +13,10 @@ in whole panels, so dividing by the greatest common divisor leaves about one byt
 Example: `UnitSet.of([(1, 11)], [(11, 13)])` has ten certain units and two possible ones.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from math import gcd
 
 from pyroaring import BitMap
@@ -62,26 +64,42 @@ def pack(units: BitMap) -> bytes | None:
     return bytes(out)
 
 
+class _Varints(dict):
+    """Varint -> its number; each text is read once. Two bytes are most of them, so there are few."""
+
+    def __missing__(self, text: bytes) -> int:
+        number = sum((byte & 127) << 7 * place for place, byte in enumerate(text))
+        if len(text) <= 2:
+            self[text] = number
+        return number
+
+
+_VARINT = re.compile(rb"[\x80-\xff]*[\x00-\x7f]", re.DOTALL)
+_NUMBERS = _Varints()
+
+
 def unpack(first: int, until: int, packed: bytes | None) -> BitMap:
-    """What `pack` wrote, given the first and until of the run."""
+    """What `pack` wrote, given the first and until of the run. Questions open hundreds of these: no step a byte."""
     units = BitMap()
     if packed is None:
         units.add_range(first, until)
         return units
-    numbers, value, shift = [], 0, 0
-    for byte in bytes(packed):
-        value |= (byte & 127) << shift
-        if byte & 128:
-            shift += 7
-        else:
-            numbers.append(value)
-            value = shift = 0
-    scale, at, length = numbers[0], first, True
-    for step in numbers[1:]:
-        end = at + step * scale
-        if length:
-            units.add_range(at, end)
-        at, length = end, not length
+    packed = bytes(packed)
+    # where each number is one byte, the bytes are the numbers
+    numbers = packed if packed.isascii() else list(map(_NUMBERS.__getitem__, _VARINT.findall(packed)))
+    scale, steps = numbers[0], numbers[1:]
+    edges = list(accumulate(steps if scale == 1 else [step * scale for step in steps], initial=first))
+    lows, highs = edges[::2], edges[1::2]
+    if scale == 1 and highs:
+        # units one by one, or all but some one by one, are what reprogramming and skipped positions leave
+        if max(steps[::2]) == 1:
+            return BitMap(lows[: len(highs)])
+        if max(steps[1::2], default=1) == 1:
+            units.add_range(first, highs[-1])
+            units.difference_update(BitMap(highs[:-1]))
+            return units
+    for low, high in zip(lows, highs, strict=False):
+        units.add_range(low, high)
     return units
 
 

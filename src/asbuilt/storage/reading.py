@@ -19,7 +19,10 @@ _streams = count()
 
 
 def _connection():
-    connection = connections[WRITER if getattr(_open, "tenant", None) is not None else READER]
+    writing = getattr(_open, "tenant", None) is not None
+    if not writing and (held := getattr(_open, "snapshot", None)) is not None:
+        return held
+    connection = connections[WRITER if writing else READER]
     connection.ensure_connection()
     return connection
 
@@ -70,12 +73,19 @@ def snapshot() -> Iterator[None]:
     if getattr(_open, "tenant", None) is not None:
         yield
         return
+    if getattr(_open, "snapshot", None) is not None:
+        yield
+        return
     connection = connections[READER]
     with transaction.atomic(using=READER):
         if connection.vendor == "postgresql" and len(connection.savepoint_ids) == 0:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        yield
+        _open.snapshot = connection
+        try:
+            yield
+        finally:
+            _open.snapshot = None
 
 
 def any_of(column: str, kind: str = "int") -> str:

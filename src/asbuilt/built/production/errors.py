@@ -28,6 +28,6 @@ def too_many_units(code: str, held: int, asked: int) -> Refused:
     return Refused(
         "production.split_too_large",
         f"Order {code} has {held:,} units; {asked:,} cannot leave it.",
-        {"field": "quantity", "value": asked, "units": held},
+        {"field": "quantity", "order": code, "value": asked, "units": held},
         "Leave it at least one unit.",
     )

@@ -7,7 +7,7 @@ Standing 1 says that it holds now, standing 0 that it ever held. Rules:
   group now
 - a row is visible from `entry` and, where it is closed, up to `until_entry`; a changed row is closed and written anew,
   so that --as-of is exact; a row of the same entry is replaced
-- a run is cut at gaps of more than 10,000 units and is never broader than 2^20 units, so that a look at a few units
+- a run is cut at gaps of more than 10,000 units and is never broader than 2^16 units, so that a look at a few units
   reads few rows
 - small runs that lie close together become one, so that units recorded one by one do not leave a row each
 
@@ -24,7 +24,7 @@ from asbuilt.storage import bulk, reading
 
 NOW, EVER = 1, 0
 GAP_UNITS_MAX = 10_000
-RUN_BREADTH_MAX = 1 << 20
+RUN_BREADTH_MAX = 1 << 16
 WINDOW_UNITS = 4_096
 
 Key = tuple[int, ...]

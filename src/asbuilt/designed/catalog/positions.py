@@ -38,6 +38,8 @@ class PositionGroups:
         self.tenant = tenant
         self._numbers: dict[tuple[str, ...], int] = {}
         self._labels: dict[int, str] = {}
+        self._positions: dict[int, tuple[str, ...]] = {}
+        self._held: dict[int, frozenset[str]] = {}
 
     def intern(self, positions: Sequence[str]) -> int:
         """The number of the group of these positions; written the first time, inside the open write transaction.
@@ -57,7 +59,21 @@ class PositionGroups:
 
     def positions(self, number: int) -> tuple[str, ...]:
         """The positions of a group in natural order. One statement the first time."""
-        return tuple(self.label(number).split(" "))
+        if number not in self._positions:
+            self._positions[number] = tuple(self.label(number).split(" "))
+        return self._positions[number]
+
+    def held(self, number: int) -> frozenset[str]:
+        """The positions of a group as a set."""
+        if number not in self._held:
+            self._held[number] = frozenset(self.positions(number))
+        return self._held[number]
+
+    def look_at(self, numbers: Iterable[int]) -> None:
+        """Have the labels of these groups at hand. One statement for those not looked at yet."""
+        missing = [number for number in numbers if number not in self._labels]
+        if missing:
+            self._labels.update(self.labels(missing))
 
     def label(self, number: int) -> str:
         """The positions of a group, separated by blanks; LookupError where there is no such group."""
@@ -107,7 +123,7 @@ class PositionGroups:
         return number
 
     def _forget_many(self) -> None:
-        for remembered in (self._numbers, self._labels):
+        for remembered in (self._numbers, self._labels, self._positions, self._held):
             if len(remembered) >= REMEMBERED_MAX:
                 remembered.clear()
 

@@ -21,6 +21,7 @@ from asbuilt.doors.api import (
     orders,
     people,
     products,
+    settings,
     tokens,
     units,
 )
@@ -36,7 +37,9 @@ DESCRIPTION = (
     "problem+json (RFC 9457). Lists come in pages: give `next` back as `cursor`. Writes take an `Idempotency-Key`: "
     "the same key with the same content gives the same answer, with other content 409."
 )
-GROUPS = (asking, answers, finding, marks, units, lots, orders, products, facts, imports, log, evidence, people, tokens)
+GROUPS = (
+    asking, answers, finding, marks, units, lots, orders, products, facts, imports, log, evidence, people, settings, tokens,
+)  # fmt: skip
 
 api = NinjaAPI(
     title="Asbuilt",

@@ -2,7 +2,7 @@
 
 import typer
 
-from asbuilt.doors.cli import asking, facts, log, orders, record, tables, verifying
+from asbuilt.doors.cli import asking, facts, log, orders, receiving, record, tables, verifying
 
 app = typer.Typer(
     name="asbuilt",
@@ -21,6 +21,7 @@ for name, command in (
     ("demo", record.demo),
     ("import", tables.import_tables),
     ("export", tables.export),
+    ("receive", receiving.receive),
     ("ask", asking.ask),
     ("unit", asking.unit),
     ("lot", asking.lot),

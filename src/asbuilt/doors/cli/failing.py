@@ -56,14 +56,21 @@ def _as_refusal(error: Exception) -> AsbuiltError | None:
         return Unavailable(
             "cli.file_unusable", said, {"file": str(error.filename)}, "Look at its name, place and room."
         )
-    if type(error).__module__ == "django.db.utils" and type(error).__name__ in ("OperationalError", "InterfaceError"):
+    if type(error).__module__ == "django.db.utils" and (
+        type(error).__name__ in ("OperationalError", "InterfaceError") or _not_our_tables(error)
+    ):
         said = " ".join(str(error).split())[:300] or "it does not answer"
         return Unavailable(
             "cli.database_unavailable",
             f"The database cannot be used: {said}.",
-            remedy="Run `asbuilt check`; after an update of Asbuilt run `asbuilt init`.",
+            remedy="Run `asbuilt check`; where nothing was opened yet, or after an update of Asbuilt, run `asbuilt init`.",
         )
     return None
+
+
+def _not_our_tables(error: Exception) -> bool:
+    """PostgreSQL was asked for a table or column that is not there: nobody opened this database, or an older Asbuilt did."""
+    return getattr(error.__cause__, "sqlstate", None) in ("42P01", "42703")
 
 
 def _broken(error: Exception, in_json: bool) -> int:

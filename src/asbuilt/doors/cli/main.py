@@ -1,14 +1,14 @@
 """The entry point: which command is meant, and what becomes of an error.
 
-Modules of rooms are imported inside the commands; a question needs no option parser either, so that `asbuilt ask` starts
-at once.
+Modules of rooms are imported inside the commands; a question and a label need no option parser either, so that
+`asbuilt ask` and `asbuilt receive` start at once.
 """
 
 import os
 import sys
 
 from asbuilt.doors.cli.failing import tell, tell_usage
-from asbuilt.doors.cli.words import Asked, as_question, asked
+from asbuilt.doors.cli.words import Asked, as_question, asked, scanned
 from asbuilt.kernel.errors import AsbuiltError
 
 INTERRUPTED = 130
@@ -46,6 +46,13 @@ def _run(arguments: list[str]) -> None:
         from asbuilt.doors.cli.printing import Format
 
         answer(question.question, question.as_of, question.serials, Format(question.format))
+        return
+    label = scanned(arguments)
+    if label is not None:
+        from asbuilt.doors.cli.labels import tell_label
+        from asbuilt.doors.cli.printing import Format
+
+        tell_label(label.label, label.dry_run, Format(label.format))
         return
     from asbuilt.doors.cli.commands import app
 

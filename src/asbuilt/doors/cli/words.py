@@ -1,12 +1,12 @@
 """The words of a command line that the option parser would take for something else.
 
-A question may begin with `-` (`asbuilt ask -firmware:2.3.1`) and may come as several words. Options keep their meaning
-before and after it; what stands behind `--` is all question.
+A question may begin with `-` (`asbuilt ask -firmware:2.3.1`) and may come as several words; so may the text of a label.
+Options keep their meaning before and after it; what stands behind `--` is all question or label.
 """
 
 from dataclasses import dataclass
 
-FLAG, FORMATS = "--serials", ("table", "json")
+FLAG, DRY_RUN, FORMATS = "--serials", "--dry-run", ("table", "json")
 VALUED = ("--as-of", "--format")
 
 
@@ -37,12 +37,32 @@ def asked(arguments: list[str]) -> Asked | None:
     return Asked(" ".join(words), said.get("--as-of"), FLAG in said, form)
 
 
+@dataclass(frozen=True)
+class Scanned:
+    """The words of a whole `asbuilt receive`."""
+
+    label: str
+    dry_run: bool
+    format: str
+
+
+def scanned(arguments: list[str]) -> Scanned | None:
+    """What was scanned; None for another command, a call for help or words that the option parser shall refuse."""
+    if arguments[:1] != ["receive"]:
+        return None
+    options, words = _parted(arguments[1:])
+    form = next((option.partition("=")[2] for option in reversed(options) if option.startswith("--format=")), "table")
+    if len(words) != 1 or form not in FORMATS or any(option not in (DRY_RUN, f"--format={form}") for option in options):
+        return None
+    return Scanned(words[0], DRY_RUN in options, form)
+
+
 def as_question(arguments: list[str]) -> list[str]:
-    """The arguments with the words of a question behind `--`; those of other commands as they are."""
-    if arguments[:1] != ["ask"]:
+    """The arguments with the words of a question or a label behind `--`; those of other commands as they are."""
+    if arguments[:1] not in (["ask"], ["receive"]):
         return arguments
     options, words = _parted(arguments[1:])
-    return ["ask", *options, *(["--", *words] if words else [])]
+    return [arguments[0], *options, *(["--", *words] if words else [])]
 
 
 def _parted(arguments: list[str]) -> tuple[list[str], list[str]]:

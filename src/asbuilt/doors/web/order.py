@@ -37,3 +37,17 @@ def order_said(request: HttpRequest, code: str, more: dict, status: int = 200) -
         "may_plan": request.actor.may(ORDER_PLAN), "may_mark": request.actor.may(MARK_READ), **more,
     }  # fmt: skip
     return render(request, "order.html", said, status=status)
+
+
+@require_safe
+def facts_page(request: HttpRequest, code: str) -> HttpResponse:
+    """All facts of one table over the order's units, a hundred a page."""
+    after = request.GET.get("after", "")
+    page = orders_seen.order_facts(
+        request.actor,
+        code,
+        request.GET.get("table", "materials"),
+        int(after) if after.isdecimal() and len(after) < 7 else 0,
+    )
+    said = {"page": page, "may_see_facts": True, "may_correct": request.actor.may(FACT_WITHDRAW)}
+    return render(request, "order_facts.html", said)

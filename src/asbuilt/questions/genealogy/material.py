@@ -14,6 +14,8 @@ looked at unit by unit.
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 
 from pyroaring import BitMap
 
@@ -21,7 +23,8 @@ from asbuilt.built.production.holes import holes, position_classes
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.runs import Run, units_as_of
 from asbuilt.kernel.spans import UnitSet, unpack
-from asbuilt.questions.genealogy.view import View, pairs
+from asbuilt.questions.genealogy.terms import gettext_noop
+from asbuilt.questions.genealogy.view import Gap, View, pairs
 from asbuilt.storage import reading
 
 RUN_COLUMNS = 'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth'
@@ -118,9 +121,7 @@ def _part_at(view: View, boms: set[int]) -> dict[int, dict[str, int]]:
 
 def labels_of(view: View, groups: set[int]) -> dict[int, tuple[str, ...]]:
     """Group -> positions. One statement for those not looked at yet."""
-    missing = [group for group in groups if group not in view.groups._labels]
-    if missing:
-        view.groups._labels.update(view.groups.labels(missing))
+    view.groups.look_at(groups)
     return {group: view.groups.positions(group) for group in groups}
 
 
@@ -130,7 +131,7 @@ def _classes(view: View, asked: Material, runs: list[Run]) -> list[_Class]:
     for run in runs:
         wanted[run.work_order].add(run.group)
     used = _groups_in_use(view, wanted)
-    held = {group: frozenset(view.groups.positions(group)) for group in set().union(*used.values())}
+    held = {group: view.groups.held(group) for group in set().union(*used.values())}
     neighbours = {order: _neighbours(held, groups, used[order]) for order, groups in wanted.items()}
     by_order: dict[int, dict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for run in (*runs, *_others_beside(view, asked, runs, neighbours)):
@@ -165,8 +166,9 @@ def _groups_in_use(view: View, wanted: dict[int, set[int]]) -> dict[int, set[int
     joined = reading.each("r", "production_material_run", "r.tenant = %s AND r.work_order = s.first_unit")
     sql = f'SELECT DISTINCT r.work_order, r."group" FROM {reading.spans_table("s")} {joined}'
     if wanted:
-        for order, group in reading.fetch(sql, (*pairs((order, order) for order in wanted), view.tenant)):
-            found[order].add(group)
+        rows = reading.fetch(sql, (*pairs((order, order) for order in wanted), view.tenant))
+        for order, mine in groupby(rows, itemgetter(0)):
+            found[order].update(map(itemgetter(1), mine))
     labels_of(view, {group for groups in found.values() for group in groups})
     return found
 
@@ -391,21 +393,11 @@ class _AdmittedPositions:
 def _note_hole(view: View, order: int, positions: tuple[str, ...], units: BitMap) -> None:
     if units:
         view.gaps.append(
-            (f"{{order:{order}}}: no certain material run for {_said(positions)} on {{count}} units", units)
+            (Gap(gettext_noop("{order}: no certain material run for {at} on {units}"), order, tuple(positions)), units)
         )
 
 
 def _note_unknown(view: View, each: _Class, units: BitMap) -> None:
     if units:
-        said = _said(each.positions)
-        view.gaps.append(
-            (
-                f"{{order:{each.order}}}: the lot or date code of the package at {said} is not known on {{count}} units",
-                units,
-            )
-        )
-
-
-def _said(positions) -> str:
-    shown = " ".join(positions[:6])
-    return shown if len(positions) <= 6 else f"{shown} and {len(positions) - 6} more"
+        text = gettext_noop("{order}: the lot or date code of the package at {at} is not known on {units}")
+        view.gaps.append((Gap(text, each.order, tuple(each.positions)), units))
