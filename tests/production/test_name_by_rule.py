@@ -27,7 +27,7 @@ def ruled(stage, actor):
 
 def names(sql) -> list[tuple]:
     return sql(
-        "SELECT unit, value FROM production_unit_name WHERE kind = 0 AND unit >= 15 AND until_entry IS NULL ORDER BY unit"
+        "SELECT DISTINCT unit, value FROM production_unit_name WHERE kind = 0 AND unit >= 15 AND until_entry IS NULL ORDER BY unit"
     )
 
 
@@ -61,12 +61,13 @@ def test_a_number_that_a_unit_has_is_passed_over(ruled, load, actor):
     assert (named.first, named.last) == ("AB-00026", "AB-00042")
 
 
-def test_rows_of_units_that_say_the_same_number_go_in(ruled, load, actor, sql, findings, withdraw, refusal):
+def test_rows_of_units_that_say_the_same_number_go_in(ruled, load, actor, sql, ask, findings, withdraw, refusal):
     name_units(actor, order="WO-9", count=2)
     header = "order|serial|panel|position"
     load({"units": rows(header, "WO-9|AB-00018|PN9|1", "WO-9|-|PN9|2")}, "later")
     assert names(sql) == [(15, "AB-00018"), (16, "AB-00026")] and findings() == []
     assert refusal("units", rows(header, "WO-9|AB-00026|PN9|3"))[0] == "Conflict"
+    assert list(ask("unit:AB-00018")) == ["AB-00018"] and list(ask("unit:PN9/1")) == ["AB-00018"]
     withdraw("units", serial="AB-00018")
     assert names(sql) == [(15, "AB-00018"), (16, "AB-00026")] and findings() == []
 

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from asbuilt.kernel import canonical, commitments, merkle
 from asbuilt.kernel.errors import Conflict
@@ -49,6 +50,7 @@ class FactWriter:
         self._nonces = commitments.NonceStream(self._secret)
         self._tree = merkle.RowTree()
         self._ids: list[bytes] = []
+        self._ids_hash = hashlib.sha256()
         self._texts: list[bytes] = []
         self._low: int | None = None
         self._high: int | None = None
@@ -61,7 +63,7 @@ class FactWriter:
         if not count:
             return first
         self._tree.append_many(commitments.row_leaves(self._nonces.take(count), 0, texts))
-        self._ids.append(b"".join(ids))
+        self._ids += ids
         if self.shape.few:
             rows = (
                 (self.entry.tenant, fact, self.entry.number, first + i, self.shape.code) for i, fact in enumerate(ids)
@@ -78,26 +80,27 @@ class FactWriter:
 
     def _write_segment(self) -> None:
         body = zlib.compress(b"\n".join(self._texts), 1)
+        ids = b"".join(self._ids)
+        self._ids_hash.update(ids)
         said = (self._first, len(self._texts), self._low, self._high)
-        row = (self.entry.tenant, self.entry.number, self.shape.name, *said, body)
-        columns = ("tenant", "entry", "shape", "first_row", "count", "low_unit", "high_unit", "body")
+        row = (self.entry.tenant, self.entry.number, self.shape.name, *said, body, ids)
+        columns = ("tenant", "entry", "shape", "first_row", "count", "low_unit", "high_unit", "body", "fact_ids")
         bulk.insert_rows("ledger_segment", columns, [row])
         self._stored.append([*said, hashlib.sha256(body).hexdigest()])
         self._first += len(self._texts)
-        self._texts, self._low, self._high = [], None, None
+        self._texts, self._ids, self._low, self._high = [], [], None, None
 
     def finish(self) -> dict:
         """Write what is left; returns what the entry says of these facts."""
         if self._texts:
             self._write_segment()
-        columns = ("tenant", "entry", "shape", "count", "secret", "nodes8", "fact_ids")
+        columns = ("tenant", "entry", "shape", "count", "secret", "nodes8")
         row = (self.entry.tenant, self.entry.number, self.shape.name, self.count, self._secret, self._tree.nodes8)
-        ids = b"".join(self._ids)
-        bulk.insert_rows("ledger_entry_facts", columns, [(*row, ids)])
+        bulk.insert_rows("ledger_entry_facts", columns, [row])
         return {
             "blind": commitments.blind(self._secret).hex(),
             "count": self.count,
-            "ids": hashlib.sha256(ids).hexdigest(),
+            "ids": self._ids_hash.hexdigest(),
             "root": self._tree.root().hex(),
             "stored": stored_digest(self._stored),
         }
@@ -166,25 +169,38 @@ def recording(actor, type: str, *, request_key: str | None = None, content: byte
     """Record one change of the actor's tenant; raises AlreadyRecorded or Conflict where the request key is known."""
     with write_tx(actor.tenant):
         if request_key is not None:
-            _refuse_repeated(actor.tenant, request_key, content)
+            _refuse_repeated(actor.tenant, type, request_key, content)
         entry = _begin(actor, type, request_key, content)
         yield entry
         _append(entry)
 
 
-def _refuse_repeated(tenant: int, request_key: str, content: bytes | None) -> None:
-    sql = "SELECT number, content FROM ledger_entry WHERE tenant = %s AND request_key = %s"
+def _refuse_repeated(tenant: int, type: str, request_key: str, content: bytes | None) -> None:
+    sql = "SELECT number, content, type FROM ledger_entry WHERE tenant = %s AND request_key = %s"
     known = reading.fetch_one(sql, (tenant, request_key))
     if known is None:
         return
-    if (bytes(known[1]) if known[1] is not None else None) == content:
+    if (bytes(known[1]) if known[1] is not None else None, known[2]) == (content, type):
         raise AlreadyRecorded(known[0])
+    refuse_reused_key(request_key)
+
+
+def refuse_reused_key(request_key: str | None) -> NoReturn:
+    """Raise the Conflict of a request key that was used before for something else."""
     raise Conflict(
         "ledger.request_key_reused",
         "This request key was used before for something else.",
         facts={"request_key": request_key},
         remedy="Send the new content with a new key.",
     )
+
+
+def was_recorded(tenant: int, request_key: str | None) -> bool:
+    """Whether a request with this key was recorded before, whatever it said. One statement."""
+    if request_key is None:
+        return False
+    sql = "SELECT 1 FROM ledger_entry WHERE tenant = %s AND request_key = %s"
+    return reading.fetch_one(sql, (tenant, request_key)) is not None
 
 
 def _begin(actor, type: str, request_key: str | None, content: bytes | None) -> Entry:

@@ -3,8 +3,8 @@
     export_folder(actor, folder)
 
 What came in comes back as text, in the order in which it was recorded; a span of which a part was withdrawn comes back as
-the rows that are left. units.csv follows the axis, with `-` and `planned` for a unit that nothing is said of. Images are
-written below the folder where they were kept. corrections.csv comes out empty: history moves by backup and restore.
+the rows that are left. units.csv follows the axis, with `-` and `planned` for a unit that nothing is said of. Images and
+documents are written below the folder where they were kept. corrections.csv comes out empty: history moves by backup and restore.
 Imported into an empty home, the folder gives the same answers, and exported again the same bytes.
 """
 
@@ -125,8 +125,8 @@ def _unit_rows(tenant: int) -> Iterator[tuple[str, ...]]:
 
 def _write_images(tenant: int, folder: Path, report: ExportReport) -> None:
     root = folder.resolve()
-    for row in rows_of(tenant, "firmware"):
-        image, sha256 = row[3], row[4]
+    named = [row[3:5] for row in rows_of(tenant, "firmware")] + [row[4:6] for row in rows_of(tenant, "documents")]
+    for image, sha256 in named:
         if not image:
             continue
         place = (root / image).resolve()

@@ -3,6 +3,7 @@
 from asbuilt.built.production.intake.assemblies import AssembliesIntake
 from asbuilt.built.production.intake.blocks import BlocksIntake
 from asbuilt.built.production.intake.closings import ClosingsIntake
+from asbuilt.built.production.intake.holds import HoldsIntake
 from asbuilt.built.production.intake.mark_readings import MarkReadingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
@@ -18,6 +19,7 @@ from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.names_intake import PackageNamesIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
+from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.parties.intake import PartiesIntake
@@ -32,6 +34,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         SerialRulesIntake,
         MarkRulesIntake,
         PanelPlacesIntake,
+        DocumentsIntake,
+        RoutingsIntake,
         LotsIntake,
         PackageNamesIntake,
         OrdersIntake,
@@ -49,5 +53,6 @@ INTAKES: dict[str, type[TableIntake]] = {
         MarkReadingsIntake,
         ShipmentsIntake,
         ClosingsIntake,
+        HoldsIntake,
     )
 }

@@ -54,3 +54,11 @@ ORDER_OPENED = "production.order_opened"
 ORDER_GROWN = "production.order_grown"
 ORDER_SPLIT = "production.order_split"
 ORDER_CLOSED = "production.order_closed"
+HOLD = Shape(
+    "production.hold/1",
+    140,
+    (
+        "hold", "action", "kind", "part", "manufacturer", "mpn", "lot_code", "date_code", "first_unit", "until_unit",
+        "question", "silent", "lifted_by", "reason", "person", "decided_at",
+    ),
+)  # fmt: skip

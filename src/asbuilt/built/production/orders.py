@@ -12,6 +12,9 @@ from asbuilt.storage import reading
 
 SERIAL = 0
 
+# names `n` of a unit as they were given: that of units.csv first, the one that is its own now last
+AS_GIVEN = "n.from_at IS NOT NULL, n.from_at, n.entry, n.value"
+
 
 @dataclass(frozen=True)
 class OrderRow:
@@ -116,7 +119,9 @@ class UnitFinder:
         for start in range(0, len(wanted), 5000):
             part = wanted[start : start + 5000]
             for value, unit in reading.fetch(sql, (reading.list_param(part), self.tenant)):
-                found[value] = (*found[value], unit) if value in found else (unit,)
+                # units.csv and names.csv may both say the same of a unit
+                if unit not in found.setdefault(value, ()):
+                    found[value] = (*found[value], unit)
         for text in wanted:
             if text not in found:
                 found[text] = self._by_form(text)
@@ -175,11 +180,11 @@ def _by_any_name(tenant: int, text: str) -> list[int]:
 def serial_of(tenant: int, unit: int) -> str | None:
     """The serial number that a unit has now, the last one given; None where it has none. One statement."""
     sql = (
-        "SELECT value FROM production_unit_name WHERE tenant = %s AND unit = %s AND kind = 0 AND until_entry IS NULL "
-        "ORDER BY entry DESC, value LIMIT 1"
+        "SELECT n.value FROM production_unit_name n WHERE n.tenant = %s AND n.unit = %s AND n.kind = 0 "
+        f"AND n.until_entry IS NULL ORDER BY {AS_GIVEN}"
     )
-    row = reading.fetch_one(sql, (tenant, unit))
-    return row[0] if row else None
+    rows = reading.fetch(sql, (tenant, unit))
+    return rows[-1][0] if rows else None
 
 
 def products_of(tenant: int, units: Iterable[int]) -> dict[int, int]:

@@ -15,6 +15,7 @@ from asbuilt.built.production.intake.units import STATES, UNNAMED
 from asbuilt.built.production.orders import SERIAL
 from asbuilt.built.production.states import BEGUN, BUILT, SCRAPPED, SKIPPED
 from asbuilt.built.production.stating import COLUMNS as STATE_COLUMNS
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger.facts import FactRow, facts_of_units, standing
 from asbuilt.ledger.recording import Entry
@@ -22,7 +23,8 @@ from asbuilt.storage import bulk, reading
 
 GAP_JOINED = 10_000
 PANEL_COLUMNS = ("tenant", "first_unit", "until_unit", "code", "positions", "entry")
-Name = tuple[int, int, str]  # unit, kind, value
+Name = tuple[int, int, str, int]  # unit, kind, value, when it was given (by units.csv: never)
+NEVER = -(2**62)
 
 
 def near_spans(units: BitMap) -> list[Span]:
@@ -49,49 +51,26 @@ def names_said(tenant: int, facts: Iterable[FactRow]) -> set[Name]:
     for fact in facts:
         if fact.shape == UNIT.name:
             if fact.values[2] != UNNAMED:
-                said.add((fact.values[0], SERIAL, fact.values[2]))
+                said.add((fact.values[0], SERIAL, fact.values[2], NEVER))
             continue
-        unit, kind, value = fact.values[:3]
-        said.add((unit, SERIAL if kind.lower() in SERIAL_KINDS else kinds[kind], value))
+        unit, kind, value, given = fact.values[:4]
+        said.add((unit, SERIAL if kind.lower() in SERIAL_KINDS else kinds[kind], value, parse_instant(given)))
     return said
 
 
 def withdraw_names(entry: Entry, facts: Sequence[FactRow]) -> BitMap:
     """Close the names that these facts of units.csv or names.csv gave; returns the units. Record withdrawals first."""
     gone = names_said(entry.tenant, facts)
-    units = BitMap(unit for unit, _, _ in gone)
+    units = BitMap(unit for unit, *_ in gone)
     if units:
         left = (fact for fact, _ in standing_over(entry.tenant, units, [UNIT.name, NAME.name]))
         gone -= names_said(entry.tenant, left)
     sql = (
         "UPDATE production_unit_name SET until_entry = %s WHERE tenant = %s AND unit = %s AND kind = %s AND value = %s "
-        "AND until_entry IS NULL"
+        f"AND coalesce(from_at, {NEVER}) = %s AND until_entry IS NULL"
     )
     bulk.run_many(sql, [(entry.number, entry.tenant, *name) for name in sorted(gone)])
     return units
-
-
-def names_closed(entry: Entry, units: BitMap) -> list[tuple]:
-    """Take away, for now, the names of these units that were closed: this entry may give the same anew."""
-    sql = (
-        "SELECT unit, kind, value, entry, until_entry FROM production_unit_name WHERE tenant = %s AND unit >= %s "
-        "AND unit < %s AND until_entry IS NOT NULL"
-    )
-    near = [reading.fetch(sql, (entry.tenant, *span)) for span in near_spans(units)]
-    rows = [row for found in near for row in found if row[0] in units]
-    sql = "DELETE FROM production_unit_name WHERE tenant = %s AND unit = %s AND kind = %s AND value = %s"
-    bulk.run_many(sql, [(entry.tenant, *row[:3]) for row in rows])
-    return rows
-
-
-def put_back_names(entry: Entry, rows: Sequence[tuple]) -> None:
-    """Names that this entry closed and gave anew never ceased; those that were not given anew end where they ended."""
-    for unit, kind, value, since, until in rows:
-        name = (entry.tenant, unit, kind, value)
-        sql = "UPDATE production_unit_name SET entry = %s WHERE tenant = %s AND unit = %s AND kind = %s AND value = %s"
-        if not bulk.run(sql, (since if until == entry.number else entry.number, *name)):
-            columns = ("tenant", "unit", "kind", "value", "entry", "until_entry")
-            bulk.insert_rows("production_unit_name", columns, [(*name, since, until)])
 
 
 def withdraw_panels(entry: Entry, units: BitMap) -> None:

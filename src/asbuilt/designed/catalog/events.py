@@ -17,3 +17,14 @@ MARK_RULE = Shape("catalog.mark_rule/1", 123, ("product", "content", "gtin", "co
 SERIAL_RULE_SET = "catalog.serial_rule_set"
 MARK_RULE_SET = "catalog.mark_rule_set"
 PANEL_MAP_SET = "catalog.panel_map_set"
+DOCUMENT = Shape(
+    "catalog.document/1", 141, ("document", "revision", "kind", "title", "file", "sha256", "valid_from_at")
+)
+ROUTING_STEP = Shape(
+    "catalog.routing_step/1",
+    142,
+    (
+        "product", "revision", "routing", "place_in_route", "step", "side", "place", "instruction", "criteria", "procedure",
+        "optional", "limits", "from_at",
+    ),
+)  # fmt: skip

@@ -14,6 +14,8 @@ from asbuilt.doors.api import (
     evidence,
     facts,
     finding,
+    gate,
+    holds,
     imports,
     log,
     lots,
@@ -38,7 +40,8 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, units, lots, orders, products, facts, imports, log, evidence, people, settings, tokens,
+    asking, answers, finding, marks, gate, holds, units, lots, orders, products, facts, imports, log, evidence, people,
+    settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

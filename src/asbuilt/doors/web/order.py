@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from asbuilt.access.rights import FACT_WITHDRAW, MARK_READ, ORDER_PLAN
+from asbuilt.answers.gate.travellers import traveller
 from asbuilt.doors.web import pictures
+from asbuilt.formats.data_matrix import data_matrix
 from asbuilt.questions.genealogy import orders_seen
 
 
@@ -37,6 +39,18 @@ def order_said(request: HttpRequest, code: str, more: dict, status: int = 200) -
         "may_plan": request.actor.may(ORDER_PLAN), "may_mark": request.actor.may(MARK_READ), **more,
     }  # fmt: skip
     return render(request, "order.html", said, status=status)
+
+
+@require_safe
+def traveller_page(request: HttpRequest, code: str) -> HttpResponse:
+    """The traveller of an order, to be printed and to go with its units."""
+    found = traveller(request.actor, code, request.GET.get("routing", "").strip())
+    said = {
+        "one": found,
+        "symbol": data_matrix(found.order),
+        "left": sum(step.units < found.quantity for step in found.steps),
+    }
+    return render(request, "traveller.html", said)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -96,6 +97,19 @@ REFUSALS = {
     "production.mark_unreadable": _("Nothing could be read of the mark of %(unit)s."),
     "production.unit_unnamed": _("%(unit)s has no serial number."),
     "question.mark_panel_full": _("The panel has %(positions)s positions; %(units)s units do not fit one panel."),
+    "gate.held": _("%(unit)s is on hold: %(reason)s"),
+    "gate.scrapped": _("%(unit)s was scrapped."),
+    "gate.skipped_position": _("%(unit)s is a skipped position (X-out)."),
+    "gate.quarantine": _("%(unit)s carries %(package)s, which is not released."),
+    "gate.inside_already": _("%(unit)s is inside %(inside)s already."),
+    "gate.inside_nothing": _("%(unit)s is inside nothing."),
+    "gate.package_not_released": _("Package %(package)s is not released."),
+    "gate.package_held": _("The lot of package %(package)s is on hold: %(reason)s"),
+    "gate.package_of_another": _("Package %(package)s belongs to another customer."),
+    "gate.wrong_part": _("Package %(package)s is of part %(part)s; %(refdes)s of %(unit)s takes %(wanted)s."),
+    "production.hold_lifted": _("Hold %(value)s is lifted already."),
+    "production.hold_unknown": _("There is no hold %(hold)s."),
+    "question.hold_unknown": _("There is no hold %(hold)s."),
 }
 GUESS = re.compile(r"Did you mean (.+)\?").fullmatch
 
@@ -113,6 +127,26 @@ KIND_WORDS = {
 def kind_word(kind: str) -> str:
     """What a found code names, as people say it."""
     return KIND_WORDS.get(kind, kind)
+
+
+DOCUMENT_WORDS = {
+    "instruction": _("Work instruction"),
+    "criteria": _("Inspection criteria"),
+    "procedure": _("Test procedure"),
+}
+STEP_WORDS = {"done": _("done"), "failed": _("failed"), "open": _("to do"), "optional": _("optional")}
+
+
+@register.filter
+def document_word(kind: str) -> str:
+    """A kind of document, as people say it."""
+    return DOCUMENT_WORDS.get(kind, kind)
+
+
+@register.filter
+def step_word(state: str) -> str:
+    """How far a step of a route is."""
+    return STEP_WORDS.get(state, state)
 
 
 @register.filter
@@ -195,6 +229,12 @@ def role_meaning(role: str) -> str:
 def icon(name: str) -> str:
     """An icon of the sprite; a word always stands beside it."""
     return format_html('<svg class="i" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>', name)
+
+
+@register.simple_tag
+def floor_body() -> str:
+    """What makes a page a floor screen: big type, no letter keys."""
+    return mark_safe(' class="floor"')
 
 
 @register.simple_tag

@@ -1,1 +1,1 @@
-"""Verbs of production: what people and programs record while boards are built. One file a noun."""
+"""Verbs of the floor, one file a noun. Steps, rework and assembly are called by the gate alone (design, section 3)."""
