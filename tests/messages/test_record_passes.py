@@ -178,3 +178,45 @@ def test_the_published_examples_go_in_or_are_named(say, actor, shared_data, veri
         report = say(raw=file.read_bytes())
         assert report.messages == 1, file.name
     assert verified() == []
+
+
+@pytest.fixture
+def mirrored(load):
+    """A panel of 2 by 2; turned over, each row is seen from the other end."""
+    load(
+        {
+            "panel_places": [
+                {"product": "BRD", "revision": "A", "panel": "P", "side": side, "machine_position": str(n + 1),
+                 "position": str(unit), "x_mm": str(n % 2 * 30), "y_mm": str(n // 2 * 40), "rotation": "0", "flip": "false"}
+                for side, units in (("top", (1, 2, 3, 4)), ("bottom", (2, 1, 4, 3)))
+                for n, unit in enumerate(units)
+            ]
+        },
+        "map",
+    )  # fmt: skip
+
+
+def turned(message: dict) -> dict:
+    message["MessageBody"]["RelevantSurface"] = "SecondarySurface"
+    return message
+
+
+def test_a_panel_turned_over_is_read_by_its_map(mirrored, say, ask, sql, verified):
+    say(started(T1, "PNL-1", time=at(1)), turned(started(T2, "PNL-1", time=at(5))))
+    say(installed(T1, material("RES-1", "R1", unit="PNL-1", position=1)), installed(T2, material("RES-2", "R2", unit="PNL-1", position=1)))
+    said = sql("SELECT first_unit, until_unit FROM production_material_run ORDER BY first_unit")
+    assert said == [(1, 2), (2, 3)]
+    assert verified() == []
+
+
+def test_a_panel_begun_bottom_side_first(mirrored, say, sql):
+    say(turned(started(T1, "PNL-1", skip=(1,))), started(T2, "PNL-1"))
+    say(installed(T2, material("RES-1", "R1", unit="PNL-1", position=1)), installed(T1, material("RES-2", "R2", unit="PNL-1", position=2)))
+    assert sql("SELECT DISTINCT first_unit, until_unit FROM production_material_run") == [(1, 2)]
+    assert sql("SELECT first_unit, until_unit, positions FROM production_panel WHERE code = 'PNL-1'") == [(1, 5, None)]
+
+
+def test_a_circuit_that_the_map_does_not_have(mirrored, say, sql):
+    say(started(T1, "PNL-1", 5))
+    assert sql("SELECT cause FROM messages_dead_letter") == [("messages.place_unmapped",)]
+    assert sql("SELECT count(*) FROM production_panel WHERE code = 'PNL-1'") == [(0,)]

@@ -27,6 +27,7 @@ ROOMS = frozenset(
         "kernel",
         "labels",
         "ledger",
+        "marks",
         "messages",
         "parties",
         "placement",

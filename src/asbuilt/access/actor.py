@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from asbuilt.access.rights import ALL_RIGHTS, MESSAGE_RECORD, ROLES, SENDS_ONLY
+from asbuilt.access.rights import ALL_RIGHTS, GATE_ASK, MESSAGE_RECORD, ROLES, SENDS_ONLY
 from asbuilt.kernel.errors import NotAllowed
 
 
@@ -44,7 +44,7 @@ def local_system(tenant: int) -> Actor:
 
 def machine_door(tenant: int) -> Actor:
     """The door of machines: it records what they say and answers what they ask, and may do nothing else."""
-    return Actor(tenant, "system:machines", frozenset({MESSAGE_RECORD}))
+    return Actor(tenant, "system:machines", frozenset({MESSAGE_RECORD, GATE_ASK}))
 
 
 def person_actor(tenant: int, person: int, roles: frozenset[str], party: int | None) -> Actor:

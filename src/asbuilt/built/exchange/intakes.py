@@ -1,9 +1,13 @@
 """Which room takes which table."""
 
 from asbuilt.built.production.intake.assemblies import AssembliesIntake
+from asbuilt.built.production.intake.blocks import BlocksIntake
+from asbuilt.built.production.intake.closings import ClosingsIntake
 from asbuilt.built.production.intake.holds import HoldsIntake
+from asbuilt.built.production.intake.mark_readings import MarkReadingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
+from asbuilt.built.production.intake.numberings import NumberingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
 from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
@@ -13,8 +17,11 @@ from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
+from asbuilt.built.supply.names_intake import PackageNamesIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
+from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
+from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.ledger.intake import TableIntake
@@ -25,13 +32,19 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartiesIntake,
         PartsIntake,
         BomIntake,
+        SerialRulesIntake,
+        MarkRulesIntake,
+        PanelPlacesIntake,
         DocumentsIntake,
         RoutingsIntake,
         LotsIntake,
+        PackageNamesIntake,
         OrdersIntake,
+        BlocksIntake,
         UnitsIntake,
         PanelsIntake,
         NamesIntake,
+        NumberingsIntake,
         MaterialsIntake,
         ProcessesIntake,
         ReplacementsIntake,
@@ -39,7 +52,9 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleasesIntake,
         ProgrammingIntake,
         TestsIntake,
+        MarkReadingsIntake,
         ShipmentsIntake,
+        ClosingsIntake,
         HoldsIntake,
     )
 }

@@ -62,6 +62,13 @@ def machines(actor: Actor) -> list[Machine]:
     return sorted(found.values(), key=lambda one: (-one.received_at, one.handle))
 
 
+def step_of(tenant: int, handle: str) -> str:
+    """The step that the floor says a machine does; "" where it says none. One statement."""
+    sql = "SELECT step FROM messages_machine WHERE tenant = %s AND handle = %s"
+    row = reading.fetch_one(sql, (tenant, handle))
+    return row[0] if row else ""
+
+
 def name_machine(
     actor: Actor, *, handle: str, machine: str = "", step: str = "", request_key: str | None = None
 ) -> Machine:

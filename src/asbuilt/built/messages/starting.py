@@ -50,17 +50,19 @@ def work_started(work: Work, said: bodies.WorkStarted) -> str:
     known = work.places.on_panel(panel, order)
     if not circuits:
         circuits = _whole(work, panel, known)
-    units, names, fresh = _units(work, circuits, panel, known, order)
+    side = SIDES.get(said.surface, said.surface[:20])
+    own = _own_places(work, circuits, order or (work.order_of(min(known.values())) if known else None), side)
+    units, names, fresh = _units(work, circuits, panel, known, order, own)
     skipped = {one.place.position or n for n, one in enumerate(circuits, 1) if one.status == "Skip"}
     order = order or work.order_of(next(iter(units.values())))
     machine = work.machine
     for code, places in fresh.items():
-        _put_on_panel(work, order, code, places, {str(n) for n in skipped}, machine.machine)
+        _put_on_panel(work, order, code, places, {own[n] for n in skipped}, machine.machine)
     one = work.passes.open(machine.handle, said.transaction, order.number, units, work.when)
     one.panel, one.names = panel, names
     one.skipped.update(units[n] for n in skipped if n in units)
     one.program, one.revision = said.recipe, said.revision
-    one.side, one.operator = SIDES.get(said.surface, said.surface[:20]), machine.operator
+    one.side, one.operator = side, machine.operator
     return USED
 
 
@@ -97,7 +99,19 @@ def _whole(work: Work, panel: str, known: dict[str, int]) -> tuple[Circuit, ...]
     return (Circuit(Place(panel, 1), "", ""),)
 
 
-def _units(work: Work, circuits, panel: str, known: dict[str, int], order: OrderRow | None):
+def _own_places(work: Work, circuits, order: OrderRow | None, side: str) -> dict[int, str]:
+    """The machine's position -> the unit's own place on the panel, by the panel map; "" where the map has none.
+
+    Without a map, or where the machine does not say the side, they are the same.
+    """
+    positions = [one.place.position or n for n, one in enumerate(circuits, 1)]
+    board = work.panel_map(order) if order is not None and side in SIDES.values() else None
+    if board is None:
+        return {n: str(n) for n in positions}
+    return {n: str(board.unit_position(side, n) or "") for n in positions}
+
+
+def _units(work: Work, circuits, panel: str, known: dict[str, int], order: OrderRow | None, own: dict[int, str]):
     """Position -> unit; identifiers that name none of them; the panels that are to be made: code -> place -> unit."""
     units: dict[int, int] = {}
     names: dict[str, int] = {}
@@ -110,9 +124,9 @@ def _units(work: Work, circuits, panel: str, known: dict[str, int], order: Order
             named = tuple(unit for unit in named if order.place_of(unit))
         if len(named) == 1 and len({*units.values(), *named}) > len(units):
             units[position] = named[0]
-        elif str(position) in known:
-            units[position] = known[str(position)]
-        elif known and not one.place.position and n <= len(in_order):
+        elif own[position] in known:
+            units[position] = known[own[position]]
+        elif known and own[position] == str(position) and not one.place.position and n <= len(in_order):
             units[position] = in_order[n - 1]
         else:
             left.append((position, one))
@@ -120,11 +134,19 @@ def _units(work: Work, circuits, panel: str, known: dict[str, int], order: Order
             names[identifier] = units[position]
     fresh: dict[str, dict[str, int]] = {}
     if left:
-        _take_planned(work, left, panel, known, order, units, names, fresh)
+        _take_planned(work, left, panel, known, order, own, units, names, fresh)
     return units, names, fresh
 
 
-def _take_planned(work: Work, left, panel, known, order, units, names, fresh) -> None:
+def _take_planned(work: Work, left, panel, known, order, own, units, names, fresh) -> None:
+    if unmapped := [position for position, _ in left if not own[position]]:
+        raise NotFound(
+            "messages.place_unmapped",
+            f"The panel map of its product has no circuit {unmapped[0]} on this side.",
+            {"positions": unmapped[:20]},
+            "Mend the panel map on the product's page, then retry.",
+        )
+    left.sort(key=lambda pair: int(own[pair[0]]))
     codes = [panel or one.place.identifier for _, one in left]
     if order is None or not all(codes) or known:
         said = panel or next((code for code in codes if code), "")
@@ -144,7 +166,7 @@ def _take_planned(work: Work, left, panel, known, order, units, names, fresh) ->
         )
     for (position, one), code, unit in zip(left, codes, taken, strict=True):
         units[position] = unit
-        fresh.setdefault(code, {})[str(position)] = unit
+        fresh.setdefault(code, {})[own[position]] = unit
         if one.place.identifier and one.place.identifier != code:
             names[one.place.identifier] = unit
 

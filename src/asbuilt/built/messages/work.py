@@ -14,6 +14,7 @@ from asbuilt.access.people import People
 from asbuilt.built.messages.passes import Pass, Passes
 from asbuilt.built.messages.places import Places
 from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.designed.catalog.panel_maps import PanelMap, panel_map
 from asbuilt.formats.cfx.bodies import Place
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.refusals import ErrorList
@@ -62,6 +63,7 @@ class Work:
         self.at = 0  # place of the message in the group
         self.envelope: Envelope | None = None
         self.when = 0  # the machine's time of the message, UTC microseconds
+        self._panel_maps: dict[tuple[int, int], PanelMap | None] = {}
         self._machines: dict[str, MachineSeen] = {}
         self._intakes: dict[type, TableIntake] = {}
         self._rows: dict[type, list[tuple[int, tuple]]] = defaultdict(list)
@@ -98,6 +100,13 @@ class Work:
                 "messages.order_gone", f"The order of unit {unit} was withdrawn.", {"unit": unit}, "Record it anew."
             )
         return order
+
+    def panel_map(self, order: OrderRow) -> PanelMap | None:
+        """The panel map of what an order builds, read once an entry."""
+        key = (order.product, order.revision)
+        if key not in self._panel_maps:
+            self._panel_maps[key] = panel_map(self.tenant, *key)
+        return self._panel_maps[key]
 
     def by_order(self, units: BitMap) -> Iterator[tuple[OrderRow, int, int]]:
         """(order, first, until) of these units, none of which leaves its block."""

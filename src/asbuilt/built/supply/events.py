@@ -10,3 +10,6 @@ PACKAGE = Shape(
         "received_at", "delivery", "coc", "status", "owner",
     ),
 )  # fmt: skip
+PACKAGE_NAME = Shape("supply.package_name/1", 127, ("package", "kind", "value", "from_at", "reason"))
+
+PACKAGE_TAGGED = "supply.package_tagged"

@@ -20,8 +20,10 @@ from asbuilt.doors.api import (
     log,
     lots,
     machines,
+    marks,
     orders,
     people,
+    products,
     settings,
     tokens,
     units,
@@ -39,7 +41,8 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, gate, holds, units, lots, orders, facts, imports, machines, log, evidence, people, settings, tokens,
+    asking, answers, finding, marks, gate, holds, units, lots, orders, products, facts, imports, machines, log, evidence, people,
+    settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

@@ -2,7 +2,7 @@
 
 import typer
 
-from asbuilt.doors.cli import asking, facts, holds, log, machines, receiving, record, tables, verifying
+from asbuilt.doors.cli import asking, facts, holds, log, machines, orders, receiving, record, tables, verifying
 
 app = typer.Typer(
     name="asbuilt",
@@ -33,6 +33,7 @@ for name, command in (
     ("check", record.check),
 ):
     app.command(name)(command)
+app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, close; serial numbers, panels, marks.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
 app.add_typer(machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded.")

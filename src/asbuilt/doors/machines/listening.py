@@ -21,7 +21,7 @@ from proton.handlers import MessagingHandler
 from proton.reactor import ApplicationEvent, Container, EventInjector
 
 from asbuilt.access.actor import Actor
-from asbuilt.built.messages.validating import REQUEST, RESPONSE, validate_units
+from asbuilt.answers.gate.validating import REQUEST, RESPONSE, validate_units
 from asbuilt.doors.machines.recorder import Batch, Payload, Recorder
 from asbuilt.formats.cfx.envelope import read_envelope, split, unpacked
 from asbuilt.formats.cfx.writing import write_envelope

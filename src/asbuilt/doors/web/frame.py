@@ -15,7 +15,7 @@ THEMES = ("light", "dark")
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
-    ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel")),
+    ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel", "product")),
     ("station", _("Floor"), rights.STEP_RECORD, ("station", "rework", "assembly")),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
