@@ -298,7 +298,9 @@ def test_it_says_what_it_expected(question, expected):
     assert raised.value.facts["expected"] == expected
 
 
-@pytest.mark.parametrize("question", ["paste:P1", "lot:A stencil:S", "(defect:D1)", "component:mbedtls<2", "cve:CVE-2024-1"])
+@pytest.mark.parametrize(
+    "question", ["paste:P1", "lot:A stencil:S", "(defect:D1)", "component:mbedtls<2", "cve:CVE-2024-1"]
+)
 def test_a_term_without_tables_says_so(question):
     with pytest.raises(Invalid) as raised:
         parse(question)
