@@ -11,6 +11,10 @@ LOG_VERIFY = "log.verify"
 EVIDENCE_READ = "evidence.read"  # the bytes as they arrived
 HISTORY_IMPORT = "history.import"  # the exchange tables
 FACT_WITHDRAW = "fact.withdraw"  # withdraw and correct
+PACKAGE_RECEIVE = "package.receive"  # goods-in: packages, deliveries and the papers that come with them
+PACKAGE_HANDLE = "package.handle"  # opened, dried, baked, thawed; put into quarantine
+PACKAGE_INSPECT = "package.inspect"  # incoming inspection: counts, checks, pictures, samples kept
+PACKAGE_DECIDE = "package.decide"  # release and reject; inspection plans
 ANSWER_FREEZE = "answer.freeze"
 PEOPLE_MANAGE = "people.manage"
 SETTINGS_MANAGE = "settings.manage"
@@ -22,10 +26,12 @@ OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant tur
 _READS = frozenset({RECORD_READ, LOG_READ})
 _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
 
+_FLOOR = frozenset({PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT})
+
 ROLES: dict[str, frozenset[str]] = {
-    "operator": frozenset({RECORD_READ}),
-    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW},
-    "quality_lead": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK},
+    "operator": frozenset({RECORD_READ}) | _FLOOR,
+    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW} | _FLOOR,
+    "quality_lead": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK} | _FLOOR | {PACKAGE_DECIDE},
     "release_signer": _READS,
     "permit_issuer": _READS,
     "psirt": _OFFICE,

@@ -2,6 +2,8 @@
 
 from asbuilt.ledger.shapes import Shape
 
+RECEIVED = "supply.packages_received"
+
 PACKAGE = Shape(
     "supply.package/1",
     10,
