@@ -135,6 +135,8 @@ BRINGS = {
     "POST /people/tokens/": {"name": "m", "role": "machine", "days": "7"},
     "POST /people/<int:person>/change/": {"verb": "close"},
     "POST /you/": {"name": "t", "days": "7"},
+    "POST /api/v1/goods-in/look": {"packages": [{"part": "P-CAP"}]},
+    "POST /api/v1/packages": {"packages": [{"part": "P-CAP"}]},
     "POST /language/": {"language": "en"},
 }
 

@@ -135,7 +135,9 @@ def test_an_unusual_pack_size_is_asked_back(receive, quantity):
         assert receive(**{**said, "lot_code": "L2"}).packages
 
 
-@pytest.mark.parametrize("quantity", ["100", "250", "500", "1000", "1500", "2500", "3000", "4000", "5000", "10000", "15000"])
+@pytest.mark.parametrize(
+    "quantity", ["100", "250", "500", "1000", "1500", "2500", "3000", "4000", "5000", "10000", "15000"]
+)
 def test_sizes_in_which_makers_pack_are_taken(receive, quantity):
     assert receive(part="R-10K", mpn="RC0402", lot_code="L1", date_code="2701", quantity=quantity).packages
 
@@ -238,7 +240,10 @@ def test_a_wrong_field_is_named(receive, actor, said, code):
         receive(REEL, **said)
     assert refusal.value.code == code
     # nothing half stored: no entry, no label left behind
-    assert reading.fetch("SELECT 1 FROM ledger_evidence WHERE tenant = %s AND file_name LIKE 'label%%'", (actor.tenant,)) == []
+    assert (
+        reading.fetch("SELECT 1 FROM ledger_evidence WHERE tenant = %s AND file_name LIKE 'label%%'", (actor.tenant,))
+        == []
+    )
 
 
 def test_a_text_that_is_no_label_is_refused(receive):

@@ -178,7 +178,9 @@ def labels_of(tenant: int, code: str) -> list[str]:
         "SELECT DISTINCT e.number, e.body FROM supply_package p JOIN ledger_entry e ON e.tenant = p.tenant AND e.number = "
         "p.entry WHERE p.tenant = %s AND p.code = %s AND e.type = %s ORDER BY e.number"
     )
-    found = [dict(json.loads(body)["facts"]["labels"]).get(code) for _, body in reading.fetch(sql, (tenant, code, RECEIVED))]
+    found = [
+        dict(json.loads(body)["facts"]["labels"]).get(code) for _, body in reading.fetch(sql, (tenant, code, RECEIVED))
+    ]
     return [label for label in found if label]
 
 
@@ -215,3 +217,27 @@ def free_code(tenant: int, taken: Iterable[str] = ()) -> str:
         if code not in used and reading.fetch_one(sql, (tenant, code)) is None:
             return code
         number += 1
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSeen:
+    """A package as goods-in lists it; `received_at` None where nobody said when."""
+
+    code: str
+    part: str
+    lot_code: str
+    date_code: str
+    quantity: int | None
+    status: str
+    delivery: str
+    received_at: int | None
+
+
+def latest_packages(tenant: int, count: int = 12) -> list[PackageSeen]:
+    """The packages that were recorded last, the newest first. One statement."""
+    sql = (
+        "SELECT p.code, c.code, l.lot_code, l.date_code, p.quantity, p.status, p.delivery, p.received_at FROM supply_package p "
+        "JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot JOIN catalog_part c ON c.tenant = p.tenant "
+        "AND c.number = p.part WHERE p.tenant = %s AND p.until_entry IS NULL ORDER BY p.number DESC LIMIT %s"
+    )
+    return [PackageSeen(*row) for row in reading.fetch(sql, (tenant, count))]

@@ -14,6 +14,7 @@ from asbuilt.doors.api import (
     evidence,
     facts,
     finding,
+    goods_in,
     imports,
     log,
     lots,
@@ -34,7 +35,7 @@ DESCRIPTION = (
     "problem+json (RFC 9457). Lists come in pages: give `next` back as `cursor`. Writes take an `Idempotency-Key`: "
     "the same key with the same content gives the same answer, with other content 409."
 )
-GROUPS = (asking, answers, finding, units, lots, orders, facts, imports, log, evidence, people, tokens)
+GROUPS = (asking, answers, finding, units, lots, orders, goods_in, facts, imports, log, evidence, people, tokens)
 
 api = NinjaAPI(
     title="Asbuilt",

@@ -3,9 +3,24 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from asbuilt.doors.web import asking, entrance, facts, finding, frozen, imports, log, lot, marks, order, people, unit
+from asbuilt.doors.web import (
+    asking,
+    entrance,
+    facts,
+    finding,
+    floor_words,
+    frozen,
+    goods_in,
+    imports,
+    log,
+    lot,
+    marks,
+    order,
+    people,
+    unit,
+)
 
-__all__ = ["marks", "urlpatterns"]  # marks adds to the words of every template
+__all__ = ["floor_words", "marks", "urlpatterns"]  # marks and floor_words add to the words of every template
 
 urlpatterns = [
     path("", asking.ask_page, name="ask"),
@@ -34,6 +49,7 @@ urlpatterns = [
     path("theme/", entrance.theme, name="theme"),
     path("language/", set_language, name="language"),
     path("health/", entrance.health, name="health"),
+    path("goods-in/", goods_in.goods_in_page, name="goods_in"),
     path("find/", finding.find_page, name="find"),
     path("people/", people.people_page, name="people"),
     path("people/tokens/", people.issue, name="people_token"),

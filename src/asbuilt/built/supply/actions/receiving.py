@@ -137,7 +137,13 @@ def _missing(tenant: int, line: int, name: str, value: str, choices: tuple[str, 
     if choices:
         shown = ", ".join(choices[:5])
         return RowError(
-            "supply.part_several", "receipt", line, "part", value, f"{value} is approved for several parts", f"Say which: {shown}."
+            "supply.part_several",
+            "receipt",
+            line,
+            "part",
+            value,
+            f"{value} is approved for several parts",
+            f"Say which: {shown}.",
         )
     reason = f"the catalogue knows no part {value}" if value else "neither a label nor a person says which part it is"
     remedy = nearest_parts(tenant, value) or "Say its own part number; add a new part to parts.csv first."
@@ -177,7 +183,9 @@ def question_words(question: Question) -> str:
 
 def _notes(rows: Sequence[dict], seen: Sequence[Seen], receipts: Sequence[Receipt]) -> dict:
     pairs = list(zip(rows, seen, receipts, strict=True))
-    confirmed = [[row["package"], sorted({one.partition(":")[0] for one in given.confirmed})] for row, _, given in pairs]
+    confirmed = [
+        [row["package"], sorted({one.partition(":")[0] for one in given.confirmed})] for row, _, given in pairs
+    ]
     return {
         "confirmed": [one for one in confirmed if one[1]],
         "labels": [[row["package"], one.sha256] for row, one, _ in pairs if one.sha256],
