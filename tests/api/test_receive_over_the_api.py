@@ -47,3 +47,19 @@ def test_a_package_kind_that_is_none_is_refused(cast):
     assert cast.program("anna").post("/api/v1/packages", said, JSON).status_code == 422
     assert cast.program("anna").post("/api/v1/packages", {"packages": []}, JSON).status_code == 422
     assert cast.program("olga").post("/api/v1/packages", said, JSON).status_code == 403
+
+
+def test_a_label_is_downloaded_and_printed(cast, monkeypatch):
+    anna = cast.program("anna")
+    for form, begins in (("svg", b"<svg"), ("png", b"\x89PNG"), ("zpl", b"^XA")):
+        answer = anna.get("/api/v1/package-labels/REEL-COMMON", {"form": form})
+        assert answer.status_code == 200 and answer.content.startswith(begins)
+        assert "attachment" in answer["Content-Disposition"] and answer["X-Content-Type-Options"] == "nosniff"
+    assert anna.get("/api/v1/package-labels/NONE").status_code == 404
+    assert anna.get("/api/v1/package-labels/REEL-COMMON", {"form": "exe"}).status_code == 422
+    monkeypatch.setenv("ASBUILT_PRINTERS", "goods-in=127.0.0.1:9")
+    assert anna.get("/api/v1/printers").json() == {"printers": ["goods-in"]}
+    said = {"packages": ["REEL-COMMON"], "printer": "goods-in"}
+    done = anna.post("/api/v1/package-labels", said, JSON)
+    assert done.status_code == 201 and done.json()["labels"] == 1
+    assert anna.post("/api/v1/package-labels", {**said, "printer": "other"}, JSON).status_code == 404

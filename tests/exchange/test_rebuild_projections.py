@@ -26,13 +26,15 @@ def lived(built, fact, withdraw, load, actor):
     withdraw(fact("materials", 0), span=(1, 2))
     withdraw(fact("tests", 1), fact("programming", 1), fact("shipments", 1), fact("units", 4))
     withdraw(fact("assemblies", 1), fact("replacements", 1))
+    withdraw(fact("handling", 0), fact("statuses", 1), fact("samples", 0), fact("inspection_plans", 1), fact("lives", 1))
     said = {"reason": "wrong", "person": "046", "decided_at": 1_800_000_000_000_000}
     for table, n, cells in (
         ("parties", 0, {"country": "AT"}), ("lots", 3, {"lot_code": "L9-B"}), ("lots", 1, {"lot_code": "L2-B"}),
         ("firmware", 0, {"revisions": ""}), ("units", 0, {"serial": "SN1-B"}),
         ("tests", 0, {"outcome": "error"}), ("names", 0, {"from_at": "2027-03-05T00:00:00+00:00"}),
         ("materials", 4, {"feeder": "F7"}), ("processes", 1, {"result": "failed"}),
-        ("orders", 1, {"customer": "cx"}),
+        ("orders", 1, {"customer": "cx"}), ("statuses", 0, {"reason": "other marking"}), ("handling", 1, {"operator": "047"}),
+        ("declarations", 1, {"valid_until": "2028-06-01"}), ("inspections", 0, {"nonconforming": "1"}),
     ):  # fmt: skip
         correct_fact(actor, fact(table, n), cells, **said)
     more = {

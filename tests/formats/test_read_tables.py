@@ -168,7 +168,13 @@ def test_memory_does_not_grow_with_the_file():
     assert peak_bytes(90_000) < 1.2 * peak_bytes(30_000)
 
 
-@pytest.mark.parametrize("name", list(TABLES))
+# tables of later capabilities: design, section 7, "each later capability adds the tables of its nouns"
+ADDED = (
+    "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in ADDED])
 def test_the_columns_are_those_of_the_design(name, shared_data):
     line = next(
         line
@@ -188,7 +194,7 @@ def test_the_columns_are_those_of_the_design(name, shared_data):
 
 def test_tables_stand_in_load_order(shared_data):
     said = re.findall(r"^\| (\w+)\.csv \|", (shared_data.parent / "design.md").read_text(), re.M)
-    assert list(TABLES) == said
+    assert [name for name in TABLES if name not in ADDED] == said
 
 
 OFFSET = st.integers(-23 * 60 - 59, 23 * 60 + 59).map(lambda minutes: timezone(timedelta(minutes=minutes)))

@@ -44,6 +44,14 @@ FED = {
     "bom.csv": ("catalog_product", "catalog_revision", "catalog_bom", "catalog_bom_line", "catalog_position_group",
                 "catalog_group_position"),
     "lots.csv": ("supply_lot", "supply_package"),
+    "lives.csv": ("supply_life",),
+    "declarations.csv": ("supply_declaration",),
+    "inspection_plans.csv": ("supply_inspection_plan",),
+    "inspections.csv": ("supply_inspection",),
+    "inspection_checks.csv": ("supply_inspection_check",),
+    "samples.csv": ("supply_sample",),
+    "statuses.csv": ("supply_package_status",),
+    "handling.csv": ("supply_package_handling",),
     "orders.csv": ("production_order", "production_block"),
     "units.csv": ("production_unit_state", "production_panel"),
     "names.csv": ("production_unit_name",),
@@ -77,6 +85,7 @@ NOT_FED = {
     "quality_outcome_run": DERIVED,
     "exchange_import_run": HERE,
     "exchange_verify_run": HERE,
+    "storage_outgoing": HERE,
     "register_frozen_answer": "rests on the log at one size, which a folder of tables does not carry; it moves by `backup`",
 }  # fmt: skip
 

@@ -146,7 +146,7 @@ def _take(entry: Entry, actor: Actor, table: Table, path: Path, report: FileRepo
         intake_class = INTAKES[table.name]
     intake = intake_class(entry, report.file, errors, contradictions, report.warn)
     intake.actor = actor
-    intake.images = _images(entry, folder or path.parent)
+    intake.images = _images(entry, folder or path.parent, getattr(intake, "evidence_class", "firmware"))
     with open(path, "rb") as stream:
         for chunk in read_table(table, stream, file=report.file, limits=Limits(), errors=errors):
             intake.take(chunk.lines, chunk.rows)
@@ -172,8 +172,8 @@ def _refuse_contradictions(found: ErrorList, report: FileReport) -> None:
     )
 
 
-def _images(entry: Entry, folder: Path) -> Callable[[str], bytes | None]:
-    """What gives a firmware release its image by path; the bytes are kept as evidence of the entry."""
+def _images(entry: Entry, folder: Path, evidence_class: str) -> Callable[[str], bytes | None]:
+    """What gives a row its file by path, such as a firmware release its image; the bytes are kept as evidence of the entry."""
     root = folder.resolve()
 
     def image(name: str) -> bytes | None:
@@ -181,7 +181,7 @@ def _images(entry: Entry, folder: Path) -> Callable[[str], bytes | None]:
         if not path.is_relative_to(root) or not path.is_file() or path.stat().st_size > IMAGE_BYTES_MAX:
             return None
         content = path.read_bytes()
-        evidence.keep(entry.tenant, BytesIO(content), path.name, "firmware").record(entry)
+        evidence.keep(entry.tenant, BytesIO(content), path.name, evidence_class).record(entry)
         return content
 
     return image

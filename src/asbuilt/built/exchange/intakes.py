@@ -11,6 +11,16 @@ from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
+from asbuilt.built.supply.kept_intakes import (
+    DeclarationsIntake,
+    HandlingIntake,
+    InspectionChecksIntake,
+    InspectionPlansIntake,
+    InspectionsIntake,
+    LivesIntake,
+    SamplesIntake,
+    StatusesIntake,
+)
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.parties.intake import PartiesIntake
@@ -23,6 +33,14 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartsIntake,
         BomIntake,
         LotsIntake,
+        LivesIntake,
+        DeclarationsIntake,
+        InspectionPlansIntake,
+        InspectionsIntake,
+        InspectionChecksIntake,
+        SamplesIntake,
+        StatusesIntake,
+        HandlingIntake,
         OrdersIntake,
         UnitsIntake,
         NamesIntake,

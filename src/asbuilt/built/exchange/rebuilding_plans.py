@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
+from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.checks.report import Finding
@@ -41,6 +42,17 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("firmware_release", _kept(tenant, "firmware.release/1", 3, _release, (0, 2, 1)), _releases(names)),
     ):
         yield from compare(table, expected, found)
+    for kept in KEPT.values():
+        yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
+
+
+def _kept_facts(names: Names, kept: KeptTable) -> Iterator[Piece]:
+    return _rows(names.tenant, kept.shape.name, lambda v, e: kept.stored(v, lambda text: names.party(text, e)))
+
+
+def _kept_found(tenant: int, kept: KeptTable) -> Iterator[Piece]:
+    for *content, until in kept_rows(tenant, kept):
+        yield Piece(tuple(content), ONE, content[-2], until)
 
 
 def withdrawals(tenant: int, shape: str) -> dict[tuple[int, int], list[tuple[int, int, int]]]:

@@ -28,6 +28,7 @@ from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
+from asbuilt.built.supply.kept import KEPT, withdraw_kept
 from asbuilt.built.supply.withdraw import withdraw_packages
 from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_parts
 from asbuilt.designed.firmware.withdraw import withdraw_releases
@@ -234,6 +235,9 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     """What was meant to be built, and of what."""
     taken.releases.update(withdraw_releases(entry, _facts(by_table["firmware"])))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
+    for table in KEPT.values():
+        withdraw_kept(entry, table, _facts(by_table[table.name]))
+    taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))
     taken.packages.update(withdraw_packages(entry, _facts(by_table["lots"])))
     taken.boms.update(withdraw_bom_lines(entry, _facts(by_table["bom"])))
     taken.parts.update(withdraw_parts(entry, _facts(by_table["parts"])))

@@ -9,8 +9,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asbuilt.built.supply.events import RECEIVED
+from asbuilt.built.supply.standing import (
+    FloorLife,
+    Standing,
+    floor_life,
+    standing_of,
+    standings_of,
+    statuses_now,
+)
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.storage import reading
+
+__all__ = [
+    "FloorLife", "LotRow", "PackageFinder", "PackageRow", "PackageSeen", "Standing", "delivery_lots", "floor_life",
+    "free_code", "known_lot_codes", "known_package_codes", "label_packages", "labels_of", "latest_packages", "lots",
+    "lots_by_code", "lots_by_maker", "lots_by_mpn", "lots_of_parts", "pack_sizes", "packages", "packages_by_code",
+    "packages_of_lots", "standing_of", "standings_of", "statuses_now",
+]  # fmt: skip
 
 LIST_MAX = 5_000
 REMEMBERED_MAX = 500_000
@@ -234,10 +249,12 @@ class PackageSeen:
 
 
 def latest_packages(tenant: int, count: int = 12) -> list[PackageSeen]:
-    """The packages that were recorded last, the newest first. One statement."""
+    """The packages that were recorded last, the newest first. Three statements."""
     sql = (
         "SELECT p.code, c.code, l.lot_code, l.date_code, p.quantity, p.status, p.delivery, p.received_at FROM supply_package p "
         "JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot JOIN catalog_part c ON c.tenant = p.tenant "
         "AND c.number = p.part WHERE p.tenant = %s AND p.until_entry IS NULL ORDER BY p.number DESC LIMIT %s"
     )
-    return [PackageSeen(*row) for row in reading.fetch(sql, (tenant, count))]
+    rows = reading.fetch(sql, (tenant, count))
+    now = statuses_now(tenant, [row[0] for row in rows])
+    return [PackageSeen(*row[:5], now.get(row[0], row[5]), *row[6:]) for row in rows]

@@ -16,9 +16,11 @@ from asbuilt.doors.api import (
     finding,
     goods_in,
     imports,
+    inspections,
     log,
     lots,
     orders,
+    packages,
     people,
     tokens,
     units,
@@ -35,7 +37,7 @@ DESCRIPTION = (
     "problem+json (RFC 9457). Lists come in pages: give `next` back as `cursor`. Writes take an `Idempotency-Key`: "
     "the same key with the same content gives the same answer, with other content 409."
 )
-GROUPS = (asking, answers, finding, units, lots, orders, goods_in, facts, imports, log, evidence, people, tokens)
+GROUPS = (asking, answers, finding, units, lots, orders, goods_in, packages, inspections, facts, imports, log, evidence, people, tokens)
 
 api = NinjaAPI(
     title="Asbuilt",

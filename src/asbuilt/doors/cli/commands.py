@@ -2,7 +2,7 @@
 
 import typer
 
-from asbuilt.doors.cli import asking, facts, log, receiving, record, tables, verifying
+from asbuilt.doors.cli import asking, facts, inspections, log, packages, receiving, record, tables, verifying
 
 app = typer.Typer(
     name="asbuilt",
@@ -22,6 +22,7 @@ for name, command in (
     ("import", tables.import_tables),
     ("export", tables.export),
     ("receive", receiving.receive),
+    ("declare", inspections.declare),
     ("ask", asking.ask),
     ("unit", asking.unit),
     ("lot", asking.lot),
@@ -33,5 +34,7 @@ for name, command in (
     ("check", record.check),
 ):
     app.command(name)(command)
+app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
+app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")

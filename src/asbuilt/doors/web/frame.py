@@ -16,7 +16,7 @@ THEMES = ("light", "dark")
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel")),
-    ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE, ("goods",)),
+    ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE, ("goods", "store", "inspection", "deliveries")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from asbuilt.doors.web import (
     asking,
+    deliveries,
     entrance,
     facts,
     finding,
@@ -12,11 +13,13 @@ from asbuilt.doors.web import (
     frozen,
     goods_in,
     imports,
+    inspection,
     log,
     lot,
     marks,
     order,
     people,
+    store,
     unit,
 )
 
@@ -50,6 +53,10 @@ urlpatterns = [
     path("language/", set_language, name="language"),
     path("health/", entrance.health, name="health"),
     path("goods-in/", goods_in.goods_in_page, name="goods_in"),
+    path("store/", store.store_page, name="store"),
+    path("inspection/", inspection.inspection_page, name="inspection"),
+    path("inspection/plan/", inspection.inspection_plan, name="inspection_plan"),
+    path("deliveries/", deliveries.deliveries_page, name="deliveries"),
     path("find/", finding.find_page, name="find"),
     path("people/", people.people_page, name="people"),
     path("people/tokens/", people.issue, name="people_token"),

@@ -3,8 +3,9 @@
     receive_packages(actor, [Receipt(label=b"[)>...", supplier="DIGI", delivery="DN-1")], request_key=key)
 
 Bulk is the first form. All or nothing: what is missing is named (Invalid), what looks wrong is asked back (Refused) until
-each question is confirmed by its id. A package without a code gets the next own one, `PK-000123`. The entry says which
-label each package came with and what was confirmed. The same request twice is one receipt.
+each question is confirmed by its id. A package without a code gets the next own one, `PK-000123`. One that is to be
+inspected comes in quarantine. The entry says which label each package came with and what was confirmed. The same request
+twice is one receipt.
 """
 
 import json
@@ -15,10 +16,13 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import PACKAGE_RECEIVE
 from asbuilt.built.supply.events import PACKAGE, RECEIVED
 from asbuilt.built.supply.files import kept_bytes
+from asbuilt.built.supply.inspections import NO_INSPECTION, plan_of
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.queries import free_code
 from asbuilt.built.supply.receipts import Question, Receipt, Seen, look_at, nearest_parts
 from asbuilt.built.supply.said_rows import state_rows
+from asbuilt.built.supply.standing import QUARANTINE, RELEASED
+from asbuilt.designed.parties.queries import numbers_by_name
 from asbuilt.kernel.errors import Invalid, Refused, RowError
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, sequencing
@@ -26,7 +30,6 @@ from asbuilt.ledger.facts import fact_id, rows_between
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 
 RECEIPTS_MAX = 100
-RELEASED = "released"
 
 
 @dataclass(frozen=True)
@@ -106,11 +109,14 @@ def _rows(entry: Entry, receipts: Sequence[Receipt]) -> tuple[list[dict[str, str
     _refuse_missing(entry.tenant, receipts, seen)
     _ask_back(seen)
     rows: list[dict[str, str]] = []
+    parties = numbers_by_name(entry.tenant)
     for one in seen:
         cells = dict(one.cells)
         cells["package"] = cells["package"] or free_code(entry.tenant, [row["package"] for row in rows])
         cells["received_at"] = cells["received_at"] or format_instant(clock.now())
-        rows.append({**cells, "status": RELEASED})
+        plan = plan_of(entry.tenant, cells["part"], parties.get(cells["supplier"]))
+        inspected = plan is not None and plan.standard != NO_INSPECTION
+        rows.append({**cells, "status": QUARANTINE if inspected else RELEASED})
     return rows, seen
 
 
