@@ -1,6 +1,7 @@
-"""People of tenant `main`: the first administrator and whoever a test lets in."""
+"""People of tenant `main`: the first administrator, whoever a test lets in, and the shared cast."""
 
 import pytest
+from cast import cast, cast_home  # noqa: F401
 
 PASSWORD = "nine reels of solder"
 

@@ -145,6 +145,41 @@ def test_keys_and_scanner(inside):
     inside.wait_for_url("**/find/?code=lg10842")
 
 
+def test_the_list_of_keys_and_their_switch(inside):
+    inside.goto("/people/")
+    inside.keyboard.press("?")
+    inside.wait_for_selector("#keys[open]")
+    assert faults(inside) == []
+    inside.keyboard.press("Escape")
+    inside.keyboard.press("a")
+    inside.wait_for_selector("#q:focus")
+    inside.goto("/log/")
+    with inside.expect_download() as head:
+        inside.keyboard.press("e")
+    assert head.value.suggested_filename.endswith(".checkpoint")
+    inside.goto("/you/")
+    inside.uncheck("input[name=keys]")
+    inside.get_by_role("button", name="Keep these settings").click()
+    inside.goto("/log/")
+    for key in ("?", "/", "a"):
+        inside.keyboard.press(key)
+    inside.wait_for_timeout(300)
+    assert inside.url.endswith("/log/") and not inside.locator("#keys[open]").count()
+    assert inside.evaluate("document.activeElement.tagName") == "BODY"
+
+
+def test_the_drop_field_is_one_button_and_says_what_was_refused_before_it_began(inside, tmp_path):
+    (tmp_path / "notes.txt").write_text("x")
+    inside.focus("#files")
+    with inside.expect_file_chooser() as chooser:
+        inside.keyboard.press("Enter")
+    assert not inside.get_by_role("button", name="Import these files").is_visible()
+    chooser.value.set_files([tmp_path / "notes.txt"])
+    inside.wait_for_selector("text=No table is among these files.")
+    assert inside.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    assert not inside.locator("[data-busy]").is_visible()
+
+
 def test_everything_works_without_script(served, chromium, tmp_path, home):
     from asbuilt.access.actions import accept_link, first_link
 

@@ -279,6 +279,8 @@ def test_commitments_are_the_written_ones():
     texts = [b'["a"]', b'["b"]', b'["c"]']
     stream = hashlib.shake_128(SECRET).digest(48)
     assert commitments.nonces(SECRET, 3) == stream == commitments.nonces(SECRET, 9)[:48]
+    row_by_row = commitments.NonceStream(SECRET)
+    assert row_by_row.take(1) + row_by_row.take(0) + row_by_row.take(2) == stream
     expected = [sha(b"\0", stream[16 * at : 16 * at + 16], text) for at, text in enumerate(texts)]
     assert commitments.row_leaves(stream, 0, texts) == expected
     assert commitments.row_leaves(stream, 1, texts[1:]) == expected[1:]
@@ -287,6 +289,7 @@ def test_commitments_are_the_written_ones():
     assert commitments.hidden_hash(SALT, "e", "p", "ü") == sha(b"\2", SALT, '["e","p","ü"]'.encode())
     for call in (
         lambda: commitments.nonces(b"short", 1),
+        lambda: commitments.NonceStream(b"short"),
         lambda: commitments.row_leaves(stream, 1, texts),
         lambda: commitments.row_leaf(b"short", b""),
         lambda: commitments.hidden_hash(b"short", "e", "p", "v"),

@@ -175,7 +175,6 @@ LIMITS = {
     "questions.genealogy.terms:Limits.values": "values of one term",
     "questions.genealogy.terms:Limits.depth": "brackets and negations inside each other",
     "questions.genealogy.answers:GAPS_MAX": "gaps an answer lists",
-    "questions.genealogy.history:RUN_LIMIT": "process runs one condition on readings looks at",
     "answers.register.actions:CHARACTERS_MAX": "characters of a frozen answer",
     "answers.register.queries:PAGE_MAX": "frozen answers on a page",
     "built.exchange.actions:FILE_BYTES_MAX": "bytes of a table",

@@ -195,9 +195,11 @@ def _text(node: ast.expr, texts: dict[str, str]) -> str:
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         left, right = _text(node.left, texts), _text(node.right, texts)
         return f"{left or '…'}{right or '…'}" if left or right else ""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        return re.sub(r"%\([a-z]+\)s", "…", _text(node.left, texts))
     if isinstance(node, ast.IfExp):
         return _text(node.body, texts) or _text(node.orelse, texts)
-    if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_" and node.args:
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("_", "gettext") and node.args:
         return re.sub(r"\{[a-z]+\}", "…", _text(node.args[0], texts))
     if isinstance(node, ast.Name):
         return texts.get(node.id, "")

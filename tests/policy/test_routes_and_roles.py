@@ -132,6 +132,8 @@ BRINGS = {
     "GET /ask/serials.csv": {"q": "order:WO-ALP"},
     "POST /answers/": {"q": "order:WO-ALP", "question": "order:WO-ALP"},
     "POST /people/": {"name": "New", "roles": ["operator"]},
+    "PUT /api/v1/settings": {"operator_questions": False},
+    "POST /people/settings/": {"operator_questions": "off"},
     "POST /people/tokens/": {"name": "m", "role": "machine", "days": "7"},
     "POST /people/<int:person>/change/": {"verb": "close"},
     "POST /you/": {"name": "t", "days": "7"},

@@ -1,5 +1,7 @@
 """Every text of a page goes through gettext: a word in a template that is not marked would stay English for everybody."""
 
+import ast
+import gettext
 import html
 import re
 from pathlib import Path
@@ -55,3 +57,66 @@ def test_german_has_every_text():
         if "fuzzy" in entry.split("msgid")[0] or not all(first or more for first, more in texts):
             missing.append(said)
     assert missing == []
+
+
+CATALOG = ROOT / "src" / "asbuilt" / "locale" / "de" / "LC_MESSAGES"
+MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext"}
+
+
+def marked(source: str) -> set[str]:
+    """The texts that a Python source marks for the translators."""
+    found = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and node.args:
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            first = node.args[0]
+            if name in MARKS and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                found.add(first.value)
+    return found
+
+
+def marked_in_templates() -> set[str]:
+    """The texts that the templates mark, as Django's own tool reads them."""
+    from django.utils.translation.template import templatize
+
+    found = set()
+    for template in TEMPLATES:
+        # each marked text becomes a call, everything else X and blanks
+        calls = templatize(template.read_text("utf-8"))
+        for begin in re.finditer(r"\b(?:_|n?gettext|pgettext)\(", calls):
+            ends = (end.end() for end in re.finditer(r"\)", calls[begin.start() :]))
+            found |= next(filter(None, (marked_in(calls[begin.start() :][:end]) for end in ends)), {begin[0]})
+    return found
+
+
+def marked_in(call: str) -> set[str]:
+    """The text of one call; none where this is not yet the end of the call."""
+    try:
+        return marked(call)
+    except SyntaxError:
+        return set()
+
+
+def test_german_knows_every_text_that_pages_and_questions_say():
+    with open(CATALOG / "django.mo", "rb") as compiled:
+        known = gettext.GNUTranslations(compiled)._catalog
+    spoken = {key if isinstance(key, str) else key[0] for key in known}
+    said = marked_in_templates()
+    for file in sorted((ROOT / "src" / "asbuilt").rglob("*.py")):
+        said |= marked(file.read_text(encoding="utf-8"))
+    assert len(said) > 400
+    assert sorted(said - spoken) == []
+
+
+ROOMS_ON_PAGES = ("access", "question", "register", "web")
+
+
+def test_german_knows_what_pages_refuse_with():
+    from error_codes import codes
+
+    with open(CATALOG / "django.mo", "rb") as compiled:
+        known = gettext.GNUTranslations(compiled)._catalog
+    said = {text for code, all_said in codes().items() if code.split(".")[0] in ROOMS_ON_PAGES for one in all_said
+            for text in (one.message, one.remedy) if text and "…" not in text}  # fmt: skip
+    assert len(said) > 40
+    assert sorted(said - set(known)) == []

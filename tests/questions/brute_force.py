@@ -448,11 +448,12 @@ class Factory:
         ends = [re.fullmatch(r"(.*?)(\d+)", text) if text else None for text in (first, last)]
         prefixes = {end[1] for end in ends if end}
         named = [{self.product(other) for other in self.names[text]} for text in (first, last) if text]
-        if len(prefixes) != 1 or len(set.union(*named)) != 1:
+        products = set.union(*named)  # an end that nobody named yet says nothing of it
+        if len(prefixes) != 1 or len(products) != 1:
             raise ValueError(f"no range of labels: {first}..{last}")
         for name, units in self.names.items():
             label = re.fullmatch(r"(.*?)(\d+)", name)
-            if unit in units and label and label[1] in prefixes and {self.product(unit)} == named[0]:
+            if unit in units and label and label[1] in prefixes and {self.product(unit)} == products:
                 number = int(label[2])
                 if (not ends[0] or number >= int(ends[0][2])) and (not ends[1] or number <= int(ends[1][2])):
                     return True

@@ -72,6 +72,20 @@ def test_a_refused_file_shows_every_wrong_row_and_the_rest_is_not_begun(signed_i
     assert reading.fetch_one("SELECT count(*) FROM parties_party")[0] == 0
 
 
+def test_a_page_shows_the_first_two_hundred_wrong_rows_and_the_csv_holds_the_others(signed_in):
+    from asbuilt.built.exchange.working import work_runs
+
+    one = signed_in("engineer")
+    text = "party,name,roles,country\n" + "".join(f"P{n},Name {n},juggler,PL\n" for n in range(300))
+    place = drop(one, dropped("parties.csv", text))
+    work_runs()
+    page = one.get(place).content.decode()
+    assert page.count('class="wrong"') == 200
+    assert "the first 200 are listed here, 300 in the CSV" in page
+    rows = list(csv.DictReader(io.StringIO(one.get(place + "errors.csv?file=parties.csv").content.decode())))
+    assert [row["line"] for row in rows] == [str(line) for line in range(2, 302)]
+
+
 def test_polling_answers_only_when_something_changed(signed_in):
     import re
 

@@ -38,8 +38,10 @@ def test_a_verification_runs_beside_the_page_and_says_what_it_found(signed_in):
 
     one = signed_in("auditor")
     assert one.send("/log/verification/").status_code == 302
-    assert "Running" in one.get("/log/").content.decode()
-    assert one.get("/log/verification/").status_code == 204
+    waiting = one.get("/log/").content.decode()
+    assert "Running" in waiting and "0 % of the checks done" in waiting
+    assert one.get("/log/verification/?seen=0").status_code == 204
+    assert one.get("/log/verification/").status_code == 200
     assert work_runs() == 1
     part = one.get("/log/verification/")
     assert part.status_code == 286 and "fit together" in part.content.decode()
@@ -88,3 +90,43 @@ def test_a_head_is_handed_out_as_a_file_that_its_key_opens(signed_in):
 def test_who_may_not_read_the_log_does_not(signed_in, roles):
     assert signed_in(*roles).get("/log/").status_code == 403
     assert signed_in(*roles).send("/log/verification/").status_code == 403
+
+
+def test_the_page_says_in_words_what_is_proved_and_against_whom(signed_in):
+    one = signed_in("auditor")
+    page = one.get("/log/").content.decode()
+    for said in (
+        "has no key",
+        "signs anew",
+        "records what is not true",
+        "records nothing",
+        "No head lies outside this house.",
+    ):
+        assert said in page, said
+    handed = one.send("/log/checkpoint/")
+    assert handed.status_code == 200
+    size = handed.content.decode().splitlines()[1]
+    page = one.get("/log/").content.decode()
+    assert f"Shows up to entry {size}" in page and "Not yet for" not in page
+    signed_in("engineer")  # signing in is an entry
+    page = one.get("/log/").content.decode()
+    assert "Not yet for 3 entries since" in page and "No head lies outside" not in page
+
+
+def test_entries_are_named_in_words(signed_in):
+    from asbuilt.access import events
+    from asbuilt.doors.web.words import ENTRY_WORDS
+
+    page = signed_in("auditor").get("/log/").content.decode()
+    assert "One-time link used" in page and "Person invited" in page
+    types = {value for name, value in vars(events).items() if name.isupper()}
+    assert types <= set(ENTRY_WORDS)
+
+
+def test_a_verification_tells_how_far_it_is(signed_in):
+    from asbuilt.ledger.verifying import verify
+
+    signed_in("auditor")
+    told = []
+    assert verify(1, progress=told.append).clean
+    assert len(told) >= 3 and told == sorted(told) and told[0] >= 0 and told[-1] < 100

@@ -26,3 +26,16 @@ def test_several_lots_are_listed_first(one):
     page = one.get("/lot/LA/").content.decode()
     assert "2 lots have this code" in page and "ACME IC9" in page and "MURA CAP7" in page
     assert "things have this code" in one.get("/find/", {"code": "LA"}).content.decode()
+
+
+def test_a_code_that_nothing_has_offers_the_nearest(load, signed_in):
+    from boards_and_boxes import tables
+
+    load(tables())
+    page = signed_in("engineer").get("/find/", {"code": "PK-E"})
+    assert page.status_code == 404 and 'href="/find/?code=PK-A"' in page.content.decode()
+
+
+def test_who_may_read_no_record_has_no_find_box(signed_in):
+    assert "data-find" not in signed_in("administrator").get("/people/").content.decode()
+    assert "data-find" in signed_in("operator").get("/you/").content.decode()

@@ -116,3 +116,40 @@ def test_who_may_not_correct_gets_no_form(loaded, signed_in):
     fact = facts(one.get("/unit/B-02/").content.decode())[0]
     assert "<textarea" not in (page := one.get(f"/facts/{fact}/").content.decode()) and "Withdraw this fact" not in page
     assert one.send(f"/facts/{fact}/withdraw/", {"reason": "x", "person": "y"}).status_code == 403
+
+
+def test_the_life_names_customers_by_name_and_facts_by_what_can_be_done(loaded, signed_in):
+    page = signed_in("engineer").get("/unit/B-07/").content.decode()
+    assert "to Nordlicht" in page and "to NORD," not in page and ">NORD<" not in page
+    assert "withdraw or correct" in page
+    assert "withdraw or correct" not in signed_in("auditor").get("/unit/B-07/").content.decode()
+
+
+def test_a_mistake_in_a_correction_stands_at_its_cell_and_a_good_one_is_said_once(loaded, signed_in):
+    one = signed_in("engineer")
+    page = one.get("/unit/B-02/").content.decode()
+    fact = next(fact for fact in facts(page) if "ICT1" in one.get(f"/facts/{fact}/").content.decode())
+    said = {
+        "cell_finished_at": "17.03.2027 14:10",
+        "reason": "wrong clock",
+        "person": "045",
+        "decided_at": "2027-04-01T08:00:00Z",
+    }
+    wrong = one.send(f"/facts/{fact}/correct/", said)
+    text = wrong.content.decode()
+    assert wrong.status_code == 422 and "Nothing was recorded: a cell is wrong." in text
+    assert 'value="17.03.2027 14:10"' in text and 'aria-describedby="y-finished_at"' in text
+    assert text.count('value="wrong clock"') == 1, "what was typed for one form does not fill the other"
+    there = one.send(f"/facts/{fact}/correct/", {**said, "cell_finished_at": "2027-03-02T08:00:00Z"})["Location"]
+    assert "This row stands in place of the other" in one.get(there).content.decode()
+    assert "Recorded." not in one.get(there).content.decode()
+
+
+def test_every_page_of_the_record_prints_when_and_under_which_head(loaded, signed_in):
+    from asbuilt.ledger import sequencing
+
+    one = signed_in("engineer")
+    for place in ("/unit/B-02/", "/order/WB/", "/lot/LB/", "/orders/", "/?q=lot:LB"):
+        page = one.get(place).content.decode()
+        (line,) = re.findall(r'<p class="print-only">(.*?)</p>', page, re.DOTALL)
+        assert sequencing.head(1)[2].hex() in line and "UTC" in line and "<time" in line, place

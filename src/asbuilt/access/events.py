@@ -11,6 +11,7 @@ TOKEN_ISSUED = "access.token_issued"
 TOKEN_REVOKED = "access.token_revoked"
 SIGNED_IN = "access.signed_in"
 PERSON_ERASED = "access.person_erased"
+OPERATOR_QUESTIONS_SET = "access.operator_questions_set"
 
 
 def hidden_path(person: int, what: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from asbuilt.access import errors
 from asbuilt.access.actor import Actor
 from asbuilt.access.models import ApiToken, Login, Person, Tenant
-from asbuilt.access.rights import ADMINISTRATOR, PEOPLE_MANAGE
+from asbuilt.access.rights import ADMINISTRATOR, OPERATOR_ASK, PEOPLE_MANAGE
 from asbuilt.kernel.errors import NotFound
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
@@ -24,6 +24,11 @@ def tenant_of_slug(slug: str) -> Tenant:
 def tenant_of_number(number: int) -> Tenant:
     """The tenant with this number. One statement."""
     return Tenant.objects.using("reader").get(number=number)
+
+
+def may_ask_by_operator(actor: Actor) -> bool:
+    """Whether this one may ask by operator: the right, and for people the tenant's switch. One statement."""
+    return actor.may(OPERATOR_ASK) and (not actor.person or bool(tenant_of_number(actor.tenant).operator_questions))
 
 
 def person_by_code(tenant: int, code: str) -> int | None:

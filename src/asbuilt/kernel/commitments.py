@@ -12,6 +12,7 @@ Source: reference/log.md, section 1; SHAKE-128 is FIPS 202, 6.2.
 """
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from hashlib import sha256
 
@@ -30,6 +31,22 @@ def nonces(secret: bytes, count: int) -> bytes:
     if len(secret) != SECRET_BYTES:
         raise ValueError(f"a secret has {SECRET_BYTES} bytes, not {len(secret)}")
     return hashlib.shake_128(secret).digest(count * NONCE_BYTES)
+
+
+class NonceStream:
+    """The nonces of `nonces`, row after row with flat memory: for whoever writes or walks all rows in order."""
+
+    def __init__(self, secret: bytes):
+        from cryptography.hazmat.primitives.hashes import SHAKE128, XOFHash
+
+        if len(secret) != SECRET_BYTES:
+            raise ValueError(f"a secret has {SECRET_BYTES} bytes, not {len(secret)}")
+        self._stream = XOFHash(SHAKE128(digest_size=sys.maxsize))
+        self._stream.update(secret)
+
+    def take(self, count: int) -> bytes:
+        """The nonces of the next `count` rows, end to end."""
+        return self._stream.squeeze(count * NONCE_BYTES)
 
 
 def row_leaf(nonce: bytes, text: bytes) -> bytes:

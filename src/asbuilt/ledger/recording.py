@@ -28,7 +28,6 @@ from asbuilt.storage import bulk, reading
 from asbuilt.storage.transactions import write_tx
 
 SEGMENT_ROWS = 4096
-NONCES_AHEAD = 131_072
 CLOCK_JUMP_US = 120 * 1_000_000
 
 
@@ -47,7 +46,7 @@ class FactWriter:
         self.entry, self.shape = entry, shape
         self.count = 0
         self._secret = os.urandom(32)
-        self._nonces, self._nonces_from, self._drawn = b"", 0, 0
+        self._nonces = commitments.NonceStream(self._secret)
         self._tree = merkle.RowTree()
         self._ids: list[bytes] = []
         self._texts: list[bytes] = []
@@ -61,8 +60,7 @@ class FactWriter:
         first, count = self.count, len(texts)
         if not count:
             return first
-        self._reserve(first + count)
-        self._tree.append_many(commitments.row_leaves(self._nonces, first - self._nonces_from, texts))
+        self._tree.append_many(commitments.row_leaves(self._nonces.take(count), 0, texts))
         self._ids.append(b"".join(ids))
         if self.shape.few:
             rows = (
@@ -77,14 +75,6 @@ class FactWriter:
         if len(self._texts) >= SEGMENT_ROWS:
             self._write_segment()
         return first
-
-    def _reserve(self, rows: int) -> None:
-        # SHAKE-128 yields its stream from the start only: it is drawn in growing lengths, and what was used is let go
-        if self._drawn < rows:
-            self._drawn = rows + min(max(256, rows), max(NONCES_AHEAD, rows // 4))
-            self._nonces, self._nonces_from = b"", self.count
-            drawn = commitments.nonces(self._secret, self._drawn)
-            self._nonces = drawn[self.count * commitments.NONCE_BYTES :]
 
     def _write_segment(self) -> None:
         body = zlib.compress(b"\n".join(self._texts), 1)

@@ -20,7 +20,7 @@ Whoever holds database and key can rewrite both and sign anew: only a head that 
 import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from django.db import DatabaseError, connections
@@ -38,34 +38,49 @@ __all__ = ["PROJECTIONS", "Finding", "Report", "compare_rows", "verify"]
 
 
 _log = logging.getLogger(__name__)
+ENTRIES_PERCENT, TABLES_FROM_PERCENT = 50, 60  # of the checks, as told to who waits
 
 
-def verify(tenant: int, anchors: Iterable[str | bytes] = (), *, blobs: bool = True, projections: bool = True) -> Report:
-    """Check a tenant's whole record; `anchors` are signed notes kept elsewhere. A fault is told, never raised."""
+def verify(
+    tenant: int,
+    anchors: Iterable[str | bytes] = (),
+    *,
+    blobs: bool = True,
+    projections: bool = True,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Check a tenant's whole record; `anchors` are signed notes kept elsewhere. A fault is told, never raised.
+
+    `progress` is told how many percent of the checks are done: half are entries, the rest evidence and tables.
+    """
     report = Report()
     try:
-        _verify(tenant, list(anchors), report, blobs, projections)
+        _verify(tenant, list(anchors), report, blobs, projections, progress or (lambda percent: None))
     except (DatabaseError, sqlite3.DatabaseError) as error:
         _log.warning("the database cannot be read", exc_info=True)
         report.add("ledger.database_damaged", f"The database cannot be read: {error}")
     return report
 
 
-def _verify(tenant: int, anchors: list, report: Report, blobs: bool, projections: bool) -> None:
+def _verify(
+    tenant: int, anchors: list, report: Report, blobs: bool, projections: bool, progress: Callable[[int], None]
+) -> None:
     with reading.snapshot(), _any_text():
         _engine(report)
         origin = _origin(tenant, report)
         with _guard("heads", report):
             known = heads.signed_heads(tenant, origin, anchors, report)
             erased = kept.Erasures(tenant)
-            _walk(tenant, origin, known, erased, report)
+            _walk(tenant, origin, known, erased, report, progress)
         with _guard("fact index and withdrawals", report):
             rows.check_rest(tenant, report)
+        progress(ENTRIES_PERCENT)
         with _guard("evidence", report):
             kept.check_evidence(tenant, kept.Erasures(tenant), report, blobs)
             if blobs:
                 kept.count_strays(report)
-        for name, check in PROJECTIONS.items() if projections else ():
+        for place, (name, check) in enumerate(PROJECTIONS.items() if projections else ()):
+            progress(TABLES_FROM_PERCENT + (100 - TABLES_FROM_PERCENT) * place // len(PROJECTIONS))
             with _guard(f"tables of {name}", report):
                 report.take(check(tenant))
             report.counts["projections"] += 1
@@ -97,13 +112,16 @@ def _log_of(body: str) -> str:
         return ""
 
 
-def _walk(tenant: int, origin: str, known: list, erased: kept.Erasures, report: Report) -> None:
+def _walk(tenant: int, origin: str, known: list, erased: kept.Erasures, report: Report, progress) -> None:
+    size = _size(tenant, origin, known)
+
     def take_page(first: int, until: int, page: Page) -> None:
         with _guard(f"entries {first} to {until - 1}", report):
             rows.check_page(tenant, first, until, page, report)
             kept.check_page(tenant, first, until, page, erased, report)
+        progress(min(ENTRIES_PERCENT, ENTRIES_PERCENT * until // max(size, 1)))
 
-    walk = Walk(tenant, origin, _size(tenant, origin, known), (head.size for head in known), report)
+    walk = Walk(tenant, origin, size, (head.size for head in known), report)
     heads.judge(known, walk.run(take_page), report)
 
 

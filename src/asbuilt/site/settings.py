@@ -43,7 +43,7 @@ AUTH_PASSWORD_VALIDATORS = [
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("pl", "Polski"), ("fr", "Français")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # those in which every text of a page is there
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 LOGGING = {
     "version": 1,

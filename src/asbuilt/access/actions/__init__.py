@@ -1,8 +1,9 @@
-"""Verbs of access: links and invitations, logins and roles, signing in, tokens, erasing a person."""
+"""Verbs of access: links and invitations, logins and roles, signing in, tokens, settings, erasing a person."""
 
 from asbuilt.access.actions.erasing import erase_person
 from asbuilt.access.actions.links import accept_link, first_link, invite, link_open, renew_link
 from asbuilt.access.actions.logins import close_login, give_roles, open_login
+from asbuilt.access.actions.settings import set_operator_questions
 from asbuilt.access.actions.signing_in import sign_in
 from asbuilt.access.actions.tokens import issue_token, revoke_token
 
@@ -18,5 +19,6 @@ __all__ = [
     "open_login",
     "renew_link",
     "revoke_token",
+    "set_operator_questions",
     "sign_in",
 ]

@@ -36,6 +36,7 @@ WAITS, RUNS, DONE, REFUSED, STOPPED = "waits", "runs", "done", "refused", "stopp
 READING, STORED, KNOWN, LEFT, NOT_BEGUN = "reading", "stored", "known", "left", "not_begun"
 FILES_MAX = 100
 WARNINGS_KEPT = 100
+ERRORS_KEPT = 2_000  # wrong rows of a file: a page shows the first, its CSV all that are kept
 PROGRESS_SECONDS = 0.25
 _log = logging.getLogger(__name__)
 
@@ -188,8 +189,9 @@ def _load(run: Run, state: FileState) -> None:
     place = _place(run.ulid)
     try:
         report = import_file(
-            _actor(run), place / state.name, state.table, progress=_progress(place), folder=place, name=state.name
-        )
+            _actor(run), place / state.name, state.table, progress=_progress(place), folder=place, name=state.name,
+            errors_named=ERRORS_KEPT,
+        )  # fmt: skip
     except AsbuiltError as refusal:
         state.state, state.error = REFUSED, refusal.as_problem()
         _add_contradictions(state.error)

@@ -3,16 +3,19 @@
 import json
 import logging
 import os
+import time
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import LOG_VERIFY
 from asbuilt.built.exchange.models import VerifyRun
-from asbuilt.built.exchange.runs import DONE, RUNS, WAITS
+from asbuilt.built.exchange.runs import DONE, PROGRESS_SECONDS, RUNS, WAITS
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.verifying import Report, verify
-from asbuilt.storage import reading
+from asbuilt.storage import databases, reading
 from asbuilt.storage.transactions import write_tx
 
 _log = logging.getLogger(__name__)
@@ -29,6 +32,7 @@ class Checked:
     size: int | None
     faults: int | None
     report: dict
+    percent: int = 0
 
     @property
     def open(self) -> bool:
@@ -56,7 +60,11 @@ def newest(tenant: int, *, finished: bool = False) -> Checked | None:
     if row is None:
         return None
     report = json.loads(row.report) if row.report else {}
-    return Checked(row.state, row.begun_at, row.finished_at, row.person, row.size, row.faults, report)
+    percent = 0
+    if row.state in (WAITS, RUNS):
+        with suppress(OSError, ValueError):
+            percent = int(_beside(row.ulid).read_text())
+    return Checked(row.state, row.begun_at, row.finished_at, row.person, row.size, row.faults, report, percent)
 
 
 def last_result(tenant: int) -> tuple[int, int] | None:
@@ -73,7 +81,7 @@ def work_verification(tenant: int, ulid: str) -> None:
     sequencing.after_commit(tenant)
     size = sequencing.head(tenant)[1]
     try:
-        report = verify(tenant)
+        report = verify(tenant, progress=_progress(ulid))
     except Exception:
         # what stops the check itself is a finding too; the run must end, or it would be begun again for ever
         _log.exception("verification %s", ulid)
@@ -84,3 +92,22 @@ def work_verification(tenant: int, ulid: str) -> None:
     said = {"state": DONE, "finished_at": clock.now(), "size": size, "faults": report.total}
     with write_tx(tenant):
         rows.update(**said, report=json.dumps(report.as_json(), ensure_ascii=False))
+    _beside(ulid).unlink(missing_ok=True)
+
+
+def _beside(ulid: str) -> Path:
+    # how far it is stands beside the database: its one writer may be busy, and it is no part of the record
+    return databases.home() / "incoming" / f"{ulid}.percent"
+
+
+def _progress(ulid: str):
+    last = 0.0
+
+    def note(percent: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PROGRESS_SECONDS:
+            last = time.monotonic()
+            _beside(ulid).parent.mkdir(mode=0o700, exist_ok=True)
+            _beside(ulid).write_text(str(percent))
+
+    return note

@@ -74,7 +74,9 @@ def candidates_as_built(
         f"{SELECT} WHERE tenant = %s AND work_order = %s AND first_unit <= %s AND until_unit > %s AND entry <= %s "
         "AND (until_entry IS NULL OR until_entry > %s)"
     )
-    rows = [row for row in reading.fetch(sql, (tenant, order.number, unit, unit, limit, limit)) if _covers(row, unit, as_of)]
+    rows = [
+        row for row in reading.fetch(sql, (tenant, order.number, unit, unit, limit, limit)) if _covers(row, unit, as_of)
+    ]
     labels = groups.labels({row[1] for row in rows})
     of_group: dict[int, dict[int, bool]] = {}
     for row in rows:

@@ -102,7 +102,19 @@ class TestsIntake(UnitRecordsIntake):
         units, plan, begin, end, version, outcome, station, operator, measured = columns
         tenant, entry = repeat(self.tenant), repeat(self.entry.number)
         written = zip(
-            tenant, units, plan, begin, entry, count(self.facts.count), end, version, outcome, station, operator, measured, strict=False
+            tenant,
+            units,
+            plan,
+            begin,
+            entry,
+            count(self.facts.count),
+            end,
+            version,
+            outcome,
+            station,
+            operator,
+            measured,
+            strict=False,
         )
         bulk.insert_rows("quality_test_run", COLUMNS, written)
         texts, ids = [], []

@@ -16,7 +16,15 @@ def withdraw_test_runs(entry: Entry, facts: Sequence[FactRow]) -> BitMap:
     """Close the runs of these facts; returns the units whose outcomes were counted anew."""
     plans = FloorNames(entry.tenant).known("plan")
     closed = [
-        (entry.number, entry.tenant, fact.values[0], plans[fact.values[1]], parse_instant(fact.values[6]), fact.entry, fact.row)
+        (
+            entry.number,
+            entry.tenant,
+            fact.values[0],
+            plans[fact.values[1]],
+            parse_instant(fact.values[6]),
+            fact.entry,
+            fact.row,
+        )
         for fact in facts
     ]
     sql = (

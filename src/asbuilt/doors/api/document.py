@@ -22,6 +22,7 @@ from asbuilt.doors.api import (
     orders,
     packages,
     people,
+    settings,
     tokens,
     units,
 )
@@ -37,7 +38,10 @@ DESCRIPTION = (
     "problem+json (RFC 9457). Lists come in pages: give `next` back as `cursor`. Writes take an `Idempotency-Key`: "
     "the same key with the same content gives the same answer, with other content 409."
 )
-GROUPS = (asking, answers, finding, units, lots, orders, goods_in, packages, inspections, facts, imports, log, evidence, people, tokens)
+GROUPS = (
+    asking, answers, finding, units, lots, orders, goods_in, packages, inspections, facts, imports, log, evidence, people,
+    settings, tokens,
+)  # fmt: skip
 
 api = NinjaAPI(
     title="Asbuilt",

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import Path, Query, Router
 from pydantic import Field
 
 from asbuilt.doors.api.asking import AnswerShape
@@ -11,7 +11,7 @@ from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.cursors import Cursor, cursor_of, numbers_of
 from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
-from asbuilt.questions.genealogy.orders_seen import order_page, orders_page
+from asbuilt.questions.genealogy.orders_seen import order_facts, order_page, orders_page
 
 router = Router(tags=["Orders"], auth=Caller())
 OrderCode = Annotated[str, Path(min_length=1, max_length=400, description="Code of the work order.")]
@@ -63,6 +63,31 @@ def orders(request: HttpRequest, cursor: Cursor = None):
     return {"orders": plain(found), "next": None if older is None else cursor_of(older)}
 
 
+class OrderFactsShape(Shape):
+    """Facts of one table over an order's units, in the order of recording."""
+
+    facts: list[dict] = Field(description="This page, at most 100.")
+    next: str | None = Field(description="Cursor of the next page; null on the last.")
+
+
+@router.get(
+    "/orders/{path:code}/facts",
+    response=OrderFactsShape,
+    operation_id="list_order_facts",
+    summary="Facts over a work order",
+)
+def facts(
+    request: HttpRequest,
+    code: OrderCode,
+    table: Annotated[str, Query(max_length=40, description="materials, processes or shipments.")] = "materials",
+    cursor: Cursor = None,
+):
+    """What can be withdrawn or corrected; facts of one unit stand with the unit."""
+    after = numbers_of(cursor)
+    page = order_facts(request.actor, code, table, after[0] if after else 0)
+    return {"facts": plain(page.facts, "facts"), "next": None if page.older is None else cursor_of(page.older)}
+
+
 @router.get(
     "/orders/{path:code}", response=OrderShape, operation_id="get_order", summary="A work order", exclude_unset=True
 )
@@ -73,4 +98,4 @@ def order(request: HttpRequest, code: OrderCode):
         name: plain(getattr(page, name), name) for name in OrderShape.model_fields if name not in ("answer", "firmware")
     }
     runs = [{"role": role, "version": version, "units": units} for role, version, units in page.firmware]
-    return {**said, "firmware": runs, "answer": page.answer.as_dict()}
+    return {**said, "firmware": runs, "facts_more": bool(page.facts_more), "answer": page.answer.as_dict()}

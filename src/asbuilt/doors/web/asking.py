@@ -14,11 +14,12 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from asbuilt.access.queries import person_name
+from asbuilt.access.queries import may_ask_by_operator, person_name
 from asbuilt.access.rights import ANSWER_FREEZE, RECORD_READ
 from asbuilt.built.exchange import verify_runs
 from asbuilt.doors.web import pictures
 from asbuilt.doors.web.frame import landing
+from asbuilt.doors.web.words import count
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy import answers, completion, listing, narrowing
@@ -26,7 +27,7 @@ from asbuilt.questions.genealogy.finding import Hit, find
 from asbuilt.questions.genealogy.flow import flow
 from asbuilt.questions.genealogy.language import caret
 from asbuilt.questions.genealogy.narrowing import written
-from asbuilt.questions.genealogy.terms import EXAMPLES, TERMS
+from asbuilt.questions.genealogy.terms import TERMS
 from asbuilt.questions.genealogy.whereabouts import whereabouts
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -55,7 +56,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
     if (verify_runs.last_result(request.actor.tenant) or (None, 0))[1]:
         return render(request, "ask.html", {**said, "closed": True}, status=409)
     try:
-        answer = answers.ask(request.actor, question, as_of=as_of or None, gettext=gettext)
+        answer = answers.ask(request.actor, question, as_of=as_of or None, gettext=gettext, number=count)
     except AsbuiltError as refusal:
         if not isinstance(refusal, Invalid | NotFound):
             raise
@@ -64,8 +65,10 @@ def ask_page(request: HttpRequest) -> HttpResponse:
 
 
 def _terms(request: HttpRequest) -> list[tuple[str, str, str]]:
-    """Each term that can be asked, its meaning, how its value is written."""
-    return [(rule.written, gettext(rule.meaning), EXAMPLES[rule.kind]) for rule in TERMS.values() if rule.answerable]
+    """Each term that this reader can ask, its meaning, how it stands in a question."""
+    closed = set() if may_ask_by_operator(request.actor) else {"operator"}
+    rules = [rule for rule in TERMS.values() if rule.answerable and rule.name not in closed]
+    return [(rule.written, gettext(rule.meaning), rule.example) for rule in rules]
 
 
 def _answered(request: HttpRequest, answer: answers.Answer) -> dict:

@@ -6,6 +6,7 @@ twice is the same request.
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access.queries import login_of_person, person_there
@@ -32,7 +33,7 @@ def _page(request: HttpRequest, fact: str, said: dict, status: int = 200) -> Htt
     request.actor.require(RECORD_READ)
     found = find_fact(request.actor.tenant, fact) if request.actor.party is None else None
     if found is None or found.shape not in TABLE_OF_SHAPE:
-        raise NotFound("web.not_found", "Nothing here under this code for you.")
+        raise NotFound("web.not_found", _("Nothing here under this code for you."))
     left = list(standing(request.actor.tenant, [found]))
     table = TABLES[TABLE_OF_SHAPE[found.shape]]
     cells = next(iter(FactCells(request.actor.tenant).rows([(found, found.units)])))
@@ -40,10 +41,14 @@ def _page(request: HttpRequest, fact: str, said: dict, status: int = 200) -> Htt
     units = sum(until - first for first, until in (left[0][1] if left else found.units))
     said = {
         "fact": fact, "table": table.name, "entry": found.entry, "stands": bool(left), "units": units,
-        "cells": [(name, cell, typed.get(f"cell_{name}", cell)) for name, cell in zip(table.columns, cells, strict=True)],
+        "cells": [
+            (name, cell, typed.get(f"cell_{name}", cell), [row for row in said.get("rows", ()) if row.column == name])
+            for name, cell in zip(table.columns, cells, strict=True)
+        ],
         "spanning": units > 1 and "first_unit" in _columns(found.shape), "may_correct": request.actor.may(FACT_WITHDRAW),
         "may_see_log": request.actor.may(LOG_READ), "person": typed.get("person") or _own_code(request),
-        "decided_at": format_instant(clock.now()), "unit": request.GET.get("unit", ""), **said,
+        "decided_at": format_instant(clock.now()), "unit": request.GET.get("unit", ""),
+        "recorded": request.session.pop("recorded", ""), **said,
     }  # fmt: skip
     return render(request, "fact.html", said, status=status)
 
@@ -78,6 +83,12 @@ def withdraw(request: HttpRequest, fact: str) -> HttpResponse:
         withdraw_facts(request.actor, [asked], request.POST.get("request_key") or None)
     except AsbuiltError as refusal:
         return _again(request, fact, refusal, "withdraw")
+    return _recorded(request, "withdraw", fact)
+
+
+def _recorded(request: HttpRequest, form: str, fact: str) -> HttpResponse:
+    # said once, on the page that follows; an address that said it could be sent to somebody for whom it is not true
+    request.session["recorded"] = form
     return redirect("fact", fact=fact)
 
 
@@ -101,7 +112,7 @@ def correct(request: HttpRequest, fact: str) -> HttpResponse:
         )
     except AsbuiltError as refusal:
         return _again(request, fact, refusal, "correct")
-    return redirect("fact", fact=report.facts[0] if report.facts else fact)
+    return _recorded(request, "correct", report.facts[0] if report.facts else fact)
 
 
 def _again(request: HttpRequest, fact: str, refusal: AsbuiltError, form: str) -> HttpResponse:
@@ -109,6 +120,9 @@ def _again(request: HttpRequest, fact: str, refusal: AsbuiltError, form: str) ->
     if isinstance(refusal, NotFound) and refusal.code == "ledger.fact_unknown":
         raise refusal
     rows = list(getattr(refusal, "rows", ()))[:20]
+    if rows and refusal.code == "tables.rows_refused":
+        # there is no file here: the reason stands at each cell
+        refusal.message, refusal.remedy = _("Nothing was recorded: a cell is wrong."), _("Mend what is marked below.")
     said = {
         "error": refusal,
         "rows": rows,
@@ -132,8 +146,8 @@ def _cells(request: HttpRequest, fact: str) -> dict[str, str]:
     if not changed:
         raise Invalid(
             "web.nothing_changed",
-            "No cell differs from the recorded row.",
-            remedy="Change the cell that is wrong, or withdraw the fact.",
+            _("No cell differs from the recorded row."),
+            remedy=_("Change the cell that is wrong, or withdraw the fact."),
         )
     return changed
 
@@ -143,7 +157,10 @@ def _decided(request: HttpRequest) -> int:
         return parse_instant(request.POST.get("decided_at", ""))
     except ValueError as error:
         raise Invalid(
-            "web.decided_at", f"The time of the decision is no instant: {error}.", remedy="Load the page again."
+            "web.decided_at",
+            _("The time of the decision is no instant."),
+            {"found": str(error)},
+            _("Load the page again."),
         ) from None
 
 
@@ -156,6 +173,8 @@ def _span(request: HttpRequest) -> tuple[int | None, int | None]:
     low, high = unit_of(view, first or last), unit_of(view, last or first)
     if high < low:
         raise Invalid(
-            "web.span_backwards", f"{last} lies before {first}.", remedy="Give the first unit along the order first."
+            "web.span_backwards",
+            _("%(last)s lies before %(first)s.") % {"last": last, "first": first},
+            remedy=_("Give the first unit along the order first."),
         )
     return low, high + 1

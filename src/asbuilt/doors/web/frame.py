@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from asbuilt import __version__
 from asbuilt.access import rights
 from asbuilt.built.exchange import verify_runs
-from asbuilt.ledger import sequencing
+from asbuilt.ledger import clock, sequencing
 
 THEMES = ("light", "dark")
 # address name, label, the right that opens it, names of the pages that belong to it
@@ -36,7 +36,9 @@ def frame(request: HttpRequest) -> dict:
     if actor is None:
         return said
     said["rooms"] = rooms(request)
-    said["head_size"] = sequencing.head(actor.tenant)[1]
+    said["may_find"] = actor.may(rights.RECORD_READ)
+    _origin, said["head_size"], root, _note = sequencing.head(actor.tenant)
+    said["head_root"], said["now"] = bytes(root).hex(), clock.now()
     said["checked_at"], said["faults"] = verify_runs.last_result(actor.tenant) or (None, 0)
     return said
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from asbuilt.access import sessions
 from asbuilt.access.identity import actor_of_login
@@ -47,7 +48,7 @@ def ask_to_sign_in(request: HttpRequest):
     if request.method in ("GET", "HEAD") and not problems.wants_json(request) and "HX-Request" not in request.headers:
         there = "" if request.get_full_path() == "/" else "?" + urlencode({"next": request.get_full_path()})
         return redirect(reverse("sign_in") + there)
-    refusal = NotSignedIn("web.not_signed_in", "You are not signed in.", remedy="Sign in, then send this again.")
+    refusal = NotSignedIn("web.not_signed_in", _("You are not signed in."), remedy=_("Sign in, then send this again."))
     return problems.respond(request, refusal)
 
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.queries import names_of
@@ -16,6 +17,7 @@ from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import Invalid, NotFound, RowError
 
 HTMX_STOP_POLLING = 286
+ROWS_SHOWN = 200
 CSV_HEADER = ("file", "line", "column", "found", "why", "to mend it", "code")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -67,7 +69,7 @@ def import_errors(request: HttpRequest, ulid: str) -> HttpResponse:
     wanted = request.GET.get("file", "")
     state = next((state for state in run.files if state.name == wanted and state.error), None)
     if state is None:
-        raise NotFound("web.not_found", "Nothing here under this code for you.")
+        raise NotFound("web.not_found", gettext("Nothing here under this code for you."))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="errors-{run.ulid}.csv"'
     writer = csv.writer(response)
@@ -81,7 +83,7 @@ def import_errors(request: HttpRequest, ulid: str) -> HttpResponse:
 def _said(request: HttpRequest, ulid: str) -> dict:
     run = runs.run_of(request.actor, ulid)
     names = names_of(request.actor.tenant, [run.person] if run.person is not None else [])
-    files = [(state, _rows(state)) for state in run.files]
+    files = [(state, rows[:ROWS_SHOWN], len(rows)) for state in run.files for rows in (_rows(state),)]
     seen = hashlib.sha256(json.dumps(asdict(run)).encode()).hexdigest()[:16]
     return {"run": run, "who": names.get(run.person, ""), "files": files, "seen": seen, "summary": _summary(run)}
 

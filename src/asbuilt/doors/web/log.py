@@ -25,6 +25,7 @@ def log_page(request: HttpRequest) -> HttpResponse:
         actor, before=int(before) if before.isdecimal() and len(before) < 10 else None, limit=log_reading.PAGE + 1
     )
     origin, size, root, note = sequencing.head(actor.tenant)
+    handed_out = log_reading.checkpoints(actor)
     said = {
         "origin": origin,
         "size": size,
@@ -33,10 +34,17 @@ def log_page(request: HttpRequest) -> HttpResponse:
         "entries": entries[: log_reading.PAGE],
         "older": entries[log_reading.PAGE - 1].number if len(entries) > log_reading.PAGE else None,
         "cursor": before,
-        "handed_out": log_reading.checkpoints(actor),
+        "handed_out": handed_out,
+        "anchor": _anchor(handed_out, origin, size),
         "may_verify": actor.may(LOG_VERIFY),
     }
     return render(request, "log.html", {**said, **_verification(request)})
+
+
+def _anchor(handed_out: list[tuple[int, str, int]], origin: str, size: int) -> dict | None:
+    """The largest head of this log that was handed out, and how many entries came since; None where there is none."""
+    newest = next(((held, at) for held, of, at in handed_out if of == origin), None)
+    return {"size": newest[0], "at": newest[1], "since": max(0, size - newest[0])} if newest else None
 
 
 @require_safe
@@ -54,9 +62,12 @@ def verification(request: HttpRequest) -> HttpResponse:
         return redirect("log")
     request.actor.require(LOG_READ)
     said = {"may_verify": request.actor.may(LOG_VERIFY), **_verification(request)}
-    if said["check"] is not None and said["check"].open:
+    check = said["check"]
+    if check is None or not check.open:
+        return render(request, "log_verification.html", said, status=286)
+    if request.GET.get("seen") == str(check.percent):
         return HttpResponse(status=204)
-    return render(request, "log_verification.html", said, status=286)
+    return render(request, "log_verification.html", said)
 
 
 @require_POST

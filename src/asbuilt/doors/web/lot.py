@@ -2,9 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.doors.web import pictures
+from asbuilt.doors.web.words import count
 from asbuilt.questions.genealogy.lots import LotPage
 from asbuilt.questions.genealogy.lots import lot_page as read_lot
 from asbuilt.questions.genealogy.lots import package_page as read_package
@@ -13,17 +16,17 @@ from asbuilt.questions.genealogy.lots import package_page as read_package
 @require_safe
 def lot_page(request: HttpRequest, code: str) -> HttpResponse:
     """The lot, or the lots of this code."""
-    return _page(request, read_lot(request.actor, code))
+    return _page(request, read_lot(request.actor, code, gettext=gettext, number=count))
 
 
 @require_safe
 def package_page(request: HttpRequest, code: str) -> HttpResponse:
     """The package's lot."""
-    return _page(request, read_package(request.actor, code))
+    return _page(request, read_package(request.actor, code, gettext=gettext, number=count))
 
 
 def _page(request: HttpRequest, page: LotPage) -> HttpResponse:
-    said = {"page": page, "may_see_facts": request.actor.party is None}
+    said = {"page": page, "may_see_facts": request.actor.party is None, "may_correct": request.actor.may(FACT_WITHDRAW)}
     if page.lot is None:
         return render(request, "lot_several.html", said)
     if page.answer is not None:

@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from asbuilt.doors.web.words import register
+from asbuilt.doors.web.words import count, register
 
 GRADES = ("certain", "possible", "unrecorded")
 GRADE_WORDS = {"certain": _("certain"), "possible": _("possible"), "unrecorded": _("unrecorded")}
@@ -22,6 +22,15 @@ STATE_WORDS = {
 }
 STATUS_WORDS = {"released": _("Released"), "quarantine": _("In quarantine"), "rejected": _("Rejected")}
 OUTCOME_WORDS = {"pass": _("Passed"), "fail": _("Failed"), "error": _("Error"), "aborted": _("Aborted")}
+
+
+NAME_KINDS = {"serial": _("serial number"), "mac": "MAC", "uid": "UID", "customer": _("customer's number")}
+
+
+@register.filter
+def name_kind(kind: str) -> str:
+    """What kind of name a unit has; a kind of the floor's own stands as it is."""
+    return NAME_KINDS.get(kind, kind)
 
 
 @register.filter
@@ -75,8 +84,8 @@ def when(instant) -> str:
 @register.simple_tag
 def three(counts: dict) -> str:
     """`4,938 + 10 possible`: certain always, the others where there are some, each by its word."""
-    parts = [f"{counts['certain']:,}"]
-    parts += [f"+ {counts[grade]:,} {GRADE_WORDS[grade]}" for grade in ("possible", "unrecorded") if counts[grade]]
+    parts = [count(counts["certain"])]
+    parts += [f"+ {count(counts[grade])} {GRADE_WORDS[grade]}" for grade in ("possible", "unrecorded") if counts[grade]]
     return " ".join(parts)
 
 
@@ -84,7 +93,7 @@ def three(counts: dict) -> str:
 def three_short(counts: dict) -> str:
     """`4,938 + 10 + 2`: certain, possible, unrecorded, as far as there are any; beside a legend only."""
     last = max((place for place, grade in enumerate(GRADES) if counts[grade]), default=0)
-    return " + ".join(f"{counts[grade]:,}" for grade in GRADES[: last + 1])
+    return " + ".join(count(counts[grade]) for grade in GRADES[: last + 1])
 
 
 @register.simple_tag
@@ -96,4 +105,4 @@ def ask_query(question: str, as_of: str | None = "") -> str:
 @register.simple_tag
 def span_units(spans) -> str:
     """How many units spans hold."""
-    return f"{sum(until - first for first, until in spans):,}"
+    return count(sum(until - first for first, until in spans))

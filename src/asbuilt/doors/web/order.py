@@ -30,3 +30,17 @@ def order_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_correct": request.actor.may(FACT_WITHDRAW), "holes": sum(line.holes > 0 for line in page.lines),
     }  # fmt: skip
     return render(request, "order.html", said)
+
+
+@require_safe
+def facts_page(request: HttpRequest, code: str) -> HttpResponse:
+    """All facts of one table over the order's units, a hundred a page."""
+    after = request.GET.get("after", "")
+    page = orders_seen.order_facts(
+        request.actor,
+        code,
+        request.GET.get("table", "materials"),
+        int(after) if after.isdecimal() and len(after) < 7 else 0,
+    )
+    said = {"page": page, "may_see_facts": True, "may_correct": request.actor.may(FACT_WITHDRAW)}
+    return render(request, "order_facts.html", said)

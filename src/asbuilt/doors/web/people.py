@@ -3,10 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access import actions, queries
-from asbuilt.access.rights import PEOPLE_MANAGE, PERSON_ERASE, PERSON_ROLES, PROGRAM_ROLES
+from asbuilt.access.rights import PEOPLE_MANAGE, PERSON_ERASE, PERSON_ROLES, PROGRAM_ROLES, SETTINGS_MANAGE
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, NotFound
 from asbuilt.ledger import clock
@@ -27,6 +28,8 @@ def _lists(request: HttpRequest) -> dict:
         "tokens": [token for token in queries.tokens(request.actor) if token.person is None],
         "now": clock.now(),
         "days": (7, 30, 90, 366),
+        "may_set": request.actor.may(SETTINGS_MANAGE),
+        "operator_questions": queries.tenant_of_number(request.actor.tenant).operator_questions,
     }
 
 
@@ -69,6 +72,14 @@ def issue(request: HttpRequest) -> HttpResponse:
     return render(request, "people.html", {**_lists(request), "secret": secret})
 
 
+@require_POST
+def settings(request: HttpRequest) -> HttpResponse:
+    """Questions by operator: on or off from now on."""
+    key = request.POST.get("request_key") or None
+    actions.set_operator_questions(request.actor, on=request.POST.get("operator_questions") == "on", request_key=key)
+    return redirect("people")
+
+
 @require_safe
 def person_page(request: HttpRequest, person: int, **said) -> HttpResponse:
     """One person: roles, login, link, erasure."""
@@ -78,7 +89,7 @@ def person_page(request: HttpRequest, person: int, **said) -> HttpResponse:
 def _person(request: HttpRequest, person: int, said: dict, status: int = 200) -> HttpResponse:
     rows = queries.people(request.actor, after=person - 1, limit=1)
     if not rows or rows[0].number != person:
-        raise NotFound("web.not_found", "Nothing here under this code for you.")
+        raise NotFound("web.not_found", _("Nothing here under this code for you."))
     parties = party_names(request.actor.tenant)
     said = {
         "row": rows[0],
@@ -110,7 +121,10 @@ def person_change(request: HttpRequest, person: int) -> HttpResponse:
             actions.erase_person(request.actor, person=person, request_key=key)
         else:
             raise Invalid(
-                "web.verb_unknown", f"There is no step {verb[:40]} here.", remedy="Use the buttons of the page."
+                "web.verb_unknown",
+                _("There is no such step here."),
+                {"verb": verb[:40]},
+                _("Use the buttons of the page."),
             )
     except AsbuiltError as refusal:
         if isinstance(refusal, NotFound):
@@ -123,9 +137,9 @@ def _refuse_untyped(request: HttpRequest, person: int) -> None:
     if request.POST.get("typed", "").strip() != str(person):
         raise Invalid(
             "web.number_not_typed",
-            "Nothing was erased: the number of the person was not typed.",
+            _("Nothing was erased: the number of the person was not typed."),
             {"field": "typed"},
-            f"Type {person} into the field beside the button.",
+            _("Type %(n)s into the field beside the button.") % {"n": person},
         )
 
 
@@ -134,7 +148,9 @@ def _party(request: HttpRequest) -> int | None:
     if not wanted:
         return None
     if not wanted.isdecimal() or int(wanted) not in party_names(request.actor.tenant):
-        raise Invalid("web.party_unknown", "There is no such party.", {"field": "party"}, "Choose one of the list.")
+        raise Invalid(
+            "web.party_unknown", _("There is no such party."), {"field": "party"}, _("Choose one of the list.")
+        )
     return int(wanted)
 
 

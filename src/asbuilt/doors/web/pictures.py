@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from asbuilt.doors.web.marks import GRADE_WORDS
+from asbuilt.doors.web.words import count
 from asbuilt.questions.genealogy.flow import (
     CUSTOMER,
     HERE,
@@ -178,7 +179,7 @@ def _bands(counts: dict[str, int], source: Box, target: Box, scale: float) -> It
         source.right += width
         target.left += width
         x1, x2 = source.x + NODE_WIDTH, target.x
-        said = f"{title}: {counts[grade]:,} {GRADE_WORDS[grade]}"
+        said = f"{title}: {count(counts[grade])} {GRADE_WORDS[grade]}"
         if grade == "certain":
             yield Band(f"M{x1} {start:.1f}{_curve(x1, start, x2, end)}", round(width, 1), _css(target), said)
         else:

@@ -1,12 +1,15 @@
 """How pages write numbers, times and roles. Built into every template."""
 
 import os
+import re
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asbuilt.kernel.identifiers import new_ulid
@@ -41,6 +44,39 @@ ROLE_MEANINGS = {
     "administrator": _("people and settings, no records"),
 }
 
+# what an entry of the log records; tables are named by their file
+ENTRY_WORDS = {
+    "access.first_link_made": _("First one-time link made"),
+    "access.person_invited": _("Person invited"),
+    "access.link_renewed": _("One-time link renewed"),
+    "access.link_accepted": _("One-time link used"),
+    "access.roles_given": _("Roles given"),
+    "access.login_closed": _("Login closed"),
+    "access.login_opened": _("Login opened again"),
+    "access.token_issued": _("Token issued"),
+    "access.token_revoked": _("Token revoked"),
+    "access.signed_in": _("Signed in"),
+    "access.person_erased": _("Person erased"),
+    "access.operator_questions_set": _("Questions by operator turned on or off"),
+    "register.answer_frozen": _("Answer frozen"),
+    "exchange.facts_withdrawn": _("Facts withdrawn"),
+    "exchange.fact_corrected": _("Fact corrected"),
+    "ledger.erased": _("Erased by the rules"),
+    "ledger.restored": _("Restored from a backup"),
+    "ledger.clock_jumped": _("Clock jumped"),
+}
+
+# refusals with something in them, put together anew from their facts in the language of the page
+REFUSALS = {
+    "question.unknown_name": _("There is no %(kind)s %(value)s."),
+    "access.login_taken": _("The login %(login)s is taken."),
+    "access.login_missing": _("Person %(person)s has no login."),
+    "access.person_unknown": _("There is no person %(person)s."),
+    "access.token_unknown": _("There is no token %(number)s."),
+    "access.entry_unknown": _("The log has no entry %(entry)s."),
+}
+GUESS = re.compile(r"Did you mean (.+)\?").fullmatch
+
 KIND_WORDS = {
     "unit": _("unit"),
     "lot": _("lot"),
@@ -58,9 +94,43 @@ def kind_word(kind: str) -> str:
 
 
 @register.filter
+def sentence(error) -> str:
+    """What a refusal says, in the language of the page where it is known there."""
+    if error.code in REFUSALS:
+        facts = {**error.facts, "kind": KIND_WORDS.get(error.facts.get("kind"), error.facts.get("kind"))}
+        with suppress(KeyError):
+            return REFUSALS[error.code] % facts
+    return gettext(error.message) if error.message else ""
+
+
+@register.filter
+def way_on(error) -> str:
+    """What to do about a refusal, in the language of the page where it is known there."""
+    guess = GUESS(error.remedy)
+    if guess:
+        return gettext("Did you mean %(names)s?") % {"names": guess[1].replace(" or ", f" {gettext('or')} ")}
+    return gettext(error.remedy) if error.remedy else ""
+
+
+@register.filter
+def entry_word(type: str) -> str:
+    """What an entry records, as people say it: `materials.csv loaded`."""
+    table = type.removeprefix("exchange.").removesuffix("_imported")
+    if type == f"exchange.{table}_imported":
+        return gettext("%(table)s.csv loaded") % {"table": table}
+    return ENTRY_WORDS.get(type, "")
+
+
+@register.filter
 def count(number) -> str:
-    """15001 -> 15,001."""
-    return "" if number is None else f"{number:,}"
+    """15001 -> 15,001, in German 15.001, because there 15,001 is a little more than fifteen."""
+    return "" if number is None else local(f"{number:,}")
+
+
+def local(text: str) -> str:
+    """A number written with 1,234.5's marks, with those of the page's language."""
+    marks = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
+    return "".join(marks.get(sign, sign) for sign in text)
 
 
 @register.filter
@@ -68,7 +138,7 @@ def megabytes(size) -> str:
     """Bytes as B, kB or MB, the larger two with one decimal."""
     if size < 1000:
         return f"{size} B"
-    return f"{size / 1e6:,.1f} MB" if size >= 1e6 else f"{size / 1e3:,.1f} kB"
+    return local(f"{size / 1e6:,.1f}") + " MB" if size >= 1e6 else local(f"{size / 1e3:,.1f}") + " kB"
 
 
 @register.filter

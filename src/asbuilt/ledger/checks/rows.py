@@ -56,7 +56,7 @@ class _Rows:
         self.count, self.secret, self.nodes8, self.ids = count, bytes(secret), bytes(nodes8), bytes(ids)
         self.stored: list[list] = []
         self.tree = merkle.RowTree()
-        self.nonces = b""
+        self.nonces: commitments.NonceStream | None = None
         self.bounds: list[tuple[int, int | None, int | None]] = []
 
     def check(self) -> None:
@@ -102,15 +102,14 @@ class _Rows:
                 what = f"the segment of row {first} names other rows than it holds"
                 self._add("ledger.segment_changed", what, "ledger_segment", rows=[read, read + len(texts)])
             if hashed:
-                self._hash(read, texts)
+                self._hash(texts)
             read += len(texts)
         return read
 
-    def _hash(self, first: int, texts: list[bytes]) -> None:
-        until = first + len(texts)
-        if len(self.nonces) < until * commitments.NONCE_BYTES:
-            self.nonces = commitments.nonces(self.secret, max(256, 2 * until))
-        self.tree.append_many(commitments.row_leaves(self.nonces, first, texts))
+    def _hash(self, texts: list[bytes]) -> None:
+        """The leaves of the next rows; segments are read in order."""
+        self.nonces = self.nonces or commitments.NonceStream(self.secret)
+        self.tree.append_many(commitments.row_leaves(self.nonces.take(len(texts)), 0, texts))
 
     def _compare(self) -> bool:
         ours = self.tree.nodes8

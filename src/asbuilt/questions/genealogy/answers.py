@@ -18,10 +18,12 @@ from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.history import received
 from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.serials import serials_of
-from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, View, pairs
+from asbuilt.questions.genealogy.terms import gettext_noop as _
+from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, Gap, View, pairs
 from asbuilt.storage import reading
 
 GAPS_MAX = 50
+POSITIONS_SAID_MAX = 6
 STATE_NAMES = ("planned", "production", "stock", "shipped", "scrapped")
 
 
@@ -66,17 +68,19 @@ class Answer:
         return said
 
 
-def ask(actor: Actor, question: str, *, as_of: str | None = None, serials: bool = False, gettext=None) -> Answer:
+def ask(
+    actor: Actor, question: str, *, as_of: str | None = None, serials: bool = False, gettext=None, number=None
+) -> Answer:
     """The answer to a question, as known now or at `as_of` (a day or an instant). Reads one snapshot of the record.
 
-    Raises Invalid for grammar, NotFound for a name that nothing has, NotAllowed without the right to read.
+    `gettext` and `number` say it in another language than English. Raises Invalid for grammar, NotFound for a name that nothing has, NotAllowed without the right to read.
     """
     actor.require(RECORD_READ)
     began = time.perf_counter()
     say = gettext or (lambda text: text)
     tree = language.parse(question, gettext=say)
     with reading.snapshot():
-        view = View(actor)
+        view = View(actor, say=say, number=number or "{:,}".format)
         if as_of:
             view.entry = entry_known_at(view, as_of)
         affected = units_of(view, tree)
@@ -237,22 +241,28 @@ def _by_state(view: View, sent: dict[int, BitMap], finished: UnitSet) -> list[di
 def _gaps(view: View, affected: UnitSet) -> list[str]:
     """What the record does not know, where it touches the answer."""
     silent = affected.unrecorded
-    found: dict[str, BitMap] = {}
-    for text, units in view.gaps:
+    found: dict[Gap, BitMap] = {}
+    for gap, units in view.gaps:
         mine = units & silent
         if mine:
-            found.setdefault(text, BitMap()).update(mine)
+            found.setdefault(gap, BitMap()).update(mine)
     if not found:
         return []
-    codes = dict(reading.fetch("SELECT number, code FROM production_order WHERE tenant = %s", (view.tenant,)))
-    said = sorted(_gap(text, len(units), codes) for text, units in found.items())
-    return said if len(said) <= GAPS_MAX else [*said[:GAPS_MAX], f"and {len(said) - GAPS_MAX} more gaps"]
+    sql = "SELECT number, code FROM production_order WHERE tenant = %s AND " + reading.any_of("number")
+    orders = sorted({gap.order for gap in found})
+    codes = dict(reading.fetch(sql, (view.tenant, reading.list_param(orders))))
+    said = sorted(_said(view, gap, len(units), codes) for gap, units in found.items())
+    if len(said) <= GAPS_MAX:
+        return said
+    return [*said[:GAPS_MAX], view.say(_("and {count} more gaps")).format(count=view.number(len(said) - GAPS_MAX))]
 
 
-def _gap(text: str, count: int, codes: dict[int, str]) -> str:
-    head, _, tail = text.partition("}")
-    units = "1 unit" if count == 1 else f"{count:,} units"
-    return codes.get(int(head.removeprefix("{order:")), "?") + tail.replace("{count} units", units)
+def _said(view: View, gap: Gap, count: int, codes: dict[int, str]) -> str:
+    units = view.say(_("1 unit") if count == 1 else _("{count} units")).format(count=view.number(count))
+    at = " ".join(gap.at[:POSITIONS_SAID_MAX])
+    if len(gap.at) > POSITIONS_SAID_MAX:
+        at = view.say(_("{at} and {count} more")).format(at=at, count=view.number(len(gap.at) - POSITIONS_SAID_MAX))
+    return view.say(gap.text).format(order=codes.get(gap.order, "?"), at=at, units=units)
 
 
 def _meet_inside(view: View, tree: And) -> list[str]:
@@ -272,6 +282,7 @@ def _meet_inside(view: View, tree: And) -> list[str]:
     )
     form = language.unparse(And(parts))
     count = len(units_of(view, And(parts)).unrecorded)
-    return [
-        f"No unit has all of this, but these terms meet inside the same {len(meeting):,} finished units. Ask {form} ({count:,})."
-    ]
+    text = _(
+        "No unit has all of this, but these terms meet inside the same {meeting} finished units. Ask {form} ({count})."
+    )
+    return [view.say(text).format(meeting=view.number(len(meeting)), form=form, count=view.number(count))]

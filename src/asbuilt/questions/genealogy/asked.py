@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from asbuilt.kernel.errors import Invalid
 from asbuilt.questions.genealogy.language import Comparison, Range, Term, Value
 from asbuilt.questions.genealogy.material import Material
-from asbuilt.questions.genealogy.naming import numbers, unknown
+from asbuilt.questions.genealogy.naming import either, numbers, unknown
+from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -70,10 +71,14 @@ def _say_which(view: View, code: str, lots: list[int]) -> None:
     )
     rows = reading.fetch(sql, (view.tenant, reading.list_param(lots)))[:LOTS_SAID_MAX]
     said = "; ".join(
-        f"{maker or 'maker not known'} {mpn}, date code {date or 'not known'}" for maker, mpn, date, *_ in rows
+        view.say(_("{maker} {mpn}, date code {date}")).format(
+            maker=row[0] or view.say(_("maker not known")), mpn=row[1], date=row[2] or view.say(_("not known"))
+        )
+        for row in rows
     )
-    forms = " or ".join(_narrower(view, code, maker, lot) for maker, _, _, _, lot in rows)
-    view.notes.append(f"Lot {code} names {len(lots)} lots: {said}. Answered for all. Narrower: {forms}.")
+    forms = either(view, (_narrower(view, code, row[0], row[4]) for row in rows))
+    note = view.say(_("Lot {lot} names {count} lots: {said}. Answered for all. Narrower: {forms}."))
+    view.notes.append(note.format(lot=code, count=view.number(len(lots)), said=said, forms=forms))
 
 
 def _narrower(view: View, code: str, maker: str, lot: int) -> str:

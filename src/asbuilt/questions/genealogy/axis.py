@@ -8,7 +8,8 @@ from asbuilt.built.production.orders import Orders, UnitFinder, products_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.questions.genealogy.language import Range
-from asbuilt.questions.genealogy.naming import numbers, suggestions, unknown
+from asbuilt.questions.genealogy.naming import either, numbers, suggestions, unknown
+from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -144,8 +145,9 @@ def units_named(view: View, text: str) -> BitMap:
 def _say_products(view: View, text: str, units: BitMap) -> None:
     codes = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (view.tenant,)))
     products = sorted({codes[number] for number in products_of(view.tenant, units).values()})
-    forms = " or ".join(f"unit:{text} product:{code}" for code in products)
-    view.notes.append(f"{text} names {len(units)} units. Answered for all. Narrower: {forms}.")
+    forms = either(view, (f"unit:{text} product:{code}" for code in products))
+    note = view.say(_("{name} names {count} units. Answered for all. Narrower: {forms}."))
+    view.notes.append(note.format(name=text, count=view.number(len(units)), forms=forms))
 
 
 def near_serials(view: View, text: str) -> list[str]:

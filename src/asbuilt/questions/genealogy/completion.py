@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.queries import tenant_of_number
-from asbuilt.access.rights import OPERATOR_ASK
+from asbuilt.access.queries import may_ask_by_operator
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.questions.genealogy.language import complete_at
 from asbuilt.questions.genealogy.lookup import view_of
@@ -52,7 +51,7 @@ def complete(actor: Actor, text: str, cursor: int) -> list[Suggestion]:
         if name == "test" and text[at.start - 1 : at.start] == "=":  # the plan stands already
             return [Suggestion(word, "", at.start, at.end) for word in OUTCOME_WORDS if word.startswith(at.prefix)]
         values = VALUES.get(name)
-        if values is None or (name == "operator" and not may_ask_by_operator(view)):
+        if values is None or (name == "operator" and not may_ask_by_operator(view.actor)):
             return []
         sight = Sight(view)
         # codes are mostly capitals: what is typed small finds them too
@@ -69,12 +68,6 @@ def _quoted(name: str, value: str) -> str:
     return written("lot", value).removeprefix("lot:")
 
 
-def may_ask_by_operator(view: View) -> bool:
-    """Whether this reader may ask by operator: the right, and the tenant has turned such questions on."""
-    actor = view.actor
-    return actor.may(OPERATOR_ASK) and (not actor.person or bool(tenant_of_number(view.tenant).operator_questions))
-
-
 def _terms(view: View, at) -> list[Suggestion]:
     negation = "-" if at.prefix.startswith("-") else ""
     prefix = at.prefix.removeprefix("-").casefold()
@@ -83,7 +76,7 @@ def _terms(view: View, at) -> list[Suggestion]:
         if (
             not rule.answerable
             or not rule.name.startswith(prefix)
-            or (rule.name == "operator" and not may_ask_by_operator(view))
+            or (rule.name == "operator" and not may_ask_by_operator(view.actor))
         ):
             continue
         text = f"{rule.name}:(" if rule.kind == SCOPE else rule.written

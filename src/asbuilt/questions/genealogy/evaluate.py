@@ -202,13 +202,13 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
         case "image":
             return firmware.with_image(view, values, scope.ever)
         case "passed":
-            return history.passed(view, values[0])
+            return history.passed(view, values[0], within)
         case "reading":
-            return history.reading_of(view, values[0].step, values[0].condition)
+            return history.reading_of(view, values[0].step, values[0].condition, within)
         case "test":
             return history.tested(view, term, scope.ever)
         case "reworked":
-            return history.reworked(view)
+            return history.reworked(view, within)
         case "scrapped":
             return UnitSet.sure(view.limit(view.state_units(SCRAPPED)))
         case "station":

@@ -8,7 +8,8 @@ from asbuilt.kernel.spans import UnitSet, unpack
 from asbuilt.kernel.versions import semver_key
 from asbuilt.questions.genealogy.language import Comparison, Release, Value
 from asbuilt.questions.genealogy.material import Material, carrying
-from asbuilt.questions.genealogy.naming import unknown
+from asbuilt.questions.genealogy.naming import either, unknown
+from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -148,10 +149,9 @@ def _exactly(view: View, value: Value, rows: list[tuple], role: str) -> list[int
     if len(products) > 1 and view.visible is None:
         codes = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (view.tenant,)))
         names = sorted(codes[product] for product in products)
-        forms = " or ".join(f"firmware:{value.text} product:{code}" for code in names)
-        view.notes.append(
-            f"Firmware {value.text} is a release of {', '.join(names)}. Answered for all. Narrower: {forms}."
-        )
+        forms = either(view, (f"firmware:{value.text} product:{code}" for code in names))
+        note = view.say(_("Firmware {version} is a release of {products}. Answered for all. Narrower: {forms}."))
+        view.notes.append(note.format(version=value.text, products=", ".join(names), forms=forms))
     return [row[0] for row in found]
 
 

@@ -45,11 +45,13 @@ class Event:
         return self.kind in MAIN_KINDS
 
 
-def of(stand: list[Recorded], unit: int, people: dict[int, str], names: dict[int, str]) -> list[Event]:
-    """The events of these facts by time, undated ones first. No statement."""
+def of(
+    stand: list[Recorded], unit: int, people: dict[int, str], names: dict[int, str], parties: dict[str, str]
+) -> list[Event]:
+    """The events of these facts by time, undated ones first; `parties` gives a party's code its name. No statement."""
     found: list[Event] = []
     for one in stand:
-        found += _events(one, unit, people.get(one.cells.get("operator"), ""), names)
+        found += _events(one, unit, people.get(one.cells.get("operator"), ""), names, parties)
     found = [
         *_joined([event for event in found if event.kind == PLACED]),
         *(event for event in found if event.kind != PLACED),
@@ -65,7 +67,7 @@ def of(stand: list[Recorded], unit: int, people: dict[int, str], names: dict[int
     return _last_tests(found)
 
 
-def _events(one: Recorded, unit: int, who: str, names: dict[int, str]) -> Iterable[Event]:
+def _events(one: Recorded, unit: int, who: str, names: dict[int, str], parties: dict[str, str]) -> Iterable[Event]:
     cells, source, units = one.cells, one.source, sum(until - first for first, until in one.spans)
     match one.shape:
         case sources.UNIT:
@@ -93,7 +95,8 @@ def _events(one: Recorded, unit: int, who: str, names: dict[int, str]) -> Iterab
             bad = cells["outcome"] != "pass"
             yield Event(TESTED, one.at("started_at"), one.at("finished_at"), said, who, source, bad=bad)
         case sources.SHIPMENT:
-            said = {**cells, "placed_at": one.at("placed_on_market_at")}
+            customer = parties.get(cells["customer"], cells["customer"])
+            said = {**cells, "customer": customer, "placed_at": one.at("placed_on_market_at")}
             yield Event(SHIPPED, one.at("shipped_at"), None, said, "", source, units)
 
 

@@ -8,8 +8,7 @@ from operator import gt, itemgetter
 
 from pyroaring import BitMap
 
-from asbuilt.access.queries import person_by_code, tenant_of_number
-from asbuilt.access.rights import OPERATOR_ASK
+from asbuilt.access.queries import may_ask_by_operator, person_by_code
 from asbuilt.kernel.errors import Invalid, NotAllowed
 from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
 from asbuilt.questions.genealogy.language import Comparison, Condition, Pass, Range, Term, Value
@@ -18,7 +17,7 @@ from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, Vi
 from asbuilt.storage import reading
 
 OUTCOMES = {"pass": 0, "fail": 1, "error": 2, "aborted": 3}
-RUN_LIMIT = 1_000_000
+BLOCKS_FEW = 200  # so many blocks are looked into one by one sooner than a table is read through
 COLUMNS = {"program": "program", "machine": "machine", "step": "step"}
 TEXTS = {"side": 8, "pass": 9, "result": 10}
 
@@ -43,11 +42,11 @@ def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
 # ---- passes and readings
 
 
-def passed(view: View, asked: Pass) -> UnitSet:
-    """Units that went through the step or machine, so, in the window."""
+def passed(view: View, asked: Pass, within: BitMap | None = None) -> UnitSet:
+    """Units that went through the step or machine, so, in the window; only those of `within` where given."""
     window = asked.window.bounds(view.zone) if asked.window else (None, None)
     certain, possible = BitMap(), BitMap()
-    for row in _runs(view, asked.steps, window):
+    for row in _runs(view, asked.steps, window, within):
         if not all(_meets(view, row, condition) for condition in asked.conditions):
             continue
         first, until, started, finished = row[:4]
@@ -57,33 +56,38 @@ def passed(view: View, asked: Pass) -> UnitSet:
     return UnitSet.nested(view.limit(certain), view.limit(possible), BitMap())
 
 
-def reading_of(view: View, step: Value, condition: Condition) -> UnitSet:
-    """Units with a pass whose reading meets the condition."""
+def reading_of(view: View, step: Value, condition: Condition, within: BitMap | None = None) -> UnitSet:
+    """Units with a pass whose reading meets the condition; only those of `within` where given."""
     units = BitMap()
-    for row in _runs(view, (step,), (None, None)):
+    for row in _runs(view, (step,), (None, None), within):
         if _meets(view, row, condition):
             units.add_range(row[0], row[1])
     return UnitSet.sure(view.limit(units))
 
 
-def _runs(view: View, steps: Iterable[Value], window) -> Iterable[tuple]:
-    columns = (
-        "p.first_unit, p.until_unit, p.started_at, p.finished_at, p.step, p.machine, p.program, p.work_order, p.side, "
-        "p.pass_number, p.result, p.readings"
-    )
+RUN_COLUMNS = (
+    "t.first_unit, t.until_unit, t.started_at, t.finished_at, t.step, t.machine, t.program, t.work_order, t.side, "
+    "t.pass_number, t.result, t.readings"
+)
+
+
+def _runs(view: View, steps: Iterable[Value], window, within: BitMap | None) -> Iterable[tuple]:
+    """The passes; where few blocks are left of the answer, those are looked into instead of the whole window."""
+    blocks = view.blocks_over(within) if within is not None else []
     for value in steps:
         for kind, found in floor_numbers(view, value.text, "step", "machine").items():
-            sql = (
-                f"SELECT {columns} FROM production_process_run p WHERE p.tenant = %s AND {reading.any_of('p.' + kind)}"
-            )
-            params: list = [view.tenant, reading.list_param(found)]
+            more, params = f" AND {reading.any_of('t.' + kind)}", [reading.list_param(found)]
             if window[1] is not None:
-                sql += " AND p.started_at < %s"
+                more += " AND t.started_at < %s"
                 params.append(window[1])
             if window[0] is not None:
-                sql += " AND p.finished_at >= %s"
+                more += " AND t.finished_at >= %s"
                 params.append(window[0])
-            yield from reading.fetch(sql + view.seen("p"), params)
+            if within is not None and len(blocks) <= BLOCKS_FEW:
+                yield from view.rows_by_block(RUN_COLUMNS, "production_process_run", blocks, more, params)
+                continue
+            sql = f"SELECT {RUN_COLUMNS} FROM production_process_run t WHERE t.tenant = %s{more}{view.seen('t')}"
+            yield from reading.fetch(sql, (view.tenant, *params))
 
 
 def _meets(view: View, row: tuple, condition: Condition) -> bool:
@@ -156,8 +160,11 @@ def tested(view: View, term: Term, ever: bool) -> UnitSet:
     return UnitSet.sure(view.limit(units))
 
 
-def reworked(view: View) -> UnitSet:
-    """Units on which something was replaced."""
+def reworked(view: View, within: BitMap | None = None) -> UnitSet:
+    """Units on which something was replaced; only those of `within` where given."""
+    if within is not None and len(blocks := view.blocks_over(within)) <= BLOCKS_FEW:
+        rows = view.rows_by_block("t.unit", "production_replacement", blocks, unit="unit")
+        return UnitSet.sure(view.limit(BitMap([row[0] for row in rows])))
     sql = "SELECT DISTINCT r.unit FROM production_replacement r WHERE r.tenant = %s" + view.seen("r")
     return UnitSet.sure(view.limit(BitMap([row[0] for row in reading.fetch(sql, (view.tenant,))])))
 
@@ -170,7 +177,7 @@ def at_station(view: View, term: Term) -> UnitSet:
 
 def by_operator(view: View, term: Term) -> UnitSet:
     """Units handled by the person. Needs a right of its own, and the tenant must have turned such questions on."""
-    if not view.actor.may(OPERATOR_ASK) or (view.actor.person and not tenant_of_number(view.tenant).operator_questions):
+    if not may_ask_by_operator(view.actor):
         remedy = "Ask an administrator to turn them on for the tenant, and for the right."
         raise NotAllowed("question.operator", "Questions by operator are turned off.", {}, remedy)
     found = []

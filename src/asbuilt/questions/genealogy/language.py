@@ -351,6 +351,11 @@ def _parser() -> Lark:
     return Lark(grammar, parser="lalr", lexer=_Tokens, transformer=_Tree())
 
 
+def make_ready() -> None:
+    """Build the grammar now (some 90 ms), so that the first question of a process does not wait for it."""
+    _parser()
+
+
 def same(text: str) -> str:
     """The text itself: what stands in for gettext where nobody passes one."""
     return text

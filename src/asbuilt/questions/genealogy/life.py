@@ -104,7 +104,8 @@ def unit_life(actor: Actor, code: str, as_of: str | None = None) -> Life:
         inside, more = _inside(view, unit)
         people = People(view.tenant, 0).codes(one.cells.get("operator") for one in stand)
         names = _unit_names(view, unit, stand)
-        events = happenings.of(stand, unit, people, names)
+        parties = dict(reading.fetch("SELECT code, name FROM parties_party WHERE tenant = %s", (view.tenant,)))
+        events = happenings.of(stand, unit, people, names, parties)
         tests = [event for event in reversed(events) if event.kind == happenings.TESTED]
         where = _where(view, who, unit, top)
         gaps = _gaps(view, who, where, placed, firmware, events)

@@ -70,12 +70,12 @@ class LotPage:
     answer: Answer | None = None
 
 
-def lot_page(actor: Actor, code: str) -> LotPage:
+def lot_page(actor: Actor, code: str, **words) -> LotPage:
     """The lot with this code or ULID. About 25 statements. NotFound where the reader sees no such lot."""
-    return _page(actor, code, lambda view, sight: visible_lots(view, sight, _named(view, code)))
+    return _page(actor, code, lambda view, sight: visible_lots(view, sight, _named(view, code)), words)
 
 
-def package_page(actor: Actor, code: str) -> LotPage:
+def package_page(actor: Actor, code: str, **words) -> LotPage:
     """The lot of the package with this code, that package marked. NotFound where the reader sees no such package."""
 
     def chosen(view: View, sight: Sight) -> list[LotRow]:
@@ -85,10 +85,10 @@ def package_page(actor: Actor, code: str) -> LotPage:
             raise unknown("package", code, suggestions(view, "supply_package", ("code",)))
         return list(lots(view.tenant, [rows[0].lot]).values())
 
-    return _page(actor, code, chosen)
+    return _page(actor, code, chosen, words)
 
 
-def _page(actor: Actor, code: str, chosen) -> LotPage:
+def _page(actor: Actor, code: str, chosen, words: dict) -> LotPage:
     with reading.snapshot():
         view = view_of(actor)
         sight = Sight(view)
@@ -102,7 +102,7 @@ def _page(actor: Actor, code: str, chosen) -> LotPage:
         lot = found[0]
         packages, more = _packages(view, sight, lot, code)
         question = _question(view, lot, packages)
-        answer = ask(actor, question) if question else None
+        answer = ask(actor, question, **words) if question else None
         part = part_codes(view.tenant, [lot.part]).get(lot.part, "")
         return LotPage(code, choices, lot, part, packages, more, question, answer)
 

@@ -23,7 +23,8 @@ from asbuilt.built.production.holes import holes, position_classes
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.runs import Run, units_as_of
 from asbuilt.kernel.spans import UnitSet, unpack
-from asbuilt.questions.genealogy.view import View, pairs
+from asbuilt.questions.genealogy.terms import gettext_noop
+from asbuilt.questions.genealogy.view import Gap, View, pairs
 from asbuilt.storage import reading
 
 RUN_COLUMNS = 'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth'
@@ -392,21 +393,11 @@ class _AdmittedPositions:
 def _note_hole(view: View, order: int, positions: tuple[str, ...], units: BitMap) -> None:
     if units:
         view.gaps.append(
-            (f"{{order:{order}}}: no certain material run for {_said(positions)} on {{count}} units", units)
+            (Gap(gettext_noop("{order}: no certain material run for {at} on {units}"), order, tuple(positions)), units)
         )
 
 
 def _note_unknown(view: View, each: _Class, units: BitMap) -> None:
     if units:
-        said = _said(each.positions)
-        view.gaps.append(
-            (
-                f"{{order:{each.order}}}: the lot or date code of the package at {said} is not known on {{count}} units",
-                units,
-            )
-        )
-
-
-def _said(positions) -> str:
-    shown = " ".join(positions[:6])
-    return shown if len(positions) <= 6 else f"{shown} and {len(positions) - 6} more"
+        text = gettext_noop("{order}: the lot or date code of the package at {at} is not known on {units}")
+        view.gaps.append((Gap(text, each.order, tuple(each.positions)), units))

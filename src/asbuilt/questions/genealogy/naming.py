@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import NotFound
+from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -22,6 +23,11 @@ def unknown(kind: str, text: str, known: Iterable[str]) -> NotFound:
         {"kind": kind, "value": text},
         did_you_mean(text, known) or "Look at its spelling.",
     )
+
+
+def either(view: View, forms: Iterable[str]) -> str:
+    """Narrower questions as one of which is meant: `A or B`."""
+    return f" {view.say(_('or'))} ".join(forms)
 
 
 def numbers(view: View, kind: str, text: str, table: str, columns: Iterable[str], key: str = "number") -> list[int]:

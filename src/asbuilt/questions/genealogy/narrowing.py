@@ -80,7 +80,7 @@ def _most(pairs: Iterable[tuple[str, BitMap]], name: str, most: int) -> list[tup
 
 
 def _reworked(answer: Answer) -> Iterable[tuple[str, BitMap]]:
-    reworked = history.reworked(answer.view).certain & answer.affected.unrecorded
+    reworked = history.reworked(answer.view, answer.affected.unrecorded).certain & answer.affected.unrecorded
     return [("-reworked", answer.affected.unrecorded - reworked)] if reworked else []
 
 

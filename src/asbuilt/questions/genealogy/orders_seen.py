@@ -101,7 +101,7 @@ class OrderPage:
     tests: list[PlanYield]
     answer: Answer
     facts: list[Recorded]
-    facts_more: bool
+    facts_more: tuple[str, ...]
     view: View = field(repr=False)
 
 
@@ -315,18 +315,44 @@ def _outcomes(view: View, spans: list, units: BitMap, ever: bool) -> dict[tuple[
     return found
 
 
-def _facts(view: View, order: int, spans: list) -> tuple[list[Recorded], bool]:
-    """The order's row and the facts over spans of it, the first of each kind; a party reader gets none."""
+def _facts(view: View, order: int, spans: list) -> tuple[list[Recorded], tuple[str, ...]]:
+    """The order's row and the first facts over spans of it, and the tables that hold more; a party reader gets none."""
     if view.visible is not None:
-        return [], False
+        return [], ()
     rows = sources.order_row(view, order)
     own = [
         Recorded(row.shape, sources.cells_of(row), row.units, source, row)
         for row, source in zip(rows, sources.sources_of(view, rows), strict=True)
     ]
-    found, more = [], False
+    found, more = [], []
     for shape in SPAN_SHAPES:
         stand, _ = recorded_of_units(view, spans, (shape,), FACTS_SHOWN + 1)
-        more = more or len(stand) > FACTS_SHOWN
+        if len(stand) > FACTS_SHOWN:
+            more.append(sources.TABLES[shape])
         found += stand[:FACTS_SHOWN]
-    return own + found, more
+    return own + found, tuple(more)
+
+
+@dataclass(frozen=True)
+class FactsPage:
+    """A hundred of an order's facts of one table, from number `after` on; `older` is where the next hundred begins."""
+
+    code: str
+    table: str
+    facts: list[Recorded]
+    after: int
+    older: int | None
+
+
+def order_facts(actor: Actor, code: str, table: str, after: int = 0) -> FactsPage:
+    """The facts of a table over the order's units that stand, in the order of recording; NotFound for a party reader."""
+    shape = next((shape for shape in SPAN_SHAPES if sources.TABLES[shape] == table), None)
+    with reading.snapshot():
+        view = view_of(actor)
+        number = numbers(view, "order", code, "production_order", ("code",))[0]
+        if shape is None or view.visible is not None:
+            raise unknown("order", code, ())
+        spans = _blocks(view, [number]).get(number, ([], ()))[0]
+        stand, _ = recorded_of_units(view, spans, (shape,), after + FACTS_SHOWN + 1)
+        shown = stand[after : after + FACTS_SHOWN]
+        return FactsPage(code, table, shown, after, after + FACTS_SHOWN if len(stand) > after + FACTS_SHOWN else None)

@@ -45,6 +45,31 @@ EXAMPLES = {
     SCOPE: "ever:(lot:A)",
 }
 
+# how each term is written, where the example of its kind would speak of another term
+EXAMPLE_OF = {
+    "package": "package:PK-004001",
+    "part": "part:ATECC608B-SSHDA-T",
+    "maker": "maker:Murata",
+    "supplier": 'supplier:"Part House"',
+    "at": "(lot:A at:C12)",
+    "product": "product:EG-200",
+    "revision": "revision:B",
+    "bom": "bom:3",
+    "panel": "panel:P-000017",
+    "unit": "unit:SN1..SN2",
+    "image": "image:SHA256",
+    "station": "station:PROG-3",
+    "operator": "operator:045",
+    "scrapped": "scrapped",
+    "in": "in:stock,shipped",
+    "customer": 'customer:"Distributor X"',
+    "owner": 'owner:"Brand House"',
+    "country": "country:DE",
+    "shipment": "shipment:S-0311",
+    "inside": "inside:(lot:A)",
+    "contains": "contains:(lot:A)",
+}
+
 STATES = ("planned", "production", "outside", "stock", "shipped", "returned", "scrapped")
 OUTCOME_WORDS = ("pass", "fail", "error", "aborted")
 FAILED = "failed"
@@ -76,6 +101,11 @@ class TermRule:
     def written(self) -> str:
         """As it begins in a question: `lot:`, `reworked`."""
         return self.name if self.kind == WORD else self.name + ":"
+
+    @property
+    def example(self) -> str:
+        """The term with a value, as it stands in a question."""
+        return EXAMPLE_OF.get(self.name, EXAMPLES[self.kind])
 
 
 _RULES = (
@@ -416,11 +446,11 @@ class Scanner:
                 raise Mistake("value", start, until, text, _("Write {example}."), example=name)
             self._emit(WORD, start, until)
         elif not with_value:
-            raise self._value_missing(rule.kind, name, start, until)
+            raise self._value_missing(name, start, until)
         elif rule.kind == SCOPE:
             self.at = until + 1
             if not self._skip_blanks() or self.text[self.at] != "(":
-                raise self._value_missing(rule.kind, name, self.at, self.at + 1)
+                raise self._value_missing(name, self.at, self.at + 1)
             self._open(SCOPE, start, name)
         else:
             self._emit(rule.kind, start, until + 1, name)
@@ -430,10 +460,11 @@ class Scanner:
             self._values(rule.kind, name)
             token.end_pos = self.at
 
-    def _value_missing(self, kind: str, name: str, at: int, until: int) -> Mistake:
+    def _value_missing(self, name: str, at: int, until: int) -> Mistake:
         text, remedy = _("{term} needs a value here."), _("Write it as in {example}")
-        term = TERMS[name].written
-        return Mistake("value_missing", at, until, text, remedy, _("a value"), term=term, example=EXAMPLES[kind])
+        rule = TERMS[name]
+        said = {"term": rule.written, "example": rule.example}
+        return Mistake("value_missing", at, until, text, remedy, _("a value"), **said)
 
     def _values(self, kind: str, name: str) -> None:
         """Values of one term (or condition) up to a blank or unmatched bracket, with the marks between them."""
@@ -461,7 +492,7 @@ class Scanner:
             if commas >= self.limits.values:
                 raise self._too_many(name)
         if self.found[-1].type not in _COMPLETE:
-            raise self._value_missing(TERMS[name].kind, name, self.at, self.at + 1)
+            raise self._value_missing(name, self.at, self.at + 1)
 
     def _too_many(self, name: str) -> Mistake:
         text = _("{term} has more than {limit} values.")
@@ -496,7 +527,7 @@ class Scanner:
         """STEP.READING before the sign; the last dot outside quotes divides them."""
         head = _HEAD.match(self.text, self.at)
         if head is None:
-            raise self._value_missing(READINGS, name, self.at, self.at + 1)
+            raise self._value_missing(name, self.at, self.at + 1)
         for part in (1, 2):
             if head[part].startswith('"'):
                 self._quoted()

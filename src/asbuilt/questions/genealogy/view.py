@@ -4,9 +4,12 @@ Everything a question reads goes through here, so that `--as-of` and a party rea
 writes the condition on entries into a statement, `visible` holds the units of a party reader (None: all).
 """
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
@@ -15,14 +18,14 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.queries import tenant_of_number
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
+from asbuilt.questions.genealogy.language import same
 from asbuilt.storage import reading
 
 GAP_JOINED = 10_000  # spans closer than this are read as one
 BEGUN, BUILT, SCRAPPED, SKIPPED = 1, 2, 3, 4
 
 
-@dataclass(frozen=True)
-class BlockRow:
+class BlockRow(NamedTuple):
     """A span of the axis given to an order."""
 
     first: int
@@ -33,15 +36,28 @@ class BlockRow:
     bom: int
 
 
+class Gap(NamedTuple):
+    """What the record does not know: a marked text with {order}, {at} and {units}, the order, its positions."""
+
+    text: str
+    order: int
+    at: tuple[str, ...]
+
+
 @dataclass
 class View:
-    """What a question may see. `entry` is the last entry it knows of (None: now)."""
+    """What a question may see. `entry` is the last entry it knows of (None: now).
+
+    Gaps and notes are said with `say` (gettext of the page that asks) and `number`; without them in English.
+    """
 
     actor: Actor
     entry: int | None = None
     notes: list[str] = field(default_factory=list)
-    gaps: list[tuple[str, BitMap]] = field(default_factory=list)
+    gaps: list[tuple[Gap, BitMap]] = field(default_factory=list)
     narrower: list[str] = field(default_factory=list)
+    say: Callable[[str], str] = same
+    number: Callable[[int], str] = "{:,}".format
 
     def __post_init__(self):
         self.tenant = self.actor.tenant
@@ -103,22 +119,40 @@ class View:
                 + self.seen("b")
                 + " ORDER BY b.first_unit"
             )
-            rows = [BlockRow(*row) for row in reading.fetch(sql, (self.tenant, high, low))]
+            rows = [BlockRow._make(row) for row in reading.fetch(sql, (self.tenant, high, low))]
             self._blocks_read = (low, high, rows)
-        return [row for row in rows if units.range_cardinality(row.first, row.until)]
+        # from block to block that holds a unit: an answer touches few of the blocks between its first unit and its last
+        found, unit = [], low
+        while unit is not None:
+            place = bisect_right(rows, unit, key=attrgetter("first")) - 1
+            row = rows[place] if place >= 0 else None
+            if row is not None and unit < row.until:
+                found.append(row)
+                unit = _next(units, row.until)
+            else:
+                unit = _next(units, rows[place + 1].first) if place + 1 < len(rows) else None
+        return found
 
-    def rows_by_block(self, columns: str, table: str, blocks: Iterable[BlockRow], more: str = "") -> list[tuple]:
-        """Rows of a span table whose spans begin inside these blocks (no stored span leaves its block). One statement."""
+    def rows_by_block(
+        self,
+        columns: str,
+        table: str,
+        blocks: Iterable[BlockRow],
+        more: str = "",
+        params: Sequence = (),
+        unit: str = "first_unit",
+    ) -> list[tuple]:
+        """Rows whose spans begin inside these blocks (no stored span leaves its block); `more` narrows them. One statement."""
         blocks = list(blocks)
         if not blocks:
             return []
         joined = reading.each(
             "t",
             table,
-            f"t.tenant = %s AND t.first_unit >= s.first_unit AND t.first_unit < s.until_unit{self.seen('t')}{more}",
+            f"t.tenant = %s AND t.{unit} >= s.first_unit AND t.{unit} < s.until_unit{self.seen('t')}{more}",
         )
         sql = f"SELECT {columns} FROM {reading.spans_table('s')} {joined}"
-        return reading.fetch(sql, (*_lists((b.first, b.until) for b in blocks), self.tenant))
+        return reading.fetch(sql, (*_lists((b.first, b.until) for b in blocks), self.tenant, *params))
 
     def state_units(self, *states: int, over: BitMap | None = None) -> BitMap:
         """Units in one of the states; only those of `over` where given."""
@@ -197,6 +231,11 @@ class View:
                 break
             top = {child: above.get(parent, parent) for child, parent in top.items()}
         return top
+
+
+def _next(units: BitMap, unit: int) -> int | None:
+    """The first of the units at or behind this one."""
+    return units.next_set_bit(unit) if unit <= units.max() else None
 
 
 def joined(units: BitMap) -> list[Span]:

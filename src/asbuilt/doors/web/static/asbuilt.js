@@ -1,4 +1,4 @@
-/* Asbuilt in the browser: quicker, never needed. Keys, scanner bursts, focus on a refusal, drop field, polling pauses.
+/* Asbuilt in the browser: quicker, never needed. Keys, scanner bursts, focus on a refusal, network, drop field.
    Strict CSP: no inline script, no eval; everything hangs on data attributes of server-made pages. */
 "use strict";
 (() => {
@@ -34,6 +34,11 @@
     all[row].querySelector("a[href]").focus();
   };
 
+  const list = document.getElementById("keys");
+  document.querySelector("[data-keys-open]")?.addEventListener("click", (event) => {
+    if (list) { event.preventDefault(); list.showModal(); }
+  });
+
   let waiting = "", timer = 0;
   const settle = (alone) => {
     clearTimeout(timer);
@@ -46,9 +51,11 @@
       going = false;
       document.querySelector(`[data-go="${CSS.escape(key)}"]`)?.click();
     } else if (key === "g") going = true;
-    else if (key === "a") document.querySelector("[data-ask]")?.focus();
+    else if (key === "a") (document.querySelector("[data-ask]") || { focus() { document.querySelector("[data-go=a]")?.click(); } }).focus();
     else if (key === "j") step(1);
     else if (key === "k") step(-1);
+    else if (key === "?") list?.showModal();
+    else document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
   };
 
   document.addEventListener("keydown", (event) => {
@@ -71,17 +78,31 @@
       return;
     }
     if (burst.length > 1 || event.ctrlKey) return;
+    if (!lettersOn || list?.open) return;
     if (key === "/") { event.preventDefault(); burst = ""; scanField()?.focus(); return; }
-    if (!lettersOn) return;
     // a scan may begin with a letter: the key acts only if no other follows at a scanner's pace
     waiting = key;
     timer = setTimeout(settle, 2 * GAP_MS, true);
   });
 
-  // the drop field of the import page: files land in its input, the form is sent
+  // no network: said, and what was typed stays
+  const offline = document.querySelector("[data-offline]");
+  const network = () => { if (offline) offline.hidden = navigator.onLine; };
+  addEventListener("online", network); addEventListener("offline", network); network();
+
+  // buttons that only a script can serve are hidden until it is there
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
+
+  // the drop field of the import page: one button; files chosen or dropped are sent at once, and how far they are is shown
   const drop = document.querySelector("[data-drop]");
   if (drop) {
     const input = drop.querySelector("input[type=file]");
+    const [busy, broke, sent] = ["busy", "broke", "sent"].map((name) => drop.querySelector(`[data-${name}]`));
+    drop.classList.add("drop-quick");
+    input.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); input.click(); } });
     input.addEventListener("change", () => { if (input.files.length) drop.requestSubmit(); });
     for (const kind of ["dragenter", "dragover"]) {
       drop.addEventListener(kind, (event) => { event.preventDefault(); drop.classList.add("drop-over"); });
@@ -93,9 +114,29 @@
       input.files = event.dataTransfer.files;
       if (input.files.length) drop.requestSubmit();
     });
-    drop.addEventListener("submit", () => {
-      drop.setAttribute("aria-busy", "true");
-      drop.querySelector("[data-busy]").hidden = false;
+    const ended = (way) => { drop.toggleAttribute("aria-busy", way); busy.hidden = sent.hidden = !way; };
+    drop.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const request = new XMLHttpRequest();
+      request.open("POST", drop.action);
+      request.upload.addEventListener("progress", ({ loaded, total }) => { sent.max = total; sent.value = loaded; });
+      request.addEventListener("error", () => { ended(false); broke.hidden = false; input.value = ""; });
+      request.addEventListener("load", () => {
+        if (request.responseURL !== drop.action && request.status === 200) { location.assign(request.responseURL); return; }
+        // refused before it began: what the server says takes the place of the page, and the field is ready again
+        const page = new DOMParser().parseFromString(request.responseText, "text/html");
+        document.querySelector(".refused-upload")?.remove();
+        const said = page.querySelector("[role=alert]");
+        ended(false);
+        input.value = "";
+        if (!said) { broke.hidden = false; return; }
+        said.classList.add("refused-upload");
+        drop.before(said);
+        said.focus();
+      });
+      broke.hidden = true;
+      ended(true);
+      request.send(new FormData(drop));
     });
   }
 })();
