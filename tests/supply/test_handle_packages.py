@@ -189,7 +189,7 @@ def test_paste_thaws_is_opened_and_ends_on_the_stencil(jar, handle, life):
     assert (cold.kind, cold.state, cold.may_mount) == ("paste", "cold", False) and "not thawed" in cold.why
     handle(jar, "thawing", 0)
     assert (life(jar, 3).state, life(jar, 3).ends_at) == ("thawing", AT + 4 * HOUR)
-    assert "Wait until 2027-03-01T04:00:00" in life(jar, 3).remedy
+    assert "ready 2027-03-01T04:00:00" in life(jar, 3).why and "Wait" in life(jar, 3).remedy
     assert (life(jar, 4).state, life(jar, 4).may_mount) == ("thawed", True)
     handle(jar, "opened", 5)
     assert life(jar, 6).ends_at == AT + 29 * HOUR

@@ -278,3 +278,31 @@ def test_a_stranger_has_neither_part_nor_label_of_another_company(receive, stran
     with pytest.raises(Invalid) as refusal:
         receive(REEL, by=stranger)
     assert refusal.value.rows[0].code == "catalog.part_unknown" and "R-10K" not in str(vars(refusal.value.rows[0]))
+
+
+def test_a_received_reel_answers_lot_once_it_is_mounted(receive, load, actor):
+    """Ten boards, R1 and R2 from a scanned reel on the first six: counted by hand."""
+    from asbuilt.questions.genealogy import answers
+
+    package = receive(REEL, supplier="DIGI", delivery="DN-1").packages[0].package
+    bom = {"product": "board", "revision": "A", "bom_version": "1", "line": "1", "part": "R-10K", "quantity": "2"}
+    order = {"order": "WO-1", "product": "board", "revision": "A", "bom_version": "1", "quantity": "10"}
+    run = {"order": "WO-1", "refdes": "R1 R2", "package": package, "certainty": "certain"}
+    load(
+        {
+            "bom": [{**bom, "refdes": "R1 R2"}],
+            "orders": [{**order, "customer": "ACME", "opened_at": "2027-03-02T08:00:00Z"}],
+            "units": [{"order": "WO-1", "serial": f"SN{n}", "panel": "", "position": ""} for n in range(1, 11)],
+            "materials": [{**run, "first_serial": "SN1", "last_serial": "SN6", "happened_at": "2027-03-02T09:00:00Z"}],
+        }
+    )
+
+    def counts(question: str) -> tuple[int, int, int]:
+        said = answers.ask(actor, question).affected.counts()
+        return said["certain"], said["possible"], said["unrecorded"]
+
+    assert counts("lot:2EKQ7") == (6, 0, 4)
+    assert counts("supplier:DIGI") == (6, 0, 4)
+    assert counts("datecode:2701") == (6, 0, 4)
+    assert counts(f"package:{package}") == (6, 0, 4)
+    assert counts("lot:2EKQ7 unit:SN7..SN10") == (0, 0, 4)

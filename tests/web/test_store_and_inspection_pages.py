@@ -156,3 +156,11 @@ def test_a_plan_is_made_on_the_page(lead):
 def test_they_speak_german(lead, address):
     page = lead.get(address, headers={"accept-language": "de"}).content.decode()
     assert any(word in page for word in ("Hier scannen", "Lieferungen"))
+
+
+def test_a_stop_is_said_in_german_too(lead):
+    german = {"headers": {"accept-language": "de"}}
+    page = lead.get("/store/?code=PK-000001", **german).content.decode()
+    assert "STOPP" in page and "Gebinde PK-000001 ist in Quarantäne seit" in page and "Ins rote Regal" in page
+    refused = lead.send("/store/", {"package": "PK-000001", "act": "release", "reason": "x"}, **german)
+    assert "Gebinde PK-000001 ist noch nicht geprüft." in refused.content.decode()

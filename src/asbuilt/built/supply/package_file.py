@@ -71,6 +71,11 @@ class PackageFile:
         return self.standing.may_mount and self.life.may_mount
 
     @property
+    def hindrance(self) -> Standing | FloorLife | None:
+        """What forbids it, the status first; None where nothing does."""
+        return next((one for one in (self.standing, self.life) if not one.may_mount), None)
+
+    @property
     def why_not(self) -> str:
         """Why it may not be mounted, the status first; empty where it may."""
         return self.standing.why or self.life.why

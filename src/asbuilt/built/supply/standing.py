@@ -9,7 +9,7 @@ time at which it was so, ties by entry; lots.csv says the first.
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,48 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.storage import reading
 
 RELEASED, QUARANTINE, REJECTED = "released", "quarantine", "rejected"
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a text for the translators and leave it as it is."""
+    return text
+
+
+_ = gettext_noop
+# why a package may not be mounted, and what to do; pages say both in their own language
+WHY = {
+    "quarantine": _("Package %(package)s is in quarantine since %(at)s: %(reason)s."),
+    "rejected": _("Package %(package)s is rejected since %(at)s: %(reason)s."),
+    "expired": _("%(package)s expired on %(day)s."),
+    "bake_first": _("%(package)s is level 6: it is baked before use."),
+    "hours_unknown": _("Nobody said how long %(package)s may lie open; a package of level 6 has it on its label."),
+    "floor_over": _("Floor life of %(package)s ended %(at)s (%(hours)s h)."),
+    "bag_over": _("The dry bag of %(package)s was sealed on %(day)s; it keeps %(days)s days."),
+    "discarded": _("%(package)s was thrown away."),
+    "thaws_over": _("%(package)s was thawed %(times)s times, %(most)s at most."),
+    "open_over": _("Life after opening of %(package)s ended %(at)s."),
+    "stencil_over": _("Stencil life of %(package)s ended %(at)s."),
+    "not_thawed": _("%(package)s is not thawed: %(hours)s h at room temperature, closed."),
+    "thawing": _("%(package)s is not thawed: %(hours)s h at room temperature, closed; ready %(at)s."),
+}
+_AWAY = _("Throw it away and take another one.")
+_BAKE = _("Bake it as J-STD-033 has it for its body and thickness, or take another package.")
+_RED = _("Put it on the red shelf and take another package.")
+TO_DO = {
+    "quarantine": _("Put it on the red shelf; take another package. A quality lead may release it."),
+    "rejected": _RED,
+    "expired": _RED,
+    "bake_first": _BAKE,
+    "hours_unknown": _("Record the hours of the label (floor_hours_max) first."),
+    "floor_over": _BAKE,
+    "bag_over": _BAKE,
+    "discarded": _AWAY,
+    "thaws_over": _AWAY,
+    "open_over": _AWAY,
+    "stencil_over": _AWAY,
+    "not_thawed": _("Take it out of the cold and say so here."),
+    "thawing": _("Wait until it is ready."),
+}
 LIFE_CELLS = (
     "msl", "sealed_on", "expires_on", "floor_hours_max", "thaw_hours_min", "thaws_max", "open_hours_max",
     "stencil_hours_max",
@@ -29,7 +71,10 @@ PASTE_EVENTS = frozenset({"thawing", "cooled", "applied", "removed"})
 
 @dataclass(frozen=True)
 class Standing:
-    """The status of a package: since when, by whom (a person's number), why; whether it may be mounted, else what to do."""
+    """The status of a package: since when, by whom (a person's number), why; whether it may be mounted.
+
+    Where it may not, `because` names the reason (a key of `WHY`) and `facts` what stands in its sentence.
+    """
 
     package: str
     status: str
@@ -37,14 +82,25 @@ class Standing:
     by: int | None
     reason: str
     may_mount: bool
-    why: str = ""
-    remedy: str = ""
+    because: str = ""
+    facts: dict = field(default_factory=dict)
+
+    @property
+    def why(self) -> str:
+        """Why it may not be mounted, as a sentence; empty where it may."""
+        return _told(self.because, self.facts)
+
+    @property
+    def remedy(self) -> str:
+        """What to do then."""
+        return TO_DO.get(self.because, "")
 
 
 @dataclass(frozen=True)
 class FloorLife:
     """How long a package's material lasts: of which kind the clock is, its state, when it ends, whether it may be mounted.
 
+    Where it may not, `because` names the reason and `facts` what stands in its sentence.
     kind: none, moisture or paste. state: none, closed, running, paused, over; cold, thawing, thawed, open, applied,
     discarded; expired. `left_us` and `ends_at` are None where no clock runs.
     """
@@ -57,9 +113,19 @@ class FloorLife:
     since: int | None = None
     ends_at: int | None = None
     left_us: int | None = None
-    why: str = ""
-    remedy: str = ""
+    because: str = ""
+    facts: dict = field(default_factory=dict)
     rule_set: str = ""
+
+    @property
+    def why(self) -> str:
+        """Why it may not be mounted, as a sentence; empty where it may."""
+        return _told(self.because, self.facts)
+
+    @property
+    def remedy(self) -> str:
+        """What to do then."""
+        return TO_DO.get(self.because, "")
 
 
 @dataclass(frozen=True)
@@ -98,13 +164,18 @@ def standings_of(tenant: int, packages: Iterable[str]) -> dict[str, Standing]:
 def _standing(code: str, status: str, since: int | None, by: int | None, reason: str) -> Standing:
     if status == RELEASED:
         return Standing(code, status, since, by, reason, True)
-    words = {QUARANTINE: "is in quarantine", REJECTED: "is rejected"}[status]
-    when = f" since {format_instant(since)}" if since is not None else ""
-    why = f"Package {code} {words}{when}" + (f": {reason}" if reason else "") + "."
-    remedy = "Put it on the red shelf; take another package. A quality lead may release it."
-    if status == REJECTED:
-        remedy = "Put it on the red shelf; take another package."
-    return Standing(code, status, since, by, reason, False, why, remedy)
+    facts = {"package": code, "at": since, "reason": reason}
+    return Standing(code, status, since, by, reason, False, status, facts)
+
+
+def _told(because: str, facts: dict) -> str:
+    """The sentence in English, instants as the record writes them."""
+    if not because:
+        return ""
+    said = {name: format_instant(value) if name == "at" and value is not None else value for name, value in facts.items()}
+    text = WHY[because] % said
+    # a status whose time or reason nobody said
+    return text.replace(" since None", "").replace(": .", ".")
 
 
 def statuses_now(tenant: int, packages: Iterable[str]) -> dict[str, str]:
@@ -196,9 +267,8 @@ def _end_of(day: str, zone: ZoneInfo) -> int:
 def _expired(tenant: int, one: _Package, said: dict, at: int) -> FloorLife | None:
     if not said["expires_on"] or at < (end := _end_of(said["expires_on"], _zone(tenant))):
         return None
-    why = f"{one.code} expired on {said['expires_on']}."
-    remedy = "Put it on the red shelf and take another package."
-    return FloorLife(one.code, "none", "", "expired", False, end, end, 0, why, remedy, moisture.rule_set())
+    facts = {"package": one.code, "day": said["expires_on"]}
+    return FloorLife(one.code, "none", "", "expired", False, end, end, 0, "expired", facts, moisture.rule_set())
 
 
 def _moisture(tenant: int, one: _Package, said: dict, level: str, events: list[Event], at: int) -> FloorLife:
@@ -208,31 +278,21 @@ def _moisture(tenant: int, one: _Package, said: dict, level: str, events: list[E
     clock = moisture.moisture_clock(events, level=level, floor_hours=hours, now=at)
     given = (one.code, "moisture", level)
     rules = moisture.rule_set()
-    bake = "Bake it as J-STD-033 has it for its body and thickness, or take another package."
+
+    def no(state: str, because: str, since=None, ends=None, **facts) -> FloorLife:
+        left = 0 if state == "over" else None
+        return FloorLife(*given, state, False, since, ends, left, because, {"package": one.code, **facts}, rules)
+
     if level == "6" and not clock.baked:
-        return FloorLife(
-            *given,
-            clock.state,
-            False,
-            clock.since,
-            None,
-            None,
-            f"{one.code} is level 6: it is baked before use.",
-            bake,
-            rules,
-        )
+        return no(clock.state, "bake_first", clock.since)
     if level == "6" and not hours:
-        why = f"Nobody said how long {one.code} may lie open; a package of level 6 has it on its label."
-        remedy = "Record the hours of the label (floor_hours_max) first."
-        return FloorLife(*given, clock.state, False, clock.since, None, None, why, remedy, rules)
+        return no(clock.state, "hours_unknown", clock.since)
     if clock.state == "over":
-        why = f"Floor life of {one.code} ended {format_instant(clock.since or at)} ({hours} h)."
-        return FloorLife(*given, "over", False, clock.since, clock.ends_at, 0, why, bake, rules)
+        return no("over", "floor_over", clock.since, clock.ends_at, at=clock.since, hours=hours)
     if clock.state == "closed" and said["sealed_on"]:
         end = _end_of(said["sealed_on"], _zone(tenant)) - DAY_US + moisture.bag_days() * DAY_US
         if at >= end:
-            why = f"The dry bag of {one.code} was sealed on {said['sealed_on']}; it keeps {moisture.bag_days()} days."
-            return FloorLife(*given, "over", False, end, end, 0, why, bake, rules)
+            return no("over", "bag_over", end, end, day=said["sealed_on"], days=moisture.bag_days())
     return FloorLife(*given, clock.state, True, clock.since, clock.ends_at, clock.left_us, rule_set=rules)
 
 
@@ -240,26 +300,25 @@ def _paste(one: _Package, said: dict, events: list[Event], at: int) -> FloorLife
     rule = {name: said[name] if said[name] is not None else moisture.paste_rule(name) for name in PASTE_CELLS}
     clock = moisture.paste_clock(events, thaw_hours=rule["thaw_hours_min"] or 0, now=at)
     given = (one.code, "paste", "")
-    rules, away = moisture.rule_set(), "Throw it away and take another one."
+    rules = moisture.rule_set()
 
-    def no(state: str, why: str, remedy: str, since=None, ends=None) -> FloorLife:
-        return FloorLife(*given, state, False, since, ends, 0 if remedy is away else None, why, remedy, rules)
+    def no(state: str, because: str, since=None, ends=None, **facts) -> FloorLife:
+        left = 0 if state in ("over", "discarded") else None
+        return FloorLife(*given, state, False, since, ends, left, because, {"package": one.code, **facts}, rules)
 
     if clock.state == "discarded":
-        return no("discarded", f"{one.code} was thrown away.", away, clock.since)
+        return no("discarded", "discarded", clock.since)
     if rule["thaws_max"] is not None and clock.thaws > rule["thaws_max"]:
-        return no("over", f"{one.code} was thawed {clock.thaws} times, {rule['thaws_max']} at most.", away, clock.since)
+        return no("over", "thaws_over", clock.since, times=clock.thaws, most=rule["thaws_max"])
     ends = _paste_ends(rule, clock, at)
     over = [(when, what) for when, what in ends if when <= at]
     if over:
         when, what = min(over)
-        return no("over", f"{what} of {one.code} ended {format_instant(when)}.", away, when, when)
+        return no("over", what, when, when, at=when)
     if clock.state in ("cold", "thawing") and rule["thaw_hours_min"]:
-        ready = clock.thawed_at
-        why = f"{one.code} is not thawed: {rule['thaw_hours_min']} h at room temperature, closed."
-        remedy = f"Wait until {format_instant(ready)}." if ready else "Take it out of the cold and say so here."
-        return FloorLife(*given, clock.state, False, clock.since, ready, None, why, remedy, rules)
-    end = min((when for when, _ in ends), default=None)
+        because = "thawing" if clock.thawed_at else "not_thawed"
+        return no(clock.state, because, clock.since, clock.thawed_at, hours=rule["thaw_hours_min"], at=clock.thawed_at)
+    end = min((when for when, what in ends), default=None)
     left = None if end is None else end - at
     return FloorLife(*given, clock.state, True, clock.since, end, left, rule_set=rules)
 
@@ -267,7 +326,7 @@ def _paste(one: _Package, said: dict, events: list[Event], at: int) -> FloorLife
 def _paste_ends(rule: dict, clock, at: int) -> list[tuple[int, str]]:
     ends = []
     if rule["open_hours_max"] is not None and clock.opened_at is not None:
-        ends.append((clock.opened_at + rule["open_hours_max"] * HOUR_US, "Life after opening"))
+        ends.append((clock.opened_at + rule["open_hours_max"] * HOUR_US, "open_over"))
     if rule["stencil_hours_max"] is not None and (clock.applied_at is not None or clock.on_stencil_us):
-        ends.append((at + rule["stencil_hours_max"] * HOUR_US - clock.on_stencil_us, "Stencil life"))
+        ends.append((at + rule["stencil_hours_max"] * HOUR_US - clock.on_stencil_us, "stencil_over"))
     return ends

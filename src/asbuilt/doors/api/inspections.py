@@ -5,7 +5,7 @@ import json
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
-from ninja import File, Form, Router, Status
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
@@ -199,7 +199,13 @@ def record(
     operation_id="list_declarations",
     summary="Papers of suppliers",
 )
-def list_declarations(request: HttpRequest, supplier: Name = "", delivery: Name = "", part: Name = "", kind: Name = ""):
+def list_declarations(
+    request: HttpRequest,
+    supplier: Annotated[str, Query(max_length=200, description="A party's id or name.")] = "",
+    delivery: Annotated[str, Query(max_length=200, description="Number of the delivery.")] = "",
+    part: Annotated[str, Query(max_length=200, description="Own number of the part.")] = "",
+    kind: Annotated[str, Query(max_length=20, description="Kind of paper.")] = "",
+):
     """Narrowed by what is given."""
     _whole(request)
     number = numbers_by_name(request.actor.tenant).get(supplier, -1) if supplier else None

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
-from ninja import Path, Router, Status
+from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import PACKAGE_DECIDE, PACKAGE_HANDLE, PACKAGE_INSPECT, PACKAGE_RECEIVE, RECORD_READ
@@ -246,7 +246,11 @@ def printer_names(request: HttpRequest):
     operation_id="get_package_label",
     summary="A package's own label",
 )
-def label(request: HttpRequest, code: Code, form: Literal["svg", "png", "zpl"] = "svg"):
+def label(
+    request: HttpRequest,
+    code: Code,
+    form: Annotated[Literal["svg", "png", "zpl"], Query(description="svg, png or zpl.")] = "svg",
+):
     """For download: SVG, PNG (the symbol alone) or ZPL II."""
     if request.actor.party is not None:
         raise errors.not_found()

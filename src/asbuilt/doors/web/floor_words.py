@@ -1,10 +1,13 @@
 """How floor screens call the fields of a package; added to the words that every template knows."""
 
+from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from asbuilt.access import rights
-from asbuilt.doors.web.words import register
+from asbuilt.built.supply.standing import TO_DO, WHY
+from asbuilt.doors.web.words import moment, register
 
 SUPPLY_PAGES = (
     ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE),
@@ -173,3 +176,16 @@ def floor_body() -> str:
 def supply_pages(actor) -> list[tuple[str, str]]:
     """(name, label) of the pages about goods that this one may open."""
     return [(name, label) for name, label, right in SUPPLY_PAGES if actor and actor.may(right)]
+
+
+@register.filter
+def hindrance_words(one) -> str:
+    """Why a package may not be mounted, in the language of the page, times in the site's zone."""
+    facts = {name: moment(value) if name == "at" else value for name, value in one.facts.items()}
+    return format_html(gettext(WHY[one.because]).replace("%(", "{").replace(")s", "}"), **facts)
+
+
+@register.filter
+def hindrance_way_on(one) -> str:
+    """What to do then."""
+    return gettext(TO_DO[one.because])

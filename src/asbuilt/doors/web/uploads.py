@@ -9,6 +9,14 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import HISTORY_IMPORT, PACKAGE_INSPECT, PACKAGE_RECEIVE
 
+# addresses that take pictures and papers, and the right that sends them there
+PAPERS = {
+    "/deliveries/": (PACKAGE_RECEIVE,),
+    "/inspection/": (PACKAGE_INSPECT,),
+    "/api/v1/declarations": (PACKAGE_RECEIVE,),
+    "/api/v1/inspections": (PACKAGE_INSPECT,),
+}
+
 
 class LimitedUpload(TemporaryFileUploadHandler):
     """Refuses a file or a request as soon as it is larger than its limit; what came so far is removed."""
@@ -24,8 +32,9 @@ class LimitedUpload(TemporaryFileUploadHandler):
     def new_file(self, *args, **kwargs):
         """Before each file: the right."""
         actor = getattr(self.request, "actor", None)
-        if actor is None or not any(map(actor.may, (HISTORY_IMPORT, PACKAGE_RECEIVE, PACKAGE_INSPECT))):
-            raise PermissionDenied("files are taken only from who may import or receive")
+        here = (HISTORY_IMPORT, *PAPERS.get(self.request.path, ()))
+        if actor is None or not any(map(actor.may, here)):
+            raise PermissionDenied("files are taken only from who may import, pictures and papers where they belong")
         # pictures and papers are small: who may not import sends no table of two gigabytes
         small = not actor.may(HISTORY_IMPORT)
         self.file_bytes_max = settings.UPLOAD_PAPER_BYTES_MAX if small else settings.UPLOAD_FILE_BYTES_MAX

@@ -76,12 +76,12 @@ def _refuse_uninspected(tenant: int, packages: Sequence[str]) -> None:
             raise Refused(
                 "supply.inspection_due",
                 f"Package {code} is not inspected yet.",
-                {"packages": sorted(due)},
+                {"package": code, "packages": sorted(due)},
                 "Record its incoming inspection first.",
             )
         raise Refused(
             "supply.inspection_rejected",
             f"Inspection {why} rejected package {code}.",
-            {"packages": sorted(due), "inspection": why},
+            {"package": code, "packages": sorted(due), "inspection": why},
             "Reject the package, or inspect it again.",
         )
