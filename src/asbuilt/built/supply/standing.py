@@ -30,7 +30,11 @@ _ = gettext_noop
 # why a package may not be mounted, and what to do; pages say both in their own language
 WHY = {
     "quarantine": _("Package %(package)s is in quarantine since %(at)s: %(reason)s."),
+    "quarantine_since": _("Package %(package)s is in quarantine since %(at)s."),
+    "quarantine_bare": _("Package %(package)s is in quarantine."),
     "rejected": _("Package %(package)s is rejected since %(at)s: %(reason)s."),
+    "rejected_since": _("Package %(package)s is rejected since %(at)s."),
+    "rejected_bare": _("Package %(package)s is rejected."),
     "expired": _("%(package)s expired on %(day)s."),
     "bake_first": _("%(package)s is level 6: it is baked before use."),
     "hours_unknown": _("Nobody said how long %(package)s may lie open; a package of level 6 has it on its label."),
@@ -46,9 +50,14 @@ WHY = {
 _AWAY = _("Throw it away and take another one.")
 _BAKE = _("Bake it as J-STD-033 has it for its body and thickness, or take another package.")
 _RED = _("Put it on the red shelf and take another package.")
+_QUALITY = _("Put it on the red shelf; take another package. A quality lead may release it.")
 TO_DO = {
-    "quarantine": _("Put it on the red shelf; take another package. A quality lead may release it."),
+    "quarantine": _QUALITY,
+    "quarantine_since": _QUALITY,
+    "quarantine_bare": _QUALITY,
     "rejected": _RED,
+    "rejected_since": _RED,
+    "rejected_bare": _RED,
     "expired": _RED,
     "bake_first": _BAKE,
     "hours_unknown": _("Record the hours of the label (floor_hours_max) first."),
@@ -164,8 +173,10 @@ def standings_of(tenant: int, packages: Iterable[str]) -> dict[str, Standing]:
 def _standing(code: str, status: str, since: int | None, by: int | None, reason: str) -> Standing:
     if status == RELEASED:
         return Standing(code, status, since, by, reason, True)
-    facts = {"package": code, "at": since, "reason": reason}
-    return Standing(code, status, since, by, reason, False, status, facts)
+    # only the first status, from lots.csv, may come without its time; it never has a reason
+    because = status if reason else f"{status}_since" if since is not None else f"{status}_bare"
+    facts = {"package": code, "at": since, "reason": reason.removesuffix(".")}
+    return Standing(code, status, since, by, reason, False, because, facts)
 
 
 def _told(because: str, facts: dict) -> str:
@@ -173,9 +184,7 @@ def _told(because: str, facts: dict) -> str:
     if not because:
         return ""
     said = {name: format_instant(value) if name == "at" and value is not None else value for name, value in facts.items()}
-    text = WHY[because] % said
-    # a status whose time or reason nobody said
-    return text.replace(" since None", "").replace(": .", ".")
+    return WHY[because] % said
 
 
 def statuses_now(tenant: int, packages: Iterable[str]) -> dict[str, str]:
