@@ -252,7 +252,7 @@ def test_facts_hold_unit_and_person_numbers_and_the_fact_id_of_the_design(load, 
         "",
     ]
     expected = sha256(json.dumps(array, separators=(",", ":")).encode()).digest()[:8]
-    sql = "SELECT fact_ids FROM ledger_entry_facts WHERE tenant = %s AND shape = 'programming.record/1'"
+    sql = "SELECT fact_ids FROM ledger_segment WHERE tenant = %s AND shape = 'programming.record/1'"
     assert bytes(reading.fetch_one(sql, (tenant,))[0]) == expected
 
 

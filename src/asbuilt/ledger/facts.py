@@ -97,9 +97,28 @@ def fact_row(tenant: int, entry: int, shape: str, row: int) -> FactRow:
 
 def fact_id(tenant: int, entry: int, shape: str, row: int) -> str:
     """The fact's id, 16 hex digits."""
-    sql = "SELECT substr(fact_ids, %s, 8) FROM ledger_entry_facts WHERE tenant = %s AND entry = %s AND shape = %s"
-    found = reading.fetch_one(sql, (row * FACT_BYTES + 1, tenant, entry, shape))
-    return bytes(found[0]).hex() if found else ""
+    return fact_ids(tenant, entry, shape, row, 1).hex()
+
+
+def fact_ids(tenant: int, entry: int, shape: str, first: int, count: int) -> bytes:
+    """The ids of the rows [first, first + count), eight bytes each, end to end. Reads the segments that hold them."""
+    sql = (
+        "SELECT first_row, fact_ids FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row < %s "
+        "AND first_row + count > %s ORDER BY first_row"
+    )
+    found = []
+    for start, ids in reading.fetch(sql, (tenant, entry, shape, first + count, first)):
+        low, high = max(first - start, 0), first + count - start
+        found.append(bytes(ids)[low * FACT_BYTES : high * FACT_BYTES])
+    return b"".join(found)
+
+
+def pieces_of_ids(tenant: int, entry: int, shape: str) -> Iterator[tuple[int, bytes]]:
+    """(first row, ids end to end) of each segment of an entry and shape, in order; one segment in memory at a time."""
+    starts = "SELECT first_row FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s ORDER BY first_row"
+    sql = "SELECT fact_ids FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row = %s"
+    for (first,) in reading.fetch(starts, (tenant, entry, shape)):
+        yield first, bytes(reading.fetch_one(sql, (tenant, entry, shape, first))[0])
 
 
 def facts_of_units(tenant: int, first: int, until: int, shapes: Iterable[str] | None = None) -> Iterator[FactRow]:
@@ -174,16 +193,21 @@ def _indexed(tenant: int, fact: bytes) -> list[tuple[int, str, int]]:
 
 def _scanned(tenant: int, fact: bytes) -> Iterator[tuple[int, str, int]]:
     keys = reading.fetch("SELECT entry, shape FROM ledger_entry_facts WHERE tenant = %s", (tenant,))
-    sql = "SELECT fact_ids FROM ledger_entry_facts WHERE tenant = %s AND entry = %s AND shape = %s"
     for entry, shape in keys:
         if shape in REGISTRY and REGISTRY[shape].few:
             continue
-        ids = bytes(reading.fetch_one(sql, (tenant, entry, shape))[0])
-        at = ids.find(fact)
-        while at >= 0:
-            if at % FACT_BYTES == 0:
-                yield entry, shape, at // FACT_BYTES
-            at = ids.find(fact, at + 1)
+        for first, ids in pieces_of_ids(tenant, entry, shape):
+            for row in rows_with_id(ids, fact):
+                yield entry, shape, first + row
+
+
+def rows_with_id(ids: bytes, fact: bytes) -> Iterator[int]:
+    """Which of these ids, end to end, are this one."""
+    at = ids.find(fact)
+    while at >= 0:
+        if at % FACT_BYTES == 0:
+            yield at // FACT_BYTES
+        at = ids.find(fact, at + 1)
 
 
 def standing(tenant: int, facts: Iterable[FactRow], as_of: int | None = None) -> Iterator[tuple[FactRow, list[Span]]]:

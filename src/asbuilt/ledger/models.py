@@ -97,14 +97,13 @@ class EntryFacts(TenantModel):
     count = models.IntegerField()
     secret = models.BinaryField()
     nodes8 = models.BinaryField()
-    fact_ids = models.BinaryField()
 
     class Meta:
         db_table = "ledger_entry_facts"
 
 
 class Segment(TenantModel):
-    """Consecutive facts of an entry and shape, one canonical row text a line, compressed.
+    """Consecutive facts of an entry and shape, one canonical row text a line, compressed; beside them their ids, eight bytes each.
 
     `low_unit` and `high_unit` (exclusive) bound the units that they speak of; null for facts about no unit.
     """
@@ -117,6 +116,7 @@ class Segment(TenantModel):
     low_unit = models.IntegerField(null=True)
     high_unit = models.IntegerField(null=True)
     body = models.BinaryField()
+    fact_ids = models.BinaryField()
 
     class Meta:
         db_table = "ledger_segment"

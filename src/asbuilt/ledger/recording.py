@@ -49,6 +49,7 @@ class FactWriter:
         self._nonces = commitments.NonceStream(self._secret)
         self._tree = merkle.RowTree()
         self._ids: list[bytes] = []
+        self._ids_hash = hashlib.sha256()
         self._texts: list[bytes] = []
         self._low: int | None = None
         self._high: int | None = None
@@ -61,7 +62,7 @@ class FactWriter:
         if not count:
             return first
         self._tree.append_many(commitments.row_leaves(self._nonces.take(count), 0, texts))
-        self._ids.append(b"".join(ids))
+        self._ids += ids
         if self.shape.few:
             rows = (
                 (self.entry.tenant, fact, self.entry.number, first + i, self.shape.code) for i, fact in enumerate(ids)
@@ -78,26 +79,27 @@ class FactWriter:
 
     def _write_segment(self) -> None:
         body = zlib.compress(b"\n".join(self._texts), 1)
+        ids = b"".join(self._ids)
+        self._ids_hash.update(ids)
         said = (self._first, len(self._texts), self._low, self._high)
-        row = (self.entry.tenant, self.entry.number, self.shape.name, *said, body)
-        columns = ("tenant", "entry", "shape", "first_row", "count", "low_unit", "high_unit", "body")
+        row = (self.entry.tenant, self.entry.number, self.shape.name, *said, body, ids)
+        columns = ("tenant", "entry", "shape", "first_row", "count", "low_unit", "high_unit", "body", "fact_ids")
         bulk.insert_rows("ledger_segment", columns, [row])
         self._stored.append([*said, hashlib.sha256(body).hexdigest()])
         self._first += len(self._texts)
-        self._texts, self._low, self._high = [], None, None
+        self._texts, self._ids, self._low, self._high = [], [], None, None
 
     def finish(self) -> dict:
         """Write what is left; returns what the entry says of these facts."""
         if self._texts:
             self._write_segment()
-        columns = ("tenant", "entry", "shape", "count", "secret", "nodes8", "fact_ids")
+        columns = ("tenant", "entry", "shape", "count", "secret", "nodes8")
         row = (self.entry.tenant, self.entry.number, self.shape.name, self.count, self._secret, self._tree.nodes8)
-        ids = b"".join(self._ids)
-        bulk.insert_rows("ledger_entry_facts", columns, [(*row, ids)])
+        bulk.insert_rows("ledger_entry_facts", columns, [row])
         return {
             "blind": commitments.blind(self._secret).hex(),
             "count": self.count,
-            "ids": hashlib.sha256(ids).hexdigest(),
+            "ids": self._ids_hash.hexdigest(),
             "root": self._tree.root().hex(),
             "stored": stored_digest(self._stored),
         }

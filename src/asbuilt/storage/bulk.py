@@ -21,6 +21,14 @@ def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence]) ->
         return
     # a generator that reads the database while COPY is open would wait for itself for ever
     rows = list(rows)
+    if len(rows) == 1:
+        # bytes travel as they are; COPY would write the megabytes of a large file's fact ids as hex, and that text twice
+        marks = ", ".join("%b" if isinstance(value, bytes) else "%s" for value in rows[0])
+        from psycopg import Cursor
+
+        # Django's own cursors write parameters into the statement as text
+        Cursor(connection.connection).execute(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows[0])
+        return
     with connection.connection.cursor().copy(f'COPY "{table}" ({names}) FROM STDIN') as copy:
         for row in rows:
             copy.write_row(row)

@@ -53,7 +53,7 @@ def database_settings() -> dict:
 
 def _sqlite(file: Path, suffix: str) -> dict:
     # synchronous=FULL: an acknowledged record survives a power cut (reference/scale.md, part B)
-    pragmas = "PRAGMA busy_timeout=30000;PRAGMA cache_size=-65536;PRAGMA mmap_size=2147418112;"
+    pragmas = "PRAGMA busy_timeout=30000;PRAGMA cache_size=-32768;PRAGMA mmap_size=2147418112;"
     if not suffix:
         pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA secure_delete=FAST;" + pragmas
     return {

@@ -12,7 +12,7 @@ from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger import facts as recorded
-from asbuilt.ledger.facts import FACT_BYTES, FactRow, standing
+from asbuilt.ledger.facts import FACT_BYTES, FactRow, pieces_of_ids, rows_with_id, standing
 from asbuilt.ledger.intake import fact_bytes
 from asbuilt.ledger.shapes import REGISTRY, shape_of_code
 from asbuilt.ledger.withdrawals import WITHDRAWAL
@@ -94,20 +94,15 @@ class FactFinder:
                     yield fact, (entry, shape, row)
 
     def _among(self, entry: int, shape: str, wanted: set[bytes]) -> Iterable[tuple[bytes, int]]:
-        sql = "SELECT fact_ids FROM ledger_entry_facts WHERE tenant = %s AND entry = %s AND shape = %s"
-        ids = bytes(reading.fetch_one(sql, (self.tenant, entry, shape))[0])
-        if len(wanted) > 20:
-            for row, start in enumerate(range(0, len(ids), FACT_BYTES)):
-                fact = ids[start : start + FACT_BYTES]
-                if fact in wanted:
-                    yield fact, row
-            return
-        for fact in wanted:
-            at = ids.find(fact)
-            while at >= 0:
-                if at % FACT_BYTES == 0:
-                    yield fact, at // FACT_BYTES
-                at = ids.find(fact, at + 1)
+        for first, ids in pieces_of_ids(self.tenant, entry, shape):
+            if len(wanted) > 20:
+                for row, start in enumerate(range(0, len(ids), FACT_BYTES), first):
+                    fact = ids[start : start + FACT_BYTES]
+                    if fact in wanted:
+                        yield fact, row
+                continue
+            for fact in wanted:
+                yield from ((fact, first + row) for row in rows_with_id(ids, fact))
 
     def standing(self) -> set[str]:
         """Those of the ids that a fact has which stands, in whole or part."""

@@ -9,8 +9,8 @@ from asbuilt.storage import reading
 
 SUSPECTS_MAX = 100_000
 FEW_UIDS = 1_000
-WAITING_MAX = 131_072
-_MASK = 0xFFFFFFFF
+WAITING_MAX = 32_768
+_MASK = 0x3FFFFFFF  # few containers, full ones: a bitmap of 32 bits costs twice the memory
 _SPREAD = 0x9E3779B1  # 2^32 divided by the golden ratio: neighbours land far apart
 _HOLDERS = "SELECT uid, unit FROM programming_record WHERE tenant = %s AND until_entry IS NULL"
 

@@ -6,6 +6,7 @@ entry, so that a damaged side table is told apart from changed rows.
 """
 
 import hashlib
+import itertools
 import json
 import zlib
 from collections.abc import Iterator
@@ -48,12 +49,10 @@ class _Rows:
 
     def __init__(self, tenant: int, entry: int, shape: str, said: dict, report: Report):
         self.tenant, self.entry, self.shape, self.said, self.report = tenant, entry, shape, said, report
-        sql = (
-            "SELECT count, secret, nodes8, fact_ids FROM ledger_entry_facts "
-            "WHERE tenant = %s AND entry = %s AND shape = %s"
-        )
-        count, secret, nodes8, ids = reading.fetch_one(sql, (tenant, entry, shape))
-        self.count, self.secret, self.nodes8, self.ids = count, bytes(secret), bytes(nodes8), bytes(ids)
+        sql = "SELECT count, secret, nodes8 FROM ledger_entry_facts WHERE tenant = %s AND entry = %s AND shape = %s"
+        count, secret, nodes8 = reading.fetch_one(sql, (tenant, entry, shape))
+        self.count, self.secret, self.nodes8 = count, bytes(secret), bytes(nodes8)
+        self.ids = hashlib.sha256()
         self.stored: list[list] = []
         self.tree = merkle.RowTree()
         self.nonces: commitments.NonceStream | None = None
@@ -66,9 +65,9 @@ class _Rows:
             self._add("ledger.commitment_damaged", "the secret that salts the rows was changed", "ledger_entry_facts")
         if self.count != self.said["count"]:
             self._add("ledger.commitment_damaged", "the count beside the rows was changed", "ledger_entry_facts")
-        if hashlib.sha256(self.ids).hexdigest() != self.said["ids"]:
-            self._add("ledger.fact_ids_changed", "the ids of the facts were changed", "ledger_entry_facts")
         read = self._read(secret_holds)
+        if read == self.said["count"] and self.ids.hexdigest() != self.said["ids"]:
+            self._add("ledger.fact_ids_changed", "the ids of the facts were changed", "ledger_segment")
         stored_holds = stored_digest(self.stored) == self.said["stored"]
         if read != self.said["count"]:
             what = f"{self.said['count']} rows were recorded, {read} are found"
@@ -85,10 +84,11 @@ class _Rows:
             "WHERE tenant = %s AND entry = %s AND shape = %s ORDER BY first_row"
         )
         place = (self.tenant, self.entry, self.shape)
-        body_sql = "SELECT body FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row = %s"
+        body_sql = "SELECT body, fact_ids FROM ledger_segment WHERE tenant = %s AND entry = %s AND shape = %s AND first_row = %s"
         read = 0
         for first, count, low, high in reading.fetch(sql, place):
-            body = bytes(reading.fetch_one(body_sql, (*place, first))[0])
+            body, ids = map(bytes, reading.fetch_one(body_sql, (*place, first)))
+            self.ids.update(ids)
             self.stored.append([first, count, low, high, hashlib.sha256(body).hexdigest()])
             self.bounds.append((first, low, high))
             try:
@@ -165,11 +165,11 @@ def check_rest(tenant: int, report: Report) -> None:
 def _index_rows(tenant: int) -> Iterator[tuple]:
     keys = reading.fetch("SELECT entry, shape FROM ledger_entry_facts WHERE tenant = %s", (tenant,))
     few = [(entry, REGISTRY[shape].code, shape) for entry, shape in keys if shape in REGISTRY and REGISTRY[shape].few]
-    sql = "SELECT fact_ids FROM ledger_entry_facts WHERE tenant = %s AND entry = %s AND shape = %s"
     for entry, code, shape in sorted(few):
-        ids = bytes(reading.fetch_one(sql, (tenant, entry, shape))[0])
-        for row in range(len(ids) // facts.FACT_BYTES):
-            yield entry, code, row, ids[row * facts.FACT_BYTES :][: facts.FACT_BYTES]
+        rows = itertools.count()
+        for _, ids in facts.pieces_of_ids(tenant, entry, shape):
+            for start in range(0, len(ids), facts.FACT_BYTES):
+                yield entry, code, next(rows), ids[start : start + facts.FACT_BYTES]
 
 
 def _withdrawals(tenant: int) -> list[tuple]:

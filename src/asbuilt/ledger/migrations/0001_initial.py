@@ -45,7 +45,6 @@ class Migration(migrations.Migration):
                 ("count", models.IntegerField()),
                 ("secret", models.BinaryField()),
                 ("nodes8", models.BinaryField()),
-                ("fact_ids", models.BinaryField()),
             ],
             options={
                 "db_table": "ledger_entry_facts",
@@ -253,6 +252,7 @@ class Migration(migrations.Migration):
                 ("low_unit", models.IntegerField(null=True)),
                 ("high_unit", models.IntegerField(null=True)),
                 ("body", models.BinaryField()),
+                ("fact_ids", models.BinaryField()),
             ],
             options={
                 "db_table": "ledger_segment",

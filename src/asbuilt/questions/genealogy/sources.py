@@ -16,7 +16,7 @@ from asbuilt.built.supply import events as supply
 from asbuilt.designed.firmware import events as firmware
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span, bitmap_of
-from asbuilt.ledger.facts import FACT_BYTES, FactRow, fact_row, facts_of_units, segment_texts, standing
+from asbuilt.ledger.facts import FACT_BYTES, FactRow, fact_ids, fact_row, facts_of_units, segment_texts, standing
 from asbuilt.ledger.shapes import REGISTRY
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -149,9 +149,7 @@ def _read_ids(tenant: int, entry: int, shape: str, wanted: dict[int, str]) -> No
             _read_ids(tenant, entry, shape, one)
             wanted.update(one)
         return
-    sql = "SELECT substr(fact_ids, %s, %s) FROM ledger_entry_facts WHERE tenant = %s AND entry = %s AND shape = %s"
-    start, length = first * FACT_BYTES + 1, (last - first + 1) * FACT_BYTES
-    found = bytes(reading.fetch_one(sql, (start, length, tenant, entry, shape))[0])
+    found = fact_ids(tenant, entry, shape, first, last - first + 1)
     for row in wanted:
         at = (row - first) * FACT_BYTES
         wanted[row] = found[at : at + FACT_BYTES].hex()
