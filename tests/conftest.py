@@ -195,7 +195,7 @@ def actor(home):
 def load(actor, tmp_path):
     """load({"units": [{"order": …}, …], …}) imports these tables as files of one folder."""
 
-    def load_tables(tables: dict[str, list[dict]], folder: str = "tables"):
+    def load_tables(tables: dict[str, list[dict]], folder: str = "tables", line_end: str = "\n"):
         import csv
 
         from asbuilt.built.exchange.actions import import_folder
@@ -207,7 +207,7 @@ def load(actor, tmp_path):
             columns = [c for c in TABLES[name].columns if any(c in row for row in rows)]
             columns += [c for c in TABLES[name].columns if c not in columns and c in TABLES[name].required]
             with open(place / f"{name}.csv", "w", newline="", encoding="utf-8") as out:
-                writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
+                writer = csv.DictWriter(out, columns, lineterminator=line_end, restval="")
                 writer.writeheader()
                 writer.writerows(rows)
         return import_folder(actor, place)

@@ -240,3 +240,52 @@ def test_secrets_stand_in_no_list(cast):
         + cast.program("adam").get("/api/v1/people").content.decode()
     )
     assert "asbt_" not in said and "asbl_" not in said
+
+
+def test_a_key_used_for_other_people_or_tokens_is_a_conflict(cast):
+    adam, eva = cast.program("adam"), f"/api/v1/people/{cast.person['eva']}"
+    key = {"headers": {"Idempotency-Key": "people-1"}}
+    said = {"name": "Nora", "roles": ["auditor"], "code": "N-1"}
+    assert adam.post("/api/v1/people", said, JSON, **key).status_code == 201
+    assert adam.post("/api/v1/people", said, JSON, **key).json()["already_recorded"] is True
+    others = [
+        ("post", "/api/v1/people", {**said, "name": "Nils"}),
+        ("post", "/api/v1/people", {**said, "code": "N-2"}),
+        ("post", "/api/v1/people", {**said, "roles": ["engineer"]}),
+        ("put", f"{eva}/roles", {"roles": ["auditor"]}),
+        ("post", f"{eva}/close", None),
+        ("post", "/api/v1/tokens", {"name": "line 1", "program": True, "roles": ["machine"]}),
+    ]
+    for verb, place, body in others:
+        answer = getattr(adam, verb)(place, body, JSON, **key)
+        assert (answer.status_code, answer.json()["code"]) == (409, "ledger.request_key_reused"), (place, body)
+    token = {"name": "line 1", "program": True, "roles": ["machine"], "days": 30}
+    key = {"headers": {"Idempotency-Key": "token-1"}}
+    assert adam.post("/api/v1/tokens", token, JSON, **key).status_code == 201
+    assert adam.post("/api/v1/tokens", token, JSON, **key).json()["already_recorded"] is True
+    for other in ({"days": 31}, {"name": "line 2"}, {"roles": ["station"]}):
+        assert adam.post("/api/v1/tokens", {**token, **other}, JSON, **key).status_code == 409
+
+
+def test_one_key_does_not_close_a_login_and_open_it(cast):
+    adam, ben = cast.program("adam"), f"/api/v1/people/{cast.person['ben']}"
+    key = {"headers": {"Idempotency-Key": "ben-1"}}
+    assert adam.post(f"{ben}/close", **key).status_code == 200
+    assert adam.post(f"{ben}/open", **key).status_code == 409
+    assert adam.post(f"{ben}/close", **key).status_code == 200
+    assert cast.program("ben").get("/api/v1/you").status_code == 401
+
+
+def test_no_name_can_be_guessed_from_what_an_entry_says_was_asked(cast):
+    """The hash of a request must not be one of a person's name and a few known words."""
+    from asbuilt.access.actions.requests import asked
+    from asbuilt.storage import reading
+
+    adam = cast.program("adam")
+    adam.post("/api/v1/people", {"name": "Nora", "roles": ["auditor"]}, JSON, headers={"Idempotency-Key": "q-1"})
+    adam.post("/api/v1/people", {"name": "Nils", "roles": ["auditor"]}, JSON, headers={"Idempotency-Key": "q-2"})
+    sql = (
+        "SELECT content FROM ledger_entry WHERE type = 'access.person_invited' AND request_key LIKE %s ORDER BY number"
+    )
+    contents = [bytes(row[0]) for row in reading.fetch(sql, ("%/q-%",))]
+    assert contents == [asked(["auditor"], None, False)] * 2

@@ -30,7 +30,7 @@ def refused(call, kind=Invalid) -> AsbuiltError:
 
 def places(error) -> list[tuple]:
     """(code, file, line, column) of each wrong row, of Invalid and of Conflict alike."""
-    found = [vars(row) for row in getattr(error, "rows", ())] or error.facts["errors"]
+    found = [vars(row) for row in error.rows]
     assert all(row["reason"] and row["remedy"] for row in found)
     return [(row["code"], row["file"], row["line"], row["column"]) for row in found]
 
@@ -160,7 +160,7 @@ def test_a_serial_number_given_in_another_file_is_a_conflict(actor, load, loaded
     middle = everything()
     error = refused(lambda: load({"units": units}, "third"), Conflict)
     assert (error.exit_code, places(error)) == (4, [("tables.contradicts", "units.csv", 3, "serial")])
-    assert "WO-1#5" in error.facts["errors"][0]["reason"]
+    assert "WO-1#5" in error.rows[0].reason
     assert everything() == middle != before
 
 

@@ -137,3 +137,23 @@ def test_a_question_loads_neither_the_api_nor_the_pages(home, load):
     )
     done = subprocess.run([sys.executable, "-c", code], env=home.env(), capture_output=True, text=True, timeout=60)
     assert done.stderr.strip() == "[]"
+
+
+def test_an_option_without_its_value_says_so(asbuilt):
+    for option in ("--as-of", "--format"):
+        said = asbuilt("ask", "lot:LOT7", option)
+        assert (said.code, said.out) == (2, "") and f"'{option}' requires an argument" in said.err
+
+
+def test_a_reader_that_went_away_sees_no_traceback(home):
+    import os
+    import subprocess
+    import sys
+
+    for words in (["ask", "lot:NOPE", "--format", "json"], ["check", "--format", "json"]):
+        reader, writer = os.pipe()
+        os.close(reader)
+        command = [sys.executable, "-m", "asbuilt.doors.cli.main", *words]
+        done = subprocess.run(command, env=home.env(), stdout=writer, stderr=subprocess.PIPE, timeout=60, check=False)
+        os.close(writer)
+        assert done.returncode and b"Traceback" not in done.stderr and b"Exception" not in done.stderr

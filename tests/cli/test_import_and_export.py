@@ -37,7 +37,10 @@ def test_a_change_of_what_was_loaded_is_a_conflict(asbuilt, tables):
     (tables / "lots.csv").write_text(text)
     said = asbuilt("import", tables / "lots.csv")
     assert said.code == 4
-    assert "lots.csv line 2" in said.out + said.err or "contradicts" in said.err
+    assert "lots.csv line 2, package: Package PK1" in said.err and "`asbuilt correct`" in said.err
+    told = asbuilt("import", tables / "lots.csv", "--format", "json").document
+    assert [(row["file"], row["line"], row["value"]) for row in told["errors"]] == [("lots.csv", 2, "PK1")]
+    assert (told["code"], told["total"]) == ("tables.contradicts", 1)
 
 
 @pytest.mark.parametrize(
@@ -126,3 +129,20 @@ class TestBomOfAnotherTool:
         assert asbuilt("import", tmp_path / "board.csv", *words).code == 0
         asbuilt("export", tmp_path / "out")
         assert "NEW,A,1,1,R-10K,1,R7" in (tmp_path / "out" / "bom.csv").read_text()
+
+
+def test_warnings_that_differ_in_numbers_only_are_told_once(asbuilt, tables):
+    asbuilt("import", tables)
+    tests = tables / "tests.csv"
+    rows = [f"S{n % 4 + 1},ICT,1,T1,,pass,2999-03-18T08:{n:02}:00Z,2999-03-18T08:{n:02}:30Z," for n in range(60)]
+    header = "serial,plan,plan_version,station,operator,outcome,started_at,finished_at,measurements"
+    tests.write_text("\n".join([header, *rows]) + "\n")
+    copy = tables / "copy.csv"
+    copy.write_text("\n".join([header, *rows, rows[0].replace("T1", "T2").replace("08:00", "09:00")]) + "\n")
+    said = asbuilt("import", tests)
+    assert said.err.splitlines() == [
+        "tests.csv line 2: 2999-03-18T08:00:30Z lies ahead of the clock here. The same of 59 more rows."
+    ]
+    told = asbuilt("import", copy, "--kind", "tests", "--format", "json")
+    (file,) = told.document["files"]
+    assert (file["warnings_total"], len(file["warnings"]), told.err) == (61, 61, "") and "alike" not in file

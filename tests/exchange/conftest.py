@@ -49,10 +49,22 @@ def factory() -> dict[str, list[dict]]:
         "tests": [("SN2", "FCT", "1", "T1", "045", "fail", at(6, 9), at(6, 10), '{"v": 3.2}', ""), ("SN2", "FCT", "1", "T1", "045", "pass", at(6, 11), at(6, 12), "", ""), ("SN1", "FCT", "1", "", "", "pass", at(6, 11), at(6, 12), "", "box")],
         "shipments": [("S1", "Shop X", "FR", "SN1", "SN2", at(10), "2027-03-12", "board"), ("S2", "cx", "FR", "SN4", "BX9", at(11), "", "")],
     }  # fmt: skip
+    rows["documents"] = [("WI-7", "C", "instruction", "Reflow", "docs/wi7.pdf", "ef" * 32, at(1)), ("WI-7", "D", "instruction", "Reflow", "", "e0" * 32, at(20)), ("IPC", "H", "criteria", "", "", "e1" * 32, at(1))]
+    rows["routings"] = [("board", "A", "1", "10", "REFLOW", "top", "line 2", "WI-7@C", "IPC@H", "", "", '{"zone5": [240, 255]}', at(1)), ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1))]
+    rows["holds"] = [
+        ("H-1", "place", "lot", "R1", "Yageo", "RC0402", "L1", "2701", "", "", "", "true", "", "joints at R1", "045", at(12), ""),
+        ("H-2", "place", "question", "", "", "", "", "", "", "", "passed:REFLOW -order:WO-2", "", "psirt", "zone 5", "", at(12), ""),
+        ("H-2", "place", "units", "", "", "", "", "", "SN1", "SN5", "", "", "psirt", "zone 5", "", at(12), "board"),
+        ("H-2", "lift", "units", "", "", "", "", "", "WO-1#2", "WO-1#2", "", "", "", "X-rayed", "046", at(13), ""),
+        ("H-3", "place", "units", "", "", "", "", "", "WO-2#1", "WO-2#2", "", "", "", "dropped", "045", at(12), ""),
+        ("H-3", "lift", "", "", "", "", "", "", "", "", "", "", "", "not broken", "046", at(13), ""),
+    ]  # fmt: skip
     rows["shipments"][1] = ("S2", "cx", "FR", "BX2", "BX2", at(11), at(12), "")
     from asbuilt.formats.tables import TABLES
 
-    return {name: [dict(zip(TABLES[name].columns, row, strict=False)) for row in table] for name, table in rows.items()}
+    return {
+        name: [dict(zip(TABLES[name].columns, row, strict=False)) for row in rows[name]] for name in TABLES if name in rows
+    }
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ SURE = {
     "test": ("test:EOL=fail", _CERTAIN + "; the last run of each plan, with `ever:` any run"),
     "defect": ("defect:D12", "its table comes later"),
     "reworked": ("-reworked", _CERTAIN + "; a replacement is rework"),
-    "held": ("held", "its table comes later"),
+    "held": ("held", _CERTAIN + "; a hold on a lot or a question also holds what it only possibly speaks of"),
     "scrapped": ("scrapped", _CERTAIN),
     "in": ("in:shipped", _CERTAIN + "; each unit is in one state. Looks at the outermost unit that contains it"),
     "customer": ('customer:"Distributor X"', _CERTAIN + "; looks at the outermost unit"),
@@ -97,6 +97,11 @@ OPENING = {
     "parties": "Companies and what they are. Customer, supplier and owner elsewhere name one by id or name.",
     "parts": "Internal part numbers. A maker needs no party.",
     "bom": "What is meant to be built. Products and revisions begin with their first row.",
+    "documents": "Work instructions, inspection criteria and test procedures by revision. `file` is a path below the folder; its "
+    "bytes are kept as evidence where they have this SHA-256.",
+    "routings": "The way of a hardware revision through the factory: its steps in the order of `place_in_route`, with the "
+    "documents that apply, each written `CODE@REVISION`, and limits such as `{\"zone5\": [240, 255]}`. Of several routings the one with the latest `from_at` that has come is "
+    "in force.",
     "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
     "lives": "How long a part or one package lasts: moisture level, dates, hours. A package's row goes before its part's, cell by cell.",
     "declarations": "Papers of suppliers and makers: who said so, until when. `file` is a path below the folder.",
@@ -118,6 +123,10 @@ OPENING = {
     "that its devices came programmed.",
     "tests": "Test runs with their measurements.",
     "shipments": "What went where, and when it was placed on the market.",
+    "holds": "Holds, a row for each thing held: `kind` lot needs the five cells of the lot as in lots.csv, units a span, "
+    "question a question; rows of one code are one hold. The units that a question gave when the hold was placed are rows too. "
+    "`silent` holds units of which the record is silent as well, `lifted_by` is the role that may lift it (quality_lead where "
+    "empty). A row that lifts leaves `kind` empty, or says units where only those go free.",
     "corrections": "Facts withdrawn. An export leaves this table empty: it writes only what stands.",
 }
 
@@ -212,6 +221,19 @@ LIMITS = {
     "designed.catalog.positions:POSITION_CHARACTERS_MAX": "characters of a position",
     "built.production.intake.orders:UNITS_MAX": "units of a tenant",
     "built.production.intake.assemblies:DEPTH_MAX": "units inside each other",
+    "built.production.holds:HOLDS_BY_QUESTION_MAX": "open holds by question",
+    "built.production.actions.holds:SPANS_MAX": "spans of units that one hold names",
+    "built.production.intake.holds:REASON_CHARACTERS_MAX": "characters of the reason of a hold",
+    "built.production.intake.holds:CODE_CHARACTERS_MAX": "characters of the code of a hold",
+    "answers.register.holds:UNITS_NAMED_MAX": "units or spans named in one request for a hold",
+    "formats.data_matrix:TEXT_CHARACTERS_MAX": "characters of a code that is drawn as a Data Matrix",
+    "answers.gate.verdicts:UNITS_MAX": "units of a panel that go through the gate together",
+    "built.production.actions.steps:NAME_CHARACTERS_MAX": "characters of a step, machine or program",
+    "built.production.actions.steps:TEXT_CHARACTERS_MAX": "characters of a side or pass",
+    "built.production.actions.rework:REASON_CHARACTERS_MAX": "characters of the reason of a replacement",
+    "built.production.actions.assembly:POSITION_CHARACTERS_MAX": "characters of a slot",
+    "questions.genealogy.held:LIFTED_SHOWN_MAX": "lifted holds that a page shows",
+    "questions.genealogy.held:UNITS_SHOWN_MAX": "units that the page of a hold names",
     "built.exchange.withdrawing:ROWS_MAX": "facts withdrawn at once",
     "built.exchange.withdrawing:REASONS_MAX": "different reasons in one correction",
     "built.exchange.withdrawing:REASON_CHARACTERS_MAX": "characters of a reason",

@@ -18,9 +18,11 @@ ROOMS = frozenset(
         "bom",
         "catalog",
         "cli",
+        "marks",
         "exchange",
         "firmware",
         "foreign",
+        "gate",
         "kernel",
         "labels",
         "ledger",
@@ -91,6 +93,7 @@ CLASSES = frozenset(
         "TooMany",
         "MethodUnknown",
         "Broken",
+        "Stop",
     ]
 )
 

@@ -22,6 +22,7 @@ KINDS = {
     "Invalid": "not valid · 422 · exit 2",
     "NotFound": "not found · 404 · exit 3",
     "Refused": "refused · 409 · exit 4",
+    "Stop": "refused · 409 · exit 4",
     "Conflict": "conflict · 409 · exit 4",
     "Sealed": "sealed · 409 · exit 4",
     "NotAllowed": "not allowed · 403 · exit 5",
@@ -43,6 +44,8 @@ FED = {
     "parts.csv": ("catalog_part", "catalog_manufacturer_part"),
     "bom.csv": ("catalog_product", "catalog_revision", "catalog_bom", "catalog_bom_line", "catalog_position_group",
                 "catalog_group_position"),
+    "documents.csv": ("catalog_document",),
+    "routings.csv": ("catalog_routing_step",),
     "lots.csv": ("supply_lot", "supply_package"),
     "lives.csv": ("supply_life",),
     "declarations.csv": ("supply_declaration",),
@@ -63,6 +66,7 @@ FED = {
     "programming.csv": ("programming_record", "programming_package"),
     "tests.csv": ("quality_test_run",),
     "shipments.csv": ("shipping_shipment", "shipping_line"),
+    "holds.csv": ("production_hold",),
     "corrections.csv": ("ledger_withdrawal",),
 }  # fmt: skip
 LOG = "the log itself; it moves by `backup` and `restore`, an import writes one of its own"

@@ -75,12 +75,13 @@ def records(cast) -> dict[str, str]:
     )
     first = eva.get("/api/v1/ask", {"question": f"unit:{serial('ALP', 5)}"}).json()["spans"][0][0]
     row = next(row for row in facts_of_units(1, first, first + 1) if row.shape.startswith("quality."))
+    hold = eva.post("/api/v1/holds", {"units": [serial("ALP", 11)], "reason": "r"}, JSON).json()["code"]
     person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"])
     accept_link(link, name="Spare", login="spare", password=PASSWORD)
     leaver, _ = invite(cast.actor["adam"], name="Leaver", roles=["operator"])
     token, _ = issue_token(cast.actor["adam"], name="spare", roles=["machine"])
     return {
-        "answer": frozen, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
+        "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "secret": "asbl_1_" + "x" * 43,
@@ -103,6 +104,7 @@ PARTS = [
     (r"^/api/v1/people/", {"number": "person"}),
     (r"^(/api/v1)?/tokens/", {"number": "token"}),
     (r"^(/api/v1)?/log/", {"number": "entry"}),
+    (r"^(/api/v1)?/holds/", {"code": "hold", "hold": "hold"}),
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
     (r"lots?/", {"code": "lot", "lot": "lot"}),
     (r"package(s|-state|-labels)?/", {"code": "package"}),
@@ -123,6 +125,21 @@ BRINGS = {
     "GET /api/v1/complete": {"text": "order:WO", "cursor": "8"},
     "POST /api/v1/facts/{fact}/withdraw": WITHDRAWAL,
     "POST /api/v1/facts/{fact}/correct": {**WITHDRAWAL, "cells": {"station": "ICT9"}},
+    "POST /api/v1/holds": {"units": [serial("ALP", 12)], "reason": "r"},
+    "POST /api/v1/holds/{hold}/lift": {"reason": "r", "units": [serial("ALP", 11)]},
+    "POST /holds/": {"kind": "units", "what": serial("ALP", 12), "reason": "r"},
+    "POST /holds/<path:code>/lift/": {"reason": "r", "part": "some", "units": serial("ALP", 11)},
+    "POST /station/scan/": {"step": "GLUE", "scan": serial("ALP", 1)},
+    "GET /station/": {"step": "GLUE", "unit": serial("ALP", 1)},
+    "POST /rework/replace/": {"unit": serial("ALP", 1), "refdes": "C1", "reason": "r", "installed": "REEL-COMMON"},
+    "POST /rework/scrap/": {"unit": serial("ALP", 1), "reason": "r"},
+    "POST /assembly/put-in/": {"unit": serial("ALP", 2), "child": serial("ALP", 3)},
+    "POST /assembly/take-out/": {"unit": serial("ALP", 2), "child": serial("ALP", 3), "reason": "r"},
+    "POST /api/v1/steps": {"code": serial("ALP", 1), "step": "GLUE"},
+    "POST /api/v1/units/{code}/put-in": {"parent": serial("ALP", 2)},
+    "POST /api/v1/units/{code}/replacements": {"refdes": "C1", "reason": "r", "installed": "REEL-COMMON"},
+    "POST /api/v1/units/{code}/take-out": {"reason": "r"},
+    "POST /api/v1/units/{code}/scrap": {"reason": "r"},
     "POST /api/v1/people": {"name": "New", "roles": ["operator"]},
     "PUT /api/v1/people/{number}/roles": {"roles": ["operator"]},
     "POST /api/v1/tokens": {"name": "one"},

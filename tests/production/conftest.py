@@ -22,7 +22,7 @@ def refusal(load):
     def of(table: str, rows: list[dict]):
         with pytest.raises(AsbuiltError) as caught:
             load({table: rows}, "refused")
-        named = [vars(row) for row in getattr(caught.value, "rows", ())] or caught.value.facts["errors"]
+        named = [vars(row) for row in caught.value.rows]
         assert all(row["file"] == f"{table}.csv" and row["reason"] and row["remedy"] for row in named)
         return type(caught.value).__name__, [(row["code"], row["line"], row["column"]) for row in named]
 

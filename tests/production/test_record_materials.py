@@ -68,7 +68,7 @@ def test_history_is_warned_about_and_kept(stage, load):
     """A quarantined lot, and a part that the BOM has elsewhere."""
     stage()
     (report,) = load({"materials": rows(HEADER, run("B1", "B2", "P3"))}, "first")
-    assert (report.stored, report.warnings_total) == (1, 2)
+    assert (report.stored, report.warnings_total) == (1, 3)  # and the run lies ahead of the clock of the tests
     assert any("quarantine" in text for text in report.warnings) and any(
         "another part" in text for text in report.warnings
     )

@@ -54,3 +54,15 @@ def test_refusals(stage, refusal, lines, expected):
     stage()
     kind, named = refusal("names", rows(HEADER, *lines))
     assert (kind, named[0]) == expected
+
+
+def test_the_label_given_last_is_the_units_own_whatever_the_order_of_learning(stage, load, ask):
+    stage()
+    # torn twice: both labels stand in one file, and the newer one comes first in the alphabet
+    labels = ("B2|serial|Z-1|2027-03-09T08:00Z|B2|torn", "B2|serial|A-2|2027-03-10T08:00Z|Z-1|torn again")
+    load({"names": rows(HEADER, *labels)}, "names")
+    for name in ("B2", "Z-1", "A-2"):
+        assert list(ask(f"unit:{name}")) == ["A-2"]
+    # an older label is found later
+    load({"names": rows(HEADER, "B2|serial|M-0|2027-03-08T08:00Z||an old photograph")}, "later")
+    assert list(ask("unit:M-0")) == ["A-2"]

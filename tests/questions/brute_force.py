@@ -10,13 +10,14 @@ the CSV cells as text. A question is a small tree of tuples (`to_text` writes it
     ('unit_range', a, b) ('firmware', role or None, version) ('firmware_cmp', op, product or None, version)
     ('image', sha) ('passed', step or machine, {condition: value}, (from, to) or None)
     ('reading', step or machine, key, op, number)
-    ('station', s) ('operator', o) ('test_failed',) ('test', plan, outcome) ('reworked',) ('scrapped',) ('in', state)
+    ('station', s) ('operator', o) ('test_failed',) ('test', plan, outcome) ('reworked',) ('held',) ('scrapped',) ('in', state)
     ('customer', c) ('owner', o) ('country', c) ('shipment', s) ('placed', from, to)
 
 A value may be a list (any of them); an end of a range may be None (open). Codes compare exactly here.
 It refuses (ValueError) what the page leaves without a meaning rather than guess: `at:` without a material term beside
 it or beside a negated one, a comparison of a version that several products have, devices that came programmed.
-A row may carry the cell `recorded_at`, which is no column of the exchange: `as_of` leaves out what came later.
+A row of `holds` that holds by question carries its tree, as JSON, in the cell `tree`, which is no column of the exchange.
+A row may carry the cell `recorded_at`, which is no column either: `as_of` leaves out what came later.
 """
 
 import json
@@ -300,6 +301,8 @@ class Factory:
         wanted = any_of(term[1])
         if term[0] in ("supplier", "datecode"):
             return True
+        if term[0] == "this_lot":
+            return term[1] in parts
         column = {"lot": "lot_code", "package": "package", "part": "mpn", "maker": "manufacturer"}[term[0]]
         asked = {row["part"] for row in self.tables["lots"] if row[column] in wanted}
         if term[0] in ("part", "maker"):
@@ -314,6 +317,9 @@ class Factory:
         silent = UNRECORDED if self.admits(term, parts) else NO
         if lot is None:
             return silent
+        if kind == "this_lot":  # as for `lot:`, a package whose lot code is not known may be of any lot of the part
+            cells = tuple(lot[name] for name in ("part", "manufacturer", "mpn", "lot_code", "date_code"))
+            return sure(cells == term[1:]) if cells == term[1:] or lot["lot_code"] else silent
         if kind == "lot":
             return sure(lot["lot_code"] in wanted) if lot["lot_code"] else silent
         if kind == "datecode":
@@ -480,6 +486,29 @@ class Factory:
         """Reworked is: something on it was replaced."""
         return unit in self.replacements
 
+    def about_held(self, unit):
+        """Some hold that is not lifted holds it: as a span, by its lot, by its question; and no row lets it go."""
+        rows = self.tables["holds"]
+        lifted = {row["hold"] for row in rows if row["action"] == "lift" and not row["kind"]}
+        for row in rows:
+            if row["action"] == "place" and row["hold"] not in lifted and self.held_by(row, unit):
+                free = [
+                    one for one in rows if (one["hold"], one["action"], one["kind"]) == (row["hold"], "lift", "units")
+                ]
+                if not any(unit in self.span(one) for one in free):
+                    return True
+        return False
+
+    def held_by(self, row, unit):
+        """What one row of a hold holds: carried or answered certainly or possibly; where it says so, silence too."""
+        enough = [CERTAIN, POSSIBLE] + ([UNRECORDED] if row["silent"] == "true" else [])
+        if row["kind"] == "units":
+            return unit in self.span(row)
+        if row["kind"] == "question":
+            return self.grade(json.loads(row["tree"]), unit) in enough
+        named = ("part", "manufacturer", "mpn", "lot_code", "date_code")
+        return self.carries([("this_lot", *(row[name] for name in named))], unit, False) in enough
+
     def about_scrapped(self, unit):
         return self.own_state(unit) == "scrapped"
 
@@ -584,7 +613,7 @@ def to_text(tree):
         return "test:failed"
     if kind == "test":
         return f"test:{spelled(rest[0])}={rest[1]}"
-    if kind in ("reworked", "scrapped"):
+    if kind in ("reworked", "held", "scrapped"):
         return kind
     return f"{kind}:{','.join(spelled(value) for value in any_of(rest[0]))}"
 

@@ -15,13 +15,16 @@ import json
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from brute_force import Factory
+from brute_force import Factory, to_text
 from hypothesis import strategies as st
 
 TABLES = {  # section 7, optional columns in brackets
     "parties": "party name roles country",
     "parts": "part description mpn manufacturer lifecycle msl",
     "bom": "product revision bom_version line part quantity refdes",
+    "documents": "document revision kind title file sha256 valid_from_at",
+    "routings": """product revision routing place_in_route step side place instruction criteria procedure [optional]
+                   [limits] from_at""",
     "lots": """package package_kind part mpn manufacturer supplier lot_code date_code quantity received_at delivery coc
                status [owner]""",
     "orders": "order product revision bom_version quantity customer opened_at [batch]",
@@ -37,6 +40,8 @@ TABLES = {  # section 7, optional columns in brackets
                       [source]""",
     "tests": "serial plan plan_version station operator outcome started_at finished_at measurements [product]",
     "shipments": "shipment customer country first_serial last_serial shipped_at placed_on_market_at [product]",
+    "holds": """hold action kind part manufacturer mpn lot_code date_code first_serial last_serial question silent lifted_by
+                reason person decided_at [product]""",
     "corrections": "fact action reason person decided_at [first_serial] [last_serial]",
 }
 COLUMNS = {name: [column.strip("[]") for column in columns.split()] for name, columns in TABLES.items()}
@@ -160,7 +165,39 @@ def factories(draw):
     program(floor)
     test(floor)
     ship(floor)
+    hold(floor)
     return floor.tables
+
+
+def hold(floor):
+    """Holds on spans, lots and questions; some let units go, some are lifted. Codes stand in the order of placing."""
+    for number in range(1, floor.number(0, 4) + 1):
+        said = {"hold": f"H-{number}", "reason": "why not", "person": "045", "decided_at": at(21, number), "silent": ""}
+        kind = floor.pick(("units", "lot", "question"))
+        order = floor.pick(floor.tables["orders"])
+        low, high = floor.span(int(order["quantity"]))
+        if kind == "units":
+            floor.add("holds", **said, action="place", kind=kind, **floor.ends(order["order"], low, high))
+        if kind == "lot":
+            lot = floor.pick([lot for lot in floor.tables["lots"] if lot["lot_code"]] or floor.tables["lots"])
+            named = {name: lot[name] for name in ("part", "manufacturer", "mpn", "lot_code", "date_code")}
+            floor.add("holds", **said | {"silent": floor.pick(("true", ""))}, action="place", kind=kind, **named)
+        if kind == "question":
+            tree = floor.draw(questions(floor.tables, depth=1))
+            tree = ("reworked",) if "'held'" in str(tree) else tree
+            made = row(
+                "holds",
+                **said | {"silent": floor.pick(("true", ""))},
+                action="place",
+                kind=kind,
+                question=to_text(tree),
+            )
+            floor.tables["holds"].append(made | {"tree": json.dumps(tree)})
+        if floor.chance():
+            free = floor.span(int(order["quantity"]))
+            floor.add("holds", **said, action="lift", kind="units", **floor.ends(order["order"], *free))
+        if floor.pick((False, False, True)):
+            floor.add("holds", **said, action="lift")
 
 
 def design(floor):
@@ -469,6 +506,7 @@ def terms(tables, with_operator=True):
     }
     plain = [st.tuples(st.just(kind), st.sampled_from(found)) for kind, found in one.items() if found]
     plain += [st.sampled_from([("test_failed",), ("reworked",), ("scrapped",)])]
+    plain += [st.just(("held",))] * (3 if tables["holds"] else 1)
     edges = st.sampled_from(WINDOW_EDGES)
     window = st.one_of(st.tuples(edges, edges), st.tuples(*[st.sampled_from(INSTANT_EDGES)] * 2)).filter(forwards)
     placed = st.sampled_from([("2027-03-26", "2027-03-26"), ("2027-03-27", None), (None, "2027-03-26")])

@@ -15,7 +15,7 @@ from factories import COLUMNS, OPTIONAL, factories, questions
 from hypothesis import strategies as st
 
 STEPS = 3
-GROWING = ("materials", "processes", "replacements", "assemblies", "programming", "tests", "shipments")
+GROWING = ("materials", "processes", "replacements", "assemblies", "programming", "tests", "shipments", "holds")
 SERIALS = ("first_serial", "last_serial", "serial", "parent_serial", "child_serial")
 DAY = 86_400_000_000
 
@@ -62,6 +62,11 @@ def after_what_they_rest_on(tables, factory):
     for row in tables["assemblies"]:
         child = row["child_serial"]
         row["step"] = last[child] = max(last[child], row["step"])
+    for row in tables[
+        "holds"
+    ]:  # what a question names is recorded by then; a row that lifts comes after those that place
+        step = STEPS - 1 if row["kind"] == "question" else row["step"]
+        row["step"] = last[row["hold"]] = max(last[row["hold"]], step)
     together = {}
     for row in tables["programming"]:  # attempts of one instant: the page tells them apart in one file only
         attempt = row["serial"], row["product"], row["version"], row["happened_at"]

@@ -290,7 +290,9 @@ def test_each_unit_is_in_one_state_and_skipped_ones_are_in_no_answer():
     assert letters(tables, ("in", "planned")) == "nnncc"
     assert letters(tables, ("not", ("in", "shipped"))) == "nccnn"
     assert letters(tables, ("order", "WO")) == "ccccc"
-    assert letters(tables, ("lot", ["Y"])) == "uunnn"  # S1 and S2 have no run, S4 has one; planned units carry nothing yet
+    assert (
+        letters(tables, ("lot", ["Y"])) == "uunnn"
+    )  # S1 and S2 have no run, S4 has one; planned units carry nothing yet
 
 
 def nested_products():
@@ -451,7 +453,8 @@ def test_a_written_folder_reads_back_cell_by_cell(tables):
         for name, written in tables.items():
             path = Path(folder) / f"{name}.csv"
             with path.open(encoding="utf-8", newline="") if path.exists() else nullcontext(()) as file:
-                assert [dict.fromkeys(COLUMNS[name], "") | cells for cells in DictReader(file)] == written
+                told = [{column: cells[column] for column in COLUMNS[name]} for cells in written]
+                assert [dict.fromkeys(COLUMNS[name], "") | cells for cells in DictReader(file)] == told
 
 
 def test_a_folder_is_written_as_the_exchange_has_it(tmp_path):

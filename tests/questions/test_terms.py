@@ -23,7 +23,7 @@ HEADERS = {
     "orders": "order|product|revision|bom_version|quantity|customer|opened_at|batch",
     "units": "order|serial|panel|position|state",
     "materials": "order|refdes|package|first_serial|last_serial|certainty|machine|feeder|happened_at",
-    "processes": "order|step|machine|program|first_serial|last_serial|started_at|finished_at|operator|result|readings|side",
+    "processes": "order|step|machine|program|first_serial|last_serial|started_at|finished_at|operator|result|readings|side|pass",
     "replacements": "serial|refdes|removed_package|installed_package|operator|reason|happened_at",
     "assemblies": "parent_serial|child_serial|position|happened_at",
     "firmware": "product|version|role|image|sha256|revisions|released_at|security_relevant",
@@ -49,9 +49,9 @@ ROWS = {
     "materials": "WO-1|R1 R2|A|B1|B2|certain|M1|F1|2027-03-02T08:00Z\nWO-1|R1 R2|A|B3|B4|possible|M1|F1|2027-03-02T08:00Z\n"
     "WO-1|R1 R2|B|B3|B4|possible|M1|F1|2027-03-02T08:00Z\nWO-1|R1 R2|B|B5|B6|certain|M1|F1|2027-03-02T08:00Z\n"
     "WO-1|R1 R2|N|B8|B8|certain|M1|F1|2027-03-02T08:00Z\nWO-1|U1|U|B1|B7|certain|M1|F2|2027-03-02T08:00Z",
-    "processes": 'WO-1|REFLOW|OV1|P7|B1|B4|2027-03-15T23:00Z|2027-03-16T01:00Z|045|completed|{"zone5": 261}|top\n'
-    'WO-1|REFLOW|OV2|P8|B5|B8|2027-03-16T08:00Z|2027-03-16T09:00Z|046|completed|{"zone5": 247}|top\n'
-    "WO-1|AOI|AOI1||B1|B1|2027-03-15T23:59Z|2027-03-16T00:01Z|045|failed||",
+    "processes": 'WO-1|REFLOW|OV1|P7|B1|B4|2027-03-15T23:00Z|2027-03-16T01:00Z|045|completed|{"zone5": 261}|top|1\n'
+    'WO-1|REFLOW|OV2|P8|B5|B8|2027-03-16T08:00Z|2027-03-16T09:00Z|046|completed|{"zone5": 247}|top|2\n'
+    "WO-1|AOI|AOI1||B1|B1|2027-03-15T23:59Z|2027-03-16T00:01Z|045|failed|||",
     "replacements": "B3|R1|A|B|047|dead|2027-03-20T08:00Z",
     "assemblies": "X1|B1|slot|2027-03-21T08:00Z",
     "firmware": f"board|1.9.0|app||{'a' * 64}||2027-03-01T08:00Z|false\nboard|1.10.0|app||{'b' * 64}||2027-03-02T08:00Z|false\n"
@@ -155,6 +155,17 @@ ANSWERS = {
     "package:A -package:B": ("B1 B2", "B4", "B7 WO-2#1 WO-2#2"),
     "-package:A order:WO-1": ("B5 B6", "B3 B4", "B7"),
     "package:A firmware:1.10.0": ("B1", "", ""),
+    "unit:WO-1#2..WO-1#4": ("B2 B3 B4", "", ""),
+    "unit:PN1/1..PN1/3": ("B1 B2 B3", "", ""),
+    "order:WO-1#2": ("B2", "", ""),
+    "unit:WO-2#1..WO-2#3": ("WO-2#1 WO-2#2 WO-2#3", "", ""),
+    "unit:WO-1#4..WO-1#2": ("", "", ""),
+    "passed:REFLOW(pass>=2)": ("B5 B6 B7", "", ""),
+    "passed:REFLOW(pass=1..2 side=top)": (ALL_BOARDS, "", ""),
+    "passed:REFLOW(pass>2)": ("", "", ""),
+    "passed:REFLOW(side=bottom)": ("", "", ""),
+    "passed:REFLOW(result=aborted)": ("", "", ""),
+    "reading:REFLOW.zone5>999": ("", "", ""),
 }
 
 
@@ -205,6 +216,9 @@ UNKNOWN = {
     "order:WO-9": "WO-", "product:bord": "board", "revision:C": None, "panel:PN9": "PN", "unit:B99": None, "firmware:1.9.1": "1.9.0",
     "image:" + "d" * 64: None, "passed:REFLOWW": "REFLOW", "passed:OV1,OV9": "OV", "station:PG9": "PG", "customer:Shop": "Shop X", "owner:Owner": None,
     "country:XX": None, "shipment:S9": "S1", "test:ICTT=pass": "ICT", "(package:A at:R9)": "R1",
+    "reading:REFLOW.zone6>1": "zone5", "reading:AOI.zone5>1": None, "passed:REFLOW(zone05>1)": "zone5", "passed:REFLOW(operator=045)": None,
+    "passed:REFLOW(side=botom)": "bottom", "passed:REFLOW(result=complete)": "completed", "passed:REFLOW(program=P7,P9)": "P7",
+    "order:WO-1#99": "WO-1", "order:WO-9#1": "WO-",
 }  # fmt: skip
 
 
@@ -260,3 +274,27 @@ def test_questions_by_operator_are_off_for_people_until_the_tenant_turns_them_on
         ask("operator:046", by=lead)
     assert refused.value.exit_code == 5
     assert ask("station:T2", by=lead)["affected"]["certain"] == 1
+
+
+def test_what_came_later_than_the_moment_of_the_question_is_an_answer_of_none(ask):
+    for question in ("order:WO-1", "unit:B1", "unit:WO-1#1", "unit:WO-1#1..WO-1#3", "panel:PN1", "order:WO-1#2"):
+        assert ask(question, as_of="2001-01-01")["affected"] == {"certain": 0, "possible": 0, "unrecorded": 0}, question
+    with pytest.raises(NotFound):
+        ask("order:WO-9", as_of="2001-01-01")
+
+
+def test_firmware_that_came_inside_a_package_is_counted_with_the_rest(ask, load):
+    """Tray U came with 1.9.0; B1 was programmed anew, B2 with the same."""
+    came = {"package": "U", "product": "board", "version": "1.9.0", "source": "supplier", "result": "pass"}
+    load({"programming": [{**came, "happened_at": "2027-03-01T08:00Z"}]}, "came programmed")
+    rows = ask("order:WO-1")["by"]["firmware"]
+    assert [(row["firmware"], row["certain"]) for row in rows] == [("1.9.0", 6), ("1.10.0", 1)]
+    assert [row["firmware"] for row in ask("firmware:1.9.0")["by"]["firmware"]] == ["1.9.0"]
+
+
+def test_a_replacement_by_a_package_of_an_unknown_lot_is_named_as_silence(ask, load):
+    row = {"serial": "B5", "refdes": "R1", "removed_package": "B", "installed_package": "N", "reason": "dead"}
+    load({"replacements": [{**row, "happened_at": "2027-03-22T08:00Z"}]}, "more")
+    said = ask("(lot:77 at:R1) unit:B5")
+    assert said["affected"] == {"certain": 0, "possible": 0, "unrecorded": 1}
+    assert said["gaps"] == ["WO-1: the lot or date code of the package at R1 is not known on 1 unit"]

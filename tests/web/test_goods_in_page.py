@@ -92,9 +92,18 @@ def test_an_auditor_has_no_goods_in(receiver, signed_in):
     client = type(receiver)(enforce_csrf_checks=True, raise_request_exception=False)
     client.send("/sign-in/", {"login": "olga", "password": "nine reels of solder", "company": "main"})
     assert client.get("/goods-in/").status_code == 403
-    assert "Goods-in" not in client.get("/").content.decode()
+    page = client.get("/").content.decode()
+    assert "/goods-in/" not in page and "/station/" not in page
 
 
 def test_it_speaks_german(receiver):
     page = receiver.get("/goods-in/", headers={"accept-language": "de"}).content.decode()
     assert "Hier scannen" in page and "Wareneingang" in page
+
+
+def test_floor_screens_lead_to_each_other(receiver):
+    floor = ("station", "rework", "assembly", "goods-in", "store", "inspection", "deliveries")
+    assert 'href="/station/"' in receiver.get("/").content.decode()
+    for name in floor[:-1]:
+        page = receiver.get(f"/{name}/").content.decode()
+        assert all(f'href="/{other}/"' in page for other in floor), name

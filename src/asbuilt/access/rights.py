@@ -21,26 +21,33 @@ SETTINGS_MANAGE = "settings.manage"
 PERSON_ERASE = "person.erase"
 RECORD_EXPORT = "record.export"
 BACKUP = "record.backup"
+HOLD_PLACE = "hold.place"  # stop units and lots
+HOLD_LIFT = "hold.lift"  # let them go on, where the hold names one of the actor's roles
+STEP_RECORD = "step.record"  # steps, at the gate
+REWORK = "rework.record"  # replace a part, put units into units and take them out, at the gate
+SCRAP = "unit.scrap"
+GATE_ASK = "gate.ask"  # may this unit go on
 OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant turns them on
 
 _READS = frozenset({RECORD_READ, LOG_READ})
+_FLOOR = frozenset({STEP_RECORD, REWORK, GATE_ASK, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT})
 _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
-
-_FLOOR = frozenset({PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT})
 
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset({RECORD_READ}) | _FLOOR,
-    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW} | _FLOOR,
-    "quality_lead": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK} | _FLOOR | {PACKAGE_DECIDE},
+    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, HOLD_PLACE, SCRAP} | _FLOOR,
+    "quality_lead": _OFFICE
+    | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK, HOLD_PLACE, HOLD_LIFT, SCRAP, PACKAGE_DECIDE}
+    | _FLOOR,
     "release_signer": _READS,
     "permit_issuer": _READS,
-    "psirt": _OFFICE,
+    "psirt": _OFFICE | {HOLD_PLACE, HOLD_LIFT, GATE_ASK},
     "compliance": _OFFICE | {PERSON_ERASE},
     "auditor": _READS | {LOG_VERIFY, EVIDENCE_READ, RECORD_EXPORT, OPERATOR_ASK},
     "party_reader": frozenset({RECORD_READ}),
     "administrator": frozenset({PEOPLE_MANAGE, SETTINGS_MANAGE, PERSON_ERASE, BACKUP}),
-    "station": frozenset(),
-    "machine": frozenset(),
+    "station": frozenset({STEP_RECORD, GATE_ASK}),
+    "machine": frozenset({GATE_ASK}),
 }
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 

@@ -1,1 +1,1 @@
-"""Answers: what is kept of questions. Rooms in order: register."""
+"""Answers: what is kept of questions, and what hangs on them. Rooms in order: register > gate."""

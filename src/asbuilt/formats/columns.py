@@ -94,6 +94,32 @@ BOM = _table(
     ("quantity", COUNT),
     ("refdes", Positions()),
 )
+DOCUMENTS = _table(
+    "documents",
+    ("document", NAMED),
+    ("revision", NAMED),
+    ("kind", _word("instruction criteria procedure")),
+    ("title", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex(required=True)),
+    ("valid_from_at", INSTANT),
+)
+ROUTINGS = _table(
+    "routings",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("routing", NAMED),
+    ("place_in_route", COUNT),
+    ("step", NAMED),
+    ("side", TEXT),
+    ("place", TEXT),
+    ("instruction", TEXT),
+    ("criteria", TEXT),
+    ("procedure", TEXT),
+    ("~optional", _word("true false", required=False)),
+    ("~limits", JSON),
+    ("from_at", INSTANT),
+)
 LOTS = _table(
     "lots",
     ("package", NAMED),
@@ -344,6 +370,27 @@ SHIPMENTS = _table(
     ("placed_on_market_at", Instant(or_date=True)),
     finders=("product",),
 )
+HOLDS = _table(
+    "holds",
+    ("hold", NAMED),
+    ("action", _word("place lift")),
+    ("kind", _word("lot units question", required=False)),
+    ("part", TEXT),
+    ("manufacturer", TEXT),
+    ("mpn", TEXT),
+    ("lot_code", TEXT),
+    ("date_code", TEXT),
+    ("first_serial", TEXT),
+    ("last_serial", TEXT),
+    ("question", TEXT),
+    ("silent", _word("true false", required=False)),
+    ("lifted_by", _word("quality_lead psirt", required=False)),
+    ("reason", NAMED),
+    ("person", TEXT),
+    ("decided_at", INSTANT),
+    finders=("product",),
+    together=("first_serial", "last_serial"),
+)
 CORRECTIONS = _table(
     "corrections",
     ("fact", Hex(required=True, digits=16)),
@@ -363,6 +410,8 @@ TABLES: dict[str, Table] = {
         PARTIES,
         PARTS,
         BOM,
+        DOCUMENTS,
+        ROUTINGS,
         LOTS,
         LIVES,
         DECLARATIONS,
@@ -383,6 +432,7 @@ TABLES: dict[str, Table] = {
         PROGRAMMING,
         TESTS,
         SHIPMENTS,
+        HOLDS,
         CORRECTIONS,
     )
 }

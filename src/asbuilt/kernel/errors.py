@@ -102,12 +102,8 @@ class AsbuiltError(Exception):
         return []
 
 
-class Invalid(AsbuiltError):
-    """What was given is wrong. `rows` names wrong rows, `total` counts all of them, which may be more."""
-
-    http_status = 422
-    exit_code = 2
-    title = "Not valid"
+class _WithRows(AsbuiltError):
+    """`rows` names rows of a file, `total` counts all of them, which may be more."""
 
     def __init__(
         self,
@@ -125,7 +121,7 @@ class Invalid(AsbuiltError):
             raise ValueError("total counts every error found, so it is never below the number of rows")
 
     def as_problem(self, instance: str | None = None) -> dict:
-        """As for every error, with the wrong rows in `errors` and their full number in `total`."""
+        """As for every error, with the rows in `errors` and their full number in `total`."""
         problem = super().as_problem(instance)
         problem["errors"] = [asdict(row) for row in self.rows]
         problem["total"] = self.total
@@ -135,8 +131,16 @@ class Invalid(AsbuiltError):
         # a name or a cell with a line break must not look like a line of ours
         lines = ["  " + row.as_text().replace("\n", "\\n") for row in self.rows]
         if self.total > len(self.rows):
-            lines.append(f"  and {self.total - len(self.rows)} more")
+            lines.append(f"  and {self.total - len(self.rows):,} more")
         return lines
+
+
+class Invalid(_WithRows):
+    """What was given is wrong; `rows` names the wrong rows of a file."""
+
+    http_status = 422
+    exit_code = 2
+    title = "Not valid"
 
 
 class NotFound(AsbuiltError):
@@ -155,8 +159,8 @@ class Refused(AsbuiltError):
     title = "Refused"
 
 
-class Conflict(Refused):
-    """It contradicts what is recorded."""
+class Conflict(_WithRows, Refused):
+    """It contradicts what is recorded; `rows` names the rows of a file that do."""
 
     title = "Conflict"
 

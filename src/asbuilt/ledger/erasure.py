@@ -18,7 +18,7 @@ from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, evidence
 from asbuilt.ledger.evidence_classes import check_erasure_rule, evidence_class, rule_set
-from asbuilt.ledger.recording import AlreadyRecorded, recording
+from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 from asbuilt.storage import blobs, bulk, reading
 from asbuilt.storage.databases import WRITER
 
@@ -37,7 +37,8 @@ def erase_hidden(actor, *, entry: int, path: str, rule: str, request_key: str | 
         return erased
     with _clean():
         try:
-            with recording(actor, ERASED, request_key=request_key) as said:
+            content = digest(repr((entry, path, rule)).encode())
+            with recording(actor, ERASED, request_key=request_key, content=content) as said:
                 sql = (
                     "SELECT e.ulid, h.value FROM ledger_hidden h JOIN ledger_entry e ON e.tenant = h.tenant "
                     "AND e.number = h.entry WHERE h.tenant = %s AND h.entry = %s AND h.path = %s"
@@ -70,7 +71,8 @@ def erase_evidence(actor, *, sha256: str, rule: str, request_key: str | None = N
     _refuse_kept(actor.tenant, row)
     with _clean():
         try:
-            with recording(actor, ERASED, request_key=request_key) as said:
+            content = digest(repr((sha256, rule)).encode())
+            with recording(actor, ERASED, request_key=request_key, content=content) as said:
                 sql = "UPDATE ledger_evidence SET key = NULL, erased_by = %s WHERE tenant = %s AND sha256 = %s"
                 bulk.run(sql, (said.number, actor.tenant, sha256))
                 said.notes = {"rule": rule, "rules": rule_set(), "sha256": sha256, "what": "evidence"}

@@ -18,6 +18,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
+from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger.recording import Entry, FactWriter
 from asbuilt.ledger.shapes import Shape
 from asbuilt.storage import reading
@@ -40,6 +41,7 @@ class TableIntake:
 
     table: str
     shape: Shape
+    anew = False  # whether a row is recorded again by a correction
 
     def __init__(self, entry: Entry, file: str, errors, contradictions, warn: Callable[[str], None]):
         self.entry, self.file = entry, file
@@ -64,6 +66,12 @@ class TableIntake:
         """Name a row that contradicts one recorded before."""
         remedy = "Withdraw the recorded fact with a row in corrections.csv or `asbuilt correct`, then load this row."
         self.contradictions.add("tables.contradicts", self.file, line, column, value, reason, remedy)
+
+    def warn_ahead(self, line: int, at: int) -> None:
+        """Warn where what a row tells happens only later than our clock says; the row is taken."""
+        if at > self.entry.recorded_at:
+            when = format_instant(at).replace(".000000Z", "Z")
+            self.warn(f"{self.file} line {line}: {when} lies ahead of the clock here.")
 
     def commit(
         self, texts: Sequence[bytes], ids: Sequence[bytes], low: int | None = None, high: int | None = None

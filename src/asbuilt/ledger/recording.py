@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from asbuilt.kernel import canonical, commitments, merkle
 from asbuilt.kernel.errors import Conflict
@@ -168,25 +169,38 @@ def recording(actor, type: str, *, request_key: str | None = None, content: byte
     """Record one change of the actor's tenant; raises AlreadyRecorded or Conflict where the request key is known."""
     with write_tx(actor.tenant):
         if request_key is not None:
-            _refuse_repeated(actor.tenant, request_key, content)
+            _refuse_repeated(actor.tenant, type, request_key, content)
         entry = _begin(actor, type, request_key, content)
         yield entry
         _append(entry)
 
 
-def _refuse_repeated(tenant: int, request_key: str, content: bytes | None) -> None:
-    sql = "SELECT number, content FROM ledger_entry WHERE tenant = %s AND request_key = %s"
+def _refuse_repeated(tenant: int, type: str, request_key: str, content: bytes | None) -> None:
+    sql = "SELECT number, content, type FROM ledger_entry WHERE tenant = %s AND request_key = %s"
     known = reading.fetch_one(sql, (tenant, request_key))
     if known is None:
         return
-    if (bytes(known[1]) if known[1] is not None else None) == content:
+    if (bytes(known[1]) if known[1] is not None else None, known[2]) == (content, type):
         raise AlreadyRecorded(known[0])
+    refuse_reused_key(request_key)
+
+
+def refuse_reused_key(request_key: str | None) -> NoReturn:
+    """Raise the Conflict of a request key that was used before for something else."""
     raise Conflict(
         "ledger.request_key_reused",
         "This request key was used before for something else.",
         facts={"request_key": request_key},
         remedy="Send the new content with a new key.",
     )
+
+
+def was_recorded(tenant: int, request_key: str | None) -> bool:
+    """Whether a request with this key was recorded before, whatever it said. One statement."""
+    if request_key is None:
+        return False
+    sql = "SELECT 1 FROM ledger_entry WHERE tenant = %s AND request_key = %s"
+    return reading.fetch_one(sql, (tenant, request_key)) is not None
 
 
 def _begin(actor, type: str, request_key: str | None, content: bytes | None) -> Entry:

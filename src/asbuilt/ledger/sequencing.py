@@ -27,7 +27,12 @@ _log = logging.getLogger(__name__)
 
 
 def after_commit(tenant: int) -> None:
-    """Put in order what waits. Doors call it once their verb is committed: what goes wrong is logged, never raised."""
+    """Put in order what waits. Doors call it once their verb is committed: what goes wrong is logged, never raised.
+
+    A verb that another one called inside its transaction is not committed yet: the outer one calls this.
+    """
+    if connections[WRITER].in_atomic_block:
+        return
     try:
         sequence(tenant)
     except Exception:

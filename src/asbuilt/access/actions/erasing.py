@@ -6,6 +6,7 @@ stops it in between, asking again goes on where it stopped.
 
 from asbuilt.access import events
 from asbuilt.access.actions.logins import refuse_last_administrator
+from asbuilt.access.actions.requests import asked
 from asbuilt.access.actor import Actor
 from asbuilt.access.queries import person_there
 from asbuilt.access.rights import PERSON_ERASE
@@ -23,7 +24,8 @@ def erase_person(actor: Actor, *, person: int, rule: str = RULE, request_key: st
     check_erasure_rule(rule)
     number = person_there(actor.tenant, person).erased_by
     if number is None:
-        with recording(actor, events.PERSON_ERASED, request_key=request_key) as entry:
+        content = asked(person, rule)
+        with recording(actor, events.PERSON_ERASED, request_key=request_key, content=content) as entry:
             refuse_last_administrator(actor.tenant, person)
             _empty(actor.tenant, person, entry.number)
             entry.notes = {"person": person, "rule": rule, "rules": rule_set()}

@@ -8,6 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from asbuilt.access import credentials, errors, events
+from asbuilt.access.actions.requests import asked, same_names
 from asbuilt.access.actions.roles_of import checked_roles
 from asbuilt.access.actor import Actor, local_system, person_actor
 from asbuilt.access.models import OneTimeLink
@@ -24,6 +25,10 @@ FIRST_ROLES = (ADMINISTRATOR, "engineer")  # one who begins alone must be able t
 LINK_SECONDS = 3 * 86_400
 NAME_CHARACTERS_MAX, LOGIN_CHARACTERS_MAX = 200, 120
 PASSWORD_CHARACTERS_MAX = 256
+INVITED_SQL = (
+    "SELECT h.value, p.code FROM access_one_time_link l JOIN access_person p ON p.tenant = l.tenant AND p.number = l.person "
+    "LEFT JOIN ledger_hidden h ON h.tenant = l.tenant AND h.entry = l.entry WHERE l.tenant = %s AND l.entry = %s"
+)
 COLUMNS = ("tenant", "number", "hash", "purpose", "person", "roles", "party", "expires_at", "entry")
 
 
@@ -68,7 +73,11 @@ def invite(
     actor.require(PEOPLE_MANAGE)
     roles = checked_roles(roles, party)
     name = clean("name", name, NAME_CHARACTERS_MAX)
-    with recording(actor, events.PERSON_INVITED, request_key=request_key) as entry:
+    content = asked(sorted(roles), party, bool(code))
+    with (
+        same_names(actor.tenant, request_key, INVITED_SQL, name, code),
+        recording(actor, events.PERSON_INVITED, request_key=request_key, content=content) as entry,
+    ):
         sql = "SELECT number FROM access_person WHERE tenant = %s AND code = %s"
         known = reading.fetch_one(sql, (actor.tenant, code)) if code else None
         person = known[0] if known else open_person(entry, name, code or None)
@@ -86,7 +95,7 @@ def renew_link(actor: Actor, *, person: int, request_key: str | None = None) -> 
     actor.require(PEOPLE_MANAGE)
     if person_there(actor.tenant, person).erased_by is not None:
         raise errors.person_unknown(person)
-    with recording(actor, events.LINK_RENEWED, request_key=request_key) as entry:
+    with recording(actor, events.LINK_RENEWED, request_key=request_key, content=asked(person)) as entry:
         sql = "SELECT roles, party FROM access_login WHERE tenant = %s AND person = %s"
         row = reading.fetch_one(sql, (actor.tenant, person)) or _invited(actor.tenant, person)
         if row is None:

@@ -1,6 +1,7 @@
 """Logins: roles given and taken, a login closed and opened again. The last administrator stays one."""
 
 from asbuilt.access import errors, events
+from asbuilt.access.actions.requests import asked
 from asbuilt.access.actions.roles_of import checked_roles
 from asbuilt.access.actor import Actor
 from asbuilt.access.models import Login, OneTimeLink
@@ -16,7 +17,8 @@ def give_roles(
     """The person has exactly these roles from now on, also in tokens and open sessions."""
     actor.require(PEOPLE_MANAGE)
     roles = checked_roles(roles, party)
-    with recording(actor, events.ROLES_GIVEN, request_key=request_key) as entry:
+    content = asked(person, sorted(roles), party)
+    with recording(actor, events.ROLES_GIVEN, request_key=request_key, content=content) as entry:
         before = login_of_person(actor.tenant, person)
         if before is None:
             raise errors.login_missing(person)
@@ -39,7 +41,7 @@ def open_login(actor: Actor, *, person: int, request_key: str | None = None) -> 
 
 def _set_active(actor: Actor, person: int, active: bool, type: str, request_key: str | None) -> None:
     actor.require(PEOPLE_MANAGE)
-    with recording(actor, type, request_key=request_key) as entry:
+    with recording(actor, type, request_key=request_key, content=asked(person)) as entry:
         if login_of_person(actor.tenant, person) is None:
             raise errors.login_missing(person)
         if not active:

@@ -6,6 +6,7 @@ and are issued by an administrator.
 
 from asbuilt.access import credentials, errors, events
 from asbuilt.access.actions.links import clean
+from asbuilt.access.actions.requests import asked, same_names
 from asbuilt.access.actor import Actor
 from asbuilt.access.models import ApiToken
 from asbuilt.access.queries import login_of_person
@@ -17,6 +18,7 @@ from asbuilt.storage import bulk, reading
 
 DAYS_MAX = 366
 NAME_CHARACTERS_MAX = 120
+NAMED_SQL = "SELECT name FROM access_api_token WHERE tenant = %s AND entry = %s"
 COLUMNS = ("tenant", "number", "hash", "name", "person", "roles", "issued_at", "expires_at", "entry")
 
 
@@ -38,7 +40,12 @@ def issue_token(
     if not 1 <= days <= DAYS_MAX:
         raise errors.field_wrong("days", f"A token lasts 1 to {DAYS_MAX} days.")
     wanted = _checked(actor, person, roles or [])
-    with recording(actor, events.TOKEN_ISSUED, request_key=request_key) as entry:
+    with (
+        same_names(actor.tenant, request_key, NAMED_SQL, name),
+        recording(
+            actor, events.TOKEN_ISSUED, request_key=request_key, content=asked(person, sorted(wanted), days)
+        ) as entry,
+    ):
         sql = "SELECT max(number) FROM access_api_token WHERE tenant = %s"
         number = (reading.fetch_one(sql, (actor.tenant,))[0] or 0) + 1
         secret = credentials.new_secret(credentials.TOKEN, actor.tenant)
@@ -74,7 +81,7 @@ def _checked(actor: Actor, person: int | None, roles: list[str]) -> list[str]:
 
 def revoke_token(actor: Actor, *, number: int, request_key: str | None = None) -> None:
     """The token is not valid from now on: one's own, or any for who manages people. Twice changes nothing."""
-    with recording(actor, events.TOKEN_REVOKED, request_key=request_key) as entry:
+    with recording(actor, events.TOKEN_REVOKED, request_key=request_key, content=asked(number)) as entry:
         token = ApiToken.objects.of(actor.tenant).filter(number=number).first()
         if token is None or (not actor.may(PEOPLE_MANAGE) and (actor.person is None or token.person != actor.person)):
             raise errors.token_unknown(number)

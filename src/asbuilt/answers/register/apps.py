@@ -5,6 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
+from asbuilt.built.production.question_checks import QUESTION_CHECKS
 
 
 class RoomConfig(AppConfig):
@@ -15,7 +16,12 @@ class RoomConfig(AppConfig):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.answers.register.events")
         AFTER_WITHDRAWAL["register"] = _overtake
+        QUESTION_CHECKS["register"] = _check_question
 
 
 def _overtake(entry, facts) -> None:
     import_module("asbuilt.answers.register.actions").overtake_by_withdrawal(entry, facts)
+
+
+def _check_question(question: str) -> None:
+    import_module("asbuilt.answers.register.holds").check_question(question)

@@ -1,6 +1,7 @@
 """Import a folder or a file of the exchange tables: all or nothing per file, in the order of the design."""
 
 import gc
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import HISTORY_IMPORT
 from asbuilt.built.exchange.intakes import INTAKES
+from asbuilt.built.exchange.silence import recount_after
+from asbuilt.built.exchange.withdrawn_rows import WithdrawnRows
 from asbuilt.formats.lines import Limits
 from asbuilt.formats.refusals import ERRORS_NAMED_MAX, ErrorList
 from asbuilt.formats.tables import TABLES, Table, read_table
@@ -22,11 +25,15 @@ FILE_BYTES_MAX = 2 * 1024**3
 IMAGE_BYTES_MAX = 64 * 1024**2
 WARNINGS_MAX = 1000
 CORRECTIONS = "corrections"
+_NUMBERS = re.compile(r"\d[\w:.,+-]*")
 
 
 @dataclass
 class FileReport:
-    """What became of one file. `already` says that these very bytes were loaded before."""
+    """What became of one file. `already` says that these very bytes were loaded before.
+
+    `alike` gathers warnings that differ only in their numbers: the first of each kind and how many there are.
+    """
 
     file: str
     table: str
@@ -35,6 +42,7 @@ class FileReport:
     known: int = 0
     warnings: list[str] = field(default_factory=list)
     warnings_total: int = 0
+    alike: dict[str, tuple[str, int]] = field(default_factory=dict)
     entry: int | None = None
     already: bool = False
     seconds: float = 0.0
@@ -46,6 +54,10 @@ class FileReport:
         self.warnings_total += 1
         if len(self.warnings) < WARNINGS_MAX:
             self.warnings.append(text)
+        kind = _NUMBERS.sub("0", text)
+        if kind in self.alike or len(self.alike) < WARNINGS_MAX:
+            first, count = self.alike.get(kind, (text, 0))
+            self.alike[kind] = (first, count + 1)
 
 
 Progress = Callable[[str, int, int], None]
@@ -166,14 +178,19 @@ def _take(
         intake_class = INTAKES[table.name]
     intake = intake_class(entry, report.file, errors, contradictions, report.warn)
     intake.actor = actor
+    gone = WithdrawnRows(entry.tenant, table, intake.shape)
     intake.images = _images(entry, folder or path.parent, getattr(intake, "evidence_class", "firmware"))
     with open(path, "rb") as stream:
         for chunk in read_table(table, stream, file=report.file, limits=Limits(), errors=errors):
             intake.take(chunk.lines, chunk.rows)
+            for line in gone.among(chunk.lines, chunk.rows):
+                report.warn(f"{report.file} line {line}: the row was withdrawn before and stays withdrawn.")
             report.rows += len(chunk.rows)
             if progress:
                 progress(report.file, stream.tell(), report.size)
     intake.finish()
+    if table.name == "bom":
+        recount_after(intake)
     errors.raise_if_any(report.file)
     _refuse_contradictions(contradictions, report)
     report.stored, report.known, report.entry = intake.stored, intake.known, entry.number
@@ -187,8 +204,10 @@ def _refuse_contradictions(found: ErrorList, report: FileReport) -> None:
     raise Conflict(
         "tables.contradicts",
         f"{report.file}: {rows} what was recorded before; none of {report.rows:,} was stored.",
-        {"file": report.file, "errors": [vars(row) for row in found.rows], "total": found.total},
+        {"file": report.file, "rows": report.rows},
         "Withdraw the recorded facts with corrections.csv or `asbuilt correct`, then load the file again.",
+        rows=found.rows,
+        total=found.total,
     )
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import HISTORY_IMPORT
+from asbuilt.built.exchange.silence import recount_after
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.formats.bom import BomDocument, BomLine, read_bom
 from asbuilt.formats.foreign import FILE_BYTES_MAX
@@ -107,7 +108,7 @@ def _check_placement(document: BomDocument, placement: Path | None, report: BomR
     if placement is None:
         return
     found = read_placements(_content(placement, placement.name), file=placement.name)
-    report.warnings += found.warnings
+    report.warnings += [f"{placement.name}: {text}" for text in found.warnings]
     for finding in cross_check(document, found.placements):
         report.findings.append({**asdict(finding), "refdes": list(finding.refdes), "facts": dict(finding.facts)})
 
@@ -129,6 +130,7 @@ def _record(entry: Entry, document: BomDocument, version: _Version, add_parts: b
     intake = BomIntake(entry, report.file, errors, contradictions, report.warnings.append)
     _feed(intake, "bom", rows, [line.at_line for line in lines], errors)
     _refuse(report.file, errors, contradictions, add_parts)
+    recount_after(intake)
     report.lines, report.stored, report.known = len(lines), intake.stored, intake.known
 
 
@@ -208,6 +210,8 @@ def _refuse(file: str, errors: ErrorList, contradictions: ErrorList, add_parts: 
         raise Conflict(
             "exchange.bom_recorded_otherwise",
             f"{file}: this BOM version was recorded before with other lines ({contradictions.total:,} differ).",
-            {"file": file, "errors": [asdict(row) for row in contradictions.rows], "total": contradictions.total},
+            {"file": file},
             "Give the changed BOM a BOM version of its own.",
+            rows=contradictions.rows,
+            total=contradictions.total,
         )

@@ -10,8 +10,6 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pyroaring import BitMap
-
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.built.exchange import events
@@ -19,10 +17,10 @@ from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
 from asbuilt.built.exchange.intakes import INTAKES
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw
 from asbuilt.built.exchange.resting import Taken
+from asbuilt.built.exchange.silence import boms_met
 from asbuilt.built.exchange.withdrawing import choose, finish, refuse_many, take_away
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production.unit_anew import UnitAnew
-from asbuilt.built.production.withdraw_units import names_closed, put_back_names
 from asbuilt.built.programming import withdraw as programming
 from asbuilt.designed.firmware import withdraw as firmware
 from asbuilt.designed.parties import withdraw as parties
@@ -57,15 +55,18 @@ def correct_fact(
     first_unit: int | None = None,
     until_unit: int | None = None,
     request_key: str | None = None,
+    content: bytes | None = None,
 ) -> CorrectReport:
     """Replace these cells of a fact's row, by column; with units [first_unit, until_unit) for that part of it only.
+
+    `content` says what a verb was asked that works out the rest of this by itself, such as the time.
 
     Raises what `withdraw_facts` raises, Invalid where the new row breaks a rule, Conflict where it contradicts another.
     """
     actor.require(FACT_WITHDRAW)
     asked = Withdraw(fact, reason, person, decided_at, first_unit, until_unit)
     refuse_many([asked])
-    content = digest(repr(asked).encode(), repr(sorted(cells.items())).encode())
+    content = content or digest(repr(asked).encode(), repr(sorted(cells.items())).encode())
     warnings: list[str] = []
     try:
         with recording(actor, events.CORRECTED, request_key=request_key, content=content) as entry:
@@ -73,7 +74,7 @@ def correct_fact(
             table = TABLES[TABLE_OF_SHAPE[chosen.fact.shape]]
             rows = _new_rows(entry.tenant, table, chosen, cells)
             taken = take_away(entry, [chosen])
-            _record(entry, table, chosen, rows, warnings)
+            taken.boms |= _record(entry, table, chosen, rows, warnings)
             _go_on(entry, chosen, taken)
             finish(entry, [chosen], taken)
             entry.notes = {"recorded": len(rows), "withdrawn": 1}
@@ -127,6 +128,8 @@ def _checked(table: Table, rows: list[Row]) -> list[Row]:
 class _Anew:
     """A row that was withdrawn may be recorded again by a correction: only facts that stand are known."""
 
+    anew = True
+
     def ids_known(self, ids):
         known = super().ids_known(ids)
         return {bytes.fromhex(fact) for fact in FactFinder(self.tenant, {one.hex() for one in known}).standing()}
@@ -140,7 +143,8 @@ class _NothingBefore:
         return []
 
 
-def _record(entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warnings: list[str]) -> None:
+def _record(entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warnings: list[str]) -> set[int]:
+    """Take the new rows; returns the BOM versions they are lines of."""
     errors, contradictions = ErrorList(), ErrorList()
     given = (entry, FILE, errors, contradictions, warnings.append)
     if table.name == "units":
@@ -151,19 +155,18 @@ def _record(entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warning
         intake.before = _NothingBefore()
     if table.name == "orders":
         _keep_numbers(entry.tenant, intake, chosen, rows[0])
-    named = BitMap([chosen.fact.values[0]]) if table.name in ("units", "names") else BitMap()
-    closed = names_closed(entry, named)
     intake.take(range(2, len(rows) + 2), rows)
     intake.finish()
-    put_back_names(entry, closed)
     errors.raise_if_any(FILE)
     if contradictions.total or intake.stored != len(rows):
         raise Conflict(
             "tables.contradicts",
             "The corrected row contradicts what is recorded, or stands already.",
-            {"errors": [vars(row) for row in contradictions.rows]},
-            "Withdraw the fact it contradicts, or change the row.",
+            remedy="Withdraw the fact it contradicts, or change the row.",
+            rows=contradictions.rows,
+            total=contradictions.total,
         )
+    return boms_met(intake) if table.name == "bom" else set()
 
 
 def _keep_numbers(tenant: int, intake, chosen: Chosen, row: Row) -> None:

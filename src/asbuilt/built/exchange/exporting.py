@@ -3,8 +3,8 @@
     export_folder(actor, folder)
 
 What came in comes back as text, in the order in which it was recorded; a span of which a part was withdrawn comes back as
-the rows that are left. units.csv follows the axis, with `-` and `planned` for a unit that nothing is said of. Images are
-written below the folder where they were kept. corrections.csv comes out empty: history moves by backup and restore.
+the rows that are left. units.csv follows the axis, with `-` and `planned` for a unit that nothing is said of. Images and
+documents are written below the folder where they were kept. corrections.csv comes out empty: history moves by backup and restore.
 Imported into an empty home, the folder gives the same answers, and exported again the same bytes.
 """
 
@@ -28,7 +28,7 @@ from asbuilt.storage import reading
 BATCH_FACTS = 4_096
 BATCH_UNITS = 8_192
 # tables whose rows come with a file, and the column of its path
-FILES_OF = {"firmware": "image", "declarations": "file", "inspection_checks": "file"}
+FILES_OF = {"documents": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image"}
 UNSAID = ("-", "", "", "planned")
 Progress = Callable[[str, int], None]
 """Called with the file and the rows written of it."""

@@ -42,7 +42,7 @@ def _sources(shape: str) -> tuple[tuple[str, int], ...]:
     table, columns = TABLES[TABLE_OF_SHAPE[shape]], REGISTRY[shape].columns
     sources = []
     for name in table.columns:
-        if name == "operator":
+        if name in ("operator", "person"):
             sources.append(("person", columns.index(name)))
         elif (table.name, name) in _PARTY_COLUMNS:
             sources.append(("party", columns.index(name)))
@@ -89,7 +89,7 @@ class FactCells:
         self._load(texts, sources, standing)
         for fact, spans in standing:
             spanning = any(kind == "first" for kind, _ in sources)
-            for span in spans if spanning else [None]:
+            for span in (spans or [None]) if spanning else [None]:  # a hold by question speaks of no units
                 yield self._row(table, sources, texts, fact, span)
 
     def _load(self, texts: UnitTexts, sources, standing) -> None:
@@ -117,7 +117,7 @@ class FactCells:
         for place, (kind, which) in enumerate(sources):
             if kind == "product" and not chosen[which][1]:
                 cells[place] = texts.product(units[which])
-        if table.name == "shipments" and len(units) == 2 and not all(sure for _, sure in chosen):
+        if table.name in ("shipments", "holds") and len(units) == 2 and not all(sure for _, sure in chosen):
             cells[-1] = texts.product(units[0])
         return tuple(cells)
 

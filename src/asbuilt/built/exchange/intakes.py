@@ -1,6 +1,7 @@
 """Which room takes which table."""
 
 from asbuilt.built.production.intake.assemblies import AssembliesIntake
+from asbuilt.built.production.intake.holds import HoldsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
@@ -22,6 +23,7 @@ from asbuilt.built.supply.kept_intakes import (
     StatusesIntake,
 )
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
+from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.ledger.intake import TableIntake
@@ -32,6 +34,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartiesIntake,
         PartsIntake,
         BomIntake,
+        DocumentsIntake,
+        RoutingsIntake,
         LotsIntake,
         LivesIntake,
         DeclarationsIntake,
@@ -52,5 +56,6 @@ INTAKES: dict[str, type[TableIntake]] = {
         ProgrammingIntake,
         TestsIntake,
         ShipmentsIntake,
+        HoldsIntake,
     )
 }

@@ -11,7 +11,7 @@ from asbuilt.built.exchange import rebuilding_plans, rebuilding_records
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.rebuilding_units import OFTEN, UNIT_TABLES, Facts
 from asbuilt.built.exchange.standing_compared import compare
-from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.orders import AS_GIVEN, Orders
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger.checks.report import Finding
 from asbuilt.storage import reading
@@ -92,11 +92,14 @@ def _outside(tenant: int, table: str, column: str | None, spans: list[Span]) -> 
 
 def _namer(tenant: int):
     orders = Orders(tenant)
-    sql = "SELECT value FROM production_unit_name WHERE tenant = %s AND unit = %s AND kind = 0 AND until_entry IS NULL ORDER BY entry DESC"
+    sql = (
+        "SELECT n.value FROM production_unit_name n WHERE n.tenant = %s AND n.unit = %s AND n.kind = 0 "
+        f"AND n.until_entry IS NULL ORDER BY {AS_GIVEN}"
+    )
 
     def name(unit: int) -> str:
-        row = reading.fetch_one(sql, (tenant, unit))
-        order = None if row else orders.of_unit(unit)
-        return row[0] if row else f"{order.code}#{order.place_of(unit)}" if order else f"unit {unit}"
+        rows = reading.fetch(sql, (tenant, unit))
+        order = None if rows else orders.of_unit(unit)
+        return rows[-1][0] if rows else f"{order.code}#{order.place_of(unit)}" if order else f"unit {unit}"
 
     return name

@@ -1,4 +1,4 @@
-"""Rebuilding what is meant to be built and of what: parties, parts, BOMs, packages, orders, releases; and the numbers.
+"""Rebuilding what is meant to be built and of what: parties, parts, BOMs, packages, orders, releases, holds; and the numbers.
 
 Each fact is one row, visible from its entry up to its withdrawal. A party or a release that was corrected keeps its number
 and is visible since it was first recorded; what was said of it before ends with the correction.
@@ -12,7 +12,10 @@ from pyroaring import BitMap
 
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
+from asbuilt.built.production.events import HOLD
+from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
+from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.checks.report import Finding
@@ -23,7 +26,7 @@ ONE = BitMap([0])
 NUMBERED = (
     "parties_party", "catalog_part", "catalog_product", "catalog_revision", "catalog_bom", "catalog_position_group",
     "supply_lot", "supply_package", "production_order", "production_process_run", "shipping_shipment", "firmware_release",
-    "production_floor_name",
+    "production_floor_name", "production_hold",
 )  # fmt: skip
 
 
@@ -42,6 +45,9 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("firmware_release", _kept(tenant, "firmware.release/1", 3, _release, (0, 2, 1)), _releases(names)),
     ):
         yield from compare(table, expected, found)
+    for table, expected, found in routings(names):
+        yield from compare(table, expected, found)
+    yield from compare("production_hold", *holds(names), once=False)
     for kept in KEPT.values():
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
 
@@ -155,8 +161,7 @@ def _package(names: Names, values: tuple, entry: int) -> tuple:
 
 
 def _packages(names: Names) -> Iterator[Piece]:
-    sql = "SELECT number, part, maker, mpn, lot_code, date_code FROM supply_lot WHERE tenant = %s"
-    lots = {row[0]: (names.parts.get(row[1], row[1]), *row[2:]) for row in reading.fetch(sql, (names.tenant,))}
+    lots = _lots(names)
     sql = (
         'SELECT code, kind, part, lot, supplier, owner, quantity, received_at, delivery, coc, status, entry, "row", '
         "until_entry FROM supply_package WHERE tenant = %s"
@@ -216,4 +221,76 @@ def _releases(names: Names) -> Iterator[Piece]:
     ):
         code = names.products.get(product, product)
         place = (code, version, role, bytes(image).hex(), revisions, released, bool(security), entry, row)
+        yield Piece(place, ONE, entry, until)
+
+
+def holds(names: Names) -> tuple[Iterator[Piece], Iterator[Piece]]:
+    """Rows of holds, those about units with the units that still stand."""
+    return _holds(names.tenant), _hold_rows(names)
+
+
+def _holds(tenant: int) -> Iterator[Piece]:
+    gone = withdrawals(tenant, HOLD.name)
+    for fact in all_facts(tenant, HOLD.name):
+        code, action, kind, *lot, first, until, question, silent, lifted_by, reason, person, at = fact.values
+        said = (question, int(silent == "true"), lifted_by or LIFTER, reason, person, _at(at))
+        place = (code, ACTIONS[action], KINDS[kind], tuple(lot) if kind == "lot" else None, *said)
+        left = ONE if first is None else BitMap(range(first, until))
+        for entry, low, high in gone.get((fact.entry, fact.row), ()):
+            cut = left if (low, high) == (0, 0) else left & BitMap(range(low, high))
+            left = left - cut
+            yield Piece(place, cut, fact.entry, entry)
+        yield Piece(place, left, fact.entry, None)
+
+
+def _hold_rows(names: Names) -> Iterator[Piece]:
+    cells = _lots(names)
+    sql = (
+        "SELECT code, action, kind, lot, question, silent, lifted_by, reason, person, decided_at, first_unit, until_unit, "
+        "entry, until_entry FROM production_hold WHERE tenant = %s"
+    )
+    for code, action, kind, lot, *said, first, until_unit, entry, until in reading.fetch(sql, (names.tenant,)):
+        units = ONE if first is None else BitMap(range(first, max(first, until_unit or 0)))
+        place = (code, action, kind, None if lot is None else cells.get(lot, lot), *said)
+        yield Piece(place, units, entry, until)
+
+
+def _lots(names: Names) -> dict[int, tuple]:
+    """Lot -> the cells that name it."""
+    sql = "SELECT number, part, maker, mpn, lot_code, date_code FROM supply_lot WHERE tenant = %s"
+    return {row[0]: (names.parts.get(row[1], row[1]), *row[2:]) for row in reading.fetch(sql, (names.tenant,))}
+
+
+def routings(names: Names) -> Iterator[tuple[str, Iterator[Piece], Iterator[Piece]]]:
+    """Documents and steps of routings."""
+    tenant = names.tenant
+    yield "catalog_document", _rows(tenant, DOCUMENT.name, _document), _document_rows(tenant)
+    yield "catalog_routing_step", _rows(tenant, ROUTING_STEP.name, _step), _step_rows(names)
+
+
+def _document(values: tuple, entry: int) -> tuple:
+    return (*values[:6], _at(values[6]))
+
+
+def _document_rows(tenant: int) -> Iterator[Piece]:
+    sql = (
+        'SELECT code, revision, kind, title, file, sha256, valid_from_at, entry, "row", until_entry FROM catalog_document '
+        "WHERE tenant = %s"
+    )
+    for *said, digest, valid, entry, row, until in reading.fetch(sql, (tenant,)):
+        yield Piece((*said, bytes(digest).hex(), valid, entry, row), ONE, entry, until)
+
+
+def _step(values: tuple, entry: int) -> tuple:
+    return (*values[:3], int(values[3]), *values[4:10], values[10] == "true", values[11], _at(values[12]))
+
+
+def _step_rows(names: Names) -> Iterator[Piece]:
+    sql = (
+        "SELECT r.product, r.code, s.hardware_revision, s.routing, s.place_in_route, s.step, s.side, s.place, s.instruction, "
+        's.criteria, s.procedure, s.optional, s.limits, s.from_at, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
+        "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.hardware_revision WHERE s.tenant = %s"
+    )
+    for product, code, number, *said, optional, limits, from_at, entry, row, until in reading.fetch(sql, (names.tenant,)):
+        place = (names.products.get(product, ("revision", number)), code, *said, bool(optional), limits, from_at, entry, row)
         yield Piece(place, ONE, entry, until)

@@ -101,34 +101,24 @@ def _at(cell: str) -> int | None:
 
 
 def names(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
-    """Names by kind and value. A name given again after it had ceased keeps no trace of its first time."""
-    said: dict[tuple, list[tuple]] = defaultdict(list)
-    for fact, _, since, until in facts.pieces(UNIT, *span):
+    """Names by kind, value and when they were given."""
+    expected: list[Piece] = []
+    for fact, units, since, until in facts.pieces(UNIT, *span):
         if fact.values[2] != UNNAMED:
-            said[fact.values[0], "serial", fact.values[2]].append((since, until))
-    for fact, _, since, until in facts.pieces(NAME, *span):
-        unit, kind, value = fact.values[:3]
-        said[unit, "serial" if kind.lower() in SERIAL_KINDS else ("name", kind), value].append((since, until))
-    expected = [Piece((kind, value), BitMap([unit]), *_last_time(times)) for (unit, kind, value), times in said.items()]
-    sql = "SELECT unit, kind, value, entry, until_entry FROM production_unit_name WHERE tenant = %s AND unit >= %s AND unit < %s"
-    found = [
-        Piece(
-            ("serial" if kind == 0 else ("name", known.floor_name("name", kind)), value), BitMap([unit]), since, until
-        )
-        for unit, kind, value, since, until in reading.fetch(sql, (facts.tenant, *span))
-    ]
+            expected.append(Piece(("serial", fact.values[2], None), units, since, until))
+    for fact, units, since, until in facts.pieces(NAME, *span):
+        _, kind, value, given = fact.values[:4]
+        place = ("serial" if kind.lower() in SERIAL_KINDS else ("name", kind), value, _at(given))
+        expected.append(Piece(place, units, since, until))
+    sql = (
+        "SELECT unit, kind, value, from_at, entry, until_entry FROM production_unit_name WHERE tenant = %s "
+        "AND unit >= %s AND unit < %s"
+    )
+    found = []
+    for unit, kind, value, given, since, until in reading.fetch(sql, (facts.tenant, *span)):
+        named = "serial" if kind == 0 else ("name", known.floor_name("name", kind))
+        found.append(Piece((named, value, given), BitMap([unit]), since, until))
     return expected, found
-
-
-def _last_time(times: list[tuple]) -> tuple[int, int | None]:
-    times = sorted(times, key=lambda time: time[0])
-    since, until = times[0]
-    for start, end in times[1:]:
-        if until is None or start <= until:
-            until = None if until is None or end is None else max(until, end)
-        else:
-            since, until = start, end
-    return since, until
 
 
 def panels(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:

@@ -14,12 +14,14 @@ from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
 from asbuilt.built.production.carried import Position, Stage, apply_replacement, candidates_as_built, replacements_of
 from asbuilt.built.production.events import NAME, ORDER
 from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.built.production.withdraw_holds import placed_no_more
 from asbuilt.built.production.withdraw_units import near_spans, standing_over
 from asbuilt.built.programming.events import PROGRAMMING
 from asbuilt.built.quality.events import TEST
 from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
+from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_with
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger.shapes import REGISTRY
@@ -38,10 +40,12 @@ class Taken:
     boms: set[int] = field(default_factory=set)
     packages: dict[str, int] = field(default_factory=dict)
     orders: dict[str, int] = field(default_factory=dict)
+    documents: set[str] = field(default_factory=set)  # DOCUMENT@REVISION
     releases: set[int] = field(default_factory=set)
     inspections: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
+    holds: set[str] = field(default_factory=set)  # holds that lost a row that placed them
     holes: set[str] = field(default_factory=set)  # orders whose holes are to be counted anew
 
 
@@ -58,7 +62,18 @@ def refuse_hanging(tenant: int, taken: Taken) -> None:
 
 
 def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
-    for finder in (_on_parties, _on_parts, _on_boms, _on_packages, _on_orders, _on_releases, _on_names, _on_material):
+    for finder in (
+        _on_parties,
+        _on_parts,
+        _on_boms,
+        _on_documents,
+        _on_packages,
+        _on_orders,
+        _on_releases,
+        _on_names,
+        _on_material,
+        _on_holds,
+    ):
         yield from ((what, by, names) for what, by, names in finder(tenant, taken) if names)
 
 
@@ -125,6 +140,13 @@ def _on_boms(tenant: int, taken: Taken):
         "AND l.bom = b.number WHERE r.tenant = f.tenant AND r.product = f.product AND l.until_entry IS NULL)"
     )
     yield "A product", "firmware releases", _names(sql, tenant, taken.boms)
+    sql = (
+        "SELECT DISTINCT s.routing FROM catalog_routing_step s JOIN catalog_bom b ON b.tenant = s.tenant AND b.revision = "
+        f"s.hardware_revision WHERE s.tenant = %s AND {reading.any_of('b.number')} AND s.until_entry IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM catalog_bom c JOIN catalog_bom_line l ON l.tenant = c.tenant AND l.bom = c.number WHERE c.tenant = "
+        "s.tenant AND c.revision = s.hardware_revision AND l.until_entry IS NULL)"
+    )
+    yield "A hardware revision", "routings", _names(sql, tenant, taken.boms)
 
 
 def _outside(tenant: int, order: OrderRow, groups: PositionGroups, positions: set[str]) -> list[str]:
@@ -250,3 +272,11 @@ def _not_there(tenant: int, order: OrderRow, unit: int, groups: PositionGroups) 
             return [f"{order.code}#{order.place_of(unit)} {row.refdes}"]
         apply_replacement(position, row)
     return []
+
+
+def _on_documents(tenant: int, taken: Taken):
+    yield "A document", "steps of routings", steps_with(tenant, standing_no_more(tenant, taken.documents))
+
+
+def _on_holds(tenant: int, taken: Taken):
+    yield "A hold", "rows that lift it", placed_no_more(tenant, taken.holds)

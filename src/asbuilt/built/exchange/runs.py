@@ -194,7 +194,6 @@ def _load(run: Run, state: FileState) -> None:
         )  # fmt: skip
     except AsbuiltError as refusal:
         state.state, state.error = REFUSED, refusal.as_problem()
-        _add_contradictions(state.error)
     except Exception:
         # one broken file must not keep the worker from the runs behind it
         _log.exception("import run %s: %s", run.ulid, state.name)
@@ -208,13 +207,6 @@ def _broken(run: Run) -> AsbuiltError:
     return AsbuiltError(
         "exchange.broken", "Something broke on our side. Nothing of this file was recorded.", remedy=remedy
     )
-
-
-def _add_contradictions(problem: dict) -> None:
-    # a Conflict keeps its rows among its facts
-    if not problem["errors"] and isinstance(problem["facts"].get("errors"), list):
-        problem["errors"] = problem["facts"].pop("errors")
-        problem["total"] = problem["facts"].get("total", len(problem["errors"]))
 
 
 def _take_report(state: FileState, report: FileReport) -> None:

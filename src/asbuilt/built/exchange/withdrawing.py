@@ -21,16 +21,18 @@ from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
+from asbuilt.built.exchange.silence import orders_of_boms, recount
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
-from asbuilt.built.production.holes import recompute_holes
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.withdraw_holds import withdraw_holds
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
 from asbuilt.built.supply.kept import KEPT, withdraw_kept
 from asbuilt.built.supply.withdraw import withdraw_packages
 from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_parts
+from asbuilt.designed.catalog.withdraw_routings import withdraw_documents, withdraw_routing_steps
 from asbuilt.designed.firmware.withdraw import withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
 from asbuilt.kernel.errors import Invalid
@@ -182,6 +184,7 @@ def _facts(gone: Gone) -> list[FactRow]:
 def _take_events(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> BitMap:
     """What happened to units; returns the units."""
     touched = BitMap()
+    taken.holds.update(withdraw_holds(entry, by_table["holds"]))
     touched |= withdraw_lines(entry, by_table["shipments"])
     touched |= withdraw_test_runs(entry, _facts(by_table["tests"]))
     touched |= withdraw_records(entry, _facts(by_table["programming"]))
@@ -239,6 +242,8 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
         withdraw_kept(entry, table, _facts(by_table[table.name]))
     taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))
     taken.packages.update(withdraw_packages(entry, _facts(by_table["lots"])))
+    withdraw_routing_steps(entry, _facts(by_table["routings"]))
+    taken.documents.update(withdraw_documents(entry, _facts(by_table["documents"])))
     taken.boms.update(withdraw_bom_lines(entry, _facts(by_table["bom"])))
     taken.parts.update(withdraw_parts(entry, _facts(by_table["parts"])))
     taken.parties.update(withdraw_parties(entry, _facts(by_table["parties"])))
@@ -247,18 +252,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
 def finish(entry: Entry, chosen: Sequence[Chosen], taken: Taken) -> None:
     """Refuse what would be left hanging, count holes anew, tell the rooms above."""
     refuse_hanging(entry.tenant, taken)
-    orders = Orders(entry.tenant)
-    codes = set(taken.holes)
-    if taken.boms:
-        sql = (
-            "SELECT DISTINCT o.code FROM production_block b JOIN production_order o ON o.tenant = b.tenant AND o.number = "
-            "b.work_order WHERE b.tenant = %s AND b.until_entry IS NULL AND o.until_entry IS NULL AND "
-        ) + reading.any_of("b.bom")
-        codes.update(code for (code,) in reading.fetch(sql, (entry.tenant, reading.list_param(sorted(taken.boms)))))
-    for code in sorted(codes):
-        order = orders.by_code(code)
-        if order:
-            recompute_holes(entry.tenant, order)
+    recount(entry.tenant, taken.holes | orders_of_boms(entry.tenant, taken.boms))
     gone = [one.fact for one in chosen]
     for tell in AFTER_WITHDRAWAL.values():
         tell(entry, gone)

@@ -28,3 +28,11 @@ REPLACEMENT = Shape(
     ("unit", "refdes", "removed_package", "installed_package", "operator", "reason", "happened_at"),
 )
 ASSEMBLY = Shape("production.assembly/1", 26, ("parent", "child", "position", "happened_at", "removed_at"))
+HOLD = Shape(
+    "production.hold/1",
+    140,
+    (
+        "hold", "action", "kind", "part", "manufacturer", "mpn", "lot_code", "date_code", "first_unit", "until_unit",
+        "question", "silent", "lifted_by", "reason", "person", "decided_at",
+    ),
+)  # fmt: skip

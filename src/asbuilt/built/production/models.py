@@ -68,14 +68,18 @@ class Block(TenantModel):
 
 
 class UnitName(TenantModel):
-    """A name of a unit. Kind 0 is the serial number; others are numbered floor names (MAC, device UID, customer's number)."""
+    """A name of a unit. Kind 0 is the serial number; others are numbered floor names (MAC, device UID, customer's number).
 
-    pk = models.CompositePrimaryKey("tenant", "unit", "kind", "value")
+    `from_at` is when names.csv says that it was given; null for the name of units.csv, which was there before.
+    """
+
+    pk = models.CompositePrimaryKey("tenant", "unit", "kind", "value", "entry")
     unit = models.IntegerField()
     kind = models.SmallIntegerField()
     value = models.CharField(max_length=200)
     entry = models.IntegerField()
     until_entry = models.IntegerField(null=True)
+    from_at = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "production_unit_name"
@@ -218,3 +222,31 @@ class Assembly(TenantModel):
     class Meta:
         db_table = "production_assembly"
         indexes = [models.Index(fields=["tenant", "parent"], name="production_assembly_parent")]
+
+
+class Hold(TenantModel):
+    """One row of a hold: what it holds (a lot, units, the answer of a question), or that it was lifted, wholly or for units."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    code = models.CharField(max_length=200)
+    action = models.SmallIntegerField()
+    kind = models.SmallIntegerField()
+    lot = models.IntegerField(null=True)
+    first_unit = models.IntegerField(null=True)
+    until_unit = models.IntegerField(null=True)
+    question = models.TextField()
+    silent = models.SmallIntegerField()
+    lifted_by = models.CharField(max_length=20)
+    reason = models.TextField()
+    person = models.IntegerField(null=True)
+    decided_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_hold"
+        indexes = [
+            models.Index(fields=["tenant", "code"], name="production_hold_code"),
+            models.Index(fields=["tenant", "first_unit"], name="production_hold_unit"),
+        ]

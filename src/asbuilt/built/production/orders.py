@@ -11,6 +11,9 @@ from asbuilt.storage import reading
 
 SERIAL = 0
 
+# names `n` of a unit as they were given: that of units.csv first, the one that is its own now last
+AS_GIVEN = "n.from_at IS NOT NULL, n.from_at, n.entry, n.value"
+
 
 @dataclass(frozen=True)
 class OrderRow:

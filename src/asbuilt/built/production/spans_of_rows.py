@@ -70,7 +70,10 @@ class SpanReader:
 
     def near_serial(self, text: str, order: OrderRow | None = None) -> str:
         """The nearest known serial numbers, as a remedy."""
-        sql = "SELECT value FROM production_unit_name WHERE tenant = %s AND value >= %s AND kind = 0 ORDER BY value LIMIT 20"
+        sql = (
+            "SELECT value FROM production_unit_name WHERE tenant = %s AND value >= %s AND kind = 0 "
+            "AND until_entry IS NULL ORDER BY value LIMIT 20"
+        )
         known = [row[0] for row in reading.fetch(sql, (self.tenant, text[: max(1, len(text) - 2)]))]
         hint = f" Units without one are written {order.code}#1 to {order.code}#{order.quantity}." if order else ""
         return (did_you_mean(text, known) or "Name the unit in units.csv first.") + hint

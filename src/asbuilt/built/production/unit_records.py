@@ -22,7 +22,7 @@ from pyroaring import BitMap
 from asbuilt.built.production.standing import Key, Standing
 from asbuilt.built.production.states import SKIPPED, units_with_state
 from asbuilt.built.production.stating import StateWriter
-from asbuilt.kernel.instants import format_instant, parse_instant
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.intake import TableIntake
 from asbuilt.storage import reading
 
@@ -230,11 +230,9 @@ class UnitRecordsIntake(TableIntake):
             for line, unit in zip(records.lines, records.units, strict=True):
                 if unit in skipped:
                     self.warn(f"{self.file} line {line}: the unit is a skipped position (X-out).")
-        clock = self.entry.recorded_at
-        if max(records.ats) > clock:
+        if max(records.ats) > self.entry.recorded_at:
             for line, at in zip(records.lines, records.ats, strict=True):
-                if at > clock:
-                    self.warn(f"{self.file} line {line}: {format_instant(at)} lies ahead of the clock here.")
+                self.warn_ahead(line, at)
 
     def _skipped_units(self, units: BitMap) -> BitMap:
         low, high = units.min(), units.max()

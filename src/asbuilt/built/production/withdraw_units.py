@@ -71,29 +71,6 @@ def withdraw_names(entry: Entry, facts: Sequence[FactRow]) -> BitMap:
     return units
 
 
-def names_closed(entry: Entry, units: BitMap) -> list[tuple]:
-    """Take away, for now, the names of these units that were closed: this entry may give the same anew."""
-    sql = (
-        "SELECT unit, kind, value, entry, until_entry FROM production_unit_name WHERE tenant = %s AND unit >= %s "
-        "AND unit < %s AND until_entry IS NOT NULL"
-    )
-    near = [reading.fetch(sql, (entry.tenant, *span)) for span in near_spans(units)]
-    rows = [row for found in near for row in found if row[0] in units]
-    sql = "DELETE FROM production_unit_name WHERE tenant = %s AND unit = %s AND kind = %s AND value = %s"
-    bulk.run_many(sql, [(entry.tenant, *row[:3]) for row in rows])
-    return rows
-
-
-def put_back_names(entry: Entry, rows: Sequence[tuple]) -> None:
-    """Names that this entry closed and gave anew never ceased; those that were not given anew end where they ended."""
-    for unit, kind, value, since, until in rows:
-        name = (entry.tenant, unit, kind, value)
-        sql = "UPDATE production_unit_name SET entry = %s WHERE tenant = %s AND unit = %s AND kind = %s AND value = %s"
-        if not bulk.run(sql, (since if until == entry.number else entry.number, *name)):
-            columns = ("tenant", "unit", "kind", "value", "entry", "until_entry")
-            bulk.insert_rows("production_unit_name", columns, [(*name, since, until)])
-
-
 def withdraw_panels(entry: Entry, units: BitMap) -> None:
     """Take these units off their panels."""
     sql = (

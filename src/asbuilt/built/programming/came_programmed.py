@@ -72,8 +72,7 @@ class CameProgrammed:
             intake.contradicts(line, "happened_at", format_instant(ident[1]), reason)
         else:
             known.append((intake.entry.number, False, said))
-            if ident[1] > intake.entry.recorded_at:
-                intake.warn(f"{intake.file} line {line}: {format_instant(ident[1])} lies ahead of the clock here.")
+            intake.warn_ahead(line, ident[1])
             return True
         return False
 

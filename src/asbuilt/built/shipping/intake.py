@@ -25,7 +25,7 @@ from asbuilt.designed.catalog.limits import lengths, refuse_long
 from asbuilt.designed.parties import queries as parties
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.identifiers import new_ulid
-from asbuilt.kernel.instants import format_instant, parse_instant
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading
 
@@ -225,8 +225,7 @@ class ShipmentsIntake(TableIntake):
         if bad:
             units = f"{bad} units whose last test failed are" if bad > 1 else "a unit whose last test failed is"
             self.warn(f"{self.file} line {line}: {units} in this line of {row[0]}.")
-        if parse_instant(row[5]) > self.entry.recorded_at:
-            self.warn(f"{self.file} line {line}: {format_instant(parse_instant(row[5]))} lies ahead of the clock here.")
+        self.warn_ahead(line, parse_instant(row[5]))
 
     def _placed(self, text: str) -> int | None:
         if not text:

@@ -97,6 +97,35 @@ class PackageFinder:
         return did_you_mean(code, self._codes) or "Add the package to lots.csv first."
 
 
+class LotFinder:
+    """Lots by part, maker, MPN, lot code and date code; remembers what it found, so use one for one recording."""
+
+    def __init__(self, tenant: int):
+        self.tenant = tenant
+        self._known: dict[tuple[str, ...], int | None] = {}
+
+    def find(self, part: str, maker: str, mpn: str, lot_code: str, date_code: str) -> int | None:
+        """The lot that is so in all five, or None. One statement a new lot."""
+        asked = (part, maker, mpn, lot_code, date_code)
+        if asked not in self._known:
+            sql = (
+                "SELECT l.number FROM supply_lot l JOIN catalog_part c ON c.tenant = l.tenant AND c.number = l.part "
+                "WHERE l.tenant = %s AND c.code = %s AND l.maker = %s AND l.mpn = %s AND l.lot_code = %s AND l.date_code = %s"
+            )
+            row = reading.fetch_one(sql, (self.tenant, *asked))
+            self._known[asked] = row[0] if row else None
+        return self._known[asked]
+
+
+def lot_cells(tenant: int, numbers: Iterable[int]) -> dict[int, tuple[str, str, str, str, str]]:
+    """Number -> part code, maker, MPN, lot code, date code: what names one lot only. A statement per 5,000."""
+    sql = (
+        "SELECT l.number, c.code, l.maker, l.mpn, l.lot_code, l.date_code FROM supply_lot l JOIN catalog_part c "
+        "ON c.tenant = l.tenant AND c.number = l.part WHERE l.tenant = %s AND " + reading.any_of("l.number")
+    )
+    return {number: tuple(said) for number, *said in _many(sql, tenant, numbers)}
+
+
 def packages(tenant: int, numbers: Iterable[int]) -> dict[int, PackageRow]:
     """Number -> package, withdrawn ones too. A statement per 5,000."""
     rows = _many(_PACKAGE + reading.any_of("p.number"), tenant, numbers)

@@ -121,3 +121,46 @@ class BomLine(TenantModel):
     class Meta:
         db_table = "catalog_bom_line"
         indexes = [models.Index(fields=["tenant", "part"], name="catalog_bom_line_part")]
+
+
+class Document(TenantModel):
+    """A revision of a work instruction, inspection criteria or test procedure; its bytes are evidence under `sha256`."""
+
+    pk = models.CompositePrimaryKey("tenant", "code", "revision", "entry")
+    code = models.CharField(max_length=120)
+    revision = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    title = models.CharField(max_length=200)
+    file = models.CharField(max_length=400)
+    sha256 = models.BinaryField()
+    valid_from_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_document"
+
+
+class RoutingStep(TenantModel):
+    """A step of a routing of a hardware revision: its place in the order of steps, where it is done, which documents apply."""
+
+    pk = models.CompositePrimaryKey("tenant", "hardware_revision", "routing", "place_in_route", "entry")
+    hardware_revision = models.IntegerField()
+    routing = models.CharField(max_length=60)
+    place_in_route = models.IntegerField()
+    step = models.CharField(max_length=200)
+    side = models.CharField(max_length=20)
+    place = models.CharField(max_length=200)
+    instruction = models.CharField(max_length=181)
+    criteria = models.CharField(max_length=181)
+    procedure = models.CharField(max_length=181)
+    optional = models.BooleanField()
+    limits = models.TextField()
+    from_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_routing_step"

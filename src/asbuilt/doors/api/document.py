@@ -14,7 +14,9 @@ from asbuilt.doors.api import (
     evidence,
     facts,
     finding,
+    gate,
     goods_in,
+    holds,
     imports,
     inspections,
     log,
@@ -39,8 +41,8 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, units, lots, orders, goods_in, packages, inspections, facts, imports, log, evidence, people,
-    settings, tokens,
+    asking, answers, finding, gate, holds, units, lots, orders, goods_in, packages, inspections, facts, imports, log,
+    evidence, people, settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

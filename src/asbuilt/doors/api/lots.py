@@ -56,6 +56,7 @@ class LotShape(Shape):
     packages_more: int = Field(description="How many more there are.")
     question: str = Field(description="The question that asks for its units.")
     answer: AnswerShape | None = Field(description="Its answer.")
+    holds: list[dict] = Field(description="The open holds on it: why, since when, by whom.")
 
 
 @router.get("/lots/{path:code}", response=LotShape, operation_id="get_lot", summary="A lot", exclude_unset=True)

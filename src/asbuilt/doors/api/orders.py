@@ -53,6 +53,7 @@ class OrderShape(Shape):
     answer: AnswerShape = Field(description="Who has its units.")
     facts: list[dict] = Field(description="The facts that say so, the first hundred of a kind.")
     facts_more: bool = Field(description="Whether there are more.")
+    holds: list[dict] = Field(description="The open holds on its units, each with how many of them it holds.")
 
 
 @router.get("/orders", response=OrderPageShape, operation_id="list_orders", summary="Work orders")

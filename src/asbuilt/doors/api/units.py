@@ -21,7 +21,7 @@ router = Router(tags=["Units"], auth=Caller())
 UnitCode = Annotated[
     str, Path(min_length=1, max_length=400, description="Serial number, another name, ORDER#17 or PANEL/3.")
 ]
-SAID = ("who", "where", "parents", "inside", "inside_more", "firmware", "events", "gaps", "withdrawn")
+SAID = ("who", "where", "parents", "inside", "inside_more", "firmware", "events", "gaps", "withdrawn", "holds")
 
 
 class Identity(Shape):
@@ -69,6 +69,7 @@ class LifeShape(Shape):
     gaps: list[dict] = Field(description="What the record does not know of it.")
     facts: list[dict] = Field(description="Every standing fact: id, table, entry, file.")
     withdrawn: list[dict] = Field(description="Facts that no longer stand.")
+    holds: list[dict] = Field(description="The open holds on it or on what is inside it: why, since when, by whom.")
 
 
 @router.get("/units/{path:code}/certificate", operation_id="get_unit_certificate", summary="A unit's birth certificate")

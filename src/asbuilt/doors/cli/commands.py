@@ -2,7 +2,7 @@
 
 import typer
 
-from asbuilt.doors.cli import asking, facts, inspections, log, packages, receiving, record, tables, verifying
+from asbuilt.doors.cli import asking, facts, holds, inspections, log, packages, receiving, record, tables, verifying
 
 app = typer.Typer(
     name="asbuilt",
@@ -36,5 +36,6 @@ for name, command in (
     app.command(name)(command)
 app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
+app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")

@@ -18,12 +18,21 @@ BROKEN_PIPE = 141
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its exit code; no traceback reaches the terminal."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        _run_and_tell(arguments)
+    except BrokenPipeError:
+        # who reads went away; writing what is left at exit would say so again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(BROKEN_PIPE)
+
+
+def _run_and_tell(arguments: list[str]) -> None:
     in_json = _wants_json(arguments)
     try:
         _run(arguments)
         sys.stdout.flush()
     except AsbuiltError as error:
-        sys.exit(tell(error, in_json))
+        _leave(tell(error, in_json))
     except SystemExit as leaving:
         if leaving.code == 2 and in_json:
             tell_usage()
@@ -32,11 +41,14 @@ def main(arguments: list[str] | None = None) -> None:
         print("Stopped. What was not finished is not stored.", file=sys.stderr)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # who reads went away; writing what is left at exit would say so again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(BROKEN_PIPE)
+        raise
     except Exception as error:
-        sys.exit(tell(error, in_json))
+        _leave(tell(error, in_json))
+
+
+def _leave(code: int) -> None:
+    sys.stdout.flush()
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> None:

@@ -10,7 +10,7 @@ from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, progress_bar, say
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 
-WARNINGS_SHOWN = 3
+WARNINGS_SHOWN = 10
 COLUMNS = ("file", "rows", "stored", "already there", "warnings", "seconds")
 
 
@@ -64,8 +64,7 @@ def _show(reports: list, left_alone: list[str], format: Format) -> None:
         print_json({"files": [_as_json(report) for report in reports], "left_alone": left_alone})
         return
     print_table(COLUMNS, [_row(report) for report in reports])
-    for report in reports:
-        _show_warnings(report.file, report.warnings, report.warnings_total)
+    _show_warnings(reports)
     if left_alone:
         say(f"Left alone, no tables: {', '.join(left_alone[:10])}{' …' if len(left_alone) > 10 else ''}")
 
@@ -76,17 +75,28 @@ def _row(report) -> tuple:
     return (report.file, report.rows, report.stored, report.known, report.warnings_total, round(report.seconds, 2))
 
 
-def _show_warnings(file: str, warnings: list[str], total: int) -> None:
-    for text in warnings[:WARNINGS_SHOWN]:
-        say(text if text.startswith(file) else f"{file}: {text}")
-    if total > WARNINGS_SHOWN:
-        say(f"{file}: and {total - WARNINGS_SHOWN:,} more warnings")
+def _show_warnings(reports: list) -> None:
+    """Warnings that differ in file and numbers only are told once, with how many there are."""
+    alike: dict[str, tuple[str, int, set[str]]] = {}
+    for report in reports:
+        for kind, (text, count) in report.alike.items():
+            first, before, files = alike.setdefault(kind.removeprefix(report.file), (text, 0, set()))
+            alike[kind.removeprefix(report.file)] = (first, before + count, files | {report.file})
+    for text, count, files in list(alike.values())[:WARNINGS_SHOWN]:
+        rows = "row" if count == 2 else "rows"
+        more = f" The same of {count - 1:,} more {rows}" if count > 1 else ""
+        say(text + (more + (f", in {len(files)} files." if len(files) > 1 else ".") if more else ""))
+    told = sum(count for _, count, _ in list(alike.values())[:WARNINGS_SHOWN])
+    left = sum(report.warnings_total for report in reports) - told
+    if left:
+        say(f"And {left:,} more {'warning' if left == 1 else 'warnings'}; --format json lists them.")
 
 
 def _as_json(report) -> dict:
     said = asdict(report)
     said["already_there"] = said.pop("known")
     said["loaded_before"] = said.pop("already")
+    del said["alike"]
     return said
 
 
@@ -133,7 +143,9 @@ def _import_bom(path, product, revision, bom_version, placement, add_parts, form
         print_table(("BOM and placement differ",), [(finding["sentence"],) for finding in report.findings])
     elif placement:
         say("BOM and placement agree.")
-    _show_warnings(report.file, report.warnings, len(report.warnings))
+    names = [report.file, *([placement.name] if placement else [])]
+    for text in report.warnings:
+        say(text if text.startswith(tuple(f"{name}:" for name in names)) else f"{report.file}: {text}")
 
 
 def export(

@@ -71,6 +71,8 @@ def as_question(arguments: list[str]) -> list[str]:
     if arguments[:1] not in (["ask"], ["receive"]):
         return arguments
     options, words = _parted(arguments[1:])
+    if options[-1:] and options[-1] in VALUED:
+        return [arguments[0], *words, options[-1]]  # the parser says that its value is missing
     return [arguments[0], *options, *(["--", *words] if words else [])]
 
 

@@ -9,7 +9,11 @@ from asbuilt.access import rights
 from asbuilt.built.supply.standing import TO_DO, WHY
 from asbuilt.doors.web.words import moment, register
 
-SUPPLY_PAGES = (
+# address name, label, the right that opens it
+FLOOR_PAGES = (
+    ("station", _("Station"), rights.GATE_ASK),
+    ("rework", _("Rework"), rights.REWORK),
+    ("assembly", _("Assembly"), rights.REWORK),
     ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE),
     ("store", _("Store"), rights.PACKAGE_HANDLE),
     ("inspection", _("Incoming inspection"), rights.PACKAGE_INSPECT),
@@ -173,9 +177,9 @@ def floor_body() -> str:
 
 
 @register.filter
-def supply_pages(actor) -> list[tuple[str, str]]:
-    """(name, label) of the pages about goods that this one may open."""
-    return [(name, label) for name, label, right in SUPPLY_PAGES if actor and actor.may(right)]
+def floor_pages(actor) -> list[tuple[str, str]]:
+    """(name, label) of the floor screens that this one may open."""
+    return [(name, label) for name, label, right in FLOOR_PAGES if actor and actor.may(right)]
 
 
 @register.filter

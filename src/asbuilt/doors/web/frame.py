@@ -12,15 +12,19 @@ from asbuilt.built.exchange import verify_runs
 from asbuilt.ledger import clock, sequencing
 
 THEMES = ("light", "dark")
+GOODS = ("goods", "store", "inspection", "deliveries")
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel")),
-    ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE, ("goods", "store", "inspection", "deliveries")),
+    ("station", _("Floor"), rights.STEP_RECORD, ("station", "rework", "assembly", *GOODS)),
+    ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )
+
+OF_COMPANY = frozenset({"holds"})  # a party reader has no such page
 
 
 def frame(request: HttpRequest) -> dict:
@@ -50,7 +54,7 @@ def rooms(request: HttpRequest) -> list[dict]:
     open_rooms = []
     for name, label, right, pages in ROOMS:
         address = _address(name)
-        if address and request.actor.may(right):
+        if address and request.actor.may(right) and not (name in OF_COMPANY and request.actor.party is not None):
             open_rooms.append({"address": address, "label": label, "here": here in pages, "key": name[0]})
     return open_rooms
 

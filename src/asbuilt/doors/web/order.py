@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from asbuilt.access.rights import FACT_WITHDRAW
+from asbuilt.answers.gate.travellers import traveller
 from asbuilt.doors.web import pictures
+from asbuilt.formats.data_matrix import data_matrix
 from asbuilt.questions.genealogy import orders_seen
 
 
@@ -30,6 +32,18 @@ def order_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_correct": request.actor.may(FACT_WITHDRAW), "holes": sum(line.holes > 0 for line in page.lines),
     }  # fmt: skip
     return render(request, "order.html", said)
+
+
+@require_safe
+def traveller_page(request: HttpRequest, code: str) -> HttpResponse:
+    """The traveller of an order, to be printed and to go with its units."""
+    found = traveller(request.actor, code, request.GET.get("routing", "").strip())
+    said = {
+        "one": found,
+        "symbol": data_matrix(found.order),
+        "left": sum(step.units < found.quantity for step in found.steps),
+    }
+    return render(request, "traveller.html", said)
 
 
 @require_safe

@@ -92,6 +92,19 @@ REFUSALS = {
     "supply.no_inspection_plan": _("No inspection is planned for part %(part)s from this supplier."),
     "supply.inspection_stopped": _("Five lots of %(part)s were rejected on tightened inspection: inspection has stopped."),
     "storage.printer_unknown": _("There is no printer %(printer)s."),
+    "gate.held": _("%(unit)s is on hold: %(reason)s"),
+    "gate.scrapped": _("%(unit)s was scrapped."),
+    "gate.skipped_position": _("%(unit)s is a skipped position (X-out)."),
+    "gate.quarantine": _("%(unit)s carries %(package)s, which is not released."),
+    "gate.inside_already": _("%(unit)s is inside %(inside)s already."),
+    "gate.inside_nothing": _("%(unit)s is inside nothing."),
+    "gate.package_not_released": _("Package %(package)s is not released."),
+    "gate.package_held": _("The lot of package %(package)s is on hold: %(reason)s"),
+    "gate.package_of_another": _("Package %(package)s belongs to another customer."),
+    "gate.wrong_part": _("Package %(package)s is of part %(part)s; %(refdes)s of %(unit)s takes %(wanted)s."),
+    "production.hold_lifted": _("Hold %(value)s is lifted already."),
+    "production.hold_unknown": _("There is no hold %(hold)s."),
+    "question.hold_unknown": _("There is no hold %(hold)s."),
 }
 GUESS = re.compile(r"Did you mean (.+)\?").fullmatch
 
@@ -109,6 +122,26 @@ KIND_WORDS = {
 def kind_word(kind: str) -> str:
     """What a found code names, as people say it."""
     return KIND_WORDS.get(kind, kind)
+
+
+DOCUMENT_WORDS = {
+    "instruction": _("Work instruction"),
+    "criteria": _("Inspection criteria"),
+    "procedure": _("Test procedure"),
+}
+STEP_WORDS = {"done": _("done"), "failed": _("failed"), "open": _("to do"), "optional": _("optional")}
+
+
+@register.filter
+def document_word(kind: str) -> str:
+    """A kind of document, as people say it."""
+    return DOCUMENT_WORDS.get(kind, kind)
+
+
+@register.filter
+def step_word(state: str) -> str:
+    """How far a step of a route is."""
+    return STEP_WORDS.get(state, state)
 
 
 @register.filter

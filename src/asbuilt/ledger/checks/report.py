@@ -68,9 +68,10 @@ class Report:
         """Raise Tampered where there is a finding."""
         if self.clean:
             return
+        places = "1 place of the record is" if self.total == 1 else f"{self.total:,} places of the record are"
         raise Tampered(
             "ledger.record_changed",
-            f"{self.total} places of the record are not as they were recorded. First: {self.findings[0].what}",
+            f"{places} not as recorded. First: {self.findings[0].what}",
             {"findings": [finding.as_json() for finding in self.findings], "total": self.total},
             "Restore what is named from a backup, and find out who changed it.",
         )

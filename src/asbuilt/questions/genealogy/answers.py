@@ -15,6 +15,7 @@ from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import GRADES, UnitSet, unpack
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.firmware import units_of_releases
 from asbuilt.questions.genealogy.history import received
 from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.serials import serials_of
@@ -212,6 +213,9 @@ def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[
     rows = set(reading.fetch(sql, (*pairs((block.first, block.until) for block in blocks), view.tenant)))
     groups: dict[str | None, BitMap] = {}
     left = BitMap(affected.unrecorded)
+    for release, units in _came_with(view, affected, versions).items():
+        groups.setdefault(versions[release], BitMap()).update(units)
+        left -= units
     for release, first, until, packed in rows:
         if release in versions and affected.unrecorded.range_cardinality(first, until):
             units = unpack(first, until, packed)
@@ -219,6 +223,16 @@ def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[
             left -= units
     groups[None] = left
     return _rows("firmware", groups, affected)
+
+
+def _came_with(view: View, affected: UnitSet, versions: dict[int, str]) -> dict[int, BitMap]:
+    """Release -> those of the units that certainly run it because a package on them came programmed."""
+    sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen("t")
+    programmed = [row[0] for row in reading.fetch(sql, (view.tenant,)) if row[0] in versions] if affected else []
+    gaps = list(view.gaps)
+    found = {release: units_of_releases(view, [release], False).certain & affected.unrecorded for release in programmed}
+    view.gaps[:] = gaps  # the question's own silence, not that of this count
+    return found
 
 
 def _by_state(view: View, sent: dict[int, BitMap], finished: UnitSet) -> list[dict]:
@@ -265,6 +279,13 @@ def _said(view: View, gap: Gap, count: int, codes: dict[int, str]) -> str:
     return view.say(gap.text).format(order=codes.get(gap.order, "?"), at=at, units=units)
 
 
+def _bare(part):
+    """The part without parentheses of its own."""
+    while isinstance(part, language.Bracket):
+        part = part.part
+    return part
+
+
 def _meet_inside(view: View, tree: And) -> list[str]:
     """Terms that meet only inside the same finished units: say so, and offer the form that asks for it."""
     if not view.has_assemblies:
@@ -277,12 +298,15 @@ def _meet_inside(view: View, tree: And) -> list[str]:
     if not meeting:
         return []
     parts = tuple(
-        part if not meeting - units.unrecorded else language.Contains(part)
+        part if not meeting - units.unrecorded else language.Contains(_bare(part))
         for part, units in zip(tree.parts, sets, strict=True)
     )
     form = language.unparse(And(parts))
     count = len(units_of(view, And(parts)).unrecorded)
-    text = _(
-        "No unit has all of this, but these terms meet inside the same {meeting} finished units. Ask {form} ({count})."
-    )
+    if len(meeting) == 1:
+        text = _("No unit has all of this, but these terms meet inside one finished unit. Ask {form} ({count}).")
+    else:
+        text = _(
+            "No unit has all of this, but these terms meet inside the same {meeting} finished units. Ask {form} ({count})."
+        )
     return [view.say(text).format(meeting=view.number(len(meeting)), form=form, count=view.number(count))]

@@ -55,6 +55,11 @@ def _lot(view: View, values) -> Material:
             raise unknown("lot", value.text, ())
         _say_which(view, value.text, found)
         lots += found
+    return of_lots(view, lots)
+
+
+def of_lots(view: View, lots: list[int]) -> Material:
+    """Packages of these lots, by number. Three statements."""
     match = _packages(view, reading.any_of("p.lot"), [reading.list_param(lots)])
     # a withdrawn package leaves its lot without one; the lot is known all the same
     sql = "SELECT DISTINCT part FROM supply_lot WHERE tenant = %s AND " + reading.any_of("number")

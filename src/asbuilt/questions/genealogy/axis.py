@@ -5,9 +5,9 @@ import re
 from pyroaring import BitMap
 
 from asbuilt.built.production.orders import Orders, UnitFinder, products_of
-from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import bitmap_of
-from asbuilt.questions.genealogy.language import Range
+from asbuilt.questions.genealogy.language import Range, Value
 from asbuilt.questions.genealogy.naming import either, numbers, suggestions, unknown
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import View
@@ -30,13 +30,25 @@ def of_order(view: View, values) -> BitMap:
     for value in values:
         if isinstance(value, Range):
             units |= _order_range(view, value)
-        else:
-            found = numbers(view, "order", value.text, "production_order", ("code", "batch_number"))
-            mine = view.limit(_blocks(view, "work_order", found))
-            if view.visible is not None and not mine:
-                raise unknown("order", value.text, ())
-            units |= mine
+            continue
+        mine = view.limit(_whole_orders(view, value))
+        if view.visible is not None and not mine:
+            raise unknown("order", value.text, ())
+        units |= mine
     return units
+
+
+def _whole_orders(view: View, value: Value) -> BitMap:
+    """The units of the orders so called; of `WO#17`, where no order is called so, the one unit."""
+    try:
+        found = numbers(view, "order", value.text, "production_order", ("code", "batch_number"))
+    except NotFound:
+        _, mark, place = value.text.rpartition("#")
+        units = _order_range(view, Range(value, value)) if mark and place.isascii() and place.isdigit() else None
+        if units is None or not (units or _came_later(view, value.text)):
+            raise
+        return units
+    return _blocks(view, "work_order", found)
 
 
 def _order_range(view: View, value: Range) -> BitMap:
@@ -47,9 +59,11 @@ def _order_range(view: View, value: Range) -> BitMap:
             ends.append(None)
             continue
         code, _, place = end.text.rpartition("#")
-        number = numbers(view, "order", code, "production_order", ("code",))[0]
+        found = numbers(view, "order", code, "production_order", ("code",))
+        if not found:
+            return BitMap()
         sql = "SELECT code FROM production_order WHERE tenant = %s AND number = %s"
-        order = orders.by_code(reading.fetch_one(sql, (view.tenant, number))[0])
+        order = orders.by_code(reading.fetch_one(sql, (view.tenant, found[0]))[0])
         ends.append((order, int(place)))
     low, high = ends
     order = (low or high)[0]
@@ -120,8 +134,18 @@ def named(view: View, values) -> BitMap:
         if isinstance(value, Range):
             units |= _serial_range(view, value)
         else:
-            units |= units_named(view, value.text)
+            units |= _named_then(view, value.text)
     return units
+
+
+def _named_then(view: View, text: str) -> BitMap:
+    """The units a code names; none where the name came later than the moment of the question."""
+    try:
+        return units_named(view, text)
+    except NotFound:
+        if not _came_later(view, text):
+            raise
+        return BitMap()
 
 
 def units_named(view: View, text: str) -> BitMap:
@@ -129,7 +153,7 @@ def units_named(view: View, text: str) -> BitMap:
     sql = "SELECT n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value = %s"
     found = BitMap(row[0] for row in reading.fetch(sql + view.seen("n"), (view.tenant, text)))
     if not found:
-        found = BitMap(UnitFinder(view.tenant).find([text])[text])
+        found = view.known_then(BitMap(UnitFinder(view.tenant).find([text])[text]))
     if not found:
         sql = "SELECT n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value IN (%s, %s)"
         blind = BitMap(row[0] for row in reading.fetch(sql + view.seen("n"), (view.tenant, text.upper(), text.lower())))
@@ -142,6 +166,14 @@ def units_named(view: View, text: str) -> BitMap:
     return found
 
 
+def _came_later(view: View, text: str) -> bool:
+    """Whether the unit so called came later than the moment of the question, and the reader may know that."""
+    if view.entry is None or view.visible is not None:
+        return False
+    sql = "SELECT 1 FROM production_unit_name WHERE tenant = %s AND value = %s LIMIT 1"
+    return bool(reading.fetch_one(sql, (view.tenant, text)) or UnitFinder(view.tenant).find([text])[text])
+
+
 def _say_products(view: View, text: str, units: BitMap) -> None:
     codes = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (view.tenant,)))
     products = sorted({codes[number] for number in products_of(view.tenant, units).values()})
@@ -152,8 +184,10 @@ def _say_products(view: View, text: str, units: BitMap) -> None:
 
 def near_serials(view: View, text: str) -> list[str]:
     """Serial numbers that begin alike, among those the reader may see."""
-    sql = "SELECT value, unit FROM production_unit_name WHERE tenant = %s AND value >= %s AND kind = 0 ORDER BY value LIMIT 50"
-    rows = reading.fetch(sql, (view.tenant, text[: max(1, len(text) - 2)]))
+    sql = "SELECT n.value, n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value >= %s AND n.kind = 0"
+    rows = reading.fetch(
+        sql + view.seen("n") + " ORDER BY n.value LIMIT 50", (view.tenant, text[: max(1, len(text) - 2)])
+    )
     return [value for value, unit in rows if view.visible is None or unit in view.visible]
 
 
@@ -179,8 +213,21 @@ def _serial_range(view: View, value: Range) -> BitMap:
         for text, unit in reading.fetch(sql + view.seen("n"), (view.tenant, *bounds)):
             if len(text) == length and text[len(prefix) :].isdigit():
                 units.add(unit)
-    units = view.limit(units)
+    units = view.limit(units or _place_range(view, value))
     products = set(products_of(view.tenant, units).values())
     if len(products) > 1:
         _say_products(view, f"{value.low.text}..{value.high.text}", units)
     return units
+
+
+def _place_range(view: View, value: Range) -> BitMap:
+    """From `ORDER#3` to `ORDER#9`, or `PANEL/1` to `PANEL/4`: along the axis of the one order; none for another form."""
+    low, high = value.low.text, value.high.text
+    found = UnitFinder(view.tenant).find([low, high])
+    if len(found[low]) != 1 or len(found[high]) != 1:
+        return BitMap()
+    order = Orders(view.tenant).of_unit(found[low][0])
+    first, last = (order.place_of(found[end][0]) if order else None for end in (low, high))
+    if first is None or last is None:
+        return BitMap()
+    return view.known_then(BitMap(unit for place in range(first, last + 1) if (unit := order.unit_at(place))))

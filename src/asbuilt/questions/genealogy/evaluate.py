@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pyroaring import BitMap
 
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy import axis, firmware, history, language
+from asbuilt.questions.genealogy import axis, firmware, history, holds, language
 from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of, same_package
 from asbuilt.questions.genealogy.language import (
     And,
@@ -54,9 +54,9 @@ class Scope:
     products: tuple[int, ...] | None = None
 
 
-def units_of(view: View, question) -> UnitSet:
-    """The answer as a unit set, without skipped positions."""
-    found = _limited(view, _bracket(view, question, Scope(), None), None)
+def units_of(view: View, question, within: BitMap | None = None) -> UnitSet:
+    """The answer as a unit set, without skipped positions; with `within` only the part of it in these units."""
+    found = _limited(view, _bracket(view, question, Scope(), within), within)
     kept = view.without_skipped(found.unrecorded)
     return found if len(kept) == len(found.unrecorded) else found.within(kept)
 
@@ -209,6 +209,8 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
             return history.tested(view, term, scope.ever)
         case "reworked":
             return history.reworked(view, within)
+        case "held":
+            return holds.held(view, within, units_of)
         case "scrapped":
             return UnitSet.sure(view.limit(view.state_units(SCRAPPED)))
         case "station":

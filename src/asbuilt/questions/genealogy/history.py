@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from asbuilt.access.queries import may_ask_by_operator, person_by_code
 from asbuilt.kernel.errors import Invalid, NotAllowed
 from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
-from asbuilt.questions.genealogy.language import Comparison, Condition, Pass, Range, Term, Value
+from asbuilt.questions.genealogy.language import Comparison, Condition, Pass, Range, Term, Value, written
 from asbuilt.questions.genealogy.naming import numbers, unknown
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
@@ -20,6 +20,7 @@ OUTCOMES = {"pass": 0, "fail": 1, "error": 2, "aborted": 3}
 BLOCKS_FEW = 200  # so many blocks are looked into one by one sooner than a table is read through
 COLUMNS = {"program": "program", "machine": "machine", "step": "step"}
 TEXTS = {"side": 8, "pass": 9, "result": 10}
+WORDS = {"side": {"top", "bottom"}, "result": {"completed", "failed", "aborted"}}
 
 
 def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
@@ -45,6 +46,7 @@ def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
 def passed(view: View, asked: Pass, within: BitMap | None = None) -> UnitSet:
     """Units that went through the step or machine, so, in the window; only those of `within` where given."""
     window = asked.window.bounds(view.zone) if asked.window else (None, None)
+    _refuse_unknown_programs(view, asked.conditions)
     certain, possible = BitMap(), BitMap()
     for row in _runs(view, asked.steps, window, within):
         if not all(_meets(view, row, condition) for condition in asked.conditions):
@@ -53,6 +55,9 @@ def passed(view: View, asked: Pass, within: BitMap | None = None) -> UnitSet:
         inside = (window[0] is None or started >= window[0]) and (window[1] is None or finished < window[1])
         target = certain if inside or until - first == 1 else possible
         target.add_range(first, until)
+    if not certain and not possible:
+        for condition in asked.conditions:
+            _refuse_unknown_condition(view, asked.steps, condition)
     return UnitSet.nested(view.limit(certain), view.limit(possible), BitMap())
 
 
@@ -62,6 +67,8 @@ def reading_of(view: View, step: Value, condition: Condition, within: BitMap | N
     for row in _runs(view, (step,), (None, None), within):
         if _meets(view, row, condition):
             units.add_range(row[0], row[1])
+    if not units:
+        _refuse_unknown_condition(view, (step,), condition)
     return UnitSet.sure(view.limit(units))
 
 
@@ -71,8 +78,46 @@ RUN_COLUMNS = (
 )
 
 
-def _runs(view: View, steps: Iterable[Value], window, within: BitMap | None) -> Iterable[tuple]:
-    """The passes; where few blocks are left of the answer, those are looked into instead of the whole window."""
+def _refuse_unknown_programs(view: View, conditions: Iterable[Condition]) -> None:
+    for condition in conditions:
+        if condition.name.text in COLUMNS:
+            for match in condition.matches:
+                if isinstance(match, Value):
+                    floor_numbers(view, match.text, condition.name.text)
+
+
+def _refuse_unknown_condition(view: View, steps: Iterable[Value], condition: Condition) -> None:
+    """A reading or a side that no pass of these steps ever had is a name that nothing has, not an answer of none."""
+    name = condition.name.text
+    if name in COLUMNS or name == "pass":
+        return
+    if name in TEXTS:
+        known = {row[TEXTS[name]] for row in _runs(view, steps, (None, None), ever=True)} | WORDS[name]
+        for match in condition.matches:
+            text = match.text if isinstance(match, Value) else written(match)
+            if text not in known:
+                raise unknown(name, text, known - {""} if view.visible is None else ())
+        return
+    known = set()
+    for row in _runs(view, steps, (None, None), ever=True):
+        if _reading(row[11], name) is not None:
+            return
+        known.update(_reading_names(row[11]))
+    raise unknown("reading", name, known if view.visible is None else ())
+
+
+def _reading_names(text: str) -> Iterable[str]:
+    said = json.loads(text) if text else {}
+    return said if isinstance(said, dict) else ()
+
+
+def _runs(
+    view: View, steps: Iterable[Value], window, within: BitMap | None = None, ever: bool = False
+) -> Iterable[tuple]:
+    """Passes of the steps or machines that overlap the window; with `ever` those withdrawn since or not yet known too.
+
+    Where few blocks are left of the answer, those are looked into instead of the whole window.
+    """
     blocks = view.blocks_over(within) if within is not None else []
     for value in steps:
         for kind, found in floor_numbers(view, value.text, "step", "machine").items():
@@ -86,7 +131,8 @@ def _runs(view: View, steps: Iterable[Value], window, within: BitMap | None) -> 
             if within is not None and len(blocks) <= BLOCKS_FEW:
                 yield from view.rows_by_block(RUN_COLUMNS, "production_process_run", blocks, more, params)
                 continue
-            sql = f"SELECT {RUN_COLUMNS} FROM production_process_run t WHERE t.tenant = %s{more}{view.seen('t')}"
+            more += "" if ever else view.seen("t")
+            sql = f"SELECT {RUN_COLUMNS} FROM production_process_run t WHERE t.tenant = %s{more}"
             yield from reading.fetch(sql, (view.tenant, *params))
 
 
@@ -95,6 +141,8 @@ def _meets(view: View, row: tuple, condition: Condition) -> bool:
     if name in COLUMNS and not any(isinstance(match, Comparison) for match in condition.matches):
         number = row[{"step": 4, "machine": 5, "program": 6}[name]]
         return any(number in floor_numbers(view, match.text, name).get(name, ()) for match in condition.matches)
+    if name == "pass":
+        return any(_number_fits(row[TEXTS[name]], match) for match in condition.matches)
     if name in TEXTS:
         return any(isinstance(match, Value) and row[TEXTS[name]] == match.text for match in condition.matches)
     found = _reading(row[11], name)

@@ -488,6 +488,11 @@ def _written(part, also: str = "") -> str:
     raise TypeError(f"no part of a question: {part!r}")
 
 
+def written(match: Match) -> str:
+    """A value, range or comparison as it stands in a question."""
+    return _written(match)
+
+
 def _tail(matches: tuple) -> str:
     """The conditions of one reading: its sign is written where it compares, `=` before all else."""
     return ("" if isinstance(matches[0], Comparison) else "=") + ",".join([_written(match) for match in matches])

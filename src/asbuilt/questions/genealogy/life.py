@@ -16,6 +16,7 @@ from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.spans import POSSIBLE, UNRECORDED
 from asbuilt.questions.genealogy import happenings, sources
 from asbuilt.questions.genealogy.happenings import Event
+from asbuilt.questions.genealogy.held import HoldSeen, holds_on
 from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
 from asbuilt.questions.genealogy.placed_parts import Placed, placed_on
@@ -84,6 +85,7 @@ class Life:
     gaps: list[Gap]
     sources: list[Source]
     withdrawn: list[Recorded]
+    holds: list[HoldSeen]
     view: View = field(repr=False)
 
 
@@ -110,7 +112,8 @@ def unit_life(actor: Actor, code: str, as_of: str | None = None) -> Life:
         where = _where(view, who, unit, top)
         gaps = _gaps(view, who, where, placed, firmware, events)
         proofs = [one.source for one in stand]
-        return Life(who, where, parents, inside, more, firmware, placed, events, tests, gaps, proofs, gone, view)
+        holds = holds_on(view, unit)
+        return Life(who, where, parents, inside, more, firmware, placed, events, tests, gaps, proofs, gone, holds, view)
 
 
 # ---- around and inside

@@ -11,6 +11,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
+from asbuilt.built.production.orders import AS_GIVEN
 from asbuilt.designed.catalog.positions import natural_key
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.ledger.facts import FactRow, fact_row, standing
@@ -137,7 +138,7 @@ def identity_of(view: View, unit: int) -> Identity:
 def _names(view: View, unit: int) -> tuple[Name, ...]:
     sql = (
         "SELECT n.kind, n.value, f.name FROM production_unit_name n LEFT JOIN production_floor_name f ON f.tenant = n.tenant "
-        "AND f.number = n.kind WHERE n.tenant = %s AND n.unit = %s" + view.seen("n") + " ORDER BY n.entry, n.value"
+        "AND f.number = n.kind WHERE n.tenant = %s AND n.unit = %s" + view.seen("n") + f" ORDER BY {AS_GIVEN}"
     )
     rows = reading.fetch(sql, (view.tenant, unit))
     last = {kind: value for kind, value, _ in rows}

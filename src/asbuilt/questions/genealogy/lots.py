@@ -16,6 +16,7 @@ from asbuilt.kernel.spans import unpack
 from asbuilt.ledger.facts import fact_row
 from asbuilt.questions.genealogy.answers import Answer, ask
 from asbuilt.questions.genealogy.finding import lot_words, ulids_of, visible_lots
+from asbuilt.questions.genealogy.held import HoldSeen, holds_on_lot
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import suggestions, unknown
 from asbuilt.questions.genealogy.narrowing import written
@@ -68,11 +69,12 @@ class LotPage:
     packages_more: int = 0
     question: str = ""
     answer: Answer | None = None
+    holds: list[HoldSeen] = field(default_factory=list)
 
 
 def lot_page(actor: Actor, code: str, **words) -> LotPage:
     """The lot with this code or ULID. About 27 statements. NotFound where the reader sees no such lot."""
-    return _page(actor, code, lambda view, sight: visible_lots(view, sight, _named(view, code)), words)
+    return _page(actor, code, lambda view, sight: visible_lots(view, sight, lots_named(view, code)), words)
 
 
 def package_page(actor: Actor, code: str, **words) -> LotPage:
@@ -104,10 +106,12 @@ def _page(actor: Actor, code: str, chosen, words: dict) -> LotPage:
         question = _question(view, lot, packages)
         answer = ask(actor, question, **words) if question else None
         part = part_codes(view.tenant, [lot.part]).get(lot.part, "")
-        return LotPage(code, choices, lot, part, packages, more, question, answer)
+        holds = holds_on_lot(view, lot.number)
+        return LotPage(code, choices, lot, part, packages, more, question, answer, holds)
 
 
-def _named(view: View, code: str) -> list[LotRow]:
+def lots_named(view: View, code: str) -> list[LotRow]:
+    """The lot with this ULID, or the lots with this code. One to three statements."""
     if len(code) == ULID_CHARACTERS:
         row = reading.fetch_one("SELECT number FROM supply_lot WHERE tenant = %s AND ulid = %s", (view.tenant, code))
         if row:

@@ -12,6 +12,7 @@ looked at unit by unit.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -64,7 +65,7 @@ def carrying(view: View, asked: Material) -> UnitSet:
         certain |= certain_here - gone
         possible |= each.match - gone
         unrecorded |= silent_here - gone
-        _note_unknown(view, each, silent_here - gone)
+        _note_unknown(view, each.order, each.positions, silent_here - gone)
     for order, positions, units in silent:
         left = units - _wholly_replaced(replaced, positions, units, asked.ever)
         unrecorded |= left
@@ -357,6 +358,7 @@ def _replaced_positions(view: View, asked: Material, replaced, classes, silent) 
     if not replaced:
         return UnitSet.none()
     admitted = _AdmittedPositions(view, asked, BitMap(replaced))
+    silent: dict[tuple[int, str], BitMap] = defaultdict(BitMap)
     for unit, held in replaced.items():
         for refdes, history in held.items():
             for package in history.held(asked.ever):
@@ -364,6 +366,9 @@ def _replaced_positions(view: View, asked: Material, replaced, classes, silent) 
                     certain.add(unit)
                 elif (package is None or package in asked.unknown) and (unit, refdes) in admitted:
                     unrecorded.add(unit)
+                    silent[admitted.order_of(unit), refdes].add(unit)
+    for (order, refdes), units in silent.items():
+        _note_unknown(view, order, (refdes,), units)
     return UnitSet.nested(certain, possible, unrecorded)
 
 
@@ -379,11 +384,20 @@ class _AdmittedPositions:
         """BOM -> position -> part, read when it is first asked for."""
         return _part_at(self.view, {block.bom for block in self.blocks})
 
+    def order_of(self, unit: int) -> int:
+        """The work order of the unit."""
+        block = self._block_of(unit)
+        return block.order if block else 0
+
+    def _block_of(self, unit: int):
+        return next((block for block in self.blocks if block.first <= unit < block.until), None)
+
     def __contains__(self, place: tuple[int, str]) -> bool:
         unit, refdes = place
         if self.asked.admits is None:
             return True
-        bom = next((block.bom for block in self.blocks if block.first <= unit < block.until), None)
+        block = self._block_of(unit)
+        bom = block.bom if block else None
         return self.lines.get(bom, {}).get(refdes) in self.asked.admits
 
 
@@ -397,7 +411,7 @@ def _note_hole(view: View, order: int, positions: tuple[str, ...], units: BitMap
         )
 
 
-def _note_unknown(view: View, each: _Class, units: BitMap) -> None:
+def _note_unknown(view: View, order: int, positions: Iterable[str], units: BitMap) -> None:
     if units:
         text = gettext_noop("{order}: the lot or date code of the package at {at} is not known on {units}")
-        view.gaps.append((Gap(text, each.order, tuple(each.positions)), units))
+        view.gaps.append((Gap(text, order, tuple(positions)), units))

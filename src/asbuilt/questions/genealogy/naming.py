@@ -31,7 +31,10 @@ def either(view: View, forms: Iterable[str]) -> str:
 
 
 def numbers(view: View, kind: str, text: str, table: str, columns: Iterable[str], key: str = "number") -> list[int]:
-    """The numbers of the rows that have this code in one of the columns; exactly, else case-blind if one fits."""
+    """The numbers of the rows that have this code in one of the columns; exactly, else case-blind if one fits.
+
+    None where the name came later than the moment of the question. NotFound for a name that nothing has.
+    """
     seen = view.seen("t") if table in WITH_ENTRY else ""
     where = " OR ".join(f"t.{column} = %s" for column in columns)
     sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"
@@ -42,10 +45,13 @@ def numbers(view: View, kind: str, text: str, table: str, columns: Iterable[str]
     written = ", ".join(f"CASE WHEN lower(t.{column}) = lower(%s) THEN t.{column} END" for column in columns)
     where = " OR ".join(f"lower(t.{column}) = lower(%s)" for column in columns)
     sql = f"SELECT DISTINCT t.{key}, {written} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"
-    rows = reading.fetch(sql, (*[text] * len(columns), view.tenant, *[text] * len(columns)))
+    texts = (*[text] * len(columns), view.tenant, *[text] * len(columns))
+    rows = reading.fetch(sql, texts)
     # one code may name several rows: a lot code of two makers
     if len({code for _, *codes in rows for code in codes if code is not None}) == 1:
         return sorted({row[0] for row in rows})
+    if view.entry is not None and seen and reading.fetch_one(sql.removesuffix(seen) + " LIMIT 1", texts):
+        return []  # it came later than the moment of the question
     raise unknown(kind, text, suggestions(view, table, columns))
 
 

@@ -18,6 +18,7 @@ from asbuilt.designed.catalog.queries import bom_lines, part_codes
 from asbuilt.kernel.spans import bitmap_of, unpack
 from asbuilt.questions.genealogy import sources
 from asbuilt.questions.genealogy.answers import Answer, ask
+from asbuilt.questions.genealogy.held import HoldSeen, holds_on_units
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.material import labels_of
 from asbuilt.questions.genealogy.naming import numbers, unknown
@@ -102,6 +103,7 @@ class OrderPage:
     answer: Answer
     facts: list[Recorded]
     facts_more: tuple[str, ...]
+    holds: list[HoldSeen]
     view: View = field(repr=False)
 
 
@@ -194,7 +196,8 @@ def order_page(actor: Actor, code: str) -> OrderPage:
         facts, more = _facts(view, number, spans)
         return OrderPage(
             order, question, _steps(view, spans, units), _lines(view, order, units), _firmware(view, spans, units),
-            _tests(view, spans, units), ask(actor, question), facts, more, view,
+            _tests(view, spans, units), ask(actor, question), facts, more,
+            holds_on_units(view, units), view,
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from pyroaring import BitMap
 
-from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.orders import AS_GIVEN, Orders
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
@@ -15,7 +15,7 @@ def names_of(view: View, units: BitMap) -> dict[int, str]:
     sql = (
         "SELECT n.unit, n.value FROM production_unit_name n WHERE n.tenant = %s AND n.unit >= %s AND n.unit < %s AND n.kind = 0"
         + view.seen("n")
-        + " ORDER BY n.entry"
+        + f" ORDER BY {AS_GIVEN}"
     )
     found: dict[int, str] = {}
     for low, high in joined(units):

@@ -187,7 +187,7 @@ _RULES = (
     ),
     TermRule("defect", CODES, _("Units with this defect code."), _("have defect {value}"), "", False),
     TermRule("reworked", WORD, _("Units that were reworked."), _("were reworked")),
-    TermRule("held", WORD, _("Units on hold."), _("are on hold"), "", False),
+    TermRule("held", WORD, _("Units on hold."), _("are on hold")),
     TermRule("scrapped", WORD, _("Units that were scrapped."), _("were scrapped")),
     TermRule("in", CODES, _("Units in this state: planned, production, stock, shipped …"), _("are in state {value}")),
     TermRule("customer", CODES, _("Units this customer received."), _("went to customer {value}")),
@@ -432,7 +432,7 @@ class Scanner:
         if self.answerable_only and not rule.answerable:
             text = _("{found} is a term of the language, but no table answers it yet.")
             remedy = _("Ask without {term}: it is answered once its tables are loaded.")
-            raise Mistake("not_answerable", start, until, text, remedy, term=rule.written)
+            raise Mistake("not_answerable", start, until, text, remedy, term=name)
         self.terms += 1
         if self.terms > self.limits.terms:
             text = _("the question has more than {limit} terms.")
@@ -555,6 +555,8 @@ def _unknown(name: str, start: int, until: int, with_value: bool) -> Mistake:
     if name.casefold() == "and":
         text = _("there is no word {found}: terms side by side must all hold.")
         return Mistake("unknown_term", start, until, text, _("Leave {found} out."), nearest=[])
+    if name == "OR":
+        return Mistake("unknown_term", start, until, _("or is written in small letters."), _("Write or."), nearest=[])
     near = nearest(name)
     text = _("there is no term {found}.") if with_value else _("there is no word {found}.")
     if len(near) == 2:

@@ -105,6 +105,12 @@ class View:
 
     # ---- the axis
 
+    def known_then(self, units: BitMap) -> BitMap:
+        """Those of the units that were planned by the moment of the question."""
+        if self.entry is None:
+            return units
+        return units & bitmap_of((block.first, block.until) for block in self.blocks_over(units))
+
     def blocks_over(self, units: BitMap) -> list[BlockRow]:
         """The blocks that hold some of these units, ascending. One statement."""
         if not units:

@@ -47,6 +47,7 @@ class AssembliesIntake(TableIntake):
             removed = parse_instant(row[4]) if row[4] else None
             if self._fits(line, row, parent, child, at, removed):
                 self.links.setdefault(child, []).append((at, removed or FOREVER, parent, line))
+                self.warn_ahead(line, max(at, removed or at))
                 self.rows.append((line, row, fact, parent, child, at, removed))
 
     def _load(self, children) -> None:

@@ -24,6 +24,7 @@ from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 
 OPEN_ORDERS_MAX = 20
+WAS = {"quarantine": "in quarantine", "rejected": "rejected"}
 
 
 class _OrderRows:
@@ -119,6 +120,8 @@ class MaterialsIntake(TableIntake):
         rows.rows.append((group, package.number, certain, machine, feeder, first, until, at))
         if certain:
             rows.claims.append(Claim(group, package.number, first, until, line))
+        if at is not None:
+            self.warn_ahead(line, at)
         self._warn_of(line, order, row, package)
         self.states.begun(first, until)
 
@@ -132,7 +135,7 @@ class MaterialsIntake(TableIntake):
         if package.status != "released" and ("status", package.number) not in self.warned:
             self.warned.add(("status", package.number))
             self.warn(
-                f"{self.file} line {line}: package {package.code} was {package.status} and was mounted all the same."
+                f"{self.file} line {line}: package {package.code} was {WAS[package.status]} and was mounted all the same."
             )
 
     def _close(self, rows: _OrderRows) -> None:
@@ -149,13 +152,11 @@ class MaterialsIntake(TableIntake):
         label = self.groups.label(one.group)
         remedy = "End one of them earlier, or mark both possible."
         if other.line is None:
-            reason = (
-                f"Another package is recorded as certain at {label[:60]} for {len(units)} of these units ({where})."
-            )
+            reason = f"Another package is recorded as certain at {label[:60]} for {_counted(units)} ({where})."
             self.contradicts(one.line, "refdes", label, reason)
             return
         for claim, line in ((one, other.line), (other, one.line)):
-            reason = f"Line {line} says another package for the same {len(units)} units ({where}), both certain."
+            reason = f"Line {line} says another package, also certain, for {_counted(units)} ({where})."
             self.wrong(claim.line, "refdes", label, "production.materials_overlap", reason, remedy)
 
     def finish(self):
@@ -166,3 +167,7 @@ class MaterialsIntake(TableIntake):
             return
         for order in self.touched.values():
             recompute_holes(self.tenant, order, self.groups)
+
+
+def _counted(units: BitMap) -> str:
+    return "the same unit" if len(units) == 1 else f"the same {len(units):,} units"

@@ -1,16 +1,17 @@
 """names.csv -> names of units: MAC, device UID, customer's number, and serial numbers given by re-labelling.
 
-A serial number that replaces another becomes the unit's own; the old one still finds the unit.
+The serial number given last, by `from_at`, is the unit's own; those before it still find the unit.
 """
 
 from asbuilt.built.production.events import NAME
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import SERIAL
 from asbuilt.built.production.spans_of_rows import UnitReader
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.intake import KnownTexts, TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading
 
-COLUMNS = ("tenant", "unit", "kind", "value", "entry")
+COLUMNS = ("tenant", "unit", "kind", "value", "entry", "from_at")
 SERIAL_KINDS = frozenset({"serial", "serial number", "sn"})
 
 
@@ -44,7 +45,9 @@ class NamesIntake(TableIntake):
             kind = SERIAL if row[1].lower() in SERIAL_KINDS else self.floor.number("name", row[1])
             if not self._check(line, row, unit, kind, held):
                 continue
-            written.append((self.tenant, unit, kind, row[2], self.entry.number))
+            given = parse_instant(row[3])
+            self.warn_ahead(line, given)
+            written.append((self.tenant, unit, kind, row[2], self.entry.number, given))
             texts.append(text)
             ids.append(fact_bytes(self.table, row[:6]))
             taken.append(unit)

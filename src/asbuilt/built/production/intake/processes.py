@@ -20,6 +20,7 @@ class ProcessesIntake(TableIntake):
 
     table = "processes"
     shape = PROCESS
+    person: int | None = None  # who acts, where a row names no operator
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -51,7 +52,8 @@ class ProcessesIntake(TableIntake):
             if not first_until:
                 continue
             first, until = first_until
-            operator = self.people.number(row[8])
+            self.warn_ahead(line, finished)
+            operator = self.people.number(row[8]) or self.person
             self.last_number += 1
             written.append((
                 self.tenant, self.last_number, order.number, self.floor.number("step", row[1]), self._named("machine", row[2]),

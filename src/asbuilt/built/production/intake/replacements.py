@@ -31,6 +31,7 @@ class ReplacementsIntake(TableIntake):
 
     table = "replacements"
     shape = REPLACEMENT
+    person: int | None = None  # who acts, where a row names no operator
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -56,7 +57,8 @@ class ReplacementsIntake(TableIntake):
             if unit is None or removed is False or installed is False or not self._position(line, row, unit):
                 continue
             at = parse_instant(row[6])
-            operator = self.people.number(row[4])
+            operator = self.people.number(row[4]) or self.person
+            self.warn_ahead(line, at)
             self.rows.append((unit, row[1], at, line, removed, installed, operator, row, fact))
 
     def _package(self, line, column, code, packages):

@@ -1,12 +1,15 @@
 """units.csv -> names, panels and states of planned units.
 
 The n-th row of an order is the order's n-th unit. A file that begins an order anew (its first row for the order says what
-was recorded for the order's first unit) restates it: rows recorded before are passed over, rows behind them are new.
-Otherwise its rows go on behind the last one recorded. A serial number is unique per product.
+was recorded for the order's first unit) restates it: rows recorded before are passed over, rows behind them are new, and a
+unit whose row was withdrawn takes another one. Otherwise its rows go on behind the last one recorded. A serial number is
+unique per product.
 """
 
 from hashlib import sha256
 from itertools import groupby
+
+from pyroaring import BitMap
 
 from asbuilt.built.production.events import UNIT
 from asbuilt.built.production.holes import recompute_holes
@@ -14,6 +17,7 @@ from asbuilt.built.production.orders import SERIAL, Orders, products_of, serials
 from asbuilt.built.production.states import BUILT, PLANNED, SCRAPPED, SKIPPED
 from asbuilt.built.production.stating import StateWriter
 from asbuilt.formats.nearest import did_you_mean
+from asbuilt.ledger.facts import facts_of_units, standing
 from asbuilt.ledger.intake import KnownTexts, TableIntake, _encode
 from asbuilt.storage import bulk, reading
 
@@ -51,13 +55,13 @@ class UnitsIntake(TableIntake):
         start = 0
         for code, run in groupby(rows, key=lambda row: row[0]):
             count = sum(1 for _ in run)
-            place = self._place(lines[start], code, rows[start])
+            place = self._place(lines[start], code, rows[start : start + count])
             if place:
                 self._take_order(place, lines[start : start + count], rows[start : start + count])
             start += count
         self._write_panels()
 
-    def _place(self, line: int, code: str, row: tuple) -> _Place | None:
+    def _place(self, line: int, code: str, rows) -> _Place | None:
         if code in self.places:
             return self.places[code]
         order = self.orders.by_code(code)
@@ -67,15 +71,35 @@ class UnitsIntake(TableIntake):
             ]
             remedy = did_you_mean(code, known) or "Add the order to orders.csv first."
             return self.wrong(line, "order", code, "production.order_unknown", f"There is no order {code}.", remedy)
-        place = self.places[code] = _Place(order, self._stated(order))
+        place = self.places[code] = _Place(order, self.stated(order))
         if place.stated:
-            first = order.unit_at(1)
-            text = _encode([first, *row]).encode()
-            place.restating = any(text in texts for texts in self.before.over(first, first + 1))
+            place.restating = self._restates(place, rows)
             place.next = 1 if place.restating else place.stated + 1
         return place
 
-    def _stated(self, order) -> int:
+    def _restates(self, place: _Place, rows) -> bool:
+        """Whether these rows begin the order anew. Where the first unit's row was withdrawn, the others tell."""
+        first = place.order.unit_at(1)
+        if self._said_before(first, rows[0]):
+            return True
+        if self._standing([first]):
+            return False
+        behind = (place.order.unit_at(number) for number in range(2, len(rows) + 1))
+        full = place.stated == place.order.quantity
+        return full or any(self._said_before(unit, row) for unit, row in zip(behind, rows[1:], strict=True) if unit)
+
+    def _said_before(self, unit: int, row: tuple) -> bool:
+        text = _encode([unit, *row]).encode()
+        return any(text in texts for texts in self.before.over(unit, unit + 1))
+
+    def _standing(self, units) -> BitMap:
+        """Those of the units of which a row stands."""
+        if not units:
+            return BitMap()
+        facts = facts_of_units(self.tenant, units[0], units[-1] + 1, [UNIT.name])
+        return BitMap(fact.values[0] for fact, _ in standing(self.tenant, facts))
+
+    def stated(self, order) -> int:
         """How many units of the order have a row recorded before. Rows are stated in order, so the last one tells."""
         place = self._bound(order, order.blocks[-1][1])
         while place:
@@ -125,11 +149,17 @@ class UnitsIntake(TableIntake):
         known = self.before.over(units[0], units[-1] + 1)
         stated = place.order.unit_at(place.stated)
         left = []
-        for line, row, unit in zip(lines, rows, units, strict=True):
-            if unit > stated:
-                left.append((line, row, unit))
-            elif any(_encode([unit, *row]).encode() in texts for texts in known):
+        said = [
+            any(_encode([unit, *row]).encode() in texts for texts in known)
+            for row, unit in zip(rows, units, strict=True)
+        ]
+        other = [unit for unit, before in zip(units, said, strict=True) if not before and unit <= stated]
+        stands = self._standing(other)
+        for line, row, unit, before in zip(lines, rows, units, said, strict=True):
+            if before and unit <= stated:
                 self.known += 1
+            elif unit not in stands:
+                left.append((line, row, unit))
             else:
                 number = place.order.place_of(unit)
                 self.contradicts(
@@ -189,7 +219,7 @@ class UnitsIntake(TableIntake):
     def _held(self, line: int, serial: str, unit: int) -> None:
         holder = self.orders.of_unit(unit)
         said = f"{holder.code}#{holder.place_of(unit)}" if holder else f"unit {unit}"
-        sql = "SELECT entry FROM production_unit_name WHERE tenant = %s AND unit = %s AND value = %s"
+        sql = "SELECT entry FROM production_unit_name WHERE tenant = %s AND unit = %s AND value = %s AND until_entry IS NULL"
         if reading.fetch_one(sql, (self.tenant, unit, serial))[0] == self.entry.number:
             reason = f"Serial number {serial} stands in this file for {said} too."
             self.wrong(line, "serial", serial, "production.serial_doubled", reason, "Give each unit its own number.")

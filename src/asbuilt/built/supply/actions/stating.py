@@ -25,7 +25,7 @@ from asbuilt.built.supply.said_rows import state_rows
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, sequencing
-from asbuilt.ledger.facts import FACT_BYTES
+from asbuilt.ledger.facts import FACT_BYTES, fact_ids
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 from asbuilt.storage import reading
 
@@ -86,8 +86,9 @@ def state(
 
 def facts_of(tenant: int, entry: int) -> tuple[str, ...]:
     """The ids of the facts of an entry, by shape."""
-    sql = "SELECT fact_ids FROM ledger_entry_facts WHERE tenant = %s AND entry = %s ORDER BY shape"
-    packed = [bytes(ids) for (ids,) in reading.fetch(sql, (tenant, entry))]
+    sql = "SELECT shape, count FROM ledger_entry_facts WHERE tenant = %s AND entry = %s ORDER BY shape"
+    shapes = reading.fetch(sql, (tenant, entry))
+    packed = [fact_ids(tenant, entry, shape, 0, count) for shape, count in shapes]
     return tuple(ids[at : at + FACT_BYTES].hex() for ids in packed for at in range(0, len(ids), FACT_BYTES))
 
 

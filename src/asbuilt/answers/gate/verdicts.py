@@ -1,0 +1,237 @@
+"""The verdict: everything that stops a unit, each in words that a person at a bench can act on.
+
+    verdicts(actor, "SN-000017", step="REFLOW")   -> one Verdict a unit; a panel's code gives those of its units
+
+What stops a unit: it was scrapped or is a skipped position; an open hold on it or on what is inside it; a package on it that is in
+quarantine or rejected; the route, where the hardware revision has one: a step that is not on it, or one before it that is not done.
+A step is done when its last run completed. A step done before may be done again. Whoever asks needs the right alone: the gate looks
+at the whole record, and says nothing of it but what stops this unit.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.rights import GATE_ASK
+from asbuilt.built.production.carried import positions_of_unit
+from asbuilt.built.production.floor_names import FloorNames
+from asbuilt.built.production.orders import Orders
+from asbuilt.built.supply.queries import packages, standings_of
+from asbuilt.designed.catalog.positions import PositionGroups
+from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
+from asbuilt.kernel.errors import NotFound, Refused
+from asbuilt.kernel.instants import format_instant
+from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.axis import of_panel
+from asbuilt.questions.genealogy.held import holds_on
+from asbuilt.questions.genealogy.language import Value
+from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of
+from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
+from asbuilt.storage import reading
+
+UNITS_MAX = 500
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One thing that stops a unit: its code (`gate.reason`), what, and what to do. `facts` are for programs and pages."""
+
+    code: str
+    message: str
+    facts: dict = field(hash=False)
+    remedy: str
+
+
+@dataclass(frozen=True)
+class StepSeen:
+    """A step of the route of a unit: `state` is done, failed, open or optional; the last run's machine and time."""
+
+    name: str
+    place: str
+    state: str
+    at: int | None = None
+    machine: str = ""
+    asked: bool = False
+    documents: dict = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a unit may go on; `stops` is empty where it may. `next_step` is the first step of its route that is not done."""
+
+    unit: int = field(repr=False)
+    name: str
+    code: str
+    order: str
+    product: str
+    revision: str
+    step: str
+    place: str
+    go: bool
+    stops: tuple[Stop, ...]
+    routing: str
+    steps: tuple[StepSeen, ...]
+    next_step: str
+    retest_due: tuple[str, ...]
+    documents: dict = field(default_factory=dict, hash=False)
+    limits: dict = field(default_factory=dict, hash=False)
+
+
+def verdicts(actor: Actor, code: str, step: str = "", side: str = "") -> list[Verdict]:
+    """A verdict for the unit with this code, or for each unit of the panel. NotFound, Invalid as for the page Unit."""
+    actor.require(GATE_ASK)
+    with reading.snapshot():
+        view = View(local_system(actor.tenant))
+        return [verdict_of(view, unit, step, side) for unit in units_of_code(view, code)]
+
+
+def units_of_code(view: View, code: str) -> list[int]:
+    """The unit with this code; where none has it, the units of the panel: not its skipped positions, nor what was scrapped."""
+    try:
+        return [unit_of(view, code)]
+    except NotFound as unknown:
+        try:
+            found = of_panel(view, [Value(code)])
+        except NotFound:
+            raise unknown from None
+        units = found - view.state_units(SKIPPED, SCRAPPED, over=found)
+        if not units or len(units) > UNITS_MAX:
+            said = f"Panel {code} has {len(units)} units that could go on; a panel has 1 to {UNITS_MAX}."
+            raise Refused("gate.panel_units", said, {"panel": code, "units": len(units)}, "Scan the units one by one.")
+        return list(units)
+
+
+def verdict_of(view: View, unit: int, step: str = "", side: str = "") -> Verdict:
+    """The verdict of one unit. About 25 statements, and those of the questions of open holds."""
+    who = identity_of(view, unit)
+    code = f"{who.order}#{who.place}"
+    stops = [*state_stops(view, unit, who), *held_stops(view, unit, who), *quarantine_stops(view, unit, who)]
+    route = routing_in_force(view.tenant, view.blocks_over(BitMap([unit]))[0].revision, clock.now())
+    runs = _last_runs(view, unit)
+    asked = route.step(step, side) if route and step else None
+    if route and step:
+        stops += _route_stops(who, route, asked, step, runs)
+    steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
+    ahead = next((one for one in steps if one.state in ("open", "failed")), None)
+    return Verdict(
+        unit, who.name, code, who.order, who.product, who.revision, asked.name if asked else step,
+        asked.place if asked else "", not stops, tuple(stops), route.name if route else "", steps, ahead.name if ahead else "",
+        retest_due(view, unit), asked.documents if asked else {}, limits_of(asked.limits) if asked else {},
+    )  # fmt: skip
+
+
+# ---- what stops
+
+
+def state_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
+    """Scrapped units and skipped positions go nowhere."""
+    over = BitMap([unit])
+    if view.state_units(SCRAPPED, over=over):
+        yield Stop("gate.scrapped", f"{who.name} was scrapped.", {"unit": who.name}, "Put it into the scrap cage.")
+    if view.state_units(SKIPPED, over=over):
+        said = f"{who.name} is a skipped position (X-out): no unit."
+        yield Stop("gate.skipped_position", said, {"unit": who.name}, "Scan another board of the panel.")
+
+
+def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
+    """Open holds on it, and on what is inside it."""
+    for hold in holds_on(view, unit):
+        held = f"{hold.unit}, inside {who.name}," if hold.unit else who.name
+        by = f" by {hold.by}" if hold.by else ""
+        said = f"{held} is on hold since {format_instant(hold.since)}{by}: {hold.reason}"
+        facts = {
+            "hold": hold.code,
+            "unit": hold.unit or who.name,
+            "reason": hold.reason,
+            "since": format_instant(hold.since),
+        }
+        facts |= {"by": hold.by, "lifted_by": hold.lifted_by}
+        remedy = f"Put it into the hold cage. Hold {hold.code} is lifted by: {hold.lifted_by}."
+        yield Stop("gate.held", said, facts, remedy)
+
+
+def quarantine_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
+    """Packages on it, certain or possible, that are not released now, whatever they were when they came."""
+    order = Orders(view.tenant).of_unit(unit)
+    positions = positions_of_unit(view.tenant, order, unit, PositionGroups(view.tenant), ()) if order else {}
+    at: dict[int, list[str]] = {}
+    for refdes, position in positions.items():
+        for package in position.now.candidates if position.now else ():
+            if package is not None:
+                at.setdefault(package, []).append(refdes)
+    found = sorted(packages(view.tenant, at).items())
+    now = standings_of(view.tenant, [package.code for _, package in found])
+    for number, package in found:
+        standing = now.get(package.code)
+        status = standing.status if standing else package.status  # a withdrawn row of lots.csv has no standing
+        if status != "released":
+            where = " ".join(at[number][:5])
+            why = standing.why if standing else f"Package {package.code} is {status}."
+            facts = {"unit": who.name, "package": package.code, "status": status, "refdes": at[number]}
+            facts |= {"reason": standing.reason if standing else ""}
+            said = f"{who.name} carries {package.code} at {where}. {why}"
+            yield Stop("gate.quarantine", said, facts, "Put it on the red shelf; quality decides about the package.")
+
+
+def _route_stops(who: Identity, route: Routing, asked: StepRow | None, step: str, runs: dict) -> Iterable[Stop]:
+    if asked is None:
+        names = [one.name for one in route.steps]
+        said = f"{step} is not on route {route.name} of {who.product} {who.revision}, or not without its side."
+        remedy = f"Its steps are {', '.join(names[:20])}."
+        yield Stop("gate.step_not_on_route", said, {"step": step, "steps": names}, remedy)
+        return
+    missing = [one for one in route.before(asked) if not _done(one, runs)]
+    if missing:
+        first = missing[0]
+        run = runs.get((first.step, first.side))
+        where = f" at {first.place}" if first.place else ""
+        how = f" {run[2]} at {format_instant(run[1])}" if run else " is not recorded"
+        said = f"{who.name} comes before its time: {first.name}{where}{how}."
+        facts = {"step": asked.name, "missing": [{"step": one.name, "place": one.place} for one in missing]}
+        yield Stop("gate.step_skipped", said, facts, f"Take it to {first.name}{where} first.")
+
+
+# ---- what was done
+
+
+def _last_runs(view: View, unit: int) -> dict[tuple[str, str], tuple]:
+    """(step, side) -> machine, finished at, result of the run of this unit that ended last. Two statements."""
+    sql = (
+        "SELECT p.step, p.side, p.machine, p.finished_at, p.result FROM production_process_run p WHERE p.tenant = %s "
+        "AND p.first_unit <= %s AND p.until_unit > %s" + view.seen("p") + " ORDER BY p.finished_at, p.entry, p.number"
+    )
+    rows = reading.fetch(sql, (view.tenant, unit, unit))
+    names = FloorNames(view.tenant).names({row[0] for row in rows} | {row[2] for row in rows})
+    found = {}
+    for step, side, machine, at, result in rows:
+        for key in ((names[step], side), (names[step], "")):  # a step of the route without a side is done on any
+            found[key] = (names.get(machine, ""), at, result)
+    return found
+
+
+def _done(step: StepRow, runs: dict) -> bool:
+    run = runs.get((step.step, step.side))
+    return run is not None and run[2] == "completed"
+
+
+def _seen(step: StepRow, runs: dict, asked: bool) -> StepSeen:
+    run = runs.get((step.step, step.side))
+    if run is None:
+        return StepSeen(step.name, step.place, "optional" if step.optional else "open", None, "", asked, step.documents)
+    state = "done" if run[2] == "completed" else "failed"
+    return StepSeen(step.name, step.place, state, run[1], run[0], asked, step.documents)
+
+
+def retest_due(view: View, unit: int) -> tuple[str, ...]:
+    """Test plans whose last run ended before the last replacement on the unit. Two statements."""
+    sql = "SELECT max(r.happened_at) FROM production_replacement r WHERE r.tenant = %s AND r.unit = %s" + view.seen("r")
+    reworked = reading.fetch_one(sql, (view.tenant, unit))[0]
+    if reworked is None:
+        return ()
+    sql = "SELECT t.plan, max(t.finished_at) FROM quality_test_run t WHERE t.tenant = %s AND t.unit = %s" + view.seen(
+        "t"
+    )
+    plans = [plan for plan, at in reading.fetch(sql + " GROUP BY t.plan", (view.tenant, unit)) if at < reworked]
+    return tuple(sorted(FloorNames(view.tenant).names(plans).values()))

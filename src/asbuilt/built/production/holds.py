@@ -1,0 +1,123 @@
+"""Holds: units and lots that may not go on until somebody who may says so. The rows, and what of a hold stands.
+
+A hold has a code and one row for each thing it holds: a lot (its packages, and the units that carry it), a span of units, or
+the answer of a question. The units that the question gave when the hold was placed are rows of their own, so that they stay
+held; what matches later is held too, until the hold is lifted. Lifting is a row as well: of the whole hold, or of units.
+
+A hold is open while a row that places it stands and none that lifts it as a whole.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from asbuilt.kernel.spans import Span
+from asbuilt.storage import reading
+
+PLACE, LIFT = 1, 2
+WHOLE, LOT, UNITS, QUESTION = range(4)
+ACTIONS = {"place": PLACE, "lift": LIFT}
+KINDS = {"": WHOLE, "lot": LOT, "units": UNITS, "question": QUESTION}
+LIFTER = "quality_lead"
+HOLDS_BY_QUESTION_MAX = 200
+_COLUMNS = (
+    "h.code, h.action, h.kind, h.lot, h.first_unit, h.until_unit, h.question, h.silent, h.lifted_by, h.reason, h.person, "
+    "h.decided_at, h.entry"
+)
+
+
+@dataclass
+class HoldRow:
+    """A hold: why, who placed it and when, which role may lift it, what it holds and what of it was lifted.
+
+    `questions` are (text, whether units of which the record is silent are held too); so are `lots`, by number.
+    """
+
+    code: str
+    reason: str
+    person: int | None
+    decided_at: int
+    lifted_by: str
+    entry: int
+    lots: list[tuple[int, bool]] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    questions: list[tuple[str, bool]] = field(default_factory=list)
+    released: list[Span] = field(default_factory=list)
+    lifted: "Lifted | None" = None
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """That a hold was lifted as a whole: why, by whom, when."""
+
+    reason: str
+    person: int | None
+    decided_at: int
+    entry: int
+
+
+def open_holds(tenant: int, seen: str) -> list[HoldRow]:
+    """The open holds in the order in which they were placed. `seen` says which rows of `h` count. One statement."""
+    lifted = (
+        "SELECT 1 FROM production_hold w WHERE w.tenant = h.tenant AND w.code = h.code "
+        f"AND w.action = {LIFT} AND w.kind = {WHOLE}{seen.replace('h.', 'w.')}"
+    )
+    sql = f"SELECT {_COLUMNS} FROM production_hold h WHERE h.tenant = %s{seen} AND NOT EXISTS ({lifted}) ORDER BY h.number"
+    return _holds(reading.fetch(sql, (tenant,)))
+
+
+def hold_of(tenant: int, code: str) -> HoldRow | None:
+    """The hold with this code, open or lifted, or None. One statement."""
+    sql = f"SELECT {_COLUMNS} FROM production_hold h WHERE h.tenant = %s AND h.code = %s AND h.until_entry IS NULL"
+    found = _holds(reading.fetch(sql + " ORDER BY h.number", (tenant, code)))
+    return found[0] if found else None
+
+
+def lifted_holds(tenant: int, limit: int) -> list[HoldRow]:
+    """The holds that were lifted last, newest first. One statement."""
+    newest = (
+        "SELECT w.code FROM production_hold w WHERE w.tenant = %s AND w.action = "
+        f"{LIFT} AND w.kind = {WHOLE} AND w.until_entry IS NULL ORDER BY w.number DESC LIMIT {int(limit)}"
+    )
+    sql = (
+        f"SELECT {_COLUMNS} FROM production_hold h WHERE h.tenant = %s AND h.until_entry IS NULL AND h.code IN "
+        f"(SELECT code FROM ({newest}) AS newest) ORDER BY h.number"
+    )
+    found = _holds(reading.fetch(sql, (tenant, tenant)))
+    return sorted(found, key=lambda hold: hold.lifted.entry, reverse=True)
+
+
+def _holds(rows: Iterable[tuple]) -> list[HoldRow]:
+    found: dict[str, HoldRow] = {}
+    for code, action, kind, lot, first, until, question, silent, lifted_by, reason, person, at, entry in rows:
+        hold = found.get(code)
+        if hold is None:
+            if action == LIFT:
+                continue  # what it lifts was withdrawn
+            hold = found[code] = HoldRow(code, reason, person, at, lifted_by, entry)
+        if action == LIFT and kind == WHOLE:
+            hold.lifted = Lifted(reason, person, at, entry)
+        elif action == LIFT:
+            hold.released.append((first, until))
+        elif kind == LOT:
+            hold.lots.append((lot, bool(silent)))
+        elif kind == UNITS:
+            hold.spans.append((first, until))
+        else:
+            hold.questions.append((question, bool(silent)))
+    return list(found.values())
+
+
+def questions_open(tenant: int) -> int:
+    """How many open holds rest on a question. One statement."""
+    return sum(bool(hold.questions) for hold in open_holds(tenant, " AND h.until_entry IS NULL"))
+
+
+def holds_of_lots(tenant: int, lots: Iterable[int]) -> dict[int, list[HoldRow]]:
+    """Lot -> the open holds on it: nothing of such a lot may be mounted. One statement."""
+    wanted = set(lots)
+    found: dict[int, list[HoldRow]] = {}
+    for hold in open_holds(tenant, " AND h.until_entry IS NULL"):
+        for lot, _ in hold.lots:
+            if lot in wanted:
+                found.setdefault(lot, []).append(hold)
+    return found

@@ -1,0 +1,89 @@
+"""Rework, assembly and scrap on the floor: scan the unit, then what came out and what went in; the parent, then its children."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from asbuilt.access.rights import REWORK, SCRAP
+from asbuilt.answers.gate import reworking
+from asbuilt.kernel.errors import AsbuiltError, NotAllowed
+from asbuilt.questions.genealogy.life import unit_life
+
+
+@require_safe
+def rework_page(request: HttpRequest) -> HttpResponse:
+    """The unit on the bench: its holds, its positions, the forms that replace a part and scrap it."""
+    request.actor.require(REWORK)
+    return _page(request, "rework.html", request.GET.get("unit", "").strip(), {"done": request.GET.get("done", "")})
+
+
+@require_safe
+def assembly_page(request: HttpRequest) -> HttpResponse:
+    """The parent and what is inside it; a scanned child goes in."""
+    request.actor.require(REWORK)
+    return _page(request, "assembly.html", request.GET.get("unit", "").strip(), {"done": request.GET.get("done", "")})
+
+
+def _page(request: HttpRequest, template: str, code: str, said: dict, status: int = 200) -> HttpResponse:
+    if code:
+        try:
+            life = unit_life(request.actor, code)
+            said = {"life": life, "who": life.who, **said}
+        except AsbuiltError as refusal:
+            if isinstance(refusal, NotAllowed):
+                raise
+            said.setdefault("error", refusal)
+    said = {"unit": code, "may_scrap": request.actor.may(SCRAP), **said}
+    return render(request, template, said, status=status)
+
+
+@require_POST
+def replace(request: HttpRequest) -> HttpResponse:
+    """A part was replaced."""
+    names = ("refdes", "removed", "installed", "reason", "operator")
+    given = {name: request.POST.get(name, "").strip() for name in names}
+    return _recorded(
+        request, "rework", lambda key, code: reworking.replace_part(request.actor, code=code, **given, request_key=key)
+    )
+
+
+@require_POST
+def scrap(request: HttpRequest) -> HttpResponse:
+    """The unit is scrapped."""
+    given = {name: request.POST.get(name, "").strip() for name in ("reason", "operator")}
+    return _recorded(
+        request, "rework", lambda key, code: reworking.scrap(request.actor, code=code, **given, request_key=key)
+    )
+
+
+@require_POST
+def put_in(request: HttpRequest) -> HttpResponse:
+    """The scanned child goes into the unit."""
+    given = {name: request.POST.get(name, "").strip() for name in ("child", "position")}
+    return _recorded(
+        request, "assembly", lambda key, code: reworking.put_in(request.actor, parent=code, **given, request_key=key)
+    )
+
+
+@require_POST
+def take_out(request: HttpRequest) -> HttpResponse:
+    """A child comes out of the unit."""
+    given = {name: request.POST.get(name, "").strip() for name in ("child", "reason", "operator")}
+    return _recorded(request, "assembly", lambda key, code: reworking.take_out(request.actor, **given, request_key=key))
+
+
+def _recorded(request: HttpRequest, page: str, verb) -> HttpResponse:
+    """Run one verb; back to its page, which says what was done, or what stops it and keeps what was typed."""
+    code = request.POST.get("unit", "").strip()
+    try:
+        done = verb(request.POST.get("request_key") or None, code)
+    except AsbuiltError as refusal:
+        if isinstance(refusal, NotAllowed):
+            raise
+        said = {"error": refusal, "typed": request.POST.dict()}
+        return _page(request, f"{page}.html", code, said, refusal.http_status)
+    said = {"unit": code, "done": done.name, "due": " ".join(done.retest_due)}
+    return redirect(f"{reverse(page)}?{urlencode({name: value for name, value in said.items() if value})}")

@@ -1,0 +1,84 @@
+"""Station queue: one unit in front, OK or STOP, Done. Scanner first: the unit, then PASS or FAIL, or the next unit.
+
+Which step, at which machine, with which program is chosen once and stands in the address. A scan of PASS or FAIL ends the step of
+the unit in front; both cards are printed on the page that chooses the step.
+"""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from asbuilt.access.rights import GATE_ASK, STEP_RECORD
+from asbuilt.answers.gate.actions import StepDone, pass_step
+from asbuilt.answers.gate.stations import steps_of_floor
+from asbuilt.answers.gate.verdicts import verdicts
+from asbuilt.kernel.errors import AsbuiltError, NotAllowed
+
+CHOSEN = ("step", "side", "machine", "program", "operator")
+CARDS = {"PASS": "completed", "FAIL": "failed"}
+
+
+@require_safe
+def station_page(request: HttpRequest) -> HttpResponse:
+    """The unit in front and its verdict; before that, the choice of the step."""
+    request.actor.require(GATE_ASK)
+    chosen = _chosen(request.GET)
+    if not chosen["step"]:
+        return render(request, "station_choose.html", {"chosen": chosen, "floor": steps_of_floor(request.actor)})
+    return _page(request, chosen, request.GET.get("unit", "").strip(), {"done": request.GET.get("done", "")})
+
+
+def _chosen(said) -> dict[str, str]:
+    return {name: said.get(name, "").strip()[:200] for name in CHOSEN}
+
+
+def _page(request: HttpRequest, chosen: dict, code: str, said: dict, status: int = 200) -> HttpResponse:
+    found = []
+    if code:
+        try:
+            found = verdicts(request.actor, code, chosen["step"], chosen["side"])
+        except AsbuiltError as refusal:
+            if isinstance(refusal, NotAllowed):
+                raise
+            said["error"] = refusal
+    stops = [stop for one in found for stop in one.stops]
+    said = {
+        "chosen": chosen, "unit": code, "found": found, "front": found[0] if found else None, "stops": stops[:5],
+        "go": bool(found) and not stops, "may_record": request.actor.may(STEP_RECORD), "here": urlencode(chosen), **said,
+    }  # fmt: skip
+    return render(request, "station.html", said, status=status)
+
+
+@require_POST
+def station_scan(request: HttpRequest) -> HttpResponse:
+    """A scan: a card ends the step of the unit in front; anything else is the unit that comes next."""
+    request.actor.require(GATE_ASK)
+    chosen, scan, front = (
+        _chosen(request.POST),
+        request.POST.get("scan", "").strip(),
+        request.POST.get("front", "").strip(),
+    )
+    result = CARDS.get(request.POST.get("card") or scan.upper())
+    if result and front:
+        return _done(request, chosen, front, result)
+    return redirect(_address(chosen, unit=scan))
+
+
+def _done(request: HttpRequest, chosen: dict, front: str, result: str) -> HttpResponse:
+    request.actor.require(STEP_RECORD)
+    try:
+        done = StepDone(**chosen, result=result)
+        passed = pass_step(request.actor, code=front, done=done, request_key=request.POST.get("request_key") or None)
+    except AsbuiltError as refusal:
+        if isinstance(refusal, NotAllowed):
+            raise
+        return _page(request, chosen, front, {"error": refusal}, refusal.http_status)
+    return redirect(_address(chosen, done=f"{front} {result} {passed.units}"))
+
+
+def _address(chosen: dict, **more: str) -> str:
+    said = {name: value for name, value in {**chosen, **more}.items() if value}
+    return f"{reverse('station')}?{urlencode(said)}"

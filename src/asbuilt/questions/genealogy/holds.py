@@ -1,0 +1,57 @@
+"""What is held: lots, units, and the answers of questions, until they are lifted.
+
+- a span of units is held as it stands
+- a lot holds the units that carry it now, certainly or possibly; where the hold says so, those too of which the record is
+  silent
+- a question holds what it gives now, likewise, and what it gave when the hold was placed (those are spans)
+- units that a row lets go are no longer held by that hold
+
+A hold speaks for the whole record: it is looked at with all rights, whoever asks, and then narrowed to what he may see. What
+a question names and nobody has any more is held by nobody. Questions are asked here and at the gate, never on a write.
+"""
+
+from collections.abc import Callable, Iterator
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import local_system
+from asbuilt.built.production.holds import HoldRow, open_holds
+from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.spans import UnitSet, bitmap_of
+from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.asked import of_lots
+from asbuilt.questions.genealogy.material import carrying
+from asbuilt.questions.genealogy.view import View
+
+Asking = Callable[[View, object, BitMap | None], UnitSet]
+"""What answers a parsed question within some units (None: all)."""
+
+
+def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple[HoldRow, BitMap]]:
+    """Each open hold with the units that it holds, of `within`; holds that hold none of them too."""
+    everything = View(local_system(view.tenant), view.entry)
+    for hold in open_holds(view.tenant, view.seen("h")):
+        units = bitmap_of(hold.spans)
+        if within is not None:
+            units &= within
+        for lot, silent in hold.lots:
+            units |= _taken(carrying(everything, of_lots(everything, [lot])), silent, within)
+        for question, silent in hold.questions:
+            try:
+                units |= _taken(asking(everything, language.parse(question), within), silent, within)
+            except NotFound:
+                everything.notes.append(f"{hold.code}: a name in its question is known no more.")
+        yield hold, view.limit(everything.without_skipped(units - bitmap_of(hold.released)))
+
+
+def _taken(found: UnitSet, silent: bool, within: BitMap | None) -> BitMap:
+    units = found.unrecorded if silent else found.possible
+    return units if within is None else units & within
+
+
+def held(view: View, within: BitMap | None, asking: Asking) -> UnitSet:
+    """The units that some open hold holds: certain, whatever they may carry."""
+    units = BitMap()
+    for _, there in holding(view, within, asking):
+        units |= there
+    return UnitSet.sure(units)

@@ -1,0 +1,57 @@
+"""Holds and the floor screens in a real browser: axe finds nothing at both widths, and a scanner alone takes a unit through a step."""
+
+import pytest
+from line_and_box import factory
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+
+
+@pytest.fixture
+def floor(served, chromium, home, load):  # noqa: F811
+    """A page of a quality lead beside the line, with a hold placed and a routing in force."""
+    from asbuilt.access.actions import accept_link, first_link, invite
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.register.holds import hold
+
+    load(factory())
+    hold(local_system(1), units=["B3"], reason="dropped in the rack")
+    hold(local_system(1), question="lot:LR1 -unit:B1..B6", reason="marking differs from the sample")
+    first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
+    _, secret = invite(first, name="H. Brandt", roles=["quality_lead"])
+    accept_link(secret, name="H. Brandt", login="brandt", password=PASSWORD)
+    context = chromium.new_context(base_url=served)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("#login", "brandt")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{served}/")
+    yield page
+    context.close()
+
+
+PLACES = (
+    "/holds/", "/holds/?unit=B3", "/holds/H-1/", "/holds/H-2/", "/unit/B3/", "/lot/LR1/", "/order/WO/", "/station/",
+    "/station/?step=PRINT&side=top&machine=PRN-1", "/station/?step=PRINT&side=top&unit=B1", "/station/?step=PRINT&side=top&unit=B3",
+    "/station/?step=SMT&side=top&unit=P1", "/rework/", "/rework/?unit=B3", "/assembly/", "/assembly/?unit=X1", "/order/WO/traveller/",
+)  # fmt: skip
+
+
+def test_axe_finds_nothing_on_the_floor(floor):
+    said, found = [], []
+    floor.on("console", lambda line: said.append(line.text) if "Security Policy" in line.text else None)
+    for place in PLACES:
+        floor.goto(place)
+        found += faults(floor)
+    assert (found, said) == ([], [])
+
+
+def test_a_scanner_alone_takes_a_unit_through(floor):
+    floor.goto("/station/?step=PRINT&side=top&machine=PRN-1")
+    for code, seen in (("B1", "OK"), ("PASS", "Recorded"), ("B3", "STOP"), ("B2", "OK"), ("FAIL", "Recorded")):
+        floor.wait_for_function("document.activeElement.id === 'scan' || document.querySelector('[role=alert]')")
+        floor.locator("#scan").press_sequentially(code)
+        floor.keyboard.press("Enter")
+        floor.wait_for_selector(f".verdict h2:has-text('{seen}')")
+    floor.goto("/unit/B1/")
+    assert "PRN-1" in floor.content()
