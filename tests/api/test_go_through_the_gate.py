@@ -14,25 +14,39 @@ def test_a_station_asks_and_records(cast):
     station, machine, anna = cast.program("station"), cast.program("machine"), cast.program("anna")
     said = machine.get(f"{UNIT}/verdict", {"step": "COAT"}).json()
     assert said["go"] and said["verdicts"][0]["name"] == serial("ALP", 1) and said["verdicts"][0]["routing"] == ""
-    step = {"code": serial("ALP", 1), "step": "COAT", "machine": "COATER", "readings": {"um": 30}, "finished_at": "2027-04-01T08:00:00+02:00"}
+    step = {
+        "code": serial("ALP", 1),
+        "step": "COAT",
+        "machine": "COATER",
+        "readings": {"um": 30},
+        "finished_at": "2027-04-01T08:00:00+02:00",
+    }
     first, again = post(station, "/api/v1/steps", step, "s1"), post(station, "/api/v1/steps", step, "s1")
     assert first.status_code == 201 and again.json() == first.json()
     assert anna.get("/api/v1/ask", {"question": "passed:COAT"}).json()["affected"]["certain"] == 1
     assert anna.get("/api/v1/ask", {"question": "reading:COATER.um>=30"}).json()["affected"]["certain"] == 1
     assert post(station, "/api/v1/steps", {**step, "finished_at": "noon"}).status_code == 422
-    assert post(station, "/api/v1/steps", {**step, "machine": "other"}, "s1").json()["code"] == "ledger.request_key_reused"
+    assert (
+        post(station, "/api/v1/steps", {**step, "machine": "other"}, "s1").json()["code"] == "ledger.request_key_reused"
+    )
     assert post(machine, "/api/v1/steps", step).status_code == 403
 
 
 def test_a_refusal_names_all_that_stops_it(cast):
     ben, station = cast.program("ben"), cast.program("station")
-    holds = [post(ben, "/api/v1/holds", {"units": [serial("ALP", 6)], "reason": why}).json()["code"] for why in ("dropped", "wet")]
+    holds = [
+        post(ben, "/api/v1/holds", {"units": [serial("ALP", 6)], "reason": why}).json()["code"]
+        for why in ("dropped", "wet")
+    ]
     refused = post(station, "/api/v1/steps", {"code": serial("ALP", 6), "step": "COAT"})
     problem = refused.json()
     assert (refused.status_code, problem["code"]) == (409, "gate.held")
     assert [stop["facts"]["hold"] for stop in problem["facts"]["stops"]] == holds and "hold cage" in problem["remedy"]
     verdict = station.get(f"/api/v1/units/{serial('ALP', 6)}/verdict").json()
-    assert not verdict["go"] and [stop["code"] for stop in verdict["verdicts"][0]["stops"]] == ["gate.held", "gate.held"]
+    assert not verdict["go"] and [stop["code"] for stop in verdict["verdicts"][0]["stops"]] == [
+        "gate.held",
+        "gate.held",
+    ]
     for hold in holds:
         post(ben, f"/api/v1/holds/{hold}/lift", {"reason": "dry"})
     assert station.get(f"/api/v1/units/{serial('ALP', 6)}/verdict").json()["go"]
@@ -49,7 +63,10 @@ def test_rework_assembly_and_scrap(cast):
     assert put.status_code == 201
     again = post(anna, f"/api/v1/units/{serial('ALP', 3)}/put-in", {"parent": serial("ALP", 4)})
     assert (again.status_code, again.json()["code"]) == (409, "gate.inside_already")
-    assert post(ben, f"/api/v1/units/{serial('ALP', 3)}/scrap", {"reason": "cracked"}).json()["code"] == "gate.inside_already"
+    assert (
+        post(ben, f"/api/v1/units/{serial('ALP', 3)}/scrap", {"reason": "cracked"}).json()["code"]
+        == "gate.inside_already"
+    )
     assert post(anna, f"/api/v1/units/{serial('ALP', 3)}/take-out", {"reason": "dark"}).status_code == 201
     assert post(ben, f"/api/v1/units/{serial('ALP', 3)}/scrap", {"reason": "cracked"}).status_code == 201
     assert post(ben, f"/api/v1/units/{serial('ALP', 3)}/scrap", {"reason": "cracked"}).json()["code"] == "gate.scrapped"

@@ -38,6 +38,8 @@ def test_a_stranger_and_other_brands(cast):
     assert dan.get(f"/api/v1/holds/{code}").status_code == 404 and dan.get("/api/v1/holds").json()["open"] == []
     assert post(dan, f"/api/v1/holds/{code}/lift", {"reason": "r"}).status_code == 404
     seen = reader.get(f"/api/v1/units/{serial('ALP', 1)}/holds")
-    assert len(seen.json()["holds"]) == 1 and "BOREAL" not in seen.content.decode() and code not in seen.content.decode()
+    assert (
+        len(seen.json()["holds"]) == 1 and "BOREAL" not in seen.content.decode() and code not in seen.content.decode()
+    )
     assert reader.get("/api/v1/holds").status_code == 404
     post(ben, f"/api/v1/holds/{code}/lift", {"reason": "r"})

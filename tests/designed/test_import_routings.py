@@ -7,8 +7,24 @@ import pytest
 from asbuilt.kernel.errors import AsbuiltError
 
 AT, LATER = "2026-03-01T08:00:00Z", "2026-03-05T08:00:00Z"
-DOCUMENT = {"document": "WI-7", "revision": "C", "kind": "instruction", "title": "Reflow", "file": "", "sha256": "ab" * 32, "valid_from_at": AT}
-STEP = {"product": "board", "revision": "A", "routing": "1", "place_in_route": "10", "step": "PRINT", "side": "top", "from_at": AT}
+DOCUMENT = {
+    "document": "WI-7",
+    "revision": "C",
+    "kind": "instruction",
+    "title": "Reflow",
+    "file": "",
+    "sha256": "ab" * 32,
+    "valid_from_at": AT,
+}
+STEP = {
+    "product": "board",
+    "revision": "A",
+    "routing": "1",
+    "place_in_route": "10",
+    "step": "PRINT",
+    "side": "top",
+    "from_at": AT,
+}
 BOM = {
     "parts": [{"part": "R1", "description": "", "mpn": "RC", "manufacturer": "Y", "lifecycle": "", "msl": ""}],
     "bom": [{"product": "board", "revision": "A", "bom_version": "1", "line": "1", "part": "R1", "quantity": "1", "refdes": "R1"}],
@@ -29,13 +45,21 @@ def in_force(actor, text):
 
 
 def test_the_steps_in_order_and_the_routing_in_force(designed, load, actor):
-    steps = [STEP | {"place_in_route": "20", "step": "REFLOW"}, STEP, STEP | {"place_in_route": "30", "step": "REFLOW", "side": "bottom"}]
+    steps = [
+        STEP | {"place_in_route": "20", "step": "REFLOW"},
+        STEP,
+        STEP | {"place_in_route": "30", "step": "REFLOW", "side": "bottom"},
+    ]
     load({"routings": [*steps, *(one | {"routing": "2", "from_at": LATER} for one in steps[:2])]}, "first")
     assert in_force(actor, "2026-02-01T00:00:00Z") is None
     first, second = in_force(actor, "2026-03-02T00:00:00Z"), in_force(actor, LATER)
     assert (first.name, [one.name for one in first.steps]) == ("1", ["PRINT top", "REFLOW top", "REFLOW bottom"])
     assert (second.name, [one.name for one in second.steps]) == ("2", ["PRINT top", "REFLOW top"])
-    assert first.step("PRINT").side == "top" and first.step("REFLOW") is None and first.step("REFLOW", "bottom").place_in_route == 30
+    assert (
+        first.step("PRINT").side == "top"
+        and first.step("REFLOW") is None
+        and first.step("REFLOW", "bottom").place_in_route == 30
+    )
 
 
 def test_a_document_is_evidence_and_a_later_revision_takes_its_place(designed, load, actor, tmp_path):

@@ -1,11 +1,7 @@
 """A small factory with a row of every table, and what tests of this room ask of it."""
 
-import os
-import shutil
-import uuid
-from urllib.parse import urlsplit, urlunsplit
-
 import pytest
+from elsewhere import another_home  # noqa: F401
 
 D = "2027-03-{:02d}T{:02d}:00:00+00:00"
 IMAGE = "ab" * 32
@@ -22,8 +18,12 @@ def factory() -> dict[str, list[dict]]:
         "parties": [("own", "Own Brand", "manufacturer", "DE"), ("sup", "Parts & Co", "supplier", "US"), ("cx", "Shop X", "customer;distributor", "FR")],
         "parts": [("R1", "Resistor", "RC0402", "Yageo", "active", "1"), ("R1", "Resistor", "CRCW", "Vishay", "active", "1"), ("PCB", "Bare board", "", "", "", ""), ("BRD", "Board", "", "", "", ""), ("LBL", "Label", "", "", "", "")],
         "bom": [("board", "A", "1", "1", "R1", "2", "R1 R2"), ("board", "A", "1", "2", "PCB", "1", ""), ("board", "A", "1", "3", "LBL", "1", ""), ("box", "A", "1", "1", "BRD", "1", "")],
+        "serial_rules": [("board", "SN-", "4", "luhn", "1"), ("box", "", "6", "mod37_36", "100")],
+        "mark_rules": [("board", "gs1", "9506000134352", "7", "0.25"), ("box", "plain", "", "", "0.3")],
+        "panel_places": [("board", "A", "P3", side, str(n), str(unit), str(30 * n), "0.5", "0", "false") for side, units in (("top", (1, 2, 3)), ("bottom", (3, 2, 1))) for n, unit in enumerate(units, 1)],
         "lots": [(p, "reel", part, mpn, maker, "Parts & Co", lot, "2701", "500", at(1), "DN1", "", "released", owner)
                  for p, part, mpn, maker, lot, owner in (("P1", "R1", "RC0402", "Yageo", "L1", ""), ("P2", "R1", "CRCW", "Vishay", "L2", "own"), ("P3", "PCB", "", "KSG", "L3", ""), ("P9", "R1", "RC0402", "Yageo", "L9", ""))],
+<<<<<<< HEAD
         "lives": [("R1", "", "3", "", "", "", "", "", "", "", "045", at(1)), ("", "P9", "", "2027-01-05", "2028-01-05", "100", "4", "2", "24", "8", "", at(2))],
         "declarations": [("Parts & Co", "DN1", "", "", "coc", "files/coc.pdf", "ef" * 32, "QA", "2029-01-01", "pdf", "045", at(1)), ("sup", "", "R1", "Yageo", "authorisation", "", "", "Yageo", "2028-01-01", "", "", at(1))],
         "inspection_plans": [("R1", "Parts & Co", "iso2859", "II", "0.65", "", "normal", "marking;xray", "046", at(1)), ("", "", "c0", "", "", "2.5", "", "", "", at(1))],
@@ -33,6 +33,10 @@ def factory() -> dict[str, list[dict]]:
         "statuses": [("P1", "quarantine", "marking differs", "045", at(2)), ("P1", "released", "same as sample", "046", at(2, 9))],
         "handling": [("P2", "opened", "", "045", at(2)), ("P2", "baked", '{"hours": 24, "temperature_c": 125}', "", at(3))],
         "orders": [("WO-1", "board", "A", "1", "6", "Own Brand", at(1), "B7"), ("WO-2", "board", "A", "1", "4", "", at(1), ""), ("WO-3", "box", "A", "1", "2", "own", at(1), "")],
+=======
+        "orders": [("WO-1", "board", "A", "1", "6", "Own Brand", at(1), "B7"), ("WO-2", "board", "A", "1", "4", "", at(1), ""), ("WO-3", "box", "A", "1", "2", "own", at(1), ""), ("WO-4", "board", "A", "1", "0", "", at(2), "")],
+        "blocks": [("WO-4", "board", "A", "1", "2", "", "", "more", at(2)), ("WO-2", "board", "A", "1", "1", "", "", "", at(2)), ("WO-4", "board", "A", "1", "1", "", "", "", at(3))],
+>>>>>>> main
         "units": [("WO-1", f"SN{n}", f"PN{(n - 1) // 3 + 1}", str((n - 1) % 3 + 1), "skipped" if n == 3 else "") for n in range(1, 7)]
         + [("WO-2", "-", "", "", "planned"), ("WO-2", "-", "", "", "planned")]
         + [("WO-3", "SN1", "", "", ""), ("WO-3", "BX2", "", "", "scrapped")],
@@ -47,10 +51,21 @@ def factory() -> dict[str, list[dict]]:
         "programming": [("SN6", "board", "1.0.0", IMAGE, "00ff", "ST1", "045", "pass", at(6), "", "", "station"), ("SN6", "board", "1.1.0", "", "", "ST1", "", "pass", at(7), "app", "", ""),
                         ("SN2", "board", "1.0.0", "", "", "", "", "fail", at(6), "", "", ""), ("", "board", "1.0.0", "", "", "", "", "pass", at(2), "", "P9", "supplier")],
         "tests": [("SN2", "FCT", "1", "T1", "045", "fail", at(6, 9), at(6, 10), '{"v": 3.2}', ""), ("SN2", "FCT", "1", "T1", "045", "pass", at(6, 11), at(6, 12), "", ""), ("SN1", "FCT", "1", "", "", "pass", at(6, 11), at(6, 12), "", "box")],
+        "package_names": [("P1", "EPC", "3074257BF7194E4000001A85", at(2), ""), ("P1", "customer", "K-77", at(2), "theirs")],
+        "numberings": [("WO-1", "board", "SN-", "4", "luhn", "1", "3", at(2)), ("WO-3", "box", "", "6", "mod37_36", "100", "100", at(2))],
+        "mark_readings": [("SN2", "SN2", "pass", "M1", "045", at(2), ""), ("SN5", "SN4", "wrong", "", "", at(3), "")],
+        "closings": [("WO-4", at(12), "045", "enough")],
         "shipments": [("S1", "Shop X", "FR", "SN1", "SN2", at(10), "2027-03-12", "board"), ("S2", "cx", "FR", "SN4", "BX9", at(11), "", "")],
     }  # fmt: skip
-    rows["documents"] = [("WI-7", "C", "instruction", "Reflow", "docs/wi7.pdf", "ef" * 32, at(1)), ("WI-7", "D", "instruction", "Reflow", "", "e0" * 32, at(20)), ("IPC", "H", "criteria", "", "", "e1" * 32, at(1))]
-    rows["routings"] = [("board", "A", "1", "10", "REFLOW", "top", "line 2", "WI-7@C", "IPC@H", "", "", '{"zone5": [240, 255]}', at(1)), ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1))]
+    rows["documents"] = [
+        ("WI-7", "C", "instruction", "Reflow", "docs/wi7.pdf", "ef" * 32, at(1)),
+        ("WI-7", "D", "instruction", "Reflow", "", "e0" * 32, at(20)),
+        ("IPC", "H", "criteria", "", "", "e1" * 32, at(1)),
+    ]
+    rows["routings"] = [
+        ("board", "A", "1", "10", "REFLOW", "top", "line 2", "WI-7@C", "IPC@H", "", "", '{"zone5": [240, 255]}', at(1)),
+        ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1)),
+    ]
     rows["holds"] = [
         ("H-1", "place", "lot", "R1", "Yageo", "RC0402", "L1", "2701", "", "", "", "true", "", "joints at R1", "045", at(12), ""),
         ("H-2", "place", "question", "", "", "", "", "", "", "", "passed:REFLOW -order:WO-2", "", "psirt", "zone 5", "", at(12), ""),
@@ -63,7 +78,9 @@ def factory() -> dict[str, list[dict]]:
     from asbuilt.formats.tables import TABLES
 
     return {
-        name: [dict(zip(TABLES[name].columns, row, strict=False)) for row in rows[name]] for name in TABLES if name in rows
+        name: [dict(zip(TABLES[name].columns, row, strict=False)) for row in rows[name]]
+        for name in TABLES
+        if name in rows
     }
 
 
@@ -137,35 +154,3 @@ def advance(home):
         return format_instant(now + 1_000_000)
 
     return a_day
-
-
-@pytest.fixture
-def another_home(home, opened, tmp_path):
-    """another_home() makes a second, empty home and enters it."""
-    server, made = os.environ.get("ASBUILT_TEST_POSTGRESQL", ""), []
-
-    def sql(statement: str) -> None:
-        import psycopg
-
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(statement)
-
-    def enter():
-        name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
-        folder = tmp_path / name
-        shutil.copytree(opened.folder, folder / "home")
-        shutil.copytree(opened.keys, folder / "keys")
-        if server:
-            sql(f'CREATE DATABASE "{name}" TEMPLATE "{opened.name}"')
-            made.append(name)
-        place = type(home)(folder, urlunsplit(urlsplit(server)._replace(path=f"/{name}")) if server else "")
-        place.enter()
-        return place
-
-    yield enter
-    from django.db import connections
-
-    for alias in list(connections):
-        connections[alias].close()
-    for name in made:
-        sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

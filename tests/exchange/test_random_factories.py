@@ -32,7 +32,9 @@ def answers(actor) -> list:
         except AsbuiltError as refusal:
             # a step whose every run was withdrawn is still known by name; an export knows it no more: both give no unit
             none = dict.fromkeys(("certain", "possible", "unrecorded"), 0)
-            found.append((question, none, none, []) if refusal.code == "question.unknown_name" else (question, refusal.code))
+            found.append(
+                (question, none, none, []) if refusal.code == "question.unknown_name" else (question, refusal.code)
+            )
     return found
 
 

@@ -100,7 +100,7 @@ OPENING = {
     "documents": "Work instructions, inspection criteria and test procedures by revision. `file` is a path below the folder; its "
     "bytes are kept as evidence where they have this SHA-256.",
     "routings": "The way of a hardware revision through the factory: its steps in the order of `place_in_route`, with the "
-    "documents that apply, each written `CODE@REVISION`, and limits such as `{\"zone5\": [240, 255]}`. Of several routings the one with the latest `from_at` that has come is "
+    'documents that apply, each written `CODE@REVISION`, and limits such as `{"zone5": [240, 255]}`. Of several routings the one with the latest `from_at` that has come is '
     "in force.",
     "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
     "lives": "How long a part or one package lasts: moisture level, dates, hours. A package's row goes before its part's, cell by cell.",
@@ -112,6 +112,18 @@ OPENING = {
     "statuses": "What became of packages after they came: lots.csv has the first status, the last by `happened_at` holds.",
     "handling": "Opened, dried, baked, thawed. A bake says `temperature_c` and `hours`, a dry cabinet `rh_percent_max`.",
     "orders": "Work orders. `customer` is the brand owner or buyer.",
+    "blocks": "Units that an order got after it opened: new ones at the end of the axis, or the last ones of `from_order`, from "
+    "place `from_place` on. Something recorded of a unit, but its names, keeps it in its order.",
+    "serial_rules": "How units of a product are numbered: prefix, counter of so many digits, check digit (Luhn; ISO/IEC 7064). The rule "
+    "recorded last is in use.",
+    "mark_rules": "What the mark on units of a product holds: `plain` serial number, or `gs1` with GTIN (AI 01) and serial number (AI 21). "
+    "The rule recorded last is in use.",
+    "package_names": "Further names of packages: the EPC of an RFID tag, a customer's number. A name finds one package.",
+    "numberings": "Stretches of a serial rule's counter that were given to units of an order. None is given twice.",
+    "mark_readings": "What was read of the mark on a unit before it went on. The last reading counts.",
+    "closings": "Orders that get no more units.",
+    "panel_places": "Where the units of a revision lie on its panel, as a machine on each side sees and counts them. The panel "
+    "recorded last is in use.",
     "units": "The units of an order, in the order of the axis. `-` is a unit not yet named.",
     "names": "Names that came later: a new label, a MAC, a customer's number. The old one is still found.",
     "materials": "Which package fed which positions for which units.",
@@ -220,6 +232,15 @@ LIMITS = {
     "designed.catalog.positions:POSITIONS_MAX": "positions of a BOM version",
     "designed.catalog.positions:POSITION_CHARACTERS_MAX": "characters of a position",
     "built.production.intake.orders:UNITS_MAX": "units of a tenant",
+    "built.production.actions.orders:ORDER_UNITS_MAX": "units that an order gets at once",
+    "built.production.actions.orders:REASON_CHARACTERS_MAX": "characters of a reason to grow, split or close an order",
+    "built.production.actions.naming:UNITS_NAMED_MAX": "units numbered at once",
+    "built.production.actions.naming:LIST_BYTES_MAX": "bytes of a customer's list of serial numbers",
+    "designed.catalog.rules:COUNTER_WIDTH_MAX": "digits of a serial rule's counter",
+    "formats.marks:IMAGE_BYTES_MAX": "bytes of a picture of a mark",
+    "formats.marks:IMAGE_PIXELS_MAX": "points of a picture of a mark",
+    "formats.marks:MARKS_MAX": "marks in one laser file",
+    "designed.catalog.panel_maps:PANEL_PLACES_MAX": "positions of a panel",
     "built.production.intake.assemblies:DEPTH_MAX": "units inside each other",
     "built.production.holds:HOLDS_BY_QUESTION_MAX": "open holds by question",
     "built.production.actions.holds:SPANS_MAX": "spans of units that one hold names",

@@ -26,6 +26,7 @@ ROOMS = frozenset(
         "kernel",
         "labels",
         "ledger",
+        "marks",
         "parties",
         "placement",
         "production",

@@ -172,6 +172,7 @@ def test_dependencies_are_locked_with_hashes():
     for lock in ("run.txt", "dev.txt"):
         text = (ROOT / "requirements" / lock).read_text()
         pins = re.findall(r"^([a-z0-9._-]+)==[^\s\\]+ \\\n    --hash=sha256:", text, re.MULTILINE)
+        assert "--find-links" not in text and "--index-url" not in text, f"{lock} names a place of one machine"
         assert len(pins) == len(re.findall(r"^[a-z0-9][^\s#]*==", text, re.MULTILINE)) > 10
 
 

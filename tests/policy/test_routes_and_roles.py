@@ -84,7 +84,7 @@ def records(cast) -> dict[str, str]:
         "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
-        "shipment": "SHIP-ALP-1", "secret": "asbl_1_" + "x" * 43,
+        "shipment": "SHIP-ALP-1", "product": "A-LAMP", "revision": "B", "secret": "asbl_1_" + "x" * 43,
     }  # fmt: skip
 
 
@@ -104,6 +104,7 @@ PARTS = [
     (r"^/api/v1/people/", {"number": "person"}),
     (r"^(/api/v1)?/tokens/", {"number": "token"}),
     (r"^(/api/v1)?/log/", {"number": "entry"}),
+    (r"products?/", {"code": "product", "revision": "revision"}),
     (r"^(/api/v1)?/holds/", {"code": "hold", "hold": "hold"}),
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
     (r"lots?/", {"code": "lot", "lot": "lot"}),
@@ -144,6 +145,37 @@ BRINGS = {
     "PUT /api/v1/people/{number}/roles": {"roles": ["operator"]},
     "POST /api/v1/tokens": {"name": "one"},
     "POST /api/v1/log/consistency": {"old": "x", "new": "y"},
+    "POST /api/v1/orders": {"order": "WO-N", "product": "A-LAMP", "revision": "B", "bom_version": "1", "quantity": 1},
+    "POST /api/v1/orders/{code}/grow": {"quantity": 1},
+    "POST /api/v1/orders/{code}/split": {"new_order": "WO-N2", "quantity": 1},
+    "POST /api/v1/orders/{code}/close": {},
+    "POST /api/v1/orders/{code}/panels": {"panel": "PNL-N", "positions": 1},
+    "POST /order/<path:code>/panels/": {"panel": "PNL-N", "positions": "1"},
+    "POST /api/v1/orders/{code}/serials": {"count": 1},
+    "GET /order/<path:code>/marks/": {"first": "1", "last": "1"},
+    "POST /api/v1/products/{code}/serial-rule": {"width": 5},
+    "POST /api/v1/products/{code}/mark-rule": {"content": "plain"},
+    "POST /api/v1/products/{code}/revisions/{revision}/panel": {
+        "panel": "P",
+        "places": [{"side": "top", "machine_position": 1, "position": 1, "x_mm": "0", "y_mm": "0"}],
+    },
+    "POST /product/<path:code>/serial-rule/": {"width": "5", "first": "1"},
+    "POST /product/<path:code>/mark-rule/": {"content": "plain", "module_mm": "0.25"},
+    "POST /product/<path:code>/panel/": {
+        "revision": "B",
+        "panel": "PW",
+        "columns": "2",
+        "rows": "1",
+        "pitch_x": "9",
+        "pitch_y": "9",
+    },
+    "POST /api/v1/units/{code}/mark-reading": {"read": serial("ALP", 1)},
+    "POST /unit/<path:code>/mark-reading/": {"read": serial("ALP", 1)},
+    "POST /api/v1/units/{code}/tag": {},
+    "POST /api/v1/packages/{code}/tag": {"epc": "3074257BF7194E4000001A85"},
+    "POST /orders/open/": {"order": "WO-P", "builds": '["A-LAMP", "B", "1"]', "quantity": "1"},
+    "POST /order/<path:code>/grow/": {"quantity": "1"},
+    "POST /order/<path:code>/split/": {"new_order": "WO-N3", "quantity": "1"},
     "GET /find/": {"code": serial("ALP", 1)},
     "GET /": {"q": "order:WO-ALP"},
     "GET /ask/serials.csv": {"q": "order:WO-ALP"},
@@ -200,8 +232,13 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra["content_type"] = JSON
     if line.address in ("/api/v1/imports", "/api/v1/import-runs") and line.method == "POST":
         extra = {"data": upload(line.address)}
+<<<<<<< HEAD
     if f"{line.method} {line.address}" in FORMS:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
+=======
+    if line.address.endswith(("/serial-list", "/mark-picture")):
+        extra = {"data": {"file": upload("")["file"]}}
+>>>>>>> main
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)
     there = answer.get("Location", "")
     if (

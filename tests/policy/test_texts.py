@@ -32,6 +32,12 @@ NAMES = {
     "français",
     "kib",
     "mib",
+    "svg",
+    "png",
+    "dxf",
+    "gtin",
+    "gs",
+    "mm",
 }
 
 

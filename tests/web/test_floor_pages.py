@@ -37,7 +37,10 @@ def test_unit_after_unit_through_a_station(loaded, signed_in):
     assert said(page) == ("ok", "OK B1 Work instruction: WI-3@C Done Failed")
     assert "printer 1" in page.content.decode() and 'name="front" value="B1"' in page.content.decode()
     done = scan(one, "PASS", front="B1", request_key="k1")
-    assert done.status_code == 302 and said(one.get(done["Location"])) == ("ok", "Recorded B1 completed 1 Next: scan the unit.")
+    assert done.status_code == 302 and said(one.get(done["Location"])) == (
+        "ok",
+        "Recorded B1 completed 1 Next: scan the unit.",
+    )
     assert scan(one, "", front="P2", card="PASS").status_code == 302
     failed = scan(one, "fail", front="B2")
     assert said(one.get(failed["Location"]))[1].startswith("Recorded B2 failed 1")
@@ -49,10 +52,18 @@ def test_what_stops_a_unit_is_said_big(loaded, signed_in):
     lead = signed_in("quality_lead")
     lead.send("/holds/", {"kind": "units", "what": "B3", "reason": "dropped", "lifted_by": ""})
     kind, words = said(lead.get("/station/", {**STATION, "unit": "B3"}))
-    assert kind == "stop" and "B3 is on hold: dropped" in words and "Hold H-1 is lifted by: quality lead" in words and "P. quality_lead" in words
+    assert (
+        kind == "stop"
+        and "B3 is on hold: dropped" in words
+        and "Hold H-1 is lifted by: quality lead" in words
+        and "P. quality_lead" in words
+    )
     kind, words = said(lead.get("/station/", {"step": "SMT", "side": "top", "unit": "B1"}))
     assert (kind, words) == ("stop", "STOP PRINT top is missing. Take it to printer 1 for PRINT top first.")
-    assert said(lead.get("/station/", {**STATION, "unit": "WO#8"}))[1] == "STOP B8 is a skipped position (X-out). Scan another board of the panel."
+    assert (
+        said(lead.get("/station/", {**STATION, "unit": "WO#8"}))[1]
+        == "STOP B8 is a skipped position (X-out). Scan another board of the panel."
+    )
     assert said(lead.get("/station/", {"step": "GLUE", "unit": "B1"}))[1].startswith("STOP GLUE is not on the route")
     assert said(lead.get("/station/", {**STATION, "unit": "B99"}))[0] == "stop"
     # held while it was in front: the hold wins
@@ -66,7 +77,11 @@ def test_a_part_is_replaced_on_the_bench(loaded, signed_in):
     assert "R1" in bench and "MCU" in bench and "Scrap B1" not in bench
     form = {"unit": "B1", "refdes": "R1", "removed": "R1", "installed": "U1", "reason": "bridge"}
     wrong = one.send("/rework/replace/", form)
-    assert wrong.status_code == 409 and "R1 of B1 takes RES" in said(wrong)[1] and 'value="bridge"' in wrong.content.decode()
+    assert (
+        wrong.status_code == 409
+        and "R1 of B1 takes RES" in said(wrong)[1]
+        and 'value="bridge"' in wrong.content.decode()
+    )
     right = one.send("/rework/replace/", {**form, "installed": "R2"})
     assert right.status_code == 302 and said(one.get(right["Location"])) == ("ok", "Recorded B1")
     assert "R2" in one.get("/unit/B1/").content.decode()
@@ -76,7 +91,9 @@ def test_a_part_is_replaced_on_the_bench(loaded, signed_in):
 def test_a_unit_is_scrapped_on_the_bench(loaded, signed_in):
     lead = signed_in("quality_lead")
     assert lead.send("/rework/scrap/", {"unit": "B4", "reason": "cracked"}).status_code == 302
-    assert said(lead.get("/station/", {**STATION, "unit": "B4"}))[1] == "STOP B4 was scrapped. Put it into the scrap cage."
+    assert (
+        said(lead.get("/station/", {**STATION, "unit": "B4"}))[1] == "STOP B4 was scrapped. Put it into the scrap cage."
+    )
 
 
 def test_children_go_in_and_come_out(loaded, signed_in):
@@ -97,14 +114,36 @@ def test_a_traveller_with_its_order_in_a_data_matrix(loaded, signed_in, load):
 
     one = signed_in("operator")
     page = one.get("/order/WO/traveller/").content.decode()
-    for words in ("PRINT top", "printer 1", "Work instruction", "WI-3@C", "pressure 0.1 to 0.3", "optional", "REFLOW bottom"):
+    for words in (
+        "PRINT top",
+        "printer 1",
+        "Work instruction",
+        "WI-3@C",
+        "pressure 0.1 to 0.3",
+        "optional",
+        "REFLOW bottom",
+    ):
         assert words in page, words
     assert "Superseded" not in page and zxingcpp.read_barcode(picture(page)).text == "WO"
-    later = {"document": "WI-3", "revision": "D", "kind": "instruction", "title": "Print", "file": "", "sha256": "cd" * 32}
+    later = {
+        "document": "WI-3",
+        "revision": "D",
+        "kind": "instruction",
+        "title": "Print",
+        "file": "",
+        "sha256": "cd" * 32,
+    }
     load({"documents": [later | {"valid_from_at": "2026-06-01T08:00:00Z"}]}, "later")
     page = one.get("/order/WO/traveller/").content.decode()
     assert "Superseded" in page and "superseded by WI-3@D" in page
-    step = {"product": "board", "revision": "A", "routing": "2", "place_in_route": "10", "step": "PRINT", "from_at": "2026-06-01T08:00:00Z"}
+    step = {
+        "product": "board",
+        "revision": "A",
+        "routing": "2",
+        "place_in_route": "10",
+        "step": "PRINT",
+        "from_at": "2026-06-01T08:00:00Z",
+    }
     load({"routings": [step]}, "newer")
     page = one.get("/order/WO/traveller/").content.decode()
     assert "Superseded" not in page and "SMT" not in page

@@ -30,7 +30,9 @@ def test_from_placing_to_lifting(loaded, signed_in):
     assert "marking differs" in lead.get("/holds/", {"unit": "B-07"}).content.decode().split("Open holds")[0]
     assert "B-03 is not held." in lead.get("/holds/", {"unit": "B-03"}).content.decode()
     assert "There is no unit" in lead.get("/holds/", {"unit": "B-99"}).content.decode()
-    assert lead.send("/holds/H-1/lift/", {"part": "some", "units": "B-07..B-08", "reason": "X-rayed"}).status_code == 302
+    assert (
+        lead.send("/holds/H-1/lift/", {"part": "some", "units": "B-07..B-08", "reason": "X-rayed"}).status_code == 302
+    )
     assert "On hold" not in lead.get("/unit/B-07/").content.decode()
     assert "On hold" in lead.get("/unit/B-09/").content.decode()
     assert lead.send("/holds/H-1/lift/", {"part": "all", "reason": "all good"}).status_code == 302

@@ -27,6 +27,7 @@ _MINUTE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?:Z|[+-]\d\d:\d\d)", re.ASCI
 _SECONDS = re.compile(r":([0-5]\d)(?:[.,](\d{1,6}))?", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COUNT = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
+_NUMBER = re.compile(r"(?!-0$)-?(?:0|[1-9][0-9]{0,5})(?:\.[0-9]{0,2}[1-9])?", re.ASCII)
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 
 
@@ -118,6 +119,19 @@ class Count(Text):
         tidy = re.sub(r"[ _',]|\.0+$", "", cell).lstrip("0+") or "0"
         remedy = f"Write {tidy}." if _COUNT.fullmatch(tidy) else "Write digits only, such as 250."
         raise CellRefused("tables.cell_not_a_count", "is not a whole number from 0 up", remedy)
+
+
+@dataclass(frozen=True)
+class Number(Text):
+    """A number with a point, at most six digits before it and three behind: 12.5, -0.25, 90."""
+
+    any_text = False
+
+    def read(self, cell: str) -> str:
+        if _NUMBER.fullmatch(cell):
+            return cell
+        remedy = "Write it with a point, three digits behind it at most, such as 12.5."
+        raise CellRefused("tables.cell_not_a_number", "is not a number", remedy)
 
 
 @dataclass(frozen=True)

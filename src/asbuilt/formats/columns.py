@@ -8,7 +8,7 @@ Columns that only help to find a unit where its serial number is not unique (`pr
 from dataclasses import dataclass
 from functools import cached_property
 
-from asbuilt.formats.cells import Count, Hex, Instant, Json, Positions, Text, Word, Words
+from asbuilt.formats.cells import Count, Hex, Instant, Json, Number, Positions, Text, Word, Words
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,7 @@ INSTANT = Instant(required=True)
 INSTANT_OR_EMPTY = Instant()
 COUNT = Count(required=True)
 COUNT_OR_EMPTY = Count()
+NUMBER = Number(required=True)
 JSON = Json()
 
 
@@ -93,6 +94,35 @@ BOM = _table(
     ("part", NAMED),
     ("quantity", COUNT),
     ("refdes", Positions()),
+)
+SERIAL_RULES = _table(
+    "serial_rules",
+    ("product", NAMED),
+    ("prefix", TEXT),
+    ("width", COUNT),
+    ("check", _word("none luhn mod11_2 mod11_10 mod37_2 mod37_36 mod97_10")),
+    ("first", COUNT),
+)
+MARK_RULES = _table(
+    "mark_rules",
+    ("product", NAMED),
+    ("content", _word("plain gs1")),
+    ("gtin", TEXT),
+    ("company_digits", COUNT_OR_EMPTY),
+    ("module_mm", NUMBER),
+)
+PANEL_PLACES = _table(
+    "panel_places",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("panel", NAMED),
+    ("side", _word("top bottom")),
+    ("machine_position", COUNT),
+    ("position", COUNT),
+    ("x_mm", NUMBER),
+    ("y_mm", NUMBER),
+    ("rotation", _word("0 90 180 270")),
+    ("flip", _word("true false")),
 )
 DOCUMENTS = _table(
     "documents",
@@ -137,6 +167,7 @@ LOTS = _table(
     ("status", _word("released quarantine rejected")),
     ("~owner", TEXT),
 )
+<<<<<<< HEAD
 LIVES = _table(
     "lives",
     ("part", TEXT),
@@ -239,6 +270,15 @@ HANDLING = _table(
     ("readings", JSON),
     ("operator", TEXT),
     ("happened_at", INSTANT),
+=======
+PACKAGE_NAMES = _table(
+    "package_names",
+    ("package", NAMED),
+    ("kind", NAMED),
+    ("value", NAMED),
+    ("from_at", INSTANT),
+    ("reason", TEXT),
+>>>>>>> main
 )
 ORDERS = _table(
     "orders",
@@ -251,6 +291,39 @@ ORDERS = _table(
     ("opened_at", INSTANT_OR_EMPTY),
     ("~batch", TEXT),
 )
+BLOCKS = _table(
+    "blocks",
+    ("order", NAMED),
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("bom_version", NAMED),
+    ("quantity", COUNT),
+    ("from_order", TEXT),
+    ("from_place", COUNT_OR_EMPTY),
+    ("reason", TEXT),
+    ("happened_at", INSTANT),
+    together=("from_order", "from_place"),
+)
+CLOSINGS = _table(
+    "closings",
+    ("order", NAMED),
+    ("closed_at", INSTANT),
+    ("operator", TEXT),
+    ("reason", TEXT),
+)
+NUMBERINGS = _table(
+    "numberings",
+    ("order", NAMED),
+    ("product", NAMED),
+    ("prefix", TEXT),
+    ("width", COUNT),
+    ("check", _word("none luhn mod11_2 mod11_10 mod37_2 mod37_36 mod97_10")),
+    ("first_counter", COUNT),
+    ("last_counter", COUNT),
+    ("given_at", INSTANT),
+)
+SERIAL_LIST = _table("serial_list", ("serial", NAMED))
+"""A customer's list of serial numbers. No table of the record: what it names goes in as names."""
 UNITS = _table(
     "units",
     ("order", NAMED),
@@ -359,6 +432,16 @@ TESTS = _table(
     ("measurements", JSON),
     finders=("product",),
 )
+MARK_READINGS = _table(
+    "mark_readings",
+    ("serial", NAMED),
+    ("read", TEXT),
+    ("result", _word("pass wrong unreadable")),
+    ("station", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+    finders=("product",),
+)
 SHIPMENTS = _table(
     "shipments",
     ("shipment", NAMED),
@@ -410,9 +493,13 @@ TABLES: dict[str, Table] = {
         PARTIES,
         PARTS,
         BOM,
+        SERIAL_RULES,
+        MARK_RULES,
+        PANEL_PLACES,
         DOCUMENTS,
         ROUTINGS,
         LOTS,
+<<<<<<< HEAD
         LIVES,
         DECLARATIONS,
         INSPECTION_PLANS,
@@ -421,9 +508,14 @@ TABLES: dict[str, Table] = {
         SAMPLES,
         STATUSES,
         HANDLING,
+=======
+        PACKAGE_NAMES,
+>>>>>>> main
         ORDERS,
+        BLOCKS,
         UNITS,
         NAMES,
+        NUMBERINGS,
         MATERIALS,
         PROCESSES,
         REPLACEMENTS,
@@ -431,7 +523,9 @@ TABLES: dict[str, Table] = {
         FIRMWARE,
         PROGRAMMING,
         TESTS,
+        MARK_READINGS,
         SHIPMENTS,
+        CLOSINGS,
         HOLDS,
         CORRECTIONS,
     )

@@ -16,6 +16,7 @@ Example: `UnitSet.of([(1, 11)], [(11, 13)])` has ten certain units and two possi
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from math import gcd
 
@@ -74,22 +75,27 @@ class _Varints(dict):
         return number
 
 
+UNPACKED_REMEMBERED_MAX = 2_048  # some 8 KB each
 _VARINT = re.compile(rb"[\x80-\xff]*[\x00-\x7f]", re.DOTALL)
 _NUMBERS = _Varints()
 
 
 def unpack(first: int, until: int, packed: bytes | None) -> BitMap:
-    """What `pack` wrote, given the first and until of the run. Questions open hundreds of these: no step a byte."""
-    units = BitMap()
+    """What `pack` wrote, given the first and until of the run. The last ones opened are remembered: questions meet again."""
     if packed is None:
+        units = BitMap()
         units.add_range(first, until)
         return units
-    packed = bytes(packed)
-    # where each number is one byte, the bytes are the numbers
+    return _unpacked(first, bytes(packed)).copy()
+
+
+@lru_cache(UNPACKED_REMEMBERED_MAX)
+def _unpacked(first: int, packed: bytes) -> BitMap:
+    # no step a byte: where each number is one byte, the bytes are the numbers
     numbers = packed if packed.isascii() else list(map(_NUMBERS.__getitem__, _VARINT.findall(packed)))
     scale, steps = numbers[0], numbers[1:]
     edges = list(accumulate(steps if scale == 1 else [step * scale for step in steps], initial=first))
-    lows, highs = edges[::2], edges[1::2]
+    units, lows, highs = BitMap(), edges[::2], edges[1::2]
     if scale == 1 and highs:
         # units one by one, or all but some one by one, are what reprogramming and skipped positions leave
         if max(steps[::2]) == 1:

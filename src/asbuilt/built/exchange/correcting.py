@@ -20,6 +20,7 @@ from asbuilt.built.exchange.resting import Taken
 from asbuilt.built.exchange.silence import boms_met
 from asbuilt.built.exchange.withdrawing import choose, finish, refuse_many, take_away
 from asbuilt.built.production import withdraw as production
+from asbuilt.built.production.blocks import rows_naming
 from asbuilt.built.production.unit_anew import UnitAnew
 from asbuilt.built.programming import withdraw as programming
 from asbuilt.designed.firmware import withdraw as firmware
@@ -170,8 +171,19 @@ def _record(entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warning
 
 
 def _keep_numbers(tenant: int, intake, chosen: Chosen, row: Row) -> None:
-    """The order's units keep their numbers where the order only shrinks, or lies last on the axis."""
+    """The order's units keep their numbers where the order only shrinks, or lies last on the axis.
+
+    While rows of blocks.csv name the order, what they build on stays: its code, its product and how many units it opened with.
+    """
     values = chosen.fact.values
+    named = rows_naming(tenant, values[0])
+    if named and (row[:2] != tuple(values[:2]) or row[4] != values[4]):
+        raise Refused(
+            "exchange.order_has_blocks",
+            f"Order {values[0]} grew or was split; its code, product and quantity stay as they were opened.",
+            {"order": values[0], "blocks": len(named)},
+            "Withdraw its rows of blocks.csv first, or grow or split the order.",
+        )
     first, until = values[8], values[8] + int(values[4])
     last = reading.fetch_one("SELECT max(until_unit) FROM production_block WHERE tenant = %s", (tenant,))[0]
     if row[:2] == tuple(values[:2]) and (int(row[4]) <= until - first or until == last):
@@ -192,7 +204,7 @@ def _go_on(entry: Entry, chosen: Chosen, taken: Taken) -> None:
     for code, old in taken.orders.items():
         new = _number(entry.tenant, "production_order", code)
         if new:
-            production.repoint_order(entry, old, new)
+            production.repoint_order(entry, code, old, new)
             taken.holes.add(code)
 
 

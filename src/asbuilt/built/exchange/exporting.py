@@ -105,8 +105,9 @@ def _unit_rows(tenant: int) -> Iterator[tuple[str, ...]]:
         "AND o.number = b.work_order WHERE b.tenant = %s AND b.until_entry IS NULL AND o.until_entry IS NULL "
         "ORDER BY b.first_unit"
     )
+    waiting: dict[str, int] = {}  # units of an order without a row: they are written only where a row of it follows
     for order, first, until in reading.fetch(sql, (tenant,)):
-        silent = 0  # units without a row that wait: they are written only where a row follows
+        silent = waiting.get(order, 0)
         for low in range(first, until, BATCH_UNITS):
             high = min(low + BATCH_UNITS, until)
             said = {
@@ -121,6 +122,7 @@ def _unit_rows(tenant: int) -> Iterator[tuple[str, ...]]:
                     yield (order, *UNSAID)
                 silent = 0
                 yield (order, *said[unit])
+        waiting[order] = silent
 
 
 def _write_images(tenant: int, folder: Path, report: ExportReport) -> None:

@@ -1,9 +1,13 @@
 """Which room takes which table."""
 
 from asbuilt.built.production.intake.assemblies import AssembliesIntake
+from asbuilt.built.production.intake.blocks import BlocksIntake
+from asbuilt.built.production.intake.closings import ClosingsIntake
 from asbuilt.built.production.intake.holds import HoldsIntake
+from asbuilt.built.production.intake.mark_readings import MarkReadingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
+from asbuilt.built.production.intake.numberings import NumberingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
@@ -12,6 +16,7 @@ from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
+<<<<<<< HEAD
 from asbuilt.built.supply.kept_intakes import (
     DeclarationsIntake,
     HandlingIntake,
@@ -22,8 +27,13 @@ from asbuilt.built.supply.kept_intakes import (
     SamplesIntake,
     StatusesIntake,
 )
+=======
+from asbuilt.built.supply.names_intake import PackageNamesIntake
+>>>>>>> main
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
+from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
+from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.ledger.intake import TableIntake
@@ -34,9 +44,13 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartiesIntake,
         PartsIntake,
         BomIntake,
+        SerialRulesIntake,
+        MarkRulesIntake,
+        PanelPlacesIntake,
         DocumentsIntake,
         RoutingsIntake,
         LotsIntake,
+<<<<<<< HEAD
         LivesIntake,
         DeclarationsIntake,
         InspectionPlansIntake,
@@ -45,9 +59,14 @@ INTAKES: dict[str, type[TableIntake]] = {
         SamplesIntake,
         StatusesIntake,
         HandlingIntake,
+=======
+        PackageNamesIntake,
+>>>>>>> main
         OrdersIntake,
+        BlocksIntake,
         UnitsIntake,
         NamesIntake,
+        NumberingsIntake,
         MaterialsIntake,
         ProcessesIntake,
         ReplacementsIntake,
@@ -55,7 +74,9 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleasesIntake,
         ProgrammingIntake,
         TestsIntake,
+        MarkReadingsIntake,
         ShipmentsIntake,
+        ClosingsIntake,
         HoldsIntake,
     )
 }

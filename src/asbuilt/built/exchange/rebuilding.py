@@ -54,12 +54,17 @@ def rebuild_holes(tenant: int) -> Iterator[Finding]:
 
 
 def _blocks(tenant: int) -> list[Span]:
-    """The units of each order, withdrawn ones too, by the facts; an order that was corrected counts once."""
+    """The units of each block, withdrawn ones too, by the facts; an order that was corrected counts once.
+
+    Where a block was cut once, no stored span goes over the cut, neither before nor after.
+    """
     found: dict[int, int] = {}
+    cuts = sorted(rebuilding_plans.block_cuts(tenant))
     for piece in rebuilding_plans.blocks(tenant):
-        if piece.units:
-            first = piece.units.min()
-            found[first] = max(found.get(first, 0), piece.units.max() + 1)
+        for first, until in spans_of(piece.units):
+            ends = [first, *(cut for cut in cuts if first < cut < until), until]
+            for low, high in zip(ends, ends[1:], strict=False):
+                found[low] = max(found.get(low, 0), high)
     return sorted(found.items())
 
 

@@ -16,12 +16,18 @@ from asbuilt.built.production.events import HOLD
 from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
+from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
+from asbuilt.designed.catalog.rules import rules_kept
+from asbuilt.designed.catalog.rules_intake import module_um
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.kernel.gs1 import gtin14
 from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger.checks.report import Finding
 from asbuilt.ledger.facts import all_facts
 from asbuilt.storage import reading
 
+ORDER, BLOCK, CLOSING = "production.order/1", "production.block/1", "production.closing/1"
 ONE = BitMap([0])
 NUMBERED = (
     "parties_party", "catalog_part", "catalog_product", "catalog_revision", "catalog_bom", "catalog_position_group",
@@ -40,8 +46,22 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("catalog_manufacturer_part", _rows(tenant, "catalog.part/1", lambda v, e: v), _parts(names)),
         ("catalog_bom_line", _rows(tenant, "catalog.bom_line/1", _bom_line), _bom_lines(names)),
         ("supply_package", _rows(tenant, "supply.package/1", lambda v, e: _package(names, v, e)), _packages(names)),
+        ("supply_package_name", _rows(tenant, "supply.package_name/1", _package_name), _package_names(tenant)),
         ("production_order", _rows(tenant, "production.order/1", lambda v, e: _order(names, v, e)), _orders(tenant)),
+        ("catalog_panel_place", _rows(tenant, "catalog.panel_place/1", _panel_place), _panel_places(tenant)),
+        (
+            "catalog_serial_rule",
+            _rows(tenant, "catalog.serial_rule/1", _serial_rule),
+            _rules(tenant, "catalog_serial_rule", "prefix, width, check_digit, first_counter"),
+        ),
+        (
+            "catalog_mark_rule",
+            _rows(tenant, "catalog.mark_rule/1", _mark_rule),
+            _rules(tenant, "catalog_mark_rule", "content, gtin, company_digits, module_um"),
+        ),
+        ("production_numbering", _without_row(_rows(tenant, "production.numbering/1", _numbering)), _numberings(names)),
         ("production_block", blocks(tenant), _block_rows(names)),
+        ("production_order_closing", _rows(tenant, CLOSING, _closing), _closings(tenant)),
         ("firmware_release", _kept(tenant, "firmware.release/1", 3, _release, (0, 2, 1)), _releases(names)),
     ):
         yield from compare(table, expected, found)
@@ -152,6 +172,51 @@ def _bom_lines(names: Names) -> Iterator[Piece]:
         yield Piece(content, ONE, entry, until)
 
 
+def _panel_place(values: tuple, entry: int) -> tuple:
+    *named, machine, position, x, y, rotation, flip = values
+    return (*named, int(machine), int(position), micrometres(x), micrometres(y), int(rotation), int(flip == "true"))
+
+
+def _panel_places(tenant: int) -> Iterator[Piece]:
+    for *content, until in panel_places_kept(tenant):
+        yield Piece(tuple(content), ONE, content[10], until)
+
+
+def _serial_rule(values: tuple, entry: int) -> tuple:
+    product, prefix, width, check, first = values
+    return (product, prefix, int(width), check, int(first))
+
+
+def _mark_rule(values: tuple, entry: int) -> tuple:
+    product, content, gtin, digits, module = values
+    return (product, content, gtin14(gtin) if gtin else "", int(digits) if digits else None, module_um(module))
+
+
+def _rules(tenant: int, table: str, columns: str) -> Iterator[Piece]:
+    for *content, until in rules_kept(tenant, table, columns):
+        yield Piece(tuple(content), ONE, content[-2], until)
+
+
+def _numbering(values: tuple, entry: int) -> tuple:
+    order, product, prefix, width, check, first, last, at = values
+    return (order, product, prefix, int(width), check, int(first), int(last), _at(at))
+
+
+def _numberings(names: Names) -> Iterator[Piece]:
+    sql = (
+        "SELECT order_code, product, prefix, width, check_digit, first_counter, last_counter, given_at, entry, until_entry "
+        "FROM production_numbering WHERE tenant = %s"
+    )
+    for order, product, *content, until in reading.fetch(sql, (names.tenant,)):
+        place = (order, names.products.get(product, product), *content)
+        yield Piece(place, ONE, content[-1], until)
+
+
+def _without_row(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """For tables that do not keep the place of a row in its entry."""
+    return (Piece(piece.place[:-1], piece.units, piece.since, piece.until) for piece in pieces)
+
+
 def _package(names: Names, values: tuple, entry: int) -> tuple:
     code, kind, part, mpn, maker, supplier, lot, date, quantity, received, delivery, coc, status, owner = values
     return (
@@ -171,6 +236,17 @@ def _packages(names: Names) -> Iterator[Piece]:
         yield Piece(content, ONE, rest[7], until)
 
 
+def _package_name(values: tuple, entry: int) -> tuple:
+    package, kind, value, from_at, reason = values
+    return (package, kind, value, _at(from_at), reason)
+
+
+def _package_names(tenant: int) -> Iterator[Piece]:
+    sql = 'SELECT code, kind, value, from_at, reason, entry, "row", until_entry FROM supply_package_name WHERE tenant = %s'
+    for *content, until in reading.fetch(sql, (tenant,)):
+        yield Piece(tuple(content), ONE, content[5], until)
+
+
 def _order(names: Names, values: tuple, entry: int) -> tuple:
     return (values[0], values[7], int(values[4]), names.party(values[5], entry), _at(values[6]))
 
@@ -185,13 +261,50 @@ def _orders(tenant: int) -> Iterator[Piece]:
 
 
 def blocks(tenant: int) -> Iterator[Piece]:
-    """The units planned for each order, by the facts."""
-    gone = withdrawals(tenant, "production.order/1")
-    for fact in all_facts(tenant, "production.order/1"):
-        order, product, revision, version, quantity, *_, first = fact.values
-        units = BitMap(range(first, first + int(quantity)))
-        until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
-        yield Piece((order, product, revision, version), units, fact.entry, until)
+    """The units planned for each order, by the facts: as opened, grown, taken over; less what it handed over meanwhile."""
+    handed = [fact for fact in _given(tenant, BLOCK) if fact[0].values[5]]
+    for shape in (ORDER, BLOCK):
+        for fact, since, until in _given(tenant, shape):
+            units = bitmap_of(fact.units)
+            gone = [
+                (bitmap_of(other.units), start, end)
+                for other, start, end in handed
+                if other.values[5] == fact.values[0] and units & bitmap_of(other.units) and end != start
+            ]
+            yield from _less(tuple(fact.values[:4]), units, since, until, gone)
+
+
+def _given(tenant: int, shape: str) -> list[tuple]:
+    """Facts of a shape with the entry that recorded and the one that withdrew them."""
+    gone = withdrawals(tenant, shape)
+    return [(fact, fact.entry, gone.get((fact.entry, fact.row), [(None,)])[0][0]) for fact in all_facts(tenant, shape)]
+
+
+def _less(place: tuple, units: BitMap, since: int, until: int | None, gone: list[tuple]) -> Iterator[Piece]:
+    changes = {entry for _, start, end in gone for entry in (start, end) if entry is not None}
+    inside = sorted(entry for entry in changes if since < entry and (until is None or entry < until))
+    for start, end in zip([since, *inside], [*inside, until], strict=True):
+        away = BitMap()
+        for others, begun, ended in gone:
+            if begun <= start and (ended is None or start < ended):
+                away |= others
+        yield Piece(place, units - away, start, end)
+
+
+def block_cuts(tenant: int) -> set[int]:
+    """Where a block of an order was ever cut: no stored span goes over such a place."""
+    return {end for fact in all_facts(tenant, BLOCK) if fact.values[5] for end in fact.units[0]}
+
+
+def _closing(values: tuple, entry: int) -> tuple:
+    code, closed_at, operator, reason = values
+    return (code, _at(closed_at), operator, reason)
+
+
+def _closings(tenant: int) -> Iterator[Piece]:
+    sql = 'SELECT code, closed_at, operator, reason, entry, "row", until_entry FROM production_order_closing WHERE tenant = %s'
+    for *content, until in reading.fetch(sql, (tenant,)):
+        yield Piece(tuple(content), ONE, content[4], until)
 
 
 def _block_rows(names: Names) -> Iterator[Piece]:
@@ -291,6 +404,17 @@ def _step_rows(names: Names) -> Iterator[Piece]:
         's.criteria, s.procedure, s.optional, s.limits, s.from_at, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
         "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.hardware_revision WHERE s.tenant = %s"
     )
-    for product, code, number, *said, optional, limits, from_at, entry, row, until in reading.fetch(sql, (names.tenant,)):
-        place = (names.products.get(product, ("revision", number)), code, *said, bool(optional), limits, from_at, entry, row)
+    for product, code, number, *said, optional, limits, from_at, entry, row, until in reading.fetch(
+        sql, (names.tenant,)
+    ):
+        place = (
+            names.products.get(product, ("revision", number)),
+            code,
+            *said,
+            bool(optional),
+            limits,
+            from_at,
+            entry,
+            row,
+        )
         yield Piece(place, ONE, entry, until)

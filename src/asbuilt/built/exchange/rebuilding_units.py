@@ -13,6 +13,7 @@ from pyroaring import BitMap
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.rebuilding_plans import withdrawals
 from asbuilt.built.exchange.standing_compared import Piece, opened
+from asbuilt.built.production.intake.mark_readings import RESULTS as MARK_RESULTS
 from asbuilt.built.production.intake.names import SERIAL_KINDS
 from asbuilt.built.production.intake.units import STATES, UNNAMED
 from asbuilt.built.production.runs import SELECT, growth_steps
@@ -27,6 +28,7 @@ MATERIAL, PROCESS, REPLACEMENT, ASSEMBLY, LINE = (
     "production.material/1", "production.process/1", "production.replacement/1", "production.assembly/1", "shipping.line/1",
 )  # fmt: skip
 UNIT, NAME, PROGRAMMING, TEST = "production.unit/1", "production.name/1", "programming.record/1", "quality.test_run/1"
+MARK_READING = "production.mark_reading/1"
 SEGMENTS_OPEN_MAX = 64
 EVENTS = (MATERIAL, PROCESS, REPLACEMENT, ASSEMBLY, LINE, PROGRAMMING, TEST)
 
@@ -280,6 +282,24 @@ def assemblies(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], lis
     return expected, [Piece(tuple(place), BitMap([child]), since, until) for *place, child, since, until in rows]
 
 
+def mark_readings(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
+    """What was read of marks, by time."""
+    expected = [
+        Piece((MARK_RESULTS.index(result), read, station, operator, _at(at)), units, since, until)
+        for fact, units, since, until in facts.pieces(MARK_READING, *span)
+        for _, read, result, station, operator, at in [fact.values]
+    ]
+    sql = (
+        "SELECT unit, result, read, station, operator, happened_at, entry, until_entry FROM production_mark_reading "
+        "WHERE tenant = %s AND unit >= %s AND unit < %s"
+    )
+    found = [
+        Piece((result, read, known.floor_name("station", station), operator, at), BitMap([unit]), since, until)
+        for unit, result, read, station, operator, at, since, until in reading.fetch(sql, (facts.tenant, *span))
+    ]
+    return expected, found
+
+
 Check = Callable[[Facts, Names, Span], tuple[list[Piece], list[Piece]]]
 UNIT_TABLES: dict[str, tuple[str, Check]] = {
     "production_unit_name": ("unit", names),
@@ -289,6 +309,7 @@ UNIT_TABLES: dict[str, tuple[str, Check]] = {
     "production_process_run": ("first_unit", processes),
     "production_replacement": ("unit", replacements),
     "production_assembly": ("child", assemblies),
+    "production_mark_reading": ("unit", mark_readings),
 }
 """Table -> the column that places a row on the axis, and how it is rebuilt over a span of units."""
 OFTEN = frozenset({"production_material_run", "production_process_run"})

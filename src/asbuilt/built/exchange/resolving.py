@@ -7,6 +7,7 @@ products. Then the span says which is meant.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from asbuilt.built.production.events import BLOCK, ORDER
 from asbuilt.built.production.orders import Orders
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
 from asbuilt.kernel.instants import format_instant
@@ -21,6 +22,7 @@ from asbuilt.storage import reading
 FACT_DIGITS = 16
 SEVERAL_MAX = 100_000
 WHOLE = (0, 0)
+_WHOLE_ONLY = frozenset({ORDER.name, BLOCK.name})
 
 
 @dataclass(frozen=True)
@@ -150,12 +152,23 @@ class FactFinder:
             gone = spans_of(bitmap_of(spans) & wanted)
             if len(fact.units) > 1 and gone:
                 raise _not_in_parts(asked.fact)
+            if fact.shape in _WHOLE_ONLY and gone != spans:
+                raise _order_not_in_parts(asked.fact)
             if gone:
                 low, high = max(asked.span[0], fact.units[0][0]), min(asked.span[1], fact.units[0][1])
                 chosen.append(Chosen(asked, fact, (low, high), gone, own))
         if not chosen:
             raise withdrawn_before(asked.fact)
         return chosen
+
+
+def _order_not_in_parts(fact: str) -> AsbuiltError:
+    return Invalid(
+        "exchange.order_without_span",
+        f"The fact {fact} gives an order its units; it goes whole.",
+        {"fact": fact},
+        "Correct its quantity, or hand units over to another order by splitting it.",
+    )
 
 
 def _not_in_parts(fact: str) -> AsbuiltError:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
+from asbuilt.built.production.blocks import BY_ORDER, rows_naming
 from asbuilt.built.production.carried import Position, Stage, apply_replacement, candidates_as_built, replacements_of
 from asbuilt.built.production.events import NAME, ORDER
 from asbuilt.built.production.orders import OrderRow, Orders
@@ -24,6 +25,7 @@ from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_with
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
+from asbuilt.ledger.facts import FactRow
 from asbuilt.ledger.shapes import REGISTRY
 from asbuilt.storage import reading
 
@@ -40,6 +42,7 @@ class Taken:
     boms: set[int] = field(default_factory=set)
     packages: dict[str, int] = field(default_factory=dict)
     orders: dict[str, int] = field(default_factory=dict)
+    blocks: list[FactRow] = field(default_factory=list)  # rows of blocks.csv
     documents: set[str] = field(default_factory=set)  # DOCUMENT@REVISION
     releases: set[int] = field(default_factory=set)
     inspections: set[str] = field(default_factory=set)
@@ -68,6 +71,7 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_boms,
         _on_documents,
         _on_packages,
+        _on_blocks,
         _on_orders,
         _on_releases,
         _on_names,
@@ -179,15 +183,49 @@ def _on_packages(tenant: int, taken: Taken):
         "package"
     )
     yield "A package", "programming records", _names(sql, tenant, gone)
+<<<<<<< HEAD
     for table, names in naming_packages(tenant, taken.packages).items():
         yield "A package", f"rows of {table}.csv", names
     yield "An inspection", "rows of inspection_checks.csv", without_inspection(tenant, taken.inspections)
+=======
+    sql = (
+        "SELECT n.value FROM supply_package_name n WHERE n.tenant = %s AND n.until_entry IS NULL AND "
+        + reading.any_of("n.code", "text")
+        + " AND NOT EXISTS (SELECT 1 FROM supply_package p WHERE p.tenant = n.tenant AND p.code = n.code AND p.until_entry IS NULL)"
+    )
+    yield "A package", "names", _names(sql, tenant, taken.packages)
+
+
+def _on_blocks(tenant: int, taken: Taken):
+    """What was handed over out of units that are not there any more, and what happened since in the order that got them."""
+    gone = [(fact.values[0], bitmap_of(fact.units)) for fact in taken.blocks]
+    sql = "SELECT 1 FROM production_order WHERE tenant = %s AND code = %s AND until_entry IS NULL"
+    for code in taken.orders:
+        rows = [] if reading.fetch(sql, (tenant, code)) else rows_naming(tenant, code)
+        yield f"Order {code}", "rows of blocks.csv", [_block_words(fact) for fact in rows]
+        sql_closed = "SELECT code FROM production_order_closing WHERE tenant = %s AND code = %s AND until_entry IS NULL"
+        closed = [] if reading.fetch(sql, (tenant, code)) else reading.fetch(sql_closed, (tenant, code))
+        yield f"Order {code}", "a row of closings.csv", [name for (name,) in closed]
+    for code, units in gone:
+        later = [fact for fact in rows_naming(tenant, code) if fact.values[5] == code and units & bitmap_of(fact.units)]
+        yield f"A block of {code}", "rows of blocks.csv", [_block_words(fact) for fact in later]
+    for fact in taken.blocks:
+        if fact.values[5]:
+            stated = standing_over(tenant, bitmap_of(fact.units), BY_ORDER)
+            kept = {TABLE_OF_SHAPE[row.shape] for row, spans in stated if bitmap_of(spans) & bitmap_of(fact.units)}
+            yield f"A block of {fact.values[0]}", "rows of tables", [f"{table}.csv" for table in sorted(kept)]
+
+
+def _block_words(fact: FactRow) -> str:
+    return f"{fact.values[4]} units of {fact.values[0]}"
+>>>>>>> main
 
 
 def _on_orders(tenant: int, taken: Taken):
     """Facts about units that no order has any more."""
     sql = "SELECT first_unit, until_unit FROM production_block WHERE tenant = %s AND " + reading.any_of("work_order")
     lost = bitmap_of(reading.fetch(sql, (tenant, reading.list_param(sorted(taken.orders.values())))))
+    lost |= bitmap_of(span for fact in taken.blocks for span in fact.units)
     sql = (
         "SELECT first_unit, until_unit FROM production_block WHERE tenant = %s AND first_unit < %s AND until_unit > %s "
         "AND until_entry IS NULL"
@@ -197,12 +235,12 @@ def _on_orders(tenant: int, taken: Taken):
     if lost:
         for table, name in (("programming_record", "programming"), ("quality_test_run", "tests")):
             if any(_records_over(tenant, table, span) for span in near_spans(lost)):
-                yield "An order", f"rows of {name}.csv", sorted(taken.orders)
+                yield "An order", f"rows of {name}.csv", _orders_taken(taken)
         shapes = [shape for shape in TABLE_OF_SHAPE if shape not in _NOT_SCANNED and _speaks_of_units(shape)]
         for shape in shapes:
             found = (fact for fact, spans in standing_over(tenant, lost, [shape]) if bitmap_of(spans) & lost)
             if next(found, None):
-                yield "An order", f"rows of {TABLE_OF_SHAPE[shape]}.csv", sorted(taken.orders)
+                yield "An order", f"rows of {TABLE_OF_SHAPE[shape]}.csv", _orders_taken(taken)
     orders, groups = Orders(tenant), PositionGroups(tenant)
     for code in taken.orders:
         order = orders.by_code(code)
@@ -210,6 +248,10 @@ def _on_orders(tenant: int, taken: Taken):
             positions = {p for line in bom_lines(tenant, order.bom) for p in groups.positions(line.group)}
             outside = _outside(tenant, order, groups, positions)
             yield f"Order {code}", "material runs or replacements at positions its BOM does not have", outside
+
+
+def _orders_taken(taken: Taken) -> list[str]:
+    return sorted({*taken.orders, *(fact.values[0] for fact in taken.blocks)})
 
 
 def _records_over(tenant: int, table: str, span: tuple[int, int]) -> bool:

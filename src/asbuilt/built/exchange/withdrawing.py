@@ -24,14 +24,20 @@ from asbuilt.built.exchange.resting import Taken, refuse_hanging
 from asbuilt.built.exchange.silence import orders_of_boms, recount
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
+from asbuilt.built.production.blocks import withdraw_blocks
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.withdraw_holds import withdraw_holds
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
+<<<<<<< HEAD
 from asbuilt.built.supply.kept import KEPT, withdraw_kept
 from asbuilt.built.supply.withdraw import withdraw_packages
 from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_parts
+=======
+from asbuilt.built.supply.withdraw import withdraw_package_names, withdraw_packages
+from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_panel_places, withdraw_parts, withdraw_rules
+>>>>>>> main
 from asbuilt.designed.catalog.withdraw_routings import withdraw_documents, withdraw_routing_steps
 from asbuilt.designed.firmware.withdraw import withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
@@ -188,6 +194,7 @@ def _take_events(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> BitMa
     touched |= withdraw_lines(entry, by_table["shipments"])
     touched |= withdraw_test_runs(entry, _facts(by_table["tests"]))
     touched |= withdraw_records(entry, _facts(by_table["programming"]))
+    production.withdraw_mark_readings(entry, _facts(by_table["mark_readings"]))
     touched |= production.withdraw_assemblies(entry, _facts(by_table["assemblies"]))
     taken.carried |= production.withdraw_replacements(entry, _facts(by_table["replacements"]))
     touched |= production.withdraw_process_runs(entry, by_table["processes"])
@@ -237,11 +244,22 @@ def _orders_over(tenant: int, units: BitMap) -> set[str]:
 def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     """What was meant to be built, and of what."""
     taken.releases.update(withdraw_releases(entry, _facts(by_table["firmware"])))
+    production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
+<<<<<<< HEAD
     for table in KEPT.values():
         withdraw_kept(entry, table, _facts(by_table[table.name]))
     taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))
+=======
+    taken.blocks += _facts(by_table["blocks"])
+    taken.holes.update(_orders_over(entry.tenant, withdraw_blocks(entry, taken.blocks)))
+    withdraw_package_names(entry, _facts(by_table["package_names"]))
+>>>>>>> main
     taken.packages.update(withdraw_packages(entry, _facts(by_table["lots"])))
+    production.withdraw_numberings(entry, _facts(by_table["numberings"]))
+    for table in ("serial_rules", "mark_rules"):
+        withdraw_rules(entry, f"catalog_{table[:-1]}", _facts(by_table[table]))
+    withdraw_panel_places(entry, _facts(by_table["panel_places"]))
     withdraw_routing_steps(entry, _facts(by_table["routings"]))
     taken.documents.update(withdraw_documents(entry, _facts(by_table["documents"])))
     taken.boms.update(withdraw_bom_lines(entry, _facts(by_table["bom"])))

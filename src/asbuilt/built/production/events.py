@@ -28,6 +28,32 @@ REPLACEMENT = Shape(
     ("unit", "refdes", "removed_package", "installed_package", "operator", "reason", "happened_at"),
 )
 ASSEMBLY = Shape("production.assembly/1", 26, ("parent", "child", "position", "happened_at", "removed_at"))
+BLOCK = Shape(
+    "production.block/1",
+    120,
+    (
+        "order", "product", "revision", "bom_version", "quantity", "from_order", "from_place", "reason", "happened_at",
+        "first_unit",
+    ),
+)  # fmt: skip
+CLOSING = Shape("production.closing/1", 121, ("order", "closed_at", "operator", "reason"))
+NUMBERING = Shape(
+    "production.numbering/1",
+    124,
+    ("order", "product", "prefix", "width", "check", "first_counter", "last_counter", "given_at"),
+)
+MARK_READING = Shape(
+    "production.mark_reading/1", 125, ("unit", "read", "result", "station", "operator", "happened_at"), few=False
+)
+
+MARK_READ = "production.mark_read"
+UNITS_NAMED = "production.units_named"
+UNIT_TAGGED = "production.unit_tagged"
+PANEL_FILLED = "production.panel_filled"
+ORDER_OPENED = "production.order_opened"
+ORDER_GROWN = "production.order_grown"
+ORDER_SPLIT = "production.order_split"
+ORDER_CLOSED = "production.order_closed"
 HOLD = Shape(
     "production.hold/1",
     140,

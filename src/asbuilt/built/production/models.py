@@ -67,6 +67,41 @@ class Block(TenantModel):
         ]
 
 
+class OrderClosing(TenantModel):
+    """A work order that gets no more units, by its code. Its units may go on; a withdrawal opens it again."""
+
+    pk = models.CompositePrimaryKey("tenant", "code", "entry")
+    code = models.CharField(max_length=200)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    closed_at = models.BigIntegerField()
+    operator = models.IntegerField(null=True)
+    reason = models.TextField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_order_closing"
+
+
+class Numbering(TenantModel):
+    """A stretch of a serial rule's counter that was given to units of an order. It is never given again, also when withdrawn."""
+
+    pk = models.CompositePrimaryKey("tenant", "prefix", "width", "check_digit", "first_counter", "entry")
+    prefix = models.CharField(max_length=60)
+    width = models.SmallIntegerField()
+    check_digit = models.CharField(max_length=12)
+    first_counter = models.BigIntegerField()
+    last_counter = models.BigIntegerField()
+    order_code = models.CharField(max_length=200)
+    product = models.IntegerField()
+    given_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_numbering"
+
+
 class UnitName(TenantModel):
     """A name of a unit. Kind 0 is the serial number; others are numbered floor names (MAC, device UID, customer's number).
 
@@ -222,6 +257,23 @@ class Assembly(TenantModel):
     class Meta:
         db_table = "production_assembly"
         indexes = [models.Index(fields=["tenant", "parent"], name="production_assembly_parent")]
+
+
+class MarkReading(TenantModel):
+    """What was read of a unit's mark: result 0 pass (its own), 1 wrong (something else), 2 unreadable. The last one counts."""
+
+    pk = models.CompositePrimaryKey("tenant", "unit", "happened_at", "entry")
+    unit = models.IntegerField()
+    happened_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    read = models.TextField()
+    result = models.SmallIntegerField()
+    station = models.IntegerField(null=True)
+    operator = models.IntegerField(null=True)
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_mark_reading"
 
 
 class Hold(TenantModel):

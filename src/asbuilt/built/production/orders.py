@@ -7,6 +7,7 @@ exactly so wins over the two forms, because codes may hold `#` and `/` themselve
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.storage import reading
 
 SERIAL = 0
@@ -17,7 +18,7 @@ AS_GIVEN = "n.from_at IS NOT NULL, n.from_at, n.entry, n.value"
 
 @dataclass(frozen=True)
 class OrderRow:
-    """A work order as intake and questions need it; `blocks` are its spans in order of place."""
+    """A work order as intake and questions need it; `blocks` are its spans in order of place, `quantity` all their units."""
 
     number: int
     code: str
@@ -77,7 +78,7 @@ class Orders:
 
     def _read(self, condition: str, value) -> OrderRow | None:
         sql = (
-            "SELECT o.number, o.code, o.quantity, b.product, b.revision, b.bom, b.first_unit, b.until_unit "
+            "SELECT o.number, o.code, b.product, b.revision, b.bom, b.first_unit, b.until_unit "
             "FROM production_order o JOIN production_block b ON b.tenant = o.tenant AND b.work_order = o.number "
             f"WHERE o.tenant = %s AND {condition} AND o.until_entry IS NULL AND b.until_entry IS NULL "
             "ORDER BY b.first_unit"
@@ -85,8 +86,10 @@ class Orders:
         rows = reading.fetch(sql, (self.tenant, value))
         if not rows:
             return None
-        number, code, quantity, product, revision, bom = rows[0][:6]
-        return OrderRow(number, code, quantity, product, revision, bom, tuple(row[6:8] for row in rows))
+        number, code, product, revision, bom = rows[0][:5]
+        blocks = tuple(row[5:7] for row in rows)
+        quantity = sum(until - first for first, until in blocks)
+        return OrderRow(number, code, quantity, product, revision, bom, blocks)
 
 
 def serials_named(name: str) -> str:
@@ -116,7 +119,9 @@ class UnitFinder:
         for start in range(0, len(wanted), 5000):
             part = wanted[start : start + 5000]
             for value, unit in reading.fetch(sql, (reading.list_param(part), self.tenant)):
-                found[value] = (*found[value], unit) if value in found else (unit,)
+                # units.csv and names.csv may both say the same of a unit
+                if unit not in found.setdefault(value, ()):
+                    found[value] = (*found[value], unit)
         for text in wanted:
             if text not in found:
                 found[text] = self._by_form(text)
@@ -142,6 +147,44 @@ class UnitFinder:
             names = positions.split("\n") if positions is not None else [str(n + 1) for n in range(until - first)]
             units.extend(first + place for place, name in enumerate(names) if name == position)
         return tuple(units)
+
+
+def one_unit(tenant: int, text: str) -> int:
+    """The unit that a scanned or typed code names: a serial number or another name, ORDER#17, PANEL/3.
+
+    NotFound where nothing has it, Invalid where it names several units.
+    """
+    finder = UnitFinder(tenant)
+    found = finder.find([text])[text] or tuple(_by_any_name(tenant, text))
+    if len(found) == 1:
+        return found[0]
+    orders = finder.orders
+    places = [f"{order.code}#{order.place_of(unit)}" for unit in found[:5] if (order := orders.of_unit(unit))]
+    if not found:
+        facts = {"field": "unit", "value": text[:80]}
+        raise NotFound("production.serial_unknown", f"There is no unit {text[:80]}.", facts, "Scan it again.")
+    facts = {"field": "unit", "units": places}
+    raise Invalid(
+        "production.serial_ambiguous",
+        f"{text[:80]} names {len(found)} units.",
+        facts,
+        f"Say which: {' or '.join(places)}.",
+    )
+
+
+def _by_any_name(tenant: int, text: str) -> list[int]:
+    sql = "SELECT DISTINCT unit FROM production_unit_name WHERE tenant = %s AND value = %s AND until_entry IS NULL ORDER BY unit"
+    return [unit for (unit,) in reading.fetch(sql, (tenant, text))]
+
+
+def serial_of(tenant: int, unit: int) -> str | None:
+    """The serial number that a unit has now, the last one given; None where it has none. One statement."""
+    sql = (
+        "SELECT n.value FROM production_unit_name n WHERE n.tenant = %s AND n.unit = %s AND n.kind = 0 "
+        f"AND n.until_entry IS NULL ORDER BY {AS_GIVEN}"
+    )
+    rows = reading.fetch(sql, (tenant, unit))
+    return rows[-1][0] if rows else None
 
 
 def products_of(tenant: int, units: Iterable[int]) -> dict[int, int]:

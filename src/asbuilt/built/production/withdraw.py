@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pyroaring import BitMap
 
 from asbuilt.built.production import withdraw_runs
+from asbuilt.built.production.blocks import repoint_blocks
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger.facts import FactRow
@@ -115,8 +116,32 @@ def withdraw_orders(entry: Entry, facts: Sequence[FactRow]) -> dict[str, int]:
     return found
 
 
-def repoint_order(entry: Entry, old: int, new: int) -> None:
+def withdraw_mark_readings(entry: Entry, facts: Sequence[FactRow]) -> None:
+    """These marks were not read so; a unit's reading before counts again."""
+    sql = "UPDATE production_mark_reading SET until_entry = %s WHERE tenant = %s AND unit = %s AND happened_at = %s AND entry = %s"
+    rows = [(entry.number, entry.tenant, fact.values[0], parse_instant(fact.values[5]), fact.entry) for fact in facts]
+    bulk.run_many(sql, rows)
+
+
+def withdraw_numberings(entry: Entry, facts: Sequence[FactRow]) -> None:
+    """These stretches of a counter were not given to units; they are not given again all the same."""
+    sql = (
+        "UPDATE production_numbering SET until_entry = %s WHERE tenant = %s AND prefix = %s AND width = %s "
+        "AND check_digit = %s AND first_counter = %s AND entry = %s"
+    )
+    rows = [(fact.values[2], int(fact.values[3]), fact.values[4], int(fact.values[5]), fact.entry) for fact in facts]
+    bulk.run_many(sql, [(entry.number, entry.tenant, *row) for row in rows])
+
+
+def withdraw_closings(entry: Entry, facts: Sequence[FactRow]) -> None:
+    """These orders are open again."""
+    sql = "UPDATE production_order_closing SET until_entry = %s WHERE tenant = %s AND code = %s AND until_entry IS NULL"
+    bulk.run_many(sql, [(entry.number, entry.tenant, fact.values[0]) for fact in facts])
+
+
+def repoint_order(entry: Entry, code: str, old: int, new: int) -> None:
     """What was recorded of an order that was corrected goes on under its new number."""
+    repoint_blocks(entry, code, old, new)
     withdraw_runs.repoint(entry, "work_order", old, new)
     sql = (
         f"SELECT first_unit, until_unit, {', '.join(_RUN)} FROM production_process_run WHERE tenant = %s AND work_order = %s "

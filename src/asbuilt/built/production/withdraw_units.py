@@ -15,6 +15,7 @@ from asbuilt.built.production.intake.units import STATES, UNNAMED
 from asbuilt.built.production.orders import SERIAL
 from asbuilt.built.production.states import BEGUN, BUILT, SCRAPPED, SKIPPED
 from asbuilt.built.production.stating import COLUMNS as STATE_COLUMNS
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger.facts import FactRow, facts_of_units, standing
 from asbuilt.ledger.recording import Entry
@@ -22,7 +23,8 @@ from asbuilt.storage import bulk, reading
 
 GAP_JOINED = 10_000
 PANEL_COLUMNS = ("tenant", "first_unit", "until_unit", "code", "positions", "entry")
-Name = tuple[int, int, str]  # unit, kind, value
+Name = tuple[int, int, str, int]  # unit, kind, value, when it was given (by units.csv: never)
+NEVER = -(2**62)
 
 
 def near_spans(units: BitMap) -> list[Span]:
@@ -49,23 +51,23 @@ def names_said(tenant: int, facts: Iterable[FactRow]) -> set[Name]:
     for fact in facts:
         if fact.shape == UNIT.name:
             if fact.values[2] != UNNAMED:
-                said.add((fact.values[0], SERIAL, fact.values[2]))
+                said.add((fact.values[0], SERIAL, fact.values[2], NEVER))
             continue
-        unit, kind, value = fact.values[:3]
-        said.add((unit, SERIAL if kind.lower() in SERIAL_KINDS else kinds[kind], value))
+        unit, kind, value, given = fact.values[:4]
+        said.add((unit, SERIAL if kind.lower() in SERIAL_KINDS else kinds[kind], value, parse_instant(given)))
     return said
 
 
 def withdraw_names(entry: Entry, facts: Sequence[FactRow]) -> BitMap:
     """Close the names that these facts of units.csv or names.csv gave; returns the units. Record withdrawals first."""
     gone = names_said(entry.tenant, facts)
-    units = BitMap(unit for unit, _, _ in gone)
+    units = BitMap(unit for unit, *_ in gone)
     if units:
         left = (fact for fact, _ in standing_over(entry.tenant, units, [UNIT.name, NAME.name]))
         gone -= names_said(entry.tenant, left)
     sql = (
         "UPDATE production_unit_name SET until_entry = %s WHERE tenant = %s AND unit = %s AND kind = %s AND value = %s "
-        "AND until_entry IS NULL"
+        f"AND coalesce(from_at, {NEVER}) = %s AND until_entry IS NULL"
     )
     bulk.run_many(sql, [(entry.number, entry.tenant, *name) for name in sorted(gone)])
     return units

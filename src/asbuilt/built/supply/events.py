@@ -12,6 +12,7 @@ PACKAGE = Shape(
         "received_at", "delivery", "coc", "status", "owner",
     ),
 )  # fmt: skip
+<<<<<<< HEAD
 STATUS = Shape("supply.status/1", 160, ("package", "status", "reason", "operator", "happened_at"))
 HANDLING = Shape("supply.handling/1", 161, ("package", "event", "readings", "operator", "happened_at"))
 LIFE = Shape(
@@ -56,3 +57,8 @@ QUARANTINED, RELEASED, REJECTED = "supply.packages_quarantined", "supply.package
 HANDLED, LIVES_SAID, DECLARED = "supply.packages_handled", "supply.lives_said", "supply.declared"
 PLANNED, INSPECTED, SAMPLED = "supply.inspection_planned", "supply.inspected", "supply.samples_kept"
 LABELS_PRINTED = "supply.labels_printed"
+=======
+PACKAGE_NAME = Shape("supply.package_name/1", 127, ("package", "kind", "value", "from_at", "reason"))
+
+PACKAGE_TAGGED = "supply.package_tagged"
+>>>>>>> main

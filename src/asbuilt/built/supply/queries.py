@@ -132,6 +132,22 @@ def packages(tenant: int, numbers: Iterable[int]) -> dict[int, PackageRow]:
     return {row[0]: PackageRow(*row) for row in rows}
 
 
+def package_scanned(tenant: int, text: str) -> str | None:
+    """The code of the package that a scanned text names: its own code, or a further name such as its tag's EPC. Two statements.
+
+    Record the code: facts name packages by it.
+    """
+    rows = packages_by_code(tenant, text)
+    if rows:
+        return rows[0].code
+    sql = (
+        "SELECT p.code FROM supply_package_name n JOIN supply_package p ON p.tenant = n.tenant AND p.code = n.code "
+        "AND p.until_entry IS NULL WHERE n.tenant = %s AND n.value = %s AND n.until_entry IS NULL"
+    )
+    row = reading.fetch_one(sql, (tenant, text))
+    return row[0] if row else None
+
+
 def packages_by_code(tenant: int, text: str) -> list[PackageRow]:
     """The package with this code; blind to case where that fits one only. One statement, two where no code is equal."""
     return [

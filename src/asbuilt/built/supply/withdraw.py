@@ -19,3 +19,9 @@ def withdraw_packages(entry: Entry, facts: Sequence[FactRow]) -> dict[str, int]:
     sql = "UPDATE supply_package SET until_entry = %s WHERE tenant = %s AND number = %s"
     bulk.run_many(sql, [(entry.number, entry.tenant, number) for number in found.values()])
     return found
+
+
+def withdraw_package_names(entry: Entry, facts: Sequence[FactRow]) -> None:
+    """These names find their packages no more."""
+    sql = "UPDATE supply_package_name SET until_entry = %s WHERE tenant = %s AND value = %s AND code = %s AND until_entry IS NULL"
+    bulk.run_many(sql, [(entry.number, entry.tenant, fact.values[2], fact.values[0]) for fact in facts])

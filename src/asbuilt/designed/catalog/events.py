@@ -4,6 +4,19 @@ from asbuilt.ledger.shapes import Shape
 
 PART = Shape("catalog.part/1", 2, ("part", "description", "mpn", "manufacturer", "lifecycle", "msl"))
 BOM_LINE = Shape("catalog.bom_line/1", 3, ("product", "revision", "bom_version", "line", "part", "quantity", "refdes"))
+PANEL_PLACE = Shape(
+    "catalog.panel_place/1",
+    126,
+    (
+        "product", "revision", "panel", "side", "machine_position", "position", "x_mm", "y_mm", "rotation", "flip",
+    ),
+)  # fmt: skip
+SERIAL_RULE = Shape("catalog.serial_rule/1", 122, ("product", "prefix", "width", "check", "first"))
+MARK_RULE = Shape("catalog.mark_rule/1", 123, ("product", "content", "gtin", "company_digits", "module_mm"))
+
+SERIAL_RULE_SET = "catalog.serial_rule_set"
+MARK_RULE_SET = "catalog.mark_rule_set"
+PANEL_MAP_SET = "catalog.panel_map_set"
 DOCUMENT = Shape(
     "catalog.document/1", 141, ("document", "revision", "kind", "title", "file", "sha256", "valid_from_at")
 )

@@ -9,6 +9,7 @@ from functools import cache
 
 from django.db.models import Model
 
+from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger.intake import TableIntake
 
 QUANTITY_MAX = 2_147_483_647
@@ -40,3 +41,15 @@ def refuse_large(intake: TableIntake, line: int, column: str, cell: str) -> bool
     reason = f"is more than {QUANTITY_MAX:,}"
     intake.wrong(line, column, cell, "tables.cell_too_large", reason, "Check the number.")
     return True
+
+
+def refuse_long_texts(most: int, **given: str) -> None:
+    """Raise Invalid for the first of these named texts that is longer than so many characters."""
+    for field, text in given.items():
+        if len(text) > most:
+            raise Invalid(
+                "tables.cell_too_long",
+                f"{field} has {len(text):,} characters, the most is {most:,}.",
+                {"field": field, "characters_max": most},
+                "Shorten it.",
+            )

@@ -164,3 +164,58 @@ class RoutingStep(TenantModel):
 
     class Meta:
         db_table = "catalog_routing_step"
+
+
+class PanelPlace(TenantModel):
+    """Where a unit lies on a panel of a hardware revision, seen from one side; a machine there calls it `machine_position`."""
+
+    pk = models.CompositePrimaryKey("tenant", "revision", "panel", "side", "machine_position", "entry")
+    revision = models.IntegerField()
+    panel = models.CharField(max_length=60)
+    side = models.CharField(max_length=6)
+    machine_position = models.IntegerField()
+    position = models.IntegerField()
+    x_um = models.IntegerField()
+    y_um = models.IntegerField()
+    rotation = models.SmallIntegerField()
+    flip = models.SmallIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_panel_place"
+
+
+class SerialRule(TenantModel):
+    """How units of a product are numbered: prefix, counter of so many digits, check digit. The one recorded last is in use."""
+
+    pk = models.CompositePrimaryKey("tenant", "product", "entry", "row")
+    product = models.IntegerField()
+    prefix = models.CharField(max_length=60)
+    width = models.SmallIntegerField()
+    check_digit = models.CharField(max_length=12)
+    first_counter = models.BigIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_serial_rule"
+
+
+class MarkRule(TenantModel):
+    """What the mark on a unit of a product holds: its plain serial number, or GTIN and serial number after GS1. The last one counts."""
+
+    pk = models.CompositePrimaryKey("tenant", "product", "entry", "row")
+    product = models.IntegerField()
+    content = models.CharField(max_length=12)
+    gtin = models.CharField(max_length=14)
+    company_digits = models.SmallIntegerField(null=True)
+    module_um = models.IntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_mark_rule"

@@ -54,6 +54,16 @@ class BomFinder:
         """The BOM version, or None where none stands. One statement a product."""
         return self._versions(product_code).get((revision_code, version))
 
+    def recorded(self, product_code: str, revision_code: str, version: str) -> BomRow | None:
+        """The BOM version, also where its lines were withdrawn since; None where it was never recorded. One statement."""
+        sql = (
+            "SELECT p.number, r.number, b.number FROM catalog_product p JOIN catalog_revision r ON r.tenant = p.tenant "
+            "AND r.product = p.number JOIN catalog_bom b ON b.tenant = r.tenant AND b.revision = r.number "
+            "WHERE p.tenant = %s AND p.code = %s AND r.code = %s AND b.version = %s"
+        )
+        row = reading.fetch_one(sql, (self.tenant, product_code, revision_code, version))
+        return BomRow(*row) if row else None
+
     def explain(self, product: str, revision: str, version: str) -> tuple[str, str, str]:
         """Which of the three names is unknown: its column, what stood there, and the remedy."""
         versions = self._versions(product)
@@ -134,6 +144,17 @@ def standing_revisions(tenant: int, product_code: str) -> dict[str, int]:
         "WHERE b.tenant = r.tenant AND b.revision = r.number AND l.until_entry IS NULL)"
     )
     return dict(reading.fetch(sql, (tenant, product_code)))
+
+
+def standing_boms(tenant: int, limit: int) -> list[tuple[str, str, str]]:
+    """(product, revision, BOM version) of the versions that have a line now, by product, the newest first. One statement."""
+    sql = (
+        "SELECT p.code, r.code, b.version FROM catalog_bom b JOIN catalog_revision r ON r.tenant = b.tenant "
+        "AND r.number = b.revision JOIN catalog_product p ON p.tenant = r.tenant AND p.number = r.product "
+        "WHERE b.tenant = %s AND EXISTS (SELECT 1 FROM catalog_bom_line l WHERE l.tenant = b.tenant AND l.bom = b.number "
+        "AND l.until_entry IS NULL) ORDER BY p.code, b.number DESC LIMIT %s"
+    )
+    return reading.fetch(sql, (tenant, limit))
 
 
 def revision_codes(tenant: int) -> dict[int, str]:

@@ -36,3 +36,23 @@ def withdraw_bom_lines(entry: Entry, facts: Sequence[FactRow]) -> set[int]:
         bulk.run(close, (entry.number, entry.tenant, bom, fact.values[3]))
         boms.add(bom)
     return boms
+
+
+def withdraw_panel_places(entry: Entry, facts: Sequence[FactRow]) -> None:
+    """Close these places of panel maps."""
+    sql = (
+        "UPDATE catalog_panel_place SET until_entry = %s WHERE tenant = %s AND panel = %s AND side = %s "
+        "AND machine_position = %s AND until_entry IS NULL AND revision = (SELECT r.number FROM catalog_product p "
+        "JOIN catalog_revision r ON r.tenant = p.tenant AND r.product = p.number WHERE p.tenant = %s AND p.code = %s AND r.code = %s)"
+    )
+    rows = [
+        (entry.number, entry.tenant, *fact.values[2:4], int(fact.values[4]), entry.tenant, *fact.values[:2])
+        for fact in facts
+    ]
+    bulk.run_many(sql, rows)
+
+
+def withdraw_rules(entry: Entry, table: str, facts: Sequence[FactRow]) -> None:
+    """Close these rows of serial_rules.csv or mark_rules.csv; the rule before is in use again. `table` keeps them."""
+    sql = f'UPDATE {table} SET until_entry = %s WHERE tenant = %s AND entry = %s AND "row" = %s'
+    bulk.run_many(sql, [(entry.number, entry.tenant, fact.entry, fact.row) for fact in facts])

@@ -24,9 +24,7 @@ def withdraw_routing_steps(entry: Entry, facts: Sequence[FactRow]) -> None:
         "catalog_revision r JOIN catalog_product p ON p.tenant = r.tenant AND p.number = r.product WHERE r.tenant = %s "
         "AND p.code = %s AND r.code = %s) AND routing = %s AND place_in_route = %s AND until_entry IS NULL"
     )
-    rows = [
-        (entry.number, entry.tenant, entry.tenant, *fact.values[:3], int(fact.values[3])) for fact in facts
-    ]
+    rows = [(entry.number, entry.tenant, entry.tenant, *fact.values[:3], int(fact.values[3])) for fact in facts]
     bulk.run_many(sql, rows)
 
 

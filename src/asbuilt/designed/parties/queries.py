@@ -17,3 +17,10 @@ def numbers_by_name(tenant: int) -> dict[str, int]:
 def names(tenant: int) -> dict[int, str]:
     """Number -> name of every party, withdrawn ones too. One statement."""
     return dict(reading.fetch("SELECT number, name FROM parties_party WHERE tenant = %s", (tenant,)))
+
+
+def codes_and_names(tenant: int) -> list[tuple[str, str]]:
+    """(code, name) of every party that stands, by name. One statement."""
+    return reading.fetch(
+        f"SELECT code, name FROM parties_party WHERE tenant = %s AND {NOW} ORDER BY name, code", (tenant,)
+    )

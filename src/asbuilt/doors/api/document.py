@@ -21,9 +21,11 @@ from asbuilt.doors.api import (
     inspections,
     log,
     lots,
+    marks,
     orders,
     packages,
     people,
+    products,
     settings,
     tokens,
     units,
@@ -41,8 +43,13 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
+<<<<<<< HEAD
     asking, answers, finding, gate, holds, units, lots, orders, goods_in, packages, inspections, facts, imports, log,
     evidence, people, settings, tokens,
+=======
+    asking, answers, finding, marks, gate, holds, units, lots, orders, products, facts, imports, log, evidence, people,
+    settings, tokens,
+>>>>>>> main
 )  # fmt: skip
 
 api = NinjaAPI(

@@ -3,17 +3,18 @@
 from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Path, Query, Router
+from ninja import Path, Query
 from pydantic import Field
 
 from asbuilt.doors.api.asking import AnswerShape
 from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.cursors import Cursor, cursor_of, numbers_of
 from asbuilt.doors.api.plain import plain
+from asbuilt.doors.api.planning import router  # verbs first: a code may hold slashes, so reading one comes last
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.questions.genealogy.orders_seen import order_facts, order_page, orders_page
 
-router = Router(tags=["Orders"], auth=Caller())
+__all__ = ["router"]
 OrderCode = Annotated[str, Path(min_length=1, max_length=400, description="Code of the work order.")]
 
 
@@ -28,6 +29,7 @@ class OrderWords(Shape):
     bom_version: str = Field(description="The BOM version it began with.")
     owner: str = Field(description="Who ordered it.")
     opened_at: str | None = Field(description="When it was opened.")
+    closed_at: str | None = Field(description="When it was closed: no more units since then.")
     begun: int = Field(description="Units begun.")
     built: int = Field(description="Units built.")
     scrapped: int = Field(description="Units scrapped.")
@@ -56,7 +58,7 @@ class OrderShape(Shape):
     holds: list[dict] = Field(description="The open holds on its units, each with how many of them it holds.")
 
 
-@router.get("/orders", response=OrderPageShape, operation_id="list_orders", summary="Work orders")
+@router.get("/orders", response=OrderPageShape, auth=Caller(), operation_id="list_orders", summary="Work orders")
 def orders(request: HttpRequest, cursor: Cursor = None):
     """The newest first."""
     after = numbers_of(cursor)
@@ -74,13 +76,14 @@ class OrderFactsShape(Shape):
 @router.get(
     "/orders/{path:code}/facts",
     response=OrderFactsShape,
+    auth=Caller(),
     operation_id="list_order_facts",
     summary="Facts over a work order",
 )
 def facts(
     request: HttpRequest,
     code: OrderCode,
-    table: Annotated[str, Query(max_length=40, description="materials, processes or shipments.")] = "materials",
+    table: Annotated[str, Query(max_length=40, description="blocks, materials, processes or shipments.")] = "materials",
     cursor: Cursor = None,
 ):
     """What can be withdrawn or corrected; facts of one unit stand with the unit."""
@@ -90,7 +93,12 @@ def facts(
 
 
 @router.get(
-    "/orders/{path:code}", response=OrderShape, operation_id="get_order", summary="A work order", exclude_unset=True
+    "/orders/{path:code}",
+    response=OrderShape,
+    auth=Caller(),
+    operation_id="get_order",
+    summary="A work order",
+    exclude_unset=True,
 )
 def order(request: HttpRequest, code: OrderCode):
     """Steps, lines, firmware, tests, customers, facts."""

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from asbuilt.access.rights import FACT_WITHDRAW
+from asbuilt.access.rights import FACT_WITHDRAW, MARK_READ, ORDER_PLAN
 from asbuilt.answers.gate.travellers import traveller
 from asbuilt.doors.web import pictures
 from asbuilt.formats.data_matrix import data_matrix
@@ -17,12 +17,18 @@ def orders_page(request: HttpRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     cursor = int(after) if after.isdecimal() and len(after) < 10 else None
     orders, older = orders_seen.orders_page(request.actor, cursor)
-    return render(request, "orders.html", {"orders": orders, "older": older, "cursor": after})
+    said = {"orders": orders, "older": older, "cursor": after, "may_plan": request.actor.may(ORDER_PLAN)}
+    return render(request, "orders.html", said)
 
 
 @require_safe
 def order_page(request: HttpRequest, code: str) -> HttpResponse:
     """One work order."""
+    return order_said(request, code, {})
+
+
+def order_said(request: HttpRequest, code: str, more: dict, status: int = 200) -> HttpResponse:
+    """The page of an order, with what a form of it was refused for, if one was."""
     page = orders_seen.order_page(request.actor, code)
     most = max((pictures.total(row) for row in page.answer.by["customer"]), default=1)
     said = {
@@ -30,8 +36,9 @@ def order_page(request: HttpRequest, code: str) -> HttpResponse:
         "customers": [(row["customer"], row, pictures.bar(row, most)) for row in page.answer.by["customer"]],
         "states": page.answer.by["state"], "may_see_facts": request.actor.party is None,
         "may_correct": request.actor.may(FACT_WITHDRAW), "holes": sum(line.holes > 0 for line in page.lines),
+        "may_plan": request.actor.may(ORDER_PLAN), "may_mark": request.actor.may(MARK_READ), **more,
     }  # fmt: skip
-    return render(request, "order.html", said)
+    return render(request, "order.html", said, status=status)
 
 
 @require_safe

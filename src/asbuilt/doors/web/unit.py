@@ -6,17 +6,23 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ
-from asbuilt.kernel.errors import Invalid
+from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ, MARK_READ
+from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger import sequencing
 from asbuilt.questions.genealogy.life import unit_life
 from asbuilt.questions.genealogy.lookup import unit_document
+from asbuilt.questions.genealogy.marks_seen import unit_mark
 from asbuilt.questions.genealogy.narrowing import written
 
 
 @require_safe
 def unit_page(request: HttpRequest, code: str) -> HttpResponse:
     """The unit; or where the code names several, which."""
+    return unit_said(request, code, {})
+
+
+def unit_said(request: HttpRequest, code: str, more: dict, status: int = 200) -> HttpResponse:
+    """The page of a unit, with what a form of it did or was refused for."""
     as_of = request.GET.get("as_of", "").strip()
     try:
         life = unit_life(request.actor, code, as_of or None)
@@ -33,8 +39,17 @@ def unit_page(request: HttpRequest, code: str) -> HttpResponse:
         "outward": list(reversed(life.parents)),
         "customer_question": written("customer", life.where.customer) if life.where.customer else "",
         "passed": sum(not test.bad for test in life.tests), "failed": sum(test.bad for test in life.tests),
+        "mark": _mark(request, code), "may_read_mark": request.actor.may(MARK_READ), **more,
     }  # fmt: skip
-    return render(request, "unit.html", said)
+    return render(request, "unit.html", said, status=status)
+
+
+def _mark(request: HttpRequest, code: str):
+    """The unit's mark; None where it has none, or its product's rule does not fit its serial number."""
+    try:
+        return unit_mark(request.actor, code)
+    except (Refused, Invalid):
+        return None
 
 
 @require_safe

@@ -101,9 +101,13 @@ def _packages(view: View, sight: Sight, code: str) -> list[Hit]:
         "AND l.number = p.lot WHERE p.tenant = %s"
     )
     allowed = sight.packages()
+    rows = _rows(view, sql, "p.code", code, view.seen("p")) or _rows(
+        view, sql.replace(" WHERE ", f" JOIN supply_package_name n ON n.tenant = p.tenant AND n.code = p.code{view.seen('n')} WHERE "),
+        "n.value", code, view.seen("p"),
+    )  # fmt: skip
     return [
         Hit("package", found, " ".join(text for text in (maker, mpn, lot) if text), {"code": found})
-        for found, number, maker, mpn, lot in _rows(view, sql, "p.code", code, view.seen("p"))
+        for found, number, maker, mpn, lot in rows
         if allowed is None or number in allowed
     ]
 
@@ -143,7 +147,10 @@ def _orders(view: View, sight: Sight, code: str) -> list[Hit]:
     allowed = sight.orders()
     found: dict[str, Hit] = {}
     for column in ("o.code", "o.batch_number"):
-        sql = f"SELECT {column}, o.number, o.code, o.quantity FROM production_order o WHERE o.tenant = %s"
+        sql = (
+            f"SELECT {column}, o.number, o.code, (SELECT coalesce(sum(b.until_unit - b.first_unit), 0) FROM production_block b "
+            f"WHERE b.tenant = o.tenant AND b.work_order = o.number{view.seen('b')}) FROM production_order o WHERE o.tenant = %s"
+        )
         for _, number, order, quantity in _rows(view, sql, column, code, view.seen("o")):
             if allowed is None or number in allowed:
                 found.setdefault(order, Hit("order", order, f"{quantity:,}", {"code": order}))

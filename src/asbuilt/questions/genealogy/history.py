@@ -4,7 +4,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
-from operator import gt, itemgetter
+from operator import gt
 
 from pyroaring import BitMap
 
@@ -311,18 +311,18 @@ def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
 
 def received(view: View, units: BitMap) -> dict[int, BitMap]:
     """Customer -> those of the units whose last shipment went there. Two statements."""
-    rows = view.rows_by_block(LINE_COLUMNS, "shipping_line", view.blocks_over(units))
-    rows.sort(key=itemgetter(0, 1))
+    rows = view.rows_by_block("t.first_unit, t.until_unit, t.shipment", "shipping_line", view.blocks_over(units))
+    rows.sort()
+    firsts, untils, shipments = ([row[column] for row in rows] for column in range(3))
     found: dict[int, BitMap] = {}
-    if any(map(gt, [row[1] for row in rows], [row[0] for row in rows[1:]])):
-        for line, mine in _last_of(view, rows, units):
+    if any(map(gt, untils, firsts[1:])):
+        for line, mine in last_lines(view, units):
             found.setdefault(line.customer, BitMap()).update(mine)
         return found
     # nothing was shipped twice, so no line needs to be weighed against another
-    customers = {shipment: said[1] for shipment, said in _shipments(view, {row[2] for row in rows}).items()}
+    customers = {shipment: said[1] for shipment, said in _shipments(view, set(shipments)).items()}
     found = {customer: BitMap() for customer in customers.values()}
     of_shipment = {shipment: found[customer] for shipment, customer in customers.items()}
-    firsts, untils, shipments = ([row[column] for row in rows] for column in range(3))
     deque(map(BitMap.add_range, map(of_shipment.__getitem__, shipments), firsts, untils), maxlen=0)
     return {customer: mine for customer, there in found.items() if (mine := there & units)}
 

@@ -28,7 +28,7 @@ from asbuilt.storage import reading
 UNITS_SAID_MAX = 5
 CERTIFICATE_SHAPES = (
     sources.UNIT, sources.NAME, sources.MATERIAL, sources.PROCESS, sources.REPLACEMENT, sources.ASSEMBLY,
-    sources.PROGRAMMING, sources.TEST, sources.SHIPMENT,
+    sources.PROGRAMMING, sources.TEST, sources.SHIPMENT, sources.MARK_READING,
 )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ def _names(view: View, unit: int) -> tuple[Name, ...]:
         "SELECT n.kind, n.value, f.name FROM production_unit_name n LEFT JOIN production_floor_name f ON f.tenant = n.tenant "
         "AND f.number = n.kind WHERE n.tenant = %s AND n.unit = %s" + view.seen("n") + f" ORDER BY {AS_GIVEN}"
     )
-    rows = reading.fetch(sql, (view.tenant, unit))
+    rows = list(dict.fromkeys(reading.fetch(sql, (view.tenant, unit))))  # two tables may say the same
     last = {kind: value for kind, value, _ in rows}
     return tuple(
         Name("serial" if kind == 0 else word or "name", value, last[kind] == value) for kind, value, word in rows

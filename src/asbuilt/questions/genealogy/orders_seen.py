@@ -31,7 +31,7 @@ from asbuilt.storage import reading
 
 PAGE = 100
 FACTS_SHOWN = 100
-SPAN_SHAPES = (sources.MATERIAL, sources.PROCESS, sources.SHIPMENT)
+SPAN_SHAPES = (sources.BLOCK, sources.MATERIAL, sources.PROCESS, sources.SHIPMENT)
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class OrderSeen:
     bom: int
     owner: str
     opened_at: int | None
+    closed_at: int | None
     begun: int
     built: int
     scrapped: int
@@ -108,7 +109,7 @@ class OrderPage:
 
 
 def orders_page(actor: Actor, after: int | None = None) -> tuple[list[OrderSeen], int | None]:
-    """(orders, newest first, at most 100; the cursor for older ones or None). Five statements."""
+    """(orders, newest first, at most 100; the cursor for older ones or None). Six statements."""
     with reading.snapshot():
         view = view_of(actor)
         allowed = Sight(view).orders()
@@ -124,7 +125,7 @@ def orders_page(actor: Actor, after: int | None = None) -> tuple[list[OrderSeen]
 
 
 _ORDER = (
-    "SELECT o.number, o.code, o.batch_number, o.quantity, p.name, o.opened_at FROM production_order o "
+    "SELECT o.number, o.code, o.batch_number, p.name, o.opened_at FROM production_order o "
     "LEFT JOIN parties_party p ON p.tenant = o.tenant AND p.number = o.owner"
 )
 
@@ -132,12 +133,17 @@ _ORDER = (
 def _seen(view: View, rows: list[tuple]) -> list[OrderSeen]:
     blocks = _blocks(view, [row[0] for row in rows])
     codes = _planned(view)
+    sql = "SELECT c.code, c.closed_at FROM production_order_closing c WHERE c.tenant = %s" + view.seen("c") + " AND "
+    closed = dict(
+        reading.fetch(sql + reading.any_of("c.code", "text"), (view.tenant, reading.list_param(row[1] for row in rows)))
+    )
     found = []
     units_of = {order: view.limit(bitmap_of(spans)) for order, (spans, _) in blocks.items()}
     everything = BitMap().union(*units_of.values()) if units_of else BitMap()
     states = {state: view.state_units(state, over=everything) for state in (BEGUN, BUILT, SCRAPPED, SKIPPED)}
-    for number, code, batch, quantity, owner, opened_at in rows:
-        _, (product, revision, bom) = blocks.get(number, ((), (0, 0, 0)))
+    for number, code, batch, owner, opened_at in rows:
+        spans, (product, revision, bom) = blocks.get(number, ((), (0, 0, 0)))
+        quantity = sum(until - first for first, until in spans)
         mine = units_of.get(number, BitMap())
         counts = {state: len(units & mine) for state, units in states.items()}
         built = states[BUILT] & mine
@@ -154,6 +160,7 @@ def _seen(view: View, rows: list[tuple]) -> list[OrderSeen]:
                 bom,
                 owner or "",
                 opened_at,
+                closed.get(code),
                 len(begun),
                 len(built),
                 counts[SCRAPPED],
@@ -193,7 +200,7 @@ def order_page(actor: Actor, code: str) -> OrderPage:
             raise unknown("order", code, ())
         order = _seen(view, row)[0]
         question = written("order", order.code)
-        facts, more = _facts(view, number, spans)
+        facts, more = _facts(view, order, spans)
         return OrderPage(
             order, question, _steps(view, spans, units), _lines(view, order, units), _firmware(view, spans, units),
             _tests(view, spans, units), ask(actor, question), facts, more,
@@ -318,11 +325,11 @@ def _outcomes(view: View, spans: list, units: BitMap, ever: bool) -> dict[tuple[
     return found
 
 
-def _facts(view: View, order: int, spans: list) -> tuple[list[Recorded], tuple[str, ...]]:
-    """The order's row and the first facts over spans of it, and the tables that hold more; a party reader gets none."""
+def _facts(view: View, order: OrderSeen, spans: list) -> tuple[list[Recorded], tuple[str, ...]]:
+    """The order's row, its closing and the first facts over spans of it, and the tables that hold more; a party reader gets none."""
     if view.visible is not None:
         return [], ()
-    rows = sources.order_row(view, order)
+    rows = sources.order_row(view, order.number) + sources.closing_row(view, order.code)
     own = [
         Recorded(row.shape, sources.cells_of(row), row.units, source, row)
         for row, source in zip(rows, sources.sources_of(view, rows), strict=True)

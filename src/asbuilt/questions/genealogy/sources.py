@@ -22,12 +22,14 @@ from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 ORDER, UNIT, NAME = production.ORDER.name, production.UNIT.name, production.NAME.name
+BLOCK, CLOSING = production.BLOCK.name, production.CLOSING.name
+MARK_READING, NUMBERING = production.MARK_READING.name, production.NUMBERING.name
 MATERIAL, PROCESS = production.MATERIAL.name, production.PROCESS.name
 REPLACEMENT, ASSEMBLY = production.REPLACEMENT.name, production.ASSEMBLY.name
 PROGRAMMING, TEST, SHIPMENT = programming.PROGRAMMING.name, quality.TEST.name, shipping.LINE.name
 PACKAGE, RELEASE = supply.PACKAGE.name, firmware.RELEASE.name
 TABLES = {
-    ORDER: "orders", UNIT: "units", NAME: "names", MATERIAL: "materials", PROCESS: "processes", REPLACEMENT: "replacements",
+    ORDER: "orders", BLOCK: "blocks", CLOSING: "closings", MARK_READING: "mark_readings", NUMBERING: "numberings", UNIT: "units", NAME: "names", MATERIAL: "materials", PROCESS: "processes", REPLACEMENT: "replacements",
     ASSEMBLY: "assemblies", PROGRAMMING: "programming", TEST: "tests", SHIPMENT: "shipments", PACKAGE: "lots", RELEASE: "firmware",
 }  # fmt: skip
 FACTS_MAX = 5_000
@@ -88,6 +90,15 @@ def order_row(view: View, order: int) -> list[FactRow]:
     return [
         fact_row(view.tenant, entry, ORDER, row)
         for entry, row in reading.fetch(sql + view.seen("o"), (view.tenant, order))
+    ]
+
+
+def closing_row(view: View, code: str) -> list[FactRow]:
+    """The row of closings.csv that stands for the order with this code: none or one. Two statements."""
+    sql = 'SELECT c.entry, c."row" FROM production_order_closing c WHERE c.tenant = %s AND c.code = %s'
+    return [
+        fact_row(view.tenant, entry, CLOSING, row)
+        for entry, row in reading.fetch(sql + view.seen("c"), (view.tenant, code))
     ]
 
 

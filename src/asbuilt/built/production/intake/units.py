@@ -187,6 +187,9 @@ class UnitsIntake(TableIntake):
     def _refuse_doubled(self, order, lines, rows, units):
         serials = [row[1] for row in rows if row[1] != UNNAMED]
         held = self._held_by_product(order.product, serials)
+        # a unit that was numbered before it was stated keeps its number: the row says the same again
+        own = {row[1]: unit for row, unit in zip(rows, units, strict=True) if held.get(row[1]) == unit}
+        held = {serial: unit for serial, unit in held.items() if serial not in own}
         if not held and len(set(serials)) == len(serials) and "" not in serials:
             return list(zip(units, rows, strict=True))
         return self._name_doubled(lines, rows, units, held)

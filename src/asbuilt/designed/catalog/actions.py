@@ -1,0 +1,88 @@
+"""Verbs of the catalogue: serial rule, mark rule and panel map of a product. Each states rows of its exchange table."""
+
+from collections.abc import Sequence
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import ORDER_PLAN
+from asbuilt.designed.catalog import events
+from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
+from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX
+from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
+from asbuilt.kernel.errors import Invalid
+from asbuilt.ledger import sequencing
+from asbuilt.ledger.intake import TableIntake
+from asbuilt.ledger.one_row import checked_rows, state_rows
+from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
+
+NOT_THERE = frozenset({"catalog.product_unknown", "catalog.revision_unknown"})
+
+
+def set_serial_rule(
+    actor: Actor,
+    *,
+    product: str,
+    prefix: str,
+    width: int,
+    check: str = "none",
+    first: int = 1,
+    request_key: str | None = None,
+) -> int:
+    """Units of the product are numbered so from now on; returns the entry. Numbers that were given stay as they are."""
+    row = {"product": product, "prefix": prefix, "width": str(width), "check": check, "first": str(first)}
+    return _state(actor, events.SERIAL_RULE_SET, SerialRulesIntake, [row], request_key)
+
+
+def set_mark_rule(
+    actor: Actor,
+    *,
+    product: str,
+    content: str,
+    gtin: str = "",
+    company_digits: int | None = None,
+    module_mm: str = "0.25",
+    request_key: str | None = None,
+) -> int:
+    """Marks of the product's units hold this from now on; returns the entry."""
+    digits = "" if company_digits is None else str(company_digits)
+    row = {"product": product, "content": content, "gtin": gtin, "company_digits": digits, "module_mm": module_mm}
+    return _state(actor, events.MARK_RULE_SET, MarkRulesIntake, [row], request_key)
+
+
+def set_panel_map(
+    actor: Actor,
+    *,
+    product: str,
+    revision: str,
+    panel: str,
+    places: Sequence[dict[str, str]],
+    request_key: str | None = None,
+) -> int:
+    """Machines' positions are translated by this map from now on; returns the entry.
+
+    `places` are rows of panel_places.csv without product, revision and panel, such as `panel_maps.grid` gives.
+    """
+    if len(places) > 2 * PANEL_PLACES_MAX:
+        raise Invalid(
+            "catalog.panel_too_large",
+            f"A panel has at most {PANEL_PLACES_MAX:,} units.",
+            {"field": "places"},
+            "Give the map of one panel.",
+        )
+    rows = [{"product": product, "revision": revision, "panel": panel, **place} for place in places]
+    return _state(actor, events.PANEL_MAP_SET, PanelPlacesIntake, rows, request_key)
+
+
+def _state(
+    actor: Actor, type: str, intake: type[TableIntake], rows: list[dict[str, str]], request_key: str | None
+) -> int:
+    actor.require(ORDER_PLAN)
+    content = digest(type.encode(), *(repr(sorted(row.items())).encode() for row in rows))
+    try:
+        with recording(actor, type, request_key=request_key, content=content) as entry:
+            state_rows(entry, intake, checked_rows(intake.table, rows), missing=NOT_THERE)
+            entry.notes = {"product": rows[0]["product"]} if rows else {}
+            number = entry.number
+    except AlreadyRecorded as known:
+        number = known.number
+    sequencing.after_commit(actor.tenant)
+    return number

@@ -1,0 +1,127 @@
+"""Products as planned: panel maps, serial rule, mark rule. The twin of the page Product."""
+
+from typing import Annotated, Literal
+
+from django.http import HttpRequest
+from ninja import Path, Router
+from pydantic import Field
+
+from asbuilt.access.rights import ORDER_PLAN
+from asbuilt.designed.catalog import actions
+from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX
+from asbuilt.doors.api.caller import Caller, needs
+from asbuilt.doors.api.keys import IdempotencyKey, request_key
+from asbuilt.doors.api.plain import plain
+from asbuilt.doors.api.shapes import Shape
+from asbuilt.kernel.check_digits import SCHEMES
+from asbuilt.questions.genealogy.products_seen import product_page
+
+router = Router(tags=["Products"], auth=needs(ORDER_PLAN))
+ProductCode = Annotated[str, Path(min_length=1, max_length=200, description="Code of the product.")]
+
+
+class SerialRuleShape(Shape):
+    """How units are numbered: prefix, counter of so many digits, check digit."""
+
+    prefix: str = Field("", max_length=60, description="Stands before the counter.")
+    width: int = Field(ge=1, le=12, description="Digits of the counter.")
+    check: Literal[tuple(SCHEMES)] = Field("none", description="Check digit: ISO/IEC 7064, Luhn, or none.")
+    first: int = Field(1, ge=0, description="The first counter.")
+
+
+class MarkRuleShape(Shape):
+    """What the mark on a unit holds."""
+
+    content: Literal["plain", "gs1"] = Field(description="The serial number as it is, or GTIN and serial number.")
+    gtin: str = Field("", max_length=14, description="The product's GTIN; needed for gs1.")
+    company_digits: int | None = Field(None, ge=6, le=12, description="Digits of its company prefix, for RFID tags.")
+    module_mm: str = Field("0.25", max_length=8, description="Size of a module in mm.")
+
+
+class PlaceShape(Shape):
+    """One unit on one side of a panel, as a machine there sees and counts it."""
+
+    side: Literal["top", "bottom"] = Field(description="The side that faces up.")
+    machine_position: int = Field(ge=1, le=PANEL_PLACES_MAX, description="The machine's number.")
+    position: int = Field(ge=1, le=PANEL_PLACES_MAX, description="The unit's own position, the same on both sides.")
+    x_mm: str = Field(max_length=12, description="From the left edge as seen.")
+    y_mm: str = Field(max_length=12, description="From the lower edge as seen.")
+    rotation: Literal[0, 90, 180, 270] = Field(0, description="Degrees, anticlockwise as seen.")
+    flip: bool = Field(False, description="Whether the unit lies with its other side up.")
+
+
+class PanelShape(Shape):
+    """A panel map, both sides."""
+
+    panel: str = Field(min_length=1, max_length=60, description="Its name; another layout is another panel.")
+    places: list[PlaceShape] = Field(min_length=1, max_length=2 * PANEL_PLACES_MAX, description="Every unit.")
+
+
+class RuleSet(Shape):
+    """A rule was recorded."""
+
+    entry: int = Field(description="The entry of the log.")
+
+
+class ProductShape(Shape):
+    """A product as it is planned."""
+
+    code: str = Field(description="Its code.")
+    revisions: list[dict] = Field(description="Newest first: code, bom_versions, panel (name, places) or null.")
+    serial_rule: dict | None = Field(description="prefix, width, check, first; null: none.")
+    next_serial: str = Field(description="What the next unit is called by the rule, or empty.")
+    mark_rule: dict = Field(description="content_kind, gtin, company_digits, module_um.")
+    orders: list[str] = Field(description="Its newest orders.")
+
+
+@router.post(
+    "/products/{path:code}/serial-rule", response=RuleSet, operation_id="set_serial_rule", summary="Set the serial rule"
+)
+def serial_rule(request: HttpRequest, code: ProductCode, said: SerialRuleShape, idempotency_key: IdempotencyKey = None):
+    """For units named from now on."""
+    words = said.model_dump(include=set(SerialRuleShape.model_fields))
+    key = request_key(request, idempotency_key)
+    return {"entry": actions.set_serial_rule(request.actor, product=code, **words, request_key=key)}
+
+
+@router.post(
+    "/products/{path:code}/mark-rule", response=RuleSet, operation_id="set_mark_rule", summary="Set the mark rule"
+)
+def mark_rule(request: HttpRequest, code: ProductCode, said: MarkRuleShape, idempotency_key: IdempotencyKey = None):
+    """For marks written and read from now on."""
+    words = said.model_dump(include=set(MarkRuleShape.model_fields))
+    key = request_key(request, idempotency_key)
+    return {"entry": actions.set_mark_rule(request.actor, product=code, **words, request_key=key)}
+
+
+@router.post(
+    "/products/{path:code}/revisions/{revision}/panel", response=RuleSet, operation_id="set_panel_map",
+    summary="Set the panel map of a revision",
+)  # fmt: skip
+def panel(
+    request: HttpRequest,
+    code: ProductCode,
+    revision: Annotated[str, Path(min_length=1, max_length=60, description="The hardware revision.")],
+    said: PanelShape,
+    idempotency_key: IdempotencyKey = None,
+):
+    """What machines report from now on is translated by it."""
+    places = [_row(place) for place in said.places]
+    key = request_key(request, idempotency_key)
+    entry = actions.set_panel_map(
+        request.actor, product=code, revision=revision, panel=said.panel, places=places, request_key=key
+    )
+    return {"entry": entry}
+
+
+@router.get(
+    "/products/{path:code}", response=ProductShape, auth=Caller(), operation_id="get_product", summary="A product"
+)
+def product(request: HttpRequest, code: ProductCode):
+    """Revisions with panel maps, rules, newest orders."""
+    return plain(product_page(request.actor, code))
+
+
+def _row(place: PlaceShape) -> dict[str, str]:
+    row = {name: str(getattr(place, name)) for name in PlaceShape.model_fields}
+    return {**row, "flip": "true" if place.flip else "false"}
