@@ -47,7 +47,6 @@ FED = {
     "documents.csv": ("catalog_document",),
     "routings.csv": ("catalog_routing_step",),
     "lots.csv": ("supply_lot", "supply_package"),
-<<<<<<< HEAD
     "lives.csv": ("supply_life",),
     "declarations.csv": ("supply_declaration",),
     "inspection_plans.csv": ("supply_inspection_plan",),
@@ -56,8 +55,6 @@ FED = {
     "samples.csv": ("supply_sample",),
     "statuses.csv": ("supply_package_status",),
     "handling.csv": ("supply_package_handling",),
-    "orders.csv": ("production_order", "production_block"),
-=======
     "orders.csv": ("production_order",),
     "blocks.csv": ("production_block",),
     "package_names.csv": ("supply_package_name",),
@@ -67,7 +64,6 @@ FED = {
     "mark_rules.csv": ("catalog_mark_rule",),
     "closings.csv": ("production_order_closing",),
     "panel_places.csv": ("catalog_panel_place",),
->>>>>>> main
     "units.csv": ("production_unit_state", "production_panel"),
     "names.csv": ("production_unit_name",),
     "materials.csv": ("production_material_run",),

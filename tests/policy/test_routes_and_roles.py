@@ -232,13 +232,10 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra["content_type"] = JSON
     if line.address in ("/api/v1/imports", "/api/v1/import-runs") and line.method == "POST":
         extra = {"data": upload(line.address)}
-<<<<<<< HEAD
     if f"{line.method} {line.address}" in FORMS:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
-=======
     if line.address.endswith(("/serial-list", "/mark-picture")):
         extra = {"data": {"file": upload("")["file"]}}
->>>>>>> main
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)
     there = answer.get("Location", "")
     if (

@@ -167,7 +167,6 @@ LOTS = _table(
     ("status", _word("released quarantine rejected")),
     ("~owner", TEXT),
 )
-<<<<<<< HEAD
 LIVES = _table(
     "lives",
     ("part", TEXT),
@@ -270,7 +269,7 @@ HANDLING = _table(
     ("readings", JSON),
     ("operator", TEXT),
     ("happened_at", INSTANT),
-=======
+)
 PACKAGE_NAMES = _table(
     "package_names",
     ("package", NAMED),
@@ -278,7 +277,6 @@ PACKAGE_NAMES = _table(
     ("value", NAMED),
     ("from_at", INSTANT),
     ("reason", TEXT),
->>>>>>> main
 )
 ORDERS = _table(
     "orders",
@@ -499,7 +497,6 @@ TABLES: dict[str, Table] = {
         DOCUMENTS,
         ROUTINGS,
         LOTS,
-<<<<<<< HEAD
         LIVES,
         DECLARATIONS,
         INSPECTION_PLANS,
@@ -508,9 +505,7 @@ TABLES: dict[str, Table] = {
         SAMPLES,
         STATUSES,
         HANDLING,
-=======
         PACKAGE_NAMES,
->>>>>>> main
         ORDERS,
         BLOCKS,
         UNITS,

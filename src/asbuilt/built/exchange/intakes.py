@@ -16,7 +16,6 @@ from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
-<<<<<<< HEAD
 from asbuilt.built.supply.kept_intakes import (
     DeclarationsIntake,
     HandlingIntake,
@@ -27,9 +26,7 @@ from asbuilt.built.supply.kept_intakes import (
     SamplesIntake,
     StatusesIntake,
 )
-=======
 from asbuilt.built.supply.names_intake import PackageNamesIntake
->>>>>>> main
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
@@ -50,7 +47,6 @@ INTAKES: dict[str, type[TableIntake]] = {
         DocumentsIntake,
         RoutingsIntake,
         LotsIntake,
-<<<<<<< HEAD
         LivesIntake,
         DeclarationsIntake,
         InspectionPlansIntake,
@@ -59,9 +55,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         SamplesIntake,
         StatusesIntake,
         HandlingIntake,
-=======
         PackageNamesIntake,
->>>>>>> main
         OrdersIntake,
         BlocksIntake,
         UnitsIntake,

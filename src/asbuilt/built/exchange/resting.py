@@ -183,17 +183,15 @@ def _on_packages(tenant: int, taken: Taken):
         "package"
     )
     yield "A package", "programming records", _names(sql, tenant, gone)
-<<<<<<< HEAD
-    for table, names in naming_packages(tenant, taken.packages).items():
-        yield "A package", f"rows of {table}.csv", names
-    yield "An inspection", "rows of inspection_checks.csv", without_inspection(tenant, taken.inspections)
-=======
     sql = (
         "SELECT n.value FROM supply_package_name n WHERE n.tenant = %s AND n.until_entry IS NULL AND "
         + reading.any_of("n.code", "text")
         + " AND NOT EXISTS (SELECT 1 FROM supply_package p WHERE p.tenant = n.tenant AND p.code = n.code AND p.until_entry IS NULL)"
     )
     yield "A package", "names", _names(sql, tenant, taken.packages)
+    for table, names in naming_packages(tenant, taken.packages).items():
+        yield "A package", f"rows of {table}.csv", names
+    yield "An inspection", "rows of inspection_checks.csv", without_inspection(tenant, taken.inspections)
 
 
 def _on_blocks(tenant: int, taken: Taken):
@@ -218,7 +216,6 @@ def _on_blocks(tenant: int, taken: Taken):
 
 def _block_words(fact: FactRow) -> str:
     return f"{fact.values[4]} units of {fact.values[0]}"
->>>>>>> main
 
 
 def _on_orders(tenant: int, taken: Taken):

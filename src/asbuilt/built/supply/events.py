@@ -12,7 +12,7 @@ PACKAGE = Shape(
         "received_at", "delivery", "coc", "status", "owner",
     ),
 )  # fmt: skip
-<<<<<<< HEAD
+PACKAGE_NAME = Shape("supply.package_name/1", 127, ("package", "kind", "value", "from_at", "reason"))
 STATUS = Shape("supply.status/1", 160, ("package", "status", "reason", "operator", "happened_at"))
 HANDLING = Shape("supply.handling/1", 161, ("package", "event", "readings", "operator", "happened_at"))
 LIFE = Shape(
@@ -53,12 +53,8 @@ INSPECTION_CHECK = Shape(
 )
 SAMPLE = Shape("supply.sample/1", 167, ("package", "quantity", "place", "until_on", "operator", "happened_at"))
 
+PACKAGE_TAGGED = "supply.package_tagged"
 QUARANTINED, RELEASED, REJECTED = "supply.packages_quarantined", "supply.packages_released", "supply.packages_rejected"
 HANDLED, LIVES_SAID, DECLARED = "supply.packages_handled", "supply.lives_said", "supply.declared"
 PLANNED, INSPECTED, SAMPLED = "supply.inspection_planned", "supply.inspected", "supply.samples_kept"
 LABELS_PRINTED = "supply.labels_printed"
-=======
-PACKAGE_NAME = Shape("supply.package_name/1", 127, ("package", "kind", "value", "from_at", "reason"))
-
-PACKAGE_TAGGED = "supply.package_tagged"
->>>>>>> main

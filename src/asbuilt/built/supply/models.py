@@ -56,7 +56,24 @@ class Package(TenantModel):
         ]
 
 
-<<<<<<< HEAD
+class PackageName(TenantModel):
+    """A further name of a package, by its code: the EPC of its RFID tag, a customer's number. It finds the package."""
+
+    pk = models.CompositePrimaryKey("tenant", "value", "code", "entry")
+    value = models.CharField(max_length=200)
+    code = models.CharField(max_length=200)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    kind = models.CharField(max_length=60)
+    from_at = models.BigIntegerField()
+    reason = models.TextField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "supply_package_name"
+        indexes = [models.Index(fields=["tenant", "code"], name="supply_package_name_code")]
+
+
 class PackageStatus(TenantModel):
     """A status that a package was given: released, quarantine or rejected, why and by whom; lots.csv has its first."""
 
@@ -253,21 +270,3 @@ class Sample(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "package"], name="supply_sample_package"),
         ]
-=======
-class PackageName(TenantModel):
-    """A further name of a package, by its code: the EPC of its RFID tag, a customer's number. It finds the package."""
-
-    pk = models.CompositePrimaryKey("tenant", "value", "code", "entry")
-    value = models.CharField(max_length=200)
-    code = models.CharField(max_length=200)
-    entry = models.IntegerField()
-    row = models.IntegerField()
-    kind = models.CharField(max_length=60)
-    from_at = models.BigIntegerField()
-    reason = models.TextField()
-    until_entry = models.IntegerField(null=True)
-
-    class Meta:
-        db_table = "supply_package_name"
-        indexes = [models.Index(fields=["tenant", "code"], name="supply_package_name_code")]
->>>>>>> main

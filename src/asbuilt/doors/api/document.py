@@ -43,13 +43,8 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-<<<<<<< HEAD
-    asking, answers, finding, gate, holds, units, lots, orders, goods_in, packages, inspections, facts, imports, log,
-    evidence, people, settings, tokens,
-=======
-    asking, answers, finding, marks, gate, holds, units, lots, orders, products, facts, imports, log, evidence, people,
-    settings, tokens,
->>>>>>> main
+    asking, answers, finding, marks, gate, holds, units, lots, orders, products, goods_in, packages, inspections, facts,
+    imports, log, evidence, people, settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Uploads: to files on disk while they arrive, no further than the limits, and only from who may import or receive.
-=======
-"""Uploads: to files on disk while they arrive, no further than the limits, and only from who may import or read marks.
->>>>>>> main
+"""Uploads: to files on disk while they arrive, no further than the limits, and only from who may record what is in them.
 
 The right is looked at here because a form is read, with its files, before its page is asked.
 """
@@ -11,21 +7,17 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-<<<<<<< HEAD
-from asbuilt.access.rights import HISTORY_IMPORT, PACKAGE_INSPECT, PACKAGE_RECEIVE
+from asbuilt.access.rights import HISTORY_IMPORT, MARK_READ, PACKAGE_INSPECT, PACKAGE_RECEIVE
 
-# addresses that take pictures and papers, and the right that sends them there
+# addresses that take pictures and papers, by how they end, and the right that sends them there
 PAPERS = {
-    "/deliveries/": (PACKAGE_RECEIVE,),
-    "/inspection/": (PACKAGE_INSPECT,),
-    "/api/v1/declarations": (PACKAGE_RECEIVE,),
-    "/api/v1/inspections": (PACKAGE_INSPECT,),
+    "/deliveries/": PACKAGE_RECEIVE,
+    "/inspection/": PACKAGE_INSPECT,
+    "/api/v1/declarations": PACKAGE_RECEIVE,
+    "/api/v1/inspections": PACKAGE_INSPECT,
+    "/mark-reading/": MARK_READ,
+    "/mark-picture": MARK_READ,
 }
-=======
-from asbuilt.access.rights import HISTORY_IMPORT, MARK_READ
-
-PICTURE_PAGES = ("/mark-reading/", "/mark-picture")  # the addresses that take a picture of a mark
->>>>>>> main
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
@@ -42,19 +34,13 @@ class LimitedUpload(TemporaryFileUploadHandler):
     def new_file(self, *args, **kwargs):
         """Before each file: the right."""
         actor = getattr(self.request, "actor", None)
-<<<<<<< HEAD
-        here = (HISTORY_IMPORT, *PAPERS.get(self.request.path, ()))
+        here = {HISTORY_IMPORT} | {right for end, right in PAPERS.items() if self.request.path.endswith(end)}
         if actor is None or not any(map(actor.may, here)):
-            raise PermissionDenied("files are taken only from who may import, pictures and papers where they belong")
+            raise PermissionDenied("files are taken only from who may record what is in them")
         # pictures and papers are small: who may not import sends no table of two gigabytes
         small = not actor.may(HISTORY_IMPORT)
         self.file_bytes_max = settings.UPLOAD_PAPER_BYTES_MAX if small else settings.UPLOAD_FILE_BYTES_MAX
         self.request_bytes_max = settings.UPLOAD_PAPERS_BYTES_MAX if small else settings.UPLOAD_REQUEST_BYTES_MAX
-=======
-        pictures = actor is not None and actor.may(MARK_READ) and self.request.path.endswith(PICTURE_PAGES)
-        if actor is None or not (actor.may(HISTORY_IMPORT) or pictures):
-            raise PermissionDenied("files are taken only from who may record what is in them")
->>>>>>> main
         self.taken_of_file = 0
         super().new_file(*args, **kwargs)
 

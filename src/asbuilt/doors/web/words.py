@@ -61,7 +61,6 @@ ENTRY_WORDS = {
     "register.answer_frozen": _("Answer frozen"),
     "exchange.facts_withdrawn": _("Facts withdrawn"),
     "exchange.fact_corrected": _("Fact corrected"),
-<<<<<<< HEAD
     "supply.packages_received": _("Packages received"),
     "supply.packages_quarantined": _("Packages put into quarantine"),
     "supply.packages_released": _("Packages released"),
@@ -73,7 +72,6 @@ ENTRY_WORDS = {
     "supply.inspected": _("Inspection recorded"),
     "supply.samples_kept": _("Sample kept"),
     "supply.labels_printed": _("Labels printed"),
-=======
     "production.order_opened": _("Work order opened"),
     "production.order_grown": _("Work order grown"),
     "production.order_split": _("Work order split"),
@@ -86,7 +84,6 @@ ENTRY_WORDS = {
     "catalog.serial_rule_set": _("Serial rule set"),
     "catalog.mark_rule_set": _("Mark rule set"),
     "catalog.panel_map_set": _("Panel map set"),
->>>>>>> main
     "ledger.erased": _("Erased by the rules"),
     "ledger.restored": _("Restored from a backup"),
     "ledger.clock_jumped": _("Clock jumped"),
@@ -100,7 +97,6 @@ REFUSALS = {
     "access.person_unknown": _("There is no person %(person)s."),
     "access.token_unknown": _("There is no token %(number)s."),
     "access.entry_unknown": _("The log has no entry %(entry)s."),
-<<<<<<< HEAD
     "supply.package_unknown": _("There is no package %(package)s."),
     "supply.inspection_due": _("Package %(package)s is not inspected yet."),
     "supply.inspection_rejected": _("Inspection %(inspection)s rejected package %(package)s."),
@@ -108,7 +104,6 @@ REFUSALS = {
     "supply.no_inspection_plan": _("No inspection is planned for part %(part)s from this supplier."),
     "supply.inspection_stopped": _("Five lots of %(part)s were rejected on tightened inspection: inspection has stopped."),
     "storage.printer_unknown": _("There is no printer %(printer)s."),
-=======
     "production.order_unknown": _("There is no order %(value)s."),
     "production.order_closed": _("Order %(order)s is closed."),
     "production.split_too_large": _("Order %(order)s has %(units)s units; %(value)s cannot leave it."),
@@ -119,7 +114,6 @@ REFUSALS = {
     "production.mark_unreadable": _("Nothing could be read of the mark of %(unit)s."),
     "production.unit_unnamed": _("%(unit)s has no serial number."),
     "question.mark_panel_full": _("The panel has %(positions)s positions; %(units)s units do not fit one panel."),
->>>>>>> main
     "gate.held": _("%(unit)s is on hold: %(reason)s"),
     "gate.scrapped": _("%(unit)s was scrapped."),
     "gate.skipped_position": _("%(unit)s is a skipped position (X-out)."),
