@@ -76,7 +76,12 @@ def test_an_inspection_with_defects(example):
 
 def test_measurements_keep_their_units(example):
     measured = example("UnitsTested").units[0].measurements["RESISTANCE_MEASUREMENT_R21"]
-    assert (measured["value"], measured["units"], measured["min"], measured["limit_units"]) == (28300.0, "Ohm", 28.0, "kOhm")
+    assert (measured["value"], measured["units"], measured["min"], measured["limit_units"]) == (
+        28300.0,
+        "Ohm",
+        28.0,
+        "kOhm",
+    )
 
 
 def test_a_defect_that_a_person_rejected_fails_nothing(shared_data):
@@ -90,13 +95,21 @@ def test_a_defect_that_a_person_rejected_fails_nothing(shared_data):
 def test_reflow_zones_are_readings(example):
     process = process_of(example("UnitsProcessed_0").common)
     assert process.step == "REFLOW"
-    assert (process.readings["zone1"], process.readings["zone1_set"], process.readings["zone1_bottom_temperature"]) == (221.0, 220.0, 209.0)
+    assert (process.readings["zone1"], process.readings["zone1_set"], process.readings["zone1_bottom_temperature"]) == (
+        221.0,
+        220.0,
+        209.0,
+    )
     assert process.readings["conveyor_speed"] == 60.0
 
 
 def test_printing_cleaning_and_generic_data_are_readings(example):
     printing = process_of(example("UnitsProcessed_4").common)
-    assert (printing.step, printing.program, printing.readings["stroke2_print_pressure"]) == ("PRINT", "RECIPE_123", 2.0)
+    assert (printing.step, printing.program, printing.readings["stroke2_print_pressure"]) == (
+        "PRINT",
+        "RECIPE_123",
+        2.0,
+    )
     assert process_of(example("UnitsProcessed_3").common).readings["cycle_time"] == 104.2  # 00:01:44.2
     generic = process_of(example("UnitsProcessed_7").common)
     assert (generic.program, generic.operator) == ("RECIPE_42", "BADGE489435")
@@ -105,7 +118,13 @@ def test_printing_cleaning_and_generic_data_are_readings(example):
 
 def test_packages_made_known(example):
     one = example("MaterialsInitialized").packages[0]
-    assert (one.code, one.part, one.mpn, one.lot_code, one.quantity) == ("MAT4566556456", "IPN47788", "MOT231234", "LOT2016110588", 1000.0)
+    assert (one.code, one.part, one.mpn, one.lot_code, one.quantity) == (
+        "MAT4566556456",
+        "IPN47788",
+        "MOT231234",
+        "LOT2016110588",
+        1000.0,
+    )
     assert one.made_at.sure is False and one.made_at.offset == 60  # no offset: that of the message
 
 
@@ -148,7 +167,9 @@ def test_a_bomb_is_not_unpacked():
 
 @pytest.mark.parametrize("depth", [NESTING_MAX - 3, NESTING_MAX + 1, 5_000, 200_000])
 def test_nesting_has_a_limit(depth):
-    payload = message(MessageBody={"TransactionID": "T", "X": 0}).replace(b'"X": 0', b'"X": ' + b"[" * depth + b"]" * depth)
+    payload = message(MessageBody={"TransactionID": "T", "X": 0}).replace(
+        b'"X": 0', b'"X": ' + b"[" * depth + b"]" * depth
+    )
     if depth < NESTING_MAX:
         assert read_envelope(payload).name
     else:
@@ -165,8 +186,12 @@ def test_a_message_is_known_by_its_id_or_its_bytes():
     assert one.hex() == "cf043658bed45790a4eee26fd98dd2fd"
     assert read_envelope(message(UniqueID="CF043658-BED4-5790-A4EE-E26FD98DD2FD", Source="Other")).identity == one
     nil = "00000000-0000-0000-0000-000000000000"
-    assert read_envelope(message(UniqueID=nil)).identity != read_envelope(message(UniqueID=nil, Source="Other")).identity
-    assert read_envelope(message(UniqueID="7")).identity == read_envelope(message(UniqueID="7", Source="Other")).identity
+    assert (
+        read_envelope(message(UniqueID=nil)).identity != read_envelope(message(UniqueID=nil, Source="Other")).identity
+    )
+    assert (
+        read_envelope(message(UniqueID="7")).identity == read_envelope(message(UniqueID="7", Source="Other")).identity
+    )
 
 
 @pytest.mark.parametrize(
@@ -187,7 +212,13 @@ def test_a_time_without_offset_takes_that_of_its_sender():
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("6.00:00:00", 518400), ("00:01:44.2000000", 104.2), ("-00:00:01", -1), ("00:00:00", 0), ("1.02:03:04.0000010", 93784.000001)],
+    [
+        ("6.00:00:00", 518400),
+        ("00:01:44.2000000", 104.2),
+        ("-00:00:01", -1),
+        ("00:00:00", 0),
+        ("1.02:03:04.0000010", 93784.000001),
+    ],
 )
 def test_spans_of_time_of_dotnet(text, seconds):
     assert time_span(text, "X") == round(seconds * 1_000_000)

@@ -21,7 +21,10 @@ def codes(actor, floor):
         envelope = {"MessageName": "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest", "Version": "2.1", "TimeStamp": "2027-03-01T08:00:00Z",
                     "UniqueID": "u", "Source": source, "MessageBody": {"PrimaryIdentifier": primary, "Units": units}}  # fmt: skip
         ask.said = validate_units(machine_door(actor.tenant), read_envelope(json.dumps(envelope).encode()))
-        return [ask.said["PrimaryResult"]["FailureCode"], *(one["FailureCode"] for one in ask.said["ValidationResults"])]
+        return [
+            ask.said["PrimaryResult"]["FailureCode"],
+            *(one["FailureCode"] for one in ask.said["ValidationResults"]),
+        ]
 
     return ask
 
@@ -45,12 +48,29 @@ def test_held_scrapped_skipped_quarantined(codes, load, actor):
     assert codes(("WO#8", 0)) == [3, 3]
     hold(actor, units=["B2"], reason="dropped")
     assert codes(("P1", 1), ("P1", 2), primary="P1") == [4, 0, 4]
-    assert "dropped" in codes.said["ValidationResults"][1]["Message"] and "hold cage" in codes.said["PrimaryResult"]["Message"]
+    assert (
+        "dropped" in codes.said["ValidationResults"][1]["Message"]
+        and "hold cage" in codes.said["PrimaryResult"]["Message"]
+    )
     assert codes(primary="P1") == [4]
-    replaced = {"serial": "B4", "refdes": "U1", "removed_package": "U1", "installed_package": "U2", "operator": "", "reason": "r"}
+    replaced = {
+        "serial": "B4",
+        "refdes": "U1",
+        "removed_package": "U1",
+        "installed_package": "U2",
+        "operator": "",
+        "reason": "r",
+    }
     load({"replacements": [replaced | {"happened_at": "2026-03-02T08:00:00Z"}]}, "rework")
     assert codes(("B4", 0)) == [5, 5]
-    correct_fact(actor, fact_id(TABLES["units"], ["WO", "B5", "P2", "1", "planned"]), {"state": "scrapped"}, reason="cracked", person="045", decided_at=1)
+    correct_fact(
+        actor,
+        fact_id(TABLES["units"], ["WO", "B5", "P2", "1", "planned"]),
+        {"state": "scrapped"},
+        reason="cracked",
+        person="045",
+        decided_at=1,
+    )
     assert codes(("B5", 0), ("B6", 0)) == [0, 2, 0]
 
 

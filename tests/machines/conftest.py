@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -64,12 +65,12 @@ def line(home, load):
 
 
 @pytest.fixture
-def door(line):
-    """door("--at", …) starts the door; a port of our own without words."""
+def start_door():
+    """start_door(home, "--at", …) starts the door of a home; a port of our own without words."""
     doors = []
 
-    def start(*words: str, password: str = "") -> DoorProcess:
-        one = DoorProcess(line, *(words or ("--at", f"127.0.0.1:{free_port()}")), password=password)
+    def start(home, *words: str, password: str = "") -> DoorProcess:
+        one = DoorProcess(home, *(words or ("--at", f"127.0.0.1:{free_port()}")), password=password)
         one.url = f"amqp://{one.listens['listens']}"
         doors.append(one)
         return one
@@ -77,6 +78,12 @@ def door(line):
     yield start
     for one in doors:
         one.end()
+
+
+@pytest.fixture
+def door(line, start_door):
+    """door("--at", …) starts the door of the line."""
+    return partial(start_door, line)
 
 
 class Broker:

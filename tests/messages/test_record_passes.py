@@ -181,7 +181,7 @@ def test_the_published_examples_go_in_or_are_named(say, actor, shared_data, veri
 
 
 @pytest.fixture
-def mirrored(load):
+def mirrored(line, load):
     """A panel of 2 by 2; turned over, each row is seen from the other end."""
     load(
         {
@@ -203,7 +203,10 @@ def turned(message: dict) -> dict:
 
 def test_a_panel_turned_over_is_read_by_its_map(mirrored, say, ask, sql, verified):
     say(started(T1, "PNL-1", time=at(1)), turned(started(T2, "PNL-1", time=at(5))))
-    say(installed(T1, material("RES-1", "R1", unit="PNL-1", position=1)), installed(T2, material("RES-2", "R2", unit="PNL-1", position=1)))
+    say(
+        installed(T1, material("RES-1", "R1", unit="PNL-1", position=1)),
+        installed(T2, material("RES-2", "R2", unit="PNL-1", position=1)),
+    )
     said = sql("SELECT first_unit, until_unit FROM production_material_run ORDER BY first_unit")
     assert said == [(1, 2), (2, 3)]
     assert verified() == []
@@ -211,7 +214,10 @@ def test_a_panel_turned_over_is_read_by_its_map(mirrored, say, ask, sql, verifie
 
 def test_a_panel_begun_bottom_side_first(mirrored, say, sql):
     say(turned(started(T1, "PNL-1", skip=(1,))), started(T2, "PNL-1"))
-    say(installed(T2, material("RES-1", "R1", unit="PNL-1", position=1)), installed(T1, material("RES-2", "R2", unit="PNL-1", position=2)))
+    say(
+        installed(T2, material("RES-1", "R1", unit="PNL-1", position=1)),
+        installed(T1, material("RES-2", "R2", unit="PNL-1", position=2)),
+    )
     assert sql("SELECT DISTINCT first_unit, until_unit FROM production_material_run") == [(1, 2)]
     assert sql("SELECT first_unit, until_unit, positions FROM production_panel WHERE code = 'PNL-1'") == [(1, 5, None)]
 

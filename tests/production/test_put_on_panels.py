@@ -25,7 +25,10 @@ def test_they_are_found_by_panel_and_place(panels, ask):
 
 def test_skipped_places_are_not_built(panels, sql):
     panels("WO-2|PY|WO-2#1|WO-2#4|1 2 3 4|2 4||")
-    assert sql("SELECT first_unit, until_unit FROM production_unit_state WHERE state = 4 ORDER BY 1") == [(10, 11), (12, 13)]
+    assert sql("SELECT first_unit, until_unit FROM production_unit_state WHERE state = 4 ORDER BY 1") == [
+        (10, 11),
+        (12, 13),
+    ]
 
 
 @pytest.mark.parametrize(

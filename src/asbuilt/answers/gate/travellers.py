@@ -80,17 +80,18 @@ def traveller(actor: Actor, code: str, routing: str = "") -> Traveller:
         view = view_of(actor)
         number = numbers(view, "order", code, "production_order", ("code",))[0]
         sql = (
-            "SELECT o.code, o.quantity, p.code, r.code, m.version, b.revision, b.first_unit, b.until_unit FROM production_order o "
+            "SELECT o.code, p.code, r.code, m.version, b.revision, b.first_unit, b.until_unit FROM production_order o "
             "JOIN production_block b ON b.tenant = o.tenant AND b.work_order = o.number "
             "JOIN catalog_product p ON p.tenant = b.tenant AND p.number = b.product "
             "JOIN catalog_revision r ON r.tenant = b.tenant AND r.number = b.revision "
             "JOIN catalog_bom m ON m.tenant = b.tenant AND m.number = b.bom WHERE o.tenant = %s AND o.number = %s"
         )
         rows = reading.fetch(sql + view.seen("o") + view.seen("b") + " ORDER BY b.first_unit", (view.tenant, number))
-        units = view.without_skipped(view.limit(bitmap_of(row[6:8] for row in rows)))
+        units = view.without_skipped(view.limit(bitmap_of(row[5:7] for row in rows)))
         if not rows or (view.visible is not None and not units):
             raise unknown("order", code, ())
-        order, quantity, product, revision, version, hardware = rows[0][:6]
+        order, product, revision, version, hardware = rows[0][:5]
+        quantity = sum(until - first for *_, first, until in rows)
         known = routings(view.tenant, hardware)
         mine, now = _chosen(known, routing)
         papers = documents(view.tenant)

@@ -2,8 +2,8 @@
 
 One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
 4 on hold, 5 a package on it is in quarantine or rejected, 6 the route; Message says what stops it and what to do. The route
-is asked only where the floor named the machine's step. A request does not say the side: a step that the route has on
-several sides is asked for the first that is not done. Nothing is written.
+is asked only where the floor named the machine's step, and the request does not ask for other validations only. It does
+not say the side: a step that the route has on several sides is asked for the first that is not done. Nothing is written.
 
 Standard: IPC-2591, CFX.InformationSystem.UnitValidation.
 """
@@ -14,12 +14,12 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
-from asbuilt.answers.gate.verdicts import Stop, verdict_of
+from asbuilt.answers.gate.verdicts import UNITS_MAX, Stop, verdict_of
 from asbuilt.built.messages.machines import step_of
 from asbuilt.built.messages.places import Places
 from asbuilt.built.production.orders import Orders
 from asbuilt.designed.catalog.panel_maps import SIDES
-from asbuilt.formats.cfx.bodies import UNITS_MAX, Place, place_of
+from asbuilt.formats.cfx.bodies import Place, place_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import get, structures, text, wrong
 from asbuilt.kernel.errors import AsbuiltError
@@ -30,6 +30,7 @@ REQUEST = "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest"
 RESPONSE = "CFX.InformationSystem.UnitValidation.ValidateUnitsResponse"
 PASSED, NOT_KNOWN, ROUTE = 0, 1, 6
 CODES = {"gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5}
+ROUTE_VALIDATION = "UnitRouteValidation"
 NOT_BUILT = (2, 3)  # they do not stop the rest of their panel
 
 
@@ -62,7 +63,7 @@ def validate_units(actor: Actor, request: Envelope) -> dict:
     with reading.snapshot():
         known = Places(actor.tenant, Orders(actor.tenant))
         known.load([primary, *(place.identifier for place in places)])
-        view, step = View(local_system(actor.tenant)), step_of(actor.tenant, request.source)
+        view, step = View(local_system(actor.tenant)), _step(actor.tenant, request)
         results = [_result(view, known, step, place, primary) for place in places or [Place(primary)]]
     built = [one for one in results if one.code not in NOT_BUILT] or results
     worst = next((one for one in built if one.code), Result(Place(""), PASSED, "OK"))
@@ -84,6 +85,14 @@ def _asked(request: Envelope) -> tuple[str, list[Place]]:
     if not primary and not places:
         raise wrong("Units", "names no unit")
     return primary, places
+
+
+def _step(tenant: int, request: Envelope) -> str:
+    """The step that the route is asked for; none where the request wants other validations only."""
+    wanted = get(request.body, "Validations")
+    if isinstance(wanted, list) and wanted and ROUTE_VALIDATION not in wanted:
+        return ""
+    return step_of(tenant, request.source)
 
 
 def _result(view: View, known: Places, step: str, place: Place, primary: str) -> Result:

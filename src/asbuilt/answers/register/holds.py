@@ -106,18 +106,20 @@ def _spans(view: View, units: Sequence[str]) -> list[Span]:
         remedy = "Write spans such as SN1..SN200, or hold the answer of a question."
         raise Invalid("register.too_many_units", f"More than {UNITS_NAMED_MAX:,} units are named.", {}, remedy)
     orders = Orders(view.tenant)
-    return [_span(view, orders, text) for text in units]
+    return [span for text in units for span in _along(view, orders, text)]
 
 
-def _span(view: View, orders: Orders, text: str) -> Span:
+def _along(view: View, orders: Orders, text: str) -> list[Span]:
+    """One unit, or those from one to another along their order, over all its blocks."""
     head, mark, tail = text.partition("..")
     first = unit_of(view, head.strip())
     last = unit_of(view, tail.strip()) if mark else first
     order = orders.of_unit(first)
-    if last < first or order is None or not order.holds(first, last + 1):
+    low, high = (order.place_of(unit) if order else None for unit in (first, last))
+    if low is None or high is None or high < low:
         remedy = "Give the first unit along the order first, and one span for each order."
         raise Invalid("register.no_span", f"{text[:80]} is no span of one order.", {"span": text[:80]}, remedy)
-    return first, last + 1
+    return order.spans_between(low, high)
 
 
 def check_question(question: str) -> None:

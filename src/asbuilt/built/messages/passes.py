@@ -129,7 +129,16 @@ class Passes:
         self._opened += 1
         self.load([transaction])
         key = transaction_key(transaction)
-        one = Pass(self.entry * PASSES_AN_ENTRY_MAX + self._opened, handle, key, work_order, dict(units), self.entry, started_at, changed=True)
+        one = Pass(
+            self.entry * PASSES_AN_ENTRY_MAX + self._opened,
+            handle,
+            key,
+            work_order,
+            dict(units),
+            self.entry,
+            started_at,
+            changed=True,
+        )
         self._known.setdefault(key, []).append(one)
         return one
 
@@ -140,9 +149,7 @@ class Passes:
             if earlier and unit in one.units.values():
                 return True
         # a thousand passes a machine, looked through where two packages meet at a position and one entry saw both
-        sql = (
-            "SELECT first_unit, until_unit, did FROM messages_pass WHERE tenant = %s AND entry = %s AND number < %s"
-        )
+        sql = "SELECT first_unit, until_unit, did FROM messages_pass WHERE tenant = %s AND entry = %s AND number < %s"
         rows = reading.fetch(sql, (self.tenant, entry, but.number))
         return any(first <= unit < until and did & PLACED for first, until, did in rows)
 

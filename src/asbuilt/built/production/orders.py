@@ -45,6 +45,16 @@ class OrderRow:
             before += until - first
         return None
 
+    def spans_between(self, first: int, last: int) -> list[tuple[int, int]]:
+        """The units from place `first` to place `last`, both included, a span a block."""
+        found, before = [], 0
+        for low, until in self.blocks:
+            span = (max(low + first - before - 1, low), min(low + last - before, until))
+            if span[0] < span[1]:
+                found.append(span)
+            before += until - low
+        return found
+
     def holds(self, first: int, until: int) -> bool:
         """Whether the span lies inside one block of the order."""
         return any(low <= first and until <= high for low, high in self.blocks)

@@ -134,7 +134,12 @@ def record(request: HttpRequest):
         raise errors.too_large(most)
     found = arrived(payload, clock.now(), f"api {request.actor.label}", clear_bytes_max=most)
     report = record_messages(request.actor, found)
-    said = {"messages": report.messages, "known": report.known, "causes": dict(report.causes), "entries": report.entries}
+    said = {
+        "messages": report.messages,
+        "known": report.known,
+        "causes": dict(report.causes),
+        "entries": report.entries,
+    }
     return {**said, **{use: report.uses[use] for use in ("used", "kept", "dead")}}
 
 
@@ -193,7 +198,9 @@ def retry(request: HttpRequest, asked: Retry, idempotency_key: IdempotencyKey = 
     }  # fmt: skip
 
 
-@router.get("/dead-letters/{message}", response=DeadLetterShape, operation_id="get_dead_letter", summary="A dead letter")
+@router.get(
+    "/dead-letters/{message}", response=DeadLetterShape, operation_id="get_dead_letter", summary="A dead letter"
+)
 def one_dead_letter(request: HttpRequest, message: MessageId):
     """Cause and place; closed ones too."""
     return _letter(dead_letters.dead_letter(request.actor, message))

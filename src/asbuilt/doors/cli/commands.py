@@ -36,5 +36,7 @@ for name, command in (
 app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, close; serial numbers, panels, marks.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
-app.add_typer(machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded.")
+app.add_typer(
+    machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded."
+)
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")

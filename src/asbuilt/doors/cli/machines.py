@@ -78,7 +78,9 @@ def dead_letters(
         return
     print_table(("cause", "open"), list(counted.items()))
     columns = ("message", "what", "machine", "cause", "why")
-    print_table(columns, [(one.message, one.name.rpartition(".")[2], one.handle, one.cause, _line(one.detail)) for one in found])
+    print_table(
+        columns, [(one.message, one.name.rpartition(".")[2], one.handle, one.cause, _line(one.detail)) for one in found]
+    )
 
 
 def _line(detail: str) -> str:
@@ -117,15 +119,22 @@ def listen(
     at: Annotated[str, typer.Option(help="HOST:PORT of an AMQP 1.0 endpoint of our own, such as 127.0.0.1:5672.")] = "",
     broker: Annotated[str, typer.Option(help="A broker to receive from: amqp://USER@HOST:PORT, or amqps://.")] = "",
     source: Annotated[
-        list[str] | None, typer.Option("--from", help="An address of the broker, such as /queue/cfx-in; may be repeated.")
+        list[str] | None,
+        typer.Option("--from", help="An address of the broker, such as /queue/cfx-in; may be repeated."),
     ] = None,
-    handle: Annotated[str, typer.Option(help="Our own handle: what comes back from it is dropped.")] = "Asbuilt.Record.1",
+    handle: Annotated[
+        str, typer.Option(help="Our own handle: what comes back from it is dropped.")
+    ] = "Asbuilt.Record.1",
 ) -> None:
     """Record what machines send over AMQP until it is stopped; a message is acknowledged once it is recorded."""
     if not at and not broker:
-        raise Invalid("cli.listen_where", "Nothing says where to listen.", {}, "Give --at HOST:PORT, or --broker and --from.")
+        raise Invalid(
+            "cli.listen_where", "Nothing says where to listen.", {}, "Give --at HOST:PORT, or --broker and --from."
+        )
     if bool(broker) != bool(source):
-        raise Invalid("cli.listen_from", "A broker needs an address to receive from.", {}, "Give --broker and --from together.")
+        raise Invalid(
+            "cli.listen_from", "A broker needs an address to receive from.", {}, "Give --broker and --from together."
+        )
     if find_spec("proton") is None:
         raise Unavailable(
             "cli.no_proton", "AMQP needs python-qpid-proton.", {}, "Run: pip install 'asbuilt[machines]'.", None

@@ -65,7 +65,11 @@ def _import_messages(path: Path, format: Format) -> None:
             say(f"{one.file}: {count} x {name or 'message'} kept, not used")
         for flag, count in sorted(one.report.flags.items()):
             say(f"{one.file}: {count} flagged {flag}")
-        _show_warnings(one.file, one.report.warnings, len(one.report.warnings))
+        for warning in one.report.warnings[:WARNINGS_SHOWN]:
+            say(warning)
+        left = len(one.report.warnings) - WARNINGS_SHOWN
+        if left > 0:
+            say(f"And {left:,} more {'warning' if left == 1 else 'warnings'}; --format json lists them.")
 
 
 def report_as_json(report) -> dict:
