@@ -15,7 +15,7 @@ def test_a_machine_sends_and_an_engineer_looks(cast):
     assert machine.post("/api/v1/messages", sent, JSON).json()["known"] == 2
     (one,) = eva.get("/api/v1/machines").json()["machines"]
     assert (one["handle"], one["kept"], one["dead"]) == (PLACER, 1, 1)
-    assert machine.get("/api/v1/machines").status_code == 404
+    assert machine.get("/api/v1/machines").status_code == 403
 
 
 def test_dead_letters_are_seen_and_retried(cast):
