@@ -1,7 +1,7 @@
 """Machines and Dead letters in a real browser: axe finds nothing and nothing overflows; a dead letter is looked at."""
 
 from machine_floor import completed, envelope, payload
-from test_look_at_the_pages import chromium, faults, inside, served  # noqa: F401: fixtures
+from test_look_at_the_pages import chromium, faults, inside, served  # noqa: F401
 
 
 def test_machines_and_dead_letters(inside, actor):  # noqa: F811
