@@ -67,6 +67,13 @@ def matrix_of(content: Content) -> Matrix:
     return (edge, *((False, *(point < 128 for point in row), False) for row in rows), edge)
 
 
+def path_of(matrix: Matrix) -> str:
+    """The dark stretches as one SVG path of whole modules, y down: for a page that draws the symbol itself."""
+    size = len(matrix)
+    found = rectangles(Placed(matrix, 1))
+    return "".join(f"M{x} {size - y - high}h{wide}v{high}h-{wide}z" for x, y, wide, high in found)
+
+
 def png(matrix: Matrix, scale: int = PNG_SCALE) -> bytes:
     """A picture of so many points a module."""
     from PIL import Image

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from asbuilt.access.rights import FACT_WITHDRAW, MARK_READ, ORDER_PLAN
 from asbuilt.answers.gate.travellers import traveller
 from asbuilt.doors.web import pictures
-from asbuilt.formats.data_matrix import data_matrix
+from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.questions.genealogy import orders_seen
 
 
@@ -45,9 +45,10 @@ def order_said(request: HttpRequest, code: str, more: dict, status: int = 200) -
 def traveller_page(request: HttpRequest, code: str) -> HttpResponse:
     """The traveller of an order, to be printed and to go with its units."""
     found = traveller(request.actor, code, request.GET.get("routing", "").strip())
+    symbol = matrix_of(Content(found.order))
     said = {
         "one": found,
-        "symbol": data_matrix(found.order),
+        "symbol": {"size": len(symbol), "path": path_of(symbol)},
         "left": sum(step.units < found.quantity for step in found.steps),
     }
     return render(request, "traveller.html", said)
