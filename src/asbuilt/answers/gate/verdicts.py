@@ -15,10 +15,9 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
-from asbuilt.built.production.carried import positions_of_unit
+from asbuilt.built.production.carried import packages_on, positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
-from asbuilt.built.supply.queries import packages
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
 from asbuilt.kernel.errors import NotFound, Refused
@@ -154,19 +153,16 @@ def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
 
 def quarantine_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
     """Packages on it, certain or possible, that are not released."""
+    stopped = [package for package in packages_on(view.tenant, unit).values() if package.status != "released"]
+    if not stopped:
+        return
     order = Orders(view.tenant).of_unit(unit)
     positions = positions_of_unit(view.tenant, order, unit, PositionGroups(view.tenant), ()) if order else {}
-    at: dict[int, list[str]] = {}
-    for refdes, position in positions.items():
-        for package in position.now.candidates if position.now else ():
-            if package is not None:
-                at.setdefault(package, []).append(refdes)
-    for number, package in sorted(packages(view.tenant, at).items()):
-        if package.status != "released":
-            where = " ".join(at[number][:5])
-            said = f"{who.name} carries {package.code} at {where}, and that package is {package.status}."
-            facts = {"unit": who.name, "package": package.code, "status": package.status, "refdes": at[number]}
-            yield Stop("gate.quarantine", said, facts, "Put it on the red shelf; quality decides about the package.")
+    for package in sorted(stopped):
+        at = [refdes for refdes, held in positions.items() if held.now and package.number in held.now.candidates]
+        said = f"{who.name} carries {package.code} at {' '.join(at[:5])}, and that package is {package.status}."
+        facts = {"unit": who.name, "package": package.code, "status": package.status, "refdes": at}
+        yield Stop("gate.quarantine", said, facts, "Put it on the red shelf; quality decides about the package.")
 
 
 def _route_stops(who: Identity, route: Routing, asked: StepRow | None, step: str, runs: dict) -> Iterable[Stop]:
