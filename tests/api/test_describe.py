@@ -70,7 +70,7 @@ def test_writes_take_a_key(cast):
     # asking writes nothing; a file is known by its bytes; a checkpoint, a verification and a stop are the same twice
     assert without == {
         "ask_long", "import_table", "begin_import_run", "stop_import_run", "make_checkpoint", "prove_consistency",
-        "begin_verification",
+        "begin_verification", "look_at_packages", "look_at_inspection",
     }  # fmt: skip
 
 

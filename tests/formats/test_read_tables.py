@@ -172,6 +172,7 @@ def test_memory_does_not_grow_with_the_file():
 ADDED = (
     "documents", "routings", "holds", "serial_rules", "mark_rules", "panel_places", "package_names", "blocks",
     "numberings", "mark_readings", "closings",
+    "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling",
 )  # fmt: skip
 
 

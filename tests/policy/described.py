@@ -103,6 +103,14 @@ OPENING = {
     'documents that apply, each written `CODE@REVISION`, and limits such as `{"zone5": [240, 255]}`. Of several routings the one with the latest `from_at` that has come is '
     "in force.",
     "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
+    "lives": "How long a part or one package lasts: moisture level, dates, hours. A package's row goes before its part's, cell by cell.",
+    "declarations": "Papers of suppliers and makers: who said so, until when. `file` is a path below the folder.",
+    "inspection_plans": "How packages of a part and supplier are inspected. An empty part or supplier means any; the most specific holds.",
+    "inspections": "Incoming inspections, as they were judged. `packages` is a JSON list.",
+    "inspection_checks": "Checks within inspections. `file` is the picture's path below the folder.",
+    "samples": "Pieces that were kept: where, until when.",
+    "statuses": "What became of packages after they came: lots.csv has the first status, the last by `happened_at` holds.",
+    "handling": "Opened, dried, baked, thawed. A bake says `temperature_c` and `hours`, a dry cabinet `rh_percent_max`.",
     "orders": "Work orders. `customer` is the brand owner or buyer.",
     "blocks": "Units that an order got after it opened: new ones at the end of the axis, or the last ones of `from_order`, from "
     "place `from_place` on. Something recorded of a unit, but its names, keeps it in its order.",
@@ -174,6 +182,10 @@ VARIABLES = {
         "first part of the name a log is signed under; read once, when its keys are made",
         "`asbuilt.example`",
     ),
+    "ASBUILT_PRINTERS": (
+        "label printers by name, `goods-in=192.0.2.7:9100,line-2=printer2:9100`; ZPL II over TCP",
+        "labels are files only",
+    ),
     "ASBUILT_LOG_LEVEL": ("what goes to standard error: `DEBUG` `INFO` `WARNING` `ERROR`", "`WARNING`"),
 }
 
@@ -205,6 +217,17 @@ LIMITS = {
     "formats.labels.reading:LABEL_BYTES_MAX": "bytes of a label, what the largest QR code holds",
     "formats.labels.reading:FIELDS_MAX": "fields of a label",
     "formats.labels.label:QUANTITY_MAX": "pieces on a label",
+    "built.supply.actions.receiving:RECEIPTS_MAX": "packages received in one call",
+    "built.supply.actions.stating:ROWS_MAX": "packages handled or decided in one call",
+    "built.supply.actions.stating:REASON_CHARACTERS_MAX": "characters of the reason of a status",
+    "built.supply.actions.inspecting:CHECKS_MAX": "checks of one inspection",
+    "built.supply.kept_intakes:PACKAGES_MAX": "packages of one inspection",
+    "built.supply.kept_intakes:TEXT_CHARACTERS_MAX": "characters of a reason or readings in these tables",
+    "built.supply.provenance:RECORDS_MAX": "records of a provenance chain that are checked",
+    "built.supply.declarations:LIST_MAX": "declarations listed at once",
+    "built.supply.files:FILE_BYTES_MAX": "bytes of a file that comes with a package or a delivery",
+    "built.supply.files:FILE_NAME_CHARACTERS_MAX": "characters kept of such a file's name",
+    "doors.api.goods_in:LABEL_CHARACTERS_MAX": "characters of a label over the API, before it is read",
     "designed.catalog.limits:QUANTITY_MAX": "pieces of a line in bom.csv",
     "designed.catalog.positions:POSITIONS_MAX": "positions of a BOM version",
     "designed.catalog.positions:POSITION_CHARACTERS_MAX": "characters of a position",
@@ -260,6 +283,12 @@ LIMITS = {
     "doors.cli.verifying:KEY_BYTES_MAX": "bytes of a file of public keys",
     "questions.genealogy.sources:FACTS_MAX": "facts of a unit that its page reads",
     "doors.api.log:NOTE_CHARACTERS_MAX": "characters of a checkpoint sent to the API",
+    "built.supply.actions.printing:LABELS_MAX": "labels printed in one call",
+    "formats.package_labels:CODE_CHARACTERS_MAX": "characters of a code on a package label",
+    "storage.outbox:TRIES_MAX": "attempts to send a message of the outbox",
+    "storage.outbox:PAYLOAD_BYTES_MAX": "bytes of a message of the outbox",
+    "storage.outbox:PAUSE_SECONDS_MAX": "seconds between two attempts",
+    "storage.printers:SECONDS": "seconds a printer has to answer",
     "storage.databases:BUSY_SECONDS": "seconds a writer waits for its turn on SQLite",
 }
 
@@ -275,6 +304,8 @@ API_LIMITS = {
 WEB_LIMITS = {
     "UPLOAD_REQUEST_BYTES_MAX": "bytes of the files dropped at once",
     "UPLOAD_FILE_BYTES_MAX": "bytes of a file dropped on the page",
+    "UPLOAD_PAPER_BYTES_MAX": "bytes of a picture or paper from who may not import",
+    "UPLOAD_PAPERS_BYTES_MAX": "bytes of all such files of a form",
     "DATA_UPLOAD_MAX_MEMORY_SIZE": "bytes of a form without its files",
     "DATA_UPLOAD_MAX_NUMBER_FIELDS": "fields of a form",
     "DATA_UPLOAD_MAX_NUMBER_FILES": "files of a form",

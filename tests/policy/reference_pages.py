@@ -47,6 +47,14 @@ FED = {
     "documents.csv": ("catalog_document",),
     "routings.csv": ("catalog_routing_step",),
     "lots.csv": ("supply_lot", "supply_package"),
+    "lives.csv": ("supply_life",),
+    "declarations.csv": ("supply_declaration",),
+    "inspection_plans.csv": ("supply_inspection_plan",),
+    "inspections.csv": ("supply_inspection",),
+    "inspection_checks.csv": ("supply_inspection_check",),
+    "samples.csv": ("supply_sample",),
+    "statuses.csv": ("supply_package_status",),
+    "handling.csv": ("supply_package_handling",),
     "orders.csv": ("production_order",),
     "blocks.csv": ("production_block",),
     "package_names.csv": ("supply_package_name",),
@@ -89,6 +97,7 @@ NOT_FED = {
     "quality_outcome_run": DERIVED,
     "exchange_import_run": HERE,
     "exchange_verify_run": HERE,
+    "storage_outgoing": HERE,
     "register_frozen_answer": "rests on the log at one size, which a folder of tables does not carry; it moves by `backup`",
 }  # fmt: skip
 

@@ -108,7 +108,7 @@ PARTS = [
     (r"^(/api/v1)?/holds/", {"code": "hold", "hold": "hold"}),
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
     (r"lots?/", {"code": "lot", "lot": "lot"}),
-    (r"packages?/", {"code": "package"}),
+    (r"package(s|-state|-labels)?/", {"code": "package"}),
     (r"orders?/", {"code": "order", "order": "order"}),
     (r"panels?/", {"code": "panel"}),
     (r"shipments?/", {"code": "shipment"}),
@@ -186,7 +186,25 @@ BRINGS = {
     "POST /people/tokens/": {"name": "m", "role": "machine", "days": "7"},
     "POST /people/<int:person>/change/": {"verb": "close"},
     "POST /you/": {"name": "t", "days": "7"},
+    "POST /api/v1/goods-in/look": {"packages": [{"part": "P-CAP"}]},
+    "POST /api/v1/goods-in/quarantine": {"packages": ["REEL-ALP-1"], "reason": "r"},
+    "POST /api/v1/goods-in/release": {"packages": ["REEL-ALP-1"], "reason": "r"},
+    "POST /api/v1/goods-in/reject": {"packages": ["REEL-ALP-1"], "reason": "r"},
+    "POST /api/v1/goods-in/handling": {"packages": ["REEL-ALP-1"], "event": "opened"},
+    "POST /api/v1/goods-in/lives": {"package": "REEL-ALP-1", "msl": "3"},
+    "POST /api/v1/goods-in/samples": {"package": "REEL-ALP-1", "quantity": 1, "place": "here"},
+    "POST /api/v1/inspection-plans": {"standard": "none"},
+    "POST /api/v1/inspections/look": {"packages": ["REEL-ALP-1"]},
+    "POST /api/v1/package-labels": {"packages": [], "printer": "p"},
+    "POST /inspection/plan/": {"standard": "none"},
+    "POST /api/v1/packages": {"packages": [{"part": "P-CAP"}]},
     "POST /language/": {"language": "en"},
+}
+
+# addresses of the API that take a form with files
+FORMS = {
+    "POST /api/v1/inspections": {"packages": '["REEL-ALP-1"]', "nonconforming": "0"},
+    "POST /api/v1/declarations": {"kind": "ce", "manufacturer": "LEDWERK"},
 }
 
 
@@ -214,6 +232,8 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra["content_type"] = JSON
     if line.address in ("/api/v1/imports", "/api/v1/import-runs") and line.method == "POST":
         extra = {"data": upload(line.address)}
+    if f"{line.method} {line.address}" in FORMS:
+        extra = {"data": FORMS[f"{line.method} {line.address}"]}
     if line.address.endswith(("/serial-list", "/mark-picture")):
         extra = {"data": {"file": upload("")["file"]}}
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)

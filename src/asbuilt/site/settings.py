@@ -19,6 +19,7 @@ DATABASES = database_settings()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.sessions",
+    "asbuilt.storage",
     "asbuilt.ledger",
     "asbuilt.access",
     "asbuilt.designed.parties",

@@ -18,7 +18,7 @@ from asbuilt.access.rights import GATE_ASK
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
-from asbuilt.built.supply.queries import packages
+from asbuilt.built.supply.queries import packages, standings_of
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
 from asbuilt.kernel.errors import NotFound, Refused
@@ -153,7 +153,7 @@ def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
 
 
 def quarantine_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
-    """Packages on it, certain or possible, that are not released."""
+    """Packages on it, certain or possible, that are not released now, whatever they were when they came."""
     order = Orders(view.tenant).of_unit(unit)
     positions = positions_of_unit(view.tenant, order, unit, PositionGroups(view.tenant), ()) if order else {}
     at: dict[int, list[str]] = {}
@@ -161,11 +161,17 @@ def quarantine_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
         for package in position.now.candidates if position.now else ():
             if package is not None:
                 at.setdefault(package, []).append(refdes)
-    for number, package in sorted(packages(view.tenant, at).items()):
-        if package.status != "released":
+    found = sorted(packages(view.tenant, at).items())
+    now = standings_of(view.tenant, [package.code for _, package in found])
+    for number, package in found:
+        standing = now.get(package.code)
+        status = standing.status if standing else package.status  # a withdrawn row of lots.csv has no standing
+        if status != "released":
             where = " ".join(at[number][:5])
-            said = f"{who.name} carries {package.code} at {where}, and that package is {package.status}."
-            facts = {"unit": who.name, "package": package.code, "status": package.status, "refdes": at[number]}
+            why = standing.why if standing else f"Package {package.code} is {status}."
+            facts = {"unit": who.name, "package": package.code, "status": status, "refdes": at[number]}
+            facts |= {"reason": standing.reason if standing else ""}
+            said = f"{who.name} carries {package.code} at {where}. {why}"
             yield Stop("gate.quarantine", said, facts, "Put it on the red shelf; quality decides about the package.")
 
 

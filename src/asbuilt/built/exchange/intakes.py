@@ -16,6 +16,16 @@ from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
+from asbuilt.built.supply.kept_intakes import (
+    DeclarationsIntake,
+    HandlingIntake,
+    InspectionChecksIntake,
+    InspectionPlansIntake,
+    InspectionsIntake,
+    LivesIntake,
+    SamplesIntake,
+    StatusesIntake,
+)
 from asbuilt.built.supply.names_intake import PackageNamesIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
@@ -37,6 +47,14 @@ INTAKES: dict[str, type[TableIntake]] = {
         DocumentsIntake,
         RoutingsIntake,
         LotsIntake,
+        LivesIntake,
+        DeclarationsIntake,
+        InspectionPlansIntake,
+        InspectionsIntake,
+        InspectionChecksIntake,
+        SamplesIntake,
+        StatusesIntake,
+        HandlingIntake,
         PackageNamesIntake,
         OrdersIntake,
         BlocksIntake,

@@ -5,12 +5,16 @@ from django.views.i18n import set_language
 
 from asbuilt.doors.web import (
     asking,
+    deliveries,
     entrance,
     facts,
     finding,
+    floor_words,
     frozen,
+    goods_in,
     holds,
     imports,
+    inspection,
     log,
     lot,
     marks,
@@ -21,10 +25,11 @@ from asbuilt.doors.web import (
     products,
     rework,
     station,
+    store,
     unit,
 )
 
-__all__ = ["marks", "urlpatterns"]  # marks adds to the words of every template
+__all__ = ["floor_words", "marks", "urlpatterns"]  # marks and floor_words add to the words of every template
 
 urlpatterns = [
     path("", asking.ask_page, name="ask"),
@@ -81,6 +86,11 @@ urlpatterns = [
     path("theme/", entrance.theme, name="theme"),
     path("language/", set_language, name="language"),
     path("health/", entrance.health, name="health"),
+    path("goods-in/", goods_in.goods_in_page, name="goods_in"),
+    path("store/", store.store_page, name="store"),
+    path("inspection/", inspection.inspection_page, name="inspection"),
+    path("inspection/plan/", inspection.inspection_plan, name="inspection_plan"),
+    path("deliveries/", deliveries.deliveries_page, name="deliveries"),
     path("find/", finding.find_page, name="find"),
     path("people/", people.people_page, name="people"),
     path("people/tokens/", people.issue, name="people_token"),
