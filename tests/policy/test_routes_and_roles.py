@@ -84,8 +84,13 @@ def records(cast) -> dict[str, str]:
         "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
-        "shipment": "SHIP-ALP-1", "product": "A-LAMP", "revision": "B", "secret": "asbl_1_" + "x" * 43,
+        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "product": "A-LAMP", "revision": "B", "secret": "asbl_1_" + "x" * 43,
     }  # fmt: skip
+
+
+def dead_letter(client) -> str:
+    client.post("/api/v1/messages", b"{broken", "application/json")
+    return client.get("/api/v1/dead-letters").json()["dead_letters"][0]["message"]
 
 
 def begin_run(client) -> str:
@@ -112,6 +117,7 @@ PARTS = [
     (r"orders?/", {"code": "order", "order": "order"}),
     (r"panels?/", {"code": "panel"}),
     (r"shipments?/", {"code": "shipment"}),
+    (r"dead-letters/", {"message": "message"}),
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
@@ -145,6 +151,9 @@ BRINGS = {
     "PUT /api/v1/people/{number}/roles": {"roles": ["operator"]},
     "POST /api/v1/tokens": {"name": "one"},
     "POST /api/v1/log/consistency": {"old": "x", "new": "y"},
+    "POST /api/v1/dead-letters/retry": {"messages": None},
+    "POST /api/v1/machines/name": {"handle": "Acme.Placer.P1"},
+    "POST /machines/name/": {"handle": "Acme.Placer.P1"},
     "POST /api/v1/orders": {"order": "WO-N", "product": "A-LAMP", "revision": "B", "bom_version": "1", "quantity": 1},
     "POST /api/v1/orders/{code}/grow": {"quantity": 1},
     "POST /api/v1/orders/{code}/split": {"new_order": "WO-N2", "quantity": 1},

@@ -51,6 +51,21 @@ ROLES: dict[str, frozenset[str]] = {
     "station": frozenset({STEP_RECORD, GATE_ASK}),
     "machine": frozenset({GATE_ASK}),
 }
+# machines: what they say, what people see of it and do about it
+MESSAGE_RECORD = "message.record"
+MACHINE_READ = "machine.read"  # machines, their messages, dead letters
+DEAD_LETTER_RETRY = "dead_letter.retry"
+MACHINE_NAME = "machine.name"  # what the floor calls a machine
+_MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME})
+for _role, _more in {
+    "operator": {MACHINE_READ},
+    "engineer": _MACHINES,
+    "quality_lead": _MACHINES,
+    "auditor": {MACHINE_READ},
+    "machine": {MESSAGE_RECORD},
+}.items():
+    ROLES[_role] |= _more
+SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 
 PROGRAM_ROLES = ("station", "machine")  # tokens of no person

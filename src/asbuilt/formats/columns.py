@@ -330,6 +330,18 @@ UNITS = _table(
     ("position", COUNT_OR_EMPTY),
     ("~state", _word("planned skipped built scrapped", required=False)),
 )
+PANELS = _table(
+    "panels",
+    ("order", NAMED),
+    ("panel", NAMED),
+    ("first_serial", NAMED),
+    ("last_serial", NAMED),
+    ("positions", TEXT),
+    ("skipped", TEXT),
+    ("machine", TEXT),
+    ("happened_at", INSTANT_OR_EMPTY),
+    finders=("product",),
+)
 NAMES = _table(
     "names",
     ("unit", NAMED),
@@ -509,6 +521,7 @@ TABLES: dict[str, Table] = {
         ORDERS,
         BLOCKS,
         UNITS,
+        PANELS,
         NAMES,
         NUMBERINGS,
         MATERIALS,

@@ -31,6 +31,7 @@ INSTALLED_APPS = [
     "asbuilt.built.quality",
     "asbuilt.built.shipping",
     "asbuilt.built.exchange",
+    "asbuilt.built.messages",
     "asbuilt.answers.register",
 ]
 AUTH_USER_MODEL = "access.Login"

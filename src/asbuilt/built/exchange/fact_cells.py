@@ -33,7 +33,7 @@ _PARTY_COLUMNS = {
     ("declarations", "supplier"),
     ("inspection_plans", "supplier"),
 }
-_IN_ORDER = frozenset({"materials", "processes"})
+_IN_ORDER = frozenset({"materials", "panels", "processes"})
 
 
 @lru_cache(64)

@@ -9,6 +9,7 @@ from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.numberings import NumberingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
+from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
 from asbuilt.built.production.intake.units import UnitsIntake
@@ -59,6 +60,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         OrdersIntake,
         BlocksIntake,
         UnitsIntake,
+        PanelsIntake,
         NamesIntake,
         NumberingsIntake,
         MaterialsIntake,

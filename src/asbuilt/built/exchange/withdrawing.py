@@ -203,7 +203,9 @@ def _take_units(entry: Entry, by_table: dict[str, Gone], taken: Taken, touched: 
     rows = _facts(by_table["units"])
     taken.named |= withdraw_units.withdraw_names(entry, [*rows, *_facts(by_table["names"])])
     stated = BitMap([fact.values[0] for fact in rows])
-    withdraw_units.withdraw_panels(entry, stated)
+    on_panels = bitmap_of(span for _, spans in by_table["panels"] for span in spans)
+    withdraw_units.withdraw_panels(entry, on_panels | BitMap([fact.values[0] for fact in rows if fact.values[3]]))
+    stated |= on_panels
     touched = touched | stated
     happened = BitMap()
     for low, high in withdraw_units.near_spans(touched):

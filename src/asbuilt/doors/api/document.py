@@ -21,6 +21,7 @@ from asbuilt.doors.api import (
     inspections,
     log,
     lots,
+    machines,
     marks,
     orders,
     packages,
@@ -44,7 +45,7 @@ DESCRIPTION = (
 )
 GROUPS = (
     asking, answers, finding, marks, gate, holds, units, lots, orders, products, goods_in, packages, inspections, facts,
-    imports, log, evidence, people, settings, tokens,
+    imports, machines, log, evidence, people, settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

@@ -8,6 +8,7 @@ from asbuilt.doors.cli import (
     holds,
     inspections,
     log,
+    machines,
     orders,
     packages,
     receiving,
@@ -51,4 +52,7 @@ app.add_typer(packages.app, name="package", help="Packages: status, floor life, 
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
+app.add_typer(
+    machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded."
+)
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")

@@ -20,6 +20,7 @@ ROOMS = (
     ("station", _("Floor"), rights.STEP_RECORD, ("station", "rework", "assembly", *GOODS)),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
+    ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )
