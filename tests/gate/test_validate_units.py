@@ -94,3 +94,13 @@ def test_without_the_right(actor, floor):
 
     with pytest.raises(NotAllowed):
         validate_units(Actor(actor.tenant, "person:1"), None)
+
+
+def test_a_package_stopped_at_the_store_stops_units_for_machines_too(codes, actor):
+    from asbuilt.built.supply.actions.statuses import quarantine_packages, release_packages
+
+    assert codes(("B1", 0)) == [0, 0]
+    quarantine_packages(actor, packages=["U1"], reason="marking differs")
+    assert codes(("B1", 0)) == [5, 5] and "marking differs" in codes.said["PrimaryResult"]["Message"]
+    release_packages(actor, packages=["U1"], reason="same as the sample")
+    assert codes(("B1", 0)) == [0, 0]

@@ -1,6 +1,9 @@
 """Orders and packages that another system makes known by messages."""
 
+import pytest
 from machine_floor import at, envelope, panel_run
+
+from asbuilt.built.supply.queries import standing_of
 
 
 def orders(*created: tuple[str, str, str, float], batch=None) -> dict:
@@ -52,6 +55,19 @@ def test_what_is_not_active_is_in_quarantine_and_an_unknown_vendor_is_left_out(s
     assert any("Nobody" in text for text in report.warnings)
 
 
+def test_what_is_to_be_inspected_comes_in_quarantine(say, actor):
+    from asbuilt.built.supply.actions.inspecting import plan_inspection
+    from asbuilt.built.supply.actions.statuses import release_packages
+    from asbuilt.kernel.errors import Refused
+
+    plan_inspection(actor, standard="iso2859", level="II", aql="0.65", part="P-RES", supplier="SUPP")
+    say(packages(("NEW-1", "P-RES", "LN1"), ("NEW-2", "P-CAP", "LN2")))
+    assert [standing_of(actor.tenant, code).status for code in ("NEW-1", "NEW-2")] == ["quarantine", "released"]
+    with pytest.raises(Refused) as refusal:
+        release_packages(actor, packages=["NEW-1"], reason="looks good")
+    assert refusal.value.code == "supply.inspection_due"
+
+
 def test_a_package_of_an_unknown_part_is_a_dead_letter(say, sql):
     report = say(packages(("NEW-1", "P-RES", "LN1"), ("NEW-2", "P-ODD", "LN2")), packages(("NEW-3", "P-RES", "LN3")))
     assert dict(report.causes) == {"catalog.part_unknown": 1}
@@ -74,6 +90,6 @@ def test_a_split_package_is_of_the_same_lot(say, ask, verified):
 
 def test_what_has_no_home_is_kept_and_counted(say):
     joined = envelope("Materials.Management.MaterialsJoined", {"LeadingMaterialPackage": {"UniqueIdentifier": "RES-1"}})
-    opened = envelope("Materials.Management.MSDManagement.MaterialsOpened", {"Materials": []})
-    report = say(joined, opened, envelope("Made.Up.Name", {"a": [1, {"b": None}]}))
+    baked = envelope("Materials.Management.MSDManagement.MaterialsRestored", {"Materials": []})
+    report = say(joined, baked, envelope("Made.Up.Name", {"a": [1, {"b": None}]}))
     assert report.uses["kept"] == 3 and sum(report.kept.values()) == 3

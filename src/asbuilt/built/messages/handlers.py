@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from asbuilt.built.messages import judging, making_known, placing, processing, starting
+from asbuilt.built.messages import floor_life, judging, making_known, placing, processing, starting
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
 from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.placements import MachineReplacements, Placements
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.supply.intake import LotsIntake
+from asbuilt.built.supply.kept_intakes import HandlingIntake, LivesIntake, StatusesIntake
 from asbuilt.ledger.intake import TableIntake
 
 SUPPLY, PRODUCTION, PROGRAMMING, QUALITY, NONE = "supply", "production", "programming", "quality", "messages"
@@ -28,6 +29,10 @@ class Handler:
 HANDLERS: dict[str, Handler] = {
     "CFX.Materials.Management.MaterialsInitialized": Handler(SUPPLY, making_known.materials_initialized),
     "CFX.Materials.Management.MaterialsSplit": Handler(SUPPLY, making_known.materials_split),
+    "CFX.Materials.Management.MSDManagement.MaterialsOpened": Handler(SUPPLY, floor_life.materials_opened),
+    "CFX.Materials.Management.MSDManagement.MaterialsRemovedFromDryStorage": Handler(
+        SUPPLY, floor_life.materials_out_of_dry_storage
+    ),
     "CFX.InformationSystem.WorkOrderManagement.WorkOrdersCreated": Handler(
         PRODUCTION, making_known.work_orders_created
     ),
@@ -46,7 +51,7 @@ HANDLERS: dict[str, Handler] = {
     "CFX.Production.TestAndInspection.UnitsInspected": Handler(QUALITY, judging.units_tested),
 }
 LAST: dict[str, tuple[type[TableIntake], ...]] = {
-    SUPPLY: (LotsIntake,),
+    SUPPLY: (LotsIntake, LivesIntake, StatusesIntake, HandlingIntake),
     PRODUCTION: (OrdersIntake, PanelsIntake, Placements, MachineReplacements, ProcessesIntake),
     PROGRAMMING: (NamesIntake, judging.MachineProgramming),
     QUALITY: (judging.MachineTests,),

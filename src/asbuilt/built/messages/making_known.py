@@ -1,9 +1,10 @@
 """WorkOrdersCreated, MaterialsInitialized, MaterialsSplit: orders and packages that another system makes known.
 
 - An order's product is the part it makes; where its revision has several BOM versions the newest is taken.
-- A package that is known already is left as it is: goods-in knows it better.
+- A package that is known already is left as it is: goods-in knows it better. A new one comes as at goods-in: in quarantine
+  where its inspection plan says so; its moisture level is a row of lives.csv.
 - What a message does not know of a package (its date code) is worked out from the day of manufacture, or left empty.
-- A part split off is of the same lot.
+- A part split off is of the same lot, and takes status and floor life of its source with it.
 """
 
 from datetime import UTC, datetime
@@ -11,15 +12,22 @@ from datetime import UTC, datetime
 from asbuilt.built.messages.events import KEPT, USED
 from asbuilt.built.messages.work import Work, instant_text
 from asbuilt.built.production.intake.orders import OrdersIntake
+from asbuilt.built.supply.inspections import status_at_first
 from asbuilt.built.supply.intake import LotsIntake
+from asbuilt.built.supply.kept_intakes import HandlingIntake, LivesIntake, StatusesIntake
+from asbuilt.built.supply.moisture import level_known
+from asbuilt.built.supply.splitting import split_rows
+from asbuilt.built.supply.standing import QUARANTINE
 from asbuilt.designed.catalog.queries import BomFinder
 from asbuilt.designed.parties import queries as parties
 from asbuilt.formats.cfx import records
 from asbuilt.formats.cfx.values import Moment
+from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.storage import reading
 
 KIND = "other"
+SPLIT_INTAKES = {intake.table: intake for intake in (LotsIntake, LivesIntake, StatusesIntake, HandlingIntake)}
 
 
 def work_orders_created(work: Work, said: records.WorkOrdersCreated) -> str:
@@ -75,13 +83,22 @@ def materials_initialized(work: Work, said: records.MaterialsInitialized) -> str
             (
                 one.code, KIND, one.part, one.mpn, one.maker, supplier, one.lot_code, _date_code(one.made_at),
                 _pieces(one.quantity), instant_text(one.received_at.at) if one.received_at else "", "", "",
-                "released" if one.status in ("", "Active") else "quarantine", "",
+                _status(work.tenant, one, names.get(supplier)), "",
             )
         )  # fmt: skip
     if not rows:
         return KEPT
     work.now(LotsIntake, rows)
+    at, new = instant_text(work.when), {row[0] for row in rows}
+    told = [one for one in said.packages if one.code in new and level_known(one.level)]
+    blank = dict.fromkeys(TABLES["lives"].columns, "")
+    lives = [{**blank, "package": one.code, "msl": one.level, "happened_at": at} for one in told]
+    work.now(LivesIntake, [tuple(row.values()) for row in lives])
     return USED
+
+
+def _status(tenant: int, one: records.NewPackage, supplier: int | None) -> str:
+    return status_at_first(tenant, one.part, supplier) if one.status in ("", "Active") else QUARANTINE
 
 
 def _known(tenant: int, codes: list[str]) -> set[str]:
@@ -110,27 +127,7 @@ def materials_split(work: Work, said: records.MaterialsSplit) -> str:
         return KEPT
     if said.new == said.source:
         raise Invalid("cfx.field", "NewMaterialPackageIdentifier: is the source itself.", {}, "Have it mended.")
-    sql = (
-        "SELECT p.kind, c.code, l.mpn, l.maker, s.code, l.lot_code, l.date_code, p.received_at, p.delivery, p.coc, "
-        "p.status, o.code FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
-        "JOIN catalog_part c ON c.tenant = p.tenant AND c.number = p.part "
-        "LEFT JOIN parties_party s ON s.tenant = p.tenant AND s.number = p.supplier "
-        "LEFT JOIN parties_party o ON o.tenant = p.tenant AND o.number = p.owner "
-        "WHERE p.tenant = %s AND p.code = %s AND p.until_entry IS NULL"
-    )
-    row = reading.fetch_one(sql, (work.tenant, said.source))
-    if row is None:
-        raise NotFound(
-            "supply.package_unknown",
-            f"There is no package {said.source}.",
-            {"package": said.source},
-            "Receive the package, then retry.",
-        )
-    kind, part, mpn, maker, supplier, lot, date_code, received, delivery, coc, status, owner = row
-    at = instant_text(received) if received is not None else ""
-    cells = (
-        said.new, kind, part, mpn, maker, supplier or "", lot, date_code, _pieces(said.quantity), at, delivery, coc, status,
-        owner or "",
-    )  # fmt: skip
-    work.now(LotsIntake, [cells])
+    rows = split_rows(work.tenant, source=said.source, new=said.new, quantity=_pieces(said.quantity), at=work.when)
+    for table, found in rows.items():
+        work.now(SPLIT_INTAKES[table], found)
     return USED

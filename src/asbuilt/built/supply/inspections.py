@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.supply.sampling import NORMAL, Plan, Severity, c0_plan, plan, severity_now
+from asbuilt.built.supply.standing import QUARANTINE, RELEASED
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.storage import reading
 
@@ -97,6 +98,12 @@ def plan_of(tenant: int, part: str, supplier: int | None) -> InspectionPlanRow |
         return None
     *cells, checks, at = best[1]
     return InspectionPlanRow(*cells, tuple(checks.split(";")) if checks else (), at)
+
+
+def status_at_first(tenant: int, part: str, supplier: int | None) -> str:
+    """The status in which a package of the part from this supplier comes: in quarantine where it is to be inspected."""
+    plan = plan_of(tenant, part, supplier)
+    return RELEASED if plan is None or plan.standard == NO_INSPECTION else QUARANTINE
 
 
 def plans(tenant: int) -> list[InspectionPlanRow]:

@@ -15,6 +15,7 @@ from asbuilt.built.supply.standing import (
     floor_life,
     standing_of,
     standings_of,
+    statuses_at,
     statuses_now,
     statuses_said,
 )
@@ -25,7 +26,7 @@ __all__ = [
     "FloorLife", "LotRow", "PackageFinder", "PackageRow", "PackageSeen", "Standing", "delivery_lots", "floor_life",
     "free_code", "known_lot_codes", "known_package_codes", "label_packages", "labels_of", "latest_packages", "lots",
     "lots_by_code", "lots_by_maker", "lots_by_mpn", "lots_of_parts", "pack_sizes", "packages", "packages_by_code",
-    "packages_of_lots", "standing_of", "standings_of", "statuses_now",
+    "packages_of_lots", "standing_of", "standings_of", "statuses_at", "statuses_now",
     "statuses_said",
 ]  # fmt: skip
 

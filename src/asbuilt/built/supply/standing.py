@@ -8,7 +8,8 @@ time at which it was so, ties by entry; lots.csv says the first.
 """
 
 import json
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -171,7 +172,24 @@ def statuses_said(tenant: int, packages: Iterable[str], as_of: int | None = None
     return {code: said[0] for code, said in _said_last(tenant, sorted(set(packages)), as_of).items()}
 
 
+def statuses_at(tenant: int, packages: Iterable[str]) -> Callable[[str, str, int | None], str]:
+    """A function of a package's code, its status of lots.csv and an instant (None: now): its status then. One statement."""
+    said = defaultdict(list)
+    for code, status, since, _, _ in _said(tenant, sorted(set(packages))):
+        said[code].append((since, status))
+
+    def status(code: str, first: str, at: int | None) -> str:
+        return next((one for since, one in reversed(said.get(code, ())) if at is None or since <= at), first)
+
+    return status
+
+
 def _said_last(tenant: int, codes: list[str], as_of: int | None = None) -> dict[str, tuple[str, int, int | None, str]]:
+    return {code: tuple(said) for code, *said in _said(tenant, codes, as_of)}
+
+
+def _said(tenant: int, codes: list[str], as_of: int | None = None) -> list[tuple]:
+    """(package, status, happened at, operator, reason) of every status said of these packages, the last one last."""
     stands = "until_entry IS NULL"
     if as_of is not None:
         stands = f"entry <= {int(as_of)} AND (until_entry IS NULL OR until_entry > {int(as_of)})"
@@ -179,8 +197,7 @@ def _said_last(tenant: int, codes: list[str], as_of: int | None = None) -> dict[
         "SELECT package, status, happened_at, operator, reason FROM supply_package_status WHERE tenant = %s AND "
         f"{stands} AND " + reading.any_of("package", "text") + ' ORDER BY happened_at, entry, "row"'
     )
-    rows = reading.fetch(sql, (tenant, reading.list_param(codes)))
-    return {code: (status, since, by, reason) for code, status, since, by, reason in rows}
+    return reading.fetch(sql, (tenant, reading.list_param(codes)))
 
 
 def _standing(code: str, status: str, since: int | None, by: int | None, reason: str) -> Standing:

@@ -83,7 +83,7 @@ class UnitsPersonalized:
 
 @dataclass(frozen=True)
 class NewPackage:
-    """A package that was made known, as lots.csv has it."""
+    """A package that was made known, as lots.csv has it; `level` is its moisture sensitivity level (2a), "" where not told."""
 
     code: str
     part: str
@@ -95,6 +95,7 @@ class NewPackage:
     received_at: Moment | None
     quantity: float | None
     status: str
+    level: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,13 @@ class MaterialsInitialized:
     """Packages that were made known."""
 
     packages: tuple[NewPackage, ...]
+
+
+@dataclass(frozen=True)
+class MaterialsHandled:
+    """Packages to which something happened: opened, taken out of dry storage."""
+
+    packages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -316,9 +324,26 @@ def materials_initialized(envelope: Envelope) -> MaterialsInitialized:
                 moment(get(said, "ReceivedDate"), f"{where}.ReceivedDate", offset),
                 amount if amount is not None else number(get(said, "Quantity"), f"{where}.Quantity"),
                 text(get(said, "Status"), f"{where}.Status"),
+                _level(said, where),
             )
         )
     return MaterialsInitialized(tuple(found))
+
+
+def _level(said: dict, where: str) -> str:
+    """The moisture sensitivity level without its letters: MSL2A is 2a."""
+    told = structure(get(said, "MaterialData"), f"{where}.MaterialData")
+    return text(get(told, "MSDLevel"), f"{where}.MaterialData.MSDLevel").casefold().removeprefix("msl")
+
+
+def materials_handled(envelope: Envelope) -> MaterialsHandled:
+    """Reads MaterialsOpened and MaterialsRemovedFromDryStorage."""
+    codes = []
+    for n, said in enumerate(structures(get(envelope.body, "Materials"), "Materials")):
+        codes.append(package_code(said, f"Materials[{n}]"))
+        if not codes[-1]:
+            raise wrong(f"Materials[{n}].UniqueIdentifier", "is missing")
+    return MaterialsHandled(tuple(dict.fromkeys(codes)))
 
 
 def materials_split(envelope: Envelope) -> MaterialsSplit:

@@ -17,11 +17,10 @@ from asbuilt.access.rights import PACKAGE_RECEIVE
 from asbuilt.built.supply.actions.stating import state_anew
 from asbuilt.built.supply.events import PACKAGE, RECEIVED
 from asbuilt.built.supply.files import kept_bytes
-from asbuilt.built.supply.inspections import NO_INSPECTION, plan_of
+from asbuilt.built.supply.inspections import status_at_first
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.queries import free_code
 from asbuilt.built.supply.receipts import Question, Receipt, Seen, look_at, nearest_parts
-from asbuilt.built.supply.standing import QUARANTINE, RELEASED
 from asbuilt.designed.parties.queries import numbers_by_name
 from asbuilt.kernel.errors import Invalid, Refused, RowError
 from asbuilt.kernel.instants import format_instant
@@ -115,9 +114,7 @@ def _rows(entry: Entry, receipts: Sequence[Receipt]) -> tuple[list[dict[str, str
         cells = dict(one.cells)
         cells["package"] = cells["package"] or free_code(entry.tenant, [row["package"] for row in rows])
         cells["received_at"] = cells["received_at"] or format_instant(clock.now())
-        plan = plan_of(entry.tenant, cells["part"], parties.get(cells["supplier"]))
-        inspected = plan is not None and plan.standard != NO_INSPECTION
-        rows.append({**cells, "status": QUARANTINE if inspected else RELEASED})
+        rows.append({**cells, "status": status_at_first(entry.tenant, cells["part"], parties.get(cells["supplier"]))})
     return rows, seen
 
 
