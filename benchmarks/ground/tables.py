@@ -18,21 +18,21 @@ def write_common(factory: Factory, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     parties = [["BRAND", "Brand owner", "manufacturer", "DE"], ["SUPPLY", "Distributor", "supplier", "DE"]]
     parties += [[f"C{n:03d}", f"Customer {n:03d}", "customer", "DE"] for n in range(CUSTOMERS)]
-    _write(folder / "parties.csv", "party name roles country", parties)
+    write_table(folder / "parties.csv", "party name roles country", parties)
     parts = (
         [f"P-{n:05d}", f"Part {n}", f"MPN-{n:05d}", f"Maker {n % 40}", "active", ""] for n in range(factory.part_count)
     )
-    _write(folder / "parts.csv", "part description mpn manufacturer lifecycle msl", parts)
-    _write(folder / "bom.csv", "product revision bom_version line part quantity refdes", _bom(factory))
+    write_table(folder / "parts.csv", "part description mpn manufacturer lifecycle msl", parts)
+    write_table(folder / "bom.csv", "product revision bom_version line part quantity refdes", _bom(factory))
     columns = "package package_kind part mpn manufacturer supplier lot_code date_code quantity received_at delivery coc status"
-    _write(folder / "lots.csv", columns, _lots(factory))
+    write_table(folder / "lots.csv", columns, _lots(factory))
     orders = (
         [f"WO-{n:05d}", factory.product_of(n).code, "A", "1", factory.order_units, "BRAND", OPENED]
         for n in range(factory.orders)
     )
-    _write(folder / "orders.csv", "order product revision bom_version quantity customer opened_at", orders)
+    write_table(folder / "orders.csv", "order product revision bom_version quantity customer opened_at", orders)
     columns = "product version role image sha256 revisions released_at security_relevant"
-    _write(folder / "firmware.csv", columns, _firmware(factory))
+    write_table(folder / "firmware.csv", columns, _firmware(factory))
 
 
 def image_hash(product: str, version: str) -> str:
@@ -67,21 +67,21 @@ def _firmware(factory: Factory):
 def write_order(factory: Factory, order: OrderFacts, folder: Path, tests: bool = False) -> None:
     """units, materials, processes, replacements, programming, shipments of one order; tests too where asked for."""
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "units.csv", "order serial panel position state", _units(order))
+    write_table(folder / "units.csv", "order serial panel position state", _units(order))
     columns = "order refdes package first_serial last_serial certainty machine feeder happened_at"
-    _write(folder / "materials.csv", columns, _materials(order))
+    write_table(folder / "materials.csv", columns, _materials(order))
     columns = "order step machine program first_serial last_serial started_at finished_at operator result readings"
-    _write(folder / "processes.csv", columns, _processes(order))
+    write_table(folder / "processes.csv", columns, _processes(order))
     columns = "serial refdes removed_package installed_package operator reason happened_at"
-    _write(folder / "replacements.csv", columns, _replacements(order))
+    write_table(folder / "replacements.csv", columns, _replacements(order))
     columns = "serial product version sha256 uid station operator result happened_at"
-    _write(folder / "programming.csv", columns, _programming(factory, order))
+    write_table(folder / "programming.csv", columns, _programming(factory, order))
     if tests:
         columns = "serial plan plan_version station operator outcome started_at finished_at measurements"
-        _write(folder / "tests.csv", columns, _tests(factory, order))
+        write_table(folder / "tests.csv", columns, _tests(factory, order))
     if order.lines:
         columns = "shipment customer country first_serial last_serial shipped_at placed_on_market_at"
-        _write(folder / "shipments.csv", columns, _shipments(order))
+        write_table(folder / "shipments.csv", columns, _shipments(order))
 
 
 def _units(order: OrderFacts):
@@ -189,7 +189,8 @@ def _iso(at: int) -> str:
     return datetime.fromtimestamp(at / 1_000_000, UTC).isoformat()
 
 
-def _write(path: Path, columns: str, rows) -> None:
+def write_table(path: Path, columns: str, rows) -> None:
+    """Rows under these blank-separated columns, as a CSV file."""
     with open(path, "w", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(columns.split())

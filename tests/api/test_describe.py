@@ -67,10 +67,10 @@ def test_writes_take_a_key(cast):
         if method in ("post", "put", "delete", "patch")
         and not any(parameter["name"] == "Idempotency-Key" for parameter in operation["parameters"])
     }
-    # asking writes nothing; a file is known by its bytes; a checkpoint, a verification and a stop are the same twice
+    # asking writes nothing; a file is known by its bytes, a message by its id; a checkpoint, a verification and a stop are the same twice
     assert without == {
         "ask_long", "import_table", "begin_import_run", "stop_import_run", "make_checkpoint", "prove_consistency",
-        "begin_verification",
+        "begin_verification", "look_at_packages", "look_at_inspection", "record_messages",
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""`asbuilt receive` as a whole process: no home, no questions, one JSON document."""
+"""`asbuilt receive` as a whole process: --dry-run without a home; stored with one; asked only at a terminal."""
 
 import os
 import subprocess
@@ -81,16 +81,7 @@ def test_bytes_that_are_no_text_are_refused():
     assert done.returncode == 2 and b"labels.too_long" in done.stderr
 
 
-def test_it_does_not_pretend_to_store(asbuilt_unopened):
-    said = asbuilt_unopened("receive", LABEL)
-    assert said.code == 2
-    assert "cli.receive_stores_nothing" in said.err and "--dry-run" in said.err
-    assert said.out == ""
-
-
-@pytest.mark.parametrize(
-    "arguments", [["a", "b", "--dry-run"], ["--dry-run"], ["x", "--dryrun"], ["x", "--format=xml"]]
-)
+@pytest.mark.parametrize("arguments", [["a", "b", "--dry-run"], ["x", "--dryrun"], ["x", "--format=xml"]])
 def test_other_words_are_told_apart(asbuilt_unopened, arguments):
     said = asbuilt_unopened("receive", *arguments)
     assert said.code == 2
@@ -105,3 +96,82 @@ def test_it_loads_neither_django_nor_the_option_parser(asbuilt_unopened):
     )
     done = subprocess.run([sys.executable, "-c", program], env=os.environ, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def stocked(home, actor, load):
+    """A catalogue of one part, and a supplier."""
+    part = {
+        "part": "R-1",
+        "description": "",
+        "mpn": "XAF4444",
+        "manufacturer": "Yageo",
+        "lifecycle": "active",
+        "msl": "1",
+    }
+    load(
+        {
+            "parties": [{"party": "DIGI", "name": "Digi Parts", "roles": "supplier", "country": "US"}],
+            "parts": [part],
+        }
+    )
+
+
+def test_a_package_is_stored_and_answers_questions(asbuilt, stocked):
+    said = asbuilt(
+        "receive", LABEL, "--supplier", "DIGI", "--delivery", "DN-1", "--quantity", "5000", "--format", "json"
+    )
+    assert said.code == 0, said.err
+    (row,) = said.document["packages"]
+    assert (row["package"], row["part"], row["lot_code"], row["quantity"]) == ("PK-000001", "R-1", "BF1103", "5000")
+    assert asbuilt("ask", "lot:BF1103", "--format", "json").document["affected"]["certain"] == 0
+    assert "BF1103" in asbuilt("lot", "BF1103").out
+    assert asbuilt("ask", "lot:BF1104").code == 3
+    assert asbuilt("withdraw", row["fact"], "--reason", "sent back").code == 0
+    assert asbuilt("ledger", "verify").code == 0
+
+
+def test_it_refuses_and_never_asks_without_a_terminal(asbuilt, stocked):
+    bare = f"[)>{RS}06{GS}1PXAF4444{GS}Q5000{RS}{EOT}"
+    said = asbuilt("receive", bare, "--format", "json")
+    assert said.code == 2
+    assert [row["column"] for row in said.document["errors"]] == ["lot_code", "date_code"]
+    assert asbuilt("receive", bare, "--yes").code == 2
+    said = asbuilt("receive", bare, "--lot", "-", "--date-code=-", "--format", "json")
+    assert (said.code, said.document["packages"][0]["lot_code"]) == (0, "")
+
+
+def test_what_looks_wrong_is_confirmed_by_id_or_by_yes(asbuilt, stocked):
+    said = asbuilt("receive", LABEL, "--format", "json")
+    assert said.code == 4
+    (question,) = said.document["facts"]["questions"]
+    assert question["id"] == "pack_size:quantity=3"
+    assert asbuilt("receive", LABEL, "--confirm", question["id"]).code == 0
+    said = asbuilt("receive", LABEL)
+    assert said.code == 4 and "Another package?" in said.err
+    assert asbuilt("receive", LABEL, "--yes").code == 0
+
+
+def test_a_package_without_a_label_is_typed(asbuilt, stocked):
+    said = asbuilt(
+        "receive", "--part", "R-1", "--lot", "L9", "--date-code", "2701", "--quantity", "1000", "--kind", "bag"
+    )
+    assert said.code == 0 and "PK-000001" in said.out
+
+
+def test_at_a_terminal_it_asks_for_what_is_missing(home, stocked):
+    import pty
+
+    bare = f"[)>{RS}06{GS}1PXAF4444{GS}Q478{RS}{EOT}"
+    command = [sys.executable, "-m", "asbuilt.doors.cli.main", "receive", bare]
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command, env=home.env(), stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as asked:
+        os.write(ours, b"y\nL7\n2701\n")
+        out, err = asked.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+    assert asked.returncode == 0, err.decode()
+    assert b"PK-000001" in out and b"L7" in out
+    assert b"478 pieces is no usual pack size" in err and b"Lot code (- if not known)" in err

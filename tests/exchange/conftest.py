@@ -23,6 +23,14 @@ def factory() -> dict[str, list[dict]]:
         "panel_places": [("board", "A", "P3", side, str(n), str(unit), str(30 * n), "0.5", "0", "false") for side, units in (("top", (1, 2, 3)), ("bottom", (3, 2, 1))) for n, unit in enumerate(units, 1)],
         "lots": [(p, "reel", part, mpn, maker, "Parts & Co", lot, "2701", "500", at(1), "DN1", "", "released", owner)
                  for p, part, mpn, maker, lot, owner in (("P1", "R1", "RC0402", "Yageo", "L1", ""), ("P2", "R1", "CRCW", "Vishay", "L2", "own"), ("P3", "PCB", "", "KSG", "L3", ""), ("P9", "R1", "RC0402", "Yageo", "L9", ""))],
+        "lives": [("R1", "", "3", "", "", "", "", "", "", "", "045", at(1)), ("", "P9", "", "2027-01-05", "2028-01-05", "100", "4", "2", "24", "8", "", at(2))],
+        "declarations": [("Parts & Co", "DN1", "", "", "coc", "files/coc.pdf", "ef" * 32, "QA", "2029-01-01", "pdf", "045", at(1)), ("sup", "", "R1", "Yageo", "authorisation", "", "", "Yageo", "2028-01-01", "", "", at(1))],
+        "inspection_plans": [("R1", "Parts & Co", "iso2859", "II", "0.65", "", "normal", "marking;xray", "046", at(1)), ("", "", "c0", "", "", "2.5", "", "", "", at(1))],
+        "inspections": [("IN-1", '["P1", "P2"]', "iso2859", "II", "0.65", "", "normal", "J", "1000", "80", "1", "0", "accepted", "r1", "", "045", at(2))],
+        "inspection_checks": [("IN-1", "marking", "pass", '{"lines": 2}', "files/m.png", "aa" * 32, "045", at(2))],
+        "samples": [("P1", "5", "cupboard 3", "2030-01-01", "045", at(2))],
+        "statuses": [("P1", "quarantine", "marking differs", "045", at(2)), ("P1", "released", "same as sample", "046", at(2, 9))],
+        "handling": [("P2", "opened", "", "045", at(2)), ("P2", "baked", '{"hours": 24, "temperature_c": 125}', "", at(3))],
         "orders": [("WO-1", "board", "A", "1", "6", "Own Brand", at(1), "B7"), ("WO-2", "board", "A", "1", "4", "", at(1), ""), ("WO-3", "box", "A", "1", "2", "own", at(1), ""), ("WO-4", "board", "A", "1", "0", "", at(2), "")],
         "blocks": [("WO-4", "board", "A", "1", "2", "", "", "more", at(2)), ("WO-2", "board", "A", "1", "1", "", "", "", at(2)), ("WO-4", "board", "A", "1", "1", "", "", "", at(3))],
         "units": [("WO-1", f"SN{n}", f"PN{(n - 1) // 3 + 1}", str((n - 1) % 3 + 1), "skipped" if n == 3 else "") for n in range(1, 7)]

@@ -83,7 +83,8 @@ def test_images_that_were_kept_are_written_back(built, actor, tmp_path):
     from asbuilt.built.exchange.exporting import export_folder
 
     report = export_folder(actor, tmp_path / "out")
-    assert report.missing_images == ["images/a.bin", "docs/wi7.pdf"] and report.rows["units"] == 10
+    missing = ["docs/wi7.pdf", "files/coc.pdf", "files/m.png", "images/a.bin"]
+    assert report.missing_images == missing and report.rows["units"] == 10
 
 
 def test_a_folder_with_tables_is_left_alone(built, actor, tmp_path):

@@ -26,6 +26,9 @@ def lived(built, fact, withdraw, load, actor):
     withdraw(fact("materials", 0), span=(1, 2))
     withdraw(fact("tests", 1), fact("programming", 1), fact("shipments", 1), fact("units", 4))
     withdraw(fact("assemblies", 1), fact("replacements", 1))
+    withdraw(
+        fact("handling", 0), fact("statuses", 1), fact("samples", 0), fact("inspection_plans", 1), fact("lives", 1)
+    )
     withdraw(fact("holds", 3), fact("holds", 5))
     withdraw(fact("holds", 4), span=(8, 9))
     said = {"reason": "wrong", "person": "046", "decided_at": 1_800_000_000_000_000}
@@ -36,6 +39,8 @@ def lived(built, fact, withdraw, load, actor):
         ("materials", 4, {"feeder": "F7"}), ("processes", 1, {"result": "failed"}),
         ("orders", 1, {"customer": "cx"}), ("holds", 0, {"silent": "false"}), ("routings", 0, {"place": "line 3"}),
         ("documents", 0, {"title": "Reflow oven"}), ("holds", 2, {"last_serial": "SN6"}),
+        ("statuses", 0, {"reason": "other marking"}), ("handling", 1, {"operator": "047"}),
+        ("declarations", 1, {"valid_until": "2028-06-01"}), ("inspections", 0, {"nonconforming": "1"}),
     ):  # fmt: skip
         correct_fact(actor, fact(table, n), cells, **said)
     more = {
@@ -64,7 +69,7 @@ def test_verify_calls_them(lived, actor):
     from asbuilt.storage.transactions import write_tx
 
     report = verify(actor.tenant)
-    assert report.as_json()["findings"] == [] and report.counts["projections"] == 3
+    assert report.as_json()["findings"] == [] and report.counts["projections"] == 4
     with write_tx(actor.tenant):
         bulk.run("UPDATE quality_test_run SET outcome = 2 WHERE tenant = %s AND unit = 11", (actor.tenant,))
     found = verify(actor.tenant).as_json()["findings"]

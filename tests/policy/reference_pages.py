@@ -47,6 +47,14 @@ FED = {
     "documents.csv": ("catalog_document",),
     "routings.csv": ("catalog_routing_step",),
     "lots.csv": ("supply_lot", "supply_package"),
+    "lives.csv": ("supply_life",),
+    "declarations.csv": ("supply_declaration",),
+    "inspection_plans.csv": ("supply_inspection_plan",),
+    "inspections.csv": ("supply_inspection",),
+    "inspection_checks.csv": ("supply_inspection_check",),
+    "samples.csv": ("supply_sample",),
+    "statuses.csv": ("supply_package_status",),
+    "handling.csv": ("supply_package_handling",),
     "orders.csv": ("production_order",),
     "blocks.csv": ("production_block",),
     "package_names.csv": ("supply_package_name",),
@@ -57,6 +65,7 @@ FED = {
     "closings.csv": ("production_order_closing",),
     "panel_places.csv": ("catalog_panel_place",),
     "units.csv": ("production_unit_state", "production_panel"),
+    "panels.csv": ("production_panel",),
     "names.csv": ("production_unit_name",),
     "materials.csv": ("production_material_run",),
     "processes.csv": ("production_process_run",),
@@ -71,6 +80,7 @@ FED = {
 }  # fmt: skip
 LOG = "the log itself; it moves by `backup` and `restore`, an import writes one of its own"
 DERIVED = "worked out from facts; an import works it out again"
+SAID = "made of what machines sent; what it says of units stands in the tables of facts, which `export` writes"
 HERE = "belongs to this installation; it moves by `backup` and `restore`"
 NOT_FED = {
     "ledger_entry": LOG, "ledger_pending": LOG, "ledger_leaf": LOG, "ledger_tile": LOG, "ledger_head": LOG,
@@ -89,7 +99,13 @@ NOT_FED = {
     "programming_firmware_run": DERIVED,
     "quality_outcome_run": DERIVED,
     "exchange_import_run": HERE,
+    "messages_known": SAID,
+    "messages_machine_count": SAID,
+    "messages_dead_letter": SAID,
+    "messages_pass": SAID + "; the last thousand of each machine, so nothing rebuilds it",
+    "messages_machine": HERE + "; nothing rebuilds it, the log says who named what",
     "exchange_verify_run": HERE,
+    "storage_outgoing": HERE,
     "register_frozen_answer": "rests on the log at one size, which a folder of tables does not carry; it moves by `backup`",
 }  # fmt: skip
 

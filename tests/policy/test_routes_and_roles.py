@@ -84,8 +84,13 @@ def records(cast) -> dict[str, str]:
         "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
-        "shipment": "SHIP-ALP-1", "product": "A-LAMP", "revision": "B", "secret": "asbl_1_" + "x" * 43,
+        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "product": "A-LAMP", "revision": "B", "secret": "asbl_1_" + "x" * 43,
     }  # fmt: skip
+
+
+def dead_letter(client) -> str:
+    client.post("/api/v1/messages", b"{broken", "application/json")
+    return client.get("/api/v1/dead-letters").json()["dead_letters"][0]["message"]
 
 
 def begin_run(client) -> str:
@@ -108,10 +113,11 @@ PARTS = [
     (r"^(/api/v1)?/holds/", {"code": "hold", "hold": "hold"}),
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
     (r"lots?/", {"code": "lot", "lot": "lot"}),
-    (r"packages?/", {"code": "package"}),
+    (r"package(s|-state|-labels)?/", {"code": "package"}),
     (r"orders?/", {"code": "order", "order": "order"}),
     (r"panels?/", {"code": "panel"}),
     (r"shipments?/", {"code": "shipment"}),
+    (r"dead-letters/", {"message": "message"}),
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
@@ -145,6 +151,9 @@ BRINGS = {
     "PUT /api/v1/people/{number}/roles": {"roles": ["operator"]},
     "POST /api/v1/tokens": {"name": "one"},
     "POST /api/v1/log/consistency": {"old": "x", "new": "y"},
+    "POST /api/v1/dead-letters/retry": {"messages": None},
+    "POST /api/v1/machines/name": {"handle": "Acme.Placer.P1"},
+    "POST /machines/name/": {"handle": "Acme.Placer.P1"},
     "POST /api/v1/orders": {"order": "WO-N", "product": "A-LAMP", "revision": "B", "bom_version": "1", "quantity": 1},
     "POST /api/v1/orders/{code}/grow": {"quantity": 1},
     "POST /api/v1/orders/{code}/split": {"new_order": "WO-N2", "quantity": 1},
@@ -186,7 +195,25 @@ BRINGS = {
     "POST /people/tokens/": {"name": "m", "role": "machine", "days": "7"},
     "POST /people/<int:person>/change/": {"verb": "close"},
     "POST /you/": {"name": "t", "days": "7"},
+    "POST /api/v1/goods-in/look": {"packages": [{"part": "P-CAP"}]},
+    "POST /api/v1/goods-in/quarantine": {"packages": ["REEL-ALP-1"], "reason": "r"},
+    "POST /api/v1/goods-in/release": {"packages": ["REEL-ALP-1"], "reason": "r"},
+    "POST /api/v1/goods-in/reject": {"packages": ["REEL-ALP-1"], "reason": "r"},
+    "POST /api/v1/goods-in/handling": {"packages": ["REEL-ALP-1"], "event": "opened"},
+    "POST /api/v1/goods-in/lives": {"package": "REEL-ALP-1", "msl": "3"},
+    "POST /api/v1/goods-in/samples": {"package": "REEL-ALP-1", "quantity": 1, "place": "here"},
+    "POST /api/v1/inspection-plans": {"standard": "none"},
+    "POST /api/v1/inspections/look": {"packages": ["REEL-ALP-1"]},
+    "POST /api/v1/package-labels": {"packages": [], "printer": "p"},
+    "POST /inspection/plan/": {"standard": "none"},
+    "POST /api/v1/packages": {"packages": [{"part": "P-CAP"}]},
     "POST /language/": {"language": "en"},
+}
+
+# addresses of the API that take a form with files
+FORMS = {
+    "POST /api/v1/inspections": {"packages": '["REEL-ALP-1"]', "nonconforming": "0"},
+    "POST /api/v1/declarations": {"kind": "ce", "manufacturer": "LEDWERK"},
 }
 
 
@@ -214,6 +241,8 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra["content_type"] = JSON
     if line.address in ("/api/v1/imports", "/api/v1/import-runs") and line.method == "POST":
         extra = {"data": upload(line.address)}
+    if f"{line.method} {line.address}" in FORMS:
+        extra = {"data": FORMS[f"{line.method} {line.address}"]}
     if line.address.endswith(("/serial-list", "/mark-picture")):
         extra = {"data": {"file": upload("")["file"]}}
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)

@@ -114,7 +114,7 @@ def test_german_knows_every_text_that_pages_and_questions_say():
     assert sorted(said - spoken) == []
 
 
-ROOMS_ON_PAGES = ("access", "question", "register", "web")
+ROOMS_ON_PAGES = ("access", "question", "register", "web", "supply", "labels")
 
 
 def test_german_knows_what_pages_refuse_with():

@@ -76,6 +76,27 @@ def test_history_is_warned_about_and_kept(stage, load):
 
 
 @pytest.mark.parametrize(
+    ("package", "said", "warned"),
+    [
+        ("P1", ("quarantine", "2027-03-02T07:00Z"), "in quarantine"),  # before it was mounted at 08:00
+        ("P1", ("rejected", "2027-03-02T07:00Z"), "rejected"),
+        ("P1", ("quarantine", "2027-03-02T09:00Z"), None),
+        ("P3", ("released", "2027-03-02T07:00Z"), None),
+        ("P3", ("released", "2027-03-02T09:00Z"), "in quarantine"),
+    ],
+)
+def test_the_status_that_counts_is_that_of_the_hour(stage, load, package, said, warned):
+    stage()
+    load(
+        {"statuses": rows("package|status|reason|operator|happened_at", f"{package}|{said[0]}|seen||{said[1]}")}, "said"
+    )
+    refdes = "#20" if package == "P3" else "R1 R2"
+    (report,) = load({"materials": rows(HEADER, run("B1", "B2", package, refdes))}, "first")
+    told = [text for text in report.warnings if "mounted all the same" in text]
+    assert len(told) == (warned is not None) and all(f"was {warned}" in text for text in told)
+
+
+@pytest.mark.parametrize(
     ("lines", "expected"),
     [
         ([run("B1", "B2", order="WO-9")], ("Invalid", ("production.order_unknown", 2, "order"))),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from asbuilt.built.supply.package_file import package_file
 from asbuilt.built.supply.queries import package_scanned
 from asbuilt.built.supply.tagging import tag_package
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, NotAllowed, NotFound
@@ -37,6 +38,7 @@ def test_a_tag_finds_the_package(reels, actor):
     assert (tagged.package, tagged.epc, tagged.uri) == ("P1", EPC, "urn:epc:id:sgtin:0614141.812345.6789")
     assert [package_scanned(actor.tenant, text) for text in (EPC, "P2", "P9")] == ["P1", "P2", None]
     assert [(hit.kind, hit.code) for hit in find(actor, EPC)] == [("package", "P1")]
+    assert package_file(actor.tenant, EPC, 0).package == "P1"
     assert verify(actor.tenant).findings == []
 
 

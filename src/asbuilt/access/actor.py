@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from asbuilt.access.rights import ALL_RIGHTS, ROLES
+from asbuilt.access.rights import ALL_RIGHTS, GATE_ASK, MESSAGE_RECORD, ROLES, SENDS_ONLY
 from asbuilt.kernel.errors import NotAllowed
 
 
@@ -21,6 +21,11 @@ class Actor:
         """Whether the actor holds the right."""
         return right in self.rights
 
+    @property
+    def sees_nothing(self) -> bool:
+        """Whether the actor has no right to read anything: a program that only sends, or nobody."""
+        return self.rights <= SENDS_ONLY
+
     def require(self, right: str) -> None:
         """Refuse an actor without the right."""
         if right not in self.rights:
@@ -35,6 +40,11 @@ class Actor:
 def local_system(tenant: int) -> Actor:
     """The local system account: whoever owns the home folder acts with all rights and is recorded as such."""
     return Actor(tenant, "system:local", ALL_RIGHTS)
+
+
+def machine_door(tenant: int) -> Actor:
+    """The door of machines: it records what they say and answers what they ask, and may do nothing else."""
+    return Actor(tenant, "system:machines", frozenset({MESSAGE_RECORD, GATE_ASK}))
 
 
 def person_actor(tenant: int, person: int, roles: frozenset[str], party: int | None) -> Actor:

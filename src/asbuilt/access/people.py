@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from asbuilt.access.actor import Actor
 from asbuilt.access.events import hidden_path
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import bulk, reading
@@ -44,6 +45,11 @@ class People:
             "number"
         )
         return dict(reading.fetch(sql, (self.tenant, reading.list_param(wanted))))
+
+
+def badge(actor: Actor) -> str:
+    """The badge of who acts, as tables write it; empty for somebody without one and for the system."""
+    return People(actor.tenant, 0).codes([actor.person]).get(actor.person, "")
 
 
 def open_person(entry: Entry, name: str, code: str | None = None) -> int:

@@ -11,6 +11,10 @@ LOG_VERIFY = "log.verify"
 EVIDENCE_READ = "evidence.read"  # the bytes as they arrived
 HISTORY_IMPORT = "history.import"  # the exchange tables
 FACT_WITHDRAW = "fact.withdraw"  # withdraw and correct
+PACKAGE_RECEIVE = "package.receive"  # goods-in: packages, deliveries and the papers that come with them
+PACKAGE_HANDLE = "package.handle"  # opened, dried, baked, thawed; put into quarantine
+PACKAGE_INSPECT = "package.inspect"  # incoming inspection: counts, checks, pictures, samples kept
+PACKAGE_DECIDE = "package.decide"  # release and reject; inspection plans
 ORDER_PLAN = "order.plan"  # open, grow, split, close orders; serial numbers, marks and panel maps
 MARK_READ = "mark.read"  # put units on panels, read their marks back, tag them
 ANSWER_FREEZE = "answer.freeze"
@@ -28,14 +32,14 @@ GATE_ASK = "gate.ask"  # may this unit go on
 OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant turns them on
 
 _READS = frozenset({RECORD_READ, LOG_READ})
-_FLOOR = frozenset({STEP_RECORD, REWORK, GATE_ASK, MARK_READ})
+_FLOOR = frozenset({STEP_RECORD, REWORK, GATE_ASK, MARK_READ, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT})
 _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
 
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset({RECORD_READ}) | _FLOOR,
     "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, HOLD_PLACE, SCRAP, ORDER_PLAN} | _FLOOR,
     "quality_lead": _OFFICE
-    | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK, HOLD_PLACE, HOLD_LIFT, SCRAP, ORDER_PLAN}
+    | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK, HOLD_PLACE, HOLD_LIFT, SCRAP, ORDER_PLAN, PACKAGE_DECIDE}
     | _FLOOR,
     "release_signer": _READS,
     "permit_issuer": _READS,
@@ -47,6 +51,21 @@ ROLES: dict[str, frozenset[str]] = {
     "station": frozenset({STEP_RECORD, GATE_ASK}),
     "machine": frozenset({GATE_ASK}),
 }
+# machines: what they say, what people see of it and do about it
+MESSAGE_RECORD = "message.record"
+MACHINE_READ = "machine.read"  # machines, their messages, dead letters
+DEAD_LETTER_RETRY = "dead_letter.retry"
+MACHINE_NAME = "machine.name"  # what the floor calls a machine
+_MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME})
+for _role, _more in {
+    "operator": {MACHINE_READ},
+    "engineer": _MACHINES,
+    "quality_lead": _MACHINES,
+    "auditor": {MACHINE_READ},
+    "machine": {MESSAGE_RECORD},
+}.items():
+    ROLES[_role] |= _more
+SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 
 PROGRAM_ROLES = ("station", "machine")  # tokens of no person

@@ -6,10 +6,11 @@ know no difference. A mistake is refused under its own code, with the column as 
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from asbuilt.formats.lines import CONTROL
 from asbuilt.formats.refusals import ErrorList
-from asbuilt.formats.tables import TABLES, read_table, write_table
+from asbuilt.formats.tables import TABLES, fact_id, read_table, write_table
 from asbuilt.kernel.errors import Conflict, Invalid, NotFound
 from asbuilt.ledger.intake import TableIntake
 from asbuilt.ledger.recording import Entry
@@ -17,15 +18,26 @@ from asbuilt.ledger.recording import Entry
 REQUEST = "request"
 
 
-def checked_rows(table: str, rows: Sequence[Mapping[str, str]], file: str = REQUEST) -> list[tuple[str, ...]]:
-    """The rows in canonical order as the table's own rules read them; Invalid where a cell breaks one."""
+@dataclass(frozen=True)
+class Taken:
+    """What an intake made of rows: ids of their facts in the order given, how many were recorded before, warnings."""
+
+    facts: tuple[str, ...]
+    known: int
+    warnings: tuple[str, ...]
+
+
+def checked_rows(table: str, rows: Sequence[Mapping[str, str]]) -> list[tuple[str, ...]]:
+    """The rows in canonical order as the table's own rules read them; Invalid where a cell breaks one, the first being row 1."""
     columns = TABLES[table].columns
     for row in rows:
         _refuse_controls(row)
     stream, errors = io.BytesIO(), ErrorList()
     write_table(TABLES[table], [tuple(row.get(column, "") for column in columns) for row in rows], stream)
     stream.seek(0)
-    read = [row for chunk in read_table(TABLES[table], stream, file=file, errors=errors) for row in chunk.rows]
+    read = [row for chunk in read_table(TABLES[table], stream, file=REQUEST, errors=errors) for row in chunk.rows]
+    # in a file the header is line 1
+    errors.rows = [replace(row, line=None if row.line is None else row.line - 1) for row in errors.rows]
     refuse(errors, ErrorList())
     return read
 
@@ -46,20 +58,18 @@ def state_rows(
     intake: type[TableIntake],
     rows: Sequence[tuple[str, ...]],
     *,
-    lines: Sequence[int] | None = None,
-    file: str = REQUEST,
     missing: frozenset[str] = frozenset(),
-) -> list[str]:
-    """Record these rows in the entry; returns warnings. Invalid or Conflict where one is refused.
+) -> Taken:
+    """Record these checked rows in the entry. Invalid or Conflict where one is refused.
 
-    `missing` are codes that a verb answers with NotFound, since what it is about is not there.
+    `missing` are codes that a verb answers with NotFound where nothing else is wrong, since what it is about is not there.
     """
     errors, contradictions, warnings = ErrorList(), ErrorList(), []
-    taker = intake(entry, file, errors, contradictions, warnings.append)
-    taker.take(lines or range(1, len(rows) + 1), rows)
+    taker = intake(entry, REQUEST, errors, contradictions, warnings.append)
+    taker.take(range(1, len(rows) + 1), rows)
     taker.finish()
     refuse(errors, contradictions, missing)
-    return warnings
+    return Taken(tuple(fact_id(TABLES[intake.table], row) for row in rows), taker.known, tuple(warnings))
 
 
 def refuse(errors: ErrorList, contradictions: ErrorList, missing: frozenset[str] = frozenset()) -> None:
@@ -68,12 +78,17 @@ def refuse(errors: ErrorList, contradictions: ErrorList, missing: frozenset[str]
     if not found.total:
         return
     first = found.rows[0]
-    message = first.reason.removesuffix(".") + "."
-    message = message[0].upper() + message[1:] if first.column is None else f"{first.column}: {message}"
+    reason = first.reason.removesuffix(".") + "."
+    if first.column is None:
+        message = reason[0].upper() + reason[1:]
+    else:  # a reason that is a sentence names what it is about
+        message = f"{first.column}: {reason}" if reason[0].islower() else reason
     facts = {"field": first.column, "value": first.value}
-    if found is contradictions:
+    not_there = all(row.code in missing for row in found.rows)
+    if found is contradictions or (not_there and found.total > 1):
         facts["errors"] = [vars(row) for row in found.rows]
+    if found is contradictions:
         raise Conflict(first.code, message, facts, first.remedy)
-    if first.code in missing:
+    if not_there:
         raise NotFound(first.code, message, facts, first.remedy)
     raise Invalid(first.code, message, facts, first.remedy, rows=found.rows, total=found.total)

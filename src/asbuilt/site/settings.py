@@ -19,6 +19,7 @@ DATABASES = database_settings()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.sessions",
+    "asbuilt.storage",
     "asbuilt.ledger",
     "asbuilt.access",
     "asbuilt.designed.parties",
@@ -30,6 +31,7 @@ INSTALLED_APPS = [
     "asbuilt.built.quality",
     "asbuilt.built.shipping",
     "asbuilt.built.exchange",
+    "asbuilt.built.messages",
     "asbuilt.answers.register",
 ]
 AUTH_USER_MODEL = "access.Login"

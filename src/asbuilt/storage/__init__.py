@@ -9,6 +9,7 @@ No business noun lives here. The room offers
 - `tenancy`: every row belongs to a tenant; a query that does not say which one raises
 - `compact`: tables whose rows are many, clustered on their key
 - `blobs`: bytes under their SHA-256
+- `outbox`: what leaves the house, written with the change and sent after it; `printers`: label printers over TCP
 
 It refuses to know what a unit, a lot or a customer is.
 """

@@ -5,7 +5,7 @@
     scrap(actor, code="B7", reason="cracked")
 
 Held units may be reworked, taken out and scrapped: that is how a hold ends well, and the hold stays. They may not be built in, and
-nothing is built into them. What goes in must be released, not on hold, of a part that the BOM admits at the position, and not of
+nothing is built into them. What goes in must be released by now, not on hold, of a part that the BOM admits at the position, and not of
 another customer. A link ends, and a stated unit becomes scrapped, by a correction of its row in one entry.
 """
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.people import badge
 from asbuilt.access.queries import login_of_person
 from asbuilt.access.rights import FACT_WITHDRAW, REWORK, SCRAP
 from asbuilt.answers.gate.actions import refuse_stopped
@@ -22,10 +23,9 @@ from asbuilt.built.exchange.correcting import correct_fact
 from asbuilt.built.exchange.withdrawing import REASON_CHARACTERS_MAX
 from asbuilt.built.production.actions import assembly, rework
 from asbuilt.built.production.actions.scrap import scrap_unstated
-from asbuilt.built.production.actions.taking import badge
 from asbuilt.built.production.events import ASSEMBLY, UNIT
 from asbuilt.built.production.holds import holds_of_lots
-from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.built.supply.queries import PackageFinder, standing_of
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines, part_codes
 from asbuilt.kernel.errors import Invalid, Refused
@@ -85,9 +85,10 @@ def _package_stops(view: View, who: Identity, refdes: str, code: str):
     if package is None:
         return
     facts = {"package": code, "unit": who.name, "refdes": refdes}
-    if package.status != "released":
-        said = f"Package {code} is {package.status}."
-        yield Stop("gate.package_not_released", said, facts, "Put it on the red shelf, and take another.")
+    standing = standing_of(view.tenant, code)
+    if not standing.may_mount:
+        facts |= {"status": standing.status, "reason": standing.reason}
+        yield Stop("gate.package_not_released", standing.why, facts, "Put it on the red shelf, and take another.")
     for hold in holds_of_lots(view.tenant, [package.lot]).get(package.lot, ()):
         said = f"Lot {package.lot_code} of package {code} is on hold since {format_instant(hold.decided_at)}: {hold.reason}"
         yield Stop(

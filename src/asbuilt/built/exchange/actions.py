@@ -179,7 +179,7 @@ def _take(
     intake = intake_class(entry, report.file, errors, contradictions, report.warn)
     intake.actor = actor
     gone = WithdrawnRows(entry.tenant, table, intake.shape)
-    intake.images = _images(entry, folder or path.parent, "document" if table.name == "documents" else "firmware")
+    intake.images = _images(entry, folder or path.parent, getattr(intake, "evidence_class", "firmware"))
     with open(path, "rb") as stream:
         for chunk in read_table(table, stream, file=report.file, limits=Limits(), errors=errors):
             intake.take(chunk.lines, chunk.rows)
@@ -211,8 +211,8 @@ def _refuse_contradictions(found: ErrorList, report: FileReport) -> None:
     )
 
 
-def _images(entry: Entry, folder: Path, kept_as: str) -> Callable[[str], bytes | None]:
-    """What gives a firmware release its image, or a document its file, by path; the bytes are kept as evidence of the entry."""
+def _images(entry: Entry, folder: Path, evidence_class: str) -> Callable[[str], bytes | None]:
+    """What gives a row its file by path, such as a firmware release its image; the bytes are kept as evidence of the entry."""
     root = folder.resolve()
 
     def image(name: str) -> bytes | None:
@@ -220,7 +220,7 @@ def _images(entry: Entry, folder: Path, kept_as: str) -> Callable[[str], bytes |
         if not path.is_relative_to(root) or not path.is_file() or path.stat().st_size > IMAGE_BYTES_MAX:
             return None
         content = path.read_bytes()
-        evidence.keep(entry.tenant, BytesIO(content), path.name, kept_as).record(entry)
+        evidence.keep(entry.tenant, BytesIO(content), path.name, evidence_class).record(entry)
         return content
 
     return image

@@ -27,6 +27,8 @@ from asbuilt.storage import reading
 
 BATCH_FACTS = 4_096
 BATCH_UNITS = 8_192
+# tables whose rows come with a file, and the column of its path
+FILES_OF = {"documents": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image"}
 UNSAID = ("-", "", "", "planned")
 Progress = Callable[[str, int], None]
 """Called with the file and the rows written of it."""
@@ -125,7 +127,12 @@ def _unit_rows(tenant: int) -> Iterator[tuple[str, ...]]:
 
 def _write_images(tenant: int, folder: Path, report: ExportReport) -> None:
     root = folder.resolve()
-    named = [row[3:5] for row in rows_of(tenant, "firmware")] + [row[4:6] for row in rows_of(tenant, "documents")]
+    named = [
+        (row[columns.index(path)], row[columns.index("sha256")])
+        for table, path in FILES_OF.items()
+        for columns in [TABLES[table].columns]
+        for row in rows_of(tenant, table)
+    ]
     for image, sha256 in named:
         if not image:
             continue

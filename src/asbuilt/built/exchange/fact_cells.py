@@ -25,8 +25,15 @@ IDS_AHEAD = 1024
 TABLE_OF_SHAPE = {intake.shape.name: name for name, intake in INTAKES.items()}
 WAYS_MAX = 64
 _UNIT_COLUMNS = {"serial": "unit", "unit": "unit", "parent_serial": "parent", "child_serial": "child"}
-_PARTY_COLUMNS = {("orders", "customer"), ("lots", "supplier"), ("lots", "owner"), ("shipments", "customer")}
-_IN_ORDER = frozenset({"materials", "processes"})
+_PARTY_COLUMNS = {
+    ("orders", "customer"),
+    ("lots", "supplier"),
+    ("lots", "owner"),
+    ("shipments", "customer"),
+    ("declarations", "supplier"),
+    ("inspection_plans", "supplier"),
+}
+_IN_ORDER = frozenset({"materials", "panels", "processes"})
 
 
 @lru_cache(64)

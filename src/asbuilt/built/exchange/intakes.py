@@ -9,6 +9,7 @@ from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.numberings import NumberingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
+from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
 from asbuilt.built.production.intake.units import UnitsIntake
@@ -16,6 +17,16 @@ from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
+from asbuilt.built.supply.kept_intakes import (
+    DeclarationsIntake,
+    HandlingIntake,
+    InspectionChecksIntake,
+    InspectionPlansIntake,
+    InspectionsIntake,
+    LivesIntake,
+    SamplesIntake,
+    StatusesIntake,
+)
 from asbuilt.built.supply.names_intake import PackageNamesIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
@@ -37,10 +48,19 @@ INTAKES: dict[str, type[TableIntake]] = {
         DocumentsIntake,
         RoutingsIntake,
         LotsIntake,
+        LivesIntake,
+        DeclarationsIntake,
+        InspectionPlansIntake,
+        InspectionsIntake,
+        InspectionChecksIntake,
+        SamplesIntake,
+        StatusesIntake,
+        HandlingIntake,
         PackageNamesIntake,
         OrdersIntake,
         BlocksIntake,
         UnitsIntake,
+        PanelsIntake,
         NamesIntake,
         NumberingsIntake,
         MaterialsIntake,

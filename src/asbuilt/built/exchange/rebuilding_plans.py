@@ -14,6 +14,7 @@ from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
 from asbuilt.built.production.events import HOLD
 from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
+from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
 from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
 from asbuilt.designed.catalog.rules import rules_kept
@@ -67,6 +68,17 @@ def plain(tenant: int) -> Iterator[Finding]:
     for table, expected, found in routings(names):
         yield from compare(table, expected, found)
     yield from compare("production_hold", *holds(names), once=False)
+    for kept in KEPT.values():
+        yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
+
+
+def _kept_facts(names: Names, kept: KeptTable) -> Iterator[Piece]:
+    return _rows(names.tenant, kept.shape.name, lambda v, e: kept.stored(v, lambda text: names.party(text, e)))
+
+
+def _kept_found(tenant: int, kept: KeptTable) -> Iterator[Piece]:
+    for *content, until in kept_rows(tenant, kept):
+        yield Piece(tuple(content), ONE, content[-2], until)
 
 
 def withdrawals(tenant: int, shape: str) -> dict[tuple[int, int], list[tuple[int, int, int]]]:

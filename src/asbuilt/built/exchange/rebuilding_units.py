@@ -15,9 +15,10 @@ from asbuilt.built.exchange.rebuilding_plans import withdrawals
 from asbuilt.built.exchange.standing_compared import Piece, opened
 from asbuilt.built.production.intake.mark_readings import RESULTS as MARK_RESULTS
 from asbuilt.built.production.intake.names import SERIAL_KINDS
+from asbuilt.built.production.intake.panels import skipped_units
 from asbuilt.built.production.intake.units import STATES, UNNAMED
 from asbuilt.built.production.runs import SELECT, growth_steps
-from asbuilt.built.production.states import BEGUN
+from asbuilt.built.production.states import BEGUN, SKIPPED
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span, bitmap_of
 from asbuilt.ledger.facts import FactRow, segment_texts, units_of
@@ -27,6 +28,7 @@ from asbuilt.storage import reading
 MATERIAL, PROCESS, REPLACEMENT, ASSEMBLY, LINE = (
     "production.material/1", "production.process/1", "production.replacement/1", "production.assembly/1", "shipping.line/1",
 )  # fmt: skip
+PANEL = "production.panel/1"
 UNIT, NAME, PROGRAMMING, TEST = "production.unit/1", "production.name/1", "programming.record/1", "quality.test_run/1"
 MARK_READING = "production.mark_reading/1"
 SEGMENTS_OPEN_MAX = 64
@@ -130,6 +132,12 @@ def panels(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Pi
         for fact, units, since, until in facts.pieces(UNIT, *span)
         if fact.values[3]
     ]
+    for fact, units, since, until in facts.pieces(PANEL, *span):
+        first, _, _, code, positions, *_ = fact.values
+        names = positions.split()
+        for unit in units:
+            place = names[unit - first] if names else str(unit - first + 1)
+            expected.append(Piece((code, place), BitMap([unit]), since, until))
     sql = (
         "SELECT first_unit, until_unit, code, positions, entry, until_entry FROM production_panel WHERE tenant = %s "
         "AND first_unit >= %s AND first_unit < %s"
@@ -146,12 +154,14 @@ def panels(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Pi
 def states(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list[Piece]]:
     """Stated states as stated; begun by replaying what happened, entry by entry."""
     stated, happened, touched = [], [], defaultdict(BitMap)
-    for shape in (UNIT, *EVENTS):
+    for shape in (UNIT, PANEL, *EVENTS):
         for fact, units, since, until in facts.pieces(shape, *span):
             if until is not None:
                 touched[until] |= units
             if shape == UNIT:
                 stated.append(Piece(STATES[fact.values[5]], units, since, until))
+            elif shape == PANEL:
+                stated.append(Piece(SKIPPED, units & skipped_units(fact.values), since, until))
             else:
                 happened.append((units, since, until))
     stated = [piece for piece in stated if piece.place]

@@ -19,6 +19,7 @@ from asbuilt.built.production.withdraw_holds import placed_no_more
 from asbuilt.built.production.withdraw_units import near_spans, standing_over
 from asbuilt.built.programming.events import PROGRAMMING
 from asbuilt.built.quality.events import TEST
+from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_with
@@ -44,6 +45,7 @@ class Taken:
     blocks: list[FactRow] = field(default_factory=list)  # rows of blocks.csv
     documents: set[str] = field(default_factory=set)  # DOCUMENT@REVISION
     releases: set[int] = field(default_factory=set)
+    inspections: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
     holds: set[str] = field(default_factory=set)  # holds that lost a row that placed them
@@ -101,6 +103,8 @@ def _on_parties(tenant: int, taken: Taken):
         "(SELECT 1 FROM shipping_line l WHERE l.tenant = s.tenant AND l.shipment = s.number AND l.until_entry IS NULL)"
     )
     yield "A party", "shipments", _names(sql, tenant, gone)
+    for table, names in naming_parties(tenant, gone).items():
+        yield "A party", f"rows of {table}.csv", names
 
 
 def _on_parts(tenant: int, taken: Taken):
@@ -113,6 +117,9 @@ def _on_parts(tenant: int, taken: Taken):
     yield "A part", "packages", _names(sql, tenant, gone)
     sql = "SELECT line FROM catalog_bom_line WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of("part")
     yield "A part", "BOM lines", _names(sql, tenant, gone)
+    sql = "SELECT code FROM catalog_part WHERE tenant = %s AND " + reading.any_of("number")
+    for table, names in naming_parts(tenant, _names(sql, tenant, gone)).items():
+        yield "A part", f"rows of {table}.csv", names
 
 
 def _on_boms(tenant: int, taken: Taken):
@@ -182,6 +189,9 @@ def _on_packages(tenant: int, taken: Taken):
         + " AND NOT EXISTS (SELECT 1 FROM supply_package p WHERE p.tenant = n.tenant AND p.code = n.code AND p.until_entry IS NULL)"
     )
     yield "A package", "names", _names(sql, tenant, taken.packages)
+    for table, names in naming_packages(tenant, taken.packages).items():
+        yield "A package", f"rows of {table}.csv", names
+    yield "An inspection", "rows of inspection_checks.csv", without_inspection(tenant, taken.inspections)
 
 
 def _on_blocks(tenant: int, taken: Taken):

@@ -30,6 +30,7 @@ from asbuilt.built.production.withdraw_holds import withdraw_holds
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
+from asbuilt.built.supply.kept import KEPT, withdraw_kept
 from asbuilt.built.supply.withdraw import withdraw_package_names, withdraw_packages
 from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_panel_places, withdraw_parts, withdraw_rules
 from asbuilt.designed.catalog.withdraw_routings import withdraw_documents, withdraw_routing_steps
@@ -202,7 +203,9 @@ def _take_units(entry: Entry, by_table: dict[str, Gone], taken: Taken, touched: 
     rows = _facts(by_table["units"])
     taken.named |= withdraw_units.withdraw_names(entry, [*rows, *_facts(by_table["names"])])
     stated = BitMap([fact.values[0] for fact in rows])
-    withdraw_units.withdraw_panels(entry, stated)
+    on_panels = bitmap_of(span for _, spans in by_table["panels"] for span in spans)
+    withdraw_units.withdraw_panels(entry, on_panels | BitMap([fact.values[0] for fact in rows if fact.values[3]]))
+    stated |= on_panels
     touched = touched | stated
     happened = BitMap()
     for low, high in withdraw_units.near_spans(touched):
@@ -240,6 +243,9 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     taken.releases.update(withdraw_releases(entry, _facts(by_table["firmware"])))
     production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
+    for table in KEPT.values():
+        withdraw_kept(entry, table, _facts(by_table[table.name]))
+    taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))
     taken.blocks += _facts(by_table["blocks"])
     taken.holes.update(_orders_over(entry.tenant, withdraw_blocks(entry, taken.blocks)))
     withdraw_package_names(entry, _facts(by_table["package_names"]))

@@ -1,4 +1,4 @@
-"""The worker beside the web process: a thread that takes waiting runs, one tenant's at a time.
+"""The worker beside the web process: a thread that takes waiting runs, one tenant's at a time, and sends what lies in the outbox.
 
 Each process has one; a lock of the tenant keeps two from taking the same run, and is free again when its process dies,
 so the next one takes up what was left. Runs go by age within a tenant.
@@ -11,7 +11,7 @@ from django.db import connections
 
 from asbuilt.built.exchange.runs import RUNS, WAITS, work_run
 from asbuilt.built.exchange.verify_runs import work_verification
-from asbuilt.storage import reading
+from asbuilt.storage import outbox, printers, reading
 from asbuilt.storage.transactions import try_lock
 
 PAUSE_SECONDS = 1.0
@@ -43,6 +43,7 @@ def _waiting() -> list[tuple[int, str, str]]:
 
 def start_worker() -> None:
     """Start this process' worker thread; the second call changes nothing."""
+    outbox.CHANNELS[printers.CHANNEL] = printers.send
     if _started.acquire(blocking=False):
         threading.Thread(target=_work_on, name="asbuilt-worker", daemon=True).start()
 
@@ -52,6 +53,7 @@ def _work_on() -> None:
     while True:
         try:
             work_runs()
+            outbox.send_all_due()
         except Exception:
             _log.exception("the worker goes on after an error")
             connections.close_all()

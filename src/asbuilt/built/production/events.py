@@ -28,6 +28,12 @@ REPLACEMENT = Shape(
     ("unit", "refdes", "removed_package", "installed_package", "operator", "reason", "happened_at"),
 )
 ASSEMBLY = Shape("production.assembly/1", 26, ("parent", "child", "position", "happened_at", "removed_at"))
+PANEL = Shape(
+    "production.panel/1",
+    101,
+    ("first_unit", "until_unit", "order", "panel", "positions", "skipped", "machine", "happened_at"),
+    few=False,
+)
 BLOCK = Shape(
     "production.block/1",
     120,

@@ -80,6 +80,10 @@ class Orders:
             self._by_code[code] = self._read("o.code = %s", code)
         return self._by_code[code]
 
+    def forget(self, code: str) -> None:
+        """Read the order anew next time: it was opened meanwhile."""
+        self._by_code.pop(code, None)
+
     def of_unit(self, unit: int) -> OrderRow | None:
         """The order whose block holds the unit, or None. One statement, none where the order was read before."""
         for order in self._by_code.values():

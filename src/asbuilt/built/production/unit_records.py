@@ -89,6 +89,7 @@ class UnitRecordsIntake(TableIntake):
 
     record_table: str
     standing: Standing
+    refuses_contradictions = True  # where False, another record of one moment is one more record
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -217,7 +218,7 @@ class UnitRecordsIntake(TableIntake):
         if any(old.said == said for old in known):
             self.known += 1
             return False
-        if any(not old.withdrawn for old in known if old.entry != self.entry.number):
+        if self.refuses_contradictions and any(not old.withdrawn for old in known if old.entry != self.entry.number):
             column, value, words = self.name_of(ident)
             self.contradicts(line, column, value, f"{words} was recorded before with other content.")
             return False

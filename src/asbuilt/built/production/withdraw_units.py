@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pyroaring import BitMap
 
-from asbuilt.built.production.events import NAME, UNIT
+from asbuilt.built.production.events import NAME, PANEL, UNIT
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.intake.names import SERIAL_KINDS
+from asbuilt.built.production.intake.panels import skipped_units
 from asbuilt.built.production.intake.units import STATES, UNNAMED
 from asbuilt.built.production.orders import SERIAL
 from asbuilt.built.production.states import BEGUN, BUILT, SCRAPPED, SKIPPED
@@ -109,6 +110,8 @@ def restate_states(entry: Entry, units: BitMap, happened: BitMap) -> None:
         state = STATES[fact.values[5]]
         if state and fact.values[0] in units:
             stated[state].add(fact.values[0])
+    for fact, spans in standing_over(entry.tenant, units, [PANEL.name]):
+        stated[SKIPPED] |= skipped_units(fact.values) & bitmap_of(spans) & units
     rows = _states_over(entry.tenant, units)
     begun = bitmap_of(span for span, state, _ in rows if state == BEGUN)
     unstated = units - stated[BUILT] - stated[SCRAPPED] - stated[SKIPPED]

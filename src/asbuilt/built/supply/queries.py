@@ -4,12 +4,32 @@ A lot is maker + MPN + lot code + date code of a part; a bare lot code may name 
 code means that it is not known. Packages that were withdrawn are not found, their lots still are.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from asbuilt.built.supply.events import RECEIVED
+from asbuilt.built.supply.standing import (
+    FloorLife,
+    Standing,
+    floor_life,
+    standing_of,
+    standings_of,
+    statuses_at,
+    statuses_now,
+    statuses_said,
+)
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.storage import reading
+
+__all__ = [
+    "FloorLife", "LotRow", "PackageFinder", "PackageRow", "PackageSeen", "Standing", "delivery_lots", "floor_life",
+    "free_code", "known_lot_codes", "known_package_codes", "label_packages", "labels_of", "latest_packages", "lots",
+    "lots_by_code", "lots_by_maker", "lots_by_mpn", "lots_of_parts", "pack_sizes", "packages", "packages_by_code",
+    "packages_of_lots", "standing_of", "standings_of", "statuses_at", "statuses_now",
+    "statuses_said",
+]  # fmt: skip
 
 LIST_MAX = 5_000
 REMEMBERED_MAX = 500_000
@@ -211,3 +231,88 @@ def _many(sql: str, tenant: int, values: Iterable) -> list[tuple]:
     for start in range(0, len(wanted), LIST_MAX):
         rows += reading.fetch(sql, (tenant, reading.list_param(wanted[start : start + LIST_MAX])))
     return rows
+
+
+def label_packages(tenant: int, sha256: str) -> list[str]:
+    """Codes of the packages that were received with this very label, oldest first; withdrawn ones are left out."""
+    sql = (
+        "SELECT e.body FROM ledger_entry_evidence r JOIN ledger_entry e ON e.tenant = r.tenant AND e.number = r.entry "
+        "WHERE r.tenant = %s AND r.sha256 = %s AND e.type = %s ORDER BY e.number"
+    )
+    codes = []
+    for (body,) in reading.fetch(sql, (tenant, sha256, RECEIVED)):
+        codes += [code for code, label in json.loads(body)["facts"]["labels"] if label == sha256]
+    return list(PackageFinder(tenant).find(codes))
+
+
+def labels_of(tenant: int, code: str) -> list[str]:
+    """SHA-256 of the labels that packages of this code were received with, oldest first."""
+    sql = (
+        "SELECT DISTINCT e.number, e.body FROM supply_package p JOIN ledger_entry e ON e.tenant = p.tenant AND e.number = "
+        "p.entry WHERE p.tenant = %s AND p.code = %s AND e.type = %s ORDER BY e.number"
+    )
+    found = [
+        dict(json.loads(body)["facts"]["labels"]).get(code) for _, body in reading.fetch(sql, (tenant, code, RECEIVED))
+    ]
+    return [label for label in found if label]
+
+
+def pack_sizes(tenant: int, part: str) -> list[int]:
+    """The quantities in which packages of this part came, the newest first, up to 100. One statement."""
+    sql = (
+        "SELECT p.quantity, max(p.number) FROM supply_package p JOIN catalog_part c ON c.tenant = p.tenant AND c.number = p.part "
+        "WHERE p.tenant = %s AND c.code = %s AND p.quantity > 0 AND p.until_entry IS NULL GROUP BY p.quantity "
+        "ORDER BY 2 DESC LIMIT 100"
+    )
+    return [quantity for quantity, _ in reading.fetch(sql, (tenant, part))]
+
+
+def delivery_lots(tenant: int, part: str, supplier: int | None, delivery: str) -> list[str]:
+    """Lot codes of this part in one delivery of a supplier, up to 1,000. One statement."""
+    sql = (
+        "SELECT DISTINCT l.lot_code FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
+        "JOIN catalog_part c ON c.tenant = p.tenant AND c.number = p.part WHERE p.tenant = %s AND c.code = %s "
+        "AND p.delivery = %s AND p.until_entry IS NULL AND l.lot_code <> '' AND "
+        + ("p.supplier = %s" if supplier is not None else "p.supplier IS NULL")
+        + " LIMIT 1000"
+    )
+    params = (tenant, part, delivery, supplier) if supplier is not None else (tenant, part, delivery)
+    return [code for (code,) in reading.fetch(sql, params)]
+
+
+def free_code(tenant: int, taken: Iterable[str] = ()) -> str:
+    """The next own package code `PK-000123` that no package ever had, withdrawn ones included."""
+    number = (reading.fetch_one("SELECT max(number) FROM supply_package WHERE tenant = %s", (tenant,))[0] or 0) + 1
+    used = set(taken)
+    while True:
+        code = f"PK-{number:06}"
+        sql = "SELECT 1 FROM supply_package WHERE tenant = %s AND code = %s LIMIT 1"
+        if code not in used and reading.fetch_one(sql, (tenant, code)) is None:
+            return code
+        number += 1
+
+
+@dataclass(frozen=True, slots=True)
+class PackageSeen:
+    """A package as goods-in lists it; `received_at` None where nobody said when."""
+
+    code: str
+    part: str
+    lot_code: str
+    date_code: str
+    quantity: int | None
+    status: str
+    delivery: str
+    received_at: int | None
+
+
+def latest_packages(tenant: int, count: int = 12) -> list[PackageSeen]:
+    """The packages that were recorded last, the newest first. Three statements."""
+    sql = (
+        "SELECT p.code, c.code, l.lot_code, l.date_code, p.quantity, p.status, p.delivery, p.received_at FROM supply_package p "
+        "JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot JOIN catalog_part c ON c.tenant = p.tenant "
+        "AND c.number = p.part WHERE p.tenant = %s AND p.until_entry IS NULL ORDER BY p.number DESC LIMIT %s"
+    )
+    rows = reading.fetch(sql, (tenant, count))
+    now = statuses_now(tenant, [row[0] for row in rows])
+    return [PackageSeen(*row[:5], now.get(row[0], row[5]), *row[6:]) for row in rows]

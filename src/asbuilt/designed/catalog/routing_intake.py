@@ -33,6 +33,7 @@ class DocumentsIntake(TableIntake):
     """Each row is a revision of a document. `images`, set by the caller, gives the bytes of a file by its path, or None."""
 
     table = "documents"
+    evidence_class = "document"
     shape = DOCUMENT
     images: Callable[[str], bytes | None] | None = None
 

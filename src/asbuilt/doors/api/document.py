@@ -15,12 +15,16 @@ from asbuilt.doors.api import (
     facts,
     finding,
     gate,
+    goods_in,
     holds,
     imports,
+    inspections,
     log,
     lots,
+    machines,
     marks,
     orders,
+    packages,
     people,
     products,
     settings,
@@ -40,8 +44,8 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, holds, units, lots, orders, products, facts, imports, log, evidence, people,
-    settings, tokens,
+    asking, answers, finding, marks, gate, holds, units, lots, orders, products, goods_in, packages, inspections, facts,
+    imports, machines, log, evidence, people, settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

@@ -105,4 +105,4 @@ HANDLERS = {
 
 def _stranger(request: HttpRequest) -> bool:
     actor = getattr(request, "actor", None)
-    return actor is None or actor.party is not None or not actor.rights
+    return actor is None or actor.party is not None or actor.sees_nothing

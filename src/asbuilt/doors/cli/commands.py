@@ -2,7 +2,20 @@
 
 import typer
 
-from asbuilt.doors.cli import asking, facts, holds, log, orders, receiving, record, tables, verifying
+from asbuilt.doors.cli import (
+    asking,
+    facts,
+    holds,
+    inspections,
+    log,
+    machines,
+    orders,
+    packages,
+    receiving,
+    record,
+    tables,
+    verifying,
+)
 
 app = typer.Typer(
     name="asbuilt",
@@ -22,6 +35,7 @@ for name, command in (
     ("import", tables.import_tables),
     ("export", tables.export),
     ("receive", receiving.receive),
+    ("declare", inspections.declare),
     ("ask", asking.ask),
     ("unit", asking.unit),
     ("lot", asking.lot),
@@ -34,6 +48,11 @@ for name, command in (
 ):
     app.command(name)(command)
 app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, close; serial numbers, panels, marks.")
+app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
+app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
+app.add_typer(
+    machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded."
+)
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")

@@ -8,7 +8,6 @@ import sys
 
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.formats.labels.reading import LABEL_BYTES_MAX, decode_label, read_label
-from asbuilt.kernel.errors import Invalid
 
 STANDARD_INPUT = "-"
 TITLES = {
@@ -18,15 +17,9 @@ TITLES = {
 }  # fmt: skip
 
 
-def tell_label(label: str, dry_run: bool, format: Format) -> None:
+def tell_label(label: str, format: Format) -> None:
     """Print what the label says; `-` stands for standard input. Raises Invalid `labels.…`."""
-    if not dry_run:
-        raise Invalid(
-            "cli.receive_stores_nothing",
-            "asbuilt receive reads labels; it does not store packages.",
-            remedy="Add --dry-run to see what the label says; record the package in lots.csv and import that.",
-        )
-    read = read_label(decode_label(_scanned(label)))
+    read = read_label(decode_label(scanned_bytes(label)))
     document = read.as_document()
     if format is Format.json:
         print_json(document)
@@ -38,7 +31,8 @@ def tell_label(label: str, dry_run: bool, format: Format) -> None:
         say(warning)
 
 
-def _scanned(label: str) -> bytes:
+def scanned_bytes(label: str) -> bytes:
+    """The text of the scan as it came; `-` reads it from standard input."""
     if label != STANDARD_INPUT:
         return os.fsencode(label)
     # two more than a label may have: the end of the line that a scanner or echo adds

@@ -64,7 +64,7 @@ def _run(arguments: list[str]) -> None:
         from asbuilt.doors.cli.labels import tell_label
         from asbuilt.doors.cli.printing import Format
 
-        tell_label(label.label, label.dry_run, Format(label.format))
+        tell_label(label.label, Format(label.format))
         return
     from asbuilt.doors.cli.commands import app
 

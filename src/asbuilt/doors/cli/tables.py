@@ -16,7 +16,9 @@ COLUMNS = ("file", "rows", "stored", "already there", "warnings", "seconds")
 
 def import_tables(
     path: Annotated[Path, typer.Argument(help="A folder of exchange tables, or one file.")],
-    kind: Annotated[str | None, typer.Option(help="Which table the file is, where its name does not say.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="Which table the file is, where its name does not say; cfx for machine messages.")
+    ] = None,
     product: Annotated[str | None, typer.Option(help="For a BOM file of KiCad, JLC or Altium: its product.")] = None,
     revision: Annotated[str | None, typer.Option(help="Its hardware revision.")] = None,
     bom_version: Annotated[str | None, typer.Option(help="Its BOM version.")] = None,
@@ -28,6 +30,9 @@ def import_tables(
     if not path.exists():
         said = f"There is no folder or file {path}."
         raise NotFound("cli.no_file", said, {"file": str(path)}, "Look at its name and place.")
+    if kind == "cfx":
+        _import_messages(path, format)
+        return
     if path.is_dir():
         _import_folder(path, format)
         return
@@ -41,6 +46,53 @@ def import_tables(
     with progress_bar() as progress:
         report = import_file(actor, path, kind, progress=progress)
     _show([report], [], format)
+
+
+def _import_messages(path: Path, format: Format) -> None:
+    actor = open_record()
+    from asbuilt.built.messages.files import import_messages
+
+    reports = import_messages(actor, path)
+    if format is Format.json:
+        print_json({"files": [{"file": one.file, **report_as_json(one.report)} for one in reports]})
+        return
+    columns = ("file", "messages", "used", "kept", "dead letters", "already there", "warnings")
+    print_table(columns, [_message_row(one) for one in reports])
+    for one in reports:
+        for detail in one.report.details[:WARNINGS_SHOWN]:
+            say(f"{one.file}: dead letter: {detail}")
+        for name, count in sorted(one.report.kept.items()):
+            say(f"{one.file}: {count} x {name or 'message'} kept, not used")
+        for flag, count in sorted(one.report.flags.items()):
+            say(f"{one.file}: {count} flagged {flag}")
+        for warning in one.report.warnings[:WARNINGS_SHOWN]:
+            say(warning)
+        left = len(one.report.warnings) - WARNINGS_SHOWN
+        if left > 0:
+            say(f"And {left:,} more {'warning' if left == 1 else 'warnings'}; --format json lists them.")
+
+
+def report_as_json(report) -> dict:
+    """What became of messages, for programs."""
+    return {
+        "messages": report.messages,
+        "used": report.uses["used"],
+        "kept": report.uses["kept"],
+        "dead_letters": report.uses["dead"],
+        "already_there": report.known,
+        "causes": dict(report.causes),
+        "details": report.details,
+        "not_used": dict(report.kept),
+        "flags": dict(report.flags),
+        "warnings": report.warnings,
+        "entries": report.entries,
+    }
+
+
+def _message_row(one) -> tuple:
+    said = one.report
+    warned = len(said.warnings) + sum(said.flags.values())
+    return (one.file, said.messages, said.uses["used"], said.uses["kept"], said.uses["dead"], said.known, warned)
 
 
 def _import_folder(folder: Path, format: Format) -> None:

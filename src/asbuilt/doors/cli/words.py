@@ -8,6 +8,14 @@ from dataclasses import dataclass
 
 FLAG, DRY_RUN, FORMATS = "--serials", "--dry-run", ("table", "json")
 VALUED = ("--as-of", "--format")
+OF_A_PACKAGE = tuple(
+    f"--{name}"
+    for name in (
+        "part", "lot", "date-code", "supplier", "delivery", "quantity", "mpn", "manufacturer", "package", "kind", "coc",
+        "owner", "received-at", "confirm",
+    )
+)  # fmt: skip
+"""Options of `asbuilt receive` that a value follows."""
 
 
 @dataclass(frozen=True)
@@ -39,22 +47,23 @@ def asked(arguments: list[str]) -> Asked | None:
 
 @dataclass(frozen=True)
 class Scanned:
-    """The words of a whole `asbuilt receive`."""
+    """The words of a whole `asbuilt receive --dry-run`."""
 
     label: str
-    dry_run: bool
     format: str
 
 
 def scanned(arguments: list[str]) -> Scanned | None:
-    """What was scanned; None for another command, a call for help or words that the option parser shall refuse."""
+    """What was scanned and is only to be read; None for everything that the option parser shall look at."""
     if arguments[:1] != ["receive"]:
         return None
     options, words = _parted(arguments[1:])
+    if DRY_RUN not in options:
+        return None
     form = next((option.partition("=")[2] for option in reversed(options) if option.startswith("--format=")), "table")
     if len(words) != 1 or form not in FORMATS or any(option not in (DRY_RUN, f"--format={form}") for option in options):
         return None
-    return Scanned(words[0], DRY_RUN in options, form)
+    return Scanned(words[0], form)
 
 
 def as_question(arguments: list[str]) -> list[str]:
@@ -73,7 +82,7 @@ def _parted(arguments: list[str]) -> tuple[list[str], list[str]]:
     for word in left:
         if word == "--":
             words += left
-        elif word in VALUED:
+        elif word in VALUED or word in OF_A_PACKAGE:
             value = next(left, None)
             options.append(word if value is None else f"{word}={value}")
         elif _is_option(word):

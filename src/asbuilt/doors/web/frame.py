@@ -12,13 +12,15 @@ from asbuilt.built.exchange import verify_runs
 from asbuilt.ledger import clock, sequencing
 
 THEMES = ("light", "dark")
+GOODS = ("goods", "store", "inspection", "deliveries")
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel", "product")),
-    ("station", _("Floor"), rights.STEP_RECORD, ("station", "rework", "assembly")),
+    ("station", _("Floor"), rights.STEP_RECORD, ("station", "rework", "assembly", *GOODS)),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
+    ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )

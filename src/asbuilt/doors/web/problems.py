@@ -105,7 +105,7 @@ def _page(request: HttpRequest, template: str, error: AsbuiltError) -> HttpRespo
 
 def _stranger(request: HttpRequest) -> bool:
     actor = getattr(request, "actor", None)
-    return actor is None or actor.party is not None or not actor.rights
+    return actor is None or actor.party is not None or actor.sees_nothing
 
 
 def _id(request: HttpRequest) -> str:

@@ -1,4 +1,4 @@
-"""Uploads: to files on disk while they arrive, no further than the limits, and only from who may import or read marks.
+"""Uploads: to files on disk while they arrive, no further than the limits, and only from who may record what is in them.
 
 The right is looked at here because a form is read, with its files, before its page is asked.
 """
@@ -7,15 +7,24 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-from asbuilt.access.rights import HISTORY_IMPORT, MARK_READ
+from asbuilt.access.rights import HISTORY_IMPORT, MARK_READ, PACKAGE_INSPECT, PACKAGE_RECEIVE
 
-PICTURE_PAGES = ("/mark-reading/", "/mark-picture")  # the addresses that take a picture of a mark
+# addresses that take pictures and papers, by how they end, and the right that sends them there
+PAPERS = {
+    "/deliveries/": PACKAGE_RECEIVE,
+    "/inspection/": PACKAGE_INSPECT,
+    "/api/v1/declarations": PACKAGE_RECEIVE,
+    "/api/v1/inspections": PACKAGE_INSPECT,
+    "/mark-reading/": MARK_READ,
+    "/mark-picture": MARK_READ,
+}
 
 
 class LimitedUpload(TemporaryFileUploadHandler):
     """Refuses a file or a request as soon as it is larger than its limit; what came so far is removed."""
 
     taken = taken_of_file = 0
+    file_bytes_max = request_bytes_max = 0
 
     def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
         """Before the first byte: the size the request says it has."""
@@ -25,16 +34,20 @@ class LimitedUpload(TemporaryFileUploadHandler):
     def new_file(self, *args, **kwargs):
         """Before each file: the right."""
         actor = getattr(self.request, "actor", None)
-        pictures = actor is not None and actor.may(MARK_READ) and self.request.path.endswith(PICTURE_PAGES)
-        if actor is None or not (actor.may(HISTORY_IMPORT) or pictures):
+        here = {HISTORY_IMPORT} | {right for end, right in PAPERS.items() if self.request.path.endswith(end)}
+        if actor is None or not any(map(actor.may, here)):
             raise PermissionDenied("files are taken only from who may record what is in them")
+        # pictures and papers are small: who may not import sends no table of two gigabytes
+        small = not actor.may(HISTORY_IMPORT)
+        self.file_bytes_max = settings.UPLOAD_PAPER_BYTES_MAX if small else settings.UPLOAD_FILE_BYTES_MAX
+        self.request_bytes_max = settings.UPLOAD_PAPERS_BYTES_MAX if small else settings.UPLOAD_REQUEST_BYTES_MAX
         self.taken_of_file = 0
         super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data, start):
         self.taken += len(raw_data)
         self.taken_of_file += len(raw_data)
-        if self.taken_of_file > settings.UPLOAD_FILE_BYTES_MAX or self.taken > settings.UPLOAD_REQUEST_BYTES_MAX:
+        if self.taken_of_file > self.file_bytes_max or self.taken > self.request_bytes_max:
             self.upload_interrupted()
             raise RequestDataTooBig("a file is larger than the limit")
         super().receive_data_chunk(raw_data, start)

@@ -5,14 +5,19 @@ from django.views.i18n import set_language
 
 from asbuilt.doors.web import (
     asking,
+    deliveries,
     entrance,
     facts,
     finding,
+    floor_words,
     frozen,
+    goods_in,
     holds,
     imports,
+    inspection,
     log,
     lot,
+    machines,
     marks,
     naming,
     order,
@@ -21,10 +26,11 @@ from asbuilt.doors.web import (
     products,
     rework,
     station,
+    store,
     unit,
 )
 
-__all__ = ["marks", "urlpatterns"]  # marks adds to the words of every template
+__all__ = ["floor_words", "marks", "urlpatterns"]  # marks and floor_words add to the words of every template
 
 urlpatterns = [
     path("", asking.ask_page, name="ask"),
@@ -81,6 +87,11 @@ urlpatterns = [
     path("theme/", entrance.theme, name="theme"),
     path("language/", set_language, name="language"),
     path("health/", entrance.health, name="health"),
+    path("goods-in/", goods_in.goods_in_page, name="goods_in"),
+    path("store/", store.store_page, name="store"),
+    path("inspection/", inspection.inspection_page, name="inspection"),
+    path("inspection/plan/", inspection.inspection_plan, name="inspection_plan"),
+    path("deliveries/", deliveries.deliveries_page, name="deliveries"),
     path("find/", finding.find_page, name="find"),
     path("people/", people.people_page, name="people"),
     path("people/tokens/", people.issue, name="people_token"),
@@ -92,6 +103,12 @@ urlpatterns = [
     path("import/<str:ulid>/files/", imports.import_files, name="import_files"),
     path("import/<str:ulid>/stop/", imports.import_stop, name="import_stop"),
     path("import/<str:ulid>/errors.csv", imports.import_errors, name="import_errors"),
+    path("machines/", machines.machines_page, name="machines"),
+    path("machines/name/", machines.name, name="machine_name"),
+    path("dead-letters/", machines.dead_letters_page, name="dead_letters"),
+    path("dead-letters/retry/", machines.retry, name="dead_letters_retry"),
+    path("dead-letters/<str:message>/", machines.dead_letter_page, name="dead_letter"),
+    path("dead-letters/<str:message>/raw/", machines.raw, name="dead_letter_raw"),
     path("log/", log.log_page, name="log"),
     path("log/verification/", log.verification, name="log_verification"),
     path("log/checkpoint/", log.checkpoint, name="log_checkpoint"),

@@ -9,7 +9,6 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
-from django.utils.safestring import mark_safe
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +61,17 @@ ENTRY_WORDS = {
     "register.answer_frozen": _("Answer frozen"),
     "exchange.facts_withdrawn": _("Facts withdrawn"),
     "exchange.fact_corrected": _("Fact corrected"),
+    "supply.packages_received": _("Packages received"),
+    "supply.packages_quarantined": _("Packages put into quarantine"),
+    "supply.packages_released": _("Packages released"),
+    "supply.packages_rejected": _("Packages rejected"),
+    "supply.packages_handled": _("Packages handled"),
+    "supply.lives_said": _("Lives said"),
+    "supply.declared": _("Paper recorded"),
+    "supply.inspection_planned": _("Inspection planned"),
+    "supply.inspected": _("Inspection recorded"),
+    "supply.samples_kept": _("Sample kept"),
+    "supply.labels_printed": _("Labels printed"),
     "production.order_opened": _("Work order opened"),
     "production.order_grown": _("Work order grown"),
     "production.order_split": _("Work order split"),
@@ -87,6 +97,15 @@ REFUSALS = {
     "access.person_unknown": _("There is no person %(person)s."),
     "access.token_unknown": _("There is no token %(number)s."),
     "access.entry_unknown": _("The log has no entry %(entry)s."),
+    "supply.package_unknown": _("There is no package %(package)s."),
+    "supply.inspection_due": _("Package %(package)s is not inspected yet."),
+    "supply.inspection_rejected": _("Inspection %(inspection)s rejected package %(package)s."),
+    "supply.sample_too_small": _("The plan asks for %(sample_size)s pieces, %(looked_at)s were looked at."),
+    "supply.no_inspection_plan": _("No inspection is planned for part %(part)s from this supplier."),
+    "supply.inspection_stopped": _(
+        "Five lots of %(part)s were rejected on tightened inspection: inspection has stopped."
+    ),
+    "storage.printer_unknown": _("There is no printer %(printer)s."),
     "production.order_unknown": _("There is no order %(value)s."),
     "production.order_closed": _("Order %(order)s is closed."),
     "production.split_too_large": _("Order %(order)s has %(units)s units; %(value)s cannot leave it."),
@@ -229,12 +248,6 @@ def role_meaning(role: str) -> str:
 def icon(name: str) -> str:
     """An icon of the sprite; a word always stands beside it."""
     return format_html('<svg class="i" aria-hidden="true" focusable="false"><use href="#i-{}"/></svg>', name)
-
-
-@register.simple_tag
-def floor_body() -> str:
-    """What makes a page a floor screen: big type, no letter keys."""
-    return mark_safe(' class="floor"')
 
 
 @register.simple_tag

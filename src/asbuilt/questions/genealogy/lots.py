@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
-from asbuilt.built.supply.queries import LotRow, lots, lots_by_code, packages_by_code
+from asbuilt.built.supply.queries import LotRow, lots, lots_by_code, packages_by_code, statuses_now
 from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.spans import unpack
@@ -73,7 +73,7 @@ class LotPage:
 
 
 def lot_page(actor: Actor, code: str, **words) -> LotPage:
-    """The lot with this code or ULID. About 25 statements. NotFound where the reader sees no such lot."""
+    """The lot with this code or ULID. About 27 statements. NotFound where the reader sees no such lot."""
     return _page(actor, code, lambda view, sight: visible_lots(view, sight, lots_named(view, code)), words)
 
 
@@ -146,6 +146,7 @@ def _packages(view: View, sight: Sight, lot: LotRow, asked: str) -> tuple[list[P
     shown = rows[:PACKAGES_MAX]
     used = _used(view, [row[0] for row in shown])
     names = party_names(view.tenant)
+    now = statuses_now(view.tenant, [row[1] for row in shown])
     facts = [fact_row(view.tenant, row[10], PACKAGE, row[11]) for row in shown] if sight.whole else []
     sources = sources_of(view, facts) or [None] * len(shown)
     seen = []
@@ -159,7 +160,7 @@ def _packages(view: View, sight: Sight, lot: LotRow, asked: str) -> tuple[list[P
             PackageSeen(
                 code,
                 kind,
-                status,
+                now.get(code, status),
                 own[0],
                 names.get(owner, ""),
                 *own[1:],

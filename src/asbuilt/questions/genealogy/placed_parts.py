@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from asbuilt.access.people import People
 from asbuilt.built.production.carried import Position, ReplacementRow, positions_of_unit
 from asbuilt.built.production.orders import OrderRow
-from asbuilt.built.supply.queries import packages
+from asbuilt.built.supply.queries import packages, statuses_said
 from asbuilt.designed.catalog.positions import natural_key
 from asbuilt.designed.catalog.queries import bom_lines, part_codes
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED
@@ -81,7 +81,7 @@ class Placed:
 
 
 def placed_on(view: View, who: Identity) -> Placed:
-    """What the unit carries, line by line. Seven statements."""
+    """What the unit carries, line by line. Eight statements."""
     lines = bom_lines(view.tenant, who.bom, view.entry)
     labels = labels_of(view, {line.group for line in lines})
     wanted = [position for line in lines for position in labels[line.group]]
@@ -111,9 +111,11 @@ def _candidates(view: View, positions: Iterable[Position]) -> dict[int, Candidat
     for one in positions:
         for stage in one.stages:
             numbers.update(package for package in stage.candidates if package is not None)
+    found = packages(view.tenant, numbers)
+    now = statuses_said(view.tenant, [row.code for row in found.values()], view.entry)
     return {
-        number: Candidate(row.code, row.lot_code, row.date_code, row.maker, row.mpn, row.status)
-        for number, row in packages(view.tenant, numbers).items()
+        number: Candidate(row.code, row.lot_code, row.date_code, row.maker, row.mpn, now.get(row.code, row.status))
+        for number, row in found.items()
     }
 
 

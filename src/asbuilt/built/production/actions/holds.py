@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 
 from asbuilt.access.actor import Actor
+from asbuilt.access.people import badge
 from asbuilt.access.rights import HOLD_LIFT, HOLD_PLACE
-from asbuilt.built.production.actions.taking import badge, named_spans, take_rows
+from asbuilt.built.production.actions.taking import named_spans, take_rows
 from asbuilt.built.production.holds import LIFTER, hold_of
 from asbuilt.built.production.intake.holds import HoldsIntake
 from asbuilt.built.supply.queries import lot_cells

@@ -82,8 +82,8 @@ def open_order(
     content = _content("open", {**row, "opened_at": opened_at})
     try:
         with recording(actor, events.ORDER_OPENED, request_key=request_key, content=content) as entry:
-            warnings = state_rows(entry, OrdersIntake, checked_rows("orders", [row]))
-            given = OrderGiven(order, _held(entry.tenant, order), entry.number, tuple(warnings))
+            taken = state_rows(entry, OrdersIntake, checked_rows("orders", [row]))
+            given = OrderGiven(order, _held(entry.tenant, order), entry.number, taken.warnings)
             entry.notes = {"order": order, "quantity": quantity}
     except AlreadyRecorded as known:
         fact = fact_row(actor.tenant, known.number, events.ORDER.name, 0)

@@ -7,8 +7,9 @@ a package that cannot have been there.
 """
 
 from asbuilt.access.actor import Actor
+from asbuilt.access.people import badge
 from asbuilt.access.rights import REWORK
-from asbuilt.built.production.actions.taking import badge, named_spans, take_rows
+from asbuilt.built.production.actions.taking import named_spans, take_rows
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant

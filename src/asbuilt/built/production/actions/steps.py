@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
+from asbuilt.access.people import badge
 from asbuilt.access.rights import STEP_RECORD
-from asbuilt.built.production.actions.taking import badge, named_spans, take_rows
+from asbuilt.built.production.actions.taking import named_spans, take_rows
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant

@@ -7,7 +7,6 @@ import io
 from collections.abc import Sequence
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.people import People
 from asbuilt.built.production.orders import Orders, cut_at_blocks
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.formats.tables import TABLES, Table, read_table, write_table
@@ -71,8 +70,3 @@ def named_spans(tenant: int, spans: Sequence[Span]) -> list[tuple[str, str]]:
         order = orders.of_unit(first)
         named.append(tuple(f"{order.code}#{order.place_of(unit)}" for unit in (first, until - 1)))
     return named
-
-
-def badge(actor: Actor) -> str:
-    """The badge of who acts, as tables write it; empty for somebody without one and for the system."""
-    return People(actor.tenant, 0).codes([actor.person]).get(actor.person, "")

@@ -17,7 +17,7 @@ from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.production.overlaps import Claim, overlapping
 from asbuilt.built.production.spans_of_rows import SpanReader
 from asbuilt.built.production.stating import StateWriter
-from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.built.supply.queries import PackageFinder, statuses_at
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.kernel.instants import parse_instant
@@ -61,6 +61,7 @@ class MaterialsIntake(TableIntake):
         ids = [fact_bytes(self.table, row[:9]) for row in rows]
         before = self.ids_known(ids)
         packages = self.packages.find({row[2] for row in rows})
+        self.status = statuses_at(self.tenant, packages)
         units = self.spans.resolve([(row[0], row[3], row[4], row[9]) for row in rows])
         texts, taken_ids, low, high = [], [], None, None
         for line, row, fact, span in zip(lines, rows, ids, units, strict=True):
@@ -122,21 +123,20 @@ class MaterialsIntake(TableIntake):
             rows.claims.append(Claim(group, package.number, first, until, line))
         if at is not None:
             self.warn_ahead(line, at)
-        self._warn_of(line, order, row, package)
+        self._warn_of(line, order, row, package, at)
         self.states.begun(first, until)
 
-    def _warn_of(self, line, order, row, package):
+    def _warn_of(self, line, order, row, package, at):
         part = self.positions[order.bom][row[1].split()[0]]
         if package.part != part and (order.number, package.number, part) not in self.warned:
             self.warned.add((order.number, package.number, part))
             self.warn(
                 f"{self.file} line {line}: package {package.code} is of another part than the BOM asks for at {row[1][:40]}."
             )
-        if package.status != "released" and ("status", package.number) not in self.warned:
+        was = self.status(package.code, package.status, at)
+        if was != "released" and ("status", package.number) not in self.warned:
             self.warned.add(("status", package.number))
-            self.warn(
-                f"{self.file} line {line}: package {package.code} was {WAS[package.status]} and was mounted all the same."
-            )
+            self.warn(f"{self.file} line {line}: package {package.code} was {WAS[was]} and was mounted all the same.")
 
     def _close(self, rows: _OrderRows) -> None:
         known = runs.runs_of_order(self.tenant, rows.order.number)

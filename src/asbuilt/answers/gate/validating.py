@@ -1,0 +1,118 @@
+"""ValidateUnitsRequest: a machine asks whether these units may go on at it; the gate's verdict answers.
+
+One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
+4 on hold, 5 a package on it is in quarantine or rejected, 6 the route; Message says what stops it and what to do. The route
+is asked only where the floor named the machine's step, and the request does not ask for other validations only. It does
+not say the side: a step that the route has on several sides is asked for the first that is not done. Nothing is written.
+
+Standard: IPC-2591, CFX.InformationSystem.UnitValidation.
+"""
+
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.rights import GATE_ASK
+from asbuilt.answers.gate.verdicts import UNITS_MAX, Stop, verdict_of
+from asbuilt.built.messages.machines import step_of
+from asbuilt.built.messages.places import Places
+from asbuilt.built.production.orders import Orders
+from asbuilt.designed.catalog.panel_maps import SIDES
+from asbuilt.formats.cfx.bodies import Place, place_of
+from asbuilt.formats.cfx.envelope import Envelope
+from asbuilt.formats.cfx.values import get, structures, text, wrong
+from asbuilt.kernel.errors import AsbuiltError
+from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
+from asbuilt.storage import reading
+
+REQUEST = "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest"
+RESPONSE = "CFX.InformationSystem.UnitValidation.ValidateUnitsResponse"
+PASSED, NOT_KNOWN, ROUTE = 0, 1, 6
+CODES = {"gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5}
+ROUTE_VALIDATION = "UnitRouteValidation"
+NOT_BUILT = (2, 3)  # they do not stop the rest of their panel
+
+
+@dataclass(frozen=True)
+class Result:
+    """Whether the unit at a place may go on: a code and words."""
+
+    place: Place
+    code: int
+    words: str
+
+    def as_cfx(self) -> dict:
+        """As CFX has it."""
+        return {
+            "UniqueIdentifier": self.place.identifier or None,
+            "PositionNumber": self.place.position,
+            "Result": "Failed" if self.code else "Passed",
+            "FailureCode": self.code,
+            "Message": self.words,
+        }
+
+
+def validate_units(actor: Actor, request: Envelope) -> dict:
+    """The body of the response; a request that cannot be read is answered with the reason."""
+    actor.require(GATE_ASK)
+    try:
+        primary, places = _asked(request)
+    except AsbuiltError as refusal:
+        return _body({"Result": "Failed", "ResultCode": 1, "Message": refusal.message}, None, [])
+    with reading.snapshot():
+        known = Places(actor.tenant, Orders(actor.tenant))
+        known.load([primary, *(place.identifier for place in places)])
+        view, step = View(local_system(actor.tenant)), _step(actor.tenant, request)
+        results = [_result(view, known, step, place, primary) for place in places or [Place(primary)]]
+    built = [one for one in results if one.code not in NOT_BUILT] or results
+    worst = next((one for one in built if one.code), Result(Place(""), PASSED, "OK"))
+    whole = Result(Place(primary or places[0].identifier), worst.code, worst.words)
+    listed = [one.as_cfx() for one in results] if places else []
+    return _body({"Result": "Success", "ResultCode": 0, "Message": None}, whole.as_cfx(), listed)
+
+
+def _body(result: dict, primary: dict | None, listed: list[dict]) -> dict:
+    return {"Result": result, "PrimaryResult": primary, "ValidationResults": listed}
+
+
+def _asked(request: Envelope) -> tuple[str, list[Place]]:
+    primary = text(get(request.body, "PrimaryIdentifier"), "PrimaryIdentifier")
+    found = structures(get(request.body, "Units"), "Units")
+    if len(found) > UNITS_MAX:
+        raise wrong("Units", f"has more than {UNITS_MAX:,} entries")
+    places = [place_of(said, f"Units[{n}]", "PositionNumber") for n, said in enumerate(found)]
+    if not primary and not places:
+        raise wrong("Units", "names no unit")
+    return primary, places
+
+
+def _step(tenant: int, request: Envelope) -> str:
+    """The step that the route is asked for; none where the request wants other validations only."""
+    wanted = get(request.body, "Validations")
+    if isinstance(wanted, list) and wanted and ROUTE_VALIDATION not in wanted:
+        return ""
+    return step_of(tenant, request.source)
+
+
+def _result(view: View, known: Places, step: str, place: Place, primary: str) -> Result:
+    try:
+        units = BitMap(known.units_of(place if place.identifier else Place(primary, place.position), None))
+    except AsbuiltError as refusal:
+        return Result(place, NOT_KNOWN, refusal.message)
+    for unit in units - view.state_units(SCRAPPED, SKIPPED, over=units) or units:
+        if stop := _stop(view, unit, step):
+            return Result(place, CODES.get(stop.code, ROUTE), f"{stop.message} {stop.remedy}")
+    return Result(place, PASSED, "OK")
+
+
+def _stop(view: View, unit: int, step: str) -> Stop | None:
+    """What stops a unit before everything else; None where it may go on."""
+    found = verdict_of(view, unit, step)
+    if any(stop.code == "gate.step_not_on_route" for stop in found.stops):
+        names = [f"{step} {side}" for side in SIDES]
+        sides = [one for one in found.steps if one.name in names]
+        ahead = next((one for one in sides if one.state != "done"), sides[-1] if sides else None)
+        if ahead:
+            found = verdict_of(view, unit, step, SIDES[names.index(ahead.name)])
+    return found.stops[0] if found.stops else None

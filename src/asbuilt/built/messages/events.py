@@ -1,0 +1,21 @@
+"""What this room records in the log.
+
+A message is a fact of its own, so that a certificate can show one and nothing of its neighbours, and so that the list of
+known messages can be rebuilt. `use` is used, kept (nothing reads it, or it changed nothing) or dead; `flag` is empty, or
+says what is doubtful: no_offset, no_time, clock_ahead, clock_behind. `happened_at` is what the machine's clock said.
+"""
+
+from asbuilt.ledger.shapes import Shape
+
+MESSAGE = Shape(
+    "messages.message/1", 105, ("message", "name", "machine", "happened_at", "received_at", "use", "flag"), few=False
+)
+DEAD_LETTER = Shape(
+    "messages.dead_letter/1", 106, ("message", "name", "machine", "cause", "detail", "evidence", "place", "size")
+)
+RETRY = Shape("messages.retry/1", 107, ("message", "use", "cause", "detail"))
+
+RECORDED = "messages.{room}_recorded"
+RETRIED = "messages.retried"
+NAMED = "messages.machine_named"
+USED, KEPT, DEAD = "used", "kept", "dead"

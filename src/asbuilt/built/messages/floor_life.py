@@ -1,0 +1,38 @@
+"""MaterialsOpened, MaterialsRemovedFromDryStorage: a package lies open from now on, and its floor life runs.
+
+They are rows of handling.csv, as those that a person states at the store: one clock reads both. Messages about dry storage,
+baking and the end of floor life say neither humidity nor temperature nor hours, without which a clock is neither stopped nor
+set back; they are kept, and a person records what was measured.
+"""
+
+from asbuilt.built.messages.events import KEPT, USED
+from asbuilt.built.messages.work import Work, instant_text
+from asbuilt.built.supply.kept_intakes import HandlingIntake
+from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.formats.cfx import records
+from asbuilt.kernel.errors import NotFound
+
+
+def materials_opened(work: Work, said: records.MaterialsHandled) -> str:
+    """Their dry bags were opened."""
+    return _happened(work, said, "opened")
+
+
+def materials_out_of_dry_storage(work: Work, said: records.MaterialsHandled) -> str:
+    """They lie at the floor again."""
+    return _happened(work, said, "dry_out")
+
+
+def _happened(work: Work, said: records.MaterialsHandled, event: str) -> str:
+    finder = PackageFinder(work.tenant)
+    found = finder.find(said.packages)
+    for code in said.packages:
+        if code not in found:
+            raise NotFound(
+                "supply.package_unknown", f"There is no package {code}.", {"package": code}, finder.explain(code)
+            )
+    if not found:
+        return KEPT
+    badge, at = work.badge(work.machine.operator), instant_text(work.when)
+    work.now(HandlingIntake, [(code, event, "", badge, at) for code in found])
+    return USED

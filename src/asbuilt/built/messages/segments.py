@@ -1,0 +1,53 @@
+"""Segments: the messages of a group as they arrived, one compressed piece of evidence.
+
+A gzip file; in it, for each message, a line of JSON that says how many bytes follow, when they were received and from
+where, then those bytes, then a line end. Anybody can unpack and read it without us. A message that came inside a larger
+payload (an array, a gzip) stands as the bytes it had in there.
+"""
+
+import gzip
+import json
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.instants import format_instant
+from asbuilt.ledger import evidence
+
+CLASS = "machine"
+LEVEL = 6
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A message in a segment: when it was received, from where, and its bytes."""
+
+    received_at: str
+    origin: str
+    raw: bytes
+
+
+def packed(messages: Sequence[tuple[int, str, bytes]]) -> bytes:
+    """The segment of messages (received at, origin, bytes); the same messages give the same bytes."""
+    out = []
+    for received_at, origin, raw in messages:
+        head = {"bytes": len(raw), "from": origin, "received_at": format_instant(received_at)}
+        out += [json.dumps(head, ensure_ascii=False).encode(), b"\n", raw, b"\n"]
+    return gzip.compress(b"".join(out), LEVEL, mtime=0)
+
+
+def message_in(tenant: int, sha256: str, place: int) -> Kept:
+    """The message at this place of a segment. NotFound, Sealed once the segment was erased, Tampered where changed."""
+    stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    held, at, found = bytearray(), 0, 0
+    for piece in evidence.open_evidence(tenant, sha256):
+        held += stream.decompress(piece)
+    while at < len(held):
+        end = held.index(b"\n", at)
+        head = json.loads(held[at:end])
+        at = end + 1 + head["bytes"]
+        if found == place:
+            return Kept(head["received_at"], head["from"], bytes(held[end + 1 : at]))
+        found, at = found + 1, at + 1
+    raise NotFound("messages.bytes_missing", f"The segment has no message {place}.", {"sha256": sha256, "place": place})

@@ -1,0 +1,1 @@
+"""Verbs of the supply room, one module a noun."""

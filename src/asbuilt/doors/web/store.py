@@ -1,0 +1,90 @@
+"""Store: scan a package, see whether it may be mounted, say what happened to it; stop it, release it, reject it.
+
+One verdict a scan: OK, or STOP with why and what to do. Buttons below it say what just happened, for now or a typed time.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
+
+from asbuilt.access.queries import names_of
+from asbuilt.access.rights import PACKAGE_DECIDE, PACKAGE_HANDLE
+from asbuilt.built.supply.actions import handling, statuses
+from asbuilt.built.supply.actions.printing import print_labels
+from asbuilt.built.supply.package_file import PackageFile, package_file
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
+from asbuilt.ledger import clock
+from asbuilt.storage.printers import printers
+
+EVENTS = {
+    "none": ("opened", "sealed"),
+    "moisture": ("opened", "dry_in", "dry_out", "sealed", "baked"),
+    "paste": ("thawing", "opened", "applied", "removed", "cooled", "discarded"),
+}
+READINGS = {"dry_in": ("rh_percent_max",), "baked": ("temperature_c", "hours")}
+DECISIONS = {
+    "quarantine": statuses.quarantine_packages,
+    "release": statuses.release_packages,
+    "reject": statuses.reject_packages,
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def store_page(request: HttpRequest) -> HttpResponse:
+    """The scan field and, with `?code=`, one package; a POST says what happened to it."""
+    request.actor.require(PACKAGE_HANDLE)
+    code = (request.POST.get("package") or request.GET.get("code", "")).strip()
+    if request.method == "POST":
+        try:
+            _act(request, code)
+        except AsbuiltError as refusal:
+            if isinstance(refusal, NotAllowed):
+                raise
+            return _page(request, code, refusal, refusal.http_status)
+        return redirect(f"{reverse('store')}?{urlencode({'code': code})}")
+    return _page(request, code)
+
+
+def _page(request: HttpRequest, code: str, error: AsbuiltError | None = None, status: int = 200) -> HttpResponse:
+    found: PackageFile | None = None
+    if code:
+        try:
+            found = package_file(request.actor.tenant, code, clock.now())
+        except AsbuiltError as refusal:
+            error, status = error or refusal, refusal.http_status
+    said = {"code": code, "found": found, "error": error, "typed": request.POST if error else {}}
+    if found is not None:
+        people = {row.operator for row in (*found.statuses, *found.handling, *found.inspections)} | {found.standing.by}
+        kind = found.life.kind
+        said |= {
+            "names": names_of(request.actor.tenant, [number for number in people if number is not None]),
+            "events": [(event, READINGS.get(event, ())) for event in EVENTS[kind]],
+            "printers": sorted(printers()),
+            "may_decide": request.actor.may(PACKAGE_DECIDE),
+            "hours_left": None if found.life.left_us is None else found.life.left_us // 3_600_000_000,
+        }
+    return render(request, "store.html", said, status=status)
+
+
+def _act(request: HttpRequest, code: str) -> None:
+    form, act = request.POST, request.POST.get("act", "")
+    key = form.get("request_key") or None
+    if act == "print":
+        print_labels(request.actor, packages=[code], printer=form.get("printer", ""), request_key=key)
+        return
+    if act in DECISIONS:
+        DECISIONS[act](request.actor, packages=[code], reason=form.get("reason", ""), request_key=key)
+        return
+    measured = {name: _number(form.get(f"{act}_{name}", "")) for name in READINGS.get(act, ())}
+    handling.handle_packages(request.actor, packages=[code], event=act, readings=measured, request_key=key)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        raise Invalid(
+            "web.number_wrong", f"{text[:40]} is no number.", {"value": text[:40]}, "Type what was measured."
+        ) from None

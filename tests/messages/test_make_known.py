@@ -1,0 +1,95 @@
+"""Orders and packages that another system makes known by messages."""
+
+import pytest
+from machine_floor import at, envelope, panel_run
+
+from asbuilt.built.supply.queries import standing_of
+
+
+def orders(*created: tuple[str, str, str, float], batch=None) -> dict:
+    found = [
+        {"WorkOrderIdentifier": {"WorkOrderId": code, "Batch": batch}, "PartNumber": part, "PartRevision": revision, "Quantity": quantity,
+         "CreatedDate": at(0), "Customer": "BRAND"}
+        for code, part, revision, quantity in created
+    ]  # fmt: skip
+    return envelope("InformationSystem.WorkOrderManagement.WorkOrdersCreated", {"NewOrders": found}, source="Mes.1")
+
+
+def packages(*made: tuple[str, str, str], **more) -> dict:
+    found = [
+        {"UniqueIdentifier": code, "InternalPartNumber": part, "Manufacturer": "ACME", "ManufacturerPartNumber": f"M-{part}",
+         "Vendor": "SUPP", "ManufacturerLotCode": lot, "ManufactureDate": "2027-01-04T00:00:00", "ReceivedDate": None,
+         "InitialQuantity": 1000.0, "Quantity": 887.0, "Status": "Active", **more}
+        for code, part, lot in made
+    ]  # fmt: skip
+    return envelope("Materials.Management.MaterialsInitialized", {"Materials": found}, source="Goods.In.1")
+
+
+def test_an_order_is_opened_and_built(say, ask, verified):
+    assert say(orders(("WO-7", "BRD", "A", 8.0), batch="B-9"), *panel_run(1, "PNL-1", order="WO-7")).uses["used"] == 4
+    assert ask("order:WO-7 lot:LR1") == (4, 0, 0)
+    assert ask("order:B-9 -in:planned") == (4, 0, 0)
+    assert say(orders(("WO-7", "BRD", "A", 99.0))).uses["kept"] == 1  # known already
+    assert verified() == []
+
+
+def test_an_order_of_a_product_without_a_bom_is_a_dead_letter(say):
+    report = say(orders(("WO-7", "BRD", "A", 8.0), ("WO-8", "BRD", "Z", 8.0)))
+    assert dict(report.causes) == {"production.bom_unknown": 1}
+    assert say(*panel_run(1, "PNL-1", order="WO-7")).uses["dead"] == 3  # nothing of the message was applied
+
+
+def test_packages_are_received_and_mounted(say, ask, sql, verified):
+    say(packages(("NEW-1", "P-RES", "LN1")), *panel_run(1, "PNL-1", packages=("NEW-1", "CAP-1", "IC-1")))
+    assert ask("lot:LN1") == (4, 0, 0)
+    assert ask("datecode:2701 lot:LN1") == (4, 0, 0)  # 4 January 2027 lies in ISO week 1
+    assert ask("supplier:SUPP package:NEW-1") == (4, 0, 0)
+    assert say(packages(("NEW-1", "P-RES", "LN1"))).uses["kept"] == 1
+    assert sql("SELECT status, quantity FROM supply_package WHERE code = 'NEW-1'") == [("released", 1000)]
+    assert verified() == []
+
+
+def test_what_is_not_active_is_in_quarantine_and_an_unknown_vendor_is_left_out(say, sql):
+    report = say(packages(("NEW-1", "P-RES", "LN1"), Status="Suspended", Vendor="Nobody"))
+    assert sql("SELECT status, supplier FROM supply_package WHERE code = 'NEW-1'") == [("quarantine", None)]
+    assert any("Nobody" in text for text in report.warnings)
+
+
+def test_what_is_to_be_inspected_comes_in_quarantine(say, actor):
+    from asbuilt.built.supply.actions.inspecting import plan_inspection
+    from asbuilt.built.supply.actions.statuses import release_packages
+    from asbuilt.kernel.errors import Refused
+
+    plan_inspection(actor, standard="iso2859", level="II", aql="0.65", part="P-RES", supplier="SUPP")
+    say(packages(("NEW-1", "P-RES", "LN1"), ("NEW-2", "P-CAP", "LN2")))
+    assert [standing_of(actor.tenant, code).status for code in ("NEW-1", "NEW-2")] == ["quarantine", "released"]
+    with pytest.raises(Refused) as refusal:
+        release_packages(actor, packages=["NEW-1"], reason="looks good")
+    assert refusal.value.code == "supply.inspection_due"
+
+
+def test_a_package_of_an_unknown_part_is_a_dead_letter(say, sql):
+    report = say(packages(("NEW-1", "P-RES", "LN1"), ("NEW-2", "P-ODD", "LN2")), packages(("NEW-3", "P-RES", "LN3")))
+    assert dict(report.causes) == {"catalog.part_unknown": 1}
+    assert sql("SELECT code FROM supply_package WHERE substr(code, 1, 3) = 'NEW'") == [("NEW-3",)]
+
+
+def test_a_split_package_is_of_the_same_lot(say, ask, verified):
+    split = {
+        "SourceMaterialPackageIdentifier": "RES-1",
+        "NewMaterialPackageIdentifier": "RES-1B",
+        "NewMaterialPackageQuantity": 30.0,
+    }
+    say(
+        envelope("Materials.Management.MaterialsSplit", split),
+        *panel_run(1, "PNL-1", packages=("RES-1B", "CAP-1", "IC-1")),
+    )
+    assert ask("lot:LR1") == (4, 0, 0) and ask("package:RES-1B") == (4, 0, 0)
+    assert verified() == []
+
+
+def test_what_has_no_home_is_kept_and_counted(say):
+    joined = envelope("Materials.Management.MaterialsJoined", {"LeadingMaterialPackage": {"UniqueIdentifier": "RES-1"}})
+    baked = envelope("Materials.Management.MSDManagement.MaterialsRestored", {"Materials": []})
+    report = say(joined, baked, envelope("Made.Up.Name", {"a": [1, {"b": None}]}))
+    assert report.uses["kept"] == 3 and sum(report.kept.values()) == 3

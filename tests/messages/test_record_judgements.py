@@ -1,0 +1,143 @@
+"""Tests, inspections, names and firmware that machines tell of."""
+
+import json
+
+from machine_floor import AOI, at, completed, envelope, started
+
+T1 = "11111111-0000-0000-0000-000000000001"
+
+
+def judged(
+    name: str, listed: str, *units: tuple[int, str, list], transaction: str = T1, identifier="PNL-1", **more
+) -> dict:
+    key = {"TestedUnits": "Tests", "InspectedUnits": "Inspections"}[listed]
+    found = [
+        {"UnitIdentifier": identifier, "UnitPositionNumber": n, "OverallResult": result, key: runs}
+        for n, result, runs in units
+    ]
+    who = {"OperatorIdentifier": "045"}
+    body = {
+        "TransactionId": transaction,
+        "TestMethod": "FCT",
+        "InspectionMethod": "AOI",
+        "Tester": who,
+        "Inspector": who,
+        listed: found,
+    }
+    return envelope(f"Production.TestAndInspection.{name}", body, source=AOI, **more)
+
+
+def voltage(value: float) -> dict:
+    measured = {"$type": "CFX.Structures.NumericMeasurement, CFX", "MeasurementName": "V33", "Result": "Passed", "CRDs": "U1",
+                "MeasuredValue": {"Value": value, "ValueUnits": "V", "MinimumAcceptableValue": 3.2, "MaximumAcceptableValue": 3.4}}  # fmt: skip
+    return {
+        "TestName": "POWER",
+        "TestStartTime": at(5),
+        "TestEndTime": at(5, 30),
+        "Result": "Passed",
+        "Measurements": [measured],
+    }
+
+
+def test_test_runs_with_measurements(say, ask, sql, verified):
+    say(started(T1, "PNL-1", source=AOI))
+    say(
+        judged(
+            "UnitsTested",
+            "TestedUnits",
+            (1, "Passed", [voltage(3.3)]),
+            (2, "Failed", [voltage(3.9)]),
+            (3, "Skipped", []),
+        )
+    )
+    assert ask("test:BRD-TOP=pass") == (1, 0, 0) and ask("test:failed") == (1, 0, 0)  # the plan is the pass' program
+    assert ask(f"station:{AOI}") == (2, 0, 0)
+    rows = sql("SELECT unit, plan_version, started_at, finished_at, measurements FROM quality_test_run ORDER BY unit")
+    assert [row[:2] for row in rows] == [(1, "3"), (2, "3")]
+    assert rows[0][3] - rows[0][2] == 30_000_000
+    assert json.loads(rows[0][4])["V33"] == {
+        "value": 3.3,
+        "units": "V",
+        "min": 3.2,
+        "max": 3.4,
+        "at": "U1",
+        "result": "pass",
+    }
+    assert verified() == []
+
+
+def test_inspections_with_defects(say, ask, sql):
+    defect = {"DefectCode": "TMB", "Description": "tombstone", "ComponentOfInterest": {"ReferenceDesignator": "R2"}}
+    bad = {"InspectionName": "R2", "Result": "Failed", "DefectsFound": [defect]}
+    false_call = {**bad, "Verification": "DefectRejected"}
+    inspected = judged(
+        "UnitsInspected",
+        "InspectedUnits",
+        (1, "Failed", [bad]),
+        (2, "Failed", [false_call]),
+        identifier="",
+        transaction=T1,
+    )
+    say(started(T1, "PNL-1", source=AOI), inspected)
+    assert ask("test:failed") == (1, 0, 0)
+    ((said,),) = sql("SELECT measurements FROM quality_test_run WHERE unit = 1")
+    assert json.loads(said)["defects"] == [{"code": "TMB", "description": "tombstone", "at": "R2", "inspection": "R2"}]
+
+
+def test_two_runs_of_one_moment_are_two(say, ask, sql):
+    """Neither a duplicate nor a contradiction that a machine would be refused for."""
+    first = judged("UnitsTested", "TestedUnits", (0, "Passed", [voltage(3.3)]), identifier="SN1", transaction="")
+    second = judged("UnitsTested", "TestedUnits", (0, "Failed", [voltage(3.9)]), identifier="SN1", transaction="")
+    say(first)
+    assert say(second).uses["used"] == 1
+    assert sql("SELECT count(*) FROM quality_test_run") == [(2,)]
+    assert ask("test:FCT=fail") == (1, 0, 0)
+
+
+def personalized(*units: tuple[str, int, list]) -> dict:
+    found = [
+        {"UnitIdentifier": name, "UnitPositionNumber": n, "Characteristics": [{"Name": k, "Value": v} for k, v in said]}
+        for name, n, said in units
+    ]
+    return envelope("Production.Assembly.UnitsPersonalized", {"TransactionId": T1, "PersonalizedUnits": found})
+
+
+def test_names_are_given(say, ask, verified):
+    say(
+        started(T1, "PNL-1"),
+        personalized(
+            ("PNL-1", 1, [("MAC Address", "C0-15"), ("Serial Number", "X-1")]), ("PNL-1", 2, [("MAC Address", "C0-16")])
+        ),
+    )
+    assert ask("unit:X-1") == (1, 0, 0)
+    assert say(personalized(("X-1", 0, [("MAC Address", "C0-15")]))).uses["kept"] == 1
+    assert verified() == []
+
+
+def test_a_name_finds_the_unit_in_later_messages(say, ask):
+    say(started(T1, "PNL-1"), personalized(("PNL-1", 3, [("Mark", "DM-3")])), completed(T1))
+    say(judged("UnitsTested", "TestedUnits", (0, "Passed", []), identifier="DM-3", transaction=""))
+    assert ask("test:FCT=pass unit:PNL-1/3") == (1, 0, 0)
+
+
+def test_firmware_is_a_programming_record(say, ask, sql, verified):
+    say(personalized(("SN1", 0, [("Firmware Version", "1.0.0"), ("Device UID", "00ff")])))
+    assert ask("firmware:1.0.0") == (1, 0, 0)
+    assert [bytes(row[0]) for row in sql("SELECT uid FROM programming_record")] == [b"\x00\xff"]
+    assert verified() == []
+
+
+def test_firmware_that_nobody_released_is_a_dead_letter(say, ask, sql):
+    report = say(personalized(("SN1", 0, [("MAC", "C0-15"), ("FW", "9.9.9")])))
+    assert dict(report.causes) == {"programming.release_unknown": 1}
+    assert sql("SELECT count(*) FROM production_unit_name WHERE kind > 0") == [(0,)]
+
+
+def test_a_serial_number_of_another_unit_is_a_dead_letter(say, ask, verified):
+    """A serial number names one unit of a product; the good one beside it is recorded."""
+    report = say(
+        personalized(("SN1", 0, [("Serial Number", "SN2")])), personalized(("SN3", 0, [("Serial Number", "SN3-B")]))
+    )
+    assert dict(report.uses) == {"used": 1, "dead": 1}
+    assert ask("unit:SN3-B") == (1, 0, 0)
+    assert verified() == []

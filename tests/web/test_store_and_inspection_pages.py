@@ -1,0 +1,166 @@
+"""Store, incoming inspection and deliveries on the page: one task each, the verdict in words, what it needs beside it."""
+
+import pytest
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"picture" * 20
+
+
+def upload(name: str, content: bytes):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile(name, content, content_type="text/html")
+
+
+@pytest.fixture
+def lead(signed_in, load, actor):
+    """A quality lead over one package of a part that is inspected."""
+    from asbuilt.built.supply.actions.inspecting import plan_inspection
+    from asbuilt.built.supply.actions.receiving import receive_packages
+    from asbuilt.built.supply.receipts import Receipt
+
+    part = {
+        "part": "U-7",
+        "description": "",
+        "mpn": "ATECC608B",
+        "manufacturer": "Microchip",
+        "lifecycle": "active",
+        "msl": "3",
+    }
+    load(
+        {
+            "parties": [{"party": "DIGI", "name": "Digi", "roles": "supplier", "country": "US"}],
+            "parts": [part],
+        }
+    )
+    plan_inspection(actor, standard="iso2859", level="II", aql="0.65", part="U-7", checks=["marking"])
+    said = {"part": "U-7", "mpn": "ATECC608B", "lot_code": "A1", "date_code": "2701", "quantity": "1000"}
+    receive_packages(actor, [Receipt(**said, supplier="DIGI", delivery="DN-1")])
+    return signed_in("quality_lead")
+
+
+def test_a_package_in_quarantine_stops_and_is_released_after_its_inspection(lead):
+    page = lead.get("/store/?code=PK-000001").content.decode()
+    assert "STOP" in page and "is in quarantine" in page and "Its incoming inspection is due." in page
+    refused = lead.send("/store/", {"package": "PK-000001", "act": "release", "reason": "fine"})
+    assert refused.status_code == 409 and "supply.inspection_due" in refused.content.decode()
+    page = lead.get("/inspection/").content.decode()
+    assert "PK-000001" in page
+    page = lead.get("/inspection/?package=PK-000001").content.decode()
+    assert ">80<" in page.replace('<b class="num">80</b>', ">80<") and 'name="verdict_marking"' in page
+    said = {
+        "package": "PK-000001",
+        "nonconforming": "1",
+        "verdict_marking": "pass",
+        "picture_marking": upload("m.png", PNG),
+    }
+    done = lead.send("/inspection/", said)
+    assert done.status_code == 302 and "verdict=accepted" in done["Location"]
+    assert "Inspection IN-000001 is recorded." in lead.get(done["Location"]).content.decode()
+    assert lead.send("/store/", {"package": "PK-000001", "act": "release", "reason": "IN-000001"}).status_code == 302
+    page = lead.get("/store/?code=PK-000001").content.decode()
+    assert "PK-000001, U-7, may be mounted." in page and "P. quality_lead" in page
+
+
+def test_a_rejected_lot_says_so(lead):
+    said = {"package": "PK-000001", "nonconforming": "2", "verdict_marking": "pass"}
+    done = lead.send("/inspection/", said)
+    page = lead.get(done["Location"]).content.decode()
+    assert "Rejected" in page and "red shelf" in page and 'role="alert"' in page
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "code"),
+    [
+        ({"nonconforming": "1"}, 409, "supply.check_missing"),
+        ({"nonconforming": "many", "verdict_marking": "pass"}, 422, "web.number_wrong"),
+        ({"nonconforming": "0", "verdict_marking": "pass", "sample_size": "3"}, 409, "supply.sample_too_small"),
+        ({"nonconforming": "0", "picture_xray": PNG, "verdict_marking": "pass"}, 422, "web.check_without_verdict"),
+    ],
+)
+def test_what_an_inspection_lacks_is_said_on_the_page(lead, said, status, code):
+    if "picture_xray" in said:
+        said = {**said, "picture_xray": upload("x.png", PNG)}
+    answer = lead.send("/inspection/", {"package": "PK-000001", **said})
+    assert answer.status_code == status and code in answer.content.decode()
+
+
+def test_what_happens_to_a_package_runs_its_clock(lead):
+    assert lead.send("/store/", {"package": "PK-000001", "act": "opened"}).status_code == 302
+    page = lead.get("/store/?code=PK-000001").content.decode()
+    assert "Opened" in page and "open at the floor" in page
+    wrong = lead.send(
+        "/store/", {"package": "PK-000001", "act": "baked", "baked_temperature_c": "hot", "baked_hours": "48"}
+    )
+    assert wrong.status_code == 422
+    baked = {"package": "PK-000001", "act": "baked", "baked_temperature_c": "125", "baked_hours": "48,5"}
+    assert lead.send("/store/", baked).status_code == 302
+    assert "48.5" in lead.get("/store/?code=PK-000001").content.decode()
+    assert lead.get("/store/?code=PK-9").status_code == 404
+
+
+def test_papers_are_recorded_and_never_shown(lead, actor):
+    html = b"<html><script>alert(1)</script></html>"
+    said = {"kind": "coc", "supplier": "DIGI", "delivery": "DN-1", "said_by": "QA", "valid_until": "2029-01-01"}
+    done = lead.send("/deliveries/", {**said, "file": upload("evil.html", html)})
+    assert done.status_code == 302
+    page = lead.get(done["Location"]).content.decode()
+    assert "Certificate of conformity" in page and "2029-01-01" in page and "alert(1)" not in page
+    from hashlib import sha256
+
+    answer = lead.get(f"/api/v1/evidence/{sha256(html).hexdigest()}")
+    assert answer["Content-Type"] == "application/octet-stream" and answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Content-Disposition"].startswith("attachment")
+    wrong = lead.send("/deliveries/", {**said, "kind": "doc"})
+    assert wrong.status_code == 422 and "supply.file_missing" in wrong.content.decode()
+
+
+def test_a_file_beyond_its_limit_is_refused_while_it_arrives(signed_in, load, settings_of_django):
+    one = signed_in("operator")
+    with settings_of_django(UPLOAD_PAPER_BYTES_MAX=1000):
+        answer = one.send(
+            "/deliveries/", {"kind": "coc", "supplier": "X", "file": upload("a.pdf", b"%PDF-" + b"x" * 2000)}
+        )
+    assert answer.status_code in (400, 413)
+
+
+@pytest.fixture
+def settings_of_django():
+    from django.test import override_settings
+
+    return override_settings
+
+
+def test_operators_decide_nothing(lead, signed_in):
+    from asbuilt.access.actions import accept_link, invite
+
+    _, secret = invite(signed_in.first, name="Anna", roles=["operator"])
+    accept_link(secret, name="Anna", login="anna", password="nine reels of solder")
+    client = type(lead)(enforce_csrf_checks=True, raise_request_exception=False)
+    client.send("/sign-in/", {"login": "anna", "password": "nine reels of solder", "company": "main"})
+    page = client.get("/store/?code=PK-000001").content.decode()
+    assert "Put it into quarantine" in page and "Release it" not in page
+    assert client.send("/store/", {"package": "PK-000001", "act": "release", "reason": "x"}).status_code == 403
+    assert client.send("/inspection/plan/", {"standard": "none"}).status_code == 403
+    assert "Plan an inspection" not in client.get("/inspection/").content.decode()
+
+
+def test_a_plan_is_made_on_the_page(lead):
+    said = {"standard": "c0", "limiting_quality": "2.5", "level": "II", "aql": "0.65", "severity": "normal"}
+    assert lead.send("/inspection/plan/", said).status_code == 302
+    assert "zero acceptance" in lead.get("/inspection/").content.decode()
+    wrong = lead.send("/inspection/plan/", {**said, "limiting_quality": "much"})
+    assert wrong.status_code == 422 and "supply.limiting_quality_wrong" in wrong.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/store/?code=PK-000001", "/inspection/?package=PK-000001", "/deliveries/"])
+def test_they_speak_german(lead, address):
+    page = lead.get(address, headers={"accept-language": "de"}).content.decode()
+    assert any(word in page for word in ("Hier scannen", "Lieferungen"))
+
+
+def test_a_stop_is_said_in_german_too(lead):
+    german = {"headers": {"accept-language": "de"}}
+    page = lead.get("/store/?code=PK-000001", **german).content.decode()
+    assert "STOPP" in page and "Gebinde PK-000001 ist in Quarantäne seit" in page and "Ins rote Regal" in page
+    refused = lead.send("/store/", {"package": "PK-000001", "act": "release", "reason": "x"}, **german)
+    assert "Gebinde PK-000001 ist noch nicht geprüft." in refused.content.decode()
