@@ -104,18 +104,12 @@ def ask_all(actor, questions: list[str]) -> tuple[list[float], list[int]]:
 
 
 def lots_of_unit(actor, unit: int) -> set[str]:
-    """The lots a unit carries now, read as the unit page reads them."""
-    from asbuilt.built.production.carried import positions_of_unit
-    from asbuilt.built.production.orders import Orders
-    from asbuilt.built.supply.queries import packages
-    from asbuilt.designed.catalog.positions import PositionGroups
+    """The lots a unit carries now, read as the gate reads them."""
+    from asbuilt.built.production.carried import packages_on
     from asbuilt.storage import reading
 
     with reading.snapshot():
-        order = Orders(actor.tenant).of_unit(unit)
-        found = positions_of_unit(actor.tenant, order, unit, PositionGroups(actor.tenant), ())
-        carried = {package for position in found.values() for package in position.now.candidates if package}
-        return {package.lot_code for package in packages(actor.tenant, carried).values()}
+        return {package.lot_code for package in packages_on(actor.tenant, unit).values()}
 
 
 def unit_times(actor, units: list[int]) -> list[float]:

@@ -10,8 +10,8 @@ from ground.tables import write_common, write_order
 
 TABLES = (
     "production_order", "production_block", "production_unit_name", "production_panel", "production_unit_state",
-    "production_material_run", "production_material_hole", "production_process_run", "production_replacement",
-    "production_assembly", "production_floor_name", "programming_firmware_run", "shipping_shipment", "shipping_line",
+    "production_material_run", "production_material_hole", "production_group_meeting", "production_process_run",
+    "production_replacement", "production_assembly", "production_floor_name", "programming_firmware_run", "shipping_shipment", "shipping_line",
     "supply_lot", "supply_package", "firmware_release", "access_person", "catalog_part", "catalog_manufacturer_part",
     "catalog_product", "catalog_revision", "catalog_bom", "catalog_bom_line", "catalog_position_group",
     "catalog_group_position", "parties_party",

@@ -95,6 +95,7 @@ NOT_FED = {
     "django_session": "who is signed in; ends within hours",
     "production_floor_name": "steps, machines, feeders, stations and plans begin with their first mention in any table",
     "production_material_hole": DERIVED,
+    "production_group_meeting": DERIVED,
     "programming_firmware_run": DERIVED,
     "quality_outcome_run": DERIVED,
     "exchange_import_run": HERE,

@@ -1,6 +1,7 @@
 """materials.csv: packages over positions and units; neighbours merge, two lines at once keep one run each, silence stays."""
 
 import pytest
+from django.db import connections
 from floor import rows
 
 HEADER = "order|refdes|package|first_serial|last_serial|certainty|machine|feeder|happened_at"
@@ -133,3 +134,47 @@ def test_certain_over_certain_of_another_file_is_a_conflict(stage, load, refusal
         "Conflict",
         [("tables.contradicts", 2, "refdes")],
     )
+
+
+def meetings(sql):
+    """(position group, position group) as kept, by their positions."""
+    return set(
+        sql(
+            'SELECT o.label, t.label FROM production_group_meeting m JOIN catalog_position_group o ON o.number = m."group" '
+            "JOIN catalog_position_group t ON t.number = m.other"
+        )
+    )
+
+
+def test_groups_that_share_a_position_are_kept_as_meeting_and_are_each_others_candidates(stage, load, sql, ask, actor):
+    from asbuilt.ledger.verifying import verify
+
+    stage()
+    load({"materials": rows(HEADER, run("B1", "B2", certainty="possible"))}, "first")
+    assert meetings(sql) == set()
+    load({"materials": rows(HEADER, run("B1", "B1", "P2", "R2"), run("B2", "B2", "P2", "R2", "possible"))}, "second")
+    assert meetings(sql) == {("R1 R2", "R2"), ("R2", "R1 R2")}
+    # R2 of B1: P1 possible beside P2 certain; R1 of both: P1 alone, and an unknown one
+    assert ask("(package:P2 at:R2) order:WO-1 unit:B1..B2") == {"B1": "possible", "B2": "possible"}
+    assert ask("(package:P1 at:R2) order:WO-1 unit:B1..B2") == {"B1": "possible", "B2": "possible"}
+    assert verify(actor.tenant).as_json()["findings"] == []
+
+
+def test_a_lost_meeting_is_named_by_verify_and_made_by_the_migration(stage, load, sql, actor):
+    from django.core.management import call_command
+
+    from asbuilt.ledger.verifying import verify
+
+    stage()
+    load({"materials": rows(HEADER, run("B1", "B2", certainty="possible"))}, "first")
+    load({"materials": rows(HEADER, run("B1", "B2", "P2", "R2", "possible"))}, "second")
+    kept = meetings(sql)
+    assert kept == {("R1 R2", "R2"), ("R2", "R1 R2")}
+    call_command("migrate", "production", "0004", verbosity=0)
+    call_command("migrate", "production", verbosity=0)
+    assert meetings(sql) == kept
+    with connections["default"].cursor() as cursor:
+        cursor.execute("DELETE FROM production_group_meeting")
+    findings = verify(actor.tenant).as_json()["findings"]
+    assert {found["code"] for found in findings} == {"ledger.projection_row_missing"}
+    assert "production_group_meeting" in findings[0]["what"]

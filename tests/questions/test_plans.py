@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 SPANS = {
     "production_material_run", "production_material_hole", "production_process_run", "production_replacement",
     "production_unit_name", "production_panel", "production_assembly", "programming_firmware_run", "programming_record",
-    "quality_outcome_run", "quality_test_run", "shipping_line",
+    "quality_outcome_run", "quality_test_run", "shipping_line", "supply_package",
 }  # fmt: skip
 LARGE = {"production_material_run", "production_unit_name"}  # so many rows here that a key is worth its while
 
@@ -98,10 +98,22 @@ def nodes(plan: dict):
         yield from nodes(below)
 
 
+def hashed(plan: dict):
+    """Tables that are walked to be hashed."""
+    for node in nodes(plan):
+        if node["Node Type"] == "Hash":
+            yield from (below["Relation Name"] for below in nodes(node) if below["Node Type"] == "Seq Scan")
+
+
 def faults_on_postgresql(home, sql: str, params) -> list[str]:
     joins = (node for node in nodes(plan_of(home, sql, params)) if "Hash Cond" in node or "Merge Cond" in node)
     conditions = [node.get("Hash Cond") or node["Merge Cond"] for node in joins]
     found = [f"joins on {said}" for said in conditions if set(re.findall(r"(\w+) = ", said)) <= {"tenant"}]
+    found += [
+        f"hashes all of {table}"
+        for table in hashed(plan_of(home, sql, params))
+        if table in SPANS or table == "supply_lot"
+    ]
     for node in nodes(plan_of(home, sql, params, walking=False)):
         table, condition = node.get("Relation Name"), node.get("Index Cond", "")
         alone = condition and set(re.findall(r"(\w+)\)?(?:::\w+)? (?:[<>=]|= ANY)", condition)) <= {"tenant"}
@@ -122,6 +134,16 @@ def faults_on_sqlite(home, sql: str) -> list[str]:
     return walked + tenant_alone
 
 
+def check(home, sent, said: str) -> int:
+    """No statement sent has a bad plan; returns how many were looked at."""
+    statements = [(sql, params) for sql, params in sent if sql.lstrip("( ").upper().startswith(("SELECT", "WITH"))]
+    assert statements, said
+    for sql, params in {(sql, repr(params)): (sql, params) for sql, params in statements}.values():
+        faults = faults_on_postgresql(home, sql, params) if home.url else faults_on_sqlite(home, sql)
+        assert faults == [], f"{said}\n{sql}\n{json.dumps(plan_of(home, sql, params), indent=1)}"
+    return len(statements)
+
+
 def test_no_statement_of_a_question_walks_the_factory(home, actor, factory, sent):
     from asbuilt.questions.genealogy.answers import ask
 
@@ -129,11 +151,16 @@ def test_no_statement_of_a_question_walks_the_factory(home, actor, factory, sent
     for question in questions(factory):
         sent.clear()
         ask(actor, question, serials=True)
-        statements = [(sql, params) for sql, params in sent if sql.lstrip("( ").upper().startswith(("SELECT", "WITH"))]
-        assert statements, question
-        for sql, params in dict.fromkeys((sql, repr(params)) for sql, params in statements):
-            given = next(p for s, p in statements if (s, repr(p)) == (sql, params))
-            faults = faults_on_postgresql(home, sql, given) if home.url else faults_on_sqlite(home, sql)
-            assert faults == [], f"{question}\n{sql}\n{json.dumps(plan_of(home, sql, given), indent=1)}"
-            asked += 1
+        asked += check(home, sent, question)
     assert asked > 100
+
+
+def test_what_a_unit_carries_is_read_without_walking_the_factory(home, actor, factory, sent):
+    from asbuilt.built.production.carried import packages_on
+
+    order = factory.order(7)
+    replaced = {unit for unit, *_ in order.replacements}
+    for unit in (min(set(order.built) - replaced), min(replaced)):
+        sent.clear()
+        assert packages_on(actor.tenant, unit)
+        check(home, sent, f"unit {unit}")

@@ -43,8 +43,10 @@ def database_settings() -> dict:
     """Django's DATABASES for the environment as it is now."""
     url = os.environ.get("ASBUILT_DATABASE_URL")
     if url:
-        writer = _postgresql(url, "")
-        reader = _postgresql(url, "-c default_transaction_read_only=on")
+        writer = _postgresql(url)
+        # said once for the connection: a question need not send it with each of its snapshots
+        snapshot = "-c default_transaction_read_only=on -c default_transaction_isolation=repeatable\\ read"
+        reader = _postgresql(url, snapshot)
     else:
         writer = _sqlite(sqlite_file(), "")
         reader = _sqlite(sqlite_file(), "?mode=ro")
@@ -67,7 +69,7 @@ def _sqlite(file: Path, suffix: str) -> dict:
     }
 
 
-def _postgresql(url: str, options: str) -> dict:
+def _postgresql(url: str, options: str = "") -> dict:
     parts = urlsplit(url)
     if parts.scheme not in ("postgres", "postgresql") or not parts.path.strip("/"):
         raise Invalid(

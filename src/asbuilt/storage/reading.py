@@ -69,7 +69,7 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All reads inside see the record as of one moment."""
+    """All reads inside see the record as of one moment (PostgreSQL: the reader's isolation level, see `databases`)."""
     if getattr(_open, "tenant", None) is not None:
         yield
         return
@@ -78,9 +78,6 @@ def snapshot() -> Iterator[None]:
         return
     connection = connections[READER]
     with transaction.atomic(using=READER):
-        if connection.vendor == "postgresql" and len(connection.savepoint_ids) == 0:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         _open.snapshot = connection
         try:
             yield

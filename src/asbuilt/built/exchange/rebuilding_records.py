@@ -12,6 +12,7 @@ from asbuilt.built.exchange.rebuilding_plans import withdrawals
 from asbuilt.built.exchange.rebuilding_units import LINE, PROGRAMMING, TEST, Facts
 from asbuilt.built.exchange.standing_compared import Piece, opened
 from asbuilt.built.production.holes import holes
+from asbuilt.built.production.meetings import groups_ever, meetings
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.runs import runs_of_order
 from asbuilt.built.production.states import built_units
@@ -228,6 +229,18 @@ def material_holes(tenant: int, known: Names) -> Iterator[tuple[list[Piece], lis
     for number in others:
         if number not in seen:
             yield [], list(_hole_rows(tenant, known, "work_order = %s", number, [number]))
+
+
+def group_meetings(tenant: int, known: Names) -> Sides:
+    """Groups that share a position on an order, from all its runs."""
+    sql = "SELECT DISTINCT work_order FROM production_material_run WHERE tenant = %s"
+    expected = [
+        Piece((order, *pair), BitMap([0]), 0)
+        for (order,) in reading.fetch(sql, (tenant,))
+        for pair in meetings(known.groups, groups_ever(tenant, order))
+    ]
+    sql = 'SELECT work_order, "group", other FROM production_group_meeting WHERE tenant = %s'
+    return expected, [Piece(row, BitMap([0]), 0) for row in reading.fetch(sql, (tenant,))]
 
 
 def _hole_rows(tenant: int, known: Names, condition: str, code: Hashable, params: Iterable) -> Iterator[Piece]:

@@ -8,8 +8,9 @@ certainly there before, and the other candidates of a grey zone are out (design,
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from asbuilt.built.production.orders import OrderRow
-from asbuilt.built.production.runs import SELECT, holds, units_as_of
+from asbuilt.built.production.orders import OF_UNIT, OrderRow, Orders
+from asbuilt.built.production.runs import holds, units_as_of
+from asbuilt.built.supply.queries import PACKAGE_COLUMNS, PackageRow, packages, with_lot
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.storage import reading
 
@@ -27,7 +28,7 @@ class Stage:
         return len(self.candidates) == 1 and None not in self.candidates
 
 
-@dataclass
+@dataclass(slots=True)
 class Position:
     """One position of a unit through time; the last stage is now. No stages: nothing was ever recorded."""
 
@@ -68,37 +69,39 @@ def replacements_of(tenant: int, unit: int, as_of: int | None = None) -> list[Re
 def candidates_as_built(
     tenant: int, order: OrderRow, unit: int, groups: PositionGroups, as_of: int | None = None
 ) -> dict[str, frozenset[int | None]]:
-    """Position -> candidate packages by the material runs alone. Two statements."""
+    """Position -> candidate packages by the material runs alone. One statement, two where groups are new to `groups`."""
     limit = as_of if as_of is not None else 2**31 - 1
     sql = (
-        f"{SELECT} WHERE tenant = %s AND work_order = %s AND first_unit <= %s AND until_unit > %s AND entry <= %s "
+        'SELECT "group", package, certain, first_unit, until_unit, units, growth FROM production_material_run '
+        "WHERE tenant = %s AND work_order = %s AND first_unit <= %s AND until_unit > %s AND entry <= %s "
         "AND (until_entry IS NULL OR until_entry > %s)"
     )
-    rows = [
-        row for row in reading.fetch(sql, (tenant, order.number, unit, unit, limit, limit)) if _covers(row, unit, as_of)
-    ]
-    labels = groups.labels({row[1] for row in rows})
     of_group: dict[int, dict[int, bool]] = {}
-    for row in rows:
-        there = of_group.setdefault(row[1], {})
-        there[row[3]] = there.get(row[3], False) or bool(row[4])
+    for group, package, certain, first, until, packed, growth in reading.fetch(
+        sql, (tenant, order.number, unit, unit, limit, limit)
+    ):
+        if (packed is None and as_of is None) or _covers(first, until, packed, growth, unit, as_of):
+            there = of_group.setdefault(group, {})
+            there[package] = there.get(package, False) or bool(certain)
+    groups.look_at(of_group)
     found: dict[str, frozenset[int | None]] = {}
-    several: dict[str, dict[int, bool]] = {}
+    shared: set[str] = set()
     for group, there in of_group.items():
-        candidates = with_unknown(there)
-        for refdes in labels[group].split(" "):
-            if refdes in found:  # runs of several groups speak of this position
-                said = several.setdefault(refdes, {})
-                for other in (one for one, label in labels.items() if refdes in label.split(" ")):
-                    for package, certain in of_group[other].items():
-                        said[package] = said.get(package, False) or certain
-            found[refdes] = candidates
-    return found | {refdes: with_unknown(said) for refdes, said in several.items()}
+        positions = groups.positions(group)
+        if not found.keys().isdisjoint(positions):
+            shared.update(found.keys() & set(positions))
+        found.update(dict.fromkeys(positions, with_unknown(there)))
+    for refdes in shared:  # runs of several groups speak of this position
+        said: dict[int, bool] = {}
+        for group, there in of_group.items():
+            for package, certain in there.items() if refdes in groups.held(group) else ():
+                said[package] = said.get(package, False) or certain
+        found[refdes] = with_unknown(said)
+    return found
 
 
-def _covers(row: tuple, unit: int, as_of: int | None) -> bool:
+def _covers(first: int, until: int, packed: bytes | None, growth: bytes | None, unit: int, as_of: int | None) -> bool:
     """Whether a stored run whose ends enclose the unit holds it."""
-    first, until, packed, growth = row[2], row[6], row[7], row[12]
     if as_of is not None and growth:
         return unit in units_as_of(first, until, packed, growth, as_of)
     return packed is None or holds(first, bytes(packed), unit)
@@ -115,14 +118,35 @@ def positions_of_unit(
     tenant: int, order: OrderRow, unit: int, groups: PositionGroups, wanted: Iterable[str], as_of: int | None = None
 ) -> dict[str, Position]:
     """Every wanted position of the unit with its stages, natural order of `wanted` kept. Three statements."""
-    built = candidates_as_built(tenant, order, unit, groups, as_of)
     positions = {refdes: Position(refdes) for refdes in wanted}
-    stages = {candidates: Stage(candidates) for candidates in set(built.values())}
-    for refdes, candidates in built.items():
-        positions.setdefault(refdes, Position(refdes)).stages.append(stages[candidates])
+    stage = None
+    for refdes, candidates in candidates_as_built(tenant, order, unit, groups, as_of).items():
+        if stage is None or stage.candidates is not candidates:  # positions of one group follow each other
+            stage = Stage(candidates)
+        positions[refdes] = Position(refdes, [stage])
     for row in replacements_of(tenant, unit, as_of):
         apply_replacement(positions.setdefault(row.refdes, Position(row.refdes)), row)
     return positions
+
+
+def packages_on(tenant: int, unit: int) -> dict[int, PackageRow]:
+    """The packages that a unit carries now, certainly or possibly. Two statements; five where something on it was replaced."""
+    if replacements_of(tenant, unit):
+        order = Orders(tenant).of_unit(unit)
+        found = positions_of_unit(tenant, order, unit, PositionGroups(tenant), ()) if order else {}
+        carried = {package for position in found.values() for package in position.now.candidates if package}
+        return packages(tenant, carried)
+    package = reading.each("p", "supply_package", "p.tenant = r.tenant AND p.number = r.package")
+    sql = (
+        f"SELECT r.first_unit, r.until_unit, r.units, {PACKAGE_COLUMNS} FROM production_material_run r {package} {with_lot()} "
+        f"WHERE r.tenant = %s AND r.work_order = {OF_UNIT} AND r.first_unit <= %s AND r.until_unit > %s "
+        "AND r.until_entry IS NULL"
+    )
+    return {
+        row[3]: PackageRow._make(row[3:])
+        for row in reading.fetch(sql, (tenant, tenant, unit, unit, unit, unit))
+        if row[2] is None or holds(row[0], bytes(row[2]), unit)
+    }
 
 
 def apply_replacement(position: Position, row: ReplacementRow) -> None:

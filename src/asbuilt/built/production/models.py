@@ -190,6 +190,18 @@ class MaterialHole(TenantModel):
         indexes = [models.Index(fields=["tenant", "work_order"], name="production_hole_order")]
 
 
+class GroupMeeting(TenantModel):
+    """Two position groups with runs on one order that share a position."""
+
+    pk = models.CompositePrimaryKey("tenant", "work_order", "group", "other")
+    work_order = models.IntegerField()
+    group = models.IntegerField()
+    other = models.IntegerField()
+
+    class Meta:
+        db_table = "production_group_meeting"
+
+
 class ProcessRun(TenantModel):
     """A step at a machine over units and time, with its program and readings."""
 

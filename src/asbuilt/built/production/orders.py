@@ -60,6 +60,13 @@ class OrderRow:
         return any(low <= first and until <= high for low, high in self.blocks)
 
 
+OF_UNIT = (
+    "(SELECT b.work_order FROM production_block b WHERE b.tenant = %s AND b.first_unit <= %s AND b.until_unit > %s "
+    "AND b.until_entry IS NULL ORDER BY b.first_unit DESC LIMIT 1)"
+)
+"""The number of the order of a unit, as a subquery: its parameters are the tenant and twice the unit."""
+
+
 class Orders:
     """Work orders by code, number and unit, read once each."""
 
@@ -78,26 +85,23 @@ class Orders:
         self._by_code.pop(code, None)
 
     def of_unit(self, unit: int) -> OrderRow | None:
-        """The order whose block holds the unit, or None."""
+        """The order whose block holds the unit, or None. One statement, none where the order was read before."""
         for order in self._by_code.values():
             if order and any(first <= unit < until for first, until in order.blocks):
                 return order
-        sql = (
-            "SELECT o.code FROM production_block b JOIN production_order o ON o.tenant = b.tenant "
-            "AND o.number = b.work_order WHERE b.tenant = %s AND b.first_unit <= %s AND b.until_unit > %s "
-            "AND b.until_entry IS NULL AND o.until_entry IS NULL ORDER BY b.first_unit DESC LIMIT 1"
-        )
-        row = reading.fetch_one(sql, (self.tenant, unit, unit))
-        return self.by_code(row[0]) if row else None
+        order = self._read(f"o.number = {OF_UNIT}", self.tenant, unit, unit)
+        if order:
+            self._by_code[order.code] = order
+        return order
 
-    def _read(self, condition: str, value) -> OrderRow | None:
+    def _read(self, condition: str, *values) -> OrderRow | None:
         sql = (
             "SELECT o.number, o.code, b.product, b.revision, b.bom, b.first_unit, b.until_unit "
             "FROM production_order o JOIN production_block b ON b.tenant = o.tenant AND b.work_order = o.number "
             f"WHERE o.tenant = %s AND {condition} AND o.until_entry IS NULL AND b.until_entry IS NULL "
             "ORDER BY b.first_unit"
         )
-        rows = reading.fetch(sql, (self.tenant, value))
+        rows = reading.fetch(sql, (self.tenant, *values))
         if not rows:
             return None
         number, code, product, revision, bom = rows[0][:5]

@@ -13,6 +13,8 @@ from itertools import accumulate, groupby
 
 from pyroaring import BitMap
 
+from asbuilt.built.production.meetings import note_meetings
+from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.kernel.spans import pack, spans_of, unpack
 from asbuilt.storage import bulk, reading
 
@@ -149,8 +151,8 @@ def _one_a_key(runs: list[Run]) -> list[Run]:
     return list(found.values())
 
 
-def store(tenant: int, runs: list[Run], known: list[Run]) -> None:
-    """Write new runs; one that agrees with a known run makes that one grow."""
+def store(tenant: int, runs: list[Run], known: list[Run], groups: PositionGroups) -> None:
+    """Write new runs of one order beside those known of it; one that agrees with a known run makes that one grow."""
     by_key = {run.key: run for run in known}
     fresh = []
     for run in runs:
@@ -163,6 +165,8 @@ def store(tenant: int, runs: list[Run], known: list[Run]) -> None:
             grown = (old.growth or b"") + growth_step(run.entry, added) if run.entry != old.entry else old.growth
             _replace(tenant, old, old.units | added, grown)
     bulk.insert_rows("production_material_run", COLUMNS, (row_of(tenant, run) for run in fresh))
+    if {run.group for run in fresh} - {run.group for run in known}:
+        note_meetings(tenant, fresh[0].work_order, groups)
 
 
 def row_of(tenant: int, run: Run) -> tuple:

@@ -7,6 +7,7 @@ code means that it is not known. Packages that were withdrawn are not found, the
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from asbuilt.built.supply.events import RECEIVED
 from asbuilt.built.supply.standing import (
@@ -47,8 +48,7 @@ class LotRow:
     date_code: str
 
 
-@dataclass(frozen=True, slots=True)
-class PackageRow:
+class PackageRow(NamedTuple):
     """A package with what is known of its lot: status released, quarantine or rejected; owner a party or None."""
 
     number: int
@@ -63,11 +63,20 @@ class PackageRow:
     mpn: str
 
 
-_PACKAGE = (
-    "SELECT p.number, p.code, p.part, p.lot, p.status, p.owner, l.lot_code, l.date_code, l.maker, l.mpn "
-    "FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot WHERE p.tenant = %s AND "
-)
 _LOT = "SELECT number, part, maker, mpn, lot_code, date_code FROM supply_lot WHERE tenant = %s AND "
+
+
+PACKAGE_COLUMNS = "p.number, p.code, p.part, p.lot, p.status, p.owner, l.lot_code, l.date_code, l.maker, l.mpn"
+"""The columns of a PackageRow, of a package `p` and its lot `l`."""
+
+
+def with_lot() -> str:
+    """Join to each package `p` its lot `l`: packages first, never all lots."""
+    return reading.each("l", "supply_lot", "l.tenant = p.tenant AND l.number = p.lot")
+
+
+def _package_where() -> str:
+    return f"SELECT {PACKAGE_COLUMNS} FROM supply_package p {with_lot()} WHERE p.tenant = %s AND "
 
 
 class PackageFinder:
@@ -85,7 +94,7 @@ class PackageFinder:
         if new and len(self._known) + len(new) > REMEMBERED_MAX:
             self._known.clear()
             new = wanted
-        sql = _PACKAGE + reading.any_of("p.code", "text") + " AND p.until_entry IS NULL"
+        sql = _package_where() + reading.any_of("p.code", "text") + " AND p.until_entry IS NULL"
         for start in range(0, len(new), LIST_MAX):
             part = new[start : start + LIST_MAX]
             self._known.update(dict.fromkeys(part))
@@ -131,8 +140,8 @@ def lot_cells(tenant: int, numbers: Iterable[int]) -> dict[int, tuple[str, str, 
 
 def packages(tenant: int, numbers: Iterable[int]) -> dict[int, PackageRow]:
     """Number -> package, withdrawn ones too. A statement per 5,000."""
-    rows = _many(_PACKAGE + reading.any_of("p.number"), tenant, numbers)
-    return {row[0]: PackageRow(*row) for row in rows}
+    rows = _many(_package_where() + reading.any_of("p.number"), tenant, numbers)
+    return {row[0]: PackageRow._make(row) for row in rows}
 
 
 def package_scanned(tenant: int, text: str) -> str | None:
@@ -154,7 +163,8 @@ def package_scanned(tenant: int, text: str) -> str | None:
 def packages_by_code(tenant: int, text: str) -> list[PackageRow]:
     """The package with this code; blind to case where that fits one only. One statement, two where no code is equal."""
     return [
-        PackageRow(*row) for row in _exactly_or_blind(_PACKAGE, "p.code", " AND p.until_entry IS NULL", 1, tenant, text)
+        PackageRow(*row)
+        for row in _exactly_or_blind(_package_where(), "p.code", " AND p.until_entry IS NULL", 1, tenant, text)
     ]
 
 

@@ -9,7 +9,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.standing import RUN_BREADTH_MAX
-from asbuilt.designed.parties.queries import names as party_names
+from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import GRADES, UnitSet, unpack
@@ -117,12 +117,13 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
     tops = {unit: top for unit, top in view.outermost(affected.unrecorded).items() if view.sees(top)}
     finished = _finished(affected, tops)
     blocks = view.blocks_over(affected.unrecorded)
-    names = party_names(view.tenant)
+    orders = _orders(view, blocks)
     sent = received(view, finished.unrecorded)
+    names = names_of(view.tenant, {*sent, *(owner for _, owner in orders.values() if owner)})
     by = {
         "customer": _by_customer(sent, finished, names),
-        "owner": _by_owner(view, affected, blocks, names),
-        "order": _by_order(view, affected, blocks),
+        "owner": _by_block("owner", affected, blocks, {order: names.get(said[1]) for order, said in orders.items()}),
+        "order": _by_block("order", affected, blocks, {order: said[0] for order, said in orders.items()}),
         "firmware": _by_firmware(view, affected, blocks),
         "state": _by_state(view, sent, finished),
     }
@@ -175,32 +176,43 @@ def _by_customer(sent: dict[int, BitMap], finished: UnitSet, names: dict[int, st
     return _rows("customer", groups, finished)
 
 
-def _by_owner(view: View, affected: UnitSet, blocks: list[BlockRow], names: dict[int, str]) -> list[dict]:
-    owners = _orders(view, blocks, "owner")
+def _by_block(key: str, affected: UnitSet, blocks: list[BlockRow], name_of: dict[int, str | None]) -> list[dict]:
     groups: dict[str | None, BitMap] = {}
     for block in blocks:
-        owner = names.get(owners.get(block.order))
-        groups.setdefault(owner, BitMap()).add_range(block.first, block.until)
-    return _rows("owner", groups, affected)
+        groups.setdefault(name_of.get(block.order), BitMap()).add_range(block.first, block.until)
+    return _rows(key, groups, affected)
 
 
-def _by_order(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[dict]:
-    codes = _orders(view, blocks, "code")
-    groups: dict[str | None, BitMap] = {}
-    for block in blocks:
-        groups.setdefault(codes[block.order], BitMap()).add_range(block.first, block.until)
-    return _rows("order", groups, affected)
-
-
-def _orders(view: View, blocks: list[BlockRow], column: str) -> dict[int, object]:
-    sql = f"SELECT o.number, o.{column} FROM production_order o WHERE o.tenant = %s AND " + reading.any_of("o.number")
+def _orders(view: View, blocks: list[BlockRow]) -> dict[int, tuple[str, int | None]]:
+    """Order -> its code and its owner. One statement."""
+    sql = "SELECT o.number, o.code, o.owner FROM production_order o WHERE o.tenant = %s AND " + reading.any_of(
+        "o.number"
+    )
     numbers = sorted({block.order for block in blocks})
-    return dict(reading.fetch(sql + view.seen("o"), (view.tenant, reading.list_param(numbers)))) if numbers else {}
+    rows = reading.fetch(sql + view.seen("o"), (view.tenant, reading.list_param(numbers))) if numbers else []
+    return {number: said for number, *said in rows}
 
 
 def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[dict]:
-    sql = "SELECT number, version FROM firmware_release WHERE tenant = %s AND role IN ('app', '')"
-    versions = dict(reading.fetch(sql, (view.tenant,)))
+    rows = _firmware_runs(view, affected, blocks)
+    programmed = _programmed_packages(view) if affected else set()
+    versions = _app_versions(view, programmed.union(row[0] for row in rows))
+    groups: dict[str | None, BitMap] = {}
+    left = BitMap(affected.unrecorded)
+    for release, units in _came_with(view, affected, programmed & set(versions)).items():
+        groups.setdefault(versions[release], BitMap()).update(units)
+        left -= units
+    for release, first, until, packed in rows:
+        if release in versions:
+            units = unpack(first, until, packed)
+            groups.setdefault(versions[release], BitMap()).update(units)
+            left -= units
+    groups[None] = left
+    return _rows("firmware", groups, affected)
+
+
+def _firmware_runs(view: View, affected: UnitSet, blocks: list[BlockRow]) -> set[tuple]:
+    """(release, first, until, units) of what was loaded on the blocks, where it reaches the units. One statement."""
     # a run may begin before the block, but never by more than its greatest breadth
     over = (
         f"t.tenant = %s AND t.first_unit > s.first_unit - {RUN_BREADTH_MAX} AND t.first_unit < s.until_unit "
@@ -211,26 +223,26 @@ def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[
         f"{reading.each('t', 'programming_firmware_run', over)}"
     )
     rows = set(reading.fetch(sql, (*pairs((block.first, block.until) for block in blocks), view.tenant)))
-    groups: dict[str | None, BitMap] = {}
-    left = BitMap(affected.unrecorded)
-    for release, units in _came_with(view, affected, versions).items():
-        groups.setdefault(versions[release], BitMap()).update(units)
-        left -= units
-    for release, first, until, packed in rows:
-        if release in versions and affected.unrecorded.range_cardinality(first, until):
-            units = unpack(first, until, packed)
-            groups.setdefault(versions[release], BitMap()).update(units)
-            left -= units
-    groups[None] = left
-    return _rows("firmware", groups, affected)
+    return {row for row in rows if affected.unrecorded.range_cardinality(row[1], row[2])}
 
 
-def _came_with(view: View, affected: UnitSet, versions: dict[int, str]) -> dict[int, BitMap]:
-    """Release -> those of the units that certainly run it because a package on them came programmed."""
+def _app_versions(view: View, releases: set[int]) -> dict[int, str]:
+    """Release -> version of those of the releases that are a unit's main firmware."""
+    sql = "SELECT number, version FROM firmware_release WHERE tenant = %s AND role IN ('app', '') AND "
+    wanted = reading.list_param(sorted(releases))
+    return dict(reading.fetch(sql + reading.any_of("number"), (view.tenant, wanted))) if releases else {}
+
+
+def _programmed_packages(view: View) -> set[int]:
+    """Releases with which packages came programmed. One statement."""
     sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen("t")
-    programmed = [row[0] for row in reading.fetch(sql, (view.tenant,)) if row[0] in versions] if affected else []
+    return {release for (release,) in reading.fetch(sql, (view.tenant,))}
+
+
+def _came_with(view: View, affected: UnitSet, releases: set[int]) -> dict[int, BitMap]:
+    """Release -> those of the units that certainly run it because a package on them came programmed."""
     gaps = list(view.gaps)
-    found = {release: units_of_releases(view, [release], False).certain & affected.unrecorded for release in programmed}
+    found = {release: units_of_releases(view, [release], False).certain & affected.unrecorded for release in releases}
     view.gaps[:] = gaps  # the question's own silence, not that of this count
     return found
 

@@ -35,10 +35,15 @@ def same_package(parts: Iterable[Material], at: frozenset[str] | None, ever: boo
 
 
 def _packages(view: View, where: str, params: Iterable) -> frozenset[int]:
-    sql = (
-        "SELECT p.number FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
-        f"WHERE p.tenant = %s AND {where}"
-    )
+    """Packages by a condition on themselves (`p`)."""
+    sql = f"SELECT p.number FROM supply_package p WHERE p.tenant = %s AND {where}"
+    return frozenset(row[0] for row in reading.fetch(sql + view.seen("p"), (view.tenant, *params)))
+
+
+def _packages_by_lot(view: View, where: str, params: Iterable) -> frozenset[int]:
+    """Packages by a condition on their lots (`l`): lots first, never all packages."""
+    package = reading.each("p", "supply_package", "p.tenant = l.tenant AND p.lot = l.number")
+    sql = f"SELECT p.number FROM supply_lot l {package} WHERE l.tenant = %s AND {where}"
     return frozenset(row[0] for row in reading.fetch(sql + view.seen("p"), (view.tenant, *params)))
 
 
@@ -64,7 +69,7 @@ def of_lots(view: View, lots: list[int]) -> Material:
     # a withdrawn package leaves its lot without one; the lot is known all the same
     sql = "SELECT DISTINCT part FROM supply_lot WHERE tenant = %s AND " + reading.any_of("number")
     parts = frozenset(row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(lots))))
-    return Material(match, _packages(view, "l.lot_code = ''", ()), parts)
+    return Material(match, _packages_by_lot(view, "l.lot_code = ''", ()), parts)
 
 
 def _say_which(view: View, code: str, lots: list[int]) -> None:
@@ -120,9 +125,11 @@ def _part(view: View, values) -> Material:
             admits |= set(found)
             continue
         written, parts = _mpn_as_written(view, value.text)
-        match |= _packages(view, "l.mpn = %s", [written])
+        match |= _packages_by_lot(view, "l.mpn = %s", [written])
         admits |= parts
-        unknown_packages |= _packages(view, reading.any_of("p.part") + " AND l.mpn = ''", [reading.list_param(parts)])
+        unknown_packages |= _packages_by_lot(
+            view, reading.any_of("l.part") + " AND l.mpn = ''", [reading.list_param(parts)]
+        )
     return Material(frozenset(match), frozenset(unknown_packages), frozenset(admits))
 
 
@@ -170,13 +177,13 @@ def _maker(view: View, values) -> Material:
         if not found:
             known = reading.fetch("SELECT DISTINCT maker FROM supply_lot WHERE tenant = %s", (view.tenant,))
             raise unknown("maker", value.text, [row[0] for row in known] if view.visible is None else ())
-    match = _packages(view, reading.any_of("l.maker", "text"), [reading.list_param(makers)])
+    match = _packages_by_lot(view, reading.any_of("l.maker", "text"), [reading.list_param(makers)])
     sql = "SELECT DISTINCT t.part FROM catalog_manufacturer_part t WHERE t.tenant = %s AND " + reading.any_of(
         "t.maker", "text"
     )
     approved = {row[0] for row in reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(makers)))}
     admits = frozenset(approved) | _parts_of(view, match)
-    return Material(match, _packages(view, "l.maker = ''", ()), admits)
+    return Material(match, _packages_by_lot(view, "l.maker = ''", ()), admits)
 
 
 def _supplier(view: View, values) -> Material:
@@ -192,8 +199,8 @@ def _datecode(view: View, values) -> Material:
     for value in values:
         found = {code for code in codes if _in_order(code, value)}
         wanted |= found
-    match = _packages(view, reading.any_of("l.date_code", "text"), [reading.list_param(wanted)])
-    return Material(match, _packages(view, "l.date_code = ''", ()), None)
+    match = _packages_by_lot(view, reading.any_of("l.date_code", "text"), [reading.list_param(wanted)])
+    return Material(match, _packages_by_lot(view, "l.date_code = ''", ()), None)
 
 
 def _in_order(code: str, match) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.kernel.spans import UnitSet, unpack
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.answers import Answer
@@ -157,14 +158,9 @@ def _material_terms(node, ever: bool = False) -> Iterable[tuple[Term, bool]]:
 
 
 def _lots_of(view: View, packages: set[int]) -> dict[int, tuple[int, str]]:
-    sql = (
-        "SELECT p.number, l.number, l.lot_code, l.date_code, l.mpn FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant "
-        "AND l.number = p.lot WHERE p.tenant = %s AND " + reading.any_of("p.number")
-    )
-    rows = reading.fetch(sql, (view.tenant, reading.list_param(sorted(packages))))
     return {
-        package: (lot, " · ".join(text for text in (code or mpn, date) if text))
-        for package, lot, code, date, mpn in rows
+        number: (row.lot, " · ".join(text for text in (row.lot_code or row.mpn, row.date_code) if text))
+        for number, row in packages_of(view.tenant, packages).items()
     }
 
 

@@ -15,12 +15,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
-from operator import itemgetter
 
 from pyroaring import BitMap
 
 from asbuilt.built.production.holes import holes, position_classes
+from asbuilt.built.production.meetings import meetings_of_orders
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.runs import Run, units_as_of
 from asbuilt.kernel.spans import UnitSet, unpack
@@ -52,7 +51,7 @@ class _Class:
 
 
 def carrying(view: View, asked: Material) -> UnitSet:
-    """The units that carry it. Statements: three for the runs, one or two for holes, one for replacements by order."""
+    """The units that carry it. Statements: three for the runs, one or two for holes, two for replacements."""
     runs = _runs_of_packages(view, asked.match | asked.unknown)
     classes = _classes(view, asked, runs)
     silent = _silent(view, asked)
@@ -131,9 +130,7 @@ def _classes(view: View, asked: Material, runs: list[Run]) -> list[_Class]:
     wanted: dict[int, set[int]] = defaultdict(set)
     for run in runs:
         wanted[run.work_order].add(run.group)
-    used = _groups_in_use(view, wanted)
-    held = {group: view.groups.held(group) for group in set().union(*used.values())}
-    neighbours = {order: _neighbours(held, groups, used[order]) for order, groups in wanted.items()}
+    neighbours = _neighbours(view, wanted)
     by_order: dict[int, dict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
     for run in (*runs, *_others_beside(view, asked, runs, neighbours)):
         by_order[run.work_order][run.group].append(run)
@@ -162,22 +159,14 @@ def _leave_admitted(view: View, asked: Material, classes: list[_Class]) -> None:
             each.unknown = BitMap()
 
 
-def _groups_in_use(view: View, wanted: dict[int, set[int]]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {order: set(groups) for order, groups in wanted.items()}
-    joined = reading.each("r", "production_material_run", "r.tenant = %s AND r.work_order = s.first_unit")
-    sql = f'SELECT DISTINCT r.work_order, r."group" FROM {reading.spans_table("s")} {joined}'
-    if wanted:
-        rows = reading.fetch(sql, (*pairs((order, order) for order in wanted), view.tenant))
-        for order, mine in groupby(rows, itemgetter(0)):
-            found[order].update(map(itemgetter(1), mine))
-    labels_of(view, {group for groups in found.values() for group in groups})
+def _neighbours(view: View, wanted: dict[int, set[int]]) -> dict[int, set[int]]:
+    """Order -> its wanted groups and those that share a position with one of them. Two statements."""
+    found = {order: set(groups) for order, groups in wanted.items()}
+    for order, group, other in meetings_of_orders(view.tenant, wanted):
+        if group in wanted[order]:
+            found[order].add(other)
+    labels_of(view, set().union(*found.values()))
     return found
-
-
-def _neighbours(held: dict[int, frozenset[str]], groups: set[int], used: set[int]) -> set[int]:
-    """The groups in use that share a position with one of these."""
-    positions = frozenset().union(*(held[group] for group in groups))
-    return {group for group in used if group in groups or not positions.isdisjoint(held[group])}
 
 
 def _others_beside(view: View, asked: Material, runs: list[Run], groups: dict[int, set[int]]) -> list[Run]:
@@ -292,9 +281,6 @@ class _Replaced:
 
 def _replacements(view: View, asked: Material, classes, silent) -> dict[int, dict[str, _Replaced]]:
     """Unit -> position -> its replacements, for units and positions that matter."""
-    first = "SELECT 1 FROM production_replacement WHERE tenant = %s LIMIT 1"
-    if reading.fetch_one(first, (view.tenant,)) is None:
-        return {}
     units = BitMap()
     for each in classes:
         units |= each.match | each.unknown | each.lone
@@ -319,15 +305,14 @@ def _replacements(view: View, asked: Material, classes, silent) -> dict[int, dic
 
 
 def _touched_by_packages(view: View, asked: Material) -> BitMap:
+    """Units into which one of the packages, or one not known, went; with `ever` also those it came out of. One statement."""
     columns = ("installed", "removed") if asked.ever else ("installed",)
-    units = BitMap()
     packages = reading.list_param(asked.match | asked.unknown)
-    for column in columns:
-        sql = f"SELECT r.unit FROM production_replacement r WHERE r.tenant = %s AND {reading.any_of('r.' + column)}"
-        units.update(row[0] for row in reading.fetch(sql + view.seen("r"), (view.tenant, packages)))
-    sql = "SELECT r.unit FROM production_replacement r WHERE r.tenant = %s AND r.installed IS NULL" + view.seen("r")
-    units.update(row[0] for row in reading.fetch(sql, (view.tenant,)))
-    return units
+    select = "SELECT r.unit FROM production_replacement r WHERE r.tenant = %s AND "
+    parts = [select + reading.any_of("r." + column) + view.seen("r") for column in columns]
+    params = [value for _ in columns for value in (view.tenant, packages)]
+    parts.append(select + "r.installed IS NULL" + view.seen("r"))
+    return BitMap(row[0] for row in reading.fetch(" UNION ALL ".join(parts), (*params, view.tenant)))
 
 
 def _replacement_rows(view: View, units: BitMap):

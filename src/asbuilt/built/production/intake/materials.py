@@ -143,7 +143,7 @@ class MaterialsIntake(TableIntake):
         for one, other, units in overlapping(self.groups, rows.claims, known):
             self._name_overlap(rows.order, one, other, units)
         merged = runs.merge_rows(rows.order.number, self.entry.number, rows.rows)
-        runs.store(self.tenant, merged, known)
+        runs.store(self.tenant, merged, known, self.groups)
         self.touched[rows.order.number] = rows.order
 
     def _name_overlap(self, order: OrderRow, one: Claim, other: Claim, units: BitMap) -> None:
