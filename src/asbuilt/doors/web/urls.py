@@ -66,6 +66,7 @@ urlpatterns = [
     path("shipment/<path:code>/", unit.shipment_page, name="shipment"),
     path("station/", station.station_page, name="station"),
     path("station/scan/", station.station_scan, name="station_scan"),
+    path("station/queued/", station.station_queued, name="station_queued"),
     path("rework/", rework.rework_page, name="rework"),
     path("rework/replace/", rework.replace, name="rework_replace"),
     path("rework/scrap/", rework.scrap, name="rework_scrap"),
