@@ -4,17 +4,24 @@
 
 Times that are not given are now. `applied` are the routing and the revisions of documents that the gate found in force; they
 stand in the readings under `applied`. It refuses what processes.csv refuses, and names that are too long.
+
+A completed step at a machine that has a program for the order's revision and side places what is mounted at its feeders: material
+runs in the same entry. Where the step names no program it is recorded with the one in force.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
 from asbuilt.access.rights import STEP_RECORD
 from asbuilt.built.production.actions.taking import named_spans, take_rows
+from asbuilt.built.production.feeding import Fed, fed_by, program_of_step
+from asbuilt.built.production.intake.placements import MachineReplacements, Placement, Placements
 from asbuilt.built.production.intake.processes import ProcessesIntake
+from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.formats.refusals import ErrorList
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span
@@ -56,7 +63,10 @@ def record_step(
     content = digest(repr(sorted(spans)).encode(), repr(done).encode())
     try:
         with recording(actor, "production.step_recorded", request_key=request_key, content=content) as entry:
-            take_rows(entry, actor, ProcessesIntake, _rows(actor, entry, spans, done, applied))
+            done = _timed(entry, done)
+            done, feeding = _fed(actor.tenant, spans, done)
+            take_rows(entry, actor, ProcessesIntake, _rows(actor, spans, done, applied))
+            _place(entry, spans, done, feeding)
             entry.notes = {"step": done.step, "units": sum(until - first for first, until in spans)}
     except AlreadyRecorded as known:
         return known.number
@@ -74,16 +84,63 @@ def _refuse_long(done: StepDone) -> None:
             raise Invalid("production.step_text", said, {"column": name}, "Scan it again.")
 
 
-def _rows(
-    actor: Actor, entry: Entry, spans: Sequence[Span], done: StepDone, applied: Mapping | None
-) -> list[list[str]]:
+def _timed(entry: Entry, done: StepDone) -> StepDone:
     finished = entry.recorded_at if done.finished_at is None else done.finished_at
-    started = finished if done.started_at is None else done.started_at
+    return replace(done, started_at=finished if done.started_at is None else done.started_at, finished_at=finished)
+
+
+def _rows(actor: Actor, spans: Sequence[Span], done: StepDone, applied: Mapping | None) -> list[list[str]]:
     said = dict(done.readings or {}) | ({"applied": dict(applied)} if applied else {})
     readings = json.dumps(said, ensure_ascii=False) if said else ""
-    times = [format_instant(started), format_instant(finished)]
+    times = [format_instant(done.started_at), format_instant(done.finished_at)]
     end = [*times, done.operator or badge(actor), done.result, readings, done.side, done.pass_number, ""]
     return [
         [first.rpartition("#")[0], done.step, done.machine, done.program, first, last, *end]
         for first, last in named_spans(actor.tenant, spans)
     ]
+
+
+# ---- what the step places
+
+Feeding = dict[int, tuple[OrderRow, list[Fed]]]
+
+
+def _fed(tenant: int, spans: Sequence[Span], done: StepDone) -> tuple[StepDone, Feeding]:
+    """The step with its program, and by order what the feeders held; read before the step itself is recorded."""
+    orders, feeding = Orders(tenant), {}
+    if not done.machine or done.result != "completed" or done.started_at > done.finished_at:
+        return done, feeding
+    for first, _ in spans:
+        order = orders.of_unit(first)
+        program = program_of_step(tenant, order, done.machine, done.side, done.program) if order else None
+        if program is not None and order.number not in feeding:
+            feeding[order.number] = (order, fed_by(tenant, order, program, done.started_at, done.finished_at))
+            done = replace(done, program=done.program or program.name)
+    return done, feeding
+
+
+def _place(entry: Entry, spans: Sequence[Span], done: StepDone, feeding: Feeding) -> None:
+    """Record what the feeders placed on these units."""
+    if not feeding:
+        return
+    common = (entry, "request", ErrorList(), ErrorList(), lambda warning: None)
+    placements = Placements(*common)
+    placements.replacements = MachineReplacements(*common)
+    turn, orders = object(), Orders(entry.tenant)
+    for first, until in spans:
+        for unit in range(first, until):
+            order = orders.of_unit(unit)
+            if order.number in feeding:
+                placements.place(_placed(placements, feeding[order.number], unit, done, turn))
+    placements.finish()
+
+
+def _placed(placements: Placements, fed: tuple[OrderRow, list[Fed]], unit: int, done: StepDone, turn: object):
+    order, feeders = fed
+    for one in feeders:
+        rows = placements.packages.find(one.packages)
+        for package in rows.values():
+            yield Placement(
+                0, order, unit, one.positions, package, int(len(rows) == 1), done.machine, one.feeder.feeder,
+                done.finished_at, turn,
+            )  # fmt: skip
