@@ -13,8 +13,22 @@ AT = "2026-03-01T08:00:00Z"
 
 def lot(package, part, lot_code, quantity="500", **said):
     """A row of lots.csv."""
-    row = {"package": package, "package_kind": "reel", "part": part, "mpn": f"M-{part}", "manufacturer": "Acme", "supplier": ""}
-    row |= {"lot_code": lot_code, "date_code": "2601", "quantity": quantity, "received_at": AT, "delivery": "", "coc": ""}
+    row = {
+        "package": package,
+        "package_kind": "reel",
+        "part": part,
+        "mpn": f"M-{part}",
+        "manufacturer": "Acme",
+        "supplier": "",
+    }
+    row |= {
+        "lot_code": lot_code,
+        "date_code": "2601",
+        "quantity": quantity,
+        "received_at": AT,
+        "delivery": "",
+        "coc": "",
+    }
     return row | {"status": "released", "owner": ""} | said
 
 
@@ -29,7 +43,12 @@ def line():
     board = {"product": "board", "revision": "A"}
     order = {**board, "bom_version": "1", "opened_at": AT, "customer": ""}
     parts = [("RES", "M-RES"), ("RES", "ALT-RES"), ("CAP", "M-CAP"), ("MCU", "M-MCU"), ("CON", "M-CON")]
-    lines = (("1", "RES", "3", "R1 R2 R3"), ("2", "CAP", "1", "C1"), ("3", "MCU", "1", "U1"), ("4", "CON", "2", "X1 X2"))
+    lines = (
+        ("1", "RES", "3", "R1 R2 R3"),
+        ("2", "CAP", "1", "C1"),
+        ("3", "MCU", "1", "U1"),
+        ("4", "CON", "2", "X1 X2"),
+    )
     return {
         "parties": [{"party": "ACME", "name": "Acme GmbH", "roles": "customer", "country": "DE"}],
         "parts": [

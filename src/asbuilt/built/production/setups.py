@@ -22,6 +22,7 @@ from asbuilt.built.supply.queries import PackageFinder, PackageRow
 from asbuilt.designed.catalog.programs import Program, machines_with_programs, program_in_force, programs_of
 from asbuilt.designed.catalog.queries import part_codes, product_codes, revision_codes
 from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
 
@@ -49,6 +50,19 @@ class FeederSeen:
     behind: tuple[Spliced, ...] = ()
     stops: tuple[Stop, ...] = field(default=(), hash=False)
 
+    def as_dict(self) -> dict:
+        """As the API and `--format json` write it."""
+        left = None
+        if self.left is not None:
+            left = {"quantity": self.left.quantity, "least": self.left.least, "most": self.left.most}
+        behind = [{"package": one.package, "grey_pieces_left": one.grey_pieces} for one in self.behind]
+        return {
+            "feeder": self.feeder, "state": self.state, "refdes": list(self.positions), "part": self.part,
+            "package": self.package, "lot_code": self.lot_code,
+            "since": None if self.since is None else format_instant(self.since), "left": left,
+            "lasts_units": self.lasts_units, "behind": behind, "stops": [vars(stop) for stop in self.stops],
+        }  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Setup:
@@ -71,6 +85,11 @@ class Setup:
     def wanting(self) -> int:
         """How many feeders keep it from being ready."""
         return sum(one.state in (EMPTY, STOPPED) for one in self.feeders)
+
+    def as_dict(self) -> dict:
+        """As the API and `--format json` write it."""
+        named = {name: getattr(self, name) for name in ("machine", "order", "product", "revision", "side", "program")}
+        return {**named, "ready": self.ready, "feeders": [one.as_dict() for one in self.feeders]}
 
 
 def machines_to_set_up(actor: Actor) -> list[str]:

@@ -9,7 +9,7 @@ package that is mounted elsewhere, also where two operators scan it at the same 
 that is taken (mount) or empty (splice). Each is one row of mounts.csv.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
@@ -163,16 +163,16 @@ def _place(tenant: int, machine: str, feeder: str, order: str, side: str, name: 
         )
     position = program.feeder(feeder)
     if position is None:
-        names = [one.feeder for one in program.feeders]
-        remedy = did_you_mean(feeder, names) or "Scan a feeder of the list."
         facts = {"machine": machine, "feeder": feeder[:80], "program": program.name}
-        raise NotFound(
-            "production.feeder_unknown",
-            f"Program {program.name} of {machine} has no feeder {feeder[:80]}.",
-            facts,
-            remedy,
-        )
+        raise feeder_unknown(facts, [one.feeder for one in program.feeders])
     return _Place(found, program, position, at_feeders(tenant, machine, [feeder])[feeder])
+
+
+def feeder_unknown(facts: dict[str, str], names: Sequence[str]) -> NotFound:
+    """The program in force has no such feeder; the facts name machine, feeder and program."""
+    said = f"Program {facts['program']} of {facts['machine']} has no feeder {facts['feeder']}."
+    remedy = did_you_mean(facts["feeder"], names) or "Scan a feeder of the list."
+    return NotFound("production.feeder_unknown", said, facts, remedy)
 
 
 def _package(tenant: int, code: str) -> PackageRow:
