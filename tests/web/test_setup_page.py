@@ -88,7 +88,7 @@ def test_what_stops_is_said_big(loaded, signed_in, actor):
     page, state = scan(one, "C-1", feeder="1")
     assert (page.status_code, *said(page)) == (
         409, "stop",
-        "STOP Package C-1 holds CAP; this place takes RES. Take it off and bring a package of the right part. production.wrong_part",
+        "STOP Package C-1 holds CAP; this place takes RES. Bring a package of the right part. production.wrong_part",
     )  # fmt: skip
     assert state == {"feeder": "1"} and 'name="feeder" value="1"' in page.content.decode()
     page, _ = scan(one, "R-2", feeder="1")

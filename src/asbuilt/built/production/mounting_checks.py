@@ -106,7 +106,7 @@ def _part_stops(known: _Known, use: Use, facts: dict) -> Iterator[Stop]:
     if package.part not in use.parts:
         said = f"Package {package.code} holds {part}; {use.place} takes {wanted}."
         facts = {**facts, "part": part, "wanted": wanted}
-        remedy = "Take it off and bring a package of the right part."
+        remedy = "Bring a package of the right part."
         yield Stop("production.wrong_part", said, facts, remedy)
         return
     allowed = [pair for pair in known.approved.get(package.part, ()) if any(pair)]
