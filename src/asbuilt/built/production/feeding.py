@@ -7,7 +7,7 @@ grey zone of a splice, until passes since have placed its pieces. The pass is th
 which unit got the first piece of the new package, so all of them may have either. An empty feeder places nothing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.production.floor_names import FloorNames
@@ -35,6 +35,19 @@ class Fed:
     packages: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class FedPass:
+    """A pass of this entry that placed and is not in the table of process runs yet."""
+
+    machine: str
+    started_at: int
+    finished_at: int
+    order: int
+    side: str
+    program: str
+    units: int
+
+
 def parts_at(tenant: int, bom: int) -> dict[str, int]:
     """Position -> part of a BOM version. Two statements."""
     groups, lines = PositionGroups(tenant), bom_lines(tenant, bom)
@@ -42,11 +55,16 @@ def parts_at(tenant: int, bom: int) -> dict[str, int]:
     return {position: line.part for line in lines for position in groups.positions(line.group)}
 
 
-def fed_by(tenant: int, order: OrderRow, program: Program, started_at: int, finished_at: int) -> list[Fed]:
-    """What each feeder of the program holds during a pass; those whose positions the order's BOM does not have are left out."""
+def fed_by(
+    tenant: int, order: OrderRow, program: Program, started_at: int, finished_at: int, waiting: Sequence[FedPass] = ()
+) -> list[Fed]:
+    """What each feeder of the program holds during a pass; those whose positions the order's BOM does not have are left out.
+
+    `waiting` are passes that count for grey zones too.
+    """
     parts, found = parts_at(tenant, order.bom), []
     happened = happened_at_feeders(tenant, program.machine, [one.feeder for one in program.feeders], finished_at)
-    zones = GreyZones(tenant, program.machine, finished_at)
+    zones = GreyZones(tenant, program.machine, finished_at, waiting)
     for feeder in program.feeders:
         positions = tuple(position for position in feeder.positions if position in parts)
         if not positions:
@@ -64,8 +82,9 @@ def fed_by(tenant: int, order: OrderRow, program: Program, started_at: int, fini
 class GreyZones:
     """How many pieces feeders of a machine placed since a splice, counted from the passes recorded there by an instant."""
 
-    def __init__(self, tenant: int, machine: str, until: int):
+    def __init__(self, tenant: int, machine: str, until: int, waiting: Sequence[FedPass] = ()):
         self.tenant, self.machine, self.until = tenant, machine, until
+        self.waiting = [one for one in waiting if one.machine == machine and one.finished_at <= until]
         self.number = FloorNames(tenant).known("machine").get(machine)
         self._programs: dict[int, list[Program]] = {}
         self._orders: dict[int, tuple[int, Mapping[str, int]]] = {}
@@ -84,6 +103,9 @@ class GreyZones:
         return left
 
     def _placed_since(self, since: int, feeder: str) -> Iterator[int]:
+        for one in self.waiting:
+            if one.started_at >= since:
+                yield one.units * self._pieces(one.order, one.side, one.program, feeder)
         if self.number is None:
             return
         sql = (
@@ -99,7 +121,7 @@ class GreyZones:
                 yield (until - first) * self._pieces(order, side, names.get(program, ""), feeder)
 
     def _pieces(self, order: int, side: str, program: str, feeder: str) -> int:
-        """Pieces a unit that a pass took from the feeder."""
+        """Pieces a unit that a pass took from the feeder; a pass that names no program ran the one in force."""
         if order not in self._orders:
             sql = "SELECT revision, bom FROM production_block WHERE tenant = %s AND work_order = %s ORDER BY until_entry IS NULL DESC LIMIT 1"
             revision, bom = reading.fetch_one(sql, (self.tenant, order)) or (0, 0)
@@ -108,7 +130,7 @@ class GreyZones:
         if revision not in self._programs:
             self._programs[revision] = programs_of(self.tenant, revision, self.machine)
         for one in self._programs[revision]:
-            if one.name == program and (not side or one.side == side):
+            if program in ("", one.name) and (not side or one.side == side):
                 here = one.feeder(feeder)
                 return sum(position in parts for position in here.positions) if here else 0
         return 0

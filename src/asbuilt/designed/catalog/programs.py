@@ -8,6 +8,7 @@ names follows from the machine, where it has programs for one side only.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from asbuilt.designed.catalog.positions import PositionGroups
@@ -61,7 +62,11 @@ def program_in_force(tenant: int, revision: int, machine: str, side: str = "", n
 
     Refused: it has none for that side or of that name; it has one for each side and nobody says which. Two statements.
     """
-    found = programs_of(tenant, revision, machine) if machine else []
+    return chosen_program(programs_of(tenant, revision, machine) if machine else [], machine, side, name)
+
+
+def chosen_program(found: Sequence[Program], machine: str, side: str = "", name: str = "") -> Program | None:
+    """The one in force of a machine's programs, the last recorded first; refused as `program_in_force`. Pure."""
     if not found:
         return None
     facts = {"machine": machine, "side": side, "program": name}
