@@ -4,27 +4,17 @@ The checks are those of mounting (production): a package may have been put into 
 since it was mounted, or the order may be another customer's.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from asbuilt.answers.gate.verdicts import Stop
-from asbuilt.built.production.actions.steps import StepDone
-from asbuilt.built.production.feeding import LATEST, feeder_stops, program_of_step
-from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.actions.steps import Feeding, StepDone
+from asbuilt.built.production.feeding import feeder_stops
+from asbuilt.ledger import clock
 
 
-def setup_stops(tenant: int, units: Sequence[int], done: StepDone) -> Iterable[Stop]:
-    """What stops these units at the machine of the step; nothing where it has no program for their revision."""
-    if not done.machine or done.result != "completed":
-        return
-    finished = LATEST if done.finished_at is None else done.finished_at
-    started = finished if done.started_at is None else done.started_at
-    orders, seen = Orders(tenant), set()
-    for unit in units:
-        order = orders.of_unit(unit)
-        if order is None or order.number in seen:
-            continue
-        seen.add(order.number)
-        program = program_of_step(tenant, order, done.machine, done.side, done.program)
-        if program is not None:
-            for stop in feeder_stops(tenant, order, program, started, finished):
-                yield Stop(stop.code, stop.message, stop.facts, stop.remedy)
+def setup_stops(tenant: int, feeding: Feeding, done: StepDone) -> Iterable[Stop]:
+    """What stops a step at its machine, by what `feeding_of` says; nothing where the machine has no program."""
+    at = clock.now() if done.finished_at is None else done.finished_at
+    for one in feeding.values():
+        for stop in feeder_stops(tenant, one.order, done.machine, one.feeders, at):
+            yield Stop(stop.code, stop.message, stop.facts, stop.remedy)

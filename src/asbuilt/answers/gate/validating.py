@@ -14,16 +14,18 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
-from asbuilt.answers.gate.setups import StepDone, setup_stops
+from asbuilt.answers.gate.setups import setup_stops
 from asbuilt.answers.gate.verdicts import UNITS_MAX, Stop, verdict_of
 from asbuilt.built.messages.machines import floor_name, step_of
 from asbuilt.built.messages.places import Places
+from asbuilt.built.production.actions.steps import StepDone, feeding_of
 from asbuilt.built.production.orders import Orders
 from asbuilt.designed.catalog.panel_maps import SIDES
 from asbuilt.formats.cfx.bodies import Place, place_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import get, structures, text, wrong
 from asbuilt.kernel.errors import AsbuiltError, Refused
+from asbuilt.kernel.spans import spans_of
 from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
 
@@ -107,9 +109,10 @@ def _with_setup(view: View, known: Places, request: Envelope, results: list[Resu
     units = sorted({unit for one in passing for unit in _units(known, one.place, primary)})
     done = StepDone("", machine=floor_name(view.tenant, request.source))
     try:
-        stop = next(iter(setup_stops(view.tenant, units, done)), None)
+        feeding = feeding_of(view.tenant, spans_of(BitMap(units)), done)
     except Refused:  # a program for each side, and the request does not say which
         return results
+    stop = next(iter(setup_stops(view.tenant, feeding, done)), None)
     if stop is None:
         return results
     words = f"{stop.message} {stop.remedy}"

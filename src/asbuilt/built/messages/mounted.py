@@ -43,7 +43,9 @@ def place_mounted(work: Work, one: Pass, units: BitMap, began: int, ended: int) 
         if program is None:
             continue
         name, found, taken = program.name, [], materials(work)
-        for fed in fed_by(work.tenant, order, program, began, ended, work.fed):
+        feeders = fed_by(work.tenant, order, program, began, ended, work.fed)
+        taken.packages.find(code for fed in feeders for code in fed.packages)
+        for fed in feeders:
             rows = taken.packages.find(fed.packages)
             feeder = fed.feeder.feeder
             found += [

@@ -7,7 +7,7 @@ grey zone of a splice, until passes since have placed its pieces. The pass is th
 which unit got the first piece of the new package, so all of them may have either. An empty feeder places nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.production.floor_names import FloorNames
@@ -18,10 +18,10 @@ from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.programs import Feeder, Program, program_in_force, programs_of
 from asbuilt.designed.catalog.queries import bom_lines
-from asbuilt.ledger import clock
 from asbuilt.storage import reading
 
 LATEST = 2**62  # later than anything that happened: the feeders as they are now
+RECENT_PASSES = 50  # read at once; only a grey zone that they do not use up is looked at further back
 PASSES_READ = 500  # at a time, until a grey zone is used up
 
 
@@ -86,6 +86,8 @@ class GreyZones:
         self.tenant, self.machine, self.until = tenant, machine, until
         self.waiting = [one for one in waiting if one.machine == machine and one.finished_at <= until]
         self.number = FloorNames(tenant).known("machine").get(machine)
+        self._latest: list[tuple] | None = None
+        self._known: dict[tuple, int] = {}
         self._programs: dict[int, list[Program]] = {}
         self._orders: dict[int, tuple[int, Mapping[str, int]]] = {}
 
@@ -95,33 +97,61 @@ class GreyZones:
 
     def left(self, splice: Spliced, feeder: str) -> int:
         """Pieces of the grey zone that are not placed yet."""
-        left = splice.grey_pieces
-        for pieces in self._placed_since(splice.since, feeder):
-            left -= pieces
-            if left <= 0:
-                return 0
-        return left
+        recent = self._recent()
+        since = [one for one in recent if one[0] >= splice.since]
+        used = sum(self._of_pass(one, feeder) for one in since)
+        if used < splice.grey_pieces and len(since) == len(recent) == RECENT_PASSES:
+            used = self._used_since(splice, feeder)
+        used += sum(
+            one.units * self._pieces(one.order, one.side, one.program, feeder)
+            for one in self.waiting
+            if one.started_at >= splice.since
+        )
+        return max(0, splice.grey_pieces - used)
 
-    def _placed_since(self, since: int, feeder: str) -> Iterator[int]:
-        for one in self.waiting:
-            if one.started_at >= since:
-                yield one.units * self._pieces(one.order, one.side, one.program, feeder)
+    def _of_pass(self, row: tuple, feeder: str) -> int:
+        """Pieces that a pass took from the feeder."""
+        _, _, order, side, program, first, until = row
+        return (until - first) * self._pieces(order, side, program, feeder)
+
+    def _recent(self) -> list[tuple]:
+        """The last passes at the machine: enough for most grey zones, read once."""
+        if self._latest is None:
+            self._latest = self._read("", "started_at DESC, number DESC", RECENT_PASSES)
+        return self._latest
+
+    def _used_since(self, splice: Spliced, feeder: str) -> int:
+        """Pieces placed since a splice that lies further back; counted until its grey zone is used up."""
+        used, at, last = 0, splice.since, -1
+        after = "(started_at > %s OR (started_at = %s AND number > %s)) AND "
+        while rows := self._read(after, "started_at, number", PASSES_READ, at, at, last):
+            at, last = rows[-1][:2]
+            used += sum(self._of_pass(one, feeder) for one in rows)
+            if used >= splice.grey_pieces:
+                break
+        return used
+
+    def _read(self, condition: str, order: str, limit: int, *values) -> list[tuple]:
+        """(started at, number, order, side, program's name, first unit, until unit) of completed passes at the machine."""
         if self.number is None:
-            return
+            return []
         sql = (
             "SELECT started_at, number, work_order, side, program, first_unit, until_unit FROM production_process_run "
-            "WHERE tenant = %s AND machine = %s AND (started_at > %s OR (started_at = %s AND number > %s)) AND "
-            "finished_at <= %s AND result = 'completed' AND until_entry IS NULL ORDER BY started_at, number LIMIT %s"
+            f"WHERE tenant = %s AND machine = %s AND {condition}finished_at <= %s AND result = 'completed' "
+            f"AND until_entry IS NULL ORDER BY {order} LIMIT %s"
         )
-        at, last = since, -1
-        while rows := reading.fetch(sql, (self.tenant, self.number, at, at, last, self.until, PASSES_READ)):
-            names = FloorNames(self.tenant).names({row[4] for row in rows})
-            at, last = rows[-1][:2]
-            for _, _, order, side, program, first, until in rows:
-                yield (until - first) * self._pieces(order, side, names.get(program, ""), feeder)
+        rows = reading.fetch(sql, (self.tenant, self.number, *values, self.until, limit))
+        names = FloorNames(self.tenant).names({row[4] for row in rows})
+        return [(*row[:4], names.get(row[4], ""), *row[5:]) for row in rows]
 
     def _pieces(self, order: int, side: str, program: str, feeder: str) -> int:
-        """Pieces a unit that a pass took from the feeder; a pass that names no program ran the one in force."""
+        """Pieces a unit that passes take from the feeder; one that names no program ran the one in force."""
+        key = (order, side, program, feeder)
+        if key not in self._known:
+            self._known[key] = self._counted(*key)
+        return self._known[key]
+
+    def _counted(self, order: int, side: str, program: str, feeder: str) -> int:
         if order not in self._orders:
             sql = "SELECT revision, bom FROM production_block WHERE tenant = %s AND work_order = %s ORDER BY until_entry IS NULL DESC LIMIT 1"
             revision, bom = reading.fetch_one(sql, (self.tenant, order)) or (0, 0)
@@ -141,18 +171,14 @@ def program_of_step(tenant: int, order: OrderRow, machine: str, side: str, progr
     return program_in_force(tenant, order.revision, machine, side, program) if machine else None
 
 
-def feeder_stops(
-    tenant: int, order: OrderRow, program: Program, started_at: int = LATEST, finished_at: int = LATEST
-) -> list[Stop]:
-    """What stops a pass at a machine: feeders with nothing mounted, and packages that may not feed this order."""
-    fed = fed_by(tenant, order, program, started_at, finished_at)
+def feeder_stops(tenant: int, order: OrderRow, machine: str, fed: Sequence[Fed], at: int) -> list[Stop]:
+    """What stops a pass at a machine: feeders with nothing mounted, and packages that may not feed this order at an instant."""
     rows = PackageFinder(tenant).find(code for one in fed for code in one.packages)
-    at = clock.now() if finished_at == LATEST else finished_at
     stops, uses = [], []
     for one in fed:
-        place = f"feeder {one.feeder.feeder} of {program.machine}"
+        place = f"feeder {one.feeder.feeder} of {machine}"
         if not one.packages:
-            stops.append(empty_feeder(program.machine, one))
+            stops.append(empty_feeder(machine, one))
         uses += [Use(rows[code], place, one.parts) for code in one.packages if code in rows]
     return stops + [stop for found in stops_of(tenant, order, uses, at) for stop in found]
 

@@ -17,7 +17,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
 from asbuilt.access.rights import STEP_RECORD
 from asbuilt.built.production.actions.taking import named_spans, take_rows
-from asbuilt.built.production.feeding import Fed, fed_by, program_of_step
+from asbuilt.built.production.feeding import LATEST, Fed, fed_by, program_of_step
 from asbuilt.built.production.intake.placements import MachineReplacements, Placement, Placements
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.orders import OrderRow, Orders
@@ -49,22 +49,40 @@ class StepDone:
     readings: Mapping | None = None
 
 
+@dataclass(frozen=True)
+class OrderFed:
+    """What the feeders of a machine hold for an order during a step, and the program that says so."""
+
+    order: OrderRow
+    program: str
+    feeders: tuple[Fed, ...]
+
+
+Feeding = dict[int, OrderFed]
+"""By order."""
+
+
 def record_step(
     actor: Actor,
     *,
     spans: Sequence[Span],
     done: StepDone,
     applied: Mapping | None = None,
+    feeding: Feeding | None = None,
     request_key: str | None = None,
 ) -> int:
-    """Record the step for these units; returns the entry. Invalid for what processes.csv would not take."""
+    """Record the step for these units; returns the entry. Invalid for what processes.csv would not take.
+
+    `feeding` is what `feeding_of` gave to the gate, which looked at it before.
+    """
     actor.require(STEP_RECORD)
     _refuse_long(done)
     content = digest(repr(sorted(spans)).encode(), repr(done).encode())
     try:
         with recording(actor, "production.step_recorded", request_key=request_key, content=content) as entry:
             done = _timed(entry, done)
-            done, feeding = _fed(actor.tenant, spans, done)
+            feeding = feeding_of(actor.tenant, spans, done) if feeding is None else feeding
+            done = replace(done, program=done.program or next((one.program for one in feeding.values()), ""))
             take_rows(entry, actor, ProcessesIntake, _rows(actor, spans, done, applied))
             _place(entry, spans, done, feeding)
             entry.notes = {"step": done.step, "units": sum(until - first for first, until in spans)}
@@ -102,21 +120,24 @@ def _rows(actor: Actor, spans: Sequence[Span], done: StepDone, applied: Mapping 
 
 # ---- what the step places
 
-Feeding = dict[int, tuple[OrderRow, list[Fed]]]
 
+def feeding_of(tenant: int, spans: Sequence[Span], done: StepDone) -> Feeding:
+    """By order what the feeders of the machine hold during the step; empty where the machine has no program or nothing is placed.
 
-def _fed(tenant: int, spans: Sequence[Span], done: StepDone) -> tuple[StepDone, Feeding]:
-    """The step with its program, and by order what the feeders held; read before the step itself is recorded."""
+    Refused: the program is not known, or its side is open.
+    """
     orders, feeding = Orders(tenant), {}
-    if not done.machine or done.result != "completed" or done.started_at > done.finished_at:
-        return done, feeding
+    finished = LATEST if done.finished_at is None else done.finished_at
+    started = finished if done.started_at is None else done.started_at
+    if not done.machine or done.result != "completed" or started > finished:
+        return feeding
     for first, _ in spans:
         order = orders.of_unit(first)
         program = program_of_step(tenant, order, done.machine, done.side, done.program) if order else None
         if program is not None and order.number not in feeding:
-            feeding[order.number] = (order, fed_by(tenant, order, program, done.started_at, done.finished_at))
-            done = replace(done, program=done.program or program.name)
-    return done, feeding
+            fed = fed_by(tenant, order, program, started, finished)
+            feeding[order.number] = OrderFed(order, program.name, tuple(fed))
+    return feeding
 
 
 def _place(entry: Entry, spans: Sequence[Span], done: StepDone, feeding: Feeding) -> None:
@@ -126,6 +147,7 @@ def _place(entry: Entry, spans: Sequence[Span], done: StepDone, feeding: Feeding
     common = (entry, "request", ErrorList(), ErrorList(), lambda warning: None)
     placements = Placements(*common)
     placements.replacements = MachineReplacements(*common)
+    placements.packages.find(code for one in feeding.values() for fed in one.feeders for code in fed.packages)
     turn, orders = object(), Orders(entry.tenant)
     for first, until in spans:
         for unit in range(first, until):
@@ -135,12 +157,11 @@ def _place(entry: Entry, spans: Sequence[Span], done: StepDone, feeding: Feeding
     placements.finish()
 
 
-def _placed(placements: Placements, fed: tuple[OrderRow, list[Fed]], unit: int, done: StepDone, turn: object):
-    order, feeders = fed
-    for one in feeders:
+def _placed(placements: Placements, fed: OrderFed, unit: int, done: StepDone, turn: object):
+    for one in fed.feeders:
         rows = placements.packages.find(one.packages)
         for package in rows.values():
             yield Placement(
-                0, order, unit, one.positions, package, int(len(rows) == 1), done.machine, one.feeder.feeder,
+                0, fed.order, unit, one.positions, package, int(len(rows) == 1), done.machine, one.feeder.feeder,
                 done.finished_at, turn,
             )  # fmt: skip
