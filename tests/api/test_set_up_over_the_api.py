@@ -11,7 +11,14 @@ def post(client, address, said, key=None):
 
 def test_a_machine_is_set_up_and_places(cast):
     eva, anna, station = cast.program("eva"), cast.program("anna"), cast.program("station")
-    program = {"product": "A-LAMP", "revision": "B", "side": "top", "machine": "PP-1", "program": "P1", "feeders": [{"feeder": "1", "refdes": "C1", "grey_pieces": 3}]}
+    program = {
+        "product": "A-LAMP",
+        "revision": "B",
+        "side": "top",
+        "machine": "PP-1",
+        "program": "P1",
+        "feeders": [{"feeder": "1", "refdes": "C1", "grey_pieces": 3}],
+    }
     first = post(eva, "programs", program, "p")
     assert (first.status_code, post(eva, "programs", program, "p").json()) == (201, first.json())
     assert post(anna, "programs", program).status_code == 403
@@ -39,5 +46,8 @@ def test_by_hand_and_strangers(cast):
     refused = post(anna, "placed-by-hand", {"first": serial("ALP", 1), "refdes": ["C1"], "package": "NO-SUCH"})
     assert (refused.status_code, refused.json()["code"]) == (404, "supply.package_unknown")
     assert dan.get("/api/v1/orders/WO-ALP/setup").status_code == 404
-    assert post(dan, "setup/mounts", {"machine": "PP-1", "feeder": "1", "package": "P", "order": "WO-ALP"}).status_code == 404
+    assert (
+        post(dan, "setup/mounts", {"machine": "PP-1", "feeder": "1", "package": "P", "order": "WO-ALP"}).status_code
+        == 404
+    )
     assert post(dan, "placed-by-hand", {"first": serial("ALP", 1), "refdes": ["C1"], "package": "P"}).status_code == 404

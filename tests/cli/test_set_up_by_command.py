@@ -19,9 +19,15 @@ def test_mount_splice_remove_show(setup):
     assert setup("splice", "M1", "1", "R-2", *TOP, "--old", "R-1", "--format", "json").document["grey_pieces"] == 7
     shown = setup("show", "M1", *TOP, "--format", "json").document
     assert (shown["ready"], shown["program"]) == (False, "TOP-1")
-    assert [(one["feeder"], one["state"], one["package"]) for one in shown["feeders"]] == [("1", "ready", "R-2"), ("2", "empty", "")]
+    assert [(one["feeder"], one["state"], one["package"]) for one in shown["feeders"]] == [
+        ("1", "ready", "R-2"),
+        ("2", "empty", ""),
+    ]
     assert shown["feeders"][0]["behind"] == [{"package": "R-1", "grey_pieces_left": 7}]
-    assert [one["machine"] for one in setup("show", "--order", "WO", "--format", "json").document["setups"]] == ["M1", "M1"]
+    assert [one["machine"] for one in setup("show", "--order", "WO", "--format", "json").document["setups"]] == [
+        "M1",
+        "M1",
+    ]
     assert setup("show", "--format", "json").document == {"machines": ["M1"]}
     said = setup("show", "M1", *TOP)
     assert "R-2" in said.out and "Nothing is mounted at feeder 2 of M1." in said.err and "not ready" in said.err
@@ -42,7 +48,9 @@ def test_refusals_by_exit_code(setup, arguments, code):
 
 
 def test_a_program_from_files(setup, tmp_path):
-    (tmp_path / "top.csv").write_text("Ref,Val,Package,PosX,PosY,Rot,Side\nR1,1,0402,1,1,0,top\nR2,1,0402,2,1,0,top\nC1,1,0402,3,1,0,top\n")
+    (tmp_path / "top.csv").write_text(
+        "Ref,Val,Package,PosX,PosY,Rot,Side\nR1,1,0402,1,1,0,top\nR2,1,0402,2,1,0,top\nC1,1,0402,3,1,0,top\n"
+    )
     (tmp_path / "feeders.csv").write_text("feeder,part,grey_pieces\n21,RES,4\n22,CAP,\n")
     files = ("--placement", tmp_path / "top.csv", "--feeders", tmp_path / "feeders.csv")
     done = setup("program", "board", "A", "1", "top", "M2", "NEW", *files, "--format", "json")
@@ -50,7 +58,22 @@ def test_a_program_from_files(setup, tmp_path):
         {"feeder": "21", "refdes": "R1 R2", "grey_pieces": "4"}, {"feeder": "22", "refdes": "C1", "grey_pieces": ""},
     ]  # fmt: skip
     assert setup("show", "M2", "--order", "WO", "--format", "json").document["feeders"][0]["refdes"] == ["R1", "R2"]
-    assert setup("program", "board", "A", "1", "top", "M2", "NEW", "--placement", tmp_path / "no", "--feeders", tmp_path / "no").code == 3
+    assert (
+        setup(
+            "program",
+            "board",
+            "A",
+            "1",
+            "top",
+            "M2",
+            "NEW",
+            "--placement",
+            tmp_path / "no",
+            "--feeders",
+            tmp_path / "no",
+        ).code
+        == 3
+    )
 
 
 def test_place(load, asbuilt):

@@ -111,7 +111,16 @@ def test_the_same_pass_again_says_nothing_new_and_another_package_replaces(mount
 def test_the_program_recorded_last_is_in_force(mounted, load, stopped, certain):
     from mounted_line import feeder
 
-    load({"programs": [feeder("top", "TOP-2", "1", "R1 R2"), feeder("top", "TOP-2", "3", "R3"), feeder("top", "TOP-2", "2", "C1")]}, "later")
+    load(
+        {
+            "programs": [
+                feeder("top", "TOP-2", "1", "R1 R2"),
+                feeder("top", "TOP-2", "3", "R3"),
+                feeder("top", "TOP-2", "2", "C1"),
+            ]
+        },
+        "later",
+    )
     assert stopped(mounted.go, "B1")[0] == ["production.feeder_empty"]
     mounted.go("B1", program="TOP-1")
     mounted.mount("3", "R-2")

@@ -15,7 +15,10 @@ T = [f"{n}{n}{n}{n}{n}{n}{n}{n}-0000-0000-0000-000000000000" for n in range(1, 5
 def mounted(line, load):
     """mounted((1, "mounted", "1", "RES-1"), …): what happened at feeders, at these minutes of the shift."""
     program = {"product": "BRD", "revision": "A", "side": "top", "machine": PLACER, "program": "BRD-TOP"}
-    feeders = [{"feeder": "1", "refdes": "R1 R2 R3", "grey_pieces": "7"}, {"feeder": "2", "refdes": "C1 C2", "grey_pieces": ""}]
+    feeders = [
+        {"feeder": "1", "refdes": "R1 R2 R3", "grey_pieces": "7"},
+        {"feeder": "2", "refdes": "C1 C2", "grey_pieces": ""},
+    ]
     load({"programs": [program | one for one in feeders]}, "programs")
 
     def happened(*told: tuple) -> None:

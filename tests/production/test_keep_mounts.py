@@ -57,15 +57,53 @@ def test_history_is_loaded_as_it_was(load, actor, refusal, findings):
     from asbuilt.built.production.mounts import at_feeders
 
     load(line())
-    row = {"machine": "M7", "feeder": "1", "package": "R-5", "what": "mounted", "order": "WO", "grey_pieces": "", "station": "", "operator": "045"}
+    row = {
+        "machine": "M7",
+        "feeder": "1",
+        "package": "R-5",
+        "what": "mounted",
+        "order": "WO",
+        "grey_pieces": "",
+        "station": "",
+        "operator": "045",
+    }
     row |= {"happened_at": "2026-03-02T08:00:00Z"}
     load({"mounts": [row]}, "history")
     assert at_feeders(actor.tenant, "M7", ["1"])["1"].package == "R-5"
     assert refusal("mounts", [{**row, "package": "NO"}]) == ("Invalid", [("supply.package_unknown", 2, "package")])
     assert refusal("mounts", [{**row, "order": "NO"}]) == ("Invalid", [("production.order_unknown", 2, "order")])
-    assert refusal("mounts", [{**row, "grey_pieces": "4"}]) == ("Invalid", [("production.grey_pieces", 2, "grey_pieces")])
-    assert refusal("mounts", [{**row, "what": "spliced"}]) == ("Invalid", [("production.grey_pieces", 2, "grey_pieces")])
+    assert refusal("mounts", [{**row, "grey_pieces": "4"}]) == (
+        "Invalid",
+        [("production.grey_pieces", 2, "grey_pieces")],
+    )
+    assert refusal("mounts", [{**row, "what": "spliced"}]) == (
+        "Invalid",
+        [("production.grey_pieces", 2, "grey_pieces")],
+    )
     assert findings() == []
+
+
+def test_history_that_does_not_fit_is_warned_about(load):
+    load(line())
+    row = {"order": "WO", "station": "", "operator": "045", "machine": "M7"}
+    told = [
+        ("1", "R-1", "mounted", ""), ("1", "R-2", "spliced", "5"), ("2", "R-1", "mounted", ""), ("3", "R-2", "mounted", ""),
+        ("2", "R-1", "removed", ""), ("4", "R-1", "mounted", ""),
+    ]  # fmt: skip
+    rows = [
+        row
+        | {
+            "feeder": feeder,
+            "package": package,
+            "what": what,
+            "grey_pieces": grey,
+            "happened_at": f"2026-03-02T08:0{n}:00Z",
+        }
+        for n, (feeder, package, what, grey) in enumerate(told)
+    ]
+    warnings = [one for report in load({"mounts": rows}, "history") for one in report.warnings]
+    # R-1 was spliced out before it came to feeder 2; R-2 was still at feeder 1 when it came to feeder 3
+    assert warnings == ["mounts.csv line 5: package R-2 is mounted at feeder 1 of M7 too."]
 
 
 @pytest.mark.parametrize("changed", ["machine = 'M9'", "package = 'R-2'", "grey_pieces = 3"])

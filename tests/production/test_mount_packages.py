@@ -16,7 +16,13 @@ def test_a_mounted_package_is_there(setup, actor):  # noqa: F811
     done = setup.mount("1", "R-1")
     assert (done.machine, done.feeder, done.package, done.left.most) == ("M1", "1", "R-1", 500)
     seen = of_feeder(actor, "1")
-    assert (seen.state, seen.package, seen.lot_code, seen.part, seen.positions) == ("ready", "R-1", "LR1", "RES", ("R1", "R2", "R3"))
+    assert (seen.state, seen.package, seen.lot_code, seen.part, seen.positions) == (
+        "ready",
+        "R-1",
+        "LR1",
+        "RES",
+        ("R1", "R2", "R3"),
+    )
     assert (of_feeder(actor, "2").state, of_feeder(actor, "2").package) == ("empty", "")
 
 
@@ -165,7 +171,11 @@ def test_who_may_not(setup, refused, actor):  # noqa: F811
 
     from asbuilt.kernel.errors import NotAllowed
 
-    for call in (lambda by: setup.mount("1", "R-1", by=by), lambda by: setup.splice("1", "R-1", by=by), lambda by: setup.off("1", by=by)):
+    for call in (
+        lambda by: setup.mount("1", "R-1", by=by),
+        lambda by: setup.splice("1", "R-1", by=by),
+        lambda by: setup.off("1", by=by),
+    ):
         with pytest.raises(NotAllowed):
             call(replace(actor, rights=frozenset()))
 

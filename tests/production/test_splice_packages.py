@@ -41,7 +41,13 @@ def test_what_is_left_lies_between_two_numbers(setup, actor, findings):  # noqa:
     # R-2 of 500: board 12 took 3 for sure, boards 9 to 11 nine more perhaps
     assert (first.package, first.left.most, first.left.least, first.behind) == ("R-2", 497, 488, ())
     # C-1 of 60: twelve boards
-    assert (second.package, second.left.most, second.left.least, second.lasts_units, second.state) == ("C-1", 48, 48, 48, "ready")
+    assert (second.package, second.left.most, second.left.least, second.lasts_units, second.state) == (
+        "C-1",
+        48,
+        48,
+        48,
+        "ready",
+    )
     assert findings() == []
 
 

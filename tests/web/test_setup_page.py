@@ -26,7 +26,13 @@ def rows(answer):
     """Feeder -> its state and package as the table shows them."""
     page = answer.content.decode()
     body = page.partition("<tbody>")[2].partition("</tbody>")[0]
-    cells = [[" ".join(unescape(re.sub(r"<[^>]*>", " ", cell)).split()) for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)] for row in body.split("</tr>")[:-1]]
+    cells = [
+        [
+            " ".join(unescape(re.sub(r"<[^>]*>", " ", cell)).split())
+            for cell in re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        ]
+        for row in body.split("</tr>")[:-1]
+    ]
     return {row[0]: (row[1], row[2].split(" ")[0], row[3]) for row in cells}
 
 
@@ -66,7 +72,9 @@ def test_a_splice_is_old_and_new(loaded, signed_in):
     page, state = scan(one, "R-1", **state)
     assert said(page)[1].startswith("Feeder 1 Splice behind R-1: scan the new package.")
     page, state = scan(one, "R-2", **state)
-    assert said(page)[1] == "Spliced R-2, feeder 1 The next 7 pieces may be of either package. 1 feeder wants something."
+    assert (
+        said(page)[1] == "Spliced R-2, feeder 1 The next 7 pieces may be of either package. 1 feeder wants something."
+    )
     assert rows(page)["1"][1] == "R-2" and "7 pieces more may be of R-1" in page.content.decode()
 
 
@@ -94,7 +102,10 @@ def test_what_stops_is_said_big(loaded, signed_in, actor):
     page, _ = scan(one, "R-2", feeder="1")
     assert "R-2 is in quarantine since" in said(page)[1] and "cracks seen" in said(page)[1]
     page, _ = scan(one, "99")
-    assert (page.status_code, said(page)[1].split(" production.")[0]) == (404, "STOP Program TOP-1 of M1 has no feeder 99. Scan a feeder of the list.")
+    assert (page.status_code, said(page)[1].split(" production.")[0]) == (
+        404,
+        "STOP Program TOP-1 of M1 has no feeder 99. Scan a feeder of the list.",
+    )
     scan(one, "R-1", feeder="1")
     page, _ = scan(one, "R-3", feeder="1")
     assert said(page)[1].startswith("STOP Feeder 1 of M1 holds R-1.")
@@ -117,12 +128,24 @@ def test_the_line_of_an_order(loaded, signed_in):
     one = signed_in("operator")
     page = one.get("/setup/", {"order": "WO"})
     text = " ".join(unescape(re.sub(r"<[^>]*>", " ", page.content.decode())).split())
-    assert "The line for WO" in text and "M1 1 feeder wants something BOT-1 bottom M1 2 feeders want something TOP-1 top" in text
+    assert (
+        "The line for WO" in text
+        and "M1 1 feeder wants something BOT-1 bottom M1 2 feeders want something TOP-1 top" in text
+    )
     assert "which machine" in one.get("/setup/").content.decode()
     assert one.get("/setup/", {"order": "NO"}).status_code == 404
     assert one.get("/setup/", {**HERE, "machine": "M9"}).status_code == 404
     # without a side M1 has two programs: which one must be said
     assert one.get("/setup/", {**HERE, "side": ""}).status_code == 409
+
+
+def test_the_store_says_where_it_is_and_what_is_left(loaded, signed_in):
+    one = signed_in("operator")
+    scan(one, "C-1", feeder="2")
+    text = " ".join(unescape(re.sub(r"<[^>]*>", " ", one.get("/store/", {"code": "C-1"}).content.decode())).split())
+    assert "Left 60 Mounted M1, feeder 2" in text
+    text = " ".join(unescape(re.sub(r"<[^>]*>", " ", one.get("/store/", {"code": "R-1"}).content.decode())).split())
+    assert "Left 500" in text and "Mounted" not in text
 
 
 def test_in_german(loaded, signed_in):
@@ -139,13 +162,18 @@ def test_by_hand(loaded, signed_in):
     answer = one.send("/setup/by-hand/", form)
     assert answer.status_code == 302
     page = one.get(answer["Location"])
-    assert said(page) == ("ok", "Recorded 4 units: X1 X2, X-1 Next: scan the unit.") and 'value="X-1"' in page.content.decode()
+    assert (
+        said(page) == ("ok", "Recorded 4 units: X1 X2, X-1 Next: scan the unit.")
+        and 'value="X-1"' in page.content.decode()
+    )
     answer = one.send("/setup/by-hand/", {**form, "package": "R-1"})
     assert answer.status_code == 409 and said(answer)[0] == "stop" and 'value="B4"' in answer.content.decode()
 
 
 def test_who_may_see_and_who_may_scan(loaded, signed_in):
     psirt = signed_in("psirt")
-    assert psirt.get("/setup/", HERE).status_code == 200 and 'id="scan"' not in psirt.get("/setup/", HERE).content.decode()
+    assert (
+        psirt.get("/setup/", HERE).status_code == 200 and 'id="scan"' not in psirt.get("/setup/", HERE).content.decode()
+    )
     assert psirt.send("/setup/scan/", {**HERE, "scan": "1"}).status_code == 403
     assert signed_in("auditor").get("/setup/", HERE).status_code == 403

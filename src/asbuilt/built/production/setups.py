@@ -15,7 +15,15 @@ from asbuilt.access.rights import GATE_ASK
 from asbuilt.built.production.errors import order_unknown
 from asbuilt.built.production.feeding import LATEST, Fed, GreyZones, empty_feeder, parts_at
 from asbuilt.built.production.mounting_checks import Stop, Use, stops_of
-from asbuilt.built.production.mounts import AtFeeder, Spliced, at_feeders, feeders_used, machines_mounted
+from asbuilt.built.production.mounts import (
+    AtFeeder,
+    Mounting,
+    Spliced,
+    at_feeders,
+    feeders_used,
+    machines_mounted,
+    place_of_package,
+)
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.production.remaining import Left, left_in
 from asbuilt.built.supply.queries import PackageFinder, PackageRow
@@ -90,6 +98,13 @@ class Setup:
         """As the API and `--format json` write it."""
         named = {name: getattr(self, name) for name in ("machine", "order", "product", "revision", "side", "program")}
         return {**named, "ready": self.ready, "feeders": [one.as_dict() for one in self.feeders]}
+
+
+def package_use(tenant: int, code: str) -> tuple[Mounting | None, Left | None]:
+    """Where a package is mounted (None: nowhere), and its pieces (None: no such package). Seven statements."""
+    found = PackageFinder(tenant).find([code]).get(code)
+    left = left_in(tenant, [found.number])[found.number] if found else None
+    return place_of_package(tenant, code), left
 
 
 def machines_to_set_up(actor: Actor) -> list[str]:
