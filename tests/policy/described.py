@@ -102,6 +102,9 @@ OPENING = {
     "routings": "The way of a hardware revision through the factory: its steps in the order of `place_in_route`, with the "
     'documents that apply, each written `CODE@REVISION`, and limits such as `{"zone5": [240, 255]}`. Of several routings the one with the latest `from_at` that has come is '
     "in force.",
+    "programs": "What each feeder of a machine places on a side of a hardware revision. A program places each position once on a side, "
+    "also where several machines share its name, and a feeder one part. Of several programs of a machine for a side the one recorded last is in "
+    "force. `grey_pieces`: of a splice there.",
     "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
     "lives": "How long a part or one package lasts: moisture level, dates, hours. A package's row goes before its part's, cell by cell.",
     "declarations": "Papers of suppliers and makers: who said so, until when. `file` is a path below the folder.",
@@ -128,6 +131,8 @@ OPENING = {
     "panels": "Units put on a panel after the order was planned, as a machine does that begins to work on it. Empty positions "
     "are 1, 2, 3 …; `skipped` are the places not built.",
     "names": "Names that came later: a new label, a MAC, a customer's number. The old one is still found.",
+    "mounts": "What happened at feeders: a package was mounted, spliced behind the one there (of the next `grey_pieces` pieces both are "
+    "possible; only a splice has them), or removed. What is mounted follows from the last one by time.",
     "materials": "Which package fed which positions for which units.",
     "processes": "Which step or machine made which units, and when.",
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",

@@ -76,6 +76,7 @@ def records(cast) -> dict[str, str]:
     first = eva.get("/api/v1/ask", {"question": f"unit:{serial('ALP', 5)}"}).json()["spans"][0][0]
     row = next(row for row in facts_of_units(1, first, first + 1) if row.shape.startswith("quality."))
     hold = eva.post("/api/v1/holds", {"units": [serial("ALP", 11)], "reason": "r"}, JSON).json()["code"]
+    eva.post("/api/v1/programs", PROGRAM, JSON)
     person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"])
     accept_link(link, name="Spare", login="spare", password=PASSWORD)
     leaver, _ = invite(cast.actor["adam"], name="Leaver", roles=["operator"])
@@ -122,6 +123,14 @@ PARTS = [
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
 CHECKED = {"question": "order:WO-ALP"}
+PROGRAM = {
+    "product": "A-LAMP",
+    "revision": "B",
+    "side": "top",
+    "machine": "PP-1",
+    "program": "P1",
+    "feeders": [{"feeder": "1", "refdes": "C1"}],
+}
 # what a request brings: query for GET, JSON or form for the others
 BRINGS = {
     "GET /api/v1/ask": CHECKED,
@@ -136,6 +145,14 @@ BRINGS = {
     "POST /api/v1/holds/{hold}/lift": {"reason": "r", "units": [serial("ALP", 11)]},
     "POST /holds/": {"kind": "units", "what": serial("ALP", 12), "reason": "r"},
     "POST /holds/<path:code>/lift/": {"reason": "r", "part": "some", "units": serial("ALP", 11)},
+    "GET /api/v1/setup": {"machine": "PP-1", "order": "WO-ALP"},
+    "POST /api/v1/setup/mounts": {"machine": "PP-1", "feeder": "1", "package": "REEL-ALP-1", "order": "WO-ALP"},
+    "POST /api/v1/setup/splices": {"machine": "PP-1", "feeder": "1", "package": "REEL-ALP-1", "order": "WO-ALP"},
+    "POST /api/v1/setup/removals": {"machine": "PP-1", "feeder": "1"},
+    "POST /api/v1/programs": {**PROGRAM, "program": "P2"},
+    "POST /api/v1/placed-by-hand": {"first": serial("ALP", 1), "refdes": ["C1"], "package": "REEL-COMMON"},
+    "POST /setup/scan/": {"machine": "PP-1", "order": "WO-ALP", "scan": "1"},
+    "POST /setup/by-hand/": {"first": serial("ALP", 1), "refdes": "C1", "package": "REEL-COMMON"},
     "POST /station/scan/": {"step": "GLUE", "scan": serial("ALP", 1)},
     "GET /station/": {"step": "GLUE", "unit": serial("ALP", 1)},
     "POST /rework/replace/": {"unit": serial("ALP", 1), "refdes": "C1", "reason": "r", "installed": "REEL-COMMON"},

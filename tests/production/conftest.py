@@ -53,7 +53,7 @@ def findings(actor):
     """findings() -> what `ledger verify` finds."""
     from asbuilt.ledger.verifying import verify
 
-    return lambda: [f"{one.code} {one.message}" for one in verify(actor.tenant).findings]
+    return lambda: [f"{one.code} {one.what}" for one in verify(actor.tenant).findings]
 
 
 @pytest.fixture

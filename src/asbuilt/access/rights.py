@@ -25,6 +25,7 @@ RECORD_EXPORT = "record.export"
 BACKUP = "record.backup"
 HOLD_PLACE = "hold.place"  # stop units and lots
 HOLD_LIFT = "hold.lift"  # let them go on, where the hold names one of the actor's roles
+SETUP_CHANGE = "setup.change"  # mount, splice, take off packages at machines; place by hand
 STEP_RECORD = "step.record"  # steps, at the gate
 REWORK = "rework.record"  # replace a part, put units into units and take them out, at the gate
 SCRAP = "unit.scrap"
@@ -32,7 +33,9 @@ GATE_ASK = "gate.ask"  # may this unit go on
 OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant turns them on
 
 _READS = frozenset({RECORD_READ, LOG_READ})
-_FLOOR = frozenset({STEP_RECORD, REWORK, GATE_ASK, MARK_READ, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT})
+_FLOOR = frozenset(
+    {SETUP_CHANGE, STEP_RECORD, REWORK, GATE_ASK, MARK_READ, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT}
+)
 _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
 
 ROLES: dict[str, frozenset[str]] = {

@@ -150,6 +150,17 @@ ROUTINGS = _table(
     ("~limits", JSON),
     ("from_at", INSTANT),
 )
+PROGRAMS = _table(
+    "programs",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("side", _word("top bottom")),
+    ("machine", NAMED),
+    ("program", NAMED),
+    ("feeder", NAMED),
+    ("refdes", Positions(required=True)),
+    ("~grey_pieces", COUNT_OR_EMPTY),
+)
 LOTS = _table(
     "lots",
     ("package", NAMED),
@@ -352,6 +363,18 @@ NAMES = _table(
     ("reason", TEXT),
     finders=("product",),
 )
+MOUNTS = _table(
+    "mounts",
+    ("machine", NAMED),
+    ("feeder", NAMED),
+    ("package", NAMED),
+    ("what", _word("mounted spliced removed")),
+    ("order", TEXT),
+    ("grey_pieces", COUNT_OR_EMPTY),
+    ("station", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
 MATERIALS = _table(
     "materials",
     ("order", NAMED),
@@ -508,6 +531,7 @@ TABLES: dict[str, Table] = {
         PANEL_PLACES,
         DOCUMENTS,
         ROUTINGS,
+        PROGRAMS,
         LOTS,
         LIVES,
         DECLARATIONS,
@@ -524,6 +548,7 @@ TABLES: dict[str, Table] = {
         PANELS,
         NAMES,
         NUMBERINGS,
+        MOUNTS,
         MATERIALS,
         PROCESSES,
         REPLACEMENTS,

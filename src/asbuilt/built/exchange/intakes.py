@@ -6,6 +6,7 @@ from asbuilt.built.production.intake.closings import ClosingsIntake
 from asbuilt.built.production.intake.holds import HoldsIntake
 from asbuilt.built.production.intake.mark_readings import MarkReadingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
+from asbuilt.built.production.intake.mounts import MountsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.numberings import NumberingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
@@ -30,6 +31,7 @@ from asbuilt.built.supply.kept_intakes import (
 from asbuilt.built.supply.names_intake import PackageNamesIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
+from asbuilt.designed.catalog.program_intake import ProgramsIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
@@ -47,6 +49,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         PanelPlacesIntake,
         DocumentsIntake,
         RoutingsIntake,
+        ProgramsIntake,
         LotsIntake,
         LivesIntake,
         DeclarationsIntake,
@@ -63,6 +66,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         PanelsIntake,
         NamesIntake,
         NumberingsIntake,
+        MountsIntake,
         MaterialsIntake,
         ProcessesIntake,
         ReplacementsIntake,

@@ -14,9 +14,12 @@ from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
 from asbuilt.built.production.events import HOLD
 from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
+from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
 from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
+from asbuilt.designed.catalog.positions import label_of
+from asbuilt.designed.catalog.programs import programs_kept
 from asbuilt.designed.catalog.rules import rules_kept
 from asbuilt.designed.catalog.rules_intake import module_um
 from asbuilt.designed.firmware.queries import APP
@@ -49,6 +52,7 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("supply_package_name", _rows(tenant, "supply.package_name/1", _package_name), _package_names(tenant)),
         ("production_order", _rows(tenant, "production.order/1", lambda v, e: _order(names, v, e)), _orders(tenant)),
         ("catalog_panel_place", _rows(tenant, "catalog.panel_place/1", _panel_place), _panel_places(tenant)),
+        ("catalog_program_feeder", _rows(tenant, "catalog.program_feeder/1", _program_feeder), _program_feeders(names)),
         (
             "catalog_serial_rule",
             _rows(tenant, "catalog.serial_rule/1", _serial_rule),
@@ -68,7 +72,7 @@ def plain(tenant: int) -> Iterator[Finding]:
     for table, expected, found in routings(names):
         yield from compare(table, expected, found)
     yield from compare("production_hold", *holds(names), once=False)
-    for kept in KEPT.values():
+    for kept in (*KEPT.values(), MOUNTS):
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
 
 
@@ -180,6 +184,16 @@ def _panel_place(values: tuple, entry: int) -> tuple:
 def _panel_places(tenant: int) -> Iterator[Piece]:
     for *content, until in panel_places_kept(tenant):
         yield Piece(tuple(content), ONE, content[10], until)
+
+
+def _program_feeder(values: tuple, entry: int) -> tuple:
+    *named, refdes, grey = values
+    return (*named, label_of(refdes.split()), int(grey) if grey else None)
+
+
+def _program_feeders(names: Names) -> Iterator[Piece]:
+    for *named, group, grey, entry, row, until in programs_kept(names.tenant):
+        yield Piece((*named, names.label(group), grey, entry, row), ONE, entry, until)
 
 
 def _serial_rule(values: tuple, entry: int) -> tuple:

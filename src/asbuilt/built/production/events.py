@@ -52,7 +52,15 @@ MARK_READING = Shape(
     "production.mark_reading/1", 125, ("unit", "read", "result", "station", "operator", "happened_at"), few=False
 )
 
+MOUNT = Shape(
+    "production.mount/1",
+    181,
+    ("machine", "feeder", "package", "what", "order", "grey_pieces", "station", "operator", "happened_at"),
+)
+
 MARK_READ = "production.mark_read"
+PACKAGE_MOUNTED, PACKAGE_SPLICED = "production.package_mounted", "production.package_spliced"
+PACKAGE_TAKEN_OFF, PLACED_BY_HAND = "production.package_taken_off", "production.placed_by_hand"
 UNITS_NAMED = "production.units_named"
 UNIT_TAGGED = "production.unit_tagged"
 PANEL_FILLED = "production.panel_filled"

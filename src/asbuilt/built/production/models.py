@@ -151,6 +151,31 @@ class UnitState(TenantModel):
         db_table = "production_unit_state"
 
 
+class Mount(TenantModel):
+    """What happened at a feeder: a package was mounted, spliced behind the one there, or taken off. The last one says what is there."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    machine = models.CharField(max_length=200)
+    feeder = models.CharField(max_length=200)
+    package = models.CharField(max_length=200)
+    what = models.CharField(max_length=20)
+    order = models.CharField(max_length=200)
+    grey_pieces = models.IntegerField(null=True)
+    station = models.CharField(max_length=200)
+    operator = models.IntegerField(null=True)
+    happened_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "production_mount"
+        indexes = [
+            models.Index(fields=["tenant", "machine", "feeder", "happened_at"], name="production_mount_feeder"),
+            models.Index(fields=["tenant", "package"], name="production_mount_package"),
+        ]
+
+
 class MaterialRun(TenantModel):
     """A package at a position group of an order over units: first, until, and a packed bitmap where some between are not meant."""
 

@@ -8,6 +8,8 @@ temperature and hours, a dry cabinet without its humidity, an AQL that the stand
 import json
 from collections.abc import Sequence
 
+from django.db.models import Model
+
 from asbuilt.built.supply import models
 from asbuilt.built.supply.kept import KEPT, KeptTable, with_operators, write_rows
 from asbuilt.built.supply.moisture import level_known, levels
@@ -40,6 +42,7 @@ class KeptIntake(TableIntake):
     """Base of these intakes."""
 
     kept: KeptTable
+    model: type[Model] | None = None  # where it is not of this room
     evidence_class = "traceability"
     images = None
 
@@ -51,7 +54,7 @@ class KeptIntake(TableIntake):
         self.party_hints = Hints(lambda: self.parties, "Add the party to parties.csv first.")
         self.part_hints = Hints(lambda: known_part_codes(self.tenant), "Add the part to parts.csv first.")
         self.seen: set[bytes] = set()
-        fields = {one.column: one for one in _MODELS[self.kept.db_table]._meta.concrete_fields}
+        fields = {one.column: one for one in (self.model or _MODELS[self.kept.db_table])._meta.concrete_fields}
         self.most = {name: fields[name].max_length or TEXT_CHARACTERS_MAX for name in self.columns}
 
     def take(self, lines, rows):

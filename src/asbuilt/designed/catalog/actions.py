@@ -1,12 +1,13 @@
-"""Verbs of the catalogue: serial rule, mark rule and panel map of a product. Each states rows of its exchange table."""
+"""Verbs of the catalogue: serial rule, mark rule, panel map and machine programs of a product. Each states rows of its exchange table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import ORDER_PLAN
 from asbuilt.designed.catalog import events
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
 from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX
+from asbuilt.designed.catalog.program_intake import ProgramsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger import sequencing
@@ -14,6 +15,7 @@ from asbuilt.ledger.intake import TableIntake
 from asbuilt.ledger.one_row import checked_rows, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 
+FEEDERS_MAX = 2_000
 NOT_THERE = frozenset({"catalog.product_unknown", "catalog.revision_unknown"})
 
 
@@ -70,6 +72,30 @@ def set_panel_map(
         )
     rows = [{"product": product, "revision": revision, "panel": panel, **place} for place in places]
     return _state(actor, events.PANEL_MAP_SET, PanelPlacesIntake, rows, request_key)
+
+
+def set_program(
+    actor: Actor,
+    *,
+    product: str,
+    revision: str,
+    side: str,
+    machine: str,
+    program: str,
+    feeders: Sequence[Mapping[str, str]],
+    request_key: str | None = None,
+) -> int:
+    """The machine places so on this side from now on; returns the entry.
+
+    `feeders` are rows of programs.csv without what they share: feeder, refdes, grey_pieces; `program_files.feeders_from` makes
+    them from a placement file and a feeder list. Invalid for what programs.csv refuses, Conflict for a feeder that was said otherwise.
+    """
+    if not 1 <= len(feeders) <= FEEDERS_MAX:
+        said = f"A program has 1 to {FEEDERS_MAX:,} feeders."
+        raise Invalid("catalog.program_size", said, {"field": "feeders"}, "Give the feeders of one machine.")
+    shared = {"product": product, "revision": revision, "side": side, "machine": machine, "program": program}
+    rows = [{**shared, **feeder} for feeder in feeders]
+    return _state(actor, events.PROGRAM_SET, ProgramsIntake, rows, request_key)
 
 
 def _state(

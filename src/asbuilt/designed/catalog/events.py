@@ -28,3 +28,9 @@ ROUTING_STEP = Shape(
         "optional", "limits", "from_at",
     ),
 )  # fmt: skip
+PROGRAM_FEEDER = Shape(
+    "catalog.program_feeder/1",
+    180,
+    ("product", "revision", "side", "machine", "program", "feeder", "refdes", "grey_pieces"),
+)
+PROGRAM_SET = "catalog.program_set"

@@ -166,6 +166,26 @@ class RoutingStep(TenantModel):
         db_table = "catalog_routing_step"
 
 
+class ProgramFeeder(TenantModel):
+    """What a machine program places from one feeder on a side of a hardware revision; pieces of a splice's grey zone there."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    revision = models.IntegerField()
+    side = models.CharField(max_length=6)
+    machine = models.CharField(max_length=200)
+    program = models.CharField(max_length=200)
+    feeder = models.CharField(max_length=200)
+    group = models.IntegerField()
+    grey_pieces = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_program_feeder"
+        indexes = [models.Index(fields=["tenant", "revision", "machine"], name="catalog_program_machine")]
+
+
 class PanelPlace(TenantModel):
     """Where a unit lies on a panel of a hardware revision, seen from one side; a machine there calls it `machine_position`."""
 

@@ -13,6 +13,7 @@ from asbuilt.doors.cli import (
     packages,
     receiving,
     record,
+    setups,
     tables,
     verifying,
 )
@@ -36,6 +37,7 @@ for name, command in (
     ("export", tables.export),
     ("receive", receiving.receive),
     ("declare", inspections.declare),
+    ("place", setups.place),
     ("ask", asking.ask),
     ("unit", asking.unit),
     ("lot", asking.lot),
@@ -49,6 +51,7 @@ for name, command in (
     app.command(name)(command)
 app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, close; serial numbers, panels, marks.")
 app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
+app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")

@@ -12,6 +12,8 @@ from asbuilt.doors.web.words import moment, register
 # address name, label, the right that opens it
 FLOOR_PAGES = (
     ("station", _("Station"), rights.GATE_ASK),
+    ("setup", _("Setup"), rights.SETUP_CHANGE),
+    ("setup_by_hand", _("By hand"), rights.SETUP_CHANGE),
     ("rework", _("Rework"), rights.REWORK),
     ("assembly", _("Assembly"), rights.REWORK),
     ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE),
