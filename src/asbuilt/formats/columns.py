@@ -124,6 +124,15 @@ PANEL_PLACES = _table(
     ("rotation", _word("0 90 180 270")),
     ("flip", _word("true false")),
 )
+RECORD_DEMANDS = _table(
+    "record_demands",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("material_level", _word("M1 M2 M3 M4", required=False)),
+    ("process_level", _word("P1 P2 P3 P4", required=False)),
+    ("agreed_in", TEXT),
+    ("from_at", INSTANT),
+)
 DOCUMENTS = _table(
     "documents",
     ("document", NAMED),
@@ -506,6 +515,7 @@ TABLES: dict[str, Table] = {
         SERIAL_RULES,
         MARK_RULES,
         PANEL_PLACES,
+        RECORD_DEMANDS,
         DOCUMENTS,
         ROUTINGS,
         LOTS,

@@ -219,3 +219,20 @@ class MarkRule(TenantModel):
 
     class Meta:
         db_table = "catalog_mark_rule"
+
+
+class RecordDemand(TenantModel):
+    """How good the record of a hardware revision is to be: levels of material and process, 0 not demanded, from when, agreed where."""
+
+    pk = models.CompositePrimaryKey("tenant", "revision", "from_at", "entry", "row")
+    revision = models.IntegerField()
+    from_at = models.BigIntegerField()
+    material_level = models.SmallIntegerField()
+    process_level = models.SmallIntegerField()
+    agreed_in = models.CharField(max_length=400)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_record_demand"
