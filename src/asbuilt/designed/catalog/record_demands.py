@@ -52,7 +52,7 @@ def record_demand(tenant: int, revision: int, at: int, as_of: int | None = None)
 def demands_kept(tenant: int) -> list[tuple]:
     """Every row of the table with the codes of product and revision, for rebuilding. One statement."""
     sql = (
-        "SELECT p.code, r.code, t.material_level, t.process_level, t.agreed_in, t.from_at, t.entry, t.\"row\", t.until_entry "
+        'SELECT p.code, r.code, t.material_level, t.process_level, t.agreed_in, t.from_at, t.entry, t."row", t.until_entry '
         "FROM catalog_record_demand t JOIN catalog_revision r ON r.tenant = t.tenant AND r.number = t.revision "
         "JOIN catalog_product p ON p.tenant = r.tenant AND p.number = r.product WHERE t.tenant = %s"
     )

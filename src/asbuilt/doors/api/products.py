@@ -1,4 +1,4 @@
-"""Products as planned: panel maps, serial rule, mark rule. The twin of the page Product."""
+"""Products as planned: panel maps, serial rule, mark rule, demand on the record. The twin of the page Product."""
 
 from typing import Annotated, Literal
 
@@ -57,6 +57,14 @@ class PanelShape(Shape):
     places: list[PlaceShape] = Field(min_length=1, max_length=2 * PANEL_PLACES_MAX, description="Every unit.")
 
 
+class RecordDemandShape(Shape):
+    """How good the record of a revision is to be."""
+
+    material: Literal["", "M1", "M2", "M3", "M4"] = Field("", description="Level of material; empty: not demanded.")
+    process: Literal["", "P1", "P2", "P3", "P4"] = Field("", description="Level of process; empty: not demanded.")
+    agreed_in: str = Field("", max_length=400, description="Where it was agreed: contract, quality plan.")
+
+
 class RuleSet(Shape):
     """A rule was recorded."""
 
@@ -67,7 +75,9 @@ class ProductShape(Shape):
     """A product as it is planned."""
 
     code: str = Field(description="Its code.")
-    revisions: list[dict] = Field(description="Newest first: code, bom_versions, panel (name, places) or null.")
+    revisions: list[dict] = Field(
+        description="Newest first: code, bom_versions, panel (name, places) or null, demand (material, process, agreed_in, from_at)."
+    )
     serial_rule: dict | None = Field(description="prefix, width, check, first; null: none.")
     next_serial: str = Field(description="What the next unit is called by the rule, or empty.")
     mark_rule: dict = Field(description="content_kind, gtin, company_digits, module_um.")
@@ -111,6 +121,24 @@ def panel(
     entry = actions.set_panel_map(
         request.actor, product=code, revision=revision, panel=said.panel, places=places, request_key=key
     )
+    return {"entry": entry}
+
+
+@router.post(
+    "/products/{path:code}/revisions/{revision}/record-demand", response=RuleSet, operation_id="set_record_demand",
+    summary="Demand a level of the record",
+)  # fmt: skip
+def record_demand(
+    request: HttpRequest,
+    code: ProductCode,
+    revision: Annotated[str, Path(min_length=1, max_length=60, description="The hardware revision.")],
+    said: RecordDemandShape,
+    idempotency_key: IdempotencyKey = None,
+):
+    """From now on the record of its units is measured against it."""
+    words = said.model_dump(include=set(RecordDemandShape.model_fields))
+    key = request_key(request, idempotency_key)
+    entry = actions.set_record_demand(request.actor, product=code, revision=revision, **words, request_key=key)
     return {"entry": entry}
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access.rights import ORDER_PLAN
@@ -13,6 +14,7 @@ from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX, grid
 from asbuilt.doors.web import panels
 from asbuilt.kernel.check_digits import SCHEMES
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
+from asbuilt.questions.evidence.levels import definitions
 from asbuilt.questions.genealogy.products_seen import product_page as seen
 
 SCHEME_WORDS = {
@@ -31,7 +33,8 @@ def _page(request: HttpRequest, code: str, more: dict, status: int = 200) -> Htt
     page = seen(request.actor, code)
     said = {
         "page": page, "may_plan": request.actor.may(ORDER_PLAN), "schemes": [(one, SCHEME_WORDS.get(one)) for one in SCHEMES],
-        "revisions": [(one, panels.drawings(one.panel) if one.panel else []) for one in page.revisions], **more,
+        "revisions": [(one, panels.drawings(one.panel) if one.panel else []) for one in page.revisions],
+        **{f"{name}_levels": _levels(letter) for name, letter in (("material", "M"), ("process", "P"))}, **more,
     }  # fmt: skip
     return render(request, "product.html", said, status=status)
 
@@ -89,6 +92,17 @@ def panel(request: HttpRequest, code: str) -> HttpResponse:
     return _done(request, code, "panel", verb)
 
 
+@require_POST
+def record_demand(request: HttpRequest, code: str) -> HttpResponse:
+    """The record of a revision is to reach these levels."""
+    words = {name: request.POST.get(name, "").strip() for name in ("revision", "material", "process", "agreed_in")}
+    return _done(
+        request, code, "demand", lambda key: actions.set_record_demand(
+            request.actor, product=code, **words, request_key=key
+        ),
+    )  # fmt: skip
+
+
 def _done(request: HttpRequest, code: str, form: str, verb: Callable[[str | None], int]) -> HttpResponse:
     request.actor.require(ORDER_PLAN)
     try:
@@ -99,6 +113,10 @@ def _done(request: HttpRequest, code: str, form: str, verb: Callable[[str | None
         more = {"error": refusal, "wrong": refusal.facts.get("field"), "form": form, "typed": request.POST}
         return _page(request, code, more, refusal.http_status)
     return redirect("product", code=code)
+
+
+def _levels(letter: str) -> list[tuple[str, str]]:
+    return [(f"{letter}{one.level}", gettext(one.means)) for one in definitions(letter)[1:]]
 
 
 def _number(text: str) -> int:

@@ -52,7 +52,7 @@ class Gap:
     @property
     def where(self) -> str:
         """Positions in short, or the step."""
-        return short(self.at) if self.letter == "M" else " ".join(self.at)
+        return short(self.at) if self.letter == "M" else ", ".join(self.at)
 
     def text(self, say: Callable[[str], str], number: Callable[[int], str], *, of_unit: bool = False) -> str:
         """The gap as a sentence; `of_unit` leaves out how many units of which order."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from pyroaring import BitMap
 
-from asbuilt.built.supply.queries import PackageRow, packages
+from asbuilt.built.supply.queries import PackageOrigin, origins
 from asbuilt.questions.evidence.gaps import Gap
 from asbuilt.questions.evidence.levels import Reached, level_of_need, reach
 from asbuilt.questions.genealogy.alike import Alike
@@ -25,7 +25,7 @@ EMPTY = BitMap()
 
 def judge_material(tenant: int, order: str, found: list[Alike], units: BitMap) -> tuple[Reached, list[Gap]]:
     """The levels of these units by what stands at the positions `found` speaks of, and the gaps. A statement per 5,000 packages."""
-    known = packages(tenant, {package for one in found for package in one.packages})
+    known = origins(tenant, {package for one in found for package in one.packages})
     on_line: dict[tuple[int, str], set[int]] = {}
     for one in found:
         on_line.setdefault((one.bom, one.line.line), set()).update(one.packages)
@@ -37,15 +37,15 @@ def judge_material(tenant: int, order: str, found: list[Alike], units: BitMap) -
     return reached, gaps
 
 
-def _received(package: PackageRow) -> bool:
+def _received(package: PackageOrigin) -> bool:
     return bool(package.delivery) or package.received_at is not None
 
 
-def _identified(package: PackageRow) -> bool:
+def _identified(package: PackageOrigin) -> bool:
     return _received(package) and bool(package.lot_code)
 
 
-def _met(one: Alike, known: dict[int, PackageRow], of_line: dict[int, PackageRow]) -> dict[str, BitMap]:
+def _met(one: Alike, known: dict[int, PackageOrigin], of_line: dict[int, PackageOrigin]) -> dict[str, BitMap]:
     vague = _units_of(one, (package for package in one.packages if not _identified(known[package])))
     own = (one.exact | one.several) - vague
     some = any(map(_received, of_line.values()))
@@ -62,7 +62,7 @@ def _units_of(one: Alike, numbers: Iterable[int]) -> BitMap:
     return BitMap().union(*(one.packages[number] for number in numbers))
 
 
-def _gaps(one: Alike, order: str, known: dict[int, PackageRow], of_line: dict[int, PackageRow]) -> Iterator[Gap]:
+def _gaps(one: Alike, order: str, known: dict[int, PackageOrigin], of_line: dict[int, PackageOrigin]) -> Iterator[Gap]:
     """What keeps units from the next level, each unit's own lacks and those of the line on the order."""
 
     def gap(kind: str, need: str, units: BitMap, names: Iterable[int] = ()) -> Gap:
@@ -81,12 +81,20 @@ def _gaps(one: Alike, order: str, known: dict[int, PackageRow], of_line: dict[in
         yield gap("no_receipt", "order_receipt", one.units, unreceived)
         return
     vague = [number for number, package in of_line.items() if not _identified(package)]
-    if vague:  # on the order: what is not known of a unit's own packages is one of these
-        own = (one.exact | one.several) - _units_of(one, (n for n in vague if n in one.packages))
-        left = one.units - own
-        for kind, names in (("no_receipt", unreceived), ("no_lot", [n for n in vague if not of_line[n].lot_code])):
+    mine = _units_of(one, (number for number in vague if number in one.packages))
+    left = (
+        one.units - mine - one.exact - one.several
+    )  # nothing of their own, and the order's packages do not stand in for it
+    for units in (mine, left if vague else EMPTY):
+        among = vague if units is left else _among(one, units)
+        for kind, lacks in (
+            ("no_receipt", lambda package: not _received(package)),
+            ("no_lot", lambda package: not package.lot_code),
+        ):
+            names = [number for number in among if number in vague and lacks(of_line[number])]
             if names:
-                yield gap(kind, "order_lot", left, names)
+                here = units if units is left else _units_of(one, names)
+                yield gap(kind, "order_lot", here, names)
 
 
 def _among(one: Alike, units: BitMap) -> list[int]:

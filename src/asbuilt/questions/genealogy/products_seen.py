@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from asbuilt.access.actor import Actor
 from asbuilt.built.production.intake.numberings import last_given
 from asbuilt.designed.catalog.panel_maps import PanelMap, panel_map
+from asbuilt.designed.catalog.record_demands import RecordDemand, record_demand
 from asbuilt.designed.catalog.rules import MarkRule, SerialRule, mark_rule, serial_rule
+from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.sight import Sight
@@ -16,11 +18,12 @@ ORDERS_SHOWN = 20
 
 @dataclass(frozen=True)
 class RevisionSeen:
-    """A hardware revision: its BOM versions, and its panel as both sides show it, if it has a map."""
+    """A hardware revision: its BOM versions, its panel as both sides show it, if it has a map, and what is demanded of its record."""
 
     code: str
     bom_versions: tuple[str, ...]
     panel: PanelMap | None
+    demand: RecordDemand
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,9 @@ def _revisions(tenant: int, product: int, allowed: set[int] | None) -> tuple[Rev
         if allowed is None or number in allowed:
             found.setdefault((number, code), []).append(version)
     return tuple(
-        RevisionSeen(code, tuple(versions), panel_map(tenant, product, number))
+        RevisionSeen(
+            code, tuple(versions), panel_map(tenant, product, number), record_demand(tenant, number, clock.now())
+        )
         for (number, code), versions in found.items()
     )
 

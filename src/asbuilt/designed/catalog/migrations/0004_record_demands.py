@@ -4,28 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0003_rules_and_panel_maps'),
+        ("catalog", "0003_rules_and_panel_maps"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RecordDemand',
+            name="RecordDemand",
             fields=[
-                ('tenant', models.IntegerField()),
-                ('pk', models.CompositePrimaryKey('tenant', 'revision', 'from_at', 'entry', 'row', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('revision', models.IntegerField()),
-                ('from_at', models.BigIntegerField()),
-                ('material_level', models.SmallIntegerField()),
-                ('process_level', models.SmallIntegerField()),
-                ('agreed_in', models.CharField(max_length=400)),
-                ('entry', models.IntegerField()),
-                ('row', models.IntegerField()),
-                ('until_entry', models.IntegerField(null=True)),
+                ("tenant", models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant",
+                        "revision",
+                        "from_at",
+                        "entry",
+                        "row",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("revision", models.IntegerField()),
+                ("from_at", models.BigIntegerField()),
+                ("material_level", models.SmallIntegerField()),
+                ("process_level", models.SmallIntegerField()),
+                ("agreed_in", models.CharField(max_length=400)),
+                ("entry", models.IntegerField()),
+                ("row", models.IntegerField()),
+                ("until_entry", models.IntegerField(null=True)),
             ],
             options={
-                'db_table': 'catalog_record_demand',
+                "db_table": "catalog_record_demand",
             },
         ),
     ]
