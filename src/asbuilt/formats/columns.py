@@ -124,6 +124,18 @@ PANEL_PLACES = _table(
     ("rotation", _word("0 90 180 270")),
     ("flip", _word("true false")),
 )
+PLACEMENTS = _table(
+    "placements",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("placement", NAMED),
+    ("refdes", NAMED),
+    ("x_mm", NUMBER),
+    ("y_mm", NUMBER),
+    ("rotation", NUMBER),
+    ("side", _word("top bottom", required=False)),
+    ("~footprint", TEXT),
+)
 RECORD_DEMANDS = _table(
     "record_demands",
     ("product", NAMED),
@@ -515,6 +527,7 @@ TABLES: dict[str, Table] = {
         SERIAL_RULES,
         MARK_RULES,
         PANEL_PLACES,
+        PLACEMENTS,
         RECORD_DEMANDS,
         DOCUMENTS,
         ROUTINGS,

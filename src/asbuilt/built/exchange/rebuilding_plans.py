@@ -17,6 +17,7 @@ from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
 from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
+from asbuilt.designed.catalog.placements import millidegrees, placements_kept
 from asbuilt.designed.catalog.record_demands import demands_kept, level_number
 from asbuilt.designed.catalog.rules import rules_kept
 from asbuilt.designed.catalog.rules_intake import module_um
@@ -50,6 +51,7 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("supply_package_name", _rows(tenant, "supply.package_name/1", _package_name), _package_names(tenant)),
         ("production_order", _rows(tenant, "production.order/1", lambda v, e: _order(names, v, e)), _orders(tenant)),
         ("catalog_panel_place", _rows(tenant, "catalog.panel_place/1", _panel_place), _panel_places(tenant)),
+        ("catalog_placement", _rows(tenant, "catalog.placement/1", _placement), _placements(tenant)),
         ("catalog_record_demand", _rows(tenant, "catalog.record_demand/1", _record_demand), _record_demands(tenant)),
         (
             "catalog_serial_rule",
@@ -182,6 +184,16 @@ def _panel_place(values: tuple, entry: int) -> tuple:
 def _panel_places(tenant: int) -> Iterator[Piece]:
     for *content, until in panel_places_kept(tenant):
         yield Piece(tuple(content), ONE, content[10], until)
+
+
+def _placement(values: tuple, entry: int) -> tuple:
+    *named, x, y, rotation, side, footprint = values
+    return (*named, micrometres(x), micrometres(y), millidegrees(rotation), side, footprint)
+
+
+def _placements(tenant: int) -> Iterator[Piece]:
+    for *content, until in placements_kept(tenant):
+        yield Piece(tuple(content), ONE, content[-2], until)
 
 
 def _record_demand(values: tuple, entry: int) -> tuple:

@@ -3,16 +3,19 @@
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import File, Form, Path, Router
+from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import ORDER_PLAN
 from asbuilt.designed.catalog import actions
 from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX
+from asbuilt.designed.catalog.placement_files import record_placement
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
+from asbuilt.formats.foreign import FILE_BYTES_MAX
 from asbuilt.kernel.check_digits import SCHEMES
 from asbuilt.questions.genealogy.products_seen import product_page
 
@@ -65,6 +68,19 @@ class RecordDemandShape(Shape):
     agreed_in: str = Field("", max_length=400, description="Where it was agreed: contract, quality plan.")
 
 
+class PlacementShape(Shape):
+    """A placement as recorded."""
+
+    placement: str = Field(description="Its name.")
+    tool: str = Field(description="Which tool wrote the file, as far as its columns tell.")
+    components: int = Field(description="How many components it places.")
+    sides: dict[str, int] = Field(description="Of them by side: top, bottom, empty where the file does not say.")
+    known: int = Field(description="How many were recorded before.")
+    findings: list[str] = Field(description="What file and newest BOM version say differently.")
+    warnings: list[str] = Field(description="What was guessed.")
+    entry: int = Field(description="The entry of the log.")
+
+
 class RuleSet(Shape):
     """A rule was recorded."""
 
@@ -76,7 +92,7 @@ class ProductShape(Shape):
 
     code: str = Field(description="Its code.")
     revisions: list[dict] = Field(
-        description="Newest first: code, bom_versions, panel (name, places) or null, demand (material, process, agreed_in, from_at)."
+        description="Newest first: code, bom_versions, panel (name, places) or null, demand (material, process, agreed_in, from_at), placement and its components."
     )
     serial_rule: dict | None = Field(description="prefix, width, check, first; null: none.")
     next_serial: str = Field(description="What the next unit is called by the rule, or empty.")
@@ -122,6 +138,28 @@ def panel(
         request.actor, product=code, revision=revision, panel=said.panel, places=places, request_key=key
     )
     return {"entry": entry}
+
+
+@router.post(
+    "/products/{path:code}/revisions/{revision}/placement", response=PlacementShape, operation_id="record_placement",
+    summary="Record where components sit",
+)  # fmt: skip
+def placement(
+    request: HttpRequest,
+    code: ProductCode,
+    revision: Annotated[str, Path(min_length=1, max_length=60, description="The hardware revision.")],
+    file: UploadedFile = File(
+        ..., description="Placement file of KiCad, JLCPCB or Altium, as it is; kept as evidence."
+    ),  # noqa: B008
+    placement: str = Form("", max_length=200, description="Its name; empty: that of the file."),
+    idempotency_key: IdempotencyKey = None,
+):
+    """Board maps are drawn by it from now on."""
+    name = "".join(filter(str.isprintable, file.name or ""))[:200] or "placement.csv"
+    content, key = file.read(FILE_BYTES_MAX + 1), request_key(request, idempotency_key)
+    return plain(record_placement(
+        request.actor, product=code, revision=revision, content=content, file=name, placement=placement, request_key=key
+    ))  # fmt: skip
 
 
 @router.post(

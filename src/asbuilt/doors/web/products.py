@@ -11,7 +11,9 @@ from django.views.decorators.http import require_POST, require_safe
 from asbuilt.access.rights import ORDER_PLAN
 from asbuilt.designed.catalog import actions
 from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX, grid
+from asbuilt.designed.catalog.placement_files import record_placement
 from asbuilt.doors.web import panels
+from asbuilt.formats.foreign import FILE_BYTES_MAX
 from asbuilt.kernel.check_digits import SCHEMES
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.questions.evidence.levels import definitions
@@ -101,6 +103,25 @@ def record_demand(request: HttpRequest, code: str) -> HttpResponse:
             request.actor, product=code, **words, request_key=key
         ),
     )  # fmt: skip
+
+
+@require_POST
+def placement(request: HttpRequest, code: str) -> HttpResponse:
+    """Where the components of a revision sit, from the file of a CAD tool."""
+    file = request.FILES.get("file")
+    name = "".join(filter(str.isprintable, file.name or ""))[:200] if file else ""
+    recorded = []
+
+    def verb(key: str | None) -> int:
+        recorded.append(record_placement(
+            request.actor, product=code, revision=request.POST.get("revision", ""),
+            content=file.read(FILE_BYTES_MAX + 1) if file else b"", file=name or "placement.csv",
+            placement=request.POST.get("placement", "").strip(), request_key=key,
+        ))  # fmt: skip
+        return recorded[0].entry
+
+    answer = _done(request, code, "placement", verb)
+    return _page(request, code, {"placement": recorded[0], "form": "placed"}) if recorded else answer
 
 
 def _done(request: HttpRequest, code: str, form: str, verb: Callable[[str | None], int]) -> HttpResponse:

@@ -62,6 +62,7 @@ urlpatterns = [
     path("product/<path:code>/serial-rule/", products.serial_rule, name="product_serial_rule"),
     path("product/<path:code>/mark-rule/", products.mark_rule, name="product_mark_rule"),
     path("product/<path:code>/panel/", products.panel, name="product_panel"),
+    path("product/<path:code>/placement/", products.placement, name="product_placement"),
     path("product/<path:code>/record-demand/", products.record_demand, name="product_record_demand"),
     path("product/<path:code>/record/", record_levels.product_page, name="product_record"),
     path("product/<path:code>/", products.product_page, name="product"),
