@@ -148,9 +148,7 @@ def placement(
     request: HttpRequest,
     code: ProductCode,
     revision: Annotated[str, Path(min_length=1, max_length=60, description="The hardware revision.")],
-    file: UploadedFile = File(
-        ..., description="Placement file of KiCad, JLCPCB or Altium, as it is; kept as evidence."
-    ),  # noqa: B008
+    file: UploadedFile = File(..., description="Of KiCad, JLCPCB or Altium, as it is; kept as evidence."),  # noqa: B008
     placement: str = Form("", max_length=200, description="Its name; empty: that of the file."),
     idempotency_key: IdempotencyKey = None,
 ):
