@@ -14,13 +14,14 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import ORDER_PLAN
 from asbuilt.designed.catalog import events
 from asbuilt.designed.catalog.actions import NOT_THERE
+from asbuilt.designed.catalog.errors import unknown_product
 from asbuilt.designed.catalog.placement_intake import PlacementsIntake
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines, standing_revisions
 from asbuilt.formats.bom import BomDocument, BomLine
 from asbuilt.formats.foreign import FILE_BYTES_MAX, Dialect, refuse_rows
 from asbuilt.formats.placement import Placement, PlacementDocument, cross_check, read_placements
-from asbuilt.kernel.errors import Invalid, RowError
+from asbuilt.kernel.errors import Invalid, NotFound, RowError
 from asbuilt.ledger import evidence, sequencing
 from asbuilt.ledger.one_row import checked_rows, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
@@ -60,6 +61,7 @@ def record_placement(
     if len(content) > FILE_BYTES_MAX:
         said = f"{file} is larger than {FILE_BYTES_MAX >> 20} MiB."
         raise Invalid("catalog.placement_file_too_large", said, {"field": "file"}, "Give the file of one board.")
+    _refuse_unknown(actor.tenant, product, revision)
     document = read_placements(content, file=file)
     _refuse_doubled(document, file)
     name = placement.strip() or file
@@ -79,6 +81,16 @@ def record_placement(
     sides = {side: sum(one.side == side for one in document.placements) for side in ("top", "bottom", "")}
     findings = tuple(_findings(actor.tenant, product, revision, document.placements))
     return PlacementRecorded(name, document.dialect.tool, len(rows), sides, known, findings, document.warnings, number)
+
+
+def _refuse_unknown(tenant: int, product: str, revision: str) -> None:
+    """Before the file is looked at: what it is of."""
+    known = standing_revisions(tenant, product)
+    if not known:
+        raise unknown_product(product)
+    if revision not in known:
+        said, remedy = f"{product} has no revision {revision}.", f"It has revision {', '.join(sorted(known)[:5])}."
+        raise NotFound("catalog.revision_unknown", said, {"product": product, "revision": revision}, remedy)
 
 
 def _refuse_doubled(document: PlacementDocument, file: str) -> None:
