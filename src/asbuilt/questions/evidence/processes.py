@@ -8,12 +8,12 @@ highest of its runs. Without a routing the steps that some unit went through are
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pyroaring import BitMap
 
 from asbuilt.built.production.floor_names import FloorNames
-from asbuilt.designed.catalog.routings import Limits, Routing, limits_of, routings
+from asbuilt.designed.catalog.routings import Routing, limits_of, routings
 from asbuilt.ledger import clock
 from asbuilt.questions.evidence.gaps import Gap
 from asbuilt.questions.evidence.levels import Reached, level_of_need, reach
@@ -25,37 +25,35 @@ MACHINE_CLASS = "machine"
 NEEDS = ("step_recorded", "route_known", "tool_named", "readings_kept", "raw_kept")
 
 
-@dataclass(frozen=True)
-class StepRun:
-    """A run of a step, or a test run, over units."""
+@dataclass
+class Runs:
+    """Runs of a step, or test runs, that say as much as each other: whether the tool is named, which limited readings are missing,
+    whether a machine's own record is kept; over units."""
 
     step: str
     side: str
-    machine: int | None
-    program: object
-    operator: int | None
-    readings: str
+    tested: bool
+    named: bool
+    missing: tuple[str, ...]
+    raw: bool
     units: BitMap
-    started_at: int
-    entry: int
-    tested: bool = False
 
 
 def judge_process(
     view: View, order: str, blocks: list[BlockRow], revision: int, units: BitMap
 ) -> tuple[Reached, list[Gap]]:
     """The levels of these units of one hardware revision, and the gaps. Five statements and two a block."""
-    runs = _runs(view, blocks, units)
     reached, gaps = Reached(units), []
     if not units:
         return reached, gaps
-    began = min((run.started_at for run in runs), default=clock.now())
+    rows = [row for row in _rows(view, blocks) if units.range_cardinality(row[6], row[7])]
+    began = min((row[8] for row in rows), default=clock.now())
     route = next((one for one in routings(view.tenant, revision, view.entry) if one.from_at <= began), None)
-    raw = _kept_raw(view, {run.entry for run in runs})
-    for name, limits, mine in _steps(route, runs):
-        met = _met(mine, units, limits, raw, known=route is not None)
+    runs = _runs(view, rows, route, units)
+    for name, mine in _steps(route, runs):
+        met = _met(mine, units, known=route is not None)
         reached.narrow(reach(LETTER, met, units), units)
-        gaps += _gaps(order, name, units, met, limits, mine)
+        gaps += _gaps(order, name, units, met, mine)
     if route is None:
         bare = reach(LETTER, dict.fromkeys(NEEDS, units) | {"route_known": BitMap()}, units)
         if all(run.tested for run in runs):
@@ -66,23 +64,43 @@ def judge_process(
     return reached, gaps
 
 
-def _runs(view: View, blocks: list[BlockRow], units: BitMap) -> list[StepRun]:
+def _rows(view: View, blocks: list[BlockRow]) -> list[tuple]:
+    """(step, side, machine, program, operator, readings, first, until, started at, entry, tested). Two statements."""
     columns = "t.step, t.side, t.machine, t.program, t.operator, t.readings, t.first_unit, t.until_unit, t.started_at, t.entry"
-    rows = view.rows_by_block(columns, "production_process_run", blocks)
+    found = [(*row, False) for row in view.rows_by_block(columns, "production_process_run", blocks)]
     columns = "t.plan, t.station, t.plan_version, t.operator, t.measurements, t.unit, t.started_at, t.entry"
-    tests = view.rows_by_block(columns, "quality_test_run", blocks, unit="unit")
-    names = FloorNames(view.tenant).names({row[0] for row in rows} | {row[0] for row in tests})
-    found = []
-    for step, side, *said, first, until, at, entry in rows:
-        mine = units & BitMap(range(first, until))
-        if mine:
-            found.append(StepRun(names[step], side, *said, mine, at, entry))
-    for plan, station, version, operator, measured, unit, at, entry in tests:
-        if unit in units:
-            found.append(
-                StepRun(names[plan], "", station, version, operator, measured, BitMap([unit]), at, entry, True)
-            )
+    for plan, station, version, operator, measured, unit, at, entry in view.rows_by_block(
+        columns, "quality_test_run", blocks, unit="unit"
+    ):
+        found.append((plan, "", station, version, operator, measured, unit, unit + 1, at, entry, True))
     return found
+
+
+def _runs(view: View, rows: list[tuple], route: Routing | None, units: BitMap) -> list[Runs]:
+    """The rows put together: single units by the thousand become a few bitmaps. Two statements."""
+    names = FloorNames(view.tenant).names({row[0] for row in rows})
+    raw = _kept_raw(view, {row[9] for row in rows})
+    limits: dict[str, set[str]] = {}
+    for one in route.steps if route else ():
+        limits.setdefault(one.step, set()).update(limits_of(one.limits) or {})
+    lacks: dict[tuple[str, str], tuple[str, ...]] = {}
+    found: dict[tuple, Runs] = {}
+    for number, side, machine, program, operator, readings, first, until, _at, entry, tested in rows:
+        step = names[number]
+        missing = ()
+        if limits.get(step):
+            missing = lacks.get((step, readings))
+            if missing is None:
+                missing = lacks[step, readings] = _missing(readings, limits[step])
+        named = bool(program) if machine is not None else operator is not None
+        key = (step, side, tested, named, missing, entry in raw)
+        run = found.get(key)
+        if run is None:
+            run = found[key] = Runs(*key, BitMap())
+        run.units.add_range(first, until)
+    for run in found.values():
+        run.units &= units
+    return list(found.values())
 
 
 def _kept_raw(view: View, entries: set[int]) -> set[int]:
@@ -95,50 +113,38 @@ def _kept_raw(view: View, entries: set[int]) -> set[int]:
     return {entry for (entry,) in rows}
 
 
-def _steps(route: Routing | None, runs: list[StepRun]) -> Iterable[tuple[str, Limits, list[StepRun]]]:
-    """(name, limits, its runs) of the steps that are judged."""
+def _steps(route: Routing | None, runs: list[Runs]) -> Iterable[tuple[str, list[Runs]]]:
+    """(name, its runs) of the steps that are judged."""
     if route is None:
         passed = [run for run in runs if not run.tested]
         for step, side in sorted({(run.step, run.side) for run in passed}):
-            yield f"{step} {side}".strip(), {}, [run for run in passed if (run.step, run.side) == (step, side)]
+            yield f"{step} {side}".strip(), [run for run in passed if (run.step, run.side) == (step, side)]
         return
-    of_step: dict[str, list[StepRun]] = {}
-    for run in runs:
-        of_step.setdefault(run.step, []).append(run)
     for one in route.steps:
         if not one.optional:
-            mine = [run for run in of_step.get(one.step, ()) if run.tested or one.side in ("", run.side)]
-            yield one.name, limits_of(one.limits) or {}, mine
+            limited = limits_of(one.limits) or {}
+            mine = [run for run in runs if run.step == one.step and (run.tested or one.side in ("", run.side))]
+            yield one.name, [replace(run, missing=tuple(n for n in run.missing if n in limited)) for run in mine]
 
 
-def _met(runs: list[StepRun], units: BitMap, limits: Limits, raw: set[int], *, known: bool) -> dict[str, BitMap]:
+def _met(runs: list[Runs], units: BitMap, *, known: bool) -> dict[str, BitMap]:
     """Each need with the units that a run meets it on, a later one only in a run that meets those before."""
     met = {need: BitMap() for need in NEEDS} | {"route_known": units if known else BitMap()}
     for run in runs:
         met["step_recorded"] |= run.units
-        if not _tool_named(run):
-            continue
-        met["tool_named"] |= run.units
-        if _missing(run, limits):
-            continue
-        met["readings_kept"] |= run.units
-        if run.entry in raw:
-            met["raw_kept"] |= run.units
+        if run.named:
+            met["tool_named"] |= run.units
+            if not run.missing:
+                met["readings_kept"] |= run.units
+                if run.raw:
+                    met["raw_kept"] |= run.units
     return met
 
 
-def _tool_named(run: StepRun) -> bool:
-    if run.machine is None:
-        return run.operator is not None
-    return bool(run.program)
-
-
-def _missing(run: StepRun, limits: Limits) -> list[str]:
+def _missing(readings: str, limited: set[str]) -> tuple[str, ...]:
     """The limited readings that a run does not have as a number."""
-    if not limits:
-        return []
-    said = json.loads(run.readings) if run.readings else {}
-    return [name for name in limits if not _is_number(said.get(name) if isinstance(said, dict) else None)]
+    said = json.loads(readings) if readings else {}
+    return tuple(sorted(name for name in limited if not _is_number(said.get(name) if isinstance(said, dict) else None)))
 
 
 def _is_number(value: object) -> bool:
@@ -147,9 +153,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _gaps(
-    order: str, name: str, units: BitMap, met: dict[str, BitMap], limits: Limits, runs: list[StepRun]
-) -> Iterable[Gap]:
+def _gaps(order: str, name: str, units: BitMap, met: dict[str, BitMap], runs: list[Runs]) -> Iterable[Gap]:
     above = units
     for kind, need in (
         ("step_missing", "step_recorded"),
@@ -160,7 +164,6 @@ def _gaps(
         lacking = above - met[need]
         names = ()
         if kind == "no_reading" and lacking:
-            missing = {one for run in runs if run.units & lacking and _tool_named(run) for one in _missing(run, limits)}
-            names = tuple(sorted(missing))
+            names = tuple(sorted({one for run in runs if run.named and run.units & lacking for one in run.missing}))
         yield Gap(LETTER, kind, level_of_need(LETTER, need) - 1, order, (name,), lacking, names)
         above = above & met[need]
