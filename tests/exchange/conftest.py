@@ -21,6 +21,8 @@ def factory() -> dict[str, list[dict]]:
         "serial_rules": [("board", "SN-", "4", "luhn", "1"), ("box", "", "6", "mod37_36", "100")],
         "mark_rules": [("board", "gs1", "9506000134352", "7", "0.25"), ("box", "plain", "", "", "0.3")],
         "panel_places": [("board", "A", "P3", side, str(n), str(unit), str(30 * n), "0.5", "0", "false") for side, units in (("top", (1, 2, 3)), ("bottom", (3, 2, 1))) for n, unit in enumerate(units, 1)],
+        "placements": [("board", "A", "board.pos", "R1", "10.5", "-3.25", "90", "top", "R_0402_1005Metric"), ("board", "A", "board.pos", "R2", "12", "0", "0", "", "")],
+        "record_demands": [("board", "A", "M3", "P2", "quality plan 4", at(1)), ("board", "A", "", "", "", at(9))],
         "lots": [(p, "reel", part, mpn, maker, "Parts & Co", lot, "2701", "500", at(1), "DN1", "", "released", owner)
                  for p, part, mpn, maker, lot, owner in (("P1", "R1", "RC0402", "Yageo", "L1", ""), ("P2", "R1", "CRCW", "Vishay", "L2", "own"), ("P3", "PCB", "", "KSG", "L3", ""), ("P9", "R1", "RC0402", "Yageo", "L9", ""))],
         "lives": [("R1", "", "3", "", "", "", "", "", "", "", "045", at(1)), ("", "P9", "", "2027-01-05", "2028-01-05", "100", "4", "2", "24", "8", "", at(2))],

@@ -127,6 +127,11 @@ OPENING = {
     "closings": "Orders that get no more units.",
     "panel_places": "Where the units of a revision lie on its panel, as a machine on each side sees and counts them. The panel "
     "recorded last is in use.",
+    "placements": "Where components sit on the board of a revision, in the frame of the tool that wrote the file. Lengths in mm, y upwards; an "
+    "empty side is not said. The placement recorded last is in use. Files of KiCad, JLCPCB and Altium go in as they are "
+    "(`asbuilt import FILE --kind placements --product … --revision …`).",
+    "record_demands": "How good the record of a revision's units is to be, from a time on: a level of material, one of process; an empty "
+    "cell demands nothing.",
     "units": "The units of an order, in the order of the axis. `-` is a unit not yet named.",
     "panels": "Units put on a panel after the order was planned, as a machine does that begins to work on it. Empty positions "
     "are 1, 2, 3 …; `skipped` are the places not built.",
@@ -249,6 +254,9 @@ LIMITS = {
     "formats.marks:IMAGE_PIXELS_MAX": "points of a picture of a mark",
     "formats.marks:MARKS_MAX": "marks in one laser file",
     "designed.catalog.panel_maps:PANEL_PLACES_MAX": "positions of a panel",
+    "designed.catalog.placements:PLACEMENTS_MAX": "components of a placement",
+    "questions.evidence.record:ORDERS_MAX": "orders of a product whose record is judged at once",
+    "questions.evidence.record:GAPS_MAX": "gaps of a record that are told",
     "built.production.intake.assemblies:DEPTH_MAX": "units inside each other",
     "built.production.holds:HOLDS_BY_QUESTION_MAX": "open holds by question",
     "built.production.actions.holds:SPANS_MAX": "spans of units that one hold names",

@@ -65,6 +65,8 @@ FED = {
     "mark_rules.csv": ("catalog_mark_rule",),
     "closings.csv": ("production_order_closing",),
     "panel_places.csv": ("catalog_panel_place",),
+    "placements.csv": ("catalog_placement",),
+    "record_demands.csv": ("catalog_record_demand",),
     "units.csv": ("production_unit_state", "production_panel"),
     "panels.csv": ("production_panel",),
     "names.csv": ("production_unit_name",),

@@ -111,6 +111,7 @@ PARTS = [
     (r"^(/api/v1)?/tokens/", {"number": "token"}),
     (r"^(/api/v1)?/log/", {"number": "entry"}),
     (r"products?/", {"code": "product", "revision": "revision"}),
+    (r"record-levels/", {"code": "order"}),
     (r"^(/api/v1)?/holds/", {"code": "hold", "hold": "hold"}),
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
     (r"lots?/", {"code": "lot", "lot": "lot"}),
@@ -185,6 +186,9 @@ BRINGS = {
         "panel": "P",
         "places": [{"side": "top", "machine_position": 1, "position": 1, "x_mm": "0", "y_mm": "0"}],
     },
+    "POST /api/v1/products/{code}/revisions/{revision}/record-demand": {"material": "M3"},
+    "POST /product/<path:code>/record-demand/": {"revision": "B", "material": "M3", "process": "P1"},
+    "POST /product/<path:code>/placement/": {"revision": "B"},
     "POST /product/<path:code>/serial-rule/": {"width": "5", "first": "1"},
     "POST /product/<path:code>/mark-rule/": {"content": "plain", "module_mm": "0.25"},
     "POST /product/<path:code>/panel/": {
@@ -260,7 +264,7 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra = {"data": upload(line.address)}
     if f"{line.method} {line.address}" in FORMS:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
-    if line.address.endswith(("/serial-list", "/mark-picture")):
+    if line.address.endswith(("/serial-list", "/mark-picture", "/placement")):
         extra = {"data": {"file": upload("")["file"]}}
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)
     there = answer.get("Location", "")

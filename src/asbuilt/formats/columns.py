@@ -124,6 +124,27 @@ PANEL_PLACES = _table(
     ("rotation", _word("0 90 180 270")),
     ("flip", _word("true false")),
 )
+PLACEMENTS = _table(
+    "placements",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("placement", NAMED),
+    ("refdes", NAMED),
+    ("x_mm", NUMBER),
+    ("y_mm", NUMBER),
+    ("rotation", NUMBER),
+    ("side", _word("top bottom", required=False)),
+    ("~footprint", TEXT),
+)
+RECORD_DEMANDS = _table(
+    "record_demands",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("material_level", _word("M1 M2 M3 M4", required=False)),
+    ("process_level", _word("P1 P2 P3 P4", required=False)),
+    ("agreed_in", TEXT),
+    ("from_at", INSTANT),
+)
 DOCUMENTS = _table(
     "documents",
     ("document", NAMED),
@@ -529,6 +550,8 @@ TABLES: dict[str, Table] = {
         SERIAL_RULES,
         MARK_RULES,
         PANEL_PLACES,
+        PLACEMENTS,
+        RECORD_DEMANDS,
         DOCUMENTS,
         ROUTINGS,
         PROGRAMS,

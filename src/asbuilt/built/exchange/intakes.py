@@ -31,7 +31,9 @@ from asbuilt.built.supply.kept_intakes import (
 from asbuilt.built.supply.names_intake import PackageNamesIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
+from asbuilt.designed.catalog.placement_intake import PlacementsIntake
 from asbuilt.designed.catalog.program_intake import ProgramsIntake
+from asbuilt.designed.catalog.record_demands_intake import RecordDemandsIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
@@ -47,6 +49,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         SerialRulesIntake,
         MarkRulesIntake,
         PanelPlacesIntake,
+        PlacementsIntake,
+        RecordDemandsIntake,
         DocumentsIntake,
         RoutingsIntake,
         ProgramsIntake,

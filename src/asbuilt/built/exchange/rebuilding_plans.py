@@ -18,8 +18,10 @@ from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
 from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
+from asbuilt.designed.catalog.placements import millidegrees, placements_kept
 from asbuilt.designed.catalog.positions import label_of
 from asbuilt.designed.catalog.programs import programs_kept
+from asbuilt.designed.catalog.record_demands import demands_kept, level_number
 from asbuilt.designed.catalog.rules import rules_kept
 from asbuilt.designed.catalog.rules_intake import module_um
 from asbuilt.designed.firmware.queries import APP
@@ -53,6 +55,8 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("production_order", _rows(tenant, "production.order/1", lambda v, e: _order(names, v, e)), _orders(tenant)),
         ("catalog_panel_place", _rows(tenant, "catalog.panel_place/1", _panel_place), _panel_places(tenant)),
         ("catalog_program_feeder", _rows(tenant, "catalog.program_feeder/1", _program_feeder), _program_feeders(names)),
+        ("catalog_placement", _rows(tenant, "catalog.placement/1", _placement), _placements(tenant)),
+        ("catalog_record_demand", _rows(tenant, "catalog.record_demand/1", _record_demand), _record_demands(tenant)),
         (
             "catalog_serial_rule",
             _rows(tenant, "catalog.serial_rule/1", _serial_rule),
@@ -194,6 +198,26 @@ def _program_feeder(values: tuple, entry: int) -> tuple:
 def _program_feeders(names: Names) -> Iterator[Piece]:
     for *named, group, grey, entry, row, until in programs_kept(names.tenant):
         yield Piece((*named, names.label(group), grey, entry, row), ONE, entry, until)
+
+
+def _placement(values: tuple, entry: int) -> tuple:
+    *named, x, y, rotation, side, footprint = values
+    return (*named, micrometres(x), micrometres(y), millidegrees(rotation), side, footprint)
+
+
+def _placements(tenant: int) -> Iterator[Piece]:
+    for *content, until in placements_kept(tenant):
+        yield Piece(tuple(content), ONE, content[-2], until)
+
+
+def _record_demand(values: tuple, entry: int) -> tuple:
+    product, revision, material, process, agreed_in, from_at = values
+    return (product, revision, level_number(material), level_number(process), agreed_in, _at(from_at))
+
+
+def _record_demands(tenant: int) -> Iterator[Piece]:
+    for *content, until in demands_kept(tenant):
+        yield Piece(tuple(content), ONE, content[-2], until)
 
 
 def _serial_rule(values: tuple, entry: int) -> tuple:

@@ -258,7 +258,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     withdraw_package_names(entry, _facts(by_table["package_names"]))
     taken.packages.update(withdraw_packages(entry, _facts(by_table["lots"])))
     production.withdraw_numberings(entry, _facts(by_table["numberings"]))
-    for table in ("serial_rules", "mark_rules"):
+    for table in ("serial_rules", "mark_rules", "record_demands", "placements"):
         withdraw_rules(entry, f"catalog_{table[:-1]}", _facts(by_table[table]))
     withdraw_panel_places(entry, _facts(by_table["panel_places"]))
     withdraw_routing_steps(entry, _facts(by_table["routings"]))

@@ -1,4 +1,4 @@
-"""Verbs of the catalogue: serial rule, mark rule, panel map and machine programs of a product. Each states rows of its exchange table."""
+"""Verbs of the catalogue: serial rule, mark rule, panel map, machine programs and demand on the record of a product, each as table rows."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,9 +8,11 @@ from asbuilt.designed.catalog import events
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
 from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX
 from asbuilt.designed.catalog.program_intake import ProgramsIntake
+from asbuilt.designed.catalog.record_demands_intake import RecordDemandsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.kernel.errors import Invalid
-from asbuilt.ledger import sequencing
+from asbuilt.kernel.instants import format_instant
+from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.intake import TableIntake
 from asbuilt.ledger.one_row import checked_rows, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
@@ -98,11 +100,40 @@ def set_program(
     return _state(actor, events.PROGRAM_SET, ProgramsIntake, rows, request_key)
 
 
-def _state(
-    actor: Actor, type: str, intake: type[TableIntake], rows: list[dict[str, str]], request_key: str | None
+def set_record_demand(
+    actor: Actor,
+    *,
+    product: str,
+    revision: str,
+    material: str = "",
+    process: str = "",
+    agreed_in: str = "",
+    from_at: int | None = None,
+    request_key: str | None = None,
 ) -> int:
+    """The record of the revision's units is to reach these levels (M1 to M4, P1 to P4; empty: not demanded); returns the entry.
+
+    `from_at` is UTC microseconds; None: from now on.
+    """
+    row = {
+        "product": product, "revision": revision, "material_level": material, "process_level": process,
+        "agreed_in": agreed_in, "from_at": "" if from_at is None else format_instant(from_at),
+    }  # fmt: skip
+    stated = {**row, "from_at": row["from_at"] or format_instant(clock.now())}
+    return _state(actor, events.RECORD_DEMAND_SET, RecordDemandsIntake, [stated], request_key, asked=[row])
+
+
+def _state(
+    actor: Actor,
+    type: str,
+    intake: type[TableIntake],
+    rows: list[dict[str, str]],
+    request_key: str | None,
+    asked: list[dict[str, str]] | None = None,
+) -> int:
+    """Record the rows; `asked` is what makes a request the same, where the rows hold its time."""
     actor.require(ORDER_PLAN)
-    content = digest(type.encode(), *(repr(sorted(row.items())).encode() for row in rows))
+    content = digest(type.encode(), *(repr(sorted(row.items())).encode() for row in asked or rows))
     try:
         with recording(actor, type, request_key=request_key, content=content) as entry:
             state_rows(entry, intake, checked_rows(intake.table, rows), missing=NOT_THERE)

@@ -239,3 +239,40 @@ class MarkRule(TenantModel):
 
     class Meta:
         db_table = "catalog_mark_rule"
+
+
+class RecordDemand(TenantModel):
+    """How good the record of a hardware revision is to be: levels of material and process, 0 not demanded, from when, agreed where."""
+
+    pk = models.CompositePrimaryKey("tenant", "revision", "from_at", "entry", "row")
+    revision = models.IntegerField()
+    from_at = models.BigIntegerField()
+    material_level = models.SmallIntegerField()
+    process_level = models.SmallIntegerField()
+    agreed_in = models.CharField(max_length=400)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_record_demand"
+
+
+class Placement(TenantModel):
+    """Where a component sits on a board of a hardware revision, in the frame of the tool that wrote the placement file of this name."""
+
+    pk = models.CompositePrimaryKey("tenant", "revision", "placement", "refdes", "entry")
+    revision = models.IntegerField()
+    placement = models.CharField(max_length=200)
+    refdes = models.CharField(max_length=120)
+    x_um = models.IntegerField()
+    y_um = models.IntegerField()
+    rotation_mdeg = models.IntegerField()
+    side = models.CharField(max_length=6)
+    footprint = models.CharField(max_length=200)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_placement"

@@ -114,12 +114,14 @@ def limit_words(low: float | None, high: float | None) -> str:
     return f"{low} to {high}"
 
 
-def routings(tenant: int, hardware_revision: int) -> list[Routing]:
-    """The routings of a hardware revision, the latest first. One statement."""
+def routings(tenant: int, hardware_revision: int, as_of: int | None = None) -> list[Routing]:
+    """The routings of a hardware revision as known at an entry (None: now), the latest first. One statement."""
+    stands = "until_entry IS NULL"
+    if as_of is not None:
+        stands = f"entry <= {int(as_of)} AND (until_entry IS NULL OR until_entry > {int(as_of)})"
     sql = (
         "SELECT routing, from_at, entry, place_in_route, step, side, place, instruction, criteria, procedure, optional, limits "
-        "FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND until_entry IS NULL "
-        "ORDER BY place_in_route"
+        f"FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND {stands} ORDER BY place_in_route"
     )
     found: dict[str, list[tuple]] = {}
     for row in reading.fetch(sql, (tenant, hardware_revision)):

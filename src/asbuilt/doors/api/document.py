@@ -27,6 +27,7 @@ from asbuilt.doors.api import (
     packages,
     people,
     products,
+    record_levels,
     settings,
     setups,
     tokens,
@@ -45,7 +46,8 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, setups, holds, units, lots, orders, products, goods_in, packages, inspections, facts,
+    asking, answers, finding, marks, gate, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
+    inspections, facts,
     imports, machines, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

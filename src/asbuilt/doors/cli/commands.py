@@ -4,6 +4,7 @@ import typer
 
 from asbuilt.doors.cli import (
     asking,
+    evidence,
     facts,
     holds,
     inspections,
@@ -41,6 +42,7 @@ for name, command in (
     ("ask", asking.ask),
     ("unit", asking.unit),
     ("lot", asking.lot),
+    ("evidence", evidence.evidence),
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
     ("verify", verifying.verify),

@@ -84,6 +84,8 @@ ENTRY_WORDS = {
     "catalog.serial_rule_set": _("Serial rule set"),
     "catalog.mark_rule_set": _("Mark rule set"),
     "catalog.panel_map_set": _("Panel map set"),
+    "catalog.placement_recorded": _("Placement recorded"),
+    "catalog.record_demand_set": _("Demand on the record set"),
     "ledger.erased": _("Erased by the rules"),
     "ledger.restored": _("Restored from a backup"),
     "ledger.clock_jumped": _("Clock jumped"),
