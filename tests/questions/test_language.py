@@ -183,7 +183,7 @@ def test_every_term_of_the_design_is_known():
             "bom",
             "panel",
         ),
-        *("unit", "firmware", "image", "passed", "reading", "paste", "stencil", "tool", "station", "operator", "alarm"),
+        *("unit", "firmware", "image", "passed", "tested", "reading", "paste", "stencil", "tool", "station", "operator", "alarm"),
         *("test", "defect", "reworked", "held", "scrapped", "in", "customer", "owner", "country", "shipment", "placed"),
         *("component", "cve", "inside", "contains", "ever"),
     }

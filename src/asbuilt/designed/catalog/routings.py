@@ -24,11 +24,17 @@ class StepRow:
     procedure: str
     optional: bool
     limits: str = ""
+    qualifications: str = ""
 
     @property
     def name(self) -> str:
         """The step with its side."""
         return f"{self.step} {self.side}" if self.side else self.step
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The qualifications that whoever does it must have."""
+        return tuple(name for name in self.qualifications.split(";") if name)
 
     @property
     def documents(self) -> dict[str, str]:
@@ -117,8 +123,8 @@ def limit_words(low: float | None, high: float | None) -> str:
 def routings(tenant: int, hardware_revision: int) -> list[Routing]:
     """The routings of a hardware revision, the latest first. One statement."""
     sql = (
-        "SELECT routing, from_at, entry, place_in_route, step, side, place, instruction, criteria, procedure, optional, limits "
-        "FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND until_entry IS NULL "
+        "SELECT routing, from_at, entry, place_in_route, step, side, place, instruction, criteria, procedure, optional, limits, "
+        "qualifications FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND until_entry IS NULL "
         "ORDER BY place_in_route"
     )
     found: dict[str, list[tuple]] = {}
@@ -128,7 +134,7 @@ def routings(tenant: int, hardware_revision: int) -> list[Routing]:
         found.items(), key=lambda said: (max(row[1] for row in said[1]), max(row[2] for row in said[1])), reverse=True
     )
     return [
-        Routing(name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10]), row[11]) for row in rows))
+        Routing(name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10]), *row[11:13]) for row in rows))
         for name, rows in ranked
     ]
 

@@ -63,7 +63,7 @@ def complete(actor: Actor, text: str, cursor: int) -> list[Suggestion]:
 
 def _quoted(name: str, value: str) -> str:
     """The value as it must be typed: in quotes where it holds a blank or a mark."""
-    if name in ("test", "firmware", "passed", "reading"):
+    if name in ("test", "firmware", "passed", "tested", "reading"):
         return value
     return written("lot", value).removeprefix("lot:")
 
@@ -286,6 +286,7 @@ VALUES: dict[str, Callable[[View, Sight, str], list[Pair]]] = {
     "product": _numbered("catalog_product", "code", Sight.products), "revision": _numbered("catalog_revision", "code", Sight.revisions),
     "bom": _numbered("catalog_bom", "version", Sight.boms), "panel": _panels, "unit": _units, "firmware": _firmware,
     "image": _images, "passed": _floor("step", "machine"), "reading": _floor("step", "machine"), "station": _floor("station"),
+    "tested": _floor("station", "plan"),
     "operator": _people, "test": _tests, "in": lambda view, sight, prefix: _beginning([(state, "") for state in STATES], prefix),
     "customer": _received, "owner": _ordered, "country": _countries, "shipment": _shipments,
 }  # fmt: skip

@@ -3,7 +3,8 @@
     record_step(actor, spans=[(4001, 4005)], step="REFLOW", side="top", machine="OV1", operator="045", request_key=key)
 
 Times that are not given are now. `applied` are the routing and the revisions of documents that the gate found in force; they
-stand in the readings under `applied`. It refuses what processes.csv refuses, and names that are too long.
+stand in the readings under `applied`; `needed` are the qualifications that whoever does the step must have then. It refuses
+what processes.csv refuses, names that are too long, and an operator without a qualification that is needed.
 """
 
 import json
@@ -15,10 +16,11 @@ from asbuilt.access.people import badge
 from asbuilt.access.rights import STEP_RECORD
 from asbuilt.built.production.actions.taking import named_spans, take_rows
 from asbuilt.built.production.intake.processes import ProcessesIntake
-from asbuilt.kernel.errors import Invalid
+from asbuilt.built.production.qualifications import lacking
+from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span
-from asbuilt.ledger import sequencing
+from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 
 NAME_CHARACTERS_MAX = 200
@@ -48,11 +50,14 @@ def record_step(
     spans: Sequence[Span],
     done: StepDone,
     applied: Mapping | None = None,
+    needed: Sequence[str] = (),
     request_key: str | None = None,
 ) -> int:
-    """Record the step for these units; returns the entry. Invalid for what processes.csv would not take."""
+    """Record the step for these units; returns the entry. Invalid for what processes.csv would not take; Refused where the
+    operator lacks one of the qualifications when the step ends."""
     actor.require(STEP_RECORD)
     _refuse_long(done)
+    _refuse_unqualified(actor, done, needed)
     content = digest(repr(sorted(spans)).encode(), repr(done).encode())
     try:
         with recording(actor, "production.step_recorded", request_key=request_key, content=content) as entry:
@@ -72,6 +77,16 @@ def _refuse_long(done: StepDone) -> None:
         if len(getattr(done, name)) > most or (name == "step" and not done.step.strip()):
             said = f"{name} has 1 to {most} characters." if name == "step" else f"{name} has at most {most} characters."
             raise Invalid("production.step_text", said, {"column": name}, "Scan it again.")
+
+
+def _refuse_unqualified(actor: Actor, done: StepDone, needed: Sequence[str]) -> None:
+    at = clock.now() if done.finished_at is None else done.finished_at
+    operator = done.operator or badge(actor)
+    for lack in lacking(actor.tenant, operator, needed, at):
+        facts = {"step": done.step, "operator": operator, "qualification": lack.qualification, "until": lack.until}
+        if operator:
+            raise Refused("production.not_qualified", f"{done.step}: {lack.words}", facts, lack.remedy)
+        raise Refused("production.operator_unnamed", f"{done.step}: {lack.words}", facts, lack.remedy)
 
 
 def _rows(
