@@ -12,7 +12,10 @@ VALUES = {
     terms.RELEASES: ("releases", "`[ROLE/]VERSION`, several, `A..B`, `<` `<=` `>` `>=`; without a role: app"),
     terms.WINDOWS: ("a window", "a day or an instant, `A..B`, `A..`, `..B`, `<` `<=` `>` `>=`"),
     terms.OUTCOMES: ("outcomes", "an outcome, a plan, or `PLAN=OUTCOME`; `failed` is fail, error or aborted"),
-    terms.PASSES: ("passes", "`STEP-or-MACHINE[(name=value …)][@window]`, of `tested:` `STATION-or-PLAN`; conditions in the bracket speak of one pass"),
+    terms.PASSES: (
+        "passes",
+        "`STEP-or-MACHINE[(name=value …)][@window]`, of `tested:` `STATION-or-PLAN`; conditions in the bracket speak of one pass",
+    ),
     terms.READINGS: ("a reading", "`STEP-or-MACHINE.READING` with `<` `<=` `>` `>=` or `=`"),
     terms.COMPONENTS: ("a component", "`NAME` with a version: `<` `<=` `>` `>=` `=`"),
     terms.SCOPE: ("a question", "a question in brackets"),
@@ -52,7 +55,8 @@ SURE = {
     ),
     "tested": (
         "tested:ICT-1@2027-03-15..2027-03-17",
-        _CERTAIN + "; a test run at that station or of that plan that touches the window, whatever came out. In the bracket: "
+        _CERTAIN
+        + "; a test run at that station or of that plan that touches the window, whatever came out. In the bracket: "
         "`plan=`, `station=`, `outcome=`",
     ),
     "reading": ("reading:OVEN-2.zone5>260", _CERTAIN),

@@ -49,7 +49,12 @@ def pass_step(actor: Actor, *, code: str, done: StepDone, request_key: str | Non
         applied = {"routing": asked[0].routing, **asked[0].documents} if asked and asked[0].routing else None
         needed = {name: None for one in asked for name in one.qualifications}
         entry = record_step(
-            actor, spans=spans_of(BitMap(units)), done=done, applied=applied, needed=tuple(needed), request_key=request_key
+            actor,
+            spans=spans_of(BitMap(units)),
+            done=done,
+            applied=applied,
+            needed=tuple(needed),
+            request_key=request_key,
         )
     sequencing.after_commit(actor.tenant)
     found = outside(asked[0].limits, done.readings or {}) if asked else []

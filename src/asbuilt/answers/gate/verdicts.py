@@ -81,9 +81,7 @@ class Verdict:
     qualifications: tuple[str, ...] = ()
 
 
-def verdicts(
-    actor: Actor, code: str, step: str = "", side: str = "", operator: str | None = None
-) -> list[Verdict]:
+def verdicts(actor: Actor, code: str, step: str = "", side: str = "", operator: str | None = None) -> list[Verdict]:
     """A verdict for the unit with this code, or for each unit of the panel. NotFound, Invalid as for the page Unit.
 
     `operator` is the badge of who would do the step: None does not ask for qualifications, empty is nobody.

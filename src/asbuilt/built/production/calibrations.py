@@ -13,7 +13,7 @@ from asbuilt.storage import reading
 
 GOOD, BAD, UNCHECKED = "in_tolerance", "out_of_tolerance", "not_checked"
 _COLUMNS = (
-    'instrument, kind, station, as_found, as_left, certificate, laboratory, file, sha256, valid_until, operator, '
+    "instrument, kind, station, as_found, as_left, certificate, laboratory, file, sha256, valid_until, operator, "
     'calibrated_at, entry, "row"'
 )
 

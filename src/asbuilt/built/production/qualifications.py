@@ -13,8 +13,7 @@ from asbuilt.storage import reading
 
 LIST_MAX = 2_000
 _COLUMNS = (
-    "person, qualification, level, certificate, issuer, file, sha256, valid_until, operator, granted_at, entry, "
-    '"row"'
+    'person, qualification, level, certificate, issuer, file, sha256, valid_until, operator, granted_at, entry, "row"'
 )
 
 

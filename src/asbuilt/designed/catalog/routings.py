@@ -134,7 +134,9 @@ def routings(tenant: int, hardware_revision: int) -> list[Routing]:
         found.items(), key=lambda said: (max(row[1] for row in said[1]), max(row[2] for row in said[1])), reverse=True
     )
     return [
-        Routing(name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10]), *row[11:13]) for row in rows))
+        Routing(
+            name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10]), *row[11:13]) for row in rows)
+        )
         for name, rows in ranked
     ]
 

@@ -26,6 +26,7 @@ from asbuilt.doors.api import (
     orders,
     packages,
     people,
+    process_record,
     products,
     settings,
     tokens,
@@ -44,7 +45,7 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, holds, units, lots, orders, products, goods_in, packages, inspections, facts,
+    asking, answers, finding, marks, gate, holds, units, lots, orders, products, goods_in, packages, inspections, process_record, facts,
     imports, machines, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

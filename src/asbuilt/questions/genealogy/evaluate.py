@@ -42,7 +42,13 @@ WIDTH = {
 
 
 # what an unknown name of a term is called, where it is not the term's own name
-KINDS = {"bom": "BOM version", "passed": "step or machine", "tested": "station or plan", "reading": "step or machine", "test": "plan"}
+KINDS = {
+    "bom": "BOM version",
+    "passed": "step or machine",
+    "tested": "station or plan",
+    "reading": "step or machine",
+    "test": "plan",
+}
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,9 @@ class AlarmClosingsIntake(ProcessRecordIntake):
 
     def check(self, line, cells):
         if (cells["decision"] == "held") != bool(cells["hold"]):
-            reason = f"An alarm that was {cells['decision']} names {'its' if cells['decision'] == 'held' else 'no'} hold"
+            reason = (
+                f"An alarm that was {cells['decision']} names {'its' if cells['decision'] == 'held' else 'no'} hold"
+            )
             remedy = "Fill hold where the decision is held, and only there."
             self.wrong(line, "hold", cells["hold"], "production.alarm_hold", reason, remedy)
 
