@@ -2,7 +2,6 @@
 
 import pytest
 from line_and_box import factory
-from supply.conftest import person, stranger  # noqa: F401
 
 from asbuilt.kernel.errors import Invalid, NotAllowed, Refused
 from asbuilt.kernel.instants import parse_instant
@@ -101,7 +100,7 @@ def test_a_step_that_needs_nothing(route, go, qualify):
     assert go("B1", "SMT", "top").units == 1
 
 
-def test_the_badge_of_who_is_signed_in_counts(route, go, qualify, person):  # noqa: F811
+def test_the_badge_of_who_is_signed_in_counts(route, go, qualify, person):
     anna = person("operator")
     with pytest.raises(Refused, match="badge-operator lacks IPC-A-610"):
         go("B1", "PRINT", "top", by=anna)
@@ -155,7 +154,7 @@ def test_withdrawn_it_does_not_hold(route, qualify, stops, actor):
     assert verify(actor.tenant).as_json()["findings"] == []
 
 
-def test_who_may_grant_it_and_what_is_refused(route, qualify, person):  # noqa: F811
+def test_who_may_grant_it_and_what_is_refused(route, qualify, person):
     for role in ("operator", "engineer"):
         with pytest.raises(NotAllowed):
             qualify("045", "ESD", by=person(role))
@@ -165,7 +164,7 @@ def test_who_may_grant_it_and_what_is_refused(route, qualify, person):  # noqa: 
             qualify(badge, name, until)
 
 
-def test_another_tenants_people_are_nobody_here(route, stops, stranger):  # noqa: F811
+def test_another_tenants_people_are_nobody_here(route, stops, stranger):
     from asbuilt.built.production.actions.process_record import qualify
 
     for name in ("IPC-A-610", "ESD"):

@@ -110,7 +110,7 @@ OPENING = {
     "bytes are kept as evidence where they have this SHA-256.",
     "routings": "The way of a hardware revision through the factory: its steps in the order of `place_in_route`, with the "
     'documents that apply, each written `CODE@REVISION`, and limits such as `{"zone5": [240, 255]}`. Of several routings the one with the latest `from_at` that has come is '
-    "in force.",
+    "in force. A run outside of its limits raises an alarm; `qualifications` are what whoever does the step must have, as `IPC-A-610;ESD`.",
     "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
     "lives": "How long a part or one package lasts: moisture level, dates, hours. A package's row goes before its part's, cell by cell.",
     "declarations": "Papers of suppliers and makers: who said so, until when. `file` is a path below the folder.",
@@ -137,6 +137,13 @@ OPENING = {
     "panels": "Units put on a panel after the order was planned, as a machine does that begins to work on it. Empty positions "
     "are 1, 2, 3 …; `skipped` are the places not built.",
     "names": "Names that came later: a new label, a MAC, a customer's number. The old one is still found.",
+    "calibrations": "Calibrations of instruments and testers: as found, as left, the last day. `station` is where its results arise; empty: the "
+    "instrument is a station or machine itself. `file` is the certificate, a path below the folder.",
+    "qualifications": "What people are qualified for, by badge; `valid_until` is the last day, empty means no end. `file` is the certificate.",
+    "areas": "In which area of the factory a machine stands from a time on; an empty area: in none that is watched.",
+    "environment": "What was measured in an area. An empty cell was not measured; one of the three is needed.",
+    "alarm_closings": "What a person decided about process runs outside of their limits: `held` with the hold, or `dismissed`. The alarms themselves "
+    "follow from processes.csv and routings.csv.",
     "materials": "Which package fed which positions for which units.",
     "processes": "Which step or machine made which units, and when.",
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",

@@ -1,13 +1,12 @@
 """Calibrate an instrument; found out of tolerance it says which results and which units since its last good calibration.
 
-    ICT1 measures boards B1 to B5 on days 2 to 6, one a day, and the oven OV1 takes the panel of B1 to B4 on day 5, 08:00 to 10:00.
+ICT1 measures boards B1 to B5 on days 2 to 6, one a day, and the oven OV1 takes the panel of B1 to B4 on day 5, 08:00 to 10:00.
 """
 
 import json
 
 import pytest
 from line_and_box import factory
-from supply.conftest import person, stranger  # noqa: F401
 
 from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from asbuilt.kernel.instants import parse_instant
@@ -120,9 +119,9 @@ def test_a_step_of_the_same_name_is_not_meant(line, calibrate, doubt, load):
 
 
 def test_the_question_is_frozen_and_holds(line, calibrate, doubt, actor):
+    from asbuilt.answers.gate.verdicts import verdicts
     from asbuilt.answers.register.actions import freeze_answer
     from asbuilt.answers.register.holds import hold
-    from asbuilt.answers.gate.verdicts import verdicts
 
     calibrate(3)
     calibrate(6, "out_of_tolerance")
@@ -176,7 +175,9 @@ def test_the_certificate_is_kept_and_moves_with_the_table(line, calibrate, doubt
     from asbuilt.built.exchange.exporting import export_folder
     from asbuilt.ledger.verifying import verify
 
-    calibrate(3, content=b"%PDF-1.7 good", name="c/DKD 17.pdf", certificate="17", laboratory="DAkkS D-K-1", kind="tester")
+    calibrate(
+        3, content=b"%PDF-1.7 good", name="c/DKD 17.pdf", certificate="17", laboratory="DAkkS D-K-1", kind="tester"
+    )
     calibrate(6, "out_of_tolerance")
     assert verify(actor.tenant).as_json()["findings"] == []
     export_folder(actor, tmp_path / "out")
@@ -188,7 +189,9 @@ def test_the_certificate_is_kept_and_moves_with_the_table(line, calibrate, doubt
     again = doubt()
     assert (again.question, again.tests, again.certain) == (before.question, before.tests, before.certain)
     export_folder(actor, tmp_path / "again")
-    assert (tmp_path / "again" / "calibrations.csv").read_bytes() == (tmp_path / "out" / "calibrations.csv").read_bytes()
+    assert (tmp_path / "again" / "calibrations.csv").read_bytes() == (
+        tmp_path / "out" / "calibrations.csv"
+    ).read_bytes()
     assert verify(1).as_json()["findings"] == []
 
 

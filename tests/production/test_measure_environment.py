@@ -2,7 +2,6 @@
 
 import pytest
 from line_and_box import factory
-from supply.conftest import person, stranger  # noqa: F401
 
 from asbuilt.kernel.errors import Invalid, NotAllowed
 
@@ -108,7 +107,7 @@ def test_what_is_refused(line, refusal, actor, cells, code):
     assert caught.value.code == code or caught.value.rows[0].code == code
 
 
-def test_who_may_and_a_stranger(line, around, person, stranger, actor):  # noqa: F811
+def test_who_may_and_a_stranger(line, around, person, stranger, actor):
     from asbuilt.built.production.actions.process_record import measure, say_area
     from asbuilt.built.production.process_record import areas_seen, measured_seen
 
