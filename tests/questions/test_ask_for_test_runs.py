@@ -62,7 +62,9 @@ def test_against_a_count(load, ask):
         for name in ("S1", "S2", "ICT"):
             assert ask(f"tested:{name}{window}") == counted(said, name, low, high), (name, window)
         assert ask(f"tested:S1(station=S1){window}") == counted(said, "S1", low, high, station=("S1",))
-        assert ask(f"tested:S2(outcome=fail,error){window}") == counted(said, "S2", low, high, outcome=("fail", "error"))
+        assert ask(f"tested:S2(outcome=fail,error){window}") == counted(
+            said, "S2", low, high, outcome=("fail", "error")
+        )
         assert ask(f"tested:S1,ICT(plan=ICT outcome=pass)@..{written(high)}") == sorted(
             {
                 *counted(said, "S1", None, high, plan=("ICT",), outcome=("pass",)),
