@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from asbuilt.designed.catalog.readings import values_of
 from asbuilt.storage import reading
 
 
@@ -104,12 +105,12 @@ def outside(limits: Limits, readings: Mapping) -> list[str]:
     """The readings that lie outside their limits, in words: `zone5 262 (240 to 255)`. What is no number is outside too."""
     found = []
     for name, (low, high) in limits.items():
-        value = readings.get(name)
-        if value is None:
-            continue
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or (low is not None and value < low) or (high is not None and value > high):
-            found.append(f"{name} {value} ({limit_words(low, high)})")
+        for full, value in values_of(readings, name):
+            if value is None:
+                continue
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or (low is not None and value < low) or (high is not None and value > high):
+                found.append(f"{full} {value} ({limit_words(low, high)})")
     return found
 
 
