@@ -14,6 +14,7 @@ Example: `UnitSet.of([(1, 11)], [(11, 13)])` has ten certain units and two possi
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -91,8 +92,7 @@ def unpack(first: int, until: int, packed: bytes | None) -> BitMap:
 
 @lru_cache(UNPACKED_REMEMBERED_MAX)
 def _unpacked(first: int, packed: bytes) -> BitMap:
-    # no step a byte: where each number is one byte, the bytes are the numbers
-    numbers = packed if packed.isascii() else list(map(_NUMBERS.__getitem__, _VARINT.findall(packed)))
+    numbers = _numbers(packed)
     scale, steps = numbers[0], numbers[1:]
     edges = list(accumulate(steps if scale == 1 else [step * scale for step in steps], initial=first))
     units, lows, highs = BitMap(), edges[::2], edges[1::2]
@@ -107,6 +107,18 @@ def _unpacked(first: int, packed: bytes) -> BitMap:
     for low, high in zip(lows, highs, strict=False):
         units.add_range(low, high)
     return units
+
+
+def _numbers(packed: bytes) -> bytes | list[int]:
+    # no step a byte: where each number is one byte, the bytes are the numbers
+    return packed if packed.isascii() else list(map(_NUMBERS.__getitem__, _VARINT.findall(packed)))
+
+
+def packed_holds(first: int, packed: bytes, unit: int) -> bool:
+    """Whether a packed run that begins at `first` holds the unit: lengths and gaps are added up, no bitmap is built."""
+    numbers = _numbers(packed)
+    # an even number of stretches that ended before the unit: it lies in a length, an odd one: in a gap
+    return bisect_right(list(accumulate(numbers[1:])), (unit - first) // numbers[0]) % 2 == 0
 
 
 @dataclass(frozen=True)

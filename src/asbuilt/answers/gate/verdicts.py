@@ -19,7 +19,7 @@ from asbuilt.built.production.carried import packages_on, positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.qualifications import lacking
-from asbuilt.built.supply.queries import standings_of
+from asbuilt.built.supply.queries import standings_of, statuses_said
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
 from asbuilt.kernel.errors import NotFound, Refused
@@ -162,22 +162,22 @@ def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
 
 def quarantine_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
     """Packages on it, certain or possible, that are not released now, whatever they were when they came."""
-    found = sorted(packages_on(view.tenant, unit).items())
-    now = standings_of(view.tenant, [package.code for _, package in found])
-    status_of = {number: now[one.code].status if one.code in now else one.status for number, one in found}
-    if all(status == "released" for status in status_of.values()):
+    carried = packages_on(view.tenant, unit).values()
+    said = statuses_said(view.tenant, [package.code for package in carried])
+    stopped = [package for package in carried if said.get(package.code, package.status) != "released"]
+    if not stopped:
         return
     order = Orders(view.tenant).of_unit(unit)
     positions = positions_of_unit(view.tenant, order, unit, PositionGroups(view.tenant), ()) if order else {}
-    for number, package in found:
-        status, standing = status_of[number], now.get(package.code)  # a withdrawn row of lots.csv has no standing
-        if status != "released":
-            at = [refdes for refdes, held in positions.items() if held.now and number in held.now.candidates]
-            why = standing.why if standing else f"Package {package.code} is {status}."
-            facts = {"unit": who.name, "package": package.code, "status": status, "refdes": at}
-            facts |= {"reason": standing.reason if standing else ""}
-            said = f"{who.name} carries {package.code} at {' '.join(at[:5])}. {why}"
-            yield Stop("gate.quarantine", said, facts, "Put it on the red shelf; quality decides about the package.")
+    now = standings_of(view.tenant, [package.code for package in stopped])
+    for package in sorted(stopped):
+        at = [refdes for refdes, held in positions.items() if held.now and package.number in held.now.candidates]
+        standing = now.get(package.code)  # a withdrawn row of lots.csv has none
+        status, reason = (standing.status, standing.reason) if standing else (package.status, "")
+        why = standing.why if standing else f"Package {package.code} is {status}."
+        facts = {"unit": who.name, "package": package.code, "status": status, "refdes": at, "reason": reason}
+        told = f"{who.name} carries {package.code} at {' '.join(at[:5])}. {why}"
+        yield Stop("gate.quarantine", told, facts, "Put it on the red shelf; quality decides about the package.")
 
 
 def qualification_stops(tenant: int, step: StepRow, operator: str, at: int) -> Iterable[Stop]:

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from asbuilt.built.production.orders import OF_UNIT, OrderRow, Orders
-from asbuilt.built.production.runs import holds, units_as_of
+from asbuilt.built.production.runs import units_as_of
 from asbuilt.built.supply.queries import PACKAGE_COLUMNS, PackageRow, packages, with_lot
 from asbuilt.designed.catalog.positions import PositionGroups
+from asbuilt.kernel.spans import packed_holds
 from asbuilt.storage import reading
 
 
@@ -104,7 +105,7 @@ def _covers(first: int, until: int, packed: bytes | None, growth: bytes | None, 
     """Whether a stored run whose ends enclose the unit holds it."""
     if as_of is not None and growth:
         return unit in units_as_of(first, until, packed, growth, as_of)
-    return packed is None or holds(first, bytes(packed), unit)
+    return packed is None or packed_holds(first, bytes(packed), unit)
 
 
 def with_unknown(packages: dict[int, bool]) -> frozenset[int | None]:
@@ -145,7 +146,7 @@ def packages_on(tenant: int, unit: int) -> dict[int, PackageRow]:
     return {
         row[3]: PackageRow._make(row[3:])
         for row in reading.fetch(sql, (tenant, tenant, unit, unit, unit, unit))
-        if row[2] is None or holds(row[0], bytes(row[2]), unit)
+        if row[2] is None or packed_holds(row[0], bytes(row[2]), unit)
     }
 
 

@@ -7,9 +7,8 @@ step in `growth`, so that what was known at any entry can be read back exactly:
     growth = steps of (entry, first, until, length of packed, packed), varints, in order of entry
 """
 
-from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import groupby
 
 from pyroaring import BitMap
 
@@ -97,23 +96,6 @@ def units_as_of(first: int, until: int, packed, growth, entry: int | None) -> Bi
             if step_entry > entry:
                 units -= added
     return units
-
-
-def holds(first: int, packed: bytes, unit: int) -> bool:
-    """Whether a packed run that begins at `first` holds the unit: its lengths and gaps are added up, no bitmap is built."""
-    if packed.isascii():
-        numbers = packed  # each number is one byte
-    else:
-        numbers, value, shift = [], 0, 0
-        for byte in packed:
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                numbers.append(value)
-                value = shift = 0
-    ends = list(accumulate(numbers[1:]))
-    # an even number of stretches that ended before the unit: it lies in a length, an odd one: in a gap
-    return bisect_right(ends, (unit - first) // numbers[0]) % 2 == 0
 
 
 def runs_of_order(tenant: int, work_order: int) -> list[Run]:
