@@ -86,11 +86,6 @@ def alarm(tenant: int, number: int) -> Alarm:
     return found[0]
 
 
-def open_alarms(tenant: int) -> int:
-    """How many wait for a decision."""
-    return sum(one.closing is None for one in alarms(tenant, limit=1_000_000))
-
-
 def _closings(tenant: int) -> dict[tuple, Closing]:
     sql = (
         'SELECT "order", step, side, machine, started_at, finished_at, decision, hold, reason, operator, decided_at FROM '

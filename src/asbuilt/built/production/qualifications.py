@@ -41,8 +41,7 @@ class QualificationRow:
 
 @dataclass(frozen=True)
 class Lack:
-    """What an operator lacks for a step: `until` is the last day on which it held, empty where it never did; `from_at`
-    where it begins only later."""
+    """What an operator lacks for a step: `until` is the last day on which it held, empty where it never did yet."""
 
     qualification: str
     operator: str
