@@ -60,9 +60,54 @@ def factory() -> dict[str, list[dict]]:
         ("WI-7", "D", "instruction", "Reflow", "", "e0" * 32, at(20)),
         ("IPC", "H", "criteria", "", "", "e1" * 32, at(1)),
     ]
+    rows["calibrations"] = [
+        (
+            "T1",
+            "tester",
+            "",
+            "in_tolerance",
+            "in_tolerance",
+            "17",
+            "DAkkS D-K-1",
+            "files/t1.pdf",
+            "f1" * 32,
+            "2028-03-01",
+            "045",
+            at(5),
+        ),
+        ("T1", "tester", "", "out_of_tolerance", "in_tolerance", "", "", "", "", "", "", at(7)),
+    ]
+    rows["qualifications"] = [
+        ("045", "IPC-A-610", "CIS", "C-9", "IPC", "files/c9.pdf", "f2" * 32, "2029-03-01", "046", at(1)),
+        ("046", "ESD", "", "", "", "", "", "", "", at(1)),
+    ]
+    rows["areas"] = [("OV1", "line 1", "045", at(1)), ("OV1", "", "", at(9))]
+    rows["environment"] = [
+        ("line 1", "22.5", "", "ISO 8", "S-1", "", at(4)),
+        ("line 1", "", "41", "", "", "045", at(4, 9)),
+    ]
+    rows["alarm_closings"] = [
+        ("WO-1", "REFLOW", "top", "OV1", at(4), at(4, 9), "dismissed", "", "gauge loose", "046", at(5)),
+        ("WO-2", "REFLOW", "", "OV1", at(5), at(5, 9), "held", "H-3", "by hand", "", at(6)),
+    ]
     rows["routings"] = [
-        ("board", "A", "1", "10", "REFLOW", "top", "line 2", "WI-7@C", "IPC@H", "", "", '{"zone5": [240, 255]}', at(1)),
-        ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1)),
+        (
+            "board",
+            "A",
+            "1",
+            "10",
+            "REFLOW",
+            "top",
+            "line 2",
+            "WI-7@C",
+            "IPC@H",
+            "",
+            "",
+            '{"zone5": [240, 255]}',
+            at(1),
+            "J-STD-001;ESD",
+        ),
+        ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1), ""),
     ]
     rows["holds"] = [
         ("H-1", "place", "lot", "R1", "Yageo", "RC0402", "L1", "2701", "", "", "", "true", "", "joints at R1", "045", at(12), ""),

@@ -85,8 +85,28 @@ def records(cast) -> dict[str, str]:
         "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
-        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "product": "A-LAMP", "revision": "B", "secret": "asbl_1_" + "x" * 43,
+        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "product": "A-LAMP", "revision": "B", "alarm": alarm(eva), "instrument": instrument(eva), "secret": "asbl_1_" + "x" * 43,
     }  # fmt: skip
+
+
+def instrument(client) -> str:
+    said = {"instrument": "OV1", "as_found": "out_of_tolerance", "as_left": "in_tolerance"}
+    assert client.post("/api/v1/calibrations", said).status_code == 201
+    return "OV1"
+
+
+def alarm(client) -> str:
+    """A run out of limits."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    route = 'product,revision,routing,place_in_route,step,side,place,instruction,criteria,procedure,limits,from_at\nA-LAMP,B,1,10,CURE,,,,,,"{""t"": [1, 2]}",2027-01-01T00:00:00Z\n'
+    first = serial("ALP", 9)
+    run = f'order,step,machine,program,first_serial,last_serial,started_at,finished_at,operator,result,readings\nWO-ALP,CURE,OV1,,{first},{first},2027-03-01T00:00:00Z,2027-03-01T00:00:00Z,,completed,"{{""t"": 3}}"\n'
+    for kind, text in (("routings", route), ("processes", run)):
+        file = SimpleUploadedFile(f"{kind}.csv", text.encode())
+        answer = client.post("/api/v1/imports", {"kind": kind, "file": file})
+        assert answer.status_code < 300, answer.content
+    return str(client.get("/api/v1/alarms").json()["alarms"][0]["number"])
 
 
 def dead_letter(client) -> str:
@@ -120,6 +140,8 @@ PARTS = [
     (r"panels?/", {"code": "panel"}),
     (r"shipments?/", {"code": "shipment"}),
     (r"dead-letters/", {"message": "message"}),
+    (r"alarms/", {"number": "alarm"}),
+    (r"instruments/", {"code": "instrument"}),
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
@@ -229,11 +251,21 @@ BRINGS = {
     "POST /inspection/plan/": {"standard": "none"},
     "POST /api/v1/packages": {"packages": [{"part": "P-CAP"}]},
     "POST /language/": {"language": "en"},
+    "POST /api/v1/areas": {"machine": "OV1", "area": "line 1"},
+    "POST /api/v1/environment": {"area": "line 1", "temperature_c": "22"},
+    "POST /environment/": {"act": "measure", "area": "line 1", "temperature_c": "22"},
+    "POST /instruments/": {"instrument": "DMM-1", "as_found": "in_tolerance", "as_left": "in_tolerance"},
+    "POST /qualifications/": {"person": "045", "qualification": "ESD"},
+    "POST /api/v1/alarms/{number}/hold": {},
+    "POST /api/v1/alarms/{number}/dismiss": {"reason": "r"},
+    "POST /alarms/<int:number>/dismiss/": {"reason": "r"},
 }
 
 # addresses of the API that take a form with files
 FORMS = {
     "POST /api/v1/inspections": {"packages": '["REEL-ALP-1"]', "nonconforming": "0"},
+    "POST /api/v1/calibrations": {"instrument": "DMM-1", "as_found": "in_tolerance", "as_left": "in_tolerance"},
+    "POST /api/v1/qualifications": {"person": "045", "qualification": "ESD"},
     "POST /api/v1/declarations": {"kind": "ce", "manufacturer": "LEDWERK"},
 }
 

@@ -59,13 +59,20 @@ MESSAGE_RECORD = "message.record"
 MACHINE_READ = "machine.read"  # machines, their messages, dead letters
 DEAD_LETTER_RETRY = "dead_letter.retry"
 MACHINE_NAME = "machine.name"  # what the floor calls a machine
+# the process record: instruments, people, areas, alarms
+CALIBRATE = "instrument.calibrate"  # calibrations of instruments; in which area a machine stands
+QUALIFY = "person.qualify"  # qualifications of people
+QUALIFICATION_READ = "qualification.read"  # who holds which until when
+ENVIRONMENT_MEASURE = "environment.measure"  # what was measured in an area, by people and loggers
+ALARM_CLOSE = "alarm.close"  # decide about a run out of limits
+_PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME})
 for _role, _more in {
     "operator": {MACHINE_READ},
-    "engineer": _MACHINES,
-    "quality_lead": _MACHINES,
-    "auditor": {MACHINE_READ},
-    "machine": {MESSAGE_RECORD},
+    "engineer": _MACHINES | _PROCESS,
+    "quality_lead": _MACHINES | _PROCESS | {QUALIFY},
+    "auditor": {MACHINE_READ, QUALIFICATION_READ},
+    "machine": {MESSAGE_RECORD, ENVIRONMENT_MEASURE},
 }.items():
     ROLES[_role] |= _more
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there

@@ -170,6 +170,7 @@ ROUTINGS = _table(
     ("~optional", _word("true false", required=False)),
     ("~limits", JSON),
     ("from_at", INSTANT),
+    ("~qualifications", Words()),
 )
 PROGRAMS = _table(
     "programs",
@@ -426,6 +427,65 @@ PROCESSES = _table(
     ("~pass", TEXT),
     finders=("product",),
 )
+CALIBRATIONS = _table(
+    "calibrations",
+    ("instrument", NAMED),
+    ("kind", TEXT),
+    ("station", TEXT),
+    ("as_found", _word("in_tolerance out_of_tolerance not_checked")),
+    ("as_left", _word("in_tolerance out_of_tolerance")),
+    ("certificate", TEXT),
+    ("laboratory", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex()),
+    ("valid_until", TEXT),
+    ("operator", TEXT),
+    ("calibrated_at", INSTANT),
+)
+QUALIFICATIONS = _table(
+    "qualifications",
+    ("person", TEXT),
+    ("qualification", NAMED),
+    ("level", TEXT),
+    ("certificate", TEXT),
+    ("issuer", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex()),
+    ("valid_until", TEXT),
+    ("operator", TEXT),
+    ("granted_at", INSTANT),
+)
+AREAS = _table(
+    "areas",
+    ("machine", NAMED),
+    ("area", TEXT),
+    ("operator", TEXT),
+    ("from_at", INSTANT),
+)
+ENVIRONMENT = _table(
+    "environment",
+    ("area", NAMED),
+    ("temperature_c", Number()),
+    ("humidity_percent", Number()),
+    ("cleanroom_class", TEXT),
+    ("sensor", TEXT),
+    ("operator", TEXT),
+    ("measured_at", INSTANT),
+)
+ALARM_CLOSINGS = _table(
+    "alarm_closings",
+    ("order", NAMED),
+    ("step", NAMED),
+    ("side", TEXT),
+    ("machine", TEXT),
+    ("started_at", INSTANT),
+    ("finished_at", INSTANT),
+    ("decision", _word("held dismissed")),
+    ("hold", TEXT),
+    ("reason", NAMED),
+    ("operator", TEXT),
+    ("decided_at", INSTANT),
+)
 REPLACEMENTS = _table(
     "replacements",
     ("serial", NAMED),
@@ -572,8 +632,13 @@ TABLES: dict[str, Table] = {
         NAMES,
         NUMBERINGS,
         MOUNTS,
+        CALIBRATIONS,
+        QUALIFICATIONS,
+        AREAS,
+        ENVIRONMENT,
         MATERIALS,
         PROCESSES,
+        ALARM_CLOSINGS,
         REPLACEMENTS,
         ASSEMBLIES,
         FIRMWARE,

@@ -3,8 +3,8 @@
     verdicts(actor, "SN-000017", step="REFLOW")   -> one Verdict a unit; a panel's code gives those of its units
 
 What stops a unit: it was scrapped or is a skipped position; an open hold on it or on what is inside it; a package on it that is in
-quarantine or rejected; the route, where the hardware revision has one: a step that is not on it, or one before it that is not done.
-A step is done when its last run completed. A step done before may be done again. Whoever asks needs the right alone: the gate looks
+quarantine or rejected; the route, where the hardware revision has one: a step that is not on it, or one before it that is not done;
+an operator who lacks a qualification that the step needs, where it is asked with an operator. A step is done when its last run completed. A step done before may be done again. Whoever asks needs the right alone: the gate looks
 at the whole record, and says nothing of it but what stops this unit.
 """
 
@@ -18,6 +18,7 @@ from asbuilt.access.rights import GATE_ASK
 from asbuilt.built.production.carried import packages_on, positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.qualifications import lacking
 from asbuilt.built.supply.queries import standings_of, statuses_said
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
@@ -77,14 +78,18 @@ class Verdict:
     retest_due: tuple[str, ...]
     documents: dict = field(default_factory=dict, hash=False)
     limits: dict = field(default_factory=dict, hash=False)
+    qualifications: tuple[str, ...] = ()
 
 
-def verdicts(actor: Actor, code: str, step: str = "", side: str = "") -> list[Verdict]:
-    """A verdict for the unit with this code, or for each unit of the panel. NotFound, Invalid as for the page Unit."""
+def verdicts(actor: Actor, code: str, step: str = "", side: str = "", operator: str | None = None) -> list[Verdict]:
+    """A verdict for the unit with this code, or for each unit of the panel. NotFound, Invalid as for the page Unit.
+
+    `operator` is the badge of who would do the step: None does not ask for qualifications, empty is nobody.
+    """
     actor.require(GATE_ASK)
     with reading.snapshot():
         view = View(local_system(actor.tenant))
-        return [verdict_of(view, unit, step, side) for unit in units_of_code(view, code)]
+        return [verdict_of(view, unit, step, side, operator) for unit in units_of_code(view, code)]
 
 
 def units_of_code(view: View, code: str) -> list[int]:
@@ -103,7 +108,7 @@ def units_of_code(view: View, code: str) -> list[int]:
         return list(units)
 
 
-def verdict_of(view: View, unit: int, step: str = "", side: str = "") -> Verdict:
+def verdict_of(view: View, unit: int, step: str = "", side: str = "", operator: str | None = None) -> Verdict:
     """The verdict of one unit. About 25 statements, and those of the questions of open holds."""
     who = identity_of(view, unit)
     code = f"{who.order}#{who.place}"
@@ -113,12 +118,15 @@ def verdict_of(view: View, unit: int, step: str = "", side: str = "") -> Verdict
     asked = route.step(step, side) if route and step else None
     if route and step:
         stops += _route_stops(who, route, asked, step, runs)
+    if asked and operator is not None:
+        stops += qualification_stops(view.tenant, asked, operator, clock.now())
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(
         unit, who.name, code, who.order, who.product, who.revision, asked.name if asked else step,
         asked.place if asked else "", not stops, tuple(stops), route.name if route else "", steps, ahead.name if ahead else "",
         retest_due(view, unit), asked.documents if asked else {}, limits_of(asked.limits) if asked else {},
+        asked.needed if asked else (),
     )  # fmt: skip
 
 
@@ -170,6 +178,16 @@ def quarantine_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
         facts = {"unit": who.name, "package": package.code, "status": status, "refdes": at, "reason": reason}
         told = f"{who.name} carries {package.code} at {' '.join(at[:5])}. {why}"
         yield Stop("gate.quarantine", told, facts, "Put it on the red shelf; quality decides about the package.")
+
+
+def qualification_stops(tenant: int, step: StepRow, operator: str, at: int) -> Iterable[Stop]:
+    """What the operator lacks for the step: what, until when it was valid, who can renew it."""
+    for lack in lacking(tenant, operator, step.needed, at):
+        facts = {"step": step.name, "operator": operator, "qualification": lack.qualification, "until": lack.until}
+        if operator:
+            yield Stop("gate.not_qualified", f"{step.name}: {lack.words}", facts, lack.remedy)
+        else:
+            yield Stop("gate.operator_unnamed", f"{step.name}: {lack.words}", facts, lack.remedy)
 
 
 def _route_stops(who: Identity, route: Routing, asked: StepRow | None, step: str, runs: dict) -> Iterable[Stop]:

@@ -4,6 +4,13 @@ from asbuilt.built.production.intake.assemblies import AssembliesIntake
 from asbuilt.built.production.intake.blocks import BlocksIntake
 from asbuilt.built.production.intake.closings import ClosingsIntake
 from asbuilt.built.production.intake.holds import HoldsIntake
+from asbuilt.built.production.intake.kept import (
+    AlarmClosingsIntake,
+    AreasIntake,
+    CalibrationsIntake,
+    EnvironmentIntake,
+    QualificationsIntake,
+)
 from asbuilt.built.production.intake.mark_readings import MarkReadingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.mounts import MountsIntake
@@ -71,8 +78,13 @@ INTAKES: dict[str, type[TableIntake]] = {
         NamesIntake,
         NumberingsIntake,
         MountsIntake,
+        CalibrationsIntake,
+        QualificationsIntake,
+        AreasIntake,
+        EnvironmentIntake,
         MaterialsIntake,
         ProcessesIntake,
+        AlarmClosingsIntake,
         ReplacementsIntake,
         AssembliesIntake,
         ReleasesIntake,

@@ -14,6 +14,7 @@ from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
 from asbuilt.built.production.events import HOLD
 from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
+from asbuilt.built.production.kept import KEPT as PROCESS_RECORD
 from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
@@ -76,7 +77,7 @@ def plain(tenant: int) -> Iterator[Finding]:
     for table, expected, found in routings(names):
         yield from compare(table, expected, found)
     yield from compare("production_hold", *holds(names), once=False)
-    for kept in (*KEPT.values(), MOUNTS):
+    for kept in (*KEPT.values(), *PROCESS_RECORD.values(), MOUNTS):
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
 
 
@@ -433,16 +434,18 @@ def _document_rows(tenant: int) -> Iterator[Piece]:
 
 
 def _step(values: tuple, entry: int) -> tuple:
-    return (*values[:3], int(values[3]), *values[4:10], values[10] == "true", values[11], _at(values[12]))
+    *said, optional, limits, from_at = values[:13]
+    needed = values[13] if len(values) > 13 else ""  # steps recorded before the column was there need nobody special
+    return (*said[:3], int(said[3]), *said[4:], optional == "true", limits, _at(from_at), needed)
 
 
 def _step_rows(names: Names) -> Iterator[Piece]:
     sql = (
         "SELECT r.product, r.code, s.hardware_revision, s.routing, s.place_in_route, s.step, s.side, s.place, s.instruction, "
-        's.criteria, s.procedure, s.optional, s.limits, s.from_at, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
+        's.criteria, s.procedure, s.optional, s.limits, s.from_at, s.qualifications, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
         "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.hardware_revision WHERE s.tenant = %s"
     )
-    for product, code, number, *said, optional, limits, from_at, entry, row, until in reading.fetch(
+    for product, code, number, *said, optional, limits, from_at, needed, entry, row, until in reading.fetch(
         sql, (names.tenant,)
     ):
         place = (
@@ -452,6 +455,7 @@ def _step_rows(names: Names) -> Iterator[Piece]:
             bool(optional),
             limits,
             from_at,
+            needed,
             entry,
             row,
         )

@@ -25,6 +25,7 @@ from asbuilt.built.exchange.silence import orders_of_boms, recount
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
 from asbuilt.built.production.blocks import withdraw_blocks
+from asbuilt.built.production.kept import KEPT as PROCESS_RECORD
 from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.withdraw_holds import withdraw_holds
@@ -250,7 +251,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     taken.releases.update(withdraw_releases(entry, _facts(by_table["firmware"])))
     production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
-    for table in (*KEPT.values(), MOUNTS):
+    for table in (*KEPT.values(), *PROCESS_RECORD.values(), MOUNTS):
         withdraw_kept(entry, table, _facts(by_table[table.name]))
     taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))
     taken.blocks += _facts(by_table["blocks"])

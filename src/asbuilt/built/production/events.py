@@ -76,3 +76,38 @@ HOLD = Shape(
         "question", "silent", "lifted_by", "reason", "person", "decided_at",
     ),
 )  # fmt: skip
+CALIBRATION = Shape(
+    "production.calibration/1",
+    180,
+    (
+        "instrument", "kind", "station", "as_found", "as_left", "certificate", "laboratory", "file", "sha256", "valid_until",
+        "operator", "calibrated_at",
+    ),
+)  # fmt: skip
+QUALIFICATION = Shape(
+    "production.qualification/1",
+    181,
+    (
+        "person", "qualification", "level", "certificate", "issuer", "file", "sha256", "valid_until", "operator",
+        "granted_at",
+    ),
+)  # fmt: skip
+AREA = Shape("production.area/1", 182, ("machine", "area", "operator", "from_at"))
+ENVIRONMENT = Shape(
+    "production.environment/1",
+    183,
+    ("area", "temperature_c", "humidity_percent", "cleanroom_class", "sensor", "operator", "measured_at"),
+)
+ALARM_CLOSING = Shape(
+    "production.alarm_closing/1",
+    184,
+    (
+        "order", "step", "side", "machine", "started_at", "finished_at", "decision", "hold", "reason", "operator",
+        "decided_at",
+    ),
+)  # fmt: skip
+
+CALIBRATED = "production.instrument_calibrated"
+QUALIFIED = "production.person_qualified"
+AREA_SAID, ENVIRONMENT_MEASURED = "production.area_said", "production.environment_measured"
+ALARM_CLOSED = "production.alarm_closed"

@@ -38,7 +38,7 @@ ROUTING_STEP = Shape(
     142,
     (
         "product", "revision", "routing", "place_in_route", "step", "side", "place", "instruction", "criteria", "procedure",
-        "optional", "limits", "from_at",
+        "optional", "limits", "from_at", "qualifications",
     ),
 )  # fmt: skip
 PROGRAM_FEEDER = Shape(

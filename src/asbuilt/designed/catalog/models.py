@@ -157,6 +157,7 @@ class RoutingStep(TenantModel):
     procedure = models.CharField(max_length=181)
     optional = models.BooleanField()
     limits = models.TextField()
+    qualifications = models.CharField(max_length=400, db_default="")
     from_at = models.BigIntegerField()
     entry = models.IntegerField()
     row = models.IntegerField()

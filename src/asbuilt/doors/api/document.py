@@ -26,6 +26,7 @@ from asbuilt.doors.api import (
     orders,
     packages,
     people,
+    process_record,
     products,
     record_levels,
     settings,
@@ -47,7 +48,7 @@ DESCRIPTION = (
 )
 GROUPS = (
     asking, answers, finding, marks, gate, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
-    inspections, facts,
+    inspections, process_record, facts,
     imports, machines, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

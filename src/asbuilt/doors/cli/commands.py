@@ -12,6 +12,7 @@ from asbuilt.doors.cli import (
     machines,
     orders,
     packages,
+    process_record,
     receiving,
     record,
     setups,
@@ -56,6 +57,18 @@ app.add_typer(packages.app, name="package", help="Packages: status, floor life, 
 app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
+app.add_typer(
+    process_record.instruments,
+    name="instrument",
+    help="Instruments and testers: calibrations, and what a bad one puts in doubt.",
+)
+app.add_typer(
+    process_record.qualifications, name="qualification", help="Qualifications of people: who holds what until when."
+)
+app.add_typer(
+    process_record.areas, name="area", help="Areas of the factory: which machines stand there, the air in them."
+)
+app.add_typer(process_record.alarms, name="alarm", help="Process runs out of limits: list, hold, dismiss.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
 app.add_typer(
     machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded."

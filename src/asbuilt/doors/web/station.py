@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from asbuilt.access.people import badge
 from asbuilt.access.rights import GATE_ASK, STEP_RECORD
 from asbuilt.answers.gate.actions import StepDone, pass_step
 from asbuilt.answers.gate.stations import steps_of_floor
@@ -41,7 +42,9 @@ def _page(request: HttpRequest, chosen: dict, code: str, said: dict, status: int
     found = []
     if code:
         try:
-            found = verdicts(request.actor, code, chosen["step"], chosen["side"])
+            found = verdicts(
+                request.actor, code, chosen["step"], chosen["side"], chosen["operator"] or badge(request.actor)
+            )
         except AsbuiltError as refusal:
             if isinstance(refusal, NotAllowed):
                 raise

@@ -3,7 +3,8 @@
     record_step(actor, spans=[(4001, 4005)], step="REFLOW", side="top", machine="OV1", operator="045", request_key=key)
 
 Times that are not given are now. `applied` are the routing and the revisions of documents that the gate found in force; they
-stand in the readings under `applied`. It refuses what processes.csv refuses, and names that are too long.
+stand in the readings under `applied`; `needed` are the qualifications that whoever does the step must have then. It refuses
+what processes.csv refuses, names that are too long, and an operator without a qualification that is needed.
 
 A completed step at a machine that has a program for the order's revision and side places what is mounted at its feeders: material
 runs in the same entry. Where the step names no program it is recorded with the one in force.
@@ -21,11 +22,12 @@ from asbuilt.built.production.feeding import LATEST, Fed, fed_by, program_of_ste
 from asbuilt.built.production.intake.placements import MachineReplacements, Placement, Placements
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.built.production.qualifications import lacking
 from asbuilt.formats.refusals import ErrorList
-from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span
-from asbuilt.ledger import sequencing
+from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 
 NAME_CHARACTERS_MAX = 200
@@ -68,15 +70,18 @@ def record_step(
     spans: Sequence[Span],
     done: StepDone,
     applied: Mapping | None = None,
+    needed: Sequence[str] = (),
     feeding: Feeding | None = None,
     request_key: str | None = None,
 ) -> int:
-    """Record the step for these units; returns the entry. Invalid for what processes.csv would not take.
+    """Record the step for these units; returns the entry. Invalid for what processes.csv would not take; Refused where the
+    operator lacks one of the qualifications when the step ends.
 
     `feeding` is what `feeding_of` gave to the gate, which looked at it before.
     """
     actor.require(STEP_RECORD)
     _refuse_long(done)
+    _refuse_unqualified(actor, done, needed)
     content = digest(repr(sorted(spans)).encode(), repr(done).encode())
     try:
         with recording(actor, "production.step_recorded", request_key=request_key, content=content) as entry:
@@ -100,6 +105,16 @@ def _refuse_long(done: StepDone) -> None:
         if len(getattr(done, name)) > most or (name == "step" and not done.step.strip()):
             said = f"{name} has 1 to {most} characters." if name == "step" else f"{name} has at most {most} characters."
             raise Invalid("production.step_text", said, {"column": name}, "Scan it again.")
+
+
+def _refuse_unqualified(actor: Actor, done: StepDone, needed: Sequence[str]) -> None:
+    at = clock.now() if done.finished_at is None else done.finished_at
+    operator = done.operator or badge(actor)
+    for lack in lacking(actor.tenant, operator, needed, at):
+        facts = {"step": done.step, "operator": operator, "qualification": lack.qualification, "until": lack.until}
+        if operator:
+            raise Refused("production.not_qualified", f"{done.step}: {lack.words}", facts, lack.remedy)
+        raise Refused("production.operator_unnamed", f"{done.step}: {lack.words}", facts, lack.remedy)
 
 
 def _timed(entry: Entry, done: StepDone) -> StepDone:

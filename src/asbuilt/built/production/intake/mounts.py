@@ -14,7 +14,7 @@ from asbuilt.built.supply.kept_intakes import KeptIntake
 class MountsIntake(KeptIntake):
     """Mounted, spliced, removed."""
 
-    table, shape, kept, model = "mounts", MOUNTS.shape, MOUNTS, Mount
+    table, shape, kept, tables = "mounts", MOUNTS.shape, MOUNTS, {MOUNTS.db_table: Mount}
 
     def __init__(self, *args):
         super().__init__(*args)
