@@ -56,7 +56,8 @@ MESSAGE_RECORD = "message.record"
 MACHINE_READ = "machine.read"  # machines, their messages, dead letters
 DEAD_LETTER_RETRY = "dead_letter.retry"
 MACHINE_NAME = "machine.name"  # what the floor calls a machine
-_MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME})
+MACHINE_MAP = "machine.map"  # how the files of a machine are read
+_MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
     "operator": {MACHINE_READ},
     "engineer": _MACHINES,

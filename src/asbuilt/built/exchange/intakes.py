@@ -4,6 +4,7 @@ from asbuilt.built.production.intake.assemblies import AssembliesIntake
 from asbuilt.built.production.intake.blocks import BlocksIntake
 from asbuilt.built.production.intake.closings import ClosingsIntake
 from asbuilt.built.production.intake.holds import HoldsIntake
+from asbuilt.built.production.intake.mappings import MappingsIntake
 from asbuilt.built.production.intake.mark_readings import MarkReadingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.names import NamesIntake
@@ -64,6 +65,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         NamesIntake,
         NumberingsIntake,
         MaterialsIntake,
+        MappingsIntake,
         ProcessesIntake,
         ReplacementsIntake,
         AssembliesIntake,
