@@ -102,6 +102,7 @@ def _csv_records(
         stream.readline()
     reader = csv.reader(stream, delimiter=mapping.delimiter, strict=True)
     places: dict[str, int] = {}
+    width = 0
     while True:
         line = skipped + reader.line_num + 1
         try:
@@ -114,11 +115,11 @@ def _csv_records(
         if not any(cells):
             continue
         if not places:
+            width = len(cells)
             places = _places(cells, file, mapping, line, found)
             if mapping.header:
                 continue
-        width = len(found.columns)
-        if len(cells) < width or any(cells[width:]):
+        if len(cells) < width or any(cells[len(found.columns) :]):
             reason = f"has {len(cells)} cells, {'the header' if mapping.header else 'the first line'} has {width}"
             errors.rows_read += 1
             errors.add("machine_files.width", file, line, None, "", reason, "Look at the delimiter of the mapping.")
@@ -135,9 +136,7 @@ def _places(cells: list[str], file: str, mapping: FileMapping, line: int, found:
     if not mapping.header:
         names = [str(number) for number in range(1, len(cells) + 1)]
     else:
-        while cells and not cells[-1]:
-            cells.pop()
-        names = cells
+        names = cells[: max(place for place, cell in enumerate(cells, 1) if cell)]
     found.columns = list(names)
     wrong = []
     for column in dict.fromkeys(column for source in mapping.columns.values() for column in source.columns):
@@ -170,7 +169,9 @@ def _json_records(text: str, file: str, mapping: FileMapping, found: MachineRows
     for number, record in enumerate(records, 1):
         yield (
             number,
-            lambda path, record=record: _json_text(_at(top, path[2:]) if path.startswith("$.") else _at(record, path)),
+            lambda path, record=record: _json_text(
+                _at(top, path[2:]) if path.startswith("$.") else _at(record, path), mapping.decimal
+            ),
         )
 
 
