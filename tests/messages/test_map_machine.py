@@ -91,7 +91,10 @@ def test_as_a_table(line, actor, load, tmp_path, verified):
     with pytest.raises(Conflict):
         load({"mappings": [row_of(OVEN_MAPPING, header="4")]}, "other")
     with pytest.raises(Invalid):
-        load({"mappings": [row_of(AOI_MAPPING, machine="AOI-2"), row_of(AOI_MAPPING, machine="AOI-2", rows_at="b")]}, "twice")
+        load(
+            {"mappings": [row_of(AOI_MAPPING, machine="AOI-2"), row_of(AOI_MAPPING, machine="AOI-2", rows_at="b")]},
+            "twice",
+        )
     assert verified() == []
 
 
