@@ -210,6 +210,12 @@ def test_a_wrong_value_in_json_names_record_and_path():
     ]
 
 
+def test_half_a_character_is_refused():
+    _, errors = read(AOI_MAPPING, aoi().replace(b"C71", b"\\ud800"), "a.json")
+    assert [(row.line, row.code) for row in errors.rows] == [(2, "machine_files.cell_control")]
+    assert list(mistakes({**AOI_MAPPING, "columns": AOI_MAPPING["columns"].replace("height_um", "\\ud800")}))
+
+
 def test_a_list_and_a_single_record_are_read_too():
     flat = columns(AOI_COLUMNS, station=None, finished_at={"from": "end"})
     boards = [{**board, "end": 1803889800} for board in AOI["boards"]]

@@ -245,6 +245,9 @@ def _wrong_columns(cells: Mapping[str, str]) -> Iterator[CellRefused]:
     if not isinstance(said, dict) or not 1 <= len(said) <= COLUMNS_MAX:
         yield _columns(f"is not an object of 1 to {COLUMNS_MAX} columns", 'Write it as {"step": {"text": "REFLOW"}}.')
         return
+    if any("\ud800" <= letter <= "\udfff" for letter in json.dumps(said, ensure_ascii=False)):
+        yield _columns("holds half a character", "Write it anew.")
+        return
     measured = MEASURED[cells["becomes"]]
     known = [column for column in table.columns if column != measured]
     parts = {"@file", *(f"@{part}" for part in _PART.findall(cells["pattern"]))}

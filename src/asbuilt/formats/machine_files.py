@@ -274,8 +274,11 @@ class _Row:
         text = source.words.get(text, text)
         if CONTROL.search(text) or "\n" in text:
             raise CellRefused("machine_files.cell_control", "holds a line break or a control character", "Take it out.")
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise CellRefused("machine_files.cell_control", "holds half a character", "Take it out.")
         if len(text) > CELL_CHARACTERS_MAX:
-            raise CellRefused("machine_files.cell_too_long", f"has more than {CELL_CHARACTERS_MAX:,} characters")
+            reason = f"has more than {CELL_CHARACTERS_MAX:,} characters"
+            raise CellRefused("machine_files.cell_too_long", reason, "Map another column.")
         return text
 
     def _text_of(self, column: str) -> str:
