@@ -5,6 +5,8 @@
 
 - A file has stopped growing when size and time were the same at two looks, a moment apart, and after its bytes were read.
 - It is recorded first and moved then, so whatever kills us in between, the file still lies there and is known by its bytes.
+- A machine that holds a file open for longer goes on writing to the moved one: the last thousand are looked at again, and what
+  grew is put back and read anew.
 - Nothing is ever overwritten or deleted: a name that lies there already gets a number.
 - Refused files are kept in the record too; `asbuilt machines retry-files` takes them from there.
 - Folders, links, hidden files and those that end in .tmp .part .filepart .crdownload are left alone.
@@ -32,6 +34,7 @@ TAKEN, REFUSED, WHY = "taken", "refused", ".why.txt"
 UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload", "~")
 FILES_A_LOOK = 10_000
 SAME_NAMES_MAX = 100_000
+MOVED_WATCHED_MAX = 1_000
 _log = logging.getLogger(__name__)
 Sign = tuple[int, int, int]  # inode, size, time of the last change
 
@@ -59,6 +62,7 @@ class Watch:
     stopped: bool = False
     _seen: dict[str, Sign] = field(default_factory=dict)
     _told: set[tuple[str, str]] = field(default_factory=set)
+    _moved: dict[Path, Sign] = field(default_factory=dict)
 
     def once(self) -> Watched:
         """Take what lies there and has stopped growing: two looks, a moment apart."""
@@ -76,6 +80,7 @@ class Watch:
         return self.done
 
     def _take_settled(self) -> None:
+        self._put_back()
         now = _look(self.folder)
         self.done.left = []
         for name, sign in sorted(now.items(), key=lambda one: (one[1][2], one[0])):
@@ -95,6 +100,20 @@ class Watch:
                 self._leave(name, "could not be recorded; the log of errors says more.")
         self._seen = now
 
+    def _put_back(self) -> None:
+        for path, sign in list(self._moved.items()):
+            with contextlib.suppress(OSError):
+                if _sign(path.lstat()) == sign:
+                    continue
+                self.tell(f"{path.name}: was written to after it was moved; it is read anew.")
+                _move(path, self.folder)
+            del self._moved[path]
+
+    def _has_moved(self, place: Path, sign: Sign) -> None:
+        self._moved[place] = sign
+        if len(self._moved) > MOVED_WATCHED_MAX:
+            del self._moved[next(iter(self._moved))]
+
     def _leave(self, name: str, why: str) -> None:
         """It lies there until the next look; people are told once why."""
         self.done.left.append(name)
@@ -105,7 +124,7 @@ class Watch:
     def _take(self, name: str, sign: Sign) -> None:
         path = self.folder / name
         if sign[1] > FILE_BYTES_MAX:
-            self._refuse(name, "messages.file_too_large", f"{name} has more than {FILE_BYTES_MAX:,} bytes.")
+            self._refuse(name, sign, "messages.file_too_large", f"{name} has more than {FILE_BYTES_MAX:,} bytes.")
             return
         with open(path, "rb") as stream:
             payload = stream.read(FILE_BYTES_MAX + 1)
@@ -115,7 +134,7 @@ class Watch:
         try:
             seen = record_file(self.actor, name, payload, machine=self.machine)
         except Invalid as refusal:  # a name that is none: nothing could be kept but the file itself
-            self._refuse(name, refusal.code, refusal.as_text())
+            self._refuse(name, sign, refusal.code, refusal.as_text())
             return
         if _sign(path.lstat()) != sign:
             # it was written to meanwhile: what was read is recorded, what came since is read at the next look
@@ -124,17 +143,18 @@ class Watch:
         if seen.use == TAKEN:
             self.done.known += seen.already
             self.done.taken += not seen.already
-            _move(path, self.folder / TAKEN)
+            self._has_moved(_move(path, self.folder / TAKEN), sign)
             more = "was taken before" if seen.already else f"{seen.rows} rows of {seen.machine}, {seen.stored} new"
             self.tell(f"{name}: {more}.")
             return
         self._refuse(
-            name, seen.cause, f"{seen.detail}\n\nKept in the record as file {seen.file[:16]}, entry {seen.entry}."
+            name, sign, seen.cause, f"{seen.detail}\n\nKept in the record as file {seen.file[:16]}, entry {seen.entry}."
         )
 
-    def _refuse(self, name: str, cause: str, detail: str) -> None:
+    def _refuse(self, name: str, sign: Sign, cause: str, detail: str) -> None:
         self.done.refused += 1
         place = _move(self.folder / name, self.folder / REFUSED, lambda new: _write_why(new, cause, detail))
+        self._has_moved(place, sign)
         self.tell(f"{name}: refused, {cause}; {place.name}{WHY} says why.")
 
 
