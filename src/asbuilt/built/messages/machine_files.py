@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import MACHINE_READ, MESSAGE_RECORD
+from asbuilt.access.rights import MACHINE_MAP, MESSAGE_RECORD
 from asbuilt.built.exchange.withdrawn_rows import WithdrawnRows
 from asbuilt.built.messages.events import FILE, FILE_REFUSED, FILE_TAKEN, REFUSED, TAKEN
 from asbuilt.built.production.intake.processes import ProcessesIntake
@@ -301,7 +301,7 @@ def try_file(
 
     Invalid, NotFound, Refused as `record_file` keeps them; wrong cells are listed.
     """
-    actor.require(MACHINE_READ)
+    actor.require(MACHINE_MAP)
     _refuse_name(name, payload)
     mapping = mapping or mapping_for(actor.tenant, name, machine)
     errors = ErrorList()

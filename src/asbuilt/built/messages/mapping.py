@@ -23,8 +23,6 @@ from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.one_row import checked_rows, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 
-SYSTEM = "system"
-
 
 @dataclass(frozen=True)
 class Said:
@@ -47,7 +45,7 @@ def say_mapping(actor: Actor, cells: Mapping[str, str], *, reason: str = "", req
     Invalid: what mappings.csv refuses, or another mapping for the pattern without a reason. The same again does nothing.
     """
     actor.require(MACHINE_MAP)
-    said = {name: cells.get(name, "") for name in CELLS}
+    said = draft(cells).cells
     before = next(
         (one for one in mappings(actor.tenant, said["machine"]) if one.cells["pattern"] == said["pattern"]), None
     )
@@ -78,15 +76,19 @@ def _correct(actor: Actor, before: MappingRow, said: dict[str, str], reason: str
         )
     now = clock.now()
     cells = {**said, "operator": badge(actor), "happened_at": format_instant(now)}
+    content = digest(reason.encode(), *(f"{name}={cell}".encode() for name, cell in said.items()))
     report = correct_fact(
-        actor, before.version, cells, reason=reason, person=badge(actor) or SYSTEM, decided_at=now, request_key=request_key,
+        actor, before.version, cells, reason=reason, person=badge(actor) or actor.label, decided_at=now,
+        request_key=request_key, content=content,
     )  # fmt: skip
     return Said(report.facts[0] if report.facts else "", report.entry, True)
 
 
 def draft(cells: Mapping[str, str]) -> MappingRow:
     """A mapping that is not recorded, to try a file with. Invalid names every column that is wrong."""
-    checked = checked_rows("mappings", [{**cells, "happened_at": "1970-01-01T00:00:00Z"}])[0]
+    checked = checked_rows(
+        "mappings", [{**{name: cells.get(name, "") for name in CELLS}, "happened_at": "1970-01-01T00:00:00Z"}]
+    )[0]
     said = dict(zip(CELLS, checked, strict=False))
     wrong = list(mistakes(said))
     if wrong:

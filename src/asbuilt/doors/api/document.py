@@ -22,6 +22,7 @@ from asbuilt.doors.api import (
     log,
     lots,
     machines,
+    mappings,
     marks,
     orders,
     packages,
@@ -45,7 +46,7 @@ DESCRIPTION = (
 )
 GROUPS = (
     asking, answers, finding, marks, gate, holds, units, lots, orders, products, goods_in, packages, inspections, facts,
-    imports, machines, log, evidence, people, settings, tokens,
+    imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(
