@@ -49,19 +49,19 @@ def test_an_aoi_in_json():
 @pytest.mark.parametrize(
     ("was", "is_", "line", "column", "code"),
     [
-        ("235,40", "235.40", 4, "Zone 5 [°C]", "machine_files.cell_not_a_number"),
-        ("235,40", "1.235,40", 4, "Zone 5 [°C]", "machine_files.cell_not_a_number"),
-        ("236,10", "---", 5, "Zone 5 [°C]", "machine_files.cell_not_a_number"),
-        ("236,10", "1e999", 5, "Zone 5 [°C]", "machine_files.cell_not_a_number"),
-        ("236,10", "nan", 5, "Zone 5 [°C]", "machine_files.cell_not_a_number"),
-        ("01.03.2027 08:12:00", "03/01/2027 08:12", 6, "Start", "machine_files.cell_not_a_time"),
-        ("01.03.2027 08:12:00", "31.02.2027 08:12:00", 6, "Start", "machine_files.cell_not_a_time"),
+        ("235,40", "235.40", 4, "Zone 5 [°C]", "mappings.cell_not_a_number"),
+        ("235,40", "1.235,40", 4, "Zone 5 [°C]", "mappings.cell_not_a_number"),
+        ("236,10", "---", 5, "Zone 5 [°C]", "mappings.cell_not_a_number"),
+        ("236,10", "1e999", 5, "Zone 5 [°C]", "mappings.cell_not_a_number"),
+        ("236,10", "nan", 5, "Zone 5 [°C]", "mappings.cell_not_a_number"),
+        ("01.03.2027 08:12:00", "03/01/2027 08:12", 6, "Start", "mappings.cell_not_a_time"),
+        ("01.03.2027 08:12:00", "31.02.2027 08:12:00", 6, "Start", "mappings.cell_not_a_time"),
         ("01.03.2027 08:12:00", "", 6, "Start", "tables.cell_empty"),
         ("SN2;", ";", 5, "Seriennr.", "tables.cell_empty"),
         ("n.i.O.", "NG", 6, "Ergebnis", "tables.cell_not_a_word"),
-        ("SN2;WO-2;", "SN2;", 5, None, "machine_files.width"),
-        ("SN2;WO-2;", "SN2;WO-2;x;", 5, None, "machine_files.width"),
-        ("Löt-1;045;\r\nSN3", "Löt\t1;045;\r\nSN3", 5, "Gerät", "machine_files.cell_control"),
+        ("SN2;WO-2;", "SN2;", 5, None, "mappings.width"),
+        ("SN2;WO-2;", "SN2;WO-2;x;", 5, None, "mappings.width"),
+        ("Löt-1;045;\r\nSN3", "Löt\t1;045;\r\nSN3", 5, "Gerät", "mappings.cell_control"),
     ],
 )
 def test_a_wrong_cell_is_named(was, is_, line, column, code):
@@ -83,19 +83,19 @@ def test_an_empty_value_is_left_out_and_words_may_mean_nothing():
 @pytest.mark.parametrize(
     ("payload", "changed", "code"),
     [
-        (b"", {}, "machine_files.empty"),
-        (b" \r\n", {}, "machine_files.empty"),
-        (b"PK\x03\x04xl/", {}, "machine_files.not_text"),
-        (oven(), {"encoding": "utf-8"}, "machine_files.encoding"),
-        (oven(), {"encoding": "ascii"}, "machine_files.encoding"),
-        (OVEN.encode("utf-16"), {}, "machine_files.encoding"),
-        (oven(), {"header": "1"}, "machine_files.header"),
-        (oven(), {"header": "40"}, "machine_files.header"),
-        (oven(), {"delimiter": "comma"}, "machine_files.header"),
-        (oven(OVEN.replace("SN2;", '"SN2;')), {}, "machine_files.quotes"),
-        (oven(OVEN.replace("Zone 5 [°C]", "Zone 6 [°C]")), {}, "machine_files.header"),
-        (oven(OVEN.replace("Gerät;Prüfer", "Prüfer;Gerät;Prüfer")), {}, "machine_files.header"),
-        (oven(OVEN + "x" * (16 << 20)), {}, "machine_files.too_large"),
+        (b"", {}, "mappings.empty"),
+        (b" \r\n", {}, "mappings.empty"),
+        (b"PK\x03\x04xl/", {}, "mappings.not_text"),
+        (oven(), {"encoding": "utf-8"}, "mappings.encoding"),
+        (oven(), {"encoding": "ascii"}, "mappings.encoding"),
+        (OVEN.encode("utf-16"), {}, "mappings.encoding"),
+        (oven(), {"header": "1"}, "mappings.header"),
+        (oven(), {"header": "40"}, "mappings.header"),
+        (oven(), {"delimiter": "comma"}, "mappings.header"),
+        (oven(OVEN.replace("SN2;", '"SN2;')), {}, "mappings.quotes"),
+        (oven(OVEN.replace("Zone 5 [°C]", "Zone 6 [°C]")), {}, "mappings.header"),
+        (oven(OVEN.replace("Gerät;Prüfer", "Prüfer;Gerät;Prüfer")), {}, "mappings.header"),
+        (oven(OVEN + "x" * (16 << 20)), {}, "mappings.too_large"),
     ],
 )
 def test_a_file_that_is_written_otherwise_is_refused(payload, changed, code):
@@ -165,7 +165,7 @@ def test_local_times(zone, text, utc):
     changed = OVEN.replace("01.03.2027 08:10:00", text)
     found, errors = read(OVEN_MAPPING, oven(changed), time_zone=zone)
     if utc is None:
-        assert [(row.line, row.code) for row in errors.rows] == [(4, "machine_files.time_skipped")]
+        assert [(row.line, row.code) for row in errors.rows] == [(4, "mappings.time_skipped")]
     else:
         assert found.rows[0][6] == utc
     assert bool(found.warnings) == (text.startswith("31.10."))
@@ -185,7 +185,7 @@ def test_local_times(zone, text, utc):
 def test_forms_of_times(form, text, utc):
     found, errors = read(AOI_MAPPING, aoi({**AOI, "end": text}), "a.json", time_format=form)
     assert [row[7] for row in found.rows] == ([utc, utc] if utc else [])
-    assert {row.code for row in errors.rows} == (set() if utc else {"machine_files.cell_not_a_time"})
+    assert {row.code for row in errors.rows} == (set() if utc else {"mappings.cell_not_a_time"})
 
 
 @pytest.mark.parametrize(
@@ -198,21 +198,21 @@ def test_forms_of_times(form, text, utc):
 def test_a_broken_json_is_refused(payload):
     with pytest.raises(Invalid) as refused:
         read(AOI_MAPPING, payload, "a.json")
-    assert refused.value.code.startswith("machine_files.") and "boards" not in refused.value.code
+    assert refused.value.code.startswith("mappings.") and "boards" not in refused.value.code
 
 
 def test_a_wrong_value_in_json_names_record_and_path():
     document = {**AOI, "boards": [AOI["boards"][0], {**AOI["boards"][1], "height": {"um": "high"}, "barcode": ["SN2"]}]}
     _, errors = read(AOI_MAPPING, aoi(document), "a.json")
     assert [(row.line, row.column, row.value, row.code) for row in errors.rows] == [
-        (2, "barcode", "", "machine_files.cell_not_a_value"),
-        (2, "height.um", "high", "machine_files.cell_not_a_number"),
+        (2, "barcode", "", "mappings.cell_not_a_value"),
+        (2, "height.um", "high", "mappings.cell_not_a_number"),
     ]
 
 
 def test_half_a_character_is_refused():
     _, errors = read(AOI_MAPPING, aoi().replace(b"C71", b"\\ud800"), "a.json")
-    assert [(row.line, row.code) for row in errors.rows] == [(2, "machine_files.cell_control")]
+    assert [(row.line, row.code) for row in errors.rows] == [(2, "mappings.cell_control")]
     assert list(mistakes({**AOI_MAPPING, "columns": AOI_MAPPING["columns"].replace("height_um", "\\ud800")}))
 
 

@@ -84,9 +84,9 @@ def test_without_an_order_the_unit_says_it(line, actor, sql):
         (NAME, oven(OVEN.replace("SN2;", "SN9;")), "tables.rows_refused"),
         (NAME, oven(OVEN.replace("WO-2", "WO-8")), "tables.rows_refused"),
         (NAME, oven(OVEN.replace("08:16:30", "08:10:30")), "tables.rows_refused"),
-        (NAME, OVEN.encode(), "machine_files.header"),
-        (NAME, b"", "machine_files.empty"),
-        ("a.json", b"{", "machine_files.json"),
+        (NAME, OVEN.encode(), "mappings.header"),
+        (NAME, b"", "mappings.empty"),
+        ("a.json", b"{", "mappings.json"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_kept_with_its_cause(mapped, actor, sql, verified, name, payload, cause):

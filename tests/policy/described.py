@@ -129,6 +129,9 @@ OPENING = {
     "are 1, 2, 3 …; `skipped` are the places not built.",
     "names": "Names that came later: a new label, a MAC, a customer's number. The old one is still found.",
     "materials": "Which package fed which positions for which units.",
+    "mappings": "How the files of machines that speak no CFX are read, by the pattern of their names. `columns` is a JSON object: column of "
+    'processes.csv or tests.csv, or `readings.NAME`, `measurements.NAME` -> `{"from": COLUMN}` with `words` or `as`, or `{"text": TEXT}`. '
+    "`header` 0: none; `rows_at`: where records stand in JSON.",
     "processes": "Which step or machine made which units, and when.",
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",
     "assemblies": "A unit inside a unit.",

@@ -84,13 +84,18 @@ def records(cast) -> dict[str, str]:
         "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
-        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "product": "A-LAMP", "revision": "B", "secret": "asbl_1_" + "x" * 43,
+        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP", "revision": "B", "secret": "asbl_1_" + "x" * 43,
     }  # fmt: skip
 
 
 def dead_letter(client) -> str:
     client.post("/api/v1/messages", b"{broken", "application/json")
     return client.get("/api/v1/dead-letters").json()["dead_letters"][0]["message"]
+
+
+def machine_file(client) -> str:
+    """A file that no mapping reads."""
+    return client.generic("POST", "/api/v1/machine-files", b"x", query_params={"name": "x.csv"}).json()["file"]
 
 
 def begin_run(client) -> str:
@@ -118,6 +123,7 @@ PARTS = [
     (r"panels?/", {"code": "panel"}),
     (r"shipments?/", {"code": "shipment"}),
     (r"dead-letters/", {"message": "message"}),
+    (r"machine-files/", {"file": "machine_file"}),
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
@@ -152,6 +158,8 @@ BRINGS = {
     "POST /api/v1/tokens": {"name": "one"},
     "POST /api/v1/log/consistency": {"old": "x", "new": "y"},
     "POST /api/v1/dead-letters/retry": {"messages": None},
+    "POST /api/v1/machine-files/retry": {"files": None},
+    "POST /api/v1/mappings": {"machine": "M", "pattern": "*", "columns": {}},
     "POST /api/v1/machines/name": {"handle": "Acme.Placer.P1"},
     "POST /machines/name/": {"handle": "Acme.Placer.P1"},
     "POST /api/v1/orders": {"order": "WO-N", "product": "A-LAMP", "revision": "B", "bom_version": "1", "quantity": 1},

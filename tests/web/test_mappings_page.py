@@ -51,8 +51,8 @@ def test_a_file_is_tried_before_the_mapping_is_said(eva):
 
 
 def test_what_cannot_be_tried(eva):
-    for changed, code in (({"encoding": "utf-8"}, "machine_files.encoding"), ({"columns": "step"}, "machine_files.columns"),
-                          ({"time_zone": "Mars"}, "machine_files.time_zone"), ({"machine": ""}, "tables.cell_empty")):  # fmt: skip
+    for changed, code in (({"encoding": "utf-8"}, "mappings.encoding"), ({"columns": "step"}, "mappings.columns"),
+                          ({"time_zone": "Mars"}, "mappings.time_zone"), ({"machine": ""}, "tables.cell_empty")):  # fmt: skip
         sent = {**FORM, **changed, "act": "try", "file": SimpleUploadedFile("OFEN_1.csv", oven())}
         answer = eva.send("/mappings/", sent)
         assert answer.status_code == 422 and code in answer.content.decode()

@@ -193,7 +193,7 @@ def mistakes(cells: Mapping[str, str]) -> Iterator[tuple[str, CellRefused]]:
         zone_of(cells["time_zone"])
     except ValueError as lack:
         remedy = "Write it as Europe/Vienna, UTC or +01:00."
-        yield "time_zone", CellRefused("machine_files.time_zone", str(lack), remedy)
+        yield "time_zone", CellRefused("mappings.time_zone", str(lack), remedy)
     yield from (("columns", refusal) for refusal in _wrong_columns(cells))
 
 
@@ -202,24 +202,24 @@ def _wrong_pattern(pattern: str) -> Iterator[CellRefused]:
     rest = _PART.sub("", pattern)
     if "{" in rest or "}" in rest or "/" in rest or "\\" in rest or len(set(parts)) != len(parts) or "file" in parts:
         reason = "is no pattern of a file's name: no folders, each {part} once, in small letters, not file"
-        yield CellRefused("machine_files.pattern", reason, "Write it as OVEN_*.csv or OVEN_{order}_*.csv.")
+        yield CellRefused("mappings.pattern", reason, "Write it as OVEN_*.csv or OVEN_{order}_*.csv.")
     if len(pattern) > PATTERN_CHARACTERS_MAX or len(re.findall(r"[*{]", pattern)) > 8:
-        yield CellRefused("machine_files.pattern", "is too long, or has more than 8 places", "Shorten it.")
+        yield CellRefused("mappings.pattern", "is too long, or has more than 8 places", "Shorten it.")
 
 
 def _wrong_form(cells: Mapping[str, str]) -> Iterator[tuple[str, CellRefused]]:
     if cells["format"] == "json":
         for column in ("delimiter", "header"):
             if cells[column]:
-                yield column, CellRefused("machine_files.form", "says nothing of a JSON file", "Leave it empty.")
+                yield column, CellRefused("mappings.form", "says nothing of a JSON file", "Leave it empty.")
         return
     for column, remedy in (("delimiter", "One of: comma semicolon tab pipe."), ("header", "0 where there is none.")):
         if not cells[column]:
-            yield column, CellRefused("machine_files.form", "is empty, and a CSV file has one", remedy)
+            yield column, CellRefused("mappings.form", "is empty, and a CSV file has one", remedy)
     if len(cells["header"]) > 3:
-        yield "header", CellRefused("machine_files.form", "is a line far down the file", "Give a line up to 999.")
+        yield "header", CellRefused("mappings.form", "is a line far down the file", "Give a line up to 999.")
     if cells["rows_at"]:
-        yield "rows_at", CellRefused("machine_files.form", "says nothing of a CSV file", "Leave it empty.")
+        yield "rows_at", CellRefused("mappings.form", "says nothing of a CSV file", "Leave it empty.")
 
 
 def _wrong_time_format(form: str) -> Iterator[CellRefused]:
@@ -230,14 +230,14 @@ def _wrong_time_format(form: str) -> Iterator[CellRefused]:
     if not {"d", "m", "H", "M"} <= set(used) | ({"m"} if {"b", "B"} & set(used) else set()) and not {"I", "p"} <= set(
         used
     ):
-        yield CellRefused("machine_files.time_format", "does not say day, month, hour and minute", remedy)
+        yield CellRefused("mappings.time_format", "does not say day, month, hour and minute", remedy)
     elif not {"Y", "y"} & set(used) or set(used) - _DIRECTIVES:
-        yield CellRefused("machine_files.time_format", "has no year, or a sign that is none", remedy)
+        yield CellRefused("mappings.time_format", "has no year, or a sign that is none", remedy)
     else:
         try:
             datetime.strptime(datetime(2027, 3, 1).strftime(form), form)
         except ValueError:
-            yield CellRefused("machine_files.time_format", "cannot be read back", remedy)
+            yield CellRefused("mappings.time_format", "cannot be read back", remedy)
 
 
 def _wrong_columns(cells: Mapping[str, str]) -> Iterator[CellRefused]:
@@ -300,7 +300,7 @@ def _is_number(column: str) -> bool:
 
 
 def _columns(reason: str, remedy: str) -> CellRefused:
-    return CellRefused("machine_files.columns", reason, remedy)
+    return CellRefused("mappings.columns", reason, remedy)
 
 
 def known_encoding(name: str) -> str:

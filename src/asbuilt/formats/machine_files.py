@@ -54,7 +54,7 @@ class MachineRows:
 def read_machine_file(payload: bytes, file: str, mapping: FileMapping, errors: ErrorList) -> MachineRows:
     """The rows of a file. Wrong cells go to `errors`; raises Invalid where the file as a whole cannot be read."""
     if len(payload) > FILE_BYTES_MAX:
-        raise _whole(file, "machine_files.too_large", f"has more than {FILE_BYTES_MAX >> 20} MiB", "Send it in parts.")
+        raise _whole(file, "mappings.too_large", f"has more than {FILE_BYTES_MAX >> 20} MiB", "Send it in parts.")
     parts = mapping.parts_of(file) or {"@file": file}
     found, table = MachineRows(), TABLES[mapping.becomes]
     text = _text(payload, file, mapping)
@@ -63,7 +63,7 @@ def read_machine_file(payload: bytes, file: str, mapping: FileMapping, errors: E
     )  # fmt: skip
     for line, column_text in records:
         if errors.rows_read >= ROWS_MAX:
-            raise _whole(file, "machine_files.too_many_rows", f"has more than {ROWS_MAX:,} rows", "Send it in parts.")
+            raise _whole(file, "mappings.too_many_rows", f"has more than {ROWS_MAX:,} rows", "Send it in parts.")
         errors.rows_read += 1
         _Row(table, mapping, file, line, parts, column_text, errors, found).take()
     return found
@@ -76,7 +76,7 @@ def _whole(file: str, code: str, reason: str, remedy: str, line: int | None = 1,
 
 def _text(payload: bytes, file: str, mapping: FileMapping) -> str:
     if binary := binary_kind(payload[:4096]):
-        raise _whole(file, "machine_files.not_text", f"is {binary[0]}, no text", binary[1])
+        raise _whole(file, "mappings.not_text", f"is {binary[0]}, no text", binary[1])
     codec = known_encoding(mapping.encoding)
     try:
         text = payload.decode(codec)
@@ -84,13 +84,13 @@ def _text(payload: bytes, file: str, mapping: FileMapping) -> str:
         line = payload.count(b"\n", 0, error.start) + 1
         reason = f"is not {mapping.encoding}: byte {error.start + 1:,} on line {line:,} is none of it"
         remedy = f"Correct the encoding of the mapping of {mapping.machine}."
-        raise _whole(file, "machine_files.encoding", reason, remedy, line) from None
+        raise _whole(file, "mappings.encoding", reason, remedy, line) from None
     text = text.removeprefix("\ufeff")
     if not text.strip():
-        raise _whole(file, "machine_files.empty", "is empty", "Look at the machine.")
+        raise _whole(file, "mappings.empty", "is empty", "Look at the machine.")
     if "\x00" in text:
         reason = f"holds NUL: it is not {mapping.encoding}, or damaged"
-        raise _whole(file, "machine_files.encoding", reason, "Correct the encoding of the mapping, such as utf-16.")
+        raise _whole(file, "mappings.encoding", reason, "Correct the encoding of the mapping, such as utf-16.")
     return text
 
 
@@ -111,7 +111,7 @@ def _csv_records(
             break
         except csv.Error as error:
             remedy = "Look at the quotes of this line and of those before it."
-            raise _whole(file, "machine_files.quotes", f"line {line}: {error}", remedy, line) from None
+            raise _whole(file, "mappings.quotes", f"line {line}: {error}", remedy, line) from None
         if not any(cells):
             continue
         if not places:
@@ -122,13 +122,11 @@ def _csv_records(
         if len(cells) < width or any(cells[len(found.columns) :]):
             reason = f"has {len(cells)} cells, {'the header' if mapping.header else 'the first line'} has {width}"
             errors.rows_read += 1
-            errors.add("machine_files.width", file, line, None, "", reason, "Look at the delimiter of the mapping.")
+            errors.add("mappings.width", file, line, None, "", reason, "Look at the delimiter of the mapping.")
             continue
         yield line, lambda column, cells=cells, places=places: cells[places[column]]
     if not places:
-        raise _whole(
-            file, "machine_files.header", f"ends before line {mapping.header}", "Correct the mapping's header."
-        )
+        raise _whole(file, "mappings.header", f"ends before line {mapping.header}", "Correct the mapping's header.")
 
 
 def _places(cells: list[str], file: str, mapping: FileMapping, line: int, found: MachineRows) -> dict[str, int]:
@@ -145,10 +143,10 @@ def _places(cells: list[str], file: str, mapping: FileMapping, line: int, found:
         if names.count(column) != 1:
             reason = "stands twice in the header" if column in names else "is not in the header"
             remedy = did_you_mean(column, names) or f"Its columns are {', '.join(names)[:200]}"
-            wrong.append(RowError("machine_files.column_missing", file, line, column, "", reason, remedy))
+            wrong.append(RowError("mappings.column_missing", file, line, column, "", reason, remedy))
     if wrong:
         raise Invalid(
-            "machine_files.header",
+            "mappings.header",
             f"{file}: the header on line {line} does not have the columns of the mapping; nothing was stored.",
             {"file": file, "columns": names[:200]},
             "Correct the mapping's header, delimiter or columns.",
@@ -163,7 +161,7 @@ def _json_records(text: str, file: str, mapping: FileMapping, found: MachineRows
     records = records if isinstance(records, list) else [records]
     if not all(isinstance(record, dict) for record in records):
         reason = f"has no list of objects at {mapping.rows_at or 'its top'}"
-        raise _whole(file, "machine_files.records", reason, "Correct the mapping's rows_at.", None)
+        raise _whole(file, "mappings.records", reason, "Correct the mapping's rows_at.", None)
     found.columns = list(dict.fromkeys(path for record in records[:20] for path in _paths(record)))
     found.columns += [f"$.{path}" for path in _paths(top)] if isinstance(top, dict) and mapping.rows_at else []
     for number, record in enumerate(records, 1):
@@ -180,12 +178,12 @@ def _json(text: str, file: str) -> object:
         top = json.loads(text, object_pairs_hook=_names_once, parse_constant=_no_constant, parse_int=_short_int)
     except json.JSONDecodeError as error:
         reason = f"is not JSON: {error.msg} at line {error.lineno}, character {error.colno}"
-        raise _whole(file, "machine_files.json", reason, "Look whether the file is whole.", error.lineno) from None
+        raise _whole(file, "mappings.json", reason, "Look whether the file is whole.", error.lineno) from None
     except (ValueError, RecursionError) as error:
         reason = f"is not JSON that we take: {error}" if type(error) is ValueError else "is JSON nested too deep"
-        raise _whole(file, "machine_files.json", reason, "Look at the file.") from None
+        raise _whole(file, "mappings.json", reason, "Look at the file.") from None
     if not isinstance(top, dict | list):
-        raise _whole(file, "machine_files.json", "is not a JSON object or list", "Look at the file.")
+        raise _whole(file, "mappings.json", "is not a JSON object or list", "Look at the file.")
     return top
 
 
@@ -235,7 +233,7 @@ def _json_text(value: object, decimal: str) -> str:
         return repr(value).replace(".", decimal)  # as the mapping writes a number in a text
     if isinstance(value, str):
         return value.strip()
-    raise CellRefused("machine_files.cell_not_a_value", "is an object or a list, no value", "Give the path of a value.")
+    raise CellRefused("mappings.cell_not_a_value", "is an object or a list, no value", "Give the path of a value.")
 
 
 class _Row:
@@ -273,12 +271,12 @@ class _Row:
         )  # fmt: skip
         text = source.words.get(text, text)
         if CONTROL.search(text) or "\n" in text:
-            raise CellRefused("machine_files.cell_control", "holds a line break or a control character", "Take it out.")
+            raise CellRefused("mappings.cell_control", "holds a line break or a control character", "Take it out.")
         if any("\ud800" <= letter <= "\udfff" for letter in text):
-            raise CellRefused("machine_files.cell_control", "holds half a character", "Take it out.")
+            raise CellRefused("mappings.cell_control", "holds half a character", "Take it out.")
         if len(text) > CELL_CHARACTERS_MAX:
             reason = f"has more than {CELL_CHARACTERS_MAX:,} characters"
-            raise CellRefused("machine_files.cell_too_long", reason, "Map another column.")
+            raise CellRefused("mappings.cell_too_long", reason, "Map another column.")
         return text
 
     def _text_of(self, column: str) -> str:
@@ -300,7 +298,7 @@ class _Row:
         if not math.isfinite(value):
             sign = "a comma" if self.mapping.decimal == "," else "a point"
             remedy = f"Numbers have {sign} and no groups by the mapping; put words such as n/a in place of nothing."
-            raise CellRefused("machine_files.cell_not_a_number", "is not a number", remedy)
+            raise CellRefused("mappings.cell_not_a_number", "is not a number", remedy)
         return int(point) if re.fullmatch(r"[+-]?[0-9]{1,15}", point) else value
 
     def _time(self, text: str) -> str:
@@ -321,12 +319,12 @@ class _Row:
             raise
         except (ValueError, OverflowError):
             remedy = f"Times are written {form} by the mapping."
-            raise CellRefused("machine_files.cell_not_a_time", "is not such a time", remedy) from None
+            raise CellRefused("mappings.cell_not_a_time", "is not such a time", remedy) from None
 
     def _in_zone(self, moment: datetime, text: str) -> datetime:
         if moment.astimezone(UTC).astimezone(moment.tzinfo).replace(fold=0) != moment.replace(fold=0):
             remedy = "Give the mapping an offset such as +01:00 if the machine's clock never changes."
-            raise CellRefused("machine_files.time_skipped", "is an hour that the clocks skipped", remedy)
+            raise CellRefused("mappings.time_skipped", "is an hour that the clocks skipped", remedy)
         if moment.utcoffset() != moment.replace(fold=1).utcoffset() and len(self.found.warnings) < WARNINGS_MAX:
             warning = f"{self.file} line {self.line}: the clocks ran through {text} twice; the first was taken."
             self.found.warnings.append(warning)

@@ -21,8 +21,10 @@ def add(
     machine: Annotated[str, typer.Argument(help="What the floor calls the machine.")],
     pattern: Annotated[str, typer.Option(help="Names of its files: OVEN_*.csv, or OVEN_{order}_*.csv.")],
     column: Annotated[
-        list[str], typer.Option("--column", help='first_serial = Seriennummer, or step = "REFLOW"; repeated.')
-    ],
+        list[str] | None,
+        typer.Option("--column", help='first_serial = Seriennummer, or step = "REFLOW"; repeated.'),
+    ] = None,
+    columns: Annotated[Path | None, typer.Option(help="A text file that says a column a line, UTF-8.")] = None,
     becomes: Annotated[str, typer.Option(help="processes or tests.")] = "processes",
     file_format: Annotated[str, typer.Option("--file-format", help="csv or json.")] = "csv",
     encoding: Annotated[str, typer.Option(help="utf-8, utf-16, cp1252 …")] = "utf-8",
@@ -42,10 +44,14 @@ def add(
     cells = {
         "machine": machine, "pattern": pattern, "becomes": becomes, "format": file_format, "encoding": encoding,
         "delimiter": delimiter or ("comma" if csv else ""), "header": header or ("1" if csv else ""), "decimal": decimal,
-        "time_format": time_format, "time_zone": time_zone, "rows_at": rows_at, "columns": columns_of("\n".join(column)),
+        "time_format": time_format, "time_zone": time_zone, "rows_at": rows_at, "columns": columns_of("\n".join([*_lines(columns), *(column or [])])),
     }  # fmt: skip
     said = say_mapping(actor, cells, reason=reason)
     say(f"Files {pattern} of {machine} are read by mapping {said.version}{' instead' if said.corrected else ''}.")
+
+
+def _lines(columns: Path | None) -> list[str]:
+    return _bytes(columns).decode("utf-8-sig", "replace").splitlines() if columns else []
 
 
 @app.command("show")
