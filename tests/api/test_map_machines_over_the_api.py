@@ -87,3 +87,17 @@ def test_what_is_too_large(cast, settings_of_django):
     assert send(machine, b"x" * (FILE_BYTES_MAX + 1)).json()["code"] == "messages.file_too_large"
     with settings_of_django(API_IMPORT_BYTES_MAX=1_000):
         assert send(machine, b" " * 2_000).status_code == 413
+
+
+def test_a_taken_file_is_read_anew(cast):
+    eva = cast.program("eva")
+    swapped = {**ASKED["columns"], "readings.zone5": {"from": "Band [cm/min]"}}
+    eva.post("/api/v1/mappings", {**ASKED, "columns": swapped}, JSON)
+    seen = send(eva, with_units(cast)).json()
+    eva.post("/api/v1/mappings", {**ASKED, "reason": "zone 5 was the belt"}, JSON)
+    done = eva.post(f"/api/v1/machine-files/{seen['file']}/reread", {"reason": "zone 5 was the belt"}, JSON).json()
+    assert (done["withdrawn"], done["stored"], done["left"]) == (3, 3, 0)
+    assert (
+        cast.program("anna").post(f"/api/v1/machine-files/{seen['file']}/reread", {"reason": "r"}, JSON).status_code
+        == 403
+    )

@@ -85,3 +85,15 @@ def test_a_file_is_tried_imported_and_retried(line, tmp_path):
 def test_mappings_are_exported(line, tmp_path):
     assert line("export", tmp_path / "out").code == 0
     assert "OFEN_*.csv" in (tmp_path / "out" / "mappings.csv").read_text(encoding="utf-8")
+
+
+def test_a_taken_file_is_read_anew(line, tmp_path):
+    file = tmp_path / "OFEN_17.csv"
+    file.write_bytes(oven())
+    seen = line("import", file, "--kind", "machine", "--format", "json").document
+    changed = [*WORDS, "--column", "program = Gerät", "--reason", "the program is the device's"]
+    changed = [word for word in changed if not word.startswith('program = "')]
+    del changed[changed.index("--column", changed.index('step = "REFLOW"'))]
+    assert line(*changed).code == 0
+    done = line("machines", "reread", seen["file"][:10], "--reason", "so", "--format", "json").document["files"]
+    assert [(one["withdrawn"], one["stored"]) for one in done] == [(3, 3)]

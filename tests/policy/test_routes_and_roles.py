@@ -158,6 +158,7 @@ BRINGS = {
     "POST /api/v1/tokens": {"name": "one"},
     "POST /api/v1/log/consistency": {"old": "x", "new": "y"},
     "POST /api/v1/dead-letters/retry": {"messages": None},
+    "POST /api/v1/machine-files/{file}/reread": {"reason": "r"},
     "POST /api/v1/machine-files/retry": {"files": None},
     "POST /api/v1/mappings": {"machine": "M", "pattern": "*", "columns": {}},
     "POST /api/v1/machines/name": {"handle": "Acme.Placer.P1"},

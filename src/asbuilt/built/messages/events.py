@@ -21,7 +21,7 @@ FILE = Shape(
     ("file", "name", "machine", "mapping", "becomes", "rows", "size", "use", "cause", "detail", "received_at"),
 )
 
-FILE_TAKEN, FILE_REFUSED = "messages.file_taken", "messages.file_refused"
+FILE_TAKEN, FILE_REFUSED, FILE_REREAD = "messages.file_taken", "messages.file_refused", "messages.file_reread"
 TAKEN, REFUSED = "taken", "refused"
 RECORDED = "messages.{room}_recorded"
 RETRIED = "messages.retried"

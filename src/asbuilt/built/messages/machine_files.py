@@ -166,7 +166,7 @@ def _record(actor: Actor, name: str, payload: bytes, machine: str, kept) -> File
         with recording(actor, FILE_TAKEN) as entry:
             _refuse_taken(actor.tenant, seen.file)
             _take(entry, found, errors, seen)
-            _keep(entry, kept, seen, len(payload))
+            write_file(entry, kept, seen, len(payload))
     except _Known:
         return _seen(file_row(actor.tenant, kept.sha256))
     except (NotAllowed, Tampered, Unavailable):
@@ -223,7 +223,7 @@ def with_orders(tenant: int, becomes: str, rows: list[tuple[str, ...]]) -> list[
     return [(next(iter(of[row[4]])), *row[1:]) if not row[0] and len(of.get(row[4], ())) == 1 else row for row in rows]
 
 
-def _keep(entry: Entry, kept, seen: FileSeen, size: int) -> None:
+def write_file(entry: Entry, kept, seen: FileSeen, size: int) -> None:
     """The entry rests on the bytes, says what became of them, and the list of files says it too."""
     received = entry.recorded_at // SECOND * SECOND
     before = file_row(entry.tenant, seen.file)
@@ -257,7 +257,7 @@ def _refuse(actor: Actor, kept, seen: FileSeen, size: int, cause: AsbuiltError) 
             known = file_row(actor.tenant, seen.file)
             if known and (known.use == TAKEN or (known.cause, known.detail) == (seen.cause, seen.detail)):
                 raise _Known
-            _keep(entry, kept, seen, size)
+            write_file(entry, kept, seen, size)
     except _Known:
         return _seen(file_row(actor.tenant, seen.file))
     return seen

@@ -63,6 +63,17 @@ def mappings(tenant: int, machine: str = "") -> list[MappingRow]:
     ]  # fmt: skip
 
 
+def mapping_as_said(tenant: int, version: str) -> MappingRow | None:
+    """The mapping of a version, one that was corrected or withdrawn too; None where there is none. Three statements."""
+    sql = 'SELECT entry, "row" FROM ledger_fact_index WHERE tenant = %s AND shape = %s AND fact = %s'
+    found = reading.fetch_one(sql, (tenant, MAPPING.code, bytes.fromhex(version)))
+    if found is None:
+        return None
+    sql = f'SELECT {", ".join(CELLS)}, happened_at FROM production_file_mapping WHERE tenant = %s AND entry = %s AND "row" = %s'
+    *cells, at = reading.fetch_one(sql, (tenant, *found))
+    return MappingRow(dict(zip(CELLS, cells, strict=True)), version, "", format_instant(at), found[0])
+
+
 def _version(tenant: int, entry: int, row: int) -> str:
     return fact_ids(tenant, entry, MAPPING.name, row, 1)[:FACT_BYTES].hex()
 

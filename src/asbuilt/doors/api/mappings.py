@@ -8,10 +8,18 @@ from ninja import File, Form, Path, Query, Router
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, MACHINE_MAP, MACHINE_READ, MESSAGE_RECORD
+from asbuilt.access.rights import (
+    DEAD_LETTER_RETRY,
+    EVIDENCE_READ,
+    FACT_WITHDRAW,
+    MACHINE_MAP,
+    MACHINE_READ,
+    MESSAGE_RECORD,
+)
 from asbuilt.built.messages import refused_files
 from asbuilt.built.messages.machine_files import FileRow, FileTried, record_file, try_file
 from asbuilt.built.messages.mapping import draft, machine_mappings, say_mapping
+from asbuilt.built.messages.rereading import reread_file
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import needs
 from asbuilt.doors.api.cursors import PAGE, Cursor, PageSize, cursor_of, numbers_of, page_size
@@ -132,6 +140,23 @@ class FileTriedShape(Shape):
     warnings: list[str] = Field(description="What is doubtful.")
 
 
+class RereadAsked(Shape):
+    """Why a file is read anew."""
+
+    reason: str = Field(max_length=2000, description="Why, such as what was wrong with the mapping.")
+
+
+class FileRereadShape(Shape):
+    """What reading anew did."""
+
+    file: str = Field(description="SHA-256 of its bytes.")
+    mapping: str = Field(description="The version of the mapping it is read by now.")
+    withdrawn: int = Field(description="Facts that it no longer says.")
+    stored: int = Field(description="Facts that it says now and did not before.")
+    left: int = Field(description="Rows left out, as people withdrew or corrected them.")
+    entry: int | None = Field(description="The entry of the log; null: nothing changed.")
+
+
 class FilesAsked(Shape):
     """Which to retry."""
 
@@ -245,6 +270,18 @@ def retry(request: HttpRequest, asked: FilesAsked):
     """Take them by the mapping of today. What was taken stays as it is, so sending it again is safe."""
     report = refused_files.retry_files(request.actor, asked.files)
     return {**vars(report), "causes": dict(report.causes)}
+
+
+@router.post(
+    "/machine-files/{file}/reread",
+    response=FileRereadShape,
+    auth=needs(FACT_WITHDRAW),
+    operation_id="reread_machine_file",
+    summary="Read a taken file anew",
+)
+def reread(request: HttpRequest, file: FileId, asked: RereadAsked):
+    """By the mapping of today: what it no longer says is withdrawn, what it says now is recorded; a second time does nothing."""
+    return vars(reread_file(request.actor, file, reason=asked.reason))
 
 
 @router.get("/machine-files/{file}", response=FileShape, operation_id="get_machine_file", summary="A file of a machine")

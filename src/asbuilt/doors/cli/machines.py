@@ -18,7 +18,7 @@ from asbuilt.kernel.errors import Invalid, NotFound, Unavailable
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(mappings.app, name="map", help="Mappings: how the files of a machine are read.")
 for _name, _command in (
-    ("try", mappings.try_machine_file), ("files", mappings.files), ("retry-files", mappings.retry_refused),
+    ("try", mappings.try_machine_file), ("files", mappings.files), ("retry-files", mappings.retry_refused), ("reread", mappings.reread),
 ):  # fmt: skip
     app.command(_name)(_command)
 CAUSES_SHOWN = 10

@@ -158,6 +158,23 @@ def files(
     print_table(("file", "name", "machine", "state", "rows", "mapping", "cause", "why"), rows)
 
 
+def reread(
+    files: Annotated[list[str], typer.Argument(help="First digits of files that were taken.")],
+    reason: Annotated[str, typer.Option(help="Why, such as what was wrong with the mapping.")],
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+) -> None:
+    """Read taken files anew by the mapping of today: what they no longer say is withdrawn, what they say now is recorded."""
+    actor = open_record()
+    from asbuilt.built.messages.rereading import reread_file
+
+    done = [reread_file(actor, file, reason=reason) for file in files]
+    if format is Format.json:
+        print_json({"files": [asdict(one) for one in done]})
+        return
+    columns = ("file", "mapping", "withdrawn", "recorded", "left to people")
+    print_table(columns, [(one.file[:16], one.mapping, one.withdrawn, one.stored, one.left) for one in done])
+
+
 def retry_refused(
     files: Annotated[list[str] | None, typer.Argument(help="First digits of files; the 500 oldest without.")] = None,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,

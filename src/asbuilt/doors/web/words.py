@@ -79,6 +79,7 @@ ENTRY_WORDS = {
     "production.mapping_said": _("Mapping said"),
     "messages.file_taken": _("File of a machine taken"),
     "messages.file_refused": _("File of a machine refused"),
+    "messages.file_reread": _("File of a machine read anew"),
     "production.units_named": _("Units numbered"),
     "production.unit_tagged": _("Unit tagged"),
     "production.panel_filled": _("Units put on a panel"),
