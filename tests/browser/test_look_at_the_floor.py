@@ -55,3 +55,41 @@ def test_a_scanner_alone_takes_a_unit_through(floor):
         floor.wait_for_selector(f".verdict h2:has-text('{seen}')")
     floor.goto("/unit/B1/")
     assert "PRN-1" in floor.content()
+
+
+def test_what_is_scanned_without_a_network_is_kept_shown_and_sent_once(floor, actor):
+    from playwright.sync_api import expect
+
+    from asbuilt.questions.genealogy.answers import ask
+    from asbuilt.storage import reading
+
+    recorded = "SELECT count(*) FROM production_process_run WHERE tenant = 1"
+    before = reading.fetch_one(recorded)[0]
+    floor.goto("/station/?step=PRINT&side=top&machine=PRN-1")
+    kept = floor.locator(".queue li")
+
+    def scan(*codes):
+        for code in codes:
+            floor.locator("#scan").press_sequentially(code)
+            floor.keyboard.press("Enter")
+            expect(floor.locator("#scan")).to_have_value("", timeout=PATIENCE_MS)
+
+    floor.context.set_offline(True)
+    scan("B1", "PASS", "B2", "pass", "B3", "PASS", "B4")
+    expect(kept).to_have_count(3)
+    assert "B4" in floor.inner_text(".queue [data-said]") and "waits" in floor.inner_text(".queue")
+    assert reading.fetch_one(recorded)[0] == before
+    floor.context.set_offline(False)
+    # B3 is on hold: it is refused once it is asked for, and stays in sight until a person has seen it
+    expect(kept).to_have_count(1, timeout=PATIENCE_MS)
+    expect(kept).to_contain_text("dropped in the rack", timeout=PATIENCE_MS)
+    assert faults(floor) == []
+    assert reading.fetch_one(recorded)[0] == before + 2
+    assert ask(actor, "passed:PRINT unit:B1..B2").affected.counts()["certain"] == 2
+    floor.goto("/station/?step=PRINT&side=top&machine=PRN-1")
+    kept.locator("button").click()
+    expect(kept).to_have_count(0)
+    # connected again it goes on as ever
+    floor.locator("#scan").press_sequentially("B5")
+    floor.keyboard.press("Enter")
+    floor.wait_for_selector(".verdict h2:has-text('OK')")

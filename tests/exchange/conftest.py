@@ -21,6 +21,8 @@ def factory() -> dict[str, list[dict]]:
         "serial_rules": [("board", "SN-", "4", "luhn", "1"), ("box", "", "6", "mod37_36", "100")],
         "mark_rules": [("board", "gs1", "9506000134352", "7", "0.25"), ("box", "plain", "", "", "0.3")],
         "panel_places": [("board", "A", "P3", side, str(n), str(unit), str(30 * n), "0.5", "0", "false") for side, units in (("top", (1, 2, 3)), ("bottom", (3, 2, 1))) for n, unit in enumerate(units, 1)],
+        "placements": [("board", "A", "board.pos", "R1", "10.5", "-3.25", "90", "top", "R_0402_1005Metric"), ("board", "A", "board.pos", "R2", "12", "0", "0", "", "")],
+        "record_demands": [("board", "A", "M3", "P2", "quality plan 4", at(1)), ("board", "A", "", "", "", at(9))],
         "lots": [(p, "reel", part, mpn, maker, "Parts & Co", lot, "2701", "500", at(1), "DN1", "", "released", owner)
                  for p, part, mpn, maker, lot, owner in (("P1", "R1", "RC0402", "Yageo", "L1", ""), ("P2", "R1", "CRCW", "Vishay", "L2", "own"), ("P3", "PCB", "", "KSG", "L3", ""), ("P9", "R1", "RC0402", "Yageo", "L9", ""))],
         "lives": [("R1", "", "3", "", "", "", "", "", "", "", "045", at(1)), ("", "P9", "", "2027-01-05", "2028-01-05", "100", "4", "2", "24", "8", "", at(2))],
@@ -58,9 +60,54 @@ def factory() -> dict[str, list[dict]]:
         ("WI-7", "D", "instruction", "Reflow", "", "e0" * 32, at(20)),
         ("IPC", "H", "criteria", "", "", "e1" * 32, at(1)),
     ]
+    rows["calibrations"] = [
+        (
+            "T1",
+            "tester",
+            "",
+            "in_tolerance",
+            "in_tolerance",
+            "17",
+            "DAkkS D-K-1",
+            "files/t1.pdf",
+            "f1" * 32,
+            "2028-03-01",
+            "045",
+            at(5),
+        ),
+        ("T1", "tester", "", "out_of_tolerance", "in_tolerance", "", "", "", "", "", "", at(7)),
+    ]
+    rows["qualifications"] = [
+        ("045", "IPC-A-610", "CIS", "C-9", "IPC", "files/c9.pdf", "f2" * 32, "2029-03-01", "046", at(1)),
+        ("046", "ESD", "", "", "", "", "", "", "", at(1)),
+    ]
+    rows["areas"] = [("OV1", "line 1", "045", at(1)), ("OV1", "", "", at(9))]
+    rows["environment"] = [
+        ("line 1", "22.5", "", "ISO 8", "S-1", "", at(4)),
+        ("line 1", "", "41", "", "", "045", at(4, 9)),
+    ]
+    rows["alarm_closings"] = [
+        ("WO-1", "REFLOW", "top", "OV1", at(4), at(4, 9), "dismissed", "", "gauge loose", "046", at(5)),
+        ("WO-2", "REFLOW", "", "OV1", at(5), at(5, 9), "held", "H-3", "by hand", "", at(6)),
+    ]
     rows["routings"] = [
-        ("board", "A", "1", "10", "REFLOW", "top", "line 2", "WI-7@C", "IPC@H", "", "", '{"zone5": [240, 255]}', at(1)),
-        ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1)),
+        (
+            "board",
+            "A",
+            "1",
+            "10",
+            "REFLOW",
+            "top",
+            "line 2",
+            "WI-7@C",
+            "IPC@H",
+            "",
+            "",
+            '{"zone5": [240, 255]}',
+            at(1),
+            "J-STD-001;ESD",
+        ),
+        ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1), ""),
     ]
     rows["holds"] = [
         ("H-1", "place", "lot", "R1", "Yageo", "RC0402", "L1", "2701", "", "", "", "true", "", "joints at R1", "045", at(12), ""),

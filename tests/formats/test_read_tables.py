@@ -170,7 +170,7 @@ def test_memory_does_not_grow_with_the_file():
 
 # tables of later capabilities: "each later capability adds the tables of its nouns" (design, section 7)
 ADDED = (
-    "documents", "routings", "panels", "holds", "serial_rules", "mark_rules", "panel_places", "package_names", "blocks",
+    "documents", "routings", "panels", "holds", "serial_rules", "mark_rules", "panel_places", "placements", "record_demands", "package_names", "blocks",
     "numberings", "mark_readings", "closings",
     "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling",
 )  # fmt: skip

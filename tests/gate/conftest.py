@@ -2,6 +2,7 @@
 
 import pytest
 from line_and_box import factory
+from supply.conftest import person, stranger  # noqa: F401
 
 
 @pytest.fixture

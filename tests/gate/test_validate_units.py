@@ -104,3 +104,25 @@ def test_a_package_stopped_at_the_store_stops_units_for_machines_too(codes, acto
     assert codes(("B1", 0)) == [5, 5] and "marking differs" in codes.said["PrimaryResult"]["Message"]
     release_packages(actor, packages=["U1"], reason="same as the sample")
     assert codes(("B1", 0)) == [0, 0]
+
+
+def test_a_machine_that_is_not_set_up_is_told_so(codes, load, actor, name):
+    from asbuilt.built.production.actions.mounting import mount_package
+
+    program = {
+        "product": "board",
+        "revision": "A",
+        "side": "top",
+        "machine": "oven",
+        "program": "T",
+        "feeder": "4",
+        "refdes": "R1",
+        "grey_pieces": "",
+    }
+    load({"programs": [program]}, "programs")
+    assert codes(("B1", 0)) == [0, 0]  # the floor does not call this machine so
+    name(OVEN, "")
+    assert codes(("B1", 0), ("B8", 0)) == [7, 7, 3]
+    assert "feeder 4 of oven" in codes.said["PrimaryResult"]["Message"]
+    mount_package(actor, machine="oven", feeder="4", package="R2", order="WO")
+    assert codes(("B1", 0)) == [0, 0]

@@ -130,7 +130,12 @@ class Broker:
         """Stop it and its port mapper."""
         if self.process.poll() is None:
             self.kill()
-        subprocess.run(["epmd", "-port", self.env["ERL_EPMD_PORT"], "-kill"], capture_output=True, check=False)
+        command = ["epmd", "-port", self.env["ERL_EPMD_PORT"], "-kill"]
+        until = time.monotonic() + 20
+        # it refuses until it has seen that the broker is gone
+        while b"Killed" not in subprocess.run(command, capture_output=True, check=False).stdout:
+            assert time.monotonic() < until, "the broker's port mapper does not end"
+            time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,10 @@ VALUES = {
     terms.RELEASES: ("releases", "`[ROLE/]VERSION`, several, `A..B`, `<` `<=` `>` `>=`; without a role: app"),
     terms.WINDOWS: ("a window", "a day or an instant, `A..B`, `A..`, `..B`, `<` `<=` `>` `>=`"),
     terms.OUTCOMES: ("outcomes", "an outcome, a plan, or `PLAN=OUTCOME`; `failed` is fail, error or aborted"),
-    terms.PASSES: ("passes", "`STEP-or-MACHINE[(name=value …)][@window]`; conditions in the bracket speak of one pass"),
+    terms.PASSES: (
+        "passes",
+        "`STEP-or-MACHINE[(name=value …)][@window]`, of `tested:` `STATION-or-PLAN`; conditions in the bracket speak of one pass",
+    ),
     terms.READINGS: ("a reading", "`STEP-or-MACHINE.READING` with `<` `<=` `>` `>=` or `=`"),
     terms.COMPONENTS: ("a component", "`NAME` with a version: `<` `<=` `>` `>=` `=`"),
     terms.SCOPE: ("a question", "a question in brackets"),
@@ -50,10 +53,16 @@ SURE = {
         "*certain*: the run lies inside the window, or is of one unit and overlaps it. *possible*: a run of several "
         "units only overlaps it. A run that touches the window overlaps it",
     ),
+    "tested": (
+        "tested:ICT-1@2027-03-15..2027-03-17",
+        _CERTAIN
+        + "; a test run at that station or of that plan that touches the window, whatever came out. In the bracket: "
+        "`plan=`, `station=`, `outcome=`",
+    ),
     "reading": ("reading:OVEN-2.zone5>260", _CERTAIN),
-    "paste": ("paste:SP-0412", "its table comes later"),
-    "stencil": ("stencil:ST-19", "its table comes later"),
-    "tool": ("tool:T-7", "its table comes later"),
+    "paste": ("paste:SP-0412", _CERTAIN + "; a run whose [readings](readings.md) name it, by package or lot code"),
+    "stencil": ("stencil:ST-19", _CERTAIN + "; a run whose [readings](readings.md) name it"),
+    "tool": ("tool:T-7", _CERTAIN + "; a run whose [readings](readings.md) name it as tool, stencil or fixture"),
     "station": ("station:PROG-3", _CERTAIN),
     "operator": ("operator:045", _CERTAIN + "; needs a right of its own, off until the tenant turns it on"),
     "alarm": ("alarm:E-114", "its table comes later"),
@@ -101,7 +110,10 @@ OPENING = {
     "bytes are kept as evidence where they have this SHA-256.",
     "routings": "The way of a hardware revision through the factory: its steps in the order of `place_in_route`, with the "
     'documents that apply, each written `CODE@REVISION`, and limits such as `{"zone5": [240, 255]}`. Of several routings the one with the latest `from_at` that has come is '
-    "in force.",
+    "in force. A run outside of its limits raises an alarm; `qualifications` are what whoever does the step must have, as `IPC-A-610;ESD`.",
+    "programs": "What each feeder of a machine places on a side of a hardware revision. A program places each position once on a side, "
+    "also where several machines share its name, and a feeder one part. Of several programs of a machine for a side the one recorded last is in "
+    "force. `grey_pieces`: of a splice there.",
     "lots": "Packages and the lot in each. An empty lot or date code is not known: answers count it as unrecorded.",
     "lives": "How long a part or one package lasts: moisture level, dates, hours. A package's row goes before its part's, cell by cell.",
     "declarations": "Papers of suppliers and makers: who said so, until when. `file` is a path below the folder.",
@@ -124,15 +136,29 @@ OPENING = {
     "closings": "Orders that get no more units.",
     "panel_places": "Where the units of a revision lie on its panel, as a machine on each side sees and counts them. The panel "
     "recorded last is in use.",
+    "placements": "Where components sit on the board of a revision, in the frame of the tool that wrote the file. Lengths in mm, y upwards; an "
+    "empty side is not said. The placement recorded last is in use. Files of KiCad, JLCPCB and Altium go in as they are "
+    "(`asbuilt import FILE --kind placements --product … --revision …`).",
+    "record_demands": "How good the record of a revision's units is to be, from a time on: a level of material, one of process; an empty "
+    "cell demands nothing.",
     "units": "The units of an order, in the order of the axis. `-` is a unit not yet named.",
     "panels": "Units put on a panel after the order was planned, as a machine does that begins to work on it. Empty positions "
     "are 1, 2, 3 …; `skipped` are the places not built.",
     "names": "Names that came later: a new label, a MAC, a customer's number. The old one is still found.",
+    "mounts": "What happened at feeders: a package was mounted, spliced behind the one there (of the next `grey_pieces` pieces both are "
+    "possible; only a splice has them), or removed. What is mounted follows from the last one by time.",
+    "calibrations": "Calibrations of instruments and testers: as found, as left, the last day. `station` is where its results arise; empty: the "
+    "instrument is a station or machine itself. `file` is the certificate, a path below the folder.",
+    "qualifications": "What people are qualified for, by badge; `valid_until` is the last day, empty means no end. `file` is the certificate.",
+    "areas": "In which area of the factory a machine stands from a time on; an empty area: in none that is watched.",
+    "environment": "What was measured in an area. An empty cell was not measured; one of the three is needed.",
+    "alarm_closings": "What a person decided about process runs outside of their limits: `held` with the hold, or `dismissed`. The alarms themselves "
+    "follow from processes.csv and routings.csv.",
     "materials": "Which package fed which positions for which units.",
     "mappings": "How the files of machines that speak no CFX are read, by the pattern of their names. `columns` is a JSON object: column of "
     'processes.csv or tests.csv, or `readings.NAME`, `measurements.NAME` -> `{"from": COLUMN}` with `words` or `as`, or `{"text": TEXT}`. '
     "`header` 0: none; `rows_at`: where records stand in JSON.",
-    "processes": "Which step or machine made which units, and when.",
+    "processes": "Which step or machine made which units, and when. Names of readings that mean the same from every door: [readings](readings.md).",
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",
     "assemblies": "A unit inside a unit.",
     "firmware": "Releases and their images. `image` is a path below the folder.",
@@ -247,6 +273,9 @@ LIMITS = {
     "formats.marks:IMAGE_PIXELS_MAX": "points of a picture of a mark",
     "formats.marks:MARKS_MAX": "marks in one laser file",
     "designed.catalog.panel_maps:PANEL_PLACES_MAX": "positions of a panel",
+    "designed.catalog.placements:PLACEMENTS_MAX": "components of a placement",
+    "questions.evidence.record:ORDERS_MAX": "orders of a product whose record is judged at once",
+    "questions.evidence.record:GAPS_MAX": "gaps of a record that are told",
     "built.production.intake.assemblies:DEPTH_MAX": "units inside each other",
     "built.production.holds:HOLDS_BY_QUESTION_MAX": "open holds by question",
     "built.production.actions.holds:SPANS_MAX": "spans of units that one hold names",

@@ -184,8 +184,30 @@ def evidence() -> str:
     return "\n".join(lines) + "\n"
 
 
+def readings() -> str:
+    """The page of well-known readings."""
+    from asbuilt.designed.catalog.readings import WELL_KNOWN
+
+    lines = [NOTE + "# Readings of process runs", ""]
+    lines += [
+        "`readings` of [processes.csv](exchange-tables.md) holds what was read as JSON, under any names. These mean the same from every",
+        "door: limits of [routings.csv](exchange-tables.md), [questions](questions.md) and pages rest on them. A question asks for any",
+        "reading, `reading:PRINT.stencil_cycles>50000`; limits too. A name with dots goes into what is nested, `*` is any name there:",
+        "`tools.*.cycles`.",
+        "",
+        "| name | what | asked by |",
+        "|---|---|---|",
+    ]
+    lines += [
+        f"| `{name}` | {what} | {' '.join(f'`{term}`' for term in terms_.split())} |"
+        for name, (what, terms_) in WELL_KNOWN.items()
+    ]
+    return "\n".join(lines) + "\n"
+
+
 PAGES = {
     "questions.md": questions,
+    "readings.md": readings,
     "exchange-tables.md": exchange_tables,
     "settings.md": settings,
     "evidence.md": evidence,

@@ -4,10 +4,10 @@ import ast
 
 from test_house import SOURCE, TREES
 
-BEHIND_THE_GATE = {"steps": "record_step", "rework": "replace_part", "assembly": "put_in"}
+BEHIND_THE_GATE = {"steps": "record_step", "rework": "replace_part", "assembly": "put_in", "placing": "place_by_hand"}
 ACTIONS = "asbuilt.built.production.actions"
 # imported history is the one exception (section 7); it goes through the exchange, not through these
-CALLERS = {"answers/gate/actions.py", "answers/gate/reworking.py"}
+CALLERS = {f"answers/gate/{name}.py" for name in ("actions", "reworking", "setups", "placing", "validating")}
 
 
 def behind_the_gate(tree: ast.AST) -> set[str]:

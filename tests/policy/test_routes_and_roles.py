@@ -76,6 +76,7 @@ def records(cast) -> dict[str, str]:
     first = eva.get("/api/v1/ask", {"question": f"unit:{serial('ALP', 5)}"}).json()["spans"][0][0]
     row = next(row for row in facts_of_units(1, first, first + 1) if row.shape.startswith("quality."))
     hold = eva.post("/api/v1/holds", {"units": [serial("ALP", 11)], "reason": "r"}, JSON).json()["code"]
+    eva.post("/api/v1/programs", PROGRAM, JSON)
     person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"])
     accept_link(link, name="Spare", login="spare", password=PASSWORD)
     leaver, _ = invite(cast.actor["adam"], name="Leaver", roles=["operator"])
@@ -84,8 +85,29 @@ def records(cast) -> dict[str, str]:
         "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
-        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP", "revision": "B", "secret": "asbl_1_" + "x" * 43,
+        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
+        "revision": "B", "alarm": alarm(eva), "instrument": instrument(eva), "secret": "asbl_1_" + "x" * 43,
     }  # fmt: skip
+
+
+def instrument(client) -> str:
+    said = {"instrument": "OV1", "as_found": "out_of_tolerance", "as_left": "in_tolerance"}
+    assert client.post("/api/v1/calibrations", said).status_code == 201
+    return "OV1"
+
+
+def alarm(client) -> str:
+    """A run out of limits."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    route = 'product,revision,routing,place_in_route,step,side,place,instruction,criteria,procedure,limits,from_at\nA-LAMP,B,1,10,CURE,,,,,,"{""t"": [1, 2]}",2027-01-01T00:00:00Z\n'
+    first = serial("ALP", 9)
+    run = f'order,step,machine,program,first_serial,last_serial,started_at,finished_at,operator,result,readings\nWO-ALP,CURE,OV1,,{first},{first},2027-03-01T00:00:00Z,2027-03-01T00:00:00Z,,completed,"{{""t"": 3}}"\n'
+    for kind, text in (("routings", route), ("processes", run)):
+        file = SimpleUploadedFile(f"{kind}.csv", text.encode())
+        answer = client.post("/api/v1/imports", {"kind": kind, "file": file})
+        assert answer.status_code < 300, answer.content
+    return str(client.get("/api/v1/alarms").json()["alarms"][0]["number"])
 
 
 def dead_letter(client) -> str:
@@ -115,6 +137,7 @@ PARTS = [
     (r"^(/api/v1)?/tokens/", {"number": "token"}),
     (r"^(/api/v1)?/log/", {"number": "entry"}),
     (r"products?/", {"code": "product", "revision": "revision"}),
+    (r"record-levels/", {"code": "order"}),
     (r"^(/api/v1)?/holds/", {"code": "hold", "hold": "hold"}),
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
     (r"lots?/", {"code": "lot", "lot": "lot"}),
@@ -124,10 +147,20 @@ PARTS = [
     (r"shipments?/", {"code": "shipment"}),
     (r"dead-letters/", {"message": "message"}),
     (r"machine-files/", {"file": "machine_file"}),
+    (r"alarms/", {"number": "alarm"}),
+    (r"instruments/", {"code": "instrument"}),
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
 CHECKED = {"question": "order:WO-ALP"}
+PROGRAM = {
+    "product": "A-LAMP",
+    "revision": "B",
+    "side": "top",
+    "machine": "PP-1",
+    "program": "P1",
+    "feeders": [{"feeder": "1", "refdes": "C1"}],
+}
 # what a request brings: query for GET, JSON or form for the others
 BRINGS = {
     "GET /api/v1/ask": CHECKED,
@@ -142,6 +175,14 @@ BRINGS = {
     "POST /api/v1/holds/{hold}/lift": {"reason": "r", "units": [serial("ALP", 11)]},
     "POST /holds/": {"kind": "units", "what": serial("ALP", 12), "reason": "r"},
     "POST /holds/<path:code>/lift/": {"reason": "r", "part": "some", "units": serial("ALP", 11)},
+    "GET /api/v1/setup": {"machine": "PP-1", "order": "WO-ALP"},
+    "POST /api/v1/setup/mounts": {"machine": "PP-1", "feeder": "1", "package": "REEL-ALP-1", "order": "WO-ALP"},
+    "POST /api/v1/setup/splices": {"machine": "PP-1", "feeder": "1", "package": "REEL-ALP-1", "order": "WO-ALP"},
+    "POST /api/v1/setup/removals": {"machine": "PP-1", "feeder": "1"},
+    "POST /api/v1/programs": {**PROGRAM, "program": "P2"},
+    "POST /api/v1/placed-by-hand": {"first": serial("ALP", 1), "refdes": ["C1"], "package": "REEL-COMMON"},
+    "POST /setup/scan/": {"machine": "PP-1", "order": "WO-ALP", "scan": "1"},
+    "POST /setup/by-hand/": {"first": serial("ALP", 1), "refdes": "C1", "package": "REEL-COMMON"},
     "POST /station/scan/": {"step": "GLUE", "scan": serial("ALP", 1)},
     "GET /station/": {"step": "GLUE", "unit": serial("ALP", 1)},
     "POST /rework/replace/": {"unit": serial("ALP", 1), "refdes": "C1", "reason": "r", "installed": "REEL-COMMON"},
@@ -177,6 +218,9 @@ BRINGS = {
         "panel": "P",
         "places": [{"side": "top", "machine_position": 1, "position": 1, "x_mm": "0", "y_mm": "0"}],
     },
+    "POST /api/v1/products/{code}/revisions/{revision}/record-demand": {"material": "M3"},
+    "POST /product/<path:code>/record-demand/": {"revision": "B", "material": "M3", "process": "P1"},
+    "POST /product/<path:code>/placement/": {"revision": "B"},
     "POST /product/<path:code>/serial-rule/": {"width": "5", "first": "1"},
     "POST /product/<path:code>/mark-rule/": {"content": "plain", "module_mm": "0.25"},
     "POST /product/<path:code>/panel/": {
@@ -217,11 +261,21 @@ BRINGS = {
     "POST /inspection/plan/": {"standard": "none"},
     "POST /api/v1/packages": {"packages": [{"part": "P-CAP"}]},
     "POST /language/": {"language": "en"},
+    "POST /api/v1/areas": {"machine": "OV1", "area": "line 1"},
+    "POST /api/v1/environment": {"area": "line 1", "temperature_c": "22"},
+    "POST /environment/": {"act": "measure", "area": "line 1", "temperature_c": "22"},
+    "POST /instruments/": {"instrument": "DMM-1", "as_found": "in_tolerance", "as_left": "in_tolerance"},
+    "POST /qualifications/": {"person": "045", "qualification": "ESD"},
+    "POST /api/v1/alarms/{number}/hold": {},
+    "POST /api/v1/alarms/{number}/dismiss": {"reason": "r"},
+    "POST /alarms/<int:number>/dismiss/": {"reason": "r"},
 }
 
 # addresses of the API that take a form with files
 FORMS = {
     "POST /api/v1/inspections": {"packages": '["REEL-ALP-1"]', "nonconforming": "0"},
+    "POST /api/v1/calibrations": {"instrument": "DMM-1", "as_found": "in_tolerance", "as_left": "in_tolerance"},
+    "POST /api/v1/qualifications": {"person": "045", "qualification": "ESD"},
     "POST /api/v1/declarations": {"kind": "ce", "manufacturer": "LEDWERK"},
 }
 
@@ -252,7 +306,7 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra = {"data": upload(line.address)}
     if f"{line.method} {line.address}" in FORMS:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
-    if line.address.endswith(("/serial-list", "/mark-picture")):
+    if line.address.endswith(("/serial-list", "/mark-picture", "/placement")):
         extra = {"data": {"file": upload("")["file"]}}
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)
     there = answer.get("Location", "")

@@ -3,6 +3,7 @@
 import pytest
 from elsewhere import another_home  # noqa: F401
 from floor import floor
+from supply.conftest import person, stranger  # noqa: F401
 
 
 @pytest.fixture
@@ -53,7 +54,7 @@ def findings(actor):
     """findings() -> what `ledger verify` finds."""
     from asbuilt.ledger.verifying import verify
 
-    return lambda: [f"{one.code} {one.message}" for one in verify(actor.tenant).findings]
+    return lambda: [f"{one.code} {one.what}" for one in verify(actor.tenant).findings]
 
 
 @pytest.fixture

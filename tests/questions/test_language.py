@@ -183,13 +183,26 @@ def test_every_term_of_the_design_is_known():
             "bom",
             "panel",
         ),
-        *("unit", "firmware", "image", "passed", "reading", "paste", "stencil", "tool", "station", "operator", "alarm"),
+        *(
+            "unit",
+            "firmware",
+            "image",
+            "passed",
+            "tested",
+            "reading",
+            "paste",
+            "stencil",
+            "tool",
+            "station",
+            "operator",
+            "alarm",
+        ),
         *("test", "defect", "reworked", "held", "scrapped", "in", "customer", "owner", "country", "shipment", "placed"),
         *("component", "cve", "inside", "contains", "ever"),
     }
     assert set(TERMS) == names
     waiting = {name for name, rule in TERMS.items() if not rule.answerable}
-    assert waiting == {"paste", "stencil", "tool", "alarm", "defect", "component", "cve"}
+    assert waiting == {"alarm", "defect", "component", "cve"}
 
 
 def test_places_are_counted_from_one():
@@ -299,7 +312,7 @@ def test_it_says_what_it_expected(question, expected):
 
 
 @pytest.mark.parametrize(
-    "question", ["paste:P1", "lot:A stencil:S", "(defect:D1)", "component:mbedtls<2", "cve:CVE-2024-1"]
+    "question", ["alarm:E1", "lot:A alarm:E1", "(defect:D1)", "component:mbedtls<2", "cve:CVE-2024-1"]
 )
 def test_a_term_without_tables_says_so(question):
     with pytest.raises(Invalid) as raised:

@@ -131,7 +131,15 @@ def faults_on_sqlite(home, sql: str) -> list[str]:
     }
     walked = [step for step in steps if (match := re.match(r"SCAN (\w+)", step)) and match[1] in names]
     tenant_alone = [step for step in steps if re.search(r"\(tenant=\?\)", step) and step.split()[1] in names]
-    return walked + tenant_alone
+    # where spans are given, rows are found by where they lie, not by what else is known of them
+    spans = re.findall(r"(\w+)\.(first_unit|unit|child) >= s\.first_unit", sql)
+    elsewhere = [
+        step
+        for step in steps
+        for alias, column in spans
+        if step.startswith(f"SEARCH {alias} ") and f"{column}>" not in step
+    ]
+    return walked + tenant_alone + elsewhere
 
 
 def check(home, sent, said: str) -> int:

@@ -167,3 +167,29 @@ def test_the_same_form_twice(loaded, signed_in):
     assert [one.send("/rework/replace/", form).status_code for _ in "ab"] == [302, 302]
     assert [scan(one, "PASS", front="B2", request_key="s").status_code for _ in "ab"] == [302, 302]
     assert one.get("/unit/B1/").content.decode().count("R1 replaced") == 1
+
+
+def queued(one, unit="B1", card="PASS", at="2027-03-02T08:00:00.000Z", key="a" * 32, **more):
+    said = {**STATION, "unit": unit, "card": card, "at": at, "request_key": key, **more}
+    answer = one.send("/station/queued/", said)
+    return answer.status_code, answer.json()
+
+
+def test_a_kept_scan_is_recorded_once_with_its_time(loaded, signed_in, actor):
+    from asbuilt.questions.genealogy.answers import ask
+
+    one = signed_in("operator")
+    assert queued(one) == queued(one) == (200, {"units": 1})
+    assert ask(actor, "passed:PRINT@2027-03-02").affected.counts()["certain"] == 1
+    assert queued(one, unit="B2", key="b" * 32, card="FAIL") == (200, {"units": 1})
+    for wrong in ({"unit": ""}, {"card": "MAYBE"}, {"at": "noon"}, {"unit": "NOBODY"}):
+        status, said = queued(one, key="c" * 32, **wrong)
+        assert status in (404, 422) and said["refused"] and said["code"], wrong
+
+
+def test_a_kept_scan_of_a_held_unit_is_refused_with_the_reason(loaded, signed_in, actor):
+    from asbuilt.answers.register.holds import hold
+
+    hold(actor, units=["B3"], reason="dropped in the rack")
+    status, said = queued(signed_in("operator"), unit="B3")
+    assert (status, said["code"]) == (409, "gate.held") and "dropped in the rack" in said["refused"]

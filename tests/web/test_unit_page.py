@@ -84,7 +84,12 @@ def test_a_part_of_a_run_is_withdrawn_for_one_unit(loaded, signed_in):
         "last_serial": "B-02",
     }
     assert one.send(f"/facts/{fact}/withdraw/", sent).status_code == 302
-    assert "REFLOW" not in one.get("/unit/B-02/").content.decode()
+    # its life does not know the step any more, and its record level says that it is missing
+    life, record = (
+        re.search(f'id="{part}".*?</section>', one.get("/unit/B-02/").content.decode(), re.DOTALL)[0]
+        for part in ("life", "record")
+    )
+    assert "REFLOW" not in life and "REFLOW top: not recorded" in record
     assert "REFLOW" in one.get("/unit/B-03/").content.decode()
 
 

@@ -25,6 +25,7 @@ RECORD_EXPORT = "record.export"
 BACKUP = "record.backup"
 HOLD_PLACE = "hold.place"  # stop units and lots
 HOLD_LIFT = "hold.lift"  # let them go on, where the hold names one of the actor's roles
+SETUP_CHANGE = "setup.change"  # mount, splice, take off packages at machines; place by hand
 STEP_RECORD = "step.record"  # steps, at the gate
 REWORK = "rework.record"  # replace a part, put units into units and take them out, at the gate
 SCRAP = "unit.scrap"
@@ -32,7 +33,9 @@ GATE_ASK = "gate.ask"  # may this unit go on
 OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant turns them on
 
 _READS = frozenset({RECORD_READ, LOG_READ})
-_FLOOR = frozenset({STEP_RECORD, REWORK, GATE_ASK, MARK_READ, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT})
+_FLOOR = frozenset(
+    {SETUP_CHANGE, STEP_RECORD, REWORK, GATE_ASK, MARK_READ, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT}
+)
 _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
 
 ROLES: dict[str, frozenset[str]] = {
@@ -57,13 +60,20 @@ MACHINE_READ = "machine.read"  # machines, their messages, dead letters
 DEAD_LETTER_RETRY = "dead_letter.retry"
 MACHINE_NAME = "machine.name"  # what the floor calls a machine
 MACHINE_MAP = "machine.map"  # how the files of a machine are read
+# the process record: instruments, people, areas, alarms
+CALIBRATE = "instrument.calibrate"  # calibrations of instruments; in which area a machine stands
+QUALIFY = "person.qualify"  # qualifications of people
+QUALIFICATION_READ = "qualification.read"  # who holds which until when
+ENVIRONMENT_MEASURE = "environment.measure"  # what was measured in an area, by people and loggers
+ALARM_CLOSE = "alarm.close"  # decide about a run out of limits
+_PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
     "operator": {MACHINE_READ},
-    "engineer": _MACHINES,
-    "quality_lead": _MACHINES,
-    "auditor": {MACHINE_READ},
-    "machine": {MESSAGE_RECORD},
+    "engineer": _MACHINES | _PROCESS,
+    "quality_lead": _MACHINES | _PROCESS | {QUALIFY},
+    "auditor": {MACHINE_READ, QUALIFICATION_READ},
+    "machine": {MESSAGE_RECORD, ENVIRONMENT_MEASURE},
 }.items():
     ROLES[_role] |= _more
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there

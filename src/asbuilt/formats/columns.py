@@ -124,6 +124,27 @@ PANEL_PLACES = _table(
     ("rotation", _word("0 90 180 270")),
     ("flip", _word("true false")),
 )
+PLACEMENTS = _table(
+    "placements",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("placement", NAMED),
+    ("refdes", NAMED),
+    ("x_mm", NUMBER),
+    ("y_mm", NUMBER),
+    ("rotation", NUMBER),
+    ("side", _word("top bottom", required=False)),
+    ("~footprint", TEXT),
+)
+RECORD_DEMANDS = _table(
+    "record_demands",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("material_level", _word("M1 M2 M3 M4", required=False)),
+    ("process_level", _word("P1 P2 P3 P4", required=False)),
+    ("agreed_in", TEXT),
+    ("from_at", INSTANT),
+)
 DOCUMENTS = _table(
     "documents",
     ("document", NAMED),
@@ -149,6 +170,18 @@ ROUTINGS = _table(
     ("~optional", _word("true false", required=False)),
     ("~limits", JSON),
     ("from_at", INSTANT),
+    ("~qualifications", Words()),
+)
+PROGRAMS = _table(
+    "programs",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("side", _word("top bottom")),
+    ("machine", NAMED),
+    ("program", NAMED),
+    ("feeder", NAMED),
+    ("refdes", Positions(required=True)),
+    ("~grey_pieces", COUNT_OR_EMPTY),
 )
 LOTS = _table(
     "lots",
@@ -352,6 +385,18 @@ NAMES = _table(
     ("reason", TEXT),
     finders=("product",),
 )
+MOUNTS = _table(
+    "mounts",
+    ("machine", NAMED),
+    ("feeder", NAMED),
+    ("package", NAMED),
+    ("what", _word("mounted spliced removed")),
+    ("order", TEXT),
+    ("grey_pieces", COUNT_OR_EMPTY),
+    ("station", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
 MATERIALS = _table(
     "materials",
     ("order", NAMED),
@@ -401,6 +446,65 @@ PROCESSES = _table(
     ("~side", TEXT),
     ("~pass", TEXT),
     finders=("product",),
+)
+CALIBRATIONS = _table(
+    "calibrations",
+    ("instrument", NAMED),
+    ("kind", TEXT),
+    ("station", TEXT),
+    ("as_found", _word("in_tolerance out_of_tolerance not_checked")),
+    ("as_left", _word("in_tolerance out_of_tolerance")),
+    ("certificate", TEXT),
+    ("laboratory", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex()),
+    ("valid_until", TEXT),
+    ("operator", TEXT),
+    ("calibrated_at", INSTANT),
+)
+QUALIFICATIONS = _table(
+    "qualifications",
+    ("person", TEXT),
+    ("qualification", NAMED),
+    ("level", TEXT),
+    ("certificate", TEXT),
+    ("issuer", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex()),
+    ("valid_until", TEXT),
+    ("operator", TEXT),
+    ("granted_at", INSTANT),
+)
+AREAS = _table(
+    "areas",
+    ("machine", NAMED),
+    ("area", TEXT),
+    ("operator", TEXT),
+    ("from_at", INSTANT),
+)
+ENVIRONMENT = _table(
+    "environment",
+    ("area", NAMED),
+    ("temperature_c", Number()),
+    ("humidity_percent", Number()),
+    ("cleanroom_class", TEXT),
+    ("sensor", TEXT),
+    ("operator", TEXT),
+    ("measured_at", INSTANT),
+)
+ALARM_CLOSINGS = _table(
+    "alarm_closings",
+    ("order", NAMED),
+    ("step", NAMED),
+    ("side", TEXT),
+    ("machine", TEXT),
+    ("started_at", INSTANT),
+    ("finished_at", INSTANT),
+    ("decision", _word("held dismissed")),
+    ("hold", TEXT),
+    ("reason", NAMED),
+    ("operator", TEXT),
+    ("decided_at", INSTANT),
 )
 REPLACEMENTS = _table(
     "replacements",
@@ -526,8 +630,11 @@ TABLES: dict[str, Table] = {
         SERIAL_RULES,
         MARK_RULES,
         PANEL_PLACES,
+        PLACEMENTS,
+        RECORD_DEMANDS,
         DOCUMENTS,
         ROUTINGS,
+        PROGRAMS,
         LOTS,
         LIVES,
         DECLARATIONS,
@@ -544,9 +651,15 @@ TABLES: dict[str, Table] = {
         PANELS,
         NAMES,
         NUMBERINGS,
+        MOUNTS,
+        CALIBRATIONS,
+        QUALIFICATIONS,
+        AREAS,
+        ENVIRONMENT,
         MATERIALS,
         MAPPINGS,
         PROCESSES,
+        ALARM_CLOSINGS,
         REPLACEMENTS,
         ASSEMBLIES,
         FIRMWARE,

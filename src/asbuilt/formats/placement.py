@@ -29,6 +29,7 @@ ROLES: Mapping[str, str] = {
     **dict.fromkeys(("centeryinch", "centeryin", "midyinch", "ymm", "ymil", "yinch"), "y"),
     **dict.fromkeys(("rot", "rotation", "angle"), "rotation"),
     **dict.fromkeys(("side", "layer", "tb"), "side"),
+    **dict.fromkeys(("package", "footprint"), "footprint"),
 }
 _SIDES = {
     **dict.fromkeys(("top", "t", "toplayer", "f.cu", "front", "f"), "top"),
@@ -42,7 +43,7 @@ _ANGLE = re.compile(r"[+-]?\d{1,6}(?:[.,]\d{1,12})?", re.ASCII)
 @dataclass(frozen=True)
 class Placement:
     """One component: designator, centre in mm, rotation from 0 up to 360 degrees, side `top`, `bottom` or "" (not
-    said).
+    said), its footprint's name where the file has one.
     """
 
     refdes: str
@@ -51,6 +52,7 @@ class Placement:
     rotation_degree: float
     side: str
     at_line: int = 0
+    footprint: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,9 @@ def _placements(table: ForeignTable, unit: str, errors: list[RowError]) -> Itera
             errors.append(_nameless(table, row))
         elif None not in numbers.values():
             side = _SIDES.get(row["side"].replace(" ", "").casefold(), "")
-            yield Placement(row["refdes"], numbers["x"], numbers["y"], numbers["rotation"], side, row.line)
+            yield Placement(
+                row["refdes"], numbers["x"], numbers["y"], numbers["rotation"], side, row.line, row["footprint"]
+            )
 
 
 def _nameless(table: ForeignTable, row: ForeignRow) -> RowError:

@@ -34,7 +34,8 @@ def _sqlite_marks(sql: str) -> str:
 
 def vendor() -> str:
     """`sqlite` or `postgresql`."""
-    return connections[WRITER].vendor
+    # what is configured says it without a connection, and a question asks often
+    return "sqlite" if connections.settings[WRITER]["ENGINE"].endswith("sqlite3") else "postgresql"
 
 
 def fetch(sql: str, params: Sequence = ()) -> list[tuple]:

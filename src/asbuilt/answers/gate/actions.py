@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.people import badge
 from asbuilt.access.rights import STEP_RECORD
+from asbuilt.answers.gate.setups import setup_stops
 from asbuilt.answers.gate.verdicts import Stop, Verdict, units_of_code, verdict_of
-from asbuilt.built.production.actions.steps import StepDone, record_step
+from asbuilt.built.production.actions.steps import StepDone, feeding_of, record_step
 from asbuilt.designed.catalog.routings import outside
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import spans_of
@@ -42,10 +44,23 @@ def pass_step(actor: Actor, *, code: str, done: StepDone, request_key: str | Non
         view = View(local_system(actor.tenant))
         units = units_of_code(view, code)
         before = was_recorded(actor.tenant, request_key)
-        asked = [] if before else [verdict_of(view, unit, done.step, done.side) for unit in units]
+        operator = done.operator or badge(actor)
+        asked = [] if before else [verdict_of(view, unit, done.step, done.side, operator) for unit in units]
         refuse_stopped(stop for one in asked for stop in one.stops)
+        spans = spans_of(BitMap(units))
+        feeding = {} if before else feeding_of(actor.tenant, spans, done)
+        refuse_stopped(setup_stops(actor.tenant, feeding, done))
         applied = {"routing": asked[0].routing, **asked[0].documents} if asked and asked[0].routing else None
-        entry = record_step(actor, spans=spans_of(BitMap(units)), done=done, applied=applied, request_key=request_key)
+        needed = {name: None for one in asked for name in one.qualifications}
+        entry = record_step(
+            actor,
+            spans=spans,
+            done=done,
+            applied=applied,
+            needed=tuple(needed),
+            feeding=feeding,
+            request_key=request_key,
+        )
     sequencing.after_commit(actor.tenant)
     found = outside(asked[0].limits, done.readings or {}) if asked else []
     return Passed(entry, len(units), tuple(asked), tuple(found))

@@ -51,6 +51,7 @@ class TravellerStep:
     documents: tuple[Applying, ...]
     limits: tuple[tuple[str, str], ...]
     units: int
+    qualifications: tuple[str, ...] = ()
 
 
 @dataclass
@@ -131,7 +132,7 @@ def _step(step: StepRow, papers: dict[str, DocumentRow], at: int, runs: dict[tup
         else BitMap().union(*(there for (name, _), there in runs.items() if name == step.step))
     )
     limits = tuple((name, limit_words(*pair)) for name, pair in (limits_of(step.limits) or {}).items())
-    return TravellerStep(step.name, step.place, step.optional, tuple(found), limits, len(units))
+    return TravellerStep(step.name, step.place, step.optional, tuple(found), limits, len(units), step.needed)
 
 
 def _through(view: View, units: BitMap) -> dict[tuple[str, str], BitMap]:

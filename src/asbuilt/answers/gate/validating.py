@@ -1,7 +1,7 @@
 """ValidateUnitsRequest: a machine asks whether these units may go on at it; the gate's verdict answers.
 
 One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
-4 on hold, 5 a package on it is in quarantine or rejected, 6 the route; Message says what stops it and what to do. The route
+4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine; Message says what stops it and what to do. The route
 is asked only where the floor named the machine's step, and the request does not ask for other validations only. It does
 not say the side: a step that the route has on several sides is asked for the first that is not done. Nothing is written.
 
@@ -14,21 +14,24 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
+from asbuilt.answers.gate.setups import setup_stops
 from asbuilt.answers.gate.verdicts import UNITS_MAX, Stop, verdict_of
-from asbuilt.built.messages.machines import step_of
+from asbuilt.built.messages.machines import floor_name, step_of
 from asbuilt.built.messages.places import Places
+from asbuilt.built.production.actions.steps import StepDone, feeding_of
 from asbuilt.built.production.orders import Orders
 from asbuilt.designed.catalog.panel_maps import SIDES
 from asbuilt.formats.cfx.bodies import Place, place_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import get, structures, text, wrong
-from asbuilt.kernel.errors import AsbuiltError
+from asbuilt.kernel.errors import AsbuiltError, Refused
+from asbuilt.kernel.spans import spans_of
 from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
 
 REQUEST = "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest"
 RESPONSE = "CFX.InformationSystem.UnitValidation.ValidateUnitsResponse"
-PASSED, NOT_KNOWN, ROUTE = 0, 1, 6
+PASSED, NOT_KNOWN, ROUTE, SETUP = 0, 1, 6, 7
 CODES = {"gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5}
 ROUTE_VALIDATION = "UnitRouteValidation"
 NOT_BUILT = (2, 3)  # they do not stop the rest of their panel
@@ -65,6 +68,8 @@ def validate_units(actor: Actor, request: Envelope) -> dict:
         known.load([primary, *(place.identifier for place in places)])
         view, step = View(local_system(actor.tenant)), _step(actor.tenant, request)
         results = [_result(view, known, step, place, primary) for place in places or [Place(primary)]]
+        if _route_wanted(request):
+            results = _with_setup(view, known, request, results, primary)
     built = [one for one in results if one.code not in NOT_BUILT] or results
     worst = next((one for one in built if one.code), Result(Place(""), PASSED, "OK"))
     whole = Result(Place(primary or places[0].identifier), worst.code, worst.words)
@@ -87,17 +92,40 @@ def _asked(request: Envelope) -> tuple[str, list[Place]]:
     return primary, places
 
 
-def _step(tenant: int, request: Envelope) -> str:
-    """The step that the route is asked for; none where the request wants other validations only."""
+def _route_wanted(request: Envelope) -> bool:
+    """Whether route and setup are asked for; not where the request wants other validations only."""
     wanted = get(request.body, "Validations")
-    if isinstance(wanted, list) and wanted and ROUTE_VALIDATION not in wanted:
-        return ""
-    return step_of(tenant, request.source)
+    return not (isinstance(wanted, list) and wanted and ROUTE_VALIDATION not in wanted)
+
+
+def _step(tenant: int, request: Envelope) -> str:
+    """The step that the route is asked for."""
+    return step_of(tenant, request.source) if _route_wanted(request) else ""
+
+
+def _with_setup(view: View, known: Places, request: Envelope, results: list[Result], primary: str) -> list[Result]:
+    """The results, with what stops the machine itself where it has a program for these units and nothing else stops them."""
+    passing = [one for one in results if not one.code]
+    units = sorted({unit for one in passing for unit in _units(known, one.place, primary)})
+    done = StepDone("", machine=floor_name(view.tenant, request.source))
+    try:
+        feeding = feeding_of(view.tenant, spans_of(BitMap(units)), done)
+    except Refused:  # a program for each side, and the request does not say which
+        return results
+    stop = next(iter(setup_stops(view.tenant, feeding, done)), None)
+    if stop is None:
+        return results
+    words = f"{stop.message} {stop.remedy}"
+    return [Result(one.place, SETUP, words) if not one.code else one for one in results]
+
+
+def _units(known: Places, place: Place, primary: str) -> BitMap:
+    return BitMap(known.units_of(place if place.identifier else Place(primary, place.position), None))
 
 
 def _result(view: View, known: Places, step: str, place: Place, primary: str) -> Result:
     try:
-        units = BitMap(known.units_of(place if place.identifier else Place(primary, place.position), None))
+        units = _units(known, place, primary)
     except AsbuiltError as refusal:
         return Result(place, NOT_KNOWN, refusal.message)
     for unit in units - view.state_units(SCRAPPED, SKIPPED, over=units) or units:

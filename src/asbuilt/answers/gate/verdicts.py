@@ -3,8 +3,8 @@
     verdicts(actor, "SN-000017", step="REFLOW")   -> one Verdict a unit; a panel's code gives those of its units
 
 What stops a unit: it was scrapped or is a skipped position; an open hold on it or on what is inside it; a package on it that is in
-quarantine or rejected; the route, where the hardware revision has one: a step that is not on it, or one before it that is not done.
-A step is done when its last run completed. A step done before may be done again. Whoever asks needs the right alone: the gate looks
+quarantine or rejected; the route, where the hardware revision has one: a step that is not on it, or one before it that is not done;
+an operator who lacks a qualification that the step needs, where it is asked with an operator. A step is done when its last run completed. A step done before may be done again. Whoever asks needs the right alone: the gate looks
 at the whole record, and says nothing of it but what stops this unit.
 """
 
@@ -18,7 +18,8 @@ from asbuilt.access.rights import GATE_ASK
 from asbuilt.built.production.carried import packages_on, positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
-from asbuilt.built.supply.queries import standings_of
+from asbuilt.built.production.qualifications import lacking
+from asbuilt.built.supply.queries import standings_of, statuses_said
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
 from asbuilt.kernel.errors import NotFound, Refused
@@ -77,14 +78,18 @@ class Verdict:
     retest_due: tuple[str, ...]
     documents: dict = field(default_factory=dict, hash=False)
     limits: dict = field(default_factory=dict, hash=False)
+    qualifications: tuple[str, ...] = ()
 
 
-def verdicts(actor: Actor, code: str, step: str = "", side: str = "") -> list[Verdict]:
-    """A verdict for the unit with this code, or for each unit of the panel. NotFound, Invalid as for the page Unit."""
+def verdicts(actor: Actor, code: str, step: str = "", side: str = "", operator: str | None = None) -> list[Verdict]:
+    """A verdict for the unit with this code, or for each unit of the panel. NotFound, Invalid as for the page Unit.
+
+    `operator` is the badge of who would do the step: None does not ask for qualifications, empty is nobody.
+    """
     actor.require(GATE_ASK)
     with reading.snapshot():
         view = View(local_system(actor.tenant))
-        return [verdict_of(view, unit, step, side) for unit in units_of_code(view, code)]
+        return [verdict_of(view, unit, step, side, operator) for unit in units_of_code(view, code)]
 
 
 def units_of_code(view: View, code: str) -> list[int]:
@@ -103,7 +108,7 @@ def units_of_code(view: View, code: str) -> list[int]:
         return list(units)
 
 
-def verdict_of(view: View, unit: int, step: str = "", side: str = "") -> Verdict:
+def verdict_of(view: View, unit: int, step: str = "", side: str = "", operator: str | None = None) -> Verdict:
     """The verdict of one unit. About 25 statements, and those of the questions of open holds."""
     who = identity_of(view, unit)
     code = f"{who.order}#{who.place}"
@@ -113,12 +118,15 @@ def verdict_of(view: View, unit: int, step: str = "", side: str = "") -> Verdict
     asked = route.step(step, side) if route and step else None
     if route and step:
         stops += _route_stops(who, route, asked, step, runs)
+    if asked and operator is not None:
+        stops += qualification_stops(view.tenant, asked, operator, clock.now())
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(
         unit, who.name, code, who.order, who.product, who.revision, asked.name if asked else step,
         asked.place if asked else "", not stops, tuple(stops), route.name if route else "", steps, ahead.name if ahead else "",
         retest_due(view, unit), asked.documents if asked else {}, limits_of(asked.limits) if asked else {},
+        asked.needed if asked else (),
     )  # fmt: skip
 
 
@@ -154,22 +162,32 @@ def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
 
 def quarantine_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
     """Packages on it, certain or possible, that are not released now, whatever they were when they came."""
-    found = sorted(packages_on(view.tenant, unit).items())
-    now = standings_of(view.tenant, [package.code for _, package in found])
-    status_of = {number: now[one.code].status if one.code in now else one.status for number, one in found}
-    if all(status == "released" for status in status_of.values()):
+    carried = packages_on(view.tenant, unit).values()
+    said = statuses_said(view.tenant, [package.code for package in carried])
+    stopped = [package for package in carried if said.get(package.code, package.status) != "released"]
+    if not stopped:
         return
     order = Orders(view.tenant).of_unit(unit)
     positions = positions_of_unit(view.tenant, order, unit, PositionGroups(view.tenant), ()) if order else {}
-    for number, package in found:
-        status, standing = status_of[number], now.get(package.code)  # a withdrawn row of lots.csv has no standing
-        if status != "released":
-            at = [refdes for refdes, held in positions.items() if held.now and number in held.now.candidates]
-            why = standing.why if standing else f"Package {package.code} is {status}."
-            facts = {"unit": who.name, "package": package.code, "status": status, "refdes": at}
-            facts |= {"reason": standing.reason if standing else ""}
-            said = f"{who.name} carries {package.code} at {' '.join(at[:5])}. {why}"
-            yield Stop("gate.quarantine", said, facts, "Put it on the red shelf; quality decides about the package.")
+    now = standings_of(view.tenant, [package.code for package in stopped])
+    for package in sorted(stopped):
+        at = [refdes for refdes, held in positions.items() if held.now and package.number in held.now.candidates]
+        standing = now.get(package.code)  # a withdrawn row of lots.csv has none
+        status, reason = (standing.status, standing.reason) if standing else (package.status, "")
+        why = standing.why if standing else f"Package {package.code} is {status}."
+        facts = {"unit": who.name, "package": package.code, "status": status, "refdes": at, "reason": reason}
+        told = f"{who.name} carries {package.code} at {' '.join(at[:5])}. {why}"
+        yield Stop("gate.quarantine", told, facts, "Put it on the red shelf; quality decides about the package.")
+
+
+def qualification_stops(tenant: int, step: StepRow, operator: str, at: int) -> Iterable[Stop]:
+    """What the operator lacks for the step: what, until when it was valid, who can renew it."""
+    for lack in lacking(tenant, operator, step.needed, at):
+        facts = {"step": step.name, "operator": operator, "qualification": lack.qualification, "until": lack.until}
+        if operator:
+            yield Stop("gate.not_qualified", f"{step.name}: {lack.words}", facts, lack.remedy)
+        else:
+            yield Stop("gate.operator_unnamed", f"{step.name}: {lack.words}", facts, lack.remedy)
 
 
 def _route_stops(who: Identity, route: Routing, asked: StepRow | None, step: str, runs: dict) -> Iterable[Stop]:

@@ -28,7 +28,10 @@ from asbuilt.storage import reading
 BATCH_FACTS = 4_096
 BATCH_UNITS = 8_192
 # tables whose rows come with a file, and the column of its path
-FILES_OF = {"documents": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image"}
+FILES_OF = {
+    "documents": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image", "calibrations": "file",
+    "qualifications": "file",
+}  # fmt: skip
 UNSAID = ("-", "", "", "planned")
 Progress = Callable[[str, int], None]
 """Called with the file and the rows written of it."""

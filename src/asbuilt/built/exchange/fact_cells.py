@@ -102,8 +102,10 @@ class FactCells:
         self._codes = self._people.codes(people)
 
     def _row(self, table: Table, sources, texts: UnitTexts, fact: FactRow, span: Span | None) -> tuple[str, ...]:
+        said = len(fact.values)  # a fact is as long as its shape was when it was recorded
         cells = [
-            self._plain(table, kind, fact.values[place], fact) if kind in _PLAIN else "" for kind, place in sources
+            self._plain(table, kind, fact.values[place], fact) if kind in _PLAIN and place < said else ""
+            for kind, place in sources
         ]
         at = [place for place, (kind, _) in enumerate(sources) if kind in ("unit", "first", "last")]
         units = [_unit(*sources[place], fact, span) for place in at]

@@ -4,9 +4,17 @@ from asbuilt.built.production.intake.assemblies import AssembliesIntake
 from asbuilt.built.production.intake.blocks import BlocksIntake
 from asbuilt.built.production.intake.closings import ClosingsIntake
 from asbuilt.built.production.intake.holds import HoldsIntake
+from asbuilt.built.production.intake.kept import (
+    AlarmClosingsIntake,
+    AreasIntake,
+    CalibrationsIntake,
+    EnvironmentIntake,
+    QualificationsIntake,
+)
 from asbuilt.built.production.intake.mappings import MappingsIntake
 from asbuilt.built.production.intake.mark_readings import MarkReadingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
+from asbuilt.built.production.intake.mounts import MountsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.numberings import NumberingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
@@ -31,6 +39,9 @@ from asbuilt.built.supply.kept_intakes import (
 from asbuilt.built.supply.names_intake import PackageNamesIntake
 from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
 from asbuilt.designed.catalog.panel_intake import PanelPlacesIntake
+from asbuilt.designed.catalog.placement_intake import PlacementsIntake
+from asbuilt.designed.catalog.program_intake import ProgramsIntake
+from asbuilt.designed.catalog.record_demands_intake import RecordDemandsIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
@@ -46,8 +57,11 @@ INTAKES: dict[str, type[TableIntake]] = {
         SerialRulesIntake,
         MarkRulesIntake,
         PanelPlacesIntake,
+        PlacementsIntake,
+        RecordDemandsIntake,
         DocumentsIntake,
         RoutingsIntake,
+        ProgramsIntake,
         LotsIntake,
         LivesIntake,
         DeclarationsIntake,
@@ -64,9 +78,15 @@ INTAKES: dict[str, type[TableIntake]] = {
         PanelsIntake,
         NamesIntake,
         NumberingsIntake,
+        MountsIntake,
+        CalibrationsIntake,
+        QualificationsIntake,
+        AreasIntake,
+        EnvironmentIntake,
         MaterialsIntake,
         MappingsIntake,
         ProcessesIntake,
+        AlarmClosingsIntake,
         ReplacementsIntake,
         AssembliesIntake,
         ReleasesIntake,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from functools import cached_property
 
+from asbuilt.built.production.limits import LimitsInForce
 from asbuilt.designed.catalog.positions import PositionGroups, label_of
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.storage import reading
@@ -14,6 +15,7 @@ class Names:
     def __init__(self, tenant: int):
         self.tenant = tenant
         self.groups = PositionGroups(tenant)
+        self.limits = LimitsInForce(tenant)
         self._labels: dict[int, str] = {}
 
     def _all(self, sql: str) -> list[tuple]:

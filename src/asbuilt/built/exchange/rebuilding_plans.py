@@ -14,10 +14,16 @@ from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
 from asbuilt.built.production.events import HOLD, MAPPING
 from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
+from asbuilt.built.production.kept import KEPT as PROCESS_RECORD
 from asbuilt.built.production.mappings import CELLS
+from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
 from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
+from asbuilt.designed.catalog.placements import millidegrees, placements_kept
+from asbuilt.designed.catalog.positions import label_of
+from asbuilt.designed.catalog.programs import programs_kept
+from asbuilt.designed.catalog.record_demands import demands_kept, level_number
 from asbuilt.designed.catalog.rules import rules_kept
 from asbuilt.designed.catalog.rules_intake import module_um
 from asbuilt.designed.firmware.queries import APP
@@ -50,6 +56,9 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("supply_package_name", _rows(tenant, "supply.package_name/1", _package_name), _package_names(tenant)),
         ("production_order", _rows(tenant, "production.order/1", lambda v, e: _order(names, v, e)), _orders(tenant)),
         ("catalog_panel_place", _rows(tenant, "catalog.panel_place/1", _panel_place), _panel_places(tenant)),
+        ("catalog_program_feeder", _rows(tenant, "catalog.program_feeder/1", _program_feeder), _program_feeders(names)),
+        ("catalog_placement", _rows(tenant, "catalog.placement/1", _placement), _placements(tenant)),
+        ("catalog_record_demand", _rows(tenant, "catalog.record_demand/1", _record_demand), _record_demands(tenant)),
         (
             "catalog_serial_rule",
             _rows(tenant, "catalog.serial_rule/1", _serial_rule),
@@ -71,7 +80,7 @@ def plain(tenant: int) -> Iterator[Finding]:
     for table, expected, found in routings(names):
         yield from compare(table, expected, found)
     yield from compare("production_hold", *holds(names), once=False)
-    for kept in KEPT.values():
+    for kept in (*KEPT.values(), *PROCESS_RECORD.values(), MOUNTS):
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
 
 
@@ -183,6 +192,36 @@ def _panel_place(values: tuple, entry: int) -> tuple:
 def _panel_places(tenant: int) -> Iterator[Piece]:
     for *content, until in panel_places_kept(tenant):
         yield Piece(tuple(content), ONE, content[10], until)
+
+
+def _program_feeder(values: tuple, entry: int) -> tuple:
+    *named, refdes, grey = values
+    return (*named, label_of(refdes.split()), int(grey) if grey else None)
+
+
+def _program_feeders(names: Names) -> Iterator[Piece]:
+    for *named, group, grey, entry, row, until in programs_kept(names.tenant):
+        yield Piece((*named, names.label(group), grey, entry, row), ONE, entry, until)
+
+
+def _placement(values: tuple, entry: int) -> tuple:
+    *named, x, y, rotation, side, footprint = values
+    return (*named, micrometres(x), micrometres(y), millidegrees(rotation), side, footprint)
+
+
+def _placements(tenant: int) -> Iterator[Piece]:
+    for *content, until in placements_kept(tenant):
+        yield Piece(tuple(content), ONE, content[-2], until)
+
+
+def _record_demand(values: tuple, entry: int) -> tuple:
+    product, revision, material, process, agreed_in, from_at = values
+    return (product, revision, level_number(material), level_number(process), agreed_in, _at(from_at))
+
+
+def _record_demands(tenant: int) -> Iterator[Piece]:
+    for *content, until in demands_kept(tenant):
+        yield Piece(tuple(content), ONE, content[-2], until)
 
 
 def _serial_rule(values: tuple, entry: int) -> tuple:
@@ -407,16 +446,18 @@ def _document_rows(tenant: int) -> Iterator[Piece]:
 
 
 def _step(values: tuple, entry: int) -> tuple:
-    return (*values[:3], int(values[3]), *values[4:10], values[10] == "true", values[11], _at(values[12]))
+    *said, optional, limits, from_at = values[:13]
+    needed = values[13] if len(values) > 13 else ""  # steps recorded before the column was there need nobody special
+    return (*said[:3], int(said[3]), *said[4:], optional == "true", limits, _at(from_at), needed)
 
 
 def _step_rows(names: Names) -> Iterator[Piece]:
     sql = (
         "SELECT r.product, r.code, s.hardware_revision, s.routing, s.place_in_route, s.step, s.side, s.place, s.instruction, "
-        's.criteria, s.procedure, s.optional, s.limits, s.from_at, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
+        's.criteria, s.procedure, s.optional, s.limits, s.from_at, s.qualifications, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
         "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.hardware_revision WHERE s.tenant = %s"
     )
-    for product, code, number, *said, optional, limits, from_at, entry, row, until in reading.fetch(
+    for product, code, number, *said, optional, limits, from_at, needed, entry, row, until in reading.fetch(
         sql, (names.tenant,)
     ):
         place = (
@@ -426,6 +467,7 @@ def _step_rows(names: Names) -> Iterator[Piece]:
             bool(optional),
             limits,
             from_at,
+            needed,
             entry,
             row,
         )

@@ -236,11 +236,14 @@ def processes(facts: Facts, known: Names, span: Span) -> tuple[list[Piece], list
     """Process runs with all that they say."""
     expected = []
     for fact, units, since, until in facts.pieces(PROCESS, *span):
-        _, _, order, step, machine, program, started, finished, *rest = fact.values
-        expected.append(Piece((order, step, machine, program, _at(started), _at(finished), *rest), units, since, until))
+        first, end, order, step, machine, program, started, finished, *rest = fact.values
+        over, said, side = (first, end), rest[2], rest[3]
+        outside = known.limits.outside(fact.entry, over, step, side, said, _at(finished))
+        place = (order, step, machine, program, _at(started), _at(finished), *rest, outside)
+        expected.append(Piece(place, units, since, until))
     sql = (
         "SELECT work_order, step, machine, program, started_at, finished_at, operator, result, readings, side, pass_number, "
-        "first_unit, until_unit, entry, until_entry FROM production_process_run WHERE tenant = %s AND first_unit >= %s "
+        "outside, first_unit, until_unit, entry, until_entry FROM production_process_run WHERE tenant = %s AND first_unit >= %s "
         "AND first_unit < %s"
     )
     found = []

@@ -14,6 +14,7 @@ from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
 from asbuilt.built.production.blocks import BY_ORDER, rows_naming
 from asbuilt.built.production.carried import Position, Stage, apply_replacement, candidates_as_built, replacements_of
 from asbuilt.built.production.events import NAME, ORDER
+from asbuilt.built.production.mounts import naming_orders, naming_packages_gone
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.production.withdraw_holds import placed_no_more
 from asbuilt.built.production.withdraw_units import near_spans, standing_over
@@ -77,6 +78,7 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_names,
         _on_material,
         _on_holds,
+        _on_mounts,
     ):
         yield from ((what, by, names) for what, by, names in finder(tenant, taken) if names)
 
@@ -151,6 +153,13 @@ def _on_boms(tenant: int, taken: Taken):
         "s.tenant AND c.revision = s.hardware_revision AND l.until_entry IS NULL)"
     )
     yield "A hardware revision", "routings", _names(sql, tenant, taken.boms)
+    sql = (
+        "SELECT DISTINCT f.program FROM catalog_program_feeder f JOIN catalog_bom b ON b.tenant = f.tenant AND b.revision = "
+        f"f.revision WHERE f.tenant = %s AND {reading.any_of('b.number')} AND f.until_entry IS NULL AND NOT EXISTS "
+        "(SELECT 1 FROM catalog_bom c JOIN catalog_bom_line l ON l.tenant = c.tenant AND l.bom = c.number WHERE c.tenant = "
+        "f.tenant AND c.revision = f.revision AND l.until_entry IS NULL)"
+    )
+    yield "A hardware revision", "machine programs", _names(sql, tenant, taken.boms)
 
 
 def _outside(tenant: int, order: OrderRow, groups: PositionGroups, positions: set[str]) -> list[str]:
@@ -191,6 +200,7 @@ def _on_packages(tenant: int, taken: Taken):
     yield "A package", "names", _names(sql, tenant, taken.packages)
     for table, names in naming_packages(tenant, taken.packages).items():
         yield "A package", f"rows of {table}.csv", names
+    yield "A package", "rows of mounts.csv", naming_packages_gone(tenant, taken.packages)
     yield "An inspection", "rows of inspection_checks.csv", without_inspection(tenant, taken.inspections)
 
 
@@ -245,6 +255,10 @@ def _on_orders(tenant: int, taken: Taken):
             positions = {p for line in bom_lines(tenant, order.bom) for p in groups.positions(line.group)}
             outside = _outside(tenant, order, groups, positions)
             yield f"Order {code}", "material runs or replacements at positions its BOM does not have", outside
+
+
+def _on_mounts(tenant: int, taken: Taken):
+    yield "An order", "rows of mounts.csv", naming_orders(tenant, taken.orders)
 
 
 def _orders_taken(taken: Taken) -> list[str]:

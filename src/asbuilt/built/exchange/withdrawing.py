@@ -25,7 +25,9 @@ from asbuilt.built.exchange.silence import orders_of_boms, recount
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
 from asbuilt.built.production.blocks import withdraw_blocks
+from asbuilt.built.production.kept import KEPT as PROCESS_RECORD
 from asbuilt.built.production.mappings import withdraw_mappings
+from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.withdraw_holds import withdraw_holds
 from asbuilt.built.programming.withdraw import withdraw_records
@@ -33,7 +35,13 @@ from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
 from asbuilt.built.supply.kept import KEPT, withdraw_kept
 from asbuilt.built.supply.withdraw import withdraw_package_names, withdraw_packages
-from asbuilt.designed.catalog.withdraw import withdraw_bom_lines, withdraw_panel_places, withdraw_parts, withdraw_rules
+from asbuilt.designed.catalog.withdraw import (
+    withdraw_bom_lines,
+    withdraw_panel_places,
+    withdraw_parts,
+    withdraw_program_feeders,
+    withdraw_rules,
+)
 from asbuilt.designed.catalog.withdraw_routings import withdraw_documents, withdraw_routing_steps
 from asbuilt.designed.firmware.withdraw import withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
@@ -245,7 +253,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     withdraw_mappings(entry, _facts(by_table["mappings"]))
     production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
-    for table in KEPT.values():
+    for table in (*KEPT.values(), *PROCESS_RECORD.values(), MOUNTS):
         withdraw_kept(entry, table, _facts(by_table[table.name]))
     taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))
     taken.blocks += _facts(by_table["blocks"])
@@ -253,10 +261,11 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     withdraw_package_names(entry, _facts(by_table["package_names"]))
     taken.packages.update(withdraw_packages(entry, _facts(by_table["lots"])))
     production.withdraw_numberings(entry, _facts(by_table["numberings"]))
-    for table in ("serial_rules", "mark_rules"):
+    for table in ("serial_rules", "mark_rules", "record_demands", "placements"):
         withdraw_rules(entry, f"catalog_{table[:-1]}", _facts(by_table[table]))
     withdraw_panel_places(entry, _facts(by_table["panel_places"]))
     withdraw_routing_steps(entry, _facts(by_table["routings"]))
+    withdraw_program_feeders(entry, _facts(by_table["programs"]))
     taken.documents.update(withdraw_documents(entry, _facts(by_table["documents"])))
     taken.boms.update(withdraw_bom_lines(entry, _facts(by_table["bom"])))
     taken.parts.update(withdraw_parts(entry, _facts(by_table["parts"])))

@@ -25,7 +25,8 @@ from asbuilt.built.messages.arriving import Arrived
 from asbuilt.built.messages.events import DEAD, KEPT
 from asbuilt.built.messages.handlers import HANDLERS, LAST, ROOMS
 from asbuilt.built.messages.known import known_messages
-from asbuilt.built.messages.placing import materials, package_codes
+from asbuilt.built.messages.mounted import materials
+from asbuilt.built.messages.placing import package_codes
 from asbuilt.built.messages.work import Again, Work
 from asbuilt.built.messages.writing import write_messages
 from asbuilt.formats.cfx.bodies import identifiers_of

@@ -69,6 +69,13 @@ def step_of(tenant: int, handle: str) -> str:
     return row[0] if row else ""
 
 
+def floor_name(tenant: int, handle: str) -> str:
+    """What the floor calls a machine; its handle where it says nothing. One statement."""
+    sql = "SELECT machine FROM messages_machine WHERE tenant = %s AND handle = %s"
+    row = reading.fetch_one(sql, (tenant, handle))
+    return row[0] if row else handle
+
+
 def name_machine(
     actor: Actor, *, handle: str, machine: str = "", step: str = "", request_key: str | None = None
 ) -> Machine:

@@ -11,10 +11,11 @@ from pyroaring import BitMap
 
 from asbuilt.built.messages import passes
 from asbuilt.built.messages.events import KEPT, USED
+from asbuilt.built.messages.mounted import materials
 from asbuilt.built.messages.passes import Pass
 from asbuilt.built.messages.starting import process_rows, the_pass
 from asbuilt.built.messages.work import Work
-from asbuilt.built.production.intake.placements import MachineReplacements, Placement, Placements
+from asbuilt.built.production.intake.placements import Placement
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.designed.catalog.queries import bom_lines
@@ -23,22 +24,6 @@ from asbuilt.formats.cfx.bodies import Installed
 from asbuilt.kernel.errors import NotFound, Refused
 
 APPLIED = "APPLY"
-
-
-def materials(work: Work) -> Placements:
-    """The placements of the entry."""
-    taken = work.intake(Placements)
-    if taken.replacements is None:
-        taken.replacements = work.intake(MachineReplacements)
-        taken.earlier_pass = lambda unit, entry, turn: _was_earlier(work, unit, entry, turn)
-    return taken
-
-
-def _was_earlier(work: Work, unit: int, entry: int, turn: Pass) -> bool:
-    """Whether what an entry recorded of a unit was there before this pass began."""
-    if entry != turn.entry:
-        return entry < turn.entry
-    return work.passes.placed_before(unit, entry, turn)
 
 
 def package(work: Work, code: str) -> PackageRow:

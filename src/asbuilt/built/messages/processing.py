@@ -12,7 +12,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.messages import passes
 from asbuilt.built.messages.events import KEPT, USED
-from asbuilt.built.messages.placing import materials
+from asbuilt.built.messages.mounted import materials, place_mounted
 from asbuilt.built.messages.starting import process_rows, the_pass
 from asbuilt.built.messages.work import Work
 from asbuilt.formats.cfx import bodies, records
@@ -42,6 +42,8 @@ def units_processed(work: Work, said: bodies.UnitsProcessed) -> str:
         )  # fmt: skip
         _run(work, turn, told, one.result or said.result, mine)
     _run(work, turn, common, said.result, turn.built - alone)
+    if RESULTS.get(said.result, "completed") == "completed":
+        place_mounted(work, turn, turn.built, turn.started_at, max(work.when, turn.started_at))
     turn.did, turn.changed = turn.did | passes.PROCESSED, True
     return USED
 

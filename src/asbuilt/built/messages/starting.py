@@ -10,6 +10,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.messages import passes
 from asbuilt.built.messages.events import KEPT, USED
+from asbuilt.built.messages.mounted import place_mounted
 from asbuilt.built.messages.passes import Pass
 from asbuilt.built.messages.work import SIDES, Work, instant_text
 from asbuilt.built.production.intake.panels import PanelsIntake
@@ -201,9 +202,12 @@ def work_completed(work: Work, said: bodies.WorkCompleted) -> str:
         raise Invalid(
             "cfx.field", f"Result: {said.result} is none of its words.", {"field": "Result"}, "Have it mended."
         )
+    program = ""
+    if said.result == "Completed":
+        program = place_mounted(work, one, one.built, one.started_at, one.finished_at)
     step = work.machine.step or ("PLACE" if one.did & passes.PLACED else "WORK")
     readings = {"tools": one.tools} if one.tools else {}
-    process_rows(work, one, step, RESULTS[said.result], readings, one.built)
+    process_rows(work, one, step, RESULTS[said.result], readings, one.built, program=program)
     return USED
 
 

@@ -13,8 +13,10 @@ from pyroaring import BitMap
 from asbuilt.access.people import People
 from asbuilt.built.messages.passes import Pass, Passes
 from asbuilt.built.messages.places import Places
+from asbuilt.built.production.feeding import FedPass
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.designed.catalog.panel_maps import PanelMap, panel_map
+from asbuilt.designed.catalog.programs import Program
 from asbuilt.formats.cfx.bodies import Place
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.refusals import ErrorList
@@ -63,6 +65,8 @@ class Work:
         self.at = 0  # place of the message in the group
         self.envelope: Envelope | None = None
         self.when = 0  # the machine's time of the message, UTC microseconds
+        self.programs: dict[tuple[int, str], list[Program]] = {}  # of a revision at a machine
+        self.fed: list[FedPass] = []  # what this entry placed from setups so far
         self._panel_maps: dict[tuple[int, int], PanelMap | None] = {}
         self._machines: dict[str, MachineSeen] = {}
         self._intakes: dict[type, TableIntake] = {}

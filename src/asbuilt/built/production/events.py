@@ -52,7 +52,15 @@ MARK_READING = Shape(
     "production.mark_reading/1", 125, ("unit", "read", "result", "station", "operator", "happened_at"), few=False
 )
 
+MOUNT = Shape(
+    "production.mount/1",
+    181,
+    ("machine", "feeder", "package", "what", "order", "grey_pieces", "station", "operator", "happened_at"),
+)
+
 MARK_READ = "production.mark_read"
+PACKAGE_MOUNTED, PACKAGE_SPLICED = "production.package_mounted", "production.package_spliced"
+PACKAGE_TAKEN_OFF, PLACED_BY_HAND = "production.package_taken_off", "production.placed_by_hand"
 UNITS_NAMED = "production.units_named"
 UNIT_TAGGED = "production.unit_tagged"
 PANEL_FILLED = "production.panel_filled"
@@ -70,7 +78,7 @@ HOLD = Shape(
 )  # fmt: skip
 MAPPING = Shape(
     "production.mapping/1",
-    190,
+    185,
     (
         "machine", "pattern", "becomes", "format", "encoding", "delimiter", "header", "decimal", "time_format", "time_zone",
         "rows_at", "columns", "operator", "happened_at",
@@ -78,3 +86,38 @@ MAPPING = Shape(
 )  # fmt: skip
 
 MAPPING_SAID = "production.mapping_said"
+CALIBRATION = Shape(
+    "production.calibration/1",
+    180,
+    (
+        "instrument", "kind", "station", "as_found", "as_left", "certificate", "laboratory", "file", "sha256", "valid_until",
+        "operator", "calibrated_at",
+    ),
+)  # fmt: skip
+QUALIFICATION = Shape(
+    "production.qualification/1",
+    181,
+    (
+        "person", "qualification", "level", "certificate", "issuer", "file", "sha256", "valid_until", "operator",
+        "granted_at",
+    ),
+)  # fmt: skip
+AREA = Shape("production.area/1", 182, ("machine", "area", "operator", "from_at"))
+ENVIRONMENT = Shape(
+    "production.environment/1",
+    183,
+    ("area", "temperature_c", "humidity_percent", "cleanroom_class", "sensor", "operator", "measured_at"),
+)
+ALARM_CLOSING = Shape(
+    "production.alarm_closing/1",
+    184,
+    (
+        "order", "step", "side", "machine", "started_at", "finished_at", "decision", "hold", "reason", "operator",
+        "decided_at",
+    ),
+)  # fmt: skip
+
+CALIBRATED = "production.instrument_calibrated"
+QUALIFIED = "production.person_qualified"
+AREA_SAID, ENVIRONMENT_MEASURED = "production.area_said", "production.environment_measured"
+ALARM_CLOSED = "production.alarm_closed"

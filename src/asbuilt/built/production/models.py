@@ -151,6 +151,31 @@ class UnitState(TenantModel):
         db_table = "production_unit_state"
 
 
+class Mount(TenantModel):
+    """What happened at a feeder: a package was mounted, spliced behind the one there, or taken off. The last one says what is there."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    machine = models.CharField(max_length=200)
+    feeder = models.CharField(max_length=200)
+    package = models.CharField(max_length=200)
+    what = models.CharField(max_length=20)
+    order = models.CharField(max_length=200)
+    grey_pieces = models.IntegerField(null=True)
+    station = models.CharField(max_length=200)
+    operator = models.IntegerField(null=True)
+    happened_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "production_mount"
+        indexes = [
+            models.Index(fields=["tenant", "machine", "feeder", "happened_at"], name="production_mount_feeder"),
+            models.Index(fields=["tenant", "package"], name="production_mount_package"),
+        ]
+
+
 class MaterialRun(TenantModel):
     """A package at a position group of an order over units: first, until, and a packed bitmap where some between are not meant."""
 
@@ -203,7 +228,7 @@ class GroupMeeting(TenantModel):
 
 
 class ProcessRun(TenantModel):
-    """A step at a machine over units and time, with its program and readings."""
+    """A step at a machine over units and time, with its program and readings; `outside` says in words which lay outside their limits."""
 
     pk = models.CompositePrimaryKey("tenant", "number")
     number = models.IntegerField()
@@ -220,12 +245,16 @@ class ProcessRun(TenantModel):
     operator = models.IntegerField(null=True)
     result = models.CharField(max_length=12)
     readings = models.TextField()
+    outside = models.TextField(db_default="")
     entry = models.IntegerField()
     until_entry = models.IntegerField(null=True)
 
     class Meta:
         db_table = "production_process_run"
         indexes = [
+            models.Index(
+                fields=["tenant", "finished_at"], name="production_process_outside", condition=~models.Q(outside="")
+            ),
             models.Index(fields=["tenant", "first_unit"], name="production_process_unit"),
             models.Index(fields=["tenant", "step", "started_at"], name="production_process_step"),
             models.Index(fields=["tenant", "machine", "started_at"], name="production_process_machine"),
@@ -340,3 +369,115 @@ class FileMapping(TenantModel):
 
     class Meta:
         db_table = "production_file_mapping"
+
+
+class Calibration(TenantModel):
+    """A calibration of an instrument: found in tolerance or not, how it was left, until when it holds; the certificate is evidence.
+
+    `station` is the station or machine whose results rest on the instrument; empty where the instrument is one itself.
+    """
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    instrument = models.CharField(max_length=200)
+    kind = models.CharField(max_length=200)
+    station = models.CharField(max_length=200)
+    as_found = models.CharField(max_length=20)
+    as_left = models.CharField(max_length=20)
+    certificate = models.CharField(max_length=200)
+    laboratory = models.CharField(max_length=200)
+    file = models.CharField(max_length=400)
+    sha256 = models.CharField(max_length=80)
+    valid_until = models.CharField(max_length=20)
+    operator = models.IntegerField(null=True)
+    calibrated_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "production_calibration"
+        indexes = [models.Index(fields=["tenant", "instrument"], name="production_calibration_instr")]
+
+
+class Qualification(TenantModel):
+    """A qualification that a person was given, such as IPC-A-610, by whom, and its last day; empty: without an end."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    person = models.IntegerField(null=True)
+    qualification = models.CharField(max_length=120)
+    level = models.CharField(max_length=60)
+    certificate = models.CharField(max_length=200)
+    issuer = models.CharField(max_length=200)
+    file = models.CharField(max_length=400)
+    sha256 = models.CharField(max_length=80)
+    valid_until = models.CharField(max_length=20)
+    operator = models.IntegerField(null=True)
+    granted_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "production_qualification"
+        indexes = [models.Index(fields=["tenant", "person"], name="production_qualification_pers")]
+
+
+class MachineArea(TenantModel):
+    """In which area of the factory a machine stands from a time on; an empty area: in none that is watched."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    machine = models.CharField(max_length=200)
+    area = models.CharField(max_length=200)
+    operator = models.IntegerField(null=True)
+    from_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "production_area"
+        indexes = [models.Index(fields=["tenant", "machine"], name="production_area_machine")]
+
+
+class Environment(TenantModel):
+    """What was measured in an area: temperature, relative humidity, cleanroom class; an empty cell was not measured."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    area = models.CharField(max_length=200)
+    temperature_c = models.CharField(max_length=20)
+    humidity_percent = models.CharField(max_length=20)
+    cleanroom_class = models.CharField(max_length=60)
+    sensor = models.CharField(max_length=200)
+    operator = models.IntegerField(null=True)
+    measured_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "production_environment"
+        indexes = [models.Index(fields=["tenant", "area", "measured_at"], name="production_environment_area")]
+
+
+class AlarmClosing(TenantModel):
+    """What a person decided about process runs out of limits: a hold was placed, or none is needed, and why."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    order = models.CharField(max_length=200)
+    step = models.CharField(max_length=200)
+    side = models.CharField(max_length=20)
+    machine = models.CharField(max_length=200)
+    started_at = models.BigIntegerField()
+    finished_at = models.BigIntegerField()
+    decision = models.CharField(max_length=20)
+    hold = models.CharField(max_length=200)
+    reason = models.TextField()
+    operator = models.IntegerField(null=True)
+    decided_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "production_alarm_closing"
+        indexes = [models.Index(fields=["tenant", "finished_at"], name="production_alarm_closing_time")]

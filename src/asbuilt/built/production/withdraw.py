@@ -17,7 +17,7 @@ from asbuilt.storage import bulk, reading
 
 _RUN = (
     "work_order", "step", "machine", "program", "side", "pass_number", "started_at", "finished_at", "operator", "result",
-    "readings",
+    "readings", "outside",
 )  # fmt: skip
 RUN_COLUMNS = ("tenant", "number", "first_unit", "until_unit", "entry", *_RUN)
 

@@ -17,10 +17,15 @@ from asbuilt.ledger.recording import Entry
 from asbuilt.ledger.shapes import Shape
 from asbuilt.storage import bulk, reading
 
+PEOPLE = frozenset({"operator", "person"})
+
 
 @dataclass(frozen=True)
 class KeptTable:
-    """An exchange table, the table of the database it becomes, and how cells that are no text are kept."""
+    """An exchange table, the table of the database it becomes, and how cells that are no text are kept.
+
+    Columns that end `_at` are instants, `operator` and `person` people.
+    """
 
     name: str
     db_table: str
@@ -34,7 +39,7 @@ class KeptTable:
         """The values of a row in the order of the shape; the operator is a number already."""
         found = []
         for name, cell in zip(self.shape.columns, cells, strict=True):
-            if name == "happened_at":
+            if name.endswith("_at"):
                 found.append(parse_instant(cell))
             elif name in self.counts:
                 found.append(int(cell) if cell else None)
@@ -88,9 +93,12 @@ def write_rows(entry: Entry, table: KeptTable, rows: Iterable[Sequence], parties
 
 
 def with_operators(entry: Entry, table: KeptTable, rows: Iterable[Sequence[str]]) -> list[tuple]:
-    """The values of facts: the operator's code replaced by the number of the person, who is opened at the first mention."""
-    people, at = People(entry.tenant, entry.number), table.shape.columns.index("operator")
-    return [(*row[:at], people.number(row[at]), *row[at + 1 :]) for row in rows]
+    """The values of facts: codes of people replaced by the numbers of the persons, who are opened at the first mention."""
+    people = People(entry.tenant, entry.number)
+    named = [name in PEOPLE for name in table.shape.columns]
+    return [
+        tuple(people.number(cell) if person else cell for cell, person in zip(row, named, strict=True)) for row in rows
+    ]
 
 
 def withdraw_kept(entry: Entry, table: KeptTable, facts: Sequence[FactRow]) -> None:

@@ -6,10 +6,12 @@ temperature and hours, a dry cabinet without its humidity, an AQL that the stand
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from django.db.models import Model
 
 from asbuilt.built.supply import models
-from asbuilt.built.supply.kept import KEPT, KeptTable, with_operators, write_rows
+from asbuilt.built.supply.kept import KEPT, PEOPLE, KeptTable, with_operators, write_rows
 from asbuilt.built.supply.moisture import level_known, levels
 from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.built.supply.sampling import AQLS
@@ -42,6 +44,7 @@ class KeptIntake(TableIntake):
     kept: KeptTable
     evidence_class = "traceability"
     images = None
+    tables: Mapping[str, type[Model]] = _MODELS
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -51,7 +54,7 @@ class KeptIntake(TableIntake):
         self.party_hints = Hints(lambda: self.parties, "Add the party to parties.csv first.")
         self.part_hints = Hints(lambda: known_part_codes(self.tenant), "Add the part to parts.csv first.")
         self.seen: set[bytes] = set()
-        fields = {one.column: one for one in _MODELS[self.kept.db_table]._meta.concrete_fields}
+        fields = {one.column: one for one in self.tables[self.kept.db_table]._meta.concrete_fields}
         self.most = {name: fields[name].max_length or TEXT_CHARACTERS_MAX for name in self.columns}
 
     def take(self, lines, rows):
@@ -80,7 +83,7 @@ class KeptIntake(TableIntake):
     def _right(self, line: int, cells: dict[str, str], found: dict, parts: dict[str, int]) -> bool:
         before = self.errors.total
         for name, cell in cells.items():
-            if name not in (*self.kept.counts, "operator", "happened_at") and len(cell) > self.most[name]:
+            if name not in self.kept.counts | PEOPLE and not name.endswith("_at") and len(cell) > self.most[name]:
                 reason = f"has {len(cell):,} characters, the most is {self.most[name]:,}"
                 self.wrong(line, name, cell, "tables.cell_too_long", reason, "Shorten it.")
             elif name in self.kept.counts:

@@ -226,18 +226,24 @@ def statuses_now(tenant: int, packages: Iterable[str]) -> dict[str, str]:
 
 def floor_life(tenant: int, package: str, at: int) -> FloorLife | None:
     """How the clocks of a package stand at an instant; None where there is no such package. Five statements."""
-    found = _packages(tenant, [package])
-    if not found:
-        return None
-    one = found[0]
-    said = _life(tenant, one)
-    events = _events(tenant, one.code)
+    return floor_lives(tenant, [package], at).get(package)
+
+
+def floor_lives(tenant: int, packages: Iterable[str], at: int) -> dict[str, FloorLife]:
+    """Code -> how its clocks stand at an instant, of those of these packages that there are. Four statements, and some
+    more where days count."""
+    found = _packages(tenant, sorted(set(packages)))
+    said, events, levels = _lives(tenant, found), _events(tenant, found), _catalogue_levels(tenant, found)
+    return {one.code: _life_of(tenant, one, said[one.code], events[one.code], levels, at) for one in found}
+
+
+def _life_of(tenant: int, one: _Package, said: dict, events: list[Event], levels: dict, at: int) -> FloorLife:
     expired = _expired(tenant, one, said, at)
     if expired:
         return expired
     if any(event.event in PASTE_EVENTS for event in events) or any(said[name] is not None for name in PASTE_CELLS):
         return _paste(one, said, events, at)
-    level = said["msl"] or _catalogue_level(tenant, one)
+    level = said["msl"] or _catalogue_level(levels.get(one.part, ()), one)
     if not level or moisture.floor_hours_of(level) is None:
         return FloorLife(one.code, "none", level, "none", True, rule_set=moisture.rule_set())
     return _moisture(tenant, one, said, level, events, at)
@@ -253,33 +259,42 @@ def _packages(tenant: int, codes: Iterable[str]) -> list[_Package]:
     return [_Package(*row) for row in rows]
 
 
-def _life(tenant: int, one: _Package) -> dict:
-    """What was said last of each cell: of the package, else of its part."""
+def _lives(tenant: int, packages: list[_Package]) -> dict[str, dict]:
+    """Code -> what was said last of each cell: of the package, else of its part."""
     named = ", ".join(LIFE_CELLS)
     sql = (
-        f"SELECT package, {named} FROM supply_life WHERE tenant = %s AND until_entry IS NULL AND "
-        "(package = %s OR (part = %s AND package = '')) ORDER BY happened_at, entry, \"row\""
+        f"SELECT part, package, {named} FROM supply_life WHERE tenant = %s AND until_entry IS NULL AND "
+        f"({reading.any_of('package', 'text')} OR (package = '' AND {reading.any_of('part', 'text')})) "
+        'ORDER BY happened_at, entry, "row"'
     )
-    found: dict = dict.fromkeys(LIFE_CELLS)
-    rows = reading.fetch(sql, (tenant, one.code, one.part))
-    for rank in (False, True):
-        for package, *cells in rows:
-            if bool(package) is rank:
-                said = zip(LIFE_CELLS, cells, strict=True)
-                found |= {name: cell for name, cell in said if cell not in (None, "")}
+    codes, parts = ([getattr(one, name) for one in packages] for name in ("code", "part"))
+    rows = reading.fetch(sql, (tenant, reading.list_param(codes), reading.list_param(sorted(set(parts)))))
+    of_package, of_part = defaultdict(dict), defaultdict(dict)
+    for part, package, *cells in rows:
+        said = {name: cell for name, cell in zip(LIFE_CELLS, cells, strict=True) if cell not in (None, "")}
+        (of_package[package] if package else of_part[part]).update(said)
+    return {one.code: dict.fromkeys(LIFE_CELLS) | of_part[one.part] | of_package[one.code] for one in packages}
+
+
+def _catalogue_levels(tenant: int, packages: list[_Package]) -> dict[str, list[tuple[str, str, str]]]:
+    """Part -> (mpn, maker, level) of its manufacturer parts that have one."""
+    sql = (
+        "SELECT c.code, m.mpn, m.maker, m.msl FROM catalog_manufacturer_part m JOIN catalog_part c ON c.tenant = m.tenant "
+        "AND c.number = m.part WHERE m.tenant = %s AND m.until_entry IS NULL AND m.msl <> '' AND "
+    )
+    found = defaultdict(list)
+    parts = sorted({one.part for one in packages})
+    for part, *said in reading.fetch(sql + reading.any_of("c.code", "text"), (tenant, reading.list_param(parts))):
+        found[part].append(tuple(said))
     return found
 
 
-def _catalogue_level(tenant: int, one: _Package) -> str:
+def _catalogue_level(said: Iterable[tuple[str, str, str]], one: _Package) -> str:
     """The level of the manufacturer part, of several the most sensitive; empty where none is recorded."""
-    sql = (
-        "SELECT m.mpn, m.maker, m.msl FROM catalog_manufacturer_part m JOIN catalog_part c ON c.tenant = m.tenant "
-        "AND c.number = m.part WHERE m.tenant = %s AND c.code = %s AND m.until_entry IS NULL AND m.msl <> ''"
-    )
     known = moisture.levels()
     fits = [
         msl.casefold()
-        for mpn, maker, msl in reading.fetch(sql, (tenant, one.part))
+        for mpn, maker, msl in said
         if moisture.level_known(msl)
         and (not one.mpn or mpn in ("", one.mpn))
         and (not one.maker or maker in ("", one.maker))
@@ -287,13 +302,16 @@ def _catalogue_level(tenant: int, one: _Package) -> str:
     return max(fits, key=known.index, default="")
 
 
-def _events(tenant: int, code: str) -> list[Event]:
+def _events(tenant: int, packages: list[_Package]) -> dict[str, list[Event]]:
+    """Code -> what happened to the package, oldest first."""
     sql = (
-        "SELECT event, happened_at, readings FROM supply_package_handling WHERE tenant = %s AND package = %s "
-        'AND until_entry IS NULL ORDER BY happened_at, entry, "row"'
+        "SELECT package, event, happened_at, readings FROM supply_package_handling WHERE tenant = %s AND "
+        f'{reading.any_of("package", "text")} AND until_entry IS NULL ORDER BY happened_at, entry, "row"'
     )
-    rows = reading.fetch(sql, (tenant, code))
-    return [Event(event, at, json.loads(readings) if readings else {}) for event, at, readings in rows]
+    found = defaultdict(list)
+    for code, event, at, readings in reading.fetch(sql, (tenant, reading.list_param([one.code for one in packages]))):
+        found[code].append(Event(event, at, json.loads(readings) if readings else {}))
+    return found
 
 
 def _zone(tenant: int) -> ZoneInfo:

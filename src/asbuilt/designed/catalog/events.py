@@ -14,6 +14,19 @@ PANEL_PLACE = Shape(
 SERIAL_RULE = Shape("catalog.serial_rule/1", 122, ("product", "prefix", "width", "check", "first"))
 MARK_RULE = Shape("catalog.mark_rule/1", 123, ("product", "content", "gtin", "company_digits", "module_mm"))
 
+PLACEMENT = Shape(
+    "catalog.placement/1",
+    191,
+    ("product", "revision", "placement", "refdes", "x_mm", "y_mm", "rotation", "side", "footprint"),
+)
+RECORD_DEMAND = Shape(
+    "catalog.record_demand/1",
+    190,
+    ("product", "revision", "material_level", "process_level", "agreed_in", "from_at"),
+)
+PLACEMENT_RECORDED = "catalog.placement_recorded"
+RECORD_DEMAND_SET = "catalog.record_demand_set"
+
 SERIAL_RULE_SET = "catalog.serial_rule_set"
 MARK_RULE_SET = "catalog.mark_rule_set"
 PANEL_MAP_SET = "catalog.panel_map_set"
@@ -25,6 +38,12 @@ ROUTING_STEP = Shape(
     142,
     (
         "product", "revision", "routing", "place_in_route", "step", "side", "place", "instruction", "criteria", "procedure",
-        "optional", "limits", "from_at",
+        "optional", "limits", "from_at", "qualifications",
     ),
 )  # fmt: skip
+PROGRAM_FEEDER = Shape(
+    "catalog.program_feeder/1",
+    180,
+    ("product", "revision", "side", "machine", "program", "feeder", "refdes", "grey_pieces"),
+)
+PROGRAM_SET = "catalog.program_set"

@@ -157,6 +157,7 @@ class RoutingStep(TenantModel):
     procedure = models.CharField(max_length=181)
     optional = models.BooleanField()
     limits = models.TextField()
+    qualifications = models.CharField(max_length=400, db_default="")
     from_at = models.BigIntegerField()
     entry = models.IntegerField()
     row = models.IntegerField()
@@ -164,6 +165,26 @@ class RoutingStep(TenantModel):
 
     class Meta:
         db_table = "catalog_routing_step"
+
+
+class ProgramFeeder(TenantModel):
+    """What a machine program places from one feeder on a side of a hardware revision; pieces of a splice's grey zone there."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    revision = models.IntegerField()
+    side = models.CharField(max_length=6)
+    machine = models.CharField(max_length=200)
+    program = models.CharField(max_length=200)
+    feeder = models.CharField(max_length=200)
+    group = models.IntegerField()
+    grey_pieces = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_program_feeder"
+        indexes = [models.Index(fields=["tenant", "revision", "machine"], name="catalog_program_machine")]
 
 
 class PanelPlace(TenantModel):
@@ -219,3 +240,40 @@ class MarkRule(TenantModel):
 
     class Meta:
         db_table = "catalog_mark_rule"
+
+
+class RecordDemand(TenantModel):
+    """How good the record of a hardware revision is to be: levels of material and process, 0 not demanded, from when, agreed where."""
+
+    pk = models.CompositePrimaryKey("tenant", "revision", "from_at", "entry", "row")
+    revision = models.IntegerField()
+    from_at = models.BigIntegerField()
+    material_level = models.SmallIntegerField()
+    process_level = models.SmallIntegerField()
+    agreed_in = models.CharField(max_length=400)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_record_demand"
+
+
+class Placement(TenantModel):
+    """Where a component sits on a board of a hardware revision, in the frame of the tool that wrote the placement file of this name."""
+
+    pk = models.CompositePrimaryKey("tenant", "revision", "placement", "refdes", "entry")
+    revision = models.IntegerField()
+    placement = models.CharField(max_length=200)
+    refdes = models.CharField(max_length=120)
+    x_um = models.IntegerField()
+    y_um = models.IntegerField()
+    rotation_mdeg = models.IntegerField()
+    side = models.CharField(max_length=6)
+    footprint = models.CharField(max_length=200)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_placement"

@@ -24,8 +24,9 @@ DOCUMENT_COLUMNS = (
 )  # fmt: skip
 STEP_COLUMNS = (
     "tenant", "hardware_revision", "routing", "place_in_route", "step", "side", "place", "instruction", "criteria",
-    "procedure", "optional", "limits", "from_at", "entry", "row",
+    "procedure", "optional", "limits", "from_at", "qualifications", "entry", "row",
 )  # fmt: skip
+LONG_CELLS = ("routing", "step", "side", "place", "qualifications")
 DOCUMENT_CELLS = ("instruction", "criteria", "procedure")
 
 
@@ -116,18 +117,20 @@ class RoutingsIntake(TableIntake):
         self.document_hints = Hints(lambda: self.documents, "Add it to documents.csv first; write CODE@REVISION.")
         self.places: dict[tuple, int] = {}  # (revision, routing, place or step with side) -> line, 0: recorded before
         self.routings_read: set[tuple[int, str]] = set()
-        self.most = lengths(RoutingStep, ("routing", "step", "side", "place"))
+        self.most = lengths(RoutingStep, LONG_CELLS)
 
     def take(self, lines, rows):
         ids = [fact_bytes(self.table, row) for row in rows]
-        before = self.ids_known(ids)
+        # a row that was recorded before there were qualifications is known without the cell
+        without = ["" if row[13] else fact_bytes(self.table, row[:13]) for row in rows]
+        before = self.ids_known([*ids, *filter(None, without)])
         taken = []
-        for line, row, fact in zip(lines, rows, ids, strict=True):
-            if fact in before:
+        for line, row, fact, older in zip(lines, rows, ids, without, strict=True):
+            if fact in before or older in before:
                 self.known += 1
                 continue
             revision = self._revision(line, row)
-            wrong = refuse_long(self, line, ("routing", "step", "side", "place"), (row[2], *row[4:7]), self.most)
+            wrong = refuse_long(self, line, LONG_CELLS, (row[2], *row[4:7], row[13]), self.most)
             wrong |= refuse_large(self, line, "place_in_route", row[3]) | self._wrong_documents(line, row)
             wrong |= self._wrong_limits(line, row[11])
             if revision is not None and not wrong and self._fits(line, row, revision):
@@ -201,7 +204,7 @@ class RoutingsIntake(TableIntake):
         rows = [
             (
                 self.tenant, revision, row[2], int(row[3]), *row[4:10], row[10] == "true", row[11], parse_instant(row[12]),
-                self.entry.number, first + place,
+                row[13], self.entry.number, first + place,
             )
             for place, (row, _, revision) in enumerate(taken)
         ]  # fmt: skip

@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from asbuilt.designed.catalog.readings import values_of
 from asbuilt.storage import reading
 
 
@@ -24,11 +25,17 @@ class StepRow:
     procedure: str
     optional: bool
     limits: str = ""
+    qualifications: str = ""
 
     @property
     def name(self) -> str:
         """The step with its side."""
         return f"{self.step} {self.side}" if self.side else self.step
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The qualifications that whoever does it must have."""
+        return tuple(name for name in self.qualifications.split(";") if name)
 
     @property
     def documents(self) -> dict[str, str]:
@@ -98,12 +105,12 @@ def outside(limits: Limits, readings: Mapping) -> list[str]:
     """The readings that lie outside their limits, in words: `zone5 262 (240 to 255)`. What is no number is outside too."""
     found = []
     for name, (low, high) in limits.items():
-        value = readings.get(name)
-        if value is None:
-            continue
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or (low is not None and value < low) or (high is not None and value > high):
-            found.append(f"{name} {value} ({limit_words(low, high)})")
+        for full, value in values_of(readings, name):
+            if value is None:
+                continue
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or (low is not None and value < low) or (high is not None and value > high):
+                found.append(f"{full} {value} ({limit_words(low, high)})")
     return found
 
 
@@ -114,11 +121,14 @@ def limit_words(low: float | None, high: float | None) -> str:
     return f"{low} to {high}"
 
 
-def routings(tenant: int, hardware_revision: int) -> list[Routing]:
-    """The routings of a hardware revision, the latest first. One statement."""
+def routings(tenant: int, hardware_revision: int, as_of: int | None = None) -> list[Routing]:
+    """The routings of a hardware revision as known at an entry (None: now), the latest first. One statement."""
+    stands = "until_entry IS NULL"
+    if as_of is not None:
+        stands = f"entry <= {int(as_of)} AND (until_entry IS NULL OR until_entry > {int(as_of)})"
     sql = (
-        "SELECT routing, from_at, entry, place_in_route, step, side, place, instruction, criteria, procedure, optional, limits "
-        "FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND until_entry IS NULL "
+        "SELECT routing, from_at, entry, place_in_route, step, side, place, instruction, criteria, procedure, optional, limits, "
+        f"qualifications FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND {stands} "
         "ORDER BY place_in_route"
     )
     found: dict[str, list[tuple]] = {}
@@ -128,7 +138,9 @@ def routings(tenant: int, hardware_revision: int) -> list[Routing]:
         found.items(), key=lambda said: (max(row[1] for row in said[1]), max(row[2] for row in said[1])), reverse=True
     )
     return [
-        Routing(name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10]), row[11]) for row in rows))
+        Routing(
+            name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10]), *row[11:13]) for row in rows)
+        )
         for name, rows in ranked
     ]
 

@@ -53,6 +53,12 @@ def withdraw_panel_places(entry: Entry, facts: Sequence[FactRow]) -> None:
 
 
 def withdraw_rules(entry: Entry, table: str, facts: Sequence[FactRow]) -> None:
-    """Close these rows of serial_rules.csv or mark_rules.csv; the rule before is in use again. `table` keeps them."""
+    """Close these rows of serial_rules.csv, mark_rules.csv, record_demands.csv or placements.csv; the one before is in use again. `table` keeps them."""
     sql = f'UPDATE {table} SET until_entry = %s WHERE tenant = %s AND entry = %s AND "row" = %s'
+    bulk.run_many(sql, [(entry.number, entry.tenant, fact.entry, fact.row) for fact in facts])
+
+
+def withdraw_program_feeders(entry: Entry, facts: Sequence[FactRow]) -> None:
+    """These feeders place nothing any more."""
+    sql = 'UPDATE catalog_program_feeder SET until_entry = %s WHERE tenant = %s AND entry = %s AND "row" = %s'
     bulk.run_many(sql, [(entry.number, entry.tenant, fact.entry, fact.row) for fact in facts])

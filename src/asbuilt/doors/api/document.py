@@ -27,8 +27,11 @@ from asbuilt.doors.api import (
     orders,
     packages,
     people,
+    process_record,
     products,
+    record_levels,
     settings,
+    setups,
     tokens,
     units,
 )
@@ -45,7 +48,8 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, holds, units, lots, orders, products, goods_in, packages, inspections, facts,
+    asking, answers, finding, marks, gate, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
+    inspections, process_record, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

@@ -32,6 +32,10 @@ Step = Annotated[
 ]
 Side = Annotated[str, Query(max_length=20, description="Its side, where the route has the step on both.")]
 
+Operator = Annotated[
+    str | None, Query(max_length=120, description="Badge of who would do it; left out: qualifications are not asked.")
+]
+
 
 class StopShape(Shape):
     """One thing that stops the unit."""
@@ -62,6 +66,7 @@ class VerdictShape(Shape):
     retest_due: list[str] = Field(description="Test plans that ran before the last rework.")
     documents: dict = Field(description="The documents that apply at the step, by kind.")
     limits: dict = Field(description="Its limits: reading to lowest and highest, null where open.")
+    qualifications: list[str] = Field(description="What whoever does the step must have.")
 
 
 class Verdicts(Shape):
@@ -138,7 +143,7 @@ class TravellerShape(Shape):
     routing: str = Field(description="The routing, or empty.")
     superseded: bool = Field(description="Whether another routing, or a later revision of a document, is in force.")
     why: list[str] = Field(description="What took its place.")
-    steps: list[dict] = Field(description="Step, place, documents, units through it.")
+    steps: list[dict] = Field(description="Step, place, documents, limits, units through it, qualifications it needs.")
 
 
 @router.get(
@@ -148,9 +153,9 @@ class TravellerShape(Shape):
     operation_id="get_verdict",
     summary="May it go on",
 )
-def verdict(request: HttpRequest, code: UnitCode, step: Step = "", side: Side = ""):
-    """Holds, route, quarantine, scrap: one verdict before a step."""
-    found = verdicts(request.actor, code, step, side)
+def verdict(request: HttpRequest, code: UnitCode, step: Step = "", side: Side = "", operator: Operator = None):
+    """Holds, route, quarantine, scrap, and the operator's qualifications where one is named: one verdict before a step."""
+    found = verdicts(request.actor, code, step, side, operator)
     return {"go": all(one.go for one in found), "verdicts": plain(found)}
 
 

@@ -1,18 +1,21 @@
-"""Products as planned: panel maps, serial rule, mark rule. The twin of the page Product."""
+"""Products as planned: panel maps, serial rule, mark rule, demand on the record. The twin of the page Product."""
 
 from typing import Annotated, Literal
 
 from django.http import HttpRequest
-from ninja import Path, Router
+from ninja import File, Form, Path, Router
+from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import ORDER_PLAN
 from asbuilt.designed.catalog import actions
 from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX
+from asbuilt.designed.catalog.placement_files import record_placement
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
+from asbuilt.formats.foreign import FILE_BYTES_MAX
 from asbuilt.kernel.check_digits import SCHEMES
 from asbuilt.questions.genealogy.products_seen import product_page
 
@@ -57,6 +60,27 @@ class PanelShape(Shape):
     places: list[PlaceShape] = Field(min_length=1, max_length=2 * PANEL_PLACES_MAX, description="Every unit.")
 
 
+class RecordDemandShape(Shape):
+    """How good the record of a revision is to be."""
+
+    material: Literal["", "M1", "M2", "M3", "M4"] = Field("", description="Level of material; empty: not demanded.")
+    process: Literal["", "P1", "P2", "P3", "P4"] = Field("", description="Level of process; empty: not demanded.")
+    agreed_in: str = Field("", max_length=400, description="Where it was agreed: contract, quality plan.")
+
+
+class PlacementShape(Shape):
+    """A placement as recorded."""
+
+    placement: str = Field(description="Its name.")
+    tool: str = Field(description="Which tool wrote the file, as far as its columns tell.")
+    components: int = Field(description="How many components it places.")
+    sides: dict[str, int] = Field(description="Of them by side: top, bottom, empty where the file does not say.")
+    known: int = Field(description="How many were recorded before.")
+    findings: list[str] = Field(description="What file and newest BOM version say differently.")
+    warnings: list[str] = Field(description="What was guessed.")
+    entry: int = Field(description="The entry of the log.")
+
+
 class RuleSet(Shape):
     """A rule was recorded."""
 
@@ -67,7 +91,9 @@ class ProductShape(Shape):
     """A product as it is planned."""
 
     code: str = Field(description="Its code.")
-    revisions: list[dict] = Field(description="Newest first: code, bom_versions, panel (name, places) or null.")
+    revisions: list[dict] = Field(
+        description="Newest first: code, bom_versions, panel (name, places) or null, demand (material, process, agreed_in, from_at), placement and its components."
+    )
     serial_rule: dict | None = Field(description="prefix, width, check, first; null: none.")
     next_serial: str = Field(description="What the next unit is called by the rule, or empty.")
     mark_rule: dict = Field(description="content_kind, gtin, company_digits, module_um.")
@@ -111,6 +137,44 @@ def panel(
     entry = actions.set_panel_map(
         request.actor, product=code, revision=revision, panel=said.panel, places=places, request_key=key
     )
+    return {"entry": entry}
+
+
+@router.post(
+    "/products/{path:code}/revisions/{revision}/placement", response=PlacementShape, operation_id="record_placement",
+    summary="Record where components sit",
+)  # fmt: skip
+def placement(
+    request: HttpRequest,
+    code: ProductCode,
+    revision: Annotated[str, Path(min_length=1, max_length=60, description="The hardware revision.")],
+    file: UploadedFile = File(..., description="Of KiCad, JLCPCB or Altium, as it is; kept as evidence."),  # noqa: B008
+    placement: str = Form("", max_length=200, description="Its name; empty: that of the file."),
+    idempotency_key: IdempotencyKey = None,
+):
+    """Board maps are drawn by it from now on."""
+    name = "".join(filter(str.isprintable, file.name or ""))[:200] or "placement.csv"
+    content, key = file.read(FILE_BYTES_MAX + 1), request_key(request, idempotency_key)
+    return plain(record_placement(
+        request.actor, product=code, revision=revision, content=content, file=name, placement=placement, request_key=key
+    ))  # fmt: skip
+
+
+@router.post(
+    "/products/{path:code}/revisions/{revision}/record-demand", response=RuleSet, operation_id="set_record_demand",
+    summary="Demand a level of the record",
+)  # fmt: skip
+def record_demand(
+    request: HttpRequest,
+    code: ProductCode,
+    revision: Annotated[str, Path(min_length=1, max_length=60, description="The hardware revision.")],
+    said: RecordDemandShape,
+    idempotency_key: IdempotencyKey = None,
+):
+    """From now on the record of its units is measured against it."""
+    words = said.model_dump(include=set(RecordDemandShape.model_fields))
+    key = request_key(request, idempotency_key)
+    entry = actions.set_record_demand(request.actor, product=code, revision=revision, **words, request_key=key)
     return {"entry": entry}
 
 

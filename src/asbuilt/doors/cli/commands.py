@@ -4,6 +4,7 @@ import typer
 
 from asbuilt.doors.cli import (
     asking,
+    evidence,
     facts,
     holds,
     inspections,
@@ -11,8 +12,10 @@ from asbuilt.doors.cli import (
     machines,
     orders,
     packages,
+    process_record,
     receiving,
     record,
+    setups,
     tables,
     verifying,
 )
@@ -36,9 +39,11 @@ for name, command in (
     ("export", tables.export),
     ("receive", receiving.receive),
     ("declare", inspections.declare),
+    ("place", setups.place),
     ("ask", asking.ask),
     ("unit", asking.unit),
     ("lot", asking.lot),
+    ("evidence", evidence.evidence),
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
     ("verify", verifying.verify),
@@ -49,8 +54,21 @@ for name, command in (
     app.command(name)(command)
 app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, close; serial numbers, panels, marks.")
 app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
+app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
+app.add_typer(
+    process_record.instruments,
+    name="instrument",
+    help="Instruments and testers: calibrations, and what a bad one puts in doubt.",
+)
+app.add_typer(
+    process_record.qualifications, name="qualification", help="Qualifications of people: who holds what until when."
+)
+app.add_typer(
+    process_record.areas, name="area", help="Areas of the factory: which machines stand there, the air in them."
+)
+app.add_typer(process_record.alarms, name="alarm", help="Process runs out of limits: list, hold, dismiss.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
 app.add_typer(
     machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded."

@@ -23,7 +23,9 @@ def import_tables(
             help="Which table the file is, where its name does not say; cfx for messages, machine for a machine's file."
         ),
     ] = None,
-    product: Annotated[str | None, typer.Option(help="For a BOM file of KiCad, JLC or Altium: its product.")] = None,
+    product: Annotated[
+        str | None, typer.Option(help="For a BOM or placement file of KiCad, JLC or Altium: its product.")
+    ] = None,
     revision: Annotated[str | None, typer.Option(help="Its hardware revision.")] = None,
     bom_version: Annotated[str | None, typer.Option(help="Its BOM version.")] = None,
     placement: Annotated[Path | None, typer.Option(help="The placement file to check the BOM against.")] = None,
@@ -47,6 +49,9 @@ def import_tables(
     kind = kind or path.stem
     if kind == "bom" and _is_foreign(path):
         _import_bom(path, product, revision, bom_version, placement, add_parts, format)
+        return
+    if kind == "placements" and _is_foreign(path):
+        _import_placement(path, product, revision, format)
         return
     actor = open_record()
     from asbuilt.built.exchange.actions import import_file
@@ -206,6 +211,29 @@ def _import_bom(path, product, revision, bom_version, placement, add_parts, form
     names = [report.file, *([placement.name] if placement else [])]
     for text in report.warnings:
         say(text if text.startswith(tuple(f"{name}:" for name in names)) else f"{report.file}: {text}")
+
+
+def _import_placement(path: Path, product: str | None, revision: str | None, format: Format) -> None:
+    missing = [name for name, said in (("--product", product), ("--revision", revision)) if not said]
+    if missing:
+        raise Invalid(
+            "cli.placement_of_what",
+            f"{path.name} is another tool's placement file and does not say what it is of.",
+            {"missing": missing},
+            f"Give {' and '.join(missing)}.",
+        )
+    actor = open_record()
+    from asbuilt.designed.catalog.placement_files import record_placement
+
+    found = record_placement(actor, product=product, revision=revision, content=path.read_bytes(), file=path.name)
+    if format is Format.json:
+        print_json(asdict(found))
+        return
+    columns = ("placement", "tool", "components", "top", "bottom", "side not said", "already there")
+    print_table(columns, [(found.placement, found.tool, found.components, *found.sides.values(), found.known)])
+    print_table(("BOM and placement differ",), [(text,) for text in found.findings])
+    for text in found.warnings:
+        say(f"{path.name}: {text}")
 
 
 def export(

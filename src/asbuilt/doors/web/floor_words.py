@@ -12,6 +12,8 @@ from asbuilt.doors.web.words import moment, register
 # address name, label, the right that opens it
 FLOOR_PAGES = (
     ("station", _("Station"), rights.GATE_ASK),
+    ("setup", _("Setup"), rights.SETUP_CHANGE),
+    ("setup_by_hand", _("By hand"), rights.SETUP_CHANGE),
     ("rework", _("Rework"), rights.REWORK),
     ("assembly", _("Assembly"), rights.REWORK),
     ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE),
@@ -90,6 +92,23 @@ PAPER_WORDS = {
     "key": _("Public key"),
     "other": _("Other"),
 }
+TOLERANCE_WORDS = {
+    "in_tolerance": _("in tolerance"),
+    "out_of_tolerance": _("out of tolerance"),
+    "not_checked": _("not checked"),
+}
+
+
+@register.filter
+def tolerance_word(state: str) -> str:
+    """How an instrument was found or left."""
+    return TOLERANCE_WORDS.get(state, state)
+
+
+@register.filter
+def words_of(text: str) -> list[str]:
+    """The words of a text, for choices."""
+    return text.split()
 
 
 @register.filter

@@ -13,19 +13,22 @@ from asbuilt.ledger import clock, sequencing
 
 THEMES = ("light", "dark")
 GOODS = ("goods", "store", "inspection", "deliveries")
+PROCESS = ("alarms", "alarm", "instruments", "instrument", "qualifications", "environment")
+KEYS = {"alarms": "r"}  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel", "product")),
-    ("station", _("Floor"), rights.STEP_RECORD, ("station", "rework", "assembly", *GOODS)),
+    ("station", _("Floor"), rights.STEP_RECORD, ("station", "setup", "rework", "assembly", *GOODS)),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
+    ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )
 
-OF_COMPANY = frozenset({"holds"})  # a party reader has no such page
+OF_COMPANY = frozenset({"holds", "alarms"})  # a party reader has no such page
 
 
 def frame(request: HttpRequest) -> dict:
@@ -56,7 +59,9 @@ def rooms(request: HttpRequest) -> list[dict]:
     for name, label, right, pages in ROOMS:
         address = _address(name)
         if address and request.actor.may(right) and not (name in OF_COMPANY and request.actor.party is not None):
-            open_rooms.append({"address": address, "label": label, "here": here in pages, "key": name[0]})
+            open_rooms.append(
+                {"address": address, "label": label, "here": here in pages, "key": KEYS.get(name, name[0])}
+            )
     return open_rooms
 
 

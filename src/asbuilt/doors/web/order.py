@@ -6,9 +6,11 @@ from django.views.decorators.http import require_safe
 
 from asbuilt.access.rights import FACT_WITHDRAW, MARK_READ, ORDER_PLAN
 from asbuilt.answers.gate.travellers import traveller
-from asbuilt.doors.web import pictures
+from asbuilt.built.production.process_record import alarms_seen
+from asbuilt.doors.web import board_map, pictures, record_levels
 from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.questions.genealogy import orders_seen
+from asbuilt.questions.genealogy.boards import order_board
 
 
 @require_safe
@@ -31,12 +33,15 @@ def order_said(request: HttpRequest, code: str, more: dict, status: int = 200) -
     """The page of an order, with what a form of it was refused for, if one was."""
     page = orders_seen.order_page(request.actor, code)
     most = max((pictures.total(row) for row in page.answer.by["customer"]), default=1)
+    alarms = alarms_seen(request.actor, page.order.code) if request.actor.party is None else []
     said = {
+        "alarms_waiting": [one for one in alarms if one.alarm.closing is None],
         "page": page, "order": page.order, "counts": page.answer.affected.counts(),
         "customers": [(row["customer"], row, pictures.bar(row, most)) for row in page.answer.by["customer"]],
         "states": page.answer.by["state"], "may_see_facts": request.actor.party is None,
         "may_correct": request.actor.may(FACT_WITHDRAW), "holes": sum(line.holes > 0 for line in page.lines),
-        "may_plan": request.actor.may(ORDER_PLAN), "may_mark": request.actor.may(MARK_READ), **more,
+        "may_plan": request.actor.may(ORDER_PLAN), "may_mark": request.actor.may(MARK_READ),
+        **record_levels.said(request, page.order.code, "order"), **board_map.said(request, order_board(page)), **more,
     }  # fmt: skip
     return render(request, "order.html", said, status=status)
 

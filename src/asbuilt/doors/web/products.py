@@ -5,14 +5,18 @@ from decimal import Decimal, InvalidOperation
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access.rights import ORDER_PLAN
 from asbuilt.designed.catalog import actions
 from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX, grid
+from asbuilt.designed.catalog.placement_files import record_placement
 from asbuilt.doors.web import panels
+from asbuilt.formats.foreign import FILE_BYTES_MAX
 from asbuilt.kernel.check_digits import SCHEMES
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
+from asbuilt.questions.evidence.levels import definitions
 from asbuilt.questions.genealogy.products_seen import product_page as seen
 
 SCHEME_WORDS = {
@@ -31,7 +35,8 @@ def _page(request: HttpRequest, code: str, more: dict, status: int = 200) -> Htt
     page = seen(request.actor, code)
     said = {
         "page": page, "may_plan": request.actor.may(ORDER_PLAN), "schemes": [(one, SCHEME_WORDS.get(one)) for one in SCHEMES],
-        "revisions": [(one, panels.drawings(one.panel) if one.panel else []) for one in page.revisions], **more,
+        "revisions": [(one, panels.drawings(one.panel) if one.panel else []) for one in page.revisions],
+        **{f"{name}_levels": _levels(letter) for name, letter in (("material", "M"), ("process", "P"))}, **more,
     }  # fmt: skip
     return render(request, "product.html", said, status=status)
 
@@ -89,6 +94,36 @@ def panel(request: HttpRequest, code: str) -> HttpResponse:
     return _done(request, code, "panel", verb)
 
 
+@require_POST
+def record_demand(request: HttpRequest, code: str) -> HttpResponse:
+    """The record of a revision is to reach these levels."""
+    words = {name: request.POST.get(name, "").strip() for name in ("revision", "material", "process", "agreed_in")}
+    return _done(
+        request, code, "demand", lambda key: actions.set_record_demand(
+            request.actor, product=code, **words, request_key=key
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+def placement(request: HttpRequest, code: str) -> HttpResponse:
+    """Where the components of a revision sit, from the file of a CAD tool."""
+    file = request.FILES.get("file")
+    name = "".join(filter(str.isprintable, file.name or ""))[:200] if file else ""
+    recorded = []
+
+    def verb(key: str | None) -> int:
+        recorded.append(record_placement(
+            request.actor, product=code, revision=request.POST.get("revision", ""),
+            content=file.read(FILE_BYTES_MAX + 1) if file else b"", file=name or "placement.csv",
+            placement=request.POST.get("placement", "").strip(), request_key=key,
+        ))  # fmt: skip
+        return recorded[0].entry
+
+    answer = _done(request, code, "placement", verb)
+    return _page(request, code, {"placement": recorded[0], "form": "placed"}) if recorded else answer
+
+
 def _done(request: HttpRequest, code: str, form: str, verb: Callable[[str | None], int]) -> HttpResponse:
     request.actor.require(ORDER_PLAN)
     try:
@@ -99,6 +134,10 @@ def _done(request: HttpRequest, code: str, form: str, verb: Callable[[str | None
         more = {"error": refusal, "wrong": refusal.facts.get("field"), "form": form, "typed": request.POST}
         return _page(request, code, more, refusal.http_status)
     return redirect("product", code=code)
+
+
+def _levels(letter: str) -> list[tuple[str, str]]:
+    return [(f"{letter}{one.level}", gettext(one.means)) for one in definitions(letter)[1:]]
 
 
 def _number(text: str) -> int:

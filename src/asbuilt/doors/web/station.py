@@ -6,16 +6,19 @@ the unit in front; both cards are printed on the page that chooses the step.
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from asbuilt.access.people import badge
 from asbuilt.access.rights import GATE_ASK, STEP_RECORD
 from asbuilt.answers.gate.actions import StepDone, pass_step
 from asbuilt.answers.gate.stations import steps_of_floor
 from asbuilt.answers.gate.verdicts import verdicts
-from asbuilt.kernel.errors import AsbuiltError, NotAllowed
+from asbuilt.doors.web.words import sentence, way_on
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
+from asbuilt.kernel.instants import parse_instant
 
 CHOSEN = ("step", "side", "machine", "program", "operator")
 CARDS = {"PASS": "completed", "FAIL": "failed"}
@@ -39,7 +42,9 @@ def _page(request: HttpRequest, chosen: dict, code: str, said: dict, status: int
     found = []
     if code:
         try:
-            found = verdicts(request.actor, code, chosen["step"], chosen["side"])
+            found = verdicts(
+                request.actor, code, chosen["step"], chosen["side"], chosen["operator"] or badge(request.actor)
+            )
         except AsbuiltError as refusal:
             if isinstance(refusal, NotAllowed):
                 raise
@@ -77,6 +82,33 @@ def _done(request: HttpRequest, chosen: dict, front: str, result: str) -> HttpRe
             raise
         return _page(request, chosen, front, {"error": refusal}, refusal.http_status)
     return redirect(_address(chosen, done=f"{front} {result} {passed.units}"))
+
+
+@require_POST
+def station_queued(request: HttpRequest) -> JsonResponse:
+    """A step that was scanned while the browser had no network, with the time at which it was. `refused`: what stops it, for good."""
+    request.actor.require(STEP_RECORD)
+    unit, result = request.POST.get("unit", "").strip(), CARDS.get(request.POST.get("card", ""))
+    try:
+        if not unit or not result:
+            raise Invalid("web.queued_scan", "A kept scan is a unit and PASS or FAIL.", {}, "Scan the unit again.")
+        done = StepDone(**_chosen(request.POST), result=result, finished_at=_moment(request.POST.get("at", "")))
+        passed = pass_step(request.actor, code=unit, done=done, request_key=request.POST.get("request_key") or None)
+    except AsbuiltError as refusal:
+        if isinstance(refusal, NotAllowed) or refusal.http_status >= 500:
+            raise
+        said = " ".join(str(part) for part in (sentence(refusal), way_on(refusal)) if part)
+        return JsonResponse({"refused": said, "code": refusal.code}, status=refusal.http_status)
+    return JsonResponse({"units": passed.units})
+
+
+def _moment(text: str) -> int:
+    try:
+        return parse_instant(text)
+    except ValueError:
+        raise Invalid(
+            "web.queued_scan", "A kept scan has no time.", {"at": text[:40]}, "Scan the unit again."
+        ) from None
 
 
 def _address(chosen: dict, **more: str) -> str:

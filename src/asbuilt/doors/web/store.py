@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from asbuilt.access.queries import names_of
 from asbuilt.access.rights import PACKAGE_DECIDE, PACKAGE_HANDLE
+from asbuilt.built.production.setups import package_use
 from asbuilt.built.supply.actions import handling, statuses
 from asbuilt.built.supply.actions.printing import print_labels
 from asbuilt.built.supply.package_file import PackageFile, package_file
@@ -58,6 +59,7 @@ def _page(request: HttpRequest, code: str, error: AsbuiltError | None = None, st
     if found is not None:
         people = {row.operator for row in (*found.statuses, *found.handling, *found.inspections)} | {found.standing.by}
         kind = found.life.kind
+        said["mounted"], said["left"] = package_use(request.actor.tenant, found.package)
         said |= {
             "names": names_of(request.actor.tenant, [number for number in people if number is not None]),
             "events": [(event, READINGS.get(event, ())) for event in EVENTS[kind]],

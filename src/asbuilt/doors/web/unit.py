@@ -7,8 +7,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ, MARK_READ
+from asbuilt.doors.web import board_map, record_levels
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger import sequencing
+from asbuilt.questions.genealogy.boards import unit_board
 from asbuilt.questions.genealogy.life import unit_life
 from asbuilt.questions.genealogy.lookup import unit_document
 from asbuilt.questions.genealogy.marks_seen import unit_mark
@@ -39,7 +41,9 @@ def unit_said(request: HttpRequest, code: str, more: dict, status: int = 200) ->
         "outward": list(reversed(life.parents)),
         "customer_question": written("customer", life.where.customer) if life.where.customer else "",
         "passed": sum(not test.bad for test in life.tests), "failed": sum(test.bad for test in life.tests),
-        "mark": _mark(request, code), "may_read_mark": request.actor.may(MARK_READ), **more,
+        "mark": _mark(request, code), "may_read_mark": request.actor.may(MARK_READ),
+        **record_levels.said(request, code, "unit", as_of or None),
+        **board_map.said(request, unit_board(life)), **more,
     }  # fmt: skip
     return render(request, "unit.html", said, status=status)
 

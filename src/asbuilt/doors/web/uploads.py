@@ -7,7 +7,15 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
-from asbuilt.access.rights import HISTORY_IMPORT, MARK_READ, PACKAGE_INSPECT, PACKAGE_RECEIVE
+from asbuilt.access.rights import (
+    CALIBRATE,
+    HISTORY_IMPORT,
+    MARK_READ,
+    ORDER_PLAN,
+    PACKAGE_INSPECT,
+    PACKAGE_RECEIVE,
+    QUALIFY,
+)
 
 # addresses that take pictures and papers, by how they end, and the right that sends them there
 PAPERS = {
@@ -15,7 +23,13 @@ PAPERS = {
     "/inspection/": PACKAGE_INSPECT,
     "/api/v1/declarations": PACKAGE_RECEIVE,
     "/api/v1/inspections": PACKAGE_INSPECT,
+    "/instruments/": CALIBRATE,
+    "/api/v1/calibrations": CALIBRATE,
+    "/qualifications/": QUALIFY,
+    "/api/v1/qualifications": QUALIFY,
     "/mark-reading/": MARK_READ,
+    "/placement/": ORDER_PLAN,
+    "/placement": ORDER_PLAN,
     "/mark-picture": MARK_READ,
 }
 

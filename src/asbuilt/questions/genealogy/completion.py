@@ -12,6 +12,7 @@ from asbuilt.access.queries import may_ask_by_operator
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.questions.genealogy.language import complete_at
 from asbuilt.questions.genealogy.lookup import view_of
+from asbuilt.questions.genealogy.made_with import codes_named
 from asbuilt.questions.genealogy.narrowing import written
 from asbuilt.questions.genealogy.sight import Sight
 from asbuilt.questions.genealogy.terms import OUTCOME_WORDS, SCOPE, STATES, TERMS, WORD
@@ -63,7 +64,7 @@ def complete(actor: Actor, text: str, cursor: int) -> list[Suggestion]:
 
 def _quoted(name: str, value: str) -> str:
     """The value as it must be typed: in quotes where it holds a blank or a mark."""
-    if name in ("test", "firmware", "passed", "reading"):
+    if name in ("test", "firmware", "passed", "tested", "reading"):
         return value
     return written("lot", value).removeprefix("lot:")
 
@@ -261,6 +262,15 @@ def _floor(*kinds: str) -> Callable:
     return values
 
 
+def _made_with(term: str) -> Callable:
+    """Pastes, stencils or tools that runs name; a party reader is told none."""
+
+    def values(view: View, sight: Sight, prefix: str) -> list[Pair]:
+        return _beginning([(code, "") for code in codes_named(view, term)], prefix) if sight.whole else []
+
+    return values
+
+
 def _positions(view: View, sight: Sight, prefix: str) -> list[Pair]:
     rows = _ahead(view, "DISTINCT t.refdes, ''", "catalog_group_position t", "t.refdes", prefix, "", FIRST_LETTERS)
     return _beginning(rows, prefix) if sight.whole else []
@@ -286,6 +296,7 @@ VALUES: dict[str, Callable[[View, Sight, str], list[Pair]]] = {
     "product": _numbered("catalog_product", "code", Sight.products), "revision": _numbered("catalog_revision", "code", Sight.revisions),
     "bom": _numbered("catalog_bom", "version", Sight.boms), "panel": _panels, "unit": _units, "firmware": _firmware,
     "image": _images, "passed": _floor("step", "machine"), "reading": _floor("step", "machine"), "station": _floor("station"),
+    "tested": _floor("station", "plan"), "paste": _made_with("paste"), "stencil": _made_with("stencil"), "tool": _made_with("tool"),
     "operator": _people, "test": _tests, "in": lambda view, sight, prefix: _beginning([(state, "") for state in STATES], prefix),
     "customer": _received, "owner": _ordered, "country": _countries, "shipment": _shipments,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pyroaring import BitMap
 
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy import axis, firmware, history, holds, language
+from asbuilt.questions.genealogy import axis, firmware, history, holds, language, made_with, tests_run
 from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of, same_package
 from asbuilt.questions.genealogy.language import (
     And,
@@ -36,13 +36,19 @@ from asbuilt.questions.genealogy.view import SCRAPPED, View
 
 # how many units a term usually means: the narrowest are asked first
 WIDTH = {
-    "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 1, "image": 3, "reworked": 2, "passed": 2, "reading": 2,
+    "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 1, "image": 3, "reworked": 2, "passed": 2, "reading": 2, "tested": 2, "paste": 3, "stencil": 3, "tool": 3,
     "part": 3, "datecode": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4,
 }  # fmt: skip
 
 
 # what an unknown name of a term is called, where it is not the term's own name
-KINDS = {"bom": "BOM version", "passed": "step or machine", "reading": "step or machine", "test": "plan"}
+KINDS = {
+    "bom": "BOM version",
+    "passed": "step or machine",
+    "tested": "station or plan",
+    "reading": "step or machine",
+    "test": "plan",
+}
 
 
 @dataclass(frozen=True)
@@ -203,6 +209,8 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
             return firmware.with_image(view, values, scope.ever)
         case "passed":
             return history.passed(view, values[0], within)
+        case "tested":
+            return tests_run.tested_at(view, values[0], within)
         case "reading":
             return history.reading_of(view, values[0].step, values[0].condition, within)
         case "test":
@@ -213,6 +221,8 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
             return holds.held(view, within, units_of)
         case "scrapped":
             return UnitSet.sure(view.limit(view.state_units(SCRAPPED)))
+        case "paste" | "stencil" | "tool":
+            return made_with.made_with(view, name, values, within)
         case "station":
             return history.at_station(view, term)
         case "operator":

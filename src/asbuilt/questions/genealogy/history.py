@@ -121,14 +121,17 @@ def _runs(
     blocks = view.blocks_over(within) if within is not None else []
     for value in steps:
         for kind, found in floor_numbers(view, value.text, "step", "machine").items():
-            more, params = f" AND {reading.any_of('t.' + kind)}", [reading.list_param(found)]
+            few = within is not None and len(blocks) <= BLOCKS_FEW
+            # the sign keeps SQLite from walking the whole history of the step for each block, in place of the block
+            column = f"{'+' if few else ''}t.{kind}"
+            more, params = f" AND {reading.any_of(column)}", [reading.list_param(found)]
             if window[1] is not None:
                 more += " AND t.started_at < %s"
                 params.append(window[1])
             if window[0] is not None:
                 more += " AND t.finished_at >= %s"
                 params.append(window[0])
-            if within is not None and len(blocks) <= BLOCKS_FEW:
+            if few:
                 yield from view.rows_by_block(RUN_COLUMNS, "production_process_run", blocks, more, params)
                 continue
             more += "" if ever else view.seen("t")

@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from lark import Lark, Transformer, UnexpectedToken, v_args
@@ -31,6 +31,7 @@ __all__ = ["Completion", "LIMITS", "Limits", "caret", "complete_at", "parse", "r
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 LIMITS = Limits()
+PARSED_REMEMBERED_MAX = 1_000
 YEAR_MIN, YEAR_MAX = 1900, 2999
 SHOWN_CHARACTERS_MAX = 40
 CARET_COLUMNS_MAX = 100
@@ -382,13 +383,19 @@ def parse(
         if not question.strip():
             text, remedy = _("there is no question."), _("Begin with the name of a term: {example}")
             raise Mistake("empty", 0, 1, text, remedy, _("a term"), example=terms.EXAMPLES[terms.CODES])
-        tokens = Scanner(question, limits, answerable_only).tokens()
-        try:
-            return _parser().parse(tokens)
-        except UnexpectedToken as error:
-            raise _unexpected(error, tokens, question)
+        return _parsed(question, limits, answerable_only)
     except Mistake as mistake:
         raise _invalid(mistake, question[: limits.characters], gettext) from None
+
+
+@lru_cache(PARSED_REMEMBERED_MAX)
+def _parsed(question: str, limits: Limits, answerable_only: bool) -> Question:
+    # holds ask the same questions at every gate; a tree is never changed
+    tokens = Scanner(question, limits, answerable_only).tokens()
+    try:
+        return _parser().parse(tokens)
+    except UnexpectedToken as error:
+        raise _unexpected(error, tokens, question) from None
 
 
 _EXPECTED = (

@@ -23,6 +23,7 @@ from asbuilt.questions.genealogy.placed_parts import Placed, placed_on
 from asbuilt.questions.genealogy.runs_now import FirmwareSeen, runs_on
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.sources import Recorded, Source, recorded_of_units
+from asbuilt.questions.genealogy.surroundings_seen import surrounded
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
 
@@ -107,7 +108,7 @@ def unit_life(actor: Actor, code: str, as_of: str | None = None) -> Life:
         people = People(view.tenant, 0).codes(one.cells.get("operator") for one in stand)
         names = _unit_names(view, unit, stand)
         parties = dict(reading.fetch("SELECT code, name FROM parties_party WHERE tenant = %s", (view.tenant,)))
-        events = happenings.of(stand, unit, people, names, parties)
+        events = surrounded(view, unit, happenings.of(stand, unit, people, names, parties))
         tests = [event for event in reversed(events) if event.kind == happenings.TESTED]
         where = _where(view, who, unit, top)
         gaps = _gaps(view, who, where, placed, firmware, events)

@@ -293,12 +293,11 @@ def _replacements(view: View, asked: Material, classes, silent) -> dict[int, dic
             steps[row[:2]].append(row[2:])
     spoken_of = {position for each in classes for position in each.positions}
     spoken_of.update(position for _, positions, _ in silent for position in positions)
+    # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out
+    told = asked.match | asked.unknown | {None}
     found: dict[int, dict[str, _Replaced]] = defaultdict(dict)
     for (unit, refdes), rows in steps.items():
-        # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out
-        if refdes in spoken_of or any(
-            not named or named in asked.match or named in asked.unknown for row in rows for named in row[:2]
-        ):
+        if refdes in spoken_of or any(removed in told or installed in told for removed, installed, *_ in rows):
             rows.sort(key=lambda row: row[2:])
             found[unit][refdes] = _Replaced(tuple((row[0], row[1]) for row in rows))
     return found

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from asbuilt.access.actor import Actor
 from asbuilt.built.production.intake.numberings import last_given
 from asbuilt.designed.catalog.panel_maps import PanelMap, panel_map
+from asbuilt.designed.catalog.placements import placed
+from asbuilt.designed.catalog.record_demands import RecordDemand, record_demand
 from asbuilt.designed.catalog.rules import MarkRule, SerialRule, mark_rule, serial_rule
+from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.sight import Sight
@@ -16,11 +19,15 @@ ORDERS_SHOWN = 20
 
 @dataclass(frozen=True)
 class RevisionSeen:
-    """A hardware revision: its BOM versions, and its panel as both sides show it, if it has a map."""
+    """A hardware revision: its BOM versions, its panel as both sides show it, if it has a map, what is demanded of its record, its
+    placement in use (empty: none) and how many components that has."""
 
     code: str
     bom_versions: tuple[str, ...]
     panel: PanelMap | None
+    demand: RecordDemand
+    placement: str = ""
+    components: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class ProductSeen:
 
 
 def product_page(actor: Actor, code: str) -> ProductSeen:
-    """The product with this code; NotFound where the reader sees no unit of it. Six statements and two a revision."""
+    """The product with this code; NotFound where the reader sees no unit of it. Six statements and four a revision."""
     with reading.snapshot():
         view = view_of(actor)
         sight = Sight(view)
@@ -63,10 +70,15 @@ def _revisions(tenant: int, product: int, allowed: set[int] | None) -> tuple[Rev
     for number, code, version in reading.fetch(sql, (tenant, product)):
         if allowed is None or number in allowed:
             found.setdefault((number, code), []).append(version)
-    return tuple(
-        RevisionSeen(code, tuple(versions), panel_map(tenant, product, number))
-        for (number, code), versions in found.items()
-    )
+    return tuple(_revision(tenant, product, *named, tuple(versions)) for named, versions in found.items())
+
+
+def _revision(tenant: int, product: int, number: int, code: str, versions: tuple[str, ...]) -> RevisionSeen:
+    placement = placed(tenant, product, number)
+    return RevisionSeen(
+        code, versions, panel_map(tenant, product, number), record_demand(tenant, number, clock.now()),
+        placement.name if placement else "", len(placement.components) if placement else 0,
+    )  # fmt: skip
 
 
 def _next(tenant: int, rule: SerialRule | None) -> str:

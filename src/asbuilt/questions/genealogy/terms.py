@@ -58,6 +58,7 @@ EXAMPLE_OF = {
     "panel": "panel:P-000017",
     "unit": "unit:SN1..SN2",
     "image": "image:SHA256",
+    "tested": "tested:ICT-1(outcome=fail)@2027-03-15..2027-03-17",
     "station": "station:PROG-3",
     "operator": "operator:045",
     "scrapped": "scrapped",
@@ -171,10 +172,11 @@ _RULES = (
         _("ever ran image {value}"),
     ),
     TermRule("passed", PASSES, _("Units that went through this step or machine."), _("went through {value}")),
+    TermRule("tested", PASSES, _("Units tested at this station or by this plan."), _("were tested at {value}")),
     TermRule("reading", READINGS, _("Units whose pass had such a reading."), _("had a reading {value}")),
-    TermRule("paste", CODES, _("Units printed with this paste lot."), _("were made with paste {value}"), "", False),
-    TermRule("stencil", CODES, _("Units printed with this stencil."), _("were made with stencil {value}"), "", False),
-    TermRule("tool", CODES, _("Units made with this tool."), _("were made with tool {value}"), "", False),
+    TermRule("paste", CODES, _("Units printed with this paste lot."), _("were made with paste {value}")),
+    TermRule("stencil", CODES, _("Units printed with this stencil."), _("were made with stencil {value}")),
+    TermRule("tool", CODES, _("Units made with this tool."), _("were made with tool {value}")),
     TermRule("station", CODES, _("Units handled at this station."), _("were handled at station {value}")),
     TermRule("operator", CODES, _("Units handled by this operator."), _("were handled by operator {value}")),
     TermRule("alarm", CODES, _("Units that raised this alarm."), _("raised alarm {value}"), "", False),
@@ -278,7 +280,7 @@ def _complete_value(text: str, at: int, cursor: int, name: str) -> tuple[Complet
         at = end
         if (
             at >= len(text)
-            or (text[at].isspace() and not (depth and name == "passed"))
+            or (text[at].isspace() and not (depth and name in ("passed", "tested")))
             or (text[at] == ")" and not depth)
         ):
             return None, at

@@ -5,6 +5,7 @@ writes the condition on entries into a statement, `visible` holds the units of a
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,7 +64,7 @@ class View:
         self.tenant = self.actor.tenant
         self.groups = PositionGroups(self.tenant)
         self._blocks_read: tuple[int, int, list[BlockRow]] = (0, 0, [])
-        self._states_read: tuple[list[BlockRow], list[tuple]] = ([], [])
+        self._states_read: tuple[list[BlockRow], dict[int, BitMap]] = ([], {})
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -172,9 +173,13 @@ class View:
             return bitmap_of(reading.fetch(sql, (self.tenant,)))
         blocks = self.blocks_over(over)
         if blocks != self._states_read[0]:
+            found: dict[int, BitMap] = defaultdict(BitMap)
             rows = self.rows_by_block("t.state, t.first_unit, t.until_unit", "production_unit_state", blocks)
-            self._states_read = (blocks, rows)
-        return bitmap_of(row[1:] for row in self._states_read[1] if row[0] in states) & over
+            for state, first, until in rows:
+                found[state].add_range(first, until)
+            self._states_read = (blocks, found)
+        of_state = self._states_read[1]
+        return BitMap.union(BitMap(), *(of_state[state] for state in states if state in of_state)) & over
 
     def built(self, over: BitMap | None = None) -> BitMap:
         """Units begun, built or scrapped, and not skipped: what `not` ranges over."""

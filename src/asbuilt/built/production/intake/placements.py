@@ -359,9 +359,8 @@ class Placements(TableIntake):
         fresh = [n for n, fact in enumerate(ids) if fact not in known_before]
         if fresh:
             self.commit([texts[n] for n in fresh], [ids[n] for n in fresh], touched.min(), touched.max() + 1)
-        runs.store(
-            self.tenant, runs.merge_rows(order.number, self.entry.number, [rows[n] for n in fresh]), known, self.groups
-        )
+        merged = runs.merge_rows(order.number, self.entry.number, [rows[n] for n in fresh])
+        runs.store(self.tenant, merged, known, self.groups)
         self.states.begun_units(touched)
 
 

@@ -1,8 +1,13 @@
-"""processes.csv -> process runs: a step at a machine over units and time."""
+"""processes.csv -> process runs: a step at a machine over units and time.
+
+A run whose readings lie outside of the limits that its step has in the routing in force is recorded as it is, with what lay
+outside in words: that is its alarm, for a person to decide about (`production.alarms`).
+"""
 
 from asbuilt.access.people import People
 from asbuilt.built.production.events import PROCESS
 from asbuilt.built.production.floor_names import FloorNames
+from asbuilt.built.production.limits import LimitsInForce
 from asbuilt.built.production.spans_of_rows import SpanReader
 from asbuilt.built.production.stating import StateWriter
 from asbuilt.kernel.instants import parse_instant
@@ -11,7 +16,7 @@ from asbuilt.storage import bulk, reading
 
 COLUMNS = (
     "tenant", "number", "work_order", "step", "machine", "program", "side", "pass_number", "first_unit", "until_unit",
-    "started_at", "finished_at", "operator", "result", "readings", "entry",
+    "started_at", "finished_at", "operator", "result", "readings", "outside", "entry",
 )  # fmt: skip
 
 
@@ -28,6 +33,7 @@ class ProcessesIntake(TableIntake):
         self.floor = FloorNames(self.tenant)
         self.people = People(self.tenant, self.entry.number)
         self.states = StateWriter(self.tenant, self.entry.number)
+        self.limits = LimitsInForce(self.tenant)
         last = reading.fetch_one("SELECT max(number) FROM production_process_run WHERE tenant = %s", (self.tenant,))
         self.last_number = last[0] or 0
 
@@ -54,11 +60,14 @@ class ProcessesIntake(TableIntake):
             first, until = first_until
             self.warn_ahead(line, finished)
             operator = self.people.number(row[8]) or self.person
+            outside = self.limits.outside(self.entry.number, first_until, row[1], row[11], row[10], finished)
+            if outside:
+                self.warn(f"{self.file} line {line}: {row[1]} lay outside of its limits: {outside}.")
             self.last_number += 1
             written.append((
                 self.tenant, self.last_number, order.number, self.floor.number("step", row[1]), self._named("machine", row[2]),
                 self._named("program", row[3]), row[11], row[12], first, until, started, finished, operator, row[9], row[10],
-                self.entry.number,
+                outside, self.entry.number,
             ))  # fmt: skip
             texts.append(row_text([first, until, *row[:4], row[6], row[7], operator, *row[9:13]]))
             taken.append(fact)

@@ -58,6 +58,7 @@ def state(
     rows: Callable[[Entry], Rows],
     *,
     files: Sequence[tuple[str, bytes]] = (),
+    intakes: Mapping[str, type[TableIntake]] = INTAKES,
     request_key: str | None = None,
 ) -> Stated:
     """Record what `rows` gives, by table in the order given, in one entry that rests on these files.
@@ -77,7 +78,7 @@ def state(
                 one.record(entry)
             for table, given in stated.items():
                 if given:
-                    taken = state_anew(entry, INTAKES[table], given)
+                    taken = state_anew(entry, intakes[table], given)
                     facts += taken.facts
                     warnings += taken.warnings
             entry.notes = {"rows": sum(map(len, stated.values()))}

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("production", "0005_group_meetings"),
+        ("production", "0007_process_record"),
     ]
 
     operations = [

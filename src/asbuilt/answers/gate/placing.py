@@ -1,0 +1,83 @@
+"""Placing by hand, through the gate: no part goes onto a unit that is held, scrapped or skipped.
+
+place_by_hand(actor, first="SN-000017", last="SN-000024", refdes=["X1"], package="PK-000117")   -> Placed
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.rights import SETUP_CHANGE
+from asbuilt.answers.gate.actions import refuse_stopped
+from asbuilt.answers.gate.verdicts import UNITS_MAX, held_stops, state_stops, units_of_code
+from asbuilt.built.production.actions import placing
+from asbuilt.built.production.orders import Orders
+from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.spans import spans_of
+from asbuilt.ledger import sequencing
+from asbuilt.ledger.recording import was_recorded
+from asbuilt.questions.genealogy.lookup import identity_of
+from asbuilt.questions.genealogy.view import SKIPPED, View
+from asbuilt.storage.transactions import write_tx
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What was recorded: the entry, on how many units."""
+
+    entry: int
+    units: int
+
+
+def place_by_hand(
+    actor: Actor,
+    *,
+    first: str,
+    last: str = "",
+    refdes: Sequence[str],
+    package: str,
+    station: str = "",
+    request_key: str | None = None,
+) -> Placed:
+    """The package fed these positions of the units from `first` to `last` along their order; a panel's code stands for its units."""
+    actor.require(SETUP_CHANGE)
+    with write_tx(actor.tenant):
+        view = View(local_system(actor.tenant))
+        units = _units(view, first, last)
+        if not was_recorded(actor.tenant, request_key):
+            refuse_stopped(stop for unit in units for stop in _unit_stops(view, unit))
+        entry = placing.place_by_hand(
+            actor, spans=spans_of(units), refdes=refdes, package=package, station=station, request_key=request_key
+        )
+    sequencing.after_commit(actor.tenant)
+    return Placed(entry, len(units))
+
+
+def _unit_stops(view: View, unit: int):
+    who = identity_of(view, unit)
+    yield from state_stops(view, unit, who)
+    yield from held_stops(view, unit, who)
+
+
+def _units(view: View, first: str, last: str) -> BitMap:
+    """The units of a code, or from one to another along their order without skipped positions."""
+    begin = units_of_code(view, first)
+    if not last:
+        return BitMap(begin)
+    end = units_of_code(view, last)
+    order = Orders(view.tenant).of_unit(begin[0])
+    places = (order.place_of(begin[0]), order.place_of(end[-1])) if order else (None, None)
+    if None in places or places[0] > places[1] or places[1] - places[0] >= UNITS_MAX:
+        said = f"{first[:80]} to {last[:80]} is no stretch of up to {UNITS_MAX} units of one order."
+        raise Invalid(
+            "gate.stretch",
+            said,
+            {"field": "last", "value": last[:80]},
+            "Scan the first unit, then the last along the order.",
+        )
+    found = BitMap()
+    for low, until in order.spans_between(*places):
+        found.add_range(low, until)
+    return found - view.state_units(SKIPPED, over=found)

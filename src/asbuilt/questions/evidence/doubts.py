@@ -1,0 +1,181 @@
+"""Doubts: what the record of packages says that cannot well be true. Each check reads the packages of an order over all orders.
+
+- more placed than held: pieces at positions that runs call certain, each unit and position once, skipped positions left out, and what
+  replacements put in, are more than the package held when it came. Pieces of a BOM line without designators count by its quantity. A
+  split is not taken off: what is told is true, not everything is told.
+- at two places at once: passes at two machines that overlap in time and lie wholly within runs of one package at those machines; where a
+  machine has no such pass, the moment of the run.
+
+A mounted feeder that consumes nothing is a third check of the same form: it needs what setups record, and joins CHECKS with them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from asbuilt.built.production.floor_names import FloorNames
+from asbuilt.built.production.holes import position_classes
+from asbuilt.built.production.runs import units_as_of
+from asbuilt.built.supply.queries import PackageOrigin, origins
+from asbuilt.designed.catalog.queries import bom_lines
+from asbuilt.kernel.instants import format_instant
+from asbuilt.questions.genealogy.material import labels_of
+from asbuilt.questions.genealogy.terms import gettext_noop as _
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+KINDS = {
+    "more_than_held": _("{package} held {held} pieces, at least {placed} are recorded as placed"),
+    "two_places": _("{package} is at {machine} and at {other} at once, {since} to {until}"),
+}
+OF_LINE = "#"
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """One thing in doubt: kind, the package, what the sentence names."""
+
+    kind: str
+    package: str
+    facts: dict
+
+    def text(self, say: Callable[[str], str], number: Callable[[int], str]) -> str:
+        """As a sentence."""
+        said = {name: number(value) if isinstance(value, int) else value for name, value in self.facts.items()}
+        return say(KINDS[self.kind]).format(package=self.package, **said)
+
+
+@dataclass(frozen=True)
+class PackageRun:
+    """A material run of a package, on any order."""
+
+    order: int
+    group: int
+    package: int
+    certain: bool
+    machine: int | None
+    happened_at: int | None
+    units: BitMap
+
+
+def doubts_of(view: View, numbers: Iterable[int]) -> list[Doubt]:
+    """What is in doubt about these packages; for who sees the whole record. About eight statements and two an order."""
+    wanted = sorted(set(numbers))
+    if not wanted or view.visible is not None:
+        return []
+    known, runs = origins(view.tenant, wanted), _runs(view, wanted)
+    return [doubt for check in CHECKS for doubt in check(view, known, runs)]
+
+
+def _runs(view: View, numbers: list[int]) -> list[PackageRun]:
+    sql = (
+        'SELECT r.work_order, r."group", r.package, r.certain, r.machine, r.happened_at, r.first_unit, r.until_unit, r.units, '
+        "r.growth FROM production_material_run r WHERE r.tenant = %s AND "
+    ) + reading.any_of("r.package")
+    rows = reading.fetch(sql + view.seen("r"), (view.tenant, reading.list_param(numbers)))
+    return [PackageRun(*row[:3], bool(row[3]), *row[4:6], units_as_of(*row[6:], view.entry)) for row in rows]
+
+
+# ---- more than a package held
+
+
+def more_than_held(view: View, known: dict[int, PackageOrigin], runs: list[PackageRun]) -> Iterator[Doubt]:
+    """Packages of which more pieces are recorded than they held."""
+    placed = dict.fromkeys(known, 0)
+    labels_of(view, {run.group for run in runs})
+    pieces = _Pieces(view)
+    by_package: dict[tuple[int, int], list[PackageRun]] = {}
+    for run in runs:
+        if run.certain:
+            by_package.setdefault((run.package, run.order), []).append(run)
+    for (package, order), mine in by_package.items():
+        groups = {run.group for run in mine}
+        wanted = tuple({position: None for group in groups for position in view.groups.positions(group)})
+        for held, positions in position_classes(view.groups, wanted, groups).items():
+            units = view.without_skipped(BitMap().union(*(run.units for run in mine if run.group in held)))
+            placed[package] += pieces.of(order, positions, units)
+    sql = "SELECT r.installed FROM production_replacement r WHERE r.tenant = %s AND " + reading.any_of("r.installed")
+    for (package,) in reading.fetch(sql + view.seen("r"), (view.tenant, reading.list_param(sorted(known)))):
+        placed[package] += 1
+    for number, package in sorted(known.items(), key=lambda one: one[1].code):
+        if package.quantity is not None and placed[number] > package.quantity:
+            yield Doubt("more_than_held", package.code, {"held": package.quantity, "placed": placed[number]})
+
+
+class _Pieces:
+    """How many pieces positions take: one at a designator, the line's quantity at a line without designators."""
+
+    def __init__(self, view: View):
+        self.view = view
+        self._lines: dict[int, dict[str, int]] = {}
+
+    def of(self, order: int, positions: Iterable[str], units: BitMap) -> int:
+        """Pieces at these positions of the units. A statement a BOM version where a position is a line."""
+        count = 0
+        for position in positions:
+            if not position.startswith(OF_LINE):
+                count += len(units)
+                continue
+            for block in self.view.blocks_over(units):
+                here = units.range_cardinality(block.first, block.until)
+                count += here * self._quantities(block.bom).get(position[1:], 1)
+        return count
+
+    def _quantities(self, bom: int) -> dict[str, int]:
+        if bom not in self._lines:
+            lines = bom_lines(self.view.tenant, bom, self.view.entry)
+            self._lines[bom] = {line.line: line.quantity for line in lines}
+        return self._lines[bom]
+
+
+# ---- at two places at once
+
+
+def two_places(view: View, known: dict[int, PackageOrigin], runs: list[PackageRun]) -> Iterator[Doubt]:
+    """Packages that were at two machines at once."""
+    at: dict[int, dict[int, list[PackageRun]]] = {}
+    for run in runs:
+        if run.machine is not None:
+            at.setdefault(run.package, {}).setdefault(run.machine, []).append(run)
+    for package, machines in sorted(at.items(), key=lambda one: known[one[0]].code):
+        if len(machines) > 1:
+            stays = [(*stay, machine) for machine, mine in machines.items() for stay in _stays(view, machine, mine)]
+            found = _first_meeting(sorted(stays))
+            if found:
+                since, until, *pair = found
+                names = FloorNames(view.tenant).names(pair)
+                machine, other = sorted(names[one] for one in pair)
+                facts = {"machine": machine, "other": other, "since": _moment(since), "until": _moment(until)}
+                yield Doubt("two_places", known[package].code, facts)
+
+
+def _stays(view: View, machine: int, runs: list[PackageRun]) -> list[tuple[int, int]]:
+    """From when to when passes at the machine lie wholly within these runs; else the moments of the runs. One statement."""
+    units = BitMap().union(*(run.units for run in runs))
+    sql = (
+        "SELECT p.first_unit, p.until_unit, p.started_at, p.finished_at FROM production_process_run p WHERE p.tenant = %s "
+        "AND p.machine = %s AND p.first_unit >= %s AND p.first_unit <= %s"
+    ) + view.seen("p")
+    rows = reading.fetch(sql, (view.tenant, machine, units.min(), units.max())) if units else []
+    found = [tuple(row[2:]) for row in rows if units.range_cardinality(*row[:2]) == row[1] - row[0]]
+    return found or [(run.happened_at, run.happened_at) for run in runs if run.happened_at is not None]
+
+
+def _first_meeting(stays: list[tuple[int, int, int]]) -> tuple[int, int, int, int] | None:
+    """The first time at which stays at two machines overlap: since, until, the machines. Stays are in order of their beginning."""
+    last: dict[int, tuple[int, int]] = {}  # machine -> its stay that ends last
+    for since, until, machine in stays:
+        for other, (began, ended) in last.items():
+            if other != machine and since < ended and began < until:
+                return max(since, began), min(until, ended), other, machine
+        if machine not in last or until > last[machine][1]:
+            last[machine] = (since, until)
+    return None
+
+
+def _moment(instant: int) -> str:
+    return format_instant(instant).replace(".000000Z", "Z")
+
+
+CHECKS = (more_than_held, two_places)

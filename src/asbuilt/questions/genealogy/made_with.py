@@ -1,0 +1,68 @@
+"""The terms `paste:`, `stencil:` and `tool:`: units of which a process run names that paste, stencil or tool in its readings.
+
+A paste is named by its package or its lot code, a tool also as stencil or fixture (catalog.readings). A run speaks of all its units, so
+each is certain. Where paste is a line of the BOM, `lot:` asks for it with its certainty.
+"""
+
+import json
+from collections.abc import Iterable
+
+from pyroaring import BitMap
+
+from asbuilt.designed.catalog.readings import PASTE, STENCIL, tools_of
+from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.genealogy.history import BLOCKS_FEW
+from asbuilt.questions.genealogy.language import Value
+from asbuilt.questions.genealogy.naming import unknown
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+KEYS = {"paste": PASTE, "stencil": STENCIL, "tool": ("stencil", "fixture", "tool")}
+
+
+def made_with(view: View, term: str, values: Iterable[Value], within: BitMap | None = None) -> UnitSet:
+    """Units made with any of them; only those of `within` where given. Reads the runs whose readings name one at all.
+
+    NotFound for a code that no run ever named.
+    """
+    wanted = [value.text for value in values]
+    units, met = BitMap(), set()
+    for first, until, text in _runs(view, term, within):
+        named = _named(term, text)
+        if found := named.intersection(wanted):
+            met |= found
+            units.add_range(first, until)
+    missing = [code for code in wanted if code not in met]
+    if missing:
+        known = set().union(*(_named(term, text) for _, _, text in _runs(view, term, ever=True)))
+        for code in missing:
+            if code not in known:
+                raise unknown(term, code, known if view.visible is None else ())
+    return UnitSet.sure(view.limit(units))
+
+
+def codes_named(view: View, term: str) -> list[str]:
+    """The codes that runs name, for completion."""
+    return sorted(set().union(*(_named(term, text) for _, _, text in _runs(view, term))))
+
+
+def _named(term: str, text: str) -> set[str]:
+    said = json.loads(text)
+    if not isinstance(said, dict):
+        return set()
+    if term == "tool":
+        return tools_of(said)
+    return {str(said[key]) for key in KEYS[term] if isinstance(said.get(key), str | int)}
+
+
+def _runs(view: View, term: str, within: BitMap | None = None, *, ever: bool = False) -> Iterable[tuple]:
+    """(first, until, readings) of the runs that may name one; `ever` those withdrawn or not yet known too."""
+    where = " AND (" + " OR ".join(["t.readings LIKE %s"] * len(KEYS[term])) + ")"
+    params = [f'%"{key}%' for key in KEYS[term]]
+    columns = "t.first_unit, t.until_unit, t.readings"
+    blocks = view.blocks_over(within) if within is not None else []
+    if within is not None and len(blocks) <= BLOCKS_FEW:
+        return view.rows_by_block(columns, "production_process_run", blocks, where, params)
+    seen = "" if ever else view.seen("t")
+    sql = f"SELECT {columns} FROM production_process_run t WHERE t.tenant = %s{where}{seen}"
+    return reading.fetch(sql, (view.tenant, *params))
