@@ -78,7 +78,7 @@ HOLD = Shape(
 )  # fmt: skip
 MAPPING = Shape(
     "production.mapping/1",
-    185,
+    195,
     (
         "machine", "pattern", "becomes", "format", "encoding", "delimiter", "header", "decimal", "time_format", "time_zone",
         "rows_at", "columns", "operator", "happened_at",
