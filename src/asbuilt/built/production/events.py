@@ -54,7 +54,7 @@ MARK_READING = Shape(
 
 MOUNT = Shape(
     "production.mount/1",
-    181,
+    186,
     ("machine", "feeder", "package", "what", "order", "grey_pieces", "station", "operator", "happened_at"),
 )
 

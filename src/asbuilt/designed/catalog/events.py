@@ -43,7 +43,7 @@ ROUTING_STEP = Shape(
 )  # fmt: skip
 PROGRAM_FEEDER = Shape(
     "catalog.program_feeder/1",
-    180,
+    185,
     ("product", "revision", "side", "machine", "program", "feeder", "refdes", "grey_pieces"),
 )
 PROGRAM_SET = "catalog.program_set"

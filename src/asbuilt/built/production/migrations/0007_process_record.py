@@ -29,7 +29,7 @@ def judge(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("production", "0006_mounts"),
-        ("catalog", "0004_step_qualifications"),
+        ("catalog", "0007_step_qualifications"),
     ]
 
     operations = [
