@@ -148,6 +148,7 @@ def test_a_change_in_any_column_is_named(lived, findings, actor):
         names = [name for of, name in columns() if of == table]
         found = reading.fetch(f"SELECT {', '.join(chr(34) + name + chr(34) for name in names)} FROM {table}")
         rows = sorted((dict(zip(names, row, strict=True)) for row in found), key=repr)
+        assert rows, f"{table} has no row here: let the factory that lived fill it"
         row = ([row for row in rows if row.get("until_entry") is None] or rows)[-1]
         missed += [(table, column) for column in names if not seen(actor, findings, table, column, names, row)]
     assert not missed, missed

@@ -52,8 +52,18 @@ R7                  R_0402_1005Metric                   12.5000    -6.0000  -90.
 def test_kicad_text_report(unit, factor):
     document = read(KICAD_POS.format(unit=unit))
     assert document.placements == (
-        Placement("C1", pytest.approx(141.605 * factor), pytest.approx(-99.695 * factor), 90.0, "top", 6),
-        Placement("R7", pytest.approx(12.5 * factor), pytest.approx(-6 * factor), 270.0, "bottom", 7),
+        Placement(
+            "C1",
+            pytest.approx(141.605 * factor),
+            pytest.approx(-99.695 * factor),
+            90.0,
+            "top",
+            6,
+            "CP_Radial_D10.0mm_P5.00mm",
+        ),
+        Placement(
+            "R7", pytest.approx(12.5 * factor), pytest.approx(-6 * factor), 270.0, "bottom", 7, "R_0402_1005Metric"
+        ),
     )
     assert (document.dialect.tool, document.warnings) == ("KiCad", ())
 
@@ -86,8 +96,8 @@ def test_altium_csv():
         + '"R1","10K","TopLayer","R0402","100","-50","360","RES, 1%"\n"LED1","","BottomLayer","LED","0.5","0","0",""\n'
     )
     assert document.placements == (
-        Placement("R1", 2.54, -1.27, 0.0, "top", 11),
-        Placement("LED1", 0.0127, 0.0, 0.0, "bottom", 12),
+        Placement("R1", 2.54, -1.27, 0.0, "top", 11, "R0402"),
+        Placement("LED1", 0.0127, 0.0, 0.0, "bottom", 12, "LED"),
     )
     assert document.dialect.tool == "Altium"
 
@@ -100,8 +110,8 @@ def test_altium_text_report_with_blanks_in_cells():
         + 'R1         10k 1% 0402 thin   BottomLayer 0603          -3.1750      2.5400       180      "Res"       \n'
     )
     assert document.placements == (
-        Placement("C1", 12.7, 5.08, 90.0, "top", 11),
-        Placement("R1", -3.175, 2.54, 180.0, "bottom", 12),
+        Placement("C1", 12.7, 5.08, 90.0, "top", 11, "0402"),
+        Placement("R1", -3.175, 2.54, 180.0, "bottom", 12, "0603"),
     )
 
 
