@@ -155,6 +155,9 @@ OPENING = {
     "alarm_closings": "What a person decided about process runs outside of their limits: `held` with the hold, or `dismissed`. The alarms themselves "
     "follow from processes.csv and routings.csv.",
     "materials": "Which package fed which positions for which units.",
+    "mappings": "How the files of machines that speak no CFX are read, by the pattern of their names. `columns` is a JSON object: column of "
+    'processes.csv or tests.csv, or `readings.NAME`, `measurements.NAME` -> `{"from": COLUMN}` with `words` or `as`, or `{"text": TEXT}`. '
+    "`header` 0: none; `rows_at`: where records stand in JSON.",
     "processes": "Which step or machine made which units, and when. Names of readings that mean the same from every door: [readings](readings.md).",
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",
     "assemblies": "A unit inside a unit.",

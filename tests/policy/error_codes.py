@@ -19,6 +19,7 @@ ROOMS = frozenset(
         "catalog",
         "cfx",
         "cli",
+        "mappings",
         "marks",
         "exchange",
         "firmware",

@@ -85,7 +85,8 @@ def records(cast) -> dict[str, str]:
         "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
-        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "product": "A-LAMP", "revision": "B", "alarm": alarm(eva), "instrument": instrument(eva), "secret": "asbl_1_" + "x" * 43,
+        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
+        "revision": "B", "alarm": alarm(eva), "instrument": instrument(eva), "secret": "asbl_1_" + "x" * 43,
     }  # fmt: skip
 
 
@@ -114,6 +115,11 @@ def dead_letter(client) -> str:
     return client.get("/api/v1/dead-letters").json()["dead_letters"][0]["message"]
 
 
+def machine_file(client) -> str:
+    """A file that no mapping reads."""
+    return client.generic("POST", "/api/v1/machine-files", b"x", query_params={"name": "x.csv"}).json()["file"]
+
+
 def begin_run(client) -> str:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -140,6 +146,7 @@ PARTS = [
     (r"panels?/", {"code": "panel"}),
     (r"shipments?/", {"code": "shipment"}),
     (r"dead-letters/", {"message": "message"}),
+    (r"machine-files/", {"file": "machine_file"}),
     (r"alarms/", {"number": "alarm"}),
     (r"instruments/", {"code": "instrument"}),
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
@@ -192,6 +199,9 @@ BRINGS = {
     "POST /api/v1/tokens": {"name": "one"},
     "POST /api/v1/log/consistency": {"old": "x", "new": "y"},
     "POST /api/v1/dead-letters/retry": {"messages": None},
+    "POST /api/v1/machine-files/{file}/reread": {"reason": "r"},
+    "POST /api/v1/machine-files/retry": {"files": None},
+    "POST /api/v1/mappings": {"machine": "M", "pattern": "*", "columns": {}},
     "POST /api/v1/machines/name": {"handle": "Acme.Placer.P1"},
     "POST /machines/name/": {"handle": "Acme.Placer.P1"},
     "POST /api/v1/orders": {"order": "WO-N", "product": "A-LAMP", "revision": "B", "bom_version": "1", "quantity": 1},

@@ -59,6 +59,7 @@ MESSAGE_RECORD = "message.record"
 MACHINE_READ = "machine.read"  # machines, their messages, dead letters
 DEAD_LETTER_RETRY = "dead_letter.retry"
 MACHINE_NAME = "machine.name"  # what the floor calls a machine
+MACHINE_MAP = "machine.map"  # how the files of a machine are read
 # the process record: instruments, people, areas, alarms
 CALIBRATE = "instrument.calibrate"  # calibrations of instruments; in which area a machine stands
 QUALIFY = "person.qualify"  # qualifications of people
@@ -66,7 +67,7 @@ QUALIFICATION_READ = "qualification.read"  # who holds which until when
 ENVIRONMENT_MEASURE = "environment.measure"  # what was measured in an area, by people and loggers
 ALARM_CLOSE = "alarm.close"  # decide about a run out of limits
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
-_MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME})
+_MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
     "operator": {MACHINE_READ},
     "engineer": _MACHINES | _PROCESS,

@@ -126,7 +126,7 @@ def _checked(table: Table, rows: list[Row]) -> list[Row]:
     return read
 
 
-class _Anew:
+class Anew:
     """A row that was withdrawn may be recorded again by a correction: only facts that stand are known."""
 
     anew = True
@@ -151,7 +151,7 @@ def _record(entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warning
     if table.name == "units":
         intake = UnitAnew(chosen.fact.values[0], *given)
     else:
-        intake = type("Anew", (_Anew, INTAKES[table.name]), {})(*given)
+        intake = type("Anew", (Anew, INTAKES[table.name]), {})(*given)
     if table.name == "names":
         intake.before = _NothingBefore()
     if table.name == "orders":

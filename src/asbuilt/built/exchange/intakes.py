@@ -11,6 +11,7 @@ from asbuilt.built.production.intake.kept import (
     EnvironmentIntake,
     QualificationsIntake,
 )
+from asbuilt.built.production.intake.mappings import MappingsIntake
 from asbuilt.built.production.intake.mark_readings import MarkReadingsIntake
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.intake.mounts import MountsIntake
@@ -83,6 +84,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         AreasIntake,
         EnvironmentIntake,
         MaterialsIntake,
+        MappingsIntake,
         ProcessesIntake,
         AlarmClosingsIntake,
         ReplacementsIntake,

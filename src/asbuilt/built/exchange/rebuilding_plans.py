@@ -12,9 +12,10 @@ from pyroaring import BitMap
 
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
-from asbuilt.built.production.events import HOLD
+from asbuilt.built.production.events import HOLD, MAPPING
 from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
 from asbuilt.built.production.kept import KEPT as PROCESS_RECORD
+from asbuilt.built.production.mappings import CELLS
 from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
@@ -74,6 +75,8 @@ def plain(tenant: int) -> Iterator[Finding]:
         ("firmware_release", _kept(tenant, "firmware.release/1", 3, _release, (0, 2, 1)), _releases(names)),
     ):
         yield from compare(table, expected, found)
+    said = _rows(tenant, MAPPING.name, lambda v, e: (*v[:13], _at(v[13])))
+    yield from compare("production_file_mapping", said, _mapping_rows(tenant))
     for table, expected, found in routings(names):
         yield from compare(table, expected, found)
     yield from compare("production_hold", *holds(names), once=False)
@@ -356,6 +359,15 @@ def _block_rows(names: Names) -> Iterator[Piece]:
         if bom in names.boms and names.boms[bom][1:] != (product, revision):
             place = (*place, product, revision)
         yield Piece(place, BitMap(range(max(first, 0), max(until_unit, 0))), entry, until)
+
+
+def _mapping_rows(tenant: int) -> Iterator[Piece]:
+    sql = (
+        f'SELECT {", ".join(CELLS)}, operator, happened_at, entry, "row", until_entry FROM production_file_mapping '
+        "WHERE tenant = %s"
+    )
+    for *said, until in reading.fetch(sql, (tenant,)):
+        yield Piece(tuple(said), ONE, said[-2], until)
 
 
 def _release(values: tuple) -> tuple:

@@ -26,6 +26,7 @@ from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
 from asbuilt.built.production.blocks import withdraw_blocks
 from asbuilt.built.production.kept import KEPT as PROCESS_RECORD
+from asbuilt.built.production.mappings import withdraw_mappings
 from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.withdraw_holds import withdraw_holds
@@ -249,6 +250,7 @@ def _orders_over(tenant: int, units: BitMap) -> set[str]:
 def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     """What was meant to be built, and of what."""
     taken.releases.update(withdraw_releases(entry, _facts(by_table["firmware"])))
+    withdraw_mappings(entry, _facts(by_table["mappings"]))
     production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
     for table in (*KEPT.values(), *PROCESS_RECORD.values(), MOUNTS):

@@ -15,6 +15,14 @@ DEAD_LETTER = Shape(
 )
 RETRY = Shape("messages.retry/1", 107, ("message", "use", "cause", "detail"))
 
+FILE = Shape(
+    "messages.file/1",
+    108,
+    ("file", "name", "machine", "mapping", "becomes", "rows", "size", "use", "cause", "detail", "received_at"),
+)
+
+FILE_TAKEN, FILE_REFUSED, FILE_REREAD = "messages.file_taken", "messages.file_refused", "messages.file_reread"
+TAKEN, REFUSED = "taken", "refused"
 RECORDED = "messages.{room}_recorded"
 RETRIED = "messages.retried"
 NAMED = "messages.machine_named"

@@ -91,3 +91,26 @@ class DeadLetter(TenantModel):
     class Meta:
         db_table = "messages_dead_letter"
         indexes = [models.Index(fields=["tenant", "entry"], name="messages_dead_letter_entry")]
+
+
+class MachineFile(TenantModel):
+    """A file of a machine, by the hash of its bytes: taken by a mapping, or refused with the cause until a retry takes it."""
+
+    pk = models.CompositePrimaryKey("tenant", "file")
+    file = models.CharField(max_length=64)
+    name = models.CharField(max_length=255)
+    machine = models.CharField(max_length=200)
+    mapping = models.CharField(max_length=16)
+    becomes = models.CharField(max_length=20)
+    rows = models.IntegerField()
+    size = models.IntegerField()
+    use = models.CharField(max_length=8)
+    cause = models.CharField(max_length=80)
+    detail = models.TextField()
+    received_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    taken_by = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "messages_file"
+        indexes = [models.Index(fields=["tenant", "entry"], name="messages_file_entry")]

@@ -6,7 +6,7 @@ Memory holds one segment of messages at a time, the counts, and the dead letters
 from collections import defaultdict
 from collections.abc import Iterator
 
-from asbuilt.built.messages.events import DEAD, DEAD_LETTER, MESSAGE, RETRY
+from asbuilt.built.messages.events import DEAD, DEAD_LETTER, FILE, MESSAGE, RETRY, TAKEN
 from asbuilt.built.messages.known import ID_BYTES, generation_of, place_of
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.checks.report import Finding
@@ -44,6 +44,7 @@ def rebuild(tenant: int) -> Iterator[Finding]:
         yield _finding("messages_known", f"{found - total:g} messages are known that were never recorded", "unrecorded")
     yield from _counts(tenant, {key: tuple(row) for key, row in counts.items()})
     yield from _dead_letters(tenant, received)
+    yield from _files(tenant)
 
 
 def _finding(table: str, what: str, kind: str, **where) -> Finding:
@@ -90,6 +91,22 @@ def _dead_letters(tenant: int, received: dict[str, int]) -> Iterator[Finding]:
     )
     found = {(row[0],): tuple(row[1:]) for row in reading.fetch(sql, (tenant,))}
     yield from _compared("messages_dead_letter", {key: tuple(row) for key, row in expected.items()}, found)
+
+
+def _files(tenant: int) -> Iterator[Finding]:
+    """A file as its last fact says, kept since its first."""
+    expected: dict[tuple, tuple] = {}
+    for fact in all_facts(tenant, FILE.name):
+        file, *said, received = fact.values
+        first = expected.get((file,))
+        since = first[-3:-1] if first else (parse_instant(received), fact.entry)
+        expected[(file,)] = (*said, *since, fact.entry if said[6] == TAKEN else None)
+    sql = (
+        "SELECT file, name, machine, mapping, becomes, rows, size, use, cause, detail, received_at, entry, taken_by "
+        "FROM messages_file WHERE tenant = %s"
+    )
+    found = {(row[0],): tuple(row[1:]) for row in reading.fetch(sql, (tenant,))}
+    yield from _compared("messages_file", expected, found)
 
 
 def _compared(table: str, expected: dict[tuple, tuple], found: dict[tuple, tuple]) -> Iterator[Finding]:

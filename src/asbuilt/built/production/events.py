@@ -76,6 +76,16 @@ HOLD = Shape(
         "question", "silent", "lifted_by", "reason", "person", "decided_at",
     ),
 )  # fmt: skip
+MAPPING = Shape(
+    "production.mapping/1",
+    195,
+    (
+        "machine", "pattern", "becomes", "format", "encoding", "delimiter", "header", "decimal", "time_format", "time_zone",
+        "rows_at", "columns", "operator", "happened_at",
+    ),
+)  # fmt: skip
+
+MAPPING_SAID = "production.mapping_said"
 CALIBRATION = Shape(
     "production.calibration/1",
     180,

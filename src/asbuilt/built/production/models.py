@@ -345,6 +345,32 @@ class Hold(TenantModel):
         ]
 
 
+class FileMapping(TenantModel):
+    """How files of a machine are read, by the pattern of their names: the cells of mappings.csv as they were said."""
+
+    pk = models.CompositePrimaryKey("tenant", "machine", "pattern", "entry")
+    machine = models.CharField(max_length=200)
+    pattern = models.CharField(max_length=200)
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    becomes = models.CharField(max_length=20)
+    format = models.CharField(max_length=10)
+    encoding = models.CharField(max_length=20)
+    delimiter = models.CharField(max_length=20)
+    header = models.CharField(max_length=3)
+    decimal = models.CharField(max_length=10)
+    time_format = models.CharField(max_length=80)
+    time_zone = models.CharField(max_length=80)
+    rows_at = models.CharField(max_length=200)
+    columns = models.TextField()
+    operator = models.IntegerField(null=True)
+    happened_at = models.BigIntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_file_mapping"
+
+
 class Calibration(TenantModel):
     """A calibration of an instrument: found in tolerance or not, how it was left, until when it holds; the certificate is evidence.
 

@@ -22,6 +22,7 @@ from asbuilt.doors.api import (
     log,
     lots,
     machines,
+    mappings,
     marks,
     orders,
     packages,
@@ -49,7 +50,7 @@ DESCRIPTION = (
 GROUPS = (
     asking, answers, finding, marks, gate, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
     inspections, process_record, facts,
-    imports, machines, log, evidence, people, settings, tokens,
+    imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

@@ -5,15 +5,22 @@ import os
 import sys
 from dataclasses import asdict
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli import mappings
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
-from asbuilt.kernel.errors import Invalid, Unavailable
+from asbuilt.kernel.errors import Invalid, NotFound, Unavailable
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(mappings.app, name="map", help="Mappings: how the files of a machine are read.")
+for _name, _command in (
+    ("try", mappings.try_machine_file), ("files", mappings.files), ("retry-files", mappings.retry_refused), ("reread", mappings.reread),
+):  # fmt: skip
+    app.command(_name)(_command)
 CAUSES_SHOWN = 10
 
 
@@ -142,5 +149,26 @@ def listen(
     open_record()
     asked = {"at": at, "broker": broker, "sources": source or [], "handle": handle}
     say(f"Asbuilt listens to machines at {' and '.join(part for part in (at, broker) if part)}. Ctrl-C stops it.")
+    _become(asked)
+
+
+@app.command("watch")
+def watch(
+    folder: Annotated[Path, typer.Argument(help="The folder that machines drop their files into.")],
+    machine: Annotated[str, typer.Option(help="Only by the mappings of this machine.")] = "",
+    once: Annotated[bool, typer.Option("--once", help="Take what lies there and end.")] = False,
+    settle: Annotated[float, typer.Option(min=0.05, max=3600, help="Seconds that a file must stay the same.")] = 2.0,
+) -> None:
+    """Record files once they stopped growing, then move them to FOLDER/taken or FOLDER/refused; until it is stopped."""
+    if not folder.is_dir():
+        said = f"There is no folder {folder}."
+        raise NotFound("cli.no_file", said, {"file": str(folder)}, "Look at its name and place.")
+    open_record()
+    if not once:
+        say(f"Asbuilt watches {folder}. Ctrl-C stops it.")
+    _become({"watch": str(folder), "machine": machine, "once": once, "settle": settle})
+
+
+def _become(asked: dict) -> None:
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "asbuilt.doors.machines", json.dumps(asked)])

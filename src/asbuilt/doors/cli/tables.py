@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.mappings import import_machine_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, progress_bar, say
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
@@ -17,7 +18,10 @@ COLUMNS = ("file", "rows", "stored", "already there", "warnings", "seconds")
 def import_tables(
     path: Annotated[Path, typer.Argument(help="A folder of exchange tables, or one file.")],
     kind: Annotated[
-        str | None, typer.Option(help="Which table the file is, where its name does not say; cfx for machine messages.")
+        str | None,
+        typer.Option(
+            help="Which table the file is, where its name does not say; cfx for messages, machine for a machine's file."
+        ),
     ] = None,
     product: Annotated[
         str | None, typer.Option(help="For a BOM or placement file of KiCad, JLC or Altium: its product.")
@@ -25,6 +29,7 @@ def import_tables(
     revision: Annotated[str | None, typer.Option(help="Its hardware revision.")] = None,
     bom_version: Annotated[str | None, typer.Option(help="Its BOM version.")] = None,
     placement: Annotated[Path | None, typer.Option(help="The placement file to check the BOM against.")] = None,
+    machine: Annotated[str, typer.Option(help="For a machine's file: by the mappings of this machine only.")] = "",
     add_parts: Annotated[bool, typer.Option("--add-parts", help="Record the parts that are new with the BOM.")] = False,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
 ) -> None:
@@ -34,6 +39,9 @@ def import_tables(
         raise NotFound("cli.no_file", said, {"file": str(path)}, "Look at its name and place.")
     if kind == "cfx":
         _import_messages(path, format)
+        return
+    if kind == "machine":
+        import_machine_file(path, machine, format)
         return
     if path.is_dir():
         _import_folder(path, format)

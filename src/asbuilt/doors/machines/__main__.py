@@ -1,13 +1,14 @@
-"""The process behind `asbuilt machines listen`: opens the record and runs the door until it is told to stop.
+"""The process behind `asbuilt machines listen` and `asbuilt machines watch`: opens the record and runs the door until stopped.
 
-Its one argument is JSON: at, broker, sources, handle. The broker's password comes in ASBUILT_BROKER_PASSWORD, never in an
-argument, where other users of the machine could read it. On standard output it says when it listens, and at the end what
-it did.
+Its one argument is JSON: at, broker, sources, handle; or watch, machine, once, settle. The broker's password comes in
+ASBUILT_BROKER_PASSWORD, never in an argument, where other users of the machine could read it. On standard output it says when
+it listens or what became of each file, and at the end what it did.
 """
 
 import json
 import os
 import sys
+from pathlib import Path
 
 
 def main() -> None:
@@ -19,13 +20,38 @@ def main() -> None:
     django.setup()
     from asbuilt.access.actor import machine_door
     from asbuilt.access.queries import tenant_of_slug
+
+    actor = machine_door(tenant_of_slug("main").number)
+    if "watch" in asked:
+        _watch(actor, asked)
+    else:
+        _listen(actor, asked)
+
+
+def _watch(actor, asked: dict) -> None:
+    from asbuilt.doors.machines.watching import Watch, tell_refusal, watch_folder
+    from asbuilt.kernel.errors import AsbuiltError
+
+    def tell(text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    watch = Watch(actor, Path(asked["watch"]), asked["machine"], asked["settle"], tell)
+    try:
+        done = watch_folder(watch, once=asked["once"])
+    except AsbuiltError as refusal:
+        tell_refusal(refusal)
+        sys.exit(refusal.exit_code)
+    print(json.dumps(vars(done)), flush=True)
+
+
+def _listen(actor, asked: dict) -> None:
     from asbuilt.doors.machines.listening import Door, listen
 
     def ready() -> None:
         print(json.dumps({"listens": asked["at"], "broker": asked["broker"], "handle": asked["handle"]}), flush=True)
 
     door = Door(
-        machine_door(tenant_of_slug("main").number),
+        actor,
         asked["handle"],
         at=asked["at"],
         broker=asked["broker"],

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, MACHINE_NAME
-from asbuilt.built.messages import dead_letters
+from asbuilt.built.messages import dead_letters, refused_files
 from asbuilt.built.messages.machines import machines, name_machine
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid
 
@@ -26,6 +26,7 @@ def _machines(request: HttpRequest, status: int = 200, **said) -> HttpResponse:
     found = machines(request.actor)
     said |= {
         "machines": found, "may_name": request.actor.may(MACHINE_NAME), "open": sum(dead_letters.causes(request.actor).values()),
+        "files_refused": refused_files.refused_total(request.actor),
     }  # fmt: skip
     return render(request, "machines.html", said, status=status)
 
@@ -44,16 +45,19 @@ def name(request: HttpRequest) -> HttpResponse:
 @require_safe
 def dead_letters_page(request: HttpRequest) -> HttpResponse:
     """Those that are open, newest first, by cause if one is asked for."""
-    return _letters(request)
+    return letters_page(request)
 
 
-def _letters(request: HttpRequest, status: int = 200, **said) -> HttpResponse:
+def letters_page(request: HttpRequest, status: int = 200, **said) -> HttpResponse:
+    """The page of what could not be recorded: messages, and files beside them."""
     cause = request.GET.get("cause", "")[:80]
     found = dead_letters.open_dead_letters(request.actor, after=_after(request), limit=PAGE + 1, cause=cause)
     last = found[PAGE - 1] if len(found) > PAGE else None
     said |= {
         "letters": found[:PAGE], "causes": dead_letters.causes(request.actor), "cause": cause, "after": request.GET.get("after", ""),
         "older": f"{last.entry}-{last.place}" if last else "", "may_retry": request.actor.may(DEAD_LETTER_RETRY),
+        "files": refused_files.machine_files(request.actor, use="refused", limit=PAGE), "may_see": request.actor.may(EVIDENCE_READ),
+        "files_total": refused_files.refused_total(request.actor),
     }  # fmt: skip
     return render(request, "dead_letters.html", said, status=status)
 
@@ -74,8 +78,8 @@ def retry(request: HttpRequest) -> HttpResponse:
             request.actor, named, request_key=request.POST.get("request_key") or None
         )
     except (Invalid, Conflict) as refusal:
-        return _letters(request, refusal.http_status, error=refusal)
-    return _letters(request, report=report)
+        return letters_page(request, refusal.http_status, error=refusal)
+    return letters_page(request, report=report)
 
 
 @require_safe
