@@ -22,6 +22,8 @@ def factory() -> dict[str, list[dict]]:
         "mark_rules": [("board", "gs1", "9506000134352", "7", "0.25"), ("box", "plain", "", "", "0.3")],
         "panel_places": [("board", "A", "P3", side, str(n), str(unit), str(30 * n), "0.5", "0", "false") for side, units in (("top", (1, 2, 3)), ("bottom", (3, 2, 1))) for n, unit in enumerate(units, 1)],
         "placements": [("board", "A", "board.pos", "R1", "10.5", "-3.25", "90", "top", "R_0402_1005Metric"), ("board", "A", "board.pos", "R2", "12", "0", "0", "", "")],
+        "programs": [("board", "A", "top", "M1", "TOP", "F1", "R1", "7"), ("board", "A", "top", "M1", "TOP", "F2", "R2", ""), ("board", "A", "bottom", "M2", "BOT", "F1", "#2", "0")],
+        "mounts": [("M1", "F1", "P1", "mounted", "WO-1", "", "S1", "045", at(2)), ("M1", "F1", "P9", "spliced", "WO-1", "7", "", "", at(3)), ("M1", "F2", "P3", "mounted", "", "", "", "045", at(2)), ("M1", "F1", "P9", "removed", "", "", "", "046", at(4))],
         "record_demands": [("board", "A", "M3", "P2", "quality plan 4", at(1)), ("board", "A", "", "", "", at(9))],
         "lots": [(p, "reel", part, mpn, maker, "Parts & Co", lot, "2701", "500", at(1), "DN1", "", "released", owner)
                  for p, part, mpn, maker, lot, owner in (("P1", "R1", "RC0402", "Yageo", "L1", ""), ("P2", "R1", "CRCW", "Vishay", "L2", "own"), ("P3", "PCB", "", "KSG", "L3", ""), ("P9", "R1", "RC0402", "Yageo", "L9", ""))],

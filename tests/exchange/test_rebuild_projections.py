@@ -29,13 +29,14 @@ def lived(built, fact, withdraw, load, actor):
     withdraw(
         fact("handling", 0), fact("statuses", 1), fact("samples", 0), fact("inspection_plans", 1), fact("lives", 1)
     )
-    withdraw(fact("holds", 3), fact("holds", 5))
+    withdraw(fact("holds", 3), fact("holds", 5), fact("mounts", 3), fact("programs", 2))
     withdraw(fact("holds", 4), span=(8, 9))
     said = {"reason": "wrong", "person": "046", "decided_at": 1_800_000_000_000_000}
     for table, n, cells in (
         ("parties", 0, {"country": "AT"}), ("lots", 3, {"lot_code": "L9-B"}), ("lots", 1, {"lot_code": "L2-B"}),
         ("firmware", 0, {"revisions": ""}), ("units", 0, {"serial": "SN1-B"}),
         ("tests", 0, {"outcome": "error"}), ("names", 0, {"from_at": "2027-03-05T00:00:00+00:00"}),
+        ("programs", 1, {"grey_pieces": "3"}), ("mounts", 1, {"grey_pieces": "9"}),
         ("materials", 4, {"feeder": "F7"}), ("processes", 1, {"result": "failed"}),
         ("orders", 1, {"customer": "cx"}), ("holds", 0, {"silent": "false"}), ("routings", 0, {"place": "line 3"}),
         ("documents", 0, {"title": "Reflow oven"}), ("holds", 2, {"last_serial": "SN6"}),
