@@ -2,6 +2,7 @@
 
 import pytest
 from elsewhere import another_home  # noqa: F401
+from foreign_machines import OVEN_MAPPING
 
 D = "2027-03-{:02d}T{:02d}:00:00+00:00"
 IMAGE = "ab" * 32
@@ -111,6 +112,7 @@ def factory() -> dict[str, list[dict]]:
         ),
         ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1), ""),
     ]
+    rows["mappings"] = [tuple({**OVEN_MAPPING, "operator": "045", "happened_at": at(1)}.values())]
     rows["holds"] = [
         ("H-1", "place", "lot", "R1", "Yageo", "RC0402", "L1", "2701", "", "", "", "true", "", "joints at R1", "045", at(12), ""),
         ("H-2", "place", "question", "", "", "", "", "", "", "", "passed:REFLOW -order:WO-2", "", "psirt", "zone 5", "", at(12), ""),
