@@ -410,25 +410,15 @@ MATERIALS = _table(
     ("happened_at", INSTANT),
     finders=("product",),
 )
+ENCODINGS = (
+    "utf-8 utf-16 utf-16-le utf-16-be ascii cp1250 cp1251 cp1252 iso-8859-1 iso-8859-2 iso-8859-15 cp437 cp850 cp852 "
+    "mac-roman shift_jis gb18030 big5 euc-kr"
+)
 MAPPINGS = _table(
-    "mappings",
-    ("machine", NAMED),
-    ("pattern", NAMED),
-    ("becomes", _word("processes tests")),
-    ("format", _word("csv json")),
-    ("encoding", _word(
-        "utf-8 utf-16 utf-16-le utf-16-be ascii cp1250 cp1251 cp1252 iso-8859-1 iso-8859-2 iso-8859-15 cp437 cp850 cp852 "
-        "mac-roman shift_jis gb18030 big5 euc-kr"
-    )),
-    ("delimiter", _word("comma semicolon tab pipe", required=False)),
-    ("header", COUNT_OR_EMPTY),
-    ("decimal", _word("point comma")),
-    ("time_format", NAMED),
-    ("time_zone", NAMED),
-    ("rows_at", TEXT),
-    ("columns", Json(required=True)),
-    ("operator", TEXT),
-    ("happened_at", INSTANT),
+    "mappings", ("machine", NAMED), ("pattern", NAMED), ("becomes", _word("processes tests")), ("format", _word("csv json")),
+    ("encoding", _word(ENCODINGS)), ("delimiter", _word("comma semicolon tab pipe", required=False)),
+    ("header", COUNT_OR_EMPTY), ("decimal", _word("point comma")), ("time_format", NAMED), ("time_zone", NAMED),
+    ("rows_at", TEXT), ("columns", Json(required=True)), ("operator", TEXT), ("happened_at", INSTANT),
 )  # fmt: skip
 PROCESSES = _table(
     "processes",
