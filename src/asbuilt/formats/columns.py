@@ -77,14 +77,9 @@ PARTIES = _table(
     ("country", TEXT),
 )
 PARTS = _table(
-    "parts",
-    ("part", NAMED),
-    ("description", TEXT),
-    ("mpn", TEXT),
-    ("manufacturer", TEXT),
-    ("lifecycle", _word("active nrnd eol obsolete", required=False)),
-    ("msl", TEXT),
-)
+    "parts", ("part", NAMED), ("description", TEXT), ("mpn", TEXT), ("manufacturer", TEXT),
+    ("lifecycle", _word("active nrnd eol obsolete", required=False)), ("msl", TEXT),
+)  # fmt: skip
 BOM = _table(
     "bom",
     ("product", NAMED),
@@ -411,8 +406,7 @@ MATERIALS = _table(
     finders=("product",),
 )
 ENCODINGS = (
-    "utf-8 utf-16 utf-16-le utf-16-be ascii cp1250 cp1251 cp1252 iso-8859-1 iso-8859-2 iso-8859-15 cp437 cp850 cp852 "
-    "mac-roman shift_jis gb18030 big5 euc-kr"
+    "utf-8 utf-16 ascii cp1250 cp1251 cp1252 iso-8859-1 iso-8859-2 iso-8859-15 cp437 cp850 cp852 shift_jis gb18030"
 )
 MAPPINGS = _table(
     "mappings", ("machine", NAMED), ("pattern", NAMED), ("becomes", _word("processes tests")), ("format", _word("csv json")),
