@@ -1,0 +1,141 @@
+"""Tables of what is meant to be built: parties, parts, BOMs, rules, placements, routings, programs, firmware."""
+
+from asbuilt.formats.cells import Hex, Positions, Words
+from asbuilt.formats.columns.table import (
+    COUNT,
+    COUNT_OR_EMPTY,
+    INSTANT,
+    INSTANT_OR_EMPTY,
+    JSON,
+    NAMED,
+    NUMBER,
+    TEXT,
+    table_of,
+    word,
+)
+
+PARTIES = table_of(
+    "parties",
+    ("party", NAMED),
+    ("name", NAMED),
+    ("roles", Words(words=("manufacturer", "ems", "supplier", "distributor", "customer"))),
+    ("country", TEXT),
+)
+PARTS = table_of(
+    "parts",
+    ("part", NAMED),
+    ("description", TEXT),
+    ("mpn", TEXT),
+    ("manufacturer", TEXT),
+    ("lifecycle", word("active nrnd eol obsolete", required=False)),
+    ("msl", TEXT),
+)
+BOM = table_of(
+    "bom",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("bom_version", NAMED),
+    ("line", NAMED),
+    ("part", NAMED),
+    ("quantity", COUNT),
+    ("refdes", Positions()),
+)
+SERIAL_RULES = table_of(
+    "serial_rules",
+    ("product", NAMED),
+    ("prefix", TEXT),
+    ("width", COUNT),
+    ("check", word("none luhn mod11_2 mod11_10 mod37_2 mod37_36 mod97_10")),
+    ("first", COUNT),
+)
+MARK_RULES = table_of(
+    "mark_rules",
+    ("product", NAMED),
+    ("content", word("plain gs1")),
+    ("gtin", TEXT),
+    ("company_digits", COUNT_OR_EMPTY),
+    ("module_mm", NUMBER),
+)
+PANEL_PLACES = table_of(
+    "panel_places",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("panel", NAMED),
+    ("side", word("top bottom")),
+    ("machine_position", COUNT),
+    ("position", COUNT),
+    ("x_mm", NUMBER),
+    ("y_mm", NUMBER),
+    ("rotation", word("0 90 180 270")),
+    ("flip", word("true false")),
+)
+PLACEMENTS = table_of(
+    "placements",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("placement", NAMED),
+    ("refdes", NAMED),
+    ("x_mm", NUMBER),
+    ("y_mm", NUMBER),
+    ("rotation", NUMBER),
+    ("side", word("top bottom", required=False)),
+    ("~footprint", TEXT),
+)
+RECORD_DEMANDS = table_of(
+    "record_demands",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("material_level", word("M1 M2 M3 M4", required=False)),
+    ("process_level", word("P1 P2 P3 P4", required=False)),
+    ("agreed_in", TEXT),
+    ("from_at", INSTANT),
+)
+DOCUMENTS = table_of(
+    "documents",
+    ("document", NAMED),
+    ("revision", NAMED),
+    ("kind", word("instruction criteria procedure")),
+    ("title", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex(required=True)),
+    ("valid_from_at", INSTANT),
+)
+ROUTINGS = table_of(
+    "routings",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("routing", NAMED),
+    ("place_in_route", COUNT),
+    ("step", NAMED),
+    ("side", TEXT),
+    ("place", TEXT),
+    ("instruction", TEXT),
+    ("criteria", TEXT),
+    ("procedure", TEXT),
+    ("~optional", word("true false", required=False)),
+    ("~limits", JSON),
+    ("from_at", INSTANT),
+    ("~qualifications", Words()),
+)
+PROGRAMS = table_of(
+    "programs",
+    ("product", NAMED),
+    ("revision", NAMED),
+    ("side", word("top bottom")),
+    ("machine", NAMED),
+    ("program", NAMED),
+    ("feeder", NAMED),
+    ("refdes", Positions(required=True)),
+    ("~grey_pieces", COUNT_OR_EMPTY),
+)
+FIRMWARE = table_of(
+    "firmware",
+    ("product", NAMED),
+    ("version", NAMED),
+    ("role", TEXT),
+    ("image", TEXT),
+    ("sha256", Hex(required=True)),
+    ("revisions", Words()),
+    ("released_at", INSTANT_OR_EMPTY),
+    ("security_relevant", word("true false")),
+)
