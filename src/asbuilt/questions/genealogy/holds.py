@@ -10,18 +10,23 @@ A hold speaks for the whole record: it is looked at with all rights, whoever ask
 a question names and nobody has any more is held by nobody. Questions are asked here and at the gate, never on a write.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
+from asbuilt.built.production.carried import packages_on
 from asbuilt.built.production.holds import HoldRow, open_holds
+from asbuilt.built.supply.queries import packages_of_lots
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.asked import of_lots
 from asbuilt.questions.genealogy.material import carrying
 from asbuilt.questions.genealogy.view import View
+
+FEW_UNITS_MAX = 50
 
 Asking = Callable[[View, object, BitMap | None], UnitSet]
 """What answers a parsed question within some units (None: all)."""
@@ -30,18 +35,39 @@ Asking = Callable[[View, object, BitMap | None], UnitSet]
 def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple[HoldRow, BitMap]]:
     """Each open hold with the units that it holds, of `within`; holds that hold none of them too."""
     everything = View(local_system(view.tenant), view.entry)
-    for hold in open_holds(view.tenant, view.seen("h")):
+    holds = list(open_holds(view.tenant, view.seen("h")))
+    carried = _lots_on(everything, holds, within)
+    for hold in holds:
         units = bitmap_of(hold.spans)
         if within is not None:
             units &= within
         for lot, silent in hold.lots:
-            units |= _taken(carrying(everything, of_lots(everything, [lot])), silent, within)
+            if carried is not None and not silent:
+                units |= carried.get(lot, BitMap())
+            else:
+                units |= _taken(carrying(everything, of_lots(everything, [lot])), silent, within)
         for question, silent in hold.questions:
             try:
                 units |= _taken(asking(everything, language.parse(question), within), silent, within)
             except NotFound:
                 everything.notes.append(f"{hold.code}: a name in its question is known no more.")
         yield hold, view.limit(everything.without_skipped(units - bitmap_of(hold.released)))
+
+
+def _lots_on(view: View, holds: list[HoldRow], within: BitMap | None) -> dict[int, BitMap] | None:
+    """Held lot -> those of a few units that carry it now, certainly or possibly; None where it is asked of many, or as known then.
+
+    The gate asks this of every unit: it reads what the unit carries, not where the lot is. One statement, and two a unit.
+    """
+    if within is None or len(within) > FEW_UNITS_MAX or view.entry is not None:
+        return None
+    lot_of = dict(packages_of_lots(view.tenant, {lot for hold in holds for lot, silent in hold.lots if not silent}))
+    found: dict[int, BitMap] = defaultdict(BitMap)
+    for unit in within if lot_of else ():
+        for package in packages_on(view.tenant, unit):
+            if package in lot_of:
+                found[lot_of[package]].add(unit)
+    return found
 
 
 def _taken(found: UnitSet, silent: bool, within: BitMap | None) -> BitMap:
