@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
-from asbuilt.built.production.carried import packages_on, positions_of_unit
+from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.qualifications import lacking
@@ -162,7 +162,7 @@ def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
 
 def quarantine_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
     """Packages on it, certain or possible, that are not released now, whatever they were when they came."""
-    carried = packages_on(view.tenant, unit).values()
+    carried = view.packages_on(unit).values()
     said = statuses_said(view.tenant, [package.code for package in carried])
     stopped = [package for package in carried if said.get(package.code, package.status) != "released"]
     if not stopped:

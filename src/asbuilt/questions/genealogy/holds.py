@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
-from asbuilt.built.production.carried import packages_on
 from asbuilt.built.production.holds import HoldRow, open_holds
 from asbuilt.built.supply.queries import packages_of_lots
 from asbuilt.kernel.errors import NotFound
@@ -36,7 +35,7 @@ def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple
     """Each open hold with the units that it holds, of `within`; holds that hold none of them too."""
     everything = View(local_system(view.tenant), view.entry)
     holds = list(open_holds(view.tenant, view.seen("h")))
-    carried = _lots_on(everything, holds, within)
+    carried = _lots_on(view, holds, within)
     for hold in holds:
         units = bitmap_of(hold.spans)
         if within is not None:
@@ -64,7 +63,7 @@ def _lots_on(view: View, holds: list[HoldRow], within: BitMap | None) -> dict[in
     lot_of = dict(packages_of_lots(view.tenant, {lot for hold in holds for lot, silent in hold.lots if not silent}))
     found: dict[int, BitMap] = defaultdict(BitMap)
     for unit in within if lot_of else ():
-        for package in packages_on(view.tenant, unit):
+        for package in view.packages_on(unit):
             if package in lot_of:
                 found[lot_of[package]].add(unit)
     return found

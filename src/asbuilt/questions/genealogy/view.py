@@ -17,6 +17,8 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.queries import tenant_of_number
+from asbuilt.built.production.carried import packages_on
+from asbuilt.built.supply.queries import PackageRow
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.questions.genealogy.language import same
@@ -64,6 +66,7 @@ class View:
         self.tenant = self.actor.tenant
         self.groups = PositionGroups(self.tenant)
         self._blocks_read: tuple[int, int, list[BlockRow]] = (0, 0, [])
+        self._packages_read: dict[int, dict[int, PackageRow]] = {}
         self._states_read: tuple[list[BlockRow], dict[int, BitMap]] = ([], {})
 
     @cached_property
@@ -188,6 +191,12 @@ class View:
     def without_skipped(self, units: BitMap) -> BitMap:
         """All but the skipped positions, which are in no answer."""
         return units - self.state_units(SKIPPED, over=units) if units else units
+
+    def packages_on(self, unit: int) -> dict[int, PackageRow]:
+        """The packages that a unit carries now, certainly or possibly; read once a view."""
+        if unit not in self._packages_read:
+            self._packages_read[unit] = packages_on(self.tenant, unit)
+        return self._packages_read[unit]
 
     # ---- units inside units
 
