@@ -143,3 +143,20 @@ def test_it_works_without_script(receiver):
     page.fill("#reason", "bag is torn")
     page.click("text=Put it into quarantine")
     assert page.locator(".verdict-stop").count() == 1
+
+
+def test_what_was_received_fits_a_phone(receiver, load):
+    lot = {"package_kind": "reel", "mpn": "ATECC608B-MAHDA-T", "manufacturer": "Microchip", "supplier": "DIGI", "date_code": "2627",
+           "quantity": "10000", "received_at": "2026-09-01T08:00:00Z", "delivery": "", "coc": "", "status": "quarantine"}  # fmt: skip
+    page = receiver()
+    load(
+        {
+            "lots": [
+                {"package": f"PK-{n:06}", "part": "U-7", "lot_code": f"LOT-X770412-{n:06}", **lot} for n in range(12)
+            ]
+        },
+        "lots",
+    )
+    for place in ("/goods-in/", "/store/", "/inspection/", "/deliveries/"):
+        page.goto(place)
+        assert faults(page) == []
