@@ -15,7 +15,7 @@ TREES = {file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES}
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 
 FUNCTION_LINES_MAX = 70
-FILE_LINES_MAX = 660  # the grammar of questions is the longest
+FILE_LINES_MAX = 640
 FURNITURE_BANNED = {"utils", "helpers", "common", "services", "managers", "signals", "misc", "base", "core"}
 # words of the design that name something else here, or nothing: as a whole name, not as part of one
 NAMES_BANNED = {"item", "items", "obj", "objs", "manager", "managers", "job", "jobs", "util", "helper", "foo", "tmp"}

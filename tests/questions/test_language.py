@@ -36,9 +36,8 @@ from asbuilt.questions.genealogy.language import (
     caret,
     complete_at,
     parse,
-    readback,
-    unparse,
 )
+from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.terms import TERMS, WORD
 
 V = Value

@@ -18,6 +18,7 @@ from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.firmware import units_of_releases
 from asbuilt.questions.genealogy.history import received
 from asbuilt.questions.genealogy.language import And
+from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.serials import serials_of
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, Gap, View, pairs
@@ -85,7 +86,7 @@ def ask(
         if as_of:
             view.entry = entry_known_at(view, as_of)
         affected = units_of(view, tree)
-        answer = _answer(view, question, language.readback(tree, gettext=say), as_of, affected)
+        answer = _answer(view, question, readback(tree, gettext=say), as_of, affected)
         answer.with_serials = serials
         if not affected and isinstance(tree, And):
             answer.notes += _meet_inside(view, tree)
@@ -313,7 +314,7 @@ def _meet_inside(view: View, tree: And) -> list[str]:
         part if not meeting - units.unrecorded else language.Contains(_bare(part))
         for part, units in zip(tree.parts, sets, strict=True)
     )
-    form = language.unparse(And(parts))
+    form = unparse(And(parts))
     count = len(units_of(view, And(parts)).unrecorded)
     if len(meeting) == 1:
         text = _("No unit has all of this, but these terms meet inside one finished unit. Ask {form} ({count}).")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pyroaring import BitMap
 
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy import axis, firmware, history, holds, language, made_with, tests_run
+from asbuilt.questions.genealogy import axis, firmware, history, holds, made_with, tests_run
 from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of, same_package
 from asbuilt.questions.genealogy.language import (
     And,
@@ -32,6 +32,7 @@ from asbuilt.questions.genealogy.language import (
 )
 from asbuilt.questions.genealogy.material import carrying
 from asbuilt.questions.genealogy.naming import numbers, position, unknown
+from asbuilt.questions.genealogy.saying import unparse
 from asbuilt.questions.genealogy.view import SCRAPPED, View
 
 # how many units a term usually means: the narrowest are asked first
@@ -116,7 +117,7 @@ def _said(term: Term, value) -> str:
         return value.plan.text
     if isinstance(value, Pass | Reading):
         return (value.steps[0] if isinstance(value, Pass) else value.step).text
-    return language.unparse(term).partition(":")[2]
+    return unparse(term).partition(":")[2]
 
 
 def _limited(view: View, found: UnitSet, within: BitMap | None) -> UnitSet:

@@ -11,8 +11,9 @@ from pyroaring import BitMap
 from asbuilt.access.queries import may_ask_by_operator, person_by_code
 from asbuilt.kernel.errors import Invalid, NotAllowed
 from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
-from asbuilt.questions.genealogy.language import Comparison, Condition, Pass, Range, Term, Value, written
+from asbuilt.questions.genealogy.language import Comparison, Condition, Pass, Range, Term, Value
 from asbuilt.questions.genealogy.naming import numbers, unknown
+from asbuilt.questions.genealogy.saying import written
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
 

@@ -13,6 +13,7 @@ from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.answers import Answer
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.language import And, Bracket
+from asbuilt.questions.genealogy.saying import unparse
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.questions.genealogy.whereabouts import Whereabouts, whereabouts
@@ -135,5 +136,5 @@ def parts_alone(answer: Answer) -> list[Alone]:
         for part in tree.parts[:PARTS_MAX]:
             if getattr(part, "name", "") != "at":
                 units: UnitSet = units_of(View(answer.view.actor, answer.view.entry), part)
-                found.append(Alone(language.unparse(part), units.counts()))
+                found.append(Alone(unparse(part), units.counts()))
     return found

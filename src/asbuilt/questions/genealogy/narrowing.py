@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from asbuilt.questions.genealogy import history, language
 from asbuilt.questions.genealogy.answers import Answer
 from asbuilt.questions.genealogy.language import Or, Term, Value
+from asbuilt.questions.genealogy.saying import unparse
 from asbuilt.questions.genealogy.whereabouts import Whereabouts, whereabouts
 from asbuilt.storage import reading
 
@@ -54,7 +55,7 @@ def narrow(answer: Answer, where: Whereabouts | None = None) -> list[Next]:
 
 def written(name: str, text: str) -> str:
     """`customer:"Distributor X"`: a term as it is typed."""
-    return language.unparse(Term(name, (Value(text),)))
+    return unparse(Term(name, (Value(text),)))
 
 
 def _states(where: Whereabouts) -> Iterable[tuple[str, BitMap]]:

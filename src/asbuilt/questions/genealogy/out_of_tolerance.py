@@ -16,10 +16,10 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
-from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.language import Condition, Moment, Or, Pass, Term, Value, Window
 from asbuilt.questions.genealogy.lookup import view_of
+from asbuilt.questions.genealogy.saying import unparse
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -93,7 +93,7 @@ def out_of_tolerance(actor: Actor, instrument: str, found_at: int | None = None)
         tests, tests_total = _tests(view, doubt, list(stations.values()))
         passes, passes_total = _passes(view, doubt, list(machines.values()))
     counts = units.counts() if units is not None else {"certain": 0, "possible": 0}
-    said = language.unparse(tree) if tree else ""
+    said = unparse(tree) if tree else ""
     return InDoubt(doubt, said, counts["certain"], counts["possible"], tests, tests_total, passes, passes_total)
 
 
