@@ -12,6 +12,7 @@ the later entry, then to the later row. Rules shared by these tables:
 Memory does not grow with the file but for bitmaps of units.
 """
 
+from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -84,11 +85,12 @@ class LastSaid:
             self.now.setdefault(key, BitMap()).add(unit)
 
 
-class UnitRecordsIntake(TableIntake):
+class UnitRecordsIntake(TableIntake, ABC):
     """Base of the intake of such a table. Subclasses name `record_table`, `standing` and read what is stored."""
 
     record_table: str
     standing: Standing
+    group_of: Callable[[Key], Hashable]  # the group of a key of `standing`: a method, or what is called like one
     refuses_contradictions = True  # where False, another record of one moment is one more record
 
     def __init__(self, *args):
@@ -100,17 +102,13 @@ class UnitRecordsIntake(TableIntake):
         self.minutes: dict[str, int] = {}
         self._skipped, self._skipped_over = BitMap(), range(0)
 
+    @abstractmethod
     def recorded(self, units: BitMap) -> Iterable[Stored]:
         """Records of these units in the table, withdrawn ones and those of this entry too."""
-        raise NotImplementedError
 
-    def group_of(self, key: Key) -> Hashable:
-        """The group of a key of `standing`."""
-        raise NotImplementedError
-
+    @abstractmethod
     def name_of(self, ident: tuple) -> tuple[str, str, str]:
         """(column, value, words) of an identity, for messages."""
-        raise NotImplementedError
 
     def numbers(
         self, lines: Sequence[int], column: str, cells: Sequence[str], most: int, number: Callable[[str], int | None]

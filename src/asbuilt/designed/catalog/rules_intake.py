@@ -1,5 +1,6 @@
 """serial_rules.csv and mark_rules.csv -> rules of products. A later row of a product takes the place of the one before."""
 
+from abc import ABC, abstractmethod
 from decimal import Decimal
 
 from asbuilt.designed.catalog.events import MARK_RULE, SERIAL_RULE
@@ -11,7 +12,7 @@ from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk
 
 
-class _RulesIntake(TableIntake):
+class _RulesIntake(TableIntake, ABC):
     """Base: each row is a rule of the product in its first cell."""
 
     kept_in: str
@@ -43,8 +44,9 @@ class _RulesIntake(TableIntake):
         self.commit([row_text(row) for row, _ in taken], [fact for _, fact in taken])
         bulk.insert_rows(self.kept_in, ("tenant", "product", *self.columns, "entry", "row"), written)
 
+    @abstractmethod
     def _read(self, line: int, row: tuple) -> tuple | None:
-        raise NotImplementedError
+        """The row's values as they are stored, or None where something is wrong, which is named."""
 
 
 class SerialRulesIntake(_RulesIntake):
