@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from asbuilt.access import errors
 from asbuilt.access.actor import Actor
@@ -24,6 +25,11 @@ def tenant_of_slug(slug: str) -> Tenant:
 def tenant_of_number(number: int) -> Tenant:
     """The tenant with this number. One statement."""
     return Tenant.objects.using("reader").get(number=number)
+
+
+def time_zone_of(tenant: int) -> ZoneInfo:
+    """The tenant's time zone. One statement."""
+    return ZoneInfo(reading.fetch_one("SELECT time_zone FROM access_tenant WHERE number = %s", (tenant,))[0])
 
 
 def may_ask_by_operator(actor: Actor) -> bool:

@@ -21,7 +21,7 @@ from functools import lru_cache
 from itertools import accumulate
 from math import gcd
 
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 
 CERTAIN, POSSIBLE, UNRECORDED, NO = "certain", "possible", "unrecorded", "no"
 GRADES = (CERTAIN, POSSIBLE, UNRECORDED)
@@ -83,15 +83,27 @@ _NUMBERS = _Varints()
 
 def unpack(first: int, until: int, packed: bytes | None) -> BitMap:
     """What `pack` wrote, given the first and until of the run. The last ones opened are remembered: questions meet again."""
+    units = opened(first, until, packed)
+    return units if packed is None else BitMap(units)
+
+
+def opened(first: int, until: int, packed: bytes | None) -> BitMap | FrozenBitMap:
+    """What `unpack` gives, for reading only: nothing is copied, so the set is frozen where it was remembered."""
     if packed is None:
         units = BitMap()
         units.add_range(first, until)
         return units
-    return _unpacked(first, bytes(packed)).copy()
+    return _unpacked(first, bytes(packed))
 
 
 @lru_cache(UNPACKED_REMEMBERED_MAX)
-def _unpacked(first: int, packed: bytes) -> BitMap:
+def _unpacked(first: int, packed: bytes) -> FrozenBitMap:
+    units = _read(first, packed)
+    units.run_optimize()
+    return FrozenBitMap(units)
+
+
+def _read(first: int, packed: bytes) -> BitMap:
     numbers = _numbers(packed)
     scale, steps = numbers[0], numbers[1:]
     edges = list(accumulate(steps if scale == 1 else [step * scale for step in steps], initial=first))
@@ -125,9 +137,9 @@ def packed_holds(first: int, packed: bytes, unit: int) -> bool:
 class UnitSet:
     """Units with their grades: `certain`, `possible` (or better), `unrecorded` (or better), each within the next."""
 
-    certain: BitMap
-    possible: BitMap
-    unrecorded: BitMap
+    certain: BitMap | FrozenBitMap
+    possible: BitMap | FrozenBitMap
+    unrecorded: BitMap | FrozenBitMap
 
     @classmethod
     def none(cls) -> "UnitSet":
@@ -171,6 +183,17 @@ class UnitSet:
         """All but these units."""
         return UnitSet(self.certain - units, self.possible - units, self.unrecorded - units)
 
+    def compact(self) -> "UnitSet":
+        """The same units, frozen, in as few words as they need: an answer is counted many times, and units come in spans."""
+        of_size: dict[int, FrozenBitMap] = {}
+        for units in (self.certain, self.possible, self.unrecorded):
+            if len(units) not in of_size:
+                short = BitMap(units)
+                short.run_optimize()
+                of_size[len(units)] = FrozenBitMap(short)
+        # each set lies within the next, so those of one size are one
+        return UnitSet(*(of_size[len(units)] for units in (self.certain, self.possible, self.unrecorded)))
+
     def at_most_possible(self) -> "UnitSet":
         """The same units, none of them certain any more."""
         return UnitSet(BitMap(), self.possible, self.unrecorded)
@@ -194,8 +217,19 @@ class UnitSet:
     def count_in(self, units: BitMap) -> dict[str, int]:
         """The three numbers among these units."""
         certain = self.certain.intersection_cardinality(units)
+        if len(self.certain) == len(self.unrecorded):
+            return {CERTAIN: certain, POSSIBLE: 0, UNRECORDED: 0}
         possible = self.possible.intersection_cardinality(units)
         unrecorded = self.unrecorded.intersection_cardinality(units)
+        return {CERTAIN: certain, POSSIBLE: possible - certain, UNRECORDED: unrecorded - possible}
+
+    def count_between(self, first: int, until: int) -> dict[str, int]:
+        """The three numbers among the units of a span."""
+        certain = self.certain.range_cardinality(first, until)
+        if len(self.certain) == len(self.unrecorded):
+            return {CERTAIN: certain, POSSIBLE: 0, UNRECORDED: 0}
+        possible = self.possible.range_cardinality(first, until)
+        unrecorded = self.unrecorded.range_cardinality(first, until)
         return {CERTAIN: certain, POSSIBLE: possible - certain, UNRECORDED: unrecorded - possible}
 
     def grade(self, unit: int) -> str:

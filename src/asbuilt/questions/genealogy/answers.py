@@ -1,6 +1,8 @@
 """Answers: a question asked of the record, with its three numbers, who has the units, and what the record does not know."""
 
 import time
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
@@ -12,7 +14,7 @@ from asbuilt.built.production.standing import RUN_BREADTH_MAX
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
-from asbuilt.kernel.spans import GRADES, UnitSet, unpack
+from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.firmware import units_of_releases
@@ -21,7 +23,7 @@ from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.serials import serials_of
 from asbuilt.questions.genealogy.terms import gettext_noop as _
-from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, Gap, View, pairs
+from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, Gap, View
 from asbuilt.storage import reading
 
 GAPS_MAX = 50
@@ -125,7 +127,7 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
         "customer": _by_customer(sent, finished, names),
         "owner": _by_block("owner", affected, blocks, {order: names.get(said[1]) for order, said in orders.items()}),
         "order": _by_block("order", affected, blocks, {order: said[0] for order, said in orders.items()}),
-        "firmware": _by_firmware(view, affected, blocks),
+        "firmware": _by_firmware(view, affected),
         "state": _by_state(view, sent, finished),
     }
     return Answer(
@@ -136,7 +138,7 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
         affected,
         finished,
         by,
-        _gaps(view, affected),
+        _gaps(view, affected, {order: said[0] for order, said in orders.items()}),
         list(view.notes),
         head_of(view),
         tops=tops,
@@ -161,27 +163,36 @@ def _finished(affected: UnitSet, tops: dict[int, int]) -> UnitSet:
     return UnitSet(*grades)
 
 
-def _rows(key: str, groups: dict, found: UnitSet) -> list[dict]:
+def _rows(key: str, counted: Iterable[tuple[str | None, dict[str, int]]]) -> list[dict]:
     """One row for each group that counts something, most first, None last."""
-    rows = [{key: name, **found.count_in(units)} for name, units in groups.items()]
-    rows = [row for row in rows if any(row[grade] for grade in GRADES)]
-    rows.sort(key=lambda row: (row[key] is None, *(-row[grade] for grade in GRADES), str(row[key])))
+    rows = [{key: name, **counts} for name, counts in counted if any(counts.values())]
+    if len(rows) > 1:
+        rows.sort(key=lambda row: (row[key] is None, -row[CERTAIN], -row[POSSIBLE], -row[UNRECORDED], str(row[key])))
     return rows
 
 
 def _by_customer(sent: dict[int, BitMap], finished: UnitSet, names: dict[int, str]) -> list[dict]:
     groups: dict[str | None, BitMap] = {}
     for customer, units in sent.items():
-        groups.setdefault(names.get(customer, "?"), BitMap()).update(units)
-    groups[None] = finished.unrecorded - BitMap.union(BitMap(), *groups.values())
-    return _rows("customer", groups, finished)
+        name = names.get(customer, "?")
+        groups[name] = groups[name] | units if name in groups else units
+    counted = {name: finished.count_in(units) for name, units in groups.items()}
+    # a unit is with one customer at a time, so those with none are the rest of the count
+    counted[None] = finished.counts()
+    for name in groups:
+        for grade, count in counted[name].items():
+            counted[None][grade] -= count
+    return _rows("customer", counted.items())
 
 
 def _by_block(key: str, affected: UnitSet, blocks: list[BlockRow], name_of: dict[int, str | None]) -> list[dict]:
-    groups: dict[str | None, BitMap] = {}
+    counted: dict[str | None, dict[str, int]] = {}
     for block in blocks:
-        groups.setdefault(name_of.get(block.order), BitMap()).add_range(block.first, block.until)
-    return _rows(key, groups, affected)
+        name, counts = name_of.get(block.order), affected.count_between(block.first, block.until)
+        if name in counted:
+            counts = {grade: count + counts[grade] for grade, count in counted[name].items()}
+        counted[name] = counts
+    return _rows(key, counted.items())
 
 
 def _orders(view: View, blocks: list[BlockRow]) -> dict[int, tuple[str, int | None]]:
@@ -194,27 +205,26 @@ def _orders(view: View, blocks: list[BlockRow]) -> dict[int, tuple[str, int | No
     return {number: said for number, *said in rows}
 
 
-def _by_firmware(view: View, affected: UnitSet, blocks: list[BlockRow]) -> list[dict]:
-    rows = _firmware_runs(view, affected, blocks)
-    programmed = _programmed_packages(view) if affected else set()
-    versions = _app_versions(view, programmed.union(row[0] for row in rows))
-    groups: dict[str | None, BitMap] = {}
-    left = BitMap(affected.unrecorded)
-    for release, units in _came_with(view, affected, programmed & set(versions)).items():
-        groups.setdefault(versions[release], BitMap()).update(units)
-        left -= units
+def _by_firmware(view: View, affected: UnitSet) -> list[dict]:
+    rows = _firmware_runs(view, affected)
+    releases = _app_releases(view, {row[0] for row in rows}) if affected else []
+    versions = {release: version for release, version, _packed in releases}
+    running: dict[str, list[BitMap]] = defaultdict(list)
+    for release, units in _came_with(view, affected, {said[0] for said in releases if said[2]}).items():
+        running[versions[release]].append(units)
     for release, first, until, packed in rows:
         if release in versions:
-            units = unpack(first, until, packed)
-            groups.setdefault(versions[release], BitMap()).update(units)
-            left -= units
-    groups[None] = left
-    return _rows("firmware", groups, affected)
+            running[versions[release]].append(opened(first, until, packed))
+    groups: dict[str | None, BitMap] = {version: BitMap.union(BitMap(), *held) for version, held in running.items()}
+    groups[None] = affected.unrecorded.difference(*groups.values()) if groups else affected.unrecorded
+    return _rows("firmware", ((version, affected.count_in(units)) for version, units in groups.items()))
 
 
-def _firmware_runs(view: View, affected: UnitSet, blocks: list[BlockRow]) -> set[tuple]:
-    """(release, first, until, units) of what was loaded on the blocks, where it reaches the units. One statement."""
-    # a run may begin before the block, but never by more than its greatest breadth
+def _firmware_runs(view: View, affected: UnitSet) -> set[tuple]:
+    """(release, first, until, units) of what was loaded where it reaches the units. One statement."""
+    if not affected:
+        return set()
+    # a run may begin before the units, but never by more than its greatest breadth
     over = (
         f"t.tenant = %s AND t.first_unit > s.first_unit - {RUN_BREADTH_MAX} AND t.first_unit < s.until_unit "
         "AND t.until_unit > s.first_unit AND t.standing = 1" + view.seen("t")
@@ -223,21 +233,23 @@ def _firmware_runs(view: View, affected: UnitSet, blocks: list[BlockRow]) -> set
         f"SELECT t.release, t.first_unit, t.until_unit, t.units FROM {reading.spans_table('s')} "
         f"{reading.each('t', 'programming_firmware_run', over)}"
     )
-    rows = set(reading.fetch(sql, (*pairs((block.first, block.until) for block in blocks), view.tenant)))
+    reaches = [(low, until) for _, low, until in view.reaches(affected.unrecorded)]
+    rows = set(reading.fetch(sql, (*reading.integer_rows(reaches), view.tenant)))
     return {row for row in rows if affected.unrecorded.range_cardinality(row[1], row[2])}
 
 
-def _app_versions(view: View, releases: set[int]) -> dict[int, str]:
-    """Release -> version of those of the releases that are a unit's main firmware."""
-    sql = "SELECT number, version FROM firmware_release WHERE tenant = %s AND role IN ('app', '') AND "
-    wanted = reading.list_param(sorted(releases))
-    return dict(reading.fetch(sql + reading.any_of("number"), (view.tenant, wanted))) if releases else {}
-
-
-def _programmed_packages(view: View) -> set[int]:
-    """Releases with which packages came programmed. One statement."""
-    sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen("t")
-    return {release for (release,) in reading.fetch(sql, (view.tenant,))}
+def _app_releases(view: View, loaded: set[int]) -> list[tuple[int, str, bool]]:
+    """(release, version, whether packages came programmed with it) of the main firmware among those loaded and those with
+    which packages came. One statement."""
+    packages = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
+        "t"
+    )
+    sql = (
+        f"SELECT f.number, f.version, p.release IS NOT NULL FROM firmware_release f LEFT JOIN ({packages}) p "
+        "ON p.release = f.number WHERE f.tenant = %s AND f.role IN ('app', '') "
+        f"AND (p.release IS NOT NULL OR {reading.any_of('f.number')})"
+    )
+    return reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(sorted(loaded))))
 
 
 def _came_with(view: View, affected: UnitSet, releases: set[int]) -> dict[int, BitMap]:
@@ -249,24 +261,25 @@ def _came_with(view: View, affected: UnitSet, releases: set[int]) -> dict[int, B
 
 
 def _by_state(view: View, sent: dict[int, BitMap], finished: UnitSet) -> list[dict]:
-    over = finished.unrecorded
-    left = BitMap(over)
-    groups: dict[str, BitMap] = {}
+    left = finished.unrecorded
+    counted: dict[str, dict[str, int]] = {}
+    of_state = view.states_over(left)
     away = BitMap.union(BitMap(), *sent.values())
     for name, units in (
-        ("scrapped", view.state_units(SCRAPPED, over=over)),
+        ("scrapped", of_state[SCRAPPED]),
         ("shipped", away),
-        ("stock", view.state_units(BUILT, over=over)),
-        ("production", view.state_units(BEGUN, over=over)),
+        ("stock", of_state[BUILT]),
+        ("production", of_state[BEGUN]),
     ):
-        groups[name] = left & units
-        left -= units
-    groups["planned"] = left
-    return _rows("state", groups, finished)
+        if units and (mine := left & units):
+            counted[name] = finished.count_in(mine)
+            left = left - mine
+    counted["planned"] = finished.count_in(left)
+    return _rows("state", counted.items())
 
 
-def _gaps(view: View, affected: UnitSet) -> list[str]:
-    """What the record does not know, where it touches the answer."""
+def _gaps(view: View, affected: UnitSet, codes: dict[int, str]) -> list[str]:
+    """What the record does not know, where it touches the answer; `codes` of the orders that have affected units."""
     silent = affected.unrecorded
     found: dict[Gap, BitMap] = {}
     for gap, units in view.gaps:
@@ -275,9 +288,6 @@ def _gaps(view: View, affected: UnitSet) -> list[str]:
             found.setdefault(gap, BitMap()).update(mine)
     if not found:
         return []
-    sql = "SELECT number, code FROM production_order WHERE tenant = %s AND " + reading.any_of("number")
-    orders = sorted({gap.order for gap in found})
-    codes = dict(reading.fetch(sql, (view.tenant, reading.list_param(orders))))
     said = sorted(_said(view, gap, len(units), codes) for gap, units in found.items())
     if len(said) <= GAPS_MAX:
         return said

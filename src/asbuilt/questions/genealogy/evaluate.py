@@ -65,7 +65,7 @@ def units_of(view: View, question, within: BitMap | None = None) -> UnitSet:
     """The answer as a unit set, without skipped positions; with `within` only the part of it in these units."""
     found = _limited(view, _bracket(view, question, Scope(), within), within)
     kept = view.without_skipped(found.unrecorded)
-    return found if len(kept) == len(found.unrecorded) else found.within(kept)
+    return (found if len(kept) == len(found.unrecorded) else found.within(kept)).compact()
 
 
 def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:

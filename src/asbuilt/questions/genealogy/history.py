@@ -310,15 +310,19 @@ LINE_COLUMNS = "t.first_unit, t.until_unit, t.shipment, t.shipped_at, t.placed_a
 
 def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
     """The shipment lines that say where these units are now, with the units each speaks of. Two statements."""
-    return _last_of(view, view.rows_by_block(LINE_COLUMNS, "shipping_line", view.blocks_over(units)), units)
+    return _last_of(view, view.rows_reached(LINE_COLUMNS, "shipping_line", view.reaches(units)), units)
 
 
 def received(view: View, units: BitMap) -> dict[int, BitMap]:
     """Customer -> those of the units whose last shipment went there. Two statements."""
-    rows = view.rows_by_block("t.first_unit, t.until_unit, t.shipment", "shipping_line", view.blocks_over(units))
-    rows.sort()
-    firsts, untils, shipments = ([row[column] for row in rows] for column in range(3))
+    rows = view.rows_reached("t.first_unit, t.until_unit, t.shipment", "shipping_line", view.reaches(units))
     found: dict[int, BitMap] = {}
+    if not rows:
+        return found
+    firsts, untils, shipments = zip(*rows, strict=True)
+    if any(map(gt, untils, firsts[1:])):
+        # out of order, as one engine may give them, or one unit shipped twice
+        firsts, untils, shipments = zip(*sorted(rows), strict=True)
     if any(map(gt, untils, firsts[1:])):
         for line, mine in last_lines(view, units):
             found.setdefault(line.customer, BitMap()).update(mine)

@@ -12,19 +12,20 @@ looked at unit by unit.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from pyroaring import BitMap
 
 from asbuilt.built.production.holes import holes, position_classes
 from asbuilt.built.production.meetings import meetings_of_orders
 from asbuilt.built.production.orders import OrderRow
-from asbuilt.built.production.runs import Run, units_as_of
-from asbuilt.kernel.spans import UnitSet, unpack
+from asbuilt.built.production.runs import units_as_of
+from asbuilt.kernel.spans import UnitSet, opened
 from asbuilt.questions.genealogy.terms import gettext_noop
-from asbuilt.questions.genealogy.view import Gap, View, pairs
+from asbuilt.questions.genealogy.view import Gap, View
 from asbuilt.storage import reading
 
 RUN_COLUMNS = 'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth'
@@ -42,6 +43,16 @@ class Material:
     ever: bool = False
 
 
+class _Run(NamedTuple):
+    """What a question needs of a material run; the units for reading only."""
+
+    work_order: int
+    group: int
+    package: int
+    certain: int
+    units: BitMap
+
+
 class _Class:
     """Positions of one order that the same groups hold, with the runs over them."""
 
@@ -55,25 +66,29 @@ def carrying(view: View, asked: Material) -> UnitSet:
     runs = _runs_of_packages(view, asked.match | asked.unknown)
     classes = _classes(view, asked, runs)
     silent = _silent(view, asked)
-    certain, possible, unrecorded = BitMap(), BitMap(), BitMap()
+    certain, possible, unrecorded = [BitMap()], [BitMap()], [BitMap()]
     replaced = _replacements(view, asked, classes, silent)
     for each in classes:
-        certain_here = each.match - each.other - each.lone
-        silent_here = each.unknown - each.match
-        gone = _wholly_replaced(replaced, each.positions, each.match | silent_here, asked.ever)
-        certain |= certain_here - gone
-        possible |= each.match - gone
-        unrecorded |= silent_here - gone
-        _note_unknown(view, each.order, each.positions, silent_here - gone)
+        match, silent_here = each.match, each.unknown - each.match if each.unknown else each.unknown
+        if replaced:
+            gone = _wholly_replaced(replaced, each.positions, match, silent_here, asked.ever)
+            match, silent_here = match - gone, silent_here - gone
+        possible.append(match)
+        certain.append(match.difference(each.other, each.lone) if each.lone else match - each.other)
+        if silent_here:
+            unrecorded.append(silent_here)
+            _note_unknown(view, each.order, each.positions, silent_here)
     for order, positions, units in silent:
-        left = units - _wholly_replaced(replaced, positions, units, asked.ever)
-        unrecorded |= left
+        left = units - _wholly_replaced(replaced, positions, units, BitMap(), asked.ever)
+        unrecorded.append(left)
         _note_hole(view, order, positions, left)
-    result = UnitSet.nested(certain, possible, unrecorded)
-    return result | _replaced_positions(view, asked, replaced, classes, silent)
+    # the sure units of a class are among its possible ones, so the sets are nested as they come
+    sure, held = BitMap.union(*certain), BitMap.union(*possible)
+    result = UnitSet(sure, held, held | BitMap.union(*unrecorded) if len(unrecorded) > 1 else held)
+    return result | _replaced_positions(view, asked, replaced) if replaced else result
 
 
-def _runs_of_packages(view: View, packages: frozenset[int]) -> list[Run]:
+def _runs_of_packages(view: View, packages: frozenset[int]) -> list[_Run]:
     if not packages:
         return []
     sql = (
@@ -84,12 +99,11 @@ def _runs_of_packages(view: View, packages: frozenset[int]) -> list[Run]:
     return [_run(view, row) for row in reading.fetch(sql, (view.tenant, reading.list_param(packages)))]
 
 
-def _run(view: View, row: tuple) -> Run:
+def _run(view: View, row: tuple) -> _Run:
     order, group, first, until, package, certain, packed, growth = row
-    units = (
-        unpack(first, until, packed) if view.entry is None else units_as_of(first, until, packed, growth, view.entry)
-    )
-    return Run(order, group, package, certain, None, None, None, 0, units)
+    if view.entry is None:
+        return _Run(order, group, package, certain, opened(first, until, packed))
+    return _Run(order, group, package, certain, units_as_of(first, until, packed, growth, view.entry))
 
 
 def _blocks_of_orders(view: View, orders: set[int]) -> dict[int, list[tuple]]:
@@ -125,13 +139,13 @@ def labels_of(view: View, groups: set[int]) -> dict[int, tuple[str, ...]]:
     return {group: view.groups.positions(group) for group in groups}
 
 
-def _classes(view: View, asked: Material, runs: list[Run]) -> list[_Class]:
+def _classes(view: View, asked: Material, runs: list[_Run]) -> list[_Class]:
     """Classes of positions that hold a matching or unknown package, with everything else that lies over them."""
     wanted: dict[int, set[int]] = defaultdict(set)
     for run in runs:
         wanted[run.work_order].add(run.group)
     neighbours = _neighbours(view, wanted)
-    by_order: dict[int, dict[int, list[Run]]] = defaultdict(lambda: defaultdict(list))
+    by_order: dict[int, dict[int, list[_Run]]] = defaultdict(lambda: defaultdict(list))
     for run in (*runs, *_others_beside(view, asked, runs, neighbours)):
         by_order[run.work_order][run.group].append(run)
     found = []
@@ -169,7 +183,7 @@ def _neighbours(view: View, wanted: dict[int, set[int]]) -> dict[int, set[int]]:
     return found
 
 
-def _others_beside(view: View, asked: Material, runs: list[Run], groups: dict[int, set[int]]) -> list[Run]:
+def _others_beside(view: View, asked: Material, runs: list[_Run], groups: dict[int, set[int]]) -> list[_Run]:
     """Runs of other packages at these groups, where they reach among the units of `runs`; the rest is never opened."""
     wanted = [(order, group) for order, held in groups.items() for group in held]
     if not wanted:
@@ -182,32 +196,43 @@ def _others_beside(view: View, asked: Material, runs: list[Run], groups: dict[in
     condition = 'r.tenant = %s AND r.work_order = s.first_unit AND r."group" = s.until_unit' + view.seen("r")
     sql = f"SELECT {RUN_COLUMNS} FROM {reading.spans_table('s')} {reading.each('r', 'production_material_run', condition)}"
     found = []
-    for row in reading.fetch(sql, (*pairs(wanted), view.tenant)):
+    for row in reading.fetch(sql, (*reading.integer_rows(wanted), view.tenant)):
         low, high = reach.get(row[0], (0, 0))
         if row[2] < high and row[3] > low and row[4] not in asked.match and row[4] not in asked.unknown:
             found.append(_run(view, row))
     return found
 
 
-def _lay(each: _Class, asked: Material, runs: list[Run]) -> None:
+def _lay(each: _Class, asked: Material, runs: list[_Run]) -> None:
     """Who lies where: matching, other and unknown candidates, and units where one package alone is only possible."""
-    packages: dict[int, BitMap] = {}
-    sure = BitMap()
-    for run in runs:
-        packages.setdefault(run.package, BitMap()).update(run.units)
-        if run.certain:
-            sure |= run.units
-    once, more = BitMap(), BitMap()
-    for package, units in packages.items():
-        more |= once & units
-        once |= units
-        if package in asked.match:
-            each.match |= units
+    match, other, sure = [], [], []
+    maybe: dict[int, BitMap] = {}
+    for _, _, package, certain, units in runs:
+        (match if package in asked.match else other).append(units)
+        if certain:
+            sure.append(units)
         else:
-            each.other |= units
-        if package in asked.unknown:
-            each.unknown |= units
-    each.lone = once - more - sure
+            maybe[package] = maybe[package] | units if package in maybe else units
+    each.match, each.other = _together(match), _together(other)
+    if asked.unknown:
+        each.unknown = _together([run.units for run in runs if run.package in asked.unknown])
+    # a grey zone is short: what is only possible is looked at first, and mostly lies under two packages
+    lone = _of_one(maybe.values())
+    if lone:
+        each.lone = lone.difference(*sure)
+
+
+def _together(held: list[BitMap]) -> BitMap:
+    """All of them, for reading only."""
+    return held[0] if len(held) == 1 else BitMap.union(BitMap(), *held)
+
+
+def _of_one(packages: Collection[BitMap]) -> BitMap:
+    """The units that are in one of the sets alone."""
+    once = more = BitMap()
+    for units in packages:
+        more, once = more | (once & units), once | units
+    return once - more
 
 
 def _silent(view: View, asked: Material) -> list[tuple[int, tuple[str, ...], BitMap]]:
@@ -225,7 +250,7 @@ def _silent(view: View, asked: Material) -> list[tuple[int, tuple[str, ...], Bit
     for order, group, first, until, packed in rows:
         positions = tuple(p for p in labels[group] if asked.at is None or p in asked.at)
         if positions:
-            found.append((order, positions, unpack(first, until, packed)))
+            found.append((order, positions, opened(first, until, packed)))
     return found
 
 
@@ -281,25 +306,23 @@ class _Replaced:
 
 def _replacements(view: View, asked: Material, classes, silent) -> dict[int, dict[str, _Replaced]]:
     """Unit -> position -> its replacements, for units and positions that matter."""
-    units = BitMap()
-    for each in classes:
-        units |= each.match | each.unknown | each.lone
-    for _, _, missing in silent:
-        units |= missing
-    units |= _touched_by_packages(view, asked)
-    steps: dict[tuple[int, str], list] = defaultdict(list)
-    for row in _replacement_rows(view, units):
-        if asked.at is None or row[1] in asked.at:
-            steps[row[:2]].append(row[2:])
+    matter = [units for each in classes for units in (each.match, each.unknown, each.lone) if units]
+    matter += [missing for _, _, missing in silent]
+    units = BitMap.union(_touched_by_packages(view, asked), *matter)
     spoken_of = {position for each in classes for position in each.positions}
     spoken_of.update(position for _, positions, _ in silent for position in positions)
     # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out
     told = asked.match | asked.unknown | {None}
+    rows = _replacement_rows(view, units)
+    wanted = {row[:2] for row in rows if row[1] in spoken_of or row[2] in told or row[3] in told}
+    steps: dict[tuple[int, str], list] = defaultdict(list)
+    for row in rows if wanted else ():
+        if row[:2] in wanted and (asked.at is None or row[1] in asked.at):
+            steps[row[:2]].append(row[2:])
     found: dict[int, dict[str, _Replaced]] = defaultdict(dict)
-    for (unit, refdes), rows in steps.items():
-        if refdes in spoken_of or any(removed in told or installed in told for removed, installed, *_ in rows):
-            rows.sort(key=lambda row: row[2:])
-            found[unit][refdes] = _Replaced(tuple((row[0], row[1]) for row in rows))
+    for (unit, refdes), told_of in steps.items():
+        told_of.sort(key=lambda row: row[2:])
+        found[unit][refdes] = _Replaced(tuple((row[0], row[1]) for row in told_of))
     return found
 
 
@@ -320,27 +343,25 @@ def _replacement_rows(view: View, units: BitMap):
         "SELECT r.unit, r.refdes, r.removed, r.installed, r.happened_at, r.entry "
         f"FROM {reading.spans_table('s')} {reading.each('r', 'production_replacement', condition)}"
     )
-    blocks = view.blocks_over(units)
-    rows = reading.fetch(sql, (*pairs((block.first, block.until) for block in blocks), view.tenant)) if blocks else []
+    reaches = [(low, until) for _, low, until in view.reaches(units)]
+    rows = reading.fetch(sql, (*reading.integer_rows(reaches), view.tenant)) if reaches else []
     return [row for row in rows if row[0] in units]
 
 
-def _wholly_replaced(replaced, positions, units: BitMap, ever: bool) -> BitMap:
+def _wholly_replaced(replaced, positions, units: BitMap, others: BitMap, ever: bool) -> BitMap:
     """Units of the class that have been replaced at every one of its positions, so that its runs say nothing of them."""
     gone = BitMap()
-    if not replaced:
-        return gone
     for unit, held in replaced.items():
-        if unit in units and all(p in held and not (ever and held[p].open_before) for p in positions):
+        if (unit in units or unit in others) and all(
+            p in held and not (ever and held[p].open_before) for p in positions
+        ):
             gone.add(unit)
     return gone
 
 
-def _replaced_positions(view: View, asked: Material, replaced, classes, silent) -> UnitSet:
+def _replaced_positions(view: View, asked: Material, replaced) -> UnitSet:
     """What the replaced positions themselves say."""
     certain, possible, unrecorded = BitMap(), BitMap(), BitMap()
-    if not replaced:
-        return UnitSet.none()
     admitted = _AdmittedPositions(view, asked, BitMap(replaced))
     silent: dict[tuple[int, str], BitMap] = defaultdict(BitMap)
     for unit, held in replaced.items():

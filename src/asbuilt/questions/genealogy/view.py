@@ -9,14 +9,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.queries import tenant_of_number
+from asbuilt.access.queries import time_zone_of
 from asbuilt.built.production.carried import packages_on
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.designed.catalog.positions import PositionGroups
@@ -37,6 +36,10 @@ class BlockRow(NamedTuple):
     product: int
     revision: int
     bom: int
+
+
+# How far some units reach in a block: the block, the first of them in it, and behind the last
+Reach = tuple[BlockRow, int, int]
 
 
 class Gap(NamedTuple):
@@ -65,14 +68,15 @@ class View:
     def __post_init__(self):
         self.tenant = self.actor.tenant
         self.groups = PositionGroups(self.tenant)
-        self._blocks_read: tuple[int, int, list[BlockRow]] = (0, 0, [])
+        self._blocks_read: tuple[int, int, list[tuple], list[int]] = (0, 0, [], [])
+        self._reached: tuple[BitMap | FrozenBitMap, list[Reach]] = (BitMap(), [])
         self._packages_read: dict[int, dict[int, PackageRow]] = {}
-        self._states_read: tuple[list[BlockRow], dict[int, BitMap]] = ([], {})
+        self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
 
     @cached_property
     def zone(self) -> ZoneInfo:
         """The tenant's time zone."""
-        return ZoneInfo(tenant_of_number(self.tenant).time_zone)
+        return time_zone_of(self.tenant)
 
     def seen(self, alias: str) -> str:
         """` AND …`: the row of this table stands in the view."""
@@ -117,11 +121,20 @@ class View:
 
     def blocks_over(self, units: BitMap) -> list[BlockRow]:
         """The blocks that hold some of these units, ascending. One statement."""
-        if not units:
-            return []
+        return [block for block, _, _ in self.reaches(units)]
+
+    def reaches(self, units: BitMap | FrozenBitMap) -> list[Reach]:
+        """The blocks that hold some of these units, ascending, and how far the units reach in each. One statement."""
+        if isinstance(units, FrozenBitMap) and units is self._reached[0]:
+            return self._reached[1]
+        found = self._reaches(units) if units else []
+        self._reached = (units, found)
+        return found
+
+    def _reaches(self, units: BitMap | FrozenBitMap) -> list[Reach]:
         low, high = units.min(), units.max() + 1
         # one question asks this of much the same units again and again: what was read covers the narrower asks
-        read_low, read_high, rows = self._blocks_read
+        read_low, read_high, rows, firsts = self._blocks_read
         if not read_low <= low < high <= read_high:
             sql = (
                 "SELECT b.first_unit, b.until_unit, b.work_order, b.product, b.revision, b.bom FROM production_block b "
@@ -129,19 +142,25 @@ class View:
                 + self.seen("b")
                 + " ORDER BY b.first_unit"
             )
-            rows = [BlockRow._make(row) for row in reading.fetch(sql, (self.tenant, high, low))]
-            self._blocks_read = (low, high, rows)
+            rows = reading.fetch(sql, (self.tenant, high, low))
+            firsts = [row[0] for row in rows]
+            self._blocks_read = (low, high, rows, firsts)
         # from block to block that holds a unit: an answer touches few of the blocks between its first unit and its last
-        found, unit = [], low
-        while unit is not None:
-            place = bisect_right(rows, unit, key=attrgetter("first")) - 1
-            row = rows[place] if place >= 0 else None
-            if row is not None and unit < row.until:
-                found.append(row)
-                unit = _next(units, row.until)
+        found, unit, next_unit = [], low, units.next_set_bit
+        while True:
+            place = bisect_right(firsts, unit)
+            row = rows[place - 1] if place else None
+            if row is not None and unit < row[1]:
+                behind = row[1]
+                last = units[units.rank(behind - 1) - 1]
+                found.append((BlockRow._make(row), unit, last + 1))
+            elif place < len(rows):
+                behind = firsts[place]
             else:
-                unit = _next(units, rows[place + 1].first) if place + 1 < len(rows) else None
-        return found
+                return found
+            if behind >= high:
+                return found
+            unit = next_unit(behind)
 
     def rows_by_block(
         self,
@@ -162,7 +181,23 @@ class View:
             f"t.tenant = %s AND t.{unit} >= s.first_unit AND t.{unit} < s.until_unit{self.seen('t')}{more}",
         )
         sql = f"SELECT {columns} FROM {reading.spans_table('s')} {joined}"
-        return reading.fetch(sql, (*_lists((b.first, b.until) for b in blocks), self.tenant, *params))
+        spans = reading.integer_rows([(block[0], block[1]) for block in blocks])
+        return reading.fetch(sql, (*spans, self.tenant, *params))
+
+    def rows_reached(
+        self, columns: str, table: str, reaches: list[Reach], more: str = "", params: Sequence = ()
+    ) -> list[tuple]:
+        """Rows whose spans meet these reaches (no stored span leaves its block); `more` narrows them. One statement."""
+        if not reaches:
+            return []
+        over = (
+            f"t.tenant = %s AND t.first_unit >= s.first_unit AND t.first_unit < s.until_unit AND t.until_unit > s.low"
+            f"{self.seen('t')}{more}"
+        )
+        named = reading.integers_table("s", "first_unit", "until_unit", "low")
+        rows = reading.integer_rows([(block[0], until, low) for block, low, until in reaches])
+        sql = f"SELECT {columns} FROM {named} {reading.each('t', table, over)}"
+        return reading.fetch(sql, (*rows, self.tenant, *params))
 
     def state_units(self, *states: int, over: BitMap | None = None) -> BitMap:
         """Units in one of the states; only those of `over` where given."""
@@ -174,15 +209,20 @@ class View:
                 + wanted
             )
             return bitmap_of(reading.fetch(sql, (self.tenant,)))
-        blocks = self.blocks_over(over)
-        if blocks != self._states_read[0]:
+        of_state = self.states_over(over)
+        return BitMap.union(BitMap(), *(of_state[state] for state in states)) & over
+
+    def states_over(self, units: BitMap) -> dict[int, BitMap]:
+        """State -> units that have it, whole for these units, empty for a state that none of them has. One statement."""
+        reaches = self.reaches(units)
+        # one question asks it of much the same units again and again
+        if not _covers(self._states_read[0], reaches):
             found: dict[int, BitMap] = defaultdict(BitMap)
-            rows = self.rows_by_block("t.state, t.first_unit, t.until_unit", "production_unit_state", blocks)
-            for state, first, until in rows:
+            columns = "t.state, t.first_unit, t.until_unit"
+            for state, first, until in self.rows_reached(columns, "production_unit_state", reaches):
                 found[state].add_range(first, until)
-            self._states_read = (blocks, found)
-        of_state = self._states_read[1]
-        return BitMap.union(BitMap(), *(of_state[state] for state in states if state in of_state)) & over
+            self._states_read = (reaches, found)
+        return self._states_read[1]
 
     def built(self, over: BitMap | None = None) -> BitMap:
         """Units begun, built or scrapped, and not skipped: what `not` ranges over."""
@@ -253,9 +293,14 @@ class View:
         return top
 
 
-def _next(units: BitMap, unit: int) -> int | None:
-    """The first of the units at or behind this one."""
-    return units.next_set_bit(unit) if unit <= units.max() else None
+def _covers(wide: list[Reach], narrow: list[Reach]) -> bool:
+    """Whether each of the narrow reaches lies within that of the same block."""
+    of_block = {block.first: (low, until) for block, low, until in wide}
+    for block, low, until in narrow:
+        there = of_block.get(block.first)
+        if there is None or low < there[0] or until > there[1]:
+            return False
+    return True
 
 
 def joined(units: BitMap) -> list[Span]:
@@ -267,13 +312,3 @@ def joined(units: BitMap) -> list[Span]:
         else:
             out.append([first, until])
     return [tuple(span) for span in out]
-
-
-def _lists(spans: Iterable[Span]) -> tuple:
-    spans = list(spans)
-    return reading.list_param([first for first, _ in spans]), reading.list_param([until for _, until in spans])
-
-
-def pairs(values: Iterable[tuple[int, int]]) -> tuple:
-    """The two list parameters of `reading.spans_table` for any pairs of integers."""
-    return _lists(values)

@@ -84,7 +84,7 @@ def inside_of(answer: Answer) -> Callable[[BitMap], BitMap]:
     outer = BitMap(by_top)
 
     def below(units: BitMap) -> BitMap:
-        found = units & alone
+        found = BitMap(units & alone)
         for top in units & outer:
             found.update(by_top[top])
         return found
