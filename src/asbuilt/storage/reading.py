@@ -107,7 +107,6 @@ def spans_table(name: str) -> str:
     return integers_table(name, "first_unit", "until_unit")
 
 
-@lru_cache(32)
 def integers_table(name: str, *columns: str) -> str:
     """A table expression with two or more columns of integers from 0 to 2³¹ - 1; `integer_rows` gives its parameters.
 
