@@ -54,9 +54,9 @@ class _Run(NamedTuple):
 
 
 class _Class:
-    """Positions of one order that the same groups hold, with the runs over them."""
+    """Positions that the same groups hold, with the runs over them: of one order, or of all that place it alike (0)."""
 
-    def __init__(self, order: int, positions: list[str]):
+    def __init__(self, order: int, positions: tuple[str, ...]):
         self.order, self.positions = order, positions
         self.match, self.other, self.unknown, self.lone = BitMap(), BitMap(), BitMap(), BitMap()
 
@@ -148,15 +148,21 @@ def _classes(view: View, asked: Material, runs: list[_Run]) -> list[_Class]:
     by_order: dict[int, dict[int, list[_Run]]] = defaultdict(lambda: defaultdict(list))
     for run in (*runs, *_others_beside(view, asked, runs, neighbours)):
         by_order[run.work_order][run.group].append(run)
-    found = []
+    laid: dict[tuple[int, tuple[str, ...]], list[_Run]] = defaultdict(list)
     for order, groups in wanted.items():
         positions = {
             p: None for group in groups for p in view.groups.positions(group) if asked.at is None or p in asked.at
         }
         for holding, names in position_classes(view.groups, tuple(positions), set(by_order[order])).items():
-            each = _Class(order, names)
-            _lay(each, asked, [run for group in holding for run in by_order[order][group]])
-            found.append(each)
+            # no unit is in two orders, so those that place it alike are laid as one; what is not known is said by order
+            there = laid[order if asked.unknown else 0, tuple(names)]
+            for group in holding:
+                there += by_order[order][group]
+    found = []
+    for (order, names), there in laid.items():
+        each = _Class(order, names)
+        _lay(each, asked, there)
+        found.append(each)
     _leave_admitted(view, asked, [each for each in found if each.unknown])
     return found
 
