@@ -20,6 +20,7 @@ from asbuilt.questions.genealogy.history import received
 from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.serials import serials_of
+from asbuilt.questions.genealogy.states_seen import outside_now
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, Gap, View, pairs
 from asbuilt.storage import reading
@@ -255,6 +256,7 @@ def _by_state(view: View, sent: dict[int, BitMap], finished: UnitSet) -> list[di
     away = BitMap.union(BitMap(), *sent.values())
     for name, units in (
         ("scrapped", view.state_units(SCRAPPED, over=over)),
+        ("outside", outside_now(view, over)),
         ("shipped", away),
         ("stock", view.state_units(BUILT, over=over)),
         ("production", view.state_units(BEGUN, over=over)),
