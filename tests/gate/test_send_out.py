@@ -217,6 +217,8 @@ def test_a_unit_scrapped_at_the_subcontractor_is_scrapped_and_the_note_closes(sh
 def test_the_step_is_asked_of_the_routing_in_force(load, send):
     """A later routing that coats here: the units do not leave any more."""
     tables = factory()
-    later = [row | {"routing": "2", "from_at": "2026-03-02T08:00:00Z"} for row in (step("10", "SMT"), step("20", "COATING"))]
+    later = [
+        row | {"routing": "2", "from_at": "2026-03-02T08:00:00Z"} for row in (step("10", "SMT"), step("20", "COATING"))
+    ]
     load(tables | {"routings": [*tables["routings"], *later]})
     assert AT < "2026-03-02T08:00:00Z" and refusal(Refused, send, "S1", party="COAT").code == "gate.step_in_house"

@@ -62,7 +62,7 @@ def test_every_moment_is_answered_as_it_was_known(fresh_home, drawn):
         try:
             for step in range(STEPS):
                 clock.set_clock(lambda at=base + step * DAY: at)
-                if any(row["step"] == step for rows in tables.values() for row in rows):
+                if any(row["loaded_in"] == step for rows in tables.values() for row in rows):
                     import_folder(actor, write_step(tables, folder / str(step), step))
                 for tree in trees:
                     agrees(actor, known, tree, moment(base, step), None)
