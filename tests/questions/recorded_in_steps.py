@@ -95,7 +95,9 @@ def moment(base, step):
 
 def with_moments(tables, base):
     """The tables as the brute force reads them: each row knows when it was recorded."""
-    return {name: [row | {"recorded_at": moment(base, row["loaded_in"])} for row in rows] for name, rows in tables.items()}
+    return {
+        name: [row | {"recorded_at": moment(base, row["loaded_in"])} for row in rows] for name, rows in tables.items()
+    }
 
 
 def write_step(tables, folder, step):

@@ -127,7 +127,8 @@ def _on_route(view: View, units: BitMap, step: str, side: str) -> tuple[Routing 
         first, other = (identity_of(view, (units & BitMap(range(b.first, b.until))).min()) for b in
                         (blocks[0], next(b for b in blocks if b.order != blocks[0].order)))  # fmt: skip
         said = f"{first.name} is of order {first.order}, {other.name} of {other.order}."
-        raise Refused("gate.note_two_orders", said, {"field": "codes"}, "A delivery note is of one order.")
+        facts = {"first": first.name, "first_order": first.order, "other": other.name, "other_order": other.order}
+        raise Refused("gate.note_two_orders", said, {"field": "codes", **facts}, "A delivery note is of one order.")
     if not step.strip():
         raise Invalid(
             "gate.step_missing", "No step is named.", {"field": "step"}, "Name the step that is done outside."
@@ -152,7 +153,9 @@ def _party(view: View, asked: StepRow | None, given: str) -> str:
         code = code_of(view.tenant, number)
         said = f"{asked.name} is done by {code}, not by {given[:60]}."
         remedy = f"Send the units to {code}, or name the other party in the routing first."
-        raise Refused("gate.other_subcontractor", said, {"field": "party", "subcontractor": code}, remedy)
+        raise Refused(
+            "gate.other_subcontractor", said, {"field": "party", "step": asked.name, "subcontractor": code}, remedy
+        )
     return code_of(view.tenant, known[given] if number is None else number)
 
 
@@ -239,7 +242,9 @@ def _coming(view: View, note: str, sent: BitMap, open_units: BitMap, codes: Sequ
             listed = [names[unit] for unit in sorted(names)]
             more = f" and {len(found) - len(listed)} more" if len(found) > len(listed) else ""
             said = f"{', '.join(listed)}{more} {reason} {note}."
-            raise Refused(code, said, {"note": note, "units": listed, "total": len(found)}, remedy)
+            raise Refused(
+                code, said, {"note": note, "units": listed, "listed": ", ".join(listed), "total": len(found)}, remedy
+            )
     if not units:
         remedy = "Look at the note: nothing is outside with it."
         raise Refused("gate.note_closed", f"Everything of note {note} came back.", {"note": note}, remedy)
@@ -266,6 +271,11 @@ def _run(view: View, lines: Sequence[Line], units: BitMap, result: str, times, p
     if missing and result == COMPLETED:
         said = f"{head.step_name} comes back with {' and '.join(asked.evidence_needed)}; missing: {', '.join(missing)}."
         remedy = "Add the file, or record the units as failed or aborted."
-        raise Refused("gate.evidence_missing", said, {"field": "papers", "missing": missing}, remedy)
+        raise Refused(
+            "gate.evidence_missing",
+            said,
+            {"field": "papers", "step": head.step_name, "missing": missing, "listed": ", ".join(missing)},
+            remedy,
+        )
     applied = {"routing": route.name, **asked.documents} if asked else {}
     return Run(head.step, head.side, code_of(view.tenant, head.party), result, started, finished, applied)

@@ -158,12 +158,12 @@ def outside_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
         chain.append(parent)
     for one in away_now(view, BitMap(chain))[:1]:
         line, party = one.line, code_of(view.tenant, one.line.party)
-        since = format_instant(line.sent_at)
+        since = format_instant(line.sent_at)[:16] + "Z"
         said = (
             f"{who.name} is outside: {party} has it since {since} for {line.step_name}, by delivery note {line.note}."
         )
         facts = {"unit": who.name, "party": party, "since": since, "note": line.note, "step": line.step_name}
-        yield Stop("gate.outside", said, facts, f"Take it back with note {line.note} first.")
+        yield Stop("gate.outside", said, facts, "Take the unit back with its delivery note first.")
 
 
 def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:

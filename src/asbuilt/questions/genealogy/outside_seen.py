@@ -14,10 +14,11 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
+from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.outside import Back, Line, backs_of, lines_of, note_numbers, papers_of, units_of
 from asbuilt.designed.parties import queries as parties
-from asbuilt.questions.genealogy.lookup import view_of
+from asbuilt.questions.genealogy.lookup import unit_of, view_of
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.states_seen import away_now
@@ -162,3 +163,29 @@ def open_notes(actor: Actor, order: str = "", as_of: str | None = None) -> list[
                 name = names.get(line.party, "")
                 found.append(OpenNote(note, codes[note], name, line.step_name, line.sent_at, len(sent), len(out)))
         return found
+
+
+def note_of(actor: Actor, code: str) -> str:
+    """The note that a scan means: its own code, or that of the note by which the unit with this code is outside; else empty.
+
+    NotFound, Invalid where the code is neither a note nor a unit that he may see.
+    """
+    with reading.snapshot():
+        view = view_of(actor)
+        if view.limit(units_of(lines_of(view.tenant, code, view.seen("t")))):
+            return code
+        unit = unit_of(view, code)
+        out = away_now(view, BitMap([unit]))
+        return out[-1].line.note if out else ""
+
+
+def steps_outside(actor: Actor) -> list[tuple[str, str, str]]:
+    """(step, side, name of the party) that a routing gives to a subcontractor. Two statements."""
+    actor.require(RECORD_READ)
+    sql = (
+        "SELECT DISTINCT s.step, s.side, s.subcontractor FROM catalog_routing_step s WHERE s.tenant = %s AND s.until_entry IS NULL "
+        "AND s.subcontractor IS NOT NULL ORDER BY s.step, s.side"
+    )
+    rows = reading.fetch(sql, (actor.tenant,))
+    names = parties.names_of(actor.tenant, {number for *_, number in rows})
+    return [(step, side, names.get(number, "")) for step, side, number in rows]
