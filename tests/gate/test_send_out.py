@@ -5,7 +5,6 @@ from boards_outside import AT, factory, step
 
 from asbuilt.answers.gate import reworking
 from asbuilt.answers.gate.outside import Sent, send_out, take_back
-from asbuilt.answers.gate.verdicts import verdicts
 from asbuilt.built.production.actions.holds import place_hold
 from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 

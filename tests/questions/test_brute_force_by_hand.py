@@ -320,7 +320,7 @@ def nested_products():
 
 def test_what_left_is_outside_until_it_is_back_and_what_happened_last_counts():
     shipped = rows(SHIPMENT, "SH cx DE S1 S2 2027-04-01T08:00:00Z .")
-    note = "order party step side first_serial last_serial transport operator sent_at".split()
+    note = ["order", "party", "step", "side", "first_serial", "last_serial", "transport", "operator", "sent_at"]
     sent = [dict(zip(["note", *note], line.split(), strict=True)) for line in (
         "N1 WO cx COAT . S1 S1 . . 2027-04-01T08:00:00Z", "N2 WO cx COAT . S2 S2 . . 2027-04-02T08:00:00Z",
         "N3 WO cx COAT . S3 S5 . . 2027-04-02T08:00:00Z")]  # fmt: skip

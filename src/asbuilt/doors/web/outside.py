@@ -116,7 +116,7 @@ def _moment(text: str) -> int | None:
     try:
         return parse_instant(text) if text else None
     except ValueError as refusal:
-        remedy = "Write it as 2027-03-15T08:00:00+01:00, or leave it empty."
+        remedy = "Write it as 2027-03-15T08:00:00+01:00, or leave it empty for now."
         raise Invalid("web.time_wrong", f"{text[:40]}: {refusal}.", {"value": text[:40]}, remedy) from None
 
 
