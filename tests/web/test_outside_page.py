@@ -54,6 +54,8 @@ def test_the_printed_note_is_scanned_when_it_comes_back(clerk):
     for scan in ("DN-1", "S3"):  # the note, or a unit that is outside with it
         front = text(clerk.get("/outside/", {"scan": scan}))
         assert "Take back, note DN-1" in front and "4 units outside" in front
+    counted = clerk.get("/outside/", {"scan": "S4", "note": "DN-1", "back": "S3"}).content.decode()
+    assert re.search(r">S3\s+S4</textarea>", unescape(counted))  # each scan is one more that came back
     refused = clerk.send("/outside/notes/DN-1/back/", {"codes": "S1 S2", "result": "completed"})
     assert (
         refused.status_code == 409

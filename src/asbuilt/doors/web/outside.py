@@ -1,6 +1,7 @@
 """Outside: units leave for a subcontractor with a delivery note and come back. Scanner first; the note is a page to be printed.
 
-A scan of a note, or of a unit that is outside, puts the note in front, to take back; any other unit waits to be sent.
+A scan of a note, or of a unit that is outside, puts the note in front, to take back: what is scanned of it, or all of it. Any other
+unit waits to be sent.
 """
 
 from urllib.parse import urlencode
@@ -29,17 +30,23 @@ def outside_page(request: HttpRequest) -> HttpResponse:
     """The open notes, and what is scanned: a note in front, or units that wait to be sent."""
     scan, codes = request.GET.get("scan", "").strip(), request.GET.get("codes", "").split()
     said = {name: request.GET.get(name, "") for name in ("done", "left", "held")}
-    note = request.GET.get("note", "").strip()
+    before = note = request.GET.get("note", "").strip()
+    back_codes = request.GET.get("back", "").split()
     if scan:
         try:
             note = "" if ".." in scan else note_of(request.actor, scan)
         except AsbuiltError as refusal:
             if isinstance(refusal, NotAllowed):
                 raise
-            return _page(request, {"error": refusal, "codes": codes}, status=refusal.http_status)
+            said = {"error": refusal, "codes": codes, "back_codes": back_codes}
+            return _page(request, said, before, refusal.http_status)
         if not note and scan not in codes:
             codes.append(scan)
-    return _page(request, {"codes": codes, **said}, note)
+        if note != before:
+            back_codes = []
+        if note and scan != note and scan not in back_codes:
+            back_codes.append(scan)
+    return _page(request, {"codes": codes, "back_codes": back_codes, **said}, note)
 
 
 def _page(request: HttpRequest, said: dict, note: str = "", status: int = 200) -> HttpResponse:

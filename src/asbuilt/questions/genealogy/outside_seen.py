@@ -18,6 +18,9 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.outside import Back, Line, backs_of, lines_of, note_numbers, papers_of, units_of
 from asbuilt.designed.parties import queries as parties
+from asbuilt.kernel.errors import NotFound
+from asbuilt.questions.genealogy.axis import of_panel
+from asbuilt.questions.genealogy.language import Value
 from asbuilt.questions.genealogy.lookup import unit_of, view_of
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.serials import names_of
@@ -166,17 +169,30 @@ def open_notes(actor: Actor, order: str = "", as_of: str | None = None) -> list[
 
 
 def note_of(actor: Actor, code: str) -> str:
-    """The note that a scan means: its own code, or that of the note by which the unit with this code is outside; else empty.
+    """The note that a scan means: its own code, or that of the note by which the unit or panel is outside; else empty.
 
-    NotFound, Invalid where the code is neither a note nor a unit that he may see.
+    NotFound, Invalid where the code is neither a note nor a unit or panel that he may see.
     """
     with reading.snapshot():
         view = view_of(actor)
         if view.limit(units_of(lines_of(view.tenant, code, view.seen("t")))):
             return code
-        unit = unit_of(view, code)
-        out = away_now(view, BitMap([unit]))
+        out = away_now(view, _scanned(view, code))
         return out[-1].line.note if out else ""
+
+
+def _scanned(view: View, code: str) -> BitMap:
+    """The unit with this code; where none has it, the units of the panel."""
+    try:
+        return BitMap([unit_of(view, code)])
+    except NotFound as missing:
+        try:
+            found = view.limit(of_panel(view, [Value(code)]))
+        except NotFound:
+            found = BitMap()
+        if not found:
+            raise missing from None
+        return found
 
 
 def steps_outside(actor: Actor) -> list[tuple[str, str, str]]:
