@@ -45,6 +45,7 @@ def test_scanned_units_leave_and_their_note_is_printed(clerk):
     assert (
         "Delivery note DN-1" in said and "To Coat GmbH (COAT)" in said and "van" in said and "2 units outside" in said
     )
+    assert "Comes back with Certificate, Measurements" in said
     assert 'aria-label="Data Matrix of DN-1"' in note.content.decode() and "data-print" in note.content.decode()
     assert "Coat GmbH COATING WO" in text(clerk.get("/outside/"))
 

@@ -77,6 +77,7 @@ class NoteShape(Shape):
     who: str = Field(description="Badge of who sent it, or empty.")
     sent_at: str = Field(description="When it left.")
     units: list[dict] = Field(description="name, code (ORDER#n), outside, result and back_at where it came back.")
+    evidence: list[str] = Field(description="Kinds of paper that must come back with the units.")
     papers: list[dict] = Field(description="kind, file, sha256, kept_at.")
 
 

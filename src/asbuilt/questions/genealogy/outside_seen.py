@@ -17,8 +17,10 @@ from asbuilt.access.people import People
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.outside import Back, Line, backs_of, lines_of, note_numbers, papers_of, units_of
+from asbuilt.designed.catalog.routings import routings
 from asbuilt.designed.parties import queries as parties
 from asbuilt.kernel.errors import NotFound
+from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.axis import of_panel
 from asbuilt.questions.genealogy.language import Value
 from asbuilt.questions.genealogy.lookup import unit_of, view_of
@@ -54,7 +56,8 @@ class PaperSeen:
 
 @dataclass(frozen=True)
 class NoteSeen:
-    """A delivery note. Instants are UTC microseconds; `who` sent it (badge, or empty)."""
+    """A delivery note. Instants are UTC microseconds; `who` sent it (badge, or empty); `evidence` are the kinds of paper that the
+    routing in force asks for."""
 
     note: str
     order: str
@@ -69,6 +72,7 @@ class NoteSeen:
     sent_at: int
     units: tuple[UnitOut, ...]
     papers: tuple[PaperSeen, ...]
+    evidence: tuple[str, ...] = ()
 
     @property
     def step_name(self) -> str:
@@ -117,7 +121,15 @@ def note_seen(actor: Actor, code: str, as_of: str | None = None) -> NoteSeen:
         return NoteSeen(
             code, order, product, revision, party, party_code, head.step, head.side, head.transport, who, head.sent_at,
             tuple(_units(view, units, out, backs_of(view.tenant, code, view.seen("t")))), tuple(papers),
+            _evidence(view, units.min(), head),
         )  # fmt: skip
+
+
+def _evidence(view: View, unit: int, head: Line) -> tuple[str, ...]:
+    known = routings(view.tenant, view.blocks_over(BitMap([unit]))[0].revision, view.entry)
+    route = next((one for one in known if one.from_at <= clock.now()), None)
+    step = route.step(head.step, head.side) if route else None
+    return step.evidence_needed if step else ()
 
 
 def _units(view: View, units: BitMap, out: BitMap, backs: list[Back]):
