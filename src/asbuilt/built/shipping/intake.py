@@ -91,6 +91,7 @@ class ShipmentsIntake(TableIntake):
         self.states = StateWriter(self.tenant, self.entry.number)
         self.taken: set[bytes] = set()
         self.outside = away(self.tenant)
+        self.units_outside = BitMap().union(*(one.units for one in self.outside))
 
     def take(self, lines, rows):
         """Units and what was shipped before are read for the whole chunk."""
@@ -232,6 +233,8 @@ class ShipmentsIntake(TableIntake):
 
     def _warn_outside(self, line: int, row: tuple, span) -> None:
         """Units that a subcontractor has: history is recorded as it was."""
+        if not any(self.units_outside.range_cardinality(first, until) for first, until in span):
+            return
         units = BitMap().union(*(BitMap(range(first, until)) for first, until in span))
         low, high = units.min(), units.max()
         for one in self.outside:
