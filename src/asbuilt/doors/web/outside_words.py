@@ -52,7 +52,7 @@ WAYS = (
 
 
 @register.filter
-def paper_word(kind: str) -> str:
+def outside_paper(kind: str) -> str:
     """A kind of paper, as people say it."""
     return PAPER_WORDS.get(kind, kind)
 
