@@ -93,6 +93,19 @@ def factory() -> dict[str, list[dict]]:
         ("WO-1", "REFLOW", "top", "OV1", at(4), at(4, 9), "dismissed", "", "gauge loose", "046", at(5)),
         ("WO-2", "REFLOW", "", "OV1", at(5), at(5, 9), "held", "H-3", "by hand", "", at(6)),
     ]
+    rows["sent_out"] = [
+        ("DN-1", "WO-1", "own", "COAT", "", "SN1", "SN4", "van", "045", at(5)),
+        ("DN-1", "WO-1", "own", "COAT", "", "SN6", "SN6", "", "", at(5)),
+        ("LS-2", "WO-2", "Parts & Co", "PLATE", "top", "WO-2#1", "WO-2#3", "", "", at(6)),
+    ]
+    rows["taken_back"] = [
+        ("DN-1", "WO-1", "SN1", "SN2", "completed", at(5, 9), at(6), "046", at(7)),
+        ("LS-2", "WO-2", "WO-2#1", "WO-2#2", "failed", at(6), at(7), "", at(8)),
+    ]
+    rows["outside_papers"] = [
+        ("DN-1", "certificate", "files/coat.pdf", "f7" * 32, "045", at(7)),
+        ("LS-2", "other", "files/plate.txt", "f8" * 32, "", at(8)),
+    ]
     rows["routings"] = [
         (
             "board",
@@ -109,8 +122,10 @@ def factory() -> dict[str, list[dict]]:
             '{"zone5": [240, 255]}',
             at(1),
             "J-STD-001;ESD",
+            "",
+            "",
         ),
-        ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1), ""),
+        ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1), "", "own", "certificate"),
     ]
     rows["mappings"] = [tuple({**OVEN_MAPPING, "operator": "045", "happened_at": at(1)}.values())]
     rows["holds"] = [

@@ -12,7 +12,7 @@ QUESTIONS = (
     "order:WO-1", "order:B7", "product:board", "panel:PN1", "unit:SN1..SN6", "firmware:1.0.0", "ever:(firmware:1.0.0)",
     "passed:REFLOW", "test:failed", "test:FCT=pass", "reworked", "in:scrapped", "in:shipped", 'customer:"Shop X"',
     "owner:own", "country:FR", "shipment:S1", "contains:(unit:SN6)", "inside:(unit:BX2)", "-lot:L1", "reading:OV1.zone5>260",
-    "held",
+    "held", "in:outside", "in:production",
 )  # fmt: skip
 
 
@@ -83,7 +83,16 @@ def test_images_that_were_kept_are_written_back(built, actor, tmp_path):
     from asbuilt.built.exchange.exporting import export_folder
 
     report = export_folder(actor, tmp_path / "out")
-    missing = ["docs/wi7.pdf", "files/coc.pdf", "files/m.png", "images/a.bin", "files/t1.pdf", "files/c9.pdf"]
+    missing = [
+        "docs/wi7.pdf",
+        "files/coc.pdf",
+        "files/m.png",
+        "images/a.bin",
+        "files/t1.pdf",
+        "files/c9.pdf",
+        "files/coat.pdf",
+        "files/plate.txt",
+    ]
     assert report.missing_images == missing and report.rows["units"] == 10
 
 

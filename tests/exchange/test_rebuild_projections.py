@@ -31,6 +31,9 @@ def lived(built, fact, withdraw, load, actor):
     )
     withdraw(fact("holds", 3), fact("holds", 5), fact("mounts", 3), fact("programs", 2))
     withdraw(fact("holds", 4), span=(8, 9))
+    withdraw(fact("sent_out", 0), span=(4, 5))
+    withdraw(fact("taken_back", 0), span=(2, 3))
+    withdraw(fact("taken_back", 1), fact("sent_out", 2), fact("outside_papers", 1))
     said = {"reason": "wrong", "person": "046", "decided_at": 1_800_000_000_000_000}
     for table, n, cells in (
         ("parties", 0, {"country": "AT"}), ("lots", 3, {"lot_code": "L9-B"}), ("lots", 1, {"lot_code": "L2-B"}),
@@ -42,6 +45,8 @@ def lived(built, fact, withdraw, load, actor):
         ("documents", 0, {"title": "Reflow oven"}), ("holds", 2, {"last_serial": "SN6"}),
         ("statuses", 0, {"reason": "other marking"}), ("handling", 1, {"operator": "047"}),
         ("declarations", 1, {"valid_until": "2028-06-01"}), ("inspections", 0, {"nonconforming": "1"}),
+        ("sent_out", 1, {"transport": "bike"}), ("taken_back", 0, {"result": "failed"}),
+        ("outside_papers", 0, {"kind": "measurements"}),
     ):  # fmt: skip
         correct_fact(actor, fact(table, n), cells, **said)
     more = {

@@ -173,6 +173,7 @@ ADDED = (
     "documents", "routings", "panels", "holds", "serial_rules", "mark_rules", "panel_places", "placements", "record_demands", "package_names", "blocks",
     "numberings", "mark_readings", "closings",
     "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
+    "sent_out", "taken_back", "outside_papers",
 )  # fmt: skip
 
 

@@ -126,3 +126,15 @@ def test_a_machine_that_is_not_set_up_is_told_so(codes, load, actor, name):
     assert "feeder 4 of oven" in codes.said["PrimaryResult"]["Message"]
     mount_package(actor, machine="oven", feeder="4", package="R2", order="WO")
     assert codes(("B1", 0)) == [0, 0]
+
+
+def test_what_a_subcontractor_has_is_told_by_a_code_of_its_own(codes, load, actor):
+    from asbuilt.answers.gate.outside import send_out
+
+    load({"parties": [{"party": "COAT", "name": "Coat GmbH", "roles": "supplier", "country": "DE"}]}, "party")
+    route = {"product": "board", "revision": "A", "routing": "2", "from_at": "2026-03-02T08:00:00Z", "place_in_route": "10",
+             "step": "COATING", "subcontractor": "COAT"}  # fmt: skip
+    load({"routings": [route]}, "route")
+    send_out(actor, codes=["B1"], step="COATING")
+    assert codes(("B1", 1), ("B2", 2)) == [8, 8, 0]
+    assert "COAT" in codes.said["ValidationResults"][0]["Message"]

@@ -110,7 +110,8 @@ OPENING = {
     "bytes are kept as evidence where they have this SHA-256.",
     "routings": "The way of a hardware revision through the factory: its steps in the order of `place_in_route`, with the "
     'documents that apply, each written `CODE@REVISION`, and limits such as `{"zone5": [240, 255]}`. Of several routings the one with the latest `from_at` that has come is '
-    "in force. A run outside of its limits raises an alarm; `qualifications` are what whoever does the step must have, as `IPC-A-610;ESD`.",
+    "in force. A run outside of its limits raises an alarm; `qualifications` are what whoever does the step must have, as `IPC-A-610;ESD`. "
+    "`subcontractor` is the party that does the step outside, `evidence` the papers that must come back with the units.",
     "programs": "What each feeder of a machine places on a side of a hardware revision. A program places each position once on a side, "
     "also where several machines share its name, and a feeder one part. Of several programs of a machine for a side the one recorded last is in "
     "force. `grey_pieces`: of a splice there.",
@@ -159,6 +160,11 @@ OPENING = {
     'processes.csv or tests.csv, or `readings.NAME`, `measurements.NAME` -> `{"from": COLUMN}` with `words` or `as`, or `{"text": TEXT}`. '
     "`header` 0: none; `rows_at`: where records stand in JSON.",
     "processes": "Which step or machine made which units, and when. Names of readings that mean the same from every door: [readings](readings.md).",
+    "sent_out": "Units that left for a step at a subcontractor. A note has one order, one party and one step, and holds a unit once. They "
+    "are outside until the note brings them back.",
+    "taken_back": "Units that came back with the note they left with, how the step ended there and when. Its process run is a row of "
+    "processes.csv, with the party as machine.",
+    "outside_papers": "Papers that came with the units of a note. `file` is a path below the folder.",
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",
     "assemblies": "A unit inside a unit.",
     "firmware": "Releases and their images. `image` is a path below the folder.",

@@ -4,10 +4,16 @@ import ast
 
 from test_house import SOURCE, TREES
 
-BEHIND_THE_GATE = {"steps": "record_step", "rework": "replace_part", "assembly": "put_in", "placing": "place_by_hand"}
+BEHIND_THE_GATE = {
+    "steps": "record_step",
+    "rework": "replace_part",
+    "assembly": "put_in",
+    "placing": "place_by_hand",
+    "outside": "send_out",
+}
 ACTIONS = "asbuilt.built.production.actions"
 # imported history is the one exception (section 7); it goes through the exchange, not through these
-CALLERS = {f"answers/gate/{name}.py" for name in ("actions", "reworking", "setups", "placing", "validating")}
+CALLERS = {f"answers/gate/{name}.py" for name in ("actions", "reworking", "setups", "placing", "validating", "outside")}
 
 
 def behind_the_gate(tree: ast.AST) -> set[str]:
@@ -34,5 +40,14 @@ def test_the_verbs_are_there():
 
 def test_every_refusal_of_the_gate_names_a_stop():
     text = (SOURCE / "answers" / "gate" / "verdicts.py").read_text()
-    for reason in ("held", "quarantine", "scrapped", "skipped_position", "step_skipped", "step_not_on_route"):
+    for reason in (
+        "held",
+        "quarantine",
+        "scrapped",
+        "skipped_position",
+        "step_skipped",
+        "step_not_on_route",
+        "outside",
+        "step_outside",
+    ):
         assert f'"gate.{reason}"' in text

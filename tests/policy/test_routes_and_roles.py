@@ -86,8 +86,16 @@ def records(cast) -> dict[str, str]:
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
-        "revision": "B", "alarm": alarm(eva), "instrument": instrument(eva), "secret": "asbl_1_" + "x" * 43,
+        "revision": "B", "alarm": alarm(eva), "instrument": instrument(eva), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43,
     }  # fmt: skip
+
+
+def delivery_note(client) -> str:
+    """Two units of Alpina are outside."""
+    said = {"codes": [serial("ALP", 7), serial("ALP", 8)], "step": "PLATING", "party": "REELHAUS"}
+    sent = client.post("/api/v1/delivery-notes", said, JSON)
+    assert sent.status_code == 201, sent.content
+    return sent.json()["note"]
 
 
 def instrument(client) -> str:
@@ -149,6 +157,7 @@ PARTS = [
     (r"machine-files/", {"file": "machine_file"}),
     (r"alarms/", {"number": "alarm"}),
     (r"instruments/", {"code": "instrument"}),
+    (r"(delivery-notes|outside/notes)/", {"note": "note"}),
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
@@ -242,6 +251,9 @@ BRINGS = {
     "GET /": {"q": "order:WO-ALP"},
     "GET /ask/serials.csv": {"q": "order:WO-ALP"},
     "POST /answers/": {"q": "order:WO-ALP", "question": "order:WO-ALP"},
+    "POST /api/v1/delivery-notes": {"codes": [serial("ALP", 6)], "step": "PLATING", "party": "REELHAUS"},
+    "POST /outside/send/": {"codes": serial("ALP", 6), "step": "PLATING", "party": "REELHAUS"},
+    "POST /outside/notes/<path:note>/back/": {"codes": serial("ALP", 7), "result": "failed"},
     "POST /people/": {"name": "New", "roles": ["operator"]},
     "PUT /api/v1/settings": {"operator_questions": False},
     "POST /people/settings/": {"operator_questions": "off"},
@@ -276,6 +288,7 @@ FORMS = {
     "POST /api/v1/inspections": {"packages": '["REEL-ALP-1"]', "nonconforming": "0"},
     "POST /api/v1/calibrations": {"instrument": "DMM-1", "as_found": "in_tolerance", "as_left": "in_tolerance"},
     "POST /api/v1/qualifications": {"person": "045", "qualification": "ESD"},
+    "POST /api/v1/delivery-notes/{note}/returns": {"codes": serial("ALP", 8), "result": "failed"},
     "POST /api/v1/declarations": {"kind": "ce", "manufacturer": "LEDWERK"},
 }
 

@@ -154,6 +154,8 @@ class Factory:
         self.processes = [(row, self.span(row)) for row in self.tables["processes"]]
         shipped = sorted(self.tables["shipments"], key=lambda row: instant(row["shipped_at"]))
         self.shipments = [(row, self.span(row)) for row in shipped]
+        self.sent_out = [(row, self.span(row)) for row in self.tables["sent_out"]]
+        self.taken_back = [(row, self.span(row)) for row in self.tables["taken_back"]]
         self.replacements = self.rows_of_units("replacements", "happened_at")
         self.programming = self.rows_of_units("programming", "happened_at")
         self.tests = self.rows_of_units("tests", "finished_at")
@@ -253,6 +255,8 @@ class Factory:
         """One state a unit. A scrapped unit is scrapped wherever it was sent."""
         if self.stated[unit] in ("scrapped", "skipped"):
             return self.stated[unit]
+        if self.is_outside(unit):
+            return "outside"
         if self.shipment(unit):
             return "shipped"
         if self.stated[unit] == "built":
@@ -260,8 +264,15 @@ class Factory:
         touched = unit in self.assembled or any(
             unit in rows for rows in (self.replacements, self.programming, self.tests)
         )
-        touched = touched or any(unit in span for _, span in self.materials + self.processes)
+        touched = touched or any(unit in span for _, span in self.materials + self.processes + self.sent_out)
         return "production" if touched else "planned"
+
+    def is_outside(self, unit):
+        """It left with a note that did not bring it back, and was not shipped at that time or later: what happened last counts."""
+        back = {row["note"] for row, span in self.taken_back if unit in span}
+        left = [instant(row["sent_at"]) for row, span in self.sent_out if unit in span and row["note"] not in back]
+        shipped = self.shipment(unit)
+        return any(not shipped or instant(shipped["shipped_at"]) < moment for moment in left)
 
     # ---- what a unit carries
 
@@ -361,7 +372,7 @@ class Factory:
         if kind == "or":
             return highest([self.grade(part, unit, ever) for part in rest])
         if kind == "not":
-            # `not` ranges over what was begun: stock, production, shipped or scrapped by its own state
+            # `not` ranges over what was begun: stock, production, outside, shipped or scrapped by its own state
             if self.own_state(unit) == "planned":
                 return NO
             inner = self.grade(rest[0], unit, ever)

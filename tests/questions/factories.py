@@ -33,6 +33,8 @@ TABLES = {  # section 7, optional columns in brackets
     "materials": "order refdes package first_serial last_serial certainty machine feeder happened_at [product]",
     "processes": """order step machine program first_serial last_serial started_at finished_at operator result readings
                     [side] [pass] [product]""",
+    "sent_out": "note order party step side first_serial last_serial transport operator sent_at",
+    "taken_back": "note order first_serial last_serial result started_at finished_at operator back_at",
     "replacements": "serial refdes removed_package installed_package operator reason happened_at [product]",
     "assemblies": "parent_serial child_serial position happened_at [removed_at] [parent_product] [child_product]",
     "firmware": "product version role image sha256 revisions released_at security_relevant",
@@ -165,6 +167,7 @@ def factories(draw):
     program(floor)
     test(floor)
     ship(floor)
+    outside(floor)
     hold(floor)
     return floor.tables
 
@@ -463,6 +466,26 @@ def ship(floor):
                 floor.add("shipments", **shared, **floor.ends(order["order"], first, last))
 
 
+def outside(floor):
+    """Delivery notes of spans, of which some came back, in pieces, before or after shipments; some units have two notes open."""
+    for number in range(1, floor.number(0, 2) + 1):
+        order = floor.pick(floor.tables["orders"])["order"]
+        states = floor.states(order, int(next(o["quantity"] for o in floor.tables["orders"] if o["order"] == order)))
+        low, high = floor.span(len(states))
+        places = [n for n in range(low, high + 1) if states[n - 1] != "skipped"]
+        shared = {"note": f"DN-{number}", "order": order}
+        left_at = at(19 + floor.number(0, 1) * 5, number)
+        for first, last in pieces(places):
+            ends = {"first_serial": f"{order}#{first}", "last_serial": f"{order}#{last}"}
+            floor.add(
+                "sent_out", **shared, **ends, party=floor.tables["parties"][0]["party"], step="COAT", sent_at=left_at
+            )
+        times = {"started_at": left_at, "finished_at": at(26), "back_at": at(27)}
+        for first, last in pieces([n for n in places if floor.whim((True, True, False))]):
+            ends = {"first_serial": f"{order}#{first}", "last_serial": f"{order}#{last}"}
+            floor.add("taken_back", **shared, **ends, **times, result=floor.whim(("completed", "failed")))
+
+
 def pieces(places):
     """Runs of neighbouring places: [1, 2, 4] becomes (1, 2), (4, 4)."""
     found = []
@@ -498,7 +521,7 @@ def terms(tables, with_operator=True):
         "image": names_of(tables, "firmware", "sha256"),
         "station": names_of(tables, "programming", "station") + names_of(tables, "tests", "station"),
         "operator": names_of(tables, "processes", "operator") if with_operator else [],
-        "in": ["planned", "production", "stock", "shipped", "scrapped"],
+        "in": ["planned", "production", "outside", "stock", "shipped", "scrapped"],
         "customer": parties_in(tables, "shipments", "customer"),
         "owner": parties_in(tables, "orders", "customer"),
         "country": names_of(tables, "shipments", "country"),

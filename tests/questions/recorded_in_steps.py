@@ -15,14 +15,25 @@ from factories import COLUMNS, OPTIONAL, factories, questions
 from hypothesis import strategies as st
 
 STEPS = 3
-GROWING = ("materials", "processes", "replacements", "assemblies", "programming", "tests", "shipments", "holds")
+GROWING = (
+    "materials",
+    "processes",
+    "replacements",
+    "assemblies",
+    "programming",
+    "tests",
+    "shipments",
+    "holds",
+    "sent_out",
+    "taken_back",
+)
 SERIALS = ("first_serial", "last_serial", "serial", "parent_serial", "child_serial")
 DAY = 86_400_000_000
 
 
 @st.composite
 def recorded_factories(draw, most=6):
-    """Draw (tables, [question tree, …]); each row has a cell `step`, 0 to STEPS - 1, and rows stand in step order."""
+    """Draw (tables, [question tree, …]); each row has a cell `loaded_in`, 0 to STEPS - 1, and rows stand in step order."""
     tables = draw(factories())
     trees = draw(st.lists(questions(tables), min_size=1, max_size=most))
     factory, chance = Factory(tables), draw(st.randoms(use_true_random=False))
@@ -30,15 +41,15 @@ def recorded_factories(draw, most=6):
     late_units = draw(st.booleans())
     for name, rows in plain.items():
         for row in rows:
-            row["step"] = chance.randrange(STEPS) if name in GROWING else 0
+            row["loaded_in"] = chance.randrange(STEPS) if name in GROWING else 0
     for order in plain["orders"] if late_units else ():
         mine = [row for row in plain["units"] if row["order"] == order["order"]]
         if any(row["serial"] == "-" and not row["panel"] for row in mine):
             continue  # rows that say nothing of their own cannot be told from the same rows loaded again
         for row, step in zip(mine, sorted(chance.randrange(STEPS) for _ in mine), strict=True):
-            row["step"] = step
+            row["loaded_in"] = step
     after_what_they_rest_on(plain, factory)
-    return {name: sorted(rows, key=lambda row: row["step"]) for name, rows in plain.items()}, trees
+    return {name: sorted(rows, key=lambda row: row["loaded_in"]) for name, rows in plain.items()}, trees
 
 
 def plainly(factory, row):
@@ -55,22 +66,26 @@ def after_what_they_rest_on(tables, factory):
     for row in tables["materials"]:
         for unit in factory.span(row):
             for position in row["refdes"].split():
-                at_position[unit, position] = max(at_position[unit, position], row["step"])
+                at_position[unit, position] = max(at_position[unit, position], row["loaded_in"])
     for row in tables["replacements"]:
         place = factory.unit_of(row["serial"]), row["refdes"]
-        row["step"] = at_position[place] = max(at_position[place], row["step"])
+        row["loaded_in"] = at_position[place] = max(at_position[place], row["loaded_in"])
+    for row in tables["sent_out"]:
+        last[row["note"]] = max(last[row["note"]], row["loaded_in"])
+    for row in tables["taken_back"]:
+        row["loaded_in"] = max(last[row["note"]], row["loaded_in"])
     for row in tables["assemblies"]:
         child = row["child_serial"]
-        row["step"] = last[child] = max(last[child], row["step"])
+        row["loaded_in"] = last[child] = max(last[child], row["loaded_in"])
     for row in tables[
         "holds"
     ]:  # what a question names is recorded by then; a row that lifts comes after those that place
-        step = STEPS - 1 if row["kind"] == "question" else row["step"]
-        row["step"] = last[row["hold"]] = max(last[row["hold"]], step)
+        step = STEPS - 1 if row["kind"] == "question" else row["loaded_in"]
+        row["loaded_in"] = last[row["hold"]] = max(last[row["hold"]], step)
     together = {}
     for row in tables["programming"]:  # attempts of one instant: the page tells them apart in one file only
         attempt = row["serial"], row["product"], row["version"], row["happened_at"]
-        row["step"] = together.setdefault(attempt, row["step"])
+        row["loaded_in"] = together.setdefault(attempt, row["loaded_in"])
 
 
 def moment(base, step):
@@ -80,14 +95,16 @@ def moment(base, step):
 
 def with_moments(tables, base):
     """The tables as the brute force reads them: each row knows when it was recorded."""
-    return {name: [row | {"recorded_at": moment(base, row["step"])} for row in rows] for name, rows in tables.items()}
+    return {
+        name: [row | {"recorded_at": moment(base, row["loaded_in"])} for row in rows] for name, rows in tables.items()
+    }
 
 
 def write_step(tables, folder, step):
     """The rows of one step as files of a folder of their own."""
     folder.mkdir()
     for name, columns in COLUMNS.items():
-        mine = [row for row in tables[name] if row["step"] == step]
+        mine = [row for row in tables[name] if row["loaded_in"] == step]
         kept = [column for column in columns if (name, column) not in OPTIONAL or any(row.get(column) for row in mine)]
         if mine:
             with open(folder / f"{name}.csv", "w", encoding="utf-8", newline="") as file:

@@ -11,6 +11,7 @@ from asbuilt.access.queries import tenant_of_slug
 from asbuilt.built.exchange.actions import import_folder
 from asbuilt.built.production.orders import Orders
 from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answers import ask
 
@@ -62,7 +63,7 @@ def test_every_moment_is_answered_as_it_was_known(fresh_home, drawn):
         try:
             for step in range(STEPS):
                 clock.set_clock(lambda at=base + step * DAY: at)
-                if any(row["step"] == step for rows in tables.values() for row in rows):
+                if any(row["loaded_in"] == step for rows in tables.values() for row in rows):
                     import_folder(actor, write_step(tables, folder / str(step), step))
                 for tree in trees:
                     agrees(actor, known, tree, moment(base, step), None)
@@ -71,3 +72,20 @@ def test_every_moment_is_answered_as_it_was_known(fresh_home, drawn):
                     agrees(actor, known, tree, moment(base, step), moment(base + DAY // 2, step))
         finally:
             clock.set_clock(None)
+
+
+def test_a_serial_number_and_a_panel_that_came_later_name_nothing_before(load, actor):
+    """A unit planned today and named tomorrow: asked as of today by tomorrow's name, nothing is so called yet."""
+    from boards_outside import factory
+
+    tables = factory()
+    del tables["processes"], tables["routings"]
+    named = {"units": tables.pop("units")}
+    load(tables, "planned")
+    planned = clock.now()
+    load(named, "named")
+    told = format_instant(planned)
+    for text, now in (("unit:S3", 1), ("unit:PN1/3", 1), ("unit:WO#3", 1)):
+        then = 1 if "#" in text else 0
+        assert ask(actor, f"{text} or order:WX").as_dict()["affected"]["certain"] == now + 2
+        assert ask(actor, f"{text} or order:WX", as_of=told).as_dict()["affected"]["certain"] == then + 2, text

@@ -318,6 +318,22 @@ def nested_products():
     return tables
 
 
+def test_what_left_is_outside_until_it_is_back_and_what_happened_last_counts():
+    shipped = rows(SHIPMENT, "SH cx DE S1 S2 2027-04-01T08:00:00Z .")
+    note = ["order", "party", "step", "side", "first_serial", "last_serial", "transport", "operator", "sent_at"]
+    sent = [dict(zip(["note", *note], line.split(), strict=True)) for line in (
+        "N1 WO cx COAT . S1 S1 . . 2027-04-01T08:00:00Z", "N2 WO cx COAT . S2 S2 . . 2027-04-02T08:00:00Z",
+        "N3 WO cx COAT . S3 S5 . . 2027-04-02T08:00:00Z")]  # fmt: skip
+    back = [{"note": "N3", "order": "WO", "first_serial": "S3", "last_serial": "S3"}]
+    units = rows(UNIT, "WO S1 . . .\nWO S2 . . .\nWO S3 . . planned\nWO S4 . . planned\nWO S5 . . scrapped")
+    tables = board(5, units=units, shipments=shipped, sent_out=sent, taken_back=back)
+    # S1 shipped at the same instant, S2 left after it was shipped, S3 is back and begun, S4 is out, S5 was scrapped
+    assert letters(tables, ("in", "outside")) == "ncncn"
+    assert letters(tables, ("in", "shipped")) == "cnnnn"
+    assert letters(tables, ("in", "production")) == "nncnn"
+    assert letters(tables, ("in", "scrapped")) == "nnnnc"
+
+
 def test_inside_and_contains_reach_any_depth_as_of_now():
     tables = nested_products()
     holds_x = ("contains", ("lot", ["X"]))

@@ -27,6 +27,8 @@ HOLD_PLACE = "hold.place"  # stop units and lots
 HOLD_LIFT = "hold.lift"  # let them go on, where the hold names one of the actor's roles
 SETUP_CHANGE = "setup.change"  # mount, splice, take off packages at machines; place by hand
 STEP_RECORD = "step.record"  # steps, at the gate
+OUTSIDE_SEND = "outside.send"  # units leave for a subcontractor, at the gate
+OUTSIDE_TAKE_BACK = "outside.take_back"  # and come back with their evidence
 REWORK = "rework.record"  # replace a part, put units into units and take them out, at the gate
 SCRAP = "unit.scrap"
 GATE_ASK = "gate.ask"  # may this unit go on
@@ -34,8 +36,11 @@ OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant tur
 
 _READS = frozenset({RECORD_READ, LOG_READ})
 _FLOOR = frozenset(
-    {SETUP_CHANGE, STEP_RECORD, REWORK, GATE_ASK, MARK_READ, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT}
-)
+    {
+        SETUP_CHANGE, STEP_RECORD, REWORK, GATE_ASK, MARK_READ, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT, OUTSIDE_SEND,
+        OUTSIDE_TAKE_BACK,
+    }
+)  # fmt: skip
 _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
 
 ROLES: dict[str, frozenset[str]] = {

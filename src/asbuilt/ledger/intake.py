@@ -18,6 +18,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 
+from asbuilt.formats.columns.table import Table
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger.recording import Entry, FactWriter
 from asbuilt.ledger.shapes import Shape
@@ -36,11 +37,21 @@ def fact_bytes(table: str, cells: Sequence[str]) -> bytes:
     return sha256(_encode([table, *cells]).encode()).digest()[:8]
 
 
+def ids_ever(table: Table, row: Sequence[str]) -> tuple[bytes, ...]:
+    """The ids under which this row may be recorded: its own, and those of before columns were added that it leaves empty."""
+    widths = [width for width in table.widths if not any(row[width : table.fact_width])]
+    return tuple(fact_bytes(table.name, row[:width]) for width in (table.fact_width, *widths))
+
+
 class TableIntake:
-    """Base of a room's intake of one table. Subclasses set `table` and `shape` and write `take` and, if need be, `finish`."""
+    """Base of a room's intake of one table. Subclasses set `table` and `shape` and write `take` and, if need be, `finish`.
+
+    `older` are the shapes under which its rows were recorded before columns were added: the same columns without the last.
+    """
 
     table: str
     shape: Shape
+    older: tuple[Shape, ...] = ()
     anew = False  # whether a row is recorded again by a correction
 
     def __init__(self, entry: Entry, file: str, errors, contradictions, warn: Callable[[str], None]):
@@ -85,11 +96,13 @@ class TableIntake:
         wanted = set(ids)
         found: set[bytes] = set()
         listed = list(wanted)
+        codes = [shape.code for shape in (self.shape, *self.older)]
+        shapes = ",".join(["%s"] * len(codes))
         for start in range(0, len(listed), 500):
             part = listed[start : start + 500]
             marks = ",".join(["%s"] * len(part))
-            sql = f"SELECT fact FROM ledger_fact_index WHERE tenant = %s AND shape = %s AND fact IN ({marks})"
-            found.update(bytes(row[0]) for row in reading.fetch(sql, (self.tenant, self.shape.code, *part)))
+            sql = f"SELECT fact FROM ledger_fact_index WHERE tenant = %s AND shape IN ({shapes}) AND fact IN ({marks})"
+            found.update(bytes(row[0]) for row in reading.fetch(sql, (self.tenant, *codes, *part)))
         return found
 
 

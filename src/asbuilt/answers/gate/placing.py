@@ -11,7 +11,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import SETUP_CHANGE
 from asbuilt.answers.gate.actions import refuse_stopped
-from asbuilt.answers.gate.verdicts import UNITS_MAX, held_stops, state_stops, units_of_code
+from asbuilt.answers.gate.verdicts import UNITS_MAX, held_stops, outside_stops, state_stops, units_of_code
 from asbuilt.built.production.actions import placing
 from asbuilt.built.production.orders import Orders
 from asbuilt.kernel.errors import Invalid
@@ -45,7 +45,7 @@ def place_by_hand(
     actor.require(SETUP_CHANGE)
     with write_tx(actor.tenant):
         view = View(local_system(actor.tenant))
-        units = _units(view, first, last)
+        units = units_between(view, first, last)
         if not was_recorded(actor.tenant, request_key):
             refuse_stopped(stop for unit in units for stop in _unit_stops(view, unit))
         entry = placing.place_by_hand(
@@ -58,10 +58,11 @@ def place_by_hand(
 def _unit_stops(view: View, unit: int):
     who = identity_of(view, unit)
     yield from state_stops(view, unit, who)
+    yield from outside_stops(view, unit, who)
     yield from held_stops(view, unit, who)
 
 
-def _units(view: View, first: str, last: str) -> BitMap:
+def units_between(view: View, first: str, last: str) -> BitMap:
     """The units of a code, or from one to another along their order without skipped positions."""
     begin = units_of_code(view, first)
     if not last:

@@ -4,7 +4,8 @@
     put_in(actor, parent="X1", child="B7", position="slot 1") · take_out(actor, child="B7", reason="display dark")
     scrap(actor, code="B7", reason="cracked")
 
-Held units may be reworked, taken out and scrapped: that is how a hold ends well, and the hold stays. They may not be built in, and
+Units that a subcontractor has may be scrapped alone. Held units may be reworked, taken out and scrapped: that is how a hold ends
+well, and the hold stays. They may not be built in, and
 nothing is built into them. What goes in must be released by now, not on hold, of a part that the BOM admits at the position, and not of
 another customer. A link ends, and a stated unit becomes scrapped, by a correction of its row in one entry.
 """
@@ -18,7 +19,7 @@ from asbuilt.access.people import badge
 from asbuilt.access.queries import login_of_person
 from asbuilt.access.rights import FACT_WITHDRAW, REWORK, SCRAP
 from asbuilt.answers.gate.actions import refuse_stopped
-from asbuilt.answers.gate.verdicts import Stop, held_stops, quarantine_stops, retest_due, state_stops
+from asbuilt.answers.gate.verdicts import Stop, held_stops, outside_stops, quarantine_stops, retest_due, state_stops
 from asbuilt.built.exchange.correcting import correct_fact
 from asbuilt.built.exchange.withdrawing import REASON_CHARACTERS_MAX
 from asbuilt.built.production.actions import assembly, rework
@@ -69,7 +70,13 @@ def replace_part(
         unit = unit_of(view, code)
         who = identity_of(view, unit)
         if not was_recorded(actor.tenant, request_key):
-            refuse_stopped([*state_stops(view, unit, who), *_package_stops(view, who, refdes, installed)])
+            refuse_stopped(
+                [
+                    *state_stops(view, unit, who),
+                    *outside_stops(view, unit, who),
+                    *_package_stops(view, who, refdes, installed),
+                ]
+            )
         entry = rework.replace_part(
             actor, unit=unit, refdes=refdes, removed=removed, installed=installed, reason=reason, operator=operator,
             request_key=request_key,
@@ -123,7 +130,7 @@ def put_in(actor: Actor, *, parent: str, child: str, position: str = "", request
         who = identity_of(view, inner)
         if not was_recorded(actor.tenant, request_key):
             refuse_stopped(stop for unit in (inner, outer) for stop in _assembly_stops(view, unit))
-            refuse_stopped(_inside_already(view, inner, who))
+            refuse_stopped(inside_already(view, inner, who))
         entry = assembly.put_in(actor, parent=outer, child=inner, position=position, request_key=request_key)
         found = Reworked(entry, who.name, retest_due(view, inner), ())
     sequencing.after_commit(actor.tenant)
@@ -133,11 +140,13 @@ def put_in(actor: Actor, *, parent: str, child: str, position: str = "", request
 def _assembly_stops(view: View, unit: int):
     who = identity_of(view, unit)
     yield from state_stops(view, unit, who)
+    yield from outside_stops(view, unit, who)
     yield from held_stops(view, unit, who)
     yield from quarantine_stops(view, unit, who)
 
 
-def _inside_already(view: View, unit: int, who: Identity):
+def inside_already(view: View, unit: int, who: Identity):
+    """What is inside another unit does not go anywhere by itself."""
     outer = view.parents(BitMap([unit])).get(unit)
     if outer is not None:
         name = names_of(view, BitMap([outer]))[outer]
@@ -159,6 +168,8 @@ def take_out(actor: Actor, *, child: str, reason: str, operator: str = "", reque
         if link is None and not again:
             said, remedy = f"{who.name} is inside nothing.", "Scan the unit that comes out."
             raise Refused("gate.inside_nothing", said, {"unit": who.name}, remedy)
+        if not again:
+            refuse_stopped(outside_stops(view, unit, who))
         content = digest(b"take_out", str(unit).encode(), reason.encode(), operator.encode())
         entry = _corrected(
             actor, REWORK, link, {"removed_at": format_instant(clock.now())}, reason, operator, request_key, content
@@ -180,7 +191,7 @@ def scrap(actor: Actor, *, code: str, reason: str, operator: str = "", request_k
         who = identity_of(view, unit)
         again = was_recorded(actor.tenant, request_key)
         if not again:
-            refuse_stopped([*state_stops(view, unit, who), *_inside_already(view, unit, who)])
+            refuse_stopped([*state_stops(view, unit, who), *inside_already(view, unit, who)])
         row = _standing(actor.tenant, unit, UNIT.name, lambda row: row[0] == unit)
         if row is None:
             entry = scrap_unstated(actor, unit=unit, reason=reason, request_key=request_key)

@@ -20,6 +20,7 @@ from asbuilt.designed.catalog.routings import (
     routings,
     superseded,
 )
+from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
@@ -43,7 +44,7 @@ class Applying:
 
 @dataclass(frozen=True)
 class TravellerStep:
-    """A step with how many units of the order are through it by their last run."""
+    """A step with how many units of the order are through it by their last run; `subcontractor` names who does it outside."""
 
     name: str
     place: str
@@ -52,6 +53,7 @@ class TravellerStep:
     limits: tuple[tuple[str, str], ...]
     units: int
     qualifications: tuple[str, ...] = ()
+    subcontractor: str = ""
 
 
 @dataclass
@@ -98,7 +100,10 @@ def traveller(actor: Actor, code: str, routing: str = "") -> Traveller:
         papers = documents(view.tenant)
         at = clock.now()
         runs = _through(view, units)
-        steps = tuple(_step(step, papers, at, runs) for step in mine.steps) if mine else ()
+        outside = (
+            names_of(view.tenant, {step.subcontractor for step in mine.steps if step.subcontractor}) if mine else {}
+        )
+        steps = tuple(_step(step, papers, at, runs, outside) for step in mine.steps) if mine else ()
         why = [f"{now.name}"] if mine and now and mine.name != now.name else []
         why += list(dict.fromkeys(paper.later for step in steps for paper in step.documents if paper.later))
         others = tuple(one.name for one in known if mine and one.name != mine.name)
@@ -120,7 +125,9 @@ def _chosen(known: list[Routing], name: str) -> tuple[Routing | None, Routing | 
     return found, now
 
 
-def _step(step: StepRow, papers: dict[str, DocumentRow], at: int, runs: dict[tuple[str, str], BitMap]) -> TravellerStep:
+def _step(
+    step: StepRow, papers: dict[str, DocumentRow], at: int, runs: dict[tuple[str, str], BitMap], outside: dict[int, str]
+) -> TravellerStep:
     found = []
     for kind, name in step.documents.items():
         paper, later = papers.get(name), superseded(papers, name, at)
@@ -132,7 +139,8 @@ def _step(step: StepRow, papers: dict[str, DocumentRow], at: int, runs: dict[tup
         else BitMap().union(*(there for (name, _), there in runs.items() if name == step.step))
     )
     limits = tuple((name, limit_words(*pair)) for name, pair in (limits_of(step.limits) or {}).items())
-    return TravellerStep(step.name, step.place, step.optional, tuple(found), limits, len(units), step.needed)
+    party = outside.get(step.subcontractor, "")
+    return TravellerStep(step.name, step.place, step.optional, tuple(found), limits, len(units), step.needed, party)
 
 
 def _through(view: View, units: BitMap) -> dict[tuple[str, str], BitMap]:

@@ -31,8 +31,8 @@ from asbuilt.storage import reading
 
 REQUEST = "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest"
 RESPONSE = "CFX.InformationSystem.UnitValidation.ValidateUnitsResponse"
-PASSED, NOT_KNOWN, ROUTE, SETUP = 0, 1, 6, 7
-CODES = {"gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5}
+PASSED, NOT_KNOWN, ROUTE, SETUP, OUTSIDE = 0, 1, 6, 7, 8
+CODES = {"gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5, "gate.outside": OUTSIDE}
 ROUTE_VALIDATION = "UnitRouteValidation"
 NOT_BUILT = (2, 3)  # they do not stop the rest of their panel
 

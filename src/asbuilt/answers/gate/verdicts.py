@@ -2,7 +2,7 @@
 
     verdicts(actor, "SN-000017", step="REFLOW")   -> one Verdict a unit; a panel's code gives those of its units
 
-What stops a unit: it was scrapped or is a skipped position; an open hold on it or on what is inside it; a package on it that is in
+What stops a unit: it was scrapped or is a skipped position; it is outside, at a subcontractor, itself or what it is inside; an open hold on it or on what is inside it; a package on it that is in
 quarantine or rejected; the route, where the hardware revision has one: a step that is not on it, or one before it that is not done;
 an operator who lacks a qualification that the step needs, where it is asked with an operator. A step is done when its last run completed. A step done before may be done again. Whoever asks needs the right alone: the gate looks
 at the whole record, and says nothing of it but what stops this unit.
@@ -22,6 +22,7 @@ from asbuilt.built.production.qualifications import lacking
 from asbuilt.built.supply.queries import standings_of, statuses_said
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
+from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -29,6 +30,7 @@ from asbuilt.questions.genealogy.axis import of_panel
 from asbuilt.questions.genealogy.held import holds_on
 from asbuilt.questions.genealogy.language import Value
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of
+from asbuilt.questions.genealogy.states_seen import away_now
 from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
 
@@ -108,16 +110,22 @@ def units_of_code(view: View, code: str) -> list[int]:
         return list(units)
 
 
-def verdict_of(view: View, unit: int, step: str = "", side: str = "", operator: str | None = None) -> Verdict:
-    """The verdict of one unit. About 25 statements, and those of the questions of open holds."""
+def verdict_of(
+    view: View, unit: int, step: str = "", side: str = "", operator: str | None = None, *, outside: bool = False
+) -> Verdict:
+    """The verdict of one unit, `outside` of leaving for a step at a subcontractor. About 26 statements, and those of the questions
+    of open holds."""
     who = identity_of(view, unit)
     code = f"{who.order}#{who.place}"
-    stops = [*state_stops(view, unit, who), *held_stops(view, unit, who), *quarantine_stops(view, unit, who)]
+    stops = [*state_stops(view, unit, who), *outside_stops(view, unit, who), *held_stops(view, unit, who)]
+    stops += quarantine_stops(view, unit, who)
     route = routing_in_force(view.tenant, view.blocks_over(BitMap([unit]))[0].revision, clock.now())
     runs = _last_runs(view, unit)
     asked = route.step(step, side) if route and step else None
     if route and step:
         stops += _route_stops(who, route, asked, step, runs)
+    if asked:
+        stops += _place_stops(view, route, asked, outside)
     if asked and operator is not None:
         stops += qualification_stops(view.tenant, asked, operator, clock.now())
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
@@ -141,6 +149,21 @@ def state_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
     if view.state_units(SKIPPED, over=over):
         said = f"{who.name} is a skipped position (X-out): no unit."
         yield Stop("gate.skipped_position", said, {"unit": who.name}, "Scan another board of the panel.")
+
+
+def outside_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
+    """What is at a subcontractor, or inside a unit that is, goes nowhere until it is back. One statement where nothing left."""
+    chain = [unit]
+    while (parent := view.parents(BitMap([chain[-1]])).get(chain[-1])) is not None and parent not in chain:
+        chain.append(parent)
+    for one in away_now(view, BitMap(chain))[:1]:
+        line, party = one.line, code_of(view.tenant, one.line.party)
+        since = format_instant(line.sent_at)[:16] + "Z"
+        said = (
+            f"{who.name} is outside: {party} has it since {since} for {line.step_name}, by delivery note {line.note}."
+        )
+        facts = {"unit": who.name, "party": party, "since": since, "note": line.note, "step": line.step_name}
+        yield Stop("gate.outside", said, facts, "Take the unit back with its delivery note first.")
 
 
 def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
@@ -206,6 +229,19 @@ def _route_stops(who: Identity, route: Routing, asked: StepRow | None, step: str
         said = f"{who.name} comes before its time: {first.name}{where}{how}."
         facts = {"step": asked.name, "missing": [{"step": one.name, "place": one.place} for one in missing]}
         yield Stop("gate.step_skipped", said, facts, f"Take it to {first.name}{where} first.")
+
+
+def _place_stops(view: View, route: Routing, asked: StepRow, outside: bool) -> Iterable[Stop]:
+    """A subcontractor's step is not done here, and none of ours there."""
+    if asked.subcontractor is not None and not outside:
+        party = code_of(view.tenant, asked.subcontractor)
+        said = f"{asked.name} is done outside, by {party}."
+        remedy = "Send it out with a delivery note, or let the routing say that it is done here."
+        yield Stop("gate.step_outside", said, {"step": asked.name, "party": party}, remedy)
+    if asked.subcontractor is None and outside:
+        said = f"{asked.name} is done here by route {route.name}; it names no subcontractor."
+        remedy = "Name the subcontractor in routings.csv first."
+        yield Stop("gate.step_in_house", said, {"step": asked.name, "routing": route.name}, remedy)
 
 
 # ---- what was done

@@ -178,7 +178,7 @@ def _take(
         intake_class = INTAKES[table.name]
     intake = intake_class(entry, report.file, errors, contradictions, report.warn)
     intake.actor = actor
-    gone = WithdrawnRows(entry.tenant, table, intake.shape)
+    gone = WithdrawnRows(entry.tenant, table, (intake.shape, *intake.older))
     intake.images = _images(entry, folder or path.parent, getattr(intake, "evidence_class", "firmware"))
     with open(path, "rb") as stream:
         for chunk in read_table(table, stream, file=report.file, limits=Limits(), errors=errors):

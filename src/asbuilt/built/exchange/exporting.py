@@ -11,6 +11,7 @@ Imported into an empty home, the folder gives the same answers, and exported aga
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from heapq import merge
 from itertools import islice
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from asbuilt.built.production.events import UNIT
 from asbuilt.formats.tables import TABLES, write_table
 from asbuilt.kernel.errors import AsbuiltError, Refused
 from asbuilt.ledger import evidence
-from asbuilt.ledger.facts import all_facts, facts_of_units, standing
+from asbuilt.ledger.facts import FactRow, all_facts, facts_of_units, standing
 from asbuilt.storage import reading
 
 BATCH_FACTS = 4_096
@@ -30,7 +31,7 @@ BATCH_UNITS = 8_192
 # tables whose rows come with a file, and the column of its path
 FILES_OF = {
     "documents": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image", "calibrations": "file",
-    "qualifications": "file",
+    "qualifications": "file", "outside_papers": "file",
 }  # fmt: skip
 UNSAID = ("-", "", "", "planned")
 Progress = Callable[[str, int], None]
@@ -89,11 +90,16 @@ def rows_of(tenant: int, name: str) -> Iterator[tuple[str, ...]]:
     if name not in INTAKES:
         return
     cells = FactCells(tenant)
-    facts = standing(tenant, all_facts(tenant, INTAKES[name].shape.name))
+    shapes = (INTAKES[name].shape, *INTAKES[name].older)
+    facts = standing(tenant, merge(*(all_facts(tenant, shape.name) for shape in shapes), key=_recorded))
     if name == "orders":  # the axis is given out in this order
         facts = iter(sorted(facts, key=lambda found: (found[0].values[8], found[0].entry, found[0].row)))
     for batch in _batches(facts, BATCH_FACTS):
         yield from cells.rows(batch)
+
+
+def _recorded(fact: FactRow) -> tuple[int, int]:
+    return fact.entry, fact.row
 
 
 def _batches(found: Iterator, size: int) -> Iterator[list]:

@@ -17,12 +17,11 @@ from asbuilt.formats.tables import TABLES, Table
 from asbuilt.kernel.spans import Span
 from asbuilt.ledger.facts import FACT_BYTES, FactRow, fact_ids
 from asbuilt.ledger.intake import fact_bytes
-from asbuilt.ledger.shapes import REGISTRY
 from asbuilt.storage import reading
 
 IDS_AHEAD = 1024
 
-TABLE_OF_SHAPE = {intake.shape.name: name for name, intake in INTAKES.items()}
+TABLE_OF_SHAPE = {shape.name: name for name, intake in INTAKES.items() for shape in (intake.shape, *intake.older)}
 WAYS_MAX = 64
 _UNIT_COLUMNS = {"serial": "unit", "unit": "unit", "parent_serial": "parent", "child_serial": "child"}
 _PARTY_COLUMNS = {
@@ -32,14 +31,17 @@ _PARTY_COLUMNS = {
     ("shipments", "customer"),
     ("declarations", "supplier"),
     ("inspection_plans", "supplier"),
+    ("routings", "subcontractor"),
+    ("sent_out", "party"),
 }
-_IN_ORDER = frozenset({"materials", "panels", "processes"})
+_IN_ORDER = frozenset({"materials", "panels", "processes", "sent_out", "taken_back"})
 
 
 @lru_cache(64)
 def _sources(shape: str) -> tuple[tuple[str, int], ...]:
     """For each column of the table: how its cell comes about, and from which value of the fact."""
-    table, columns = TABLES[TABLE_OF_SHAPE[shape]], REGISTRY[shape].columns
+    table = TABLES[TABLE_OF_SHAPE[shape]]
+    columns = INTAKES[table.name].shape.columns  # an older shape has the first of them
     sources = []
     for name in table.columns:
         if name in ("operator", "person"):
@@ -62,7 +64,7 @@ def _sources(shape: str) -> tuple[tuple[str, int], ...]:
 
 
 class FactCells:
-    """Writes facts as rows; use one for one export or correction, inside one snapshot."""
+    """Writes facts as rows, of every shape that its table ever had; use one for one export or correction, inside one snapshot."""
 
     def __init__(self, tenant: int):
         self.tenant = tenant
@@ -80,7 +82,7 @@ class FactCells:
         return self._texts[names]
 
     def rows(self, standing: Sequence[tuple[FactRow, list[Span]]]) -> Iterable[tuple[str, ...]]:
-        """Rows of one table in canonical order for facts of one shape with the spans that stand; a row a span."""
+        """Rows of one table in canonical order for its facts with the spans that stand; a row a span."""
         if not standing:
             return
         table = TABLES[TABLE_OF_SHAPE[standing[0][0].shape]]

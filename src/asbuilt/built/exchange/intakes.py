@@ -18,6 +18,7 @@ from asbuilt.built.production.intake.mounts import MountsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.numberings import NumberingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
+from asbuilt.built.production.intake.outside import OutsidePapersIntake, SentOutIntake, TakenBackIntake
 from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
@@ -87,6 +88,9 @@ INTAKES: dict[str, type[TableIntake]] = {
         MappingsIntake,
         ProcessesIntake,
         AlarmClosingsIntake,
+        SentOutIntake,
+        TakenBackIntake,
+        OutsidePapersIntake,
         ReplacementsIntake,
         AssembliesIntake,
         ReleasesIntake,

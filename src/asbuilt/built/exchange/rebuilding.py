@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from asbuilt.built.exchange import rebuilding_plans, rebuilding_records
 from asbuilt.built.exchange.rebuilding_names import Names
+from asbuilt.built.exchange.rebuilding_outside import OUTSIDE_TABLES
 from asbuilt.built.exchange.rebuilding_units import OFTEN, UNIT_TABLES, Facts
 from asbuilt.built.exchange.standing_compared import compare
 from asbuilt.built.production.orders import AS_GIVEN, Orders
@@ -37,7 +38,7 @@ def rebuild_plans(tenant: int) -> Iterator[Finding]:
 def rebuild_units(tenant: int) -> Iterator[Finding]:
     """What is known of units, and rows that lie on no unit of any order."""
     known, facts, name = Names(tenant), Facts(tenant), _namer(tenant)
-    tables = {**UNIT_TABLES, **rebuilding_records.RECORD_TABLES}
+    tables = {**UNIT_TABLES, **OUTSIDE_TABLES, **rebuilding_records.RECORD_TABLES}
     spans = _blocks(tenant)
     for table, (_, check) in tables.items():
         for span in _windows(spans) if table in _SMALL else spans:

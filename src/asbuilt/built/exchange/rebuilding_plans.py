@@ -18,7 +18,7 @@ from asbuilt.built.production.kept import KEPT as PROCESS_RECORD
 from asbuilt.built.production.mappings import CELLS
 from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
-from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
+from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP, ROUTING_STEP_1
 from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
 from asbuilt.designed.catalog.placements import millidegrees, placements_kept
 from asbuilt.designed.catalog.positions import label_of
@@ -429,7 +429,7 @@ def routings(names: Names) -> Iterator[tuple[str, Iterator[Piece], Iterator[Piec
     """Documents and steps of routings."""
     tenant = names.tenant
     yield "catalog_document", _rows(tenant, DOCUMENT.name, _document), _document_rows(tenant)
-    yield "catalog_routing_step", _rows(tenant, ROUTING_STEP.name, _step), _step_rows(names)
+    yield "catalog_routing_step", _steps(names), _step_rows(names)
 
 
 def _document(values: tuple, entry: int) -> tuple:
@@ -445,30 +445,41 @@ def _document_rows(tenant: int) -> Iterator[Piece]:
         yield Piece((*said, bytes(digest).hex(), valid, entry, row), ONE, entry, until)
 
 
-def _step(values: tuple, entry: int) -> tuple:
-    *said, optional, limits, from_at = values[:13]
-    needed = values[13] if len(values) > 13 else ""  # steps recorded before the column was there need nobody special
-    return (*said[:3], int(said[3]), *said[4:], optional == "true", limits, _at(from_at), needed)
+def _steps(names: Names) -> Iterator[Piece]:
+    """Steps of every shape; those recorded before a column was there leave it empty."""
+
+    def step(values: tuple, entry: int) -> tuple:
+        *said, optional, limits, from_at = values[:13]
+        needed, party, evidence = (*values[13:], "", "", "")[:3]
+        end = (optional == "true", limits, _at(from_at), needed, names.party(party, entry), evidence)
+        return (*said[:3], int(said[3]), *said[4:], *end)
+
+    for shape in (ROUTING_STEP_1, ROUTING_STEP):
+        yield from _rows(names.tenant, shape.name, step)
 
 
 def _step_rows(names: Names) -> Iterator[Piece]:
     sql = (
         "SELECT r.product, r.code, s.hardware_revision, s.routing, s.place_in_route, s.step, s.side, s.place, s.instruction, "
-        's.criteria, s.procedure, s.optional, s.limits, s.from_at, s.qualifications, s.entry, s."row", s.until_entry FROM catalog_routing_step s '
+        's.criteria, s.procedure, s.optional, s.limits, s.from_at, s.qualifications, s.subcontractor, s.evidence, s.entry, s."row", '
+        "s.until_entry FROM catalog_routing_step s "
         "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.hardware_revision WHERE s.tenant = %s"
     )
-    for product, code, number, *said, optional, limits, from_at, needed, entry, row, until in reading.fetch(
-        sql, (names.tenant,)
-    ):
-        place = (
-            names.products.get(product, ("revision", number)),
-            code,
-            *said,
-            bool(optional),
-            limits,
-            from_at,
-            needed,
-            entry,
-            row,
-        )
+    for (
+        product,
+        code,
+        number,
+        *said,
+        optional,
+        limits,
+        from_at,
+        needed,
+        party,
+        evidence,
+        entry,
+        row,
+        until,
+    ) in reading.fetch(sql, (names.tenant,)):
+        named = names.products.get(product, ("revision", number))
+        place = (named, code, *said, bool(optional), limits, from_at, needed, party, evidence, entry, row)
         yield Piece(place, ONE, entry, until)

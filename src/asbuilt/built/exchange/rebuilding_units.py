@@ -30,9 +30,10 @@ MATERIAL, PROCESS, REPLACEMENT, ASSEMBLY, LINE = (
 )  # fmt: skip
 PANEL = "production.panel/1"
 UNIT, NAME, PROGRAMMING, TEST = "production.unit/1", "production.name/1", "programming.record/1", "quality.test_run/1"
+SENT_OUT = "production.sent_out/1"
 MARK_READING = "production.mark_reading/1"
 SEGMENTS_OPEN_MAX = 64
-EVENTS = (MATERIAL, PROCESS, REPLACEMENT, ASSEMBLY, LINE, PROGRAMMING, TEST)
+EVENTS = (MATERIAL, PROCESS, SENT_OUT, REPLACEMENT, ASSEMBLY, LINE, PROGRAMMING, TEST)
 
 
 class Facts:

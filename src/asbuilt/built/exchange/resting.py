@@ -16,6 +16,7 @@ from asbuilt.built.production.carried import Position, Stage, apply_replacement,
 from asbuilt.built.production.events import NAME, ORDER
 from asbuilt.built.production.mounts import naming_orders, naming_packages_gone
 from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.built.production.outside import hanging, sent_to
 from asbuilt.built.production.withdraw_holds import placed_no_more
 from asbuilt.built.production.withdraw_units import near_spans, standing_over
 from asbuilt.built.programming.events import PROGRAMMING
@@ -23,7 +24,7 @@ from asbuilt.built.quality.events import TEST
 from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
-from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_with
+from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_of_subcontractors, steps_with
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger.facts import FactRow
@@ -49,6 +50,7 @@ class Taken:
     inspections: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
+    notes: set[str] = field(default_factory=set)  # delivery notes that lost units
     holds: set[str] = field(default_factory=set)  # holds that lost a row that placed them
     holes: set[str] = field(default_factory=set)  # orders whose holes are to be counted anew
 
@@ -79,6 +81,7 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_material,
         _on_holds,
         _on_mounts,
+        _on_notes,
     ):
         yield from ((what, by, names) for what, by, names in finder(tenant, taken) if names)
 
@@ -105,6 +108,8 @@ def _on_parties(tenant: int, taken: Taken):
         "(SELECT 1 FROM shipping_line l WHERE l.tenant = s.tenant AND l.shipment = s.number AND l.until_entry IS NULL)"
     )
     yield "A party", "shipments", _names(sql, tenant, gone)
+    yield "A party", "steps of routings", steps_of_subcontractors(tenant, gone)
+    yield "A party", "delivery notes", sent_to(tenant, gone)
     for table, names in naming_parties(tenant, gone).items():
         yield "A party", f"rows of {table}.csv", names
 
@@ -259,6 +264,11 @@ def _on_orders(tenant: int, taken: Taken):
 
 def _on_mounts(tenant: int, taken: Taken):
     yield "An order", "rows of mounts.csv", naming_orders(tenant, taken.orders)
+
+
+def _on_notes(tenant: int, taken: Taken):
+    for table, note in hanging(tenant, taken.notes):
+        yield f"Delivery note {note}", "rows that say what came back with it", [f"{table}.csv"]
 
 
 def _orders_taken(taken: Taken) -> list[str]:

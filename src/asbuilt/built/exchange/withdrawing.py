@@ -30,6 +30,7 @@ from asbuilt.built.production.mappings import withdraw_mappings
 from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.withdraw_holds import withdraw_holds
+from asbuilt.built.production.withdraw_outside import withdraw_back, withdraw_sent
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
@@ -202,6 +203,10 @@ def _take_events(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> BitMa
     touched |= production.withdraw_assemblies(entry, _facts(by_table["assemblies"]))
     taken.carried |= production.withdraw_replacements(entry, _facts(by_table["replacements"]))
     touched |= production.withdraw_process_runs(entry, by_table["processes"])
+    withdraw_back(entry, by_table["taken_back"])
+    units, notes = withdraw_sent(entry, by_table["sent_out"])
+    touched |= units
+    taken.notes |= notes
     taken.holes.update(order.code for order in withdraw_runs.withdraw_materials(entry, by_table["materials"]))
     taken.carried |= bitmap_of(span for _, spans in by_table["materials"] for span in spans)
     return touched | taken.carried

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from asbuilt.built.exchange.resolving import FactFinder
 from asbuilt.formats.tables import Table
-from asbuilt.ledger.intake import fact_bytes
+from asbuilt.ledger.intake import ids_ever
 from asbuilt.ledger.shapes import Shape
 from asbuilt.storage import reading
 
@@ -16,19 +16,24 @@ from asbuilt.storage import reading
 class WithdrawnRows:
     """Knows the facts of a table that were withdrawn whole; costs one statement where there are none."""
 
-    def __init__(self, tenant: int, table: Table, shape: Shape):
+    def __init__(self, tenant: int, table: Table, shapes: Sequence[Shape]):
         self.tenant, self.table = tenant, table
-        sql = "SELECT DISTINCT fact FROM ledger_withdrawal WHERE tenant = %s AND shape = %s AND first_unit = until_unit"
-        self._withdrawn = {bytes(row[0]) for row in reading.fetch(sql, (tenant, shape.name))}
+        sql = "SELECT DISTINCT fact FROM ledger_withdrawal WHERE tenant = %s AND first_unit = until_unit AND "
+        named = reading.list_param([shape.name for shape in shapes])
+        self._withdrawn = {
+            bytes(row[0]) for row in reading.fetch(sql + reading.any_of("shape", "text"), (tenant, named))
+        }
 
     def among(self, lines: Sequence[int], rows: Sequence[tuple]) -> Iterator[int]:
         """The lines of those rows that were withdrawn and do not stand again."""
         if not self._withdrawn:
             return
-        width = self.table.fact_width
-        ids = [fact_bytes(self.table.name, row[:width]) for row in rows]
-        met = self._withdrawn.intersection(ids)
+        ids = [ids_ever(self.table, row) for row in rows]
+        met = self._withdrawn.intersection(fact for ways in ids for fact in ways)
         if not met:
             return
-        met -= {bytes.fromhex(fact) for fact in FactFinder(self.tenant, {fact.hex() for fact in met}).standing()}
-        yield from (line for line, fact in zip(lines, ids, strict=True) if fact in met)
+        ever = {fact.hex() for ways in ids if not met.isdisjoint(ways) for fact in ways}
+        stand = {bytes.fromhex(fact) for fact in FactFinder(self.tenant, ever).standing()}
+        for line, ways in zip(lines, ids, strict=True):
+            if not met.isdisjoint(ways) and stand.isdisjoint(ways):
+                yield line

@@ -187,7 +187,7 @@ def _take(entry: Entry, found: MachineRows, errors: ErrorList, seen: FileSeen) -
     seen.warnings = list(found.warnings)
     intake = INTAKES[seen.becomes](entry, seen.name, errors, contradictions, lambda text: _warn(seen, text))
     rows = with_orders(entry.tenant, seen.becomes, found.rows)
-    gone = WithdrawnRows(entry.tenant, table, intake.shape)
+    gone = WithdrawnRows(entry.tenant, table, (intake.shape, *intake.older))
     if rows:
         intake.take(found.lines, rows)
     for line in gone.among(found.lines, rows):

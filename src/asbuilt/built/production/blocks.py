@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from pyroaring import BitMap
 
-from asbuilt.built.production.events import BLOCK, MATERIAL, PROCESS, UNIT
+from asbuilt.built.production.events import BLOCK, MATERIAL, PROCESS, SENT_OUT, TAKEN_BACK, UNIT
 from asbuilt.designed.catalog.queries import BomFinder
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger.facts import FactRow, all_facts, fact_row, facts_of_units, standing
@@ -18,7 +18,8 @@ from asbuilt.storage import bulk, reading
 
 COLUMNS = ("tenant", "first_unit", "until_unit", "work_order", "product", "revision", "bom", "entry")
 Planned = tuple[int, int, int]  # product, revision, BOM version, by number
-BY_ORDER = (UNIT.name, MATERIAL.name, PROCESS.name)  # shapes whose facts say in which order the units were
+# shapes whose facts say in which order the units were
+BY_ORDER = (UNIT.name, MATERIAL.name, PROCESS.name, SENT_OUT.name, TAKEN_BACK.name)
 
 
 def first_touched(tenant: int, first: int, until: int) -> int | None:

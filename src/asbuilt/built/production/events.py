@@ -85,6 +85,19 @@ MAPPING = Shape(
     ),
 )  # fmt: skip
 
+SENT_OUT = Shape(
+    "production.sent_out/1",
+    197,
+    ("first_unit", "until_unit", "note", "order", "party", "step", "side", "transport", "operator", "sent_at"),
+)
+TAKEN_BACK = Shape(
+    "production.taken_back/1",
+    198,
+    ("first_unit", "until_unit", "note", "order", "result", "started_at", "finished_at", "operator", "back_at"),
+)
+OUTSIDE_PAPER = Shape("production.outside_paper/1", 199, ("note", "kind", "file", "sha256", "operator", "kept_at"))
+UNITS_SENT_OUT, UNITS_TAKEN_BACK = "production.units_sent_out", "production.units_taken_back"
+
 MAPPING_SAID = "production.mapping_said"
 CALIBRATION = Shape(
     "production.calibration/1",

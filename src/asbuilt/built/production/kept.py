@@ -15,6 +15,7 @@ KEPT = {
         KeptTable("qualifications", "production_qualification", events.QUALIFICATION, days=_DAY, files=True),
         KeptTable("areas", "production_area", events.AREA),
         KeptTable("environment", "production_environment", events.ENVIRONMENT),
+        KeptTable("outside_papers", "production_outside_paper", events.OUTSIDE_PAPER, files=True),
         KeptTable("alarm_closings", "production_alarm_closing", events.ALARM_CLOSING),
     )
 }

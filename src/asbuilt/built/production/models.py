@@ -261,6 +261,69 @@ class ProcessRun(TenantModel):
         ]
 
 
+class SentOut(TenantModel):
+    """A span of units that left for a step at a subcontractor (the number of a party), with a delivery note."""
+
+    pk = models.CompositePrimaryKey("tenant", "first_unit", "note", "entry")
+    first_unit = models.IntegerField()
+    until_unit = models.IntegerField()
+    note = models.CharField(max_length=60)
+    party = models.IntegerField()
+    step = models.CharField(max_length=200)
+    side = models.CharField(max_length=20)
+    transport = models.CharField(max_length=400)
+    operator = models.IntegerField(null=True)
+    sent_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_sent_out"
+        indexes = [
+            models.Index(fields=["tenant", "note"], name="production_sent_out_note"),
+            models.Index(fields=["tenant", "party"], name="production_sent_out_party"),
+        ]
+
+
+class TakenBack(TenantModel):
+    """A span of units that came back with their delivery note, how the step ended and when it was done there."""
+
+    pk = models.CompositePrimaryKey("tenant", "first_unit", "note", "entry")
+    first_unit = models.IntegerField()
+    until_unit = models.IntegerField()
+    note = models.CharField(max_length=60)
+    result = models.CharField(max_length=12)
+    started_at = models.BigIntegerField()
+    finished_at = models.BigIntegerField()
+    operator = models.IntegerField(null=True)
+    back_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "production_taken_back"
+        indexes = [models.Index(fields=["tenant", "note"], name="production_taken_back_note")]
+
+
+class OutsidePaper(TenantModel):
+    """A paper that came back with the units of a delivery note: a certificate, a file of measurements; its bytes are evidence."""
+
+    pk = models.CompositePrimaryKey("tenant", "entry", "row")
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+    note = models.CharField(max_length=60)
+    kind = models.CharField(max_length=20)
+    file = models.CharField(max_length=400)
+    sha256 = models.CharField(max_length=80)
+    operator = models.IntegerField(null=True)
+    kept_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "production_outside_paper"
+        indexes = [models.Index(fields=["tenant", "note"], name="production_outside_paper_note")]
+
+
 class Replacement(TenantModel):
     """What came out of a position of a unit and what went in; null means whatever was there, or not known."""
 

@@ -179,10 +179,9 @@ def happened(tenant: int, first: int, until: int) -> BitMap:
     """Units of [first, until) to which something of this room happened, by the rows that stand."""
     near = "t.tenant = %s AND t.first_unit < %s AND t.until_unit > %s AND t.until_entry IS NULL"
     units = BitMap()
-    for low, high in reading.fetch(
-        f"SELECT t.first_unit, t.until_unit FROM production_process_run t WHERE {near}", (tenant, until, first)
-    ):
-        units.add_range(low, high)
+    for table in ("production_process_run", "production_sent_out"):
+        sql = f"SELECT t.first_unit, t.until_unit FROM {table} t WHERE {near}"
+        units |= bitmap_of(reading.fetch(sql, (tenant, until, first)))
     units |= withdraw_runs.covered(tenant, first, until)
     for table, column in (
         ("production_replacement", "unit"), ("production_assembly", "parent"), ("production_assembly", "child"),

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from pyroaring import BitMap
 
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.outside import away
 from asbuilt.built.production.spans_of_rows import UnitReader
 from asbuilt.built.production.stating import StateWriter
 from asbuilt.built.quality.queries import failed_units
@@ -89,6 +90,8 @@ class ShipmentsIntake(TableIntake):
         self.zone = ZoneInfo(zone[0])
         self.states = StateWriter(self.tenant, self.entry.number)
         self.taken: set[bytes] = set()
+        self.outside = away(self.tenant)
+        self.units_outside = BitMap().union(*(one.units for one in self.outside))
 
     def take(self, lines, rows):
         """Units and what was shipped before are read for the whole chunk."""
@@ -110,6 +113,7 @@ class ShipmentsIntake(TableIntake):
             shipment = self._shipment(line, row)
             if shipment and span and self._check(line, row, shipment, span, shipped):
                 self._warn(line, row, span, failed)
+                self._warn_outside(line, row, span)
                 taken.append((row, fact, shipment, span))
         self._write(taken)
 
@@ -226,6 +230,17 @@ class ShipmentsIntake(TableIntake):
             units = f"{bad} units whose last test failed are" if bad > 1 else "a unit whose last test failed is"
             self.warn(f"{self.file} line {line}: {units} in this line of {row[0]}.")
         self.warn_ahead(line, parse_instant(row[5]))
+
+    def _warn_outside(self, line: int, row: tuple, span) -> None:
+        """Units that a subcontractor has: history is recorded as it was."""
+        if not any(self.units_outside.range_cardinality(first, until) for first, until in span):
+            return
+        units = BitMap().union(*(BitMap(range(first, until)) for first, until in span))
+        low, high = units.min(), units.max()
+        for one in self.outside:
+            if one.line.first_unit <= high and one.line.until_unit > low and (mine := one.units & units):
+                said = f"{len(mine)} of these units are outside, by delivery note {one.line.note}"
+                self.warn(f"{self.file} line {line}: {said}, from {self._said(mine.min())} on.")
 
     def _placed(self, text: str) -> int | None:
         if not text:

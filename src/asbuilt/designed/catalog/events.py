@@ -33,14 +33,18 @@ PANEL_MAP_SET = "catalog.panel_map_set"
 DOCUMENT = Shape(
     "catalog.document/1", 141, ("document", "revision", "kind", "title", "file", "sha256", "valid_from_at")
 )
-ROUTING_STEP = Shape(
+ROUTING_STEP_1 = Shape(
     "catalog.routing_step/1",
     142,
     (
         "product", "revision", "routing", "place_in_route", "step", "side", "place", "instruction", "criteria", "procedure",
-        "optional", "limits", "from_at", "qualifications",
+        "optional", "limits", "from_at",
     ),
 )  # fmt: skip
+"""As routings were recorded first. For some weeks such facts had a 14th value, their qualifications, and are read with it."""
+ROUTING_STEP = Shape(
+    "catalog.routing_step/2", 196, (*ROUTING_STEP_1.columns, "qualifications", "subcontractor", "evidence")
+)
 PROGRAM_FEEDER = Shape(
     "catalog.program_feeder/1",
     185,

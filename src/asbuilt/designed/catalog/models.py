@@ -158,6 +158,8 @@ class RoutingStep(TenantModel):
     optional = models.BooleanField()
     limits = models.TextField()
     qualifications = models.CharField(max_length=400, db_default="")
+    subcontractor = models.IntegerField(null=True)
+    evidence = models.CharField(max_length=40, db_default="")
     from_at = models.BigIntegerField()
     entry = models.IntegerField()
     row = models.IntegerField()

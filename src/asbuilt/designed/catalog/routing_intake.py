@@ -9,14 +9,16 @@ product, revision or document, a place or step given twice, a file with another 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 
-from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP
+from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP, ROUTING_STEP_1
 from asbuilt.designed.catalog.hints import Hints
 from asbuilt.designed.catalog.limits import lengths, refuse_large, refuse_long
 from asbuilt.designed.catalog.models import Document, RoutingStep
 from asbuilt.designed.catalog.queries import standing_products, standing_revisions
 from asbuilt.designed.catalog.routings import limits_of
+from asbuilt.designed.parties.queries import numbers_by_name
+from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.instants import parse_instant
-from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
+from asbuilt.ledger.intake import TableIntake, fact_bytes, ids_ever, row_text
 from asbuilt.storage import bulk, reading
 
 DOCUMENT_COLUMNS = (
@@ -24,7 +26,7 @@ DOCUMENT_COLUMNS = (
 )  # fmt: skip
 STEP_COLUMNS = (
     "tenant", "hardware_revision", "routing", "place_in_route", "step", "side", "place", "instruction", "criteria",
-    "procedure", "optional", "limits", "from_at", "qualifications", "entry", "row",
+    "procedure", "optional", "limits", "from_at", "qualifications", "subcontractor", "evidence", "entry", "row",
 )  # fmt: skip
 LONG_CELLS = ("routing", "step", "side", "place", "qualifications")
 DOCUMENT_CELLS = ("instruction", "criteria", "procedure")
@@ -108,11 +110,14 @@ class RoutingsIntake(TableIntake):
 
     table = "routings"
     shape = ROUTING_STEP
+    older = (ROUTING_STEP_1,)
 
     def __init__(self, *args):
         super().__init__(*args)
         self.revisions: dict[str, dict[str, int]] = {}
         self.hints = Hints(lambda: standing_products(self.tenant), "Add its BOM to bom.csv first.")
+        self.parties = numbers_by_name(self.tenant)
+        self.party_hints = Hints(lambda: self.parties, "Add the party to parties.csv first.")
         self.documents: dict[str, str] | None = None
         self.document_hints = Hints(lambda: self.documents, "Add it to documents.csv first; write CODE@REVISION.")
         self.places: dict[tuple, int] = {}  # (revision, routing, place or step with side) -> line, 0: recorded before
@@ -120,21 +125,19 @@ class RoutingsIntake(TableIntake):
         self.most = lengths(RoutingStep, LONG_CELLS)
 
     def take(self, lines, rows):
-        ids = [fact_bytes(self.table, row) for row in rows]
-        # a row that was recorded before there were qualifications is known without the cell
-        without = ["" if row[13] else fact_bytes(self.table, row[:13]) for row in rows]
-        before = self.ids_known([*ids, *filter(None, without)])
+        ids = [ids_ever(TABLES[self.table], row) for row in rows]
+        before = self.ids_known(fact for ways in ids for fact in ways)
         taken = []
-        for line, row, fact, older in zip(lines, rows, ids, without, strict=True):
-            if fact in before or older in before:
+        for line, row, ways in zip(lines, rows, ids, strict=True):
+            if not before.isdisjoint(ways):
                 self.known += 1
                 continue
             revision = self._revision(line, row)
             wrong = refuse_long(self, line, LONG_CELLS, (row[2], *row[4:7], row[13]), self.most)
             wrong |= refuse_large(self, line, "place_in_route", row[3]) | self._wrong_documents(line, row)
-            wrong |= self._wrong_limits(line, row[11])
+            wrong |= self._wrong_limits(line, row[11]) | self._wrong_subcontractor(line, row)
             if revision is not None and not wrong and self._fits(line, row, revision):
-                taken.append((row, fact, revision))
+                taken.append((row, ways[0], revision))
         self._write(taken)
 
     def _revision(self, line: int, row: tuple) -> int | None:
@@ -161,6 +164,17 @@ class RoutingsIntake(TableIntake):
                 self.wrong(line, column, cell, "catalog.document_unknown", reason, self.document_hints.of(cell))
                 wrong = True
         return wrong
+
+    def _wrong_subcontractor(self, line: int, row: tuple) -> bool:
+        if row[14] and row[14] not in self.parties:
+            reason = f"No party is called {row[14]}"
+            self.wrong(line, "subcontractor", row[14], "parties.unknown", reason, self.party_hints.of(row[14]))
+            return True
+        if row[15] and not row[14]:
+            reason = f"{row[4]} is done here; only a subcontractor sends evidence back"
+            self.wrong(line, "evidence", row[15], "catalog.evidence_of_nobody", reason, "Name the subcontractor too.")
+            return True
+        return False
 
     def _wrong_limits(self, line: int, cell: str) -> bool:
         if limits_of(cell) is not None:
@@ -204,7 +218,7 @@ class RoutingsIntake(TableIntake):
         rows = [
             (
                 self.tenant, revision, row[2], int(row[3]), *row[4:10], row[10] == "true", row[11], parse_instant(row[12]),
-                row[13], self.entry.number, first + place,
+                row[13], self.parties.get(row[14]), row[15], self.entry.number, first + place,
             )
             for place, (row, _, revision) in enumerate(taken)
         ]  # fmt: skip

@@ -14,7 +14,7 @@ from asbuilt.storage import reading
 
 @dataclass(frozen=True)
 class StepRow:
-    """A step of a routing. Documents are CODE@REVISION or empty."""
+    """A step of a routing. Documents are CODE@REVISION or empty; `subcontractor` is the number of the party who does it."""
 
     place_in_route: int
     step: str
@@ -26,6 +26,8 @@ class StepRow:
     optional: bool
     limits: str = ""
     qualifications: str = ""
+    subcontractor: int | None = None
+    evidence: str = ""
 
     @property
     def name(self) -> str:
@@ -36,6 +38,11 @@ class StepRow:
     def needed(self) -> tuple[str, ...]:
         """The qualifications that whoever does it must have."""
         return tuple(name for name in self.qualifications.split(";") if name)
+
+    @property
+    def evidence_needed(self) -> tuple[str, ...]:
+        """The kinds of paper that must come back with units from the subcontractor who does it."""
+        return tuple(kind for kind in self.evidence.split(";") if kind)
 
     @property
     def documents(self) -> dict[str, str]:
@@ -128,7 +135,7 @@ def routings(tenant: int, hardware_revision: int, as_of: int | None = None) -> l
         stands = f"entry <= {int(as_of)} AND (until_entry IS NULL OR until_entry > {int(as_of)})"
     sql = (
         "SELECT routing, from_at, entry, place_in_route, step, side, place, instruction, criteria, procedure, optional, limits, "
-        f"qualifications FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND {stands} "
+        f"qualifications, subcontractor, evidence FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND {stands} "
         "ORDER BY place_in_route"
     )
     found: dict[str, list[tuple]] = {}
@@ -139,7 +146,7 @@ def routings(tenant: int, hardware_revision: int, as_of: int | None = None) -> l
     )
     return [
         Routing(
-            name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10]), *row[11:13]) for row in rows)
+            name, max(row[1] for row in rows), tuple(StepRow(*row[3:10], bool(row[10]), *row[11:15]) for row in rows)
         )
         for name, rows in ranked
     ]

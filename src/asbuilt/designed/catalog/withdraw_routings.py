@@ -28,6 +28,15 @@ def withdraw_routing_steps(entry: Entry, facts: Sequence[FactRow]) -> None:
     bulk.run_many(sql, rows)
 
 
+def steps_of_subcontractors(tenant: int, parties: Sequence[int]) -> list[str]:
+    """Steps of routings that one of these parties does, by name. One statement."""
+    sql = "SELECT routing, step FROM catalog_routing_step WHERE tenant = %s AND until_entry IS NULL AND "
+    rows = (
+        reading.fetch(sql + reading.any_of("subcontractor"), (tenant, reading.list_param(parties))) if parties else []
+    )
+    return [f"{routing} {step}" for routing, step in rows]
+
+
 def standing_no_more(tenant: int, documents: Iterable[str]) -> list[str]:
     """Those of the documents, CODE@REVISION, that no row states any more. One statement."""
     wanted = set(documents)

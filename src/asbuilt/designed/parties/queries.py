@@ -28,6 +28,13 @@ def names_of(tenant: int, numbers: Iterable[int]) -> dict[int, str]:
     return dict(reading.fetch(sql, (tenant, reading.list_param(wanted)))) if wanted else {}
 
 
+def code_of(tenant: int, number: int) -> str:
+    """The code of the party with this number now, or as it was last; empty where there is none. One statement."""
+    sql = "SELECT code FROM parties_party WHERE tenant = %s AND number = %s ORDER BY entry DESC LIMIT 1"
+    row = reading.fetch_one(sql, (tenant, number))
+    return row[0] if row else ""
+
+
 def codes_and_names(tenant: int) -> list[tuple[str, str]]:
     """(code, name) of every party that stands, by name. One statement."""
     return reading.fetch(

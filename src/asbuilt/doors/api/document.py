@@ -25,6 +25,7 @@ from asbuilt.doors.api import (
     mappings,
     marks,
     orders,
+    outside,
     packages,
     people,
     process_record,
@@ -48,7 +49,7 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
+    asking, answers, finding, marks, gate, outside, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
     inspections, process_record, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip

@@ -143,7 +143,9 @@ class TravellerShape(Shape):
     routing: str = Field(description="The routing, or empty.")
     superseded: bool = Field(description="Whether another routing, or a later revision of a document, is in force.")
     why: list[str] = Field(description="What took its place.")
-    steps: list[dict] = Field(description="Step, place, documents, limits, units through it, qualifications it needs.")
+    steps: list[dict] = Field(
+        description="Step, place, documents, limits, units through it, qualifications it needs, who does it outside."
+    )
 
 
 @router.get(

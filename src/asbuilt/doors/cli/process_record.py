@@ -59,7 +59,7 @@ def list_instruments(format: Annotated[Format, FORMAT] = Format.table) -> None:
 
     found = instruments_seen(actor)
     if format is Format.json:
-        print_json({"instruments": [{"instrument": one.name, "state": one.state, **_plain(one.last)} for one in found]})
+        print_json({"instruments": [{"instrument": one.name, "state": one.state, **plain(one.last)} for one in found]})
         return
     columns = ("instrument", "state", "valid until", "as found", "as left", "used at", "calibrated", "certificate")
     rows = [
@@ -84,7 +84,7 @@ def doubt(
 
     found = out_of_tolerance(actor, instrument, instant(at))
     if format is Format.json:
-        print_json(_plain(found))
+        print_json(plain(found))
         return
     since = (
         _at(found.doubt.since)
@@ -142,7 +142,7 @@ def list_qualifications(format: Annotated[Format, FORMAT] = Format.table) -> Non
 
     found = qualifications_seen(actor)
     if format is Format.json:
-        rows = [{"fact": one.fact, "holds": one.holds, **_plain(one.row), "person": one.person} for one in found]
+        rows = [{"fact": one.fact, "holds": one.holds, **plain(one.row), "person": one.person} for one in found]
         print_json({"qualifications": rows})
         return
     columns = ("person", "qualification", "level", "valid until", "holds", "granted", "certificate", "fact")
@@ -200,8 +200,8 @@ def list_areas(format: Annotated[Format, FORMAT] = Format.table) -> None:
 
     placed, measured = areas_seen(actor), measured_seen(actor)
     if format is Format.json:
-        rows = [{"fact": one.fact, "now": one.holds, **_plain(one.row)} for one in placed]
-        print_json({"areas": rows, "environment": [{"fact": one.fact, **_plain(one.row)} for one in measured]})
+        rows = [{"fact": one.fact, "now": one.holds, **plain(one.row)} for one in placed]
+        print_json({"areas": rows, "environment": [{"fact": one.fact, **plain(one.row)} for one in measured]})
         return
     print_table(
         ("machine", "area", "from", "now"),
@@ -278,7 +278,7 @@ def dismiss(
 
 def _alarm(one) -> dict:
     said = {"alarm": one.alarm.number, "first": one.first, "last": one.last, "proposed_units": one.span}
-    return {**said, "proposed_reason": one.reason, **_plain(one.alarm)}
+    return {**said, "proposed_reason": one.reason, **plain(one.alarm)}
 
 
 def _decided(one) -> str:
@@ -286,14 +286,14 @@ def _decided(one) -> str:
     return f"{closing.decision} {closing.hold}".strip() if closing else ""
 
 
-def _plain(value, name: str = ""):
+def plain(value, name: str = ""):
     """JSON values of a read model; instants as tables write them."""
     from dataclasses import fields, is_dataclass
 
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name), field.name) for field in fields(value)}
+        return {field.name: plain(getattr(value, field.name), field.name) for field in fields(value)}
     if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if type(value) is int and (name.endswith("_at") or name in ("since", "until")):
         return _at(value)
     return value

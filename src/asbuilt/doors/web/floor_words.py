@@ -16,6 +16,7 @@ FLOOR_PAGES = (
     ("setup_by_hand", _("By hand"), rights.SETUP_CHANGE),
     ("rework", _("Rework"), rights.REWORK),
     ("assembly", _("Assembly"), rights.REWORK),
+    ("outside", _("Subcontractors"), rights.OUTSIDE_SEND),
     ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE),
     ("store", _("Store"), rights.PACKAGE_HANDLE),
     ("inspection", _("Incoming inspection"), rights.PACKAGE_INSPECT),

@@ -19,7 +19,7 @@ KEYS = {"alarms": "r"}  # where the first letter is taken
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel", "product")),
-    ("station", _("Floor"), rights.STEP_RECORD, ("station", "setup", "rework", "assembly", *GOODS)),
+    ("station", _("Floor"), rights.STEP_RECORD, ("station", "setup", "rework", "assembly", "outside", *GOODS)),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),

@@ -15,6 +15,7 @@ GRADE_WORDS = {"certain": _("certain"), "possible": _("possible"), "unrecorded":
 STATE_WORDS = {
     "planned": _("Planned"),
     "production": _("In production"),
+    "outside": _("At a subcontractor"),
     "stock": _("In stock"),
     "shipped": _("Shipped"),
     "scrapped": _("Scrapped"),

@@ -11,6 +11,7 @@ from asbuilt.doors.web import board_map, pictures, record_levels
 from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.questions.genealogy import orders_seen
 from asbuilt.questions.genealogy.boards import order_board
+from asbuilt.questions.genealogy.outside_seen import open_notes
 
 
 @require_safe
@@ -32,11 +33,12 @@ def order_page(request: HttpRequest, code: str) -> HttpResponse:
 def order_said(request: HttpRequest, code: str, more: dict, status: int = 200) -> HttpResponse:
     """The page of an order, with what a form of it was refused for, if one was."""
     page = orders_seen.order_page(request.actor, code)
+    notes = open_notes(request.actor, order=page.order.code)
     most = max((pictures.total(row) for row in page.answer.by["customer"]), default=1)
     alarms = alarms_seen(request.actor, page.order.code) if request.actor.party is None else []
     said = {
         "alarms_waiting": [one for one in alarms if one.alarm.closing is None],
-        "page": page, "order": page.order, "counts": page.answer.affected.counts(),
+        "notes_open": notes, "page": page, "order": page.order, "counts": page.answer.affected.counts(),
         "customers": [(row["customer"], row, pictures.bar(row, most)) for row in page.answer.by["customer"]],
         "states": page.answer.by["state"], "may_see_facts": request.actor.party is None,
         "may_correct": request.actor.may(FACT_WITHDRAW), "holes": sum(line.holes > 0 for line in page.lines),

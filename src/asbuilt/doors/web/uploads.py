@@ -12,6 +12,7 @@ from asbuilt.access.rights import (
     HISTORY_IMPORT,
     MARK_READ,
     ORDER_PLAN,
+    OUTSIDE_TAKE_BACK,
     PACKAGE_INSPECT,
     PACKAGE_RECEIVE,
     QUALIFY,
@@ -31,6 +32,8 @@ PAPERS = {
     "/placement/": ORDER_PLAN,
     "/placement": ORDER_PLAN,
     "/mark-picture": MARK_READ,
+    "/returns": OUTSIDE_TAKE_BACK,
+    "/back/": OUTSIDE_TAKE_BACK,
 }
 
 

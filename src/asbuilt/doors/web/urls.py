@@ -22,6 +22,8 @@ from asbuilt.doors.web import (
     marks,
     naming,
     order,
+    outside,
+    outside_words,
     people,
     planning,
     process_record,
@@ -34,7 +36,7 @@ from asbuilt.doors.web import (
     unit,
 )
 
-__all__ = ["floor_words", "marks", "urlpatterns"]  # marks and floor_words add to the words of every template
+__all__ = ["floor_words", "marks", "outside_words", "urlpatterns"]  # these add to the words of every template
 
 urlpatterns = [
     path("", asking.ask_page, name="ask"),
@@ -77,6 +79,10 @@ urlpatterns = [
     path("setup/", setups.setup_page, name="setup"),
     path("setup/scan/", setups.setup_scan, name="setup_scan"),
     path("setup/by-hand/", setups.by_hand_page, name="setup_by_hand"),
+    path("outside/", outside.outside_page, name="outside"),
+    path("outside/send/", outside.send, name="outside_send"),
+    path("outside/notes/<path:note>/back/", outside.back, name="outside_back"),
+    path("outside/notes/<path:note>/", outside.note_page, name="outside_note"),
     path("rework/", rework.rework_page, name="rework"),
     path("rework/replace/", rework.replace, name="rework_replace"),
     path("rework/scrap/", rework.scrap, name="rework_scrap"),

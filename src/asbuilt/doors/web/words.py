@@ -80,6 +80,8 @@ ENTRY_WORDS = {
     "messages.file_taken": _("File of a machine taken"),
     "messages.file_refused": _("File of a machine refused"),
     "messages.file_reread": _("File of a machine read anew"),
+    "production.units_sent_out": _("Units sent out"),
+    "production.units_taken_back": _("Units taken back"),
     "production.units_named": _("Units numbered"),
     "production.unit_tagged": _("Unit tagged"),
     "production.panel_filled": _("Units put on a panel"),

@@ -208,6 +208,40 @@ ALARM_CLOSINGS = table_of(
     ("operator", TEXT),
     ("decided_at", INSTANT),
 )
+SENT_OUT = table_of(
+    "sent_out",
+    ("note", NAMED),
+    ("order", NAMED),
+    ("party", NAMED),
+    ("step", NAMED),
+    ("side", TEXT),
+    ("first_serial", NAMED),
+    ("last_serial", NAMED),
+    ("transport", TEXT),
+    ("operator", TEXT),
+    ("sent_at", INSTANT),
+)
+TAKEN_BACK = table_of(
+    "taken_back",
+    ("note", NAMED),
+    ("order", NAMED),
+    ("first_serial", NAMED),
+    ("last_serial", NAMED),
+    ("result", word("completed failed aborted")),
+    ("started_at", INSTANT),
+    ("finished_at", INSTANT),
+    ("operator", TEXT),
+    ("back_at", INSTANT),
+)
+OUTSIDE_PAPERS = table_of(
+    "outside_papers",
+    ("note", NAMED),
+    ("kind", word("certificate measurements other")),
+    ("file", NAMED),
+    ("sha256", Hex(required=True)),
+    ("operator", TEXT),
+    ("kept_at", INSTANT),
+)
 REPLACEMENTS = table_of(
     "replacements",
     ("serial", NAMED),

@@ -116,6 +116,9 @@ ROUTINGS = table_of(
     ("~limits", JSON),
     ("from_at", INSTANT),
     ("~qualifications", Words()),
+    ("~subcontractor", TEXT),
+    ("~evidence", Words(words=("certificate", "measurements"))),
+    widths=(13, 14),
 )
 PROGRAMS = table_of(
     "programs",

@@ -16,7 +16,8 @@ class Table:
     """One exchange table: name without `.csv`, rules by column in canonical order, which columns may be missing.
 
     `finders` are the optional columns at the end that only help to find a unit; `one_of` names columns of which a row
-    needs at least one, `together` columns that are all filled or all empty.
+    needs at least one, `together` columns that are all filled or all empty. `widths`: how many columns it had before others
+    were added at its end; a row that leaves those empty may have been recorded without them.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Table:
     finders: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     together: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -48,11 +50,12 @@ def table_of(
     finders: tuple[str, ...] = (),
     one_of: tuple[str, ...] = (),
     together: tuple[str, ...] = (),
+    widths: tuple[int, ...] = (),
 ) -> Table:
     rules = {column.removeprefix("~"): rule for column, rule in columns}
     optional = {column[1:] for column, _ in columns if column.startswith("~")}
     rules |= dict.fromkeys(finders, TEXT)
-    return Table(name, rules, frozenset(optional) | frozenset(finders), finders, one_of, together)
+    return Table(name, rules, frozenset(optional) | frozenset(finders), finders, one_of, together, widths)
 
 
 TEXT = Text()

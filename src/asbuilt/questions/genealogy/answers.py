@@ -22,6 +22,7 @@ from asbuilt.questions.genealogy.history import received
 from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.serials import serials_of
+from asbuilt.questions.genealogy.states_seen import outside_now
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, Gap, View
 from asbuilt.storage import reading
@@ -267,6 +268,7 @@ def _by_state(view: View, sent: dict[int, BitMap], finished: UnitSet) -> list[di
     away = BitMap.union(BitMap(), *sent.values())
     for name, units in (
         ("scrapped", of_state[SCRAPPED]),
+        ("outside", outside_now(view, left)),
         ("shipped", away),
         ("stock", of_state[BUILT]),
         ("production", of_state[BEGUN]),

@@ -153,7 +153,7 @@ def units_named(view: View, text: str) -> BitMap:
     sql = "SELECT n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value = %s"
     found = BitMap(row[0] for row in reading.fetch(sql + view.seen("n"), (view.tenant, text)))
     if not found:
-        found = view.known_then(BitMap(UnitFinder(view.tenant).find([text])[text]))
+        found = _placed_then(view, text)
     if not found:
         sql = "SELECT n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.value IN (%s, %s)"
         blind = BitMap(row[0] for row in reading.fetch(sql + view.seen("n"), (view.tenant, text.upper(), text.lower())))
@@ -163,6 +163,20 @@ def units_named(view: View, text: str) -> BitMap:
         raise unknown("unit", text, near_serials(view, text))
     if len(found) > 1:
         _say_products(view, text, found)
+    return found
+
+
+def _placed_then(view: View, text: str) -> BitMap:
+    """The units written ORDER#17 or PANEL/3, as they were then: a serial number or a panel that came later names nothing yet."""
+    found = view.known_then(BitMap(UnitFinder(view.tenant).find([text])[text]))
+    if view.entry is None or not found:
+        return found
+    sql = "SELECT unit FROM production_unit_name WHERE tenant = %s AND value = %s"
+    found -= BitMap(unit for (unit,) in reading.fetch(sql, (view.tenant, text)))
+    panel, slash, position = text.rpartition("/")
+    if slash and "#" not in position:
+        sql = "SELECT t.first_unit, t.until_unit FROM production_panel t WHERE t.tenant = %s AND t.code = %s"
+        found &= bitmap_of(reading.fetch(sql + view.seen("t"), (view.tenant, panel)))
     return found
 
 

@@ -33,6 +33,7 @@ from asbuilt.questions.genealogy.language import (
 from asbuilt.questions.genealogy.material import carrying
 from asbuilt.questions.genealogy.naming import numbers, position, unknown
 from asbuilt.questions.genealogy.saying import unparse
+from asbuilt.questions.genealogy.states_seen import in_state
 from asbuilt.questions.genealogy.view import SCRAPPED, View
 
 # how many units a term usually means: the narrowest are asked first
@@ -237,7 +238,7 @@ AXIS = {
 }  # fmt: skip
 PLACES = {
     "customer": history.to_customer, "country": history.in_country, "shipment": history.in_shipment, "placed": history.placed,
-    "in": lambda view, values: BitMap().union(*(history.in_state(view, value.text) for value in values)),
+    "in": lambda view, values: BitMap().union(*(in_state(view, value.text) for value in values)),
 }  # fmt: skip
 
 

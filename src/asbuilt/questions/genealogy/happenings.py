@@ -13,8 +13,9 @@ from asbuilt.questions.genealogy.sources import Recorded, Source
 
 NAMED, PLACED, PROCESSED, REPLACED = "named", "placed", "processed", "replaced"
 BUILT_IN, HOLDS, TAKEN_OUT, LET_OUT = "built_in", "holds", "taken_out", "let_out"
+SENT_OUT, TAKEN_BACK = "sent_out", "taken_back"
 PROGRAMMED, TESTED, SHIPPED, STATED = "programmed", "tested", "shipped", "stated"
-MAIN_KINDS = frozenset({REPLACED, PROGRAMMED, SHIPPED})
+MAIN_KINDS = frozenset({REPLACED, PROGRAMMED, SHIPPED, SENT_OUT, TAKEN_BACK})
 DAY_US = 86_400_000_000
 READINGS_SHOWN_MAX = 8
 
@@ -94,6 +95,13 @@ def _events(one: Recorded, unit: int, who: str, names: dict[int, str], parties: 
             said = {**cells, "values": readings(cells.get("measurements"))}
             bad = cells["outcome"] != "pass"
             yield Event(TESTED, one.at("started_at"), one.at("finished_at"), said, who, source, bad=bad)
+        case sources.SENT_OUT:
+            said = {**cells, "party": parties.get(cells["party"], cells["party"])}
+            yield Event(SENT_OUT, one.at("sent_at"), None, said, who, source, units)
+        case sources.TAKEN_BACK:
+            yield Event(
+                TAKEN_BACK, one.at("back_at"), None, cells, who, source, units, bad=cells["result"] != "completed"
+            )
         case sources.SHIPMENT:
             customer = parties.get(cells["customer"], cells["customer"])
             said = {**cells, "customer": customer, "placed_at": one.at("placed_on_market_at")}

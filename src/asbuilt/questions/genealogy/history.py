@@ -14,7 +14,7 @@ from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
 from asbuilt.questions.genealogy.language import Comparison, Condition, Pass, Range, Term, Value
 from asbuilt.questions.genealogy.naming import numbers, unknown
 from asbuilt.questions.genealogy.saying import written
-from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
+from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 OUTCOMES = {"pass": 0, "fail": 1, "error": 2, "aborted": 3}
@@ -355,27 +355,6 @@ def _shipments(view: View, found: set[int]) -> dict[int, tuple[str, int, str]]:
     )
     rows = reading.fetch(sql, (view.tenant, reading.list_param(found))) if found else []
     return {row[0]: row[1:] for row in rows}
-
-
-def in_state(view: View, state: str) -> BitMap:
-    """Outermost or not: units whose own state is this. Each unit is in one: scrapped, shipped, stock, production, planned."""
-    if state in ("outside", "returned"):
-        return BitMap()  # no table says so yet: nothing is there
-    scrapped = view.state_units(SCRAPPED)
-    if state == "scrapped":
-        return scrapped
-    away = shipped(view)
-    if state == "shipped":
-        return away - scrapped
-    built = view.state_units(BUILT)
-    if state == "stock":
-        return built - away - scrapped
-    begun = view.state_units(BEGUN)
-    if state == "production":
-        return begun - built - away - scrapped
-    sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s" + view.seen("b")
-    everything = bitmap_of(reading.fetch(sql, (view.tenant,)))
-    return everything - built - begun - away - scrapped - view.state_units(SKIPPED)
 
 
 def placed(view: View, windows) -> BitMap:

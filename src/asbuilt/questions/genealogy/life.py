@@ -23,6 +23,7 @@ from asbuilt.questions.genealogy.placed_parts import Placed, placed_on
 from asbuilt.questions.genealogy.runs_now import FirmwareSeen, runs_on
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.sources import Recorded, Source, recorded_of_units
+from asbuilt.questions.genealogy.states_seen import away_now
 from asbuilt.questions.genealogy.surroundings_seen import surrounded
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
@@ -30,7 +31,7 @@ from asbuilt.storage import reading
 UNITS_INSIDE_MAX = 500
 SHAPES = (
     sources.UNIT, sources.NAME, sources.MATERIAL, sources.PROCESS, sources.REPLACEMENT, sources.ASSEMBLY, sources.PROGRAMMING,
-    sources.TEST, sources.SHIPMENT,
+    sources.TEST, sources.SHIPMENT, sources.SENT_OUT, sources.TAKEN_BACK,
 )  # fmt: skip
 
 
@@ -48,7 +49,8 @@ class Relative:
 
 @dataclass(frozen=True)
 class Whereabouts:
-    """Where the unit is: a state of the design's list (or skipped), and the last shipment of the outermost unit."""
+    """Where the unit is: a state of the design's list (or skipped), and the last shipment of the outermost unit; outside: who
+    has it, for which step, by which delivery note, since when."""
 
     state: str
     shipment: str = ""
@@ -56,6 +58,10 @@ class Whereabouts:
     country: str = ""
     shipped_at: int | None = None
     placed_at: int | None = None
+    note: str = ""
+    party: str = ""
+    step: str = ""
+    sent_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -223,6 +229,11 @@ def _where(view: View, who: Identity, unit: int, top: int) -> Whereabouts:
         return Whereabouts("skipped")
     if _in(view, unit, SCRAPPED):
         return Whereabouts("scrapped")
+    out = away_now(view, BitMap([top]))
+    if out:
+        line = out[-1].line
+        party = party_names(view.tenant).get(line.party, "")
+        return Whereabouts("outside", note=line.note, party=party, step=line.step_name, sent_at=line.sent_at)
     lines = last_lines(view, BitMap([top]))
     if lines and not _in(view, top, SCRAPPED):
         line = lines[0][0]

@@ -18,6 +18,7 @@ class ProcessRecordIntake(KeptIntake):
         model._meta.db_table: model
         for model in (
             models.Calibration, models.Qualification, models.MachineArea, models.Environment, models.AlarmClosing,
+            models.OutsidePaper,
         )
     }  # fmt: skip
 

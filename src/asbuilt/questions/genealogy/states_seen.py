@@ -1,0 +1,63 @@
+"""The one state of a unit: scrapped, outside, shipped, stock, production or planned; the first of them that fits.
+
+A scrapped unit is scrapped wherever it went. A unit that left for a subcontractor is outside until it comes back with its note,
+and one that was shipped is shipped: where both are so, what happened last counts, a shipment at the same instant before a note.
+"""
+
+from pyroaring import BitMap
+
+from asbuilt.built.production.outside import Away, away
+from asbuilt.kernel.spans import bitmap_of
+from asbuilt.questions.genealogy.history import last_lines, shipped
+from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
+from asbuilt.storage import reading
+
+
+def away_now(view: View, over: BitMap | None = None) -> list[Away]:
+    """Which of the units (None: of all) are outside by which line: not back, not shipped since, not scrapped.
+
+    One statement where nothing ever left, about seven otherwise.
+    """
+    found = away(view.tenant, over, view.seen("t"))
+    units = BitMap().union(*(one.units for one in found)) if found else BitMap()
+    if not units:
+        return []
+    left = units - view.state_units(SCRAPPED, over=units)
+    lines = last_lines(view, left)
+    kept = []
+    for one in found:
+        later = (mine for line, mine in lines if line.shipped_at >= one.line.sent_at)
+        mine = (one.units & left).difference(*later)
+        if mine:
+            kept.append(Away(one.line, mine))
+    return kept
+
+
+def outside_now(view: View, over: BitMap | None = None) -> BitMap:
+    """Those of the units (None: of all) that are outside."""
+    return BitMap().union(*(one.units for one in away_now(view, over)))
+
+
+def in_state(view: View, state: str) -> BitMap:
+    """Outermost or not: units whose own state is this."""
+    if state == "returned":
+        return BitMap()  # no table says so yet: nothing is there
+    if state == "outside":
+        return outside_now(view)
+    scrapped = view.state_units(SCRAPPED)
+    if state == "scrapped":
+        return scrapped
+    gone = scrapped | outside_now(view)
+    away = shipped(view)
+    if state == "shipped":
+        return away - gone
+    gone |= away
+    built = view.state_units(BUILT)
+    if state == "stock":
+        return built - gone
+    begun = view.state_units(BEGUN)
+    if state == "production":
+        return begun - built - gone
+    sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s" + view.seen("b")
+    everything = bitmap_of(reading.fetch(sql, (view.tenant,)))
+    return everything - built - begun - gone - view.state_units(SKIPPED)
