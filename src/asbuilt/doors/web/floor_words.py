@@ -49,6 +49,7 @@ EVENT_WORDS = {
     "removed": _("Taken off the stencil"),
     "cooled": _("Back into the cold"),
     "discarded": _("Thrown away"),
+    "split": _("Pieces went into another package"),
 }
 LIFE_WORDS = {
     "none": _("no clock"),

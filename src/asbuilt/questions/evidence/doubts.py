@@ -1,8 +1,8 @@
 """Doubts: what the record of packages says that cannot well be true. Each check reads the packages of an order over all orders.
 
 - more placed than held: pieces at positions that runs call certain, each unit and position once, skipped positions left out, and what
-  replacements put in, are more than the package held when it came. Pieces of a BOM line without designators count by its quantity. A
-  split is not taken off: what is told is true, not everything is told.
+  replacements put in, are more than the package held when it came, less what was split off it into other packages. Pieces of a BOM line
+  without designators count by its quantity. A split of which nobody said how many takes none off: what is told is true.
 - at two places at once: passes at two machines that overlap in time and lie wholly within runs of one package at those machines; where a
   machine has no such pass, the moment of the run.
 
@@ -19,6 +19,7 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.holes import position_classes
 from asbuilt.built.production.runs import units_as_of
 from asbuilt.built.supply.queries import PackageOrigin, origins
+from asbuilt.built.supply.splitting import split_off
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.evidence.idle_feeders import idle_feeders
@@ -29,6 +30,9 @@ from asbuilt.storage import reading
 
 KINDS = {
     "more_than_held": _("{package} held {held} pieces, at least {placed} are recorded as placed"),
+    "more_than_left": _(
+        "{package} held {held} pieces after {split} were split off, at least {placed} are recorded as placed"
+    ),
     "two_places": _("{package} is at {machine} and at {other} at once, {since} to {until}"),
     "feeds_nothing": _(
         "{package} is at feeder {feeder} of {machine} while {units} units of {order} go by ({first} to {last}), and none of them has it"
@@ -127,9 +131,14 @@ def more_than_held(looked: Looked) -> Iterator[Doubt]:
     sql = "SELECT r.installed FROM production_replacement r WHERE r.tenant = %s AND " + reading.any_of("r.installed")
     for (package,) in reading.fetch(sql + view.seen("r"), (view.tenant, reading.list_param(sorted(known)))):
         placed[package] += 1
+    split = split_off(view.tenant, [package.code for package in known.values()], view.entry)
     for number, package in sorted(known.items(), key=lambda one: one[1].code):
-        if package.quantity is not None and placed[number] > package.quantity:
-            yield Doubt("more_than_held", package.code, {"held": package.quantity, "placed": placed[number]})
+        if package.quantity is None:
+            continue
+        gone = split.get(package.code, 0)
+        if placed[number] > package.quantity - gone:
+            facts = {"held": package.quantity - gone, "placed": placed[number], "split": gone}
+            yield Doubt("more_than_left" if gone else "more_than_held", package.code, facts)
 
 
 class _Pieces:
