@@ -143,6 +143,8 @@ REFUSALS = {
     "gate.inside_nothing": _("%(unit)s is inside nothing."),
     "gate.package_not_released": _("Package %(package)s is not released."),
     "gate.package_held": _("The lot of package %(package)s is on hold: %(reason)s"),
+    "gate.package_in_question": _("Package %(package)s is on hold by a question: %(reason)s"),
+    "gate.package_not_alive": _("The life of package %(package)s is over."),
     "gate.package_of_another": _("Package %(package)s belongs to another customer."),
     "gate.wrong_part": _("Package %(package)s is of part %(part)s; %(refdes)s of %(unit)s takes %(wanted)s."),
     "production.hold_lifted": _("Hold %(value)s is lifted already."),
