@@ -33,13 +33,17 @@ class MachineCount(TenantModel):
 
 
 class Machine(TenantModel):
-    """What the floor calls a machine and its step, and who works at it now; the handle is the name in its messages."""
+    """What the floor calls a machine and its step, and who works at it now; the handle is the name in its messages.
+
+    `clock_off` is by how many microseconds its clock was ahead when that was measured last; below 0 behind.
+    """
 
     pk = models.CompositePrimaryKey("tenant", "handle")
     handle = models.CharField(max_length=200)
     machine = models.CharField(max_length=200)
     step = models.CharField(max_length=200)
     operator = models.IntegerField(null=True)
+    clock_off = models.BigIntegerField(db_default=0)
 
     class Meta:
         db_table = "messages_machine"
