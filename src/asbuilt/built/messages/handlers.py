@@ -30,6 +30,9 @@ HANDLERS: dict[str, Handler] = {
     "CFX.Materials.Management.MaterialsInitialized": Handler(SUPPLY, making_known.materials_initialized),
     "CFX.Materials.Management.MaterialsSplit": Handler(SUPPLY, making_known.materials_split),
     "CFX.Materials.Management.MSDManagement.MaterialsOpened": Handler(SUPPLY, floor_life.materials_opened),
+    "CFX.Materials.Management.MSDManagement.MaterialsPlacedInDryStorage": Handler(
+        SUPPLY, floor_life.materials_in_dry_storage
+    ),
     "CFX.Materials.Management.MSDManagement.MaterialsRemovedFromDryStorage": Handler(
         SUPPLY, floor_life.materials_out_of_dry_storage
     ),

@@ -42,6 +42,7 @@ EVENT_WORDS = {
     "opened": _("Opened"),
     "sealed": _("Sealed again"),
     "dry_in": _("Into the dry cabinet"),
+    "dry_stored": _("Into dry storage, as a system says"),
     "dry_out": _("Out of the dry cabinet"),
     "baked": _("Baked"),
     "thawing": _("Taken out to thaw"),
