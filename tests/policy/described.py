@@ -65,7 +65,11 @@ SURE = {
     "tool": ("tool:T-7", _CERTAIN + "; a run whose [readings](readings.md) name it as tool, stencil or fixture"),
     "station": ("station:PROG-3", _CERTAIN),
     "operator": ("operator:045", _CERTAIN + "; needs a right of its own, off until the tenant turns it on"),
-    "alarm": ("alarm:E-114", "its table comes later"),
+    "alarm": (
+        "alarm:zone5",
+        _CERTAIN
+        + "; a run of which that reading lay outside the limits of its step, or whose [readings](readings.md) name the alarm",
+    ),
     "test": ("test:EOL=fail", _CERTAIN + "; the last run of each plan, with `ever:` any run"),
     "defect": ("defect:D12", "its table comes later"),
     "reworked": ("-reworked", _CERTAIN + "; a replacement is rework"),
