@@ -24,7 +24,7 @@ from asbuilt.formats.refusals import ErrorList
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import spans_of
-from asbuilt.ledger.intake import TableIntake
+from asbuilt.ledger.intake import Intake, TableIntake
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import bulk, reading
 
@@ -71,7 +71,7 @@ class Work:
         self.fed: list[FedPass] = []  # what this entry placed from setups so far
         self._panel_maps: dict[tuple[int, int], PanelMap | None] = {}
         self._machines: dict[str, MachineSeen] = {}
-        self._intakes: dict[type, TableIntake] = {}
+        self._intakes: dict[type, Intake] = {}
         self._rows: dict[type, list[tuple[int, tuple]]] = defaultdict(list)
 
     # ---- the message at hand
@@ -147,7 +147,7 @@ class Work:
 
     # ---- rows for the rooms
 
-    def intake(self, kind: type[TableIntake]) -> TableIntake:
+    def intake(self, kind: type[Intake]) -> Intake:
         """The intake of a room, one for the entry."""
         if kind not in self._intakes:
             self._intakes[kind] = kind(self.entry, FILE, self.errors, self.contradictions, self.warn)
@@ -174,7 +174,7 @@ class Work:
             found.setdefault(row.line, Invalid(row.code, said, {"column": row.column}, row.remedy))
         return found
 
-    def finish(self, order: Iterable[type[TableIntake]]) -> None:
+    def finish(self, order: Iterable[type[Intake]]) -> None:
         """Hand over the rows, kind by kind in this order, and write what is kept of passes and machines."""
         for kind in order:
             rows = self._rows.get(kind)
