@@ -138,6 +138,7 @@ REFUSALS = {
     "production.alarm_closed": _("Alarm %(alarm)s was decided about already."),
     "gate.scrapped": _("%(unit)s was scrapped."),
     "gate.skipped_position": _("%(unit)s is a skipped position (X-out)."),
+    "gate.mark_not_read": _("The mark of %(unit)s was not read back as its own."),
     "gate.quarantine": _("%(unit)s carries %(package)s, which is not released."),
     "gate.inside_already": _("%(unit)s is inside %(inside)s already."),
     "gate.inside_nothing": _("%(unit)s is inside nothing."),

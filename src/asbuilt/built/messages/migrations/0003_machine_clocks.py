@@ -9,5 +9,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(model_name="machine", name="clock_off", field=models.BigIntegerField(db_default=0)),
+        migrations.SeparateDatabaseAndState(
+            [
+                migrations.RunSQL(
+                    "ALTER TABLE messages_machine ADD COLUMN clock_off bigint NOT NULL DEFAULT 0",
+                    "ALTER TABLE messages_machine DROP COLUMN clock_off",
+                )
+            ],
+            [migrations.AddField(model_name="machine", name="clock_off", field=models.BigIntegerField(db_default=0))],
+        ),
     ]
