@@ -98,7 +98,7 @@ class DeadLetter(TenantModel):
 
 
 class MachineFile(TenantModel):
-    """A file of a machine, by the hash of its bytes: taken by a mapping, or refused with the cause until a retry takes it."""
+    """A file of a machine, by the hash of its bytes: taken by a mapping, or refused with the cause until a retry takes it, or dismissed."""
 
     pk = models.CompositePrimaryKey("tenant", "file")
     file = models.CharField(max_length=64)
@@ -118,3 +118,17 @@ class MachineFile(TenantModel):
     class Meta:
         db_table = "messages_file"
         indexes = [models.Index(fields=["tenant", "entry"], name="messages_file_entry")]
+
+
+class FileDismissal(TenantModel):
+    """That a file which could not be taken need not be: why, and who said so. It stands until the file is refused anew, or taken."""
+
+    pk = models.CompositePrimaryKey("tenant", "file", "entry")
+    file = models.CharField(max_length=64)
+    entry = models.IntegerField()
+    reason = models.TextField()
+    operator = models.IntegerField(null=True)
+    happened_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "messages_file_dismissal"

@@ -78,6 +78,7 @@ ENTRY_WORDS = {
     "production.order_closed": _("Work order closed"),
     "production.mapping_said": _("Mapping said"),
     "messages.file_taken": _("File of a machine taken"),
+    "messages.file_dismissed": _("File of a machine dismissed"),
     "messages.file_refused": _("File of a machine refused"),
     "messages.file_reread": _("File of a machine read anew"),
     "production.units_named": _("Units numbered"),

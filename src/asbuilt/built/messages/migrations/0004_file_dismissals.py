@@ -1,0 +1,30 @@
+"""Who dismissed a file that could not be taken, when and why."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("messages", "0003_machine_clocks"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="FileDismissal",
+            fields=[
+                ("tenant", models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant", "file", "entry", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("file", models.CharField(max_length=64)),
+                ("entry", models.IntegerField()),
+                ("reason", models.TextField()),
+                ("operator", models.IntegerField(null=True)),
+                ("happened_at", models.BigIntegerField()),
+            ],
+            options={"db_table": "messages_file_dismissal"},
+        ),
+    ]
