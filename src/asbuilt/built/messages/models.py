@@ -108,7 +108,7 @@ class MachineFile(TenantModel):
     becomes = models.CharField(max_length=20)
     rows = models.IntegerField()
     size = models.IntegerField()
-    use = models.CharField(max_length=8)
+    use = models.CharField(max_length=12)
     cause = models.CharField(max_length=80)
     detail = models.TextField()
     received_at = models.BigIntegerField()

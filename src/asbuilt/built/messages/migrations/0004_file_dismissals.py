@@ -3,6 +3,12 @@
 from django.db import migrations, models
 
 
+def _wide(apps, schema_editor) -> None:
+    """`dismissed` has a letter more than `use` had room for; SQLite does not count them."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("ALTER TABLE messages_file ALTER COLUMN use TYPE varchar(12)")
+
+
 class Migration(migrations.Migration):
     dependencies = [
         ("messages", "0003_machine_clocks"),
@@ -26,5 +32,9 @@ class Migration(migrations.Migration):
                 ("happened_at", models.BigIntegerField()),
             ],
             options={"db_table": "messages_file_dismissal"},
+        ),
+        migrations.SeparateDatabaseAndState(
+            [migrations.RunPython(_wide, migrations.RunPython.noop)],
+            [migrations.AlterField(model_name="machinefile", name="use", field=models.CharField(max_length=12))],
         ),
     ]
