@@ -84,6 +84,7 @@ def line():
 @pytest.fixture
 def setup(load, actor):
     """setup.mount("1", "R-1"), setup.splice("1", "R-2"), setup.off("1"), setup.go("B1"): on the loaded line, side top of M1."""
+    from asbuilt.answers.gate import mounting as gate
     from asbuilt.answers.gate.actions import StepDone, pass_step
     from asbuilt.built.production.actions import mounting
 
@@ -91,10 +92,10 @@ def setup(load, actor):
     here = {"machine": "M1", "side": "top", "order": "WO"}
 
     def mount(feeder, package, by=None, **said):
-        return mounting.mount_package(by or actor, feeder=feeder, package=package, **here | said)
+        return gate.mount_package(by or actor, feeder=feeder, package=package, **here | said)
 
     def splice(feeder, package, by=None, **said):
-        return mounting.splice_package(by or actor, feeder=feeder, package=package, **here | said)
+        return gate.splice_package(by or actor, feeder=feeder, package=package, **here | said)
 
     def off(feeder, package="", by=None, **said):
         return mounting.remove_package(by or actor, machine="M1", feeder=feeder, package=package, **said)

@@ -101,3 +101,20 @@ def test_a_taken_file_is_read_anew(cast):
         cast.program("anna").post(f"/api/v1/machine-files/{seen['file']}/reread", {"reason": "r"}, JSON).status_code
         == 403
     )
+
+
+def test_a_refused_file_is_dismissed(cast):
+    eva, anna = cast.program("eva"), cast.program("anna")
+    file = send(eva, with_units(cast)).json()["file"]
+    why, address = {"reason": "a test print"}, f"/api/v1/machine-files/{file}/dismiss"
+    assert anna.post(address, why, JSON).status_code == 403
+    first = eva.post(address, why, JSON, headers={"Idempotency-Key": "d"})
+    assert (first.status_code, first.json()["use"]) == (200, "dismissed")
+    assert eva.post(address, why, JSON, headers={"Idempotency-Key": "d"}).json() == first.json()
+    assert eva.post(address, why, JSON).json()["code"] == "messages.file_not_refused"
+    assert eva.post(address, {"reason": " "}, JSON).status_code == 422
+    seen = eva.get(f"/api/v1/machine-files/{file}").json()
+    assert [one["type"] for one in seen["history"]] == ["messages.file_refused", "messages.file_dismissed"]
+    assert seen["history"][1]["reason"] == "a test print" and seen["history"][1]["operator"]
+    assert [one["file"] for one in eva.get("/api/v1/machine-files", {"use": "dismissed"}).json()["files"]] == [file]
+    assert eva.get("/api/v1/machine-files", {"use": "refused"}).json()["files"] == []

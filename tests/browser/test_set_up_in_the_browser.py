@@ -122,7 +122,7 @@ PLACES = (
 
 def test_axe_finds_nothing(operator, tmp_path):
     from asbuilt.access.actor import local_system
-    from asbuilt.built.production.actions.mounting import mount_package, splice_package
+    from asbuilt.answers.gate.mounting import mount_package, splice_package
     from asbuilt.built.supply.actions.statuses import quarantine_packages
 
     here = {"machine": "M1", "order": "WO", "side": "top"}

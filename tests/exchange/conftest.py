@@ -20,7 +20,7 @@ def factory() -> dict[str, list[dict]]:
         "parts": [("R1", "Resistor", "RC0402", "Yageo", "active", "1"), ("R1", "Resistor", "CRCW", "Vishay", "active", "1"), ("PCB", "Bare board", "", "", "", ""), ("BRD", "Board", "", "", "", ""), ("LBL", "Label", "", "", "", "")],
         "bom": [("board", "A", "1", "1", "R1", "2", "R1 R2"), ("board", "A", "1", "2", "PCB", "1", ""), ("board", "A", "1", "3", "LBL", "1", ""), ("box", "A", "1", "1", "BRD", "1", "")],
         "serial_rules": [("board", "SN-", "4", "luhn", "1"), ("box", "", "6", "mod37_36", "100")],
-        "mark_rules": [("board", "gs1", "9506000134352", "7", "0.25"), ("box", "plain", "", "", "0.3")],
+        "mark_rules": [("board", "gs1", "9506000134352", "7", "0.25", "PRINT"), ("box", "plain", "", "", "0.3", "")],
         "panel_places": [("board", "A", "P3", side, str(n), str(unit), str(30 * n), "0.5", "0", "false") for side, units in (("top", (1, 2, 3)), ("bottom", (3, 2, 1))) for n, unit in enumerate(units, 1)],
         "placements": [("board", "A", "board.pos", "R1", "10.5", "-3.25", "90", "top", "R_0402_1005Metric"), ("board", "A", "board.pos", "R2", "12", "0", "0", "", "")],
         "programs": [("board", "A", "top", "M1", "TOP", "F1", "R1", "7"), ("board", "A", "top", "M1", "TOP", "F2", "R2", ""), ("board", "A", "bottom", "M2", "BOT", "F1", "#2", "0")],
@@ -35,7 +35,7 @@ def factory() -> dict[str, list[dict]]:
         "inspection_checks": [("IN-1", "marking", "pass", '{"lines": 2}', "files/m.png", "aa" * 32, "045", at(2))],
         "samples": [("P1", "5", "cupboard 3", "2030-01-01", "045", at(2))],
         "statuses": [("P1", "quarantine", "marking differs", "045", at(2)), ("P1", "released", "same as sample", "046", at(2, 9))],
-        "handling": [("P2", "opened", "", "045", at(2)), ("P2", "baked", '{"hours": 24, "temperature_c": 125}', "", at(3))],
+        "handling": [("P2", "opened", "", "045", at(2)), ("P2", "baked", '{"hours": 24, "temperature_c": 125}', "", at(3)), ("P9", "split", '{"into": "P1", "pieces": 3}', "", at(4)), ("P9", "dry_stored", "", "", at(5))],
         "orders": [("WO-1", "board", "A", "1", "6", "Own Brand", at(1), "B7"), ("WO-2", "board", "A", "1", "4", "", at(1), ""), ("WO-3", "box", "A", "1", "2", "own", at(1), ""), ("WO-4", "board", "A", "1", "0", "", at(2), "")],
         "blocks": [("WO-4", "board", "A", "1", "2", "", "", "more", at(2)), ("WO-2", "board", "A", "1", "1", "", "", "", at(2)), ("WO-4", "board", "A", "1", "1", "", "", "", at(3))],
         "units": [("WO-1", f"SN{n}", f"PN{(n - 1) // 3 + 1}", str((n - 1) % 3 + 1), "skipped" if n == 3 else "") for n in range(1, 7)]

@@ -106,6 +106,35 @@ def test_a_package_stopped_at_the_store_stops_units_for_machines_too(codes, acto
     assert codes(("B1", 0)) == [0, 0]
 
 
+def test_a_step_that_needs_a_qualification_asks_who_works_at_the_machine(codes, load, actor, name):
+    from line_and_box import factory
+    from machine_floor import envelope, payload
+
+    from asbuilt.built.messages.arriving import arrived
+    from asbuilt.built.messages.groups import record_messages
+    from asbuilt.built.production.actions.process_record import qualify
+    from asbuilt.ledger import clock
+
+    def works(badge, here=True):
+        said = "OperatorActivated" if here else "OperatorDeactivated"
+        body = {"Operator": {"OperatorIdentifier": badge, "ActorType": "Human"}}
+        message = envelope(f"Production.{said}", body, source=OVEN)
+        assert record_messages(actor, arrived(payload(message), clock.now(), "test")).uses["used"] == 1
+
+    needs = [row | {"routing": "Q", "from_at": "2026-03-03T00:00:00Z", "qualifications": "ESD" if row["step"] == "PRINT" else ""}
+             for row in factory()["routings"]]  # fmt: skip
+    load({"routings": needs}, "needs")
+    assert codes(("B1", 0)) == [0, 0]  # the floor did not say which step the machine does
+    name(OVEN, "PRINT")
+    assert codes(("B1", 0)) == [9, 9] and "nobody is named" in codes.said["PrimaryResult"]["Message"]
+    works("045")
+    assert codes(("B1", 0)) == [9, 9] and "045 lacks ESD" in codes.said["PrimaryResult"]["Message"]
+    qualify(actor, person="045", qualification="ESD", valid_until="", granted_at=0)
+    assert codes(("B1", 0)) == [0, 0]
+    works("045", here=False)
+    assert codes(("B1", 0)) == [9, 9]
+
+
 def test_a_machine_that_is_not_set_up_is_told_so(codes, load, actor, name):
     from asbuilt.built.production.actions.mounting import mount_package
 

@@ -67,12 +67,36 @@ def test_machine_and_person_wind_one_clock(say, actor, verified):
     assert verified() == []
 
 
-def test_dry_storage_and_bakes_without_figures_change_no_clock(say, actor):
-    report = say(
+def test_a_dry_cabinet_that_speaks_stops_the_clock_and_runs_it_again(say, actor, verified):
+    say(
         made("X-1", "MSL3"), happened("MaterialsOpened", "X-1"), happened("MaterialsPlacedInDryStorage", "X-1", minute=10),
-        happened("MaterialsRestored", "X-1", minute=20), happened("MaterialsExpired", "X-1", minute=30),
     )  # fmt: skip
-    assert report.uses == {"used": 2, "kept": 3}
+    # in the cabinet for twenty days: no stop, and nothing is set back, for nobody said how dry it is
+    found = floor_life(actor.tenant, "X-1", OPENED_AT + 480 * HOUR)
+    assert (found.state, found.may_mount, found.left_us) == ("paused", True, 168 * HOUR - 10 * 60_000_000)
+    say(happened("MaterialsRemovedFromDryStorage", "X-1", minute=50))
+    # 40 minutes in the cabinet
+    found = floor_life(actor.tenant, "X-1", OPENED_AT + HOUR)
+    assert (found.state, found.ends_at) == ("running", OPENED_AT + 168 * HOUR + 40 * 60_000_000)
+    assert verified() == []
+
+
+def test_a_person_who_measured_says_more_than_the_cabinet(say, actor):
+    say(
+        made("X-1", "MSL3"), happened("MaterialsOpened", "X-1"), happened("MaterialsPlacedInDryStorage", "X-1", minute=10),
+    )  # fmt: skip
+    damp = OPENED_AT + 20 * 60_000_000
+    handle_packages(actor, packages=["X-1"], event="dry_in", readings={"rh_percent_max": 20}, happened_at=damp)
+    found = floor_life(actor.tenant, "X-1", OPENED_AT + HOUR)
+    assert (found.state, found.ends_at) == ("running", OPENED_AT + 168 * HOUR + 10 * 60_000_000)
+
+
+def test_bakes_without_figures_change_no_clock(say, actor):
+    report = say(
+        made("X-1", "MSL3"), happened("MaterialsOpened", "X-1"), happened("MaterialsRestored", "X-1", minute=20),
+        happened("MaterialsExpired", "X-1", minute=30),
+    )  # fmt: skip
+    assert report.uses == {"used": 2, "kept": 2}
     assert floor_life(actor.tenant, "X-1", OPENED_AT + HOUR).ends_at == OPENED_AT + 168 * HOUR
 
 
@@ -103,7 +127,10 @@ def test_a_part_split_off_takes_status_and_floor_life_with_it(say, actor, verifi
     # what happens to the source afterwards does not reach the part
     say(happened("MaterialsOpened", "X-1", minute=40))
     say(split("X-1B", "X-1C", 45))
-    assert len(_handling(actor, "X-1B")) == len(_handling(actor, "X-1C")) == 1 and len(_handling(actor, "X-1")) == 2
+    told = {code: [row.event for row in _handling(actor, code)] for code in ("X-1", "X-1B", "X-1C")}
+    assert {code: sorted(events) for code, events in told.items()} == {
+        "X-1": ["opened", "opened", "split"], "X-1B": ["opened", "split"], "X-1C": ["opened"],
+    }  # fmt: skip
     assert verified() == []
 
 

@@ -88,6 +88,75 @@ def test_a_split_package_is_of_the_same_lot(say, ask, verified):
     assert verified() == []
 
 
+def split(source, new, pieces, minute=0):
+    body = {
+        "SourceMaterialPackageIdentifier": source,
+        "NewMaterialPackageIdentifier": new,
+        "NewMaterialPackageQuantity": pieces,
+    }
+    return envelope("Materials.Management.MaterialsSplit", body, source="Goods.In.1", time=at(minute))
+
+
+@pytest.mark.parametrize(
+    ("taken", "doubt"),
+    [
+        # twelve resistors are placed on a panel of four; RES-1 came with 1,000 pieces
+        (988.0, []),
+        (989.0, ["RES-1 held 11 pieces after 989 were split off, at least 12 are recorded as placed"]),
+        (None, []),  # nobody said how many went
+    ],
+)
+def test_what_was_split_off_is_not_in_its_source_any_more(say, actor, verified, taken, doubt):
+    from asbuilt.built.production.setups import package_use
+    from asbuilt.questions.evidence.record import record_of
+
+    say(split("RES-1", "RES-1B", taken), *panel_run(1, "PNL-1"))
+    assert record_of(actor, "WO-1").doubts == doubt
+    left = package_use(actor.tenant, "RES-1")[1]
+    assert (left.least, left.most) == ((1000 - 12 - int(taken or 0),) * 2)
+    assert verified() == []
+
+
+@pytest.mark.parametrize(
+    ("pieces", "doubt"),
+    [(12.0, []), (11.0, ["RES-1B held 11 pieces, at least 12 are recorded as placed"])],
+)
+def test_what_was_split_off_is_all_that_the_new_package_holds(say, actor, pieces, doubt):
+    from asbuilt.questions.evidence.record import record_of
+
+    say(split("RES-1", "RES-1B", pieces), *panel_run(1, "PNL-1", packages=("RES-1B", "CAP-1", "IC-1")))
+    assert record_of(actor, "WO-1").doubts == doubt
+
+
+def test_a_part_of_a_part_is_taken_off_once(say, actor, verified):
+    from asbuilt.built.production.setups import package_use
+
+    say(split("RES-1", "RES-1B", 300.0), split("RES-1B", "RES-1C", 100.0, 1), split("RES-1", "RES-1D", 50.0, 2))
+    left = {code: package_use(actor.tenant, code)[1].most for code in ("RES-1", "RES-1B", "RES-1C", "RES-1D")}
+    assert left == {"RES-1": 650, "RES-1B": 200, "RES-1C": 100, "RES-1D": 50}
+    assert verified() == []
+
+
+def test_a_split_told_by_tables(line, load, actor):
+    from asbuilt.built.production.setups import package_use
+    from asbuilt.kernel.errors import Invalid
+
+    told = {"package": "RES-1", "event": "split", "operator": "", "happened_at": at(1)}
+    load({"handling": [told | {"readings": '{"into": "RES-2", "pieces": 40}'}]}, "split")
+    assert package_use(actor.tenant, "RES-1")[1].most == 960
+    for readings in (
+        "",
+        '{"pieces": 4}',
+        '{"into": "RES-1"}',
+        '{"into": "NONE"}',
+        '{"into": "RES-2", "pieces": -1}',
+        "[]",
+    ):
+        with pytest.raises(Invalid) as refusal:
+            load({"handling": [told | {"readings": readings}]}, "wrong")
+        assert [row.code for row in refusal.value.rows] == ["supply.split_wrong"]
+
+
 def test_what_has_no_home_is_kept_and_counted(say):
     joined = envelope("Materials.Management.MaterialsJoined", {"LeadingMaterialPackage": {"UniqueIdentifier": "RES-1"}})
     baked = envelope("Materials.Management.MSDManagement.MaterialsRestored", {"Materials": []})

@@ -65,7 +65,11 @@ SURE = {
     "tool": ("tool:T-7", _CERTAIN + "; a run whose [readings](readings.md) name it as tool, stencil or fixture"),
     "station": ("station:PROG-3", _CERTAIN),
     "operator": ("operator:045", _CERTAIN + "; needs a right of its own, off until the tenant turns it on"),
-    "alarm": ("alarm:E-114", "its table comes later"),
+    "alarm": (
+        "alarm:zone5",
+        _CERTAIN
+        + "; a run of which that reading lay outside the limits of its step, or whose [readings](readings.md) name the alarm",
+    ),
     "test": ("test:EOL=fail", _CERTAIN + "; the last run of each plan, with `ever:` any run"),
     "defect": ("defect:D12", "its table comes later"),
     "reworked": ("-reworked", _CERTAIN + "; a replacement is rework"),
@@ -311,8 +315,8 @@ LIMITS = {
     "doors.machines.listening:HEARTBEAT_SECONDS": "seconds after which a silent broker counts as away",
     "doors.machines.recorder:PAUSE_SECONDS_MAX": "seconds of rest after a batch that could not be recorded, at most",
     "doors.machines.recorder:MESSAGE_CLEAR_BYTES_MAX": "bytes of one delivery, unpacked",
-    "built.messages.arriving:AHEAD_SECONDS": "seconds a machine's clock may be ahead of ours before it is flagged",
-    "built.messages.arriving:BEHIND_SECONDS": "seconds it may be behind for a message that came over the line",
+    "built.messages.clocks:AHEAD_SECONDS": "seconds a machine's clock may be ahead of ours before it is flagged",
+    "built.messages.clocks:BEHIND_SECONDS": "seconds it may be behind for a message that came over the line",
     "built.messages.passes:KEPT_PASSES_MAX": "passes of a machine that its later messages may still name",
     "built.messages.passes:KEPT_UNBEGUN_MAX": "passes that nobody began, of a machine, that its later messages may still name",
     "built.messages.starting:READINGS_CHARACTERS_MAX": "characters of the readings of one pass, or measurements of one test",

@@ -116,6 +116,7 @@ NOT_FED = {
     "messages_machine_count": SAID,
     "messages_dead_letter": SAID,
     "messages_file": SAID,
+    "messages_file_dismissal": HERE,
     "messages_pass": SAID + "; the last thousand of each machine, so nothing rebuilds it",
     "messages_machine": HERE + "; nothing rebuilds it, the log says who named what",
     "exchange_verify_run": HERE,

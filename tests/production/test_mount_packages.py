@@ -69,6 +69,34 @@ def test_a_lot_on_hold_is_refused(setup, refused, actor, sql):  # noqa: F811
     assert "cracks" in error.message and error.facts["hold"] == "H-1"
 
 
+def test_a_package_that_was_mounted_longer_than_its_floor_life_stops_the_next_step(setup, refused, actor):  # noqa: F811
+    from asbuilt.answers.gate.placing import place_by_hand
+    from asbuilt.answers.gate.reworking import replace_part
+    from asbuilt.built.supply.actions.handling import handle_packages
+    from asbuilt.kernel.errors import Refused
+    from asbuilt.ledger import clock
+
+    now, hour = clock.now(), 3_600_000_000
+    handle_packages(actor, packages=["U-1"], event="opened", happened_at=now - 160 * hour)
+    setup.mount("7", "U-1", side="bottom")
+    setup.go("B1", side="bottom")
+    clock.set_clock(lambda: now + 9 * hour)  # 169 h open: level 3 has 168
+    error = refused(Refused, "production.package_not_alive", setup.go, "B2", side="bottom")
+    assert "168 h" in error.message and "Bake" in error.remedy
+    setup.off("7")
+    refused(
+        Refused, "production.package_not_alive", lambda: place_by_hand(actor, first="B3", refdes=["U1"], package="U-1")
+    )
+    refused(
+        Refused,
+        "gate.package_not_alive",
+        lambda: replace_part(actor, code="B1", refdes="U1", installed="U-1", reason="open"),
+    )
+    handle_packages(actor, packages=["U-1"], event="baked", readings={"temperature_c": 125, "hours": 24})
+    setup.mount("7", "U-1", side="bottom")
+    assert setup.go("B2", side="bottom").units == 1
+
+
 def test_a_package_whose_floor_life_is_over_is_refused(setup, refused, actor):  # noqa: F811
     from asbuilt.built.supply.actions.handling import handle_packages
     from asbuilt.kernel.errors import Refused

@@ -10,7 +10,7 @@ the CSV cells as text. A question is a small tree of tuples (`to_text` writes it
     ('unit_range', a, b) ('firmware', role or None, version) ('firmware_cmp', op, product or None, version)
     ('image', sha) ('passed', step or machine, {condition: value}, (from, to) or None)
     ('reading', step or machine, key, op, number)
-    ('station', s) ('operator', o) ('test_failed',) ('test', plan, outcome) ('reworked',) ('held',) ('scrapped',) ('in', state)
+    ('alarm', code) ('station', s) ('operator', o) ('test_failed',) ('test', plan, outcome) ('reworked',) ('held',) ('scrapped',) ('in', state)
     ('customer', c) ('owner', o) ('country', c) ('shipment', s) ('placed', from, to)
 
 A value may be a list (any of them); an end of a range may be None (open). Codes compare exactly here.
@@ -483,6 +483,27 @@ class Factory:
                 if isinstance(value, int | float) and COMPARE[sign](value, float(number)):
                     return True
         return False
+
+    def about_alarm(self, unit, name):
+        """A run over it raised the alarm: the machine's code, or the reading that lay outside the limits of its step then."""
+        return any(unit in span and self.alarms(row) & set(any_of(name)) for row, span in self.processes)
+
+    def alarms(self, row):
+        """The codes of the alarms of a process run."""
+        said = json.loads(row["readings"] or "{}")
+        order = self.orders[self.unit_of(row["first_serial"], row.get("product"))[0]]
+        found = {said["alarm"]} if "alarm" in said else set()
+        for step in self.tables["routings"]:
+            same = (
+                all(step[column] == order[column] for column in ("product", "revision")) and step["step"] == row["step"]
+            )
+            sided = not step["side"] or not row["side"] or step["side"] == row["side"]
+            if same and sided and instant(step["from_at"]) <= instant(row["finished_at"]):
+                for reading, (low, high) in json.loads(step["limits"] or "{}").items():
+                    value = said.get(reading)
+                    if value is not None and ((low is not None and value < low) or (high is not None and value > high)):
+                        found.add(reading)
+        return found
 
     def about_station(self, unit, name):
         rows = [*self.programming.get(unit, ()), *self.tests.get(unit, ())]

@@ -212,6 +212,13 @@ def design(floor):
     for product in ("B1", "B2", "BOX")[: floor.number(1, 3)]:
         for revision, version in (("A", "1"), ("B", "2"))[: floor.number(1, 2)]:
             lines = draw_lines(floor)
+            if floor.chance():
+                limits = floor.pick(
+                    ('{"zone5": [256, 260]}', '{"zone5": [null, 260]}', '{"zone5": [255, null], "peak": [1, 2]}')
+                )
+                cells = {"routing": "L", "place_in_route": "1", "step": floor.pick(("REFLOW", "SMT")), "limits": limits}
+                said = {"side": floor.pick(("", "top")), "from_at": at(floor.pick((1, 15)))}
+                floor.add("routings", product=product, revision=revision, **cells, **said)
             for (number, refdes, quantity), part in zip(lines, floor.draw(st.permutations(range(1, 5))), strict=False):
                 cells = {"product": product, "revision": revision, "bom_version": version, "line": number}
                 floor.add("bom", **cells, part=f"P{part}", quantity=quantity, refdes=refdes)
@@ -332,6 +339,7 @@ def process(floor, order):
             low = high = real[0]
         begin = floor.pick((0, 390, 719, 1380)) + 1440 * floor.number(0, 3)
         readings = {"zone5": floor.pick((255, 260, 260.5, 262))} if floor.chance() else {}
+        readings |= {"alarm": floor.pick(("E-1", "E-2"))} if readings and floor.chance() else {}
         offset = floor.whim((0, 2))
         floor.add(
             "processes",
@@ -527,7 +535,10 @@ def terms(tables, with_operator=True):
         "country": names_of(tables, "shipments", "country"),
         "shipment": names_of(tables, "shipments", "shipment"),
     }
+    factory = Factory(tables)
+    raised = sorted({code for cells, _ in factory.processes for code in factory.alarms(cells)})
     plain = [st.tuples(st.just(kind), st.sampled_from(found)) for kind, found in one.items() if found]
+    plain += [st.tuples(st.just("alarm"), st.sampled_from(raised))] * 3 if raised else []
     plain += [st.sampled_from([("test_failed",), ("reworked",), ("scrapped",)])]
     plain += [st.just(("held",))] * (3 if tables["holds"] else 1)
     edges = st.sampled_from(WINDOW_EDGES)

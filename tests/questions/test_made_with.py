@@ -1,4 +1,4 @@
-"""`paste:`, `stencil:`, `tool:` and limits of cycles: what process runs name in their readings."""
+"""`paste:`, `stencil:`, `tool:`, `alarm:` and limits of cycles: what process runs name in their readings."""
 
 import json
 
@@ -38,7 +38,8 @@ def line(load):
                     paste_cycles=201,
                 ),
                 run("B6", "B6", 10, tools={"SQ-4": {"name": "squeegee", "cycles": 1001}, "SQ-5": {"cycles": 3}}),
-                run("B7", "B7", 11, "FCT", fixture="FX-1", fixture_cycles=12, note='paste" said nobody'),
+                run("B7", "B7", 11, "FCT", fixture="FX-1", fixture_cycles=12, note='paste" said nobody', alarm="E-114"),
+                run("B6", "B7", 12, "FCT", alarm=["E-7", 12], stencil_cycles=60000),
             ]
         },
         "runs",
@@ -63,6 +64,12 @@ def ask(actor):
         ("tool:SQ-4", "B6"),
         ("tool:FX-1", "B7"),
         ("unit:B2 paste:PL-1", "B2"),
+        ("alarm:stencil_cycles", "B4 B5"),  # of PRINT alone: FCT has no limits
+        ("alarm:tools.SQ-4.cycles", "B6"),
+        ("alarm:stencil_cycles,E-114", "B4 B5 B7"),
+        ("alarm:12", "B6 B7"),
+        ("alarm:E-7 alarm:E-114", "B7"),
+        ("unit:B4 alarm:paste_cycles", "B4"),
         ("product:board -tool:SQ-4,FX-1,ST-19", "B4 B5"),
     ],
 )
@@ -70,7 +77,9 @@ def test_what_runs_name(line, ask, question, units):
     assert ask(question) == units.split()
 
 
-@pytest.mark.parametrize("question", ["paste:SP-9", "stencil:SQ-4", "tool:SP-7", "paste:SP-7,SP-9"])
+@pytest.mark.parametrize(
+    "question", ["paste:SP-9", "stencil:SQ-4", "tool:SP-7", "paste:SP-7,SP-9", "alarm:E-8", "alarm:zone5"]
+)
 def test_a_code_that_no_run_names(line, ask, question):
     with pytest.raises(NotFound) as caught:
         ask(question)
@@ -97,8 +106,25 @@ def test_withdrawn_it_is_an_answer_of_none(line, ask, actor):
     assert ask("stencil:ST-19") == [] and ask("paste:PL-1") == ["B4", "B5"]
 
 
+def test_what_was_decided_about_an_alarm_does_not_unraise_it(line, ask, actor):
+    from asbuilt.answers.register.alarms import dismiss_alarm
+    from asbuilt.built.production.process_record import alarms_seen
+
+    for seen in alarms_seen(actor):
+        dismiss_alarm(actor, alarm=seen.alarm.number, reason="counter was reset late")
+    assert ask("alarm:stencil_cycles") == ["B4", "B5"]
+
+
 def test_codes_are_completed(line, actor):
     from asbuilt.questions.genealogy.completion import complete
 
     assert {one.text for one in complete(actor, "tool:S", 6)} == {"ST-19", "ST-20", "SQ-4", "SQ-5"}
     assert {one.text for one in complete(actor, "paste:P", 7)} == {"PL-1"}
+    assert {one.text for one in complete(actor, "alarm:", 6)} == {
+        "E-114",
+        "E-7",
+        "12",
+        "stencil_cycles",
+        "paste_cycles",
+        "tools.SQ-4.cycles",
+    }

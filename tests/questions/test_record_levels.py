@@ -19,7 +19,8 @@ def recorded(draw):
     """A factory with routings, packages that hold few pieces, and receipts that nobody recorded."""
     tables = draw(factories())
     floor = Floor(draw)
-    floor.tables = tables
+    floor.tables = tables | {"routings": []}
+    tables = floor.tables
     for product, revision in sorted({(line["product"], line["revision"]) for line in tables["bom"]}):
         if floor.chance():
             since = at(floor.pick((1, 15, 30)))

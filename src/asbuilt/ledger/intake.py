@@ -14,6 +14,7 @@ Facts of few rows are known by their id (fact index); facts of many rows by thei
 
 import json
 import zlib
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
@@ -43,16 +44,18 @@ def ids_ever(table: Table, row: Sequence[str]) -> tuple[bytes, ...]:
     return tuple(fact_bytes(table.name, row[:width]) for width in (table.fact_width, *widths))
 
 
-class TableIntake:
-    """Base of a room's intake of one table. Subclasses set `table` and `shape` and write `take` and, if need be, `finish`.
+class Intake:
+    """Base of what writes the facts of one table: rows of a file or verb (`TableIntake`), or what machines tell piece by piece.
 
-    `older` are the shapes under which its rows were recorded before columns were added: the same columns without the last.
+    Subclasses set `table` and `shape` and write, if need be, `finish`. `older` are the shapes under which its rows were
+    recorded before columns were added: the same columns without the last.
     """
 
     table: str
     shape: Shape
     older: tuple[Shape, ...] = ()
     anew = False  # whether a row is recorded again by a correction
+    person: int | None = None  # who acts, where a row names nobody
 
     def __init__(self, entry: Entry, file: str, errors, contradictions, warn: Callable[[str], None]):
         self.entry, self.file = entry, file
@@ -61,10 +64,6 @@ class TableIntake:
         self.facts: FactWriter = entry.facts(self.shape)
         self.stored = 0
         self.known = 0
-
-    def take(self, lines: Sequence[int], rows: Sequence[tuple]) -> None:
-        """Take a chunk of rows (cells as text in the table's column order) that stood on these lines."""
-        raise NotImplementedError
 
     def finish(self) -> None:
         """Called once after the last chunk, also when there were errors."""
@@ -104,6 +103,14 @@ class TableIntake:
             sql = f"SELECT fact FROM ledger_fact_index WHERE tenant = %s AND shape IN ({shapes}) AND fact IN ({marks})"
             found.update(bytes(row[0]) for row in reading.fetch(sql, (self.tenant, *codes, *part)))
         return found
+
+
+class TableIntake(Intake, ABC):
+    """Base of a room's intake of the rows of one table."""
+
+    @abstractmethod
+    def take(self, lines: Sequence[int], rows: Sequence[tuple]) -> None:
+        """Take a chunk of rows (cells as text in the table's column order) that stood on these lines."""
 
 
 class KnownTexts:

@@ -1,5 +1,7 @@
 """Rows that a verb states itself: checked by the rules of their table and taken by its intake, as any row of a file.
 
+    taken = state_rows(entry, HoldsIntake, checked_rows("holds", [named("holds", row)]), missing=…, refused=…)
+
 So an order opened on screen is the same fact as one loaded from orders.csv: export, withdraw, correct, verify and questions
 know no difference. A mistake is refused under its own code, with the column as the field.
 """
@@ -11,7 +13,7 @@ from dataclasses import dataclass, replace
 from asbuilt.formats.lines import CONTROL
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.formats.tables import TABLES, fact_id, read_table, write_table
-from asbuilt.kernel.errors import Conflict, Invalid, NotFound
+from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
 from asbuilt.ledger.intake import TableIntake
 from asbuilt.ledger.recording import Entry
 
@@ -25,6 +27,11 @@ class Taken:
     facts: tuple[str, ...]
     known: int
     warnings: tuple[str, ...]
+
+
+def named(table: str, cells: Sequence[str]) -> dict[str, str]:
+    """Cells in the order of a table's columns, by the names of the columns; the optional ones at the end may be left out."""
+    return dict(zip(TABLES[table].columns, cells, strict=False))
 
 
 def checked_rows(table: str, rows: Sequence[Mapping[str, str]]) -> list[tuple[str, ...]]:
@@ -59,20 +66,29 @@ def state_rows(
     rows: Sequence[tuple[str, ...]],
     *,
     missing: frozenset[str] = frozenset(),
+    refused: frozenset[str] = frozenset(),
+    person: int | None = None,
 ) -> Taken:
-    """Record these checked rows in the entry. Invalid or Conflict where one is refused.
+    """Record these checked rows in the entry. Invalid or Conflict where one is wrong.
 
-    `missing` are codes that a verb answers with NotFound where nothing else is wrong, since what it is about is not there.
+    `missing` are codes that a verb answers with NotFound where nothing else is wrong, since what it is about is not there; `refused`
+    those that it answers with Refused, since they are well said and not possible as things stand. `person` acts where a row names nobody.
     """
     errors, contradictions, warnings = ErrorList(), ErrorList(), []
     taker = intake(entry, REQUEST, errors, contradictions, warnings.append)
+    taker.person = person
     taker.take(range(1, len(rows) + 1), rows)
     taker.finish()
-    refuse(errors, contradictions, missing)
+    refuse(errors, contradictions, missing, refused)
     return Taken(tuple(fact_id(TABLES[intake.table], row) for row in rows), taker.known, tuple(warnings))
 
 
-def refuse(errors: ErrorList, contradictions: ErrorList, missing: frozenset[str] = frozenset()) -> None:
+def refuse(
+    errors: ErrorList,
+    contradictions: ErrorList,
+    missing: frozenset[str] = frozenset(),
+    refused: frozenset[str] = frozenset(),
+) -> None:
     """Raise what these rows are refused for: the first reason in the message, all of them as rows."""
     found = errors if errors.total else contradictions
     if not found.total:
@@ -91,4 +107,6 @@ def refuse(errors: ErrorList, contradictions: ErrorList, missing: frozenset[str]
         raise Conflict(first.code, message, facts, first.remedy)
     if not_there:
         raise NotFound(first.code, message, facts, first.remedy)
+    if first.code in refused:
+        raise Refused(first.code, message, facts, first.remedy)
     raise Invalid(first.code, message, facts, first.remedy, rows=found.rows, total=found.total)

@@ -1,4 +1,4 @@
-"""Placing by hand, through the gate: no part goes onto a unit that is held, scrapped or skipped.
+"""Placing by hand, through the gate: no part goes onto a unit that is held, scrapped or skipped, nor one that a question holds.
 
 place_by_hand(actor, first="SN-000017", last="SN-000024", refdes=["X1"], package="PK-000117")   -> Placed
 """
@@ -11,9 +11,11 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import SETUP_CHANGE
 from asbuilt.answers.gate.actions import refuse_stopped
+from asbuilt.answers.gate.package_holds import PackageHolds
 from asbuilt.answers.gate.verdicts import UNITS_MAX, held_stops, outside_stops, state_stops, units_of_code
 from asbuilt.built.production.actions import placing
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger import sequencing
@@ -48,6 +50,7 @@ def place_by_hand(
         units = units_between(view, first, last)
         if not was_recorded(actor.tenant, request_key):
             refuse_stopped(stop for unit in units for stop in _unit_stops(view, unit))
+            refuse_stopped(_package_stops(view, units, package))
         entry = placing.place_by_hand(
             actor, spans=spans_of(units), refdes=refdes, package=package, station=station, request_key=request_key
         )
@@ -60,6 +63,14 @@ def _unit_stops(view: View, unit: int):
     yield from state_stops(view, unit, who)
     yield from outside_stops(view, unit, who)
     yield from held_stops(view, unit, who)
+
+
+def _package_stops(view: View, units: BitMap, code: str):
+    package = PackageFinder(view.tenant).find([code]).get(code)
+    orders, holds = Orders(view.tenant), PackageHolds(view)
+    meant = {order.number: order for unit in units if (order := orders.of_unit(unit))}
+    for order in meant.values() if package else ():
+        yield from holds.stops(package, order)
 
 
 def units_between(view: View, first: str, last: str) -> BitMap:

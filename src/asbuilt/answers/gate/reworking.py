@@ -6,7 +6,8 @@
 
 Units that a subcontractor has may be scrapped alone. Held units may be reworked, taken out and scrapped: that is how a hold ends
 well, and the hold stays. They may not be built in, and
-nothing is built into them. What goes in must be released by now, not on hold, of a part that the BOM admits at the position, and not of
+nothing is built into them. What goes in must be released by now and alive (a part whose floor
+life is over cracks under a hot iron as in an oven, J-STD-033), not on hold, by question neither, of a part that the BOM admits at the position, and not of
 another customer. A link ends, and a stated unit becomes scrapped, by a correction of its row in one entry.
 """
 
@@ -19,6 +20,7 @@ from asbuilt.access.people import badge
 from asbuilt.access.queries import login_of_person
 from asbuilt.access.rights import FACT_WITHDRAW, REWORK, SCRAP
 from asbuilt.answers.gate.actions import refuse_stopped
+from asbuilt.answers.gate.package_holds import PackageHolds
 from asbuilt.answers.gate.verdicts import Stop, held_stops, outside_stops, quarantine_stops, retest_due, state_stops
 from asbuilt.built.exchange.correcting import correct_fact
 from asbuilt.built.exchange.withdrawing import REASON_CHARACTERS_MAX
@@ -26,7 +28,8 @@ from asbuilt.built.production.actions import assembly, rework
 from asbuilt.built.production.actions.scrap import scrap_unstated
 from asbuilt.built.production.events import ASSEMBLY, UNIT
 from asbuilt.built.production.holds import holds_of_lots
-from asbuilt.built.supply.queries import PackageFinder, standing_of
+from asbuilt.built.production.orders import Orders
+from asbuilt.built.supply.queries import PackageFinder, floor_life, standing_of
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines, part_codes
 from asbuilt.kernel.errors import Invalid, Refused
@@ -74,7 +77,7 @@ def replace_part(
                 [
                     *state_stops(view, unit, who),
                     *outside_stops(view, unit, who),
-                    *_package_stops(view, who, refdes, installed),
+                    *_package_stops(view, unit, who, refdes, installed),
                 ]
             )
         entry = rework.replace_part(
@@ -86,7 +89,7 @@ def replace_part(
     return found
 
 
-def _package_stops(view: View, who: Identity, refdes: str, code: str):
+def _package_stops(view: View, unit: int, who: Identity, refdes: str, code: str):
     """Why the package with this code may not go onto the unit; an unknown code is production's to refuse."""
     package = PackageFinder(view.tenant).find([code]).get(code) if code else None
     if package is None:
@@ -104,6 +107,10 @@ def _package_stops(view: View, who: Identity, refdes: str, code: str):
             facts | {"hold": hold.code, "reason": hold.reason},
             f"Take another. It is lifted by: {hold.lifted_by}.",
         )
+    yield from PackageHolds(view).stops(package, Orders(view.tenant).of_unit(unit))
+    life = floor_life(view.tenant, code, clock.now())
+    if not life.may_mount:
+        yield Stop("gate.package_not_alive", life.why, facts, life.remedy)
     if package.owner is not None and package.owner != who.owner_number:
         said = f"Package {code} belongs to another customer."
         yield Stop("gate.package_of_another", said, facts, "Take one that is ours, or of the customer of this order.")

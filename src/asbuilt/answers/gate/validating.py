@@ -1,9 +1,11 @@
 """ValidateUnitsRequest: a machine asks whether these units may go on at it; the gate's verdict answers.
 
 One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
-4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine; Message says what stops it and what to do. The route
+4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine, 8 the operator; Message says what stops it and what to do. The route
 is asked only where the floor named the machine's step, and the request does not ask for other validations only. It does
-not say the side: a step that the route has on several sides is asked for the first that is not done. Nothing is written.
+not say the side: a step that the route has on several sides is asked for the first that is not done. Nor does it say who works: the
+operator is whom the machine's OperatorActivated named last, and where the step needs a qualification and nobody is there, nobody has
+it. An oven that runs by itself is no matter: its step needs none. Nothing is written.
 
 Standard: IPC-2591, CFX.InformationSystem.UnitValidation.
 """
@@ -16,7 +18,7 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.setups import setup_stops
 from asbuilt.answers.gate.verdicts import UNITS_MAX, Stop, verdict_of
-from asbuilt.built.messages.machines import floor_name, step_of
+from asbuilt.built.messages.machines import floor_name, operator_at, step_of
 from asbuilt.built.messages.places import Places
 from asbuilt.built.production.actions.steps import StepDone, feeding_of
 from asbuilt.built.production.orders import Orders
@@ -31,8 +33,11 @@ from asbuilt.storage import reading
 
 REQUEST = "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest"
 RESPONSE = "CFX.InformationSystem.UnitValidation.ValidateUnitsResponse"
-PASSED, NOT_KNOWN, ROUTE, SETUP, OUTSIDE = 0, 1, 6, 7, 8
-CODES = {"gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5, "gate.outside": OUTSIDE}
+PASSED, NOT_KNOWN, ROUTE, SETUP, OUTSIDE, OPERATOR = 0, 1, 6, 7, 8, 9
+CODES = {
+    "gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5, "gate.outside": OUTSIDE,
+    "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
+}  # fmt: skip
 ROUTE_VALIDATION = "UnitRouteValidation"
 NOT_BUILT = (2, 3)  # they do not stop the rest of their panel
 
@@ -56,6 +61,14 @@ class Result:
         }
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The step that the route is asked for, "" for none, and the badge of who works at the machine (None: not asked for)."""
+
+    step: str
+    operator: str | None
+
+
 def validate_units(actor: Actor, request: Envelope) -> dict:
     """The body of the response; a request that cannot be read is answered with the reason."""
     actor.require(GATE_ASK)
@@ -67,7 +80,8 @@ def validate_units(actor: Actor, request: Envelope) -> dict:
         known = Places(actor.tenant, Orders(actor.tenant))
         known.load([primary, *(place.identifier for place in places)])
         view, step = View(local_system(actor.tenant)), _step(actor.tenant, request)
-        results = [_result(view, known, step, place, primary) for place in places or [Place(primary)]]
+        asked = Asked(step, operator_at(actor.tenant, request.source) if step else None)
+        results = [_result(view, known, asked, place, primary) for place in places or [Place(primary)]]
         if _route_wanted(request):
             results = _with_setup(view, known, request, results, primary)
     built = [one for one in results if one.code not in NOT_BUILT] or results
@@ -123,24 +137,25 @@ def _units(known: Places, place: Place, primary: str) -> BitMap:
     return BitMap(known.units_of(place if place.identifier else Place(primary, place.position), None))
 
 
-def _result(view: View, known: Places, step: str, place: Place, primary: str) -> Result:
+def _result(view: View, known: Places, asked: Asked, place: Place, primary: str) -> Result:
     try:
         units = _units(known, place, primary)
     except AsbuiltError as refusal:
         return Result(place, NOT_KNOWN, refusal.message)
     for unit in units - view.state_units(SCRAPPED, SKIPPED, over=units) or units:
-        if stop := _stop(view, unit, step):
+        if stop := _stop(view, unit, asked):
             return Result(place, CODES.get(stop.code, ROUTE), f"{stop.message} {stop.remedy}")
     return Result(place, PASSED, "OK")
 
 
-def _stop(view: View, unit: int, step: str) -> Stop | None:
+def _stop(view: View, unit: int, asked: Asked) -> Stop | None:
     """What stops a unit before everything else; None where it may go on."""
-    found = verdict_of(view, unit, step)
+    step, operator = asked.step, asked.operator
+    found = verdict_of(view, unit, step, "", operator)
     if any(stop.code == "gate.step_not_on_route" for stop in found.stops):
         names = [f"{step} {side}" for side in SIDES]
         sides = [one for one in found.steps if one.name in names]
         ahead = next((one for one in sides if one.state != "done"), sides[-1] if sides else None)
         if ahead:
-            found = verdict_of(view, unit, step, SIDES[names.index(ahead.name)])
+            found = verdict_of(view, unit, step, SIDES[names.index(ahead.name)], operator)
     return found.stops[0] if found.stops else None

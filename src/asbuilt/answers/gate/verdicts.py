@@ -17,11 +17,13 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
+from asbuilt.built.production.intake.mark_readings import units_without_read_mark
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.qualifications import lacking
 from asbuilt.built.supply.queries import standings_of, statuses_said
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
+from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
@@ -128,6 +130,8 @@ def verdict_of(
         stops += _place_stops(view, route, asked, outside)
     if asked and operator is not None:
         stops += qualification_stops(view.tenant, asked, operator, clock.now())
+    if step:
+        stops += mark_stops(view, unit, who, route, asked, step)
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(
@@ -211,6 +215,26 @@ def qualification_stops(tenant: int, step: StepRow, operator: str, at: int) -> I
             yield Stop("gate.not_qualified", f"{step.name}: {lack.words}", facts, lack.remedy)
         else:
             yield Stop("gate.operator_unnamed", f"{step.name}: {lack.words}", facts, lack.remedy)
+
+
+def mark_stops(
+    view: View, unit: int, who: Identity, route: Routing | None, asked: StepRow | None, step: str
+) -> Iterable[Stop]:
+    """A unit goes on to the step from which on its product wants marks read back, and to those behind it, with a mark read as its own.
+
+    Without a route, or off it, that step alone asks. Two statements, three where it is asked.
+    """
+    wanted = mark_rule(view.tenant, who.product_number).read_back
+    if not wanted:
+        return
+    places = [one.place_in_route for one in route.steps if wanted in (one.step, one.name)] if route else []
+    behind = asked is not None and places and asked.place_in_route >= min(places)
+    if not behind and wanted not in (step, asked.name if asked else step):
+        return
+    if units_without_read_mark(view.tenant, BitMap([unit])):
+        said = f"The mark of {who.name} was not read back as its own."
+        remedy = "Read it at the marking station; mark the unit anew where it is wrong or unreadable."
+        yield Stop("gate.mark_not_read", said, {"unit": who.name, "step": step, "before": wanted}, remedy)
 
 
 def _route_stops(who: Identity, route: Routing, asked: StepRow | None, step: str, runs: dict) -> Iterable[Stop]:

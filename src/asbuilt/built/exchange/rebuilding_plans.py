@@ -67,7 +67,7 @@ def plain(tenant: int) -> Iterator[Finding]:
         (
             "catalog_mark_rule",
             _rows(tenant, "catalog.mark_rule/1", _mark_rule),
-            _rules(tenant, "catalog_mark_rule", "content, gtin, company_digits, module_um"),
+            _rules(tenant, "catalog_mark_rule", "content, gtin, company_digits, module_um, read_back"),
         ),
         ("production_numbering", _without_row(_rows(tenant, "production.numbering/1", _numbering)), _numberings(names)),
         ("production_block", blocks(tenant), _block_rows(names)),
@@ -230,8 +230,10 @@ def _serial_rule(values: tuple, entry: int) -> tuple:
 
 
 def _mark_rule(values: tuple, entry: int) -> tuple:
-    product, content, gtin, digits, module = values
-    return (product, content, gtin14(gtin) if gtin else "", int(digits) if digits else None, module_um(module))
+    product, content, gtin, digits, module = values[:5]
+    read_back = values[5] if len(values) > 5 else ""  # rules recorded before the column was there ask for no reading
+    gtin = gtin14(gtin) if gtin else ""
+    return (product, content, gtin, int(digits) if digits else None, module_um(module), read_back)
 
 
 def _rules(tenant: int, table: str, columns: str) -> Iterator[Piece]:

@@ -6,14 +6,18 @@ its offset, none at all, a clock that is ahead of ours, or far behind it for a m
 
 from dataclasses import dataclass
 
+from asbuilt.built.messages.clocks import (
+    AHEAD_SECONDS,
+    BEHIND_SECONDS,
+    CLOCK_AHEAD,
+    CLOCK_BEHIND,
+    NO_OFFSET,
+    NO_TIME,
+)
 from asbuilt.built.messages.handlers import HANDLERS, NONE
 from asbuilt.formats.cfx.envelope import CLEAR_BYTES_MAX, Envelope, identity_of, read_envelope, split
 from asbuilt.formats.cfx.reading import read_body
 from asbuilt.kernel.errors import AsbuiltError, Invalid
-
-AHEAD_SECONDS = 300
-BEHIND_SECONDS = 12 * 3600
-NO_OFFSET, NO_TIME, CLOCK_AHEAD, CLOCK_BEHIND = "no_offset", "no_time", "clock_ahead", "clock_behind"
 
 
 @dataclass

@@ -21,8 +21,11 @@ FILE = Shape(
     ("file", "name", "machine", "mapping", "becomes", "rows", "size", "use", "cause", "detail", "received_at"),
 )
 
+FILE_DISMISSAL = Shape("messages.file_dismissal/1", 200, ("file", "reason", "operator", "happened_at"))
+
 FILE_TAKEN, FILE_REFUSED, FILE_REREAD = "messages.file_taken", "messages.file_refused", "messages.file_reread"
-TAKEN, REFUSED = "taken", "refused"
+FILE_DISMISSED = "messages.file_dismissed"
+TAKEN, REFUSED, DISMISSED = "taken", "refused", "dismissed"
 RECORDED = "messages.{room}_recorded"
 RETRIED = "messages.retried"
 NAMED = "messages.machine_named"

@@ -1,8 +1,10 @@
-"""MaterialsOpened, MaterialsRemovedFromDryStorage: a package lies open from now on, and its floor life runs.
+"""MaterialsOpened, MaterialsPlacedInDryStorage, MaterialsRemovedFromDryStorage: floor life runs, stands and runs again.
 
-They are rows of handling.csv, as those that a person states at the store: one clock reads both. Messages about dry storage,
-baking and the end of floor life say neither humidity nor temperature nor hours, without which a clock is neither stopped nor
-set back; they are kept, and a person records what was measured.
+They are rows of handling.csv, as those that a person states at the store: one clock reads both. Whoever sends
+MaterialsPlacedInDryStorage says that it is dry storage in the sense of J-STD-033, where the clock stands (its package becomes
+`InDryStorage` in CFX); without the humidity nothing is set back by it. A cabinet that is not dry enough is recorded by a person
+as what it is: the later row counts. Baking (MaterialsRestored) comes without temperature and hours, without which no clock is set
+back, and the end of floor life (MaterialsExpired) is worked out here: both are kept, and a person records what was measured.
 """
 
 from asbuilt.built.messages.events import KEPT, USED
@@ -16,6 +18,11 @@ from asbuilt.kernel.errors import NotFound
 def materials_opened(work: Work, said: records.MaterialsHandled) -> str:
     """Their dry bags were opened."""
     return _happened(work, said, "opened")
+
+
+def materials_in_dry_storage(work: Work, said: records.MaterialsHandled) -> str:
+    """They lie in a dry cabinet."""
+    return _happened(work, said, "dry_stored")
 
 
 def materials_out_of_dry_storage(work: Work, said: records.MaterialsHandled) -> str:

@@ -22,6 +22,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import MESSAGE_RECORD
 from asbuilt.built.messages import events, segments
 from asbuilt.built.messages.arriving import Arrived
+from asbuilt.built.messages.clocks import Heard
 from asbuilt.built.messages.events import DEAD, KEPT
 from asbuilt.built.messages.handlers import HANDLERS, LAST, ROOMS
 from asbuilt.built.messages.known import known_messages
@@ -196,6 +197,8 @@ def work_through(
     ones. Raises Again where an intake refused rows."""
     work, uses, causes = Work(entry, warn), {}, {}
     _look_up(work, [messages[n] for n in taken])
+    told = [one for one in (messages[n] for n in taken) if one.envelope and one.envelope.sent_at]
+    work.measure_clocks((one.handle, Heard(one.name, one.happened_at, one.received_at, one.flag)) for one in told)
     for n in taken:
         one, cause = messages[n], refused.get(n)
         if cause is None and one.body is not None:

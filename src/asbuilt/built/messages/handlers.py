@@ -11,7 +11,7 @@ from asbuilt.built.production.intake.placements import MachineReplacements, Plac
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import HandlingIntake, LivesIntake, StatusesIntake
-from asbuilt.ledger.intake import TableIntake
+from asbuilt.ledger.intake import Intake
 
 SUPPLY, PRODUCTION, PROGRAMMING, QUALITY, NONE = "supply", "production", "programming", "quality", "messages"
 ROOMS = (SUPPLY, PRODUCTION, PROGRAMMING, QUALITY, NONE)
@@ -30,6 +30,9 @@ HANDLERS: dict[str, Handler] = {
     "CFX.Materials.Management.MaterialsInitialized": Handler(SUPPLY, making_known.materials_initialized),
     "CFX.Materials.Management.MaterialsSplit": Handler(SUPPLY, making_known.materials_split),
     "CFX.Materials.Management.MSDManagement.MaterialsOpened": Handler(SUPPLY, floor_life.materials_opened),
+    "CFX.Materials.Management.MSDManagement.MaterialsPlacedInDryStorage": Handler(
+        SUPPLY, floor_life.materials_in_dry_storage
+    ),
     "CFX.Materials.Management.MSDManagement.MaterialsRemovedFromDryStorage": Handler(
         SUPPLY, floor_life.materials_out_of_dry_storage
     ),
@@ -50,7 +53,7 @@ HANDLERS: dict[str, Handler] = {
     "CFX.Production.TestAndInspection.UnitsTested": Handler(QUALITY, judging.units_tested),
     "CFX.Production.TestAndInspection.UnitsInspected": Handler(QUALITY, judging.units_tested),
 }
-LAST: dict[str, tuple[type[TableIntake], ...]] = {
+LAST: dict[str, tuple[type[Intake], ...]] = {
     SUPPLY: (LotsIntake, LivesIntake, StatusesIntake, HandlingIntake),
     PRODUCTION: (OrdersIntake, PanelsIntake, Placements, MachineReplacements, ProcessesIntake),
     PROGRAMMING: (NamesIntake, judging.MachineProgramming),

@@ -33,13 +33,17 @@ class MachineCount(TenantModel):
 
 
 class Machine(TenantModel):
-    """What the floor calls a machine and its step, and who works at it now; the handle is the name in its messages."""
+    """What the floor calls a machine and its step, and who works at it now; the handle is the name in its messages.
+
+    `clock_off` is by how many microseconds its clock was ahead when that was measured last; below 0 behind.
+    """
 
     pk = models.CompositePrimaryKey("tenant", "handle")
     handle = models.CharField(max_length=200)
     machine = models.CharField(max_length=200)
     step = models.CharField(max_length=200)
     operator = models.IntegerField(null=True)
+    clock_off = models.BigIntegerField(db_default=0)
 
     class Meta:
         db_table = "messages_machine"
@@ -94,7 +98,7 @@ class DeadLetter(TenantModel):
 
 
 class MachineFile(TenantModel):
-    """A file of a machine, by the hash of its bytes: taken by a mapping, or refused with the cause until a retry takes it."""
+    """A file of a machine, by the hash of its bytes: taken by a mapping, or refused with the cause until a retry takes it, or dismissed."""
 
     pk = models.CompositePrimaryKey("tenant", "file")
     file = models.CharField(max_length=64)
@@ -104,7 +108,7 @@ class MachineFile(TenantModel):
     becomes = models.CharField(max_length=20)
     rows = models.IntegerField()
     size = models.IntegerField()
-    use = models.CharField(max_length=8)
+    use = models.CharField(max_length=12)
     cause = models.CharField(max_length=80)
     detail = models.TextField()
     received_at = models.BigIntegerField()
@@ -114,3 +118,17 @@ class MachineFile(TenantModel):
     class Meta:
         db_table = "messages_file"
         indexes = [models.Index(fields=["tenant", "entry"], name="messages_file_entry")]
+
+
+class FileDismissal(TenantModel):
+    """That a file which could not be taken need not be: why, and who said so. It stands until the file is refused anew, or taken."""
+
+    pk = models.CompositePrimaryKey("tenant", "file", "entry")
+    file = models.CharField(max_length=64)
+    entry = models.IntegerField()
+    reason = models.TextField()
+    operator = models.IntegerField(null=True)
+    happened_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "messages_file_dismissal"

@@ -3,11 +3,13 @@
 Where a machine has a program for the order's revision and side, and nothing told what it placed in this pass, each feeder places
 its positions from the packages that were scanned onto it (setups). A machine is never refused: an empty feeder places nothing,
 and where the program cannot be known (a recipe that is none of its programs, both sides and none named) that is a warning.
+Where the machine's clock is wrong (`clocks`) it is looked up what was mounted when the pass was, by our clock; the fact keeps its time.
 """
 
 from pyroaring import BitMap
 
 from asbuilt.built.messages import passes
+from asbuilt.built.messages.clocks import ever_wrong
 from asbuilt.built.messages.passes import Pass
 from asbuilt.built.messages.work import Work
 from asbuilt.built.production.feeding import FedPass, fed_by
@@ -37,13 +39,14 @@ def place_mounted(work: Work, one: Pass, units: BitMap, began: int, ended: int) 
     """Place what is mounted on these units of a pass; returns the program that did, "" where none did."""
     if one.did & passes.PLACED:
         return ""
-    machine, name = work.machine.machine, ""
+    machine, name, off = work.machine.machine, "", work.machine.clock_off
+    corrected = bool(off) or ever_wrong(work.tenant, work.machine.handle)
     for order, first, until in work.by_order(units):
         program = _program(work, order, machine, one)
         if program is None:
             continue
         name, found, taken = program.name, [], materials(work)
-        feeders = fed_by(work.tenant, order, program, began, ended, work.fed)
+        feeders = fed_by(work.tenant, order, program, began - off, ended - off, work.fed, corrected=corrected)
         taken.packages.find(code for fed in feeders for code in fed.packages)
         for fed in feeders:
             rows = taken.packages.find(fed.packages)
@@ -54,7 +57,7 @@ def place_mounted(work: Work, one: Pass, units: BitMap, began: int, ended: int) 
                 for unit in range(first, until)
             ]
         taken.place(found)
-        work.fed.append(FedPass(machine, began, ended, order.number, program.side, name, until - first))
+        work.fed.append(FedPass(machine, began - off, ended - off, order.number, program.side, name, until - first))
         if found:
             one.did, one.changed = one.did | passes.PLACED, True
     return name

@@ -6,7 +6,16 @@ Memory holds one segment of messages at a time, the counts, and the dead letters
 from collections import defaultdict
 from collections.abc import Iterator
 
-from asbuilt.built.messages.events import DEAD, DEAD_LETTER, FILE, MESSAGE, RETRY, TAKEN
+from asbuilt.built.messages.events import (
+    DEAD,
+    DEAD_LETTER,
+    DISMISSED,
+    FILE,
+    FILE_DISMISSAL,
+    MESSAGE,
+    RETRY,
+    TAKEN,
+)
 from asbuilt.built.messages.known import ID_BYTES, generation_of, place_of
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.checks.report import Finding
@@ -94,19 +103,31 @@ def _dead_letters(tenant: int, received: dict[str, int]) -> Iterator[Finding]:
 
 
 def _files(tenant: int) -> Iterator[Finding]:
-    """A file as its last fact says, kept since its first."""
+    """A file as its last fact says, kept since its first; dismissed where that came after it. And the dismissals."""
     expected: dict[tuple, tuple] = {}
+    last: dict[str, int] = {}
     for fact in all_facts(tenant, FILE.name):
         file, *said, received = fact.values
         first = expected.get((file,))
         since = first[-3:-1] if first else (parse_instant(received), fact.entry)
         expected[(file,)] = (*said, *since, fact.entry if said[6] == TAKEN else None)
+        last[file] = fact.entry
+    dismissed: dict[tuple, tuple] = {}
+    for fact in all_facts(tenant, FILE_DISMISSAL.name):
+        file, reason, operator, at = fact.values
+        dismissed[file, str(fact.entry)] = (reason, operator, parse_instant(at))
+        row = expected.get((file,))
+        if row is not None and fact.entry > last[file]:
+            expected[(file,)] = (*row[:6], DISMISSED, *row[7:])
     sql = (
         "SELECT file, name, machine, mapping, becomes, rows, size, use, cause, detail, received_at, entry, taken_by "
         "FROM messages_file WHERE tenant = %s"
     )
     found = {(row[0],): tuple(row[1:]) for row in reading.fetch(sql, (tenant,))}
     yield from _compared("messages_file", expected, found)
+    sql = "SELECT file, entry, reason, operator, happened_at FROM messages_file_dismissal WHERE tenant = %s"
+    found = {(row[0], str(row[1])): tuple(row[2:]) for row in reading.fetch(sql, (tenant,))}
+    yield from _compared("messages_file_dismissal", dismissed, found)
 
 
 def _compared(table: str, expected: dict[tuple, tuple], found: dict[tuple, tuple]) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from asbuilt.built.messages.events import KEPT, USED
 from asbuilt.built.messages.mounted import place_mounted
 from asbuilt.built.messages.passes import Pass
 from asbuilt.built.messages.work import SIDES, Work, instant_text
+from asbuilt.built.production.feeding import CLOCK_OFF
 from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.orders import OrderRow
@@ -228,6 +229,8 @@ def process_rows(
     """A process run of the pass over these units; `times` where they are not those of pass and message."""
     begun, ended = times or (one.started_at, max(work.when, one.started_at))
     badge = operator or work.badge(one.operator)
+    if work.machine.clock_off:
+        readings = {**readings, CLOCK_OFF: round(work.machine.clock_off / 1_000_000)}
     text = json_text(readings)
     for order, first, until in work.by_order(units):
         ends = (f"{order.code}#{order.place_of(first)}", f"{order.code}#{order.place_of(until - 1)}")

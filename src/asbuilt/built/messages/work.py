@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.access.people import People
+from asbuilt.built.messages.clocks import Heard, measured
 from asbuilt.built.messages.passes import Pass, Passes
 from asbuilt.built.messages.places import Places
 from asbuilt.built.production.feeding import FedPass
@@ -23,7 +24,7 @@ from asbuilt.formats.refusals import ErrorList
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import spans_of
-from asbuilt.ledger.intake import TableIntake
+from asbuilt.ledger.intake import Intake, TableIntake
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import bulk, reading
 
@@ -42,12 +43,13 @@ class Again(Exception):
 
 @dataclass
 class MachineSeen:
-    """What is known of a machine: the floor's name for it, its step, the number of who works at it."""
+    """What is known of a machine: the floor's name for it, its step, the number of who works at it, by how much its clock is ahead."""
 
     handle: str
     machine: str
     step: str = ""
     operator: int | None = None
+    clock_off: int = 0
     stored: bool = False
     changed: bool = False
 
@@ -69,7 +71,7 @@ class Work:
         self.fed: list[FedPass] = []  # what this entry placed from setups so far
         self._panel_maps: dict[tuple[int, int], PanelMap | None] = {}
         self._machines: dict[str, MachineSeen] = {}
-        self._intakes: dict[type, TableIntake] = {}
+        self._intakes: dict[type, Intake] = {}
         self._rows: dict[type, list[tuple[int, tuple]]] = defaultdict(list)
 
     # ---- the message at hand
@@ -81,12 +83,25 @@ class Work:
     @property
     def machine(self) -> MachineSeen:
         """The machine that sent it."""
-        handle = self.envelope.source
+        return self._machine(self.envelope.source)
+
+    def _machine(self, handle: str) -> MachineSeen:
         if handle not in self._machines:
-            sql = "SELECT machine, step, operator FROM messages_machine WHERE tenant = %s AND handle = %s"
+            sql = "SELECT machine, step, operator, clock_off FROM messages_machine WHERE tenant = %s AND handle = %s"
             row = reading.fetch_one(sql, (self.tenant, handle))
             self._machines[handle] = MachineSeen(handle, *(row or (handle,)), stored=row is not None)
         return self._machines[handle]
+
+    def measure_clocks(self, heard: Iterable[tuple[str, Heard]]) -> None:
+        """Measure the clocks of the machines (by handle) that sent these messages, which are recorded together."""
+        sent: dict[str, list[Heard]] = defaultdict(list)
+        for handle, one in heard:
+            sent[handle].append(one)
+        for handle, mine in sent.items():
+            seen = self._machine(handle)
+            off, kept = measured(self.tenant, handle, seen.clock_off, mine)
+            seen.changed |= kept and off != seen.clock_off
+            seen.clock_off = off
 
     def pass_of(self, transaction: str) -> Pass | None:
         """The pass of a transaction at this machine, or None."""
@@ -132,7 +147,7 @@ class Work:
 
     # ---- rows for the rooms
 
-    def intake(self, kind: type[TableIntake]) -> TableIntake:
+    def intake(self, kind: type[Intake]) -> Intake:
         """The intake of a room, one for the entry."""
         if kind not in self._intakes:
             self._intakes[kind] = kind(self.entry, FILE, self.errors, self.contradictions, self.warn)
@@ -159,7 +174,7 @@ class Work:
             found.setdefault(row.line, Invalid(row.code, said, {"column": row.column}, row.remedy))
         return found
 
-    def finish(self, order: Iterable[type[TableIntake]]) -> None:
+    def finish(self, order: Iterable[type[Intake]]) -> None:
         """Hand over the rows, kind by kind in this order, and write what is kept of passes and machines."""
         for kind in order:
             rows = self._rows.get(kind)
@@ -176,12 +191,14 @@ class Work:
         for seen in self._machines.values():
             if not seen.changed:
                 continue
-            row = (seen.machine, seen.step, seen.operator, self.tenant, seen.handle)
+            row = (seen.machine, seen.step, seen.operator, seen.clock_off, self.tenant, seen.handle)
             if seen.stored:
-                sql = "UPDATE messages_machine SET machine = %s, step = %s, operator = %s WHERE tenant = %s AND handle = %s"
+                sql = "UPDATE messages_machine SET machine = %s, step = %s, operator = %s, clock_off = %s WHERE tenant = %s AND handle = %s"
                 bulk.run(sql, row)
             else:
-                bulk.insert_rows("messages_machine", ("machine", "step", "operator", "tenant", "handle"), [row])
+                bulk.insert_rows(
+                    "messages_machine", ("machine", "step", "operator", "clock_off", "tenant", "handle"), [row]
+                )
 
 
 def instant_text(at: int) -> str:

@@ -7,6 +7,7 @@ grey zone of a splice, until passes since have placed its pieces. The pass is th
 which unit got the first piece of the new package, so all of them may have either. An empty feeder places nothing.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ from asbuilt.storage import reading
 
 LATEST = 2**62  # later than anything that happened: the feeders as they are now
 RECENT_PASSES = 50  # read at once; only a grey zone that they do not use up is looked at further back
+ARRIVED_READ = 5_000  # of a machine whose clock was wrong at times; a grey zone that they do not use up runs on
+CLOCK_OFF = "clock_off_seconds"
 PASSES_READ = 500  # at a time, until a grey zone is used up
 
 
@@ -56,15 +59,16 @@ def parts_at(tenant: int, bom: int) -> dict[str, int]:
 
 
 def fed_by(
-    tenant: int, order: OrderRow, program: Program, started_at: int, finished_at: int, waiting: Sequence[FedPass] = ()
-) -> list[Fed]:
+    tenant: int, order: OrderRow, program: Program, started_at: int, finished_at: int, waiting: Sequence[FedPass] = (),
+    *, corrected: bool = False,
+) -> list[Fed]:  # fmt: skip
     """What each feeder of the program holds during a pass; those whose positions the order's BOM does not have are left out.
 
-    `waiting` are passes that count for grey zones too.
+    `waiting` are passes that count for grey zones too; `corrected`: the machine's clock was wrong at times (`GreyZones`).
     """
     parts, found = parts_at(tenant, order.bom), []
     happened = happened_at_feeders(tenant, program.machine, [one.feeder for one in program.feeders], finished_at)
-    zones = GreyZones(tenant, program.machine, finished_at, waiting)
+    zones = GreyZones(tenant, program.machine, finished_at, waiting, corrected=corrected)
     for feeder in program.feeders:
         positions = tuple(position for position in feeder.positions if position in parts)
         if not positions:
@@ -80,9 +84,16 @@ def fed_by(
 
 
 class GreyZones:
-    """How many pieces feeders of a machine placed since a splice, counted from the passes recorded there by an instant."""
+    """How many pieces feeders of a machine placed since a splice, counted from the passes recorded there by an instant.
 
-    def __init__(self, tenant: int, machine: str, until: int, waiting: Sequence[FedPass] = ()):
+    `corrected`: its clock was wrong at times, so that passes are read in the order in which they arrived, and their times less
+    what their readings say that the clock was off.
+    """
+
+    def __init__(
+        self, tenant: int, machine: str, until: int, waiting: Sequence[FedPass] = (), *, corrected: bool = False
+    ):
+        self.corrected = corrected
         self.tenant, self.machine, self.until = tenant, machine, until
         self.waiting = [one for one in waiting if one.machine == machine and one.finished_at <= until]
         self.number = FloorNames(tenant).known("machine").get(machine)
@@ -100,7 +111,7 @@ class GreyZones:
         recent = self._recent()
         since = [one for one in recent if one[0] >= splice.since]
         used = sum(self._of_pass(one, feeder) for one in since)
-        if used < splice.grey_pieces and len(since) == len(recent) == RECENT_PASSES:
+        if used < splice.grey_pieces and len(since) == len(recent) == RECENT_PASSES and not self.corrected:
             used = self._used_since(splice, feeder)
         used += sum(
             one.units * self._pieces(one.order, one.side, one.program, feeder)
@@ -116,6 +127,8 @@ class GreyZones:
 
     def _recent(self) -> list[tuple]:
         """The last passes at the machine: enough for most grey zones, read once."""
+        if self._latest is None and self.corrected:
+            self._latest = self._arrived()
         if self._latest is None:
             self._latest = self._read("", "started_at DESC, number DESC", RECENT_PASSES)
         return self._latest
@@ -130,6 +143,23 @@ class GreyZones:
             if used >= splice.grey_pieces:
                 break
         return used
+
+    def _arrived(self) -> list[tuple]:
+        """The passes that arrived last, with corrected times."""
+        if self.number is None:
+            return []
+        sql = (
+            "SELECT started_at, number, work_order, side, program, first_unit, until_unit, finished_at, readings "
+            "FROM production_process_run WHERE tenant = %s AND machine = %s AND result = 'completed' AND until_entry IS NULL "
+            "ORDER BY number DESC LIMIT %s"
+        )
+        rows = reading.fetch(sql, (self.tenant, self.number, ARRIVED_READ))
+        names, found = FloorNames(self.tenant).names({row[4] for row in rows}), []
+        for began, number, order, side, program, first, until, ended, readings in rows:
+            off = json.loads(readings).get(CLOCK_OFF, 0) * 1_000_000 if CLOCK_OFF in readings else 0
+            if ended - off <= self.until:
+                found.append((began - off, number, order, side, names.get(program, ""), first, until))
+        return found
 
     def _read(self, condition: str, order: str, limit: int, *values) -> list[tuple]:
         """(started at, number, order, side, program's name, first unit, until unit) of completed passes at the machine."""

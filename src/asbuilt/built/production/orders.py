@@ -4,7 +4,7 @@ A unit is written by its serial number, as `ORDER#17` (its place in the order) o
 exactly so wins over the two forms, because codes may hold `#` and `/` themselves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from asbuilt.kernel.errors import Invalid, NotFound
@@ -243,3 +243,12 @@ def cut_at_blocks(tenant: int, spans: Iterable[tuple[int, int]]) -> list[tuple[i
                 break
             cut.append((max(first, low), min(until, high)))
     return cut
+
+
+def named_spans(tenant: int, spans: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
+    """The first and last unit of these spans as ORDER#n, cut where an order's block ends."""
+    orders, named = Orders(tenant), []
+    for first, until in cut_at_blocks(tenant, spans):
+        order = orders.of_unit(first)
+        named.append(tuple(f"{order.code}#{order.place_of(unit)}" for unit in (first, until - 1)))
+    return named

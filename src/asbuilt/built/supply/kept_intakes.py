@@ -2,7 +2,7 @@
 
 A row recorded before, word for word, is passed over. Refused are a package, part, supplier or inspection that is not known,
 a day that is none, a second inspection of one number, and what the rules of its own table do not admit: a bake without
-temperature and hours, a dry cabinet without its humidity, an AQL that the standard does not have.
+temperature and hours, a dry cabinet without its humidity, a split that does not say into what, an AQL that the standard does not have.
 """
 
 import json
@@ -15,6 +15,7 @@ from asbuilt.built.supply.kept import KEPT, PEOPLE, KeptTable, with_operators, w
 from asbuilt.built.supply.moisture import level_known, levels
 from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.built.supply.sampling import AQLS
+from asbuilt.built.supply.splitting import SPLIT
 from asbuilt.designed.catalog.hints import Hints
 from asbuilt.designed.catalog.limits import refuse_large
 from asbuilt.designed.catalog.queries import known_part_codes, part_numbers
@@ -24,6 +25,7 @@ from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import reading
 
 PACKAGES_MAX = 1_000
+PIECES_MAX = 1_000_000_000
 TEXT_CHARACTERS_MAX = 10_000
 _MODELS = {
     model._meta.db_table: model
@@ -234,6 +236,19 @@ class HandlingIntake(KeptIntake):
                 self.wrong(
                     line, "readings", cells["readings"], "supply.reading_missing", reason, "Add what was measured."
                 )
+        if cells["event"] == SPLIT:
+            self._check_split(line, cells, readings)
+
+    def _check_split(self, line: int, cells: dict[str, str], readings: object) -> None:
+        said = readings if isinstance(readings, dict) else {}
+        into, pieces = said.get("into"), said.get("pieces", 0)
+        known = isinstance(into, str) and into != cells["package"] and self.packages.find([into])
+        if not known or type(pieces) is not int or not 0 <= pieces <= PIECES_MAX:
+            reason = (
+                f"split needs `into`, another package that is known; `pieces` is a whole number up to {PIECES_MAX:,}"
+            )
+            remedy = 'Write it as {"into": "PK-2", "pieces": 500}.'
+            self.wrong(line, "readings", cells["readings"], "supply.split_wrong", reason, remedy)
 
 
 def _codes_in(cell: str) -> list[str] | None:

@@ -3,8 +3,8 @@
     clock = moisture_clock([Event("opened", at, {})], level="3", floor_hours=168, now=now)
 
 Moisture (J-STD-033): the clock runs while a package is open at the floor. It stands in a dry cabinet at or below 5 % relative
-humidity and in a bag that was sealed again; a bake sets it to zero; so does a short exposure followed by dry storage of
-so many times its length. Once it has run out only a bake brings the package back. Level 1 has no clock, level 6 is baked
+humidity, in what a system calls dry storage without saying how dry (`dry_stored`), and in a bag that was sealed again; a bake sets it to zero; so does a short exposure followed by dry storage of
+so many times its length, whose humidity is known. Once it has run out only a bake brings the package back. Level 1 has no clock, level 6 is baked
 first. A package of which nothing is recorded is taken as closed.
 
 Paste: thawed so long before it is opened, used within so many hours of opening and on the stencil, thawed so many times.
@@ -89,23 +89,27 @@ class Clock:
 def moisture_clock(events: Sequence[Event], *, level: str, floor_hours: int, now: int) -> Clock:
     """The floor life clock of a package after these events, oldest first; later ones than `now` are left out."""
     limit, used = floor_hours * HOUR_US, 0
-    place, since, humidity = "closed", None, 0.0
+    place, since, humidity, unsaid = "closed", None, 0.0, False
     over_at: int | None = None
     baked = False
     for one in [*(event for event in events if event.at <= now), Event("", now)]:
         if since is not None:
             elapsed = one.at - since
-            if place == "dry" and over_at is None and _dried(level, used, elapsed, humidity):
+            if place == "dry" and not unsaid and over_at is None and _dried(level, used, elapsed, humidity):
                 used = 0
             elif place == "open" or humidity > _rules()["pausing_rh_percent_max"]:
                 if used + elapsed >= limit and over_at is None:
                     over_at = since + limit - used
                 used += elapsed
+        if one.event:
+            unsaid = one.event == "dry_stored"
         match one.event:
             case "opened" | "dry_out":
                 place, since, humidity = "open", one.at, 0.0
             case "sealed":
                 # a bag with fresh desiccant dries as a cabinet does
+                place, since, humidity = "dry", one.at, 0.0
+            case "dry_stored":
                 place, since, humidity = "dry", one.at, 0.0
             case "dry_in":
                 place, since, humidity = "dry", one.at, float(one.readings.get("rh_percent_max", 100))

@@ -1,8 +1,12 @@
 """What a part split off a package takes with it: lot, supplier and papers, what was said of it, what happened to it.
 
 The part was in the source's bag, dry cabinet and quarantine until it was split off: its first status, statuses, lives and
-handling are those of the source by then, recorded anew under its own code, so that status and floor life run on.
+handling are those of the source by then, recorded anew under its own code, so that status and floor life run on. At the source a
+row of handling.csv says how many pieces went into which package: they are no longer in it.
 """
+
+import json
+from collections.abc import Iterable
 
 from asbuilt.access.people import People
 from asbuilt.built.supply.kept import KEPT, KeptTable
@@ -11,6 +15,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.storage import reading
 
 TAKEN = ("lives", "statuses", "handling")
+SPLIT = "split"
 
 
 def split_rows(tenant: int, *, source: str, new: str, quantity: str, at: int) -> dict[str, list[tuple[str, ...]]]:
@@ -37,7 +42,24 @@ def split_rows(tenant: int, *, source: str, new: str, quantity: str, at: int) ->
         new, kind, part, mpn, maker, supplier or "", lot, date_code, quantity, received_at, delivery, coc, status,
         owner or "",
     )  # fmt: skip
-    return {"lots": [first], **{name: _said_of(tenant, KEPT[name], source, new, at) for name in TAKEN}}
+    said = {name: _said_of(tenant, KEPT[name], source, new, at) for name in TAKEN}
+    readings = {"into": new, **({"pieces": int(quantity)} if quantity else {})}
+    said["handling"].append((source, SPLIT, json.dumps(readings, sort_keys=True), "", format_instant(at)))
+    return {"lots": [first], **said}
+
+
+def split_off(tenant: int, packages: Iterable[str], as_of: int | None = None) -> dict[str, int]:
+    """Code -> pieces split off it by entry `as_of` (None: now); splits of which nobody said how many count none. One statement."""
+    stands = "until_entry IS NULL"
+    if as_of is not None:
+        stands = f"entry <= {int(as_of)} AND (until_entry IS NULL OR until_entry > {int(as_of)})"
+    sql = f"SELECT package, readings FROM supply_package_handling WHERE tenant = %s AND event = '{SPLIT}' AND {stands} AND "
+    found: dict[str, int] = {}
+    for code, readings in reading.fetch(
+        sql + reading.any_of("package", "text"), (tenant, reading.list_param(sorted(set(packages))))
+    ):
+        found[code] = found.get(code, 0) + json.loads(readings).get("pieces", 0)
+    return found
 
 
 def _said_of(tenant: int, table: KeptTable, source: str, new: str, at: int) -> list[tuple[str, ...]]:
@@ -47,6 +69,9 @@ def _said_of(tenant: int, table: KeptTable, source: str, new: str, at: int) -> l
         'AND happened_at <= %s ORDER BY happened_at, entry, "row"'
     )
     rows = [dict(zip(columns, row, strict=True)) for row in reading.fetch(sql, (tenant, source, at))]
+    rows = [
+        row for row in rows if row.get("event") != SPLIT
+    ]  # what left the source before does not leave the part again
     people = People(tenant, 0).codes(row["operator"] for row in rows)
     found = []
     for row in rows:

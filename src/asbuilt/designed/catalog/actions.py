@@ -44,11 +44,13 @@ def set_mark_rule(
     gtin: str = "",
     company_digits: int | None = None,
     module_mm: str = "0.25",
+    read_back: str = "",
     request_key: str | None = None,
 ) -> int:
-    """Marks of the product's units hold this from now on; returns the entry."""
+    """Marks of the product's units hold this from now on, and are read back before the step `read_back`; returns the entry."""
     digits = "" if company_digits is None else str(company_digits)
     row = {"product": product, "content": content, "gtin": gtin, "company_digits": digits, "module_mm": module_mm}
+    row["read_back"] = read_back
     return _state(actor, events.MARK_RULE_SET, MarkRulesIntake, [row], request_key)
 
 

@@ -12,7 +12,9 @@ PANEL_PLACE = Shape(
     ),
 )  # fmt: skip
 SERIAL_RULE = Shape("catalog.serial_rule/1", 122, ("product", "prefix", "width", "check", "first"))
-MARK_RULE = Shape("catalog.mark_rule/1", 123, ("product", "content", "gtin", "company_digits", "module_mm"))
+MARK_RULE = Shape(
+    "catalog.mark_rule/1", 123, ("product", "content", "gtin", "company_digits", "module_mm", "read_back")
+)
 
 PLACEMENT = Shape(
     "catalog.placement/1",

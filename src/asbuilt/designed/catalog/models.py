@@ -228,7 +228,10 @@ class SerialRule(TenantModel):
 
 
 class MarkRule(TenantModel):
-    """What the mark on a unit of a product holds: its plain serial number, or GTIN and serial number after GS1. The last one counts."""
+    """What the mark on a unit of a product holds: its plain serial number, or GTIN and serial number after GS1. The last one counts.
+
+    `read_back` is the step from which on a unit goes on only with a mark that was read and is its own; empty where it goes on without.
+    """
 
     pk = models.CompositePrimaryKey("tenant", "product", "entry", "row")
     product = models.IntegerField()
@@ -236,6 +239,7 @@ class MarkRule(TenantModel):
     gtin = models.CharField(max_length=14)
     company_digits = models.SmallIntegerField(null=True)
     module_um = models.IntegerField()
+    read_back = models.CharField(max_length=200, db_default="")
     entry = models.IntegerField()
     row = models.IntegerField()
     until_entry = models.IntegerField(null=True)

@@ -28,9 +28,11 @@ WELL_KNOWN: dict[str, tuple[str, str]] = {
     "curve": ("thermal profile: a list of [seconds, °C]", ""),
     "software": ("version of the machine's software", ""),
     "program_revision": ("revision of the program that ran", ""),
+    "alarm": ("code of an alarm that the machine raised, or a list of them", "alarm:"),
     "applied": ("routing and revisions of documents that the gate found in force", ""),
 }
 """Name -> what it is, and the terms of questions that ask for it."""
+ALARM = "alarm"
 PASTE, STENCIL, TOOLS = ("paste", "paste_lot"), ("stencil",), ("stencil", "fixture", "tool")
 
 
@@ -47,6 +49,20 @@ def values_of(readings: Mapping, name: str) -> Iterator[tuple[str, object]]:
         if isinstance(inner, Mapping):
             for found, value in values_of(inner, tail):
                 yield f"{key}.{found}", value
+
+
+def names_in(readings: Mapping, before: str = "") -> Iterator[str]:
+    """Every full name under which something stands."""
+    for name, value in readings.items():
+        yield before + name
+        if isinstance(value, Mapping):
+            yield from names_in(value, f"{before}{name}.")
+
+
+def alarms_of(readings: Mapping) -> set[str]:
+    """The codes of the alarms that a machine raised in a run."""
+    said = readings.get(ALARM)
+    return {str(code) for code in (said if isinstance(said, list) else [said]) if isinstance(code, str | int)}
 
 
 def tools_of(readings: Mapping) -> set[str]:

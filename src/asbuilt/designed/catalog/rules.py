@@ -41,12 +41,14 @@ class SerialRule:
 
 @dataclass(frozen=True)
 class MarkRule:
-    """What the mark holds: `content_kind` plain or gs1, the GTIN, digits of its company prefix (for tags), module size in µm."""
+    """What the mark holds: `content_kind` plain or gs1, the GTIN, digits of its company prefix (for tags), module size in µm,
+    the step from which on a unit needs a mark that was read back (empty: none)."""
 
     content_kind: str = PLAIN
     gtin: str = ""
     company_digits: int | None = None
     module_um: int = MODULE_UM
+    read_back: str = ""
 
     def content(self, serial: str) -> Content:
         """What the mark of the unit with this serial number holds; ValueError where GS1 does not take the number."""
@@ -72,7 +74,7 @@ def serial_rule(tenant: int, product: int) -> SerialRule | None:
 def mark_rule(tenant: int, product: int) -> MarkRule:
     """The mark rule in use, or that of a product without one. One statement."""
     sql = (
-        "SELECT content, gtin, company_digits, module_um FROM catalog_mark_rule WHERE tenant = %s AND product = %s "
+        "SELECT content, gtin, company_digits, module_um, read_back FROM catalog_mark_rule WHERE tenant = %s AND product = %s "
         'AND until_entry IS NULL ORDER BY entry DESC, "row" DESC LIMIT 1'
     )
     row = reading.fetch_one(sql, (tenant, product))

@@ -11,6 +11,8 @@ from asbuilt.kernel.gs1 import SERIAL_CHARACTERS_MAX, gtin14
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk
 
+STEP_CHARACTERS_MAX = 200
+
 
 class _RulesIntake(TableIntake, ABC):
     """Base: each row is a rule of the product in its first cell."""
@@ -25,10 +27,11 @@ class _RulesIntake(TableIntake, ABC):
 
     def take(self, lines, rows):
         ids = [fact_bytes(self.table, row) for row in rows]
-        before = self.ids_known(ids)
+        older = [self._older(row) for row in rows]
+        before = self.ids_known([*ids, *filter(None, older)])
         taken, written, first = [], [], self.facts.count
-        for line, row, fact in zip(lines, rows, ids, strict=True):
-            if fact in before or fact in self.said:
+        for line, row, fact, without in zip(lines, rows, ids, older, strict=True):
+            if fact in before or without in before or fact in self.said:
                 self.known += 1
                 continue
             values = self._read(line, row)
@@ -43,6 +46,10 @@ class _RulesIntake(TableIntake, ABC):
                 taken.append((row, fact))
         self.commit([row_text(row) for row, _ in taken], [fact for _, fact in taken])
         bulk.insert_rows(self.kept_in, ("tenant", "product", *self.columns, "entry", "row"), written)
+
+    def _older(self, row: tuple) -> bytes:
+        """The id that the row had before its table got a column more; empty where it never had one."""
+        return b""
 
     @abstractmethod
     def _read(self, line: int, row: tuple) -> tuple | None:
@@ -77,10 +84,16 @@ class MarkRulesIntake(_RulesIntake):
     table = "mark_rules"
     shape = MARK_RULE
     kept_in = "catalog_mark_rule"
-    columns = ("content", "gtin", "company_digits", "module_um")
+    columns = ("content", "gtin", "company_digits", "module_um", "read_back")
+
+    def _older(self, row):
+        return b"" if row[5] else fact_bytes(self.table, row[:5])
 
     def _read(self, line, row):
-        _, content, gtin, digits, module = row
+        _, content, gtin, digits, module, read_back = row
+        if len(read_back) > STEP_CHARACTERS_MAX:
+            reason = f"has {len(read_back):,} characters, the most is {STEP_CHARACTERS_MAX}"
+            return self.wrong(line, "read_back", read_back, "tables.cell_too_long", reason, "Name the step.")
         if content == GS1 and not gtin:
             remedy = (
                 f"Give the product's GTIN; its serial numbers then have at most {SERIAL_CHARACTERS_MAX} characters."
@@ -97,7 +110,7 @@ class MarkRulesIntake(_RulesIntake):
         if not Decimal("0.1") <= Decimal(module) <= Decimal("5"):
             reason, remedy = "A module is 0.1 to 5 mm.", "0.25 holds on most boards."
             return self.wrong(line, "module_mm", module, "catalog.module_size", reason, remedy)
-        return content, number, int(digits) if digits else None, module_um(module)
+        return content, number, int(digits) if digits else None, module_um(module), read_back
 
 
 def module_um(cell: str) -> int:

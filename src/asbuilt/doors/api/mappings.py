@@ -16,7 +16,7 @@ from asbuilt.access.rights import (
     MACHINE_READ,
     MESSAGE_RECORD,
 )
-from asbuilt.built.messages import refused_files
+from asbuilt.built.messages import dismissing, refused_files
 from asbuilt.built.messages.machine_files import FileRow, FileTried, record_file, try_file
 from asbuilt.built.messages.mapping import draft, machine_mappings, say_mapping
 from asbuilt.built.messages.rereading import reread_file
@@ -91,12 +91,34 @@ class FileShape(Shape):
     becomes: str = Field(description="Which table its rows became.")
     rows: int = Field(description="How many rows it has; 0 while it is refused.")
     size: int = Field(description="Bytes.")
-    use: Literal["taken", "refused"] = Field(description="What became of it.")
+    use: Literal["taken", "refused", "dismissed"] = Field(description="What became of it.")
     cause: str = Field(description="Why it is refused: a code of the errors.")
     detail: str = Field(description="Why, in words, with what to do.")
     received_at: str = Field(description="When it came first.")
     entry: int = Field(description="The entry that kept it first.")
     taken_by: int | None = Field(description="The entry that took it; null while it is refused.")
+
+
+class FileHappeningShape(Shape):
+    """What an entry did with a file."""
+
+    entry: int = Field(description="The entry of the log.")
+    type: str = Field(description="Its type, such as messages.file_taken.")
+    recorded_at: str = Field(description="When.")
+    reason: str = Field(description="Of a dismissal: why.")
+    operator: int | None = Field(description="Of a dismissal: the person's number.")
+
+
+class FileWithHistory(FileShape):
+    """A file of a machine, and what became of it, oldest first."""
+
+    history: list[FileHappeningShape] = Field(description="Kept refused, taken, read anew, dismissed.")
+
+
+class Dismissal(Shape):
+    """Why a file need not be taken."""
+
+    reason: str = Field(min_length=1, max_length=2000, description="Kept with who said so and when.")
 
 
 class FilePage(Shape):
@@ -111,7 +133,9 @@ class FileSeenShape(Shape):
 
     file: str = Field(description="SHA-256 of its bytes.")
     name: str = Field(description="Its name.")
-    use: Literal["taken", "refused"] = Field(description="What became of it. Refused: kept, and nothing of it applied.")
+    use: Literal["taken", "refused", "dismissed"] = Field(
+        description="What became of it. Refused: kept, and nothing of it applied."
+    )
     machine: str = Field(description="Whose it is.")
     mapping: str = Field(description="The version of the mapping.")
     becomes: str = Field(description="Which table its rows become.")
@@ -245,7 +269,7 @@ def list_files(
     request: HttpRequest,
     cursor: Cursor = None,
     limit: PageSize = PAGE,
-    use: Annotated[Literal["", "taken", "refused"], Query(description="Only those.")] = "",
+    use: Annotated[Literal["", "taken", "refused", "dismissed"], Query(description="Only those.")] = "",
     machine: OfMachine = "",
 ):
     """Newest first."""
@@ -284,10 +308,30 @@ def reread(request: HttpRequest, file: FileId, asked: RereadAsked):
     return vars(reread_file(request.actor, file, reason=asked.reason))
 
 
-@router.get("/machine-files/{file}", response=FileShape, operation_id="get_machine_file", summary="A file of a machine")
+@router.post(
+    "/machine-files/{file}/dismiss",
+    response=FileShape,
+    auth=needs(DEAD_LETTER_RETRY),
+    operation_id="dismiss_machine_file",
+    summary="Dismiss a refused file",
+)
+def dismiss(request: HttpRequest, file: FileId, said: Dismissal, idempotency_key: IdempotencyKey = None):
+    """It need not be taken. Its bytes stay, and it may still be retried."""
+    key = request_key(request, idempotency_key)
+    return _file(dismissing.dismiss_file(request.actor, file, reason=said.reason, request_key=key))
+
+
+@router.get(
+    "/machine-files/{file}", response=FileWithHistory, operation_id="get_machine_file", summary="A file of a machine"
+)
 def one_file(request: HttpRequest, file: FileId):
     """What became of it."""
-    return _file(refused_files.machine_file(request.actor, file))
+    found = refused_files.machine_file(request.actor, file)
+    history = [
+        {**vars(one), "recorded_at": instant(one.recorded_at)}
+        for one in dismissing.file_history(request.actor, found.file)
+    ]
+    return {**_file(found), "history": history}
 
 
 @router.get(

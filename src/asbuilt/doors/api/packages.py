@@ -79,7 +79,8 @@ class Handled(Shape):
 
     packages: Codes = Field(description="Up to 500.")
     event: str = Field(
-        max_length=20, description="opened sealed dry_in dry_out baked thawing applied removed cooled discarded."
+        max_length=20,
+        description="opened sealed dry_in dry_out baked thawing applied removed cooled discarded dry_stored.",
     )
     readings: dict[str, float] = Field(
         {}, max_length=20, description="temperature_c and hours of a bake, rh_percent_max."

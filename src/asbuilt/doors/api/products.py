@@ -39,6 +39,9 @@ class MarkRuleShape(Shape):
     gtin: str = Field("", max_length=14, description="The product's GTIN; needed for gs1.")
     company_digits: int | None = Field(None, ge=6, le=12, description="Digits of its company prefix, for RFID tags.")
     module_mm: str = Field("0.25", max_length=8, description="Size of a module in mm.")
+    read_back: str = Field(
+        "", max_length=200, description="Step that a unit begins only with its mark read back; empty: not asked for."
+    )
 
 
 class PlaceShape(Shape):
@@ -96,7 +99,7 @@ class ProductShape(Shape):
     )
     serial_rule: dict | None = Field(description="prefix, width, check, first; null: none.")
     next_serial: str = Field(description="What the next unit is called by the rule, or empty.")
-    mark_rule: dict = Field(description="content_kind, gtin, company_digits, module_um.")
+    mark_rule: dict = Field(description="content_kind, gtin, company_digits, module_um, read_back.")
     orders: list[str] = Field(description="Its newest orders.")
 
 

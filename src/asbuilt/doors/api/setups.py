@@ -7,6 +7,7 @@ from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import GATE_ASK, ORDER_PLAN, SETUP_CHANGE
+from asbuilt.answers.gate import mounting as gate
 from asbuilt.answers.gate.placing import place_by_hand
 from asbuilt.built.production import setups
 from asbuilt.built.production.actions import mounting
@@ -196,7 +197,7 @@ def line(
 def mount(request: HttpRequest, said: Mounting, idempotency_key: IdempotencyKey = None):
     """Refused with the first reason, all of them in `facts.stops`."""
     key = request_key(request, idempotency_key)
-    return _mounted(mounting.mount_package(request.actor, **said.model_dump(), request_key=key))
+    return _mounted(gate.mount_package(request.actor, **said.model_dump(), request_key=key))
 
 
 @router.post(
@@ -206,7 +207,7 @@ def mount(request: HttpRequest, said: Mounting, idempotency_key: IdempotencyKey 
 def splice(request: HttpRequest, said: Splicing, idempotency_key: IdempotencyKey = None):
     """Of the next pieces both are possible, until the grey zone is used up."""
     key = request_key(request, idempotency_key)
-    return _mounted(mounting.splice_package(request.actor, **said.model_dump(), request_key=key))
+    return _mounted(gate.splice_package(request.actor, **said.model_dump(), request_key=key))
 
 
 @router.post(

@@ -88,7 +88,8 @@ def reject(
 @app.command()
 def event(
     event: Annotated[
-        str, typer.Argument(help="opened sealed dry_in dry_out baked thawing applied removed cooled discarded.")
+        str,
+        typer.Argument(help="opened sealed dry_in dry_out baked thawing applied removed cooled discarded dry_stored."),
     ],
     codes: Annotated[list[str], CODES],
     reading: Annotated[

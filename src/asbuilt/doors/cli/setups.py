@@ -70,7 +70,7 @@ def mount(
 ) -> None:
     """A package is put onto a feeder. Refused for the wrong part, quarantine, floor life, holds, another customer."""
     actor = open_record()
-    from asbuilt.built.production.actions.mounting import mount_package
+    from asbuilt.answers.gate.mounting import mount_package
 
     done = mount_package(
         actor, machine=machine, feeder=feeder, package=package, order=order, side=side, program=program, station=station
@@ -95,7 +95,7 @@ def splice(
 ) -> None:
     """A package is spliced behind the one at the feeder; in the grey zone both are possible."""
     actor = open_record()
-    from asbuilt.built.production.actions.mounting import splice_package
+    from asbuilt.answers.gate.mounting import splice_package
 
     done = splice_package(
         actor, machine=machine, feeder=feeder, package=package, order=order, old=old, grey_pieces=grey_pieces, side=side,

@@ -43,6 +43,7 @@ EVENT_WORDS = {
     "opened": _("Opened"),
     "sealed": _("Sealed again"),
     "dry_in": _("Into the dry cabinet"),
+    "dry_stored": _("Into dry storage, as a system says"),
     "dry_out": _("Out of the dry cabinet"),
     "baked": _("Baked"),
     "thawing": _("Taken out to thaw"),
@@ -50,6 +51,7 @@ EVENT_WORDS = {
     "removed": _("Taken off the stencil"),
     "cooled": _("Back into the cold"),
     "discarded": _("Thrown away"),
+    "split": _("Pieces went into another package"),
 }
 LIFE_WORDS = {
     "none": _("no clock"),

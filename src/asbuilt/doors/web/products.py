@@ -61,7 +61,7 @@ def serial_rule(request: HttpRequest, code: str) -> HttpResponse:
 def mark_rule(request: HttpRequest, code: str) -> HttpResponse:
     """Marks hold this from now on."""
     said = request.POST
-    words = {name: said.get(name, "").strip() for name in ("content", "gtin", "module_mm")}
+    words = {name: said.get(name, "").strip() for name in ("content", "gtin", "module_mm", "read_back")}
     digits = _number(said.get("company_digits", "")) or None
     return _done(
         request, code, "mark", lambda key: actions.set_mark_rule(

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from asbuilt.access.queries import names_of
 from asbuilt.access.rights import GATE_ASK, SETUP_CHANGE
+from asbuilt.answers.gate import mounting as gate
 from asbuilt.answers.gate.placing import place_by_hand
 from asbuilt.built.production import setups
 from asbuilt.built.production.actions import mounting
@@ -175,9 +176,9 @@ def _scanned(request: HttpRequest, read: dict, scan: str) -> dict[str, str]:
         return {"feeder": read["feeder"], "old": scan}
     where |= {"order": read["order"], "side": read["side"] or seen.side, "program": read["program"], **key}
     if read["old"]:
-        done = mounting.splice_package(request.actor, package=scan, old=read["old"], **where)
+        done = gate.splice_package(request.actor, package=scan, old=read["old"], **where)
         return {"done": "spliced", "at": done.feeder, "package": done.package, "grey": str(done.grey_pieces)}
-    done = mounting.mount_package(request.actor, package=scan, **where)
+    done = gate.mount_package(request.actor, package=scan, **where)
     return {"done": "mounted", "at": done.feeder, "package": done.package}
 
 

@@ -21,6 +21,7 @@ READERS: dict[str, Reader] = {
     "CFX.Materials.Management.MaterialsInitialized": records.materials_initialized,
     "CFX.Materials.Management.MaterialsSplit": records.materials_split,
     "CFX.Materials.Management.MSDManagement.MaterialsOpened": records.materials_handled,
+    "CFX.Materials.Management.MSDManagement.MaterialsPlacedInDryStorage": records.materials_handled,
     "CFX.Materials.Management.MSDManagement.MaterialsRemovedFromDryStorage": records.materials_handled,
     "CFX.InformationSystem.WorkOrderManagement.WorkOrdersCreated": records.work_orders_created,
 }

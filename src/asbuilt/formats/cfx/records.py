@@ -337,7 +337,7 @@ def _level(said: dict, where: str) -> str:
 
 
 def materials_handled(envelope: Envelope) -> MaterialsHandled:
-    """Reads MaterialsOpened and MaterialsRemovedFromDryStorage."""
+    """Reads MaterialsOpened, MaterialsPlacedInDryStorage and MaterialsRemovedFromDryStorage."""
     codes = []
     for n, said in enumerate(structures(get(envelope.body, "Materials"), "Materials")):
         codes.append(package_code(said, f"Materials[{n}]"))

@@ -55,6 +55,7 @@ MARK_RULES = table_of(
     ("gtin", TEXT),
     ("company_digits", COUNT_OR_EMPTY),
     ("module_mm", NUMBER),
+    ("~read_back", TEXT),
 )
 PANEL_PLACES = table_of(
     "panel_places",

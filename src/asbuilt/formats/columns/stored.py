@@ -128,7 +128,7 @@ STATUSES = table_of(
 HANDLING = table_of(
     "handling",
     ("package", NAMED),
-    ("event", word("opened sealed dry_in dry_out baked thawing applied removed cooled discarded")),
+    ("event", word("opened sealed dry_in dry_out baked thawing applied removed cooled discarded split dry_stored")),
     ("readings", JSON),
     ("operator", TEXT),
     ("happened_at", INSTANT),

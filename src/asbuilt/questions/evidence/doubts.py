@@ -1,15 +1,16 @@
 """Doubts: what the record of packages says that cannot well be true. Each check reads the packages of an order over all orders.
 
 - more placed than held: pieces at positions that runs call certain, each unit and position once, skipped positions left out, and what
-  replacements put in, are more than the package held when it came. Pieces of a BOM line without designators count by its quantity. A
-  split is not taken off: what is told is true, not everything is told.
+  replacements put in, are more than the package held when it came, less what was split off it into other packages. Pieces of a BOM line
+  without designators count by its quantity. A split of which nobody said how many takes none off: what is told is true.
 - at two places at once: passes at two machines that overlap in time and lie wholly within runs of one package at those machines; where a
   machine has no such pass, the moment of the run.
 
-A mounted feeder that consumes nothing is a third check of the same form: it needs what setups record, and joins CHECKS with them.
+- a feeder that feeds nothing: a package is mounted where the program places from, units of an order go by, and no run names it
+  (`idle_feeders` says what keeps it from a false alarm). Only of the orders that are looked at.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -18,16 +19,27 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.holes import position_classes
 from asbuilt.built.production.runs import units_as_of
 from asbuilt.built.supply.queries import PackageOrigin, origins
+from asbuilt.built.supply.splitting import split_off
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.kernel.instants import format_instant
+from asbuilt.questions.evidence.idle_feeders import idle_feeders
 from asbuilt.questions.genealogy.material import labels_of
 from asbuilt.questions.genealogy.terms import gettext_noop as _
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.view import BlockRow, View
 from asbuilt.storage import reading
 
 KINDS = {
     "more_than_held": _("{package} held {held} pieces, at least {placed} are recorded as placed"),
+    "more_than_left": _(
+        "{package} held {held} pieces after {split} were split off, at least {placed} are recorded as placed"
+    ),
     "two_places": _("{package} is at {machine} and at {other} at once, {since} to {until}"),
+    "feeds_nothing": _(
+        "{package} is at feeder {feeder} of {machine} while {units} units of {order} go by ({first} to {last}), and none of them has it"
+    ),
+    "feeds_nothing_one": _(
+        "{package} is at feeder {feeder} of {machine} while {first} goes by, which does not have it"
+    ),
 }
 OF_LINE = "#"
 
@@ -59,13 +71,33 @@ class PackageRun:
     units: BitMap
 
 
-def doubts_of(view: View, numbers: Iterable[int]) -> list[Doubt]:
-    """What is in doubt about these packages; for who sees the whole record. About eight statements and two an order."""
+@dataclass(frozen=True)
+class Looked:
+    """What is looked at: packages, how they came and their runs on any order; the orders, of each the units asked for."""
+
+    view: View
+    known: dict[int, PackageOrigin]
+    runs: list[PackageRun]
+    orders: Sequence["OrderAsked"]
+
+
+@dataclass(frozen=True)
+class OrderAsked:
+    """An order, its blocks, and the units of it that are asked about."""
+
+    number: int
+    code: str
+    blocks: Sequence[BlockRow]
+    units: BitMap
+
+
+def doubts_of(view: View, numbers: Iterable[int], orders: Sequence[OrderAsked] = ()) -> list[Doubt]:
+    """What is in doubt about these packages and orders; for who sees the whole record. About eight statements and ten an order."""
     wanted = sorted(set(numbers))
-    if not wanted or view.visible is not None:
+    if view.visible is not None:
         return []
-    known, runs = origins(view.tenant, wanted), _runs(view, wanted)
-    return [doubt for check in CHECKS for doubt in check(view, known, runs)]
+    looked = Looked(view, origins(view.tenant, wanted), _runs(view, wanted), orders)
+    return [doubt for check in CHECKS for doubt in check(looked)]
 
 
 def _runs(view: View, numbers: list[int]) -> list[PackageRun]:
@@ -80,8 +112,9 @@ def _runs(view: View, numbers: list[int]) -> list[PackageRun]:
 # ---- more than a package held
 
 
-def more_than_held(view: View, known: dict[int, PackageOrigin], runs: list[PackageRun]) -> Iterator[Doubt]:
+def more_than_held(looked: Looked) -> Iterator[Doubt]:
     """Packages of which more pieces are recorded than they held."""
+    view, known, runs = looked.view, looked.known, looked.runs
     placed = dict.fromkeys(known, 0)
     labels_of(view, {run.group for run in runs})
     pieces = _Pieces(view)
@@ -98,9 +131,14 @@ def more_than_held(view: View, known: dict[int, PackageOrigin], runs: list[Packa
     sql = "SELECT r.installed FROM production_replacement r WHERE r.tenant = %s AND " + reading.any_of("r.installed")
     for (package,) in reading.fetch(sql + view.seen("r"), (view.tenant, reading.list_param(sorted(known)))):
         placed[package] += 1
+    split = split_off(view.tenant, [package.code for package in known.values()], view.entry)
     for number, package in sorted(known.items(), key=lambda one: one[1].code):
-        if package.quantity is not None and placed[number] > package.quantity:
-            yield Doubt("more_than_held", package.code, {"held": package.quantity, "placed": placed[number]})
+        if package.quantity is None:
+            continue
+        gone = split.get(package.code, 0)
+        if placed[number] > package.quantity - gone:
+            facts = {"held": package.quantity - gone, "placed": placed[number], "split": gone}
+            yield Doubt("more_than_left" if gone else "more_than_held", package.code, facts)
 
 
 class _Pieces:
@@ -132,8 +170,9 @@ class _Pieces:
 # ---- at two places at once
 
 
-def two_places(view: View, known: dict[int, PackageOrigin], runs: list[PackageRun]) -> Iterator[Doubt]:
+def two_places(looked: Looked) -> Iterator[Doubt]:
     """Packages that were at two machines at once."""
+    view, known, runs = looked.view, looked.known, looked.runs
     at: dict[int, dict[int, list[PackageRun]]] = {}
     for run in runs:
         if run.machine is not None:
@@ -178,4 +217,31 @@ def _moment(instant: int) -> str:
     return format_instant(instant).replace(".000000Z", "Z")
 
 
-CHECKS = (more_than_held, two_places)
+# ---- a feeder that feeds nothing
+
+
+def feeds_nothing(looked: Looked) -> Iterator[Doubt]:
+    """Packages mounted where units of the orders went by, and on none of them."""
+    for order in looked.orders:
+        for idle in idle_feeders(looked.view, order.number, order.blocks):
+            if not idle.units & order.units:
+                continue
+            first, last = (
+                f"{order.code}#{_place(order.blocks, unit)}" for unit in (idle.units.min(), idle.units.max())
+            )
+            facts = {"feeder": idle.feeder, "machine": idle.machine, "order": order.code, "units": len(idle.units)}
+            kind = "feeds_nothing_one" if len(idle.units) == 1 else "feeds_nothing"
+            yield Doubt(kind, idle.package, {**facts, "first": first, "last": last})
+
+
+def _place(blocks: Sequence[BlockRow], unit: int) -> int:
+    """The place of a unit within its order, from 1."""
+    before = 0
+    for block in blocks:
+        if block.first <= unit < block.until:
+            return before + unit - block.first + 1
+        before += block.until - block.first
+    raise LookupError(unit)
+
+
+CHECKS = (more_than_held, two_places, feeds_nothing)

@@ -16,7 +16,7 @@ from asbuilt.designed.catalog.record_demands import RecordDemand, record_demand
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger import clock
-from asbuilt.questions.evidence.doubts import doubts_of
+from asbuilt.questions.evidence.doubts import OrderAsked, doubts_of
 from asbuilt.questions.evidence.gaps import Gap, merged
 from asbuilt.questions.evidence.levels import LEVELS, Reached, definitions, rule_set, source
 from asbuilt.questions.evidence.materials import judge_material
@@ -219,16 +219,18 @@ def _record(view: View, kind: str, code: str, orders: list[int], only: BitMap | 
     sums: dict[int, _Sums] = {}
     gaps: list[Gap] = []
     packages: set[int] = set()
+    asked: list[OrderAsked] = []
     rows = []
     judged = orders[:ORDERS_MAX]
     codes = _codes(view, judged)
     for order in judged:
         lowest: dict[str, list[int]] = {"M": [], "P": []}
-        count = 0
+        count, here = 0, BitMap()
         for revision, units, reached, found in _judge_order(
             view, order, codes[order], kind, code, only, sums, packages
         ):
             count += len(units)
+            here |= units
             for letter, one in reached.items():
                 sums[revision].add(letter, one)
                 if units:
@@ -237,6 +239,7 @@ def _record(view: View, kind: str, code: str, orders: list[int], only: BitMap | 
                 gap.short = gap.allows < sums[revision].demand.of(gap.letter)
             gaps += found
         if count:
+            asked.append(OrderAsked(order, codes[order], blocks_of_order(view, order), here))
             rows.append((codes[order], count, f"M{min(lowest['M'])}", f"P{min(lowest['P'])}"))
     gaps = merged(gaps)
     gaps.sort(key=lambda gap: not gap.short)
@@ -247,7 +250,7 @@ def _record(view: View, kind: str, code: str, orders: list[int], only: BitMap | 
     ]  # fmt: skip
     doubts = None
     if view.visible is None:
-        doubts = [doubt.text(view.say, view.number) for doubt in doubts_of(view, packages)]
+        doubts = [doubt.text(view.say, view.number) for doubt in doubts_of(view, packages, asked)]
     return Record(
         kind, code, of, gaps[:GAPS_MAX], max(0, len(gaps) - GAPS_MAX), doubts, rows if kind == "product" else [],
         len(orders) - len(judged), view,

@@ -263,7 +263,7 @@ def _floor(*kinds: str) -> Callable:
 
 
 def _made_with(term: str) -> Callable:
-    """Pastes, stencils or tools that runs name; a party reader is told none."""
+    """Pastes, stencils, tools or alarms that runs name; a party reader is told none."""
 
     def values(view: View, sight: Sight, prefix: str) -> list[Pair]:
         return _beginning([(code, "") for code in codes_named(view, term)], prefix) if sight.whole else []
@@ -296,7 +296,7 @@ VALUES: dict[str, Callable[[View, Sight, str], list[Pair]]] = {
     "product": _numbered("catalog_product", "code", Sight.products), "revision": _numbered("catalog_revision", "code", Sight.revisions),
     "bom": _numbered("catalog_bom", "version", Sight.boms), "panel": _panels, "unit": _units, "firmware": _firmware,
     "image": _images, "passed": _floor("step", "machine"), "reading": _floor("step", "machine"), "station": _floor("station"),
-    "tested": _floor("station", "plan"), "paste": _made_with("paste"), "stencil": _made_with("stencil"), "tool": _made_with("tool"),
+    "tested": _floor("station", "plan"), "paste": _made_with("paste"), "stencil": _made_with("stencil"), "tool": _made_with("tool"), "alarm": _made_with("alarm"),
     "operator": _people, "test": _tests, "in": lambda view, sight, prefix: _beginning([(state, "") for state in STATES], prefix),
     "customer": _received, "owner": _ordered, "country": _countries, "shipment": _shipments,
 }  # fmt: skip

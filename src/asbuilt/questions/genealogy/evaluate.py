@@ -38,7 +38,7 @@ from asbuilt.questions.genealogy.view import SCRAPPED, View
 
 # how many units a term usually means: the narrowest are asked first
 WIDTH = {
-    "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 1, "image": 3, "reworked": 2, "passed": 2, "reading": 2, "tested": 2, "paste": 3, "stencil": 3, "tool": 3,
+    "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 1, "image": 3, "reworked": 2, "passed": 2, "reading": 2, "tested": 2, "paste": 3, "stencil": 3, "tool": 3, "alarm": 2,
     "part": 3, "datecode": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4,
 }  # fmt: skip
 
@@ -223,7 +223,7 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
             return holds.held(view, within, units_of)
         case "scrapped":
             return UnitSet.sure(view.limit(view.state_units(SCRAPPED)))
-        case "paste" | "stencil" | "tool":
+        case "paste" | "stencil" | "tool" | "alarm":
             return made_with.made_with(view, name, values, within)
         case "station":
             return history.at_station(view, term)

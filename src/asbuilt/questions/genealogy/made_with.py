@@ -1,7 +1,9 @@
-"""The terms `paste:`, `stencil:` and `tool:`: units of which a process run names that paste, stencil or tool in its readings.
+"""The terms `paste:`, `stencil:`, `tool:` and `alarm:`: units of which a process run names that paste, stencil, tool or alarm.
 
 A paste is named by its package or its lot code, a tool also as stencil or fixture (catalog.readings). A run speaks of all its units, so
-each is certain. Where paste is a line of the BOM, `lot:` asks for it with its certainty.
+each is certain. Where paste is a line of the BOM, `lot:` asks for it with its certainty. An alarm is named by the code that the machine gave
+(reading `alarm`, one or a list), or by the reading that lay outside of the limits of the step: `alarm:zone5`; who decided what about it
+since changes nothing of that.
 """
 
 import json
@@ -9,7 +11,8 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
-from asbuilt.designed.catalog.readings import PASTE, STENCIL, tools_of
+from asbuilt.built.production.limits import PARTED
+from asbuilt.designed.catalog.readings import ALARM, PASTE, STENCIL, alarms_of, names_in, tools_of
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy.history import BLOCKS_FEW
 from asbuilt.questions.genealogy.language import Value
@@ -17,7 +20,7 @@ from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
-KEYS = {"paste": PASTE, "stencil": STENCIL, "tool": ("stencil", "fixture", "tool")}
+KEYS = {"paste": PASTE, "stencil": STENCIL, "tool": ("stencil", "fixture", "tool"), "alarm": (ALARM,)}
 
 
 def made_with(view: View, term: str, values: Iterable[Value], within: BitMap | None = None) -> UnitSet:
@@ -27,14 +30,14 @@ def made_with(view: View, term: str, values: Iterable[Value], within: BitMap | N
     """
     wanted = [value.text for value in values]
     units, met = BitMap(), set()
-    for first, until, text in _runs(view, term, within):
-        named = _named(term, text)
+    for first, until, text, outside in _runs(view, term, within):
+        named = _named(term, text, outside)
         if found := named.intersection(wanted):
             met |= found
             units.add_range(first, until)
     missing = [code for code in wanted if code not in met]
     if missing:
-        known = set().union(*(_named(term, text) for _, _, text in _runs(view, term, ever=True)))
+        known = set().union(*(_named(term, *said) for _, _, *said in _runs(view, term, ever=True)))
         for code in missing:
             if code not in known:
                 raise unknown(term, code, known if view.visible is None else ())
@@ -43,23 +46,34 @@ def made_with(view: View, term: str, values: Iterable[Value], within: BitMap | N
 
 def codes_named(view: View, term: str) -> list[str]:
     """The codes that runs name, for completion."""
-    return sorted(set().union(*(_named(term, text) for _, _, text in _runs(view, term))))
+    return sorted(set().union(*(_named(term, *said) for _, _, *said in _runs(view, term))))
 
 
-def _named(term: str, text: str) -> set[str]:
+def _named(term: str, text: str, outside: str) -> set[str]:
     said = json.loads(text)
     if not isinstance(said, dict):
         return set()
     if term == "tool":
         return tools_of(said)
+    if term == "alarm":
+        return alarms_of(said) | _outside(said, outside)
     return {str(said[key]) for key in KEYS[term] if isinstance(said.get(key), str | int)}
 
 
+def _outside(said: dict, outside: str) -> set[str]:
+    """The names of the readings that lay outside, of the words that the run has for them: `zone5 262 (240 to 255); …`."""
+    names, found = sorted(names_in(said), key=len, reverse=True), set()
+    for words in outside.split(PARTED) if outside else ():
+        found.update([name for name in names if words.startswith(f"{name} ")][:1])
+    return found
+
+
 def _runs(view: View, term: str, within: BitMap | None = None, *, ever: bool = False) -> Iterable[tuple]:
-    """(first, until, readings) of the runs that may name one; `ever` those withdrawn or not yet known too."""
-    where = " AND (" + " OR ".join(["t.readings LIKE %s"] * len(KEYS[term])) + ")"
+    """(first, until, readings, outside) of the runs that may name one; `ever` those withdrawn or not yet known too."""
+    named = ["t.readings LIKE %s"] * len(KEYS[term]) + (["t.outside <> ''"] if term == "alarm" else [])
+    where = f" AND ({' OR '.join(named)})"
     params = [f'%"{key}%' for key in KEYS[term]]
-    columns = "t.first_unit, t.until_unit, t.readings"
+    columns = "t.first_unit, t.until_unit, t.readings, t.outside"
     blocks = view.blocks_over(within) if within is not None else []
     if within is not None and len(blocks) <= BLOCKS_FEW:
         return view.rows_by_block(columns, "production_process_run", blocks, where, params)

@@ -179,7 +179,7 @@ _RULES = (
     TermRule("tool", CODES, _("Units made with this tool."), _("were made with tool {value}")),
     TermRule("station", CODES, _("Units handled at this station."), _("were handled at station {value}")),
     TermRule("operator", CODES, _("Units handled by this operator."), _("were handled by operator {value}")),
-    TermRule("alarm", CODES, _("Units that raised this alarm."), _("raised alarm {value}"), "", False),
+    TermRule("alarm", CODES, _("Units of a run that raised this alarm."), _("raised alarm {value}")),
     TermRule(
         "test",
         OUTCOMES,

@@ -7,14 +7,16 @@ Refused: a unit inside itself at any depth, or inside two at one time.
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import REWORK
-from asbuilt.built.production.actions.taking import named_spans, take_rows
 from asbuilt.built.production.intake.assemblies import AssembliesIntake
+from asbuilt.built.production.orders import named_spans
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import sequencing
+from asbuilt.ledger.one_row import checked_rows, named, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 
 POSITION_CHARACTERS_MAX = 120
+_NOT_POSSIBLE = frozenset({"production.inside_two", "production.assembly_cycle", "production.assembly_depth"})
 
 
 def put_in(
@@ -36,7 +38,10 @@ def put_in(
         with recording(actor, "production.unit_put_in", request_key=request_key, content=content) as entry:
             at = format_instant(entry.recorded_at if happened_at is None else happened_at)
             (outer, _), (inner, _) = (named_spans(actor.tenant, [(unit, unit + 1)])[0] for unit in (parent, child))
-            take_rows(entry, actor, AssembliesIntake, [[outer, inner, position, at, "", "", ""]])
+            row = named("assemblies", [outer, inner, position, at])
+            state_rows(
+                entry, AssembliesIntake, checked_rows("assemblies", [row]), refused=_NOT_POSSIBLE, person=actor.person
+            )
             entry.notes = {"position": position}
     except AlreadyRecorded as known:
         return known.number

@@ -13,20 +13,23 @@ from collections.abc import Sequence
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
 from asbuilt.access.rights import HOLD_LIFT, HOLD_PLACE
-from asbuilt.built.production.actions.taking import named_spans, take_rows
 from asbuilt.built.production.holds import LIFTER, hold_of
 from asbuilt.built.production.intake.holds import HoldsIntake
+from asbuilt.built.production.orders import named_spans
 from asbuilt.built.supply.queries import lot_cells
 from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span
 from asbuilt.ledger import sequencing
+from asbuilt.ledger.one_row import checked_rows, named, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 from asbuilt.storage import reading
 
 SPANS_MAX = 20_000
 LIFTERS = ("quality_lead", "psirt")
 _NO_TARGET = ("",) * 5
+_NOT_THERE = frozenset({"production.hold_unknown", "supply.lot_unknown"})
+_NOT_POSSIBLE = frozenset({"production.hold_lifted", "production.holds_by_question"})
 
 
 def place_hold(
@@ -67,7 +70,7 @@ def place_hold(
         with recording(actor, "production.hold_placed", request_key=request_key, content=content) as entry:
             code = _next_code(actor.tenant)
             rows = _placing(actor, entry, code, lots, [*spans, *matching], question, silent, reason, lifted_by)
-            take_rows(entry, actor, HoldsIntake, rows)
+            _state(entry, actor, rows)
             entry.notes = {"hold": code, "rows": len(rows)}
     except AlreadyRecorded as known:
         sql = "SELECT code FROM production_hold WHERE tenant = %s AND entry = %s"
@@ -112,12 +115,17 @@ def lift_hold(
             _refuse_others(actor, hold)
             end = ["", "", reason, badge(actor), format_instant(entry.recorded_at), ""]
             rows = [[hold, "lift", "units", *_NO_TARGET, *ends, "", *end] for ends in named_spans(actor.tenant, spans)]
-            take_rows(entry, actor, HoldsIntake, rows or [[hold, "lift", "", *_NO_TARGET, "", "", "", *end]])
+            _state(entry, actor, rows or [[hold, "lift", "", *_NO_TARGET, "", "", "", *end]])
             entry.notes = {"hold": hold[:200], "rows": max(len(rows), 1)}
     except AlreadyRecorded as known:
         return known.number
     sequencing.after_commit(actor.tenant)
     return entry.number
+
+
+def _state(entry: Entry, actor: Actor, rows: Sequence[Sequence[str]]) -> None:
+    checked = checked_rows("holds", [named("holds", row) for row in rows])
+    state_rows(entry, HoldsIntake, checked, missing=_NOT_THERE, refused=_NOT_POSSIBLE, person=actor.person)
 
 
 def _refuse_others(actor: Actor, code: str) -> None:

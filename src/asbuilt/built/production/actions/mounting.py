@@ -6,7 +6,7 @@
 
 Refused at a mount and a splice: a feeder that the program in force does not have, and all that `mounting_checks` finds; a
 package that is mounted elsewhere, also where two operators scan it at the same moment, since the tenant has one writer; a feeder
-that is taken (mount) or empty (splice). Each is one row of mounts.csv.
+that is taken (mount) or empty (splice). Each is one row of mounts.csv. The gate calls these verbs; `held` is what it found besides.
 """
 
 from collections.abc import Callable, Sequence
@@ -71,6 +71,7 @@ def mount_package(
     side: str = "",
     program: str = "",
     station: str = "",
+    held: Sequence[Stop] = (),
     request_key: str | None = None,
 ) -> Mounted:
     """The package is at the feeder from now on. NotFound, Refused with the first reason and all of them in `facts.stops`."""
@@ -83,7 +84,7 @@ def mount_package(
             facts = {"machine": machine, "feeder": feeder, "package": package, "there": there}
             remedy = "Splice the new one behind it, or take it off first."
             raise Refused("production.feeder_taken", said, facts, remedy)
-        _refuse(actor.tenant, place, _package(actor.tenant, package), entry.recorded_at)
+        _refuse(actor.tenant, place, _package(actor.tenant, package), entry.recorded_at, held)
         return {"package": package, "what": MOUNTED, "order": order}
 
     said = (machine, feeder, package, order, side, program, station)
@@ -102,6 +103,7 @@ def splice_package(
     side: str = "",
     program: str = "",
     station: str = "",
+    held: Sequence[Stop] = (),
     request_key: str | None = None,
 ) -> Mounted:
     """The package is spliced behind the one at the feeder: of the next `grey_pieces` pieces both are possible.
@@ -118,7 +120,7 @@ def splice_package(
         if not 0 <= grey <= GREY_PIECES_MAX:
             said = f"A grey zone has 0 to {GREY_PIECES_MAX:,} pieces."
             raise Invalid("production.grey_pieces", said, {"field": "grey_pieces", "value": grey}, "Count again.")
-        _refuse(actor.tenant, place, _package(actor.tenant, package), entry.recorded_at)
+        _refuse(actor.tenant, place, _package(actor.tenant, package), entry.recorded_at, held)
         return {"package": package, "what": SPLICED, "order": order, "grey_pieces": str(grey)}
 
     said = (machine, feeder, package, order, old, grey_pieces, side, program, station)
@@ -184,7 +186,7 @@ def _package(tenant: int, code: str) -> PackageRow:
     return found
 
 
-def _refuse(tenant: int, place: _Place, package: PackageRow, at: int) -> None:
+def _refuse(tenant: int, place: _Place, package: PackageRow, at: int, held: Sequence[Stop]) -> None:
     """Raise all that speaks against this package at this feeder."""
     parts = parts_at(tenant, place.order.bom)
     wanted = frozenset(parts[position] for position in place.feeder.positions if position in parts)
@@ -195,7 +197,7 @@ def _refuse(tenant: int, place: _Place, package: PackageRow, at: int) -> None:
         raise Refused("production.feeder_not_used", said, facts, "Leave this feeder empty for this order.")
     elsewhere = mounted_elsewhere(tenant, package.code)
     found = stops_of(tenant, place.order, [Use(package, where, wanted)], at)[0]
-    refuse_stopped([*([elsewhere] if elsewhere else []), *found])
+    refuse_stopped([*([elsewhere] if elsewhere else []), *found, *held])
 
 
 def mounted_elsewhere(tenant: int, package: str) -> Stop | None:

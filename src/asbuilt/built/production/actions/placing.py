@@ -12,21 +12,22 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import SETUP_CHANGE
 from asbuilt.built.production import events
 from asbuilt.built.production.actions.mounting import mounted_elsewhere
-from asbuilt.built.production.actions.taking import named_spans, take_rows
 from asbuilt.built.production.feeding import parts_at
 from asbuilt.built.production.intake.materials import MaterialsIntake
 from asbuilt.built.production.mounting_checks import Use, refuse_stopped, stops_of
-from asbuilt.built.production.orders import Orders
+from asbuilt.built.production.orders import Orders, named_spans
 from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.designed.catalog.positions import label_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span
 from asbuilt.ledger import sequencing
+from asbuilt.ledger.one_row import checked_rows, named, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 
 POSITIONS_MAX = 500
 NAME_CHARACTERS_MAX = 200
+_NOT_THERE = frozenset({"supply.package_unknown", "production.position_unknown"})
 
 
 def place_by_hand(
@@ -53,7 +54,8 @@ def place_by_hand(
                 [first.rpartition("#")[0], label, package, first, last, "certain", station, "", at, ""]
                 for first, last in named_spans(actor.tenant, spans)
             ]
-            take_rows(entry, actor, MaterialsIntake, rows)
+            checked = checked_rows("materials", [named("materials", row) for row in rows])
+            state_rows(entry, MaterialsIntake, checked, missing=_NOT_THERE, person=actor.person)
             entry.notes = {"package": package[:200], "units": sum(until - first for first, until in spans)}
     except AlreadyRecorded as known:
         return known.number

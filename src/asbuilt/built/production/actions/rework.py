@@ -9,14 +9,17 @@ a package that cannot have been there.
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
 from asbuilt.access.rights import REWORK
-from asbuilt.built.production.actions.taking import named_spans, take_rows
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
+from asbuilt.built.production.orders import named_spans
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import sequencing
+from asbuilt.ledger.one_row import checked_rows, named, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 
 REASON_CHARACTERS_MAX = 2_000
+_NOT_THERE = frozenset({"supply.package_unknown", "production.position_unknown"})
+_NOT_POSSIBLE = frozenset({"production.replacement_not_there"})
 
 
 def replace_part(
@@ -45,9 +48,12 @@ def replace_part(
         content = digest(repr(said).encode())
         with recording(actor, "production.part_replaced", request_key=request_key, content=content) as entry:
             at = format_instant(entry.recorded_at if happened_at is None else happened_at)
-            named = named_spans(actor.tenant, [(unit, unit + 1)])[0][0]
-            row = [named, refdes, removed, installed, operator or badge(actor), reason, at, ""]
-            take_rows(entry, actor, ReplacementsIntake, [row])
+            unit_named = named_spans(actor.tenant, [(unit, unit + 1)])[0][0]
+            row = [unit_named, refdes, removed, installed, operator or badge(actor), reason, at, ""]
+            checked = checked_rows("replacements", [named("replacements", row)])
+            state_rows(
+                entry, ReplacementsIntake, checked, missing=_NOT_THERE, refused=_NOT_POSSIBLE, person=actor.person
+            )
             entry.notes = {"refdes": refdes[:120]}
     except AlreadyRecorded as known:
         return known.number

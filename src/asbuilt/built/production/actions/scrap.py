@@ -5,10 +5,10 @@ Units that have a row are scrapped by correcting it, which is the exchange's aff
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import SCRAP
-from asbuilt.built.production.actions.taking import take_rows
 from asbuilt.built.production.intake.units import UNNAMED, UnitsIntake
 from asbuilt.built.production.orders import Orders
 from asbuilt.ledger import sequencing
+from asbuilt.ledger.one_row import checked_rows, named, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 
 
@@ -22,7 +22,8 @@ def scrap_unstated(actor: Actor, *, unit: int, reason: str, request_key: str | N
             order = Orders(actor.tenant).of_unit(unit)
             stated = UnitsIntake(entry, "", None, None, None).stated(order)
             silent = [[order.code, UNNAMED, "", "", "planned"]] * (order.place_of(unit) - stated - 1)
-            take_rows(entry, actor, UnitsIntake, [*silent, [order.code, UNNAMED, "", "", "scrapped"]])
+            rows = [named("units", row) for row in (*silent, [order.code, UNNAMED, "", "", "scrapped"])]
+            state_rows(entry, UnitsIntake, checked_rows("units", rows), person=actor.person)
     except AlreadyRecorded as known:
         return known.number
     sequencing.after_commit(actor.tenant)

@@ -17,17 +17,17 @@ from dataclasses import dataclass, replace
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
 from asbuilt.access.rights import STEP_RECORD
-from asbuilt.built.production.actions.taking import named_spans, take_rows
 from asbuilt.built.production.feeding import LATEST, Fed, fed_by, program_of_step
 from asbuilt.built.production.intake.placements import MachineReplacements, Placement, Placements
 from asbuilt.built.production.intake.processes import ProcessesIntake
-from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.built.production.orders import OrderRow, Orders, named_spans
 from asbuilt.built.production.qualifications import lacking
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span
 from asbuilt.ledger import clock, sequencing
+from asbuilt.ledger.one_row import checked_rows, named, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 
 NAME_CHARACTERS_MAX = 200
@@ -88,7 +88,8 @@ def record_step(
             done = _timed(entry, done)
             feeding = feeding_of(actor.tenant, spans, done) if feeding is None else feeding
             done = replace(done, program=done.program or next((one.program for one in feeding.values()), ""))
-            take_rows(entry, actor, ProcessesIntake, _rows(actor, spans, done, applied))
+            rows = [named("processes", row) for row in _rows(actor, spans, done, applied)]
+            state_rows(entry, ProcessesIntake, checked_rows("processes", rows), person=actor.person)
             _place(entry, spans, done, feeding)
             entry.notes = {"step": done.step, "units": sum(until - first for first, until in spans)}
     except AlreadyRecorded as known:

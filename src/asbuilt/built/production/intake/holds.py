@@ -41,7 +41,6 @@ class HoldsIntake(TableIntake):
 
     table = "holds"
     shape = HOLD
-    person: int | None = None
 
     def __init__(self, *args):
         super().__init__(*args)

@@ -19,7 +19,6 @@ class MappingsIntake(TableIntake):
 
     table = "mappings"
     shape = MAPPING
-    person: int | None = None  # who acts, where a row names no operator
 
     def __init__(self, *args):
         super().__init__(*args)

@@ -32,7 +32,7 @@ from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span, spans_of
-from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
+from asbuilt.ledger.intake import Intake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading
 
 NEAR_UNITS = 10_000
@@ -81,7 +81,7 @@ class _There:
 Way = tuple[int, int, str, str]  # package, certain, machine, feeder
 
 
-class MachineReplacements(TableIntake):
+class MachineReplacements(Intake):
     """Replacements that machines tell of. What was there before is not argued about."""
 
     table = "replacements"
@@ -131,7 +131,7 @@ class MachineReplacements(TableIntake):
         return set(reading.fetch(sql, (self.tenant, reading.list_param(sorted(units))))) if units else set()
 
 
-class Placements(TableIntake):
+class Placements(Intake):
     """Collects the placements of one entry and writes them as runs and replacements at its end."""
 
     table = "materials"

@@ -25,7 +25,6 @@ class ProcessesIntake(TableIntake):
 
     table = "processes"
     shape = PROCESS
-    person: int | None = None  # who acts, where a row names no operator
 
     def __init__(self, *args):
         super().__init__(*args)

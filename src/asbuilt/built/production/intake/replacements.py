@@ -31,7 +31,6 @@ class ReplacementsIntake(TableIntake):
 
     table = "replacements"
     shape = REPLACEMENT
-    person: int | None = None  # who acts, where a row names no operator
 
     def __init__(self, *args):
         super().__init__(*args)

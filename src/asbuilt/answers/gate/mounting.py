@@ -1,0 +1,44 @@
+"""Mounting and splicing through the gate: production asks all that it knows of a package, the gate what holds by question say of it.
+
+    mount_package(actor, machine="P&P-1", feeder="12", package="PK-004417", order="WO-7")   -> Mounted
+
+The tenant's one writer is taken first, so that a hold that is placed meanwhile is seen. Every reason stands in one refusal.
+"""
+
+from collections.abc import Callable
+
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.rights import SETUP_CHANGE
+from asbuilt.answers.gate.package_holds import PackageHolds
+from asbuilt.built.production.actions import mounting
+from asbuilt.built.production.actions.mounting import Mounted
+from asbuilt.built.production.mounting_checks import Stop
+from asbuilt.built.production.orders import Orders
+from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.ledger import sequencing
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage.transactions import write_tx
+
+
+def mount_package(actor: Actor, *, package: str, order: str, **said) -> Mounted:
+    """The package is at the feeder from now on. Takes and raises what production's verb does, and refuses what a question holds."""
+    return _held(actor, mounting.mount_package, package, order, said)
+
+
+def splice_package(actor: Actor, *, package: str, order: str, **said) -> Mounted:
+    """The package is spliced behind the one at the feeder. Takes and raises what production's verb does, likewise."""
+    return _held(actor, mounting.splice_package, package, order, said)
+
+
+def _held(actor: Actor, verb: Callable[..., Mounted], package: str, order: str, said: dict) -> Mounted:
+    actor.require(SETUP_CHANGE)
+    with write_tx(actor.tenant):
+        found = PackageFinder(actor.tenant).find([package]).get(package)
+        stops = []
+        if found is not None:  # an unknown one is production's to refuse
+            holds = PackageHolds(View(local_system(actor.tenant)))
+            stops = list(holds.stops(found, Orders(actor.tenant).by_code(order)))
+        held = [Stop(stop.code, stop.message, stop.facts, stop.remedy) for stop in stops]
+        done = verb(actor, package=package, order=order, held=held, **said)
+    sequencing.after_commit(actor.tenant)
+    return done
