@@ -39,6 +39,7 @@ def place_by_hand(
     refdes: Sequence[str],
     package: str,
     station: str = "",
+    happened_at: int | None = None,
     request_key: str | None = None,
 ) -> Placed:
     """The package fed these positions of the units from `first` to `last` along their order; a panel's code stands for its units."""
@@ -49,8 +50,9 @@ def place_by_hand(
         if not was_recorded(actor.tenant, request_key):
             refuse_stopped(stop for unit in units for stop in _unit_stops(view, unit))
         entry = placing.place_by_hand(
-            actor, spans=spans_of(units), refdes=refdes, package=package, station=station, request_key=request_key
-        )
+            actor, spans=spans_of(units), refdes=refdes, package=package, station=station, happened_at=happened_at,
+            request_key=request_key,
+        )  # fmt: skip
     sequencing.after_commit(actor.tenant)
     return Placed(entry, len(units))
 

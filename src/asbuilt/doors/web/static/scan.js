@@ -12,17 +12,23 @@
     });
   }
 
-  // three low tones; always with the words beside it
-  const stop = document.querySelector("[data-sound=stop]");
-  if (stop && window.AudioContext) {
-    const audio = new AudioContext();
-    if (audio.state !== "running") return;
-    for (const at of [0, 0.25, 0.5]) {
+  // a refusal: three low tones; kept for later: two short high ones. Always with the words beside it
+  const SOUNDS = { stop: { hertz: 220, at: [0, 0.25, 0.5], seconds: 0.15 }, queued: { hertz: 880, at: [0, 0.09], seconds: 0.04 } };
+  let audio = null;
+  const play = (name) => {
+    const sound = SOUNDS[name];
+    if (!sound || !window.AudioContext) return;
+    audio ??= new AudioContext();
+    // before anything was typed or scanned a browser keeps silent; a sound that comes late would mislead
+    if (audio.state !== "running") { audio = null; return; }
+    for (const at of sound.at) {
       const tone = audio.createOscillator();
-      tone.frequency.value = 220;
+      tone.frequency.value = sound.hertz;
       tone.connect(audio.destination);
       tone.start(audio.currentTime + at);
-      tone.stop(audio.currentTime + at + 0.15);
+      tone.stop(audio.currentTime + at + sound.seconds);
     }
-  }
+  };
+  document.addEventListener("asbuilt:sound", (event) => play(event.detail));
+  if (document.querySelector("[data-sound=stop]")) play("stop");
 })();
