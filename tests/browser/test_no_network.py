@@ -25,7 +25,9 @@ def floor(served, chromium, home, load):  # noqa: F811
     board = {"revision": "A", "bom_version": "1"}
     tables["bom"].append({"product": "box", **board, "line": "1", "part": "CON", "quantity": "1", "refdes": "H1"})
     tables["orders"].append({"order": "WX", "product": "box", **board, "quantity": "2", "opened_at": "2026-03-01T08:00:00Z", "customer": ""})  # fmt: skip
-    tables["units"] += [{"order": "WX", "serial": f"X{n}", "panel": "", "position": "", "state": "built"} for n in (1, 2)]
+    tables["units"] += [
+        {"order": "WX", "serial": f"X{n}", "panel": "", "position": "", "state": "built"} for n in (1, 2)
+    ]
     load(tables)
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     give_roles(first, person=first.person, roles=["administrator", "operator"])
