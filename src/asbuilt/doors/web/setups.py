@@ -5,6 +5,7 @@ A scan of another feeder goes to that one. Without a machine the page shows the 
 positions, the units.
 """
 
+from html import unescape
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
@@ -208,8 +209,10 @@ def _queued_done(done: mounting.Mounted) -> dict:
     return {"done": done.package}
 
 
-def _queued_words(refusal: AsbuiltError) -> str:
-    return " ".join(str(part) for part in (setup_sentence(refusal), setup_way_on(refusal)) if part)
+def _queued_words(refusal: AsbuiltError) -> tuple[str, str]:
+    if refusal.code in queued.STOPS:
+        return queued.words_of(refusal)
+    return unescape(str(setup_sentence(refusal))), str(setup_way_on(refusal))
 
 
 def _address(read: dict, more: dict[str, str]) -> str:

@@ -65,8 +65,9 @@
     made.setAttribute("role", "alert");
     const what = made.appendChild(document.createElement("p"));
     what.className = "say";
-    what.append(`${one.refused ? texts.tStop : texts.tAsked} ${one.n} · `, code(one.title), ` ${one.where} ${time(one)}`);
+    what.append(`${one.refused ? texts.tStop : texts.tAsked} · ${one.n} · `, code(one.title), ` ${one.where} ${time(one)}`);
     made.appendChild(document.createElement("p")).textContent = one.refused || one.asked;
+    if (one.todo) Object.assign(made.appendChild(document.createElement("p")), { className: "do", textContent: one.todo });
     made.append(one.refused ? seen(one) : button(texts.tAnswer, () => answerIt(one)));
     return made;
   }
@@ -76,7 +77,7 @@
     made.textContent = text;
     return made;
   }
-  const time = (one) => new Date(one.at).toLocaleTimeString();
+  const time = (one) => new Date(one.at).toLocaleTimeString(document.documentElement.lang);
 
   function line(one) {
     const made = document.createElement("li");
@@ -214,7 +215,7 @@
     const told = await answer.json();
     if (answer.ok) return told.shown ? change(one.key, { sent: told.shown }) : drop(one.key);
     if (!told.refused && !told.asked) throw new Error(texts.tLater);
-    change(one.key, told.refused ? { refused: told.refused } : { asked: told.asked });
+    change(one.key, told.refused ? { refused: told.refused, todo: told.do } : { asked: told.asked, todo: told.do });
     return sound("stop");
   }
 

@@ -12,6 +12,16 @@
     });
   }
 
+  // a scanner ends each code with Enter: in a form of several codes that is the way to the next field, not the end of the form
+  for (const field of document.querySelectorAll("[data-enter-next]")) {
+    field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.defaultPrevented) return;
+      event.preventDefault();
+      const fields = [...field.form.elements].filter((one) => one.matches("input:not([type=hidden]), select"));
+      fields[fields.indexOf(field) + 1]?.focus();
+    });
+  }
+
   // a refusal: three low tones; kept for later: two short high ones. Always with the words beside it
   const SOUNDS = { stop: { hertz: 220, at: [0, 0.25, 0.5], seconds: 0.15 }, queued: { hertz: 880, at: [0, 0.09], seconds: 0.04 } };
   let audio = null;
