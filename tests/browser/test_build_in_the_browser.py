@@ -99,14 +99,13 @@ def floor(served, chromium, home, load, actor, shared_data):  # noqa: F811
 
 
 def scan(page, *codes, until=""):
-    """What the scanner of somebody who looks at this page reads; then a verdict that says so."""
+    """What a scanner types, also while a stop has the focus; then a verdict that says so."""
     for code in codes:
         page.wait_for_function(
             "document.activeElement.id === 'scan' || document.activeElement.getAttribute('role') === 'alert'"
         )
-        page.focus("#scan")
         with page.expect_navigation():
-            page.keyboard.insert_text(code)
+            page.keyboard.type(code)
             page.keyboard.press("Enter")
     if until:
         page.wait_for_selector(f".verdict:has-text('{until}')")

@@ -30,6 +30,26 @@ def floor(served, chromium, home, load):  # noqa: F811
     context.close()
 
 
+TONES = """
+  window.tones = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) { window.tones.push(this.frequency.value); return start.apply(this, when); };
+"""
+# a screen, what is scanned there into which field, and what the stop says
+REFUSALS = (
+    ("/station/?step=PRINT&side=top", "#scan", "B3", "dropped in the rack"),
+    ("/setup/?machine=P%261&order=WO", "#order", "NO-ORDER", "There is no order"),
+    ("/setup/by-hand/?package=R1&refdes=R1", "#first", "B99", "B99"),
+    ("/rework/", "#scan", "B99", "B99"),
+    ("/assembly/?unit=X1", "#scan", "B3", "dropped in the rack"),
+    ("/goods-in/", "#scan", "mumble", "STOP"),
+    ("/store/", "#scan", "NONE", "NONE"),
+    ("/holds/", "#u", "B3", "dropped in the rack"),
+)
+TABLETS = ((1280, 800), (800, 1280))
+BIG_PX, THUMB_PX = 24, 44
+
+
 PLACES = (
     "/holds/", "/holds/?unit=B3", "/holds/H-1/", "/holds/H-2/", "/unit/B3/", "/lot/LR1/", "/order/WO/", "/station/",
     "/station/?step=PRINT&side=top&machine=PRN-1", "/station/?step=PRINT&side=top&unit=B1", "/station/?step=PRINT&side=top&unit=B3",
@@ -55,3 +75,44 @@ def test_a_scanner_alone_takes_a_unit_through(floor):
         floor.wait_for_selector(f".verdict h2:has-text('{seen}')")
     floor.goto("/unit/B1/")
     assert "PRN-1" in floor.content()
+
+
+def test_a_refusal_is_seen_and_heard_on_every_floor_screen_of_a_tablet(floor):
+    """Three low tones, and letters to be read at arm's length; what is tapped is as high as a thumb, both ways up."""
+    floor.context.add_init_script(TONES)
+    for width, height in TABLETS:
+        floor.set_viewport_size({"width": width, "height": height})
+        for place, field, code, said in REFUSALS:
+            floor.goto(place)
+            floor.locator(field).press_sequentially(code)
+            with floor.expect_navigation():
+                floor.keyboard.press("Enter")
+            stop = floor.locator("[role=alert]")
+            assert said in stop.inner_text(), place
+            assert floor.evaluate("window.tones") == [220, 220, 220], place
+            assert (
+                float(stop.locator(".say").first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 20
+            ), place
+            assert stop.locator("h2").evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= BIG_PX, place
+            small = floor.evaluate(
+                f"[...document.querySelectorAll('main :is(button, input:not([type=hidden], [type=checkbox]), select)')]"
+                f".filter((one) => one.offsetParent && one.offsetHeight < {THUMB_PX}).map((one) => one.id || one.textContent)"
+            )
+            assert small == [] or place == "/holds/", (place, width, small)
+            assert not floor.evaluate("document.documentElement.scrollWidth > innerWidth"), (place, width)
+
+
+def test_a_scanner_ends_each_code_with_enter_and_fills_rework_field_by_field(floor):
+    floor.goto("/rework/")
+    floor.locator("#scan").press_sequentially("B1")
+    floor.keyboard.press("Enter")
+    floor.wait_for_selector("#refdes:focus")
+    for code in ("R1", "R1", "R2"):
+        floor.keyboard.type(code)
+        floor.keyboard.press("Enter")
+    assert floor.evaluate("document.activeElement.id") == "reason"
+    floor.keyboard.type("solder bridge")
+    floor.keyboard.press("Enter")
+    floor.wait_for_selector(".verdict-ok:has-text('B1')")
+    floor.goto("/unit/B1/")
+    assert "R1 replaced" in floor.content()

@@ -23,9 +23,9 @@ from asbuilt.ledger import clock
 AHEAD_US_MAX = 60_000_000  # a browser's clock is put right by the server's before it sends; further ahead it was not
 # stops that stop.html says in its own words
 STOPS = {
-    f"gate.{stop}"
-    for stop in "held step_skipped quarantine scrapped skipped_position step_not_on_route not_qualified operator_unnamed".split()
-}
+    "gate.held", "gate.step_skipped", "gate.quarantine", "gate.scrapped", "gate.skipped_position", "gate.step_not_on_route",
+    "gate.not_qualified", "gate.operator_unnamed",
+}  # fmt: skip
 GATE_PARTS = re.compile(r'<p class="(say|do)">(.*?)</p>', re.DOTALL)
 SAY_AGAIN = "Scan it again."
 

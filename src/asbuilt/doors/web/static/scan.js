@@ -12,6 +12,19 @@
     });
   }
 
+  // a stop has the focus: the next scan goes to the field all the same, however short its code ("1" of a feeder) and slow the scanner
+  const next = document.querySelector("body.floor [data-scan]");
+  const typing = (el) => el.matches?.("input:not([type=checkbox], [type=radio], [type=file]), textarea, select");
+  if (next) {
+    document.addEventListener("keydown", (event) => {
+      const letter = event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey;
+      const pressed = event.key === " " && event.target.matches?.("button, summary, a, input");
+      if (!letter || pressed || typing(event.target) || document.querySelector("dialog[open]")) return;
+      next.focus();
+      next.select();
+    });
+  }
+
   // a scanner ends each code with Enter: in a form of several codes that is the way to the next field, not the end of the form
   for (const field of document.querySelectorAll("[data-enter-next]")) {
     field.addEventListener("keydown", (event) => {
