@@ -48,11 +48,6 @@ def answer(
         return JsonResponse({kind: why, "do": to_do, "code": refusal.code}, status=refusal.http_status)
 
 
-def unsaid(why: str) -> Invalid:
-    """A kept scan that lacks something."""
-    return Invalid("web.queued_scan", why, {}, SAY_AGAIN)
-
-
 def words_of(refusal: AsbuiltError) -> tuple[str, str]:
     """Why, and what to do: as the screens say it, without their marks."""
     if refusal.code in STOPS:

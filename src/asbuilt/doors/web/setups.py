@@ -23,7 +23,7 @@ from asbuilt.built.production.actions import mounting
 from asbuilt.doors.web import queued
 from asbuilt.doors.web.floor_words import hindrance_way_on, hindrance_words
 from asbuilt.doors.web.words import REFUSALS, register, sentence, way_on
-from asbuilt.kernel.errors import AsbuiltError, NotAllowed
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.kernel.instants import parse_instant
 
 CHOSEN = ("machine", "order", "side", "program")
@@ -200,7 +200,12 @@ def setup_queued(request: HttpRequest) -> JsonResponse:
             return _queued_done(mounting.splice_package(request.actor, package=package, old=read["old"], **where))
         if what == "mounted":
             return _queued_done(mounting.mount_package(request.actor, package=package, **where))
-        raise queued.unsaid("A kept scan at a feeder is a package mounted, spliced or taken off.")
+        raise Invalid(
+            "web.queued_scan",
+            "A kept scan at a feeder is a package mounted, spliced or taken off.",
+            {},
+            "Scan it again.",
+        )
 
     return queued.answer(request, verb, said=_queued_words)
 

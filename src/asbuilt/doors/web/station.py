@@ -17,7 +17,7 @@ from asbuilt.answers.gate.actions import StepDone, pass_step
 from asbuilt.answers.gate.stations import steps_of_floor
 from asbuilt.answers.gate.verdicts import verdicts
 from asbuilt.doors.web import queued
-from asbuilt.kernel.errors import AsbuiltError, NotAllowed
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 
 CHOSEN = ("step", "side", "machine", "program", "operator")
 CARDS = {"PASS": "completed", "FAIL": "failed"}
@@ -91,7 +91,7 @@ def station_queued(request: HttpRequest) -> JsonResponse:
     def verb(at: int, key: str | None) -> dict:
         unit, result = request.POST.get("unit", "").strip(), CARDS.get(request.POST.get("card", ""))
         if not unit or not result:
-            raise queued.unsaid("A kept scan is a unit and PASS or FAIL.")
+            raise Invalid("web.queued_scan", "A kept scan is a unit and PASS or FAIL.", {}, "Scan it again.")
         done = StepDone(**_chosen(request.POST), result=result, finished_at=at)
         passed = pass_step(request.actor, code=unit, done=done, request_key=key)
         return {"done": unit, "units": passed.units}
