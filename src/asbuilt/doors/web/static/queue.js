@@ -280,6 +280,7 @@
     else refuse(texts.tLink);
   });
 
+  addEventListener("pageshow", (event) => { if (event.persisted) leaving = false; });
   addEventListener("online", drain);
   addEventListener("offline", () => { gone = true; show(); });
   addEventListener("storage", (event) => { if (event.key === place) show(); });
