@@ -156,6 +156,26 @@ def test_a_machine_is_set_up_and_its_units_pass_in_the_order_of_the_scans(floor)
     assert "R-2" in floor.inner_text("tr:has-text('R1 R2 R3')")
 
 
+def test_the_network_comes_back_between_two_scans(floor):
+    floor.goto("/station/?step=PRINT&side=top")
+    floor.context.set_offline(True)
+    scan(floor, "B1")
+    expect(floor.locator("[data-said]")).to_contain_text("Scanned: B1", timeout=PATIENCE_MS)
+    back(floor)
+    expect(floor.locator("[data-gone-say]")).to_be_hidden(timeout=PATIENCE_MS)
+    scan(floor, "PASS")
+    floor.wait_for_selector(".verdict-ok:has-text('B1 completed')")
+    floor.goto("/setup/?machine=M1&order=WO&side=top")
+    floor.context.set_offline(True)
+    scan(floor, "1")
+    expect(floor.locator("[data-said]")).to_contain_text("Feeder 1: scan the package.", timeout=PATIENCE_MS)
+    back(floor)
+    expect(floor.locator("[data-gone-say]")).to_be_hidden(timeout=PATIENCE_MS)
+    scan(floor, "R-1")
+    floor.wait_for_selector(".verdict-ok:has-text('Mounted')")
+    assert (rows("production_process_run"), rows("production_mount")) == (1, 1)
+
+
 def test_what_quality_stopped_meanwhile_is_refused_at_the_feeder(floor):
     from asbuilt.access.actor import local_system
     from asbuilt.built.supply.actions.statuses import quarantine_packages

@@ -178,6 +178,12 @@
     },
   };
 
+  // the network is back between two scans: the server gets what the first one said
+  function goOn(form) {
+    const known = { station: { front }, setup: at }[form.dataset.keep] || {};
+    for (const [name, value] of Object.entries(known)) if (form.elements[name]) form.elements[name].value = value;
+  }
+
   function take(form, said) {
     const taker = TAKERS[form.dataset.keep];
     if (!taker) return refuse(`${texts.tNeeds} ${texts.tStays}`);
@@ -244,8 +250,9 @@
   async function settle(form, said, submitter, emptied) {
     if (leaving) return;
     if (!gone && (await reach())) {
-      await drain();
+      if (waiting().length) await drain();
       leaving = true;
+      goOn(form);
       for (const [input, value] of emptied) input.value = value;
       if (submitter?.name) form.append(Object.assign(document.createElement("input"), { type: "hidden", name: submitter.name, value: submitter.value }));
       form.submit();
