@@ -30,6 +30,26 @@ def floor(served, chromium, home, load):  # noqa: F811
     context.close()
 
 
+TONES = """
+  window.tones = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (...when) { window.tones.push(this.frequency.value); return start.apply(this, when); };
+"""
+# a screen, what is scanned there into which field, and what the stop says
+REFUSALS = (
+    ("/station/?step=PRINT&side=top", "#scan", "B3", "dropped in the rack"),
+    ("/setup/?machine=P%261&order=WO", "#order", "NO-ORDER", "There is no order"),
+    ("/setup/by-hand/?package=R1&refdes=R1", "#first", "B99", "B99"),
+    ("/rework/", "#scan", "B99", "B99"),
+    ("/assembly/?unit=X1", "#scan", "B3", "dropped in the rack"),
+    ("/goods-in/", "#scan", "mumble", "STOP"),
+    ("/store/", "#scan", "NONE", "NONE"),
+    ("/holds/", "#u", "B3", "dropped in the rack"),
+)
+TABLETS = ((1280, 800), (800, 1280))
+BIG_PX, THUMB_PX = 24, 44
+
+
 PLACES = (
     "/holds/", "/holds/?unit=B3", "/holds/H-1/", "/holds/H-2/", "/unit/B3/", "/lot/LR1/", "/order/WO/", "/station/",
     "/station/?step=PRINT&side=top&machine=PRN-1", "/station/?step=PRINT&side=top&unit=B1", "/station/?step=PRINT&side=top&unit=B3",
@@ -57,39 +77,42 @@ def test_a_scanner_alone_takes_a_unit_through(floor):
     assert "PRN-1" in floor.content()
 
 
-def test_what_is_scanned_without_a_network_is_kept_shown_and_sent_once(floor, actor):
-    from playwright.sync_api import expect
+def test_a_refusal_is_seen_and_heard_on_every_floor_screen_of_a_tablet(floor):
+    """Three low tones, and letters to be read at arm's length; what is tapped is as high as a thumb, both ways up."""
+    floor.context.add_init_script(TONES)
+    for width, height in TABLETS:
+        floor.set_viewport_size({"width": width, "height": height})
+        for place, field, code, said in REFUSALS:
+            floor.goto(place)
+            floor.locator(field).press_sequentially(code)
+            with floor.expect_navigation():
+                floor.keyboard.press("Enter")
+            stop = floor.locator("[role=alert]")
+            assert said in stop.inner_text(), place
+            assert floor.evaluate("window.tones") == [220, 220, 220], place
+            assert (
+                float(stop.locator(".say").first.evaluate("one => parseFloat(getComputedStyle(one).fontSize)")) >= 20
+            ), place
+            assert stop.locator("h2").evaluate("one => parseFloat(getComputedStyle(one).fontSize)") >= BIG_PX, place
+            small = floor.evaluate(
+                f"[...document.querySelectorAll('main :is(button, input:not([type=hidden], [type=checkbox]), select)')]"
+                f".filter((one) => one.offsetParent && one.offsetHeight < {THUMB_PX}).map((one) => one.id || one.textContent)"
+            )
+            assert small == [] or place == "/holds/", (place, width, small)
+            assert not floor.evaluate("document.documentElement.scrollWidth > innerWidth"), (place, width)
 
-    from asbuilt.questions.genealogy.answers import ask
-    from asbuilt.storage import reading
 
-    recorded = "SELECT count(*) FROM production_process_run WHERE tenant = 1"
-    before = reading.fetch_one(recorded)[0]
-    floor.goto("/station/?step=PRINT&side=top&machine=PRN-1")
-    kept = floor.locator(".queue li")
-
-    def scan(*codes):
-        for code in codes:
-            floor.locator("#scan").press_sequentially(code)
-            floor.keyboard.press("Enter")
-            expect(floor.locator("#scan")).to_have_value("", timeout=PATIENCE_MS)
-
-    floor.context.set_offline(True)
-    scan("B1", "PASS", "B2", "pass", "B3", "PASS", "B4")
-    expect(kept).to_have_count(3)
-    assert "B4" in floor.inner_text(".queue [data-said]") and "waits" in floor.inner_text(".queue")
-    assert reading.fetch_one(recorded)[0] == before
-    floor.context.set_offline(False)
-    # B3 is on hold: it is refused once it is asked for, and stays in sight until a person has seen it
-    expect(kept).to_have_count(1, timeout=PATIENCE_MS)
-    expect(kept).to_contain_text("dropped in the rack", timeout=PATIENCE_MS)
-    assert faults(floor) == []
-    assert reading.fetch_one(recorded)[0] == before + 2
-    assert ask(actor, "passed:PRINT unit:B1..B2").affected.counts()["certain"] == 2
-    floor.goto("/station/?step=PRINT&side=top&machine=PRN-1")
-    kept.locator("button").click()
-    expect(kept).to_have_count(0)
-    # connected again it goes on as ever
-    floor.locator("#scan").press_sequentially("B5")
+def test_a_scanner_ends_each_code_with_enter_and_fills_rework_field_by_field(floor):
+    floor.goto("/rework/")
+    floor.locator("#scan").press_sequentially("B1")
     floor.keyboard.press("Enter")
-    floor.wait_for_selector(".verdict h2:has-text('OK')")
+    floor.wait_for_selector("#refdes:focus")
+    for code in ("R1", "R1", "R2"):
+        floor.keyboard.type(code)
+        floor.keyboard.press("Enter")
+    assert floor.evaluate("document.activeElement.id") == "reason"
+    floor.keyboard.type("solder bridge")
+    floor.keyboard.press("Enter")
+    floor.wait_for_selector(".verdict-ok:has-text('B1')")
+    floor.goto("/unit/B1/")
+    assert "R1 replaced" in floor.content()

@@ -161,6 +161,7 @@ PARTS = [
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
+SCANNED = "2026-04-01T08:00:00Z"
 CHECKED = {"question": "order:WO-ALP"}
 PROGRAM = {
     "product": "A-LAMP",
@@ -195,6 +196,23 @@ BRINGS = {
     "POST /station/scan/": {"step": "GLUE", "scan": serial("ALP", 1)},
     "GET /station/": {"step": "GLUE", "unit": serial("ALP", 1)},
     "POST /rework/replace/": {"unit": serial("ALP", 1), "refdes": "C1", "reason": "r", "installed": "REEL-COMMON"},
+    "POST /setup/queued/": {
+        "machine": "PP-1",
+        "order": "WO-ALP",
+        "feeder": "1",
+        "what": "mounted",
+        "package": "REEL-ALP-1",
+        "at": SCANNED,
+    },
+    "POST /setup/by-hand/queued/": {"first": serial("ALP", 1), "refdes": "C1", "package": "REEL-COMMON", "at": SCANNED},
+    "POST /rework/queued/": {
+        "unit": serial("ALP", 1),
+        "refdes": "C1",
+        "reason": "r",
+        "installed": "REEL-COMMON",
+        "at": SCANNED,
+    },
+    "POST /assembly/queued/": {"unit": serial("ALP", 2), "child": serial("ALP", 3), "at": SCANNED},
     "POST /rework/scrap/": {"unit": serial("ALP", 1), "reason": "r"},
     "POST /assembly/put-in/": {"unit": serial("ALP", 2), "child": serial("ALP", 3)},
     "POST /assembly/take-out/": {"unit": serial("ALP", 2), "child": serial("ALP", 3), "reason": "r"},

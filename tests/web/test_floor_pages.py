@@ -169,7 +169,7 @@ def test_the_same_form_twice(loaded, signed_in):
     assert one.get("/unit/B1/").content.decode().count("R1 replaced") == 1
 
 
-def queued(one, unit="B1", card="PASS", at="2027-03-02T08:00:00.000Z", key="a" * 32, **more):
+def queued(one, unit="B1", card="PASS", at="2026-03-02T08:00:00.000Z", key="a" * 32, **more):
     said = {**STATION, "unit": unit, "card": card, "at": at, "request_key": key, **more}
     answer = one.send("/station/queued/", said)
     return answer.status_code, answer.json()
@@ -179,10 +179,10 @@ def test_a_kept_scan_is_recorded_once_with_its_time(loaded, signed_in, actor):
     from asbuilt.questions.genealogy.answers import ask
 
     one = signed_in("operator")
-    assert queued(one) == queued(one) == (200, {"units": 1})
-    assert ask(actor, "passed:PRINT@2027-03-02").affected.counts()["certain"] == 1
-    assert queued(one, unit="B2", key="b" * 32, card="FAIL") == (200, {"units": 1})
-    for wrong in ({"unit": ""}, {"card": "MAYBE"}, {"at": "noon"}, {"unit": "NOBODY"}):
+    assert queued(one) == queued(one) == (200, {"done": "B1", "units": 1})
+    assert ask(actor, "passed:PRINT@2026-03-02").affected.counts()["certain"] == 1
+    assert queued(one, unit="B2", key="b" * 32, card="FAIL") == (200, {"done": "B2", "units": 1})
+    for wrong in ({"unit": ""}, {"card": "MAYBE"}, {"at": "noon"}, {"at": "2099-01-01T00:00:00Z"}, {"unit": "NOBODY"}):
         status, said = queued(one, key="c" * 32, **wrong)
         assert status in (404, 422) and said["refused"] and said["code"], wrong
 

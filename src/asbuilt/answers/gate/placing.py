@@ -41,6 +41,7 @@ def place_by_hand(
     refdes: Sequence[str],
     package: str,
     station: str = "",
+    happened_at: int | None = None,
     request_key: str | None = None,
 ) -> Placed:
     """The package fed these positions of the units from `first` to `last` along their order; a panel's code stands for its units."""
@@ -52,8 +53,9 @@ def place_by_hand(
             refuse_stopped(stop for unit in units for stop in _unit_stops(view, unit))
             refuse_stopped(_package_stops(view, units, package))
         entry = placing.place_by_hand(
-            actor, spans=spans_of(units), refdes=refdes, package=package, station=station, request_key=request_key
-        )
+            actor, spans=spans_of(units), refdes=refdes, package=package, station=station, happened_at=happened_at,
+            request_key=request_key,
+        )  # fmt: skip
     sequencing.after_commit(actor.tenant)
     return Placed(entry, len(units))
 

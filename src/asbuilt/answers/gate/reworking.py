@@ -64,6 +64,7 @@ def replace_part(
     installed: str = "",
     reason: str,
     operator: str = "",
+    happened_at: int | None = None,
     request_key: str | None = None,
 ) -> Reworked:
     """A part of the unit with this code was replaced. Raises what production's verb raises; Refused for what may not go in."""
@@ -82,7 +83,7 @@ def replace_part(
             )
         entry = rework.replace_part(
             actor, unit=unit, refdes=refdes, removed=removed, installed=installed, reason=reason, operator=operator,
-            request_key=request_key,
+            happened_at=happened_at, request_key=request_key,
         )  # fmt: skip
         found = Reworked(entry, who.name, retest_due(view, unit), tuple(held_stops(view, unit, who)))
     sequencing.after_commit(actor.tenant)
@@ -128,8 +129,16 @@ def _package_stops(view: View, unit: int, who: Identity, refdes: str, code: str)
         )
 
 
-def put_in(actor: Actor, *, parent: str, child: str, position: str = "", request_key: str | None = None) -> Reworked:
-    """The child is inside the parent from now on. Refused: held, scrapped, in quarantine, inside something, inside itself."""
+def put_in(
+    actor: Actor,
+    *,
+    parent: str,
+    child: str,
+    position: str = "",
+    happened_at: int | None = None,
+    request_key: str | None = None,
+) -> Reworked:
+    """The child is inside the parent from now on, or from then. Refused: held, scrapped, in quarantine, inside something, inside itself."""
     actor.require(REWORK)
     with write_tx(actor.tenant):
         view = View(local_system(actor.tenant))
@@ -138,7 +147,9 @@ def put_in(actor: Actor, *, parent: str, child: str, position: str = "", request
         if not was_recorded(actor.tenant, request_key):
             refuse_stopped(stop for unit in (inner, outer) for stop in _assembly_stops(view, unit))
             refuse_stopped(inside_already(view, inner, who))
-        entry = assembly.put_in(actor, parent=outer, child=inner, position=position, request_key=request_key)
+        entry = assembly.put_in(
+            actor, parent=outer, child=inner, position=position, happened_at=happened_at, request_key=request_key
+        )
         found = Reworked(entry, who.name, retest_due(view, inner), ())
     sequencing.after_commit(actor.tenant)
     return found

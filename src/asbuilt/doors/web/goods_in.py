@@ -5,19 +5,22 @@ The scan is read at once and nothing is stored before "Receive". Supplier and de
 
 import base64
 import binascii
+from dataclasses import replace
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from asbuilt.access.rights import PACKAGE_RECEIVE
 from asbuilt.built.supply.actions.receiving import receive_packages
 from asbuilt.built.supply.queries import latest_packages
 from asbuilt.built.supply.receipts import Question, Receipt, Seen, look_at
+from asbuilt.doors.web import queued
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
+from asbuilt.kernel.instants import format_instant
 
 STICKY = ("supplier", "delivery")
 TYPED = ("part", "mpn", "manufacturer", "lot_code", "date_code", "quantity", "package", "coc", "owner")
@@ -35,6 +38,7 @@ def goods_in_page(request: HttpRequest) -> HttpResponse:
     done = request.GET.get("done", "")
     last = [one for one in latest_packages(request.actor.tenant) if one.code == done]
     said = {"typed": typed, "done": last[0] if last else None, "by_hand": "by_hand" in request.GET}
+    said["kept_done"] = request.GET.get("kept", "")[:64] if last else ""
     return _page(request, said)
 
 
@@ -45,15 +49,15 @@ def _page(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
 
 def _scanned(request: HttpRequest) -> HttpResponse:
     form = request.POST
-    typed = {name: form.get(name, "").strip() for name in (*STICKY, *TYPED)}
-    said = {"typed": typed, "kind": form.get("package_kind", "reel"), "by_hand": form.get("by_hand") == "on"}
-    label = _label(form)
-    receipt = Receipt(label=label, package_kind=said["kind"], confirmed=frozenset(form.getlist("confirmed")), **typed)
+    receipt, typed = _receipt(form)
+    said = {"typed": typed, "kind": receipt.package_kind, "by_hand": form.get("by_hand") == "on"}
+    said |= {"kept": form.get("kept", "")[:64], "received_at": receipt.received_at}
     status, error = 200, None
     if form.get("act") == "receive":
         try:
             done = receive_packages(request.actor, [receipt], request_key=form.get("request_key") or None)
             keep = {name: typed[name] for name in STICKY if typed[name]}
+            keep |= {"kept": said["kept"]} if said["kept"] else {}
             return redirect(f"{reverse('goods_in')}?{urlencode({**keep, 'done': done.packages[0].package})}")
         except AsbuiltError as refusal:
             if isinstance(refusal, NotAllowed):
@@ -67,12 +71,35 @@ def _scanned(request: HttpRequest) -> HttpResponse:
         "seen": seen,
         "rows": _rows(seen),
         "questions": [(question, asked_words(question)) for question in seen.questions],
-        "label64": base64.urlsafe_b64encode(label).decode() if label is not None else "",
+        "label64": base64.urlsafe_b64encode(receipt.label).decode() if receipt.label is not None else "",
         "confirmed": sorted(receipt.confirmed),
         "error": error if error and error.code not in ASKING else None,
         "again": error is not None,
     }
     return _page(request, said, status)
+
+
+def _receipt(form) -> tuple[Receipt, dict[str, str]]:
+    """What the form says of a package, and what was typed of it."""
+    typed = {name: form.get(name, "").strip() for name in (*STICKY, *TYPED)}
+    said = {"package_kind": form.get("package_kind", "reel"), "received_at": form.get("received_at", "").strip()[:60]}
+    return Receipt(label=_label(form), confirmed=frozenset(form.getlist("confirmed")), **said, **typed), typed
+
+
+@require_POST
+def goods_in_queued(request: HttpRequest) -> JsonResponse:
+    """A package whose label was scanned while the browser had no network: received where the label says all of it, else asked."""
+    request.actor.require(PACKAGE_RECEIVE)
+
+    def verb(at: int, key: str | None) -> dict:
+        receipt = replace(_receipt(request.POST)[0], received_at=format_instant(at))
+        done = receive_packages(request.actor, [receipt], request_key=key).packages[0]
+        return {
+            "done": done.package,
+            "shown": _("%(code)s is %(part)s.") % {"code": done.package, "part": done.cells["part"]},
+        }
+
+    return queued.answer(request, verb, asking=ASKING)
 
 
 def _label(form) -> bytes | None:

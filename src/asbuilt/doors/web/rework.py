@@ -2,15 +2,19 @@
 
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access.rights import REWORK, SCRAP
 from asbuilt.answers.gate import reworking
+from asbuilt.doors.web import queued
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 from asbuilt.questions.genealogy.life import unit_life
+
+REPLACED = ("refdes", "removed", "installed", "reason", "operator")
+PUT_IN = ("child", "position")
 
 
 @require_safe
@@ -40,20 +44,36 @@ def _page(request: HttpRequest, template: str, code: str, said: dict, status: in
     return render(request, template, said, status=status)
 
 
+def _given(request: HttpRequest, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: request.POST.get(name, "").strip() for name in names}
+
+
 @require_POST
 def replace(request: HttpRequest) -> HttpResponse:
     """A part was replaced."""
-    names = ("refdes", "removed", "installed", "reason", "operator")
-    given = {name: request.POST.get(name, "").strip() for name in names}
+    given = _given(request, REPLACED)
     return _recorded(
         request, "rework", lambda key, code: reworking.replace_part(request.actor, code=code, **given, request_key=key)
     )
 
 
 @require_POST
+def replace_queued(request: HttpRequest) -> JsonResponse:
+    """A part that was replaced while the browser had no network."""
+    request.actor.require(REWORK)
+    code, given = request.POST.get("unit", "").strip(), _given(request, REPLACED)
+    return queued.answer(
+        request,
+        lambda at, key: {
+            "done": reworking.replace_part(request.actor, code=code, **given, happened_at=at, request_key=key).name
+        },
+    )
+
+
+@require_POST
 def scrap(request: HttpRequest) -> HttpResponse:
     """The unit is scrapped."""
-    given = {name: request.POST.get(name, "").strip() for name in ("reason", "operator")}
+    given = _given(request, ("reason", "operator"))
     return _recorded(
         request, "rework", lambda key, code: reworking.scrap(request.actor, code=code, **given, request_key=key)
     )
@@ -62,16 +82,29 @@ def scrap(request: HttpRequest) -> HttpResponse:
 @require_POST
 def put_in(request: HttpRequest) -> HttpResponse:
     """The scanned child goes into the unit."""
-    given = {name: request.POST.get(name, "").strip() for name in ("child", "position")}
+    given = _given(request, PUT_IN)
     return _recorded(
         request, "assembly", lambda key, code: reworking.put_in(request.actor, parent=code, **given, request_key=key)
     )
 
 
 @require_POST
+def put_in_queued(request: HttpRequest) -> JsonResponse:
+    """A child that was put into the unit while the browser had no network."""
+    request.actor.require(REWORK)
+    code, given = request.POST.get("unit", "").strip(), _given(request, PUT_IN)
+    return queued.answer(
+        request,
+        lambda at, key: {
+            "done": reworking.put_in(request.actor, parent=code, **given, happened_at=at, request_key=key).name
+        },
+    )
+
+
+@require_POST
 def take_out(request: HttpRequest) -> HttpResponse:
     """A child comes out of the unit."""
-    given = {name: request.POST.get(name, "").strip() for name in ("child", "reason", "operator")}
+    given = _given(request, ("child", "reason", "operator"))
     return _recorded(request, "assembly", lambda key, code: reworking.take_out(request.actor, **given, request_key=key))
 
 

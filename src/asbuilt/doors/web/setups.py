@@ -5,10 +5,11 @@ A scan of another feeder goes to that one. Without a machine the page shows the 
 positions, the units.
 """
 
+from html import unescape
 from types import SimpleNamespace
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -20,9 +21,10 @@ from asbuilt.answers.gate import mounting as gate
 from asbuilt.answers.gate.placing import place_by_hand
 from asbuilt.built.production import setups
 from asbuilt.built.production.actions import mounting
+from asbuilt.doors.web import queued
 from asbuilt.doors.web.floor_words import hindrance_way_on, hindrance_words
 from asbuilt.doors.web.words import REFUSALS, register, sentence, way_on
-from asbuilt.kernel.errors import AsbuiltError, NotAllowed
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.kernel.instants import parse_instant
 
 CHOSEN = ("machine", "order", "side", "program")
@@ -52,6 +54,7 @@ REFUSALS |= {
     "production.nothing_mounted": _("Nothing is mounted at feeder %(feeder)s of %(machine)s."),
     "production.feeder_taken": _("Feeder %(feeder)s of %(machine)s holds %(there)s."),
     "production.other_package_there": _("Feeder %(feeder)s of %(machine)s holds %(there)s, not %(package)s."),
+    "production.feeder_changed": _("Feeder %(feeder)s of %(machine)s was changed since, with %(package)s."),
     "production.feeder_unknown": _("Program %(program)s of %(machine)s has no feeder %(feeder)s."),
     "production.feeder_not_used": _("The BOM of order %(order)s has nothing at feeder %(feeder)s."),
     "production.program_missing": _("%(machine)s has no program for the product and revision of %(order)s."),
@@ -130,7 +133,7 @@ def _page(request: HttpRequest, read: dict, said: dict, status: int = 200) -> Ht
     people = [one.operator for one in seen.feeders if one.operator is not None]
     stops = [stop for one in seen.feeders for stop in one.stops if one.state == "stopped"]
     said = {
-        "chosen": chosen, "feeder": feeder, "old": read["old"], "stops": stops, "names": names_of(request.actor.tenant, people),
+        "chosen": chosen, "feeder": feeder, "old": read["old"], "stops": stops, "there": {one.feeder: one.package for one in seen.feeders}, "names": names_of(request.actor.tenant, people),
         "may_change": request.actor.may(SETUP_CHANGE), "done_word": DONE_WORDS.get(said.get("done", ""), ""), **found, **said,
     }  # fmt: skip
     return render(request, "setup.html", said, status=status)
@@ -182,23 +185,64 @@ def _scanned(request: HttpRequest, read: dict, scan: str) -> dict[str, str]:
     return {"done": "mounted", "at": done.feeder, "package": done.package}
 
 
+@require_POST
+def setup_queued(request: HttpRequest) -> JsonResponse:
+    """A package mounted, spliced or taken off at a feeder while the browser had no network."""
+    request.actor.require(SETUP_CHANGE)
+
+    def verb(at: int, key: str | None) -> dict:
+        read, what = _read(request.POST), request.POST.get("what", "")
+        package = request.POST.get("package", "").strip()[:200]
+        where = {"machine": read["machine"], "feeder": read["feeder"], "happened_at": at, "request_key": key}
+        if what == "removed":
+            return _queued_done(mounting.remove_package(request.actor, package=package, **where))
+        where |= {"order": read["order"], "side": read["side"], "program": read["program"]}
+        if what == "spliced" and read["old"]:
+            return _queued_done(gate.splice_package(request.actor, package=package, old=read["old"], **where))
+        if what == "mounted":
+            return _queued_done(gate.mount_package(request.actor, package=package, **where))
+        raise Invalid(
+            "web.queued_scan",
+            "A kept scan at a feeder is a package mounted, spliced or taken off.",
+            {},
+            "Scan it again.",
+        )
+
+    return queued.answer(request, verb, said=_queued_words)
+
+
+def _queued_done(done: mounting.Mounted) -> dict:
+    return {"done": done.package}
+
+
+def _queued_words(refusal: AsbuiltError) -> tuple[str, str]:
+    if refusal.code in queued.STOPS:
+        return queued.words_of(refusal)
+    return unescape(str(setup_sentence(refusal))), str(setup_way_on(refusal))
+
+
 def _address(read: dict, more: dict[str, str]) -> str:
     said = {name: read[name] for name in CHOSEN if read[name]} | more
     return f"{reverse('setup')}?{urlencode(said)}"
+
+
+BY_HAND = ("package", "refdes", "first", "last", "station")
+
+
+def _by_hand(said) -> dict[str, str]:
+    return {name: said.get(name, "").strip()[:400] for name in BY_HAND}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def by_hand_page(request: HttpRequest) -> HttpResponse:
     """A package, its positions, the units: parts placed by hand. Package, positions and station stay for the next units."""
     request.actor.require(SETUP_CHANGE)
-    source = request.POST if request.method == "POST" else request.GET
-    typed = {name: source.get(name, "").strip()[:400] for name in ("package", "refdes", "first", "last", "station")}
+    typed = _by_hand(request.POST if request.method == "POST" else request.GET)
     error, status = None, 200
     if request.method == "POST":
         try:
             done = place_by_hand(
-                request.actor, first=typed["first"], last=typed["last"], refdes=typed["refdes"].split(),
-                package=typed["package"], station=typed["station"], request_key=request.POST.get("request_key") or None,
+                request.actor, **typed | {"refdes": typed["refdes"].split()}, request_key=request.POST.get("request_key") or None
             )  # fmt: skip
             keep = {name: typed[name] for name in ("package", "refdes", "station")}
             return redirect(f"{reverse('setup_by_hand')}?{urlencode({**keep, 'done': done.units})}")
@@ -209,3 +253,19 @@ def by_hand_page(request: HttpRequest) -> HttpResponse:
     done = request.GET.get("done", "")
     said = {"typed": typed, "error": error, "done": int(done) if done.isdecimal() and len(done) < 9 else None}
     return render(request, "setup_by_hand.html", said, status=status)
+
+
+@require_POST
+def by_hand_queued(request: HttpRequest) -> JsonResponse:
+    """Parts placed by hand while the browser had no network."""
+    request.actor.require(SETUP_CHANGE)
+    typed = _by_hand(request.POST)
+
+    def verb(at: int, key: str | None) -> dict:
+        given = typed | {"refdes": typed["refdes"].split()}
+        return {
+            "done": typed["first"],
+            "units": place_by_hand(request.actor, **given, happened_at=at, request_key=key).units,
+        }
+
+    return queued.answer(request, verb, said=_queued_words)

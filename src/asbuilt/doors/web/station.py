@@ -16,9 +16,8 @@ from asbuilt.access.rights import GATE_ASK, STEP_RECORD
 from asbuilt.answers.gate.actions import StepDone, pass_step
 from asbuilt.answers.gate.stations import steps_of_floor
 from asbuilt.answers.gate.verdicts import verdicts
-from asbuilt.doors.web.words import sentence, way_on
+from asbuilt.doors.web import queued
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
-from asbuilt.kernel.instants import parse_instant
 
 CHOSEN = ("step", "side", "machine", "program", "operator")
 CARDS = {"PASS": "completed", "FAIL": "failed"}
@@ -86,29 +85,18 @@ def _done(request: HttpRequest, chosen: dict, front: str, result: str) -> HttpRe
 
 @require_POST
 def station_queued(request: HttpRequest) -> JsonResponse:
-    """A step that was scanned while the browser had no network, with the time at which it was. `refused`: what stops it, for good."""
+    """A step that was scanned while the browser had no network."""
     request.actor.require(STEP_RECORD)
-    unit, result = request.POST.get("unit", "").strip(), CARDS.get(request.POST.get("card", ""))
-    try:
+
+    def verb(at: int, key: str | None) -> dict:
+        unit, result = request.POST.get("unit", "").strip(), CARDS.get(request.POST.get("card", ""))
         if not unit or not result:
-            raise Invalid("web.queued_scan", "A kept scan is a unit and PASS or FAIL.", {}, "Scan the unit again.")
-        done = StepDone(**_chosen(request.POST), result=result, finished_at=_moment(request.POST.get("at", "")))
-        passed = pass_step(request.actor, code=unit, done=done, request_key=request.POST.get("request_key") or None)
-    except AsbuiltError as refusal:
-        if isinstance(refusal, NotAllowed) or refusal.http_status >= 500:
-            raise
-        said = " ".join(str(part) for part in (sentence(refusal), way_on(refusal)) if part)
-        return JsonResponse({"refused": said, "code": refusal.code}, status=refusal.http_status)
-    return JsonResponse({"units": passed.units})
+            raise Invalid("web.queued_scan", "A kept scan is a unit and PASS or FAIL.", {}, "Scan it again.")
+        done = StepDone(**_chosen(request.POST), result=result, finished_at=at)
+        passed = pass_step(request.actor, code=unit, done=done, request_key=key)
+        return {"done": unit, "units": passed.units}
 
-
-def _moment(text: str) -> int:
-    try:
-        return parse_instant(text)
-    except ValueError:
-        raise Invalid(
-            "web.queued_scan", "A kept scan has no time.", {"at": text[:40]}, "Scan the unit again."
-        ) from None
+    return queued.answer(request, verb)
 
 
 def _address(chosen: dict, **more: str) -> str:

@@ -6,7 +6,8 @@
 
 Refused at a mount and a splice: a feeder that the program in force does not have, and all that `mounting_checks` finds; a
 package that is mounted elsewhere, also where two operators scan it at the same moment, since the tenant has one writer; a feeder
-that is taken (mount) or empty (splice). Each is one row of mounts.csv. The gate calls these verbs; `held` is what it found besides.
+that is taken (mount) or empty (splice); what is said late of a feeder that was changed since. Each is one row of mounts.csv.
+The gate calls these verbs; `held` is what it found besides.
 """
 
 from collections.abc import Callable, Sequence
@@ -72,23 +73,25 @@ def mount_package(
     program: str = "",
     station: str = "",
     held: Sequence[Stop] = (),
+    happened_at: int | None = None,
     request_key: str | None = None,
 ) -> Mounted:
-    """The package is at the feeder from now on. NotFound, Refused with the first reason and all of them in `facts.stops`."""
+    """The package is at the feeder from now on, or from `happened_at`. NotFound, Refused with the first reason, all in `facts.stops`."""
 
     def row(entry: Entry) -> dict[str, str]:
         place = _place(actor.tenant, machine, feeder, order, side, program)
+        _refuse_changed(place.there, machine, happened_at)
         if place.there.package:
             there = place.there.package
             said = f"Feeder {feeder} of {machine} holds {there}."
             facts = {"machine": machine, "feeder": feeder, "package": package, "there": there}
             remedy = "Splice the new one behind it, or take it off first."
             raise Refused("production.feeder_taken", said, facts, remedy)
-        _refuse(actor.tenant, place, _package(actor.tenant, package), entry.recorded_at, held)
+        _refuse(actor.tenant, place, _package(actor.tenant, package), _moment(entry, happened_at), held)
         return {"package": package, "what": MOUNTED, "order": order}
 
     said = (machine, feeder, package, order, side, program, station)
-    return _recorded(actor, events.PACKAGE_MOUNTED, said, row, request_key)
+    return _recorded(actor, events.PACKAGE_MOUNTED, said, row, happened_at, request_key)
 
 
 def splice_package(
@@ -104,6 +107,7 @@ def splice_package(
     program: str = "",
     station: str = "",
     held: Sequence[Stop] = (),
+    happened_at: int | None = None,
     request_key: str | None = None,
 ) -> Mounted:
     """The package is spliced behind the one at the feeder: of the next `grey_pieces` pieces both are possible.
@@ -114,17 +118,18 @@ def splice_package(
 
     def row(entry: Entry) -> dict[str, str]:
         place = _place(actor.tenant, machine, feeder, order, side, program)
+        _refuse_changed(place.there, machine, happened_at)
         _refuse_other(place.there, machine, old)
         grey = place.feeder.grey_pieces if grey_pieces is None else grey_pieces
         grey = GREY_PIECES_USUAL if grey is None else grey
         if not 0 <= grey <= GREY_PIECES_MAX:
             said = f"A grey zone has 0 to {GREY_PIECES_MAX:,} pieces."
             raise Invalid("production.grey_pieces", said, {"field": "grey_pieces", "value": grey}, "Count again.")
-        _refuse(actor.tenant, place, _package(actor.tenant, package), entry.recorded_at, held)
+        _refuse(actor.tenant, place, _package(actor.tenant, package), _moment(entry, happened_at), held)
         return {"package": package, "what": SPLICED, "order": order, "grey_pieces": str(grey)}
 
     said = (machine, feeder, package, order, old, grey_pieces, side, program, station)
-    return _recorded(actor, events.PACKAGE_SPLICED, said, row, request_key)
+    return _recorded(actor, events.PACKAGE_SPLICED, said, row, happened_at, request_key)
 
 
 def remove_package(
@@ -134,6 +139,7 @@ def remove_package(
     feeder: str,
     package: str = "",
     station: str = "",
+    happened_at: int | None = None,
     request_key: str | None = None,
 ) -> Mounted:
     """What is at the feeder comes off; it keeps its code and its count, and may be mounted again.
@@ -143,13 +149,19 @@ def remove_package(
 
     def row(entry: Entry) -> dict[str, str]:
         there = at_feeders(actor.tenant, machine, [feeder])[feeder]
+        _refuse_changed(there, machine, happened_at)
         _refuse_other(there, machine, package)
         return {"package": there.package, "what": REMOVED, "order": there.last.order}
 
-    return _recorded(actor, events.PACKAGE_TAKEN_OFF, (machine, feeder, package, station), row, request_key)
+    said = (machine, feeder, package, station)
+    return _recorded(actor, events.PACKAGE_TAKEN_OFF, said, row, happened_at, request_key)
 
 
 # ---- what is there, and what is refused
+
+
+def _moment(entry: Entry, happened_at: int | None) -> int:
+    return entry.recorded_at if happened_at is None else happened_at
 
 
 def _place(tenant: int, machine: str, feeder: str, order: str, side: str, name: str) -> _Place:
@@ -213,6 +225,20 @@ def mounted_elsewhere(tenant: int, package: str) -> Stop | None:
     )
 
 
+def _refuse_changed(there: AtFeeder, machine: str, at: int | None) -> None:
+    """What is said late may not slip in before what was said in the meantime: nobody could tell what the passes between had."""
+    if at is None or there.last is None or there.last.happened_at <= at:
+        return
+    facts = {
+        "machine": machine,
+        "feeder": there.feeder,
+        "package": there.last.package,
+        "at": format_instant(there.last.happened_at),
+    }
+    said = f"Feeder {there.feeder} of {machine} was changed since, with {there.last.package}."
+    raise Refused("production.feeder_changed", said, facts, "Look at the feeder, and scan what is there now.")
+
+
 def _refuse_other(there: AtFeeder, machine: str, scanned: str) -> None:
     facts = {"machine": machine, "feeder": there.feeder, "package": scanned, "there": there.package}
     if not there.package:
@@ -229,16 +255,21 @@ def _refuse_other(there: AtFeeder, machine: str, scanned: str) -> None:
 
 
 def _recorded(
-    actor: Actor, type: str, said: tuple, row: Callable[[Entry], dict[str, str]], request_key: str | None
+    actor: Actor,
+    type: str,
+    said: tuple,
+    row: Callable[[Entry], dict[str, str]],
+    happened_at: int | None,
+    request_key: str | None,
 ) -> Mounted:
     actor.require(SETUP_CHANGE)
     machine, feeder, station = said[0], said[1], said[-1]
     _refuse_unsaid(machine=machine, feeder=feeder)
-    content = digest(type.encode(), repr(said).encode())
+    content = digest(type.encode(), repr(said if happened_at is None else (*said, happened_at)).encode())
     try:
         with recording(actor, type, request_key=request_key, content=content) as entry:
             cells = {"machine": machine, "feeder": feeder, "station": station, "operator": badge(actor), **row(entry)}
-            cells["happened_at"] = format_instant(entry.recorded_at)
+            cells["happened_at"] = format_instant(_moment(entry, happened_at))
             taken = state_rows(entry, MountsIntake, checked_rows("mounts", [cells]), missing=_NOT_THERE)
             entry.notes = {"machine": machine, "feeder": feeder, "package": cells["package"]}
             number, fact = entry.number, taken.facts[0]

@@ -37,19 +37,22 @@ def place_by_hand(
     refdes: Sequence[str],
     package: str,
     station: str = "",
+    happened_at: int | None = None,
     request_key: str | None = None,
 ) -> int:
-    """Record it; returns the entry. Refused for what stops the package, NotFound for a position that the BOM does not have."""
+    """Record it, as of now or of then; returns the entry. Refused for what stops the package, NotFound for a position that the BOM does not have."""
     actor.require(SETUP_CHANGE)
     label = label_of(refdes)
     if not label or len(refdes) > POSITIONS_MAX or len(station) > NAME_CHARACTERS_MAX:
         said = f"1 to {POSITIONS_MAX} positions are placed at once; a station has at most {NAME_CHARACTERS_MAX} characters."
         raise Invalid("production.placing_text", said, {"field": "refdes"}, "Name the positions, blank-separated.")
-    content = digest(repr((sorted(spans), label, package, station)).encode())
+    given = (sorted(spans), label, package, station)
+    content = digest(repr(given if happened_at is None else (*given, happened_at)).encode())
     try:
         with recording(actor, events.PLACED_BY_HAND, request_key=request_key, content=content) as entry:
-            _refuse(actor.tenant, spans, label, package, entry.recorded_at)
-            at = format_instant(entry.recorded_at)
+            moment = entry.recorded_at if happened_at is None else happened_at
+            _refuse(actor.tenant, spans, label, package, moment)
+            at = format_instant(moment)
             rows = [
                 [first.rpartition("#")[0], label, package, first, last, "certain", station, "", at, ""]
                 for first, last in named_spans(actor.tenant, spans)
