@@ -18,9 +18,9 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
 from asbuilt.access.rights import OUTSIDE_SEND, OUTSIDE_TAKE_BACK
 from asbuilt.built.production import events
-from asbuilt.built.production.actions.taking import named_spans
 from asbuilt.built.production.intake.outside import OutsidePapersIntake, SentOutIntake, TakenBackIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
+from asbuilt.built.production.orders import named_spans
 from asbuilt.built.production.outside import next_note
 from asbuilt.built.supply.actions.stating import state
 from asbuilt.built.supply.files import refuse_file, safe_name
