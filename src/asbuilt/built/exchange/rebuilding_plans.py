@@ -27,6 +27,7 @@ from asbuilt.designed.catalog.record_demands import demands_kept, level_number
 from asbuilt.designed.catalog.rules import rules_kept
 from asbuilt.designed.catalog.rules_intake import module_um
 from asbuilt.designed.firmware.events import RELEASE_DRAFT, RELEASE_SIGNATURE, RELEASE_STATE, TRUST_STORE
+from asbuilt.designed.firmware.images import changed_images
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.designed.firmware.withdraw import REGISTER, register_kept
 from asbuilt.kernel.gs1 import gtin14
@@ -90,6 +91,9 @@ def plain(tenant: int) -> Iterator[Finding]:
     for table, shape in REGISTER_SHAPES.items():
         said = _rows(tenant, shape.name, lambda v, e: tuple(v))
         yield from compare(REGISTER[table], said, _register_rows(tenant, table, shape.columns))
+    for image, wrong in changed_images(tenant):
+        where = {"table": "firmware_image", "image": image}
+        yield Finding("ledger.image_row_changed", f"Image {image[:16]}…: {wrong}.", where)
     yield from compare("production_hold", *holds(names), once=False)
     for kept in (*KEPT.values(), *PROCESS_RECORD.values(), MOUNTS):
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))

@@ -274,7 +274,7 @@ def erase_image(actor: Actor, *, product: str, role: str, version: str, request_
             )
             if not bulk.run(sql, (entry.number, actor.tenant, sha256)):
                 raise Conflict("firmware.image_not_kept", f"The image of {found.name} is not kept any more.", {})
-            entry.notes = {**_named(product, role, version), "image": sha256}
+            entry.notes = {**_named(product, role, version), "erased_image": sha256}
             number = entry.number
     except AlreadyRecorded as known:
         number = known.number

@@ -13,6 +13,7 @@ import base64
 import json
 import os
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -96,12 +97,7 @@ def keep(entry: Entry, image: bytes, store: trust.TrustStore, name: str) -> evid
         bulk.run("DELETE FROM firmware_image WHERE tenant = %s AND sha256 = %s", (entry.tenant, digest))
     row = (entry.tenant, digest, len(image), kept.sha256, wrapped, wrapped_by, text, entry.number)
     bulk.insert_rows("firmware_image", COLUMNS, [row])
-    entry.notes = {
-        **entry.notes,
-        "image": digest,
-        "stored": kept.sha256,
-        "keys": sha256(wrapped + text.encode()).hexdigest(),
-    }
+    entry.notes = {**entry.notes, "image": digest, "kept": _kept_digest(row[1:])}
     return kept
 
 
@@ -141,6 +137,32 @@ def unwrapped(sealed: bytes, image_key: bytes, image_sha256: str) -> bytes:
             "Restore the file from the archive.",
         )
     return image
+
+
+def _kept_digest(row: tuple) -> str:
+    """What an entry says of the row of an image, its keys included."""
+    said = [cell.hex() if isinstance(cell, bytes) else str(cell) for cell in row]
+    return sha256(json.dumps(said, separators=(",", ":")).encode()).hexdigest()
+
+
+def changed_images(tenant: int) -> Iterator[tuple[str, str]]:
+    """(SHA-256, what is wrong) of each image whose row is not what its entry recorded. A statement, and one an image."""
+    sql = f"SELECT {', '.join(COLUMNS[1:])}, erased_by FROM firmware_image WHERE tenant = %s ORDER BY sha256"
+    for *cells, erased_by in reading.fetch(sql, (tenant,)):
+        row = tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in cells)
+        kept, erased = _said(tenant, row[-1]), _said(tenant, erased_by)
+        if kept.get("image") != row[0]:
+            yield row[0], f"entry {row[-1]} keeps no such image"
+        elif erased_by is None and kept.get("kept") != _kept_digest(row):
+            yield row[0], "its keys, length or bytes are not what was recorded"
+        elif erased_by is not None and (erased.get("erased_image") != row[0] or row[3] is not None or row[5]):
+            yield row[0], f"entry {erased_by} erased no such image"
+
+
+def _said(tenant: int, entry: int | None) -> dict:
+    sql = "SELECT body FROM ledger_entry WHERE tenant = %s AND number = %s"
+    row = reading.fetch_one(sql, (tenant, entry)) if entry is not None else None
+    return json.loads(row[0])["facts"] if row else {}
 
 
 def _cipher(key: bytes):
