@@ -68,9 +68,9 @@ def _mcuboot(file: Path, key: Path, folder: Path) -> BootSignature:
 def _tlvs(said: dict) -> tuple[int | None, str, str]:
     """(security counter, algorithm, SHA-256 of the public key) of what imgtool dumps."""
     counter, algorithm, key_hash = None, "unknown", ""
-    areas = [area for name, area in said.items() if name in ("tlv_area", "protected_tlv_area") and area]
-    for tlv in (each for area in areas for each in area.get("tlvs", [])):
-        kind, content = tlv.get("type", tlv.get("name", "")), str(tlv.get("data", "")).removeprefix("0x")
+    area = said.get("tlv_area") or {}
+    for tlv in [*(area.get("tlvs_prot") or []), *(area.get("tlvs") or [])]:
+        kind, content = str(tlv.get("type_name", "")), str(tlv.get("data", ""))
         if kind == "SEC_CNT":
             counter = int.from_bytes(bytes.fromhex(content), "little")
         elif kind == "KEYHASH":
