@@ -14,6 +14,7 @@ Pure: no input or output, no clock, no framework; time and randomness come in as
     notes         signed checkpoints
     envelope      signed documents
     trust         whose keys count for what, version after version
+    trust_drafts  the next version of a trust store, from a plain description
     releases      signed statements about firmware images
     sealing       bytes for the holder of one key
     certificates  what a stranger checks with a public key alone
