@@ -99,6 +99,9 @@ def test_an_image_needs_its_product_and_revisions(add, actor):
     assert refused.value.code == "firmware.image_size"
     with pytest.raises(Invalid):
         add(supported_until="soon")
+    with pytest.raises(Invalid) as refused:
+        add("2/3")
+    assert refused.value.code == "firmware.version_slash"
 
 
 def test_a_version_is_added_once(add, actor):

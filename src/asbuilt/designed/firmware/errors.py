@@ -26,3 +26,11 @@ def wrong_state(name: str, state: str, wanted: str) -> Refused:
         {"release": name, "state": state},
         "Look at the release: what was released or withdrawn stays so.",
     )
+
+
+def refuse_party(actor) -> None:
+    """NotFound for a party's person: the register is the house's own; a party reads its units, not this."""
+    if actor.party is not None:
+        raise NotFound(
+            "firmware.narrow_view", "A narrow view has no release register.", remedy="Ask who keeps this record."
+        )

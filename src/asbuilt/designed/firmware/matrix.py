@@ -74,8 +74,7 @@ def lines(actor: Actor, product: str | None = None) -> list[Line]:
 
 
 def _products(actor: Actor, product: str | None) -> dict[str, int]:
-    if actor.party is not None:  # the register is the house's own; a party's person reads its units, not this
-        return {}
+    errors.refuse_party(actor)
     known = standing_products(actor.tenant)
     if product is None:
         return known
@@ -171,8 +170,7 @@ def _faults_of(code: str, revision: str, role: str, of_role: list[Line]) -> list
 def compared(actor: Actor, *, product: str, role: str, first: str, second: str) -> Compared:
     """What changed between two releases of a product and role, whichever way round they are named."""
     actor.require(RECORD_READ)
-    if actor.party is not None:
-        raise errors.unknown_release(product, role, first)
+    errors.refuse_party(actor)
     of_role = register.registered(actor.tenant, product, role)
     versions = [(at, one.key[2], _issued(one)) for at, one in enumerate(of_role)]
     places = ranks_of(versions)

@@ -109,6 +109,9 @@ class ReleaseDraftsIntake(_RegisterIntake):
     key_width = RELEASE_KEY
 
     def _right(self, line, row):
+        if "/" in row[2]:  # `firmware:app/2.3.1` is how questions and addresses name it
+            self.wrong(line, "version", row[2], "firmware.version_slash", "holds a /", "Write the version without it.")
+            return False
         known = standing_revisions(self.tenant, row[0])
         if not known:
             remedy = did_you_mean(row[0], standing_products(self.tenant)) or "Add its BOM to bom.csv first."

@@ -10,16 +10,14 @@ from asbuilt.ledger import evidence
 def releases_seen(actor: Actor, product: str | None = None) -> list[dict]:
     """Every image of the register that the actor may see, the newest first. Three statements."""
     actor.require(RECORD_READ)
-    if actor.party is not None:  # the register is the house's own; a party's person reads its units, not this
-        return []
+    errors.refuse_party(actor)
     return [told(one) for one in reversed(register.registered(actor.tenant, product))]
 
 
 def release_seen(actor: Actor, product: str, role: str, version: str) -> register.Registered:
     """One image; NotFound also where the actor may not see it."""
     actor.require(RECORD_READ)
-    if actor.party is not None:
-        raise errors.unknown_release(product, role, version)
+    errors.refuse_party(actor)
     return register.release(actor.tenant, product, role, version)
 
 
@@ -96,8 +94,7 @@ def compared_told(found: matrix.Compared) -> dict:
 def trust_seen(actor: Actor) -> list[dict]:
     """The versions of the trust store: SHA-256, epoch, roles with their holders, revocations."""
     actor.require(RECORD_READ)
-    if actor.party is not None:
-        return []
+    errors.refuse_party(actor)
     return [
         {
             "version": store.version, "sha256": store.sha256, "issued_at": format_instant(store.issued_at),
