@@ -61,7 +61,7 @@ def test_a_release_on_the_pages(product, signed_in):
     )
     assert "Release it" in text(rolf.get(HERE))
     refused = rolf.send(HERE + "release/", {})
-    assert refused.status_code == 500 and "0 of the 2 holders needed" in text(refused)
+    assert refused.status_code == 500 and "2 holders must sign this; fewer did" in text(refused)
     assert rolf.send(HERE + "signatures/", {"envelope": signed(rolf)}).status_code == 302
     page = text(rolf.get(HERE))
     assert "release 1" in page and "release 2" in page
@@ -121,7 +121,7 @@ def test_in_german(product, signed_in):
     for address, words in (
         ("/releases/", ("Freigaben", "Entwurf")),
         (HERE, ("Was unterschrieben wurde", "Noch niemand hat unterschrieben.")),
-        ("/releases/matrix/", ("Matrix", "Hardwarestand")),
+        ("/releases/matrix/", ("Matrix", "Hardware-Revision")),
     ):
         page = text(eva.get(address, headers={"Accept-Language": "de"}))
         for word in words:

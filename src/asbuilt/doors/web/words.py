@@ -143,6 +143,15 @@ REFUSALS = {
     "production.alarm_unknown": _("There is no alarm %(alarm)s."),
     "production.alarm_closed": _("Alarm %(alarm)s was decided about already."),
     "gate.scrapped": _("%(unit)s was scrapped."),
+    "firmware.release_state": _("%(release)s is in another state by now."),
+    "firmware.release_unknown": _("The register holds no %(role)s %(version)s of %(product)s."),
+    "firmware.release_needs_second": _("%(release)s was added by the same person and signed by one holder."),
+    "firmware.retention_runs": _("%(release)s must be kept until %(until)s: %(source)s."),
+    "firmware.boot_signature_refused": _("%(tool)s refuses the image."),
+    "firmware.trust_pin_missing": _("Version 1 of a trust store is trusted by its SHA-256; this one has %(sha256)s."),
+    "ledger.trust_threshold": _(
+        "Of the role %(role)s %(threshold)s holders must sign this; fewer did, or it was changed afterwards."
+    ),
     "gate.skipped_position": _("%(unit)s is a skipped position (X-out)."),
     "gate.quarantine": _("%(unit)s carries %(package)s, which is not released."),
     "gate.inside_already": _("%(unit)s is inside %(inside)s already."),
