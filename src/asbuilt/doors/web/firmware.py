@@ -200,7 +200,7 @@ def releases_matrix(request: HttpRequest) -> HttpResponse:
     """Hardware revisions and versions, and what is wrong with that."""
     product = request.GET.get("product", "").strip()
     said = {
-        "lines": matrix.lines(request.actor, product or None), "faults": matrix.faults(request.actor, product or None),
+        "lines": matrix.lines(request.actor, product or None), "wrongs": matrix.faults(request.actor, product or None),
         "product": product, **_rights(request),
     }  # fmt: skip
     return render(request, "releases_matrix.html", said)

@@ -149,9 +149,7 @@ REFUSALS = {
     "firmware.retention_runs": _("%(release)s must be kept until %(until)s: %(source)s."),
     "firmware.boot_signature_refused": _("%(tool)s refuses the image."),
     "firmware.trust_pin_missing": _("Version 1 of a trust store is trusted by its SHA-256; this one has %(sha256)s."),
-    "ledger.trust_threshold": _(
-        "Of the role %(role)s %(threshold)s holders must sign this; fewer did, or it was changed afterwards."
-    ),
+    "firmware.signatures_missing": _("%(signed)s of the %(threshold)s holders needed signed %(release)s."),
     "gate.skipped_position": _("%(unit)s is a skipped position (X-out)."),
     "gate.quarantine": _("%(unit)s carries %(package)s, which is not released."),
     "gate.inside_already": _("%(unit)s is inside %(inside)s already."),
