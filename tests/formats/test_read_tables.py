@@ -174,6 +174,7 @@ ADDED = (
     "numberings", "mark_readings", "closings",
     "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
     "sent_out", "taken_back", "outside_papers",
+    "trust_stores", "release_drafts", "release_signatures", "release_states",
 )  # fmt: skip
 
 

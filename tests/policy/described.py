@@ -172,6 +172,12 @@ OPENING = {
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",
     "assemblies": "A unit inside a unit.",
     "firmware": "Releases and their images. `image` is a path below the folder.",
+    "trust_stores": "Versions of the trust store, each the signed envelope on one line. The first is trusted by its SHA-256, each later one by "
+    "the roots of the one before.",
+    "release_drafts": "Images in the release register: what their signers sign. `change_log` is a JSON list of lines; `boot` and "
+    "`device_encrypted` are JSON objects; `provenance` the SHA-256 of the statement kept. The bytes move by `backup` or `firmware archive write`.",
+    "release_signatures": "Signatures of drafts by keys of a version of the trust store, in base64. One that was not made over the draft is refused.",
+    "release_states": "Drafts that were released, under which version of the trust store, and releases that were withdrawn, and why.",
     "programming": "Who runs what since when. Only `pass` changes it. A row with a package and no serial number says "
     "that its devices came programmed.",
     "tests": "Test runs with their measurements.",
@@ -207,6 +213,12 @@ BOM files as KiCad, JLCPCB and Altium write them are read as they are: `asbuilt 
 VARIABLES = {
     "ASBUILT_HOME": ("folder of database, blobs and uploads", "`var/home`"),
     "ASBUILT_KEYS": ("folder of the private keys; no backup holds it", "`HOME-keys` beside the home, or `var/keys`"),
+    "ASBUILT_IMAGE_KEY": (
+        "`pkcs11:` URI of the AES key that wraps the keys of firmware images",
+        "`image.key` in the keys folder",
+    ),
+    "ASBUILT_TOKEN_PIN": ("PIN of a token, where its URI names no `pin-source`", "none"),
+    "ASBUILT_TOKEN_MODULE": ("PKCS#11 module, where the URI names no `module-path`", "none"),
     "ASBUILT_DATABASE_URL": (
         "`postgresql://USER@HOST:PORT/DATABASE` in place of SQLite; the password in `PGPASSWORD` or `.pgpass`",
         "SQLite in the home",
@@ -242,6 +254,18 @@ LIMITS = {
     "answers.register.queries:PAGE_MAX": "frozen answers on a page",
     "built.exchange.actions:FILE_BYTES_MAX": "bytes of a table",
     "built.exchange.actions:IMAGE_BYTES_MAX": "bytes of a firmware image",
+    "designed.firmware.images:IMAGE_BYTES_MAX": "bytes of an image in the release register",
+    "designed.firmware.actions:CHANGE_LINES_MAX": "lines of a change log",
+    "designed.firmware.boot_signatures:SECONDS_MAX": "seconds that a boot tool may take",
+    "designed.firmware.archive:RELEASES_MAX": "releases of an archive",
+    "kernel.releases:CHANGE_LOG_CHARACTERS_MAX": "characters of a change log",
+    "kernel.releases:STATEMENT_BYTES_MAX": "bytes of a release statement",
+    "kernel.releases:PROVENANCE_BYTES_MAX": "bytes of a provenance statement",
+    "kernel.releases:REVISIONS_MAX": "hardware revisions of a release",
+    "kernel.trust:KEYS_MAX": "keys of a trust store",
+    "kernel.trust:VERSIONS_MAX": "versions of a trust store",
+    "kernel.sealing:CLEAR_BYTES_MAX": "bytes sealed at once",
+    "kernel.envelope:SIGNATURES_MAX": "signatures of an envelope",
     "built.exchange.actions:WARNINGS_MAX": "warnings an import lists; all are counted",
     "built.exchange.runs:FILES_MAX": "files dropped on the page at once",
     "formats.lines:Limits.rows": "rows of a table",

@@ -9,6 +9,8 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
     CALIBRATE,
+    FIRMWARE_DRAFT,
+    FIRMWARE_RELEASE,
     HISTORY_IMPORT,
     MARK_READ,
     ORDER_PLAN,
@@ -16,6 +18,7 @@ from asbuilt.access.rights import (
     PACKAGE_INSPECT,
     PACKAGE_RECEIVE,
     QUALIFY,
+    TRUST_SET,
 )
 
 # addresses that take pictures and papers, by how they end, and the right that sends them there
@@ -34,6 +37,10 @@ PAPERS = {
     "/mark-picture": MARK_READ,
     "/returns": OUTSIDE_TAKE_BACK,
     "/back/": OUTSIDE_TAKE_BACK,
+    "/releases/": FIRMWARE_DRAFT,
+    "/api/v1/firmware-releases": FIRMWARE_DRAFT,
+    "/signatures/": FIRMWARE_RELEASE,
+    "/trust/": TRUST_SET,
 }
 
 

@@ -41,8 +41,12 @@ from asbuilt.formats.columns.designed import (
     PLACEMENTS,
     PROGRAMS,
     RECORD_DEMANDS,
+    RELEASE_DRAFTS,
+    RELEASE_SIGNATURES,
+    RELEASE_STATES,
     ROUTINGS,
     SERIAL_RULES,
+    TRUST_STORES,
 )
 from asbuilt.formats.columns.stored import (
     DECLARATIONS,
@@ -105,6 +109,10 @@ TABLES: dict[str, Table] = {
         REPLACEMENTS,
         ASSEMBLIES,
         FIRMWARE,
+        TRUST_STORES,
+        RELEASE_DRAFTS,
+        RELEASE_SIGNATURES,
+        RELEASE_STATES,
         PROGRAMMING,
         TESTS,
         MARK_READINGS,
