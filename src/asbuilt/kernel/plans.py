@@ -4,11 +4,11 @@ The steps have one order, so a plan only says what each needs: identify → writ
 burn → lock, and a probe that must fail → boot: banner, self-test → on every n-th unit an image with one bit changed,
 which the boot loader must refuse, and the good image back.
 
-- `uid_from`: the programmer reads the device's own identity (tool), from a region of the part (region), the started
-  firmware says it (banner), or the part has none and the unit's name stands for it (unit).
+- `uid_from`: the device's own identity is what its programmer reads (tool), stands in a region of the part (region), or
+  the part has none and the name of the unit stands for it (unit).
 - A part's `evidence` is the best grade its record can get: read-back (its bytes were read and hashed by us), attested (the
   device answered a challenge over its image with a key that was given to it), tool-only (the tool's word; two people).
-- `{version}` and `{revision}` in the banner stand for what the permit allows; `{uid}` for the device's identity.
+- `{version}` and `{revision}` in the banner stand for what the permit allows.
 - A region of kind app or boot holds an image; factory takes secrets and differs per device, so no image is compared there.
 
 Refused: unknown fields, regions that overlap, a step that names a part or region the plan lacks, attestation without a
@@ -43,7 +43,7 @@ SECRET_BYTES_MAX = 64 * 1024
 
 READ_BACK, ATTESTED, TOOL_ONLY = "read-back", "attested", "tool-only"
 GRADES = (READ_BACK, ATTESTED, TOOL_ONLY)
-UID_SOURCES = ("tool", "region", "banner", "unit")
+UID_SOURCES = ("tool", "region", "unit")
 REVISION_SOURCES = ("region", "banner", "operator")
 
 
@@ -214,8 +214,6 @@ def parse_plan(payload: bytes) -> Plan:
             raise wrong(f"burns.{number}", "has a value, or the name of a secret of this plan")
     if any(part.evidence == ATTESTED for part in plan.parts) and not (plan.secrets and plan.boot):
         raise wrong("parts", "cannot be attested without a secret and a boot")
-    if plan.identity.uid_from == "banner" and (plan.boot is None or "{uid}" not in plan.boot.banner):
-        raise wrong("identity.uid_from", "is the banner, which holds no {uid}")
     if plan.boot and plan.boot.negative_every and not plan.boot.reject:
         raise wrong("boot.negative_every", "needs the line by which a changed image is refused")
     return plan
