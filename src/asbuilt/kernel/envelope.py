@@ -62,6 +62,22 @@ def envelope_bytes(envelope: Envelope) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
+def with_signature(envelope: Envelope, key: keys.PublicKey, signature: bytes) -> Envelope:
+    """The envelope with one more signature; Tampered where the key did not make it, Invalid where it signed before."""
+    if not key.verify(pae(envelope.payload_type, envelope.payload), signature):
+        raise Tampered(
+            "ledger.envelope_signature",
+            "This key did not make that signature of the document.",
+            {"key_ids": [key.key_id]},
+            "Sign these very bytes with the private key that belongs to it.",
+        )
+    if any(key_id == key.key_id for key_id, _ in envelope.signatures):
+        raise _bad("this key signed it before")
+    if len(envelope.signatures) == SIGNATURES_MAX:
+        raise _bad(f"it has 1 to {SIGNATURES_MAX} signatures")
+    return Envelope(envelope.payload_type, envelope.payload, (*envelope.signatures, (key.key_id, signature)))
+
+
 def parse(document: bytes, *, bytes_max: int = DOCUMENT_BYTES_MAX) -> Envelope:
     """The envelope of these JSON bytes, unchecked; Invalid where it is malformed or too long."""
     found = parse_strict(document, bytes_max=bytes_max, nesting_max=8)
