@@ -2,13 +2,13 @@
 
     station.json                       name, site, EMS, server, second place, sockets
     station.pem  transfer.pem          its signing key and the key that images are sealed for; readable by its user alone
-    trust/brand-owner/*.pem            keys that sign grants · trust/release/*.pem keys that sign releases
-    trust/server/*.pem                 keys that sign bulletins and receipts
-    grants/ID.json  permits/ID.json    signed documents · plans/SHA256.json  what permits name
+    trust/pinned  trust/0001.json …    SHA-256 of the first trust store, and its versions (grant issuers, release signers)
+    server/*.pem                       keys that sign bulletins and receipts
+    grants/ID.json  permits/ID.json    signed documents · plans/SHA256.json  releases/SHA256.json  what permits name
     images/SHA256                      sealed for transfer.pem; never in clear on this disk
     bulletin.json                      the last one · ledger.sqlite3
 
-Trust keys come in by hand or at the enrolment, never with the documents that they check. Everything is read anew for each
+The pinned hash and the server's keys come in by hand or at the enrolment, never with the documents that they check. Everything is read anew for each
 unit: a file that was exchanged meanwhile is checked like the first.
 """
 
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from asbuilt.kernel import keys, permits, plans, sealing
+from asbuilt.kernel import keys, permits, plans, releases, sealing, trust
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.documents import fields, into, many, name, once_each, read, text, whole
 from asbuilt.kernel.envelope import parse as parse_envelope
@@ -105,29 +105,34 @@ class StationHome:
         """The station's signing key, 32 bytes."""
         return keys.private_from_pem(self._bytes("station.pem").decode("ascii", "replace"))
 
-    def trusted(self, kind: str) -> list[keys.PublicKey]:
-        """The keys of brand-owner, release or server."""
-        return [keys.public_from_pem(file.read_text("ascii")) for file in self._files(f"trust/{kind}", "*.pem")]
+    def trust(self) -> trust.TrustStore:
+        """The newest version of the trust store, its chain checked from the pinned one on."""
+        pinned = self._bytes("trust/pinned").decode("ascii", "replace").strip()
+        return trust.open_chain([file.read_bytes() for file in self._files("trust", "*.json")], pinned)[-1]
 
-    def grant(self, grant_id: str) -> permits.Grant:
-        """A grant, checked against the brand owners' keys."""
-        document = self._bytes(f"grants/{grant_id}.json")
-        return permits.open_grant(document, brand_owner_keys=self.trusted("brand-owner"))
+    def server_keys(self) -> list[keys.PublicKey]:
+        """Keys that sign bulletins and receipts."""
+        return [keys.public_from_pem(file.read_text("ascii")) for file in self._files("server", "*.pem")]
 
-    def permit(self, permit_id: str) -> permits.Permit:
+    def grant(self, grant_id: str, now: int) -> permits.Grant:
+        """A grant, checked against the keys that may grant now."""
+        trusted = [key.key for key in self.trust().keys_of(trust.GRANT_ISSUER, now)]
+        return permits.open_grant(self._bytes(f"grants/{grant_id}.json"), brand_owner_keys=trusted)
+
+    def permit(self, permit_id: str, now: int) -> permits.Permit:
         """A permit, checked down from its grant."""
         document = self._bytes(f"permits/{permit_id}.json")
         unchecked = permits.parse_permit(parse_envelope(document, bytes_max=128 * 1024).payload)
-        grant = self.grant(unchecked.grant_id)
-        return permits.open_permit(document, grant=grant, release_keys=self.trusted("release"))
+        release_keys = [key.key for key in self.trust().keys_of(trust.RELEASE_SIGNER)]
+        return permits.open_permit(document, grant=self.grant(unchecked.grant_id, now), release_keys=release_keys)
 
     def permit_ids(self) -> list[str]:
         """Ids of the permits here."""
         return [file.stem for file in self._files("permits", "*.json")]
 
-    def permit_for(self, work_order: str) -> permits.Permit:
+    def permit_for(self, work_order: str, now: int) -> permits.Permit:
         """The newest permit here for a work order; a superseded one does not count. NotFound where there is none."""
-        found = [self.permit(permit_id) for permit_id in self.permit_ids()]
+        found = [self.permit(permit_id, now) for permit_id in self.permit_ids()]
         gone = {permit.supersedes for permit in found}
         fitting = [one for one in found if one.work_order == work_order and one.permit_id not in gone]
         if not fitting:
@@ -159,6 +164,27 @@ class StationHome:
             )
         return clear
 
+    def check_release(self, image: permits.PlacedImage, product: str, revision: str, now: int) -> None:
+        """Refused unless the release that the permit names is signed, of this image, and for this revision."""
+        document = self._bytes(f"releases/{image.release_sha256}.json")
+        statement, signed, _ = releases.check(document, self.trust(), now)
+        same = sha256(signed.payload).hexdigest() == image.release_sha256
+        about = (statement.role, statement.version, statement.sha256, statement.length, statement.product)
+        if not same or about != (image.role, image.version, image.sha256, image.length, product):
+            raise Refused(
+                "station.release_differs",
+                f"The release of {image.role} {image.version} is of another image.",
+                {"version": image.version, "release_sha256": image.release_sha256},
+                "Fetch the release again, or ask for another permit.",
+            )
+        if revision not in statement.revisions:
+            raise Refused(
+                "station.release_revision",
+                f"Release {image.role} {image.version} is not for revision {revision}.",
+                {"version": image.version, "revision": revision, "allowed": list(statement.revisions)},
+                "Take the unit out; ask for a permit with a release for its revision.",
+            )
+
     def bulletin(self) -> documents.Bulletin:
         """The last bulletin, checked against the server's keys."""
         return self.check_bulletin(self._bytes("bulletin.json"))
@@ -170,7 +196,7 @@ class StationHome:
             raise Invalid(
                 "station.bulletin_type", "This is no bulletin.", remedy="Give the file that the server wrote."
             )
-        return documents.parse_bulletin(verify_envelope(signed, self.trusted("server")))
+        return documents.parse_bulletin(verify_envelope(signed, self.server_keys()))
 
     def take_bulletin(self, document: bytes) -> documents.Bulletin:
         """Keep a newer bulletin; Refused for another station's or an older one."""

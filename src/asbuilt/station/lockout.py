@@ -63,7 +63,7 @@ def clear(
         raise Refused("station.unit_name", "The unit was not scanned.", {}, "Scan the unit's mark.")
     bulletin = home.bulletin()
     operator = _person(bulletin, scanned.badge, now)
-    permit = home.permit_for(scanned.work_order)
+    permit = home.permit_for(scanned.work_order, now)
     _check_permit(permit, settings, bulletin, now, own_key)
     second = _check_people(permit, operator, scanned, bulletin, now)
     if scanned.revision not in permit.revisions:
@@ -85,6 +85,7 @@ def clear(
                 {"version": image.version, "sha256": image.sha256},
                 "Ask for a permit with another release.",
             )
+        home.check_release(image, permit.product, scanned.revision, now)
     images = tuple((image, home.image(image)) for image in permit.images)
     tools = _check_tools(permit, programmers)
     return Cleared(scanned, permit, plan, images, operator.person, second, bulletin, tools)
