@@ -57,7 +57,9 @@ def avr_image(version: str) -> bytes:
 @lru_cache(maxsize=1)
 def _avr_program() -> Path:
     program = _folder() / "avr_target"
-    _build("gcc", "-O2", "-I/usr/include/simavr", str(TARGETS / "avr_target.c"), "-o", str(program), "-lsimavr", "-lelf")
+    _build(
+        "gcc", "-O2", "-I/usr/include/simavr", str(TARGETS / "avr_target.c"), "-o", str(program), "-lsimavr", "-lelf"
+    )
     return program
 
 
@@ -143,7 +145,13 @@ class Esp32(Target):
     def place(self, ref: str = "U1") -> dict:
         """As a socket of station.json reaches it."""
         options = [{"name": "efuses", "value": str(self.fuses)}, {"name": "fuse_chip", "value": "esp32c6"}]
-        return {"ref": ref, "target": f"socket://127.0.0.1:{self.port}", "console": "", "seconds": 30, "options": options}
+        return {
+            "ref": ref,
+            "target": f"socket://127.0.0.1:{self.port}",
+            "console": "",
+            "seconds": 30,
+            "options": options,
+        }
 
 
 class Chip:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256, sha512
 from pathlib import Path
 
+import signers
+
 from asbuilt.kernel import envelope, keys, permits, sealing
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.canonical import canonical_bytes
@@ -16,8 +18,6 @@ from asbuilt.kernel.notes import base64_text
 from asbuilt.station.agent import Station, system_clock
 from asbuilt.station.home import begin_home
 from asbuilt.station.lockout import Scanned
-
-import signers
 
 BRAND = signers.BRAND
 ISSUER, SECOND_ISSUER = signers.ISSUER, signers.Ed25519("second issuer")
@@ -134,7 +134,9 @@ class Floor:
 
     # -- stations
 
-    def station(self, places: list[dict], *, name: str = "ST-01", units: int = 10, rework: int = 0, clock=None) -> Station:
+    def station(
+        self, places: list[dict], *, name: str = "ST-01", units: int = 10, rework: int = 0, clock=None
+    ) -> Station:
         """A station with one socket for each place, its permit and all that it names; started."""
         folder = self.folder / name
         second = self.folder / f"{name}-anchor"
@@ -157,7 +159,10 @@ class Floor:
         home.put("trust/pinned", store.sha256.encode())
         home.put("trust/0001.json", signers.store_file(store))
         home.put("server/server.pem", keys.public_to_pem(SERVER.public).encode())
-        home.put(f"grants/{permit['grant_id']}.json", signed(permits.GRANT_TYPE, canonical_bytes(self.grant_document()), BRAND))
+        home.put(
+            f"grants/{permit['grant_id']}.json",
+            signed(permits.GRANT_TYPE, canonical_bytes(self.grant_document()), BRAND),
+        )
         home.put(f"permits/{permit['permit_id']}.json", signed(permits.PERMIT_TYPE, canonical_bytes(permit), *by))
         plan = canonical_bytes(self.plan)
         home.put(f"plans/{sha256(plan).hexdigest()}.json", plan)
@@ -228,12 +233,17 @@ def kinds(station: Station, uid: str) -> list[str]:
 
 def receipt(station: str, payloads: list[str], at: int, signer=SERVER) -> bytes:
     """A server's receipt."""
-    said = {"schema": 1, "station": station, "received_at": format_instant(at), "records": payloads, "seq": 0, "chain": ""}
+    said = {
+        "schema": 1,
+        "station": station,
+        "received_at": format_instant(at),
+        "records": payloads,
+        "seq": 0,
+        "chain": "",
+    }
     return signed(documents.RECEIPT_TYPE, canonical_bytes(said), signer)
 
 
 def as_json(document: bytes) -> dict:
     """The payload of an envelope."""
     return json.loads(envelope.parse(document).payload)
-
-

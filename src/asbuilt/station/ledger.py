@@ -135,17 +135,18 @@ class Ledger:
             self._refuse_closed(db, permit)
             self._refuse_known(db, permit, uid, rework)
             self._refuse_open(db, uid)
-            attempt = 1 + self._attempts(db, permit.permit_id, uid, rework)
-            if attempt > permit.attempts_per_unit:
+            last, tried, passes = self._attempts(db, permit.permit_id, uid)
+            if tried >= permit.attempts_per_unit:
                 raise Refused(
                     "station.attempts_exhausted",
-                    f"This unit was tried {attempt - 1} times, as often as the permit allows.",
-                    {"uid": uid, "attempts": attempt - 1},
+                    f"This unit was tried {tried} times, as often as the permit allows.",
+                    {"uid": uid, "attempts": tried},
                     "Set the unit aside with a nonconformity report.",
                 )
-            spent = self._spent(db, permit.permit_id, rework)
+            attempt, spent = last + 1, self._spent(db, permit.permit_id, rework)
             most = share.rework_units if rework else share.units
-            if uid not in spent and len(spent) >= most:
+            counted = f"{uid}#{passes}" if rework else uid
+            if counted not in spent and len(spent) >= most:
                 raise Refused(
                     "station.quota_exhausted",
                     f"The {most:,} units of this station are spent.",
@@ -300,19 +301,31 @@ class Ledger:
             yield Entry(seq, at, kind, permit, uid, attempt, json.loads(facts), chain)
 
     def _spent(self, db: sqlite3.Connection, permit_id: str, rework: bool) -> set[str]:
-        """A void attempt gives its unit back only where no other attempt at the device stands."""
-        sql = "SELECT uid, attempt, kind, facts FROM entry WHERE permit = ? AND kind IN ('RESERVE', 'VOID')"
-        taken: dict[str, set[int]] = {}
-        for uid, attempt, kind, facts in db.execute(sql + " ORDER BY seq", (permit_id,)):
-            if kind == "VOID":
-                taken.get(uid, set()).discard(attempt)
-            elif json.loads(facts)["rework"] == rework:
-                taken.setdefault(uid, set()).add(attempt)
-        return {uid for uid, attempts in taken.items() if attempts}
+        """Devices that count; each rework that passed makes the next one at the device a further one (`uid#passes`).
 
-    def _attempts(self, db: sqlite3.Connection, permit_id: str, uid: str, rework: bool) -> int:
-        sql = "SELECT max(attempt) FROM entry WHERE permit = ? AND uid = ? AND kind = 'RESERVE'"
-        return db.execute(sql, (permit_id, uid)).fetchone()[0] or 0
+        A void attempt gives its unit back only where no other attempt at the device stands.
+        """
+        sql = "SELECT uid, attempt, kind, facts FROM entry WHERE permit = ? AND kind IN ('RESERVE', 'VOID', 'COMMIT')"
+        taken: dict[str, set[int]] = {}
+        passes: dict[str, int] = {}
+        for uid, attempt, kind, facts in db.execute(sql + " ORDER BY seq", (permit_id,)):
+            counted = f"{uid}#{passes.get(uid, 0)}" if rework else uid
+            if kind == "VOID":
+                taken.get(counted, set()).discard(attempt)
+            elif kind == "COMMIT":
+                passes[uid] = passes.get(uid, 0) + 1
+            elif json.loads(facts)["rework"] == rework:
+                taken.setdefault(counted, set()).add(attempt)
+        return {counted for counted, attempts in taken.items() if attempts}
+
+    def _attempts(self, db: sqlite3.Connection, permit_id: str, uid: str) -> tuple[int, int, int]:
+        """(number of the last attempt at a device, attempts since it last passed, how often it passed)."""
+        sql = "SELECT attempt, kind FROM entry WHERE permit = ? AND uid = ? AND kind IN ('RESERVE', 'COMMIT') ORDER BY seq"
+        last = tried = passes = 0
+        for attempt, kind in db.execute(sql, (permit_id, uid)):
+            last = max(last, attempt)
+            tried, passes = (0, passes + 1) if kind == "COMMIT" else (tried + 1, passes)
+        return last, tried, passes
 
     def _refuse_closed(self, db: sqlite3.Connection, permit: Permit) -> None:
         found = db.execute("SELECT 1 FROM entry WHERE permit = ? AND kind = 'CLOSE'", (permit.permit_id,)).fetchone()

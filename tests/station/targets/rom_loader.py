@@ -13,6 +13,7 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 FLASH_BYTES = 4 << 20
@@ -114,10 +115,8 @@ def main(words: list[str]) -> None:
     print(server.getsockname()[1], flush=True)
     while True:
         client, _ = server.accept()
-        try:
+        with suppress(ConnectionError):
             serve(client, Loader(flash, file, dies_at, "--flips" in words))
-        except ConnectionError:
-            pass
         file.write_bytes(flash)
         client.close()
 

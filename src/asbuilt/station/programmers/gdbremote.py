@@ -9,6 +9,7 @@ maker's part and is not among what this programmer can do.
 import hashlib
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from asbuilt.kernel.plans import Region
@@ -115,7 +116,9 @@ class GdbSession(LacksAll):
         self._call("say", lambda: self._console.say(line))
 
     def close(self) -> None:
-        """Let go of stub and console."""
+        """Stop the target, then let go of stub and console."""
+        with suppress(ToolFailed):
+            self._halt()
         self._remote.close()
         if self._console:
             self._console.close()

@@ -84,7 +84,11 @@ class Remote:
     def ask(self, packet: bytes) -> bytes:
         """One packet and its answer."""
         self._send(packet)
-        return self._receive()
+        answer = self._receive()
+        # a stub may say unasked that the target stopped, for example when somebody attaches
+        while answer[:1] in (b"T", b"S"):
+            answer = self._receive()
+        return answer
 
     def close(self) -> None:
         """Let go of the stub."""
