@@ -2,11 +2,12 @@
 
 The loader alone is used (`--no-stub`), flash mode and frequency are kept, so that what is written is the image to the last
 byte. Fuses are points of no return: the station writes a record before the first. A burnt key that cannot be read back is
-proved by what the tool says of its block and by a second key that is refused. With the option `efuses` the fuses are those of
+proved by what the tool says of its block; a lock is proved by reading its fuse. With the option `efuses` the fuses are those of
 a file (espefuse --virt): for rehearsals and our tests.
 Phrases as esptool 5.6.0 printed them in our trials (reference/station.md, section 3).
 """
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -45,8 +46,9 @@ READ = Phrases(r"Read [0-9]+ bytes", FAILURES)
 MAC = Phrases(r"MAC:\s+[0-9a-f:]{17}", FAILURES)
 FLASH = Phrases(r"(?s)Manufacturer: *[0-9a-f]+.*Device: *[0-9a-f]+", FAILURES)
 BURNT = Phrases(r"(?s)BURN BLOCK.*OK|Nothing to burn|Successful", FUSE_FAILURES)
+SUMMARY = Phrases(r'(?s)"DIS_PAD_JTAG": \{', FUSE_FAILURES)
 # what closes a part, by the kind of the lock
-LOCK_FUSES = {"debug": "DIS_PAD_JTAG", "readout": "DIS_DOWNLOAD_MANUAL_ENCRYPT"}
+LOCK_FUSES = {"debug": "DIS_PAD_JTAG", "readout": "DIS_DOWNLOAD_MODE"}
 
 
 class Esp:
@@ -125,10 +127,14 @@ class EspSession(LacksAll):
         self._fuse(["burn-efuse", LOCK_FUSES[kind], "1"])
 
     def attempt(self, kind: str, probe: str) -> None:
-        """Try to open it again: a closed part refuses, since the fuse cannot be cleared."""
-        if probe != "write":
+        """Look whether the part is open: its fuse is read back. To clear a fuse is refused by the tool also where it is
+        not burnt, so trying that would prove nothing; a debugger that tries to attach belongs to the fixture."""
+        if probe != "read":
             self._cannot(f"probe by {probe} the lock of")
-        self._fuse(["burn-efuse", LOCK_FUSES[kind], "0"])
+        evidence = self._fuse(["summary", "--format", "json"], phrases=SUMMARY)
+        said = json.loads(evidence.text[evidence.text.index("\n{") :].rpartition("}")[0] + "}")
+        if said[LOCK_FUSES[kind]]["value"] is True:
+            raise ToolFailed(Fault.protected, f"{LOCK_FUSES[kind]} reads as burnt", evidence)
 
     def close(self) -> None:
         """Forget the files."""
@@ -147,11 +153,11 @@ class EspSession(LacksAll):
         before = ["--chip", self._part, "--port", self._address.target, "--before", "no-reset", "--after", "no-reset"]
         return self._run(self._esptool, [*before, "--no-stub", *words], phrases, hidden)
 
-    def _fuse(self, words: list[str], hidden: tuple[str, ...] = ()) -> Evidence:
+    def _fuse(self, words: list[str], hidden: tuple[str, ...] = (), phrases: Phrases = BURNT) -> Evidence:
         file = self._address.options.get("efuses", "")
         part = self._address.options.get("fuse_chip", self._part)
         place = ["--virt", "--path-efuse-file", file] if file else ["--port", self._address.target]
-        return self._run(_find("espefuse"), ["--chip", part, *place, "--do-not-confirm", *words], BURNT, hidden)
+        return self._run(_find("espefuse"), ["--chip", part, *place, "--do-not-confirm", *words], phrases, hidden)
 
     def _run(self, tool: Tool, words: list[str], phrases: Phrases, hidden: tuple[str, ...]) -> Evidence:
         evidence = run_tool(tool, words, phrases, seconds=self._address.seconds, work=self._memory.path, hidden=hidden)
