@@ -1,6 +1,9 @@
 """The operator's screen, driven by Textual's pilot: scans in the one field, PASS and STOP as words, counters, queue."""
 
 import asyncio
+import os
+import subprocess
+import sys
 
 from emulated import cortex_image
 from station_floor import scan
@@ -56,7 +59,7 @@ def test_wrong_revision_stops_until_somebody_with_the_right_says_why(floor, cort
 
     async def steps(app, pilot):
         await scanned(pilot, "OP-7", "WO-7 A", "SN-1")
-        assert text(app, "result") == "STOP · SN-1"
+        assert text(app, "result") == "STOP · SN-1\nWrong hardware revision"
         assert app.query_one("#result").has_class("stop")
         assert "The unit is of revision A, the permit is for B." in text(app, "said")
         assert text(app, "ask").startswith("Alarm")
@@ -79,7 +82,7 @@ def test_a_failed_unit_says_what_to_do(floor, cortex):
 
     async def steps(app, pilot):
         await scanned(pilot, "OP-7", "WO-7 B", "SN-1")
-        assert text(app, "result") == "STOP · SN-1"
+        assert text(app, "result") == "STOP · SN-1\nSelf-test failed"
         assert "self-test" in text(app, "said") and "Not to be shipped" in text(app, "said")
 
     drive(station, steps)
@@ -100,7 +103,15 @@ def test_an_alarm_that_stands_is_there_after_a_restart(floor, cortex):
     station.program(scan("SN-1", work_order="WO-8"), "1")
 
     async def steps(app, pilot):
-        assert text(app, "result") == "STOP"
+        assert text(app, "result") == "STOP\nNo permit for this order"
         assert "No permit here is for work order WO-8." in text(app, "said")
 
     drive(station, steps, size=(60, 20))
+
+
+def test_a_german_operator_reads_the_reason_in_german(floor, cortex):
+    """In a process of its own, since a language is chosen once."""
+    code = "from asbuilt.station.words import gettext, in_short; print(in_short('station.wrong_revision'), '|', gettext('Scan the unit'))"
+    env = {**os.environ, "LANGUAGE": "de"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, cwd="/")
+    assert done.stdout.strip() == "Falsche Hardware-Revision | Einheit scannen", done.stderr

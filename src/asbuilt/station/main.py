@@ -21,7 +21,7 @@ from asbuilt.kernel.keys import public_to_pem
 from asbuilt.station.agent import Outcome, Station
 from asbuilt.station.home import begin_home
 from asbuilt.station.lockout import Scanned
-from asbuilt.station.words import say
+from asbuilt.station.words import gettext as _
 
 LINE_BYTES_MAX = 8 * 1024
 _SCAN = fields(
@@ -47,8 +47,8 @@ def main(words: list[str] | None = None) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="asbuilt-station", description=say("The programming station."))
-    parser.add_argument("--home", type=Path, default=Path("var/station"), help=say("Folder of the station."))
+    parser = argparse.ArgumentParser(prog="asbuilt-station", description=_("The programming station."))
+    parser.add_argument("--home", type=Path, default=Path("var/station"), help=_("Folder of the station."))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, call, what: str) -> argparse.ArgumentParser:
@@ -56,29 +56,29 @@ def _parser() -> argparse.ArgumentParser:
         one.set_defaults(call=call)
         return one
 
-    made = command("init", _init, say("Make keys and folder of a station."))
+    made = command("init", _init, _("Make keys and folder of a station."))
     for field in ("station", "site", "ems", "anchor"):
         made.add_argument(f"--{field}", required=True)
-    enrolled = command("enrol", _enrol, say("Enrol with a one-time code, read from standard input."))
+    enrolled = command("enrol", _enrol, _("Enrol with a one-time code, read from standard input."))
     enrolled.add_argument("--server", required=True)
     enrolled.add_argument("--anchor", type=Path, required=True)
-    command("run", _run, say("Headless: scans in, outcomes out, a line of JSON each."))
-    command("screen", _screen, say("The operator's screen."))
-    command("sync", _sync, say("Send records, fetch documents."))
-    command("exchange", _exchange, say("The same by a USB stick.")).add_argument("folder", type=Path)
-    command("status", _status, say("Counters, queue, alarm."))
-    released = command("release", _release, say("Release the alarm; the badge is read from standard input."))
+    command("run", _run, _("Headless: scans in, outcomes out, a line of JSON each."))
+    command("screen", _screen, _("The operator's screen."))
+    command("sync", _sync, _("Send records, fetch documents."))
+    command("exchange", _exchange, _("The same by a USB stick.")).add_argument("folder", type=Path)
+    command("status", _status, _("Counters, queue, alarm."))
+    released = command("release", _release, _("Release the alarm; the badge is read from standard input."))
     released.add_argument("--why", required=True)
-    command("close", _close, say("No more units under a permit; prints its end certificate.")).add_argument("permit")
-    command("end-certificate", _end, say("The summary of a permit as it stands.")).add_argument("permit")
-    command("programmers", _programmers, say("Programmers and their tools."))
+    command("close", _close, _("No more units under a permit; prints its end certificate.")).add_argument("permit")
+    command("end-certificate", _end, _("The summary of a permit as it stands.")).add_argument("permit")
+    command("programmers", _programmers, _("Programmers and their tools."))
     return parser
 
 
 def _station(asked) -> Station:
     station = Station(asked.home)
     for entry in station.start():
-        told = say("Begun and not ended: unit {unit}. It stays spent until it is presented again.")
+        told = _("Begun and not ended: unit {unit}. It stays spent until it is presented again.")
         print(told.format(unit=entry.facts.get("unit") or entry.uid), file=sys.stderr)
     return station
 
@@ -189,7 +189,7 @@ def _programmers(asked) -> None:
             said = {"version": None, "lacks": failed.text}
         print(
             json.dumps(
-                {"programmer": name, "note": "" if programmer.verified else say("not verified on hardware"), **said}
+                {"programmer": name, "note": "" if programmer.verified else _("not verified on hardware"), **said}
             )
         )
 

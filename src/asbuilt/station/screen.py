@@ -14,7 +14,8 @@ from textual.widgets import Input, Static
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.station.agent import Outcome, Station
 from asbuilt.station.lockout import Scanned
-from asbuilt.station.words import say
+from asbuilt.station.words import gettext as _
+from asbuilt.station.words import in_short
 
 PANEL_MARK = "PANEL:"
 
@@ -41,7 +42,7 @@ class StationScreen(App):
     #counters { height: 3; }
     .count { width: 1fr; content-align: center middle; }
     """
-    BINDINGS = [("escape", "begin_again", say("Begin again")), ("ctrl+q", "quit", say("Leave"))]
+    BINDINGS = [("escape", "begin_again", _("Begin again")), ("ctrl+q", "quit", _("Leave"))]
 
     def __init__(self, station: Station):
         super().__init__()
@@ -97,7 +98,7 @@ class StationScreen(App):
 
     def _begin(self, unit: str) -> None:
         self.working = True
-        self._tell("", say("Working"), unit)
+        self._tell("", _("Working"), unit)
         shift = self.shift
         scanned = Scanned(shift.badge, shift.order, unit, shift.revision)
         self.run_worker(lambda: self._work(scanned), thread=True, exclusive=True)
@@ -115,7 +116,9 @@ class StationScreen(App):
         if stopped:
             first = stopped[0]
             names = ", ".join(one.unit for one in stopped)
-            self._tell("stop", f"STOP · {names}", f"{first.said} {first.remedy}".strip())
+            short = in_short(first.reason)
+            said = f"{first.said} {_(first.remedy) if first.remedy else ''}".strip()
+            self._tell("stop", f"STOP · {names}" + (f"\n{short}" if short else ""), said)
         else:
             self._tell("pass", "PASS · " + ", ".join(one.unit for one in outcomes), "")
         self._ask()
@@ -130,28 +133,29 @@ class StationScreen(App):
         except AsbuiltError as error:
             self._tell("stop", "STOP", f"{error.message} {error.remedy}")
             return
-        self._tell("", say("Released"), "")
+        self._tell("", _("Released"), "")
 
     def _show_alarm(self) -> None:
         standing = self.station.alarm()
         if standing is not None:
-            self._tell("stop", "STOP", standing.said)
+            short = in_short(standing.code)
+            self._tell("stop", "STOP" + (f"\n{short}" if short else ""), standing.said)
         elif self.station.open:
             names = ", ".join(str(entry.facts.get("unit") or entry.uid) for entry in self.station.open)
-            self._tell("", say("Present again"), names)
+            self._tell("", _("Present again"), names)
 
     def _ask(self) -> None:
         shift = self.shift
         if self.station.alarm() is not None:
-            wanted = say("Reason") if shift.releasing else say("Alarm: badge of an engineer or the quality lead")
+            wanted = _("Reason") if shift.releasing else _("Alarm: badge of an engineer or the quality lead")
         elif not shift.badge:
-            wanted = say("Scan your badge")
+            wanted = _("Scan your badge")
         elif not shift.order:
-            wanted = say("Scan the order")
+            wanted = _("Scan the order")
         elif not shift.revision:
-            wanted = say("Scan the revision")
+            wanted = _("Scan the revision")
         else:
-            wanted = say("Scan the unit")
+            wanted = _("Scan the unit")
         self.query_one("#ask", Static).update(wanted)
         # a badge is not shown to whoever stands behind
         self.query_one("#scan", Input).password = not shift.badge or (
@@ -169,10 +173,10 @@ class StationScreen(App):
                 counts = None
         waiting = self.station.outbox.counts()[0]
         shown = {
-            "units": f"{say('Units')} {counts.spent} / {counts.units}" if counts else "",
+            "units": f"{_('Units')} {counts.spent} / {counts.units}" if counts else "",
             "passed": f"PASS {counts.passed}" if counts else "",
             "failed": f"STOP {counts.failed}" if counts else "",
-            "queue": f"{say('Queue')} {waiting}",
+            "queue": f"{_('Queue')} {waiting}",
         }
         for name, text in shown.items():
             self.query_one(f"#{name}", Static).update(text)
