@@ -3,6 +3,8 @@
 import json
 import random
 import shutil
+import threading
+import time
 from hashlib import sha256
 
 import pytest
@@ -27,7 +29,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.station import exchange
 from asbuilt.station.agent import Station
 from asbuilt.station.outbox import KEPT_US
-from asbuilt.station.sync import Server, enrol, send_all, sync
+from asbuilt.station.sync import Server, enrol, keep_in_touch, send_all, sync
 
 NOWHERE = {"ref": "U1", "target": "127.0.0.1:1", "console": "", "seconds": 1, "options": []}
 
@@ -199,6 +201,29 @@ def test_offline_work_ends_with_the_grace_of_the_permit(floor, station):
     late.release_alarm("QL-1", "nothing in the socket")
     later = Station(station.home.folder, clock=lambda: floor.now + 72 * HOUR)
     assert later.program(scan("SN-1"), "1").reason == "station.offline_too_long"
+
+
+def test_the_agent_keeps_in_touch_while_the_network_comes_and_goes(station, server):
+    """The server is away at first; the background thread sends what waits when it is back."""
+    refuse_orders(station, 2)
+    said = json.loads((station.home.folder / "station.json").read_text())
+    stop = threading.Event()
+    station.home.put("station.json", json.dumps({**said, "server": "http://127.0.0.1:1"}).encode())
+    toucher = threading.Thread(
+        target=keep_in_touch, args=(station.home.folder,), kwargs={"every_seconds": 0.1, "stop": stop}
+    )
+    toucher.start()
+    try:
+        time.sleep(0.3)
+        assert station.outbox.counts() == (4, 0)
+        station.home.put("station.json", json.dumps({**said, "server": server.url}).encode())
+        until = time.monotonic() + 20
+        while station.outbox.counts()[0] and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        toucher.join()
+    assert station.outbox.counts() == (0, 4)
 
 
 def _key(station: Station) -> dict:

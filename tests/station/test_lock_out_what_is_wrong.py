@@ -276,8 +276,11 @@ def test_only_a_person_with_the_right_releases_an_alarm(floor):
     with pytest.raises(Refused) as refusal:
         station.release_alarm("QL-1", " ")
     assert refusal.value.code == "station.release_reason"
+    alarm = station.alarm().alarm
     station.release_alarm("QL-1", "order sheet swapped")
     assert station.alarm() is None
+    assert alarm == records(station)[0].key
+    assert records(station)[1].lines == (alarm,)
     assert [(one.result, one.operator) for one in records(station)] == [("alarm", ""), ("release", "petra")]
 
 

@@ -60,7 +60,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Alarm:
-    """Why the station stands."""
+    """Why the station stands; `alarm` is the key of its record, by which the server releases it."""
 
     alarm: str
     code: str
@@ -151,8 +151,9 @@ class Station:
         released = {entry.facts["alarm"] for entry in self.ledger.of_kind("RELEASE")}
         released |= set(self._bulletin_releases())
         for entry in self.ledger.of_kind("ALARM"):
-            if entry.facts["alarm"] not in released:
-                return Alarm(entry.facts["alarm"], entry.facts["code"], entry.facts["said"], entry.at)
+            alarm = f"{self.settings.station}/-/{entry.uid[:64] or '-'}/0/{entry.seq}"
+            if alarm not in released:
+                return Alarm(alarm, entry.facts["code"], entry.facts["said"], entry.at)
         return None
 
     def release_alarm(self, badge: str, why: str) -> Alarm:
@@ -164,9 +165,11 @@ class Station:
             raise Refused("station.release_reason", "An alarm is released with a reason.", {}, "Say what was found.")
         person = released_by(self.home.bulletin(), badge, self.ledger.now())
         facts = {"alarm": standing.alarm, "person": person, "why": why[:200]}
-        self.ledger.tell(
-            "RELEASE", facts, lambda entry: self._sign(self._bare(entry, "release", standing.code, why, person))
-        )
+
+        def signed(entry: Entry) -> tuple[str, bytes, str]:
+            return self._sign(self._bare(entry, "release", standing.code, why, person) | {"lines": [standing.alarm]})
+
+        self.ledger.tell("RELEASE", facts, signed)
         return standing
 
     # -- permits ---------------------------------------------------------------------------------------------------------
@@ -291,7 +294,6 @@ class Station:
     ) -> None:
         scanned = cleared.scanned if cleared else scanned
         facts = {
-            "alarm": self._ulid(),
             "code": code,
             "said": said,
             "unit": scanned.unit,
