@@ -299,3 +299,10 @@ def test_rework_has_a_share_of_its_own_and_needs_two_people(floor, cortex):
     assert station.program(scan("SN-1", rework=True, second_badge="OP-8"), "1").passed
     assert station.program(scan("SN-1", rework=True, second_badge="OP-8"), "1").reason == "station.quota_exhausted"
     assert station.ledger.spent(PERMIT_ID) == {UID}
+
+
+@pytest.mark.parametrize("unit", ["", "x" * 65, "SN\x1b[2J", "SN\n1"])
+def test_what_is_no_name_of_a_unit_is_refused_without_an_alarm(floor, unit):
+    station = floor.station([nowhere()])
+    assert station.program(scan(unit), "1").reason == "station.unit_name"
+    assert station.alarm() is None

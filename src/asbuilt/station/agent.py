@@ -264,7 +264,7 @@ class Station:
             "grade": grade_of(images) if result == "pass" else "", "images": [asdict(image) for image in images],
             "given": [asdict(one) for one in trace.given], "second_operator": cleared.second,
             "plan_sha256": cleared.plan.sha256, "tools": [_call(cleared, call) for call in trace.evidence[-CALLS_MAX:]],
-            "lines": trace.lines[-LINES_MAX:], "started_at": format_instant(cycle.reserved.at),
+            "lines": [line[:200] for line in trace.lines[-LINES_MAX:]], "started_at": format_instant(cycle.reserved.at),
         }  # fmt: skip
 
     def _bare(self, entry: Entry, result: str, reason: str, said: str, operator: str) -> dict:

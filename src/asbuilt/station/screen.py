@@ -34,7 +34,7 @@ class StationScreen(App):
     """The screen of one station."""
 
     CSS = """
-    #result { height: 1fr; content-align: center middle; text-style: bold; border: heavy $primary; }
+    #result { height: 1fr; content-align: center middle; text-align: center; text-style: bold; border: heavy $primary; }
     #result.pass { background: #0b6e2e; color: #ffffff; border: heavy #ffffff; }
     #result.stop { background: #a1121a; color: #ffffff; border: double #ffffff; }
     #said { height: 4; content-align: center middle; text-align: center; }
