@@ -83,6 +83,41 @@ def test_a_receipt_that_the_server_did_not_sign_counts_for_nothing(station):
     assert station.outbox.take_receipt(receipt("ST-01", digests, 1), [SERVER.public]) == 2
 
 
+def test_a_receipt_for_an_entry_that_the_ledger_lacks_shows_a_roll_back(station):
+    """The server is a further anchor: it names the last entry it has seen and that entry's hash."""
+    refuse_orders(station, 1)
+    head = station.ledger.head()
+    digests = [waiting.payload_sha256 for waiting in station.outbox.waiting()]
+    for seq, chain in ((head.seq + 5, "ab" * 32), (head.seq, "ab" * 32)):
+        with pytest.raises(Tampered) as refusal:
+            station.outbox.take_receipt(receipt("ST-01", digests, 1, seq=seq, chain=chain), [SERVER.public])
+        assert refusal.value.code == "station.receipt_chain"
+    right = receipt("ST-01", digests, 1, seq=head.seq, chain=head.chain)
+    assert station.outbox.take_receipt(right, [SERVER.public]) == 2
+
+
+def test_a_trust_store_that_breaks_the_chain_is_not_kept(station):
+    good = (station.home.folder / "trust" / "0001.json").read_bytes()
+    foreign = signers.store_file(signers.store(store="other"))
+    for place in ("trust/0001.json", "trust/0002.json"):
+        with pytest.raises(Tampered):
+            exchange.take(station, place, foreign)
+    assert [file.read_bytes() for file in (station.home.folder / "trust").glob("*.json")] == [good]
+    second = signers.store(version=2, previous=signers.store().sha256)
+    exchange.take(station, "trust/0002.json", signers.store_file(second))
+    assert station.home.trust().version == 2
+
+
+def test_a_broken_permit_of_another_order_does_not_stop_this_one(floor, cortex):
+    station = floor.station([cortex().place()])
+    (station.home.folder / "permits" / "01KB00000000000000000000ZZ.json").write_bytes(b"{broken")
+    other = floor.permit_document([{"station": "ST-01", "key": _key(station), "units": 1, "rework_units": 0}],
+                                  permit_id="01KB00000000000000000000P9", work_order="WO-9", site="PL-LODZ")  # fmt: skip
+    payload = canonical_bytes(other)
+    station.home.put("permits/01KB00000000000000000000P9.json", signed(permits.PERMIT_TYPE, payload, signers.ISSUER))
+    assert station.program(scan("SN-1"), "1").passed
+
+
 def test_records_stay_thirty_days_after_their_receipt_and_without_one_for_good(station):
     refuse_orders(station, 2)
     now = station.ledger.now()

@@ -261,12 +261,54 @@ def test_an_anchor_torn_in_the_middle_of_its_write_leaves_the_one_before(lone):
     refused(lone, "station.anchor_damaged")
 
 
+def test_a_second_place_that_goes_away_in_the_middle_ends_this_unit_and_begins_no_other(floor, cortex):
+    station = floor.station([cortex(UID).place(), cortex("0102030405060709").place()], units=2)
+    place = station.home.folder.with_name("ST-01-anchor")
+    write = GdbSession.write
+
+    def lose(self, region, content):
+        write(self, region, content)
+        place.rename(place.with_name("gone"))
+
+    GdbSession.write = lose
+    try:
+        assert station.program(scan("SN-1"), "1").passed
+    finally:
+        GdbSession.write = write
+    assert station.program(scan("SN-2"), "2").reason == "station.anchor_unusable"
+    assert station.ledger.spent(PERMIT_ID) == {UID}
+    place.with_name("gone").rename(place)
+    assert station.program(scan("SN-2"), "2").passed
+    Station(station.home.folder).start()
+
+
+def test_an_attempt_that_cannot_be_ended_stays_spent_and_its_unit_is_taken_again(floor, cortex):
+    """The ledger's disk is full between the write and the end: no restart is needed when there is room again."""
+    station = floor.station([cortex(UID).place()], units=1)
+    finish = Ledger.finish
+
+    def full(self, *words):
+        raise Unavailable("station.ledger_full", "The ledger's disk is full.", {}, "Make room.")
+
+    Ledger.finish = full
+    try:
+        outcome = station.program(scan("SN-1"), "1")
+    finally:
+        Ledger.finish = finish
+    assert (outcome.result, outcome.reason) == ("refused", "station.ledger_full")
+    assert station.ledger.spent(PERMIT_ID) == {UID}
+    again = station.program(scan("SN-1"), "1")
+    assert (again.result, again.attempt) == ("pass", 2)
+    assert [record.result for record in records(station)] == ["aborted", "pass"]
+
+
 def test_a_lost_second_place_begins_no_unit(lone):
     place = lone.home.folder.with_name("ST-01-anchor")
     shutil.rmtree(place)
     with pytest.raises(Unavailable) as refusal:
         lone.ledger.reserve(permit_of(lone), "ST-01", UID, facts={"unit": "SN-1"})
     assert refusal.value.code == "station.anchor_unusable"
+    assert lone.ledger.spent(PERMIT_ID) == set()
 
 
 def test_a_closed_permit_programs_no_more_and_its_certificate_is_checked_offline(floor, cortex):

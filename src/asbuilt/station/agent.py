@@ -20,7 +20,7 @@ from pathlib import Path
 from asbuilt.kernel import envelope, keys, permits
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.canonical import canonical_bytes
-from asbuilt.kernel.errors import AsbuiltError, NotFound, Refused
+from asbuilt.kernel.errors import AsbuiltError, NotFound, Refused, Unavailable
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.station.anchor import Anchor
@@ -124,13 +124,16 @@ class Station:
                 self._end_interrupted(cleared)
                 result, reason, said, alarm = cycle.run()
                 entry = self._finish(cleared, cycle, result, reason, said)
+                cycle.ended = True
             if alarm:
                 self._raise_alarm(f"station.{reason}", said, cleared, cycle.trace.uid)
             outcome = Outcome(
                 scanned.unit, socket_name, result, reason, said, _remedy(result), entry.attempt,
             )  # fmt: skip
-        except AsbuiltError as error:
-            outcome = self._refused(scanned, socket_name, error, cycle)
+        except (AsbuiltError, OSError) as error:
+            self._leave_open(cycle)
+            known = error if isinstance(error, AsbuiltError) else _machine_failed(error)
+            outcome = self._refused(scanned, socket_name, known, cycle)
         tools = sum(call.seconds for call in cycle.trace.evidence) if cycle else 0.0
         return replace(outcome, seconds=time.monotonic() - began, tool_seconds=tools)
 
@@ -284,6 +287,11 @@ class Station:
         document = envelope.sign(documents.RECORD_TYPE, payload, self._private)
         return f"{self.settings.station}/{key}", document, hashlib.sha256(payload).hexdigest()
 
+    def _leave_open(self, cycle: Cycle | None) -> None:
+        """An attempt that could not be ended (a full disk) is like one that a crash cut off: its unit is asked for again."""
+        if cycle is not None and cycle.reserved is not None and not cycle.ended:
+            self.open.append(cycle.reserved)
+
     def _refused(self, scanned: Scanned, socket: str, error: AsbuiltError, cycle: Cycle | None) -> Outcome:
         if raises_alarm(error):
             self._raise_alarm(error.code, error.message, None, cycle.trace.uid if cycle else "", scanned)
@@ -366,6 +374,15 @@ def _call(cleared: Cleared, call: Evidence) -> dict:
 
 def _plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text[:400])
+
+
+def _machine_failed(error: OSError) -> Unavailable:
+    return Unavailable(
+        "station.machine",
+        f"The station's machine failed: {error.strerror or type(error).__name__}.",
+        {"file": str(error.filename or "")},
+        "Look at its memory and disk, then present the unit again.",
+    )
 
 
 def _remedy(result: str) -> str:

@@ -24,7 +24,7 @@ RELEASE_ROLES = frozenset(["engineer", "quality-lead", "administrator"])
 NO_ALARM = frozenset(
     [
         "station.alarm_stands", "station.clock", "station.ledger_full", "station.ledger_busy", "station.anchor_unusable",
-        "station.offline_too_long", "station.attempts_exhausted", "station.unit_name", "station.no_file",
+        "station.offline_too_long", "station.attempts_exhausted", "station.unit_name", "station.no_file", "station.machine",
     ]
 )  # fmt: skip
 
