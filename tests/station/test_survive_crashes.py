@@ -11,6 +11,7 @@ import sys
 import textwrap
 
 import pytest
+from emulated import Wire
 from station_floor import HOUR, PERMIT_ID, kinds, records, scan
 
 from asbuilt.kernel import permits
@@ -18,7 +19,6 @@ from asbuilt.kernel.errors import AsbuiltError, Refused, Tampered, Unavailable
 from asbuilt.station.agent import Station, system_clock
 from asbuilt.station.anchor import Anchor
 from asbuilt.station.ledger import Ledger, this_machine
-from asbuilt.station.programmers.gdbremote import GdbSession
 
 UID = "0102030405060708"
 
@@ -149,20 +149,19 @@ def test_killed_at_every_write_the_ledger_stands_and_the_unit_stays_spent(lone, 
 
 def test_an_agent_killed_while_it_writes_asks_for_the_same_unit(floor, cortex):
     """Row 15 with the real target: the first attempt is closed as interrupted, the second passes, one unit is spent."""
-    target = cortex(UID)
-    station = floor.station([target.place()], units=1)
-    child = os.fork()
-    if child == 0:
-        write = GdbSession.write
+    victim = []
 
-        def die(self, region, content):
-            write(self, region, content[:4096])
-            os.kill(os.getpid(), signal.SIGKILL)
+    def kill(packet: bytes, number: int) -> bytes:
+        if packet.startswith(b"M1000,") and victim:
+            os.kill(victim.pop(), signal.SIGKILL)
+        return packet
 
-        GdbSession.write = die
-        Station(station.home.folder).program(scan("SN-1"), "1")
-        os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    station = floor.station([Wire(cortex(UID), kill).place()], units=1)
+    program = [sys.executable, "-m", "asbuilt.station.main", "--home", str(station.home.folder), "run"]
+    child = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/")
+    victim.append(child.pid)
+    child.communicate(b'{"badge": "OP-7", "order": "WO-7", "unit": "SN-1", "revision": "B"}\n', timeout=60)
+    assert child.returncode == -signal.SIGKILL
     again = Station(station.home.folder)
     assert [(entry.uid, entry.attempt) for entry in again.start()] == [(UID, 1)]
     assert again.program(scan("SN-2"), "1").reason == "station.unit_in_work"
@@ -262,19 +261,16 @@ def test_an_anchor_torn_in_the_middle_of_its_write_leaves_the_one_before(lone):
 
 
 def test_a_second_place_that_goes_away_in_the_middle_ends_this_unit_and_begins_no_other(floor, cortex):
-    station = floor.station([cortex(UID).place(), cortex("0102030405060709").place()], units=2)
-    place = station.home.folder.with_name("ST-01-anchor")
-    write = GdbSession.write
+    place = floor.folder / "ST-01-anchor"
 
-    def lose(self, region, content):
-        write(self, region, content)
-        place.rename(place.with_name("gone"))
+    def lose(packet: bytes, number: int) -> bytes:
+        if packet.startswith(b"M") and place.exists():
+            place.rename(place.with_name("gone"))
+        return packet
 
-    GdbSession.write = lose
-    try:
-        assert station.program(scan("SN-1"), "1").passed
-    finally:
-        GdbSession.write = write
+    wire = Wire(cortex(UID), lose)
+    station = floor.station([wire.place(), cortex("0102030405060709").place()], units=2)
+    assert station.program(scan("SN-1"), "1").passed
     assert station.program(scan("SN-2"), "2").reason == "station.anchor_unusable"
     assert station.ledger.spent(PERMIT_ID) == {UID}
     place.with_name("gone").rename(place)
