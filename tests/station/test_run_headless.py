@@ -38,6 +38,13 @@ def test_an_alarm_is_released_by_a_badge_on_standard_input(floor, cortex):
     assert json.loads(command(station.home.folder, "status").stdout)["alarm"] is None
 
 
+def test_a_station_without_sockets_says_so(floor):
+    station = floor.station([])
+    said = {"badge": "OP-7", "order": "WO-7", "unit": "SN-1", "revision": "B"}
+    done = command(station.home.folder, "run", given=json.dumps(said) + "\n")
+    assert json.loads(done.stdout)["reason"] == "station.no_socket"
+
+
 def test_a_second_agent_in_the_same_folder_is_refused(floor, cortex):
     station = floor.station([cortex().place()])
     with open(station.home.folder / "agent.lock", "ab") as held:

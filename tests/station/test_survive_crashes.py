@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 from emulated import Wire
@@ -171,6 +172,17 @@ def test_an_agent_killed_while_it_writes_asks_for_the_same_unit(floor, cortex):
     assert kinds(again, UID)[:5] == ["RESERVE", "WRITING", "ALARM", "FAIL", "RESERVE"]
     assert [one.result for one in records(again)] == ["alarm", "release", "aborted", "pass"]
     assert again.ledger.spent(PERMIT_ID) == {UID}
+
+
+def test_what_a_killed_agent_left_in_memory_is_gone_after_the_next_start(floor, cortex):
+    """Images stand in clear in RAM while a tool reads them; nobody may find them there afterwards."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = Path(f"/dev/shm/asbuilt-station-{ended.pid}-test")
+    left.mkdir()
+    (left / "image.bin").write_bytes(floor.image)
+    floor.station([cortex(UID).place()])
+    assert not left.exists()
 
 
 def test_an_edited_row_is_found(lone):

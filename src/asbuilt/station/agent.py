@@ -31,6 +31,7 @@ from asbuilt.station.ledger import Entry, Ledger, this_machine
 from asbuilt.station.lockout import Cleared, Scanned, clear, raises_alarm, released_by
 from asbuilt.station.outbox import Outbox
 from asbuilt.station.programmers.known import PROGRAMMERS
+from asbuilt.station.programmers.memory import drop_left_behind
 from asbuilt.station.programmers.protocol import Evidence, Programmer
 
 CALLS_MAX = 60
@@ -102,8 +103,14 @@ class Station:
         self._stopping = threading.Lock()
         self._in_work: set[str] = set()
 
+    @property
+    def first_socket(self) -> str:
+        """The socket of a scan that names none; empty where there is none."""
+        return self.settings.sockets[0].name if self.settings.sockets else ""
+
     def start(self) -> list[Entry]:
         """Check the ledger and begin; returns what a crash left open."""
+        drop_left_behind()
         self.open = self.ledger.start(ledger_id=self._ulid())
         return self.open
 

@@ -155,7 +155,7 @@ def _program(station: Station, line: bytes) -> list[Outcome]:
     )
     if asked["panel"]:
         return station.program_panel(scanned, asked["panel"])
-    return [station.program(scanned, asked["socket"] or station.settings.sockets[0].name)]
+    return [station.program(scanned, asked["socket"] or station.first_socket)]
 
 
 def _screen(asked) -> None:

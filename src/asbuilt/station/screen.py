@@ -107,7 +107,7 @@ class StationScreen(App):
         if scanned.unit.startswith(PANEL_MARK):
             outcomes = self.station.program_panel(scanned, scanned.unit.removeprefix(PANEL_MARK))
         else:
-            outcomes = [self.station.program(scanned, self.station.settings.sockets[0].name)]
+            outcomes = [self.station.program(scanned, self.station.first_socket)]
         self.call_from_thread(self._done, outcomes)
 
     def _done(self, outcomes: list[Outcome]) -> None:
