@@ -1,8 +1,13 @@
 """A small factory with a row of every table, and what tests of this room ask of it."""
 
 import pytest
+import signers
 from elsewhere import another_home  # noqa: F401
 from foreign_machines import OVEN_MAPPING
+
+from asbuilt.kernel.envelope import pae
+from asbuilt.kernel.notes import base64_text
+from asbuilt.kernel.releases import PAYLOAD_TYPE
 
 D = "2027-03-{:02d}T{:02d}:00:00+00:00"
 IMAGE = "ab" * 32
@@ -11,6 +16,35 @@ IMAGE_2 = "cd" * 32
 
 def at(day: int, hour: int = 8) -> str:
     return D.format(day, hour)
+
+
+def released():
+    """A draft of board 2.0.0, as the register reads it back."""
+    from asbuilt.designed.firmware.register import Registered
+
+    made = signers.statement(b"image of 2.0.0", product="board", version="2.0.0", revisions=("A",))
+    cells = (
+        "board", "app", "2.0.0", made.sha256, made.sha512, str(made.length), "A", "true", '["Closes the port"]', "ci 7", at(4),
+        "2033-01-01", "", "", "", "045",
+    )  # fmt: skip
+    return Registered(cells, 0, 0, None)
+
+
+def register() -> dict[str, list[tuple]]:
+    """A trust store, and a release under it that was withdrawn."""
+    store, of = signers.store(), ("board", "app", "2.0.0")
+    document = signers.store_file(store, signers.ROOTS[::2]).decode()
+    message = pae(PAYLOAD_TYPE, released().statement.payload)
+    signed = [
+        (*of, who.public.key_id, base64_text(who.sign(message)), "1", "046", at(5)) for who in signers.RELEASERS[::2]
+    ]
+    states = [(*of, "released", "1", "", "046", at(5)), (*of, "withdrawn", "", "bricks it", "045", at(9))]
+    return {
+        "trust_stores": [("1", store.sha256, document, "046", at(3))],
+        "release_drafts": [released().cells],
+        "release_signatures": signed,
+        "release_states": states,
+    }
 
 
 def factory() -> dict[str, list[dict]]:
@@ -58,6 +92,8 @@ def factory() -> dict[str, list[dict]]:
         "closings": [("WO-4", at(12), "045", "enough")],
         "shipments": [("S1", "Shop X", "FR", "SN1", "SN2", at(10), "2027-03-12", "board"), ("S2", "cx", "FR", "SN4", "BX9", at(11), "", "")],
     }  # fmt: skip
+    rows |= register()
+    rows["firmware"].append(("board", "2.0.0", "app", "", released().statement.sha256, "A", at(5), "true"))
     rows["documents"] = [
         ("WI-7", "C", "instruction", "Reflow", "docs/wi7.pdf", "ef" * 32, at(1)),
         ("WI-7", "D", "instruction", "Reflow", "", "e0" * 32, at(20)),

@@ -44,6 +44,9 @@ def lived(built, fact, withdraw, load, actor):
         ("declarations", 1, {"valid_until": "2028-06-01"}), ("inspections", 0, {"nonconforming": "1"}),
     ):  # fmt: skip
         correct_fact(actor, fact(table, n), cells, **said)
+    from asbuilt.designed.firmware.actions import Draft, add_release
+
+    add_release(actor, draft=Draft("board", "app", "3.0.0"), image=b"an image")
     more = {
         "order": "WO-1",
         "refdes": "R1 R2",

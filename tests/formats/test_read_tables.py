@@ -173,6 +173,7 @@ ADDED = (
     "documents", "routings", "panels", "holds", "serial_rules", "mark_rules", "panel_places", "placements", "record_demands", "package_names", "blocks",
     "numberings", "mark_readings", "closings",
     "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
+    "trust_stores", "release_drafts", "release_signatures", "release_states",
 )  # fmt: skip
 
 

@@ -162,6 +162,12 @@ OPENING = {
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",
     "assemblies": "A unit inside a unit.",
     "firmware": "Releases and their images. `image` is a path below the folder.",
+    "trust_stores": "Versions of the trust store, each the signed envelope on one line. The first is trusted by its SHA-256, each later one by "
+    "the roots of the one before.",
+    "release_drafts": "Images in the release register: what their signers sign. `change_log` is a JSON list of lines; `boot` and "
+    "`device_encrypted` are JSON objects; `provenance` the SHA-256 of the statement kept. The bytes move by `backup` or `firmware archive write`.",
+    "release_signatures": "Signatures of drafts by keys of a version of the trust store, in base64. One that was not made over the draft is refused.",
+    "release_states": "Drafts that were released, under which version of the trust store, and releases that were withdrawn, and why.",
     "programming": "Who runs what since when. Only `pass` changes it. A row with a package and no serial number says "
     "that its devices came programmed.",
     "tests": "Test runs with their measurements.",

@@ -66,12 +66,19 @@ QUALIFY = "person.qualify"  # qualifications of people
 QUALIFICATION_READ = "qualification.read"  # who holds which until when
 ENVIRONMENT_MEASURE = "environment.measure"  # what was measured in an area, by people and loggers
 ALARM_CLOSE = "alarm.close"  # decide about a run out of limits
+# the release register: drafts and images; signatures and their release; whose keys count
+FIRMWARE_DRAFT = "firmware.draft"
+FIRMWARE_RELEASE = "firmware.release"  # record signatures, release, withdraw, erase after the retention
+TRUST_SET = "firmware.trust"  # a version of the trust store, which carries its own root signatures
+IMAGE_READ = "firmware.image"  # image bytes, clear or sealed for a station
+_FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
     "operator": {MACHINE_READ},
-    "engineer": _MACHINES | _PROCESS,
+    "engineer": _MACHINES | _PROCESS | {FIRMWARE_DRAFT},
     "quality_lead": _MACHINES | _PROCESS | {QUALIFY},
+    "release_signer": _FIRMWARE | {RECORD_EXPORT},
     "auditor": {MACHINE_READ, QUALIFICATION_READ},
     "machine": {MESSAGE_RECORD, ENVIRONMENT_MEASURE},
 }.items():

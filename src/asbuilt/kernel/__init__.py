@@ -10,8 +10,12 @@ Pure: no input or output, no clock, no framework; time and randomness come in as
     merkle        the tree over entries and over rows
     tiles         the same tree, kept in blocks of 256 hashes
     commitments   salted hashes, so that a proof shows nothing of its neighbours
-    keys          Ed25519 and P-256 keys
+    keys          Ed25519, X25519 and P-256 keys
     notes         signed checkpoints
     envelope      signed documents
+    trust         whose keys count for what, version after version
+    trust_drafts  the next version of a trust store, from a plain description
+    releases      signed statements about firmware images
+    sealing       bytes for the holder of one key
     certificates  what a stranger checks with a public key alone
 """

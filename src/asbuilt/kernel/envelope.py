@@ -62,8 +62,27 @@ def envelope_bytes(envelope: Envelope) -> bytes:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def parse(document: bytes, *, bytes_max: int = DOCUMENT_BYTES_MAX) -> Envelope:
-    """The envelope of these JSON bytes, unchecked; Invalid where it is malformed or too long."""
+def with_signature(envelope: Envelope, key: keys.PublicKey, signature: bytes) -> Envelope:
+    """The envelope with one more signature; Tampered where the key did not make it, Invalid where it signed before."""
+    if not key.verify(pae(envelope.payload_type, envelope.payload), signature):
+        raise Tampered(
+            "ledger.envelope_signature",
+            "This key did not make that signature of the document.",
+            {"key_ids": [key.key_id]},
+            "Sign these very bytes with the private key that belongs to it.",
+        )
+    if any(key_id == key.key_id for key_id, _ in envelope.signatures):
+        raise _bad("this key signed it before")
+    if len(envelope.signatures) == SIGNATURES_MAX:
+        raise _bad(f"it has 1 to {SIGNATURES_MAX} signatures")
+    return Envelope(envelope.payload_type, envelope.payload, (*envelope.signatures, (key.key_id, signature)))
+
+
+def parse(document: bytes, *, bytes_max: int = DOCUMENT_BYTES_MAX, unsigned: bool = False) -> Envelope:
+    """The envelope of these JSON bytes, unchecked; Invalid where it is malformed or too long.
+
+    `unsigned` takes one without signatures, for whoever is about to sign it.
+    """
     found = parse_strict(document, bytes_max=bytes_max, nesting_max=8)
     if (
         type(found) is not dict
@@ -73,7 +92,7 @@ def parse(document: bytes, *, bytes_max: int = DOCUMENT_BYTES_MAX) -> Envelope:
         raise _bad("payload, payloadType and signatures are needed")
     if len(found["payloadType"]) > TYPE_CHARACTERS_MAX:
         raise _bad(f"its payloadType has more than {TYPE_CHARACTERS_MAX} characters")
-    if not 1 <= len(found["signatures"]) <= SIGNATURES_MAX:
+    if not (0 if unsigned else 1) <= len(found["signatures"]) <= SIGNATURES_MAX:
         raise _bad(f"it has 1 to {SIGNATURES_MAX} signatures")
     signatures = tuple(_signature(line) for line in found["signatures"])
     key_ids = [key_id for key_id, _ in signatures if key_id]

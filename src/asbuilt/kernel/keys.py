@@ -1,4 +1,5 @@
-"""Keys: the two kinds of signature that Asbuilt takes, Ed25519 and ECDSA P-256 with SHA-256.
+"""Keys: the two kinds of signature that Asbuilt takes, Ed25519 and ECDSA P-256 with SHA-256, and the two kinds of key
+that something is sealed for, X25519 and P-256 (`kernel.sealing`).
 
 Private Ed25519 keys travel inside the program as 32 raw bytes, on disk as PEM (PKCS#8, unencrypted). P-256 private keys
 live in a token and never come here. A P-256 signature is raw r ‖ s, 64 bytes: PKCS#11, OpenSSL and libraries differ
@@ -8,11 +9,15 @@ Standards: RFC 8032 (Ed25519), FIPS 186-5 (ECDSA), RFC 5208 and RFC 5280 (PEM fo
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asbuilt.kernel.errors import Invalid
 
 ED25519 = "ed25519"
 P256 = "ecdsa-p256"
+X25519 = "x25519"
+ECDH_P256 = "ecdh-p256"
+SIGNING, SEALING = (ED25519, P256), (X25519, ECDH_P256)
 PRIVATE_KEY_BYTES = 32
 SIGNATURE_BYTES = 64
 PEM_CHARACTERS_MAX = 10_000
@@ -20,21 +25,24 @@ PEM_CHARACTERS_MAX = 10_000
 
 @dataclass(frozen=True)
 class PublicKey:
-    """A public key: Ed25519 with its 32 bytes, or P-256 with the 65 bytes of its uncompressed point."""
+    """A public key: Ed25519 or X25519 with its 32 bytes, or P-256 with the 65 bytes of its uncompressed point.
+
+    A P-256 key that opens what was sealed has another algorithm here than one that signs: no key does both.
+    """
 
     algorithm: str
     raw: bytes
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether this key made this 64-byte signature over the message."""
-        if len(signature) != SIGNATURE_BYTES:
+        if len(signature) != SIGNATURE_BYTES or self.algorithm not in SIGNING:
             return False
         return (verify_ed25519 if self.algorithm == ED25519 else verify_p256)(self.raw, message, signature)
 
     @property
     def key_id(self) -> str:
         """16 hex digits of the SHA-256 of the key's SubjectPublicKeyInfo: a hint which key to try, no proof."""
-        return hashlib.sha256(_spki(self)).hexdigest()[:16]
+        return _key_id(self)
 
 
 def sign_ed25519(private: bytes, message: bytes) -> bytes:
@@ -98,37 +106,50 @@ def private_to_pem(private: bytes) -> str:
     )
 
 
-def public_from_pem(text: str) -> PublicKey:
-    """The public key in PEM, Ed25519 or P-256; Invalid for anything else."""
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+def public_from_pem(text: str, *, sealing: bool = False) -> PublicKey:
+    """The public key in PEM: Ed25519 or P-256 that signs; with `sealing` X25519 or P-256. Invalid for anything else."""
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
     key = _load(load_pem_public_key, text)
-    if isinstance(key, ed25519.Ed25519PublicKey):
+    if isinstance(key, ed25519.Ed25519PublicKey) and not sealing:
         return PublicKey(ED25519, key.public_bytes_raw())
+    if isinstance(key, x25519.X25519PublicKey) and sealing:
+        return PublicKey(X25519, key.public_bytes_raw())
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
-        return PublicKey(P256, key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
-    raise _not_a_key("The file holds no Ed25519 or P-256 public key.")
+        raw = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return PublicKey(ECDH_P256 if sealing else P256, raw)
+    raise _not_a_key(f"The file holds no {'X25519' if sealing else 'Ed25519'} or P-256 public key.")
 
 
 def public_to_pem(key: PublicKey) -> str:
     """The public key as PEM (SubjectPublicKeyInfo)."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    return _public(key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return native(key).public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+@lru_cache(maxsize=4096)
+def _key_id(key: PublicKey) -> str:
+    return hashlib.sha256(_spki(key)).hexdigest()[:16]
 
 
 def _spki(key: PublicKey) -> bytes:
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-    return _public(key).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return native(key).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
-def _public(key: PublicKey):
-    from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+def native(key: PublicKey):
+    """The key as `cryptography` holds it; ValueError where the bytes are no point of its curve."""
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, x25519
 
     if key.algorithm == ED25519:
         return ed25519.Ed25519PublicKey.from_public_bytes(key.raw)
+    if key.algorithm == X25519:
+        return x25519.X25519PublicKey.from_public_bytes(key.raw)
+    if key.algorithm not in (P256, ECDH_P256):
+        raise ValueError(f"{key.algorithm[:40]} is no kind of key here")
     return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key.raw)
 
 

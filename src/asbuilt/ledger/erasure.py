@@ -11,6 +11,7 @@ engine is asked to clean up behind itself (SQLite secure_delete and an emptied W
 
 import json
 import logging
+from collections.abc import Callable
 
 from django.db import DatabaseError, connections
 
@@ -23,6 +24,8 @@ from asbuilt.storage import blobs, bulk, reading
 from asbuilt.storage.databases import WRITER
 
 ERASED = "ledger.erased"
+KEPT_LONGER: dict[str, Callable[[int, str], None]] = {}
+"""By room, for upper rooms with a rule of their own: takes tenant and SHA-256 of evidence, refuses while that rule runs."""
 PERSON_ERASE = "person.erase"  # the right's name in access.rights, a floor above this room
 
 _log = logging.getLogger(__name__)
@@ -100,6 +103,8 @@ def erasures(tenant: int) -> list[tuple[int, dict]]:
 
 
 def _refuse_kept(tenant: int, row: evidence.EvidenceRow) -> None:
+    for refuse in KEPT_LONGER.values():
+        refuse(tenant, row.sha256)
     rule = evidence_class(row.evidence_class)
     sql = (
         "SELECT max(e.recorded_at) FROM ledger_entry_evidence x JOIN ledger_entry e ON e.tenant = x.tenant "

@@ -7,6 +7,7 @@
     public.keys   what a stranger needs, and what `asbuilt verify FILE --key` takes: a line `name+id+key` for each
                   origin the log had, a line `record <id> <base64>`
     newest_head   the newest head that was ever signed, kept outside the database
+    image.key     encrypts the keys of firmware images (designed/firmware), hex, 0600; made with the first image
 
 The signer refuses a head that is smaller than the newest one, or that does not contain it: after a restore, or when
 somebody rewrote the record, the log stops on purpose (reference/log.md, section 5). The way on is a new origin, never
@@ -179,6 +180,20 @@ def _lines(folder: Path) -> list[str]:
         return [line for line in (folder / PUBLIC_KEYS).read_text(encoding="utf-8").splitlines() if line]
     except (FileNotFoundError, NotADirectoryError):
         return []
+
+
+def secret_of(file: Path, *, make: bool) -> bytes:
+    """The 32 bytes that a file of the keys folder holds in hex; `make` writes new ones where the file is missing."""
+    if make and not file.exists():
+        _write(file, secrets.token_hex(32) + "\n", 0o600)
+    text = file.read_text(encoding="ascii").strip()
+    if len(text) != 64:
+        raise Unavailable(
+            "ledger.secret_unreadable",
+            f"{file.name} holds no 32 bytes in hex.",
+            remedy="Put the file back as it was made.",
+        )
+    return bytes.fromhex(text)
 
 
 def _write(file: Path, text: str, mode: int) -> None:

@@ -45,6 +45,12 @@ from asbuilt.designed.catalog.record_demands_intake import RecordDemandsIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
+from asbuilt.designed.firmware.register_intake import (
+    ReleaseDraftsIntake,
+    ReleaseSignaturesIntake,
+    ReleaseStatesIntake,
+    TrustStoresIntake,
+)
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.ledger.intake import TableIntake
 
@@ -90,6 +96,10 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReplacementsIntake,
         AssembliesIntake,
         ReleasesIntake,
+        TrustStoresIntake,
+        ReleaseDraftsIntake,
+        ReleaseSignaturesIntake,
+        ReleaseStatesIntake,
         ProgrammingIntake,
         TestsIntake,
         MarkReadingsIntake,

@@ -5,7 +5,7 @@ and is visible since it was first recorded; what was said of it before ends with
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 from pyroaring import BitMap
@@ -26,7 +26,10 @@ from asbuilt.designed.catalog.programs import programs_kept
 from asbuilt.designed.catalog.record_demands import demands_kept, level_number
 from asbuilt.designed.catalog.rules import rules_kept
 from asbuilt.designed.catalog.rules_intake import module_um
+from asbuilt.designed.firmware.events import RELEASE_DRAFT, RELEASE_SIGNATURE, RELEASE_STATE, TRUST_STORE
+from asbuilt.designed.firmware.images import changed_images
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.designed.firmware.withdraw import REGISTER, register_kept
 from asbuilt.kernel.gs1 import gtin14
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import bitmap_of
@@ -36,6 +39,12 @@ from asbuilt.storage import reading
 
 ORDER, BLOCK, CLOSING = "production.order/1", "production.block/1", "production.closing/1"
 ONE = BitMap([0])
+REGISTER_SHAPES = {
+    "trust_stores": TRUST_STORE,
+    "release_drafts": RELEASE_DRAFT,
+    "release_signatures": RELEASE_SIGNATURE,
+    "release_states": RELEASE_STATE,
+}
 NUMBERED = (
     "parties_party", "catalog_part", "catalog_product", "catalog_revision", "catalog_bom", "catalog_position_group",
     "supply_lot", "supply_package", "production_order", "production_process_run", "shipping_shipment", "firmware_release",
@@ -79,9 +88,20 @@ def plain(tenant: int) -> Iterator[Finding]:
     yield from compare("production_file_mapping", said, _mapping_rows(tenant))
     for table, expected, found in routings(names):
         yield from compare(table, expected, found)
+    for table, shape in REGISTER_SHAPES.items():
+        said = _rows(tenant, shape.name, lambda v, e: tuple(v))
+        yield from compare(REGISTER[table], said, _register_rows(tenant, table, shape.columns))
+    for image, wrong in changed_images(tenant):
+        where = {"table": "firmware_image", "image": image}
+        yield Finding("ledger.image_row_changed", f"Image {image[:16]}…: {wrong}.", where)
     yield from compare("production_hold", *holds(names), once=False)
     for kept in (*KEPT.values(), *PROCESS_RECORD.values(), MOUNTS):
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
+
+
+def _register_rows(tenant: int, table: str, columns: Sequence[str]) -> Iterator[Piece]:
+    for *content, until in register_kept(tenant, table, columns):
+        yield Piece(tuple(content), ONE, content[-2], until)
 
 
 def _kept_facts(names: Names, kept: KeptTable) -> Iterator[Piece]:

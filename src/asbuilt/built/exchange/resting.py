@@ -24,6 +24,7 @@ from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_pa
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_with
+from asbuilt.designed.firmware.withdraw import register_left_hanging
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger.facts import FactRow
@@ -46,6 +47,7 @@ class Taken:
     blocks: list[FactRow] = field(default_factory=list)  # rows of blocks.csv
     documents: set[str] = field(default_factory=set)  # DOCUMENT@REVISION
     releases: set[int] = field(default_factory=set)
+    register: bool = False  # whether rows of the release register went
     inspections: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
@@ -75,6 +77,7 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_blocks,
         _on_orders,
         _on_releases,
+        _on_register,
         _on_names,
         _on_material,
         _on_holds,
@@ -272,6 +275,10 @@ def _records_over(tenant: int, table: str, span: tuple[int, int]) -> bool:
 
 def _speaks_of_units(shape: str) -> bool:
     return any(column in REGISTRY[shape].columns for column in ("unit", "first_unit", "parent"))
+
+
+def _on_register(tenant: int, taken: Taken):
+    yield from register_left_hanging(tenant) if taken.register else ()
 
 
 def _on_releases(tenant: int, taken: Taken):

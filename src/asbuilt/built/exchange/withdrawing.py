@@ -43,7 +43,7 @@ from asbuilt.designed.catalog.withdraw import (
     withdraw_rules,
 )
 from asbuilt.designed.catalog.withdraw_routings import withdraw_documents, withdraw_routing_steps
-from asbuilt.designed.firmware.withdraw import withdraw_releases
+from asbuilt.designed.firmware.withdraw import REGISTER, withdraw_register, withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import Span, bitmap_of
@@ -250,6 +250,9 @@ def _orders_over(tenant: int, units: BitMap) -> set[str]:
 def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     """What was meant to be built, and of what."""
     taken.releases.update(withdraw_releases(entry, _facts(by_table["firmware"])))
+    for table in REGISTER:
+        withdraw_register(entry, table, _facts(by_table[table]))
+        taken.register = taken.register or bool(by_table[table])
     withdraw_mappings(entry, _facts(by_table["mappings"]))
     production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))

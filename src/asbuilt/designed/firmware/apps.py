@@ -12,3 +12,5 @@ class RoomConfig(AppConfig):
     def ready(self):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.designed.firmware.events")
+        retention = import_module("asbuilt.designed.firmware.retention")
+        import_module("asbuilt.ledger.erasure").KEPT_LONGER["firmware"] = retention.refuse_kept_evidence

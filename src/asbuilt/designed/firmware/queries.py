@@ -110,3 +110,14 @@ def _moments(releases: list[tuple[int, str, int | None]]) -> list[tuple[int, int
         last = last if released_at is None else released_at
         keys.append((last, at))
     return keys
+
+
+def standing_release(tenant: int, product: str, role: str, version: str) -> ReleaseRow | None:
+    """The firmware release of this product (code), role and version that stands, or None. One statement."""
+    sql = (
+        "SELECT r.number, r.product, r.role, r.version, r.sha256 FROM firmware_release r JOIN catalog_product p "
+        "ON p.tenant = r.tenant AND p.number = r.product WHERE r.tenant = %s AND p.code = %s AND r.role = %s "
+        "AND r.version = %s AND r.until_entry IS NULL"
+    )
+    row = reading.fetch_one(sql, (tenant, product, role, version))
+    return ReleaseRow(*row[:4], bytes(row[4])) if row else None

@@ -45,3 +45,62 @@ def keep_number(entry: Entry, old: int) -> None:
     bulk.run(sql, (*new[1:], entry.tenant, old))
     sql = f'UPDATE firmware_release SET {said}, entry = %s, "row" = %s, until_entry = %s WHERE tenant = %s AND number = %s'
     bulk.run(sql, (*before, entry.number, entry.tenant, new[0]))
+
+
+REGISTER = {
+    "trust_stores": "firmware_trust_store",
+    "release_drafts": "firmware_release_draft",
+    "release_signatures": "firmware_release_signature",
+    "release_states": "firmware_release_state",
+}
+"""Tables of the register, and where their rows are kept."""
+
+
+def withdraw_register(entry: Entry, table: str, facts: Sequence[FactRow]) -> None:
+    """Close these rows of a table of the register."""
+    sql = f'UPDATE {REGISTER[table]} SET until_entry = %s WHERE tenant = %s AND entry = %s AND "row" = %s'
+    bulk.run_many(sql, [(entry.number, entry.tenant, fact.entry, fact.row) for fact in facts])
+
+
+def register_left_hanging(tenant: int) -> list[tuple[str, str, list[str]]]:
+    """What of the register stands on something that does not: (what, what rests on it, names).
+
+    A signature or state rests on the draft as it was when it was recorded: one that was stated anew since is another.
+    """
+    drafts = {tuple(key): entry for *key, entry in _keys(tenant, "firmware_release_draft")}
+    states = {tuple(key) for *key, _ in _keys(tenant, "firmware_release_state")}
+    found = []
+    for table, by in (("firmware_release_signature", "signatures"), ("firmware_release_state", "states")):
+        names = [" ".join(key) for *key, entry in _keys(tenant, table) if drafts.get(tuple(key), entry + 1) > entry]
+        found.append(("A release draft", by, names))
+    sql = (
+        "SELECT p.code, r.role, r.version FROM firmware_release r JOIN catalog_product p ON p.tenant = r.tenant "
+        "AND p.number = r.product WHERE r.tenant = %s AND r.until_entry IS NULL"
+    )
+    released = [tuple(key) for key in reading.fetch(sql, (tenant,))]
+    names = [" ".join(key) for key in released if key in drafts and key not in states]
+    found.append(("The state of a release", "rows of firmware.csv", names))
+    sql = "SELECT version FROM firmware_trust_store WHERE tenant = %s AND until_entry IS NULL"
+    stores = {int(version) for (version,) in reading.fetch(sql, (tenant,))}
+    sql = (
+        "SELECT product, role, version, trust_version FROM firmware_release_signature WHERE tenant = %s AND until_entry IS NULL "
+        "UNION ALL SELECT product, role, version, trust_version FROM firmware_release_state WHERE tenant = %s "
+        "AND until_entry IS NULL AND trust_version <> ''"
+    )
+    rests = [" ".join(key) for *key, number in reading.fetch(sql, (tenant, tenant)) if int(number) not in stores]
+    found.append(("A version of the trust store", "signatures and releases", rests))
+    gaps = [f"version {version}" for version in sorted(stores) if version > 1 and version - 1 not in stores]
+    found.append(("A version of the trust store", "later versions", gaps))
+    return found
+
+
+def _keys(tenant: int, table: str) -> list[tuple]:
+    sql = f"SELECT product, role, version, entry FROM {table} WHERE tenant = %s AND until_entry IS NULL"
+    return reading.fetch(sql, (tenant,))
+
+
+def register_kept(tenant: int, table: str, columns: Sequence[str]) -> list[tuple]:
+    """Every row of a table of the register with entry, row and end, for rebuilding. One statement."""
+    named = ", ".join(f'"{column}"' for column in columns)
+    sql = f'SELECT {named}, entry, "row", until_entry FROM {REGISTER[table]} WHERE tenant = %s'
+    return reading.fetch(sql, (tenant,))

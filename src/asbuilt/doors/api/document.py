@@ -14,6 +14,7 @@ from asbuilt.doors.api import (
     evidence,
     facts,
     finding,
+    firmware,
     gate,
     goods_in,
     holds,
@@ -49,7 +50,7 @@ DESCRIPTION = (
 )
 GROUPS = (
     asking, answers, finding, marks, gate, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
-    inspections, process_record, facts,
+    inspections, process_record, firmware, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

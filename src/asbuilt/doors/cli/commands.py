@@ -6,6 +6,9 @@ from asbuilt.doors.cli import (
     asking,
     evidence,
     facts,
+    firmware,
+    firmware_archive,
+    firmware_keys,
     holds,
     inspections,
     log,
@@ -69,6 +72,15 @@ app.add_typer(
     process_record.areas, name="area", help="Areas of the factory: which machines stand there, the air in them."
 )
 app.add_typer(process_record.alarms, name="alarm", help="Process runs out of limits: list, hold, dismiss.")
+firmware.app.command("keygen")(firmware_keys.keygen)
+firmware.app.command("sign-file")(firmware_keys.sign_file)
+firmware.app.add_typer(firmware_keys.trusts, name="trust", help="The trust store: whose keys count for what.")
+firmware.app.add_typer(
+    firmware_archive.archives,
+    name="archive",
+    help="The archive of releases: write, verify, open, erase after its time.",
+)
+app.add_typer(firmware.app, name="firmware", help="Firmware: drafts, signatures, releases, matrix, archive.")
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
 app.add_typer(
     machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded."

@@ -9,12 +9,15 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
     CALIBRATE,
+    FIRMWARE_DRAFT,
+    FIRMWARE_RELEASE,
     HISTORY_IMPORT,
     MARK_READ,
     ORDER_PLAN,
     PACKAGE_INSPECT,
     PACKAGE_RECEIVE,
     QUALIFY,
+    TRUST_SET,
 )
 
 # addresses that take pictures and papers, by how they end, and the right that sends them there
@@ -31,6 +34,10 @@ PAPERS = {
     "/placement/": ORDER_PLAN,
     "/placement": ORDER_PLAN,
     "/mark-picture": MARK_READ,
+    "/releases/": FIRMWARE_DRAFT,
+    "/api/v1/firmware-releases": FIRMWARE_DRAFT,
+    "/signatures/": FIRMWARE_RELEASE,
+    "/trust/": TRUST_SET,
 }
 
 

@@ -38,8 +38,12 @@ from asbuilt.formats.columns.designed import (
     PLACEMENTS,
     PROGRAMS,
     RECORD_DEMANDS,
+    RELEASE_DRAFTS,
+    RELEASE_SIGNATURES,
+    RELEASE_STATES,
     ROUTINGS,
     SERIAL_RULES,
+    TRUST_STORES,
 )
 from asbuilt.formats.columns.stored import (
     DECLARATIONS,
@@ -99,6 +103,10 @@ TABLES: dict[str, Table] = {
         REPLACEMENTS,
         ASSEMBLIES,
         FIRMWARE,
+        TRUST_STORES,
+        RELEASE_DRAFTS,
+        RELEASE_SIGNATURES,
+        RELEASE_STATES,
         PROGRAMMING,
         TESTS,
         MARK_READINGS,

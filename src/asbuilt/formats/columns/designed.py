@@ -1,6 +1,6 @@
 """Tables of what is meant to be built: parties, parts, BOMs, rules, placements, routings, programs, firmware."""
 
-from asbuilt.formats.cells import Hex, Positions, Words
+from asbuilt.formats.cells import Hex, Json, Positions, Words
 from asbuilt.formats.columns.table import (
     COUNT,
     COUNT_OR_EMPTY,
@@ -138,4 +138,55 @@ FIRMWARE = table_of(
     ("revisions", Words()),
     ("released_at", INSTANT_OR_EMPTY),
     ("security_relevant", word("true false")),
+)
+
+IMAGE_ROLE = word("boot app radio factory")
+TRUST_STORES = table_of(
+    "trust_stores",
+    ("version", COUNT),
+    ("sha256", Hex(required=True)),
+    ("document", Json(required=True)),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
+RELEASE_DRAFTS = table_of(
+    "release_drafts",
+    ("product", NAMED),
+    ("role", IMAGE_ROLE),
+    ("version", NAMED),
+    ("sha256", Hex(required=True)),
+    ("sha512", Hex(required=True, digits=128)),
+    ("length", COUNT),
+    ("revisions", Words()),
+    ("security_relevant", word("true false")),
+    ("change_log", Json(required=True)),
+    ("built_by", TEXT),
+    ("created_at", INSTANT),
+    ("supported_until", TEXT),
+    ("boot", JSON),
+    ("device_encrypted", JSON),
+    ("provenance", Hex()),
+    ("operator", TEXT),
+)
+RELEASE_SIGNATURES = table_of(
+    "release_signatures",
+    ("product", NAMED),
+    ("role", IMAGE_ROLE),
+    ("version", NAMED),
+    ("key_id", Hex(required=True, digits=16)),
+    ("signature", NAMED),
+    ("trust_version", COUNT),
+    ("operator", TEXT),
+    ("signed_at", INSTANT),
+)
+RELEASE_STATES = table_of(
+    "release_states",
+    ("product", NAMED),
+    ("role", IMAGE_ROLE),
+    ("version", NAMED),
+    ("state", word("released withdrawn")),
+    ("trust_version", COUNT_OR_EMPTY),
+    ("reason", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
 )

@@ -1,0 +1,106 @@
+"""Keys in a real PKCS#11 token (SoftHSM2): ECDSA P-256 signatures of releases, and the key-encryption key of images."""
+
+import os
+import subprocess
+
+import pytest
+import signers
+
+from asbuilt.kernel import envelope, releases, trust
+from asbuilt.kernel.errors import Invalid, Unavailable
+from asbuilt.storage.hardware_keys import TokenKey
+
+MODULE = "/usr/lib/softhsm/libsofthsm2.so"
+PIN = "48151623"
+
+
+@pytest.fixture(scope="module")
+def token(tmp_path_factory):
+    """A token with a P-256 pair `release` and an AES key `images`; gives the folder of the PIN file."""
+    import pkcs11
+    from pkcs11.util.ec import encode_named_curve_parameters
+
+    folder = tmp_path_factory.mktemp("token")
+    (folder / "tokens").mkdir()
+    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n")
+    os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
+    made = ["softhsm2-util", "--init-token", "--free", "--label", "firm", "--pin", PIN, "--so-pin", "5678"]
+    subprocess.run(made, check=True, capture_output=True, timeout=30)
+    with pkcs11.lib(MODULE).get_token(token_label="firm").open(rw=True, user_pin=PIN) as session:
+        curve = {pkcs11.Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")}
+        parameters = session.create_domain_parameters(pkcs11.KeyType.EC, curve, local=True)
+        parameters.generate_keypair(store=True, label="release")
+        session.generate_key(pkcs11.KeyType.AES, 256, store=True, label="images")
+    (folder / "pin").write_text(PIN + "\n")
+    yield folder
+    os.environ.pop("SOFTHSM2_CONF")
+
+
+def uri(folder, label):
+    return f"pkcs11:token=firm;object={label}?module-path={MODULE}&pin-source={folder / 'pin'}"
+
+
+class InToken:
+    """A signer whose key is in the token."""
+
+    holder = "release 4"
+
+    def __init__(self, folder):
+        self.key = TokenKey(uri(folder, "release"))
+        self.public = self.key.public()
+        self.sign = self.key.sign
+
+
+def test_a_token_signs_a_release(token):
+    who = InToken(token)
+    first = signers.store()
+    keys = {**first.keys, who.public.key_id: signers.key_of(who)}
+    role = trust.Role(first.roles["release-signer"].keys | {who.public.key_id}, 2)
+    store = signers.store(keys=keys, roles={**first.roles, "release-signer": role})
+    document = signers.release_file(signers.statement(b"image"), [who, signers.RELEASERS[0]])
+    _, signed, found = releases.check(document, store, signers.AT)
+    assert {key.holder for key in found} == {"release 4", "release 1"}
+    assert len(envelope.parse(document).signatures[0][1]) == 64
+    assert not who.public.verify(b"another message", who.sign(b"a message"))
+
+
+def test_the_key_of_images_is_in_the_token(token, released, actor, home, monkeypatch):
+    from asbuilt.designed.firmware import images
+
+    monkeypatch.setenv("ASBUILT_IMAGE_KEY", uri(token, "images"))
+    found = released()
+    assert images.open_image(actor.tenant, found.statement.sha256).startswith(b"\x7fASBUILT")
+    assert images.kept_image(actor.tenant, found.statement.sha256).wrapped_by == "pkcs11:token=firm;object=images"
+    assert list(home.keys.rglob("image.key")) == []
+    monkeypatch.delenv("ASBUILT_IMAGE_KEY")
+    with pytest.raises(Unavailable):
+        images.open_image(actor.tenant, found.statement.sha256)
+
+
+def test_what_a_token_refuses(token, tmp_path):
+    (tmp_path / "wrong").write_text("0000")
+    base = f"pkcs11:token=firm;object=release?module-path={MODULE}"
+    for name in (
+        f"{base}&pin-source={tmp_path / 'wrong'}",
+        f"{base}&pin-source={tmp_path / 'missing'}",
+        uri(token, "nobody"),
+        uri(token, "release").replace("token=firm", "token=other"),
+        uri(token, "release").replace(MODULE, "/no/such.so"),
+    ):
+        with pytest.raises(Unavailable) as refused:
+            TokenKey(name).sign(b"x")
+        assert refused.value.code == "storage.token_unusable"
+        assert PIN not in str(refused.value) and "0000" not in str(refused.value)
+
+
+def test_a_pin_stands_in_no_uri():
+    for name in (
+        f"pkcs11:object=x;pin-value=1?module-path={MODULE}",
+        f"pkcs11:object=x?module-path={MODULE}&pin-value=1",
+    ):
+        with pytest.raises(Invalid) as refused:
+            TokenKey(name)
+        assert refused.value.code == "storage.token_pin_shown"
+    with pytest.raises(Invalid) as refused:
+        TokenKey("pkcs11:token=firm")
+    assert refused.value.code == "storage.token_uri"
