@@ -1,0 +1,214 @@
+"""What station and server tell each other, signed: bulletin, programming record, receipt.
+
+    bulletin   from the server, also on a USB stick: who may work here, which permits are revoked, which images withdrawn,
+               which units held, which alarms released. Its `epoch` only rises, so an old one cannot be played back; its
+               time is the last contact, from which the offline grace of a permit runs.
+    record     from the station: one attempt at one unit, with its evidence, grade and place in the station's chain
+    receipt    from the server: the SHA-256 of the record payloads it has kept; only then may the station forget them
+
+A badge is known by the SHA-256 of its code: the station's disk holds no badge that could be copied. A record holds no
+secret: of a credential its name and the SHA-256 of its public part or certificate, of a tool its arguments without it.
+Unknown fields are refused. Malformed is Invalid, an older bulletin Refused, a signature Tampered.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from asbuilt.kernel.documents import (
+    SHA256,
+    Reader,
+    fields,
+    instant,
+    into,
+    many,
+    maybe,
+    name,
+    once_each,
+    one_of,
+    read,
+    text,
+    ulid,
+    whole,
+)
+from asbuilt.kernel.permits import ROLES
+
+BULLETIN_TYPE = "application/vnd.asbuilt.station-bulletin+json;v=1"
+RECORD_TYPE = "application/vnd.asbuilt.programming-record+json;v=1"
+RECEIPT_TYPE = "application/vnd.asbuilt.station-receipt+json;v=1"
+
+BULLETIN_BYTES_MAX = 4 * 1024 * 1024
+RECORD_BYTES_MAX = 64 * 1024
+RECEIPT_BYTES_MAX = 256 * 1024
+RECORDS_MAX = 500
+
+RESULTS = ("pass", "fail", "void", "aborted", "alarm", "release")
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A person who may work at the station: id, SHA-256 of the badge, roles, last instant."""
+
+    person: str
+    badge_sha256: str
+    roles: tuple[str, ...]
+    until_at: int
+
+
+@dataclass(frozen=True)
+class Bulletin:
+    """What the server tells a station."""
+
+    station: str
+    epoch: int
+    issued_at: int
+    revocation_epoch: int
+    operators: tuple[Operator, ...]
+    revoked_permits: tuple[str, ...]
+    withdrawn_images: tuple[str, ...]
+    held_uids: tuple[str, ...]
+    held_units: tuple[str, ...]
+    released_alarms: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RecordedImage:
+    """An image as the record has it: the digest of the read-back is empty where nothing could be read."""
+
+    part: str
+    role: str
+    version: str
+    sha256: str
+    read_back_sha256: str
+    grade: str
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """One call of a tool: its words without secrets, exit code, what phrase decided, its file's SHA-256, milliseconds."""
+
+    tool: str
+    version: str
+    tool_sha256: str
+    words: tuple[str, ...]
+    exit_code: int | None
+    phrase: str
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class Given:
+    """A credential that a device got: its name and the SHA-256 of its public part, never the secret."""
+
+    name: str
+    public_sha256: str
+
+
+@dataclass(frozen=True)
+class ProgrammingRecord:
+    """One attempt at one unit, or an alarm or its release; `key` is its idempotency key."""
+
+    key: str
+    station: str
+    permit_id: str | None
+    permit_sha256: str
+    work_order: str
+    product: str
+    revision: str
+    unit: str
+    uid: str
+    uid_from: str
+    attempt: int
+    rework: bool
+    result: str
+    reason: str
+    said: str
+    grade: str
+    images: tuple[RecordedImage, ...]
+    given: tuple[Given, ...]
+    operator: str
+    second_operator: str
+    plan_sha256: str
+    tools: tuple[ToolCall, ...]
+    lines: tuple[str, ...]
+    started_at: int
+    finished_at: int
+    seq: int
+    chain: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The server has kept these records of a station, and its chain up to `seq` with this hash."""
+
+    station: str
+    received_at: int
+    records: tuple[str, ...]
+    seq: int
+    chain: str
+
+
+_OPERATOR: Reader = into(
+    Operator,
+    fields(person=name(), badge_sha256=SHA256, roles=many(name(40), most=10), until_at=instant),
+)
+_BULLETIN = into(
+    Bulletin,
+    fields(
+        schema=one_of(1), station=name(40), epoch=whole(1), issued_at=instant, revocation_epoch=whole(0),
+        operators=once_each(many(_OPERATOR, most=5_000), lambda operator: operator.badge_sha256),
+        revoked_permits=many(ulid, most=10_000), withdrawn_images=many(SHA256, most=10_000),
+        held_uids=many(text(64, least=1), most=20_000), held_units=many(text(least=1), most=20_000),
+        released_alarms=many(text(80, least=1), most=1_000),
+    ),
+)  # fmt: skip
+_IMAGE = into(
+    RecordedImage,
+    fields(
+        part=name(40), role=one_of(*ROLES), version=name(), sha256=SHA256, read_back_sha256=text(64), grade=text(20)
+    ),
+)  # fmt: skip
+_CALL = into(
+    ToolCall,
+    fields(
+        tool=name(40), version=text(80), tool_sha256=text(64), words=many(text(400), most=60), exit_code=maybe(whole(-255, 255)),
+        phrase=text(), milliseconds=whole(0),
+    ),
+)  # fmt: skip
+_RECORD = into(
+    ProgrammingRecord,
+    fields(
+        schema=one_of(1), key=text(least=1), station=name(40), permit_id=maybe(ulid), permit_sha256=text(64),
+        work_order=text(80), product=text(80), revision=text(40), unit=text(), uid=text(64), uid_from=text(20),
+        attempt=whole(0, 1_000), rework=one_of(True, False), result=one_of(*RESULTS), reason=text(80), said=text(400),
+        grade=text(20), images=many(_IMAGE, most=40), given=many(into(Given, fields(name=name(40), public_sha256=SHA256)), most=20),
+        operator=text(80), second_operator=text(80), plan_sha256=text(64), tools=many(_CALL, most=60),
+        lines=many(text(), most=40), started_at=instant, finished_at=instant, seq=whole(1), chain=SHA256,
+    ),
+)  # fmt: skip
+_RECEIPT = into(
+    Receipt,
+    fields(
+        schema=one_of(1), station=name(40), received_at=instant, records=many(SHA256, least=1, most=RECORDS_MAX),
+        seq=whole(0), chain=text(64),
+    ),
+)  # fmt: skip
+
+
+def parse_bulletin(payload: bytes) -> Bulletin:
+    """The bulletin of these payload bytes, its signature unchecked."""
+    return read(payload, _BULLETIN, bytes_max=BULLETIN_BYTES_MAX)
+
+
+def parse_record(payload: bytes) -> ProgrammingRecord:
+    """The programming record of these payload bytes, its signature unchecked."""
+    return read(payload, _RECORD, bytes_max=RECORD_BYTES_MAX)
+
+
+def parse_receipt(payload: bytes) -> Receipt:
+    """The receipt of these payload bytes, its signature unchecked."""
+    return read(payload, _RECEIPT, bytes_max=RECEIPT_BYTES_MAX)
+
+
+def badge_sha256(badge: str) -> str:
+    """What a badge is known by."""
+    return sha256(b"asbuilt badge\n" + badge.strip().encode()).hexdigest()

@@ -1,0 +1,259 @@
+"""Station's folder: what it was told, and its keys.
+
+    station.json                       name, site, EMS, server, second place, sockets
+    station.pem  transfer.pem          its signing key and the key that images are sealed for; readable by its user alone
+    trust/pinned  trust/0001.json …    SHA-256 of the first trust store, and its versions (grant issuers, release signers)
+    server/*.pem                       keys that sign bulletins and receipts
+    grants/ID.json  permits/ID.json    signed documents · plans/SHA256.json  releases/SHA256.json  what permits name
+    images/SHA256                      sealed for transfer.pem; never in clear on this disk
+    bulletin.json                      the last one · ledger.sqlite3
+
+The pinned hash and the server's keys come in by hand or at the enrolment, never with the documents that they check. Everything is read anew for each
+unit: a file that was exchanged meanwhile is checked like the first.
+"""
+
+import json
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from asbuilt.kernel import keys, permits, plans, releases, sealing, trust
+from asbuilt.kernel import station_documents as documents
+from asbuilt.kernel.documents import fields, into, many, name, once_each, read, text, whole
+from asbuilt.kernel.envelope import parse as parse_envelope
+from asbuilt.kernel.envelope import verify as verify_envelope
+from asbuilt.kernel.errors import Invalid, NotFound, Refused
+from asbuilt.station.programmers.protocol import Address
+
+SETTINGS_BYTES_MAX = 64 * 1024
+FILES_MAX = 2_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a socket reaches a part: reference designator, target, console (or empty), seconds, options."""
+
+    ref: str
+    target: str
+    console: str
+    seconds: int
+    options: tuple[dict, ...]
+
+    @property
+    def address(self) -> Address:
+        """As a programmer takes it."""
+        chosen = {option["name"]: option["value"] for option in self.options}
+        return Address(self.target, self.console, float(self.seconds), chosen)
+
+
+@dataclass(frozen=True)
+class Socket:
+    """A socket of the fixture: its name, the position of a panel that it takes, its parts."""
+
+    name: str
+    position: int
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What station.json says."""
+
+    station: str
+    site: str
+    ems: str
+    server: str
+    anchor: str
+    sockets: tuple[Socket, ...]
+
+
+_PLACE = into(
+    Place,
+    fields(
+        ref=name(40), target=text(400, least=1), console=text(120), seconds=whole(1, 3_600),
+        options=once_each(many(fields(name=name(40), value=text()), most=20), lambda option: option["name"]),
+    ),
+)  # fmt: skip
+_SOCKET = into(
+    Socket,
+    fields(
+        name=name(20), position=whole(1, 10_000),
+        places=once_each(many(_PLACE, least=1, most=20), lambda place: place.ref),
+    ),
+)  # fmt: skip
+_SETTINGS = into(
+    Settings,
+    fields(
+        station=name(40), site=name(), ems=text(least=1), server=text(), anchor=text(400, least=1),
+        sockets=once_each(many(_SOCKET, most=64), lambda socket: socket.name),
+    ),
+)  # fmt: skip
+
+
+class StationHome:
+    """The folder of a station."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def settings(self) -> Settings:
+        """station.json."""
+        return read(self._bytes("station.json"), _SETTINGS, bytes_max=SETTINGS_BYTES_MAX)
+
+    def private_key(self) -> bytes:
+        """The station's signing key, 32 bytes."""
+        return keys.private_from_pem(self._bytes("station.pem").decode("ascii", "replace"))
+
+    def trust(self) -> trust.TrustStore:
+        """The newest version of the trust store, its chain checked from the pinned one on."""
+        pinned = self._bytes("trust/pinned").decode("ascii", "replace").strip()
+        return trust.open_chain([file.read_bytes() for file in self._files("trust", "*.json")], pinned)[-1]
+
+    def server_keys(self) -> list[keys.PublicKey]:
+        """Keys that sign bulletins and receipts."""
+        return [keys.public_from_pem(file.read_text("ascii")) for file in self._files("server", "*.pem")]
+
+    def grant(self, grant_id: str, now: int) -> permits.Grant:
+        """A grant, checked against the keys that may grant now."""
+        trusted = [key.key for key in self.trust().keys_of(trust.GRANT_ISSUER, now)]
+        return permits.open_grant(self._bytes(f"grants/{grant_id}.json"), brand_owner_keys=trusted)
+
+    def permit(self, permit_id: str, now: int) -> permits.Permit:
+        """A permit, checked down from its grant."""
+        document = self._bytes(f"permits/{permit_id}.json")
+        unchecked = permits.parse_permit(parse_envelope(document, bytes_max=128 * 1024).payload)
+        release_keys = [key.key for key in self.trust().keys_of(trust.RELEASE_SIGNER)]
+        return permits.open_permit(document, grant=self.grant(unchecked.grant_id, now), release_keys=release_keys)
+
+    def permit_ids(self) -> list[str]:
+        """Ids of the permits here."""
+        return [file.stem for file in self._files("permits", "*.json")]
+
+    def permit_for(self, work_order: str, now: int) -> permits.Permit:
+        """The newest permit here for a work order; a superseded one does not count. NotFound where there is none."""
+        found = [self.permit(permit_id, now) for permit_id in self.permit_ids()]
+        gone = {permit.supersedes for permit in found}
+        fitting = [one for one in found if one.work_order == work_order and one.permit_id not in gone]
+        if not fitting:
+            raise NotFound(
+                "station.no_permit",
+                f"No permit here is for work order {work_order}.",
+                {"work_order": work_order, "known": sorted({one.work_order for one in found})[:20]},
+                "Fetch the permits, or ask the issuer for one.",
+            )
+        return max(fitting, key=lambda permit: permit.issued_at)
+
+    def plan(self, permit: permits.Permit) -> plans.Plan:
+        """The plan that a permit names."""
+        plan = plans.parse_plan(self._bytes(f"plans/{permit.plan_sha256}.json"))
+        plans.check_plan(plan, permit)
+        return plan
+
+    def image(self, image: permits.PlacedImage) -> bytes:
+        """The bytes of an image, opened in memory; Refused where they are not the permit's."""
+        sealed = self._bytes(f"images/{image.sha256}")
+        key = sealing.SealingKey.from_pem(self._bytes("transfer.pem").decode("ascii", "replace"))
+        clear = key.open(sealed, sealing.IMAGE)
+        if len(clear) != image.length or sha256(clear).hexdigest() != image.sha256:
+            raise Refused(
+                "station.image_hash",
+                f"The image {image.role} {image.version} is not the one that the permit names.",
+                {"role": image.role, "version": image.version, "expected": image.sha256},
+                "Fetch the image again; the station stays locked until a person with the right releases it.",
+            )
+        return clear
+
+    def check_release(self, image: permits.PlacedImage, product: str, revision: str, now: int) -> None:
+        """Refused unless the release that the permit names is signed, of this image, and for this revision."""
+        document = self._bytes(f"releases/{image.release_sha256}.json")
+        statement, signed, _ = releases.check(document, self.trust(), now)
+        same = sha256(signed.payload).hexdigest() == image.release_sha256
+        about = (statement.role, statement.version, statement.sha256, statement.length, statement.product)
+        if not same or about != (image.role, image.version, image.sha256, image.length, product):
+            raise Refused(
+                "station.release_differs",
+                f"The release of {image.role} {image.version} is of another image.",
+                {"version": image.version, "release_sha256": image.release_sha256},
+                "Fetch the release again, or ask for another permit.",
+            )
+        if revision not in statement.revisions:
+            raise Refused(
+                "station.release_revision",
+                f"Release {image.role} {image.version} is not for revision {revision}.",
+                {"version": image.version, "revision": revision, "allowed": list(statement.revisions)},
+                "Take the unit out; ask for a permit with a release for its revision.",
+            )
+
+    def bulletin(self) -> documents.Bulletin:
+        """The last bulletin, checked against the server's keys."""
+        return self.check_bulletin(self._bytes("bulletin.json"))
+
+    def check_bulletin(self, document: bytes) -> documents.Bulletin:
+        """A bulletin of a server that this station knows."""
+        signed = parse_envelope(document, bytes_max=2 * documents.BULLETIN_BYTES_MAX)
+        if signed.payload_type != documents.BULLETIN_TYPE:
+            raise Invalid(
+                "station.bulletin_type", "This is no bulletin.", remedy="Give the file that the server wrote."
+            )
+        return documents.parse_bulletin(verify_envelope(signed, self.server_keys()))
+
+    def take_bulletin(self, document: bytes) -> documents.Bulletin:
+        """Keep a newer bulletin; Refused for another station's or an older one."""
+        found = self.check_bulletin(document)
+        if found.station != self.settings().station:
+            raise Refused(
+                "station.bulletin_other", f"The bulletin is for station {found.station}.", {"station": found.station},
+                "Take the folder that was written for this station.",
+            )  # fmt: skip
+        kept = self.bulletin() if (self.folder / "bulletin.json").exists() else None
+        if kept is not None and found.epoch < kept.epoch:
+            raise Refused(
+                "station.bulletin_old",
+                f"The bulletin is number {found.epoch}, this station has number {kept.epoch}.",
+                {"epoch": found.epoch, "kept": kept.epoch},
+                "Take a newer one: an old bulletin would bring back what was revoked.",
+            )
+        self.put("bulletin.json", document)
+        return found
+
+    def put(self, place: str, content: bytes) -> None:
+        """Write a file of the folder whole or not at all."""
+        file = self.folder / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside = file.with_name(file.name + ".new")
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            with os.fdopen(handle, "wb", closefd=False) as out:
+                out.write(content)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.replace(beside, file)
+
+    def _files(self, folder: str, pattern: str) -> list[Path]:
+        return sorted((self.folder / folder).glob(pattern))[:FILES_MAX]
+
+    def _bytes(self, place: str) -> bytes:
+        file = self.folder / place
+        try:
+            return file.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFound(
+                "station.no_file",
+                f"{file.parent.name}/{file.name} is not at this station.",
+                {"file": place},
+                "Fetch it: connect the station, or take in the folder from the USB stick.",
+            ) from None
+
+
+def begin_home(folder: Path, settings: dict) -> StationHome:
+    """Make the folder with new keys and these settings; nothing that is there is touched."""
+    home = StationHome(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "station.pem").exists():
+        home.put("station.pem", keys.private_to_pem(os.urandom(keys.PRIVATE_KEY_BYTES)).encode())
+        home.put("transfer.pem", sealing.SealingKey.new().to_pem().encode())
+    read(json.dumps(settings).encode(), _SETTINGS, bytes_max=SETTINGS_BYTES_MAX)
+    home.put("station.json", json.dumps(settings, indent=2).encode() + b"\n")
+    return home

@@ -1,0 +1,302 @@
+"""flashrom, avrdude, esptool and espefuse program emulated targets; what they say is never enough."""
+
+import time
+from hashlib import sha256
+
+import pytest
+from emulated import Avr, Chip, Esp32, avr_image
+from station_floor import PERMIT_ID, Floor, flash_plan, kinds, records, scan
+
+from asbuilt.kernel.plans import Region
+from asbuilt.station.programmers import running
+from asbuilt.station.programmers.esp import EspSession
+from asbuilt.station.programmers.flashrom import FlashromSession
+from asbuilt.station.programmers.known import PROGRAMMERS
+from asbuilt.station.programmers.protocol import Address, Fault, ToolFailed
+
+APP = Region("app", 0, 0x10000, "app")
+# bytes that no tool takes for erased memory, the same in each run
+PAYLOAD = b"".join(sha256(bytes([number])).digest() for number in range(200))
+
+
+@pytest.fixture
+def chips(tmp_path) -> Floor:
+    """A floor for a memory chip that flashrom writes."""
+    floor = Floor(tmp_path, PAYLOAD, programmer="flashrom", part="W25Q128.V", part_id="ef4018")
+    floor.plan = flash_plan()
+    return floor
+
+
+@pytest.fixture
+def avrs(tmp_path, targets) -> tuple[Floor, Avr]:
+    """A floor for an AVR and one of them."""
+    floor = Floor(tmp_path, avr_image("2.3.1"), programmer="avrdude", part="m328p", part_id="1e950f", tool_min="7.1")
+    floor.plan = flash_plan(
+        parts=[{"ref": "U1", "evidence": "read-back",
+                "regions": [{"name": "app", "start": 0, "length": 0x7E00, "kind": "app"}]}],
+        boot={"banner": "BOOT fw={version} hw={revision}", "self_test": "SELFTEST PASS", "reject": "", "timeout_ms": 6000,
+              "negative_every": 0},
+    )  # fmt: skip
+    target = Avr(tmp_path)
+    targets.append(target)
+    return floor, target
+
+
+def esps(tmp_path, target: Esp32, **changes) -> Floor:
+    """A floor for an ESP32: UID from its MAC, a key block and a debug fuse that are burnt."""
+    floor = Floor(tmp_path, PAYLOAD, programmer="esptool", part="esp32", part_id="204016", tool_min="5.6")
+    floor.plan = flash_plan(
+        identity={"uid_from": "tool", "uid_bytes": 6, "part": "U1", "region": "", "revision_from": "operator"},
+        secrets=[{"name": "hmac", "part": "U1", "region": "factory", "kind": "random", "length": 32, "marker": ""}],
+        burns=[{"part": "U1", "field": "BLOCK_KEY1/HMAC_UP", "value": "", "secret": "hmac"}],
+        locks=[{"part": "U1", "kind": "debug", "probe": "read"}],
+    )  # fmt: skip
+    floor.permit["lock"] = "debug"
+    floor.plan.update(changes)
+    return floor
+
+
+def session(programmer: str, place: dict, part: str, part_id: str = ""):
+    options = {one["name"]: one["value"] for one in place["options"]}
+    address = Address(place["target"], place["console"], place["seconds"], options)
+    return PROGRAMMERS[programmer].open(address, part, part_id, None)
+
+
+def fault_of(call, *words) -> Fault:
+    with pytest.raises(ToolFailed) as failed:
+        call(*words)
+    return failed.value.fault
+
+
+# -- flashrom
+
+
+def test_flashrom_writes_a_chip_and_the_file_holds_the_image(chips, tmp_path):
+    chip = Chip(tmp_path)
+    station = chips.station([chip.place()])
+    assert station.program(scan("SN-1"), "1").result == "pass"
+    assert chip.file.read_bytes()[: len(PAYLOAD)] == PAYLOAD
+    (record,) = records(station)
+    assert (record.grade, record.uid, record.images[0].read_back_sha256) == (
+        "read-back",
+        "SN-1",
+        sha256(PAYLOAD).hexdigest(),
+    )
+    said = [call.phrase for call in record.tools]
+    assert any("VERIFIED." in phrase for phrase in said)
+    assert all(call.tool_sha256 and call.exit_code == 0 for call in record.tools)
+    assert not {word for call in record.tools for word in call.words} & {"-n", "-F", "--force"}
+    # the same unit passes once
+    assert station.program(scan("SN-1"), "1").reason == "station.duplicate_uid"
+
+
+def test_flashrom_refuses_another_chip_before_anything_is_written(chips, tmp_path):
+    """Row 10."""
+    chip = Chip(tmp_path, emulate="MX25L6436")
+    station = chips.station([chip.place()])
+    assert station.program(scan("SN-1"), "1").reason == "station.wrong_part"
+    assert station.ledger.spent(PERMIT_ID) == set()
+    assert station.alarm().code == "station.wrong_part"
+
+
+def test_a_write_protected_chip_fails_and_spends_its_unit(chips, tmp_path):
+    """Row 18."""
+    chip = Chip(tmp_path, more=",spi_status=0x9c,hwwp=yes")
+    station = chips.station([chip.place()])
+    outcome = station.program(scan("SN-1"), "1")
+    assert (outcome.result, outcome.reason) == ("fail", "protected")
+    assert station.ledger.spent(PERMIT_ID) == {"SN-1"}
+
+
+def test_a_torn_write_is_written_anew_as_the_same_unit(chips, tmp_path):
+    """Row 14: only the first half arrived; the chip's read-back shows it, the next attempt writes all of it."""
+    chip = Chip(tmp_path)
+    station = chips.station([chip.place()], units=1)
+    write = FlashromSession.write
+    FlashromSession.write = lambda self, region, content: write(self, region, content[: len(content) // 2])
+    try:
+        torn = station.program(scan("SN-1"), "1")
+    finally:
+        FlashromSession.write = write
+    assert (torn.result, torn.reason) == ("fail", "readback_mismatch")
+    assert "first at byte 3,200" in torn.said
+    again = station.program(scan("SN-1"), "1")
+    assert (again.result, again.attempt) == ("pass", 2)
+    assert station.ledger.spent(PERMIT_ID) == {"SN-1"}
+
+
+def test_a_secrets_region_of_the_chip_differs_per_unit_and_leaves_the_image_alone(chips, tmp_path):
+    chips.plan["secrets"] = [
+        {"name": "key", "part": "U1", "region": "factory", "kind": "random", "length": 32, "marker": "50524f56"}
+    ]
+    first, second = Chip(tmp_path, "one"), Chip(tmp_path, "two")
+    station = chips.station([first.place(), second.place()])
+    assert [one.result for one in station.program_panel(scan(""), "PNL")] == ["pass", "pass"]
+    given = [chip.file.read_bytes()[0x20000:0x20024] for chip in (first, second)]
+    assert given[0][:4] == given[1][:4] == b"PROV" and given[0] != given[1]
+    kept = b"".join(file.read_bytes() for file in station.home.folder.rglob("*") if file.is_file())
+    assert given[0][4:] not in kept and given[0][4:].hex().encode() not in kept
+
+
+def test_flashrom_on_no_programmer_and_an_unknown_chip(tmp_path):
+    place = Chip(tmp_path).place()
+    assert fault_of(session("flashrom", place, "W25Q999.V").identify) is Fault.tool_config
+    place["target"] = "nosuchprogrammer"
+    with pytest.raises(ToolFailed) as failed:
+        session("flashrom", place, "W25Q128.V").identify()
+    # flashrom's words for it stand in no table of ours: unknown, which fails
+    assert failed.value.fault in (Fault.unknown, Fault.no_target)
+
+
+# -- avrdude
+
+
+def test_avrdude_programs_starts_and_reads_back_a_real_boot_loaders_part(avrs):
+    floor, target = avrs
+    station = floor.station([target.place()])
+    outcome = station.program(scan("SN-1"), "1")
+    assert (outcome.result, outcome.said) == ("pass", "")
+    (record,) = records(station)
+    assert record.lines == ("BOOT fw=2.3.1 hw=B", "SELFTEST PASS")
+    assert record.images[0].read_back_sha256 == sha256(floor.image).hexdigest()
+    target.stop()
+    assert target.flash.read_bytes()[: len(floor.image)] == floor.image
+
+
+def test_avrdude_refuses_another_part_and_no_port(avrs):
+    """Row 10."""
+    _, target = avrs
+    assert fault_of(session("avrdude", target.place(), "m168").identify) is Fault.wrong_part
+    place = {**target.place(), "target": "net:127.0.0.1:1"}
+    assert fault_of(session("avrdude", place, "m328p").identify) is Fault.no_target
+
+
+def test_avrdude_that_hangs_on_a_power_cut_is_stopped_with_its_group(avrs):
+    """Row 14: avrdude alone goes on for 40 s; the station ends it after the seconds of its socket."""
+    floor, target = avrs
+    opened = session("avrdude", target.place(seconds=2), "m328p")
+    target.process.send_signal(19)
+    began = time.monotonic()
+    assert fault_of(opened.write, APP, floor.image) is Fault.timeout
+    assert time.monotonic() - began < 4
+    opened.close()
+
+
+def test_a_plan_that_gives_secrets_through_a_boot_loader_is_refused(avrs):
+    """Row 17: Optiboot's write to the EEPROM says OK and hurts the flash, so the station never asks for it."""
+    floor, target = avrs
+    floor.plan["parts"][0]["regions"] = [
+        {"name": "app", "start": 0, "length": 0x7000, "kind": "app"},
+        {"name": "eeprom", "start": 0x7000, "length": 64, "kind": "factory"},
+    ]
+    floor.plan["secrets"] = [
+        {"name": "key", "part": "U1", "region": "eeprom", "kind": "random", "length": 16, "marker": ""}
+    ]
+    station = floor.station([target.place()])
+    assert station.program(scan("SN-1"), "1").reason == "station.programmer_lacks"
+    assert station.ledger.spent(PERMIT_ID) == set()
+
+
+# -- esptool, espefuse
+
+
+def test_esptool_writes_burns_locks_and_the_lock_is_probed(tmp_path, targets):
+    targets.append(target := Esp32(tmp_path))
+    floor = esps(tmp_path, target)
+    station = floor.station([target.place()])
+    outcome = station.program(scan("SN-1", second_badge="OP-8"), "1")
+    assert (outcome.result, outcome.said) == ("pass", "")
+    assert kinds(station, "a4cf12345678") == ["RESERVE", "WRITING", "BURNING", "NOTE", "BURNING", "COMMIT"]
+    (record,) = records(station)
+    assert (record.uid, record.grade) == ("a4cf12345678", "read-back")
+    assert any(call.words[-3:] == ("burn-efuse", "DIS_PAD_JTAG", "1") for call in record.tools)
+    assert not any("part.bin" in word and "memory" in word for call in record.tools for word in call.words)
+
+
+def test_fuses_need_two_people_where_the_permit_says_so(tmp_path, targets):
+    targets.append(target := Esp32(tmp_path))
+    station = esps(tmp_path, target).station([target.place()])
+    assert station.program(scan("SN-1"), "1").reason == "station.second_person"
+
+
+def test_a_fuse_that_holds_another_key_is_a_conflict_and_no_retry(tmp_path, targets):
+    """Row 19: the block was burnt before with another key."""
+    targets.append(target := Esp32(tmp_path))
+    opened = session("esptool", target.place(), "esp32")
+    opened.burn("BLOCK_KEY1/HMAC_UP", b"\x5a" * 32)
+    opened.close()
+    station = esps(tmp_path, target).station([target.place()])
+    outcome = station.program(scan("SN-1", second_badge="OP-8"), "1")
+    assert (outcome.result, outcome.reason) == ("fail", "fuse_conflict")
+    assert "scrap" in outcome.said
+    assert kinds(station, "a4cf12345678") == ["RESERVE", "WRITING", "BURNING", "FAIL"]
+
+
+def test_a_lock_that_did_not_close_is_found_by_its_probe(tmp_path, targets):
+    """A probe that goes through fails the unit: first the probe of an open and of a closed part, then a cycle in which the
+    lock says OK and does nothing."""
+    targets.append(target := Esp32(tmp_path))
+    opened = session("esptool", target.place(), "esp32")
+    opened.attempt("debug", "read")
+    station = esps(tmp_path, target).station([target.place()])
+    lock, EspSession.lock = EspSession.lock, lambda self, kind: None
+    try:
+        outcome = station.program(scan("SN-1", second_badge="OP-8"), "1")
+    finally:
+        EspSession.lock = lock
+    assert (outcome.result, outcome.reason) == ("fail", "lock_open")
+    opened.lock("debug")
+    assert fault_of(opened.attempt, "debug", "read") is Fault.protected
+    opened.close()
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"), [(("--flips",), Fault.verify_failed), (("--dies-at", "3"), Fault.link_lost)]
+)
+def test_esptool_on_flash_that_loses_bits_or_power(tmp_path, targets, words, fault):
+    """Rows 14 and 16."""
+    targets.append(target := Esp32(tmp_path, *words))
+    opened = session("esptool", target.place(), "esp32")
+    assert fault_of(opened.write, APP, PAYLOAD) is fault
+    opened.close()
+
+
+def test_esptool_refuses_another_chip_and_a_mac_of_zeros(tmp_path, targets):
+    """Rows 10 and 13."""
+    targets.append(target := Esp32(tmp_path, mac="00" * 6))
+    assert fault_of(session("esptool", target.place(), "esp32c3").identify) is Fault.wrong_part
+    station = esps(tmp_path, target).station([target.place()])
+    assert station.program(scan("SN-1", second_badge="OP-8"), "1").reason == "station.uid_invalid"
+
+
+# -- any tool
+
+
+def test_no_tool_can_be_told_to_force(tmp_path):
+    tool = PROGRAMMERS["flashrom"].probe()
+    phrases = running.Phrases("VERIFIED", ())
+    for words in (["-n"], ["--force"], ["--force-write-always"], ["-w", "x", "--noverify"], ["-F"]):
+        with pytest.raises(ToolFailed) as failed:
+            running.run_tool(tool, words, phrases, seconds=5, work=tmp_path)
+        assert failed.value.fault is Fault.tool_config
+
+
+def test_a_text_that_no_table_knows_fails_although_the_tool_ended_with_0(tmp_path):
+    tool = running.find_tool("echo", [], "", version="1")
+    phrases = running.Phrases("VERIFIED", ())
+    with pytest.raises(ToolFailed) as failed:
+        running.run_tool(tool, ["all is well"], phrases, seconds=5, work=tmp_path)
+    assert failed.value.fault is Fault.unknown
+
+
+def test_the_children_of_a_tool_end_with_it(tmp_path):
+    """A tool that leaves a child behind: the whole group is gone when the time is over."""
+    tool = running.find_tool("sh", [], "", version="1")
+    sign = tmp_path / "alive"
+    script = f"(while :; do date > {sign}; sleep 0.1; done) & sleep 60"
+    with pytest.raises(ToolFailed) as failed:
+        running.run_tool(tool, ["-c", script], running.Phrases("x", ()), seconds=0.5, work=tmp_path)
+    assert failed.value.fault is Fault.timeout
+    sign.unlink()
+    time.sleep(0.4)
+    assert not sign.exists()

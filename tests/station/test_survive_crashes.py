@@ -1,0 +1,270 @@
+"""The ledger of a station outlives whatever happens to its machine, and never gives a unit away twice."""
+
+import multiprocessing
+import os
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from station_floor import HOUR, PERMIT_ID, kinds, records, scan
+
+from asbuilt.kernel import permits
+from asbuilt.kernel.errors import AsbuiltError, Refused, Tampered, Unavailable
+from asbuilt.station.agent import Station, system_clock
+from asbuilt.station.anchor import Anchor
+from asbuilt.station.ledger import Ledger, this_machine
+from asbuilt.station.programmers.gdbremote import GdbSession
+
+UID = "0102030405060708"
+
+
+@pytest.fixture
+def lone(floor) -> Station:
+    """A station with a socket that a test of the ledger does not use."""
+    return floor.station([{"ref": "U1", "target": "127.0.0.1:1", "console": "", "seconds": 1, "options": []}], units=5)
+
+
+def ledger_of(station: Station, clock=system_clock, machine: str | None = None) -> Ledger:
+    """A ledger as another start of the agent opens it."""
+    machine = this_machine() if machine is None else machine
+    return Ledger(
+        station.home.folder, Anchor(station.home.folder.with_name("ST-01-anchor")), clock=clock, machine=machine
+    )
+
+
+def permit_of(station: Station) -> permits.Permit:
+    return station.home.permit(PERMIT_ID, station.ledger.now())
+
+
+def refused(station: Station, code: str, kind=Tampered, **how) -> None:
+    with pytest.raises(kind) as refusal:
+        ledger_of(station, **how).start(ledger_id="x")
+    assert refusal.value.code == code
+    assert refusal.value.message.endswith(".") and refusal.value.remedy
+
+
+def _take(folder, uid: str, answers, go) -> None:
+    station = Station(folder)
+    permit = permit_of(station)
+    go.wait()
+    try:
+        station.ledger.reserve(permit, "ST-01", uid, facts={"unit": uid})
+        answers.put("taken")
+    except Refused as refusal:
+        answers.put(refusal.code)
+
+
+def test_twelve_processes_take_exactly_the_five_units_of_a_share(lone):
+    """Row 7."""
+    fork = multiprocessing.get_context("fork")
+    answers, go = fork.Queue(), fork.Event()
+    racers = [
+        fork.Process(target=_take, args=(lone.home.folder, f"{number:016x}", answers, go)) for number in range(1, 13)
+    ]
+    for racer in racers:
+        racer.start()
+    go.set()
+    found = sorted(answers.get(timeout=60) for _ in racers)
+    for racer in racers:
+        racer.join()
+    assert found == ["station.quota_exhausted"] * 7 + ["taken"] * 5
+    assert len(lone.ledger.spent(PERMIT_ID)) == 5
+    ledger_of(lone).start(ledger_id="x")
+
+
+KILLED = textwrap.dedent("""
+    import os, signal, sys
+    from pathlib import Path
+    from asbuilt.station import anchor, ledger
+    from asbuilt.station.agent import Station
+    place, at = sys.argv[2], [int(sys.argv[3])]
+    def die(*words, **more):
+        at[0] -= 1
+        if at[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+    def before(kind, name):
+        real = getattr(kind, name)
+        def call(*words, **more):
+            die()
+            return real(*words, **more)
+        setattr(kind, name, call)
+    def after(kind, name):
+        real = getattr(kind, name)
+        def call(*words, **more):
+            found = real(*words, **more)
+            die()
+            return found
+        setattr(kind, name, call)
+    {"write": lambda: after(ledger.Ledger, "_write"), "queue": lambda: before(ledger.Ledger, "_queue"),
+     "anchor": lambda: before(anchor.Anchor, "keep"), "anchored": lambda: after(anchor.Anchor, "_replace")}[place]()
+    station = Station(Path(sys.argv[1]))
+    station.start()
+    permit = station.home.permit("01KB00000000000000000000P1", station.ledger.now())
+    entry = station.ledger.reserve(permit, "ST-01", "0102030405060708", facts={"unit": "SN-1"})
+    station.ledger.append("WRITING", permit=entry.permit, uid=entry.uid, attempt=1, facts={})
+    station.ledger.finish(entry, "COMMIT", {}, lambda ended: ("key-1", b"{}", "00" * 32))
+    print("ended")
+""")
+
+
+@pytest.mark.parametrize(
+    ("place", "number", "left"),
+    [
+        # START, RESERVE, WRITING, COMMIT: what is written but not committed is not there, what is committed is
+        ("write", 1, []),
+        ("write", 2, ["START"]),
+        ("write", 3, ["START", "RESERVE"]),
+        ("write", 4, ["START", "RESERVE", "WRITING"]),
+        ("queue", 1, ["START", "RESERVE", "WRITING"]),
+        ("anchor", 1, ["START", "RESERVE"]),
+        ("anchor", 2, ["START", "RESERVE", "WRITING"]),
+        ("anchor", 3, ["START", "RESERVE", "WRITING", "COMMIT"]),
+        ("anchored", 1, ["START", "RESERVE"]),
+        ("anchored", 2, ["START", "RESERVE", "WRITING"]),
+        ("anchored", 3, ["START", "RESERVE", "WRITING", "COMMIT"]),
+    ],
+)
+def test_killed_at_every_write_the_ledger_stands_and_the_unit_stays_spent(lone, place, number, left):
+    """Row 15: kill -9 between and inside the writes of a cycle; a next start agrees with the anchor."""
+    words = [sys.executable, "-c", KILLED, str(lone.home.folder), place, str(number)]
+    done = subprocess.run(words, capture_output=True, text=True, cwd="/")
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    again = ledger_of(lone)
+    still = again.start(ledger_id="x")
+    rows = (
+        sqlite3.connect(lone.home.folder / "ledger.sqlite3").execute("SELECT kind FROM entry ORDER BY seq").fetchall()
+    )
+    # one START of the floor before, one of this start behind
+    assert [kind for (kind,) in rows] == ["START", *left, "START"]
+    assert [entry.uid for entry in still] == ([UID] if "RESERVE" in left and "COMMIT" not in left else [])
+    assert again.spent(PERMIT_ID) == ({UID} if "RESERVE" in left else set())
+    waiting = (
+        sqlite3.connect(lone.home.folder / "ledger.sqlite3").execute("SELECT count(*) FROM outgoing").fetchone()[0]
+    )
+    assert waiting == ("COMMIT" in left)
+
+
+def test_an_agent_killed_while_it_writes_asks_for_the_same_unit(floor, cortex):
+    """Row 15 with the real target: the first attempt is closed as interrupted, the second passes, one unit is spent."""
+    target = cortex(UID)
+    station = floor.station([target.place()], units=1)
+    child = os.fork()
+    if child == 0:
+        write = GdbSession.write
+
+        def die(self, region, content):
+            write(self, region, content[:4096])
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        GdbSession.write = die
+        Station(station.home.folder).program(scan("SN-1"), "1")
+        os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    again = Station(station.home.folder)
+    assert [(entry.uid, entry.attempt) for entry in again.start()] == [(UID, 1)]
+    assert again.program(scan("SN-2"), "1").reason == "station.unit_in_work"
+    again.release_alarm("QL-1", "the interrupted unit was in the socket")
+    outcome = again.program(scan("SN-1"), "1")
+    assert (outcome.result, outcome.attempt) == ("pass", 2)
+    assert kinds(again, UID)[:5] == ["RESERVE", "WRITING", "ALARM", "FAIL", "RESERVE"]
+    assert [one.result for one in records(again)] == ["alarm", "release", "aborted", "pass"]
+    assert again.ledger.spent(PERMIT_ID) == {UID}
+
+
+def test_an_edited_row_is_found(lone):
+    """Row 25."""
+    lone.ledger.append("NOTE", facts={"n": 1})
+    with sqlite3.connect(lone.home.folder / "ledger.sqlite3") as db:
+        with pytest.raises(sqlite3.DatabaseError, match="entries are kept"):
+            db.execute("UPDATE entry SET facts = '{}' WHERE seq = 2")
+        db.execute("DROP TRIGGER entry_is_kept")
+        db.execute("UPDATE entry SET facts = '{}' WHERE seq = 2")
+    refused(lone, "station.ledger_edited")
+
+
+def test_a_cut_tail_is_found_though_the_chain_is_whole(lone):
+    """Row 26."""
+    for number in range(3):
+        lone.ledger.reserve(permit_of(lone), "ST-01", f"{number:016x}", facts={"unit": str(number)})
+    with sqlite3.connect(lone.home.folder / "ledger.sqlite3") as db:
+        db.execute("DROP TRIGGER entry_stays")
+        db.execute("DELETE FROM entry WHERE seq > 2")
+    refused(lone, "station.ledger_cut")
+
+
+def test_a_disk_that_was_rolled_back_is_found(lone, tmp_path):
+    """Row 26 as it happens: yesterday's copy of the folder is put back."""
+    kept = tmp_path / "yesterday"
+    shutil.copytree(lone.home.folder, kept)
+    lone.ledger.reserve(permit_of(lone), "ST-01", UID, facts={"unit": "SN-1"})
+    shutil.rmtree(lone.home.folder)
+    shutil.copytree(kept, lone.home.folder)
+    refused(lone, "station.ledger_cut")
+
+
+def test_a_ledger_that_was_thrown_away_is_missed(lone):
+    for file in lone.home.folder.glob("ledger.sqlite3*"):
+        file.unlink()
+    refused(lone, "station.ledger_missing")
+
+
+def test_a_cloned_disk_does_not_run_on_another_machine(lone):
+    """A permit replayed on a copy of the disk: the ledger knows its machine, and the second place did not come along."""
+    refused(lone, "station.other_machine", machine="another")
+    shutil.rmtree(lone.home.folder.with_name("ST-01-anchor"))
+    lone.home.folder.with_name("ST-01-anchor").mkdir()
+    refused(lone, "station.anchor_missing")
+
+
+def test_a_clock_set_back_is_refused_at_start(lone):
+    lone.ledger.append("NOTE")
+    refused(lone, "station.clock", Refused, clock=lambda: system_clock() - HOUR)
+
+
+def _fill(folder, answers) -> None:
+    station = Station(folder)
+    permit = permit_of(station)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        for number in range(50):
+            station.ledger.reserve(permit, "ST-01", f"{number:016x}", facts={"unit": "x" * 3000})
+        answers.put("kept")
+    except AsbuiltError as refusal:
+        answers.put(refusal.code)
+
+
+def test_a_full_disk_begins_no_unit(lone):
+    """Row 24: the file cannot grow any more; what was kept before stands."""
+    fork = multiprocessing.get_context("fork")
+    answers = fork.Queue()
+    filled = fork.Process(target=_fill, args=(lone.home.folder, answers))
+    filled.start()
+    assert answers.get(timeout=30) == "station.ledger_full"
+    filled.join()
+    ledger_of(lone).start(ledger_id="x")
+
+
+def test_a_lost_second_place_begins_no_unit(lone):
+    place = lone.home.folder.with_name("ST-01-anchor")
+    shutil.rmtree(place)
+    with pytest.raises(Unavailable) as refusal:
+        lone.ledger.reserve(permit_of(lone), "ST-01", UID, facts={"unit": "SN-1"})
+    assert refusal.value.code == "station.anchor_unusable"
+
+
+def test_a_closed_permit_programs_no_more_and_its_certificate_is_checked_offline(floor, cortex):
+    station = floor.station([cortex(UID).place()], units=3)
+    assert station.program(scan("SN-1"), "1").passed
+    document = station.close(PERMIT_ID)
+    grant = station.home.grant("01KB00000000000000000000G1", station.ledger.now())
+    end = permits.open_end(document, permit=permit_of(station))
+    assert (end.spent, end.counted("pass"), end.closed) == (1, 1, True)
+    # two of the three units return to the grant's hundred
+    assert permits.check_split(grant, [permit_of(station)], [end]) == 99
+    assert station.program(scan("SN-2"), "1").reason in ("station.permit_is_closed", "station.duplicate_uid")
