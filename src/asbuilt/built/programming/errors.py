@@ -1,0 +1,19 @@
+"""Refusals of this room."""
+
+from asbuilt.access.actor import Actor
+from asbuilt.kernel.errors import NotFound, Refused
+
+ORDER_UNKNOWN = "programming.order_unknown"
+
+
+def refuse_party(actor: Actor) -> None:
+    """NotFound for a party's person: permits and stations are the house's own; a party reads its units."""
+    if actor.party is not None:
+        raise NotFound(
+            "programming.narrow_view", "A narrow view has no permits and stations.", {}, "Ask who keeps this record."
+        )
+
+
+def not_permitted(reason: str, message: str, facts: dict, remedy: str) -> Refused:
+    """The permit is not issued, and why."""
+    return Refused(f"programming.permit_{reason}", message, facts, remedy)
