@@ -15,6 +15,7 @@ unit: a file that was exchanged meanwhile is checked like the first.
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -91,6 +92,12 @@ _SETTINGS = into(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=8)
+def _opened(versions: tuple[bytes, ...], pinned: str) -> trust.TrustStore:
+    # remembered by the very bytes, so that a file that was exchanged is checked like the first
+    return trust.open_chain(list(versions), pinned)[-1]
+
+
 class StationHome:
     """The folder of a station."""
 
@@ -108,7 +115,7 @@ class StationHome:
     def trust(self) -> trust.TrustStore:
         """The newest version of the trust store, its chain checked from the pinned one on."""
         pinned = self._bytes("trust/pinned").decode("ascii", "replace").strip()
-        return trust.open_chain([file.read_bytes() for file in self._files("trust", "*.json")], pinned)[-1]
+        return _opened(tuple(file.read_bytes() for file in self._files("trust", "*.json")), pinned)
 
     def server_keys(self) -> list[keys.PublicKey]:
         """Keys that sign bulletins and receipts."""

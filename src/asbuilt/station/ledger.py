@@ -5,7 +5,7 @@
     BURNING   a point of no return lies ahead: which fuse, which digest of the value
     NOTE      what the log keeps of a cycle beside its steps
     COMMIT    the unit passed · FAIL  it did not; the unit stays spent · VOID  nothing was written: it returns to the share
-    ALARM / RELEASE   the station stopped, and who let it go on · BULLETIN, CLOSE, START
+    ALARM / RELEASE   the station stopped, and who let it go on · CLOSE, START
 
 Units are counted by the device's identity: a retry on the same device costs no second unit, so neither a crash nor an
 operator who pulls the cable before the end gains one. An entry holds the hash of the one before; the last hash is anchored
@@ -37,7 +37,8 @@ BUSY_MILLISECONDS = 20_000
 CLOCK_BACK_US_MAX = 120 * 1_000_000
 FREE_BYTES_MIN = 16 * 1024 * 1024
 START_CHAIN = "0" * 64
-SPENDING = ("RESERVE", "WRITING", "BURNING", "COMMIT", "FAIL", "VOID", "CLOSE", "ALARM", "RELEASE", "BULLETIN")
+# what is anchored in the second place: whatever spends, gives back, stops or lets go on
+ANCHORED = ("RESERVE", "BURNING", "COMMIT", "FAIL", "VOID", "CLOSE", "ALARM", "RELEASE")
 ENDED = ("COMMIT", "FAIL", "VOID")
 
 _TABLE = """
@@ -281,7 +282,7 @@ class Ledger:
         )
 
     def _anchored(self, entry: Entry) -> Entry:
-        if entry.kind in SPENDING or entry.seq == 1:
+        if entry.kind in ANCHORED or entry.seq == 1:
             self._anchor.keep(Head(self.ledger_id, entry.seq, entry.chain))
         return entry
 

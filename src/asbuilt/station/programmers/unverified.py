@@ -148,7 +148,7 @@ COMMANDS = {
     ),
     "stm32cubeprogrammer": Command(
         "STM32_Programmer_CLI", ("--version",), r"v?([0-9]+\.[0-9]+\.[0-9]+)", _cube_write, _cube_read,
-        Phrases(r"Download verified successfully", _CUBE), Phrases(r"Data read successfully", _CUBE),
+        Phrases(r"Download verified success\w+", _CUBE), Phrases(r"Data read success\w+", _CUBE),
         {
             "Data mismatch found at address": "github.com/KimJorgensen/KungFuFlash2/issues/13",
             "Download verification failed": "github.com/KimJorgensen/KungFuFlash2/issues/13",
