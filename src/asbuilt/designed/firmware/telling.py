@@ -9,9 +9,21 @@ from asbuilt.ledger import evidence
 
 def releases_seen(actor: Actor, product: str | None = None) -> list[dict]:
     """Every image of the register that the actor may see, the newest first. Three statements."""
+    return [told(one) for one in register_seen(actor, product)]
+
+
+def register_seen(actor: Actor, product: str | None = None) -> list[register.Registered]:
+    """The same, as the register holds them."""
     actor.require(RECORD_READ)
     errors.refuse_party(actor)
-    return [told(one) for one in reversed(register.registered(actor.tenant, product))]
+    return list(reversed(register.registered(actor.tenant, product)))
+
+
+def holders_seen(actor: Actor) -> dict[str, str]:
+    """Key id -> who holds it, of every version of the trust store."""
+    actor.require(RECORD_READ)
+    errors.refuse_party(actor)
+    return {key_id: key.holder for store in register.trust_chain(actor.tenant) for key_id, key in store.keys.items()}
 
 
 def release_seen(actor: Actor, product: str, role: str, version: str) -> register.Registered:
