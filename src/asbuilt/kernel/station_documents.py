@@ -105,7 +105,10 @@ class Given:
 
 @dataclass(frozen=True)
 class ProgrammingRecord:
-    """One attempt at one unit, or an alarm or its release; `key` is its idempotency key."""
+    """One attempt at one unit, or an alarm or its release; `key` is its idempotency key.
+
+    A release names the alarm by `alarm`, the hash of the alarm's place in the chain (its record's `chain`).
+    """
 
     key: str
     station: str
@@ -134,6 +137,7 @@ class ProgrammingRecord:
     finished_at: int
     seq: int
     chain: str
+    alarm: str
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,7 @@ _RECORD = into(
         grade=text(20), images=many(_IMAGE, most=40), given=many(into(Given, fields(name=name(40), public_sha256=SHA256)), most=20),
         operator=text(80), second_operator=text(80), plan_sha256=text(64), tools=many(_CALL, most=60),
         lines=many(text(), most=40), started_at=instant, finished_at=instant, seq=whole(1), chain=SHA256,
+        alarm=text(64),
     ),
 )  # fmt: skip
 _RECEIPT = into(

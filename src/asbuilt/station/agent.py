@@ -60,12 +60,13 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Alarm:
-    """Why the station stands."""
+    """Why the station stands; `chain` is the hash of the alarm's place in the chain."""
 
     alarm: str
     code: str
     said: str
     at: int
+    chain: str
 
 
 @dataclass(frozen=True)
@@ -151,8 +152,9 @@ class Station:
         released = {entry.facts["alarm"] for entry in self.ledger.of_kind("RELEASE")}
         released |= set(self._bulletin_releases())
         for entry in self.ledger.of_kind("ALARM"):
-            if entry.facts["alarm"] not in released:
-                return Alarm(entry.facts["alarm"], entry.facts["code"], entry.facts["said"], entry.at)
+            # the server knows an alarm by the hash of its place in the chain
+            if entry.facts["alarm"] not in released and entry.chain not in released:
+                return Alarm(entry.facts["alarm"], entry.facts["code"], entry.facts["said"], entry.at, entry.chain)
         return None
 
     def release_alarm(self, badge: str, why: str) -> Alarm:
@@ -165,7 +167,11 @@ class Station:
         person = released_by(self.home.bulletin(), badge, self.ledger.now())
         facts = {"alarm": standing.alarm, "person": person, "why": why[:200]}
         self.ledger.tell(
-            "RELEASE", facts, lambda entry: self._sign(self._bare(entry, "release", standing.code, why, person))
+            "RELEASE",
+            facts,
+            lambda entry: self._sign(
+                self._bare(entry, "release", standing.code, why, person) | {"alarm": standing.chain}
+            ),
         )
         return standing
 
@@ -191,6 +197,11 @@ class Station:
             "records_first": first.seq, "records_last": head.seq, "chain_first": first.chain, "chain_last": head.chain,
         }  # fmt: skip
         return envelope.sign(permits.END_TYPE, canonical_bytes(document), self._private)
+
+    def closed(self) -> list[str]:
+        """Permits of this folder that are closed here."""
+        known = set(self.home.permit_ids())
+        return [entry.permit for entry in self.ledger.of_kind("CLOSE") if entry.permit in known]
 
     def counters(self, permit_id: str) -> Counters:
         """How far a permit is at this station."""
@@ -271,7 +282,7 @@ class Station:
             "product": "", "revision": "", "unit": "", "uid": "", "uid_from": "", "attempt": 0, "rework": False,
             "result": result, "reason": reason[:80], "said": _plain(said), "grade": "", "images": [], "given": [],
             "operator": operator, "second_operator": "", "plan_sha256": "", "tools": [], "lines": [],
-            "started_at": at, "finished_at": at, "seq": entry.seq, "chain": entry.chain,
+            "started_at": at, "finished_at": at, "seq": entry.seq, "chain": entry.chain, "alarm": "",
         }  # fmt: skip
 
     def _sign(self, record: dict) -> tuple[str, bytes, str]:

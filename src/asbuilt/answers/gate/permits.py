@@ -84,12 +84,18 @@ def _uids(tenant: int, units: list[int]) -> list[str]:
 
 def _names(tenant: int, orders: Orders, units: list[int]) -> list[str]:
     """Every way in which a scanner may read these units: serial number and other names, ORDER#n, PANEL/position."""
-    sql = "SELECT value FROM production_unit_name WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of("unit")
+    sql = "SELECT value FROM production_unit_name WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of(
+        "unit"
+    )
     found = {value for (value,) in reading.fetch(sql, (tenant, reading.list_param(units)))}
+    sql = (
+        "SELECT first_unit, until_unit, code, positions FROM production_panel WHERE tenant = %s AND first_unit < %s "
+        "AND until_unit > %s AND until_entry IS NULL"
+    )
     for unit in units:
-        panel = place_name(view, unit)
-        if panel:
-            found.add(panel)
+        for first, until, code, positions in reading.fetch(sql, (tenant, unit + 1, unit)):
+            places = positions.split("\n") if positions is not None else [str(n + 1) for n in range(until - first)]
+            found.add(f"{code}/{places[unit - first]}")
         order = orders.of_unit(unit)
         if order:
             found.add(f"{order.code}#{order.place_of(unit)}")

@@ -86,7 +86,9 @@ class Folder:
             content = (self._documents or dict(self._small())).get(path)
             if content is not None:
                 return content
-        raise NotFound("programming.file_unknown", f"The folder has no {path[:80]}.", {"path": path[:80]}, "List it anew.")
+        raise NotFound(
+            "programming.file_unknown", f"The folder has no {path[:80]}.", {"path": path[:80]}, "List it anew."
+        )
 
     def wanted(self) -> list[str]:
         """Asks for every record after the last one that is here: none where nothing was lost."""

@@ -60,7 +60,9 @@ class GrantsIntake(PermitRecordIntake):
             reason = f"The document is grant {found.grant_id}"
             self.wrong(line, "grant", cells["grant"], "programming.document_other", reason, "Write its own id.")
         elif permits.grant_document(self.tenant, found.grant_id) is not None:
-            self.contradicts(line, "grant", cells["grant"], f"Grant {found.grant_id} was recorded with another document")
+            self.contradicts(
+                line, "grant", cells["grant"], f"Grant {found.grant_id} was recorded with another document"
+            )
 
 
 class PlansIntake(PermitRecordIntake):
@@ -124,7 +126,9 @@ class PermitStatesIntake(PermitRecordIntake):
             self.wrong(line, "state", cells["state"], "programming.state_cells", reason, "Fill these cells together.")
         elif cells["station"] and permit.share_of(cells["station"]) is None:
             reason = f"The permit has no share for station {cells['station'][:40]}"
-            self.wrong(line, "station", cells["station"], "programming.no_share", reason, "Name a station of the permit.")
+            self.wrong(
+                line, "station", cells["station"], "programming.no_share", reason, "Name a station of the permit."
+            )
 
 
 class StationRecordsIntake(PermitRecordIntake):

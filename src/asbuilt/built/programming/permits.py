@@ -107,7 +107,10 @@ def checked_permit(tenant: int, document: bytes) -> permits.Permit:
     others = [one for one in seen.permits if one.permit.permit_id != found.permit_id]
     if len(others) < len(seen.permits):
         raise Invalid(
-            "programming.permit_twice", f"Permit {found.permit_id} was recorded before.", {"permit": found.permit_id}, ""
+            "programming.permit_twice",
+            f"Permit {found.permit_id} was recorded before.",
+            {"permit": found.permit_id},
+            "",
         )
     ends = [end for one in others for end in one.ended.values()]
     permits.check_split(seen.grant, [*(one.permit for one in others), found], ends)

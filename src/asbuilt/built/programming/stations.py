@@ -143,6 +143,7 @@ def unplaced(tenant: int, station: str | None = None) -> int:
     """How many attempts name no unit of this record, or could not be recorded for it. One statement."""
     where, params = (" AND station = %s", (station,)) if station else ("", ())
     sql = (
-        "SELECT count(*) FROM programming_station_record WHERE tenant = %s AND problem <> '' AND until_entry IS NULL" + where
+        "SELECT count(*) FROM programming_station_record WHERE tenant = %s AND problem <> '' AND until_entry IS NULL"
+        + where
     )
     return reading.fetch_one(sql, (tenant, *params))[0]

@@ -244,9 +244,7 @@ PROGRAMMING = table_of(
     ("~source", word("station supplier field", required=False)),
     one_of=("serial", "package"),
 )
-GRANTS = table_of(
-    "grants", ("grant", NAMED), ("document", NAMED), ("operator", TEXT), ("happened_at", INSTANT)
-)
+GRANTS = table_of("grants", ("grant", NAMED), ("document", NAMED), ("operator", TEXT), ("happened_at", INSTANT))
 STATION_PLANS = table_of(
     "station_plans", ("sha256", Hex(required=True)), ("document", NAMED), ("operator", TEXT), ("happened_at", INSTANT)
 )

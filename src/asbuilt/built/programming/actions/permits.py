@@ -12,9 +12,8 @@ does not have, more units than the grant or the order has left, a station that i
 does not name or that signs releases, and a person who took part in releasing the image.
 """
 
-from io import BytesIO
-import json
 import os
+from io import BytesIO
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
@@ -26,7 +25,17 @@ from asbuilt.built.programming.errors import not_permitted
 from asbuilt.built.programming.issuing import IssuerKey, issuer_key
 from asbuilt.built.programming.kept_intakes import INTAKES
 from asbuilt.built.programming.permits import (
-    CLOSED, ENDED, ENVELOPE_BYTES_MAX, ISSUED, REVOKED, GrantSeen, PermitSeen, checked_grant, grant_of, issued_permits, key_text, permit_of, revocations,
+    CLOSED,
+    ENDED,
+    ENVELOPE_BYTES_MAX,
+    REVOKED,
+    GrantSeen,
+    PermitSeen,
+    checked_grant,
+    grant_of,
+    issued_permits,
+    permit_of,
+    revocations,
 )
 from asbuilt.built.programming.stations import ENROLLED, station_of
 from asbuilt.designed.catalog.queries import standing_revisions
@@ -53,8 +62,16 @@ def record_grant(actor: Actor, *, document: bytes, request_key: str | None = Non
     line = _one_line(document)
     grant = checked_grant(actor.tenant, line, clock.now())
     if not standing_revisions(actor.tenant, grant.product):
-        raise NotFound("programming.product_unknown", f"No product is called {grant.product}.", {"product": grant.product}, "Add its BOM to the record first.")
-    known = reading.fetch_one('SELECT document FROM programming_grant WHERE tenant = %s AND "grant" = %s AND until_entry IS NULL', (actor.tenant, grant.grant_id))
+        raise NotFound(
+            "programming.product_unknown",
+            f"No product is called {grant.product}.",
+            {"product": grant.product},
+            "Add its BOM to the record first.",
+        )
+    known = reading.fetch_one(
+        'SELECT document FROM programming_grant WHERE tenant = %s AND "grant" = %s AND until_entry IS NULL',
+        (actor.tenant, grant.grant_id),
+    )
     if known is None or known[0].encode() != line:
         row = {"grant": grant.grant_id, "document": line.decode()}
         _state(actor, events.GRANTED, "grants", row, digest(line), request_key, {"grant": grant.grant_id})
@@ -108,25 +125,60 @@ def issue_permit(actor: Actor, *, draft: PermitDraft, request_key: str | None = 
 def _check_issuer(tenant: int, seen: GrantSeen, issuer: IssuerKey, at: int) -> None:
     store, key_id = register.newest_trust(tenant), issuer.public.key_id
     if store.role_of(key_id) == trust.RELEASE_SIGNER:
-        raise not_permitted("one_key_two_roles", "The issuer's key also signs releases.", {"key_id": key_id}, "Use a key of its own for permits.")
+        raise not_permitted(
+            "one_key_two_roles",
+            "The issuer's key also signs releases.",
+            {"key_id": key_id},
+            "Use a key of its own for permits.",
+        )
     if store.role_of(key_id) != trust.PERMIT_ISSUER or not store.counts(key_id, at):
-        raise not_permitted("issuer_untrusted", f"Key {key_id} is no permit issuer's in the trust store.", {"key_id": key_id}, "Have the trust store name it as permit issuer.")
+        raise not_permitted(
+            "issuer_untrusted",
+            f"Key {key_id} is no permit issuer's in the trust store.",
+            {"key_id": key_id},
+            "Have the trust store name it as permit issuer.",
+        )
     if issuer.public not in seen.grant.issuers:
-        raise not_permitted("issuer_not_granted", f"The grant names no issuer with the key {key_id}.", {"key_id": key_id}, "Ask the brand owner for a grant that names it.")
+        raise not_permitted(
+            "issuer_not_granted",
+            f"The grant names no issuer with the key {key_id}.",
+            {"key_id": key_id},
+            "Ask the brand owner for a grant that names it.",
+        )
     if seen.grant.threshold > 1:
-        raise not_permitted("threshold", f"The grant wants {seen.grant.threshold} issuers to sign, here is one key.", {"threshold": seen.grant.threshold}, "Sign the permit with each issuer's key and load permits.csv.")
+        raise not_permitted(
+            "threshold",
+            f"The grant wants {seen.grant.threshold} issuers to sign, here is one key.",
+            {"threshold": seen.grant.threshold},
+            "Sign the permit with each issuer's key and load permits.csv.",
+        )
     if at > seen.grant.not_after:
-        raise not_permitted("grant_ended", f"The grant ended {format_instant(seen.grant.not_after)}.", {}, "Ask the brand owner for a new one.")
+        raise not_permitted(
+            "grant_ended",
+            f"The grant ended {format_instant(seen.grant.not_after)}.",
+            {},
+            "Ask the brand owner for a new one.",
+        )
 
 
 def _order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> OrderRow:
     order = Orders(tenant).by_code(draft.order)
     if order is None:
-        raise NotFound("programming.order_unknown", f"There is no order {draft.order}.", {"order": draft.order}, "Look at its number.")
+        raise NotFound(
+            "programming.order_unknown",
+            f"There is no order {draft.order}.",
+            {"order": draft.order},
+            "Look at its number.",
+        )
     product = seen.grant.product
     sql = "SELECT code FROM catalog_product WHERE tenant = %s AND number = %s"
     if reading.fetch_one(sql, (tenant, order.product)) != (product,):
-        raise not_permitted("order_product", f"Order {draft.order} does not build {product}.", {"order": draft.order, "product": product}, "Name an order of the product that was granted.")
+        raise not_permitted(
+            "order_product",
+            f"Order {draft.order} does not build {product}.",
+            {"order": draft.order, "product": product},
+            "Name an order of the product that was granted.",
+        )
     sql = (
         "SELECT DISTINCT r.code FROM production_block b JOIN catalog_revision r ON r.tenant = b.tenant AND r.number = b.revision "
         "WHERE b.tenant = %s AND b.work_order = %s AND b.until_entry IS NULL"
@@ -134,8 +186,13 @@ def _order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> OrderRow:
     built = {code for (code,) in reading.fetch(sql, (tenant, order.number))}
     for code in draft.revisions:
         if code not in built:
-            raise not_permitted("order_revision", f"No unit of order {draft.order} is of revision {code}.", {"revision": code, "order": sorted(built)}, "Permit the revisions that the order builds.")
-    sql = 'SELECT document FROM programming_permit WHERE tenant = %s AND until_entry IS NULL'
+            raise not_permitted(
+                "order_revision",
+                f"No unit of order {draft.order} is of revision {code}.",
+                {"revision": code, "order": sorted(built)},
+                "Permit the revisions that the order builds.",
+            )
+    sql = "SELECT document FROM programming_permit WHERE tenant = %s AND until_entry IS NULL"
     taken = sum(
         one.ended[share.station].spent if share.station in one.ended else share.units
         for one in issued_permits(tenant)
@@ -143,7 +200,12 @@ def _order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> OrderRow:
         for share in one.permit.stations
     )
     if taken + draft.units > order.quantity:
-        raise not_permitted("over_order", f"The order has {order.quantity:,} units, its permits would hold {taken + draft.units:,}.", {"units": order.quantity, "permitted": taken}, "Permit fewer units, or end the permits that are no longer needed.")
+        raise not_permitted(
+            "over_order",
+            f"The order has {order.quantity:,} units, its permits would hold {taken + draft.units:,}.",
+            {"units": order.quantity, "permitted": taken},
+            "Permit fewer units, or end the permits that are no longer needed.",
+        )
     return order
 
 
@@ -177,10 +239,20 @@ def _image(actor: Actor, grant: permits.Grant, draft: PermitDraft, asked) -> dic
     found = register.permittable(actor.tenant, grant.product, asked.role, asked.version)
     for code in draft.revisions:
         if code not in found.statement.revisions:
-            raise not_permitted("revision", f"Release {found.name} is not for revision {code}.", {"revision": code, "allowed": list(found.statement.revisions)}, "Permit a release that the matrix has for this revision.")
+            raise not_permitted(
+                "revision",
+                f"Release {found.name} is not for revision {code}.",
+                {"revision": code, "allowed": list(found.statement.revisions)},
+                "Permit a release that the matrix has for this revision.",
+            )
     last = found.last(register.RELEASED)
     if actor.person is not None and actor.person in {found.operator, last.operator if last else None}:
-        raise not_permitted("same_person", f"Who added or released {found.name} issues no permit for it.", {"release": found.name}, "Let another person issue it.")
+        raise not_permitted(
+            "same_person",
+            f"Who added or released {found.name} issues no permit for it.",
+            {"release": found.name},
+            "Let another person issue it.",
+        )
     statement = found.statement
     return {
         "role": asked.role, "version": asked.version, "length": statement.length, "sha256": statement.sha256,
@@ -200,9 +272,19 @@ def statement_sha256(found: register.Registered) -> str:
 def _share(tenant: int, grant: permits.Grant, share) -> dict:
     found = station_of(tenant, share.station)
     if found.state != ENROLLED:
-        raise not_permitted("station_closed", f"Station {share.station} is closed.", {"station": share.station}, "Enrol it, or name another.")
+        raise not_permitted(
+            "station_closed",
+            f"Station {share.station} is closed.",
+            {"station": share.station},
+            "Enrol it, or name another.",
+        )
     if (found.site, found.ems) != (grant.site, grant.ems):
-        raise not_permitted("station_site", f"Station {share.station} stands at {found.ems}, {found.site}; the grant is for {grant.ems}, {grant.site}.", {"station": share.station}, "Name a station of that site.")
+        raise not_permitted(
+            "station_site",
+            f"Station {share.station} stands at {found.ems}, {found.site}; the grant is for {grant.ems}, {grant.site}.",
+            {"station": share.station},
+            "Name a station of that site.",
+        )
     key = {"algorithm": found.public.algorithm, "public": base64_text(found.public.raw)}
     return {"station": share.station, "key": key, "units": share.units, "rework_units": share.rework_units}
 
@@ -210,7 +292,9 @@ def _share(tenant: int, grant: permits.Grant, share) -> dict:
 def _plan(tenant: int, sha256: str) -> plans.Plan:
     document = plan_document(tenant, sha256)
     if document is None:
-        raise NotFound("programming.plan_unknown", f"There is no plan {sha256[:16]}….", {"plan": sha256}, "Record the plan first.")
+        raise NotFound(
+            "programming.plan_unknown", f"There is no plan {sha256[:16]}….", {"plan": sha256}, "Record the plan first."
+        )
     return plans.parse_plan(document)
 
 
@@ -237,7 +321,12 @@ def take_end(actor: Actor, *, document: bytes, station: str = "") -> tuple[permi
     unchecked = permits.parse_end(envelope.parse(line, bytes_max=permits.END_BYTES_MAX * 3 // 2).payload)
     end = permits.open_end(line, permit=permit_of(actor.tenant, unchecked.permit_id).permit)
     if station and end.station != station:
-        raise Refused("programming.end_other_station", f"The certificate is of station {end.station}.", {"station": end.station}, "Each station sends its own.")
+        raise Refused(
+            "programming.end_other_station",
+            f"The certificate is of station {end.station}.",
+            {"station": end.station},
+            "Each station sends its own.",
+        )
     kept = evidence.keep(actor.tenant, BytesIO(line), f"end-{end.permit_id}-{end.station}.json", EVIDENCE_CLASS)
     try:
         with write_tx(actor.tenant):
@@ -250,7 +339,12 @@ def take_end(actor: Actor, *, document: bytes, station: str = "") -> tuple[permi
                         "sha256": kept.sha256,
                     }  # fmt: skip
                     _rows(actor, entry, "permit_states", row)
-                    entry.notes = {"permit": end.permit_id, "station": end.station, "chain": end.chain_last, "seq": end.records_last}
+                    entry.notes = {
+                        "permit": end.permit_id,
+                        "station": end.station,
+                        "chain": end.chain_last,
+                        "seq": end.records_last,
+                    }
     finally:
         if not kept.recorded:
             evidence.forget(kept)
@@ -265,17 +359,35 @@ def close_permit(actor: Actor, *, permit_id: str, reason: str = "", request_key:
         seen = permit_of(actor.tenant, permit_id)
         still = [share.station for share in seen.permit.stations if share.station not in seen.ended]
         if still:
-            raise not_permitted("share_open", f"No end certificate came from {', '.join(still)}.", {"stations": still}, "Close the permit at the station (`asbuilt-station close`), then sync or bring its folder.")
+            raise not_permitted(
+                "share_open",
+                f"No end certificate came from {', '.join(still)}.",
+                {"stations": still},
+                "Close the permit at the station (`asbuilt-station close`), then sync or bring its folder.",
+            )
         if seen.state != CLOSED:
             row = {"permit": permit_id, "state": CLOSED, "reason": reason}
-            _state(actor, events.ENDED, "permit_states", row, digest(permit_id.encode()), request_key, {"permit": permit_id})
+            _state(
+                actor,
+                events.ENDED,
+                "permit_states",
+                row,
+                digest(permit_id.encode()),
+                request_key,
+                {"permit": permit_id},
+            )
     sequencing.after_commit(actor.tenant)
     return permit_of(actor.tenant, permit_id)
 
 
 def _refuse_reason(reason: str) -> None:
     if not reason.strip() or len(reason) > REASON_CHARACTERS_MAX:
-        raise Invalid("programming.reason_missing", "A reason is needed.", {"field": "reason"}, f"Say why, in up to {REASON_CHARACTERS_MAX:,} characters.")
+        raise Invalid(
+            "programming.reason_missing",
+            "A reason is needed.",
+            {"field": "reason"},
+            f"Say why, in up to {REASON_CHARACTERS_MAX:,} characters.",
+        )
 
 
 def _one_line(document: bytes, bytes_max: int = ENVELOPE_BYTES_MAX) -> bytes:
@@ -287,7 +399,9 @@ def _rows(actor: Actor, entry: Entry, table: str, row: dict[str, str]) -> None:
     state_rows(entry, INTAKES[table], checked_rows(table, [said]))
 
 
-def _state(actor: Actor, type: str, table: str, row: dict[str, str], content: bytes, request_key: str | None, notes: dict) -> None:
+def _state(
+    actor: Actor, type: str, table: str, row: dict[str, str], content: bytes, request_key: str | None, notes: dict
+) -> None:
     try:
         with recording(actor, type, request_key=request_key, content=content) as entry:
             _rows(actor, entry, table, row)

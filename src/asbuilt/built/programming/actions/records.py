@@ -241,6 +241,6 @@ def keep_receipt(tenant: int, station: str, name: str, document: bytes) -> None:
     """Keep a receipt for the next folder of the station."""
     with write_tx(tenant):
         models.Receipt.objects.of(tenant).filter(station=station, name=name).delete()
-        models.Receipt(tenant=tenant, station=station, name=name, document=document.decode(), written_at=clock.now()).save(
-            force_insert=True
-        )
+        models.Receipt(
+            tenant=tenant, station=station, name=name, document=document.decode(), written_at=clock.now()
+        ).save(force_insert=True)

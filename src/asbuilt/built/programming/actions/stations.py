@@ -52,15 +52,30 @@ def open_enrolment(actor: Actor, *, station: str, site: str, ems: str) -> str:
     """A one-time code for this name; shown once, kept as a hash."""
     actor.require(STATION_MANAGE)
     name(40)(station, "station"), name()(site, "site"), text(least=1)(ems, "ems")
-    if "/" in station:
-        raise Invalid("programming.station_slash", "A station's name holds no /.", {"field": "station"}, "Write ST-01.")
+    if "/" in station or "#" in station or station == "enrol":
+        raise Invalid("programming.station_name", f"A station is not called {station}.", {"field": "station"}, "Write ST-01.")
     if not trust_chain(actor.tenant):
-        raise Refused("programming.trust_missing", "A station trusts nobody before a trust store is set.", {}, "Set its first version with `asbuilt firmware trust set`.")
+        raise Refused(
+            "programming.trust_missing",
+            "A station trusts nobody before a trust store is set.",
+            {},
+            "Set its first version with `asbuilt firmware trust set`.",
+        )
     secret = credentials.new_secret(credentials.STATION, actor.tenant)
     with recording(actor, events.ENROLMENT_OPENED) as entry:
         models.Enrolment.objects.of(actor.tenant).filter(station=station, used_at=None).update(expires_at=0)
-        row = (actor.tenant, credentials.hash_of(secret), station, site, ems, entry.recorded_at + CODE_SECONDS * 1_000_000, entry.number)
-        bulk.insert_rows("programming_enrolment", ("tenant", "hash", "station", "site", "ems", "expires_at", "entry"), [row])
+        row = (
+            actor.tenant,
+            credentials.hash_of(secret),
+            station,
+            site,
+            ems,
+            entry.recorded_at + CODE_SECONDS * 1_000_000,
+            entry.number,
+        )
+        bulk.insert_rows(
+            "programming_enrolment", ("tenant", "hash", "station", "site", "ems", "expires_at", "entry"), [row]
+        )
         entry.notes = {"station": station, "site": site}
     sequencing.after_commit(actor.tenant)
     return secret
@@ -71,7 +86,12 @@ def enrol(code: str, *, public: str, transfer: str) -> Enrolled:
     tenant = credentials.tenant_in(credentials.STATION, code)
     signing, opening = keys.public_from_pem(public), keys.public_from_pem(transfer, sealing=True)
     if signing.algorithm not in keys.SIGNING or opening.algorithm not in keys.SEALING:
-        raise Invalid("programming.station_keys", "One key signs, the other opens.", {}, "Send the two public keys of the station.")
+        raise Invalid(
+            "programming.station_keys",
+            "One key signs, the other opens.",
+            {},
+            "Send the two public keys of the station.",
+        )
     if tenant is None:
         raise _unusable()
     with write_tx(tenant):
@@ -106,7 +126,14 @@ def close_station(actor: Actor, *, station: str, reason: str, request_key: str |
         seen = station_of(actor.tenant, station)
         if seen.state != CLOSED:
             with recording(actor, events.STATION_CLOSED) as entry:
-                cells = {"station": station, "state": CLOSED, "site": seen.site, "ems": seen.ems, "public": key_text(seen.public), "transfer": key_text(seen.transfer)}
+                cells = {
+                    "station": station,
+                    "state": CLOSED,
+                    "site": seen.site,
+                    "ems": seen.ems,
+                    "public": key_text(seen.public),
+                    "transfer": key_text(seen.transfer),
+                }
                 _rows(actor, entry, "stations", cells)
                 entry.hide("reason", reason)
                 entry.notes = {"station": station}
@@ -114,16 +141,25 @@ def close_station(actor: Actor, *, station: str, reason: str, request_key: str |
     return station_of(actor.tenant, station)
 
 
-def release_station_alarm(actor: Actor, *, station: str, chain: str, reason: str, request_key: str | None = None) -> int:
+def release_station_alarm(
+    actor: Actor, *, station: str, chain: str, reason: str, request_key: str | None = None
+) -> int:
     """Let the station go on; the release travels with its next bulletin. Returns the entry."""
     actor.require(STATION_RELEASE)
     _refuse_reason(reason)
     content = digest(station.encode(), chain.encode(), reason.encode())
     try:
         with recording(actor, events.ALARM_RELEASED, request_key=request_key, content=content) as entry:
-            standing = [one for one in alarms(actor.tenant, station_of(actor.tenant, station).station) if one.chain == chain]
+            standing = [
+                one for one in alarms(actor.tenant, station_of(actor.tenant, station).station) if one.chain == chain
+            ]
             if not standing:
-                raise NotFound("programming.alarm_unknown", "No such alarm stands at this station.", {"station": station}, "Look at the station's page.")
+                raise NotFound(
+                    "programming.alarm_unknown",
+                    "No such alarm stands at this station.",
+                    {"station": station},
+                    "Look at the station's page.",
+                )
             _rows(actor, entry, "alarm_releases", {"station": station, "chain": chain, "reason": reason})
             entry.notes = {"station": station, "alarm": chain, "code": standing[0].code}
             number = entry.number
@@ -135,11 +171,21 @@ def release_station_alarm(actor: Actor, *, station: str, chain: str, reason: str
 
 def _refuse_reason(reason: str) -> None:
     if not reason.strip() or len(reason) > REASON_CHARACTERS_MAX:
-        raise Invalid("programming.reason_missing", "A reason is needed.", {"field": "reason"}, f"Say why, in up to {REASON_CHARACTERS_MAX:,} characters.")
+        raise Invalid(
+            "programming.reason_missing",
+            "A reason is needed.",
+            {"field": "reason"},
+            f"Say why, in up to {REASON_CHARACTERS_MAX:,} characters.",
+        )
 
 
 def _unusable() -> NotAllowed:
-    return NotAllowed("programming.code_unusable", "This code was used, has ended or is none.", {}, "Ask for a new one: `asbuilt station enrol NAME`.")
+    return NotAllowed(
+        "programming.code_unusable",
+        "This code was used, has ended or is none.",
+        {},
+        "Ask for a new one: `asbuilt station enrol NAME`.",
+    )
 
 
 def _rows(actor: Actor, entry: Entry, table: str, row: dict[str, str]) -> None:
