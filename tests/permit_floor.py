@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.request
 from contextlib import suppress
-from hashlib import sha512, sha256
+from hashlib import sha256, sha512
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -66,7 +66,9 @@ class LosesReplies:
 
         class Handler(BaseHTTPRequestHandler):
             def _pass(self, body):
-                headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
+                headers = {
+                    name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")
+                }
                 request = urllib.request.Request(target + self.path, data=body, headers=headers, method=self.command)
                 try:
                     with urllib.request.urlopen(request, timeout=60) as answer:
@@ -116,16 +118,16 @@ class PermitFloor:
         self.release("2.3.1", image)
         folder = keyring.folder_of(origins.origin(actor.tenant))
         (folder / "issuer.pem").write_text(keys.private_to_pem(signers.ISSUER.private))
-        from asbuilt.built.programming.actions.permits import record_grant, record_plan
+        from asbuilt.built.programming.actions.grants import record_grant, record_plan
 
         self.images = [self.image_of(image, "2.3.1")]
         record_grant(actor, document=self.grant())
         self.plan_sha256 = record_plan(actor, document=json.dumps(self.plan).encode()).sha256
 
     def _product(self, units: int) -> None:
-        from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
         from asbuilt.built.production.intake.orders import OrdersIntake
         from asbuilt.built.production.intake.units import UnitsIntake
+        from asbuilt.designed.catalog.intake import BomIntake, PartsIntake
         from asbuilt.designed.firmware.actions import set_trust_store
         from asbuilt.ledger.one_row import checked_rows, state_rows
         from asbuilt.ledger.recording import recording
@@ -210,7 +212,9 @@ class PermitFloor:
         second.mkdir(parents=True)
         home: StationHome = enrol(folder / name, url, self.code(name), second)
         settings = json.loads((home.folder / "station.json").read_text())
-        settings["sockets"] = [{"name": str(at), "position": at, "places": [place]} for at, place in enumerate(places, 1)]
+        settings["sockets"] = [
+            {"name": str(at), "position": at, "places": [place]} for at, place in enumerate(places, 1)
+        ]
         home.put("station.json", json.dumps(settings).encode())
         station = Station(home.folder, **more)
         station.start()

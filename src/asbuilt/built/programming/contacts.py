@@ -13,7 +13,7 @@ from hashlib import sha256
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import STATION_SYNC
 from asbuilt.built.programming import models, permits, stations
-from asbuilt.built.programming.actions.permits import plan_document, statement_sha256
+from asbuilt.built.programming.actions.permits import statement_sha256
 from asbuilt.built.programming.stations import StationSeen
 from asbuilt.designed.firmware import images, register
 from asbuilt.kernel import envelope, releases, sealing
@@ -122,7 +122,7 @@ class Folder:
         for grant_id in dict.fromkeys(one.permit.grant_id for one in self.permits):
             yield f"grants/{grant_id}.json", permits.grant_document(self.tenant, grant_id)
         for sha in dict.fromkeys(one.permit.plan_sha256 for one in self.permits):
-            yield f"plans/{sha}.json", plan_document(self.tenant, sha)
+            yield f"plans/{sha}.json", permits.plan_document(self.tenant, sha)
         for product, role, version, _ in self._images():
             found = register.release(self.tenant, product, role, version)
             yield f"releases/{statement_sha256(found)}.json", envelope.envelope_bytes(found.envelope())

@@ -124,6 +124,13 @@ def grant_document(tenant: int, grant_id: str) -> bytes | None:
     return row[0].encode() if row else None
 
 
+def plan_document(tenant: int, sha256: str) -> bytes | None:
+    """The bytes of a plan, or None. One statement."""
+    sql = "SELECT document FROM programming_plan WHERE tenant = %s AND sha256 = %s AND until_entry IS NULL"
+    row = reading.fetch_one(sql, (tenant, sha256))
+    return row[0].encode() if row else None
+
+
 def grant_of(tenant: int, grant_id: str) -> GrantSeen:
     """The grant with its permits; NotFound where there is none. Three statements."""
     found = grants(tenant, grant_id)

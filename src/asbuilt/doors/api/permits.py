@@ -11,6 +11,7 @@ from pydantic import Field
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ, STATION_MANAGE, STATION_RELEASE
 from asbuilt.answers.gate.permits import issue
 from asbuilt.built.programming import drafts, telling
+from asbuilt.built.programming.actions import grants
 from asbuilt.built.programming.actions import permits as actions
 from asbuilt.built.programming.actions import stations as station_actions
 from asbuilt.doors.api.caller import Caller, needs
@@ -198,7 +199,7 @@ def list_grants(request: HttpRequest):
 def record_grant(request: HttpRequest, said: EnvelopeIn, idempotency_key: IdempotencyKey = None):
     """The file that the brand owner signed. It is checked against the trust store and never signed here."""
     document = json.dumps(said.model_dump(), ensure_ascii=False).encode()
-    found = actions.record_grant(request.actor, document=document, request_key=request_key(request, idempotency_key))
+    found = grants.record_grant(request.actor, document=document, request_key=request_key(request, idempotency_key))
     told = next(one for one in telling.grants_told(request.actor) if one["grant"] == found.grant_id)
     return Status(201, told)
 
@@ -213,7 +214,7 @@ def grant_document(request: HttpRequest, grant: GrantId):
 def record_plan(request: HttpRequest, said: PlanIn, idempotency_key: IdempotencyKey = None):
     """Kept in its canonical form, under the SHA-256 of that."""
     document = json.dumps(said.plan, ensure_ascii=False).encode()
-    plan = actions.record_plan(request.actor, document=document, request_key=request_key(request, idempotency_key))
+    plan = grants.record_plan(request.actor, document=document, request_key=request_key(request, idempotency_key))
     return Status(201, {"plan": plan.plan, "version": plan.version, "product": plan.product, "sha256": plan.sha256})
 
 

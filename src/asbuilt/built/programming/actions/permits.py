@@ -1,7 +1,5 @@
-"""Grants, plans and permits: recorded, issued, revoked, ended.
+"""Permits: issued, revoked, ended, closed.
 
-    record_grant(actor, document=…)        what the brand owner signed; never signed here
-    record_plan(actor, document=…)         how units are programmed
     issue_permit(actor, draft=…)           signed by the issuer's key; doors call answers.gate.permits.issue, which asks for holds
     revoke_permit(actor, permit_id=…, reason=…)
     take_end(actor, document=…)            a station's end certificate: what its share did not spend returns to the grant
@@ -16,84 +14,39 @@ import os
 from io import BytesIO
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.people import badge
 from asbuilt.access.rights import PERMIT_ISSUE, STATION_SYNC
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.programming import events
+from asbuilt.built.programming.actions.stating import one_line, refuse_reason, state, state_row
 from asbuilt.built.programming.drafts import PermitDraft
 from asbuilt.built.programming.errors import not_permitted
 from asbuilt.built.programming.issuing import IssuerKey, issuer_key
-from asbuilt.built.programming.kept_intakes import INTAKES
 from asbuilt.built.programming.permits import (
     CLOSED,
     ENDED,
-    ENVELOPE_BYTES_MAX,
     REVOKED,
     GrantSeen,
     PermitSeen,
-    checked_grant,
     grant_of,
     issued_permits,
     permit_of,
+    plan_document,
     revocations,
 )
 from asbuilt.built.programming.stations import ENROLLED, station_of
-from asbuilt.designed.catalog.queries import standing_revisions
 from asbuilt.designed.firmware import register
 from asbuilt.kernel import envelope, permits, plans, trust
-from asbuilt.kernel.canonical import canonical_bytes, parse_strict
-from asbuilt.kernel.errors import Invalid, NotFound, Refused
+from asbuilt.kernel.canonical import canonical_bytes
+from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.notes import base64_text
-from asbuilt.ledger import clock, evidence, sequencing
-from asbuilt.ledger.one_row import checked_rows, state_rows
+from asbuilt.ledger import evidence, sequencing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
 
-REASON_CHARACTERS_MAX = 2_000
 EVIDENCE_CLASS = "document"
-
-
-def record_grant(actor: Actor, *, document: bytes, request_key: str | None = None) -> permits.Grant:
-    """Keep a grant that a brand owner's key signed. The same document again changes nothing."""
-    actor.require(PERMIT_ISSUE)
-    line = _one_line(document)
-    grant = checked_grant(actor.tenant, line, clock.now())
-    if not standing_revisions(actor.tenant, grant.product):
-        raise NotFound(
-            "programming.product_unknown",
-            f"No product is called {grant.product}.",
-            {"product": grant.product},
-            "Add its BOM to the record first.",
-        )
-    known = reading.fetch_one(
-        'SELECT document FROM programming_grant WHERE tenant = %s AND "grant" = %s AND until_entry IS NULL',
-        (actor.tenant, grant.grant_id),
-    )
-    if known is None or known[0].encode() != line:
-        row = {"grant": grant.grant_id, "document": line.decode()}
-        _state(actor, events.GRANTED, "grants", row, digest(line), request_key, {"grant": grant.grant_id})
-    return grant
-
-
-def record_plan(actor: Actor, *, document: bytes, request_key: str | None = None) -> plans.Plan:
-    """Keep a plan in its canonical form, under the SHA-256 of that."""
-    actor.require(PERMIT_ISSUE)
-    line = canonical_bytes(parse_strict(document, bytes_max=plans.PLAN_BYTES_MAX, nesting_max=8))
-    plan = plans.parse_plan(line)
-    if plan_document(actor.tenant, plan.sha256) is None:
-        row = {"sha256": plan.sha256, "document": line.decode()}
-        _state(actor, events.PLANNED, "station_plans", row, digest(line), request_key, {"plan": plan.plan})
-    return plan
-
-
-def plan_document(tenant: int, sha256: str) -> bytes | None:
-    """The bytes of a plan, or None. One statement."""
-    sql = "SELECT document FROM programming_plan WHERE tenant = %s AND sha256 = %s AND until_entry IS NULL"
-    row = reading.fetch_one(sql, (tenant, sha256))
-    return row[0].encode() if row else None
 
 
 def issue_permit(actor: Actor, *, draft: PermitDraft, request_key: str | None = None) -> PermitSeen:
@@ -112,7 +65,7 @@ def issue_permit(actor: Actor, *, draft: PermitDraft, request_key: str | None = 
             permits.check_split(seen.grant, [*(one.permit for one in seen.permits), permit], ends)
             document = issuer.sign(permits.PERMIT_TYPE, payload)
             row = {"permit": permit.permit_id, "grant": permit.grant_id, "document": document.decode()}
-            _rows(actor, entry, "permits", row)
+            state_row(actor, entry, "permits", row)
             entry.notes = {"permit": permit.permit_id, "order": draft.order[:80], "units": draft.units}
             permit_id = permit.permit_id
     except AlreadyRecorded as known:
@@ -301,14 +254,14 @@ def _plan(tenant: int, sha256: str) -> plans.Plan:
 def revoke_permit(actor: Actor, *, permit_id: str, reason: str, request_key: str | None = None) -> PermitSeen:
     """From their next contact on its stations program no more; its share returns with their end certificates."""
     actor.require(PERMIT_ISSUE)
-    _refuse_reason(reason)
+    refuse_reason(reason)
     with write_tx(actor.tenant):
         if permit_of(actor.tenant, permit_id).state == CLOSED:
             raise not_permitted("closed", "The permit is closed.", {"permit": permit_id}, "Nothing is left to revoke.")
         if permit_of(actor.tenant, permit_id).state != REVOKED:
             row = {"permit": permit_id, "state": REVOKED, "reason": reason}
             content = digest(permit_id.encode(), reason.encode())
-            _state(actor, events.REVOKED, "permit_states", row, content, request_key, {"permit": permit_id})
+            state(actor, events.REVOKED, "permit_states", row, content, request_key, {"permit": permit_id})
     sequencing.after_commit(actor.tenant)
     return permit_of(actor.tenant, permit_id)
 
@@ -317,7 +270,7 @@ def take_end(actor: Actor, *, document: bytes, station: str = "") -> tuple[permi
     """A station's end certificate: checked against the permit, kept as evidence. Only one that closes the share counts."""
     if not actor.may(STATION_SYNC):
         actor.require(PERMIT_ISSUE)
-    line = _one_line(document, permits.END_BYTES_MAX * 3 // 2)
+    line = one_line(document, permits.END_BYTES_MAX * 3 // 2)
     unchecked = permits.parse_end(envelope.parse(line, bytes_max=permits.END_BYTES_MAX * 3 // 2).payload)
     end = permits.open_end(line, permit=permit_of(actor.tenant, unchecked.permit_id).permit)
     if station and end.station != station:
@@ -338,7 +291,7 @@ def take_end(actor: Actor, *, document: bytes, station: str = "") -> tuple[permi
                         "permit": end.permit_id, "station": end.station, "state": ENDED, "spent": str(end.spent),
                         "sha256": kept.sha256,
                     }  # fmt: skip
-                    _rows(actor, entry, "permit_states", row)
+                    state_row(actor, entry, "permit_states", row)
                     entry.notes = {
                         "permit": end.permit_id,
                         "station": end.station,
@@ -367,7 +320,7 @@ def close_permit(actor: Actor, *, permit_id: str, reason: str = "", request_key:
             )
         if seen.state != CLOSED:
             row = {"permit": permit_id, "state": CLOSED, "reason": reason}
-            _state(
+            state(
                 actor,
                 events.ENDED,
                 "permit_states",
@@ -378,34 +331,3 @@ def close_permit(actor: Actor, *, permit_id: str, reason: str = "", request_key:
             )
     sequencing.after_commit(actor.tenant)
     return permit_of(actor.tenant, permit_id)
-
-
-def _refuse_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > REASON_CHARACTERS_MAX:
-        raise Invalid(
-            "programming.reason_missing",
-            "A reason is needed.",
-            {"field": "reason"},
-            f"Say why, in up to {REASON_CHARACTERS_MAX:,} characters.",
-        )
-
-
-def _one_line(document: bytes, bytes_max: int = ENVELOPE_BYTES_MAX) -> bytes:
-    return envelope.envelope_bytes(envelope.parse(document, bytes_max=bytes_max))
-
-
-def _rows(actor: Actor, entry: Entry, table: str, row: dict[str, str]) -> None:
-    said = {**row, "operator": badge(actor), "happened_at": format_instant(entry.recorded_at)}
-    state_rows(entry, INTAKES[table], checked_rows(table, [said]))
-
-
-def _state(
-    actor: Actor, type: str, table: str, row: dict[str, str], content: bytes, request_key: str | None, notes: dict
-) -> None:
-    try:
-        with recording(actor, type, request_key=request_key, content=content) as entry:
-            _rows(actor, entry, table, row)
-            entry.notes = notes
-    except AlreadyRecorded:
-        pass
-    sequencing.after_commit(actor.tenant)

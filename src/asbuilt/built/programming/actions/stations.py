@@ -11,25 +11,21 @@ from dataclasses import dataclass
 
 from asbuilt.access import credentials
 from asbuilt.access.actor import Actor
-from asbuilt.access.people import badge
 from asbuilt.access.rights import STATION_MANAGE, STATION_RELEASE, STATION_SYNC
 from asbuilt.built.programming import events, models
-from asbuilt.built.programming.kept_intakes import INTAKES
+from asbuilt.built.programming.actions.stating import refuse_reason, state_row
 from asbuilt.built.programming.permits import key_text
 from asbuilt.built.programming.stations import CLOSED, ENROLLED, StationSeen, alarms, station_of
 from asbuilt.designed.firmware.register import trust_chain
 from asbuilt.kernel import keys
 from asbuilt.kernel.documents import name, text
 from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused
-from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, keyring, origins, sequencing
-from asbuilt.ledger.one_row import checked_rows, state_rows
-from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
+from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 from asbuilt.storage import bulk
 from asbuilt.storage.transactions import write_tx
 
 CODE_SECONDS = 86_400
-REASON_CHARACTERS_MAX = 2_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +49,9 @@ def open_enrolment(actor: Actor, *, station: str, site: str, ems: str) -> str:
     actor.require(STATION_MANAGE)
     name(40)(station, "station"), name()(site, "site"), text(least=1)(ems, "ems")
     if "/" in station or "#" in station or station == "enrol":
-        raise Invalid("programming.station_name", f"A station is not called {station}.", {"field": "station"}, "Write ST-01.")
+        raise Invalid(
+            "programming.station_name", f"A station is not called {station}.", {"field": "station"}, "Write ST-01."
+        )
     if not trust_chain(actor.tenant):
         raise Refused(
             "programming.trust_missing",
@@ -104,7 +102,7 @@ def enrol(code: str, *, public: str, transfer: str) -> Enrolled:
                 "station": found.station, "state": ENROLLED, "site": found.site, "ems": found.ems,
                 "public": key_text(signing), "transfer": key_text(opening),
             }  # fmt: skip
-            _rows(actor, entry, "stations", cells)
+            state_row(actor, entry, "stations", cells)
             entry.notes = {"station": found.station, "key": signing.key_id}
             models.Enrolment.objects.of(tenant).filter(hash=found.hash).update(used_at=entry.recorded_at)
     sequencing.after_commit(tenant)
@@ -121,7 +119,7 @@ def enrol_by_hand(actor: Actor, *, station: str, site: str, ems: str, public: st
 def close_station(actor: Actor, *, station: str, reason: str, request_key: str | None = None) -> StationSeen:
     """The station is not one any more: its requests are refused, its records counted up to now."""
     actor.require(STATION_MANAGE)
-    _refuse_reason(reason)
+    refuse_reason(reason)
     with write_tx(actor.tenant):
         seen = station_of(actor.tenant, station)
         if seen.state != CLOSED:
@@ -134,7 +132,7 @@ def close_station(actor: Actor, *, station: str, reason: str, request_key: str |
                     "public": key_text(seen.public),
                     "transfer": key_text(seen.transfer),
                 }
-                _rows(actor, entry, "stations", cells)
+                state_row(actor, entry, "stations", cells)
                 entry.hide("reason", reason)
                 entry.notes = {"station": station}
     sequencing.after_commit(actor.tenant)
@@ -146,7 +144,7 @@ def release_station_alarm(
 ) -> int:
     """Let the station go on; the release travels with its next bulletin. Returns the entry."""
     actor.require(STATION_RELEASE)
-    _refuse_reason(reason)
+    refuse_reason(reason)
     content = digest(station.encode(), chain.encode(), reason.encode())
     try:
         with recording(actor, events.ALARM_RELEASED, request_key=request_key, content=content) as entry:
@@ -160,23 +158,13 @@ def release_station_alarm(
                     {"station": station},
                     "Look at the station's page.",
                 )
-            _rows(actor, entry, "alarm_releases", {"station": station, "chain": chain, "reason": reason})
+            state_row(actor, entry, "alarm_releases", {"station": station, "chain": chain, "reason": reason})
             entry.notes = {"station": station, "alarm": chain, "code": standing[0].code}
             number = entry.number
     except AlreadyRecorded as known:
         number = known.number
     sequencing.after_commit(actor.tenant)
     return number
-
-
-def _refuse_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > REASON_CHARACTERS_MAX:
-        raise Invalid(
-            "programming.reason_missing",
-            "A reason is needed.",
-            {"field": "reason"},
-            f"Say why, in up to {REASON_CHARACTERS_MAX:,} characters.",
-        )
 
 
 def _unusable() -> NotAllowed:
@@ -186,8 +174,3 @@ def _unusable() -> NotAllowed:
         {},
         "Ask for a new one: `asbuilt station enrol NAME`.",
     )
-
-
-def _rows(actor: Actor, entry: Entry, table: str, row: dict[str, str]) -> None:
-    said = {**row, "operator": badge(actor), "happened_at": format_instant(entry.recorded_at)}
-    state_rows(entry, INTAKES[table], checked_rows(table, [said]))
