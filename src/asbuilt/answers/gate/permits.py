@@ -2,6 +2,7 @@
 
     issue(actor, draft, request_key=…)     -> the permit; Refused where every unit of the order is held
     folder_of(actor, station)              -> what the station may fetch, its bulletin naming what is held of its orders
+    not_heard_of(actor, hold)              -> stations that do not know of a hold yet
 
 One held unit does not stop the others: it is named to the stations, which refuse it.
 """
@@ -9,12 +10,14 @@ One held unit does not stop the others: it is named to the stations, which refus
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
-from asbuilt.access.rights import PERMIT_ISSUE
+from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ
+from asbuilt.built.production.holds import hold_of
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming.actions.permits import issue_permit
 from asbuilt.built.programming.contacts import Folder, Held
 from asbuilt.built.programming.drafts import PermitDraft
 from asbuilt.built.programming.permits import PermitSeen
+from asbuilt.built.programming.stations import not_heard
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import sequencing
@@ -57,6 +60,15 @@ def _refuse_held(tenant: int, code: str) -> None:
 def folder_of(actor: Actor, station: str) -> Folder:
     """The folder of a station."""
     return Folder(actor, station, lambda permits: _held(actor.tenant, permits))
+
+
+def not_heard_of(actor: Actor, hold: str) -> list[str]:
+    """Enrolled stations that have not heard of the hold yet: what they program may be held."""
+    actor.require(RECORD_READ)
+    found = hold_of(actor.tenant, hold)
+    if found is None or found.lifted is not None or actor.party is not None:
+        return []
+    return not_heard(actor.tenant, found.entry)
 
 
 def _held(tenant: int, permits: list[PermitSeen]) -> Held:

@@ -151,6 +151,12 @@ def station_seen(actor: Actor, name: str) -> dict:
         }  # fmt: skip
 
 
+def unit_records(actor: Actor, unit: int) -> list[dict]:
+    """What stations told of a unit, newest first; nothing for a party's person, whose page says what the unit runs."""
+    actor.require(RECORD_READ)
+    return [] if actor.party is not None else records_told(actor.tenant, unit=unit)
+
+
 def records_told(tenant: int, *, station: str = "", unit: int | None = None, limit: int = 200) -> list[dict]:
     """Signed records of a station, or of a unit, newest first. One statement."""
     where, value = ("station = %s", station) if unit is None else ("unit = %s", unit)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import content_disposition_header
-from ninja import Path, Router, Status
+from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ, STATION_MANAGE, STATION_RELEASE
@@ -18,6 +18,7 @@ from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.firmware import EnvelopeIn
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
+from asbuilt.questions.genealogy.lookup import unit_of, view_of
 
 router = Router(tags=["Permits and stations"], auth=Caller())
 PermitId = Annotated[str, Path(min_length=1, max_length=40, description="Id of the permit.")]
@@ -162,6 +163,15 @@ class StationList(Shape):
     stations: list[StationShape] = Field(description="All of them.")
 
 
+class RecordList(Shape):
+    """Signed records of a unit."""
+
+    records: list[dict] = Field(
+        description="station, permit, unit, uid, attempt, rework, result, reason, said, grade, images (role, version, sha256, "
+        "read_back_sha256, grade), evidence, problem, record, happened_at."
+    )
+
+
 class EnrolmentIn(Shape):
     """The station that may enrol."""
 
@@ -265,6 +275,15 @@ def end_certificate(request: HttpRequest, permit: PermitId, station: StationName
     """As the station signed it."""
     content = telling.end_certificate(request.actor, permit, station)
     return _file(content, f"end-{permit}-{station}.json")
+
+
+@router.get("/station-records", response=RecordList, auth=needs(RECORD_READ), operation_id="list_station_records", summary="Firmware history of a unit")  # fmt: skip
+def station_records(
+    request: HttpRequest,
+    unit: Annotated[str, Query(min_length=1, max_length=200, description="Serial number or another name of the unit.")],
+):
+    """What stations signed of it, newest first: permit, grade, SHA-256 of the read-back, evidence."""
+    return {"records": telling.unit_records(request.actor, unit_of(view_of(request.actor), unit))}
 
 
 @router.get("/stations", response=StationList, auth=needs(RECORD_READ), operation_id="list_stations", summary="Stations")  # fmt: skip

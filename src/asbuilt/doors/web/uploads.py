@@ -16,6 +16,7 @@ from asbuilt.access.rights import (
     ORDER_PLAN,
     PACKAGE_INSPECT,
     PACKAGE_RECEIVE,
+    PERMIT_ISSUE,
     QUALIFY,
     TRUST_SET,
 )
@@ -38,6 +39,10 @@ PAPERS = {
     "/api/v1/firmware-releases": FIRMWARE_DRAFT,
     "/signatures/": FIRMWARE_RELEASE,
     "/trust/": TRUST_SET,
+    "/permits/": PERMIT_ISSUE,
+    "/permits/grant/": PERMIT_ISSUE,
+    "/permits/plan/": PERMIT_ISSUE,
+    "/close/": PERMIT_ISSUE,
 }
 
 
