@@ -54,8 +54,8 @@ def test_an_alarm_reaches_the_page_and_its_release_travels_back(floor, server, c
     (alarm,) = telling.station_seen(actor, "ST-01")["alarms"]
     assert (alarm["code"], alarm["unit"], alarm["released"]) == ("station.wrong_revision", "SN-1", "")
     with pytest.raises(AsbuiltError):
-        release_station_alarm(actor, station="ST-01", chain="ab" * 32, reason="no such alarm")
-    release_station_alarm(actor, station="ST-01", chain=alarm["alarm"], reason="traveller was exchanged")
+        release_station_alarm(actor, station="ST-01", alarm="ST-01/-/-/0/99", reason="no such alarm")
+    release_station_alarm(actor, station="ST-01", alarm=alarm["alarm"], reason="traveller was exchanged")
     assert station.program(operator("SN-1"), "1").reason == "station.alarm_stands"
     sync(station)
     assert station.program(operator("SN-1"), "1").passed

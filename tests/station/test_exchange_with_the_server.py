@@ -3,6 +3,8 @@
 import json
 import random
 import shutil
+import threading
+import time
 from hashlib import sha256
 
 import pytest
@@ -27,7 +29,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.station import exchange
 from asbuilt.station.agent import Station
 from asbuilt.station.outbox import KEPT_US
-from asbuilt.station.sync import Server, enrol, send_all, sync
+from asbuilt.station.sync import Server, enrol, keep_in_touch, send_all, sync
 
 NOWHERE = {"ref": "U1", "target": "127.0.0.1:1", "console": "", "seconds": 1, "options": []}
 
@@ -79,6 +81,41 @@ def test_a_receipt_that_the_server_did_not_sign_counts_for_nothing(station):
         station.outbox.take_receipt(receipt("ST-02", digests, 1), [SERVER.public])
     assert station.outbox.counts() == (2, 0)
     assert station.outbox.take_receipt(receipt("ST-01", digests, 1), [SERVER.public]) == 2
+
+
+def test_a_receipt_for_an_entry_that_the_ledger_lacks_shows_a_roll_back(station):
+    """The server is a further anchor: it names the last entry it has seen and that entry's hash."""
+    refuse_orders(station, 1)
+    head = station.ledger.head()
+    digests = [waiting.payload_sha256 for waiting in station.outbox.waiting()]
+    for seq, chain in ((head.seq + 5, "ab" * 32), (head.seq, "ab" * 32)):
+        with pytest.raises(Tampered) as refusal:
+            station.outbox.take_receipt(receipt("ST-01", digests, 1, seq=seq, chain=chain), [SERVER.public])
+        assert refusal.value.code == "station.receipt_chain"
+    right = receipt("ST-01", digests, 1, seq=head.seq, chain=head.chain)
+    assert station.outbox.take_receipt(right, [SERVER.public]) == 2
+
+
+def test_a_trust_store_that_breaks_the_chain_is_not_kept(station):
+    good = (station.home.folder / "trust" / "0001.json").read_bytes()
+    foreign = signers.store_file(signers.store(store="other"))
+    for place in ("trust/0001.json", "trust/0002.json"):
+        with pytest.raises(Tampered):
+            exchange.take(station, place, foreign)
+    assert [file.read_bytes() for file in (station.home.folder / "trust").glob("*.json")] == [good]
+    second = signers.store(version=2, previous=signers.store().sha256)
+    exchange.take(station, "trust/0002.json", signers.store_file(second))
+    assert station.home.trust().version == 2
+
+
+def test_a_broken_permit_of_another_order_does_not_stop_this_one(floor, cortex):
+    station = floor.station([cortex().place()])
+    (station.home.folder / "permits" / "01KB00000000000000000000ZZ.json").write_bytes(b"{broken")
+    other = floor.permit_document([{"station": "ST-01", "key": _key(station), "units": 1, "rework_units": 0}],
+                                  permit_id="01KB00000000000000000000P9", work_order="WO-9", site="PL-LODZ")  # fmt: skip
+    payload = canonical_bytes(other)
+    station.home.put("permits/01KB00000000000000000000P9.json", signed(permits.PERMIT_TYPE, payload, signers.ISSUER))
+    assert station.program(scan("SN-1"), "1").passed
 
 
 def test_records_stay_thirty_days_after_their_receipt_and_without_one_for_good(station):
@@ -199,6 +236,29 @@ def test_offline_work_ends_with_the_grace_of_the_permit(floor, station):
     late.release_alarm("QL-1", "nothing in the socket")
     later = Station(station.home.folder, clock=lambda: floor.now + 72 * HOUR)
     assert later.program(scan("SN-1"), "1").reason == "station.offline_too_long"
+
+
+def test_the_agent_keeps_in_touch_while_the_network_comes_and_goes(station, server):
+    """The server is away at first; the background thread sends what waits when it is back."""
+    refuse_orders(station, 2)
+    said = json.loads((station.home.folder / "station.json").read_text())
+    stop = threading.Event()
+    station.home.put("station.json", json.dumps({**said, "server": "http://127.0.0.1:1"}).encode())
+    toucher = threading.Thread(
+        target=keep_in_touch, args=(station.home.folder,), kwargs={"every_seconds": 0.1, "stop": stop}
+    )
+    toucher.start()
+    try:
+        time.sleep(0.3)
+        assert station.outbox.counts() == (4, 0)
+        station.home.put("station.json", json.dumps({**said, "server": server.url}).encode())
+        until = time.monotonic() + 20
+        while station.outbox.counts()[0] and time.monotonic() < until:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        toucher.join()
+    assert station.outbox.counts() == (0, 4)
 
 
 def _key(station: Station) -> dict:

@@ -1,5 +1,6 @@
 """`asbuilt-station` as a fixture runs it: lines of JSON in and out, exit codes, no Django, nothing secret on the command line."""
 
+import fcntl
 import json
 import subprocess
 import sys
@@ -35,6 +36,21 @@ def test_an_alarm_is_released_by_a_badge_on_standard_input(floor, cortex):
     assert refused.returncode == 4 and "station.may_not_release" in refused.stderr
     assert command(station.home.folder, "release", "--why", "order swapped", given="QL-1\n").returncode == 0
     assert json.loads(command(station.home.folder, "status").stdout)["alarm"] is None
+
+
+def test_a_station_without_sockets_says_so(floor):
+    station = floor.station([])
+    said = {"badge": "OP-7", "order": "WO-7", "unit": "SN-1", "revision": "B"}
+    done = command(station.home.folder, "run", given=json.dumps(said) + "\n")
+    assert json.loads(done.stdout)["reason"] == "station.no_socket"
+
+
+def test_a_second_agent_in_the_same_folder_is_refused(floor, cortex):
+    station = floor.station([cortex().place()])
+    with open(station.home.folder / "agent.lock", "ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        done = command(station.home.folder, "run")
+    assert (done.returncode, "station.agent_runs" in done.stderr) == (4, True)
 
 
 def test_close_prints_the_end_certificate(floor, cortex):

@@ -9,8 +9,10 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
+from emulated import Wire
 from station_floor import HOUR, PERMIT_ID, kinds, records, scan
 
 from asbuilt.kernel import permits
@@ -18,7 +20,6 @@ from asbuilt.kernel.errors import AsbuiltError, Refused, Tampered, Unavailable
 from asbuilt.station.agent import Station, system_clock
 from asbuilt.station.anchor import Anchor
 from asbuilt.station.ledger import Ledger, this_machine
-from asbuilt.station.programmers.gdbremote import GdbSession
 
 UID = "0102030405060708"
 
@@ -149,20 +150,19 @@ def test_killed_at_every_write_the_ledger_stands_and_the_unit_stays_spent(lone, 
 
 def test_an_agent_killed_while_it_writes_asks_for_the_same_unit(floor, cortex):
     """Row 15 with the real target: the first attempt is closed as interrupted, the second passes, one unit is spent."""
-    target = cortex(UID)
-    station = floor.station([target.place()], units=1)
-    child = os.fork()
-    if child == 0:
-        write = GdbSession.write
+    victim = []
 
-        def die(self, region, content):
-            write(self, region, content[:4096])
-            os.kill(os.getpid(), signal.SIGKILL)
+    def kill(packet: bytes, number: int) -> bytes:
+        if packet.startswith(b"M1000,") and victim:
+            os.kill(victim.pop(), signal.SIGKILL)
+        return packet
 
-        GdbSession.write = die
-        Station(station.home.folder).program(scan("SN-1"), "1")
-        os._exit(1)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    station = floor.station([Wire(cortex(UID), kill).place()], units=1)
+    program = [sys.executable, "-m", "asbuilt.station.main", "--home", str(station.home.folder), "run"]
+    child = subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/")
+    victim.append(child.pid)
+    child.communicate(b'{"badge": "OP-7", "order": "WO-7", "unit": "SN-1", "revision": "B"}\n', timeout=60)
+    assert child.returncode == -signal.SIGKILL
     again = Station(station.home.folder)
     assert [(entry.uid, entry.attempt) for entry in again.start()] == [(UID, 1)]
     assert again.program(scan("SN-2"), "1").reason == "station.unit_in_work"
@@ -172,6 +172,17 @@ def test_an_agent_killed_while_it_writes_asks_for_the_same_unit(floor, cortex):
     assert kinds(again, UID)[:5] == ["RESERVE", "WRITING", "ALARM", "FAIL", "RESERVE"]
     assert [one.result for one in records(again)] == ["alarm", "release", "aborted", "pass"]
     assert again.ledger.spent(PERMIT_ID) == {UID}
+
+
+def test_what_a_killed_agent_left_in_memory_is_gone_after_the_next_start(floor, cortex):
+    """Images stand in clear in RAM while a tool reads them; nobody may find them there afterwards."""
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    left = Path(f"/dev/shm/asbuilt-station-{ended.pid}-test")
+    left.mkdir()
+    (left / "image.bin").write_bytes(floor.image)
+    floor.station([cortex(UID).place()])
+    assert not left.exists()
 
 
 def test_an_edited_row_is_found(lone):
@@ -261,12 +272,51 @@ def test_an_anchor_torn_in_the_middle_of_its_write_leaves_the_one_before(lone):
     refused(lone, "station.anchor_damaged")
 
 
+def test_a_second_place_that_goes_away_in_the_middle_ends_this_unit_and_begins_no_other(floor, cortex):
+    place = floor.folder / "ST-01-anchor"
+
+    def lose(packet: bytes, number: int) -> bytes:
+        if packet.startswith(b"M") and place.exists():
+            place.rename(place.with_name("gone"))
+        return packet
+
+    wire = Wire(cortex(UID), lose)
+    station = floor.station([wire.place(), cortex("0102030405060709").place()], units=2)
+    assert station.program(scan("SN-1"), "1").passed
+    assert station.program(scan("SN-2"), "2").reason == "station.anchor_unusable"
+    assert station.ledger.spent(PERMIT_ID) == {UID}
+    place.with_name("gone").rename(place)
+    assert station.program(scan("SN-2"), "2").passed
+    Station(station.home.folder).start()
+
+
+def test_an_attempt_that_cannot_be_ended_stays_spent_and_its_unit_is_taken_again(floor, cortex):
+    """The ledger's disk is full between the write and the end: no restart is needed when there is room again."""
+    station = floor.station([cortex(UID).place()], units=1)
+    finish = Ledger.finish
+
+    def full(self, *words):
+        raise Unavailable("station.ledger_full", "The ledger's disk is full.", {}, "Make room.")
+
+    Ledger.finish = full
+    try:
+        outcome = station.program(scan("SN-1"), "1")
+    finally:
+        Ledger.finish = finish
+    assert (outcome.result, outcome.reason) == ("refused", "station.ledger_full")
+    assert station.ledger.spent(PERMIT_ID) == {UID}
+    again = station.program(scan("SN-1"), "1")
+    assert (again.result, again.attempt) == ("pass", 2)
+    assert [record.result for record in records(station)] == ["aborted", "pass"]
+
+
 def test_a_lost_second_place_begins_no_unit(lone):
     place = lone.home.folder.with_name("ST-01-anchor")
     shutil.rmtree(place)
     with pytest.raises(Unavailable) as refusal:
         lone.ledger.reserve(permit_of(lone), "ST-01", UID, facts={"unit": "SN-1"})
     assert refusal.value.code == "station.anchor_unusable"
+    assert lone.ledger.spent(PERMIT_ID) == set()
 
 
 def test_a_closed_permit_programs_no_more_and_its_certificate_is_checked_offline(floor, cortex):

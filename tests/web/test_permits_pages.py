@@ -37,7 +37,11 @@ def enrolled(client, name="ST-01"):
     (code,) = re.findall(r"asbs_[0-9]+_[A-Za-z0-9_-]{43}", answer.content.decode())
     assert answer["Cache-Control"] == "no-store"
     assert code not in client.get("/stations/").content.decode()
-    enrol(code, public=keys.public_to_pem(signers.Ed25519(name).public), transfer=keys.public_to_pem(SealingKey.new().public))
+    enrol(
+        code,
+        public=keys.public_to_pem(signers.Ed25519(name).public),
+        transfer=keys.public_to_pem(SealingKey.new().public),
+    )
 
 
 def test_a_permit_is_issued_watched_revoked_on_the_pages(floor, signed_in):
@@ -55,7 +59,9 @@ def test_a_permit_is_issued_watched_revoked_on_the_pages(floor, signed_in):
     assert issuer.send(here + "close/", {}).status_code == 409
     assert issuer.send(here + "revoke/", {"reason": "wrong line"}).status_code == 302
     assert "wrong line" in text(issuer.get(here))
-    assert json.loads(issuer.get(here + "document/").content)["payloadType"].startswith("application/vnd.asbuilt.permit")
+    assert json.loads(issuer.get(here + "document/").content)["payloadType"].startswith(
+        "application/vnd.asbuilt.permit"
+    )
 
 
 def text_of(page: str) -> str:

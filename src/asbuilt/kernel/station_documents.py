@@ -105,10 +105,7 @@ class Given:
 
 @dataclass(frozen=True)
 class ProgrammingRecord:
-    """One attempt at one unit, or an alarm or its release; `key` is its idempotency key.
-
-    A release names the alarm by `alarm`, the hash of the alarm's place in the chain (its record's `chain`).
-    """
+    """One attempt at one unit, or an alarm or its release; `key` is its idempotency key."""
 
     key: str
     station: str
@@ -137,7 +134,6 @@ class ProgrammingRecord:
     finished_at: int
     seq: int
     chain: str
-    alarm: str
 
 
 @dataclass(frozen=True)
@@ -162,7 +158,7 @@ _BULLETIN = into(
         operators=once_each(many(_OPERATOR, most=5_000), lambda operator: operator.badge_sha256),
         revoked_permits=many(ulid, most=10_000), withdrawn_images=many(SHA256, most=10_000),
         held_uids=many(text(64, least=1), most=20_000), held_units=many(text(least=1), most=20_000),
-        released_alarms=many(text(80, least=1), most=1_000),
+        released_alarms=many(text(least=1), most=1_000),
     ),
 )  # fmt: skip
 _IMAGE = into(
@@ -187,7 +183,6 @@ _RECORD = into(
         grade=text(20), images=many(_IMAGE, most=40), given=many(into(Given, fields(name=name(40), public_sha256=SHA256)), most=20),
         operator=text(80), second_operator=text(80), plan_sha256=text(64), tools=many(_CALL, most=60),
         lines=many(text(), most=40), started_at=instant, finished_at=instant, seq=whole(1), chain=SHA256,
-        alarm=text(64),
     ),
 )  # fmt: skip
 _RECEIPT = into(

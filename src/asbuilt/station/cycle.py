@@ -70,6 +70,7 @@ class Cycle:
         self._secrets: dict[str, bytes] = {}
         self.trace = Trace()
         self.reserved: Entry | None = None
+        self.ended = False
 
     def run(self) -> tuple[str, str, str, bool]:
         """The whole of it; raises AsbuiltError only for what is refused before the reservation."""

@@ -64,6 +64,8 @@ def take(station: Station, place: str, content: bytes) -> list[Waiting]:
         station.outbox.take_receipt(content, home.server_keys())
     elif place == "wanted.json":
         return station.outbox.wanted(read(content, _WANTED, bytes_max=DOCUMENT_BYTES_MAX)["keys"])
+    elif place.startswith("trust/"):
+        home.take_trust(place, content)
     elif place.startswith("images/"):
         _take_image(station, place, content)
     else:

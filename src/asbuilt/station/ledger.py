@@ -22,12 +22,12 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from asbuilt.kernel.canonical import row_text
-from asbuilt.kernel.errors import Conflict, Refused, Tampered, Unavailable
+from asbuilt.kernel.errors import AsbuiltError, Conflict, Refused, Tampered, Unavailable
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.permits import EndedUnit, Permit
 from asbuilt.station.anchor import Anchor, Head
@@ -125,14 +125,14 @@ class Ledger:
         self, kind: str, *, permit: str = "", uid: str = "", attempt: int = 0, facts: dict | None = None, at: int = 0
     ) -> Entry:
         """One entry, durable when this returns."""
-        with self._writing() as db:
+        with self.writing() as db:
             entry = self._write(db, kind, permit, uid, attempt, facts or {}, at)
         return self._anchored(entry)
 
     def reserve(self, permit: Permit, station: str, uid: str, *, facts: dict, rework: bool = False) -> Entry:
         """Take a unit from the share and number its attempt; every check of the quota is in this transaction."""
         share = permit.share_of(station)
-        with self._writing() as db:
+        with self.writing() as db:
             self._refuse_closed(db, permit)
             self._refuse_known(db, permit, uid, rework)
             self._refuse_open(db, uid)
@@ -155,22 +155,32 @@ class Ledger:
                     f"Ask {permit.ems} for a further share.",
                 )
             entry = self._write(db, "RESERVE", permit.permit_id, uid, attempt, {**facts, "rework": rework}, 0)
-        return self._anchored(entry)
+        try:
+            return self._anchored(entry)
+        except AsbuiltError:
+            # nothing was written yet: the unit returns to the share
+            with self.writing() as db:
+                self._write(db, "VOID", permit.permit_id, uid, attempt, {"reason": "anchor_unusable"}, 0)
+            raise
 
     def finish(self, reserved: Entry, kind: str, facts: dict, signed) -> Entry:
         """End an attempt; `signed(entry)` gives (key, envelope, SHA-256 of its payload) of the record, which is queued in
-        the same transaction."""
-        with self._writing() as db:
+        the same transaction. What ended has ended also where the second place is gone: the next reservation is refused."""
+        with self.writing() as db:
             entry = self._write(db, kind, reserved.permit, reserved.uid, reserved.attempt, facts, 0)
             self._queue(db, entry, *signed(entry))
-        return self._anchored(entry)
+        with suppress(Unavailable):
+            self._anchored(entry)
+        return entry
 
     def tell(self, kind: str, facts: dict, signed, *, permit: str = "", uid: str = "") -> Entry:
         """An entry outside of an attempt (alarm, release) with its record."""
-        with self._writing() as db:
+        with self.writing() as db:
             entry = self._write(db, kind, permit, uid, 0, facts, 0)
             self._queue(db, entry, *signed(entry))
-        return self._anchored(entry)
+        with suppress(Unavailable):
+            self._anchored(entry)
+        return entry
 
     def close(self, permit_id: str, station: str) -> Entry:
         """No more units under this permit; Refused while an attempt is open."""
@@ -226,6 +236,11 @@ class Ledger:
             EndedUnit(name, uid, state, attempts, rework) for (uid, rework), (name, state, attempts) in states.items()
         )
 
+    def agrees_with(self, seq: int, chain: str) -> bool:
+        """Whether entry `seq` is here with this hash; what the server saw of the ledger is a further anchor."""
+        row = self._db().execute("SELECT chain FROM entry WHERE seq = ?", (seq,)).fetchone()
+        return row is not None and row[0] == chain
+
     def head(self) -> Head:
         """Where the ledger stands."""
         row = self._db().execute("SELECT seq, chain FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
@@ -243,7 +258,8 @@ class Ledger:
             raise _broken(error) from None
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction; a disk that is full or broken is told as what it is."""
         with self._sure():
             db = self._db()
             db.execute("BEGIN IMMEDIATE")

@@ -10,13 +10,16 @@ Exit codes as everywhere: 0 done, 2 not valid, 3 not found, 4 refused, 5 not all
 """
 
 import argparse
+import fcntl
 import json
+import os
 import sys
+import threading
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from asbuilt.kernel.documents import fields, read, text, yes_or_no
-from asbuilt.kernel.errors import AsbuiltError, Invalid
+from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid
 from asbuilt.kernel.keys import public_to_pem
 from asbuilt.station.agent import Outcome, Station
 from asbuilt.station.home import begin_home
@@ -104,8 +107,29 @@ def _enrol(asked) -> None:
     print(json.dumps({"station": enrol(asked.home, asked.server, code, asked.anchor).settings().station}))
 
 
-def _run(asked) -> None:
+def _at_work(asked) -> Station:
+    """A station that programs: one agent a folder, in touch with its server in the background.
+
+    The lock's handle is never closed: it ends with the process, however that ends.
+    """
+    held = os.open(asked.home / "agent.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise Conflict(
+            "station.agent_runs", "An agent works in this folder already.", {"folder": str(asked.home)},
+            "Stop that one, or use its screen.",
+        ) from None  # fmt: skip
     station = _station(asked)
+    if station.settings.server:
+        from asbuilt.station.sync import keep_in_touch
+
+        threading.Thread(target=keep_in_touch, args=(asked.home,), daemon=True).start()
+    return station
+
+
+def _run(asked) -> None:
+    station = _at_work(asked)
     while line := sys.stdin.buffer.readline(LINE_BYTES_MAX + 1):
         if not line.strip():
             continue
@@ -131,13 +155,13 @@ def _program(station: Station, line: bytes) -> list[Outcome]:
     )
     if asked["panel"]:
         return station.program_panel(scanned, asked["panel"])
-    return [station.program(scanned, asked["socket"] or station.settings.sockets[0].name)]
+    return [station.program(scanned, asked["socket"] or station.first_socket)]
 
 
 def _screen(asked) -> None:
     from asbuilt.station.screen import StationScreen
 
-    StationScreen(_station(asked)).run()
+    StationScreen(_at_work(asked)).run()
 
 
 def _sync(asked) -> None:

@@ -34,7 +34,7 @@ class StationScreen(App):
     """The screen of one station."""
 
     CSS = """
-    #result { height: 1fr; content-align: center middle; text-style: bold; border: heavy $primary; }
+    #result { height: 1fr; content-align: center middle; text-align: center; text-style: bold; border: heavy $primary; }
     #result.pass { background: #0b6e2e; color: #ffffff; border: heavy #ffffff; }
     #result.stop { background: #a1121a; color: #ffffff; border: double #ffffff; }
     #said { height: 4; content-align: center middle; text-align: center; }
@@ -107,7 +107,7 @@ class StationScreen(App):
         if scanned.unit.startswith(PANEL_MARK):
             outcomes = self.station.program_panel(scanned, scanned.unit.removeprefix(PANEL_MARK))
         else:
-            outcomes = [self.station.program(scanned, self.station.settings.sockets[0].name)]
+            outcomes = [self.station.program(scanned, self.station.first_socket)]
         self.call_from_thread(self._done, outcomes)
 
     def _done(self, outcomes: list[Outcome]) -> None:

@@ -14,6 +14,8 @@ those that are not here yet. HTTP is taken only from this machine, for rehearsal
 import hashlib
 import json
 import os
+import sys
+import threading
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from urllib.parse import quote, urlsplit
 
 from asbuilt.kernel import keys
 from asbuilt.kernel.documents import SHA256, fields, many, name, read, text, whole, wrong
-from asbuilt.kernel.errors import Invalid, Refused, Unavailable
+from asbuilt.kernel.errors import AsbuiltError, Invalid, Refused, Unavailable
 from asbuilt.kernel.sealing import SealingKey
 from asbuilt.station import exchange
 from asbuilt.station.agent import Station, system_clock
@@ -30,6 +32,7 @@ from asbuilt.station.home import StationHome, begin_home
 from asbuilt.station.outbox import Waiting, batch_bytes, signature_text
 
 SECONDS = 20.0
+EVERY_SECONDS = 30.0
 LIST_BYTES_MAX = 4 * 1024 * 1024
 ROUNDS_MAX = 1_000
 
@@ -125,6 +128,21 @@ def sync(station: Station, server: Server | None = None) -> Synced:
         taken += 1
     station.outbox.forget(station.ledger.now())
     return Synced(sent + len(lacking), taken)
+
+
+def keep_in_touch(folder: Path, *, every_seconds: float = EVERY_SECONDS, stop: threading.Event | None = None) -> None:
+    """Sync now and then until told to stop; what fails is tried again, and the units go on meanwhile.
+
+    It has a station of its own on the same folder: a ledger's connection belongs to its thread.
+    """
+    stop = stop or threading.Event()
+    while True:
+        try:
+            sync(Station(folder))
+        except (AsbuiltError, OSError) as error:
+            print(f"sync: {error}", file=sys.stderr)
+        if stop.wait(every_seconds):
+            return
 
 
 def send_all(station: Station, server: Server) -> int:

@@ -33,7 +33,7 @@ STATION_RECORD = Shape(
         "operator", "happened_at",
     ),
 )  # fmt: skip
-ALARM_RELEASE = Shape("programming.alarm_release/1", 236, ("station", "chain", "reason", "operator", "happened_at"))
+ALARM_RELEASE = Shape("programming.alarm_release/1", 236, ("station", "alarm", "reason", "operator", "happened_at"))
 
 GRANTED = "programming.grant_recorded"
 PLANNED = "programming.plan_recorded"

@@ -166,7 +166,7 @@ class StationRecord(_Kept):
     revision = models.CharField(max_length=40)
     seq = models.IntegerField()
     chain = models.CharField(max_length=64)
-    alarm = models.CharField(max_length=64)
+    alarm = models.CharField(max_length=250)
     payload_sha256 = models.CharField(max_length=64)
     evidence = models.CharField(max_length=64)
     problem = models.CharField(max_length=400)
@@ -184,15 +184,15 @@ class StationRecord(_Kept):
 
 
 class AlarmRelease(_Kept):
-    """A person let a station go on from here: the alarm is named by the hash of its place in the station's chain."""
+    """A person let a station go on from here: the alarm is named by the key of its record."""
 
     station = models.CharField(max_length=40)
-    chain = models.CharField(max_length=64)
+    alarm = models.CharField(max_length=250)
     reason = models.TextField()
 
     class Meta:
         db_table = "programming_alarm_release"
-        indexes = [models.Index(fields=["tenant", "station", "chain"], name="programming_alarm_release_of")]
+        indexes = [models.Index(fields=["tenant", "station", "alarm"], name="programming_alarm_release_of")]
 
 
 class Enrolment(TenantModel):

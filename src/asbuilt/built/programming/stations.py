@@ -15,10 +15,10 @@ RECORDS_SHOWN_MAX = 100
 
 @dataclass(frozen=True)
 class Alarm:
-    """Why a station stood or stands: named by the hash of its place in the chain; `released_by` station or server."""
+    """Why a station stood or stands: named by the key of its record; `released` by station or server."""
 
     station: str
-    chain: str
+    alarm: str
     seq: int
     code: str
     said: str
@@ -94,27 +94,27 @@ def alarms(tenant: int, station: str | None = None, *, open_only: bool = True, l
     """Alarms, newest first; one is released by a person at the station or from here. Two statements."""
     where, params = (" AND station = %s", (station,)) if station else ("", ())
     sql = (
-        "SELECT station, chain, seq, reason, said, scanned, happened_at FROM programming_station_record r WHERE tenant = %s "
+        "SELECT station, key, seq, reason, said, scanned, happened_at FROM programming_station_record r WHERE tenant = %s "
         f"AND result = 'alarm' AND until_entry IS NULL{where} ORDER BY happened_at DESC, seq DESC"
     )
     found = [Alarm(*row) for row in reading.fetch(sql, (tenant, *params))]
     sql = (
         f"SELECT alarm, 'station' FROM programming_station_record WHERE tenant = %s AND result = 'release' "
-        f"AND until_entry IS NULL{where} UNION ALL SELECT chain, 'server' FROM programming_alarm_release WHERE tenant = %s "
+        f"AND until_entry IS NULL{where} UNION ALL SELECT alarm, 'server' FROM programming_alarm_release WHERE tenant = %s "
         f"AND until_entry IS NULL{where}"
     )
     released = dict(reading.fetch(sql, (tenant, *params, tenant, *params))) if found else {}
-    told = [Alarm(**{**vars(one), "released": released.get(one.chain, "")}) for one in found]
+    told = [Alarm(**{**vars(one), "released": released.get(one.alarm, "")}) for one in found]
     return [one for one in told if not (open_only and one.released)][:limit]
 
 
 def released_here(tenant: int, station: str) -> list[str]:
     """Alarms that were released from here, newest first: what a bulletin carries. One statement."""
     sql = (
-        "SELECT chain FROM programming_alarm_release WHERE tenant = %s AND station = %s AND until_entry IS NULL "
+        "SELECT alarm FROM programming_alarm_release WHERE tenant = %s AND station = %s AND until_entry IS NULL "
         f'ORDER BY entry DESC, "row" DESC LIMIT {RELEASED_SHOWN_MAX}'
     )
-    return [chain for (chain,) in reading.fetch(sql, (tenant, station))]
+    return [alarm for (alarm,) in reading.fetch(sql, (tenant, station))]
 
 
 def head_of(tenant: int, station: str, since_entry: int = 0) -> tuple[int, str]:

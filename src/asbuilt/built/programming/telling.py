@@ -141,7 +141,7 @@ def station_seen(actor: Actor, name: str) -> dict:
             **station_told(tenant, seen, sum(not alarm.released for alarm in found)),
             "alarms": [
                 {
-                    "alarm": alarm.chain, "code": alarm.code, "said": alarm.said, "unit": alarm.scanned,
+                    "alarm": alarm.alarm, "code": alarm.code, "said": alarm.said, "unit": alarm.scanned,
                     "at": format_instant(alarm.at), "released": alarm.released,
                 }
                 for alarm in found

@@ -189,7 +189,7 @@ class EnrolmentOut(Shape):
 class AlarmIn(Shape):
     """The alarm, and why the station may go on."""
 
-    alarm: str = Field(min_length=1, max_length=64, description="Hash of its place in the station's chain.")
+    alarm: str = Field(min_length=1, max_length=250, description="Key of its record.")
     reason: str = Field(min_length=1, max_length=2_000, description="Why.")
 
 
@@ -318,7 +318,7 @@ def release_alarm(request: HttpRequest, station: StationName, said: AlarmIn, ide
     """The release travels with the station's next bulletin."""
     key = request_key(request, idempotency_key)
     entry = station_actions.release_station_alarm(
-        request.actor, station=station, chain=said.alarm, reason=said.reason, request_key=key
+        request.actor, station=station, alarm=said.alarm, reason=said.reason, request_key=key
     )
     return Status(201, {"entry": entry})
 

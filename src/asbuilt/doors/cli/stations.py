@@ -90,7 +90,7 @@ def release(
     actor = open_record()
     from asbuilt.built.programming.actions.stations import release_station_alarm
 
-    release_station_alarm(actor, station=station, chain=alarm, reason=reason)
+    release_station_alarm(actor, station=station, alarm=alarm, reason=reason)
     say(f"Station {station} may go on once it has heard of it.")
 
 

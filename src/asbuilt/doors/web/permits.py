@@ -244,7 +244,7 @@ def _of_station(request: HttpRequest, station: str, verb) -> HttpResponse:
 def agent_release(request: HttpRequest, station: str) -> HttpResponse:
     """Let the station go on after an alarm."""
     request.actor.require(STATION_RELEASE)
-    said = {"chain": request.POST.get("alarm", ""), "reason": request.POST.get("reason", "")}
+    said = {"alarm": request.POST.get("alarm", ""), "reason": request.POST.get("reason", "")}
     return _of_station(
         request,
         station,

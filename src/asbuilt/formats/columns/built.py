@@ -298,7 +298,7 @@ STATION_RECORDS = table_of(
     ("revision", TEXT),
     ("seq", COUNT),
     ("chain", Hex(required=True)),
-    ("alarm", Hex()),
+    ("alarm", TEXT),
     ("payload_sha256", Hex(required=True)),
     ("evidence", Hex()),
     ("problem", TEXT),
@@ -308,7 +308,7 @@ STATION_RECORDS = table_of(
 ALARM_RELEASES = table_of(
     "alarm_releases",
     ("station", NAMED),
-    ("chain", Hex(required=True)),
+    ("alarm", NAMED),
     ("reason", NAMED),
     ("operator", TEXT),
     ("happened_at", INSTANT),

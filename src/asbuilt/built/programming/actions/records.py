@@ -190,7 +190,7 @@ def _told(one: Arrived, upload: str, problem: str, placed: bool) -> tuple[str, .
         "tool_only": " ".join(weak) if record.result == "pass" else "",
         "images": _json([[i.role, i.version, i.sha256, i.read_back_sha256, i.grade] for i in record.images]),
         "tools": _json(sorted({(call.tool, call.version) for call in record.tools if call.version})),
-        "revision": record.revision, "seq": str(record.seq), "chain": record.chain, "alarm": record.alarm,
+        "revision": record.revision, "seq": str(record.seq), "chain": record.chain, "alarm": record.lines[0][:250] if record.result == "release" and record.lines else "",
         "payload_sha256": one.digest, "evidence": upload, "problem": problem[:400], "operator": record.operator,
         "happened_at": format_instant(record.finished_at),
     }  # fmt: skip

@@ -2,7 +2,7 @@
 
     open_enrolment(actor, station="ST-01", site="CZ-BRNO", ems="EMS-1")   -> the code, shown once; a newer one voids it
     enrol(code, public=PEM, transfer=PEM)                                  -> what the station has to know
-    close_station(actor, station=…, reason=…) · release_station_alarm(actor, station=…, chain=…, reason=…)
+    close_station(actor, station=…, reason=…) · release_station_alarm(actor, station=…, alarm=…, reason=…)
 
 A code is used once and ends after a day. An enrolled name may be enrolled anew (a new machine): its old keys count no more.
 """
@@ -140,16 +140,16 @@ def close_station(actor: Actor, *, station: str, reason: str, request_key: str |
 
 
 def release_station_alarm(
-    actor: Actor, *, station: str, chain: str, reason: str, request_key: str | None = None
+    actor: Actor, *, station: str, alarm: str, reason: str, request_key: str | None = None
 ) -> int:
     """Let the station go on; the release travels with its next bulletin. Returns the entry."""
     actor.require(STATION_RELEASE)
     refuse_reason(reason)
-    content = digest(station.encode(), chain.encode(), reason.encode())
+    content = digest(station.encode(), alarm.encode(), reason.encode())
     try:
         with recording(actor, events.ALARM_RELEASED, request_key=request_key, content=content) as entry:
             standing = [
-                one for one in alarms(actor.tenant, station_of(actor.tenant, station).station) if one.chain == chain
+                one for one in alarms(actor.tenant, station_of(actor.tenant, station).station) if one.alarm == alarm
             ]
             if not standing:
                 raise NotFound(
@@ -158,8 +158,8 @@ def release_station_alarm(
                     {"station": station},
                     "Look at the station's page.",
                 )
-            state_row(actor, entry, "alarm_releases", {"station": station, "chain": chain, "reason": reason})
-            entry.notes = {"station": station, "alarm": chain, "code": standing[0].code}
+            state_row(actor, entry, "alarm_releases", {"station": station, "alarm": alarm, "reason": reason})
+            entry.notes = {"station": station, "alarm": alarm, "code": standing[0].code}
             number = entry.number
     except AlreadyRecorded as known:
         number = known.number
