@@ -114,7 +114,7 @@ def trust_seen(actor: Actor) -> list[dict]:
             "roles": [
                 {
                     "role": name, "threshold": role.threshold,
-                    "keys": [{"key_id": key.key_id, "holder": key.holder} for key in store.keys_of(name)],
+                    "keys": [{"key_id": key.key_id, "holder": key.holder} for key in sorted(store.keys_of(name), key=lambda key: key.holder)],
                 }
                 for name, role in sorted(store.roles.items())
             ],
