@@ -85,4 +85,4 @@ def test_an_unfit_grant_is_named_and_the_page_speaks_german(floor, signed_in):
     answer = issuer.send("/permits/grant/", {"grant": file(floor.grant(by=[signers.ISSUER]))})
     assert answer.status_code == 500 and "keys needed signed this grant" in text(answer)
     german = issuer.get("/permits/", HTTP_ACCEPT_LANGUAGE="de")
-    assert "Freigaben" in text(german) or "Genehmigungen" in text(german)
+    assert "Genehmigungen" in text(german) and "Bewilligungen" in text(german)

@@ -1,9 +1,7 @@
 """Refusals of this room."""
 
 from asbuilt.access.actor import Actor
-from asbuilt.kernel.errors import NotFound, Refused
-
-ORDER_UNKNOWN = "programming.order_unknown"
+from asbuilt.kernel.errors import NotFound
 
 
 def refuse_party(actor: Actor) -> None:
@@ -12,8 +10,3 @@ def refuse_party(actor: Actor) -> None:
         raise NotFound(
             "programming.narrow_view", "A narrow view has no permits and stations.", {}, "Ask who keeps this record."
         )
-
-
-def not_permitted(reason: str, message: str, facts: dict, remedy: str) -> Refused:
-    """The permit is not issued, and why."""
-    return Refused(f"programming.permit_{reason}", message, facts, remedy)

@@ -19,7 +19,6 @@ from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.programming import events
 from asbuilt.built.programming.actions.stating import one_line, refuse_reason, state, state_row
 from asbuilt.built.programming.drafts import PermitDraft
-from asbuilt.built.programming.errors import not_permitted
 from asbuilt.built.programming.issuing import IssuerKey, issuer_key
 from asbuilt.built.programming.permits import (
     CLOSED,
@@ -78,36 +77,36 @@ def issue_permit(actor: Actor, *, draft: PermitDraft, request_key: str | None = 
 def _check_issuer(tenant: int, seen: GrantSeen, issuer: IssuerKey, at: int) -> None:
     store, key_id = register.newest_trust(tenant), issuer.public.key_id
     if store.role_of(key_id) == trust.RELEASE_SIGNER:
-        raise not_permitted(
-            "one_key_two_roles",
+        raise Refused(
+            "programming.permit_one_key_two_roles",
             "The issuer's key also signs releases.",
             {"key_id": key_id},
             "Use a key of its own for permits.",
         )
     if store.role_of(key_id) != trust.PERMIT_ISSUER or not store.counts(key_id, at):
-        raise not_permitted(
-            "issuer_untrusted",
+        raise Refused(
+            "programming.permit_issuer_untrusted",
             f"Key {key_id} is no permit issuer's in the trust store.",
             {"key_id": key_id},
             "Have the trust store name it as permit issuer.",
         )
     if issuer.public not in seen.grant.issuers:
-        raise not_permitted(
-            "issuer_not_granted",
+        raise Refused(
+            "programming.permit_issuer_not_granted",
             f"The grant names no issuer with the key {key_id}.",
             {"key_id": key_id},
             "Ask the brand owner for a grant that names it.",
         )
     if seen.grant.threshold > 1:
-        raise not_permitted(
-            "threshold",
+        raise Refused(
+            "programming.permit_threshold",
             f"The grant wants {seen.grant.threshold} issuers to sign, here is one key.",
             {"threshold": seen.grant.threshold},
             "Sign the permit with each issuer's key and load permits.csv.",
         )
     if at > seen.grant.not_after:
-        raise not_permitted(
-            "grant_ended",
+        raise Refused(
+            "programming.permit_grant_ended",
             f"The grant ended {format_instant(seen.grant.not_after)}.",
             {},
             "Ask the brand owner for a new one.",
@@ -126,8 +125,8 @@ def _order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> OrderRow:
     product = seen.grant.product
     sql = "SELECT code FROM catalog_product WHERE tenant = %s AND number = %s"
     if reading.fetch_one(sql, (tenant, order.product)) != (product,):
-        raise not_permitted(
-            "order_product",
+        raise Refused(
+            "programming.permit_order_product",
             f"Order {draft.order} does not build {product}.",
             {"order": draft.order, "product": product},
             "Name an order of the product that was granted.",
@@ -139,8 +138,8 @@ def _order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> OrderRow:
     built = {code for (code,) in reading.fetch(sql, (tenant, order.number))}
     for code in draft.revisions:
         if code not in built:
-            raise not_permitted(
-                "order_revision",
+            raise Refused(
+                "programming.permit_order_revision",
                 f"No unit of order {draft.order} is of revision {code}.",
                 {"revision": code, "order": sorted(built)},
                 "Permit the revisions that the order builds.",
@@ -153,8 +152,8 @@ def _order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> OrderRow:
         for share in one.permit.stations
     )
     if taken + draft.units > order.quantity:
-        raise not_permitted(
-            "over_order",
+        raise Refused(
+            "programming.permit_over_order",
             f"The order has {order.quantity:,} units, its permits would hold {taken + draft.units:,}.",
             {"units": order.quantity, "permitted": taken},
             "Permit fewer units, or end the permits that are no longer needed.",
@@ -192,16 +191,16 @@ def _image(actor: Actor, grant: permits.Grant, draft: PermitDraft, asked) -> dic
     found = register.permittable(actor.tenant, grant.product, asked.role, asked.version)
     for code in draft.revisions:
         if code not in found.statement.revisions:
-            raise not_permitted(
-                "revision",
+            raise Refused(
+                "programming.permit_revision",
                 f"Release {found.name} is not for revision {code}.",
                 {"revision": code, "allowed": list(found.statement.revisions)},
                 "Permit a release that the matrix has for this revision.",
             )
     last = found.last(register.RELEASED)
     if actor.person is not None and actor.person in {found.operator, last.operator if last else None}:
-        raise not_permitted(
-            "same_person",
+        raise Refused(
+            "programming.permit_same_person",
             f"Who added or released {found.name} issues no permit for it.",
             {"release": found.name},
             "Let another person issue it.",
@@ -225,15 +224,15 @@ def statement_sha256(found: register.Registered) -> str:
 def _share(tenant: int, grant: permits.Grant, share) -> dict:
     found = station_of(tenant, share.station)
     if found.state != ENROLLED:
-        raise not_permitted(
-            "station_closed",
+        raise Refused(
+            "programming.permit_station_closed",
             f"Station {share.station} is closed.",
             {"station": share.station},
             "Enrol it, or name another.",
         )
     if (found.site, found.ems) != (grant.site, grant.ems):
-        raise not_permitted(
-            "station_site",
+        raise Refused(
+            "programming.permit_station_site",
             f"Station {share.station} stands at {found.ems}, {found.site}; the grant is for {grant.ems}, {grant.site}.",
             {"station": share.station},
             "Name a station of that site.",
@@ -257,7 +256,12 @@ def revoke_permit(actor: Actor, *, permit_id: str, reason: str, request_key: str
     refuse_reason(reason)
     with write_tx(actor.tenant):
         if permit_of(actor.tenant, permit_id).state == CLOSED:
-            raise not_permitted("closed", "The permit is closed.", {"permit": permit_id}, "Nothing is left to revoke.")
+            raise Refused(
+                "programming.permit_closed",
+                "The permit is closed.",
+                {"permit": permit_id},
+                "Nothing is left to revoke.",
+            )
         if permit_of(actor.tenant, permit_id).state != REVOKED:
             row = {"permit": permit_id, "state": REVOKED, "reason": reason}
             content = digest(permit_id.encode(), reason.encode())
@@ -312,8 +316,8 @@ def close_permit(actor: Actor, *, permit_id: str, reason: str = "", request_key:
         seen = permit_of(actor.tenant, permit_id)
         still = [share.station for share in seen.permit.stations if share.station not in seen.ended]
         if still:
-            raise not_permitted(
-                "share_open",
+            raise Refused(
+                "programming.permit_share_open",
                 f"No end certificate came from {', '.join(still)}.",
                 {"stations": still},
                 "Close the permit at the station (`asbuilt-station close`), then sync or bring its folder.",
