@@ -41,7 +41,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         command = [str(Path(sys.executable).with_name("asbuilt")), "serve", "--port", str(self.port)]
         self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *command], env=place.env(), stdin=subprocess.DEVNULL,
+            ["setpriv", "--pdeathsig", "KILL", "--", *command], env=place.env() if callable(place.env) else place.env, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         until = time.monotonic() + 60
@@ -106,6 +106,27 @@ class LosesReplies:
     def close(self):
         self._http.shutdown()
         self._http.server_close()
+
+
+def grant_for(product: str, revision: str, image: bytes, version: str, order: str) -> tuple[bytes, dict, dict]:
+    """(signed grant, draft of a permit without its plan, plan) for two units of some other product."""
+    now = clock.now()
+    said = {
+        "schema": 1, "grant_id": GRANT_ID, "brand_owner": "ACME", "ems": EMS, "site": SITE, "product": product,
+        "revisions": [revision], "images": [PermitFloor.image_of(image, version)], "units": 2,
+        "issued_at": format_instant(now - HOUR), "not_after": format_instant(now + 90 * HOUR),
+        "issuers": [key_of(signers.ISSUER.public)], "threshold": 1, "supersedes": None,
+    }  # fmt: skip
+    draft = {
+        "grant": GRANT_ID, "order": order, "revisions": [revision], "not_before": format_instant(now - HOUR),
+        "not_after": format_instant(now + 80 * HOUR),
+        "parts": [{"ref": "U1", "programmer": "gdbremote", "part": "lm3s6965", "part_id": ""}],
+        "images": [{"role": "app", "version": version, "part": "U1", "region": "app"}],
+        "tools": [{"tool": "gdbremote", "version_min": "1.0", "sha256_allowed": []}],
+        "stations": [{"station": "ST-01", "units": 2}],
+    }  # fmt: skip
+    grant = signers.signed(permits.GRANT_TYPE, canonical_bytes(said), [signers.BRAND])
+    return grant, draft, cortex_plan(product=product)
 
 
 class PermitFloor:

@@ -174,6 +174,7 @@ ADDED = (
     "numberings", "mark_readings", "closings",
     "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
     "trust_stores", "release_drafts", "release_signatures", "release_states",
+    "grants", "station_plans", "stations", "permits", "permit_states", "station_records", "alarm_releases",
 )  # fmt: skip
 
 

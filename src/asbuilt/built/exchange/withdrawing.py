@@ -259,6 +259,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
     for table in (*KEPT.values(), *PROCESS_RECORD.values(), *PERMITS.values(), MOUNTS):
         withdraw_kept(entry, table, _facts(by_table[table.name]))
+    taken.permits = any(by_table[table] for table in ("grants", "station_plans", "permits"))
     taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))
     taken.blocks += _facts(by_table["blocks"])
     taken.holes.update(_orders_over(entry.tenant, withdraw_blocks(entry, taken.blocks)))

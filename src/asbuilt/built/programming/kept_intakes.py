@@ -14,6 +14,7 @@ from asbuilt.built.supply.kept import with_operators, write_rows
 from asbuilt.built.supply.kept_intakes import KeptIntake
 from asbuilt.kernel import plans
 from asbuilt.kernel.errors import AsbuiltError
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.permits import PERMIT_BYTES_MAX
 from asbuilt.ledger.intake import fact_bytes, row_text
 
@@ -53,7 +54,7 @@ class GrantsIntake(PermitRecordIntake):
 
     def check(self, line, cells):
         try:
-            found = permits.checked_grant(self.tenant, cells["document"].encode(), self.entry.recorded_at)
+            found = permits.checked_grant(self.tenant, cells["document"].encode(), parse_instant(cells["happened_at"]))
         except AsbuiltError as refusal:
             return self.refused(line, "document", refusal)
         if found.grant_id != cells["grant"]:
