@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import random
 import resource
 import shutil
 import signal
@@ -13,9 +14,10 @@ from pathlib import Path
 
 import pytest
 from emulated import Wire
-from station_floor import HOUR, PERMIT_ID, kinds, records, scan
+from station_floor import HOUR, PERMIT_ID, key_of, kinds, records, scan
 
 from asbuilt.kernel import permits
+from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import AsbuiltError, Refused, Tampered, Unavailable
 from asbuilt.station.agent import Station, system_clock
 from asbuilt.station.anchor import Anchor
@@ -183,6 +185,35 @@ def test_what_a_killed_agent_left_in_memory_is_gone_after_the_next_start(floor, 
     (left / "image.bin").write_bytes(floor.image)
     floor.station([cortex(UID).place()])
     assert not left.exists()
+
+
+def test_the_running_count_is_what_counting_all_of_it_gives(lone, floor):
+    """Random attempts that pass, fail, are void or reworked, over few devices: after each the count that reservations carry
+    equals a count made here from the states alone."""
+    draw = random.Random(28)
+    share = {"station": "ST-01", "key": key_of(lone.own_key), "units": 40, "rework_units": 20}
+    permit = permits.parse_permit(canonical_bytes(floor.permit_document([share], attempts_per_unit=10)))
+    attempts: dict[tuple[str, bool, int], set] = {}
+    passes: dict[str, int] = {}
+    for _ in range(400):
+        uid, rework = f"{draw.randrange(12):016x}", draw.random() < 0.4
+        try:
+            entry = lone.ledger.reserve(permit, "ST-01", uid, facts={"unit": uid}, rework=rework)
+        except Refused:
+            continue
+        unit = (uid, rework, passes.get(uid, 0) if rework else 0)
+        attempts.setdefault(unit, set()).add(entry.attempt)
+        kind = draw.choice(["COMMIT", "FAIL", "VOID"])
+        lone.ledger.finish(entry, kind, {}, lambda ended: (f"k{ended.seq}", b"{}", "00" * 32))
+        if kind == "VOID":
+            attempts[unit].discard(entry.attempt)
+        passes[uid] = passes.get(uid, 0) + (kind == "COMMIT")
+        last = [one for one in lone.ledger.of_unit(uid) if one.kind in ("RESERVE", "VOID")][-1]
+        stand = [unit for unit, tried in attempts.items() if tried]
+        told = (last.facts["spent"], last.facts["reworked"])
+        assert told == (sum(not unit[1] for unit in stand), sum(unit[1] for unit in stand))
+    assert len(attempts) > 20
+    assert len(lone.ledger.spent(PERMIT_ID)) == told[0]
 
 
 def test_an_edited_row_is_found(lone):

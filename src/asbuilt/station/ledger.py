@@ -49,6 +49,7 @@ CREATE TABLE IF NOT EXISTS entry (
 CREATE INDEX IF NOT EXISTS entry_of_unit ON entry (permit, uid, seq);
 CREATE INDEX IF NOT EXISTS entry_of_device ON entry (uid, kind);
 CREATE INDEX IF NOT EXISTS entry_of_kind ON entry (kind, seq);
+CREATE INDEX IF NOT EXISTS entry_of_permit ON entry (permit, kind, seq);
 CREATE TRIGGER IF NOT EXISTS entry_is_kept BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are kept'); END;
 CREATE TRIGGER IF NOT EXISTS entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are kept'); END;
 CREATE TABLE IF NOT EXISTS outgoing (
@@ -144,17 +145,20 @@ class Ledger:
                     {"uid": uid, "attempts": tried},
                     "Set the unit aside with a nonconformity report.",
                 )
-            attempt, spent = last + 1, self._spent(db, permit.permit_id, rework)
-            most = share.rework_units if rework else share.units
+            attempt, most = last + 1, share.rework_units if rework else share.units
             counted = f"{uid}#{passes}" if rework else uid
-            if counted not in spent and len(spent) >= most:
+            spent, reworked = self._counts(db, permit.permit_id)
+            new = counted not in self._spent(db, permit.permit_id, rework, uid)
+            if new and (reworked if rework else spent) >= most:
                 raise Refused(
                     "station.quota_exhausted",
                     f"The {most:,} units of this station are spent.",
                     {"units": most, "permit_id": permit.permit_id, "issuer": permit.ems},
                     f"Ask {permit.ems} for a further share.",
                 )
-            entry = self._write(db, "RESERVE", permit.permit_id, uid, attempt, {**facts, "rework": rework}, 0)
+            counts = {"spent": spent + (new and not rework), "reworked": reworked + (new and rework)}
+            facts = {**facts, "rework": rework, **counts}
+            entry = self._write(db, "RESERVE", permit.permit_id, uid, attempt, facts, 0)
         try:
             return self._anchored(entry)
         except AsbuiltError:
@@ -283,6 +287,8 @@ class Ledger:
     def _write(
         self, db: sqlite3.Connection, kind: str, permit: str, uid: str, attempt: int, facts: dict, at: int
     ) -> Entry:
+        if kind == "VOID":
+            facts = {**facts, **self._counts_without(db, permit, uid, attempt)}
         row = db.execute("SELECT seq, at, chain FROM entry ORDER BY seq DESC LIMIT 1").fetchone() or (0, 0, START_CHAIN)
         now = max(self.now(), at)
         text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -317,20 +323,43 @@ class Ledger:
         for seq, at, kind, permit, uid, attempt, facts, chain in self._db().execute(sql, values):
             yield Entry(seq, at, kind, permit, uid, attempt, json.loads(facts), chain)
 
-    def _spent(self, db: sqlite3.Connection, permit_id: str, rework: bool) -> set[str]:
-        """Devices that count; each rework that passed makes the next one at the device a further one (`uid#passes`).
+    def _counts(self, db: sqlite3.Connection, permit_id: str) -> tuple[int, int]:
+        """(units spent, units reworked): each RESERVE and VOID says how many there are with it, so that a share of a
+        hundred thousand is not counted anew for each unit."""
+        sql = "SELECT seq, facts FROM entry WHERE permit = ? AND kind = ? ORDER BY seq DESC LIMIT 1"
+        found = [db.execute(sql, (permit_id, kind)).fetchone() for kind in ("RESERVE", "VOID")]
+        last = max((row for row in found if row), default=(0, '{"spent":0,"reworked":0}'))
+        facts = json.loads(last[1])
+        return facts["spent"], facts["reworked"]
+
+    def _counts_without(self, db: sqlite3.Connection, permit_id: str, uid: str, attempt: int) -> dict:
+        """The counts once this attempt is void."""
+        spent, reworked = self._counts(db, permit_id)
+        sql = "SELECT facts FROM entry WHERE permit = ? AND uid = ? AND attempt = ? AND kind = 'RESERVE'"
+        rework = json.loads(db.execute(sql, (permit_id, uid, attempt)).fetchone()[0])["rework"]
+        before = len(self._spent(db, permit_id, rework, uid))
+        given_back = before - len(self._spent(db, permit_id, rework, uid, without=attempt))
+        return {"spent": spent - (0 if rework else given_back), "reworked": reworked - (given_back if rework else 0)}
+
+    def _spent(
+        self, db: sqlite3.Connection, permit_id: str, rework: bool, uid: str | None = None, without: int = 0
+    ) -> set[str]:
+        """Devices that count, all or one; each rework that passed makes the next one at the device a further one (`uid#passes`).
 
         A void attempt gives its unit back only where no other attempt at the device stands.
         """
         sql = "SELECT uid, attempt, kind, facts FROM entry WHERE permit = ? AND kind IN ('RESERVE', 'VOID', 'COMMIT')"
+        values: tuple = (permit_id,)
+        if uid is not None:
+            sql, values = f"{sql} AND uid = ?", (permit_id, uid)
         taken: dict[str, set[int]] = {}
         passes: dict[str, int] = {}
-        for uid, attempt, kind, facts in db.execute(sql + " ORDER BY seq", (permit_id,)):
-            counted = f"{uid}#{passes.get(uid, 0)}" if rework else uid
-            if kind == "VOID":
+        for device, attempt, kind, facts in db.execute(f"{sql} ORDER BY seq", values):
+            counted = f"{device}#{passes.get(device, 0)}" if rework else device
+            if kind == "VOID" or (attempt == without and kind == "RESERVE"):
                 taken.get(counted, set()).discard(attempt)
             elif kind == "COMMIT":
-                passes[uid] = passes.get(uid, 0) + 1
+                passes[device] = passes.get(device, 0) + 1
             elif json.loads(facts)["rework"] == rework:
                 taken.setdefault(counted, set()).add(attempt)
         return {counted for counted, attempts in taken.items() if attempts}
