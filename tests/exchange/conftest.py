@@ -1,15 +1,21 @@
 """A small factory with a row of every table, and what tests of this room ask of it."""
 
+from functools import cache
+from hashlib import sha256
+
 import pytest
 import signers
 from elsewhere import another_home  # noqa: F401
 from foreign_machines import OVEN_MAPPING
 
+from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.envelope import pae
 from asbuilt.kernel.notes import base64_text
+from asbuilt.kernel.permits import GRANT_TYPE, PERMIT_TYPE
 from asbuilt.kernel.releases import PAYLOAD_TYPE
 
 D = "2027-03-{:02d}T{:02d}:00:00+00:00"
+GRANT, PERMIT = "01KB00000000000000000000G1", "01KB00000000000000000000P1"
 IMAGE = "ab" * 32
 IMAGE_2 = "cd" * 32
 
@@ -45,6 +51,52 @@ def register() -> dict[str, list[tuple]]:
         "release_signatures": signed,
         "release_states": states,
     }
+
+
+@cache  # a P-256 signature differs each time
+def permitted() -> dict[str, list[tuple]]:
+    """A grant, a plan, a station with its permit, which was revoked and ended, two of its records and a released alarm."""
+    from station_floor import cortex_plan, key_of
+
+    station, said = signers.Ed25519("station"), released().statement
+    image = {"role": "app", "version": "2.0.0", "length": said.length, "sha256": said.sha256, "sha512": said.sha512}
+    common = {"schema": 1, "grant_id": GRANT, "brand_owner": "ACME", "ems": "EMS", "site": "S", "product": "board",
+              "revisions": ["A"], "supersedes": None}  # fmt: skip
+    grant = canonical_bytes(common | {
+        "images": [image], "units": 10, "issued_at": at(5), "not_after": at(25), "issuers": [key_of(signers.ISSUER.public)],
+        "threshold": 1,
+    })  # fmt: skip
+    plan = canonical_bytes(cortex_plan())
+    digest = sha256(plan).hexdigest()
+    permit = canonical_bytes(common | {
+        "permit_id": PERMIT, "grant_sha256": sha256(grant).hexdigest(), "work_order": "WO-1", "bom_version": "1",
+        "issued_at": at(6), "not_before": at(6), "not_after": at(20), "grace_offline_hours": 72,
+        "parts": [{"ref": "U1", "programmer": "gdbremote", "part": "lm3s", "part_id": ""}],
+        "images": [{**image, "part": "U1", "region": "app", "release_sha256": digest, "image_digest": "",
+                    "security_counter": None}],
+        "plan": "eol-widget", "plan_version": 1, "plan_sha256": digest, "tools": [], "units": 4, "attempts_per_unit": 3,
+        "stations": [{"station": "PG1", "key": key_of(station.public), "units": 4, "rework_units": 0}],
+        "operator_roles": ["operator"], "two_person_for": [], "provision": "", "lock": "none", "revocation_epoch": 0,
+        "end_certificate_to": "",
+    })  # fmt: skip
+    keys = (f"ed25519 {base64_text(station.public.raw)}", f"x25519 {base64_text(signers.RECOVERY.public.raw)}")
+    alarm, hashes = "PG1/-/-/0/4", ("cc" * 32, "dd" * 32, "ee" * 32)
+    record = (PERMIT, "SN1", "01", "1", "false", "pass", "", "", "tool-only", "app", "[]", '[["gdb","1.0"]]', "A", "3")
+    told = ("", "WO-404", "", "0", "false", "alarm", "station.no_permit", "No permit", "", "", "[]", "[]", "", "4")
+    return {
+        "grants": [(GRANT, signers.signed(GRANT_TYPE, grant, [signers.BRAND]).decode(), "046", at(5))],
+        "station_plans": [(digest, plan.decode(), "046", at(5))],
+        "stations": [("PG1", "enrolled", "S", "EMS", *keys, "", at(5)), ("PG2", "closed", "S", "EMS", *keys, "", at(6))],
+        "permits": [(PERMIT, GRANT, signers.signed(PERMIT_TYPE, permit, [signers.ISSUER]).decode(), "046", at(6))],
+        "permit_states": [
+            (PERMIT, "", "revoked", "", "", "wrong line", "046", at(8)), (PERMIT, "PG1", "ended", "1", "ab" * 32, "", "", at(9)),
+        ],
+        "station_records": [
+            ("WO-1#1", f"PG1/{PERMIT}/01/1/3", "PG1", *record, "bb" * 32, "", *hashes[:2], "", "045", at(7)),
+            ("", alarm, "PG1", *told, "bc" * 32, "", *hashes[1:], "No permit", "", at(7)),
+        ],
+        "alarm_releases": [("PG1", alarm, "sheet was wrong", "045", at(8))],
+    }  # fmt: skip
 
 
 def factory() -> dict[str, list[dict]]:
@@ -92,7 +144,7 @@ def factory() -> dict[str, list[dict]]:
         "closings": [("WO-4", at(12), "045", "enough")],
         "shipments": [("S1", "Shop X", "FR", "SN1", "SN2", at(10), "2027-03-12", "board"), ("S2", "cx", "FR", "SN4", "BX9", at(11), "", "")],
     }  # fmt: skip
-    rows |= register()
+    rows |= register() | permitted()
     rows["firmware"].append(("board", "2.0.0", "app", "", released().statement.sha256, "A", at(5), "true"))
     rows["documents"] = [
         ("WI-7", "C", "instruction", "Reflow", "docs/wi7.pdf", "ef" * 32, at(1)),

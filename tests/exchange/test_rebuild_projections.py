@@ -3,6 +3,8 @@
 import pytest
 
 NOT_COMPARED = {"ulid", "tenant"}  # random or ours
+# what a station was last told and has fetched, codes that end after a day: made anew, no fact behind them
+NO_FACTS = {"programming_enrolment", "programming_station_contact", "programming_sealed_image", "programming_receipt"}
 
 
 @pytest.fixture
@@ -97,7 +99,7 @@ def columns() -> list[tuple[str, str]]:
         for room in rooms
         for model in apps.get_app_config(room).get_models()
         for field in model._meta.concrete_fields
-        if field.column not in NOT_COMPARED
+        if field.column not in NOT_COMPARED and model._meta.db_table not in NO_FACTS
     ]
 
 

@@ -175,6 +175,7 @@ ADDED = (
     "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
     "sent_out", "taken_back", "outside_papers",
     "trust_stores", "release_drafts", "release_signatures", "release_states",
+    "grants", "station_plans", "stations", "permits", "permit_states", "station_records", "alarm_releases",
 )  # fmt: skip
 
 

@@ -180,6 +180,15 @@ OPENING = {
     "release_states": "Drafts that were released, under which version of the trust store, and releases that were withdrawn, and why.",
     "programming": "Who runs what since when. Only `pass` changes it. A row with a package and no serial number says "
     "that its devices came programmed.",
+    "grants": "Grants as brand owners signed them, each the envelope on one line. One that no grant issuer's key signed is refused.",
+    "station_plans": "Plans by which stations program, under the SHA-256 of their bytes.",
+    "stations": "Programming stations: enrolled with their public keys (algorithm, blank, base64), or closed. The newest row of a name counts.",
+    "permits": "Permits as issuers signed them, each the envelope on one line. Splits above the grant are refused.",
+    "permit_states": "Permits that were revoked or closed, and shares that ended: `spent` units, by the certificate with this SHA-256.",
+    "station_records": "What stations signed: attempts, alarms, their releases. `scanned` is what was read of the unit, `serial` the unit it is; empty "
+    "where `problem` says why. `tool_only` names image roles of which only a tool's word is known: a unit runs them possibly. The signed bytes "
+    "are evidence and move by `backup`.",
+    "alarm_releases": "Alarms of stations that were released here, by the key of the alarm's record.",
     "tests": "Test runs with their measurements.",
     "shipments": "What went where, and when it was placed on the market.",
     "holds": "Holds, a row for each thing held: `kind` lot needs the five cells of the lot as in lots.csv, units a span, "
@@ -213,6 +222,7 @@ BOM files as KiCad, JLCPCB and Altium write them are read as they are: `asbuilt 
 VARIABLES = {
     "ASBUILT_HOME": ("folder of database, blobs and uploads", "`var/home`"),
     "ASBUILT_KEYS": ("folder of the private keys; no backup holds it", "`HOME-keys` beside the home, or `var/keys`"),
+    "ASBUILT_ISSUER_KEY": ("`pkcs11:` URI of the P-256 key that signs permits", "`issuer.pem` in the keys folder"),
     "ASBUILT_IMAGE_KEY": (
         "`pkcs11:` URI of the AES key that wraps the keys of firmware images",
         "`image.key` in the keys folder",

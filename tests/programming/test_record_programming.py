@@ -287,3 +287,30 @@ def test_counting_anew_from_the_records_gives_the_same(load, tenant):
                  "AND happened_at > 1803974400000000", (tenant,))  # fmt: skip
         restate(tenant, 99, BitMap([1, 2]))
     assert (running(tenant, "1.0"), running(tenant, "2.0"), running(tenant, "2.0", ever=True)) == ({1, 2}, set(), set())
+
+
+def test_only_a_tools_word_makes_a_unit_run_its_image_possibly_until_a_record_says_more(load, actor):
+    """Three units get 1.0 of which the tool alone knows; the second is read back later, the third gets 2.0."""
+    from asbuilt.questions.genealogy.answers import ask
+
+    told = {
+        "station": "PG-1", "attempt": "1", "rework": "false", "result": "pass", "images": "[]", "tools": "[]", "operator": "7",
+        "chain": "cc" * 32, "payload_sha256": "dd" * 32, "tool_only": "app", "grade": "tool-only",
+    }  # fmt: skip
+    day = "2027-03-0{}T08:00:00Z".format
+    again = [row("WO-P#2", at=day(3)), row("WO-P#3", "2.0", APP2, at=day(3))]
+    records = [
+        {**told, "serial": f"WO-P#{n}", "key": f"PG-1/-/-/1/{n}", "seq": str(n), "happened_at": day(2)}
+        for n in (1, 2, 3)
+    ]
+    passes = [row(f"WO-P#{n}", at=day(2)) for n in (1, 2, 3)]
+    load({**factory(), "programming": passes + again, "station_records": records})
+
+    def numbers(question):
+        found = ask(actor, question).affected
+        return len(found.certain), len(found.possible)
+
+    assert numbers("firmware:1.0") == (1, 2)
+    assert numbers("ever:(firmware:1.0)") == (1, 3)
+    assert numbers("firmware:2.0") == (1, 1)
+    assert numbers("-firmware:1.0 order:WO-P#1..WO-P#3") == (1, 2)

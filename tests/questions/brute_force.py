@@ -158,6 +158,11 @@ class Factory:
         self.taken_back = [(row, self.span(row)) for row in self.tables["taken_back"]]
         self.replacements = self.rows_of_units("replacements", "happened_at")
         self.programming = self.rows_of_units("programming", "happened_at")
+        # a station's record of an attempt; an alarm, or an attempt at a unit that nobody knows, names none
+        told = [row for row in self.tables.get("station_records", ()) if row["serial"]]
+        self.station_records = defaultdict(list)
+        for row in told:
+            self.station_records[self.unit_of(row["serial"], None)].append(row)
         self.tests = self.rows_of_units("tests", "finished_at")
         self.parents, self.assembled = {}, set()
         for row in self.tables["assemblies"]:
@@ -387,7 +392,21 @@ class Factory:
             return self.carries([tree], unit, ever)
         if kind == "passed":
             return self.passed(unit, *rest)
+        if kind in ("firmware", "firmware_cmp", "image"):
+            # a row of which only a tool's word is known says it possibly
+            return highest(
+                [POSSIBLE if self.is_weak(unit, row) else CERTAIN for row in self.runs(kind, rest, unit, ever)]
+            )
         return sure(self.holds(kind, rest, unit, ever))
+
+    def is_weak(self, unit, row):
+        """Whether a station's record of this attempt names the image role as one of which only the tool's word is known."""
+        return any(
+            told["result"] == "pass"
+            and (row.get("role") or "app") in told["tool_only"].split()
+            and instant(told["happened_at"]) == instant(row["happened_at"])
+            for told in self.station_records.get(unit, ())
+        )
 
     def all_of(self, parts, unit, ever):
         """`and`: the lowest; material terms beside an `at:` speak of one package at that position."""
@@ -428,8 +447,6 @@ class Factory:
         about = getattr(self, f"about_{kind}", None)
         if about:
             return about(unit, *rest)
-        if kind in ("firmware", "firmware_cmp", "image"):
-            return self.runs(kind, rest, unit, ever)
         if kind in ("test", "test_failed"):
             return self.tested(kind, rest, unit, ever)
         return self.is_there(kind, rest, unit)
@@ -555,32 +572,34 @@ class Factory:
         return rows[-1]["version"] if rows else None
 
     def runs(self, kind, rest, unit, ever):
+        """The rows that say it; none where it does not run."""
         if kind == "firmware":
             role, version = rest
-            return any(row["version"] in any_of(version) for row in self.running(unit, role or "app", ever))
+            return [row for row in self.running(unit, role or "app", ever) if row["version"] in any_of(version)]
         if kind == "image":
             roles = {row.get("role") or "app" for row in self.programming.get(unit, ())}
             rows = [row for role in roles for row in self.running(unit, role, ever)]
-            return any(row["sha256"] in any_of(rest[0]) for row in rows)
+            return [row for row in rows if row["sha256"] in any_of(rest[0])]
         sign, product, version = rest
         releases = [row for row in self.tables["firmware"] if (row["role"] or "app") == "app"]
         owners = {product} if product else {row["product"] for row in releases if row["version"] == version}
         if len(owners) != 1:
             raise ValueError(f"{version} is a version of {len(owners)} products")
         if self.product(unit) not in owners:
-            return False
+            return []
         # release order: SemVer where both are, else the order in which the product released them
         mine = sorted(
             (row for row in releases if row["product"] in owners), key=lambda row: instant(row["released_at"])
         )
         released = [row["version"] for row in mine]
+        found = []
         for row in self.running(unit, "app", ever):
             keys = [version_key(row["version"]), version_key(version)]
             if None in keys:
                 keys = [released.index(row["version"]), released.index(version)]
             if COMPARE[sign](*keys):
-                return True
-        return False
+                found.append(row)
+        return found
 
     def tested(self, kind, rest, unit, ever):
         """The last run of each plan (all runs for ever:); only the outcome `fail` is failed."""

@@ -40,6 +40,8 @@ TABLES = {  # section 7, optional columns in brackets
     "firmware": "product version role image sha256 revisions released_at security_relevant",
     "programming": """serial product version sha256 uid station operator result happened_at [role] [package]
                       [source]""",
+    "station_records": """serial key station permit scanned uid attempt rework result reason said grade tool_only images tools
+                          revision seq chain alarm payload_sha256 evidence problem operator happened_at""",
     "tests": "serial plan plan_version station operator outcome started_at finished_at measurements [product]",
     "shipments": "shipment customer country first_serial last_serial shipped_at placed_on_market_at [product]",
     "holds": """hold action kind part manufacturer mpn lot_code date_code first_serial last_serial question silent lifted_by
@@ -432,6 +434,20 @@ def program(floor):
                 result=result,
                 happened_at=at(10, minute),
             )
+            if floor.whim((True, False, False)):
+                told_by_a_station(floor, order, n, release["role"], result, at(10, minute))
+
+
+def told_by_a_station(floor, order, n, role, result, happened_at):
+    """The station's own record of the attempt, now and then with nothing but the tool's word."""
+    seq = len(floor.tables["station_records"]) + 1
+    weak = floor.whim((role, role, "", "boot")) if result == "pass" else ""
+    floor.add(
+        "station_records", serial=f"{order}#{n}", key=f"PG-1/-/-/1/{seq}", station="PG-1", scanned=f"{order}#{n}", attempt="1",
+        rework="false", result=result, grade="tool-only" if weak else "read-back", tool_only=weak, images="[]", tools="[]",
+        seq=str(seq), chain=f"{seq}".rjust(64, "c"), payload_sha256=f"{seq}".rjust(64, "d"), operator="045",
+        happened_at=happened_at,
+    )  # fmt: skip
 
 
 def test(floor):

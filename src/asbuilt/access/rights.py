@@ -76,14 +76,20 @@ FIRMWARE_DRAFT = "firmware.draft"
 FIRMWARE_RELEASE = "firmware.release"  # record signatures, release, withdraw, erase after the retention
 TRUST_SET = "firmware.trust"  # a version of the trust store, which carries its own root signatures
 IMAGE_READ = "firmware.image"  # image bytes, clear or sealed for a station
+# permits and stations
+PERMIT_ISSUE = "permit.issue"  # record grants and plans, issue, revoke and close permits
+STATION_MANAGE = "station.manage"  # enrol and close stations
+STATION_RELEASE = "station.release"  # let a station go on after an alarm
+STATION_SYNC = "station.sync"  # a station's own folder and records; also whoever carries its folder on a stick
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
     "operator": {MACHINE_READ},
-    "engineer": _MACHINES | _PROCESS | {FIRMWARE_DRAFT},
-    "quality_lead": _MACHINES | _PROCESS | {QUALIFY},
+    "engineer": _MACHINES | _PROCESS | {FIRMWARE_DRAFT, STATION_MANAGE, STATION_RELEASE, STATION_SYNC},
+    "quality_lead": _MACHINES | _PROCESS | {QUALIFY, STATION_RELEASE},
     "release_signer": _FIRMWARE | {RECORD_EXPORT},
+    "permit_issuer": {PERMIT_ISSUE, STATION_MANAGE, STATION_SYNC},
     "auditor": {MACHINE_READ, QUALIFICATION_READ},
     "machine": {MESSAGE_RECORD, ENVIRONMENT_MEASURE},
 }.items():

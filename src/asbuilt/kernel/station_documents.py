@@ -158,7 +158,7 @@ _BULLETIN = into(
         operators=once_each(many(_OPERATOR, most=5_000), lambda operator: operator.badge_sha256),
         revoked_permits=many(ulid, most=10_000), withdrawn_images=many(SHA256, most=10_000),
         held_uids=many(text(64, least=1), most=20_000), held_units=many(text(least=1), most=20_000),
-        released_alarms=many(text(80, least=1), most=1_000),
+        released_alarms=many(text(least=1), most=1_000),
     ),
 )  # fmt: skip
 _IMAGE = into(

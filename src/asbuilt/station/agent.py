@@ -205,6 +205,11 @@ class Station:
         }  # fmt: skip
         return envelope.sign(permits.END_TYPE, canonical_bytes(document), self._private)
 
+    def closed(self) -> list[str]:
+        """Permits of this folder that are closed here."""
+        known = set(self.home.permit_ids())
+        return [entry.permit for entry in self.ledger.of_kind("CLOSE") if entry.permit in known]
+
     def counters(self, permit_id: str) -> Counters:
         """How far a permit is at this station."""
         permit = self.home.permit(permit_id, self.ledger.now())

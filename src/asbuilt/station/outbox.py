@@ -41,10 +41,18 @@ class Outbox:
         return [Waiting(*row) for row in self._ledger.database().execute(sql, (most,))]
 
     def wanted(self, wanted: Sequence[str]) -> list[Waiting]:
-        """Records that the server asks for, as far as they are kept here."""
-        sql = "SELECT key, document, payload_sha256 FROM outgoing WHERE key = ?"
-        found = (self._ledger.database().execute(sql, (key,)).fetchone() for key in wanted[: documents.RECORDS_MAX])
-        return [Waiting(*row) for row in found if row]
+        """Records that the server asks for, as far as they are kept here: by key, or `STATION/after/ENTRY`, since a server
+        that was restored does not know the keys of what it lost."""
+        database, found = self._ledger.database(), {}
+        for key in wanted[: documents.RECORDS_MAX]:
+            head, _, entry = key.rpartition("/after/")
+            if head == self._station and entry.isdecimal() and len(entry) < 19:
+                where, value = "seq > ? AND receipt_at IS NOT NULL", int(entry)
+            else:
+                where, value = "key = ?", key
+            sql = f"SELECT key, document, payload_sha256 FROM outgoing WHERE {where} ORDER BY seq LIMIT ?"
+            found |= {row[0]: Waiting(*row) for row in database.execute(sql, (value, documents.RECORDS_MAX))}
+        return list(found.values())[: documents.RECORDS_MAX]
 
     def counts(self) -> tuple[int, int]:
         """(records that wait, records kept with a receipt)."""

@@ -71,6 +71,7 @@ class Server:
                 "Put its https address into station.json.",
             )  # fmt: skip
         self._url, self._station, self._private, self._seconds = url.rstrip("/"), station, private, seconds
+        self.waiting: int | None = None
 
     def folder(self) -> tuple[list[dict], list[str]]:
         """(files as the server lists them, keys of records that it lacks)."""
@@ -98,6 +99,8 @@ class Server:
             "Idempotency-Key": digest,
             "Content-Type": "application/json",
         }
+        if self.waiting is not None:
+            headers["Asbuilt-Station-Waiting"] = str(self.waiting)
         return _request(self._url + path, method, body, headers, most, self._seconds)
 
 
@@ -105,6 +108,9 @@ def sync(station: Station, server: Server | None = None) -> Synced:
     """Send what waits, then take what is new; raises Unavailable where the network is gone, with what was sent kept."""
     server = server or Server(station.settings.server, station.settings.station, station.home.private_key())
     sent = send_all(station, server)
+    for permit_id in station.closed():
+        server.end_certificate(station.end_certificate(permit_id))
+    server.waiting = station.outbox.counts()[0]
     files, wanted = server.folder()
     lacking = station.outbox.wanted(wanted)
     if lacking:

@@ -131,7 +131,7 @@ class FactCells:
         if table.name in _IN_ORDER:
             return [(text, True) for text in texts.inside_order(unit)]
         ways = texts.of(unit)
-        if table.name == "programming":  # its product is that of the release and says nothing sure of the unit
+        if table.name in ("programming", "station_records"):  # a product in it is that of the release, not of the unit
             ways = [way for way in ways if way[1]] or ways
         return ways
 

@@ -24,6 +24,15 @@ from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
 from asbuilt.built.production.intake.units import UnitsIntake
 from asbuilt.built.programming.intake import ProgrammingIntake
+from asbuilt.built.programming.kept_intakes import (
+    AlarmReleasesIntake,
+    GrantsIntake,
+    PermitsIntake,
+    PermitStatesIntake,
+    PlansIntake,
+    StationRecordsIntake,
+    StationsIntake,
+)
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
@@ -105,6 +114,13 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleaseSignaturesIntake,
         ReleaseStatesIntake,
         ProgrammingIntake,
+        GrantsIntake,
+        PlansIntake,
+        StationsIntake,
+        PermitsIntake,
+        PermitStatesIntake,
+        StationRecordsIntake,
+        AlarmReleasesIntake,
         TestsIntake,
         MarkReadingsIntake,
         ShipmentsIntake,

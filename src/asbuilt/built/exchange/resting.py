@@ -20,6 +20,7 @@ from asbuilt.built.production.outside import hanging, sent_to
 from asbuilt.built.production.withdraw_holds import placed_no_more
 from asbuilt.built.production.withdraw_units import near_spans, standing_over
 from asbuilt.built.programming.events import PROGRAMMING
+from asbuilt.built.programming.withdraw import permits_left_hanging
 from asbuilt.built.quality.events import TEST
 from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
 from asbuilt.designed.catalog.positions import PositionGroups
@@ -49,6 +50,7 @@ class Taken:
     documents: set[str] = field(default_factory=set)  # DOCUMENT@REVISION
     releases: set[int] = field(default_factory=set)
     register: bool = False  # whether rows of the release register went
+    permits: bool = False  # whether grants, plans or permits went
     inspections: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
@@ -80,6 +82,7 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_orders,
         _on_releases,
         _on_register,
+        _on_permits,
         _on_names,
         _on_material,
         _on_holds,
@@ -289,6 +292,10 @@ def _speaks_of_units(shape: str) -> bool:
 
 def _on_register(tenant: int, taken: Taken):
     yield from register_left_hanging(tenant) if taken.register else ()
+
+
+def _on_permits(tenant: int, taken: Taken):
+    yield from permits_left_hanging(tenant) if taken.permits else ()
 
 
 def _on_releases(tenant: int, taken: Taken):

@@ -6,6 +6,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.programming import running
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.kernel import envelope, permits
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.facts import FactRow
 from asbuilt.ledger.recording import Entry
@@ -83,3 +84,30 @@ def repoint_package(entry: Entry, old: int, new: int) -> None:
     bulk.run(sql, (new, entry.number, entry.tenant, old))
     sql = "UPDATE programming_package SET until_entry = %s WHERE tenant = %s AND package = %s AND until_entry IS NULL"
     bulk.run(sql, (entry.number, entry.tenant, old))
+
+
+def permits_left_hanging(tenant: int) -> list[tuple[str, str, list[str]]]:
+    """What of the permits stands on something that does not: (what, what rests on it, names). Three statements."""
+    found = []
+    for what, by, name, table, on in (
+        ("A grant", "permits", "permit", "programming_permit", ("grant", "programming_grant")),
+        ("A permit", "its states", "permit", "programming_permit_state", ("permit", "programming_permit")),
+    ):
+        column, below = on
+        sql = (
+            f"SELECT DISTINCT t.{name} FROM {table} t WHERE t.tenant = %s AND t.until_entry IS NULL AND NOT EXISTS (SELECT 1 "
+            f'FROM {below} b WHERE b.tenant = t.tenant AND b."{column}" = t."{column}" AND b.until_entry IS NULL)'
+        )
+        found.append((what, by, [one for (one,) in reading.fetch(sql, (tenant,))]))
+    sql = "SELECT document FROM programming_permit p WHERE tenant = %s AND until_entry IS NULL"
+    plans = {
+        sha
+        for (sha,) in reading.fetch(
+            "SELECT sha256 FROM programming_plan WHERE tenant = %s AND until_entry IS NULL", (tenant,)
+        )
+    }
+    named = [
+        permits.parse_permit(envelope.parse(document.encode()).payload) for (document,) in reading.fetch(sql, (tenant,))
+    ]
+    found.append(("A plan", "permits", [permit.permit_id for permit in named if permit.plan_sha256 not in plans]))
+    return found

@@ -30,8 +30,8 @@ class Caller(AuthBase):
 
     def __call__(self, request: HttpRequest) -> Actor:
         actor = request.actor = _actor(request)
-        _slow_down(f"{actor.tenant}/{actor.label}")
-        _refuse_large(request, limit(self.body_bytes_max))
+        slow_down(f"{actor.tenant}/{actor.label}")
+        refuse_large(request, limit(self.body_bytes_max))
         refuse_nul("address", request.path)
         if self.right is not None:
             actor.require(self.right)
@@ -51,31 +51,34 @@ def _actor(request: HttpRequest) -> Actor:
             try:
                 return actor_of_token(secret.strip())
             except errors.NotSignedIn:
-                _slow_down(f"address/{_address(request)}")
+                slow_down(f"address/{address_of(request)}")
                 raise
         raise errors.not_signed_in()
     login = sessions.login_of(request.session)
     if login is None:
-        _slow_down(f"address/{_address(request)}")
+        slow_down(f"address/{address_of(request)}")
         raise errors.not_signed_in()
     if request.method not in SAFE and check_csrf(request) is not None:
         raise errors.forged()
     return actor_of_login(login)
 
 
-def _slow_down(subject: str) -> None:
+def slow_down(subject: str) -> None:
+    """Take one request of this subject; 429 where none is left in this minute."""
     seconds = RATES.take(subject, limit("API_REQUESTS_PER_MINUTE"))
     if seconds:
         raise errors.too_many(seconds)
 
 
-def _refuse_large(request: HttpRequest, bytes_max: int) -> None:
+def refuse_large(request: HttpRequest, bytes_max: int) -> None:
+    """413 where the body says that it is larger."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not length.isdecimal() or int(length) > bytes_max:
         raise errors.too_large(bytes_max)
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
+    """The address that the request came from."""
     if getattr(settings, "BEHIND_PROXY", False):
         return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     return request.META.get("REMOTE_ADDR", "")

@@ -29,11 +29,13 @@ from asbuilt.doors.api import (
     outside,
     packages,
     people,
+    permits,
     process_record,
     products,
     record_levels,
     settings,
     setups,
+    station_sync,
     tokens,
     units,
 )
@@ -51,7 +53,7 @@ DESCRIPTION = (
 )
 GROUPS = (
     asking, answers, finding, marks, gate, outside, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
-    inspections, process_record, firmware, facts,
+    inspections, process_record, firmware, station_sync, permits, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 
@@ -89,6 +91,13 @@ def description() -> dict:
             "name": "asbuilt_session",
             "description": "The signed-in session of a page; writes also need its form secret as X-CSRFToken.",
         },
+        "station": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Asbuilt-Station-Signature",
+            "description": "Ed25519 by the station's key, base64, over `asbuilt-request/1`, method, path, the header "
+            "Asbuilt-Station-At (UTC microseconds) and the SHA-256 of the body, a line each.",
+        },
     }
     for methods in said["paths"].values():
         for operation in methods.values():
@@ -98,7 +107,10 @@ def description() -> dict:
 
 
 def _complete(operation: dict) -> None:
-    operation["security"] = [{"token": []}, {"session": []}]
+    if station_sync.router.tags[0] in operation.get("tags", ()):
+        operation["security"] = [] if operation["operationId"] == "enrol_station" else [{"station": []}]
+    else:
+        operation["security"] = [{"token": []}, {"session": []}]
     problem = {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     operation["responses"]["default"] = {"description": "A refusal.", "content": problem}
     if any(parameter["name"] == "Idempotency-Key" for parameter in operation["parameters"]):

@@ -45,6 +45,18 @@ def too_many(seconds: int) -> TooMany:
     return TooMany("api.too_many_requests", "Too many requests.", facts, f"Wait {seconds} s, then go on.", seconds)
 
 
+def not_signed_by_station() -> NotSignedIn:
+    """No enrolled station's key signed this request."""
+    said = "No station of this name signed the request."
+    return NotSignedIn("api.station_signature", said, remedy="Enrol the station, or look at its name and key.")
+
+
+def clock_differs() -> NotSignedIn:
+    """The request was signed too long ago, or by a clock that is wrong."""
+    said = "The station's clock differs from the server's by over ten minutes."
+    return NotSignedIn("api.station_clock", said, remedy="Set the station's clock, then sync again.")
+
+
 def too_large(bytes_max: int, remedy: str = "Send less at once.") -> TooLarge:
     """The body is larger than the limit."""
     return TooLarge("api.too_large", f"A body has at most {bytes_max:,} bytes here.", {"bytes_max": bytes_max}, remedy)

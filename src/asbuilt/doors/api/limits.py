@@ -18,6 +18,7 @@ DEFAULTS = {
     "API_IMPORT_BYTES_MAX": 64 * 1024**2,  # a file that is imported while the request waits
     "API_PAGE_MAX": 200,  # rows of one page of a list
     "API_SERIALS_MAX": 100_000,  # serial numbers inside one answer
+    "STATION_ENROLMENTS_PER_MINUTE": 20,  # attempts to enrol a station from one address
     "API_RUN_BYTES_MAX": 2 * 1024**3,  # the files of an import run together
 }
 SUBJECTS_MAX = 10_000

@@ -17,10 +17,12 @@ from asbuilt.doors.cli import (
     outside,
     packages,
     permissions,
+    permits,  # noqa: F401
     process_record,
     receiving,
     record,
     setups,
+    stations,
     tables,
     verifying,
 )
@@ -62,7 +64,12 @@ app.add_typer(packages.app, name="package", help="Packages: status, floor life, 
 app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(outside.app, name="outside", help="Units at subcontractors: send out, take back, delivery notes.")
-app.add_typer(permissions.app, name="permit", help="Grants and permits to program units: sign them, also offline.")
+app.add_typer(
+    permissions.app,
+    name="permit",
+    help="Grants and permits to program units: sign them, also offline; issue, revoke, close, watch.",
+)
+app.add_typer(stations.app, name="station", help="Programming stations: enrol, list, alarms, folders on a stick.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
 app.add_typer(
     process_record.instruments,

@@ -22,7 +22,7 @@ ROOMS = (
     ("station", _("Floor"), rights.STEP_RECORD, ("station", "setup", "rework", "assembly", "outside", *GOODS)),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
-    ("releases", _("Firmware"), rights.RECORD_READ, ("releases", "release")),
+    ("releases", _("Firmware"), rights.RECORD_READ, ("releases", "release", "permits", "permit", "stations", "agent")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),

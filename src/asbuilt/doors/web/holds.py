@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.rights import HOLD_LIFT, HOLD_PLACE
+from asbuilt.answers.gate.permits import not_heard_of
 from asbuilt.answers.register import holds as verbs
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 from asbuilt.questions.genealogy import held
@@ -71,7 +72,17 @@ def _hold(request: HttpRequest, code: str, said: dict, status: int = 200) -> Htt
     found, names, more = held.hold_page(request.actor, code)
     may_lift = request.actor.may(HOLD_LIFT) and (not request.actor.roles or found.lifted_by in request.actor.roles)
     return render(
-        request, "hold.html", {"hold": found, "names": names, "more": more, "may_lift": may_lift, **said}, status=status
+        request,
+        "hold.html",
+        {
+            "hold": found,
+            "names": names,
+            "more": more,
+            "may_lift": may_lift,
+            "not_heard": not_heard_of(request.actor, code),
+            **said,
+        },
+        status=status,
     )
 
 

@@ -7,7 +7,9 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ, MARK_READ
+from asbuilt.built.programming.telling import unit_records
 from asbuilt.doors.web import board_map, record_levels
+from asbuilt.doors.web.permits import moments
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger import sequencing
 from asbuilt.questions.genealogy.boards import unit_board
@@ -41,7 +43,7 @@ def unit_said(request: HttpRequest, code: str, more: dict, status: int = 200) ->
         "outward": list(reversed(life.parents)),
         "customer_question": written("customer", life.where.customer) if life.where.customer else "",
         "passed": sum(not test.bad for test in life.tests), "failed": sum(test.bad for test in life.tests),
-        "mark": _mark(request, code), "may_read_mark": request.actor.may(MARK_READ),
+        "station_records": [] if as_of else moments(unit_records(request.actor, life.who.unit)), "mark": _mark(request, code), "may_read_mark": request.actor.may(MARK_READ),
         **record_levels.said(request, code, "unit", as_of or None),
         **board_map.said(request, unit_board(life)), **more,
     }  # fmt: skip

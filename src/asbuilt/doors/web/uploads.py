@@ -17,6 +17,7 @@ from asbuilt.access.rights import (
     OUTSIDE_TAKE_BACK,
     PACKAGE_INSPECT,
     PACKAGE_RECEIVE,
+    PERMIT_ISSUE,
     QUALIFY,
     TRUST_SET,
 )
@@ -41,6 +42,10 @@ PAPERS = {
     "/api/v1/firmware-releases": FIRMWARE_DRAFT,
     "/signatures/": FIRMWARE_RELEASE,
     "/trust/": TRUST_SET,
+    "/permits/": PERMIT_ISSUE,
+    "/permits/grant/": PERMIT_ISSUE,
+    "/permits/plan/": PERMIT_ISSUE,
+    "/close/": PERMIT_ISSUE,
 }
 
 

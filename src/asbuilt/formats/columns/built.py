@@ -278,6 +278,75 @@ PROGRAMMING = table_of(
     ("~source", word("station supplier field", required=False)),
     one_of=("serial", "package"),
 )
+GRANTS = table_of("grants", ("grant", NAMED), ("document", NAMED), ("operator", TEXT), ("happened_at", INSTANT))
+STATION_PLANS = table_of(
+    "station_plans", ("sha256", Hex(required=True)), ("document", NAMED), ("operator", TEXT), ("happened_at", INSTANT)
+)
+STATIONS = table_of(
+    "stations",
+    ("station", NAMED),
+    ("state", word("enrolled closed")),
+    ("site", NAMED),
+    ("ems", NAMED),
+    ("public", TEXT),
+    ("transfer", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
+PERMITS = table_of(
+    "permits",
+    ("permit", NAMED),
+    ("grant", NAMED),
+    ("document", NAMED),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
+PERMIT_STATES = table_of(
+    "permit_states",
+    ("permit", NAMED),
+    ("station", TEXT),
+    ("state", word("revoked ended closed")),
+    ("spent", COUNT_OR_EMPTY),
+    ("sha256", Hex()),
+    ("reason", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
+STATION_RECORDS = table_of(
+    "station_records",
+    ("serial", TEXT),
+    ("key", NAMED),
+    ("station", NAMED),
+    ("permit", TEXT),
+    ("scanned", TEXT),
+    ("uid", TEXT),
+    ("attempt", COUNT),
+    ("rework", word("true false")),
+    ("result", word("pass fail void aborted alarm release")),
+    ("reason", TEXT),
+    ("said", TEXT),
+    ("grade", TEXT),
+    ("tool_only", TEXT),
+    ("images", JSON),
+    ("tools", JSON),
+    ("revision", TEXT),
+    ("seq", COUNT),
+    ("chain", Hex(required=True)),
+    ("alarm", TEXT),
+    ("payload_sha256", Hex(required=True)),
+    ("evidence", Hex()),
+    ("problem", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
+ALARM_RELEASES = table_of(
+    "alarm_releases",
+    ("station", NAMED),
+    ("alarm", NAMED),
+    ("reason", NAMED),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
 TESTS = table_of(
     "tests",
     ("serial", NAMED),

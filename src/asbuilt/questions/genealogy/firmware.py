@@ -10,6 +10,7 @@ from asbuilt.questions.genealogy.language import Comparison, Release, Value
 from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.naming import either, unknown
 from asbuilt.questions.genealogy.terms import gettext_noop as _
+from asbuilt.questions.genealogy.tool_only import on_a_tools_word
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -36,7 +37,10 @@ def with_image(view: View, values, ever: bool) -> UnitSet:
 
 
 def units_of_releases(view: View, releases: list[int], ever: bool) -> UnitSet:
-    """Units that run (or ever ran) one of these releases. Statements: two, and those of `carrying` for programmed packages."""
+    """Units that run (or ever ran) one of these releases, possibly where only a tool's word says so.
+
+    Statements: three, one more where a tool's word counts, and those of `carrying` for programmed packages.
+    """
     units = BitMap()
     sql = (
         "SELECT t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s AND t.standing = %s AND "
@@ -44,7 +48,8 @@ def units_of_releases(view: View, releases: list[int], ever: bool) -> UnitSet:
     )
     for row in reading.fetch(sql + view.seen("t"), (view.tenant, 0 if ever else 1, reading.list_param(releases))):
         units |= unpack(*row)
-    result = UnitSet.sure(units)
+    weak = on_a_tools_word(view, units, releases, ever)
+    result = UnitSet.nested(units - weak, units, units)
     for role, programmed in _programmed_packages(view, releases, ever).items():
         result |= _inside_packages(view, programmed, role, ever)
     return result.within(view.visible) if view.visible is not None else result

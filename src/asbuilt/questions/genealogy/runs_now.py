@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 
+from pyroaring import BitMap
+
 from asbuilt.built.production.carried import Position
 from asbuilt.built.programming.queries import came_programmed, firmware_of_unit, records_of_unit
 from asbuilt.designed.firmware.queries import APP, ranks
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE
+from asbuilt.questions.genealogy.tool_only import weak_attempts
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -26,7 +29,7 @@ class FirmwareSeen:
 
 
 def runs_on(view: View, unit: int, positions: dict[str, Position]) -> list[FirmwareSeen]:
-    """Firmware by role, app first. Six statements and one a role."""
+    """Firmware by role, app first. Seven statements and one a role."""
     own = firmware_of_unit(view.tenant, unit, view.entry)
     last: dict[int, int] = {}
     for row in records_of_unit(view.tenant, unit, view.entry):
@@ -37,7 +40,12 @@ def runs_on(view: View, unit: int, positions: dict[str, Position]) -> list[Firmw
     }
     came = [row for row in came_programmed(view.tenant, carried, view.entry) if row.result == "pass"]
     said = _releases(view, {*own.values(), *(row.release for row in came)})
-    found = [_seen(view, said[number], last.get(number), CERTAIN) for number in own.values() if number in said]
+    weak = weak_attempts(view, BitMap([unit]))
+    found = [
+        _seen(view, said[number], last.get(number), POSSIBLE if (unit, last.get(number), role) in weak else CERTAIN)
+        for role, number in own.items()
+        if number in said
+    ]
     newest: dict[tuple[str, int], object] = {}
     for row in came:
         if row.release in said:

@@ -1,0 +1,114 @@
+"""Permits and stations at the gate: no permit for an order that is held, and what a station must know of what is held.
+
+    issue(actor, draft, request_key=…)     -> the permit; Refused where every unit of the order is held
+    folder_of(actor, station)              -> what the station may fetch, its bulletin naming what is held of its orders
+    not_heard_of(actor, hold)              -> stations that do not know of a hold yet
+
+One held unit does not stop the others: it is named to the stations, which refuse it.
+"""
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ
+from asbuilt.built.production.holds import hold_of
+from asbuilt.built.production.orders import Orders
+from asbuilt.built.programming.actions.permits import issue_permit
+from asbuilt.built.programming.contacts import Folder, Held
+from asbuilt.built.programming.drafts import PermitDraft
+from asbuilt.built.programming.permits import PermitSeen
+from asbuilt.built.programming.stations import not_heard
+from asbuilt.kernel.errors import Refused
+from asbuilt.kernel.spans import bitmap_of
+from asbuilt.ledger import sequencing
+from asbuilt.ledger.recording import was_recorded
+from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.holds import holding
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+from asbuilt.storage.transactions import write_tx
+
+UNITS_NAMED_MAX = 5_000
+
+
+def issue(actor: Actor, draft: PermitDraft, *, request_key: str | None = None) -> PermitSeen:
+    """Issue the permit; raises what `issue_permit` raises, Refused where the whole order is held."""
+    actor.require(PERMIT_ISSUE)
+    with write_tx(actor.tenant):
+        if not was_recorded(actor.tenant, request_key):
+            _refuse_held(actor.tenant, draft.order)
+        found = issue_permit(actor, draft=draft, request_key=request_key)
+    sequencing.after_commit(actor.tenant)
+    return found
+
+
+def _refuse_held(tenant: int, code: str) -> None:
+    order = Orders(tenant).by_code(code)
+    units = bitmap_of(order.blocks) if order else BitMap()
+    holds = list(holding(View(local_system(tenant)), units, units_of)) if units else []
+    held = BitMap.union(BitMap(), *(found & units for _, found in holds))
+    if units and held == units:
+        names = [hold.code for hold, found in holds if found & units]
+        raise Refused(
+            "gate.order_held",
+            f"Every unit of order {code} is held by {', '.join(names[:5])}.",
+            {"order": code, "holds": names[:50]},
+            "Have the hold lifted, or permit another order.",
+        )
+
+
+def folder_of(actor: Actor, station: str) -> Folder:
+    """The folder of a station."""
+    return Folder(actor, station, lambda permits: _held(actor.tenant, permits))
+
+
+def not_heard_of(actor: Actor, hold: str) -> list[str]:
+    """Enrolled stations that have not heard of the hold yet: what they program may be held."""
+    actor.require(RECORD_READ)
+    found = hold_of(actor.tenant, hold)
+    if found is None or found.lifted is not None or actor.party is not None:
+        return []
+    return not_heard(actor.tenant, found.entry)
+
+
+def _held(tenant: int, permits: list[PermitSeen]) -> Held:
+    orders = Orders(tenant)
+    spans = []
+    for code in {one.permit.work_order for one in permits}:
+        order = orders.by_code(code)
+        spans += order.blocks if order else ()
+    units = bitmap_of(spans)
+    if not units:
+        return Held((), ())
+    found = list(holding(View(local_system(tenant)), units, units_of))
+    held = BitMap.union(BitMap(), *(some & units for _, some in found))
+    listed = list(held)[:UNITS_NAMED_MAX]
+    return Held(_uids(tenant, listed), _names(tenant, orders, listed))
+
+
+def _uids(tenant: int, units: list[int]) -> list[str]:
+    sql = (
+        "SELECT DISTINCT uid FROM programming_station_record WHERE tenant = %s AND uid <> '' AND until_entry IS NULL AND "
+        + reading.any_of("unit")
+    )
+    return sorted(uid for (uid,) in reading.fetch(sql, (tenant, reading.list_param(units))))
+
+
+def _names(tenant: int, orders: Orders, units: list[int]) -> list[str]:
+    """Every way in which a scanner may read these units: serial number and other names, ORDER#n, PANEL/position."""
+    sql = "SELECT value FROM production_unit_name WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of(
+        "unit"
+    )
+    found = {value for (value,) in reading.fetch(sql, (tenant, reading.list_param(units)))}
+    sql = (
+        "SELECT first_unit, until_unit, code, positions FROM production_panel WHERE tenant = %s AND first_unit < %s "
+        "AND until_unit > %s AND until_entry IS NULL"
+    )
+    for unit in units:
+        for first, until, code, positions in reading.fetch(sql, (tenant, unit + 1, unit)):
+            places = positions.split("\n") if positions is not None else [str(n + 1) for n in range(until - first)]
+            found.add(f"{code}/{places[unit - first]}")
+        order = orders.of_unit(unit)
+        if order:
+            found.add(f"{order.code}#{order.place_of(unit)}")
+    return sorted(name for name in found if len(name) <= 200)

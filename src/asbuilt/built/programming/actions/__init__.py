@@ -1,0 +1,1 @@
+"""Verbs of this room: permits and what they rest on, stations, what stations send."""

@@ -1,0 +1,246 @@
+"""What stations send: signed records in batches, each recorded once, and the signed receipt that lets them forget.
+
+    take_records(actor, station="ST-01", document=b'{"records": [envelope …]}')   -> the receipt, an envelope
+
+A record is known by its key (permit/device/attempt/entry); sent again, it changes nothing and is signed for again. An attempt
+becomes rows of programming.csv, one an image, through the intake of that table; one whose unit this record does not have is
+kept all the same, with its problem in words. The upload is evidence, the station's head stands in the entry. A device that two
+units claim holds both; so does a place of the chain that two records claim: the station's disk was copied.
+Refused as a whole: a record that the station did not sign, of another station, or with a key that holds another content.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import HOLD_PLACE, STATION_SYNC
+from asbuilt.built.production.actions.holds import place_hold
+from asbuilt.built.programming import events, models
+from asbuilt.built.programming.intake import ProgrammingIntake
+from asbuilt.built.programming.kept_intakes import StationRecordsIntake
+from asbuilt.built.programming.permits import key_of_text
+from asbuilt.built.programming.stations import StationSeen, head_of, station_of
+from asbuilt.formats.refusals import ErrorList
+from asbuilt.formats.tables import TABLES
+from asbuilt.kernel import envelope, plans
+from asbuilt.kernel import station_documents as documents
+from asbuilt.kernel.canonical import canonical_bytes, parse_strict
+from asbuilt.kernel.errors import Conflict, Invalid, Refused
+from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.keys import PublicKey
+from asbuilt.ledger import clock, evidence, keyring, origins, sequencing
+from asbuilt.ledger.recording import Entry, recording
+from asbuilt.storage import reading
+from asbuilt.storage.transactions import write_tx
+
+BATCH_BYTES_MAX = 48 * 1024 * 1024
+EVIDENCE_CLASS = "machine"
+ATTEMPTS = ("pass", "fail", "aborted")
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A record as it came: what it says, the SHA-256 of its payload."""
+
+    record: documents.ProgrammingRecord
+    digest: str
+
+
+def take_records(actor: Actor, *, station: str, document: bytes) -> bytes:
+    """Record what is new of a batch, and sign for all of it."""
+    actor.require(STATION_SYNC)
+    arrived = _read(document, station, _keys(actor.tenant, station))
+    kept = evidence.keep(actor.tenant, BytesIO(document), f"records-{station}.json", EVIDENCE_CLASS)
+    try:
+        with write_tx(actor.tenant):
+            seen = station_of(actor.tenant, station)
+            new = _new(actor.tenant, arrived)
+            if new:
+                forked = _forked(actor.tenant, seen, new)
+                with recording(actor, events.UPLOADED) as entry:
+                    kept.record(entry)
+                    _record(entry, new, kept.sha256)
+                    last = max(new, key=lambda one: one.record.seq).record
+                    entry.notes = {"station": station, "records": len(new), "seq": last.seq, "chain": last.chain}
+                _hold_doubled(actor.tenant, station, new, forked)
+            seq, chain = head_of(actor.tenant, station, seen.entry)
+    finally:
+        if not kept.recorded:
+            evidence.forget(kept)
+    sequencing.after_commit(actor.tenant)
+    return _receipt(actor.tenant, station, [one.digest for one in arrived], seq, chain)
+
+
+def _keys(tenant: int, station: str) -> list[PublicKey]:
+    """The station's keys, the newest first: what an older one signed may still lie on a stick."""
+    sql = (
+        "SELECT public FROM programming_station WHERE tenant = %s AND station = %s AND until_entry IS NULL "
+        'ORDER BY entry DESC, "row" DESC'
+    )
+    return [key_of_text(text) for (text,) in reading.fetch(sql, (tenant, station))]
+
+
+def _read(document: bytes, station: str, keys: Sequence[PublicKey]) -> list[Arrived]:
+    said = parse_strict(document, bytes_max=BATCH_BYTES_MAX, nesting_max=10)
+    listed = said.get("records") if type(said) is dict else None
+    if type(listed) is not list or not 1 <= len(listed) <= documents.RECORDS_MAX:
+        raise Invalid(
+            "programming.batch_wrong", f"An upload holds 1 to {documents.RECORDS_MAX} records.", {}, "Send it in parts."
+        )
+    found = []
+    for one in listed:
+        signed = envelope.parse(json.dumps(one).encode(), bytes_max=2 * documents.RECORD_BYTES_MAX)
+        if signed.payload_type != documents.RECORD_TYPE:
+            raise Invalid("programming.not_a_record", "This is no record of a station.", {}, "Send records only.")
+        payload = envelope.verify(signed, keys)
+        record = documents.parse_record(payload)
+        expected = f"{station}/{record.permit_id or '-'}/{record.uid or '-'}/{record.attempt}/{record.seq}"
+        if record.station != station or record.key != expected:
+            raise Refused(
+                "programming.record_other_station", f"Record {record.key[:80]} is not of station {station}.",
+                {"key": record.key[:200]}, "Each station sends its own records.",
+            )  # fmt: skip
+        found.append(Arrived(record, sha256(payload).hexdigest()))
+    return found
+
+
+def _new(tenant: int, arrived: Sequence[Arrived]) -> list[Arrived]:
+    sql = (
+        "SELECT key, payload_sha256 FROM programming_station_record WHERE tenant = %s AND until_entry IS NULL AND "
+        + reading.any_of("key", "text")
+    )
+    keys = reading.list_param(one.record.key for one in arrived)
+    known: dict[str, set[str]] = {}
+    for key, digest in reading.fetch(sql, (tenant, keys)):
+        known.setdefault(key, set()).add(digest)
+    found: dict[str, Arrived] = {}
+    for one in arrived:
+        # after a copy of a disk two records may bear one key: both are kept, since both happened
+        if one.digest not in known.get(one.record.key, ()):
+            found[one.digest] = one
+    return list(found.values())
+
+
+def _forked(tenant: int, seen: StationSeen, new: Sequence[Arrived]) -> list[str]:
+    """Units of places in the chain that are claimed twice since the station was enrolled, old and new."""
+    sql = (
+        "SELECT seq, chain, scanned FROM programming_station_record WHERE tenant = %s AND station = %s AND entry >= %s "
+        "AND until_entry IS NULL AND " + reading.any_of("seq")
+    )
+    known = reading.fetch(sql, (tenant, seen.station, seen.entry, reading.list_param(one.record.seq for one in new)))
+    by_place: dict[int, dict[str, str]] = {}
+    for seq, chain, scanned in [*known, *((one.record.seq, one.record.chain, one.record.unit) for one in new)]:
+        by_place.setdefault(seq, {})[chain] = scanned
+    return [unit for claims in by_place.values() if len(claims) > 1 for unit in claims.values() if unit]
+
+
+def _record(entry: Entry, new: Sequence[Arrived], upload: str) -> None:
+    """Rows of programming.csv where the unit and release are known, then the records, each with its problem or unit."""
+    errors, contradictions, ignored = ErrorList(len(new) * 40), ErrorList(len(new) * 40), []
+    rows, of = [], []
+    for n, one in enumerate(new):
+        for row in _programming(one.record):
+            rows.append(row)
+            of.append(n)
+    intake = ProgrammingIntake(entry, "upload", errors, contradictions, ignored.append)
+    if rows:
+        intake.take(range(1, len(rows) + 1), rows)
+        intake.finish()
+    problems: dict[int, str] = {}
+    for wrong in (*errors.rows, *contradictions.rows):
+        problems.setdefault(of[wrong.line - 1], wrong.reason)
+    unknown = {of[wrong.line - 1] for wrong in errors.rows if wrong.column == "serial"}
+    errors, contradictions = ErrorList(len(new) + 1), ErrorList(len(new) + 1)
+    told = [_told(one, upload, problems.get(n, ""), n not in unknown) for n, one in enumerate(new)]
+    records = StationRecordsIntake(entry, "upload", errors, contradictions, ignored.append)
+    records.take(range(1, len(told) + 1), told)
+    records.finish()
+    if errors.total or contradictions.total:
+        first = (errors if errors.total else contradictions).rows[0]
+        raise Conflict(first.code, f"{first.column}: {first.reason}", {"line": first.line}, first.remedy)
+
+
+def _programming(record: documents.ProgrammingRecord) -> list[tuple[str, ...]]:
+    if record.result not in ATTEMPTS or not record.unit:
+        return []
+    at = format_instant(record.finished_at)
+    # where the name of the unit stands for its device, there is no identity to compare
+    uid = "" if record.uid_from == "unit" else record.uid
+    return [
+        (
+            record.unit, record.product, image.version, image.sha256, uid, record.station, record.operator, record.result, at,
+            image.role, "", "station",
+        )
+        for image in {(image.role, image.version): image for image in record.images}.values()
+    ]  # fmt: skip
+
+
+def _told(one: Arrived, upload: str, problem: str, placed: bool) -> tuple[str, ...]:
+    record = one.record
+    weak = sorted({image.role for image in record.images if image.grade == plans.TOOL_ONLY})
+    attempt = record.result in ATTEMPTS and record.images
+    cells = {
+        "serial": record.unit if attempt and placed else "",
+        "key": record.key, "station": record.station, "permit": record.permit_id or "", "scanned": record.unit,
+        "uid": record.uid, "attempt": str(record.attempt), "rework": "true" if record.rework else "false",
+        "result": record.result, "reason": record.reason, "said": record.said, "grade": record.grade,
+        "tool_only": " ".join(weak) if record.result == "pass" else "",
+        "images": _json([[i.role, i.version, i.sha256, i.read_back_sha256, i.grade] for i in record.images]),
+        "tools": _json(sorted({(call.tool, call.version) for call in record.tools if call.version})),
+        "revision": record.revision, "seq": str(record.seq), "chain": record.chain, "alarm": record.lines[0][:250] if record.result == "release" and record.lines else "",
+        "payload_sha256": one.digest, "evidence": upload, "problem": problem[:400], "operator": record.operator,
+        "happened_at": format_instant(record.finished_at),
+    }  # fmt: skip
+    return tuple(cells[column] for column in TABLES["station_records"].columns)
+
+
+def _json(said: object) -> str:
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
+def _hold_doubled(tenant: int, station: str, new: Sequence[Arrived], forked: Sequence[str]) -> None:
+    """Hold the units that claim one device, and those of a chain that was claimed twice."""
+    uids = sorted({one.record.uid for one in new if one.record.result == "pass" and one.record.uid_from != "unit"})
+    sql = (
+        "SELECT uid, unit, station FROM programming_station_record WHERE tenant = %s AND result = 'pass' AND unit IS NOT NULL "
+        "AND until_entry IS NULL AND " + reading.any_of("uid", "text") + " ORDER BY entry"
+    )
+    claims: dict[str, dict[int, str]] = {}
+    for uid, unit, at in reading.fetch(sql, (tenant, reading.list_param(uids))) if uids else ():
+        claims.setdefault(uid, {})[unit] = at
+    system = Actor(tenant, "system:stations", frozenset({HOLD_PLACE}))
+    for uid, units in claims.items():
+        if len(units) > 1:
+            places = ", ".join(sorted(set(units.values())))
+            reason = f"Device identity {uid} was programmed as {len(units)} units, at {places}."
+            place_hold(system, spans=[(unit, unit + 1) for unit in sorted(units)], reason=reason)
+    if forked:
+        sql = (
+            "SELECT DISTINCT unit FROM programming_station_record WHERE tenant = %s AND station = %s AND unit IS NOT NULL "
+            "AND until_entry IS NULL AND " + reading.any_of("scanned", "text")
+        )
+        found = [unit for (unit,) in reading.fetch(sql, (tenant, station, reading.list_param(forked)))]
+        if found:
+            reason = f"Two ledgers of station {station} claim one place: its disk was copied or rolled back."
+            place_hold(system, spans=[(unit, unit + 1) for unit in sorted(found)], reason=reason)
+
+
+def _receipt(tenant: int, station: str, digests: Sequence[str], seq: int, chain: str) -> bytes:
+    said = {
+        "schema": 1, "station": station, "received_at": format_instant(clock.now()), "records": list(dict.fromkeys(digests)),
+        "seq": seq, "chain": chain,
+    }  # fmt: skip
+    private = keyring.record_private(origins.origin(tenant))
+    return envelope.sign(documents.RECEIPT_TYPE, canonical_bytes(said), private)
+
+
+def keep_receipt(tenant: int, station: str, name: str, document: bytes) -> None:
+    """Keep a receipt for the next folder of the station."""
+    with write_tx(tenant):
+        models.Receipt.objects.of(tenant).filter(station=station, name=name).delete()
+        models.Receipt(
+            tenant=tenant, station=station, name=name, document=document.decode(), written_at=clock.now()
+        ).save(force_insert=True)

@@ -1,0 +1,95 @@
+"""Permits, Permit, Stations and Station in a real browser: axe finds nothing, nothing overflows; an alarm is released by keyboard."""
+
+import json
+
+import pytest
+import signers
+from permit_floor import PermitFloor
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+
+from asbuilt.kernel import keys
+from asbuilt.kernel.sealing import SealingKey
+from asbuilt.station.agent import Station
+from asbuilt.station.home import begin_home
+from asbuilt.station.outbox import batch_bytes
+
+IMAGE = b"\x7fASBUILT" + bytes(range(256)) * 4
+
+
+@pytest.fixture
+def issuer(served, chromium, home):  # noqa: F811
+    """A page of somebody who issues permits and releases alarms."""
+    from asbuilt.access.actions import accept_link, first_link, invite
+
+    first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
+    _, link = invite(first, name="Petra Issuer", roles=["permit_issuer", "engineer"])
+    accept_link(link, name="Petra Issuer", login="petra", password=PASSWORD)
+    context = chromium.new_context(base_url=served)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("#login", "petra")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{served}/")
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def alarmed(actor, tmp_path):
+    """A permit for ST-01, which refused a unit and sent its alarm."""
+    from asbuilt.built.programming.actions.records import take_records
+    from asbuilt.built.programming.actions.stations import enrol, station_actor
+
+    floor = PermitFloor(actor, IMAGE)
+    folder = tmp_path / "ST-01"
+    anchor = tmp_path / "anchor"
+    anchor.mkdir()
+    said = {"station": "ST-01", "site": "CZ-BRNO", "ems": "EMS-1", "server": "", "anchor": str(anchor), "sockets": []}
+    begin_home(folder, said)
+    station = Station(folder)
+    station.start()
+    transfer = SealingKey.from_pem((folder / "transfer.pem").read_text()).public
+    enrol(floor.code("ST-01"), public=keys.public_to_pem(station.own_key), transfer=keys.public_to_pem(transfer))
+    permit = floor.issue({"ST-01": 30}).permit.permit_id
+    from station_floor import scan
+
+    station.program(scan("SN-1"), "9")
+    document = batch_bytes(station.outbox.waiting())
+    take_records(station_actor(actor.tenant, "ST-01"), station="ST-01", document=document)
+    return permit
+
+
+def test_axe_finds_nothing_on_permits_and_stations(issuer, alarmed):
+    said, found = [], []
+    issuer.on("console", lambda line: said.append(line.text) if "Security Policy" in line.text else None)
+    for page in ("/permits/", f"/permits/of/{alarmed}/", "/stations/", "/stations/ST-01/"):
+        issuer.goto(page)
+        found += faults(issuer)
+    assert (found, said) == ([], [])
+
+
+def test_an_alarm_is_released_by_keyboard(issuer, alarmed):
+    issuer.goto("/stations/")
+    issuer.get_by_role("link", name="ST-01").click()
+    issuer.get_by_label("Why the station may go on").fill("socket 9 is none")
+    issuer.keyboard.press("Enter")
+    issuer.get_by_text("released here").wait_for()
+
+
+def test_a_permit_is_issued_from_its_draft(issuer, actor, tmp_path):
+    from asbuilt.built.programming.actions.stations import enrol
+
+    floor = PermitFloor(actor, IMAGE)
+    enrol(
+        floor.code("ST-02"), public=keys.public_to_pem(signers.Ed25519("ST-02").public),
+        transfer=keys.public_to_pem(SealingKey.new().public),
+    )  # fmt: skip
+    (tmp_path / "draft.json").write_text(json.dumps(floor.draft({"ST-02": 7})))
+    issuer.goto("/permits/")
+    issuer.get_by_text("Issue a permit", exact=True).click()
+    issuer.get_by_label("Draft of the permit").set_input_files(tmp_path / "draft.json")
+    issuer.get_by_role("button", name="Issue it").click()
+    issuer.get_by_role("heading", name="Permit for WO-7").wait_for()
+    issuer.get_by_text("0 / 7").wait_for()

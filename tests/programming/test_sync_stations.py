@@ -1,0 +1,274 @@
+"""A real station against a real server: enrolled by a code, it fetches its permits, works, and its records become the record."""
+
+import pytest
+from permit_floor import LosesReplies
+from station_floor import scan
+
+from asbuilt.kernel.errors import AsbuiltError, Refused
+from asbuilt.station.sync import Server as Client
+from asbuilt.station.sync import enrol, sync
+
+
+def operator(unit: str, **changes):
+    return scan(unit, badge="OP-7", **changes)
+
+
+def asked(actor, question: str) -> dict:
+    from asbuilt.questions.genealogy.answers import ask
+
+    found = ask(actor, question).affected
+    return {
+        "certain": len(found.certain),
+        "possible": len(found.possible) - len(found.certain),
+        "unrecorded": len(found.unrecorded) - len(found.possible),
+    }
+
+
+def test_a_station_enrols_fetches_programs_and_its_record_arrives_once(floor, server, cortex, tmp_path, actor):
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    permit = floor.issue({"ST-01": 5})
+    first = sync(station)
+    assert first.sent == 0 and first.taken == 7  # trust store, grant, plan, release, image, permit, bulletin
+    assert station.program(operator("SN-1"), "1").said == ""
+    assert sync(station).sent == 1
+    assert station.outbox.counts() == (0, 1)
+    assert asked(actor, "firmware:2.3.1") == {"certain": 1, "possible": 0, "unrecorded": 0}
+    assert asked(actor, "station:ST-01") == {"certain": 1, "possible": 0, "unrecorded": 0}
+    from asbuilt.built.programming import telling
+
+    told = telling.permit_seen(actor, permit.permit.permit_id)
+    (share,) = told["stations"]
+    assert (share["passed"], share["spent"], share["failed"], share["attempts"]) == (1, 1, 0, 1)
+
+
+def test_an_alarm_reaches_the_page_and_its_release_travels_back(floor, server, cortex, tmp_path, actor):
+    from asbuilt.built.programming import telling
+    from asbuilt.built.programming.actions.stations import release_station_alarm
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    floor.issue({"ST-01": 5})
+    sync(station)
+    assert station.program(operator("SN-1", revision="C"), "1").reason == "station.wrong_revision"
+    assert station.program(operator("SN-1"), "1").reason == "station.alarm_stands"
+    sync(station)
+    (alarm,) = telling.station_seen(actor, "ST-01")["alarms"]
+    assert (alarm["code"], alarm["unit"], alarm["released"]) == ("station.wrong_revision", "SN-1", "")
+    with pytest.raises(AsbuiltError):
+        release_station_alarm(actor, station="ST-01", alarm="ST-01/-/-/0/99", reason="no such alarm")
+    release_station_alarm(actor, station="ST-01", alarm=alarm["alarm"], reason="traveller was exchanged")
+    assert station.program(operator("SN-1"), "1").reason == "station.alarm_stands"
+    sync(station)
+    assert station.program(operator("SN-1"), "1").passed
+    (alarm,) = telling.station_seen(actor, "ST-01")["alarms"]
+    assert alarm["released"] == "server"
+
+
+def test_an_alarm_that_was_released_at_the_station_is_released_here(floor, server, cortex, tmp_path, actor):
+    from asbuilt.built.programming import telling
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    floor.issue({"ST-01": 5})
+    sync(station)
+    station.program(operator("SN-1", work_order="WO-404"), "1")
+    station.release_alarm("QL-1", "wrong sheet")
+    sync(station)
+    (alarm,) = telling.station_seen(actor, "ST-01")["alarms"]
+    assert alarm["released"] == "station"
+
+
+def test_three_of_ten_replies_lost_lose_and_double_nothing(floor, server, cortex, tmp_path, actor):
+    """Row 23: the answer is lost after the record was stored; it is sent again and stored once."""
+    proxy = LosesReplies(server.url, 0.3)
+    try:
+        station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+        floor.issue({"ST-01": 40})
+        sync(station)
+        for n in range(1, 131):
+            station.program(operator(f"SN-{n % 40 + 1}", work_order="WO-404"), "1")
+            station.release_alarm("QL-1", "wrong sheet")
+        assert station.program(operator("SN-1"), "1").passed
+        waiting = {one.key for one in station.outbox.waiting(1000)}
+        assert len(waiting) == 261
+        from asbuilt.station.sync import send_all
+
+        through = Client(proxy.url, "ST-01", station.home.private_key())
+        for _ in range(10):  # a drain takes three uploads, so it is repeated until replies were lost
+            send_all(station, through)
+            station.ledger.database().execute("UPDATE outgoing SET receipt = NULL, receipt_at = NULL")
+        send_all(station, through)
+        assert proxy.lost > 3 and station.outbox.counts() == (0, 261)
+        kept = rows(actor, "SELECT key, count(*) FROM programming_station_record WHERE tenant = %s GROUP BY key")
+        assert dict(kept) == dict.fromkeys(waiting, 1)
+        assert rows(actor, "SELECT count(*) FROM programming_record WHERE tenant = %s") == [(1,)]
+    finally:
+        proxy.close()
+
+
+def rows(actor, sql: str) -> list[tuple]:
+    from asbuilt.storage import reading
+
+    return reading.fetch(sql, (actor.tenant,))
+
+
+def test_one_device_identity_at_two_offline_stations_holds_both_units(floor, server, cortex, tmp_path, actor):
+    """Row 12: neither station can know of the other; at the sync both units are held, and both stations hear of it."""
+    from asbuilt.questions.genealogy.held import holds_page
+
+    first = floor.station(tmp_path / "a", "ST-01", server.url, [cortex("aa00000000000001").place()])
+    second = floor.station(tmp_path / "b", "ST-02", server.url, [cortex("aa00000000000001").place()])
+    floor.issue({"ST-01": 5, "ST-02": 5})
+    sync(first), sync(second)
+    assert first.program(operator("SN-1"), "1").passed and second.program(operator("SN-2"), "1").passed
+    sync(first)
+    assert holds_page(actor)[0] == []
+    sync(second)
+    (hold,) = holds_page(actor)[0]
+    assert hold.units == 2 and "aa00000000000001" in hold.reason
+    assert asked(actor, "held unit:SN-1,SN-2")["certain"] == 2
+    from asbuilt.built.programming.stations import not_heard
+
+    entry = rows(actor, "SELECT max(entry) FROM production_hold WHERE tenant = %s")[0][0]
+    assert not_heard(actor.tenant, entry) == ["ST-01"]
+    sync(first)
+    assert not_heard(actor.tenant, entry) == []
+    assert first.program(operator("SN-1"), "1").reason == "station.unit_held"
+
+
+def test_a_hold_and_a_withdrawn_image_travel_with_the_sync(floor, server, cortex, tmp_path, actor):
+    from asbuilt.answers.register.holds import hold
+    from asbuilt.designed.firmware.actions import withdraw_release
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    floor.issue({"ST-01": 5})
+    sync(station)
+    hold(actor, units=["SN-3..SN-4"], reason="cold joint")
+    sync(station)
+    assert station.program(operator("SN-3"), "1").reason == "station.unit_held"
+    station.release_alarm("QL-1", "set aside")
+    assert station.program(operator("WO-7#4"), "1").reason == "station.unit_held"
+    station.release_alarm("QL-1", "set aside")
+    withdraw_release(actor, product="WIDGET", role="app", version="2.3.1", reason="bricks")
+    sync(station)
+    assert station.program(operator("SN-5"), "1").reason == "station.image_withdrawn"
+
+
+def test_a_revoked_permit_stops_its_station_at_the_next_contact_and_its_share_stays_spent(
+    floor, server, cortex, tmp_path, actor
+):
+    from asbuilt.built.programming import permits
+    from asbuilt.built.programming.actions.permits import close_permit, revoke_permit
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    issued = floor.issue({"ST-01": 30})
+    sync(station)
+    assert station.program(operator("SN-1"), "1").passed
+    revoke_permit(actor, permit_id=issued.permit.permit_id, reason="wrong line")
+    sync(station)
+    assert station.program(operator("SN-2"), "1").reason == "station.permit_revoked"
+    with pytest.raises(Refused) as refusal:
+        floor.issue({"ST-01": 30})
+    assert (
+        refusal.value.code == "programming.permit_over_order" or refusal.value.code == "kernel.permit_split_over_units"
+    )
+    with pytest.raises(Refused) as refusal:
+        close_permit(actor, permit_id=issued.permit.permit_id)
+    assert refusal.value.code == "programming.permit_share_open"
+    station.close(issued.permit.permit_id)
+    sync(station)
+    seen = permits.permit_of(actor.tenant, issued.permit.permit_id)
+    assert seen.ended["ST-01"].spent == 1
+    assert permits.grant_of(actor.tenant, issued.permit.grant_id).left == 49
+    assert close_permit(actor, permit_id=issued.permit.permit_id).state == "closed"
+    second = floor.issue({"ST-01": 30})
+    assert second.permit.revocation_epoch == 1
+    station.release_alarm("QL-1", "new permit")
+    sync(station)
+    assert station.program(operator("SN-2"), "1").reason != "station.permit_revoked"
+
+
+def test_after_a_restore_the_server_asks_for_what_it_lacks(floor, server, cortex, tmp_path, actor):
+    """The record goes back to before the upload; the station has receipts, and sends again what the server asks for."""
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    floor.issue({"ST-01": 5})
+    sync(station)
+    assert station.program(operator("SN-1"), "1").passed
+    sync(station)
+    from asbuilt.storage import bulk
+    from asbuilt.storage.transactions import write_tx
+
+    # what a restore does to these tables: the rows of later entries are not there
+    with write_tx(actor.tenant):
+        bulk.run("DELETE FROM programming_station_record WHERE tenant = %s", (actor.tenant,))
+        bulk.run("DELETE FROM programming_record WHERE tenant = %s", (actor.tenant,))
+        bulk.run("DELETE FROM programming_firmware_run WHERE tenant = %s", (actor.tenant,))
+        bulk.run("DELETE FROM ledger_fact_index WHERE tenant = %s AND shape = 235", (actor.tenant,))
+    assert asked(actor, "firmware:2.3.1")["certain"] == 0
+    assert sync(station).sent == 1
+    assert asked(actor, "firmware:2.3.1")["certain"] == 1
+
+
+def test_a_code_works_once_ends_and_is_voided_by_a_newer_one(floor, server, tmp_path, actor):
+    code = floor.code("ST-01")
+    (tmp_path / "x").mkdir()
+    newer = floor.code("ST-01")
+    with pytest.raises(Refused) as refusal:
+        enrol(tmp_path / "a", server.url, code, tmp_path / "x")
+    assert "404" in refusal.value.message  # who has nothing to show is told nothing
+    enrol(tmp_path / "b", server.url, newer, tmp_path / "x")
+    with pytest.raises(Refused):
+        enrol(tmp_path / "c", server.url, newer, tmp_path / "x")
+
+
+def test_codes_cannot_be_guessed_fast(floor, server, tmp_path):
+    (tmp_path / "x").mkdir()
+    said = []
+    for n in range(24):
+        with pytest.raises(AsbuiltError) as refusal:
+            enrol(tmp_path / f"{n}", server.url, "asbs_1_" + "A" * 43, tmp_path / "x")
+        said.append(refusal.value.message)
+    assert any("429" in one for one in said[20:])
+
+
+def test_another_key_and_an_old_signature_open_nothing(floor, server, cortex, tmp_path, actor):
+    station = floor.station(tmp_path, "ST-01", server.url, [])
+    with pytest.raises(Refused) as refusal:
+        Client(server.url, "ST-01", b"\x07" * 32).folder()
+    assert "401" in refusal.value.message
+    with pytest.raises(Refused):
+        Client(server.url, "ST-99", station.home.private_key()).folder()
+    import asbuilt.station.sync as syncing
+
+    now = syncing.system_clock
+    try:
+        syncing.system_clock = lambda: now() - 3_600_000_000
+        with pytest.raises(Refused) as refusal:
+            Client(server.url, "ST-01", station.home.private_key()).folder()
+    finally:
+        syncing.system_clock = now
+    assert "station_clock" in refusal.value.message
+
+
+def test_a_record_of_a_unit_that_nobody_knows_is_kept_and_shown(floor, server, cortex, tmp_path, actor):
+    from asbuilt.built.programming import telling
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    floor.issue({"ST-01": 5})
+    sync(station)
+    assert station.program(operator("SN-9000"), "1").passed
+    sync(station)
+    assert station.outbox.counts() == (0, 1)
+    told = telling.station_seen(actor, "ST-01")
+    assert told["unplaced"] == 1 and "SN-9000" in told["records"][0]["problem"]
+    assert asked(actor, "firmware:2.3.1")["certain"] == 0
+
+
+def test_the_log_holds_after_all_of_it(floor, server, cortex, tmp_path, actor):
+    from asbuilt.ledger.verifying import verify
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    floor.issue({"ST-01": 5})
+    sync(station)
+    station.program(operator("SN-1"), "1")
+    station.program(operator("SN-2", revision="C"), "1")
+    sync(station)
+    assert verify(actor.tenant).findings == []
