@@ -174,6 +174,7 @@ ADDED = (
     "numberings", "mark_readings", "closings",
     "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
     "trust_stores", "release_drafts", "release_signatures", "release_states",
+    "firmware_demands", "module_firmware", "programming_orders", "programming_order_states", "read_backs",
 )  # fmt: skip
 
 

@@ -71,13 +71,20 @@ FIRMWARE_DRAFT = "firmware.draft"
 FIRMWARE_RELEASE = "firmware.release"  # record signatures, release, withdraw, erase after the retention
 TRUST_SET = "firmware.trust"  # a version of the trust store, which carries its own root signatures
 IMAGE_READ = "firmware.image"  # image bytes, clear or sealed for a station
+# programmed before it is placed: what is demanded, orders for it; what the programmer's operator does; what devices report
+PROGRAMMING_ORDER = (
+    "programming.order"  # demand a version, say what modules come with, open and close programming orders
+)
+PACKAGE_PROGRAM = "package.program"  # a programming order is done; samples read back
+FIELD_REPORT = "field.report"  # which versions units in the field report
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
-    "operator": {MACHINE_READ},
-    "engineer": _MACHINES | _PROCESS | {FIRMWARE_DRAFT},
-    "quality_lead": _MACHINES | _PROCESS | {QUALIFY},
+    "operator": {MACHINE_READ, PACKAGE_PROGRAM},
+    "engineer": _MACHINES | _PROCESS | {FIRMWARE_DRAFT, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT},
+    "quality_lead": _MACHINES | _PROCESS | {QUALIFY, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT},
+    "psirt": {FIELD_REPORT},
     "release_signer": _FIRMWARE | {RECORD_EXPORT},
     "auditor": {MACHINE_READ, QUALIFICATION_READ},
     "machine": {MESSAGE_RECORD, ENVIRONMENT_MEASURE},

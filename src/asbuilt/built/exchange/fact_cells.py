@@ -32,6 +32,7 @@ _PARTY_COLUMNS = {
     ("shipments", "customer"),
     ("declarations", "supplier"),
     ("inspection_plans", "supplier"),
+    ("programming_orders", "supplier"),
 }
 _IN_ORDER = frozenset({"materials", "panels", "processes"})
 

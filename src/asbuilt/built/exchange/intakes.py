@@ -23,6 +23,13 @@ from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.intake.replacements import ReplacementsIntake
 from asbuilt.built.production.intake.units import UnitsIntake
 from asbuilt.built.programming.intake import ProgrammingIntake
+from asbuilt.built.programming.preprogrammed_intakes import (
+    FirmwareDemandsIntake,
+    ModuleFirmwareIntake,
+    ProgrammingOrdersIntake,
+    ProgrammingOrderStatesIntake,
+    ReadBacksIntake,
+)
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
@@ -100,6 +107,11 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleaseDraftsIntake,
         ReleaseSignaturesIntake,
         ReleaseStatesIntake,
+        FirmwareDemandsIntake,
+        ModuleFirmwareIntake,
+        ProgrammingOrdersIntake,
+        ProgrammingOrderStatesIntake,
+        ReadBacksIntake,
         ProgrammingIntake,
         TestsIntake,
         MarkReadingsIntake,

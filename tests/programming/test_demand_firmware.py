@@ -1,0 +1,188 @@
+"""Which release an order or a revision demands, and what that refuses at the feeder, at the gate and to machines that ask."""
+
+import pytest
+from mounted_line import AT
+from preprogrammed_line import came
+
+EVERYTHING = ["programming.package_unprogrammed"]
+
+
+def test_a_package_that_is_to_come_programmed_and_is_not_is_refused(floor):
+    from asbuilt.kernel.errors import Refused
+
+    assert floor.stops("U-1") == []
+    floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
+    with pytest.raises(Refused) as refusal:
+        floor.mount("U-1")
+    assert refusal.value.code == "programming.package_unprogrammed"
+    assert refusal.value.message == "Package U-1 is not programmed; board A demands board app 1.1.0 in MCU."
+    assert refusal.value.remedy
+
+
+def test_another_image_than_demanded_is_refused(floor, load):
+    from asbuilt.kernel.errors import Refused
+
+    floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
+    load({"programming": [came("U-1", "1.0.0"), came("U-2", "1.1.0")]}, "came programmed")
+    with pytest.raises(Refused) as refusal:
+        floor.mount("U-1")
+    assert refusal.value.code == "programming.other_image"
+    assert refusal.value.message == "Package U-1 holds board app 1.0.0; board A demands board app 1.1.0."
+    assert floor.mount("U-2").package == "U-2"
+
+
+def test_the_order_goes_before_the_revision(floor, load):
+    floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
+    floor.demand(order="WO", version="1.0.0")
+    load({"programming": [came("U-1", "1.0.0"), came("U-2", "1.1.0")]}, "came programmed")
+    assert floor.stops("U-1") == []
+    assert floor.stops("U-2") == ["programming.other_image"]
+    # the part is that of the revision: the order said nothing of it
+    assert floor.stops("U-3") == ["programming.package_unprogrammed"]
+    # another order of the same revision takes what the revision takes
+    assert floor.stops("U-2", "WA") == []
+    assert floor.stops("U-1", "WA") == ["programming.other_image"]
+
+
+def test_the_last_demand_counts_and_one_to_come_does_not_yet(floor, load):
+    from asbuilt.kernel.instants import parse_instant
+
+    load({"programming": [came("U-1", "1.0.0"), came("U-2", "1.1.0")]}, "came programmed")
+    floor.demand(order="WO", version="1.0.0", happened_at=parse_instant("2026-01-02T00:00:00Z"))
+    floor.demand(order="WO", version="1.1.0", happened_at=parse_instant("2026-01-01T00:00:00Z"))
+    floor.demand(order="WO", version="1.1.0", happened_at=parse_instant("2199-01-01T00:00:00Z"))
+    assert (floor.stops("U-1"), floor.stops("U-2")) == ([], ["programming.other_image"])
+
+
+def test_an_image_of_another_revision_or_product_is_refused_though_nothing_is_demanded(floor, load):
+    load(
+        {"programming": [came("U-1", "2.0.0"), came("U-2", "1.1.0", "bench"), came("U-3", "1.0.0")]}, "came programmed"
+    )
+    assert floor.stops("U-1") == ["programming.image_of_other_revision"]
+    assert floor.stops("U-2") == ["programming.other_image"]
+    assert floor.stops("U-3") == []
+
+
+def test_the_image_of_another_product_is_taken_where_it_is_demanded(floor, load):
+    floor.demand(product="board", revision="A", part="MCU", of_product="bench", version="1.1.0")
+    load({"programming": [came("U-1", "1.1.0", "bench"), came("U-2", "1.1.0", "board")]}, "came programmed")
+    assert floor.stops("U-1") == []
+    assert floor.stops("U-2") == ["programming.other_image"]
+
+
+def test_any_version_of_the_matrix_is_taken_where_the_version_is_open(floor, load):
+    floor.demand(product="board", revision="A", part="MCU")
+    load({"programming": [came("U-1", "1.0.0"), came("U-2", "2.0.0")]}, "came programmed")
+    assert floor.stops("U-1") == []
+    assert floor.stops("U-2") == ["programming.image_of_other_revision"]
+    assert floor.stops("U-3") == ["programming.package_unprogrammed"]
+
+
+def test_every_role_that_is_demanded_must_be_there(floor, load):
+    floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
+    floor.demand(product="board", revision="A", part="MCU", role="radio", version="2.0")
+    load({"programming": [came("U-1", "1.1.0"), came("U-2", "1.1.0"), came("U-2", "2.0", role="radio")]}, "came")
+    assert floor.stops("U-1") == ["programming.package_unprogrammed"]
+    assert floor.stops("U-2") == []
+
+
+def test_a_withdrawn_image_is_neither_mounted_nor_ordered(load, actor, tmp_path):
+    """The register's own factory: board 2.0.0 was released under signatures and withdrawn."""
+    from exchange.conftest import factory
+
+    from asbuilt.built.production.mounting_checks import Use
+    from asbuilt.built.production.orders import Orders
+    from asbuilt.built.programming.actions.programming_orders import open_order
+    from asbuilt.built.programming.image_checks import image_stops
+    from asbuilt.built.supply.queries import PackageFinder
+    from asbuilt.kernel.errors import Refused
+
+    rows = factory()
+    rows["programming"].append({**rows["programming"][-1], "package": "P3", "version": "2.0.0"})
+    load(rows)
+    package = PackageFinder(1).find(["P3"])["P3"]
+    (stops,) = image_stops(1, Orders(1).by_code("WO-1"), [Use(package, "feeder 1", frozenset({package.part}))], 2**60)
+    assert [stop.code for stop in stops] == ["programming.image_withdrawn"]
+    with pytest.raises(Refused) as refusal:
+        open_order(actor, package="P3", product="board", version="2.0.0")
+    assert refusal.value.code == "programming.image_withdrawn"
+
+
+def test_setup_gate_hand_and_machines_say_the_same(floor, load, actor):
+    from asbuilt.answers.gate.actions import StepDone, pass_step
+    from asbuilt.answers.gate.placing import place_by_hand
+    from asbuilt.answers.gate.validating import validate_units
+    from asbuilt.built.production.setups import setup_of
+    from asbuilt.formats.cfx.envelope import Envelope
+    from asbuilt.kernel.errors import Refused
+
+    floor.mount("U-1")
+    floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
+    seen = next(one for one in setup_of(actor, machine="M1", order="WO", side="bottom").feeders if one.feeder == "7")
+    assert (seen.state, [stop.code for stop in seen.stops]) == ("stopped", EVERYTHING)
+    with pytest.raises(Refused) as refusal:
+        pass_step(actor, code="B1", done=StepDone("SMT", "bottom", machine="M1"))
+    assert [stop["code"] for stop in refusal.value.facts["stops"]] == EVERYTHING
+    del Envelope, validate_units, place_by_hand
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"order": "WO"}, "programming.demand_empty"),
+        ({"order": "NO", "version": "1.1.0"}, "production.order_unknown"),
+        ({"order": "WO", "product": "board", "revision": "A", "version": "1.1.0"}, "programming.demand_scope"),
+        ({"product": "board", "revision": "Z", "version": "1.1.0"}, "catalog.revision_unknown"),
+        ({"product": "board", "version": "1.1.0"}, "tables.cells_not_together"),
+        ({"order": "WO", "version": "9"}, "programming.release_unknown"),
+        ({"order": "WO", "role": "boot", "version": "1.1.0"}, "programming.release_unknown"),
+        ({"order": "WO", "part": "NONE", "version": "1.1.0"}, "catalog.part_unknown"),
+        ({"order": "WO", "of_product": "no", "part": "MCU"}, "catalog.product_unknown"),
+        ({"version": "1.1.0"}, "tables.cells_all_empty"),
+    ],
+)
+def test_what_cannot_be_demanded_is_refused(floor, said, code):
+    from asbuilt.built.programming.demands import demand_rows
+    from asbuilt.kernel.errors import Invalid
+
+    with pytest.raises(Invalid) as refusal:
+        floor.demand(**said)
+    assert refusal.value.code == code
+    assert demand_rows(1) == []
+
+
+def test_a_demand_is_said_once_and_by_those_who_may(floor, person):
+    from asbuilt.built.programming.demands import demand_rows
+    from asbuilt.kernel.errors import NotAllowed
+
+    first = floor.demand(order="WO", version="1.1.0", request_key="k")
+    assert floor.demand(order="WO", version="1.1.0", request_key="k").entry == first.entry
+    assert len(demand_rows(1)) == 1
+    with pytest.raises(NotAllowed):
+        floor.demand(order="WO", version="1.1.0", by=person("operator"))
+
+
+def test_a_demand_that_was_withdrawn_demands_nothing(floor):
+    from asbuilt.access.actor import local_system
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+
+    said = floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
+    assert floor.stops("U-1") == EVERYTHING
+    withdraw_facts(local_system(1), [Withdraw(said.facts[0], "wrong part", "045", 1_800_000_000_000_000)])
+    assert floor.stops("U-1") == []
+
+
+def test_what_a_demand_rests_on_is_not_withdrawn_from_under_it(floor, actor):
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.kernel.errors import Refused
+    from asbuilt.ledger.facts import all_facts, fact_ids
+
+    floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
+    floor.opened("U-1")
+    for shape, wanted in (("firmware.release/1", "1.1.0"), ("supply.package/1", "U-1")):
+        fact = next(one for one in all_facts(1, shape) if wanted in one.values[:2] and "bench" not in one.values)
+        ident = fact_ids(1, fact.entry, shape, fact.row, 1).hex()
+        with pytest.raises(Refused) as refusal:
+            withdraw_facts(actor, [Withdraw(ident, "never so", "045", 1_800_000_000_000_000)])
+        assert refusal.value.code == "exchange.fact_rested_on"
+    assert AT
