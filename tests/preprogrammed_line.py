@@ -1,13 +1,13 @@
 """The mounted line (`mounted_line`), with firmware: board app 1.0.0 and 1.1.0 (revision A), radio 2.0, and what bench board has.
 
 U-1 is a reel of 500 MCUs with lot LU1 of week 2601 by Acme; U-2 the same of week 2610; U-3 of a week nobody knows. They feed U1
-from feeder 7 on the bottom. M1 has programs for both sides.
+from feeder 7 of M1 on the bottom, or from feeder 1 of M9, which has one program only.
 """
 
 from types import SimpleNamespace
 
 import pytest
-from mounted_line import AT, line, lot
+from mounted_line import AT, feeder, line, lot
 
 V10, V11, V20, RADIO, BENCH = ("a1" * 32, "b2" * 32, "c3" * 32, "d4" * 32, "e5" * 32)
 LATER = "2026-03-02T08:00:00Z"
@@ -28,6 +28,7 @@ def tables():
     found["lots"] += [
         lot("U-2", "MCU", "LU2", date_code="2610"), lot("U-3", "MCU", "LU3", date_code=""), lot("U-4", "MCU", "", date_code="2601"),
     ]  # fmt: skip
+    found["programs"].append(feeder("bottom", "ONLY", "1", "U1", machine="M9"))
     bench = {"product": "bench", "revision": "A", "bom_version": "1"}
     found["bom"].append({**bench, "line": "1", "part": "MCU", "quantity": "1", "refdes": "U1"})
     board_b = {"product": "board", "revision": "B", "bom_version": "1"}

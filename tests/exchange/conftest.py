@@ -110,7 +110,7 @@ def factory() -> dict[str, list[dict]]:
     ]
     rows["programming_orders"] = [
         ("PG-1", "P9", "board", "", "1.0.0", "500", "2", "own", "", "045", at(1)),
-        ("PG-2", "P2", "board", "app", "1.1.0", "500", "0", "supplier", "Parts & Co", "", at(1)),
+        ("PG-2", "P1", "board", "app", "1.1.0", "500", "0", "supplier", "Parts & Co", "", at(1)),
         ("PG-3", "P1", "board", "app", "1.1.0", "500", "1", "own", "", "", at(1)),
     ]
     rows["programming_order_states"] = [

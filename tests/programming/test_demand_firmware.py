@@ -1,7 +1,8 @@
 """Which release an order or a revision demands, and what that refuses at the feeder, at the gate and to machines that ask."""
 
+import json
+
 import pytest
-from mounted_line import AT
 from preprogrammed_line import came
 
 EVERYTHING = ["programming.package_unprogrammed"]
@@ -102,28 +103,48 @@ def test_a_withdrawn_image_is_neither_mounted_nor_ordered(load, actor, tmp_path)
     load(rows)
     package = PackageFinder(1).find(["P3"])["P3"]
     (stops,) = image_stops(1, Orders(1).by_code("WO-1"), [Use(package, "feeder 1", frozenset({package.part}))], 2**60)
-    assert [stop.code for stop in stops] == ["programming.image_withdrawn"]
+    # that factory's revision A demands 1.0.0 as well
+    assert [stop.code for stop in stops] == ["programming.other_image", "programming.image_withdrawn"]
     with pytest.raises(Refused) as refusal:
-        open_order(actor, package="P3", product="board", version="2.0.0")
+        open_order(actor, package="P2", product="board", version="2.0.0")
     assert refusal.value.code == "programming.image_withdrawn"
 
 
-def test_setup_gate_hand_and_machines_say_the_same(floor, load, actor):
+def test_setup_gate_hand_and_machines_say_the_same(floor, actor):
+    from asbuilt.access.actor import machine_door
     from asbuilt.answers.gate.actions import StepDone, pass_step
     from asbuilt.answers.gate.placing import place_by_hand
     from asbuilt.answers.gate.validating import validate_units
+    from asbuilt.built.messages.machines import name_machine
     from asbuilt.built.production.setups import setup_of
-    from asbuilt.formats.cfx.envelope import Envelope
+    from asbuilt.formats.cfx.envelope import read_envelope
     from asbuilt.kernel.errors import Refused
 
+    body = {"PrimaryIdentifier": "B1", "Units": []}
+    asked = {
+        "MessageName": "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest", "Version": "2.1", "UniqueID": "u",
+        "TimeStamp": "2027-03-01T08:00:00Z", "Source": "Acme.Placer.1", "MessageBody": body,
+    }  # fmt: skip
+
+    def to_the_machine():
+        said = validate_units(machine_door(1), read_envelope(json.dumps(asked).encode()))
+        return said["PrimaryResult"]["FailureCode"], said["PrimaryResult"]["Message"]
+
+    name_machine(actor, handle="Acme.Placer.1", machine="M9", step="")
     floor.mount("U-1")
+    floor.mount("U-2", machine="M9", feeder="1")
+    assert to_the_machine()[0] == 0
     floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
     seen = next(one for one in setup_of(actor, machine="M1", order="WO", side="bottom").feeders if one.feeder == "7")
     assert (seen.state, [stop.code for stop in seen.stops]) == ("stopped", EVERYTHING)
     with pytest.raises(Refused) as refusal:
         pass_step(actor, code="B1", done=StepDone("SMT", "bottom", machine="M1"))
     assert [stop["code"] for stop in refusal.value.facts["stops"]] == EVERYTHING
-    del Envelope, validate_units, place_by_hand
+    with pytest.raises(Refused) as refusal:
+        place_by_hand(actor, first="B1", last="B1", refdes=["U1"], package="U-3")
+    assert refusal.value.code == EVERYTHING[0]
+    code, words = to_the_machine()
+    assert code == 7 and words.startswith("Package U-2 is not programmed; board A demands board app 1.1.0 in MCU.")
 
 
 @pytest.mark.parametrize(
@@ -133,12 +154,12 @@ def test_setup_gate_hand_and_machines_say_the_same(floor, load, actor):
         ({"order": "NO", "version": "1.1.0"}, "production.order_unknown"),
         ({"order": "WO", "product": "board", "revision": "A", "version": "1.1.0"}, "programming.demand_scope"),
         ({"product": "board", "revision": "Z", "version": "1.1.0"}, "catalog.revision_unknown"),
-        ({"product": "board", "version": "1.1.0"}, "tables.cells_not_together"),
+        ({"product": "board", "version": "1.1.0"}, "tables.cell_empty"),
         ({"order": "WO", "version": "9"}, "programming.release_unknown"),
         ({"order": "WO", "role": "boot", "version": "1.1.0"}, "programming.release_unknown"),
         ({"order": "WO", "part": "NONE", "version": "1.1.0"}, "catalog.part_unknown"),
         ({"order": "WO", "of_product": "no", "part": "MCU"}, "catalog.product_unknown"),
-        ({"version": "1.1.0"}, "tables.cells_all_empty"),
+        ({"version": "1.1.0"}, "tables.cell_empty"),
     ],
 )
 def test_what_cannot_be_demanded_is_refused(floor, said, code):
@@ -185,4 +206,3 @@ def test_what_a_demand_rests_on_is_not_withdrawn_from_under_it(floor, actor):
         with pytest.raises(Refused) as refusal:
             withdraw_facts(actor, [Withdraw(ident, "never so", "045", 1_800_000_000_000_000)])
         assert refusal.value.code == "exchange.fact_rested_on"
-    assert AT

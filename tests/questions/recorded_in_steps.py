@@ -15,7 +15,17 @@ from factories import COLUMNS, OPTIONAL, factories, questions
 from hypothesis import strategies as st
 
 STEPS = 3
-GROWING = ("materials", "processes", "replacements", "assemblies", "programming", "tests", "shipments", "holds")
+GROWING = (
+    "materials",
+    "processes",
+    "replacements",
+    "assemblies",
+    "programming",
+    "module_firmware",
+    "tests",
+    "shipments",
+    "holds",
+)
 SERIALS = ("first_serial", "last_serial", "serial", "parent_serial", "child_serial")
 DAY = 86_400_000_000
 
@@ -69,7 +79,7 @@ def after_what_they_rest_on(tables, factory):
         row["step"] = last[row["hold"]] = max(last[row["hold"]], step)
     together = {}
     for row in tables["programming"]:  # attempts of one instant: the page tells them apart in one file only
-        attempt = row["serial"], row["product"], row["version"], row["happened_at"]
+        attempt = row["serial"], row.get("package"), row["product"], row["version"], row["happened_at"]
         row["step"] = together.setdefault(attempt, row["step"])
 
 

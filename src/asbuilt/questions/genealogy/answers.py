@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.standing import RUN_BREADTH_MAX
+from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
@@ -240,7 +241,8 @@ def _firmware_runs(view: View, affected: UnitSet) -> set[tuple]:
 
 def _app_releases(view: View, loaded: set[int]) -> list[tuple[int, str, bool]]:
     """(release, version, whether packages came programmed with it) of the main firmware among those loaded and those with
-    which packages came. One statement."""
+    which packages or modules came. Two statements."""
+    modules = {row.release for row in module_rows(view.tenant, view.entry)}
     packages = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
         "t"
     )
@@ -249,7 +251,8 @@ def _app_releases(view: View, loaded: set[int]) -> list[tuple[int, str, bool]]:
         "ON p.release = f.number WHERE f.tenant = %s AND f.role IN ('app', '') "
         f"AND (p.release IS NOT NULL OR {reading.any_of('f.number')})"
     )
-    return reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(sorted(loaded))))
+    rows = reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(sorted(loaded | modules))))
+    return [(release, version, bool(came) or release in modules) for release, version, came in rows]
 
 
 def _came_with(view: View, affected: UnitSet, releases: set[int]) -> dict[int, BitMap]:
