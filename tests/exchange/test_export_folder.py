@@ -83,7 +83,15 @@ def test_images_that_were_kept_are_written_back(built, actor, tmp_path):
     from asbuilt.built.exchange.exporting import export_folder
 
     report = export_folder(actor, tmp_path / "out")
-    missing = ["docs/wi7.pdf", "files/coc.pdf", "files/m.png", "images/a.bin", "files/t1.pdf", "files/c9.pdf", "files/coc2.pdf"]
+    missing = [
+        "docs/wi7.pdf",
+        "files/coc.pdf",
+        "files/m.png",
+        "images/a.bin",
+        "files/t1.pdf",
+        "files/c9.pdf",
+        "files/coc2.pdf",
+    ]
     assert report.missing_images == missing and report.rows["units"] == 10
 
 
