@@ -9,7 +9,11 @@ is demanded takes any release that the matrix has for the revision and that is n
 
 from dataclasses import dataclass, replace
 
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import RECORD_READ
+from asbuilt.designed.firmware.errors import refuse_party
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.kernel.instants import format_instant
 from asbuilt.storage import reading
 
 _COLUMNS = '"order", product, revision, part, of_product, role, version, operator, happened_at, entry, "row"'
@@ -30,6 +34,11 @@ class DemandRow:
     happened_at: int
     entry: int
     row: int
+
+    def as_dict(self) -> dict:
+        """As the API and `--format json` write it."""
+        names = ("order", "product", "revision", "part", "of_product", "role", "version", "entry")
+        return {**{name: getattr(self, name) for name in names}, "from_at": format_instant(self.happened_at)}
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,13 @@ def demand_rows(tenant: int, *, order: str = "", product: str = "", revision: st
             sql, params = f"{sql} AND {column} = %s", [*params, said]
     rows = reading.fetch(f'{sql} ORDER BY happened_at DESC, entry DESC, "row" DESC', params)
     return [DemandRow(*row) for row in rows]
+
+
+def demands_seen(actor: Actor, *, order: str = "", product: str = "") -> list[DemandRow]:
+    """The rows that stand, for who reads this record."""
+    actor.require(RECORD_READ)
+    refuse_party(actor)
+    return demand_rows(actor.tenant, order=order, product=product)
 
 
 def demands_of(tenant: int, order: str, product: str, revision: str, at: int) -> list[Demand]:

@@ -10,9 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.programming.date_ranges import DateRange
 from asbuilt.built.programming.queries import stands
+from asbuilt.designed.firmware.errors import refuse_party
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.kernel.instants import format_instant
 from asbuilt.storage import reading
 
 
@@ -33,6 +37,13 @@ class ModuleRow:
     entry: int
     row: int
     release: int
+
+    def as_dict(self) -> dict:
+        """As the API and `--format json` write it."""
+        said = {"manufacturer": self.maker, "mpn": self.mpn, "lot_code": self.lot_code}
+        said |= {"date_code_from": self.dates.low, "date_code_until": self.dates.high}
+        said |= {name: getattr(self, name) for name in ("product", "role", "version", "source", "entry")}
+        return {**said, "happened_at": format_instant(self.happened_at)}
 
 
 @dataclass(frozen=True)
@@ -62,6 +73,13 @@ def module_rows(tenant: int, as_of: int | None = None) -> list[ModuleRow]:
         ModuleRow(maker, mpn, lot, DateRange(low, high), product, role or APP, *rest)
         for maker, mpn, lot, low, high, product, role, *rest in reading.fetch(sql, (*params, tenant, *params))
     ]
+
+
+def modules_seen(actor: Actor) -> list[ModuleRow]:
+    """The rows that stand, for who reads this record."""
+    actor.require(RECORD_READ)
+    refuse_party(actor)
+    return module_rows(actor.tenant)
 
 
 def lot_images(tenant: int, as_of: int | None = None) -> dict[int, list[LotImage]]:

@@ -8,6 +8,9 @@ A package that has an order which is not closed is in hand: it cannot be mounted
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import RECORD_READ
+from asbuilt.designed.firmware.errors import refuse_party
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import NotFound
@@ -159,6 +162,22 @@ def programming_orders(tenant: int, *, package: str = "", everything: bool = Fal
         )
     sql += f' ORDER BY o.happened_at DESC, o.entry DESC, o."row" DESC LIMIT {LISTED_MAX}'
     return _seen(tenant, reading.fetch(sql, params))
+
+
+def order_seen(actor: Actor, code: str) -> ProgrammingOrderSeen:
+    """One programming order, for who reads this record; a party's person is told that nothing is there."""
+    actor.require(RECORD_READ)
+    refuse_party(actor)
+    with reading.snapshot():
+        return programming_order(actor.tenant, code)
+
+
+def orders_seen(actor: Actor, *, package: str = "", everything: bool = False) -> list[ProgrammingOrderSeen]:
+    """Those of a package, those that are not closed, or the newest 200."""
+    actor.require(RECORD_READ)
+    refuse_party(actor)
+    with reading.snapshot():
+        return programming_orders(actor.tenant, package=package, everything=everything)
 
 
 def open_orders_of(tenant: int, packages: Iterable[str]) -> dict[str, str]:

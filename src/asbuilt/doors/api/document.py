@@ -30,6 +30,7 @@ from asbuilt.doors.api import (
     people,
     process_record,
     products,
+    programming,
     record_levels,
     settings,
     setups,
@@ -50,7 +51,7 @@ DESCRIPTION = (
 )
 GROUPS = (
     asking, answers, finding, marks, gate, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
-    inspections, process_record, firmware, facts,
+    inspections, process_record, firmware, programming, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

@@ -19,10 +19,10 @@ KEYS = {"alarms": "r"}  # where the first letter is taken
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel", "product")),
-    ("station", _("Floor"), rights.STEP_RECORD, ("station", "setup", "rework", "assembly", *GOODS)),
+    ("station", _("Floor"), rights.STEP_RECORD, ("station", "setup", "programming", "rework", "assembly", *GOODS)),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
-    ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
+    ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),

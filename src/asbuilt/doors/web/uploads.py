@@ -9,12 +9,14 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
     CALIBRATE,
+    FIELD_REPORT,
     FIRMWARE_DRAFT,
     FIRMWARE_RELEASE,
     HISTORY_IMPORT,
     MARK_READ,
     ORDER_PLAN,
     PACKAGE_INSPECT,
+    PACKAGE_PROGRAM,
     PACKAGE_RECEIVE,
     QUALIFY,
     TRUST_SET,
@@ -38,6 +40,10 @@ PAPERS = {
     "/api/v1/firmware-releases": FIRMWARE_DRAFT,
     "/signatures/": FIRMWARE_RELEASE,
     "/trust/": TRUST_SET,
+    "/programming/": PACKAGE_PROGRAM,
+    "/done": PACKAGE_PROGRAM,
+    "/field-reports/": FIELD_REPORT,
+    "/field-reports": FIELD_REPORT,
 }
 
 

@@ -37,7 +37,23 @@ class _Came:
     release: int
     at: int | None
     source: str
+    entry: int
     sure: bool = True
+
+
+@dataclass(frozen=True)
+class CameSeen:
+    """An image that a package on the unit came with, at any time: `at` None where so from the maker; `entry` says so."""
+
+    role: str
+    version: str
+    product: str
+    sha256: str
+    at: int | None
+    source: str
+    package: str
+    entry: int
+    sure: bool
 
 
 def runs_on(view: View, unit: int, positions: dict[str, Position]) -> list[FirmwareSeen]:
@@ -78,16 +94,33 @@ def runs_on(view: View, unit: int, positions: dict[str, Position]) -> list[Firmw
     )
 
 
+def came_inside(view: View, positions: dict[str, Position]) -> list[CameSeen]:
+    """Everything that the packages on the unit came with, the newest first, what their makers say last."""
+    carried = {
+        package for one in positions.values() if one.now for package in one.now.candidates if package is not None
+    }
+    came = _came(view, carried)
+    said = _releases(view, {one.release for ones in came.values() for one in ones})
+    found = []
+    for package, ones in came.items():
+        for one in ones:
+            if one.release in said:
+                _, role, version, product, sha256, *_ = said[one.release]
+                image = (role or APP, version, product, bytes(sha256).hex())
+                found.append(CameSeen(*image, one.at, one.source, _code(view, package), one.entry, one.sure))
+    return sorted(found, key=lambda one: (one.at is None, -(one.at or 0), one.package, one.role))
+
+
 def _came(view: View, packages: set[int]) -> dict[int, list[_Came]]:
     """Package -> what it came with, the maker's first, then in the order in which it was programmed."""
     lots = {row.number: row.lot for row in packages_of(view.tenant, packages).values()}
     modules = lot_images(view.tenant, view.entry) if lots else {}
     found: dict[int, list[_Came]] = {}
     for package, lot in lots.items():
-        found[package] = [_Came(one.release, None, "maker", one.sure) for one in modules.get(lot, ())]
+        found[package] = [_Came(one.release, None, "maker", one.said.entry, one.sure) for one in modules.get(lot, ())]
     for row in came_programmed(view.tenant, packages, view.entry):
         if row.result == "pass":
-            found.setdefault(row.package, []).append(_Came(row.release, row.happened_at, row.source))
+            found.setdefault(row.package, []).append(_Came(row.release, row.happened_at, row.source, row.entry))
     return found
 
 
