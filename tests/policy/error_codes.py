@@ -39,6 +39,7 @@ ROOMS = frozenset(
         "questions",
         "register",
         "shipping",
+        "station",
         "storage",
         "supply",
         "tables",
@@ -73,6 +74,8 @@ NOT_ERRORS = frozenset(
     ]
 )
 SPELT = {
+    "kernel.permit_{reason}": ("end_other_permit", "end_over_share", "split_twice", "split_beyond", "split_over_units"),
+    "station.{reason}": (),  # reasons of failed units, as words.py lists them
     "kernel.{what}_malformed": ("checkpoint", "vkey", "note", "proof"),
     "ledger.certificate_{what}_index": ("entry", "row"),
     "ledger.certificate_{what}_proof_length": ("entry", "row"),

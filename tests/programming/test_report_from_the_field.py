@@ -86,8 +86,8 @@ def test_the_file_is_evidence(report):
         ("B1,9.9.9,2026-05-01T08:00:00Z", "version", "programming.release_unknown"),
         ("B1,1.1.0,yesterday", "happened_at", "tables.cell_not_a_time"),
         ("B1,1.1.0,2026-05-01 08:00", "happened_at", "tables.time_without_offset"),
-        (",1.1.0,2026-05-01T08:00:00Z", "serial", "field_reports.cell_missing"),
-        ("B1,,2026-05-01T08:00:00Z", "version", "field_reports.cell_missing"),
+        (",1.1.0,2026-05-01T08:00:00Z", "serial", "foreign.report_cell_missing"),
+        ("B1,,2026-05-01T08:00:00Z", "version", "foreign.report_cell_missing"),
     ],
 )
 def test_a_wrong_report_is_named_and_nothing_is_stored(report, line, column, code):
@@ -150,14 +150,14 @@ def test_the_same_moment_said_otherwise_is_a_conflict(report):
     [
         ("", "foreign.header"),
         ("a,b\n1,2\n", "foreign.header"),
-        ("sn,version,time\n", "field_reports.empty"),
-        ("[]", "field_reports.empty"),
-        ("[1]", "field_reports.no_report"),
-        ('{"reports": 3}', "field_reports.no_report"),
-        ('[{"sn": "B1", "version": 1.1, "time": "2026-05-01T08:00:00Z"}]', "field_reports.no_text"),
-        ('[{"sn": "B1", "sn": "B2"}]', "field_reports.no_json"),
-        ("[" * 100_000, "field_reports.no_json"),
-        ('{"sn": "B1"', "field_reports.no_json"),
+        ("sn,version,time\n", "foreign.reports_empty"),
+        ("[]", "foreign.reports_empty"),
+        ("[1]", "foreign.no_report"),
+        ('{"reports": 3}', "foreign.no_report"),
+        ('[{"sn": "B1", "version": 1.1, "time": "2026-05-01T08:00:00Z"}]', "foreign.report_no_text"),
+        ('[{"sn": "B1", "sn": "B2"}]', "foreign.reports_no_json"),
+        ("[" * 100_000, "foreign.reports_no_json"),
+        ('{"sn": "B1"', "foreign.reports_no_json"),
         (b"PK\x03\x04" + bytes(100), "foreign.not_text"),
     ],
 )

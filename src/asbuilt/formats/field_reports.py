@@ -58,12 +58,12 @@ def read_field_reports(content: bytes, *, file: str) -> FieldReports:
         warnings = list(table.warnings)
         found = [(row.line, dict(row.cells)) for row in table.rows]
     if len(found) > ROWS_MAX:
-        raise refusal("field_reports.many", file, None, f"holds more than {ROWS_MAX:,} reports", "Split it.")
+        raise refusal("foreign.reports_many", file, None, f"holds more than {ROWS_MAX:,} reports", "Split it.")
     errors: list[RowError] = []
     rows = [FieldReport(line, **cells) for line, cells in found if not _short(file, line, cells, errors)]
-    refuse_rows("field_reports.rows_wrong", file, errors)
+    refuse_rows("foreign.report_rows_wrong", file, errors)
     if not rows:
-        raise refusal("field_reports.empty", file, None, "holds no report", "Send one with reports.")
+        raise refusal("foreign.reports_empty", file, None, "holds no report", "Send one with reports.")
     return FieldReports(tuple(rows), tuple(warnings))
 
 
@@ -72,21 +72,21 @@ def _short(file: str, line: int, cells: dict[str, str], errors: list[RowError]) 
     for name in missing:
         reason = f"The {WORDS[name]} is missing."
         column = "happened_at" if name == "at" else name
-        errors.append(RowError("field_reports.cell_missing", file, line, column, "", reason, "Add it to the report."))
+        errors.append(RowError("foreign.report_cell_missing", file, line, column, "", reason, "Add it to the report."))
     return bool(missing)
 
 
 def _of_json(text: str, file: str) -> Iterator[tuple[int, dict[str, str]]]:
     for line, one in _objects(text, file):
         if not isinstance(one, dict):
-            raise refusal("field_reports.no_report", file, line, "is no object", "Write each report as an object.")
+            raise refusal("foreign.no_report", file, line, "is no object", "Write each report as an object.")
         cells: dict[str, str] = {}
         for name, value in one.items():
             role = ROLES.get(plain_name(name), "")
             if role and role not in cells and value is not None:
                 if not isinstance(value, str):
                     raise refusal(
-                        "field_reports.no_text", file, line, f"has a {name[:40]} that is no text", "Quote it."
+                        "foreign.report_no_text", file, line, f"has a {name[:40]} that is no text", "Quote it."
                     )
                 cells[role] = value.strip()
         yield line, cells
@@ -109,7 +109,7 @@ def _objects(text: str, file: str) -> Iterator[tuple[int, object]]:
     if isinstance(whole, dict):
         whole = whole.get("reports", [whole])
     if not isinstance(whole, list):
-        raise refusal("field_reports.no_report", file, None, "has no list of reports", "Write them as a list.")
+        raise refusal("foreign.no_report", file, None, "has no list of reports", "Write them as a list.")
     yield from enumerate(whole, 1)
 
 
@@ -122,4 +122,4 @@ def _names_once(pairs: list[tuple[str, object]]) -> dict:
 
 def _no_json(file: str, line: int | None, wrong: Exception):
     why = "is nested too deeply" if isinstance(wrong, RecursionError) else f"is no JSON: {str(wrong)[:120]}"
-    return refusal("field_reports.no_json", file, line, why, "Send it as the server wrote it.")
+    return refusal("foreign.reports_no_json", file, line, why, "Send it as the server wrote it.")

@@ -255,19 +255,18 @@ def _refuse_withdrawn(tenant: int, product: str, role: str, version: str) -> Non
 
 
 def _refuse_state(one: ProgrammingOrderSeen, *wanted: str) -> None:
-    if one.state not in wanted:
-        facts = {"programming_order": one.code, "state": one.state}
-        said = {
-            OPENED: f"{one.code} is not done yet.",
-            DONE: f"{one.code} is done already.",
-            CLOSED: f"{one.code} is closed already.",
-        }[one.state]
-        remedy = {
-            OPENED: "Say first that it was programmed.",
-            DONE: "Read back its samples, then close it.",
-            CLOSED: "Open a new programming order for the package.",
-        }[one.state]
-        raise Refused(f"programming.order_{one.state}", said, facts, remedy)
+    if one.state in wanted:
+        return
+    code, facts = one.code, {"programming_order": one.code, "state": one.state}
+    if one.state == OPENED:
+        raise Refused(
+            "programming.order_opened", f"{code} is not done yet.", facts, "Say first that it was programmed."
+        )
+    if one.state == DONE:
+        remedy = "Read back its samples, then close it."
+        raise Refused("programming.order_done", f"{code} is done already.", facts, remedy)
+    remedy = "Open a new programming order for the package."
+    raise Refused("programming.order_closed", f"{code} is closed already.", facts, remedy)
 
 
 def _refuse_unread(one: ProgrammingOrderSeen) -> None:
