@@ -89,8 +89,7 @@ def test_the_setup_page_says_why_in_both_languages(loaded, signed_in, floor):  #
         "Package U-1 is not programmed; board A demands board app 1.1.0 in MCU."
         in (verdict(one.send("/setup/scan/", {**where, "scan": "U-1"}))[1])
     )
-    one.cookies["asbuilt_language"] = "de"
-    german = verdict(one.send("/setup/scan/", {**where, "scan": "U-1"}))[1]
+    german = verdict(one.send("/setup/scan/", {**where, "scan": "U-1"}, HTTP_ACCEPT_LANGUAGE="de"))[1]
     assert "Gebinde U-1 ist nicht programmiert; board A verlangt board app 1.1.0 in MCU." in german
 
 
