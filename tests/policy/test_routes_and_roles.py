@@ -266,6 +266,7 @@ BRINGS = {
     "POST /api/v1/firmware-demands": {"order": "WO-ALP", "version": "1.4.0"},
     "POST /api/v1/module-firmware": {"manufacturer": "M", "mpn": "N", "product": "A-LAMP", "version": "1.4.0"},
     "POST /api/v1/package-labels": {"packages": [], "printer": "p"},
+    "POST /programming/": {"code": "PG-1", "act": "read", "sha256": "a" * 64},
     "POST /inspection/plan/": {"standard": "none"},
     "POST /api/v1/packages": {"packages": [{"part": "P-CAP"}]},
     "POST /language/": {"language": "en"},
