@@ -51,8 +51,11 @@ def test_from_draft_to_withdrawn(cast):
     assert draft(eva, "d1").json() == made.json()
     assert draft(eva, "d2").status_code == 409
     assert post(eva, HERE + "/signatures", signed(eva)).status_code == 403
-    assert post(rolf, HERE + "/release", {}).status_code == 500  # tampered: nobody signed it
-    assert post(rolf, HERE + "/signatures", signed(rolf, [signers.ISSUER])).json()["code"] == "ledger.trust_threshold"
+    assert post(rolf, HERE + "/release", {}).json()["code"] == "firmware.signatures_missing"
+    assert (
+        post(rolf, HERE + "/signatures", signed(rolf, [signers.ISSUER])).json()["code"]
+        == "firmware.signature_not_counted"
+    )
     answer = post(rolf, HERE + "/signatures", signed(rolf))
     assert answer.status_code == 201 and len(answer.json()["signatures"]) == 2
     assert post(eva, HERE + "/release", {}).status_code == 403

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from asbuilt.designed.firmware.boot_signatures import check_boot_signature
-from asbuilt.kernel.errors import AsbuiltError, Invalid, Tampered
+from asbuilt.kernel.errors import AsbuiltError, Invalid, Refused
 
 BIN = Path(sys.executable).parent
 RAW = bytes(range(256)) * 80
@@ -100,7 +100,7 @@ def test_what_is_refused_by_name(signed, good):
         (image[:-500], key),  # cut: imgtool ends in a traceback
         (b"\0" * 64, key),
     ):
-        with pytest.raises(Tampered) as refused:
+        with pytest.raises(Refused) as refused:
             check_boot_signature(broken, scheme, with_key)
         assert refused.value.code == "firmware.boot_signature_refused"
         assert refused.value.message.startswith(("imgtool refuses", "espsecure refuses"))

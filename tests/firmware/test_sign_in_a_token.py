@@ -104,3 +104,16 @@ def test_a_pin_stands_in_no_uri():
     with pytest.raises(Invalid) as refused:
         TokenKey("pkcs11:token=firm")
     assert refused.value.code == "storage.token_uri"
+
+
+def test_a_token_that_is_away_leaves_nothing_behind(token, add, actor, home, monkeypatch):
+    from asbuilt.designed.firmware.register import registered
+
+    before = sorted(home.folder.rglob("blobs/??/*"))
+    monkeypatch.setenv("ASBUILT_IMAGE_KEY", uri(token, "nobody"))
+    with pytest.raises(Unavailable):
+        add()
+    assert registered(actor.tenant) == []
+    assert sorted(home.folder.rglob("blobs/??/*")) == before
+    monkeypatch.delenv("ASBUILT_IMAGE_KEY")
+    assert add().state == "draft"

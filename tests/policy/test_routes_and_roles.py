@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import signers
 from cast import PASSWORD, cast_home, entered, pages, serial  # noqa: F401
+
+from asbuilt.kernel.keys import public_to_pem
+from asbuilt.kernel.sealing import SealingKey
 
 FILE = Path(__file__).with_name("expected_roles.txt")
 ROLES = {
@@ -88,8 +92,27 @@ def records(cast) -> dict[str, str]:
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
-        "revision": "B", "alarm": alarm(eva), "instrument": instrument(eva), "secret": "asbl_1_" + "x" * 43,
+        "revision": "B", **firmware(cast), "alarm": alarm(eva), "instrument": instrument(eva), "secret": "asbl_1_" + "x" * 43,
     }  # fmt: skip
+
+
+def firmware(cast) -> dict[str, str]:
+    """A trust store, and a release that is still a draft."""
+    import json
+
+    store = signers.store()
+    said = {"document": json.loads(signers.store_file(store)), "pin": store.sha256}
+    assert cast.program("rolf").post("/api/v1/trust-stores", said, JSON).status_code == 201
+    said = {**DRAFT, "version": "7.0.0", "image": image()}
+    answer = cast.program("eva").post("/api/v1/firmware-releases", said)
+    assert answer.status_code == 201, answer.content
+    return {"image_role": "app", "firmware_version": "7.0.0"}
+
+
+def image():
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile("app.bin", b"image")
 
 
 def instrument(client) -> str:
@@ -152,6 +175,7 @@ PARTS = [
     (r"machine-files/", {"file": "machine_file"}),
     (r"alarms/", {"number": "alarm"}),
     (r"instruments/", {"code": "instrument"}),
+    (r"releases/", {"product": "product", "role": "image_role", "version": "firmware_version"}),
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
@@ -164,8 +188,22 @@ PROGRAM = {
     "program": "P1",
     "feeders": [{"feeder": "1", "refdes": "C1"}],
 }
+DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B"}
+BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 # what a request brings: query for GET, JSON or form for the others
 BRINGS = {
+    "GET /api/v1/firmware-comparison": BOTH,
+    "GET /releases/compare/": BOTH,
+    "POST /api/v1/firmware-releases/{product}/{role}/{version}/signatures": {
+        "payload": "e30=",
+        "payloadType": "x",
+        "signatures": [{"sig": "AA=="}],
+    },
+    "POST /api/v1/firmware-releases/{product}/{role}/{version}/withdraw": {"reason": "r"},
+    "POST /api/v1/firmware-releases/{product}/{role}/{version}/sealed-image": {
+        "public_key": public_to_pem(SealingKey.new().public)
+    },
+    "POST /api/v1/trust-stores": {"document": {}},
     "GET /api/v1/ask": CHECKED,
     "GET /api/v1/ask/serials": CHECKED,
     "POST /api/v1/ask": CHECKED,
@@ -314,6 +352,8 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra["content_type"] = JSON
     if line.address in ("/api/v1/imports", "/api/v1/import-runs") and line.method == "POST":
         extra = {"data": upload(line.address)}
+    if line.address == "/api/v1/firmware-releases" and line.method == "POST":
+        extra = {"data": {**DRAFT, "image": image()}}
     if f"{line.method} {line.address}" in FORMS:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
     if line.address.endswith(("/v1/field-reports", "/serial-list", "/mark-picture", "/placement")):

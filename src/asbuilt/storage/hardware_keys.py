@@ -1,7 +1,7 @@
 """Keys that never leave a token: signing with ECDSA P-256 and encrypting with AES-256-GCM through PKCS#11.
 
 A key is named by a URI (RFC 7512): `pkcs11:token=TOKEN;object=LABEL?module-path=/usr/lib/…so&pin-source=/path`. The PIN
-is read from the file of `pin-source`, or from ASBUILT_PKCS11_PIN; one in the URI itself is refused, since a URI stands in
+is read from the file of `pin-source`, or from ASBUILT_TOKEN_PIN; one in the URI itself is refused, since a URI stands in
 command lines and logs. Needs the extra `hsm` (python-pkcs11). Standard: PKCS#11 2.40.
 """
 
@@ -98,7 +98,7 @@ class TokenKey:
     def _pin(self) -> str:
         source = self.query.get("pin-source", "")
         if not source:
-            return os.environ.get("ASBUILT_PKCS11_PIN", "")
+            return os.environ.get("ASBUILT_TOKEN_PIN", "")
         try:
             return Path(source.removeprefix("file:")).read_text()[:PIN_CHARACTERS_MAX].strip()
         except OSError:
@@ -114,9 +114,9 @@ def _parts(uri: str) -> tuple[dict[str, str], dict[str, str]]:
         raise Invalid(
             "storage.token_pin_shown",
             "A PIN stands in no URI: command lines and logs would show it.",
-            remedy="Name its file with pin-source, or set ASBUILT_PKCS11_PIN.",
+            remedy="Name its file with pin-source, or set ASBUILT_TOKEN_PIN.",
         )
-    asked.setdefault("module-path", os.environ.get("ASBUILT_PKCS11_MODULE", ""))
+    asked.setdefault("module-path", os.environ.get("ASBUILT_TOKEN_MODULE", ""))
     if not uri.startswith(SCHEME) or not named.get("object") or not asked["module-path"]:
         raise Invalid(
             "storage.token_uri",

@@ -175,7 +175,12 @@ def sign_release(
     store, now = register.newest_trust(actor.tenant), clock.now()
     signers = trust.signers(store, trust.RELEASE_SIGNER, signed, now)
     if not signers:
-        trust.check(store, trust.RELEASE_SIGNER, signed, now)
+        raise Refused(
+            "firmware.signature_not_counted",
+            "None of its signatures is by a release signer's key that counts now.",
+            {"key_ids": [key_id for key_id, _ in signed.signatures], "version": store.version},
+            "Sign with a release signer's key that the newest trust store knows.",
+        )
     known = {each.key_id for each in found.signatures}
     rows = [
         {
@@ -208,7 +213,7 @@ def release_firmware(
             if found.state != register.DRAFT:
                 raise errors.wrong_state(found.name, found.state, register.DRAFT)
             store = register.newest_trust(actor.tenant)
-            signers = trust.check(store, trust.RELEASE_SIGNER, found.envelope(), entry.recorded_at)
+            signers = _enough(store, found, entry.recorded_at)
             _refuse_alone(actor, found, signers)
             at = format_instant(entry.recorded_at)
             state = {
@@ -226,6 +231,21 @@ def release_firmware(
         pass
     sequencing.after_commit(actor.tenant)
     return register.release(actor.tenant, product, role, version)
+
+
+def _enough(store: trust.TrustStore, found: register.Registered, at: int) -> list[trust.TrustKey]:
+    """The signers of a draft; Refused below the threshold of release signers."""
+    signers = trust.signers(store, trust.RELEASE_SIGNER, found.envelope(), at)
+    role = store.roles.get(trust.RELEASE_SIGNER)
+    threshold, holders = role.threshold if role else 1, len({key.holder for key in signers})
+    if holders < threshold:
+        raise Refused(
+            "firmware.signatures_missing",
+            f"{holders} of the {threshold} holders needed signed {found.name} with keys that count now.",
+            {"release": found.name, "signed": holders, "threshold": threshold},
+            "Let the missing release signers sign its statement.",
+        )
+    return signers
 
 
 def _refuse_alone(actor: Actor, found: register.Registered, signers: Sequence[trust.TrustKey]) -> None:

@@ -23,7 +23,7 @@ import tempfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from asbuilt.kernel.errors import Invalid, Tampered, Unavailable
+from asbuilt.kernel.errors import Invalid, Refused, Unavailable
 from asbuilt.kernel.releases import BootSignature
 
 MCUBOOT, ESP = "mcuboot", "esp-v2"
@@ -36,7 +36,7 @@ _MCUBOOT_ALGORITHMS = {
 
 
 def check_boot_signature(image: bytes, scheme: str, public_pem: str) -> BootSignature:
-    """What the device's boot loader will check, once the tool says that this key signed the image; Tampered otherwise."""
+    """What the device's boot loader will check, once the tool says that this key signed the image; Refused otherwise."""
     if scheme not in SCHEMES:
         raise Invalid(
             "firmware.boot_scheme_unknown",
@@ -126,7 +126,7 @@ def _installed(package: str) -> str:
 
 
 def _run(tool: str, arguments: list[str], folder: Path) -> str:
-    """What the tool says; Tampered where it does not exit with 0, Unavailable where it does not end in time."""
+    """What the tool says; Refused where it does not exit with 0, Unavailable where it does not end in time."""
     program = Path(sys.executable).with_name(tool)
     environment = {
         "PATH": os.environ.get("PATH", ""),
@@ -152,9 +152,9 @@ def _run(tool: str, arguments: list[str], folder: Path) -> str:
     return said[:OUTPUT_CHARACTERS_MAX]
 
 
-def _refused(tool: str, said: str) -> Tampered:
+def _refused(tool: str, said: str) -> Refused:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return Tampered(
+    return Refused(
         "firmware.boot_signature_refused",
         f"{tool} refuses the image: {(lines[-1] if lines else 'it said nothing')[:200]}",
         {"tool": tool},

@@ -86,13 +86,14 @@ def keep(entry: Entry, image: bytes, store: trust.TrustStore, name: str) -> evid
             remedy="Set a version of the trust store with a key of the role recovery.",
         )
     image_key = secrets.token_bytes(KEY_BYTES)
+    wrapped_by, wrapped = _wrap(entry.tenant, image_key, digest)
+    sealed = [sealing.seal(image_key, key.key, sealing.IMAGE_KEY) for key in recovery]
+    text = json.dumps([base64.b64encode(each).decode() for each in sealed])
+    # after everything that a token may refuse: nothing lies about that no entry rests on
     kept = evidence.keep(
         entry.tenant, BytesIO(_cipher(image_key).encrypt(NONCE, image, digest.encode())), name, "firmware"
     )
     kept.record(entry)
-    wrapped_by, wrapped = _wrap(entry.tenant, image_key, digest)
-    sealed = [sealing.seal(image_key, key.key, sealing.IMAGE_KEY) for key in recovery]
-    text = json.dumps([base64.b64encode(each).decode() for each in sealed])
     if known is not None:
         bulk.run("DELETE FROM firmware_image WHERE tenant = %s AND sha256 = %s", (entry.tenant, digest))
     row = (entry.tenant, digest, len(image), kept.sha256, wrapped, wrapped_by, text, entry.number)

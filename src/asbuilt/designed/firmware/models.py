@@ -58,10 +58,10 @@ class _OfRelease(_Kept):
 class TrustVersion(_Kept):
     """One version of the tenant's trust store; `document` is the signed envelope (kernel.trust)."""
 
-    version = models.CharField(max_length=10)
-    sha256 = models.CharField(max_length=64)
+    version = models.CharField(max_length=20)
+    sha256 = models.CharField(max_length=80)
     document = models.TextField()
-    happened_at = models.CharField(max_length=32)
+    happened_at = models.CharField(max_length=40)
 
     class Meta:
         db_table = "firmware_trust_store"
@@ -70,18 +70,18 @@ class TrustVersion(_Kept):
 class ReleaseDraft(_OfRelease):
     """What a release is to be: what its signers sign (kernel.releases), word for word."""
 
-    sha256 = models.CharField(max_length=64)
-    sha512 = models.CharField(max_length=128)
-    length = models.CharField(max_length=16)
+    sha256 = models.CharField(max_length=80)
+    sha512 = models.CharField(max_length=140)
+    length = models.CharField(max_length=20)
     revisions = models.TextField()
-    security_relevant = models.CharField(max_length=5)
+    security_relevant = models.CharField(max_length=10)
     change_log = models.TextField()
     built_by = models.CharField(max_length=200)
-    created_at = models.CharField(max_length=32)
-    supported_until = models.CharField(max_length=10)
+    created_at = models.CharField(max_length=40)
+    supported_until = models.CharField(max_length=20)
     boot = models.TextField()
     device_encrypted = models.TextField()
-    provenance = models.CharField(max_length=64)
+    provenance = models.CharField(max_length=80)
 
     class Meta:
         db_table = "firmware_release_draft"
@@ -91,10 +91,10 @@ class ReleaseDraft(_OfRelease):
 class ReleaseSignature(_OfRelease):
     """A signature of a draft's statement, base64, by a key of a version of the trust store."""
 
-    key_id = models.CharField(max_length=16)
+    key_id = models.CharField(max_length=32)
     signature = models.CharField(max_length=200)
-    trust_version = models.CharField(max_length=10)
-    signed_at = models.CharField(max_length=32)
+    trust_version = models.CharField(max_length=20)
+    signed_at = models.CharField(max_length=40)
 
     class Meta:
         db_table = "firmware_release_signature"
@@ -104,10 +104,10 @@ class ReleaseSignature(_OfRelease):
 class ReleaseState(_OfRelease):
     """A draft was released under a version of the trust store; a release was withdrawn, and why."""
 
-    state = models.CharField(max_length=10)
-    trust_version = models.CharField(max_length=10)
+    state = models.CharField(max_length=20)
+    trust_version = models.CharField(max_length=20)
     reason = models.TextField()
-    happened_at = models.CharField(max_length=32)
+    happened_at = models.CharField(max_length=40)
 
     class Meta:
         db_table = "firmware_release_state"
@@ -122,9 +122,9 @@ class Image(TenantModel):
     """
 
     pk = models.CompositePrimaryKey("tenant", "sha256")
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=80)
     length = models.BigIntegerField()
-    stored_sha256 = models.CharField(max_length=64)
+    stored_sha256 = models.CharField(max_length=80)
     wrapped_key = models.BinaryField(null=True)
     wrapped_by = models.CharField(max_length=200)
     recovery = models.TextField()

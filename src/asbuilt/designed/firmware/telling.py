@@ -9,9 +9,21 @@ from asbuilt.ledger import evidence
 
 def releases_seen(actor: Actor, product: str | None = None) -> list[dict]:
     """Every image of the register that the actor may see, the newest first. Three statements."""
+    return [told(one) for one in register_seen(actor, product)]
+
+
+def register_seen(actor: Actor, product: str | None = None) -> list[register.Registered]:
+    """The same, as the register holds them."""
     actor.require(RECORD_READ)
     errors.refuse_party(actor)
-    return [told(one) for one in reversed(register.registered(actor.tenant, product))]
+    return list(reversed(register.registered(actor.tenant, product)))
+
+
+def holders_seen(actor: Actor) -> dict[str, str]:
+    """Key id -> who holds it, of every version of the trust store."""
+    actor.require(RECORD_READ)
+    errors.refuse_party(actor)
+    return {key_id: key.holder for store in register.trust_chain(actor.tenant) for key_id, key in store.keys.items()}
 
 
 def release_seen(actor: Actor, product: str, role: str, version: str) -> register.Registered:
@@ -102,7 +114,7 @@ def trust_seen(actor: Actor) -> list[dict]:
             "roles": [
                 {
                     "role": name, "threshold": role.threshold,
-                    "keys": [{"key_id": key.key_id, "holder": key.holder} for key in store.keys_of(name)],
+                    "keys": [{"key_id": key.key_id, "holder": key.holder} for key in sorted(store.keys_of(name), key=lambda key: key.holder)],
                 }
                 for name, role in sorted(store.roles.items())
             ],

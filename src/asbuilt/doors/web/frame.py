@@ -14,7 +14,7 @@ from asbuilt.ledger import clock, sequencing
 THEMES = ("light", "dark")
 GOODS = ("goods", "store", "inspection", "deliveries")
 PROCESS = ("alarms", "alarm", "instruments", "instrument", "qualifications", "environment")
-KEYS = {"alarms": "r"}  # where the first letter is taken
+KEYS = {"alarms": "r", "releases": "f"}  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
@@ -22,13 +22,14 @@ ROOMS = (
     ("station", _("Floor"), rights.STEP_RECORD, ("station", "setup", "programming", "rework", "assembly", *GOODS)),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
+    ("releases", _("Firmware"), rights.RECORD_READ, ("releases", "release")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )
 
-OF_COMPANY = frozenset({"holds", "alarms"})  # a party reader has no such page
+OF_COMPANY = frozenset({"holds", "alarms", "releases"})  # a party reader has no such page
 
 
 def frame(request: HttpRequest) -> dict:

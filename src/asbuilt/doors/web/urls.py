@@ -9,6 +9,7 @@ from asbuilt.doors.web import (
     entrance,
     facts,
     finding,
+    firmware,
     floor_words,
     frozen,
     goods_in,
@@ -113,6 +114,30 @@ urlpatterns = [
     path("instruments/<path:code>/", process_record.instrument_page, name="instrument"),
     path("qualifications/", process_record.qualifications_page, name="qualifications"),
     path("environment/", process_record.environment_page, name="environment"),
+    path("releases/", firmware.releases_page, name="releases"),
+    path("releases/trust/", firmware.releases_trust, name="releases_trust"),
+    path("releases/matrix/", firmware.releases_matrix, name="releases_matrix"),
+    path("releases/matrix.csv", firmware.releases_matrix_csv, name="releases_matrix_csv"),
+    path("releases/compare/", firmware.releases_compare, name="releases_compare"),
+    path(
+        "releases/of/<path:product>/<str:role>/<str:version>/statement/",
+        firmware.release_statement,
+        name="release_statement",
+    ),
+    path(
+        "releases/of/<path:product>/<str:role>/<str:version>/signatures/",
+        firmware.release_signatures,
+        name="release_signatures",
+    ),
+    path(
+        "releases/of/<path:product>/<str:role>/<str:version>/release/", firmware.release_release, name="release_release"
+    ),
+    path(
+        "releases/of/<path:product>/<str:role>/<str:version>/withdraw/",
+        firmware.release_withdraw,
+        name="release_withdraw",
+    ),
+    path("releases/of/<path:product>/<str:role>/<str:version>/", firmware.release_page, name="release"),
     path("find/", finding.find_page, name="find"),
     path("people/", people.people_page, name="people"),
     path("people/tokens/", people.issue, name="people_token"),

@@ -1,0 +1,138 @@
+"""Releases, Release, Matrix, Comparison: the pages, their forms, who sees them, in English and German."""
+
+import re
+from html import unescape
+
+import pytest
+import signers
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+HERE = "/releases/of/MB/app/7.1.0/"
+IMAGE = b"\x7fIMAGE" * 300
+
+
+def text(answer) -> str:
+    page = re.sub(r"<[^>]*>", " ", answer.content.decode().partition('<main id="main"')[2])
+    return " ".join(unescape(page).split())
+
+
+@pytest.fixture
+def product(load):
+    load({
+        "parts": [{"part": "R", "description": "", "mpn": "", "manufacturer": "", "lifecycle": "", "msl": ""}],
+        "bom": [{"product": "MB", "revision": "A", "bom_version": "1", "line": "1", "part": "R", "quantity": "1", "refdes": "R1"}],
+    })  # fmt: skip
+
+
+def trusted(signer):
+    store = signers.store()
+    file = SimpleUploadedFile("trust.json", signers.store_file(store))
+    return signer.send("/releases/trust/", {"document": file, "pin": store.sha256})
+
+
+def draft(client, version="7.1.0", **more):
+    said = {"product": "MB", "role": "app", "version": version, "revisions": "A", "change_log": "Closes the port",
+            "security_relevant": "true", "image": SimpleUploadedFile("app.bin", IMAGE), **more}  # fmt: skip
+    return client.send("/releases/", said)
+
+
+def signed(client):
+    import base64
+    import json
+
+    from asbuilt.kernel import releases
+
+    document = json.loads(client.get(HERE + "statement/").content)
+    made = signers.signed(releases.PAYLOAD_TYPE, base64.b64decode(document["payload"]), signers.RELEASERS[:2])
+    return SimpleUploadedFile("signed.json", made)
+
+
+def test_a_release_on_the_pages(product, signed_in):
+    rolf, eva = signed_in("release_signer"), signed_in("engineer")
+    assert "No trust store is set." in text(rolf.get("/releases/"))
+    assert trusted(rolf).status_code == 302
+    page = text(rolf.get("/releases/"))
+    assert "trust store, version 1, epoch 0" in page and "signs releases 2" in page
+    answer = draft(eva)
+    assert answer.status_code == 302 and answer["Location"] == HERE
+    page = text(eva.get(HERE))
+    assert (
+        "draft" in page and "Nobody signed it yet." in page and "kept, encrypted" in page and "Release it" not in page
+    )
+    assert "Release it" in text(rolf.get(HERE))
+    refused = rolf.send(HERE + "release/", {})
+    assert refused.status_code == 409 and "0 of the 2 holders needed signed" in text(refused)
+    assert rolf.send(HERE + "signatures/", {"envelope": signed(rolf)}).status_code == 302
+    page = text(rolf.get(HERE))
+    assert "release 1" in page and "release 2" in page
+    assert rolf.send(HERE + "release/", {}).status_code == 302
+    answer = eva.get(HERE)
+    assert "Which units run it, at which customers" in text(answer)
+    assert (
+        b"/ask/?q=firmware%3Aapp/7.1.0%20product%3AMB" in answer.content or b"?q=firmware%3Aapp/7.1.0" in answer.content
+    )
+    assert eva.send(HERE + "withdraw/", {"reason": "x"}).status_code == 403
+    assert rolf.send(HERE + "withdraw/", {"reason": "hangs"}).status_code == 302
+    page = text(eva.get(HERE))
+    assert "withdrawn" in page and "hangs" in page and "Withdraw it" not in page
+
+
+def test_the_matrix_its_table_and_a_comparison(product, signed_in):
+    rolf, eva = signed_in("release_signer"), signed_in("engineer")
+    trusted(rolf)
+    draft(eva)
+    draft(eva, "7.2.0", change_log="New menu", security_relevant="false")
+    page = text(eva.get("/releases/matrix/"))
+    assert "7.1.0" in page and "7.2.0" in page and "Nothing is wrong with it." in page
+    table = eva.get("/releases/matrix.csv").content.decode().splitlines()
+    assert table[0].startswith("product,revision,role,version,state") and len(table) == 3
+    assert table[1].startswith("MB,A,app,7.")
+    page = text(eva.get("/releases/compare/", {"product": "MB", "role": "app", "first": "7.2.0", "second": "7.1.0"}))
+    assert "MB: 7.1.0 to 7.2.0" in page and "New menu" in page and "Both are the same bytes." in page
+    assert eva.get("/releases/compare/", {"product": "MB", "first": "1", "second": "2"}).status_code == 404
+
+
+def test_a_matrix_with_faults_does_not_say_that_the_log_is_broken(product, load, signed_in):
+    """The page's own faults stood under the name of the log's: base.html counted them and broke."""
+    row = {"product": "MB", "version": "1.0.0", "role": "", "image": "", "sha256": "a" * 64, "revisions": "",
+           "released_at": "2026-01-01T00:00:00Z", "security_relevant": "false"}  # fmt: skip
+    load({"firmware": [row]}, "history")
+    page = text(signed_in("engineer").get("/releases/matrix/"))
+    assert "Names no hardware revision." in page and "The newest release has no signatures." in page
+    assert "history, unsigned" in page and "The log does not fit." not in page
+
+
+def test_what_a_form_is_refused_for(product, signed_in):
+    rolf, eva = signed_in("release_signer"), signed_in("engineer")
+    answer = draft(eva)
+    assert answer.status_code == 409 and "No trust store says whose signatures count." in text(answer)
+    trusted(rolf)
+    answer = eva.send("/releases/", {"product": "MB", "role": "app", "version": "1"})
+    assert answer.status_code == 422 and "No image was chosen." in text(answer)
+    answer = draft(eva, revisions="Z")
+    assert answer.status_code == 404 and 'value="7.1.0"' in answer.content.decode()
+    broken = SimpleUploadedFile("trust.json", b"{}")
+    assert rolf.send("/releases/trust/", {"document": broken}).status_code == 422
+    assert eva.send("/releases/trust/", {}).status_code == 403
+
+
+def test_a_party_has_no_such_page(product, signed_in):
+    rolf = signed_in("release_signer")
+    trusted(rolf)
+    operator = signed_in("operator")
+    page = operator.get("/releases/")
+    assert page.status_code == 200 and "Add a draft" not in text(page) and "Set the next version" not in text(page)
+
+
+def test_in_german(product, signed_in):
+    rolf, eva = signed_in("release_signer"), signed_in("engineer")
+    trusted(rolf)
+    draft(eva)
+    for address, words in (
+        ("/releases/", ("Freigaben", "Entwurf")),
+        (HERE, ("Was unterschrieben wurde", "Noch niemand hat unterschrieben.")),
+        ("/releases/matrix/", ("Matrix", "Hardware-Revision")),
+    ):
+        page = text(eva.get(address, headers={"Accept-Language": "de"}))
+        for word in words:
+            assert word in page, (address, word)
