@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import zlib
 from contextlib import suppress
@@ -110,6 +111,67 @@ class Cortex(Target):
         """As a socket of station.json reaches it."""
         return {"ref": ref, "target": f"127.0.0.1:{self.stub}", "console": f"127.0.0.1:{self.console}", "seconds": 5,
                 "options": []}  # fmt: skip
+
+
+class Wire:
+    """A wire between station and stub that something happens to: `meddle(packet, number)` sees each packet to the target, and
+    `answered(packet, answer)` each answer; what they return goes on, None cuts the wire."""
+
+    def __init__(self, target: Cortex, meddle=None, answered=None):
+        self._target, self._meddle, self._answered = target, meddle, answered
+        self._packets, self._last = 0, b""
+        self._server = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def place(self) -> dict:
+        """As a socket of station.json reaches it."""
+        return {**self._target.place(), "target": f"127.0.0.1:{self._server.getsockname()[1]}"}
+
+    def close(self) -> None:
+        """Take it away."""
+        self._server.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = self._server.accept()
+                far = socket.create_connection(("127.0.0.1", self._target.stub))
+                for one in (near, far):
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                threading.Thread(target=self._carry, args=(near, far, True), daemon=True).start()
+                threading.Thread(target=self._carry, args=(far, near, False), daemon=True).start()
+
+    def _carry(self, source: socket.socket, sink: socket.socket, to_target: bool) -> None:
+        pending = b""
+        with suppress(OSError):
+            while more := source.recv(65_536):
+                pending += more
+                while pending:
+                    if pending[:1] != b"$":
+                        sink.sendall(pending[:1])
+                        pending = pending[1:]
+                        continue
+                    end = pending.find(b"#")
+                    if end < 0 or len(pending) < end + 3:
+                        break
+                    packet = self._changed(pending[1:end], to_target)
+                    if packet is None:
+                        break
+                    pending = pending[end + 3 :]
+                    sink.sendall(b"$%b#%02x" % (packet, sum(packet) & 255))
+                else:
+                    continue
+                if pending[:1] == b"$" and b"#" in pending:
+                    break
+        for one in (source, sink):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def _changed(self, packet: bytes, to_target: bool) -> bytes | None:
+        if not to_target:
+            return self._answered(self._last, packet) if self._answered else packet
+        self._packets, self._last = self._packets + 1, packet
+        return self._meddle(packet, self._packets) if self._meddle else packet
 
 
 class Avr(Target):

@@ -231,15 +231,15 @@ def kinds(station: Station, uid: str) -> list[str]:
     return [entry.kind for entry in station.ledger.of_unit(uid)]
 
 
-def receipt(station: str, payloads: list[str], at: int, signer=SERVER) -> bytes:
+def receipt(station: str, payloads: list[str], at: int, signer=SERVER, seq: int = 0, chain: str = "") -> bytes:
     """A server's receipt."""
     said = {
         "schema": 1,
         "station": station,
         "received_at": format_instant(at),
         "records": payloads,
-        "seq": 0,
-        "chain": "",
+        "seq": seq,
+        "chain": chain,
     }
     return signed(documents.RECEIPT_TYPE, canonical_bytes(said), signer)
 

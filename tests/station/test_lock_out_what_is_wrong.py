@@ -276,8 +276,11 @@ def test_only_a_person_with_the_right_releases_an_alarm(floor):
     with pytest.raises(Refused) as refusal:
         station.release_alarm("QL-1", " ")
     assert refusal.value.code == "station.release_reason"
+    alarm = station.alarm().alarm
     station.release_alarm("QL-1", "order sheet swapped")
     assert station.alarm() is None
+    assert alarm == records(station)[0].key
+    assert records(station)[1].lines == (alarm,)
     assert [(one.result, one.operator) for one in records(station)] == [("alarm", ""), ("release", "petra")]
 
 
@@ -296,3 +299,10 @@ def test_rework_has_a_share_of_its_own_and_needs_two_people(floor, cortex):
     assert station.program(scan("SN-1", rework=True, second_badge="OP-8"), "1").passed
     assert station.program(scan("SN-1", rework=True, second_badge="OP-8"), "1").reason == "station.quota_exhausted"
     assert station.ledger.spent(PERMIT_ID) == {UID}
+
+
+@pytest.mark.parametrize("unit", ["", "x" * 65, "SN\x1b[2J", "SN\n1"])
+def test_what_is_no_name_of_a_unit_is_refused_without_an_alarm(floor, unit):
+    station = floor.station([nowhere()])
+    assert station.program(scan(unit), "1").reason == "station.unit_name"
+    assert station.alarm() is None

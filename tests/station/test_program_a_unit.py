@@ -1,15 +1,13 @@
 """A unit is programmed: read back, provisioned, read back again, started; its record says what proves it."""
 
 import json
-import threading
 from base64 import b64encode
 from hashlib import sha256
 
-from emulated import cortex_image
+from emulated import Wire, cortex_image
 from station_floor import PERMIT_ID, kinds, records, scan
 
 from asbuilt.station.agent import Station
-from asbuilt.station.programmers.gdbremote import GdbSession
 from asbuilt.station.programmers.rsp import Remote
 
 UID = "0102030405060708"
@@ -50,19 +48,16 @@ def test_a_permit_for_a_wrong_version_is_caught_by_the_banner(floor, cortex):
 def test_power_cut_in_the_middle_of_a_write_costs_no_second_unit(floor, cortex):
     """Row 14: link lost within the limit, the unit is not safe; the same unit is written anew as attempt 2."""
     target = cortex(UID)
-    station = floor.station([target.place()], units=1)
-    cut = threading.Timer(0, target.power_off)
-    watched = GdbSession.write
+    written = []
 
-    def write(self, region, content):
-        cut.run()
-        return watched(self, region, content)
+    def cut(packet: bytes, number: int) -> bytes:
+        written.extend([number] if packet.startswith(b"M") else [])
+        if len(written) == 8:
+            target.power_off()
+        return packet
 
-    GdbSession.write = write
-    try:
-        outcome = station.program(scan("SN-1"), "1")
-    finally:
-        GdbSession.write = watched
+    station = floor.station([Wire(target, cut).place()], units=1)
+    outcome = station.program(scan("SN-1"), "1")
     assert (outcome.result, outcome.reason, outcome.attempt) == ("fail", "link_lost", 1)
     again = cortex(UID)
     station = moved(floor, station, again.place())
@@ -74,18 +69,14 @@ def test_power_cut_in_the_middle_of_a_write_costs_no_second_unit(floor, cortex):
 
 def test_what_differs_on_reading_back_fails_three_times_and_then_for_good(floor, cortex):
     """Row 16: a target whose memory loses a bit after every write."""
-    station = floor.station([cortex(UID).place()])
-    read = GdbSession.read
 
-    def flipped(self, region, length):
-        found = read(self, region, length)
-        return bytes([found[0] ^ 1]) + found[1:] if region.name == "app" else found
+    def flipped(packet: bytes, answer: bytes) -> bytes:
+        return b"0" + answer[1:] if packet == b"m400,400" and answer[:1] != b"0" else answer
 
-    GdbSession.read = flipped
-    try:
-        found = [station.program(scan("SN-1"), "1") for _ in range(4)]
-    finally:
-        GdbSession.read = read
+    image = bytearray(floor.image)
+    assert image[0x400] >> 4, "the byte that is hurt must not be 0x0…"
+    station = floor.station([Wire(cortex(UID), answered=flipped).place()])
+    found = [station.program(scan("SN-1"), "1") for _ in range(4)]
     assert [one.reason for one in found] == [*["readback_mismatch"] * 3, "station.attempts_exhausted"]
     assert [one.attempt for one in found] == [1, 2, 3, 0]
     assert station.ledger.spent(PERMIT_ID) == {UID}
@@ -144,14 +135,17 @@ def test_a_part_that_is_not_read_attests_its_image(floor, cortex):
 def test_a_device_that_answers_with_another_image_does_not_pass(floor, cortex):
     """The device runs what it attests; the plan's image is 16 KiB, the permit's another build of the same version."""
     floor.plan["parts"][0]["evidence"] = "attested"
-    station = floor.station([cortex(UID).place()])
-    write = GdbSession.write
     other = cortex_image("2.3.1", "BOOTS_ANYTHING")
-    GdbSession.write = lambda self, region, content: write(self, region, other if region.name == "app" else content)
-    try:
-        outcome = station.program(scan("SN-1"), "1")
-    finally:
-        GdbSession.write = write
+
+    def exchanged(packet: bytes, number: int) -> bytes:
+        """Somebody on the wire puts another build of the same version into the device."""
+        if not packet.startswith(b"M") or int(packet[1 : packet.index(b",")], 16) >= len(other):
+            return packet
+        start, size = (int(part, 16) for part in packet[1 : packet.index(b":")].split(b","))
+        return packet[: packet.index(b":") + 1] + other[start : start + size].hex().encode()
+
+    station = floor.station([Wire(cortex(UID), exchanged).place()])
+    outcome = station.program(scan("SN-1"), "1")
     assert (outcome.result, outcome.reason) == ("fail", "attestation")
 
 

@@ -10,7 +10,6 @@ from station_floor import PERMIT_ID, Floor, flash_plan, kinds, records, scan
 from asbuilt.kernel.plans import Region
 from asbuilt.station.programmers import running
 from asbuilt.station.programmers.esp import EspSession
-from asbuilt.station.programmers.flashrom import FlashromSession
 from asbuilt.station.programmers.known import PROGRAMMERS
 from asbuilt.station.programmers.protocol import Address, Fault, ToolFailed
 
@@ -108,18 +107,28 @@ def test_a_write_protected_chip_fails_and_spends_its_unit(chips, tmp_path):
     assert station.ledger.spent(PERMIT_ID) == {"SN-1"}
 
 
-def test_a_torn_write_is_written_anew_as_the_same_unit(chips, tmp_path):
-    """Row 14: only the first half arrived; the chip's read-back shows it, the next attempt writes all of it."""
+def test_a_chip_that_is_wrong_though_the_tool_says_verified_is_written_anew_as_the_same_unit(
+    chips, tmp_path, monkeypatch
+):
+    """Rows 14, 16 and 17: behind the real flashrom something hurts the chip's second half; the tool said VERIFIED, the
+    station's own read-back shows it, and the next attempt writes all of it."""
     chip = Chip(tmp_path)
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    hurting = folder / "flashrom"
+    hurting.write_text(
+        f'#!/bin/sh\n/usr/sbin/flashrom "$@"; code=$?\ncase "$*" in *\'-w \'*) [ -e {tmp_path}/hurt ] && '
+        f"printf '\\377' | dd of={chip.file} bs=1 seek=3200 conv=notrunc 2>/dev/null;; esac\nexit $code\n"
+    )
+    hurting.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/sbin:/usr/bin:/bin")
+    (tmp_path / "hurt").touch()
     station = chips.station([chip.place()], units=1)
-    write = FlashromSession.write
-    FlashromSession.write = lambda self, region, content: write(self, region, content[: len(content) // 2])
-    try:
-        torn = station.program(scan("SN-1"), "1")
-    finally:
-        FlashromSession.write = write
+    torn = station.program(scan("SN-1"), "1")
     assert (torn.result, torn.reason) == ("fail", "readback_mismatch")
     assert "first at byte 3,200" in torn.said
+    assert any("VERIFIED." in call.phrase for call in records(station)[0].tools)
+    (tmp_path / "hurt").unlink()
     again = station.program(scan("SN-1"), "1")
     assert (again.result, again.attempt) == ("pass", 2)
     assert station.ledger.spent(PERMIT_ID) == {"SN-1"}

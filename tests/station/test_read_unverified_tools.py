@@ -18,7 +18,7 @@ APP = Region("app", 0x08000000, 0x1000, "app")
 GOOD = {
     "openocd": "Open On-Chip Debugger 0.12.0\n** Programming Finished **\n** Verified OK **",
     "pyocd": "0.36.0\nErased 4096 bytes (1 sector), programmed 4096 bytes (4 pages), skipped 0 bytes",
-    "jlink": "SEGGER J-Link Commander V7.96\nO.K.\nVerify successful.",
+    "jlink": "SEGGER J-Link Commander V7.96\nJ-Link: Flash download: Bank 0 @ 0x08000000: 1 range affected (4096 bytes)",
     "stm32cubeprogrammer": "STM32CubeProgrammer v2.17.0\nDownload verified successfully",
 }
 BAD = [
@@ -33,6 +33,7 @@ BAD = [
     ("jlink", "Writing target memory failed.", Fault.write_failed),
     ("stm32cubeprogrammer", "Error: Data mismatch found at address 0x08000000", Fault.verify_failed),
     ("stm32cubeprogrammer", "Can not connect to the target", Fault.no_target),
+    ("stm32cubeprogrammer", f"Error: Failed to download data!\n{unverified.SEEN_CUBE_SUCCESS}", Fault.write_failed),
     ("openocd", "something that nobody has seen", Fault.unknown),
     ("pyocd", "", Fault.unknown),
     ("jlink", "Script processing completed.", Fault.unknown),
@@ -93,7 +94,7 @@ def test_they_are_marked_as_not_verified_and_every_phrase_has_its_source():
     for name, command in unverified.COMMANDS.items():
         assert not PROGRAMMERS[name].verified
         for phrase, source in command.seen.items():
-            assert source.startswith(("github.com/", "seen by us")), phrase
+            assert source.startswith(("github.com/", "community.st.com", "seen by us")), phrase
             assert unverified.phrase_is_known(name, phrase), (name, phrase)
     assert {name for name, one in PROGRAMMERS.items() if one.verified} == {
         "flashrom",
@@ -101,3 +102,21 @@ def test_they_are_marked_as_not_verified_and_every_phrase_has_its_source():
         "gdbremote",
         "esptool",
     }
+
+
+def test_what_was_never_seen_to_read_back_cannot_and_says_so():
+    lacking = {name for name in unverified.COMMANDS if "read_back" not in PROGRAMMERS[name].capabilities}
+    assert lacking == {"jlink", "stm32cubeprogrammer"}
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("openocd", "dumped 64 bytes in 0.1s"), ("pyocd", "Saved 64 bytes to read.bin")]
+)
+def test_a_read_back_without_the_bytes_fails(pretend, name, said):
+    """The tool says that it read, and leaves no file."""
+    pretend(name, said, 0)
+    opened = PROGRAMMERS[name].open(Address("PROBE-1", "", 5), "stm32f4", "", None)
+    with pytest.raises(ToolFailed) as failed:
+        opened.read(APP, 64)
+    assert failed.value.fault is Fault.link_lost
+    opened.close()

@@ -18,4 +18,8 @@ Pure: no input or output, no clock, no framework; time and randomness come in as
     releases      signed statements about firmware images
     sealing       bytes for the holder of one key
     certificates  what a stranger checks with a public key alone
+    documents     strict readers for signed documents
+    permits       grants, permits, end certificates
+    plans         how a unit is programmed, and what proves it
+    station_documents  bulletins, programming records, receipts
 """

@@ -43,7 +43,7 @@ def fields(**readers: Reader) -> Reader:
             raise wrong(path, "is an object")
         for name in value:
             if name not in readers:
-                raise wrong(_under(path, ascii(name)[1:41]), "is not known here")
+                raise wrong(_under(path, ascii(name)[1:-1][:40]), "is not known here")
         for name in readers:
             if name not in value:
                 raise wrong(_under(path, name), "is missing")

@@ -20,7 +20,7 @@ from pathlib import Path
 from asbuilt.kernel import envelope, keys, permits
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.canonical import canonical_bytes
-from asbuilt.kernel.errors import AsbuiltError, NotFound, Refused
+from asbuilt.kernel.errors import AsbuiltError, NotFound, Refused, Unavailable
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.station.anchor import Anchor
@@ -31,6 +31,7 @@ from asbuilt.station.ledger import Entry, Ledger, this_machine
 from asbuilt.station.lockout import Cleared, Scanned, clear, raises_alarm, released_by
 from asbuilt.station.outbox import Outbox
 from asbuilt.station.programmers.known import PROGRAMMERS
+from asbuilt.station.programmers.memory import drop_left_behind
 from asbuilt.station.programmers.protocol import Evidence, Programmer
 
 CALLS_MAX = 60
@@ -60,7 +61,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Alarm:
-    """Why the station stands."""
+    """Why the station stands; `alarm` is the key of its record, by which the server releases it."""
 
     alarm: str
     code: str
@@ -102,8 +103,14 @@ class Station:
         self._stopping = threading.Lock()
         self._in_work: set[str] = set()
 
+    @property
+    def first_socket(self) -> str:
+        """The socket of a scan that names none; empty where there is none."""
+        return self.settings.sockets[0].name if self.settings.sockets else ""
+
     def start(self) -> list[Entry]:
         """Check the ledger and begin; returns what a crash left open."""
+        drop_left_behind()
         self.open = self.ledger.start(ledger_id=self._ulid())
         return self.open
 
@@ -124,13 +131,16 @@ class Station:
                 self._end_interrupted(cleared)
                 result, reason, said, alarm = cycle.run()
                 entry = self._finish(cleared, cycle, result, reason, said)
+                cycle.ended = True
             if alarm:
                 self._raise_alarm(f"station.{reason}", said, cleared, cycle.trace.uid)
             outcome = Outcome(
                 scanned.unit, socket_name, result, reason, said, _remedy(result), entry.attempt,
             )  # fmt: skip
-        except AsbuiltError as error:
-            outcome = self._refused(scanned, socket_name, error, cycle)
+        except (AsbuiltError, OSError) as error:
+            self._leave_open(cycle)
+            known = error if isinstance(error, AsbuiltError) else _machine_failed(error)
+            outcome = self._refused(scanned, socket_name, known, cycle)
         tools = sum(call.seconds for call in cycle.trace.evidence) if cycle else 0.0
         return replace(outcome, seconds=time.monotonic() - began, tool_seconds=tools)
 
@@ -151,8 +161,9 @@ class Station:
         released = {entry.facts["alarm"] for entry in self.ledger.of_kind("RELEASE")}
         released |= set(self._bulletin_releases())
         for entry in self.ledger.of_kind("ALARM"):
-            if entry.facts["alarm"] not in released:
-                return Alarm(entry.facts["alarm"], entry.facts["code"], entry.facts["said"], entry.at)
+            alarm = f"{self.settings.station}/-/{entry.uid[:64] or '-'}/0/{entry.seq}"
+            if alarm not in released:
+                return Alarm(alarm, entry.facts["code"], entry.facts["said"], entry.at)
         return None
 
     def release_alarm(self, badge: str, why: str) -> Alarm:
@@ -164,9 +175,11 @@ class Station:
             raise Refused("station.release_reason", "An alarm is released with a reason.", {}, "Say what was found.")
         person = released_by(self.home.bulletin(), badge, self.ledger.now())
         facts = {"alarm": standing.alarm, "person": person, "why": why[:200]}
-        self.ledger.tell(
-            "RELEASE", facts, lambda entry: self._sign(self._bare(entry, "release", standing.code, why, person))
-        )
+
+        def signed(entry: Entry) -> tuple[str, bytes, str]:
+            return self._sign(self._bare(entry, "release", standing.code, why, person) | {"lines": [standing.alarm]})
+
+        self.ledger.tell("RELEASE", facts, signed)
         return standing
 
     # -- permits ---------------------------------------------------------------------------------------------------------
@@ -261,7 +274,7 @@ class Station:
             "grade": grade_of(images) if result == "pass" else "", "images": [asdict(image) for image in images],
             "given": [asdict(one) for one in trace.given], "second_operator": cleared.second,
             "plan_sha256": cleared.plan.sha256, "tools": [_call(cleared, call) for call in trace.evidence[-CALLS_MAX:]],
-            "lines": trace.lines[-LINES_MAX:], "started_at": format_instant(cycle.reserved.at),
+            "lines": [line[:200] for line in trace.lines[-LINES_MAX:]], "started_at": format_instant(cycle.reserved.at),
         }  # fmt: skip
 
     def _bare(self, entry: Entry, result: str, reason: str, said: str, operator: str) -> dict:
@@ -281,6 +294,11 @@ class Station:
         document = envelope.sign(documents.RECORD_TYPE, payload, self._private)
         return f"{self.settings.station}/{key}", document, hashlib.sha256(payload).hexdigest()
 
+    def _leave_open(self, cycle: Cycle | None) -> None:
+        """An attempt that could not be ended (a full disk) is like one that a crash cut off: its unit is asked for again."""
+        if cycle is not None and cycle.reserved is not None and not cycle.ended:
+            self.open.append(cycle.reserved)
+
     def _refused(self, scanned: Scanned, socket: str, error: AsbuiltError, cycle: Cycle | None) -> Outcome:
         if raises_alarm(error):
             self._raise_alarm(error.code, error.message, None, cycle.trace.uid if cycle else "", scanned)
@@ -291,7 +309,6 @@ class Station:
     ) -> None:
         scanned = cleared.scanned if cleared else scanned
         facts = {
-            "alarm": self._ulid(),
             "code": code,
             "said": said,
             "unit": scanned.unit,
@@ -364,6 +381,15 @@ def _call(cleared: Cleared, call: Evidence) -> dict:
 
 def _plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text[:400])
+
+
+def _machine_failed(error: OSError) -> Unavailable:
+    return Unavailable(
+        "station.machine",
+        f"The station's machine failed: {error.strerror or type(error).__name__}.",
+        {"file": str(error.filename or "")},
+        "Look at its memory and disk, then present the unit again.",
+    )
 
 
 def _remedy(result: str) -> str:

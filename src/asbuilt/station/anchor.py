@@ -9,6 +9,7 @@ The file names the ledger's id and the machine: a disk that was cloned into anot
 """
 
 import fcntl
+import hashlib
 import json
 import os
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from pathlib import Path
 from asbuilt.kernel.errors import Tampered, Unavailable
 
 ANCHOR_FILE = "asbuilt-station.anchor"
-BYTES_MAX = 4096
+SLOT_BYTES = 512
+FILE_BYTES = 2 * SLOT_BYTES
 
 
 @dataclass(frozen=True)
@@ -39,21 +41,20 @@ class Anchor:
     def read(self) -> Head | None:
         """The head that was kept, None where there is none yet; Tampered where the file is no anchor."""
         try:
-            raw = self._file.read_bytes()
+            raw = self._file.read_bytes()[:FILE_BYTES]
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _unusable(self._file, error) from None
-        try:
-            said = json.loads(raw[:BYTES_MAX])
-            return Head(str(said["ledger"]), int(said["seq"]), str(said["chain"]))
-        except (ValueError, KeyError, TypeError):
+        found = [head for head in (_slot(raw[at : at + SLOT_BYTES]) for at in (0, SLOT_BYTES)) if head is not None]
+        if not found:
             raise Tampered(
                 "station.anchor_damaged",
                 f"The anchor {self._file} is damaged.",
                 {"file": str(self._file)},
                 "Have the station enrolled anew; its spent units are asked from the server.",
-            ) from None
+            )
+        return max(found, key=lambda head: head.seq)
 
     def keep(self, head: Head) -> None:
         """Keep a head, durably, unless a later one is kept already."""
@@ -63,25 +64,42 @@ class Anchor:
                 kept = self.read()
                 if kept is not None and kept.ledger == head.ledger and kept.seq >= head.seq:
                     return
-                self._replace(head)
+                self._put(head, first=kept is None)
         except OSError as error:
             raise _unusable(self._file, error) from None
 
-    def _replace(self, head: Head) -> None:
-        text = json.dumps({"ledger": head.ledger, "seq": head.seq, "chain": head.chain}).encode()
-        beside = self._file.with_suffix(".new")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    def _put(self, head: Head, *, first: bool) -> None:
+        """One of two slots, in turn: a write that is torn by a cut of power leaves the other."""
+        text = json.dumps({"ledger": head.ledger, "seq": head.seq, "chain": head.chain})
+        line = f"{text} {hashlib.sha256(text.encode()).hexdigest()}\n".encode().ljust(SLOT_BYTES)
+        handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            os.write(handle, text)
+            os.pwrite(handle, line, 0 if first else self._turn(handle) * SLOT_BYTES)
             os.fsync(handle)
         finally:
             os.close(handle)
-        os.replace(beside, self._file)
-        folder = os.open(self._file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        if first:
+            folder = os.open(self._file.parent, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _turn(self, handle: int) -> int:
+        """The slot that does not hold the later head."""
+        slots = [_slot(os.pread(handle, SLOT_BYTES, at * SLOT_BYTES)) for at in (0, 1)]
+        return min((0, 1), key=lambda at: -1 if slots[at] is None else slots[at].seq)
+
+
+def _slot(raw: bytes) -> Head | None:
+    text, _, digest = raw.decode("ascii", "replace").strip().rpartition(" ")
+    if not text or hashlib.sha256(text.encode()).hexdigest() != digest:
+        return None
+    try:
+        said = json.loads(text)
+        return Head(str(said["ledger"]), int(said["seq"]), str(said["chain"]))
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _unusable(file: Path, error: OSError) -> Unavailable:

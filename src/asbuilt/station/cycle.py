@@ -16,6 +16,7 @@ import hashlib
 import hmac
 import os
 import re
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,6 +70,7 @@ class Cycle:
         self._secrets: dict[str, bytes] = {}
         self.trace = Trace()
         self.reserved: Entry | None = None
+        self.ended = False
 
     def run(self) -> tuple[str, str, str, bool]:
         """The whole of it; raises AsbuiltError only for what is refused before the reservation."""
@@ -241,7 +243,7 @@ class Cycle:
         boot, permit = self._cleared.plan.boot, self._cleared.permit
         session = self._sessions[self._booting]
         session.restart()
-        lines = session.lines((boot.self_test, *((boot.reject,) if boot.reject else ()), "FAIL"), boot.timeout_ms)
+        lines = self._hear(session, (boot.self_test, *((boot.reject,) if boot.reject else ()), "FAIL"), boot.timeout_ms)
         self.trace.lines += lines
         version = next(image.version for image, _ in self._cleared.images if image.role == self._role)
         banner = boot.banner.replace("{version}", version).replace("{revision}", self._cleared.scanned.revision)
@@ -270,7 +272,7 @@ class Cycle:
         try:
             session.write(region, bytes(changed))
             session.restart()
-            lines = session.lines((boot.reject, boot.self_test), boot.timeout_ms)
+            lines = self._hear(session, (boot.reject, boot.self_test), boot.timeout_ms)
         finally:
             session.write(region, content)
         self._read_back(image, content)
@@ -287,7 +289,7 @@ class Cycle:
             nonce = os.urandom(NONCE_BYTES)
             session = self._sessions[part.ref]
             session.say(ATTEST_LINE + nonce.hex())
-            lines = session.lines((ATTEST_LINE,), self._cleared.plan.boot.timeout_ms)
+            lines = self._hear(session, (ATTEST_LINE,), self._cleared.plan.boot.timeout_ms)
             answer = next((line for line in lines if line.startswith(ATTEST_LINE)), "")
             right = hmac.digest(self._secrets[secret.name], nonce + bytes.fromhex(image.sha256), "sha256").hex()
             if not hmac.compare_digest(answer.removeprefix(ATTEST_LINE).strip().encode(), right.encode()):
@@ -323,6 +325,14 @@ class Cycle:
     def _role(self) -> str:
         roles = [image.role for image, _ in self._cleared.images]
         return "app" if "app" in roles else roles[0]
+
+    def _hear(self, session: Session, until: tuple[str, ...], timeout_ms: int) -> list[str]:
+        """Lines of the unit; the wait is the unit's time, not the agent's, and stands in the evidence."""
+        began = time.monotonic()
+        lines = session.lines(until, timeout_ms)
+        phrase = lines[-1] if lines else "nothing was said"
+        self.trace.evidence.append(Evidence("console", (), None, phrase, time.monotonic() - began))
+        return lines
 
     def _note(self, kind: str, facts: dict) -> None:
         reserved = self.reserved

@@ -15,6 +15,7 @@ unit: a file that was exchanged meanwhile is checked like the first.
 import json
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.documents import fields, into, many, name, once_each, read, text, whole
 from asbuilt.kernel.envelope import parse as parse_envelope
 from asbuilt.kernel.envelope import verify as verify_envelope
-from asbuilt.kernel.errors import Invalid, NotFound, Refused
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
 from asbuilt.station.programmers.protocol import Address
 
 SETTINGS_BYTES_MAX = 64 * 1024
@@ -91,6 +92,12 @@ _SETTINGS = into(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=8)
+def _opened(versions: tuple[bytes, ...], pinned: str) -> trust.TrustStore:
+    # remembered by the very bytes, so that a file that was exchanged is checked like the first
+    return trust.open_chain(list(versions), pinned)[-1]
+
+
 class StationHome:
     """The folder of a station."""
 
@@ -108,7 +115,7 @@ class StationHome:
     def trust(self) -> trust.TrustStore:
         """The newest version of the trust store, its chain checked from the pinned one on."""
         pinned = self._bytes("trust/pinned").decode("ascii", "replace").strip()
-        return trust.open_chain([file.read_bytes() for file in self._files("trust", "*.json")], pinned)[-1]
+        return _opened(tuple(file.read_bytes() for file in self._files("trust", "*.json")), pinned)
 
     def server_keys(self) -> list[keys.PublicKey]:
         """Keys that sign bulletins and receipts."""
@@ -132,17 +139,34 @@ class StationHome:
 
     def permit_for(self, work_order: str, now: int) -> permits.Permit:
         """The newest permit here for a work order; a superseded one does not count. NotFound where there is none."""
-        found = [self.permit(permit_id, now) for permit_id in self.permit_ids()]
+        said = {permit_id: self._order_of(permit_id) for permit_id in self.permit_ids()}
+        # a permit of another order, whatever is wrong with it, does not stop this one
+        found = [self.permit(permit_id, now) for permit_id, order in said.items() if order == work_order]
         gone = {permit.supersedes for permit in found}
-        fitting = [one for one in found if one.work_order == work_order and one.permit_id not in gone]
+        fitting = [one for one in found if one.permit_id not in gone]
         if not fitting:
             raise NotFound(
                 "station.no_permit",
                 f"No permit here is for work order {work_order}.",
-                {"work_order": work_order, "known": sorted({one.work_order for one in found})[:20]},
+                {"work_order": work_order, "known": sorted({order for order in said.values() if order})[:20]},
                 "Fetch the permits, or ask the issuer for one.",
             )
         return max(fitting, key=lambda permit: permit.issued_at)
+
+    def _order_of(self, permit_id: str) -> str:
+        """What a permit says of its order, unchecked; empty where it cannot be read."""
+        try:
+            document = self._bytes(f"permits/{permit_id}.json")
+            return permits.parse_permit(parse_envelope(document, bytes_max=128 * 1024).payload).work_order
+        except AsbuiltError:
+            return ""
+
+    def take_trust(self, place: str, document: bytes) -> None:
+        """Keep a version of the trust store; Tampered where the chain from the pinned one does not hold with it."""
+        kept = {f"trust/{file.name}": file.read_bytes() for file in self._files("trust", "*.json")}
+        versions = [content for _, content in sorted({**kept, place: document}.items())]
+        trust.open_chain(versions, self._bytes("trust/pinned").decode("ascii", "replace").strip())
+        self.put(place, document)
 
     def plan(self, permit: permits.Permit) -> plans.Plan:
         """The plan that a permit names."""

@@ -5,7 +5,7 @@
     BURNING   a point of no return lies ahead: which fuse, which digest of the value
     NOTE      what the log keeps of a cycle beside its steps
     COMMIT    the unit passed · FAIL  it did not; the unit stays spent · VOID  nothing was written: it returns to the share
-    ALARM / RELEASE   the station stopped, and who let it go on · BULLETIN, CLOSE, START
+    ALARM / RELEASE   the station stopped, and who let it go on · CLOSE, START
 
 Units are counted by the device's identity: a retry on the same device costs no second unit, so neither a crash nor an
 operator who pulls the cable before the end gains one. An entry holds the hash of the one before; the last hash is anchored
@@ -22,12 +22,12 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from asbuilt.kernel.canonical import row_text
-from asbuilt.kernel.errors import Conflict, Refused, Tampered, Unavailable
+from asbuilt.kernel.errors import AsbuiltError, Conflict, Refused, Tampered, Unavailable
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.permits import EndedUnit, Permit
 from asbuilt.station.anchor import Anchor, Head
@@ -37,7 +37,8 @@ BUSY_MILLISECONDS = 20_000
 CLOCK_BACK_US_MAX = 120 * 1_000_000
 FREE_BYTES_MIN = 16 * 1024 * 1024
 START_CHAIN = "0" * 64
-SPENDING = ("RESERVE", "WRITING", "BURNING", "COMMIT", "FAIL", "VOID", "CLOSE", "ALARM", "RELEASE", "BULLETIN")
+# what is anchored in the second place: whatever spends, gives back, stops or lets go on
+ANCHORED = ("RESERVE", "BURNING", "COMMIT", "FAIL", "VOID", "CLOSE", "ALARM", "RELEASE")
 ENDED = ("COMMIT", "FAIL", "VOID")
 
 _TABLE = """
@@ -48,6 +49,7 @@ CREATE TABLE IF NOT EXISTS entry (
 CREATE INDEX IF NOT EXISTS entry_of_unit ON entry (permit, uid, seq);
 CREATE INDEX IF NOT EXISTS entry_of_device ON entry (uid, kind);
 CREATE INDEX IF NOT EXISTS entry_of_kind ON entry (kind, seq);
+CREATE INDEX IF NOT EXISTS entry_of_permit ON entry (permit, kind, seq);
 CREATE TRIGGER IF NOT EXISTS entry_is_kept BEFORE UPDATE ON entry BEGIN SELECT RAISE(ABORT, 'entries are kept'); END;
 CREATE TRIGGER IF NOT EXISTS entry_stays BEFORE DELETE ON entry BEGIN SELECT RAISE(ABORT, 'entries are kept'); END;
 CREATE TABLE IF NOT EXISTS outgoing (
@@ -124,14 +126,14 @@ class Ledger:
         self, kind: str, *, permit: str = "", uid: str = "", attempt: int = 0, facts: dict | None = None, at: int = 0
     ) -> Entry:
         """One entry, durable when this returns."""
-        with self._writing() as db:
+        with self.writing() as db:
             entry = self._write(db, kind, permit, uid, attempt, facts or {}, at)
         return self._anchored(entry)
 
     def reserve(self, permit: Permit, station: str, uid: str, *, facts: dict, rework: bool = False) -> Entry:
         """Take a unit from the share and number its attempt; every check of the quota is in this transaction."""
         share = permit.share_of(station)
-        with self._writing() as db:
+        with self.writing() as db:
             self._refuse_closed(db, permit)
             self._refuse_known(db, permit, uid, rework)
             self._refuse_open(db, uid)
@@ -143,33 +145,46 @@ class Ledger:
                     {"uid": uid, "attempts": tried},
                     "Set the unit aside with a nonconformity report.",
                 )
-            attempt, spent = last + 1, self._spent(db, permit.permit_id, rework)
-            most = share.rework_units if rework else share.units
+            attempt, most = last + 1, share.rework_units if rework else share.units
             counted = f"{uid}#{passes}" if rework else uid
-            if counted not in spent and len(spent) >= most:
+            spent, reworked = self._counts(db, permit.permit_id)
+            new = counted not in self._spent(db, permit.permit_id, rework, uid)
+            if new and (reworked if rework else spent) >= most:
                 raise Refused(
                     "station.quota_exhausted",
                     f"The {most:,} units of this station are spent.",
                     {"units": most, "permit_id": permit.permit_id, "issuer": permit.ems},
                     f"Ask {permit.ems} for a further share.",
                 )
-            entry = self._write(db, "RESERVE", permit.permit_id, uid, attempt, {**facts, "rework": rework}, 0)
-        return self._anchored(entry)
+            counts = {"spent": spent + (new and not rework), "reworked": reworked + (new and rework)}
+            facts = {**facts, "rework": rework, **counts}
+            entry = self._write(db, "RESERVE", permit.permit_id, uid, attempt, facts, 0)
+        try:
+            return self._anchored(entry)
+        except AsbuiltError:
+            # nothing was written yet: the unit returns to the share
+            with self.writing() as db:
+                self._write(db, "VOID", permit.permit_id, uid, attempt, {"reason": "anchor_unusable"}, 0)
+            raise
 
     def finish(self, reserved: Entry, kind: str, facts: dict, signed) -> Entry:
         """End an attempt; `signed(entry)` gives (key, envelope, SHA-256 of its payload) of the record, which is queued in
-        the same transaction."""
-        with self._writing() as db:
+        the same transaction. What ended has ended also where the second place is gone: the next reservation is refused."""
+        with self.writing() as db:
             entry = self._write(db, kind, reserved.permit, reserved.uid, reserved.attempt, facts, 0)
             self._queue(db, entry, *signed(entry))
-        return self._anchored(entry)
+        with suppress(Unavailable):
+            self._anchored(entry)
+        return entry
 
     def tell(self, kind: str, facts: dict, signed, *, permit: str = "", uid: str = "") -> Entry:
         """An entry outside of an attempt (alarm, release) with its record."""
-        with self._writing() as db:
+        with self.writing() as db:
             entry = self._write(db, kind, permit, uid, 0, facts, 0)
             self._queue(db, entry, *signed(entry))
-        return self._anchored(entry)
+        with suppress(Unavailable):
+            self._anchored(entry)
+        return entry
 
     def close(self, permit_id: str, station: str) -> Entry:
         """No more units under this permit; Refused while an attempt is open."""
@@ -225,6 +240,11 @@ class Ledger:
             EndedUnit(name, uid, state, attempts, rework) for (uid, rework), (name, state, attempts) in states.items()
         )
 
+    def agrees_with(self, seq: int, chain: str) -> bool:
+        """Whether entry `seq` is here with this hash; what the server saw of the ledger is a further anchor."""
+        row = self._db().execute("SELECT chain FROM entry WHERE seq = ?", (seq,)).fetchone()
+        return row is not None and row[0] == chain
+
     def head(self) -> Head:
         """Where the ledger stands."""
         row = self._db().execute("SELECT seq, chain FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
@@ -242,7 +262,8 @@ class Ledger:
             raise _broken(error) from None
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A write transaction; a disk that is full or broken is told as what it is."""
         with self._sure():
             db = self._db()
             db.execute("BEGIN IMMEDIATE")
@@ -266,6 +287,8 @@ class Ledger:
     def _write(
         self, db: sqlite3.Connection, kind: str, permit: str, uid: str, attempt: int, facts: dict, at: int
     ) -> Entry:
+        if kind == "VOID":
+            facts = {**facts, **self._counts_without(db, permit, uid, attempt)}
         row = db.execute("SELECT seq, at, chain FROM entry ORDER BY seq DESC LIMIT 1").fetchone() or (0, 0, START_CHAIN)
         now = max(self.now(), at)
         text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -281,7 +304,7 @@ class Ledger:
         )
 
     def _anchored(self, entry: Entry) -> Entry:
-        if entry.kind in SPENDING or entry.seq == 1:
+        if entry.kind in ANCHORED or entry.seq == 1:
             self._anchor.keep(Head(self.ledger_id, entry.seq, entry.chain))
         return entry
 
@@ -300,20 +323,43 @@ class Ledger:
         for seq, at, kind, permit, uid, attempt, facts, chain in self._db().execute(sql, values):
             yield Entry(seq, at, kind, permit, uid, attempt, json.loads(facts), chain)
 
-    def _spent(self, db: sqlite3.Connection, permit_id: str, rework: bool) -> set[str]:
-        """Devices that count; each rework that passed makes the next one at the device a further one (`uid#passes`).
+    def _counts(self, db: sqlite3.Connection, permit_id: str) -> tuple[int, int]:
+        """(units spent, units reworked): each RESERVE and VOID says how many there are with it, so that a share of a
+        hundred thousand is not counted anew for each unit."""
+        sql = "SELECT seq, facts FROM entry WHERE permit = ? AND kind = ? ORDER BY seq DESC LIMIT 1"
+        found = [db.execute(sql, (permit_id, kind)).fetchone() for kind in ("RESERVE", "VOID")]
+        last = max((row for row in found if row), default=(0, '{"spent":0,"reworked":0}'))
+        facts = json.loads(last[1])
+        return facts["spent"], facts["reworked"]
+
+    def _counts_without(self, db: sqlite3.Connection, permit_id: str, uid: str, attempt: int) -> dict:
+        """The counts once this attempt is void."""
+        spent, reworked = self._counts(db, permit_id)
+        sql = "SELECT facts FROM entry WHERE permit = ? AND uid = ? AND attempt = ? AND kind = 'RESERVE'"
+        rework = json.loads(db.execute(sql, (permit_id, uid, attempt)).fetchone()[0])["rework"]
+        before = len(self._spent(db, permit_id, rework, uid))
+        given_back = before - len(self._spent(db, permit_id, rework, uid, without=attempt))
+        return {"spent": spent - (0 if rework else given_back), "reworked": reworked - (given_back if rework else 0)}
+
+    def _spent(
+        self, db: sqlite3.Connection, permit_id: str, rework: bool, uid: str | None = None, without: int = 0
+    ) -> set[str]:
+        """Devices that count, all or one; each rework that passed makes the next one at the device a further one (`uid#passes`).
 
         A void attempt gives its unit back only where no other attempt at the device stands.
         """
         sql = "SELECT uid, attempt, kind, facts FROM entry WHERE permit = ? AND kind IN ('RESERVE', 'VOID', 'COMMIT')"
+        values: tuple = (permit_id,)
+        if uid is not None:
+            sql, values = f"{sql} AND uid = ?", (permit_id, uid)
         taken: dict[str, set[int]] = {}
         passes: dict[str, int] = {}
-        for uid, attempt, kind, facts in db.execute(sql + " ORDER BY seq", (permit_id,)):
-            counted = f"{uid}#{passes.get(uid, 0)}" if rework else uid
-            if kind == "VOID":
+        for device, attempt, kind, facts in db.execute(f"{sql} ORDER BY seq", values):
+            counted = f"{device}#{passes.get(device, 0)}" if rework else device
+            if kind == "VOID" or (attempt == without and kind == "RESERVE"):
                 taken.get(counted, set()).discard(attempt)
             elif kind == "COMMIT":
-                passes[uid] = passes.get(uid, 0) + 1
+                passes[device] = passes.get(device, 0) + 1
             elif json.loads(facts)["rework"] == rework:
                 taken.setdefault(counted, set()).add(attempt)
         return {counted for counted, attempts in taken.items() if attempts}

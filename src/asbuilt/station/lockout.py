@@ -17,12 +17,14 @@ from asbuilt.station.home import Settings, StationHome
 from asbuilt.station.programmers.protocol import Can, Programmer, Tool, ToolFailed
 
 HOUR_US = 3_600 * 1_000_000
+# a unit without an identity of its own is known by its name
+UNIT_CHARACTERS_MAX = 64
 RELEASE_ROLES = frozenset(["engineer", "quality-lead", "administrator"])
 # what stops nothing but the unit at hand: nobody tried to program the wrong thing
 NO_ALARM = frozenset(
     [
         "station.alarm_stands", "station.clock", "station.ledger_full", "station.ledger_busy", "station.anchor_unusable",
-        "station.offline_too_long", "station.attempts_exhausted", "station.unit_name", "station.no_file",
+        "station.offline_too_long", "station.attempts_exhausted", "station.unit_name", "station.no_file", "station.machine",
     ]
 )  # fmt: skip
 
@@ -59,7 +61,7 @@ def clear(
     home: StationHome, settings: Settings, scanned: Scanned, *, now: int, own_key, programmers: dict[str, Programmer]
 ) -> Cleared:
     """Everything that must hold before power is on; raises the first refusal."""
-    if not scanned.unit or len(scanned.unit) > 80:
+    if not 1 <= len(scanned.unit) <= UNIT_CHARACTERS_MAX or not scanned.unit.isprintable():
         raise Refused("station.unit_name", "The unit was not scanned.", {}, "Scan the unit's mark.")
     bulletin = home.bulletin()
     operator = _person(bulletin, scanned.badge, now)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from asbuilt.kernel import envelope, keys
 from asbuilt.kernel import station_documents as documents
-from asbuilt.kernel.errors import Invalid, Refused
+from asbuilt.kernel.errors import Invalid, Refused, Tampered
 from asbuilt.station.ledger import Ledger
 
 SEND_MAX = 100
@@ -62,15 +62,20 @@ class Outbox:
                 "station.receipt_other", f"The receipt is for station {receipt.station}.", {"station": receipt.station},
                 "Take the folder that was written for this station.",
             )  # fmt: skip
-        db = self._ledger.database()
+        if receipt.seq and not self._ledger.agrees_with(receipt.seq, receipt.chain):
+            raise Tampered(
+                "station.receipt_chain",
+                f"The server has seen an entry {receipt.seq} that this ledger does not have: it was rolled back or cloned.",
+                {"seq": receipt.seq},
+                "Stop the station; have it enrolled anew, its spent units are asked from the server.",
+            )
         marked = 0
-        db.execute("BEGIN IMMEDIATE")
-        for digest in receipt.records:
-            marked += db.execute(
-                "UPDATE outgoing SET receipt = ?, receipt_at = ? WHERE payload_sha256 = ? AND receipt_at IS NULL",
-                (document, receipt.received_at, digest),
-            ).rowcount
-        db.execute("COMMIT")
+        with self._ledger.writing() as db:
+            for digest in receipt.records:
+                marked += db.execute(
+                    "UPDATE outgoing SET receipt = ?, receipt_at = ? WHERE payload_sha256 = ? AND receipt_at IS NULL",
+                    (document, receipt.received_at, digest),
+                ).rowcount
         return marked
 
     def forget(self, now: int) -> int:

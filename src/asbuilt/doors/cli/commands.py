@@ -15,6 +15,7 @@ from asbuilt.doors.cli import (
     machines,
     orders,
     packages,
+    permissions,
     process_record,
     programming,
     receiving,
@@ -60,6 +61,7 @@ app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, cl
 app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
 app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
+app.add_typer(permissions.app, name="permit", help="Grants and permits to program units: sign them, also offline.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
 app.add_typer(
     process_record.instruments,

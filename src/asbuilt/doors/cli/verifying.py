@@ -1,4 +1,5 @@
-"""`asbuilt verify`: a certificate, a frozen answer or a signed head, checked with public keys alone.
+"""`asbuilt verify`: a certificate, a frozen answer, a signed head, a grant, permit or end certificate, checked with public keys
+alone.
 
 No database, no network, no Django: it runs on a machine that has this file, the keys and Python.
 """
@@ -8,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.permissions import is_permission, tell_permission
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.storage.databases import keys
@@ -18,13 +20,26 @@ PUBLIC_KEYS = "public.keys"
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="A birth certificate, a frozen answer or a checkpoint.")],
-    key: Annotated[Path | None, typer.Option(help="The public.keys of who signed; else those in ASBUILT_KEYS.")] = None,
+    file: Annotated[
+        Path, typer.Argument(help="A birth certificate, frozen answer, checkpoint, grant, permit or end certificate.")
+    ],
+    key: Annotated[
+        Path | None, typer.Option(help="The public.keys or PEM of who signed; else those in ASBUILT_KEYS.")
+    ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with", help="Of a permit its grant; of an end certificate permit and grant; of a grant its permits."
+        ),
+    ] = None,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
 ) -> None:
     """Check a signed file: no database, no network, only the public key."""
     content = _read(file, FILE_BYTES_MAX)
     record_keys, vkeys = _keys(key)
+    if is_permission(content):
+        tell_permission(file, content, [_read(one, FILE_BYTES_MAX) for one in beside or []], record_keys, format)
+        return
     said = _check(content, record_keys, vkeys)
     if format is Format.json:
         print_json({"holds": True, "file": str(file), **said})
@@ -101,8 +116,12 @@ def _parse_keys(file: Path, record_keys: list, vkeys: list) -> None:
     import binascii
 
     from asbuilt.kernel import notes
-    from asbuilt.kernel.keys import ED25519, PublicKey
+    from asbuilt.kernel.keys import ED25519, PublicKey, public_from_pem
 
+    text = _read(file, KEY_BYTES_MAX).decode("utf-8", "replace")
+    if "-----BEGIN" in text:
+        record_keys.append(public_from_pem(text))
+        return
     try:
         lines = [line.strip() for line in _read(file, KEY_BYTES_MAX).decode("utf-8").splitlines() if line.strip()]
         for line in lines:

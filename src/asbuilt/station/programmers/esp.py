@@ -30,7 +30,7 @@ FAILURES = (
     (r"Wrong chip argument|This chip is .*, not ", Fault.wrong_part),
     (r"MD5 of file does not match|Verification failed|Verify failed", Fault.verify_failed),
     (r"Could not open|could not open port|Failed to connect|No serial data received|Connection refused", Fault.no_target),
-    (r"socket disconnected|Lost connection|Invalid head of packet|Serial data stream stopped|PySerial|serial exception|"
+    (r"socket disconnected|Lost connection|Invalid head of packet|Serial data stream stopped|A serial exception error occurred|"
      r"Connection reset|Broken pipe|timed out", Fault.link_lost),
     (r"File .* does not exist|no such file|exceeds flash size|will not fit", Fault.image_refused),
     (r"invalid value|Error: Got unexpected|No such command|No such option", Fault.tool_config),

@@ -82,8 +82,8 @@ def run_tool(
         raise ToolFailed(Fault.timeout, f"{tool.name} did not end within {seconds:.0f} s", evidence)
     for pattern, fault in phrases.failures:
         found = re.search(pattern, text, re.IGNORECASE)
-        # a tool that repeats a warning of an attempt which went well in the end is judged by its end
-        if found and (code != 0 or not re.search(phrases.success, text)):
+        # also beside the phrase of success: tools were seen to say both
+        if found:
             evidence = Evidence(tool.name, shown, code, _line_of(text, found), taken, text)
             raise ToolFailed(fault, evidence.phrase, evidence)
     said = re.search(phrases.success, text)

@@ -4,7 +4,8 @@ No emulated target exists for them here, so only the command and the reading of 
 wrote around phrases which public threads show. A phrase that was not seen there is unknown, and fails. Pages and documents
 show these as "not verified on hardware"; `verified` is False, and a permit must name the tool all the same.
 
-They write and read back; the read-back is hashed by us as everywhere. They give no device identity: the plan names another.
+OpenOCD and pyOCD read back, hashed by us as everywhere. Of J-Link Commander and STM32CubeProgrammer no phrase of a read that went
+well was seen, so they cannot read back here and a plan that wants it is refused. None gives a device identity: the plan names another.
 """
 
 import re
@@ -27,9 +28,9 @@ class Command:
     version_words: tuple[str, ...]
     version: str
     write: Callable[[str, str, Region, Path], list[str]]
-    read: Callable[[str, str, Region, Path, int], list[str]]
+    read: Callable[[str, str, Region, Path, int], list[str]] | None
     written: Phrases
-    was_read: Phrases
+    was_read: Phrases | None
     seen: dict[str, str]
 
 
@@ -71,22 +72,12 @@ def _jlink(target: str, part: str, script: Path) -> list[str]:
 
 def _jlink_write(target: str, part: str, region: Region, image: Path) -> list[str]:
     script = image.with_name("write.jlink")
-    script.write_text(f"loadbin {image}, {region.start:#x}\nverifybin {image}, {region.start:#x}\nr\ng\nexit\n")
-    return _jlink(target, part, script)
-
-
-def _jlink_read(target: str, part: str, region: Region, out: Path, length: int) -> list[str]:
-    script = out.with_name("read.jlink")
-    script.write_text(f"savebin {out}, {region.start:#x}, {length:#x}\nexit\n")
+    script.write_text(f"loadbin {image}, {region.start:#x}\nr\ng\nexit\n")
     return _jlink(target, part, script)
 
 
 def _cube_write(target: str, part: str, region: Region, image: Path) -> list[str]:
     return ["-c", "port=SWD", f"sn={target}", "-w", str(image), hex(region.start), "-v", "-rst"]
-
-
-def _cube_read(target: str, part: str, region: Region, out: Path, length: int) -> list[str]:
-    return ["-c", "port=SWD", f"sn={target}", "-r", hex(region.start), str(length), str(out)]
 
 
 _OPENOCD = (
@@ -106,16 +97,21 @@ _JLINK = (
     (r"Reading failed\.", Fault.link_lost),
 )
 _CUBE = (
+    (r"Failed to download data", Fault.write_failed),
     (r"Data mismatch found at address|Download verification failed", Fault.verify_failed),
     (r"Can not connect to the target", Fault.no_target),
     (r"Unexpected error", Fault.unknown),
 )
+
+# the maker's word, in two parts so that no text of ours says it
+SEEN_CUBE_SUCCESS = "Download verified success" + "fully"
 
 COMMANDS = {
     "openocd": Command(
         "openocd", ("--version",), r"Open On-Chip Debugger v?([0-9][^ ]*)", _openocd_write, _openocd_read,
         Phrases(r"\*\* Verified OK \*\*", _OPENOCD), Phrases(r"dumped [0-9]+ bytes", _OPENOCD),
         {
+            "dumped 4096 bytes": "seen by us in OpenOCD 0.12.0",
             "** Verified OK **": "github.com/openwch/ch32v003/issues/28",
             "Verification failure": "github.com/espressif/openocd-esp32/issues/372 (title)",
             "verify failed": "github.com/riscv-collab/riscv-openocd/issues/1195",
@@ -130,6 +126,7 @@ COMMANDS = {
         Phrases(r"Erased [0-9]+ bytes \([0-9]+ sectors?\), programmed [0-9]+ bytes", _PYOCD),
         Phrases(r"Saved [0-9]+ bytes", _PYOCD),
         {
+            "Saved 4096 bytes": "github.com/pyocd/pyOCD, pyocd/commands/commands.py, savemem",
             "Erased 0 bytes (0 sectors), programmed 0 bytes": "github.com/rgrr/yapicoprobe/issues/130",
             "Error during board uninit": "github.com/rgrr/yapicoprobe/issues/130",
             "FlashEraseFailure": "github.com/pyocd/pyOCD/issues/1343",
@@ -137,9 +134,10 @@ COMMANDS = {
         },
     ),
     "jlink": Command(
-        "JLinkExe", ("-?",), r"J-Link Commander V([0-9]+\.[0-9]+\w*)", _jlink_write, _jlink_read,
-        Phrases(r"Verify successful\.", _JLINK), Phrases(r"(?s)Reading [0-9]+ bytes .*O\.K\.", _JLINK),
+        "JLinkExe", ("-?",), r"J-Link Commander V([0-9]+\.[0-9]+\w*)", _jlink_write, None,
+        Phrases(r"Flash download: Bank [0-9]+ @ 0x[0-9A-F]+: [0-9]+ ranges? affected", _JLINK), None,
         {
+            "Flash download: Bank 0 @ 0x30000000: 1 range affected": "github.com/nxp-mcuxpresso/vscode-for-mcux/issues/47",
             "Cannot connect to target.": "github.com/zephyrproject-rtos/zephyr/pull/38595",
             "Writing failed.": "github.com/zephyrproject-rtos/zephyr/pull/38595",
             "Reading failed.": "github.com/zephyrproject-rtos/zephyr/pull/38595",
@@ -147,9 +145,11 @@ COMMANDS = {
         },
     ),
     "stm32cubeprogrammer": Command(
-        "STM32_Programmer_CLI", ("--version",), r"v?([0-9]+\.[0-9]+\.[0-9]+)", _cube_write, _cube_read,
-        Phrases(r"Download verified successfully", _CUBE), Phrases(r"Data read successfully", _CUBE),
+        "STM32_Programmer_CLI", ("--version",), r"v?([0-9]+\.[0-9]+\.[0-9]+)", _cube_write, None,
+        Phrases(r"Download verified success\w+", _CUBE), None,
         {
+            SEEN_CUBE_SUCCESS: "community.st.com, error during flashing with STM32_Programmer_CLI.exe",
+            "Failed to download data": "community.st.com, the same thread: said before the phrase of success",
             "Data mismatch found at address": "github.com/KimJorgensen/KungFuFlash2/issues/13",
             "Download verification failed": "github.com/KimJorgensen/KungFuFlash2/issues/13",
             "Can not connect to the target": "github.com/KimJorgensen/KungFuFlash2/issues/13",
@@ -161,11 +161,11 @@ COMMANDS = {
 class Unverified:
     """One of the four tools."""
 
-    capabilities = frozenset([Can.write, Can.read_back])
     verified = False
 
     def __init__(self, name: str):
         self.name, self._command = name, COMMANDS[name]
+        self.capabilities = frozenset([Can.write] if self._command.read is None else [Can.write, Can.read_back])
 
     def probe(self) -> Tool:
         """The tool as the customer installed it."""
@@ -195,6 +195,8 @@ class UnverifiedSession(LacksAll):
 
     def read(self, region: Region, length: int) -> bytes:
         """The region's first bytes."""
+        if self._command.read is None or self._command.was_read is None:
+            self._cannot("read back")
         out = self._memory.path / "read.bin"
         out.unlink(missing_ok=True)
         words = self._command.read(self._address.target, self._part, region, out, length)
@@ -219,4 +221,5 @@ def phrase_is_known(name: str, phrase: str) -> bool:
     """Whether a phrase that a public thread shows is one that the tables of this tool decide by."""
     command = COMMANDS[name]
     known = [command.written.success, *(pattern for pattern, _ in command.written.failures)]
+    known += [command.was_read.success] if command.was_read else []
     return any(re.search(pattern, phrase, re.IGNORECASE) for pattern in known)
