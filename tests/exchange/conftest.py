@@ -146,6 +146,36 @@ def factory() -> dict[str, list[dict]]:
     }  # fmt: skip
     rows |= register() | permitted()
     rows["firmware"].append(("board", "2.0.0", "app", "", released().statement.sha256, "A", at(5), "true"))
+    rows["firmware_demands"] = [
+        ("", "board", "A", "R1", "", "app", "1.0.0", "045", at(2)),
+        ("WO-2", "", "", "", "board", "", "1.1.0", "", at(3)),
+        ("", "board", "A", "R1", "", "radio", "", "", at(2)),
+    ]
+    rows["module_firmware"] = [
+        ("Yageo", "RC0402", "", "2701", "2710", "board", "boot", "0.9", "PCN 12", "045", at(2)),
+        ("Yageo", "RC0402", "L9", "", "", "board", "boot", "1.0", "", "", at(2)),
+        ("Vishay", "CRCW", "", "", "", "board", "boot", "1.0", "", "", at(2)),
+    ]
+    rows["firmware"] += [
+        ("board", "0.9", "boot", "", "b9" * 32, "", at(1), "false"),
+        ("board", "1.0", "boot", "", "b1" * 32, "A", at(1), "false"),
+    ]
+    rows["programming_orders"] = [
+        ("PG-1", "P9", "board", "", "1.0.0", "500", "2", "own", "", "045", at(1)),
+        ("PG-2", "P1", "board", "app", "1.1.0", "500", "0", "supplier", "Parts & Co", "", at(1)),
+        ("PG-3", "P1", "board", "app", "1.1.0", "500", "1", "own", "", "", at(1)),
+    ]
+    rows["programming_order_states"] = [
+        ("PG-1", "done", "", "499", "GANG-1", "", "", "", "045", at(2)),
+        ("PG-1", "closed", "pass", "", "", "", "", "", "046", at(3)),
+        ("PG-2", "done", "", "500", "", "files/coc2.pdf", "c2" * 32, "", "", at(2)),
+        ("PG-3", "closed", "aborted", "", "", "", "", "wrong reel", "046", at(3)),
+    ]
+    rows["read_backs"] = [
+        ("PG-1", "1", IMAGE, "GANG-1", "045", at(2, 9)),
+        ("PG-1", "2", IMAGE, "", "", at(2, 9)),
+        ("PG-2", "1", "de" * 32, "GANG-1", "045", at(2, 9)),
+    ]
     rows["documents"] = [
         ("WI-7", "C", "instruction", "Reflow", "docs/wi7.pdf", "ef" * 32, at(1)),
         ("WI-7", "D", "instruction", "Reflow", "", "e0" * 32, at(20)),

@@ -92,6 +92,7 @@ def test_images_that_were_kept_are_written_back(built, actor, tmp_path):
         "files/c9.pdf",
         "files/coat.pdf",
         "files/plate.txt",
+        "files/coc2.pdf",
     ]
     assert report.missing_images == missing and report.rows["units"] == 10
 

@@ -178,6 +178,15 @@ OPENING = {
     "`device_encrypted` are JSON objects; `provenance` the SHA-256 of the statement kept. The bytes move by `backup` or `firmware archive write`.",
     "release_signatures": "Signatures of drafts by keys of a version of the trust store, in base64. One that was not made over the draft is refused.",
     "release_states": "Drafts that were released, under which version of the trust store, and releases that were withdrawn, and why.",
+    "firmware_demands": "Which release an order, or else a hardware revision, takes in an image role; `part` comes programmed with it. An "
+    "empty `version` takes any release for the revision; `of_product` where the release is another product's. The last row by its time counts, "
+    "the order's before the revision's.",
+    "module_firmware": "With which release a maker's part comes: one lot, or date codes from .. until, both in it, or all lots. No two rows speak "
+    "of the same lots.",
+    "programming_orders": "Orders to program a package before it is placed, and how many samples are to be read back.",
+    "programming_order_states": "A programming order was `done` (pieces, machine, the supplier's certificate) or `closed` with its result. What the "
+    "package was programmed with stands in programming.csv.",
+    "read_backs": "SHA-256 of what was read back of a sample of a programming order.",
     "programming": "Who runs what since when. Only `pass` changes it. A row with a package and no serial number says "
     "that its devices came programmed.",
     "grants": "Grants as brand owners signed them, each the envelope on one line. One that no grant issuer's key signed is refused.",

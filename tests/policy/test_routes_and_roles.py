@@ -86,8 +86,10 @@ def records(cast) -> dict[str, str]:
     accept_link(link, name="Spare", login="spare", password=PASSWORD)
     leaver, _ = invite(cast.actor["adam"], name="Leaver", roles=["operator"])
     token, _ = issue_token(cast.actor["adam"], name="spare", roles=["machine"])
+    order = {"package": "REEL-ALP-1", "product": "A-LAMP", "version": "1.4.0"}
+    eva.post("/api/v1/programming-orders", order, JSON)
     return {
-        "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
+        "programming_order": "PG-1", "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
@@ -206,6 +208,7 @@ PARTS = [
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
     (r"lots?/", {"code": "lot", "lot": "lot"}),
     (r"package(s|-state|-labels)?/", {"code": "package"}),
+    (r"programming-orders/", {"code": "programming_order"}),
     (r"orders?/", {"code": "order", "order": "order"}),
     (r"panels?/", {"code": "panel"}),
     (r"shipments?/", {"code": "shipment"}),
@@ -381,7 +384,13 @@ BRINGS = {
     "POST /api/v1/goods-in/samples": {"package": "REEL-ALP-1", "quantity": 1, "place": "here"},
     "POST /api/v1/inspection-plans": {"standard": "none"},
     "POST /api/v1/inspections/look": {"packages": ["REEL-ALP-1"]},
+    "POST /api/v1/programming-orders": {"package": "REEL-COMMON", "product": "A-LAMP", "version": "1.4.0"},
+    "POST /api/v1/programming-orders/{code}/read-backs": {"sha256": "a" * 64},
+    "POST /api/v1/programming-orders/{code}/close": {"result": "aborted", "reason": "r"},
+    "POST /api/v1/firmware-demands": {"order": "WO-ALP", "version": "1.4.0"},
+    "POST /api/v1/module-firmware": {"manufacturer": "M", "mpn": "N", "product": "A-LAMP", "version": "1.4.0"},
     "POST /api/v1/package-labels": {"packages": [], "printer": "p"},
+    "POST /programming/": {"code": "PG-1", "act": "read", "sha256": "a" * 64},
     "POST /inspection/plan/": {"standard": "none"},
     "POST /api/v1/packages": {"packages": [{"part": "P-CAP"}]},
     "POST /language/": {"language": "en"},
@@ -401,6 +410,7 @@ FORMS = {
     "POST /api/v1/calibrations": {"instrument": "DMM-1", "as_found": "in_tolerance", "as_left": "in_tolerance"},
     "POST /api/v1/qualifications": {"person": "045", "qualification": "ESD"},
     "POST /api/v1/delivery-notes/{note}/returns": {"codes": serial("ALP", 8), "result": "failed"},
+    "POST /api/v1/programming-orders/{code}/done": {"quantity": "1", "machine": "M"},
     "POST /api/v1/declarations": {"kind": "ce", "manufacturer": "LEDWERK"},
 }
 
@@ -433,7 +443,7 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra = {"data": {**DRAFT, "image": image()}}
     if f"{line.method} {line.address}" in FORMS:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
-    if line.address.endswith(("/serial-list", "/mark-picture", "/placement")):
+    if line.address.endswith(("/v1/field-reports", "/serial-list", "/mark-picture", "/placement")):
         extra = {"data": {"file": upload("")["file"]}}
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)
     there = answer.get("Location", "")

@@ -1,8 +1,11 @@
-"""A server with permits, stations that enrol at it, and emulated targets."""
+"""A server with permits, stations that enrol at it, and emulated targets; the line on which what comes programmed is mounted."""
 
 import pytest
+from elsewhere import another_home  # noqa: F401
 from emulated import Cortex, cortex_image
 from permit_floor import PermitFloor, Server
+from preprogrammed_line import line_floor  # noqa: F401
+from supply.conftest import person, stranger  # noqa: F401
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ the CSV cells as text. A question is a small tree of tuples (`to_text` writes it
 
 A value may be a list (any of them); an end of a range may be None (open). Codes compare exactly here.
 It refuses (ValueError) what the page leaves without a meaning rather than guess: `at:` without a material term beside
-it or beside a negated one, a comparison of a version that several products have, devices that came programmed.
+it or beside a negated one, a comparison of a version that several products have.
 A row of `holds` that holds by question carries its tree, as JSON, in the cell `tree`, which is no column of the exchange.
 A row may carry the cell `recorded_at`, which is no column either: `as_of` leaves out what came later.
 """
@@ -59,7 +59,7 @@ def roll_up(tables, grades, as_of=None):
             "customer": grouped("customer", finished, factory.customer_name),
             "owner": grouped("owner", affected, factory.owner_name),
             "order": grouped("order", affected, lambda unit: unit[0]),
-            "firmware": grouped("firmware", affected, factory.app_version),
+            "firmware": factory.by_firmware(affected),
             "state": grouped("state", finished, factory.own_state),
         },
     }
@@ -217,7 +217,7 @@ class Factory:
         found = defaultdict(list)
         for row in self.tables[table]:
             if not row["serial"]:
-                raise ValueError("devices that came programmed are not counted here")
+                continue  # devices that came programmed: asked where packages are
             found[self.unit_of(row["serial"], row.get("product"))].append(row)
         return {unit: sorted(rows, key=lambda row: instant(row[column])) for unit, rows in found.items()}
 
@@ -393,10 +393,7 @@ class Factory:
         if kind == "passed":
             return self.passed(unit, *rest)
         if kind in ("firmware", "firmware_cmp", "image"):
-            # a row of which only a tool's word is known says it possibly
-            return highest(
-                [POSSIBLE if self.is_weak(unit, row) else CERTAIN for row in self.runs(kind, rest, unit, ever)]
-            )
+            return self.runs(kind, rest, unit, ever)
         return sure(self.holds(kind, rest, unit, ever))
 
     def is_weak(self, unit, row):
@@ -567,39 +564,117 @@ class Factory:
         rows = [row for row in rows if (row.get("role") or "app") == role]
         return rows if ever else rows[-1:]
 
-    def app_version(self, unit):
-        rows = self.running(unit, "app", ever=False)
-        return rows[-1]["version"] if rows else None
+    def by_firmware(self, affected):
+        """Rows by app version: units that certainly run it; a unit may stand in several, with two packages of their own."""
+        versions = sorted({row["version"] for row in self.tables["firmware"] if (row["role"] or "app") == "app"})
+        groups, left = [], dict(affected)
+        for version in versions:
+            mine = [
+                unit for unit in affected
+                if self.runs_one_of(unit, "app", lambda row: row["version"] == version, False) == CERTAIN  # noqa: B023
+            ]  # fmt: skip
+            left = {unit: grade for unit, grade in left.items() if unit not in mine}
+            if mine:
+                groups.append({"firmware": version, **three_numbers(affected[unit] for unit in mine)})
+        return groups + ([{"firmware": None, **three_numbers(left.values())}] if left else [])
+
+    def image_of(self, row):
+        """The SHA-256 of the release that a row names."""
+        key = (row["product"], row["version"], row.get("role") or "app")
+        same = [one for one in self.tables["firmware"] if (one["product"], one["version"], one["role"] or "app") == key]
+        return same[0]["sha256"]
+
+    def module_grade(self, package, role, wanted):
+        """Did a package come with a wanted release from its maker? A row of its lot goes before rows of date codes."""
+        grades = []
+        for lot in self.lots[package]:
+            rows = [
+                row for row in self.tables["module_firmware"]
+                if (row["manufacturer"].lower(), row["mpn"].lower(), row["role"] or "app")
+                == (lot["manufacturer"].lower(), lot["mpn"].lower(), role)
+            ]  # fmt: skip
+            named = [row for row in rows if row["lot_code"] and row["lot_code"] == lot["lot_code"]]
+            surely, maybe = named[:1], []
+            for row in rows if not named else ():
+                low, high = row["date_code_from"], row["date_code_until"]
+                if row["lot_code"]:
+                    maybe += [] if lot["lot_code"] else [row]
+                elif not low and not high:
+                    surely.append(row)
+                elif not lot["date_code"]:
+                    maybe.append(row)
+                elif (not low or int(low) <= int(lot["date_code"])) and (
+                    not high or int(lot["date_code"]) <= int(high)
+                ):
+                    surely.append(row)
+            if maybe:
+                grades.append(POSSIBLE if any(map(wanted, surely + maybe)) else NO)
+            else:
+                grades.append(sure(any(map(wanted, surely))))
+        return CERTAIN if all(grade == CERTAIN for grade in grades) else POSSIBLE if set(grades) > {NO} else NO
+
+    def came_with(self, package, role, wanted, ever, own):
+        """Did the devices of a package come with a wanted release, and did nothing overtake it since?"""
+        rows = [
+            row for row in self.tables["programming"]
+            if not row["serial"] and row["package"] == package and row["result"] == "pass"
+            and (row.get("role") or "app") == role
+        ]  # fmt: skip
+        rows.sort(key=lambda row: instant(row["happened_at"]))
+        if ever:
+            return highest([self.module_grade(package, role, wanted), sure(any(map(wanted, rows)))])
+        if not rows:
+            return NO if own else self.module_grade(package, role, wanted)
+        overtaken = own and instant(own[-1]["happened_at"]) >= instant(rows[-1]["happened_at"])
+        return sure(wanted(rows[-1]) and not overtaken)
+
+    def runs_one_of(self, unit, role, wanted, ever):
+        """The grade of running a wanted release in a role: by an own record, or inside a package; the later one counts."""
+        own = self.running(unit, role, ever)
+        # a row of which only a tool's word is known says it possibly
+        grades = [POSSIBLE if self.is_weak(unit, row) else CERTAIN for row in own if wanted(row)]
+        for position in self.positions(unit):
+            history = self.history(unit, position)
+            for packages in history if ever else history[-1:]:
+                came = [self.came_with(one, role, wanted, ever, own) if one else NO for one in packages]
+                if all(grade == CERTAIN for grade in came):
+                    grades.append(CERTAIN)
+                elif any(grade != NO for grade in came):
+                    grades.append(POSSIBLE)
+        return highest(grades)
 
     def runs(self, kind, rest, unit, ever):
-        """The rows that say it; none where it does not run."""
+        """The grade of what a term about firmware asks."""
         if kind == "firmware":
             role, version = rest
-            return [row for row in self.running(unit, role or "app", ever) if row["version"] in any_of(version)]
+            return self.runs_one_of(unit, role or "app", lambda row: row["version"] in any_of(version), ever)
         if kind == "image":
-            roles = {row.get("role") or "app" for row in self.programming.get(unit, ())}
-            rows = [row for role in roles for row in self.running(unit, role, ever)]
-            return [row for row in rows if row["sha256"] in any_of(rest[0])]
+            roles = {row["role"] or "app" for row in self.tables["firmware"]}
+
+            def fits(row):
+                return self.image_of(row) in any_of(rest[0])
+
+            return highest([self.runs_one_of(unit, role, fits, ever) for role in sorted(roles)])
         sign, product, version = rest
         releases = [row for row in self.tables["firmware"] if (row["role"] or "app") == "app"]
         owners = {product} if product else {row["product"] for row in releases if row["version"] == version}
         if len(owners) != 1:
             raise ValueError(f"{version} is a version of {len(owners)} products")
-        if self.product(unit) not in owners:
-            return []
         # release order: SemVer where both are, else the order in which the product released them
         mine = sorted(
             (row for row in releases if row["product"] in owners), key=lambda row: instant(row["released_at"])
         )
         released = [row["version"] for row in mine]
-        found = []
-        for row in self.running(unit, "app", ever):
+
+        def compares(row):
+            if row["product"] not in owners:
+                return False
             keys = [version_key(row["version"]), version_key(version)]
             if None in keys:
                 keys = [released.index(row["version"]), released.index(version)]
-            if COMPARE[sign](*keys):
-                found.append(row)
-        return found
+            return COMPARE[sign](*keys)
+
+        return self.runs_one_of(unit, "app", compares, ever)
 
     def tested(self, kind, rest, unit, ever):
         """The last run of each plan (all runs for ever:); only the outcome `fail` is failed."""

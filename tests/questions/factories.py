@@ -38,6 +38,8 @@ TABLES = {  # section 7, optional columns in brackets
     "replacements": "serial refdes removed_package installed_package operator reason happened_at [product]",
     "assemblies": "parent_serial child_serial position happened_at [removed_at] [parent_product] [child_product]",
     "firmware": "product version role image sha256 revisions released_at security_relevant",
+    "module_firmware": """manufacturer mpn lot_code date_code_from date_code_until product role version source operator
+                          happened_at""",
     "programming": """serial product version sha256 uid station operator result happened_at [role] [package]
                       [source]""",
     "station_records": """serial key station permit scanned uid attempt rework result reason said grade tool_only images tools
@@ -167,6 +169,7 @@ def factories(draw):
     assemble(floor)
     rework(floor)
     program(floor)
+    come_programmed(floor)
     test(floor)
     ship(floor)
     outside(floor)
@@ -448,6 +451,40 @@ def told_by_a_station(floor, order, n, role, result, happened_at):
         seq=str(seq), chain=f"{seq}".rjust(64, "c"), payload_sha256=f"{seq}".rjust(64, "d"), operator="045",
         happened_at=happened_at,
     )  # fmt: skip
+
+
+def come_programmed(floor):
+    """Packages that came programmed, some anew, some in vain; modules of makers, by lot, by date code, or all of them."""
+    for number, lot in enumerate(floor.tables["lots"]):
+        for n in range(floor.whim((0, 0, 0, 0, 1, 2))):
+            release = floor.whim(floor.tables["firmware"])
+            floor.add(
+                "programming",
+                package=lot["package"],
+                **{column: release[column] for column in ("product", "version", "role")},
+                result=floor.whim(("pass", "pass", "pass", "fail")),
+                source=floor.whim(("supplier", "station")),
+                happened_at=at(floor.whim((3, 10)), n * 2 + number % 2),
+            )
+    makers = sorted(
+        {(lot["manufacturer"], lot["mpn"]) for lot in floor.tables["lots"] if lot["manufacturer"] and lot["mpn"]}
+    )
+    for maker, mpn in makers:
+        ranges = floor.whim(((), (), ("L1..",), ("..",), ("L1..", ".."), ("2325..2327", "2330.."), ("L2..", "..2327")))
+        role = floor.whim(("app", "boot", "boot"))
+        for said in ranges:
+            low, high = said.split("..")
+            release = floor.whim([row for row in floor.tables["firmware"] if row["role"] == role])
+            floor.add(
+                "module_firmware",
+                manufacturer=floor.whim((maker, maker.upper())),
+                mpn=mpn,
+                lot_code=low if low.startswith("L") else "",
+                date_code_from="" if low.startswith("L") else low,
+                date_code_until=high,
+                **{column: release[column] for column in ("product", "version", "role")},
+                happened_at=at(2),
+            )
 
 
 def test(floor):

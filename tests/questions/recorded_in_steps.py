@@ -21,6 +21,7 @@ GROWING = (
     "replacements",
     "assemblies",
     "programming",
+    "module_firmware",
     "tests",
     "shipments",
     "holds",
@@ -84,7 +85,7 @@ def after_what_they_rest_on(tables, factory):
         row["loaded_in"] = last[row["hold"]] = max(last[row["hold"]], step)
     together = {}
     for row in tables["programming"]:  # attempts of one instant: the page tells them apart in one file only
-        attempt = row["serial"], row["product"], row["version"], row["happened_at"]
+        attempt = row["serial"], row.get("package"), row["product"], row["version"], row["happened_at"]
         row["loaded_in"] = together.setdefault(attempt, row["loaded_in"])
 
 

@@ -433,8 +433,10 @@ def test_any_count_obeys_the_laws_of_grades(drawn):
             mirror = {"certain": "no", "no": "certain"}.get(grade, grade)
             assert turned[unit] in (mirror, "no") if planned[unit] == "certain" else turned[unit] == mirror
         found = roll_up(tables, grades)
-        for name in ("owner", "order", "firmware"):
+        for name in ("owner", "order"):
             assert sum(row["certain"] for row in found["by"][name]) == found["affected"]["certain"]
+        # two devices of a unit may come with an app each
+        assert sum(row["certain"] for row in found["by"]["firmware"]) >= found["affected"]["certain"]
         assert sum(row["possible"] for row in found["by"]["customer"]) == found["finished"]["possible"]
         assert to_text(tree)
 

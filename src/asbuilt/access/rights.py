@@ -81,13 +81,23 @@ PERMIT_ISSUE = "permit.issue"  # record grants and plans, issue, revoke and clos
 STATION_MANAGE = "station.manage"  # enrol and close stations
 STATION_RELEASE = "station.release"  # let a station go on after an alarm
 STATION_SYNC = "station.sync"  # a station's own folder and records; also whoever carries its folder on a stick
+# programmed before it is placed: what is demanded, orders for it; what the programmer's operator does; what devices report
+PROGRAMMING_ORDER = (
+    "programming.order"  # demand a version, say what modules come with, open and close programming orders
+)
+PACKAGE_PROGRAM = "package.program"  # a programming order is done; samples read back
+FIELD_REPORT = "field.report"  # which versions units in the field report
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
-    "operator": {MACHINE_READ},
-    "engineer": _MACHINES | _PROCESS | {FIRMWARE_DRAFT, STATION_MANAGE, STATION_RELEASE, STATION_SYNC},
-    "quality_lead": _MACHINES | _PROCESS | {QUALIFY, STATION_RELEASE},
+    "operator": {MACHINE_READ, PACKAGE_PROGRAM},
+    "engineer": _MACHINES
+    | _PROCESS
+    | {FIRMWARE_DRAFT, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT}
+    | {STATION_MANAGE, STATION_RELEASE, STATION_SYNC},
+    "quality_lead": _MACHINES | _PROCESS | {QUALIFY, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, STATION_RELEASE},
+    "psirt": {FIELD_REPORT},
     "release_signer": _FIRMWARE | {RECORD_EXPORT},
     "permit_issuer": {PERMIT_ISSUE, STATION_MANAGE, STATION_SYNC},
     "auditor": {MACHINE_READ, QUALIFICATION_READ},

@@ -128,7 +128,7 @@ def _record(entry: Entry, document: BomDocument, version: _Version, add_parts: b
         report.parts_added = _add_parts(entry, lines, report, errors, contradictions)
     rows = [_cells(line, version) for line in lines]
     intake = BomIntake(entry, report.file, errors, contradictions, report.warnings.append)
-    _feed(intake, "bom", rows, [line.at_line for line in lines], errors)
+    feed(intake, "bom", rows, [line.at_line for line in lines], errors)
     _refuse(report.file, errors, contradictions, add_parts)
     recount_after(intake)
     report.lines, report.stored, report.known = len(lines), intake.stored, intake.known
@@ -168,7 +168,7 @@ def _add_parts(entry: Entry, lines: list[BomLine], report: BomReport, errors, co
             rows[line.part] = (cells, line.at_line)
     if rows:
         intake = PartsIntake(entry, report.file, errors, contradictions, report.warnings.append)
-        _feed(intake, "parts", [cells for cells, _ in rows.values()], [at for _, at in rows.values()], errors)
+        feed(intake, "parts", [cells for cells, _ in rows.values()], [at for _, at in rows.values()], errors)
     return len(rows)
 
 
@@ -177,7 +177,7 @@ def _cells(line: BomLine, version: _Version) -> tuple[str, ...]:
     return (*names, line.line, line.part, str(line.quantity), " ".join(line.refdes))
 
 
-def _feed(intake, kind: str, rows: list[tuple[str, ...]], at_lines: list[int], errors: ErrorList) -> None:
+def feed(intake, kind: str, rows: list[tuple[str, ...]], at_lines: list[int], errors: ErrorList) -> None:
     """Read the rows by the rules of the table and take them, each under its line in the file it came from."""
     stream = io.BytesIO()
     write_table(TABLES[kind], rows, stream)

@@ -31,7 +31,7 @@ BATCH_UNITS = 8_192
 # tables whose rows come with a file, and the column of its path
 FILES_OF = {
     "documents": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image", "calibrations": "file",
-    "qualifications": "file", "outside_papers": "file",
+    "qualifications": "file", "outside_papers": "file", "programming_order_states": "file",
 }  # fmt: skip
 UNSAID = ("-", "", "", "planned")
 Progress = Callable[[str, int], None]

@@ -33,6 +33,7 @@ _PARTY_COLUMNS = {
     ("inspection_plans", "supplier"),
     ("routings", "subcontractor"),
     ("sent_out", "party"),
+    ("programming_orders", "supplier"),
 }
 _IN_ORDER = frozenset({"materials", "panels", "processes", "sent_out", "taken_back"})
 

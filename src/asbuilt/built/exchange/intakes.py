@@ -33,6 +33,13 @@ from asbuilt.built.programming.kept_intakes import (
     StationRecordsIntake,
     StationsIntake,
 )
+from asbuilt.built.programming.preprogrammed_intakes import (
+    FirmwareDemandsIntake,
+    ModuleFirmwareIntake,
+    ProgrammingOrdersIntake,
+    ProgrammingOrderStatesIntake,
+    ReadBacksIntake,
+)
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
@@ -113,6 +120,11 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleaseDraftsIntake,
         ReleaseSignaturesIntake,
         ReleaseStatesIntake,
+        FirmwareDemandsIntake,
+        ModuleFirmwareIntake,
+        ProgrammingOrdersIntake,
+        ProgrammingOrderStatesIntake,
+        ReadBacksIntake,
         ProgrammingIntake,
         GrantsIntake,
         PlansIntake,

@@ -20,6 +20,7 @@ from asbuilt.built.production.outside import hanging, sent_to
 from asbuilt.built.production.withdraw_holds import placed_no_more
 from asbuilt.built.production.withdraw_units import near_spans, standing_over
 from asbuilt.built.programming.events import PROGRAMMING
+from asbuilt.built.programming.preprogrammed import left_hanging
 from asbuilt.built.programming.withdraw import permits_left_hanging
 from asbuilt.built.quality.events import TEST
 from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
@@ -51,6 +52,7 @@ class Taken:
     releases: set[int] = field(default_factory=set)
     register: bool = False  # whether rows of the release register went
     permits: bool = False  # whether grants, plans or permits went
+    programmed: bool = False  # whether rows about what is programmed before placement went
     inspections: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
@@ -83,6 +85,7 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_releases,
         _on_register,
         _on_permits,
+        _on_programmed,
         _on_names,
         _on_material,
         _on_holds,
@@ -118,6 +121,8 @@ def _on_parties(tenant: int, taken: Taken):
     yield "A party", "delivery notes", sent_to(tenant, gone)
     for table, names in naming_parties(tenant, gone).items():
         yield "A party", f"rows of {table}.csv", names
+    sql = "SELECT programming_order FROM programming_package_order WHERE tenant = %s AND until_entry IS NULL AND "
+    yield "A party", "rows of programming_orders.csv", _names(sql + reading.any_of("supplier"), tenant, gone)
 
 
 def _on_parts(tenant: int, taken: Taken):
@@ -296,6 +301,11 @@ def _on_register(tenant: int, taken: Taken):
 
 def _on_permits(tenant: int, taken: Taken):
     yield from permits_left_hanging(tenant) if taken.permits else ()
+
+
+def _on_programmed(tenant: int, taken: Taken):
+    if taken.programmed or taken.packages or taken.orders or taken.releases or taken.parts or taken.boms:
+        yield from left_hanging(tenant)
 
 
 def _on_releases(tenant: int, taken: Taken):

@@ -32,6 +32,7 @@ from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.withdraw_holds import withdraw_holds
 from asbuilt.built.production.withdraw_outside import withdraw_back, withdraw_sent
 from asbuilt.built.programming.kept import KEPT as PERMITS
+from asbuilt.built.programming.preprogrammed import KEPT as PROGRAMMED
 from asbuilt.built.programming.withdraw import withdraw_records
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.shipping.withdraw import withdraw_lines
@@ -262,9 +263,10 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     withdraw_mappings(entry, _facts(by_table["mappings"]))
     production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
-    for table in (*KEPT.values(), *PROCESS_RECORD.values(), *PERMITS.values(), MOUNTS):
+    for table in (*KEPT.values(), *PROCESS_RECORD.values(), *PERMITS.values(), *PROGRAMMED.values(), MOUNTS):
         withdraw_kept(entry, table, _facts(by_table[table.name]))
     taken.permits = any(by_table[table] for table in ("grants", "station_plans", "permits"))
+    taken.programmed = taken.programmed or any(by_table[name] for name in PROGRAMMED)
     taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))
     taken.blocks += _facts(by_table["blocks"])
     taken.holes.update(_orders_over(entry.tenant, withdraw_blocks(entry, taken.blocks)))

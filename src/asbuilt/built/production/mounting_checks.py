@@ -1,13 +1,14 @@
 """May this package feed these positions of this order? One set of checks for mounting, for splicing, by hand and for the gate.
 
 A package feeds a position where it is of the part that the BOM takes there, and of a maker's part approved for it; where it is
-released and alive, and its lot is not on hold; and, if it belongs to a customer, where the order is that customer's. Each reason
-says what is wrong and what to do. Whether it is mounted elsewhere is asked where it is mounted.
+released and alive, and its lot is not on hold; and, if it belongs to a customer, where the order is that customer's. Rooms above add
+what they know of it (`further_stops`): with which image it came. Each reason says what is wrong and what to do. Whether it is mounted elsewhere is asked where it is mounted.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from asbuilt.built.production.further_stops import FURTHER_STOPS
 from asbuilt.built.production.holds import HoldRow, holds_of_lots
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow
@@ -58,7 +59,8 @@ def owner_of_order(tenant: int, order: OrderRow) -> int | None:
 
 
 def stops_of(tenant: int, order: OrderRow, uses: Sequence[Use], at: int) -> list[list[Stop]]:
-    """For each use what stops it at an instant, empty where nothing does. Ten statements for all of them."""
+    """For each use what stops it at an instant, empty where nothing does. Ten statements for all of them, and those of
+    rooms above."""
     if not uses:
         return []
     codes = [use.package.code for use in uses]
@@ -71,7 +73,11 @@ def stops_of(tenant: int, order: OrderRow, uses: Sequence[Use], at: int) -> list
         approved(tenant, parts),
         part_codes(tenant, parts),
     )
-    return [list(_stops(known, use)) for use in uses]
+    found = [list(_stops(known, use)) for use in uses]
+    for further in FURTHER_STOPS.values():
+        for mine, more in zip(found, further(tenant, order, uses, at), strict=True):
+            mine += more
+    return found
 
 
 def refuse_stopped(stops: Iterable[Stop]) -> None:

@@ -4,6 +4,9 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from asbuilt.built.production.further_stops import FURTHER_STOPS
+from asbuilt.built.supply.label_lines import LABEL_LINES
+
 
 class RoomConfig(AppConfig):
     name = "asbuilt.built.programming"
@@ -12,3 +15,13 @@ class RoomConfig(AppConfig):
     def ready(self):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.built.programming.events")
+        FURTHER_STOPS["programming"] = _stops
+        LABEL_LINES["programming"] = _label_lines
+
+
+def _stops(tenant, order, uses, at):
+    return import_module("asbuilt.built.programming.image_checks").image_stops(tenant, order, uses, at)
+
+
+def _label_lines(tenant, package):
+    return import_module("asbuilt.built.programming.package_images").label_lines(tenant, package)

@@ -2,6 +2,13 @@
 
 from django.db import models
 
+from asbuilt.built.programming.preprogrammed_models import (  # noqa: F401  tables of this room too
+    FirmwareDemand,
+    ModuleFirmware,
+    ProgrammingOrder,
+    ProgrammingOrderState,
+    ReadBack,
+)
 from asbuilt.storage.tenancy import TenantModel
 
 

@@ -1,5 +1,6 @@
-"""What stands on the label of a package: its code, part, lot, date code, pieces and owner."""
+"""What stands on the label of a package: its code, part, lot, date code, pieces and owner, and the image it came with."""
 
+from asbuilt.built.supply.label_lines import LABEL_LINES
 from asbuilt.formats.package_labels import PackageLabel
 from asbuilt.kernel.errors import NotFound
 from asbuilt.storage import reading
@@ -20,5 +21,10 @@ def package_label(tenant: int, code: str) -> PackageLabel:
         )
     package, part, mpn, lot, date, quantity, owner = row
     lines = [f"{part}  {mpn}".strip(), f"Lot {lot or '-'}  DC {date or '-'}"]
-    lines.append("" if quantity is None else f"{quantity:,}")
-    return PackageLabel(package, (*lines, owner or ""))
+    counted, more = (
+        "" if quantity is None else f"{quantity:,}",
+        [line for further in LABEL_LINES.values() for line in further(tenant, code)],
+    )
+    if more:  # four lines fit: pieces and owner share one
+        return PackageLabel(package, (*lines, f"{counted}  {owner or ''}".strip(), "  ".join(more)))
+    return PackageLabel(package, (*lines, counted, owner or ""))

@@ -121,3 +121,12 @@ def standing_release(tenant: int, product: str, role: str, version: str) -> Rele
     )
     row = reading.fetch_one(sql, (tenant, product, role, version))
     return ReleaseRow(*row[:4], bytes(row[4])) if row else None
+
+
+def withdrawn_releases(tenant: int) -> set[tuple[str, str, str]]:
+    """(product, role, version) of the releases that the register has withdrawn. One statement."""
+    sql = (
+        "SELECT product, role, version FROM firmware_release_state WHERE tenant = %s AND state = 'withdrawn' "
+        "AND until_entry IS NULL"
+    )
+    return {(product, role or APP, version) for product, role, version in reading.fetch(sql, (tenant,))}

@@ -32,6 +32,7 @@ from asbuilt.doors.api import (
     permits,
     process_record,
     products,
+    programming,
     record_levels,
     settings,
     setups,
@@ -53,7 +54,7 @@ DESCRIPTION = (
 )
 GROUPS = (
     asking, answers, finding, marks, gate, outside, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
-    inspections, process_record, firmware, station_sync, permits, facts,
+    inspections, process_record, firmware, programming, station_sync, permits, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

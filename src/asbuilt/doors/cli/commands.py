@@ -19,6 +19,7 @@ from asbuilt.doors.cli import (
     permissions,
     permits,  # noqa: F401
     process_record,
+    programming,
     receiving,
     record,
     setups,
@@ -92,6 +93,11 @@ firmware.app.add_typer(
     help="The archive of releases: write, verify, open, erase after its time.",
 )
 app.add_typer(firmware.app, name="firmware", help="Firmware: drafts, signatures, releases, matrix, archive.")
+app.add_typer(
+    programming.app,
+    name="programming",
+    help="Programmed before placement: orders for reels and trays, demanded versions, makers' modules.",
+)
 app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, and the check of the whole record.")
 app.add_typer(
     machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded."

@@ -20,11 +20,12 @@ def import_tables(
     kind: Annotated[
         str | None,
         typer.Option(
-            help="Which table the file is, where its name does not say; cfx for messages, machine for a machine's file."
+            help="Which table the file is, where its name does not say; cfx for messages, machine for a machine's file, "
+            "field-reports for what units in the field said they run."
         ),
     ] = None,
     product: Annotated[
-        str | None, typer.Option(help="For a BOM or placement file of KiCad, JLC or Altium: its product.")
+        str | None, typer.Option(help="For a BOM or placement file of another tool, or field reports: its product.")
     ] = None,
     revision: Annotated[str | None, typer.Option(help="Its hardware revision.")] = None,
     bom_version: Annotated[str | None, typer.Option(help="Its BOM version.")] = None,
@@ -46,6 +47,9 @@ def import_tables(
     if path.is_dir():
         _import_folder(path, format)
         return
+    if kind == "field-reports":
+        _import_field_reports(path, product or "", format)
+        return
     kind = kind or path.stem
     if kind == "bom" and _is_foreign(path):
         _import_bom(path, product, revision, bom_version, placement, add_parts, format)
@@ -59,6 +63,13 @@ def import_tables(
     with progress_bar() as progress:
         report = import_file(actor, path, kind, progress=progress)
     _show([report], [], format)
+
+
+def _import_field_reports(path: Path, product: str, format: Format) -> None:
+    actor = open_record()
+    from asbuilt.built.exchange.field_reports import import_field_reports
+
+    _show([import_field_reports(actor, path, product=product)], [], format)
 
 
 def _import_messages(path: Path, format: Format) -> None:

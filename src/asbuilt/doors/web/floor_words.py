@@ -14,6 +14,7 @@ FLOOR_PAGES = (
     ("station", _("Station"), rights.GATE_ASK),
     ("setup", _("Setup"), rights.SETUP_CHANGE),
     ("setup_by_hand", _("By hand"), rights.SETUP_CHANGE),
+    ("programming", _("Programming"), rights.PACKAGE_PROGRAM),
     ("rework", _("Rework"), rights.REWORK),
     ("assembly", _("Assembly"), rights.REWORK),
     ("outside", _("Subcontractors"), rights.OUTSIDE_SEND),

@@ -19,11 +19,16 @@ KEYS = {"alarms": "r", "releases": "f"}  # where the first letter is taken
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel", "product")),
-    ("station", _("Floor"), rights.STEP_RECORD, ("station", "setup", "rework", "assembly", "outside", *GOODS)),
+    (
+        "station",
+        _("Floor"),
+        rights.STEP_RECORD,
+        ("station", "setup", "programming", "rework", "assembly", "outside", *GOODS),
+    ),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("releases", _("Firmware"), rights.RECORD_READ, ("releases", "release", "permits", "permit", "stations", "agent")),
-    ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
+    ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),

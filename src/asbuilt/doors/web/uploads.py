@@ -9,6 +9,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
     CALIBRATE,
+    FIELD_REPORT,
     FIRMWARE_DRAFT,
     FIRMWARE_RELEASE,
     HISTORY_IMPORT,
@@ -16,6 +17,7 @@ from asbuilt.access.rights import (
     ORDER_PLAN,
     OUTSIDE_TAKE_BACK,
     PACKAGE_INSPECT,
+    PACKAGE_PROGRAM,
     PACKAGE_RECEIVE,
     PERMIT_ISSUE,
     QUALIFY,
@@ -46,6 +48,10 @@ PAPERS = {
     "/permits/grant/": PERMIT_ISSUE,
     "/permits/plan/": PERMIT_ISSUE,
     "/close/": PERMIT_ISSUE,
+    "/programming/": PACKAGE_PROGRAM,
+    "/done": PACKAGE_PROGRAM,
+    "/field-reports/": FIELD_REPORT,
+    "/field-reports": FIELD_REPORT,
 }
 
 

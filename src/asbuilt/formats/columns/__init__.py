@@ -55,6 +55,13 @@ from asbuilt.formats.columns.designed import (
     SERIAL_RULES,
     TRUST_STORES,
 )
+from asbuilt.formats.columns.programmed import (
+    FIRMWARE_DEMANDS,
+    MODULE_FIRMWARE,
+    PROGRAMMING_ORDER_STATES,
+    PROGRAMMING_ORDERS,
+    READ_BACKS,
+)
 from asbuilt.formats.columns.stored import (
     DECLARATIONS,
     HANDLING,
@@ -120,6 +127,11 @@ TABLES: dict[str, Table] = {
         RELEASE_DRAFTS,
         RELEASE_SIGNATURES,
         RELEASE_STATES,
+        FIRMWARE_DEMANDS,
+        MODULE_FIRMWARE,
+        PROGRAMMING_ORDERS,
+        PROGRAMMING_ORDER_STATES,
+        READ_BACKS,
         PROGRAMMING,
         GRANTS,
         STATION_PLANS,

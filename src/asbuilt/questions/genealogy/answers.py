@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.standing import RUN_BREADTH_MAX
+from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
@@ -24,6 +25,7 @@ from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.serials import serials_of
 from asbuilt.questions.genealogy.states_seen import outside_now
 from asbuilt.questions.genealogy.terms import gettext_noop as _
+from asbuilt.questions.genealogy.tool_only import on_a_tools_word, weak_attempts
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, Gap, View
 from asbuilt.storage import reading
 
@@ -207,15 +209,21 @@ def _orders(view: View, blocks: list[BlockRow]) -> dict[int, tuple[str, int | No
 
 
 def _by_firmware(view: View, affected: UnitSet) -> list[dict]:
+    """Units by the version that they certainly run; those of which only a tool's word is known stand with those of none."""
     rows = _firmware_runs(view, affected)
     releases = _app_releases(view, {row[0] for row in rows}) if affected else []
     versions = {release: version for release, version, _packed in releases}
     running: dict[str, list[BitMap]] = defaultdict(list)
-    for release, units in _came_with(view, affected, {said[0] for said in releases if said[2]}).items():
-        running[versions[release]].append(units)
     for release, first, until, packed in rows:
         if release in versions:
             running[versions[release]].append(opened(first, until, packed))
+    if rows and weak_attempts(view, affected.unrecorded):
+        for version, held in running.items():
+            mine = BitMap.union(BitMap(), *held) & affected.unrecorded
+            same = [release for release, one in versions.items() if one == version]
+            running[version] = [mine - on_a_tools_word(view, mine, same, False)]
+    for release, units in _came_with(view, affected, {said[0] for said in releases if said[2]}).items():
+        running[versions[release]].append(units)
     groups: dict[str | None, BitMap] = {version: BitMap.union(BitMap(), *held) for version, held in running.items()}
     groups[None] = affected.unrecorded.difference(*groups.values()) if groups else affected.unrecorded
     return _rows("firmware", ((version, affected.count_in(units)) for version, units in groups.items()))
@@ -241,7 +249,8 @@ def _firmware_runs(view: View, affected: UnitSet) -> set[tuple]:
 
 def _app_releases(view: View, loaded: set[int]) -> list[tuple[int, str, bool]]:
     """(release, version, whether packages came programmed with it) of the main firmware among those loaded and those with
-    which packages came. One statement."""
+    which packages or modules came. Two statements."""
+    modules = {row.release for row in module_rows(view.tenant, view.entry)}
     packages = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
         "t"
     )
@@ -250,7 +259,8 @@ def _app_releases(view: View, loaded: set[int]) -> list[tuple[int, str, bool]]:
         "ON p.release = f.number WHERE f.tenant = %s AND f.role IN ('app', '') "
         f"AND (p.release IS NOT NULL OR {reading.any_of('f.number')})"
     )
-    return reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(sorted(loaded))))
+    rows = reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(sorted(loaded | modules))))
+    return [(release, version, bool(came) or release in modules) for release, version, came in rows]
 
 
 def _came_with(view: View, affected: UnitSet, releases: set[int]) -> dict[int, BitMap]:

@@ -1,7 +1,14 @@
-"""Terms about firmware: which units run a release by their last successful record, or came with it inside a package."""
+"""Terms about firmware: which units run a release by their last successful record, or came with it inside a package.
+
+A package came with a release because it was programmed so, or because its maker's modules of that lot are said to come with it;
+where the lot or date code of such a package is not known, the units that carry it possibly run it.
+"""
+
+from bisect import bisect_right
 
 from pyroaring import BitMap
 
+from asbuilt.built.programming.modules import packages_in_modules
 from asbuilt.designed.firmware.queries import APP, ranks
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet, unpack
@@ -13,6 +20,8 @@ from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.tool_only import on_a_tools_word
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
+
+FROM_THE_MAKER = -(2**62)  # before every record: whoever programmed a module or its unit did so after the maker
 
 
 def running(view: View, values, products: list[int] | None, ever: bool) -> UnitSet:
@@ -39,7 +48,7 @@ def with_image(view: View, values, ever: bool) -> UnitSet:
 def units_of_releases(view: View, releases: list[int], ever: bool) -> UnitSet:
     """Units that run (or ever ran) one of these releases, possibly where only a tool's word says so.
 
-    Statements: three, one more where a tool's word counts, and those of `carrying` for programmed packages.
+    Statements: three, one more where a tool's word counts, and those of `carrying` for programmed packages and modules.
     """
     units = BitMap()
     sql = (
@@ -50,8 +59,15 @@ def units_of_releases(view: View, releases: list[int], ever: bool) -> UnitSet:
         units |= unpack(*row)
     weak = on_a_tools_word(view, units, releases, ever)
     result = UnitSet.nested(units - weak, units, units)
-    for role, programmed in _programmed_packages(view, releases, ever).items():
+    by_role = _programmed_packages(view, releases, ever)
+    modules = _modules(view, releases, ever)
+    for role in sorted({*by_role, *modules}):
+        sure, maybe = modules.get(role, (set(), set()))
+        programmed = dict.fromkeys(sure, FROM_THE_MAKER) | by_role.get(role, {})
         result |= _inside_packages(view, programmed, role, ever)
+        if maybe:
+            both = _inside_packages(view, dict.fromkeys(maybe, FROM_THE_MAKER) | programmed, role, ever)
+            result |= UnitSet.nested(BitMap(), both.possible, both.unrecorded)
     return result.within(view.visible) if view.visible is not None else result
 
 
@@ -77,22 +93,47 @@ def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[st
     return {role: packages for role, packages in found.items() if packages}
 
 
+def _modules(view: View, releases: list[int], ever: bool) -> dict[str, tuple[set[int], set[int]]]:
+    """Role -> (packages whose maker's modules came with one of these releases, those that may have). Without `ever` those that
+    were programmed since are left out."""
+    found = packages_in_modules(view.tenant, releases, view.entry)
+    if ever or not found:
+        return found
+    sql = (
+        "SELECT DISTINCT t.package, f.role FROM programming_package t JOIN firmware_release f ON f.tenant = t.tenant "
+        "AND f.number = t.release WHERE t.tenant = %s AND t.result = 0 AND "
+        + reading.any_of("t.package")
+        + view.seen("t")
+    )
+    packages = reading.list_param(sorted({package for sides in found.values() for side in sides for package in side}))
+    since = {(package, role or APP) for package, role in reading.fetch(sql, (view.tenant, packages))}
+    return {
+        role: tuple({package for package in side if (package, role) not in since} for side in sides)
+        for role, sides in found.items()
+    }
+
+
 def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bool) -> UnitSet:
     """Units that carry such packages, but for those whose own record of the role came later.
 
     All packages are asked for at once: where every candidate of a splice came with it, the unit certainly runs it.
     """
+    if not programmed:
+        return UnitSet.sure(BitMap())
     carried = carrying(view, Material(frozenset(programmed), frozenset(), frozenset(), None, ever))
     if ever or not carried:
         return carried
-    first, last = min(programmed.values()), max(programmed.values())
-    recorded = _last_records(view, carried, role, first)
-    between = BitMap(unit for unit, at in recorded.items() if at < last)
+    moments = sorted(set(programmed.values()))
+    recorded = _last_records(view, carried, role, moments[0])
     result = carried.without(BitMap(recorded))
-    for package, at in programmed.items() if between else ():
-        overtaken = BitMap(unit for unit in between if recorded[unit] >= at)
-        one = carrying(view, Material(frozenset({package}), frozenset(), frozenset(), None, ever))
-        result |= one.within(between - overtaken)
+    # units that share how many of the moments their own record overtook are asked together, for the later packages
+    between: dict[int, BitMap] = {}
+    for unit, at in recorded.items():
+        if at < moments[-1]:
+            between.setdefault(bisect_right(moments, at), BitMap()).add(unit)
+    for place, units in between.items():
+        later = frozenset(package for package, at in programmed.items() if at >= moments[place])
+        result |= carrying(view, Material(later, frozenset(), frozenset(), None, ever)).within(units)
     return result
 
 

@@ -20,7 +20,7 @@ from asbuilt.questions.genealogy.held import HoldSeen, holds_on
 from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
 from asbuilt.questions.genealogy.placed_parts import Placed, placed_on
-from asbuilt.questions.genealogy.runs_now import FirmwareSeen, runs_on
+from asbuilt.questions.genealogy.runs_now import CameSeen, FirmwareSeen, came_inside, runs_on
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.sources import Recorded, Source, recorded_of_units
 from asbuilt.questions.genealogy.states_seen import away_now
@@ -93,6 +93,8 @@ class Life:
     sources: list[Source]
     withdrawn: list[Recorded]
     holds: list[HoldSeen]
+    came: list[CameSeen]
+    programmed: list[Event]
     view: View = field(repr=False)
 
 
@@ -120,7 +122,11 @@ def unit_life(actor: Actor, code: str, as_of: str | None = None) -> Life:
         gaps = _gaps(view, who, where, placed, firmware, events)
         proofs = [one.source for one in stand]
         holds = holds_on(view, unit)
-        return Life(who, where, parents, inside, more, firmware, placed, events, tests, gaps, proofs, gone, holds, view)
+        came = came_inside(view, placed.positions)
+        programmed = [event for event in reversed(events) if event.kind == happenings.PROGRAMMED]
+        return Life(
+            who, where, parents, inside, more, firmware, placed, events, tests, gaps, proofs, gone, holds, came, programmed, view
+        )  # fmt: skip
 
 
 # ---- around and inside

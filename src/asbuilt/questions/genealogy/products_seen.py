@@ -12,6 +12,7 @@ from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.sight import Sight
+from asbuilt.questions.genealogy.versions_seen import VersionSeen, versions_of
 from asbuilt.storage import reading
 
 ORDERS_SHOWN = 20
@@ -40,10 +41,14 @@ class ProductSeen:
     next_serial: str
     mark_rule: MarkRule
     orders: tuple[str, ...]
+    versions: tuple[VersionSeen, ...] = ()
 
 
 def product_page(actor: Actor, code: str) -> ProductSeen:
-    """The product with this code; NotFound where the reader sees no unit of it. Six statements and four a revision."""
+    """The product with this code; NotFound where the reader sees no unit of it.
+
+    Nine statements, four a revision, and those of a question for each of its newest releases.
+    """
     with reading.snapshot():
         view = view_of(actor)
         sight = Sight(view)
@@ -57,7 +62,7 @@ def product_page(actor: Actor, code: str) -> ProductSeen:
         rule = serial_rule(view.tenant, number)
         return ProductSeen(
             code, _revisions(view.tenant, number, sight.revisions()), rule, _next(view.tenant, rule),
-            mark_rule(view.tenant, number), _orders(view, number, sight.orders()),
+            mark_rule(view.tenant, number), _orders(view, number, sight.orders()), versions_of(view, number, code),
         )  # fmt: skip
 
 

@@ -1,11 +1,14 @@
-"""What one unit runs: by role, by its own last successful record, or as the package came programmed that it carries."""
+"""What one unit runs: by role, by its own last successful record, or as the package came programmed that it carries: by order, by
+a supplier, or as its maker's modules of that lot are said to come."""
 
 from dataclasses import dataclass
 
 from pyroaring import BitMap
 
 from asbuilt.built.production.carried import Position
+from asbuilt.built.programming.modules import lot_images
 from asbuilt.built.programming.queries import came_programmed, firmware_of_unit, records_of_unit
+from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.designed.firmware.queries import APP, ranks
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE
 from asbuilt.questions.genealogy.tool_only import weak_attempts
@@ -15,7 +18,8 @@ from asbuilt.storage import reading
 
 @dataclass(frozen=True)
 class FirmwareSeen:
-    """A release on a unit. `package` is the one it came with, or empty; `newer` the newest release of product and role."""
+    """A release on a unit. `package` is the one it came with, or empty; `newer` the newest release of product and role; `since`
+    None: as the maker's module came. `source`: station, supplier, field or maker, empty where nobody said."""
 
     role: str
     version: str
@@ -26,52 +30,120 @@ class FirmwareSeen:
     package: str = ""
     newer: str = ""
     security_relevant: bool = False
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class _Came:
+    """What a package came with: `at` None where it came so from the maker; not `sure` where its lot may be another."""
+
+    release: int
+    at: int | None
+    source: str
+    entry: int
+    sure: bool = True
+
+
+@dataclass(frozen=True)
+class CameSeen:
+    """An image that a package on the unit came with, at any time: `at` None where so from the maker; `entry` says so."""
+
+    role: str
+    version: str
+    product: str
+    sha256: str
+    at: int | None
+    source: str
+    package: str
+    entry: int
+    sure: bool
 
 
 def runs_on(view: View, unit: int, positions: dict[str, Position]) -> list[FirmwareSeen]:
-    """Firmware by role, app first. Seven statements and one a role."""
+    """Firmware by role, app first. Nine statements, one a role and one for each maker's part with firmware of its own."""
     own = firmware_of_unit(view.tenant, unit, view.entry)
-    last: dict[int, int] = {}
-    for row in records_of_unit(view.tenant, unit, view.entry):
-        if row.result == "pass":
-            last[row.release] = row.happened_at
+    last = {row.release: row for row in records_of_unit(view.tenant, unit, view.entry) if row.result == "pass"}
     carried = {
         package for one in positions.values() if one.now for package in one.now.candidates if package is not None
     }
-    came = [row for row in came_programmed(view.tenant, carried, view.entry) if row.result == "pass"]
-    said = _releases(view, {*own.values(), *(row.release for row in came)})
+    came = _came(view, carried)
+    said = _releases(view, {*own.values(), *(one.release for ones in came.values() for one in ones)})
     weak = weak_attempts(view, BitMap([unit]))
     found = [
-        _seen(view, said[number], last.get(number), POSSIBLE if (unit, last.get(number), role) in weak else CERTAIN)
+        _seen(
+            view,
+            said[number],
+            POSSIBLE if number in last and (unit, last[number].happened_at, role) in weak else CERTAIN,
+            last.get(number) and last[number].happened_at,
+            last.get(number) and last[number].source,
+        )
         for role, number in own.items()
         if number in said
     ]
-    newest: dict[tuple[str, int], object] = {}
-    for row in came:
-        if row.release in said:
-            newest[said[row.release][1] or APP, row.package] = row
-    for (role, package), row in newest.items():
-        mine = own.get(role)
-        if mine is not None and last.get(mine, row.happened_at) >= row.happened_at:
-            continue
-        found.append(
-            _seen(
-                view, said[row.release], row.happened_at, _grade(positions, role, package, newest), _code(view, package)
-            )
-        )
+    newest: dict[tuple[str, int], list[_Came]] = {}
+    for package, ones in came.items():
+        for one in ones:
+            if one.release in said:
+                _put(newest.setdefault((said[one.release][1] or APP, package), []), one)
+    for (role, package), ones in newest.items():
+        mine = last.get(own.get(role, 0))
+        for one in ones:
+            if role in own and (one.at is None or mine is None or mine.happened_at >= one.at):
+                continue
+            grade = _grade(positions, role, package, newest)
+            found.append(_seen(view, said[one.release], grade, one.at, one.source, _code(view, package)))
     return sorted(
         {(one.role, one.version, one.package): one for one in found}.values(),
         key=lambda one: (one.role != APP, one.role, one.version),
     )
 
 
-def _grade(positions: dict[str, Position], role: str, package: int, newest: dict) -> str:
-    """Certain where, at some position, every candidate came with the same release."""
-    release = newest[role, package].release
+def came_inside(view: View, positions: dict[str, Position]) -> list[CameSeen]:
+    """Everything that the packages on the unit came with, the newest first, what their makers say last."""
+    carried = {
+        package for one in positions.values() if one.now for package in one.now.candidates if package is not None
+    }
+    came = _came(view, carried)
+    said = _releases(view, {one.release for ones in came.values() for one in ones})
+    found = []
+    for package, ones in came.items():
+        for one in ones:
+            if one.release in said:
+                _, role, version, product, sha256, *_ = said[one.release]
+                image = (role or APP, version, product, bytes(sha256).hex())
+                found.append(CameSeen(*image, one.at, one.source, _code(view, package), one.entry, one.sure))
+    return sorted(found, key=lambda one: (one.at is None, -(one.at or 0), one.package, one.role))
+
+
+def _came(view: View, packages: set[int]) -> dict[int, list[_Came]]:
+    """Package -> what it came with, the maker's first, then in the order in which it was programmed."""
+    lots = {row.number: row.lot for row in packages_of(view.tenant, packages).values()}
+    modules = lot_images(view.tenant, view.entry) if lots else {}
+    found: dict[int, list[_Came]] = {}
+    for package, lot in lots.items():
+        found[package] = [_Came(one.release, None, "maker", one.said.entry, one.sure) for one in modules.get(lot, ())]
+    for row in came_programmed(view.tenant, packages, view.entry):
+        if row.result == "pass":
+            found.setdefault(row.package, []).append(_Came(row.release, row.happened_at, row.source, row.entry))
+    return found
+
+
+def _put(known: list[_Came], one: _Came) -> None:
+    """Several rows of the maker may hold of a lot that is not known; whoever programmed it since goes before them all."""
+    if one.at is not None:
+        known.clear()
+    known.append(one)
+
+
+def _grade(positions: dict[str, Position], role: str, package: int, newest: dict[tuple[str, int], list[_Came]]) -> str:
+    """Certain where, at some position, every candidate surely came with the same release."""
+    (mine, *more) = newest[role, package]
+    if more or not mine.sure:
+        return POSSIBLE
     for one in positions.values():
         if one.now and package in one.now.candidates and None not in one.now.candidates:
-            others = [newest.get((role, other)) for other in one.now.candidates]
-            if all(other is not None and other.release == release for other in others):
+            others = [newest.get((role, other), ()) for other in one.now.candidates]
+            if all(len(came) == 1 and came[0].sure and came[0].release == mine.release for came in others):
                 return CERTAIN
     return POSSIBLE
 
@@ -85,7 +157,7 @@ def _releases(view: View, numbers: set[int]) -> dict[int, tuple]:
     return {row[0]: row for row in rows}
 
 
-def _seen(view: View, row: tuple, since: int | None, grade: str, package: str = "") -> FirmwareSeen:
+def _seen(view: View, row: tuple, grade: str, since: int | None, source: str | None, package: str = "") -> FirmwareSeen:
     number, role, version, product, sha256, product_number, security = row
     places = ranks(view.tenant, product_number, role, view.entry)
     newest = max(places, key=lambda one: places[one]) if places else number
@@ -93,7 +165,7 @@ def _seen(view: View, row: tuple, since: int | None, grade: str, package: str = 
     if places.get(newest, 0) > places.get(number, 0) > 0:
         newer = _releases(view, {newest})[newest][2]
     return FirmwareSeen(
-        role or APP, version, product, bytes(sha256).hex(), since, grade, package, newer, bool(security)
+        role or APP, version, product, bytes(sha256).hex(), since, grade, package, newer, bool(security), source or ""
     )
 
 

@@ -1,0 +1,98 @@
+"""Which release an order demands in each image role, and which part comes programmed with it: rows of firmware_demands.csv.
+
+    demands_of(tenant, "WO-7", "PSU-48", "B", at) -> [Demand(…)]
+
+The last row by its time counts for each product and role. A row of the order goes before that of the hardware revision, cell by
+cell: an order that demands another version leaves open which part carries it, and the other way round. A role for which nothing
+is demanded takes any release that the matrix has for the revision and that is not withdrawn.
+"""
+
+from dataclasses import dataclass, replace
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import RECORD_READ
+from asbuilt.designed.firmware.errors import refuse_party
+from asbuilt.designed.firmware.queries import APP
+from asbuilt.kernel.instants import format_instant
+from asbuilt.storage import reading
+
+_COLUMNS = '"order", product, revision, part, of_product, role, version, operator, happened_at, entry, "row"'
+
+
+@dataclass(frozen=True)
+class DemandRow:
+    """A row of firmware_demands.csv; `operator` a person's number."""
+
+    order: str
+    product: str
+    revision: str
+    part: str
+    of_product: str
+    role: str
+    version: str
+    operator: int | None
+    happened_at: int
+    entry: int
+    row: int
+
+    def as_dict(self) -> dict:
+        """As the API and `--format json` write it."""
+        names = ("order", "product", "revision", "part", "of_product", "role", "version", "entry")
+        return {**{name: getattr(self, name) for name in names}, "from_at": format_instant(self.happened_at)}
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What is demanded of a product's image role: the version ("" where it is open), the part that carries it ("" where units
+    are programmed), and who says so: the order, or the hardware revision."""
+
+    of_product: str
+    role: str
+    version: str
+    part: str
+    by: str
+
+    @property
+    def name(self) -> str:
+        """`PSU-48 app 2.3.1`."""
+        return " ".join(filter(None, (self.of_product, self.role, self.version)))
+
+
+def demand_rows(tenant: int, *, order: str = "", product: str = "", revision: str = "") -> list[DemandRow]:
+    """The rows that stand: all, or those of an order, a product or its revision, the newest first. One statement."""
+    sql = f"SELECT {_COLUMNS} FROM programming_firmware_demand WHERE tenant = %s AND until_entry IS NULL"
+    params: list = [tenant]
+    for column, said in (('"order"', order), ("product", product), ("revision", revision)):
+        if said:
+            sql, params = f"{sql} AND {column} = %s", [*params, said]
+    rows = reading.fetch(f'{sql} ORDER BY happened_at DESC, entry DESC, "row" DESC', params)
+    return [DemandRow(*row) for row in rows]
+
+
+def demands_seen(actor: Actor, *, order: str = "", product: str = "") -> list[DemandRow]:
+    """The rows that stand, for who reads this record."""
+    actor.require(RECORD_READ)
+    refuse_party(actor)
+    return demand_rows(actor.tenant, order=order, product=product)
+
+
+def demands_of(tenant: int, order: str, product: str, revision: str, at: int) -> list[Demand]:
+    """What an order of a product's revision demands at an instant, by product and role. Two statements."""
+    found: dict[tuple[str, str], Demand] = {}
+    of_revision = demand_rows(tenant, product=product, revision=revision)
+    for by, rows in (
+        (f"{product} {revision}", of_revision),
+        (order, demand_rows(tenant, order=order) if order else []),
+    ):
+        last: dict[tuple[str, str], DemandRow] = {}
+        for row in rows:
+            if row.happened_at <= at:
+                last.setdefault((row.of_product or product, row.role or APP), row)
+        for key, row in last.items():
+            before = found.get(key)
+            if before is None:
+                found[key] = Demand(*key, row.version, row.part, by)
+            else:
+                changed = replace(before, part=row.part or before.part)
+                found[key] = replace(changed, version=row.version, by=by) if row.version else changed
+    return sorted(found.values(), key=lambda one: (one.of_product, one.role))
