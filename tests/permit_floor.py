@@ -132,16 +132,22 @@ def grant_for(product: str, revision: str, image: bytes, version: str, order: st
 class PermitFloor:
     """What the company has before a permit is issued. `image` is released as WIDGET app 2.3.1 for revisions B and C."""
 
-    def __init__(self, actor, image: bytes, *, plan: dict | None = None, units: int = 60):
+    def __init__(self, actor, image: bytes, *, plan: dict | None = None, units: int = 60, more=()):
+        """`more` are further releases of the grant: (version, image, role)."""
         self.actor, self.image, self.plan = actor, image, plan or cortex_plan()
         self.now = clock.now()
         self._product(units)
         self.release("2.3.1", image)
+        for version, content, role in more:
+            self.release(version, content, role=role)
         folder = keyring.folder_of(origins.origin(actor.tenant))
         (folder / "issuer.pem").write_text(keys.private_to_pem(signers.ISSUER.private))
         from asbuilt.built.programming.actions.grants import record_grant, record_plan
 
-        self.images = [self.image_of(image, "2.3.1")]
+        self.images = [
+            self.image_of(image, "2.3.1"),
+            *(self.image_of(one, version, role) for version, one, role in more),
+        ]
         record_grant(actor, document=self.grant())
         self.plan_sha256 = record_plan(actor, document=json.dumps(self.plan).encode()).sha256
 
@@ -159,7 +165,7 @@ class PermitFloor:
             state_rows(entry, BomIntake, checked_rows("bom", [{**said, "revision": code} for code in ("B", "C")]))
             orders = [
                 {"order": order, "product": "WIDGET", "revision": revision, "bom_version": "1", "quantity": str(units)}
-                for order, revision in (("WO-7", "B"), ("WO-8", "C"))
+                for order, revision in (("WO-7", "B"), ("WO-8", "C"), ("WO-9", "B"), ("WO-10", "B"))
             ]
             state_rows(entry, OrdersIntake, checked_rows("orders", orders))
             named = [{"order": "WO-7", "serial": f"SN-{n}"} for n in range(1, units + 1)]

@@ -1,5 +1,7 @@
 """A real station against a real server: enrolled by a code, it fetches its permits, works, and its records become the record."""
 
+import json
+
 import pytest
 from permit_floor import LosesReplies
 from station_floor import scan
@@ -272,3 +274,34 @@ def test_the_log_holds_after_all_of_it(floor, server, cortex, tmp_path, actor):
     station.program(operator("SN-2", revision="C"), "1")
     sync(station)
     assert verify(actor.tenant).findings == []
+
+
+def test_a_copied_station_shows_at_the_sync_and_its_units_are_held(floor, server, cortex, tmp_path, actor):
+    """Disk and second place copied together: both copies start, spend one share twice, and claim the same places of one chain."""
+    import shutil
+    from contextlib import suppress
+
+    from asbuilt.questions.genealogy.held import holds_page
+    from asbuilt.station.agent import Station
+
+    first = floor.station(tmp_path, "ST-01", server.url, [cortex("ab00000000000001").place()])
+    floor.issue({"ST-01": 1})
+    sync(first)
+    shutil.copytree(tmp_path / "ST-01", tmp_path / "copy")
+    shutil.copytree(tmp_path / "ST-01-anchor", tmp_path / "copy-anchor")
+    file = tmp_path / "copy" / "station.json"
+    said = json.loads(file.read_text())
+    said["anchor"] = str(tmp_path / "copy-anchor")
+    said["sockets"][0]["places"] = [cortex("ab00000000000002").place()]
+    file.write_text(json.dumps(said))
+    copy = Station(tmp_path / "copy")
+    copy.start()
+    first.start()
+    assert first.program(operator("SN-1"), "1").passed and copy.program(operator("SN-2"), "1").passed
+    sync(first)
+    assert holds_page(actor)[0] == []
+    with suppress(AsbuiltError):  # the copy may learn from the receipt that it is one
+        sync(copy)
+    (hold,) = holds_page(actor)[0]
+    assert hold.units == 2 and "copied" in hold.reason
+    assert asked(actor, "held unit:SN-1,SN-2")["certain"] == 2
