@@ -32,11 +32,11 @@ def test_from_the_first_scan_to_the_last(loaded, signed_in):
     asked = {"code": "U-1", "act": "open", "product": "board", "version": "1.1.0", "read_backs": "2"}
     done = one.send("/programming/", asked)
     assert (done.status_code, done["Location"]) == (302, "/programming/?code=PG-1")
-    assert verdict(one.get("/programming/", {"code": "U-1"})) == ("wait", "To be programmed U-1: board app 1.1.0")
+    assert verdict(one.get("/programming/", {"code": "U-1"})) == ("wait", "Ordered U-1: board app 1.1.0")
     one.send("/programming/", {"code": "PG-1", "act": "done", "quantity": "500", "machine": "GANG-1"})
     assert verdict(one.get("/programming/", {"code": "PG-1"})) == (
         "wait",
-        "Programmed, to be checked U-1: board app 1.1.0 0 of 2 samples read back.",
+        "To be checked U-1: board app 1.1.0 0 of 2 samples read back.",
     )
     too_early = one.send("/programming/", {"code": "PG-1", "act": "pass"})
     assert too_early.status_code == 409 and verdict(too_early)[0] == "stop"

@@ -25,7 +25,7 @@ from asbuilt.built.supply.queries import package_scanned
 from asbuilt.doors.web.words import REFUSALS, register
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 
-STATE_WORDS = {"opened": _("To be programmed"), "done": _("Programmed, to be checked"), "closed": _("Closed")}
+STATE_WORDS = {"opened": _("Ordered"), "done": _("To be checked"), "closed": _("Closed")}
 RESULT_WORDS = {"pass": _("Passed"), "fail": _("Failed"), "aborted": _("Aborted")}
 SOURCE_WORDS = {
     "station": _("station"),
