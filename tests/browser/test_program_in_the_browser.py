@@ -1,12 +1,12 @@
 """Programming in a real browser: a reel is programmed by scanner alone, numbers fit, axe finds nothing at both widths."""
 
 import pytest
-from preprogrammed_line import V10, V11, came, floor  # noqa: F401
+from preprogrammed_line import V10, V11, came, line_floor  # noqa: F401
 from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
 
 
 @pytest.fixture
-def engineer(served, chromium, floor):  # noqa: F811
+def engineer(served, chromium, line_floor):  # noqa: F811
     """engineer() -> a page of an engineer beside the programmer."""
     from asbuilt.access.actions import accept_link, first_link, invite
 
@@ -41,8 +41,8 @@ def scanned(page, field: str, code: str, until: str) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_by_scanner_alone(engineer, floor, script):  # noqa: F811
-    floor.opened(read_backs=2)
+def test_by_scanner_alone(engineer, line_floor, script):  # noqa: F811
+    line_floor.opened(read_backs=2)
     page = engineer(script)
     page.goto("/programming/")
     if not script:
@@ -60,9 +60,9 @@ def test_by_scanner_alone(engineer, floor, script):  # noqa: F811
     page.wait_for_selector(".verdict-ok:has-text('board app 1.1.0')")
 
 
-def test_a_wrong_sample_takes_the_focus(engineer, floor):  # noqa: F811
-    floor.opened(read_backs=2)
-    floor.done()
+def test_a_wrong_sample_takes_the_focus(engineer, line_floor):  # noqa: F811
+    line_floor.opened(read_backs=2)
+    line_floor.done()
     page = engineer()
     page.goto("/programming/?code=PG-1")
     scanned(page, "sha256", V10, "STOP")
@@ -73,15 +73,15 @@ PLACES = ("/programming/", "/programming/?code=PG-1", "/programming/?code=PG-2",
           "/programming/?code=NONE", "/field-reports/", "/unit/B1/", "/product/board/")  # fmt: skip
 
 
-def test_axe_finds_nothing(engineer, floor, load):  # noqa: F811
-    floor.opened("U-1")
-    floor.opened("U-2")
-    floor.done("PG-2")
-    floor.read("PG-2", sha256=V10)
-    floor.opened("U-3", read_backs=1)
-    floor.done("PG-3")
-    floor.read("PG-3")
-    floor.closed("PG-3")
+def test_axe_finds_nothing(engineer, line_floor, load):  # noqa: F811
+    line_floor.opened("U-1")
+    line_floor.opened("U-2")
+    line_floor.done("PG-2")
+    line_floor.read("PG-2", sha256=V10)
+    line_floor.opened("U-3", read_backs=1)
+    line_floor.done("PG-3")
+    line_floor.read("PG-3")
+    line_floor.closed("PG-3")
     material = {
         "order": "WO",
         "refdes": "U1",
@@ -104,11 +104,11 @@ def test_axe_finds_nothing(engineer, floor, load):  # noqa: F811
 
 
 @pytest.mark.parametrize("language", ["en", "de"])
-def test_nothing_is_wider_than_a_phone(engineer, floor, language):  # noqa: F811
-    floor.opened("U-1")
-    floor.opened("U-2")
-    floor.done("PG-2")
-    floor.read("PG-2", sha256=V10)
+def test_nothing_is_wider_than_a_phone(engineer, line_floor, language):  # noqa: F811
+    line_floor.opened("U-1")
+    line_floor.opened("U-2")
+    line_floor.done("PG-2")
+    line_floor.read("PG-2", sha256=V10)
     page = engineer()
     page.context.set_extra_http_headers({"Accept-Language": language})
     page.set_viewport_size({"width": 390, "height": 844})

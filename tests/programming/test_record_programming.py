@@ -314,3 +314,6 @@ def test_only_a_tools_word_makes_a_unit_run_its_image_possibly_until_a_record_sa
     assert numbers("ever:(firmware:1.0)") == (1, 3)
     assert numbers("firmware:2.0") == (1, 1)
     assert numbers("-firmware:1.0 order:WO-P#1..WO-P#3") == (1, 2)
+    # the count by version names only those that certainly run it: the first unit is nobody's
+    counted = ask(actor, "order:WO-P#1..WO-P#3").by["firmware"]
+    assert [(one["firmware"], one["certain"]) for one in counted] == [("1.0", 1), ("2.0", 1), (None, 1)]

@@ -213,17 +213,20 @@ def _by_firmware(view: View, affected: UnitSet) -> list[dict]:
     rows = _firmware_runs(view, affected)
     releases = _app_releases(view, {row[0] for row in rows}) if affected else []
     versions = {release: version for release, version, _packed in releases}
+    of_version: dict[str, list[int]] = defaultdict(list)
+    for release, version in versions.items():
+        of_version[version].append(release)
     running: dict[str, list[BitMap]] = defaultdict(list)
-    for release, first, until, packed in rows:
+    for release, first, until, units in rows:
         if release in versions:
-            running[versions[release]].append(opened(first, until, packed))
+            running[versions[release]].append(opened(first, until, units))
     if rows and weak_attempts(view, affected.unrecorded):
         for version, held in running.items():
             mine = BitMap.union(BitMap(), *held) & affected.unrecorded
-            same = [release for release, one in versions.items() if one == version]
-            running[version] = [mine - on_a_tools_word(view, mine, same, False)]
-    for release, units in _came_with(view, affected, {said[0] for said in releases if said[2]}).items():
-        running[versions[release]].append(units)
+            running[version] = [mine - on_a_tools_word(view, mine, of_version[version], False)]
+    packed = {version for _, version, came in releases if came}
+    for version, units in _came_with(view, affected, {version: of_version[version] for version in packed}).items():
+        running[version].append(units)
     groups: dict[str | None, BitMap] = {version: BitMap.union(BitMap(), *held) for version, held in running.items()}
     groups[None] = affected.unrecorded.difference(*groups.values()) if groups else affected.unrecorded
     return _rows("firmware", ((version, affected.count_in(units)) for version, units in groups.items()))
@@ -263,10 +266,16 @@ def _app_releases(view: View, loaded: set[int]) -> list[tuple[int, str, bool]]:
     return [(release, version, bool(came) or release in modules) for release, version, came in rows]
 
 
-def _came_with(view: View, affected: UnitSet, releases: set[int]) -> dict[int, BitMap]:
-    """Release -> those of the units that certainly run it because a package on them came programmed."""
+def _came_with(view: View, affected: UnitSet, versions: dict[str, list[int]]) -> dict[str, BitMap]:
+    """Version -> those of the units that certainly run one of its releases, as a package on them came programmed.
+
+    The releases of a version are asked for together: two packages of a splice may have come with it from two products.
+    """
     gaps = list(view.gaps)
-    found = {release: units_of_releases(view, [release], False).certain & affected.unrecorded for release in releases}
+    found = {
+        version: units_of_releases(view, releases, False).certain & affected.unrecorded
+        for version, releases in versions.items()
+    }
     view.gaps[:] = gaps  # the question's own silence, not that of this count
     return found
 
