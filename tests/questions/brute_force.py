@@ -662,6 +662,8 @@ class Factory:
         owners = {product} if product else {row["product"] for row in releases if row["version"] == version}
         if len(owners) != 1:
             raise ValueError(f"{version} is a version of {len(owners)} products")
+        if product and self.product(unit) != product:
+            return NO  # its text names the product beside the comparison
         # release order: SemVer where both are, else the order in which the product released them
         mine = sorted(
             (row for row in releases if row["product"] in owners), key=lambda row: instant(row["released_at"])
