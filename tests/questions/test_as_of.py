@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from brute_force import answer, roll_up, to_text
 from hypothesis import Phase, given, settings
 from recorded_in_steps import DAY, STEPS, moment, recorded_factories, with_moments, write_step
@@ -89,3 +90,15 @@ def test_a_serial_number_and_a_panel_that_came_later_name_nothing_before(load, a
         then = 1 if "#" in text else 0
         assert ask(actor, f"{text} or order:WX").as_dict()["affected"]["certain"] == now + 2
         assert ask(actor, f"{text} or order:WX", as_of=told).as_dict()["affected"]["certain"] == then + 2, text
+
+
+def test_a_step_that_a_routing_has_is_known_before_anybody_went_through_it(load, actor):
+    """Forty boards have done SMT; their route goes on to FCT. A step that no routing has stays an error."""
+    from boards_outside import factory
+
+    load(factory())
+    for text, units in (("passed:FCT", 0), ("passed:fct", 0), ("passed:SMT,FCT", 40), ("order:WO -passed:FCT", 40)):
+        assert ask(actor, text).as_dict()["affected"]["certain"] == units, text
+    with pytest.raises(NotFound) as refused:
+        ask(actor, "passed:FTC")
+    assert refused.value.code == "question.unknown_name"

@@ -25,7 +25,10 @@ WORDS = {"side": {"top", "bottom"}, "result": {"completed", "failed", "aborted"}
 
 
 def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
-    """Kind -> numbers of the floor names with this text; exactly, else case-blind where one fits."""
+    """Kind -> numbers of the floor names with this text; exactly, else case-blind where one fits.
+
+    None for a step that a routing has and nobody went through yet: an answer of none, no unknown name.
+    """
     for condition in ("name = %s", "lower(name) = lower(%s)"):
         sql = f"SELECT kind, number FROM production_floor_name WHERE tenant = %s AND {condition}"
         rows = [row for row in reading.fetch(sql, (view.tenant, text)) if row[0] in kinds]
@@ -36,6 +39,9 @@ def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
             return found
     known: list[str] = []
     if view.visible is None:
+        routed = "SELECT t.step FROM catalog_routing_step t WHERE t.tenant = %s AND lower(t.step) = lower(%s)"
+        if "step" in kinds and reading.fetch(routed + view.seen("t") + " LIMIT 1", (view.tenant, text)):
+            return {}
         sql = "SELECT name FROM production_floor_name WHERE tenant = %s AND " + reading.any_of("kind", "text")
         known = [row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(kinds)))]
     raise unknown(" or ".join(kinds), text, known)
