@@ -314,8 +314,23 @@ def test_a_serial_number_that_two_products_share_names_the_unit_of_the_permits_p
     floor, server, cortex, tmp_path, actor, load
 ):
     """Another product has a unit SN-1 too: the upload is taken, and the record is of the widget."""
-    line = {"product": "GADGET", "revision": "A", "bom_version": "1", "line": "1", "part": "R", "quantity": "1", "refdes": "R1"}
-    order = {"order": "WO-G", "product": "GADGET", "revision": "A", "bom_version": "1", "quantity": "1", "opened_at": ""}
+    line = {
+        "product": "GADGET",
+        "revision": "A",
+        "bom_version": "1",
+        "line": "1",
+        "part": "R",
+        "quantity": "1",
+        "refdes": "R1",
+    }
+    order = {
+        "order": "WO-G",
+        "product": "GADGET",
+        "revision": "A",
+        "bom_version": "1",
+        "quantity": "1",
+        "opened_at": "",
+    }
     load({"bom": [line], "orders": [order], "units": [{"order": "WO-G", "serial": "SN-1"}]})
     station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
     floor.issue({"ST-01": 5})
@@ -325,4 +340,6 @@ def test_a_serial_number_that_two_products_share_names_the_unit_of_the_permits_p
     assert station.outbox.counts() == (0, 1)
     assert asked(actor, "firmware:2.3.1 order:WO-7#1")["certain"] == 1
     assert asked(actor, "firmware:2.3.1")["certain"] == 1
-    assert rows(actor, "SELECT count(*) FROM programming_station_record WHERE tenant = %s AND unit IS NOT NULL") == [(1,)]
+    assert rows(actor, "SELECT count(*) FROM programming_station_record WHERE tenant = %s AND unit IS NOT NULL") == [
+        (1,)
+    ]
