@@ -51,3 +51,15 @@ def test_every_refusal_of_the_gate_names_a_stop():
         "step_outside",
     ):
         assert f'"gate.{reason}"' in text
+
+
+def test_only_the_gate_issues_permits():
+    """It asks for holds first; a door that called the room's verb would permit an order that is held."""
+    callers = set()
+    for file, tree in TREES.items():
+        for node in ast.walk(tree):
+            named = isinstance(node, ast.Attribute) and node.attr == "issue_permit"
+            imported = isinstance(node, ast.ImportFrom) and "issue_permit" in {one.name for one in node.names}
+            if named or imported:
+                callers.add(str(file.relative_to(SOURCE)))
+    assert callers == {"answers/gate/permits.py"}

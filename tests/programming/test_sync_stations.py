@@ -55,6 +55,9 @@ def test_an_alarm_reaches_the_page_and_its_release_travels_back(floor, server, c
     sync(station)
     (alarm,) = telling.station_seen(actor, "ST-01")["alarms"]
     assert (alarm["code"], alarm["unit"], alarm["released"]) == ("station.wrong_revision", "SN-1", "")
+    unit = rows(actor, "SELECT unit FROM production_unit_name WHERE tenant = %s AND value = 'SN-1'")[0][0]
+    (told,) = telling.unit_records(actor, unit)  # the history of the unit names it too
+    assert (told["result"], told["reason"]) == ("alarm", "station.wrong_revision")
     with pytest.raises(AsbuiltError):
         release_station_alarm(actor, station="ST-01", alarm="ST-01/-/-/0/99", reason="no such alarm")
     release_station_alarm(actor, station="ST-01", alarm=alarm["alarm"], reason="traveller was exchanged")
@@ -305,3 +308,38 @@ def test_a_copied_station_shows_at_the_sync_and_its_units_are_held(floor, server
     (hold,) = holds_page(actor)[0]
     assert hold.units == 2 and "copied" in hold.reason
     assert asked(actor, "held unit:SN-1,SN-2")["certain"] == 2
+
+
+def test_a_serial_number_that_two_products_share_names_the_unit_of_the_permits_product(
+    floor, server, cortex, tmp_path, actor, load
+):
+    """Another product has a unit SN-1 too: the upload is taken, and the record is of the widget."""
+    line = {
+        "product": "GADGET",
+        "revision": "A",
+        "bom_version": "1",
+        "line": "1",
+        "part": "R",
+        "quantity": "1",
+        "refdes": "R1",
+    }
+    order = {
+        "order": "WO-G",
+        "product": "GADGET",
+        "revision": "A",
+        "bom_version": "1",
+        "quantity": "1",
+        "opened_at": "",
+    }
+    load({"bom": [line], "orders": [order], "units": [{"order": "WO-G", "serial": "SN-1"}]})
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    floor.issue({"ST-01": 5})
+    sync(station)
+    assert station.program(operator("SN-1"), "1").passed
+    sync(station)
+    assert station.outbox.counts() == (0, 1)
+    assert asked(actor, "firmware:2.3.1 order:WO-7#1")["certain"] == 1
+    assert asked(actor, "firmware:2.3.1")["certain"] == 1
+    assert rows(actor, "SELECT count(*) FROM programming_station_record WHERE tenant = %s AND unit IS NOT NULL") == [
+        (1,)
+    ]

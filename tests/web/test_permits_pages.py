@@ -86,3 +86,41 @@ def test_an_unfit_grant_is_named_and_the_page_speaks_german(floor, signed_in):
     assert answer.status_code == 500 and "keys needed signed this grant" in text(answer)
     german = issuer.get("/permits/", HTTP_ACCEPT_LANGUAGE="de")
     assert "Genehmigungen" in text(german) and "Bewilligungen" in text(german)
+
+
+def test_what_a_station_sent_stands_on_its_page_and_on_the_units_and_holds_name_who_has_not_heard(
+    floor, signed_in, actor, tmp_path
+):
+    from station_floor import scan
+
+    from asbuilt.answers.register.holds import hold
+    from asbuilt.built.programming.actions.records import take_records
+    from asbuilt.built.programming.actions.stations import enrol, station_actor
+    from asbuilt.station.agent import Station
+    from asbuilt.station.home import begin_home
+    from asbuilt.station.outbox import batch_bytes
+
+    anchor = tmp_path / "anchor"
+    anchor.mkdir()
+    said = {"station": "ST-01", "site": "CZ-BRNO", "ems": "EMS-1", "server": "", "anchor": str(anchor), "sockets": []}
+    begin_home(tmp_path / "ST-01", said)
+    station = Station(tmp_path / "ST-01")
+    station.start()
+    transfer = keys.public_to_pem(SealingKey.new().public)
+    enrol(floor.code("ST-01"), public=keys.public_to_pem(station.own_key), transfer=transfer)
+    station.program(scan("SN-1"), "9")
+    document = batch_bytes(station.outbox.waiting())
+    take_records(station_actor(actor.tenant, "ST-01"), station="ST-01", document=document)
+
+    engineer, operator = signed_in("engineer"), signed_in("operator")
+    assert "There is no socket 9." in text(operator.get("/stations/ST-01/"))
+    assert "Release the alarm" not in text(operator.get("/stations/ST-01/"))
+    assert "Release the alarm" in text(engineer.get("/stations/ST-01/"))
+    assert "Firmware history" in text(operator.get("/unit/SN-1/")) and "alarm" in text(operator.get("/unit/SN-1/"))
+    assert "Firmware history" not in text(operator.get("/unit/SN-2/"))
+    code = hold(actor, units=["SN-2"], reason="cold joint")
+    assert "Stations that have not heard of it: ST-01" in text(operator.get(f"/holds/{code}/"))
+    (alarm,) = re.findall(r'name="alarm" value="([^"]+)"', engineer.get("/stations/ST-01/").content.decode())
+    assert operator.send("/stations/ST-01/release/", {"alarm": alarm, "reason": "x"}).status_code == 403
+    assert engineer.send("/stations/ST-01/release/", {"alarm": alarm, "reason": "socket is none"}).status_code == 302
+    assert "released here" in text(operator.get("/stations/ST-01/"))

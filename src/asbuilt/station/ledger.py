@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS outgoing (
     made_at INTEGER NOT NULL, receipt BLOB, receipt_at INTEGER
 );
 CREATE INDEX IF NOT EXISTS outgoing_unsent ON outgoing (receipt_at, seq);
+CREATE INDEX IF NOT EXISTS outgoing_payload ON outgoing (payload_sha256);
 """
 
 

@@ -85,7 +85,7 @@ class _Kept(TenantModel):
 class Grant(_Kept):
     """A grant as the brand owner signed it (kernel.permits)."""
 
-    grant = models.CharField(max_length=26)
+    grant = models.CharField(max_length=40)
     document = models.TextField()
 
     class Meta:
@@ -96,7 +96,7 @@ class Grant(_Kept):
 class Plan(_Kept):
     """A plan, the bytes that permits name by their SHA-256 (kernel.plans)."""
 
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=80)
     document = models.TextField()
 
     class Meta:
@@ -108,7 +108,7 @@ class Station(_Kept):
     """A station was enrolled with these public keys (base64), or closed; the newest row of a name counts."""
 
     station = models.CharField(max_length=40)
-    state = models.CharField(max_length=10)
+    state = models.CharField(max_length=20)
     site = models.CharField(max_length=80)
     ems = models.CharField(max_length=200)
     public = models.CharField(max_length=200)
@@ -122,8 +122,8 @@ class Station(_Kept):
 class Permit(_Kept):
     """A station permit as its issuer signed it (kernel.permits)."""
 
-    permit = models.CharField(max_length=26)
-    grant = models.CharField(max_length=26)
+    permit = models.CharField(max_length=40)
+    grant = models.CharField(max_length=40)
     document = models.TextField()
 
     class Meta:
@@ -137,11 +137,11 @@ class Permit(_Kept):
 class PermitState(_Kept):
     """A permit was revoked or closed; or a station's share ended (`ended`: for good), by a certificate kept as evidence."""
 
-    permit = models.CharField(max_length=26)
+    permit = models.CharField(max_length=40)
     station = models.CharField(max_length=40)
-    state = models.CharField(max_length=10)
+    state = models.CharField(max_length=20)
     spent = models.IntegerField(null=True)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=80)
     reason = models.TextField()
 
     class Meta:
@@ -158,12 +158,12 @@ class StationRecord(_Kept):
     unit = models.IntegerField(null=True)
     key = models.CharField(max_length=250)
     station = models.CharField(max_length=40)
-    permit = models.CharField(max_length=26)
+    permit = models.CharField(max_length=40)
     scanned = models.CharField(max_length=200)
-    uid = models.CharField(max_length=64)
+    uid = models.CharField(max_length=80)
     attempt = models.IntegerField()
-    rework = models.CharField(max_length=5)
-    result = models.CharField(max_length=10)
+    rework = models.CharField(max_length=10)
+    result = models.CharField(max_length=20)
     reason = models.CharField(max_length=80)
     said = models.CharField(max_length=400)
     grade = models.CharField(max_length=20)
@@ -172,10 +172,10 @@ class StationRecord(_Kept):
     tools = models.TextField()
     revision = models.CharField(max_length=40)
     seq = models.IntegerField()
-    chain = models.CharField(max_length=64)
+    chain = models.CharField(max_length=80)
     alarm = models.CharField(max_length=250)
-    payload_sha256 = models.CharField(max_length=64)
-    evidence = models.CharField(max_length=64)
+    payload_sha256 = models.CharField(max_length=80)
+    evidence = models.CharField(max_length=80)
     problem = models.CharField(max_length=400)
 
     class Meta:

@@ -233,13 +233,14 @@ def counters(tenant: int, seen: PermitSeen) -> list[Counted]:
 
 
 def revocations(tenant: int) -> tuple[int, list[str]]:
-    """(revocation epoch: how many permits were revoked so far, the revoked ones, newest first). One statement."""
+    """(revocation epoch, the revoked permits, newest first). The epoch counts every revocation ever recorded, also one that was
+    withdrawn since: it never goes back. One statement."""
     sql = (
-        "SELECT permit FROM programming_permit_state WHERE tenant = %s AND state = 'revoked' AND until_entry IS NULL "
+        "SELECT permit, until_entry FROM programming_permit_state WHERE tenant = %s AND state = 'revoked' "
         'ORDER BY entry DESC, "row" DESC'
     )
-    found = [permit for (permit,) in reading.fetch(sql, (tenant,))]
-    return len(found), found
+    rows = reading.fetch(sql, (tenant,))
+    return len(rows), [permit for permit, until in rows if until is None]
 
 
 def of_station(seen: Sequence[PermitSeen], station: str) -> list[PermitSeen]:

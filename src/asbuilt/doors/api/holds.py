@@ -7,6 +7,7 @@ from ninja import Path, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import HOLD_LIFT, HOLD_PLACE
+from asbuilt.answers.gate.permits import not_heard_of
 from asbuilt.answers.register import holds as verbs
 from asbuilt.doors.api.asking import QUESTION_CHARACTERS_MAX
 from asbuilt.doors.api.caller import Caller, needs
@@ -77,6 +78,7 @@ class HoldWhole(HoldShape):
 
     names: list[str] = Field(description="The first units it holds now.")
     more: int = Field(description="How many more there are.")
+    not_heard: list[str] = Field(description="Programming stations that have not heard of it.")
 
 
 class WhyShape(Shape):
@@ -143,4 +145,4 @@ def why(
 
 def _whole(request: HttpRequest, code: str) -> dict:
     found, names, more = held.hold_page(request.actor, code)
-    return {**plain(found), "names": names, "more": more}
+    return {**plain(found), "names": names, "more": more, "not_heard": not_heard_of(request.actor, code)}

@@ -18,11 +18,13 @@ from io import BytesIO
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import HOLD_PLACE, STATION_SYNC
 from asbuilt.built.production.actions.holds import place_hold
+from asbuilt.built.production.orders import Orders, UnitFinder, products_of
 from asbuilt.built.programming import events, models
 from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.programming.kept_intakes import StationRecordsIntake
 from asbuilt.built.programming.permits import key_of_text
 from asbuilt.built.programming.stations import StationSeen, head_of, station_of
+from asbuilt.designed.catalog.queries import product_number
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.formats.tables import TABLES
 from asbuilt.kernel import envelope, plans
@@ -39,6 +41,7 @@ from asbuilt.storage.transactions import write_tx
 BATCH_BYTES_MAX = 48 * 1024 * 1024
 EVIDENCE_CLASS = "machine"
 ATTEMPTS = ("pass", "fail", "aborted")
+RECEIPT_US = 30 * 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -152,15 +155,31 @@ def _record(entry: Entry, new: Sequence[Arrived], upload: str) -> None:
     problems: dict[int, str] = {}
     for wrong in (*errors.rows, *contradictions.rows):
         problems.setdefault(of[wrong.line - 1], wrong.reason)
-    unknown = {of[wrong.line - 1] for wrong in errors.rows if wrong.column == "serial"}
     errors, contradictions = ErrorList(len(new) + 1), ErrorList(len(new) + 1)
-    told = [_told(one, upload, problems.get(n, ""), n not in unknown) for n, one in enumerate(new)]
+    units = _places(entry.tenant, [one.record for one in new])
+    told = [_told(one, upload, problems.get(n, ""), units[n]) for n, one in enumerate(new)]
     records = StationRecordsIntake(entry, "upload", errors, contradictions, ignored.append)
     records.take(range(1, len(told) + 1), told)
     records.finish()
     if errors.total or contradictions.total:
         first = (errors if errors.total else contradictions).rows[0]
         raise Conflict(first.code, f"{first.column}: {first.reason}", {"line": first.line}, first.remedy)
+
+
+def _places(tenant: int, records: Sequence[documents.ProgrammingRecord]) -> list[str]:
+    """The unit of each record as ORDER#n, which names one only; empty where no unit, or more than one of its product, has that name."""
+    orders = Orders(tenant)
+    found = UnitFinder(tenant, orders).find({record.unit for record in records if record.unit})
+    several = {unit for units in found.values() if len(units) > 1 for unit in units}
+    product_of = products_of(tenant, several) if several else {}
+    said = []
+    for record in records:
+        units = found.get(record.unit, ())
+        if len(units) > 1:
+            units = tuple(unit for unit in units if product_of.get(unit) == product_number(tenant, record.product))
+        order = orders.of_unit(units[0]) if len(units) == 1 else None
+        said.append(f"{order.code}#{order.place_of(units[0])}" if order else "")
+    return said
 
 
 def _programming(record: documents.ProgrammingRecord) -> list[tuple[str, ...]]:
@@ -178,12 +197,11 @@ def _programming(record: documents.ProgrammingRecord) -> list[tuple[str, ...]]:
     ]  # fmt: skip
 
 
-def _told(one: Arrived, upload: str, problem: str, placed: bool) -> tuple[str, ...]:
+def _told(one: Arrived, upload: str, problem: str, unit: str) -> tuple[str, ...]:
     record = one.record
     weak = sorted({image.role for image in record.images if image.grade == plans.TOOL_ONLY})
-    attempt = record.result in ATTEMPTS and record.images
     cells = {
-        "serial": record.unit if attempt and placed else "",
+        "serial": unit,
         "key": record.key, "station": record.station, "permit": record.permit_id or "", "scanned": record.unit,
         "uid": record.uid, "attempt": str(record.attempt), "rework": "true" if record.rework else "false",
         "result": record.result, "reason": record.reason, "said": record.said, "grade": record.grade,
@@ -238,8 +256,9 @@ def _receipt(tenant: int, station: str, digests: Sequence[str], seq: int, chain:
 
 
 def keep_receipt(tenant: int, station: str, name: str, document: bytes) -> None:
-    """Keep a receipt for the next folder of the station."""
+    """Keep a receipt for the next folder of the station; after thirty days no station asks for it any more."""
     with write_tx(tenant):
+        models.Receipt.objects.of(tenant).filter(written_at__lt=clock.now() - RECEIPT_US).delete()
         models.Receipt.objects.of(tenant).filter(station=station, name=name).delete()
         models.Receipt(
             tenant=tenant, station=station, name=name, document=document.decode(), written_at=clock.now()
