@@ -565,7 +565,9 @@ class Factory:
                 grades.append(POSSIBLE if any(map(wanted, surely + maybe)) else NO)
             else:
                 grades.append(sure(any(map(wanted, surely))))
-        return CERTAIN if all(grade == CERTAIN for grade in grades) else POSSIBLE if set(grades) > {NO} else NO
+        if all(grade == CERTAIN for grade in grades):
+            return CERTAIN
+        return POSSIBLE if any(grade != NO for grade in grades) else NO
 
     def came_with(self, package, role, wanted, ever, own):
         """Did the devices of a package come with a wanted release, and did nothing overtake it since?"""
