@@ -614,6 +614,8 @@ class Factory:
         owners = {product} if product else {row["product"] for row in releases if row["version"] == version}
         if len(owners) != 1:
             raise ValueError(f"{version} is a version of {len(owners)} products")
+        if product and self.product(unit) != product:
+            return NO  # it is written product:P firmware:<V, and a device of P may sit on a unit of another product
         # release order: SemVer where both are, else the order in which the product released them
         mine = sorted(
             (row for row in releases if row["product"] in owners), key=lambda row: instant(row["released_at"])
