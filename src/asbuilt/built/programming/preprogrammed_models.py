@@ -89,7 +89,7 @@ class ProgrammingOrderState(_Kept):
     quantity = models.IntegerField(null=True)
     machine = models.CharField(max_length=200)
     file = models.CharField(max_length=400)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=80)
     reason = models.TextField()
 
     class Meta:
@@ -102,7 +102,7 @@ class ReadBack(_Kept):
 
     programming_order = models.CharField(max_length=60)
     sample = models.IntegerField(null=True)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=80)
     machine = models.CharField(max_length=200)
 
     class Meta:

@@ -124,7 +124,7 @@ class Migration(migrations.Migration):
                 ("quantity", models.IntegerField(null=True)),
                 ("machine", models.CharField(max_length=200)),
                 ("file", models.CharField(max_length=400)),
-                ("sha256", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=80)),
                 ("reason", models.TextField()),
             ],
             options={
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ("happened_at", models.BigIntegerField()),
                 ("programming_order", models.CharField(max_length=60)),
                 ("sample", models.IntegerField(null=True)),
-                ("sha256", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=80)),
                 ("machine", models.CharField(max_length=200)),
             ],
             options={
