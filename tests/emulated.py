@@ -17,6 +17,8 @@ from functools import lru_cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+import pytest
+
 TARGETS = Path(__file__).with_name("station") / "targets"
 OPTIBOOT = "/usr/share/arduino/hardware/arduino/avr/bootloaders/optiboot/optiboot_atmega328.hex"
 IMAGE_BYTES = 0x4000
@@ -232,3 +234,23 @@ class Chip:
 
     def close(self) -> None:
         """Nothing runs."""
+
+
+@pytest.fixture
+def targets():
+    """A list: every target that a test puts into it is switched off at its end."""
+    found = []
+    yield found
+    for target in found:
+        target.close()
+
+
+@pytest.fixture
+def cortex(targets, tmp_path):
+    """Makes blank Cortex-M targets by their UID."""
+
+    def make(uid: str = "0102030405060708", revision: str = "B") -> Cortex:
+        targets.append(Cortex(tmp_path, uid, revision))
+        return targets[-1]
+
+    return make

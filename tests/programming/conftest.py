@@ -2,30 +2,10 @@
 
 import pytest
 from elsewhere import another_home  # noqa: F401
-from emulated import Cortex, cortex_image
+from emulated import cortex, cortex_image, targets  # noqa: F401
 from permit_floor import PermitFloor, Server
 from preprogrammed_line import line_floor  # noqa: F401
 from supply.conftest import person, stranger  # noqa: F401
-
-
-@pytest.fixture
-def targets():
-    """A list: every target that a test puts into it is switched off at its end."""
-    found = []
-    yield found
-    for target in found:
-        target.close()
-
-
-@pytest.fixture
-def cortex(targets, tmp_path):
-    """Makes blank Cortex-M targets by their UID."""
-
-    def make(uid: str = "0102030405060708", revision: str = "B") -> Cortex:
-        targets.append(Cortex(tmp_path, uid, revision))
-        return targets[-1]
-
-    return make
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ release signer's key over the very draft, a release has as many signers as the t
 loaded proves itself; releases without signatures come by firmware.csv.
 """
 
+from abc import abstractmethod
+
 from asbuilt.access.people import People
 from asbuilt.designed.catalog.queries import standing_products, standing_revisions
 from asbuilt.designed.firmware import events, register
@@ -50,9 +52,9 @@ class _RegisterIntake(TableIntake):
                 self.lines[key] = line
                 self._write(row, fact)
 
+    @abstractmethod
     def _right(self, line: int, row: tuple[str, ...]) -> bool:
         """Whether the row's rules hold; names what does not."""
-        raise NotImplementedError
 
     def _stands(self, key: tuple[str, ...]) -> bool:
         named = " AND ".join(f"{name} = %s" for name in self.columns[: self.key_width])

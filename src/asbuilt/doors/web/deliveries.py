@@ -12,6 +12,7 @@ from asbuilt.built.supply.declarations import declarations
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.designed.parties.queries import numbers_by_name
 from asbuilt.doors.web.inspection import paper_bytes
+from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 
 TYPED = ("kind", "supplier", "manufacturer", "delivery", "part", "said_by", "valid_until")
@@ -30,7 +31,7 @@ def deliveries_page(request: HttpRequest) -> HttpResponse:
                 request.actor,
                 content=content,
                 name=file.name if file else "file",
-                request_key=request.POST.get("request_key") or None,
+                request_key=key_of(request),
                 **typed,
             )
         except AsbuiltError as refusal:

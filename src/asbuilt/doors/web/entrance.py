@@ -13,6 +13,7 @@ from asbuilt.access.actions import accept_link, issue_token, link_open, revoke_t
 from asbuilt.access.queries import login_of_person, person_name, tenants, tokens
 from asbuilt.doors.web.frame import THEMES, landing
 from asbuilt.doors.web.identity import client_address
+from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
@@ -125,7 +126,7 @@ def you(request: HttpRequest) -> HttpResponse:
             name=request.POST.get("name", ""),
             person=request.actor.person,
             days=int(days) if days.isdigit() else 0,
-            request_key=request.POST.get("request_key") or None,
+            request_key=key_of(request),
         )
     said["now"] = clock.now()
     said["tokens"] = [token for token in tokens(request.actor) if token.person == request.actor.person]
@@ -135,7 +136,7 @@ def you(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke(request: HttpRequest, number: int) -> HttpResponse:
     """Revoke a token and go back to where its list stands."""
-    revoke_token(request.actor, number=number, request_key=request.POST.get("request_key") or None)
+    revoke_token(request.actor, number=number, request_key=key_of(request))
     return redirect(_way_on(request, reverse("you")))
 
 

@@ -15,6 +15,7 @@ from asbuilt.built.exchange.correcting import correct_fact
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
 from asbuilt.built.exchange.resolving import Withdraw
 from asbuilt.built.exchange.withdrawing import withdraw_facts
+from asbuilt.doors.web.posted import key_of
 from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.kernel.instants import format_instant, parse_instant
@@ -80,7 +81,7 @@ def withdraw(request: HttpRequest, fact: str) -> HttpResponse:
             _decided(request),
             *_span(request),
         )
-        withdraw_facts(request.actor, [asked], request.POST.get("request_key") or None)
+        withdraw_facts(request.actor, [asked], key_of(request))
     except AsbuiltError as refusal:
         return _again(request, fact, refusal, "withdraw")
     return _recorded(request, "withdraw", fact)
@@ -108,7 +109,7 @@ def correct(request: HttpRequest, fact: str) -> HttpResponse:
             decided_at=_decided(request),
             first_unit=first,
             until_unit=until,
-            request_key=request.POST.get("request_key") or None,
+            request_key=key_of(request),
         )
     except AsbuiltError as refusal:
         return _again(request, fact, refusal, "correct")

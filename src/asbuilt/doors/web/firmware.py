@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from asbuilt.access.rights import FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET
 from asbuilt.designed.firmware import actions, matrix, register, retention, telling
 from asbuilt.doors.web.inspection import paper_bytes
+from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 
@@ -88,7 +89,7 @@ def releases_page(request: HttpRequest) -> HttpResponse:
         made = actions.add_release(
             request.actor, draft=draft, image=image, provenance=_sent(request, "provenance"),
             boot=actions.Boot(boot["boot"], boot["boot_key"]) if boot["boot"] else None,
-            request_key=request.POST.get("request_key") or None,
+            request_key=key_of(request),
         )  # fmt: skip
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
@@ -142,7 +143,7 @@ def _done(request: HttpRequest, key: tuple[str, str, str], verb, **said) -> Http
     try:
         verb(
             request.actor, product=product, role=role, version=version,
-            request_key=request.POST.get("request_key") or None, **said,
+            request_key=key_of(request), **said,
         )  # fmt: skip
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed | NotFound):
@@ -187,7 +188,7 @@ def releases_trust(request: HttpRequest) -> HttpResponse:
     request.actor.require(TRUST_SET)
     try:
         said = {"document": _sent(request, "document") or b"", "pin": request.POST.get("pin", "").strip()}
-        actions.set_trust_store(request.actor, **said, request_key=request.POST.get("request_key") or None)
+        actions.set_trust_store(request.actor, **said, request_key=key_of(request))
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
             raise

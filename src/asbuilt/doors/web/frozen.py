@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from asbuilt.answers.register.actions import answer_document, freeze_answer
 from asbuilt.answers.register.queries import PAGE_MAX, frozen_answer, frozen_answers
+from asbuilt.doors.web.posted import key_of
 
 SERIALS_SHOWN = 100
 
@@ -20,7 +21,7 @@ def answers_page(request: HttpRequest) -> HttpResponse:
             request.actor,
             request.POST.get("question", ""),
             as_of=request.POST.get("as_of") or None,
-            request_key=request.POST.get("request_key") or None,
+            request_key=key_of(request),
         )
         return redirect("answer", ulid=frozen.ulid)
     before = request.GET.get("before", "")

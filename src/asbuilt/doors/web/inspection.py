@@ -15,6 +15,7 @@ from asbuilt.built.supply.files import FILE_BYTES_MAX
 from asbuilt.built.supply.inspections import asked_of, plans, waiting
 from asbuilt.built.supply.sampling import AQLS, LEVELS
 from asbuilt.designed.parties.queries import names as party_names
+from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 
 CHECK_KINDS = ("marking", "electrical", "xray", "decapsulation", "dimensions", "solderability")
@@ -35,7 +36,7 @@ def inspection_page(request: HttpRequest) -> HttpResponse:
                 sample_size=_count(request.POST["sample_size"]) if request.POST.get("sample_size") else None,
                 checks=_checks(request),
                 reason=request.POST.get("reason", ""),
-                request_key=request.POST.get("request_key") or None,
+                request_key=key_of(request),
             )
         except AsbuiltError as refusal:
             if isinstance(refusal, NotAllowed):

@@ -9,6 +9,7 @@ from asbuilt.access.queries import names_of
 from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, FACT_WITHDRAW
 from asbuilt.built.messages import dismissing, refused_files
 from asbuilt.built.messages.rereading import reread_file
+from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 
 PAGE = 50
@@ -47,7 +48,7 @@ def _page(request: HttpRequest, file: str, status: int = 200, **said) -> HttpRes
 @require_POST
 def dismiss(request: HttpRequest, file: str) -> HttpResponse:
     """It need not be taken."""
-    reason, key = request.POST.get("reason", "").strip(), request.POST.get("request_key") or None
+    reason, key = request.POST.get("reason", "").strip(), key_of(request)
     return _done(request, file, lambda: dismissing.dismiss_file(request.actor, file, reason=reason, request_key=key))
 
 

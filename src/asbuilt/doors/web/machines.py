@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, MACHINE_NAME
 from asbuilt.built.messages import dead_letters, refused_files
 from asbuilt.built.messages.machines import machines, name_machine
+from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid
 
 PAGE = 50
@@ -36,7 +37,7 @@ def name(request: HttpRequest) -> HttpResponse:
     """What the floor calls a machine."""
     typed = {field: request.POST.get(field, "").strip() for field in ("handle", "machine", "step")}
     try:
-        name_machine(request.actor, **typed, request_key=request.POST.get("request_key") or None)
+        name_machine(request.actor, **typed, request_key=key_of(request))
     except (Invalid, Conflict) as refusal:
         return _machines(request, refusal.http_status, error=refusal, typed=typed)
     return redirect("machines")
@@ -74,9 +75,7 @@ def retry(request: HttpRequest) -> HttpResponse:
     """Record those named anew, or all open ones."""
     named = request.POST.getlist("message") or None
     try:
-        report = dead_letters.retry_dead_letters(
-            request.actor, named, request_key=request.POST.get("request_key") or None
-        )
+        report = dead_letters.retry_dead_letters(request.actor, named, request_key=key_of(request))
     except (Invalid, Conflict) as refusal:
         return letters_page(request, refusal.http_status, error=refusal)
     return letters_page(request, report=report)

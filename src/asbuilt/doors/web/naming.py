@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from asbuilt.access.rights import MARK_READ, ORDER_PLAN
 from asbuilt.built.production.actions import marks, naming, panels, tags
 from asbuilt.doors.web.order import order_said
+from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.unit import unit_said
 from asbuilt.formats.marks import IMAGE_BYTES_MAX
 from asbuilt.kernel.errors import AsbuiltError, NotFound
@@ -21,7 +22,7 @@ def by_rule(request: HttpRequest, code: str) -> HttpResponse:
     text = request.POST.get("count", "").strip()
     count = None if not text else int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
     return _named(
-        request, code, lambda: naming.name_units(request.actor, order=code, count=count, request_key=_key(request))
+        request, code, lambda: naming.name_units(request.actor, order=code, count=count, request_key=key_of(request))
     )
 
 
@@ -34,7 +35,7 @@ def from_list(request: HttpRequest, code: str) -> HttpResponse:
     return _named(
         request, code,
         lambda: naming.name_units_from_list(
-            request.actor, order=code, content=content, file=name or "serials.csv", request_key=_key(request)
+            request.actor, order=code, content=content, file=name or "serials.csv", request_key=key_of(request)
         ),
     )  # fmt: skip
 
@@ -73,7 +74,7 @@ def on_panel(request: HttpRequest, code: str) -> HttpResponse:
             order=code,
             **words,
             skipped=[_whole(text) for text in skipped[:2000]],
-            request_key=_key(request),
+            request_key=key_of(request),
         )
     except NotFound:
         raise
@@ -123,7 +124,7 @@ def read_mark(request: HttpRequest, code: str) -> HttpResponse:
     station = request.POST.get("station", "").strip()
 
     def verb() -> str:
-        found = marks.read_mark(request.actor, unit=code, **given, station=station, request_key=_key(request))
+        found = marks.read_mark(request.actor, unit=code, **given, station=station, request_key=key_of(request))
         return _("The mark is its own: %(read)s") % {"read": found.read}
 
     return _marked(request, code, verb)
@@ -135,7 +136,7 @@ def tag(request: HttpRequest, code: str) -> HttpResponse:
     epc = request.POST.get("epc", "").strip() or None
 
     def verb() -> str:
-        done = tags.tag_unit(request.actor, unit=code, epc=epc, request_key=_key(request))
+        done = tags.tag_unit(request.actor, unit=code, epc=epc, request_key=key_of(request))
         return _("Tagged: %(epc)s") % {"epc": done.epc}
 
     return _marked(request, code, verb)
@@ -150,7 +151,3 @@ def _marked(request: HttpRequest, code: str, verb: Callable[[], str]) -> HttpRes
     except AsbuiltError as refusal:
         return unit_said(request, code, {"error": refusal}, refusal.http_status)
     return unit_said(request, code, {"done": done})
-
-
-def _key(request: HttpRequest) -> str | None:
-    return request.POST.get("request_key") or None

@@ -15,9 +15,9 @@ from asbuilt.access.rights import EVIDENCE_READ, OUTSIDE_SEND, OUTSIDE_TAKE_BACK
 from asbuilt.answers.gate.outside import RESULTS, send_out, take_back
 from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web.inspection import paper_bytes
+from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.formats.marks import Content, matrix_of, path_of
-from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
-from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 from asbuilt.questions.genealogy.outside_seen import note_of, note_seen, open_notes, steps_outside
 
 SENT = ("step", "side", "party", "note", "transport")
@@ -67,7 +67,7 @@ def send(request: HttpRequest) -> HttpResponse:
     codes = request.POST.get("codes", "")[:CODES_CHARACTERS_MAX].split()
     typed = {name: request.POST.get(name, "").strip() for name in SENT}
     try:
-        sent = send_out(request.actor, codes=codes, request_key=_key(request), **typed)
+        sent = send_out(request.actor, codes=codes, request_key=key_of(request), **typed)
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
             raise
@@ -86,14 +86,14 @@ def back(request: HttpRequest, note: str) -> HttpResponse:
         papers = [
             (kind, file.name or kind, paper_bytes(file)) for kind in KINDS for file in request.FILES.getlist(kind)
         ]
-        times = {name: _moment(typed[name]) for name in ("started_at", "finished_at")}
+        times = {name: moment_of(typed[name]) for name in ("started_at", "finished_at")}
         done = take_back(
             request.actor,
             note=note,
             codes=codes,
             result=typed["result"],
             papers=papers,
-            request_key=_key(request),
+            request_key=key_of(request),
             **times,
         )
     except AsbuiltError as refusal:
@@ -117,15 +117,3 @@ def note_page(request: HttpRequest, note: str) -> HttpResponse:
         "may_take_back": request.actor.may(OUTSIDE_TAKE_BACK), "may_download": request.actor.may(EVIDENCE_READ),
     }  # fmt: skip
     return render(request, "delivery_note.html", said)
-
-
-def _moment(text: str) -> int | None:
-    try:
-        return parse_instant(text) if text else None
-    except ValueError as refusal:
-        remedy = "Write it as 2027-03-15T08:00:00+01:00, or leave it empty for now."
-        raise Invalid("web.time_wrong", f"{text[:40]}: {refusal}.", {"value": text[:40]}, remedy) from None
-
-
-def _key(request: HttpRequest) -> str | None:
-    return request.POST.get("request_key") or None

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from asbuilt.access import actions, queries
 from asbuilt.access.rights import PEOPLE_MANAGE, PERSON_ERASE, PERSON_ROLES, PROGRAM_ROLES, SETTINGS_MANAGE
 from asbuilt.designed.parties.queries import names as party_names
+from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, NotFound
 from asbuilt.ledger import clock
 
@@ -49,7 +50,7 @@ def people_page(request: HttpRequest) -> HttpResponse:
                 roles=said["chosen"],
                 party=_party(request),
                 code=request.POST.get("code", "").strip() or None,
-                request_key=request.POST.get("request_key") or None,
+                request_key=key_of(request),
             )
             said |= {"link": _address_of(request, secret), "link_for": said.pop("typed")["name"], "chosen": []}
         except (Invalid, Conflict) as refusal:
@@ -67,7 +68,7 @@ def issue(request: HttpRequest) -> HttpResponse:
         name=request.POST.get("name", ""),
         roles=request.POST.getlist("role"),
         days=int(days) if days.isdecimal() else 0,
-        request_key=request.POST.get("request_key") or None,
+        request_key=key_of(request),
     )
     return render(request, "people.html", {**_lists(request), "secret": secret})
 
@@ -75,7 +76,7 @@ def issue(request: HttpRequest) -> HttpResponse:
 @require_POST
 def settings(request: HttpRequest) -> HttpResponse:
     """Questions by operator: on or off from now on."""
-    key = request.POST.get("request_key") or None
+    key = key_of(request)
     actions.set_operator_questions(request.actor, on=request.POST.get("operator_questions") == "on", request_key=key)
     return redirect("people")
 
@@ -104,7 +105,7 @@ def _person(request: HttpRequest, person: int, said: dict, status: int = 200) ->
 @require_POST
 def person_change(request: HttpRequest, person: int) -> HttpResponse:
     """One of the person's verbs: roles, link, close, open, erase. What is refused stands on the same page."""
-    verb, key = request.POST.get("verb", ""), request.POST.get("request_key") or None
+    verb, key = request.POST.get("verb", ""), key_of(request)
     request.actor.require(PERSON_ERASE if verb == "erase" else PEOPLE_MANAGE)
     try:
         if verb == "link":

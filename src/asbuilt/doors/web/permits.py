@@ -11,6 +11,7 @@ from asbuilt.answers.gate.permits import issue
 from asbuilt.built.programming import drafts, telling
 from asbuilt.built.programming.actions import grants, permits, stations
 from asbuilt.doors.web.inspection import paper_bytes
+from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 from asbuilt.kernel.instants import parse_instant
@@ -60,10 +61,6 @@ def _sent(request: HttpRequest, name: str) -> bytes:
     return paper_bytes(file)
 
 
-def _key(request: HttpRequest) -> str | None:
-    return request.POST.get("request_key") or None
-
-
 def _tried(request: HttpRequest, again, work):
     """What `work` answers, or the page once more with why it was refused."""
     try:
@@ -83,7 +80,7 @@ def permits_page(request: HttpRequest) -> HttpResponse:
 
     def work():
         draft = drafts.read_draft(_sent(request, "draft"))
-        return redirect("permit", issue(request.actor, draft, request_key=_key(request)).permit.permit_id)
+        return redirect("permit", issue(request.actor, draft, request_key=key_of(request)).permit.permit_id)
 
     return _tried(request, _permits, work)
 
@@ -102,7 +99,7 @@ def permits_grant(request: HttpRequest) -> HttpResponse:
     request.actor.require(PERMIT_ISSUE)
 
     def work():
-        grants.record_grant(request.actor, document=_sent(request, "grant"), request_key=_key(request))
+        grants.record_grant(request.actor, document=_sent(request, "grant"), request_key=key_of(request))
         return redirect("permits")
 
     return _tried(request, _permits, work)
@@ -114,7 +111,7 @@ def permits_plan(request: HttpRequest) -> HttpResponse:
     request.actor.require(PERMIT_ISSUE)
 
     def work():
-        plan = grants.record_plan(request.actor, document=_sent(request, "plan"), request_key=_key(request))
+        plan = grants.record_plan(request.actor, document=_sent(request, "plan"), request_key=key_of(request))
         return _permits(request, {"plan": plan})
 
     return _tried(request, _permits, work)
@@ -160,7 +157,7 @@ def permit_revoke(request: HttpRequest, permit: str) -> HttpResponse:
     return _of_permit(
         request,
         permit,
-        lambda: permits.revoke_permit(request.actor, permit_id=permit, reason=reason, request_key=_key(request)),
+        lambda: permits.revoke_permit(request.actor, permit_id=permit, reason=reason, request_key=key_of(request)),
     )
 
 
@@ -171,7 +168,7 @@ def permit_close(request: HttpRequest, permit: str) -> HttpResponse:
     def verb():
         if request.FILES.get("certificate"):
             permits.take_end(request.actor, document=_sent(request, "certificate"))
-        permits.close_permit(request.actor, permit_id=permit, request_key=_key(request))
+        permits.close_permit(request.actor, permit_id=permit, request_key=key_of(request))
 
     return _of_permit(request, permit, verb)
 
@@ -248,7 +245,7 @@ def agent_release(request: HttpRequest, station: str) -> HttpResponse:
     return _of_station(
         request,
         station,
-        lambda: stations.release_station_alarm(request.actor, station=station, **said, request_key=_key(request)),
+        lambda: stations.release_station_alarm(request.actor, station=station, **said, request_key=key_of(request)),
     )
 
 
@@ -260,7 +257,7 @@ def agent_close(request: HttpRequest, station: str) -> HttpResponse:
     return _of_station(
         request,
         station,
-        lambda: stations.close_station(request.actor, station=station, reason=reason, request_key=_key(request)),
+        lambda: stations.close_station(request.actor, station=station, reason=reason, request_key=key_of(request)),
     )
 
 

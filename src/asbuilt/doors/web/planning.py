@@ -13,6 +13,7 @@ from asbuilt.built.production.actions import orders
 from asbuilt.designed.catalog.queries import standing_boms
 from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web.order import order_said
+from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, NotFound
 
 BUILDS_SHOWN = 1_000
@@ -31,7 +32,7 @@ def open_page(request: HttpRequest) -> HttpResponse:
             product, revision, version = _builds(typed["builds"])
             given = orders.open_order(
                 request.actor, order=typed["order"].strip(), product=product, revision=revision, bom_version=version,
-                quantity=_number(typed["quantity"]), owner=typed["owner"], batch=typed["batch"].strip(), request_key=_key(request),
+                quantity=_number(typed["quantity"]), owner=typed["owner"], batch=typed["batch"].strip(), request_key=key_of(request),
             )  # fmt: skip
             return redirect("order", code=given.order)
         except AsbuiltError as refusal:
@@ -49,7 +50,10 @@ def grow(request: HttpRequest, code: str) -> HttpResponse:
     quantity = _number(request.POST.get("quantity", ""))
     words = {"quantity": quantity, "reason": request.POST.get("reason", "")}
     return _done(
-        request, code, "grow", lambda: orders.grow_order(request.actor, order=code, **words, request_key=_key(request))
+        request,
+        code,
+        "grow",
+        lambda: orders.grow_order(request.actor, order=code, **words, request_key=key_of(request)),
     )
 
 
@@ -62,7 +66,7 @@ def split(request: HttpRequest, code: str) -> HttpResponse:
     quantity = _number(request.POST.get("quantity", ""))
 
     def verb():
-        return orders.split_order(request.actor, order=code, quantity=quantity, **said, request_key=_key(request))
+        return orders.split_order(request.actor, order=code, quantity=quantity, **said, request_key=key_of(request))
 
     return _done(request, code, "split", verb, said["new_order"])
 
@@ -73,7 +77,7 @@ def close(request: HttpRequest, code: str) -> HttpResponse:
     request.actor.require(ORDER_PLAN)
     try:
         closed = orders.close_order(
-            request.actor, order=code, reason=request.POST.get("reason", ""), request_key=_key(request)
+            request.actor, order=code, reason=request.POST.get("reason", ""), request_key=key_of(request)
         )
     except AsbuiltError as refusal:
         return _again(request, code, "close", refusal)
@@ -116,7 +120,3 @@ def _builds(text: str) -> tuple[str, str, str]:
 def _number(text: str) -> int:
     text = text.strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
-
-
-def _key(request: HttpRequest) -> str | None:
-    return request.POST.get("request_key") or None

@@ -25,8 +25,8 @@ from asbuilt.built.production.process_record import (
     qualifications_seen,
 )
 from asbuilt.doors.web.inspection import paper_bytes
+from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound, Refused
-from asbuilt.kernel.instants import parse_instant
 from asbuilt.questions.genealogy.out_of_tolerance import out_of_tolerance
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -48,19 +48,10 @@ def _typed(request: HttpRequest, names) -> dict[str, str]:
     return {name: request.POST.get(name, "").strip() for name in names}
 
 
-def _moment(request: HttpRequest, name: str) -> int | None:
-    text = request.POST.get(name, "").strip()
-    try:
-        return parse_instant(text) if text else None
-    except ValueError as refusal:
-        remedy = "Write it as 2027-03-15T08:00:00+01:00, or leave it empty for now."
-        raise Invalid("web.time_wrong", f"{text[:40]}: {refusal}.", {"value": text[:40]}, remedy) from None
-
-
 def _recorded(request: HttpRequest, verb, said: dict, page, address: str) -> HttpResponse:
     """Do what a form asks for; back to the page, or the page with why not and what was typed."""
     try:
-        verb(request.actor, request_key=request.POST.get("request_key") or None, **said)
+        verb(request.actor, request_key=key_of(request), **said)
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
             raise
@@ -95,7 +86,7 @@ def alarm_hold(request: HttpRequest, number: int) -> HttpResponse:
     request.actor.require(ALARM_CLOSE)
     said = {"alarm": number, "reason": request.POST.get("reason", "")}
     try:
-        code = hold_alarm(request.actor, request_key=request.POST.get("request_key") or None, **said)
+        code = hold_alarm(request.actor, request_key=key_of(request), **said)
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed | NotFound):
             raise
@@ -109,7 +100,7 @@ def alarm_dismiss(request: HttpRequest, number: int) -> HttpResponse:
     request.actor.require(ALARM_CLOSE)
     said = {"alarm": number, "reason": request.POST.get("reason", "")}
     try:
-        dismiss_alarm(request.actor, request_key=request.POST.get("request_key") or None, **said)
+        dismiss_alarm(request.actor, request_key=key_of(request), **said)
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed | NotFound):
             raise
@@ -125,7 +116,7 @@ def instruments_page(request: HttpRequest) -> HttpResponse:
         try:
             said = {
                 **_typed(request, CALIBRATED),
-                "calibrated_at": _moment(request, "calibrated_at"),
+                "calibrated_at": moment_of(request.POST.get("calibrated_at", "").strip()),
                 **_paper(request),
             }
         except Invalid as refusal:
@@ -158,7 +149,11 @@ def qualifications_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         request.actor.require(QUALIFY)
         try:
-            said = {**_typed(request, QUALIFIED), "granted_at": _moment(request, "granted_at"), **_paper(request)}
+            said = {
+                **_typed(request, QUALIFIED),
+                "granted_at": moment_of(request.POST.get("granted_at", "").strip()),
+                **_paper(request),
+            }
         except Invalid as refusal:
             return _qualifications(request, {"error": refusal, "typed": request.POST}, refusal.http_status)
         return _recorded(request, verbs.qualify, said, _qualifications, reverse("qualifications"))
@@ -178,7 +173,7 @@ def environment_page(request: HttpRequest) -> HttpResponse:
         request.actor.require(ENVIRONMENT_MEASURE if measuring else CALIBRATE)
         names, time = (MEASURED, "measured_at") if measuring else (("machine", "area"), "from_at")
         try:
-            said = {**_typed(request, names), time: _moment(request, time)}
+            said = {**_typed(request, names), time: moment_of(request.POST.get(time, "").strip())}
         except Invalid as refusal:
             return _environment(request, {"error": refusal, "typed": request.POST}, refusal.http_status)
         verb = verbs.measure if measuring else verbs.say_area

@@ -13,6 +13,7 @@ from asbuilt.designed.catalog import actions
 from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX, grid
 from asbuilt.designed.catalog.placement_files import record_placement
 from asbuilt.doors.web import panels
+from asbuilt.doors.web.posted import key_of
 from asbuilt.formats.foreign import FILE_BYTES_MAX
 from asbuilt.kernel.check_digits import SCHEMES
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
@@ -127,7 +128,7 @@ def placement(request: HttpRequest, code: str) -> HttpResponse:
 def _done(request: HttpRequest, code: str, form: str, verb: Callable[[str | None], int]) -> HttpResponse:
     request.actor.require(ORDER_PLAN)
     try:
-        verb(request.POST.get("request_key") or None)
+        verb(key_of(request))
     except NotFound:
         raise
     except AsbuiltError as refusal:

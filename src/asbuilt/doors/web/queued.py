@@ -15,6 +15,7 @@ from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
+from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import sentence, way_on
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.kernel.instants import parse_instant
@@ -39,7 +40,7 @@ def answer(
 ) -> JsonResponse:
     """Run the verb with the moment of the scan and its key. Refusals with a code in `asking` wait for a person's answer."""
     try:
-        return JsonResponse(verb(_moment(request.POST.get("at", "")), request.POST.get("request_key") or None))
+        return JsonResponse(verb(_moment(request.POST.get("at", "")), key_of(request)))
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed) or refusal.http_status >= 500:
             raise

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from asbuilt.access.rights import REWORK, SCRAP
 from asbuilt.answers.gate import reworking
 from asbuilt.doors.web import queued
+from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 from asbuilt.questions.genealogy.life import unit_life
 
@@ -112,7 +113,7 @@ def _recorded(request: HttpRequest, page: str, verb) -> HttpResponse:
     """Run one verb; back to its page, which says what was done, or what stops it and keeps what was typed."""
     code = request.POST.get("unit", "").strip()
     try:
-        done = verb(request.POST.get("request_key") or None, code)
+        done = verb(key_of(request), code)
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
             raise

@@ -23,6 +23,7 @@ from asbuilt.built.production import setups
 from asbuilt.built.production.actions import mounting
 from asbuilt.doors.web import queued
 from asbuilt.doors.web.floor_words import hindrance_way_on, hindrance_words
+from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import REFUSALS, register, sentence, way_on
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.kernel.instants import parse_instant
@@ -166,7 +167,7 @@ def _scanned(request: HttpRequest, read: dict, scan: str) -> dict[str, str]:
     seen = setups.setup_of(request.actor, **{name: read[name] for name in CHOSEN})
     there = {one.feeder: one.package for one in seen.feeders}
     where = {"machine": read["machine"], "feeder": read["feeder"]}
-    key = {"request_key": request.POST.get("request_key") or None}
+    key = {"request_key": key_of(request)}
     if scan in there or not read["feeder"]:
         if scan not in there:
             facts = {"machine": read["machine"], "feeder": scan, "program": seen.program}
@@ -242,7 +243,7 @@ def by_hand_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             done = place_by_hand(
-                request.actor, **typed | {"refdes": typed["refdes"].split()}, request_key=request.POST.get("request_key") or None
+                request.actor, **typed | {"refdes": typed["refdes"].split()}, request_key=key_of(request)
             )  # fmt: skip
             keep = {name: typed[name] for name in ("package", "refdes", "station")}
             return redirect(f"{reverse('setup_by_hand')}?{urlencode({**keep, 'done': done.units})}")

@@ -17,6 +17,7 @@ from asbuilt.answers.gate.actions import StepDone, pass_step
 from asbuilt.answers.gate.stations import steps_of_floor
 from asbuilt.answers.gate.verdicts import verdicts
 from asbuilt.doors.web import queued
+from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 
 CHOSEN = ("step", "side", "machine", "program", "operator")
@@ -75,7 +76,7 @@ def _done(request: HttpRequest, chosen: dict, front: str, result: str) -> HttpRe
     request.actor.require(STEP_RECORD)
     try:
         done = StepDone(**chosen, result=result)
-        passed = pass_step(request.actor, code=front, done=done, request_key=request.POST.get("request_key") or None)
+        passed = pass_step(request.actor, code=front, done=done, request_key=key_of(request))
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
             raise

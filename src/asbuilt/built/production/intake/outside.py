@@ -5,6 +5,8 @@ that does not exist, a unit that comes back without having left with that note, 
 as it was: units that another note has outside already are a warning.
 """
 
+from abc import abstractmethod
+
 from pyroaring import BitMap
 
 from asbuilt.access.people import People
@@ -66,13 +68,13 @@ class _NotesIntake(TableIntake):
         self.commit(texts, taken, low, high)
         self.write(written)
 
+    @abstractmethod
     def said(self, line: int, row: tuple, span: tuple[int, int]) -> tuple[list, tuple] | None:
         """The values of the fact behind its span and those of the row, or None after naming what is wrong."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, rows: list[tuple]) -> None:
         """Put them where reads look."""
-        raise NotImplementedError
 
 
 class SentOutIntake(_NotesIntake):

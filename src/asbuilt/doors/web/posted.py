@@ -1,0 +1,20 @@
+"""What forms of several pages send alike: the key of the request, a moment."""
+
+from django.http import HttpRequest
+
+from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.instants import parse_instant
+
+
+def key_of(request: HttpRequest) -> str | None:
+    """The key under which this form is recorded once, however often it is sent; None without one."""
+    return request.POST.get("request_key") or None
+
+
+def moment_of(text: str) -> int | None:
+    """A moment as it was typed, in UTC microseconds; None where nothing was. Raises Invalid for what is no moment."""
+    try:
+        return parse_instant(text) if text else None
+    except ValueError as refusal:
+        remedy = "Write it as 2027-03-15T08:00:00+01:00, or leave the field empty: then it is the present moment."
+        raise Invalid("web.time_wrong", f"{text[:40]}: {refusal}.", {"value": text[:40]}, remedy) from None
