@@ -34,7 +34,7 @@ def actor_of_token(secret: str) -> Actor:
     return person_actor(tenant, row.person, own & roles if roles else own, login.party)
 
 
-def _note_use(token: ApiToken) -> None:
+def _note_use(token: queries.TokenRow) -> None:
     now = clock.now()
     if token.last_used_at is None or token.last_used_at + USE_NOTED_US <= now:
         with write_tx(token.tenant):

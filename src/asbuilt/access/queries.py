@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from asbuilt.access import errors
@@ -11,6 +12,18 @@ from asbuilt.access.rights import ADMINISTRATOR, OPERATOR_ASK, PEOPLE_MANAGE
 from asbuilt.kernel.errors import NotFound
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
+
+
+class TokenRow(NamedTuple):
+    """What is known of a token: instants, and who revoked it."""
+
+    tenant: int
+    number: int
+    person: int | None
+    roles: str
+    expires_at: int
+    last_used_at: int | None
+    revoked_by: int | None
 
 
 def tenant_of_slug(slug: str) -> Tenant:
@@ -53,9 +66,14 @@ def login_of_person(tenant: int, person: int) -> Login | None:
     return Login.objects.of(tenant).filter(person=person).first()
 
 
-def token_of_hash(tenant: int, hash: str) -> ApiToken | None:
+def token_of_hash(tenant: int, hash: str) -> TokenRow | None:
     """The token with this hash, valid or not, or None. One statement."""
-    return ApiToken.objects.of(tenant).filter(hash=hash).first()
+    sql = (
+        "SELECT tenant, number, person, roles, expires_at, last_used_at, revoked_by FROM access_api_token "
+        "WHERE tenant = %s AND hash = %s"
+    )
+    row = reading.fetch_one(sql, (tenant, hash))
+    return row and TokenRow._make(row)
 
 
 def administrators(tenant: int) -> list[int]:

@@ -14,6 +14,7 @@ Example: `UnitSet.of([(1, 11)], [(11, 13)])` has ten certain units and two possi
 """
 
 import re
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -128,9 +129,16 @@ def _numbers(packed: bytes) -> bytes | list[int]:
 
 def packed_holds(first: int, packed: bytes, unit: int) -> bool:
     """Whether a packed run that begins at `first` holds the unit: lengths and gaps are added up, no bitmap is built."""
-    numbers = _numbers(packed)
+    scale, ends = _ends(packed)
     # an even number of stretches that ended before the unit: it lies in a length, an odd one: in a gap
-    return bisect_right(list(accumulate(numbers[1:])), (unit - first) // numbers[0]) % 2 == 0
+    return bisect_right(ends, (unit - first) // scale) % 2 == 0
+
+
+@lru_cache(UNPACKED_REMEMBERED_MAX)
+def _ends(packed: bytes) -> tuple[int, array]:
+    # the units of an order come one after the other, and each asks the same runs
+    numbers = _numbers(packed)
+    return numbers[0], array("I", accumulate(numbers[1:]))
 
 
 @dataclass(frozen=True)

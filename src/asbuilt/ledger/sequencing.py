@@ -51,8 +51,7 @@ def sequence(tenant: int) -> int:
         with try_lock(f"sequencer.{tenant}") as ours:
             if not ours:
                 break
-            while count := _round(tenant):
-                done += count
+            done += _round(tenant)
     return done
 
 

@@ -20,7 +20,7 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.intake.mark_readings import units_without_read_mark
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.qualifications import lacking
-from asbuilt.built.supply.queries import standings_of, statuses_said
+from asbuilt.built.supply.queries import not_released, standings_of
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
 from asbuilt.designed.catalog.rules import mark_rule
@@ -189,21 +189,19 @@ def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
 
 def quarantine_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
     """Packages on it, certain or possible, that are not released now, whatever they were when they came."""
-    carried = view.packages_on(unit).values()
-    said = statuses_said(view.tenant, [package.code for package in carried])
-    stopped = [package for package in carried if said.get(package.code, package.status) != "released"]
+    stopped = not_released(view.tenant, view.packages_on(unit))
     if not stopped:
         return
     order = Orders(view.tenant).of_unit(unit)
     positions = positions_of_unit(view.tenant, order, unit, PositionGroups(view.tenant), ()) if order else {}
-    now = standings_of(view.tenant, [package.code for package in stopped])
-    for package in sorted(stopped):
-        at = [refdes for refdes, held in positions.items() if held.now and package.number in held.now.candidates]
-        standing = now.get(package.code)  # a withdrawn row of lots.csv has none
-        status, reason = (standing.status, standing.reason) if standing else (package.status, "")
-        why = standing.why if standing else f"Package {package.code} is {status}."
-        facts = {"unit": who.name, "package": package.code, "status": status, "refdes": at, "reason": reason}
-        told = f"{who.name} carries {package.code} at {' '.join(at[:5])}. {why}"
+    now = standings_of(view.tenant, [package for _, package, _ in stopped])
+    for number, package, status in stopped:
+        at = [refdes for refdes, held in positions.items() if held.now and number in held.now.candidates]
+        standing = now.get(package)  # a withdrawn row of lots.csv has none
+        reason = standing.reason if standing else ""
+        why = standing.why if standing else f"Package {package} is {status}."
+        facts = {"unit": who.name, "package": package, "status": status, "refdes": at, "reason": reason}
+        told = f"{who.name} carries {package} at {' '.join(at[:5])}. {why}"
         yield Stop("gate.quarantine", told, facts, "Put it on the red shelf; quality decides about the package.")
 
 

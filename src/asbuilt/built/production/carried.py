@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from asbuilt.built.production.orders import OF_UNIT, OrderRow, Orders
 from asbuilt.built.production.runs import units_as_of
-from asbuilt.built.supply.queries import PACKAGE_COLUMNS, PackageRow, packages, with_lot
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.kernel.spans import packed_holds
 from asbuilt.storage import reading
@@ -130,24 +129,21 @@ def positions_of_unit(
     return positions
 
 
-def packages_on(tenant: int, unit: int) -> dict[int, PackageRow]:
-    """The packages that a unit carries now, certainly or possibly. Two statements; five where something on it was replaced."""
+def packages_on(tenant: int, unit: int) -> frozenset[int]:
+    """The packages that a unit carries now, certainly or possibly. Two statements; four where something on it was replaced."""
     if replacements_of(tenant, unit):
         order = Orders(tenant).of_unit(unit)
         found = positions_of_unit(tenant, order, unit, PositionGroups(tenant), ()) if order else {}
-        carried = {package for position in found.values() for package in position.now.candidates if package}
-        return packages(tenant, carried)
-    package = reading.each("p", "supply_package", "p.tenant = r.tenant AND p.number = r.package")
+        return frozenset(package for position in found.values() for package in position.now.candidates if package)
     sql = (
-        f"SELECT r.first_unit, r.until_unit, r.units, {PACKAGE_COLUMNS} FROM production_material_run r {package} {with_lot()} "
+        "SELECT r.package, r.first_unit, r.units FROM production_material_run r "
         f"WHERE r.tenant = %s AND r.work_order = {OF_UNIT} AND r.first_unit <= %s AND r.until_unit > %s "
         "AND r.until_entry IS NULL"
     )
-    return {
-        row[3]: PackageRow._make(row[3:])
-        for row in reading.fetch(sql, (tenant, tenant, unit, unit, unit, unit))
-        if row[2] is None or packed_holds(row[0], bytes(row[2]), unit)
-    }
+    rows = reading.fetch(sql, (tenant, tenant, unit, unit, unit, unit))
+    return frozenset(
+        package for package, first, packed in rows if packed is None or packed_holds(first, bytes(packed), unit)
+    )
 
 
 def apply_replacement(position: Position, row: ReplacementRow) -> None:

@@ -164,6 +164,22 @@ def standings_of(tenant: int, packages: Iterable[str]) -> dict[str, Standing]:
     return found
 
 
+def not_released(tenant: int, packages: Iterable[int]) -> list[tuple[int, str, str]]:
+    """(number, code, status now) of those of these packages that are not released, by code. One statement.
+
+    The gate asks this of all that a unit carries, some hundred packages, and mostly gets none.
+    """
+    said = (
+        "SELECT s.status FROM supply_package_status s WHERE s.tenant = p.tenant AND s.package = p.code "
+        'AND s.until_entry IS NULL ORDER BY s.happened_at DESC, s.entry DESC, s."row" DESC LIMIT 1'
+    )
+    sql = (
+        f"SELECT p.number, p.code, COALESCE(({said}), p.status) FROM supply_package p WHERE p.tenant = %s AND "
+        f"{reading.any_of('p.number')} AND COALESCE(({said}), p.status) <> %s ORDER BY p.code"
+    )
+    return reading.fetch(sql, (tenant, reading.list_param(packages), RELEASED))
+
+
 def statuses_said(tenant: int, packages: Iterable[str], as_of: int | None = None) -> dict[str, str]:
     """Code -> status of those of which one was said after they came, by entry `as_of`; the others have that of lots.csv.
 

@@ -21,7 +21,6 @@ from asbuilt.questions.genealogy.answers import entry_known_at
 from asbuilt.questions.genealogy.axis import units_named
 from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.questions.genealogy.naming import unknown
-from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -94,23 +93,23 @@ def place_name(view: View, unit: int) -> str:
     blocks = view.blocks_over(BitMap([unit]))
     if not blocks:
         return str(unit)
-    code, place = _order_place(view, blocks[0].order, unit)
-    return f"{code}#{place}"
-
-
-def _order_place(view: View, order: int, unit: int) -> tuple[str, int]:
+    order = blocks[0].order
     sql = "SELECT o.code FROM production_order o WHERE o.tenant = %s AND o.number = %s" + view.seen("o")
     row = reading.fetch_one(sql, (view.tenant, order))
+    return f"{row[0] if row else order}#{_place_in_order(view, order, unit)}"
+
+
+def _place_in_order(view: View, order: int, unit: int) -> int:
     sql = (
         "SELECT sum(CASE WHEN b.until_unit <= %s THEN b.until_unit - b.first_unit ELSE %s - b.first_unit END) "
         "FROM production_block b WHERE b.tenant = %s AND b.work_order = %s AND b.first_unit <= %s"
     )
     before = reading.fetch_one(sql + view.seen("b"), (unit, unit, view.tenant, order, unit))[0]
-    return (row[0] if row else str(order)), int(before) + 1
+    return int(before) + 1
 
 
 def identity_of(view: View, unit: int) -> Identity:
-    """Who this unit is, as known in the view. Seven statements; NotFound where it was not planned by then."""
+    """Who this unit is, as known in the view. Five statements; NotFound where it was not planned by then."""
     blocks = view.blocks_over(BitMap([unit]))
     if not blocks:
         raise unknown("unit", str(unit), ())
@@ -127,11 +126,11 @@ def identity_of(view: View, unit: int) -> Identity:
         raise unknown("unit", str(unit), ())
     order, batch, owner_number, owner, product, revision, version = row
     names = _names(view, unit)
-    serial = names_of(view, BitMap([unit]))[unit]
     panel, position = _panel(view, unit)
-    place = _order_place(view, block.order, unit)[1]
+    place = _place_in_order(view, block.order, unit)
+    serial = next((name.value for name in names if name.kind == "serial" and name.now), None)
     return Identity(
-        unit, serial, any(name.kind == "serial" and name.now for name in names), names, order, block.order, place, product,
+        unit, serial or f"{order}#{place}", serial is not None, names, order, block.order, place, product,
         block.product, revision, version, block.bom, owner, owner_number, batch, panel, position,
     )  # fmt: skip
 

@@ -17,7 +17,6 @@ from pyroaring import BitMap, FrozenBitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.queries import time_zone_of
 from asbuilt.built.production.carried import packages_on
-from asbuilt.built.supply.queries import PackageRow
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.questions.genealogy.language import same
@@ -70,7 +69,7 @@ class View:
         self.groups = PositionGroups(self.tenant)
         self._blocks_read: tuple[int, int, list[tuple], list[int]] = (0, 0, [], [])
         self._reached: tuple[BitMap | FrozenBitMap, list[Reach]] = (BitMap(), [])
-        self._packages_read: dict[int, dict[int, PackageRow]] = {}
+        self._packages_read: dict[int, frozenset[int]] = {}
         self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
 
     @cached_property
@@ -232,7 +231,7 @@ class View:
         """All but the skipped positions, which are in no answer."""
         return units - self.state_units(SKIPPED, over=units) if units else units
 
-    def packages_on(self, unit: int) -> dict[int, PackageRow]:
+    def packages_on(self, unit: int) -> frozenset[int]:
         """The packages that a unit carries now, certainly or possibly; read once a view."""
         if unit not in self._packages_read:
             self._packages_read[unit] = packages_on(self.tenant, unit)
