@@ -185,6 +185,8 @@ class UnitSet:
 
     def within(self, units: BitMap) -> "UnitSet":
         """Only these units."""
+        if self.certain is self.unrecorded:
+            return UnitSet.sure(self.certain & units)
         return UnitSet(self.certain & units, self.possible & units, self.unrecorded & units)
 
     def without(self, units: BitMap) -> "UnitSet":
@@ -228,6 +230,8 @@ class UnitSet:
         if len(self.certain) == len(self.unrecorded):
             return {CERTAIN: certain, POSSIBLE: 0, UNRECORDED: 0}
         possible = self.possible.intersection_cardinality(units)
+        if len(self.possible) == len(self.unrecorded):
+            return {CERTAIN: certain, POSSIBLE: possible - certain, UNRECORDED: 0}
         unrecorded = self.unrecorded.intersection_cardinality(units)
         return {CERTAIN: certain, POSSIBLE: possible - certain, UNRECORDED: unrecorded - possible}
 

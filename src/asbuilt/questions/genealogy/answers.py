@@ -10,7 +10,6 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
-from asbuilt.built.production.standing import RUN_BREADTH_MAX
 from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid
@@ -18,8 +17,8 @@ from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.firmware import units_of_releases
-from asbuilt.questions.genealogy.history import received
+from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
+from asbuilt.questions.genealogy.history import sent_to
 from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.serials import serials_of
@@ -124,12 +123,13 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
     finished = _finished(affected, tops)
     blocks = view.blocks_over(affected.unrecorded)
     orders = _orders(view, blocks)
-    sent = received(view, finished.unrecorded)
+    of_order = _by_order(affected, blocks)
+    sent = sent_to(view, finished.unrecorded)
     names = names_of(view.tenant, {*sent, *(owner for _, owner in orders.values() if owner)})
     by = {
         "customer": _by_customer(sent, finished, names),
-        "owner": _by_block("owner", affected, blocks, {order: names.get(said[1]) for order, said in orders.items()}),
-        "order": _by_block("order", affected, blocks, {order: said[0] for order, said in orders.items()}),
+        "owner": _rows("owner", _summed((names.get(orders[order][1]), counts) for order, counts in of_order.items())),
+        "order": _rows("order", ((orders[order][0], counts) for order, counts in of_order.items())),
         "firmware": _by_firmware(view, affected),
         "state": _by_state(view, sent, finished),
     }
@@ -150,9 +150,8 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
 
 def head_of(view: View) -> dict:
     """The head of the log that the answer was read under."""
-    sql = "SELECT size, root FROM ledger_head WHERE tenant = %s ORDER BY since DESC, origin DESC LIMIT 1"
-    row = reading.fetch_one(sql, (view.tenant,))
-    return {"size": row[0], "root": bytes(row[1]).hex()} if row else {"size": 0, "root": ""}
+    size, root = view.recorded.size, view.recorded.root
+    return {"size": 0, "root": ""} if size is None else {"size": size, "root": bytes(root).hex()}
 
 
 def _finished(affected: UnitSet, tops: dict[int, int]) -> UnitSet:
@@ -175,27 +174,27 @@ def _rows(key: str, counted: Iterable[tuple[str | None, dict[str, int]]]) -> lis
 
 
 def _by_customer(sent: dict[int, BitMap], finished: UnitSet, names: dict[int, str]) -> list[dict]:
-    groups: dict[str | None, BitMap] = {}
-    for customer, units in sent.items():
-        name = names.get(customer, "?")
-        groups[name] = groups[name] | units if name in groups else units
-    counted = {name: finished.count_in(units) for name, units in groups.items()}
+    counted = [(names.get(customer, "?"), finished.count_in(units)) for customer, units in sent.items()]
     # a unit is with one customer at a time, so those with none are the rest of the count
-    counted[None] = finished.counts()
-    for name in groups:
-        for grade, count in counted[name].items():
-            counted[None][grade] -= count
-    return _rows("customer", counted.items())
+    left = finished.counts()
+    for _name, counts in counted:
+        for grade, count in counts.items():
+            left[grade] -= count
+    return _rows("customer", _summed([*counted, (None, left)]))
 
 
-def _by_block(key: str, affected: UnitSet, blocks: list[BlockRow], name_of: dict[int, str | None]) -> list[dict]:
-    counted: dict[str | None, dict[str, int]] = {}
-    for block in blocks:
-        name, counts = name_of.get(block.order), affected.count_between(block.first, block.until)
-        if name in counted:
-            counts = {grade: count + counts[grade] for grade, count in counted[name].items()}
-        counted[name] = counts
-    return _rows(key, counted.items())
+def _summed(counted: Iterable[tuple[str | None, dict[str, int]]]) -> Iterable[tuple[str | None, dict[str, int]]]:
+    """Groups of one name as one."""
+    found: dict[str | None, dict[str, int]] = {}
+    for name, counts in counted:
+        there = found.get(name)
+        found[name] = {grade: count + there[grade] for grade, count in counts.items()} if there else counts
+    return found.items()
+
+
+def _by_order(affected: UnitSet, blocks: list[BlockRow]) -> dict[int, dict[str, int]]:
+    """Order -> the three numbers of its units."""
+    return dict(_summed((block.order, affected.count_between(block.first, block.until)) for block in blocks))
 
 
 def _orders(view: View, blocks: list[BlockRow]) -> dict[int, tuple[str, int | None]]:
@@ -210,7 +209,7 @@ def _orders(view: View, blocks: list[BlockRow]) -> dict[int, tuple[str, int | No
 
 def _by_firmware(view: View, affected: UnitSet) -> list[dict]:
     """Units by the version that they certainly run; those of which only a tool's word is known stand with those of none."""
-    rows = _firmware_runs(view, affected)
+    rows = runs_over(view, affected.unrecorded)
     releases = _app_releases(view, {row[0] for row in rows}) if affected else []
     versions = {release: version for release, version, _packed in releases}
     of_version: dict[str, list[int]] = defaultdict(list)
@@ -232,28 +231,16 @@ def _by_firmware(view: View, affected: UnitSet) -> list[dict]:
     return _rows("firmware", ((version, affected.count_in(units)) for version, units in groups.items()))
 
 
-def _firmware_runs(view: View, affected: UnitSet) -> set[tuple]:
-    """(release, first, until, units) of what was loaded where it reaches the units. One statement."""
-    if not affected:
-        return set()
-    # a run may begin before the units, but never by more than its greatest breadth
-    over = (
-        f"t.tenant = %s AND t.first_unit > s.first_unit - {RUN_BREADTH_MAX} AND t.first_unit < s.until_unit "
-        "AND t.until_unit > s.first_unit AND t.standing = 1" + view.seen("t")
-    )
-    sql = (
-        f"SELECT t.release, t.first_unit, t.until_unit, t.units FROM {reading.spans_table('s')} "
-        f"{reading.each('t', 'programming_firmware_run', over)}"
-    )
-    reaches = [(low, until) for _, low, until in view.reaches(affected.unrecorded)]
-    rows = set(reading.fetch(sql, (*reading.integer_rows(reaches), view.tenant)))
-    return {row for row in rows if affected.unrecorded.range_cardinality(row[1], row[2])}
-
-
 def _app_releases(view: View, loaded: set[int]) -> list[tuple[int, str, bool]]:
     """(release, version, whether packages came programmed with it) of the main firmware among those loaded and those with
     which packages or modules came. Two statements."""
-    modules = {row.release for row in module_rows(view.tenant, view.entry)}
+    known = view.recorded
+    modules = {row.release for row in module_rows(view.tenant, view.entry)} if known.module_firmware else set()
+    if not known.package_programmed:
+        sql = "SELECT number, version FROM firmware_release WHERE tenant = %s AND role IN ('app', '') AND "
+        wanted = reading.list_param(sorted(loaded | modules))
+        rows = reading.fetch(sql + reading.any_of("number"), (view.tenant, wanted))
+        return [(release, version, release in modules) for release, version in rows]
     packages = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
         "t"
     )
@@ -273,7 +260,7 @@ def _came_with(view: View, affected: UnitSet, versions: dict[str, list[int]]) ->
     """
     gaps = list(view.gaps)
     found = {
-        version: units_of_releases(view, releases, False).certain & affected.unrecorded
+        version: units_of_releases(view, releases, False, affected.unrecorded).certain & affected.unrecorded
         for version, releases in versions.items()
     }
     view.gaps[:] = gaps  # the question's own silence, not that of this count
@@ -284,11 +271,10 @@ def _by_state(view: View, sent: dict[int, BitMap], finished: UnitSet) -> list[di
     left = finished.unrecorded
     counted: dict[str, dict[str, int]] = {}
     of_state = view.states_over(left)
-    away = BitMap.union(BitMap(), *sent.values())
     for name, units in (
         ("scrapped", of_state[SCRAPPED]),
         ("outside", outside_now(view, left)),
-        ("shipped", away),
+        ("shipped", BitMap.union(BitMap(), *sent.values())),
         ("stock", of_state[BUILT]),
         ("production", of_state[BEGUN]),
     ):

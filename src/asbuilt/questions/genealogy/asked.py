@@ -64,12 +64,15 @@ def _lot(view: View, values) -> Material:
 
 
 def of_lots(view: View, lots: list[int]) -> Material:
-    """Packages of these lots, by number. Three statements."""
-    match = _packages(view, reading.any_of("p.lot"), [reading.list_param(lots)])
+    """Packages of these lots, by number. Two statements."""
     # a withdrawn package leaves its lot without one; the lot is known all the same
-    sql = "SELECT DISTINCT part FROM supply_lot WHERE tenant = %s AND " + reading.any_of("number")
-    parts = frozenset(row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(lots))))
-    return Material(match, _packages_by_lot(view, "l.lot_code = ''", ()), parts)
+    sql = (
+        f"SELECT l.part, p.number FROM supply_lot l LEFT JOIN supply_package p ON p.tenant = l.tenant AND p.lot = l.number"
+        f"{view.seen('p')} WHERE l.tenant = %s AND {reading.any_of('l.number')}"
+    )
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(lots)))
+    match = frozenset(number for _, number in rows if number is not None)
+    return Material(match, _packages_by_lot(view, "l.lot_code = ''", ()), frozenset(part for part, _ in rows))
 
 
 def _say_which(view: View, code: str, lots: list[int]) -> None:

@@ -7,7 +7,7 @@ test term in its bracket. Skipped positions are in no answer.
 
 from dataclasses import dataclass, replace
 
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy import axis, firmware, history, holds, made_with, tests_run
@@ -38,7 +38,7 @@ from asbuilt.questions.genealogy.view import SCRAPPED, View
 
 # how many units a term usually means: the narrowest are asked first
 WIDTH = {
-    "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 1, "image": 3, "reworked": 2, "passed": 2, "reading": 2, "tested": 2, "paste": 3, "stencil": 3, "tool": 3, "alarm": 2,
+    "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 0, "product": 0, "revision": 0, "bom": 0, "image": 3, "reworked": 2, "passed": 2, "reading": 2, "tested": 2, "paste": 3, "stencil": 3, "tool": 3, "alarm": 2,
     "part": 3, "datecode": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4,
 }  # fmt: skip
 
@@ -64,9 +64,9 @@ class Scope:
 
 def units_of(view: View, question, within: BitMap | None = None) -> UnitSet:
     """The answer as a unit set, without skipped positions; with `within` only the part of it in these units."""
-    found = _limited(view, _bracket(view, question, Scope(), within), within)
+    found = _limited(view, _bracket(view, question, Scope(), within), within).compact()
     kept = view.without_skipped(found.unrecorded)
-    return (found if len(kept) == len(found.unrecorded) else found.within(kept)).compact()
+    return found if len(kept) == len(found.unrecorded) else found.within(kept).compact()
 
 
 def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
@@ -85,9 +85,9 @@ def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
     if isinstance(node, Ever):
         return _bracket(view, node.part, replace(scope, ever=True), within)
     if isinstance(node, Inside):
-        return _inside(view, _bracket(view, node.part, Scope(ever=scope.ever), None))
+        return _limited(view, _inside(view, _bracket(view, node.part, Scope(ever=scope.ever), None)), within)
     if isinstance(node, Contains):
-        return _contains(view, _bracket(view, node.part, Scope(ever=scope.ever), None))
+        return _limited(view, _contains(view, _bracket(view, node.part, Scope(ever=scope.ever), None)), within)
     if view.visible is not None:
         _refuse_invisible(view, node, scope)
     return _limited(view, _term(view, node, scope, within), within)
@@ -167,13 +167,15 @@ def _and(view: View, parts, scope: Scope, within: BitMap | None) -> UnitSet:
         todo = [tuple(same), *(part for part in parts if part not in same)]
     result: UnitSet | None = None
     for part in sorted(todo, key=_width):
-        inside = within if result is None else result.unrecorded
+        # frozen, so that how far it reaches is looked up once
+        inside = within if result is None else FrozenBitMap(result.unrecorded)
         if isinstance(part, tuple):
             asked = same_package([material_of(view, term) for term in part], scope.at, scope.ever)
-            found = _limited(view, carrying(view, asked), inside)
+            found = _limited(view, carrying(view, asked, inside), inside)
         else:
             found = _evaluate(view, part, scope, inside)
-        result = found if result is None else result & found
+        # what is found lies inside the result so far: where that is sure, it is all that is left
+        result = found if result is None or result.certain is result.unrecorded else result & found
     return result
 
 
@@ -197,7 +199,7 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
     name, values = term.name, term.values
     if name in MATERIAL_TERMS:
         asked = same_package([material_of(view, term)], scope.at, scope.ever)
-        return carrying(view, asked)
+        return carrying(view, asked, within)
     if name in AXIS:
         return UnitSet.sure(AXIS[name](view, values))
     if name in PLACES:
@@ -206,9 +208,9 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
         case "at":
             history.refuse_bare_at(term)
         case "firmware":
-            return firmware.running(view, values, list(scope.products) if scope.products else None, scope.ever)
+            return firmware.running(view, values, list(scope.products) if scope.products else None, scope.ever, within)
         case "image":
-            return firmware.with_image(view, values, scope.ever)
+            return firmware.with_image(view, values, scope.ever, within)
         case "passed":
             return history.passed(view, values[0], within)
         case "tested":

@@ -6,13 +6,15 @@ where the lot or date code of such a package is not known, the units that carry 
 
 from bisect import bisect_right
 
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 
+from asbuilt.built.production.standing import RUN_BREADTH_MAX
 from asbuilt.built.programming.modules import packages_in_modules
 from asbuilt.designed.firmware.queries import APP, ranks
 from asbuilt.kernel.errors import Invalid
-from asbuilt.kernel.spans import UnitSet, unpack
+from asbuilt.kernel.spans import UnitSet, opened
 from asbuilt.kernel.versions import semver_key
+from asbuilt.questions.genealogy.history import BLOCKS_FEW
 from asbuilt.questions.genealogy.language import Comparison, Release, Value
 from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.naming import either, unknown
@@ -24,15 +26,15 @@ from asbuilt.storage import reading
 FROM_THE_MAKER = -(2**62)  # before every record: whoever programmed a module or its unit did so after the maker
 
 
-def running(view: View, values, products: list[int] | None, ever: bool) -> UnitSet:
-    """Units that run any of these releases; `products` are those that the question's bracket names, for comparisons."""
+def running(view: View, values, products: list[int] | None, ever: bool, within: BitMap | None = None) -> UnitSet:
+    """Units that run any of these releases, of `within` at least; `products` are those that the question's bracket names, for comparisons."""
     found: list[int] = []
     for value in values:
         found += _releases(view, value, products)
-    return units_of_releases(view, found, ever)
+    return units_of_releases(view, found, ever, within)
 
 
-def with_image(view: View, values, ever: bool) -> UnitSet:
+def with_image(view: View, values, ever: bool, within: BitMap | None = None) -> UnitSet:
     """Units that run the image with this SHA-256 (64 hex digits, or the first 8 and more)."""
     found: list[int] = []
     for value in values:
@@ -42,21 +44,33 @@ def with_image(view: View, values, ever: bool) -> UnitSet:
         if not fits:
             raise unknown("image", value.text, ())
         found += fits
-    return units_of_releases(view, found, ever)
+    return units_of_releases(view, found, ever, within)
 
 
-def units_of_releases(view: View, releases: list[int], ever: bool) -> UnitSet:
-    """Units that run (or ever ran) one of these releases, possibly where only a tool's word says so.
+def runs_over(view: View, units: BitMap, ever: bool = False) -> set[tuple]:
+    """(release, first, until, units) of what was loaded (or ever was) where it reaches these units. One statement."""
+    if not units:
+        return set()
+    # a run may begin before the units, but never by more than its greatest breadth
+    over = (
+        f"t.tenant = %s AND t.first_unit > s.first_unit - {RUN_BREADTH_MAX} AND t.first_unit < s.until_unit "
+        f"AND t.until_unit > s.first_unit AND t.standing = {0 if ever else 1}" + view.seen("t")
+    )
+    sql = (
+        f"SELECT t.release, t.first_unit, t.until_unit, t.units FROM {reading.spans_table('s')} "
+        f"{reading.each('t', 'programming_firmware_run', over)}"
+    )
+    reaches = [(low, until) for _, low, until in view.reaches(units)]
+    rows = set(reading.fetch(sql, (*reading.integer_rows(reaches), view.tenant)))
+    return {row for row in rows if units.range_cardinality(row[1], row[2])}
+
+
+def units_of_releases(view: View, releases: list[int], ever: bool, within: BitMap | None = None) -> UnitSet:
+    """Units that run (or ever ran) one of these releases, possibly where only a tool's word says so; of `within` at least.
 
     Statements: three, one more where a tool's word counts, and those of `carrying` for programmed packages and modules.
     """
-    units = BitMap()
-    sql = (
-        "SELECT t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s AND t.standing = %s AND "
-        + reading.any_of("t.release")
-    )
-    for row in reading.fetch(sql + view.seen("t"), (view.tenant, 0 if ever else 1, reading.list_param(releases))):
-        units |= unpack(*row)
+    units = BitMap.union(BitMap(), *_loaded(view, releases, ever, within))
     weak = on_a_tools_word(view, units, releases, ever)
     result = UnitSet.nested(units - weak, units, units)
     by_role = _programmed_packages(view, releases, ever)
@@ -64,11 +78,22 @@ def units_of_releases(view: View, releases: list[int], ever: bool) -> UnitSet:
     for role in sorted({*by_role, *modules}):
         sure, maybe = modules.get(role, (set(), set()))
         programmed = dict.fromkeys(sure, FROM_THE_MAKER) | by_role.get(role, {})
-        result |= _inside_packages(view, programmed, role, ever)
+        result |= _inside_packages(view, programmed, role, ever, within)
         if maybe:
-            both = _inside_packages(view, dict.fromkeys(maybe, FROM_THE_MAKER) | programmed, role, ever)
+            both = _inside_packages(view, dict.fromkeys(maybe, FROM_THE_MAKER) | programmed, role, ever, within)
             result |= UnitSet.nested(BitMap(), both.possible, both.unrecorded)
     return result.within(view.visible) if view.visible is not None else result
+
+
+def _loaded(view: View, releases: list[int], ever: bool, within: BitMap | None) -> list[BitMap | FrozenBitMap]:
+    if within is not None and len(view.blocks_over(within)) <= BLOCKS_FEW:
+        return [opened(*run) for release, *run in runs_over(view, within, ever) if release in releases]
+    sql = (
+        "SELECT t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s AND t.standing = %s AND "
+        + reading.any_of("t.release")
+    )
+    rows = reading.fetch(sql + view.seen("t"), (view.tenant, 0 if ever else 1, reading.list_param(releases)))
+    return [opened(*row) for row in rows]
 
 
 def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[str, dict[int, int]]:
@@ -84,6 +109,8 @@ def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[st
         + " ORDER BY t.happened_at, t.entry"
     )
     found: dict[str, dict[int, int]] = {}
+    if not view.recorded.package_programmed:
+        return found
     for package, release, role, at in reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(releases))):
         packages = found.setdefault(role or APP, {})
         if release in releases:
@@ -96,7 +123,7 @@ def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[st
 def _modules(view: View, releases: list[int], ever: bool) -> dict[str, tuple[set[int], set[int]]]:
     """Role -> (packages whose maker's modules came with one of these releases, those that may have). Without `ever` those that
     were programmed since are left out."""
-    found = packages_in_modules(view.tenant, releases, view.entry)
+    found = packages_in_modules(view.tenant, releases, view.entry) if view.recorded.module_firmware else {}
     if ever or not found:
         return found
     sql = (
@@ -113,14 +140,14 @@ def _modules(view: View, releases: list[int], ever: bool) -> dict[str, tuple[set
     }
 
 
-def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bool) -> UnitSet:
+def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bool, within: BitMap | None) -> UnitSet:
     """Units that carry such packages, but for those whose own record of the role came later.
 
     All packages are asked for at once: where every candidate of a splice came with it, the unit certainly runs it.
     """
     if not programmed:
         return UnitSet.sure(BitMap())
-    carried = carrying(view, Material(frozenset(programmed), frozenset(), frozenset(), None, ever))
+    carried = carrying(view, Material(frozenset(programmed), frozenset(), frozenset(), None, ever), within)
     if ever or not carried:
         return carried
     moments = sorted(set(programmed.values()))

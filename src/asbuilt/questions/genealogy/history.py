@@ -55,7 +55,8 @@ def passed(view: View, asked: Pass, within: BitMap | None = None) -> UnitSet:
     window = asked.window.bounds(view.zone) if asked.window else (None, None)
     _refuse_unknown_programs(view, asked.conditions)
     certain, possible = BitMap(), BitMap()
-    for row in _runs(view, asked.steps, window, within):
+    columns = RUN_COLUMNS if asked.conditions else RUN_TIMES
+    for row in _runs(view, asked.steps, window, within, columns=columns):
         if asked.conditions and not all(_meets(view, row, condition) for condition in asked.conditions):
             continue
         first, until, started, finished = row[:4]
@@ -79,10 +80,8 @@ def reading_of(view: View, step: Value, condition: Condition, within: BitMap | N
     return UnitSet.sure(view.limit(units))
 
 
-RUN_COLUMNS = (
-    "t.first_unit, t.until_unit, t.started_at, t.finished_at, t.step, t.machine, t.program, t.work_order, t.side, "
-    "t.pass_number, t.result, t.readings"
-)
+RUN_TIMES = "t.first_unit, t.until_unit, t.started_at, t.finished_at"
+RUN_COLUMNS = RUN_TIMES + ", t.step, t.machine, t.program, t.work_order, t.side, t.pass_number, t.result, t.readings"
 
 
 def _refuse_unknown_programs(view: View, conditions: Iterable[Condition]) -> None:
@@ -119,7 +118,12 @@ def _reading_names(text: str) -> Iterable[str]:
 
 
 def _runs(
-    view: View, steps: Iterable[Value], window, within: BitMap | None = None, ever: bool = False
+    view: View,
+    steps: Iterable[Value],
+    window,
+    within: BitMap | None = None,
+    ever: bool = False,
+    columns: str = RUN_COLUMNS,
 ) -> Iterable[tuple]:
     """Passes of the steps or machines that overlap the window; with `ever` those withdrawn since or not yet known too.
 
@@ -139,10 +143,10 @@ def _runs(
                 more += " AND t.finished_at >= %s"
                 params.append(window[0])
             if few:
-                yield from view.rows_by_block(RUN_COLUMNS, "production_process_run", blocks, more, params)
+                yield from view.rows_by_block(columns, "production_process_run", blocks, more, params)
                 continue
             more += "" if ever else view.seen("t")
-            sql = f"SELECT {RUN_COLUMNS} FROM production_process_run t WHERE t.tenant = %s{more}"
+            sql = f"SELECT {columns} FROM production_process_run t WHERE t.tenant = %s{more}"
             yield from reading.fetch(sql, (view.tenant, *params))
 
 
@@ -319,8 +323,8 @@ def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
     return _last_of(view, view.rows_reached(LINE_COLUMNS, "shipping_line", view.reaches(units)), units)
 
 
-def received(view: View, units: BitMap) -> dict[int, BitMap]:
-    """Customer -> those of the units whose last shipment went there. Two statements."""
+def sent_to(view: View, units: BitMap) -> dict[int, BitMap]:
+    """Customer -> units whose last shipment went there: those of these units, and others of the same lines. Two statements."""
     rows = view.rows_reached("t.first_unit, t.until_unit, t.shipment", "shipping_line", view.reaches(units))
     found: dict[int, BitMap] = {}
     if not rows:
@@ -338,7 +342,7 @@ def received(view: View, units: BitMap) -> dict[int, BitMap]:
     found = {customer: BitMap() for customer in customers.values()}
     of_shipment = {shipment: found[customer] for shipment, customer in customers.items()}
     deque(map(BitMap.add_range, map(of_shipment.__getitem__, shipments), firsts, untils), maxlen=0)
-    return {customer: mine for customer, there in found.items() if (mine := there & units)}
+    return found
 
 
 def _last_of(view: View, rows: list[tuple], units: BitMap) -> list[tuple[LineRow, BitMap]]:

@@ -44,7 +44,7 @@ def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple
             if carried is not None and not silent:
                 units |= carried.get(lot, BitMap())
             else:
-                units |= _taken(carrying(everything, of_lots(everything, [lot])), silent, within)
+                units |= _taken(carrying(everything, of_lots(everything, [lot]), within), silent, within)
         for question, silent in hold.questions:
             try:
                 units |= _taken(asking(everything, language.parse(question), within), silent, within)

@@ -61,11 +61,14 @@ class _Class:
         self.match, self.other, self.unknown, self.lone = BitMap(), BitMap(), BitMap(), BitMap()
 
 
-def carrying(view: View, asked: Material) -> UnitSet:
-    """The units that carry it. Statements: three for the runs, one or two for holes, two for replacements."""
-    runs = _runs_of_packages(view, asked.match | asked.unknown)
+def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitSet:
+    """The units that carry it; with `within` at least those of these units, and what lies elsewhere is hardly looked at.
+
+    Statements: three for the runs, one or two for holes, two for replacements.
+    """
+    runs = _runs_of_packages(view, asked.match | asked.unknown, within)
     classes = _classes(view, asked, runs)
-    silent = _silent(view, asked)
+    silent = _silent(view, asked, within)
     certain, possible, unrecorded = [BitMap()], [BitMap()], [BitMap()]
     replaced = _replacements(view, asked, classes, silent)
     for each in classes:
@@ -88,7 +91,7 @@ def carrying(view: View, asked: Material) -> UnitSet:
     return result | _replaced_positions(view, asked, replaced) if replaced else result
 
 
-def _runs_of_packages(view: View, packages: frozenset[int]) -> list[_Run]:
+def _runs_of_packages(view: View, packages: frozenset[int], within: BitMap | None) -> list[_Run]:
     if not packages:
         return []
     sql = (
@@ -96,7 +99,8 @@ def _runs_of_packages(view: View, packages: frozenset[int]) -> list[_Run]:
         + reading.any_of("r.package")
         + view.seen("r")
     )
-    return [_run(view, row) for row in reading.fetch(sql, (view.tenant, reading.list_param(packages)))]
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(packages)))
+    return [_run(view, row) for row in rows if within is None or within.range_cardinality(row[2], row[3])]
 
 
 def _run(view: View, row: tuple) -> _Run:
@@ -235,13 +239,18 @@ def _together(held: list[BitMap]) -> BitMap:
 
 def _of_one(packages: Collection[BitMap]) -> BitMap:
     """The units that are in one of the sets alone."""
+    odd = BitMap()
+    for units in packages:
+        odd ^= units
+    if not odd:  # those of one set alone would be among them; mostly each lies under two
+        return odd
     once = more = BitMap()
     for units in packages:
         more, once = more | (once & units), once | units
     return once - more
 
 
-def _silent(view: View, asked: Material) -> list[tuple[int, tuple[str, ...], BitMap]]:
+def _silent(view: View, asked: Material, within: BitMap | None) -> list[tuple[int, tuple[str, ...], BitMap]]:
     """(order, positions, units) where an admitted position has no run, or one lone possible package."""
     if view.entry is not None:
         return list(_silent_as_of(view, asked))
@@ -255,7 +264,7 @@ def _silent(view: View, asked: Material) -> list[tuple[int, tuple[str, ...], Bit
     found = []
     for order, group, first, until, packed in rows:
         positions = tuple(p for p in labels[group] if asked.at is None or p in asked.at)
-        if positions:
+        if positions and (within is None or within.range_cardinality(first, until)):
             found.append((order, positions, opened(first, until, packed)))
     return found
 

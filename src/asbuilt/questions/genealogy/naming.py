@@ -35,10 +35,16 @@ def numbers(view: View, kind: str, text: str, table: str, columns: Iterable[str]
 
     None where the name came later than the moment of the question. NotFound for a name that nothing has.
     """
+    columns = tuple(columns)
+    if (table, columns, key, text) not in view.names:
+        view.names[table, columns, key, text] = _numbers(view, kind, text, table, columns, key)
+    return list(view.names[table, columns, key, text])
+
+
+def _numbers(view: View, kind: str, text: str, table: str, columns: tuple[str, ...], key: str) -> list[int]:
     seen = view.seen("t") if table in WITH_ENTRY else ""
     where = " OR ".join(f"t.{column} = %s" for column in columns)
     sql = f"SELECT DISTINCT t.{key} FROM {table} t WHERE t.tenant = %s AND ({where}){seen}"
-    columns = list(columns)
     found = [row[0] for row in reading.fetch(sql, (view.tenant, *[text] * len(columns)))]
     if found:
         return sorted(found)

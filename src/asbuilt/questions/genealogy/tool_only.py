@@ -21,7 +21,8 @@ def weak_attempts(view: View, units: BitMap) -> set[Attempt]:
         "SELECT s.unit, s.happened_at, s.tool_only FROM programming_station_record s WHERE s.tenant = %s "
         "AND s.tool_only > '' AND s.result = 'pass' AND s.unit >= %s AND s.unit <= %s"
     ) + view.seen("s")
-    rows = reading.fetch(sql, (view.tenant, units.min(), units.max())) if units else []
+    asked = units and view.recorded.tool_only
+    rows = reading.fetch(sql, (view.tenant, units.min(), units.max())) if asked else []
     return {(unit, at, role) for unit, at, roles in rows if unit in units for role in roles.split()}
 
 

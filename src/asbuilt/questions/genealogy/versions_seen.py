@@ -42,7 +42,7 @@ def versions_of(view: View, product: int, code: str) -> tuple[VersionSeen, ...]:
     gone, mine, gaps = withdrawn_releases(view.tenant), _units(view, product), list(view.gaps)
     found = []
     for number, role, version, sha256, revisions, security in rows:
-        runs = units_of_releases(view, [number], False).within(mine)
+        runs = units_of_releases(view, [number], False, mine).within(mine)
         role = role or APP
         named = version if role == APP else f"{role}/{version}"
         question = f"{written('firmware', named)} {written('product', code)}"

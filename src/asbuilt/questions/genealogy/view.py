@@ -49,6 +49,28 @@ class Gap(NamedTuple):
     at: tuple[str, ...]
 
 
+class Recorded(NamedTuple):
+    """Whether there ever was such a fact at all (most factories lack some kinds), and the head of the log."""
+
+    assembly: bool
+    sent_out: bool
+    package_programmed: bool
+    module_firmware: bool
+    tool_only: bool
+    size: int | None
+    root: bytes | None
+
+
+_RECORDED = (
+    "SELECT EXISTS (SELECT 1 FROM production_assembly WHERE tenant = p.tenant), "
+    "EXISTS (SELECT 1 FROM production_sent_out WHERE tenant = p.tenant), "
+    "EXISTS (SELECT 1 FROM programming_package WHERE tenant = p.tenant), "
+    "EXISTS (SELECT 1 FROM programming_module_firmware WHERE tenant = p.tenant), "
+    "EXISTS (SELECT 1 FROM programming_station_record WHERE tenant = p.tenant AND tool_only > ''), h.size, h.root "
+    "FROM (SELECT %s AS tenant) p LEFT JOIN ledger_head h ON h.tenant = p.tenant ORDER BY h.since DESC, h.origin DESC LIMIT 1"
+)
+
+
 @dataclass
 class View:
     """What a question may see. `entry` is the last entry it knows of (None: now).
@@ -69,8 +91,14 @@ class View:
         self.groups = PositionGroups(self.tenant)
         self._blocks_read: tuple[int, int, list[tuple], list[int]] = (0, 0, [], [])
         self._reached: tuple[BitMap | FrozenBitMap, list[Reach]] = (BitMap(), [])
+        self.names: dict[tuple, list[int]] = {}  # what `naming.numbers` found: a question names some things twice
         self._packages_read: dict[int, frozenset[int]] = {}
         self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
+
+    @cached_property
+    def recorded(self) -> Recorded:
+        """What kinds of facts there are: a question leaves out the rest. One statement."""
+        return Recorded._make(reading.fetch_one(_RECORDED, (self.tenant,)))
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -239,12 +267,10 @@ class View:
 
     # ---- units inside units
 
-    @cached_property
+    @property
     def has_assemblies(self) -> bool:
         """Whether any unit was ever put into another."""
-        return (
-            reading.fetch_one("SELECT 1 FROM production_assembly WHERE tenant = %s LIMIT 1", (self.tenant,)) is not None
-        )
+        return bool(self.recorded.assembly)
 
     def parents(self, units: BitMap) -> dict[int, int]:
         """Child -> parent now, for those of the units that are inside another. A statement for each joined span."""
