@@ -5,12 +5,13 @@ Statements carry %s marks. Lists and spans travel as one parameter each, never a
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
+from typing import NamedTuple
 
-from django.db import connections, transaction
+from django.db import connections
 
 from asbuilt.storage.databases import READER, WRITER
 from asbuilt.storage.transactions import _open
@@ -18,11 +19,24 @@ from asbuilt.storage.transactions import _open
 _streams = count()
 
 
+class _Snapshot(NamedTuple):
+    """The reader's connection inside a snapshot, how it runs a statement, and its engine."""
+
+    connection: object
+    execute: Callable
+    vendor: str
+
+
+def _held() -> _Snapshot | None:
+    """The open snapshot, unless something is being written: then reads see what was written."""
+    held = getattr(_open, "snapshot", None)
+    return held if held is not None and getattr(_open, "tenant", None) is None else None
+
+
 def _connection():
-    writing = getattr(_open, "tenant", None) is not None
-    if not writing and (held := getattr(_open, "snapshot", None)) is not None:
-        return held
-    connection = connections[WRITER if writing else READER]
+    if (held := _held()) is not None:
+        return held.connection
+    connection = connections[WRITER if getattr(_open, "tenant", None) is not None else READER]
     connection.ensure_connection()
     return connection
 
@@ -34,18 +48,18 @@ def _sqlite_marks(sql: str) -> str:
 
 def vendor() -> str:
     """`sqlite` or `postgresql`."""
-    # what is configured says it without a connection, and a question asks often
+    if (held := _held()) is not None:  # a question asks often
+        return held.vendor
     return "sqlite" if connections.settings[WRITER]["ENGINE"].endswith("sqlite3") else "postgresql"
 
 
 def fetch(sql: str, params: Sequence = ()) -> list[tuple]:
     """All rows of one reading statement."""
+    if (held := _held()) is not None:
+        return held.execute(_sqlite_marks(sql) if held.vendor == "sqlite" else sql, params).fetchall()
     connection = _connection()
-    if connection.vendor == "sqlite":
-        return connection.connection.execute(_sqlite_marks(sql), params).fetchall()
-    cursor = connection.connection.cursor()
-    cursor.execute(sql, params)
-    return cursor.fetchall()
+    marked = _sqlite_marks(sql) if connection.vendor == "sqlite" else sql
+    return connection.connection.execute(marked, params).fetchall()
 
 
 def fetch_one(sql: str, params: Sequence = ()) -> tuple | None:
@@ -61,7 +75,7 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
         yield from connection.connection.execute(_sqlite_marks(sql), params)
         return
     with connection.connection.cursor(
-        name=f"asbuilt_stream_{next(_streams)}", withhold=connection.get_autocommit()
+        name=f"asbuilt_stream_{next(_streams)}", withhold=_held() is None and connection.get_autocommit()
     ) as cursor:
         cursor.itersize = size
         cursor.execute(sql, params)
@@ -71,19 +85,19 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
 @contextmanager
 def snapshot() -> Iterator[None]:
     """All reads inside see the record as of one moment (PostgreSQL: the reader's isolation level, see `databases`)."""
-    if getattr(_open, "tenant", None) is not None:
-        yield
-        return
-    if getattr(_open, "snapshot", None) is not None:
+    if getattr(_open, "tenant", None) is not None or getattr(_open, "snapshot", None) is not None:
         yield
         return
     connection = connections[READER]
-    with transaction.atomic(using=READER):
-        _open.snapshot = connection
-        try:
-            yield
-        finally:
-            _open.snapshot = None
+    connection.ensure_connection()
+    driver = connection.connection
+    driver.execute("BEGIN")
+    _open.snapshot = _Snapshot(connection, driver.execute, connection.vendor)
+    try:
+        yield
+    finally:
+        _open.snapshot = None
+        driver.execute("ROLLBACK")  # nothing was written, and it ends a transaction that failed as well
 
 
 def any_of(column: str, kind: str = "int") -> str:

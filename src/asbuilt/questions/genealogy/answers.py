@@ -11,7 +11,6 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.programming.modules import module_rows
-from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
@@ -125,10 +124,9 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
     orders = _orders(view, blocks)
     of_order = _by_order(affected, blocks)
     sent = sent_to(view, finished.unrecorded)
-    names = names_of(view.tenant, {*sent, *(owner for _, owner in orders.values() if owner)})
     by = {
-        "customer": _by_customer(sent, finished, names),
-        "owner": _rows("owner", _summed((names.get(orders[order][1]), counts) for order, counts in of_order.items())),
+        "customer": _by_customer(sent, finished),
+        "owner": _rows("owner", _summed((orders[order][1], counts) for order, counts in of_order.items())),
         "order": _rows("order", ((orders[order][0], counts) for order, counts in of_order.items())),
         "firmware": _by_firmware(view, affected),
         "state": _by_state(view, sent, finished),
@@ -173,14 +171,14 @@ def _rows(key: str, counted: Iterable[tuple[str | None, dict[str, int]]]) -> lis
     return rows
 
 
-def _by_customer(sent: dict[int, BitMap], finished: UnitSet, names: dict[int, str]) -> list[dict]:
-    counted = [(names.get(customer, "?"), finished.count_in(units)) for customer, units in sent.items()]
+def _by_customer(sent: dict[str, BitMap], finished: UnitSet) -> list[dict]:
+    counted = [(customer, finished.count_in(units)) for customer, units in sent.items()]
     # a unit is with one customer at a time, so those with none are the rest of the count
     left = finished.counts()
     for _name, counts in counted:
         for grade, count in counts.items():
             left[grade] -= count
-    return _rows("customer", _summed([*counted, (None, left)]))
+    return _rows("customer", [*counted, (None, left)])
 
 
 def _summed(counted: Iterable[tuple[str | None, dict[str, int]]]) -> Iterable[tuple[str | None, dict[str, int]]]:
@@ -197,10 +195,11 @@ def _by_order(affected: UnitSet, blocks: list[BlockRow]) -> dict[int, dict[str, 
     return dict(_summed((block.order, affected.count_between(block.first, block.until)) for block in blocks))
 
 
-def _orders(view: View, blocks: list[BlockRow]) -> dict[int, tuple[str, int | None]]:
-    """Order -> its code and its owner. One statement."""
-    sql = "SELECT o.number, o.code, o.owner FROM production_order o WHERE o.tenant = %s AND " + reading.any_of(
-        "o.number"
+def _orders(view: View, blocks: list[BlockRow]) -> dict[int, tuple[str, str | None]]:
+    """Order -> its code and the name of its owner. One statement."""
+    sql = (
+        "SELECT o.number, o.code, p.name FROM production_order o LEFT JOIN parties_party p ON p.tenant = o.tenant "
+        f"AND p.number = o.owner WHERE o.tenant = %s AND {reading.any_of('o.number')}"
     )
     numbers = sorted({block.order for block in blocks})
     rows = reading.fetch(sql + view.seen("o"), (view.tenant, reading.list_param(numbers))) if numbers else []
@@ -267,7 +266,7 @@ def _came_with(view: View, affected: UnitSet, versions: dict[str, list[int]]) ->
     return found
 
 
-def _by_state(view: View, sent: dict[int, BitMap], finished: UnitSet) -> list[dict]:
+def _by_state(view: View, sent: dict[str, BitMap], finished: UnitSet) -> list[dict]:
     left = finished.unrecorded
     counted: dict[str, dict[str, int]] = {}
     of_state = view.states_over(left)

@@ -64,15 +64,19 @@ def _lot(view: View, values) -> Material:
 
 
 def of_lots(view: View, lots: list[int]) -> Material:
-    """Packages of these lots, by number. Two statements."""
+    """Packages of these lots, by number, and those of which nobody said the lot. One statement."""
     # a withdrawn package leaves its lot without one; the lot is known all the same
     sql = (
         f"SELECT l.part, p.number FROM supply_lot l LEFT JOIN supply_package p ON p.tenant = l.tenant AND p.lot = l.number"
-        f"{view.seen('p')} WHERE l.tenant = %s AND {reading.any_of('l.number')}"
+        f"{view.seen('p')} WHERE l.tenant = %s AND "
     )
-    rows = reading.fetch(sql, (view.tenant, reading.list_param(lots)))
-    match = frozenset(number for _, number in rows if number is not None)
-    return Material(match, _packages_by_lot(view, "l.lot_code = ''", ()), frozenset(part for part, _ in rows))
+    rows = reading.fetch(
+        f"{sql}{reading.any_of('l.number')} UNION ALL SELECT NULL, number FROM ({sql}l.lot_code = '') n",
+        (view.tenant, reading.list_param(lots), view.tenant),
+    )
+    match = frozenset(number for part, number in rows if part is not None and number is not None)
+    unknown_packages = frozenset(number for part, number in rows if part is None and number is not None)
+    return Material(match, unknown_packages, frozenset(part for part, _ in rows if part is not None))
 
 
 def _say_which(view: View, code: str, lots: list[int]) -> None:

@@ -10,7 +10,7 @@ from pyroaring import BitMap, FrozenBitMap
 
 from asbuilt.built.production.standing import RUN_BREADTH_MAX
 from asbuilt.built.programming.modules import packages_in_modules
-from asbuilt.designed.firmware.queries import APP, ranks
+from asbuilt.designed.firmware.queries import APP, ranks_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet, opened
 from asbuilt.kernel.versions import semver_key
@@ -177,7 +177,7 @@ def _last_records(view: View, carried: UnitSet, role: str, since: int) -> dict[i
 
 
 def _rows(view: View, where: str, params=()) -> list[tuple]:
-    sql = "SELECT t.number, t.product, t.role, t.version, t.sha256 FROM firmware_release t WHERE t.tenant = %s"
+    sql = "SELECT t.number, t.product, t.role, t.version, t.sha256, t.released_at FROM firmware_release t WHERE t.tenant = %s"
     return reading.fetch(sql + where + view.seen("t"), (view.tenant, *params))
 
 
@@ -205,8 +205,8 @@ def _releases(view: View, asked: Release, products: list[int] | None) -> list[in
     mine = _product_of_comparison(view, ends, rows, products)
     found = []
     for product in mine:
-        places = ranks(view.tenant, product, role, view.entry) or ranks(view.tenant, product, "", view.entry)
         of_product = [row for row in rows if row[1] == product]
+        places = ranks_of(sorted((row[0], row[3], row[5]) for row in of_product))
         found += [row[0] for row in of_product if _fits(row, asked.match, of_product, places)]
     return found
 

@@ -9,6 +9,7 @@ from operator import gt
 from pyroaring import BitMap
 
 from asbuilt.access.queries import may_ask_by_operator, person_by_code
+from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid, NotAllowed
 from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
 from asbuilt.questions.genealogy.language import Comparison, Condition, Pass, Range, Term, Value
@@ -323,10 +324,10 @@ def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
     return _last_of(view, view.rows_reached(LINE_COLUMNS, "shipping_line", view.reaches(units)), units)
 
 
-def sent_to(view: View, units: BitMap) -> dict[int, BitMap]:
-    """Customer -> units whose last shipment went there: those of these units, and others of the same lines. Two statements."""
+def sent_to(view: View, units: BitMap) -> dict[str, BitMap]:
+    """Name of a customer -> units whose last shipment went there: those of these units, and others of the same lines. Two statements."""
     rows = view.rows_reached("t.first_unit, t.until_unit, t.shipment", "shipping_line", view.reaches(units))
-    found: dict[int, BitMap] = {}
+    found: dict[str, BitMap] = {}
     if not rows:
         return found
     firsts, untils, shipments = zip(*rows, strict=True)
@@ -334,11 +335,17 @@ def sent_to(view: View, units: BitMap) -> dict[int, BitMap]:
         # out of order, as one engine may give them, or one unit shipped twice
         firsts, untils, shipments = zip(*sorted(rows), strict=True)
     if any(map(gt, untils, firsts[1:])):
-        for line, mine in last_lines(view, units):
-            found.setdefault(line.customer, BitMap()).update(mine)
+        lines = last_lines(view, units)
+        names = names_of(view.tenant, {line.customer for line, _ in lines})
+        for line, mine in lines:
+            found.setdefault(names.get(line.customer, "?"), BitMap()).update(mine)
         return found
     # nothing was shipped twice, so no line needs to be weighed against another
-    customers = {shipment: said[1] for shipment, said in _shipments(view, set(shipments)).items()}
+    sql = (
+        "SELECT s.number, p.name FROM shipping_shipment s JOIN parties_party p ON p.tenant = s.tenant "
+        f"AND p.number = s.customer WHERE s.tenant = %s AND {reading.any_of('s.number')}"
+    )
+    customers = dict(reading.fetch(sql, (view.tenant, reading.list_param(set(shipments)))))
     found = {customer: BitMap() for customer in customers.values()}
     of_shipment = {shipment: found[customer] for shipment, customer in customers.items()}
     deque(map(BitMap.add_range, map(of_shipment.__getitem__, shipments), firsts, untils), maxlen=0)

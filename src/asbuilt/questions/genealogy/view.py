@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from pyroaring import BitMap, FrozenBitMap
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.queries import time_zone_of
 from asbuilt.built.production.carried import packages_on
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
@@ -50,24 +49,25 @@ class Gap(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """Whether there ever was such a fact at all (most factories lack some kinds), and the head of the log."""
+    """Whether there ever was such a fact at all (most factories lack some kinds), the tenant's time zone, the head of the log."""
 
     assembly: bool
     sent_out: bool
     package_programmed: bool
     module_firmware: bool
     tool_only: bool
+    time_zone: str
     size: int | None
     root: bytes | None
 
 
 _RECORDED = (
-    "SELECT EXISTS (SELECT 1 FROM production_assembly WHERE tenant = p.tenant), "
-    "EXISTS (SELECT 1 FROM production_sent_out WHERE tenant = p.tenant), "
-    "EXISTS (SELECT 1 FROM programming_package WHERE tenant = p.tenant), "
-    "EXISTS (SELECT 1 FROM programming_module_firmware WHERE tenant = p.tenant), "
-    "EXISTS (SELECT 1 FROM programming_station_record WHERE tenant = p.tenant AND tool_only > ''), h.size, h.root "
-    "FROM (SELECT %s AS tenant) p LEFT JOIN ledger_head h ON h.tenant = p.tenant ORDER BY h.since DESC, h.origin DESC LIMIT 1"
+    "SELECT EXISTS (SELECT 1 FROM production_assembly WHERE tenant = p.number), "
+    "EXISTS (SELECT 1 FROM production_sent_out WHERE tenant = p.number), "
+    "EXISTS (SELECT 1 FROM programming_package WHERE tenant = p.number), "
+    "EXISTS (SELECT 1 FROM programming_module_firmware WHERE tenant = p.number), "
+    "EXISTS (SELECT 1 FROM programming_station_record WHERE tenant = p.number AND tool_only > ''), p.time_zone, h.size, h.root "
+    "FROM access_tenant p LEFT JOIN ledger_head h ON h.tenant = p.number WHERE p.number = %s ORDER BY h.since DESC, h.origin DESC LIMIT 1"
 )
 
 
@@ -103,7 +103,7 @@ class View:
     @cached_property
     def zone(self) -> ZoneInfo:
         """The tenant's time zone."""
-        return time_zone_of(self.tenant)
+        return ZoneInfo(self.recorded.time_zone)
 
     def seen(self, alias: str) -> str:
         """` AND …`: the row of this table stands in the view."""
