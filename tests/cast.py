@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import databases
 import pytest
 
 PASSWORD = "nine reels of solder"
@@ -244,7 +245,7 @@ def _copy(place, folder: Path, name: str):
     shutil.copytree(place.keys, folder / "keys")
     url = ""
     if place.url:
-        _sql(place.url, f'CREATE DATABASE "{name}" TEMPLATE "{place.name}"')
+        databases.copy(_server(place.url), place.name, name)
         url = place.url.replace(f"/{place.name}", f"/{name}")
     copied = type(place)(folder, url)
     copied.name = name
@@ -253,15 +254,12 @@ def _copy(place, folder: Path, name: str):
 
 def _drop(place) -> None:
     if place.url:
-        _sql(place.url, f'DROP DATABASE IF EXISTS "{place.name}" WITH (FORCE)')
+        databases.run(_server(place.url), f'DROP DATABASE IF EXISTS "{place.name}" WITH (FORCE)')
 
 
-def _sql(url: str, statement: str) -> None:
-    import psycopg
-
-    head, _, _ = url.rpartition("/")
-    with psycopg.connect(f"{head}/postgres", autocommit=True) as connection:
-        connection.execute(statement)
+def _server(url: str) -> str:
+    """The server of a database, by its own database: one that is a template has no other guest."""
+    return url.rpartition("/")[0] + "/postgres"
 
 
 def _leave() -> None:

@@ -9,6 +9,7 @@ import shutil
 import uuid
 from pathlib import Path
 
+import databases
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -90,13 +91,6 @@ def leave() -> None:
         delattr(connections._connections, alias)
 
 
-def _sql(statement: str) -> None:
-    import psycopg
-
-    with psycopg.connect(SERVER, autocommit=True) as connection:
-        connection.execute(statement)
-
-
 def _database_url(name: str) -> str:
     from urllib.parse import urlsplit, urlunsplit
 
@@ -112,7 +106,7 @@ def opened(pytestconfig) -> Place:
     name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
     folder = pytestconfig.asbuilt_folder / "opened"
     if SERVER:
-        _sql(f'CREATE DATABASE "{name}"')
+        databases.run(SERVER, f'CREATE DATABASE "{name}"')
     place = Place(folder, _database_url(name) if SERVER else "")
     place.name = name
     place.enter()
@@ -120,7 +114,7 @@ def opened(pytestconfig) -> Place:
     leave()
     yield place
     if SERVER:
-        _sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        databases.run(SERVER, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -130,7 +124,7 @@ def home(opened, tmp_path) -> Place:
     shutil.copytree(opened.folder, tmp_path / "home")
     shutil.copytree(opened.keys, tmp_path / "keys")
     if SERVER:
-        _sql(f'CREATE DATABASE "{name}" TEMPLATE "{opened.name}"')
+        databases.copy(SERVER, opened.name, name)
     place = Place(tmp_path, _database_url(name) if SERVER else "")
     place.enter()
     yield place
@@ -139,7 +133,7 @@ def home(opened, tmp_path) -> Place:
     clock.set_clock(None)
     leave()
     if SERVER:
-        _sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        databases.run(SERVER, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -154,7 +148,7 @@ def fresh_home(opened, tmp_path):
         shutil.copytree(opened.folder, root / "home")
         shutil.copytree(opened.keys, root / "keys")
         if SERVER:
-            _sql(f'CREATE DATABASE "{name}" TEMPLATE "{opened.name}"')
+            databases.copy(SERVER, opened.name, name)
         Place(root, _database_url(name) if SERVER else "").enter()
         (root / "tables").mkdir()
         try:
@@ -163,7 +157,7 @@ def fresh_home(opened, tmp_path):
             leave()
             shutil.rmtree(root)
             if SERVER:
-                _sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                databases.run(SERVER, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     return enter
 
@@ -173,13 +167,13 @@ def empty_home(tmp_path) -> Place:
     """A home that nobody opened yet."""
     name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
     if SERVER:
-        _sql(f'CREATE DATABASE "{name}"')
+        databases.run(SERVER, f'CREATE DATABASE "{name}"')
     place = Place(tmp_path, _database_url(name) if SERVER else "")
     place.enter()
     yield place
     leave()
     if SERVER:
-        _sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        databases.run(SERVER, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import shutil
 import uuid
 from urllib.parse import urlsplit, urlunsplit
 
+import databases
 import pytest
 
 
@@ -13,19 +14,13 @@ def another_home(home, opened, tmp_path):
     """another_home() makes a second, empty home and enters it."""
     server, made = os.environ.get("ASBUILT_TEST_POSTGRESQL", ""), []
 
-    def sql(statement: str) -> None:
-        import psycopg
-
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(statement)
-
     def enter():
         name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
         folder = tmp_path / name
         shutil.copytree(opened.folder, folder / "home")
         shutil.copytree(opened.keys, folder / "keys")
         if server:
-            sql(f'CREATE DATABASE "{name}" TEMPLATE "{opened.name}"')
+            databases.copy(server, opened.name, name)
             made.append(name)
         place = type(home)(folder, urlunsplit(urlsplit(server)._replace(path=f"/{name}")) if server else "")
         place.enter()
@@ -37,4 +32,4 @@ def another_home(home, opened, tmp_path):
     for alias in list(connections):
         connections[alias].close()
     for name in made:
-        sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        databases.run(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

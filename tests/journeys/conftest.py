@@ -5,6 +5,7 @@ import shutil
 import uuid
 from pathlib import Path
 
+import databases
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -106,17 +107,14 @@ class _database:
     def __enter__(self):
         if not self.server:
             return self.name, ""
-        self._run(f'CREATE DATABASE "{self.name}"' + (f' TEMPLATE "{self.template}"' if self.template else ""))
+        if self.template:
+            databases.copy(self.server, self.template, self.name)
+        else:
+            databases.run(self.server, f'CREATE DATABASE "{self.name}"')
         from urllib.parse import urlsplit, urlunsplit
 
         return self.name, urlunsplit(urlsplit(self.server)._replace(path=f"/{self.name}"))
 
     def __exit__(self, *error):
         if self.server:
-            self._run(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
-
-    def _run(self, statement: str):
-        import psycopg
-
-        with psycopg.connect(self.server, autocommit=True) as connection:
-            connection.execute(statement)
+            databases.run(self.server, f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
