@@ -185,6 +185,8 @@ REFUSALS = {
     "production.hold_unknown": _("There is no hold %(hold)s."),
     "question.hold_unknown": _("There is no hold %(hold)s."),
 }
+# what to do then, put together the same way; filled by the modules of words
+WAYS: dict = {}
 GUESS = re.compile(r"Did you mean (.+)\?").fullmatch
 
 KIND_WORDS = {
@@ -226,11 +228,21 @@ def step_word(state: str) -> str:
 @register.filter
 def sentence(error) -> str:
     """What a refusal says, in the language of the page where it is known there."""
-    if error.code in REFUSALS:
-        facts = {**error.facts, "kind": KIND_WORDS.get(error.facts.get("kind"), error.facts.get("kind"))}
-        with suppress(KeyError):
-            return REFUSALS[error.code] % facts
-    return gettext(error.message) if error.message else ""
+    told = _told(REFUSALS, error)
+    return told or (gettext(error.message) if error.message else "")
+
+
+def _told(words: dict, error) -> str:
+    """A refusal's words with its facts in them; empty where there are none, or a fact is missing."""
+    if error.code not in words:
+        return ""
+    facts = {name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for name, value in error.facts.items()}
+    facts |= {"kind": KIND_WORDS.get(facts.get("kind"), facts.get("kind"))}
+    if "lifted_by" in facts:
+        facts["lifted_by"] = role_word(facts["lifted_by"])
+    with suppress(KeyError):
+        return words[error.code] % facts
+    return ""
 
 
 @register.filter
@@ -239,7 +251,7 @@ def way_on(error) -> str:
     guess = GUESS(error.remedy)
     if guess:
         return gettext("Did you mean %(names)s?") % {"names": guess[1].replace(" or ", f" {gettext('or')} ")}
-    return gettext(error.remedy) if error.remedy else ""
+    return _told(WAYS, error) or (gettext(error.remedy) if error.remedy else "")
 
 
 @register.filter
