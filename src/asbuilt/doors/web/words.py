@@ -4,6 +4,7 @@ import os
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from django import template
 from django.utils import timezone
@@ -187,6 +188,7 @@ REFUSALS = {
 }
 # what to do then, put together the same way; filled by the modules of words
 WAYS: dict = {}
+VALUES = re.compile(r"%\((\w+)\)s")
 GUESS = re.compile(r"Did you mean (.+)\?").fullmatch
 
 KIND_WORDS = {
@@ -240,8 +242,11 @@ def _told(words: dict, error) -> str:
     facts |= {"kind": KIND_WORDS.get(facts.get("kind"), facts.get("kind"))}
     if "lifted_by" in facts:
         facts["lifted_by"] = role_word(facts["lifted_by"])
+    text = str(words[error.code])
+    if len(named := set(VALUES.findall(text))) == 1 and "value" in facts:
+        facts.setdefault(named.pop(), facts["value"])  # a row's refusal calls what it is about its value
     with suppress(KeyError):
-        return words[error.code] % facts
+        return text % facts
     return ""
 
 
@@ -252,6 +257,22 @@ def way_on(error) -> str:
     if guess:
         return gettext("Did you mean %(names)s?") % {"names": guess[1].replace(" or ", f" {gettext('or')} ")}
     return _told(WAYS, error) or (gettext(error.remedy) if error.remedy else "")
+
+
+@register.filter
+def row_sentence(row) -> str:
+    """Why a row of a file is refused, as `sentence` says a refusal."""
+    return _told(REFUSALS, _as_refusal(row)) or gettext(row.reason)
+
+
+@register.filter
+def row_way_on(row) -> str:
+    """How to mend it, as `way_on` says it."""
+    return way_on(_as_refusal(row))
+
+
+def _as_refusal(row) -> SimpleNamespace:
+    return SimpleNamespace(code=row.code, facts={"value": row.value}, remedy=row.remedy)
 
 
 @register.filter

@@ -3,6 +3,7 @@
     files()    -> templates and modules whose texts are whole in Polish and French too
     texts()    -> text -> where it stands, of those files
     refusals() -> text -> the code it stands for: what the verbs refuse with that these screens call
+    catalog("pl") -> text, or (text, form) of one with a number in it -> what that language says
 
 A floor screen is a page of FLOOR_PAGES, of the unit queue's neighbours (holds, traveller, marks) or of the frame around them: who signs in,
 whose page it is, what a refusal looks like. Its templates are those that its module renders and what they include or extend; its words are
@@ -10,13 +11,13 @@ those of the modules it imports from the web door. The station's own screen is o
 """
 
 import ast
+import gettext
 import re
+import sys
 from functools import cache
 from pathlib import Path
 
-from error_codes import codes
-
-SOURCE = Path(__file__).resolve().parents[2] / "src" / "asbuilt"
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "asbuilt"
 WEB, TEMPLATES = SOURCE / "doors" / "web", SOURCE / "doors" / "web" / "templates"
 # beside FLOOR_PAGES: the frame, what is printed for the floor, and what an operator meets from there
 FRAME = ("entrance", "frame", "problems", "holds", "naming")
@@ -26,9 +27,9 @@ NAMED = re.compile(r'"([a-z_]+\.html)"')
 TAKEN_IN = re.compile(r'\{%-?\s*(?:include|extends)\s+"([a-z_]+\.html)"')
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 # where the verbs of these screens refuse, and the rooms whose codes they give
-VERBS = ("access", "answers/gate", "answers/register", "built/production", "built/supply", "built/programming")
+VERBS = ("access", "answers/gate", "answers/register", "built/production", "built/supply", "built/programming", "designed/catalog", "formats/labels")
 NOT_OF_THE_FLOOR = re.compile(r"programming/(actions/)?(permits|contacts|stations|drafts|queries)\.py")  # permits are issued at a desk
-ROOMS = ("access", "gate", "labels", "marks", "parties", "production", "programming", "register", "storage", "supply", "web")
+ROOMS = ("access", "gate", "labels", "catalog", "marks", "parties", "production", "programming", "register", "storage", "supply", "web")
 
 
 @cache
@@ -92,16 +93,53 @@ def _of_template(file: Path) -> set[str]:
 def refusals() -> dict[str, str]:
     """Text -> code, of the refusals of the verbs that floor screens call: those that say no value, word for word.
 
-    The verbs are in the modules that a module of a screen imports from, and what those check with.
+    The verbs are in the modules that a module of a screen imports from, and what those check with. A remedy put into a variable
+    first has no code in reach: of those the ones that German knows, under the module they stand in.
     """
+    known, literal = set(catalog("de")), {}
+    for file in sorted({*_beneath(), SOURCE / "kernel" / "errors.py"}):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and node.value in known and " " in node.value:
+                literal[node.value] = file.relative_to(SOURCE).as_posix()
+    return literal | {text: code for text, code in _refused(_reached()).items() if "…" not in text}
+
+
+def english_refusals() -> list[str]:
+    """Those of all that the verbs stand on, with … in the place of a value."""
+    return list(_refused(_beneath()))
+
+
+@cache
+def _refused(files: frozenset[Path]) -> dict[str, str]:
+    from_policy = str(Path(__file__).with_name("policy"))
+    if from_policy not in sys.path:
+        sys.path.append(from_policy)
+    from error_codes import codes_in
+
+    found = {}
+    for file in files:
+        for code, one in codes_in(file):
+            if code.split(".")[0] in ROOMS:
+                found |= {text: code for text in (one.message, one.remedy) if text}
+    return found
+
+
+@cache
+def _reached() -> frozenset[Path]:
     screens = {file for file in files() if file.suffix == ".py" and WEB in file.parents}
     verbs = _verbs(screens)
-    reached, found = {file.relative_to(SOURCE).as_posix() for file in screens | verbs | _verbs(verbs)}, {}
-    for code, said in codes().items():
-        for one in said:
-            if code.split(".")[0] in ROOMS and one.place.split(":")[0] in reached:
-                found |= {text: code for text in (one.message, one.remedy) if text and "…" not in text}
-    return found
+    return frozenset(screens | verbs | _verbs(verbs))
+
+
+@cache
+def _beneath() -> frozenset[Path]:
+    """What the verbs stand on, all the way down their rooms."""
+    hooks = {file for file in (SOURCE / "built").rglob("apps.py") if "FURTHER_STOPS" in file.read_text("utf-8")}
+    found, ahead = set(), hooks | _reached()
+    while ahead:
+        found |= ahead
+        ahead = _verbs(ahead) - found
+    return frozenset(found)
 
 
 def _verbs(files: set[Path]) -> set[Path]:
@@ -113,6 +151,9 @@ def _imported(file: Path) -> set[Path]:
     """The files of the package that a module imports from; of a room's `actions` those that define what it takes."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module" and isinstance(node.args[0], ast.Constant):
+            late = SOURCE.joinpath(*node.args[0].value.split(".")[1:]).with_suffix(".py")
+            found |= {late} if late.exists() else set()
         if not (isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("asbuilt.")):
             continue
         place = SOURCE.joinpath(*node.module.split(".")[1:])
@@ -132,3 +173,10 @@ def _defining(room: Path, name: str) -> set[Path]:
             file = SOURCE.joinpath(*node.module.split(".")[1:]).with_suffix(".py")
             return {file} if file.exists() else set()
     return set()
+
+
+@cache
+def catalog(language: str) -> dict:
+    """What a language says, as compiled."""
+    with open(SOURCE / "locale" / language / "LC_MESSAGES" / "django.mo", "rb") as compiled:
+        return {key: text for key, text in gettext.GNUTranslations(compiled)._catalog.items() if key and text}
