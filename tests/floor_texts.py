@@ -22,21 +22,59 @@ WEB, TEMPLATES = SOURCE / "doors" / "web", SOURCE / "doors" / "web" / "templates
 # beside FLOOR_PAGES: the frame, what is printed for the floor, and what an operator meets from there
 FRAME = ("entrance", "frame", "problems", "holds", "naming")
 PRINTED = ("traveller.html", "unit_mark.html")
-WORDS = ("words", "floor_words", "outside_words", "refusal_words", "setups", "marks", "queued")  # modules that add words to every template
+WORDS = (
+    "words",
+    "floor_words",
+    "outside_words",
+    "refusal_words",
+    "setups",
+    "marks",
+    "queued",
+)  # modules that add words to every template
 NAMED = re.compile(r'"([a-z_]+\.html)"')
 TAKEN_IN = re.compile(r'\{%-?\s*(?:include|extends)\s+"([a-z_]+\.html)"')
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy"}
 # where the verbs of these screens refuse, and the rooms whose codes they give
-VERBS = ("access", "answers/gate", "answers/register", "built/production", "built/supply", "built/programming", "designed/catalog", "formats/labels")
-NOT_OF_THE_FLOOR = re.compile(r"programming/(actions/)?(permits|contacts|stations|drafts|queries)\.py")  # permits are issued at a desk
-ROOMS = ("access", "gate", "labels", "catalog", "marks", "parties", "production", "programming", "register", "storage", "supply", "web")
+VERBS = (
+    "access",
+    "answers/gate",
+    "answers/register",
+    "built/production",
+    "built/supply",
+    "built/programming",
+    "designed/catalog",
+    "formats/labels",
+)
+NOT_OF_THE_FLOOR = re.compile(
+    r"programming/(actions/)?(permits|contacts|stations|drafts|queries)\.py"
+)  # permits are issued at a desk
+ROOMS = (
+    "access",
+    "gate",
+    "labels",
+    "catalog",
+    "marks",
+    "parties",
+    "production",
+    "programming",
+    "register",
+    "storage",
+    "supply",
+    "web",
+)
 
 
 @cache
 def files() -> tuple[Path, ...]:
     """Templates and modules of the floor, by path."""
-    modules = {*_floor_modules(), *(WEB / f"{name}.py" for name in (*FRAME, *WORDS)), *(SOURCE / "station").rglob("*.py")}
-    modules.add(SOURCE / "built" / "supply" / "standing.py")  # its WHY and TO_DO are said on every screen with a package
+    modules = {
+        *_floor_modules(),
+        *(WEB / f"{name}.py" for name in (*FRAME, *WORDS)),
+        *(SOURCE / "station").rglob("*.py"),
+    }
+    modules.add(
+        SOURCE / "built" / "supply" / "standing.py"
+    )  # its WHY and TO_DO are said on every screen with a package
     rendered = {name for file in modules if WEB in file.parents for name in NAMED.findall(file.read_text("utf-8"))}
     ahead, templates = [*rendered, *PRINTED], set()
     while ahead:
@@ -68,7 +106,11 @@ def texts() -> dict[str, str]:
 def _of_module(source: str) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and node.args and getattr(node.func, "id", getattr(node.func, "attr", "")) in MARKS:
+        if (
+            isinstance(node, ast.Call)
+            and node.args
+            and getattr(node.func, "id", getattr(node.func, "attr", "")) in MARKS
+        ):
             first = node.args[0]
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 found.add(first.value)
@@ -151,7 +193,11 @@ def _imported(file: Path) -> set[Path]:
     """The files of the package that a module imports from; of a room's `actions` those that define what it takes."""
     found = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "import_module" and isinstance(node.args[0], ast.Constant):
+        if (
+            isinstance(node, ast.Call)
+            and getattr(node.func, "id", "") == "import_module"
+            and isinstance(node.args[0], ast.Constant)
+        ):
             late = SOURCE.joinpath(*node.args[0].value.split(".")[1:]).with_suffix(".py")
             found |= {late} if late.exists() else set()
         if not (isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("asbuilt.")):

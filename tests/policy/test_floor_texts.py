@@ -90,11 +90,20 @@ GLOSSARY = Path(__file__).resolve().parents[2] / "docs" / "floor-words.md"
 
 @pytest.mark.parametrize(("column", "language"), [(2, "de"), (3, "pl"), (4, "fr")])
 def test_the_words_of_the_glossary_are_those_of_the_screens(column, language):
-    rows = [[cell.strip() for cell in row.split("|")] for row in GLOSSARY.read_text("utf-8").splitlines() if row.startswith("| ")]
+    rows = [
+        [cell.strip() for cell in row.split("|")]
+        for row in GLOSSARY.read_text("utf-8").splitlines()
+        if row.startswith("| ")
+    ]
     words, said = rows[1:], " ".join(catalog(language).values()).casefold()
     assert len(words) > 25
     # a word bends: its stem is what is looked for
-    unsaid = [row[1] for row in words for word in re.findall(r"[\w-]+", row[column].casefold()) if word[: max(3, len(word) - 2)] not in said]
+    unsaid = [
+        row[1]
+        for row in words
+        for word in re.findall(r"[\w-]+", row[column].casefold())
+        if word[: max(3, len(word) - 2)] not in said
+    ]
     assert unsaid == []
 
 

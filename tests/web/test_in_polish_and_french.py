@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from floor_texts import TEMPLATES, catalog, english_refusals, files
 from line_and_box import factory
 from mounted_line import line
-from preprogrammed_line import V11, line_floor, tables  # noqa: F401
+from preprogrammed_line import V11, came, line_floor, tables  # noqa: F401
 
 FRAME = {"base.html", "sprite.html", "languages.html"}
 FLOOR = FRAME | {"floor.html", "queue.html"}
@@ -72,16 +72,22 @@ def left(text: str, language: str) -> str:
     bare, filled = english()
     if text in own(language):
         return ""
-    return bare.get(text) or next((said for part, pattern, said in filled if part in text and pattern.fullmatch(text)), "")
+    return bare.get(text) or next(
+        (said for part, pattern, said in filled if part in text and pattern.fullmatch(text)), ""
+    )
 
 
 def english_on(page: str, language: str) -> set[str]:
     """The texts of the English catalogue that a page says."""
     page = re.sub(r'<p class="who">.*?</p>', "", page, flags=re.DOTALL)  # names
-    page = re.sub(r"<(script|style|svg|code|kbd)\b.*?</\1>|<datalist.*?</datalist>|<!--.*?-->", "\n", page, flags=re.DOTALL)
+    page = re.sub(
+        r"<(script|style|svg|code|kbd)\b.*?</\1>|<datalist.*?</datalist>|<!--.*?-->", "\n", page, flags=re.DOTALL
+    )
     spoken = [text for found in SPOKEN.findall(page) for text in pieces(found)]
     plain = [" ".join(html.unescape(text).split()) for text in re.sub(r"<[^>]*>", "\n", page).split("\n")]
-    return {said for text in {*spoken, *plain} if (said := left(text.strip(" .:,;·()"), language) or left(text, language))}
+    return {
+        said for text in {*spoken, *plain} if (said := left(text.strip(" .:,;·()"), language) or left(text, language))
+    }
 
 
 @pytest.fixture
@@ -111,7 +117,9 @@ def show(monkeypatch):
                     found[language, answer.request["PATH_INFO"], answer.request["QUERY_STRING"]] = words
         assert found == {}
         assert SHOWN[scene] - shown == set()
-        in_english = set().union(*(english_on(page(HTTP_ACCEPT_LANGUAGE="en").content.decode(), "pl") for page in pages))
+        in_english = set().union(
+            *(english_on(page(HTTP_ACCEPT_LANGUAGE="en").content.decode(), "pl") for page in pages)
+        )
         assert len(in_english) > least, "the search itself finds what is English"
 
     yield show_pages
@@ -136,7 +144,9 @@ def mark(page):
 
     def parts(**extra):
         answer = page(**extra)
-        found = re.findall(rb'<section class="panel" id="mark".*?</section>|<div class="banner.*?</div>', answer.content, re.DOTALL)
+        found = re.findall(
+            rb'<section class="panel" id="mark".*?</section>|<div class="banner.*?</div>', answer.content, re.DOTALL
+        )
         assert found
         answer.content = b"".join(found)
         return answer
@@ -181,7 +191,11 @@ def test_the_bench(load, signed_in, show):
 def test_holds_and_the_traveller(load, signed_in, show):
     load(factory())
     lead = signed_in("quality_lead")
-    for said in ({"kind": "units", "what": "B3"}, {"kind": "lot", "what": "LR1"}, {"kind": "question", "what": "lot:LR1 -unit:B1..B6", "silent": "on"}):
+    for said in (
+        {"kind": "units", "what": "B3"},
+        {"kind": "lot", "what": "LR1"},
+        {"kind": "question", "what": "lot:LR1 -unit:B1..B6", "silent": "on"},
+    ):
         lead.send("/holds/", {**said, "reason": "0815", "lifted_by": ""})
     lead.send("/holds/H-1/lift/", {"part": "all", "reason": "0816"})
     hold = {"kind": "units", "what": "B2", "reason": "r", "lifted_by": "quality_lead"}
@@ -226,7 +240,15 @@ def test_outside(load, signed_in, show):
     one = signed_in("operator")
     for said in ({"codes": "S1\nS2", "step": "COATING", "transport": "0815"}, {"codes": "S3", "step": "COATING"}):
         one.send("/outside/send/", said)
-    one.send("/outside/notes/DN-1/back/", {"codes": "S1", "result": "completed", "certificate": fresh(("c.pdf", CERTIFICATE)), "measurements": fresh(("m.csv", MEASURED))})
+    one.send(
+        "/outside/notes/DN-1/back/",
+        {
+            "codes": "S1",
+            "result": "completed",
+            "certificate": fresh(("c.pdf", CERTIFICATE)),
+            "measurements": fresh(("m.csv", MEASURED)),
+        },
+    )
     send, back = {"codes": "S9", "step": "COATING"}, {"codes": "S2", "result": "completed"}
     show(
         "outside", *(get(one, "/outside/", **said) for said in ({}, {"scan": "S9"}, {"scan": "DN-1"}, {"scan": "S2"}, {"scan": "S99"})),
@@ -252,16 +274,23 @@ def test_goods_in_store_inspection_deliveries(load, signed_in, actor, show):
         receive_packages(actor, [Receipt(**said, supplier="DIGI", delivery="DN-1")])
     lead = signed_in("quality_lead")
     lead.send("/inspection/", {"package": "PK-000001", "nonconforming": "0", "verdict_marking": "pass"})
-    for said in ({"package": "PK-000001", "act": "release", "reason": "0815"}, {"package": "PK-000001", "act": "opened"}, {"package": "PK-000003", "act": "reject", "reason": "0815"}):
+    for said in (
+        {"package": "PK-000001", "act": "release", "reason": "0815"},
+        {"package": "PK-000001", "act": "opened"},
+        {"package": "PK-000003", "act": "reject", "reason": "0815"},
+    ):
         lead.send("/store/", said)
-    lead.send("/deliveries/", {"kind": "coc", "supplier": "DIGI", "delivery": "DN-1", "said_by": "QA", "file": fresh(("c.pdf", CERTIFICATE))})
+    lead.send(
+        "/deliveries/",
+        {"kind": "coc", "supplier": "DIGI", "delivery": "DN-1", "said_by": "QA", "file": fresh(("c.pdf", CERTIFICATE))},
+    )
     bare = "[)>\x1e06\x1d1PGRM188\x1dQ4000\x1e\x04"
     whole = "[)>\x1e06\x1d1PGRM188\x1dQ478\x1d1TL-77\x1d10D2701\x1e\x04"
     look = {"package": "PK-000002", "nonconforming": "0", "verdict_marking": "pass"}
     receipt = {"supplier": "DIGI", "delivery": "DN-1"}
     show(
         "goods", get(lead, "/goods-in/"), get(lead, "/goods-in/", done="PK-000001", **receipt),
-        *(post(lead, "/goods-in/", label=label, **receipt) for label in (bare, whole, "mumble")),
+        *(post(lead, "/goods-in/", label=label, **receipt) for label in (bare, whole, "mumble", "12345678", "[)>\x1e061PGRM188Q4000", "[)>\x1e12\x1d1PGRM188\x1e\x04", "x" * 5000, "")),
         post(lead, "/goods-in/", label=whole, act="receive", **receipt), post(lead, "/goods-in/", label=bare, act="receive", **receipt),
         post(lead, "/goods-in/queued/", label=whole, at="2026-03-02T08:00:00Z", **receipt),
         get(lead, "/store/"), *(get(lead, "/store/", code=f"PK-00000{n}") for n in (1, 2, 3, 9)),
@@ -277,6 +306,7 @@ def test_goods_in_store_inspection_deliveries(load, signed_in, actor, show):
 
 def test_programming_and_field_reports(load, signed_in, line_floor, show):  # noqa: F811
     load(tables())
+    load({"programming": [came("U-4", "1.0.0")]}, "came")
     one, psirt = signed_in("engineer"), signed_in("psirt")
     line_floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
     ask = {"act": "open", "product": "board", "version": "1.1.0"}
@@ -302,7 +332,7 @@ def test_programming_and_field_reports(load, signed_in, line_floor, show):  # no
 
 
 def test_who_signs_in_and_what_a_refusal_looks_like(load, signed_in, browser, show):
-    from asbuilt.access.actions import first_link, invite, renew_link
+    from asbuilt.access.actions import invite
 
     load(factory())
     one, ada, stranger = signed_in("operator"), signed_in(), browser()

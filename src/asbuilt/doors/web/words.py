@@ -238,7 +238,10 @@ def _told(words: dict, error) -> str:
     """A refusal's words with its facts in them; empty where there are none, or a fact is missing."""
     if error.code not in words:
         return ""
-    facts = {name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value for name, value in error.facts.items()}
+    facts = {
+        name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        for name, value in error.facts.items()
+    }
     facts |= {"kind": KIND_WORDS.get(facts.get("kind"), facts.get("kind"))}
     if "lifted_by" in facts:
         facts["lifted_by"] = role_word(facts["lifted_by"])
