@@ -81,6 +81,16 @@ def test_nothing_is_said_that_no_page_says(language):
     assert sorted(english - set(texts()) - set(refusals())) == []
 
 
+@pytest.mark.parametrize("language", ["de", *LANGUAGES])
+def test_a_label_beside_a_value_fits_a_phone(language):
+    """On 390 px a cell's label has 5.5 rem in small type, about 12 letters."""
+    labels = {
+        text for file in files() for text in re.findall(r'data-l="{% translate "([^"]*)" %}', file.read_text("utf-8"))
+    }
+    assert len(labels) > 15
+    assert [catalog(language)[text] for text in labels if len(catalog(language)[text]) > 12] == []
+
+
 def test_german_has_the_same_refusals():
     assert sorted(set(refusals()) - set(catalog("de"))) == []
 

@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from floor_texts import TEMPLATES, catalog, english_refusals, files
 from line_and_box import factory
 from mounted_line import line
-from preprogrammed_line import V11, came, line_floor, tables  # noqa: F401
+from preprogrammed_line import V11, line_floor, tables  # noqa: F401
 
 FRAME = {"base.html", "sprite.html", "languages.html"}
 FLOOR = FRAME | {"floor.html", "queue.html"}
@@ -306,9 +306,9 @@ def test_goods_in_store_inspection_deliveries(load, signed_in, actor, show):
 
 def test_programming_and_field_reports(load, signed_in, line_floor, show):  # noqa: F811
     load(tables())
-    load({"programming": [came("U-4", "1.0.0")]}, "came")
     one, psirt = signed_in("engineer"), signed_in("psirt")
     line_floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
+    line_floor.module(date_code_from="2601", date_code_until="2605")
     ask = {"act": "open", "product": "board", "version": "1.1.0"}
     one.send("/programming/", {"code": "U-1", **ask, "read_backs": "2"})
     one.send("/programming/", {"code": "PG-1", "act": "done", "quantity": "500", "machine": "GANG"})
@@ -316,17 +316,17 @@ def test_programming_and_field_reports(load, signed_in, line_floor, show):  # no
     one.send("/programming/", {"code": "U-2", **ask, "read_backs": "1"})
     one.send("/programming/", {"code": "PG-2", "act": "done", "quantity": "500", "machine": "GANG"})
     one.send("/programming/", {"code": "PG-2", "act": "read", "sha256": "0" * 64})
-    one.send("/programming/", {"code": "U-3", **ask, "supplier": "PROG", "read_backs": "0"})
+    one.send("/programming/", {"code": "U-4", **ask, "supplier": "PROG", "read_backs": "0"})
     csv = b"sn,version,time\nB1,1.1.0,2026-05-01T08:00:00Z\n"
     psirt.send("/field-reports/", {"file": fresh(("july.csv", csv)), "product": ""})
     where = {"machine": "M1", "order": "WO", "side": "bottom", "feeder": "7"}
     show(
-        "programming", get(one, "/programming/"), *(get(one, "/programming/", code=code) for code in ("U-1", "U-4", "PG-1", "PG-2", "PG-3", "NONE")),
+        "programming", get(one, "/programming/"), *(get(one, "/programming/", code=code) for code in ("U-1", "U-3", "PG-1", "PG-2", "PG-3", "NONE")),
         *(post(one, "/programming/", **said) for said in (
-            {"code": "U-1", **ask, "read_backs": "1"}, {"code": "U-4", **ask, "read_backs": "0"}, {"code": "U-4", **ask, "version": "9", "read_backs": "1"},
+            {"code": "U-1", **ask, "read_backs": "1"}, {"code": "U-3", **ask, "read_backs": "0"}, {"code": "U-3", **ask, "version": "9", "read_backs": "1"},
             {"code": "PG-1", "act": "pass"}, {"code": "PG-1", "act": "done", "quantity": "500"}, {"code": "PG-3", "act": "done", "quantity": "500"},
             {"code": "PG-3", "act": "read", "sha256": V11}, {"code": "PG-2", "act": "pass"}, {"code": "PG-9", "act": "pass"})),
-        post(one, "/setup/scan/", **where, scan="U-1"), post(one, "/setup/scan/", **where, scan="U-4"), get(psirt, "/field-reports/"),
+        post(one, "/setup/scan/", **where, scan="U-1"), post(one, "/setup/scan/", **where, scan="U-3"), get(psirt, "/field-reports/"),
         post(psirt, "/field-reports/", file=("july.csv", csv)), post(psirt, "/field-reports/", file=("july.csv", csv.replace(b"B1", b"B77"))), post(psirt, "/field-reports/"), least=60,
     )  # fmt: skip
 
