@@ -347,3 +347,35 @@ def test_who_signs_in_and_what_a_refusal_looks_like(load, signed_in, browser, sh
         *(mark(post(one, "/unit/B1/mark-reading/", read=read)) for read in ("B1", "B2", "")), post(one, "/unit/B99/mark-reading/", read="B1"),
         get(stranger, "/welcome/unknown/"), get(one, "/nowhere/"), get(one, "/unit/B99/"), lambda **extra: one.post("/station/scan/", {}, **extra), least=60,
     )  # fmt: skip
+
+
+def test_the_language_is_chosen_at_the_foot_and_kept(load, signed_in, browser):
+    load(factory())
+    one = signed_in("operator")
+    page = one.get("/station/?step=PRINT&unit=B1").content.decode()
+    foot = page[page.index("<footer") :]
+    assert [name for name in ("English", "Deutsch", "Polski", "Français") if f">{name}</button>" in foot] == [
+        "English",
+        "Deutsch",
+        "Polski",
+        "Français",
+    ]
+    answer = one.send("/language/", {"language": "pl"}, HTTP_REFERER="http://testserver/station/?step=PRINT&unit=B1")
+    assert answer["Location"] == "http://testserver/station/?step=PRINT&unit=B1"
+    assert answer.cookies["asbuilt_language"]["max-age"] == 365 * 86_400
+    page = one.get(answer["Location"], HTTP_ACCEPT_LANGUAGE="fr").content.decode()
+    assert '<html lang="pl"' in page and "Skanuj tutaj" in page and 'value="pl" lang="pl" aria-pressed="true"' in page
+    assert one.send("/language/", {"language": "fr", "next": "https://elsewhere.example/"})["Location"] == "/"
+    assert ">Polski</button>" in browser().get("/sign-in/").content.decode()
+    # other pages fall back to English where Polish is not there
+    assert "Freeze" in signed_in("engineer").get("/", {"q": "order:WO"}, HTTP_ACCEPT_LANGUAGE="pl").content.decode()
+
+
+def test_numbers_have_the_marks_of_the_language():
+    from django.utils.translation import override
+
+    from asbuilt.doors.web.words import count, megabytes
+
+    for language in LANGUAGES:
+        with override(language):
+            assert re.fullmatch(r"15\s001", count(15001)) and megabytes(2_450_000) == "2,5 MB"

@@ -6,10 +6,10 @@ A refusal's own sentence is English with its values in it; here it is put togeth
 
 from django.utils.translation import gettext_lazy as _
 
-from asbuilt.doors.web.words import REFUSALS, WAYS
+from asbuilt.doors.web.words import BRIEFLY, WAYS
 
 _WHY_BRIEFLY = _("Say why, in a few words.")
-REFUSALS |= {
+BRIEFLY |= {
     "catalog.part_unknown": _("There is no part %(value)s."),
     "catalog.product_unknown": _("There is no product %(value)s."),
     "gate.codes": _("Too many codes at once, or one is too long."),
@@ -66,7 +66,7 @@ REFUSALS |= {
     "supply.quantity_unknown": _("How many pieces the package holds is not known."),
     "supply.reading_missing": _("A reading is missing."),
     "supply.reason_missing": _("The reason is missing, or too long."),
-    "supply.receipt_incomplete": _("Not received yet: something is missing."),
+    "supply.receipt_incomplete": _("Not received yet, missing: %(missing)s."),
     "supply.receipts_count": _("Too many packages at once."),
     "supply.rows_count": _("Too many packages at once."),
     "tables.cell_too_long": _("The text is too long."),

@@ -10,7 +10,7 @@ from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from asbuilt.kernel.identifiers import new_ulid
@@ -186,7 +186,8 @@ REFUSALS = {
     "production.hold_unknown": _("There is no hold %(hold)s."),
     "question.hold_unknown": _("There is no hold %(hold)s."),
 }
-# what to do then, put together the same way; filled by the modules of words
+# said in other languages than English, where the refusal's own sentence says more; and what to do then. Filled by refusal_words
+BRIEFLY: dict = {}
 WAYS: dict = {}
 VALUES = re.compile(r"%\((\w+)\)s")
 GUESS = re.compile(r"Did you mean (.+)\?").fullmatch
@@ -230,18 +231,21 @@ def step_word(state: str) -> str:
 @register.filter
 def sentence(error) -> str:
     """What a refusal says, in the language of the page where it is known there."""
-    told = _told(REFUSALS, error)
-    return told or (gettext(error.message) if error.message else "")
+    return _told(REFUSALS, error) or _elsewhere(error.message, BRIEFLY, error)
+
+
+def _elsewhere(own: str, words: dict, error) -> str:
+    """A refusal's own words in the language of the page; where that has none for them, those for its code, English the own ones."""
+    told = gettext(own) if own else ""
+    english = (get_language() or "en").split("-")[0] == "en"
+    return told if english or told != own else _told(words, error) or own
 
 
 def _told(words: dict, error) -> str:
     """A refusal's words with its facts in them; empty where there are none, or a fact is missing."""
     if error.code not in words:
         return ""
-    facts = {
-        name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
-        for name, value in error.facts.items()
-    }
+    facts = {name: _listed(value) if isinstance(value, list | tuple) else value for name, value in error.facts.items()}
     facts |= {"kind": KIND_WORDS.get(facts.get("kind"), facts.get("kind"))}
     if "lifted_by" in facts:
         facts["lifted_by"] = role_word(facts["lifted_by"])
@@ -253,19 +257,23 @@ def _told(words: dict, error) -> str:
     return ""
 
 
+def _listed(values: list | tuple) -> str:
+    return ", ".join(str(one.get("field", "")) if isinstance(one, dict) else str(one) for one in values)
+
+
 @register.filter
 def way_on(error) -> str:
     """What to do about a refusal, in the language of the page where it is known there."""
     guess = GUESS(error.remedy)
     if guess:
         return gettext("Did you mean %(names)s?") % {"names": guess[1].replace(" or ", f" {gettext('or')} ")}
-    return _told(WAYS, error) or (gettext(error.remedy) if error.remedy else "")
+    return _elsewhere(error.remedy, WAYS, error)
 
 
 @register.filter
 def row_sentence(row) -> str:
     """Why a row of a file is refused, as `sentence` says a refusal."""
-    return _told(REFUSALS, _as_refusal(row)) or gettext(row.reason)
+    return _elsewhere(row.reason, {**REFUSALS, **BRIEFLY}, _as_refusal(row))
 
 
 @register.filter
