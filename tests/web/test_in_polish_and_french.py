@@ -46,7 +46,7 @@ def pieces(text: str) -> list[str]:
 
 
 @cache
-def english() -> tuple[dict[str, str], list[tuple[str, re.Pattern, str]]]:
+def english() -> tuple[dict[str, str], list[tuple[str, str, str]]]:
     """Pieces of English texts that say no value -> the text, and of those that do a part that must be there, a pattern, the text."""
     bare, filled = {}, []
     for text in [key if isinstance(key, str) else key[0] for key in catalog("de")] + english_refusals():
@@ -56,7 +56,7 @@ def english() -> tuple[dict[str, str], list[tuple[str, re.Pattern, str]]]:
                 bare[piece] = text
             elif len("".join(words)) > 8:
                 parts = VALUE.split(piece)
-                filled.append((max(parts, key=len), re.compile("(.+)".join(map(re.escape, parts))), text))
+                filled.append((max(parts, key=len), "(.+)".join(map(re.escape, parts)), text))
     return bare, filled
 
 
@@ -73,7 +73,7 @@ def left(text: str, language: str) -> str:
     if text in own(language):
         return ""
     return bare.get(text) or next(
-        (said for part, pattern, said in filled if part in text and pattern.fullmatch(text)), ""
+        (said for part, pattern, said in filled if part in text and re.fullmatch(pattern, text)), ""
     )
 
 
