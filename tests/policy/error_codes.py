@@ -120,18 +120,21 @@ def codes() -> dict[str, list[Said]]:
     found: dict[str, list[Said]] = defaultdict(list)
     for file in sorted(SOURCE.rglob("*.py")):
         if "migrations" not in file.parts:
-            for code, said in _in_file(file):
+            for code, said in codes_in(file):
                 found[code].append(said)
     return dict(found)
 
 
-def _in_file(file: Path) -> Iterator[tuple[str, Said]]:
+def codes_in(file: Path) -> Iterator[tuple[str, Said]]:
+    """The codes of one file, each with what it says there."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
     for scope in [tree, *functions]:
-        for call in (node for node in _own(scope) if isinstance(node, ast.Call)):
+        nodes = list(_own(scope))
+        given = _given(nodes)
+        for call in (node for node in nodes if isinstance(node, ast.Call)):
             name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-            texts = _texts(scope, call.lineno)
+            texts = {called: text for line, called, text in given if line < call.lineno}
             place = f"{file.relative_to(SOURCE)}:{call.lineno}"
             if name == "Mistake" and isinstance(call.args[0], ast.Constant):
                 yield f"question.{call.args[0].value}", Said("Invalid", *_words(call, 0, texts), place)
@@ -152,14 +155,12 @@ def _own(scope: ast.AST) -> Iterator[ast.AST]:
         ahead += ast.iter_child_nodes(node)
 
 
-def _texts(scope: ast.AST, before: int) -> dict[str, str]:
-    """Names of a scope and the text that they were given last before a line."""
-    found = {}
-    for node in _own(scope):
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.lineno < before:
-            text = _text(node.value, {})
-            if text:
-                found[node.targets[0].id] = text
+def _given(nodes: list[ast.AST]) -> list[tuple[int, str, str]]:
+    """Line, name, text: what the names of a scope are given, the last one before a line counts."""
+    found = []
+    for node in nodes:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and (text := _text(node.value, {})):
+            found.append((node.lineno, node.targets[0].id, text))
     return found
 
 

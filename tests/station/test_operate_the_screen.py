@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import pytest
 from emulated import cortex_image
 from station_floor import scan
 from textual.widgets import Input, Static
@@ -109,9 +110,17 @@ def test_an_alarm_that_stands_is_there_after_a_restart(floor, cortex):
     drive(station, steps, size=(60, 20))
 
 
-def test_a_german_operator_reads_the_reason_in_german(floor, cortex):
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("de", "Falsche Hardware-Revision | Einheit scannen"),
+        ("pl", "Zła rewizja sprzętu | Zeskanuj wyrób"),
+        ("fr", "Mauvaise révision matérielle | Scanner l'unité"),
+    ],
+)
+def test_an_operator_reads_the_reason_in_their_language(language, said):
     """In a process of its own, since a language is chosen once."""
     code = "from asbuilt.station.words import gettext, in_short; print(in_short('station.wrong_revision'), '|', gettext('Scan the unit'))"
-    env = {**os.environ, "LANGUAGE": "de"}
+    env = {**os.environ, "LANGUAGE": language}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, cwd="/")
-    assert done.stdout.strip() == "Falsche Hardware-Revision | Einheit scannen", done.stderr
+    assert done.stdout.strip() == said, done.stderr

@@ -44,7 +44,8 @@ AUTH_PASSWORD_VALIDATORS = [
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # those in which every text of a page is there
+# English and German whole; Polish and French for what a scanner screen says, other pages fall back to English
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("pl", "Polski"), ("fr", "Français")]
 LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
 LOGGING = {
     "version": 1,

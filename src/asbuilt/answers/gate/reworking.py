@@ -105,7 +105,7 @@ def _package_stops(view: View, unit: int, who: Identity, refdes: str, code: str)
         yield Stop(
             "gate.package_held",
             said,
-            facts | {"hold": hold.code, "reason": hold.reason},
+            facts | {"hold": hold.code, "reason": hold.reason, "lifted_by": hold.lifted_by},
             f"Take another. It is lifted by: {hold.lifted_by}.",
         )
     yield from PackageHolds(view).stops(package, Orders(view.tenant).of_unit(unit))

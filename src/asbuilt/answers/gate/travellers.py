@@ -120,7 +120,10 @@ def _chosen(known: list[Routing], name: str) -> tuple[Routing | None, Routing | 
     if found is None:
         listed = ", ".join(one.name for one in known) or "none"
         raise NotFound(
-            "gate.routing_unknown", f"There is no routing {name[:60]}.", {"routing": name[:60]}, f"Routings: {listed}."
+            "gate.routing_unknown",
+            f"There is no routing {name[:60]}.",
+            {"routing": name[:60], "routings": listed},
+            f"Routings: {listed}.",
         )
     return found, now
 

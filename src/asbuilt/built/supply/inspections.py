@@ -155,7 +155,7 @@ def _submitted(tenant: int, packages: Sequence[str]) -> tuple[str, int | None, i
         raise NotFound(
             "supply.package_unknown",
             f"There is no package {(missing or [''])[0][:80]}.",
-            {"packages": missing[:20]},
+            {"packages": missing[:20], "package": (missing or [""])[0][:80]},
             "Look at its code.",
         )
     if len({row[1:3] for row in rows}) > 1:

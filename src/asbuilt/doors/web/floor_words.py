@@ -96,6 +96,7 @@ PAPER_WORDS = {
     "key": _("Public key"),
     "other": _("Other"),
 }
+STEP_RESULT_WORDS = {"completed": _("completed"), "failed": _("failed")}
 TOLERANCE_WORDS = {
     "in_tolerance": _("in tolerance"),
     "out_of_tolerance": _("out of tolerance"),
@@ -107,6 +108,13 @@ TOLERANCE_WORDS = {
 def tolerance_word(state: str) -> str:
     """How an instrument was found or left."""
     return TOLERANCE_WORDS.get(state, state)
+
+
+@register.filter
+def step_done(text: str) -> str:
+    """`B1 completed 1`, the result as people say it."""
+    unit, *rest = text.rsplit(" ", 2)
+    return " ".join([unit, *(str(STEP_RESULT_WORDS.get(word, word)) for word in rest)])
 
 
 @register.filter

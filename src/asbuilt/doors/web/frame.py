@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
@@ -43,6 +44,7 @@ def frame(request: HttpRequest) -> dict:
     said = {
         "theme": theme if theme in THEMES else "",
         "keys_off": request.COOKIES.get("asbuilt_keys") == "off",
+        "languages": settings.LANGUAGES,  # each by its own name: who is lost in a language finds the way out
         "version": __version__,
         "request_id": getattr(request, "id", ""),
     }

@@ -33,6 +33,7 @@ from asbuilt.doors.web import (
     products,
     programming,
     record_levels,
+    refusal_words,
     rework,
     setups,
     station,
@@ -40,7 +41,13 @@ from asbuilt.doors.web import (
     unit,
 )
 
-__all__ = ["floor_words", "marks", "outside_words", "urlpatterns"]  # these add to the words of every template
+__all__ = [
+    "floor_words",
+    "marks",
+    "outside_words",
+    "refusal_words",
+    "urlpatterns",
+]  # these add to the words of every template
 
 urlpatterns = [
     path("", asking.ask_page, name="ask"),

@@ -4,12 +4,13 @@ import os
 import re
 from contextlib import suppress
 from datetime import UTC, datetime
+from types import SimpleNamespace
 
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format, get_format
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from asbuilt.kernel.identifiers import new_ulid
@@ -185,6 +186,10 @@ REFUSALS = {
     "production.hold_unknown": _("There is no hold %(hold)s."),
     "question.hold_unknown": _("There is no hold %(hold)s."),
 }
+# said in other languages than English, where the refusal's own sentence says more; and what to do then. Filled by refusal_words
+BRIEFLY: dict = {}
+WAYS: dict = {}
+VALUES = re.compile(r"%\((\w+)\)s")
 GUESS = re.compile(r"Did you mean (.+)\?").fullmatch
 
 KIND_WORDS = {
@@ -226,11 +231,34 @@ def step_word(state: str) -> str:
 @register.filter
 def sentence(error) -> str:
     """What a refusal says, in the language of the page where it is known there."""
-    if error.code in REFUSALS:
-        facts = {**error.facts, "kind": KIND_WORDS.get(error.facts.get("kind"), error.facts.get("kind"))}
-        with suppress(KeyError):
-            return REFUSALS[error.code] % facts
-    return gettext(error.message) if error.message else ""
+    return _told(REFUSALS, error) or _elsewhere(error.message, BRIEFLY, error)
+
+
+def _elsewhere(own: str, words: dict, error) -> str:
+    """A refusal's own words in the language of the page; where that has none for them, those for its code, English the own ones."""
+    told = gettext(own) if own else ""
+    english = (get_language() or "en").split("-")[0] == "en"
+    return told if english or told != own else _told(words, error) or own
+
+
+def _told(words: dict, error) -> str:
+    """A refusal's words with its facts in them; empty where there are none, or a fact is missing."""
+    if error.code not in words:
+        return ""
+    facts = {name: _listed(value) if isinstance(value, list | tuple) else value for name, value in error.facts.items()}
+    facts |= {"kind": KIND_WORDS.get(facts.get("kind"), facts.get("kind"))}
+    if "lifted_by" in facts:
+        facts["lifted_by"] = role_word(facts["lifted_by"])
+    text = str(words[error.code])
+    if len(named := set(VALUES.findall(text))) == 1 and "value" in facts:
+        facts.setdefault(named.pop(), facts["value"])  # a row's refusal calls what it is about its value
+    with suppress(KeyError):
+        return text % facts
+    return ""
+
+
+def _listed(values: list | tuple) -> str:
+    return ", ".join(str(one.get("field", "")) if isinstance(one, dict) else str(one) for one in values)
 
 
 @register.filter
@@ -239,7 +267,23 @@ def way_on(error) -> str:
     guess = GUESS(error.remedy)
     if guess:
         return gettext("Did you mean %(names)s?") % {"names": guess[1].replace(" or ", f" {gettext('or')} ")}
-    return gettext(error.remedy) if error.remedy else ""
+    return _elsewhere(error.remedy, WAYS, error)
+
+
+@register.filter
+def row_sentence(row) -> str:
+    """Why a row of a file is refused, as `sentence` says a refusal."""
+    return _elsewhere(row.reason, {**REFUSALS, **BRIEFLY}, _as_refusal(row))
+
+
+@register.filter
+def row_way_on(row) -> str:
+    """How to mend it, as `way_on` says it."""
+    return way_on(_as_refusal(row))
+
+
+def _as_refusal(row) -> SimpleNamespace:
+    return SimpleNamespace(code=row.code, facts={"value": row.value}, remedy=row.remedy)
 
 
 @register.filter
