@@ -1,6 +1,7 @@
 """`asbuilt-station`: the agent's commands. Text for people goes to standard error, JSON to standard output.
 
-    init       keys and folder of a station that is enrolled by hand     enrol   the same with a one-time code
+    enrol      keys and folder of a station, with a one-time code
+    init       the same by hand     accept FILE   then the server's answer, `asbuilt station enrol --keys`
     run        headless: a line of JSON for each scan in, a line for each outcome out
     screen     the operator's full screen
     sync       send records, fetch documents      exchange FOLDER   the same by a USB stick
@@ -20,9 +21,8 @@ from pathlib import Path
 
 from asbuilt.kernel.documents import fields, read, text, yes_or_no
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid
-from asbuilt.kernel.keys import public_to_pem
 from asbuilt.station.agent import Outcome, Station
-from asbuilt.station.home import begin_home
+from asbuilt.station.home import StationHome, begin_home
 from asbuilt.station.lockout import Scanned
 from asbuilt.station.words import gettext as _
 
@@ -62,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     made = command("init", _init, _("Make keys and folder of a station."))
     for field in ("station", "site", "ems", "anchor"):
         made.add_argument(f"--{field}", required=True)
+    accepted = command("accept", _accept, _("Of a station that was set up by hand: take the server's answer."))
+    accepted.add_argument("file", type=Path)
+    accepted.add_argument("--pin", required=True, help=_("SHA-256 of the first trust store, told on another way."))
     enrolled = command("enrol", _enrol, _("Enrol with a one-time code, read from standard input."))
     enrolled.add_argument("--server", required=True)
     enrolled.add_argument("--anchor", type=Path, required=True)
@@ -91,15 +94,26 @@ def _init(asked) -> None:
                 "sockets": []}  # fmt: skip
     begin_home(asked.home, settings)
     Path(asked.anchor).mkdir(parents=True, exist_ok=True)
-    from asbuilt.kernel.sealing import SealingKey
+    from asbuilt.station.enrolment import public_keys
 
-    transfer = SealingKey.from_pem((asked.home / "transfer.pem").read_text("ascii")).public
-    print(json.dumps({"station": asked.station, "public": public_to_pem(Station(asked.home).own_key),
-                      "transfer": public_to_pem(transfer)}))  # fmt: skip
+    public, transfer = public_keys(StationHome(asked.home))
+    print(json.dumps({"station": asked.station, "public": public, "transfer": transfer}))
+
+
+def _accept(asked) -> None:
+    from asbuilt.station.enrolment import ANSWER_BYTES_MAX, accept
+
+    with open(asked.file, "rb") as answer:
+        trusted = accept(StationHome(asked.home), answer.read(ANSWER_BYTES_MAX + 1), asked.pin)
+    print(
+        json.dumps(
+            {"station": StationHome(asked.home).settings().station, "server_keys": [key.key_id for key in trusted]}
+        )
+    )
 
 
 def _enrol(asked) -> None:
-    from asbuilt.station.sync import enrol
+    from asbuilt.station.enrolment import enrol
 
     # a code on the command line would stand in the list of processes
     code = sys.stdin.readline().strip()

@@ -8,6 +8,7 @@ import typer
 from asbuilt.doors.cli.firmware_keys import read_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.kernel.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 FORMAT = typer.Option(help="How to print.")
@@ -35,12 +36,17 @@ def enrol(
 
         said = parse_strict(given, bytes_max=64 * 1024, nesting_max=4)
         said = said if isinstance(said, dict) else {}
+        if said.get("station") != station:
+            raise Invalid(
+                "cli.station_keys", f"The file holds the keys of {str(said.get('station', 'no station'))[:40]}.",
+                {"station": station}, "Give what `asbuilt-station init` printed for this station.",
+            )  # fmt: skip
         found = enrol_by_hand(
             actor, station=station, site=site, ems=ems, public=str(said.get("public", "")),
             transfer=str(said.get("transfer", "")),
         )  # fmt: skip
-        told = {**vars(found), "server_keys": list(found.server_keys)}
-        print_json(told)
+        say(f"Station {station} is enrolled. It takes what stands below: asbuilt-station accept FILE --pin SHA256")
+        print_json({**vars(found), "server_keys": list(found.server_keys)})
         return
     code = open_enrolment(actor, station=station, site=site, ems=ems)
     if format is Format.json:
