@@ -84,6 +84,15 @@ def show(station: Annotated[str, STATION], format: Annotated[Format, FORMAT] = F
     print_table(("tool", "version"), [(one["tool"], one["version"]) for one in told["tools"]])
     columns = ("at", "code", "unit", "said", "released", "alarm")
     print_table(columns, [tuple(one[column] for column in columns) for one in told["alarms"]])
+    rows = [
+        (one["unit"], _versions(one), one["happened_at"], one["operator"], one["result"], one["said"])
+        for one in told["records"]
+    ]
+    print_table(("unit", "version", "happened_at", "operator", "result", "said"), rows)
+
+
+def _versions(record: dict) -> str:
+    return ", ".join(f"{image['role']} {image['version']}" for image in record["images"])
 
 
 @app.command("release")
