@@ -188,8 +188,11 @@ class StationHome:
             )
         return clear
 
-    def check_release(self, image: permits.PlacedImage, product: str, revision: str, now: int) -> None:
-        """Refused unless the release that the permit names is signed, of this image, and for this revision."""
+    def check_release(
+        self, image: permits.PlacedImage, product: str, revision: str, now: int
+    ) -> releases.ReleaseStatement:
+        """What was released; Refused unless the release that the permit names is signed, of this image, and for this
+        revision."""
         document = self._bytes(f"releases/{image.release_sha256}.json")
         statement, signed, _ = releases.check(document, self.trust(), now)
         same = sha256(signed.payload).hexdigest() == image.release_sha256
@@ -208,6 +211,7 @@ class StationHome:
                 {"version": image.version, "revision": revision, "allowed": list(statement.revisions)},
                 "Take the unit out; ask for a permit with a release for its revision.",
             )
+        return statement
 
     def bulletin(self) -> documents.Bulletin:
         """The last bulletin, checked against the server's keys."""
