@@ -102,6 +102,8 @@ class Station:
         self.open: list[Entry] = []
         self._stopping = threading.Lock()
         self._in_work: set[str] = set()
+        # what a person was asked for at the start; kept in this process alone
+        self.token_pin = ""
 
     @property
     def first_socket(self) -> str:
@@ -125,7 +127,7 @@ class Station:
             cleared = self._clear(scanned)
             cycle = Cycle(
                 cleared, socket, self.ledger, self.settings.station, self._programmers, self.home.folder,
-                LineAuthority.from_folder(self.home.folder),
+                self._authority_for(cleared),
             )  # fmt: skip
             with self._working(scanned.unit):
                 self._end_interrupted(cleared)
@@ -242,6 +244,12 @@ class Station:
             sum(entry.permit == cleared.permit.permit_id for entry in self.ledger.of_kind("COMMIT")) if every else 1
         )
         return replace(cleared, sampled=bool(every) and passed % every == 0)
+
+    def _authority_for(self, cleared: Cleared) -> LineAuthority | None:
+        # a token is asked only for what it is needed for
+        if not any(secret.kind == "certificate" for secret in cleared.plan.secrets):
+            return None
+        return LineAuthority.from_folder(self.home.folder, self.settings.authority, self.token_pin)
 
     def _end_interrupted(self, cleared: Cleared) -> None:
         """The unit of an attempt that a crash cut off is here again: that attempt ended without a pass."""

@@ -209,7 +209,10 @@ class Cycle:
             return content, hmac.digest(content, b"asbuilt credential", "sha256")
         if self._authority is None:
             raise Failed("no_authority", "This station has no line authority that could sign a certificate.")
-        return self._authority.issue(self.trace.uid, self._cleared.scanned.unit)
+        try:
+            return self._authority.issue(self.trace.uid, self._cleared.scanned.unit)
+        except AsbuiltError as error:
+            raise Failed("authority_token", f"The line authority does not sign: {error.message}") from None
 
     def _burn(self, burn: plans.Burn) -> None:
         value = self._secrets[burn.secret] if burn.secret else bytes.fromhex(burn.value)

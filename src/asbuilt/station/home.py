@@ -21,7 +21,8 @@ from pathlib import Path
 
 from asbuilt.kernel import keys, permits, plans, releases, sealing, trust
 from asbuilt.kernel import station_documents as documents
-from asbuilt.kernel.documents import fields, into, many, name, once_each, read, text, whole
+from asbuilt.kernel.canonical import parse_strict
+from asbuilt.kernel.documents import fields, into, many, name, once_each, one_of, read, text, whole
 from asbuilt.kernel.envelope import parse as parse_envelope
 from asbuilt.kernel.envelope import verify as verify_envelope
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
@@ -29,6 +30,7 @@ from asbuilt.station.programmers.protocol import Address
 
 SETTINGS_BYTES_MAX = 64 * 1024
 FILES_MAX = 2_000
+LANGUAGES = ("en", "de")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Socket:
 
 @dataclass(frozen=True)
 class Settings:
-    """What station.json says."""
+    """What station.json says. `authority` is the URI of the line authority's key in a token, `language` that of the
+    operator's sentences (en, de; empty: as the environment says); both may be left out."""
 
     station: str
     site: str
@@ -67,6 +70,8 @@ class Settings:
     server: str
     anchor: str
     sockets: tuple[Socket, ...]
+    authority: str
+    language: str
 
 
 _PLACE = into(
@@ -87,9 +92,17 @@ _SETTINGS = into(
     Settings,
     fields(
         station=name(40), site=name(), ems=text(least=1), server=text(), anchor=text(400, least=1),
-        sockets=once_each(many(_SOCKET, most=64), lambda socket: socket.name),
+        sockets=once_each(many(_SOCKET, most=64), lambda socket: socket.name), authority=text(400), language=one_of("", *LANGUAGES),
     ),
 )  # fmt: skip
+_USUAL = {"authority": "", "language": ""}
+
+
+def read_settings(content: bytes) -> Settings:
+    """The settings in these bytes; Invalid names the field that is wrong."""
+    said = parse_strict(content, decimals=False, bytes_max=SETTINGS_BYTES_MAX, nesting_max=8)
+    whole_of = json.dumps({**_USUAL, **said}, ensure_ascii=False).encode() if type(said) is dict else content
+    return read(whole_of, _SETTINGS, bytes_max=2 * SETTINGS_BYTES_MAX)
 
 
 @lru_cache(maxsize=8)
@@ -106,7 +119,7 @@ class StationHome:
 
     def settings(self) -> Settings:
         """station.json."""
-        return read(self._bytes("station.json"), _SETTINGS, bytes_max=SETTINGS_BYTES_MAX)
+        return read_settings(self._bytes("station.json"))
 
     def private_key(self) -> bytes:
         """The station's signing key, 32 bytes."""
@@ -282,6 +295,6 @@ def begin_home(folder: Path, settings: dict) -> StationHome:
     if not (folder / "station.pem").exists():
         home.put("station.pem", keys.private_to_pem(os.urandom(keys.PRIVATE_KEY_BYTES)).encode())
         home.put("transfer.pem", sealing.SealingKey.new().to_pem().encode())
-    read(json.dumps(settings).encode(), _SETTINGS, bytes_max=SETTINGS_BYTES_MAX)
+    read_settings(json.dumps(settings).encode())
     home.put("station.json", json.dumps(settings, indent=2).encode() + b"\n")
     return home

@@ -26,6 +26,7 @@ NO_ALARM = frozenset(
     [
         "station.alarm_stands", "station.clock", "station.ledger_full", "station.ledger_busy", "station.anchor_unusable",
         "station.offline_too_long", "station.attempts_exhausted", "station.unit_name", "station.no_file", "station.machine",
+        "tokens.unusable", "tokens.library_missing",
     ]
 )  # fmt: skip
 

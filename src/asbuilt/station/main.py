@@ -25,6 +25,7 @@ from asbuilt.station.agent import Outcome, Station
 from asbuilt.station.home import StationHome, begin_home
 from asbuilt.station.lockout import Scanned
 from asbuilt.station.words import gettext as _
+from asbuilt.tokens.keys import asked_pin
 
 LINE_BYTES_MAX = 8 * 1024
 _SCAN = fields(
@@ -135,6 +136,8 @@ def _at_work(asked) -> Station:
             "Stop that one, or use its screen.",
         ) from None  # fmt: skip
     station = _station(asked)
+    if station.settings.authority:
+        station.token_pin = asked_pin(station.settings.authority)
     if station.settings.server:
         from asbuilt.station.sync import keep_in_touch
 

@@ -32,6 +32,7 @@ def _reasons() -> dict[str, str]:
     return {
         "alarm_stands": gettext("The station is stopped"),
         "attempts_exhausted": gettext("Tried too often: set it aside"),
+        "authority_token": gettext("The token does not sign"),
         "badge_unknown": gettext("Unknown badge"),
         "badge_expired": gettext("Badge ended"),
         "boot_counter": gettext("Other security counter"),

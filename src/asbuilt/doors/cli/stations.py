@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.firmware_keys import read_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.doors.cli.signing import read_file
 from asbuilt.kernel.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
