@@ -87,18 +87,27 @@ def _permitted(image: PlacedImage, revision: str) -> dict[str, str]:
 
 
 def _differs(field: str, image: PlacedImage, expected: object, found: object) -> Refused:
+    what, here, there = f"{image.role} {image.version}", _short(found), _short(expected)
     code, said = {
-        "digest": ("station.boot_digest", "carries another boot digest than permit and release name"),
-        "counter": ("station.boot_counter", "carries another security counter than permit and release name"),
-        "version": ("station.boot_version", "names another version inside than its release"),
-        "key": ("station.boot_key", "is signed for another boot key than its release"),
+        "digest": (
+            "station.boot_digest",
+            f"The image {what} carries another boot digest than permit and release name: {here} instead of {there}.",
+        ),
+        "counter": (
+            "station.boot_counter",
+            f"The image {what} carries another security counter than permit and release name: {here} instead of {there}.",
+        ),
+        "version": (
+            "station.boot_version",
+            f"The image {what} names another version inside than its release: {here} instead of {there}.",
+        ),
+        "key": (
+            "station.boot_key",
+            f"The image {what} is signed for another boot key than its release: {here} instead of {there}.",
+        ),
     }[field]
-    return Refused(
-        code,
-        f"The image {image.role} {image.version} {said}: {_short(found)} instead of {_short(expected)}.",
-        {"role": image.role, "version": image.version, "expected": expected, "found": found},
-        "Program nothing; ask for a permit and a release of one image.",
-    )
+    facts = {"role": image.role, "version": image.version, "expected": expected, "found": found}
+    return Refused(code, said, facts, "Program nothing; ask for a permit and a release of one image.")
 
 
 def _short(value: object) -> str:

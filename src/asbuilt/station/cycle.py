@@ -263,9 +263,13 @@ class Cycle:
     def _other_banner(self, lines: list[str], banner: str) -> Failed:
         boot, permit = self._cleared.plan.boot, self._cleared.permit
         found = differing(boot.banner, lines, permit.started, self._cleared.scanned.revision)
-        if found is not None and found[0] != "version":
-            what = {"boot_digest": "the boot digest", "boot_counter": "the security counter"}[found[0]]
-            return Failed(found[0], f"The unit runs {what} {found[1]}, {found[2]} is permitted.", alarm=True)
+        if found is not None and found[0] == "boot_digest":
+            return Failed(
+                "boot_digest", f"The unit runs the boot digest {found[1]}, {found[2]} is permitted.", alarm=True
+            )
+        if found is not None and found[0] == "boot_counter":
+            said = f"The unit runs the security counter {found[1]}, {found[2]} is permitted."
+            return Failed("boot_counter", said, alarm=True)
         said = next((line for line in lines if line.split(" ")[0] == banner.split(" ")[0]), lines[0])
         return Failed(
             "version", f"The unit says {said!r}, {banner!r} is permitted (permit {permit.permit_id}).", alarm=True

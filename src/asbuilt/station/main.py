@@ -20,11 +20,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from asbuilt.kernel.documents import fields, read, text, yes_or_no
-from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid
+from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, printable
 from asbuilt.station.agent import Outcome, Station
-from asbuilt.station.home import StationHome, begin_home
+from asbuilt.station.home import LANGUAGES, StationHome, begin_home
 from asbuilt.station.lockout import Scanned
 from asbuilt.station.words import gettext as _
+from asbuilt.station.words import in_words, use_language
 from asbuilt.tokens.keys import asked_pin
 
 LINE_BYTES_MAX = 8 * 1024
@@ -37,11 +38,13 @@ _EMPTY = {"unit": "", "panel": "", "second_badge": "", "rework": False, "socket"
 
 def main(words: list[str] | None = None) -> None:
     """Run one command and leave with its exit code; no traceback reaches the terminal."""
+    use_language(_language(words))
     asked = _parser().parse_args(words)
     try:
         asked.call(asked)
     except AsbuiltError as error:
-        print(error.as_text(), file=sys.stderr)
+        said = f"{in_words(error.message)} [{error.code}]"
+        print(printable(f"{said}\n{in_words(error.remedy)}" if error.remedy else said), file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -50,9 +53,28 @@ def main(words: list[str] | None = None) -> None:
         sys.exit(6)
 
 
+def _language(words: list[str] | None) -> str:
+    """What `--language` or station.json says, before anything is put into words."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    _common(early)
+    asked, _rest = early.parse_known_args(words)
+    if asked.language:
+        return asked.language
+    try:
+        return StationHome(asked.home).settings().language
+    except (AsbuiltError, OSError):
+        # whatever is wrong with the settings, the command says it itself
+        return ""
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--home", type=Path, default=Path("var/station"), help=_("Folder of the station."))
+    parser.add_argument("--language", choices=LANGUAGES, help=_("Language of the operator's sentences."))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="asbuilt-station", description=_("The programming station."))
-    parser.add_argument("--home", type=Path, default=Path("var/station"), help=_("Folder of the station."))
+    _common(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, call, what: str) -> argparse.ArgumentParser:
@@ -137,7 +159,7 @@ def _at_work(asked) -> Station:
         ) from None  # fmt: skip
     station = _station(asked)
     if station.settings.authority:
-        station.token_pin = asked_pin(station.settings.authority)
+        station.token_pin = asked_pin(station.settings.authority, _("PIN of token {token}: "))
     if station.settings.server:
         from asbuilt.station.sync import keep_in_touch
 

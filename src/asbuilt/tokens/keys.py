@@ -30,12 +30,13 @@ def is_token(name: str) -> bool:
     return name.startswith(SCHEME)
 
 
-def asked_pin(uri: str) -> str:
-    """The PIN of this URI's token as a person types it, where nothing else names it and somebody sits there; else empty."""
+def asked_pin(uri: str, words: str = "PIN of token {token}: ") -> str:
+    """The PIN of this URI's token as a person types it, asked for in these words, where nothing else names it and somebody
+    sits there; else empty."""
     path, query = _parts(uri)
     if query.get("pin-source") or "ASBUILT_TOKEN_PIN" in os.environ or not sys.stdin.isatty():
         return ""
-    return getpass.getpass(f"PIN of token {path.get('token', path['object'])}: ")[:PIN_CHARACTERS_MAX]
+    return getpass.getpass(words.format(token=path.get("token", path["object"])))[:PIN_CHARACTERS_MAX]
 
 
 class TokenKey:
