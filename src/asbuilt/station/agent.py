@@ -25,9 +25,10 @@ from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.station.anchor import Anchor
 from asbuilt.station.authority import LineAuthority
+from asbuilt.station.chain import Entry, this_machine
 from asbuilt.station.cycle import LINES_MAX, Cycle, grade_of
 from asbuilt.station.home import Socket, StationHome
-from asbuilt.station.ledger import Entry, Ledger, this_machine
+from asbuilt.station.ledger import Ledger
 from asbuilt.station.lockout import Cleared, Scanned, clear, raises_alarm, released_by
 from asbuilt.station.outbox import Outbox
 from asbuilt.station.programmers.known import PROGRAMMERS

@@ -26,8 +26,9 @@ from asbuilt.kernel.permits import PlacedImage
 from asbuilt.kernel.station_documents import Given, RecordedImage
 from asbuilt.station.authority import LineAuthority
 from asbuilt.station.boot_check import banner_of, differing
+from asbuilt.station.chain import Entry
 from asbuilt.station.home import Socket
-from asbuilt.station.ledger import Entry, Ledger
+from asbuilt.station.ledger import Ledger
 from asbuilt.station.lockout import Cleared, refuse_uid
 from asbuilt.station.programmers.protocol import DeviceIdentity, Evidence, Fault, Programmer, Session, ToolFailed
 
