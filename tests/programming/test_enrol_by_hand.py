@@ -134,3 +134,27 @@ def test_no_private_key_leaves_the_station(hands):
     answered = hands.enrol(keys)
     assert "PRIVATE" not in keys.read_text() + answered.stdout
     assert {(hands.station / one).stat().st_mode & 0o777 for one in ("station.pem", "transfer.pem")} == {0o600}
+
+
+def test_setting_up_again_keeps_keys_and_fixture_and_another_name_is_refused(hands):
+    first = hands.init().read_text()
+    settings = hands.station / "station.json"
+    said = json.loads(settings.read_text())
+    place = {"ref": "U1", "target": "127.0.0.1:1", "console": "", "seconds": 5, "options": []}
+    fixture = {"sockets": [{"name": "1", "position": 1, "places": [place]}], "language": "de"}
+    settings.write_text(json.dumps({**said, **fixture}))
+    assert hands.init().read_text() == first
+    assert json.loads(settings.read_text()) == {**said, **fixture}
+    words = ["--station", "ST-06", "--site", "CZ-BRNO", "--ems", "EMS-1", "--anchor", str(hands.folder / "second")]
+    done = hands.agent("init", *words)
+    assert done.returncode == 4 and "station.set_up_already" in done.stderr
+    assert json.loads(settings.read_text()) == {**said, **fixture}
+
+
+def test_a_code_that_is_none_leaves_a_working_station_as_it_is(hands, server):
+    hands.init()
+    before = {file.name: file.read_bytes() for file in hands.station.iterdir() if file.is_file()}
+    words = ["--server", server.url, "--anchor", str(hands.folder / "second")]
+    done = hands.agent("enrol", *words, given="no code\n")
+    assert done.returncode == 4 and "station.server_refuses" in done.stderr
+    assert {file.name: file.read_bytes() for file in hands.station.iterdir() if file.is_file()} == before

@@ -16,7 +16,7 @@ from asbuilt.kernel import keys
 from asbuilt.kernel.documents import SHA256, fields, many, name, read, text, wrong
 from asbuilt.kernel.errors import Conflict, Refused
 from asbuilt.kernel.sealing import SealingKey
-from asbuilt.station.home import StationHome, begin_home
+from asbuilt.station.home import StationHome, begin_home, make_keys
 from asbuilt.station.sync import LIST_BYTES_MAX, SECONDS, Server, request
 
 ANSWER_BYTES_MAX = 64 * 1024
@@ -37,14 +37,14 @@ _ENROLLED = fields(
 def enrol(folder: Path, url: str, code: str, anchor: Path) -> StationHome:
     """Make keys, tell the server the public ones with the one-time code, keep what it says of this station."""
     Server(url, "enrol", os.urandom(keys.PRIVATE_KEY_BYTES))
-    waiting = {"station": "NEW", "site": "NEW", "ems": "NEW", "server": url, "anchor": str(anchor), "sockets": []}
-    home = begin_home(folder, waiting)
+    home = make_keys(folder)
     public, transfer = public_keys(home)
     body = json.dumps({"code": code, "public": public, "transfer": transfer}).encode()
     headers = {"Content-Type": "application/json"}
     said = request(url.rstrip("/") + "/api/v1/stations/enrol", "POST", body, headers, LIST_BYTES_MAX, SECONDS)
     found = read(said, _ENROLLED, bytes_max=LIST_BYTES_MAX)
-    begin_home(folder, {**waiting, "station": found["station"], "site": found["site"], "ems": found["ems"]})
+    names = {name: found[name] for name in ("station", "site", "ems")}
+    begin_home(folder, {**names, "server": url, "anchor": str(anchor), "sockets": []})
     _keep(home, found)
     return home
 

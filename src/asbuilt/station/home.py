@@ -121,6 +121,16 @@ class StationHome:
         """station.json."""
         return read_settings(self._bytes("station.json"))
 
+    def set_up_as(self) -> dict:
+        """What station.json says, as it stands there; nothing where there is none."""
+        try:
+            said = parse_strict(
+                self._bytes("station.json"), decimals=False, bytes_max=SETTINGS_BYTES_MAX, nesting_max=8
+            )
+        except NotFound:
+            return {}
+        return said if type(said) is dict else {}
+
     def private_key(self) -> bytes:
         """The station's signing key, 32 bytes."""
         return keys.private_from_pem(self._bytes("station.pem").decode("ascii", "replace"))
@@ -289,12 +299,23 @@ class StationHome:
 
 
 def begin_home(folder: Path, settings: dict) -> StationHome:
-    """Make the folder with new keys and these settings; nothing that is there is touched."""
+    """Make the folder with keys, where there are none, and these settings. Of settings that are there, what the fixture is
+    (sockets, line authority, language) is kept, and everything where these are the same."""
+    home = make_keys(folder)
+    kept = home.set_up_as()
+    mine = {name: kept[name] for name in ("sockets", *_USUAL) if name in kept}
+    said = {**settings, **mine}
+    read_settings(json.dumps(said).encode())
+    if said != kept:
+        home.put("station.json", json.dumps(said, indent=2).encode() + b"\n")
+    return home
+
+
+def make_keys(folder: Path) -> StationHome:
+    """The folder with the station's two keys; keys that are there stay."""
     home = StationHome(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "station.pem").exists():
-        home.put("station.pem", keys.private_to_pem(os.urandom(keys.PRIVATE_KEY_BYTES)).encode())
         home.put("transfer.pem", sealing.SealingKey.new().to_pem().encode())
-    read_settings(json.dumps(settings).encode())
-    home.put("station.json", json.dumps(settings, indent=2).encode() + b"\n")
+        home.put("station.pem", keys.private_to_pem(os.urandom(keys.PRIVATE_KEY_BYTES)).encode())
     return home

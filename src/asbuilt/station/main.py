@@ -113,9 +113,14 @@ def _station(asked) -> Station:
 
 
 def _init(asked) -> None:
-    settings = {"station": asked.station, "site": asked.site, "ems": asked.ems, "server": "", "anchor": asked.anchor,
-                "sockets": []}  # fmt: skip
-    begin_home(asked.home, settings)
+    names = {"station": asked.station, "site": asked.site, "ems": asked.ems, "anchor": asked.anchor}
+    known = StationHome(asked.home).set_up_as()
+    if known and any(known.get(name) != value for name, value in names.items()):
+        raise Conflict(
+            "station.set_up_already", "This folder is set up as another station.",
+            {"station": known.get("station")}, "Give another folder with --home.",
+        )  # fmt: skip
+    begin_home(asked.home, {**names, "server": known.get("server", ""), "sockets": []})
     Path(asked.anchor).mkdir(parents=True, exist_ok=True)
     from asbuilt.station.enrolment import public_keys
 
