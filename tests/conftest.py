@@ -11,6 +11,7 @@ from pathlib import Path
 
 import databases
 import pytest
+from hardware_token import token  # noqa: F401
 from hypothesis import HealthCheck, settings
 
 SHARED = Path(os.environ.get("ASBUILT_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")

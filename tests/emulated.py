@@ -4,7 +4,9 @@ Everything is built from tests/station/targets with the compilers that script/te
 test that needs it. Processes are in groups of their own, on ports of 127.0.0.1 that the kernel chose, and end with the test.
 """
 
+import atexit
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -26,7 +28,9 @@ IMAGE_BYTES = 0x4000
 
 @lru_cache(maxsize=1)
 def _folder() -> Path:
-    return Path(mkdtemp(prefix="asbuilt-targets-"))
+    made = Path(mkdtemp(prefix="asbuilt-targets-"))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
 
 
 def _build(*words: str) -> None:

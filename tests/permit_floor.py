@@ -25,8 +25,8 @@ from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, keyring, origins
 from asbuilt.station.agent import Station
+from asbuilt.station.enrolment import enrol
 from asbuilt.station.home import StationHome
-from asbuilt.station.sync import enrol
 
 HOUR = 3_600_000_000
 GRANT_ID = "01KB00000000000000000000G1"

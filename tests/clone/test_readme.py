@@ -40,6 +40,17 @@ def test_the_stories_print_their_numbers(clone):
     assert ["finished", "953", "376", "0"] in lines
 
 
+def test_a_station_works_and_stops_at_the_wrong_board(clone):
+    lines = (clone / "first.txt").read_text().splitlines()
+    assert [line.split()[1] for line in lines if line.strip().startswith("PASS")] == [
+        "MB-061068",
+        "MB-061069",
+        "MB-061070",
+    ]
+    (stop,) = [line for line in lines if line.strip().startswith("STOP")]
+    assert "MB-056001" in stop and "revision A" in stop
+
+
 def test_the_second_time_it_answers_the_same(clone):
     again = bash("script/run --once", clone)
     assert again.returncode == 0, again.stderr[-4000:]

@@ -1,43 +1,12 @@
 """Keys in a real PKCS#11 token (SoftHSM2): ECDSA P-256 signatures of releases, and the key-encryption key of images."""
 
-import os
-import subprocess
-
 import pytest
 import signers
+from hardware_token import MODULE, PIN, uri
 
 from asbuilt.kernel import envelope, releases, trust
 from asbuilt.kernel.errors import Invalid, Unavailable
-from asbuilt.storage.hardware_keys import TokenKey
-
-MODULE = "/usr/lib/softhsm/libsofthsm2.so"
-PIN = "48151623"
-
-
-@pytest.fixture(scope="module")
-def token(tmp_path_factory):
-    """A token with a P-256 pair `release` and an AES key `images`; gives the folder of the PIN file."""
-    import pkcs11
-    from pkcs11.util.ec import encode_named_curve_parameters
-
-    folder = tmp_path_factory.mktemp("token")
-    (folder / "tokens").mkdir()
-    (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n")
-    os.environ["SOFTHSM2_CONF"] = str(folder / "softhsm2.conf")
-    made = ["softhsm2-util", "--init-token", "--free", "--label", "firm", "--pin", PIN, "--so-pin", "5678"]
-    subprocess.run(made, check=True, capture_output=True, timeout=30)
-    with pkcs11.lib(MODULE).get_token(token_label="firm").open(rw=True, user_pin=PIN) as session:
-        curve = {pkcs11.Attribute.EC_PARAMS: encode_named_curve_parameters("secp256r1")}
-        parameters = session.create_domain_parameters(pkcs11.KeyType.EC, curve, local=True)
-        parameters.generate_keypair(store=True, label="release")
-        session.generate_key(pkcs11.KeyType.AES, 256, store=True, label="images")
-    (folder / "pin").write_text(PIN + "\n")
-    yield folder
-    os.environ.pop("SOFTHSM2_CONF")
-
-
-def uri(folder, label):
-    return f"pkcs11:token=firm;object={label}?module-path={MODULE}&pin-source={folder / 'pin'}"
+from asbuilt.tokens.keys import TokenKey
 
 
 class InToken:
@@ -89,7 +58,7 @@ def test_what_a_token_refuses(token, tmp_path):
     ):
         with pytest.raises(Unavailable) as refused:
             TokenKey(name).sign(b"x")
-        assert refused.value.code == "storage.token_unusable"
+        assert refused.value.code == "tokens.unusable"
         assert PIN not in str(refused.value) and "0000" not in str(refused.value)
 
 
@@ -100,10 +69,10 @@ def test_a_pin_stands_in_no_uri():
     ):
         with pytest.raises(Invalid) as refused:
             TokenKey(name)
-        assert refused.value.code == "storage.token_pin_shown"
+        assert refused.value.code == "tokens.pin_shown"
     with pytest.raises(Invalid) as refused:
         TokenKey("pkcs11:token=firm")
-    assert refused.value.code == "storage.token_uri"
+    assert refused.value.code == "tokens.uri"
 
 
 def test_a_token_that_is_away_leaves_nothing_behind(token, add, actor, home, monkeypatch):

@@ -43,6 +43,7 @@ ROOMS = frozenset(
         "storage",
         "supply",
         "tables",
+        "tokens",
         "web",
     ]
 )

@@ -7,8 +7,9 @@ from permit_floor import LosesReplies
 from station_floor import scan
 
 from asbuilt.kernel.errors import AsbuiltError, Refused
+from asbuilt.station.enrolment import enrol
 from asbuilt.station.sync import Server as Client
-from asbuilt.station.sync import enrol, sync
+from asbuilt.station.sync import sync
 
 
 def operator(unit: str, **changes):

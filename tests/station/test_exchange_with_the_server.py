@@ -28,8 +28,9 @@ from asbuilt.kernel.errors import AsbuiltError, Invalid, Refused, Tampered, Unav
 from asbuilt.kernel.instants import format_instant
 from asbuilt.station import exchange
 from asbuilt.station.agent import Station
+from asbuilt.station.enrolment import enrol
 from asbuilt.station.outbox import KEPT_US
-from asbuilt.station.sync import Server, enrol, keep_in_touch, send_all, sync
+from asbuilt.station.sync import Server, keep_in_touch, send_all, sync
 
 NOWHERE = {"ref": "U1", "target": "127.0.0.1:1", "console": "", "seconds": 1, "options": []}
 

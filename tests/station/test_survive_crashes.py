@@ -21,7 +21,8 @@ from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import AsbuiltError, Refused, Tampered, Unavailable
 from asbuilt.station.agent import Station, system_clock
 from asbuilt.station.anchor import Anchor
-from asbuilt.station.ledger import Ledger, this_machine
+from asbuilt.station.chain import this_machine
+from asbuilt.station.ledger import Ledger
 
 UID = "0102030405060708"
 

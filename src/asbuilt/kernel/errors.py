@@ -54,6 +54,11 @@ class RowError:
         return f"{text}. {self.remedy}" if self.remedy else text
 
 
+def printable(text: str) -> str:
+    """The text with whatever could move a terminal's cursor or turn its reading direction written out."""
+    return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
 class AsbuiltError(Exception):
     """Base of every refusal. Raise one of the classes below it."""
 
@@ -96,7 +101,7 @@ class AsbuiltError(Exception):
         lines = [f"{self.message} [{self.code}]", *self._particulars()]
         if self.remedy:
             lines.append(self.remedy)
-        return _UNPRINTABLE.sub(lambda found: ascii(found[0])[1:-1], "\n".join(lines))
+        return printable("\n".join(lines))
 
     def _particulars(self) -> list[str]:
         return []

@@ -185,6 +185,11 @@ class Permit:
         """The share of a station, or None."""
         return next((share for share in self.stations if share.station == station), None)
 
+    @property
+    def started(self) -> PlacedImage:
+        """The image whose start is heard: the app, or the first one where there is none."""
+        return next((image for image in self.images if image.role == "app"), self.images[0])
+
 
 @dataclass(frozen=True)
 class EndedUnit:

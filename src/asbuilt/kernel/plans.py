@@ -8,7 +8,8 @@ which the boot loader must refuse, and the good image back.
   the part has none and the name of the unit stands for it (unit).
 - A part's `evidence` is the best grade its record can get: read-back (its bytes were read and hashed by us), attested (the
   device answered a challenge over its image with a key that was given to it), tool-only (the tool's word; two people).
-- `{version}` and `{revision}` in the banner stand for what the permit allows.
+- `{version}`, `{revision}`, `{digest}` and `{counter}` in the banner stand for what the permit allows; the last two are the
+  digest and the counter of the boot signature, where the boot loader says which image it runs.
 - A region of kind app or boot holds an image; factory takes secrets and differs per device, so no image is compared there.
 
 Refused: unknown fields, regions that overlap, a step that names a part or region the plan lacks, attestation without a
@@ -232,9 +233,19 @@ def check_plan(plan: Plan, permit: Permit) -> None:
         if known.get((image.part, image.region), 0) < image.length:
             said = f"The plan has no region {image.region} of {image.part} that holds {image.length:,} bytes."
             raise _refused("kernel.plan_region", said, plan, permit)
+    if plan.boot is not None:
+        _check_banner(plan, permit)
     locked = {"none": set(), "debug": {"debug"}, "readout": {"readout", "debug"}}[permit.lock]
     if not {lock.kind for lock in plan.locks} <= locked or (locked and not plan.locks):
         raise _refused("kernel.plan_lock", "Plan and permit do not agree on what is locked.", plan, permit)
+
+
+def _check_banner(plan: Plan, permit: Permit) -> None:
+    named = {"{digest}": bool(permit.started.image_digest), "{counter}": permit.started.security_counter is not None}
+    for place, is_named in named.items():
+        if place in plan.boot.banner and not is_named:
+            said = f"The plan compares {place} after the start, but the permit names none for its image."
+            raise _refused("kernel.plan_banner", said, plan, permit)
 
 
 def _refused(code: str, message: str, plan: Plan, permit: Permit) -> Refused:

@@ -25,9 +25,10 @@ from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.station.anchor import Anchor
 from asbuilt.station.authority import LineAuthority
+from asbuilt.station.chain import Entry, this_machine
 from asbuilt.station.cycle import LINES_MAX, Cycle, grade_of
 from asbuilt.station.home import Socket, StationHome
-from asbuilt.station.ledger import Entry, Ledger, this_machine
+from asbuilt.station.ledger import Ledger
 from asbuilt.station.lockout import Cleared, Scanned, clear, raises_alarm, released_by
 from asbuilt.station.outbox import Outbox
 from asbuilt.station.programmers.known import PROGRAMMERS
@@ -102,6 +103,8 @@ class Station:
         self.open: list[Entry] = []
         self._stopping = threading.Lock()
         self._in_work: set[str] = set()
+        # what a person was asked for at the start; kept in this process alone
+        self.token_pin = ""
 
     @property
     def first_socket(self) -> str:
@@ -125,7 +128,7 @@ class Station:
             cleared = self._clear(scanned)
             cycle = Cycle(
                 cleared, socket, self.ledger, self.settings.station, self._programmers, self.home.folder,
-                LineAuthority.from_folder(self.home.folder),
+                self._authority_for(cleared),
             )  # fmt: skip
             with self._working(scanned.unit):
                 self._end_interrupted(cleared)
@@ -242,6 +245,12 @@ class Station:
             sum(entry.permit == cleared.permit.permit_id for entry in self.ledger.of_kind("COMMIT")) if every else 1
         )
         return replace(cleared, sampled=bool(every) and passed % every == 0)
+
+    def _authority_for(self, cleared: Cleared) -> LineAuthority | None:
+        # a token is asked only for what it is needed for
+        if not any(secret.kind == "certificate" for secret in cleared.plan.secrets):
+            return None
+        return LineAuthority.from_folder(self.home.folder, self.settings.authority, self.token_pin)
 
     def _end_interrupted(self, cleared: Cleared) -> None:
         """The unit of an attempt that a crash cut off is here again: that attempt ended without a pass."""

@@ -2,8 +2,9 @@
 
 Each device gets a key pair of its own (ECDSA P-256, made here and forgotten once it is on the device) and a certificate
 over it: subject is its identity and the unit's name, validity from now on without an end (99991231235959Z, as RFC 5280
-says for devices), no right to sign further certificates. The authority's key lies in a file of the station that its user
-alone may read.
+says for devices), no right to sign further certificates. The authority's key is in a PKCS#11 token that station.json names
+(`authority`: a URI, its PIN in the file of `pin-source` or asked for at the start), or, where there is none, in a file of the
+station that its user alone may read.
 Standard: RFC 5280, 4.1.2.5; IEEE 802.1AR for what a device identity is.
 """
 
@@ -12,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.keys import native
+from asbuilt.tokens.keys import TokenKey
 
 NO_END = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
@@ -27,19 +30,21 @@ class LineAuthority:
             raise Invalid(
                 "station.authority_key",
                 "Key and certificate of the line authority are not of each other.",
-                remedy="Put both files of one authority into the station's folder.",
+                remedy="Put the certificate of the authority's own key into the station's folder.",
             )
         self._key = key
 
     @classmethod
-    def from_folder(cls, folder: Path) -> "LineAuthority | None":
-        """The authority of authority.pem and authority.key, None where there is none."""
+    def from_folder(cls, folder: Path, uri: str = "", pin: str = "") -> "LineAuthority | None":
+        """The authority of authority.pem, its key in a token (`uri`) or in authority.key; None where there is none."""
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-        certificate, key = folder / "authority.pem", folder / "authority.key"
+        certificate = folder / "authority.pem"
         if not certificate.exists():
             return None
-        return cls(certificate.read_bytes(), load_pem_private_key(key.read_bytes(), None))
+        if uri:
+            return cls(certificate.read_bytes(), key_in_token(uri, pin))
+        return cls(certificate.read_bytes(), load_pem_private_key((folder / "authority.key").read_bytes(), None))
 
     def issue(self, uid: str, unit: str) -> tuple[bytes, bytes]:
         """(what the device gets: two lengths, key and certificate in DER; the certificate)."""
@@ -69,3 +74,31 @@ class LineAuthority:
         public = certificate.public_bytes(serialization.Encoding.DER)
         lengths = len(private).to_bytes(2, "big") + len(public).to_bytes(2, "big")
         return lengths + private + public, public
+
+
+def key_in_token(uri: str, pin: str):
+    """A P-256 key of a token, as cryptography takes a private key: it signs and says its public half, and gives nothing out."""
+    from cryptography.hazmat.primitives.asymmetric import ec, utils
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    token = TokenKey(uri, pin)
+    public = native(token.public())
+
+    class KeyInToken(ec.EllipticCurvePrivateKey):
+        curve, key_size = ec.SECP256R1(), 256
+
+        def public_key(self):
+            return public
+
+        def sign(self, data, signature_algorithm):
+            if not isinstance(signature_algorithm.algorithm, SHA256):
+                raise ValueError("this key signs with SHA-256 only")
+            raw = token.sign(bytes(data))
+            return utils.encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+
+        def _stays(self, *_):
+            raise ValueError("the key stays in its token")
+
+        exchange = private_numbers = private_bytes = __copy__ = __deepcopy__ = _stays
+
+    return KeyInToken()

@@ -25,8 +25,10 @@ from asbuilt.kernel.errors import AsbuiltError, Refused
 from asbuilt.kernel.permits import PlacedImage
 from asbuilt.kernel.station_documents import Given, RecordedImage
 from asbuilt.station.authority import LineAuthority
+from asbuilt.station.boot_check import banner_of, differing
+from asbuilt.station.chain import Entry
 from asbuilt.station.home import Socket
-from asbuilt.station.ledger import Entry, Ledger
+from asbuilt.station.ledger import Ledger
 from asbuilt.station.lockout import Cleared, refuse_uid
 from asbuilt.station.programmers.protocol import DeviceIdentity, Evidence, Fault, Programmer, Session, ToolFailed
 
@@ -208,7 +210,10 @@ class Cycle:
             return content, hmac.digest(content, b"asbuilt credential", "sha256")
         if self._authority is None:
             raise Failed("no_authority", "This station has no line authority that could sign a certificate.")
-        return self._authority.issue(self.trace.uid, self._cleared.scanned.unit)
+        try:
+            return self._authority.issue(self.trace.uid, self._cleared.scanned.unit)
+        except AsbuiltError as error:
+            raise Failed("authority_token", f"The line authority does not sign: {error.message}") from None
 
     def _burn(self, burn: plans.Burn) -> None:
         value = self._secrets[burn.secret] if burn.secret else bytes.fromhex(burn.value)
@@ -245,24 +250,37 @@ class Cycle:
         session.restart()
         lines = self._hear(session, (boot.self_test, *((boot.reject,) if boot.reject else ()), "FAIL"), boot.timeout_ms)
         self.trace.lines += lines
-        version = next(image.version for image, _ in self._cleared.images if image.role == self._role)
-        banner = boot.banner.replace("{version}", version).replace("{revision}", self._cleared.scanned.revision)
+        started, revision = permit.started, self._cleared.scanned.revision
+        banner = banner_of(boot.banner, started, revision)
         if not lines:
             raise Failed("no_banner", f"The unit said nothing within {boot.timeout_ms / 1000:.1f} s.")
         if boot.reject and any(boot.reject in line for line in lines):
             raise Failed("boot_rejected", "The boot loader refuses the image that was written.", alarm=True)
         if not any(line == banner for line in lines):
-            said = next((line for line in lines if line.split(" ")[0] == banner.split(" ")[0]), lines[0])
-            raise Failed(
-                "version", f"The unit says {said!r}, {banner!r} is permitted (permit {permit.permit_id}).", alarm=True
-            )
+            raise self._other_banner(lines, banner)
         if not any(boot.self_test in line for line in lines):
             raise Failed("self_test", f"The self-test did not pass: {lines[-1]!r}.")
+
+    def _other_banner(self, lines: list[str], banner: str) -> Failed:
+        boot, permit = self._cleared.plan.boot, self._cleared.permit
+        found = differing(boot.banner, lines, permit.started, self._cleared.scanned.revision)
+        if found is not None and found[0] == "boot_digest":
+            return Failed(
+                "boot_digest", f"The unit runs the boot digest {found[1]}, {found[2]} is permitted.", alarm=True
+            )
+        if found is not None and found[0] == "boot_counter":
+            said = f"The unit runs the security counter {found[1]}, {found[2]} is permitted."
+            return Failed("boot_counter", said, alarm=True)
+        said = next((line for line in lines if line.split(" ")[0] == banner.split(" ")[0]), lines[0])
+        return Failed(
+            "version", f"The unit says {said!r}, {banner!r} is permitted (permit {permit.permit_id}).", alarm=True
+        )
 
     def _negative_test(self) -> None:
         """An image with one bit changed must not start; then the good one is put back and read back."""
         boot = self._cleared.plan.boot
-        image, content = next(pair for pair in self._cleared.images if pair[0].role == self._role)
+        started = self._cleared.permit.started
+        image, content = next(pair for pair in self._cleared.images if pair[0] == started)
         region = self._cleared.plan.part(image.part).region(image.region)
         session = self._sessions[image.part]
         changed = bytearray(content)
@@ -319,12 +337,7 @@ class Cycle:
 
     @property
     def _booting(self) -> str:
-        return next(image.part for image, _ in self._cleared.images if image.role == self._role)
-
-    @property
-    def _role(self) -> str:
-        roles = [image.role for image, _ in self._cleared.images]
-        return "app" if "app" in roles else roles[0]
+        return self._cleared.permit.started.part
 
     def _hear(self, session: Session, until: tuple[str, ...], timeout_ms: int) -> list[str]:
         """Lines of the unit; the wait is the unit's time, not the agent's, and stands in the evidence."""

@@ -21,7 +21,8 @@ from pathlib import Path
 
 from asbuilt.kernel import keys, permits, plans, releases, sealing, trust
 from asbuilt.kernel import station_documents as documents
-from asbuilt.kernel.documents import fields, into, many, name, once_each, read, text, whole
+from asbuilt.kernel.canonical import parse_strict
+from asbuilt.kernel.documents import fields, into, many, name, once_each, one_of, read, text, whole
 from asbuilt.kernel.envelope import parse as parse_envelope
 from asbuilt.kernel.envelope import verify as verify_envelope
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
@@ -29,6 +30,7 @@ from asbuilt.station.programmers.protocol import Address
 
 SETTINGS_BYTES_MAX = 64 * 1024
 FILES_MAX = 2_000
+LANGUAGES = ("en", "de")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ class Socket:
 
 @dataclass(frozen=True)
 class Settings:
-    """What station.json says."""
+    """What station.json says. `authority` is the URI of the line authority's key in a token, `language` that of the
+    operator's sentences (en, de; empty: as the environment says); both may be left out."""
 
     station: str
     site: str
@@ -67,6 +70,8 @@ class Settings:
     server: str
     anchor: str
     sockets: tuple[Socket, ...]
+    authority: str
+    language: str
 
 
 _PLACE = into(
@@ -87,9 +92,17 @@ _SETTINGS = into(
     Settings,
     fields(
         station=name(40), site=name(), ems=text(least=1), server=text(), anchor=text(400, least=1),
-        sockets=once_each(many(_SOCKET, most=64), lambda socket: socket.name),
+        sockets=once_each(many(_SOCKET, most=64), lambda socket: socket.name), authority=text(400), language=one_of("", *LANGUAGES),
     ),
 )  # fmt: skip
+_USUAL = {"authority": "", "language": ""}
+
+
+def read_settings(content: bytes) -> Settings:
+    """The settings in these bytes; Invalid names the field that is wrong."""
+    said = parse_strict(content, decimals=False, bytes_max=SETTINGS_BYTES_MAX, nesting_max=8)
+    whole_of = json.dumps({**_USUAL, **said}, ensure_ascii=False).encode() if type(said) is dict else content
+    return read(whole_of, _SETTINGS, bytes_max=2 * SETTINGS_BYTES_MAX)
 
 
 @lru_cache(maxsize=8)
@@ -106,7 +119,17 @@ class StationHome:
 
     def settings(self) -> Settings:
         """station.json."""
-        return read(self._bytes("station.json"), _SETTINGS, bytes_max=SETTINGS_BYTES_MAX)
+        return read_settings(self._bytes("station.json"))
+
+    def set_up_as(self) -> dict:
+        """What station.json says, as it stands there; nothing where there is none."""
+        try:
+            said = parse_strict(
+                self._bytes("station.json"), decimals=False, bytes_max=SETTINGS_BYTES_MAX, nesting_max=8
+            )
+        except NotFound:
+            return {}
+        return said if type(said) is dict else {}
 
     def private_key(self) -> bytes:
         """The station's signing key, 32 bytes."""
@@ -188,8 +211,11 @@ class StationHome:
             )
         return clear
 
-    def check_release(self, image: permits.PlacedImage, product: str, revision: str, now: int) -> None:
-        """Refused unless the release that the permit names is signed, of this image, and for this revision."""
+    def check_release(
+        self, image: permits.PlacedImage, product: str, revision: str, now: int
+    ) -> releases.ReleaseStatement:
+        """What was released; Refused unless the release that the permit names is signed, of this image, and for this
+        revision."""
         document = self._bytes(f"releases/{image.release_sha256}.json")
         statement, signed, _ = releases.check(document, self.trust(), now)
         same = sha256(signed.payload).hexdigest() == image.release_sha256
@@ -208,6 +234,7 @@ class StationHome:
                 {"version": image.version, "revision": revision, "allowed": list(statement.revisions)},
                 "Take the unit out; ask for a permit with a release for its revision.",
             )
+        return statement
 
     def bulletin(self) -> documents.Bulletin:
         """The last bulletin, checked against the server's keys."""
@@ -272,12 +299,23 @@ class StationHome:
 
 
 def begin_home(folder: Path, settings: dict) -> StationHome:
-    """Make the folder with new keys and these settings; nothing that is there is touched."""
+    """Make the folder with keys, where there are none, and these settings. Of settings that are there, what the fixture is
+    (sockets, line authority, language) is kept, and everything where these are the same."""
+    home = make_keys(folder)
+    kept = home.set_up_as()
+    mine = {name: kept[name] for name in ("sockets", *_USUAL) if name in kept}
+    said = {**settings, **mine}
+    read_settings(json.dumps(said).encode())
+    if said != kept:
+        home.put("station.json", json.dumps(said, indent=2).encode() + b"\n")
+    return home
+
+
+def make_keys(folder: Path) -> StationHome:
+    """The folder with the station's two keys; keys that are there stay."""
     home = StationHome(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "station.pem").exists():
-        home.put("station.pem", keys.private_to_pem(os.urandom(keys.PRIVATE_KEY_BYTES)).encode())
         home.put("transfer.pem", sealing.SealingKey.new().to_pem().encode())
-    read(json.dumps(settings).encode(), _SETTINGS, bytes_max=SETTINGS_BYTES_MAX)
-    home.put("station.json", json.dumps(settings, indent=2).encode() + b"\n")
+        home.put("station.pem", keys.private_to_pem(os.urandom(keys.PRIVATE_KEY_BYTES)).encode())
     return home

@@ -1,7 +1,7 @@
 """Lock-out: what is checked before a device gets power, so that the wrong thing cannot be programmed.
 
 Work order, permit (signatures, window, revocation, station, site), operator and second person, plan, hardware revision,
-images with their digests, withdrawn ones, tools, held units, quota. What is refused here stops the station with an alarm, which
+images with their digests and boot signatures, withdrawn ones, tools, held units, quota. What is refused here stops the station with an alarm, which
 only a person with the right releases; a clock, a disk or a network that fails is refused without one.
 
 The operator scans a badge, an order and a unit, and chooses nothing: what is to be programmed follows from the permit.
@@ -13,6 +13,7 @@ from asbuilt.kernel import permits, plans
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.errors import AsbuiltError, Refused
 from asbuilt.kernel.instants import format_instant
+from asbuilt.station.boot_check import refuse_boot
 from asbuilt.station.home import Settings, StationHome
 from asbuilt.station.programmers.protocol import Can, Programmer, Tool, ToolFailed
 
@@ -25,6 +26,7 @@ NO_ALARM = frozenset(
     [
         "station.alarm_stands", "station.clock", "station.ledger_full", "station.ledger_busy", "station.anchor_unusable",
         "station.offline_too_long", "station.attempts_exhausted", "station.unit_name", "station.no_file", "station.machine",
+        "tokens.unusable", "tokens.library_missing",
     ]
 )  # fmt: skip
 
@@ -79,6 +81,7 @@ def clear(
     _check_plan(plan, permit, second, programmers)
     if scanned.unit in bulletin.held_units:
         raise _held(scanned.unit)
+    images = []
     for image in permit.images:
         if image.sha256 in bulletin.withdrawn_images:
             raise Refused(
@@ -87,10 +90,12 @@ def clear(
                 {"version": image.version, "sha256": image.sha256},
                 "Ask for a permit with another release.",
             )
-        home.check_release(image, permit.product, scanned.revision, now)
-    images = tuple((image, home.image(image)) for image in permit.images)
+        statement = home.check_release(image, permit.product, scanned.revision, now)
+        content = home.image(image)
+        refuse_boot(image, statement, content)
+        images.append((image, content))
     tools = _check_tools(permit, programmers)
-    return Cleared(scanned, permit, plan, images, operator.person, second, bulletin, tools)
+    return Cleared(scanned, permit, plan, tuple(images), operator.person, second, bulletin, tools)
 
 
 def refuse_uid(uid: str, cleared: Cleared) -> None:

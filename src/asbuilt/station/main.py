@@ -1,6 +1,7 @@
 """`asbuilt-station`: the agent's commands. Text for people goes to standard error, JSON to standard output.
 
-    init       keys and folder of a station that is enrolled by hand     enrol   the same with a one-time code
+    enrol      keys and folder of a station, with a one-time code
+    init       the same by hand     accept FILE   then the server's answer, `asbuilt station enrol --keys`
     run        headless: a line of JSON for each scan in, a line for each outcome out
     screen     the operator's full screen
     sync       send records, fetch documents      exchange FOLDER   the same by a USB stick
@@ -19,12 +20,13 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from asbuilt.kernel.documents import fields, read, text, yes_or_no
-from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid
-from asbuilt.kernel.keys import public_to_pem
+from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, printable
 from asbuilt.station.agent import Outcome, Station
-from asbuilt.station.home import begin_home
+from asbuilt.station.home import LANGUAGES, StationHome, begin_home
 from asbuilt.station.lockout import Scanned
 from asbuilt.station.words import gettext as _
+from asbuilt.station.words import in_words, use_language
+from asbuilt.tokens.keys import asked_pin
 
 LINE_BYTES_MAX = 8 * 1024
 _SCAN = fields(
@@ -36,11 +38,13 @@ _EMPTY = {"unit": "", "panel": "", "second_badge": "", "rework": False, "socket"
 
 def main(words: list[str] | None = None) -> None:
     """Run one command and leave with its exit code; no traceback reaches the terminal."""
+    use_language(_language(words))
     asked = _parser().parse_args(words)
     try:
         asked.call(asked)
     except AsbuiltError as error:
-        print(error.as_text(), file=sys.stderr)
+        said = f"{in_words(error.message)} [{error.code}]"
+        print(printable(f"{said}\n{in_words(error.remedy)}" if error.remedy else said), file=sys.stderr)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -49,9 +53,28 @@ def main(words: list[str] | None = None) -> None:
         sys.exit(6)
 
 
+def _language(words: list[str] | None) -> str:
+    """What `--language` or station.json says, before anything is put into words."""
+    early = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    _common(early)
+    asked, _rest = early.parse_known_args(words)
+    if asked.language:
+        return asked.language
+    try:
+        return StationHome(asked.home).settings().language
+    except (AsbuiltError, OSError):
+        # whatever is wrong with the settings, the command says it itself
+        return ""
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--home", type=Path, default=Path("var/station"), help=_("Folder of the station."))
+    parser.add_argument("--language", choices=LANGUAGES, help=_("Language of the operator's sentences."))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="asbuilt-station", description=_("The programming station."))
-    parser.add_argument("--home", type=Path, default=Path("var/station"), help=_("Folder of the station."))
+    _common(parser)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, call, what: str) -> argparse.ArgumentParser:
@@ -62,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     made = command("init", _init, _("Make keys and folder of a station."))
     for field in ("station", "site", "ems", "anchor"):
         made.add_argument(f"--{field}", required=True)
+    accepted = command("accept", _accept, _("Of a station that was set up by hand: take the server's answer."))
+    accepted.add_argument("file", type=Path)
+    accepted.add_argument("--pin", required=True, help=_("SHA-256 of the first trust store, told on another way."))
     enrolled = command("enrol", _enrol, _("Enrol with a one-time code, read from standard input."))
     enrolled.add_argument("--server", required=True)
     enrolled.add_argument("--anchor", type=Path, required=True)
@@ -87,19 +113,35 @@ def _station(asked) -> Station:
 
 
 def _init(asked) -> None:
-    settings = {"station": asked.station, "site": asked.site, "ems": asked.ems, "server": "", "anchor": asked.anchor,
-                "sockets": []}  # fmt: skip
-    begin_home(asked.home, settings)
+    names = {"station": asked.station, "site": asked.site, "ems": asked.ems, "anchor": asked.anchor}
+    known = StationHome(asked.home).set_up_as()
+    if known and any(known.get(name) != value for name, value in names.items()):
+        raise Conflict(
+            "station.set_up_already", "This folder is set up as another station.",
+            {"station": known.get("station")}, "Give another folder with --home.",
+        )  # fmt: skip
+    begin_home(asked.home, {**names, "server": known.get("server", ""), "sockets": []})
     Path(asked.anchor).mkdir(parents=True, exist_ok=True)
-    from asbuilt.kernel.sealing import SealingKey
+    from asbuilt.station.enrolment import public_keys
 
-    transfer = SealingKey.from_pem((asked.home / "transfer.pem").read_text("ascii")).public
-    print(json.dumps({"station": asked.station, "public": public_to_pem(Station(asked.home).own_key),
-                      "transfer": public_to_pem(transfer)}))  # fmt: skip
+    public, transfer = public_keys(StationHome(asked.home))
+    print(json.dumps({"station": asked.station, "public": public, "transfer": transfer}))
+
+
+def _accept(asked) -> None:
+    from asbuilt.station.enrolment import ANSWER_BYTES_MAX, accept
+
+    with open(asked.file, "rb") as answer:
+        trusted = accept(StationHome(asked.home), answer.read(ANSWER_BYTES_MAX + 1), asked.pin)
+    print(
+        json.dumps(
+            {"station": StationHome(asked.home).settings().station, "server_keys": [key.key_id for key in trusted]}
+        )
+    )
 
 
 def _enrol(asked) -> None:
-    from asbuilt.station.sync import enrol
+    from asbuilt.station.enrolment import enrol
 
     # a code on the command line would stand in the list of processes
     code = sys.stdin.readline().strip()
@@ -121,6 +163,8 @@ def _at_work(asked) -> Station:
             "Stop that one, or use its screen.",
         ) from None  # fmt: skip
     station = _station(asked)
+    if station.settings.authority:
+        station.token_pin = asked_pin(station.settings.authority, _("PIN of token {token}: "))
     if station.settings.server:
         from asbuilt.station.sync import keep_in_touch
 

@@ -15,7 +15,7 @@ from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.station.agent import Outcome, Station
 from asbuilt.station.lockout import Scanned
 from asbuilt.station.words import gettext as _
-from asbuilt.station.words import in_short
+from asbuilt.station.words import in_short, in_words
 
 PANEL_MARK = "PANEL:"
 
@@ -117,7 +117,7 @@ class StationScreen(App):
             first = stopped[0]
             names = ", ".join(one.unit for one in stopped)
             short = in_short(first.reason)
-            said = f"{first.said} {_(first.remedy) if first.remedy else ''}".strip()
+            said = f"{in_words(first.said)} {in_words(first.remedy)}".strip()
             self._tell("stop", f"STOP · {names}" + (f"\n{short}" if short else ""), said)
         else:
             self._tell("pass", "PASS · " + ", ".join(one.unit for one in outcomes), "")
@@ -131,7 +131,7 @@ class StationScreen(App):
         try:
             self.station.release_alarm(badge, scanned)
         except AsbuiltError as error:
-            self._tell("stop", "STOP", f"{error.message} {error.remedy}")
+            self._tell("stop", "STOP", f"{in_words(error.message)} {in_words(error.remedy)}")
             return
         self._tell("", _("Released"), "")
 
@@ -139,7 +139,7 @@ class StationScreen(App):
         standing = self.station.alarm()
         if standing is not None:
             short = in_short(standing.code)
-            self._tell("stop", "STOP" + (f"\n{short}" if short else ""), standing.said)
+            self._tell("stop", "STOP" + (f"\n{short}" if short else ""), in_words(standing.said))
         elif self.station.open:
             names = ", ".join(str(entry.facts.get("unit") or entry.uid) for entry in self.station.open)
             self._tell("", _("Present again"), names)

@@ -4,7 +4,6 @@ Each request carries the station's name, its time and its signature (`outbox.req
 Records go in batches with an idempotency key; what comes back is a signed receipt. Files come as the server lists them, only
 those that are not here yet. HTTP is taken only from this machine, for rehearsals.
 
-    POST /api/v1/stations/enrol                         code, two public keys → name, site, EMS, pinned hash, server's keys
     GET  /api/v1/stations/NAME/folder                   files with SHA-256 and bytes; keys of records that it lacks
     GET  /api/v1/stations/NAME/folder/PLACE             one of them
     POST /api/v1/stations/NAME/records                  {"records": [envelope …]} → receipt
@@ -12,8 +11,6 @@ those that are not here yet. HTTP is taken only from this machine, for rehearsal
 """
 
 import hashlib
-import json
-import os
 import sys
 import threading
 import urllib.error
@@ -22,13 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from asbuilt.kernel import keys
-from asbuilt.kernel.documents import SHA256, fields, many, name, read, text, whole, wrong
+from asbuilt.kernel.documents import SHA256, fields, many, read, text, whole
 from asbuilt.kernel.errors import AsbuiltError, Invalid, Refused, Unavailable
-from asbuilt.kernel.sealing import SealingKey
 from asbuilt.station import exchange
 from asbuilt.station.agent import Station, system_clock
-from asbuilt.station.home import StationHome, begin_home
 from asbuilt.station.outbox import Waiting, batch_bytes, signature_text
 
 SECONDS = 20.0
@@ -37,18 +31,8 @@ LIST_BYTES_MAX = 4 * 1024 * 1024
 ROUNDS_MAX = 1_000
 
 
-def _pem(value: object, path: str) -> str:
-    if type(value) is not str or len(value) > keys.PEM_CHARACTERS_MAX:
-        raise wrong(path, "is a public key in PEM")
-    keys.public_from_pem(value)
-    return value
-
-
 _FILE = fields(path=text(120, least=1), sha256=SHA256, bytes=whole(0, exchange.IMAGE_BYTES_MAX))
 _FOLDER = fields(files=many(_FILE, most=exchange.FILES_MAX), wanted=many(text(least=1), most=exchange.WANTED_MAX))
-_ENROLLED = fields(
-    station=name(40), site=name(), ems=text(least=1), pinned=SHA256, server_keys=many(_pem, least=1, most=8)
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +85,7 @@ class Server:
         }
         if self.waiting is not None:
             headers["Asbuilt-Station-Waiting"] = str(self.waiting)
-        return _request(self._url + path, method, body, headers, most, self._seconds)
+        return request(self._url + path, method, body, headers, most, self._seconds)
 
 
 def sync(station: Station, server: Server | None = None) -> Synced:
@@ -168,27 +152,6 @@ def send_all(station: Station, server: Server) -> int:
     return sent
 
 
-def enrol(folder: Path, url: str, code: str, anchor: Path) -> StationHome:
-    """Make keys, tell the server the public ones with the one-time code, keep what it says of this station."""
-    Server(url, "enrol", os.urandom(keys.PRIVATE_KEY_BYTES))
-    waiting = {"station": "NEW", "site": "NEW", "ems": "NEW", "server": url, "anchor": str(anchor), "sockets": []}
-    home = begin_home(folder, waiting)
-    public = keys.PublicKey(keys.ED25519, keys.public_of(home.private_key()))
-    transfer = SealingKey.from_pem((folder / "transfer.pem").read_text("ascii")).public
-    body = json.dumps(
-        {"code": code, "public": keys.public_to_pem(public), "transfer": keys.public_to_pem(transfer)}
-    ).encode()
-    headers = {"Content-Type": "application/json"}
-    said = _request(url.rstrip("/") + "/api/v1/stations/enrol", "POST", body, headers, LIST_BYTES_MAX, SECONDS)
-    found = read(said, _ENROLLED, bytes_max=LIST_BYTES_MAX)
-    settings = {**waiting, "station": found["station"], "site": found["site"], "ems": found["ems"]}
-    begin_home(folder, settings)
-    home.put("trust/pinned", found["pinned"].encode())
-    for number, pem in enumerate(found["server_keys"], 1):
-        home.put(f"server/{number}.pem", pem.encode())
-    return home
-
-
 def _have(station: Station, place: str, digest: str) -> bool:
     file = station.home.folder / place
     if exchange.rank(place) is None or place.startswith(("receipts/", "wanted")) or not file.is_file():
@@ -196,10 +159,11 @@ def _have(station: Station, place: str, digest: str) -> bool:
     return hashlib.sha256(file.read_bytes()).hexdigest() == digest
 
 
-def _request(url: str, method: str, body: bytes, headers: dict, most: int, seconds: float) -> bytes:
-    request = urllib.request.Request(url, data=body if method == "POST" else None, headers=headers, method=method)
+def request(url: str, method: str, body: bytes, headers: dict, most: int, seconds: float) -> bytes:
+    """The answer of at most so many bytes; Unavailable where the server is not there, Refused where it says no."""
+    asked = urllib.request.Request(url, data=body if method == "POST" else None, headers=headers, method=method)
     try:
-        with urllib.request.urlopen(request, timeout=seconds) as answer:
+        with urllib.request.urlopen(asked, timeout=seconds) as answer:
             content = answer.read(most + 1)
     except urllib.error.HTTPError as error:
         said = error.read(4096).decode("utf-8", "replace")

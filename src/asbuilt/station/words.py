@@ -1,40 +1,95 @@
-"""Words: the station's texts in the language of its user, from the product's catalog, without Django.
+"""Words: the station's texts in the language of its operators, without Django.
 
-A refusal's sentence names values and is written in English in records and on the screen; what the operator must understand
-at once, the reason in a few words, stands above it in their language (`in_short`).
+What a screen is made of stands in the product's catalogue, sentences of refusals in one of the station's own (`station.po`);
+both are packed with the program. A record and a line for a fixture stay English, so that a server reads one language; whoever
+stands before the station reads theirs: a sentence is recognised by its form, in which `…` stands for a value, and said anew
+around the same values. A sentence without a German one is shown as it is. Above it stands the reason in a few words (`in_short`).
+
+The language is that of `--language`, else of station.json, else of the environment (LANGUAGE, LC_ALL, LANG), else English.
 """
 
 import gettext as _gettext
+import re
 from functools import lru_cache
 from pathlib import Path
 
 LOCALES = Path(__file__).resolve().parents[1] / "locale"
+VALUE = "…"
+NESTED_MAX = 3
+_chosen: list[str] = []
 
 
-@lru_cache(maxsize=1)
-def _catalog() -> _gettext.NullTranslations:
-    # the languages of the environment (LANGUAGE, LC_ALL, LANG), English where none fits
-    return _gettext.translation("django", LOCALES, fallback=True)
+def use_language(language: str) -> None:
+    """From now on this language (en, de); empty: as the environment says. Before the screen is loaded."""
+    _chosen[:] = [language] if language else []
 
 
 def gettext(text: str) -> str:
-    """The text in the user's language."""
-    return _catalog().gettext(text)
+    """The text in the operator's language."""
+    return _catalog("django", tuple(_chosen)).gettext(text)
+
+
+def in_words(sentence: str) -> str:
+    """A sentence of a refusal, a failure or a remedy in the operator's language, with the values that it names."""
+    return _in_words(sentence, 0)
+
+
+def _in_words(sentence: str, depth: int) -> str:
+    if depth == NESTED_MAX:
+        return sentence
+    for form, said in _forms(tuple(_chosen)):
+        found = form.fullmatch(sentence)
+        if found:
+            # a value may be a sentence itself: what the device did not answer, why the station stands
+            return said.format(*(_in_words(value, depth + 1) for value in found.groups()))
+    return sentence
+
+
+@lru_cache(maxsize=4)
+def _catalog(domain: str, languages: tuple[str, ...]) -> _gettext.NullTranslations:
+    return _gettext.translation(domain, LOCALES, languages=languages or None, fallback=True)
+
+
+@lru_cache(maxsize=4)
+def _forms(languages: tuple[str, ...]) -> list[tuple[re.Pattern, str]]:
+    """(form of the English sentence, the translation with its numbered places); what says more stands first."""
+    catalog = _catalog("station", languages)
+    # the class has no public list of its texts
+    texts = {text: said for text, said in getattr(catalog, "_catalog", {}).items() if text}
+    longest_first = sorted(texts, key=lambda text: (-len(text.replace(VALUE, "")), text))
+    return [(_form(text), _numbered(texts[text])) for text in longest_first]
+
+
+def _form(text: str) -> re.Pattern:
+    return re.compile("(.*?)".join(map(re.escape, text.split(VALUE))), re.DOTALL)
+
+
+def _numbered(said: str) -> str:
+    """The same places in the same order; a translation that turns them round numbers them itself."""
+    if VALUE not in said:
+        return said
+    first, *rest = said.replace("{", "{{").replace("}", "}}").split(VALUE)
+    return first + "".join(f"{{{at}}}{part}" for at, part in enumerate(rest))
 
 
 def in_short(reason: str) -> str:
     """A refusal's code or a failure's reason in a few words; empty for one that speaks for itself."""
-    return _reasons().get(reason.removeprefix("station."), "")
+    return _reasons(tuple(_chosen)).get(reason.removeprefix("station."), "")
 
 
-@lru_cache(maxsize=1)
-def _reasons() -> dict[str, str]:
+@lru_cache(maxsize=4)
+def _reasons(languages: tuple[str, ...]) -> dict[str, str]:
     return {
         "alarm_stands": gettext("The station is stopped"),
         "attempts_exhausted": gettext("Tried too often: set it aside"),
+        "authority_token": gettext("The token does not sign"),
         "badge_unknown": gettext("Unknown badge"),
         "badge_expired": gettext("Badge ended"),
+        "boot_counter": gettext("Other security counter"),
+        "boot_digest": gettext("Other boot digest"),
+        "boot_key": gettext("Signed for another boot key"),
         "boot_rejected": gettext("Does not start"),
+        "boot_version": gettext("Other version inside the image"),
         "boots_changed_image": gettext("Starts a changed image"),
         "clock": gettext("The clock is wrong"),
         "duplicate_uid": gettext("This device was programmed before"),

@@ -5,6 +5,7 @@
  * `ATTEST <16 bytes in hex>` with HMAC-SHA256(secret, nonce | SHA-256 of the image).
  *
  * Build: -DVER=\"2.3.1\" · -DSELFTEST_FAILS  · -DBOOTS_ANYTHING leaves the check of the image out.
+ *        -DSLOT=0x8000 stands for a boot loader: its banner goes on with digest and counter of the MCUboot image at that address.
  * Memory: image 0..IMAGE, identity page 0x3F800 (8 bytes UID, revision), factory page 0x3F000 ("PROV", 32 bytes secret).
  */
 #include <stdint.h>
@@ -102,11 +103,49 @@ static void attest(const uint8_t *nonce) {
     put("\r\n");
 }
 
+#ifdef SLOT
+static void hex(const volatile uint8_t *from, uint32_t count) {
+    for (; count--; from++) {
+        UART_DR = "0123456789abcdef"[*from >> 4];
+        UART_DR = "0123456789abcdef"[*from & 15];
+    }
+}
+
+static void decimal(uint32_t number) {
+    char text[11], *at = text + 10;
+    *at = 0;
+    do *--at = '0' + number % 10; while (number /= 10);
+    put(at);
+}
+
+/* MCUboot, image format: TLVs after header and payload, first the protected area, then the rest */
+static void say_slot(void) {
+    const volatile uint8_t *image = (const volatile uint8_t *)SLOT, *digest = 0;
+    uint32_t guarded = image[10] | image[11] << 8, counter = 0;
+    const volatile uint8_t *at = image + (image[8] | image[9] << 8)
+        + (image[12] | image[13] << 8 | image[14] << 16 | (uint32_t)image[15] << 24);
+    for (int area = guarded ? 0 : 1; area < 2; area++) {
+        const volatile uint8_t *until = at + (at[2] | at[3] << 8);
+        for (at += 4; at < until; at += 4 + (at[2] | at[3] << 8)) {
+            if (at[0] == 0x50) counter = at[4] | at[5] << 8 | at[6] << 16 | (uint32_t)at[7] << 24;
+            if (at[0] == 0x10) digest = at + 4;
+        }
+    }
+    put(" digest=");
+    if (digest) hex(digest, 32);
+    put(" counter=");
+    decimal(counter);
+}
+#endif
+
 static int digit(uint8_t letter) { return letter <= '9' ? letter - '0' : letter - 'a' + 10; }
 
 void reset(void) {
     put("BOOT fw=" VER " hw=");
     for (int i = 8; i < 12 && IDENTITY[i] > 0x20 && IDENTITY[i] < 0x7f; i++) UART_DR = IDENTITY[i];
+#ifdef SLOT
+    say_slot();
+#endif
     put("\r\n");
 #ifndef BOOTS_ANYTHING
     if (*(const volatile uint32_t *)(IMAGE - 4) != crc32((const volatile uint8_t *)0, IMAGE - 4)) {

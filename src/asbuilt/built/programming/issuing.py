@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from asbuilt.kernel import envelope, keys
 from asbuilt.kernel.errors import Unavailable
 from asbuilt.ledger import keyring, origins
-from asbuilt.storage.hardware_keys import TokenKey
+from asbuilt.tokens.keys import TokenKey
 
 KEY_FILE = "issuer.pem"
 

@@ -158,22 +158,25 @@ def unit_records(actor: Actor, unit: int) -> list[dict]:
 
 
 def records_told(tenant: int, *, station: str = "", unit: int | None = None, limit: int = 200) -> list[dict]:
-    """Signed records of a station, or of a unit, newest first. One statement."""
+    """Signed records of a station, or of a unit, newest first; the operator by badge."""
     where, value = ("station = %s", station) if unit is None else ("unit = %s", unit)
     sql = (
         "SELECT station, permit, scanned, uid, attempt, rework, result, reason, said, grade, images, evidence, problem, "
-        f"payload_sha256, happened_at FROM programming_station_record WHERE tenant = %s AND {where} "
+        f"payload_sha256, happened_at, operator FROM programming_station_record WHERE tenant = %s AND {where} "
         f"AND until_entry IS NULL ORDER BY happened_at DESC, seq DESC LIMIT {int(limit)}"
     )
     names = ("role", "version", "sha256", "read_back_sha256", "grade")
+    rows = reading.fetch(sql, (tenant, value))
+    people = People(tenant, 0).codes(row[15] for row in rows)
     return [
         {
             "station": row[0], "permit": row[1] or None, "unit": row[2], "uid": row[3], "attempt": row[4],
             "rework": row[5] == "true", "result": row[6], "reason": row[7], "said": row[8], "grade": row[9],
             "images": [dict(zip(names, image, strict=True)) for image in json.loads(row[10])], "evidence": row[11],
             "problem": row[12], "record": row[13], "happened_at": format_instant(row[14]),
+            "operator": people.get(row[15], ""),
         }
-        for row in reading.fetch(sql, (tenant, value))
+        for row in rows
     ]  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from asbuilt.kernel.errors import Invalid, NotFound, Refused, Sealed, Tampered, 
 from asbuilt.ledger import evidence, keyring, origins
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import bulk, reading
-from asbuilt.storage.hardware_keys import TokenKey
+from asbuilt.tokens.keys import TokenKey
 
 IMAGE_BYTES_MAX = 128 * 1024 * 1024
 KEY_FILE = "image.key"

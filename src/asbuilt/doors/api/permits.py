@@ -168,7 +168,7 @@ class RecordList(Shape):
 
     records: list[dict] = Field(
         description="station, permit, unit, uid, attempt, rework, result, reason, said, grade, images (role, version, sha256, "
-        "read_back_sha256, grade), evidence, problem, record, happened_at."
+        "read_back_sha256, grade), evidence, problem, record, happened_at, operator (badge)."
     )
 
 

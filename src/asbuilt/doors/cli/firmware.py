@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.firmware_keys import FILE_BYTES_MAX, read_file, signer_of, write_file
+from asbuilt.doors.cli.firmware_keys import write_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.doors.cli.signing import FILE_BYTES_MAX, read_file, signer_of
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 PRODUCT = typer.Argument(help="Code of the product.")

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.firmware_keys import read_file, write_file
+from asbuilt.doors.cli.firmware_keys import write_file
 from asbuilt.doors.cli.opening import open_record, start_django
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say, tell_number
+from asbuilt.doors.cli.signing import read_file
 from asbuilt.kernel.instants import parse_date
 
 archives = typer.Typer(no_args_is_help=True, rich_markup_mode=None)

@@ -12,40 +12,12 @@ from typing import Annotated
 import typer
 
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.doors.cli.signing import DOCUMENT_BYTES_MAX, FileKey, InToken, read_file, signer_of
 from asbuilt.kernel import envelope, keys, sealing, trust, trust_drafts
-from asbuilt.kernel.errors import Invalid, NotFound, Refused
-from asbuilt.storage.hardware_keys import TokenKey, is_token
+from asbuilt.kernel.errors import NotFound, Refused
 
 trusts = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-DOCUMENT_BYTES_MAX = 4 * 1024 * 1024
-FILE_BYTES_MAX = 128 * 1024 * 1024
 KEY = typer.Option("--key", help="Private key: a PEM file, or a pkcs11: URI.")
-
-
-class FileKey:
-    """An Ed25519 private key of a PEM file."""
-
-    def __init__(self, pem: str):
-        self._private = keys.private_from_pem(pem)
-        self.public = keys.PublicKey(keys.ED25519, keys.public_of(self._private))
-
-    def sign(self, message: bytes) -> bytes:
-        """The signature, 64 bytes."""
-        return keys.sign_ed25519(self._private, message)
-
-
-class InToken:
-    """A P-256 key in a token."""
-
-    def __init__(self, uri: str):
-        self._key = TokenKey(uri)
-        self.public = self._key.public()
-        self.sign = self._key.sign
-
-
-def signer_of(name: str) -> FileKey | InToken:
-    """What signs with the key of this name."""
-    return InToken(name) if is_token(name) else FileKey(read_file(Path(name)).decode("utf-8", "replace"))
 
 
 def add_signatures(document: bytes, signers: Sequence[FileKey | InToken]) -> bytes:
@@ -61,25 +33,6 @@ def add_signatures(document: bytes, signers: Sequence[FileKey | InToken]) -> byt
 def parse_unsigned(document: bytes) -> envelope.Envelope:
     """The envelope of these bytes; one without signatures is a draft, as only this command takes it."""
     return envelope.parse(document, bytes_max=DOCUMENT_BYTES_MAX, unsigned=True)
-
-
-def read_file(file: Path, bytes_max: int = DOCUMENT_BYTES_MAX) -> bytes:
-    """The bytes of a file; NotFound where it cannot be read, Invalid beyond the limit."""
-    try:
-        with open(file, "rb") as stream:
-            content = stream.read(bytes_max + 1)
-    except OSError:
-        raise NotFound(
-            "cli.no_file", f"There is no file {str(file)[:200]}.", {"file": str(file)[:200]}, "Look at its name."
-        ) from None
-    if len(content) > bytes_max:
-        raise Invalid(
-            "cli.file_too_large",
-            f"{file} has more than {bytes_max:,} bytes.",
-            {"bytes_max": bytes_max},
-            "Give the right file.",
-        )
-    return content
 
 
 def write_file(file: Path, content: bytes, mode: int = 0o644) -> None:

@@ -14,7 +14,6 @@ from asbuilt.kernel.errors import Conflict, Invalid, NotFound
 
 app = typer.Typer(no_args_is_help=True)
 FILE_BYTES_MAX = 32 * 1024**2
-KEY_BYTES_MAX = 10_000
 
 
 @app.callback()
@@ -27,27 +26,30 @@ def sign(
     file: Annotated[
         Path, typer.Argument(help="A grant or permit as JSON, or a signed one that gets a further signature.")
     ],
-    key: Annotated[Path, typer.Option(help="The signer's private key, Ed25519 in PEM.")],
+    key: Annotated[str, typer.Option(help="The signer's private key: a PEM file (Ed25519), or a pkcs11: URI (P-256).")],
     output: Annotated[Path, typer.Option(help="Where the signed document goes; nothing there is overwritten.")],
     grant: Annotated[Path | None, typer.Option(help="Of a permit: its signed grant.")] = None,
 ) -> None:
     """Sign a grant or a permit: no database, no network."""
-    from asbuilt.kernel import envelope, keys, permits
+    from asbuilt.doors.cli.signing import signer_of
+    from asbuilt.kernel import envelope, permits
 
-    private = keys.private_from_pem(_read(key, KEY_BYTES_MAX).decode("ascii", "replace"))
-    public = keys.PublicKey(keys.ED25519, keys.public_of(private))
     unsigned = _unsigned(_read(file, FILE_BYTES_MAX))
-    if unsigned.payload_type == permits.PERMIT_TYPE:
-        _hold_against(unsigned.payload, grant, public)
-    else:
+    # what no station would take is refused before a token is asked for anything
+    if unsigned.payload_type == permits.GRANT_TYPE:
         permits.parse_grant(unsigned.payload)
-    signature = keys.sign_ed25519(private, envelope.pae(unsigned.payload_type, unsigned.payload))
-    document = envelope.envelope_bytes(envelope.with_signature(unsigned, public, signature))
+    else:
+        permits.parse_permit(unsigned.payload)
+    signer = signer_of(key)
+    if unsigned.payload_type == permits.PERMIT_TYPE:
+        _hold_against(unsigned.payload, grant, signer.public)
+    signature = signer.sign(envelope.pae(unsigned.payload_type, unsigned.payload))
+    document = envelope.envelope_bytes(envelope.with_signature(unsigned, signer.public, signature))
     if output.exists():
         said = f"{output} is there already."
         raise Conflict("cli.output_exists", said, {"file": str(output)}, "Name another file, or move that one away.")
     output.write_bytes(document + b"\n")
-    say(f"{output} is signed with key {public.key_id}.")
+    say(f"{output} is signed with key {signer.public.key_id}.")
 
 
 def is_permission(content: bytes) -> bool:

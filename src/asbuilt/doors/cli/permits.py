@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.firmware_keys import read_file, write_file
+from asbuilt.doors.cli.firmware_keys import write_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.permissions import app
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.doors.cli.signing import read_file
 
 FORMAT = typer.Option(help="How to print.")
 PERMIT = typer.Argument(help="Id of the permit.")

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.firmware_keys import read_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.doors.cli.signing import read_file
+from asbuilt.kernel.errors import Invalid
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 FORMAT = typer.Option(help="How to print.")
@@ -35,12 +36,17 @@ def enrol(
 
         said = parse_strict(given, bytes_max=64 * 1024, nesting_max=4)
         said = said if isinstance(said, dict) else {}
+        if said.get("station") != station:
+            raise Invalid(
+                "cli.station_keys", f"The file holds the keys of {str(said.get('station', 'no station'))[:40]}.",
+                {"station": station}, "Give what `asbuilt-station init` printed for this station.",
+            )  # fmt: skip
         found = enrol_by_hand(
             actor, station=station, site=site, ems=ems, public=str(said.get("public", "")),
             transfer=str(said.get("transfer", "")),
         )  # fmt: skip
-        told = {**vars(found), "server_keys": list(found.server_keys)}
-        print_json(told)
+        say(f"Station {station} is enrolled. It takes what stands below: asbuilt-station accept FILE --pin SHA256")
+        print_json({**vars(found), "server_keys": list(found.server_keys)})
         return
     code = open_enrolment(actor, station=station, site=site, ems=ems)
     if format is Format.json:
@@ -78,6 +84,15 @@ def show(station: Annotated[str, STATION], format: Annotated[Format, FORMAT] = F
     print_table(("tool", "version"), [(one["tool"], one["version"]) for one in told["tools"]])
     columns = ("at", "code", "unit", "said", "released", "alarm")
     print_table(columns, [tuple(one[column] for column in columns) for one in told["alarms"]])
+    rows = [
+        (one["unit"], _versions(one), one["happened_at"], one["operator"], one["result"], one["said"])
+        for one in told["records"]
+    ]
+    print_table(("unit", "version", "happened_at", "operator", "result", "said"), rows)
+
+
+def _versions(record: dict) -> str:
+    return ", ".join(f"{image['role']} {image['version']}" for image in record["images"])
 
 
 @app.command("release")

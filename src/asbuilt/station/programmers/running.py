@@ -44,13 +44,20 @@ def _file_sha256(path: str, size: int, changed_ns: int) -> str:
 
 def find_tool(name: str, version_words: Sequence[str], pattern: str, *, version: str = "", named: str = "") -> Tool:
     """The tool on this machine; ToolFailed where it is not there or does not say its version."""
-    path = named or shutil.which(name)
+    path = named or shutil.which(name, path=_search_path())
     if not path or not os.access(path, os.X_OK):
         raise ToolFailed(Fault.tool_missing, f"{name} is not installed")
     path = os.path.realpath(path)
     about = os.stat(path)
     sha256 = _file_sha256(path, about.st_size, about.st_mtime_ns)
     return Tool(name, version or _said_version(path, sha256, tuple(version_words), pattern), path, sha256)
+
+
+def _search_path() -> str:
+    """PATH, and beside each bin its sbin: Debian puts flashrom where only root looks."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    beside = [f"{folder[:-4]}/sbin" for folder in folders if folder.endswith("/bin")]
+    return os.pathsep.join([*folders, *beside])
 
 
 @lru_cache(maxsize=32)

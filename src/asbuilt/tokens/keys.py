@@ -1,12 +1,16 @@
 """Keys that never leave a token: signing with ECDSA P-256 and encrypting with AES-256-GCM through PKCS#11.
 
 A key is named by a URI (RFC 7512): `pkcs11:token=TOKEN;object=LABEL?module-path=/usr/lib/…so&pin-source=/path`. The PIN
-is read from the file of `pin-source`, or from ASBUILT_TOKEN_PIN; one in the URI itself is refused, since a URI stands in
-command lines and logs. Needs the extra `hsm` (python-pkcs11). Standard: PKCS#11 2.40.
+is read from the file of `pin-source`, or what a person was asked for, or from ASBUILT_TOKEN_PIN; one in the URI itself is
+refused, since a URI stands in command lines and logs. A token knows who is signed in per program and not per session, so
+one use in this process ends before the next begins. Needs the extra `hsm` (python-pkcs11). Standard: PKCS#11 2.40.
 """
 
+import getpass
 import hashlib
 import os
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +22,7 @@ from asbuilt.kernel.errors import Invalid, Unavailable
 SCHEME = "pkcs11:"
 PIN_CHARACTERS_MAX = 256
 NONCE_BYTES = 12
+_TURN = threading.Lock()
 
 
 def is_token(name: str) -> bool:
@@ -25,11 +30,22 @@ def is_token(name: str) -> bool:
     return name.startswith(SCHEME)
 
 
+def asked_pin(uri: str, words: str = "PIN of token {token}: ") -> str:
+    """The PIN of this URI's token as a person types it, asked for in these words, where nothing else names it and somebody
+    sits there; else empty."""
+    path, query = _parts(uri)
+    if query.get("pin-source") or "ASBUILT_TOKEN_PIN" in os.environ or not sys.stdin.isatty():
+        return ""
+    return getpass.getpass(words.format(token=path.get("token", path["object"])))[:PIN_CHARACTERS_MAX]
+
+
 class TokenKey:
     """A key in a token, by its URI. Each use opens the token and closes it again."""
 
-    def __init__(self, uri: str):
+    def __init__(self, uri: str, pin: str = ""):
+        """`pin` is what a person was asked for; a `pin-source` of the URI comes first."""
         self.path, self.query = _parts(uri)
+        self._asked_pin = pin
 
     def public(self) -> keys.PublicKey:
         """The public key of a P-256 pair."""
@@ -78,14 +94,15 @@ class TokenKey:
             import pkcs11
         except ImportError:
             raise Unavailable(
-                "storage.token_library_missing",
+                "tokens.library_missing",
                 "Keys in tokens need python-pkcs11.",
                 remedy="Install asbuilt with its extra `hsm`.",
             ) from None
         try:
-            token = pkcs11.lib(self.query["module-path"]).get_token(token_label=self.path.get("token"))
-            with token.open(user_pin=self._pin()) as session:
-                yield session, pkcs11
+            with _TURN:
+                token = pkcs11.lib(self.query["module-path"]).get_token(token_label=self.path.get("token"))
+                with token.open(user_pin=self._pin()) as session:
+                    yield session, pkcs11
         except (pkcs11.exceptions.PKCS11Error, RuntimeError) as refusal:
             raise _unusable(type(refusal).__name__) from None
 
@@ -98,7 +115,7 @@ class TokenKey:
     def _pin(self) -> str:
         source = self.query.get("pin-source", "")
         if not source:
-            return os.environ.get("ASBUILT_TOKEN_PIN", "")
+            return self._asked_pin or os.environ.get("ASBUILT_TOKEN_PIN", "")
         try:
             return Path(source.removeprefix("file:")).read_text()[:PIN_CHARACTERS_MAX].strip()
         except OSError:
@@ -112,14 +129,14 @@ def _parts(uri: str) -> tuple[dict[str, str], dict[str, str]]:
     asked = dict(parse_qsl(query))
     if "pin-value" in named or "pin-value" in asked:
         raise Invalid(
-            "storage.token_pin_shown",
+            "tokens.pin_shown",
             "A PIN stands in no URI: command lines and logs would show it.",
-            remedy="Name its file with pin-source, or set ASBUILT_TOKEN_PIN.",
+            remedy="Name its file with pin-source, or wait to be asked for it at a terminal.",
         )
     asked.setdefault("module-path", os.environ.get("ASBUILT_TOKEN_MODULE", ""))
     if not uri.startswith(SCHEME) or not named.get("object") or not asked["module-path"]:
         raise Invalid(
-            "storage.token_uri",
+            "tokens.uri",
             "This names no key in a token.",
             remedy="Write pkcs11:token=TOKEN;object=LABEL?module-path=/path/of/the/module.so",
         )
@@ -128,7 +145,7 @@ def _parts(uri: str) -> tuple[dict[str, str], dict[str, str]]:
 
 def _unusable(reason: str) -> Unavailable:
     return Unavailable(
-        "storage.token_unusable",
+        "tokens.unusable",
         f"The token does not do it: {reason}.",
         remedy="Check that it is plugged in, its label, the label of the key and the PIN.",
     )
