@@ -175,7 +175,11 @@ def test_another_version_than_the_order_demands_is_refused_by_the_demanded_one(f
     demanded(actor, product="WIDGET", revision="B", version="2.3.1")
     refusal = refused(floor, "programming.permit_other_version", **two("app 2.4.0"))
     assert refusal.message == "WIDGET B demands WIDGET app 2.3.1, the permit has app 2.4.0."
-    assert (refusal.facts["demanded"], refusal.facts["permitted"], refusal.facts["order"]) == ("2.3.1", ["2.4.0"], "WO-7")
+    assert (refusal.facts["demanded"], refusal.facts["permitted"], refusal.facts["order"]) == (
+        "2.3.1",
+        ["2.4.0"],
+        "WO-7",
+    )
     assert "2.3.1" in refusal.remedy
     demanded(actor, order="WO-7", version="2.4.0")
     refusal = refused(floor, "programming.permit_other_version", **two("app 2.3.1"))

@@ -10,6 +10,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import FIRMWARE_DRAFT, FIRMWARE_RELEASE, IMAGE_READ, RECORD_EXPORT, RECORD_READ, TRUST_SET
+from asbuilt.answers.gate import releasing
 from asbuilt.designed.firmware import actions, archive, matrix, telling
 from asbuilt.designed.firmware.transfer import sealed_image
 from asbuilt.doors.api import errors
@@ -219,7 +220,7 @@ def release(
 ):
     """From now on it may be permitted. Refused below the threshold of the trust store."""
     of = {"product": product, "role": role, "version": version}
-    made = actions.release_firmware(request.actor, **of, request_key=request_key(request, idempotency_key))
+    made = releasing.release(request.actor, **of, request_key=request_key(request, idempotency_key))
     return Status(201, telling.told(made))
 
 

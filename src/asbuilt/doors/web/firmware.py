@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.rights import FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET
+from asbuilt.answers.gate import releasing
 from asbuilt.designed.firmware import actions, matrix, register, retention, telling
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
@@ -164,7 +165,7 @@ def release_signatures(request: HttpRequest, product: str, role: str, version: s
 def release_release(request: HttpRequest, product: str, role: str, version: str) -> HttpResponse:
     """The signed draft is released."""
     request.actor.require(FIRMWARE_RELEASE)
-    return _done(request, (product, role, version), actions.release_firmware)
+    return _done(request, (product, role, version), releasing.release)
 
 
 @require_POST
