@@ -20,7 +20,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
-WEEK = 7 * 86_400_000_000
+WEEK, MINUTE = 7 * 86_400_000_000, 60_000_000
 TYPICAL_GRACE_HOURS, TYPICAL_ATTEMPTS = 72, 3
 
 
@@ -73,7 +73,7 @@ def _form(found: dict, chosen, typed) -> dict:
             }
         )  # fmt: skip
     at_site = [one for one in found["stations"] if (one["ems"], one["site"]) == (grant["ems"], grant["site"])]
-    now = clock.now()
+    now = _this_minute()
     return {
         **said, "parts": parts, "programmers": permits.PROGRAMMERS,
         "places": [_place(found, grant, place, typed) for place in plan["places"]],
@@ -83,8 +83,8 @@ def _form(found: dict, chosen, typed) -> dict:
         ],
         "most": max(0, min(found["left"], grant["left"])),
         "window": {
-            "not_before": typed.get("not_before") or format_instant(now),
-            "not_after": typed.get("not_after") or min(format_instant(now + WEEK), grant["not_after"]),
+            "not_before": typed.get("not_before") or _as_typed(format_instant(now)),
+            "not_after": typed.get("not_after") or _as_typed(min(format_instant(now + WEEK), grant["not_after"])),
             "grace": typed.get("grace") or before.get("grace_offline_hours", TYPICAL_GRACE_HOURS),
             "attempts": typed.get("attempts") or before.get("attempts_per_unit", TYPICAL_ATTEMPTS),
         },
@@ -94,6 +94,16 @@ def _form(found: dict, chosen, typed) -> dict:
             if code in grant["revisions"]
         ],
     }  # fmt: skip
+
+
+def _this_minute() -> int:
+    """The present minute in UTC microseconds: what people type has no seconds."""
+    return clock.now() // MINUTE * MINUTE
+
+
+def _as_typed(instant: str) -> str:
+    """An instant as people write it: without a fraction that is none."""
+    return instant.replace(".000000", "")
 
 
 def _chosen(listed: list[dict], name: str, wanted: str, fits) -> dict | None:
@@ -183,7 +193,7 @@ def grant_new(request: HttpRequest) -> HttpResponse:
         found = grant_drafts.grant_choices(request.actor, product)
     except NotFound as refusal:
         return render(request, "grant_new.html", {**listed, "error": refusal}, status=404)
-    page = {**listed, "found": found, "until": format_instant(clock.now() + 4 * WEEK)}
+    page = {**listed, "found": found, "until": _as_typed(format_instant(_this_minute() + 4 * WEEK))}
     if request.method != "POST":
         return render(request, "grant_new.html", page)
     try:
