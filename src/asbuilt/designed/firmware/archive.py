@@ -18,8 +18,8 @@ opens them. The first fault of a release is a finding; the others are checked al
 """
 
 import base64
+import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -116,10 +116,10 @@ def write_archive(actor: Actor, folder: Path) -> dict:
         for version, document, _ in kept:
             written.file(f"trust/{version}.json", document)
         origin = origins.origin(actor.tenant)
-        public = keyring.public_keys(origin)
-        written.file("keys.txt", f"trust {kept[0][2] if kept else ''}\n{public}".encode())
-        written.file("VERIFY.txt", VERIFY_TEXT.encode())
         found = [one for one in register.registered(actor.tenant) if one.last(register.RELEASED)]
+        keys = _keys(actor.tenant, found, keyring.public_keys(origin).splitlines())
+        written.file("keys.txt", "\n".join([f"trust {kept[0][2] if kept else ''}", *keys, ""]).encode())
+        written.file("VERIFY.txt", VERIFY_TEXT.encode())
         said = [_write_release(actor.tenant, number, one, written) for number, one in enumerate(found, 1)]
         index = {"files": written.hashes, "origin": origin, "releases": said, "schema": 1}
     signed = envelope.sign(INDEX_TYPE, canonical_bytes(index), keyring.record_private(origin))
@@ -154,12 +154,7 @@ def _write_release(tenant: int, number: int, one: register.Registered, written: 
     place = f"releases/{number}"
     written.file(f"{place}/release.json", envelope.envelope_bytes(one.envelope()))
     written.file(f"{place}/change-log.txt", (statement.change_log + "\n").encode())
-    shown = proofs.entry_proof(tenant, released.entry)
-    note = sequencing.head(tenant)[3]
-    path = [notes.strict_base64(node) for node in shown["proof"]]
-    written.file(
-        f"{place}/log-proof.txt", notes.format_proof(shown["index"], path, note, shown["leaf"].encode()).encode()
-    )
+    written.file(f"{place}/log-proof.txt", _proof(tenant, released.entry))
     if one.provenance:
         written.file(f"{place}/provenance.json", b"".join(evidence.open_evidence(tenant, one.provenance)))
     kept = images.kept_image(tenant, statement.sha256)
@@ -178,9 +173,39 @@ def _write_release(tenant: int, number: int, one: register.Registered, written: 
         "provenance": one.provenance,
         "released_at": format_instant(released.happened_at),
         "rule_set": until.rule_set,
+        "signatures": [
+            {"key_id": each.key_id, "signed_at": format_instant(each.signed_at), "trust_version": each.trust_version}
+            for each in one.signatures
+        ],
         "trust_version": released.trust_version,
         "withdrawn": withdrawn.reason if withdrawn else "",
+        "withdrawn_at": format_instant(withdrawn.happened_at) if withdrawn else "",
     }
+
+
+def _proof(tenant: int, entry: int) -> bytes:
+    """The log's proof of a release: ours, or that of the log it was imported from."""
+    imported = _facts(tenant, entry).get("log_proof")
+    if imported:
+        return b"".join(evidence.open_evidence(tenant, imported))
+    shown = proofs.entry_proof(tenant, entry)
+    path = [notes.strict_base64(node) for node in shown["proof"]]
+    note = sequencing.head(tenant)[3]
+    return notes.format_proof(shown["index"], path, note, shown["leaf"].encode()).encode()
+
+
+def _keys(tenant: int, found: list[register.Registered], own: list[str]) -> list[str]:
+    """Lines of keys.txt: the keys of our log, and the log keys of those that releases were imported from."""
+    lines = dict.fromkeys(own)
+    for kept in dict.fromkeys(_facts(tenant, one.last(register.RELEASED).entry).get("log_keys") for one in found):
+        text = b"".join(evidence.open_evidence(tenant, kept)).decode() if kept else ""
+        lines.update(dict.fromkeys(line for line in text.splitlines() if not line.startswith(("trust ", "record "))))
+    return [line for line in lines if line]
+
+
+def _facts(tenant: int, entry: int) -> dict:
+    row = reading.fetch_one("SELECT body FROM ledger_entry WHERE tenant = %s AND number = %s", (tenant, entry))
+    return json.loads(row[0])["facts"] if row else {}
 
 
 def verify_folder(
@@ -189,7 +214,7 @@ def verify_folder(
     """Check an archive folder, with no database. `pin` is the SHA-256 of version 1 of the trust store from another way;
     without it the one in the folder is taken and said so. With the recovery key images are opened too."""
     found, until = Verified(), end_of(at)
-    index = _index(folder)
+    index = index_of(folder)
     for name, expected in sorted(index["files"].items()):
         content = _read(folder, name)
         if content is None or sha256(content).hexdigest() != expected:
@@ -199,8 +224,7 @@ def verify_folder(
     if not pin:
         found.not_checked.append("Where the trust store comes from: no pin was given, the archive's own was taken.")
     try:
-        documents = [_needed(folder, f"trust/{number}.json") for number in _numbers(folder)]
-        chain = trust.open_chain(documents, pin or named.removeprefix("trust "))
+        chain = trust.open_chain(trust_files(folder), pin or named.removeprefix("trust "))
     except AsbuiltError as refusal:
         found.refused("trust store", refusal)
         return found
@@ -213,7 +237,9 @@ def verify_folder(
         found.releases += 1
         try:
             statement = _check_release(folder, said, chain, vkeys, found)
-            if recovery is not None and statement.sha256 not in opened:
+            if not said.get("keys", 1):
+                found.not_checked.append(f"Image of {said['name']}: its home did not keep it any more.")
+            elif recovery is not None and statement.sha256 not in opened:
                 opened.add(statement.sha256)
                 releases.check_image(statement, open_archived(folder, statement.sha256, recovery))
                 found.images += 1
@@ -228,7 +254,7 @@ def verify_folder(
 
 def open_archived(folder: Path, image_sha256: str, recovery: sealing.SealingKey) -> bytes:
     """An image of an archive folder, with the recovery key and the files alone."""
-    sealed = _needed(folder, f"images/{image_sha256}.enc")
+    sealed = needed(folder, f"images/{image_sha256}.enc")
     for number in range(1, 100):
         key = _read(folder, f"images/{image_sha256}.key-{number}")
         if key is None:
@@ -245,7 +271,7 @@ def open_archived(folder: Path, image_sha256: str, recovery: sealing.SealingKey)
 
 def _check_release(folder: Path, said: dict, chain, vkeys, found: Verified) -> releases.ReleaseStatement:
     place = f"releases/{said['number']}"
-    at = _logged_at(_needed(folder, f"{place}/log-proof.txt"), vkeys, said)
+    at = _logged_at(needed(folder, f"{place}/log-proof.txt"), vkeys, said)
     store = next((each for each in chain if each.version == said["trust_version"]), None)
     if store is None:
         raise NotFound(
@@ -255,7 +281,7 @@ def _check_release(folder: Path, said: dict, chain, vkeys, found: Verified) -> r
     judged = trust.TrustStore(
         store.store, store.version, store.previous, store.issued_at, store.epoch, store.keys, store.roles, known
     )
-    statement, _, signers = releases.check(_needed(folder, f"{place}/release.json"), judged, at)
+    statement, _, signers = releases.check(needed(folder, f"{place}/release.json"), judged, at)
     found.signatures += len(signers)
     if (statement.sha256, f"{statement.product} {statement.role} {statement.version}") != (said["image"], said["name"]):
         raise _bad(f"{place} is not the release that the index names")
@@ -276,8 +302,9 @@ def _logged_at(proof: bytes, vkeys: list[notes.VerifierKey], said: dict) -> int:
     return parse_instant(entry["at"])
 
 
-def _index(folder: Path) -> dict:
-    signed = envelope.parse(_needed(folder, "index.json"))
+def index_of(folder: Path) -> dict:
+    """What the signed index says; Invalid where it is none."""
+    signed = envelope.parse(needed(folder, "index.json"))
     keys = (_read(folder, "keys.txt") or b"").decode("utf-8", "replace").splitlines()
     record = [line.split(" ")[2] for line in keys if line.startswith("record ") and line.count(" ") == 2]
     try:
@@ -294,11 +321,12 @@ def _index(folder: Path) -> dict:
     return index
 
 
-def _numbers(folder: Path) -> Iterator[int]:
-    number = 1
-    while (folder / f"trust/{number}.json").is_file():
-        yield number
-        number += 1
+def trust_files(folder: Path) -> list[bytes]:
+    """Every version of the trust store in the folder, the first one first."""
+    found: list[bytes] = []
+    while (folder / f"trust/{len(found) + 1}.json").is_file():
+        found.append(needed(folder, f"trust/{len(found) + 1}.json"))
+    return found
 
 
 def _read(folder: Path, name: str) -> bytes | None:
@@ -309,7 +337,8 @@ def _read(folder: Path, name: str) -> bytes | None:
     return place.read_bytes()
 
 
-def _needed(folder: Path, name: str) -> bytes:
+def needed(folder: Path, name: str) -> bytes:
+    """The bytes of a file of the folder; NotFound where it is not there."""
     content = _read(folder, name)
     if content is None:
         raise NotFound(

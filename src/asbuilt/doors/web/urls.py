@@ -130,9 +130,15 @@ urlpatterns = [
     path("environment/", process_record.environment_page, name="environment"),
     path("releases/", firmware.releases_page, name="releases"),
     path("releases/trust/", firmware.releases_trust, name="releases_trust"),
+    path("releases/reseal/", firmware.releases_reseal, name="releases_reseal"),
     path("releases/matrix/", firmware.releases_matrix, name="releases_matrix"),
     path("releases/matrix.csv", firmware.releases_matrix_csv, name="releases_matrix_csv"),
     path("releases/compare/", firmware.releases_compare, name="releases_compare"),
+    path(
+        "releases/of/<path:product>/<str:role>/<str:version>/provenance/",
+        firmware.release_provenance,
+        name="release_provenance",
+    ),
     path(
         "releases/of/<path:product>/<str:role>/<str:version>/statement/",
         firmware.release_statement,

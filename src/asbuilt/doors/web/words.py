@@ -104,6 +104,8 @@ ENTRY_WORDS = {
     "firmware.released": _("Firmware released"),
     "firmware.release_withdrawn": _("Firmware release withdrawn"),
     "firmware.image_erased": _("Firmware image erased"),
+    "firmware.archive_taken": _("Release taken from an archive"),
+    "firmware.image_sealed_anew": _("Firmware image sealed for other recovery keys"),
     "programming.grant_recorded": _("Grant recorded"),
     "programming.plan_recorded": _("Programming plan recorded"),
     "programming.enrolment_opened": _("Code for a station made"),
