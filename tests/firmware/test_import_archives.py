@@ -135,19 +135,29 @@ def test_it_is_archived_again_with_the_proof_of_the_first_log(elsewhere, tmp_pat
     assert verify_folder(tmp_path / "again", pin=PIN, at=date(2020, 1, 1)).releases == 0
 
 
-def test_images_are_given_to_a_home_that_has_the_tables_alone(elsewhere):
-    """Register rows came by trust_stores.csv and its sisters; the bytes come with the archive."""
-    from asbuilt.designed.firmware import images
-    from asbuilt.storage import bulk
-
-    folder, _, here = elsewhere
-    taken(here, folder)
-    bulk.run("DELETE FROM firmware_image WHERE tenant = %s", (here.tenant,))
-    found = taken(here, folder)
-    assert (found.releases, found.images) == (0, 2)
+def test_a_home_that_has_the_tables_alone_gets_images_and_proofs(archive, actor, another_home, tmp_path):  # noqa: F811
+    """Register rows came by trust_stores.csv and its sisters: they say nothing that a log proves, and have no bytes."""
     from hashlib import sha256
 
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.built.exchange.exporting import export_folder
+    from asbuilt.designed.firmware import images
+    from asbuilt.designed.firmware.archive import verify_folder, write_archive
+
+    export_folder(actor, tmp_path / "tables")
+    another_home()
+    here = bom()
+    import_folder(here, tmp_path / "tables")
+    with pytest.raises(AsbuiltError) as refusal:
+        write_archive(here, tmp_path / "unproved")
+    assert refusal.value.code == "firmware.archive_no_proof"
+    found = taken(here, archive)
+    assert (found.trust_versions, found.releases, found.images, found.known) == (0, 0, 2, 0)
     assert images.open_image(here.tenant, sha256(IMAGE).hexdigest()) == IMAGE
+    assert taken(here, archive).known == 2
+    write_archive(here, tmp_path / "again")
+    verified = verify_folder(tmp_path / "again", pin=PIN, recovery=signers.RECOVERY)
+    assert (verified.findings, verified.releases, verified.images) == ([], 2, 2)
 
 
 def test_each_changed_file_is_refused_by_name_and_nothing_is_taken(elsewhere):

@@ -20,6 +20,7 @@ opens them. The first fault of a release is a finding; the others are checked al
 import base64
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -27,7 +28,7 @@ from pathlib import Path
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_EXPORT
-from asbuilt.designed.firmware import images, register, retention
+from asbuilt.designed.firmware import events, images, register, retention
 from asbuilt.kernel import envelope, merkle, notes, releases, sealing, trust
 from asbuilt.kernel.canonical import canonical_bytes, parse_strict
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
@@ -36,6 +37,7 @@ from asbuilt.kernel.keys import ED25519, PublicKey
 from asbuilt.ledger import evidence, keyring, origins, proofs, sequencing
 from asbuilt.storage import reading
 
+NAMED = ("product", "role", "version")
 INDEX_TYPE = "application/vnd.asbuilt.firmware-archive+json;v=1"
 RELEASES_MAX = 100_000
 FILE_BYTES_MAX = images.IMAGE_BYTES_MAX + (1 << 20)
@@ -117,10 +119,14 @@ def write_archive(actor: Actor, folder: Path) -> dict:
             written.file(f"trust/{version}.json", document)
         origin = origins.origin(actor.tenant)
         found = [one for one in register.registered(actor.tenant) if one.last(register.RELEASED)]
-        keys = _keys(actor.tenant, found, keyring.public_keys(origin).splitlines())
+        known = proof_facts(actor.tenant, found)
+        keys = _keys(actor.tenant, known.values(), keyring.public_keys(origin).splitlines())
         written.file("keys.txt", "\n".join([f"trust {kept[0][2] if kept else ''}", *keys, ""]).encode())
         written.file("VERIFY.txt", VERIFY_TEXT.encode())
-        said = [_write_release(actor.tenant, number, one, written) for number, one in enumerate(found, 1)]
+        said = [
+            _write_release(actor.tenant, number, one, known.get(one.key), written)
+            for number, one in enumerate(found, 1)
+        ]
         index = {"files": written.hashes, "origin": origin, "releases": said, "schema": 1}
     signed = envelope.sign(INDEX_TYPE, canonical_bytes(index), keyring.record_private(origin))
     written.put("index.json", signed)
@@ -149,12 +155,12 @@ class _Written:
             os.fsync(out.fileno())
 
 
-def _write_release(tenant: int, number: int, one: register.Registered, written: _Written) -> dict:
+def _write_release(tenant: int, number: int, one: register.Registered, proved: dict | None, written: _Written) -> dict:
     statement, released = one.statement, one.last(register.RELEASED)
     place = f"releases/{number}"
     written.file(f"{place}/release.json", envelope.envelope_bytes(one.envelope()))
     written.file(f"{place}/change-log.txt", (statement.change_log + "\n").encode())
-    written.file(f"{place}/log-proof.txt", _proof(tenant, released.entry))
+    written.file(f"{place}/log-proof.txt", _proof(tenant, one, proved))
     if one.provenance:
         written.file(f"{place}/provenance.json", b"".join(evidence.open_evidence(tenant, one.provenance)))
     kept = images.kept_image(tenant, statement.sha256)
@@ -183,29 +189,49 @@ def _write_release(tenant: int, number: int, one: register.Registered, written: 
     }
 
 
-def _proof(tenant: int, entry: int) -> bytes:
-    """The log's proof of a release: ours, or that of the log it was imported from."""
-    imported = _facts(tenant, entry).get("log_proof")
-    if imported:
-        return b"".join(evidence.open_evidence(tenant, imported))
-    shown = proofs.entry_proof(tenant, entry)
+def proof_facts(tenant: int, found: list[register.Registered]) -> dict[tuple[str, str, str], dict]:
+    """Release -> what the entry says that proves when it was released: our own, or one that took it from an archive.
+
+    A release that came by release_states.csv alone has none: the entry of a table names no release.
+    """
+    sql = "SELECT body FROM ledger_entry WHERE tenant = %s AND type = %s ORDER BY number"
+    said = [json.loads(body)["facts"] for (body,) in reading.fetch(sql, (tenant, events.ARCHIVE_TAKEN))]
+    proofs_of = {tuple(each.get(name) for name in NAMED): each for each in said if each.get("log_proof")}
+    for one in found:
+        row = reading.fetch_one(
+            "SELECT body FROM ledger_entry WHERE tenant = %s AND number = %s",
+            (tenant, one.last(register.RELEASED).entry),
+        )
+        own = json.loads(row[0])["facts"]
+        if tuple(own.get(name) for name in NAMED) == one.key and not own.get("log_proof"):
+            proofs_of[one.key] = own
+    return proofs_of
+
+
+def _proof(tenant: int, one: register.Registered, said: dict | None) -> bytes:
+    """The log's proof of a release: ours, or that of the log it was taken from."""
+    if said is None:
+        raise Refused(
+            "firmware.archive_no_proof",
+            f"{one.name} came by tables, and no log here proves when it was released.",
+            {"release": one.name},
+            "Take the archive of the home that released it: `asbuilt firmware archive import`.",
+        )
+    if said.get("log_proof"):
+        return b"".join(evidence.open_evidence(tenant, said["log_proof"]))
+    shown = proofs.entry_proof(tenant, one.last(register.RELEASED).entry)
     path = [notes.strict_base64(node) for node in shown["proof"]]
     note = sequencing.head(tenant)[3]
     return notes.format_proof(shown["index"], path, note, shown["leaf"].encode()).encode()
 
 
-def _keys(tenant: int, found: list[register.Registered], own: list[str]) -> list[str]:
-    """Lines of keys.txt: the keys of our log, and the log keys of those that releases were imported from."""
+def _keys(tenant: int, said: Iterable[dict], own: list[str]) -> list[str]:
+    """Lines of keys.txt: the keys of our log, and the log keys of those that releases were taken from."""
     lines = dict.fromkeys(own)
-    for kept in dict.fromkeys(_facts(tenant, one.last(register.RELEASED).entry).get("log_keys") for one in found):
+    for kept in dict.fromkeys(each.get("log_keys") for each in said):
         text = b"".join(evidence.open_evidence(tenant, kept)).decode() if kept else ""
         lines.update(dict.fromkeys(line for line in text.splitlines() if not line.startswith(("trust ", "record "))))
     return [line for line in lines if line]
-
-
-def _facts(tenant: int, entry: int) -> dict:
-    row = reading.fetch_one("SELECT body FROM ledger_entry WHERE tenant = %s AND number = %s", (tenant, entry))
-    return json.loads(row[0])["facts"] if row else {}
 
 
 def verify_folder(
@@ -296,7 +322,7 @@ def _logged_at(proof: bytes, vkeys: list[notes.VerifierKey], said: dict) -> int:
         raise _bad(f"the log's proof of {said['name']} does not lead to its head")
     entry = parse_strict(leaf, nesting_max=8)
     facts = entry.get("facts") if type(entry) is dict else None
-    named = type(facts) is dict and " ".join(str(facts.get(name)) for name in ("product", "role", "version"))
+    named = type(facts) is dict and " ".join(str(facts.get(name)) for name in NAMED)
     if named != said["name"] or type(entry.get("at")) is not str:
         raise _bad(f"the log's entry is not the release of {said['name']}")
     return parse_instant(entry["at"])

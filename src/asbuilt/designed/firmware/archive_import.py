@@ -91,8 +91,10 @@ def import_archive(actor: Actor, folder: Path, *, recovery: sealing.SealingKey, 
     for document in stores[len(kept) :]:
         _take_trust(actor, document)
         taken.trust_versions += 1
+    released = [one for one in register.registered(actor.tenant) if one.last(register.RELEASED)]
+    proved = archive.proof_facts(actor.tenant, released)
     for one in found:
-        _take(actor, folder, one, recovery, taken)
+        _take(actor, folder, one, recovery, taken, proved=one.key in proved)
     sequencing.after_commit(actor.tenant)
     return taken
 
@@ -200,7 +202,9 @@ def _take_trust(actor: Actor, document: bytes) -> None:
         entry.notes = {"trust_version": store.version}
 
 
-def _take(actor: Actor, folder: Path, one: _Archived, recovery: sealing.SealingKey, taken: Taken) -> None:
+def _take(
+    actor: Actor, folder: Path, one: _Archived, recovery: sealing.SealingKey, taken: Taken, *, proved: bool
+) -> None:
     """What is missing of one release, in one transaction."""
     here = register.registered(actor.tenant, *one.key)
     rows = _missing_rows(one, here[0] if here else None)
@@ -210,10 +214,10 @@ def _take(actor: Actor, folder: Path, one: _Archived, recovery: sealing.SealingK
         taken.left.append(f"The image of {name}: it was erased here by entry {kept.erased_by}.")
     elif kept is None and not with_image:
         taken.left.append(f"The image of {name}: the archive has none.")
-    if not rows and not with_image:
+    if not rows and not with_image and proved:
         taken.known += 1
         return
-    named = dict(zip(("product", "role", "version"), one.key, strict=True))
+    named = dict(zip(archive.NAMED, one.key, strict=True))
     stored: list[evidence.Kept] = []
     try:
         with recording(actor, events.ARCHIVE_TAKEN) as entry:
