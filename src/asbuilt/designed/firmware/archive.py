@@ -114,18 +114,18 @@ def write_archive(actor: Actor, folder: Path) -> dict:
     sequencing.after_commit(actor.tenant)
     written = _Written(folder)
     with reading.snapshot():
+        found = [one for one in register.registered(actor.tenant) if one.last(register.RELEASED)]
+        known = proof_facts(actor.tenant, found)
+        _refuse_unproved([one.name for one in found if one.key not in known])
         kept = register.trust_documents(actor.tenant)
         for version, document, _ in kept:
             written.file(f"trust/{version}.json", document)
         origin = origins.origin(actor.tenant)
-        found = [one for one in register.registered(actor.tenant) if one.last(register.RELEASED)]
-        known = proof_facts(actor.tenant, found)
         keys = _keys(actor.tenant, known.values(), keyring.public_keys(origin).splitlines())
         written.file("keys.txt", "\n".join([f"trust {kept[0][2] if kept else ''}", *keys, ""]).encode())
         written.file("VERIFY.txt", VERIFY_TEXT.encode())
         said = [
-            _write_release(actor.tenant, number, one, known.get(one.key), written)
-            for number, one in enumerate(found, 1)
+            _write_release(actor.tenant, number, one, known[one.key], written) for number, one in enumerate(found, 1)
         ]
         index = {"files": written.hashes, "origin": origin, "releases": said, "schema": 1}
     signed = envelope.sign(INDEX_TYPE, canonical_bytes(index), keyring.record_private(origin))
@@ -155,7 +155,7 @@ class _Written:
             os.fsync(out.fileno())
 
 
-def _write_release(tenant: int, number: int, one: register.Registered, proved: dict | None, written: _Written) -> dict:
+def _write_release(tenant: int, number: int, one: register.Registered, proved: dict, written: _Written) -> dict:
     statement, released = one.statement, one.last(register.RELEASED)
     place = f"releases/{number}"
     written.file(f"{place}/release.json", envelope.envelope_bytes(one.envelope()))
@@ -208,15 +208,18 @@ def proof_facts(tenant: int, found: list[register.Registered]) -> dict[tuple[str
     return proofs_of
 
 
-def _proof(tenant: int, one: register.Registered, said: dict | None) -> bytes:
-    """The log's proof of a release: ours, or that of the log it was taken from."""
-    if said is None:
+def _refuse_unproved(names: list[str]) -> None:
+    if names:
         raise Refused(
             "firmware.archive_no_proof",
-            f"{one.name} came by tables, and no log here proves when it was released.",
-            {"release": one.name},
+            f"{names[0]} came by tables, and no log here proves when it was released.",
+            {"releases": names[:50]},
             "Take the archive of the home that released it: `asbuilt firmware archive import`.",
         )
+
+
+def _proof(tenant: int, one: register.Registered, said: dict) -> bytes:
+    """The log's proof of a release: ours, or that of the log it was taken from."""
     if said.get("log_proof"):
         return b"".join(evidence.open_evidence(tenant, said["log_proof"]))
     shown = proofs.entry_proof(tenant, one.last(register.RELEASED).entry)
