@@ -13,6 +13,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import PERMIT_ISSUE
 from asbuilt.built.programming import stations
 from asbuilt.built.programming.errors import refuse_party
+from asbuilt.built.programming.permit_choices import newest_permittable
 from asbuilt.designed.catalog.queries import standing_products, standing_revisions
 from asbuilt.designed.firmware import register
 from asbuilt.kernel import permits, trust
@@ -108,8 +109,7 @@ def grant_choices(actor: Actor, product: str) -> dict:
             "product": product, "revisions": revisions,
             "images": [
                 {"role": one.statement.role, "version": one.statement.version, "revisions": list(one.statement.revisions)}
-                for one in reversed(register.registered(tenant, product))
-                if register.is_permittable(tenant, *one.key)
+                for one in newest_permittable(tenant, register.registered(tenant, product))
             ],
             "issuers": [{"key_id": key.key.key_id, "holder": key.holder} for key in sorted(keys, key=lambda key: key.holder)],
             "sites": [{"ems": ems, "site": site} for ems, site in sorted(places)],

@@ -23,6 +23,7 @@ from asbuilt.storage import reading
 
 ORDERS_MAX = 500
 PLANS_MAX = 100
+RELEASES_MAX = 200  # the newest released ones; each is checked down to its signatures
 
 
 def orders_to_permit(actor: Actor) -> list[dict]:
@@ -65,13 +66,18 @@ def choices(actor: Actor, order: str) -> dict:
             ],
             "releases": [
                 _release(one, [rev for rev in revisions if rev in one.statement.revisions], demands)
-                for one in reversed(found)
-                if register.is_permittable(tenant, *one.key)
+                for one in newest_permittable(tenant, found)
             ],
             "grants": [grant_told(one) for one in grants], "plans": _plans(tenant, product),
             "stations": [_station(tenant, one) for one in stations.stations(tenant) if one.state == stations.ENROLLED],
             "before": _before(tenant, product),
         }  # fmt: skip
+
+
+def newest_permittable(tenant: int, found: Sequence[register.Registered]) -> list[register.Registered]:
+    """The newest of these releases that may be permitted, newest first."""
+    released = [one for one in reversed(found) if one.state == register.RELEASED][:RELEASES_MAX]
+    return [one for one in released if register.is_permittable(tenant, *one.key)]
 
 
 def _order(tenant: int, code: str) -> tuple[OrderRow, str]:
