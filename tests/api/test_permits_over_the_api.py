@@ -73,6 +73,54 @@ def test_a_permit_from_grant_to_revocation(api, floor):
     assert api("GET", "/permits/01KB00000000000000000000ZZ").status_code == 404
 
 
+def test_what_may_be_chosen_for_a_permit(api, floor, actor):
+    """60 units in the order, 50 in the grant; two releases, of which the order demands one."""
+    from asbuilt.built.programming.actions.demands import demand_firmware
+
+    floor.release("2.4.0", b"newer")
+    demand_firmware(actor, order="WO-7", version="2.3.1")
+    code = api("POST", "/station-enrolments", {"station": "ST-01", "site": "CZ-BRNO", "ems": "EMS-1"}).json()["code"]
+    public = keys.public_to_pem(signers.Ed25519("ST-01").public)
+    api(
+        "POST",
+        "/stations/enrol",
+        {"code": code, "public": public, "transfer": keys.public_to_pem(SealingKey.new().public)},
+    )
+    assert api("POST", "/permits", floor.draft({"ST-01": 30})).status_code == 201
+    found = api("GET", "/permit-choices?order=WO-7").json()
+    assert (found["units"], found["permitted"], found["left"]) == (60, 30, 30)
+    assert (found["revisions"], found["bom_versions"], found["product"]) == (["B"], ["1"], "WIDGET")
+    assert found["demands"] == [
+        {"revision": "B", "of_product": "WIDGET", "role": "app", "version": "2.3.1", "part": "", "by": "WO-7",
+         "state": "released", "own": True}
+    ]  # fmt: skip
+    answers = {one["version"]: (one["answers"], one["demanded"]) for one in found["releases"]}
+    assert answers == {"2.3.1": (["B"], True), "2.4.0": ([], False)}
+    assert [(one["left"], one["units"]) for one in found["grants"]] == [(20, 50)]
+    assert found["plans"][0]["places"] == [{"part": "U1", "region": "app", "kind": "app"}]
+    assert [one["station"] for one in found["stations"]] == ["ST-01"]
+    assert found["before"]["parts"][0]["part"] == "lm3s6965"
+    assert api("GET", "/permit-choices?order=WO-99").json()["code"] == "programming.order_unknown"
+
+
+def test_a_grant_is_drafted_and_taken_once_it_is_signed(api, floor):
+    from asbuilt.kernel import permits
+
+    said = {
+        "brand_owner": "ACME", "ems": "EMS-1", "site": "CZ-BRNO", "product": "WIDGET", "revisions": ["B"], "units": 40,
+        "images": [{"role": "app", "version": "2.3.1"}], "not_after": "2199-01-01T00:00:00Z",
+        "issuers": [signers.ISSUER.public.key_id],
+    }  # fmt: skip
+    answer = api("POST", "/grant-drafts", said)
+    assert answer.status_code == 200, answer.content
+    assert len(api("GET", "/grants").json()["grants"]) == 1
+    signed = signers.signed(permits.GRANT_TYPE, answer.content, [signers.BRAND])
+    assert api("POST", "/grants", json.loads(signed)).json()["left"] == 40
+    wrong = api("POST", "/grant-drafts", {**said, "revisions": ["B", "Z"]})
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "programming.grant_revision")
+    assert api("POST", "/grant-drafts", {**said, "not_after": "soon"}).status_code == 422
+
+
 def test_a_stations_requests_need_its_signature(api, floor):
     answer = api("GET", "/stations/ST-01/folder")
     assert (answer.status_code, answer.json()["code"]) == (401, "api.station_signature")

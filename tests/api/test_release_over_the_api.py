@@ -121,3 +121,55 @@ def test_a_boot_signature_that_fails_keeps_nothing(cast):
     answer = draft(eva, boot="mcuboot", boot_key=public_to_pem(signers.RELEASERS[0].public))
     assert answer.json()["code"] == "firmware.boot_signature_refused"
     assert eva.get(HERE).status_code == 404
+
+
+def test_a_withdrawn_image_is_not_released_again_and_nothing_walks_around_the_gate(cast):
+    rolf, eva = cast.program("rolf"), cast.program("eva")
+    trusted(rolf)
+    draft(eva)
+    post(rolf, HERE + "/signatures", signed(rolf))
+    post(rolf, HERE + "/release", {})
+    post(rolf, HERE + "/withdraw", {"reason": "hangs"})
+    assert draft(eva, version="7.2.0").status_code == 201
+    there = HERE.replace("7.1.0", "7.2.0")
+    import base64
+
+    from asbuilt.kernel import releases
+
+    document = json.loads(rolf.get(there + "/statement").content)
+    made = signers.signed(releases.PAYLOAD_TYPE, base64.b64decode(document["payload"]), signers.RELEASERS[:2])
+    assert post(rolf, there + "/signatures", json.loads(made)).status_code == 201
+    refused = post(rolf, there + "/release", {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "gate.image_withdrawn")
+    assert rolf.get(there).json()["state"] == "draft"
+
+
+def test_provenance_as_it_came_and_images_sealed_anew(cast):
+    from hashlib import sha256
+
+    from asbuilt.kernel import trust
+
+    rolf, eva, olga = (cast.program(who) for who in ("rolf", "eva", "olga"))
+    first = trusted(rolf)
+    said = {
+        "_type": "https://in-toto.io/Statement/v1", "subject": [{"digest": {"sha256": sha256(IMAGE).hexdigest()}}],
+        "predicateType": "https://slsa.dev/provenance/v1", "predicate": {},
+    }  # fmt: skip
+    content = json.dumps(said).encode()
+    assert draft(eva, provenance=SimpleUploadedFile("p.json", content)).status_code == 201
+    assert olga.get(HERE + "/provenance").content == content
+    draft(eva, version="7.2.0")
+    missing = olga.get(HERE.replace("7.1.0", "7.2.0") + "/provenance")
+    assert (missing.status_code, missing.json()["code"]) == (404, "firmware.provenance_none")
+    safe = sealing.SealingKey.new().public
+    kept = {key_id: key for key_id, key in first.keys.items() if key_id != signers.RECOVERY.public.key_id}
+    second = signers.store(
+        version=2, previous=first.sha256, issued_at=signers.AT + 1, epoch=1,
+        keys={**kept, safe.key_id: trust.TrustKey(safe, "second safe")},
+        roles={**first.roles, "recovery": trust.Role(frozenset([safe.key_id]), 1)},
+    )  # fmt: skip
+    assert post(rolf, "/api/v1/trust-stores", {"document": json.loads(signers.store_file(second))}).status_code == 201
+    here = "/api/v1/firmware-archive/resealing"
+    assert post(eva, here, {}).status_code == 403
+    assert post(rolf, here, {}).json() == {"sealed": 1, "known": 0, "keys": [safe.key_id]}
+    assert post(rolf, here, {}).json() == {"sealed": 0, "known": 1, "keys": [safe.key_id]}

@@ -78,17 +78,88 @@ def test_an_alarm_is_released_by_keyboard(issuer, alarmed):
     issuer.get_by_text("released here").wait_for()
 
 
-def test_a_permit_is_issued_from_its_draft(issuer, actor, tmp_path):
+def enrolled(floor, name):
     from asbuilt.built.programming.actions.stations import enrol
 
-    floor = PermitFloor(actor, IMAGE)
     enrol(
-        floor.code("ST-02"), public=keys.public_to_pem(signers.Ed25519("ST-02").public),
+        floor.code(name), public=keys.public_to_pem(signers.Ed25519(name).public),
         transfer=keys.public_to_pem(SealingKey.new().public),
     )  # fmt: skip
+
+
+def test_a_permit_is_issued_by_keyboard_for_what_the_order_demands(issuer, actor):
+    """Axe at both widths, then keys alone: order, shares, part, Enter."""
+    from asbuilt.built.programming.actions.demands import demand_firmware
+
+    floor = PermitFloor(actor, IMAGE)
+    for name in ("ST-02", "ST-03-WITH-A-LONG-NAME"):
+        enrolled(floor, name)
+    demand_firmware(actor, order="WO-7", version="2.3.1")
+    said, found = [], []
+    issuer.on("console", lambda line: said.append(line.text) if "Security Policy" in line.text else None)
+    for page in ("/permits/new/?order=WO-7", "/permits/new-grant/?product=WIDGET"):
+        issuer.goto(page)
+        found += faults(issuer)
+    assert (found, said) == ([], [])
+    issuer.goto("/permits/new/")
+    issuer.keyboard.type("WO-7")
+    issuer.keyboard.press("Enter")
+    issuer.get_by_role("heading", name="Issue a permit for WO-7").wait_for()
+    issuer.get_by_label("Units of ST-02").focus()
+    issuer.keyboard.type("7")
+    reached = []
+    for _ in range(40):
+        issuer.keyboard.press("Tab")
+        name = issuer.evaluate("document.activeElement.name || document.activeElement.innerText")
+        reached.append(name)
+        if name == "part-U1":
+            issuer.keyboard.type("lm3s6965")
+        if name == "Issue it":
+            break
+    for name in (
+        "rework-ST-02",
+        "image-U1-app",
+        "revision",
+        "programmer-U1",
+        "part-U1",
+        "tool-U1",
+        "not_after",
+        "grace",
+    ):
+        assert name in reached
+    issuer.keyboard.press("Enter")
+    issuer.get_by_role("heading", name="Permit for WO-7").wait_for()
+    issuer.get_by_text("0 / 7").wait_for()
+
+
+def test_a_grant_to_sign_is_downloaded(issuer, actor, tmp_path):
+    from asbuilt.kernel import permits
+
+    floor = PermitFloor(actor, IMAGE)
+    enrolled(floor, "ST-02")
+    issuer.goto("/permits/new-grant/?product=WIDGET")
+    for name in ("application 2.3.1 B, C", "B", f"issuer {signers.ISSUER.public.key_id}"):
+        issuer.get_by_role("checkbox", name=name, exact=True).check()
+    issuer.get_by_label("Units").fill("40")
+    issuer.get_by_label("Brand owner").fill("ACME")
+    with issuer.expect_download() as download:
+        issuer.get_by_role("button", name="Grant to sign").click()
+    grant = download.value.path().read_bytes()
+    assert permits.parse_grant(grant).units == 40
+    (tmp_path / "signed.json").write_bytes(signers.signed(permits.GRANT_TYPE, grant, [signers.BRAND]))
+    issuer.goto("/permits/")
+    issuer.get_by_text("Record a grant or a plan").click()
+    issuer.get_by_label("Signed grant").set_input_files(tmp_path / "signed.json")
+    issuer.get_by_role("button", name="Record the grant").click()
+    issuer.get_by_text("40 / 40").wait_for()
+
+
+def test_a_permit_is_issued_from_its_draft(issuer, actor, tmp_path):
+    floor = PermitFloor(actor, IMAGE)
+    enrolled(floor, "ST-02")
     (tmp_path / "draft.json").write_text(json.dumps(floor.draft({"ST-02": 7})))
     issuer.goto("/permits/")
-    issuer.get_by_text("Issue a permit", exact=True).click()
+    issuer.get_by_text("Issue a permit from a file").click()
     issuer.get_by_label("Draft of the permit").set_input_files(tmp_path / "draft.json")
     issuer.get_by_role("button", name="Issue it").click()
     issuer.get_by_role("heading", name="Permit for WO-7").wait_for()

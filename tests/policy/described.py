@@ -175,7 +175,7 @@ OPENING = {
     "trust_stores": "Versions of the trust store, each the signed envelope on one line. The first is trusted by its SHA-256, each later one by "
     "the roots of the one before.",
     "release_drafts": "Images in the release register: what their signers sign. `change_log` is a JSON list of lines; `boot` and "
-    "`device_encrypted` are JSON objects; `provenance` the SHA-256 of the statement kept. The bytes move by `backup` or `firmware archive write`.",
+    "`device_encrypted` are JSON objects; `provenance` the SHA-256 of the statement kept. The bytes move by `backup` or `firmware archive`.",
     "release_signatures": "Signatures of drafts by keys of a version of the trust store, in base64. One that was not made over the draft is refused.",
     "release_states": "Drafts that were released, under which version of the trust store, and releases that were withdrawn, and why.",
     "firmware_demands": "Which release an order, or else a hardware revision, takes in an image role; `part` comes programmed with it. An "

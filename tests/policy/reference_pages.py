@@ -125,7 +125,7 @@ NOT_FED = {
     "production_floor_name": "steps, machines, feeders, stations and plans begin with their first mention in any table",
     "production_material_hole": DERIVED,
     "production_group_meeting": DERIVED,
-    "firmware_image": "image bytes and their keys, encrypted; they move by `backup` or `firmware archive write`",
+    "firmware_image": "image bytes and their keys, encrypted; they move by `backup` or `firmware archive`",
     "programming_enrolment": "one-time codes of stations, hashed; they end after a day",
     "programming_station_contact": "visits of stations and their last bulletin; made anew at the next visit",
     "programming_sealed_image": "images sealed for a station's key, made anew where they are missing",

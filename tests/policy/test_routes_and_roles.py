@@ -266,6 +266,7 @@ BRINGS = {
     "POST /api/v1/stations/enrol": {"code": "asbs_1_" + "A" * 43, "public": "x", "transfer": "x"},
     "POST /api/v1/stations/{station}/close": {"reason": "r"},
     "POST /api/v1/stations/{station}/alarm-releases": {"alarm": "x", "reason": "r"},
+    "GET /api/v1/permit-choices": {"order": "WO-ALP"},
     "GET /api/v1/station-records": {"unit": serial("ALP", 1)},
     "GET /api/v1/ask": CHECKED,
     "GET /api/v1/ask/serials": CHECKED,

@@ -145,6 +145,98 @@ def test_stations_that_are_unknown_closed_or_elsewhere(floor, enrolled, actor):
     refused(floor, "programming.permit_station_site", {"ST-03": 1})
 
 
+def demanded(actor, **said):
+    from asbuilt.built.programming.actions.demands import demand_firmware
+
+    demand_firmware(actor, **said)
+
+
+@pytest.fixture
+def two(floor, enrolled, actor):
+    """WIDGET app 2.3.1 and 2.4.0 and boot 1.0.0 are released and granted; `two(...)` issues ten units of WO-7 with these."""
+    from asbuilt.built.programming.actions.grants import record_grant
+
+    floor.release("2.4.0", b"newer")
+    floor.release("1.0.0", b"loader", role="boot")
+    images = [*floor.images, floor.image_of(b"newer", "2.4.0"), floor.image_of(b"loader", "1.0.0", "boot")]
+    grant = "01KB00000000000000000000G5"
+    record_grant(actor, document=floor.grant(grant_id=grant, images=images))
+
+    def asked(*named: str, **changes) -> dict:
+        split = [name.split() for name in named]
+        placed = [{"role": role, "version": version, "part": "U1", "region": role} for role, version in split]
+        return {"grant": grant, "images": placed, **changes}
+
+    return asked
+
+
+def test_another_version_than_the_order_demands_is_refused_by_the_demanded_one(floor, two, actor):
+    """Today the revision demands 2.3.1; the order goes before it, and a demand to come does not count yet."""
+    demanded(actor, product="WIDGET", revision="B", version="2.3.1")
+    refusal = refused(floor, "programming.permit_other_version", **two("app 2.4.0"))
+    assert refusal.message == "WIDGET B demands WIDGET app 2.3.1, the permit has app 2.4.0."
+    assert (refusal.facts["demanded"], refusal.facts["permitted"], refusal.facts["order"]) == (
+        "2.3.1",
+        ["2.4.0"],
+        "WO-7",
+    )
+    assert "2.3.1" in refusal.remedy
+    demanded(actor, order="WO-7", version="2.4.0")
+    refusal = refused(floor, "programming.permit_other_version", **two("app 2.3.1"))
+    assert refusal.message == "WO-7 demands WIDGET app 2.4.0, the permit has app 2.3.1."
+    demanded(actor, order="WO-7", version="2.3.1", happened_at=floor.now + 1000 * HOUR)
+    floor.issue({"ST-01": 5}, **two("app 2.4.0"))
+    # another order of the revision takes what the revision takes
+    refused(floor, "programming.permit_other_version", **two("app 2.4.0", order="WO-9"))
+
+
+def test_the_demand_of_each_permitted_revision_is_asked(floor, two, actor):
+    """WO-8 builds revision C; what B demands is no matter of it."""
+    demanded(actor, product="WIDGET", revision="B", version="2.3.1")
+    floor.issue({"ST-01": 5}, **two("app 2.4.0", order="WO-8", revisions=["C"]))
+    demanded(actor, product="WIDGET", revision="C", version="2.3.1")
+    refused(floor, "programming.permit_other_version", **two("app 2.4.0", order="WO-8", revisions=["C"]))
+
+
+def test_an_image_that_is_demanded_and_not_permitted_is_missing(floor, two, actor):
+    demanded(actor, order="WO-7", role="boot", version="1.0.0")
+    refusal = refused(floor, "programming.permit_image_missing", **two("app 2.3.1"))
+    assert refusal.message == "WO-7 demands WIDGET boot 1.0.0, the permit has no boot image."
+
+
+def test_an_image_that_comes_programmed_in_a_part_may_be_left_out_but_in_no_other_version(floor, two, actor):
+    floor.release("1.1.0", b"other loader", role="boot")
+    demanded(actor, order="WO-7", role="boot", version="1.1.0", part="R")
+    floor.issue({"ST-01": 5}, **two("app 2.3.1"))
+    refused(floor, "programming.permit_other_version", **two("app 2.3.1", "boot 1.0.0"))
+
+
+def test_a_demanded_release_that_was_withdrawn_is_refused_all_the_same(floor, two, actor):
+    from asbuilt.designed.firmware.actions import withdraw_release
+
+    demanded(actor, order="WO-7", version="2.4.0")
+    withdraw_release(actor, product="WIDGET", role="app", version="2.4.0", reason="bricks")
+    refused(floor, "firmware.release_withdrawn", **two("app 2.4.0"))
+    refused(floor, "programming.permit_other_version", **two("app 2.3.1"))
+
+
+def test_a_bom_version_that_the_order_does_not_build_is_refused(floor, enrolled):
+    refusal = refused(floor, "programming.permit_order_bom", bom_version="7")
+    assert refusal.message == "Order WO-7 builds BOM version 1, the permit names 7."
+    floor.issue({"ST-01": 5}, bom_version="")
+
+
+def test_a_permit_issued_before_its_order_demanded_another_version_is_answered_as_before(floor, two, actor):
+    """The same request again is no new permit: what is demanded since then is not asked."""
+    from asbuilt.answers.gate.permits import issue
+    from asbuilt.built.programming.drafts import read_draft
+
+    draft = read_draft(json.dumps(floor.draft({"ST-01": 5}, **two("app 2.3.1"))).encode())
+    first = issue(actor, draft, request_key="k7")
+    demanded(actor, order="WO-7", version="2.4.0")
+    assert issue(actor, draft, request_key="k7").permit.permit_id == first.permit.permit_id
+
+
 def test_a_window_that_ends_after_the_grant_and_an_unknown_plan(floor, enrolled):
     refused(floor, "kernel.permit_split_beyond", not_after=format_instant(floor.now + 241 * HOUR))
     refused(floor, "programming.plan_unknown", kind=NotFound, plan="ab" * 32)

@@ -136,3 +136,67 @@ def test_in_german(product, signed_in):
         page = text(eva.get(address, headers={"Accept-Language": "de"}))
         for word in words:
             assert word in page, (address, word)
+
+
+def test_the_provenance_of_a_build_is_shown_and_given_as_it_came(product, signed_in):
+    import json
+    from hashlib import sha256
+
+    rolf, eva = signed_in("release_signer"), signed_in("engineer")
+    trusted(rolf)
+    said = {
+        "_type": "https://in-toto.io/Statement/v1", "subject": [{"digest": {"sha256": sha256(IMAGE).hexdigest()}}],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {"buildDefinition": {"buildType": "https://build.example/make@v1"},
+                      "runDetails": {"builder": {"id": "https://ci.example/runner/7"}}},
+    }  # fmt: skip
+    content = json.dumps(said, indent=1).encode()
+    assert draft(eva, provenance=SimpleUploadedFile("p.json", content)).status_code == 302
+    page = text(eva.get(HERE))
+    assert "https://ci.example/runner/7" in page and "https://build.example/make@v1" in page and "not judged" in page
+    assert eva.get(HERE + "provenance/").content == content
+    draft(eva, "7.2.0")
+    assert "SLSA" not in text(eva.get(HERE.replace("7.1.0", "7.2.0")))
+    assert eva.get(HERE.replace("7.1.0", "7.2.0") + "provenance/").status_code == 404
+
+
+def test_images_for_older_recovery_keys_are_sealed_anew_on_the_page(product, signed_in):
+    from asbuilt.kernel import trust
+    from asbuilt.kernel.sealing import SealingKey
+
+    rolf, eva = signed_in("release_signer"), signed_in("engineer")
+    trusted(rolf)
+    draft(eva)
+    assert "other recovery keys" not in text(eva.get("/releases/"))
+    first, safe = signers.store(), SealingKey.new().public
+    keys = {**first.keys, safe.key_id: trust.TrustKey(safe, "second safe")}
+    roles = {**first.roles, "recovery": trust.Role(frozenset([signers.RECOVERY.public.key_id, safe.key_id]), 1)}
+    second = signers.store(version=2, previous=first.sha256, issued_at=signers.AT + 1, epoch=1, keys=keys, roles=roles)
+    file = SimpleUploadedFile("trust.json", signers.store_file(second))
+    assert rolf.send("/releases/trust/", {"document": file}).status_code == 302
+    assert "1 image is sealed for other recovery keys." in text(eva.get("/releases/"))
+    assert "Seal them anew" not in text(eva.get("/releases/"))
+    assert eva.send("/releases/reseal/").status_code == 403
+    assert rolf.send("/releases/reseal/").status_code == 302
+    assert "other recovery keys" not in text(rolf.get("/releases/"))
+
+
+def test_a_comparison_asks_which_units_run_each_release(product, signed_in):
+    rolf, eva = signed_in("release_signer"), signed_in("engineer")
+    trusted(rolf)
+    draft(eva)
+    draft(eva, "7.2.0", image=SimpleUploadedFile("b.bin", b"newer"))
+    said = {"product": "MB", "role": "app", "first": "7.1.0", "second": "7.2.0"}
+    assert "which units run" not in text(eva.get("/releases/compare/", said))
+    rolf.send(HERE + "signatures/", {"envelope": signed(rolf)})
+    assert rolf.send(HERE + "release/", {}).status_code == 302
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.gate import releasing
+    from asbuilt.designed.firmware import actions, register
+
+    found = register.release(1, "MB", "app", "7.2.0")
+    of = {"product": "MB", "role": "app", "version": "7.2.0"}
+    actions.sign_release(local_system(1), **of, document=signers.release_file(found.statement))
+    releasing.release(local_system(1), **of)
+    answer = eva.get("/releases/compare/", said)
+    assert "which units run 7.2.0" in text(answer) and b"?q=firmware%3Aapp/7.2.0" in answer.content

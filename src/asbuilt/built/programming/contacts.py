@@ -19,7 +19,7 @@ from asbuilt.designed.firmware import images, register
 from asbuilt.kernel import envelope, releases, sealing
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.canonical import canonical_bytes
-from asbuilt.kernel.errors import AsbuiltError, NotFound, Refused
+from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, keyring, origins
 from asbuilt.storage import blobs, bulk, reading
@@ -141,15 +141,8 @@ class Folder:
                 continue
             for image in one.permit.images:
                 key = (one.permit.product, image.role, image.version, image.sha256)
-                found.setdefault(key, self._permittable(*key[:3]))
+                found.setdefault(key, register.is_permittable(self.tenant, *key[:3]))
         return [key for key, right in found.items() if right]
-
-    def _permittable(self, product: str, role: str, version: str) -> bool:
-        try:
-            register.permittable(self.tenant, product, role, version)
-        except AsbuiltError:
-            return False
-        return True
 
     def _sealed(self, image: tuple[str, str, str, str]) -> tuple[str, int]:
         """(SHA-256 of the sealed bytes, how many): sealed once for this station's key and kept as a blob."""

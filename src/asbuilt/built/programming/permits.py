@@ -188,6 +188,16 @@ def issued_permits(tenant: int, *, permit: str | None = None, grant: str | None 
     return found
 
 
+def taken_of_order(tenant: int, order: str) -> int:
+    """Units of an order that its permits hold; what ended shares did not spend is free again. Two statements."""
+    return sum(
+        one.ended[share.station].spent if share.station in one.ended else share.units
+        for one in issued_permits(tenant)
+        if one.permit.work_order == order
+        for share in one.permit.stations
+    )
+
+
 def _states(tenant: int, permit: str | None) -> dict[str, tuple[str, str, dict[str, Ended]]]:
     where, params = (" AND permit = %s", (permit,)) if permit else ("", ())
     sql = (

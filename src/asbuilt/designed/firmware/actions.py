@@ -1,7 +1,7 @@
 """Verbs of the release register: trust store, draft, signature, release, withdrawal, erasure after the retention.
 
 Two people stand behind a release: as many holders as the trust store asks for have signed it, and where that is one, the
-one who releases is not the one who added the draft.
+one who releases is not the one who added the draft. Doors release through answers.gate.releasing, which asks first.
 """
 
 import json

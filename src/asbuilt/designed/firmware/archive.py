@@ -18,8 +18,9 @@ opens them. The first fault of a release is a finding; the others are checked al
 """
 
 import base64
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -27,7 +28,7 @@ from pathlib import Path
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_EXPORT
-from asbuilt.designed.firmware import images, register, retention
+from asbuilt.designed.firmware import events, images, register, retention
 from asbuilt.kernel import envelope, merkle, notes, releases, sealing, trust
 from asbuilt.kernel.canonical import canonical_bytes, parse_strict
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
@@ -36,6 +37,7 @@ from asbuilt.kernel.keys import ED25519, PublicKey
 from asbuilt.ledger import evidence, keyring, origins, proofs, sequencing
 from asbuilt.storage import reading
 
+NAMED = ("product", "role", "version")
 INDEX_TYPE = "application/vnd.asbuilt.firmware-archive+json;v=1"
 RELEASES_MAX = 100_000
 FILE_BYTES_MAX = images.IMAGE_BYTES_MAX + (1 << 20)
@@ -112,15 +114,19 @@ def write_archive(actor: Actor, folder: Path) -> dict:
     sequencing.after_commit(actor.tenant)
     written = _Written(folder)
     with reading.snapshot():
+        found = [one for one in register.registered(actor.tenant) if one.last(register.RELEASED)]
+        known = proof_facts(actor.tenant, found)
+        _refuse_unproved([one.name for one in found if one.key not in known])
         kept = register.trust_documents(actor.tenant)
         for version, document, _ in kept:
             written.file(f"trust/{version}.json", document)
         origin = origins.origin(actor.tenant)
-        public = keyring.public_keys(origin)
-        written.file("keys.txt", f"trust {kept[0][2] if kept else ''}\n{public}".encode())
+        keys = _keys(actor.tenant, known.values(), keyring.public_keys(origin).splitlines())
+        written.file("keys.txt", "\n".join([f"trust {kept[0][2] if kept else ''}", *keys, ""]).encode())
         written.file("VERIFY.txt", VERIFY_TEXT.encode())
-        found = [one for one in register.registered(actor.tenant) if one.last(register.RELEASED)]
-        said = [_write_release(actor.tenant, number, one, written) for number, one in enumerate(found, 1)]
+        said = [
+            _write_release(actor.tenant, number, one, known[one.key], written) for number, one in enumerate(found, 1)
+        ]
         index = {"files": written.hashes, "origin": origin, "releases": said, "schema": 1}
     signed = envelope.sign(INDEX_TYPE, canonical_bytes(index), keyring.record_private(origin))
     written.put("index.json", signed)
@@ -149,17 +155,12 @@ class _Written:
             os.fsync(out.fileno())
 
 
-def _write_release(tenant: int, number: int, one: register.Registered, written: _Written) -> dict:
+def _write_release(tenant: int, number: int, one: register.Registered, proved: dict, written: _Written) -> dict:
     statement, released = one.statement, one.last(register.RELEASED)
     place = f"releases/{number}"
     written.file(f"{place}/release.json", envelope.envelope_bytes(one.envelope()))
     written.file(f"{place}/change-log.txt", (statement.change_log + "\n").encode())
-    shown = proofs.entry_proof(tenant, released.entry)
-    note = sequencing.head(tenant)[3]
-    path = [notes.strict_base64(node) for node in shown["proof"]]
-    written.file(
-        f"{place}/log-proof.txt", notes.format_proof(shown["index"], path, note, shown["leaf"].encode()).encode()
-    )
+    written.file(f"{place}/log-proof.txt", _proof(tenant, one, proved))
     if one.provenance:
         written.file(f"{place}/provenance.json", b"".join(evidence.open_evidence(tenant, one.provenance)))
     kept = images.kept_image(tenant, statement.sha256)
@@ -178,9 +179,62 @@ def _write_release(tenant: int, number: int, one: register.Registered, written: 
         "provenance": one.provenance,
         "released_at": format_instant(released.happened_at),
         "rule_set": until.rule_set,
+        "signatures": [
+            {"key_id": each.key_id, "signed_at": format_instant(each.signed_at), "trust_version": each.trust_version}
+            for each in one.signatures
+        ],
         "trust_version": released.trust_version,
         "withdrawn": withdrawn.reason if withdrawn else "",
+        "withdrawn_at": format_instant(withdrawn.happened_at) if withdrawn else "",
     }
+
+
+def proof_facts(tenant: int, found: list[register.Registered]) -> dict[tuple[str, str, str], dict]:
+    """Release -> what the entry says that proves when it was released: our own, or one that took it from an archive.
+
+    A release that came by release_states.csv alone has none: the entry of a table names no release.
+    """
+    sql = "SELECT body FROM ledger_entry WHERE tenant = %s AND type = %s ORDER BY number"
+    said = [json.loads(body)["facts"] for (body,) in reading.fetch(sql, (tenant, events.ARCHIVE_TAKEN))]
+    proofs_of = {tuple(each.get(name) for name in NAMED): each for each in said if each.get("log_proof")}
+    for one in found:
+        row = reading.fetch_one(
+            "SELECT body FROM ledger_entry WHERE tenant = %s AND number = %s",
+            (tenant, one.last(register.RELEASED).entry),
+        )
+        own = json.loads(row[0])["facts"]
+        if tuple(own.get(name) for name in NAMED) == one.key and not own.get("log_proof"):
+            proofs_of[one.key] = own
+    return proofs_of
+
+
+def _refuse_unproved(names: list[str]) -> None:
+    if names:
+        raise Refused(
+            "firmware.archive_no_proof",
+            f"{names[0]} came by tables, and no log here proves when it was released.",
+            {"releases": names[:50]},
+            "Take the archive of the home that released it: `asbuilt firmware archive import`.",
+        )
+
+
+def _proof(tenant: int, one: register.Registered, said: dict) -> bytes:
+    """The log's proof of a release: ours, or that of the log it was taken from."""
+    if said.get("log_proof"):
+        return b"".join(evidence.open_evidence(tenant, said["log_proof"]))
+    shown = proofs.entry_proof(tenant, one.last(register.RELEASED).entry)
+    path = [notes.strict_base64(node) for node in shown["proof"]]
+    note = sequencing.head(tenant)[3]
+    return notes.format_proof(shown["index"], path, note, shown["leaf"].encode()).encode()
+
+
+def _keys(tenant: int, said: Iterable[dict], own: list[str]) -> list[str]:
+    """Lines of keys.txt: the keys of our log, and the log keys of those that releases were taken from."""
+    lines = dict.fromkeys(own)
+    for kept in dict.fromkeys(each.get("log_keys") for each in said):
+        text = b"".join(evidence.open_evidence(tenant, kept)).decode() if kept else ""
+        lines.update(dict.fromkeys(line for line in text.splitlines() if not line.startswith(("trust ", "record "))))
+    return [line for line in lines if line]
 
 
 def verify_folder(
@@ -189,7 +243,7 @@ def verify_folder(
     """Check an archive folder, with no database. `pin` is the SHA-256 of version 1 of the trust store from another way;
     without it the one in the folder is taken and said so. With the recovery key images are opened too."""
     found, until = Verified(), end_of(at)
-    index = _index(folder)
+    index = index_of(folder)
     for name, expected in sorted(index["files"].items()):
         content = _read(folder, name)
         if content is None or sha256(content).hexdigest() != expected:
@@ -199,8 +253,7 @@ def verify_folder(
     if not pin:
         found.not_checked.append("Where the trust store comes from: no pin was given, the archive's own was taken.")
     try:
-        documents = [_needed(folder, f"trust/{number}.json") for number in _numbers(folder)]
-        chain = trust.open_chain(documents, pin or named.removeprefix("trust "))
+        chain = trust.open_chain(trust_files(folder), pin or named.removeprefix("trust "))
     except AsbuiltError as refusal:
         found.refused("trust store", refusal)
         return found
@@ -213,7 +266,9 @@ def verify_folder(
         found.releases += 1
         try:
             statement = _check_release(folder, said, chain, vkeys, found)
-            if recovery is not None and statement.sha256 not in opened:
+            if not said.get("keys", 1):
+                found.not_checked.append(f"Image of {said['name']}: its home did not keep it any more.")
+            elif recovery is not None and statement.sha256 not in opened:
                 opened.add(statement.sha256)
                 releases.check_image(statement, open_archived(folder, statement.sha256, recovery))
                 found.images += 1
@@ -228,7 +283,7 @@ def verify_folder(
 
 def open_archived(folder: Path, image_sha256: str, recovery: sealing.SealingKey) -> bytes:
     """An image of an archive folder, with the recovery key and the files alone."""
-    sealed = _needed(folder, f"images/{image_sha256}.enc")
+    sealed = needed(folder, f"images/{image_sha256}.enc")
     for number in range(1, 100):
         key = _read(folder, f"images/{image_sha256}.key-{number}")
         if key is None:
@@ -245,7 +300,7 @@ def open_archived(folder: Path, image_sha256: str, recovery: sealing.SealingKey)
 
 def _check_release(folder: Path, said: dict, chain, vkeys, found: Verified) -> releases.ReleaseStatement:
     place = f"releases/{said['number']}"
-    at = _logged_at(_needed(folder, f"{place}/log-proof.txt"), vkeys, said)
+    at = _logged_at(needed(folder, f"{place}/log-proof.txt"), vkeys, said)
     store = next((each for each in chain if each.version == said["trust_version"]), None)
     if store is None:
         raise NotFound(
@@ -255,7 +310,7 @@ def _check_release(folder: Path, said: dict, chain, vkeys, found: Verified) -> r
     judged = trust.TrustStore(
         store.store, store.version, store.previous, store.issued_at, store.epoch, store.keys, store.roles, known
     )
-    statement, _, signers = releases.check(_needed(folder, f"{place}/release.json"), judged, at)
+    statement, _, signers = releases.check(needed(folder, f"{place}/release.json"), judged, at)
     found.signatures += len(signers)
     if (statement.sha256, f"{statement.product} {statement.role} {statement.version}") != (said["image"], said["name"]):
         raise _bad(f"{place} is not the release that the index names")
@@ -270,14 +325,15 @@ def _logged_at(proof: bytes, vkeys: list[notes.VerifierKey], said: dict) -> int:
         raise _bad(f"the log's proof of {said['name']} does not lead to its head")
     entry = parse_strict(leaf, nesting_max=8)
     facts = entry.get("facts") if type(entry) is dict else None
-    named = type(facts) is dict and " ".join(str(facts.get(name)) for name in ("product", "role", "version"))
+    named = type(facts) is dict and " ".join(str(facts.get(name)) for name in NAMED)
     if named != said["name"] or type(entry.get("at")) is not str:
         raise _bad(f"the log's entry is not the release of {said['name']}")
     return parse_instant(entry["at"])
 
 
-def _index(folder: Path) -> dict:
-    signed = envelope.parse(_needed(folder, "index.json"))
+def index_of(folder: Path) -> dict:
+    """What the signed index says; Invalid where it is none."""
+    signed = envelope.parse(needed(folder, "index.json"))
     keys = (_read(folder, "keys.txt") or b"").decode("utf-8", "replace").splitlines()
     record = [line.split(" ")[2] for line in keys if line.startswith("record ") and line.count(" ") == 2]
     try:
@@ -294,11 +350,12 @@ def _index(folder: Path) -> dict:
     return index
 
 
-def _numbers(folder: Path) -> Iterator[int]:
-    number = 1
-    while (folder / f"trust/{number}.json").is_file():
-        yield number
-        number += 1
+def trust_files(folder: Path) -> list[bytes]:
+    """Every version of the trust store in the folder, the first one first."""
+    found: list[bytes] = []
+    while (folder / f"trust/{len(found) + 1}.json").is_file():
+        found.append(needed(folder, f"trust/{len(found) + 1}.json"))
+    return found
 
 
 def _read(folder: Path, name: str) -> bytes | None:
@@ -309,7 +366,8 @@ def _read(folder: Path, name: str) -> bytes | None:
     return place.read_bytes()
 
 
-def _needed(folder: Path, name: str) -> bytes:
+def needed(folder: Path, name: str) -> bytes:
+    """The bytes of a file of the folder; NotFound where it is not there."""
     content = _read(folder, name)
     if content is None:
         raise NotFound(

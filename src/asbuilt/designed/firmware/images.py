@@ -78,17 +78,10 @@ def keep(entry: Entry, image: bytes, store: trust.TrustStore, name: str) -> evid
     known = kept_image(entry.tenant, digest)
     if known is not None and known.wrapped_key is not None:
         return None
-    recovery = store.keys_of(trust.RECOVERY, entry.recorded_at)
-    if not recovery:
-        raise Refused(
-            "firmware.recovery_key_missing",
-            "The trust store names no recovery key, so the image could be lost with this machine.",
-            remedy="Set a version of the trust store with a key of the role recovery.",
-        )
+    recovery = recovery_keys(store, entry.recorded_at)
     image_key = secrets.token_bytes(KEY_BYTES)
     wrapped_by, wrapped = _wrap(entry.tenant, image_key, digest)
-    sealed = [sealing.seal(image_key, key.key, sealing.IMAGE_KEY) for key in recovery]
-    text = json.dumps([base64.b64encode(each).decode() for each in sealed])
+    text = _sealed(image_key, recovery)
     # after everything that a token may refuse: nothing lies about that no entry rests on
     kept = evidence.keep(
         entry.tenant, BytesIO(_cipher(image_key).encrypt(NONCE, image, digest.encode())), name, "firmware"
@@ -100,6 +93,49 @@ def keep(entry: Entry, image: bytes, store: trust.TrustStore, name: str) -> evid
     bulk.insert_rows("firmware_image", COLUMNS, [row])
     entry.notes = {**entry.notes, "image": digest, "kept": _kept_digest(row[1:])}
     return kept
+
+
+def recovery_keys(store: trust.TrustStore, at: int) -> list[trust.TrustKey]:
+    """The recovery keys that count at that instant; Refused where there are none."""
+    found = store.keys_of(trust.RECOVERY, at)
+    if not found:
+        raise Refused(
+            "firmware.recovery_key_missing",
+            "The trust store names no recovery key, so the image could be lost with this machine.",
+            remedy="Set a version of the trust store with a key of the role recovery.",
+        )
+    return found
+
+
+def _sealed(image_key: bytes, recovery: list[trust.TrustKey]) -> str:
+    sealed = [sealing.seal(image_key, key.key, sealing.IMAGE_KEY) for key in recovery]
+    return json.dumps([base64.b64encode(each).decode() for each in sealed])
+
+
+def sealed_for(tenant: int) -> list[tuple[str, frozenset[str]]]:
+    """(SHA-256, ids of the keys it is sealed for) of each image that was not erased, by SHA-256. One statement."""
+    sql = "SELECT sha256, recovery FROM firmware_image WHERE tenant = %s AND wrapped_key IS NOT NULL ORDER BY sha256"
+    return [
+        (digest, frozenset(sealing.parse(base64.b64decode(text)).key_id for text in json.loads(recovery or "[]")))
+        for digest, recovery in reading.fetch(sql, (tenant,))
+    ]
+
+
+def seal_anew(entry: Entry, image_sha256: str, store: trust.TrustStore) -> None:
+    """Seal the image's key for the recovery keys that count now, in this entry's transaction.
+
+    The image is opened first: a key that does not open it is sealed for nobody.
+    """
+    kept = kept_image(entry.tenant, image_sha256)
+    recovery = recovery_keys(store, entry.recorded_at)
+    image_key = _unwrap(entry.tenant, kept)
+    unwrapped(b"".join(evidence.open_evidence(entry.tenant, kept.stored_sha256)), image_key, image_sha256)
+    text = _sealed(image_key, recovery)
+    sql = "UPDATE firmware_image SET recovery = %s, entry = %s WHERE tenant = %s AND sha256 = %s AND wrapped_key IS NOT NULL"
+    bulk.run(sql, (text, entry.number, entry.tenant, image_sha256))
+    row = (image_sha256, kept.length, kept.stored_sha256, kept.wrapped_key, kept.wrapped_by, text, entry.number)
+    keys = sorted(key.key.key_id for key in recovery)
+    entry.notes = {"image": image_sha256, "kept": _kept_digest(row), "recovery": keys}
 
 
 def open_image(tenant: int, image_sha256: str) -> bytes:

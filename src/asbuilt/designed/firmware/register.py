@@ -11,7 +11,7 @@ from functools import cached_property
 
 from asbuilt.designed.firmware import errors
 from asbuilt.kernel import envelope, releases, trust
-from asbuilt.kernel.errors import NotFound, Refused
+from asbuilt.kernel.errors import AsbuiltError, NotFound, Refused
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.notes import strict_base64
 from asbuilt.storage import reading
@@ -195,6 +195,15 @@ def permittable(tenant: int, product: str, role: str, version: str) -> Registere
         )
     check_signatures(found, trust_chain(tenant), found.last(RELEASED).happened_at)
     return found
+
+
+def is_permittable(tenant: int, product: str, role: str, version: str) -> bool:
+    """Whether `permittable` would give the release."""
+    try:
+        permittable(tenant, product, role, version)
+    except AsbuiltError:
+        return False
+    return True
 
 
 def check_signatures(found: Registered, chain: list[trust.TrustStore], at: int) -> list[trust.TrustKey]:

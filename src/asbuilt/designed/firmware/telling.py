@@ -2,7 +2,9 @@
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
-from asbuilt.designed.firmware import errors, images, matrix, register, retention
+from asbuilt.designed.firmware import errors, images, matrix, recovery, register, retention
+from asbuilt.kernel import releases
+from asbuilt.kernel.errors import AsbuiltError, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import evidence
 
@@ -40,10 +42,34 @@ def statement_bytes(actor: Actor, product: str, role: str, version: str) -> byte
     return envelope_bytes(release_seen(actor, product, role, version).envelope())
 
 
-def provenance_bytes(actor: Actor, product: str, role: str, version: str) -> bytes | None:
-    """The provenance statement that was kept with the draft, or None."""
+def provenance_bytes(actor: Actor, product: str, role: str, version: str) -> bytes:
+    """The provenance statement that came with the draft, byte for byte; NotFound where none did."""
     one = release_seen(actor, product, role, version)
-    return b"".join(evidence.open_evidence(actor.tenant, one.provenance)) if one.provenance else None
+    if not one.provenance:
+        raise NotFound(
+            "firmware.provenance_none", f"No provenance was kept with {one.name}.", {"release": one.name},
+            "Add it with the next draft.",
+        )  # fmt: skip
+    return b"".join(evidence.open_evidence(actor.tenant, one.provenance))
+
+
+def provenance_seen(actor: Actor, one: register.Registered) -> releases.Provenance | None:
+    """What the provenance statement says of the build, as it says it; None without one, or where its bytes were erased."""
+    actor.require(RECORD_READ)
+    if not one.provenance:
+        return None
+    try:
+        content = b"".join(evidence.open_evidence(actor.tenant, one.provenance))
+    except AsbuiltError:
+        return None
+    return releases.parse_provenance(content, one.statement.sha256)
+
+
+def images_to_reseal(actor: Actor) -> int:
+    """Images that are sealed for other recovery keys than count now."""
+    actor.require(RECORD_READ)
+    errors.refuse_party(actor)
+    return recovery.waiting(actor.tenant)
 
 
 def told(one: register.Registered) -> dict:

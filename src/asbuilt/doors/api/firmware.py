@@ -10,7 +10,8 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import FIRMWARE_DRAFT, FIRMWARE_RELEASE, IMAGE_READ, RECORD_EXPORT, RECORD_READ, TRUST_SET
-from asbuilt.designed.firmware import actions, archive, matrix, telling
+from asbuilt.answers.gate import releasing
+from asbuilt.designed.firmware import actions, archive, matrix, recovery, telling
 from asbuilt.designed.firmware.transfer import sealed_image
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
@@ -143,6 +144,14 @@ class VerifiedShape(Shape):
     findings: list[dict] = Field(description="of, code, what.")
 
 
+class ResealedShape(Shape):
+    """What sealing images anew did."""
+
+    sealed: int = Field(description="Images sealed anew.")
+    known: int = Field(description="Images that were sealed so.")
+    keys: list[str] = Field(description="Ids of the recovery keys that open all of them now.")
+
+
 @router.get("/firmware-releases", response=ReleaseList, auth=needs(RECORD_READ), operation_id="list_releases", summary="Firmware releases")  # fmt: skip
 def list_releases(request: HttpRequest, product: OfProduct = ""):
     """Drafts, releases and withdrawn releases, the newest first. What firmware.csv brought stands in the matrix."""
@@ -195,6 +204,13 @@ def statement(request: HttpRequest, product: Product, role: ImageRole, version: 
     )
 
 
+@router.get(RELEASE + "/provenance", auth=needs(RECORD_READ), operation_id="get_release_provenance", summary="A build's provenance statement")  # fmt: skip
+def provenance_statement(request: HttpRequest, product: Product, role: ImageRole, version: Version):
+    """The SLSA statement, byte for byte as it came with the draft. It is kept and shown, not judged."""
+    content = telling.provenance_bytes(request.actor, product, role, version)
+    return _file(content, f"{product}-{role}-{version}.provenance.json")
+
+
 @router.post(RELEASE + "/signatures", response={201: ReleaseShape}, auth=needs(FIRMWARE_RELEASE), operation_id="sign_release", summary="Record signatures")  # fmt: skip
 def sign(
     request: HttpRequest,
@@ -219,7 +235,7 @@ def release(
 ):
     """From now on it may be permitted. Refused below the threshold of the trust store."""
     of = {"product": product, "role": role, "version": version}
-    made = actions.release_firmware(request.actor, **of, request_key=request_key(request, idempotency_key))
+    made = releasing.release(request.actor, **of, request_key=request_key(request, idempotency_key))
     return Status(201, telling.told(made))
 
 
@@ -301,6 +317,12 @@ def verify(
         raise errors.field_wrong("at", str(refusal), "Write 2031-05-01.") from None
     found = archive.verify_register(request.actor, at=day)
     return {**vars(found), "findings": [vars(one) for one in found.findings], "holds": not found.findings}
+
+
+@router.post("/firmware-archive/resealing", response=ResealedShape, auth=needs(TRUST_SET), operation_id="reseal_images", summary="Seal images for the recovery keys in force")  # fmt: skip
+def reseal(request: HttpRequest):
+    """Images that were sealed for other recovery keys than the trust store names now. Twice is once."""
+    return vars(recovery.reseal_images(request.actor))
 
 
 def _bytes(file: UploadedFile) -> bytes:

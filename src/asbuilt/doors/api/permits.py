@@ -10,14 +10,16 @@ from pydantic import Field
 
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ, STATION_MANAGE, STATION_RELEASE
 from asbuilt.answers.gate.permits import issue
-from asbuilt.built.programming import drafts, telling
+from asbuilt.built.programming import drafts, grant_drafts, permit_choices, telling
 from asbuilt.built.programming.actions import grants
 from asbuilt.built.programming.actions import permits as actions
 from asbuilt.built.programming.actions import stations as station_actions
+from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.firmware import EnvelopeIn
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.questions.genealogy.lookup import unit_of, view_of
 
 router = Router(tags=["Permits and stations"], auth=Caller())
@@ -109,6 +111,45 @@ class PermitIn(Shape):
     lock: str = Field("none", max_length=10, description="none, debug or readout.")
     supersedes: str | None = Field(None, max_length=26, description="The permit before it.")
     end_certificate_to: str = Field("", max_length=80, description="Who gets the end certificate.")
+
+
+class ChoicesShape(Shape):
+    """What may be chosen for a permit of an order. The gate asks all of it anew when the permit is issued."""
+
+    order: str = Field(description="The work order.")
+    product: str = Field(description="Code of the product.")
+    revisions: list[str] = Field(description="Hardware revisions of its units.")
+    bom_versions: list[str] = Field(description="BOM versions of its units.")
+    units: int = Field(description="Units of the order.")
+    permitted: int = Field(description="Of them, units that permits hold.")
+    left: int = Field(description="Units that no permit holds.")
+    demands: list[dict] = Field(
+        description="revision, of_product, role, version, part, by, state (of the release; empty: not in the register), own "
+        "(whether it is this product's)."
+    )
+    releases: list[dict] = Field(
+        description="role, version, sha256, security_relevant, revisions, answers (revisions that take it), demanded."
+    )
+    grants: list[GrantShape] = Field(description="Grants of the product that have not ended.")
+    plans: list[dict] = Field(description="plan, version, sha256, lock, places (part, region, kind), newest first.")
+    stations: list[dict] = Field(description="station, site, ems, tools; enrolled ones.")
+    before: dict | None = Field(description="parts, tools, grace_offline_hours, attempts_per_unit of the last permit.")
+
+
+class GrantDraftIn(Shape):
+    """What a grant is to allow."""
+
+    brand_owner: str = Field(min_length=1, max_length=200, description="Who signs it.")
+    ems: str = Field(min_length=1, max_length=200, description="To whom it is given.")
+    site: str = Field(min_length=1, max_length=80, description="Where.")
+    product: str = Field(min_length=1, max_length=120, description="Code of the product.")
+    revisions: list[str] = Field(min_length=1, max_length=50, description="Hardware revisions.")
+    images: list[dict[str, str]] = Field(min_length=1, max_length=40, description="role and version of each.")
+    units: int = Field(ge=1, description="Units.")
+    not_after: str = Field(max_length=40, description="Its end.")
+    issuers: list[str] = Field(min_length=1, max_length=16, description="Ids of the keys that may split it.")
+    threshold: int = Field(1, ge=1, le=16, description="How many of them must sign.")
+    supersedes: str | None = Field(None, max_length=26, description="The grant before it.")
 
 
 class PlanShape(Shape):
@@ -214,6 +255,22 @@ def record_grant(request: HttpRequest, said: EnvelopeIn, idempotency_key: Idempo
     return Status(201, told)
 
 
+@router.post("/grant-drafts", auth=needs(PERMIT_ISSUE), operation_id="draft_grant", summary="A grant for the brand owner to sign")  # fmt: skip
+def draft_grant(request: HttpRequest, said: GrantDraftIn):
+    """The file that `asbuilt permit sign` takes, offline. Nothing is recorded: what comes back signed is."""
+    try:
+        until = parse_instant(said.not_after)
+    except ValueError as refusal:
+        raise errors.field_wrong("not_after", str(refusal), "Write 2027-03-15T08:00:00+01:00.") from None
+    images = tuple((one.get("role", ""), one.get("version", "")) for one in said.images)
+    asked = grant_drafts.GrantAsked(
+        said.brand_owner, said.ems, said.site, said.product, tuple(said.revisions), images, said.units, until,
+        tuple(said.issuers), said.threshold, said.supersedes,
+    )  # fmt: skip
+    name, document = grant_drafts.grant_draft(request.actor, asked=asked)
+    return _file(document, name)
+
+
 @router.get("/grants/{grant}/document", auth=needs(RECORD_READ), operation_id="get_grant_document", summary="A grant as it was signed")  # fmt: skip
 def grant_document(request: HttpRequest, grant: GrantId):
     """The envelope; `asbuilt verify` checks permits and end certificates with it."""
@@ -240,6 +297,15 @@ def issue_permit(request: HttpRequest, said: PermitIn, idempotency_key: Idempote
     draft = drafts.read_draft(json.dumps(said.model_dump(), ensure_ascii=False).encode())
     found = issue(request.actor, draft, request_key=request_key(request, idempotency_key))
     return Status(201, telling.permit_told(request.actor.tenant, found))
+
+
+@router.get("/permit-choices", response=ChoicesShape, auth=needs(PERMIT_ISSUE), operation_id="get_permit_choices", summary="What may be chosen for a permit")  # fmt: skip
+def permit_choices_of(
+    request: HttpRequest,
+    order: Annotated[str, Query(min_length=1, max_length=200, description="The work order.")],
+):
+    """What the order demands, which releases answer it, units left, grants, plans, stations."""
+    return permit_choices.choices(request.actor, order)
 
 
 @router.get("/permits/{permit}", response=PermitShape, auth=needs(RECORD_READ), operation_id="get_permit", summary="A permit")  # fmt: skip

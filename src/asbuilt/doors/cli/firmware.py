@@ -112,9 +112,10 @@ def release(
 ) -> None:
     """Release a signed draft: from now on it may be permitted."""
     actor = open_record()
-    from asbuilt.designed.firmware import actions, telling
+    from asbuilt.answers.gate import releasing
+    from asbuilt.designed.firmware import telling
 
-    made = actions.release_firmware(actor, product=product, role=role, version=version)
+    made = releasing.release(actor, product=product, role=role, version=version)
     _said(telling.told(made), format, f"{made.name} is released.")
 
 

@@ -1,4 +1,4 @@
-"""`asbuilt firmware archive`: write it, check it, open an image with the recovery key, erase after the retention."""
+"""`asbuilt firmware archive`: write it, check it, take one in, seal images anew, open an image with the recovery key, erase after the retention."""
 
 from datetime import date
 from pathlib import Path
@@ -72,6 +72,49 @@ def verify(
         print_table(("of", "code", "what"), [(one.of, one.code, one.what) for one in found.findings])
     if found.findings:
         raise typer.Exit(7)
+
+
+@archives.command("import")
+def import_folder(
+    folder: Annotated[Path, FOLDER],
+    recovery_key: Annotated[Path, RECOVERY],
+    pin: Annotated[
+        str,
+        typer.Option(help="SHA-256 of version 1 of its trust store, from another way; needed where none is set here."),
+    ] = "",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Take an archive of another home into this one, once it is checked. Twice is once; what differs is refused by name."""
+    recovery = _recovery(recovery_key)
+    actor = open_record()
+    from asbuilt.designed.firmware.archive_import import import_archive
+
+    taken = import_archive(actor, folder, recovery=recovery, pin=pin)
+    if format is Format.json:
+        print_json(vars(taken))
+        return
+    say(
+        f"Taken from {taken.origin}: {tell_number(taken.releases)} releases, {tell_number(taken.images)} images, "
+        f"{tell_number(taken.trust_versions)} versions of the trust store; {tell_number(taken.known)} releases were here."
+    )
+    for text in taken.left:
+        say(f"Not taken: {text}")
+
+
+@archives.command()
+def reseal(format: Annotated[Format, FORMAT] = Format.table) -> None:
+    """Seal every kept image for the recovery keys that the trust store names now."""
+    actor = open_record()
+    from asbuilt.designed.firmware.recovery import reseal_images
+
+    done = reseal_images(actor)
+    if format is Format.json:
+        print_json(vars(done))
+        return
+    say(
+        f"{tell_number(done.sealed)} images are sealed anew, {tell_number(done.known)} were sealed so. "
+        f"They open with {', '.join(done.keys)}."
+    )
 
 
 @archives.command("open")

@@ -115,12 +115,15 @@ def set_store(
 
     actor = open_record()
     from asbuilt.designed.firmware.actions import set_trust_store
+    from asbuilt.designed.firmware.recovery import waiting
 
     store = set_trust_store(actor, document=document, pin=pin)
     if format is Format.json:
         print_json({"version": store.version, "sha256": store.sha256, "epoch": store.epoch})
     else:
         say(f"Version {store.version} of the trust store is in force.")
+        if others := waiting(actor.tenant):
+            say(f"{others} images are sealed for other recovery keys: asbuilt firmware archive reseal")
 
 
 @trusts.command("list")

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.rights import FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET
-from asbuilt.designed.firmware import actions, matrix, register, retention, telling
+from asbuilt.answers.gate import releasing
+from asbuilt.designed.firmware import actions, matrix, recovery, register, retention, telling
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
@@ -102,7 +103,7 @@ def _releases(request: HttpRequest, said: dict, status: int = 200) -> HttpRespon
     product = request.GET.get("product", "").strip()
     found = [_shown(one) for one in telling.register_seen(request.actor, product or None)]
     said = {
-        "found": found, "product": product, "roles": IMAGE_ROLES, "trust": telling.trust_seen(request.actor)[::-1],
+        "found": found, "product": product, "roles": IMAGE_ROLES, "to_reseal": telling.images_to_reseal(request.actor), "trust": telling.trust_seen(request.actor)[::-1],
         **_rights(request), **said,
     }  # fmt: skip
     return render(request, "releases.html", said, status=status)
@@ -132,6 +133,7 @@ def _release(request: HttpRequest, key: tuple[str, str, str], said: dict, status
     ]
     said = {
         **_shown(one), "signatures": signatures, "image_kept": telling.image_kept(request.actor, one),
+        "build": telling.provenance_seen(request.actor, one),
         "others": [other.key[2] for other in others], "key": one.key, **_rights(request), **said,
     }  # fmt: skip
     return render(request, "release.html", said, status=status)
@@ -164,7 +166,7 @@ def release_signatures(request: HttpRequest, product: str, role: str, version: s
 def release_release(request: HttpRequest, product: str, role: str, version: str) -> HttpResponse:
     """The signed draft is released."""
     request.actor.require(FIRMWARE_RELEASE)
-    return _done(request, (product, role, version), actions.release_firmware)
+    return _done(request, (product, role, version), releasing.release)
 
 
 @require_POST
@@ -180,6 +182,26 @@ def release_statement(request: HttpRequest, product: str, role: str, version: st
     """The envelope that signers sign and anybody checks."""
     content = telling.statement_bytes(request.actor, product, role, version)
     return _download(content, f"{product}-{role}-{version}.dsse.json", "application/json")
+
+
+@require_safe
+def release_provenance(request: HttpRequest, product: str, role: str, version: str) -> HttpResponse:
+    """The provenance statement of the build, byte for byte as it came."""
+    content = telling.provenance_bytes(request.actor, product, role, version)
+    return _download(content, f"{product}-{role}-{version}.provenance.json", "application/json")
+
+
+@require_POST
+def releases_reseal(request: HttpRequest) -> HttpResponse:
+    """Images are sealed for the recovery keys in force."""
+    request.actor.require(TRUST_SET)
+    try:
+        recovery.reseal_images(request.actor)
+    except AsbuiltError as refusal:
+        if isinstance(refusal, NotAllowed):
+            raise
+        return _releases(request, {"error": refusal}, refusal.http_status)
+    return redirect("releases")
 
 
 @require_POST

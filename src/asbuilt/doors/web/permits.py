@@ -176,20 +176,20 @@ def permit_close(request: HttpRequest, permit: str) -> HttpResponse:
 @require_safe
 def permit_document(request: HttpRequest, permit: str) -> HttpResponse:
     """The permit as it was signed."""
-    return _download(telling.permit_document(request.actor, permit), f"permit-{permit}.json")
+    return download(telling.permit_document(request.actor, permit), f"permit-{permit}.json")
 
 
 @require_safe
 def permit_grant(request: HttpRequest, permit: str) -> HttpResponse:
     """The grant that the permit was split from."""
     grant = telling.permit_seen(request.actor, permit)["grant"]
-    return _download(telling.grant_document(request.actor, grant), f"grant-{grant}.json")
+    return download(telling.grant_document(request.actor, grant), f"grant-{grant}.json")
 
 
 @require_safe
 def permit_end(request: HttpRequest, permit: str, station: str) -> HttpResponse:
     """A station's end certificate."""
-    return _download(telling.end_certificate(request.actor, permit, station), f"end-{permit}-{station}.json")
+    return download(telling.end_certificate(request.actor, permit, station), f"end-{permit}-{station}.json")
 
 
 @GET_AND_POST
@@ -261,7 +261,8 @@ def agent_close(request: HttpRequest, station: str) -> HttpResponse:
     )
 
 
-def _download(content: bytes, name: str) -> HttpResponse:
+def download(content: bytes, name: str) -> HttpResponse:
+    """A JSON document as a file."""
     answer = HttpResponse(content, content_type="application/json")
     answer["Content-Disposition"] = content_disposition_header(True, name)
     return answer

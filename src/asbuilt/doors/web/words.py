@@ -105,6 +105,8 @@ ENTRY_WORDS = {
     "firmware.released": _("Firmware released"),
     "firmware.release_withdrawn": _("Firmware release withdrawn"),
     "firmware.image_erased": _("Firmware image erased"),
+    "firmware.archive_taken": _("Release taken from an archive"),
+    "firmware.image_sealed_anew": _("Firmware image sealed for other recovery keys"),
     "programming.grant_recorded": _("Grant recorded"),
     "programming.plan_recorded": _("Programming plan recorded"),
     "programming.enrolment_opened": _("Code for a station made"),
@@ -135,6 +137,16 @@ REFUSALS = {
     "access.person_unknown": _("There is no person %(person)s."),
     "access.token_unknown": _("There is no token %(number)s."),
     "access.entry_unknown": _("The log has no entry %(entry)s."),
+    "programming.permit_other_version": _(
+        "%(by)s demands %(role)s %(demanded)s for revision %(revision)s; the permit has another version."
+    ),
+    "programming.permit_image_missing": _(
+        "%(by)s demands %(role)s %(demanded)s for revision %(revision)s; the permit has no such image."
+    ),
+    "programming.permit_over_order": _("The order has %(units)s units, of which %(permitted)s are permitted already."),
+    "kernel.permit_split_over_units": _("The permits would hold %(units)s units, the grant has %(granted)s."),
+    "firmware.release_withdrawn": _("Release %(role)s %(version)s of %(product)s was withdrawn: %(reason)s"),
+    "gate.image_withdrawn": _("%(release)s is an image that was withdrawn under another version."),
     "supply.package_unknown": _("There is no package %(package)s."),
     "supply.inspection_due": _("Package %(package)s is not inspected yet."),
     "supply.inspection_rejected": _("Inspection %(inspection)s rejected package %(package)s."),

@@ -5,8 +5,8 @@
     take_end(actor, document=…)            a station's end certificate: what its share did not spend returns to the grant
     close_permit(actor, permit_id=…)       once every share ended
 
-Refused with its reason: an image that is not released or was withdrawn, a revision that the release, the grant or the order
-does not have, more units than the grant or the order has left, a station that is not enrolled, an issuer's key that the grant
+Refused with its reason: an image that is not released or was withdrawn, one that the order does not demand (permit_demands), a
+revision that the release, the grant or the order does not have, more units than the grant or the order has left, a station that is not enrolled, an issuer's key that the grant
 does not name or that signs releases, and a person who took part in releasing the image.
 """
 
@@ -15,11 +15,12 @@ from io import BytesIO
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import PERMIT_ISSUE, STATION_SYNC
-from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming import events
 from asbuilt.built.programming.actions.stating import one_line, refuse_reason, state, state_row
 from asbuilt.built.programming.drafts import PermitDraft
 from asbuilt.built.programming.issuing import IssuerKey, issuer_key
+from asbuilt.built.programming.permit_demands import refuse_undemanded
 from asbuilt.built.programming.permits import (
     CLOSED,
     ENDED,
@@ -27,10 +28,10 @@ from asbuilt.built.programming.permits import (
     GrantSeen,
     PermitSeen,
     grant_of,
-    issued_permits,
     permit_of,
     plan_document,
     revocations,
+    taken_of_order,
 )
 from asbuilt.built.programming.stations import ENROLLED, station_of
 from asbuilt.designed.firmware import register
@@ -56,8 +57,9 @@ def issue_permit(actor: Actor, *, draft: PermitDraft, request_key: str | None = 
         with recording(actor, events.PERMITTED, request_key=request_key, content=digest(repr(draft).encode())) as entry:
             seen = grant_of(actor.tenant, draft.grant)
             _check_issuer(actor.tenant, seen, issuer, entry.recorded_at)
-            order = _order(actor.tenant, seen, draft)
-            payload = _payload(actor, entry, seen, order, draft)
+            _check_order(actor.tenant, seen, draft)
+            refuse_undemanded(actor.tenant, draft, seen.grant.product, entry.recorded_at)
+            payload = _payload(actor, entry, seen, draft)
             permit = permits.parse_permit(payload)
             plans.check_plan(_plan(actor.tenant, draft.plan), permit)
             ends = [end for one in seen.permits for end in one.ended.values()]
@@ -113,7 +115,7 @@ def _check_issuer(tenant: int, seen: GrantSeen, issuer: IssuerKey, at: int) -> N
         )
 
 
-def _order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> OrderRow:
+def _check_order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> None:
     order = Orders(tenant).by_code(draft.order)
     if order is None:
         raise NotFound(
@@ -144,13 +146,7 @@ def _order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> OrderRow:
                 {"revision": code, "order": sorted(built)},
                 "Permit the revisions that the order builds.",
             )
-    sql = "SELECT document FROM programming_permit WHERE tenant = %s AND until_entry IS NULL"
-    taken = sum(
-        one.ended[share.station].spent if share.station in one.ended else share.units
-        for one in issued_permits(tenant)
-        if one.permit.work_order == draft.order
-        for share in one.permit.stations
-    )
+    taken = taken_of_order(tenant, draft.order)
     if taken + draft.units > order.quantity:
         raise Refused(
             "programming.permit_over_order",
@@ -158,10 +154,9 @@ def _order(tenant: int, seen: GrantSeen, draft: PermitDraft) -> OrderRow:
             {"units": order.quantity, "permitted": taken},
             "Permit fewer units, or end the permits that are no longer needed.",
         )
-    return order
 
 
-def _payload(actor: Actor, entry: Entry, seen: GrantSeen, order: OrderRow, draft: PermitDraft) -> bytes:
+def _payload(actor: Actor, entry: Entry, seen: GrantSeen, draft: PermitDraft) -> bytes:
     grant = seen.grant
     plan = _plan(actor.tenant, draft.plan)
     epoch, _ = revocations(actor.tenant)
