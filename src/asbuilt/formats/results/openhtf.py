@@ -14,6 +14,7 @@ from asbuilt.formats.results.said import (
     Said,
     Times,
     attachment,
+    number_in,
     number_of,
     text_of,
 )
@@ -119,20 +120,21 @@ def _measured(said: Said) -> dict:
     if validators is not None and (not isinstance(validators, list) or len(validators) > 50):
         raise FieldRefused(said.at("validators"), type(validators).__name__, "is no list of at most 50")
     for number, one in enumerate(validators or ()):
-        _limits(text_of(one, f"{said.at('validators')}[{number}]", WORDS_CHARACTERS_MAX), found)
+        where = f"{said.at('validators')}[{number}]"
+        _limits(text_of(one, where, WORDS_CHARACTERS_MAX), where, found)
     outcome = said.text("outcome")
     return found | ({"result": STEP_OUTCOMES.get(outcome, outcome.lower())} if outcome else {})
 
 
-def _limits(text: str, found: dict) -> None:
+def _limits(text: str, path: str, found: dict) -> None:
     if match := _BETWEEN.fullmatch(text):
         low, left, right, high = match.groups()
-        found |= {"min": float(low), "max": float(high)}
+        found |= {"min": number_in(low, path), "max": number_in(high, path)}
         found["comparison"] = ("GE" if left == "<=" else "GT") + ("LE" if right == "<=" else "LT")
     elif match := _BELOW.fullmatch(text):
-        found |= {"max": float(match[2]), "comparison": "LE" if match[1] == "<=" else "LT"}
+        found |= {"max": number_in(match[2], path), "comparison": "LE" if match[1] == "<=" else "LT"}
     elif match := _ABOVE.fullmatch(text):
-        found |= {"min": float(match[1]), "comparison": "GE" if match[2] == "<=" else "GT"}
+        found |= {"min": number_in(match[1], path), "comparison": "GE" if match[2] == "<=" else "GT"}
     elif match := _EQUAL.fullmatch(text):
         found |= {"expected": match[1], "comparison": "EQ"}
     else:
