@@ -16,7 +16,8 @@ from asbuilt.built.exchange.correcting import Anew
 from asbuilt.built.exchange.resolving import FactFinder, Withdraw
 from asbuilt.built.exchange.withdrawing import choose, finish, refuse_many, take_away
 from asbuilt.built.messages.events import FILE_REREAD, TAKEN
-from asbuilt.built.messages.machine_files import INTAKES, FileRow, FileSeen, mapping_for, with_orders, write_file
+from asbuilt.built.messages.file_readers import mapping_for
+from asbuilt.built.messages.machine_files import INTAKES, FileRow, FileSeen, with_orders, write_file
 from asbuilt.built.messages.refused_files import machine_file
 from asbuilt.built.production.mappings import MappingRow, mapping_as_said
 from asbuilt.formats.machine_files import read_machine_file
