@@ -10,6 +10,7 @@ says by which version of the mapping it was read.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -246,27 +247,39 @@ def with_orders(tenant: int, becomes: str, rows: list[tuple[str, ...]]) -> list[
 
 def write_file(entry: Entry, kept, seen: FileSeen, size: int) -> None:
     """The entry rests on the bytes, says what became of them, and the list of files says it too."""
-    received = entry.recorded_at // SECOND * SECOND
-    before = file_row(entry.tenant, seen.file)
-    first = (before.received_at, before.entry) if before else (received, entry.number)
     kept.record(entry)
-    said = [
-        seen.file, seen.name, seen.machine, seen.mapping, seen.becomes, seen.rows, size, seen.use, seen.cause, seen.detail,
-    ]  # fmt: skip
-    row = [*said, format_instant(received)]
-    entry.facts(FILE).add([row_text(row)], [fact_bytes("file", [str(cell) for cell in row])])
-    taken_by = entry.number if seen.use == TAKEN else None
+    write_files(entry, [(seen, size)], file_rows(entry.tenant, [seen.file]))
+
+
+def write_files(entry: Entry, files: Sequence[tuple[FileSeen, int]], before: dict[str, FileRow]) -> None:
+    """The same for many files of (what became of it, bytes), whose bytes the entry rests on already."""
+    received = entry.recorded_at // SECOND * SECOND
+    texts, ids, rows = [], [], []
+    for seen, size in files:
+        known = before.get(seen.file)
+        first = (known.received_at, known.entry) if known else (received, entry.number)
+        said = [
+            seen.file, seen.name, seen.machine, seen.mapping, seen.becomes, seen.rows, size, seen.use, seen.cause, seen.detail,
+        ]  # fmt: skip
+        row = [*said, format_instant(received)]
+        texts.append(row_text(row))
+        ids.append(fact_bytes("file", [str(cell) for cell in row]))
+        rows.append((entry.tenant, *said, *first, entry.number if seen.use == TAKEN else None))
+        seen.entry = entry.number
+    entry.facts(FILE).add(texts, ids)
     updated = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:10] + COLUMNS[12:])
     sql = (
         f"INSERT INTO messages_file (tenant, {', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * 14)}) "
         f"ON CONFLICT (tenant, file) DO UPDATE SET {updated}"
     )
-    bulk.run(sql, (entry.tenant, *said, *first, taken_by))
+    bulk.run_many(sql, rows)
+    seen, _ = files[0]
     entry.notes = {
-        "file": seen.name, "machine": seen.machine, "mapping": seen.mapping, "rows": seen.rows, "stored": seen.stored,
-        "use": seen.use,
+        "file": seen.name, "machine": seen.machine, "mapping": seen.mapping, "rows": sum(one.rows for one, _ in files),
+        "stored": sum(one.stored for one, _ in files), "use": seen.use,
     }  # fmt: skip
-    seen.entry = entry.number
+    if len(files) > 1:
+        entry.notes["files"] = len(files)
 
 
 def _refuse(actor: Actor, kept, seen: FileSeen, size: int, cause: AsbuiltError) -> FileSeen:
@@ -282,6 +295,12 @@ def _refuse(actor: Actor, kept, seen: FileSeen, size: int, cause: AsbuiltError) 
     except _Known:
         return seen_before(file_row(actor.tenant, seen.file))
     return seen
+
+
+def file_rows(tenant: int, files: Sequence[str]) -> dict[str, FileRow]:
+    """Hash -> the file, of those of these that are known. One statement."""
+    sql = f"SELECT {', '.join(COLUMNS)} FROM messages_file WHERE tenant = %s AND " + reading.any_of("file", "text")
+    return {row[0]: FileRow(*row) for row in reading.fetch(sql, (tenant, reading.list_param(files)))}
 
 
 def file_row(tenant: int, file: str) -> FileRow | None:

@@ -6,6 +6,7 @@ nowhere: nothing may be tested by it, and what was tested so is in doubt.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from asbuilt.access.actor import Actor
@@ -45,8 +46,8 @@ class Version:
 
     @property
     def content(self) -> test_plans.TestPlan:
-        """What the document says."""
-        return test_plans.parse_test_plan(self.document.encode())
+        """What the document says; read once."""
+        return _content(self.document)
 
     def approval(self, at: int) -> Decision | None:
         """The approval that holds at a moment; None where there is none yet, or it was withdrawn."""
@@ -58,6 +59,11 @@ class Version:
         if self.approval(at):
             return "in_force" if current is not None and current.version == self.version else "replaced"
         return "withdrawn" if any(one.decision == WITHDRAWN for one in self.decisions) else "proposed"
+
+
+@lru_cache(64)
+def _content(document: str) -> test_plans.TestPlan:
+    return test_plans.parse_test_plan(document.encode())
 
 
 def known_plans(actor: Actor) -> dict[str, list[Version]]:
