@@ -124,3 +124,26 @@ def whole_files() -> dict[str, tuple[str, bytes]]:
         "i3070": ("ict.log", I3070.encode()),
         "atml": ("fct.xml", ATML.encode()),
     }
+
+
+def mutated(chance, whole: bytes) -> bytes:
+    """The file with bytes changed, pieces cut out, doubled, or swapped for what is hard to read."""
+    broken = bytearray(whole)
+    for _ in range(chance.choice((1, 1, 1, 2, 4))):
+        at = chance.randrange(len(broken) or 1)
+        match chance.randrange(5):
+            case 0:
+                broken[at : at + 1] = bytes([chance.randrange(256)])
+            case 1:
+                del broken[at : at + chance.randrange(1, 60)]
+            case 2:
+                broken[at:at] = broken[at : at + chance.randrange(1, 200)]
+            case 3:
+                broken[at : at + chance.randrange(4)] = chance.choice(
+                    (b"NaN", b"1e999", b"null", b"\x00", b"\xed\xa0\x80", b"}", b"]", b"<", b"-1", b'""', b"9" * 50)
+                )
+            case 4:
+                digits = [place for place, byte in enumerate(broken) if 48 <= byte <= 57]
+                if digits:
+                    broken[chance.choice(digits)] = chance.choice(b"0123456789-.e")
+    return bytes(broken)
