@@ -35,10 +35,9 @@ def plan(version: str, high: str) -> bytes:
 
 
 def test_plans_results_and_a_history(inside, actor, load, tmp_path):  # noqa: F811
+    from asbuilt.access.actions import give_roles
     from asbuilt.built.messages.machine_files import record_file
     from asbuilt.designed.catalog.test_plan_actions import propose_test_plan
-
-    from asbuilt.access.actions import give_roles
     from asbuilt.storage import reading
 
     load(tables())
