@@ -10,6 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -215,6 +217,43 @@ def test_the_running_count_is_what_counting_all_of_it_gives(lone, floor):
         assert told == (sum(not unit[1] for unit in stand), sum(unit[1] for unit in stand))
     assert len(attempts) > 20
     assert len(lone.ledger.spent(PERMIT_ID)) == told[0]
+
+
+def test_a_void_attempt_takes_nothing_back_of_the_one_before(lone):
+    """The first attempt left an image on the device; then somebody pulls the second place and scans again: the end certificate
+    must not give the unit back."""
+    permit, place = permit_of(lone), lone.home.folder.with_name("ST-01-anchor")
+    entry = lone.ledger.reserve(permit, "ST-01", UID, facts={"unit": "SN-1"})
+    lone.ledger.finish(entry, "FAIL", {}, lambda ended: ("k1", b"{}", "00" * 32))
+    place.rename(place.with_name("pulled"))
+    with pytest.raises(Unavailable):
+        lone.ledger.reserve(permit, "ST-01", UID, facts={"unit": "SN-1"})
+    place.with_name("pulled").rename(place)
+    assert kinds(lone, UID) == ["RESERVE", "FAIL", "RESERVE", "VOID"]
+    end = permits.open_end(lone.close(PERMIT_ID), permit=permit)
+    assert [(unit.state, unit.attempts) for unit in end.units] == [("fail", 2)]
+    assert end.spent == len(lone.ledger.spent(PERMIT_ID)) == 1
+
+
+def test_no_unit_begins_while_a_permit_is_being_closed(lone):
+    """A reservation that was first in line is seen by the close that waits behind it."""
+    refusals: list[str] = []
+
+    def close() -> None:
+        try:
+            ledger_of(lone).close(PERMIT_ID, "ST-01")
+        except Refused as refusal:
+            refusals.append(refusal.code)
+
+    closer = threading.Thread(target=close)
+    with lone.ledger.writing() as db:
+        closer.start()
+        time.sleep(0.3)
+        facts = {"unit": "SN-1", "rework": False, "spent": 1, "reworked": 0}
+        lone.ledger._write(db, "RESERVE", PERMIT_ID, UID, 1, facts, 0)
+    closer.join()
+    assert refusals == ["station.permit_open_units"]
+    assert lone.ledger.of_kind("CLOSE") == []
 
 
 def test_an_edited_row_is_found(lone):

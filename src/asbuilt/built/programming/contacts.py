@@ -97,9 +97,10 @@ class Folder:
 
     def bulletin(self) -> bytes:
         """A new bulletin, signed; what it rests on is the record as of its last entry."""
+        # the head first: what is recorded while the rest is read is not said to have been heard
+        head = reading.fetch_one("SELECT max(number) FROM ledger_entry WHERE tenant = %s", (self.tenant,))[0] or 0
         epoch, revoked = permits.revocations(self.tenant)
         held = self._held(self.permits)
-        head = reading.fetch_one("SELECT max(number) FROM ledger_entry WHERE tenant = %s", (self.tenant,))[0] or 0
         with write_tx(self.tenant):
             now = clock.now()
             contact = _contact(self.tenant, self.seen.station)
