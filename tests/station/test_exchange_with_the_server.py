@@ -226,6 +226,31 @@ def test_a_stick_with_an_image_for_another_station_is_refused(floor, station, tm
     assert refusal.value.code == "station.exchange_image"
 
 
+def test_a_stick_whose_folder_leads_elsewhere_is_refused_and_overwrites_nothing(station, tmp_path):
+    """Links on the stick: one instead of the folder, one under the name of a file that is about to be written."""
+    key = station.home.folder / "station.pem"
+    kept = key.read_bytes()
+    refuse_orders(station, 1)
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "out").mkdir(parents=True)
+    stick = tmp_path / "stick"
+    (stick / "asbuilt").mkdir(parents=True)
+    (stick / "asbuilt" / "ST-01").symlink_to(elsewhere)
+    for call in (exchange.take_folder, exchange.put_folder):
+        with pytest.raises(Refused) as refusal:
+            call(station, stick)
+        assert refusal.value.code == "station.exchange_link"
+    assert list((elsewhere / "out").iterdir()) == []
+    (stick / "asbuilt" / "ST-01").unlink()
+    out = stick / "asbuilt" / "ST-01" / "out"
+    out.mkdir(parents=True)
+    (out / f"end-{PERMIT_ID}.new").symlink_to(key)
+    (out / f"end-{PERMIT_ID}.json").symlink_to(key)
+    assert len(exchange.put_folder(station, stick)) == 2
+    assert key.read_bytes() == kept
+    assert not (out / f"end-{PERMIT_ID}.json").is_symlink()
+
+
 def test_offline_work_ends_with_the_grace_of_the_permit(floor, station):
     """Row 22: the station heard of its server an hour ago; 72 h are allowed."""
     late = Station(station.home.folder, clock=lambda: floor.now + 71 * HOUR - HOUR)
