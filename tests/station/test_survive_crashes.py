@@ -21,6 +21,7 @@ from station_floor import HOUR, PERMIT_ID, key_of, kinds, records, scan
 from asbuilt.kernel import permits
 from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import AsbuiltError, Refused, Tampered, Unavailable
+from asbuilt.station import chain
 from asbuilt.station.agent import Station, system_clock
 from asbuilt.station.anchor import Anchor
 from asbuilt.station.chain import this_machine
@@ -328,6 +329,32 @@ def test_a_full_disk_begins_no_unit(lone):
     assert answers.get(timeout=30) == "station.ledger_full"
     filled.join()
     ledger_of(lone).start(ledger_id="x")
+
+
+def test_a_ledger_that_another_program_holds_begins_no_unit(lone, monkeypatch):
+    """Row 24: locked for longer than the station waits."""
+    monkeypatch.setattr(chain, "BUSY_MILLISECONDS", 200)
+    ledger, permit = ledger_of(lone), permit_of(lone)
+    other = sqlite3.connect(lone.home.folder / "ledger.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable) as refusal:
+        ledger.reserve(permit, "ST-01", UID, facts={"unit": "SN-1"})
+    other.execute("ROLLBACK")
+    other.close()
+    assert refusal.value.code == "station.ledger_busy"
+    assert ledger.spent(PERMIT_ID) == set()
+
+
+def test_a_disk_that_loses_the_ledger_in_the_middle_of_a_shift_is_a_sentence(lone):
+    """The agent runs when the file breaks: the scan is refused by name, the agent lives."""
+    with sqlite3.connect(lone.home.folder / "ledger.sqlite3") as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    again = Station(lone.home.folder)
+    with open(lone.home.folder / "ledger.sqlite3", "r+b") as file:
+        file.seek(0)
+        file.write(b"\0" * 8192)
+    outcome = again.program(scan("SN-1"), "1")
+    assert (outcome.result, outcome.reason) == ("refused", "station.ledger_damaged")
 
 
 def test_an_anchor_torn_in_the_middle_of_its_write_leaves_the_one_before(lone):

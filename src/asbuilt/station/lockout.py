@@ -29,7 +29,8 @@ RELEASE_ROLES = frozenset(["engineer", "quality-lead", "administrator"])
 # what stops nothing but the unit at hand: nobody tried to program the wrong thing
 NO_ALARM = frozenset(
     [
-        "station.alarm_stands", "station.clock", "station.ledger_full", "station.ledger_busy", "station.anchor_unusable",
+        "station.alarm_stands", "station.clock", "station.ledger_full", "station.ledger_busy", "station.ledger_damaged",
+        "station.anchor_unusable",
         "station.offline_too_long", "station.attempts_exhausted", "station.unit_name", "station.no_file", "station.machine",
         "tokens.unusable", "tokens.library_missing",
     ]
