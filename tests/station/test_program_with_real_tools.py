@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import shutil
 import signal
 import time
 from hashlib import sha256
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -347,6 +349,21 @@ def test_esptool_refuses_another_chip_and_a_mac_of_zeros(tmp_path, targets):
     assert fault_of(session("esptool", target.place(), "esp32c3").identify) is Fault.wrong_part
     station = esps(tmp_path, target).station([target.place()])
     assert station.program(scan("SN-1", second_badge="OP-8"), "1").reason == "station.uid_invalid"
+
+
+def test_a_changed_package_behind_esptool_is_another_tool(tmp_path, monkeypatch):
+    """Row 27: the file that is started only calls a package; its SHA-256 alone would prove nothing of what runs."""
+    at = Path(distribution("esptool").locate_file(""))
+    for folder in [*at.glob("esptool*"), at / "espefuse", at / "espsecure"]:
+        shutil.copytree(folder, tmp_path / folder.name)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert Path(distribution("esptool").locate_file("")) == tmp_path
+    before = PROGRAMMERS["esptool"].probe()
+    assert PROGRAMMERS["esptool"].probe() == before
+    with open(tmp_path / "espefuse" / "efuse" / "base_fields.py", "a") as file:
+        file.write("# somebody was here\n")
+    after = PROGRAMMERS["esptool"].probe()
+    assert (after.version, after.path) == (before.version, before.path) and after.sha256 != before.sha256
 
 
 # -- any tool
