@@ -200,6 +200,24 @@ def test_a_hold_of_more_units_than_a_bulletin_names_stops_the_whole_order(actor,
     assert "WO-7#*" in held() and "WO-8#*" not in held()
 
 
+def test_a_station_has_not_heard_what_was_written_after_the_bulletin_that_it_got(floor, actor):
+    """Two syncs of one station cross: what the first one fetched says nothing of a hold that the second one's list knows."""
+    from asbuilt.answers.gate.permits import folder_of, not_heard_of
+    from asbuilt.answers.register.holds import hold
+    from asbuilt.built.programming.contacts import BULLETIN, heard
+
+    enrolled_by_name(floor, "ST-01")
+    floor.issue({"ST-01": 5})
+    folder_of(actor, "ST-01").places()
+    fetched = folder_of(actor, "ST-01").file(BULLETIN)
+    code = hold(actor, units=["SN-3"], reason="cold joint")
+    folder_of(actor, "ST-01").places()
+    heard(actor.tenant, "ST-01", fetched)
+    assert not_heard_of(actor, code) == ["ST-01"]
+    heard(actor.tenant, "ST-01", folder_of(actor, "ST-01").file(BULLETIN))
+    assert not_heard_of(actor, code) == []
+
+
 def enrolled_by_name(floor, name: str) -> None:
     """A station whose key is made of its name, enrolled without a network."""
     import signers

@@ -173,11 +173,11 @@ def seen_now(tenant: int, station: str, waiting: int | None) -> None:
         _note(tenant, station, **said)
 
 
-def heard(tenant: int, station: str) -> None:
-    """The station has fetched the last bulletin."""
+def heard(tenant: int, station: str, bulletin: bytes) -> None:
+    """The station has fetched this bulletin; nothing is noted where a newer one was written meanwhile."""
     with write_tx(tenant):
         contact = _contact(tenant, station)
-        if contact:
+        if contact and contact.bulletin.encode() == bulletin:
             _note(tenant, station, heard_entry=contact.bulletin_entry, heard_at=clock.now())
 
 
