@@ -57,6 +57,10 @@ def test_an_alarm_reaches_the_page_and_its_release_travels_back(floor, server, c
     (alarm,) = telling.station_seen(actor, "ST-01")["alarms"]
     assert (alarm["code"], alarm["unit"], alarm["released"]) == ("station.wrong_revision", "SN-1", "")
     unit = rows(actor, "SELECT unit FROM production_unit_name WHERE tenant = %s AND value = 'SN-1'")[0][0]
+    assert asked(actor, "alarm:station.wrong_revision") == {"certain": 1, "possible": 0, "unrecorded": 0}
+    assert asked(actor, "unit:SN-2..SN-9 alarm:station.wrong_revision")["certain"] == 0
+    with pytest.raises(AsbuiltError):
+        asked(actor, "alarm:station.wrong_part")
     (told,) = telling.unit_records(actor, unit)  # the history of the unit names it too
     assert (told["result"], told["reason"]) == ("alarm", "station.wrong_revision")
     with pytest.raises(AsbuiltError):
