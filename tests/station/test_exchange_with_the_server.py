@@ -119,6 +119,14 @@ def test_a_broken_permit_of_another_order_does_not_stop_this_one(floor, cortex):
     assert station.program(scan("SN-1"), "1").passed
 
 
+def test_a_station_of_many_years_still_sees_its_newest_permit(floor, station):
+    """2,000 permits of finished orders lie in its folder: what does not fit is the oldest, never the one just fetched."""
+    for number in range(2_000):
+        (station.home.folder / "permits" / f"01JA0000000000000000{number:06d}.json").write_bytes(b"{}")
+    assert len(station.home.permit_ids()) == 2_000
+    assert station.program(scan("SN-1"), "1").reason == "station.no_target"
+
+
 def test_records_stay_thirty_days_after_their_receipt_and_without_one_for_good(station):
     refuse_orders(station, 2)
     now = station.ledger.now()

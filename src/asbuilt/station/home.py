@@ -164,8 +164,8 @@ class StationHome:
         )  # fmt: skip
 
     def permit_ids(self) -> list[str]:
-        """Ids of the permits here."""
-        return [file.stem for file in self._files("permits", "*.json")]
+        """Ids of the permits here, the newest where there are too many: an id begins with its time."""
+        return sorted(file.stem for file in (self.folder / "permits").glob("*.json"))[-FILES_MAX:]
 
     def permit_for(self, work_order: str, now: int) -> permits.Permit:
         """The newest permit here for a work order; a superseded one does not count. NotFound where there is none."""
