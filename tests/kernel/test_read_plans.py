@@ -50,10 +50,18 @@ def test_a_plan_is_named_by_the_hash_of_its_bytes():
         ("parts.0.evidence", "hope", "parts.0.evidence"),
         ("boot.negative_every", -1, "boot.negative_every"),
         ("parts.0.ref", "-F", "parts.0.ref"),
+        ("boot.banner", "READY hw={revision}", "boot.banner"),
     ],
 )
 def test_what_does_not_fit_together_is_refused_by_name(path, value, field):
     assert wrong(changed(path, value)) == field
+
+
+def test_a_revision_that_the_banner_should_tell_must_stand_in_it():
+    said = changed("identity.revision_from", "banner")
+    assert parsed(said).identity.revision_from == "banner"
+    assert wrong(changed("boot.banner", "BOOT fw={version}", said)) == "identity.revision_from"
+    assert wrong(changed("boot", None, said)) == "identity.revision_from"
 
 
 def test_a_negative_test_needs_the_line_of_the_refusal():

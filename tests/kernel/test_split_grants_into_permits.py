@@ -166,6 +166,27 @@ def test_shares_add_up_and_stations_share_no_key():
     assert code_of(Invalid, permits.parse_permit, permit_payload({"ST-01": 5, "ST-02": 5}, stations=shares))
 
 
+def test_rework_of_all_permits_never_exceeds_what_the_grant_lets_be_built():
+    """100 granted: 60 + 40 units of rework fit, one more does not. Without an identity rework could be a new unit."""
+
+    def reworking(number: int, units: int) -> permits.Permit:
+        share = {"station": "ST-01", "key": key(STATIONS["ST-01"]), "units": 1, "rework_units": units}
+        return permit_of({"ST-01": 1}, number, stations=[share])
+
+    grant = grant_of()
+    first, second, third = reworking(1, 60), reworking(2, 40), reworking(3, 1)
+    assert permits.check_split(grant, [first, second]) == 98
+    found = code_of(Refused, permits.check_split, grant, [first, second, third])
+    assert found == "kernel.permit_split_over_rework"
+
+
+def test_a_revoked_issuer_does_not_count_towards_the_threshold():
+    two = grant_of(threshold=2)
+    document = signed(permits.PERMIT_TYPE, permit_payload({"ST-01": 5}, grant=two), [ISSUER, SECOND])
+    found = code_of(Tampered, permits.open_permit, document, grant=two, revoked_keys=[SECOND.public])
+    assert found == "kernel.permit_signature"
+
+
 def test_only_the_grants_issuers_count_and_as_many_as_it_wants():
     two = grant_of(threshold=2)
     payload = permit_payload({"ST-01": 5}, grant=two)

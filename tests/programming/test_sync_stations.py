@@ -57,6 +57,10 @@ def test_an_alarm_reaches_the_page_and_its_release_travels_back(floor, server, c
     (alarm,) = telling.station_seen(actor, "ST-01")["alarms"]
     assert (alarm["code"], alarm["unit"], alarm["released"]) == ("station.wrong_revision", "SN-1", "")
     unit = rows(actor, "SELECT unit FROM production_unit_name WHERE tenant = %s AND value = 'SN-1'")[0][0]
+    assert asked(actor, "alarm:station.wrong_revision") == {"certain": 1, "possible": 0, "unrecorded": 0}
+    assert asked(actor, "unit:SN-2..SN-9 alarm:station.wrong_revision")["certain"] == 0
+    with pytest.raises(AsbuiltError):
+        asked(actor, "alarm:station.wrong_part")
     (told,) = telling.unit_records(actor, unit)  # the history of the unit names it too
     assert (told["result"], told["reason"]) == ("alarm", "station.wrong_revision")
     with pytest.raises(AsbuiltError):
@@ -138,6 +142,96 @@ def test_one_device_identity_at_two_offline_stations_holds_both_units(floor, ser
     sync(first)
     assert not_heard(actor.tenant, entry) == []
     assert first.program(operator("SN-1"), "1").reason == "station.unit_held"
+
+
+def test_an_identity_that_a_unit_nobody_knows_bears_too_holds_the_known_one(floor, server, cortex, tmp_path, actor):
+    """Row 12 where one of the two scans was of no unit of this record: the other is held all the same."""
+    from asbuilt.questions.genealogy.held import holds_page
+
+    first = floor.station(tmp_path / "a", "ST-01", server.url, [cortex("aa00000000000001").place()])
+    second = floor.station(tmp_path / "b", "ST-02", server.url, [cortex("aa00000000000001").place()])
+    floor.issue({"ST-01": 5, "ST-02": 5})
+    sync(first), sync(second)
+    assert first.program(operator("SN-1"), "1").passed and second.program(operator("SN-9000"), "1").passed
+    sync(first), sync(second)
+    (hold,) = holds_page(actor)[0]
+    assert hold.units == 1 and "aa00000000000001" in hold.reason
+    assert asked(actor, "held unit:SN-1")["certain"] == 1
+
+
+def test_a_certificate_that_says_less_than_the_records_gives_nothing_back(floor, server, cortex, tmp_path, actor):
+    """A station whose ledger was rolled back signs for one unit; two of its records are here."""
+    from asbuilt.built.programming.actions.permits import take_end
+    from asbuilt.built.programming.permits import permit_of
+    from asbuilt.kernel import envelope, permits
+    from asbuilt.kernel.canonical import canonical_bytes
+
+    places = [cortex("aa00000000000001").place(), cortex("aa00000000000002").place()]
+    station = floor.station(tmp_path, "ST-01", server.url, places)
+    permit = floor.issue({"ST-01": 5}).permit.permit_id
+    sync(station)
+    assert station.program(operator("SN-1"), "1").passed and station.program(operator("SN-2"), "2").passed
+    sync(station)
+    true = station.close(permit)
+    said = json.loads(envelope.parse(true).payload)
+    said["units"] = said["units"][:1]
+    false = envelope.sign(permits.END_TYPE, canonical_bytes(said), station.home.private_key())
+    with pytest.raises(Refused) as refusal:
+        take_end(actor, document=false, station="ST-01")
+    assert refusal.value.code == "programming.end_below_records"
+    assert permit_of(actor.tenant, permit).ended == {}
+    assert take_end(actor, document=true, station="ST-01")[0].spent == 2
+
+
+def test_a_hold_of_more_units_than_a_bulletin_names_stops_the_whole_order(actor, tmp_path):
+    from permit_floor import PermitFloor
+
+    from asbuilt.answers.gate.permits import folder_of
+    from asbuilt.answers.register.holds import hold
+    from asbuilt.kernel import envelope
+    from asbuilt.kernel.station_documents import parse_bulletin
+
+    floor = PermitFloor(actor, b"\x7fASBUILT" * 40, units=5002)
+    enrolled_by_name(floor, "ST-01")
+    floor.issue({"ST-01": 5})
+
+    def held() -> set[str]:
+        return set(parse_bulletin(envelope.parse(folder_of(actor, "ST-01").bulletin()).payload).held_units)
+
+    hold(actor, units=["SN-2..SN-5001"], reason="5,000 are named each")
+    assert {"SN-2", "SN-5001", "WO-7#5001"} <= held() and "WO-7#*" not in held()
+    hold(actor, units=["SN-5002"], reason="one more")
+    assert "WO-7#*" in held() and "WO-8#*" not in held()
+
+
+def test_a_station_has_not_heard_what_was_written_after_the_bulletin_that_it_got(floor, actor):
+    """Two syncs of one station cross: what the first one fetched says nothing of a hold that the second one's list knows."""
+    from asbuilt.answers.gate.permits import folder_of, not_heard_of
+    from asbuilt.answers.register.holds import hold
+    from asbuilt.built.programming.contacts import BULLETIN, heard
+
+    enrolled_by_name(floor, "ST-01")
+    floor.issue({"ST-01": 5})
+    folder_of(actor, "ST-01").places()
+    fetched = folder_of(actor, "ST-01").file(BULLETIN)
+    code = hold(actor, units=["SN-3"], reason="cold joint")
+    folder_of(actor, "ST-01").places()
+    heard(actor.tenant, "ST-01", fetched)
+    assert not_heard_of(actor, code) == ["ST-01"]
+    heard(actor.tenant, "ST-01", folder_of(actor, "ST-01").file(BULLETIN))
+    assert not_heard_of(actor, code) == []
+
+
+def enrolled_by_name(floor, name: str) -> None:
+    """A station whose key is made of its name, enrolled without a network."""
+    import signers
+
+    from asbuilt.built.programming.actions.stations import enrol as take_code
+    from asbuilt.kernel import keys
+    from asbuilt.kernel.sealing import SealingKey
+
+    public = keys.public_to_pem(signers.Ed25519(name).public)
+    take_code(floor.code(name), public=public, transfer=keys.public_to_pem(SealingKey.new().public))
 
 
 def test_a_hold_and_a_withdrawn_image_travel_with_the_sync(floor, server, cortex, tmp_path, actor):

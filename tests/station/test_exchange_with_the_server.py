@@ -119,6 +119,14 @@ def test_a_broken_permit_of_another_order_does_not_stop_this_one(floor, cortex):
     assert station.program(scan("SN-1"), "1").passed
 
 
+def test_a_station_of_many_years_still_sees_its_newest_permit(floor, station):
+    """2,000 permits of finished orders lie in its folder: what does not fit is the oldest, never the one just fetched."""
+    for number in range(2_000):
+        (station.home.folder / "permits" / f"01JA0000000000000000{number:06d}.json").write_bytes(b"{}")
+    assert len(station.home.permit_ids()) == 2_000
+    assert station.program(scan("SN-1"), "1").reason == "station.no_target"
+
+
 def test_records_stay_thirty_days_after_their_receipt_and_without_one_for_good(station):
     refuse_orders(station, 2)
     now = station.ledger.now()
@@ -224,6 +232,31 @@ def test_a_stick_with_an_image_for_another_station_is_refused(floor, station, tm
     with pytest.raises(Invalid) as refusal:
         exchange.take_folder(station, stick)
     assert refusal.value.code == "station.exchange_image"
+
+
+def test_a_stick_whose_folder_leads_elsewhere_is_refused_and_overwrites_nothing(station, tmp_path):
+    """Links on the stick: one instead of the folder, one under the name of a file that is about to be written."""
+    key = station.home.folder / "station.pem"
+    kept = key.read_bytes()
+    refuse_orders(station, 1)
+    elsewhere = tmp_path / "elsewhere"
+    (elsewhere / "out").mkdir(parents=True)
+    stick = tmp_path / "stick"
+    (stick / "asbuilt").mkdir(parents=True)
+    (stick / "asbuilt" / "ST-01").symlink_to(elsewhere)
+    for call in (exchange.take_folder, exchange.put_folder):
+        with pytest.raises(Refused) as refusal:
+            call(station, stick)
+        assert refusal.value.code == "station.exchange_link"
+    assert list((elsewhere / "out").iterdir()) == []
+    (stick / "asbuilt" / "ST-01").unlink()
+    out = stick / "asbuilt" / "ST-01" / "out"
+    out.mkdir(parents=True)
+    (out / f"end-{PERMIT_ID}.new").symlink_to(key)
+    (out / f"end-{PERMIT_ID}.json").symlink_to(key)
+    assert len(exchange.put_folder(station, stick)) == 2
+    assert key.read_bytes() == kept
+    assert not (out / f"end-{PERMIT_ID}.json").is_symlink()
 
 
 def test_offline_work_ends_with_the_grace_of_the_permit(floor, station):

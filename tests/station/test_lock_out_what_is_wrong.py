@@ -7,6 +7,7 @@ import signers
 from emulated import cortex_image, free_port
 from station_floor import (
     BRAND,
+    GRANT_ID,
     HOUR,
     ISSUER,
     PERMIT_ID,
@@ -19,11 +20,12 @@ from station_floor import (
     signed,
 )
 
-from asbuilt.kernel import permits, sealing
+from asbuilt.kernel import permits, sealing, trust
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant
+from asbuilt.station import exchange
 
 UID = "0102030405060708"
 
@@ -101,6 +103,30 @@ def test_a_threshold_of_two_issuers_is_not_met_by_one(floor):
     assert station.program(scan("SN-1"), "1").reason == "station.no_target"
 
 
+def test_a_permit_of_a_revoked_issuer_is_refused_whatever_date_it_bears(floor):
+    """A stolen key dates its permits back; from the trust store that revokes it on, none of them counts."""
+    station = floor.station([nowhere()])
+    revoked = {ISSUER.public.key_id: trust.Revocation(ISSUER.public.key_id, 1, floor.now - HOUR, "stolen")}
+    second = signers.store(version=2, previous=signers.store().sha256, epoch=1, revoked=revoked)
+    exchange.take(station, "trust/0002.json", signers.store_file(second))
+    stands(station, station.program(scan("SN-1"), "1"), "kernel.permit_signature")
+
+
+def test_a_grant_needs_as_many_brand_owners_keys_as_the_trust_store_wants(floor):
+    station = floor.station([nowhere()])
+    other = signers.Ed25519("brand 2")
+    first = signers.store()
+    roles = {**first.roles, "grant-issuer": trust.Role(frozenset([BRAND.public.key_id, other.public.key_id]), 2)}
+    known = {**first.keys, other.public.key_id: signers.key_of(other)}
+    second = signers.store(version=2, previous=first.sha256, roles=roles, keys=known)
+    exchange.take(station, "trust/0002.json", signers.store_file(second))
+    stands(station, station.program(scan("SN-1"), "1"), "ledger.trust_threshold")
+    station.release_alarm("QL-1", "second signature got")
+    grant = signed(permits.GRANT_TYPE, canonical_bytes(floor.grant_document()), BRAND, other)
+    station.home.put(f"grants/{GRANT_ID}.json", grant)
+    assert station.program(scan("SN-1"), "1").reason == "station.no_target"
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
@@ -162,6 +188,8 @@ def test_another_sites_permit_is_refused(floor):
         ({"badge": "NOBODY"}, "station.badge_unknown"),
         ({"badge": "GUEST"}, "station.operator_not_allowed"),
         ({"second_badge": "OP-7"}, "station.same_person"),
+        ({"second_badge": "NOBODY"}, "station.badge_unknown"),
+        ({"second_badge": "GUEST"}, "station.operator_not_allowed"),
     ],
 )
 def test_people_without_the_right_are_refused(floor, changes, code):
@@ -211,8 +239,8 @@ def test_an_identity_that_passed_before_is_refused(floor, cortex):
     assert station.ledger.spent(PERMIT_ID) == {UID}
 
 
-@pytest.mark.parametrize("uid", ["00" * 8, "ff" * 8])
-def test_an_identity_of_all_zeros_or_ones_is_none(floor, cortex, uid):
+@pytest.mark.parametrize("uid", ["00" * 8, "ff" * 8, "deadbeef" * 2, "0123456789abcdef", "0300000078563412", "aa" * 8])
+def test_an_identity_that_is_blank_or_a_known_test_value_is_none(floor, cortex, uid):
     """Row 13."""
     station = floor.station([cortex(uid).place()])
     stands(station, station.program(scan("SN-1"), "1"), "station.uid_invalid")
@@ -222,6 +250,7 @@ def test_held_units_and_withdrawn_images_travel_with_the_bulletin(floor, cortex)
     station = floor.station([cortex(UID).place()])
     for changes, code in (
         ({"held_units": ["SN-1"]}, "station.unit_held"),
+        ({"held_units": ["WO-7#*"]}, "station.unit_held"),
         ({"held_uids": [UID]}, "station.unit_held"),
         ({"withdrawn_images": [sha256(floor.image).hexdigest()]}, "station.image_withdrawn"),
         ({"revoked_permits": [PERMIT_ID]}, "station.permit_revoked"),
@@ -301,7 +330,7 @@ def test_rework_has_a_share_of_its_own_and_needs_two_people(floor, cortex):
     assert station.ledger.spent(PERMIT_ID) == {UID}
 
 
-@pytest.mark.parametrize("unit", ["", "x" * 65, "SN\x1b[2J", "SN\n1"])
+@pytest.mark.parametrize("unit", ["", "x" * 65, "SN\x1b[2J", "SN\n1", "SN-1 ", " SN-1"])
 def test_what_is_no_name_of_a_unit_is_refused_without_an_alarm(floor, unit):
     station = floor.station([nowhere()])
     assert station.program(scan(unit), "1").reason == "station.unit_name"

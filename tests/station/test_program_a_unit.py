@@ -149,6 +149,37 @@ def test_a_device_that_answers_with_another_image_does_not_pass(floor, cortex):
     assert (outcome.result, outcome.reason) == ("fail", "attestation")
 
 
+def test_what_was_attested_is_attested_again_after_the_changed_image(floor, cortex):
+    """The sampled negative test puts the good image back by the tool's word; what runs then must prove itself anew."""
+    floor.plan["parts"][0]["evidence"] = "attested"
+    floor.plan["boot"]["negative_every"] = 1
+    other, begun = cortex_image("2.3.1", "BOOTS_ANYTHING"), []
+
+    def exchanged(packet: bytes, number: int) -> bytes:
+        begun.extend([number] if packet.startswith(b"M0,") else [])
+        if len(begun) < 3 or not packet.startswith(b"M") or int(packet[1 : packet.index(b",")], 16) >= len(other):
+            return packet
+        start, size = (int(part, 16) for part in packet[1 : packet.index(b":")].split(b","))
+        return packet[: packet.index(b":") + 1] + other[start : start + size].hex().encode()
+
+    station = floor.station([Wire(cortex(UID), exchanged).place()])
+    outcome = station.program(scan("SN-1"), "1")
+    assert len(begun) == 3
+    assert (outcome.result, outcome.reason) == ("fail", "attestation")
+    assert records(station)[0].grade == ""
+
+
+def test_a_target_that_speaks_nonsense_fails_and_the_agent_goes_on(floor, cortex):
+    nonsense = Wire(cortex(UID), answered=lambda packet, answer: b"Ozz" if packet.startswith(b"qRcmd") else answer)
+    odd = {**cortex("0102030405060709").place(), "options": [{"name": "uid_at", "value": "nowhere"}]}
+    station = floor.station([nonsense.place(), odd])
+    first = station.program(scan("SN-1"), "1")
+    assert (first.result, first.reason) == ("fail", "protected")
+    second = station.program(scan("SN-2"), "2")
+    assert (second.result, second.reason) == ("refused", "station.no_target")
+    assert station.ledger.spent(PERMIT_ID) == {UID}
+
+
 def test_the_tools_word_alone_needs_two_people_and_says_so(floor, cortex):
     floor.plan["parts"][0]["evidence"] = "tool-only"
     floor.permit["two_person_for"] = ["tool-only"]

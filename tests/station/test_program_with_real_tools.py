@@ -1,14 +1,23 @@
 """flashrom, avrdude, esptool and espefuse program emulated targets; what they say is never enough."""
 
+import json
+import os
+import re
+import shutil
+import signal
 import time
 from hashlib import sha256
+from importlib.metadata import distribution
+from pathlib import Path
 
 import pytest
 from emulated import Avr, Chip, Esp32, avr_image
 from station_floor import PERMIT_ID, Floor, flash_plan, kinds, records, scan
 
 from asbuilt.kernel.plans import Region
+from asbuilt.station.agent import Station
 from asbuilt.station.programmers import running
+from asbuilt.station.programmers.avrdude import AvrdudeSession
 from asbuilt.station.programmers.esp import EspSession
 from asbuilt.station.programmers.known import PROGRAMMERS
 from asbuilt.station.programmers.protocol import Address, Fault, ToolFailed
@@ -173,9 +182,12 @@ def test_avrdude_programs_starts_and_reads_back_a_real_boot_loaders_part(avrs):
 
 
 def test_avrdude_refuses_another_part_and_no_port(avrs):
-    """Row 10."""
-    _, target = avrs
-    assert fault_of(session("avrdude", target.place(), "m168").identify) is Fault.wrong_part
+    """Row 10: an ATmega328P where the permit says 168; nothing is written, no unit is spent."""
+    floor, target = avrs
+    floor.part = "m168"
+    station = floor.station([target.place()])
+    assert station.program(scan("SN-1"), "1").reason == "station.wrong_part"
+    assert (station.ledger.spent(PERMIT_ID), station.alarm().code) == (set(), "station.wrong_part")
     place = {**target.place(), "target": "net:127.0.0.1:1"}
     assert fault_of(session("avrdude", place, "m328p").identify) is Fault.no_target
 
@@ -189,6 +201,42 @@ def test_avrdude_that_hangs_on_a_power_cut_is_stopped_with_its_group(avrs):
     assert fault_of(opened.write, APP, floor.image) is Fault.timeout
     assert time.monotonic() - began < 4
     opened.close()
+
+
+def test_avrdude_on_a_part_that_loses_power_in_the_middle_fails_and_the_same_unit_passes_later(avrs, tmp_path, targets):
+    """Row 14: the part stands still after its signature was read; one unit is spent, the next attempt writes all of it."""
+    floor, target = avrs
+    floor.plan["identity"]["uid_from"] = "unit"
+    station = floor.station([target.place(seconds=4)], units=1)
+    write, AvrdudeSession.write = AvrdudeSession.write, stopped(target, AvrdudeSession.write)
+    try:
+        outcome = station.program(scan("SN-1"), "1")
+    finally:
+        AvrdudeSession.write = write
+    assert (outcome.result, outcome.reason) == ("fail", "timeout")
+    assert station.ledger.spent(PERMIT_ID) == {"SN-1"}
+    target.process.send_signal(signal.SIGCONT)
+    target.stop()
+    targets.append(again := Avr(tmp_path))
+    said = json.loads((station.home.folder / "station.json").read_text())
+    said["sockets"][0]["places"] = [again.place()]
+    station.home.put("station.json", json.dumps(said).encode())
+    station = Station(station.home.folder)
+    station.start()
+    outcome = station.program(scan("SN-1"), "1")
+    assert (outcome.result, outcome.attempt, outcome.said) == ("pass", 2, "")
+    assert station.ledger.spent(PERMIT_ID) == {"SN-1"}
+    assert [record.result for record in records(station)] == ["fail", "pass"]
+
+
+def stopped(target, write):
+    """The tool's write, at a part whose power is cut right before."""
+
+    def call(self, region, content):
+        target.process.send_signal(signal.SIGSTOP)
+        return write(self, region, content)
+
+    return call
 
 
 def test_a_plan_that_gives_secrets_through_a_boot_loader_is_refused(avrs):
@@ -241,6 +289,26 @@ def test_a_fuse_that_holds_another_key_is_a_conflict_and_no_retry(tmp_path, targ
     assert kinds(station, "a4cf12345678") == ["RESERVE", "WRITING", "BURNING", "FAIL"]
 
 
+def test_a_key_that_espefuse_prints_is_in_no_record(tmp_path, targets):
+    """Of a block that can be read it prints what it would hold: the key that was there with the new one in it."""
+    targets.append(target := Esp32(tmp_path))
+    opened = session("esptool", target.place(), "esp32")
+    opened.burn("BLOCK_KEY1/USER", b"\x5a" * 32)
+    burn = {"part": "U1", "field": "BLOCK_KEY1/USER", "value": "", "secret": "hmac"}
+    floor = esps(tmp_path, target, burns=[burn], locks=[])
+    floor.permit["lock"] = "none"
+    station = floor.station([target.place()])
+    with pytest.raises(ToolFailed) as failed:
+        opened.burn("BLOCK_KEY1/USER", b"\xa5" * 32)
+    assert re.search("(ff){32}", failed.value.evidence.text), "espefuse prints keys no more: look at this test"
+    opened.close()
+    assert station.program(scan("SN-1", second_badge="OP-8"), "1").result == "fail"
+    (record,) = records(station)
+    said = [call.phrase for call in record.tools]
+    assert any("cannot be cleared" in phrase and "…" in phrase for phrase in said)
+    assert not [phrase for phrase in said if re.search("[0-9a-f]{32}", phrase)]
+
+
 def test_a_lock_that_did_not_close_is_found_by_its_probe(tmp_path, targets):
     """A probe that goes through fails the unit: first the probe of an open and of a closed part, then a cycle in which the
     lock says OK and does nothing."""
@@ -263,11 +331,16 @@ def test_a_lock_that_did_not_close_is_found_by_its_probe(tmp_path, targets):
     ("words", "fault"), [(("--flips",), Fault.verify_failed), (("--dies-at", "3"), Fault.link_lost)]
 )
 def test_esptool_on_flash_that_loses_bits_or_power(tmp_path, targets, words, fault):
-    """Rows 14 and 16."""
+    """Rows 14 and 16, and the whole of it: no pass, one unit spent, the record says why."""
     targets.append(target := Esp32(tmp_path, *words))
-    opened = session("esptool", target.place(), "esp32")
-    assert fault_of(opened.write, APP, PAYLOAD) is fault
-    opened.close()
+    floor = esps(tmp_path, target, secrets=[], burns=[], locks=[])
+    floor.permit["lock"] = "none"
+    station = floor.station([target.place()])
+    outcome = station.program(scan("SN-1"), "1")
+    assert (outcome.result, outcome.reason) == ("fail", str(fault))
+    assert station.ledger.spent(PERMIT_ID) == {"a4cf12345678"}
+    (record,) = records(station)
+    assert (record.result, record.reason, record.grade) == ("fail", str(fault), "")
 
 
 def test_esptool_refuses_another_chip_and_a_mac_of_zeros(tmp_path, targets):
@@ -278,13 +351,52 @@ def test_esptool_refuses_another_chip_and_a_mac_of_zeros(tmp_path, targets):
     assert station.program(scan("SN-1", second_badge="OP-8"), "1").reason == "station.uid_invalid"
 
 
+def test_a_changed_package_behind_esptool_is_another_tool(tmp_path, monkeypatch):
+    """Row 27: the file that is started only calls a package; its SHA-256 alone would prove nothing of what runs."""
+    at = Path(distribution("esptool").locate_file(""))
+    for folder in [*at.glob("esptool*"), at / "espefuse", at / "espsecure"]:
+        shutil.copytree(folder, tmp_path / folder.name)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert Path(distribution("esptool").locate_file("")) == tmp_path
+    before = PROGRAMMERS["esptool"].probe()
+    assert PROGRAMMERS["esptool"].probe() == before
+    with open(tmp_path / "espefuse" / "efuse" / "base_fields.py", "a") as file:
+        file.write("# somebody was here\n")
+    after = PROGRAMMERS["esptool"].probe()
+    assert (after.version, after.path) == (before.version, before.path) and after.sha256 != before.sha256
+
+
 # -- any tool
+
+
+def test_a_tool_that_was_exchanged_is_refused_though_size_and_time_are_the_same(chips, tmp_path, monkeypatch):
+    """Row 27 with the real tool: the permit names the SHA-256 of flashrom's file; somebody puts another one in its place."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    tool = folder / "flashrom"
+    real = Path("/usr/sbin/flashrom").read_bytes()
+    tool.write_bytes(real)
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/sbin:/usr/bin:/bin")
+    allowed = {"tool": "flashrom", "version_min": "1.0", "sha256_allowed": [sha256(real).hexdigest()]}
+    chips.permit["tools"] = [allowed]
+    chip = Chip(tmp_path)
+    station = chips.station([chip.place()])
+    assert station.program(scan("SN-1"), "1").passed
+    about = tool.stat()
+    with open(tool, "r+b") as file:
+        file.seek(-1, 2)
+        file.write(bytes([real[-1] ^ 1]))
+    os.utime(tool, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert (tool.stat().st_size, tool.stat().st_mtime_ns) == (about.st_size, about.st_mtime_ns)
+    assert station.program(scan("SN-2"), "1").reason == "station.tool_not_allowed"
+    assert station.ledger.spent(PERMIT_ID) == {"SN-1"}
 
 
 def test_no_tool_can_be_told_to_force(tmp_path):
     tool = PROGRAMMERS["flashrom"].probe()
     phrases = running.Phrases("VERIFIED", ())
-    for words in (["-n"], ["--force"], ["--force-write-always"], ["-w", "x", "--noverify"], ["-F"]):
+    for words in (["-n"], ["--force"], ["--force-write-always"], ["-w", "x", "--noverify"], ["-F"], ["-f"]):
         with pytest.raises(ToolFailed) as failed:
             running.run_tool(tool, words, phrases, seconds=5, work=tmp_path)
         assert failed.value.fault is Fault.tool_config

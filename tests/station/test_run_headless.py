@@ -18,12 +18,12 @@ def command(home, *words: str, given: str = "") -> subprocess.CompletedProcess:
 def test_scans_in_outcomes_out(floor, cortex):
     station = floor.station([cortex().place()])
     said = {"badge": "OP-7", "order": "WO-7", "unit": "SN-1", "revision": "B"}
-    lines = "\n".join(["not json", json.dumps(said), json.dumps({**said, "more": 1})]) + "\n"
+    lines = "\n".join(["not json", "[" * 8000, json.dumps(said), json.dumps({**said, "more": 1})]) + "\n"
     done = command(station.home.folder, "run", given=lines)
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [one["result"] for one in found] == ["refused", "pass", "refused"]
-    assert [one["reason"] for one in found] == ["station.scan_line", "", "kernel.document_field"]
+    assert [one["result"] for one in found] == ["refused", "refused", "pass", "refused"]
+    assert [one["reason"] for one in found] == ["station.scan_line", "station.scan_line", "", "kernel.document_field"]
     status = json.loads(command(station.home.folder, "status").stdout)
     assert (status["waiting"], status["alarm"], status["permits"][0]["passed"]) == (1, None, 1)
 

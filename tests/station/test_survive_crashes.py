@@ -10,6 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +21,7 @@ from station_floor import HOUR, PERMIT_ID, key_of, kinds, records, scan
 from asbuilt.kernel import permits
 from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import AsbuiltError, Refused, Tampered, Unavailable
+from asbuilt.station import chain
 from asbuilt.station.agent import Station, system_clock
 from asbuilt.station.anchor import Anchor
 from asbuilt.station.chain import this_machine
@@ -217,6 +220,43 @@ def test_the_running_count_is_what_counting_all_of_it_gives(lone, floor):
     assert len(lone.ledger.spent(PERMIT_ID)) == told[0]
 
 
+def test_a_void_attempt_takes_nothing_back_of_the_one_before(lone):
+    """The first attempt left an image on the device; then somebody pulls the second place and scans again: the end certificate
+    must not give the unit back."""
+    permit, place = permit_of(lone), lone.home.folder.with_name("ST-01-anchor")
+    entry = lone.ledger.reserve(permit, "ST-01", UID, facts={"unit": "SN-1"})
+    lone.ledger.finish(entry, "FAIL", {}, lambda ended: ("k1", b"{}", "00" * 32))
+    place.rename(place.with_name("pulled"))
+    with pytest.raises(Unavailable):
+        lone.ledger.reserve(permit, "ST-01", UID, facts={"unit": "SN-1"})
+    place.with_name("pulled").rename(place)
+    assert kinds(lone, UID) == ["RESERVE", "FAIL", "RESERVE", "VOID"]
+    end = permits.open_end(lone.close(PERMIT_ID), permit=permit)
+    assert [(unit.state, unit.attempts) for unit in end.units] == [("fail", 2)]
+    assert end.spent == len(lone.ledger.spent(PERMIT_ID)) == 1
+
+
+def test_no_unit_begins_while_a_permit_is_being_closed(lone):
+    """A reservation that was first in line is seen by the close that waits behind it."""
+    refusals: list[str] = []
+
+    def close() -> None:
+        try:
+            ledger_of(lone).close(PERMIT_ID, "ST-01")
+        except Refused as refusal:
+            refusals.append(refusal.code)
+
+    closer = threading.Thread(target=close)
+    with lone.ledger.writing() as db:
+        closer.start()
+        time.sleep(0.3)
+        facts = {"unit": "SN-1", "rework": False, "spent": 1, "reworked": 0}
+        lone.ledger._write(db, "RESERVE", PERMIT_ID, UID, 1, facts, 0)
+    closer.join()
+    assert refusals == ["station.permit_open_units"]
+    assert lone.ledger.of_kind("CLOSE") == []
+
+
 def test_an_edited_row_is_found(lone):
     """Row 25."""
     lone.ledger.append("NOTE", facts={"n": 1})
@@ -289,6 +329,32 @@ def test_a_full_disk_begins_no_unit(lone):
     assert answers.get(timeout=30) == "station.ledger_full"
     filled.join()
     ledger_of(lone).start(ledger_id="x")
+
+
+def test_a_ledger_that_another_program_holds_begins_no_unit(lone, monkeypatch):
+    """Row 24: locked for longer than the station waits."""
+    monkeypatch.setattr(chain, "BUSY_MILLISECONDS", 200)
+    ledger, permit = ledger_of(lone), permit_of(lone)
+    other = sqlite3.connect(lone.home.folder / "ledger.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(Unavailable) as refusal:
+        ledger.reserve(permit, "ST-01", UID, facts={"unit": "SN-1"})
+    other.execute("ROLLBACK")
+    other.close()
+    assert refusal.value.code == "station.ledger_busy"
+    assert ledger.spent(PERMIT_ID) == set()
+
+
+def test_a_disk_that_loses_the_ledger_in_the_middle_of_a_shift_is_a_sentence(lone):
+    """The agent runs when the file breaks: the scan is refused by name, the agent lives."""
+    with sqlite3.connect(lone.home.folder / "ledger.sqlite3") as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    again = Station(lone.home.folder)
+    with open(lone.home.folder / "ledger.sqlite3", "r+b") as file:
+        file.seek(0)
+        file.write(b"\0" * 8192)
+    outcome = again.program(scan("SN-1"), "1")
+    assert (outcome.result, outcome.reason) == ("refused", "station.ledger_damaged")
 
 
 def test_an_anchor_torn_in_the_middle_of_its_write_leaves_the_one_before(lone):

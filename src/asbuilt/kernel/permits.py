@@ -12,7 +12,7 @@ the device's identity; a retry on the same device costs none. What a closed shar
 
 Refused: an unknown field, over 64 KB, a signature by no key of the level above, an issuer that also signs releases, a
 permit with an image, revision, product, site, EMS, end or units that its grant lacks (`check_split`: also all permits
-together), a share that its stations do not add up to. Malformed is Invalid, a rule Refused, a signature Tampered.
+together, and their rework), a share that its stations do not add up to. Malformed is Invalid, a rule Refused, a signature Tampered.
 Format: reference/station.md, section 14. Envelopes: DSSE (kernel.envelope).
 """
 
@@ -20,7 +20,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from asbuilt.kernel import envelope
+from asbuilt.kernel import envelope, trust
 from asbuilt.kernel.documents import (
     SHA256,
     SHA512,
@@ -369,8 +369,16 @@ def open_grant(document: bytes, *, brand_owner_keys: Sequence[PublicKey]) -> Gra
     return parse_grant(signed.payload)
 
 
-def open_permit(document: bytes, *, grant: Grant, release_keys: Iterable[PublicKey] = ()) -> Permit:
-    """The permit of a signed document under its grant; an issuer that also signs releases does not count."""
+def check_grant_threshold(document: bytes, store: trust.TrustStore, at: int) -> None:
+    """Tampered unless as many holders signed the grant as the trust store wants of grant issuers at that instant (µs)."""
+    trust.check(store, trust.GRANT_ISSUER, _envelope(document, GRANT_TYPE, PERMIT_BYTES_MAX), at)
+
+
+def open_permit(
+    document: bytes, *, grant: Grant, release_keys: Iterable[PublicKey] = (), revoked_keys: Iterable[PublicKey] = ()
+) -> Permit:
+    """The permit of a signed document under its grant; an issuer that also signs releases does not count, nor one whose
+    key was revoked, whatever date the permit gives itself."""
     signed = _envelope(document, PERMIT_TYPE, PERMIT_BYTES_MAX)
     release_keys = set(release_keys)
     if release_keys & set(grant.issuers):
@@ -380,7 +388,8 @@ def open_permit(document: bytes, *, grant: Grant, release_keys: Iterable[PublicK
             {"key_ids": [key.key_id for key in release_keys & set(grant.issuers)]},
             "Ask the brand owner for a grant that names other issuers.",
         )
-    _signed_by(signed, grant.issuers, grant.threshold, "permit")
+    revoked = set(revoked_keys)
+    _signed_by(signed, [key for key in grant.issuers if key not in revoked], grant.threshold, "permit")
     permit = parse_permit(signed.payload)
     check_split(grant, [permit])
     return permit
@@ -424,7 +433,19 @@ def check_split(grant: Grant, permits: Sequence[Permit], ends: Sequence[EndCerti
             f"The permits hold {taken:,} units, the grant {grant.units:,}.",
             {"units": taken, "granted": grant.units, "grant_id": grant.grant_id},
         )
+    _check_rework(grant, permits)
     return grant.units - taken
+
+
+def _check_rework(grant: Grant, permits: Sequence[Permit]) -> None:
+    # a part without an identity of its own could be built anew as rework of a unit that passed
+    rework = sum(share.rework_units for permit in permits for share in permit.stations)
+    if rework > grant.units:
+        raise _above(
+            "split_over_rework",
+            f"The permits hold {rework:,} units of rework, more than the {grant.units:,} that the grant lets be built.",
+            {"rework": rework, "granted": grant.units, "grant_id": grant.grant_id},
+        )
 
 
 def _beyond(grant: Grant, permit: Permit) -> Iterable[tuple[str, object]]:

@@ -13,7 +13,7 @@ which the boot loader must refuse, and the good image back.
 - A region of kind app or boot holds an image; factory takes secrets and differs per device, so no image is compared there.
 
 Refused: unknown fields, regions that overlap, a step that names a part or region the plan lacks, attestation without a
-secret to attest with. Format: ours (reference/station.md, sections 8 and 11, says why).
+secret to attest with, a banner that names no version and digest, a revision from a banner that names none. Format: ours (reference/station.md, sections 8 and 11, says why).
 """
 
 from collections.abc import Iterable
@@ -215,6 +215,10 @@ def parse_plan(payload: bytes) -> Plan:
             raise wrong(f"burns.{number}", "has a value, or the name of a secret of this plan")
     if any(part.evidence == ATTESTED for part in plan.parts) and not (plan.secrets and plan.boot):
         raise wrong("parts", "cannot be attested without a secret and a boot")
+    if plan.boot and not ("{version}" in plan.boot.banner or "{digest}" in plan.boot.banner):
+        raise wrong("boot.banner", "names neither {version} nor {digest}, so that any image would do")
+    if plan.identity.revision_from == "banner" and not (plan.boot and "{revision}" in plan.boot.banner):
+        raise wrong("identity.revision_from", "is the banner, which does not name {revision}")
     if plan.boot and plan.boot.negative_every and not plan.boot.reject:
         raise wrong("boot.negative_every", "needs the line by which a changed image is refused")
     return plan

@@ -108,6 +108,10 @@ class TrustStore:
         found = [self.keys[key_id] for key_id in sorted(self.roles[role].keys)] if role in self.roles else []
         return [key for key in found if at is None or self.counts(key.key_id, at)]
 
+    def revoked_at(self, at: int) -> list[keys.PublicKey]:
+        """The keys that are revoked at that instant, of whatever role."""
+        return [self.keys[key_id].key for key_id, revoked in self.revoked.items() if revoked.from_at <= at]
+
     def counts(self, key_id: str, at: int) -> bool:
         """Whether what this key signed at that instant counts: within its term and before its revocation."""
         key, revoked = self.keys[key_id], self.revoked.get(key_id)

@@ -10,6 +10,7 @@ An attempt always leaves a signed record in the outbox, a refusal with an alarm 
 
 import hashlib
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.station.anchor import Anchor
 from asbuilt.station.authority import LineAuthority
-from asbuilt.station.chain import Entry, this_machine
+from asbuilt.station.chain import Entry, broken, this_machine
 from asbuilt.station.cycle import LINES_MAX, Cycle, grade_of
 from asbuilt.station.home import Socket, StationHome
 from asbuilt.station.ledger import Ledger
@@ -140,9 +141,9 @@ class Station:
             outcome = Outcome(
                 scanned.unit, socket_name, result, reason, said, _remedy(result), entry.attempt,
             )  # fmt: skip
-        except (AsbuiltError, OSError) as error:
+        except (AsbuiltError, OSError, sqlite3.DatabaseError) as error:
             self._leave_open(cycle)
-            known = error if isinstance(error, AsbuiltError) else _machine_failed(error)
+            known = _known(error)
             outcome = self._refused(scanned, socket_name, known, cycle)
         tools = sum(call.seconds for call in cycle.trace.evidence) if cycle else 0.0
         return replace(outcome, seconds=time.monotonic() - began, tool_seconds=tools)
@@ -395,6 +396,12 @@ def _call(cleared: Cleared, call: Evidence) -> dict:
 
 def _plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text[:400])
+
+
+def _known(error: AsbuiltError | OSError | sqlite3.DatabaseError) -> AsbuiltError:
+    if isinstance(error, AsbuiltError):
+        return error
+    return broken(error) if isinstance(error, sqlite3.DatabaseError) else _machine_failed(error)
 
 
 def _machine_failed(error: OSError) -> Unavailable:

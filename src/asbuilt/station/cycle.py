@@ -90,6 +90,12 @@ class Cycle:
                 if self.reserved is None:
                     raise _before_power(failed) from None
                 return self._ended(failed.fault), str(failed.fault), failed.text, False
+            except (ValueError, LookupError) as odd:
+                # a tool or target spoke otherwise than any that was seen: unknown, which fails
+                said = f"What the tool or target said cannot be read: {type(odd).__name__}."
+                if self.reserved is None:
+                    raise _before_power(ToolFailed(Fault.unknown, said)) from odd
+                return self._ended("unknown"), str(Fault.unknown), said, False
         finally:
             self._close()
 
@@ -166,6 +172,8 @@ class Cycle:
             if self._cleared.sampled and not plan.locks:
                 self._negative_test()
                 self._boot()
+                # what was attested was gone in between
+                self._attest()
         self._refuse_without_grade()
 
     def _write(self, image: PlacedImage, content: bytes) -> None:
@@ -301,6 +309,7 @@ class Cycle:
     def _attest(self) -> None:
         """The device answers a challenge over the image that it runs, with the secret that it was just given."""
         attested = [part for part in self._cleared.plan.parts if part.evidence == plans.ATTESTED]
+        self.trace.attested.clear()
         for part in attested:
             secret = next(one for one in self._cleared.plan.secrets if one.part == part.ref and one.kind == "random")
             image = next(image for image, _ in self._cleared.images if image.part == part.ref)

@@ -16,11 +16,12 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 from asbuilt.kernel import sealing
 from asbuilt.kernel.documents import fields, many, read, text
-from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
 from asbuilt.station.agent import Station
 from asbuilt.station.outbox import SEND_MAX, Waiting, batch_bytes
 
@@ -76,13 +77,14 @@ def take(station: Station, place: str, content: bytes) -> list[Waiting]:
 
 def take_folder(station: Station, stick: Path) -> list[Waiting]:
     """Take in what the server put on a stick (`STICK/asbuilt/STATION/in`); returns the records that it asks for."""
-    folder = stick / "asbuilt" / station.settings.station / IN
+    folder = _inside(stick, station.settings.station, IN)
     if not folder.is_dir():
         raise NotFound(
             "station.no_folder", f"There is no folder {folder}.", {"folder": str(folder)},
             "Put the stick in that was written for this station.",
         )  # fmt: skip
-    found = [file for file in folder.rglob("*") if file.is_file() and not file.is_symlink()][: FILES_MAX + 1]
+    files = (file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
+    found = list(islice(files, FILES_MAX + 1))
     places = [file.relative_to(folder).as_posix() for file in found]
     wanted: list[Waiting] = []
     for place in in_order(places):
@@ -96,7 +98,7 @@ def take_folder(station: Station, stick: Path) -> list[Waiting]:
 
 def put_folder(station: Station, stick: Path, wanted: list[Waiting] | None = None) -> list[Path]:
     """Write what waits, and what the server asked for, to `STICK/asbuilt/STATION/out`; nothing is forgotten by it."""
-    folder = stick / "asbuilt" / station.settings.station / OUT
+    folder = _inside(stick, station.settings.station, OUT)
     folder.mkdir(parents=True, exist_ok=True)
     waiting = [*station.outbox.waiting(FILES_MAX), *(wanted or [])]
     written = []
@@ -111,6 +113,17 @@ def put_folder(station: Station, stick: Path, wanted: list[Waiting] | None = Non
             # a permit that does not hold has no certificate; what it did lies in the records
             continue
     return written
+
+
+def _inside(stick: Path, station: str, name: str) -> Path:
+    """The station's folder on the stick; Refused where a link or its name leads elsewhere."""
+    path = stick / "asbuilt" / station / name
+    if path.resolve() != stick.resolve() / "asbuilt" / station / name:
+        raise Refused(
+            "station.exchange_link", f"The folder {path} leads elsewhere.", {"folder": str(path)},
+            "Take a stick without links.",
+        )  # fmt: skip
+    return path
 
 
 def in_order(places: Iterable[str]) -> list[str]:
@@ -149,6 +162,9 @@ def _refuse_other_bytes(place: str, content: bytes) -> None:
 
 def _put(file: Path, content: bytes) -> Path:
     beside = file.with_suffix(".new")
-    beside.write_bytes(content)
+    # what lies there may be a link to a file of this machine
+    beside.unlink(missing_ok=True)
+    with open(beside, "xb") as out:
+        out.write(content)
     beside.replace(file)
     return file

@@ -146,19 +146,26 @@ class StationHome:
 
     def grant(self, grant_id: str, now: int) -> permits.Grant:
         """A grant, checked against the keys that may grant now."""
-        trusted = [key.key for key in self.trust().keys_of(trust.GRANT_ISSUER, now)]
-        return permits.open_grant(self._bytes(f"grants/{grant_id}.json"), brand_owner_keys=trusted)
+        store, document = self.trust(), self._bytes(f"grants/{grant_id}.json")
+        found = permits.open_grant(
+            document, brand_owner_keys=[key.key for key in store.keys_of(trust.GRANT_ISSUER, now)]
+        )
+        permits.check_grant_threshold(document, store, now)
+        return found
 
     def permit(self, permit_id: str, now: int) -> permits.Permit:
         """A permit, checked down from its grant."""
         document = self._bytes(f"permits/{permit_id}.json")
         unchecked = permits.parse_permit(parse_envelope(document, bytes_max=128 * 1024).payload)
-        release_keys = [key.key for key in self.trust().keys_of(trust.RELEASE_SIGNER)]
-        return permits.open_permit(document, grant=self.grant(unchecked.grant_id, now), release_keys=release_keys)
+        store = self.trust()
+        return permits.open_permit(
+            document, grant=self.grant(unchecked.grant_id, now),
+            release_keys=[key.key for key in store.keys_of(trust.RELEASE_SIGNER)], revoked_keys=store.revoked_at(now),
+        )  # fmt: skip
 
     def permit_ids(self) -> list[str]:
-        """Ids of the permits here."""
-        return [file.stem for file in self._files("permits", "*.json")]
+        """Ids of the permits here, the newest where there are too many: an id begins with its time."""
+        return sorted(file.stem for file in (self.folder / "permits").glob("*.json"))[-FILES_MAX:]
 
     def permit_for(self, work_order: str, now: int) -> permits.Permit:
         """The newest permit here for a work order; a superseded one does not count. NotFound where there is none."""

@@ -89,17 +89,21 @@ class Ledger(Chain):
 
     def close(self, permit_id: str, station: str) -> Entry:
         """No more units under this permit; Refused while an attempt is open."""
-        still = [entry for entry in self.open_reservations() if entry.permit == permit_id]
-        if still:
-            raise Refused(
-                "station.permit_open_units",
-                f"{len(still)} units were begun and not ended.",
-                {"uids": [entry.uid for entry in still]},
-                "Present each of them again, or scrap it, before the permit is closed.",
-            )
-        if any(entry.permit == permit_id for entry in self.of_kind("CLOSE")):
-            raise Conflict("station.permit_closed", "The permit is closed at this station.", {"permit_id": permit_id})
-        return self.append("CLOSE", permit=permit_id, facts={"station": station})
+        with self.writing() as db:
+            # in the transaction that closes: no reservation slips in between
+            still = [entry for entry in self.open_reservations() if entry.permit == permit_id]
+            if still:
+                raise Refused(
+                    "station.permit_open_units",
+                    f"{len(still)} units were begun and not ended.",
+                    {"uids": [entry.uid for entry in still]},
+                    "Present each of them again, or scrap it, before the permit is closed.",
+                )
+            if any(entry.permit == permit_id for entry in self.of_kind("CLOSE")):
+                said = "The permit is closed at this station."
+                raise Conflict("station.permit_closed", said, {"permit_id": permit_id})
+            entry = self._write(db, "CLOSE", permit_id, "", 0, {"station": station}, 0)
+        return self._anchored(entry)
 
     def open_reservations(self) -> list[Entry]:
         """Attempts that began and did not end: they stay spent until the same unit is presented."""
@@ -124,13 +128,15 @@ class Ledger(Chain):
             if entry.kind == "RESERVE":
                 running[entry.uid, entry.attempt] = entry.facts["rework"]
             rework = running.get((entry.uid, entry.attempt), False)
-            state = states.setdefault((entry.uid, rework), ["", "open", 0])
+            state = states.setdefault((entry.uid, rework), ["", "void", 0, "void"])
             if entry.kind == "RESERVE":
-                state[:] = [entry.facts.get("unit") or entry.uid, "open", state[2] + 1]
+                state[:] = [entry.facts.get("unit") or entry.uid, "open", state[2] + 1, state[1]]
             elif entry.kind in ENDED:
-                state[1] = {"COMMIT": "pass", "FAIL": "fail", "VOID": "void"}[entry.kind]
+                # a void attempt takes nothing back of those before it
+                state[1] = {"COMMIT": "pass", "FAIL": "fail", "VOID": state[3]}[entry.kind]
         return tuple(
-            EndedUnit(name, uid, state, attempts, rework) for (uid, rework), (name, state, attempts) in states.items()
+            EndedUnit(name, uid, state, attempts, rework)
+            for (uid, rework), (name, state, attempts, _) in states.items()
         )
 
     def _write(

@@ -20,11 +20,17 @@ from asbuilt.station.programmers.protocol import Can, Programmer, Tool, ToolFail
 HOUR_US = 3_600 * 1_000_000
 # a unit without an identity of its own is known by its name
 UNIT_CHARACTERS_MAX = 64
+# repeated or cut to the identity's length; the last is the FICR of each emulated microbit
+TEST_VALUES = tuple(
+    bytes.fromhex(one)
+    for one in ("55", "aa", "a5", "5a", "deadbeef", "efbeadde", "cafebabe", "0123456789abcdef", "0300000078563412")
+)
 RELEASE_ROLES = frozenset(["engineer", "quality-lead", "administrator"])
 # what stops nothing but the unit at hand: nobody tried to program the wrong thing
 NO_ALARM = frozenset(
     [
-        "station.alarm_stands", "station.clock", "station.ledger_full", "station.ledger_busy", "station.anchor_unusable",
+        "station.alarm_stands", "station.clock", "station.ledger_full", "station.ledger_busy", "station.ledger_damaged",
+        "station.anchor_unusable",
         "station.offline_too_long", "station.attempts_exhausted", "station.unit_name", "station.no_file", "station.machine",
         "tokens.unusable", "tokens.library_missing",
     ]
@@ -63,7 +69,9 @@ def clear(
     home: StationHome, settings: Settings, scanned: Scanned, *, now: int, own_key, programmers: dict[str, Programmer]
 ) -> Cleared:
     """Everything that must hold before power is on; raises the first refusal."""
-    if not 1 <= len(scanned.unit) <= UNIT_CHARACTERS_MAX or not scanned.unit.isprintable():
+    # with a blank around it a held unit would have another name
+    clean = scanned.unit.isprintable() and scanned.unit == scanned.unit.strip()
+    if not 1 <= len(scanned.unit) <= UNIT_CHARACTERS_MAX or not clean:
         raise Refused("station.unit_name", "The unit was not scanned.", {}, "Scan the unit's mark.")
     bulletin = home.bulletin()
     operator = _person(bulletin, scanned.badge, now)
@@ -79,7 +87,8 @@ def clear(
         )
     plan = home.plan(permit)
     _check_plan(plan, permit, second, programmers)
-    if scanned.unit in bulletin.held_units:
+    # where more of an order is held than a bulletin can name, the whole order stands
+    if {scanned.unit, f"{scanned.work_order}#*"} & set(bulletin.held_units):
         raise _held(scanned.unit)
     images = []
     for image in permit.images:
@@ -102,7 +111,7 @@ def refuse_uid(uid: str, cleared: Cleared) -> None:
     """Refused where a device's identity is none, or is held."""
     raw = bytes.fromhex(uid) if cleared.plan.identity.uid_from != "unit" else uid.encode()
     if cleared.plan.identity.uid_from != "unit" and (
-        len(raw) != cleared.plan.identity.uid_bytes or set(raw) <= {0x00} or set(raw) <= {0xFF}
+        len(raw) != cleared.plan.identity.uid_bytes or _is_no_identity(raw)
     ):
         raise Refused(
             "station.uid_invalid",
@@ -112,6 +121,11 @@ def refuse_uid(uid: str, cleared: Cleared) -> None:
         )
     if uid in cleared.bulletin.held_uids:
         raise _held(uid)
+
+
+def _is_no_identity(raw: bytes) -> bool:
+    """Blank, or one of the values that samples, emulators and test firmware have in each instance."""
+    return set(raw) <= {0x00} or set(raw) <= {0xFF} or any(raw == (one * len(raw))[: len(raw)] for one in TEST_VALUES)
 
 
 def raises_alarm(error: AsbuiltError) -> bool:
@@ -193,7 +207,15 @@ def _check_people(
             {"needed": list(permit.operator_roles)},
             "Let somebody with the role scan their badge.",
         )
-    second = _person(bulletin, scanned.second_badge, now).person if scanned.second_badge else ""
+    other = _person(bulletin, scanned.second_badge, now) if scanned.second_badge else None
+    second = other.person if other else ""
+    if other and not set(other.roles) & (set(permit.operator_roles) | RELEASE_ROLES):
+        raise Refused(
+            "station.operator_not_allowed",
+            f"{second} may not program under this permit.",
+            {"needed": list(permit.operator_roles)},
+            "Let somebody with the role scan their badge.",
+        )
     if second == operator.person:
         raise Refused(
             "station.same_person", "The second badge is of the same person.", {}, "A second person scans their badge."

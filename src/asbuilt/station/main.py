@@ -187,7 +187,7 @@ def _run(asked) -> None:
 def _program(station: Station, line: bytes) -> list[Outcome]:
     try:
         given = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = None
     if not isinstance(given, dict):
         raise Invalid(

@@ -29,6 +29,8 @@ from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
 
 UNITS_NAMED_MAX = 5_000
+# a bulletin names 20,000; what is left of them is for orders
+NAMES_MAX = 19_000
 
 
 def issue(actor: Actor, draft: PermitDraft, *, request_key: str | None = None) -> PermitSeen:
@@ -83,7 +85,11 @@ def _held(tenant: int, permits: list[PermitSeen]) -> Held:
     found = list(holding(View(local_system(tenant)), units, units_of))
     held = BitMap.union(BitMap(), *(some & units for _, some in found))
     listed = list(held)[:UNITS_NAMED_MAX]
-    return Held(_uids(tenant, listed), _names(tenant, orders, listed))
+    named, uids = _names(tenant, orders, listed), _uids(tenant, listed)
+    # what cannot be named unit by unit is named as the whole order: a station programs none of it
+    every = len(named) > NAMES_MAX or len(uids) > NAMES_MAX
+    left = {order.code for unit in (held if every else held - BitMap(listed)) if (order := orders.of_unit(unit))}
+    return Held(uids[:NAMES_MAX], [*(f"{code}#*" for code in sorted(left)), *named[:NAMES_MAX]])
 
 
 def _uids(tenant: int, units: list[int]) -> list[str]:

@@ -18,7 +18,7 @@ from asbuilt.answers.gate.permits import folder_of
 from asbuilt.built.programming import stations
 from asbuilt.built.programming.actions.permits import take_end
 from asbuilt.built.programming.actions.records import BATCH_BYTES_MAX, keep_receipt, take_records
-from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
 
 FILES_MAX = 5_000
 _RECORDS = re.compile(r"records-[0-9A-Za-z_-]{1,64}\.json")
@@ -42,7 +42,7 @@ def export_folder(actor: Actor, folder: Path) -> list[Carried]:
         if one.state != stations.ENROLLED:
             continue
         source = folder_of(actor, one.station)
-        target = folder / "asbuilt" / one.station / "in"
+        target = _inside(folder, one.station, "in")
         beside = target.with_name("in.new")
         shutil.rmtree(beside, ignore_errors=True)
         places = source.places(with_receipts=True)
@@ -64,10 +64,25 @@ def import_folder(actor: Actor, folder: Path) -> list[Carried]:
         raise NotFound("gate.no_stick", f"There is no folder {root}.", {"folder": str(root)}, "Put the stick in.")
     found = []
     for one in stations.stations(actor.tenant):
-        out = root / one.station / "out"
-        if out.is_dir() and not out.is_symlink():
+        out = _inside(folder, one.station, "out")
+        if out.is_dir():
             found.append(_taken(actor, one.station, out))
     return found
+
+
+def _inside(folder: Path, station: str, name: str) -> Path:
+    """A station's folder on the stick; Refused where a link or the station's name leads elsewhere."""
+    path = folder / "asbuilt" / station / name
+    expected = folder.resolve() / "asbuilt" / station / name
+    beside = path.with_name(f"{name}.new")
+    if path.resolve() != expected or beside.is_symlink() or station in (".", "..") or "/" in station:
+        raise Refused(
+            "gate.stick_link",
+            f"The folder of station {station[:40]} on this stick leads elsewhere.",
+            {"station": station[:40]},
+            "Take a stick without links.",
+        )
+    return path
 
 
 def _taken(actor: Actor, station: str, out: Path) -> Carried:

@@ -97,9 +97,10 @@ class Folder:
 
     def bulletin(self) -> bytes:
         """A new bulletin, signed; what it rests on is the record as of its last entry."""
+        # the head first: what is recorded while the rest is read is not said to have been heard
+        head = reading.fetch_one("SELECT max(number) FROM ledger_entry WHERE tenant = %s", (self.tenant,))[0] or 0
         epoch, revoked = permits.revocations(self.tenant)
         held = self._held(self.permits)
-        head = reading.fetch_one("SELECT max(number) FROM ledger_entry WHERE tenant = %s", (self.tenant,))[0] or 0
         with write_tx(self.tenant):
             now = clock.now()
             contact = _contact(self.tenant, self.seen.station)
@@ -172,11 +173,11 @@ def seen_now(tenant: int, station: str, waiting: int | None) -> None:
         _note(tenant, station, **said)
 
 
-def heard(tenant: int, station: str) -> None:
-    """The station has fetched the last bulletin."""
+def heard(tenant: int, station: str, bulletin: bytes) -> None:
+    """The station has fetched this bulletin; nothing is noted where a newer one was written meanwhile."""
     with write_tx(tenant):
         contact = _contact(tenant, station)
-        if contact:
+        if contact and contact.bulletin.encode() == bulletin:
             _note(tenant, station, heard_entry=contact.bulletin_entry, heard_at=clock.now())
 
 

@@ -8,7 +8,7 @@ Refused besides: a second document of an id, a permit without its grant, a state
 from hashlib import sha256
 
 from asbuilt.built.production.spans_of_rows import UnitReader
-from asbuilt.built.programming import events, models, permits
+from asbuilt.built.programming import events, models, permits, stations
 from asbuilt.built.programming.kept import KEPT
 from asbuilt.built.supply.kept import with_operators, write_rows
 from asbuilt.built.supply.kept_intakes import KeptIntake
@@ -89,6 +89,10 @@ class StationsIntake(PermitRecordIntake):
     table, shape, kept = "stations", events.STATION, KEPT["stations"]
 
     def check(self, line, cells):
+        try:
+            stations.check_name(cells["station"])
+        except AsbuiltError as refusal:
+            return self.refused(line, "station", refusal)
         if cells["state"] == "enrolled":
             for column in ("public", "transfer"):
                 try:
@@ -104,7 +108,7 @@ class PermitsIntake(PermitRecordIntake):
 
     def check(self, line, cells):
         try:
-            found = permits.checked_permit(self.tenant, cells["document"].encode())
+            found = permits.checked_permit(self.tenant, cells["document"].encode(), parse_instant(cells["happened_at"]))
         except AsbuiltError as refusal:
             return self.refused(line, "document", refusal)
         if (found.permit_id, found.grant_id) != (cells["permit"], cells["grant"]):

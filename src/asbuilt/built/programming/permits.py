@@ -94,16 +94,22 @@ def key_of_text(text: str, *, sealing: bool = False) -> keys.PublicKey:
 
 def checked_grant(tenant: int, document: bytes, at: int) -> permits.Grant:
     """The grant of a document, once a key that may grant at that instant (µs) is found to have signed it."""
-    trusted = [key.key for key in newest_trust(tenant).keys_of(trust.GRANT_ISSUER, at)]
-    return permits.open_grant(document, brand_owner_keys=trusted)
+    store = newest_trust(tenant)
+    found = permits.open_grant(document, brand_owner_keys=[key.key for key in store.keys_of(trust.GRANT_ISSUER, at)])
+    permits.check_grant_threshold(document, store, at)
+    return found
 
 
-def checked_permit(tenant: int, document: bytes) -> permits.Permit:
-    """The permit of a document under its grant, and with all permits of that grant within its units."""
+def checked_permit(tenant: int, document: bytes, at: int) -> permits.Permit:
+    """The permit of a document under its grant, and with all permits of that grant within its units; `at` is the instant
+    (µs) at which a revoked key is looked up."""
     unchecked = permits.parse_permit(envelope.parse(document, bytes_max=ENVELOPE_BYTES_MAX).payload)
     seen = grant_of(tenant, unchecked.grant_id)
-    release_keys = [key.key for key in newest_trust(tenant).keys_of(trust.RELEASE_SIGNER)]
-    found = permits.open_permit(document, grant=seen.grant, release_keys=release_keys)
+    store = newest_trust(tenant)
+    found = permits.open_permit(
+        document, grant=seen.grant, release_keys=[key.key for key in store.keys_of(trust.RELEASE_SIGNER)],
+        revoked_keys=store.revoked_at(at),
+    )  # fmt: skip
     others = [one for one in seen.permits if one.permit.permit_id != found.permit_id]
     if len(others) < len(seen.permits):
         raise Invalid(

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 
 from asbuilt.built.programming.permits import key_of_text
-from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.documents import name
+from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.keys import PublicKey
 from asbuilt.storage import reading
 
@@ -53,6 +54,15 @@ _SQL = (
     "programming_station n WHERE n.tenant = s.tenant AND n.station = s.station AND n.until_entry IS NULL AND "
     '(n.entry > s.entry OR (n.entry = s.entry AND n."row" > s."row")))'
 )
+
+
+def check_name(station: str) -> None:
+    """Invalid for what is no name of a station: it stands in addresses and is a folder on a stick."""
+    name(40)(station, "station")
+    if "/" in station or "#" in station or station == "enrol":
+        raise Invalid(
+            "programming.station_name", f"A station is not called {station}.", {"field": "station"}, "Write ST-01."
+        )
 
 
 def stations(tenant: int) -> list[StationSeen]:

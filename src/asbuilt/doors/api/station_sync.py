@@ -135,7 +135,7 @@ def file(request: HttpRequest, station: Name, place: Place):
     """The bytes. With the bulletin the station has heard of every hold before it."""
     content = folder_of(request.actor, station).file(place)
     if place == contacts.BULLETIN:
-        contacts.heard(request.actor.tenant, station)
+        contacts.heard(request.actor.tenant, station, content)
     return _bytes(content)
 
 

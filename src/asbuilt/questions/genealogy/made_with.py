@@ -2,8 +2,8 @@
 
 A paste is named by its package or its lot code, a tool also as stencil or fixture (catalog.readings). A run speaks of all its units, so
 each is certain. Where paste is a line of the BOM, `lot:` asks for it with its certainty. An alarm is named by the code that the machine gave
-(reading `alarm`, one or a list), or by the reading that lay outside of the limits of the step: `alarm:zone5`; who decided what about it
-since changes nothing of that.
+(reading `alarm`, one or a list), or by the reading that lay outside of the limits of the step: `alarm:zone5`; or by the code for which a
+programming station stood: `alarm:station.wrong_revision`. Who decided what about it since changes nothing of that.
 """
 
 import json
@@ -75,8 +75,21 @@ def _runs(view: View, term: str, within: BitMap | None = None, *, ever: bool = F
     params = [f'%"{key}%' for key in KEYS[term]]
     columns = "t.first_unit, t.until_unit, t.readings, t.outside"
     blocks = view.blocks_over(within) if within is not None else []
-    if within is not None and len(blocks) <= BLOCKS_FEW:
-        return view.rows_by_block(columns, "production_process_run", blocks, where, params)
     seen = "" if ever else view.seen("t")
-    sql = f"SELECT {columns} FROM production_process_run t WHERE t.tenant = %s{where}{seen}"
-    return reading.fetch(sql, (view.tenant, *params))
+    if within is not None and len(blocks) <= BLOCKS_FEW:
+        rows = view.rows_by_block(columns, "production_process_run", blocks, where, params)
+    else:
+        sql = f"SELECT {columns} FROM production_process_run t WHERE t.tenant = %s{where}{seen}"
+        rows = reading.fetch(sql, (view.tenant, *params))
+    return rows if term != "alarm" else [*rows, *_at_stations(view, seen, within)]
+
+
+def _at_stations(view: View, seen: str, within: BitMap | None) -> Iterable[tuple]:
+    """Alarms of programming stations, as a run would name them: the code for which the station stood, and the unit that was there."""
+    sql = (
+        "SELECT DISTINCT t.unit, t.reason FROM programming_station_record t WHERE t.tenant = %s AND t.result = 'alarm' "
+        f"AND t.unit IS NOT NULL{seen}"
+    )
+    for unit, code in reading.fetch(sql, (view.tenant,)):
+        if within is None or unit in within:
+            yield unit, unit + 1, json.dumps({ALARM: code}), ""

@@ -7,9 +7,14 @@ a file (espefuse --virt): for rehearsals and our tests.
 Phrases as esptool 5.6.0 printed them in our trials (reference/station.md, section 3).
 """
 
+import hashlib
 import json
+import os
 import re
 import sys
+from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from asbuilt.kernel.plans import Region
@@ -59,8 +64,13 @@ class Esp:
     verified = True
 
     def probe(self) -> Tool:
-        """The tool beside this Python, or on the path."""
-        return _find("esptool")
+        """The tool beside this Python, or on the path; its SHA-256 is that of all of it, espefuse too.
+
+        The file that is started only calls a package: whoever changed that would not be seen by it. Of one on the path nothing
+        but the two files that are started is known.
+        """
+        tool, fuses = _find("esptool"), _find("espefuse")
+        return replace(tool, sha256=_whole_sha256(tool.sha256 + fuses.sha256, _package_files(tool.path)))
 
     def open(self, address: Address, part: str, part_id: str, work: Path) -> "EspSession":
         """A part whose ROM loader waits."""
@@ -71,6 +81,32 @@ def _find(name: str) -> Tool:
     beside = Path(sys.executable).with_name(name)
     named = str(beside) if beside.exists() else ""
     return find_tool(name, ["version"] if name == "esptool" else ["--help"], r"v?([0-9]+\.[0-9]+[0-9.]*)", named=named)
+
+
+def _package_files(started: str) -> tuple[tuple[str, int, int, int, int], ...]:
+    """(path, bytes, when written, when changed, inode) of each file of the package beside this Python."""
+    if os.path.realpath(Path(sys.executable).with_name("esptool")) != started:
+        return ()
+    try:
+        files = distribution("esptool").files or ()
+    except PackageNotFoundError:
+        return ()
+    found = []
+    for file in sorted(str(one.locate()) for one in files if one.suffix not in (".pyc", "")):
+        try:
+            about = os.stat(file)
+        except OSError:
+            continue
+        found.append((file, about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino))
+    return tuple(found)
+
+
+@lru_cache(maxsize=4)
+def _whole_sha256(started: str, files: tuple[tuple[str, int, int, int, int], ...]) -> str:
+    whole = hashlib.sha256(started.encode())
+    for file, *_ in files:
+        whole.update(Path(file).name.encode() + b"\0" + hashlib.sha256(Path(file).read_bytes()).digest())
+    return whole.hexdigest()
 
 
 class EspSession(LacksAll):

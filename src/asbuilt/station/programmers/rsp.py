@@ -70,7 +70,10 @@ class Remote:
                 return said.decode("utf-8", "replace")
             if answer[:1] != b"O":
                 raise NotDone(f"{command}: {answer[:20]!r}")
-            said += bytes.fromhex(answer[1:].decode("ascii", "replace"))
+            try:
+                said += bytes.fromhex(answer[1:].decode("ascii", "replace"))
+            except ValueError:
+                raise NotDone(f"{command}: {answer[:20]!r}") from None
 
     def go(self) -> None:
         """Let the target run."""

@@ -23,9 +23,23 @@ OUTPUT_BYTES_MAX = 256 * 1024
 KILL_SECONDS = 2.0
 # every flag of every tool here that writes past a check; a builder makes none of them, and none gets past this line
 FORBIDDEN = frozenset(
-    ["-F", "--force", "-n", "--noverify", "--noverify-all", "-N", "-V", "--no-verify", "--force-write-always", "-D"]
+    [
+        "-F",
+        "-f",
+        "--force",
+        "-n",
+        "--noverify",
+        "--noverify-all",
+        "-N",
+        "-V",
+        "--no-verify",
+        "--force-write-always",
+        "-D",
+    ]
 )
-ALLOWED_OF = {"flashrom": frozenset(["-N", "-V"]), "avrdude": frozenset()}
+# as tools print bytes: 5a5a…, or 5a 5a …
+_HEX = re.compile(r"(0x)?([0-9a-fA-F]{2}[ :]?){8,}")
+ALLOWED_OF = {"flashrom": frozenset(["-N", "-V"]), "avrdude": frozenset(), "openocd": frozenset(["-f"])}
 
 
 @dataclass(frozen=True)
@@ -37,7 +51,7 @@ class Phrases:
 
 
 @lru_cache(maxsize=32)
-def _file_sha256(path: str, size: int, changed_ns: int) -> str:
+def _file_sha256(path: str, size: int, written_ns: int, changed_ns: int, inode: int) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -49,7 +63,8 @@ def find_tool(name: str, version_words: Sequence[str], pattern: str, *, version:
         raise ToolFailed(Fault.tool_missing, f"{name} is not installed")
     path = os.path.realpath(path)
     about = os.stat(path)
-    sha256 = _file_sha256(path, about.st_size, about.st_mtime_ns)
+    # whoever exchanges a file can give it the old one's size and time, not its change time
+    sha256 = _file_sha256(path, about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino)
     return Tool(name, version or _said_version(path, sha256, tuple(version_words), pattern), path, sha256)
 
 
@@ -77,7 +92,8 @@ def run_tool(
 ) -> Evidence:
     """Run it; the evidence where it succeeded, ToolFailed with the evidence where it did not.
 
-    Words listed in `hidden` (paths of secrets) stand as `…` in the evidence.
+    Words listed in `hidden` (paths of secrets) stand as `…` in the evidence, and so does what its phrase has in hex: a tool was
+    seen to print the key that it could not burn.
     """
     _refuse_force(tool.name, words)
     shown = tuple("…" if any(secret in word for secret in hidden) else word for word in words)
@@ -91,12 +107,12 @@ def run_tool(
         found = re.search(pattern, text, re.IGNORECASE)
         # also beside the phrase of success: tools were seen to say both
         if found:
-            evidence = Evidence(tool.name, shown, code, _line_of(text, found), taken, text)
+            evidence = Evidence(tool.name, shown, code, _line_of(text, found, hidden), taken, text)
             raise ToolFailed(fault, evidence.phrase, evidence)
     said = re.search(phrases.success, text)
     if code == 0 and said:
-        return Evidence(tool.name, shown, code, _line_of(text, said), taken, text)
-    phrase = (text.strip().splitlines() or ["it said nothing"])[-1]
+        return Evidence(tool.name, shown, code, _line_of(text, said, hidden), taken, text)
+    phrase = _without_secret((text.strip().splitlines() or ["it said nothing"])[-1], hidden)
     evidence = Evidence(tool.name, shown, code, phrase, taken, text)
     raise ToolFailed(Fault.unknown, f"{tool.name} ended with {code}: {phrase}", evidence)
 
@@ -155,7 +171,11 @@ def _environment() -> dict[str, str]:
     return {**kept, "LC_ALL": "C", "LANGUAGE": "C", "NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "400"}
 
 
-def _line_of(text: str, found: re.Match) -> str:
+def _line_of(text: str, found: re.Match, hidden: Sequence[str]) -> str:
     begin = text.rfind("\n", 0, found.start()) + 1
     end = text.find("\n", found.end())
-    return " ".join(text[begin : end if end >= 0 else len(text)].split())[:200]
+    return _without_secret(" ".join(text[begin : end if end >= 0 else len(text)].split()), hidden)[:200]
+
+
+def _without_secret(phrase: str, hidden: Sequence[str]) -> str:
+    return _HEX.sub("…", phrase) if hidden else phrase

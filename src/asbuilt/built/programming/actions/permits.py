@@ -27,6 +27,7 @@ from asbuilt.built.programming.permits import (
     REVOKED,
     GrantSeen,
     PermitSeen,
+    counters,
     grant_of,
     permit_of,
     plan_document,
@@ -283,6 +284,8 @@ def take_end(actor: Actor, *, document: bytes, station: str = "") -> tuple[permi
     try:
         with write_tx(actor.tenant):
             seen = permit_of(actor.tenant, end.permit_id)
+            if end.closed:
+                _refuse_below_records(actor.tenant, seen, end)
             if end.closed and end.station not in seen.ended:
                 with recording(actor, events.ENDED) as entry:
                     kept.record(entry)
@@ -302,6 +305,18 @@ def take_end(actor: Actor, *, document: bytes, station: str = "") -> tuple[permi
             evidence.forget(kept)
     sequencing.after_commit(actor.tenant)
     return end, permit_of(actor.tenant, end.permit_id)
+
+
+def _refuse_below_records(tenant: int, seen: PermitSeen, end: permits.EndCertificate) -> None:
+    """Refused where the station's own records, which it signed too, have more units than its certificate says."""
+    counted = next(one for one in counters(tenant, seen) if one.station == end.station)
+    if counted.spent > end.spent:
+        raise Refused(
+            "programming.end_below_records",
+            f"The certificate of station {end.station} names {end.spent} units, its records {counted.spent}.",
+            {"station": end.station, "certificate": end.spent, "records": counted.spent},
+            "Hold what the station programmed: its ledger was rolled back, or two stations share its key.",
+        )
 
 
 def close_permit(actor: Actor, *, permit_id: str, reason: str = "", request_key: str | None = None) -> PermitSeen:

@@ -223,18 +223,20 @@ def _hold_doubled(tenant: int, station: str, new: Sequence[Arrived], forked: Seq
     """Hold the units that claim one device, and those of a chain that was claimed twice."""
     uids = sorted({one.record.uid for one in new if one.record.result == "pass" and one.record.uid_from != "unit"})
     sql = (
-        "SELECT uid, unit, station FROM programming_station_record WHERE tenant = %s AND result = 'pass' AND unit IS NOT NULL "
+        "SELECT uid, unit, scanned, station FROM programming_station_record WHERE tenant = %s AND result = 'pass' "
         "AND until_entry IS NULL AND " + reading.any_of("uid", "text") + " ORDER BY entry"
     )
-    claims: dict[str, dict[int, str]] = {}
-    for uid, unit, at in reading.fetch(sql, (tenant, reading.list_param(uids))) if uids else ():
-        claims.setdefault(uid, {})[unit] = at
+    # a name that no unit of this record has is a second unit all the same
+    claims: dict[str, dict[int | str, str]] = {}
+    for uid, unit, scanned, at in reading.fetch(sql, (tenant, reading.list_param(uids))) if uids else ():
+        claims.setdefault(uid, {})[scanned if unit is None else unit] = at
     system = Actor(tenant, "system:stations", frozenset({HOLD_PLACE}))
     for uid, units in claims.items():
-        if len(units) > 1:
+        known = sorted(unit for unit in units if isinstance(unit, int))
+        if len(units) > 1 and known:
             places = ", ".join(sorted(set(units.values())))
             reason = f"Device identity {uid} was programmed as {len(units)} units, at {places}."
-            place_hold(system, spans=[(unit, unit + 1) for unit in sorted(units)], reason=reason)
+            place_hold(system, spans=[(unit, unit + 1) for unit in known], reason=reason)
     if forked:
         sql = (
             "SELECT DISTINCT unit FROM programming_station_record WHERE tenant = %s AND station = %s AND unit IS NOT NULL "

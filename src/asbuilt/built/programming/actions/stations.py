@@ -15,7 +15,7 @@ from asbuilt.access.rights import STATION_MANAGE, STATION_RELEASE, STATION_SYNC
 from asbuilt.built.programming import events, models
 from asbuilt.built.programming.actions.stating import refuse_reason, state_row
 from asbuilt.built.programming.permits import key_text
-from asbuilt.built.programming.stations import CLOSED, ENROLLED, StationSeen, alarms, station_of
+from asbuilt.built.programming.stations import CLOSED, ENROLLED, StationSeen, alarms, check_name, station_of
 from asbuilt.designed.firmware.register import trust_chain
 from asbuilt.kernel import keys
 from asbuilt.kernel.documents import name, text
@@ -47,11 +47,7 @@ def station_actor(tenant: int, station: str) -> Actor:
 def open_enrolment(actor: Actor, *, station: str, site: str, ems: str) -> str:
     """A one-time code for this name; shown once, kept as a hash."""
     actor.require(STATION_MANAGE)
-    name(40)(station, "station"), name()(site, "site"), text(least=1)(ems, "ems")
-    if "/" in station or "#" in station or station == "enrol":
-        raise Invalid(
-            "programming.station_name", f"A station is not called {station}.", {"field": "station"}, "Write ST-01."
-        )
+    check_name(station), name()(site, "site"), text(least=1)(ems, "ems")
     if not trust_chain(actor.tenant):
         raise Refused(
             "programming.trust_missing",
