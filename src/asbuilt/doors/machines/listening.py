@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from proton import Delivery, Endpoint, Message
-from proton.handlers import MessagingHandler
+from proton.handlers import IncomingMessageHandler, MessagingHandler
 from proton.reactor import ApplicationEvent, Container, EventInjector
 
 from asbuilt.access.actor import Actor
 from asbuilt.answers.gate.validating import REQUEST, RESPONSE, validate_units
+from asbuilt.doors.machines.receiving import Incoming
 from asbuilt.doors.machines.recorder import Batch, Payload, Recorder
 from asbuilt.formats.cfx.envelope import read_envelope, split, unpacked
 from asbuilt.formats.cfx.writing import write_envelope
@@ -60,6 +61,9 @@ class Door(MessagingHandler):
         password: str = "", ready=None,
     ):  # fmt: skip
         super().__init__(prefetch=0, auto_accept=False, auto_settle=False)
+        self.handlers = [
+            Incoming(False, one.delegate) if isinstance(one, IncomingMessageHandler) else one for one in self.handlers
+        ]
         self.actor, self.handle, self.at, self.broker, self.sources = actor, handle, at, broker, sources
         self.password, self.ready, self.told = password, ready, Told()
         self._batch = Batch()
