@@ -91,6 +91,12 @@ def validate_units(actor: Actor, request: Envelope) -> dict:
     return _body({"Result": "Success", "ResultCode": 0, "Message": None}, whole.as_cfx(), listed)
 
 
+def unanswered() -> dict:
+    """The body of a response where the record could not be asked, for reasons of ours: nothing goes on by it."""
+    said = "The record cannot be asked just now; ask again."
+    return _body({"Result": "Failed", "ResultCode": 1, "Message": said}, None, [])
+
+
 def _body(result: dict, primary: dict | None, listed: list[dict]) -> dict:
     return {"Result": result, "PrimaryResult": primary, "ValidationResults": listed}
 
