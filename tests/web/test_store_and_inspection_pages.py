@@ -164,3 +164,24 @@ def test_a_stop_is_said_in_german_too(lead):
     assert "STOPP" in page and "Gebinde PK-000001 ist in Quarantäne seit" in page and "Ins rote Regal" in page
     refused = lead.send("/store/", {"package": "PK-000001", "act": "release", "reason": "x"}, **german)
     assert "Gebinde PK-000001 ist noch nicht geprüft." in refused.content.decode()
+
+
+def test_paste_that_may_not_be_used_is_not_put_on_the_stencil(lead, load, actor):
+    from asbuilt.built.supply.actions.handling import say_lives
+    from asbuilt.built.supply.actions.receiving import receive_packages
+    from asbuilt.built.supply.actions.statuses import quarantine_packages
+    from asbuilt.built.supply.receipts import Receipt
+
+    paste = dict.fromkeys(("description", "lifecycle", "msl", "mpn", "manufacturer"), "")
+    load({"parts": [{**paste, "part": "PASTE"}]}, "paste")
+    said = {"part": "PASTE", "lot_code": "A2", "date_code": "2701", "quantity": "1000"}
+    code = receive_packages(actor, [Receipt(**said, package="JAR")]).packages[0].package
+    say_lives(actor, package=code, thaw_hours_min="4")
+    refused = lead.send("/store/", {"package": "JAR", "act": "applied"})
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "STOP" in page and "JAR is not thawed" in page and "Take it out of the cold" in page
+    quarantine_packages(actor, packages=["JAR"], reason="seal broken")
+    refused = lead.send("/store/", {"package": "JAR", "act": "applied"})
+    assert refused.status_code == 409 and "JAR is in quarantine" in refused.content.decode()
+    assert lead.send("/store/", {"package": "JAR", "act": "thawing"}).status_code == 302

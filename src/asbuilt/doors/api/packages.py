@@ -9,7 +9,8 @@ from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import PACKAGE_DECIDE, PACKAGE_HANDLE, PACKAGE_INSPECT, PACKAGE_RECEIVE, RECORD_READ
-from asbuilt.built.supply.actions.handling import handle_packages, say_lives
+from asbuilt.answers.gate.handling import handle_packages
+from asbuilt.built.supply.actions.handling import say_lives
 from asbuilt.built.supply.actions.inspecting import keep_sample
 from asbuilt.built.supply.actions.printing import print_labels
 from asbuilt.built.supply.actions.stating import ROWS_MAX, Stated
@@ -173,7 +174,7 @@ def reject(request: HttpRequest, said: Decision, idempotency_key: IdempotencyKey
     summary="Say what happened to packages",
 )
 def handling(request: HttpRequest, said: Handled, idempotency_key: IdempotencyKey = None):
-    """Opened, dried, baked, thawed: the clocks follow."""
+    """Opened, dried, baked, thawed: the clocks follow. Paste that may not be used is refused at `applied`."""
     done = handle_packages(
         request.actor,
         packages=said.packages,

@@ -101,7 +101,7 @@ def event(
     """What happened to packages: opened, dried, baked, thawed."""
     readings = numbers(reading or [])
     actor = open_record()
-    from asbuilt.built.supply.actions.handling import handle_packages
+    from asbuilt.answers.gate.handling import handle_packages
 
     done = handle_packages(actor, packages=codes, event=event, readings=readings, happened_at=instant(at))
     _said(done, f"Recorded for {len(codes)}.", format)

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from asbuilt.access.queries import names_of
 from asbuilt.access.rights import PACKAGE_DECIDE, PACKAGE_HANDLE
+from asbuilt.answers.gate.handling import handle_packages
 from asbuilt.built.production.setups import package_use
-from asbuilt.built.supply.actions import handling, statuses
+from asbuilt.built.supply.actions import statuses
 from asbuilt.built.supply.actions.printing import print_labels
 from asbuilt.built.supply.package_file import PackageFile, package_file
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -24,6 +25,8 @@ EVENTS = {
     "moisture": ("opened", "dry_in", "dry_out", "sealed", "baked"),
     "paste": ("thawing", "opened", "applied", "removed", "cooled", "discarded"),
 }
+# the verdict that the page shows of every package says these better: since when, why, what to do
+TOLD_BY_THE_PACKAGE = {"gate.package_not_released", "gate.package_not_alive"}
 READINGS = {"dry_in": ("rh_percent_max",), "baked": ("temperature_c", "hours")}
 DECISIONS = {
     "quarantine": statuses.quarantine_packages,
@@ -43,6 +46,8 @@ def store_page(request: HttpRequest) -> HttpResponse:
         except AsbuiltError as refusal:
             if isinstance(refusal, NotAllowed):
                 raise
+            if refusal.code in TOLD_BY_THE_PACKAGE:
+                return _page(request, code, None, refusal.http_status)
             return _page(request, code, refusal, refusal.http_status)
         return redirect(f"{reverse('store')}?{urlencode({'code': code})}")
     return _page(request, code)
@@ -80,7 +85,7 @@ def _act(request: HttpRequest, code: str) -> None:
         DECISIONS[act](request.actor, packages=[code], reason=form.get("reason", ""), request_key=key)
         return
     measured = {name: _number(form.get(f"{act}_{name}", "")) for name in READINGS.get(act, ())}
-    handling.handle_packages(request.actor, packages=[code], event=act, readings=measured, request_key=key)
+    handle_packages(request.actor, packages=[code], event=act, readings=measured, request_key=key)
 
 
 def _number(text: str) -> float:
