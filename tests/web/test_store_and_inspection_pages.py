@@ -185,3 +185,14 @@ def test_paste_that_may_not_be_used_is_not_put_on_the_stencil(lead, load, actor)
     refused = lead.send("/store/", {"package": "JAR", "act": "applied"})
     assert refused.status_code == 409 and "JAR is in quarantine" in refused.content.decode()
     assert lead.send("/store/", {"package": "JAR", "act": "thawing"}).status_code == 302
+
+
+def test_a_package_is_split_at_the_store(lead):
+    said = lead.send("/store/", {"package": "PK-000001", "act": "split", "pieces": "400", "new": "PK-B"})
+    assert said.status_code == 302 and said["Location"].endswith("code=PK-B")
+    page = lead.get("/store/?code=PK-B").content.decode()
+    assert "PK-B is in quarantine" in page and "A1" in page and "400" in page
+    page = lead.send("/store/", {"package": "PK-000001", "act": "split", "pieces": "601"})
+    assert page.status_code == 409 and "PK-000001 holds 600 pieces at most" in page.content.decode()
+    wrong = lead.send("/store/", {"package": "PK-000001", "act": "split", "pieces": "some"})
+    assert wrong.status_code == 422 and 'value="some"' in wrong.content.decode()

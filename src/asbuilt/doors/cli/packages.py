@@ -108,6 +108,25 @@ def event(
 
 
 @app.command()
+def split(
+    code: Annotated[str, typer.Argument(help="Code of the package.")],
+    quantity: Annotated[int, typer.Argument(help="How many pieces leave it.")],
+    new: Annotated[str, typer.Option(help="Code of the new package; empty: the next own one.")] = "",
+    at: Annotated[str, AT] = "",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Pieces go into a package of their own, of the same lot, with status and clocks."""
+    actor = open_record()
+    from asbuilt.built.supply.actions.splits import split_package
+
+    done = split_package(actor, package=code, quantity=quantity, new=new, happened_at=instant(at))
+    if format is Format.json:
+        print_json({"package": done.package, "entry": done.entry, "facts": list(done.facts)})
+        return
+    say(f"{quantity:,} pieces are in {done.package} now, entry {done.entry}.")
+
+
+@app.command()
 def life(
     part: Annotated[str, typer.Option(help="Say it of every package of this part.")] = "",
     package: Annotated[str, typer.Option(help="Say it of this package.")] = "",
