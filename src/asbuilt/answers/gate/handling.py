@@ -17,7 +17,7 @@ from asbuilt.answers.gate.verdicts import Stop
 from asbuilt.built.supply.actions import handling
 from asbuilt.built.supply.actions.stating import Stated, refuse_many
 from asbuilt.built.supply.moisture import APPLIED
-from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.built.supply.queries import PackageFinder, code_scanned
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import was_recorded
 from asbuilt.questions.genealogy.view import View
@@ -37,6 +37,7 @@ def handle_packages(
     actor.require(PACKAGE_HANDLE)
     refuse_many("packages", len(packages))
     with write_tx(actor.tenant):
+        packages = [code_scanned(actor.tenant, code) for code in packages]
         if event == APPLIED and not was_recorded(actor.tenant, request_key):
             refuse_stopped(_stops(actor.tenant, packages, happened_at))
         done = handling.handle_packages(

@@ -28,7 +28,7 @@ from asbuilt.built.production.actions import assembly, rework
 from asbuilt.built.production.actions.scrap import scrap_unstated
 from asbuilt.built.production.events import ASSEMBLY, UNIT
 from asbuilt.built.production.orders import Orders
-from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.built.supply.queries import PackageFinder, code_scanned
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines, part_codes
 from asbuilt.kernel.errors import Invalid, Refused
@@ -72,6 +72,7 @@ def replace_part(
         view = View(local_system(actor.tenant))
         unit = unit_of(view, code)
         who = identity_of(view, unit)
+        removed, installed = (code_scanned(actor.tenant, text) for text in (removed, installed))
         if not was_recorded(actor.tenant, request_key):
             refuse_stopped(
                 [

@@ -14,7 +14,7 @@ from asbuilt.built.supply import events
 from asbuilt.built.supply.actions.stating import INTAKES, facts_of, state
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import PIECES_MAX
-from asbuilt.built.supply.queries import PackageFinder, free_code
+from asbuilt.built.supply.queries import PackageFinder, code_scanned, free_code
 from asbuilt.built.supply.splitting import split_off, split_rows
 from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import Conflict, Invalid, Refused
@@ -56,10 +56,10 @@ def split_package(
 
     def rows(entry: Entry):
         _refuse_taken(entry.tenant, new)
-        code = new or free_code(entry.tenant)
+        code, source = new or free_code(entry.tenant), code_scanned(entry.tenant, package)
         at = clock.now() if happened_at is None else happened_at
-        found = split_rows(entry.tenant, source=package, new=code, quantity=str(quantity), at=at, operator=badge(actor))
-        _refuse_more(entry.tenant, package, quantity)
+        found = split_rows(entry.tenant, source=source, new=code, quantity=str(quantity), at=at, operator=badge(actor))
+        _refuse_more(entry.tenant, source, quantity)
         return {
             table: [dict(zip(TABLES[table].columns, row, strict=True)) for row in told] for table, told in found.items()
         }
