@@ -70,6 +70,22 @@ def test_handling_lives_and_samples(cast):
     )
 
 
+def test_a_package_is_split(cast):
+    anna = cast.program("anna")
+    package = {"part": "P-CAP", "mpn": "GRM188", "lot_code": "L-9", "date_code": "2701", "quantity": "1000"}
+    code = post(anna, "packages", {"packages": [package]}).json()["packages"][0]["package"]
+    said = {"package": code, "quantity": 400}
+    done = post(anna, "goods-in/split", said, "s-1")
+    assert done.status_code == 201, done.content
+    assert post(anna, "goods-in/split", said, "s-1").json()["package"] == done.json()["package"] != code
+    part = anna.get(f"/api/v1/package-state/{done.json()['package']}").json()
+    assert part["lot_code"] == "L-9"
+    refused = post(anna, "goods-in/split", {**said, "quantity": 601})
+    assert (refused.status_code, refused.json()["code"]) == (409, "supply.split_too_many")
+    assert post(anna, "goods-in/split", {**said, "quantity": 0}).status_code == 422
+    assert post(anna, "goods-in/split", {**said, "package": "NONE"}).status_code == 404
+
+
 def test_papers(cast):
     anna = cast.program("anna")
     said = {"kind": "coc", "supplier": "REELHAUS", "delivery": "DN-1", "said_by": "QA"}

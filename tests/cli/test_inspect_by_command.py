@@ -71,6 +71,17 @@ def test_from_quarantine_to_the_line(asbuilt, package, tmp_path):
     assert asbuilt("ledger", "verify").code == 0
 
 
+def test_a_package_is_split(asbuilt, package):
+    done = asbuilt("package", "split", package, "300", "--new", "PK-HALF", "--format", "json")
+    assert done.code == 0 and done.document["package"] == "PK-HALF"
+    assert asbuilt("package", "show", "PK-HALF", "--format", "json").document["standing"]["status"] == "quarantine"
+    assert asbuilt("package", "split", package, "701").code == 4
+    assert asbuilt("package", "split", package, "1", "--new", "PK-HALF").code == 4
+    assert asbuilt("package", "split", package, "0").code == 2
+    assert asbuilt("package", "split", "PK-NONE", "5").code == 3
+    assert asbuilt("ledger", "verify").code == 0
+
+
 def test_papers_are_declared(asbuilt, package, tmp_path):
     (tmp_path / "coc.pdf").write_bytes(b"%PDF-1.7 x")
     said = asbuilt(

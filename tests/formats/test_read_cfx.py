@@ -3,6 +3,7 @@
 import gzip
 import json
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -163,6 +164,16 @@ def test_a_bomb_is_not_unpacked():
     assert len(bomb) < 100_000
     with pytest.raises(Invalid, match="at most"):
         unpacked(bomb, 1_000_000)
+
+
+def test_many_small_members_take_no_longer_than_one():
+    # 300,000 empty members are 6 MB; copying what is left after each would be 900 GB
+    begun = time.process_time()
+    assert unpacked(gzip.compress(b"") * 300_000 + gzip.compress(b"{}")) == b"{}"
+    assert time.process_time() - begun < 8
+    large = bytes(range(256)) * 4_000
+    assert unpacked(gzip.compress(large) + b"\x00" * 5_000 + gzip.compress(large)) == large * 2
+    assert refusal(gzip.compress(large)[:-9]) == "cfx.gzip_broken"
 
 
 @pytest.mark.parametrize("depth", [NESTING_MAX - 3, NESTING_MAX + 1, 5_000, 200_000])

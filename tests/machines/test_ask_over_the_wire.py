@@ -78,3 +78,19 @@ def test_a_machine_without_a_step_asks_for_no_route(home, load, start_door):
     name = "InformationSystem.UnitValidation.ValidateUnitsRequest"
     said = ask(start_door(home).url, envelope(name, body, RequestID="R-1"))[1]["MessageBody"]
     assert said["PrimaryResult"]["Result"] == "Passed"
+
+
+def test_a_record_that_cannot_be_asked_lets_nothing_go_on_and_is_asked_again(line, door):
+    from django.db import connection
+
+    one = door()
+    body = {"Validations": [], "PrimaryIdentifier": "S00001", "Units": []}
+    question = envelope("InformationSystem.UnitValidation.ValidateUnitsRequest", body, RequestID="R-1")
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE production_hold RENAME TO production_hold_away")
+        try:
+            said = ask(one.url, question)[1]["MessageBody"]
+        finally:
+            cursor.execute("ALTER TABLE production_hold_away RENAME TO production_hold")
+    assert (said["Result"]["Result"], said["PrimaryResult"]) == ("Failed", None)
+    assert ask(one.url, {**question, "UniqueID": "7" * 32})[1]["MessageBody"]["PrimaryResult"]["Result"] == "Passed"

@@ -39,6 +39,19 @@ def test_an_order_of_a_product_without_a_bom_is_a_dead_letter(say):
     assert say(*panel_run(1, "PNL-1", order="WO-7")).uses["dead"] == 3  # nothing of the message was applied
 
 
+def test_an_unknown_customer_of_an_order_is_left_out_and_named(say, sql):
+    message = orders(("WO-7", "BRD", "A", 8.0))
+    message["MessageBody"]["NewOrders"][0]["Customer"] = "Nobody"
+    report = say(message, orders(("WO-8", "BRD", "A", 8.0)))
+    assert sql("SELECT code, owner IS NULL FROM production_order WHERE code IN ('WO-7', 'WO-8') ORDER BY code") in (
+        [("WO-7", 1), ("WO-8", 0)],
+        [("WO-7", True), ("WO-8", False)],
+    )
+    assert [text for text in report.warnings if "WO-" in text] == [
+        "Order WO-7: its customer Nobody is no party and was left out."
+    ]
+
+
 def test_packages_are_received_and_mounted(say, ask, sql, verified):
     say(packages(("NEW-1", "P-RES", "LN1")), *panel_run(1, "PNL-1", packages=("NEW-1", "CAP-1", "IC-1")))
     assert ask("lot:LN1") == (4, 0, 0)

@@ -98,7 +98,21 @@ def test_tools_are_told_when_the_pass_ends(say, sql):
     assert sql("SELECT count(*) FROM production_process_run") == [(0,)]
     say(completed(T1))
     ((readings,),) = sql("SELECT readings FROM production_process_run")
-    assert json.loads(readings) == {"tools": {"NZ-7": {"name": "Nozzle45", "cycles": 6}}}
+    assert json.loads(readings)["tools"] == {"NZ-7": {"name": "Nozzle45", "cycles": 6}}
+
+
+def test_the_revision_of_the_program_is_kept_with_the_run(say, sql, verified):
+    """As WorkStarted says it."""
+    bare = started(T2, "PNL-2")
+    bare["MessageBody"]["Revision"] = None
+    say(started(T1, "PNL-1"), completed(T1), bare, completed(T2, time=at(9)))
+    rows = sql("SELECT f.name, p.readings FROM production_process_run p JOIN production_floor_name f ON f.number = p.program "
+               "AND f.tenant = p.tenant ORDER BY p.number")  # fmt: skip
+    assert [(name, json.loads(text or "{}").get("program_revision")) for name, text in rows] == [
+        ("BRD-TOP", "3"),
+        ("BRD-TOP", None),
+    ]
+    assert verified() == []
 
 
 def test_an_operator_is_of_the_passes_after_it(say, ask):

@@ -102,3 +102,17 @@ def test_doors_do_not_change_the_state_of_a_release_by_its_rows():
     doors = {file: tree for file, tree in TREES.items() if file.is_relative_to(SOURCE / "doors")}
     assert len(doors) > 90
     assert [(file.name, name) for file, tree in doors.items() for name in rows if names(tree, name)] == []
+
+
+def test_doors_say_what_happened_to_packages_through_the_gate():
+    """Supply's own verb would put paste onto a stencil that is cold or in quarantine."""
+    room = "asbuilt.built.supply.actions"
+    found = set()
+    for file, tree in TREES.items():
+        for node in ast.walk(tree) if file.is_relative_to(SOURCE / "doors") else ():
+            if isinstance(node, ast.ImportFrom):
+                found |= {f"{node.module}.{one.name}" for one in node.names}
+            if isinstance(node, ast.Import):
+                found |= {one.name for one in node.names}
+    assert {name for name in found if name.startswith(f"{room}.handling")} == {f"{room}.handling.say_lives"}
+    assert {"asbuilt.answers.gate.handling.handle_packages", f"{room}.statuses"} <= found

@@ -401,6 +401,7 @@ BRINGS = {
     "POST /api/v1/goods-in/release": {"packages": ["REEL-ALP-1"], "reason": "r"},
     "POST /api/v1/goods-in/reject": {"packages": ["REEL-ALP-1"], "reason": "r"},
     "POST /api/v1/goods-in/handling": {"packages": ["REEL-ALP-1"], "event": "opened"},
+    "POST /api/v1/goods-in/split": {"package": "REEL-ALP-1", "quantity": 1},
     "POST /api/v1/goods-in/lives": {"package": "REEL-ALP-1", "msl": "3"},
     "POST /api/v1/goods-in/samples": {"package": "REEL-ALP-1", "quantity": 1, "place": "here"},
     "POST /api/v1/inspection-plans": {"standard": "none"},

@@ -233,3 +233,28 @@ def test_two_operators_at_the_same_moment(setup, load, sql):  # noqa: F811
         thread.join()
     assert len(said) == 2 and said.count("production.package_mounted") == 1, said
     assert sql("SELECT count(*) FROM production_mount") == [(1,)]
+
+
+def test_a_line_without_designators_takes_as_many_pieces_as_it_says(setup, load, actor):  # noqa: F811
+    """Four screws a unit: three units take twelve of 500."""
+    from mounted_line import lot
+
+    from asbuilt.built.production.setups import package_use
+
+    part = {"part": "SCREW", "description": "", "mpn": "", "manufacturer": "", "lifecycle": "", "msl": ""}
+    box = {"product": "box", "revision": "A", "bom_version": "1"}
+    order = {**box, "order": "WS", "quantity": "5", "customer": "", "opened_at": "2026-03-01T08:00:00Z"}
+    unit = {"order": "WS", "serial": "-", "panel": "", "position": "", "state": "planned"}
+    run = {"order": "WS", "refdes": "#9", "package": "S-1", "certainty": "certain", "machine": "", "feeder": ""}
+    run |= {"first_serial": "WS#1", "last_serial": "WS#3", "happened_at": "2026-03-02T08:00:00Z"}
+    said = {
+        "parts": [part],
+        "bom": [{**box, "line": "9", "part": "SCREW", "quantity": "4", "refdes": ""}],
+        "lots": [lot("S-1", "SCREW", "LS1", mpn="", manufacturer="")],
+        "orders": [order],
+        "units": [unit] * 5,
+        "materials": [run],
+    }
+    load(said, "screws")
+    left = package_use(actor.tenant, "S-1")[1]
+    assert (left.quantity, left.placed, left.most) == (500, 12, 488)

@@ -130,6 +130,8 @@ def chained(count: int) -> list[bytes]:
         (chained(1), "unchecked"),
         ([b'{"a": 1}', b'{"b": 2}'], "unchecked"),
         ([b"no json"], "unchecked"),
+        ([b"[" * 100_000 + b"]" * 100_000], "unchecked"),
+        ([b'{"a":' * 100_000 + b"1" + b"}" * 100_000], "unchecked"),
     ],
 )
 def test_a_hash_chained_file_is_checked_link_by_link(declare, papers, lines, finding):

@@ -43,7 +43,8 @@ def test_what_is_wrong_comes_back_as_typed(one):
     answer = one.send("/orders/open/", said)
     page = answer.content.decode()
     assert answer.status_code == 409 and "WB" in page and "&lt;b&gt;" in page and 'value="7"' in page
-    assert one.send("/orders/open/", {**said, "order": "WN", "builds": "junk"}).status_code == 422
+    for junk in ("junk", "[" * 100_000):
+        assert one.send("/orders/open/", {**said, "order": "WN", "builds": junk}).status_code == 422
     assert (
         one.send("/orders/open/", {**said, "order": "WN", "builds": json.dumps(["BRD", "Z", "9"])}).status_code == 422
     )

@@ -164,3 +164,35 @@ def test_a_stop_is_said_in_german_too(lead):
     assert "STOPP" in page and "Gebinde PK-000001 ist in Quarantäne seit" in page and "Ins rote Regal" in page
     refused = lead.send("/store/", {"package": "PK-000001", "act": "release", "reason": "x"}, **german)
     assert "Gebinde PK-000001 ist noch nicht geprüft." in refused.content.decode()
+
+
+def test_paste_that_may_not_be_used_is_not_put_on_the_stencil(lead, load, actor):
+    from asbuilt.built.supply.actions.handling import say_lives
+    from asbuilt.built.supply.actions.receiving import receive_packages
+    from asbuilt.built.supply.actions.statuses import quarantine_packages
+    from asbuilt.built.supply.receipts import Receipt
+
+    paste = dict.fromkeys(("description", "lifecycle", "msl", "mpn", "manufacturer"), "")
+    load({"parts": [{**paste, "part": "PASTE"}]}, "paste")
+    said = {"part": "PASTE", "lot_code": "A2", "date_code": "2701", "quantity": "1000"}
+    code = receive_packages(actor, [Receipt(**said, package="JAR")]).packages[0].package
+    say_lives(actor, package=code, thaw_hours_min="4")
+    refused = lead.send("/store/", {"package": "JAR", "act": "applied"})
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert "STOP" in page and "JAR is not thawed" in page and "Take it out of the cold" in page
+    quarantine_packages(actor, packages=["JAR"], reason="seal broken")
+    refused = lead.send("/store/", {"package": "JAR", "act": "applied"})
+    assert refused.status_code == 409 and "JAR is in quarantine" in refused.content.decode()
+    assert lead.send("/store/", {"package": "JAR", "act": "thawing"}).status_code == 302
+
+
+def test_a_package_is_split_at_the_store(lead):
+    said = lead.send("/store/", {"package": "PK-000001", "act": "split", "pieces": "400", "new": "PK-B"})
+    assert said.status_code == 302 and said["Location"].endswith("code=PK-B")
+    page = lead.get("/store/?code=PK-B").content.decode()
+    assert "PK-B is in quarantine" in page and "A1" in page and "400" in page
+    page = lead.send("/store/", {"package": "PK-000001", "act": "split", "pieces": "601"})
+    assert page.status_code == 409 and "PK-000001 holds 600 pieces at most" in page.content.decode()
+    wrong = lead.send("/store/", {"package": "PK-000001", "act": "split", "pieces": "some"})
+    assert wrong.status_code == 422 and 'value="some"' in wrong.content.decode()

@@ -2,7 +2,7 @@
 
     mount_package(actor, machine="P&P-1", feeder="12", package="PK-004417", order="WO-7")   -> Mounted
 
-The tenant's one writer is taken first, so that a hold that is placed meanwhile is seen. Every reason stands in one refusal.
+A package is scanned by its code or its tag. The tenant's one writer is taken first, so that a hold that is placed meanwhile is seen. Every reason stands in one refusal.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from asbuilt.built.production.actions import mounting
 from asbuilt.built.production.actions.mounting import Mounted
 from asbuilt.built.production.mounting_checks import Stop
 from asbuilt.built.production.orders import Orders
-from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.built.supply.queries import PackageFinder, code_scanned
 from asbuilt.ledger import sequencing
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage.transactions import write_tx
@@ -33,6 +33,9 @@ def splice_package(actor: Actor, *, package: str, order: str, **said) -> Mounted
 def _held(actor: Actor, verb: Callable[..., Mounted], package: str, order: str, said: dict) -> Mounted:
     actor.require(SETUP_CHANGE)
     with write_tx(actor.tenant):
+        package = code_scanned(actor.tenant, package)
+        if said.get("old"):
+            said["old"] = code_scanned(actor.tenant, said["old"])
         found = PackageFinder(actor.tenant).find([package]).get(package)
         stops = []
         if found is not None:  # an unknown one is production's to refuse

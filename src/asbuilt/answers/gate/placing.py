@@ -15,7 +15,7 @@ from asbuilt.answers.gate.package_holds import PackageHolds
 from asbuilt.answers.gate.verdicts import UNITS_MAX, held_stops, outside_stops, state_stops, units_of_code
 from asbuilt.built.production.actions import placing
 from asbuilt.built.production.orders import Orders
-from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.built.supply.queries import PackageFinder, code_scanned
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger import sequencing
@@ -49,6 +49,7 @@ def place_by_hand(
     with write_tx(actor.tenant):
         view = View(local_system(actor.tenant))
         units = units_between(view, first, last)
+        package = code_scanned(actor.tenant, package)
         if not was_recorded(actor.tenant, request_key):
             refuse_stopped(stop for unit in units for stop in _unit_stops(view, unit))
             refuse_stopped(_package_stops(view, units, package))

@@ -20,16 +20,15 @@ from asbuilt.access.people import badge
 from asbuilt.access.queries import login_of_person
 from asbuilt.access.rights import FACT_WITHDRAW, REWORK, SCRAP
 from asbuilt.answers.gate.actions import refuse_stopped
-from asbuilt.answers.gate.package_holds import PackageHolds
+from asbuilt.answers.gate.material_stops import material_stops
 from asbuilt.answers.gate.verdicts import Stop, held_stops, outside_stops, quarantine_stops, retest_due, state_stops
 from asbuilt.built.exchange.correcting import correct_fact
 from asbuilt.built.exchange.withdrawing import REASON_CHARACTERS_MAX
 from asbuilt.built.production.actions import assembly, rework
 from asbuilt.built.production.actions.scrap import scrap_unstated
 from asbuilt.built.production.events import ASSEMBLY, UNIT
-from asbuilt.built.production.holds import holds_of_lots
 from asbuilt.built.production.orders import Orders
-from asbuilt.built.supply.queries import PackageFinder, floor_life, standing_of
+from asbuilt.built.supply.queries import PackageFinder, code_scanned
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines, part_codes
 from asbuilt.kernel.errors import Invalid, Refused
@@ -73,6 +72,7 @@ def replace_part(
         view = View(local_system(actor.tenant))
         unit = unit_of(view, code)
         who = identity_of(view, unit)
+        removed, installed = (code_scanned(actor.tenant, text) for text in (removed, installed))
         if not was_recorded(actor.tenant, request_key):
             refuse_stopped(
                 [
@@ -96,22 +96,7 @@ def _package_stops(view: View, unit: int, who: Identity, refdes: str, code: str)
     if package is None:
         return
     facts = {"package": code, "unit": who.name, "refdes": refdes}
-    standing = standing_of(view.tenant, code)
-    if not standing.may_mount:
-        facts |= {"status": standing.status, "reason": standing.reason}
-        yield Stop("gate.package_not_released", standing.why, facts, "Put it on the red shelf, and take another.")
-    for hold in holds_of_lots(view.tenant, [package.lot]).get(package.lot, ()):
-        said = f"Lot {package.lot_code} of package {code} is on hold since {format_instant(hold.decided_at)}: {hold.reason}"
-        yield Stop(
-            "gate.package_held",
-            said,
-            facts | {"hold": hold.code, "reason": hold.reason, "lifted_by": hold.lifted_by},
-            f"Take another. It is lifted by: {hold.lifted_by}.",
-        )
-    yield from PackageHolds(view).stops(package, Orders(view.tenant).of_unit(unit))
-    life = floor_life(view.tenant, code, clock.now())
-    if not life.may_mount:
-        yield Stop("gate.package_not_alive", life.why, facts, life.remedy)
+    yield from material_stops(view, package, Orders(view.tenant).of_unit(unit), facts)
     if package.owner is not None and package.owner != who.owner_number:
         said = f"Package {code} belongs to another customer."
         yield Stop("gate.package_of_another", said, facts, "Take one that is ours, or of the customer of this order.")

@@ -1,7 +1,7 @@
 """ValidateUnitsRequest: a machine asks whether these units may go on at it; the gate's verdict answers.
 
 One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
-4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine, 8 the operator; Message says what stops it and what to do. The route
+4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine, 8 outside, 9 the operator; Message says what stops it and what to do. The route
 is asked only where the floor named the machine's step, and the request does not ask for other validations only. It does
 not say the side: a step that the route has on several sides is asked for the first that is not done. Nor does it say who works: the
 operator is whom the machine's OperatorActivated named last, and where the step needs a qualification and nobody is there, nobody has
@@ -89,6 +89,12 @@ def validate_units(actor: Actor, request: Envelope) -> dict:
     whole = Result(Place(primary or places[0].identifier), worst.code, worst.words)
     listed = [one.as_cfx() for one in results] if places else []
     return _body({"Result": "Success", "ResultCode": 0, "Message": None}, whole.as_cfx(), listed)
+
+
+def unanswered() -> dict:
+    """The body of a response where the record could not be asked, for reasons of ours: nothing goes on by it."""
+    said = "The record cannot be asked just now; ask again."
+    return _body({"Result": "Failed", "ResultCode": 1, "Message": said}, None, [])
 
 
 def _body(result: dict, primary: dict | None, listed: list[dict]) -> dict:

@@ -47,6 +47,8 @@ def work_orders_created(work: Work, said: records.WorkOrdersCreated) -> str:
                 remedy,
             )
         customer = one.customer if one.customer in known_parties else ""
+        if one.customer and not customer:
+            work.warn(f"Order {one.code}: its customer {one.customer} is no party and was left out.")
         opened = instant_text(one.at.at if one.at else work.when)
         rows.append((one.code, one.part, one.revision, version, str(one.quantity), customer, opened, one.batch))
     if not rows:

@@ -229,6 +229,8 @@ def process_rows(
     """A process run of the pass over these units; `times` where they are not those of pass and message."""
     begun, ended = times or (one.started_at, max(work.when, one.started_at))
     badge = operator or work.badge(one.operator)
+    if one.revision and program in ("", one.program):
+        readings = {"program_revision": one.revision, **readings}
     if work.machine.clock_off:
         readings = {**readings, CLOCK_OFF: round(work.machine.clock_off / 1_000_000)}
     text = json_text(readings)

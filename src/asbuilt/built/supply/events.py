@@ -58,3 +58,4 @@ QUARANTINED, RELEASED, REJECTED = "supply.packages_quarantined", "supply.package
 HANDLED, LIVES_SAID, DECLARED = "supply.packages_handled", "supply.lives_said", "supply.declared"
 PLANNED, INSPECTED, SAMPLED = "supply.inspection_planned", "supply.inspected", "supply.samples_kept"
 LABELS_PRINTED = "supply.labels_printed"
+SPLIT = "supply.package_split"

@@ -19,6 +19,7 @@ from pathlib import Path
 
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
+APPLIED = "applied"  # paste goes onto a stencil
 _FILE = Path(__file__).with_name("data") / "moisture.json"
 
 

@@ -72,7 +72,7 @@ def _records(content: bytes) -> list[tuple[dict, bytes]]:
     """(record, the bytes that the next one commits to)."""
     try:
         whole = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         whole = None
     try:
         if isinstance(whole, list):

@@ -25,7 +25,7 @@ from asbuilt.formats.nearest import did_you_mean
 from asbuilt.storage import reading
 
 __all__ = [
-    "FloorLife", "LotRow", "PackageFinder", "PackageRow", "PackageSeen", "Standing", "delivery_lots", "floor_life",
+    "FloorLife", "LotRow", "PackageFinder", "PackageRow", "PackageSeen", "Standing", "code_scanned", "delivery_lots", "floor_life",
     "free_code", "known_lot_codes", "known_package_codes", "label_packages", "labels_of", "latest_packages", "lots",
     "lots_by_code", "lots_by_maker", "lots_by_mpn", "lots_of_parts", "not_released", "pack_sizes", "packages",
     "packages_by_code", "packages_of_lots", "standing_of", "standings_of", "statuses_at", "statuses_now",
@@ -180,6 +180,11 @@ def package_scanned(tenant: int, text: str) -> str | None:
     )
     row = reading.fetch_one(sql, (tenant, text))
     return row[0] if row else None
+
+
+def code_scanned(tenant: int, text: str) -> str:
+    """The code of the package that a scanned text names; the text itself where it names none, for the verb to refuse."""
+    return package_scanned(tenant, text) or text if text else ""
 
 
 def packages_by_code(tenant: int, text: str) -> list[PackageRow]:

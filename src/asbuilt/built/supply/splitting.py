@@ -18,8 +18,11 @@ TAKEN = ("lives", "statuses", "handling")
 SPLIT = "split"
 
 
-def split_rows(tenant: int, *, source: str, new: str, quantity: str, at: int) -> dict[str, list[tuple[str, ...]]]:
-    """Exchange table -> rows in its column order, lots first. NotFound: no such source. Five statements."""
+def split_rows(
+    tenant: int, *, source: str, new: str, quantity: str, at: int, operator: str = ""
+) -> dict[str, list[tuple[str, ...]]]:
+    """Exchange table -> rows in its column order, lots first; `operator` is the badge of who split it. NotFound: no such
+    source. Five statements."""
     sql = (
         "SELECT p.kind, c.code, l.mpn, l.maker, s.code, l.lot_code, l.date_code, p.received_at, p.delivery, p.coc, "
         "p.status, o.code FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
@@ -44,7 +47,7 @@ def split_rows(tenant: int, *, source: str, new: str, quantity: str, at: int) ->
     )  # fmt: skip
     said = {name: _said_of(tenant, KEPT[name], source, new, at) for name in TAKEN}
     readings = {"into": new, **({"pieces": int(quantity)} if quantity else {})}
-    said["handling"].append((source, SPLIT, json.dumps(readings, sort_keys=True), "", format_instant(at)))
+    said["handling"].append((source, SPLIT, json.dumps(readings, sort_keys=True), operator, format_instant(at)))
     return {"lots": [first], **said}
 
 

@@ -9,9 +9,11 @@ from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import PACKAGE_DECIDE, PACKAGE_HANDLE, PACKAGE_INSPECT, PACKAGE_RECEIVE, RECORD_READ
-from asbuilt.built.supply.actions.handling import handle_packages, say_lives
+from asbuilt.answers.gate.handling import handle_packages
+from asbuilt.built.supply.actions.handling import say_lives
 from asbuilt.built.supply.actions.inspecting import keep_sample
 from asbuilt.built.supply.actions.printing import print_labels
+from asbuilt.built.supply.actions.splits import split_package
 from asbuilt.built.supply.actions.stating import ROWS_MAX, Stated
 from asbuilt.built.supply.actions.statuses import quarantine_packages, reject_packages, release_packages
 from asbuilt.built.supply.label_texts import package_label
@@ -86,6 +88,21 @@ class Handled(Shape):
         {}, max_length=20, description="temperature_c and hours of a bake, rh_percent_max."
     )
     happened_at: When = ""
+
+
+class SplitIn(Shape):
+    """Pieces that go into a package of their own."""
+
+    package: str = Field(min_length=1, max_length=400, description="Out of this package.")
+    quantity: int = Field(ge=1, le=1_000_000_000, description="How many.")
+    new: str = Field("", max_length=200, description="Code of the new package; empty: the next own one.")
+    happened_at: When = ""
+
+
+class SplitShape(StatedShape):
+    """A package was split."""
+
+    package: str = Field(description="Code of the new package.")
 
 
 class Lives(Shape):
@@ -173,7 +190,7 @@ def reject(request: HttpRequest, said: Decision, idempotency_key: IdempotencyKey
     summary="Say what happened to packages",
 )
 def handling(request: HttpRequest, said: Handled, idempotency_key: IdempotencyKey = None):
-    """Opened, dried, baked, thawed: the clocks follow."""
+    """Opened, dried, baked, thawed: the clocks follow. Paste that may not be used is refused at `applied`."""
     done = handle_packages(
         request.actor,
         packages=said.packages,
@@ -183,6 +200,27 @@ def handling(request: HttpRequest, said: Handled, idempotency_key: IdempotencyKe
         request_key=request_key(request, idempotency_key),
     )
     return _stated(done)
+
+
+@router.post(
+    "/goods-in/split",
+    response={201: SplitShape},
+    auth=needs(PACKAGE_HANDLE),
+    operation_id="split_package",
+    summary="Split a package",
+)
+def split(request: HttpRequest, said: SplitIn, idempotency_key: IdempotencyKey = None):
+    """The new one is of the same lot and takes status and clocks with it."""
+    done = split_package(
+        request.actor,
+        package=said.package,
+        quantity=said.quantity,
+        new=said.new,
+        happened_at=when(said.happened_at),
+        request_key=request_key(request, idempotency_key),
+    )
+    said_back = {"entry": done.entry, "facts": list(done.facts), "warnings": list(done.warnings)}
+    return Status(201, {**said_back, "package": done.package})
 
 
 @router.post(

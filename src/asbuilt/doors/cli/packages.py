@@ -101,10 +101,29 @@ def event(
     """What happened to packages: opened, dried, baked, thawed."""
     readings = numbers(reading or [])
     actor = open_record()
-    from asbuilt.built.supply.actions.handling import handle_packages
+    from asbuilt.answers.gate.handling import handle_packages
 
     done = handle_packages(actor, packages=codes, event=event, readings=readings, happened_at=instant(at))
     _said(done, f"Recorded for {len(codes)}.", format)
+
+
+@app.command()
+def split(
+    code: Annotated[str, typer.Argument(help="Code of the package.")],
+    quantity: Annotated[int, typer.Argument(help="How many pieces leave it.")],
+    new: Annotated[str, typer.Option(help="Code of the new package; empty: the next own one.")] = "",
+    at: Annotated[str, AT] = "",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Pieces go into a package of their own, of the same lot, with status and clocks."""
+    actor = open_record()
+    from asbuilt.built.supply.actions.splits import split_package
+
+    done = split_package(actor, package=code, quantity=quantity, new=new, happened_at=instant(at))
+    if format is Format.json:
+        print_json({"package": done.package, "entry": done.entry, "facts": list(done.facts)})
+        return
+    say(f"{quantity:,} pieces are in {done.package} now, entry {done.entry}.")
 
 
 @app.command()

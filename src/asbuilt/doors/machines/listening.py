@@ -16,14 +16,16 @@ import signal
 from dataclasses import dataclass
 from functools import partial
 
+from django.db import connections
 from proton import Delivery, Endpoint, Message
-from proton.handlers import MessagingHandler
+from proton.handlers import IncomingMessageHandler, MessagingHandler
 from proton.reactor import ApplicationEvent, Container, EventInjector
 
 from asbuilt.access.actor import Actor
-from asbuilt.answers.gate.validating import REQUEST, RESPONSE, validate_units
+from asbuilt.answers.gate.validating import REQUEST, RESPONSE, unanswered, validate_units
+from asbuilt.doors.machines.receiving import Incoming
 from asbuilt.doors.machines.recorder import Batch, Payload, Recorder
-from asbuilt.formats.cfx.envelope import read_envelope, split, unpacked
+from asbuilt.formats.cfx.envelope import Envelope, read_envelope, split, unpacked
 from asbuilt.formats.cfx.writing import write_envelope
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.ledger import clock
@@ -60,6 +62,9 @@ class Door(MessagingHandler):
         password: str = "", ready=None,
     ):  # fmt: skip
         super().__init__(prefetch=0, auto_accept=False, auto_settle=False)
+        self.handlers = [
+            Incoming(False, one.delegate) if isinstance(one, IncomingMessageHandler) else one for one in self.handlers
+        ]
         self.actor, self.handle, self.at, self.broker, self.sources = actor, handle, at, broker, sources
         self.password, self.ready, self.told = password, ready, Told()
         self._batch = Batch()
@@ -243,10 +248,19 @@ class Door(MessagingHandler):
             if request.name != REQUEST or request.source == self.handle:
                 continue
             said = write_envelope(
-                RESPONSE, validate_units(self.actor, request), source=self.handle, target=request.source,
+                RESPONSE, self._verdict(request), source=self.handle, target=request.source,
                 request_id=request.request_id or request.unique_id, at=clock.now(),
             )  # fmt: skip
             self._send(event, message, request, said)
+
+    def _verdict(self, request: Envelope) -> dict:
+        try:
+            return validate_units(self.actor, request)
+        except Exception:
+            # raised in Proton's loop it would end the process; a database that was away is asked anew the next time
+            _log.exception("the request %s of %s was not answered", request.unique_id, request.source)
+            connections.close_all()
+            return unanswered()
 
     def _send(self, event, message: Message, request, said: bytes) -> None:
         sender = self._sender_for(event, message)

@@ -32,8 +32,8 @@ def inspection_page(request: HttpRequest) -> HttpResponse:
             done = record_inspection(
                 request.actor,
                 packages=codes,
-                nonconforming=_count(request.POST.get("nonconforming", "")),
-                sample_size=_count(request.POST["sample_size"]) if request.POST.get("sample_size") else None,
+                nonconforming=whole_number(request.POST.get("nonconforming", "")),
+                sample_size=whole_number(request.POST["sample_size"]) if request.POST.get("sample_size") else None,
                 checks=_checks(request),
                 reason=request.POST.get("reason", ""),
                 request_key=key_of(request),
@@ -117,7 +117,8 @@ def paper_bytes(file) -> bytes:
     return b"".join(file.chunks())
 
 
-def _count(text: str) -> int:
+def whole_number(text: str) -> int:
+    """What was typed as a count; Invalid where it is none."""
     if not (text.strip().isascii() and text.strip().isdigit()) or len(text.strip()) > 10:
         raise Invalid("web.number_wrong", f"{text[:40]} is no number.", {"value": text[:40]}, "Type a count.")
     return int(text.strip())

@@ -112,7 +112,7 @@ def _builds(text: str) -> tuple[str, str, str]:
     try:
         names = json.loads(text)
         product, revision, version = map(str, names)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return "", "", ""
     return product, revision, version
 

@@ -21,6 +21,7 @@ from asbuilt.answers.gate import mounting as gate
 from asbuilt.answers.gate.placing import place_by_hand
 from asbuilt.built.production import setups
 from asbuilt.built.production.actions import mounting
+from asbuilt.built.supply.queries import code_scanned
 from asbuilt.doors.web import queued
 from asbuilt.doors.web.floor_words import hindrance_way_on, hindrance_words
 from asbuilt.doors.web.posted import key_of
@@ -173,6 +174,7 @@ def _scanned(request: HttpRequest, read: dict, scan: str) -> dict[str, str]:
             facts = {"machine": read["machine"], "feeder": scan, "program": seen.program}
             raise mounting.feeder_unknown(facts, [*there])
         return {"feeder": scan}
+    scan = code_scanned(request.actor.tenant, scan)
     if scan.upper() == OFF:
         done = mounting.remove_package(request.actor, **where, package=there.get(read["feeder"], ""), **key)
         return {"done": "removed", "at": done.feeder, "package": done.package}

@@ -11,10 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from asbuilt.access.queries import names_of
 from asbuilt.access.rights import PACKAGE_DECIDE, PACKAGE_HANDLE
+from asbuilt.answers.gate.handling import handle_packages
 from asbuilt.built.production.setups import package_use
-from asbuilt.built.supply.actions import handling, statuses
+from asbuilt.built.supply.actions import statuses
 from asbuilt.built.supply.actions.printing import print_labels
+from asbuilt.built.supply.actions.splits import split_package
 from asbuilt.built.supply.package_file import PackageFile, package_file
+from asbuilt.doors.web.inspection import whole_number
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.ledger import clock
 from asbuilt.storage.printers import printers
@@ -24,6 +27,8 @@ EVENTS = {
     "moisture": ("opened", "dry_in", "dry_out", "sealed", "baked"),
     "paste": ("thawing", "opened", "applied", "removed", "cooled", "discarded"),
 }
+# the verdict that the page shows of every package says these better: since when, why, what to do
+TOLD_BY_THE_PACKAGE = {"gate.package_not_released", "gate.package_not_alive"}
 READINGS = {"dry_in": ("rh_percent_max",), "baked": ("temperature_c", "hours")}
 DECISIONS = {
     "quarantine": statuses.quarantine_packages,
@@ -39,10 +44,12 @@ def store_page(request: HttpRequest) -> HttpResponse:
     code = (request.POST.get("package") or request.GET.get("code", "")).strip()
     if request.method == "POST":
         try:
-            _act(request, code)
+            code = _act(request, code) or code
         except AsbuiltError as refusal:
             if isinstance(refusal, NotAllowed):
                 raise
+            if refusal.code in TOLD_BY_THE_PACKAGE:
+                return _page(request, code, None, refusal.http_status)
             return _page(request, code, refusal, refusal.http_status)
         return redirect(f"{reverse('store')}?{urlencode({'code': code})}")
     return _page(request, code)
@@ -70,17 +77,24 @@ def _page(request: HttpRequest, code: str, error: AsbuiltError | None = None, st
     return render(request, "store.html", said, status=status)
 
 
-def _act(request: HttpRequest, code: str) -> None:
+def _act(request: HttpRequest, code: str) -> str:
+    """Do what the button says; returns the code of the package to show next, empty: the same one."""
     form, act = request.POST, request.POST.get("act", "")
     key = form.get("request_key") or None
     if act == "print":
         print_labels(request.actor, packages=[code], printer=form.get("printer", ""), request_key=key)
-        return
+        return ""
+    if act == "split":
+        pieces = whole_number(form.get("pieces", ""))
+        return split_package(
+            request.actor, package=code, quantity=pieces, new=form.get("new", ""), request_key=key
+        ).package
     if act in DECISIONS:
         DECISIONS[act](request.actor, packages=[code], reason=form.get("reason", ""), request_key=key)
-        return
+        return ""
     measured = {name: _number(form.get(f"{act}_{name}", "")) for name in READINGS.get(act, ())}
-    handling.handle_packages(request.actor, packages=[code], event=act, readings=measured, request_key=key)
+    handle_packages(request.actor, packages=[code], event=act, readings=measured, request_key=key)
+    return ""
 
 
 def _number(text: str) -> float:

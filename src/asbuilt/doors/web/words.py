@@ -73,6 +73,7 @@ ENTRY_WORDS = {
     "supply.inspected": _("Inspection recorded"),
     "supply.samples_kept": _("Sample kept"),
     "supply.labels_printed": _("Labels printed"),
+    "supply.package_split": _("Package split"),
     "production.order_opened": _("Work order opened"),
     "production.order_grown": _("Work order grown"),
     "production.order_split": _("Work order split"),

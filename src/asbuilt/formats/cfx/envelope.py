@@ -29,8 +29,10 @@ NESTING_MAX = 64
 NAME_CHARACTERS_MAX = 200
 HANDLE_CHARACTERS_MAX = 200
 GZIP = b"\x1f\x8b"
+PIECE_BYTES = 4 << 10
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_PADDING = re.compile(rb"\x00*")
 _HALF = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -64,18 +66,21 @@ def unpacked(payload: bytes, clear_bytes_max: int = CLEAR_BYTES_MAX) -> bytes:
         raise _too_large(len(payload), clear_bytes_max)
     if not payload.startswith(GZIP):
         return payload
-    parts, left, rest = [], clear_bytes_max, payload
+    parts, left, at = [], clear_bytes_max, 0
     try:
-        while rest:
+        while at < len(payload):
             stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            part = stream.decompress(rest, left + 1)
-            left -= len(part)
-            if left < 0:
-                raise _too_large(None, clear_bytes_max)
-            if not stream.eof:
-                raise Invalid("cfx.gzip_broken", "The gzip data ends too early.", remedy="Have it sent again.")
-            parts.append(part)
-            rest = stream.unused_data.lstrip(b"\x00")
+            while not stream.eof:
+                # in small pieces: what a member leaves over is copied, and a payload may be a million empty members
+                piece = payload[at : at + PIECE_BYTES]
+                if not piece:
+                    raise Invalid("cfx.gzip_broken", "The gzip data ends too early.", remedy="Have it sent again.")
+                parts.append(stream.decompress(piece, left + 1))
+                left -= len(parts[-1])
+                if left < 0:
+                    raise _too_large(None, clear_bytes_max)
+                at += len(piece) - len(stream.unused_data)
+            at = _PADDING.match(payload, at).end()
     except zlib.error:
         raise Invalid("cfx.gzip_broken", "The gzip data is damaged.", remedy="Have it sent again.") from None
     return b"".join(parts)

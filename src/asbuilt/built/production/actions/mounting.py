@@ -24,7 +24,7 @@ from asbuilt.built.production.mounting_checks import Stop, Use, refuse_stopped, 
 from asbuilt.built.production.mounts import MOUNTED, REMOVED, SPLICED, AtFeeder, at_feeders, place_of_package
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.production.remaining import Left, left_in
-from asbuilt.built.supply.queries import PackageFinder, PackageRow
+from asbuilt.built.supply.queries import PackageFinder, PackageRow, code_scanned
 from asbuilt.designed.catalog.programs import Feeder, Program, program_in_force
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
@@ -150,7 +150,7 @@ def remove_package(
     def row(entry: Entry) -> dict[str, str]:
         there = at_feeders(actor.tenant, machine, [feeder])[feeder]
         _refuse_changed(there, machine, happened_at)
-        _refuse_other(there, machine, package)
+        _refuse_other(there, machine, code_scanned(actor.tenant, package))
         return {"package": there.package, "what": REMOVED, "order": there.last.order}
 
     said = (machine, feeder, package, station)

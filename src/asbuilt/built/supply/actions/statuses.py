@@ -12,6 +12,7 @@ from asbuilt.access.rights import PACKAGE_DECIDE, PACKAGE_HANDLE
 from asbuilt.built.supply import events
 from asbuilt.built.supply.actions.stating import Stated, moment, refuse_many, refuse_without_reason, state
 from asbuilt.built.supply.inspections import inspection_due
+from asbuilt.built.supply.queries import code_scanned
 from asbuilt.built.supply.standing import QUARANTINE, REJECTED, RELEASED
 from asbuilt.kernel.errors import Refused
 from asbuilt.ledger.recording import Entry
@@ -62,10 +63,11 @@ def _state(actor: Actor, type: str, status: str, packages, reason: str, happened
     said = {"status": status, "packages": list(packages), "reason": reason, "happened_at": happened_at}
 
     def rows(entry: Entry):
+        codes = [code_scanned(entry.tenant, code) for code in packages]
         if status == RELEASED:
-            _refuse_uninspected(entry.tenant, packages)
+            _refuse_uninspected(entry.tenant, codes)
         cells = {"status": status, "reason": reason, "operator": badge(actor), "happened_at": moment(happened_at)}
-        return {"statuses": [{"package": code, **cells} for code in packages]}
+        return {"statuses": [{"package": code, **cells} for code in codes]}
 
     return state(actor, type, said, rows, request_key=request_key)
 
