@@ -20,6 +20,18 @@ IMAGE = "ab" * 32
 IMAGE_2 = "cd" * 32
 
 
+def test_plan_of(version: str, high: str) -> str:
+    """The document of a test plan of the board."""
+    step = {"name": "v", "kind": "numeric", "comparison": "GELE", "low": "3.2", "high": high, "unit": "V", "expected": "",
+            "criticality": "major", "proves": ["I.2.h"], "needed": True}  # fmt: skip
+    return canonical_bytes({"schema": 1, "plan": "FCT", "version": version, "product": "board", "revisions": ["A"], "every": 1,
+                            "rules": "cra-annex-i/1", "steps": [step]}).decode()  # fmt: skip
+
+
+test_plan_of.__test__ = False
+TEST_PLANS = {"1": test_plan_of("1", "3.4"), "2": test_plan_of("2", "3.5")}
+
+
 def at(day: int, hour: int = 8) -> str:
     return D.format(day, hour)
 
@@ -110,6 +122,8 @@ def factory() -> dict[str, list[dict]]:
         "panel_places": [("board", "A", "P3", side, str(n), str(unit), str(30 * n), "0.5", "0", "false") for side, units in (("top", (1, 2, 3)), ("bottom", (3, 2, 1))) for n, unit in enumerate(units, 1)],
         "placements": [("board", "A", "board.pos", "R1", "10.5", "-3.25", "90", "top", "R_0402_1005Metric"), ("board", "A", "board.pos", "R2", "12", "0", "0", "", "")],
         "programs": [("board", "A", "top", "M1", "TOP", "F1", "R1", "7"), ("board", "A", "top", "M1", "TOP", "F2", "R2", ""), ("board", "A", "bottom", "M2", "BOT", "F1", "#2", "0")],
+        "test_plans": [("FCT", version, "board", TEST_PLANS[version], changes, "045", at(1)) for version, changes in (("1", ""), ("2", "limit of v raised"))],
+        "test_plan_approvals": [("FCT", "1", sha256(TEST_PLANS["1"].encode()).hexdigest(), "approved", "", "046", at(2)), ("FCT", "2", sha256(TEST_PLANS["2"].encode()).hexdigest(), "approved", "", "", at(3)), ("FCT", "2", sha256(TEST_PLANS["2"].encode()).hexdigest(), "withdrawn", "wrong limit", "046", at(4))],
         "mounts": [("M1", "F1", "P1", "mounted", "WO-1", "", "S1", "045", at(2)), ("M1", "F1", "P9", "spliced", "WO-1", "7", "", "", at(3)), ("M1", "F2", "P3", "mounted", "", "", "", "045", at(2)), ("M1", "F1", "P9", "removed", "", "", "", "046", at(4))],
         "record_demands": [("board", "A", "M3", "P2", "quality plan 4", at(1)), ("board", "A", "", "", "", at(9))],
         "lots": [(p, "reel", part, mpn, maker, "Parts & Co", lot, "2701", "500", at(1), "DN1", "", "released", owner)

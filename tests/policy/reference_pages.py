@@ -67,6 +67,8 @@ FED = {
     "panel_places.csv": ("catalog_panel_place",),
     "placements.csv": ("catalog_placement",),
     "record_demands.csv": ("catalog_record_demand",),
+    "test_plans.csv": ("catalog_test_plan",),
+    "test_plan_approvals.csv": ("catalog_test_plan_approval",),
     "units.csv": ("production_unit_state", "production_panel"),
     "panels.csv": ("production_panel",),
     "calibrations.csv": ("production_calibration",),

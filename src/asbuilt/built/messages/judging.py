@@ -13,7 +13,7 @@ from asbuilt.built.messages.starting import json_text
 from asbuilt.built.messages.work import Work, instant_text
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.programming.intake import ProgrammingIntake
-from asbuilt.built.quality.intake import TestsIntake
+from asbuilt.built.quality.checked import CheckedTests
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.formats.cfx import records
 from asbuilt.kernel.errors import NotFound
@@ -28,7 +28,7 @@ UID = re.compile(r"^(device[ _-]?)?(uid|chip[ _-]?id|unique[ _-]?id)$", re.IGNOR
 ROLES = {"bootloader": "boot", "application": "app"}
 
 
-class MachineTests(TestsIntake):
+class MachineTests(CheckedTests):
     """Test runs that machines tell of: two of one moment are two runs, never a contradiction."""
 
     __test__ = False

@@ -4,6 +4,7 @@ A plan begins with its first mention. The last run by `finished_at` says how a u
 began is refused.
 """
 
+from collections.abc import Callable
 from hashlib import sha256
 from itertools import count, repeat
 from json.encoder import encode_basestring as quoted
@@ -40,6 +41,7 @@ class TestsIntake(UnitRecordsIntake):
     shape = TEST
     record_table = "quality_test_run"
     standing = OUTCOMES
+    same: Callable[[str], str] = staticmethod(lambda measurements: measurements)  # what makes two measurements one
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -86,7 +88,7 @@ class TestsIntake(UnitRecordsIntake):
             plan_numbers,
             [keys[pair] for pair in zip(plan_numbers, outcome, strict=True)],
             end,
-            lambda n: tuple(column[n] for column in columns[3:]),
+            lambda n: (*(column[n] for column in columns[3:-1]), self.same(measured[n])),
         )
         kept = self.sort_out(records)
         if kept is not None:
@@ -137,7 +139,7 @@ class TestsIntake(UnitRecordsIntake):
             f"measurements FROM quality_test_run WHERE tenant = %s AND {condition}"
         )
         for unit, plan, begin, entry, until, outcome, end, version, *rest in reading.fetch(sql, (self.tenant, *params)):
-            said = (end, version, outcome, *rest)
+            said = (end, version, outcome, *rest[:-1], self.same(rest[-1]))
             yield Stored((unit, plan, begin), entry, until is not None, plan, (plan, outcome), end, said)
 
     def name_of(self, ident):
