@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from asbuilt.built.quality.concession_models import Concession, ConcessionDecision  # noqa: F401  tables of this room too
 from asbuilt.storage.tenancy import TenantModel
 
 

@@ -64,6 +64,15 @@ from asbuilt.formats.columns.programmed import (
     PROGRAMMING_ORDERS,
     READ_BACKS,
 )
+from asbuilt.formats.columns.shipped import (
+    CONCESSION_DECISIONS,
+    CONCESSIONS,
+    CONTAINERS,
+    PACKED,
+    PLACINGS,
+    PRODUCT_ROLES,
+    RETURNS,
+)
 from asbuilt.formats.columns.stored import (
     DECLARATIONS,
     HANDLING,
@@ -86,6 +95,7 @@ TABLES: dict[str, Table] = {
         PARTIES,
         PARTS,
         BOM,
+        PRODUCT_ROLES,
         SERIAL_RULES,
         MARK_RULES,
         PANEL_PLACES,
@@ -146,7 +156,13 @@ TABLES: dict[str, Table] = {
         ALARM_RELEASES,
         TESTS,
         MARK_READINGS,
+        CONCESSIONS,
+        CONCESSION_DECISIONS,
+        CONTAINERS,
+        PACKED,
         SHIPMENTS,
+        PLACINGS,
+        RETURNS,
         CLOSINGS,
         HOLDS,
         CORRECTIONS,
