@@ -230,6 +230,42 @@ def factory() -> dict[str, list[dict]]:
         ("DN-1", "WO-1", "own", "COAT", "", "SN6", "SN6", "", "", at(5)),
         ("LS-2", "WO-2", "Parts & Co", "PLATE", "top", "WO-2#1", "WO-2#3", "", "", at(6)),
     ]
+    rows["product_roles"] = [("", "own", "own", "", at(1)), ("board", "Own Brand", "manufacturer", "045", at(1)), ("box", "sup", "manufacturer", "", at(2))]
+    rows["concessions"] = [
+        ("SN2", "CON-1", "test_missing", "FCT", "rig is down", at(20), "045", at(6)),
+        ("WO-2#1", "CON-1", "test_missing", "FCT", "rig is down", at(20), "045", at(6)),
+        ("WO-2#2", "CON-2", "quarantine", "", "lot is fine", at(9), "", at(7)),
+    ]
+    rows["concession_decisions"] = [
+        ("CON-1", "approved", "", "046", "", "", "", "046", at(7)),
+        ("CON-1", "approved", "Parts & Co", "", "files/agreed.pdf", "c9" * 32, "by mail", "045", at(8)),
+        ("CON-1", "ended", "", "", "", "", "rig is up", "", at(9)),
+    ]
+    rows["containers"] = [
+        ("BOX-1", "box", "opened", "340123450000000017", "", "", "blue", "045", at(8)),
+        ("PAL-1", "pallet", "opened", "", "", "", "", "", at(8)),
+        ("SH-9", "shipment", "opened", "", "Parts & Co", "FR", "", "045", at(8)),
+        ("BOX-1", "box", "closed", "", "", "", "", "045", at(8, 12)),
+        ("BOX-1", "box", "reopened", "", "", "", "label torn", "", at(8, 13)),
+    ]
+    rows["packed"] = [
+        ("SN1", "", "BOX-1", "in", "", "045", at(8, 9), "board"),
+        ("WO-2#1", "", "BOX-1", "in", "", "", at(8, 10)),
+        ("WO-2#1", "", "BOX-1", "out", "scratched", "045", at(8, 11)),
+        ("", "BOX-1", "PAL-1", "in", "", "045", at(8, 14)),
+        ("", "PAL-1", "SH-9", "in", "", "", at(8, 15)),
+    ]
+    rows["placings"] = [
+        ("", "S1", "own", "Ada Own", "sale", "order 7", "files/invoice.pdf", "ca" * 32, "045", at(12)),
+        ("SN1", "S1", "sup", "Shop manager", "transfer", "", "", "", "", at(13), "board"),
+    ]
+    rows["returns"] = [
+        ("SN1", "", "RMA-1", "received", "no light", "sup", "", "045", at(19), "board"),
+        ("SN1", "", "RMA-1", "found", "R1 open", "", "", "046", at(20), "board"),
+        ("SN1", "SN2", "RMA-1", "replaced", "", "", "", "", at(21), "board"),
+    ]
+    for name, wide in {"concessions": 9, "packed": 8, "placings": 11, "returns": 10}.items():
+        rows[name] = [(*row, *[""] * (wide - len(row))) for row in rows[name]]
     rows["taken_back"] = [
         ("DN-1", "WO-1", "SN1", "SN2", "completed", at(5, 9), at(6), "046", at(7)),
         ("LS-2", "WO-2", "WO-2#1", "WO-2#2", "failed", at(6), at(7), "", at(8)),

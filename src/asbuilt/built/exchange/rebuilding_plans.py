@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from pyroaring import BitMap
 
+from asbuilt.built.exchange.kept_shipped import SHIPPED
 from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
@@ -104,6 +105,7 @@ def plain(tenant: int) -> Iterator[Finding]:
         *PERMITS.values(),
         *PROGRAMMED.values(),
         *TEST_PLANS.values(),
+        *SHIPPED.values(),
         MOUNTS,
     ):
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))

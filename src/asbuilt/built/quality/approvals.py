@@ -55,6 +55,12 @@ def who(actor: Actor) -> Who:
     return Who(actor.label, actor.person)
 
 
+def who_recorded(label: str) -> Who:
+    """Whoever an entry says: `person:12`, `system:local`."""
+    kind, _, number = label.partition(":")
+    return Who(label, int(number) if kind == "person" and number.isdigit() else None)
+
+
 def refuse_unapproved(
     tenant: int, *, products: Iterable[str], proposed: Who, approvals: Sequence[Approval], at: int
 ) -> None:
