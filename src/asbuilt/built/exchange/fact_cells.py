@@ -35,7 +35,7 @@ _PARTY_COLUMNS = {
     ("sent_out", "party"),
     ("programming_orders", "supplier"),
 }
-_IN_ORDER = frozenset({"materials", "panels", "processes", "sent_out", "taken_back"})
+_IN_ORDER = frozenset({"materials", "panels", "processes", "sent_out", "taken_back", "nonconformity_units"})
 
 
 @lru_cache(64)

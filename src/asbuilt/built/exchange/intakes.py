@@ -41,6 +41,7 @@ from asbuilt.built.programming.preprogrammed_intakes import (
     ReadBacksIntake,
 )
 from asbuilt.built.quality.intake import TestsIntake
+from asbuilt.built.quality.nonconformity_intake import INTAKES as NONCONFORMING
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import (
@@ -138,5 +139,6 @@ INTAKES: dict[str, type[TableIntake]] = {
         ShipmentsIntake,
         ClosingsIntake,
         HoldsIntake,
+        *NONCONFORMING.values(),
     )
 }

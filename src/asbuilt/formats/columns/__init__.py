@@ -55,6 +55,16 @@ from asbuilt.formats.columns.designed import (
     SERIAL_RULES,
     TRUST_STORES,
 )
+from asbuilt.formats.columns.nonconforming import (
+    DISPOSITIONS,
+    EFFECTIVENESS_CHECKS,
+    EFFECTIVENESS_RESULTS,
+    NONCONFORMITIES,
+    NONCONFORMITY_ACTIONS,
+    NONCONFORMITY_CAUSES,
+    NONCONFORMITY_STATES,
+    NONCONFORMITY_UNITS,
+)
 from asbuilt.formats.columns.programmed import (
     FIRMWARE_DEMANDS,
     MODULE_FIRMWARE,
@@ -145,6 +155,14 @@ TABLES: dict[str, Table] = {
         SHIPMENTS,
         CLOSINGS,
         HOLDS,
+        NONCONFORMITIES,
+        NONCONFORMITY_UNITS,
+        NONCONFORMITY_CAUSES,
+        DISPOSITIONS,
+        NONCONFORMITY_ACTIONS,
+        NONCONFORMITY_STATES,
+        EFFECTIVENESS_CHECKS,
+        EFFECTIVENESS_RESULTS,
         CORRECTIONS,
     )
 }
