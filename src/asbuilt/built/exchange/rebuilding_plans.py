@@ -19,7 +19,7 @@ from asbuilt.built.production.mappings import CELLS
 from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.programming.kept import KEPT as PERMITS
 from asbuilt.built.programming.preprogrammed import KEPT as PROGRAMMED
-from asbuilt.built.quality.kept import KEPT as NONCONFORMING
+from asbuilt.built.quality.kept_nonconformities import KEPT as NONCONFORMING
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP, ROUTING_STEP_1
 from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept

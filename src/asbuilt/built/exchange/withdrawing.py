@@ -34,7 +34,7 @@ from asbuilt.built.production.withdraw_outside import withdraw_back, withdraw_se
 from asbuilt.built.programming.kept import KEPT as PERMITS
 from asbuilt.built.programming.preprogrammed import KEPT as PROGRAMMED
 from asbuilt.built.programming.withdraw import withdraw_records
-from asbuilt.built.quality.kept import KEPT as NONCONFORMING
+from asbuilt.built.quality.kept_nonconformities import KEPT as NONCONFORMING
 from asbuilt.built.quality.withdraw import withdraw_test_runs
 from asbuilt.built.quality.withdraw_nonconformities import withdraw_units as withdraw_nonconforming_units
 from asbuilt.built.shipping.withdraw import withdraw_lines

@@ -11,7 +11,7 @@ from asbuilt.built.production.intake.outside import NotesIntake
 from asbuilt.built.production.question_checks import GRAMMAR_CHECKS
 from asbuilt.built.quality import events
 from asbuilt.built.quality import nonconformity_models as models
-from asbuilt.built.quality.kept import KEPT
+from asbuilt.built.quality.kept_nonconformities import KEPT
 from asbuilt.built.quality.open_nonconformities import units_under
 from asbuilt.built.quality.withdraw_nonconformities import UNITS
 from asbuilt.built.supply.kept_intakes import KeptIntake

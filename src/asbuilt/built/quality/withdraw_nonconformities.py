@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from pyroaring import BitMap
 
-from asbuilt.built.quality.kept import KEPT
+from asbuilt.built.quality.kept_nonconformities import KEPT
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger.facts import FactRow
 from asbuilt.ledger.recording import Entry
