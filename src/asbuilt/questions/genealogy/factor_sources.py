@@ -86,10 +86,10 @@ def _packages(view: View, by_package: dict[int, BitMap]) -> Iterator[tuple[Key, 
         if lot:
             yield Key("lot", lot, words, f"lot:{quoted(lot)}"), some
         if date:
-            yield Key("datecode", date, words, f"datecode:{quoted(date)}"), some
+            yield Key("datecode", date, words), some  # no term asks for the date code of one part
         if supplier is not None:
             name = suppliers.get(supplier, "")
-            yield Key("supplier", name, part or "", f"supplier:{quoted(name)}"), some
+            yield Key("supplier", name, part or ""), some
 
 
 def _passes(view: View, units: BitMap) -> Iterator[tuple[Key, BitMap]]:
