@@ -274,6 +274,40 @@ def factory() -> dict[str, list[dict]]:
         ("DN-1", "certificate", "files/coat.pdf", "f7" * 32, "045", at(7)),
         ("LS-2", "other", "files/plate.txt", "f8" * 32, "", at(8)),
     ]
+    rows["nonconformities"] = [
+        ("NCR-1", "test", "major", "board", "void", "", "order:WO-1 -held", "Voids under R1", "045", at(8)),
+        ("NCR-2", "supplier", "minor", "", "", "own", "", "Labels smudged", "", at(8, 9)),
+    ]
+    rows["nonconformity_units"] = [
+        ("NCR-1", "WO-1", "SN1", "SN4", "", "045", at(8)),
+        ("NCR-1", "WO-1", "WO-1#1", "WO-1#2", "D-1", "045", at(9)),
+        ("NCR-2", "WO-2", "WO-2#1", "WO-2#3", "", "", at(8, 9)),
+    ]
+    rows["nonconformity_causes"] = [
+        ("NCR-1", "five_why", "1", "paste too old", "false", "045", at(9)),
+        ("NCR-1", "ishikawa", "material", "jar open for 30 h", "true", "", at(9, 9)),
+    ]
+    rows["dispositions"] = [
+        ("NCR-1", "D-1", "proposed", "use_as_is", "below the limit", "", "", "", "045", at(9)),
+        ("NCR-1", "D-1", "agreed", "use_as_is", "", "own", "files/agreed.pdf", "f9" * 32, "", at(9, 9)),
+        ("NCR-1", "D-1", "approved", "use_as_is", "", "", "", "", "046", at(10)),
+    ]
+    rows["nonconformity_actions"] = [
+        ("NCR-1", "A-1", "corrective", "open", "2027-04-01", "Scan jars at the printer", "046", "045", at(9)),
+        ("NCR-1", "A-1", "corrective", "done", "2027-04-01", "Scan jars at the printer", "046", "", at(11)),
+    ]
+    rows["nonconformity_states"] = [
+        ("NCR-1", "contained", "H-3", "held at once", "045", at(8)),
+        ("NCR-2", "closed", "", "relabelled", "", at(9)),
+    ]
+    rows["effectiveness_checks"] = [
+        ("NCR-1", "test:failed", "order:WO-2", "2", "10000", "2027-06-01", "045", at(9)),
+        ("NCR-2", "test:failed", "order:WO-2", "0", "0", "2027-06-01", "", at(9)),
+    ]
+    rows["effectiveness_results"] = [
+        ("NCR-1", "test:failed", "order:WO-2", "3", "0", "effective", "", "045", at(12)),
+        ("NCR-2", "test:failed", "order:WO-2", "0", "0", "too_few", "", "", at(12)),
+    ]
     rows["routings"] = [
         (
             "board",

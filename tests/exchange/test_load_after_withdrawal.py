@@ -14,7 +14,7 @@ CHANGED = [
     ("materials", 1, {"feeder": "F9"}), ("processes", 0, {"program": "P8"}), ("replacements", 1, {"reason": "cold joint"}),
     ("assemblies", 0, {"position": "slot 2"}), ("programming", 1, {"station": "ST2"}), ("tests", 1, {"operator": "047"}),
     ("shipments", 1, {"country": "BE"}), ("sent_out", 1, {"transport": "bike"}), ("taken_back", 1, {"result": "completed"}),
-    ("outside_papers", 0, {"kind": "other"}),
+    ("outside_papers", 0, {"kind": "other"}), ("nonconformity_units", 1, {"last_serial": "WO-1#1"}),
 ]  # fmt: skip
 
 

@@ -167,6 +167,18 @@ OPENING = {
     'processes.csv or tests.csv, or `readings.NAME`, `measurements.NAME` -> `{"from": COLUMN}` with `words` or `as`, or `{"text": TEXT}`. '
     "`header` 0: none; `rows_at`: where records stand in JSON.",
     "processes": "Which step or machine made which units, and when. Names of readings that mean the same from every door: [readings](readings.md).",
+    "nonconformities": "What is not as it should be: where it was found, how bad, at which product. `question` says in words of the question language "
+    "which units it is about; those it is about now are rows of nonconformity_units.csv.",
+    "nonconformity_units": "Units that a nonconformity is about; with a disposition, those that it decides about. A unit stands once in each.",
+    "nonconformity_causes": "Why it came to be: the whys by number, the branches of Ishikawa's diagram by name (man machine material method "
+    "measurement environment). `root` marks what has to be mended.",
+    "dispositions": "What becomes of units: proposed, agreed to by the manufacturer where that is another party, approved by a second person, refused, "
+    "carried out. `file` is the manufacturer's signed document.",
+    "nonconformity_actions": "Corrective and preventive actions; `person` owns it. The row stated last says how it stands.",
+    "nonconformity_states": "Contained by a hold, closed, opened again.",
+    "effectiveness_checks": "How it will be seen whether the actions helped: of at least `units_min` units that `among` gives, at most so many of a million "
+    "may be found by `question`. Units of the nonconformity itself do not count.",
+    "effectiveness_results": "What an effectiveness check counted when, and the frozen answer it rests on.",
     "sent_out": "Units that left for a step at a subcontractor. A note has one order, one party and one step, and holds a unit once. They "
     "are outside until the note brings them back.",
     "taken_back": "Units that came back with the note they left with, how the step ended there and when. Its process run is a row of "

@@ -41,7 +41,7 @@ _PARTY_COLUMNS = {
     ("placings", "party"),
     ("returns", "party"),
 }
-_IN_ORDER = frozenset({"materials", "panels", "processes", "sent_out", "taken_back"})
+_IN_ORDER = frozenset({"materials", "panels", "processes", "sent_out", "taken_back", "nonconformity_units"})
 
 
 @lru_cache(64)

@@ -42,6 +42,7 @@ from asbuilt.built.programming.preprogrammed_intakes import (
 )
 from asbuilt.built.quality.concession_intake import ConcessionDecisionsIntake, ConcessionsIntake
 from asbuilt.built.quality.intake import TestsIntake
+from asbuilt.built.quality.nonconformity_intake import INTAKES as NONCONFORMING
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.shipping.packing_intake import ContainersIntake, PackedIntake, PlacingsIntake, ReturnsIntake
 from asbuilt.built.supply.intake import LotsIntake
@@ -151,5 +152,6 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReturnsIntake,
         ClosingsIntake,
         HoldsIntake,
+        *NONCONFORMING.values(),
     )
 }

@@ -24,6 +24,7 @@ from asbuilt.built.programming.events import PROGRAMMING
 from asbuilt.built.programming.preprogrammed import left_hanging
 from asbuilt.built.programming.withdraw import permits_left_hanging
 from asbuilt.built.quality.events import TEST
+from asbuilt.built.quality.withdraw_nonconformities import without_nonconformity
 from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
@@ -58,6 +59,7 @@ class Taken:
     shipped: bool = False  # whether rows about concessions, packing, shipments, placing or returns went
     plans: set[tuple[str, str]] = field(default_factory=set)  # versions of test plans
     inspections: set[str] = field(default_factory=set)
+    nonconformities: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
     notes: set[str] = field(default_factory=set)  # delivery notes that lost units
@@ -97,6 +99,7 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_notes,
         _on_test_plans,
         _on_shipped,
+        _on_nonconformities,
     ):
         yield from ((what, by, names) for what, by, names in finder(tenant, taken) if names)
 
@@ -295,6 +298,11 @@ def _on_mounts(tenant: int, taken: Taken):
 def _on_notes(tenant: int, taken: Taken):
     for table, note in hanging(tenant, taken.notes):
         yield f"Delivery note {note}", "rows that say what came back with it", [f"{table}.csv"]
+
+
+def _on_nonconformities(tenant: int, taken: Taken):
+    for table, codes in without_nonconformity(tenant, taken.nonconformities).items():
+        yield "A nonconformity", f"rows of {table}.csv", codes
 
 
 def _orders_taken(taken: Taken) -> list[str]:

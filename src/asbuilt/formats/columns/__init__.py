@@ -57,6 +57,16 @@ from asbuilt.formats.columns.designed import (
     TEST_PLANS,
     TRUST_STORES,
 )
+from asbuilt.formats.columns.nonconforming import (
+    DISPOSITIONS,
+    EFFECTIVENESS_CHECKS,
+    EFFECTIVENESS_RESULTS,
+    NONCONFORMITIES,
+    NONCONFORMITY_ACTIONS,
+    NONCONFORMITY_CAUSES,
+    NONCONFORMITY_STATES,
+    NONCONFORMITY_UNITS,
+)
 from asbuilt.formats.columns.programmed import (
     FIRMWARE_DEMANDS,
     MODULE_FIRMWARE,
@@ -165,6 +175,14 @@ TABLES: dict[str, Table] = {
         RETURNS,
         CLOSINGS,
         HOLDS,
+        NONCONFORMITIES,
+        NONCONFORMITY_UNITS,
+        NONCONFORMITY_CAUSES,
+        DISPOSITIONS,
+        NONCONFORMITY_ACTIONS,
+        NONCONFORMITY_STATES,
+        EFFECTIVENESS_CHECKS,
+        EFFECTIVENESS_RESULTS,
         CORRECTIONS,
     )
 }
