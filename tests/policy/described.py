@@ -71,7 +71,7 @@ SURE = {
         + "; a run of which that reading lay outside the limits of its step, or whose [readings](readings.md) name the alarm",
     ),
     "test": ("test:EOL=fail", _CERTAIN + "; the last run of each plan, with `ever:` any run"),
-    "defect": ("defect:D12", "its table comes later"),
+    "defect": ("defect:D12", "units whose last run of some plan found it; not what a person rejected as a false call"),
     "reworked": ("-reworked", _CERTAIN + "; a replacement is rework"),
     "held": ("held", _CERTAIN + "; a hold on a lot or a question also holds what it only possibly speaks of"),
     "scrapped": ("scrapped", _CERTAIN),

@@ -142,6 +142,7 @@ NOT_FED = {
     "programming_receipt": "receipts that wait for a station's next folder; the same records give the same receipt",
     "programming_firmware_run": DERIVED,
     "quality_outcome_run": DERIVED,
+    "quality_defect": DERIVED,
     "exchange_import_run": HERE,
     "messages_known": SAID,
     "messages_machine_count": SAID,

@@ -105,7 +105,7 @@ for _role, _more in {
     | {TEST_PLAN_READ, TEST_PLAN_PROPOSE, TEST_PLAN_APPROVE},
     "psirt": {FIELD_REPORT, TEST_PLAN_READ},
     "compliance": {TEST_PLAN_READ},
-    "release_signer": _FIRMWARE | {RECORD_EXPORT},
+    "release_signer": _FIRMWARE | {RECORD_EXPORT, TEST_PLAN_READ},
     "permit_issuer": {TEST_PLAN_READ, PERMIT_ISSUE, STATION_MANAGE, STATION_SYNC},
     "auditor": {MACHINE_READ, QUALIFICATION_READ, TEST_PLAN_READ},
     "machine": {MESSAGE_RECORD, ENVIRONMENT_MEASURE},

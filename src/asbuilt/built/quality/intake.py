@@ -17,6 +17,7 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.models import FloorName
 from asbuilt.built.production.spans_of_rows import UnitReader
 from asbuilt.built.production.unit_records import Records, Stored, UnitRecordsIntake, instants, range_or_list
+from asbuilt.built.quality.defects import MARK, write_defects
 from asbuilt.built.quality.events import TEST
 from asbuilt.built.quality.models import TestRun
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS, OUTCOMES, plan_of
@@ -118,7 +119,12 @@ class TestsIntake(UnitRecordsIntake):
             measured,
             strict=False,
         )
+        first = self.facts.count
         bulk.insert_rows("quality_test_run", COLUMNS, written)
+        found = [n for n, text in enumerate(measured) if MARK in text]
+        if found:
+            told = ((units[n], plan[n], begin[n], first + n, measured[n]) for n in found)
+            write_defects(self.tenant, self.entry.number, told)
         texts, ids = [], []
         for unit, person, row in zip(units, operator, rows, strict=True):
             before = f"{quoted(row[1])},{quoted(row[2])},{quoted(row[3])},"

@@ -5,7 +5,7 @@ nowhere: nothing may be tested by it, and what was tested so is in doubt.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import sha256
 
@@ -14,6 +14,7 @@ from asbuilt.access.rights import TEST_PLAN_READ
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.kernel import test_plans
 from asbuilt.kernel.errors import NotFound
+from asbuilt.ledger import clock
 from asbuilt.storage import reading
 
 APPROVED, WITHDRAWN = "approved", "withdrawn"
@@ -87,6 +88,30 @@ def test_plan(actor: Actor, plan: str, version: str) -> Version:
 
 
 test_plan.__test__ = False  # a read, no test of pytest's
+
+
+def plans_told(actor: Actor) -> list[dict]:
+    """Every version of every plan in words and numbers: its state, who proposed and decided when (as numbers of people, UTC microseconds)."""
+    now = clock.now()
+    return [_told(one, versions, now) for versions in known_plans(actor).values() for one in versions]
+
+
+def plan_told(actor: Actor, plan: str, version: str) -> dict:
+    """One version, with its steps and its document."""
+    found = test_plan(actor, plan, version)
+    versions = list(versions_of(actor.tenant, plan).values())
+    steps = [{**asdict(one), "proves": list(one.proves), "limits": one.limits} for one in found.content.steps]
+    return _told(found, versions, clock.now()) | {"steps_of": steps, "document": found.document}
+
+
+def _told(one: Version, versions: Sequence[Version], now: int) -> dict:
+    content = one.content
+    return {
+        "plan": one.plan, "version": one.version, "product": one.product, "revisions": list(content.revisions), "every": content.every,
+        "rules": content.rules, "state": one.state(now, in_force(versions, now)), "steps": len(content.steps), "changes": one.changes,
+        "sha256": one.sha256, "operator": one.operator, "happened_at": one.happened_at, "entry": one.entry,
+        "decisions": [asdict(said) for said in one.decisions],
+    }  # fmt: skip
 
 
 def changes_since(actor: Actor, plan: str, version: str, since: str = "") -> tuple[str, tuple[test_plans.Change, ...]]:
