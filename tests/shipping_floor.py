@@ -56,8 +56,26 @@ def lot(package: str, status: str = "released"):
 def factory(count: int = 8, customer: str = "BRAND") -> dict[str, list[dict]]:
     """Order WO of so many boards, nothing done yet but placed with reel OK; their manufacturer is BRAND, this record is kept by EMS."""
     units, document = names(count), plan()
-    decided = {"plan": "FCT", "version": "2", "sha256": sha256(document.encode()).hexdigest(), "decision": "approved", "reason": "", "operator": "046", "decided_at": at(1)}
-    calibration = {"kind": "tester", "as_found": "in_tolerance", "as_left": "in_tolerance", "certificate": "C1", "laboratory": "Lab", "file": "", "sha256": "", "operator": "", "calibrated_at": at(1)}
+    decided = {
+        "plan": "FCT",
+        "version": "2",
+        "sha256": sha256(document.encode()).hexdigest(),
+        "decision": "approved",
+        "reason": "",
+        "operator": "046",
+        "decided_at": at(1),
+    }
+    calibration = {
+        "kind": "tester",
+        "as_found": "in_tolerance",
+        "as_left": "in_tolerance",
+        "certificate": "C1",
+        "laboratory": "Lab",
+        "file": "",
+        "sha256": "",
+        "operator": "",
+        "calibrated_at": at(1),
+    }
     return {
         "parties": [{"party": code, "name": name, "roles": roles, "country": "DE"} for code, name, roles in (
             ("EMS", "Our Works", "ems"), ("BRAND", "Brand Owner", "manufacturer;customer"), ("SHOP", "Shop X", "customer"),

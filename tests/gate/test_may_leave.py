@@ -21,14 +21,24 @@ def built():
     rows["processes"] += [step(name, name, "BOXING") for n, name in enumerate(UNITS) if not lacks(n, "route")]
     rows["programming"] = [loaded(name, "1.0.0" if lacks(n, "firmware") else "1.1.0") for n, name in enumerate(UNITS)]
     rows["tests"] = [
-        run(name, station="STALE" if lacks(n, "calibration") else "GOOD") for n, name in enumerate(UNITS) if not lacks(n, "test")
+        run(name, station="STALE" if lacks(n, "calibration") else "GOOD")
+        for n, name in enumerate(UNITS)
+        if not lacks(n, "test")
     ]
     rows["nonconformities"] = [
         {"nonconformity": "NCR-1", "source": "inspection", "severity": "major", "product": "board", "defect": "", "party": "", "question": "",
          "description": "void", "operator": "", "raised_at": at(6)}
     ]  # fmt: skip
     rows["nonconformity_units"] = [
-        {"nonconformity": "NCR-1", "order": "WO", "first_serial": name, "last_serial": name, "disposition": "", "operator": "", "stated_at": at(6)}
+        {
+            "nonconformity": "NCR-1",
+            "order": "WO",
+            "first_serial": name,
+            "last_serial": name,
+            "disposition": "",
+            "operator": "",
+            "stated_at": at(6),
+        }
         for n, name in enumerate(UNITS)
         if lacks(n, "ncr")
     ]
@@ -93,9 +103,19 @@ def test_each_way_in_which_a_test_does_not_count(load, actor, codes):
         run("S0005"), run("S0006"), run("S0007", version="2"),
     ]  # fmt: skip
     rows["replacements"] = [
-        {"serial": "S0005", "refdes": "R1", "removed_package": "", "installed_package": "OK", "operator": "", "reason": "x", "happened_at": at(6)}
+        {
+            "serial": "S0005",
+            "refdes": "R1",
+            "removed_package": "",
+            "installed_package": "OK",
+            "operator": "",
+            "reason": "x",
+            "happened_at": at(6),
+        }
     ]
-    rows["programming"].append(loaded("S0006", day=7))  # the same release again: the firmware is the one that was tested
+    rows["programming"].append(
+        loaded("S0006", day=7)
+    )  # the same release again: the firmware is the one that was tested
     rows["programming"] += [loaded("S0007", "1.0.0", day=6), loaded("S0007", "1.1.0", day=7)]
     load(rows)
     assert codes("S0000") == {"test_version"}
@@ -154,7 +174,9 @@ def test_what_is_inside_leaves_with_its_outer_unit(load, actor, codes):
     rows["orders"].append({**rows["orders"][0], "order": "WH", "product": "house", "quantity": "1"})
     rows["units"].append({"order": "WH", "serial": "H1", "panel": "", "position": "", "state": "built"})
     rows["tests"] = [run("S0001")]
-    rows["assemblies"] = [{"parent_serial": "H1", "child_serial": "S0000", "position": "", "happened_at": at(6), "removed_at": ""}]
+    rows["assemblies"] = [
+        {"parent_serial": "H1", "child_serial": "S0000", "position": "", "happened_at": at(6), "removed_at": ""}
+    ]
     load(rows)
     assert codes("H1") == {"test_missing"}
     assert codes("S0000") == {"test_missing", "inside"}

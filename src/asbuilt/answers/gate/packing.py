@@ -26,6 +26,7 @@ from asbuilt.built.shipping.packing import (
     BOX,
     OPEN,
     SHIPMENT,
+    SHIPPED,
     ContainerSeen,
     container_of,
     containers,
@@ -163,6 +164,11 @@ def _refuse_into(view: View, found: ContainerSeen, asked: Scanned) -> None:
         said = f"{found.code} is a box; {asked.contents[0]} does not go into it."
         raise Refused("gate.box_holds_units", said, {"container": found.code}, "Use a pallet or the shipment.")
     packed = packed_in(view.tenant, asked.units)
+    # what it left in before is no place any more: the verdict says whether it came back
+    gone = (
+        {one.code for one in containers(view.tenant, set(packed.values())) if one.state == SHIPPED} if packed else set()
+    )
+    packed = {unit: container for unit, container in packed.items() if container not in gone}
     around = inside_of(view.tenant, asked.contents)
     for where, names in ((packed, names_of(view, BitMap(packed)) if packed else {}), (around, {})):
         for what, container in sorted(where.items()):
