@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.verdicts import is_packing
 from asbuilt.built.production.calibrations import BAD, GOOD, CalibrationRow, calibrations
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.programming.demands import demands_of
@@ -28,14 +29,6 @@ from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.firmware import units_of_releases
 from asbuilt.questions.genealogy.view import BlockRow, View, joined
 from asbuilt.storage import reading
-
-PACKING_STEPS = frozenset({"PACK", "PACKING", "SHIP", "SHIPPING"})
-"""Steps of a route, case-blind, that are what the gate is asked for: everything before has to be done."""
-
-
-def is_packing(step: str) -> bool:
-    """Whether a step of a route is the packing itself."""
-    return step.upper() in PACKING_STEPS
 
 
 @dataclass(frozen=True)
