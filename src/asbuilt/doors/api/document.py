@@ -20,6 +20,7 @@ from asbuilt.doors.api import (
     holds,
     imports,
     inspections,
+    leaving,
     log,
     lots,
     machines,
@@ -54,7 +55,7 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, outside, setups, holds, test_plans, units, lots, orders, products, record_levels, goods_in, packages,
+    asking, answers, finding, marks, gate, outside, leaving, setups, holds, test_plans, units, lots, orders, products, record_levels, goods_in, packages,
     inspections, process_record, firmware, programming, station_sync, permits, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip

@@ -56,11 +56,11 @@ class Migration(migrations.Migration):
                 ("operator", models.IntegerField(null=True)),
                 ("happened_at", models.BigIntegerField()),
                 ("concession", models.CharField(max_length=60)),
-                ("decision", models.CharField(max_length=10)),
+                ("decision", models.CharField(max_length=40)),
                 ("party", models.IntegerField(null=True)),
                 ("person", models.IntegerField(null=True)),
                 ("file", models.CharField(max_length=400)),
-                ("sha256", models.CharField(max_length=64)),
+                ("sha256", models.CharField(max_length=80)),
                 ("reason", models.TextField()),
             ],
             options={
