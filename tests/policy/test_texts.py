@@ -38,6 +38,7 @@ NAMES = {
     "gtin",
     "gs",
     "mm",
+    "sscc",
 }
 
 

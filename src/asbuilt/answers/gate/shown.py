@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.missing import Around, Missing
-from asbuilt.answers.gate.verdicts import is_packing
+from asbuilt.answers.gate.stops import is_packing
 from asbuilt.built.production.calibrations import BAD, GOOD, CalibrationRow, calibrations
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.programming.demands import demands_of
