@@ -359,7 +359,7 @@ LIMITS = {
     "built.production.intake.holds:REASON_CHARACTERS_MAX": "characters of the reason of a hold",
     "built.production.intake.holds:CODE_CHARACTERS_MAX": "characters of the code of a hold",
     "answers.register.holds:UNITS_NAMED_MAX": "units or spans named in one request for a hold",
-    "answers.gate.verdicts:UNITS_MAX": "units of a panel that go through the gate together",
+    "answers.gate.stops:UNITS_MAX": "units of a panel that go through the gate together",
     "built.production.actions.steps:NAME_CHARACTERS_MAX": "characters of a step, machine or program",
     "built.production.actions.steps:TEXT_CHARACTERS_MAX": "characters of a side or pass",
     "built.production.actions.rework:REASON_CHARACTERS_MAX": "characters of the reason of a replacement",
