@@ -133,12 +133,17 @@ def test_it_lets_pass_what_it_names_on_its_units_until_its_end(propose, people, 
 
 
 def test_on_the_units_record_for_ever_and_no_table_opens_the_gate(propose, people, may, actor, load):
+    import base64
+
     from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.lookup import unit_document
 
     code = propose("S0000")
     assert [event.cells["concession"] for event in unit_life(actor, "S0000").events if event.kind == "conceded"] == [
         code
     ]
+    certificate = json.loads(base64.b64decode(json.loads(unit_document(actor, "S0000"))["payload"]))
+    assert any(row["shape"] == "quality.concession/1" for entry in certificate["entries"] for row in entry["rows"])
     row = {
         "concession": "CON-9",
         "allows": "test_missing",

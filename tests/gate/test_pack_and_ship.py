@@ -259,6 +259,9 @@ def test_placing_on_the_market_is_a_decision_with_its_date(floor, actor, pack, a
     assert held.value.code == "gate.held"
     assert place_on_market(actor, shipment=shipment, decision=decision, codes=["S0000"]).units == 1
     assert ask("placed:2027-12-11..") == ["S0000"] and ask("placed:..2027-12-10") == []
+    with pytest.raises(Refused) as twice:
+        place_on_market(actor, shipment=shipment, decision=decision, codes=["S0000"])
+    assert twice.value.code == "gate.placed_already"
     with pytest.raises(Refused):
         place_on_market(actor, shipment=shipment, decision=decision, codes=["S0002"])
 

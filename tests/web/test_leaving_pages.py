@@ -72,6 +72,10 @@ def test_scans_that_were_kept_without_a_network_are_asked_when_they_are_sent(pac
     )
     refused = packer.send("/packing/queued/", {"box": box, "scan": "S0005", "at": at, "request_key": "q2"})
     assert refused.status_code == 409 and refused.json()["code"] == "gate.test_missing" and refused.json()["refused"]
+    german = packer.send(
+        "/packing/queued/", {"box": box, "scan": "S0005", "at": at, "request_key": "q3"}, **GERMAN
+    ).json()
+    assert german["refused"] == "S0005: Prüfung FCT 2 fehlt." and german["do"] == "Erst mit FCT 2 prüfen."
 
 
 def test_a_shipment_from_the_first_box_to_its_papers(packer, signed_in):

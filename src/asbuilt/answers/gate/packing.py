@@ -36,7 +36,7 @@ from asbuilt.built.shipping.packing import (
     units_in,
 )
 from asbuilt.built.shipping.packing import CLOSED as CONTAINER_CLOSED
-from asbuilt.built.shipping.queries import lines_of_shipment, shipment_by_code
+from asbuilt.built.shipping.queries import lines_of_shipment, placed_already, shipment_by_code
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.kernel.spans import bitmap_of
@@ -243,6 +243,12 @@ def place_on_market(
             said = f"{name} did not leave with {shipment}."
             raise Refused("gate.not_in_shipment", said, {"unit": name}, "Name the shipment that it left with.")
         if not was_recorded(actor.tenant, request_key):
+            before = units & placed_already(view.tenant, shipment_by_code(view.tenant, shipment))
+            if before:
+                name = identity_of(view, before.min()).name
+                said = f"{len(before):,} of these units were placed on the market before, from {name} on."
+                facts = {"unit": name, "units": len(before), "shipment": shipment}
+                raise Refused("gate.placed_already", said, facts, "Withdraw the earlier decision if it was wrong.")
             refuse_leaving(view, leaving(view, units, elsewhere=False))
         said = [
             "place",
