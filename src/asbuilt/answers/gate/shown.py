@@ -141,21 +141,21 @@ class _Loaded:
     """Successful programming of the units, in order; and when something was last replaced on each."""
 
     def __init__(self, view: View, units: BitMap):
+        # what was replaced stands among what was loaded, as a row without a release: one statement for each joined span
         sql = (
-            (
-                "SELECT p.unit, p.happened_at, p.release, f.role FROM programming_record p JOIN firmware_release f ON "
-                "f.tenant = p.tenant AND f.number = p.release WHERE p.tenant = %s AND p.unit >= %s AND p.unit < %s AND p.result = 0"
-            )
-            + view.seen("p")
-            + ' ORDER BY p.happened_at, p.entry, p."row"'
+            'SELECT p.unit, p.happened_at, p.release, f.role, p.entry, p."row" FROM programming_record p JOIN firmware_release f ON '
+            "f.tenant = p.tenant AND f.number = p.release WHERE p.tenant = %s AND p.unit >= %s AND p.unit < %s AND p.result = 0"
+            f"{view.seen('p')} UNION ALL SELECT r.unit, r.happened_at, NULL, NULL, r.entry, 0 FROM production_replacement r "
+            f"WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s{view.seen('r')} ORDER BY 2, 5, 6"
         )
         self.records: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
         self.reworked: dict[int, int] = {}
-        replaced = "SELECT r.unit, max(r.happened_at) FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s"
-        for low, high in joined(units):
-            for unit, at, release, role in reading.fetch(sql, (view.tenant, low, high)):
-                self.records[unit].append((at, release, role or APP))
-            self.reworked.update(reading.fetch(f"{replaced}{view.seen('r')} GROUP BY r.unit", (view.tenant, low, high)))
+        for span in joined(units):
+            for unit, at, release, role, *_ in reading.fetch(sql, (view.tenant, *span, view.tenant, *span)):
+                if release is None:
+                    self.reworked[unit] = at
+                else:
+                    self.records[unit].append((at, release, role or APP))
 
     def on(self, unit: int, at: int | None = None) -> dict[str, int]:
         """Role -> release that the unit runs, now or at an instant."""
@@ -171,8 +171,10 @@ def _tests(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now:
     last = _last_tests(view, asked.all)
     if not plans and not last:
         return
-    numbers = FloorNames(view.tenant).known("plan")
-    stations = _Stations(view, {run[4] for runs in last.values() for run in runs.values() if run[4] is not None})
+    at = {run[4] for runs in last.values() for run in runs.values() if run[4] is not None}
+    names = FloorNames(view.tenant).names({*last, *at})
+    numbers = {names[plan]: plan for plan in last}
+    stations = _Stations(view, {number: names[number] for number in at})
     for group in groups:
         required = [one for one in plans.values() if one.product == group.product]
         for version in required:
@@ -265,12 +267,12 @@ def _words(reason: str, detail: str, plan: str, version: str, units: BitMap) -> 
 
 
 class _Stations:
-    """Which stations measured with instruments that could be believed at an instant. Two statements, none without stations."""
+    """Which stations measured with instruments that could be believed at an instant. One statement, none without stations."""
 
-    def __init__(self, view: View, numbers: set[int]):
-        self.names = FloorNames(view.tenant).names(numbers)
+    def __init__(self, view: View, names: dict[int, str]):
+        self.names = names
         self.rows: dict[str, list[CalibrationRow]] = defaultdict(list)
-        for row in calibrations(view.tenant) if numbers else ():
+        for row in calibrations(view.tenant) if names else ():
             self.rows[row.instrument].append(row)
         self._faults: dict[tuple[int, int], str] = {}
 
@@ -313,11 +315,15 @@ def _firmware(view: View, asked: Around, groups: list[Group], loaded: _Loaded, n
         for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
             if not demand.version:
                 continue
-            release = standing_release(view.tenant, demand.of_product, demand.role, demand.version)
-            wanted = release.number if release else -1
+            said = (demand.of_product, demand.role, demand.version)
+            wanted = next(
+                (number for number, one in running.items() if (one.product, one.role, one.version) == said), -1
+            )
+            if wanted < 0 and (release := standing_release(view.tenant, *said)):
+                wanted = release.number
             of_role = [found.units for found in running.values() if found.role == demand.role]
             lacking = group.units - (running[wanted].units if wanted in running else nobody)
-            if lacking and release and (demand.part or demand.of_product != group.product):
+            if lacking and wanted >= 0 and (demand.part or demand.of_product != group.product):
                 lacking -= units_of_releases(view, [wanted], False, lacking).certain
             other = lacking & nobody.union(*of_role) if of_role else nobody
             facts = {"demand": demand.name, "role": demand.role, "version": demand.version, "by": demand.by}
