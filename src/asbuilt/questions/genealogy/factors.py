@@ -194,8 +194,9 @@ def _rank(key: Key) -> tuple:
 
 
 def _clearest(factor: Factor) -> tuple:
-    less = factor.failed_share <= factor.passed_share
-    return factor.p_corrected, less, factor.p, -factor.failed_with, _rank(factor.keys[0])
+    """What stands out first; of those whose p is too small for a number, the one that parts the sides best."""
+    away = factor.failed_share - factor.passed_share
+    return factor.p_corrected, away <= 0, factor.p, -abs(away), _rank(factor.keys[0])
 
 
 def _silent(found: dict[Key, BitMap], bad: BitMap, good: BitMap, kinds: Iterable[str]) -> Iterable[Silent]:
