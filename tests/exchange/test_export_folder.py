@@ -93,6 +93,8 @@ def test_images_that_were_kept_are_written_back(built, actor, tmp_path):
         "files/coat.pdf",
         "files/plate.txt",
         "files/coc2.pdf",
+        "files/agreed.pdf",
+        "files/invoice.pdf",
     ]
     assert report.missing_images == missing and report.rows["units"] == 10
 

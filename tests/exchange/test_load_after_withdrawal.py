@@ -22,7 +22,7 @@ CHANGED = [
 def test_another_row_takes_the_place_of_a_withdrawn_one(built, load, fact, withdraw, actor, table, n, cells):
     gone = [fact(table, n)]
     if table == "parties":
-        gone += [fact("shipments", 0), fact("shipments", 1)]
+        gone += [fact("shipments", 0), fact("shipments", 1), fact("placings", 0), fact("placings", 1)]
     if table == "lots":
         gone += [fact("materials", 2), fact("materials", 4), fact("replacements", 0), fact("replacements", 1)]
         gone += [fact("handling", 0), fact("handling", 1), fact("inspections", 0), fact("inspection_checks", 0)]

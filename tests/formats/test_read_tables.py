@@ -170,7 +170,7 @@ def test_memory_does_not_grow_with_the_file():
 
 # tables of later capabilities: "each later capability adds the tables of its nouns" (design, section 7)
 ADDED = (
-    "documents", "routings", "panels", "holds", "serial_rules", "mark_rules", "panel_places", "placements", "record_demands", "package_names", "blocks",
+    "documents", "routings", "panels", "holds", "serial_rules", "mark_rules", "panel_places", "placements", "record_demands", "test_plans", "test_plan_approvals", "package_names", "blocks",
     "numberings", "mark_readings", "closings",
     "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
     "sent_out", "taken_back", "outside_papers",
@@ -178,6 +178,7 @@ ADDED = (
     "nonconformity_states", "effectiveness_checks", "effectiveness_results",
     "trust_stores", "release_drafts", "release_signatures", "release_states",
     "grants", "station_plans", "stations", "permits", "permit_states", "station_records", "alarm_releases",
+    "product_roles", "concessions", "concession_decisions", "containers", "packed", "placings", "returns",
     "firmware_demands", "module_firmware", "programming_orders", "programming_order_states", "read_backs",
 )  # fmt: skip
 

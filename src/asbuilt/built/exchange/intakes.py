@@ -40,9 +40,11 @@ from asbuilt.built.programming.preprogrammed_intakes import (
     ProgrammingOrderStatesIntake,
     ReadBacksIntake,
 )
+from asbuilt.built.quality.concession_intake import ConcessionDecisionsIntake, ConcessionsIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.quality.nonconformity_intake import INTAKES as NONCONFORMING
 from asbuilt.built.shipping.intake import ShipmentsIntake
+from asbuilt.built.shipping.packing_intake import ContainersIntake, PackedIntake, PlacingsIntake, ReturnsIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import (
     DeclarationsIntake,
@@ -62,6 +64,7 @@ from asbuilt.designed.catalog.program_intake import ProgramsIntake
 from asbuilt.designed.catalog.record_demands_intake import RecordDemandsIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
+from asbuilt.designed.catalog.test_plan_intake import TestPlanApprovalsIntake, TestPlansIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.firmware.register_intake import (
     ReleaseDraftsIntake,
@@ -70,6 +73,7 @@ from asbuilt.designed.firmware.register_intake import (
     TrustStoresIntake,
 )
 from asbuilt.designed.parties.intake import PartiesIntake
+from asbuilt.designed.parties.product_roles import ProductRolesIntake
 from asbuilt.ledger.intake import TableIntake
 
 INTAKES: dict[str, type[TableIntake]] = {
@@ -78,6 +82,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartiesIntake,
         PartsIntake,
         BomIntake,
+        ProductRolesIntake,
         SerialRulesIntake,
         MarkRulesIntake,
         PanelPlacesIntake,
@@ -86,6 +91,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         DocumentsIntake,
         RoutingsIntake,
         ProgramsIntake,
+        TestPlansIntake,
+        TestPlanApprovalsIntake,
         LotsIntake,
         LivesIntake,
         DeclarationsIntake,
@@ -136,7 +143,13 @@ INTAKES: dict[str, type[TableIntake]] = {
         AlarmReleasesIntake,
         TestsIntake,
         MarkReadingsIntake,
+        ConcessionsIntake,
+        ConcessionDecisionsIntake,
+        ContainersIntake,
+        PackedIntake,
         ShipmentsIntake,
+        PlacingsIntake,
+        ReturnsIntake,
         ClosingsIntake,
         HoldsIntake,
         *NONCONFORMING.values(),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
+from asbuilt.built.exchange import kept_shipped
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
 from asbuilt.built.production.blocks import BY_ORDER, rows_naming
 from asbuilt.built.production.carried import Position, Stage, apply_replacement, candidates_as_built, replacements_of
@@ -27,6 +28,7 @@ from asbuilt.built.quality.withdraw_nonconformities import without_nonconformity
 from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
+from asbuilt.designed.catalog.test_plans import decided_without_plan, plans_without_product
 from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_of_subcontractors, steps_with
 from asbuilt.designed.firmware.withdraw import register_left_hanging
 from asbuilt.kernel.errors import Refused
@@ -54,6 +56,8 @@ class Taken:
     register: bool = False  # whether rows of the release register went
     permits: bool = False  # whether grants, plans or permits went
     programmed: bool = False  # whether rows about what is programmed before placement went
+    shipped: bool = False  # whether rows about concessions, packing, shipments, placing or returns went
+    plans: set[tuple[str, str]] = field(default_factory=set)  # versions of test plans
     inspections: set[str] = field(default_factory=set)
     nonconformities: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
@@ -93,6 +97,8 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_holds,
         _on_mounts,
         _on_notes,
+        _on_test_plans,
+        _on_shipped,
         _on_nonconformities,
     ):
         yield from ((what, by, names) for what, by, names in finder(tenant, taken) if names)
@@ -101,6 +107,15 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
 def _names(sql: str, tenant: int, numbers: Iterable) -> list[str]:
     listed = sorted(numbers)
     return [str(name) for (name,) in reading.fetch(sql, (tenant, reading.list_param(listed)))] if listed else []
+
+
+def _on_shipped(tenant: int, taken: Taken):
+    yield from kept_shipped.left_hanging(tenant) if taken.shipped else ()
+
+
+def _on_test_plans(tenant: int, taken: Taken):
+    yield "A version of a test plan", "decisions", decided_without_plan(tenant, taken.plans)
+    yield "A product", "test plans", plans_without_product(tenant) if taken.boms else []
 
 
 def _on_parties(tenant: int, taken: Taken):
@@ -122,7 +137,7 @@ def _on_parties(tenant: int, taken: Taken):
     yield "A party", "shipments", _names(sql, tenant, gone)
     yield "A party", "steps of routings", steps_of_subcontractors(tenant, gone)
     yield "A party", "delivery notes", sent_to(tenant, gone)
-    for table, names in naming_parties(tenant, gone).items():
+    for table, names in {**naming_parties(tenant, gone), **kept_shipped.naming_parties(tenant, gone)}.items():
         yield "A party", f"rows of {table}.csv", names
     sql = "SELECT programming_order FROM programming_package_order WHERE tenant = %s AND until_entry IS NULL AND "
     yield "A party", "rows of programming_orders.csv", _names(sql + reading.any_of("supplier"), tenant, gone)

@@ -10,6 +10,17 @@ TEST = Shape(
     ),
     few=False,
 )  # fmt: skip
+CONCESSION = Shape(
+    "quality.concession/1",
+    301,
+    ("unit", "concession", "allows", "subject", "reason", "until_at", "operator", "happened_at"),
+)
+CONCESSION_DECISION = Shape(
+    "quality.concession_decision/1",
+    302,
+    ("concession", "decision", "party", "person", "file", "sha256", "reason", "operator", "happened_at"),
+)
+CONCESSION_PROPOSED, CONCESSION_DECIDED = "quality.concession_proposed", "quality.concession_decided"
 NONCONFORMITY = Shape(
     "quality.nonconformity/1",
     320,

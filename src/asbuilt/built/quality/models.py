@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from asbuilt.built.quality import nonconformity_models  # noqa: F401 - Django looks for tables here
+from asbuilt.built.quality import concession_models, nonconformity_models  # noqa: F401 - Django looks for tables here
 from asbuilt.storage.tenancy import TenantModel
 
 
@@ -25,6 +25,23 @@ class TestRun(TenantModel):
 
     class Meta:
         db_table = "quality_test_run"
+
+
+class Defect(TenantModel):
+    """A defect code that a test run found on its unit and nobody rejected; `row` is that of the run in its entry."""
+
+    pk = models.CompositePrimaryKey("tenant", "code", "unit", "plan", "started_at", "entry", "row")
+    code = models.CharField(max_length=200)
+    unit = models.IntegerField()
+    plan = models.IntegerField()
+    started_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "quality_defect"
+        indexes = [models.Index(fields=["tenant", "unit"], name="quality_defect_unit")]
 
 
 class OutcomeRun(TenantModel):

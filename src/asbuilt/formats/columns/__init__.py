@@ -53,6 +53,8 @@ from asbuilt.formats.columns.designed import (
     RELEASE_STATES,
     ROUTINGS,
     SERIAL_RULES,
+    TEST_PLAN_APPROVALS,
+    TEST_PLANS,
     TRUST_STORES,
 )
 from asbuilt.formats.columns.nonconforming import (
@@ -71,6 +73,15 @@ from asbuilt.formats.columns.programmed import (
     PROGRAMMING_ORDER_STATES,
     PROGRAMMING_ORDERS,
     READ_BACKS,
+)
+from asbuilt.formats.columns.shipped import (
+    CONCESSION_DECISIONS,
+    CONCESSIONS,
+    CONTAINERS,
+    PACKED,
+    PLACINGS,
+    PRODUCT_ROLES,
+    RETURNS,
 )
 from asbuilt.formats.columns.stored import (
     DECLARATIONS,
@@ -94,6 +105,7 @@ TABLES: dict[str, Table] = {
         PARTIES,
         PARTS,
         BOM,
+        PRODUCT_ROLES,
         SERIAL_RULES,
         MARK_RULES,
         PANEL_PLACES,
@@ -102,6 +114,8 @@ TABLES: dict[str, Table] = {
         DOCUMENTS,
         ROUTINGS,
         PROGRAMS,
+        TEST_PLANS,
+        TEST_PLAN_APPROVALS,
         LOTS,
         LIVES,
         DECLARATIONS,
@@ -152,7 +166,13 @@ TABLES: dict[str, Table] = {
         ALARM_RELEASES,
         TESTS,
         MARK_READINGS,
+        CONCESSIONS,
+        CONCESSION_DECISIONS,
+        CONTAINERS,
+        PACKED,
         SHIPMENTS,
+        PLACINGS,
+        RETURNS,
         CLOSINGS,
         HOLDS,
         NONCONFORMITIES,
