@@ -206,7 +206,9 @@ class NonconformityRow:
         of_it = [
             one
             for one in self.results
-            if check and (one.question, one.among) == (check.question, check.among) and one.measured_at >= check.stated_at
+            if check
+            and (one.question, one.among) == (check.question, check.among)
+            and one.measured_at >= check.stated_at
         ]
         return of_it[-1] if of_it else None
 
@@ -225,7 +227,7 @@ def nonconformities(tenant: int, codes: Iterable[str] | None = None) -> list[Non
     if codes is not None:
         where += " AND " + reading.any_of("nonconformity", "text")
         params = (tenant, reading.list_param(sorted(set(codes))))
-    columns = "nonconformity, source, severity, product, defect, party, question, description, operator, raised_at, entry, \"row\""
+    columns = 'nonconformity, source, severity, product, defect, party, question, description, operator, raised_at, entry, "row"'
     sql = f"SELECT {columns} FROM quality_nonconformity WHERE tenant = %s{where}"
     found = {row[0]: NonconformityRow(*row) for row in reading.fetch(sql + _ORDER.format("raised_at"), params)}
     if found:
@@ -260,10 +262,22 @@ def _add_units(found: Mapping[str, NonconformityRow], where: str, params: tuple)
 
 _SAID = (
     ("causes", Cause, "quality_nonconformity_cause", "method, place, cause, root", "stated_at"),
-    ("actions", Action, "quality_nonconformity_action", "action, kind, state, due_on, description, person", "stated_at"),
+    (
+        "actions",
+        Action,
+        "quality_nonconformity_action",
+        "action, kind, state, due_on, description, person",
+        "stated_at",
+    ),
     ("states", Stated, "quality_nonconformity_state", "state, hold, reason", "decided_at"),
     ("checks", Check, "quality_effectiveness_check", "question, among, units_min, failed_ppm_max, due_on", "stated_at"),
-    ("results", Result, "quality_effectiveness_result", "question, among, units, failed, verdict, answer", "measured_at"),
+    (
+        "results",
+        Result,
+        "quality_effectiveness_result",
+        "question, among, units, failed, verdict, answer",
+        "measured_at",
+    ),
 )
 
 
