@@ -86,9 +86,7 @@ def add_to_nonconformity(
 ) -> int:
     """It is about these units too; returns the entry."""
     actor.require(NONCONFORMITY_RAISE)
-    return add_units(
-        actor, nonconformity=nonconformity, spans=spans_named(actor, units), request_key=request_key
-    ).entry
+    return add_units(actor, nonconformity=nonconformity, spans=spans_named(actor, units), request_key=request_key).entry
 
 
 def propose(
@@ -112,9 +110,7 @@ def propose(
     )
 
 
-def contain_nonconformity(
-    actor: Actor, *, nonconformity: str, reason: str = "", request_key: str | None = None
-) -> str:
+def contain_nonconformity(actor: Actor, *, nonconformity: str, reason: str = "", request_key: str | None = None) -> str:
     """Hold what it is about: by its question and its units; returns the hold's code. Refused where it is about nothing."""
     actor.require(NONCONFORMITY_RAISE)
     actor.require(HOLD_PLACE)

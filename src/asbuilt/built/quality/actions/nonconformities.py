@@ -245,7 +245,9 @@ def record_result(
     """What the check counted. Called by answers/register, which asks in the same transaction."""
     actor.require(NONCONFORMITY_WORK)
     said = {"nonconformity": nonconformity, **cells}
-    asked = {name: said[name] for name in ("nonconformity", "question", "among", "answer")}  # units come and go meanwhile
+    asked = {
+        name: said[name] for name in ("nonconformity", "question", "among", "answer")
+    }  # units come and go meanwhile
     return _state(actor, "effectiveness_results", events.CHECK_MEASURED, said, "measured_at", request_key, asked=asked)
 
 
