@@ -279,3 +279,10 @@ def subgroups(values: Sequence[float], size: int) -> list[Sequence[float]]:
     """Consecutive values by so many; a rest that is no whole subgroup is left out at the beginning."""
     rest = len(values) % size
     return [values[n : n + size] for n in range(rest, len(values), size)]
+
+
+def steps_there_are(tenant: int) -> list[tuple[str, bool]]:
+    """(name, whether it is a test plan) of the steps and plans there are, up to 500 of each. Two statements."""
+    floor = FloorNames(tenant)
+    said = [(name, kind == "plan") for kind in ("step", "plan") for name in sorted(floor.known(kind))[:NAMES_MAX]]
+    return sorted(said)
