@@ -141,7 +141,12 @@ def png(found: Control, title: str) -> bytes:
             box = (dot.x * s - r, dot.y * s - r, dot.x * s + r, dot.y * s + r)
             if dot.signals:
                 draw.rectangle(box, fill=COLOURS["limit"])
-                draw.text((dot.x * s - r, dot.y * s - 20 * s), ",".join(map(str, dot.signals)), fill=COLOURS["limit"], font=font)
+                draw.text(
+                    (dot.x * s - r, dot.y * s - 20 * s),
+                    ",".join(map(str, dot.signals)),
+                    fill=COLOURS["limit"],
+                    font=font,
+                )
             else:
                 draw.ellipse(box, fill=COLOURS["point"])
     out = io.BytesIO()
@@ -168,7 +173,13 @@ def table(found: Control) -> str:
             place = n - (total - len(panel.points))
             broken = " ".join(one.rule for one in signals if one.point == place)
             cells += (
-                [repr(panel.points[place]), repr(panel.centre), repr(panel.lower[place]), repr(panel.upper[place]), broken]
+                [
+                    repr(panel.points[place]),
+                    repr(panel.centre),
+                    repr(panel.lower[place]),
+                    repr(panel.upper[place]),
+                    broken,
+                ]
                 if place >= 0
                 else [""] * 5
             )

@@ -85,7 +85,10 @@ def board_page(request: HttpRequest) -> HttpResponse:
             units=form.get("units", "").split(),
             held=form.get("held") == "on",
             request_key=key_of(request),
-            **{name: form.get(name, "").strip() for name in ("source", "severity", "description", "question", "product", "defect", "party")},
+            **{
+                name: form.get(name, "").strip()
+                for name in ("source", "severity", "description", "question", "product", "defect", "party")
+            },
         )
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
@@ -131,7 +134,9 @@ def say(request: HttpRequest, code: str) -> HttpResponse:
     """A form of the page: which verb it is stands in it."""
     verb = _VERBS.get(request.POST.get("verb", ""))
     if verb is None:
-        raise Invalid("web.form_unknown", "This form says nothing that is known.", {"field": "verb"}, "Open the page anew.")
+        raise Invalid(
+            "web.form_unknown", "This form says nothing that is known.", {"field": "verb"}, "Open the page anew."
+        )
     right, act = verb
     request.actor.require(right)
     seen.nonconformity_seen(request.actor, code)  # one that the reader does not see is not there
@@ -207,7 +212,10 @@ _VERBS: dict[str, tuple[str, Callable[[HttpRequest, str], None]]] = {
     "approve": (rights.NONCONFORMITY_DECIDE, _said(dispositions.approve_disposition, *_STEP)),
     "refuse": (rights.NONCONFORMITY_DECIDE, _said(dispositions.refuse_disposition, *_STEP)),
     "carry_out": (rights.NONCONFORMITY_WORK, _said(dispositions.carry_out_disposition, *_STEP)),
-    "action": (rights.NONCONFORMITY_WORK, _said(verbs.state_action, "kind", "description", "owner", "due_on", "action", "state")),
+    "action": (
+        rights.NONCONFORMITY_WORK,
+        _said(verbs.state_action, "kind", "description", "owner", "due_on", "action", "state"),
+    ),
     "check": (rights.NONCONFORMITY_WORK, _check),
     "measure": (rights.NONCONFORMITY_WORK, _said(register.measure_effect)),
     "close": (rights.NONCONFORMITY_DECIDE, _said(verbs.close_nonconformity, "reason")),
@@ -234,5 +242,3 @@ def factors_page(request: HttpRequest) -> HttpResponse:
     else:
         request.actor.require(rights.RECORD_READ)
     return render(request, "factors.html", said, status=status)
-
-

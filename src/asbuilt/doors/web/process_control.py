@@ -203,7 +203,11 @@ def _asked(request: HttpRequest) -> dict[str, str]:
 def _scope(request: HttpRequest, *, step: str) -> Scope:
     asked = _asked(request)
     since = _day(request, asked["since"])[1] if asked["since"] else None
-    until = _day(request, asked["until"])[1] + int(timedelta(days=1).total_seconds()) * 1_000_000 if asked["until"] else None
+    until = (
+        _day(request, asked["until"])[1] + int(timedelta(days=1).total_seconds()) * 1_000_000
+        if asked["until"]
+        else None
+    )
     return Scope(step, asked["product"], asked["line"], asked["machine"], asked["side"], since, until)
 
 

@@ -27,6 +27,7 @@ from asbuilt.built.quality.nonconformities import (
 from asbuilt.built.quality.open_nonconformities import CLOSED
 from asbuilt.kernel.distributions import share_limits
 from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.lookup import unit_of, view_of
 from asbuilt.questions.genealogy.serials import names_of
@@ -195,3 +196,47 @@ def _people(view: View, one: NonconformityRow) -> dict[int, str]:
 
 def _today(view: View) -> str:
     return datetime.fromtimestamp(clock.now() / 1_000_000, UTC).astimezone(view.zone).date().isoformat()
+
+
+def told(one: NonconformitySeen) -> dict:
+    """As JSON: what command line and API say of it."""
+    return {
+        **{name: getattr(one, name) for name in (
+            "code", "state", "severity", "source", "product", "defect", "party", "question", "description", "by", "units", "waiting",
+            "undecided", "next_due", "late",
+        )},
+        "raised_at": format_instant(one.raised_at), "names": list(one.names), "holds": list(one.holds),
+        "causes": [
+            {"method": each.method, "place": each.place, "cause": each.cause, "root": each.root, "stated_at": format_instant(each.stated_at)}
+            for each in one.causes
+        ],
+        "dispositions": [_told_disposition(each) for each in one.dispositions],
+        "actions": [
+            {"action": each.row.code, "kind": each.row.kind, "state": each.row.state, "due_on": each.row.due_on,
+             "description": each.row.description, "owner": each.owner, "late": each.late}
+            for each in one.actions
+        ],
+        "states": [
+            {"state": each.state, "hold": each.hold, "reason": each.reason, "by": by, "decided_at": format_instant(each.decided_at)}
+            for each, by in one.states
+        ],
+        "check": None if one.check is None else {
+            "question": one.check.question, "among": one.check.among, "units_min": one.check.units_min,
+            "failed_ppm_max": one.check.failed_ppm_max, "due_on": one.check.due_on,
+        },
+        "results": [
+            {"units": each.row.units, "failed": each.row.failed, "ppm": each.ppm, "ppm_low": each.ppm_low, "ppm_high": each.ppm_high,
+             "verdict": each.row.verdict, "answer": each.row.answer, "measured_at": format_instant(each.row.measured_at)}
+            for each in one.results
+        ],
+    }  # fmt: skip
+
+
+def _told_disposition(one: DispositionSeen) -> dict:
+    steps = [
+        {"step": step.step, "reason": step.reason, "party": step.party, "file": step.file, "sha256": step.sha256, "by": by,
+         "decided_at": format_instant(step.decided_at)}
+        for step, by in zip(one.row.steps, one.by, strict=True)
+    ]  # fmt: skip
+    return {"disposition": one.row.code, "decision": one.row.decision, "state": one.row.state, "clears": one.row.clears,
+            "units": one.units, "names": list(one.names), "steps": steps}  # fmt: skip
