@@ -238,7 +238,7 @@ def factory() -> dict[str, list[dict]]:
     ]
     rows["concession_decisions"] = [
         ("CON-1", "approved", "", "046", "", "", "", "046", at(7)),
-        ("CON-1", "approved", "Parts & Co", "", "files/agreed.pdf", "c9" * 32, "by mail", "045", at(8)),
+        ("CON-1", "approved", "Parts & Co", "", "files/consent.pdf", "c9" * 32, "by mail", "045", at(8)),
         ("CON-1", "ended", "", "", "", "", "rig is up", "", at(9)),
     ]
     rows["containers"] = [

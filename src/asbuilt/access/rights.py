@@ -31,6 +31,15 @@ OUTSIDE_SEND = "outside.send"  # units leave for a subcontractor, at the gate
 OUTSIDE_TAKE_BACK = "outside.take_back"  # and come back with their evidence
 REWORK = "rework.record"  # replace a part, put units into units and take them out, at the gate
 SCRAP = "unit.scrap"
+PACK = "unit.pack"  # boxes, pallets, shipments: open, put in, take out, close
+SHIP = "shipment.ship"  # let a shipment go
+MARKET_PLACE = "market.place"  # say that units were placed on the market, and by whose decision
+RETURN_RECORD = "return.record"  # what came back, and what happened to it
+CONCESSION_PROPOSE = "concession.propose"  # let units go with something missing, if others agree
+CONCESSION_APPROVE = "concession.approve"  # agree for the house, keep what the manufacturer signed, end one
+CONCESSION_AGREE = (
+    "concession.agree"  # agree for one's own party, the manufacturer: all that a party's person may say here
+)
 GATE_ASK = "gate.ask"  # may this unit go on
 OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant turns them on
 
@@ -38,23 +47,24 @@ _READS = frozenset({RECORD_READ, LOG_READ})
 _FLOOR = frozenset(
     {
         SETUP_CHANGE, STEP_RECORD, REWORK, GATE_ASK, MARK_READ, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT, OUTSIDE_SEND,
-        OUTSIDE_TAKE_BACK,
+        OUTSIDE_TAKE_BACK, PACK, SHIP, RETURN_RECORD,
     }
 )  # fmt: skip
 _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
 
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset({RECORD_READ}) | _FLOOR,
-    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, HOLD_PLACE, SCRAP, ORDER_PLAN} | _FLOOR,
+    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, HOLD_PLACE, SCRAP, ORDER_PLAN, CONCESSION_PROPOSE} | _FLOOR,
     "quality_lead": _OFFICE
     | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK, HOLD_PLACE, HOLD_LIFT, SCRAP, ORDER_PLAN, PACKAGE_DECIDE}
+    | {CONCESSION_PROPOSE, CONCESSION_APPROVE, MARKET_PLACE}
     | _FLOOR,
     "release_signer": _READS,
     "permit_issuer": _READS,
     "psirt": _OFFICE | {HOLD_PLACE, HOLD_LIFT, GATE_ASK},
-    "compliance": _OFFICE | {PERSON_ERASE},
+    "compliance": _OFFICE | {PERSON_ERASE, MARKET_PLACE, GATE_ASK},
     "auditor": _READS | {LOG_VERIFY, EVIDENCE_READ, RECORD_EXPORT, OPERATOR_ASK},
-    "party_reader": frozenset({RECORD_READ}),
+    "party_reader": frozenset({RECORD_READ, CONCESSION_AGREE}),
     "administrator": frozenset({PEOPLE_MANAGE, SETTINGS_MANAGE, PERSON_ERASE, BACKUP}),
     "station": frozenset({STEP_RECORD, GATE_ASK}),
     "machine": frozenset({GATE_ASK}),

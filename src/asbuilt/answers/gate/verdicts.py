@@ -37,6 +37,13 @@ from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
 
 UNITS_MAX = 500
+PACKING_STEPS = frozenset({"PACK", "PACKING", "SHIP", "SHIPPING"})
+"""Steps of a route, case-blind, that are the packing itself: whoever asks for one, a person or a machine, asks whether the unit may leave."""
+
+
+def is_packing(step: str) -> bool:
+    """Whether a step of a route is the packing itself."""
+    return step.upper() in PACKING_STEPS
 
 
 @dataclass(frozen=True)
@@ -132,6 +139,8 @@ def verdict_of(
         stops += qualification_stops(view.tenant, asked, operator, clock.now())
     if step:
         stops += mark_stops(view, unit, who, route, asked, step)
+    if step and is_packing(step):
+        stops += _leaving_stops(view, unit, who, stops)
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(
@@ -233,6 +242,14 @@ def mark_stops(
         said = f"The mark of {who.name} was not read back as its own."
         remedy = "Read it at the marking station; mark the unit anew where it is wrong or unreadable."
         yield Stop("gate.mark_not_read", said, {"unit": who.name, "step": step, "before": wanted}, remedy)
+
+
+def _leaving_stops(view: View, unit: int, who: Identity, known: list[Stop]) -> list[Stop]:
+    """What leaving asks for besides what is said already."""
+    from asbuilt.answers.gate.leaving import leaving  # it stands on this page
+
+    said = {stop.code for stop in known}
+    return [stop for stop in leaving(view, BitMap([unit])).stops(unit, who.name) if stop.code not in said]
 
 
 def _route_stops(who: Identity, route: Routing, asked: StepRow | None, step: str, runs: dict) -> Iterable[Stop]:

@@ -10,9 +10,7 @@ from asbuilt.designed.parties.events import PRODUCT_ROLE
 from asbuilt.storage import reading
 
 SHIPPED: dict[str, KeptTable] = {
-    "product_roles": KeptTable(
-        "product_roles", "parties_product_role", PRODUCT_ROLE, parties=frozenset({"party"})
-    ),
+    "product_roles": KeptTable("product_roles", "parties_product_role", PRODUCT_ROLE, parties=frozenset({"party"})),
     **CONCESSIONS,
     **PACKING,
 }
@@ -23,7 +21,9 @@ def naming_parties(tenant: int, numbers: Iterable[int]) -> dict[str, list[str]]:
     wanted, found = sorted(set(numbers)), {}
     for table in SHIPPED.values():
         for column in table.parties if wanted else ():
-            sql = f"SELECT 1 FROM {table.db_table} WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of(column)
+            sql = f"SELECT 1 FROM {table.db_table} WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of(
+                column
+            )
             if reading.fetch(sql + " LIMIT 1", (tenant, reading.list_param(wanted))):
                 found[table.name] = [table.name]
     return found
@@ -33,7 +33,11 @@ def left_hanging(tenant: int) -> Iterator[tuple[str, str, list[str]]]:
     """(what, what rests on it, names) of rows whose container, concession or shipment does not stand."""
     opened = "SELECT 1 FROM shipping_container o WHERE o.tenant = t.tenant AND o.event = 'opened' AND o.until_entry IS NULL AND "
     gone = f"NOT EXISTS ({opened}o.container = t.container)"
-    yield "A container", "rows of containers.csv", _names(tenant, "containers", "container", f"t.event <> 'opened' AND {gone}")
+    yield (
+        "A container",
+        "rows of containers.csv",
+        _names(tenant, "containers", "container", f"t.event <> 'opened' AND {gone}"),
+    )
     yield "A container", "rows of packed.csv", _names(tenant, "packed", "container", gone)
     inner = f"t.content <> '' AND NOT EXISTS ({opened}o.container = t.content)"
     yield "A container", "rows of packed.csv", _names(tenant, "packed", "content", inner)

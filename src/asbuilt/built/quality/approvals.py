@@ -68,7 +68,9 @@ def refuse_unapproved(
     missing = missing_approvals(tenant, products=products, proposed=proposed, approvals=approvals, at=at)
     if missing:
         first = missing[0]
-        raise Refused(first.code, first.message, {**first.facts, "missing": [one.message for one in missing]}, first.remedy)
+        raise Refused(
+            first.code, first.message, {**first.facts, "missing": [one.message for one in missing]}, first.remedy
+        )
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,15 @@ class ConcessionsIntake(UnitKeptIntake):
         code = cells["concession"]
         if cells["allows"] not in ALLOWED:
             reason = f"{cells['allows'][:40]} is nothing that a concession allows"
-            self.wrong(line, "allows", cells["allows"], "quality.concession_allows", reason, f"One of {', '.join(ALLOWED)}.")
+            self.wrong(
+                line, "allows", cells["allows"], "quality.concession_allows", reason, f"One of {', '.join(ALLOWED)}."
+            )
             return
         if parse_instant(cells["until_at"]) <= parse_instant(cells["happened_at"]):
             reason = "ends before it begins"
-            self.wrong(line, "until_at", cells["until_at"], "quality.concession_end", reason, "Give it an end that is ahead.")
+            self.wrong(
+                line, "until_at", cells["until_at"], "quality.concession_end", reason, "Give it an end that is ahead."
+            )
             return
         mine = (cells["allows"], cells["subject"], cells["reason"], parse_instant(cells["until_at"]))
         known = self.said.setdefault(code, self._recorded(code) or mine)

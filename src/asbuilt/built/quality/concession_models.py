@@ -41,11 +41,11 @@ class ConcessionDecision(_Kept):
     """Who approved a concession: a person of ours, or with `party` that party by its person or its signed document (`file`); or ended it."""
 
     concession = models.CharField(max_length=60)
-    decision = models.CharField(max_length=10)
+    decision = models.CharField(max_length=40)
     party = models.IntegerField(null=True)
     person = models.IntegerField(null=True)
     file = models.CharField(max_length=400)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=80)
     reason = models.TextField()
 
     class Meta:

@@ -62,7 +62,9 @@ class ConcessionSeen:
     def missing(self, tenant: int, products: Iterable[str], at: int) -> list[Missing]:
         """The approvals that it lacks at an instant."""
         if not self.ours:
-            return [Missing("quality.concession_history", f"{self.code} came with a table.", {}, "Propose it here anew.")]
+            return [
+                Missing("quality.concession_history", f"{self.code} came with a table.", {}, "Propose it here anew.")
+            ]
         said = [
             one.approval for one in self.decisions if one.ours and one.decision == APPROVED and one.happened_at <= at
         ]
@@ -81,7 +83,10 @@ def concessions(tenant: int, codes: Iterable[str] | None = None) -> list[Concess
     """These concessions (None: all), the newest first. Three statements at most."""
     where, params = "", (tenant,)
     if codes is not None:
-        where, params = " AND " + reading.any_of("t.concession", "text"), (tenant, reading.list_param(sorted(set(codes))))
+        where, params = (
+            " AND " + reading.any_of("t.concession", "text"),
+            (tenant, reading.list_param(sorted(set(codes)))),
+        )
     return _read(tenant, where, params)
 
 
@@ -116,7 +121,8 @@ def _read(tenant: int, where: str, params: tuple) -> list[ConcessionSeen]:
     for code, said in rows.items():
         _, allows, subject, reason, until_at, at, operator, entry = said[0]
         decisions = tuple(
-            Decided(*one, recorded[one[-1]][0], recorded[one[-1]][1] == CONCESSION_DECIDED) for one in decided.get(code, ())
+            Decided(*one, recorded[one[-1]][0], recorded[one[-1]][1] == CONCESSION_DECIDED)
+            for one in decided.get(code, ())
         )
         who, kind = recorded[entry]
         ours = kind == CONCESSION_PROPOSED and all(recorded[row[-1]][1] == CONCESSION_PROPOSED for row in said)

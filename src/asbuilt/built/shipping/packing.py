@@ -71,7 +71,9 @@ def sscc_of(scan: str) -> str:
     return found[1] if found else ""
 
 
-def containers(tenant: int, codes: Iterable[str] | None = None, kind: str = "", limit: int = 1000) -> list[ContainerSeen]:
+def containers(
+    tenant: int, codes: Iterable[str] | None = None, kind: str = "", limit: int = 1000
+) -> list[ContainerSeen]:
     """These containers (None: those opened last, of a kind), the newest first. Two statements."""
     where, params = "", (tenant,)
     if codes is not None:
@@ -88,7 +90,9 @@ def containers(tenant: int, codes: Iterable[str] | None = None, kind: str = "", 
     for row in rows:
         found.setdefault(row[0], []).append(row)
     around = inside_of(tenant, found)
-    seen = [_seen(said, around.get(code, "")) for code, said in found.items() if any(row[2] == "opened" for row in said)]
+    seen = [
+        _seen(said, around.get(code, "")) for code, said in found.items() if any(row[2] == "opened" for row in said)
+    ]
     return sorted(seen, key=lambda one: (-one.opened_at, one.code))
 
 
@@ -102,7 +106,9 @@ def _seen(rows: list[tuple], inside: str) -> ContainerSeen:
 def inside_of(tenant: int, codes: Iterable[str]) -> dict[str, str]:
     """Container -> what it is in now. One statement."""
     wanted = sorted(set(codes))
-    sql = "SELECT content, container, action FROM shipping_packed WHERE tenant = %s AND " + reading.any_of("content", "text")
+    sql = "SELECT content, container, action FROM shipping_packed WHERE tenant = %s AND " + reading.any_of(
+        "content", "text"
+    )
     rows = reading.fetch(f"{sql}{_NOW} {_LAST}", (tenant, reading.list_param(wanted))) if wanted else []
     last = {content: (container, action) for content, container, action in rows}
     return {content: container for content, (container, action) in last.items() if action == "in"}
@@ -125,7 +131,9 @@ def packed_in(tenant: int, units: BitMap) -> dict[int, str]:
         return {}
     condition, params = range_or_list(units)
     sql = f"SELECT unit, container, action FROM shipping_packed WHERE tenant = %s AND {condition}{_NOW} {_LAST}"
-    last = {unit: (container, action) for unit, container, action in reading.fetch(sql, (tenant, *params)) if unit in units}
+    last = {
+        unit: (container, action) for unit, container, action in reading.fetch(sql, (tenant, *params)) if unit in units
+    }
     return {unit: container for unit, (container, action) in last.items() if action == "in"}
 
 
@@ -142,7 +150,9 @@ def directly_in(tenant: int, codes: Iterable[str]) -> tuple[dict[str, BitMap], d
     within: dict[str, set[str]] = {}
     for content, container in inside_of(tenant, {content for unit, content in rows if unit is None}).items():
         within.setdefault(container, set()).add(content)
-    return {code: units[code] for code in wanted if code in units}, {code: within[code] for code in wanted if code in within}
+    return {code: units[code] for code in wanted if code in units}, {
+        code: within[code] for code in wanted if code in within
+    }
 
 
 def units_in(tenant: int, code: str) -> BitMap:

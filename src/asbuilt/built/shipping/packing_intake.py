@@ -41,7 +41,9 @@ class ContainersIntake(KeptIntake):
             self._check_opened(line, cells, known)
             return
         if known is None:
-            self.wrong(line, "container", code, "shipping.container_unknown", f"There is no {kind} {code}", "Open it first.")
+            self.wrong(
+                line, "container", code, "shipping.container_unknown", f"There is no {kind} {code}", "Open it first."
+            )
         elif known != kind:
             self.wrong(line, "kind", kind, "shipping.container_kind", f"{code} is a {known}", "Write its own kind.")
         elif sscc or cells["customer"] or cells["country"]:
@@ -56,7 +58,9 @@ class ContainersIntake(KeptIntake):
             return
         if (kind == "shipment") != bool(cells["customer"] and cells["country"]):
             reason = "A shipment has a customer and a country, a box or pallet neither"
-            self.wrong(line, "customer", cells["customer"], "shipping.container_customer", reason, "Fill or empty both.")
+            self.wrong(
+                line, "customer", cells["customer"], "shipping.container_customer", reason, "Fill or empty both."
+            )
         if sscc:
             self._check_sscc(line, code, sscc)
         self.opened[code] = kind
@@ -105,7 +109,9 @@ class PackedIntake(UnitKeptIntake):
         elif content and cells["action"] == "in":
             if content == container or content in above(self.tenant, container, self.inside):
                 reason = f"{container} is inside {content}"
-                self.wrong(line, "content", content, "shipping.packed_circle", reason, "Name the outer one as container.")
+                self.wrong(
+                    line, "content", content, "shipping.packed_circle", reason, "Name the outer one as container."
+                )
             self.inside[content] = container
 
 
@@ -120,7 +126,9 @@ class PlacingsIntake(UnitKeptIntake):
         sql = "SELECT number FROM shipping_shipment WHERE tenant = %s AND code = %s"
         row = reading.fetch_one(sql, (self.tenant, code))
         if row is None:
-            self.wrong(line, "shipment", code, "shipping.shipment_unknown", f"There is no shipment {code}", "Ship it first.")
+            self.wrong(
+                line, "shipment", code, "shipping.shipment_unknown", f"There is no shipment {code}", "Ship it first."
+            )
         elif units[0] is not None:
             sql = (
                 "SELECT 1 FROM shipping_line WHERE tenant = %s AND shipment = %s AND first_unit <= %s AND until_unit > %s "
@@ -128,7 +136,9 @@ class PlacingsIntake(UnitKeptIntake):
             )
             if reading.fetch_one(sql, (self.tenant, row[0], units[0], units[0])) is None:
                 reason = f"The unit is not in shipment {code}"
-                self.wrong(line, "serial", "", "shipping.not_in_shipment", reason, "Name the shipment that it left with.")
+                self.wrong(
+                    line, "serial", "", "shipping.not_in_shipment", reason, "Name the shipment that it left with."
+                )
 
 
 class ReturnsIntake(UnitKeptIntake):

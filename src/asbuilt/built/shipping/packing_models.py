@@ -22,9 +22,9 @@ class Container(_Kept):
     """What happened to a box, pallet or shipment; a shipment has a customer and a country. `sscc` has 18 digits, or is empty."""
 
     container = models.CharField(max_length=60)
-    kind = models.CharField(max_length=10)
-    event = models.CharField(max_length=10)
-    sscc = models.CharField(max_length=18)
+    kind = models.CharField(max_length=40)
+    event = models.CharField(max_length=40)
+    sscc = models.CharField(max_length=40)
     customer = models.IntegerField(null=True)
     country = models.CharField(max_length=60)
     note = models.CharField(max_length=400)
@@ -44,7 +44,7 @@ class Packed(_Kept):
     unit = models.IntegerField(null=True)
     content = models.CharField(max_length=60)
     container = models.CharField(max_length=60)
-    action = models.CharField(max_length=4)
+    action = models.CharField(max_length=40)
     reason = models.CharField(max_length=2000)
     happened_at = models.BigIntegerField()
 
@@ -64,10 +64,10 @@ class Placing(_Kept):
     shipment = models.CharField(max_length=200)
     party = models.IntegerField(null=True)
     decided_by = models.CharField(max_length=200)
-    basis = models.CharField(max_length=20)
+    basis = models.CharField(max_length=40)
     reason = models.CharField(max_length=2000)
     file = models.CharField(max_length=400)
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=80)
     placed_at = models.BigIntegerField()
 
     class Meta:
@@ -84,7 +84,7 @@ class Return(_Kept):
     unit = models.IntegerField()
     replacement = models.IntegerField(null=True)
     rma = models.CharField(max_length=60)
-    event = models.CharField(max_length=10)
+    event = models.CharField(max_length=40)
     said = models.CharField(max_length=2000)
     party = models.IntegerField(null=True)
     shipment = models.CharField(max_length=200)

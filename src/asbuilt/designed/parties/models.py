@@ -33,7 +33,7 @@ class ProductRole(TenantModel):
     pk = models.CompositePrimaryKey("tenant", "entry", "row")
     product = models.CharField(max_length=200)
     party = models.IntegerField()
-    role = models.CharField(max_length=20)
+    role = models.CharField(max_length=40)
     operator = models.IntegerField(null=True)
     happened_at = models.BigIntegerField()
     entry = models.IntegerField()

@@ -36,12 +36,13 @@ class ProductRoleRow:
 
 def roles_of(tenant: int, products: Iterable[str] | None = None) -> list[ProductRoleRow]:
     """The rows that stand of these products (None: all), the earliest first. One statement."""
-    sql = (
-        "SELECT product, party, role, happened_at, entry FROM parties_product_role WHERE tenant = %s AND until_entry IS NULL"
-    )
+    sql = "SELECT product, party, role, happened_at, entry FROM parties_product_role WHERE tenant = %s AND until_entry IS NULL"
     params: tuple = (tenant,)
     if products is not None:
-        sql, params = sql + " AND " + reading.any_of("product", "text"), (tenant, reading.list_param(sorted(set(products))))
+        sql, params = (
+            sql + " AND " + reading.any_of("product", "text"),
+            (tenant, reading.list_param(sorted(set(products)))),
+        )
     return [ProductRoleRow(*row) for row in reading.fetch(sql + ' ORDER BY happened_at, entry, "row"', params)]
 
 

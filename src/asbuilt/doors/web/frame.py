@@ -19,12 +19,29 @@ KEYS = {"alarms": "r", "releases": "f", "yield": "q"}  # where the first letter 
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
-    ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel", "product")),
+    (
+        "orders",
+        _("Orders"),
+        rights.RECORD_READ,
+        (
+            "orders",
+            "order",
+            "shipment",
+            "shipments",
+            "panel",
+            "product",
+            "returns",
+            "return",
+            "concessions",
+            "concession",
+            "leave",
+        ),
+    ),
     (
         "station",
         _("Floor"),
         rights.STEP_RECORD,
-        ("station", "setup", "programming", "rework", "assembly", "outside", *GOODS),
+        ("station", "setup", "programming", "rework", "assembly", "outside", "packing", "container", *GOODS),
     ),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),

@@ -74,9 +74,3 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
 def panel_page(request: HttpRequest, code: str) -> HttpResponse:
     """A panel is asked for: its units are the answer."""
     return redirect(f"{reverse('ask')}?{urlencode({'q': written('panel', code)})}")
-
-
-@require_safe
-def shipment_page(request: HttpRequest, code: str) -> HttpResponse:
-    """A shipment is asked for: its units are the answer."""
-    return redirect(f"{reverse('ask')}?{urlencode({'q': written('shipment', code)})}")

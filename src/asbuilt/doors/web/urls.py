@@ -16,6 +16,8 @@ from asbuilt.doors.web import (
     holds,
     imports,
     inspection,
+    leaving,
+    leaving_words,
     log,
     lot,
     machine_files,
@@ -27,6 +29,7 @@ from asbuilt.doors.web import (
     order,
     outside,
     outside_words,
+    packing,
     people,
     permits,
     planning,
@@ -43,7 +46,13 @@ from asbuilt.doors.web import (
     unit,
 )
 
-__all__ = ["floor_words", "marks", "outside_words", "urlpatterns"]  # these add to the words of every template
+__all__ = [
+    "floor_words",
+    "leaving_words",
+    "marks",
+    "outside_words",
+    "urlpatterns",
+]  # these add to the words of every template
 
 urlpatterns = [
     path("", asking.ask_page, name="ask"),
@@ -80,7 +89,25 @@ urlpatterns = [
     path("product/<path:code>/record/", record_levels.product_page, name="product_record"),
     path("product/<path:code>/", products.product_page, name="product"),
     path("panel/<path:code>/", unit.panel_page, name="panel"),
-    path("shipment/<path:code>/", unit.shipment_page, name="shipment"),
+    path("shipments/", leaving.shipments_page, name="shipments"),
+    path("shipment/<path:code>/package/", leaving.package, name="shipment_package"),
+    path("shipment/<path:code>/conformity/", leaving.conformity_page, name="shipment_conformity"),
+    path("shipment/<path:code>/note/", leaving.note_page, name="shipment_note"),
+    path("shipment/<path:code>/ship/", leaving.ship, name="shipment_ship"),
+    path("shipment/<path:code>/place/", leaving.place, name="shipment_place"),
+    path("shipment/<path:code>/", leaving.shipment_page, name="shipment"),
+    path("packing/", packing.packing_page, name="packing"),
+    path("packing/scan/", packing.scan, name="packing_scan"),
+    path("packing/queued/", packing.queued_scan, name="packing_queued"),
+    path("packing/open/", packing.open_new, name="packing_open"),
+    path("packing/<path:code>/change/", packing.change, name="packing_change"),
+    path("packing/<path:code>/", packing.container_page, name="container"),
+    path("leave/", leaving.leave_page, name="leave"),
+    path("returns/", leaving.returns_page, name="returns"),
+    path("returns/<path:code>/", leaving.return_page, name="return"),
+    path("concessions/", leaving.concessions_page, name="concessions"),
+    path("concessions/<path:code>/decide/", leaving.decide, name="concession_decide"),
+    path("concessions/<path:code>/", leaving.concession, name="concession"),
     path("station/", station.station_page, name="station"),
     path("station/scan/", station.station_scan, name="station_scan"),
     path("station/queued/", station.station_queued, name="station_queued"),

@@ -4,55 +4,68 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quality', '0002_defects'),
+        ("quality", "0002_defects"),
+        ("quality", "0002_nonconformities"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Concession',
+            name="Concession",
             fields=[
-                ('tenant', models.IntegerField()),
-                ('pk', models.CompositePrimaryKey('tenant', 'entry', 'row', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('entry', models.IntegerField()),
-                ('row', models.IntegerField()),
-                ('until_entry', models.IntegerField(null=True)),
-                ('operator', models.IntegerField(null=True)),
-                ('happened_at', models.BigIntegerField()),
-                ('unit', models.IntegerField()),
-                ('concession', models.CharField(max_length=60)),
-                ('allows', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=200)),
-                ('reason', models.TextField()),
-                ('until_at', models.BigIntegerField()),
+                ("tenant", models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant", "entry", "row", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("entry", models.IntegerField()),
+                ("row", models.IntegerField()),
+                ("until_entry", models.IntegerField(null=True)),
+                ("operator", models.IntegerField(null=True)),
+                ("happened_at", models.BigIntegerField()),
+                ("unit", models.IntegerField()),
+                ("concession", models.CharField(max_length=60)),
+                ("allows", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=200)),
+                ("reason", models.TextField()),
+                ("until_at", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'quality_concession',
-                'indexes': [models.Index(fields=['tenant', 'unit'], name='quality_concession_unit'), models.Index(fields=['tenant', 'concession'], name='quality_concession_code')],
+                "db_table": "quality_concession",
+                "indexes": [
+                    models.Index(fields=["tenant", "unit"], name="quality_concession_unit"),
+                    models.Index(fields=["tenant", "concession"], name="quality_concession_code"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ConcessionDecision',
+            name="ConcessionDecision",
             fields=[
-                ('tenant', models.IntegerField()),
-                ('pk', models.CompositePrimaryKey('tenant', 'entry', 'row', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('entry', models.IntegerField()),
-                ('row', models.IntegerField()),
-                ('until_entry', models.IntegerField(null=True)),
-                ('operator', models.IntegerField(null=True)),
-                ('happened_at', models.BigIntegerField()),
-                ('concession', models.CharField(max_length=60)),
-                ('decision', models.CharField(max_length=10)),
-                ('party', models.IntegerField(null=True)),
-                ('person', models.IntegerField(null=True)),
-                ('file', models.CharField(max_length=400)),
-                ('sha256', models.CharField(max_length=64)),
-                ('reason', models.TextField()),
+                ("tenant", models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant", "entry", "row", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("entry", models.IntegerField()),
+                ("row", models.IntegerField()),
+                ("until_entry", models.IntegerField(null=True)),
+                ("operator", models.IntegerField(null=True)),
+                ("happened_at", models.BigIntegerField()),
+                ("concession", models.CharField(max_length=60)),
+                ("decision", models.CharField(max_length=40)),
+                ("party", models.IntegerField(null=True)),
+                ("person", models.IntegerField(null=True)),
+                ("file", models.CharField(max_length=400)),
+                ("sha256", models.CharField(max_length=80)),
+                ("reason", models.TextField()),
             ],
             options={
-                'db_table': 'quality_concession_decision',
-                'indexes': [models.Index(fields=['tenant', 'concession'], name='quality_decision_concession')],
+                "db_table": "quality_concession_decision",
+                "indexes": [models.Index(fields=["tenant", "concession"], name="quality_decision_concession")],
             },
         ),
     ]

@@ -4,29 +4,33 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('parties', '0001_initial'),
+        ("parties", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ProductRole',
+            name="ProductRole",
             fields=[
-                ('tenant', models.IntegerField()),
-                ('pk', models.CompositePrimaryKey('tenant', 'entry', 'row', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('product', models.CharField(max_length=200)),
-                ('party', models.IntegerField()),
-                ('role', models.CharField(max_length=20)),
-                ('operator', models.IntegerField(null=True)),
-                ('happened_at', models.BigIntegerField()),
-                ('entry', models.IntegerField()),
-                ('row', models.IntegerField()),
-                ('until_entry', models.IntegerField(null=True)),
+                ("tenant", models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant", "entry", "row", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("product", models.CharField(max_length=200)),
+                ("party", models.IntegerField()),
+                ("role", models.CharField(max_length=40)),
+                ("operator", models.IntegerField(null=True)),
+                ("happened_at", models.BigIntegerField()),
+                ("entry", models.IntegerField()),
+                ("row", models.IntegerField()),
+                ("until_entry", models.IntegerField(null=True)),
             ],
             options={
-                'db_table': 'parties_product_role',
-                'indexes': [models.Index(fields=['tenant', 'product'], name='parties_role_product')],
+                "db_table": "parties_product_role",
+                "indexes": [models.Index(fields=["tenant", "product"], name="parties_role_product")],
             },
         ),
     ]
