@@ -135,7 +135,7 @@ def test_what_is_no_chart(chart, load, wrong):
 
 def test_a_signal_proposes_a_hold_and_a_nonconformity(chart, load, actor, seen, blocked):
     from asbuilt.answers.gate.verdicts import verdicts
-    from asbuilt.answers.register.signals import hold_signal
+    from asbuilt.answers.register.out_of_control import hold_signal
     from asbuilt.built.production.holds import hold_of
 
     load(rows([*STEADY * 4, 0.28]), "runs")  # the 25th value, of unit B4
@@ -154,7 +154,7 @@ def test_a_signal_proposes_a_hold_and_a_nonconformity(chart, load, actor, seen, 
 
 
 def test_who_may_decide_about_a_signal(chart, load, person, stranger):
-    from asbuilt.answers.register.signals import hold_signal
+    from asbuilt.answers.register.out_of_control import hold_signal
 
     load(rows([*STEADY * 4, 0.28]), "runs")
     found = chart()

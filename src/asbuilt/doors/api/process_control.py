@@ -9,7 +9,7 @@ from pydantic import Field
 
 from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import NONCONFORMITY_WORK, RECORD_READ
-from asbuilt.answers.register.signals import hold_signal
+from asbuilt.answers.register.out_of_control import hold_signal
 from asbuilt.built.quality.pareto import pareto
 from asbuilt.built.quality.process_control import control
 from asbuilt.built.quality.series import Scope

@@ -76,7 +76,7 @@ def spc(
 
 
 def _hold(actor, found, how: dict, rule: str, format: Format) -> None:
-    from asbuilt.answers.register.signals import hold_signal
+    from asbuilt.answers.register.out_of_control import hold_signal
 
     at = max(
         (found.points[one.point].at for signals in found.signals[:1] for one in signals if one.rule == rule), default=0

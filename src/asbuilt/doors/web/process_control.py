@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from asbuilt.access import rights
 from asbuilt.access.queries import time_zone_of
-from asbuilt.answers.register.signals import hold_signal, proposed_reason
+from asbuilt.answers.register.out_of_control import hold_signal, proposed_reason
 from asbuilt.built.quality import yields as read_yields
 from asbuilt.built.quality.pareto import Pareto, pareto
 from asbuilt.built.quality.process_control import EVERY, Control, control, last_points, whole

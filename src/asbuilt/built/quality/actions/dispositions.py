@@ -124,6 +124,7 @@ def agree_to_disposition(
         cells["party"] = code_of(actor.tenant, actor.party)
     else:
         actor.require(NONCONFORMITY_DECIDE)
+        known(actor.tenant, nonconformity)
         if content is None or not party:
             said = "Who agreed, and the document that it signed, are needed."
             raise Invalid("quality.agreement_halfway", said, {"field": "file"}, "Name the party and add its document.")
