@@ -230,7 +230,11 @@ def factory() -> dict[str, list[dict]]:
         ("DN-1", "WO-1", "own", "COAT", "", "SN6", "SN6", "", "", at(5)),
         ("LS-2", "WO-2", "Parts & Co", "PLATE", "top", "WO-2#1", "WO-2#3", "", "", at(6)),
     ]
-    rows["product_roles"] = [("", "own", "own", "", at(1)), ("board", "Own Brand", "manufacturer", "045", at(1)), ("box", "sup", "manufacturer", "", at(2))]
+    rows["product_roles"] = [
+        ("", "own", "own", "", at(1)),
+        ("board", "Own Brand", "manufacturer", "045", at(1)),
+        ("box", "sup", "manufacturer", "", at(2)),
+    ]
     rows["concessions"] = [
         ("SN2", "CON-1", "test_missing", "FCT", "rig is down", at(20), "045", at(6)),
         ("WO-2#1", "CON-1", "test_missing", "FCT", "rig is down", at(20), "045", at(6)),

@@ -183,6 +183,15 @@ OPENING = {
     "are outside until the note brings them back.",
     "taken_back": "Units that came back with the note they left with, how the step ended there and when. Its process run is a row of "
     "processes.csv, with the party as machine.",
+    "product_roles": "Which party has which role for which product, from a time on; `own`, without a product, is the party that keeps this record. "
+    "The manufacturer has to agree to concessions and to what is used as it is.",
+    "concessions": "Units that may leave although something is missing: what (`allows`, as the gate says it), which (`subject`, empty: any), until when. "
+    "Rows that came with a table are history: they open no gate.",
+    "concession_decisions": "Who agreed to a concession: a person of the house, or with `party` that party by its person or its signed document; or who ended it.",
+    "containers": "What happened to boxes, pallets and shipments. One begins with its row `opened`; a shipment has a customer and a country.",
+    "packed": "Units, boxes and pallets put into a container or taken out of it. What happened last says where something is.",
+    "placings": "Decisions that placed a shipment, or one unit of it, on the market: by which party, by whose decision, on what basis, since when.",
+    "returns": "What happened to units that came back. `replaced` names the unit that stands for it from then on; `sent_back` the shipment it left with.",
     "outside_papers": "Papers that came with the units of a note. `file` is a path below the folder.",
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",
     "assemblies": "A unit inside a unit.",
@@ -350,7 +359,7 @@ LIMITS = {
     "built.production.intake.holds:REASON_CHARACTERS_MAX": "characters of the reason of a hold",
     "built.production.intake.holds:CODE_CHARACTERS_MAX": "characters of the code of a hold",
     "answers.register.holds:UNITS_NAMED_MAX": "units or spans named in one request for a hold",
-    "answers.gate.verdicts:UNITS_MAX": "units of a panel that go through the gate together",
+    "answers.gate.stops:UNITS_MAX": "units of a panel that go through the gate together",
     "built.production.actions.steps:NAME_CHARACTERS_MAX": "characters of a step, machine or program",
     "built.production.actions.steps:TEXT_CHARACTERS_MAX": "characters of a side or pass",
     "built.production.actions.rework:REASON_CHARACTERS_MAX": "characters of the reason of a replacement",

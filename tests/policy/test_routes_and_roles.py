@@ -93,13 +93,28 @@ def records(cast) -> dict[str, str]:
     eva.post("/api/v1/programming-orders", order, JSON)
     return {
         "nonconformity": nonconformity, "disposition": "D-1", "disposition_step": "approve",
-        "programming_order": "PG-1", "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
+        **leaving(cast), "programming_order": "PG-1", "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
         "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
     }  # fmt: skip
+
+
+def leaving(cast) -> dict[str, str]:
+    """A box, a unit of Alpina that came back, and a concession for another one."""
+    eva = cast.program("eva")
+    box = eva.post("/api/v1/containers", {"kind": "box", "code": "BOX-ALP"}, JSON)
+    back = eva.post("/api/v1/returns", {"codes": [serial("ALP", 1)]}, JSON)
+    said = {"codes": [serial("ALP", 11)], "allows": "test_missing", "reason": "r", "until_at": "2099-01-01T00:00:00Z"}
+    conceded = eva.post("/api/v1/concessions", said, JSON)
+    assert (box.status_code, back.status_code, conceded.status_code) == (201, 201, 201), (
+        box.content,
+        back.content,
+        conceded.content,
+    )
+    return {"container": box.json()["code"], "rma": back.json()["rma"], "concession": conceded.json()["code"]}
 
 
 def delivery_note(client) -> str:
@@ -217,6 +232,7 @@ PARTS = [
     (r"^/api/v1/people/", {"number": "person"}),
     (r"^(/api/v1)?/tokens/", {"number": "token"}),
     (r"^(/api/v1)?/log/", {"number": "entry"}),
+    (r"^(/api/v1)?/shipments?/", {"code": "shipment"}),
     (r"products?/", {"code": "product", "revision": "revision"}),
     (r"record-levels/", {"code": "order"}),
     (r"nonconformities/", {"code": "nonconformity", "disposition": "disposition", "step": "disposition_step"}),
@@ -230,6 +246,9 @@ PARTS = [
     (r"shipments?/", {"code": "shipment"}),
     (r"dead-letters/", {"message": "message"}),
     (r"machine-files/", {"file": "machine_file"}),
+    (r"(containers|packing)/", {"code": "container"}),
+    (r"returns/", {"code": "rma"}),
+    (r"concessions/", {"code": "concession"}),
     (r"alarms/", {"number": "alarm"}),
     (r"instruments/", {"code": "instrument"}),
     (r"(delivery-notes|outside/notes)/", {"note": "note"}),
@@ -442,6 +461,34 @@ BRINGS = {
     "POST /inspection/plan/": {"standard": "none"},
     "POST /api/v1/packages": {"packages": [{"part": "P-CAP"}]},
     "POST /language/": {"language": "en"},
+    "GET /api/v1/leave": {"code": serial("ALP", 11)},
+    "POST /api/v1/containers": {"kind": "box"},
+    "POST /api/v1/containers/{code}/contents": {"codes": [serial("ALP", 11)]},
+    "POST /api/v1/containers/{code}/removals": {"codes": [serial("ALP", 11)], "reason": "r"},
+    "POST /api/v1/containers/{code}/reopen": {"reason": "r"},
+    "POST /api/v1/returns": {"codes": [serial("ALP", 2)]},
+    "POST /api/v1/returns/events": {"code": serial("ALP", 1), "event": "found", "said": "r"},
+    "POST /api/v1/concessions": {
+        "codes": [serial("ALP", 11)],
+        "allows": "test_missing",
+        "reason": "r",
+        "until_at": "2099-01-01T00:00:00Z",
+    },
+    "POST /api/v1/concessions/{code}/end": {"reason": "r"},
+    "POST /packing/open/": {"kind": "box"},
+    "POST /packing/scan/": {"scan": "x"},
+    "POST /packing/queued/": {"box": "BOX-ALP", "scan": serial("ALP", 11), "at": SCANNED},
+    "POST /packing/<path:code>/change/": {"what": "close"},
+    "POST /returns/": {"codes": serial("ALP", 2)},
+    "POST /returns/<path:code>/": {"unit": serial("ALP", 1), "event": "found", "said": "r"},
+    "POST /concessions/": {
+        "codes": serial("ALP", 11),
+        "allows": "test_missing",
+        "reason": "r",
+        "until_at": "2099-01-01T00:00:00Z",
+    },
+    "POST /concessions/<path:code>/decide/": {"what": "agree"},
+    "POST /shipment/<path:code>/place/": {"party": "ALPINA", "decided_by": "x", "basis": "sale"},
     "POST /api/v1/areas": {"machine": "OV1", "area": "line 1"},
     "POST /api/v1/environment": {"area": "line 1", "temperature_c": "22"},
     "POST /environment/": {"act": "measure", "area": "line 1", "temperature_c": "22"},
@@ -460,6 +507,8 @@ FORMS = {
     "POST /api/v1/delivery-notes/{note}/returns": {"codes": serial("ALP", 8), "result": "failed"},
     "POST /api/v1/programming-orders/{code}/done": {"quantity": "1", "machine": "M"},
     "POST /api/v1/declarations": {"kind": "ce", "manufacturer": "LEDWERK"},
+    "POST /api/v1/shipments/{code}/placings": {"party": "ALPINA", "decided_by": "x"},
+    "POST /api/v1/concessions/{code}/approvals": {"reason": "x"},
 }
 
 

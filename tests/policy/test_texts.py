@@ -43,6 +43,7 @@ NAMES = {
     "pp",
     "ppk",
     "dpmo",
+    "sscc",
 }
 
 

@@ -1,6 +1,6 @@
 """Roles and what they may do. Deny by default: a right that no role of the actor holds is refused.
 
-The roles are those of the design (section 4). A party reader holds only reading rights, and every read of his is
+The roles are those of the design (section 4). A party reader reads, and may agree to concessions as the manufacturer; every read of his is
 narrowed to what belongs to his party's products. The auditor reads and verifies and writes nothing. The administrator
 keeps people and settings and records no facts.
 """
@@ -62,7 +62,7 @@ ROLES: dict[str, frozenset[str]] = {
     "release_signer": _READS,
     "permit_issuer": _READS,
     "psirt": _OFFICE | {HOLD_PLACE, HOLD_LIFT, GATE_ASK},
-    "compliance": _OFFICE | {PERSON_ERASE, MARKET_PLACE, GATE_ASK},
+    "compliance": _OFFICE | {PERSON_ERASE, MARKET_PLACE},
     "auditor": _READS | {LOG_VERIFY, EVIDENCE_READ, RECORD_EXPORT, OPERATOR_ASK},
     "party_reader": frozenset({RECORD_READ, CONCESSION_AGREE}),
     "administrator": frozenset({PEOPLE_MANAGE, SETTINGS_MANAGE, PERSON_ERASE, BACKUP}),

@@ -7,7 +7,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import CONCESSION_PROPOSE
 from asbuilt.answers.gate.packing import CODES_MAX
-from asbuilt.answers.gate.verdicts import units_of_code
+from asbuilt.answers.gate.stops import units_of_code
 from asbuilt.built.quality.actions import concessions
 from asbuilt.kernel.errors import Invalid
 from asbuilt.questions.genealogy.view import View

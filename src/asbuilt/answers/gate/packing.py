@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import MARKET_PLACE, PACK, SHIP
 from asbuilt.answers.gate.leaving import UnitMayLeave, leaving, refuse_leaving, seen_units
-from asbuilt.answers.gate.verdicts import units_of_code
+from asbuilt.answers.gate.stops import units_of_code
 from asbuilt.built.shipping.actions import leaving as shipping
 from asbuilt.built.shipping.actions import packing
 from asbuilt.built.shipping.actions.leaving import Decision

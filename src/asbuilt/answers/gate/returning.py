@@ -7,7 +7,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import RETURN_RECORD
 from asbuilt.answers.gate.packing import CODES_MAX
-from asbuilt.answers.gate.verdicts import units_of_code
+from asbuilt.answers.gate.stops import units_of_code
 from asbuilt.built.shipping.actions import returns
 from asbuilt.kernel.errors import Invalid
 from asbuilt.questions.genealogy.lookup import unit_of

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.missing import Around, Missing
-from asbuilt.answers.gate.verdicts import is_packing
+from asbuilt.answers.gate.stops import is_packing
 from asbuilt.built.production.calibrations import BAD, GOOD, CalibrationRow, calibrations
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.programming.demands import demands_of
@@ -25,8 +25,9 @@ from asbuilt.designed.catalog.routings import routing_in_force
 from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force
 from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_releases
 from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.spans import opened
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.firmware import units_of_releases
+from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
 from asbuilt.questions.genealogy.view import BlockRow, View, joined
 from asbuilt.storage import reading
 
@@ -307,18 +308,19 @@ def _fault(rows: list[CalibrationRow], place: str, at: int) -> str:
 
 
 def _firmware(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now: int) -> Iterator[Missing]:
-    yield from _withdrawn(view, asked, loaded)
+    nobody, running = BitMap(), _running(view, asked.all)
+    yield from _withdrawn(view, asked, running)
     for group in groups:
         for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
             if not demand.version:
                 continue
             release = standing_release(view.tenant, demand.of_product, demand.role, demand.version)
             wanted = release.number if release else -1
-            runs = {unit: loaded.on(unit).get(demand.role) for unit in group.units}
-            lacking = BitMap(unit for unit, found in runs.items() if found != wanted)
+            of_role = [found.units for found in running.values() if found.role == demand.role]
+            lacking = group.units - (running[wanted].units if wanted in running else nobody)
             if lacking and release and (demand.part or demand.of_product != group.product):
                 lacking -= units_of_releases(view, [wanted], False, lacking).certain
-            other = BitMap(unit for unit in lacking if runs[unit] is not None)
+            other = lacking & nobody.union(*of_role) if of_role else nobody
             facts = {"demand": demand.name, "role": demand.role, "version": demand.version, "by": demand.by}
             name = demand.name.replace("{", "{{").replace("}", "}}")
             for reason, units, said in (
@@ -329,20 +331,35 @@ def _firmware(view: View, asked: Around, groups: list[Group], loaded: _Loaded, n
                     yield Missing(reason, demand.role, found, said, f"Program it with {demand.name}.", facts)
 
 
-def _withdrawn(view: View, asked: Around, loaded: _Loaded) -> Iterator[Missing]:
-    gone = withdrawn_releases(view.tenant) if loaded.records else set()
-    if not gone:
-        return
-    running: dict[int, BitMap] = defaultdict(BitMap)
-    for unit in loaded.records:
-        for release in loaded.on(unit).values():
-            running[release].add(unit)
+@dataclass(frozen=True)
+class _Running:
+    """A release that units run now by their own last record."""
+
+    product: str
+    role: str
+    version: str
+    units: BitMap = field(hash=False)
+
+
+def _running(view: View, units: BitMap) -> dict[int, _Running]:
+    """Release -> the units that run it. Two statements at most."""
+    found: dict[int, BitMap] = defaultdict(BitMap)
+    for release, *run in runs_over(view, units):
+        found[release] |= opened(*run) & units
     sql = (
         "SELECT f.number, c.code, f.role, f.version FROM firmware_release f JOIN catalog_product c ON c.tenant = f.tenant "
         "AND c.number = f.product WHERE f.tenant = %s AND " + reading.any_of("f.number")
     )
-    for number, product, role, version in reading.fetch(sql, (view.tenant, reading.list_param(sorted(running)))):
-        if (product, role or APP, version) in gone and (found := asked.outer(running[number] & asked.all)):
-            said = f"{{unit}} runs {version}, which was withdrawn."
-            facts = {"version": version, "product": product, "role": role or APP}
-            yield Missing("firmware_withdrawn", version, found, said, "Program it with a release that stands.", facts)
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(sorted(found)))) if found else []
+    return {number: _Running(product, role or APP, version, found[number]) for number, product, role, version in rows}
+
+
+def _withdrawn(view: View, asked: Around, running: dict[int, _Running]) -> Iterator[Missing]:
+    gone = withdrawn_releases(view.tenant) if running else set()
+    for one in running.values():
+        if (one.product, one.role, one.version) in gone and (found := asked.outer(one.units)):
+            said = f"{{unit}} runs {one.version}, which was withdrawn."
+            facts = {"version": one.version, "product": one.product, "role": one.role}
+            yield Missing(
+                "firmware_withdrawn", one.version, found, said, "Program it with a release that stands.", facts
+            )

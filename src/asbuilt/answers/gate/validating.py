@@ -18,7 +18,8 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.setups import setup_stops
-from asbuilt.answers.gate.verdicts import UNITS_MAX, Stop, verdict_of
+from asbuilt.answers.gate.stops import UNITS_MAX, Stop
+from asbuilt.answers.gate.verdicts import verdict_of
 from asbuilt.built.messages.machines import floor_name, operator_at, step_of
 from asbuilt.built.messages.places import Places
 from asbuilt.built.production.actions.steps import StepDone, feeding_of

@@ -15,6 +15,8 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
+from asbuilt.answers.gate.leaving import leaving
+from asbuilt.answers.gate.stops import Stop, is_packing, units_of_code
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.intake.mark_readings import units_without_read_mark
@@ -25,35 +27,13 @@ from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
 from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.parties.queries import code_of
-from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.axis import of_panel
 from asbuilt.questions.genealogy.held import holds_on
-from asbuilt.questions.genealogy.language import Value
-from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of
+from asbuilt.questions.genealogy.lookup import Identity, identity_of
 from asbuilt.questions.genealogy.states_seen import away_now
 from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
-
-UNITS_MAX = 500
-PACKING_STEPS = frozenset({"PACK", "PACKING", "SHIP", "SHIPPING"})
-"""Steps of a route, case-blind, that are the packing itself: whoever asks for one, a person or a machine, asks whether the unit may leave."""
-
-
-def is_packing(step: str) -> bool:
-    """Whether a step of a route is the packing itself."""
-    return step.upper() in PACKING_STEPS
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One thing that stops a unit: its code (`gate.reason`), what, and what to do. `facts` are for programs and pages."""
-
-    code: str
-    message: str
-    facts: dict = field(hash=False)
-    remedy: str
 
 
 @dataclass(frozen=True)
@@ -101,22 +81,6 @@ def verdicts(actor: Actor, code: str, step: str = "", side: str = "", operator: 
     with reading.snapshot():
         view = View(local_system(actor.tenant))
         return [verdict_of(view, unit, step, side, operator) for unit in units_of_code(view, code)]
-
-
-def units_of_code(view: View, code: str) -> list[int]:
-    """The unit with this code; where none has it, the units of the panel: not its skipped positions, nor what was scrapped."""
-    try:
-        return [unit_of(view, code)]
-    except NotFound as unknown:
-        try:
-            found = of_panel(view, [Value(code)])
-        except NotFound:
-            raise unknown from None
-        units = found - view.state_units(SKIPPED, SCRAPPED, over=found)
-        if not units or len(units) > UNITS_MAX:
-            said = f"Panel {code} has {len(units)} units that could go on; a panel has 1 to {UNITS_MAX}."
-            raise Refused("gate.panel_units", said, {"panel": code, "units": len(units)}, "Scan the units one by one.")
-        return list(units)
 
 
 def verdict_of(
@@ -246,8 +210,6 @@ def mark_stops(
 
 def _leaving_stops(view: View, unit: int, who: Identity, known: list[Stop]) -> list[Stop]:
     """What leaving asks for besides what is said already."""
-    from asbuilt.answers.gate.leaving import leaving  # it stands on this page
-
     said = {stop.code for stop in known}
     return [stop for stop in leaving(view, BitMap([unit])).stops(unit, who.name) if stop.code not in said]
 

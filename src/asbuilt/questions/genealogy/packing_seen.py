@@ -4,7 +4,7 @@
     shipments_seen(actor)              -> shipments that are being packed, and those that left, the newest first
     shipment_seen(actor, "SH-7")       -> one that left or is being packed
 
-A party reader sees the shipments that go to his party, and no box by itself.
+A party reader sees the shipments that go to his party or hold its units alone, and no box by itself.
 """
 
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from asbuilt.built.shipping.packing import (
     directly_in,
     tree_of,
 )
-from asbuilt.built.shipping.queries import lines_of_shipment, shipment_by_code
+from asbuilt.built.shipping.queries import LineRow, ShipmentRow, lines_of_shipment, shipment_by_code
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.errors import NotFound
@@ -174,8 +174,14 @@ def shipments_seen(actor: Actor, limit: int = 200) -> list[ShipmentLine]:
             "JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number WHERE s.tenant = %s"
         ) + view.seen("l")
         params: tuple = (view.tenant,)
-        if actor.party is not None:
-            sql, params = sql + " AND s.customer = %s", (view.tenant, actor.party)
+        if view.visible is not None:
+            mine = [
+                row
+                for row in shipments_all(view)
+                if goes_to(view, row.customer, lines_of_shipment(view.tenant, row.number))
+            ]
+            sql = f"{sql} AND {reading.any_of('s.number')}"
+            params = (view.tenant, reading.list_param(sorted(row.number for row in mine)))
         rows = reading.fetch(
             f"{sql} GROUP BY s.code, s.customer, s.country ORDER BY 5 DESC, 1 LIMIT {int(limit)}", params
         )
@@ -191,7 +197,7 @@ def shipment_seen(actor: Actor, code: str) -> ShipmentPage:
         view = view_of(actor)
         row = shipment_by_code(view.tenant, code)
         lines = lines_of_shipment(view.tenant, row.number) if row else []
-        if actor.party is not None and (not lines or row.customer != actor.party):
+        if view.visible is not None and not (lines and goes_to(view, row.customer, lines)):
             raise unknown("shipment", code, ())
         box = container_of(view.tenant, code)
         box = box if box is not None and box.kind == SHIPMENT and actor.party is None else None
@@ -216,6 +222,18 @@ def shipment_seen(actor: Actor, code: str) -> ShipmentPage:
             _packed(view, units), len(units) if lines else page.total, tuple(sorted(counts.items())), page,
             _placings(view, code) if lines else (),
         )  # fmt: skip
+
+
+def goes_to(view: View, customer: int, lines: list[LineRow]) -> bool:
+    """Whether a shipment is a party reader's business: it goes to his party, or holds units of his party alone."""
+    units = bitmap_of((line.first_unit, line.until_unit) for line in lines)
+    return view.visible is None or customer == view.actor.party or bool(units) and not units - view.visible
+
+
+def shipments_all(view: View, limit: int = 2_000) -> list[ShipmentRow]:
+    """The shipments recorded last. One statement."""
+    sql = "SELECT number, ulid, code, customer, country FROM shipping_shipment WHERE tenant = %s ORDER BY number DESC LIMIT %s"
+    return [ShipmentRow(*row) for row in reading.fetch(sql, (view.tenant, limit))]
 
 
 def _placings(view: View, shipment: str) -> tuple[PlacingSeen, ...]:

@@ -6,7 +6,7 @@
 It is made for the customer of the shipment and tells of its units alone, and what is inside them: no other customer's unit, no package that
 another customer owns (it is counted, not named), no supplier, no person. Lots stand with their maker, part number, lot code and date code. Packages
 that are only possible are marked so, and positions without a record are counted: a gap is reported, never filled. It never says more than the record.
-A party reader gets the shipments that went to his party; another one does not exist for him.
+A party reader gets the shipments that went to his party or hold its units alone; another one does not exist for him.
 """
 
 import csv
@@ -35,7 +35,9 @@ from asbuilt.kernel import shipment_packages as packages
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import bitmap_of, opened, spans_of
 from asbuilt.ledger import clock, keyring, sequencing
+from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import unknown
+from asbuilt.questions.genealogy.packing_seen import goes_to
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
@@ -91,7 +93,7 @@ def _read(actor: Actor, code: str) -> _Shipment:
     view = View(local_system(actor.tenant))
     row = shipment_by_code(actor.tenant, code)
     lines = lines_of_shipment(actor.tenant, row.number) if row else []
-    if not lines or (actor.party is not None and row.customer != actor.party):
+    if not lines or not goes_to(view_of(actor), row.customer, lines):
         raise unknown("shipment", code, ())
     outer = bitmap_of((line.first_unit, line.until_unit) for line in lines)
     outer = view.without_skipped(outer)
