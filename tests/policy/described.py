@@ -253,6 +253,7 @@ BOM files as KiCad, JLCPCB and Altium write them are read as they are: `asbuilt 
 
 
 VARIABLES = {
+    "ASBUILT_SSCC_PREFIX": ("the house's GS1 company prefix, 4 to 12 digits: boxes and pallets get an SSCC", "none"),
     "ASBUILT_HOME": ("folder of database, blobs and uploads", "`var/home`"),
     "ASBUILT_KEYS": ("folder of the private keys; no backup holds it", "`HOME-keys` beside the home, or `var/keys`"),
     "ASBUILT_ISSUER_KEY": ("`pkcs11:` URI of the P-256 key that signs permits", "`issuer.pem` in the keys folder"),

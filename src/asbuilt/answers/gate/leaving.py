@@ -49,6 +49,7 @@ class Leaving:
     go: BitMap
     missing: tuple[Missing, ...]
     conceded: tuple[Conceded, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     def stops(self, unit: int, name: str) -> list[Stop]:
         """What stops this unit, in words."""
@@ -106,7 +107,7 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True) -> Leaving:
         found, passed = _concede(found, one)
         conceded += passed
     stopped = BitMap().union(*(one.units for one in found)) if found else BitMap()
-    return Leaving(units, units - stopped, tuple(found), tuple(conceded))
+    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups))
 
 
 def _all_missing(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
@@ -170,7 +171,7 @@ def may_leave(actor: Actor, code: str) -> list[UnitMayLeave]:
 def seen_units(view: View, found: Leaving) -> list[UnitMayLeave]:
     """The verdict unit by unit."""
     names = names_of(view, found.units)
-    said = {unit: group for group in groups_of(view, found.units) for unit in group.units}
+    said = {unit: group for group in found.groups for unit in group.units & found.units}
     seen = []
     for unit in found.units:
         group, name = said[unit], names[unit]

@@ -166,13 +166,12 @@ class _Loaded:
 
 
 def _tests(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now: int) -> Iterator[Missing]:
-    plans = {}
-    for name, versions in all_versions(view.tenant).items():
-        held = in_force(versions, now)
-        if held is not None:
-            plans[name] = held
-    numbers = FloorNames(view.tenant).known("plan")
+    held = {name: in_force(versions, now) for name, versions in all_versions(view.tenant).items()}
+    plans = {name: version for name, version in held.items() if version is not None}
     last = _last_tests(view, asked.all)
+    if not plans and not last:
+        return
+    numbers = FloorNames(view.tenant).known("plan")
     stations = _Stations(view, {run[4] for runs in last.values() for run in runs.values() if run[4] is not None})
     for group in groups:
         required = [one for one in plans.values() if one.product == group.product]

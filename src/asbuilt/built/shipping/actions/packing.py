@@ -6,7 +6,7 @@
     close_container(actor, code="BOX-1")
 
 A box holds units, a pallet and a shipment hold units, boxes and pallets. What was shipped is changed no more. An SSCC is given to a box or pallet
-where the house has a GS1 company prefix (ASBUILT_GS1_COMPANY_PREFIX); its last digits count on.
+where the house has a GS1 company prefix (ASBUILT_SSCC_PREFIX); its last digits count on.
 """
 
 import os
@@ -38,7 +38,6 @@ from asbuilt.kernel.gs1 import mod10
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import reading
 
-PREFIX_SETTING = "ASBUILT_GS1_COMPANY_PREFIX"
 EXTENSION = "3"
 
 
@@ -87,7 +86,7 @@ def open_container(
 
 def free_sscc(tenant: int) -> str:
     """The next SSCC of the house; empty where it has no GS1 company prefix. One statement."""
-    prefix = os.environ.get(PREFIX_SETTING, "")
+    prefix = os.environ.get("ASBUILT_SSCC_PREFIX", "")
     if not (prefix.isascii() and prefix.isdigit() and 4 <= len(prefix) <= 12):
         return ""
     width = 16 - len(prefix)
