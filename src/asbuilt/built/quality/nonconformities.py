@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
-from asbuilt.built.quality.open_nonconformities import CARRIED_OUT, CLOSED, clears
+from asbuilt.built.quality.open_nonconformities import CLOSED, clears
 from asbuilt.storage import reading
 
 RAISED, CONTAINED, DECIDED, REOPENED = "raised", "contained", "decided", "reopened"
@@ -236,6 +236,15 @@ def nonconformities(tenant: int, codes: Iterable[str] | None = None) -> list[Non
     return sorted(found.values(), key=lambda one: (one.raised_at, one.entry, one.row), reverse=True)
 
 
+def codes_about(tenant: int, unit: int) -> list[str]:
+    """The codes of those about a unit, open and closed. One statement."""
+    sql = (
+        "SELECT DISTINCT nonconformity FROM quality_nonconformity_unit WHERE tenant = %s AND first_unit <= %s AND until_unit > %s "
+        "AND disposition = '' AND until_entry IS NULL"
+    )
+    return [code for (code,) in reading.fetch(sql, (tenant, unit, unit))]
+
+
 def nonconformity(tenant: int, code: str) -> NonconformityRow | None:
     """The one with this code, or None."""
     return next(iter(nonconformities(tenant, [code])), None)
@@ -308,7 +317,3 @@ def next_number(tenant: int, table: str, column: str, code: str, prefix: str) ->
 def _greatest(rows: Iterable[tuple[str]], skip: int) -> int:
     return max((int(code[skip:]) for (code,) in rows if code[skip:].isascii() and code[skip:].isdigit()), default=0)
 
-
-def carried_out(one: Disposition) -> bool:
-    """Whether nothing of it is left to do."""
-    return one.state == CARRIED_OUT

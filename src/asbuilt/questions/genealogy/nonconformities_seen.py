@@ -21,6 +21,7 @@ from asbuilt.built.quality.nonconformities import (
     NonconformityRow,
     Result,
     Stated,
+    codes_about,
     nonconformities,
     nonconformity,
 )
@@ -108,19 +109,18 @@ def nonconformities_seen(actor: Actor, *, closed: bool = False, unit: str = "") 
     """Those that are open (or closed), the most urgent first; with `unit` all about that unit. Up to 500."""
     with reading.snapshot():
         view = view_of(actor)
-        found = nonconformities(view.tenant)
         if unit:
-            number = unit_of(view, unit)
-            found = [one for one in found if number in one.units]
+            found = nonconformities(view.tenant, codes_about(view.tenant, unit_of(view, unit)))
         else:
-            found = [one for one in found if one.closed == closed]
+            found = [one for one in nonconformities(view.tenant) if one.closed == closed]
         seen = [_seen(view, one, short=True) for one in found if _visible(view, one)][:LIST_MAX]
     return sorted(seen, key=lambda one: (one.state == CLOSED, not one.next_due, one.next_due, -one.raised_at))
 
 
 def of_unit(view: View, unit: int) -> list[NonconformitySeen]:
     """Those about a unit, open ones first."""
-    found = [one for one in nonconformities(view.tenant) if unit in one.units]
+    codes = codes_about(view.tenant, unit)
+    found = nonconformities(view.tenant, codes) if codes else []
     return sorted((_seen(view, one, short=True) for one in found), key=lambda one: one.state == CLOSED)
 
 
