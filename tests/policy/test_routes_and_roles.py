@@ -82,6 +82,9 @@ def records(cast) -> dict[str, str]:
     row = next(row for row in facts_of_units(1, first, first + 1) if row.shape.startswith("quality."))
     hold = eva.post("/api/v1/holds", {"units": [serial("ALP", 11)], "reason": "r"}, JSON).json()["code"]
     eva.post("/api/v1/programs", PROGRAM, JSON)
+    nonconformity = eva.post("/api/v1/nonconformities", {**NONCONFORMITY, "units": [serial("ALP", 3)]}, JSON).json()["code"]
+    proposed = {"decision": "use_as_is", "reason": "r"}
+    assert eva.post(f"/api/v1/nonconformities/{nonconformity}/dispositions", proposed, JSON).status_code == 200
     person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"])
     accept_link(link, name="Spare", login="spare", password=PASSWORD)
     leaver, _ = invite(cast.actor["adam"], name="Leaver", roles=["operator"])
@@ -89,12 +92,13 @@ def records(cast) -> dict[str, str]:
     order = {"package": "REEL-ALP-1", "product": "A-LAMP", "version": "1.4.0"}
     eva.post("/api/v1/programming-orders", order, JSON)
     return {
+        "nonconformity": nonconformity, "disposition": "D-1", "disposition_step": "approve",
         **leaving(cast), "programming_order": "PG-1", "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
-        "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43,
+        "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
     }  # fmt: skip
 
 
@@ -201,6 +205,16 @@ def machine_file(client) -> str:
     return client.generic("POST", "/api/v1/machine-files", b"x", query_params={"name": "x.csv"}).json()["file"]
 
 
+def test_plan(client) -> str:
+    """A version of a test plan of Alpina's lamp that nobody has approved; returns the version."""
+    answer = client.post("/api/v1/test-plans", {"document": TEST_PLAN}, JSON)
+    assert answer.status_code == 201, answer.content
+    return answer.json()["version"]
+
+
+test_plan.__test__ = False
+
+
 def begin_run(client) -> str:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -213,6 +227,7 @@ PARTS = [
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
+    (r"test-plans/", {"plan": "test_plan", "version": "plan_version"}),
     (r"^/api/v1/people/.*/erase$", {"number": "leaver"}),
     (r"^/api/v1/people/", {"number": "person"}),
     (r"^(/api/v1)?/tokens/", {"number": "token"}),
@@ -220,6 +235,7 @@ PARTS = [
     (r"^(/api/v1)?/shipments?/", {"code": "shipment"}),
     (r"products?/", {"code": "product", "revision": "revision"}),
     (r"record-levels/", {"code": "order"}),
+    (r"nonconformities/", {"code": "nonconformity", "disposition": "disposition", "step": "disposition_step"}),
     (r"^(/api/v1)?/holds/", {"code": "hold", "hold": "hold"}),
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
     (r"lots?/", {"code": "lot", "lot": "lot"}),
@@ -251,6 +267,14 @@ PROGRAM = {
     "program": "P1",
     "feeders": [{"feeder": "1", "refdes": "C1"}],
 }
+TEST_STEP = {
+    "name": "v", "kind": "verdict", "comparison": "LOG", "low": "", "high": "", "unit": "", "expected": "", "criticality": "major", "proves": [], "needed": True,
+}  # fmt: skip
+TEST_PLAN = {
+    "schema": 1, "plan": "PLAN-ALP", "version": "9", "product": "A-LAMP", "revisions": ["B"], "every": 1, "rules": "", "steps": [TEST_STEP],
+}  # fmt: skip
+NONCONFORMITY = {"description": "d", "source": "test", "severity": "minor"}
+CHART = {"step": "PLAN-ALP", "name": "v"}
 DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B"}
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 # what a request brings: query for GET, JSON or form for the others
@@ -294,6 +318,27 @@ BRINGS = {
     "GET /api/v1/complete": {"text": "order:WO", "cursor": "8"},
     "POST /api/v1/facts/{fact}/withdraw": WITHDRAWAL,
     "POST /api/v1/facts/{fact}/correct": {**WITHDRAWAL, "cells": {"station": "ICT9"}},
+    "POST /api/v1/nonconformities": {**NONCONFORMITY, "units": [serial("ALP", 4)]},
+    "POST /api/v1/nonconformities/{code}/units": {"units": [serial("ALP", 5)]},
+    "POST /api/v1/nonconformities/{code}/hold": {},
+    "POST /api/v1/nonconformities/{code}/causes": {"method": "five_why", "place": "1", "cause": "c"},
+    "POST /api/v1/nonconformities/{code}/actions": {"kind": "corrective"},
+    "POST /api/v1/nonconformities/{code}/dispositions": {"decision": "scrap", "reason": "r"},
+    "POST /api/v1/nonconformities/{code}/dispositions/{disposition}/{step}": {"reason": "r"},
+    "POST /api/v1/nonconformities/{code}/effect-check": {
+        "among": "order:WO-ALP", "question": "test:failed", "units_min": 1, "failed_ppm_max": 0, "due_on": "2027-05-01",
+    },
+    "POST /api/v1/nonconformities/{code}/close": {"reason": "r"},
+    "POST /api/v1/nonconformities/{code}/reopen": {"reason": "r"},
+    "GET /api/v1/common-factors": {"failed": "test:failed"},
+    "GET /api/v1/control-chart": CHART,
+    "POST /api/v1/control-chart/hold": {**CHART, "rule": "nelson_1", "at": "2027-01-01T00:00:00Z"},
+    "GET /api/v1/yields": {"since": "2027-04-01"},
+    "POST /nonconformities/": {**NONCONFORMITY, "units": serial("ALP", 4)},
+    "POST /nonconformities/<str:code>/say/": {"verb": "cause", "place": "five_why:1", "cause": "c"},
+    "GET /control/chart.png": CHART,
+    "GET /control/chart.csv": CHART,
+    "POST /control/hold/": {**CHART, "rule": "nelson_1", "at": "1"},
     "POST /api/v1/holds": {"units": [serial("ALP", 12)], "reason": "r"},
     "POST /api/v1/holds/{hold}/lift": {"reason": "r", "units": [serial("ALP", 11)]},
     "POST /holds/": {"kind": "units", "what": serial("ALP", 12), "reason": "r"},
@@ -344,6 +389,9 @@ BRINGS = {
     "POST /machine-files/<str:file>/dismiss/": {"reason": "r"},
     "POST /machine-files/<str:file>/reread/": {"reason": "r"},
     "POST /api/v1/machine-files/retry": {"files": None},
+    "POST /api/v1/test-plans": {"document": {}},
+    "POST /api/v1/test-plans/{plan}/{version}/decisions": {"decision": "approved"},
+    "POST /test-plans/<str:plan>/<str:version>/decide/": {"decision": "approved"},
     "POST /api/v1/mappings": {"machine": "M", "pattern": "*", "columns": {}},
     "POST /api/v1/machines/name": {"handle": "Acme.Placer.P1"},
     "POST /machines/name/": {"handle": "Acme.Placer.P1"},
@@ -490,6 +538,8 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra = {"data": upload(line.address)}
     if line.address == "/api/v1/firmware-releases" and line.method == "POST":
         extra = {"data": {**DRAFT, "image": image()}}
+    if line.address.endswith("/agreements"):
+        extra = {"data": {"reason": "r"}}
     if f"{line.method} {line.address}" in FORMS:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
     if line.address.endswith(("/v1/field-reports", "/serial-list", "/mark-picture", "/placement")):

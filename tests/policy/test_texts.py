@@ -38,6 +38,11 @@ NAMES = {
     "gtin",
     "gs",
     "mm",
+    "cp",
+    "cpk",
+    "pp",
+    "ppk",
+    "dpmo",
     "sscc",
 }
 

@@ -109,6 +109,17 @@ def test_each_value_is_counted(load, factors):
         assert (found[key].failed_with, found[key].passed_with) == count(keep), key
 
 
+def test_positions_of_a_panel_that_is_not_counted_in_order(load, factors):
+    """Positions were once read as if they were JSON: a panel that is not 1, 2, 3 … broke the comparison."""
+    rows = factory()
+    for n, row in enumerate(rows["units"]):
+        row["position"] = ("1", "3", "2", "4")[n % 4]
+    load(rows)
+    found = named(factors(kinds=["position"]))
+    assert {key[1] for key in found} == {"1", "2", "3", "4"}
+    assert found["position", "3", ""].failed_with == sum((n - 1) % 4 == 1 for n in FAILED)
+
+
 def test_what_all_units_have_says_nothing(load, factors):
     load(factory())
     said = factors()

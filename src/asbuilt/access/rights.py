@@ -90,6 +90,10 @@ IMAGE_READ = "firmware.image"  # image bytes, clear or sealed for a station
 TEST_PLAN_READ = "test_plan.read"  # test plans with their limits: of the house, never of a party
 TEST_PLAN_PROPOSE = "test_plan.propose"  # write versions of test plans
 TEST_PLAN_APPROVE = "test_plan.approve"  # let a version be used, or no longer; never one of one's own
+NONCONFORMITY_RAISE = "nonconformity.raise"
+NONCONFORMITY_WORK = "nonconformity.work"  # causes, actions, effectiveness checks; propose what becomes of units
+NONCONFORMITY_DECIDE = "nonconformity.decide"  # the review board: approve dispositions, carry out, close
+DISPOSITION_AGREE = "disposition.agree"  # a party's own person: agree to what becomes of its units
 PERMIT_ISSUE = "permit.issue"  # record grants and plans, issue, revoke and close permits
 STATION_MANAGE = "station.manage"  # enrol and close stations
 STATION_RELEASE = "station.release"  # let a station go on after an alarm
@@ -104,16 +108,18 @@ _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
-    "operator": {MACHINE_READ, PACKAGE_PROGRAM, TEST_PLAN_READ},
+    "operator": {MACHINE_READ, PACKAGE_PROGRAM, TEST_PLAN_READ, NONCONFORMITY_RAISE},
     "engineer": _MACHINES
     | _PROCESS
     | {FIRMWARE_DRAFT, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, TEST_PLAN_READ, TEST_PLAN_PROPOSE}
-    | {STATION_MANAGE, STATION_RELEASE, STATION_SYNC},
+    | {STATION_MANAGE, STATION_RELEASE, STATION_SYNC, NONCONFORMITY_RAISE, NONCONFORMITY_WORK, NONCONFORMITY_DECIDE},
     "quality_lead": _MACHINES
     | _PROCESS
     | {QUALIFY, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, STATION_RELEASE}
-    | {TEST_PLAN_READ, TEST_PLAN_PROPOSE, TEST_PLAN_APPROVE},
-    "psirt": {FIELD_REPORT, TEST_PLAN_READ},
+    | {TEST_PLAN_READ, TEST_PLAN_PROPOSE, TEST_PLAN_APPROVE}
+    | {NONCONFORMITY_RAISE, NONCONFORMITY_WORK, NONCONFORMITY_DECIDE},
+    "party_reader": {DISPOSITION_AGREE},
+    "psirt": {FIELD_REPORT, TEST_PLAN_READ, NONCONFORMITY_RAISE},
     "compliance": {TEST_PLAN_READ},
     "release_signer": _FIRMWARE | {RECORD_EXPORT, TEST_PLAN_READ},
     "permit_issuer": {TEST_PLAN_READ, PERMIT_ISSUE, STATION_MANAGE, STATION_SYNC},

@@ -8,7 +8,7 @@ measurements by their names (a name told twice is a second try, `R1~2`), its def
 import json
 
 from asbuilt.formats.cfx.testing import NO_DEFECT
-from asbuilt.formats.results.result import DEFECTS
+from asbuilt.formats.measurements import DEFECTS
 
 TOLD = {
     "measurement": ("name", "value", "units", "min", "max", "limit_units", "expected", "comparison", "result", "step"),

@@ -19,7 +19,7 @@ class XmlRefused(Invalid):
     """A file that is not XML, or XML that we do not take; `line` is where."""
 
     def __init__(self, reason: str, line: int):
-        super().__init__("formats.xml", f"The file {reason}.", {"line": line}, "Look whether the file is whole.")
+        super().__init__("results.xml", f"The file {reason}.", {"line": line}, "Look whether the file is whole.")
         self.reason, self.line = reason, line
 
 

@@ -116,7 +116,7 @@ def _read(tenant: int, where: str, params: tuple) -> list[ConcessionSeen]:
     for code, *said in reading.fetch(sql, params) if rows else []:
         decided.setdefault(code, []).append(tuple(said))
     entries = {row[-1] for said in (*rows.values(), *decided.values()) for row in said}
-    recorded = _recorded_by(tenant, entries)
+    recorded = recorded_by(tenant, entries)
     found = []
     for code, said in rows.items():
         _, allows, subject, reason, until_at, at, operator, entry = said[0]
@@ -133,7 +133,7 @@ def _read(tenant: int, where: str, params: tuple) -> list[ConcessionSeen]:
     return sorted(found, key=lambda one: (-one.happened_at, one.code))
 
 
-def _recorded_by(tenant: int, entries: Iterable[int]) -> dict[int, tuple[Who, str]]:
+def recorded_by(tenant: int, entries: Iterable[int]) -> dict[int, tuple[Who, str]]:
     """Entry -> who recorded it, and its type. One statement."""
     wanted = sorted(set(entries))
     sql = "SELECT number, type, body FROM ledger_entry WHERE tenant = %s AND " + reading.any_of("number")

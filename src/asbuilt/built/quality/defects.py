@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable
 
 from asbuilt.formats.cfx.testing import NO_DEFECT
-from asbuilt.formats.results.result import DEFECTS
+from asbuilt.formats.measurements import DEFECTS
 from asbuilt.storage import bulk
 
 COLUMNS = ("tenant", "code", "unit", "plan", "started_at", "entry", "row")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.steps import Taken, missing_steps, of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version, in_force
-from asbuilt.formats.results.result import RUN
+from asbuilt.formats.measurements import RUN
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
 

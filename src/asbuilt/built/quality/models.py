@@ -25,6 +25,7 @@ class TestRun(TenantModel):
 
     class Meta:
         db_table = "quality_test_run"
+        indexes = [models.Index(fields=["tenant", "plan", "finished_at"], name="quality_test_run_time")]
 
 
 class Defect(TenantModel):

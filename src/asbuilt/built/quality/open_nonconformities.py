@@ -4,16 +4,27 @@
 
 A nonconformity is open on a unit that it is about until it is closed, or until the disposition of that unit is done: approved
 where it is to be used as is, carried out where it is to be reworked, repaired, returned or scrapped.
+Rows that only a table tells do not clear what was raised here.
 """
 
 from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from asbuilt.built.quality.events import DISPOSITION_STATED, RAISED, STATE_STATED
 from asbuilt.storage import reading
 
 CLEARED = frozenset({("approved", "use_as_is")})
 CARRIED_OUT, CLOSED = "carried_out", "closed"
+# What was decided about something raised here counts only where a verb recorded it: a row of a table is history, and nobody settles by
+# a table what two people have to decide about. What came as a whole with tables is as the tables say.
+_COUNTS = (
+    "x.tenant = u.tenant AND x.nonconformity = u.nonconformity AND x.until_entry IS NULL AND (EXISTS (SELECT 1 FROM ledger_entry e "
+    f"WHERE e.tenant = x.tenant AND e.number = x.entry AND e.type IN ('{STATE_STATED}', '{DISPOSITION_STATED}')) OR NOT EXISTS "
+    "(SELECT 1 FROM quality_nonconformity o JOIN ledger_entry e ON e.tenant = o.tenant AND e.number = o.entry WHERE o.tenant = x.tenant "
+    f"AND o.nonconformity = x.nonconformity AND e.type = '{RAISED}'))"
+)
+_LAST = 'ORDER BY x.decided_at DESC, x.entry DESC, x."row" DESC LIMIT 1'
 
 
 @dataclass(frozen=True)
@@ -30,14 +41,11 @@ class OpenNonconformity:
 
 def open_nonconformities(tenant: int, first: int, until: int) -> list[OpenNonconformity]:
     """The open ones on units of [first, until), in the order in which they were raised, each with those units. One statement."""
-    last = 'ORDER BY x.decided_at DESC, x.entry DESC, x."row" DESC LIMIT 1'
     sql = (
         "SELECT u.nonconformity, u.first_unit, u.until_unit, u.disposition, n.severity, n.description, n.operator, n.raised_at, "
-        "(SELECT x.state FROM quality_nonconformity_state x WHERE x.tenant = u.tenant AND x.nonconformity = u.nonconformity "
-        f"AND x.state <> 'contained' AND x.until_entry IS NULL {last}), "
-        "(SELECT x.step || ' ' || x.decision FROM quality_disposition x WHERE x.tenant = u.tenant AND "
-        "x.nonconformity = u.nonconformity AND x.disposition = u.disposition AND u.disposition <> '' AND x.step <> 'agreed' "
-        f"AND x.until_entry IS NULL {last}) "
+        f"(SELECT x.state FROM quality_nonconformity_state x WHERE {_COUNTS} AND x.state <> 'contained' {_LAST}), "
+        f"(SELECT x.step || ' ' || x.decision FROM quality_disposition x WHERE {_COUNTS} AND x.disposition = u.disposition "
+        f"AND u.disposition <> '' AND x.step <> 'agreed' {_LAST}) "
         "FROM quality_nonconformity_unit u JOIN quality_nonconformity n ON n.tenant = u.tenant "
         "AND n.nonconformity = u.nonconformity AND n.until_entry IS NULL "
         "WHERE u.tenant = %s AND u.first_unit < %s AND u.until_unit > %s AND u.until_entry IS NULL "

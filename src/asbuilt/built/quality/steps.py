@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from asbuilt.formats.results.result import DEFECTS, RUN
+from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel.test_plans import VERDICT, Step, TestPlan
 
 _LIMITS = {"min": "GE", "max": "LE"}

@@ -14,11 +14,13 @@ from asbuilt.doors.cli import (
     leaving,
     log,
     machines,
+    nonconformities,
     orders,
     outside,
     packages,
     permissions,
     permits,  # noqa: F401
+    process_control,
     process_record,
     programming,
     receiving,
@@ -55,6 +57,10 @@ for name, command in (
     ("unit", asking.unit),
     ("unit-tests", result_files.unit_tests),
     ("lot", asking.lot),
+    ("factors", nonconformities.factors),
+    ("yield", process_control.yields),
+    ("defects", process_control.defects),
+    ("spc", process_control.spc),
     ("evidence", evidence.evidence),
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
@@ -85,6 +91,7 @@ app.add_typer(
 )
 app.add_typer(stations.app, name="station", help="Programming stations: enrol, list, alarms, folders on a stick.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
+app.add_typer(nonconformities.app, name="ncr", help="Nonconformities: raise, contain, decide, act, measure, close.")
 app.add_typer(
     process_record.instruments,
     name="instrument",

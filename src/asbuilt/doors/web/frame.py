@@ -14,7 +14,8 @@ from asbuilt.ledger import clock, sequencing
 THEMES = ("light", "dark")
 GOODS = ("goods", "store", "inspection", "deliveries")
 PROCESS = ("alarms", "alarm", "instruments", "instrument", "qualifications", "environment", "testplans", "testplan")
-KEYS = {"alarms": "r", "releases": "f"}  # where the first letter is taken
+QUALITY = ("yield", "nonconformities", "nonconformity", "defects", "control", "factors")
+KEYS = {"alarms": "r", "releases": "f", "yield": "q"}  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
@@ -44,6 +45,7 @@ ROOMS = (
     ),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
+    ("yield", _("Quality"), rights.RECORD_READ, QUALITY),
     ("releases", _("Firmware"), rights.RECORD_READ, ("releases", "release", "permits", "permit", "stations", "agent")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
@@ -51,7 +53,7 @@ ROOMS = (
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )
 
-OF_COMPANY = frozenset({"holds", "alarms", "releases"})  # a party reader has no such page
+OF_COMPANY = frozenset({"holds", "alarms", "releases", "yield"})  # a party reader has no such page
 
 
 def frame(request: HttpRequest) -> dict:

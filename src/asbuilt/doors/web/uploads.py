@@ -35,7 +35,7 @@ PAPERS = {
     "/instruments/": CALIBRATE,
     "/api/v1/calibrations": CALIBRATE,
     "/test-plans/": TEST_PLAN_PROPOSE,
-    "/import/results/": MESSAGE_RECORD,
+    "/results/": MESSAGE_RECORD,
     "/qualifications/": QUALIFY,
     "/api/v1/qualifications": QUALIFY,
     "/mark-reading/": MARK_READ,

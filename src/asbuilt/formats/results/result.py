@@ -8,7 +8,8 @@ with their places, `$run` is what belongs to the run as a whole (fixture, retry,
 import json
 from dataclasses import dataclass, field
 
-DEFECTS, RUN = "defects", "$run"
+from asbuilt.formats.measurements import DEFECTS, RUN
+
 STEPS_MAX = 5_000
 ATTACHMENTS_MAX = 500
 RECORDS_MAX = 5_000

@@ -6,7 +6,6 @@ Each source is read once for all units: spans go into one bitmap a value; no row
 carried. What units are made of is what was placed, not what a later rework put in its place.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -151,7 +150,7 @@ def _positions(view: View, units: BitMap) -> Iterator[tuple[Key, BitMap]]:
     columns = "t.first_unit, t.until_unit, t.positions"
     found: dict[str, list[int]] = defaultdict(list)
     for first, until, positions in view.rows_by_block(columns, "production_panel", view.blocks_over(units)):
-        places = json.loads(positions) if positions else range(1, until - first + 1)
+        places = positions.split("\n") if positions is not None else range(1, until - first + 1)
         for unit, place in zip(range(first, until), places, strict=False):
             found[str(place)].append(unit)
     for place, some in found.items():

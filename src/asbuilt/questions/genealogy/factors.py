@@ -194,8 +194,9 @@ def _rank(key: Key) -> tuple:
 
 
 def _clearest(factor: Factor) -> tuple:
-    less = factor.failed_share <= factor.passed_share
-    return factor.p_corrected, less, factor.p, -factor.failed_with, _rank(factor.keys[0])
+    """What stands out first; of those whose p is too small for a number, the one that parts the sides best."""
+    away = factor.failed_share - factor.passed_share
+    return factor.p_corrected, away <= 0, factor.p, -abs(away), _rank(factor.keys[0])
 
 
 def _silent(found: dict[Key, BitMap], bad: BitMap, good: BitMap, kinds: Iterable[str]) -> Iterable[Silent]:
@@ -207,3 +208,21 @@ def _silent(found: dict[Key, BitMap], bad: BitMap, good: BitMap, kinds: Iterable
             without = Silent(kind, len(bad - told), len(good - told))
             if without.failed or without.passed:
                 yield without
+
+
+def told(found: Factors) -> dict:
+    """As JSON: what command line and API say of it."""
+    return {
+        "failed_question": found.failed_question, "among_question": found.among_question, "failed": found.failed, "others": found.passed,
+        "left_out": found.left_out, "kinds": list(found.kinds), "without_operators": found.without_operators, "tested": found.tested,
+        "everywhere": found.everywhere, "more": found.more, "method": "Fisher exact, two-sided; p corrected by Holm over all sets compared",
+        "silent": [{"kind": one.kind, "failed": one.failed, "others": one.passed} for one in found.silent],
+        "factors": [
+            {"values": [{"kind": key.kind, "value": key.value, "context": key.context, "question": key.term} for key in one.keys],
+             "values_more": one.keys_more, "failed_with": one.failed_with, "failed_without": one.failed_without,
+             "others_with": one.passed_with, "others_without": one.passed_without, "p": one.p, "p_corrected": one.p_corrected,
+             "verdict": one.verdict}
+            for one in found.factors
+        ],
+        "elapsed_ms": found.elapsed_ms,
+    }  # fmt: skip

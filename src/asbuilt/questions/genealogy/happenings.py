@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from asbuilt.formats.results.result import RUN
+from asbuilt.formats.measurements import RUN
 from asbuilt.questions.genealogy import sources
 from asbuilt.questions.genealogy.sources import Recorded, Source
 

@@ -14,7 +14,7 @@ from asbuilt.built.quality.queries import TestRow, tests_of_unit
 from asbuilt.built.quality.steps import of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version, all_versions
 from asbuilt.formats.cfx.testing import NO_DEFECT
-from asbuilt.formats.results.result import DEFECTS, RUN
+from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel.test_plans import Step
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
 from asbuilt.questions.genealogy.view import View
