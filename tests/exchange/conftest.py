@@ -230,6 +230,46 @@ def factory() -> dict[str, list[dict]]:
         ("DN-1", "WO-1", "own", "COAT", "", "SN6", "SN6", "", "", at(5)),
         ("LS-2", "WO-2", "Parts & Co", "PLATE", "top", "WO-2#1", "WO-2#3", "", "", at(6)),
     ]
+    rows["product_roles"] = [
+        ("", "own", "own", "", at(1)),
+        ("board", "Own Brand", "manufacturer", "045", at(1)),
+        ("box", "sup", "manufacturer", "", at(2)),
+    ]
+    rows["concessions"] = [
+        ("SN2", "CON-1", "test_missing", "FCT", "rig is down", at(20), "045", at(6)),
+        ("WO-2#1", "CON-1", "test_missing", "FCT", "rig is down", at(20), "045", at(6)),
+        ("WO-2#2", "CON-2", "quarantine", "", "lot is fine", at(9), "", at(7)),
+    ]
+    rows["concession_decisions"] = [
+        ("CON-1", "approved", "", "046", "", "", "", "046", at(7)),
+        ("CON-1", "approved", "Parts & Co", "", "files/consent.pdf", "c9" * 32, "by mail", "045", at(8)),
+        ("CON-1", "ended", "", "", "", "", "rig is up", "", at(9)),
+    ]
+    rows["containers"] = [
+        ("BOX-1", "box", "opened", "340123450000000017", "", "", "blue", "045", at(8)),
+        ("PAL-1", "pallet", "opened", "", "", "", "", "", at(8)),
+        ("SH-9", "shipment", "opened", "", "Parts & Co", "FR", "", "045", at(8)),
+        ("BOX-1", "box", "closed", "", "", "", "", "045", at(8, 12)),
+        ("BOX-1", "box", "reopened", "", "", "", "label torn", "", at(8, 13)),
+    ]
+    rows["packed"] = [
+        ("SN1", "", "BOX-1", "in", "", "045", at(8, 9), "board"),
+        ("WO-2#1", "", "BOX-1", "in", "", "", at(8, 10)),
+        ("WO-2#1", "", "BOX-1", "out", "scratched", "045", at(8, 11)),
+        ("", "BOX-1", "PAL-1", "in", "", "045", at(8, 14)),
+        ("", "PAL-1", "SH-9", "in", "", "", at(8, 15)),
+    ]
+    rows["placings"] = [
+        ("", "S1", "own", "Ada Own", "sale", "order 7", "files/invoice.pdf", "ca" * 32, "045", at(12)),
+        ("SN1", "S1", "sup", "Shop manager", "transfer", "", "", "", "", at(13), "board"),
+    ]
+    rows["returns"] = [
+        ("SN1", "", "RMA-1", "received", "no light", "sup", "", "045", at(19), "board"),
+        ("SN1", "", "RMA-1", "found", "R1 open", "", "", "046", at(20), "board"),
+        ("SN1", "SN2", "RMA-1", "replaced", "", "", "", "", at(21), "board"),
+    ]
+    for name, wide in {"concessions": 9, "packed": 8, "placings": 11, "returns": 10}.items():
+        rows[name] = [(*row, *[""] * (wide - len(row))) for row in rows[name]]
     rows["taken_back"] = [
         ("DN-1", "WO-1", "SN1", "SN2", "completed", at(5, 9), at(6), "046", at(7)),
         ("LS-2", "WO-2", "WO-2#1", "WO-2#2", "failed", at(6), at(7), "", at(8)),
@@ -237,6 +277,40 @@ def factory() -> dict[str, list[dict]]:
     rows["outside_papers"] = [
         ("DN-1", "certificate", "files/coat.pdf", "f7" * 32, "045", at(7)),
         ("LS-2", "other", "files/plate.txt", "f8" * 32, "", at(8)),
+    ]
+    rows["nonconformities"] = [
+        ("NCR-1", "test", "major", "board", "void", "", "order:WO-1 -held", "Voids under R1", "045", at(8)),
+        ("NCR-2", "supplier", "minor", "", "", "own", "", "Labels smudged", "", at(8, 9)),
+    ]
+    rows["nonconformity_units"] = [
+        ("NCR-1", "WO-1", "SN1", "SN4", "", "045", at(8)),
+        ("NCR-1", "WO-1", "WO-1#1", "WO-1#2", "D-1", "045", at(9)),
+        ("NCR-2", "WO-2", "WO-2#1", "WO-2#3", "", "", at(8, 9)),
+    ]
+    rows["nonconformity_causes"] = [
+        ("NCR-1", "five_why", "1", "paste too old", "false", "045", at(9)),
+        ("NCR-1", "ishikawa", "material", "jar open for 30 h", "true", "", at(9, 9)),
+    ]
+    rows["dispositions"] = [
+        ("NCR-1", "D-1", "proposed", "use_as_is", "below the limit", "", "", "", "045", at(9)),
+        ("NCR-1", "D-1", "agreed", "use_as_is", "", "own", "files/agreed.pdf", "f9" * 32, "", at(9, 9)),
+        ("NCR-1", "D-1", "approved", "use_as_is", "", "", "", "", "046", at(10)),
+    ]
+    rows["nonconformity_actions"] = [
+        ("NCR-1", "A-1", "corrective", "open", "2027-04-01", "Scan jars at the printer", "046", "045", at(9)),
+        ("NCR-1", "A-1", "corrective", "done", "2027-04-01", "Scan jars at the printer", "046", "", at(11)),
+    ]
+    rows["nonconformity_states"] = [
+        ("NCR-1", "contained", "H-3", "held at once", "045", at(8)),
+        ("NCR-2", "closed", "", "relabelled", "", at(9)),
+    ]
+    rows["effectiveness_checks"] = [
+        ("NCR-1", "test:failed", "order:WO-2", "2", "10000", "2027-06-01", "045", at(9)),
+        ("NCR-2", "test:failed", "order:WO-2", "0", "0", "2027-06-01", "", at(9)),
+    ]
+    rows["effectiveness_results"] = [
+        ("NCR-1", "test:failed", "order:WO-2", "3", "0", "effective", "", "045", at(12)),
+        ("NCR-2", "test:failed", "order:WO-2", "0", "0", "too_few", "", "", at(12)),
     ]
     rows["routings"] = [
         (

@@ -75,11 +75,12 @@ def test_units_names_and_back_again(built, fact, correct, ask):
     assert ask("unit:00:11:33") == (1, 0, 0)
 
 
-def test_records_of_units(built, fact, correct, ask):
+def test_records_of_units(built, fact, correct, withdraw, ask):
     correct(fact("programming", 1), result="fail")
     assert ask("firmware:1.0.0 unit:SN6") == (1, 0, 0)
     correct(fact("tests", 1), outcome="error")
     assert ask("test:FCT=error") == (1, 0, 0)
+    withdraw(fact("placings", 0), fact("placings", 1))
     correct(fact("shipments", 0), country="BE", shipment="S3")
     assert ask("country:BE") == (2, 0, 0)
     correct(fact("assemblies", 1), removed_at="")

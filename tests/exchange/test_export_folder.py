@@ -93,6 +93,9 @@ def test_images_that_were_kept_are_written_back(built, actor, tmp_path):
         "files/coat.pdf",
         "files/plate.txt",
         "files/coc2.pdf",
+        "files/consent.pdf",
+        "files/invoice.pdf",
+        "files/agreed.pdf",
     ]
     assert report.missing_images == missing and report.rows["units"] == 10
 

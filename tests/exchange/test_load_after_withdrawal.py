@@ -14,7 +14,7 @@ CHANGED = [
     ("materials", 1, {"feeder": "F9"}), ("processes", 0, {"program": "P8"}), ("replacements", 1, {"reason": "cold joint"}),
     ("assemblies", 0, {"position": "slot 2"}), ("programming", 1, {"station": "ST2"}), ("tests", 1, {"operator": "047"}),
     ("shipments", 1, {"country": "BE"}), ("sent_out", 1, {"transport": "bike"}), ("taken_back", 1, {"result": "completed"}),
-    ("outside_papers", 0, {"kind": "other"}),
+    ("outside_papers", 0, {"kind": "other"}), ("nonconformity_units", 1, {"last_serial": "WO-1#1"}),
 ]  # fmt: skip
 
 
@@ -22,7 +22,7 @@ CHANGED = [
 def test_another_row_takes_the_place_of_a_withdrawn_one(built, load, fact, withdraw, actor, table, n, cells):
     gone = [fact(table, n)]
     if table == "parties":
-        gone += [fact("shipments", 0), fact("shipments", 1)]
+        gone += [fact("shipments", 0), fact("shipments", 1), fact("placings", 0), fact("placings", 1)]
     if table == "lots":
         gone += [fact("materials", 2), fact("materials", 4), fact("replacements", 0), fact("replacements", 1)]
         gone += [fact("handling", 0), fact("handling", 1), fact("inspections", 0), fact("inspection_checks", 0)]

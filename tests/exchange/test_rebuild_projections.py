@@ -48,6 +48,8 @@ def lived(built, fact, withdraw, load, actor):
     withdraw(fact("holds", 4), span=(8, 9))
     withdraw(fact("sent_out", 0), span=(4, 5))
     withdraw(fact("taken_back", 0), span=(2, 3))
+    withdraw(fact("nonconformity_units", 0), span=(2, 4))
+    withdraw(fact("nonconformity_causes", 1), fact("nonconformity_actions", 1))
     withdraw(fact("taken_back", 1), fact("sent_out", 2), fact("outside_papers", 1))
     said = {"reason": "wrong", "person": "046", "decided_at": 1_800_000_000_000_000}
     for table, n, cells in (
@@ -61,7 +63,8 @@ def lived(built, fact, withdraw, load, actor):
         ("statuses", 0, {"reason": "other marking"}), ("handling", 1, {"operator": "047"}),
         ("declarations", 1, {"valid_until": "2028-06-01"}), ("inspections", 0, {"nonconforming": "1"}),
         ("sent_out", 1, {"transport": "bike"}), ("taken_back", 0, {"result": "failed"}),
-        ("outside_papers", 0, {"kind": "measurements"}),
+        ("outside_papers", 0, {"kind": "measurements"}), ("nonconformities", 0, {"severity": "critical"}),
+        ("nonconformity_units", 1, {"last_serial": "WO-1#1"}), ("dispositions", 2, {"operator": "047"}),
     ):  # fmt: skip
         correct_fact(actor, fact(table, n), cells, **said)
     from asbuilt.designed.firmware.actions import Draft, add_release

@@ -174,8 +174,11 @@ ADDED = (
     "numberings", "mark_readings", "closings",
     "lives", "declarations", "inspection_plans", "inspections", "inspection_checks", "samples", "statuses", "handling", "programs", "mounts", "calibrations", "qualifications", "areas", "environment", "mappings", "alarm_closings",
     "sent_out", "taken_back", "outside_papers",
+    "nonconformities", "nonconformity_units", "nonconformity_causes", "dispositions", "nonconformity_actions",
+    "nonconformity_states", "effectiveness_checks", "effectiveness_results",
     "trust_stores", "release_drafts", "release_signatures", "release_states",
     "grants", "station_plans", "stations", "permits", "permit_states", "station_records", "alarm_releases",
+    "product_roles", "concessions", "concession_decisions", "containers", "packed", "placings", "returns",
     "firmware_demands", "module_firmware", "programming_orders", "programming_order_states", "read_backs",
 )  # fmt: skip
 

@@ -167,10 +167,31 @@ OPENING = {
     'processes.csv or tests.csv, or `readings.NAME`, `measurements.NAME` -> `{"from": COLUMN}` with `words` or `as`, or `{"text": TEXT}`. '
     "`header` 0: none; `rows_at`: where records stand in JSON.",
     "processes": "Which step or machine made which units, and when. Names of readings that mean the same from every door: [readings](readings.md).",
+    "nonconformities": "What is not as it should be: where it was found, how bad, at which product. `question` says in words of the question language "
+    "which units it is about; those it is about now are rows of nonconformity_units.csv.",
+    "nonconformity_units": "Units that a nonconformity is about; with a disposition, those that it decides about. A unit stands once in each.",
+    "nonconformity_causes": "Why it came to be: the whys by number, the branches of Ishikawa's diagram by name (man machine material method "
+    "measurement environment). `root` marks what has to be mended.",
+    "dispositions": "What becomes of units: proposed, agreed to by the manufacturer where that is another party, approved by a second person, refused, "
+    "carried out. `file` is the manufacturer's signed document.",
+    "nonconformity_actions": "Corrective and preventive actions; `person` owns it. The row stated last says how it stands.",
+    "nonconformity_states": "Contained by a hold, closed, opened again.",
+    "effectiveness_checks": "How it will be seen whether the actions helped: of at least `units_min` units that `among` gives, at most so many of a million "
+    "may be found by `question`. Units of the nonconformity itself do not count.",
+    "effectiveness_results": "What an effectiveness check counted when, and the frozen answer it rests on.",
     "sent_out": "Units that left for a step at a subcontractor. A note has one order, one party and one step, and holds a unit once. They "
     "are outside until the note brings them back.",
     "taken_back": "Units that came back with the note they left with, how the step ended there and when. Its process run is a row of "
     "processes.csv, with the party as machine.",
+    "product_roles": "Which party has which role for which product, from a time on; `own`, without a product, is the party that keeps this record. "
+    "The manufacturer has to agree to concessions and to what is used as it is.",
+    "concessions": "Units that may leave although something is missing: what (`allows`, as the gate says it), which (`subject`, empty: any), until when. "
+    "Rows that came with a table are history: they open no gate.",
+    "concession_decisions": "Who agreed to a concession: a person of the house, or with `party` that party by its person or its signed document; or who ended it.",
+    "containers": "What happened to boxes, pallets and shipments. One begins with its row `opened`; a shipment has a customer and a country.",
+    "packed": "Units, boxes and pallets put into a container or taken out of it. What happened last says where something is.",
+    "placings": "Decisions that placed a shipment, or one unit of it, on the market: by which party, by whose decision, on what basis, since when.",
+    "returns": "What happened to units that came back. `replaced` names the unit that stands for it from then on; `sent_back` the shipment it left with.",
     "outside_papers": "Papers that came with the units of a note. `file` is a path below the folder.",
     "replacements": "What came out and what went in, at one position of one unit. Empty: whatever was there; not known.",
     "assemblies": "A unit inside a unit.",
@@ -232,6 +253,7 @@ BOM files as KiCad, JLCPCB and Altium write them are read as they are: `asbuilt 
 
 
 VARIABLES = {
+    "ASBUILT_SSCC_PREFIX": ("the house's GS1 company prefix, 4 to 12 digits: boxes and pallets get an SSCC", "none"),
     "ASBUILT_HOME": ("folder of database, blobs and uploads", "`var/home`"),
     "ASBUILT_KEYS": ("folder of the private keys; no backup holds it", "`HOME-keys` beside the home, or `var/keys`"),
     "ASBUILT_ISSUER_KEY": ("`pkcs11:` URI of the P-256 key that signs permits", "`issuer.pem` in the keys folder"),
@@ -338,7 +360,7 @@ LIMITS = {
     "built.production.intake.holds:REASON_CHARACTERS_MAX": "characters of the reason of a hold",
     "built.production.intake.holds:CODE_CHARACTERS_MAX": "characters of the code of a hold",
     "answers.register.holds:UNITS_NAMED_MAX": "units or spans named in one request for a hold",
-    "answers.gate.verdicts:UNITS_MAX": "units of a panel that go through the gate together",
+    "answers.gate.stops:UNITS_MAX": "units of a panel that go through the gate together",
     "built.production.actions.steps:NAME_CHARACTERS_MAX": "characters of a step, machine or program",
     "built.production.actions.steps:TEXT_CHARACTERS_MAX": "characters of a side or pass",
     "built.production.actions.rework:REASON_CHARACTERS_MAX": "characters of the reason of a replacement",

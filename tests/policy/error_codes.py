@@ -75,7 +75,15 @@ NOT_ERRORS = frozenset(
         "fact_row",
     ]
 )
+LEAVING = (
+    "scrapped", "skipped_position", "not_begun", "outside", "inside", "shipped_already", "held", "quarantine", "nonconformity",
+    "step_failed", "route_open", "test_missing", "test_failed", "test_version", "test_before_firmware", "test_before_rework",
+    "calibration", "firmware_missing", "firmware_other", "firmware_withdrawn",
+)  # fmt: skip
 SPELT = {
+    "gate.{missing.reason}": LEAVING,
+    "gate.{one.reason}": LEAVING,
+    "gate.{one.missing.reason}": LEAVING,
     "kernel.permit_{reason}": ("end_other_permit", "end_over_share", "split_twice", "split_beyond", "split_over_units"),
     "station.{reason}": (),  # reasons of failed units, as words.py lists them
     "kernel.{what}_malformed": ("checkpoint", "vkey", "note", "proof"),

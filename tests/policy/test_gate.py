@@ -116,3 +116,46 @@ def test_doors_say_what_happened_to_packages_through_the_gate():
                 found |= {one.name for one in node.names}
     assert {name for name in found if name.startswith(f"{room}.handling")} == {f"{room}.handling.say_lives"}
     assert {"asbuilt.answers.gate.handling.handle_packages", f"{room}.statuses"} <= found
+
+
+SHIPPING = "asbuilt.built.shipping.actions"
+BEFORE_THE_GATE = {"open_container", "close_container", "reopen_container", "Acted"}
+"""What doors may call of packing: it lets no unit go on."""
+
+
+def shipping_verbs(tree: ast.AST) -> set[str]:
+    """Verbs of packing and shipping that a file imports, `*` for a module of them."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module == SHIPPING:
+            found |= {f"{one.name}.*" for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{SHIPPING}."):
+            found |= {f"{node.module.rpartition('.')[2]}.{one.name}" for one in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {f"{one.name.rpartition('.')[2]}.*" for one in node.names if one.name.startswith(SHIPPING)}
+    return found
+
+
+def test_only_the_gate_packs_ships_and_places_on_the_market():
+    by_file = {str(file.relative_to(SOURCE)): shipping_verbs(tree) for file, tree in TREES.items()}
+    outside = {file: verbs for file, verbs in by_file.items() if verbs and not file.startswith("built/shipping/")}
+    gate = {file for file in outside if file.startswith("answers/gate/")}
+    assert gate == {"answers/gate/packing.py", "answers/gate/returning.py"}
+    for file in outside.keys() - gate:
+        assert {verb.partition(".")[2] for verb in outside[file]} <= BEFORE_THE_GATE, file
+
+
+def test_the_verbs_of_leaving_are_there():
+    for page, verbs in {"packing": {"put_in", "take_out"}, "leaving": {"ship", "place_on_market"}}.items():
+        tree = TREES[SOURCE / "built" / "shipping" / "actions" / f"{page}.py"]
+        assert verbs <= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
+def test_every_reason_that_a_concession_may_allow_is_one_of_the_gate():
+    from asbuilt.built.quality.concession_intake import ALLOWED
+
+    text = "".join((SOURCE / "answers" / "gate" / f"{page}.py").read_text() for page in ("missing", "shown"))
+    assert all(f'"{reason}"' in text for reason in ALLOWED)
+    assert not {"held", "scrapped", "skipped_position", "outside", "inside", "shipped_already", "not_begun"} & set(
+        ALLOWED
+    )

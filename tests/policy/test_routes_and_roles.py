@@ -82,6 +82,11 @@ def records(cast) -> dict[str, str]:
     row = next(row for row in facts_of_units(1, first, first + 1) if row.shape.startswith("quality."))
     hold = eva.post("/api/v1/holds", {"units": [serial("ALP", 11)], "reason": "r"}, JSON).json()["code"]
     eva.post("/api/v1/programs", PROGRAM, JSON)
+    nonconformity = eva.post("/api/v1/nonconformities", {**NONCONFORMITY, "units": [serial("ALP", 3)]}, JSON).json()[
+        "code"
+    ]
+    proposed = {"decision": "use_as_is", "reason": "r"}
+    assert eva.post(f"/api/v1/nonconformities/{nonconformity}/dispositions", proposed, JSON).status_code == 200
     person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"])
     accept_link(link, name="Spare", login="spare", password=PASSWORD)
     leaver, _ = invite(cast.actor["adam"], name="Leaver", roles=["operator"])
@@ -89,13 +94,29 @@ def records(cast) -> dict[str, str]:
     order = {"package": "REEL-ALP-1", "product": "A-LAMP", "version": "1.4.0"}
     eva.post("/api/v1/programming-orders", order, JSON)
     return {
-        "programming_order": "PG-1", "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
+        "nonconformity": nonconformity, "disposition": "D-1", "disposition_step": "approve",
+        **leaving(cast), "programming_order": "PG-1", "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
         "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
     }  # fmt: skip
+
+
+def leaving(cast) -> dict[str, str]:
+    """A box, a unit of Alpina that came back, and a concession for another one."""
+    eva = cast.program("eva")
+    box = eva.post("/api/v1/containers", {"kind": "box", "code": "BOX-ALP"}, JSON)
+    back = eva.post("/api/v1/returns", {"codes": [serial("ALP", 1)]}, JSON)
+    said = {"codes": [serial("ALP", 11)], "allows": "test_missing", "reason": "r", "until_at": "2099-01-01T00:00:00Z"}
+    conceded = eva.post("/api/v1/concessions", said, JSON)
+    assert (box.status_code, back.status_code, conceded.status_code) == (201, 201, 201), (
+        box.content,
+        back.content,
+        conceded.content,
+    )
+    return {"container": box.json()["code"], "rma": back.json()["rma"], "concession": conceded.json()["code"]}
 
 
 def delivery_note(client) -> str:
@@ -213,8 +234,10 @@ PARTS = [
     (r"^/api/v1/people/", {"number": "person"}),
     (r"^(/api/v1)?/tokens/", {"number": "token"}),
     (r"^(/api/v1)?/log/", {"number": "entry"}),
+    (r"^(/api/v1)?/shipments?/", {"code": "shipment"}),
     (r"products?/", {"code": "product", "revision": "revision"}),
     (r"record-levels/", {"code": "order"}),
+    (r"nonconformities/", {"code": "nonconformity", "disposition": "disposition", "step": "disposition_step"}),
     (r"^(/api/v1)?/holds/", {"code": "hold", "hold": "hold"}),
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),
     (r"lots?/", {"code": "lot", "lot": "lot"}),
@@ -225,6 +248,9 @@ PARTS = [
     (r"shipments?/", {"code": "shipment"}),
     (r"dead-letters/", {"message": "message"}),
     (r"machine-files/", {"file": "machine_file"}),
+    (r"(containers|packing)/", {"code": "container"}),
+    (r"returns/", {"code": "rma"}),
+    (r"concessions/", {"code": "concession"}),
     (r"alarms/", {"number": "alarm"}),
     (r"instruments/", {"code": "instrument"}),
     (r"(delivery-notes|outside/notes)/", {"note": "note"}),
@@ -249,6 +275,8 @@ TEST_STEP = {
 TEST_PLAN = {
     "schema": 1, "plan": "PLAN-ALP", "version": "9", "product": "A-LAMP", "revisions": ["B"], "every": 1, "rules": "", "steps": [TEST_STEP],
 }  # fmt: skip
+NONCONFORMITY = {"description": "d", "source": "test", "severity": "minor"}
+CHART = {"step": "PLAN-ALP", "name": "v"}
 DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B"}
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 # what a request brings: query for GET, JSON or form for the others
@@ -293,6 +321,31 @@ BRINGS = {
     "GET /api/v1/complete": {"text": "order:WO", "cursor": "8"},
     "POST /api/v1/facts/{fact}/withdraw": WITHDRAWAL,
     "POST /api/v1/facts/{fact}/correct": {**WITHDRAWAL, "cells": {"station": "ICT9"}},
+    "POST /api/v1/nonconformities": {**NONCONFORMITY, "units": [serial("ALP", 4)]},
+    "POST /api/v1/nonconformities/{code}/units": {"units": [serial("ALP", 5)]},
+    "POST /api/v1/nonconformities/{code}/hold": {},
+    "POST /api/v1/nonconformities/{code}/causes": {"method": "five_why", "place": "1", "cause": "c"},
+    "POST /api/v1/nonconformities/{code}/actions": {"kind": "corrective"},
+    "POST /api/v1/nonconformities/{code}/dispositions": {"decision": "scrap", "reason": "r"},
+    "POST /api/v1/nonconformities/{code}/dispositions/{disposition}/{step}": {"reason": "r"},
+    "POST /api/v1/nonconformities/{code}/effect-check": {
+        "among": "order:WO-ALP",
+        "question": "test:failed",
+        "units_min": 1,
+        "failed_ppm_max": 0,
+        "due_on": "2027-05-01",
+    },
+    "POST /api/v1/nonconformities/{code}/close": {"reason": "r"},
+    "POST /api/v1/nonconformities/{code}/reopen": {"reason": "r"},
+    "GET /api/v1/common-factors": {"failed": "test:failed"},
+    "GET /api/v1/control-chart": CHART,
+    "POST /api/v1/control-chart/hold": {**CHART, "rule": "nelson_1", "at": "2027-01-01T00:00:00Z"},
+    "GET /api/v1/yields": {"since": "2027-04-01"},
+    "POST /nonconformities/": {**NONCONFORMITY, "units": serial("ALP", 4)},
+    "POST /nonconformities/<str:code>/say/": {"verb": "cause", "place": "five_why:1", "cause": "c"},
+    "GET /control/chart.png": CHART,
+    "GET /control/chart.csv": CHART,
+    "POST /control/hold/": {**CHART, "rule": "nelson_1", "at": "1"},
     "POST /api/v1/holds": {"units": [serial("ALP", 12)], "reason": "r"},
     "POST /api/v1/holds/{hold}/lift": {"reason": "r", "units": [serial("ALP", 11)]},
     "POST /holds/": {"kind": "units", "what": serial("ALP", 12), "reason": "r"},
@@ -416,6 +469,34 @@ BRINGS = {
     "POST /inspection/plan/": {"standard": "none"},
     "POST /api/v1/packages": {"packages": [{"part": "P-CAP"}]},
     "POST /language/": {"language": "en"},
+    "GET /api/v1/leave": {"code": serial("ALP", 11)},
+    "POST /api/v1/containers": {"kind": "box"},
+    "POST /api/v1/containers/{code}/contents": {"codes": [serial("ALP", 11)]},
+    "POST /api/v1/containers/{code}/removals": {"codes": [serial("ALP", 11)], "reason": "r"},
+    "POST /api/v1/containers/{code}/reopen": {"reason": "r"},
+    "POST /api/v1/returns": {"codes": [serial("ALP", 2)]},
+    "POST /api/v1/returns/events": {"code": serial("ALP", 1), "event": "found", "said": "r"},
+    "POST /api/v1/concessions": {
+        "codes": [serial("ALP", 11)],
+        "allows": "test_missing",
+        "reason": "r",
+        "until_at": "2099-01-01T00:00:00Z",
+    },
+    "POST /api/v1/concessions/{code}/end": {"reason": "r"},
+    "POST /packing/open/": {"kind": "box"},
+    "POST /packing/scan/": {"scan": "x"},
+    "POST /packing/queued/": {"box": "BOX-ALP", "scan": serial("ALP", 11), "at": SCANNED},
+    "POST /packing/<path:code>/change/": {"what": "close"},
+    "POST /returns/": {"codes": serial("ALP", 2)},
+    "POST /returns/<path:code>/": {"unit": serial("ALP", 1), "event": "found", "said": "r"},
+    "POST /concessions/": {
+        "codes": serial("ALP", 11),
+        "allows": "test_missing",
+        "reason": "r",
+        "until_at": "2099-01-01T00:00:00Z",
+    },
+    "POST /concessions/<path:code>/decide/": {"what": "agree"},
+    "POST /shipment/<path:code>/place/": {"party": "ALPINA", "decided_by": "x", "basis": "sale"},
     "POST /api/v1/areas": {"machine": "OV1", "area": "line 1"},
     "POST /api/v1/environment": {"area": "line 1", "temperature_c": "22"},
     "POST /environment/": {"act": "measure", "area": "line 1", "temperature_c": "22"},
@@ -434,6 +515,8 @@ FORMS = {
     "POST /api/v1/delivery-notes/{note}/returns": {"codes": serial("ALP", 8), "result": "failed"},
     "POST /api/v1/programming-orders/{code}/done": {"quantity": "1", "machine": "M"},
     "POST /api/v1/declarations": {"kind": "ce", "manufacturer": "LEDWERK"},
+    "POST /api/v1/shipments/{code}/placings": {"party": "ALPINA", "decided_by": "x"},
+    "POST /api/v1/concessions/{code}/approvals": {"reason": "x"},
 }
 
 
@@ -463,6 +546,8 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra = {"data": upload(line.address)}
     if line.address == "/api/v1/firmware-releases" and line.method == "POST":
         extra = {"data": {**DRAFT, "image": image()}}
+    if line.address.endswith("/agreements"):
+        extra = {"data": {"reason": "r"}}
     if f"{line.method} {line.address}" in FORMS:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
     if line.address.endswith(("/v1/field-reports", "/serial-list", "/mark-picture", "/placement")):

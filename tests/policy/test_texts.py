@@ -38,6 +38,12 @@ NAMES = {
     "gtin",
     "gs",
     "mm",
+    "cp",
+    "cpk",
+    "pp",
+    "ppk",
+    "dpmo",
+    "sscc",
 }
 
 

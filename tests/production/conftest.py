@@ -2,7 +2,7 @@
 
 import pytest
 from elsewhere import another_home  # noqa: F401
-from floor import floor
+from production.floor import floor
 from supply.conftest import person, stranger  # noqa: F401
 
 

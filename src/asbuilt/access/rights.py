@@ -1,6 +1,6 @@
 """Roles and what they may do. Deny by default: a right that no role of the actor holds is refused.
 
-The roles are those of the design (section 4). A party reader holds only reading rights, and every read of his is
+The roles are those of the design (section 4). A party reader reads, and may agree to concessions as the manufacturer; every read of his is
 narrowed to what belongs to his party's products. The auditor reads and verifies and writes nothing. The administrator
 keeps people and settings and records no facts.
 """
@@ -31,6 +31,15 @@ OUTSIDE_SEND = "outside.send"  # units leave for a subcontractor, at the gate
 OUTSIDE_TAKE_BACK = "outside.take_back"  # and come back with their evidence
 REWORK = "rework.record"  # replace a part, put units into units and take them out, at the gate
 SCRAP = "unit.scrap"
+PACK = "unit.pack"  # boxes, pallets, shipments: open, put in, take out, close
+SHIP = "shipment.ship"  # let a shipment go
+MARKET_PLACE = "market.place"  # say that units were placed on the market, and by whose decision
+RETURN_RECORD = "return.record"  # what came back, and what happened to it
+CONCESSION_PROPOSE = "concession.propose"  # let units go with something missing, if others agree
+CONCESSION_APPROVE = "concession.approve"  # agree for the house, keep what the manufacturer signed, end one
+CONCESSION_AGREE = (
+    "concession.agree"  # agree for one's own party, the manufacturer: all that a party's person may say here
+)
 GATE_ASK = "gate.ask"  # may this unit go on
 OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant turns them on
 
@@ -38,23 +47,24 @@ _READS = frozenset({RECORD_READ, LOG_READ})
 _FLOOR = frozenset(
     {
         SETUP_CHANGE, STEP_RECORD, REWORK, GATE_ASK, MARK_READ, PACKAGE_RECEIVE, PACKAGE_HANDLE, PACKAGE_INSPECT, OUTSIDE_SEND,
-        OUTSIDE_TAKE_BACK,
+        OUTSIDE_TAKE_BACK, PACK, SHIP, RETURN_RECORD,
     }
 )  # fmt: skip
 _OFFICE = _READS | {LOG_VERIFY, EVIDENCE_READ, ANSWER_FREEZE, RECORD_EXPORT}
 
 ROLES: dict[str, frozenset[str]] = {
     "operator": frozenset({RECORD_READ}) | _FLOOR,
-    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, HOLD_PLACE, SCRAP, ORDER_PLAN} | _FLOOR,
+    "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, HOLD_PLACE, SCRAP, ORDER_PLAN, CONCESSION_PROPOSE} | _FLOOR,
     "quality_lead": _OFFICE
     | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK, HOLD_PLACE, HOLD_LIFT, SCRAP, ORDER_PLAN, PACKAGE_DECIDE}
+    | {CONCESSION_PROPOSE, CONCESSION_APPROVE, MARKET_PLACE}
     | _FLOOR,
     "release_signer": _READS,
     "permit_issuer": _READS,
     "psirt": _OFFICE | {HOLD_PLACE, HOLD_LIFT, GATE_ASK},
-    "compliance": _OFFICE | {PERSON_ERASE},
+    "compliance": _OFFICE | {PERSON_ERASE, MARKET_PLACE},
     "auditor": _READS | {LOG_VERIFY, EVIDENCE_READ, RECORD_EXPORT, OPERATOR_ASK},
-    "party_reader": frozenset({RECORD_READ}),
+    "party_reader": frozenset({RECORD_READ, CONCESSION_AGREE}),
     "administrator": frozenset({PEOPLE_MANAGE, SETTINGS_MANAGE, PERSON_ERASE, BACKUP}),
     "station": frozenset({STEP_RECORD, GATE_ASK}),
     "machine": frozenset({GATE_ASK}),
@@ -80,6 +90,10 @@ IMAGE_READ = "firmware.image"  # image bytes, clear or sealed for a station
 TEST_PLAN_READ = "test_plan.read"  # test plans with their limits: of the house, never of a party
 TEST_PLAN_PROPOSE = "test_plan.propose"  # write versions of test plans
 TEST_PLAN_APPROVE = "test_plan.approve"  # let a version be used, or no longer; never one of one's own
+NONCONFORMITY_RAISE = "nonconformity.raise"
+NONCONFORMITY_WORK = "nonconformity.work"  # causes, actions, effectiveness checks; propose what becomes of units
+NONCONFORMITY_DECIDE = "nonconformity.decide"  # the review board: approve dispositions, carry out, close
+DISPOSITION_AGREE = "disposition.agree"  # a party's own person: agree to what becomes of its units
 PERMIT_ISSUE = "permit.issue"  # record grants and plans, issue, revoke and close permits
 STATION_MANAGE = "station.manage"  # enrol and close stations
 STATION_RELEASE = "station.release"  # let a station go on after an alarm
@@ -94,16 +108,18 @@ _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
-    "operator": {MACHINE_READ, PACKAGE_PROGRAM, TEST_PLAN_READ},
+    "operator": {MACHINE_READ, PACKAGE_PROGRAM, TEST_PLAN_READ, NONCONFORMITY_RAISE},
     "engineer": _MACHINES
     | _PROCESS
     | {FIRMWARE_DRAFT, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, TEST_PLAN_READ, TEST_PLAN_PROPOSE}
-    | {STATION_MANAGE, STATION_RELEASE, STATION_SYNC},
+    | {STATION_MANAGE, STATION_RELEASE, STATION_SYNC, NONCONFORMITY_RAISE, NONCONFORMITY_WORK, NONCONFORMITY_DECIDE},
     "quality_lead": _MACHINES
     | _PROCESS
     | {QUALIFY, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, STATION_RELEASE}
-    | {TEST_PLAN_READ, TEST_PLAN_PROPOSE, TEST_PLAN_APPROVE},
-    "psirt": {FIELD_REPORT, TEST_PLAN_READ},
+    | {TEST_PLAN_READ, TEST_PLAN_PROPOSE, TEST_PLAN_APPROVE}
+    | {NONCONFORMITY_RAISE, NONCONFORMITY_WORK, NONCONFORMITY_DECIDE},
+    "party_reader": {DISPOSITION_AGREE},
+    "psirt": {FIELD_REPORT, TEST_PLAN_READ, NONCONFORMITY_RAISE},
     "compliance": {TEST_PLAN_READ},
     "release_signer": _FIRMWARE | {RECORD_EXPORT, TEST_PLAN_READ},
     "permit_issuer": {TEST_PLAN_READ, PERMIT_ISSUE, STATION_MANAGE, STATION_SYNC},

@@ -23,10 +23,12 @@ DOTS_A_MM = 8
 
 @dataclass(frozen=True)
 class PackageLabel:
-    """What a label says: the package's code and up to four lines, each cut at 40 characters."""
+    """What a label says: the package's code and up to four lines, each cut at 40 characters. `gs1` is what the symbol holds instead of the
+    code where the package has a number of GS1, such as (00)340123450000000017."""
 
     code: str
     lines: tuple[str, ...] = ()
+    gs1: str = ""
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -34,14 +36,14 @@ class PackageLabel:
         return tuple(_printable(line)[:LINE_CHARACTERS_MAX] for line in self.lines[:LINES_MAX])
 
 
-def modules(code: str) -> marks.Matrix:
-    """The symbol of a package's code, quiet zone included. Invalid where no label holds the code."""
+def modules(code: str, gs1: str = "") -> marks.Matrix:
+    """The symbol of a package's code, or of its GS1 number; quiet zone included. Invalid where no label holds it."""
     if not 1 <= len(code) <= CODE_CHARACTERS_MAX:
         raise _unwritable(
             code, f"A label holds a code of 1 to {CODE_CHARACTERS_MAX} characters, this one has {len(code)}."
         )
     try:
-        return marks.matrix_of(marks.Content(code))
+        return marks.matrix_of(marks.Content(gs1, gs1=True) if gs1 else marks.Content(code))
     except Invalid as refusal:
         raise _unwritable(code, refusal.message) from None
 
@@ -52,7 +54,7 @@ def _unwritable(code: str, why: str) -> Invalid:
 
 def svg(label: PackageLabel) -> bytes:
     """The label as a drawing in mm."""
-    matrix = modules(label.code)
+    matrix = modules(label.code, label.gs1)
     size = HEIGHT_MM - 3
     left = size + 3
     texts = [f'<text x="{left}" y="5.5" font-size="4" font-weight="bold">{escape(_printable(label.code)[:24])}</text>']
@@ -74,21 +76,26 @@ def svg(label: PackageLabel) -> bytes:
 
 def png(label: PackageLabel) -> bytes:
     """The symbol as a grey picture."""
-    return marks.png(modules(label.code))
+    return marks.png(modules(label.code, label.gs1))
 
 
 def zpl(label: PackageLabel) -> bytes:
     """The label as a ZPL II program for a printer of 203 dpi."""
-    module = max(2, (HEIGHT_MM - 4) * DOTS_A_MM // len(modules(label.code)))
+    module = max(2, (HEIGHT_MM - 4) * DOTS_A_MM // len(modules(label.code, label.gs1)))
     left = HEIGHT_MM * DOTS_A_MM
     fields = [
         "^XA^CI28",
         f"^PW{WIDTH_MM * DOTS_A_MM}^LL{HEIGHT_MM * DOTS_A_MM}",
-        f"^FO16,16^BXN,{module},200,,,,~,1^FH_^FD{_hex(label.code)}^FS",
+        f"^FO16,16^BXN,{module},200,,,,~,1^FH_^FD{_symbol(label)}^FS",
         f"^FO{left},20^A0N,34,30^FH_^FD{_hex(_printable(label.code)[:24])}^FS",
     ]
     fields += [f"^FO{left},{64 + n * 32}^A0N,24,20^FH_^FD{_hex(line)}^FS" for n, line in enumerate(label.shown)]
     return "\n".join([*fields, "^XZ", ""]).encode("ascii")
+
+
+def _symbol(label: PackageLabel) -> str:
+    """What the printer puts into the symbol: of GS1 the FNC1 sign (ZPL's escape ~ with 1) and the digits without brackets."""
+    return f"~1{_hex(label.gs1.translate({40: None, 41: None}))}" if label.gs1 else _hex(label.code)
 
 
 def _hex(text: str) -> str:

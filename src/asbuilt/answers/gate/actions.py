@@ -15,7 +15,8 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.people import badge
 from asbuilt.access.rights import STEP_RECORD
 from asbuilt.answers.gate.setups import setup_stops
-from asbuilt.answers.gate.verdicts import Stop, Verdict, units_of_code, verdict_of
+from asbuilt.answers.gate.stops import Stop, units_of_code
+from asbuilt.answers.gate.verdicts import Verdict, verdict_of
 from asbuilt.built.production.actions.steps import StepDone, feeding_of, record_step
 from asbuilt.designed.catalog.routings import outside
 from asbuilt.kernel.errors import Refused

@@ -13,7 +13,7 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import PACKAGE_HANDLE
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.material_stops import material_stops
-from asbuilt.answers.gate.verdicts import Stop
+from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.supply.actions import handling
 from asbuilt.built.supply.actions.stating import Stated, refuse_many
 from asbuilt.built.supply.moisture import APPLIED

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from asbuilt.answers.gate.package_holds import PackageHolds
-from asbuilt.answers.gate.verdicts import Stop
+from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.production.holds import holds_of_lots
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow, floor_life, standing_of

@@ -19,7 +19,8 @@ from asbuilt.access.rights import OUTSIDE_SEND, OUTSIDE_TAKE_BACK
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.placing import units_between
 from asbuilt.answers.gate.reworking import inside_already
-from asbuilt.answers.gate.verdicts import Stop, held_stops, units_of_code, verdict_of
+from asbuilt.answers.gate.stops import Stop, units_of_code
+from asbuilt.answers.gate.verdicts import held_stops, verdict_of
 from asbuilt.built.production.actions import outside as production
 from asbuilt.built.production.actions.outside import Paper, Run
 from asbuilt.built.production.outside import COMPLETED, Line, backs_of, lines_of, note_numbers, units_of

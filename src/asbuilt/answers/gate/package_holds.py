@@ -14,7 +14,7 @@ for; every other term, and a position (`at:`), is open, for only the unit can te
 from collections.abc import Iterator
 from enum import Enum
 
-from asbuilt.answers.gate.verdicts import Stop
+from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.production.holds import open_holds
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow

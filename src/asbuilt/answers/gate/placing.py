@@ -12,7 +12,8 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import SETUP_CHANGE
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.package_holds import PackageHolds
-from asbuilt.answers.gate.verdicts import UNITS_MAX, held_stops, outside_stops, state_stops, units_of_code
+from asbuilt.answers.gate.stops import UNITS_MAX, units_of_code
+from asbuilt.answers.gate.verdicts import held_stops, outside_stops, state_stops
 from asbuilt.built.production.actions import placing
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.supply.queries import PackageFinder, code_scanned

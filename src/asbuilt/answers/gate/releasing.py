@@ -11,7 +11,7 @@ their bulletins name withdrawn images by SHA-256.
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import FIRMWARE_RELEASE
 from asbuilt.answers.gate.actions import refuse_stopped
-from asbuilt.answers.gate.verdicts import Stop
+from asbuilt.answers.gate.stops import Stop
 from asbuilt.designed.firmware import register
 from asbuilt.designed.firmware.actions import release_firmware
 from asbuilt.ledger import sequencing

@@ -21,7 +21,8 @@ from asbuilt.access.queries import login_of_person
 from asbuilt.access.rights import FACT_WITHDRAW, REWORK, SCRAP
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.material_stops import material_stops
-from asbuilt.answers.gate.verdicts import Stop, held_stops, outside_stops, quarantine_stops, retest_due, state_stops
+from asbuilt.answers.gate.stops import Stop
+from asbuilt.answers.gate.verdicts import held_stops, outside_stops, quarantine_stops, retest_due, state_stops
 from asbuilt.built.exchange.correcting import correct_fact
 from asbuilt.built.exchange.withdrawing import REASON_CHARACTERS_MAX
 from asbuilt.built.production.actions import assembly, rework

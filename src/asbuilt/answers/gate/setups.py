@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from asbuilt.access.actor import local_system
 from asbuilt.answers.gate.package_holds import PackageHolds
-from asbuilt.answers.gate.verdicts import Stop
+from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.production.actions.steps import Feeding, StepDone
 from asbuilt.built.production.feeding import feeder_stops
 from asbuilt.built.supply.queries import PackageFinder

@@ -1,8 +1,9 @@
 """ValidateUnitsRequest: a machine asks whether these units may go on at it; the gate's verdict answers.
 
 One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
-4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine, 8 outside, 9 the operator; Message says what stops it and what to do. The route
-is asked only where the floor named the machine's step, and the request does not ask for other validations only. It does
+4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine, 8 outside,
+9 the operator, 10 a test, 11 the firmware, 12 an open nonconformity, 13 a calibration; Message says what stops it and what to do. The route
+is asked only where the floor named the machine's step (a packing step asks for everything that leaving asks for), and the request does not ask for other validations only. It does
 not say the side: a step that the route has on several sides is asked for the first that is not done. Nor does it say who works: the
 operator is whom the machine's OperatorActivated named last, and where the step needs a qualification and nobody is there, nobody has
 it. An oven that runs by itself is no matter: its step needs none. Nothing is written.
@@ -17,7 +18,8 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.setups import setup_stops
-from asbuilt.answers.gate.verdicts import UNITS_MAX, Stop, verdict_of
+from asbuilt.answers.gate.stops import UNITS_MAX, Stop
+from asbuilt.answers.gate.verdicts import verdict_of
 from asbuilt.built.messages.machines import floor_name, operator_at, step_of
 from asbuilt.built.messages.places import Places
 from asbuilt.built.production.actions.steps import StepDone, feeding_of
@@ -34,8 +36,12 @@ from asbuilt.storage import reading
 REQUEST = "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest"
 RESPONSE = "CFX.InformationSystem.UnitValidation.ValidateUnitsResponse"
 PASSED, NOT_KNOWN, ROUTE, SETUP, OUTSIDE, OPERATOR = 0, 1, 6, 7, 8, 9
+TEST, FIRMWARE, NONCONFORMITY, CALIBRATION = 10, 11, 12, 13
 CODES = {
     "gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5, "gate.outside": OUTSIDE,
+    "gate.test_missing": TEST, "gate.test_failed": TEST, "gate.test_version": TEST, "gate.test_before_firmware": TEST,
+    "gate.test_before_rework": TEST, "gate.firmware_missing": FIRMWARE, "gate.firmware_other": FIRMWARE,
+    "gate.firmware_withdrawn": FIRMWARE, "gate.nonconformity": NONCONFORMITY, "gate.calibration": CALIBRATION,
     "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
 }  # fmt: skip
 ROUTE_VALIDATION = "UnitRouteValidation"

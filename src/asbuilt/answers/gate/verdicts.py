@@ -15,6 +15,8 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
+from asbuilt.answers.gate.leaving import leaving
+from asbuilt.answers.gate.stops import Stop, is_packing, units_of_code
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.intake.mark_readings import units_without_read_mark
@@ -25,28 +27,13 @@ from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
 from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.parties.queries import code_of
-from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.axis import of_panel
 from asbuilt.questions.genealogy.held import holds_on
-from asbuilt.questions.genealogy.language import Value
-from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of
+from asbuilt.questions.genealogy.lookup import Identity, identity_of
 from asbuilt.questions.genealogy.states_seen import away_now
 from asbuilt.questions.genealogy.view import SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
-
-UNITS_MAX = 500
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One thing that stops a unit: its code (`gate.reason`), what, and what to do. `facts` are for programs and pages."""
-
-    code: str
-    message: str
-    facts: dict = field(hash=False)
-    remedy: str
 
 
 @dataclass(frozen=True)
@@ -96,22 +83,6 @@ def verdicts(actor: Actor, code: str, step: str = "", side: str = "", operator: 
         return [verdict_of(view, unit, step, side, operator) for unit in units_of_code(view, code)]
 
 
-def units_of_code(view: View, code: str) -> list[int]:
-    """The unit with this code; where none has it, the units of the panel: not its skipped positions, nor what was scrapped."""
-    try:
-        return [unit_of(view, code)]
-    except NotFound as unknown:
-        try:
-            found = of_panel(view, [Value(code)])
-        except NotFound:
-            raise unknown from None
-        units = found - view.state_units(SKIPPED, SCRAPPED, over=found)
-        if not units or len(units) > UNITS_MAX:
-            said = f"Panel {code} has {len(units)} units that could go on; a panel has 1 to {UNITS_MAX}."
-            raise Refused("gate.panel_units", said, {"panel": code, "units": len(units)}, "Scan the units one by one.")
-        return list(units)
-
-
 def verdict_of(
     view: View, unit: int, step: str = "", side: str = "", operator: str | None = None, *, outside: bool = False
 ) -> Verdict:
@@ -132,6 +103,8 @@ def verdict_of(
         stops += qualification_stops(view.tenant, asked, operator, clock.now())
     if step:
         stops += mark_stops(view, unit, who, route, asked, step)
+    if step and is_packing(step):
+        stops += _leaving_stops(view, unit, who, stops)
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(
@@ -233,6 +206,12 @@ def mark_stops(
         said = f"The mark of {who.name} was not read back as its own."
         remedy = "Read it at the marking station; mark the unit anew where it is wrong or unreadable."
         yield Stop("gate.mark_not_read", said, {"unit": who.name, "step": step, "before": wanted}, remedy)
+
+
+def _leaving_stops(view: View, unit: int, who: Identity, known: list[Stop]) -> list[Stop]:
+    """What leaving asks for besides what is said already."""
+    said = {stop.code for stop in known}
+    return [stop for stop in leaving(view, BitMap([unit])).stops(unit, who.name) if stop.code not in said]
 
 
 def _route_stops(who: Identity, route: Routing, asked: StepRow | None, step: str, runs: dict) -> Iterable[Stop]:

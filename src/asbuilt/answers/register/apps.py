@@ -5,7 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
-from asbuilt.built.production.question_checks import QUESTION_CHECKS
+from asbuilt.built.production.question_checks import GRAMMAR_CHECKS, QUESTION_CHECKS
 
 
 class RoomConfig(AppConfig):
@@ -17,6 +17,7 @@ class RoomConfig(AppConfig):
         import_module("asbuilt.answers.register.events")
         AFTER_WITHDRAWAL["register"] = _overtake
         QUESTION_CHECKS["register"] = _check_question
+        GRAMMAR_CHECKS["register"] = _check_grammar
 
 
 def _overtake(entry, facts) -> None:
@@ -25,3 +26,7 @@ def _overtake(entry, facts) -> None:
 
 def _check_question(question: str) -> None:
     import_module("asbuilt.answers.register.holds").check_question(question)
+
+
+def _check_grammar(question: str) -> None:
+    import_module("asbuilt.questions.genealogy.language").parse(question)

@@ -101,6 +101,11 @@ def _lot(view: View, code: str) -> int:
     )
 
 
+def spans_named(actor: Actor, units: Sequence[str]) -> list[Span]:
+    """The spans that these texts name, each `SN` or `SN1..SN2` along an order. NotFound, Invalid as for a unit."""
+    return _spans(_view(actor), units)
+
+
 def _spans(view: View, units: Sequence[str]) -> list[Span]:
     if len(units) > UNITS_NAMED_MAX:
         remedy = "Write spans such as SN1..SN200, or hold the answer of a question."

@@ -23,7 +23,8 @@ IDS_AHEAD = 1024
 
 TABLE_OF_SHAPE = {shape.name: name for name, intake in INTAKES.items() for shape in (intake.shape, *intake.older)}
 WAYS_MAX = 64
-_UNIT_COLUMNS = {"serial": "unit", "unit": "unit", "parent_serial": "parent", "child_serial": "child"}
+_UNIT_COLUMNS = {"serial": "unit", "unit": "unit", "parent_serial": "parent", "child_serial": "child",
+                 "replacement_serial": "replacement"}  # fmt: skip
 _PARTY_COLUMNS = {
     ("orders", "customer"),
     ("lots", "supplier"),
@@ -34,8 +35,13 @@ _PARTY_COLUMNS = {
     ("routings", "subcontractor"),
     ("sent_out", "party"),
     ("programming_orders", "supplier"),
+    ("product_roles", "party"),
+    ("concession_decisions", "party"),
+    ("containers", "customer"),
+    ("placings", "party"),
+    ("returns", "party"),
 }
-_IN_ORDER = frozenset({"materials", "panels", "processes", "sent_out", "taken_back"})
+_IN_ORDER = frozenset({"materials", "panels", "processes", "sent_out", "taken_back", "nonconformity_units"})
 
 
 @lru_cache(64)

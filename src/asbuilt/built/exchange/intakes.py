@@ -40,8 +40,11 @@ from asbuilt.built.programming.preprogrammed_intakes import (
     ProgrammingOrderStatesIntake,
     ReadBacksIntake,
 )
+from asbuilt.built.quality.concession_intake import ConcessionDecisionsIntake, ConcessionsIntake
 from asbuilt.built.quality.intake import TestsIntake
+from asbuilt.built.quality.nonconformity_intake import INTAKES as NONCONFORMING
 from asbuilt.built.shipping.intake import ShipmentsIntake
+from asbuilt.built.shipping.packing_intake import ContainersIntake, PackedIntake, PlacingsIntake, ReturnsIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import (
     DeclarationsIntake,
@@ -70,6 +73,7 @@ from asbuilt.designed.firmware.register_intake import (
     TrustStoresIntake,
 )
 from asbuilt.designed.parties.intake import PartiesIntake
+from asbuilt.designed.parties.product_roles import ProductRolesIntake
 from asbuilt.ledger.intake import TableIntake
 
 INTAKES: dict[str, type[TableIntake]] = {
@@ -78,6 +82,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         PartiesIntake,
         PartsIntake,
         BomIntake,
+        ProductRolesIntake,
         SerialRulesIntake,
         MarkRulesIntake,
         PanelPlacesIntake,
@@ -138,8 +143,15 @@ INTAKES: dict[str, type[TableIntake]] = {
         AlarmReleasesIntake,
         TestsIntake,
         MarkReadingsIntake,
+        ConcessionsIntake,
+        ConcessionDecisionsIntake,
+        ContainersIntake,
+        PackedIntake,
         ShipmentsIntake,
+        PlacingsIntake,
+        ReturnsIntake,
         ClosingsIntake,
         HoldsIntake,
+        *NONCONFORMING.values(),
     )
 }

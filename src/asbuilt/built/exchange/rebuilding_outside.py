@@ -1,4 +1,4 @@
-"""Rebuilding what left for subcontractors and what came back, order by order."""
+"""Rebuilding what left for subcontractors and what came back, and units of nonconformities, order by order."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,8 @@ from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece
 from asbuilt.built.production.events import SENT_OUT, TAKEN_BACK
 from asbuilt.built.production.withdraw_outside import BACK, SENT
+from asbuilt.built.quality.events import NONCONFORMITY_UNITS
+from asbuilt.built.quality.withdraw_nonconformities import UNITS
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span
 from asbuilt.storage import reading
@@ -35,6 +37,15 @@ def taken_back(facts, known: Names, span: Span) -> Sides:
     return expected, list(_found(facts.tenant, "production_taken_back", BACK, span))
 
 
+def nonconforming(facts, known: Names, span: Span) -> Sides:
+    """Units of nonconformities and of their dispositions."""
+    expected = []
+    for fact, units, since, until in facts.pieces(NONCONFORMITY_UNITS.name, *span):
+        _, _, code, _, disposition, operator, at = fact.values
+        expected.append(Piece((code, disposition, operator, parse_instant(at)), units, since, until))
+    return expected, list(_found(facts.tenant, "quality_nonconformity_unit", UNITS, span))
+
+
 def _found(tenant: int, table: str, columns: tuple[str, ...], span: Span) -> Iterator[Piece]:
     sql = (
         f"SELECT {', '.join(columns)}, first_unit, until_unit, entry, until_entry FROM {table} WHERE tenant = %s "
@@ -44,4 +55,8 @@ def _found(tenant: int, table: str, columns: tuple[str, ...], span: Span) -> Ite
         yield Piece(tuple(place), BitMap(range(first, max(first, end))), since, until)
 
 
-OUTSIDE_TABLES = {"production_sent_out": ("first_unit", sent_out), "production_taken_back": ("first_unit", taken_back)}
+OUTSIDE_TABLES = {
+    "production_sent_out": ("first_unit", sent_out),
+    "production_taken_back": ("first_unit", taken_back),
+    "quality_nonconformity_unit": ("first_unit", nonconforming),
+}

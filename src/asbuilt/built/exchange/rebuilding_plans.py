@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from pyroaring import BitMap
 
+from asbuilt.built.exchange.kept_shipped import SHIPPED
 from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
@@ -20,6 +21,7 @@ from asbuilt.built.production.mappings import CELLS
 from asbuilt.built.production.mounts import MOUNTS
 from asbuilt.built.programming.kept import KEPT as PERMITS
 from asbuilt.built.programming.preprogrammed import KEPT as PROGRAMMED
+from asbuilt.built.quality.kept_nonconformities import KEPT as NONCONFORMING
 from asbuilt.built.supply.kept import KEPT, KeptTable, kept_rows
 from asbuilt.designed.catalog.events import DOCUMENT, ROUTING_STEP, ROUTING_STEP_1
 from asbuilt.designed.catalog.panel_intake import micrometres, panel_places_kept
@@ -98,14 +100,8 @@ def plain(tenant: int) -> Iterator[Finding]:
         where = {"table": "firmware_image", "image": image}
         yield Finding("ledger.image_row_changed", f"Image {image[:16]}…: {wrong}.", where)
     yield from compare("production_hold", *holds(names), once=False)
-    for kept in (
-        *KEPT.values(),
-        *PROCESS_RECORD.values(),
-        *PERMITS.values(),
-        *PROGRAMMED.values(),
-        *TEST_PLANS.values(),
-        MOUNTS,
-    ):
+    tables = (KEPT, PROCESS_RECORD, PERMITS, PROGRAMMED, TEST_PLANS, NONCONFORMING, SHIPPED)
+    for kept in (*(kept for room in tables for kept in room.values()), MOUNTS):
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
 
 

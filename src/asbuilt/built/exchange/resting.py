@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
+from asbuilt.built.exchange import kept_shipped
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
 from asbuilt.built.production.blocks import BY_ORDER, rows_naming
 from asbuilt.built.production.carried import Position, Stage, apply_replacement, candidates_as_built, replacements_of
@@ -23,6 +24,7 @@ from asbuilt.built.programming.events import PROGRAMMING
 from asbuilt.built.programming.preprogrammed import left_hanging
 from asbuilt.built.programming.withdraw import permits_left_hanging
 from asbuilt.built.quality.events import TEST
+from asbuilt.built.quality.withdraw_nonconformities import without_nonconformity
 from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
@@ -54,8 +56,10 @@ class Taken:
     register: bool = False  # whether rows of the release register went
     permits: bool = False  # whether grants, plans or permits went
     programmed: bool = False  # whether rows about what is programmed before placement went
+    shipped: bool = False  # whether rows about concessions, packing, shipments, placing or returns went
     plans: set[tuple[str, str]] = field(default_factory=set)  # versions of test plans
     inspections: set[str] = field(default_factory=set)
+    nonconformities: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
     notes: set[str] = field(default_factory=set)  # delivery notes that lost units
@@ -94,6 +98,8 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_mounts,
         _on_notes,
         _on_test_plans,
+        _on_shipped,
+        _on_nonconformities,
     ):
         yield from ((what, by, names) for what, by, names in finder(tenant, taken) if names)
 
@@ -101,6 +107,10 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
 def _names(sql: str, tenant: int, numbers: Iterable) -> list[str]:
     listed = sorted(numbers)
     return [str(name) for (name,) in reading.fetch(sql, (tenant, reading.list_param(listed)))] if listed else []
+
+
+def _on_shipped(tenant: int, taken: Taken):
+    yield from kept_shipped.left_hanging(tenant) if taken.shipped else ()
 
 
 def _on_test_plans(tenant: int, taken: Taken):
@@ -127,7 +137,7 @@ def _on_parties(tenant: int, taken: Taken):
     yield "A party", "shipments", _names(sql, tenant, gone)
     yield "A party", "steps of routings", steps_of_subcontractors(tenant, gone)
     yield "A party", "delivery notes", sent_to(tenant, gone)
-    for table, names in naming_parties(tenant, gone).items():
+    for table, names in {**naming_parties(tenant, gone), **kept_shipped.naming_parties(tenant, gone)}.items():
         yield "A party", f"rows of {table}.csv", names
     sql = "SELECT programming_order FROM programming_package_order WHERE tenant = %s AND until_entry IS NULL AND "
     yield "A party", "rows of programming_orders.csv", _names(sql + reading.any_of("supplier"), tenant, gone)
@@ -288,6 +298,11 @@ def _on_mounts(tenant: int, taken: Taken):
 def _on_notes(tenant: int, taken: Taken):
     for table, note in hanging(tenant, taken.notes):
         yield f"Delivery note {note}", "rows that say what came back with it", [f"{table}.csv"]
+
+
+def _on_nonconformities(tenant: int, taken: Taken):
+    for table, codes in without_nonconformity(tenant, taken.nonconformities).items():
+        yield "A nonconformity", f"rows of {table}.csv", codes
 
 
 def _orders_taken(taken: Taken) -> list[str]:

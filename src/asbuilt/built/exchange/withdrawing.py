@@ -19,6 +19,7 @@ from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.built.exchange import events
 from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
+from asbuilt.built.exchange.kept_shipped import SHIPPED
 from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
@@ -35,7 +36,9 @@ from asbuilt.built.production.withdraw_outside import withdraw_back, withdraw_se
 from asbuilt.built.programming.kept import KEPT as PERMITS
 from asbuilt.built.programming.preprogrammed import KEPT as PROGRAMMED
 from asbuilt.built.programming.withdraw import withdraw_records
+from asbuilt.built.quality.kept_nonconformities import KEPT as NONCONFORMING
 from asbuilt.built.quality.withdraw import withdraw_test_runs
+from asbuilt.built.quality.withdraw_nonconformities import withdraw_units as withdraw_nonconforming_units
 from asbuilt.built.shipping.withdraw import withdraw_lines
 from asbuilt.built.supply.kept import KEPT, withdraw_kept
 from asbuilt.built.supply.withdraw import withdraw_package_names, withdraw_packages
@@ -207,6 +210,7 @@ def _take_events(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> BitMa
     taken.carried |= production.withdraw_replacements(entry, _facts(by_table["replacements"]))
     touched |= production.withdraw_process_runs(entry, by_table["processes"])
     withdraw_back(entry, by_table["taken_back"])
+    withdraw_nonconforming_units(entry, by_table["nonconformity_units"])
     units, notes = withdraw_sent(entry, by_table["sent_out"])
     touched |= units
     taken.notes |= notes
@@ -264,16 +268,12 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     withdraw_mappings(entry, _facts(by_table["mappings"]))
     production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
-    for table in (
-        *KEPT.values(),
-        *PROCESS_RECORD.values(),
-        *PERMITS.values(),
-        *PROGRAMMED.values(),
-        *TEST_PLANS.values(),
-        MOUNTS,
-    ):
+    kept = (KEPT, PROCESS_RECORD, PERMITS, PROGRAMMED, TEST_PLANS, NONCONFORMING, SHIPPED)
+    for table in (*(table for tables in kept for table in tables.values()), MOUNTS):
         withdraw_kept(entry, table, _facts(by_table[table.name]))
     taken.permits = any(by_table[table] for table in ("grants", "station_plans", "permits"))
+    taken.nonconformities.update(fact.values[0] for fact in _facts(by_table["nonconformities"]))
+    taken.shipped = taken.shipped or any(by_table[name] for name in (*SHIPPED, "shipments"))
     taken.plans.update(tuple(fact.values[:2]) for fact in _facts(by_table["test_plans"]))
     taken.programmed = taken.programmed or any(by_table[name] for name in PROGRAMMED)
     taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))

@@ -1,9 +1,11 @@
-"""What rooms above want to look at before a hold by question is recorded: this floor cannot read a question.
+"""What a question must pass before a table takes it. Rooms that know the question language (above this one) put theirs here.
 
-A module of its own, because rooms register at every start and holds are recorded rarely.
+`QUESTION_CHECKS` are those of a hold, which may not ask for what is held; `GRAMMAR_CHECKS` those of any other row. A module of its own, because rooms register at every start and rows with questions are few.
 """
 
 from collections.abc import Callable
 
 QUESTION_CHECKS: dict[str, Callable[[str], None]] = {}
-"""By room. Each takes the question and raises Invalid where no hold may rest on it."""
+"""Room -> what raises Invalid for a question that cannot be asked or held by."""
+GRAMMAR_CHECKS: dict[str, Callable[[str], None]] = {}
+"""Room -> what raises Invalid for a question with a mistake."""

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from asbuilt.built.quality import concession_models, nonconformity_models  # noqa: F401 - Django looks for tables here
 from asbuilt.storage.tenancy import TenantModel
 
 
@@ -24,6 +25,7 @@ class TestRun(TenantModel):
 
     class Meta:
         db_table = "quality_test_run"
+        indexes = [models.Index(fields=["tenant", "plan", "finished_at"], name="quality_test_run_time")]
 
 
 class Defect(TenantModel):

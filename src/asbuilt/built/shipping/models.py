@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from asbuilt.built.shipping.packing_models import Container, Packed, Placing, Return  # noqa: F401  tables of this room too
 from asbuilt.storage.tenancy import TenantModel
 
 

@@ -105,3 +105,15 @@ def whereabouts(tenant: int, first: int, until: int, as_of: int | None = None) -
 
 def _cut(line: LineRow, first: int, until: int) -> LineRow:
     return LineRow(first, until, line.shipment, line.shipped_at, line.placed_at, line.entry)
+
+
+def placed_already(tenant: int, shipment: ShipmentRow) -> BitMap:
+    """Units of a shipment that were placed on the market, by their line or by a decision. Two statements."""
+    lines = lines_of_shipment(tenant, shipment.number)
+    sql = "SELECT unit FROM shipping_placing WHERE tenant = %s AND shipment = %s AND until_entry IS NULL"
+    said = [unit for (unit,) in reading.fetch(sql, (tenant, shipment.code))]
+    found = BitMap(unit for unit in said if unit is not None)
+    for line in lines:
+        if None in said or line.placed_at is not None:
+            found.add_range(line.first_unit, line.until_unit)
+    return found

@@ -20,16 +20,19 @@ from asbuilt.doors.api import (
     holds,
     imports,
     inspections,
+    leaving,
     log,
     lots,
     machines,
     mappings,
     marks,
+    nonconformities,
     orders,
     outside,
     packages,
     people,
     permits,
+    process_control,
     process_record,
     products,
     programming,
@@ -54,7 +57,8 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, outside, setups, holds, test_plans, units, lots, orders, products, record_levels, goods_in, packages,
+    asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, units, lots, orders,
+    products, record_levels, goods_in, packages,
     inspections, process_record, firmware, programming, station_sync, permits, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip

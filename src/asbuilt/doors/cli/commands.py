@@ -11,13 +11,16 @@ from asbuilt.doors.cli import (
     firmware_keys,
     holds,
     inspections,
+    leaving,
     log,
     machines,
+    nonconformities,
     orders,
     outside,
     packages,
     permissions,
     permits,  # noqa: F401
+    process_control,
     process_record,
     programming,
     receiving,
@@ -54,6 +57,10 @@ for name, command in (
     ("unit", asking.unit),
     ("unit-tests", result_files.unit_tests),
     ("lot", asking.lot),
+    ("factors", nonconformities.factors),
+    ("yield", process_control.yields),
+    ("defects", process_control.defects),
+    ("spc", process_control.spc),
     ("evidence", evidence.evidence),
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
@@ -68,6 +75,14 @@ app.add_typer(packages.app, name="package", help="Packages: status, floor life, 
 app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
+app.add_typer(leaving.pack, name="pack", help="May it leave; boxes, pallets and shipments: open, fill, close, label.")
+app.add_typer(
+    leaving.shipment, name="shipment", help="Shipments: list, ship, place on the market, as-built package, certificate."
+)
+app.add_typer(
+    leaving.returns, name="return", help="Returns: receive, what was found and done, which unit stands for which."
+)
+app.add_typer(leaving.concession, name="concession", help="Concessions: propose, approve, end, list.")
 app.add_typer(outside.app, name="outside", help="Units at subcontractors: send out, take back, delivery notes.")
 app.add_typer(
     permissions.app,
@@ -76,6 +91,7 @@ app.add_typer(
 )
 app.add_typer(stations.app, name="station", help="Programming stations: enrol, list, alarms, folders on a stick.")
 app.add_typer(holds.app, name="hold", help="Holds on lots, units and answers: place, lift, list.")
+app.add_typer(nonconformities.app, name="ncr", help="Nonconformities: raise, contain, decide, act, measure, close.")
 app.add_typer(
     process_record.instruments,
     name="instrument",

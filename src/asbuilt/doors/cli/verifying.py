@@ -1,5 +1,5 @@
-"""`asbuilt verify`: a certificate, a frozen answer, a signed head, a grant, permit or end certificate, checked with public keys
-alone.
+"""`asbuilt verify`: a certificate, a frozen answer, an as-built package, a signed head, a grant, permit or end certificate, checked with
+public keys alone.
 
 No database, no network, no Django: it runs on a machine that has this file, the keys and Python.
 """
@@ -11,6 +11,7 @@ import typer
 
 from asbuilt.doors.cli.permissions import is_permission, tell_permission
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.kernel import shipment_packages
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.storage.databases import keys
 
@@ -21,7 +22,10 @@ PUBLIC_KEYS = "public.keys"
 
 def verify(
     file: Annotated[
-        Path, typer.Argument(help="A birth certificate, frozen answer, checkpoint, grant, permit or end certificate.")
+        Path,
+        typer.Argument(
+            help="A birth certificate, frozen answer, as-built package, checkpoint, grant, permit or end certificate."
+        ),
     ],
     key: Annotated[
         Path | None, typer.Option(help="The public.keys or PEM of who signed; else those in ASBUILT_KEYS.")
@@ -37,6 +41,9 @@ def verify(
     """Check a signed file: no database, no network, only the public key."""
     content = _read(file, FILE_BYTES_MAX)
     record_keys, vkeys = _keys(key)
+    if shipment_packages.is_package(content):
+        _tell_package(file, shipment_packages.check(content, record_keys=record_keys, log_vkeys=vkeys), format)
+        return
     if is_permission(content):
         tell_permission(file, content, [_read(one, FILE_BYTES_MAX) for one in beside or []], record_keys, format)
         return
@@ -53,6 +60,25 @@ def verify(
     print(said["proves"])
     if said["cannot_prove"]:
         print(said["cannot_prove"])
+
+
+def _tell_package(file: Path, found: shipment_packages.CheckedPackage, format: Format) -> None:
+    said = {name: value for name, value in found.manifest.items() if name not in ("checkpoint", "format", "files")}
+    files = [{"name": one["name"], "bytes": one["bytes"], "sha256": one["sha256"]} for one in found.manifest["files"]]
+    if format is Format.json:
+        whole = {"holds": True, "file": str(file), "kind": "as-built package", **said, "files": files}
+        print_json(
+            {**whole, "checkpoint": _head(found.checkpoint), "proves": found.proves, "cannot_prove": found.cannot_prove}
+        )
+        return
+    say(f"{file} holds.")
+    head = [("kind", "as-built package"), *said.items()]
+    print_table(
+        ("what", "value"), [*head, ("log", found.checkpoint.origin), ("entries in the log", found.checkpoint.size)]
+    )
+    print_table(("file", "bytes", "sha256"), [tuple(one.values()) for one in files])
+    print(found.proves)
+    print(found.cannot_prove)
 
 
 def _unit_rows(said: dict) -> list[tuple]:

@@ -17,6 +17,7 @@ FLOOR_PAGES = (
     ("programming", _("Programming"), rights.PACKAGE_PROGRAM),
     ("rework", _("Rework"), rights.REWORK),
     ("assembly", _("Assembly"), rights.REWORK),
+    ("packing", _("Packing"), rights.PACK),
     ("outside", _("Subcontractors"), rights.OUTSIDE_SEND),
     ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE),
     ("store", _("Store"), rights.PACKAGE_HANDLE),

@@ -15,19 +15,38 @@ from asbuilt.ledger import clock, sequencing
 THEMES = ("light", "dark")
 GOODS = ("goods", "store", "inspection", "deliveries")
 PROCESS = ("alarms", "alarm", "instruments", "instrument", "qualifications", "environment", "testplans", "testplan")
-KEYS = {"alarms": "r", "releases": "f"}  # where the first letter is taken
+QUALITY = ("yield", "nonconformities", "nonconformity", "defects", "control", "factors")
+KEYS = {"alarms": "r", "releases": "f", "yield": "q"}  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
-    ("orders", _("Orders"), rights.RECORD_READ, ("orders", "order", "shipment", "panel", "product")),
+    (
+        "orders",
+        _("Orders"),
+        rights.RECORD_READ,
+        (
+            "orders",
+            "order",
+            "shipment",
+            "shipments",
+            "panel",
+            "product",
+            "returns",
+            "return",
+            "concessions",
+            "concession",
+            "leave",
+        ),
+    ),
     (
         "station",
         _("Floor"),
         rights.STEP_RECORD,
-        ("station", "setup", "programming", "rework", "assembly", "outside", *GOODS),
+        ("station", "setup", "programming", "rework", "assembly", "outside", "packing", "container", *GOODS),
     ),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
+    ("yield", _("Quality"), rights.RECORD_READ, QUALITY),
     ("releases", _("Firmware"), rights.RECORD_READ, ("releases", "release", "permits", "permit", "stations", "agent")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
@@ -35,7 +54,7 @@ ROOMS = (
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )
 
-OF_COMPANY = frozenset({"holds", "alarms", "releases"})  # a party reader has no such page
+OF_COMPANY = frozenset({"holds", "alarms", "releases", "yield"})  # a party reader has no such page
 
 
 def frame(request: HttpRequest) -> dict:

@@ -15,6 +15,7 @@ from django.http import HttpRequest, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.html import strip_tags
 
+from asbuilt.doors.web.leaving_words import STOPS as LEAVING
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import sentence, way_on
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -25,7 +26,7 @@ AHEAD_US_MAX = 60_000_000  # a browser's clock is put right by the server's befo
 # stops that stop.html says in its own words
 STOPS = {
     "gate.held", "gate.step_skipped", "gate.quarantine", "gate.scrapped", "gate.skipped_position", "gate.step_not_on_route",
-    "gate.not_qualified", "gate.operator_unnamed",
+    "gate.not_qualified", "gate.operator_unnamed", *(f"gate.{reason}" for reason in LEAVING),
 }  # fmt: skip
 GATE_PARTS = re.compile(r'<p class="(say|do)">(.*?)</p>', re.DOTALL)
 SAY_AGAIN = "Scan it again."

@@ -17,6 +17,7 @@ from asbuilt.questions.genealogy.life import unit_life
 from asbuilt.questions.genealogy.lookup import unit_document
 from asbuilt.questions.genealogy.marks_seen import unit_mark
 from asbuilt.questions.genealogy.narrowing import written
+from asbuilt.questions.genealogy.nonconformities_seen import of_unit
 
 
 @require_safe
@@ -43,6 +44,7 @@ def unit_said(request: HttpRequest, code: str, more: dict, status: int = 200) ->
         "outward": list(reversed(life.parents)),
         "customer_question": written("customer", life.where.customer) if life.where.customer else "",
         "passed": sum(not test.bad for test in life.tests), "failed": sum(test.bad for test in life.tests),
+        "unit_nonconformities": of_unit(life.view, life.who.unit),
         "station_records": [] if as_of else moments(unit_records(request.actor, life.who.unit)), "mark": _mark(request, code), "may_read_mark": request.actor.may(MARK_READ),
         **record_levels.said(request, code, "unit", as_of or None),
         **board_map.said(request, unit_board(life)), **more,
@@ -72,9 +74,3 @@ def certificate(request: HttpRequest, code: str) -> HttpResponse:
 def panel_page(request: HttpRequest, code: str) -> HttpResponse:
     """A panel is asked for: its units are the answer."""
     return redirect(f"{reverse('ask')}?{urlencode({'q': written('panel', code)})}")
-
-
-@require_safe
-def shipment_page(request: HttpRequest, code: str) -> HttpResponse:
-    """A shipment is asked for: its units are the answer."""
-    return redirect(f"{reverse('ask')}?{urlencode({'q': written('shipment', code)})}")

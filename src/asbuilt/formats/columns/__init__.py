@@ -57,12 +57,31 @@ from asbuilt.formats.columns.designed import (
     TEST_PLANS,
     TRUST_STORES,
 )
+from asbuilt.formats.columns.nonconforming import (
+    DISPOSITIONS,
+    EFFECTIVENESS_CHECKS,
+    EFFECTIVENESS_RESULTS,
+    NONCONFORMITIES,
+    NONCONFORMITY_ACTIONS,
+    NONCONFORMITY_CAUSES,
+    NONCONFORMITY_STATES,
+    NONCONFORMITY_UNITS,
+)
 from asbuilt.formats.columns.programmed import (
     FIRMWARE_DEMANDS,
     MODULE_FIRMWARE,
     PROGRAMMING_ORDER_STATES,
     PROGRAMMING_ORDERS,
     READ_BACKS,
+)
+from asbuilt.formats.columns.shipped import (
+    CONCESSION_DECISIONS,
+    CONCESSIONS,
+    CONTAINERS,
+    PACKED,
+    PLACINGS,
+    PRODUCT_ROLES,
+    RETURNS,
 )
 from asbuilt.formats.columns.stored import (
     DECLARATIONS,
@@ -86,6 +105,7 @@ TABLES: dict[str, Table] = {
         PARTIES,
         PARTS,
         BOM,
+        PRODUCT_ROLES,
         SERIAL_RULES,
         MARK_RULES,
         PANEL_PLACES,
@@ -146,9 +166,23 @@ TABLES: dict[str, Table] = {
         ALARM_RELEASES,
         TESTS,
         MARK_READINGS,
+        CONCESSIONS,
+        CONCESSION_DECISIONS,
+        CONTAINERS,
+        PACKED,
         SHIPMENTS,
+        PLACINGS,
+        RETURNS,
         CLOSINGS,
         HOLDS,
+        NONCONFORMITIES,
+        NONCONFORMITY_UNITS,
+        NONCONFORMITY_CAUSES,
+        DISPOSITIONS,
+        NONCONFORMITY_ACTIONS,
+        NONCONFORMITY_STATES,
+        EFFECTIVENESS_CHECKS,
+        EFFECTIVENESS_RESULTS,
         CORRECTIONS,
     )
 }

@@ -21,7 +21,7 @@ from asbuilt.questions.genealogy.history import sent_to
 from asbuilt.questions.genealogy.language import And
 from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.serials import serials_of
-from asbuilt.questions.genealogy.states_seen import outside_now
+from asbuilt.questions.genealogy.states_seen import outside_now, returned_now
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.tool_only import on_a_tools_word, weak_attempts
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, BlockRow, Gap, View
@@ -273,6 +273,7 @@ def _by_state(view: View, sent: dict[str, BitMap], finished: UnitSet) -> list[di
     for name, units in (
         ("scrapped", of_state[SCRAPPED]),
         ("outside", outside_now(view, left)),
+        ("returned", returned_now(view, left) if view.recorded.returned else BitMap()),
         ("shipped", BitMap.union(BitMap(), *sent.values())),
         ("stock", of_state[BUILT]),
         ("production", of_state[BEGUN]),

@@ -16,7 +16,8 @@ NAMED, PLACED, PROCESSED, REPLACED = "named", "placed", "processed", "replaced"
 BUILT_IN, HOLDS, TAKEN_OUT, LET_OUT = "built_in", "holds", "taken_out", "let_out"
 SENT_OUT, TAKEN_BACK = "sent_out", "taken_back"
 PROGRAMMED, TESTED, SHIPPED, STATED = "programmed", "tested", "shipped", "stated"
-MAIN_KINDS = frozenset({REPLACED, PROGRAMMED, SHIPPED, SENT_OUT, TAKEN_BACK})
+PACKED, UNPACKED, MARKETED, RETURNED, CONCEDED = "packed", "unpacked", "marketed", "returned", "conceded"
+MAIN_KINDS = frozenset({REPLACED, PROGRAMMED, SHIPPED, SENT_OUT, TAKEN_BACK, MARKETED, RETURNED, CONCEDED})
 DAY_US = 86_400_000_000
 READINGS_SHOWN_MAX = 8
 
@@ -103,6 +104,18 @@ def _events(one: Recorded, unit: int, who: str, names: dict[int, str], parties: 
             yield Event(
                 TAKEN_BACK, one.at("back_at"), None, cells, who, source, units, bad=cells["result"] != "completed"
             )
+        case sources.PACKED:
+            kind = PACKED if cells["action"] == "in" else UNPACKED
+            yield Event(kind, one.at("happened_at"), None, cells, who, source)
+        case sources.PLACING:
+            said = {**cells, "party": parties.get(cells["party"], cells["party"])}
+            yield Event(MARKETED, one.at("placed_at"), None, said, who, source)
+        case sources.RETURN:
+            said = {**cells, "party": parties.get(cells["party"], cells["party"])}
+            other = names.get(cells["replacement"], "")
+            yield Event(RETURNED, one.at("happened_at"), None, said, who, source, other=other)
+        case sources.CONCESSION:
+            yield Event(CONCEDED, one.at("happened_at"), None, cells, who, source)
         case sources.SHIPMENT:
             customer = parties.get(cells["customer"], cells["customer"])
             said = {**cells, "customer": customer, "placed_at": one.at("placed_on_market_at")}

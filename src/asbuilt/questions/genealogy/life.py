@@ -23,7 +23,7 @@ from asbuilt.questions.genealogy.placed_parts import Placed, placed_on
 from asbuilt.questions.genealogy.runs_now import CameSeen, FirmwareSeen, came_inside, runs_on
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.sources import Recorded, Source, recorded_of_units
-from asbuilt.questions.genealogy.states_seen import away_now
+from asbuilt.questions.genealogy.states_seen import away_now, returned_now
 from asbuilt.questions.genealogy.surroundings_seen import surrounded
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
 from asbuilt.storage import reading
@@ -32,6 +32,7 @@ UNITS_INSIDE_MAX = 500
 SHAPES = (
     sources.UNIT, sources.NAME, sources.MATERIAL, sources.PROCESS, sources.REPLACEMENT, sources.ASSEMBLY, sources.PROGRAMMING,
     sources.TEST, sources.SHIPMENT, sources.SENT_OUT, sources.TAKEN_BACK,
+    *sources.LEAVING,
 )  # fmt: skip
 
 
@@ -214,6 +215,8 @@ def _own_names(view: View) -> set[str]:
 def _shown(one: Recorded, mine: set[str], keep: bool, view: View) -> bool:
     if one.shape == sources.SHIPMENT:
         return keep or one.cells["customer"] in mine
+    if one.shape in sources.LEAVING:  # who agreed to what, and who sent it back: between the house and who ordered it
+        return keep
     if one.shape == sources.ASSEMBLY:
         return one.cells["parent"] in view.visible and one.cells["child"] in view.visible
     return True
@@ -224,6 +227,8 @@ def _unit_names(view: View, unit: int, stand: list[Recorded]) -> dict[int, str]:
     for one in stand:
         if one.shape == sources.ASSEMBLY:
             units.update((one.cells["parent"], one.cells["child"]))
+        if one.shape == sources.RETURN and one.cells["replacement"] is not None:
+            units.add(one.cells["replacement"])
     return names_of(view, units)
 
 
@@ -240,6 +245,8 @@ def _where(view: View, who: Identity, unit: int, top: int) -> Whereabouts:
         line = out[-1].line
         party = party_names(view.tenant).get(line.party, "")
         return Whereabouts("outside", note=line.note, party=party, step=line.step_name, sent_at=line.sent_at)
+    if returned_now(view, BitMap([top])):
+        return Whereabouts("returned")
     lines = last_lines(view, BitMap([top]))
     if lines and not _in(view, top, SCRAPPED):
         line = lines[0][0]

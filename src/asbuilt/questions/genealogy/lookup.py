@@ -28,7 +28,7 @@ UNITS_SAID_MAX = 5
 CERTIFICATE_SHAPES = (
     sources.UNIT, sources.NAME, sources.MATERIAL, sources.PROCESS, sources.REPLACEMENT, sources.ASSEMBLY,
     sources.PROGRAMMING, sources.TEST, sources.SHIPMENT, sources.MARK_READING,
-    sources.SENT_OUT, sources.TAKEN_BACK,
+    sources.SENT_OUT, sources.TAKEN_BACK, sources.CONCESSION,
 )  # fmt: skip
 
 

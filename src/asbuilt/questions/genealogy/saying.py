@@ -75,6 +75,13 @@ def written(match: Match) -> str:
     return _written(match)
 
 
+def quoted(text: str) -> str:
+    """A code as a question writes it: bare where that is read back as the same, else in quotes."""
+    if _BARE.fullmatch(text) and text.lower() not in ("or", "not", "and"):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _tail(matches: tuple) -> str:
     """The conditions of one reading: its sign is written where it compares, `=` before all else."""
     return ("" if isinstance(matches[0], Comparison) else "=") + ",".join([_written(match) for match in matches])

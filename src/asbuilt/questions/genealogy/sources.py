@@ -28,10 +28,14 @@ MATERIAL, PROCESS = production.MATERIAL.name, production.PROCESS.name
 SENT_OUT, TAKEN_BACK = production.SENT_OUT.name, production.TAKEN_BACK.name
 REPLACEMENT, ASSEMBLY = production.REPLACEMENT.name, production.ASSEMBLY.name
 PROGRAMMING, TEST, SHIPMENT = programming.PROGRAMMING.name, quality.TEST.name, shipping.LINE.name
+PACKED, PLACING, RETURN = shipping.PACKED.name, shipping.PLACING.name, shipping.RETURN.name
+CONCESSION = quality.CONCESSION.name
+LEAVING = (CONCESSION, PACKED, PLACING, RETURN)
 PACKAGE, RELEASE = supply.PACKAGE.name, firmware.RELEASE.name
 TABLES = {
     ORDER: "orders", BLOCK: "blocks", CLOSING: "closings", MARK_READING: "mark_readings", NUMBERING: "numberings", UNIT: "units", NAME: "names", MATERIAL: "materials", PROCESS: "processes", REPLACEMENT: "replacements",
     ASSEMBLY: "assemblies", PROGRAMMING: "programming", TEST: "tests", SHIPMENT: "shipments", SENT_OUT: "sent_out", TAKEN_BACK: "taken_back", PACKAGE: "lots", RELEASE: "firmware",
+    CONCESSION: "concessions", PACKED: "packed", PLACING: "placings", RETURN: "returns",
 }  # fmt: skip
 FACTS_MAX = 5_000
 ROWS_APART_MAX = 4_096  # rows of an entry that lie further apart are looked up one by one

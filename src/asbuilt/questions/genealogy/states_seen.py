@@ -1,12 +1,13 @@
-"""The one state of a unit: scrapped, outside, shipped, stock, production or planned; the first of them that fits.
+"""The one state of a unit: scrapped, outside, returned, shipped, stock, production or planned; the first of them that fits.
 
-A scrapped unit is scrapped wherever it went. A unit that left for a subcontractor is outside until it comes back with its note,
+A scrapped unit is scrapped wherever it went. A unit that was shipped and came back since is returned until it is shipped again or sent back. A unit that left for a subcontractor is outside until it comes back with its note,
 and one that was shipped is shipped: where both are so, what happened last counts, a shipment at the same instant before a note.
 """
 
 from pyroaring import BitMap
 
 from asbuilt.built.production.outside import Away, away
+from asbuilt.built.shipping.returns import received
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.questions.genealogy.history import last_lines, shipped
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View
@@ -40,16 +41,30 @@ def outside_now(view: View, over: BitMap | None = None) -> BitMap:
     return BitMap().union(*(one.units for one in away_now(view, over)))
 
 
+def returned_now(view: View, over: BitMap | None = None) -> BitMap:
+    """Those of the units (None: of all) that came back after their last shipment. None where nothing ever came back."""
+    if not view.recorded.returned:
+        return BitMap()
+    back = received(view.tenant, view.seen("t"))
+    units = BitMap(back) if over is None else BitMap(back) & over
+    if not units:
+        return units
+    away = {unit: line.shipped_at for line, mine in last_lines(view, units) for unit in mine}
+    return BitMap(unit for unit in units if back[unit] >= away.get(unit, back[unit] + 1))
+
+
 def in_state(view: View, state: str) -> BitMap:
     """Outermost or not: units whose own state is this."""
-    if state == "returned":
-        return BitMap()  # no table says so yet: nothing is there
     if state == "outside":
         return outside_now(view)
     scrapped = view.state_units(SCRAPPED)
     if state == "scrapped":
         return scrapped
     gone = scrapped | outside_now(view)
+    back = returned_now(view) - gone
+    if state == "returned":
+        return back
+    gone |= back
     away = shipped(view)
     if state == "shipped":
         return away - gone

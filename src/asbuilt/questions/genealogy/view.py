@@ -53,6 +53,7 @@ class Recorded(NamedTuple):
 
     assembly: bool
     sent_out: bool
+    returned: bool
     package_programmed: bool
     module_firmware: bool
     tool_only: bool
@@ -64,6 +65,7 @@ class Recorded(NamedTuple):
 _RECORDED = (
     "SELECT EXISTS (SELECT 1 FROM production_assembly WHERE tenant = p.number), "
     "EXISTS (SELECT 1 FROM production_sent_out WHERE tenant = p.number), "
+    "EXISTS (SELECT 1 FROM shipping_return WHERE tenant = p.number), "
     "EXISTS (SELECT 1 FROM programming_package WHERE tenant = p.number), "
     "EXISTS (SELECT 1 FROM programming_module_firmware WHERE tenant = p.number), "
     "EXISTS (SELECT 1 FROM programming_station_record WHERE tenant = p.number AND tool_only > ''), p.time_zone, h.size, h.root "

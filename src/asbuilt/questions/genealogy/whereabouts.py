@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.questions.genealogy.answers import Answer
 from asbuilt.questions.genealogy.history import last_lines
-from asbuilt.questions.genealogy.states_seen import outside_now
+from asbuilt.questions.genealogy.states_seen import outside_now, returned_now
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED
 
 
@@ -59,12 +59,13 @@ def _states(view, finished: BitMap, away: BitMap, below: Callable[[BitMap], BitM
     for name, units in (
         ("scrapped", view.state_units(SCRAPPED, over=finished)),
         ("outside", outside_now(view, finished)),
+        ("returned", returned_now(view, finished)),
         ("shipped", None),
         ("stock", view.state_units(BUILT, over=finished)),
         ("production", view.state_units(BEGUN, over=finished)),
     ):
         if units is None:
-            found[name] = away - found["scrapped"] - found["outside"]
+            found[name] = away - found["scrapped"] - found["outside"] - found["returned"]
             continue
         found[name] = below(left & units)
         left = left - units

@@ -27,7 +27,7 @@ from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk
 
 
-class _NotesIntake(TableIntake):
+class NotesIntake(TableIntake):
     """Base: rows of notes over spans of an order."""
 
     place_of_span = 0  # of the cell first_serial
@@ -77,7 +77,7 @@ class _NotesIntake(TableIntake):
         """Put them where reads look."""
 
 
-class SentOutIntake(_NotesIntake):
+class SentOutIntake(NotesIntake):
     """Each row is a span of units that left with a delivery note."""
 
     table = "sent_out"
@@ -162,7 +162,7 @@ class SentOutIntake(_NotesIntake):
         self.states.finish()
 
 
-class TakenBackIntake(_NotesIntake):
+class TakenBackIntake(NotesIntake):
     """Each row is a span of units that came back with the note that they left with."""
 
     table = "taken_back"

@@ -1,0 +1,225 @@
+"""May units leave: be packed, shipped, placed on the market? One verdict over a set of units, for the packer's scan, the API and machines.
+
+    leaving(view, BitMap([4711]))           -> Leaving: which units may go, what stops the others, what a concession lets pass
+    may_leave(actor, "SN-000017")           -> the verdict of one unit, or of the units of a panel
+    order_may_leave(actor, "WO-7")          -> the verdict of an order, thing by thing with the units it stops
+
+What is inside a unit leaves with it and is asked for too. A concession lets one missing thing pass for the units that it names, while it holds
+and everybody agreed who has to; it is shown with the verdict, and a hold, a scrapped unit or one that is elsewhere is never conceded.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.rights import GATE_ASK
+from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
+from asbuilt.answers.gate.shown import Group, groups_of, unshown
+from asbuilt.answers.gate.stops import Stop, units_of_code
+from asbuilt.built.quality.concession_intake import ALLOWED
+from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over
+from asbuilt.kernel.errors import Refused
+from asbuilt.kernel.spans import bitmap_of
+from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.naming import numbers
+from asbuilt.questions.genealogy.serials import names_of
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+NAMED_MAX = 20
+MORE_CHECKS: dict[str, Callable[[View, Around], Iterable[Missing]]] = {}
+"""By room: what rooms above have to say against units that leave, such as known vulnerabilities."""
+
+
+@dataclass(frozen=True)
+class Conceded:
+    """Something that is missing and that a concession lets pass."""
+
+    concession: str
+    missing: Missing
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The verdict over a set of units: `go` may leave; `missing` is what stops the others, each with its units."""
+
+    units: BitMap
+    go: BitMap
+    missing: tuple[Missing, ...]
+    conceded: tuple[Conceded, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+    def stops(self, unit: int, name: str) -> list[Stop]:
+        """What stops this unit, in words."""
+        return [stop_of(one, name) for one in self.missing if unit in one.units]
+
+
+@dataclass(frozen=True)
+class UnitMayLeave:
+    """Whether a unit may leave, in words; `conceded` says which concession lets what pass."""
+
+    unit: int = field(repr=False)
+    name: str
+    order: str
+    product: str
+    revision: str
+    go: bool
+    stops: tuple[Stop, ...]
+    conceded: tuple[dict, ...] = ()
+
+
+@dataclass(frozen=True)
+class MissingSeen:
+    """One thing that stops units of an order: how many, and the first of them by name."""
+
+    code: str
+    subject: str
+    count: int
+    first: tuple[str, ...]
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class OrderMayLeave:
+    """How many units of an order may leave, and what stops the others."""
+
+    order: str
+    units: int
+    go: int
+    missing: tuple[MissingSeen, ...]
+    conceded: tuple[dict, ...] = ()
+
+
+def leaving(view: View, units: BitMap, *, elsewhere: bool = True) -> Leaving:
+    """The verdict over these units; `elsewhere` False leaves out where they are (a placing on the market speaks of what was shipped)."""
+    if not units:
+        return Leaving(units, units, ())
+    asked = around(view, units)
+    groups = groups_of(view, asked.all)
+    found = [*_all_missing(view, asked, groups)]
+    if not elsewhere:
+        found = [one for one in found if one.reason not in ("shipped_already", "inside")]
+    conceded: list[Conceded] = []
+    for one in _concessions(view, units, groups) if found else ():
+        found, passed = _concede(found, one)
+        conceded += passed
+    stopped = BitMap().union(*(one.units for one in found)) if found else BitMap()
+    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups))
+
+
+def _all_missing(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
+    yield from stopped_where_they_are(view, asked)
+    yield from stopped_by_others(view, asked)
+    yield from unshown(view, asked, groups)
+    for check in MORE_CHECKS.values():
+        yield from check(view, asked)
+
+
+def _concessions(view: View, units: BitMap, groups: list[Group]) -> Iterator[ConcessionSeen]:
+    """Those that hold now. One statement where there is none."""
+    now = clock.now()
+    for one in concessions_over(view.tenant, units):
+        products = {group.product for group in groups if group.units & one.units}
+        if not one.over(now) and not one.missing(view.tenant, products, now):
+            yield one
+
+
+def _concede(found: list[Missing], concession: ConcessionSeen) -> tuple[list[Missing], list[Conceded]]:
+    left, passed = [], []
+    for one in found:
+        mine = one.units & concession.units
+        if not mine or one.reason not in ALLOWED or not concession.covers(one.reason, one.subject):
+            left.append(one)
+            continue
+        passed.append(Conceded(concession.code, one.within(mine)))
+        if rest := one.units - mine:
+            left.append(one.within(rest))
+    return left, passed
+
+
+def stop_of(missing: Missing, name: str) -> Stop:
+    """The same in words about one unit."""
+    facts = {"unit": name, **missing.facts}
+    if missing.facts.get("inner"):
+        facts["unit"] = missing.facts["inner"]
+    return Stop(f"gate.{missing.reason}", missing.message.format(unit=name), facts, missing.remedy)
+
+
+def refuse_leaving(view: View, found: Leaving) -> None:
+    """Raise the first thing that stops the first unit, with everything that stops any of them in the facts."""
+    stopped = found.units - found.go
+    if not stopped:
+        return
+    names = names_of(view, BitMap(stopped[:NAMED_MAX]))
+    stops = [stop for unit, name in sorted(names.items()) for stop in found.stops(unit, name)]
+    said = [{"code": one.code, "message": one.message, "remedy": one.remedy, "facts": one.facts} for one in stops]
+    first = stops[0]
+    raise Refused(first.code, first.message, {**first.facts, "stops": said, "stopped": len(stopped)}, first.remedy)
+
+
+def may_leave(actor: Actor, code: str) -> list[UnitMayLeave]:
+    """A verdict for the unit with this code, or for each unit of the panel. NotFound, Invalid as for the page Unit."""
+    actor.require(GATE_ASK)
+    with reading.snapshot():
+        view = View(local_system(actor.tenant))
+        return seen_units(view, leaving(view, BitMap(units_of_code(view, code))))
+
+
+def seen_units(view: View, found: Leaving) -> list[UnitMayLeave]:
+    """The verdict unit by unit."""
+    names = names_of(view, found.units)
+    said = {unit: group for group in found.groups for unit in group.units & found.units}
+    seen = []
+    for unit in found.units:
+        group, name = said[unit], names[unit]
+        passed = tuple(
+            {"concession": one.concession, "message": one.missing.message.format(unit=name)}
+            for one in found.conceded
+            if unit in one.missing.units
+        )
+        stops = tuple(found.stops(unit, name))
+        seen.append(UnitMayLeave(unit, name, group.order, group.product, group.revision, not stops, stops, passed))
+    return seen
+
+
+def order_may_leave(actor: Actor, order: str) -> OrderMayLeave:
+    """The verdict over all units of an order but its skipped positions and what was scrapped or shipped. NotFound: no such order."""
+    actor.require(GATE_ASK)
+    with reading.snapshot():
+        view = View(local_system(actor.tenant))
+        number = numbers(view, "order", order, "production_order", ("code",))[0]
+        sql = "SELECT b.first_unit, b.until_unit, o.code FROM production_block b JOIN production_order o ON o.tenant = b.tenant "
+        sql += "AND o.number = b.work_order WHERE b.tenant = %s AND b.work_order = %s" + view.seen("b")
+        rows = reading.fetch(sql, (view.tenant, number))
+        found = leaving(view, bitmap_of(row[:2] for row in rows))
+        code = rows[0][2] if rows else order
+        away = BitMap().union(*(one.units for one in found.missing if one.reason in _NOT_WAITING))
+        found = Leaving(found.units - away, found.go, tuple(_waiting(found.missing, away)), found.conceded)
+        return _order_seen(view, code, found)
+
+
+_NOT_WAITING = ("skipped_position", "scrapped", "shipped_already")
+
+
+def _waiting(missing: Iterable[Missing], away: BitMap) -> Iterator[Missing]:
+    for one in missing:
+        if one.reason not in _NOT_WAITING and (left := one.units - away):
+            yield one.within(left)
+
+
+def _order_seen(view: View, order: str, found: Leaving) -> OrderMayLeave:
+    shown = BitMap().union(*(BitMap(one.units[:NAMED_MAX]) for one in found.missing)) if found.missing else BitMap()
+    names = names_of(view, shown)
+    missing = []
+    for one in found.missing:
+        first = tuple(names[unit] for unit in one.units[:NAMED_MAX])
+        words = one.message.format(unit=first[0] if first else "")
+        missing.append(MissingSeen(f"gate.{one.reason}", one.subject, len(one.units), first, words, one.remedy))
+    passed = tuple(
+        {"concession": one.concession, "code": f"gate.{one.missing.reason}", "count": len(one.missing.units)}
+        for one in found.conceded
+    )
+    return OrderMayLeave(order, len(found.units), len(found.go), tuple(missing), passed)

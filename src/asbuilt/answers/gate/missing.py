@@ -1,0 +1,199 @@
+"""What stops units from leaving, each thing with the units that it stops: set algebra over units, so that one unit and an order of five
+thousand are asked by the same code.
+
+This page: where the units are and what is against them. What has to be shown for them (route, tests, firmware, calibration): `shown`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.access.queries import names_of as people_named
+from asbuilt.built.quality.open_nonconformities import open_nonconformities
+from asbuilt.built.shipping import returns
+from asbuilt.built.supply.queries import not_released, standings_of
+from asbuilt.designed.parties.queries import code_of
+from asbuilt.kernel.instants import format_instant
+from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.history import last_lines
+from asbuilt.questions.genealogy.holds import holding
+from asbuilt.questions.genealogy.material import Material, carrying
+from asbuilt.questions.genealogy.serials import names_of
+from asbuilt.questions.genealogy.states_seen import away_now
+from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, SKIPPED, View, joined
+from asbuilt.storage import reading
+
+FEW = 50
+
+
+@dataclass(frozen=True)
+class Missing:
+    """One thing that stops units: `reason` is the gate's, `subject` which one (a plan, a hold). In `message` and `remedy`, {unit} stands for
+    the unit's name. `facts` are for programs and pages."""
+
+    reason: str
+    subject: str
+    units: BitMap = field(hash=False)
+    message: str
+    remedy: str
+    facts: dict = field(default_factory=dict, hash=False)
+
+    def within(self, units: BitMap) -> "Missing":
+        """The same of these units only."""
+        return Missing(self.reason, self.subject, self.units & units, self.message, self.remedy, self.facts)
+
+
+@dataclass(frozen=True)
+class Around:
+    """The units that want to leave, and what is inside them: `top` says of an inner unit with which of them it leaves."""
+
+    units: BitMap
+    all: BitMap
+    top: dict[int, int]
+
+    def outer(self, found: BitMap) -> BitMap:
+        """The units that these stop."""
+        if not self.top:
+            return found & self.units
+        return BitMap(self.top.get(unit, unit) for unit in found) & self.units
+
+
+def around(view: View, units: BitMap) -> Around:
+    """These units with everything inside them."""
+    if not view.has_assemblies:
+        return Around(units, units, {})
+    top: dict[int, int] = {}
+    level = units
+    while level:
+        below = {child: top.get(parent, parent) for child, parent in view.children(level) if child not in top}
+        top |= below
+        level = BitMap(below)
+    return Around(units, units | BitMap(top), top)
+
+
+def stopped_where_they_are(view: View, asked: Around) -> Iterator[Missing]:
+    """Scrapped, skipped, never begun, outside, inside another unit, shipped already."""
+    of_state = view.states_over(asked.all)
+    for state, reason, message, remedy in (
+        (SCRAPPED, "scrapped", "{unit} was scrapped.", "Put it into the scrap cage."),
+        (
+            SKIPPED,
+            "skipped_position",
+            "{unit} is a skipped position (X-out): no unit.",
+            "Scan another board of the panel.",
+        ),
+    ):
+        if found := asked.outer(of_state[state] & asked.all):
+            yield Missing(reason, "", found, message, remedy)
+    begun = of_state[BEGUN] | of_state[BUILT] | of_state[SCRAPPED] | of_state[SKIPPED]
+    if silent := asked.units - begun:
+        said = "Nothing is recorded of {unit} but that it was planned."
+        yield Missing("not_begun", "", silent, said, "Look whether the right unit was scanned.")
+    yield from _away(view, asked)
+    if inner := BitMap(view.parents(asked.units)):
+        yield Missing(
+            "inside", "", inner, "{unit} is inside another unit.", "Scan the outer unit, or take it out first."
+        )
+    yield from _shipped(view, asked.units)
+
+
+def _away(view: View, asked: Around) -> Iterator[Missing]:
+    for one in away_now(view, asked.all):
+        party = code_of(view.tenant, one.line.party)
+        since = format_instant(one.line.sent_at)[:16] + "Z"
+        said = f"{{unit}} is outside: {_plain(party)} has it since {since}, by delivery note {_plain(one.line.note)}."
+        facts = {"party": party, "since": since, "note": one.line.note, "step": one.line.step_name}
+        remedy = "Take the unit back with its delivery note first."
+        yield Missing("outside", one.line.note, asked.outer(one.units), said, remedy, facts)
+
+
+def _shipped(view: View, units: BitMap) -> Iterator[Missing]:
+    lines = last_lines(view, units)
+    if not lines:
+        return
+    gone = BitMap().union(*(mine for _, mine in lines))
+    back: dict[int, int] = {}
+    for row in returns.rows_of_units(view.tenant, gone, view.seen("t")):
+        if row.event == returns.RECEIVED:
+            back[row.unit] = row.happened_at
+        elif row.event == returns.SENT_BACK:
+            back.pop(row.unit, None)
+    for line, mine in lines:
+        still = BitMap(unit for unit in mine if back.get(unit, -1) < line.shipped_at) if back else mine
+        if still:
+            said = f"{{unit}} was shipped with {_plain(line.shipment)}."
+            facts = {"shipment": line.shipment}
+            remedy = "Receive it as a return first, if it came back."
+            yield Missing("shipped_already", line.shipment, still, said, remedy, facts)
+
+
+def stopped_by_others(view: View, asked: Around) -> Iterator[Missing]:
+    """Open holds, packages that are not released, open nonconformities: on the units and on what is inside them."""
+    yield from _held(view, asked)
+    yield from _not_released(view, asked)
+    for low, high in joined(asked.all):
+        for one in open_nonconformities(view.tenant, low, high):
+            if found := asked.outer(one.units & asked.all):
+                said = f"{one.code} is open on {{unit}}: {_plain(one.description)[:200]}"
+                facts = {"nonconformity": one.code, "severity": one.severity, "description": one.description}
+                remedy = f"The review board decides about {one.code} first."
+                yield Missing("nonconformity", one.code, found, said, remedy, facts)
+
+
+def _held(view: View, asked: Around) -> Iterator[Missing]:
+    found = [(hold, units) for hold, units in holding(view, asked.all, units_of) if units]
+    people = people_named(view.tenant, {hold.person for hold, _ in found} - {None}) if found else {}
+    for hold, units in found:
+        by = people.get(hold.person, "")
+        inner = ""
+        if asked.top and not units & asked.units:
+            inner = names_of(view, BitMap([units.min()]))[units.min()]
+        held = f"{_plain(inner)}, inside {{unit}}," if inner else "{unit}"
+        placed = f" by {_plain(by)}" if by else ""
+        said = f"{held} is on hold since {format_instant(hold.decided_at)}{placed}: {_plain(hold.reason)}"
+        facts = {"hold": hold.code, "reason": hold.reason, "since": format_instant(hold.decided_at), "by": by}
+        facts |= {"lifted_by": hold.lifted_by, "inner": inner}
+        remedy = f"Put it into the hold cage. Hold {hold.code} is lifted by: {hold.lifted_by}."
+        yield Missing("held", hold.code, asked.outer(units), said, remedy, facts)
+
+
+def _not_released(view: View, asked: Around) -> Iterator[Missing]:
+    stopped = not_released(view.tenant, _packages(view, asked.all))
+    standings = standings_of(view.tenant, [code for _, code, _ in stopped]) if stopped else {}
+    for number, code, status in stopped:
+        if len(asked.all) <= FEW:
+            carried = BitMap(unit for unit in asked.all if number in view.packages_on(unit))
+        else:
+            carried = (
+                carrying(view, Material(frozenset({number}), frozenset(), frozenset()), asked.all).possible & asked.all
+            )
+        found = asked.outer(carried)
+        if found:
+            standing = standings.get(code)  # a withdrawn row of lots.csv has none
+            why = standing.why if standing else f"Package {code} is {status}."
+            facts = {"package": code, "status": status, "reason": standing.reason if standing else ""}
+            said = f"{{unit}} carries {_plain(code)}. {_plain(why)}"
+            remedy = "Put it on the red shelf; quality decides about the package."
+            yield Missing("quarantine", code, found, said, remedy, facts)
+
+
+def _packages(view: View, units: BitMap) -> list[int]:
+    """The packages that these units may carry: of a few what is on each, of many what runs and replacements of their orders name."""
+    if len(units) <= FEW:
+        return sorted({package for unit in units for package in view.packages_on(unit)})
+    found = {
+        package
+        for (package,) in view.rows_reached("DISTINCT t.package", "production_material_run", view.reaches(units))
+    }
+    sql = (
+        "SELECT DISTINCT r.installed FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s"
+    )
+    for low, high in joined(units):
+        found |= {row[0] for row in reading.fetch(sql + view.seen("r"), (view.tenant, low, high))}
+    return sorted(found - {None})
+
+
+def _plain(text: str) -> str:
+    """A text as part of a message in which braces have a meaning."""
+    return text.replace("{", "{{").replace("}", "}}")

@@ -1,0 +1,63 @@
+"""Returns by what people scan: the units of codes, then the room's verb. Coming back asks nothing; going again asks everything."""
+
+from collections.abc import Sequence
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.access.rights import RETURN_RECORD
+from asbuilt.answers.gate.packing import CODES_MAX
+from asbuilt.answers.gate.stops import units_of_code
+from asbuilt.built.shipping.actions import returns
+from asbuilt.kernel.errors import Invalid
+from asbuilt.questions.genealogy.lookup import unit_of
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+
+def receive_returns(
+    actor: Actor,
+    *,
+    codes: Sequence[str],
+    rma: str = "",
+    said: str = "",
+    party: str = "",
+    happened_at: int | None = None,
+    request_key: str | None = None,
+) -> tuple[str, int]:
+    """The units with these codes came back; returns the RMA number and the entry."""
+    actor.require(RETURN_RECORD)
+    if not 1 <= len(codes) <= CODES_MAX:
+        raise Invalid(
+            "gate.codes", f"{len(codes)} codes; 1 to {CODES_MAX} are taken.", {"field": "codes"}, "Scan units."
+        )
+    with reading.snapshot():
+        view = View(local_system(actor.tenant))
+        units = BitMap(unit for one in codes for unit in units_of_code(view, one.strip()))
+    return returns.receive(
+        actor, units=units, rma=rma, said=said, party=party, happened_at=happened_at, request_key=request_key
+    )
+
+
+def record_return(
+    actor: Actor,
+    *,
+    code: str,
+    event: str,
+    said: str = "",
+    replacement: str = "",
+    happened_at: int | None = None,
+    request_key: str | None = None,
+) -> int:
+    """What was found, repaired or tested on a unit that is back, or (`replaced`) which unit stands for it; returns the entry."""
+    actor.require(RETURN_RECORD)
+    with reading.snapshot():
+        view = View(local_system(actor.tenant))
+        unit = unit_of(view, code)
+        other = unit_of(view, replacement) if replacement else None
+    if (event == "replaced") != (other is not None):
+        raise Invalid("gate.replacement", "A replacement names the other unit.", {"field": "replacement"}, "Scan both.")
+    common = {"happened_at": happened_at, "request_key": request_key}
+    if other is not None:
+        return returns.replace(actor, unit=unit, replacement=other, said=said, **common)
+    return returns.record(actor, unit=unit, event=event, said=said, **common)

@@ -1,0 +1,189 @@
+"""Nonconformities as people name them: units by their names or a question; contained by a hold; its check of effectiveness measured.
+
+    open_nonconformity(actor, source="test", severity="major", description="…", units=["SN1..SN40"])          -> "NCR-7"
+    open_nonconformity(actor, …, question="passed:REFLOW@2027-03-15", contain=True)                      the same, and a hold
+    contain_nonconformity(actor, nonconformity="NCR-7")                                              -> "H-12"
+    measure_effect(actor, nonconformity="NCR-7")                                                     -> the check's result
+
+Containing places a hold by the very question where there is one, so that later units that match are held too, else on its units; hold and
+nonconformity stand or fall together. The check of effectiveness asks its standing question now, over later units: those of `among` that the
+nonconformity is not about; the answer is frozen, and what it found is counted from it.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import ANSWER_FREEZE, HOLD_PLACE, NONCONFORMITY_RAISE, NONCONFORMITY_WORK
+from asbuilt.answers.register.actions import freeze_answer
+from asbuilt.answers.register.holds import hold, spans_named
+from asbuilt.built.production.orders import named_spans
+from asbuilt.built.quality.actions import dispositions
+from asbuilt.built.quality.actions.nonconformities import (
+    add_units,
+    contain,
+    known,
+    raise_nonconformity,
+    record_result,
+    still_open,
+)
+from asbuilt.built.quality.nonconformities import NonconformityRow
+from asbuilt.kernel.distributions import share_limits
+from asbuilt.kernel.errors import Refused
+from asbuilt.kernel.spans import UNRECORDED, bitmap_of, spans_of
+from asbuilt.ledger import sequencing
+from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage.transactions import write_tx
+
+MILLION = 1_000_000
+
+
+def open_nonconformity(
+    actor: Actor,
+    *,
+    source: str,
+    severity: str,
+    description: str,
+    units: Sequence[str] = (),
+    question: str = "",
+    product: str = "",
+    defect: str = "",
+    party: str = "",
+    held: bool = False,
+    request_key: str | None = None,
+) -> str:
+    """Raise it about these units (`SN` or `SN1..SN2`) and those that the question certainly or possibly gives now; `held` contains it at once.
+
+    Returns its code. Raises what `raise_nonconformity`, `ask` and `hold` raise.
+    """
+    actor.require(NONCONFORMITY_RAISE)
+    with write_tx(actor.tenant):
+        now = spans_of(units_of(View(actor), language.parse(question)).possible) if question else []
+        code = raise_nonconformity(
+            actor,
+            source=source,
+            severity=severity,
+            description=description,
+            spans=spans_named(actor, units),
+            matching=now,
+            product=product,
+            defect=defect,
+            party=party,
+            question=question,
+            request_key=request_key,
+        )
+        if held and not still_open(actor, code).holds:
+            contain_nonconformity(actor, nonconformity=code, reason=description[:2_000])
+    sequencing.after_commit(actor.tenant)
+    return code
+
+
+def add_to_nonconformity(
+    actor: Actor, *, nonconformity: str, units: Sequence[str], request_key: str | None = None
+) -> int:
+    """It is about these units too; returns the entry."""
+    actor.require(NONCONFORMITY_RAISE)
+    return add_units(actor, nonconformity=nonconformity, spans=spans_named(actor, units), request_key=request_key).entry
+
+
+def propose(
+    actor: Actor,
+    *,
+    nonconformity: str,
+    decision: str,
+    reason: str,
+    units: Sequence[str] = (),
+    request_key: str | None = None,
+) -> str:
+    """Propose what becomes of these units, by name; of all that wait where none is named. Returns the disposition's code."""
+    actor.require(NONCONFORMITY_WORK)
+    return dispositions.propose_disposition(
+        actor,
+        nonconformity=nonconformity,
+        decision=decision,
+        reason=reason,
+        spans=spans_named(actor, units),
+        request_key=request_key,
+    )
+
+
+def contain_nonconformity(actor: Actor, *, nonconformity: str, reason: str = "", request_key: str | None = None) -> str:
+    """Hold what it is about: by its question and its units; returns the hold's code. Refused where it is about nothing."""
+    actor.require(NONCONFORMITY_RAISE)
+    actor.require(HOLD_PLACE)
+    with write_tx(actor.tenant):
+        found = still_open(actor, nonconformity)
+        if not found.question and not found.units:
+            raise Refused(
+                "register.nothing_to_contain",
+                f"{nonconformity} is about no unit and no question.",
+                {"nonconformity": nonconformity},
+                "Add units to it, or hold the lot.",
+            )
+        said = reason.strip() or f"{found.code}: {found.description}"[:2_000]
+        keys = (None, None) if request_key is None else (f"{request_key}/hold"[:200], request_key)
+        names = [first if first == last else f"{first}..{last}" for first, last in _names(actor, found)]
+        code = hold(actor, units=names, question=found.question, reason=said, request_key=keys[0])
+        contain(actor, nonconformity=nonconformity, hold=code, reason=said, request_key=keys[1])
+    sequencing.after_commit(actor.tenant)
+    return code
+
+
+def _names(actor: Actor, found: NonconformityRow) -> list[tuple[str, str]]:
+    return named_spans(actor.tenant, spans_of(found.units))
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a check counted: of `units` later units `failed` were found, between which shares the true one lies, and the verdict."""
+
+    units: int
+    failed: int
+    ppm: float
+    ppm_low: float
+    ppm_high: float
+    verdict: str
+    answer: str
+
+
+def measure_effect(actor: Actor, *, nonconformity: str, request_key: str | None = None) -> Effect:
+    """Ask the standing question of the check now, freeze its answer, and record what it counted.
+
+    Refused: no check is planned. Too few later units give no verdict but `too_few`.
+    """
+    actor.require(NONCONFORMITY_WORK)
+    actor.require(ANSWER_FREEZE)
+    found = still_open(actor, nonconformity)
+    check = found.check
+    if check is None:
+        raise Refused(
+            "register.no_check",
+            f"{nonconformity} has no check of effectiveness.",
+            {"nonconformity": nonconformity},
+            "Plan one: which units, what they are asked, how many may be found.",
+        )
+    key = f"{request_key}/answer"[:200] if request_key else None
+    answer = freeze_answer(actor, f"({check.among}) ({check.question})", request_key=key)
+    # what may be found counts as found: a doubt is no proof that the actions helped
+    spans = json.loads(answer.answer)["spans"]
+    failed = bitmap_of((first, until) for first, until, grade in spans if grade != UNRECORDED) - found.units
+    later = units_of(View(actor), language.parse(check.among)).certain - found.units | failed
+    allowed = len(failed) * MILLION <= check.failed_ppm_max * len(later)
+    enough = len(later) >= max(1, check.units_min)
+    cells = {
+        "question": check.question, "among": check.among, "units": str(len(later)), "failed": str(len(failed)),
+        "verdict": ("effective" if allowed else "not_effective") if enough else "too_few", "answer": answer.ulid,
+    }  # fmt: skip
+    entry = record_result(actor, nonconformity=nonconformity, cells=cells, request_key=request_key).entry
+    (said,) = (one for one in known(actor.tenant, nonconformity).results if one.entry == entry)
+    return effect(said.units, said.failed, said.verdict, said.answer)
+
+
+def effect(units: int, failed: int, verdict: str, answer: str) -> Effect:
+    """The counts with the share they speak for and its exact limits, in parts per million."""
+    low, high = share_limits(failed, units)
+    share = failed / units if units else 0.0
+    return Effect(units, failed, share * MILLION, low * MILLION, high * MILLION, verdict, answer)

@@ -1,0 +1,82 @@
+"""A control chart says that a process changed; a person decides: hold the units and open a nonconformity, in one step.
+
+    hold_signal(actor, Scope("REFLOW", machine="OV1"), "zone5", rule="nelson_2", at=…)   -> ("NCR-8", "H-13")
+
+The signal is read anew from the record: what is held are the units of its points. Nothing is held by a chart alone.
+"""
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import HOLD_PLACE, NONCONFORMITY_RAISE, NONCONFORMITY_WORK
+from asbuilt.answers.register.nonconformities import contain_nonconformity
+from asbuilt.built.quality.actions.nonconformities import raise_nonconformity
+from asbuilt.built.quality.nonconformities import nonconformity
+from asbuilt.built.quality.process_control import Control, control, spans_of_signal
+from asbuilt.built.quality.series import Scope
+from asbuilt.kernel.control_charts import Signal
+from asbuilt.kernel.errors import NotFound
+from asbuilt.ledger import sequencing
+from asbuilt.storage.transactions import write_tx
+
+
+def hold_signal(
+    actor: Actor,
+    scope: Scope,
+    name: str,
+    *,
+    rule: str,
+    at: int,
+    kind: str = "individuals",
+    subgroup: int = 5,
+    every: str = "day",
+    rules: str = "nelson",
+    reason: str = "",
+    severity: str = "major",
+    request_key: str | None = None,
+) -> tuple[str, str]:
+    """Hold the units of the signal that this rule gave at this instant, and open a nonconformity; returns both codes.
+
+    NotFound: the chart has no such signal (any more). Raises what `hold` and `raise_nonconformity` raise.
+    """
+    actor.require(NONCONFORMITY_WORK)
+    actor.require(NONCONFORMITY_RAISE)
+    actor.require(HOLD_PLACE)
+    with write_tx(actor.tenant):
+        found = control(actor, scope, name, kind=kind, subgroup=subgroup, every=every, rules=rules)
+        signal = _signal(found, rule, at)
+        said = reason.strip() or proposed_reason(found, signal)
+        code = raise_nonconformity(
+            actor,
+            source="process",
+            severity=severity,
+            description=said[:2_000],
+            matching=spans_of_signal(found, signal),
+            product=scope.product,
+            request_key=request_key,
+        )
+        holds = nonconformity(actor.tenant, code).holds
+        hold = holds[0] if holds else contain_nonconformity(actor, nonconformity=code, reason=said[:2_000])
+    sequencing.after_commit(actor.tenant)
+    return code, hold
+
+
+def _signal(found: Control, rule: str, at: int) -> Signal:
+    for signals in found.signals[:1]:
+        for one in signals:
+            if one.rule == rule and found.points[one.point].at == at:
+                return one
+    raise NotFound(
+        "register.signal_unknown",
+        "The chart has no such signal.",
+        {"rule": rule[:40], "at": at},
+        "Look at the chart anew: what was recorded meanwhile may have moved its limits.",
+    )
+
+
+def proposed_reason(found: Control, signal: Signal) -> str:
+    """What hold and nonconformity say unless somebody says it better."""
+    scope = found.scope
+    where = " ".join(filter(None, (scope.step, scope.side, scope.machine and f"at {scope.machine}")))
+    value = found.panels[0].points[signal.point]
+    return f"{where} {found.name}: rule {signal.rule} broken at {value:.6g}{' ' + found.unit if found.unit else ''}".replace(
+        "  ", " "
+    )

@@ -1,0 +1,81 @@
+"""Which nonconformities are open on units: what the gate asks before a unit goes on.
+
+    open_nonconformities(tenant, 4001, 4002)   -> [OpenNonconformity("NCR-7", {4001}, "major", "void at U7", …)]
+
+A nonconformity is open on a unit that it is about until it is closed, or until the disposition of that unit is done: approved
+where it is to be used as is, carried out where it is to be reworked, repaired, returned or scrapped.
+Rows that only a table tells do not clear what was raised here.
+"""
+
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from asbuilt.built.quality.events import DISPOSITION_STATED, RAISED, STATE_STATED
+from asbuilt.storage import reading
+
+CLEARED = frozenset({("approved", "use_as_is")})
+CARRIED_OUT, CLOSED = "carried_out", "closed"
+# What was decided about something raised here counts only where a verb recorded it: a row of a table is history, and nobody settles by
+# a table what two people have to decide about. What came as a whole with tables is as the tables say.
+_COUNTS = (
+    "x.tenant = u.tenant AND x.nonconformity = u.nonconformity AND x.until_entry IS NULL AND (EXISTS (SELECT 1 FROM ledger_entry e "
+    f"WHERE e.tenant = x.tenant AND e.number = x.entry AND e.type IN ('{STATE_STATED}', '{DISPOSITION_STATED}')) OR NOT EXISTS "
+    "(SELECT 1 FROM quality_nonconformity o JOIN ledger_entry e ON e.tenant = o.tenant AND e.number = o.entry WHERE o.tenant = x.tenant "
+    f"AND o.nonconformity = x.nonconformity AND e.type = '{RAISED}'))"
+)
+_LAST = 'ORDER BY x.decided_at DESC, x.entry DESC, x."row" DESC LIMIT 1'
+
+
+@dataclass(frozen=True)
+class OpenNonconformity:
+    """An open nonconformity and the units of the span asked for on which it is open; who raised it (a person's number) and when."""
+
+    code: str
+    units: BitMap
+    severity: str
+    description: str
+    operator: int | None
+    raised_at: int
+
+
+def open_nonconformities(tenant: int, first: int, until: int) -> list[OpenNonconformity]:
+    """The open ones on units of [first, until), in the order in which they were raised, each with those units. One statement."""
+    sql = (
+        "SELECT u.nonconformity, u.first_unit, u.until_unit, u.disposition, n.severity, n.description, n.operator, n.raised_at, "
+        f"(SELECT x.state FROM quality_nonconformity_state x WHERE {_COUNTS} AND x.state <> 'contained' {_LAST}), "
+        f"(SELECT x.step || ' ' || x.decision FROM quality_disposition x WHERE {_COUNTS} AND x.disposition = u.disposition "
+        f"AND u.disposition <> '' AND x.step <> 'agreed' {_LAST}) "
+        "FROM quality_nonconformity_unit u JOIN quality_nonconformity n ON n.tenant = u.tenant "
+        "AND n.nonconformity = u.nonconformity AND n.until_entry IS NULL "
+        "WHERE u.tenant = %s AND u.first_unit < %s AND u.until_unit > %s AND u.until_entry IS NULL "
+        "ORDER BY n.raised_at, u.nonconformity"
+    )
+    about: dict[str, tuple[BitMap, BitMap, tuple]] = {}
+    for code, low, high, disposition, *said, state, step in reading.fetch(sql, (tenant, until, first)):
+        if state == CLOSED:
+            continue
+        units, cleared, _ = about.setdefault(code, (BitMap(), BitMap(), tuple(said)))
+        span = BitMap(range(max(low, first), min(high, until)))
+        if not disposition:
+            units |= span
+        elif step and clears(*step.split(" ")):
+            cleared |= span
+    return [OpenNonconformity(code, units - done, *said) for code, (units, done, said) in about.items() if units - done]
+
+
+def clears(step: str, decision: str) -> bool:
+    """Whether units whose disposition stands there may go on."""
+    return step == CARRIED_OUT or (step, decision) in CLEARED
+
+
+def units_under(tenant: int, code: str, disposition: str = "") -> BitMap:
+    """The units that the nonconformity is about, or one of its dispositions. One statement."""
+    sql = (
+        "SELECT first_unit, until_unit FROM quality_nonconformity_unit WHERE tenant = %s AND nonconformity = %s "
+        "AND disposition = %s AND until_entry IS NULL"
+    )
+    units = BitMap()
+    for first, until in reading.fetch(sql, (tenant, code, disposition)):
+        units.add_range(first, until)
+    return units

@@ -1,0 +1,168 @@
+"""Returns: a unit comes back, is looked at, repaired, tested, and goes back, or another stands for it; in the shape of returns.csv.
+
+    receive(actor, codes=…, rma="", said="no light", party="Shop X")    -> RMA-1
+    record(actor, unit=…, event="found", said="R1 open")                what was found, repaired or tested
+    replace(actor, unit=…, replacement=…)                                which unit stands for it from then on
+
+What a repair changed is recorded as everywhere else (replacements, programming, tests); the page of a return shows what happened to the unit since
+it came back. It goes back, and its replacement leaves, through packing and shipping, which ask the gate.
+Refused: a unit that never left, one that is back already, an event of a unit that is not back, one out of its order.
+"""
+
+from collections.abc import Callable
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.people import badge
+from asbuilt.access.rights import RETURN_RECORD
+from asbuilt.built.shipping import events, returns
+from asbuilt.built.shipping.actions.packing import places_of
+from asbuilt.built.shipping.packing_intake import INTAKES
+from asbuilt.built.shipping.queries import line_of_unit
+from asbuilt.built.shipping.returns import FOUND, RECEIVED, REPAIRED, REPLACED, SENT_BACK, TESTED, ReturnRow
+from asbuilt.built.supply.actions.stating import Rows, moment, state
+from asbuilt.kernel.errors import Invalid, Refused
+from asbuilt.ledger.recording import Entry
+
+STEPS = (FOUND, REPAIRED, TESTED)
+SAID_CHARACTERS_MAX = 2_000
+
+
+def receive(
+    actor: Actor,
+    *,
+    units: BitMap,
+    rma: str = "",
+    said: str = "",
+    party: str = "",
+    happened_at: int | None = None,
+    request_key: str | None = None,
+) -> tuple[str, int]:
+    """These units came back, for that reason, from that party; returns the RMA number and the entry."""
+
+    def rows(entry: Entry) -> Rows:
+        back = returns.received(entry.tenant)
+        for unit in units:
+            line = line_of_unit(entry.tenant, unit)
+            name = places_of(entry.tenant, BitMap([unit]))[0]
+            if line is None:
+                raise Refused(
+                    "shipping.never_left", f"{name} never left.", {"unit": name}, "Look which unit came back."
+                )
+            if back.get(unit, -1) >= line.shipped_at:
+                raise Refused("shipping.back_already", f"{name} is back already.", {"unit": name}, "Scan the next one.")
+        code = rma or returns.free_rma(entry.tenant)
+        return {"returns": _rows(actor, entry.tenant, units, None, code, RECEIVED, said, party, "", happened_at)}
+
+    _refuse_said(said)
+    what = [RECEIVED, list(units), rma, said, party, happened_at]
+    entry = _state(actor, what, rows, request_key)
+    row = next(one for one in returns.rows_of_units(actor.tenant, units) if one.entry == entry)
+    return row.rma, entry
+
+
+def record(
+    actor: Actor,
+    *,
+    unit: int,
+    event: str,
+    said: str,
+    happened_at: int | None = None,
+    request_key: str | None = None,
+) -> int:
+    """What was found, repaired or tested on a unit that is back; returns the entry."""
+    if event not in STEPS:
+        words = ", ".join(STEPS)
+        raise Invalid(
+            "shipping.return_event",
+            f"{event[:40]!a} is nothing that is said of a return.",
+            {"field": "event"},
+            f"One of {words}.",
+        )
+    _refuse_said(said, needed=True)
+
+    def rows(entry: Entry) -> Rows:
+        last = _back(entry.tenant, unit)
+        return {"returns": _rows(actor, entry.tenant, BitMap([unit]), None, last.rma, event, said, "", "", happened_at)}
+
+    return _state(actor, [event, unit, said, happened_at], rows, request_key)
+
+
+def replace(
+    actor: Actor,
+    *,
+    unit: int,
+    replacement: int,
+    said: str = "",
+    happened_at: int | None = None,
+    request_key: str | None = None,
+) -> int:
+    """Another unit stands for this one from now on; returns the entry. Refused: it stands for another one already, or left already."""
+    _refuse_said(said)
+
+    def rows(entry: Entry) -> Rows:
+        last = _back(entry.tenant, unit)
+        name = places_of(entry.tenant, BitMap([replacement]))[0]
+        if (
+            returns.replaced_by(entry.tenant, replacement)[1] is not None
+            or returns.replaced_by(entry.tenant, unit)[0] is not None
+        ):
+            raise Refused(
+                "shipping.replaced_already",
+                f"{name} or the unit has its part in a replacement already.",
+                {"unit": name},
+                "Look at both units.",
+            )
+        if line_of_unit(entry.tenant, replacement) is not None:
+            raise Refused(
+                "shipping.replacement_left", f"{name} was shipped already.", {"unit": name}, "Take a unit out of stock."
+            )
+        row = _rows(actor, entry.tenant, BitMap([unit]), replacement, last.rma, REPLACED, said, "", "", happened_at)
+        return {"returns": row}
+
+    return _state(actor, [REPLACED, unit, replacement, said, happened_at], rows, request_key)
+
+
+def sent_back_rows(
+    actor: Actor, tenant: int, units: BitMap, shipment: str, happened_at: int | None
+) -> list[dict[str, str]]:
+    """Rows of returns.csv that say which of the units that leave go back to where they came from."""
+    found = []
+    for unit in BitMap(returns.received(tenant)) & units:
+        last = returns.rows_of_units(tenant, BitMap([unit]))[-1]
+        found += _rows(actor, tenant, BitMap([unit]), None, last.rma, SENT_BACK, "", "", shipment, happened_at)
+    return found
+
+
+def _back(tenant: int, unit: int) -> ReturnRow:
+    """The last that happened to a unit that is back; Refused where it is not."""
+    rows = returns.rows_of_units(tenant, BitMap([unit]))
+    line = line_of_unit(tenant, unit)
+    at = returns.received(tenant).get(unit)
+    if at is None or (line is not None and line.shipped_at > at):
+        name = places_of(tenant, BitMap([unit]))[0]
+        raise Refused("shipping.not_back", f"{name} is not back.", {"unit": name}, "Receive it first.")
+    return rows[-1]
+
+
+def _rows(actor, tenant, units, replacement, rma, event, said, party, shipment, at) -> list[dict[str, str]]:
+    other = places_of(tenant, BitMap([replacement]))[0] if replacement is not None else ""
+    common = {
+        "replacement_serial": other, "rma": rma, "event": event, "said": said, "party": party, "shipment": shipment,
+        "operator": badge(actor), "happened_at": moment(at),
+    }  # fmt: skip
+    return [{"serial": place, **common} for place in places_of(tenant, units)]
+
+
+def _state(actor: Actor, said: list, rows: Callable[[Entry], Rows], request_key: str | None) -> int:
+    actor.require(RETURN_RECORD)
+    return state(actor, events.RETURNED, said, rows, intakes=INTAKES, request_key=request_key).entry
+
+
+def _refuse_said(said: str, *, needed: bool = False) -> None:
+    if len(said) > SAID_CHARACTERS_MAX or (needed and not said.strip()):
+        words = f"Say it in 1 to {SAID_CHARACTERS_MAX:,} characters."
+        raise Invalid(
+            "shipping.return_said", "What happened is not said, or at too great length.", {"field": "said"}, words
+        )

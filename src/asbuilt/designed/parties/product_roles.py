@@ -1,0 +1,106 @@
+"""Which party has which role for which product (product_roles.csv): roles are held per product, never per company.
+
+    manufacturer_of(tenant, "AB-100", at)   -> the party that says so last, or None where nobody said
+    own_party(tenant, at)                   -> the party that keeps this record
+
+The manufacturer is who markets the product under its own name; an EMS usually is not. A role holds from its time on, until a later row
+gives it to another party. `own` is said without a product, every other role with one.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asbuilt.access.people import People
+from asbuilt.designed.parties.events import PRODUCT_ROLE
+from asbuilt.designed.parties.queries import numbers_by_name
+from asbuilt.formats.nearest import did_you_mean
+from asbuilt.kernel.instants import parse_instant
+from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
+from asbuilt.storage import bulk, reading
+
+OWN, MANUFACTURER = "own", "manufacturer"
+NAME_CHARACTERS_MAX = 200
+COLUMNS = ("tenant", "product", "party", "role", "operator", "happened_at", "entry", "row")
+
+
+@dataclass(frozen=True)
+class ProductRoleRow:
+    """A role of a party, by its number."""
+
+    product: str
+    party: int
+    role: str
+    happened_at: int
+    entry: int
+
+
+def roles_of(tenant: int, products: Iterable[str] | None = None) -> list[ProductRoleRow]:
+    """The rows that stand of these products (None: all), the earliest first. One statement."""
+    sql = "SELECT product, party, role, happened_at, entry FROM parties_product_role WHERE tenant = %s AND until_entry IS NULL"
+    params: tuple = (tenant,)
+    if products is not None:
+        sql, params = (
+            sql + " AND " + reading.any_of("product", "text"),
+            (tenant, reading.list_param(sorted(set(products)))),
+        )
+    return [ProductRoleRow(*row) for row in reading.fetch(sql + ' ORDER BY happened_at, entry, "row"', params)]
+
+
+def manufacturer_of(tenant: int, product: str, at: int) -> int | None:
+    """The number of the manufacturer of a product at an instant; None where nobody said. One statement."""
+    return _last(roles_of(tenant, [product]), MANUFACTURER, at)
+
+
+def own_party(tenant: int, at: int) -> int | None:
+    """The number of the party that keeps this record; None where nobody said. One statement."""
+    return _last(roles_of(tenant, [""]), OWN, at)
+
+
+def _last(rows: list[ProductRoleRow], role: str, at: int) -> int | None:
+    held = [row.party for row in rows if row.role == role and row.happened_at <= at]
+    return held[-1] if held else None
+
+
+class ProductRolesIntake(TableIntake):
+    """Each row gives a party a role for a product."""
+
+    table = "product_roles"
+    shape = PRODUCT_ROLE
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.parties = numbers_by_name(self.tenant)
+        self.people = People(self.tenant, self.entry.number)
+        self.said: set[bytes] = set()
+
+    def take(self, lines, rows):
+        ids = [fact_bytes(self.table, row) for row in rows]
+        before = self.ids_known(ids)
+        taken, facts = [], []
+        for line, row, fact in zip(lines, rows, ids, strict=True):
+            if fact in before or fact in self.said:
+                self.known += 1
+            elif self._right(line, row):
+                self.said.add(fact)
+                taken.append((*row[:3], self.people.number(row[3]), row[4]))
+                facts.append(fact)
+        first = self.commit([row_text(row) for row in taken], facts)
+        stored = [
+            (self.tenant, product, self.parties[party], role, operator, parse_instant(at), self.entry.number, first + n)
+            for n, (product, party, role, operator, at) in enumerate(taken)
+        ]
+        bulk.insert_rows("parties_product_role", COLUMNS, stored)
+
+    def _right(self, line: int, row: tuple[str, ...]) -> bool:
+        before = self.errors.total
+        product, party, role = row[:3]
+        if (role == OWN) != (not product):
+            reason = "own is said of no product, every other role of one"
+            self.wrong(line, "product", product, "parties.role_product", reason, "Fill or empty product.")
+        if len(product) > NAME_CHARACTERS_MAX:
+            reason = f"has {len(product):,} characters, the most is {NAME_CHARACTERS_MAX}"
+            self.wrong(line, "product", product, "tables.cell_too_long", reason, "Shorten it.")
+        if party not in self.parties:
+            remedy = did_you_mean(party, self.parties) or "Add the party to parties.csv first."
+            self.wrong(line, "party", party, "parties.unknown", f"No party is called {party}.", remedy)
+        return self.errors.total == before

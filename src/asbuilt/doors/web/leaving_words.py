@@ -1,0 +1,175 @@
+"""How pages call what leaves: containers, returns, what is missing, on what basis it was placed on the market."""
+
+from contextlib import suppress
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from asbuilt.doors.web.words import REFUSALS, register
+
+CONTAINER_WORDS = {"box": _("Box"), "pallet": _("Pallet"), "shipment": _("Shipment")}
+CONTAINER_STATES = {"open": _("open"), "closed": _("closed"), "shipped": _("left")}
+RETURN_WORDS = {
+    "received": _("Came back"),
+    "found": _("Found"),
+    "repaired": _("Repaired"),
+    "tested": _("Tested again"),
+    "sent_back": _("Sent back"),
+    "replaced": _("Replaced"),
+    "scrapped": _("Scrapped"),
+}
+PLACING_WORDS = {"sale": _("sale"), "transfer": _("handed over"), "other": _("other")}
+CONCESSION_STATES = {"open": _("waits for approval"), "holds": _("holds"), "over": _("over")}
+MISSING_WORDS = {
+    "route_open": _("a step is not recorded"),
+    "step_failed": _("a step was not completed"),
+    "test_missing": _("a test is missing"),
+    "test_failed": _("a test failed"),
+    "test_version": _("tested by another version of the plan"),
+    "test_before_firmware": _("tested before its firmware"),
+    "test_before_rework": _("tested before rework"),
+    "firmware_missing": _("firmware is missing"),
+    "firmware_other": _("another firmware"),
+    "firmware_withdrawn": _("a withdrawn firmware"),
+    "quarantine": _("a package that is not released"),
+    "nonconformity": _("an open nonconformity"),
+    "calibration": _("a calibration did not hold"),
+    "held": _("on hold"),
+    "outside": _("at a subcontractor"),
+    "inside": _("inside another unit"),
+    "scrapped": _("scrapped"),
+    "skipped_position": _("a skipped position"),
+    "shipped_already": _("shipped already"),
+    "not_begun": _("nothing is recorded"),
+}
+EVIDENCE_WORDS = {
+    "positions without a material record": _("positions without a material record"),
+    "material that is only possible": _("material that is only possible"),
+    "no test recorded": _("no test recorded"),
+    "no programming recorded": _("no programming recorded"),
+}
+
+
+@register.filter
+def container_word(kind: str) -> str:
+    """A kind of container."""
+    return CONTAINER_WORDS.get(kind, kind)
+
+
+@register.filter
+def container_state(state: str) -> str:
+    """Whether it is open."""
+    return CONTAINER_STATES.get(state, state)
+
+
+@register.filter
+def return_word(event: str) -> str:
+    """What happened to a unit that came back."""
+    return RETURN_WORDS.get(event, event)
+
+
+@register.filter
+def placing_word(basis: str) -> str:
+    """On what basis something was placed on the market."""
+    return PLACING_WORDS.get(basis, basis)
+
+
+@register.filter
+def concession_state(state: str) -> str:
+    """Whether a concession holds."""
+    return CONCESSION_STATES.get(state, state)
+
+
+@register.filter
+def missing_word(reason: str) -> str:
+    """What is missing, in a few words."""
+    return MISSING_WORDS.get(reason.removeprefix("gate."), reason)
+
+
+@register.filter
+def evidence_word(what: str) -> str:
+    """A gap of the record."""
+    return EVIDENCE_WORDS.get(what, what)
+
+
+# what a stop says and what to do about it, by its reason; the names are those of its facts
+STOPS = {
+    "route_open": (_("%(step)s is missing."), _("Take it to %(step)s first.")),
+    "step_failed": (_("%(step)s was not completed."), _("Take it to %(step)s again.")),
+    "test_missing": (_("Test %(plan)s %(version)s is missing."), _("Test it with %(plan)s %(version)s first.")),
+    "test_failed": (_("The last test %(plan)s failed."), _("Have the failure looked into, then test it again.")),
+    "test_version": (
+        _("Tested with %(plan)s %(detail)s; %(version)s is in force."),
+        _("Test it with %(plan)s %(version)s."),
+    ),
+    "test_before_firmware": (
+        _("Tested with %(plan)s before its firmware was loaded."),
+        _("Test it with %(plan)s again."),
+    ),
+    "test_before_rework": (_("Tested with %(plan)s before it was reworked."), _("Test it with %(plan)s again.")),
+    "calibration": (_("Test %(plan)s: %(detail)s."), _("Test it again at an instrument whose calibration holds.")),
+    "firmware_missing": (_("%(demand)s is not loaded."), _("Program it with %(demand)s.")),
+    "firmware_other": (_("Another firmware than %(demand)s is loaded."), _("Program it with %(demand)s.")),
+    "firmware_withdrawn": (_("It runs %(version)s, which was withdrawn."), _("Program it with a release that stands.")),
+    "nonconformity": (
+        _("%(nonconformity)s is open: %(description)s"),
+        _("The review board decides about %(nonconformity)s first."),
+    ),
+    "shipped_already": (_("It was shipped with %(shipment)s."), _("Receive it as a return first, if it came back.")),
+    "not_begun": (
+        _("Nothing is recorded of it but that it was planned."),
+        _("Look whether the right unit was scanned."),
+    ),
+    "inside": (_("It is inside another unit."), _("Scan the outer unit, or take it out first.")),
+    "packed_already": (
+        _("It is in %(container)s already."),
+        _("Take it out of %(container)s first, or scan the next one."),
+    ),
+}
+
+
+def _filled(stop, place: int) -> str:
+    words = STOPS.get(stop.code.removeprefix("gate."))
+    with suppress(KeyError):
+        if words:
+            return gettext(words[place]) % stop.facts
+    return stop.message if place == 0 else stop.remedy
+
+
+@register.filter
+def leaves_words(stop) -> bool:
+    """Whether this page has words of its own for what stops a unit that wants to leave."""
+    return stop.code.removeprefix("gate.") in STOPS
+
+
+@register.filter
+def stop_says(stop) -> str:
+    """What stops a unit that wants to leave."""
+    return _filled(stop, 0)
+
+
+@register.filter
+def stop_does(stop) -> str:
+    """What to do about it."""
+    return _filled(stop, 1)
+
+
+REFUSALS.update(
+    {
+        "shipping.container_state": _("%(container)s is not in a state for this."),
+        "shipping.container_empty": _("Nothing is in %(container)s."),
+        "shipping.container_unknown": _("There is no container %(container)s."),
+        "shipping.shipment_unknown": _("There is no shipment %(shipment)s."),
+        "shipping.not_inside": _("Not everything named is in %(container)s."),
+        "shipping.never_left": _("%(unit)s never left."),
+        "shipping.back_already": _("%(unit)s is back already."),
+        "shipping.not_back": _("%(unit)s is not back."),
+        "gate.packed_already": _("%(unit)s is in %(container)s already."),
+        "gate.container_not_closed": _("%(container)s is not closed."),
+        "gate.shipment_empty": _("Nothing is in %(shipment)s."),
+        "quality.concession_over": _("%(concession)s is over."),
+        "quality.approval_second_person": _("A second person has to approve it."),
+        "quality.approval_no_person": _("The system account is no person."),
+        "quality.concession_agreed": _("That was agreed to already."),
+    }
+)

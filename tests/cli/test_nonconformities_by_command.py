@@ -1,0 +1,80 @@
+"""Nonconformities, what else is touched, charts, yields and defects by command. On this machine the system account acts: it is no person, so
+it raises and proposes, and cannot approve."""
+
+import json
+
+import pytest
+
+DAY = "2026-03-02T{:02}:{:02}:00Z"
+
+
+@pytest.fixture
+def line(asbuilt, load):
+    from line_and_box import factory
+
+    load(factory())
+    values = [0.2, 0.21, 0.19, 0.2, 0.22, 0.18] * 4 + [0.28]
+    runs = [
+        {"order": "WO", "step": "PRINT", "machine": "PR1", "program": "", "first_serial": f"B{n % 7 + 1}", "last_serial": f"B{n % 7 + 1}",
+         "started_at": DAY.format(8, n), "finished_at": DAY.format(8, n), "operator": "", "result": "completed",
+         "readings": json.dumps({"pressure": value}), "side": "top"}
+        for n, value in enumerate(values)
+    ]  # fmt: skip
+    tests = [
+        {"serial": f"B{n}", "plan": "FCT", "plan_version": "1", "station": "T1", "operator": "", "outcome": "fail" if n < 3 else "pass",
+         "started_at": DAY.format(9, n), "finished_at": DAY.format(9, n),
+         "measurements": json.dumps({"defects": [{"code": "void", "at": "U1"}]}) if n < 3 else ""}
+        for n in range(1, 6)
+    ]  # fmt: skip
+    load({"processes": runs, "tests": tests}, "floor")
+
+
+def said(asbuilt, *words):
+    done = asbuilt(*words, "--format", "json")
+    assert done.code == 0, done.err
+    return done.document
+
+
+def test_ncr(asbuilt, line):
+    one = said(asbuilt, "ncr", "raise", "Void under U1", "--unit", "B1..B2", "--hold")
+    assert (one["code"], one["state"], one["units"], one["holds"]) == ("NCR-1", "contained", 2, ["H-1"])
+    assert said(asbuilt, "ncr", "cause", "NCR-1", "1", "paste too old", "--root")["causes"][0]["root"] is True
+    action = said(asbuilt, "ncr", "action", "NCR-1", "Scan jars", "--owner", "046", "--due", "2026-04-01")
+    assert action["actions"][0]["action"] == "A-1" and action["late"] is True
+    assert (
+        said(asbuilt, "ncr", "action", "NCR-1", "--action", "A-1", "--state", "done")["actions"][0]["state"] == "done"
+    )
+    assert (
+        said(asbuilt, "ncr", "propose", "NCR-1", "rework", "--reason", "touch up")["dispositions"][0]["state"]
+        == "proposed"
+    )
+    alone = asbuilt("ncr", "approve", "NCR-1", "D-1")
+    assert alone.code == 4 and "no person" in alone.err
+    said(asbuilt, "ncr", "check", "NCR-1", "--among", "test:FCT=pass or test:FCT=fail", "--question", "test:failed", "--units", "2", "--ppm", "0", "--due", "2026-05-01")  # fmt: skip
+    assert said(asbuilt, "ncr", "measure", "NCR-1")["results"][0]["verdict"] == "effective"
+    assert asbuilt("ncr", "close", "NCR-1", "--reason", "r").code == 4
+    table = asbuilt("ncr", "list")
+    assert table.code == 0 and "NCR-1" in table.out and "contained" in table.out
+    shown = asbuilt("ncr", "show", "NCR-1")
+    assert "Void under U1" in shown.out and "paste too old" in shown.out and "effective" in shown.out
+    assert ["D-1", "rework", "proposed", "2"] in [line.split() for line in shown.out.splitlines()]
+    assert asbuilt("ncr", "show", "NCR-9").code == 3
+
+
+def test_factors_charts_yields_and_defects(asbuilt, line):
+    found = said(asbuilt, "factors", "test:FCT=fail")
+    assert (found["failed"], found["method"][:6]) == (2, "Fisher")
+    assert "None of it is a cause" in asbuilt("factors", "test:FCT=fail").err
+    assert asbuilt("factors", "test:FCT=error").code == 4
+    chart = said(asbuilt, "spc", "PRINT", "pressure")
+    assert chart["panels"][0]["points"][-1] == 0.28 and chart["capability"]["cpk"]["value"] > 0
+    table = asbuilt("spc", "PRINT", "pressure")
+    assert ["nelson_1", "25", "0.28", "2026-03-02T08:24Z", "PR1"] in [line.split() for line in table.out.splitlines()]
+    assert "Cpk" in table.out
+    held = said(asbuilt, "spc", "PRINT", "pressure", "--hold", "nelson_1")
+    assert held == {"nonconformity": "NCR-1", "hold": "H-1"}
+    assert asbuilt("spc", "PRINT", "pressure", "--hold", "nelson_4").code == 3
+    yields = said(asbuilt, "yield", "2026-03-02")
+    assert yields["rows"][0]["fpy"] == 0.6 and "60.00%" in asbuilt("yield", "2026-03-02").out
+    assert said(asbuilt, "defects")["codes"][0]["units"] == 2 and "void" in asbuilt("defects").out
+    assert asbuilt("yield", "moon").code == 2

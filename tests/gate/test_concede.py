@@ -1,0 +1,202 @@
+"""Concessions: two people, a reason, a scope, an end; and the manufacturer where it is another party. What machines and stations are told."""
+
+import json
+
+import pytest
+from shipping_floor import finished, run
+
+from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused
+
+FAR = 4_000_000_000_000_000
+
+
+@pytest.fixture
+def floor(load):
+    """Three boards of which S0000 was never tested, S0001 failed; and one of the house's own product, untested."""
+    from hashlib import sha256
+
+    from shipping_floor import plan
+
+    rows = finished(3)
+    rows["tests"] = [run("S0001", outcome="fail"), run("S0002")]
+    document = plan("1", name="HCT", product="house")
+    rows["test_plans"].append(
+        {**rows["test_plans"][0], "plan": "HCT", "version": "1", "product": "house", "document": document}
+    )
+    decided = {"plan": "HCT", "version": "1", "sha256": sha256(document.encode()).hexdigest()}
+    rows["test_plan_approvals"].append({**rows["test_plan_approvals"][0], **decided})
+    rows["orders"].append({**rows["orders"][0], "order": "WH", "product": "house", "quantity": "1"})
+    rows["units"].append({"order": "WH", "serial": "H1", "panel": "", "position": "", "state": "built"})
+    load(rows)
+
+
+@pytest.fixture
+def people(actor, person, monkeypatch):
+    """ada and ben of the house (quality leads), an engineer, and a person of BRAND and of OTHER."""
+    from asbuilt.access.actor import person_actor
+    from asbuilt.designed.parties.queries import numbers_by_name
+
+    party = numbers_by_name(actor.tenant)
+    roles = {"ada": "quality_lead", "ben": "quality_lead", "eva": "engineer"}
+    found = {
+        name: person_actor(actor.tenant, 100 + n, frozenset({role}), None)
+        for n, (name, role) in enumerate(roles.items())
+    }
+    for n, (name, code) in enumerate({"brand": "BRAND", "other": "OTHER"}.items()):
+        found[name] = person_actor(actor.tenant, 200 + n, frozenset({"party_reader"}), party[code])
+    return found
+
+
+@pytest.fixture
+def propose(floor, people):
+    """propose("S0000", "test_missing", by="ada") -> the code."""
+    from asbuilt.answers.gate.conceding import propose_concession
+
+    def said(*codes, allows="test_missing", by="ada", until_at=FAR, **more):
+        return propose_concession(
+            people[by], codes=codes, allows=allows, reason="rig is down", until_at=until_at, **more
+        )[0]
+
+    return said
+
+
+@pytest.fixture
+def may(actor):
+    from asbuilt.answers.gate.leaving import may_leave
+
+    return lambda code: may_leave(actor, code)[0]
+
+
+def test_two_people_of_the_ems_alone_are_refused_where_another_is_the_manufacturer(propose, people, may):
+    from asbuilt.built.quality.actions.concessions import approve_concession
+
+    code = propose("S0000", subject="FCT")
+    assert not may("S0000").go
+    with pytest.raises(Refused) as own:
+        approve_concession(people["ada"], concession=code)
+    assert own.value.code == "quality.approval_second_person"
+    approve_concession(people["ben"], concession=code)
+    assert [stop.code for stop in may("S0000").stops] == ["gate.test_missing"]  # BRAND has not agreed
+    with pytest.raises(NotFound):
+        approve_concession(people["other"], concession=code)
+    approve_concession(people["brand"], concession=code)
+    found = may("S0000")
+    assert found.go and [one["concession"] for one in found.conceded] == [code]
+
+
+def test_its_signed_document_stands_for_the_manufacturer_and_nothing_less(propose, people, may):
+    from asbuilt.built.quality.actions.concessions import approve_concession
+
+    code = propose("S0000")
+    approve_concession(people["ben"], concession=code)
+    for said in ({"party": "BRAND"}, {"content": b"%PDF-1.4"}):
+        with pytest.raises(Invalid):
+            approve_concession(people["ben"], concession=code, **said)
+    approve_concession(people["ben"], concession=code, party="OTHER", content=b"%PDF-1.4 agreed", name="a.pdf")
+    assert not may("S0000").go
+    approve_concession(people["ben"], concession=code, party="BRAND", content=b"%PDF-1.4 agreed too", name="b.pdf")
+    assert may("S0000").go
+
+
+def test_for_a_product_of_ones_own_two_people_are_enough(propose, people, may):
+    from asbuilt.built.quality.actions.concessions import approve_concession
+
+    code = propose("H1", by="eva")
+    assert not may("H1").go
+    approve_concession(people["ada"], concession=code)
+    assert may("H1").go
+
+
+def test_it_lets_pass_what_it_names_on_its_units_until_its_end(propose, people, may, actor):
+    from asbuilt.answers.gate.packing import put_in
+    from asbuilt.built.quality.actions.concessions import approve_concession, end_concession
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.ledger import clock
+
+    code = propose("S0000", "S0001", until_at=clock.now() + 3_600_000_000)
+    approve_concession(people["ben"], concession=code)
+    approve_concession(people["brand"], concession=code)
+    assert may("S0000").go and [stop.code for stop in may("S0001").stops] == ["gate.test_failed"]
+    box = open_container(actor, kind="box").container.code
+    assert put_in(actor, container=box, codes=["S0000"]).verdicts[0].conceded
+    now = clock.now()
+    clock.set_clock(lambda: now + 3_600_000_001)
+    try:
+        assert not may("S0000").go
+    finally:
+        clock.set_clock(None)
+    assert may("S0000").go
+    end_concession(people["ada"], concession=code, reason="rig is up")
+    assert not may("S0000").go
+    with pytest.raises(Refused):
+        approve_concession(people["ben"], concession=code)
+
+
+def test_on_the_units_record_for_ever_and_no_table_opens_the_gate(propose, people, may, actor, load):
+    import base64
+
+    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.lookup import unit_document
+
+    code = propose("S0000")
+    assert [event.cells["concession"] for event in unit_life(actor, "S0000").events if event.kind == "conceded"] == [
+        code
+    ]
+    certificate = json.loads(base64.b64decode(json.loads(unit_document(actor, "S0000"))["payload"]))
+    assert any(row["shape"] == "quality.concession/1" for entry in certificate["entries"] for row in entry["rows"])
+    row = {
+        "concession": "CON-9",
+        "allows": "test_missing",
+        "subject": "",
+        "reason": "x",
+        "until_at": "2099-01-01T00:00:00Z",
+    }
+    at = "2026-03-06T08:00:00Z"
+    approvals = [{"concession": "CON-9", "decision": "approved", "party": party, "person": who, "file": "", "sha256": "", "reason": "", "operator": who, "happened_at": at}
+                 for party, who in (("", "046"), ("BRAND", "047"))]  # fmt: skip
+    load(
+        {
+            "concessions": [{"serial": "S0000", **row, "operator": "045", "happened_at": at}],
+            "concession_decisions": approvals,
+        },
+        folder="history",
+    )
+    assert not may("S0000").go
+
+
+def test_who_may_not_and_what_is_not_said_right(propose, people, actor, stranger):
+    from asbuilt.answers.gate.conceding import propose_concession
+    from asbuilt.built.quality.actions.concessions import approve_concession
+
+    with pytest.raises(Refused):  # the system account is nobody
+        propose_concession(actor, codes=["S0000"], allows="test_missing", reason="x", until_at=FAR)
+    for wrong in ({"allows": "held"}, {"allows": "scrapped"}, {"until_at": 1}):
+        with pytest.raises(Invalid):
+            propose("S0000", **wrong)
+    with pytest.raises(NotAllowed):
+        propose("S0000", by="brand")
+    code = propose("S0000")
+    with pytest.raises(NotAllowed):
+        approve_concession(people["eva"], concession=code)
+    with pytest.raises(NotFound):
+        approve_concession(stranger, concession=code)
+
+
+def test_station_and_machine_are_told_the_same_at_the_packing_step(floor, actor):
+    from asbuilt.access.actor import machine_door
+    from asbuilt.answers.gate.actions import StepDone, pass_step
+    from asbuilt.answers.gate.validating import validate_units
+    from asbuilt.answers.gate.verdicts import verdicts
+    from asbuilt.built.messages.machines import name_machine
+    from asbuilt.formats.cfx.envelope import read_envelope
+
+    assert [stop.code for stop in verdicts(actor, "S0000", "PACK")[0].stops] == ["gate.test_missing"]
+    assert [stop.code for stop in verdicts(actor, "S0000", "BOXING")[0].stops] == []
+    with pytest.raises(Refused):
+        pass_step(actor, code="S0001", done=StepDone("PACK"))
+    assert pass_step(actor, code="S0002", done=StepDone("PACK")).units == 1
+    name_machine(actor, handle="Packer.1", machine="packer", step="PACK")
+    asked = {"MessageName": "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest", "Version": "2.1", "TimeStamp": "2027-03-01T08:00:00Z",
+             "UniqueID": "u", "Source": "Packer.1", "MessageBody": {"PrimaryIdentifier": None, "Units": [{"UnitIdentifier": f"S000{n}", "PositionNumber": n + 1} for n in range(3)]}}  # fmt: skip
+    body = validate_units(machine_door(actor.tenant), read_envelope(json.dumps(asked).encode()))
+    assert [one["FailureCode"] for one in body["ValidationResults"]] == [10, 10, 0]

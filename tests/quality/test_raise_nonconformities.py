@@ -1,0 +1,250 @@
+"""A nonconformity from the day it is raised to the day it is closed, and opened again."""
+
+import pytest
+
+from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+
+
+def test_it_stands_on_its_units_and_nowhere_else(raised, blocked, seen):
+    assert raised("B2..B3", "B5") == "NCR-1" and raised("X1") == "NCR-2"
+    assert blocked() == {"NCR-1": ["B2", "B3", "B5"], "NCR-2": ["X1"]}
+    assert blocked(3, 5) == {"NCR-1": ["B3"]} and blocked(6, 8) == {}
+    assert (seen("NCR-1").state, sorted(seen("NCR-1").units)) == ("raised", [2, 3, 5])
+
+
+def test_the_gate_asks_one_statement(raised, actor, monkeypatch):
+    from asbuilt.built.quality.open_nonconformities import open_nonconformities
+    from asbuilt.storage import reading
+
+    raised("B2..B3")
+    asked, fetch = [], reading.fetch
+    monkeypatch.setattr(reading, "fetch", lambda *said: asked.append(said) or fetch(*said))
+    (found,) = open_nonconformities(actor.tenant, 2, 3)
+    assert len(asked) == 1
+    assert (found.severity, found.description, sorted(found.units)) == ("major", "Void under U1", [2])
+
+
+def test_a_question_says_which_units(raised, seen, blocked):
+    code = raised(question="unit:B1 or unit:B4")
+    assert (seen(code).question, sorted(seen(code).units)) == ("unit:B1 or unit:B4", [1, 4])
+    with pytest.raises(Invalid):
+        raised(question="unitt:B1")
+    assert list(blocked()) == [code]
+
+
+def test_the_same_request_twice_is_one(raised, blocked):
+    assert raised("B1", request_key="k") == raised("B1", request_key="k") == "NCR-1"
+    with pytest.raises(Conflict):
+        raised("B2", request_key="k")
+    assert blocked() == {"NCR-1": ["B1"]}
+
+
+def test_units_come_later_and_only_once(raised, actor, blocked):
+    from asbuilt.answers.register.nonconformities import add_to_nonconformity
+
+    code = raised("B1")
+    add_to_nonconformity(actor, nonconformity=code, units=["B3..B4"])
+    assert blocked() == {code: ["B1", "B3", "B4"]}
+    with pytest.raises(Conflict):
+        add_to_nonconformity(actor, nonconformity=code, units=["B4..B5"])
+    with pytest.raises(NotFound):
+        add_to_nonconformity(actor, nonconformity="NCR-9", units=["B5"])
+    with pytest.raises(Invalid):
+        add_to_nonconformity(actor, nonconformity=code, units=[])
+
+
+def test_containing_holds_by_the_very_question(raised, actor, seen, load):
+    from asbuilt.answers.gate.verdicts import verdicts
+    from asbuilt.answers.register.nonconformities import contain_nonconformity
+    from asbuilt.built.production.holds import hold_of
+
+    code = raised("B1", question="panel:P2")
+    hold = contain_nonconformity(actor, nonconformity=code, request_key="c")
+    assert contain_nonconformity(actor, nonconformity=code, request_key="c") == hold
+    placed = hold_of(actor.tenant, hold)
+    assert placed.questions == [("panel:P2", False)] and placed.reason == f"{code}: Void under U1"
+    assert (seen(code).state, seen(code).holds) == ("contained", [hold])
+    assert not verdicts(actor, "B1")[0].go and not verdicts(actor, "B6")[0].go
+
+
+def test_contained_as_it_is_raised_or_not_at_all(raised, actor, seen, person):
+    code = raised("B1", held=True)
+    assert seen(code).holds == ["H-1"]
+    with pytest.raises(NotAllowed):  # an operator raises, and may not hold: nothing of it is kept
+        raised("B2", held=True, by=person("operator"))
+    assert seen("NCR-2") is None
+
+
+def test_nothing_is_no_thing_to_contain(raised, actor):
+    from asbuilt.answers.register.nonconformities import contain_nonconformity
+
+    code = raised(source="supplier", party="BRAND")
+    with pytest.raises(Refused) as empty:
+        contain_nonconformity(actor, nonconformity=code)
+    assert empty.value.code == "register.nothing_to_contain"
+
+
+def test_whys_and_branches(raised, actor, seen):
+    from asbuilt.built.quality.actions.nonconformities import state_cause
+
+    code = raised("B1")
+    for place, cause in (("1", "solder did not wet"), ("2", "the paste was too old")):
+        state_cause(actor, nonconformity=code, method="five_why", place=place, cause=cause, root=place == "2")
+    state_cause(actor, nonconformity=code, method="ishikawa", place="material", cause="jar open for 30 h")
+    assert [(one.method, one.place, one.cause, one.root) for one in seen(code).causes] == [
+        ("five_why", "1", "solder did not wet", False),
+        ("five_why", "2", "the paste was too old", True),
+        ("ishikawa", "material", "jar open for 30 h", False),
+    ]
+    for method, place in (("five_why", "material"), ("ishikawa", "2"), ("five_why", "11"), ("guess", "1")):
+        with pytest.raises(Invalid):
+            state_cause(actor, nonconformity=code, method=method, place=place, cause="x")
+    with pytest.raises(Invalid):
+        state_cause(actor, nonconformity=code, method="five_why", place="3", cause=" ")
+
+
+def test_actions_have_an_owner_a_day_and_a_state(raised, actor, seen):
+    from asbuilt.built.quality.actions.nonconformities import state_action
+
+    code = raised("B1")
+    said = {
+        "nonconformity": code,
+        "kind": "corrective",
+        "description": "Scan jars",
+        "owner": "046",
+        "due_on": "2027-04-01",
+    }
+    assert state_action(actor, **said) == "A-1" and state_action(actor, **said | {"due_on": "2027-03-01"}) == "A-2"
+    assert seen(code).next_due == "2027-03-01"
+    assert state_action(actor, nonconformity=code, action="A-2", state="done") == "A-2"
+    one, two = seen(code).actions
+    assert (one.state, two.state, two.description, two.due_on) == ("open", "done", "Scan jars", "2027-03-01")
+    assert one.person == two.person is not None and seen(code).next_due == "2027-04-01"
+    assert one.overdue("2027-04-02") and not one.overdue("2027-04-01") and not two.overdue("2099-01-01")
+    for wrong in ({"owner": ""}, {"due_on": ""}, {"description": " "}, {"due_on": "1.4.2027"}, {"kind": "hopeful"}):
+        with pytest.raises(Invalid):
+            state_action(actor, **said | wrong)
+    with pytest.raises(NotFound):
+        state_action(actor, nonconformity=code, action="A-9", state="done")
+
+
+def test_it_closes_when_nothing_is_left(raised, actor, seen, blocked, person):
+    from asbuilt.answers.register.nonconformities import propose
+    from asbuilt.built.quality.actions import dispositions
+    from asbuilt.built.quality.actions.nonconformities import close_nonconformity, reopen_nonconformity, state_action
+
+    code = raised("B1..B2")
+    state_action(actor, nonconformity=code, kind="preventive", description="d", owner="046", due_on="2027-04-01")
+    with pytest.raises(Refused) as unfinished:
+        close_nonconformity(actor, nonconformity=code, reason="done")
+    assert unfinished.value.facts["left"] == ["2 units wait for their disposition", "action A-1 is open"]
+    propose(person("engineer"), nonconformity=code, decision="use_as_is", reason="below the limit")
+    dispositions.approve_disposition(person("quality_lead"), nonconformity=code, disposition="D-1")
+    assert blocked() == {} and seen(code).state == "decided"
+    state_action(actor, nonconformity=code, action="A-1", state="cancelled")
+    close_nonconformity(actor, nonconformity=code, reason="settled")
+    assert seen(code).state == "closed"
+    for late in (lambda: state_action(actor, nonconformity=code, action="A-1", state="open"),
+                 lambda: close_nonconformity(actor, nonconformity=code, reason="again")):  # fmt: skip
+        with pytest.raises(Refused) as closed:
+            late()
+        assert closed.value.code == "quality.nonconformity_closed"
+    reopen_nonconformity(actor, nonconformity=code, reason="seen again")
+    assert seen(code).state == "decided"
+    with pytest.raises(Refused):
+        reopen_nonconformity(actor, nonconformity=code, reason="seen again")
+
+
+def test_whether_it_helped_is_asked_of_later_units(raised, actor, seen, load):
+    from asbuilt.answers.register.nonconformities import measure_effect
+    from asbuilt.answers.register.queries import frozen_answer
+    from asbuilt.built.quality.actions.nonconformities import close_nonconformity, plan_check
+
+    code = raised("B1..B2", source="process")
+    with pytest.raises(Refused) as none:
+        measure_effect(actor, nonconformity=code)
+    assert none.value.code == "register.no_check"
+    tests = [
+        {"serial": f"B{n}", "plan": "FCT", "plan_version": "1", "station": "", "operator": "", "outcome": "fail" if n == 5 else "pass",
+         "started_at": f"2026-03-02T0{n}:00:00Z", "finished_at": f"2026-03-02T0{n}:10:00Z", "measurements": ""}
+        for n in range(1, 7)
+    ]  # fmt: skip
+    load({"tests": tests}, "tested")
+    plan = {
+        "nonconformity": code,
+        "question": "test:FCT=fail",
+        "among": "test:FCT=pass or test:FCT=fail",
+        "due_on": "2027-06-01",
+    }
+    for units_min, ppm, verdict in ((5, 250_000, "too_few"), (4, 250_000, "effective"), (4, 249_999, "not_effective")):
+        plan_check(actor, units_min=units_min, failed_ppm_max=ppm, **plan)
+        said = measure_effect(actor, nonconformity=code)
+        assert (said.units, said.failed, said.ppm, said.verdict) == (
+            4,
+            1,
+            250_000,
+            verdict,
+        )  # B3 to B6: B1 and B2 do not count
+        assert (round(said.ppm_low), round(said.ppm_high)) == (6_309, 805_880)  # Clopper-Pearson of one in four
+        assert frozen_answer(actor, said.answer).question == "(test:FCT=pass or test:FCT=fail) (test:FCT=fail)"
+    assert seen(code).result.verdict == "not_effective" and seen(code).next_due == "2027-06-01"
+    with pytest.raises(Refused):
+        close_nonconformity(actor, nonconformity=code, reason="done")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"source": "mood"}, {"severity": "huge"}, {"description": " "}, {"product": "moon"}, {"units": ("B99",)}],
+    ids=lambda one: next(iter(one)),
+)
+def test_what_is_refused(raised, seen, wrong):
+    units = wrong.pop("units", ("B1",)) if "units" in wrong else ("B1",)
+    with pytest.raises((Invalid, NotFound)):
+        raised(*units, **wrong)
+    assert seen("NCR-1") is None
+
+
+def test_who_may_do_what(raised, person, seen):
+    from asbuilt.answers.register.nonconformities import propose
+    from asbuilt.built.quality.actions.nonconformities import close_nonconformity, state_cause
+
+    code = raised("B1", by=person("operator"))
+    assert seen(code).operator is not None
+    for role, verb in (
+        ("auditor", lambda one: raised("B2", by=one)),
+        ("machine", lambda one: raised("B2", by=one)),
+        ("psirt", lambda one: state_cause(one, nonconformity=code, method="five_why", place="1", cause="c")),
+        ("compliance", lambda one: propose(one, nonconformity=code, decision="scrap", reason="r")),
+        ("psirt", lambda one: close_nonconformity(one, nonconformity=code, reason="r")),
+    ):
+        from asbuilt.access.actor import Actor
+        from asbuilt.access.rights import ROLES
+
+        with pytest.raises(NotAllowed):
+            verb(Actor(1, "person:99", ROLES[role], 99, roles=frozenset({role})))
+
+
+def test_a_stranger_finds_nothing(raised, stranger):
+    from asbuilt.built.quality.actions.nonconformities import close_nonconformity, state_cause
+    from asbuilt.built.quality.nonconformities import nonconformities
+
+    code = raised("B1")
+    assert nonconformities(stranger.tenant) == []
+    for verb in (
+        lambda: state_cause(stranger, nonconformity=code, method="five_why", place="1", cause="c"),
+        lambda: close_nonconformity(stranger, nonconformity=code, reason="r"),
+    ):
+        with pytest.raises(NotFound):
+            verb()
+
+
+def test_it_moves_is_withdrawn_and_rebuilt(raised, actor, moved, withdraw, findings, blocked):
+    from asbuilt.built.quality.actions.nonconformities import state_cause
+
+    code = raised("B1..B3", held=True)
+    state_cause(actor, nonconformity=code, method="five_why", place="1", cause="c")
+    assert findings() == []
+    moved()
+    assert blocked() == {code: ["B1", "B2", "B3"]} and findings() == []
+    with pytest.raises(Refused):  # its units, cause and hold rest on it
+        withdraw("nonconformities", nonconformity=code)

@@ -1,0 +1,175 @@
+"""Packing on the floor, shipments, returns, concessions and the gate check, as people use them; in German too."""
+
+import re
+from html import unescape
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from shipping_floor import finished, run
+
+GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
+KEPT = {"HTTP_ACCEPT": "application/json"}
+
+
+def text(answer) -> str:
+    page = re.sub(r"<[^>]*>", " ", answer.content.decode().partition('<main id="main"')[2])
+    return " ".join(unescape(page).split())
+
+
+@pytest.fixture
+def loaded(load):
+    rows = finished(6)
+    rows["tests"] = [run(f"S000{n}") for n in range(5)]  # S0005 was never tested
+    load(rows)
+
+
+@pytest.fixture
+def packer(loaded, signed_in):
+    return signed_in("operator")
+
+
+def opened(client, kind="box", **said) -> str:
+    answer = client.send("/packing/open/", {"kind": kind, **said})
+    assert answer.status_code == 302, text(answer)
+    return answer["Location"].partition("box=")[2]
+
+
+def test_the_packers_screen_lets_a_unit_in_and_stops_another_and_says_why(packer):
+    start = packer.get("/packing/")
+    assert "Scan the box, or open a new one" in text(start) and "data-keep=" not in start.content.decode()
+    box = opened(packer)
+    front = packer.get("/packing/", {"box": box}).content.decode()
+    assert 'data-keep="form"' in front and 'data-keep-to="/packing/queued/"' in front
+    went = packer.send("/packing/scan/", {"box": box, "scan": "S0000"})
+    assert went.status_code == 302
+    go = packer.get(went["Location"])
+    assert "GO" in text(go) and "S0000 (1)" in text(go) and "verdict-ok" in go.content.decode()
+    stopped = packer.send("/packing/scan/", {"box": box, "scan": "S0005"})
+    page = stopped.content.decode()
+    assert stopped.status_code == 409 and 'role="alert"' in page and 'data-sound="stop"' in page
+    assert (
+        "STOP" in text(stopped)
+        and "S0005: Test FCT 2 is missing." in text(stopped)
+        and "Test it with FCT 2 first." in text(stopped)
+    )
+    german = packer.send("/packing/scan/", {"box": box, "scan": "S0005"}, **GERMAN)
+    assert "S0005: Prüfung FCT 2 fehlt." in text(german)
+    unknown = packer.send("/packing/scan/", {"box": box, "scan": "S9999"})
+    assert unknown.status_code == 404 and "STOP" in text(unknown)
+    assert packer.send(f"/packing/{box}/change/", {"what": "close"}).status_code == 302
+    page = packer.get(f"/packing/{box}/")
+    assert "closed" in text(page) and f'aria-label="Data Matrix of {box}"' in page.content.decode()
+
+
+def test_scans_that_were_kept_without_a_network_are_asked_when_they_are_sent(packer):
+    box = opened(packer)
+    at = "2026-11-01T08:00:00Z"
+    kept = packer.send("/packing/queued/", {"box": box, "scan": "S0001", "at": at, "request_key": "q1"})
+    assert kept.json() == {"done": "S0001", "units": 1}
+    assert (
+        packer.send("/packing/queued/", {"box": box, "scan": "S0001", "at": at, "request_key": "q1"}).json()["units"]
+        == 1
+    )
+    refused = packer.send("/packing/queued/", {"box": box, "scan": "S0005", "at": at, "request_key": "q2"})
+    assert refused.status_code == 409 and refused.json()["code"] == "gate.test_missing" and refused.json()["refused"]
+    german = packer.send(
+        "/packing/queued/", {"box": box, "scan": "S0005", "at": at, "request_key": "q3"}, **GERMAN
+    ).json()
+    assert german["refused"] == "S0005: Prüfung FCT 2 fehlt." and german["do"] == "Erst mit FCT 2 prüfen."
+
+
+def test_a_shipment_from_the_first_box_to_its_papers(packer, signed_in):
+    box = opened(packer)
+    packer.send("/packing/scan/", {"box": box, "scan": "S0000"})
+    packer.send(f"/packing/{box}/change/", {"what": "close"})
+    shipment = opened(packer, "shipment", customer="SHOP", country="FR")
+    packer.send("/packing/scan/", {"box": shipment, "scan": box})
+    packer.send("/packing/scan/", {"box": shipment, "scan": "S0001"})
+    assert f"{shipment} Shop X, FR" in text(packer.get("/shipments/"))
+    gone = packer.send(f"/shipment/{shipment}/ship/")
+    assert gone.status_code == 302, text(gone)
+    page = text(packer.get(f"/shipment/{shipment}/"))
+    assert "left" in page and "S0000" in page and "As-built package" in page
+    conformity = text(packer.get(f"/shipment/{shipment}/conformity/"))
+    assert (
+        "Passed FCT 2 2 2" in conformity and "No gap is known." in conformity and "compliant" not in conformity.lower()
+    )
+    assert "S0001" in text(packer.get(f"/shipment/{shipment}/note/"))
+    package = packer.get(f"/shipment/{shipment}/package/")
+    assert package["Content-Type"] == "application/zip" and package.content[:2] == b"PK"
+    lead = signed_in("quality_lead")
+    said = {
+        "party": "BRAND",
+        "decided_by": "Ada Brand",
+        "basis": "sale",
+        "placed_at": "2027-12-11T00:00:00Z",
+        "file": SimpleUploadedFile("o.pdf", b"%PDF-1.4"),
+    }
+    assert (
+        packer.send(f"/shipment/{shipment}/place/", {"party": "BRAND", "decided_by": "x", "basis": "sale"}).status_code
+        == 403
+    )
+    assert lead.send(f"/shipment/{shipment}/place/", said).status_code == 302
+    assert "Brand Owner Ada Brand sale" in text(lead.get(f"/shipment/{shipment}/"))
+    assert "Verkauf" in text(lead.get(f"/shipment/{shipment}/", **GERMAN))
+
+
+def test_the_gate_check_by_scan_of_a_unit_and_an_order(packer):
+    assert "May it leave" in text(packer.get("/leave/"))
+    assert "GO S0000" in text(packer.get("/leave/", {"code": "S0000"}))
+    stopped = packer.get("/leave/", {"code": "S0005"})
+    assert "S0005: Test FCT 2 is missing." in text(stopped) and 'role="alert"' in stopped.content.decode()
+    whole = text(packer.get("/leave/", {"code": "WO"}))
+    assert "5 of 6 may leave" in whole and "1 a test is missing FCT S0005" in whole
+    assert "eine Prüfung fehlt" in text(packer.get("/leave/", {"code": "WO"}, **GERMAN))
+    assert "STOP" in text(packer.get("/leave/", {"code": "NOBODY"}))
+
+
+def test_a_return_is_received_told_of_and_replaced(packer):
+    shipment = opened(packer, "shipment", customer="SHOP", country="FR")
+    packer.send("/packing/scan/", {"box": shipment, "scan": "S0000"})
+    packer.send(f"/shipment/{shipment}/ship/")
+    refused = packer.send("/returns/", {"codes": "S0001"})
+    assert refused.status_code == 409 and "never left" in text(refused)
+    received = packer.send("/returns/", {"codes": "S0000", "said": "no light", "party": "SHOP"})
+    assert received["Location"] == "/returns/RMA-1/"
+    packer.send("/returns/RMA-1/", {"unit": "S0000", "event": "found", "said": "R1 open"})
+    packer.send("/returns/RMA-1/", {"unit": "S0000", "event": "replaced", "replacement": "S0002"})
+    page = text(packer.get("/returns/RMA-1/"))
+    assert "Came back no light" in page and "Found R1 open" in page and "In its place: S0002" in page
+    assert "RMA-1 1 1" in text(packer.get("/returns/"))
+    life = text(packer.get("/unit/S0000/"))
+    assert "returned" in life and "Came back no light" in life and "Replaced S0002" in life
+    assert "Zurück no light" in text(packer.get("/unit/S0000/", **GERMAN))
+
+
+def test_a_concession_from_its_proposal_to_the_packers_go(packer, signed_in, actor):
+    from asbuilt.designed.parties.queries import numbers_by_name
+
+    eva, ben = signed_in("engineer"), signed_in("quality_lead")
+    brand = signed_in("party_reader", party=numbers_by_name(actor.tenant)["BRAND"])
+    said = {
+        "codes": "S0005",
+        "allows": "test_missing",
+        "subject": "FCT",
+        "reason": "rig is down",
+        "until_at": "2099-01-01T00:00:00Z",
+    }
+    assert packer.send("/concessions/", said).status_code == 403
+    proposed = eva.send("/concessions/", said)
+    assert proposed["Location"] == "/concessions/CON-1/"
+    page = text(eva.get("/concessions/CON-1/"))
+    assert (
+        "It lets nothing pass yet." in page and "Brand Owner is the manufacturer of board and has not agreed." in page
+    )
+    assert eva.send("/concessions/CON-1/decide/", {"what": "agree"}).status_code == 403
+    assert ben.send("/concessions/CON-1/decide/", {"what": "agree"}).status_code == 302
+    assert "STOP" in text(packer.get("/leave/", {"code": "S0005"}))
+    assert brand.send("/concessions/CON-1/decide/", {"what": "agree"}).status_code == 302
+    assert "CON-1 holds" in text(eva.get("/concessions/"))
+    assert "Under concession CON-1" in text(packer.get("/leave/", {"code": "S0005"}))
+    assert "Concession CON-1 rig is down" in text(packer.get("/unit/S0005/"))
+    assert "gilt" in text(eva.get("/concessions/", **GERMAN))
+    assert "There is no concession." in text(
+        signed_in("party_reader", party=numbers_by_name(actor.tenant)["OTHER"]).get("/concessions/")
+    )

@@ -1,0 +1,191 @@
+"""Yield, defects, nonconformities, what else is touched, process control: as people see and send them."""
+
+import csv
+import io
+import json
+
+import pytest
+from line_and_box import AT, factory
+
+DAY = "2026-03-02T{:02}:{:02}:00Z"
+
+
+def run(n: int, value):
+    unit = n % 7 + 1
+    at = DAY.format(8 + n // 60, n % 60)
+    return {"order": "WO", "step": "PRINT", "machine": "PR1", "program": "P7", "first_serial": f"B{unit}", "last_serial": f"B{unit}",
+            "started_at": at, "finished_at": at, "operator": "045", "result": "completed", "readings": json.dumps({"pressure": value}), "side": "top"}  # fmt: skip
+
+
+def one_test(unit: int, outcome: str, plan="FCT", **measured):
+    at = DAY.format(9, unit)
+    return {"serial": f"B{unit}", "plan": plan, "plan_version": "1", "station": "T1", "operator": "", "outcome": outcome, "started_at": at,
+            "finished_at": at, "measurements": json.dumps(measured) if measured else ""}  # fmt: skip
+
+
+@pytest.fixture
+def line(load):
+    tables = factory()
+    tables["parties"] = [{"party": "US", "name": "Our Works", "roles": "ems", "country": "DE"}]
+    tables["product_roles"] = [{"product": product, "party": "US", "role": role, "operator": "", "happened_at": AT} for product, role in (("", "own"), ("board", "manufacturer"))]  # fmt: skip
+    load(tables)
+    values = [0.2, 0.21, 0.19, 0.2, 0.22, 0.18] * 4 + [0.28]
+    load({
+        "processes": [run(n, value) for n, value in enumerate(values)],
+        "tests": [*(one_test(n, "fail" if n in (1, 2) else "pass") for n in range(1, 6)),
+                  one_test(6, "fail", "AOI", defects=[{"code": "void", "at": "U1"}, {"code": "skew", "at": "R1", "verification": "DefectRejected"}])],
+        "placements": [{"product": "board", "revision": "A", "placement": "b.pos", "refdes": r, "x_mm": str(x), "y_mm": "5", "rotation": "0", "side": "top", "footprint": "R_0402_1005Metric"} for r, x in (("R1", 5), ("U1", 20))],
+    }, "floor")  # fmt: skip
+
+
+def text(page) -> str:
+    assert page.status_code == 200, page.content[:2000]
+    return page.content.decode()
+
+
+def test_yield_today_against_the_days_before(line, signed_in):
+    page = text(signed_in("engineer").get("/yield/?day=2026-03-02&by=s"))
+    assert "60.00 %" in page and "0.00 %" in page  # three of five, none of one
+    assert "AOI" in page and "no runs" in page and 'href="/defects/' in page
+    silent = text(signed_in("engineer").get("/yield/?day=2026-03-03"))
+    assert "That is not 100 %." in silent and "No unit had its first run on this day." in silent
+
+
+def test_defects_with_their_board_map(line, signed_in):
+    page = text(signed_in("engineer").get("/defects/"))
+    assert ">void</a>" in page and "False calls" in page and 'data-board=""' in page and "U1" in page
+    assert "skew" not in page.split('id="board"')[0]
+
+
+def test_a_nonconformity_from_raising_to_closing(line, signed_in):
+    engineer, lead = signed_in("engineer"), signed_in("quality_lead")
+    raised = engineer.send(
+        "/nonconformities/",
+        {"description": "Void under U1", "units": "B1..B2", "source": "test", "severity": "major", "held": "on"},
+    )
+    assert raised.status_code == 302 and raised["Location"] == "/nonconformities/NCR-1/"
+    say = "/nonconformities/NCR-1/say/"
+    board = text(engineer.get("/nonconformities/"))
+    assert "NCR-1" in board and "contained" in board
+    for form in (
+        {"verb": "cause", "place": "five_why:1", "cause": "paste too old", "root": "on"},
+        {
+            "verb": "action",
+            "kind": "corrective",
+            "description": "Scan jars",
+            "owner": "046",
+            "due_on": "2026-04-01",
+            "state": "open",
+        },
+        {
+            "verb": "check",
+            "question": "test:FCT=fail",
+            "among": "test:FCT=pass or test:FCT=fail",
+            "units_min": "2",
+            "failed_ppm_max": "0",
+            "due_on": "2026-05-01",
+        },
+        {"verb": "propose", "decision": "rework", "reason": "touch up"},
+        {"verb": "units", "units": "B3"},
+    ):
+        assert engineer.send(say, form).status_code == 302, form
+    page = text(engineer.get("/nonconformities/NCR-1/"))
+    for words in ("paste too old", "Scan jars", "late", "D-1: rework", "1 unit undecided", "What else is touched"):
+        assert words in page, words
+    own = engineer.send(say, {"verb": "approve", "disposition": "D-1"})
+    assert own.status_code == 409 and b"second person" in own.content
+    assert lead.send(say, {"verb": "approve", "disposition": "D-1"}).status_code == 302
+    assert engineer.send(say, {"verb": "carry_out", "disposition": "D-1", "reason": "done"}).status_code == 302
+    assert engineer.send(say, {"verb": "measure"}).status_code == 302
+    early = lead.send(say, {"verb": "close", "reason": "done"})
+    assert early.status_code == 409 and b"1 units wait for their disposition" in early.content
+    assert engineer.send(say, {"verb": "propose", "decision": "scrap", "reason": "burnt"}).status_code == 302
+    assert lead.send(say, {"verb": "approve", "disposition": "D-2"}).status_code == 302
+    for form in (
+        {"verb": "carry_out", "disposition": "D-2", "reason": "binned"},
+        {"verb": "action", "action": "A-1", "state": "done"},
+    ):
+        assert engineer.send(say, form).status_code == 302
+    page = text(lead.get("/nonconformities/NCR-1/"))
+    assert "effective" in page and "frozen answer" in page
+    assert lead.send(say, {"verb": "close", "reason": "settled"}).status_code == 302
+    assert (
+        "NCR-1" in text(lead.get("/nonconformities/?closed=yes"))
+        and "NCR-1" not in text(lead.get("/nonconformities/")).split("</h1>")[1]
+    )
+    assert "NCR-1" in text(lead.get("/unit/B1/"))
+    assert lead.send(say, {"verb": "reopen", "reason": "again"}).status_code == 302
+
+
+def test_what_a_form_refuses_stands_beside_what_was_typed(line, signed_in):
+    engineer = signed_in("engineer")
+    wrong = engineer.send(
+        "/nonconformities/", {"description": "odd", "units": "B99", "source": "test", "severity": "major"}
+    )
+    assert wrong.status_code in (404, 422) and b'value="odd"' in wrong.content
+    engineer.send("/nonconformities/", {"description": "odd", "units": "B1", "source": "test", "severity": "major"})
+    for form, status in (
+        ({"verb": "moon"}, 422),
+        ({"verb": "close", "reason": "r"}, 403),
+        ({"verb": "check", "units_min": "x"}, 422),
+    ):
+        client = signed_in("operator") if status == 403 else engineer
+        assert client.send("/nonconformities/NCR-1/say/", form).status_code == status, form
+    assert engineer.get("/nonconformities/NCR-9/").status_code == 404
+
+
+def test_what_else_is_touched(line, signed_in):
+    engineer = signed_in("engineer")
+    assert "test:FCT=fail" in text(engineer.get("/factors/"))
+    page = text(engineer.get("/factors/", {"failed": "test:FCT=fail"}))
+    assert "Values compared" in page and "never what the cause is" in page and "Operators are not compared" in page
+    assert engineer.get("/factors/", {"failed": "test:FCT=error"}).status_code == 409
+    assert engineer.get("/factors/", {"failed": "((("}).status_code == 422
+
+
+def test_a_chart_as_page_picture_and_table(line, signed_in):
+    engineer = signed_in("engineer")
+    assert "PRINT" in text(engineer.get("/control/"))
+    assert ">pressure</a>" in text(engineer.get("/control/?step=PRINT"))
+    asked = {"step": "PRINT", "name": "pressure"}
+    page = text(engineer.get("/control/", asked))
+    assert "one value beyond 3 sigma" in page and 'class="ch-signal"' in page and "Cpk" in page and "style=" not in page
+    png = engineer.get("/control/chart.png", asked)
+    assert png["Content-Type"] == "image/png" and png.content[:8] == b"\x89PNG\r\n\x1a\n"
+    from PIL import Image
+
+    assert Image.open(io.BytesIO(png.content)).size[0] == 2000
+    rows = list(csv.DictReader(io.StringIO(engineer.get("/control/chart.csv", asked).content.decode())))
+    assert len(rows) == 25 and float(rows[-1]["value"]) == 0.28 and rows[-1]["value_rules"].split()[0] == "nelson_1"
+    assert (rows[0]["range"], rows[1]["machine"]) == ("", "PR1") and float(rows[-1]["range"]) == pytest.approx(0.1)
+    for wrong, status in (
+        ({"subgroup": "x"}, 422),
+        ({"machine": "PR9"}, 404),
+        ({"kind": "pie"}, 422),
+        ({"since": "moon"}, 422),
+    ):
+        assert engineer.get("/control/", asked | wrong).status_code == status, wrong
+    assert "Too few values for a chart." in text(engineer.get("/control/", {**asked, "until": "2020-01-01"}))
+
+
+def test_a_signal_is_held_from_the_page(line, signed_in):
+    engineer = signed_in("engineer")
+    asked = {"step": "PRINT", "name": "pressure"}
+    page = text(engineer.get("/control/", asked))
+    at = page.split('name="at" value="')[1].split('"')[0]
+    held = engineer.send("/control/hold/", {**asked, "rule": "nelson_1", "at": at, "reason": "pressure jumped"})
+    assert held.status_code == 302 and held["Location"] == "/nonconformities/NCR-1/"
+    shown = text(engineer.get("/nonconformities/NCR-1/"))
+    assert "pressure jumped" in shown and "H-1" in shown and "process" in shown
+    assert engineer.send("/control/hold/", {**asked, "rule": "nelson_1", "at": "1", "reason": "r"}).status_code == 404
+    assert signed_in("operator").send("/control/hold/", {**asked, "rule": "nelson_1", "at": at}).status_code == 403
+
+
+def test_in_german(line, signed_in):
+    engineer = signed_in("engineer")
+    for address, words in (
+        ("/yield/?day=2026-03-02", "Erstausbeute"), ("/defects/", "Pseudofehler"), ("/nonconformities/", "Abweichungen"),
+        ("/factors/", "Was ist noch betroffen"), ("/control/", "Prozesslenkung"),
+    ):  # fmt: skip
+        page = engineer.get(address, headers={"accept-language": "de"}).content.decode()
+        assert words in page, address
