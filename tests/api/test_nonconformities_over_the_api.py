@@ -16,9 +16,7 @@ def table(client, kind: str, text: str):
     assert answer.status_code < 300, answer.content
 
 
-ROLES = (
-    "product,party,role,operator,happened_at\n,OSTWERK,own,,2026-01-01T00:00:00Z\nA-LAMP,ALPINA,manufacturer,,2026-01-01T00:00:00Z\n"
-)
+ROLES = "product,party,role,operator,happened_at\n,OSTWERK,own,,2026-01-01T00:00:00Z\nA-LAMP,ALPINA,manufacturer,,2026-01-01T00:00:00Z\n"
 
 
 def test_the_ems_cannot_decide_alone(cast):
@@ -30,13 +28,21 @@ def test_the_ems_cannot_decide_alone(cast):
     code = raised.json()["code"]
     assert post(eva, "nonconformities", said, "n-1").json()["code"] == code
     of = f"nonconformities/{code}"
-    assert post(eva, f"{of}/dispositions", {"decision": "use_as_is", "reason": "within the datasheet"}).status_code == 200
+    assert (
+        post(eva, f"{of}/dispositions", {"decision": "use_as_is", "reason": "within the datasheet"}).status_code == 200
+    )
     assert post(eva, f"{of}/dispositions/D-1/approve").status_code == 409
     alone = post(ben, f"{of}/dispositions/D-1/approve")
     assert (alone.status_code, alone.json()["code"]) == (409, "quality.approval_of_manufacturer")
     assert post(ben, f"{of}/dispositions/D-1/celebrate").status_code in (404, 422)
     seen = brand.get(f"/api/v1/{of}").json()
-    assert (seen["units"], seen["waiting"], seen["description"], seen["by"], seen["holds"]) == (2, 2, "LED too dim", "", [])
+    assert (seen["units"], seen["waiting"], seen["description"], seen["by"], seen["holds"]) == (
+        2,
+        2,
+        "LED too dim",
+        "",
+        [],
+    )
     assert [one["disposition"] for one in seen["dispositions"]] == ["D-1"] and seen["causes"] == []
     assert other.get(f"/api/v1/{of}").status_code == 404
     assert other.post(f"/api/v1/{of}/dispositions/D-1/agreements", {}).status_code == 404
@@ -53,13 +59,21 @@ def test_from_cause_to_close(cast):
     code = post(anna, "nonconformities", {**RAISED, "units": [serial("BOR", 1)]}).json()["code"]
     of = f"nonconformities/{code}"
     assert post(anna, f"{of}/causes", {"method": "five_why", "place": "1", "cause": "c"}).status_code == 403
-    assert post(eva, f"{of}/causes", {"method": "ishikawa", "place": "material", "cause": "old paste", "root": True}).json()["causes"][0]["root"]
+    assert post(
+        eva, f"{of}/causes", {"method": "ishikawa", "place": "material", "cause": "old paste", "root": True}
+    ).json()["causes"][0]["root"]
     assert post(eva, f"{of}/causes", {"method": "ishikawa", "place": "moon", "cause": "c"}).status_code == 422
     action = {"kind": "corrective", "description": "scan", "owner": "046", "due_on": "2027-05-01"}
     assert post(eva, f"{of}/actions", action).json()["actions"][0]["action"] == "A-1"
     assert post(eva, f"{of}/hold", {}).json()["state"] == "contained"
     assert post(eva, f"{of}/units", {"units": [serial("BOR", 2)]}).json()["units"] == 2
-    check = {"among": "order:WO-BOR", "question": "test:failed", "units_min": 5, "failed_ppm_max": 1_000_000, "due_on": "2027-06-01"}
+    check = {
+        "among": "order:WO-BOR",
+        "question": "test:failed",
+        "units_min": 5,
+        "failed_ppm_max": 1_000_000,
+        "due_on": "2027-06-01",
+    }
     assert post(eva, f"{of}/effect-check", check).json()["check"]["units_min"] == 5
     measured = post(eva, f"{of}/effect").json()["results"][0]
     assert (measured["units"], measured["verdict"]) == (10, "effective")
@@ -83,8 +97,12 @@ def test_factors_charts_yields_and_defects(cast):
         f'"{{""v"": {n}{void if n < 4 else ""}}}"\n'
         for n in range(1, 13)
     )
-    table(eva, "tests", "serial,plan,plan_version,station,operator,outcome,started_at,finished_at,measurements\n" + rows)
-    said = eva.get("/api/v1/common-factors", {"failed": "test:AOI=fail", "among": "order:WO-ALP", "kind": ["position", "lot"]}).json()
+    table(
+        eva, "tests", "serial,plan,plan_version,station,operator,outcome,started_at,finished_at,measurements\n" + rows
+    )
+    said = eva.get(
+        "/api/v1/common-factors", {"failed": "test:AOI=fail", "among": "order:WO-ALP", "kind": ["position", "lot"]}
+    ).json()
     assert (said["failed"], said["others"], said["kinds"]) == (3, 9, ["lot", "position"]) and "Holm" in said["method"]
     assert eva.get("/api/v1/common-factors", {"failed": "test:AOI=fail", "kind": "moon"}).status_code == 422
     chart = eva.get("/api/v1/control-chart", {"step": "AOI", "name": "v"}).json()
@@ -93,13 +111,26 @@ def test_factors_charts_yields_and_defects(cast):
     signal = next(one for one in chart["signals"] if one["panel"] == 0)
     held = post(eva, "control-chart/hold", {"step": "AOI", "name": "v", "rule": signal["rule"], "at": signal["at"]})
     assert held.status_code == 201 and held.json()["nonconformity"].startswith("NCR-"), held.content
-    assert post(eva, "control-chart/hold", {"step": "AOI", "name": "v", "rule": "nelson_4", "at": signal["at"]}).status_code == 404
+    assert (
+        post(
+            eva, "control-chart/hold", {"step": "AOI", "name": "v", "rule": "nelson_4", "at": signal["at"]}
+        ).status_code
+        == 404
+    )
     yields = eva.get("/api/v1/yields", {"since": "2027-04-05", "by": ["step", "station"]}).json()
     assert yields["rows"][0]["group"] == {"step": "AOI", "station": "A1"} and yields["rows"][0]["fpy"] == 0.75
     defects = eva.get("/api/v1/defects", {"plan": "AOI"}).json()
     assert (defects["codes"][0]["code"], defects["codes"][0]["units"], defects["places"][0]["at"]) == ("void", 3, "C1")
-    for address, wrong in (("yields", {"since": "moon"}), ("control-chart", {"step": "AOI", "name": "v", "subgroup": "1"})):
+    for address, wrong in (
+        ("yields", {"since": "moon"}),
+        ("control-chart", {"step": "AOI", "name": "v", "subgroup": "1"}),
+    ):
         assert eva.get(f"/api/v1/{address}", wrong).status_code == 422
     assert eva.get("/api/v1/control-chart", {"step": "MOON", "name": "v"}).status_code == 404
-    for address in ("common-factors?failed=test:failed", "control-chart?step=AOI&name=v", "yields?since=2027-04-05", "defects"):
+    for address in (
+        "common-factors?failed=test:failed",
+        "control-chart?step=AOI&name=v",
+        "yields?since=2027-04-05",
+        "defects",
+    ):
         assert cast.program("brand_a_reader").get(f"/api/v1/{address}").status_code == 404

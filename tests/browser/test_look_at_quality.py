@@ -65,8 +65,18 @@ def filled(load, actor) -> None:
     )  # fmt: skip
     verbs.state_cause(actor, nonconformity=code, method="five_why", place="1", cause="The paste was too old", root=True)
     verbs.state_cause(actor, nonconformity=code, method="ishikawa", place="material", cause="Jar open for 30 h")
-    verbs.state_action(actor, nonconformity=code, kind="corrective", description="Scan jars", owner="046", due_on="2026-04-01")
-    verbs.plan_check(actor, nonconformity=code, question="test:failed", among="test:FCT=pass", units_min=3, failed_ppm_max=0, due_on="2026-05-01")
+    verbs.state_action(
+        actor, nonconformity=code, kind="corrective", description="Scan jars", owner="046", due_on="2026-04-01"
+    )
+    verbs.plan_check(
+        actor,
+        nonconformity=code,
+        question="test:failed",
+        among="test:FCT=pass",
+        units_min=3,
+        failed_ppm_max=0,
+        due_on="2026-05-01",
+    )
     measure_effect(actor, nonconformity=code)
     propose(actor, nonconformity=code, decision="rework", reason="touch up", units=["B1"])
 

@@ -41,8 +41,13 @@ def test_ncr(asbuilt, line):
     assert said(asbuilt, "ncr", "cause", "NCR-1", "1", "paste too old", "--root")["causes"][0]["root"] is True
     action = said(asbuilt, "ncr", "action", "NCR-1", "Scan jars", "--owner", "046", "--due", "2026-04-01")
     assert action["actions"][0]["action"] == "A-1" and action["late"] is True
-    assert said(asbuilt, "ncr", "action", "NCR-1", "--action", "A-1", "--state", "done")["actions"][0]["state"] == "done"
-    assert said(asbuilt, "ncr", "propose", "NCR-1", "rework", "--reason", "touch up")["dispositions"][0]["state"] == "proposed"
+    assert (
+        said(asbuilt, "ncr", "action", "NCR-1", "--action", "A-1", "--state", "done")["actions"][0]["state"] == "done"
+    )
+    assert (
+        said(asbuilt, "ncr", "propose", "NCR-1", "rework", "--reason", "touch up")["dispositions"][0]["state"]
+        == "proposed"
+    )
     alone = asbuilt("ncr", "approve", "NCR-1", "D-1")
     assert alone.code == 4 and "no person" in alone.err
     said(asbuilt, "ncr", "check", "NCR-1", "--among", "test:FCT=pass or test:FCT=fail", "--question", "test:failed", "--units", "2", "--ppm", "0", "--due", "2026-05-01")  # fmt: skip

@@ -82,7 +82,9 @@ def records(cast) -> dict[str, str]:
     row = next(row for row in facts_of_units(1, first, first + 1) if row.shape.startswith("quality."))
     hold = eva.post("/api/v1/holds", {"units": [serial("ALP", 11)], "reason": "r"}, JSON).json()["code"]
     eva.post("/api/v1/programs", PROGRAM, JSON)
-    nonconformity = eva.post("/api/v1/nonconformities", {**NONCONFORMITY, "units": [serial("ALP", 3)]}, JSON).json()["code"]
+    nonconformity = eva.post("/api/v1/nonconformities", {**NONCONFORMITY, "units": [serial("ALP", 3)]}, JSON).json()[
+        "code"
+    ]
     proposed = {"decision": "use_as_is", "reason": "r"}
     assert eva.post(f"/api/v1/nonconformities/{nonconformity}/dispositions", proposed, JSON).status_code == 200
     person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"])
@@ -326,7 +328,11 @@ BRINGS = {
     "POST /api/v1/nonconformities/{code}/dispositions": {"decision": "scrap", "reason": "r"},
     "POST /api/v1/nonconformities/{code}/dispositions/{disposition}/{step}": {"reason": "r"},
     "POST /api/v1/nonconformities/{code}/effect-check": {
-        "among": "order:WO-ALP", "question": "test:failed", "units_min": 1, "failed_ppm_max": 0, "due_on": "2027-05-01",
+        "among": "order:WO-ALP",
+        "question": "test:failed",
+        "units_min": 1,
+        "failed_ppm_max": 0,
+        "due_on": "2027-05-01",
     },
     "POST /api/v1/nonconformities/{code}/close": {"reason": "r"},
     "POST /api/v1/nonconformities/{code}/reopen": {"reason": "r"},

@@ -84,11 +84,15 @@ def test_narrowed_by_machine_line_side_product_and_time(chart, load):
         },
         "runs",
     )  # fmt: skip
-    values = lambda **scope: [round(point * 100 - 20) for point in (chart(scope=scope).panels or [type("P", (), {"points": ()})])[0].points]  # noqa: E731
+    values = lambda **scope: [
+        round(point * 100 - 20) for point in (chart(scope=scope).panels or [type("P", (), {"points": ()})])[0].points
+    ]  # noqa: E731
     assert values(machine="PR1") == values(line="line 1") == [1, 3, 5]
     assert values(since=micros("2026-03-03T00:00:00")) == [4, 5, 6]
     assert values(until=micros("2026-03-03T00:00:00")) == [0, 1, 2, 3]
-    assert values(product="board") == [0, 1, 2, 3, 4, 5, 6] and values(product="box") == [] and values(side="bottom") == []
+    assert (
+        values(product="board") == [0, 1, 2, 3, 4, 5, 6] and values(product="box") == [] and values(side="bottom") == []
+    )
     for wrong in ({"machine": "PR9"}, {"line": "line 9"}, {"product": "moon"}):
         with pytest.raises(NotFound):
             chart(scope=wrong)
@@ -104,19 +108,31 @@ def test_a_measurement_is_read_in_one_unit_and_once_a_unit(chart, load):
         test(4, v={"value": 12, "units": "A"}, minute=4),
     ]}, "tests")  # fmt: skip
     found = chart("FCT", "v")
-    assert found.panels[0].points == pytest.approx((3.3, 3.31, 3.9)) and found.unit == "V"  # the retest says nothing of the process
+    assert (
+        found.panels[0].points == pytest.approx((3.3, 3.31, 3.9)) and found.unit == "V"
+    )  # the retest says nothing of the process
     assert (found.left_out, found.low, found.high, found.limits_differ) == (1, 3.2, 3.4, False)
 
 
 def test_limits_that_changed_give_none(chart, load):
-    load({"tests": [test(n, v={"value": 3.3, "min": 3.2, "max": 3.4 + (n > 2) / 10}, minute=n) for n in range(1, 5)]}, "tests")
+    load(
+        {"tests": [test(n, v={"value": 3.3, "min": 3.2, "max": 3.4 + (n > 2) / 10}, minute=n) for n in range(1, 5)]},
+        "tests",
+    )
     assert (chart("FCT", "v").low, chart("FCT", "v").limits_differ) == (None, True)
 
 
 def test_shares_and_defects_by_day(chart, load):
-    tests = [test(n, "fail" if n == 1 else "pass", day=2) for n in (1, 2, 3, 4)] + [test(1, day=3), *(test(n, "fail", day=3) for n in (5, 6))]
+    tests = [test(n, "fail" if n == 1 else "pass", day=2) for n in (1, 2, 3, 4)] + [
+        test(1, day=3),
+        *(test(n, "fail", day=3) for n in (5, 6)),
+    ]
     found_on = lambda *codes: {"defects": [{"code": code, "at": "U1"} for code in codes]}  # noqa: E731
-    aoi = [test(1, "fail", plan="AOI", **found_on("void", "bridge")), test(2, plan="AOI"), test(3, "fail", plan="AOI", day=3, **found_on("void"))]
+    aoi = [
+        test(1, "fail", plan="AOI", **found_on("void", "bridge")),
+        test(2, plan="AOI"),
+        test(3, "fail", plan="AOI", day=3, **found_on("void")),
+    ]
     load({"tests": [*tests, *aoi]}, "tests")
     p = chart("FCT", "", kind="p")
     assert p.panels[0].points == (0.25, 1.0) and [point.size for point in p.points] == [4, 2]
@@ -126,7 +142,16 @@ def test_shares_and_defects_by_day(chart, load):
     assert chart("FCT", "", kind="p", every="week").too_few
 
 
-@pytest.mark.parametrize("wrong", [{"kind": "pie"}, {"rules": "mine"}, {"name": ""}, {"kind": "xbar_r", "subgroup": 1}, {"kind": "p", "every": "moon"}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": "pie"},
+        {"rules": "mine"},
+        {"name": ""},
+        {"kind": "xbar_r", "subgroup": 1},
+        {"kind": "p", "every": "moon"},
+    ],
+)
 def test_what_is_no_chart(chart, load, wrong):
     load(rows(STEADY), "runs")
     with pytest.raises(Invalid):
@@ -195,7 +220,10 @@ def test_yields_by_step_line_and_product(yields, load):
     assert (found.whole.fpy, found.whole.rolled) == (pytest.approx(4 / 6), pytest.approx(0.75 * 0.5))
     assert found.whole.dpmo == pytest.approx(1 / 12 * 1_000_000)
     assert [row.group for row in found.rows] == [("AOI",), ("FCT",)]  # the worst first
-    assert {row.group: row.fpy for row in yields(by=("line", "product")).rows} == {("line 1", "board"): 0.75, ("", "board"): 0.5}
+    assert {row.group: row.fpy for row in yields(by=("line", "product")).rows} == {
+        ("line 1", "board"): 0.75,
+        ("", "board"): 0.5,
+    }
     assert yields(product="box").rows == () and yields(product="box").whole.fpy is None
     low, high = found.rows[1].fpy_limits
     assert (round(low, 4), round(high, 4)) == (0.1941, 0.9937)  # three of four
@@ -204,7 +232,9 @@ def test_yields_by_step_line_and_product(yields, load):
 def test_a_silent_tester_is_not_100_percent(yields, load):
     load({"tests": [test(1, day=2), test(2, day=3, station="T2")]}, "tests")
     found = yields(day=3)
-    assert [(one.step, one.station, one.last_at) for one in found.silent] == [("FCT", "T1", micros("2026-03-02T09:00:00"))]
+    assert [(one.step, one.station, one.last_at) for one in found.silent] == [
+        ("FCT", "T1", micros("2026-03-02T09:00:00"))
+    ]
     assert yields(day=2).silent == ()
 
 
@@ -230,10 +260,16 @@ def test_defects_by_how_often(actor, line, load):
         test(4, "fail", plan="AXI", day=3, defects=[defect("void", "U1")]),
     ]}, "tests")  # fmt: skip
     found = pareto(actor, Scope(""))
-    assert [(row.code, row.units, row.found, round(row.share, 2)) for row in found.codes] == [("void", 3, 4, 0.8), ("bridge", 1, 1, 1.0)]
+    assert [(row.code, row.units, row.found, round(row.share, 2)) for row in found.codes] == [
+        ("void", 3, 4, 0.8),
+        ("bridge", 1, 1, 1.0),
+    ]
     assert [(row.code, row.at, row.units) for row in found.places][0] == ("void", "U1", 3)
     assert (found.units, found.false_calls, found.false_units, found.orders) == (3, 1, 1, (("WO", 4),))
     assert [row.found for row in pareto(actor, Scope("AXI")).codes] == [1]
-    assert [row.code for row in pareto(actor, Scope("", until=micros("2026-03-03T00:00:00"))).codes] == ["void", "bridge"]
+    assert [row.code for row in pareto(actor, Scope("", until=micros("2026-03-03T00:00:00"))).codes] == [
+        "void",
+        "bridge",
+    ]
     with pytest.raises(NotFound):
         pareto(actor, Scope("ICT"))

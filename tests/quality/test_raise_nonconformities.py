@@ -107,7 +107,13 @@ def test_actions_have_an_owner_a_day_and_a_state(raised, actor, seen):
     from asbuilt.built.quality.actions.nonconformities import state_action
 
     code = raised("B1")
-    said = {"nonconformity": code, "kind": "corrective", "description": "Scan jars", "owner": "046", "due_on": "2027-04-01"}
+    said = {
+        "nonconformity": code,
+        "kind": "corrective",
+        "description": "Scan jars",
+        "owner": "046",
+        "due_on": "2027-04-01",
+    }
     assert state_action(actor, **said) == "A-1" and state_action(actor, **said | {"due_on": "2027-03-01"}) == "A-2"
     assert seen(code).next_due == "2027-03-01"
     assert state_action(actor, nonconformity=code, action="A-2", state="done") == "A-2"
@@ -164,11 +170,21 @@ def test_whether_it_helped_is_asked_of_later_units(raised, actor, seen, load):
         for n in range(1, 7)
     ]  # fmt: skip
     load({"tests": tests}, "tested")
-    plan = {"nonconformity": code, "question": "test:FCT=fail", "among": "test:FCT=pass or test:FCT=fail", "due_on": "2027-06-01"}
+    plan = {
+        "nonconformity": code,
+        "question": "test:FCT=fail",
+        "among": "test:FCT=pass or test:FCT=fail",
+        "due_on": "2027-06-01",
+    }
     for units_min, ppm, verdict in ((5, 250_000, "too_few"), (4, 250_000, "effective"), (4, 249_999, "not_effective")):
         plan_check(actor, units_min=units_min, failed_ppm_max=ppm, **plan)
         said = measure_effect(actor, nonconformity=code)
-        assert (said.units, said.failed, said.ppm, said.verdict) == (4, 1, 250_000, verdict)  # B3 to B6: B1 and B2 do not count
+        assert (said.units, said.failed, said.ppm, said.verdict) == (
+            4,
+            1,
+            250_000,
+            verdict,
+        )  # B3 to B6: B1 and B2 do not count
         assert (round(said.ppm_low), round(said.ppm_high)) == (6_309, 805_880)  # Clopper-Pearson of one in four
         assert frozen_answer(actor, said.answer).question == "(test:FCT=pass or test:FCT=fail) (test:FCT=fail)"
     assert seen(code).result.verdict == "not_effective" and seen(code).next_due == "2027-06-01"

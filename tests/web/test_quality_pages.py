@@ -59,15 +59,32 @@ def test_defects_with_their_board_map(line, signed_in):
 
 def test_a_nonconformity_from_raising_to_closing(line, signed_in):
     engineer, lead = signed_in("engineer"), signed_in("quality_lead")
-    raised = engineer.send("/nonconformities/", {"description": "Void under U1", "units": "B1..B2", "source": "test", "severity": "major", "held": "on"})
+    raised = engineer.send(
+        "/nonconformities/",
+        {"description": "Void under U1", "units": "B1..B2", "source": "test", "severity": "major", "held": "on"},
+    )
     assert raised.status_code == 302 and raised["Location"] == "/nonconformities/NCR-1/"
     say = "/nonconformities/NCR-1/say/"
     board = text(engineer.get("/nonconformities/"))
     assert "NCR-1" in board and "contained" in board
     for form in (
         {"verb": "cause", "place": "five_why:1", "cause": "paste too old", "root": "on"},
-        {"verb": "action", "kind": "corrective", "description": "Scan jars", "owner": "046", "due_on": "2026-04-01", "state": "open"},
-        {"verb": "check", "question": "test:FCT=fail", "among": "test:FCT=pass or test:FCT=fail", "units_min": "2", "failed_ppm_max": "0", "due_on": "2026-05-01"},
+        {
+            "verb": "action",
+            "kind": "corrective",
+            "description": "Scan jars",
+            "owner": "046",
+            "due_on": "2026-04-01",
+            "state": "open",
+        },
+        {
+            "verb": "check",
+            "question": "test:FCT=fail",
+            "among": "test:FCT=pass or test:FCT=fail",
+            "units_min": "2",
+            "failed_ppm_max": "0",
+            "due_on": "2026-05-01",
+        },
         {"verb": "propose", "decision": "rework", "reason": "touch up"},
         {"verb": "units", "units": "B3"},
     ):
@@ -84,22 +101,34 @@ def test_a_nonconformity_from_raising_to_closing(line, signed_in):
     assert early.status_code == 409 and b"1 units wait for their disposition" in early.content
     assert engineer.send(say, {"verb": "propose", "decision": "scrap", "reason": "burnt"}).status_code == 302
     assert lead.send(say, {"verb": "approve", "disposition": "D-2"}).status_code == 302
-    for form in ({"verb": "carry_out", "disposition": "D-2", "reason": "binned"}, {"verb": "action", "action": "A-1", "state": "done"}):
+    for form in (
+        {"verb": "carry_out", "disposition": "D-2", "reason": "binned"},
+        {"verb": "action", "action": "A-1", "state": "done"},
+    ):
         assert engineer.send(say, form).status_code == 302
     page = text(lead.get("/nonconformities/NCR-1/"))
     assert "effective" in page and "frozen answer" in page
     assert lead.send(say, {"verb": "close", "reason": "settled"}).status_code == 302
-    assert "NCR-1" in text(lead.get("/nonconformities/?closed=yes")) and "NCR-1" not in text(lead.get("/nonconformities/")).split("</h1>")[1]
+    assert (
+        "NCR-1" in text(lead.get("/nonconformities/?closed=yes"))
+        and "NCR-1" not in text(lead.get("/nonconformities/")).split("</h1>")[1]
+    )
     assert "NCR-1" in text(lead.get("/unit/B1/"))
     assert lead.send(say, {"verb": "reopen", "reason": "again"}).status_code == 302
 
 
 def test_what_a_form_refuses_stands_beside_what_was_typed(line, signed_in):
     engineer = signed_in("engineer")
-    wrong = engineer.send("/nonconformities/", {"description": "odd", "units": "B99", "source": "test", "severity": "major"})
+    wrong = engineer.send(
+        "/nonconformities/", {"description": "odd", "units": "B99", "source": "test", "severity": "major"}
+    )
     assert wrong.status_code in (404, 422) and b'value="odd"' in wrong.content
     engineer.send("/nonconformities/", {"description": "odd", "units": "B1", "source": "test", "severity": "major"})
-    for form, status in (({"verb": "moon"}, 422), ({"verb": "close", "reason": "r"}, 403), ({"verb": "check", "units_min": "x"}, 422)):
+    for form, status in (
+        ({"verb": "moon"}, 422),
+        ({"verb": "close", "reason": "r"}, 403),
+        ({"verb": "check", "units_min": "x"}, 422),
+    ):
         client = signed_in("operator") if status == 403 else engineer
         assert client.send("/nonconformities/NCR-1/say/", form).status_code == status, form
     assert engineer.get("/nonconformities/NCR-9/").status_code == 404
@@ -129,7 +158,12 @@ def test_a_chart_as_page_picture_and_table(line, signed_in):
     rows = list(csv.DictReader(io.StringIO(engineer.get("/control/chart.csv", asked).content.decode())))
     assert len(rows) == 25 and float(rows[-1]["value"]) == 0.28 and rows[-1]["value_rules"].split()[0] == "nelson_1"
     assert (rows[0]["range"], rows[1]["machine"]) == ("", "PR1") and float(rows[-1]["range"]) == pytest.approx(0.1)
-    for wrong, status in (({"subgroup": "x"}, 422), ({"machine": "PR9"}, 404), ({"kind": "pie"}, 422), ({"since": "moon"}, 422)):
+    for wrong, status in (
+        ({"subgroup": "x"}, 422),
+        ({"machine": "PR9"}, 404),
+        ({"kind": "pie"}, 422),
+        ({"since": "moon"}, 422),
+    ):
         assert engineer.get("/control/", asked | wrong).status_code == status, wrong
     assert "Too few values for a chart." in text(engineer.get("/control/", {**asked, "until": "2020-01-01"}))
 

@@ -77,4 +77,6 @@ def proposed_reason(found: Control, signal: Signal) -> str:
     scope = found.scope
     where = " ".join(filter(None, (scope.step, scope.side, scope.machine and f"at {scope.machine}")))
     value = found.panels[0].points[signal.point]
-    return f"{where} {found.name}: rule {signal.rule} broken at {value:.6g}{' ' + found.unit if found.unit else ''}".replace("  ", " ")
+    return f"{where} {found.name}: rule {signal.rule} broken at {value:.6g}{' ' + found.unit if found.unit else ''}".replace(
+        "  ", " "
+    )

@@ -316,4 +316,3 @@ def next_number(tenant: int, table: str, column: str, code: str, prefix: str) ->
 
 def _greatest(rows: Iterable[tuple[str]], skip: int) -> int:
     return max((int(code[skip:]) for (code,) in rows if code[skip:].isascii() and code[skip:].isdigit()), default=0)
-

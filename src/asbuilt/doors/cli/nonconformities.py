@@ -316,22 +316,44 @@ def _show(actor, code: str, format: Format) -> None:
         print_json(told(found))
         return
     columns = ("code", "state", "what", "units", "may not go on", "undecided", "held by", "next due")
-    row = (found.code, found.state, found.description, found.units, found.waiting, found.undecided, " ".join(found.holds), found.next_due)
+    row = (
+        found.code,
+        found.state,
+        found.description,
+        found.units,
+        found.waiting,
+        found.undecided,
+        " ".join(found.holds),
+        found.next_due,
+    )
     print_table(columns, [row])
     for heads, rows in (
-        (("place", "cause", "to be mended"), [(one.place, one.cause, "yes" if one.root else "") for one in found.causes]),
+        (
+            ("place", "cause", "to be mended"),
+            [(one.place, one.cause, "yes" if one.root else "") for one in found.causes],
+        ),
         (
             ("disposition", "decision", "state", "units"),
             [(one.row.code, one.row.decision, one.row.state, one.units) for one in found.dispositions],
         ),
         (
             ("action", "kind", "state", "due", "owner", "what"),
-            [(one.row.code, one.row.kind, one.row.state, one.row.due_on, one.owner, one.row.description) for one in found.actions],
+            [
+                (one.row.code, one.row.kind, one.row.state, one.row.due_on, one.owner, one.row.description)
+                for one in found.actions
+            ],
         ),
         (
             ("verdict", "found", "of", "ppm from", "ppm to", "answer"),
             [
-                (one.row.verdict, one.row.failed, one.row.units, f"{one.ppm_low:.0f}", f"{one.ppm_high:.0f}", one.row.answer)
+                (
+                    one.row.verdict,
+                    one.row.failed,
+                    one.row.units,
+                    f"{one.ppm_low:.0f}",
+                    f"{one.ppm_high:.0f}",
+                    one.row.answer,
+                )
                 for one in found.results
             ],
         ),

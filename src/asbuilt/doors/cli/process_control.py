@@ -62,7 +62,13 @@ def spc(
     print_table(columns, rows)
     if found.signals[0]:
         told = [
-            (one.rule, one.point + 1, f"{found.panels[0].points[one.point]:.5g}", _at(found.points[one.point].at), found.points[one.point].machine)
+            (
+                one.rule,
+                one.point + 1,
+                f"{found.panels[0].points[one.point]:.5g}",
+                _at(found.points[one.point].at),
+                found.points[one.point].machine,
+            )
             for one in found.signals[0]
         ]
         print_table(("rule", "point", "value", "at", "machine"), told)
@@ -70,7 +76,11 @@ def spc(
     if fits is None or fits.too_few:
         say("Under 25 values: no index." if fits else "No limits: no index.")
         return
-    indices = [(label.capitalize(), index) for label in ("cp", "cpk", "pp", "ppk") if (index := getattr(fits, label)) is not None]
+    indices = [
+        (label.capitalize(), index)
+        for label in ("cp", "cpk", "pp", "ppk")
+        if (index := getattr(fits, label)) is not None
+    ]
     rows = [(label, f"{index.value:.3f}", f"{index.low:.3f}", f"{index.high:.3f}") for label, index in indices]
     print_table(("index", "value", "95 % from", "to"), rows)
 

@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('quality', '0003_concessions'),
+        ("quality", "0003_concessions"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='testrun',
-            index=models.Index(fields=['tenant', 'plan', 'finished_at'], name='quality_test_run_time'),
+            model_name="testrun",
+            index=models.Index(fields=["tenant", "plan", "finished_at"], name="quality_test_run_time"),
         ),
     ]
