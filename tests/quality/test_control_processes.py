@@ -84,9 +84,13 @@ def test_narrowed_by_machine_line_side_product_and_time(chart, load):
         },
         "runs",
     )  # fmt: skip
-    values = lambda **scope: [
-        round(point * 100 - 20) for point in (chart(scope=scope).panels or [type("P", (), {"points": ()})])[0].points
-    ]  # noqa: E731
+
+    def values(**scope):
+        return [
+            round(point * 100 - 20)
+            for point in (chart(scope=scope).panels or [type("P", (), {"points": ()})])[0].points
+        ]
+
     assert values(machine="PR1") == values(line="line 1") == [1, 3, 5]
     assert values(since=micros("2026-03-03T00:00:00")) == [4, 5, 6]
     assert values(until=micros("2026-03-03T00:00:00")) == [0, 1, 2, 3]
