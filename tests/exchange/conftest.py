@@ -20,6 +20,18 @@ IMAGE = "ab" * 32
 IMAGE_2 = "cd" * 32
 
 
+def test_plan_of(version: str, high: str) -> str:
+    """The document of a test plan of the board."""
+    step = {"name": "v", "kind": "numeric", "comparison": "GELE", "low": "3.2", "high": high, "unit": "V", "expected": "",
+            "criticality": "major", "proves": ["I.2.h"], "needed": True}  # fmt: skip
+    return canonical_bytes({"schema": 1, "plan": "FCT", "version": version, "product": "board", "revisions": ["A"], "every": 1,
+                            "rules": "cra-annex-i/1", "steps": [step]}).decode()  # fmt: skip
+
+
+test_plan_of.__test__ = False
+TEST_PLANS = {"1": test_plan_of("1", "3.4"), "2": test_plan_of("2", "3.5")}
+
+
 def at(day: int, hour: int = 8) -> str:
     return D.format(day, hour)
 
@@ -110,6 +122,8 @@ def factory() -> dict[str, list[dict]]:
         "panel_places": [("board", "A", "P3", side, str(n), str(unit), str(30 * n), "0.5", "0", "false") for side, units in (("top", (1, 2, 3)), ("bottom", (3, 2, 1))) for n, unit in enumerate(units, 1)],
         "placements": [("board", "A", "board.pos", "R1", "10.5", "-3.25", "90", "top", "R_0402_1005Metric"), ("board", "A", "board.pos", "R2", "12", "0", "0", "", "")],
         "programs": [("board", "A", "top", "M1", "TOP", "F1", "R1", "7"), ("board", "A", "top", "M1", "TOP", "F2", "R2", ""), ("board", "A", "bottom", "M2", "BOT", "F1", "#2", "0")],
+        "test_plans": [("FCT", version, "board", TEST_PLANS[version], changes, "045", at(1)) for version, changes in (("1", ""), ("2", "limit of v raised"))],
+        "test_plan_approvals": [("FCT", "1", sha256(TEST_PLANS["1"].encode()).hexdigest(), "approved", "", "046", at(2)), ("FCT", "2", sha256(TEST_PLANS["2"].encode()).hexdigest(), "approved", "", "", at(3)), ("FCT", "2", sha256(TEST_PLANS["2"].encode()).hexdigest(), "withdrawn", "wrong limit", "046", at(4))],
         "mounts": [("M1", "F1", "P1", "mounted", "WO-1", "", "S1", "045", at(2)), ("M1", "F1", "P9", "spliced", "WO-1", "7", "", "", at(3)), ("M1", "F2", "P3", "mounted", "", "", "", "045", at(2)), ("M1", "F1", "P9", "removed", "", "", "", "046", at(4))],
         "record_demands": [("board", "A", "M3", "P2", "quality plan 4", at(1)), ("board", "A", "", "", "", at(9))],
         "lots": [(p, "reel", part, mpn, maker, "Parts & Co", lot, "2701", "500", at(1), "DN1", "", "released", owner)
@@ -137,7 +151,7 @@ def factory() -> dict[str, list[dict]]:
         "firmware": [("board", "1.0.0", "", "images/a.bin", IMAGE, "A", at(1), "false"), ("board", "1.1.0", "app", "", IMAGE_2, "", at(2), "true")],
         "programming": [("SN6", "board", "1.0.0", IMAGE, "00ff", "ST1", "045", "pass", at(6), "", "", "station"), ("SN6", "board", "1.1.0", "", "", "ST1", "", "pass", at(7), "app", "", ""),
                         ("SN2", "board", "1.0.0", "", "", "", "", "fail", at(6), "", "", ""), ("", "board", "1.0.0", "", "", "", "", "pass", at(2), "", "P9", "supplier")],
-        "tests": [("SN2", "FCT", "1", "T1", "045", "fail", at(6, 9), at(6, 10), '{"v": 3.2}', ""), ("SN2", "FCT", "1", "T1", "045", "pass", at(6, 11), at(6, 12), "", ""), ("SN1", "FCT", "1", "", "", "pass", at(6, 11), at(6, 12), "", "box")],
+        "tests": [("SN2", "FCT", "1", "T1", "045", "fail", at(6, 9), at(6, 10), '{"v": 3.2, "defects": [{"code": "BRIDGE", "at": "R1"}, {"code": "LIFTED", "verification": "DefectRejected"}]}', ""), ("SN2", "FCT", "1", "T1", "045", "pass", at(6, 11), at(6, 12), "", ""), ("SN1", "FCT", "1", "", "", "pass", at(6, 11), at(6, 12), "", "box")],
         "package_names": [("P1", "EPC", "3074257BF7194E4000001A85", at(2), ""), ("P1", "customer", "K-77", at(2), "theirs")],
         "numberings": [("WO-1", "board", "SN-", "4", "luhn", "1", "3", at(2)), ("WO-3", "box", "", "6", "mod37_36", "100", "100", at(2))],
         "mark_readings": [("SN2", "SN2", "pass", "M1", "045", at(2), ""), ("SN5", "SN4", "wrong", "", "", at(3), "")],

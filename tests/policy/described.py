@@ -71,7 +71,7 @@ SURE = {
         + "; a run of which that reading lay outside the limits of its step, or whose [readings](readings.md) name the alarm",
     ),
     "test": ("test:EOL=fail", _CERTAIN + "; the last run of each plan, with `ever:` any run"),
-    "defect": ("defect:D12", "its table comes later"),
+    "defect": ("defect:D12", "units whose last run of some plan found it; not what a person rejected as a false call"),
     "reworked": ("-reworked", _CERTAIN + "; a replacement is rework"),
     "held": ("held", _CERTAIN + "; a hold on a lot or a question also holds what it only possibly speaks of"),
     "scrapped": ("scrapped", _CERTAIN),
@@ -146,6 +146,9 @@ OPENING = {
     "(`asbuilt import FILE --kind placements --product … --revision …`).",
     "record_demands": "How good the record of a revision's units is to be, from a time on: a level of material, one of process; an empty "
     "cell demands nothing.",
+    "test_plans": "Versions of test plans: what is measured, between which limits, what each step proves. `document` is the plan in its canonical "
+    "form (RFC 8785); its SHA-256 names it. A further version says what changed.",
+    "test_plan_approvals": "Which versions may be used from when, or no longer. The one approved last is in force.",
     "units": "The units of an order, in the order of the axis. `-` is a unit not yet named.",
     "panels": "Units put on a panel after the order was planned, as a machine does that begins to work on it. Empty positions "
     "are 1, 2, 3 …; `skipped` are the places not built.",

@@ -38,6 +38,7 @@ ROOMS = frozenset(
         "question",
         "questions",
         "register",
+        "results",
         "shipping",
         "station",
         "storage",

@@ -94,7 +94,7 @@ def records(cast) -> dict[str, str]:
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
-        "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43,
+        "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
     }  # fmt: skip
 
 
@@ -186,6 +186,16 @@ def machine_file(client) -> str:
     return client.generic("POST", "/api/v1/machine-files", b"x", query_params={"name": "x.csv"}).json()["file"]
 
 
+def test_plan(client) -> str:
+    """A version of a test plan of Alpina's lamp that nobody has approved; returns the version."""
+    answer = client.post("/api/v1/test-plans", {"document": TEST_PLAN}, JSON)
+    assert answer.status_code == 201, answer.content
+    return answer.json()["version"]
+
+
+test_plan.__test__ = False
+
+
 def begin_run(client) -> str:
     from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -198,6 +208,7 @@ PARTS = [
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
+    (r"test-plans/", {"plan": "test_plan", "version": "plan_version"}),
     (r"^/api/v1/people/.*/erase$", {"number": "leaver"}),
     (r"^/api/v1/people/", {"number": "person"}),
     (r"^(/api/v1)?/tokens/", {"number": "token"}),
@@ -232,6 +243,12 @@ PROGRAM = {
     "program": "P1",
     "feeders": [{"feeder": "1", "refdes": "C1"}],
 }
+TEST_STEP = {
+    "name": "v", "kind": "verdict", "comparison": "LOG", "low": "", "high": "", "unit": "", "expected": "", "criticality": "major", "proves": [], "needed": True,
+}  # fmt: skip
+TEST_PLAN = {
+    "schema": 1, "plan": "PLAN-ALP", "version": "9", "product": "A-LAMP", "revisions": ["B"], "every": 1, "rules": "", "steps": [TEST_STEP],
+}  # fmt: skip
 DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B"}
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 # what a request brings: query for GET, JSON or form for the others
@@ -325,6 +342,9 @@ BRINGS = {
     "POST /machine-files/<str:file>/dismiss/": {"reason": "r"},
     "POST /machine-files/<str:file>/reread/": {"reason": "r"},
     "POST /api/v1/machine-files/retry": {"files": None},
+    "POST /api/v1/test-plans": {"document": {}},
+    "POST /api/v1/test-plans/{plan}/{version}/decisions": {"decision": "approved"},
+    "POST /test-plans/<str:plan>/<str:version>/decide/": {"decision": "approved"},
     "POST /api/v1/mappings": {"machine": "M", "pattern": "*", "columns": {}},
     "POST /api/v1/machines/name": {"handle": "Acme.Placer.P1"},
     "POST /machines/name/": {"handle": "Acme.Placer.P1"},

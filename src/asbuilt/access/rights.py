@@ -77,6 +77,9 @@ FIRMWARE_RELEASE = "firmware.release"  # record signatures, release, withdraw, e
 TRUST_SET = "firmware.trust"  # a version of the trust store, which carries its own root signatures
 IMAGE_READ = "firmware.image"  # image bytes, clear or sealed for a station
 # permits and stations
+TEST_PLAN_READ = "test_plan.read"  # test plans with their limits: of the house, never of a party
+TEST_PLAN_PROPOSE = "test_plan.propose"  # write versions of test plans
+TEST_PLAN_APPROVE = "test_plan.approve"  # let a version be used, or no longer; never one of one's own
 PERMIT_ISSUE = "permit.issue"  # record grants and plans, issue, revoke and close permits
 STATION_MANAGE = "station.manage"  # enrol and close stations
 STATION_RELEASE = "station.release"  # let a station go on after an alarm
@@ -91,16 +94,20 @@ _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
 for _role, _more in {
-    "operator": {MACHINE_READ, PACKAGE_PROGRAM},
+    "operator": {MACHINE_READ, PACKAGE_PROGRAM, TEST_PLAN_READ},
     "engineer": _MACHINES
     | _PROCESS
-    | {FIRMWARE_DRAFT, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT}
+    | {FIRMWARE_DRAFT, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, TEST_PLAN_READ, TEST_PLAN_PROPOSE}
     | {STATION_MANAGE, STATION_RELEASE, STATION_SYNC},
-    "quality_lead": _MACHINES | _PROCESS | {QUALIFY, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, STATION_RELEASE},
-    "psirt": {FIELD_REPORT},
-    "release_signer": _FIRMWARE | {RECORD_EXPORT},
-    "permit_issuer": {PERMIT_ISSUE, STATION_MANAGE, STATION_SYNC},
-    "auditor": {MACHINE_READ, QUALIFICATION_READ},
+    "quality_lead": _MACHINES
+    | _PROCESS
+    | {QUALIFY, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, STATION_RELEASE}
+    | {TEST_PLAN_READ, TEST_PLAN_PROPOSE, TEST_PLAN_APPROVE},
+    "psirt": {FIELD_REPORT, TEST_PLAN_READ},
+    "compliance": {TEST_PLAN_READ},
+    "release_signer": _FIRMWARE | {RECORD_EXPORT, TEST_PLAN_READ},
+    "permit_issuer": {TEST_PLAN_READ, PERMIT_ISSUE, STATION_MANAGE, STATION_SYNC},
+    "auditor": {MACHINE_READ, QUALIFICATION_READ, TEST_PLAN_READ},
     "machine": {MESSAGE_RECORD, ENVIRONMENT_MEASURE},
 }.items():
     ROLES[_role] |= _more

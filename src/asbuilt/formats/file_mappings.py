@@ -9,7 +9,9 @@ or `readings.NAME`, `measurements.NAME`; what stands behind it says where the ce
      "order": {"from": "@order"},                        a part of the file's name: pattern OVEN_{order}_*.csv
      "outcome": {"from": "Ergebnis", "words": {"i.O.": "pass", "n.i.O.": "fail"}},
      "readings.zone5": {"from": "Zone 5 [°C]"},          a number, by the mapping's decimal sign
-     "readings.belt": {"from": "Band", "as": "text"}}
+     "readings.belt": {"from": "Band", "as": "text"},
+     "measurement.name": {"from": "Step"},               of tests, where each row of the file is one step or one defect:
+     "defect.at": {"from": "RefDes"}}                    rows of one run become one run (formats.rows_gathered)
 
 People write it a line a column: `first_serial = Seriennummer`, `step = "REFLOW"`, `outcome = Ergebnis | i.O.=pass, n.i.O.=fail`,
 `readings.belt = Band | as text`. In JSON files a column is a dotted path, from the record, or with `$.` before it from the top.
@@ -26,6 +28,7 @@ from zoneinfo import ZoneInfo
 from asbuilt.formats.cells import CellRefused
 from asbuilt.formats.columns import TABLES
 from asbuilt.formats.nearest import did_you_mean
+from asbuilt.formats.rows_gathered import NUMBERS, TOLD
 
 COLUMNS_MAX = 200
 PATTERN_CHARACTERS_MAX = 200
@@ -76,6 +79,11 @@ class FileMapping:
     zone: tzinfo
     rows_at: str
     columns: Mapping[str, Source] = field(hash=False)
+
+    @property
+    def gathers(self) -> bool:
+        """Whether several rows may tell of one run."""
+        return any(name.partition(".")[0] in TOLD for name in self.columns)
 
     def parts_of(self, name: str) -> dict[str, str] | None:
         """The named parts of a file's name, with `@` before them; None where the name does not fit the pattern."""
@@ -167,7 +175,7 @@ def mapping_of(cells: Mapping[str, str]) -> FileMapping:
 
 
 def _source(name: str, said: dict) -> Source:
-    number = "." in name and said.get("as") != "text"
+    number = "." in name and said.get("as") != "text" and (name.partition(".")[0] not in TOLD or name in NUMBERS)
     return Source(said.get("from", ""), said.get("text"), said.get("words", {}), number and "text" not in said)
 
 
@@ -253,13 +261,21 @@ def _wrong_columns(cells: Mapping[str, str]) -> Iterator[CellRefused]:
     parts = {"@file", *(f"@{part}" for part in _PART.findall(cells["pattern"]))}
     for name, source in said.items():
         head, dot, rest = name.partition(".")
-        if dot and not (head == measured and _NAME.fullmatch(rest)):
-            yield _columns(f"{name[:60]} is no name of a value", f"Write it as {measured}.NAME, without blanks.")
+        told = cells["becomes"] == "tests" and rest in TOLD.get(head, ())
+        if dot and not told and not (head == measured and _NAME.fullmatch(rest)):
+            hint = (
+                f"Of a step: {', '.join(TOLD[head])}."
+                if head in TOLD
+                else f"Write it as {measured}.NAME, without blanks."
+            )
+            yield _columns(f"{name[:60]} is no name of a value", hint)
         elif not dot and name not in known:
             hint = did_you_mean(name, known) or f"Columns are {', '.join(known)} and {measured}.NAME."
             yield _columns(f"{table.name}.csv has no column {name[:60]}", hint)
         else:
             yield from _wrong_source(cells, name, source, parts)
+    if any(name.startswith("measurement.") for name in said) and "measurement.name" not in said:
+        yield _columns("measurement.name comes from nowhere", "Say which column names the step.")
     needed = [name for name, rule in table.rules.items() if rule.required and name not in said]
     if missing := [name for name in needed if name not in FILLED[cells["becomes"]]]:
         yield _columns(f"{', '.join(missing)} comes from nowhere", "Say of each the file's column, or a text.")

@@ -27,6 +27,7 @@ from asbuilt.formats.file_mappings import ISO, MEASURED, UNIX, UNIX_MS, FileMapp
 from asbuilt.formats.lines import CONTROL, binary_kind
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.formats.refusals import ErrorList
+from asbuilt.formats.rows_gathered import TOLD, gathered, outcome_of, told_of
 from asbuilt.kernel.errors import Invalid, RowError
 from asbuilt.kernel.instants import parse_instant
 
@@ -66,6 +67,8 @@ def read_machine_file(payload: bytes, file: str, mapping: FileMapping, errors: E
             raise _whole(file, "mappings.too_many_rows", f"has more than {ROWS_MAX:,} rows", "Send it in parts.")
         errors.rows_read += 1
         _Row(table, mapping, file, line, parts, column_text, errors, found).take()
+    if mapping.gathers:
+        found.lines, found.rows = gathered(found.lines, found.rows)
     return found
 
 
@@ -248,18 +251,25 @@ class _Row:
         """Add the row, or name what is wrong with it."""
         cells = dict.fromkeys(self.table.columns, "")
         measured: dict[str, object] = {}
+        told: dict[str, dict[str, object]] = {}
         for name, source in self.mapping.columns.items():
             try:
                 text = self._cell(source)
                 if "." not in name:
                     cells[name] = self._by_rule(name, text, source)
                 elif text:
-                    measured[name.partition(".")[2]] = self._number(text) if source.number else text
+                    head, _, rest = name.partition(".")
+                    (told.setdefault(head, {}) if head in TOLD else measured)[rest] = (
+                        self._number(text) if source.number else text
+                    )
             except CellRefused as refusal:
                 self._wrong(source, name, refusal)
         if not self.right:
             return
         self._fill(cells)
+        if told:
+            measured |= told_of(told)
+            cells["outcome"] = outcome_of(cells["outcome"], told.get("defect", {}))
         if measured:
             cells[MEASURED[self.table.name]] = json.dumps(measured, ensure_ascii=False, separators=(",", ":"))
         self.found.lines.append(self.line)

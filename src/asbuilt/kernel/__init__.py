@@ -21,5 +21,7 @@ Pure: no input or output, no clock, no framework; time and randomness come in as
     documents     strict readers for signed documents
     permits       grants, permits, end certificates
     plans         how a unit is programmed, and what proves it
+    measures      units of measure, exact decimals, what compares with what
+    test_plans    what is measured on a unit, and what each step proves
     station_documents  bulletins, programming records, receipts
 """

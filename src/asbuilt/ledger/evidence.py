@@ -18,7 +18,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,6 +64,27 @@ class Kept:
         said = (row.evidence_class, row.file_name, row.stored_sha256)
         entry.rest_on(self.sha256, self.size, commitment(row.key, self.sha256, *said))
         self.recorded = True
+
+
+def record_all(entry: Entry, kept: Sequence[Kept]) -> None:
+    """The entry rests on all of these, none twice; two statements for those that are new."""
+    sql = "SELECT sha256 FROM ledger_evidence WHERE tenant = %s AND " + reading.any_of("sha256", "text")
+    hashes = reading.list_param([one.sha256 for one in kept])
+    there = {sha256 for (sha256,) in reading.fetch(sql, (entry.tenant, hashes))}
+    fresh = [one for one in kept if one.sha256 not in there]
+    rows = [
+        (one.tenant, one.sha256, one.size, one.stored_sha256, one.evidence_class, one.file_name, one.key)
+        for one in fresh
+    ]
+    bulk.insert_rows("ledger_evidence", COLUMNS, rows)
+    for one in fresh:
+        entry.rest_on(
+            one.sha256, one.size, commitment(one.key, one.sha256, one.evidence_class, one.file_name, one.stored_sha256)
+        )
+        one.recorded = True
+    for one in kept:
+        if one.sha256 in there:
+            one.record(entry)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ from asbuilt.designed.catalog.program_intake import ProgramsIntake
 from asbuilt.designed.catalog.record_demands_intake import RecordDemandsIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
+from asbuilt.designed.catalog.test_plan_intake import TestPlanApprovalsIntake, TestPlansIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.firmware.register_intake import (
     ReleaseDraftsIntake,
@@ -85,6 +86,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         DocumentsIntake,
         RoutingsIntake,
         ProgramsIntake,
+        TestPlansIntake,
+        TestPlanApprovalsIntake,
         LotsIntake,
         LivesIntake,
         DeclarationsIntake,

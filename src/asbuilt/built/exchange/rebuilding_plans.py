@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from pyroaring import BitMap
 
+from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
 from asbuilt.built.production.events import HOLD, MAPPING
@@ -97,7 +98,14 @@ def plain(tenant: int) -> Iterator[Finding]:
         where = {"table": "firmware_image", "image": image}
         yield Finding("ledger.image_row_changed", f"Image {image[:16]}…: {wrong}.", where)
     yield from compare("production_hold", *holds(names), once=False)
-    for kept in (*KEPT.values(), *PROCESS_RECORD.values(), *PERMITS.values(), *PROGRAMMED.values(), MOUNTS):
+    for kept in (
+        *KEPT.values(),
+        *PROCESS_RECORD.values(),
+        *PERMITS.values(),
+        *PROGRAMMED.values(),
+        *TEST_PLANS.values(),
+        MOUNTS,
+    ):
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
 
 

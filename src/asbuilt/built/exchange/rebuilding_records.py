@@ -18,8 +18,9 @@ from asbuilt.built.production.runs import runs_of_order
 from asbuilt.built.production.states import built_units
 from asbuilt.built.programming.intake import RESULTS, SOURCES
 from asbuilt.built.programming.uids import uid_bytes
+from asbuilt.built.quality.defects import codes_of
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
-from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.kernel.spans import Span
 from asbuilt.ledger.facts import all_facts
 from asbuilt.storage import reading
@@ -109,6 +110,21 @@ def tests(facts: Facts, known: Names, span: Span) -> Sides:
         word = OUTCOME_WORDS[outcome] if 0 <= outcome < len(OUTCOME_WORDS) else outcome
         floor = (row, known.floor_name("plan", plan), version, known.floor_name("station", station))
         found.append(Piece((*floor, operator, word, *rest), BitMap([unit]), since, until))
+    return expected, found
+
+
+def defects(facts: Facts, known: Names, span: Span) -> Sides:
+    """The defect codes that runs found, by what the runs say."""
+    expected = [
+        Piece((fact.row, code, fact.values[1], fact.values[6]), units, since, until)
+        for fact, units, since, until in facts.pieces(TEST, *span)
+        for code in codes_of(fact.values[8])
+    ]
+    sql = 'SELECT "row", code, plan, started_at, unit, entry, until_entry FROM quality_defect WHERE tenant = %s AND unit >= %s AND unit < %s'
+    found = [
+        Piece((row, code, known.floor_name("plan", plan), format_instant(at)), BitMap([unit]), since, until)
+        for row, code, plan, at, unit, since, until in reading.fetch(sql, (facts.tenant, *span))
+    ]
     return expected, found
 
 
@@ -253,6 +269,7 @@ def _hole_rows(tenant: int, known: Names, condition: str, code: Hashable, params
 RECORD_TABLES = {
     "programming_record": ("unit", programming),
     "quality_test_run": ("unit", tests),
+    "quality_defect": ("unit", defects),
     "shipping_line": ("first_unit", lines),
     "programming_firmware_run": (None, firmware_runs),
     "quality_outcome_run": (None, outcome_runs),

@@ -26,6 +26,7 @@ from asbuilt.built.quality.events import TEST
 from asbuilt.built.supply.kept import naming_packages, naming_parties, naming_parts, without_inspection
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
+from asbuilt.designed.catalog.test_plans import decided_without_plan, plans_without_product
 from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_of_subcontractors, steps_with
 from asbuilt.designed.firmware.withdraw import register_left_hanging
 from asbuilt.kernel.errors import Refused
@@ -53,6 +54,7 @@ class Taken:
     register: bool = False  # whether rows of the release register went
     permits: bool = False  # whether grants, plans or permits went
     programmed: bool = False  # whether rows about what is programmed before placement went
+    plans: set[tuple[str, str]] = field(default_factory=set)  # versions of test plans
     inspections: set[str] = field(default_factory=set)
     named: BitMap = field(default_factory=BitMap)  # units whose names went
     carried: BitMap = field(default_factory=BitMap)  # units whose material or replacements went
@@ -91,6 +93,7 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_holds,
         _on_mounts,
         _on_notes,
+        _on_test_plans,
     ):
         yield from ((what, by, names) for what, by, names in finder(tenant, taken) if names)
 
@@ -98,6 +101,11 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
 def _names(sql: str, tenant: int, numbers: Iterable) -> list[str]:
     listed = sorted(numbers)
     return [str(name) for (name,) in reading.fetch(sql, (tenant, reading.list_param(listed)))] if listed else []
+
+
+def _on_test_plans(tenant: int, taken: Taken):
+    yield "A version of a test plan", "decisions", decided_without_plan(tenant, taken.plans)
+    yield "A product", "test plans", plans_without_product(tenant) if taken.boms else []
 
 
 def _on_parties(tenant: int, taken: Taken):

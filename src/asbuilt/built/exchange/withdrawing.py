@@ -19,6 +19,7 @@ from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.built.exchange import events
 from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
+from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
 from asbuilt.built.exchange.silence import orders_of_boms, recount
@@ -263,9 +264,17 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     withdraw_mappings(entry, _facts(by_table["mappings"]))
     production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
-    for table in (*KEPT.values(), *PROCESS_RECORD.values(), *PERMITS.values(), *PROGRAMMED.values(), MOUNTS):
+    for table in (
+        *KEPT.values(),
+        *PROCESS_RECORD.values(),
+        *PERMITS.values(),
+        *PROGRAMMED.values(),
+        *TEST_PLANS.values(),
+        MOUNTS,
+    ):
         withdraw_kept(entry, table, _facts(by_table[table.name]))
     taken.permits = any(by_table[table] for table in ("grants", "station_plans", "permits"))
+    taken.plans.update(tuple(fact.values[:2]) for fact in _facts(by_table["test_plans"]))
     taken.programmed = taken.programmed or any(by_table[name] for name in PROGRAMMED)
     taken.inspections.update(fact.values[0] for fact in _facts(by_table["inspections"]))
     taken.blocks += _facts(by_table["blocks"])

@@ -13,9 +13,9 @@ from asbuilt.built.messages.starting import json_text
 from asbuilt.built.messages.work import Work, instant_text
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.programming.intake import ProgrammingIntake
-from asbuilt.built.quality.intake import TestsIntake
+from asbuilt.built.quality.checked import CheckedTests
 from asbuilt.designed.catalog.queries import product_codes
-from asbuilt.formats.cfx import records
+from asbuilt.formats.cfx import records, testing
 from asbuilt.kernel.errors import NotFound
 from asbuilt.storage import reading
 
@@ -28,7 +28,7 @@ UID = re.compile(r"^(device[ _-]?)?(uid|chip[ _-]?id|unique[ _-]?id)$", re.IGNOR
 ROLES = {"bootloader": "boot", "application": "app"}
 
 
-class MachineTests(TestsIntake):
+class MachineTests(CheckedTests):
     """Test runs that machines tell of: two of one moment are two runs, never a contradiction."""
 
     __test__ = False
@@ -41,7 +41,7 @@ class MachineProgramming(ProgrammingIntake):
     refuses_contradictions = False
 
 
-def units_tested(work: Work, said: records.UnitsTested) -> str:
+def units_tested(work: Work, said: testing.UnitsTested) -> str:
     """Test runs of one pass."""
     turn = work.pass_of(said.transaction)
     rows = []
@@ -56,7 +56,7 @@ def units_tested(work: Work, said: records.UnitsTested) -> str:
 
 
 def _test_row(
-    work: Work, said: records.UnitsTested, one: records.Tested, unit: int, turn: Pass | None
+    work: Work, said: testing.UnitsTested, one: testing.Tested, unit: int, turn: Pass | None
 ) -> tuple[str, ...]:
     machine = work.machine
     plan = (turn.program if turn else "") or machine.step or said.method or machine.machine

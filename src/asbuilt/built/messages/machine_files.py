@@ -10,6 +10,7 @@ says by which version of the mapping it was read.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -17,16 +18,18 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import MACHINE_MAP, MESSAGE_RECORD
 from asbuilt.built.exchange.withdrawn_rows import WithdrawnRows
 from asbuilt.built.messages.events import FILE, FILE_REFUSED, FILE_TAKEN, REFUSED, TAKEN
+from asbuilt.built.messages.file_readers import FileReader, mapped, reader_for
 from asbuilt.built.production.intake.processes import ProcessesIntake
-from asbuilt.built.production.mappings import MappingRow, mappings
+from asbuilt.built.production.mappings import MappingRow
 from asbuilt.built.production.orders import Orders, UnitFinder
-from asbuilt.built.quality.intake import TestsIntake
-from asbuilt.formats.machine_files import FILE_BYTES_MAX, MachineRows, read_machine_file
+from asbuilt.built.quality.checked import CheckedTests
+from asbuilt.formats.machine_files import FILE_BYTES_MAX, MachineRows
 from asbuilt.formats.refusals import ErrorList
+from asbuilt.formats.results.reading import KINDS
 from asbuilt.formats.tables import TABLES
-from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, NotAllowed, NotFound, Refused, Tampered, Unavailable
+from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, NotAllowed, NotFound, Tampered, Unavailable
 from asbuilt.kernel.instants import format_instant
-from asbuilt.ledger import evidence, sequencing
+from asbuilt.ledger import clock, evidence, sequencing
 from asbuilt.ledger.intake import fact_bytes, row_text
 from asbuilt.ledger.recording import Entry, recording
 from asbuilt.storage import bulk, reading
@@ -35,12 +38,13 @@ EVIDENCE_CLASS = "machine"
 DETAIL_CHARACTERS_MAX = 2_000
 NAME_CHARACTERS_MAX = 200
 WARNINGS_MAX = 100
-INTAKES = {"processes": ProcessesIntake, "tests": TestsIntake}
+INTAKES = {"processes": ProcessesIntake, "tests": CheckedTests}
 COLUMNS = (
     "file", "name", "machine", "mapping", "becomes", "rows", "size", "use", "cause", "detail", "received_at", "entry",
     "taken_by",
 )  # fmt: skip
 SECOND = 1_000_000
+STATION = {"tests": 3, "processes": 2}  # the column that says where a row arose
 
 
 @dataclass(frozen=True)
@@ -102,20 +106,21 @@ class _Known(Exception):
     """The file was taken before, or refused for the same: the transaction is left without a trace."""
 
 
-def record_file(actor: Actor, name: str, payload: bytes, *, machine: str = "") -> FileSeen:
-    """Take a file by its mapping, or keep it refused with the cause; raises only where nothing could be kept.
+def record_file(actor: Actor, name: str, payload: bytes, *, machine: str = "", kind: str = "") -> FileSeen:
+    """Take a file by its mapping or as results of a format, or keep it refused with the cause; raises only where nothing could be kept.
 
     Invalid: a file larger than 16 MiB, which is not kept, or a name that is none.
     """
     actor.require(MESSAGE_RECORD)
-    _refuse_name(name, payload)
+    refuse_name(name, payload)
+    refuse_kind(kind)
     file = sha256(payload).hexdigest()
     known = file_row(actor.tenant, file)
     if known and known.use == TAKEN:
-        return _seen(known)
-    kept = _stored(actor.tenant, file, name, payload)
+        return seen_before(known)
+    kept = stored(actor.tenant, file, name, payload)
     try:
-        seen = _record(actor, name, payload, machine, kept)
+        seen = _record(actor, name, payload, machine, kind, kept)
     finally:
         if not kept.recorded:
             evidence.forget(kept)
@@ -123,7 +128,7 @@ def record_file(actor: Actor, name: str, payload: bytes, *, machine: str = "") -
     return seen
 
 
-def _stored(tenant: int, file: str, name: str, payload: bytes) -> evidence.Kept:
+def stored(tenant: int, file: str, name: str, payload: bytes) -> evidence.Kept:
     """The bytes as evidence: those that lie there, or stored now."""
     try:
         row = evidence.evidence_row(tenant, file)
@@ -134,7 +139,7 @@ def _stored(tenant: int, file: str, name: str, payload: bytes) -> evidence.Kept:
     return evidence.Kept(tenant, row.sha256, row.size, row.stored_sha256, row.evidence_class, row.file_name, row.key)
 
 
-def _refuse_name(name: str, payload: bytes) -> None:
+def refuse_name(name: str, payload: bytes) -> None:
     if not name or len(name) > NAME_CHARACTERS_MAX or not name.isprintable():
         raise Invalid(
             "messages.file_name",
@@ -151,29 +156,46 @@ def _refuse_name(name: str, payload: bytes) -> None:
         )
 
 
-def _seen(row: FileRow) -> FileSeen:
+def seen_before(row: FileRow) -> FileSeen:
     said = (row.file, row.name, row.use, row.machine, row.mapping, row.becomes, row.rows)
     return FileSeen(*said, cause=row.cause, detail=row.detail, already=True, entry=row.taken_by or row.entry)
 
 
-def _record(actor: Actor, name: str, payload: bytes, machine: str, kept) -> FileSeen:
+def _record(actor: Actor, name: str, payload: bytes, machine: str, kind: str, kept) -> FileSeen:
     seen = FileSeen(kept.sha256, name, TAKEN, machine)
     try:
         errors = ErrorList()
-        mapping = mapping_for(actor.tenant, name, machine)
-        seen.machine, seen.mapping, seen.becomes = mapping.cells["machine"], mapping.version, mapping.cells["becomes"]
-        found = read_machine_file(payload, name, mapping.read(), errors)
+        reader = reader_for(actor.tenant, name, payload, kept.sha256, machine=machine, kind=kind)
+        found = read_with(reader, payload, seen, clock.now(), errors)
         with recording(actor, FILE_TAKEN) as entry:
             _refuse_taken(actor.tenant, seen.file)
             _take(entry, found, errors, seen)
             write_file(entry, kept, seen, len(payload))
     except _Known:
-        return _seen(file_row(actor.tenant, kept.sha256))
+        return seen_before(file_row(actor.tenant, kept.sha256))
     except (NotAllowed, Tampered, Unavailable):
         raise
     except AsbuiltError as cause:
         return _refuse(actor, kept, seen, len(payload), cause)
     return seen
+
+
+def read_with(reader: FileReader, payload: bytes, seen: FileSeen, received_at: int, errors: ErrorList) -> MachineRows:
+    """The rows of a file; `seen` then says by what it was read, what it becomes and whose it is: its one station where nobody said."""
+    seen.machine, seen.mapping = reader.machine, reader.version
+    seen.becomes, found = reader.read(payload, seen.name, received_at, errors)
+    places = {row[STATION[seen.becomes]] for row in found.rows}
+    if not seen.machine and len(places) == 1:
+        seen.machine = places.pop()[:NAME_CHARACTERS_MAX]
+    return found
+
+
+def refuse_kind(kind: str) -> None:
+    """Invalid for a format of results that there is none of."""
+    if kind and kind not in KINDS:
+        said = f"{kind[:40]!a} is no format of results."
+        remedy = f"Formats are {', '.join(KINDS)}."
+        raise Invalid("messages.kind_unknown", said, {"field": "kind", "value": kind[:40]}, remedy)
 
 
 def _refuse_taken(tenant: int, file: str) -> None:
@@ -225,27 +247,39 @@ def with_orders(tenant: int, becomes: str, rows: list[tuple[str, ...]]) -> list[
 
 def write_file(entry: Entry, kept, seen: FileSeen, size: int) -> None:
     """The entry rests on the bytes, says what became of them, and the list of files says it too."""
-    received = entry.recorded_at // SECOND * SECOND
-    before = file_row(entry.tenant, seen.file)
-    first = (before.received_at, before.entry) if before else (received, entry.number)
     kept.record(entry)
-    said = [
-        seen.file, seen.name, seen.machine, seen.mapping, seen.becomes, seen.rows, size, seen.use, seen.cause, seen.detail,
-    ]  # fmt: skip
-    row = [*said, format_instant(received)]
-    entry.facts(FILE).add([row_text(row)], [fact_bytes("file", [str(cell) for cell in row])])
-    taken_by = entry.number if seen.use == TAKEN else None
+    write_files(entry, [(seen, size)], file_rows(entry.tenant, [seen.file]))
+
+
+def write_files(entry: Entry, files: Sequence[tuple[FileSeen, int]], before: dict[str, FileRow]) -> None:
+    """The same for many files of (what became of it, bytes), whose bytes the entry rests on already."""
+    received = entry.recorded_at // SECOND * SECOND
+    texts, ids, rows = [], [], []
+    for seen, size in files:
+        known = before.get(seen.file)
+        first = (known.received_at, known.entry) if known else (received, entry.number)
+        said = [
+            seen.file, seen.name, seen.machine, seen.mapping, seen.becomes, seen.rows, size, seen.use, seen.cause, seen.detail,
+        ]  # fmt: skip
+        row = [*said, format_instant(received)]
+        texts.append(row_text(row))
+        ids.append(fact_bytes("file", [str(cell) for cell in row]))
+        rows.append((entry.tenant, *said, *first, entry.number if seen.use == TAKEN else None))
+        seen.entry = entry.number
+    entry.facts(FILE).add(texts, ids)
     updated = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:10] + COLUMNS[12:])
     sql = (
         f"INSERT INTO messages_file (tenant, {', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * 14)}) "
         f"ON CONFLICT (tenant, file) DO UPDATE SET {updated}"
     )
-    bulk.run(sql, (entry.tenant, *said, *first, taken_by))
+    bulk.run_many(sql, rows)
+    seen, _ = files[0]
     entry.notes = {
-        "file": seen.name, "machine": seen.machine, "mapping": seen.mapping, "rows": seen.rows, "stored": seen.stored,
-        "use": seen.use,
+        "file": seen.name, "machine": seen.machine, "mapping": seen.mapping, "rows": sum(one.rows for one, _ in files),
+        "stored": sum(one.stored for one, _ in files), "use": seen.use,
     }  # fmt: skip
-    seen.entry = entry.number
+    if len(files) > 1:
+        entry.notes["files"] = len(files)
 
 
 def _refuse(actor: Actor, kept, seen: FileSeen, size: int, cause: AsbuiltError) -> FileSeen:
@@ -259,8 +293,14 @@ def _refuse(actor: Actor, kept, seen: FileSeen, size: int, cause: AsbuiltError) 
                 raise _Known
             write_file(entry, kept, seen, size)
     except _Known:
-        return _seen(file_row(actor.tenant, seen.file))
+        return seen_before(file_row(actor.tenant, seen.file))
     return seen
+
+
+def file_rows(tenant: int, files: Sequence[str]) -> dict[str, FileRow]:
+    """Hash -> the file, of those of these that are known. One statement."""
+    sql = f"SELECT {', '.join(COLUMNS)} FROM messages_file WHERE tenant = %s AND " + reading.any_of("file", "text")
+    return {row[0]: FileRow(*row) for row in reading.fetch(sql, (tenant, reading.list_param(files)))}
 
 
 def file_row(tenant: int, file: str) -> FileRow | None:
@@ -270,44 +310,32 @@ def file_row(tenant: int, file: str) -> FileRow | None:
     return FileRow(*row) if row else None
 
 
-def mapping_for(tenant: int, name: str, machine: str = "") -> MappingRow:
-    """The mapping that reads a file of this name. NotFound where none does, Refused where several do."""
-    mine = mappings(tenant, machine)
-    found = [one for one in mine if one.fits(name)]
-    if len(found) == 1:
-        return found[0]
-    whose = f" of {machine}" if machine else ""
-    if not found:
-        patterns = ", ".join(sorted({one.cells["pattern"] for one in mine})[:10])
-        raise NotFound(
-            "messages.mapping_unknown",
-            f"No mapping{whose} reads a file called {name}.",
-            {"name": name, "machine": machine},
-            f"Patterns are {patterns}; correct one, or add a mapping." if mine else "Add a mapping for it.",
-        )
-    several = [f"{one.cells['pattern']} of {one.cells['machine']}" for one in found]
-    raise Refused(
-        "messages.mapping_several",
-        f"{len(found)} mappings{whose} read a file called {name}: {', '.join(several[:5])}.",
-        {"name": name, "mappings": several[:20]},
-        "Name the machine, or narrow the patterns.",
-    )
-
-
 def try_file(
-    actor: Actor, name: str, payload: bytes, *, machine: str = "", mapping: MappingRow | None = None, most: int = 20
+    actor: Actor,
+    name: str,
+    payload: bytes,
+    *,
+    machine: str = "",
+    kind: str = "",
+    mapping: MappingRow | None = None,
+    most: int = 20,
 ) -> FileTried:
     """What a file would give by its mapping, or by one that is not recorded yet; the first `most` rows. Stores nothing.
 
     Invalid, NotFound, Refused as `record_file` keeps them; wrong cells are listed.
     """
     actor.require(MACHINE_MAP)
-    _refuse_name(name, payload)
-    mapping = mapping or mapping_for(actor.tenant, name, machine)
+    refuse_name(name, payload)
+    reader = (
+        mapped(mapping)
+        if mapping
+        else reader_for(actor.tenant, name, payload, sha256(payload).hexdigest(), machine=machine, kind=kind)
+    )
     errors = ErrorList()
-    found = read_machine_file(payload, name, mapping.read(), errors)
-    rows = with_orders(actor.tenant, mapping.cells["becomes"], found.rows[:most])
+    seen = FileSeen("", name, TAKEN)
+    found = read_with(reader, payload, seen, clock.now(), errors)
+    rows = with_orders(actor.tenant, seen.becomes, found.rows[:most])
     return FileTried(
-        name, mapping.cells["machine"], mapping.cells["becomes"], found.columns, TABLES[mapping.cells["becomes"]].columns,
-        rows, found.lines[:most], errors.rows, errors.total, found.warnings,
+        name, seen.machine, seen.becomes, found.columns, TABLES[seen.becomes].columns, rows, found.lines[:most], errors.rows,
+        errors.total, found.warnings,
     )  # fmt: skip

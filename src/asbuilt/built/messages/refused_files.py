@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import DEAD_LETTER_RETRY, EVIDENCE_READ, MACHINE_READ
 from asbuilt.built.messages.events import REFUSED, TAKEN
+from asbuilt.built.messages.file_readers import kind_read_by
 from asbuilt.built.messages.machine_files import COLUMNS, FileRow, file_row, record_file
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.ledger import evidence
@@ -103,7 +104,7 @@ def _retry(actor: Actor, row: FileRow, report: FilesRetried) -> None:
         report.still += 1
         report.causes[refusal.code] += 1
         return
-    seen = record_file(actor, row.name, payload, machine=row.machine)
+    seen = record_file(actor, row.name, payload, machine=row.machine, kind=kind_read_by(row.mapping))
     if seen.use == TAKEN:
         report.taken += 1
         report.entries.append(seen.entry)

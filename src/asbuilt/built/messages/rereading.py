@@ -1,4 +1,5 @@
-"""Read a file anew that was taken by a mapping that has been corrected since: its rows of then go, its rows of now come.
+"""Read a file anew that was taken by a mapping that has been corrected since, or by an older reader of its format: its rows of then go, its
+rows of now come.
 
     reread_file(actor, "9f2c…", reason="zone 5 stood in the column of zone 6")
 
@@ -16,10 +17,11 @@ from asbuilt.built.exchange.correcting import Anew
 from asbuilt.built.exchange.resolving import FactFinder, Withdraw
 from asbuilt.built.exchange.withdrawing import choose, finish, refuse_many, take_away
 from asbuilt.built.messages.events import FILE_REREAD, TAKEN
-from asbuilt.built.messages.machine_files import INTAKES, FileRow, FileSeen, mapping_for, with_orders, write_file
+from asbuilt.built.messages.file_readers import FileReader, kind_read_by, mapped, mapping_for, results_reader
+from asbuilt.built.messages.machine_files import INTAKES, FileRow, FileSeen, refuse_kind, with_orders, write_file
 from asbuilt.built.messages.refused_files import machine_file
-from asbuilt.built.production.mappings import MappingRow, mapping_as_said
-from asbuilt.formats.machine_files import read_machine_file
+from asbuilt.built.messages.rows_of_files import Rows, rows_recorded
+from asbuilt.built.production.mappings import mapping_as_said
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import Conflict, Refused
@@ -45,8 +47,10 @@ class FileReread:
     entry: int | None
 
 
-def reread_file(actor: Actor, file: str, *, reason: str) -> FileReread:
-    """Read a taken file by the mapping of today; nothing is recorded where that is the mapping it was read by.
+def reread_file(actor: Actor, file: str, *, reason: str, kind: str = "") -> FileReread:
+    """Read a taken file by the mapping, or reader, of today; nothing is recorded where that is what it was read by.
+
+    `kind` names a format of results, for a file that a mapping read so far.
 
     NotFound: no such file, or no mapping. Refused: not taken yet; rows not found any more. Invalid: wrong cells. Sealed.
     """
@@ -54,12 +58,15 @@ def reread_file(actor: Actor, file: str, *, reason: str) -> FileReread:
     actor.require(MESSAGE_RECORD)
     row = machine_file(actor, file)
     _refuse_not_taken(row)
-    mapping = mapping_for(actor.tenant, row.name, row.machine)
-    if mapping.version == row.mapping:
+    refuse_kind(kind)
+    reader = _reader_of_today(actor.tenant, row, kind)
+    if reader.version == row.mapping:
         return FileReread(row.file, row.mapping, 0, 0, 0, None)
     payload = b"".join(evidence.open_evidence(actor.tenant, row.file))
-    before = _rows(actor.tenant, row, payload, mapping_as_said(actor.tenant, row.mapping))
-    now = _rows(actor.tenant, row, payload, mapping)
+    becomes, now = _rows(actor.tenant, row, payload, reader)
+    before = rows_recorded(actor.tenant, row.file, now)
+    if not kind_read_by(row.mapping):
+        before |= _rows(actor.tenant, row, payload, mapped(mapping_as_said(actor.tenant, row.mapping)))[1]
     person, at = badge(actor) or actor.label, clock.now()
     kept = evidence.evidence_row(actor.tenant, row.file)
     with recording(actor, FILE_REREAD) as entry:
@@ -68,16 +75,14 @@ def reread_file(actor: Actor, file: str, *, reason: str) -> FileReread:
         refuse_many(asked or [Withdraw("0" * 16, reason, person, at)])
         chosen, _ = choose(entry.tenant, asked)
         taken = take_away(entry, chosen)
-        stored = _record(entry, row, mapping, wanted)
+        stored = _record(entry, row, becomes, wanted)
         finish(entry, chosen, taken)
-        seen = FileSeen(
-            row.file, row.name, TAKEN, mapping.cells["machine"], mapping.version, mapping.cells["becomes"], len(now)
-        )
+        seen = FileSeen(row.file, row.name, TAKEN, reader.machine or row.machine, reader.version, becomes, len(now))
         seen.stored = stored
         said = (kept.sha256, kept.size, kept.stored_sha256, kept.evidence_class, kept.file_name, kept.key)
         write_file(entry, evidence.Kept(entry.tenant, *said), seen, row.size)
     sequencing.after_commit(actor.tenant)
-    return FileReread(row.file, mapping.version, len(chosen), stored, len(now) - len(wanted), entry.number)
+    return FileReread(row.file, reader.version, len(chosen), stored, len(now) - len(wanted), entry.number)
 
 
 def _refuse_not_taken(row: FileRow) -> None:
@@ -90,18 +95,19 @@ def _refuse_not_taken(row: FileRow) -> None:
         )
 
 
-Rows = dict[str, tuple[int, str, tuple[str, ...]]]
-"""Fact id -> line of the file, table, cells."""
+def _reader_of_today(tenant: int, row: FileRow, kind: str) -> FileReader:
+    kind = kind or kind_read_by(row.mapping)
+    return results_reader(tenant, kind, row.file) if kind else mapped(mapping_for(tenant, row.name, row.machine))
 
 
-def _rows(tenant: int, row: FileRow, payload: bytes, mapping: MappingRow) -> Rows:
+def _rows(tenant: int, row: FileRow, payload: bytes, reader: FileReader) -> tuple[str, Rows]:
+    """(table, its rows); times that lay ahead are laid to when the file came, as they were then."""
     errors = ErrorList()
-    found = read_machine_file(payload, row.name, mapping.read(), errors)
+    table, found = reader.read(payload, row.name, row.received_at, errors)
     errors.raise_if_any(row.name)
-    table = mapping.cells["becomes"]
     width = TABLES[table].fact_width
     rows = with_orders(tenant, table, found.rows)
-    return {
+    return table, {
         fact_bytes(table, cells[:width]).hex(): (line, table, cells)
         for line, cells in zip(found.lines, rows, strict=True)
     }
@@ -138,11 +144,9 @@ def _withdrawn(tenant: int, facts: set[str], *, by_people: bool) -> set[str]:
     return found
 
 
-def _record(entry: Entry, row: FileRow, mapping: MappingRow, wanted: Rows) -> int:
+def _record(entry: Entry, row: FileRow, becomes: str, wanted: Rows) -> int:
     errors, contradictions = ErrorList(), ErrorList()
-    intake = type("Anew", (Anew, INTAKES[mapping.cells["becomes"]]), {})(
-        entry, row.name, errors, contradictions, lambda text: None
-    )
+    intake = type("Anew", (Anew, INTAKES[becomes]), {})(entry, row.name, errors, contradictions, lambda text: None)
     if wanted:
         lines, _, rows = zip(*wanted.values(), strict=True)
         intake.take(lines, rows)

@@ -4,6 +4,7 @@ A plan begins with its first mention. The last run by `finished_at` says how a u
 began is refused.
 """
 
+from collections.abc import Callable
 from hashlib import sha256
 from itertools import count, repeat
 from json.encoder import encode_basestring as quoted
@@ -16,6 +17,7 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.models import FloorName
 from asbuilt.built.production.spans_of_rows import UnitReader
 from asbuilt.built.production.unit_records import Records, Stored, UnitRecordsIntake, instants, range_or_list
+from asbuilt.built.quality.defects import MARK, write_defects
 from asbuilt.built.quality.events import TEST
 from asbuilt.built.quality.models import TestRun
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS, OUTCOMES, plan_of
@@ -40,6 +42,7 @@ class TestsIntake(UnitRecordsIntake):
     shape = TEST
     record_table = "quality_test_run"
     standing = OUTCOMES
+    same: Callable[[str], str] = staticmethod(lambda measurements: measurements)  # what makes two measurements one
 
     def __init__(self, *args):
         super().__init__(*args)
@@ -86,7 +89,7 @@ class TestsIntake(UnitRecordsIntake):
             plan_numbers,
             [keys[pair] for pair in zip(plan_numbers, outcome, strict=True)],
             end,
-            lambda n: tuple(column[n] for column in columns[3:]),
+            lambda n: (*(column[n] for column in columns[3:-1]), self.same(measured[n])),
         )
         kept = self.sort_out(records)
         if kept is not None:
@@ -116,7 +119,12 @@ class TestsIntake(UnitRecordsIntake):
             measured,
             strict=False,
         )
+        first = self.facts.count
         bulk.insert_rows("quality_test_run", COLUMNS, written)
+        found = [n for n, text in enumerate(measured) if MARK in text]
+        if found:
+            told = ((units[n], plan[n], begin[n], first + n, measured[n]) for n in found)
+            write_defects(self.tenant, self.entry.number, told)
         texts, ids = [], []
         for unit, person, row in zip(units, operator, rows, strict=True):
             before = f"{quoted(row[1])},{quoted(row[2])},{quoted(row[3])},"
@@ -137,7 +145,7 @@ class TestsIntake(UnitRecordsIntake):
             f"measurements FROM quality_test_run WHERE tenant = %s AND {condition}"
         )
         for unit, plan, begin, entry, until, outcome, end, version, *rest in reading.fetch(sql, (self.tenant, *params)):
-            said = (end, version, outcome, *rest)
+            said = (end, version, outcome, *rest[:-1], self.same(rest[-1]))
             yield Stored((unit, plan, begin), entry, until is not None, plan, (plan, outcome), end, said)
 
     def name_of(self, ident):

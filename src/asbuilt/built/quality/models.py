@@ -26,6 +26,23 @@ class TestRun(TenantModel):
         db_table = "quality_test_run"
 
 
+class Defect(TenantModel):
+    """A defect code that a test run found on its unit and nobody rejected; `row` is that of the run in its entry."""
+
+    pk = models.CompositePrimaryKey("tenant", "code", "unit", "plan", "started_at", "entry", "row")
+    code = models.CharField(max_length=200)
+    unit = models.IntegerField()
+    plan = models.IntegerField()
+    started_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "quality_defect"
+        indexes = [models.Index(fields=["tenant", "unit"], name="quality_defect_unit")]
+
+
 class OutcomeRun(TenantModel):
     """Units whose last run of a plan had an outcome (standing 1), or that ever had it (standing 0)."""
 

@@ -6,6 +6,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.quality import outcomes
+from asbuilt.built.quality.defects import withdraw_defects
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.facts import FactRow
 from asbuilt.ledger.recording import Entry
@@ -32,6 +33,7 @@ def withdraw_test_runs(entry: Entry, facts: Sequence[FactRow]) -> BitMap:
         "AND entry = %s AND row = %s AND until_entry IS NULL"
     )
     bulk.run_many(sql, closed)
+    withdraw_defects(closed)
     units = BitMap([row[2] for row in closed])
     outcomes.restate(entry.tenant, entry.number, units)
     return units

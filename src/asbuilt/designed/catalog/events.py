@@ -53,3 +53,12 @@ PROGRAM_FEEDER = Shape(
     ("product", "revision", "side", "machine", "program", "feeder", "refdes", "grey_pieces"),
 )
 PROGRAM_SET = "catalog.program_set"
+TEST_PLAN = Shape(
+    "catalog.test_plan/1", 280, ("plan", "version", "product", "document", "changes", "operator", "happened_at")
+)
+TEST_PLAN_APPROVAL = Shape(
+    "catalog.test_plan_approval/1",
+    281,
+    ("plan", "version", "sha256", "decision", "reason", "operator", "decided_at"),
+)
+TEST_PLAN_PROPOSED, TEST_PLAN_DECIDED = "catalog.test_plan_proposed", "catalog.test_plan_decided"

@@ -283,3 +283,45 @@ class Placement(TenantModel):
 
     class Meta:
         db_table = "catalog_placement"
+
+
+class TestPlan(TenantModel):
+    """A version of a test plan as it was proposed; its document says everything else (kernel.test_plans)."""
+
+    __test__ = False
+
+    pk = models.CompositePrimaryKey("tenant", "plan", "version", "entry", "row")
+    plan = models.CharField(max_length=80)
+    version = models.CharField(max_length=60)
+    product = models.CharField(max_length=120)
+    document = models.TextField()
+    changes = models.TextField()
+    operator = models.IntegerField(null=True)
+    happened_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_test_plan"
+
+
+class TestPlanApproval(TenantModel):
+    """That a version of a test plan may be tested by from then on, or no more; `sha256` names the very document."""
+
+    __test__ = False
+
+    pk = models.CompositePrimaryKey("tenant", "plan", "version", "entry", "row")
+    plan = models.CharField(max_length=80)
+    version = models.CharField(max_length=60)
+    sha256 = models.CharField(max_length=64)
+    decision = models.CharField(max_length=12)
+    reason = models.TextField()
+    operator = models.IntegerField(null=True)
+    decided_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "catalog_test_plan_approval"

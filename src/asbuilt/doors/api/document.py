@@ -37,6 +37,7 @@ from asbuilt.doors.api import (
     settings,
     setups,
     station_sync,
+    test_plans,
     tokens,
     units,
 )
@@ -53,7 +54,7 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, outside, setups, holds, units, lots, orders, products, record_levels, goods_in, packages,
+    asking, answers, finding, marks, gate, outside, setups, holds, test_plans, units, lots, orders, products, record_levels, goods_in, packages,
     inspections, process_record, firmware, programming, station_sync, permits, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip

@@ -35,6 +35,12 @@ FileName = Annotated[
 OfMachine = Annotated[str, Query(max_length=400, description="Only by the mappings of this machine.")]
 
 
+ResultKind = Annotated[
+    Literal["", "openhtf", "wsjf", "junit", "i3070", "atml"],
+    Query(description="A format of results, outright; empty: a mapping by the name, else what stands in the file."),
+]
+
+
 class MappingCells(Shape):
     """How files of a machine are read, as in mappings.csv."""
 
@@ -168,6 +174,9 @@ class RereadAsked(Shape):
     """Why a file is read anew."""
 
     reason: str = Field(max_length=2000, description="Why, such as what was wrong with the mapping.")
+    kind: Literal["", "openhtf", "wsjf", "junit", "i3070", "atml"] = Field(
+        "", description="Read it as this format of results from now on, where a mapping read it so far."
+    )
 
 
 class FileRereadShape(Shape):
@@ -255,13 +264,13 @@ def try_(
         }
     },
 )
-def record(request: HttpRequest, name: FileName, machine: OfMachine = ""):
-    """Whole, or kept refused with the cause. The same bytes again do nothing."""
+def record(request: HttpRequest, name: FileName, machine: OfMachine = "", kind: ResultKind = ""):
+    """Whole, or kept refused with the cause. The same bytes again do nothing. Results of testers are known by what stands in them."""
     most = limit("API_IMPORT_BYTES_MAX")
     payload = request.read(most + 1)
     if len(payload) > most:
         raise errors.too_large(most)
-    return vars(record_file(request.actor, name, payload, machine=machine))
+    return vars(record_file(request.actor, name, payload, machine=machine, kind=kind))
 
 
 @router.get("/machine-files", response=FilePage, operation_id="list_machine_files", summary="Files of machines")
@@ -305,7 +314,7 @@ def retry(request: HttpRequest, asked: FilesAsked):
 )
 def reread(request: HttpRequest, file: FileId, asked: RereadAsked):
     """By the mapping of today: what it no longer says is withdrawn, what it says now is recorded; a second time does nothing."""
-    return vars(reread_file(request.actor, file, reason=asked.reason))
+    return vars(reread_file(request.actor, file, reason=asked.reason, kind=asked.kind))
 
 
 @router.post(

@@ -22,9 +22,11 @@ from asbuilt.doors.cli import (
     programming,
     receiving,
     record,
+    result_files,
     setups,
     stations,
     tables,
+    test_plans,
     verifying,
 )
 
@@ -50,6 +52,7 @@ for name, command in (
     ("place", setups.place),
     ("ask", asking.ask),
     ("unit", asking.unit),
+    ("unit-tests", result_files.unit_tests),
     ("lot", asking.lot),
     ("evidence", evidence.evidence),
     ("withdraw", facts.withdraw),
@@ -63,6 +66,7 @@ for name, command in (
 app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, close; serial numbers, panels, marks.")
 app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
 app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
+app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(outside.app, name="outside", help="Units at subcontractors: send out, take back, delivery notes.")
 app.add_typer(

@@ -79,6 +79,7 @@ def show(
 def try_machine_file(
     file: Annotated[Path, typer.Argument(help="A file of a machine.")],
     machine: Annotated[str, typer.Option(help="Only by the mappings of this machine.")] = "",
+    kind: Annotated[str, typer.Option(help="Read it as openhtf, wsjf, junit, i3070 or atml.")] = "",
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
 ) -> None:
     """What a file would give by its mapping: its first rows, what is wrong. Stores nothing."""
@@ -86,7 +87,7 @@ def try_machine_file(
     actor = open_record()
     from asbuilt.built.messages.machine_files import try_file
 
-    tried = try_file(actor, file.name, payload, machine=machine)
+    tried = try_file(actor, file.name, payload, machine=machine, kind=kind)
     if format is Format.json:
         print_json(asdict(tried))
         return
@@ -96,7 +97,9 @@ def try_machine_file(
         (str(line), *(row[n][:CELL_SHOWN] for n in shown)) for line, row in zip(tried.lines, tried.rows, strict=True)
     ]
     print_table(("line", *(tried.header[n] for n in shown)), rows)
-    say(f"{file.name} would become rows of {tried.becomes}.csv, by a mapping of {tried.machine}. Nothing was stored.")
+    say(
+        f"{file.name} would become rows of {tried.becomes}.csv{f', of {tried.machine}' if tried.machine else ''}. Nothing was stored."
+    )
     if tried.wrong_total:
         say(f"{tried.wrong_total:,} cells are wrong: the file would be refused.")
     say(f"Its columns: {', '.join(tried.columns)}")
@@ -161,13 +164,14 @@ def files(
 def reread(
     files: Annotated[list[str], typer.Argument(help="First digits of files that were taken.")],
     reason: Annotated[str, typer.Option(help="Why, such as what was wrong with the mapping.")],
+    kind: Annotated[str, typer.Option(help="Read them as openhtf, wsjf, junit, i3070 or atml from now on.")] = "",
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
 ) -> None:
-    """Read taken files anew by the mapping of today: what they no longer say is withdrawn, what they say now is recorded."""
+    """Read taken files anew by the mapping, or reader, of today: what they no longer say is withdrawn, what they say now is recorded."""
     actor = open_record()
     from asbuilt.built.messages.rereading import reread_file
 
-    done = [reread_file(actor, file, reason=reason) for file in files]
+    done = [reread_file(actor, file, reason=reason, kind=kind) for file in files]
     if format is Format.json:
         print_json({"files": [asdict(one) for one in done]})
         return

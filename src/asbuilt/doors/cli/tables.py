@@ -9,6 +9,7 @@ import typer
 from asbuilt.doors.cli.mappings import import_machine_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, progress_bar, say
+from asbuilt.doors.cli.result_files import RESULT_KINDS, import_result_files
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 
 WARNINGS_SHOWN = 10
@@ -17,11 +18,13 @@ COLUMNS = ("file", "rows", "stored", "already there", "warnings", "seconds")
 
 def import_tables(
     path: Annotated[Path, typer.Argument(help="A folder of exchange tables, or one file.")],
+    more: Annotated[list[Path] | None, typer.Argument(help="Further files, of results.")] = None,
     kind: Annotated[
         str | None,
         typer.Option(
             help="Which table the file is, where its name does not say; cfx for messages, machine for a machine's file, "
-            "field-reports for what units in the field said they run."
+            "results for files of testers, or their format outright: openhtf wsjf junit i3070 atml; field-reports for what units in the field "
+            "said they run."
         ),
     ] = None,
     product: Annotated[
@@ -41,6 +44,12 @@ def import_tables(
     if kind == "cfx":
         _import_messages(path, format)
         return
+    if kind in RESULT_KINDS:
+        import_result_files([path, *(more or ())], machine, "" if kind == "results" else kind, format)
+        return
+    if more:
+        said = f"Only files of results come several at once, {more[0]} is one too many."
+        raise Invalid("cli.one_file", said, {"file": str(more[0])}, "Name a folder, or give --kind results.")
     if kind == "machine":
         import_machine_file(path, machine, format)
         return

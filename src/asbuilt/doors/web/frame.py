@@ -14,7 +14,7 @@ from asbuilt.ledger import clock, sequencing
 
 THEMES = ("light", "dark")
 GOODS = ("goods", "store", "inspection", "deliveries")
-PROCESS = ("alarms", "alarm", "instruments", "instrument", "qualifications", "environment")
+PROCESS = ("alarms", "alarm", "instruments", "instrument", "qualifications", "environment", "testplans", "testplan")
 KEYS = {"alarms": "r", "releases": "f"}  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (

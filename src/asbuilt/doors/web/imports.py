@@ -11,8 +11,9 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.queries import names_of
-from asbuilt.access.rights import HISTORY_IMPORT
+from asbuilt.access.rights import HISTORY_IMPORT, MESSAGE_RECORD
 from asbuilt.built.exchange import runs
+from asbuilt.formats.results.reading import KINDS
 from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import Invalid, NotFound, RowError
 
@@ -26,7 +27,11 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def imports_page(request: HttpRequest) -> HttpResponse:
     """The drop field and the last runs; a POST begins a run and leads to its page."""
     request.actor.require(HISTORY_IMPORT)
-    said = {"tables": [f"{name}.csv" for name in TABLES]}
+    said = {
+        "tables": [f"{name}.csv" for name in TABLES],
+        "kinds": list(KINDS),
+        "may_send_results": request.actor.may(MESSAGE_RECORD),
+    }
     status = 200
     if request.method == "POST":
         arrived = [(file.name, file.chunks(1 << 20)) for file in request.FILES.getlist("files")]

@@ -14,6 +14,7 @@ from asbuilt.access.rights import (
     FIRMWARE_RELEASE,
     HISTORY_IMPORT,
     MARK_READ,
+    MESSAGE_RECORD,
     ORDER_PLAN,
     OUTSIDE_TAKE_BACK,
     PACKAGE_INSPECT,
@@ -21,6 +22,7 @@ from asbuilt.access.rights import (
     PACKAGE_RECEIVE,
     PERMIT_ISSUE,
     QUALIFY,
+    TEST_PLAN_PROPOSE,
     TRUST_SET,
 )
 
@@ -32,6 +34,8 @@ PAPERS = {
     "/api/v1/inspections": PACKAGE_INSPECT,
     "/instruments/": CALIBRATE,
     "/api/v1/calibrations": CALIBRATE,
+    "/test-plans/": TEST_PLAN_PROPOSE,
+    "/results/": MESSAGE_RECORD,
     "/qualifications/": QUALIFY,
     "/api/v1/qualifications": QUALIFY,
     "/mark-reading/": MARK_READ,

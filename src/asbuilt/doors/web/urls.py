@@ -38,6 +38,7 @@ from asbuilt.doors.web import (
     setups,
     station,
     store,
+    test_plans,
     unit,
 )
 
@@ -57,6 +58,7 @@ urlpatterns = [
     path("answers/<str:ulid>/", frozen.answer_page, name="answer"),
     path("answers/<str:ulid>/file/", frozen.answer_file, name="answer_file"),
     path("unit/<path:code>/certificate/", unit.certificate, name="unit_certificate"),
+    path("unit/<path:code>/tests/", test_plans.history_page, name="unit_tests"),
     path("unit/<path:code>/mark/", naming.unit_mark, name="unit_mark"),
     path("unit/<path:code>/mark-reading/", naming.read_mark, name="unit_mark_reading"),
     path("unit/<path:code>/tag/", naming.tag, name="unit_tag"),
@@ -127,6 +129,11 @@ urlpatterns = [
     path("inspection/", inspection.inspection_page, name="inspection"),
     path("inspection/plan/", inspection.inspection_plan, name="inspection_plan"),
     path("deliveries/", deliveries.deliveries_page, name="deliveries"),
+    path("test-plans/", test_plans.plans_page, name="testplans"),
+    path("test-plans/<str:plan>/<str:version>/", test_plans.plan_page, name="testplan"),
+    path("test-plans/<str:plan>/<str:version>/decide/", test_plans.decide, name="testplan_decide"),
+    path("test-plans/<str:plan>/<str:version>/document/", test_plans.document, name="testplan_document"),
+    path("results/", test_plans.result_files, name="import_results"),
     path("alarms/", process_record.alarms_page, name="alarms"),
     path("alarms/<int:number>/hold/", process_record.alarm_hold, name="alarm_hold"),
     path("alarms/<int:number>/dismiss/", process_record.alarm_dismiss, name="alarm_dismiss"),

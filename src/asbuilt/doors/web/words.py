@@ -99,6 +99,8 @@ ENTRY_WORDS = {
     "catalog.panel_map_set": _("Panel map set"),
     "catalog.placement_recorded": _("Placement recorded"),
     "catalog.record_demand_set": _("Demand on the record set"),
+    "catalog.test_plan_proposed": _("Test plan proposed"),
+    "catalog.test_plan_decided": _("Test plan decided about"),
     "firmware.trust_set": _("Trust store set"),
     "firmware.release_drafted": _("Firmware draft added"),
     "firmware.release_signed": _("Firmware draft signed"),

@@ -1,6 +1,6 @@
 """Which message is read as what: the readers of all messages that the record uses, by the last word of the name."""
 
-from asbuilt.formats.cfx import bodies, records
+from asbuilt.formats.cfx import bodies, records, testing
 from asbuilt.formats.cfx.bodies import Reader
 from asbuilt.formats.cfx.envelope import Envelope
 
@@ -15,8 +15,8 @@ READERS: dict[str, Reader] = {
     "CFX.Production.Assembly.UnitsPersonalized": records.units_personalized,
     "CFX.Production.Application.MaterialsApplied": bodies.materials_applied,
     "CFX.Production.Processing.UnitsProcessed": bodies.units_processed,
-    "CFX.Production.TestAndInspection.UnitsTested": records.units_tested,
-    "CFX.Production.TestAndInspection.UnitsInspected": records.units_inspected,
+    "CFX.Production.TestAndInspection.UnitsTested": testing.units_tested,
+    "CFX.Production.TestAndInspection.UnitsInspected": testing.units_inspected,
     "CFX.Production.ReworkAndRepair.UnitsRepaired": records.units_repaired,
     "CFX.Materials.Management.MaterialsInitialized": records.materials_initialized,
     "CFX.Materials.Management.MaterialsSplit": records.materials_split,

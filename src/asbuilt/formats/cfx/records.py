@@ -1,39 +1,15 @@
-"""Messages about tests, inspections, repairs, names, packages and orders.
+"""Messages about repairs, names, packages and orders.
 
 Times of a test that the message does not give are None: whoever records it takes those of the pass. Measurements keep the
 units of measure that the message has beside each value; nothing is converted. Standard: IPC-2591, sections
 CFX.Production.TestAndInspection, ReworkAndRepair, Assembly; CFX.Materials.Management; CFX.InformationSystem.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from asbuilt.formats.cfx.bodies import Place, operator_code, package_code, place_of, transaction_of
 from asbuilt.formats.cfx.envelope import Envelope
-from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, structures, text, type_of, whole, wrong
-
-OUTCOMES = {"Passed": "pass", "Failed": "fail", "Error": "error", "Aborted": "aborted", "Skipped": ""}
-NO_DEFECT = ("DefectRejected", "DefectAccepted", "DefectClosed")
-
-
-@dataclass(frozen=True)
-class Tested:
-    """One run of tests or inspections on one unit. `outcome` is a word of tests.csv, "" where it was skipped."""
-
-    place: Place
-    outcome: str
-    begun_at: Moment | None
-    ended_at: Moment | None
-    measurements: dict = field(hash=False)
-
-
-@dataclass(frozen=True)
-class UnitsTested:
-    """Tests or inspections of one pass; `method` is ICT, FCT, AOI, SPI, AXI, Human …"""
-
-    transaction: str
-    method: str
-    operator: str
-    units: tuple[Tested, ...]
+from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, structures, text, whole, wrong
 
 
 @dataclass(frozen=True)
@@ -139,128 +115,6 @@ class WorkOrdersCreated:
     """Work orders that were made known."""
 
     orders: tuple[NewOrder, ...]
-
-
-def units_tested(envelope: Envelope) -> UnitsTested:
-    """Reads UnitsTested."""
-    body = envelope.body
-    found = [
-        _tested(said, f"TestedUnits[{n}]", "Tests", "Test", envelope.offset)
-        for n, said in enumerate(structures(get(body, "TestedUnits"), "TestedUnits"))
-    ]
-    return UnitsTested(
-        transaction_of(body),
-        text(get(body, "TestMethod"), "TestMethod"),
-        operator_code(get(body, "Tester"), "Tester"),
-        tuple(found),
-    )
-
-
-def units_inspected(envelope: Envelope) -> UnitsTested:
-    """Reads UnitsInspected. An inspection whose defects a person all rejected (false calls) does not fail a unit."""
-    body = envelope.body
-    found = [
-        _tested(said, f"InspectedUnits[{n}]", "Inspections", "Inspection", envelope.offset)
-        for n, said in enumerate(structures(get(body, "InspectedUnits"), "InspectedUnits"))
-    ]
-    return UnitsTested(
-        transaction_of(body),
-        text(get(body, "InspectionMethod"), "InspectionMethod"),
-        operator_code(get(body, "Inspector"), "Inspector"),
-        tuple(found),
-    )
-
-
-def _tested(said: dict, where: str, listed: str, word: str, offset: int | None) -> Tested:
-    result = text(get(said, "OverallResult"), f"{where}.OverallResult")
-    if result not in OUTCOMES:
-        raise wrong(f"{where}.OverallResult", f"is none of {', '.join(OUTCOMES)}")
-    runs = structures(get(said, listed), f"{where}.{listed}")
-    begun, ended, defects, measurements, failed, cleared = [], [], [], {}, 0, 0
-    for n, run in enumerate(runs):
-        here = f"{where}.{listed}[{n}]"
-        begun.append(moment(get(run, f"{word}StartTime"), f"{here}.{word}StartTime", offset))
-        ended.append(moment(get(run, f"{word}EndTime"), f"{here}.{word}EndTime", offset))
-        name = text(get(run, f"{word}Name"), f"{here}.{word}Name")
-        _measured(run, here, name, measurements)
-        here_defects = _defects(run, here, name)
-        defects += here_defects
-        if get(run, "Result") == "Failed":
-            failed += 1
-            cleared += bool(here_defects) and all(one.get("verification") in NO_DEFECT for one in here_defects)
-    outcome = "pass" if result == "Failed" and failed and failed == cleared else OUTCOMES[result]
-    if defects:
-        measurements["defects"] = defects
-    return Tested(
-        place_of(said, where),
-        outcome,
-        min((one for one in begun if one), default=None),
-        max((one for one in ended if one), default=None),
-        measurements,
-    )
-
-
-def _measured(run: dict, where: str, name: str, found: dict) -> None:
-    """Adds the measurements of one test under their names, or the test's result where it measured nothing."""
-    taken = structures(get(run, "Measurements"), f"{where}.Measurements")
-    for n, said in enumerate(taken):
-        here = f"{where}.Measurements[{n}]"
-        key = text(get(said, "MeasurementName"), f"{here}.MeasurementName") or name or f"{len(found) + 1}"
-        _put(found, key, _measurement(said, here))
-    result = text(get(run, "Result"), f"{where}.Result")
-    if not taken and name and result:
-        _put(found, name, {"result": OUTCOMES.get(result, result)})
-    for n, said in enumerate(structures(get(run, "TestConditions"), f"{where}.TestConditions")):
-        kind, value = type_of(said).lower(), number(get(said, "MeanValue"), f"{where}.TestConditions[{n}].MeanValue")
-        if kind and value is not None:
-            _put(found, f"{name}.{kind}" if name else kind, {"value": value})
-
-
-def _put(found: dict, key: str, said: dict) -> None:
-    while key in found:
-        head, mark, tail = key.rpartition("~")
-        key = f"{head}~{int(tail) + 1}" if mark and tail.isdigit() else f"{key}~2"
-    found[key] = said
-
-
-def _measurement(said: dict, where: str) -> dict:
-    found: dict[str, object] = {}
-    values = structure(get(said, "MeasuredValue"), f"{where}.MeasuredValue") if get(said, "MeasuredValue") else said
-    for name, key in (
-        ("Value", "value"), ("ExpectedValue", "expected"), ("MinimumAcceptableValue", "min"), ("MaximumAcceptableValue", "max"),
-        ("X", "x"), ("Y", "y"), ("Z", "z"), ("EX", "ex"), ("EY", "ey"), ("EZ", "ez"), ("DX", "dx"), ("DY", "dy"), ("RXY", "rxy"),
-        ("Vol", "volume"), ("EVol", "expected_volume"),
-    ):  # fmt: skip
-        value = values.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            found[key] = number(value, f"{where}.{name}")
-        elif isinstance(value, str) and value:
-            found[key] = text(value, f"{where}.{name}")
-    for name, key in (("ValueUnits", "units"), ("ExpectedValueUnits", "limit_units")):
-        if measure := text(get(values, name), f"{where}.{name}"):
-            found[key] = measure
-    for name, key in (("CRDs", "at"), ("Result", "result")):
-        if word := text(get(said, name), f"{where}.{name}", 2_000):
-            found[key] = OUTCOMES.get(word, word) if key == "result" else word
-    return found
-
-
-def _defects(run: dict, where: str, name: str) -> list[dict]:
-    verification = text(get(run, "Verification"), f"{where}.Verification")
-    found = []
-    for n, said in enumerate(structures(get(run, "DefectsFound"), f"{where}.DefectsFound")):
-        here = f"{where}.DefectsFound[{n}]"
-        component = structure(get(said, "ComponentOfInterest"), f"{here}.ComponentOfInterest")
-        one = {
-            "code": text(get(said, "DefectCode"), f"{here}.DefectCode"),
-            "category": text(get(said, "DefectCategory"), f"{here}.DefectCategory"),
-            "description": text(get(said, "Description"), f"{here}.Description", 2_000),
-            "at": text(get(component, "ReferenceDesignator"), f"{here}.ReferenceDesignator"),
-            "inspection": name,
-            "verification": text(get(said, "Verification"), f"{here}.Verification") or verification,
-        }
-        found.append({key: value for key, value in one.items() if value})
-    return found
 
 
 def units_repaired(envelope: Envelope) -> UnitsRepaired:

@@ -53,6 +53,8 @@ from asbuilt.formats.columns.designed import (
     RELEASE_STATES,
     ROUTINGS,
     SERIAL_RULES,
+    TEST_PLAN_APPROVALS,
+    TEST_PLANS,
     TRUST_STORES,
 )
 from asbuilt.formats.columns.programmed import (
@@ -92,6 +94,8 @@ TABLES: dict[str, Table] = {
         DOCUMENTS,
         ROUTINGS,
         PROGRAMS,
+        TEST_PLANS,
+        TEST_PLAN_APPROVALS,
         LOTS,
         LIVES,
         DECLARATIONS,

@@ -194,3 +194,23 @@ RELEASE_STATES = table_of(
     ("operator", TEXT),
     ("happened_at", INSTANT),
 )
+TEST_PLANS = table_of(
+    "test_plans",
+    ("plan", NAMED),
+    ("version", NAMED),
+    ("product", NAMED),
+    ("document", Json(required=True)),
+    ("changes", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
+TEST_PLAN_APPROVALS = table_of(
+    "test_plan_approvals",
+    ("plan", NAMED),
+    ("version", NAMED),
+    ("sha256", Hex(required=True)),
+    ("decision", word("approved withdrawn")),
+    ("reason", TEXT),
+    ("operator", TEXT),
+    ("decided_at", INSTANT),
+)

@@ -15,7 +15,7 @@ from asbuilt.built.supply.queries import origins
 from asbuilt.designed.catalog.placements import Placed, placed
 from asbuilt.designed.catalog.positions import natural_key
 from asbuilt.designed.catalog.queries import part_codes
-from asbuilt.formats.cfx.records import NO_DEFECT
+from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED
 from asbuilt.questions.genealogy.alike import Alike, alike, blocks_of_order
 from asbuilt.questions.genealogy.life import Life

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from asbuilt.access.actor import Actor
 from asbuilt.access.queries import may_ask_by_operator
 from asbuilt.designed.parties.queries import names as party_names
+from asbuilt.questions.genealogy.defects_found import codes_found
 from asbuilt.questions.genealogy.language import complete_at
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.made_with import codes_named
@@ -271,6 +272,10 @@ def _made_with(term: str) -> Callable:
     return values
 
 
+def _defects(view: View, sight: Sight, prefix: str) -> list[Pair]:
+    return _beginning([(code, "") for code in codes_found(view)], prefix) if sight.whole else []
+
+
 def _positions(view: View, sight: Sight, prefix: str) -> list[Pair]:
     rows = _ahead(view, "DISTINCT t.refdes, ''", "catalog_group_position t", "t.refdes", prefix, "", FIRST_LETTERS)
     return _beginning(rows, prefix) if sight.whole else []
@@ -296,7 +301,7 @@ VALUES: dict[str, Callable[[View, Sight, str], list[Pair]]] = {
     "product": _numbered("catalog_product", "code", Sight.products), "revision": _numbered("catalog_revision", "code", Sight.revisions),
     "bom": _numbered("catalog_bom", "version", Sight.boms), "panel": _panels, "unit": _units, "firmware": _firmware,
     "image": _images, "passed": _floor("step", "machine"), "reading": _floor("step", "machine"), "station": _floor("station"),
-    "tested": _floor("station", "plan"), "paste": _made_with("paste"), "stencil": _made_with("stencil"), "tool": _made_with("tool"), "alarm": _made_with("alarm"),
+    "tested": _floor("station", "plan"), "paste": _made_with("paste"), "stencil": _made_with("stencil"), "tool": _made_with("tool"), "alarm": _made_with("alarm"), "defect": _defects,
     "operator": _people, "test": _tests, "in": lambda view, sight, prefix: _beginning([(state, "") for state in STATES], prefix),
     "customer": _received, "owner": _ordered, "country": _countries, "shipment": _shipments,
 }  # fmt: skip

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pyroaring import BitMap, FrozenBitMap
 
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy import axis, firmware, history, holds, made_with, tests_run
+from asbuilt.questions.genealogy import axis, defects_found, firmware, history, holds, made_with, tests_run
 from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of, same_package
 from asbuilt.questions.genealogy.language import (
     And,
@@ -38,7 +38,7 @@ from asbuilt.questions.genealogy.view import SCRAPPED, View
 
 # how many units a term usually means: the narrowest are asked first
 WIDTH = {
-    "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 0, "product": 0, "revision": 0, "bom": 0, "image": 3, "reworked": 2, "passed": 2, "reading": 2, "tested": 2, "paste": 3, "stencil": 3, "tool": 3, "alarm": 2,
+    "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 0, "product": 0, "revision": 0, "bom": 0, "image": 3, "reworked": 2, "passed": 2, "reading": 2, "tested": 2, "paste": 3, "stencil": 3, "tool": 3, "alarm": 2, "defect": 2,
     "part": 3, "datecode": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4,
 }  # fmt: skip
 
@@ -219,6 +219,8 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
             return history.reading_of(view, values[0].step, values[0].condition, within)
         case "test":
             return history.tested(view, term, scope.ever)
+        case "defect":
+            return defects_found.with_defect(view, values, scope.ever)
         case "reworked":
             return history.reworked(view, within)
         case "held":

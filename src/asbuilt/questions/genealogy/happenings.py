@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from asbuilt.formats.measurements import RUN
 from asbuilt.questions.genealogy import sources
 from asbuilt.questions.genealogy.sources import Recorded, Source
 
@@ -116,8 +117,22 @@ def readings(text: str | None) -> list[tuple[str, str]]:
         return [("", text)]
     if not isinstance(said, dict):
         return [("", str(text))]
-    flat = [(str(name), value if isinstance(value, str) else json.dumps(value)) for name, value in said.items()]
+    flat = [(str(name), _short(value)) for name, value in said.items() if name != RUN]
     return [(name, value[:200]) for name, value in flat[:READINGS_SHOWN_MAX]]
+
+
+def _short(value: object) -> str:
+    """A measurement as its value with its unit, else as its verdict; a list of defects as how many."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return str(len(value))
+    if isinstance(value, dict):
+        if value.get("value") not in (None, ""):
+            return f"{value['value']} {value.get('units', '')}".strip()
+        if value.get("result"):
+            return str(value["result"])
+    return json.dumps(value)
 
 
 def _joined(placed: list[Event]) -> list[Event]:

@@ -1,0 +1,84 @@
+"""Steps of a run as its measurements tell them, whoever wrote them: a value with its unit, own limits, own verdict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from asbuilt.formats.measurements import DEFECTS, RUN
+from asbuilt.kernel.test_plans import VERDICT, Step, TestPlan
+
+_LIMITS = {"min": "GE", "max": "LE"}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One step as it was taken. `value` is None where there is only a verdict; limits stand in `limit_unit`."""
+
+    name: str
+    value: object = None
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    limit_unit: str = ""
+    comparison: str = ""
+    expected: object = None
+    result: str = ""
+
+    @property
+    def limits(self) -> str:
+        """In words, as the tester had them."""
+        words = ""
+        if self.low is not None and self.high is not None:
+            words = f"{self.low} to {self.high}"
+        elif self.low is not None or self.high is not None:
+            words = f"from {self.low}" if self.high is None else f"up to {self.high}"
+        elif self.expected is not None:
+            words = f"= {self.expected}"
+        return f"{words} {self.limit_unit or self.unit}".strip() if words else ""
+
+
+def steps_of(measurements: object) -> dict[str, Taken]:
+    """Name -> step, of the cell `measurements`; a plain number or text is a value. The last try of a name (`vdd~2`) counts."""
+    found: dict[str, Taken] = {}
+    if not isinstance(measurements, Mapping):
+        return found
+    for key, said in measurements.items():
+        if key in (DEFECTS, RUN):
+            continue
+        head, mark, tail = key.rpartition("~")
+        name = head if mark and tail.isdigit() else key
+        found[name] = _taken(name, said)
+    return found
+
+
+def _taken(name: str, said: object) -> Taken:
+    if not isinstance(said, Mapping):
+        return Taken(name, said if isinstance(said, bool | int | float | str) else None)
+    number = {
+        key: said[key]
+        for key in ("min", "max")
+        if isinstance(said.get(key), int | float) and not isinstance(said[key], bool)
+    }
+    word = {key: str(said.get(key) or "") for key in ("units", "limit_units", "comparison", "result")}
+    value = said.get("value")
+    return Taken(
+        name, value if isinstance(value, bool | int | float | str) else None, word["units"], number.get("min"), number.get("max"),
+        word["limit_units"], word["comparison"], said.get("expected"), word["result"],
+    )  # fmt: skip
+
+
+def of_plan(step: Step, taken: Mapping[str, Taken]) -> Taken | None:
+    """What a run says of a step of its plan: by its name, else by the last part of a path that no other step has."""
+    if step.name in taken:
+        return taken[step.name]
+    found = [one for name, one in taken.items() if name.rpartition("/")[2] == step.name]
+    return found[0] if len(found) == 1 else None
+
+
+def missing_steps(plan: TestPlan, taken: Mapping[str, Taken]) -> list[Step]:
+    """The needed steps of which a run has no evidence: no value, or no verdict where that is all there is."""
+    found = []
+    for step in plan.needed:
+        one = of_plan(step, taken)
+        if one is None or (not one.result if step.kind == VERDICT else one.value is None):
+            found.append(step)
+    return found

@@ -1,0 +1,177 @@
+"""Reads of test plans: the versions of a plan, who approved them, which is in force at a moment.
+
+A version is in force from its approval until a later version is approved, or it is withdrawn. A plan without an approval is in force
+nowhere: nothing may be tested by it, and what was tested so is in doubt.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from hashlib import sha256
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import TEST_PLAN_READ
+from asbuilt.designed.catalog.queries import standing_products
+from asbuilt.kernel import test_plans
+from asbuilt.kernel.errors import NotFound
+from asbuilt.ledger import clock
+from asbuilt.storage import reading
+
+APPROVED, WITHDRAWN = "approved", "withdrawn"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """An approval, or its withdrawal: by whom (number of the person), when, why."""
+
+    decision: str
+    reason: str
+    operator: int | None
+    decided_at: int
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a test plan, with what was decided about it, in order."""
+
+    plan: str
+    version: str
+    product: str
+    document: str
+    changes: str
+    operator: int | None
+    happened_at: int
+    entry: int
+    decisions: tuple[Decision, ...]
+    sha256: str
+
+    @property
+    def content(self) -> test_plans.TestPlan:
+        """What the document says; read once."""
+        return _content(self.document)
+
+    def approval(self, at: int) -> Decision | None:
+        """The approval that holds at a moment; None where there is none yet, or it was withdrawn."""
+        said = [one for one in self.decisions if one.decided_at <= at]
+        return said[-1] if said and said[-1].decision == APPROVED else None
+
+    def state(self, at: int, current: "Version | None") -> str:
+        """proposed, in_force, replaced (by a later version) or withdrawn."""
+        if self.approval(at):
+            return "in_force" if current is not None and current.version == self.version else "replaced"
+        return "withdrawn" if any(one.decision == WITHDRAWN for one in self.decisions) else "proposed"
+
+
+@lru_cache(64)
+def _content(document: str) -> test_plans.TestPlan:
+    return test_plans.parse_test_plan(document.encode())
+
+
+def known_plans(actor: Actor) -> dict[str, list[Version]]:
+    """Every test plan with its versions, the one recorded last first. Two statements."""
+    actor.require(TEST_PLAN_READ)
+    return all_versions(actor.tenant)
+
+
+def test_plan(actor: Actor, plan: str, version: str) -> Version:
+    """A version of a plan; NotFound where there is none."""
+    actor.require(TEST_PLAN_READ)
+    known = versions_of(actor.tenant, plan)
+    if version not in known:
+        raise NotFound(
+            "catalog.test_plan_unknown",
+            f"There is no version {version[:60]} of a test plan {plan[:80]}.",
+            {"plan": plan[:80], "version": version[:60]},
+            f"Versions are {', '.join(list(known)[:10])}." if known else "Look at the list of test plans.",
+        )
+    return known[version]
+
+
+test_plan.__test__ = False  # a read, no test of pytest's
+
+
+def plans_told(actor: Actor) -> list[dict]:
+    """Every version of every plan in words and numbers: its state, who proposed and decided when (as numbers of people, UTC microseconds)."""
+    now = clock.now()
+    return [_told(one, versions, now) for versions in known_plans(actor).values() for one in versions]
+
+
+def plan_told(actor: Actor, plan: str, version: str) -> dict:
+    """One version, with its steps and its document."""
+    found = test_plan(actor, plan, version)
+    versions = list(versions_of(actor.tenant, plan).values())
+    steps = [{**asdict(one), "proves": list(one.proves), "limits": one.limits} for one in found.content.steps]
+    return _told(found, versions, clock.now()) | {"steps_of": steps, "document": found.document}
+
+
+def _told(one: Version, versions: Sequence[Version], now: int) -> dict:
+    content = one.content
+    return {
+        "plan": one.plan, "version": one.version, "product": one.product, "revisions": list(content.revisions), "every": content.every,
+        "rules": content.rules, "state": one.state(now, in_force(versions, now)), "steps": len(content.steps), "changes": one.changes,
+        "sha256": one.sha256, "operator": one.operator, "happened_at": one.happened_at, "entry": one.entry,
+        "decisions": [asdict(said) for said in one.decisions],
+    }  # fmt: skip
+
+
+def changes_since(actor: Actor, plan: str, version: str, since: str = "") -> tuple[str, tuple[test_plans.Change, ...]]:
+    """(the older version, what differs): against `since`, or the version recorded before; empty where it is the first."""
+    found = test_plan(actor, plan, version)
+    known = list(versions_of(actor.tenant, plan))
+    before = since or next(iter(known[known.index(version) + 1 :]), "")
+    return before, test_plans.changes(test_plan(actor, plan, before).content, found.content) if before else ()
+
+
+def versions_of(tenant: int, plan: str) -> dict[str, Version]:
+    """Version -> it, the one recorded last first. Two statements."""
+    return {one.version: one for one in _versions(tenant, " AND plan = %s", (plan,))}
+
+
+def all_versions(tenant: int) -> dict[str, list[Version]]:
+    """Plan -> its versions, the one recorded last first. Two statements."""
+    found: dict[str, list[Version]] = {}
+    for one in _versions(tenant, "", ()):
+        found.setdefault(one.plan, []).append(one)
+    return dict(sorted(found.items()))
+
+
+def _versions(tenant: int, more: str, params: tuple) -> list[Version]:
+    decided: dict[tuple[str, str], list[Decision]] = {}
+    sql = (
+        "SELECT plan, version, decision, reason, operator, decided_at FROM catalog_test_plan_approval WHERE tenant = %s "
+        f'AND until_entry IS NULL{more} ORDER BY decided_at, entry, "row"'
+    )
+    for plan, version, *said in reading.fetch(sql, (tenant, *params)):
+        decided.setdefault((plan, version), []).append(Decision(*said))
+    sql = (
+        "SELECT plan, version, product, document, changes, operator, happened_at, entry FROM catalog_test_plan "
+        f'WHERE tenant = %s AND until_entry IS NULL{more} ORDER BY entry DESC, "row" DESC'
+    )
+    return [
+        Version(*row, tuple(decided.get((row[0], row[1]), ())), sha256(row[3].encode()).hexdigest())
+        for row in reading.fetch(sql, (tenant, *params))
+    ]
+
+
+def in_force(versions: Sequence[Version], at: int) -> Version | None:
+    """The version in force at a moment: the one approved last of those whose approval holds; ties go to the one recorded later."""
+    held = [(approval.decided_at, one.entry, one) for one in versions if (approval := one.approval(at))]
+    return max(held, key=lambda said: said[:2])[2] if held else None
+
+
+def decided_without_plan(tenant: int, plans: set[tuple[str, str]]) -> list[str]:
+    """Those of these (plan, version) that do not stand any more and about which a decision still does."""
+    found = []
+    for plan, version in sorted(plans):
+        stands = "SELECT 1 FROM {} WHERE tenant = %s AND plan = %s AND version = %s AND until_entry IS NULL"
+        if not reading.fetch(stands.format("catalog_test_plan"), (tenant, plan, version)):
+            rests = reading.fetch(stands.format("catalog_test_plan_approval"), (tenant, plan, version))
+            found += [f"{plan} {version}"] if rests else []
+    return found
+
+
+def plans_without_product(tenant: int) -> list[str]:
+    """Test plans of products that do not stand any more. Two statements."""
+    known = standing_products(tenant)
+    sql = "SELECT DISTINCT plan, product FROM catalog_test_plan WHERE tenant = %s AND until_entry IS NULL ORDER BY plan"
+    return [plan for plan, product in reading.fetch(sql, (tenant,)) if product not in known]

@@ -1,0 +1,97 @@
+"""Test plans, results dropped on the page Import, and the test history of a unit, on their pages."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from result_files import openhtf
+
+BOM = {
+    "product": "AB-100",
+    "revision": "A",
+    "bom_version": "1",
+    "line": "1",
+    "part": "R1",
+    "quantity": "1",
+    "refdes": "R1",
+}
+STEP = {
+    "name": "vdd_3v3",
+    "kind": "numeric",
+    "comparison": "GELE",
+    "low": "3.2",
+    "high": "3.3",
+    "unit": "V",
+    "expected": "",
+    "criticality": "critical",
+    "proves": ["I.2.h"],
+    "needed": True,
+}
+PLAN = {
+    "schema": 1,
+    "plan": "FCT",
+    "version": "1",
+    "product": "AB-100",
+    "revisions": ["A"],
+    "every": 1,
+    "rules": "cra-annex-i/1",
+    "steps": [STEP],
+}
+
+
+def text(answer) -> str:
+    page = re.sub(r"<[^>]*>", " ", answer.content.decode().partition('<main id="main"')[2])
+    return " ".join(unescape(page).split())
+
+
+@pytest.fixture
+def order(load):
+    load(
+        {
+            "parts": [{"part": "R1"}],
+            "bom": [BOM],
+            "orders": [{"order": "WO", "product": "AB-100", "revision": "A", "bom_version": "1", "quantity": "2", "opened_at": "2026-01-01T08:00:00Z"}],
+            "units": [{"order": "WO", "serial": "SN1"}, {"order": "WO", "serial": "SN2"}],
+        }
+    )  # fmt: skip
+
+
+def file(said) -> SimpleUploadedFile:
+    return SimpleUploadedFile("plan.json", json.dumps(said).encode())
+
+
+def test_a_plan_is_proposed_and_decided_about(order, signed_in):
+    eva = signed_in("engineer")
+    assert "No test plan is recorded." in text(eva.get("/test-plans/"))
+    made = eva.send("/test-plans/", {"document": file(PLAN)})
+    assert made.status_code == 302 and made["Location"] == "/test-plans/FCT/1/"
+    said = text(eva.get("/test-plans/FCT/1/"))
+    assert "proposed" in said and "3.2 to 3.3 V" in said and "I.2.h" in said and "Approve it" not in said
+    again = eva.send("/test-plans/", {"document": file({**PLAN, "version": "2", "every": 0}), "changes": "c"})
+    assert again.status_code == 422 and "every" in text(again)
+    lead = signed_in("quality_lead")
+    assert "Approve it" in text(lead.get("/test-plans/FCT/1/"))
+    assert lead.send("/test-plans/FCT/1/decide/", {"decision": "approved"}).status_code == 302
+    assert "in force" in text(lead.get("/test-plans/FCT/1/"))
+    assert lead.send("/test-plans/FCT/1/decide/", {"decision": "withdrawn"}).status_code == 422
+    assert json.loads(lead.get("/test-plans/FCT/1/document/").content) == PLAN
+
+
+def test_results_are_dropped_on_the_page_and_seen_on_the_unit(order, signed_in):
+    eva, lead = signed_in("engineer"), signed_in("quality_lead")
+    eva.send("/test-plans/", {"document": file(PLAN)})
+    lead.send("/test-plans/FCT/1/decide/", {"decision": "approved"})
+    assert "Results of testers" in text(eva.get("/import/"))
+    given = [
+        SimpleUploadedFile(f"{serial}.json", json.dumps(openhtf(serial, at=1_795_000_000_000)).encode())
+        for serial in ("SN1", "SN9")
+    ]
+    said = text(eva.send("/results/", {"files": given, "kind": ""}))
+    assert "taken" in said and "refused" in said and "There is no unit SN9" in said and "openhtf/1" in said
+    page = text(eva.get("/unit/SN1/tests/"))
+    assert "3.31 V" in page and "3.2 to 3.4 V" in page and "3.2 to 3.3 V" in page and "outside of its limits" in page
+    assert "With values and limits" in text(eva.get("/unit/SN1/")) and "3.31 V" in text(eva.get("/unit/SN1/"))
+    assert eva.send("/results/", {"kind": "stdf", "files": given[:1]}).status_code == 422
+    assert "No test run is recorded." in text(eva.get("/unit/SN2/tests/"))
