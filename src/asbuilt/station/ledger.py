@@ -5,6 +5,7 @@
     BURNING   a point of no return lies ahead: which fuse, which digest of the value
     NOTE      what the log keeps of a cycle beside its steps
     COMMIT    the unit passed · FAIL  it did not; the unit stays spent · VOID  nothing was written: it returns to the share
+    TESTING / TESTED  a test plan begins and ends on a unit · SHOWN  a key or file that only one unit may show
     ALARM / RELEASE   the station stopped, and who let it go on · CLOSE, START
 
 Units are counted by the device's identity: a retry on the same device costs no second unit, so neither a crash nor an
@@ -78,11 +79,16 @@ class Ledger(Chain):
             self._anchored(entry)
         return entry
 
-    def tell(self, kind: str, facts: dict, signed, *, permit: str = "", uid: str = "") -> Entry:
-        """An entry outside of an attempt (alarm, release) with its record."""
+    def tell(
+        self, kind: str, facts: dict, signed, *, permit: str = "", uid: str = "", attempt: int = 0, files: dict[str, bytes] | None = None
+    ) -> Entry:  # fmt: skip
+        """An entry outside of an attempt to program (alarm, release, test) with its record and the files that it names."""
         with self.writing() as db:
-            entry = self._write(db, kind, permit, uid, 0, facts, 0)
-            self._queue(db, entry, *signed(entry))
+            entry = self._write(db, kind, permit, uid, attempt, facts, 0)
+            key, *rest = signed(entry)
+            self._queue(db, entry, key, *rest)
+            rows = [(key, digest, content) for digest, content in (files or {}).items()]
+            db.executemany("INSERT INTO outgoing_file VALUES (?, ?, ?)", rows)
         with suppress(Unavailable):
             self._anchored(entry)
         return entry
