@@ -70,9 +70,7 @@ def test_one_format_outright_and_what_cannot_be_taken(asbuilt, order, tmp_path):
         "import", "--kind", "openhtf", *(str(tmp_path / f"{serial}.json") for serial in ("SN1", "SN2", "SN9"))
     )
     assert said.code == 2 and "There is no unit SN9" in said.err and "retry-files" in said.err
-    assert asbuilt("machines", "files", "--refused", "--format", "json").document["files"][0][
-        "name"
-    ] == "SN9.json"
+    assert asbuilt("machines", "files", "--refused", "--format", "json").document["files"][0]["name"] == "SN9.json"
     assert asbuilt("ask", "test:FCT=pass", "--format", "json").document["affected"]["certain"] == 2
     (tmp_path / "x.xml").write_bytes(b"<a/>")
     assert asbuilt("import", "--kind", "junit", str(tmp_path / "x.xml")).code == 2

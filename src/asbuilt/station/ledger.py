@@ -93,6 +93,14 @@ class Ledger(Chain):
             self._anchored(entry)
         return entry
 
+    def shown(self, digest: str, unit: str, what: str) -> list[str]:
+        """Units that showed this key or file before; from now on this one has too."""
+        with self.writing() as db:
+            before = [one.facts["unit"] for one in self._rows("uid = ? AND kind = 'SHOWN' ORDER BY seq", (digest,))]
+            if unit not in before:
+                self._write(db, "SHOWN", "", digest, 0, {"unit": unit, "what": what}, 0)
+        return before
+
     def close(self, permit_id: str, station: str) -> Entry:
         """No more units under this permit; Refused while an attempt is open."""
         still = [entry for entry in self.open_reservations() if entry.permit == permit_id]

@@ -8,27 +8,25 @@ It holds no key and no ledger; what it may not know is not given to it. Paramete
 import dataclasses
 import json
 import sys
+from importlib import import_module
 
 from asbuilt.station.testing.functions.taken import LOG_CHARACTERS_MAX, About, NotCarriedOut, Taken
 
 MEASURES_MAX = 400
 
 
-def functions() -> dict:
-    """Name -> function; loaded here, in the child."""
-    from asbuilt.station.testing.functions import consoles, debugger, incoming, ports, shell, web
-
-    return {
-        "tls": web.tls, "certificate": web.certificate, "credentials": web.credentials, "version": web.version,
-        "round_trip": web.round_trip, "ssh": shell.ssh, "ports": ports.ports, "debug": debugger.debug,
-        "silent": consoles.silent, "console": consoles.console, "file": incoming.file, "picture": incoming.picture,
-    }  # fmt: skip
+MODULES = {
+    "tls": "web", "certificate": "web", "credentials": "web", "version": "web", "round_trip": "web", "ssh": "shell", "ports": "ports",
+    "debug": "debugger", "silent": "consoles", "console": "consoles", "file": "incoming", "picture": "incoming",
+}  # fmt: skip
 
 
 def carry_out(asked: dict) -> dict:
     """What one function found, as JSON takes it."""
     try:
-        taken: Taken = functions()[asked["uses"]](About(**asked["about"]), asked["parameters"])
+        # only what this run needs is loaded: a unit waits for it
+        module = import_module(f"asbuilt.station.testing.functions.{MODULES[asked['uses']]}")
+        taken: Taken = getattr(module, asked["uses"])(About(**asked["about"]), asked["parameters"])
     except NotCarriedOut as failed:
         return {"error": failed.reason, "said": failed.said}
     except (OSError, ValueError, ArithmeticError, LookupError, TypeError) as error:

@@ -44,8 +44,7 @@ class Progress:
 
 @dataclass
 class Found:
-    """What came of a plan: outcome, reason and sentence of the first thing that was wrong, measures, files with their bytes, identities
-    that only one unit may have, files that were used."""
+    """What came of a plan: outcome, reason and sentence of the first thing that was wrong, measures, files with their bytes."""
 
     outcome: str = "pass"
     reason: str = ""
@@ -53,9 +52,6 @@ class Found:
     remedy: str = ""
     measures: list[Measure] = field(default_factory=list)
     files: list[tuple[RecordedFile, bytes]] = field(default_factory=list)
-    claims: list[dict] = field(default_factory=list)
-    used_files: list[str] = field(default_factory=list)
-    notes: dict[str, list[str]] = field(default_factory=dict)
 
 
 class PlanRun:
@@ -74,14 +70,17 @@ class PlanRun:
         runs = self._plan.line.runs
         for number, run in enumerate(runs, 1):
             self._progress(Progress(self._plan.plan, number, len(runs), run.name))
-            outcome = self._run(run)
+            outcome, wrong = self._run(run)
             if outcome != "pass" and (self.found.outcome == "pass" or outcome == "fail"):
+                # a unit that failed failed, whatever else could not be looked at
+                if outcome != self.found.outcome:
+                    self.found.reason, self.found.said, self.found.remedy = wrong
                 self.found.outcome = outcome
             if outcome != "pass" and run.stop:
                 break
         return self.found
 
-    def _run(self, run: LineRun) -> str:
+    def _run(self, run: LineRun) -> tuple[str, tuple[str, str, str]]:
         outcome, wrong = "error", ("", "", "")
         for attempt in range(1, run.tries + 1):
             began = time.monotonic()
@@ -94,9 +93,7 @@ class PlanRun:
                 self._all_of(run, attempt, failed.said, int((time.monotonic() - began) * 1000))
             if outcome == "pass" or (outcome == "fail" and run.again_on != "fail"):
                 break
-        if outcome != "pass" and not self.found.reason:
-            self.found.reason, self.found.said, self.found.remedy = wrong
-        return outcome
+        return outcome, wrong
 
     def _take(self, run: LineRun) -> dict:
         if run.uses in self._own:
@@ -106,8 +103,6 @@ class PlanRun:
         if used:
             raise NotCarriedOut("file_used", used)
         taken["measures"] |= verdicts
-        self.found.claims += taken["claims"]
-        self.found.used_files += taken["used_files"]
         return taken
 
     def _judge(self, run: LineRun, taken: dict, attempt: int, milliseconds: int) -> tuple[str, tuple[str, str, str]]:

@@ -142,10 +142,6 @@ class Tester:
         if missing:
             said = f"The test says PASS, but there is {missing[0]}."
             found.outcome, found.reason, found.said, found.remedy = "error", "without_evidence", said, OTHERWISE
-        for one in {(one["kind"], one["sha256"]): one for one in found.claims}.values():
-            self._ledger.append("SHOWN", uid=one["sha256"], facts={"unit": allowed.scanned.unit, "what": one["kind"]})
-        for digest in found.used_files:
-            self._ledger.append("SHOWN", uid=digest, facts={"unit": allowed.scanned.unit, "what": "file"})
         ended = {**begun.facts, "outcome": found.outcome, "reason": found.reason}
         entry = self._ledger.tell(
             "TESTED", ended, lambda entry: self._sign(record(entry)), uid=begun.uid, attempt=begun.attempt, files=files
@@ -310,10 +306,15 @@ class Tester:
         return {"measures": said, "log": json.dumps(facts or {}, sort_keys=True), "pictures": []}
 
     def _judged(self, unit: str, claims: list[dict], files: list[str]) -> tuple[dict[str, dict], str]:
-        """(measure -> verdict on identities that only one unit may have, why a file may not be used)."""
+        """(measure -> verdict on identities that only one unit may have, why a file may not be used). Asked and kept in one
+        transaction: of two units that show a key at once, one is the second."""
         verdicts: dict[str, dict] = {}
+        for digest in files:
+            if self._ledger.shown(digest, unit, "file"):
+                return {}, f"This file was taken before (sha256 {digest[:16]})."
         for claim in claims:
-            other = next((who for who in self._shown_by(claim["sha256"]) if who != unit), "")
+            others = self._ledger.shown(claim["sha256"], unit, claim["kind"])
+            other = next((who for who in others if who != unit), "")
             said = f"The key {claim['sha256'][:16]} is also on unit {other}." if other else ""
             if other or claim["measure"] not in verdicts:
                 verdicts[claim["measure"]] = {
@@ -322,11 +323,7 @@ class Tester:
                     "result": "fail" if other else "pass",
                     "said": said,
                 }
-        used = next((digest for digest in files if self._shown_by(digest)), "")
-        return verdicts, f"This file was taken before (sha256 {used[:16]})." if used else ""
-
-    def _shown_by(self, digest: str) -> list[str]:
-        return [one.facts["unit"] for one in self._ledger.of_unit(digest) if one.kind == "SHOWN"]
+        return verdicts, ""
 
 
 def _place(unit: str) -> str:
