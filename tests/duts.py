@@ -68,7 +68,7 @@ def end(process: subprocess.Popen) -> None:
 class Web:
     """HTTPS with Basic authentication, /version, /encrypt and /decrypt."""
 
-    def __init__(self, host: str, said: dict):
+    def __init__(self, host: str, said: dict, port: int = WEB):
         outer, self.said = self, said
 
         class Handler(BaseHTTPRequestHandler):
@@ -102,7 +102,7 @@ class Web:
         context.minimum_version = ssl.TLSVersion.TLSv1 if said["oldest"] == "1.0" else ssl.TLSVersion.TLSv1_2
         context.set_ciphers("ALL:@SECLEVEL=0" if said["oldest"] == "1.0" else "ECDHE+AESGCM:ECDHE+CHACHA20")
         context.load_cert_chain(said["cert"], said["key"])
-        server = Server((host, WEB), Handler)
+        server = Server((host, port), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
     def get(self, handler) -> None:

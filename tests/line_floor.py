@@ -12,6 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import duts
+import emulated
 from station_floor import HOUR, PERMIT_ID, Floor, StationKey, key_of
 
 from asbuilt.kernel import envelope, test_records
@@ -47,6 +48,7 @@ def step(
 def run(
     name: str,
     uses: str,
+    /,
     *,
     seconds: int = 60,
     tries: int = 1,
@@ -91,6 +93,18 @@ def security_plan(ca: bytes, **line) -> dict:
         step("bist.vcc", "numeric", low="3.2", high="3.4", unit="V"), step("bist.flash"),
     ]  # fmt: skip
     return plan(steps, runs, **line)
+
+
+class Device:
+    """A unit whose console tells what stands in `said` when asked."""
+
+    def __init__(self, *said: str):
+        self.said, self.port = [*said, "END"], emulated.free_port()
+        duts.serve("127.0.0.1", self.port, duts.lines(self.said))
+
+    def run(self, name: str = "bist", **more) -> dict:
+        """A run that asks it."""
+        return run(name, "console", port=self.port, ask="bist", until="END", milliseconds=1500, **more)
 
 
 class Papers:

@@ -1,7 +1,5 @@
 """Findings: what a failed measurement is called in a record, and what whoever stands before the station does about it."""
 
-NOT_SHIPPED = "Not to be shipped."
-
 # (function, measure) -> (reason, what to do)
 FINDINGS = {
     ("programmed", "booted"): ("not_booted", "Program the unit at this station, then test it again."),

@@ -88,7 +88,7 @@ class PlanRun:
                 taken = self._take(run)
                 outcome, wrong = self._judge(run, taken, attempt, int((time.monotonic() - began) * 1000))
             except NotCarriedOut as failed:
-                outcome, wrong = "error", (failed.reason, f"{run.name}: {failed.said}", to_do(failed.reason))
+                outcome, wrong = "error", (failed.reason, f"Run {run.name}: {failed.said}", to_do(failed.reason))
                 self._keep_log(run, attempt, failed.said)
                 self._all_of(run, attempt, failed.said, int((time.monotonic() - began) * 1000))
             if outcome == "pass" or (outcome == "fail" and run.again_on != "fail"):
@@ -117,14 +117,14 @@ class PlanRun:
             self._add(one, attempt)
             if one.result != "pass" and outcome == "pass":
                 reason, remedy = finding(run.uses, step.name.partition(".")[2])
-                outcome, wrong = (
-                    "fail",
-                    (
-                        reason,
-                        one.said or f"{step.name} is {one.value} {one.unit}".strip() + f", not {step.limits}.",
-                        remedy,
-                    ),
+                value = f"{one.value} {one.unit}".strip()
+                said = (
+                    f"{step.name} is {value}, not {step.limits}."
+                    if step.limits
+                    else f"{step.name} is {value or one.result}."
                 )
+                said = one.said or said
+                outcome, wrong = "fail", (reason, said, remedy)
         self._keep_log(run, attempt, taken["log"])
         self._keep_pictures(run, taken["pictures"])
         return outcome, wrong

@@ -25,7 +25,7 @@ from asbuilt.station.chain import Entry
 from asbuilt.station.home import Fixture, Socket, StationHome
 from asbuilt.station.ledger import Ledger
 from asbuilt.station.lockout import Scanned
-from asbuilt.station.testing.findings import NOT_SHIPPED, OTHERWISE
+from asbuilt.station.testing.findings import OTHERWISE
 from asbuilt.station.testing.plan_run import Found, PlanRun, Progress
 
 HOUR_US = 3_600 * 1_000_000
@@ -146,7 +146,7 @@ class Tester:
         entry = self._ledger.tell(
             "TESTED", ended, lambda entry: self._sign(record(entry)), uid=begun.uid, attempt=begun.attempt, files=files
         )
-        remedy = " ".join(word for word in (NOT_SHIPPED if found.outcome != "pass" else "", found.remedy) if word)
+        remedy = f"Not to be shipped. {found.remedy}" if found.outcome != "pass" else ""
         return Tested(plan.plan, found.outcome, found.reason, found.said, remedy, entry.attempt)
 
     def _record(

@@ -52,14 +52,14 @@ def _by_programmer(about: About, parameters: dict[str, str]) -> Taken:
     try:
         session = programmer.open(address, parameters.get("part", ""), "", Path.cwd())
     except ToolFailed as failed:
-        raise NotCarriedOut("no_answer", f"{ref} does not answer: {failed.text}") from None
+        raise NotCarriedOut("no_answer", f"Part {ref} does not answer: {failed.text}") from None
     try:
         session.attempt("debug", parameters.get("probe") or "read")
         taken.verdict("locked", False, f"{ref} is open: a {parameters.get('probe') or 'read'} goes through.")
     except ToolFailed as failed:
         taken.note(failed.text)
         if failed.fault not in (Fault.protected, Fault.fuse_conflict):
-            raise NotCarriedOut("no_answer", f"{ref} was not probed: {failed.text}") from None
+            raise NotCarriedOut("no_answer", f"Part {ref} was not probed: {failed.text}") from None
         taken.verdict("locked", True)
     finally:
         session.close()

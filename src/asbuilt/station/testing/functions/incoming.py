@@ -72,7 +72,7 @@ def _newest(about: About, name: str, most: int) -> tuple[Path, bytes]:
     if not about.incoming:
         raise NotCarriedOut("no_folder", "The socket has no folder for incoming files in station.json.")
     if "/" in name or "{unit}" not in name or any(letter in about.unit for letter in '/*?["\\'):
-        raise NotCarriedOut("plan_wrong", "The name of a file holds {unit} and no folder.")
+        raise NotCarriedOut("plan_wrong", "The name of a file holds the place of the unit and no folder.")
     pattern = name.replace("{unit}", about.unit)
     folder = Path(about.incoming)
     while True:

@@ -102,7 +102,7 @@ def run(words: list[str], *, seconds: float, content: bytes = b"") -> tuple[int,
     except subprocess.TimeoutExpired:
         raise NotCarriedOut("timeout", f"{Path(words[0]).name} did not end within {seconds:.0f} s.") from None
     except OSError as error:
-        raise NotCarriedOut("tool_missing", f"{Path(words[0]).name} does not run: {error.strerror}") from None
+        raise NotCarriedOut("tool_missing", f"The tool {Path(words[0]).name} does not run: {error.strerror}") from None
     out, errors = (part[:TOOL_BYTES_MAX].decode("utf-8", "replace") for part in (done.stdout, done.stderr))
     return done.returncode, out, errors
 
@@ -113,7 +113,9 @@ def nmap(words: list[str], *, seconds: float = 1_800) -> list[Element]:
     try:
         found = [elements_of(out.replace("<!DOCTYPE nmaprun>", "", 1).encode())]
     except XmlRefused:
-        raise NotCarriedOut("tool_failed", f"nmap ended with {code}: {' '.join(errors.split())[:120]}") from None
+        raise NotCarriedOut(
+            "tool_failed", f"The tool nmap ended with {code}: {' '.join(errors.split())[:120]}"
+        ) from None
     for one in found:
         found += one.children
     return found

@@ -50,7 +50,7 @@ def _policy(host: str, port: int, policy: str, taken: Taken) -> None:
         passed = said["passed"] is True and code == 0
     except (ValueError, KeyError, TypeError):
         raise NotCarriedOut(
-            "tool_failed", f"ssh-audit ended with {code}: {' '.join((errors or out).split())[:160]}"
+            "tool_failed", f"The tool ssh-audit ended with {code}: {' '.join((errors or out).split())[:160]}"
         ) from None
     taken.note(out[:20_000])
     taken.verdict("policy", passed, f"SSH at port {port} breaks the policy: {'; '.join(wrong)[:200]}")

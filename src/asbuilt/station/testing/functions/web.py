@@ -158,8 +158,11 @@ def credentials(about: About, parameters: dict[str, str]) -> Taken:
     else:
         raise NotCarriedOut("plan_wrong", "Credentials are tried over http, https or telnet.")
     taken.note(f"{len(pairs)} pairs tried, accepted: {accepted or 'none'}")
-    opened = "without any password" if 0 in accepted else f"with default password no. {', '.join(map(str, accepted))}"
-    taken.value("accepted", len(accepted), f"The unit lets in {opened} at port {port}.")
+    numbers = ", ".join(map(str, accepted))
+    said = f"The unit lets in with default password no. {numbers} at port {port}."
+    if 0 in accepted:
+        said = f"The unit lets in without any password at port {port}."
+    taken.value("accepted", len(accepted), said)
     return taken
 
 
