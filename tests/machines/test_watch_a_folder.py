@@ -209,3 +209,17 @@ def test_a_folder_that_is_not_there(home, folder):
     missing = start(home, folder / "none", "--once")
     _, told = missing.communicate(timeout=60)
     assert missing.returncode == 3 and "There is no folder" in told
+
+
+def test_results_of_testers_are_taken_by_what_stands_in_them(home, line, actor, tmp_path):
+    """No mapping names an .xml or a .log; the files are known by their content."""
+    import result_files
+
+    place = tmp_path / "drop"
+    place.mkdir()
+    for kind, (name, content) in result_files.whole_files().items():
+        (place / f"{kind}-{name}").write_bytes(content)
+    (place / "other.xml").write_bytes(b"<a/>")
+    done, told = once(home, place)
+    assert (done["taken"], done["refused"]) == (5, 1), told
+    assert len(names(place / "taken")) == 5 and "other.xml" in names(place / "refused")

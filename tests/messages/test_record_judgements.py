@@ -141,3 +141,100 @@ def test_a_serial_number_of_another_unit_is_a_dead_letter(say, ask, verified):
     assert dict(report.uses) == {"used": 1, "dead": 1}
     assert ask("unit:SN3-B") == (1, 0, 0)
     assert verified() == []
+
+
+def test_the_sample_of_the_standard_with_a_value_in_other_units_than_its_limits(
+    say, load, ask, sql, shared_data, verified
+):
+    """28300 Ohm between 28.0 and 28.4 kOhm is inside; symptoms stay with the run."""
+    from asbuilt.built.quality.doubts import doubts_of
+
+    say(started(T1, "PANEL34543535", 2))
+    say(json.loads((shared_data / "ems/cfx/UnitsTested.json").read_text()))
+    runs = sql("SELECT outcome, measurements FROM quality_test_run ORDER BY unit")
+    assert len(runs) == 2
+    said = json.loads(runs[0][1])
+    assert (
+        said["RESISTANCE_MEASUREMENT_R21"]["limit_units"] == "kOhm"
+        and said["$run"]["symptoms"][0]["code"] == "RESFAIL2"
+    )
+    doubts = doubts_of(runs[0][1], outcome="pass", plan_version="", started_at=0)
+    assert [(doubt.code, doubt.about) for doubt in doubts] == [
+        ("step_failed", "RESISTANCE_CHECK_R22")
+    ] and verified() == []
+
+
+def test_a_finding_keeps_its_place_its_pictures_and_who_verified_it(say, ask, sql, verified):
+    defect = {
+        "DefectCode": "WRONG_MARK", "DefectCategory": "Marking", "Description": "laser mark differs", "Comments": "sanded", "Priority": 1, "ConfidenceLevel": 97.5,
+        "ComponentOfInterest": {"ReferenceDesignator": "U1", "PartNumber": "P-IC"}, "RegionOfInterest": {"StartPointX": 2.3, "StartPointY": 4.0, "RegionSegments": [{"X": 5.6, "Y": 4.0}]},
+        "DefectImages": [{"MimeType": "image/png", "ImageData": "b2sK"}, {"MimeType": "image/png", "ImageData": "%%%"}], "Verification": "DefectConfirmed",
+    }  # fmt: skip
+    call = {**defect, "DefectCode": "BRIDGE", "DefectCategory": "Solder", "Verification": "DefectRejected"}
+    run = {"InspectionName": "IC", "Result": "Failed", "DefectsFound": [defect, call], "Measurements": []}
+    say(started(T1, "PNL-1", source=AOI))
+    say(judged("UnitsInspected", "InspectedUnits", (1, "Failed", [run])))
+    ((text,),) = sql("SELECT measurements FROM quality_test_run")
+    mark, rejected = json.loads(text)["defects"]
+    assert (mark["kind"], mark["x"], mark["y"], mark["region"], mark["part"], mark["confidence"]) == (
+        "marking",
+        2.3,
+        4.0,
+        [[5.6, 4.0]],
+        "P-IC",
+        97.5,
+    )
+    assert (
+        mark["pictures"][0]["bytes"] == 3
+        and mark["pictures"][1]["unreadable"]
+        and rejected["verification"] == "DefectRejected"
+    )
+    assert json.loads(text)["$run"] == {"false_calls": 1, "method": "AOI"}
+    assert ask("defect:WRONG_MARK") == (1, 0, 0) and verified() == []
+
+
+def test_a_machine_that_says_pass_without_evidence_is_a_dead_letter(say, load, sql):
+    from asbuilt.kernel.test_plans import parse_test_plan
+
+    step = {
+        "name": "V33",
+        "kind": "numeric",
+        "comparison": "LE",
+        "low": "",
+        "high": "3.4",
+        "unit": "V",
+        "expected": "",
+        "criticality": "major",
+        "proves": [],
+        "needed": True,
+    }
+    found = parse_test_plan(
+        json.dumps(
+            {
+                "schema": 1,
+                "plan": "BRD-TOP",
+                "version": "3",
+                "product": "BRD",
+                "revisions": [],
+                "every": 1,
+                "rules": "",
+                "steps": [step],
+            }
+        ).encode()
+    )
+    when = "2027-02-25T08:00:00Z"
+    load(
+        {
+            "test_plans": [{"plan": "BRD-TOP", "version": "3", "product": "BRD", "document": found.document.decode(), "happened_at": when}],
+            "test_plan_approvals": [{"plan": "BRD-TOP", "version": "3", "sha256": found.sha256, "decision": "approved", "decided_at": when}],
+        },
+        "plan",
+    )  # fmt: skip
+    say(started(T1, "PNL-1", source=AOI))
+    report = say(judged("UnitsTested", "TestedUnits", (1, "Passed", [])))
+    assert (
+        report.uses["dead"] == 1
+        and "without V33" in report.details[0]
+        and sql("SELECT count(*) FROM quality_test_run") == [(0,)]
+    )
+    assert say(judged("UnitsTested", "TestedUnits", (1, "Passed", [voltage(3.3)]))).uses["dead"] == 0

@@ -66,11 +66,15 @@ class Kept:
         self.recorded = True
 
 
+def known_hashes(tenant: int, hashes: Sequence[str]) -> set[str]:
+    """Those of these hashes under which there is evidence, erased or not. One statement."""
+    sql = "SELECT sha256 FROM ledger_evidence WHERE tenant = %s AND " + reading.any_of("sha256", "text")
+    return {sha256 for (sha256,) in reading.fetch(sql, (tenant, reading.list_param(hashes)))}
+
+
 def record_all(entry: Entry, kept: Sequence[Kept]) -> None:
     """The entry rests on all of these, none twice; two statements for those that are new."""
-    sql = "SELECT sha256 FROM ledger_evidence WHERE tenant = %s AND " + reading.any_of("sha256", "text")
-    hashes = reading.list_param([one.sha256 for one in kept])
-    there = {sha256 for (sha256,) in reading.fetch(sql, (entry.tenant, hashes))}
+    there = known_hashes(entry.tenant, [one.sha256 for one in kept])
     fresh = [one for one in kept if one.sha256 not in there]
     rows = [
         (one.tenant, one.sha256, one.size, one.stored_sha256, one.evidence_class, one.file_name, one.key)

@@ -8,9 +8,11 @@ taken, the group is undone and its files are taken one by one, so that only the 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from hashlib import sha256
 
 from asbuilt.access.actor import Actor
+from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import MESSAGE_RECORD
 from asbuilt.built.messages.events import FILE_TAKEN, TAKEN
 from asbuilt.built.messages.file_readers import reader_for
@@ -69,11 +71,12 @@ def _record_group(actor: Actor, files: Sequence[Given], machine: str, kind: str)
     done: dict[int, FileSeen] = {}
     together: list[_Read] = []
     taken: set[str] = set()
+    zone = time_zone_of(actor.tenant)
     for place, ((name, payload), file) in enumerate(zip(files, hashes, strict=True)):
         if file in known and known[file].use == TAKEN:
             done[place] = seen_before(known[file])
         elif file not in taken and file not in known:
-            read = _read(actor.tenant, place, name, payload, file, machine, kind)
+            read = _read(actor.tenant, place, name, payload, file, machine, kind, zone)
             together += [read] if read else []
             taken.add(file)
     if len(together) > 1:
@@ -84,11 +87,13 @@ def _record_group(actor: Actor, files: Sequence[Given], machine: str, kind: str)
     return [done[place] for place in range(len(files))]
 
 
-def _read(tenant: int, place: int, name: str, payload: bytes, file: str, machine: str, kind: str) -> _Read | None:
+def _read(
+    tenant: int, place: int, name: str, payload: bytes, file: str, machine: str, kind: str, zone: tzinfo
+) -> _Read | None:
     """The rows of a file that can go with others; None where it is to be taken, or refused, by itself."""
     seen, errors = FileSeen(file, name, TAKEN, machine), ErrorList()
     try:
-        reader = reader_for(tenant, name, payload, file, machine=machine, kind=kind)
+        reader = reader_for(tenant, name, payload, file, machine=machine, kind=kind, zone=zone)
         found = read_with(reader, payload, seen, clock.now(), errors)
     except AsbuiltError:
         return None
@@ -96,7 +101,11 @@ def _read(tenant: int, place: int, name: str, payload: bytes, file: str, machine
 
 
 def _record_together(actor: Actor, together: Sequence[_Read]) -> dict[int, FileSeen]:
-    kept = [stored(actor.tenant, one.seen.file, one.seen.name, one.payload) for one in together]
+    there = evidence.known_hashes(actor.tenant, [one.seen.file for one in together])
+    kept = [
+        stored(actor.tenant, one.seen.file, one.seen.name, one.payload, fresh=one.seen.file not in there)
+        for one in together
+    ]
     try:
         with recording(actor, FILE_TAKEN) as entry:
             known = file_rows(actor.tenant, [one.seen.file for one in together])

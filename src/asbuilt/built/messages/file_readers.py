@@ -6,6 +6,7 @@ A mapping comes first, as somebody said it for this machine; a file that none fi
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import tzinfo
 
 from asbuilt.access.queries import time_zone_of
 from asbuilt.built.production.mappings import MappingRow, mappings
@@ -26,22 +27,24 @@ class FileReader:
     read: Callable[[bytes, str, int, ErrorList], tuple[str, MachineRows]]
 
 
-def reader_for(tenant: int, name: str, payload: bytes, file: str, *, machine: str = "", kind: str = "") -> FileReader:
+def reader_for(
+    tenant: int, name: str, payload: bytes, file: str, *, machine: str = "", kind: str = "", zone: tzinfo | None = None
+) -> FileReader:
     """What reads this file, whose bytes have the SHA-256 `file`. NotFound where nothing does, Refused where several mappings do."""
     if kind:
-        return results_reader(tenant, kind, file, machine)
+        return results_reader(tenant, kind, file, machine, zone)
     try:
         return mapped(mapping_for(tenant, name, machine))
     except NotFound:
         found = kind_of(payload, name)
         if not found:
             raise
-        return results_reader(tenant, found, file, machine)
+        return results_reader(tenant, found, file, machine, zone)
 
 
-def results_reader(tenant: int, kind: str, file: str, machine: str = "") -> FileReader:
-    """The reader of a format of results."""
-    zone = time_zone_of(tenant)
+def results_reader(tenant: int, kind: str, file: str, machine: str = "", zone: tzinfo | None = None) -> FileReader:
+    """The reader of a format of results; `zone` is the tenant's, where it is known already."""
+    zone = zone or time_zone_of(tenant)
 
     def read(payload: bytes, name: str, received_at: int, errors: ErrorList) -> tuple[str, MachineRows]:
         found = result_rows(payload, name, kind, source=file, zone=zone, received_at=received_at, errors=errors)

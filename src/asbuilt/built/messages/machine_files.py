@@ -128,10 +128,10 @@ def record_file(actor: Actor, name: str, payload: bytes, *, machine: str = "", k
     return seen
 
 
-def stored(tenant: int, file: str, name: str, payload: bytes) -> evidence.Kept:
-    """The bytes as evidence: those that lie there, or stored now."""
+def stored(tenant: int, file: str, name: str, payload: bytes, *, fresh: bool = False) -> evidence.Kept:
+    """The bytes as evidence: those that lie there, or stored now; `fresh` where it is known that none lie there."""
     try:
-        row = evidence.evidence_row(tenant, file)
+        row = None if fresh else evidence.evidence_row(tenant, file)
     except NotFound:
         row = None
     if row is None or row.key is None:
@@ -267,12 +267,15 @@ def write_files(entry: Entry, files: Sequence[tuple[FileSeen, int]], before: dic
         rows.append((entry.tenant, *said, *first, entry.number if seen.use == TAKEN else None))
         seen.entry = entry.number
     entry.facts(FILE).add(texts, ids)
-    updated = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:10] + COLUMNS[12:])
-    sql = (
-        f"INSERT INTO messages_file (tenant, {', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * 14)}) "
-        f"ON CONFLICT (tenant, file) DO UPDATE SET {updated}"
-    )
-    bulk.run_many(sql, rows)
+    if before:
+        updated = ", ".join(f"{name} = excluded.{name}" for name in COLUMNS[1:10] + COLUMNS[12:])
+        sql = (
+            f"INSERT INTO messages_file (tenant, {', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * 14)}) "
+            f"ON CONFLICT (tenant, file) DO UPDATE SET {updated}"
+        )
+        bulk.run_many(sql, rows)
+    else:  # read in this transaction, which is the tenant's only one
+        bulk.insert_rows("messages_file", ("tenant", *COLUMNS), rows)
     seen, _ = files[0]
     entry.notes = {
         "file": seen.name, "machine": seen.machine, "mapping": seen.mapping, "rows": sum(one.rows for one, _ in files),
