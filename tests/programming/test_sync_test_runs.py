@@ -143,6 +143,10 @@ def forged(station, change) -> bytes:
     return json.dumps({"records": [json.loads(document)], "files": told}).encode()
 
 
+def as_it_is(said, files):
+    pass
+
+
 def without_log(said, files):
     files.clear()
 
@@ -226,8 +230,65 @@ def test_an_upload_whose_file_is_another_is_refused_whole(floor, tmp_path, actor
     with device("vcc=3.31 V", "ram=PASS") as port:
         station = offline_station(floor, tmp_path, actor, bist_plan(port))
         assert station.take(scan("SN-1"), "1").passed
-    batch = json.loads(forged(station, lambda said, files: None))
+    batch = json.loads(forged(station, as_it_is))
     batch["files"] = {sha256(b"x").hexdigest(): "eA==", "ab" * 32: "eA=="}
     with pytest.raises(AsbuiltError) as refusal:
         take_station_records(actor, station="ST-01", document=json.dumps(batch).encode())
     assert refusal.value.code == "programming.file_other" and problems(actor) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "asked", "code"),
+    [
+        ({}, {"plan": "BIST", "version": "9"}, "programming.test_plan_unknown"),
+        ({}, {"plan": "NONE", "version": "1"}, "programming.test_plan_unknown"),
+        ({"proposed_only": True}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
+        ({"revisions": ["C"]}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
+        ({"line": None}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
+    ],
+)
+def test_no_permit_names_a_test_plan_that_is_not_in_force_for_its_units(floor, tmp_path, actor, change, asked, code):
+    from asbuilt.designed.catalog.test_plan_actions import propose_test_plan
+
+    offline_station(floor, tmp_path, actor, bist_plan(1, version="0") | {"plan": "OTHER"})
+    said = bist_plan(1) | {key: value for key, value in change.items() if key in ("revisions", "line")}
+    if said["line"] is None:
+        del said["line"]
+    if change.get("proposed_only"):
+        propose_test_plan(actor, document=json.dumps(said).encode())
+    else:
+        approved(actor, said)
+    with pytest.raises(AsbuiltError) as refusal:
+        floor.issue({"ST-01": 5}, tests=[asked])
+    assert refusal.value.code == code
+    assert [test["plan"] for one in told_permits(actor) for test in one["tests"]] == ["OTHER"]
+
+
+def told_permits(actor) -> list[dict]:
+    from asbuilt.built.programming.telling import permits_told
+
+    return permits_told(actor)
+
+
+def test_a_golden_units_run_is_kept_and_is_no_units_test(floor, tmp_path, actor):
+    from asbuilt.built.quality.station_runs import take_station_records
+
+    with device("vcc=3.31 V", "ram=PASS") as port:
+        golden = [{"unit": "GOLD-1", "outcome": "pass"}]
+        station = offline_station(floor, tmp_path, actor, bist_plan(port, golden=golden))
+        assert station.take(scan("GOLD-1"), "1").passed
+    take_station_records(actor, station="ST-01", document=forged(station, as_it_is))
+    assert runs(actor) == [] and problems(actor) == [("GOLD-1", "")]
+
+
+def test_runs_and_records_are_what_the_log_gives_again(floor, tmp_path, actor):
+    """The projection of what a station sent is rebuilt from the log and compared."""
+    from asbuilt.built.quality.station_runs import take_station_records
+    from asbuilt.ledger.verifying import verify
+
+    with device("vcc=3.31 V", "ram=PASS") as port:
+        station = offline_station(floor, tmp_path, actor, bist_plan(port))
+        assert station.take(scan("SN-1"), "1").passed
+    take_station_records(actor, station="ST-01", document=forged(station, as_it_is))
+    assert len(runs(actor)) == 1
+    assert verify(actor.tenant).findings == []
