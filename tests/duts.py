@@ -99,7 +99,8 @@ class Web:
                 pass
 
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.minimum_version = ssl.TLSVersion.TLSv1 if said["oldest"] == "1.0" else ssl.TLSVersion.TLSv1_2
+        oldest = {"1.0": ssl.TLSVersion.TLSv1, "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+        context.minimum_version = oldest[said["oldest"]]
         context.set_ciphers("ALL:@SECLEVEL=0" if said["oldest"] == "1.0" else "ECDHE+AESGCM:ECDHE+CHACHA20")
         context.load_cert_chain(said["cert"], said["key"])
         server = Server((host, port), Handler)

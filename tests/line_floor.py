@@ -62,14 +62,16 @@ def run(
             "seconds": seconds, "tries": tries, "again_on": again_on, "stop": stop, "evidence": list(evidence)}  # fmt: skip
 
 
-def plan(steps: list[dict], runs: list[dict], *, name: str = "SEC", version: str = "1", every: int = 1, **line) -> dict:
+def plan(
+    steps: list[dict], runs: list[dict], *, name: str = "SEC", version: str = "1", every: int = 1, **at_station
+) -> dict:
     """A test plan of WIDGET that a station carries out."""
     usual = {"fixture": "", "retests": 3, "golden": [], "golden_hours": 0, "runs": runs}
     return {"schema": 1, "plan": name, "version": version, "product": "WIDGET", "revisions": ["B"], "every": every, "rules": "",
-            "steps": steps, "line": {**usual, **line}}  # fmt: skip
+            "steps": steps, "station": {**usual, **at_station}}  # fmt: skip
 
 
-def security_plan(ca: bytes, **line) -> dict:
+def security_plan(ca: bytes, **at_station) -> dict:
     """Every security function that a unit on the network can show."""
     runs = [
         run("diag", "silent", port=duts.DIAGNOSTIC, alive=duts.WEB, milliseconds=300),
@@ -92,7 +94,7 @@ def security_plan(ca: bytes, **line) -> dict:
         step("crypt.tamper_refused"), step("debug.locked"), step("diag.silent"), step("bist.ram", "text", expected="PASS"),
         step("bist.vcc", "numeric", low="3.2", high="3.4", unit="V"), step("bist.flash"),
     ]  # fmt: skip
-    return plan(steps, runs, **line)
+    return plan(steps, runs, **at_station)
 
 
 class Device:

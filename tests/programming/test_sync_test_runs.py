@@ -244,16 +244,16 @@ def test_an_upload_whose_file_is_another_is_refused_whole(floor, tmp_path, actor
         ({}, {"plan": "NONE", "version": "1"}, "programming.test_plan_unknown"),
         ({"proposed_only": True}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
         ({"revisions": ["C"]}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
-        ({"line": None}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
+        ({"station": None}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
     ],
 )
 def test_no_permit_names_a_test_plan_that_is_not_in_force_for_its_units(floor, tmp_path, actor, change, asked, code):
     from asbuilt.designed.catalog.test_plan_actions import propose_test_plan
 
     offline_station(floor, tmp_path, actor, bist_plan(1, version="0") | {"plan": "OTHER"})
-    said = bist_plan(1) | {key: value for key, value in change.items() if key in ("revisions", "line")}
-    if said["line"] is None:
-        del said["line"]
+    said = bist_plan(1) | {key: value for key, value in change.items() if key in ("revisions", "station")}
+    if said["station"] is None:
+        del said["station"]
     if change.get("proposed_only"):
         propose_test_plan(actor, document=json.dumps(said).encode())
     else:

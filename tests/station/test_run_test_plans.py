@@ -363,6 +363,25 @@ def test_telnet_with_a_default_password_is_found_and_a_good_one_is_not(line):
     )
 
 
+def test_a_unit_that_speaks_the_newest_tls_alone_is_no_unit_without_tls(line):
+    port = free_port()
+    duts.Web("127.0.0.1", Papers(line.folder).web("SN-1") | {"oldest": "1.3"}, port)
+    steps = [step("web.versions", "text", expected="TLSv1.3"), step("web.least_strength", "text", expected="A")]
+    station = line.station([plan(steps, [run("web", "tls", port=port)])], HERE)
+    assert station.take(scan("SN-1"), "1").passed
+
+
+def test_what_a_hostile_unit_says_reaches_screen_and_record_without_its_control_characters(line, tmp_path):
+    (tmp_path / "SN-1.txt").write_text("name \x1b[2J\u202e1.4.2 \u2066V\nEND\n")
+    wanted = plan([step("dut.name", "text", expected="1.4.2")], [run("dut", "file", name="{unit}.txt", seconds=2)])
+    station = line.station([wanted], [{"incoming": str(tmp_path)}])
+    time.sleep(0.25)
+    outcome = station.take(scan("SN-1"), "1")
+    (record,) = records_of(station)
+    assert outcome.result == "fail" and outcome.said.isprintable()
+    assert record.measures[0].value.isprintable() and record.measures[0].unit.isprintable()
+
+
 def test_a_silent_unit_without_power_proves_nothing(line):
     quiet = [run("diag", "silent", port=free_port(), alive=free_port(), milliseconds=100)]
     station = line.station([plan([step("diag.silent")], quiet)], HERE)

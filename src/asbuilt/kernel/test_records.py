@@ -30,12 +30,11 @@ from asbuilt.kernel.documents import (
     yes_or_no,
 )
 from asbuilt.kernel.errors import Invalid
-from asbuilt.kernel.line_plans import EVIDENCE
+from asbuilt.kernel.planned_runs import EVIDENCE, MEASURES_MAX
 from asbuilt.kernel.test_plans import KINDS, NUMERIC, VERDICT, TestPlan
 
 TEST_RECORD_TYPE = "application/vnd.asbuilt.test-record+json;v=1"
 TEST_RECORD_BYTES_MAX = 256 * 1024
-MEASURES_MAX = 400
 FILES_MAX = 40
 FILE_BYTES_MAX = {"log": 64 * 1024, "picture": 512 * 1024}
 FILES_BYTES_MAX = 2 * 1024 * 1024
@@ -172,7 +171,7 @@ def lacking(plan: TestPlan, record: TestRecord, there: Container[str]) -> list[s
         elif holds(step, one) is False:
             found.append(f"{step.name} {one.value} {one.unit}".strip() + f" is outside of {step.limits}")
     kept = {(file.run, file.kind) for file in record.files if file.sha256 in there}
-    for run in plan.line.runs if plan.line else ():
+    for run in plan.station.runs if plan.station else ():
         found += [f"no {kind} of {run.name}" for kind in run.evidence if (run.name, kind) not in kept]
     return found
 

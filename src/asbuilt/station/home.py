@@ -230,7 +230,7 @@ class StationHome:
             named.version,
         )
         allowed = not plan.revisions or set(permit.revisions) <= set(plan.revisions)
-        if not same or plan.product != permit.product or not allowed or plan.line is None:
+        if not same or plan.product != permit.product or not allowed or plan.station is None:
             raise Refused(
                 "station.test_plan_other",
                 f"Test plan {named.plan} version {named.version} is not the one that the permit names.",

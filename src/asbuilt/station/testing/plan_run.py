@@ -13,7 +13,7 @@ from pathlib import Path
 
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
-from asbuilt.kernel.line_plans import LineRun
+from asbuilt.kernel.planned_runs import PlannedRun
 from asbuilt.kernel.test_plans import NUMERIC, TEXT, VERDICT, Step, TestPlan
 from asbuilt.kernel.test_records import (
     FILE_BYTES_MAX,
@@ -24,6 +24,7 @@ from asbuilt.kernel.test_records import (
     RecordedFile,
     holds,
 )
+from asbuilt.station.outcomes import plain
 from asbuilt.station.testing import apart
 from asbuilt.station.testing.findings import finding, to_do
 from asbuilt.station.testing.functions.taken import NotCarriedOut
@@ -67,7 +68,7 @@ class PlanRun:
 
     def carry_out(self) -> Found:
         """All of it, up to a failed run that stops the plan."""
-        runs = self._plan.line.runs
+        runs = self._plan.station.runs
         for number, run in enumerate(runs, 1):
             self._progress(Progress(self._plan.plan, number, len(runs), run.name))
             outcome, wrong = self._run(run)
@@ -80,7 +81,7 @@ class PlanRun:
                 break
         return self.found
 
-    def _run(self, run: LineRun) -> tuple[str, tuple[str, str, str]]:
+    def _run(self, run: PlannedRun) -> tuple[str, tuple[str, str, str]]:
         outcome, wrong = "error", ("", "", "")
         for attempt in range(1, run.tries + 1):
             began = time.monotonic()
@@ -95,7 +96,7 @@ class PlanRun:
                 break
         return outcome, wrong
 
-    def _take(self, run: LineRun) -> dict:
+    def _take(self, run: PlannedRun) -> dict:
         if run.uses in self._own:
             return self._own[run.uses]()
         taken = apart.carry_out(run.uses, run.parameters, self._about, seconds=run.seconds, work=self._work)
@@ -105,7 +106,7 @@ class PlanRun:
         taken["measures"] |= verdicts
         return taken
 
-    def _judge(self, run: LineRun, taken: dict, attempt: int, milliseconds: int) -> tuple[str, tuple[str, str, str]]:
+    def _judge(self, run: PlannedRun, taken: dict, attempt: int, milliseconds: int) -> tuple[str, tuple[str, str, str]]:
         outcome, wrong = "pass", ("", "", "")
         for step in self._steps(run):
             said = taken["measures"].get(step.name.partition(".")[2])
@@ -129,10 +130,10 @@ class PlanRun:
         self._keep_pictures(run, taken["pictures"])
         return outcome, wrong
 
-    def _steps(self, run: LineRun) -> Sequence[Step]:
+    def _steps(self, run: PlannedRun) -> Sequence[Step]:
         return [step for step in self._plan.steps if step.name.partition(".")[0] == run.name]
 
-    def _all_of(self, run: LineRun, attempt: int, said: str, milliseconds: int) -> None:
+    def _all_of(self, run: PlannedRun, attempt: int, said: str, milliseconds: int) -> None:
         for step in self._steps(run):
             self._add(Measure(step.name, step.kind, "", "", step.limits, "error", said[:300], milliseconds), attempt)
 
@@ -140,11 +141,11 @@ class PlanRun:
         if len(self.found.measures) < MEASURES_MAX:
             self.found.measures.append(one if attempt == 1 else replace(one, step=f"{one.step}~{attempt}"))
 
-    def _keep_log(self, run: LineRun, attempt: int, text: str) -> None:
+    def _keep_log(self, run: PlannedRun, attempt: int, text: str) -> None:
         content = (text or "nothing to say").encode()[: FILE_BYTES_MAX["log"]]
         self._keep(run, "log", f"{run.name}-{attempt}.log", "text/plain", content)
 
-    def _keep_pictures(self, run: LineRun, pictures: Sequence[dict]) -> None:
+    def _keep_pictures(self, run: PlannedRun, pictures: Sequence[dict]) -> None:
         for picture in pictures:
             content = Path(picture["path"]).read_bytes()[: FILE_BYTES_MAX["picture"] + 1]
             if hashlib.sha256(content).hexdigest() == picture["sha256"]:
@@ -152,7 +153,7 @@ class PlanRun:
                 ending = picture["media"].partition("/")[2]
                 self._keep(run, "picture", f"{run.name}-{number}.{ending}", picture["media"], content)
 
-    def _keep(self, run: LineRun, kind: str, name: str, media: str, content: bytes) -> None:
+    def _keep(self, run: PlannedRun, kind: str, name: str, media: str, content: bytes) -> None:
         whole = sum(len(one) for _, one in self.found.files) + len(content)
         if len(self.found.files) < FILES_MAX and whole <= FILES_BYTES_MAX:
             file = RecordedFile(run.name, kind, name, media, hashlib.sha256(content).hexdigest(), len(content))
@@ -161,16 +162,15 @@ class PlanRun:
 
 def measured(step: Step, said: dict, milliseconds: int) -> Measure:
     """A step as its function told it, judged by the plan's limits; a number that is none does not pass."""
-    value, unit = str(said["value"])[:VALUE_CHARACTERS_MAX], str(said["unit"])[:40]
+    value, unit = plain(str(said["value"]))[:VALUE_CHARACTERS_MAX], plain(str(said["unit"]))[:40]
+    words = plain(said["said"])[:300]
     if step.kind == VERDICT:
         right = said["result"] == "pass" or str(said.get("verdict") or value).upper() in PASS_WORDS
-        one = Measure(
-            step.name, VERDICT, value, unit, step.limits, "pass" if right else "fail", said["said"][:300], milliseconds
-        )
+        one = Measure(step.name, VERDICT, value, unit, step.limits, "pass" if right else "fail", words, milliseconds)
     elif step.kind == TEXT:
-        one = Measure(step.name, TEXT, value, unit, step.limits, "", said["said"][:300], milliseconds)
+        one = Measure(step.name, TEXT, value, unit, step.limits, "", words, milliseconds)
     else:
-        one = Measure(step.name, NUMERIC, _number(value), unit, step.limits, "", said["said"][:300], milliseconds)
+        one = Measure(step.name, NUMERIC, _number(value), unit, step.limits, "", words, milliseconds)
     if not one.result:
         kept = bool(one.value) and holds(step, one) is not False
         one = replace(one, result="pass" if kept else "fail")

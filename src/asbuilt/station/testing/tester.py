@@ -25,11 +25,11 @@ from asbuilt.station.chain import Entry
 from asbuilt.station.home import Fixture, Socket, StationHome
 from asbuilt.station.ledger import Ledger
 from asbuilt.station.lockout import Scanned
+from asbuilt.station.outcomes import plain
 from asbuilt.station.testing.findings import OTHERWISE
 from asbuilt.station.testing.plan_run import Found, PlanRun, Progress
 
 HOUR_US = 3_600 * 1_000_000
-SAID_CHARACTERS_MAX = 400
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Tester:
     def is_golden(self, permit: Permit, unit: str) -> bool:
         """Whether some plan of the permit knows this unit's outcome: it is tested, and never programmed."""
         plans = (self._home.test_plan(one, permit) for one in permit.tests)
-        return any(unit == golden.unit for plan in plans for golden in plan.line.golden)
+        return any(unit == golden.unit for plan in plans for golden in plan.station.golden)
 
     def waits_for_test(self, permit: Permit, unit: str) -> bool:
         """Whether the unit was programmed here under the permit and has not passed a test since: programming it again would be wrong."""
@@ -86,7 +86,7 @@ class Tester:
         found: list[Tested] = []
         plans = [(one, self._home.test_plan(one, allowed.permit)) for one in allowed.permit.tests]
         unit = allowed.scanned.unit
-        golden = [pair for pair in plans if any(unit == one.unit for one in pair[1].line.golden)]
+        golden = [pair for pair in plans if any(unit == one.unit for one in pair[1].station.golden)]
         for named, plan in golden or plans:
             if not golden and not self._sampled(plan, named, unit):
                 continue
@@ -103,7 +103,7 @@ class Tester:
         tried = self._tried(named, allowed.scanned.unit)
         if not golden:
             self._refuse_without_golden(plan, named, socket)
-            if tried >= plan.line.retests:
+            if tried >= plan.station.retests:
                 raise Refused(
                     "station.retests_exhausted", f"This unit was tested {tried} times by {plan.plan}, as often as the plan allows.",
                     {"plan": plan.plan, "tests": tried}, "Set the unit aside with a nonconformity report.",
@@ -138,6 +138,8 @@ class Tester:
             return self._record(allowed, plan, named, begun, entry, found, until)
 
         unsigned = test_records.parse_test_record(canonical_bytes(record(begun) | {"key": "unsigned"}))
+        # what a unit says reaches a screen
+        found.said = plain(found.said)
         missing = test_records.lacking(plan, unsigned, files)
         if missing:
             said = f"The test says PASS, but there is {missing[0]}."
@@ -166,7 +168,7 @@ class Tester:
             "unit": facts["unit"], "plan": plan.plan, "plan_version": plan.version, "plan_sha256": named.sha256,
             "attempt": begun.attempt, "golden": facts["golden"], "socket": facts["socket"], "fixture": facts["fixture"],
             "fixture_cycles": facts["cycles"], "calibrated_until": until, "outcome": found.outcome, "reason": found.reason[:80],
-            "said": _plain(found.said), "measures": [{**asdict(one), "said": _plain(one.said)[:300], "value": _plain(one.value)} for one in found.measures],
+            "said": plain(found.said), "measures": [{**asdict(one), "said": plain(one.said)[:300], "value": plain(one.value)} for one in found.measures],
             "files": [asdict(file) for file, _ in found.files], "operator": facts["operator"],
             "started_at": format_instant(begun.at), "finished_at": format_instant(entry.at), "seq": entry.seq, "chain": entry.chain,
         }  # fmt: skip
@@ -205,7 +207,7 @@ class Tester:
     def _fixture(self, plan: TestPlan, socket: Socket) -> tuple[Fixture | None, int]:
         """The fixture and which cycle of it this is; Refused where it is another kind, not calibrated or worn out."""
         found = next((one for one in self._fixtures if one.fixture == socket.fixture), None)
-        kind = plan.line.fixture
+        kind = plan.station.fixture
         if kind and (found is None or found.kind != kind):
             raise Refused(
                 "station.fixture_other", f"{plan.plan} needs a fixture {kind}, at socket {socket.name} stands {socket.fixture or 'none'}.",
@@ -233,8 +235,8 @@ class Tester:
 
     def _refuse_without_golden(self, plan: TestPlan, named: PermittedTest, socket: Socket) -> None:
         """Golden units show that the bench sees good and bad: each with its outcome, here, by this plan, not too long ago."""
-        since = self._ledger.now() - plan.line.golden_hours * HOUR_US
-        for golden in plan.line.golden:
+        since = self._ledger.now() - plan.station.golden_hours * HOUR_US
+        for golden in plan.station.golden:
             shown = [
                 one for one in self._ledger.of_unit(_place(golden.unit))
                 if one.kind == "TESTED" and one.facts["sha256"] == named.sha256 and one.facts["socket"] == socket.name
@@ -242,7 +244,7 @@ class Tester:
             if (
                 not shown
                 or shown[-1].facts["outcome"] != golden.outcome
-                or (plan.line.golden_hours and shown[-1].at < since)
+                or (plan.station.golden_hours and shown[-1].at < since)
             ):
                 raise Refused(
                     "station.golden_due", f"Golden unit {golden.unit} has to show {golden.outcome.upper()} at socket {socket.name} first.",
@@ -329,7 +331,3 @@ class Tester:
 def _place(unit: str) -> str:
     """Where the ledger keeps a unit's tests: apart from device identities."""
     return f"test/{unit}"
-
-
-def _plain(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:SAID_CHARACTERS_MAX]

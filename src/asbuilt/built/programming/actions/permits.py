@@ -205,12 +205,12 @@ def _test(tenant: int, product: str, draft: PermitDraft, asked: AskedTest, at: i
         why = "is not in force"
     elif version.product != product or (allowed and not set(draft.revisions) <= set(allowed)):
         why = "is for another product or revision"
-    elif version.content.line is None:
+    elif version.content.station is None:
         why = "does not say how a station carries it out"
     if why:
         raise Refused(
             "programming.test_plan_not_usable", f"Version {asked.version} of test plan {asked.plan} {why}.", facts,
-            "Name a version that is approved, of this product, with a part `line`.",
+            "Name a version that is approved, of this product, with a part `station`.",
         )  # fmt: skip
     return {**facts, "sha256": version.sha256}
 

@@ -38,7 +38,7 @@ def tls(about: About, parameters: dict[str, str]) -> Taken:
     """Which versions the unit takes, one handshake each, and how weak its weakest cipher is (nmap's grade, A to F)."""
     port, taken = port_of(parameters), Taken()
     found = [name for name, version in VERSIONS.items() if _takes(about.host, port, name, version, taken)]
-    listed, grade = _ciphers(about.host, port, taken, known_only_13=found == ["TLSv1.3"])
+    listed, grade = _ciphers(about.host, port, taken)
     found = [name for name in ("SSLv2", "SSLv3", *VERSIONS) if name in found or name in listed]
     if not found:
         raise NotCarriedOut("no_answer", f"Port {port} takes no version of TLS.")
@@ -76,13 +76,10 @@ def _takes(host: str, port: int, name: str, version: ssl.TLSVersion, taken: Take
     return False
 
 
-def _ciphers(host: str, port: int, taken: Taken, *, known_only_13: bool) -> tuple[list[str], str]:
+def _ciphers(host: str, port: int, taken: Taken) -> tuple[list[str], str]:
     found = nmap(["-p", str(port), "--script", "ssl-enum-ciphers", host])
     script = next((one for one in found if one.name == "script" and one.get("id") == "ssl-enum-ciphers"), None)
     if script is None:
-        if known_only_13:
-            # nmap 7.93 does not know TLS 1.3, all of whose ciphers are of grade A
-            return [], "A"
         raise NotCarriedOut("no_answer", f"nmap lists no ciphers of port {port}.")
     taken.note(script.attributes.get("output", ""))
     least = script.get("output").rpartition("least strength: ")[2][:1]

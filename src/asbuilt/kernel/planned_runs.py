@@ -1,6 +1,6 @@
-"""How a station carries a test plan out: the part `line` of the plan, in which each run takes one function and gives it what it needs.
+"""How a station carries a test plan out: the part `station` of the plan, in which each run takes one function and gives it what it needs.
 
-    "line": {"fixture": "SEC-BENCH", "retests": 3, "golden_hours": 12, "golden": [{"unit": "GOLD-1", "outcome": "pass"}],
+    "station": {"fixture": "SEC-BENCH", "retests": 3, "golden_hours": 12, "golden": [{"unit": "GOLD-1", "outcome": "pass"}],
              "runs": [{"name": "web", "uses": "tls", "with": [{"name": "port", "value": "443"}], "seconds": 20, "tries": 1,
                        "again_on": "error", "stop": false, "evidence": ["log"]}]}
 
@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from asbuilt.kernel.documents import fields, into, many, name, once_each, one_of, text, whole, wrong, yes_or_no
 
 RUNS_MAX = 60
+# a record tells every try of every step
+MEASURES_MAX = 400
 PARAMETER_CHARACTERS_MAX = 6_000
 LOG, PICTURE = "log", "picture"
 EVIDENCE = (LOG, PICTURE)
@@ -62,7 +64,7 @@ FUNCTIONS = {
 
 
 @dataclass(frozen=True)
-class LineRun:
+class PlannedRun:
     """One run of a plan at a station; `parameters` as the function takes them."""
 
     name: str
@@ -84,24 +86,31 @@ class Golden:
 
 
 @dataclass(frozen=True)
-class Line:
+class AtStation:
     """How a station carries a plan out."""
 
     fixture: str
     retests: int
     golden: tuple[Golden, ...]
     golden_hours: int
-    runs: tuple[LineRun, ...]
+    runs: tuple[PlannedRun, ...]
 
-    def run(self, wanted: str) -> LineRun | None:
+    def run(self, wanted: str) -> PlannedRun | None:
         """The run of this name."""
         return next((run for run in self.runs if run.name == wanted), None)
 
     def in_words(self) -> dict[str, str]:
         """Where -> what stands there: by this two versions are compared."""
         golden = ", ".join(f"{one.unit} {one.outcome}" for one in self.golden)
-        said = {"line: fixture": self.fixture, "line: retests": str(self.retests), "line: golden units": golden}
-        said |= {"line: golden hours": str(self.golden_hours), "line: order": ", ".join(run.name for run in self.runs)}
+        said = {
+            "station: fixture": self.fixture,
+            "station: retests": str(self.retests),
+            "station: golden units": golden,
+        }
+        said |= {
+            "station: golden hours": str(self.golden_hours),
+            "station: order": ", ".join(run.name for run in self.runs),
+        }
         for run in self.runs:
             given = ", ".join(f"{name} {value}" for name, value in sorted(run.parameters.items()))
             rest = f"{run.seconds} s, {run.tries} tries, again on {run.again_on}, " + (
@@ -120,7 +129,7 @@ _RUN_FIELDS = {
 }  # fmt: skip
 
 
-def _run(value: object, path: str) -> LineRun:
+def _run(value: object, path: str) -> PlannedRun:
     said = fields(**_RUN_FIELDS)(value, path)
     given = {one["name"]: one["value"] for one in said.pop("with")}
     function = FUNCTIONS[said["uses"]]
@@ -135,11 +144,11 @@ def _run(value: object, path: str) -> LineRun:
             raise wrong(f"{path}.evidence", f"asks for a {kind}, which {said['uses']} does not leave")
     if "." in said["name"]:
         raise wrong(f"{path}.name", "holds no full stop, which parts run and measurement")
-    return LineRun(parameters=given, **said)
+    return PlannedRun(parameters=given, **said)
 
 
-LINE = into(
-    Line,
+AT_STATION = into(
+    AtStation,
     fields(
         fixture=text(80),
         retests=whole(1, 100),
@@ -153,20 +162,23 @@ LINE = into(
 )
 
 
-def check_steps(line: Line, kinds: dict[str, str]) -> None:
+def check_steps(at_station: AtStation, kinds: dict[str, str]) -> None:
     """Invalid where the steps (name -> kind) of a plan are not what its runs measure."""
     measured = set()
     for step, kind in kinds.items():
         head, mark, measure = step.partition(".")
-        run = line.run(head) if mark else None
+        run = at_station.run(head) if mark else None
         if run is None:
-            raise wrong("steps", f"has {step[:80]}, which no run of the plan's line measures")
+            raise wrong("steps", f"has {step[:80]}, which no run of the plan's part `station` measures")
         made = FUNCTIONS[run.uses].measures
         if made is not None and measure not in made:
             raise wrong("steps", f"has {step[:80]}, but {run.uses} measures {', '.join(made)}")
         if made is not None and made[measure] != kind:
             raise wrong("steps", f"has {step[:80]} as {kind}, but it is measured as {made[measure]}")
         measured.add(run.name)
-    for run in line.runs:
+    tries = {run.name: run.tries for run in at_station.runs}
+    if sum(tries[step.partition(".")[0]] for step in kinds) > MEASURES_MAX:
+        raise wrong("steps", f"are, with their tries, more than the {MEASURES_MAX} that a record tells")
+    for run in at_station.runs:
         if run.name not in measured:
-            raise wrong("line.runs", f"has {run.name}, of which the plan has no step")
+            raise wrong("station.runs", f"has {run.name}, of which the plan has no step")
