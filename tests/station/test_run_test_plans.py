@@ -478,3 +478,16 @@ def test_a_lock_is_probed_through_the_programmer_too(line, tmp_path, targets):
     )
     again = LineFloor(made(tmp_path / "other")).station([wrong], [{"places": [target.place()]}])
     assert again.take(scan("SN-1"), "1").result == "error"
+
+
+def test_sockets_at_work_together_count_a_fixtures_cycles_and_a_shared_key_once(line):
+    """Four sockets of one fixture at once, on one device: its key is the first one's, and a finding on the three others."""
+    papers, port = Papers(line.folder), free_port()
+    duts.Web("127.0.0.1", papers.web("P"), port)
+    ca = b64encode(papers.ca_der).decode()
+    wanted = plan([step("cert.unique")], [run("cert", "certificate", port=port, ca=ca)], fixture="SEC-BENCH")
+    station = line.station([wanted], [HERE[0] | {"fixture": "FX-1"}] * 4, fixtures=[line.fixture(cycles_max=4)])
+    outcomes = station.program_panel(scan(""), "P")
+    assert sorted(one.reason for one in outcomes) == ["", "key_shared", "key_shared", "key_shared"]
+    assert sorted(record.fixture_cycles for record in records_of(station)) == [1, 2, 3, 4]
+    assert station.take(scan("SN-9"), "1").reason == "station.fixture_worn"

@@ -93,6 +93,29 @@ class Ledger(Chain):
             self._anchored(entry)
         return entry
 
+    def begin_test(self, place: str, attempt: int, facts: dict, cycles_max: int) -> Entry:
+        """A test begins; which cycle of its fixture this is, is counted here. Refused where the fixture made as many as it may."""
+        with self.writing() as db:
+            sql = "SELECT json_extract(facts, '$.cycles') FROM entry WHERE kind = 'TESTING' AND json_extract(facts, '$.fixture') = ? ORDER BY seq DESC LIMIT 1"
+            row = db.execute(sql, (facts["fixture"],)).fetchone() if facts["fixture"] else None
+            cycles = row[0] if row else 0
+            if facts["fixture"] and cycles >= cycles_max:
+                raise Refused(
+                    "station.fixture_worn", f"Fixture {facts['fixture']} made {cycles} cycles, as many as it may.",
+                    {"fixture": facts["fixture"], "cycles": cycles}, "Change its needles, then give it a new name and number of cycles.",
+                )  # fmt: skip
+            return self._write(
+                db, "TESTING", "", place, attempt, {**facts, "cycles": cycles + bool(facts["fixture"])}, 0
+            )
+
+    def number_of(self, place: str, what: str) -> int:
+        """How many came to this place before; from now on it is one more."""
+        with self.writing() as db:
+            sql = "SELECT count(*) FROM entry WHERE uid = ? AND kind = 'NOTE'"
+            (number,) = db.execute(sql, (place,)).fetchone()
+            self._write(db, "NOTE", "", place, 0, {"counted": what}, 0)
+        return number
+
     def shown(self, digest: str, unit: str, what: str) -> list[str]:
         """Units that showed this key or file before; from now on this one has too."""
         with self.writing() as db:

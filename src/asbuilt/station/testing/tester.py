@@ -98,7 +98,7 @@ class Tester:
     # -- one plan --------------------------------------------------------------------------------------------------------
 
     def _one(self, allowed: Allowed, socket: Socket, named: PermittedTest, plan: TestPlan, golden: bool) -> Tested:
-        fixture, cycles = self._fixture(plan, socket)
+        fixture = self._fixture(plan, socket)
         self._end_interrupted(allowed, plan, named)
         tried = self._tried(named, allowed.scanned.unit)
         if not golden:
@@ -110,10 +110,12 @@ class Tester:
                 )  # fmt: skip
         facts = {
             "unit": allowed.scanned.unit, "plan": plan.plan, "sha256": named.sha256, "permit": allowed.permit.permit_id,
-            "socket": socket.name, "fixture": fixture.fixture if fixture else "", "cycles": cycles, "golden": golden,
+            "socket": socket.name, "fixture": fixture.fixture if fixture else "", "golden": golden,
             "operator": allowed.operator,
         }  # fmt: skip
-        begun = self._ledger.append("TESTING", uid=_place(allowed.scanned.unit), attempt=tried + 1, facts=facts)
+        begun = self._ledger.begin_test(
+            _place(allowed.scanned.unit), tried + 1, facts, fixture.cycles_max if fixture else 0
+        )
         run = PlanRun(
             plan, self._about(allowed, socket, begun), self._home.folder, own={"programmed": lambda: self._programmed(allowed)},
             judged=lambda claims, files: self._judged(allowed.scanned.unit, claims, files),
@@ -204,8 +206,8 @@ class Tester:
         entries = self._ledger.of_unit(_place(unit))
         return sum(one.kind == "TESTING" and one.facts["sha256"] == named.sha256 for one in entries)
 
-    def _fixture(self, plan: TestPlan, socket: Socket) -> tuple[Fixture | None, int]:
-        """The fixture and which cycle of it this is; Refused where it is another kind, not calibrated or worn out."""
+    def _fixture(self, plan: TestPlan, socket: Socket) -> Fixture | None:
+        """The fixture of the socket; Refused where it is another kind, or its calibration ended."""
         found = next((one for one in self._fixtures if one.fixture == socket.fixture), None)
         kind = plan.station.fixture
         if kind and (found is None or found.kind != kind):
@@ -214,24 +216,13 @@ class Tester:
                 {"needed": kind, "fixture": socket.fixture}, "Put the right fixture there and name it in station.json.",
             )  # fmt: skip
         if found is None:
-            return None, 0
+            return None
         if self._ledger.now() > found.calibrated_until:
             raise Refused(
                 "station.fixture_calibration", f"The calibration of fixture {found.fixture} ended {format_instant(found.calibrated_until)}.",
                 {"fixture": found.fixture}, "Have it calibrated; until then another fixture tests.",
             )  # fmt: skip
-        cycles = self._cycles(found.fixture)
-        if cycles >= found.cycles_max:
-            raise Refused(
-                "station.fixture_worn", f"Fixture {found.fixture} made {cycles} cycles, as many as it may.",
-                {"fixture": found.fixture, "cycles": cycles}, "Change its needles, then give it a new name and number of cycles.",
-            )  # fmt: skip
-        return found, cycles + 1
-
-    def _cycles(self, fixture: str) -> int:
-        sql = "SELECT json_extract(facts, '$.cycles') FROM entry WHERE kind = 'TESTING' AND json_extract(facts, '$.fixture') = ? ORDER BY seq DESC LIMIT 1"
-        row = self._ledger.database().execute(sql, (fixture,)).fetchone()
-        return row[0] if row else 0
+        return found
 
     def _refuse_without_golden(self, plan: TestPlan, named: PermittedTest, socket: Socket) -> None:
         """Golden units show that the bench sees good and bad: each with its outcome, here, by this plan, not too long ago."""
@@ -260,10 +251,7 @@ class Tester:
         ]
         if plan.every == 1 or (mine and mine[-1].facts["outcome"] != "pass"):
             return True
-        place = f"sample/{plan.sha256}"
-        number = sum(1 for one in self._ledger.of_unit(place) if one.kind == "NOTE")
-        self._ledger.append("NOTE", uid=place, facts={"plan": plan.plan})
-        return number % plan.every == 0
+        return self._ledger.number_of(f"sample/{plan.sha256}", plan.plan) % plan.every == 0
 
     # -- what a run is told, and what only the ledger knows ----------------------------------------------------------------
 
