@@ -10,6 +10,7 @@ An attempt always leaves a signed record in the outbox, a refusal with an alarm 
 
 import hashlib
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ from asbuilt.station.home import PROGRAM, TEST, Socket, StationHome
 from asbuilt.station.ledger import Ledger
 from asbuilt.station.lockout import Cleared, Scanned, clear, permitted, raises_alarm, released_by
 from asbuilt.station.outbox import Outbox
-from asbuilt.station.outcomes import Alarm, Counters, Outcome, machine_failed, plain, remedy_of, told_call
+from asbuilt.station.outcomes import Alarm, Counters, Outcome, known_error, plain, remedy_of, told_call
 from asbuilt.station.programmers.known import PROGRAMMERS
 from asbuilt.station.programmers.memory import drop_left_behind
 from asbuilt.station.programmers.protocol import Programmer
@@ -111,9 +112,8 @@ class Station:
                     outcome, result="fail" if last.outcome == "fail" else "error", reason=last.reason, said=last.said,
                     remedy=last.remedy, attempt=last.attempt,
                 )  # fmt: skip
-        except (AsbuiltError, OSError) as error:
-            known = error if isinstance(error, AsbuiltError) else machine_failed(error)
-            outcome = self._refused(scanned, socket_name, known, None)
+        except (AsbuiltError, OSError, sqlite3.DatabaseError) as error:
+            outcome = self._refused(scanned, socket_name, known_error(error), None)
         return replace(outcome, seconds=time.monotonic() - began)
 
     def program(self, scanned: Scanned, socket_name: str) -> Outcome:
@@ -137,9 +137,9 @@ class Station:
             outcome = Outcome(
                 scanned.unit, socket_name, result, reason, said, remedy_of(result), entry.attempt,
             )  # fmt: skip
-        except (AsbuiltError, OSError) as error:
+        except (AsbuiltError, OSError, sqlite3.DatabaseError) as error:
             self._leave_open(cycle)
-            known = error if isinstance(error, AsbuiltError) else machine_failed(error)
+            known = known_error(error)
             outcome = self._refused(scanned, socket_name, known, cycle)
         tools = sum(call.seconds for call in cycle.trace.evidence) if cycle else 0.0
         return replace(outcome, seconds=time.monotonic() - began, tool_seconds=tools)
@@ -236,7 +236,7 @@ class Station:
             permit = self.home.permit_for(scanned.work_order, self.ledger.now())
             golden = self._tester.is_golden(permit, scanned.unit)
             return golden or (not scanned.rework and self._tester.waits_for_test(permit, scanned.unit))
-        except (AsbuiltError, OSError):
+        except (AsbuiltError, OSError, sqlite3.DatabaseError):
             # whatever is wrong is said by what follows
             return False
 

@@ -150,7 +150,7 @@ class Chain:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise _broken(error) from None
+            raise broken(error) from None
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -271,7 +271,8 @@ def _edited(seq: int) -> Tampered:
     )
 
 
-def _broken(error: sqlite3.DatabaseError) -> Unavailable | Tampered:
+def broken(error: sqlite3.DatabaseError) -> Unavailable | Tampered:
+    """What a database that refuses means for people: full, damaged, or in use."""
     said = str(error)
     if "full" in said or "disk I/O" in said:
         return _full(said)

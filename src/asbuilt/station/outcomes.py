@@ -1,8 +1,10 @@
 """Outcomes: what the operator sees of a unit, of the station's alarm, of a permit; and words that records share."""
 
+import sqlite3
 from dataclasses import dataclass
 
-from asbuilt.kernel.errors import Unavailable
+from asbuilt.kernel.errors import AsbuiltError, Unavailable
+from asbuilt.station.chain import broken
 from asbuilt.station.lockout import Cleared
 from asbuilt.station.programmers.protocol import Evidence
 
@@ -70,8 +72,14 @@ def plain(text: str) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in text[:400])
 
 
-def machine_failed(error: OSError) -> Unavailable:
-    """What the station's own machine could not do."""
+def known_error(error: AsbuiltError | OSError | sqlite3.DatabaseError) -> AsbuiltError:
+    """The refusal itself, or what a disk or a ledger that failed means for people."""
+    if isinstance(error, AsbuiltError):
+        return error
+    return broken(error) if isinstance(error, sqlite3.DatabaseError) else _machine_failed(error)
+
+
+def _machine_failed(error: OSError) -> Unavailable:
     return Unavailable(
         "station.machine",
         f"The station's machine failed: {error.strerror or type(error).__name__}.",
