@@ -39,8 +39,8 @@ def issuer(served, chromium, home):  # noqa: F811
 @pytest.fixture
 def alarmed(actor, tmp_path):
     """A permit for ST-01, which refused a unit and sent its alarm."""
-    from asbuilt.built.programming.actions.records import take_records
     from asbuilt.built.programming.actions.stations import enrol, station_actor
+    from asbuilt.built.quality.station_runs import take_station_records
 
     floor = PermitFloor(actor, IMAGE)
     folder = tmp_path / "ST-01"
@@ -57,7 +57,7 @@ def alarmed(actor, tmp_path):
 
     station.program(scan("SN-1"), "9")
     document = batch_bytes(station.outbox.waiting())
-    take_records(station_actor(actor.tenant, "ST-01"), station="ST-01", document=document)
+    take_station_records(station_actor(actor.tenant, "ST-01"), station="ST-01", document=document)
     return permit
 
 

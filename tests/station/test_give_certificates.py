@@ -23,7 +23,7 @@ def make_authority(folder, *, other_key: bool = False) -> x509.Certificate:
     certificate = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
         .not_valid_before(datetime.now(UTC)).not_valid_after(datetime.now(UTC) + timedelta(days=9))
-        .sign(key, hashes.SHA256())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).sign(key, hashes.SHA256())
     )  # fmt: skip
     kept = ec.generate_private_key(ec.SECP256R1()) if other_key else key
     folder.mkdir(parents=True, exist_ok=True)

@@ -7,10 +7,12 @@ import sys
 
 import pytest
 from emulated import cortex_image
+from line_floor import Device, LineFloor, plan, records_of, step
 from station_floor import scan
 from textual.widgets import Input, Static
 
 from asbuilt.station.screen import StationScreen
+from asbuilt.station.words import use_language
 
 
 def text(app: StationScreen, name: str) -> str:
@@ -124,3 +126,54 @@ def test_an_operator_reads_the_reason_in_their_language(language, said):
     env = {**os.environ, "LANGUAGE": language}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=env, cwd="/")
     assert done.stdout.strip() == said, done.stderr
+
+
+def test_a_plan_is_shown_run_by_run_and_a_unit_that_fails_says_why_and_what_to_do(tmp_path):
+    """Two runs: the first is shown while the unit is asked, the second finds the fault."""
+    device = Device("vcc=3.3 V", "ram=FAIL")
+    line = LineFloor(tmp_path)
+    steps = [step("power.vcc", "numeric", low="3.2", high="3.4", unit="V"), step("memory.ram")]
+    station = line.station([plan(steps, [device.run("power"), device.run("memory")])], [{"network": "127.0.0.1"}])
+    shown = []
+
+    async def work(app, pilot):
+        told = station.progress
+        station.progress = lambda unit, where: (
+            told(unit, where),
+            shown.append((text(app, "result"), text(app, "said"))),
+        )
+        await scanned(pilot, "OP-7", "WO-7 B", "SN-1")
+        assert text(app, "result") == "STOP · SN-1\nThe unit's own test failed"
+        assert text(app, "said") == (
+            "memory.ram is FAIL. Not to be shipped. Look at what the unit measured; repair it, then test it again."
+        )
+        device.said[1] = "ram=PASS"
+        await scanned(pilot, "SN-1")
+        assert text(app, "result") == "PASS · SN-1"
+
+    drive(station, work)
+    assert shown[:2] == [("Testing · SN-1", "SEC 1 / 2: power\n□□"), ("Testing · SN-1", "SEC 2 / 2: memory\n■□")]
+    assert [record.outcome for record in records_of(station)] == ["fail", "pass"]
+
+
+def test_the_same_in_german(tmp_path):
+    device = Device("vcc=2.9 V")
+    line = LineFloor(tmp_path)
+    station = line.station(
+        [plan([step("power.vcc", "numeric", low="3.2", high="3.4", unit="V")], [device.run("power")])],
+        [{"network": "127.0.0.1"}],
+    )
+    use_language("de")
+    try:
+
+        async def work(app, pilot):
+            await scanned(pilot, "OP-7", "WO-7 B", "SN-1")
+            assert text(app, "result") == "STOP · SN-1\nEigener Test der Einheit nicht bestanden"
+            assert text(app, "said") == (
+                "power.vcc ist 2.9 V, nicht 3.2 to 3.4 V. Nicht ausliefern. Ansehen, was die Einheit gemessen hat; reparieren, dann neu prüfen."
+            )
+
+        drive(station, work)
+    finally:
+        use_language("")
+    assert records_of(station)[0].said == "power.vcc is 2.9 V, not 3.2 to 3.4 V."

@@ -94,8 +94,8 @@ def test_what_a_station_sent_stands_on_its_page_and_on_the_units_and_holds_name_
     from station_floor import scan
 
     from asbuilt.answers.register.holds import hold
-    from asbuilt.built.programming.actions.records import take_records
     from asbuilt.built.programming.actions.stations import enrol, station_actor
+    from asbuilt.built.quality.station_runs import take_station_records
     from asbuilt.station.agent import Station
     from asbuilt.station.home import begin_home
     from asbuilt.station.outbox import batch_bytes
@@ -110,7 +110,7 @@ def test_what_a_station_sent_stands_on_its_page_and_on_the_units_and_holds_name_
     enrol(floor.code("ST-01"), public=keys.public_to_pem(station.own_key), transfer=transfer)
     station.program(scan("SN-1"), "9")
     document = batch_bytes(station.outbox.waiting())
-    take_records(station_actor(actor.tenant, "ST-01"), station="ST-01", document=document)
+    take_station_records(station_actor(actor.tenant, "ST-01"), station="ST-01", document=document)
 
     engineer, operator = signed_in("engineer"), signed_in("operator")
     assert "There is no socket 9." in text(operator.get("/stations/ST-01/"))

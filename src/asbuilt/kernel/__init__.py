@@ -23,5 +23,7 @@ Pure: no input or output, no clock, no framework; time and randomness come in as
     plans         how a unit is programmed, and what proves it
     measures      units of measure, exact decimals, what compares with what
     test_plans    what is measured on a unit, and what each step proves
+    planned_runs  how a station carries a test plan out: runs, functions, golden units, fixtures
+    test_records  what a station signs of a test, and what a PASS must bring
     station_documents  bulletins, programming records, receipts
 """

@@ -37,6 +37,7 @@ def read(payload: bytes, reader: Reader, *, bytes_max: int):
 
 def fields(**readers: Reader) -> Reader:
     """An object with exactly these fields, as a dict of what their readers return."""
+    usual = {name: reader.usual for name, reader in readers.items() if isinstance(reader, LeftOut)}
 
     def take(value: object, path: str) -> dict:
         if type(value) is not dict:
@@ -45,11 +46,24 @@ def fields(**readers: Reader) -> Reader:
             if name not in readers:
                 raise wrong(_under(path, ascii(name)[1:-1][:40]), "is not known here")
         for name in readers:
-            if name not in value:
+            if name not in value and name not in usual:
                 raise wrong(_under(path, name), "is missing")
-        return {name: reader(value[name], _under(path, name)) for name, reader in readers.items()}
+        return {
+            name: reader(value[name], _under(path, name)) if name in value else usual[name]
+            for name, reader in readers.items()
+        }
 
     return take
+
+
+class LeftOut:
+    """A field that documents from before it lack; then it is `usual`. What it may not do is change what they meant."""
+
+    def __init__(self, usual: object, reader: Reader):
+        self.usual, self._reader = usual, reader
+
+    def __call__(self, value: object, path: str) -> object:
+        return self._reader(value, path)
 
 
 def many(reader: Reader, *, least: int = 0, most: int) -> Reader:

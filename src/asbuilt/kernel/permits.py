@@ -24,6 +24,7 @@ from asbuilt.kernel import envelope, trust
 from asbuilt.kernel.documents import (
     SHA256,
     SHA512,
+    LeftOut,
     fields,
     instant,
     into,
@@ -54,6 +55,7 @@ UNITS_MAX = 100_000
 IMAGE_BYTES_MAX = 1 << 34
 ATTEMPTS_MAX = 10
 GRACE_HOURS_MAX = 24 * 90
+TESTS_MAX = 20
 ROLES = ("boot", "app", "radio", "factory")
 PROGRAMMERS = ("flashrom", "avrdude", "gdbremote", "esptool", "openocd", "pyocd", "jlink", "stm32cubeprogrammer")
 TWO_PERSON = ("otp", "rework", "tool-only")
@@ -146,6 +148,15 @@ class Share:
 
 
 @dataclass(frozen=True)
+class PermittedTest:
+    """A version of a test plan that the permit's stations run on its units, by the SHA-256 of its document."""
+
+    plan: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
 class Permit:
     """A station permit; instants in UTC microseconds. `sha256` names its payload."""
 
@@ -179,6 +190,7 @@ class Permit:
     supersedes: str | None
     revocation_epoch: int
     end_certificate_to: str
+    tests: tuple[PermittedTest, ...] = ()
     sha256: str = ""
 
     def share_of(self, station: str) -> Share | None:
@@ -269,6 +281,7 @@ _TOOL = into(ToolRule, fields(tool=name(40), version_min=text(40), sha256_allowe
 _SHARE = into(
     Share, fields(station=name(40), key=public_key, units=whole(0, UNITS_MAX), rework_units=whole(0, UNITS_MAX))
 )
+PERMITTED_TEST = into(PermittedTest, fields(plan=text(80, least=1), version=name(60), sha256=SHA256))
 _PERMIT = fields(
     schema=one_of(1),
     permit_id=ulid,
@@ -301,6 +314,7 @@ _PERMIT = fields(
     supersedes=maybe(ulid),
     revocation_epoch=whole(0),
     end_certificate_to=text(80),
+    tests=LeftOut((), once_each(many(PERMITTED_TEST, most=TESTS_MAX), lambda test: test.plan)),
 )
 _UNIT = into(
     EndedUnit,

@@ -10,6 +10,7 @@ no reader of the document rounds them; they hold in the step's unit, whatever un
 - kind: numeric (low, high), text (expected), verdict (a pass or fail without a value).
 - comparison: GELE low ≤ x ≤ high, GTLT, GELT, GTLE; GE, GT low only; LE, LT high only; EQ, NE against expected; LOG judges nothing.
 - every: 1 is each unit, 50 every fiftieth.
+- station: how a station carries the plan out (kernel.planned_runs); left out where something else tests.
 - needed: a run that says PASS must bring this step's result. `proves`: keys of the rule set, checked above.
 
 Refused: unknown fields, limits that the comparison has no use for, low above high, an unknown unit, a step named twice.
@@ -19,9 +20,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from hashlib import sha256
 
-from asbuilt.kernel import measures
+from asbuilt.kernel import measures, planned_runs
 from asbuilt.kernel.canonical import canonical_bytes, parse_strict
-from asbuilt.kernel.documents import fields, into, many, name, once_each, one_of, read, text, whole, wrong, yes_or_no
+from asbuilt.kernel.documents import (
+    LeftOut,
+    fields,
+    into,
+    many,
+    name,
+    once_each,
+    one_of,
+    read,
+    text,
+    whole,
+    wrong,
+    yes_or_no,
+)
 from asbuilt.kernel.errors import Invalid
 
 TEST_PLAN_BYTES_MAX = 512 * 1024
@@ -104,6 +118,7 @@ class TestPlan:
     every: int
     rules: str
     steps: tuple[Step, ...]
+    station: planned_runs.AtStation | None = None
     document: bytes = b""
     sha256: str = ""
 
@@ -134,6 +149,7 @@ _PLAN = fields(
     every=whole(1, 1_000_000),
     rules=text(80),
     steps=once_each(many(_STEP, least=1, most=STEPS_MAX), lambda step: step.name),
+    station=LeftOut(None, planned_runs.AT_STATION),
 )
 
 
@@ -146,6 +162,8 @@ def parse_test_plan(payload: bytes) -> TestPlan:
         _check(step, f"steps.{number}")
         if step.proves and not found["rules"]:
             raise wrong("rules", "names the rule set of what the steps prove")
+    if found["station"]:
+        planned_runs.check_steps(found["station"], {step.name: step.kind for step in found["steps"]})
     return TestPlan(**found, document=line, sha256=sha256(line).hexdigest())
 
 
@@ -205,6 +223,9 @@ def changes(before: TestPlan, after: TestPlan) -> tuple[Change, ...]:
         found.append(
             Change("order of steps", ", ".join(kept), ", ".join(s.name for s in after.steps if before.step(s.name)))
         )
+    said, says = (plan.station.in_words() if plan.station else {} for plan in (before, after))
+    for where in dict.fromkeys([*said, *says]):
+        found += _change(where, said.get(where, ""), says.get(where, ""))
     return tuple(found)
 
 

@@ -13,75 +13,33 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from asbuilt.kernel import envelope, keys, permits
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.canonical import canonical_bytes
-from asbuilt.kernel.errors import AsbuiltError, NotFound, Refused, Unavailable
+from asbuilt.kernel.errors import AsbuiltError, NotFound, Refused
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.station.anchor import Anchor
 from asbuilt.station.authority import LineAuthority
-from asbuilt.station.chain import Entry, broken, this_machine
+from asbuilt.station.chain import Entry, this_machine
 from asbuilt.station.cycle import LINES_MAX, Cycle, grade_of
-from asbuilt.station.home import Socket, StationHome
+from asbuilt.station.home import PROGRAM, TEST, Socket, StationHome
 from asbuilt.station.ledger import Ledger
-from asbuilt.station.lockout import Cleared, Scanned, clear, raises_alarm, released_by
+from asbuilt.station.lockout import Cleared, Scanned, clear, permitted, raises_alarm, released_by
 from asbuilt.station.outbox import Outbox
+from asbuilt.station.outcomes import Alarm, Counters, Outcome, known_error, plain, remedy_of, told_call
 from asbuilt.station.programmers.known import PROGRAMMERS
 from asbuilt.station.programmers.memory import drop_left_behind
-from asbuilt.station.programmers.protocol import Evidence, Programmer
+from asbuilt.station.programmers.protocol import Programmer
+from asbuilt.station.testing.plan_run import Progress
+from asbuilt.station.testing.tester import Allowed, Tester
 
 CALLS_MAX = 60
-WORD_CHARACTERS_MAX = 400
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the operator sees of one unit: result (pass, fail, void, refused), reason, sentence, what to do, seconds,
-    seconds of the tools."""
-
-    unit: str
-    socket: str
-    result: str
-    reason: str = ""
-    said: str = ""
-    remedy: str = ""
-    attempt: int = 0
-    seconds: float = 0.0
-    tool_seconds: float = 0.0
-
-    @property
-    def passed(self) -> bool:
-        """Whether the unit may go on."""
-        return self.result == "pass"
-
-
-@dataclass(frozen=True)
-class Alarm:
-    """Why the station stands; `alarm` is the key of its record, by which the server releases it."""
-
-    alarm: str
-    code: str
-    said: str
-    at: int
-
-
-@dataclass(frozen=True)
-class Counters:
-    """A permit at this station: its units, spent ones, passed, failed, records that wait."""
-
-    permit_id: str
-    work_order: str
-    units: int
-    spent: int
-    passed: int
-    failed: int
-    waiting: int
 
 
 def system_clock() -> int:
@@ -104,6 +62,12 @@ class Station:
         self.open: list[Entry] = []
         self._stopping = threading.Lock()
         self._in_work: set[str] = set()
+        # whoever shows how a test goes on puts itself here
+        self.progress: Callable[[str, Progress], None] = lambda unit, where: None
+        self._tester = Tester(
+            self.home, self.ledger, self.settings.station, self.settings.fixtures, self._private,
+            lambda unit, where: self.progress(unit, where),
+        )  # fmt: skip
         # what a person was asked for at the start; kept in this process alone
         self.token_pin = ""
 
@@ -119,6 +83,38 @@ class Station:
         return self.open
 
     # -- units -----------------------------------------------------------------------------------------------------------
+
+    def take(self, scanned: Scanned, socket_name: str) -> Outcome:
+        """One unit in one socket: programmed, tested or both, as the station is set up; the operator chooses nothing."""
+        if self.settings.does == PROGRAM:
+            return self.program(scanned, socket_name)
+        if self.settings.does == TEST or self._only_tested(scanned):
+            return self.test(scanned, socket_name)
+        programmed = self.program(scanned, socket_name)
+        if not programmed.passed:
+            return programmed
+        tested = self.test(scanned, socket_name)
+        return replace(tested, seconds=tested.seconds + programmed.seconds, tool_seconds=programmed.tool_seconds)
+
+    def test(self, scanned: Scanned, socket_name: str) -> Outcome:
+        """The permit's test plans on one unit; never raises for what the floor can do wrong."""
+        began = time.monotonic()
+        try:
+            socket = self._socket(socket_name)
+            self._refuse_while_alarm()
+            found = permitted(self.home, self.settings, scanned, now=self.ledger.now(), own_key=self.own_key)
+            with self._working(scanned.unit):
+                tested = self._tester.test(Allowed(scanned, found.permit, found.operator), socket)
+            outcome = Outcome(scanned.unit, socket_name, "pass", plans=tuple(one.plan for one in tested))
+            if tested and tested[-1].outcome != "pass":
+                last = tested[-1]
+                outcome = replace(
+                    outcome, result="fail" if last.outcome == "fail" else "error", reason=last.reason, said=last.said,
+                    remedy=last.remedy, attempt=last.attempt,
+                )  # fmt: skip
+        except (AsbuiltError, OSError, sqlite3.DatabaseError) as error:
+            outcome = self._refused(scanned, socket_name, known_error(error), None)
+        return replace(outcome, seconds=time.monotonic() - began)
 
     def program(self, scanned: Scanned, socket_name: str) -> Outcome:
         """One unit in one socket; never raises for what the floor can do wrong."""
@@ -139,11 +135,11 @@ class Station:
             if alarm:
                 self._raise_alarm(f"station.{reason}", said, cleared, cycle.trace.uid)
             outcome = Outcome(
-                scanned.unit, socket_name, result, reason, said, _remedy(result), entry.attempt,
+                scanned.unit, socket_name, result, reason, said, remedy_of(result), entry.attempt,
             )  # fmt: skip
         except (AsbuiltError, OSError, sqlite3.DatabaseError) as error:
             self._leave_open(cycle)
-            known = _known(error)
+            known = known_error(error)
             outcome = self._refused(scanned, socket_name, known, cycle)
         tools = sum(call.seconds for call in cycle.trace.evidence) if cycle else 0.0
         return replace(outcome, seconds=time.monotonic() - began, tool_seconds=tools)
@@ -153,7 +149,7 @@ class Station:
         sockets = self.settings.sockets
         with ThreadPoolExecutor(max_workers=max(1, len(sockets))) as threads:
             begun = [
-                threads.submit(self.program, replace(scanned, unit=unit), name)
+                threads.submit(self.take, replace(scanned, unit=unit), name)
                 for name, unit in units_of_panel(sockets, panel)
             ]
             return [one.result() for one in begun]
@@ -226,13 +222,26 @@ class Station:
 
     # -- inside ----------------------------------------------------------------------------------------------------------
 
-    def _clear(self, scanned: Scanned) -> Cleared:
+    def _refuse_while_alarm(self) -> None:
         standing = self.alarm()
         if standing is not None:
             raise Refused(
                 "station.alarm_stands", f"The station stands: {standing.said}", {"alarm": standing.alarm},
                 "A person with the right releases the alarm.",
             )  # fmt: skip
+
+    def _only_tested(self, scanned: Scanned) -> bool:
+        """Whether the unit shows that the bench sees good and bad, or was programmed here and has not passed its tests since."""
+        try:
+            permit = self.home.permit_for(scanned.work_order, self.ledger.now())
+            golden = self._tester.is_golden(permit, scanned.unit)
+            return golden or (not scanned.rework and self._tester.waits_for_test(permit, scanned.unit))
+        except (AsbuiltError, OSError, sqlite3.DatabaseError):
+            # whatever is wrong is said by what follows
+            return False
+
+    def _clear(self, scanned: Scanned) -> Cleared:
+        self._refuse_while_alarm()
         cleared = clear(
             self.home,
             self.settings,
@@ -273,7 +282,13 @@ class Station:
     def _finish(self, cleared: Cleared, cycle: Cycle, result: str, reason: str, said: str) -> Entry:
         kind = {"pass": "COMMIT", "fail": "FAIL", "void": "VOID"}[result]
         images = cycle.images()
-        facts = {"reason": reason, "grade": grade_of(images) if result == "pass" else "", "unit": cleared.scanned.unit}
+        trace = cycle.trace
+        facts = {
+            "reason": reason, "grade": grade_of(images) if result == "pass" else "", "unit": cleared.scanned.unit,
+            # what a test plan asks of the programming before it
+            "booted": trace.booted, "changed_image_refused": trace.changed_image_refused,
+            "given": {one.name: one.public_sha256 for one in trace.given},
+        }  # fmt: skip
         return self.ledger.finish(
             cycle.reserved, kind, facts,
             lambda entry: self._sign(self._record(cleared, cycle, entry, result, reason, said)),
@@ -288,7 +303,7 @@ class Station:
             "uid_from": cleared.plan.identity.uid_from, "attempt": entry.attempt, "rework": cleared.scanned.rework,
             "grade": grade_of(images) if result == "pass" else "", "images": [asdict(image) for image in images],
             "given": [asdict(one) for one in trace.given], "second_operator": cleared.second,
-            "plan_sha256": cleared.plan.sha256, "tools": [_call(cleared, call) for call in trace.evidence[-CALLS_MAX:]],
+            "plan_sha256": cleared.plan.sha256, "tools": [told_call(cleared, call) for call in trace.evidence[-CALLS_MAX:]],
             "lines": [line[:200] for line in trace.lines[-LINES_MAX:]], "started_at": format_instant(cycle.reserved.at),
         }  # fmt: skip
 
@@ -297,7 +312,7 @@ class Station:
         return {
             "schema": 1, "station": self.settings.station, "permit_id": None, "permit_sha256": "", "work_order": "",
             "product": "", "revision": "", "unit": "", "uid": "", "uid_from": "", "attempt": 0, "rework": False,
-            "result": result, "reason": reason[:80], "said": _plain(said), "grade": "", "images": [], "given": [],
+            "result": result, "reason": reason[:80], "said": plain(said), "grade": "", "images": [], "given": [],
             "operator": operator, "second_operator": "", "plan_sha256": "", "tools": [], "lines": [],
             "started_at": at, "finished_at": at, "seq": entry.seq, "chain": entry.chain,
         }  # fmt: skip
@@ -332,7 +347,7 @@ class Station:
 
         def signed(entry: Entry) -> tuple[str, bytes, str]:
             record = self._bare(entry, "alarm", code, said, cleared.operator if cleared else "")
-            known = {"unit": _plain(scanned.unit)[:80], "work_order": _plain(scanned.work_order)[:80], "uid": uid[:64]}
+            known = {"unit": plain(scanned.unit)[:80], "work_order": plain(scanned.work_order)[:80], "uid": uid[:64]}
             return self._sign(record | known)
 
         with self._stopping:
@@ -382,40 +397,3 @@ class _Turn:
 def units_of_panel(sockets: Sequence[Socket], panel: str) -> list[tuple[str, str]]:
     """(socket, unit) for one scan of a panel: `PANEL/position`."""
     return [(socket.name, f"{panel}/{socket.position}") for socket in sockets]
-
-
-def _call(cleared: Cleared, call: Evidence) -> dict:
-    tool = cleared.tools.get(call.tool)
-    words = [_plain(word)[-WORD_CHARACTERS_MAX:] for word in call.words[:60]]
-    return {
-        "tool": call.tool, "version": tool.version[:80] if tool else "", "tool_sha256": tool.sha256 if tool else "",
-        "words": words, "exit_code": call.exit_code, "phrase": _plain(call.phrase)[:200],
-        "milliseconds": int(call.seconds * 1000),
-    }  # fmt: skip
-
-
-def _plain(text: str) -> str:
-    return "".join(letter if letter.isprintable() else " " for letter in text[:400])
-
-
-def _known(error: AsbuiltError | OSError | sqlite3.DatabaseError) -> AsbuiltError:
-    if isinstance(error, AsbuiltError):
-        return error
-    return broken(error) if isinstance(error, sqlite3.DatabaseError) else _machine_failed(error)
-
-
-def _machine_failed(error: OSError) -> Unavailable:
-    return Unavailable(
-        "station.machine",
-        f"The station's machine failed: {error.strerror or type(error).__name__}.",
-        {"file": str(error.filename or "")},
-        "Look at its memory and disk, then present the unit again.",
-    )
-
-
-def _remedy(result: str) -> str:
-    return {
-        "pass": "",
-        "fail": "Not to be shipped. Present the same unit again, or set it aside.",
-        "void": "Nothing was written. Put the unit into the socket again.",
-    }[result]

@@ -30,7 +30,7 @@ CLOCK_BACK_US_MAX = 120 * 1_000_000
 FREE_BYTES_MIN = 16 * 1024 * 1024
 START_CHAIN = "0" * 64
 # what is anchored in the second place: whatever spends, gives back, stops or lets go on
-ANCHORED = ("RESERVE", "BURNING", "COMMIT", "FAIL", "VOID", "CLOSE", "ALARM", "RELEASE")
+ANCHORED = ("RESERVE", "BURNING", "COMMIT", "FAIL", "VOID", "CLOSE", "ALARM", "RELEASE", "TESTED")
 
 # the outbox keeps its rows beside the entries, so that both are in one transaction
 _TABLE = """
@@ -48,6 +48,7 @@ CREATE TABLE IF NOT EXISTS outgoing (
     key TEXT PRIMARY KEY, seq INTEGER NOT NULL, document BLOB NOT NULL, payload_sha256 TEXT NOT NULL,
     made_at INTEGER NOT NULL, receipt BLOB, receipt_at INTEGER
 );
+CREATE TABLE IF NOT EXISTS outgoing_file (key TEXT NOT NULL, sha256 TEXT NOT NULL, content BLOB NOT NULL, PRIMARY KEY (key, sha256));
 CREATE INDEX IF NOT EXISTS outgoing_unsent ON outgoing (receipt_at, seq);
 CREATE INDEX IF NOT EXISTS outgoing_payload ON outgoing (payload_sha256);
 """

@@ -56,6 +56,8 @@ class Trace:
     lines: list[str] = field(default_factory=list)
     written: bool = False
     attested: set[str] = field(default_factory=set)
+    booted: bool = False
+    changed_image_refused: bool = False
     evidence: list[Evidence] = field(default_factory=list)
 
 
@@ -268,6 +270,7 @@ class Cycle:
             raise self._other_banner(lines, banner)
         if not any(boot.self_test in line for line in lines):
             raise Failed("self_test", f"The self-test did not pass: {lines[-1]!r}.")
+        self.trace.booted = True
 
     def _other_banner(self, lines: list[str], banner: str) -> Failed:
         boot, permit = self._cleared.plan.boot, self._cleared.permit
@@ -305,6 +308,7 @@ class Cycle:
         self.trace.lines += [f"changed image: {line}" for line in lines]
         if any(boot.self_test in line for line in lines) or not any(boot.reject in line for line in lines):
             raise Failed("boots_changed_image", "An image with one bit changed starts on this unit.", alarm=True)
+        self.trace.changed_image_refused = True
 
     def _attest(self) -> None:
         """The device answers a challenge over the image that it runs, with the secret that it was just given."""

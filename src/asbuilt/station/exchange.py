@@ -2,8 +2,8 @@
 
 Both carry the same tree. In:
 
-    trust/0002.json  grants/ID.json  permits/ID.json  plans/SHA256.json  releases/SHA256.json  images/SHA256
-    receipts/NAME.json  wanted.json (keys of records that the server lacks)  bulletin.json, taken last
+    trust/0002.json  grants/ID.json  permits/ID.json  plans/SHA256.json  tests/SHA256.json  releases/SHA256.json
+    images/SHA256  receipts/NAME.json  wanted.json (keys of records that the server lacks)  bulletin.json, taken last
 
 Out: `records-FIRST-LAST.json`, at most 100 records each, and `end-PERMIT.json`, the end certificates.
 
@@ -23,7 +23,7 @@ from asbuilt.kernel import sealing
 from asbuilt.kernel.documents import fields, many, read, text
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
 from asbuilt.station.agent import Station
-from asbuilt.station.outbox import SEND_MAX, Waiting, batch_bytes
+from asbuilt.station.outbox import Waiting, batch_bytes, batches
 
 FILES_MAX = 5_000
 DOCUMENT_BYTES_MAX = 8 * 1024 * 1024
@@ -35,6 +35,7 @@ PLACES = (
     re.compile(r"trust/[0-9]{4}\.json"),
     re.compile(rf"grants/{ULID}\.json"),
     re.compile(rf"plans/{HEX}\.json"),
+    re.compile(rf"tests/{HEX}\.json"),
     re.compile(rf"releases/{HEX}\.json"),
     re.compile(rf"images/{HEX}"),
     re.compile(rf"permits/{ULID}\.json"),
@@ -102,8 +103,7 @@ def put_folder(station: Station, stick: Path, wanted: list[Waiting] | None = Non
     folder.mkdir(parents=True, exist_ok=True)
     waiting = [*station.outbox.waiting(FILES_MAX), *(wanted or [])]
     written = []
-    for first in range(0, len(waiting), SEND_MAX):
-        batch = waiting[first : first + SEND_MAX]
+    for batch in batches(waiting):
         name = hashlib.sha256(b"".join(one.payload_sha256.encode() for one in batch)).hexdigest()[:16]
         written.append(_put(folder / f"records-{name}.json", batch_bytes(batch)))
     for permit_id in station.home.permit_ids():
@@ -149,11 +149,11 @@ def _take_image(station: Station, place: str, content: bytes) -> None:
 
 def _refuse_other_bytes(place: str, content: bytes) -> None:
     named = place.rpartition("/")[2].removesuffix(".json")
-    if place.startswith("plans/") and hashlib.sha256(content).hexdigest() != named:
+    if place.startswith(("plans/", "tests/")) and hashlib.sha256(content).hexdigest() != named:
         raise Invalid(
             "station.exchange_plan", "The plan is not the one of its name.", {"file": place}, "Take it again."
         )
-    if not place.startswith("plans/"):
+    if not place.startswith(("plans/", "tests/")):
         try:
             json.loads(content)
         except (ValueError, RecursionError):

@@ -4,7 +4,7 @@
     station.pem  transfer.pem          its signing key and the key that images are sealed for; readable by its user alone
     trust/pinned  trust/0001.json …    SHA-256 of the first trust store, and its versions (grant issuers, release signers)
     server/*.pem                       keys that sign bulletins and receipts
-    grants/ID.json  permits/ID.json    signed documents · plans/SHA256.json  releases/SHA256.json  what permits name
+    grants/ID.json  permits/ID.json    signed documents · plans/ tests/ releases/SHA256.json  what permits name
     images/SHA256                      sealed for transfer.pem; never in clear on this disk
     bulletin.json                      the last one · ledger.sqlite3
 
@@ -19,10 +19,10 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from asbuilt.kernel import keys, permits, plans, releases, sealing, trust
+from asbuilt.kernel import keys, permits, plans, releases, sealing, test_plans, trust
 from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.canonical import parse_strict
-from asbuilt.kernel.documents import fields, into, many, name, once_each, one_of, read, text, whole
+from asbuilt.kernel.documents import LeftOut, fields, instant, into, many, name, once_each, one_of, read, text, whole
 from asbuilt.kernel.envelope import parse as parse_envelope
 from asbuilt.kernel.envelope import verify as verify_envelope
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
@@ -31,6 +31,7 @@ from asbuilt.station.programmers.protocol import Address
 SETTINGS_BYTES_MAX = 64 * 1024
 FILES_MAX = 2_000
 LANGUAGES = ("en", "de")
+PROGRAM, TEST, BOTH = "program", "test", "both"
 
 
 @dataclass(frozen=True)
@@ -52,16 +53,31 @@ class Place:
 
 @dataclass(frozen=True)
 class Socket:
-    """A socket of the fixture: its name, the position of a panel that it takes, its parts."""
+    """A socket of the fixture: its name, the position of a panel that it takes, its parts. For tests: the unit's network address, its
+    console (host:port), the folder of files that come in, the fixture that stands there."""
 
     name: str
     position: int
     places: tuple[Place, ...]
+    network: str = ""
+    console: str = ""
+    incoming: str = ""
+    fixture: str = ""
+
+
+@dataclass(frozen=True)
+class Fixture:
+    """A fixture: its name, its kind, until when its calibration holds (UTC microseconds), how many cycles it may make."""
+
+    fixture: str
+    kind: str
+    calibrated_until: int
+    cycles_max: int
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What station.json says. `authority` is the URI of the line authority's key in a token, `language` that of the
+    """What station.json says. `does` is what becomes of a unit here: program, test, both. `authority` is the URI of the line authority's key in a token, `language` that of the
     operator's sentences (en, de; empty: as the environment says); both may be left out."""
 
     station: str
@@ -72,6 +88,8 @@ class Settings:
     sockets: tuple[Socket, ...]
     authority: str
     language: str
+    does: str
+    fixtures: tuple[Fixture, ...]
 
 
 _PLACE = into(
@@ -85,17 +103,23 @@ _SOCKET = into(
     Socket,
     fields(
         name=name(20), position=whole(1, 10_000),
-        places=once_each(many(_PLACE, least=1, most=20), lambda place: place.ref),
+        places=once_each(many(_PLACE, most=20), lambda place: place.ref), network=LeftOut("", text(120)),
+        console=LeftOut("", text(120)), incoming=LeftOut("", text(400)), fixture=LeftOut("", text(80)),
     ),
 )  # fmt: skip
+_FIXTURE = into(
+    Fixture,
+    fields(fixture=name(80), kind=name(80), calibrated_until=instant, cycles_max=whole(1, 100_000_000)),
+)
 _SETTINGS = into(
     Settings,
     fields(
         station=name(40), site=name(), ems=text(least=1), server=text(), anchor=text(400, least=1),
         sockets=once_each(many(_SOCKET, most=64), lambda socket: socket.name), authority=text(400), language=one_of("", *LANGUAGES),
+        does=one_of(PROGRAM, TEST, BOTH), fixtures=once_each(many(_FIXTURE, most=64), lambda fixture: fixture.fixture),
     ),
 )  # fmt: skip
-_USUAL = {"authority": "", "language": ""}
+_USUAL = {"authority": "", "language": "", "does": PROGRAM, "fixtures": []}
 
 
 def read_settings(content: bytes) -> Settings:
@@ -204,6 +228,24 @@ class StationHome:
         plans.check_plan(plan, permit)
         return plan
 
+    def test_plan(self, named: permits.PermittedTest, permit: permits.Permit) -> test_plans.TestPlan:
+        """A test plan that a permit names; Refused where it is another one, of another product, or not to be run at a station."""
+        content = self._bytes(f"tests/{named.sha256}.json")
+        plan = test_plans.parse_test_plan(content)
+        same = sha256(content).hexdigest() == plan.sha256 == named.sha256 and (plan.plan, plan.version) == (
+            named.plan,
+            named.version,
+        )
+        allowed = not plan.revisions or set(permit.revisions) <= set(plan.revisions)
+        if not same or plan.product != permit.product or not allowed or plan.station is None:
+            raise Refused(
+                "station.test_plan_other",
+                f"Test plan {named.plan} version {named.version} is not the one that the permit names.",
+                {"plan": named.plan, "version": named.version, "sha256": named.sha256},
+                "Fetch the plan again, or ask for another permit.",
+            )
+        return plan
+
     def image(self, image: permits.PlacedImage) -> bytes:
         """The bytes of an image, opened in memory; Refused where they are not the permit's."""
         sealed = self._bytes(f"images/{image.sha256}")
@@ -307,7 +349,7 @@ class StationHome:
 
 def begin_home(folder: Path, settings: dict) -> StationHome:
     """Make the folder with keys, where there are none, and these settings. Of settings that are there, what the fixture is
-    (sockets, line authority, language) is kept, and everything where these are the same."""
+    (sockets, fixtures, what it does, line authority, language) is kept, and everything where these are the same."""
     home = make_keys(folder)
     kept = home.set_up_as()
     mine = {name: kept[name] for name in ("sockets", *_USUAL) if name in kept}

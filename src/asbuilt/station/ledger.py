@@ -5,6 +5,7 @@
     BURNING   a point of no return lies ahead: which fuse, which digest of the value
     NOTE      what the log keeps of a cycle beside its steps
     COMMIT    the unit passed · FAIL  it did not; the unit stays spent · VOID  nothing was written: it returns to the share
+    TESTING / TESTED  a test plan begins and ends on a unit · SHOWN  a key or file that only one unit may show
     ALARM / RELEASE   the station stopped, and who let it go on · CLOSE, START
 
 Units are counted by the device's identity: a retry on the same device costs no second unit, so neither a crash nor an
@@ -78,14 +79,50 @@ class Ledger(Chain):
             self._anchored(entry)
         return entry
 
-    def tell(self, kind: str, facts: dict, signed, *, permit: str = "", uid: str = "") -> Entry:
-        """An entry outside of an attempt (alarm, release) with its record."""
+    def tell(
+        self, kind: str, facts: dict, signed, *, permit: str = "", uid: str = "", attempt: int = 0, files: dict[str, bytes] | None = None
+    ) -> Entry:  # fmt: skip
+        """An entry outside of an attempt to program (alarm, release, test) with its record and the files that it names."""
         with self.writing() as db:
-            entry = self._write(db, kind, permit, uid, 0, facts, 0)
-            self._queue(db, entry, *signed(entry))
+            entry = self._write(db, kind, permit, uid, attempt, facts, 0)
+            key, *rest = signed(entry)
+            self._queue(db, entry, key, *rest)
+            rows = [(key, digest, content) for digest, content in (files or {}).items()]
+            db.executemany("INSERT INTO outgoing_file VALUES (?, ?, ?)", rows)
         with suppress(Unavailable):
             self._anchored(entry)
         return entry
+
+    def begin_test(self, place: str, attempt: int, facts: dict, cycles_max: int) -> Entry:
+        """A test begins; which cycle of its fixture this is, is counted here. Refused where the fixture made as many as it may."""
+        with self.writing() as db:
+            sql = "SELECT json_extract(facts, '$.cycles') FROM entry WHERE kind = 'TESTING' AND json_extract(facts, '$.fixture') = ? ORDER BY seq DESC LIMIT 1"
+            row = db.execute(sql, (facts["fixture"],)).fetchone() if facts["fixture"] else None
+            cycles = row[0] if row else 0
+            if facts["fixture"] and cycles >= cycles_max:
+                raise Refused(
+                    "station.fixture_worn", f"Fixture {facts['fixture']} made {cycles} cycles, as many as it may.",
+                    {"fixture": facts["fixture"], "cycles": cycles}, "Change its needles, then give it a new name and number of cycles.",
+                )  # fmt: skip
+            return self._write(
+                db, "TESTING", "", place, attempt, {**facts, "cycles": cycles + bool(facts["fixture"])}, 0
+            )
+
+    def number_of(self, place: str, what: str) -> int:
+        """How many came to this place before; from now on it is one more."""
+        with self.writing() as db:
+            sql = "SELECT count(*) FROM entry WHERE uid = ? AND kind = 'NOTE'"
+            (number,) = db.execute(sql, (place,)).fetchone()
+            self._write(db, "NOTE", "", place, 0, {"counted": what}, 0)
+        return number
+
+    def shown(self, digest: str, unit: str, what: str) -> list[str]:
+        """Units that showed this key or file before; from now on this one has too."""
+        with self.writing() as db:
+            before = [one.facts["unit"] for one in self._rows("uid = ? AND kind = 'SHOWN' ORDER BY seq", (digest,))]
+            if unit not in before:
+                self._write(db, "SHOWN", "", digest, 0, {"unit": unit, "what": what}, 0)
+        return before
 
     def close(self, permit_id: str, station: str) -> Entry:
         """No more units under this permit; Refused while an attempt is open."""

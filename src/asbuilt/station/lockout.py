@@ -32,7 +32,8 @@ NO_ALARM = frozenset(
         "station.alarm_stands", "station.clock", "station.ledger_full", "station.ledger_busy", "station.ledger_damaged",
         "station.anchor_unusable",
         "station.offline_too_long", "station.attempts_exhausted", "station.unit_name", "station.no_file", "station.machine",
-        "tokens.unusable", "tokens.library_missing",
+        "tokens.unusable", "tokens.library_missing", "station.fixture_calibration", "station.fixture_worn", "station.golden_due",
+        "station.retests_exhausted",
     ]
 )  # fmt: skip
 
@@ -65,10 +66,18 @@ class Cleared:
     sampled: bool = False
 
 
-def clear(
-    home: StationHome, settings: Settings, scanned: Scanned, *, now: int, own_key, programmers: dict[str, Programmer]
-) -> Cleared:
-    """Everything that must hold before power is on; raises the first refusal."""
+@dataclass(frozen=True)
+class Permitted:
+    """Who may work on what: the permit that holds here now, the operator, the second person (or empty), what the server last told."""
+
+    permit: permits.Permit
+    operator: str
+    second: str
+    bulletin: documents.Bulletin
+
+
+def permitted(home: StationHome, settings: Settings, scanned: Scanned, *, now: int, own_key) -> Permitted:
+    """What must hold before anything is done to a unit, be it programmed or tested; raises the first refusal."""
     # with a blank around it a held unit would have another name
     clean = scanned.unit.isprintable() and scanned.unit == scanned.unit.strip()
     if not 1 <= len(scanned.unit) <= UNIT_CHARACTERS_MAX or not clean:
@@ -85,11 +94,20 @@ def clear(
             {"revision": scanned.revision, "allowed": list(permit.revisions)},
             "Take the unit out; look whether the order's units were mixed up.",
         )
-    plan = home.plan(permit)
-    _check_plan(plan, permit, second, programmers)
     # where more of an order is held than a bulletin can name, the whole order stands
     if {scanned.unit, f"{scanned.work_order}#*"} & set(bulletin.held_units):
         raise _held(scanned.unit)
+    return Permitted(permit, operator.person, second, bulletin)
+
+
+def clear(
+    home: StationHome, settings: Settings, scanned: Scanned, *, now: int, own_key, programmers: dict[str, Programmer]
+) -> Cleared:
+    """Everything that must hold before power is on; raises the first refusal."""
+    found = permitted(home, settings, scanned, now=now, own_key=own_key)
+    permit, bulletin = found.permit, found.bulletin
+    plan = home.plan(permit)
+    _check_plan(plan, permit, found.second, programmers)
     images = []
     for image in permit.images:
         if image.sha256 in bulletin.withdrawn_images:
@@ -104,7 +122,7 @@ def clear(
         refuse_boot(image, statement, content)
         images.append((image, content))
     tools = _check_tools(permit, programmers)
-    return Cleared(scanned, permit, plan, tuple(images), operator.person, second, bulletin, tools)
+    return Cleared(scanned, permit, plan, tuple(images), found.operator, found.second, bulletin, tools)
 
 
 def refuse_uid(uid: str, cleared: Cleared) -> None:

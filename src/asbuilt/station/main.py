@@ -31,9 +31,9 @@ from asbuilt.tokens.keys import asked_pin
 LINE_BYTES_MAX = 8 * 1024
 _SCAN = fields(
     badge=text(), order=text(), unit=text(), panel=text(), revision=text(40), socket=text(20), second_badge=text(),
-    rework=yes_or_no,
+    rework=yes_or_no, progress=yes_or_no,
 )  # fmt: skip
-_EMPTY = {"unit": "", "panel": "", "second_badge": "", "rework": False, "socket": ""}
+_EMPTY = {"unit": "", "panel": "", "second_badge": "", "rework": False, "socket": "", "progress": False}
 
 
 def main(words: list[str] | None = None) -> None:
@@ -197,9 +197,14 @@ def _program(station: Station, line: bytes) -> list[Outcome]:
     scanned = Scanned(
         asked["badge"], asked["order"], asked["unit"], asked["revision"], asked["second_badge"], asked["rework"]
     )
+    station.progress = _tell_progress if asked["progress"] else lambda unit, where: None
     if asked["panel"]:
         return station.program_panel(scanned, asked["panel"])
-    return [station.program(scanned, asked["socket"] or station.first_socket)]
+    return [station.take(scanned, asked["socket"] or station.first_socket)]
+
+
+def _tell_progress(unit: str, where) -> None:
+    print(json.dumps({"unit": unit, "progress": asdict(where)}, ensure_ascii=False), flush=True)
 
 
 def _screen(asked) -> None:

@@ -17,16 +17,19 @@ from asbuilt.kernel.errors import Invalid, Refused, Tampered
 from asbuilt.station.ledger import Ledger
 
 SEND_MAX = 100
+# files of tests go with their records; a batch that is longer is sent in parts
+SEND_BYTES_MAX = 8 * 1024 * 1024
 KEPT_US = 30 * 86_400 * 1_000_000
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """A record that waits: its key, the envelope, the SHA-256 of its payload."""
+    """A record that waits: its key, the envelope, the SHA-256 of its payload, the files that it names."""
 
     key: str
     document: bytes
     payload_sha256: str
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 class Outbox:
@@ -38,7 +41,11 @@ class Outbox:
     def waiting(self, most: int = SEND_MAX) -> list[Waiting]:
         """The oldest records without a receipt."""
         sql = "SELECT key, document, payload_sha256 FROM outgoing WHERE receipt_at IS NULL ORDER BY seq LIMIT ?"
-        return [Waiting(*row) for row in self._ledger.database().execute(sql, (most,))]
+        return [self._with_files(*row) for row in self._ledger.database().execute(sql, (most,))]
+
+    def _with_files(self, key: str, document: bytes, payload_sha256: str) -> Waiting:
+        sql = "SELECT sha256, content FROM outgoing_file WHERE key = ? ORDER BY sha256"
+        return Waiting(key, document, payload_sha256, tuple(self._ledger.database().execute(sql, (key,))))
 
     def wanted(self, wanted: Sequence[str]) -> list[Waiting]:
         """Records that the server asks for, as far as they are kept here: by key, or `STATION/after/ENTRY`, since a server
@@ -51,7 +58,7 @@ class Outbox:
             else:
                 where, value = "key = ?", key
             sql = f"SELECT key, document, payload_sha256 FROM outgoing WHERE {where} ORDER BY seq LIMIT ?"
-            found |= {row[0]: Waiting(*row) for row in database.execute(sql, (value, documents.RECORDS_MAX))}
+            found |= {row[0]: self._with_files(*row) for row in database.execute(sql, (value, documents.RECORDS_MAX))}
         return list(found.values())[: documents.RECORDS_MAX]
 
     def counts(self) -> tuple[int, int]:
@@ -89,12 +96,34 @@ class Outbox:
     def forget(self, now: int) -> int:
         """Delete what the server signed for over thirty days ago; returns how many."""
         sql = "DELETE FROM outgoing WHERE receipt_at IS NOT NULL AND receipt_at < ?"
-        return self._ledger.database().execute(sql, (now - KEPT_US,)).rowcount
+        with self._ledger.writing() as db:
+            gone = db.execute(sql, (now - KEPT_US,)).rowcount
+            db.execute("DELETE FROM outgoing_file WHERE key NOT IN (SELECT key FROM outgoing)")
+        return gone
 
 
 def batch_bytes(records: Sequence[Waiting]) -> bytes:
-    """What is sent or put on a stick: `{"records": [envelope …]}`."""
-    return b'{"records":[' + b",".join(record.document for record in records) + b"]}"
+    """What is sent or put on a stick: `{"records": [envelope …]}`, and `"files": {SHA-256: base64}` where they name some."""
+    said = b'{"records":[' + b",".join(record.document for record in records) + b"]"
+    files = {digest: content for record in records for digest, content in record.files}
+    if files:
+        told = {digest: base64.b64encode(content).decode() for digest, content in files.items()}
+        said += b',"files":' + json.dumps(told).encode()
+    return said + b"}"
+
+
+def batches(records: Sequence[Waiting]) -> list[list[Waiting]]:
+    """Records in parts that are neither too many nor too long."""
+    found: list[list[Waiting]] = [[]]
+    length = 0
+    for record in records:
+        size = len(record.document) + sum(len(content) * 4 // 3 for _, content in record.files)
+        if found[-1] and (len(found[-1]) == SEND_MAX or length + size > SEND_BYTES_MAX):
+            found.append([])
+            length = 0
+        found[-1].append(record)
+        length += size
+    return found if found[-1] else []
 
 
 def read_batch(document: bytes) -> list[bytes]:

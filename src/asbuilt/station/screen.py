@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.station.agent import Outcome, Station
 from asbuilt.station.lockout import Scanned
+from asbuilt.station.testing.plan_run import Progress
 from asbuilt.station.words import gettext as _
 from asbuilt.station.words import in_short, in_words
 
@@ -67,6 +68,7 @@ class StationScreen(App):
 
     def on_mount(self) -> None:
         """Say what stands and what is wanted."""
+        self.station.progress = lambda unit, where: self.call_from_thread(self._show_progress, unit, where)
         self._show_alarm()
         self._ask()
         self.query_one("#scan", Input).focus()
@@ -107,8 +109,13 @@ class StationScreen(App):
         if scanned.unit.startswith(PANEL_MARK):
             outcomes = self.station.program_panel(scanned, scanned.unit.removeprefix(PANEL_MARK))
         else:
-            outcomes = [self.station.program(scanned, self.station.first_socket)]
+            outcomes = [self.station.take(scanned, self.station.first_socket)]
         self.call_from_thread(self._done, outcomes)
+
+    def _show_progress(self, unit: str, where: Progress) -> None:
+        """Which run of the plan is at work: number, of how many, its name; a bar of signs, so that colour never stands alone."""
+        bar = "■" * (where.number - 1) + "□" * (where.of - where.number + 1)
+        self._tell("", f"{_('Testing')} · {unit}", f"{where.plan} {where.number} / {where.of}: {where.run}\n{bar}")
 
     def _done(self, outcomes: list[Outcome]) -> None:
         self.working = False

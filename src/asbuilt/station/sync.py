@@ -23,7 +23,7 @@ from asbuilt.kernel.documents import SHA256, fields, many, read, text, whole
 from asbuilt.kernel.errors import AsbuiltError, Invalid, Refused, Unavailable
 from asbuilt.station import exchange
 from asbuilt.station.agent import Station, system_clock
-from asbuilt.station.outbox import Waiting, batch_bytes, signature_text
+from asbuilt.station.outbox import Waiting, batch_bytes, batches, signature_text
 
 SECONDS = 20.0
 EVERY_SECONDS = 30.0
@@ -97,8 +97,8 @@ def sync(station: Station, server: Server | None = None) -> Synced:
     server.waiting = station.outbox.counts()[0]
     files, wanted = server.folder()
     lacking = station.outbox.wanted(wanted)
-    if lacking:
-        station.outbox.take_receipt(server.send(lacking), station.home.server_keys())
+    for batch in batches(lacking):
+        station.outbox.take_receipt(server.send(batch), station.home.server_keys())
     places = {file["path"]: file for file in files}
     taken = 0
     # what the server lists under a name of its own making is refused by name, not looked over
@@ -137,7 +137,8 @@ def send_all(station: Station, server: Server) -> int:
         if not waiting:
             break
         try:
-            marked = station.outbox.take_receipt(server.send(waiting), station.home.server_keys())
+            # what is left of a long batch comes in the next round
+            marked = station.outbox.take_receipt(server.send(batches(waiting)[0]), station.home.server_keys())
         except Unavailable:
             lost += 1
             if lost > 20:

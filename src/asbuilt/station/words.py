@@ -79,6 +79,10 @@ def in_short(reason: str) -> str:
 
 @lru_cache(maxsize=4)
 def _reasons(languages: tuple[str, ...]) -> dict[str, str]:
+    return _programming_reasons() | _test_reasons()
+
+
+def _programming_reasons() -> dict[str, str]:
     return {
         "alarm_stands": gettext("The station is stopped"),
         "attempts_exhausted": gettext("Tried too often: set it aside"),
@@ -120,4 +124,39 @@ def _reasons(languages: tuple[str, ...]) -> dict[str, str]:
         "wrong_revision": gettext("Wrong hardware revision"),
         "wrong_site": gettext("Permit of another site"),
         "wrong_station": gettext("Permit of another station"),
+    }
+
+
+def _test_reasons() -> dict[str, str]:
+    return {
+        "certificate_chain": gettext("Certificate does not hold"),
+        "certificate_ends": gettext("Certificate ends too soon"),
+        "certificate_name": gettext("Certificate of another unit"),
+        "certificate_other": gettext("Other certificate than given"),
+        "debug_open": gettext("Debug interface open"),
+        "default_password": gettext("Default password works"),
+        "device_test": gettext("The unit's own test failed"),
+        "diagnostic_open": gettext("Diagnostic port open"),
+        "encryption": gettext("Encryption wrong"),
+        "file_result": gettext("The tester found a fault"),
+        "fixture_calibration": gettext("Fixture not calibrated"),
+        "fixture_other": gettext("Wrong fixture"),
+        "fixture_worn": gettext("Fixture worn out"),
+        "golden_due": gettext("Golden unit first"),
+        "key_shared": gettext("Key of another unit"),
+        "no_answer": gettext("No answer from the unit"),
+        "no_test_plan": gettext("No test plan in the permit"),
+        "not_booted": gettext("Start was not shown"),
+        "port_missing": gettext("A port is missing"),
+        "port_open": gettext("A port is open"),
+        "retests_exhausted": gettext("Tested too often: set it aside"),
+        "secure_boot_not_shown": gettext("Secure boot was not shown"),
+        "ssh_password": gettext("SSH takes passwords"),
+        "ssh_policy": gettext("SSH against the policy"),
+        "test_plan_other": gettext("Wrong test plan"),
+        "tls_cipher": gettext("Weak cipher"),
+        "tls_version": gettext("Old TLS version"),
+        "tool_missing": gettext("A tool is missing"),
+        "version_says": gettext("Wrong firmware version"),
+        "without_evidence": gettext("Evidence is missing"),
     }

@@ -17,7 +17,8 @@ from asbuilt.access.rights import STATION_SYNC
 from asbuilt.answers.gate.permits import folder_of
 from asbuilt.built.programming import stations
 from asbuilt.built.programming.actions.permits import take_end
-from asbuilt.built.programming.actions.records import BATCH_BYTES_MAX, keep_receipt, take_records
+from asbuilt.built.programming.actions.records import BATCH_BYTES_MAX, keep_receipt
+from asbuilt.built.quality.station_runs import take_station_records
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Refused
 
 FILES_MAX = 5_000
@@ -104,7 +105,7 @@ def _take(actor: Actor, station: str, file: Path) -> int:
         raise Invalid("gate.stick_file", f"{file.name} is too long.", {"file": file.name}, "Take it as written.")
     content = file.read_bytes()
     if _RECORDS.fullmatch(file.name):
-        receipt = take_records(actor, station=station, document=content)
+        receipt = take_station_records(actor, station=station, document=content)
         keep_receipt(actor.tenant, station, sha256(content).hexdigest()[:32], receipt)
         return 1
     if _END.fullmatch(file.name):

@@ -15,6 +15,7 @@ from asbuilt.access.rights import STATION_SYNC
 from asbuilt.built.programming import models, permits, stations
 from asbuilt.built.programming.actions.permits import statement_sha256
 from asbuilt.built.programming.stations import StationSeen
+from asbuilt.designed.catalog import test_plans
 from asbuilt.designed.firmware import images, register
 from asbuilt.kernel import envelope, releases, sealing
 from asbuilt.kernel import station_documents as documents
@@ -124,6 +125,10 @@ class Folder:
             yield f"grants/{grant_id}.json", permits.grant_document(self.tenant, grant_id)
         for sha in dict.fromkeys(one.permit.plan_sha256 for one in self.permits):
             yield f"plans/{sha}.json", permits.plan_document(self.tenant, sha)
+        for named in dict.fromkeys(test for one in self.permits for test in one.permit.tests):
+            known = test_plans.versions_of(self.tenant, named.plan).get(named.version)
+            if known is not None and known.sha256 == named.sha256:
+                yield f"tests/{named.sha256}.json", known.document.encode()
         for product, role, version, _ in self._images():
             found = register.release(self.tenant, product, role, version)
             yield f"releases/{statement_sha256(found)}.json", envelope.envelope_bytes(found.envelope())

@@ -3,7 +3,8 @@ register, the grant and the stations.
 
     {"grant": ULID, "order": "WO-7", "revisions": ["B"], "bom_version": "3", "not_before": …, "not_after": …,
      "plan": SHA256, "parts": [{"ref", "programmer", "part", "part_id"}], "tools": [{"tool", "version_min", "sha256_allowed"}],
-     "images": [{"role", "version", "part", "region"}], "stations": [{"station", "units", "rework_units"}], …}
+     "images": [{"role", "version", "part", "region"}], "stations": [{"station", "units", "rework_units"}],
+     "tests": [{"plan", "version"}], …}
 
 Fields with a usual value may be left out (`USUAL`); an unknown one is refused.
 """
@@ -33,7 +34,7 @@ from asbuilt.kernel.documents import (
 USUAL = {
     "bom_version": "", "grace_offline_hours": 72, "attempts_per_unit": 3, "operator_roles": ["operator"],
     "two_person_for": ["otp", "rework", "tool-only"], "provision": "", "lock": "none", "supersedes": None,
-    "end_certificate_to": "",
+    "end_certificate_to": "", "tests": [],
 }  # fmt: skip
 
 
@@ -45,6 +46,14 @@ class AskedImage:
     version: str
     part: str
     region: str
+
+
+@dataclass(frozen=True)
+class AskedTest:
+    """A test plan in the version that its stations run."""
+
+    plan: str
+    version: str
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,7 @@ class PermitDraft:
     lock: str
     supersedes: str | None
     end_certificate_to: str
+    tests: tuple[AskedTest, ...]
 
     @property
     def units(self) -> int:
@@ -134,6 +144,10 @@ _DRAFT = into(
         lock=one_of(*permits.LOCKS),
         supersedes=maybe(ulid),
         end_certificate_to=text(80),
+        tests=once_each(
+            many(into(AskedTest, fields(plan=text(80, least=1), version=name(60))), most=permits.TESTS_MAX),
+            lambda test: test.plan,
+        ),
     ),
 )
 

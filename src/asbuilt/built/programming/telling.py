@@ -60,6 +60,7 @@ def permit_told(tenant: int, seen: permits.PermitSeen) -> dict:
             for image in permit.images
         ],
         "plan": permit.plan, "plan_version": permit.plan_version, "plan_sha256": permit.plan_sha256,
+        "tests": [{"plan": test.plan, "version": test.version, "sha256": test.sha256} for test in permit.tests],
         "tools": [{"tool": rule.tool, "version_min": rule.version_min} for rule in permit.tools],
         "issued_at": format_instant(permit.issued_at), "not_before": format_instant(permit.not_before),
         "not_after": format_instant(permit.not_after), "grace_offline_hours": permit.grace_offline_hours,

@@ -66,6 +66,7 @@ class PermitShape(Shape):
     plan: str = Field(description="How units are programmed.")
     plan_version: int = Field(description="Its version.")
     plan_sha256: str = Field(description="SHA-256 of the plan.")
+    tests: list[dict] = Field(description="Test plans that its stations run: plan, version, sha256.")
     tools: list[dict] = Field(description="tool, version_min.")
     issued_at: str = Field(description="When it was issued.")
     not_before: str = Field(description="Its beginning.")
@@ -111,6 +112,7 @@ class PermitIn(Shape):
     lock: str = Field("none", max_length=10, description="none, debug or readout.")
     supersedes: str | None = Field(None, max_length=26, description="The permit before it.")
     end_certificate_to: str = Field("", max_length=80, description="Who gets the end certificate.")
+    tests: list[dict] = Field([], max_length=20, description="Test plans that its stations run: plan, version.")
 
 
 class ChoicesShape(Shape):

@@ -17,7 +17,7 @@ from asbuilt.answers.gate.permits import folder_of
 from asbuilt.built.programming import contacts, stations
 from asbuilt.built.programming.actions import stations as enrolling
 from asbuilt.built.programming.actions.permits import take_end
-from asbuilt.built.programming.actions.records import take_records
+from asbuilt.built.quality.station_runs import take_station_records
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import address_of, refuse_large, slow_down
 from asbuilt.doors.api.limits import RATES, limit
@@ -141,8 +141,8 @@ def file(request: HttpRequest, station: Name, place: Place):
 
 @router.post("/stations/{station}/records", auth=StationCaller(48 * 1024 * 1024), operation_id="send_station_records", summary="Signed records of a station")  # fmt: skip
 def records(request: HttpRequest, station: Name):
-    """`{"records": [envelope, …]}`. Each is recorded once, however often it comes; the answer is the signed receipt."""
-    return _bytes(take_records(request.actor, station=station, document=request.sent))
+    """`{"records": [envelope, …], "files": {SHA-256: base64}}`, files where tests name some. Each is recorded once, however often it comes; the answer is the signed receipt."""
+    return _bytes(take_station_records(request.actor, station=station, document=request.sent))
 
 
 @router.post("/stations/{station}/end-certificates", auth=StationCaller(END_BYTES_MAX * 2), operation_id="send_end_certificate", summary="A station's end certificate")  # fmt: skip

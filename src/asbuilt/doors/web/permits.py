@@ -21,7 +21,8 @@ INSTANTS = frozenset(("at", "not_after", "not_before"))
 GRADES = {"read-back": _("read back"), "attested": _("attested by the device"), "tool-only": _("the tool's word only")}
 RESULTS = {
     "pass": _("passed"), "fail": _("failed"), "void": _("nothing written"), "aborted": _("interrupted"), "alarm": _("alarm"),
-    "release": _("alarm released"),
+    "release": _("alarm released"), "test-pass": _("test passed"), "test-fail": _("test failed"),
+    "test-error": _("test not carried out"), "test-aborted": _("test interrupted"),
 }  # fmt: skip
 
 

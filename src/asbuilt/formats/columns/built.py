@@ -322,7 +322,7 @@ STATION_RECORDS = table_of(
     ("uid", TEXT),
     ("attempt", COUNT),
     ("rework", word("true false")),
-    ("result", word("pass fail void aborted alarm release")),
+    ("result", word("pass fail void aborted alarm release test-pass test-fail test-error test-aborted")),
     ("reason", TEXT),
     ("said", TEXT),
     ("grade", TEXT),

@@ -66,6 +66,10 @@ class Console:
         self._socket.settimeout(5.0)
         self._socket.sendall(line.encode("ascii") + b"\n")
 
+    def rest(self) -> str:
+        """What came without a line end, such as a prompt."""
+        return _UNPRINTABLE.sub("", self._pending.decode("latin-1"))[:LINE_CHARACTERS_MAX]
+
     def close(self) -> None:
         """Let go."""
         self._socket.close()

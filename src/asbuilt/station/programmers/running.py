@@ -125,9 +125,8 @@ def _refuse_force(name: str, words: Sequence[str]) -> None:
 
 
 def _run(argv: Sequence[str], seconds: float, work: Path) -> tuple[int | None, str]:
-    leash = _setpriv()
     process = subprocess.Popen(
-        [*leash, *argv], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        [*leash(), *argv], cwd=work, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True, env=_environment(),
     )  # fmt: skip
     code: int | None
@@ -161,7 +160,7 @@ def _kill_group(group: int) -> None:
 
 
 @lru_cache(maxsize=1)
-def _setpriv() -> tuple[str, ...]:
+def leash() -> tuple[str, ...]:
     found = shutil.which("setpriv")
     return (found, "--pdeathsig", "KILL", "--") if found else ()
 

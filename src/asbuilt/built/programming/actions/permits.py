@@ -18,7 +18,7 @@ from asbuilt.access.rights import PERMIT_ISSUE, STATION_SYNC
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming import events
 from asbuilt.built.programming.actions.stating import one_line, refuse_reason, state, state_row
-from asbuilt.built.programming.drafts import PermitDraft
+from asbuilt.built.programming.drafts import AskedTest, PermitDraft
 from asbuilt.built.programming.issuing import IssuerKey, issuer_key
 from asbuilt.built.programming.permit_demands import refuse_undemanded
 from asbuilt.built.programming.permits import (
@@ -35,6 +35,7 @@ from asbuilt.built.programming.permits import (
     taken_of_order,
 )
 from asbuilt.built.programming.stations import ENROLLED, station_of
+from asbuilt.designed.catalog import test_plans
 from asbuilt.designed.firmware import register
 from asbuilt.kernel import envelope, permits, plans, trust
 from asbuilt.kernel.canonical import canonical_bytes
@@ -180,7 +181,34 @@ def _payload(actor: Actor, entry: Entry, seen: GrantSeen, draft: PermitDraft) ->
         "provision": draft.provision, "lock": draft.lock, "supersedes": draft.supersedes,
         "revocation_epoch": epoch, "end_certificate_to": draft.end_certificate_to or grant.brand_owner[:80],
     }  # fmt: skip
-    return canonical_bytes(said)
+    tests = [_test(actor.tenant, grant.product, draft, asked, entry.recorded_at) for asked in draft.tests]
+    # a permit without tests is written as before: stations that know none go on
+    return canonical_bytes(said | ({"tests": tests} if tests else {}))
+
+
+def _test(tenant: int, product: str, draft: PermitDraft, asked: AskedTest, at: int) -> dict:
+    """A test plan as the permit names it; Refused unless this version is in force for these revisions and a station can run it."""
+    known = test_plans.versions_of(tenant, asked.plan)
+    version = known.get(asked.version)
+    facts = {"plan": asked.plan, "version": asked.version}
+    if version is None:
+        said = f"There is no version {asked.version} of a test plan {asked.plan}."
+        raise NotFound("programming.test_plan_unknown", said, facts, "Look at the list of test plans.")
+    current = test_plans.in_force(list(known.values()), at)
+    allowed = version.content.revisions
+    why = ""
+    if current is None or current.version != version.version:
+        why = "is not in force"
+    elif version.product != product or (allowed and not set(draft.revisions) <= set(allowed)):
+        why = "is for another product or revision"
+    elif version.content.station is None:
+        why = "does not say how a station carries it out"
+    if why:
+        raise Refused(
+            "programming.test_plan_not_usable", f"Version {asked.version} of test plan {asked.plan} {why}.", facts,
+            "Name a version that is approved, of this product, with a part `station`.",
+        )  # fmt: skip
+    return {**facts, "sha256": version.sha256}
 
 
 def _image(actor: Actor, grant: permits.Grant, draft: PermitDraft, asked) -> dict:

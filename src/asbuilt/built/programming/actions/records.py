@@ -2,15 +2,19 @@
 
     take_records(actor, station="ST-01", document=b'{"records": [envelope …]}')   -> the receipt, an envelope
 
+    {"records": [envelope …], "files": {SHA-256: base64}}   files are what test records name
+
 A record is known by its key (permit/device/attempt/entry); sent again, it changes nothing and is signed for again. An attempt
 becomes rows of programming.csv, one an image, through the intake of that table; one whose unit this record does not have is
 kept all the same, with its problem in words. The upload is evidence, the station's head stands in the entry. A device that two
 units claim holds both; so does a place of the chain that two records claim: the station's disk was copied.
+A test record becomes a test run: by `runs`, which the room of test results gives. What it may not be (a PASS without its evidence, a plan
+that is not known) is its problem in words, and the record is kept.
 Refused as a whole: a record that the station did not sign, of another station, or with a key that holds another content.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -33,6 +37,8 @@ from asbuilt.kernel.canonical import canonical_bytes, parse_strict
 from asbuilt.kernel.errors import Conflict, Invalid, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.keys import PublicKey
+from asbuilt.kernel.notes import strict_base64
+from asbuilt.kernel.test_records import TEST_RECORD_BYTES_MAX, TEST_RECORD_TYPE, TestRecord, parse_test_record
 from asbuilt.ledger import clock, evidence, keyring, origins, sequencing
 from asbuilt.ledger.recording import Entry, recording
 from asbuilt.storage import reading
@@ -41,19 +47,26 @@ from asbuilt.storage.transactions import write_tx
 BATCH_BYTES_MAX = 48 * 1024 * 1024
 EVIDENCE_CLASS = "machine"
 ATTEMPTS = ("pass", "fail", "aborted")
+FILES_MAX = 4_000
+PARSERS = {documents.RECORD_TYPE: documents.parse_record, TEST_RECORD_TYPE: parse_test_record}
 RECEIPT_US = 30 * 86_400_000_000
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """A record as it came: what it says, the SHA-256 of its payload."""
+    """A record as it came: what it says, the SHA-256 of its payload, the SHA-256 of the files that came with it."""
 
-    record: documents.ProgrammingRecord
+    record: documents.ProgrammingRecord | TestRecord
     digest: str
+    files: frozenset[str] = frozenset()
 
 
-def take_records(actor: Actor, *, station: str, document: bytes) -> bytes:
-    """Record what is new of a batch, and sign for all of it."""
+# entry, test records that arrived, the unit of each as ORDER#n (or empty), SHA-256 of the upload -> position -> why it is no test run
+Runs = Callable[[Entry, Sequence[Arrived], Sequence[str], str], dict[int, str]]
+
+
+def take_records(actor: Actor, *, station: str, document: bytes, runs: Runs) -> bytes:
+    """Record what is new of a batch, and sign for all of it. Doors call `quality.station_runs`, which gives `runs`."""
     actor.require(STATION_SYNC)
     arrived = _read(document, station, _keys(actor.tenant, station))
     kept = evidence.keep(actor.tenant, BytesIO(document), f"records-{station}.json", EVIDENCE_CLASS)
@@ -65,7 +78,7 @@ def take_records(actor: Actor, *, station: str, document: bytes) -> bytes:
                 forked = _forked(actor.tenant, seen, new)
                 with recording(actor, events.UPLOADED) as entry:
                     kept.record(entry)
-                    _record(entry, new, kept.sha256)
+                    _record(entry, new, kept.sha256, runs)
                     last = max(new, key=lambda one: one.record.seq).record
                     entry.notes = {"station": station, "records": len(new), "seq": last.seq, "chain": last.chain}
                 _hold_doubled(actor.tenant, station, new, forked)
@@ -93,21 +106,44 @@ def _read(document: bytes, station: str, keys: Sequence[PublicKey]) -> list[Arri
         raise Invalid(
             "programming.batch_wrong", f"An upload holds 1 to {documents.RECORDS_MAX} records.", {}, "Send it in parts."
         )
+    files = _files(said.get("files", {}))
     found = []
     for one in listed:
-        signed = envelope.parse(json.dumps(one).encode(), bytes_max=2 * documents.RECORD_BYTES_MAX)
-        if signed.payload_type != documents.RECORD_TYPE:
+        signed = envelope.parse(json.dumps(one).encode(), bytes_max=2 * TEST_RECORD_BYTES_MAX)
+        parse = PARSERS.get(signed.payload_type)
+        if parse is None:
             raise Invalid("programming.not_a_record", "This is no record of a station.", {}, "Send records only.")
         payload = envelope.verify(signed, keys)
-        record = documents.parse_record(payload)
+        record = parse(payload)
         expected = f"{station}/{record.permit_id or '-'}/{record.uid or '-'}/{record.attempt}/{record.seq}"
         if record.station != station or record.key != expected:
             raise Refused(
                 "programming.record_other_station", f"Record {record.key[:80]} is not of station {station}.",
                 {"key": record.key[:200]}, "Each station sends its own records.",
             )  # fmt: skip
-        found.append(Arrived(record, sha256(payload).hexdigest()))
+        found.append(Arrived(record, sha256(payload).hexdigest(), files))
     return found
+
+
+def _files(listed: object) -> frozenset[str]:
+    """SHA-256 of the files of an upload, each found to be what its name says. Their bytes stay in the upload, which is evidence."""
+    if type(listed) is not dict or len(listed) > FILES_MAX:
+        raise Invalid(
+            "programming.files_wrong", f"An upload brings at most {FILES_MAX:,} files.", {}, "Send it in parts."
+        )
+    for digest, text in listed.items():
+        try:
+            right = type(text) is str and sha256(strict_base64(text)).hexdigest() == digest
+        except ValueError:
+            right = False
+        if not right:
+            raise Invalid(
+                "programming.file_other",
+                f"File {digest[:16]} is not the one of its name.",
+                {"sha256": digest[:64]},
+                "Send it again.",
+            )
+    return frozenset(listed)
 
 
 def _new(tenant: int, arrived: Sequence[Arrived]) -> list[Arrived]:
@@ -140,12 +176,12 @@ def _forked(tenant: int, seen: StationSeen, new: Sequence[Arrived]) -> list[str]
     return [unit for claims in by_place.values() if len(claims) > 1 for unit in claims.values() if unit]
 
 
-def _record(entry: Entry, new: Sequence[Arrived], upload: str) -> None:
+def _record(entry: Entry, new: Sequence[Arrived], upload: str, runs: Runs) -> None:
     """Rows of programming.csv where the unit and release are known, then the records, each with its problem or unit."""
     errors, contradictions, ignored = ErrorList(len(new) * 40), ErrorList(len(new) * 40), []
     rows, of = [], []
     for n, one in enumerate(new):
-        for row in _programming(one.record):
+        for row in _programming(one.record) if isinstance(one.record, documents.ProgrammingRecord) else ():
             rows.append(row)
             of.append(n)
     intake = ProgrammingIntake(entry, "upload", errors, contradictions, ignored.append)
@@ -157,6 +193,10 @@ def _record(entry: Entry, new: Sequence[Arrived], upload: str) -> None:
         problems.setdefault(of[wrong.line - 1], wrong.reason)
     errors, contradictions = ErrorList(len(new) + 1), ErrorList(len(new) + 1)
     units = _places(entry.tenant, [one.record for one in new])
+    tests = [n for n, one in enumerate(new) if isinstance(one.record, TestRecord)]
+    if tests:
+        found = runs(entry, [new[n] for n in tests], [units[n] for n in tests], upload)
+        problems |= {tests[n]: why for n, why in found.items()}
     told = [_told(one, upload, problems.get(n, ""), units[n]) for n, one in enumerate(new)]
     records = StationRecordsIntake(entry, "upload", errors, contradictions, ignored.append)
     records.take(range(1, len(told) + 1), told)
@@ -166,7 +206,7 @@ def _record(entry: Entry, new: Sequence[Arrived], upload: str) -> None:
         raise Conflict(first.code, f"{first.column}: {first.reason}", {"line": first.line}, first.remedy)
 
 
-def _places(tenant: int, records: Sequence[documents.ProgrammingRecord]) -> list[str]:
+def _places(tenant: int, records: Sequence[documents.ProgrammingRecord | TestRecord]) -> list[str]:
     """The unit of each record as ORDER#n, which names one only; empty where no unit, or more than one of its product, has that name."""
     orders = Orders(tenant)
     found = UnitFinder(tenant, orders).find({record.unit for record in records if record.unit})
@@ -199,6 +239,8 @@ def _programming(record: documents.ProgrammingRecord) -> list[tuple[str, ...]]:
 
 def _told(one: Arrived, upload: str, problem: str, unit: str) -> tuple[str, ...]:
     record = one.record
+    if isinstance(record, TestRecord):
+        return _test_told(one, record, upload, problem, unit)
     weak = sorted({image.role for image in record.images if image.grade == plans.TOOL_ONLY})
     cells = {
         "serial": unit,
@@ -213,6 +255,17 @@ def _told(one: Arrived, upload: str, problem: str, unit: str) -> tuple[str, ...]
         "happened_at": format_instant(record.finished_at),
     }  # fmt: skip
     return tuple(cells[column] for column in TABLES["station_records"].columns)
+
+
+def _test_told(one: Arrived, record: TestRecord, upload: str, problem: str, unit: str) -> tuple[str, ...]:
+    cells = {
+        "serial": unit, "key": record.key, "station": record.station, "permit": record.permit_id or "", "scanned": record.unit,
+        "attempt": str(record.attempt), "rework": "false", "result": record.result, "reason": record.reason,
+        "said": record.said or f"{record.plan} {record.plan_version}", "images": "[]", "tools": "[]", "revision": record.revision,
+        "seq": str(record.seq), "chain": record.chain, "payload_sha256": one.digest, "evidence": upload, "problem": problem[:400],
+        "operator": record.operator, "happened_at": format_instant(record.finished_at),
+    }  # fmt: skip
+    return tuple(cells.get(column, "") for column in TABLES["station_records"].columns)
 
 
 def _json(said: object) -> str:

@@ -1,0 +1,131 @@
+"""Consoles: what a unit says on its serial port (over TCP): results of its own tests, nothing where it has to be silent, a login."""
+
+import re
+import time
+
+from asbuilt.station.programmers.console import Console
+from asbuilt.station.testing.functions.reaching import connect, port_of
+from asbuilt.station.testing.functions.taken import About, NotCarriedOut, Taken
+
+PATTERN = r"^(?P<name>[A-Za-z0-9_.-]+)[ =:]+(?P<value>[^\s]+)(?:[ ]+(?P<unit>[^\s]+))?$"
+MILLISECONDS = 3_000
+LINES_SHOWN = 200
+
+
+def console(about: About, parameters: dict[str, str]) -> Taken:
+    """Results of the device's own tests (BIST, boundary scan by the device): a line each, `name value unit`."""
+    taken = Taken()
+    lines = asked(about, parameters)
+    taken.log += lines
+    take_lines(lines, parameters, taken)
+    return taken
+
+
+def take_lines(lines: list[str], parameters: dict[str, str], taken: Taken) -> None:
+    """Measures of lines by the pattern's groups name, value and unit; the last of a name counts."""
+    try:
+        pattern = re.compile(parameters.get("pattern") or PATTERN)
+    except re.error:
+        raise NotCarriedOut("plan_wrong", "The plan's pattern is none.") from None
+    for line in lines:
+        found = pattern.search(line.strip())
+        groups = found.groupdict() if found else {}
+        if groups.get("name") and groups.get("value"):
+            taken.value(groups["name"][:80], groups["value"][:200], unit=(groups.get("unit") or "")[:40])
+    if not taken.measures:
+        raise NotCarriedOut("no_results", "No line told a result: the unit said nothing of its own test.")
+
+
+def asked(about: About, parameters: dict[str, str]) -> list[str]:
+    """The lines after an (optional) command, up to the one that holds `until`, or until the time is over."""
+    link = _console(about, parameters)
+    try:
+        if parameters.get("ask"):
+            link.say(parameters["ask"])
+        until = (parameters["until"],) if parameters.get("until") else ()
+        lines = link.lines(until, _milliseconds(parameters))
+    except OSError as error:
+        raise NotCarriedOut("no_answer", f"The console went away: {error.strerror or error}") from None
+    finally:
+        link.close()
+    if until and not any(until[0] in line for line in lines):
+        raise NotCarriedOut(
+            "no_results", f"The unit did not come to {until[0][:60]!r} in time; it said {len(lines)} lines."
+        )
+    return lines
+
+
+def silent(about: About, parameters: dict[str, str]) -> Taken:
+    """A diagnostic port that has to be off says nothing, also when it is spoken to. That the unit is alive shows another port (`alive`):
+    a unit without power is silent too, and proves nothing."""
+    taken = Taken()
+    if parameters.get("alive"):
+        connect(about.host, port_of(parameters, "alive")).close()
+    try:
+        link = _console(about, parameters)
+    except NotCarriedOut:
+        if not parameters.get("alive"):
+            raise
+        taken.note("the port is closed")
+        taken.verdict("silent", True)
+        return taken
+    try:
+        link.say(parameters.get("say") or "")
+        lines = link.lines((), _milliseconds(parameters, usual=800)) or ([link.rest()] if link.rest() else [])
+    except OSError:
+        lines = []
+    finally:
+        link.close()
+    taken.log += lines
+    taken.verdict("silent", not lines, f"The diagnostic port answers: {lines[0][:80]!r}" if lines else "")
+    return taken
+
+
+def logs_in(host: str, port: int, pair: tuple[str, str]) -> bool:
+    """Whether a telnet login takes a user and password; NotCarriedOut where it asks for none."""
+    with connect(host, port) as link:
+        link.settimeout(2.0)
+        said = _hear(link, rb"(login|user(name)?) ?:|[$#>] ?$")
+        if re.search(rb"[$#>] ?$", said):
+            return True
+        link.sendall(pair[0].encode() + b"\r\n")
+        said = _hear(link, rb"password ?:|[$#>] ?$")
+        if re.search(rb"password ?:", said, re.IGNORECASE):
+            link.sendall(pair[1].encode() + b"\r\n")
+            said = _hear(link, rb"incorrect|fail|denied|invalid|[$#>] ?$")
+        elif not said:
+            raise NotCarriedOut("no_answer", f"Port {port} does not answer as a login.")
+        return bool(re.search(rb"[$#>] ?$", said)) and not re.search(
+            rb"incorrect|fail|denied|invalid", said, re.IGNORECASE
+        )
+
+
+def _hear(link, until: bytes) -> bytes:
+    end, said = time.monotonic() + 3.0, b""
+    while time.monotonic() < end and len(said) < 8_192:
+        try:
+            more = link.recv(1_024)
+        except OSError:
+            break
+        if not more:
+            break
+        # options of the telnet protocol are left unanswered: a plain login works without
+        said += re.sub(rb"\xff[\xfb-\xfe].", b"", more)
+        if re.search(until, said, re.IGNORECASE):
+            break
+    return said
+
+
+def _console(about: About, parameters: dict[str, str]) -> Console:
+    place = f"{about.host}:{port_of(parameters)}" if parameters.get("port") else about.console
+    if not place or place.startswith(":"):
+        raise NotCarriedOut("no_network", "The socket of the fixture has no console in station.json.")
+    try:
+        return Console(place)
+    except OSError as error:
+        raise NotCarriedOut("no_answer", f"The console does not answer: {error.strerror or error}") from None
+
+
+def _milliseconds(parameters: dict[str, str], usual: int = MILLISECONDS) -> int:
+    text = parameters.get("milliseconds", "")
+    return min(int(text), 600_000) if text.isdecimal() else usual

@@ -1,0 +1,121 @@
+"""Reaching a unit: TLS contexts that do not refuse for the unit, HTTP with limits, tools of this machine within our process group."""
+
+import base64
+import http.client
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from asbuilt.formats.xml_elements import Element, XmlRefused, elements_of
+from asbuilt.station.testing.functions.taken import NotCarriedOut
+
+SECONDS = 5.0
+BODY_BYTES_MAX = 256 * 1024
+TOOL_BYTES_MAX = 4 * 1024 * 1024
+# a station's own OpenSSL would refuse old protocols, and an old unit would look like a good one
+ANY_CIPHER = "ALL:@SECLEVEL=0"
+
+
+def port_of(parameters: dict[str, str], name: str = "port") -> int:
+    """A port number of a plan."""
+    text = parameters.get(name, "")
+    if not text.isdecimal() or not 1 <= int(text) <= 65_535:
+        raise NotCarriedOut("plan_wrong", f"The plan's {name} is no port number.")
+    return int(text)
+
+
+def connect(host: str, port: int, seconds: float = SECONDS) -> socket.socket:
+    """A TCP connection; NotCarriedOut where nothing answers."""
+    if not host:
+        raise NotCarriedOut("no_network", "The socket of the fixture has no network address in station.json.")
+    try:
+        return socket.create_connection((host, port), timeout=seconds)
+    except OSError as error:
+        raise NotCarriedOut("no_answer", f"Nothing answers at port {port}: {error.strerror or error}") from None
+
+
+def lenient_context() -> ssl.SSLContext:
+    """Speaks to a unit whatever its certificate and age: what is wrong with them is measured elsewhere."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers(ANY_CIPHER)
+    return context
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Status and at most so many bytes of the body."""
+
+    status: int
+    body: bytes
+
+
+def ask_web(
+    host: str, port: int, path: str, *, tls: bool, pair: tuple[str, str] | None = None, body: bytes | None = None
+) -> Answer:
+    """One HTTP request; NotCarriedOut where there is no answer that is HTTP."""
+    headers = {"Connection": "close"}
+    if pair is not None:
+        headers["Authorization"] = "Basic " + base64.b64encode(":".join(pair).encode()).decode()
+    connect(host, port).close()
+    if tls:
+        link = http.client.HTTPSConnection(host, port, timeout=SECONDS, context=lenient_context())
+    else:
+        link = http.client.HTTPConnection(host, port, timeout=SECONDS)
+    try:
+        link.request("GET" if body is None else "POST", path or "/", body=body, headers=headers)
+        answer = link.getresponse()
+        return Answer(answer.status, answer.read(BODY_BYTES_MAX))
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise NotCarriedOut(
+            "no_answer", f"Port {port} does not answer as a web server: {type(error).__name__}"
+        ) from None
+    finally:
+        link.close()
+
+
+def tool(name: str) -> str:
+    """The path of a tool of this machine; NotCarriedOut where it is missing: a check that cannot be made is not passed."""
+    beside = Path(sys.executable).with_name(name)
+    found = str(beside) if beside.exists() else shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+    if not found:
+        raise NotCarriedOut("tool_missing", f"The tool {name} is not installed at this station.")
+    return found
+
+
+def run(words: list[str], *, seconds: float, content: bytes = b"") -> tuple[int, str, str]:
+    """(exit code, output, errors) of a tool in this process's group, which is killed whole when the run's time is over."""
+    environment = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LC_ALL": "C",
+        "NO_COLOR": "1",
+        "HOME": os.environ.get("HOME", "/"),
+    }
+    try:
+        done = subprocess.run(words, input=content, capture_output=True, timeout=seconds, env=environment)
+    except subprocess.TimeoutExpired:
+        raise NotCarriedOut("timeout", f"{Path(words[0]).name} did not end within {seconds:.0f} s.") from None
+    except OSError as error:
+        raise NotCarriedOut("tool_missing", f"The tool {Path(words[0]).name} does not run: {error.strerror}") from None
+    out, errors = (part[:TOOL_BYTES_MAX].decode("utf-8", "replace") for part in (done.stdout, done.stderr))
+    return done.returncode, out, errors
+
+
+def nmap(words: list[str], *, seconds: float = 1_800) -> list[Element]:
+    """Every element of what nmap found, in the order of its report. Its own empty document type is left out, any other refused."""
+    code, out, errors = run([tool("nmap"), "-n", "-Pn", "-oX", "-", *words], seconds=seconds)
+    try:
+        found = [elements_of(out.replace("<!DOCTYPE nmaprun>", "", 1).encode())]
+    except XmlRefused:
+        raise NotCarriedOut(
+            "tool_failed", f"The tool nmap ended with {code}: {' '.join(errors.split())[:120]}"
+        ) from None
+    for one in found:
+        found += one.children
+    return found

@@ -1,0 +1,234 @@
+"""Web: what a unit's TLS allows, whose certificate it shows, which passwords it takes, what it says of itself, whether its cipher works."""
+
+import hashlib
+import os
+import re
+import ssl
+import warnings
+from base64 import b64decode
+from datetime import UTC, datetime
+
+from asbuilt.station.testing.functions import consoles
+from asbuilt.station.testing.functions.reaching import (
+    ANY_CIPHER,
+    ask_web,
+    connect,
+    lenient_context,
+    nmap,
+    port_of,
+)
+from asbuilt.station.testing.functions.taken import About, NotCarriedOut, Taken
+
+VERSIONS = {
+    "TLSv1.0": ssl.TLSVersion.TLSv1, "TLSv1.1": ssl.TLSVersion.TLSv1_1, "TLSv1.2": ssl.TLSVersion.TLSv1_2,
+    "TLSv1.3": ssl.TLSVersion.TLSv1_3,
+}  # fmt: skip
+# our side said no: the unit was not asked
+OUR_FAULT = ("NO_CIPHERS_AVAILABLE", "NO_PROTOCOLS_AVAILABLE", "UNSUPPORTED_PROTOCOL_VERSION", "NO_CIPHER_MATCH")
+# what lists of passwords that were shipped begin with; a plan adds its product's own
+DEFAULT_PAIRS = (
+    ("admin", "admin"), ("admin", "password"), ("admin", "1234"), ("admin", "12345"), ("admin", ""), ("root", "root"),
+    ("root", "toor"), ("root", ""), ("root", "admin"), ("user", "user"), ("guest", "guest"), ("support", "support"),
+    ("ubnt", "ubnt"), ("pi", "raspberry"), ("test", "test"), ("service", "service"),
+)  # fmt: skip
+PAIRS_MAX = 60
+
+
+def tls(about: About, parameters: dict[str, str]) -> Taken:
+    """Which versions the unit takes, one handshake each, and how weak its weakest cipher is (nmap's grade, A to F)."""
+    port, taken = port_of(parameters), Taken()
+    found = [name for name, version in VERSIONS.items() if _takes(about.host, port, name, version, taken)]
+    listed, grade = _ciphers(about.host, port, taken)
+    found = [name for name in ("SSLv2", "SSLv3", *VERSIONS) if name in found or name in listed]
+    if not found:
+        raise NotCarriedOut("no_answer", f"Port {port} takes no version of TLS.")
+    old = [name for name in found if name not in ("TLSv1.2", "TLSv1.3")]
+    said = (
+        f"The unit takes {', '.join(old)} at port {port}."
+        if old
+        else f"The unit takes only {', '.join(found)} at port {port}."
+    )
+    taken.value("versions", " ".join(found), said)
+    taken.value("least_strength", grade, f"The weakest cipher at port {port} has grade {grade}.")
+    return taken
+
+
+def _takes(host: str, port: int, name: str, version: ssl.TLSVersion, taken: Taken) -> bool:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        context.maximum_version = version
+        context.minimum_version = version
+    context.set_ciphers(ANY_CIPHER)
+    with connect(host, port) as link:
+        try:
+            with context.wrap_socket(link) as wrapped:
+                taken.note(f"{name}: taken, {wrapped.cipher()[0]}")
+                return True
+        except ssl.SSLError as error:
+            if any(word in str(error.reason) for word in OUR_FAULT):
+                raise NotCarriedOut("tool_missing", f"This station's OpenSSL cannot try {name}.") from None
+            taken.note(f"{name}: refused, {error.reason}")
+        except OSError as error:
+            taken.note(f"{name}: refused, {type(error).__name__}")
+    return False
+
+
+def _ciphers(host: str, port: int, taken: Taken) -> tuple[list[str], str]:
+    found = nmap(["-p", str(port), "--script", "ssl-enum-ciphers", host])
+    script = next((one for one in found if one.name == "script" and one.get("id") == "ssl-enum-ciphers"), None)
+    if script is None:
+        raise NotCarriedOut("no_answer", f"nmap lists no ciphers of port {port}.")
+    taken.note(script.attributes.get("output", ""))
+    least = script.get("output").rpartition("least strength: ")[2][:1]
+    return [one.get("key") for one in script.all("table")], least or "F"
+
+
+def certificate(about: About, parameters: dict[str, str]) -> Taken:
+    """The certificate that the unit shows, and whose key it has just proved: chain to the plan's CA, days left, its own name, the one that
+    it was given when it was programmed, and that no other unit has its key."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import serialization
+
+    port, taken = port_of(parameters), Taken()
+    with connect(about.host, port) as link:
+        try:
+            with lenient_context().wrap_socket(link) as wrapped:
+                shown = wrapped.getpeercert(binary_form=True)
+        except OSError as error:
+            raise NotCarriedOut("no_answer", f"Port {port} does not speak TLS: {type(error).__name__}") from None
+    leaf = x509.load_der_x509_certificate(shown)
+    taken.note(f"subject {leaf.subject.rfc4514_string()}, until {leaf.not_valid_after_utc.isoformat()}")
+    why = _chain_fault(about.host, port, parameters["ca"])
+    taken.verdict("chain", not why, f"The certificate at port {port} does not hold: {why}.")
+    days = (leaf.not_valid_after_utc - datetime.now(UTC)).days
+    ends = leaf.not_valid_after_utc.date().isoformat()
+    taken.value("days_left", days, f"The certificate at port {port} ends {ends}.", unit="d")
+    names = [attribute.value for attribute in leaf.subject]
+    taken.verdict("names_unit", about.unit in names, f"The certificate is of {', '.join(map(str, names))[:80]}.")
+    wanted = (
+        about.given.get(parameters.get("given", ""))
+        if parameters.get("given")
+        else next(iter(about.given.values()), None)
+    )
+    same = wanted == hashlib.sha256(shown).hexdigest()
+    lost = "No programming at this station says which certificate the unit was given."
+    taken.verdict("as_given", same, "The certificate is another one than the unit was given." if wanted else lost)
+    key = leaf.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    taken.claim("unique", "public-key", hashlib.sha256(key).hexdigest())
+    return taken
+
+
+def _chain_fault(host: str, port: int, ca: str) -> str:
+    """Why the chain does not lead to the CA, in OpenSSL's words; empty where it does. No name is compared: a unit on a fixture has none."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers(ANY_CIPHER)
+    try:
+        context.load_verify_locations(cadata=b64decode(ca, validate=True))
+    except (ValueError, ssl.SSLError):
+        raise NotCarriedOut("plan_wrong", "The plan's CA is no certificate in base64.") from None
+    with connect(host, port) as link:
+        try:
+            context.wrap_socket(link).close()
+        except ssl.SSLCertVerificationError as error:
+            return error.verify_message
+        except OSError as error:
+            return type(error).__name__
+    return ""
+
+
+def credentials(about: About, parameters: dict[str, str]) -> Taken:
+    """How many of the passwords that must not work do; which is said by its number, so that no record holds one."""
+    over, port, taken = parameters["over"], port_of(parameters), Taken()
+    pairs = [
+        *DEFAULT_PAIRS,
+        *(tuple(pair.split(":", 1)) for pair in parameters.get("pairs", "").split() if ":" in pair),
+    ][:PAIRS_MAX]
+    if over == "telnet":
+        accepted = [number for number, pair in enumerate(pairs, 1) if consoles.logs_in(about.host, port, pair)]
+    elif over in ("http", "https"):
+        accepted = _accepted_by_web(about.host, port, parameters.get("path", "/"), over == "https", pairs, taken)
+    else:
+        raise NotCarriedOut("plan_wrong", "Credentials are tried over http, https or telnet.")
+    taken.note(f"{len(pairs)} pairs tried, accepted: {accepted or 'none'}")
+    numbers = ", ".join(map(str, accepted))
+    said = f"The unit lets in with default password no. {numbers} at port {port}."
+    if 0 in accepted:
+        said = f"The unit lets in without any password at port {port}."
+    taken.value("accepted", len(accepted), said)
+    return taken
+
+
+def _accepted_by_web(host: str, port: int, path: str, tls: bool, pairs, taken: Taken) -> list[int]:
+    bare = ask_web(host, port, path, tls=tls)
+    taken.note(f"without a password: {bare.status}")
+    if bare.status < 400:
+        return [0]
+    if bare.status not in (401, 403):
+        raise NotCarriedOut(
+            "no_answer", f"{path[:60]} at port {port} answers {bare.status}, so no password can be tried."
+        )
+    found = []
+    for number, pair in enumerate(pairs, 1):
+        answer = ask_web(host, port, path, tls=tls, pair=pair)
+        if answer.status == 429 or answer.status >= 500:
+            raise NotCarriedOut("no_answer", f"The unit answers {answer.status} after {number} passwords.")
+        if answer.status < 400:
+            found.append(number)
+    return found
+
+
+def version(about: About, parameters: dict[str, str]) -> Taken:
+    """The version that the unit says of itself through its API or command line, against the one that is permitted."""
+    over, taken = parameters["over"], Taken()
+    pattern = parameters.get("pattern") or r"([0-9]+\.[0-9]+\.[0-9]+[-+.0-9A-Za-z]*)"
+    if over in ("http", "https"):
+        answer = ask_web(about.host, port_of(parameters), parameters.get("path", "/"), tls=over == "https")
+        text = answer.body.decode("utf-8", "replace")[:4_000] if answer.status == 200 else ""
+        taken.note(f"{answer.status} {text[:400]}")
+    elif over == "console":
+        text = "\n".join(consoles.asked(about, parameters))
+        taken.note(text)
+    else:
+        raise NotCarriedOut("plan_wrong", "A version is read over http, https or console.")
+    try:
+        found = re.search(pattern, text)
+    except re.error:
+        raise NotCarriedOut("plan_wrong", "The plan's pattern is none.") from None
+    said = (found[1] if found.groups() else found[0])[:80] if found else ""
+    wanted = about.versions.get(parameters.get("role") or "app", "")
+    taken.value("says", said or "nothing", "The unit says another version than the plan expects.")
+    why = f"The unit says it runs {said or 'nothing'}, the order has {wanted or 'no such image'}."
+    taken.verdict("as_permitted", bool(said) and said == wanted, why)
+    return taken
+
+
+def round_trip(about: About, parameters: dict[str, str]) -> Taken:
+    """Bytes go in clear to the unit, come back as cipher, go in as cipher, come back as they were; never the same cipher twice, and a
+    changed one is refused."""
+    port, tls_on, taken = port_of(parameters), parameters.get("over", "https") != "http", Taken()
+
+    def ask(path: str, body: bytes):
+        return ask_web(about.host, port, parameters[path], tls=tls_on, body=body)
+
+    clear = os.urandom(64)
+    first, second = ask("encrypt", clear), ask("encrypt", clear)
+    if first.status != 200 or second.status != 200 or not first.body:
+        raise NotCarriedOut("no_answer", f"The unit does not encrypt: it answers {first.status}.")
+    back = ask("decrypt", first.body)
+    changed = bytearray(first.body)
+    changed[len(changed) // 2] ^= 1
+    bad = ask("decrypt", bytes(changed))
+    taken.note(f"{len(clear)} bytes in clear, {len(first.body)} as cipher; decrypt {back.status}, changed {bad.status}")
+    taken.verdict(
+        "returns", back.status == 200 and back.body == clear, "What the unit encrypted does not come back as it was."
+    )
+    hidden = all(clear[at : at + 8] not in first.body for at in range(0, len(clear), 8))
+    taken.verdict("hidden", hidden, "The unit's cipher still holds what was to be hidden.")
+    taken.verdict("fresh", first.body != second.body, "The unit encrypts the same bytes to the same cipher.")
+    taken.verdict("tamper_refused", bad.status >= 400, "The unit takes a cipher that was changed.")
+    return taken

@@ -1,0 +1,259 @@
+"""Units under test for the station's security functions: small daemons, good and bad, each on a loopback address of its own.
+
+    python duts.py SPEC.json COMMAND…     starts the daemons of every unit in SPEC, then runs COMMAND beside them and ends with it
+
+`bench()` starts that in a network namespace of its own, where nothing else listens; without the right to make one, on the same
+addresses of this machine. A unit of the spec: {"host", "web": {"cert", "key", "oldest", "password", "version", "cipher"}, "ssh": {…},
+"telnet": bool, "debug": "locked"|"open", "diagnostic": "off"|"open", "console": [lines]}.
+"""
+
+import base64
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+SSH, TELNET, DEBUG, WEB, DIAGNOSTIC, CONSOLE = 20022, 20023, 20333, 20443, 20555, 20777
+KEY = bytes(range(32))
+SSHD = "/usr/sbin/sshd"
+
+
+# -- what the test process uses ----------------------------------------------------------------------------------------
+
+
+def namespace() -> list[str]:
+    """Words before a command that put it into a network of its own; none where this is not allowed."""
+    inside = 'ip link set lo up && exec "$@"'
+    words = ["unshare", "-n", "--"]
+    if os.geteuid() != 0:
+        words = ["unshare", "-Urn", "--"]
+        # sshd run by somebody who looks like root wants rights that he has not
+        inside = f'ip link set lo up && exec unshare -U --map-user={os.geteuid()} --map-group={os.getegid()} -- "$@"'
+    words += ["sh", "-c", inside, "sh"]
+    done = subprocess.run([*words, "true"], capture_output=True)
+    return words if done.returncode == 0 else []
+
+
+def bench(spec: dict, folder: Path, command: list[str]) -> subprocess.Popen:
+    """The units of a spec and a command beside them; its standard input and output are pipes."""
+    file = folder / "duts.json"
+    file.write_text(json.dumps(spec))
+    words = ["setpriv", "--pdeathsig", "KILL", "--", *namespace(), sys.executable, __file__, str(file), *command]
+    log = (folder / "duts.log").open("wb")
+    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
+
+
+def end(process: subprocess.Popen) -> None:
+    """Stop it and everything that it started."""
+    process.stdin.close()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(5)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    process.stdout.close()
+
+
+# -- daemons -----------------------------------------------------------------------------------------------------------
+
+
+class Web:
+    """HTTPS with Basic authentication, /version, /encrypt and /decrypt."""
+
+    def __init__(self, host: str, said: dict, port: int = WEB):
+        outer, self.said = self, said
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self):
+                outer.get(self)
+
+            def do_POST(self):
+                outer.post(self, self.rfile.read(int(self.headers["Content-Length"])))
+
+            def log_message(self, *words):
+                pass
+
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+
+            def get_request(self):
+                link, address = super().get_request()
+                link.settimeout(5)
+                return link, address
+
+            def finish_request(self, request, client_address):
+                with context.wrap_socket(request, server_side=True) as wrapped:
+                    super().finish_request(wrapped, client_address)
+
+            def handle_error(self, *words):
+                pass
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        oldest = {"1.0": ssl.TLSVersion.TLSv1, "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+        context.minimum_version = oldest[said["oldest"]]
+        context.set_ciphers("ALL:@SECLEVEL=0" if said["oldest"] == "1.0" else "ECDHE+AESGCM:ECDHE+CHACHA20")
+        context.load_cert_chain(said["cert"], said["key"])
+        server = Server((host, port), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def get(self, handler) -> None:
+        if handler.path == "/version":
+            return self.say(handler, 200, json.dumps({"firmware": self.said["version"]}).encode())
+        wanted = "Basic " + base64.b64encode(self.said["password"].encode()).decode()
+        right = handler.headers.get("Authorization") == wanted
+        return self.say(handler, 200 if right else 401, b"hello" if right else b"")
+
+    def post(self, handler, body: bytes) -> None:
+        from cryptography.exceptions import InvalidTag
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        if self.said["cipher"] == "xor":  # no cipher at all: always the same, changed ones taken
+            return self.say(handler, 200, bytes(byte ^ 0x55 for byte in body))
+        if handler.path == "/encrypt":
+            nonce = os.urandom(12)
+            return self.say(handler, 200, nonce + AESGCM(KEY).encrypt(nonce, body, None))
+        try:
+            return self.say(handler, 200, AESGCM(KEY).decrypt(body[:12], body[12:], None))
+        except InvalidTag:
+            return self.say(handler, 400, b"")
+
+    @staticmethod
+    def say(handler, status: int, content: bytes) -> None:
+        handler.send_response(status)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        handler.wfile.write(content)
+        handler.close_connection = True
+
+
+def start_ssh(host: str, said: dict, folder: Path) -> subprocess.Popen:
+    """A real sshd."""
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(exist_ok=True)
+    config = folder / f"sshd-{host}.conf"
+    lines = [
+        f"ListenAddress {host}:{SSH}", f"HostKey {said['key']}", "UsePAM no", f"PidFile {folder}/sshd-{host}.pid",
+        f"PasswordAuthentication {said['passwords']}", "KbdInteractiveAuthentication no", "PermitRootLogin prohibit-password" if said["passwords"] == "no" else "PermitRootLogin yes",
+        f"KexAlgorithms {said['kex']}", "Ciphers aes256-gcm@openssh.com", "MACs hmac-sha2-256-etm@openssh.com", "StrictModes no",
+    ]  # fmt: skip
+    config.write_text("\n".join(lines) + "\n")
+    return subprocess.Popen([SSHD, "-D", "-e", "-f", str(config)], stdin=subprocess.DEVNULL, stdout=sys.stderr)
+
+
+def serve(host: str, port: int, talk) -> None:
+    """Each connection to a thread of `talk`."""
+    listening = socket.create_server((host, port))
+
+    def accept():
+        while True:
+            link, _ = listening.accept()
+            link.settimeout(5)
+            threading.Thread(target=guarded, args=(link,), daemon=True).start()
+
+    def guarded(link):
+        try:
+            with link:
+                talk(link)
+        except OSError:
+            pass
+
+    threading.Thread(target=accept, daemon=True).start()
+
+
+def telnet(link) -> None:
+    """A login that takes root and root."""
+    link.sendall(b"\xff\xfb\x01unit login: ")
+    user = link.recv(100).strip()
+    link.sendall(b"Password: ")
+    word = link.recv(100).strip()
+    link.sendall(b"\r\n# " if (user, word) == (b"root", b"root") else b"\r\nLogin incorrect\r\nunit login: ")
+    link.recv(100)
+
+
+def stub(locked: bool):
+    """A GDB stub that gives memory out, or does not."""
+
+    def talk(link):
+        pending = b""
+        while more := link.recv(1000):
+            pending += more
+            while b"#" in pending and len(pending) >= pending.index(b"#") + 3:
+                end = pending.index(b"#")
+                packet, pending = pending[pending.index(b"$") + 1 : end], pending[end + 3 :]
+                answer = b"E01" if locked else b"ab" * int(packet.partition(b",")[2], 16)
+                link.sendall(b"+$%b#%02x" % (answer, sum(answer) & 255))
+
+    return talk
+
+
+def lines(said: list[str]):
+    """A console that tells its own test when asked."""
+
+    def talk(link):
+        if link.recv(100).strip() == b"bist":
+            link.sendall("".join(f"{line}\r\n" for line in said).encode())
+            link.recv(100)
+
+    return talk
+
+
+def prompt(link) -> None:
+    """A diagnostic shell."""
+    while link.recv(100):
+        link.sendall(b"diag> ")
+
+
+def start(unit: dict, folder: Path) -> list[subprocess.Popen]:
+    """The daemons of one unit."""
+    host = unit["host"]
+    Web(host, unit["web"])
+    if unit.get("telnet"):
+        serve(host, TELNET, telnet)
+    if unit.get("debug"):
+        serve(host, DEBUG, stub(unit["debug"] == "locked"))
+    if unit.get("diagnostic") == "open":
+        serve(host, DIAGNOSTIC, prompt)
+    if unit.get("console"):
+        serve(host, CONSOLE, lines(unit["console"]))
+    return [start_ssh(host, unit["ssh"], folder)] if unit.get("ssh") else []
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether somebody listens there."""
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+def main() -> None:
+    """Daemons, then the command; leave with its exit code."""
+    file = Path(sys.argv[1])
+    spec = json.loads(file.read_text())
+    children = [child for unit in spec["units"] for child in start(unit, file.parent)]
+    until = time.monotonic() + 20
+    for unit in spec["units"]:
+        while unit.get("ssh") and not answers(unit["host"], SSH) and time.monotonic() < until:
+            time.sleep(0.02)
+    try:
+        sys.exit(subprocess.run(sys.argv[2:]).returncode)
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+if __name__ == "__main__":
+    main()

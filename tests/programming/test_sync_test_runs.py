@@ -1,0 +1,294 @@
+"""A test plan travels to a station by its hash in the permit; what the station signs arrives as test runs, with the plan's version."""
+
+import json
+from contextlib import contextmanager
+from hashlib import sha256
+
+import pytest
+from duts import lines, serve
+from emulated import free_port
+from line_floor import plan, run, step
+from permit_floor import EMS, SITE
+from station_floor import scan
+
+from asbuilt.access.actor import Actor
+from asbuilt.kernel import envelope, test_records
+from asbuilt.kernel.canonical import canonical_bytes
+from asbuilt.kernel.errors import AsbuiltError
+from asbuilt.station.agent import Station
+from asbuilt.station.enrolment import public_keys
+from asbuilt.station.exchange import take_folder
+from asbuilt.station.home import StationHome, begin_home
+from asbuilt.station.sync import sync
+
+
+def bist_plan(port: int, **more) -> dict:
+    steps = [step("bist.vcc", "numeric", low="3.2", high="3.4", unit="V"), step("bist.ram")]
+    runs = [run("bist", "console", port=port, ask="bist", until="END", milliseconds=2000)]
+    return plan(steps, runs, name="BIST", **more)
+
+
+def approved(actor, document: dict):
+    """The plan, proposed by one and approved by another."""
+    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
+
+    found = propose_test_plan(actor, document=json.dumps(document).encode(), changes="new limits")
+    other = Actor(actor.tenant, "system:second", actor.rights)
+    decide_test_plan(other, plan=found.plan, version=found.version, decision="approved")
+    return found
+
+
+@contextmanager
+def device(*said: str):
+    """A unit that tells its own test; its console's port."""
+    port = free_port()
+    serve("127.0.0.1", port, lines([*said, "END"]))
+    yield port
+
+
+def bench_station(floor, tmp_path, server, **more):
+    station = floor.station(tmp_path, "ST-01", server.url)
+    settings = json.loads((station.home.folder / "station.json").read_text())
+    settings |= {
+        "does": "test",
+        "sockets": [{"name": "1", "position": 1, "places": [], "network": "127.0.0.1"}],
+        **more,
+    }
+    station.home.put("station.json", json.dumps(settings).encode())
+    again = Station(station.home.folder)
+    again.start()
+    return again
+
+
+def runs(actor, plan: str = "BIST") -> list[tuple]:
+    from asbuilt.storage import reading
+
+    sql = (
+        "SELECT n.value, r.plan_version, r.outcome, r.measurements FROM quality_test_run r JOIN production_floor_name p ON "
+        "p.tenant = r.tenant AND p.number = r.plan JOIN production_unit_name n ON n.tenant = r.tenant AND n.unit = r.unit "
+        "WHERE r.tenant = %s AND p.name = %s AND r.until_entry IS NULL ORDER BY r.entry, r.row"
+    )
+    return [(*row[:3], json.loads(row[3])) for row in reading.fetch(sql, (actor.tenant, plan))]
+
+
+def problems(actor) -> list[tuple[str, str]]:
+    from asbuilt.storage import reading
+
+    sql = "SELECT scanned, problem FROM programming_station_record WHERE tenant = %s AND result LIKE 'test-%%' ORDER BY seq"
+    return reading.fetch(sql, (actor.tenant,))
+
+
+def test_a_plan_travels_is_run_and_its_run_arrives_once_with_version_values_and_files(floor, server, tmp_path, actor):
+    with device("vcc=3.31 V", "ram=PASS") as port:
+        known = approved(actor, bist_plan(port))
+        station = bench_station(floor, tmp_path, server)
+        permit = floor.issue({"ST-01": 5}, tests=[{"plan": "BIST", "version": "1"}]).permit
+        assert [(test.plan, test.sha256) for test in permit.tests] == [("BIST", known.sha256)]
+        sync(station)
+        assert (station.home.folder / f"tests/{known.sha256}.json").read_bytes() == canonical_bytes(bist_plan(port))
+        outcome = station.take(scan("SN-1"), "1")
+        assert (outcome.result, outcome.plans) == ("pass", ("BIST",)), outcome
+        assert sync(station).sent == 1 and station.outbox.counts() == (0, 1)
+    ((unit, version, result, said),) = runs(actor)
+    assert (unit, version, result) == ("SN-1", "1", 0)
+    assert said["bist.vcc"] == {
+        "value": 3.31,
+        "units": "V",
+        "min": 3.2,
+        "max": 3.4,
+        "limit_units": "V",
+        "comparison": "GELE",
+        "result": "pass",
+    }
+    assert said["bist.ram"]["result"] == "pass" and said["$run"]["files"][0].startswith("bist-1.log ")
+    assert problems(actor) == [("SN-1", "")]
+    station.ledger.database().execute("UPDATE outgoing SET receipt = NULL, receipt_at = NULL")
+    sync(station)  # the answer was lost: sent again, recorded once
+    assert len(runs(actor)) == 1
+
+
+def test_a_failed_test_and_its_retest_are_two_runs_and_the_question_knows_the_last(floor, server, tmp_path, actor):
+    from asbuilt.questions.genealogy.answers import ask
+
+    told = ["vcc=2.9 V", "ram=PASS", "END"]
+    port = free_port()
+    serve("127.0.0.1", port, lines(told))
+    approved(actor, bist_plan(port))
+    station = bench_station(floor, tmp_path, server)
+    floor.issue({"ST-01": 5}, tests=[{"plan": "BIST", "version": "1"}])
+    sync(station)
+    assert station.take(scan("SN-1"), "1").said == "bist.vcc is 2.9 V, not 3.2 to 3.4 V."
+    sync(station)
+    assert len(ask(actor, "test:BIST=fail").affected.certain) == 1
+    told[0] = "vcc=3.3 V"
+    assert station.take(scan("SN-1"), "1").passed
+    sync(station)
+    assert [row[2] for row in runs(actor)] == [1, 0]
+    assert (
+        len(ask(actor, "test:BIST=pass").affected.certain) == 1
+        and len(ask(actor, "test:BIST=fail").affected.certain) == 0
+    )
+
+
+def forged(station, change) -> bytes:
+    """An upload with the station's own signature over a record that its agent would not have made."""
+    (waiting,) = station.outbox.waiting()
+    said = json.loads(envelope.parse(waiting.document).payload)
+    files = dict(waiting.files)
+    change(said, files)
+    from base64 import b64encode
+
+    document = envelope.sign(test_records.TEST_RECORD_TYPE, canonical_bytes(said), station.home.private_key())
+    told = {digest: b64encode(content).decode() for digest, content in files.items()}
+    return json.dumps({"records": [json.loads(document)], "files": told}).encode()
+
+
+def as_it_is(said, files):
+    pass
+
+
+def without_log(said, files):
+    files.clear()
+
+
+def without_step(said, files):
+    said["measures"] = said["measures"][1:]
+
+
+def outside_of_limits(said, files):
+    said["measures"][0]["value"] = "2.9"
+
+
+def other_plan(said, files):
+    said["plan_sha256"] = "ab" * 32
+
+
+def other_unit(said, files):
+    said["unit"] = "SN-404"
+
+
+def offline_station(floor, tmp_path, actor, document: dict):
+    """A station of this server that was enrolled by hand and got its folder by a stick."""
+    from asbuilt.answers.gate.sticks import export_folder
+    from asbuilt.built.programming.actions.stations import enrol_by_hand
+
+    folder, second, stick = tmp_path / "ST-01", tmp_path / "second", tmp_path / "stick"
+    second.mkdir()
+    sockets = [{"name": "1", "position": 1, "places": [], "network": "127.0.0.1"}]
+    settings = {
+        "station": "ST-01",
+        "site": SITE,
+        "ems": EMS,
+        "server": "",
+        "anchor": str(second),
+        "does": "test",
+        "sockets": sockets,
+    }
+    begin_home(folder, settings)
+    public, transfer = public_keys(StationHome(folder))
+    found = enrol_by_hand(actor, station="ST-01", site=SITE, ems=EMS, public=public, transfer=transfer)
+    home = StationHome(folder)
+    home.put("trust/pinned", found.pinned.encode())
+    for number, pem in enumerate(found.server_keys):
+        home.put(f"server/{number}.pem", pem.encode())
+    approved(actor, document)
+    floor.issue({"ST-01": 5}, tests=[{"plan": document["plan"], "version": document["version"]}])
+    export_folder(actor, stick)
+    station = Station(folder)
+    station.start()
+    take_folder(station, stick)
+    return station
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (without_log, "It says PASS without its evidence: no log of bist."),
+        (without_step, "It says PASS without its evidence: no result of bist.vcc."),
+        (outside_of_limits, "It says PASS without its evidence: bist.vcc 2.9 V is outside of 3.2 to 3.4 V."),
+        (other_plan, "Test plan BIST version 1 with this hash is not in the record."),
+        (other_unit, "SN-404"),
+    ],
+)
+def test_the_server_takes_no_pass_without_what_the_plan_demands(floor, tmp_path, actor, change, why):
+    from asbuilt.built.quality.station_runs import take_station_records
+
+    with device("vcc=3.31 V", "ram=PASS") as port:
+        station = offline_station(floor, tmp_path, actor, bist_plan(port))
+        assert station.take(scan("SN-1"), "1").passed
+    upload = forged(station, change)
+    take_station_records(actor, station="ST-01", document=upload)
+    ((_, problem),) = problems(actor)
+    assert why in problem and runs(actor) == []
+    take_station_records(actor, station="ST-01", document=upload)
+    assert len(problems(actor)) == 1
+
+
+def test_an_upload_whose_file_is_another_is_refused_whole(floor, tmp_path, actor):
+    from asbuilt.built.quality.station_runs import take_station_records
+
+    with device("vcc=3.31 V", "ram=PASS") as port:
+        station = offline_station(floor, tmp_path, actor, bist_plan(port))
+        assert station.take(scan("SN-1"), "1").passed
+    batch = json.loads(forged(station, as_it_is))
+    batch["files"] = {sha256(b"x").hexdigest(): "eA==", "ab" * 32: "eA=="}
+    with pytest.raises(AsbuiltError) as refusal:
+        take_station_records(actor, station="ST-01", document=json.dumps(batch).encode())
+    assert refusal.value.code == "programming.file_other" and problems(actor) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "asked", "code"),
+    [
+        ({}, {"plan": "BIST", "version": "9"}, "programming.test_plan_unknown"),
+        ({}, {"plan": "NONE", "version": "1"}, "programming.test_plan_unknown"),
+        ({"proposed_only": True}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
+        ({"revisions": ["C"]}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
+        ({"station": None}, {"plan": "BIST", "version": "1"}, "programming.test_plan_not_usable"),
+    ],
+)
+def test_no_permit_names_a_test_plan_that_is_not_in_force_for_its_units(floor, tmp_path, actor, change, asked, code):
+    from asbuilt.designed.catalog.test_plan_actions import propose_test_plan
+
+    offline_station(floor, tmp_path, actor, bist_plan(1, version="0") | {"plan": "OTHER"})
+    said = bist_plan(1) | {key: value for key, value in change.items() if key in ("revisions", "station")}
+    if said["station"] is None:
+        del said["station"]
+    if change.get("proposed_only"):
+        propose_test_plan(actor, document=json.dumps(said).encode())
+    else:
+        approved(actor, said)
+    with pytest.raises(AsbuiltError) as refusal:
+        floor.issue({"ST-01": 5}, tests=[asked])
+    assert refusal.value.code == code
+    assert [test["plan"] for one in told_permits(actor) for test in one["tests"]] == ["OTHER"]
+
+
+def told_permits(actor) -> list[dict]:
+    from asbuilt.built.programming.telling import permits_told
+
+    return permits_told(actor)
+
+
+def test_a_golden_units_run_is_kept_and_is_no_units_test(floor, tmp_path, actor):
+    from asbuilt.built.quality.station_runs import take_station_records
+
+    with device("vcc=3.31 V", "ram=PASS") as port:
+        golden = [{"unit": "GOLD-1", "outcome": "pass"}]
+        station = offline_station(floor, tmp_path, actor, bist_plan(port, golden=golden))
+        assert station.take(scan("GOLD-1"), "1").passed
+    take_station_records(actor, station="ST-01", document=forged(station, as_it_is))
+    assert runs(actor) == [] and problems(actor) == [("GOLD-1", "")]
+
+
+def test_runs_and_records_are_what_the_log_gives_again(floor, tmp_path, actor):
+    """The projection of what a station sent is rebuilt from the log and compared."""
+    from asbuilt.built.quality.station_runs import take_station_records
+    from asbuilt.ledger.verifying import verify
+
+    with device("vcc=3.31 V", "ram=PASS") as port:
+        station = offline_station(floor, tmp_path, actor, bist_plan(port))
+        assert station.take(scan("SN-1"), "1").passed
+    take_station_records(actor, station="ST-01", document=forged(station, as_it_is))
+    assert len(runs(actor)) == 1
+    assert verify(actor.tenant).findings == []
