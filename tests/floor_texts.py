@@ -30,6 +30,7 @@ WORDS = (
     "setups",
     "marks",
     "queued",
+    "leaving_words",
 )  # modules that add words to every template
 NAMED = re.compile(r'"([a-z_]+\.html)"')
 TAKEN_IN = re.compile(r'\{%-?\s*(?:include|extends)\s+"([a-z_]+\.html)"')

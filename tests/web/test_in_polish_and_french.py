@@ -15,6 +15,7 @@ from floor_texts import TEMPLATES, catalog, english_refusals, files
 from line_and_box import factory
 from mounted_line import line
 from preprogrammed_line import V11, line_floor, tables  # noqa: F401
+from shipping_floor import finished, run
 
 FRAME = {"base.html", "sprite.html", "languages.html"}
 FLOOR = FRAME | {"floor.html", "queue.html"}
@@ -27,6 +28,7 @@ SHOWN = {
     "outside": FLOOR | {"outside.html", "delivery_note.html", "verdict_stop.html", "refusal.html"},
     "goods": FLOOR | {"goods_in.html", "store.html", "inspection.html", "deliveries.html"},
     "programming": FLOOR | {"programming.html", "field_reports.html", "grade.html", "verdict_stop.html", "wrong_rows.html"},
+    "packing": FLOOR | {"packing.html", "container.html", "container_state.html", "stop.html", "verdict_stop.html", "refusal.html"},
     "frame": FRAME | {"sign_in.html", "you.html", "welcome.html", "problem.html", "not_found.html", "recorded.html", "secret.html",
                       "tokens_table.html", "unit_mark.html"},
 }  # fmt: skip
@@ -328,6 +330,33 @@ def test_programming_and_field_reports(load, signed_in, line_floor, show):  # no
             {"code": "PG-3", "act": "read", "sha256": V11}, {"code": "PG-2", "act": "pass"}, {"code": "PG-9", "act": "pass"})),
         post(one, "/setup/scan/", **where, scan="U-1"), post(one, "/setup/scan/", **where, scan="U-3"), get(psirt, "/field-reports/"),
         post(psirt, "/field-reports/", file=("july.csv", csv)), post(psirt, "/field-reports/", file=("july.csv", csv.replace(b"B1", b"B77"))), post(psirt, "/field-reports/"), least=60,
+    )  # fmt: skip
+
+
+def test_packing(load, signed_in, show):
+    rows = finished(6)
+    rows["tests"] = [run(f"S000{n}") for n in range(5)]  # S0005 was never tested
+    load(rows)
+    one = signed_in("operator")
+
+    def opened(kind, **said):
+        return one.send("/packing/open/", {"kind": kind, **said})["Location"].partition("box=")[2]
+
+    box, pallet, empty, shipment = (
+        opened("box"), opened("pallet"), opened("box"), opened("shipment", customer="SHOP", country="FR")
+    )  # fmt: skip
+    for into, what in ((box, "S0000"), (empty, "S0002"), (shipment, "S0001")):
+        one.send("/packing/scan/", {"box": into, "scan": what})
+    one.send(f"/packing/{box}/change/", {"what": "close"})
+    one.send("/packing/scan/", {"box": pallet, "scan": box})
+    at = "2026-11-01T08:00:00Z"
+    show(
+        "packing", get(one, "/packing/"), *(get(one, "/packing/", box=code) for code in (box, pallet, shipment, "NONE")),
+        get(one, "/packing/", box=pallet, done=f"{box} (1)", conceded="CN-1"), *(get(one, f"/packing/{code}/") for code in (box, pallet, empty, shipment, "NONE")),
+        *(post(one, "/packing/scan/", box=empty, scan=scan) for scan in ("S0005", "S0000", "S9999")),
+        post(one, "/packing/queued/", box=empty, scan="S0005", at=at), post(one, "/packing/queued/", box=empty, scan="", at=at),
+        post(one, f"/packing/{empty}/change/", what="?"), post(one, f"/packing/{empty}/change/", what="out", codes="S0000", reason="r"),
+        post(one, f"/packing/{empty}/change/", what="reopen", reason="r"), post(one, f"/packing/{box}/change/", what="close"), least=40,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from asbuilt.doors.web.words import REFUSALS, register
+from asbuilt.doors.web.words import BRIEFLY, REFUSALS, WAYS, register
 
 CONTAINER_WORDS = {"box": _("Box"), "pallet": _("Pallet"), "shipment": _("Shipment")}
 CONTAINER_STATES = {"open": _("open"), "closed": _("closed"), "shipped": _("left")}
@@ -173,3 +173,5 @@ REFUSALS.update(
         "quality.concession_agreed": _("That was agreed to already."),
     }
 )
+BRIEFLY["web.packing_change"] = _("This is no change of a container.")
+WAYS["gate.packed_already"] = STOPS["packed_already"][1]
