@@ -171,7 +171,7 @@ def test_a_split_told_by_tables(line, load, actor):
 
 
 def test_what_has_no_home_is_kept_and_counted(say):
-    joined = envelope("Materials.Management.MaterialsJoined", {"LeadingMaterialPackage": {"UniqueIdentifier": "RES-1"}})
+    blocked = envelope("ResourcePerformance.StationStateChanged", {"OldState": "ON"})
     baked = envelope("Materials.Management.MSDManagement.MaterialsRestored", {"Materials": []})
-    report = say(joined, baked, envelope("Made.Up.Name", {"a": [1, {"b": None}]}))
+    report = say(blocked, baked, envelope("Made.Up.Name", {"a": [1, {"b": None}]}))
     assert report.uses["kept"] == 3 and sum(report.kept.values()) == 3

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from asbuilt.built.messages import floor_life, judging, making_known, placing, processing, starting
+from asbuilt.built.messages import floor_life, judging, making_known, placing, processing, splicing, starting
+from asbuilt.built.production.intake.mounts import MountsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
 from asbuilt.built.production.intake.panels import PanelsIntake
@@ -36,6 +37,8 @@ HANDLERS: dict[str, Handler] = {
     "CFX.Materials.Management.MSDManagement.MaterialsRemovedFromDryStorage": Handler(
         SUPPLY, floor_life.materials_out_of_dry_storage
     ),
+    "CFX.Materials.Management.MSDManagement.MaterialsExpired": Handler(SUPPLY, floor_life.materials_expired),
+    "CFX.Materials.Management.MaterialsJoined": Handler(PRODUCTION, splicing.materials_joined),
     "CFX.InformationSystem.WorkOrderManagement.WorkOrdersCreated": Handler(
         PRODUCTION, making_known.work_orders_created
     ),
@@ -55,7 +58,7 @@ HANDLERS: dict[str, Handler] = {
 }
 LAST: dict[str, tuple[type[Intake], ...]] = {
     SUPPLY: (LotsIntake, LivesIntake, StatusesIntake, HandlingIntake),
-    PRODUCTION: (OrdersIntake, PanelsIntake, Placements, MachineReplacements, ProcessesIntake),
+    PRODUCTION: (OrdersIntake, MountsIntake, PanelsIntake, Placements, MachineReplacements, ProcessesIntake),
     PROGRAMMING: (NamesIntake, judging.MachineProgramming),
     QUALITY: (judging.MachineTests,),
     NONE: (),

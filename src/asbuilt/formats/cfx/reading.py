@@ -23,6 +23,8 @@ READERS: dict[str, Reader] = {
     "CFX.Materials.Management.MSDManagement.MaterialsOpened": records.materials_handled,
     "CFX.Materials.Management.MSDManagement.MaterialsPlacedInDryStorage": records.materials_handled,
     "CFX.Materials.Management.MSDManagement.MaterialsRemovedFromDryStorage": records.materials_handled,
+    "CFX.Materials.Management.MSDManagement.MaterialsExpired": records.materials_handled,
+    "CFX.Materials.Management.MaterialsJoined": records.materials_joined,
     "CFX.InformationSystem.WorkOrderManagement.WorkOrdersCreated": records.work_orders_created,
 }
 

@@ -6,10 +6,13 @@ CFX.Production.TestAndInspection, ReworkAndRepair, Assembly; CFX.Materials.Manag
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 from asbuilt.formats.cfx.bodies import Place, operator_code, package_code, place_of, transaction_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, structures, text, whole, wrong
+
+GREY_MAX = 100_000
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,15 @@ class MaterialsSplit:
     source: str
     new: str
     quantity: float | None
+
+
+@dataclass(frozen=True)
+class MaterialsJoined:
+    """A package (`trailing`) was spliced behind another (`leading`); of `grey` pieces nobody knows which (None: not said)."""
+
+    leading: str
+    trailing: str
+    grey: int | None
 
 
 @dataclass(frozen=True)
@@ -191,7 +203,7 @@ def _level(said: dict, where: str) -> str:
 
 
 def materials_handled(envelope: Envelope) -> MaterialsHandled:
-    """Reads MaterialsOpened, MaterialsPlacedInDryStorage and MaterialsRemovedFromDryStorage."""
+    """Reads MaterialsOpened, MaterialsPlacedInDryStorage, MaterialsRemovedFromDryStorage and MaterialsExpired."""
     codes = []
     for n, said in enumerate(structures(get(envelope.body, "Materials"), "Materials")):
         codes.append(package_code(said, f"Materials[{n}]"))
@@ -209,6 +221,21 @@ def materials_split(envelope: Envelope) -> MaterialsSplit:
         raise wrong("NewMaterialPackageIdentifier" if source else "SourceMaterialPackageIdentifier", "is missing")
     quantity = number(get(body, "NewMaterialPackageQuantity"), "NewMaterialPackageQuantity")
     return MaterialsSplit(source, new, quantity)
+
+
+def materials_joined(envelope: Envelope) -> MaterialsJoined:
+    """Reads MaterialsJoined. A grey zone is of the message or of the package behind, where a machine says one."""
+    body = envelope.body
+    names = ("LeadingMaterialPackage", "TrailingMaterialPackage")
+    first, second = (structure(get(body, name), name) for name in names)
+    leading, trailing = (package_code(one, name) for one, name in zip((first, second), names, strict=True))
+    if not leading or not trailing:
+        raise wrong(f"{names[1] if leading else names[0]}.UniqueIdentifier", "is missing")
+    said = [number(get(where, "GreyZone"), "GreyZone") for where in (body, second)]
+    grey = next((one for one in said if one is not None), None)
+    if grey is not None and not 0 <= grey <= GREY_MAX:
+        raise wrong("GreyZone", "is no number of pieces")
+    return MaterialsJoined(leading, trailing, None if grey is None else ceil(grey))
 
 
 def work_orders_created(envelope: Envelope) -> WorkOrdersCreated:
