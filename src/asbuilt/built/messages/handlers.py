@@ -10,6 +10,7 @@ from asbuilt.built.production.intake.orders import OrdersIntake
 from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.placements import MachineReplacements, Placements
 from asbuilt.built.production.intake.processes import ProcessesIntake
+from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import HandlingIntake, LivesIntake, StatusesIntake
 from asbuilt.ledger.intake import Intake
@@ -57,7 +58,7 @@ HANDLERS: dict[str, Handler] = {
     "CFX.Production.TestAndInspection.UnitsInspected": Handler(QUALITY, judging.units_tested),
 }
 LAST: dict[str, tuple[type[Intake], ...]] = {
-    SUPPLY: (LotsIntake, LivesIntake, StatusesIntake, HandlingIntake),
+    SUPPLY: (LotsIntake, LivesIntake, StatusesIntake, HandlingIntake, ProgrammingIntake),
     PRODUCTION: (OrdersIntake, MountsIntake, PanelsIntake, Placements, MachineReplacements, ProcessesIntake),
     PROGRAMMING: (NamesIntake, judging.MachineProgramming),
     QUALITY: (judging.MachineTests,),

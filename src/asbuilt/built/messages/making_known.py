@@ -4,7 +4,7 @@
 - A package that is known already is left as it is: goods-in knows it better. A new one comes as at goods-in: in quarantine
   where its inspection plan says so; its moisture level is a row of lives.csv.
 - What a message does not know of a package (its date code) is worked out from the day of manufacture, or left empty.
-- A part split off is of the same lot, and takes status and floor life of its source with it.
+- A part split off is of the same lot, and takes status, floor life and images of its source with it.
 """
 
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from asbuilt.built.supply.inspections import status_at_first
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import HandlingIntake, LivesIntake, StatusesIntake
 from asbuilt.built.supply.moisture import level_known
+from asbuilt.built.supply.split_further import SPLIT_FURTHER
 from asbuilt.built.supply.splitting import split_rows
 from asbuilt.built.supply.standing import QUARANTINE
 from asbuilt.designed.catalog.queries import BomFinder
@@ -132,4 +133,6 @@ def materials_split(work: Work, said: records.MaterialsSplit) -> str:
     rows = split_rows(work.tenant, source=said.source, new=said.new, quantity=_pieces(said.quantity), at=work.when)
     for table, found in rows.items():
         work.now(SPLIT_INTAKES[table], found)
+    for further in SPLIT_FURTHER.values():
+        work.now(*further(work.tenant, said.source, said.new, work.when))
     return USED

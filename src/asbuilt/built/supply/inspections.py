@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from asbuilt.built.supply.lineage import sources_of
 from asbuilt.built.supply.sampling import NORMAL, Plan, Severity, c0_plan, plan, severity_now
 from asbuilt.built.supply.standing import QUARANTINE, RELEASED
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
@@ -208,9 +209,15 @@ def _inspection(row: tuple) -> InspectionRow:
 
 
 def inspections_of(tenant: int, package: str) -> list[InspectionRow]:
-    """The inspections of a package, oldest first. One statement."""
+    """The inspections of a package, oldest first; with those of what it was split off, as far as they were before."""
+    until = {package: None, **dict(sources_of(tenant, package))}
     sql = f'SELECT {_INSPECTION} FROM supply_inspection WHERE tenant = %s AND until_entry IS NULL ORDER BY happened_at, entry, "row"'
-    return [one for one in map(_inspection, reading.fetch(sql, (tenant,))) if package in one.packages]
+    return [one for one in map(_inspection, reading.fetch(sql, (tenant,))) if _covers(one, until)]
+
+
+def _covers(one: InspectionRow, until: dict[str, int | None]) -> bool:
+    """Whether the inspection was of one of these packages, before pieces left it (None: whenever)."""
+    return any(code in until and (until[code] is None or one.happened_at <= until[code]) for code in one.packages)
 
 
 def checks_of(tenant: int, inspection: str) -> list[CheckRow]:
@@ -223,16 +230,22 @@ def checks_of(tenant: int, inspection: str) -> list[CheckRow]:
 
 
 def inspection_due(tenant: int, packages: Sequence[str]) -> dict[str, str]:
-    """Package -> `due` where its plan asks for an inspection that is not recorded, or the number of the last that rejected it."""
+    """Package -> `due` where its plan asks for an inspection that is not recorded, or the number of the last that rejected it.
+
+    A part split off was inspected with what it was split off."""
     sql = (
         "SELECT p.code, c.code, p.supplier FROM supply_package p JOIN catalog_part c ON c.tenant = p.tenant AND c.number = p.part "
         "WHERE p.tenant = %s AND p.until_entry IS NULL AND "
     )
     rows = reading.fetch(sql + reading.any_of("p.code", "text"), (tenant, reading.list_param(list(packages))))
+    covering = {row[0]: {row[0]: None, **dict(sources_of(tenant, row[0]))} for row in rows}
+    wanted = {code for until in covering.values() for code in until}
     last: dict[str, InspectionRow] = {}
     all_rows = f'SELECT {_INSPECTION} FROM supply_inspection WHERE tenant = %s AND until_entry IS NULL ORDER BY happened_at, entry, "row"'
     for one in map(_inspection, reading.fetch(all_rows, (tenant,))):
-        last |= dict.fromkeys(one.packages, one)
+        if wanted.isdisjoint(one.packages):
+            continue
+        last |= {code: one for code, until in covering.items() if _covers(one, until)}
     found = {}
     for code, part, supplier in rows:
         planned = plan_of(tenant, part, supplier)
