@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.people import badge
 from asbuilt.access.rights import STEP_RECORD
+from asbuilt.answers.gate.paste import paste_stops
 from asbuilt.answers.gate.setups import setup_stops
 from asbuilt.answers.gate.verdicts import Stop, Verdict, units_of_code, verdict_of
 from asbuilt.built.production.actions.steps import StepDone, feeding_of, record_step
@@ -50,6 +51,7 @@ def pass_step(actor: Actor, *, code: str, done: StepDone, request_key: str | Non
         spans = spans_of(BitMap(units))
         feeding = {} if before else feeding_of(actor.tenant, spans, done)
         refuse_stopped(setup_stops(actor.tenant, feeding, done))
+        refuse_stopped([] if before else paste_stops(actor.tenant, spans, done))
         applied = {"routing": asked[0].routing, **asked[0].documents} if asked and asked[0].routing else None
         needed = {name: None for one in asked for name in one.qualifications}
         entry = record_step(
