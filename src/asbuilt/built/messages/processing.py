@@ -4,6 +4,7 @@
 - Tools are kept with the pass and told when it ends.
 - A repair that says that a part was replaced is a replacement of whatever was there; any other, and one that says that it was not
   replaced, is a process run REPAIR.
+- The version of a machine's software stands in each of its runs as `software`: that of the process data, else what it said last.
 - An operator who signs on is the operator of the passes that begin after it at that machine.
 """
 
@@ -16,7 +17,7 @@ from asbuilt.built.messages.events import KEPT, USED
 from asbuilt.built.messages.mounted import materials, place_mounted
 from asbuilt.built.messages.starting import process_rows, the_pass
 from asbuilt.built.messages.work import Work
-from asbuilt.formats.cfx import bodies, records
+from asbuilt.formats.cfx import bodies, endpoints, records
 from asbuilt.formats.cfx.readings import Process, process_of
 
 RESULTS = {"Failed": "failed", "Error": "failed", "Aborted": "aborted"}
@@ -97,6 +98,15 @@ def operator_activated(work: Work, said: bodies.Operator) -> str:
     machine = work.machine
     machine.operator = work.people.number(said.code) if said.here else None
     machine.changed = True
+    return USED
+
+
+def software_told(work: Work, said: endpoints.Endpoint) -> str:
+    """The version of the machine's software from now on; one that is silent about it, as most heartbeats are, changes nothing."""
+    machine = work.machine
+    if said.software in ("", machine.software):
+        return KEPT
+    machine.software, machine.changed = said.software, True
     return USED
 
 

@@ -33,7 +33,7 @@ WELL_KNOWN: dict[str, tuple[str, str]] = {
     "applied": ("routing and revisions of documents that the gate found in force", ""),
 }
 """Name -> what it is, and the terms of questions that ask for it."""
-ALARM = "alarm"
+ALARM, SOFTWARE = "alarm", "software"
 PASTE, STENCIL, TOOLS = ("paste", "paste_lot"), ("stencil",), ("stencil", "fixture", "tool")
 
 
