@@ -176,7 +176,7 @@ ADDED = (
     "sent_out", "taken_back", "outside_papers",
     "trust_stores", "release_drafts", "release_signatures", "release_states",
     "grants", "station_plans", "stations", "permits", "permit_states", "station_records", "alarm_releases",
-    "firmware_demands", "module_firmware", "programming_orders", "programming_order_states", "read_backs",
+    "firmware_demands", "configurations", "module_firmware", "programming_orders", "programming_order_states", "read_backs",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.placements import MachineReplacements, Placements
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.programming.intake import ProgrammingIntake
+from asbuilt.built.programming.preprogrammed_intakes import ConfigurationsIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import HandlingIntake, LivesIntake, StatusesIntake
 from asbuilt.ledger.intake import Intake
@@ -62,7 +63,15 @@ HANDLERS: dict[str, Handler] = {
 }
 LAST: dict[str, tuple[type[Intake], ...]] = {
     SUPPLY: (LotsIntake, LivesIntake, StatusesIntake, HandlingIntake, ProgrammingIntake),
-    PRODUCTION: (OrdersIntake, MountsIntake, PanelsIntake, Placements, MachineReplacements, ProcessesIntake),
+    PRODUCTION: (
+        OrdersIntake,
+        ConfigurationsIntake,
+        MountsIntake,
+        PanelsIntake,
+        Placements,
+        MachineReplacements,
+        ProcessesIntake,
+    ),
     PROGRAMMING: (NamesIntake, judging.MachineProgramming),
     QUALITY: (judging.MachineTests,),
     NONE: (),

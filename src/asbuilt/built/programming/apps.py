@@ -5,6 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 from asbuilt.built.production.further_stops import FURTHER_STOPS
+from asbuilt.built.production.order_further import ORDER_FURTHER
 from asbuilt.built.supply.label_lines import LABEL_LINES
 from asbuilt.built.supply.split_further import SPLIT_FURTHER
 
@@ -19,6 +20,7 @@ class RoomConfig(AppConfig):
         FURTHER_STOPS["programming"] = _stops
         LABEL_LINES["programming"] = _label_lines
         SPLIT_FURTHER["programming"] = _programmed_before
+        ORDER_FURTHER["programming"] = _configured
 
 
 def _stops(tenant, order, uses, at):
@@ -31,3 +33,7 @@ def _label_lines(tenant, package):
 
 def _programmed_before(tenant, source, new, at):
     return import_module("asbuilt.built.programming.split_off").programmed_before(tenant, source, new, at)
+
+
+def _configured(*said):
+    import_module("asbuilt.built.programming.configurations").state_of_order(*said)

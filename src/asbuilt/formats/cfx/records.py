@@ -111,7 +111,8 @@ class MaterialsJoined:
 
 @dataclass(frozen=True)
 class NewOrder:
-    """A work order that was made known. `part` is its product."""
+    """A work order that was made known. `part` is its product. The standard has no field for the BOM version or the configuration: makers
+    add them beside the others; empty where the message has none."""
 
     code: str
     batch: str
@@ -120,6 +121,8 @@ class NewOrder:
     quantity: int
     customer: str
     at: Moment | None
+    bom_version: str = ""
+    configuration: str = ""
 
 
 @dataclass(frozen=True)
@@ -258,6 +261,14 @@ def work_orders_created(envelope: Envelope) -> WorkOrdersCreated:
                 whole(get(said, "Quantity"), f"{where}.Quantity"),
                 text(get(said, "Customer"), f"{where}.Customer"),
                 moment(get(said, "CreatedDate"), f"{where}.CreatedDate", offset),
+                _first_text(
+                    said, ("BomVersion", "BomRevision", "BillOfMaterialsVersion", "BillOfMaterialsRevision"), where
+                ),
+                _first_text(said, ("Configuration", "ConfigurationName", "ConfigurationId"), where),
             )
         )
     return WorkOrdersCreated(tuple(found))
+
+
+def _first_text(said: dict, names: tuple[str, ...], where: str) -> str:
+    return next((found for name in names if (found := text(get(said, name), f"{where}.{name}"))), "")

@@ -58,6 +58,7 @@ from asbuilt.formats.columns.designed import (
     TRUST_STORES,
 )
 from asbuilt.formats.columns.programmed import (
+    CONFIGURATIONS,
     FIRMWARE_DEMANDS,
     MODULE_FIRMWARE,
     PROGRAMMING_ORDER_STATES,
@@ -132,6 +133,7 @@ TABLES: dict[str, Table] = {
         RELEASE_SIGNATURES,
         RELEASE_STATES,
         FIRMWARE_DEMANDS,
+        CONFIGURATIONS,
         MODULE_FIRMWARE,
         PROGRAMMING_ORDERS,
         PROGRAMMING_ORDER_STATES,
