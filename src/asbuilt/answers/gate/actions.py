@@ -51,7 +51,8 @@ def pass_step(actor: Actor, *, code: str, done: StepDone, request_key: str | Non
         spans = spans_of(BitMap(units))
         feeding = {} if before else feeding_of(actor.tenant, spans, done)
         refuse_stopped(setup_stops(actor.tenant, feeding, done))
-        refuse_stopped([] if before else paste_stops(actor.tenant, spans, done))
+        if not before and done.result == "completed":
+            refuse_stopped(paste_stops(actor.tenant, spans, done.step, done.readings, done.finished_at))
         applied = {"routing": asked[0].routing, **asked[0].documents} if asked and asked[0].routing else None
         needed = {name: None for one in asked for name in one.qualifications}
         entry = record_step(

@@ -4,12 +4,11 @@ A name that is no package and a lot that the record does not have are words, and
 where a hold is on each lot of that code: the code alone does not say which. What did not complete used nothing up and is recorded.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from asbuilt.access.actor import local_system
 from asbuilt.answers.gate.material_stops import material_stops
 from asbuilt.answers.gate.verdicts import Stop
-from asbuilt.built.production.actions.steps import StepDone
 from asbuilt.built.production.holds import holds_of_lots
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.supply.queries import PackageFinder
@@ -20,10 +19,12 @@ from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 
-def paste_stops(tenant: int, spans: list[Span], done: StepDone) -> Iterator[Stop]:
-    """What stops the step, by the paste that its readings name. One statement where they name none that is known."""
-    named = pastes_of(done.readings or {})
-    if not named or done.result != "completed":
+def paste_stops(
+    tenant: int, spans: Sequence[Span], step: str, readings: Mapping | None, at: int | None
+) -> Iterator[Stop]:
+    """What stops the step at an instant (None: now), by the paste that its readings name. Nothing is read where they name none."""
+    named = pastes_of(readings or {})
+    if not named:
         return
     found = PackageFinder(tenant).find(named)
     view = View(local_system(tenant))
@@ -31,14 +32,14 @@ def paste_stops(tenant: int, spans: list[Span], done: StepDone) -> Iterator[Stop
     for_orders = {order.number: order for first, _ in spans if (order := orders.of_unit(first)) is not None}
     said: set[tuple[str, str]] = set()
     for package in found.values():
-        facts = {"package": package.code, "step": done.step}
+        facts = {"package": package.code, "step": step}
         for order in for_orders.values() or (None,):
-            for stop in material_stops(view, package, order, facts, done.finished_at):
+            for stop in material_stops(view, package, order, facts, at):
                 if (stop.code, stop.message) not in said:
                     said.add((stop.code, stop.message))
                     yield stop
     if not found:
-        yield from _lot_stops(tenant, done.readings)
+        yield from _lot_stops(tenant, readings)
 
 
 def _lot_stops(tenant: int, readings: Mapping) -> Iterator[Stop]:

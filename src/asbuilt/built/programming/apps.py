@@ -36,4 +36,4 @@ def _programmed_before(tenant, source, new, at):
 
 
 def _configured(*said):
-    import_module("asbuilt.built.programming.configurations").state_of_order(*said)
+    import_module("asbuilt.built.programming.configured_orders").state_of_order(*said)

@@ -8,8 +8,6 @@ configuration, the last one by its time counts. An order that names none takes w
 """
 
 from asbuilt.built.production.orders import Orders
-from asbuilt.ledger.one_row import checked_rows, state_rows
-from asbuilt.ledger.recording import Entry
 from asbuilt.storage import reading
 
 _STANDS = "FROM programming_configuration WHERE tenant = %s AND until_entry IS NULL"
@@ -46,16 +44,3 @@ def row_of(order: str, configuration: str, badge: str, at: str) -> dict[str, str
     """The row with which an order names its configuration."""
     blank = dict.fromkeys(("product", "revision", "part", "of_product", "role", "version"), "")
     return {**blank, "order": order, "configuration": configuration, "operator": badge, "happened_at": at}
-
-
-def state_of_order(entry: Entry, order: str, configuration: str, badge: str, at: str, source: str) -> None:
-    """An order opened, or split from `source`, names its configuration; a split one keeps that of its source where its revision has it."""
-    from asbuilt.built.programming.preprogrammed_intakes import ConfigurationsIntake
-
-    if not configuration and source:
-        kept = configuration_of(entry.tenant, source, entry.recorded_at)
-        configuration = kept if kept in configurations_known(entry.tenant, *words_of(entry.tenant, order)) else ""
-    if configuration:
-        state_rows(
-            entry, ConfigurationsIntake, checked_rows("configurations", [row_of(order, configuration, badge, at)])
-        )
