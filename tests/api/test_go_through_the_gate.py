@@ -19,12 +19,14 @@ def test_a_station_asks_and_records(cast):
         "step": "COAT",
         "machine": "COATER",
         "readings": {"um": 30},
+        "software": "7.2.1",
         "finished_at": "2027-04-01T08:00:00+02:00",
     }
     first, again = post(station, "/api/v1/steps", step, "s1"), post(station, "/api/v1/steps", step, "s1")
     assert first.status_code == 201 and again.json() == first.json()
     assert anna.get("/api/v1/ask", {"question": "passed:COAT"}).json()["affected"]["certain"] == 1
-    assert anna.get("/api/v1/ask", {"question": "reading:COATER.um>=30"}).json()["affected"]["certain"] == 1
+    for question in ("reading:COATER.um>=30", "passed:COAT(software=7.2.1)"):
+        assert anna.get("/api/v1/ask", {"question": question}).json()["affected"]["certain"] == 1
     assert post(station, "/api/v1/steps", {**step, "finished_at": "noon"}).status_code == 422
     assert (
         post(station, "/api/v1/steps", {**step, "machine": "other"}, "s1").json()["code"] == "ledger.request_key_reused"

@@ -165,6 +165,10 @@ def factory() -> dict[str, list[dict]]:
         ("WO-2", "", "", "", "board", "", "1.1.0", "", at(3)),
         ("", "board", "A", "R1", "", "radio", "", "", at(2)),
     ]
+    rows["configurations"] = [
+        ("", "board", "A", "EU", "R1", "", "app", "1.0.0", "045", at(2)),
+        ("WO-1", "", "", "EU", "", "", "", "", "045", at(3)),
+    ]
     rows["module_firmware"] = [
         ("Yageo", "RC0402", "", "2701", "2710", "board", "boot", "0.9", "PCN 12", "045", at(2)),
         ("Yageo", "RC0402", "L9", "", "", "board", "boot", "1.0", "", "", at(2)),

@@ -179,7 +179,7 @@ ADDED = (
     "trust_stores", "release_drafts", "release_signatures", "release_states",
     "grants", "station_plans", "stations", "permits", "permit_states", "station_records", "alarm_releases",
     "product_roles", "concessions", "concession_decisions", "containers", "packed", "placings", "returns",
-    "firmware_demands", "module_firmware", "programming_orders", "programming_order_states", "read_backs",
+    "firmware_demands", "configurations", "module_firmware", "programming_orders", "programming_order_states", "read_backs",
 )  # fmt: skip
 
 

@@ -5,13 +5,16 @@ Level 3 lies open for 168 h (J-STD-033D); the messages are of 1 March 2027, 08:0
 
 import pytest
 from machine_floor import at, envelope
+from supply.conftest import person
 
 from asbuilt.built.messages.dead_letters import retry_dead_letters
 from asbuilt.built.supply.actions.handling import handle_packages
-from asbuilt.built.supply.actions.statuses import quarantine_packages
+from asbuilt.built.supply.actions.statuses import quarantine_packages, reject_packages, release_packages
 from asbuilt.built.supply.queries import floor_life, standing_of
+from asbuilt.kernel.errors import NotAllowed
 from asbuilt.kernel.instants import parse_instant
 
+__all__ = ["person"]
 MSD = "Materials.Management.MSDManagement."
 OPENED_AT = parse_instant("2027-03-01T08:00:00+01:00")
 HOUR = 3_600_000_000
@@ -91,12 +94,50 @@ def test_a_person_who_measured_says_more_than_the_cabinet(say, actor):
     assert (found.state, found.ends_at) == ("running", OPENED_AT + 168 * HOUR + 10 * 60_000_000)
 
 
+def test_a_package_that_a_machine_calls_expired_is_stopped_until_a_quality_lead_releases_it(
+    say, actor, person, sql, verified
+):
+    told = happened("MaterialsExpired", "X-1", minute=30)
+    assert say(made("X-1", "MSL3"), happened("MaterialsOpened", "X-1"), told).uses["used"] == 3
+    stands = standing_of(actor.tenant, "X-1")
+    assert (stands.status, stands.since, stands.may_mount) == ("quarantine", OPENED_AT + 30 * 60_000_000, False)
+    assert stands.reason == f"Store.1: expired (message {told['UniqueID']})"
+    # the same message, and another one about what is stopped already, say nothing new
+    assert say(told).known == 1
+    assert say(happened("MaterialsExpired", "X-1", minute=31)).uses["kept"] == 1
+    assert sql("SELECT count(*) FROM supply_package_status WHERE package = 'X-1'") == [(1,)]
+    with pytest.raises(NotAllowed):
+        release_packages(person("operator"), packages=["X-1"], reason="fine")
+    release_packages(person("quality_lead"), packages=["X-1"], reason="baked and measured")
+    assert standing_of(actor.tenant, "X-1").may_mount
+    assert verified() == []
+
+
+def test_a_machine_whose_clock_is_ahead_does_not_outlast_the_release(say, actor):
+    ahead = envelope(
+        MSD + "MaterialsExpired",
+        {"Materials": [{"UniqueIdentifier": "RES-1"}]},
+        source="Store.1",
+        time="2027-03-05T08:00:00+01:00",
+    )
+    say(ahead)
+    assert standing_of(actor.tenant, "RES-1").status == "quarantine"
+    release_packages(actor, packages=["RES-1"], reason="measured")
+    assert standing_of(actor.tenant, "RES-1").status == "released"
+
+
+def test_what_was_rejected_stays_rejected_and_what_nobody_knows_is_a_dead_letter(say, actor):
+    reject_packages(actor, packages=["RES-1"], reason="false", happened_at=OPENED_AT)
+    said = say(happened("MaterialsExpired", "RES-1", minute=30), happened("MaterialsExpired", "X-9", minute=30))
+    assert (said.uses["kept"], dict(said.causes)) == (1, {"supply.package_unknown": 1})
+    assert standing_of(actor.tenant, "RES-1").status == "rejected"
+
+
 def test_bakes_without_figures_change_no_clock(say, actor):
     report = say(
         made("X-1", "MSL3"), happened("MaterialsOpened", "X-1"), happened("MaterialsRestored", "X-1", minute=20),
-        happened("MaterialsExpired", "X-1", minute=30),
     )  # fmt: skip
-    assert report.uses == {"used": 2, "kept": 2}
+    assert report.uses == {"used": 2, "kept": 1}
     assert floor_life(actor.tenant, "X-1", OPENED_AT + HOUR).ends_at == OPENED_AT + 168 * HOUR
 
 

@@ -171,7 +171,49 @@ def test_a_split_told_by_tables(line, load, actor):
 
 
 def test_what_has_no_home_is_kept_and_counted(say):
-    joined = envelope("Materials.Management.MaterialsJoined", {"LeadingMaterialPackage": {"UniqueIdentifier": "RES-1"}})
+    blocked = envelope("ResourcePerformance.StationStateChanged", {"OldState": "ON"})
     baked = envelope("Materials.Management.MSDManagement.MaterialsRestored", {"Materials": []})
-    report = say(joined, baked, envelope("Made.Up.Name", {"a": [1, {"b": None}]}))
+    report = say(blocked, baked, envelope("Made.Up.Name", {"a": [1, {"b": None}]}))
     assert report.uses["kept"] == 3 and sum(report.kept.values()) == 3
+
+
+def test_an_order_names_its_bom_version_and_its_configuration(say, load, actor, sql, verified):
+    """Demand by configuration and BOM version, both as the message says them; never silently the newest."""
+    from asbuilt.built.programming.actions.demands import demand_firmware
+    from asbuilt.built.programming.demands import demands_of
+
+    line = {
+        "product": "BRD",
+        "revision": "A",
+        "bom_version": "2",
+        "line": "10",
+        "part": "P-RES",
+        "quantity": "1",
+        "refdes": "R1",
+    }
+    load({"bom": [line]}, "bom 2")
+    demand_firmware(actor, product="BRD", revision="A", part="P-IC")
+    demand_firmware(actor, product="BRD", revision="A", configuration="EU", version="1.0.0")
+
+    def made(code: str, **more) -> dict:
+        message = orders((code, "BRD", "A", 8.0))
+        message["MessageBody"]["NewOrders"][0] |= more
+        return message
+
+    report = say(made("WO-71", BomVersion="1", Configuration="EU"), made("WO-72", BomVersion="2"), made("WO-73"))
+    assert report.uses == {"used": 3}
+    assert [said for said in report.warnings if "WO-7" in said] == [
+        "Order WO-73 names no BOM version of BRD A: the newest was taken, 2."
+    ]
+    versions = (
+        "SELECT o.code, m.version FROM production_order o JOIN production_block b ON b.work_order = o.number "
+        "JOIN catalog_bom m ON m.number = b.bom WHERE o.code LIKE 'WO-7%%' ORDER BY o.code"
+    )
+    assert sql(versions) == [("WO-71", "1"), ("WO-72", "2"), ("WO-73", "2")]
+    demanded = [[one.version for one in demands_of(1, order, "BRD", "A", 2**60)] for order in ("WO-71", "WO-72")]
+    assert demanded == [["1.0.0"], [""]]
+    # what the catalogue does not know is a dead letter, and no order is opened by half
+    wrong = say(made("WO-74", BomVersion="9"), made("WO-75", Configuration="US"))
+    assert dict(wrong.causes) == {"production.bom_unknown": 1, "programming.configuration_unknown": 1}
+    assert sql("SELECT count(*) FROM production_order WHERE code IN ('WO-74', 'WO-75')") == [(0,)]
+    assert verified() == []

@@ -6,7 +6,7 @@ So RES-1 is certain on 4 units, both are possible on 4, RES-2 is certain on 4.
 """
 
 import pytest
-from machine_floor import OVEN, PLACER, at, completed, installed, material, started
+from machine_floor import OVEN, PLACER, at, completed, envelope, installed, material, started
 
 T = [f"{n}{n}{n}{n}{n}{n}{n}{n}-0000-0000-0000-000000000000" for n in range(1, 5)]
 
@@ -56,6 +56,46 @@ def test_a_splice_between_panels(shift, say, ask, verified, together):
     assert ask("panel:PNL-2 lot:LR1") == (0, 4, 0)
     assert ask("passed:PLACE(program=BRD-TOP)") == (12, 0, 0)
     assert verified() == []
+
+
+def joined(leading: str, trailing: str, minute: int, **more) -> dict:
+    """MaterialsJoined, its fields as in the sample of the standard's SDK."""
+    packages = [
+        {"UniqueIdentifier": code, "InternalPartNumber": "P-RES", "Quantity": 151.0} for code in (leading, trailing)
+    ]
+    body = {"LeadingMaterialPackage": packages[0], "TrailingMaterialPackage": packages[1], **more}
+    return envelope("Materials.Management.MaterialsJoined", body, time=at(minute))
+
+
+def test_a_splice_that_the_machine_tells_is_a_splice(mounted, say, ask, sql, verified):
+    mounted((1, "mounted", "1", "RES-1"), (1, "mounted", "2", "CAP-1"))
+    splice = joined("RES-1", "RES-2", 15)
+    report = say(*panel(1, 10), splice, *panel(2, 20), *panel(3, 30))
+    assert report.causes == {}
+    # the grey zone of the program's feeder, 7 pieces: as where a person scans the splice
+    assert (ask("lot:LR1"), ask("lot:LR2")) == ((4, 4, 0), (4, 4, 0))
+    # again, in another message, and the other way round: nothing is spliced twice
+    assert say(splice).known == 1
+    assert say(joined("RES-1", "RES-2", 16)).uses["kept"] == 1
+    told = sql("SELECT machine, feeder, what, \"order\", grey_pieces FROM production_mount WHERE package = 'RES-2'")
+    assert told == [(PLACER, "1", "spliced", "WO-1", 7)]
+    assert verified() == []
+
+
+def test_a_splice_with_a_grey_zone_of_its_own(mounted, say, ask):
+    mounted((1, "mounted", "1", "RES-1"), (1, "mounted", "2", "CAP-1"))
+    say(*panel(1, 10), joined("RES-1", "RES-2", 15, GreyZone=0), *panel(2, 20))
+    assert (ask("lot:LR1"), ask("lot:LR2")) == ((4, 0, 0), (4, 0, 0))
+
+
+def test_a_splice_behind_what_is_mounted_nowhere_is_kept_and_named(mounted, say, sql):
+    report = say(joined("RES-1", "RES-2", 15))
+    assert report.uses == {"kept": 1}
+    assert any("mounted nowhere" in said for said in report.warnings)
+    assert sql("SELECT count(*) FROM production_mount") == [(0,)]
+    assert dict(say(joined("RES-1", "X-9", 16)).causes) == {"supply.package_unknown": 1}
+    assert dict(say(joined("RES-1", "RES-1", 16)).causes) == {"cfx.field": 1}
+    assert dict(say(joined("RES-1", "RES-2", 16, GreyZone=-1)).causes) == {"cfx.field": 1}
 
 
 def test_what_the_machine_says_goes_before(shift, say, ask):

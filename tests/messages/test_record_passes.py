@@ -163,6 +163,29 @@ def test_a_repair_of_a_joint_replaces_nothing(say, ask):
     assert ask("passed:REPAIR") == (1, 0, 0)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Component not replaced", "nicht getauscht", "Kein Bauteil getauscht", "No part was replaced", "Replacement not possible",
+        "Austausch war nicht nötig", "Part wasn't replaced", "pas remplacé", "nie wymieniono", "cleaned without replacing it",
+    ],
+)  # fmt: skip
+def test_a_repair_that_says_that_nothing_was_replaced_is_none(say, ask, name):
+    say(started(T1, "PNL-1"), installed(T1, *(material("IC-1", "U1", position=n) for n in range(1, 5))), completed(T1))
+    say(repaired((name, "U1.4")))
+    assert ask("reworked") == (0, 0, 0) and ask("lot:LI1") == (4, 0, 0)
+    assert ask("passed:REPAIR") == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "name", ["Replaced not working IC", "IC not ok, replaced", "getauscht", "wymieniono", "remplacé", "Swap"]
+)
+def test_a_repair_that_replaced_may_say_no_of_something_else(say, ask, name):
+    say(started(T1, "PNL-1"), installed(T1, *(material("IC-1", "U1", position=n) for n in range(1, 5))), completed(T1))
+    say(repaired((name, "U1.4")))
+    assert ask("reworked") == (1, 0, 0) and ask("lot:LI1") == (3, 0, 1)
+
+
 def applied(transaction: str, package: str, *positions: int, **more) -> dict:
     found = [{
         "$type": "CFX.Structures.AppliedMaterial, CFX", "UnitIdentifier": None, "UnitPositionNumber": n,

@@ -205,6 +205,8 @@ OPENING = {
     "firmware_demands": "Which release an order, or else a hardware revision, takes in an image role; `part` comes programmed with it. An "
     "empty `version` takes any release for the revision; `of_product` where the release is another product's. The last row by its time counts, "
     "the order's before the revision's.",
+    "configurations": "Which release a configuration of a hardware revision takes in an image role, as firmware_demands.csv; a row with an `order` "
+    "names the order's configuration and nothing else. An order's own demand goes before its configuration's, and that before the revision's.",
     "module_firmware": "With which release a maker's part comes: one lot, or date codes from .. until, both in it, or all lots. No two rows speak "
     "of the same lots.",
     "programming_orders": "Orders to program a package before it is placed, and how many samples are to be read back.",

@@ -89,6 +89,7 @@ FED = {
     "release_signatures.csv": ("firmware_release_signature",),
     "release_states.csv": ("firmware_release_state",),
     "firmware_demands.csv": ("programming_firmware_demand",),
+    "configurations.csv": ("programming_configuration",),
     "module_firmware.csv": ("programming_module_firmware",),
     "programming_orders.csv": ("programming_package_order",),
     "programming_order_states.csv": ("programming_package_order_state",),

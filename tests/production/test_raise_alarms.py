@@ -195,3 +195,21 @@ def test_a_decision_names_its_hold_or_none(line, refusal, decision, hold):
     row = {"order": "WO", "step": "PRINT", "side": "top", "machine": "", "started_at": AT, "finished_at": AT, "decision": decision,
            "hold": hold, "reason": "r", "operator": "", "decided_at": AT}  # fmt: skip
     assert refusal("alarm_closings", [row]) == ("Invalid", [("production.alarm_hold", 2, "hold")])
+
+
+@pytest.mark.parametrize("machine", ["PR1", ""])
+def test_a_list_that_ends_keeps_what_nobody_decided(line, load, actor, machine):
+    """Named for a factory with more alarms than a list shows: the oldest open one goes before the newest decided one."""
+    from asbuilt.answers.register.alarms import dismiss_alarm
+    from asbuilt.built.production.alarms import alarms as listed
+
+    runs = [
+        run(first, first, hour=hour, pressure=0.31) | {"machine": machine}
+        for first, hour in (("B1", 8), ("B2", 9), ("B3", 10))
+    ]
+    load({"processes": runs}, "runs")
+    for one in listed(1)[:2]:
+        dismiss_alarm(actor, alarm=one.number, reason="gauge was loose")
+    assert [(one.started_at, one.closing is None) for one in listed(1, limit=1)] == [(listed(1)[0].started_at, True)]
+    assert [one.closing is None for one in listed(1)] == [True, False, False]
+    assert len(listed(1, limit=2)) == 2

@@ -206,3 +206,87 @@ def test_what_a_demand_rests_on_is_not_withdrawn_from_under_it(line_floor, actor
         with pytest.raises(Refused) as refusal:
             withdraw_facts(actor, [Withdraw(ident, "never so", "045", 1_800_000_000_000_000)])
         assert refusal.value.code == "exchange.fact_rested_on"
+
+
+@pytest.fixture
+def configured(line_floor, load):
+    """board A takes 1.1.0 in MCU; its configuration EU takes 1.0.0. U-1 came with 1.0.0, U-2 with 1.1.0."""
+    line_floor.demand(product="board", revision="A", part="MCU", version="1.1.0")
+    line_floor.demand(product="board", revision="A", configuration="EU", version="1.0.0")
+    load({"programming": [came("U-1", "1.0.0"), came("U-2", "1.1.0")]}, "came programmed")
+    return line_floor
+
+
+def opened(actor, order, **said):
+    from asbuilt.built.production.actions.orders import open_order
+
+    return open_order(actor, order=order, product="board", revision="A", bom_version="1", quantity=4, **said)
+
+
+def taken(line_floor, order):
+    """The packages that the order takes, in words."""
+    return [code for code in ("U-1", "U-2", "U-3") if line_floor.stops(code, order) == []]
+
+
+def test_an_order_takes_what_its_configuration_takes_else_what_the_revision_takes(configured, actor):
+    from asbuilt.built.exchange.exporting import rows_of
+    from asbuilt.ledger.verifying import verify
+
+    first = opened(actor, "EU-1", configuration="EU", request_key="k-1")
+    assert opened(actor, "EU-1", configuration="EU", request_key="k-1").entry == first.entry
+    opened(actor, "ANY-1")
+    assert (taken(configured, "EU-1"), taken(configured, "ANY-1")) == (["U-1"], ["U-2"])
+    # nothing of the configuration says which part: that of the revision, so an unprogrammed package is stopped
+    assert configured.stops("U-3", "EU-1") == ["programming.package_unprogrammed"]
+    # the order's own demand goes before that of its configuration
+    configured.demand(order="EU-1", version="1.1.0")
+    assert taken(configured, "EU-1") == ["U-2"]
+    named = [row for row in rows_of(1, "configurations") if row[0]]
+    assert [row[:5] for row in named] == [("EU-1", "", "", "EU", "")]
+    assert verify(1).as_json()["findings"] == []
+
+
+def test_an_order_is_given_another_configuration_and_a_split_one_keeps_it(configured, actor):
+    from asbuilt.built.production.actions.orders import split_order
+
+    opened(actor, "EU-1")
+    assert taken(configured, "EU-1") == ["U-2"]
+    configured.demand(order="EU-1", configuration="EU")
+    split_order(actor, order="EU-1", new_order="EU-2", quantity=2)
+    assert (taken(configured, "EU-1"), taken(configured, "EU-2")) == (["U-1"], ["U-1"])
+    split_order(actor, order="EU-1", new_order="B-1", quantity=1, revision="B")
+    from asbuilt.built.programming.configurations import configuration_of
+
+    assert [configuration_of(1, order, 2**60) for order in ("EU-2", "B-1")] == ["EU", ""]
+
+
+def test_a_configuration_that_nobody_knows_is_refused_and_no_order_opened(configured, actor, person):
+    from asbuilt.built.production.orders import Orders
+    from asbuilt.kernel.errors import Invalid, NotAllowed
+
+    for said, code in (
+        ({"order": "WO", "configuration": "US"}, "programming.configuration_unknown"),
+        ({"order": "NO", "configuration": "EU"}, "production.order_unknown"),
+        ({"order": "WO", "configuration": "EU", "version": "1.0.0"}, "programming.configuration_scope"),
+        ({"product": "board", "revision": "A", "configuration": "US"}, "programming.demand_empty"),
+        ({"product": "board", "revision": "A", "configuration": "US", "version": "7"}, "programming.release_unknown"),
+        ({"product": "board", "revision": "Z", "configuration": "US", "version": "1.0.0"}, "catalog.revision_unknown"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            configured.demand(**said)
+        assert refusal.value.code == code
+    with pytest.raises(Invalid) as refusal:
+        opened(actor, "EU-9", configuration="US")
+    assert refusal.value.code == "programming.configuration_unknown"
+    assert Orders(1).by_code("EU-9") is None
+    with pytest.raises(NotAllowed):
+        configured.demand(by=person("auditor"), order="WO", configuration="EU")
+
+
+def test_a_configuration_is_withdrawn_and_what_rests_on_its_order_is_named(configured, actor):
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+
+    opened(actor, "EU-1")
+    (fact,) = configured.demand(order="EU-1", configuration="EU").facts
+    withdraw_facts(actor, [Withdraw(fact, "wrong order", "045", 1)])
+    assert taken(configured, "EU-1") == ["U-2"]

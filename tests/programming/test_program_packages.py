@@ -261,3 +261,40 @@ def test_what_was_programmed_answers_questions(line_floor, load, actor):
     }
     load({"materials": [material | {"machine": "", "feeder": "", "happened_at": "2026-03-02T08:00:00Z"}]}, "placed")
     assert answers.ask(actor, "firmware:1.1.0 product:board").affected.counts()["certain"] == 5
+
+
+def test_a_part_split_off_came_programmed_as_its_source_did(line_floor, actor):
+    """The demand passes with the part, and stops it with another image: named for a reel whose half nobody could mount."""
+    from asbuilt.built.exchange.exporting import rows_of
+    from asbuilt.built.supply.actions.splits import split_package
+    from asbuilt.ledger.verifying import verify
+
+    line_floor.demand(order="WO", part="MCU", version="1.1.0")
+    before = split_package(actor, package="U-1", quantity=10, new="U-1A").package
+    line_floor.opened(read_backs=1)
+    line_floor.done(quantity=490)
+    line_floor.read()
+    line_floor.closed()
+    split = split_package(actor, package="U-1", quantity=200, new="U-1B", request_key="k-1")
+    assert split_package(actor, package="U-1", quantity=200, new="U-1B", request_key="k-1") == split
+    split_package(actor, package="U-1B", quantity=50, new="U-1C")
+    assert [line_floor.stops(code) for code in ("U-1", "U-1B", "U-1C")] == [[], [], []]
+    assert line_floor.stops(before) == ["programming.package_unprogrammed"]
+    line_floor.demand(order="WO", part="MCU", version="1.0.0")
+    assert line_floor.stops("U-1B") == ["programming.other_image"]
+    told = {row[10]: row for row in rows_of(1, "programming")}
+    assert told["U-1B"][:10] == told["U-1C"][:10] == told["U-1"][:10]
+    assert verify(1).as_json()["findings"] == []
+
+
+def test_what_was_programmed_after_the_split_is_not_the_parts(line_floor, actor):
+    from asbuilt.built.supply.actions.splits import split_package
+
+    line_floor.demand(order="WO", part="MCU", version="1.1.0")
+    split_package(actor, package="U-1", quantity=10, new="U-1B")
+    line_floor.opened(read_backs=1)
+    line_floor.done(quantity=490)
+    line_floor.read()
+    line_floor.closed()
+    assert programmed("U-1B") == []
+    assert line_floor.stops("U-1B") == ["programming.package_unprogrammed"]

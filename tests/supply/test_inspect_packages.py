@@ -360,3 +360,25 @@ def test_the_same_request_twice_is_one_fact(actor, planned, come, verbs, inspect
     said = {"packages": [package], "nonconforming": 0, "checks": check, "happened_at": AT, "request_key": "i-1"}
     first, again = verbs["record_inspection"](actor, **said), verbs["record_inspection"](actor, **said)
     assert first.inspection == again.inspection == "IN-000001" and first.entry == again.entry
+
+
+def test_a_part_split_off_was_inspected_with_its_source(actor, planned, come, inspect, verbs):
+    """Named for the half of an accepted reel that nobody could release, and that of a rejected one that began anew."""
+    from asbuilt.built.supply.actions.splits import split_package
+    from asbuilt.built.supply.inspections import inspection_due
+    from asbuilt.built.supply.package_file import package_file
+
+    good, bad, late = come("A1"), come("B2"), come("C3")
+    split_package(actor, package=late, quantity=10, new="PART-L", happened_at=AT + 1)
+    verbs["keep_sample"](actor, package=good, quantity=5, place="cupboard 3", happened_at=AT + 2)
+    accepted, rejected = inspect(good), inspect(bad, nonconforming=2)
+    inspect(late)
+    for source, part in ((good, "PART-A"), ("PART-A", "PART-AA"), (bad, "PART-B")):
+        split_package(actor, package=source, quantity=10, new=part, happened_at=AT + 10**10)
+    due = inspection_due(actor.tenant, ["PART-A", "PART-AA", "PART-B", "PART-L"])
+    assert due == {"PART-B": rejected.inspection, "PART-L": "due"}
+    verbs["release_packages"](actor, packages=["PART-AA"], reason="inspected", happened_at=AT + 2 * 10**10)
+    assert status(actor, "PART-AA") == "released"
+    kept = package_file(actor.tenant, "PART-AA", AT + 10**11)
+    assert [(one.quantity, one.place, one.of) for one in kept.samples] == [(5, "cupboard 3", good)]
+    assert [one.inspection for one in kept.inspections] == [accepted.inspection]

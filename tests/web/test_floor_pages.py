@@ -48,6 +48,18 @@ def test_unit_after_unit_through_a_station(loaded, signed_in):
     assert "PRINT" in page and "PRN-1" in page
 
 
+def test_software_and_paste_chosen_once_stand_in_each_step(loaded, signed_in):
+    one = signed_in("operator")
+    choose = one.get("/station/").content.decode()
+    assert 'name="software"' in choose and 'name="paste"' in choose
+    for code in ("B1", "B2"):
+        assert scan(one, "PASS", front=code, software="7.2.1", paste="R1").status_code == 302
+        assert "7.2.1" in one.get(f"/unit/{code}/").content.decode()
+    # U2 is in quarantine: what is named as paste is looked at
+    stopped = scan(one, "PASS", front="B3", paste="U2")
+    assert stopped.status_code == 409 and "U2" in said(stopped)[1]
+
+
 def test_what_stops_a_unit_is_said_big(loaded, signed_in):
     lead = signed_in("quality_lead")
     lead.send("/holds/", {"kind": "units", "what": "B3", "reason": "dropped", "lifted_by": ""})

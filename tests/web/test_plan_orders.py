@@ -81,3 +81,27 @@ def test_who_may_not_plan_sees_no_form(load, signed_in):
     assert "/order/WB/grow/" not in reader.get("/order/WB/").content.decode()
     assert reader.get("/orders/open/").status_code == 403
     assert reader.send("/order/WB/grow/", {"quantity": "1"}).status_code == 403
+
+
+def test_an_order_names_its_configuration_on_screen(one, actor):
+    from asbuilt.built.programming.actions.demands import demand_firmware
+    from asbuilt.built.programming.demands import demands_of
+
+    form = one.get("/orders/open/").content.decode()
+    assert 'name="configuration"' in form
+    product, revision, _ = json.loads(builds(form))
+    demand_firmware(actor, product=product, revision=revision, configuration="EU", part=known_part(actor))
+    said = {"order": "WE", "quantity": "5", "builds": builds(form), "owner": "", "batch": "", "configuration": "US"}
+    wrong = one.send("/orders/open/", said)
+    assert wrong.status_code == 422 and "programming.configuration_unknown" in wrong.content.decode()
+    assert one.send("/orders/open/", {**said, "configuration": "EU"})["Location"] == "/order/WE/"
+    assert "configuration EU" in one.get("/order/WE/").content.decode()
+    (demand,) = [one for one in demands_of(actor.tenant, "WE", product, revision, 2**60) if one.part]
+    assert demand.by == f"{product} {revision} EU"
+
+
+def known_part(actor) -> str:
+    """The code of a part of the catalogue."""
+    from asbuilt.designed.catalog.queries import known_part_codes
+
+    return sorted(known_part_codes(actor.tenant))[0]

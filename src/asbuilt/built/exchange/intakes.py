@@ -34,6 +34,7 @@ from asbuilt.built.programming.kept_intakes import (
     StationsIntake,
 )
 from asbuilt.built.programming.preprogrammed_intakes import (
+    ConfigurationsIntake,
     FirmwareDemandsIntake,
     ModuleFirmwareIntake,
     ProgrammingOrdersIntake,
@@ -129,6 +130,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleaseSignaturesIntake,
         ReleaseStatesIntake,
         FirmwareDemandsIntake,
+        ConfigurationsIntake,
         ModuleFirmwareIntake,
         ProgrammingOrdersIntake,
         ProgrammingOrderStatesIntake,

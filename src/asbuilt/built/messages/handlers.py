@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from asbuilt.built.messages import floor_life, judging, making_known, placing, processing, starting
+from asbuilt.built.messages import floor_life, judging, making_known, placing, processing, splicing, starting
+from asbuilt.built.production.intake.mounts import MountsIntake
 from asbuilt.built.production.intake.names import NamesIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
 from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.placements import MachineReplacements, Placements
 from asbuilt.built.production.intake.processes import ProcessesIntake
+from asbuilt.built.programming.intake import ProgrammingIntake
+from asbuilt.built.programming.preprogrammed_intakes import ConfigurationsIntake
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import HandlingIntake, LivesIntake, StatusesIntake
 from asbuilt.ledger.intake import Intake
@@ -36,6 +39,8 @@ HANDLERS: dict[str, Handler] = {
     "CFX.Materials.Management.MSDManagement.MaterialsRemovedFromDryStorage": Handler(
         SUPPLY, floor_life.materials_out_of_dry_storage
     ),
+    "CFX.Materials.Management.MSDManagement.MaterialsExpired": Handler(SUPPLY, floor_life.materials_expired),
+    "CFX.Materials.Management.MaterialsJoined": Handler(PRODUCTION, splicing.materials_joined),
     "CFX.InformationSystem.WorkOrderManagement.WorkOrdersCreated": Handler(
         PRODUCTION, making_known.work_orders_created
     ),
@@ -45,6 +50,9 @@ HANDLERS: dict[str, Handler] = {
     "CFX.Production.Assembly.MaterialsUninstalled": Handler(PRODUCTION, placing.materials_uninstalled),
     "CFX.Production.Application.MaterialsApplied": Handler(PRODUCTION, placing.materials_applied),
     "CFX.Production.Processing.UnitsProcessed": Handler(PRODUCTION, processing.units_processed),
+    "CFX.EndpointConnected": Handler(PRODUCTION, processing.software_told),
+    "CFX.Heartbeat": Handler(PRODUCTION, processing.software_told),
+    "CFX.GetEndpointInformationResponse": Handler(PRODUCTION, processing.software_told),
     "CFX.Production.ToolsUsed": Handler(PRODUCTION, processing.tools_used),
     "CFX.Production.OperatorActivated": Handler(PRODUCTION, processing.operator_activated),
     "CFX.Production.OperatorDeactivated": Handler(PRODUCTION, processing.operator_activated),
@@ -54,8 +62,16 @@ HANDLERS: dict[str, Handler] = {
     "CFX.Production.TestAndInspection.UnitsInspected": Handler(QUALITY, judging.units_tested),
 }
 LAST: dict[str, tuple[type[Intake], ...]] = {
-    SUPPLY: (LotsIntake, LivesIntake, StatusesIntake, HandlingIntake),
-    PRODUCTION: (OrdersIntake, PanelsIntake, Placements, MachineReplacements, ProcessesIntake),
+    SUPPLY: (LotsIntake, LivesIntake, StatusesIntake, HandlingIntake, ProgrammingIntake),
+    PRODUCTION: (
+        OrdersIntake,
+        ConfigurationsIntake,
+        MountsIntake,
+        PanelsIntake,
+        Placements,
+        MachineReplacements,
+        ProcessesIntake,
+    ),
     PROGRAMMING: (NamesIntake, judging.MachineProgramming),
     QUALITY: (judging.MachineTests,),
     NONE: (),

@@ -1,10 +1,11 @@
 """WorkOrdersCreated, MaterialsInitialized, MaterialsSplit: orders and packages that another system makes known.
 
-- An order's product is the part it makes; where its revision has several BOM versions the newest is taken.
+- An order's product is the part it makes. The BOM version is the one that the message names, and only that one; where it names none the
+  newest is taken, with a warning where there are several. A configuration that it names says which firmware the order takes.
 - A package that is known already is left as it is: goods-in knows it better. A new one comes as at goods-in: in quarantine
   where its inspection plan says so; its moisture level is a row of lives.csv.
 - What a message does not know of a package (its date code) is worked out from the day of manufacture, or left empty.
-- A part split off is of the same lot, and takes status and floor life of its source with it.
+- A part split off is of the same lot, and takes status, floor life and images of its source with it.
 """
 
 from datetime import UTC, datetime
@@ -12,10 +13,13 @@ from datetime import UTC, datetime
 from asbuilt.built.messages.events import KEPT, USED
 from asbuilt.built.messages.work import Work, instant_text
 from asbuilt.built.production.intake.orders import OrdersIntake
+from asbuilt.built.programming.configurations import row_of
+from asbuilt.built.programming.preprogrammed_intakes import ConfigurationsIntake
 from asbuilt.built.supply.inspections import status_at_first
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import HandlingIntake, LivesIntake, StatusesIntake
 from asbuilt.built.supply.moisture import level_known
+from asbuilt.built.supply.split_further import SPLIT_FURTHER
 from asbuilt.built.supply.splitting import split_rows
 from asbuilt.built.supply.standing import QUARANTINE
 from asbuilt.designed.catalog.queries import BomFinder
@@ -37,7 +41,7 @@ def work_orders_created(work: Work, said: records.WorkOrdersCreated) -> str:
     for one in said.orders:
         if work.orders.by_code(one.code):
             continue
-        version = _newest_version(work.tenant, one)
+        version = one.bom_version or _newest_version(work, one)
         if version is None or finder.find(one.part, one.revision, version) is None:
             column, value, remedy = finder.explain(one.part, one.revision, version or "")
             raise NotFound(
@@ -56,18 +60,30 @@ def work_orders_created(work: Work, said: records.WorkOrdersCreated) -> str:
     work.now(OrdersIntake, rows)
     for row in rows:
         work.orders.forget(row[0])
+    new = {row[0]: row[6] for row in rows}
+    named = [
+        row_of(one.code, one.configuration, "", new[one.code])
+        for one in said.orders
+        if one.configuration and one.code in new
+    ]
+    columns = TABLES["configurations"].columns
+    work.now(ConfigurationsIntake, [tuple(row[column] for column in columns) for row in named])
     return USED
 
 
-def _newest_version(tenant: int, one: records.NewOrder) -> str | None:
+def _newest_version(work: Work, one: records.NewOrder) -> str | None:
     sql = (
         "SELECT b.version FROM catalog_product p JOIN catalog_revision r ON r.tenant = p.tenant AND r.product = p.number "
         "JOIN catalog_bom b ON b.tenant = r.tenant AND b.revision = r.number WHERE p.tenant = %s AND p.code = %s "
         "AND r.code = %s AND EXISTS (SELECT 1 FROM catalog_bom_line l WHERE l.tenant = b.tenant AND l.bom = b.number "
-        "AND l.until_entry IS NULL) ORDER BY b.number DESC LIMIT 1"
+        "AND l.until_entry IS NULL) ORDER BY b.number DESC LIMIT 2"
     )
-    row = reading.fetch_one(sql, (tenant, one.part, one.revision))
-    return row[0] if row else None
+    rows = reading.fetch(sql, (work.tenant, one.part, one.revision))
+    if len(rows) > 1:
+        work.warn(
+            f"Order {one.code} names no BOM version of {one.part} {one.revision}: the newest was taken, {rows[0][0]}."
+        )
+    return rows[0][0] if rows else None
 
 
 def materials_initialized(work: Work, said: records.MaterialsInitialized) -> str:
@@ -132,4 +148,6 @@ def materials_split(work: Work, said: records.MaterialsSplit) -> str:
     rows = split_rows(work.tenant, source=said.source, new=said.new, quantity=_pieces(said.quantity), at=work.when)
     for table, found in rows.items():
         work.now(SPLIT_INTAKES[table], found)
+    for further in SPLIT_FURTHER.values():
+        work.now(*further(work.tenant, said.source, said.new, work.when))
     return USED

@@ -36,6 +36,7 @@ class Machine(TenantModel):
     """What the floor calls a machine and its step, and who works at it now; the handle is the name in its messages.
 
     `clock_off` is by how many microseconds its clock was ahead when that was measured last; below 0 behind.
+    `software` is the version of its software, as it said it last.
     """
 
     pk = models.CompositePrimaryKey("tenant", "handle")
@@ -44,6 +45,7 @@ class Machine(TenantModel):
     step = models.CharField(max_length=200)
     operator = models.IntegerField(null=True)
     clock_off = models.BigIntegerField(db_default=0)
+    software = models.CharField(max_length=200, db_default="")
 
     class Meta:
         db_table = "messages_machine"

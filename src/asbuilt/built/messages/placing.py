@@ -4,7 +4,8 @@
 - `GreyZone` above 0: the part is from the package or from the one it was spliced behind; both are possible.
 - What came off leaves the position empty until something is placed there again.
 - Paste, glue and coating go to the BOM line without designators that asks for their part, else to the readings of a
-  process run: `paste`, `paste_lot`, `paste_quantity`.
+  process run: `paste`, `paste_lot`, `paste_quantity`. Paste that might not be used then (cold, spent, expired, quarantine, hold) is
+  recorded all the same, with `paste_unfit`: an alarm, which proposes a hold.
 """
 
 from pyroaring import BitMap
@@ -16,7 +17,9 @@ from asbuilt.built.messages.passes import Pass
 from asbuilt.built.messages.starting import process_rows, the_pass
 from asbuilt.built.messages.work import Work
 from asbuilt.built.production.intake.placements import Placement
+from asbuilt.built.production.limits import PASTE_UNFIT
 from asbuilt.built.production.orders import OrderRow
+from asbuilt.built.production.unfit import why_unfit
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.formats.cfx import bodies
@@ -133,6 +136,7 @@ def materials_applied(work: Work, said: bodies.MaterialsApplied) -> str:
     runs, readings = [], {}
     for one, units in placed:
         found = package(work, one.package.code)
+        unfit = why_unfit(work.tenant, found, work.when - work.machine.clock_off)
         for unit in units:
             order = work.order_of(unit)
             positions = one.positions or _line_of(work, order, found)
@@ -141,8 +145,8 @@ def materials_applied(work: Work, said: bodies.MaterialsApplied) -> str:
                 runs.append(
                     Placement(work.at, order, unit, positions, found, 1, work.machine.machine, "", work.when, turn)
                 )
-            else:
-                key = (found.code, found.lot_code, one.quantity, one.measure)
+            if unfit or not positions:
+                key = (found.code, found.lot_code, one.quantity, one.measure, unfit)
                 readings.setdefault(key, BitMap()).add(unit)
     materials(work).place(runs)
     _apply(work, turn, readings)
@@ -160,8 +164,8 @@ def _line_of(work: Work, order: OrderRow, found: PackageRow) -> tuple[str, ...]:
 
 
 def _apply(work: Work, turn: Pass, readings: dict) -> None:
-    for (code, lot, quantity, measure), units in readings.items():
-        told = {"paste": code, "paste_lot": lot, "paste_quantity": quantity, "paste_unit": measure}
+    for (code, lot, quantity, measure, unfit), units in readings.items():
+        told = {"paste": code, "paste_lot": lot, "paste_quantity": quantity, "paste_unit": measure, PASTE_UNFIT: unfit}
         told = {key: value for key, value in told.items() if value not in (None, "")}
         process_rows(work, turn, work.machine.step or APPLIED, "completed", told, units)
         turn.did, turn.changed = turn.did | passes.PROCESSED, True

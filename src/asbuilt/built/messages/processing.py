@@ -2,7 +2,9 @@
 
 - UnitsProcessed is a process run at once, with readings that a question can use. What single units saw is a run of theirs.
 - Tools are kept with the pass and told when it ends.
-- A repair that says that a part was replaced is a replacement of whatever was there; any other is a process run REPAIR.
+- A repair that says that a part was replaced is a replacement of whatever was there; any other, and one that says that it was not
+  replaced, is a process run REPAIR.
+- The version of a machine's software stands in each of its runs as `software`: that of the process data, else what it said last.
 - An operator who signs on is the operator of the passes that begin after it at that machine.
 """
 
@@ -15,11 +17,19 @@ from asbuilt.built.messages.events import KEPT, USED
 from asbuilt.built.messages.mounted import materials, place_mounted
 from asbuilt.built.messages.starting import process_rows, the_pass
 from asbuilt.built.messages.work import Work
-from asbuilt.formats.cfx import bodies, records
+from asbuilt.formats.cfx import bodies, endpoints, records
 from asbuilt.formats.cfx.readings import Process, process_of
 
 RESULTS = {"Failed": "failed", "Error": "failed", "Aborted": "aborted"}
-REPLACED = re.compile(r"replac|exchang|swap|tausch|ersetz|remplac|wymian", re.IGNORECASE)
+REPLACED = re.compile(r"replac|exchang|swap|tausch|ersetz|remplac|wymian|wymieni", re.IGNORECASE)
+_REPLACE = r"(?:\w*replac|exchang|swap|\w*tausch|ersetz|remplac|wymian|wymieni)"
+# "not replaced", "no part was replaced", "nicht getauscht", "n'a pas été remplacé", "nie wymieniono"; "replacement not possible"
+NOT_REPLACED = re.compile(
+    r"(?:\b(?:no|not|never|cannot|without|non|pas|sans|ne|nicht|kein\w*|ohne|nie|bez)|\w+n['’]t)\b(?:\s+\w+){0,2}\s+"
+    + _REPLACE
+    + r"|(?:replacement|exchange|\w*tausch|remplacement|wymiana)\b(?:\s+\w+){0,2}\s+(?:not|nicht|pas|nie)\b",
+    re.IGNORECASE,
+)
 PIN = re.compile(r"^([^.]+)\..*$")  # U34.5 is pin 5 of U34
 UNNAMED, REPAIR, TOOLS_MAX = "PROCESS", "REPAIR", 200
 
@@ -91,6 +101,15 @@ def operator_activated(work: Work, said: bodies.Operator) -> str:
     return USED
 
 
+def software_told(work: Work, said: endpoints.Endpoint) -> str:
+    """The version of the machine's software from now on; one that is silent about it, as most heartbeats are, changes nothing."""
+    machine = work.machine
+    if said.software in ("", machine.software):
+        return KEPT
+    machine.software, machine.changed = said.software, True
+    return USED
+
+
 def units_repaired(work: Work, said: records.UnitsRepaired) -> str:
     """Repairs of one pass."""
     known = work.pass_of(said.transaction)
@@ -100,7 +119,7 @@ def units_repaired(work: Work, said: records.UnitsRepaired) -> str:
         told = []
         for repair in one.repairs:
             position = PIN.sub(r"\1", repair.position)
-            if position and REPLACED.search(f"{repair.name} {repair.words}") and units:
+            if position and _was_replaced(repair) and units:
                 for unit in units:
                     taken.check(work.order_of(unit), (position,))
                 at = repair.ended_at.at if repair.ended_at else work.when
@@ -119,6 +138,12 @@ def units_repaired(work: Work, said: records.UnitsRepaired) -> str:
     for units, told in runs:
         _repair(work, turn, said.operator, units, told)
     return USED
+
+
+def _was_replaced(repair: records.Repair) -> bool:
+    """Whether the words say that a part was replaced; where any of them says that it was not, nobody knows: a repair."""
+    told = (repair.name, repair.words)
+    return any(map(REPLACED.search, told)) and not any(map(NOT_REPLACED.search, told))
 
 
 def _repair(work: Work, turn: passes.Pass, operator: str, units: BitMap, told: list[records.Repair]) -> None:

@@ -17,6 +17,7 @@ from asbuilt.built.production.feeding import CLOCK_OFF
 from asbuilt.built.production.intake.panels import PanelsIntake
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.orders import OrderRow
+from asbuilt.designed.catalog.readings import SOFTWARE
 from asbuilt.formats.cfx import bodies
 from asbuilt.formats.cfx.bodies import Circuit, Place
 from asbuilt.formats.nearest import did_you_mean
@@ -231,6 +232,12 @@ def process_rows(
     badge = operator or work.badge(one.operator)
     if one.revision and program in ("", one.program):
         readings = {"program_revision": one.revision, **readings}
+    software = readings.get("software_version") or readings.get("software") or work.machine.software
+    if software:
+        readings = {
+            **{name: said for name, said in readings.items() if name != "software_version"},
+            SOFTWARE: str(software),
+        }
     if work.machine.clock_off:
         readings = {**readings, CLOCK_OFF: round(work.machine.clock_off / 1_000_000)}
     text = json_text(readings)

@@ -43,13 +43,14 @@ class Again(Exception):
 
 @dataclass
 class MachineSeen:
-    """What is known of a machine: the floor's name for it, its step, the number of who works at it, by how much its clock is ahead."""
+    """What is known of a machine: the floor's name for it, its step, the number of who works at it, by how much its clock is ahead, its software."""
 
     handle: str
     machine: str
     step: str = ""
     operator: int | None = None
     clock_off: int = 0
+    software: str = ""
     stored: bool = False
     changed: bool = False
 
@@ -87,7 +88,7 @@ class Work:
 
     def _machine(self, handle: str) -> MachineSeen:
         if handle not in self._machines:
-            sql = "SELECT machine, step, operator, clock_off FROM messages_machine WHERE tenant = %s AND handle = %s"
+            sql = "SELECT machine, step, operator, clock_off, software FROM messages_machine WHERE tenant = %s AND handle = %s"
             row = reading.fetch_one(sql, (self.tenant, handle))
             self._machines[handle] = MachineSeen(handle, *(row or (handle,)), stored=row is not None)
         return self._machines[handle]
@@ -191,14 +192,13 @@ class Work:
         for seen in self._machines.values():
             if not seen.changed:
                 continue
-            row = (seen.machine, seen.step, seen.operator, seen.clock_off, self.tenant, seen.handle)
+            row = (seen.machine, seen.step, seen.operator, seen.clock_off, seen.software, self.tenant, seen.handle)
+            names = ("machine", "step", "operator", "clock_off", "software")
             if seen.stored:
-                sql = "UPDATE messages_machine SET machine = %s, step = %s, operator = %s, clock_off = %s WHERE tenant = %s AND handle = %s"
-                bulk.run(sql, row)
+                said = ", ".join(f"{name} = %s" for name in names)
+                bulk.run(f"UPDATE messages_machine SET {said} WHERE tenant = %s AND handle = %s", row)
             else:
-                bulk.insert_rows(
-                    "messages_machine", ("machine", "step", "operator", "clock_off", "tenant", "handle"), [row]
-                )
+                bulk.insert_rows("messages_machine", (*names, "tenant", "handle"), [row])
 
 
 def instant_text(at: int) -> str:

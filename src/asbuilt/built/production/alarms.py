@@ -11,6 +11,12 @@ from asbuilt.kernel.errors import NotFound
 from asbuilt.storage import reading
 
 LIST_MAX = 200
+_NAME = "SELECT n.name FROM production_floor_name n WHERE n.tenant = p.tenant AND n.number = p.{}"
+_DECIDED = (
+    'EXISTS (SELECT 1 FROM production_alarm_closing c WHERE c.tenant = p.tenant AND c."order" = o.code AND c.started_at = p.started_at '
+    "AND c.finished_at = p.finished_at AND c.side = p.side AND c.until_entry IS NULL "
+    f"AND c.step = ({_NAME.format('step')}) AND c.machine = coalesce(({_NAME.format('machine')}), ''))"
+)
 
 
 @dataclass(frozen=True)
@@ -61,16 +67,17 @@ def alarms(tenant: int, *, order: str = "", number: int | None = None, limit: in
     for column, value in (("o.code", order or None), ("p.number", number)):
         if value is not None:
             sql, params = f"{sql} AND {column} = %s", [*params, value]
-    rows = reading.fetch(sql + " ORDER BY p.finished_at DESC, p.number DESC", params)
+    sql += f" ORDER BY CASE WHEN {_DECIDED} THEN 1 ELSE 0 END, p.finished_at DESC, p.number DESC LIMIT %s"
+    rows = reading.fetch(sql, [*params, limit])
     names = FloorNames(tenant).names(n for row in rows for n in (row[2], row[4], row[5]))
-    closed = _closings(tenant) if rows else {}
+    closed = _closings(tenant, {row[1] for row in rows}) if rows else {}
     found = []
     for run, code, step, side, machine, program, *rest in rows:
         said = (code, names[step], side, names.get(machine, ""))
         started, finished = rest[2:4]
         found.append(Alarm(run, *said, names.get(program, ""), *rest, closed.get((*said, started, finished))))
     found.sort(key=lambda one: one.closing is not None)
-    return found[:limit]
+    return found
 
 
 def alarm(tenant: int, number: int) -> Alarm:
@@ -86,9 +93,12 @@ def alarm(tenant: int, number: int) -> Alarm:
     return found[0]
 
 
-def _closings(tenant: int) -> dict[tuple, Closing]:
+def _closings(tenant: int, orders: set[str]) -> dict[tuple, Closing]:
     sql = (
         'SELECT "order", step, side, machine, started_at, finished_at, decision, hold, reason, operator, decided_at FROM '
-        'production_alarm_closing WHERE tenant = %s AND until_entry IS NULL ORDER BY decided_at, entry, "row"'
+        "production_alarm_closing WHERE tenant = %s AND until_entry IS NULL AND "
+        + reading.any_of('"order"', "text")
+        + ' ORDER BY decided_at, entry, "row"'
     )
-    return {tuple(row[:6]): Closing(*row[6:]) for row in reading.fetch(sql, (tenant,))}
+    rows = reading.fetch(sql, (tenant, reading.list_param(sorted(orders))))
+    return {tuple(row[:6]): Closing(*row[6:]) for row in rows}

@@ -2,7 +2,7 @@
 
 The limits of a step stand in routings.csv, for readings by name. What counts for a run is the routing that was in force when the
 run ended, among those that were known at its entry, of each hardware revision among its units. Judged once: limits that are
-changed later judge later runs. A run without readings, a step off the route and a reading without limits raise nothing.
+changed later judge later runs. Paste that a machine used and should not have is told first. A run without readings, a step off the route and a reading without limits raise nothing.
 """
 
 import json
@@ -12,6 +12,7 @@ from asbuilt.designed.catalog.routings import Limits, limits_of, outside
 from asbuilt.storage import reading
 
 PARTED = "; "
+PASTE_UNFIT = "paste_unfit"  # a machine used paste that might not be used: an alarm without limits
 ROUTES_KEPT_MAX = 256
 
 
@@ -28,10 +29,12 @@ class LimitsInForce:
         """The readings of a run over units [first, until) that ended at an instant and lie outside of their limits, in words;
         empty where none does. One statement an entry; at most two more, and those only for a run with readings of a step
         that has limits somewhere."""
-        said = json.loads(readings) if readings and step in self._steps_limited(entry) else None
+        unfit = PASTE_UNFIT in readings
+        said = json.loads(readings) if readings and (unfit or step in self._steps_limited(entry)) else None
         if not isinstance(said, dict) or not said:
             return ""
-        found: dict[str, None] = {}
+        why = said.get(PASTE_UNFIT)
+        found: dict[str, None] = {why: None} if unfit and isinstance(why, str) and why else {}
         for revision in self._revisions_of(entry, units):
             found |= dict.fromkeys(outside(self._limits(entry, revision, step, side, at), said))
         return PARTED.join(found)

@@ -18,6 +18,7 @@ from asbuilt.storage import reading
 
 MOUNTED, SPLICED, REMOVED = "mounted", "spliced", "removed"
 MOUNTS = KeptTable("mounts", "production_mount", MOUNT, frozenset({"grey_pieces"}))
+GREY_PIECES_USUAL = 10  # where neither the program nor who splices says another number
 LOOKED_BACK = 8  # splices one after the other whose grey zones may still run
 FEEDERS_A_STATEMENT = 100
 _FIELDS = 'machine, feeder, package, what, "order", grey_pieces, station, operator, happened_at'

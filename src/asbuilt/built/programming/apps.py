@@ -5,7 +5,9 @@ from importlib import import_module
 from django.apps import AppConfig
 
 from asbuilt.built.production.further_stops import FURTHER_STOPS
+from asbuilt.built.production.order_further import ORDER_FURTHER
 from asbuilt.built.supply.label_lines import LABEL_LINES
+from asbuilt.built.supply.split_further import SPLIT_FURTHER
 
 
 class RoomConfig(AppConfig):
@@ -17,6 +19,8 @@ class RoomConfig(AppConfig):
         import_module("asbuilt.built.programming.events")
         FURTHER_STOPS["programming"] = _stops
         LABEL_LINES["programming"] = _label_lines
+        SPLIT_FURTHER["programming"] = _programmed_before
+        ORDER_FURTHER["programming"] = _configured
 
 
 def _stops(tenant, order, uses, at):
@@ -25,3 +29,11 @@ def _stops(tenant, order, uses, at):
 
 def _label_lines(tenant, package):
     return import_module("asbuilt.built.programming.package_images").label_lines(tenant, package)
+
+
+def _programmed_before(tenant, source, new, at):
+    return import_module("asbuilt.built.programming.split_off").programmed_before(tenant, source, new, at)
+
+
+def _configured(*said):
+    import_module("asbuilt.built.programming.configured_orders").state_of_order(*said)

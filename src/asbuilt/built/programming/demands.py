@@ -2,8 +2,8 @@
 
     demands_of(tenant, "WO-7", "PSU-48", "B", at) -> [Demand(…)]
 
-The last row by its time counts for each product and role. A row of the order goes before that of the hardware revision, cell by
-cell: an order that demands another version leaves open which part carries it, and the other way round. A role for which nothing
+The last row by its time counts for each product and role. A row of the order goes before that of the configuration that the order
+names (configurations.csv), and that before the one of the hardware revision, cell by cell: an order that demands another version leaves open which part carries it, and the other way round. A role for which nothing
 is demanded takes any release that the matrix has for the revision and that is not withdrawn.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
+from asbuilt.built.programming.configurations import configuration_of
 from asbuilt.designed.firmware.errors import refuse_party
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.instants import format_instant
@@ -34,17 +35,18 @@ class DemandRow:
     happened_at: int
     entry: int
     row: int
+    configuration: str = ""
 
     def as_dict(self) -> dict:
         """As the API and `--format json` write it."""
-        names = ("order", "product", "revision", "part", "of_product", "role", "version", "entry")
+        names = ("order", "product", "revision", "part", "of_product", "role", "version", "configuration", "entry")
         return {**{name: getattr(self, name) for name in names}, "from_at": format_instant(self.happened_at)}
 
 
 @dataclass(frozen=True)
 class Demand:
     """What is demanded of a product's image role: the version ("" where it is open), the part that carries it ("" where units
-    are programmed), and who says so: the order, or the hardware revision."""
+    are programmed), and who says so: the order, its configuration, or the hardware revision."""
 
     of_product: str
     role: str
@@ -69,19 +71,41 @@ def demand_rows(tenant: int, *, order: str = "", product: str = "", revision: st
     return [DemandRow(*row) for row in rows]
 
 
+def configuration_rows(tenant: int, product: str, revision: str, configuration: str) -> list[DemandRow]:
+    """What a configuration of a revision takes, the newest first. One statement."""
+    sql = (
+        f"SELECT {_COLUMNS} FROM programming_configuration WHERE tenant = %s AND until_entry IS NULL AND product = %s "
+        'AND revision = %s AND configuration = %s ORDER BY happened_at DESC, entry DESC, "row" DESC'
+    )
+    return [DemandRow(*row) for row in reading.fetch(sql, (tenant, product, revision, configuration))]
+
+
 def demands_seen(actor: Actor, *, order: str = "", product: str = "") -> list[DemandRow]:
     """The rows that stand, for who reads this record."""
     actor.require(RECORD_READ)
     refuse_party(actor)
-    return demand_rows(actor.tenant, order=order, product=product)
+    found = demand_rows(actor.tenant, order=order, product=product)
+    return sorted((*found, *_configured(actor.tenant, order, product)), key=lambda one: -one.happened_at)
+
+
+def _configured(tenant: int, order: str, product: str) -> list[DemandRow]:
+    sql = f"SELECT {_COLUMNS}, configuration FROM programming_configuration WHERE tenant = %s AND until_entry IS NULL"
+    params: list = [tenant]
+    for column, said in (('"order"', order), ("product", product)):
+        if said:
+            sql, params = f"{sql} AND {column} = %s", [*params, said]
+    return [
+        DemandRow(*row) for row in reading.fetch(f'{sql} ORDER BY happened_at DESC, entry DESC, "row" DESC', params)
+    ]
 
 
 def demands_of(tenant: int, order: str, product: str, revision: str, at: int) -> list[Demand]:
-    """What an order of a product's revision demands at an instant, by product and role. Two statements."""
+    """What an order of a product's revision demands at an instant, by product and role. Four statements."""
     found: dict[tuple[str, str], Demand] = {}
-    of_revision = demand_rows(tenant, product=product, revision=revision)
+    named = configuration_of(tenant, order, at)
     for by, rows in (
-        (f"{product} {revision}", of_revision),
+        (f"{product} {revision}", demand_rows(tenant, product=product, revision=revision)),
+        (f"{product} {revision} {named}", configuration_rows(tenant, product, revision, named) if named else []),
         (order, demand_rows(tenant, order=order) if order else []),
     ):
         last: dict[tuple[str, str], DemandRow] = {}

@@ -80,6 +80,15 @@ READ_BACK = Shape(
     ("programming_order", "sample", "sha256", "machine", "operator", "happened_at"),
 )
 
+CONFIGURATION = Shape(
+    "programming.configuration/1",
+    265,
+    (
+        "order", "product", "revision", "configuration", "part", "of_product", "role", "version", "operator", "happened_at",
+    ),
+)  # fmt: skip
+
+CONFIGURED = "programming.configuration_said"
 DEMANDED, MODULES_SAID = "programming.firmware_demanded", "programming.modules_said"
 ORDER_OPENED, ORDER_DONE = "programming.order_opened", "programming.order_done"
 READ_BACK_TAKEN, ORDER_CLOSED = "programming.read_back_taken", "programming.order_closed"

@@ -3,6 +3,7 @@
 from django.db import models
 
 from asbuilt.built.programming.preprogrammed_models import (  # noqa: F401  tables of this room too
+    Configuration,
     FirmwareDemand,
     ModuleFirmware,
     ProgrammingOrder,

@@ -10,6 +10,7 @@ KEPT = {
     table.name: table
     for table in (
         KeptTable("firmware_demands", "programming_firmware_demand", events.FIRMWARE_DEMAND),
+        KeptTable("configurations", "programming_configuration", events.CONFIGURATION),
         KeptTable("module_firmware", "programming_module_firmware", events.MODULE_FIRMWARE),
         KeptTable(
             "programming_orders",
@@ -48,6 +49,7 @@ _RESTING = (
     ("A programming order", "programming_order_states", "programming_order", "programming_package_order", "programming_order"),
     ("A programming order", "read_backs", "programming_order", "programming_package_order", "programming_order"),
     ("An order", "firmware_demands", '"order"', "production_order", "code"),
+    ("An order", "configurations", '"order"', "production_order", "code"),
 )  # fmt: skip
 
 
@@ -59,18 +61,15 @@ def left_hanging(tenant: int) -> Iterator[tuple[str, str, list[str]]]:
     for name, named in (("module_firmware", "mpn"), ("programming_orders", "programming_order")):
         gone = f"NOT EXISTS ({_RELEASED.format(product='product')})"
         yield "A firmware release", f"rows of {name}.csv", _names(tenant, name, named, gone)
-    gone = f"t.part <> '' AND NOT EXISTS ({_PART})"
-    yield "A part", "rows of firmware_demands.csv", _names(tenant, "firmware_demands", "part", gone)
-    gone = f"t.revision <> '' AND NOT EXISTS ({_REVISION})"
-    yield "A hardware revision", "rows of firmware_demands.csv", _names(tenant, "firmware_demands", "revision", gone)
-    # a demand of a revision names its own product; one of an order the order's
-    said = "t.version <> '' AND (t.of_product <> '' OR t.product <> '') AND NOT EXISTS ("
-    own = _RELEASED.replace("t.{product}", "CASE WHEN t.of_product = '' THEN t.product ELSE t.of_product END")
-    yield (
-        "A firmware release",
-        "rows of firmware_demands.csv",
-        _names(tenant, "firmware_demands", "version", said + own + ")"),
-    )
+    for name in ("firmware_demands", "configurations"):
+        gone = f"t.part <> '' AND NOT EXISTS ({_PART})"
+        yield "A part", f"rows of {name}.csv", _names(tenant, name, "part", gone)
+        gone = f"t.revision <> '' AND NOT EXISTS ({_REVISION})"
+        yield "A hardware revision", f"rows of {name}.csv", _names(tenant, name, "revision", gone)
+        # a demand of a revision names its own product; one of an order the order's
+        said = "t.version <> '' AND (t.of_product <> '' OR t.product <> '') AND NOT EXISTS ("
+        own = _RELEASED.replace("t.{product}", "CASE WHEN t.of_product = '' THEN t.product ELSE t.of_product END")
+        yield "A firmware release", f"rows of {name}.csv", _names(tenant, name, "version", said + own + ")")
 
 
 def _names(tenant: int, name: str, named: str, condition: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""firmware_demands, module_firmware, programming_orders, programming_order_states and read_backs .csv -> rows.
+"""firmware_demands, configurations, module_firmware, programming_orders, programming_order_states and read_backs .csv -> rows.
 
 A row recorded before, word for word, is passed over. Refused are names that are not known (package, part, order, hardware
 revision, release, supplier), a demand that demands nothing, two rows that say with what the same module lots came, a
@@ -7,6 +7,7 @@ programming order of no pieces, a state out of its order, the same sample read b
 
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming import preprogrammed_models
+from asbuilt.built.programming.configurations import configurations_known, words_of
 from asbuilt.built.programming.date_ranges import DateRange
 from asbuilt.built.programming.preprogrammed import KEPT
 from asbuilt.built.supply.kept_intakes import KeptIntake
@@ -24,7 +25,7 @@ class ProgrammedIntake(KeptIntake):
     tables = {
         model._meta.db_table: model
         for model in (
-            preprogrammed_models.FirmwareDemand, preprogrammed_models.ModuleFirmware, preprogrammed_models.ProgrammingOrder,
+            preprogrammed_models.FirmwareDemand, preprogrammed_models.Configuration, preprogrammed_models.ModuleFirmware, preprogrammed_models.ProgrammingOrder,
             preprogrammed_models.ProgrammingOrderState, preprogrammed_models.ReadBack,
         )
     }  # fmt: skip
@@ -78,6 +79,40 @@ class FirmwareDemandsIntake(ProgrammedIntake):
             said = cells["of_product"]
             remedy = did_you_mean(said, standing_products(self.tenant)) or "Add its BOM to bom.csv first."
             self.wrong(line, "of_product", said, "catalog.product_unknown", f"There is no product {said}", remedy)
+
+
+class ConfigurationsIntake(FirmwareDemandsIntake):
+    """Each row says which release a configuration of a revision takes in an image role, or which configuration an order names."""
+
+    table, shape, kept = "configurations", KEPT["configurations"].shape, KEPT["configurations"]
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.said: set[tuple[str, str, str]] = set()  # configurations that these rows make known
+
+    def check(self, line, cells):
+        order, name = cells["order"], cells["configuration"]
+        if not order:
+            super().check(line, cells)
+            self.said.add((cells["product"], cells["revision"], name))
+            return
+        more = next(
+            (column for column in ("product", "revision", "part", "of_product", "role", "version") if cells[column]), ""
+        )
+        if more:
+            reason = "A row of an order names its configuration and nothing else"
+            remedy = "Say what the configuration takes in a row of the product and revision."
+            self.wrong(line, more, cells[more], "programming.configuration_scope", reason, remedy)
+            return
+        product, revision = words_of(self.tenant, order)
+        known = configurations_known(self.tenant, product, revision) if product else []
+        if not product:
+            reason = f"There is no order {order}"
+            self.wrong(line, "order", order, "production.order_unknown", reason, "Open the order first.")
+        elif name not in known and (product, revision, name) not in self.said:
+            reason = f"{product} {revision} has no configuration {name}"
+            remedy = did_you_mean(name, known) or "Say which firmware it takes first (configurations.csv)."
+            self.wrong(line, "configuration", name, "programming.configuration_unknown", reason, remedy)
 
 
 class ModuleFirmwareIntake(ProgrammedIntake):
@@ -241,6 +276,6 @@ class ReadBacksIntake(_OfOrder):
 INTAKES: dict[str, type[TableIntake]] = {
     intake.table: intake
     for intake in (
-        FirmwareDemandsIntake, ModuleFirmwareIntake, ProgrammingOrdersIntake, ProgrammingOrderStatesIntake, ReadBacksIntake,
+        FirmwareDemandsIntake, ConfigurationsIntake, ModuleFirmwareIntake, ProgrammingOrdersIntake, ProgrammingOrderStatesIntake, ReadBacksIntake,
     )
 }  # fmt: skip

@@ -41,6 +41,26 @@ class FirmwareDemand(_Kept):
         ]
 
 
+class Configuration(_Kept):
+    """Which release a configuration of a hardware revision takes in an image role; with an `order`: the configuration that it names."""
+
+    order = models.CharField(max_length=200)
+    product = models.CharField(max_length=200)
+    revision = models.CharField(max_length=200)
+    configuration = models.CharField(max_length=200)
+    part = models.CharField(max_length=200)
+    of_product = models.CharField(max_length=200)
+    role = models.CharField(max_length=40)
+    version = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "programming_configuration"
+        indexes = [
+            models.Index(fields=["tenant", "order"], name="programming_conf_order"),
+            models.Index(fields=["tenant", "product", "revision"], name="programming_conf_revision"),
+        ]
+
+
 class ModuleFirmware(_Kept):
     """With which release a maker's part comes: of one lot, or with date codes from .. until, both in it; open ends are empty."""
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from asbuilt.built.supply.lineage import sources_of
 from asbuilt.built.supply.sampling import NORMAL, Plan, Severity, c0_plan, plan, severity_now
 from asbuilt.built.supply.standing import QUARANTINE, RELEASED
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
@@ -176,13 +177,25 @@ def _submitted(tenant: int, packages: Sequence[str]) -> tuple[str, int | None, i
     return rows[0][1], rows[0][2], sum(row[3] for row in rows)
 
 
+def naming(alias: str, condition: str) -> str:
+    """A condition on an inspection: one of the packages that it names, `j.value`, is so. The database looks, row by row."""
+    each = f"json_each({alias}.packages) AS j"
+    if reading.vendor() != "sqlite":
+        each = f"json_array_elements_text({alias}.packages::json) AS j(value)"
+    return f"EXISTS (SELECT 1 FROM {each} WHERE {condition})"
+
+
 def series(tenant: int, part: str, supplier: int | None, since: int) -> list[InspectionRow]:
     """Inspections of the part from this supplier since then, the first of each set of packages only, oldest first."""
-    sql = (
-        f"SELECT {_INSPECTION} FROM supply_inspection WHERE tenant = %s AND until_entry IS NULL AND happened_at >= %s "
-        'ORDER BY happened_at, entry, "row"'
+    of_part = (
+        "EXISTS (SELECT 1 FROM supply_package p JOIN catalog_part c ON c.tenant = p.tenant AND c.number = p.part "
+        "WHERE p.tenant = i.tenant AND p.code = j.value AND c.code = %s AND p.until_entry IS NULL)"
     )
-    rows = [_inspection(row) for row in reading.fetch(sql, (tenant, since))]
+    sql = (
+        f"SELECT {_INSPECTION} FROM supply_inspection i WHERE tenant = %s AND until_entry IS NULL AND happened_at >= %s "
+        f'AND {naming("i", of_part)} ORDER BY happened_at, entry, "row"'
+    )
+    rows = [_inspection(row) for row in reading.fetch(sql, (tenant, since, part))]
     theirs = _of_kind(tenant, {code for row in rows for code in row.packages}, part, supplier)
     seen: set[str] = set()
     found = []
@@ -208,9 +221,24 @@ def _inspection(row: tuple) -> InspectionRow:
 
 
 def inspections_of(tenant: int, package: str) -> list[InspectionRow]:
-    """The inspections of a package, oldest first. One statement."""
-    sql = f'SELECT {_INSPECTION} FROM supply_inspection WHERE tenant = %s AND until_entry IS NULL ORDER BY happened_at, entry, "row"'
-    return [one for one in map(_inspection, reading.fetch(sql, (tenant,))) if package in one.packages]
+    """The inspections of a package, oldest first; with those of what it was split off, as far as they were before."""
+    until = {package: None, **dict(sources_of(tenant, package))}
+    return [one for one in _naming(tenant, until) if _covers(one, until)]
+
+
+def _naming(tenant: int, codes: Iterable[str]) -> list[InspectionRow]:
+    """The inspections that name one of these packages, oldest first. One statement."""
+    sql = (
+        f"SELECT {_INSPECTION} FROM supply_inspection i WHERE tenant = %s AND until_entry IS NULL "
+        f'AND {naming("i", reading.any_of("j.value", "text"))} ORDER BY happened_at, entry, "row"'
+    )
+    wanted = sorted(set(codes))
+    return [_inspection(row) for row in reading.fetch(sql, (tenant, reading.list_param(wanted)))] if wanted else []
+
+
+def _covers(one: InspectionRow, until: dict[str, int | None]) -> bool:
+    """Whether the inspection was of one of these packages, before pieces left it (None: whenever)."""
+    return any(code in until and (until[code] is None or one.happened_at <= until[code]) for code in one.packages)
 
 
 def checks_of(tenant: int, inspection: str) -> list[CheckRow]:
@@ -223,16 +251,19 @@ def checks_of(tenant: int, inspection: str) -> list[CheckRow]:
 
 
 def inspection_due(tenant: int, packages: Sequence[str]) -> dict[str, str]:
-    """Package -> `due` where its plan asks for an inspection that is not recorded, or the number of the last that rejected it."""
+    """Package -> `due` where its plan asks for an inspection that is not recorded, or the number of the last that rejected it.
+
+    A part split off was inspected with what it was split off."""
     sql = (
         "SELECT p.code, c.code, p.supplier FROM supply_package p JOIN catalog_part c ON c.tenant = p.tenant AND c.number = p.part "
         "WHERE p.tenant = %s AND p.until_entry IS NULL AND "
     )
     rows = reading.fetch(sql + reading.any_of("p.code", "text"), (tenant, reading.list_param(list(packages))))
+    covering = {row[0]: {row[0]: None, **dict(sources_of(tenant, row[0]))} for row in rows}
+    wanted = {code for until in covering.values() for code in until}
     last: dict[str, InspectionRow] = {}
-    all_rows = f'SELECT {_INSPECTION} FROM supply_inspection WHERE tenant = %s AND until_entry IS NULL ORDER BY happened_at, entry, "row"'
-    for one in map(_inspection, reading.fetch(all_rows, (tenant,))):
-        last |= dict.fromkeys(one.packages, one)
+    for one in _naming(tenant, wanted):
+        last |= {code: one for code, until in covering.items() if _covers(one, until)}
     found = {}
     for code, part, supplier in rows:
         planned = plan_of(tenant, part, supplier)

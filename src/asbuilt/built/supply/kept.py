@@ -5,7 +5,6 @@ time at which it was so, and names packages and parts by their codes, so that a 
 its name keeps all that was said of it. One intake, one withdrawal and one rebuild serve all of them.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -123,10 +122,16 @@ def naming_packages(tenant: int, codes: Iterable[str]) -> dict[str, list[str]]:
             sql = f"SELECT package FROM {table.db_table} WHERE tenant = %s AND until_entry IS NULL AND "
             rows = reading.fetch(sql + reading.any_of("package", "text"), (tenant, reading.list_param(gone)))
             found[table.name] = sorted({code for (code,) in rows})
-    for code in gone:
-        sql = "SELECT inspection, packages FROM supply_inspection WHERE tenant = %s AND until_entry IS NULL"
-        rows = reading.fetch(sql, (tenant,))
-        found.setdefault("inspections", []).extend(name for name, listed in rows if code in json.loads(listed))
+    if gone:
+        each = "json_each(i.packages) AS j"
+        if reading.vendor() != "sqlite":
+            each = "json_array_elements_text(i.packages::json) AS j(value)"
+        sql = (
+            "SELECT inspection FROM supply_inspection i WHERE tenant = %s AND until_entry IS NULL AND EXISTS (SELECT 1 "
+            f'FROM {each} WHERE {reading.any_of("j.value", "text")}) ORDER BY entry, "row"'
+        )
+        names = [name for (name,) in reading.fetch(sql, (tenant, reading.list_param(gone)))]
+        found.setdefault("inspections", []).extend(names)
     return found
 
 

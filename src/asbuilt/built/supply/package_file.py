@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from asbuilt.built.supply.declarations import DeclarationRow, declarations
 from asbuilt.built.supply.inspections import InspectionRow, inspection_due, inspections_of
+from asbuilt.built.supply.lineage import sources_of
 from asbuilt.built.supply.queries import labels_of, package_scanned, packages_by_code
 from asbuilt.built.supply.standing import FloorLife, Standing, floor_life, standing_of
 from asbuilt.designed.catalog.queries import part_codes
@@ -36,13 +37,14 @@ class HandlingRow:
 
 @dataclass(frozen=True)
 class SampleRow:
-    """Pieces of the package that were kept."""
+    """Pieces that were kept: of the package, or (`of`) of the one that it was split off, before that."""
 
     quantity: int
     place: str
     until_on: str
     operator: int | None
     happened_at: int
+    of: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,22 @@ def package_file(tenant: int, code: str, at: int) -> PackageFile:
         tuple(
             HandlingRow(*row) for row in history("event, readings, operator, happened_at", "supply_package_handling")
         ),
-        tuple(SampleRow(*row) for row in history("quantity, place, until_on, operator, happened_at", "supply_sample")),
+        _samples(tenant, one.code),
         tuple(inspections_of(tenant, one.code)),
         tuple(papers),
     )
+
+
+def _samples(tenant: int, code: str) -> tuple[SampleRow, ...]:
+    sql = (
+        "SELECT quantity, place, until_on, operator, happened_at FROM supply_sample WHERE tenant = %s AND package = %s "
+        'AND until_entry IS NULL ORDER BY happened_at, entry, "row"'
+    )
+    own = [SampleRow(*row) for row in reading.fetch(sql, (tenant, code))]
+    before = [
+        SampleRow(*row, source)
+        for source, left in sources_of(tenant, code)
+        for row in reading.fetch(sql, (tenant, source))
+        if row[4] <= left
+    ]
+    return tuple(sorted((*before, *own), key=lambda one: one.happened_at))

@@ -11,6 +11,7 @@ WELL_KNOWN: dict[str, tuple[str, str]] = {
     "paste": ("package of the solder paste, glue or coating that was used", "paste:"),
     "paste_lot": ("its lot code", "paste:"),
     "paste_quantity": ("how much of it, in `paste_unit`", ""),
+    "paste_unfit": ("why the paste that a machine used should not have been used: an alarm", ""),
     "paste_cycles": ("prints since the paste was put on the stencil", ""),
     "stencil": ("the stencil", "stencil: tool:"),
     "stencil_cycles": ("prints of the stencil so far", ""),
@@ -32,7 +33,7 @@ WELL_KNOWN: dict[str, tuple[str, str]] = {
     "applied": ("routing and revisions of documents that the gate found in force", ""),
 }
 """Name -> what it is, and the terms of questions that ask for it."""
-ALARM = "alarm"
+ALARM, SOFTWARE = "alarm", "software"
 PASTE, STENCIL, TOOLS = ("paste", "paste_lot"), ("stencil",), ("stencil", "fixture", "tool")
 
 
@@ -63,6 +64,13 @@ def alarms_of(readings: Mapping) -> set[str]:
     """The codes of the alarms that a machine raised in a run."""
     said = readings.get(ALARM)
     return {str(code) for code in (said if isinstance(said, list) else [said]) if isinstance(code, str | int)}
+
+
+def pastes_of(readings: Mapping) -> list[str]:
+    """The packages and lot codes of paste that a run names, the packages first."""
+    found = [readings.get(name) for name in PASTE]
+    listed = [one for said in found for one in (said if isinstance(said, list) else [said])]
+    return list(dict.fromkeys(one for one in listed[:100] if isinstance(one, str) and one))
 
 
 def tools_of(readings: Mapping) -> set[str]:

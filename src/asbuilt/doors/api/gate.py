@@ -14,6 +14,7 @@ from asbuilt.answers.gate import reworking
 from asbuilt.answers.gate.actions import StepDone, pass_step
 from asbuilt.answers.gate.travellers import traveller
 from asbuilt.answers.gate.verdicts import verdicts
+from asbuilt.designed.catalog.readings import SOFTWARE
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
@@ -89,6 +90,7 @@ class StepShape(Shape):
     result: Literal["completed", "failed", "aborted"] = Field("completed", description="How it ended.")
     started_at: str | None = Field(None, max_length=40, description="With offset; else as it finished.")
     finished_at: str | None = Field(None, max_length=40, description="With offset; else now.")
+    software: str = Field("", max_length=200, description="Version of the machine's software; the reading `software`.")
     readings: dict = Field({}, description="What was read.")
 
 
@@ -167,7 +169,10 @@ def verdict(request: HttpRequest, code: UnitCode, step: Step = "", side: Side = 
 def step(request: HttpRequest, said: StepShape, idempotency_key: IdempotencyKey = None):
     """Recorded where the gate lets it go; else refused with all that stops it in `facts.stops`."""
     times = {name: _instant(name, getattr(said, name)) for name in ("started_at", "finished_at")}
-    done = StepDone(**{**said.model_dump(include=set(StepDone.__dataclass_fields__)), **times})
+    told = {**said.model_dump(include=set(StepDone.__dataclass_fields__)), **times}
+    if said.software:
+        told["readings"] = {**said.readings, SOFTWARE: said.software}
+    done = StepDone(**told)
     passed = pass_step(request.actor, code=said.code, done=done, request_key=request_key(request, idempotency_key))
     return Status(201, {"entry": passed.entry, "units": passed.units, "outside": list(passed.outside)})
 

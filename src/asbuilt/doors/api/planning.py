@@ -32,6 +32,7 @@ class Opening(Shape):
     quantity: int = Field(ge=1, le=orders.ORDER_UNITS_MAX, description="How many units.")
     owner: str = Field("", max_length=200, description="The brand owner's or buyer's party or name; empty: nobody's.")
     batch: str = Field("", max_length=200, description="The batch number printed on its units, or empty.")
+    configuration: str = Field("", max_length=200, description="Which firmware it takes; empty: as its revision.")
     opened_at: str | None = Field(None, max_length=40, description="When, with offset; null: now.")
 
 

@@ -93,6 +93,9 @@ class DemandIn(Shape):
     of_product: Text = Field("", description="The product whose release it is, where it is another one.")
     role: Text = Field("", description="The image role; app unless said.")
     version: Text = Field("", description="The version; empty: any that is released for the revision.")
+    configuration: Text = Field(
+        "", description="Of this configuration of the revision; with an order: its configuration."
+    )
 
 
 class DemandShape(DemandIn):

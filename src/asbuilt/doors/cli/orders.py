@@ -26,6 +26,7 @@ def open_order(
     quantity: Annotated[int, QUANTITY],
     owner: Annotated[str, typer.Option(help="The brand owner's or buyer's party or name.")] = "",
     batch: Annotated[str, typer.Option(help="The batch number printed on its units.")] = "",
+    configuration: Annotated[str, typer.Option(help="Which firmware it takes; empty: as its revision.")] = "",
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Open a work order; it gets the next unit numbers."""
@@ -34,7 +35,7 @@ def open_order(
 
     given = orders.open_order(
         actor, order=order, product=product, revision=revision, bom_version=bom_version, quantity=quantity, owner=owner,
-        batch=batch,
+        batch=batch, configuration=configuration,
     )  # fmt: skip
     _given(format, given, f"{order} is open with {tell_number(quantity)} units.")
 

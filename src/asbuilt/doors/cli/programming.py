@@ -126,6 +126,7 @@ def demand(
     role: Annotated[str, ROLE] = "",
     part: Annotated[str, typer.Option(help="The part that comes programmed with it.")] = "",
     of_product: Annotated[str, typer.Option(help="The product whose release it is, where it is another one.")] = "",
+    configuration: Annotated[str, typer.Option(help="Of this configuration; with --order: the order's.")] = "",
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Which release an order or a hardware revision takes. Without any option: what is demanded."""
@@ -134,7 +135,7 @@ def demand(
         from asbuilt.built.programming.demands import demands_seen
 
         found = [one.as_dict() for one in demands_seen(actor)]
-        names = ("order", "product", "revision", "role", "version", "part", "of_product", "from_at")
+        names = ("order", "product", "revision", "role", "version", "part", "of_product", "configuration", "from_at")
         _listed("demands", names, found, format)
         return
     from asbuilt.built.programming.actions.demands import demand_firmware
@@ -148,6 +149,7 @@ def demand(
         of_product=of_product,
         role=role,
         version=version,
+        configuration=configuration,
     )
     _recorded(said, format)
 

@@ -7,8 +7,10 @@ from django.views.decorators.http import require_safe
 from asbuilt.access.rights import FACT_WITHDRAW, MARK_READ, ORDER_PLAN, PERMIT_ISSUE
 from asbuilt.answers.gate.travellers import traveller
 from asbuilt.built.production.process_record import alarms_seen
+from asbuilt.built.programming.configurations import configuration_of
 from asbuilt.doors.web import board_map, pictures, record_levels
 from asbuilt.formats.marks import Content, matrix_of, path_of
+from asbuilt.ledger import clock
 from asbuilt.questions.genealogy import orders_seen
 from asbuilt.questions.genealogy.boards import order_board
 from asbuilt.questions.genealogy.outside_seen import open_notes
@@ -43,6 +45,7 @@ def order_said(request: HttpRequest, code: str, more: dict, status: int = 200) -
         "states": page.answer.by["state"], "may_see_facts": request.actor.party is None,
         "may_correct": request.actor.may(FACT_WITHDRAW), "holes": sum(line.holes > 0 for line in page.lines),
         "may_plan": request.actor.may(ORDER_PLAN), "may_mark": request.actor.may(MARK_READ),
+        "configuration": "" if request.actor.party else configuration_of(request.actor.tenant, page.order.code, clock.now()),
         "may_permit": request.actor.may(PERMIT_ISSUE),
         **record_levels.said(request, page.order.code, "order"), **board_map.said(request, order_board(page)), **more,
     }  # fmt: skip

@@ -26,13 +26,15 @@ def open_page(request: HttpRequest) -> HttpResponse:
     said, status = {"typed": {}}, 200
     if request.method == "POST":
         said["typed"] = typed = {
-            name: request.POST.get(name, "") for name in ("order", "quantity", "builds", "owner", "batch")
+            name: request.POST.get(name, "")
+            for name in ("order", "quantity", "builds", "owner", "batch", "configuration")
         }
         try:
             product, revision, version = _builds(typed["builds"])
             given = orders.open_order(
                 request.actor, order=typed["order"].strip(), product=product, revision=revision, bom_version=version,
-                quantity=_number(typed["quantity"]), owner=typed["owner"], batch=typed["batch"].strip(), request_key=key_of(request),
+                quantity=_number(typed["quantity"]), owner=typed["owner"], batch=typed["batch"].strip(),
+                configuration=typed["configuration"].strip(), request_key=key_of(request),
             )  # fmt: skip
             return redirect("order", code=given.order)
         except AsbuiltError as refusal:

@@ -21,6 +21,7 @@ from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 
 CHOSEN = ("step", "side", "machine", "program", "operator")
+READ = ("software", "paste")  # readings that stay the same from unit to unit
 CARDS = {"PASS": "completed", "FAIL": "failed"}
 
 
@@ -35,7 +36,12 @@ def station_page(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(said) -> dict[str, str]:
-    return {name: said.get(name, "").strip()[:200] for name in CHOSEN}
+    return {name: said.get(name, "").strip()[:200] for name in (*CHOSEN, *READ)}
+
+
+def _step_done(chosen: dict[str, str], **more) -> StepDone:
+    readings = {name: chosen[name] for name in READ if chosen[name]}
+    return StepDone(**{name: chosen[name] for name in CHOSEN}, readings=readings or None, **more)
 
 
 def _page(request: HttpRequest, chosen: dict, code: str, said: dict, status: int = 200) -> HttpResponse:
@@ -75,7 +81,7 @@ def station_scan(request: HttpRequest) -> HttpResponse:
 def _done(request: HttpRequest, chosen: dict, front: str, result: str) -> HttpResponse:
     request.actor.require(STEP_RECORD)
     try:
-        done = StepDone(**chosen, result=result)
+        done = _step_done(chosen, result=result)
         passed = pass_step(request.actor, code=front, done=done, request_key=key_of(request))
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
@@ -93,7 +99,7 @@ def station_queued(request: HttpRequest) -> JsonResponse:
         unit, result = request.POST.get("unit", "").strip(), CARDS.get(request.POST.get("card", ""))
         if not unit or not result:
             raise Invalid("web.queued_scan", "A kept scan is a unit and PASS or FAIL.", {}, "Scan it again.")
-        done = StepDone(**_chosen(request.POST), result=result, finished_at=at)
+        done = _step_done(_chosen(request.POST), result=result, finished_at=at)
         passed = pass_step(request.actor, code=unit, done=done, request_key=key)
         return {"done": unit, "units": passed.units}
 

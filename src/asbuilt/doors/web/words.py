@@ -128,6 +128,7 @@ ENTRY_WORDS = {
     "programming.permit_ended": _("Permit ended"),
     "programming.records_uploaded": _("Records of a station"),
     "programming.alarm_released": _("Alarm of a station released"),
+    "programming.configuration_said": _("Configuration said"),
     "programming.firmware_demanded": _("Firmware demanded"),
     "programming.modules_said": _("Firmware of modules said"),
     "programming.order_opened": _("Programming ordered"),

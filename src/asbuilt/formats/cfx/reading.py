@@ -1,12 +1,15 @@
 """Which message is read as what: the readers of all messages that the record uses, by the last word of the name."""
 
-from asbuilt.formats.cfx import bodies, records, testing
+from asbuilt.formats.cfx import bodies, endpoints, records, testing
 from asbuilt.formats.cfx.bodies import Reader
 from asbuilt.formats.cfx.envelope import Envelope
 
 READERS: dict[str, Reader] = {
     "CFX.Production.WorkStarted": bodies.work_started,
     "CFX.Production.WorkCompleted": bodies.work_completed,
+    "CFX.EndpointConnected": endpoints.endpoint,
+    "CFX.Heartbeat": endpoints.endpoint,
+    "CFX.GetEndpointInformationResponse": endpoints.endpoint,
     "CFX.Production.ToolsUsed": bodies.tools_used,
     "CFX.Production.OperatorActivated": bodies.operator_activated,
     "CFX.Production.OperatorDeactivated": bodies.operator_activated,
@@ -23,6 +26,8 @@ READERS: dict[str, Reader] = {
     "CFX.Materials.Management.MSDManagement.MaterialsOpened": records.materials_handled,
     "CFX.Materials.Management.MSDManagement.MaterialsPlacedInDryStorage": records.materials_handled,
     "CFX.Materials.Management.MSDManagement.MaterialsRemovedFromDryStorage": records.materials_handled,
+    "CFX.Materials.Management.MSDManagement.MaterialsExpired": records.materials_handled,
+    "CFX.Materials.Management.MaterialsJoined": records.materials_joined,
     "CFX.InformationSystem.WorkOrderManagement.WorkOrdersCreated": records.work_orders_created,
 }
 

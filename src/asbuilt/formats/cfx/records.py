@@ -6,10 +6,13 @@ CFX.Production.TestAndInspection, ReworkAndRepair, Assembly; CFX.Materials.Manag
 """
 
 from dataclasses import dataclass
+from math import ceil
 
 from asbuilt.formats.cfx.bodies import Place, operator_code, package_code, place_of, transaction_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, structures, text, whole, wrong
+
+GREY_MAX = 100_000
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,18 @@ class MaterialsSplit:
 
 
 @dataclass(frozen=True)
+class MaterialsJoined:
+    """A package (`trailing`) was spliced behind another (`leading`); of `grey` pieces nobody knows which (None: not said)."""
+
+    leading: str
+    trailing: str
+    grey: int | None
+
+
+@dataclass(frozen=True)
 class NewOrder:
-    """A work order that was made known. `part` is its product."""
+    """A work order that was made known. `part` is its product. The standard has no field for the BOM version or the configuration: makers
+    add them beside the others; empty where the message has none."""
 
     code: str
     batch: str
@@ -108,6 +121,8 @@ class NewOrder:
     quantity: int
     customer: str
     at: Moment | None
+    bom_version: str = ""
+    configuration: str = ""
 
 
 @dataclass(frozen=True)
@@ -191,7 +206,7 @@ def _level(said: dict, where: str) -> str:
 
 
 def materials_handled(envelope: Envelope) -> MaterialsHandled:
-    """Reads MaterialsOpened, MaterialsPlacedInDryStorage and MaterialsRemovedFromDryStorage."""
+    """Reads MaterialsOpened, MaterialsPlacedInDryStorage, MaterialsRemovedFromDryStorage and MaterialsExpired."""
     codes = []
     for n, said in enumerate(structures(get(envelope.body, "Materials"), "Materials")):
         codes.append(package_code(said, f"Materials[{n}]"))
@@ -209,6 +224,21 @@ def materials_split(envelope: Envelope) -> MaterialsSplit:
         raise wrong("NewMaterialPackageIdentifier" if source else "SourceMaterialPackageIdentifier", "is missing")
     quantity = number(get(body, "NewMaterialPackageQuantity"), "NewMaterialPackageQuantity")
     return MaterialsSplit(source, new, quantity)
+
+
+def materials_joined(envelope: Envelope) -> MaterialsJoined:
+    """Reads MaterialsJoined. A grey zone is of the message or of the package behind, where a machine says one."""
+    body = envelope.body
+    names = ("LeadingMaterialPackage", "TrailingMaterialPackage")
+    first, second = (structure(get(body, name), name) for name in names)
+    leading, trailing = (package_code(one, name) for one, name in zip((first, second), names, strict=True))
+    if not leading or not trailing:
+        raise wrong(f"{names[1] if leading else names[0]}.UniqueIdentifier", "is missing")
+    said = [number(get(where, "GreyZone"), "GreyZone") for where in (body, second)]
+    grey = next((one for one in said if one is not None), None)
+    if grey is not None and not 0 <= grey <= GREY_MAX:
+        raise wrong("GreyZone", "is no number of pieces")
+    return MaterialsJoined(leading, trailing, None if grey is None else ceil(grey))
 
 
 def work_orders_created(envelope: Envelope) -> WorkOrdersCreated:
@@ -231,6 +261,14 @@ def work_orders_created(envelope: Envelope) -> WorkOrdersCreated:
                 whole(get(said, "Quantity"), f"{where}.Quantity"),
                 text(get(said, "Customer"), f"{where}.Customer"),
                 moment(get(said, "CreatedDate"), f"{where}.CreatedDate", offset),
+                _first_text(
+                    said, ("BomVersion", "BomRevision", "BillOfMaterialsVersion", "BillOfMaterialsRevision"), where
+                ),
+                _first_text(said, ("Configuration", "ConfigurationName", "ConfigurationId"), where),
             )
         )
     return WorkOrdersCreated(tuple(found))
+
+
+def _first_text(said: dict, names: tuple[str, ...], where: str) -> str:
+    return next((found for name in names if (found := text(get(said, name), f"{where}.{name}"))), "")

@@ -68,6 +68,7 @@ from asbuilt.formats.columns.nonconforming import (
     NONCONFORMITY_UNITS,
 )
 from asbuilt.formats.columns.programmed import (
+    CONFIGURATIONS,
     FIRMWARE_DEMANDS,
     MODULE_FIRMWARE,
     PROGRAMMING_ORDER_STATES,
@@ -152,6 +153,7 @@ TABLES: dict[str, Table] = {
         RELEASE_SIGNATURES,
         RELEASE_STATES,
         FIRMWARE_DEMANDS,
+        CONFIGURATIONS,
         MODULE_FIRMWARE,
         PROGRAMMING_ORDERS,
         PROGRAMMING_ORDER_STATES,

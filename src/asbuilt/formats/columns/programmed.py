@@ -17,6 +17,21 @@ FIRMWARE_DEMANDS = table_of(
     one_of=("order", "product"),
     together=("product", "revision"),
 )
+CONFIGURATIONS = table_of(
+    "configurations",
+    ("order", TEXT),
+    ("product", TEXT),
+    ("revision", TEXT),
+    ("configuration", NAMED),
+    ("part", TEXT),
+    ("of_product", TEXT),
+    ("role", TEXT),
+    ("version", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+    one_of=("order", "product"),
+    together=("product", "revision"),
+)
 MODULE_FIRMWARE = table_of(
     "module_firmware",
     ("manufacturer", NAMED),

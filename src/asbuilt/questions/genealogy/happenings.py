@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from asbuilt.designed.catalog.readings import SOFTWARE
 from asbuilt.formats.measurements import RUN
 from asbuilt.questions.genealogy import sources
 from asbuilt.questions.genealogy.sources import Recorded, Source
@@ -123,7 +124,7 @@ def _events(one: Recorded, unit: int, who: str, names: dict[int, str], parties: 
 
 
 def readings(text: str | None) -> list[tuple[str, str]]:
-    """Readings or measurements as (name, value), flat and short."""
+    """Readings or measurements as (name, value), flat and short; the software of the machine first, whatever is cut off."""
     try:
         said = json.loads(text) if text else {}
     except ValueError:
@@ -131,6 +132,7 @@ def readings(text: str | None) -> list[tuple[str, str]]:
     if not isinstance(said, dict):
         return [("", str(text))]
     flat = [(str(name), _short(value)) for name, value in said.items() if name != RUN]
+    flat.sort(key=lambda pair: pair[0] != SOFTWARE)
     return [(name, value[:200]) for name, value in flat[:READINGS_SHOWN_MAX]]
 
 

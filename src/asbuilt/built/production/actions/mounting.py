@@ -21,7 +21,15 @@ from asbuilt.built.production.errors import order_unknown
 from asbuilt.built.production.feeding import parts_at
 from asbuilt.built.production.intake.mounts import MountsIntake
 from asbuilt.built.production.mounting_checks import Stop, Use, refuse_stopped, stops_of
-from asbuilt.built.production.mounts import MOUNTED, REMOVED, SPLICED, AtFeeder, at_feeders, place_of_package
+from asbuilt.built.production.mounts import (
+    GREY_PIECES_USUAL,
+    MOUNTED,
+    REMOVED,
+    SPLICED,
+    AtFeeder,
+    at_feeders,
+    place_of_package,
+)
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.production.remaining import Left, left_in
 from asbuilt.built.supply.queries import PackageFinder, PackageRow, code_scanned
@@ -34,7 +42,6 @@ from asbuilt.ledger.one_row import checked_rows, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 from asbuilt.storage import reading
 
-GREY_PIECES_USUAL = 10  # where neither the program nor who splices says another number
 GREY_PIECES_MAX = 100_000
 _NOT_THERE = frozenset({"supply.package_unknown", "production.order_unknown"})
 

@@ -11,13 +11,14 @@
 from dataclasses import dataclass, field
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.people import People
+from asbuilt.access.people import People, badge
 from asbuilt.access.rights import ORDER_PLAN
 from asbuilt.built.production import events
 from asbuilt.built.production.errors import order_closed, order_unknown, too_many_units
 from asbuilt.built.production.intake.blocks import BlocksIntake
 from asbuilt.built.production.intake.closings import ClosingsIntake
 from asbuilt.built.production.intake.orders import OrdersIntake
+from asbuilt.built.production.order_further import state_configuration
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.production.states import BUILT, SCRAPPED, SKIPPED, units_with_state
 from asbuilt.designed.catalog.limits import refuse_long_texts
@@ -65,24 +66,28 @@ def open_order(
     quantity: int,
     owner: str = "",
     batch: str = "",
+    configuration: str = "",
     opened_at: int | None = None,
     request_key: str | None = None,
 ) -> OrderGiven:
     """The order stands, with the next unit numbers of the axis. `owner` is a party's id or name; without a time: now.
+    `configuration` says which firmware it takes; without one it takes what the hardware revision takes.
 
     Conflict where the code is taken, Invalid where BOM version or owner is not known or the quantity is none.
     """
     actor.require(ORDER_PLAN)
     _refuse_quantity(quantity)
-    refuse_long_texts(CODE_CHARACTERS_MAX, order=order, batch=batch)
+    refuse_long_texts(CODE_CHARACTERS_MAX, order=order, batch=batch, configuration=configuration)
     row = {
         "order": order, "product": product, "revision": revision, "bom_version": bom_version, "quantity": str(quantity),
         "customer": owner, "opened_at": format_instant(clock.now() if opened_at is None else opened_at), "batch": batch,
     }  # fmt: skip
-    content = _content("open", {**row, "opened_at": opened_at})
+    more = {"configuration": configuration} if configuration else {}
+    content = _content("open", {**row, "opened_at": opened_at, **more})
     try:
         with recording(actor, events.ORDER_OPENED, request_key=request_key, content=content) as entry:
             taken = state_rows(entry, OrdersIntake, checked_rows("orders", [row]))
+            state_configuration(entry, order, configuration, badge(actor), row["opened_at"])
             given = OrderGiven(order, _held(entry.tenant, order), entry.number, taken.warnings)
             entry.notes = {"order": order, "quantity": quantity}
     except AlreadyRecorded as known:
@@ -153,6 +158,7 @@ def split_order(
                 for place, count in _last_pieces(source, quantity)
             ]  # fmt: skip
             state_rows(entry, BlocksIntake, checked_rows("blocks", rows))
+            state_configuration(entry, new_order, "", badge(actor), _now(), source=order)
             given = OrderGiven(new_order, _held(entry.tenant, new_order), entry.number)
             entry.notes = {"from": order, "order": new_order, "quantity": quantity}
     except AlreadyRecorded as known:

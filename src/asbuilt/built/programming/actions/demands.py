@@ -1,6 +1,8 @@
 """Say which release an order or a hardware revision takes, and with which release a maker's modules come.
 
     demand_firmware(actor, order="WO-7", version="2.3.1")
+    demand_firmware(actor, product="PSU-48", revision="B", configuration="EU", version="2.3.1-eu")
+    demand_firmware(actor, order="WO-7", configuration="EU")
     demand_firmware(actor, product="PSU-48", revision="B", part="U-7", version="2.3.1")     # U-7 comes programmed
     say_modules(actor, manufacturer="Espressif", mpn="ESP32-WROOM-32E", date_code_from="2327", product="PSU-48", role="radio",
                 version="1.4.0", source="PCN 2023-17")
@@ -26,14 +28,21 @@ def demand_firmware(
     of_product: str = "",
     role: str = "",
     version: str = "",
+    configuration: str = "",
     happened_at: int | None = None,
     request_key: str | None = None,
 ) -> Stated:
-    """From then on the order, or the revision, takes this release; `part` comes programmed with it. Invalid: a name is not known."""
+    """From then on the order, or the revision, takes this release; `part` comes programmed with it. Invalid: a name is not known.
+
+    With a configuration: that of the revision takes it, or, with the order and nothing else, the order is of this configuration.
+    """
     cells = {
         "order": order, "product": product, "revision": revision, "part": part, "of_product": of_product, "role": role,
         "version": version,
     }  # fmt: skip
+    if configuration:
+        cells["configuration"] = configuration
+        return _stated(actor, "configurations", events.CONFIGURED, cells, happened_at, request_key)
     return _stated(actor, "firmware_demands", events.DEMANDED, cells, happened_at, request_key)
 
 

@@ -1,4 +1,4 @@
-"""Split a package: pieces of it go into another one, which is of the same lot and takes status and clocks with it.
+"""Split a package: pieces of it go into another one, which is of the same lot and takes status, clocks and images with it.
 
     split_package(actor, package="PK-004417", quantity=500)      -> Split(package="PK-004502", entry=…)
 
@@ -15,6 +15,7 @@ from asbuilt.built.supply.actions.stating import INTAKES, facts_of, state
 from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.kept_intakes import PIECES_MAX
 from asbuilt.built.supply.queries import PackageFinder, code_scanned, free_code
+from asbuilt.built.supply.split_further import SPLIT_FURTHER
 from asbuilt.built.supply.splitting import split_off, split_rows
 from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import Conflict, Invalid, Refused
@@ -54,17 +55,21 @@ def split_package(
     new = new.strip()
     asked = {"package": package, "quantity": quantity, "new": new, "happened_at": happened_at}
 
+    intakes = {**INTAKES, "lots": LotsIntake}
+
     def rows(entry: Entry):
         _refuse_taken(entry.tenant, new)
         code, source = new or free_code(entry.tenant), code_scanned(entry.tenant, package)
         at = clock.now() if happened_at is None else happened_at
         found = split_rows(entry.tenant, source=source, new=code, quantity=str(quantity), at=at, operator=badge(actor))
         _refuse_more(entry.tenant, source, quantity)
+        for further in SPLIT_FURTHER.values():
+            intake, more = further(entry.tenant, source, code, at)
+            intakes[intake.table], found[intake.table] = intake, more
         return {
             table: [dict(zip(TABLES[table].columns, row, strict=True)) for row in told] for table, told in found.items()
         }
 
-    intakes = {**INTAKES, "lots": LotsIntake}
     done = state(actor, events.SPLIT, asked, rows, intakes=intakes, request_key=request_key)
     sql = "SELECT code FROM supply_package WHERE tenant = %s AND entry = %s"
     facts = facts_of(actor.tenant, done.entry)

@@ -134,7 +134,7 @@
       } else if (!front) {
         return refuse(texts.tNoUnit);
       } else {
-        const chosen = ["step", "side", "machine", "program", "operator"].map((name) => [name, said.get(name) || ""]);
+        const chosen = ["step", "side", "machine", "program", "operator", "software", "paste"].map((name) => [name, said.get(name) || ""]);
         if (!keep(form, `${front} ${card}`, said.get("step"), [...chosen, ["unit", front], ["card", card]])) return false;
         front = "";
         say("");
