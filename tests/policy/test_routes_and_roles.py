@@ -82,7 +82,7 @@ def records(cast) -> dict[str, str]:
     row = next(row for row in facts_of_units(1, first, first + 1) if row.shape.startswith("quality."))
     hold = eva.post("/api/v1/holds", {"units": [serial("ALP", 11)], "reason": "r"}, JSON).json()["code"]
     eva.post("/api/v1/programs", PROGRAM, JSON)
-    person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"])
+    person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"], code="SPARE")
     accept_link(link, name="Spare", login="spare", password=PASSWORD)
     leaver, _ = invite(cast.actor["adam"], name="Leaver", roles=["operator"])
     token, _ = issue_token(cast.actor["adam"], name="spare", roles=["machine"])

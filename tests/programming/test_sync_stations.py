@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from permit_floor import LosesReplies
+from permit_floor import BADGES, LosesReplies
 from station_floor import scan
 
 from asbuilt.kernel.errors import AsbuiltError, Refused
@@ -13,7 +13,7 @@ from asbuilt.station.sync import sync
 
 
 def operator(unit: str, **changes):
-    return scan(unit, badge="OP-7", **changes)
+    return scan(unit, badge=BADGES["OP-7"], **changes)
 
 
 def asked(actor, question: str) -> dict:
@@ -42,6 +42,36 @@ def test_a_station_enrols_fetches_programs_and_its_record_arrives_once(floor, se
     told = telling.permit_seen(actor, permit.permit.permit_id)
     (share,) = told["stations"]
     assert (share["passed"], share["spent"], share["failed"], share["attempts"]) == (1, 1, 0, 1)
+
+
+def test_a_code_that_bulletins_and_records_show_opens_nothing_and_a_lost_badge_ends(
+    floor, server, cortex, tmp_path, actor
+):
+    """Who reads the station's disk finds codes and hashes: neither programs a unit or releases an alarm."""
+    from asbuilt.access.actions import issue_badge
+    from asbuilt.access.queries import person_by_code
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    floor.issue({"ST-01": 5})
+    sync(station)
+    told = {one.person: one.badge_sha256 for one in station.home.bulletin().operators}
+    assert set(told) == {"OP-7", "OP-8", "QL-1"}
+    stored = b"".join(file.read_bytes() for file in sorted(station.home.folder.rglob("*")) if file.is_file())
+    assert not [secret for secret in BADGES.values() if secret.encode() in stored]
+    for copied in ("OP-7", "QL-1", told["OP-7"], told["QL-1"]):
+        assert station.program(scan("SN-1", badge=copied), "1").reason == "station.badge_unknown"
+        with pytest.raises(Refused) as refusal:
+            station.release_alarm(copied, "go on")
+        assert refusal.value.code == "station.badge_unknown"
+        station.release_alarm(BADGES["QL-1"], "a stranger was here")
+    assert station.program(operator("SN-1"), "1").passed
+    lost = BADGES["OP-7"]
+    BADGES["OP-7"] = issue_badge(actor, person=person_by_code(actor.tenant, "OP-7"))
+    sync(station)
+    assert station.program(scan("SN-2", badge=lost), "1").reason == "station.badge_unknown"
+    station.release_alarm(BADGES["QL-1"], "lost badge")
+    stored = b"".join(file.read_bytes() for file in sorted(station.home.folder.rglob("*")) if file.is_file())
+    assert not [secret for secret in (lost, *BADGES.values()) if secret.encode() in stored]
 
 
 def test_an_alarm_reaches_the_page_and_its_release_travels_back(floor, server, cortex, tmp_path, actor):
@@ -80,7 +110,7 @@ def test_an_alarm_that_was_released_at_the_station_is_released_here(floor, serve
     floor.issue({"ST-01": 5})
     sync(station)
     station.program(operator("SN-1", work_order="WO-404"), "1")
-    station.release_alarm("QL-1", "wrong sheet")
+    station.release_alarm(BADGES["QL-1"], "wrong sheet")
     sync(station)
     (alarm,) = telling.station_seen(actor, "ST-01")["alarms"]
     assert alarm["released"] == "station"
@@ -95,7 +125,7 @@ def test_three_of_ten_replies_lost_lose_and_double_nothing(floor, server, cortex
         sync(station)
         for n in range(1, 131):
             station.program(operator(f"SN-{n % 40 + 1}", work_order="WO-404"), "1")
-            station.release_alarm("QL-1", "wrong sheet")
+            station.release_alarm(BADGES["QL-1"], "wrong sheet")
         assert station.program(operator("SN-1"), "1").passed
         waiting = {one.key for one in station.outbox.waiting(1000)}
         assert len(waiting) == 261
@@ -244,9 +274,9 @@ def test_a_hold_and_a_withdrawn_image_travel_with_the_sync(floor, server, cortex
     hold(actor, units=["SN-3..SN-4"], reason="cold joint")
     sync(station)
     assert station.program(operator("SN-3"), "1").reason == "station.unit_held"
-    station.release_alarm("QL-1", "set aside")
+    station.release_alarm(BADGES["QL-1"], "set aside")
     assert station.program(operator("WO-7#4"), "1").reason == "station.unit_held"
-    station.release_alarm("QL-1", "set aside")
+    station.release_alarm(BADGES["QL-1"], "set aside")
     withdraw_release(actor, product="WIDGET", role="app", version="2.3.1", reason="bricks")
     sync(station)
     assert station.program(operator("SN-5"), "1").reason == "station.image_withdrawn"
@@ -281,7 +311,7 @@ def test_a_revoked_permit_stops_its_station_at_the_next_contact_and_its_share_st
     assert close_permit(actor, permit_id=issued.permit.permit_id).state == "closed"
     second = floor.issue({"ST-01": 30})
     assert second.permit.revocation_epoch == 1
-    station.release_alarm("QL-1", "new permit")
+    station.release_alarm(BADGES["QL-1"], "new permit")
     sync(station)
     assert station.program(operator("SN-2"), "1").reason != "station.permit_revoked"
 

@@ -6,7 +6,8 @@
     record     from the station: one attempt at one unit, with its evidence, grade and place in the station's chain
     receipt    from the server: the SHA-256 of the record payloads it has kept; only then may the station forget them
 
-A badge is known by the SHA-256 of its code: the station's disk holds no badge that could be copied. A record holds no
+A badge is 256 random bits of its own, issued to a person and kept nowhere; bulletins name its SHA-256, and nobody finds the
+badge from that, nor from the person's code beside it: the station's disk holds no badge that could be copied. A record holds no
 secret: of a credential its name and the SHA-256 of its public part or certificate, of a tool its arguments without it.
 Unknown fields are refused. Malformed is Invalid, an older bulletin Refused, a signature Tampered.
 """
@@ -46,7 +47,7 @@ RESULTS = ("pass", "fail", "void", "aborted", "alarm", "release")
 
 @dataclass(frozen=True)
 class Operator:
-    """A person who may work at the station: id, SHA-256 of the badge, roles, last instant."""
+    """A person who may work at the station: code, SHA-256 of the badge, roles, last instant."""
 
     person: str
     badge_sha256: str
@@ -210,5 +211,5 @@ def parse_receipt(payload: bytes) -> Receipt:
 
 
 def badge_sha256(badge: str) -> str:
-    """What a badge is known by."""
-    return sha256(b"asbuilt badge\n" + badge.strip().encode()).hexdigest()
+    """What a badge is known by. What was hashed of a person's code under an older prefix fits no badge any more."""
+    return sha256(b"asbuilt station badge\n" + badge.strip().encode()).hexdigest()

@@ -198,18 +198,19 @@ def _note(tenant: int, station: str, **said) -> None:
 
 
 def _operators(tenant: int, now: int) -> list[dict]:
-    """People with a badge and an active login: who may do what at a station."""
+    """People with a valid badge and an active login: who may do what at a station."""
     sql = (
-        "SELECT p.code, l.roles FROM access_login l JOIN access_person p ON p.tenant = l.tenant AND p.number = l.person "
+        "SELECT p.code, b.hash, l.roles FROM access_login l JOIN access_person p ON p.tenant = l.tenant AND p.number = l.person "
+        "JOIN access_badge b ON b.tenant = l.tenant AND b.person = l.person AND b.revoked_by IS NULL "
         f"WHERE l.tenant = %s AND l.active AND p.code IS NOT NULL ORDER BY p.number LIMIT {OPERATORS_MAX}"
     )
     until = format_instant(now + OPERATOR_DAYS * 86_400_000_000)
     return [
         {
-            "person": code, "badge_sha256": documents.badge_sha256(code),
+            "person": code, "badge_sha256": badge,
             "roles": [role.replace("_", "-") for role in roles.split()][:10], "until_at": until,
         }
-        for code, roles in reading.fetch(sql, (tenant,))
+        for code, badge, roles in reading.fetch(sql, (tenant,))
     ]  # fmt: skip
 
 
