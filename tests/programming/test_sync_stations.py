@@ -1,13 +1,18 @@
 """A real station against a real server: enrolled by a code, it fetches its permits, works, and its records become the record."""
 
+import http.client
 import json
 
 import pytest
+import signers
 from permit_floor import BADGES, LosesReplies
 from station_floor import scan
 
+from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.errors import AsbuiltError, Refused
+from asbuilt.ledger import clock
 from asbuilt.station.enrolment import enrol
+from asbuilt.station.outbox import signature_text
 from asbuilt.station.sync import Server as Client
 from asbuilt.station.sync import sync
 
@@ -468,3 +473,69 @@ def test_a_serial_number_that_two_products_share_names_the_unit_of_the_permits_p
     assert rows(actor, "SELECT count(*) FROM programming_station_record WHERE tenant = %s AND unit IS NOT NULL") == [
         (1,)
     ]
+
+
+def test_an_ordinary_rotation_of_the_brand_owners_key_stops_no_station(floor, server, cortex, tmp_path, actor):
+    """Grant and release were recorded before the keys' terms ended; the bulletin says so, and the permit goes on."""
+    from asbuilt.designed.firmware.actions import set_trust_store
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    permit = floor.issue({"ST-01": 5}).permit
+    ended = clock.now()
+    first = signers.store()
+    rotated = {who.public.key_id: signers.key_of(who, until_at=ended) for who in (signers.BRAND, *signers.RELEASERS)}
+    store = signers.store(version=2, previous=first.sha256, issued_at=ended, keys={**first.keys, **rotated})
+    set_trust_store(actor, document=signers.store_file(store))
+    sync(station)
+    told = {one.sha256: one.at for one in station.home.bulletin().recorded}
+    assert set(told) == {permit.grant_sha256, permit.images[0].release_sha256}
+    assert all(floor.now <= at < ended for at in told.values())
+    assert station.program(operator("SN-1"), "1").said == ""
+
+
+def test_a_bulletin_names_each_withdrawn_image_of_its_station_or_is_none(floor, server, tmp_path, actor, monkeypatch):
+    """Those of other stations take no room; where there is too little nothing is left out in silence."""
+    from asbuilt.answers.gate.permits import folder_of
+    from asbuilt.built.programming.actions.stations import station_actor
+    from asbuilt.designed.firmware.actions import withdraw_release
+
+    station = floor.station(tmp_path, "ST-01", server.url)
+    floor.issue({"ST-01": 5})
+    floor.release("9.9.9", b"of no permit at all")
+    for version in ("2.3.1", "9.9.9"):
+        withdraw_release(actor, product="WIDGET", role="app", version=version, reason="hole")
+    sync(station)
+    assert station.home.bulletin().withdrawn_images == (floor.images[0]["sha256"],)
+    monkeypatch.setattr(documents, "WITHDRAWN_MAX", 0)
+    with pytest.raises(Refused) as refusal:
+        folder_of(station_actor(actor.tenant, "ST-01"), "ST-01").bulletin()
+    assert (refusal.value.code, refusal.value.facts["needed"]) == ("programming.bulletin_full", 1)
+
+
+def test_a_body_is_read_of_an_enrolled_station_only(floor, server, tmp_path):
+    """40 MB are announced and never sent: a server that waited for them would not answer."""
+    station = floor.station(tmp_path, "ST-01", server.url)
+    private, digest = station.home.private_key(), "ab" * 32
+    path, now = "/api/v1/stations/ST-01/records", clock.now()
+
+    def answered(path=path, *, signature=None, digest=digest, at=now, length=40_000_000, body=b"") -> int:
+        signature = signature or signature_text(private, "POST", path, at, digest)
+        asked = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        asked.putrequest("POST", path)
+        for name, value in (
+            ("Content-Length", length), ("Asbuilt-Station-At", at), ("Asbuilt-Station-Body", digest),
+            ("Asbuilt-Station-Signature", signature),
+        ):  # fmt: skip
+            asked.putheader(name, str(value))
+        asked.endheaders(body or None)
+        status = asked.getresponse().status
+        asked.close()
+        return status
+
+    assert answered(signature="AAAA") == 401
+    assert answered("/api/v1/stations/ST-99/records") == 401
+    assert answered(digest="") == 401
+    assert answered(at=now - 3_600_000_000) == 401
+    assert answered(length=60_000_000) == 413
+    # the signature is right, what comes is not what it is over
+    assert answered(length=2, body=b"{}") == 401
