@@ -243,6 +243,11 @@ def check_plan(plan: Plan, permit: Permit) -> None:
     locked = {"none": set(), "debug": {"debug"}, "readout": {"readout", "debug"}}[permit.lock]
     if not {lock.kind for lock in plan.locks} <= locked or (locked and not plan.locks):
         raise _refused("kernel.plan_lock", "Plan and permit do not agree on what is locked.", plan, permit)
+    check_issuers(plan, permit)
+
+
+def check_issuers(plan: Plan, permit: Permit) -> None:
+    """Refused where this plan burns or locks and fewer than two issuers signed the permit."""
     if plan.burns or plan.locks:
         check_two_issuers(permit, "fuses to burn" if plan.burns else "a lock")
 

@@ -118,7 +118,7 @@ class PermitsIntake(PermitRecordIntake):
         plan = permits.plan_document(self.tenant, found.plan_sha256)
         if plan is not None:
             try:
-                plans.check_plan(plans.parse_plan(plan), found)
+                plans.check_issuers(plans.parse_plan(plan), found)
             except AsbuiltError as refusal:
                 self.refused(line, "document", refusal)
         elif found.issuers_signed < IRREVERSIBLE_ISSUERS:
