@@ -44,6 +44,7 @@ class Show:
     def __init__(self, folder: Path):
         self.folder, self.station, self.stick = folder, folder / "station", folder / "stick"
         self.badges: dict[str, str] = {}
+        self.codes: dict[str, str] = {}
 
     # -- commands
 
@@ -114,11 +115,13 @@ class Show:
         from asbuilt.access.actions import accept_link, invite
         from asbuilt.doors.cli.opening import open_record
 
-        badge, name = f"{role[:2].upper()}-{secrets.token_hex(3)}", role.replace("_", " ")
-        _, link = invite(open_record(), name=name, roles=[role], code=badge)
+        code, name = f"{role[:2].upper()}-{secrets.token_hex(3)}", role.replace("_", " ")
+        number, link = invite(open_record(), name=name, roles=[role], code=code)
         # nobody signs in as this person: the password is forgotten at once
-        accept_link(link, name=name, login=badge, password=secrets.token_urlsafe(24))
-        return badge
+        accept_link(link, name=name, login=code, password=secrets.token_urlsafe(24))
+        told = self.asbuilt("badge", "issue", str(number), "--format", "json")
+        self.codes[role] = code
+        return json.loads(told)["badge"]
 
     def release(self) -> bytes:
         """An image of the board, signed by two and released."""
@@ -198,7 +201,7 @@ class Show:
 
     def program(self, scans) -> None:
         """Scan after scan, each with a blank chip in the socket; PASS or STOP as the agent says."""
-        print(f"    asbuilt-station run     # badge {self.badges['operator']}, order {ORDER}", flush=True)
+        print(f"    asbuilt-station run     # badge of {self.codes['operator']}, order {ORDER}", flush=True)
         program = [str(BIN / "asbuilt-station"), "--home", str(self.station), "run"]
         with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
             for unit, revision in scans:

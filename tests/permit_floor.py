@@ -31,6 +31,8 @@ from asbuilt.station.home import StationHome
 HOUR = 3_600_000_000
 GRANT_ID = "01KB00000000000000000000G1"
 SITE, EMS = "CZ-BRNO", "EMS-1"
+# code of a person -> the secret of the badge that was issued last
+BADGES: dict[str, str] = {}
 
 
 class Server:
@@ -221,11 +223,12 @@ class PermitFloor:
         return issue(self.actor, read_draft(json.dumps(self.draft(shares, **changes)).encode()))
 
     def person(self, badge: str, role: str) -> None:
-        """A person with a badge and a login, as the page People makes one."""
-        from asbuilt.access.actions import accept_link, invite
+        """A person with this code, a login and a badge (`BADGES[code]`), as the page People makes them."""
+        from asbuilt.access.actions import accept_link, invite, issue_badge
 
-        _, link = invite(self.actor, name=badge.title(), roles=[role], party=None, code=badge)
+        number, link = invite(self.actor, name=badge.title(), roles=[role], party=None, code=badge)
         accept_link(link, name=badge.title(), login=f"login-{badge}", password="correct horse battery")
+        BADGES[badge] = issue_badge(self.actor, person=number)
 
     def code(self, name: str) -> str:
         """A one-time code for a station."""

@@ -128,7 +128,7 @@ class Floor:
         said = {
             "schema": 1, "station": station, "epoch": 1, "issued_at": format_instant(self.now - HOUR), "revocation_epoch": 0,
             "operators": people, "revoked_permits": [], "withdrawn_images": [], "held_uids": [], "held_units": [],
-            "released_alarms": [],
+            "released_alarms": [], "recorded": [],
         }  # fmt: skip
         return {**said, **self.bulletin, **changes}
 
@@ -153,8 +153,10 @@ class Floor:
         station.start()
         return station
 
-    def give(self, home, permit: dict, name: str, *, by=(ISSUER,)) -> None:
-        """Put everything into a station's folder, as enrolment and sync do."""
+    def give(self, home, permit: dict, name: str, *, by=None) -> None:
+        """Put everything into a station's folder, as enrolment and sync do; two sign what cannot be undone."""
+        final = self.plan["burns"] or self.plan["locks"]
+        by = by or ((ISSUER, SECOND_ISSUER) if final else (ISSUER,))
         store = signers.store()
         home.put("trust/pinned", store.sha256.encode())
         home.put("trust/0001.json", signers.store_file(store))

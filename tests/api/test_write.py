@@ -208,6 +208,27 @@ def test_people_are_let_in_changed_and_erased(cast):
     assert (last.status_code, last.json()["code"]) == (409, "access.last_administrator")
 
 
+def test_a_badge_is_issued_once_and_ends(cast):
+    from asbuilt.access.actions import accept_link
+
+    adam = cast.program("adam")
+    new = adam.post("/api/v1/people", {"name": "K. Lis", "roles": ["operator"], "code": "0451"}, JSON).json()
+    accept_link(new["secret"], name="K. Lis", login="lis", password="nine reels of solder")
+    place = f"/api/v1/people/{new['person']}"
+    assert adam.get(place).json()["badge_at"] is None
+    issued = adam.post(f"{place}/badge", headers={"Idempotency-Key": "b-1"})
+    assert issued.status_code == 201 and issued.json()["secret"].startswith("asbb_1_")
+    again = adam.post(f"{place}/badge", headers={"Idempotency-Key": "b-1"})
+    assert again.status_code == 200 and "secret" not in again.json()
+    assert adam.get(place).json()["badge_at"] is not None
+    assert issued.json()["secret"] not in adam.get("/api/v1/people").content.decode()
+    assert adam.post(f"{place}/badge/revoke").status_code == 200
+    assert adam.get(place).json()["badge_at"] is None
+    assert cast.program("eva").post(f"{place}/badge").status_code == 403
+    eva = adam.post("/api/v1/people", {"name": "X", "roles": ["operator"]}, JSON).json()["person"]
+    assert adam.post(f"/api/v1/people/{eva}/badge").json()["code"] == "access.login_missing"
+
+
 def test_people_come_page_by_page(cast):
     adam, names, cursor = cast.program("adam"), [], None
     for _ in range(20):

@@ -166,3 +166,36 @@ def test_signing_loads_no_django():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd="/")
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_what_burns_fuses_is_signed_by_two_and_the_plan_says_whether_it_does(desk):
+    """The grant's threshold is 1; the permit locks nothing, only its plan says that a fuse is burnt."""
+    second = Ed25519("second")
+    desk.grant["issuers"] = [key_of(ISSUER.public), key_of(second.public)]
+    burn = {"part": "U1", "field": "KEY", "value": "", "secret": "device-key"}
+    desk.plan["burns"] = [burn]
+    (desk.folder / "plan.json").write_bytes(canonical_bytes(desk.plan))
+    (desk.folder / "second.key").write_text(keys.private_to_pem(second.private))
+    (desk.folder / "grant.json").write_bytes(canonical_bytes(desk.grant_document()))
+    write_permit(desk, "permit.json", 60)
+    sign_both(desk)
+    verify = ["--with", "grant.signed", "--key", "owner.pem", "--format", "json"]
+    alone = asbuilt(desk.folder, "verify", "permit.signed", *verify)
+    assert "give its plan" in json.loads(alone.stdout)["cannot_prove"]
+    done = asbuilt(desk.folder, "verify", "permit.signed", *verify, "--with", "plan.json")
+    assert (done.returncode, "kernel.permit_two_issuers" in done.stderr) == (4, True)
+    sign = [
+        "permit",
+        "sign",
+        "permit.signed",
+        "--key",
+        "second.key",
+        "--output",
+        "both.signed",
+        "--grant",
+        "grant.signed",
+    ]
+    assert asbuilt(desk.folder, *sign).returncode == 0
+    for beside in ((), ("--with", "plan.json")):
+        done = asbuilt(desk.folder, "verify", "both.signed", *verify, *beside)
+        assert (done.returncode, json.loads(done.stdout)["cannot_prove"]) == (0, "")

@@ -32,7 +32,40 @@ def archive(released, add, actor, tmp_path):
 def checked(folder, **said):
     from asbuilt.designed.firmware.archive import verify_folder
 
-    return verify_folder(folder, **{"pin": signers.store().sha256, "recovery": signers.RECOVERY, **said})
+    log, record = keys_told()
+    known = {"pin": signers.store().sha256, "recovery": signers.RECOVERY, "log_keys": log, "record_keys": record}
+    return verify_folder(folder, **{**known, **said})
+
+
+def keys_told() -> tuple[list[str], list[str]]:
+    """Public keys of log and record as the home that wrote the archive has them, not as the archive says."""
+    from asbuilt.kernel.notes import base64_text
+    from asbuilt.ledger import keyring, origins
+
+    origin = origins.origin(1)
+    log = [line for line in keyring.public_keys(origin).splitlines() if line and not line.startswith("record ")]
+    return log, [base64_text(keyring.record_public(origin).raw)]
+
+
+def test_keys_that_come_with_the_archive_are_said_to_be_unchecked(archive):
+    said = checked(archive, log_keys=(), record_keys=()).not_checked
+    assert [line.split(":")[0] for line in said] == [
+        "Whose log it is, and so when each release was made", "Whose record wrote the index",
+    ]  # fmt: skip
+    assert len(checked(archive, log_keys=()).not_checked) == len(checked(archive, record_keys=()).not_checked) == 1
+
+
+def test_an_archive_of_another_log_or_record_is_not_taken_for_ones_own(archive):
+    """Somebody who holds neither key wrote index and proofs anew, and keys.txt with them."""
+    from asbuilt.kernel import keys, notes
+
+    private = b"\x07" * 32
+    foreign = notes.format_vkey("elsewhere", keys.public_of(private))
+    found = checked(archive, log_keys=[foreign])
+    assert [one.of for one in found.findings] == ["WIDGET app 2.3.1", "WIDGET app 2.4.0"]
+    with pytest.raises(AsbuiltError) as refusal:
+        checked(archive, record_keys=[notes.base64_text(keys.public_of(private))])
+    assert refusal.value.code == "ledger.envelope_signature"
 
 
 def test_what_was_released_is_what_is_there(archive, actor):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import signers
 from emulated import Avr, Chip, Cortex, avr_image, cortex_image
-from permit_floor import PermitFloor, Server
+from permit_floor import BADGES, PermitFloor, Server
 from station_floor import flash_plan, scan
 
 from asbuilt.kernel import keys, sealing
@@ -74,7 +74,7 @@ class Line:
         said["sockets"] = [{"name": "1", "position": 1, "places": [target.place()]}]
         station.home.put("station.json", json.dumps(said).encode())
         station.settings = station.home.settings()
-        outcome = station.program(scan(unit, badge="OP-7", work_order=order, revision=revision), "1")
+        outcome = station.program(scan(unit, badge=BADGES["OP-7"], work_order=order, revision=revision), "1")
         target.close()
         return outcome
 
@@ -158,7 +158,7 @@ def _wrong_version_is_locked_out(line, station):
     key = sealing.SealingKey.from_pem((station.home.folder / "transfer.pem").read_text()).public
     station.home.put(place, sealing.seal(cortex_image("2.2.0"), key, sealing.IMAGE))
     assert line.program(station, Cortex(line.folder, "d0" * 8), "SN-11").reason == "station.image_hash"
-    station.release_alarm("QL-1", "old file on the disk")
+    station.release_alarm(BADGES["QL-1"], "old file on the disk")
     station.home.put(place, right)
 
 

@@ -196,6 +196,20 @@ def test_only_the_grants_issuers_count_and_as_many_as_it_wants():
     permits.open_permit(signed(permits.PERMIT_TYPE, payload, [ISSUER, SECOND]), grant=two)
 
 
+@pytest.mark.parametrize("lock", ["debug", "readout"])
+def test_a_lock_needs_two_issuers_whatever_the_grants_threshold(lock):
+    payload = permit_payload({"ST-01": 5}, lock=lock)
+    one = signed(permits.PERMIT_TYPE, payload, [ISSUER])
+    assert code_of(Refused, permits.open_permit, one, grant=grant_of()) == "kernel.permit_two_issuers"
+    # one that the grant does not name is no second issuer
+    foreign = signed(permits.PERMIT_TYPE, payload, [ISSUER, Ed25519("foreign")])
+    assert code_of(Refused, permits.open_permit, foreign, grant=grant_of()) == "kernel.permit_two_issuers"
+    both = signed(permits.PERMIT_TYPE, payload, [ISSUER, SECOND])
+    assert permits.open_permit(both, grant=grant_of()).issuers_signed == 2
+    revoked = {"grant": grant_of(), "revoked_keys": [SECOND.public]}
+    assert code_of(Refused, permits.open_permit, both, **revoked) == "kernel.permit_two_issuers"
+
+
 def test_whoever_signs_releases_issues_no_permits():
     grant = grant_of(issuers=[key(ISSUER), key(RELEASERS[0])])
     document = signed(permits.PERMIT_TYPE, permit_payload({"ST-01": 5}, grant=grant), [ISSUER])

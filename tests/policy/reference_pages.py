@@ -137,6 +137,7 @@ NOT_FED = {
     "access_person": "begins with the first mention as operator, or with an invitation; names are no facts",
     "access_login": "people sign in here; no table carries a password",
     "access_api_token": "a secret; no table carries one",
+    "access_badge": "a secret; no table carries one",
     "access_one_time_link": "a secret; no table carries one",
     "access_attempt": "counts attempts to sign in for some minutes",
     "django_session": "who is signed in; ends within hours",

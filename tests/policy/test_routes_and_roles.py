@@ -87,7 +87,7 @@ def records(cast) -> dict[str, str]:
     ]
     proposed = {"decision": "use_as_is", "reason": "r"}
     assert eva.post(f"/api/v1/nonconformities/{nonconformity}/dispositions", proposed, JSON).status_code == 200
-    person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"])
+    person, link = invite(cast.actor["adam"], name="Spare", roles=["operator"], code="SPARE")
     accept_link(link, name="Spare", login="spare", password=PASSWORD)
     leaver, _ = invite(cast.actor["adam"], name="Leaver", roles=["operator"])
     token, _ = issue_token(cast.actor["adam"], name="spare", roles=["machine"])

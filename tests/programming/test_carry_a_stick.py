@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import signers
+from permit_floor import BADGES
 from station_floor import scan
 
 from asbuilt.kernel import keys
@@ -30,7 +31,7 @@ def test_a_stick_carries_permits_out_and_records_back_and_the_certificate_holds_
     stick = tmp_path / "stick"
     assert command(home, "station", "export", str(stick)).returncode == 0
     exchange.take_folder(station, stick)
-    assert station.program(scan("SN-1", badge="OP-7"), "1").passed
+    assert station.program(scan("SN-1", badge=BADGES["OP-7"]), "1").passed
     station.close(permit)
     exchange.put_folder(station, stick)
     done = command(home, "station", "import", str(stick), "--format", "json")

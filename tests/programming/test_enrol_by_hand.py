@@ -1,12 +1,15 @@
 """A station without a network is enrolled by two files: its public keys go to the server, the server's answer comes back."""
 
 import json
+import re
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import signers
+from permit_floor import BADGES
 
 from asbuilt.station.agent import Station
 from asbuilt.station.home import StationHome
@@ -72,7 +75,7 @@ def test_two_files_and_a_pin_make_a_station_that_programs(hands, floor, cortex, 
     stick = hands.folder / "stick"
     assert hands.server("station", "export", str(stick)).returncode == 0
     assert hands.agent("exchange", str(stick)).returncode == 0
-    scan = {"badge": "OP-7", "order": "WO-7", "unit": "SN-1", "revision": "B"}
+    scan = {"badge": BADGES["OP-7"], "order": "WO-7", "unit": "SN-1", "revision": "B"}
     outcome = json.loads(hands.agent("run", given=json.dumps(scan) + "\n").stdout)
     assert (outcome["result"], outcome["said"]) == ("pass", "")
     assert hands.agent("exchange", str(stick)).returncode == 0
@@ -158,3 +161,34 @@ def test_a_code_that_is_none_leaves_a_working_station_as_it_is(hands, server):
     done = hands.agent("enrol", *words, given="no code\n")
     assert done.returncode == 4 and "station.server_refuses" in done.stderr
     assert {file.name: file.read_bytes() for file in hands.station.iterdir() if file.is_file()} == before
+
+
+def test_a_badge_is_printed_once_and_its_drawing_reads_as_it(hands, floor, actor):
+    from asbuilt.access.queries import person_by_code
+    from asbuilt.built.programming.contacts import _operators
+    from asbuilt.ledger import clock
+
+    person, drawing = str(person_by_code(actor.tenant, "OP-7")), hands.folder / "badge.svg"
+    issued = hands.server("badge", "issue", person, "--svg", str(drawing))
+    badge = issued.stdout.strip()
+    assert issued.returncode == 0 and badge.startswith("asbb_1_") and badge not in issued.stderr
+    assert read_svg(drawing.read_text()) == badge and drawing.stat().st_mode & 0o777 == 0o600
+    told = {one["person"]: one["badge_sha256"] for one in _operators(actor.tenant, clock.now())}
+    assert told["OP-7"] == sha256(b"asbuilt station badge\n" + badge.encode()).hexdigest()
+    assert hands.server("badge", "revoke", person).returncode == 0
+    assert "OP-7" not in {one["person"] for one in _operators(actor.tenant, clock.now())}
+    assert hands.server("badge", "issue", "999").returncode == 3
+
+
+def read_svg(text: str) -> str:
+    """What a reader sees in the drawing: its boxes, in mm, painted as points, twenty to a mm."""
+    import zxingcpp
+    from PIL import Image, ImageDraw
+
+    wide, high = (round(float(number) * 20) for number in re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text).groups())
+    picture = Image.new("L", (wide, high), 255)
+    pen = ImageDraw.Draw(picture)
+    for box in re.findall(r"M([\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+z", text):
+        x, y, right, down = (round(float(number) * 20) for number in box)
+        pen.rectangle((x, y, x + right - 1, y + down - 1), fill=0)
+    return zxingcpp.read_barcode(picture).text

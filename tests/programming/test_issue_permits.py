@@ -5,8 +5,10 @@ import json
 import pytest
 import signers
 from permit_floor import EMS, GRANT_ID, HOUR, SITE, PermitFloor
+from station_floor import cortex_plan, key_of
 
-from asbuilt.kernel import keys, permits
+from asbuilt.kernel import keys, permits, trust
+from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.envelope import parse
 from asbuilt.kernel.errors import AsbuiltError, Conflict, NotAllowed, NotFound, Refused, Tampered, Unavailable
 from asbuilt.kernel.instants import format_instant
@@ -109,6 +111,79 @@ def test_issuers_that_the_grant_or_the_trust_store_does_not_name(floor, enrolled
     refused(floor, "programming.permit_issuer_untrusted")
     file.unlink()
     refused(floor, "programming.issuer_key_missing", kind=Unavailable)
+
+
+SECOND = signers.Ed25519("second issuer")
+BURN = {"part": "U1", "field": "KEY", "value": "", "secret": "device-key"}
+LOCK = {"part": "U1", "kind": "debug", "probe": "read"}
+
+
+def rows_of(floor, issued, by, *, at: int, **changes) -> dict:
+    """permits.csv with the issued permit as these people sign it, with changes and a new id; recorded as of `at`."""
+    said = {**json.loads(parse(issued.document).payload), "permit_id": issued.permit.permit_id[:-2] + "ZZ", **changes}
+    document = signers.signed(permits.PERMIT_TYPE, canonical_bytes(said), by)
+    row = {"permit": said["permit_id"], "grant": said["grant_id"], "document": document.decode()}
+    return {"permits": [{**row, "operator": "", "happened_at": format_instant(at)}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "lock"),
+    [({"burns": [BURN]}, "none"), ({"locks": [LOCK]}, "debug"), ({"burns": [BURN], "locks": [LOCK]}, "debug")],
+)
+def test_one_issuer_alone_permits_no_fuse_and_no_lock(floor, enrolled, actor, changes, lock):
+    """The grant's threshold is 1: that is a rule about permits, this one is about what cannot be undone."""
+    from asbuilt.built.programming.actions.grants import record_plan
+
+    plan = record_plan(actor, document=json.dumps({**cortex_plan(), **changes}).encode()).sha256
+    refused(floor, "kernel.permit_two_issuers", plan=plan, lock=lock)
+
+
+def test_a_permit_with_fuses_comes_in_by_its_table_once_two_issuers_signed(floor, enrolled, actor, load):
+    from asbuilt.built.programming.actions.grants import record_grant, record_plan
+    from asbuilt.built.programming.permits import permit_of
+
+    both = [key_of(signers.ISSUER.public), key_of(SECOND.public)]
+    other = GRANT_ID[:-1] + "2"
+    grant = record_grant(actor, document=floor.grant(grant_id=other, issuers=both))
+    plan = record_plan(actor, document=json.dumps({**cortex_plan(), "burns": [BURN]}).encode())
+    issued = floor.issue({"ST-01": 5})
+    changes = {"grant_id": other, "grant_sha256": grant.sha256, "plan_sha256": plan.sha256}
+    unknown = {**changes, "plan_sha256": "ab" * 32}
+    for by, said, code in (
+        ([signers.ISSUER], changes, "kernel.permit_two_issuers"),
+        ([signers.ISSUER, signers.Ed25519("foreign")], changes, "kernel.permit_two_issuers"),
+        ([signers.ISSUER], unknown, "programming.plan_unknown"),
+    ):
+        with pytest.raises(AsbuiltError) as refusal:
+            load(rows_of(floor, issued, by, at=floor.now, **said))
+        assert code in told(refusal.value), refusal.value
+    load(rows_of(floor, issued, [signers.ISSUER, SECOND], at=floor.now, **changes))
+    assert permit_of(actor.tenant, issued.permit.permit_id[:-2] + "ZZ").permit.plan_sha256 == plan.sha256
+
+
+def test_no_date_in_a_table_reaches_back_behind_a_revocation(floor, enrolled, actor, load):
+    """Both keys were stolen and revoked an hour ago; the tables say that all this was two days ago."""
+    from asbuilt.designed.firmware.actions import set_trust_store
+
+    issued = floor.issue({"ST-01": 5})
+    before = floor.now - 48 * HOUR
+    stolen = (signers.ISSUER.public.key_id, signers.BRAND.public.key_id)
+    revoked = {key: trust.Revocation(key, 1, floor.now - HOUR, "stolen") for key in stolen}
+    store = signers.store(version=2, previous=signers.store().sha256, epoch=1, revoked=revoked)
+    set_trust_store(actor, document=signers.store_file(store))
+    with pytest.raises(AsbuiltError) as refusal:
+        load(rows_of(floor, issued, [signers.ISSUER], at=before))
+    assert "kernel.permit_signature" in told(refusal.value), refusal.value
+    other = GRANT_ID[:-1] + "2"
+    row = {"grant": other, "document": floor.grant(grant_id=other).decode(), "operator": ""}
+    with pytest.raises(AsbuiltError) as refusal:
+        load({"grants": [{**row, "happened_at": format_instant(before)}]})
+    assert "kernel.permit_signature" in told(refusal.value), refusal.value
+
+
+def told(refusal: AsbuiltError) -> str:
+    """Codes of the rows that a refusal names."""
+    return " ".join(row.code for row in refusal.rows)
 
 
 def test_a_person_who_released_the_image_issues_no_permit_for_it(floor, enrolled, actor):

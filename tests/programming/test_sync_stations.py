@@ -1,19 +1,24 @@
 """A real station against a real server: enrolled by a code, it fetches its permits, works, and its records become the record."""
 
+import http.client
 import json
 
 import pytest
-from permit_floor import LosesReplies
+import signers
+from permit_floor import BADGES, LosesReplies
 from station_floor import scan
 
+from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.errors import AsbuiltError, Refused
+from asbuilt.ledger import clock
 from asbuilt.station.enrolment import enrol
+from asbuilt.station.outbox import signature_text
 from asbuilt.station.sync import Server as Client
 from asbuilt.station.sync import sync
 
 
 def operator(unit: str, **changes):
-    return scan(unit, badge="OP-7", **changes)
+    return scan(unit, badge=BADGES["OP-7"], **changes)
 
 
 def asked(actor, question: str) -> dict:
@@ -42,6 +47,36 @@ def test_a_station_enrols_fetches_programs_and_its_record_arrives_once(floor, se
     told = telling.permit_seen(actor, permit.permit.permit_id)
     (share,) = told["stations"]
     assert (share["passed"], share["spent"], share["failed"], share["attempts"]) == (1, 1, 0, 1)
+
+
+def test_a_code_that_bulletins_and_records_show_opens_nothing_and_a_lost_badge_ends(
+    floor, server, cortex, tmp_path, actor
+):
+    """Who reads the station's disk finds codes and hashes: neither programs a unit or releases an alarm."""
+    from asbuilt.access.actions import issue_badge
+    from asbuilt.access.queries import person_by_code
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    floor.issue({"ST-01": 5})
+    sync(station)
+    told = {one.person: one.badge_sha256 for one in station.home.bulletin().operators}
+    assert set(told) == {"OP-7", "OP-8", "QL-1"}
+    stored = b"".join(file.read_bytes() for file in sorted(station.home.folder.rglob("*")) if file.is_file())
+    assert not [secret for secret in BADGES.values() if secret.encode() in stored]
+    for copied in ("OP-7", "QL-1", told["OP-7"], told["QL-1"]):
+        assert station.program(scan("SN-1", badge=copied), "1").reason == "station.badge_unknown"
+        with pytest.raises(Refused) as refusal:
+            station.release_alarm(copied, "go on")
+        assert refusal.value.code == "station.badge_unknown"
+        station.release_alarm(BADGES["QL-1"], "a stranger was here")
+    assert station.program(operator("SN-1"), "1").passed
+    lost = BADGES["OP-7"]
+    BADGES["OP-7"] = issue_badge(actor, person=person_by_code(actor.tenant, "OP-7"))
+    sync(station)
+    assert station.program(scan("SN-2", badge=lost), "1").reason == "station.badge_unknown"
+    station.release_alarm(BADGES["QL-1"], "lost badge")
+    stored = b"".join(file.read_bytes() for file in sorted(station.home.folder.rglob("*")) if file.is_file())
+    assert not [secret for secret in (lost, *BADGES.values()) if secret.encode() in stored]
 
 
 def test_an_alarm_reaches_the_page_and_its_release_travels_back(floor, server, cortex, tmp_path, actor):
@@ -80,7 +115,7 @@ def test_an_alarm_that_was_released_at_the_station_is_released_here(floor, serve
     floor.issue({"ST-01": 5})
     sync(station)
     station.program(operator("SN-1", work_order="WO-404"), "1")
-    station.release_alarm("QL-1", "wrong sheet")
+    station.release_alarm(BADGES["QL-1"], "wrong sheet")
     sync(station)
     (alarm,) = telling.station_seen(actor, "ST-01")["alarms"]
     assert alarm["released"] == "station"
@@ -95,7 +130,7 @@ def test_three_of_ten_replies_lost_lose_and_double_nothing(floor, server, cortex
         sync(station)
         for n in range(1, 131):
             station.program(operator(f"SN-{n % 40 + 1}", work_order="WO-404"), "1")
-            station.release_alarm("QL-1", "wrong sheet")
+            station.release_alarm(BADGES["QL-1"], "wrong sheet")
         assert station.program(operator("SN-1"), "1").passed
         waiting = {one.key for one in station.outbox.waiting(1000)}
         assert len(waiting) == 261
@@ -244,9 +279,9 @@ def test_a_hold_and_a_withdrawn_image_travel_with_the_sync(floor, server, cortex
     hold(actor, units=["SN-3..SN-4"], reason="cold joint")
     sync(station)
     assert station.program(operator("SN-3"), "1").reason == "station.unit_held"
-    station.release_alarm("QL-1", "set aside")
+    station.release_alarm(BADGES["QL-1"], "set aside")
     assert station.program(operator("WO-7#4"), "1").reason == "station.unit_held"
-    station.release_alarm("QL-1", "set aside")
+    station.release_alarm(BADGES["QL-1"], "set aside")
     withdraw_release(actor, product="WIDGET", role="app", version="2.3.1", reason="bricks")
     sync(station)
     assert station.program(operator("SN-5"), "1").reason == "station.image_withdrawn"
@@ -281,7 +316,7 @@ def test_a_revoked_permit_stops_its_station_at_the_next_contact_and_its_share_st
     assert close_permit(actor, permit_id=issued.permit.permit_id).state == "closed"
     second = floor.issue({"ST-01": 30})
     assert second.permit.revocation_epoch == 1
-    station.release_alarm("QL-1", "new permit")
+    station.release_alarm(BADGES["QL-1"], "new permit")
     sync(station)
     assert station.program(operator("SN-2"), "1").reason != "station.permit_revoked"
 
@@ -438,3 +473,69 @@ def test_a_serial_number_that_two_products_share_names_the_unit_of_the_permits_p
     assert rows(actor, "SELECT count(*) FROM programming_station_record WHERE tenant = %s AND unit IS NOT NULL") == [
         (1,)
     ]
+
+
+def test_an_ordinary_rotation_of_the_brand_owners_key_stops_no_station(floor, server, cortex, tmp_path, actor):
+    """Grant and release were recorded before the keys' terms ended; the bulletin says so, and the permit goes on."""
+    from asbuilt.designed.firmware.actions import set_trust_store
+
+    station = floor.station(tmp_path, "ST-01", server.url, [cortex().place()])
+    permit = floor.issue({"ST-01": 5}).permit
+    ended = clock.now()
+    first = signers.store()
+    rotated = {who.public.key_id: signers.key_of(who, until_at=ended) for who in (signers.BRAND, *signers.RELEASERS)}
+    store = signers.store(version=2, previous=first.sha256, issued_at=ended, keys={**first.keys, **rotated})
+    set_trust_store(actor, document=signers.store_file(store))
+    sync(station)
+    told = {one.sha256: one.at for one in station.home.bulletin().recorded}
+    assert set(told) == {permit.grant_sha256, permit.images[0].release_sha256}
+    assert all(floor.now <= at < ended for at in told.values())
+    assert station.program(operator("SN-1"), "1").said == ""
+
+
+def test_a_bulletin_names_each_withdrawn_image_of_its_station_or_is_none(floor, server, tmp_path, actor, monkeypatch):
+    """Those of other stations take no room; where there is too little nothing is left out in silence."""
+    from asbuilt.answers.gate.permits import folder_of
+    from asbuilt.built.programming.actions.stations import station_actor
+    from asbuilt.designed.firmware.actions import withdraw_release
+
+    station = floor.station(tmp_path, "ST-01", server.url)
+    floor.issue({"ST-01": 5})
+    floor.release("9.9.9", b"of no permit at all")
+    for version in ("2.3.1", "9.9.9"):
+        withdraw_release(actor, product="WIDGET", role="app", version=version, reason="hole")
+    sync(station)
+    assert station.home.bulletin().withdrawn_images == (floor.images[0]["sha256"],)
+    monkeypatch.setattr(documents, "WITHDRAWN_MAX", 0)
+    with pytest.raises(Refused) as refusal:
+        folder_of(station_actor(actor.tenant, "ST-01"), "ST-01").bulletin()
+    assert (refusal.value.code, refusal.value.facts["needed"]) == ("programming.bulletin_full", 1)
+
+
+def test_a_body_is_read_of_an_enrolled_station_only(floor, server, tmp_path):
+    """40 MB are announced and never sent: a server that waited for them would not answer."""
+    station = floor.station(tmp_path, "ST-01", server.url)
+    private, digest = station.home.private_key(), "ab" * 32
+    path, now = "/api/v1/stations/ST-01/records", clock.now()
+
+    def answered(path=path, *, signature=None, digest=digest, at=now, length=40_000_000, body=b"") -> int:
+        signature = signature or signature_text(private, "POST", path, at, digest)
+        asked = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+        asked.putrequest("POST", path)
+        for name, value in (
+            ("Content-Length", length), ("Asbuilt-Station-At", at), ("Asbuilt-Station-Body", digest),
+            ("Asbuilt-Station-Signature", signature),
+        ):  # fmt: skip
+            asked.putheader(name, str(value))
+        asked.endheaders(body or None)
+        status = asked.getresponse().status
+        asked.close()
+        return status
+
+    assert answered(signature="AAAA") == 401
+    assert answered("/api/v1/stations/ST-99/records") == 401
+    assert answered(digest="") == 401
+    assert answered(at=now - 3_600_000_000) == 401
+    assert answered(length=60_000_000) == 413
+    # the signature is right, what comes is not what it is over
+    assert answered(length=2, body=b"{}") == 401

@@ -112,6 +112,59 @@ def test_a_permit_of_a_revoked_issuer_is_refused_whatever_date_it_bears(floor):
     stands(station, station.program(scan("SN-1"), "1"), "kernel.permit_signature")
 
 
+def rotated(floor, station, who, *, revoked_from=None):
+    """The next trust store: the term of this key ended an hour ago; or it was revoked from then on."""
+    first = signers.store()
+    key_id = who.public.key_id
+    known = {**first.keys, key_id: signers.key_of(who, until_at=floor.now - HOUR)}
+    revoked = {} if revoked_from is None else {key_id: trust.Revocation(key_id, 1, revoked_from, "lost")}
+    second = signers.store(version=2, previous=first.sha256, epoch=len(revoked), keys=known, revoked=revoked)
+    exchange.take(station, "trust/0002.json", signers.store_file(second))
+
+
+def told_recorded(floor, station, epoch: int, payload: bytes, at: int):
+    """The server's bulletin says when its log recorded the payload."""
+    said = [{"sha256": sha256(payload).hexdigest(), "at": format_instant(at)}]
+    document = floor.bulletin_document("ST-01", epoch=epoch, recorded=said)
+    station.home.take_bulletin(signed(documents.BULLETIN_TYPE, canonical_bytes(document), SERVER))
+
+
+@pytest.mark.parametrize("of", ["grant", "release"])
+def test_an_ended_term_refuses_nothing_that_the_log_recorded_within_it(floor, of):
+    """An ordinary rotation. What no log dates is judged by today: a date that the document bears its signer could choose."""
+    station = floor.station([nowhere()])
+    who = BRAND if of == "grant" else signers.RELEASERS[0]
+    payload = canonical_bytes(floor.grant_document()) if of == "grant" else floor.statement().payload
+    rotated(floor, station, who)
+    unproved = "kernel.permit_signature" if of == "grant" else "ledger.trust_threshold"
+    stands(station, station.program(scan("SN-1"), "1"), unproved)
+    station.release_alarm("QL-1", "asked the server")
+    told_recorded(floor, station, 2, payload, floor.now - HOUR + 1)  # after the term: too late
+    stands(station, station.program(scan("SN-1"), "1"), unproved)
+    station.release_alarm("QL-1", "asked the server")
+    told_recorded(floor, station, 3, payload, floor.now - HOUR - 1)
+    assert station.program(scan("SN-1"), "1").reason == "station.no_target"
+
+
+@pytest.mark.parametrize("of", ["grant", "release"])
+def test_a_revoked_key_counts_for_nothing_whenever_the_log_recorded_it(floor, of):
+    station = floor.station([nowhere()])
+    who = BRAND if of == "grant" else signers.RELEASERS[0]
+    payload = canonical_bytes(floor.grant_document()) if of == "grant" else floor.statement().payload
+    rotated(floor, station, who, revoked_from=floor.now - HOUR)
+    told_recorded(floor, station, 2, payload, floor.now - 24 * HOUR)
+    refused = "kernel.permit_signature" if of == "grant" else "ledger.trust_threshold"
+    stands(station, station.program(scan("SN-1"), "1"), refused)
+
+
+def test_a_bulletin_of_before_that_dates_nothing_still_holds(floor):
+    station = floor.station([nowhere()])
+    document = floor.bulletin_document("ST-01", epoch=2)
+    del document["recorded"]
+    station.home.take_bulletin(signed(documents.BULLETIN_TYPE, canonical_bytes(document), SERVER))
+    assert station.program(scan("SN-1"), "1").reason == "station.no_target"
+
+
 def test_a_grant_needs_as_many_brand_owners_keys_as_the_trust_store_wants(floor):
     station = floor.station([nowhere()])
     other = signers.Ed25519("brand 2")

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from emulated import Avr, Chip, Esp32, avr_image
-from station_floor import PERMIT_ID, Floor, flash_plan, kinds, records, scan
+from station_floor import ISSUER, PERMIT_ID, Floor, flash_plan, kinds, records, scan, signed
 
+from asbuilt.kernel import envelope, permits
 from asbuilt.kernel.plans import Region
 from asbuilt.station.agent import Station
 from asbuilt.station.programmers import running
@@ -274,6 +275,28 @@ def test_fuses_need_two_people_where_the_permit_says_so(tmp_path, targets):
     targets.append(target := Esp32(tmp_path))
     station = esps(tmp_path, target).station([target.place()])
     assert station.program(scan("SN-1"), "1").reason == "station.second_person"
+
+
+@pytest.mark.parametrize(
+    ("steps", "lock"),
+    [
+        ({}, "debug"),  # fuses and a lock
+        ({"locks": []}, "none"),  # fuses alone: only the plan says so
+        ({"burns": [], "secrets": []}, "debug"),  # a lock alone
+    ],
+)
+def test_what_cannot_be_undone_needs_two_issuers_whatever_the_grants_threshold(tmp_path, targets, steps, lock):
+    targets.append(target := Esp32(tmp_path))
+    floor = esps(tmp_path, target, **steps)
+    floor.permit["lock"] = lock
+    assert floor.grant_document()["threshold"] == 1
+    station = floor.station([target.place()])
+    (file,) = (station.home.folder / "permits").glob("*.json")
+    permit = envelope.parse(file.read_bytes()).payload
+    station.home.put(f"permits/{file.name}", signed(permits.PERMIT_TYPE, permit, ISSUER))
+    outcome = station.program(scan("SN-1", second_badge="OP-8"), "1")
+    assert (outcome.result, outcome.reason) == ("refused", "kernel.permit_two_issuers")
+    assert not target.flash.exists() or set(target.flash.read_bytes()) == {0xFF}  # nothing was written
 
 
 def test_a_fuse_that_holds_another_key_is_a_conflict_and_no_retry(tmp_path, targets):

@@ -79,3 +79,40 @@ def test_names_are_escaped(signed_in):
     one.send("/people/", {"name": "<script>alert(1)</script>", "roles": ["operator"]})
     page = one.get("/people/").content.decode()
     assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
+
+
+def test_a_badge_is_shown_once_with_its_data_matrix_and_ends_again(signed_in):
+    from asbuilt.access.actions import accept_link, invite
+    from asbuilt.built.programming.contacts import _operators
+    from asbuilt.kernel.station_documents import badge_sha256
+    from asbuilt.ledger import clock
+
+    one = signed_in()
+    number, link = invite(signed_in.first, name="K. Lis", roles=["operator"], code="045")
+    accept_link(link, name="K. Lis", login="lis", password="nine reels of solder")
+    place = f"/people/{number}/"
+    assert "Issue a new badge" in one.get(place).content.decode()
+    answer = one.send(f"{place}change/", {"verb": "badge"})
+    badge = secret_on(answer)
+    path = re.search(r'<path class="matrix-dark" d="([^"]+)"', answer.content.decode())[1]
+    size = int(re.search(r'class="matrix" [^>]*viewBox="0 0 (\d+) ', answer.content.decode())[1])
+    assert drawn(path, size) == badge
+    page = one.get(place).content.decode()
+    assert badge not in page and "matrix-dark" not in page and "End the badge" in page
+    assert [row["badge_sha256"] for row in _operators(1, clock.now())] == [badge_sha256(badge)]
+    assert one.send(f"{place}change/", {"verb": "badge_revoke"}).status_code == 302
+    assert _operators(1, clock.now()) == [] and "End the badge" not in one.get(place).content.decode()
+    assert signed_in("engineer", "quality_lead").send(f"{place}change/", {"verb": "badge"}).status_code == 403
+
+
+def drawn(path: str, size: int) -> str:
+    """What a reader sees in the drawing: its boxes painted as points, ten to a module."""
+    import zxingcpp
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("L", (size * 10, size * 10), 255)
+    pen = ImageDraw.Draw(picture)
+    for box in re.findall(r"M(\d+) (\d+)h(\d+)v(\d+)h-\d+z", path):
+        x, y, wide, high = (int(number) * 10 for number in box)
+        pen.rectangle((x, y, x + wide - 1, y + high - 1), fill=0)
+    return zxingcpp.read_barcode(picture).text

@@ -89,6 +89,16 @@ def login_missing(person: int) -> Refused:
     )
 
 
+def code_missing(person: int) -> Refused:
+    """A station's record names people by their code."""
+    return Refused(
+        "access.code_missing",
+        f"The floor knows person {person} by no code.",
+        {"person": person},
+        "Invite the person with the code that the floor knows, then issue the badge.",
+    )
+
+
 def last_administrator() -> Refused:
     """Without an administrator nobody could let anybody in."""
     return Refused(

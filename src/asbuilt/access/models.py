@@ -1,4 +1,4 @@
-"""Tables of tenants, people, logins, tokens, one-time links and attempts to sign in."""
+"""Tables of tenants, people, logins, tokens, badges, one-time links and attempts to sign in."""
 
 from django.db import models
 
@@ -21,7 +21,7 @@ class Tenant(models.Model):
 
 
 class Person(TenantModel):
-    """A person of a tenant. `code` is the badge or login the floor knows; code and name are emptied when erased."""
+    """A person of a tenant. `code` is what the floor calls them (no secret); code and name are emptied when erased."""
 
     pk = models.CompositePrimaryKey("tenant", "number")
     number = models.IntegerField()
@@ -71,6 +71,27 @@ class ApiToken(TenantModel):
     class Meta:
         db_table = "access_api_token"
         constraints = [models.UniqueConstraint(fields=["tenant", "hash"], name="access_api_token_hash")]
+
+
+class Badge(TenantModel):
+    """A badge for programming stations, kept as the hash that bulletins name; a person has one that was not revoked."""
+
+    pk = models.CompositePrimaryKey("tenant", "number")
+    number = models.IntegerField()
+    hash = models.CharField(max_length=64)
+    person = models.IntegerField()
+    issued_at = models.BigIntegerField()
+    revoked_by = models.IntegerField(null=True)
+    entry = models.IntegerField()
+
+    class Meta:
+        db_table = "access_badge"
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "hash"], name="access_badge_hash"),
+            models.UniqueConstraint(
+                fields=["tenant", "person"], condition=models.Q(revoked_by=None), name="access_badge_person"
+            ),
+        ]
 
 
 class OneTimeLink(TenantModel):

@@ -1,4 +1,4 @@
-"""People of the floor by badge or login code. Facts name them by number; code and name can be erased here."""
+"""People of the floor by their code. Facts name them by number; code and name can be erased here."""
 
 from collections.abc import Iterable
 
@@ -48,7 +48,7 @@ class People:
 
 
 def badge(actor: Actor) -> str:
-    """The badge of who acts, as tables write it; empty for somebody without one and for the system."""
+    """The code of who acts, as tables write it; empty for somebody without one and for the system."""
     return People(actor.tenant, 0).codes([actor.person]).get(actor.person, "")
 
 

@@ -51,7 +51,7 @@ def may_ask_by_operator(actor: Actor) -> bool:
 
 
 def person_by_code(tenant: int, code: str) -> int | None:
-    """The number of the person with this badge or login code, or None. One statement."""
+    """The number of the person with this code, or None. One statement."""
     row = reading.fetch_one("SELECT number FROM access_person WHERE tenant = %s AND code = %s", (tenant, code))
     return row[0] if row else None
 
@@ -91,14 +91,14 @@ def person_there(tenant: int, person: int) -> Person:
 
 
 def person_name(tenant: int, person: int) -> str:
-    """What people call this person: the name, else the badge, else `person 12`. One statement."""
+    """What people call this person: the name, else the code, else `person 12`. One statement."""
     sql = "SELECT name, code FROM access_person WHERE tenant = %s AND number = %s"
     name, code = reading.fetch_one(sql, (tenant, person)) or (None, None)
     return name or code or f"person {person}"
 
 
 def names_of(tenant: int, people: Iterable[int]) -> dict[int, str]:
-    """Number -> name or badge of these people; who was erased is left out. One statement."""
+    """Number -> name or code of these people; who was erased is left out. One statement."""
     sql = "SELECT number, coalesce(name, code) FROM access_person WHERE tenant = %s AND " + reading.any_of("number")
     rows = reading.fetch(sql, (tenant, reading.list_param(sorted(set(people)))))
     return {number: name for number, name in rows if name}
@@ -106,7 +106,8 @@ def names_of(tenant: int, people: Iterable[int]) -> dict[int, str]:
 
 @dataclass(frozen=True)
 class ListedPerson:
-    """One row of the page People. `waits` says that a one-time link is open."""
+    """One row of the page People. `waits` says that a one-time link is open, `badge_at` when the valid badge was
+    issued (µs)."""
 
     number: int
     name: str | None
@@ -118,6 +119,7 @@ class ListedPerson:
     active: bool
     last_seen_at: int | None
     waits: bool
+    badge_at: int | None = None
 
 
 def people(actor: Actor, *, after: int = 0, limit: int = 100) -> list[ListedPerson]:
@@ -125,13 +127,15 @@ def people(actor: Actor, *, after: int = 0, limit: int = 100) -> list[ListedPers
     actor.require(PEOPLE_MANAGE)
     sql = (
         "SELECT p.number, p.name, p.code, p.erased_by, l.name, coalesce(l.roles, k.roles, ''), "
-        "coalesce(l.party, k.party), l.active, l.last_seen_at, k.number IS NOT NULL FROM access_person p "
+        "coalesce(l.party, k.party), l.active, l.last_seen_at, k.number IS NOT NULL, b.issued_at FROM access_person p "
         "LEFT JOIN access_login l ON l.tenant = p.tenant AND l.person = p.number "
         "LEFT JOIN access_one_time_link k ON k.tenant = p.tenant AND k.person = p.number AND k.used_at IS NULL "
-        "AND k.expires_at > %s WHERE p.tenant = %s AND p.number > %s ORDER BY p.number LIMIT %s"
+        "AND k.expires_at > %s "
+        "LEFT JOIN access_badge b ON b.tenant = p.tenant AND b.person = p.number AND b.revoked_by IS NULL "
+        "WHERE p.tenant = %s AND p.number > %s ORDER BY p.number LIMIT %s"
     )
     rows = reading.fetch(sql, (clock.now(), actor.tenant, after, limit))
-    return [ListedPerson(*r[:5], tuple(r[5].split()), r[6], bool(r[7]), r[8], bool(r[9])) for r in rows]
+    return [ListedPerson(*r[:5], tuple(r[5].split()), r[6], bool(r[7]), r[8], bool(r[9]), r[10]) for r in rows]
 
 
 def tokens(actor: Actor, *, limit: int = 500) -> list[ApiToken]:

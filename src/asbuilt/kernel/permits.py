@@ -12,12 +12,14 @@ the device's identity; a retry on the same device costs none. What a closed shar
 
 Refused: an unknown field, over 64 KB, a signature by no key of the level above, an issuer that also signs releases, a
 permit with an image, revision, product, site, EMS, end or units that its grant lacks (`check_split`: also all permits
-together, and their rework), a share that its stations do not add up to. Malformed is Invalid, a rule Refused, a signature Tampered.
+together, and their rework), a share that its stations do not add up to, and, whatever the grant's threshold, a permit that locks or burns with
+fewer than two issuers' signatures (`check_two_issuers`: what cannot be undone is no single key's to allow). Malformed is Invalid, a rule Refused, a signature Tampered.
 Format: reference/station.md, section 14. Envelopes: DSSE (kernel.envelope).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from dataclasses import field as column
 from hashlib import sha256
 
 from asbuilt.kernel import envelope, trust
@@ -60,6 +62,8 @@ ROLES = ("boot", "app", "radio", "factory")
 PROGRAMMERS = ("flashrom", "avrdude", "gdbremote", "esptool", "openocd", "pyocd", "jlink", "stm32cubeprogrammer")
 TWO_PERSON = ("otp", "rework", "tool-only")
 LOCKS = ("none", "debug", "readout")
+# issuers that must sign a permit with steps that cannot be undone: fuses and locks
+IRREVERSIBLE_ISSUERS = 2
 UNIT_STATES = ("pass", "fail", "void", "open")
 
 GRANT_PROVES = "The holder of the brand owner's key gave this right, unaltered."
@@ -158,7 +162,8 @@ class PermittedTest:
 
 @dataclass(frozen=True)
 class Permit:
-    """A station permit; instants in UTC microseconds. `sha256` names its payload."""
+    """A station permit; instants in UTC microseconds. `sha256` names its payload; `issuers_signed` is how many of the grant's
+    issuers were found to have signed it, 0 where that was not checked."""
 
     permit_id: str
     grant_id: str
@@ -192,6 +197,7 @@ class Permit:
     end_certificate_to: str
     tests: tuple[PermittedTest, ...] = ()
     sha256: str = ""
+    issuers_signed: int = column(default=0, compare=False)
 
     def share_of(self, station: str) -> Share | None:
         """The share of a station, or None."""
@@ -383,9 +389,11 @@ def open_grant(document: bytes, *, brand_owner_keys: Sequence[PublicKey]) -> Gra
     return parse_grant(signed.payload)
 
 
-def check_grant_threshold(document: bytes, store: trust.TrustStore, at: int) -> None:
-    """Tampered unless as many holders signed the grant as the trust store wants of grant issuers at that instant (µs)."""
-    trust.check(store, trust.GRANT_ISSUER, _envelope(document, GRANT_TYPE, PERMIT_BYTES_MAX), at)
+def check_grant_threshold(document: bytes, store: trust.TrustStore, at: int, *, revoked_by: int | None = None) -> None:
+    """Tampered unless as many holders signed the grant as the trust store wants of grant issuers at that instant (µs); a
+    key that is revoked at `revoked_by` does not count."""
+    signed = _envelope(document, GRANT_TYPE, PERMIT_BYTES_MAX)
+    trust.check(store, trust.GRANT_ISSUER, signed, at, revoked_by=revoked_by)
 
 
 def open_permit(
@@ -403,10 +411,23 @@ def open_permit(
             "Ask the brand owner for a grant that names other issuers.",
         )
     revoked = set(revoked_keys)
-    _signed_by(signed, [key for key in grant.issuers if key not in revoked], grant.threshold, "permit")
-    permit = parse_permit(signed.payload)
+    found = _signed_by(signed, [key for key in grant.issuers if key not in revoked], grant.threshold, "permit")
+    permit = replace(parse_permit(signed.payload), issuers_signed=len(found))
+    if permit.lock != "none":
+        check_two_issuers(permit, "a lock")
     check_split(grant, [permit])
     return permit
+
+
+def check_two_issuers(permit: Permit, step: str) -> None:
+    """Refused where fewer than two issuers signed this permit, which has a step that cannot be undone."""
+    if permit.issuers_signed < IRREVERSIBLE_ISSUERS:
+        raise Refused(
+            "kernel.permit_two_issuers",
+            f"The permit has {step}, which cannot be undone: {IRREVERSIBLE_ISSUERS} issuers must sign it, {permit.issuers_signed} did.",
+            {"permit_id": permit.permit_id, "signed": permit.issuers_signed, "needed": IRREVERSIBLE_ISSUERS},
+            "Have another issuer whom the grant names sign these very bytes too.",
+        )
 
 
 def open_end(document: bytes, *, permit: Permit) -> EndCertificate:
@@ -507,7 +528,7 @@ def _envelope(document: bytes, kind: str, bytes_max: int) -> envelope.Envelope:
     return signed
 
 
-def _signed_by(signed: envelope.Envelope, trusted: Sequence[PublicKey], threshold: int, what: str) -> None:
+def _signed_by(signed: envelope.Envelope, trusted: Sequence[PublicKey], threshold: int, what: str) -> set[PublicKey]:
     message = envelope.pae(signed.payload_type, signed.payload)
     found = {key for key in trusted if any(key.verify(message, signature) for _, signature in signed.signatures)}
     if len(found) < threshold:
@@ -517,6 +538,7 @@ def _signed_by(signed: envelope.Envelope, trusted: Sequence[PublicKey], threshol
             {"signed_by": [key.key_id for key in found], "threshold": threshold},
             "Get the file again from whoever signed it; trust no key that came with it.",
         )
+    return found
 
 
 def _above(reason: str, message: str, facts: dict) -> Refused:

@@ -35,7 +35,7 @@ from asbuilt.kernel.documents import (
     wrong,
 )
 from asbuilt.kernel.errors import Refused
-from asbuilt.kernel.permits import Permit
+from asbuilt.kernel.permits import Permit, check_two_issuers
 
 PLAN_BYTES_MAX = 64 * 1024
 ADDRESS_MAX = 1 << 40
@@ -225,7 +225,8 @@ def parse_plan(payload: bytes) -> Plan:
 
 
 def check_plan(plan: Plan, permit: Permit) -> None:
-    """Refused where the plan is not the permit's, or does not have the parts and regions of its images."""
+    """Refused where the plan is not the permit's, does not have the parts and regions of its images, or burns or locks what
+    one issuer alone permitted (`permit` as its signatures were checked)."""
     if plan.sha256 != permit.plan_sha256 or (plan.plan, plan.version) != (permit.plan, permit.plan_version):
         raise _refused(
             "kernel.plan_hash", f"Plan {plan.plan} version {plan.version} is not the one of the permit.", plan, permit
@@ -242,6 +243,13 @@ def check_plan(plan: Plan, permit: Permit) -> None:
     locked = {"none": set(), "debug": {"debug"}, "readout": {"readout", "debug"}}[permit.lock]
     if not {lock.kind for lock in plan.locks} <= locked or (locked and not plan.locks):
         raise _refused("kernel.plan_lock", "Plan and permit do not agree on what is locked.", plan, permit)
+    check_issuers(plan, permit)
+
+
+def check_issuers(plan: Plan, permit: Permit) -> None:
+    """Refused where this plan burns or locks and fewer than two issuers signed the permit."""
+    if plan.burns or plan.locks:
+        check_two_issuers(permit, "fuses to burn" if plan.burns else "a lock")
 
 
 def _check_banner(plan: Plan, permit: Permit) -> None:

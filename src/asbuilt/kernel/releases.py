@@ -137,14 +137,15 @@ def parse(payload: bytes) -> ReleaseStatement:
 
 
 def check(
-    document: bytes, store: trust.TrustStore, at: int
+    document: bytes, store: trust.TrustStore, at: int, *, revoked_by: int | None = None
 ) -> tuple[ReleaseStatement, envelope.Envelope, list[trust.TrustKey]]:
     """(statement, envelope, signers) of a signed release, once enough release signers signed it; Tampered otherwise.
 
-    `at` is when the signatures are proved to have existed, UTC microseconds.
+    `at` is when the signatures are proved to have existed, UTC microseconds; a key that is revoked at `revoked_by` does not
+    count, whenever it signed.
     """
     signed = read(document)
-    found = trust.check(store, trust.RELEASE_SIGNER, signed, at)
+    found = trust.check(store, trust.RELEASE_SIGNER, signed, at, revoked_by=revoked_by)
     return parse(signed.payload), signed, found
 
 

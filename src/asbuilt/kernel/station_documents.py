@@ -1,12 +1,13 @@
 """What station and server tell each other, signed: bulletin, programming record, receipt.
 
     bulletin   from the server, also on a USB stick: who may work here, which permits are revoked, which images withdrawn,
-               which units held, which alarms released. Its `epoch` only rises, so an old one cannot be played back; its
+               which units held, which alarms released, when the log recorded grants and releases. Its `epoch` only rises, so an old one cannot be played back; its
                time is the last contact, from which the offline grace of a permit runs.
     record     from the station: one attempt at one unit, with its evidence, grade and place in the station's chain
     receipt    from the server: the SHA-256 of the record payloads it has kept; only then may the station forget them
 
-A badge is known by the SHA-256 of its code: the station's disk holds no badge that could be copied. A record holds no
+A badge is 256 random bits of its own, issued to a person and kept nowhere; bulletins name its SHA-256, and nobody finds the
+badge from that, nor from the person's code beside it: the station's disk holds no badge that could be copied. A record holds no
 secret: of a credential its name and the SHA-256 of its public part or certificate, of a tool its arguments without it.
 Unknown fields are refused. Malformed is Invalid, an older bulletin Refused, a signature Tampered.
 """
@@ -14,6 +15,7 @@ Unknown fields are refused. Malformed is Invalid, an older bulletin Refused, a s
 from dataclasses import dataclass
 from hashlib import sha256
 
+from asbuilt.kernel.canonical import canonical_bytes, parse_strict
 from asbuilt.kernel.documents import (
     SHA256,
     Reader,
@@ -40,18 +42,29 @@ BULLETIN_BYTES_MAX = 4 * 1024 * 1024
 RECORD_BYTES_MAX = 64 * 1024
 RECEIPT_BYTES_MAX = 256 * 1024
 RECORDS_MAX = 500
+RECORDED_MAX = 10_000
+WITHDRAWN_MAX = 10_000
+REVOKED_MAX = 10_000
 
 RESULTS = ("pass", "fail", "void", "aborted", "alarm", "release")
 
 
 @dataclass(frozen=True)
 class Operator:
-    """A person who may work at the station: id, SHA-256 of the badge, roles, last instant."""
+    """A person who may work at the station: code, SHA-256 of the badge, roles, last instant."""
 
     person: str
     badge_sha256: str
     roles: tuple[str, ...]
     until_at: int
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The log recorded the signatures over this payload (SHA-256) at that instant: no signer chooses it."""
+
+    sha256: str
+    at: int
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,11 @@ class Bulletin:
     held_uids: tuple[str, ...]
     held_units: tuple[str, ...]
     released_alarms: tuple[str, ...]
+    recorded: tuple[Recorded, ...] = ()
+
+    def recorded_at(self, sha256: str, now: int) -> int:
+        """When the server's log had the signed payload of this SHA-256 (µs); `now` where it does not say, or says later."""
+        return min([one.at for one in self.recorded if one.sha256 == sha256] + [now])
 
 
 @dataclass(frozen=True)
@@ -156,9 +174,10 @@ _BULLETIN = into(
     fields(
         schema=one_of(1), station=name(40), epoch=whole(1), issued_at=instant, revocation_epoch=whole(0),
         operators=once_each(many(_OPERATOR, most=5_000), lambda operator: operator.badge_sha256),
-        revoked_permits=many(ulid, most=10_000), withdrawn_images=many(SHA256, most=10_000),
+        revoked_permits=many(ulid, most=REVOKED_MAX), withdrawn_images=many(SHA256, most=WITHDRAWN_MAX),
         held_uids=many(text(64, least=1), most=20_000), held_units=many(text(least=1), most=20_000),
         released_alarms=many(text(least=1), most=1_000),
+        recorded=once_each(many(into(Recorded, fields(sha256=SHA256, at=instant)), most=RECORDED_MAX), lambda one: one.sha256),
     ),
 )  # fmt: skip
 _IMAGE = into(
@@ -195,8 +214,11 @@ _RECEIPT = into(
 
 
 def parse_bulletin(payload: bytes) -> Bulletin:
-    """The bulletin of these payload bytes, its signature unchecked."""
-    return read(payload, _BULLETIN, bytes_max=BULLETIN_BYTES_MAX)
+    """The bulletin of these payload bytes, its signature unchecked. One of before `recorded` says that of nothing."""
+    said = parse_strict(payload, decimals=False, bytes_max=BULLETIN_BYTES_MAX, nesting_max=6)
+    if type(said) is dict and "recorded" not in said:
+        payload = canonical_bytes({**said, "recorded": []})
+    return read(payload, _BULLETIN, bytes_max=2 * BULLETIN_BYTES_MAX)
 
 
 def parse_record(payload: bytes) -> ProgrammingRecord:
@@ -210,5 +232,5 @@ def parse_receipt(payload: bytes) -> Receipt:
 
 
 def badge_sha256(badge: str) -> str:
-    """What a badge is known by."""
-    return sha256(b"asbuilt badge\n" + badge.strip().encode()).hexdigest()
+    """What a badge is known by. What was hashed of a person's code under an older prefix fits no badge any more."""
+    return sha256(b"asbuilt station badge\n" + badge.strip().encode()).hexdigest()

@@ -176,10 +176,14 @@ def open_chain(documents: Sequence[bytes], pinned_sha256: str) -> list[TrustStor
     return found
 
 
-def signers(store: TrustStore, role: str, signed: envelope.Envelope, at: int) -> list[TrustKey]:
-    """The keys of the role, valid at that instant, whose signature the envelope really carries."""
+def signers(
+    store: TrustStore, role: str, signed: envelope.Envelope, at: int, *, revoked_by: int | None = None
+) -> list[TrustKey]:
+    """The keys of the role, valid at that instant, whose signature the envelope really carries. With `revoked_by` (µs) a
+    key that is revoked then does not count, whenever it signed."""
     message = envelope.pae(signed.payload_type, signed.payload)
-    candidates = store.keys_of(role, at)
+    gone = set() if revoked_by is None else set(store.revoked_at(revoked_by))
+    candidates = [key for key in store.keys_of(role, at) if key.key not in gone]
     named = {key.key_id: key for key in candidates}
     found: dict[str, TrustKey] = {}
     for key_id, signature in signed.signatures:
@@ -191,10 +195,12 @@ def signers(store: TrustStore, role: str, signed: envelope.Envelope, at: int) ->
     return list(found.values())
 
 
-def check(store: TrustStore, role: str, signed: envelope.Envelope, at: int) -> list[TrustKey]:
+def check(
+    store: TrustStore, role: str, signed: envelope.Envelope, at: int, *, revoked_by: int | None = None
+) -> list[TrustKey]:
     """The signers, once they reach the role's threshold with different holders; Tampered otherwise.
 
-    `at` is when the signature is proved to have existed, UTC microseconds.
+    `at` is when the signature is proved to have existed, UTC microseconds; `revoked_by` as `signers` has it.
     """
     if role not in store.roles:
         raise Refused(
@@ -203,7 +209,7 @@ def check(store: TrustStore, role: str, signed: envelope.Envelope, at: int) -> l
             {"role": role, "version": store.version},
             "Add keys for the role in the next version of the trust store.",
         )
-    found = signers(store, role, signed, at)
+    found = signers(store, role, signed, at, revoked_by=revoked_by)
     holders, needed = {key.holder for key in found}, store.roles[role].threshold
     if len(holders) < needed:
         raise Tampered(

@@ -30,6 +30,7 @@ from asbuilt.station.programmers.protocol import Address
 
 SETTINGS_BYTES_MAX = 64 * 1024
 FILES_MAX = 2_000
+DOCUMENT_BYTES_MAX = 2 * releases.STATEMENT_BYTES_MAX
 LANGUAGES = ("en", "de")
 PROGRAM, TEST, BOTH = "program", "test", "both"
 
@@ -135,6 +136,14 @@ def _opened(versions: tuple[bytes, ...], pinned: str) -> trust.TrustStore:
     return trust.open_chain(list(versions), pinned)[-1]
 
 
+@lru_cache(maxsize=2)
+def _told(document: bytes, server_keys: tuple[keys.PublicKey, ...]) -> documents.Bulletin:
+    signed = parse_envelope(document, bytes_max=2 * documents.BULLETIN_BYTES_MAX)
+    if signed.payload_type != documents.BULLETIN_TYPE:
+        raise Invalid("station.bulletin_type", "This is no bulletin.", remedy="Give the file that the server wrote.")
+    return documents.parse_bulletin(verify_envelope(signed, server_keys))
+
+
 class StationHome:
     """The folder of a station."""
 
@@ -169,13 +178,22 @@ class StationHome:
         return [keys.public_from_pem(file.read_text("ascii")) for file in self._files("server", "*.pem")]
 
     def grant(self, grant_id: str, now: int) -> permits.Grant:
-        """A grant, checked against the keys that may grant now."""
+        """A grant, checked against the keys that might grant when the log recorded it and are not revoked now."""
         store, document = self.trust(), self._bytes(f"grants/{grant_id}.json")
-        found = permits.open_grant(
-            document, brand_owner_keys=[key.key for key in store.keys_of(trust.GRANT_ISSUER, now)]
-        )
-        permits.check_grant_threshold(document, store, now)
+        at, gone = self._signed_by_then(document, now), set(store.revoked_at(now))
+        trusted = [key.key for key in store.keys_of(trust.GRANT_ISSUER, at) if key.key not in gone]
+        found = permits.open_grant(document, brand_owner_keys=trusted)
+        permits.check_grant_threshold(document, store, at, revoked_by=now)
         return found
+
+    def _signed_by_then(self, document: bytes, now: int) -> int:
+        """By when the document was signed, as the server's log proves; now where the last bulletin does not say.
+
+        An ended term refuses nothing that was recorded within it. A date of the document itself its signer could choose."""
+        if not (self.folder / "bulletin.json").exists():
+            return now
+        payload = parse_envelope(document, bytes_max=DOCUMENT_BYTES_MAX).payload
+        return self.bulletin().recorded_at(sha256(payload).hexdigest(), now)
 
     def permit(self, permit_id: str, now: int) -> permits.Permit:
         """A permit, checked down from its grant."""
@@ -266,7 +284,8 @@ class StationHome:
         """What was released; Refused unless the release that the permit names is signed, of this image, and for this
         revision."""
         document = self._bytes(f"releases/{image.release_sha256}.json")
-        statement, signed, _ = releases.check(document, self.trust(), now)
+        at = self._signed_by_then(document, now)
+        statement, signed, _ = releases.check(document, self.trust(), at, revoked_by=now)
         same = sha256(signed.payload).hexdigest() == image.release_sha256
         about = (statement.role, statement.version, statement.sha256, statement.length, statement.product)
         if not same or about != (image.role, image.version, image.sha256, image.length, product):
@@ -291,12 +310,7 @@ class StationHome:
 
     def check_bulletin(self, document: bytes) -> documents.Bulletin:
         """A bulletin of a server that this station knows."""
-        signed = parse_envelope(document, bytes_max=2 * documents.BULLETIN_BYTES_MAX)
-        if signed.payload_type != documents.BULLETIN_TYPE:
-            raise Invalid(
-                "station.bulletin_type", "This is no bulletin.", remedy="Give the file that the server wrote."
-            )
-        return documents.parse_bulletin(verify_envelope(signed, self.server_keys()))
+        return _told(document, tuple(self.server_keys()))
 
     def take_bulletin(self, document: bytes) -> documents.Bulletin:
         """Keep a newer bulletin; Refused for another station's or an older one."""

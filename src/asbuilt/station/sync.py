@@ -1,6 +1,6 @@
 """Sync: the station and its server over HTTPS. A network that is gone changes nothing: units go on, records wait.
 
-Each request carries the station's name, its time and its signature (`outbox.request_message`), no password and no token.
+Each request carries the station's name, its time, its body's SHA-256 and its signature over them (`outbox.request_message`), no password and no token.
 Records go in batches with an idempotency key; what comes back is a signed receipt. Files come as the server lists them, only
 those that are not here yet. HTTP is taken only from this machine, for rehearsals.
 
@@ -79,6 +79,7 @@ class Server:
         digest, at = hashlib.sha256(body).hexdigest(), system_clock()
         headers = {
             "Asbuilt-Station-At": str(at),
+            "Asbuilt-Station-Body": digest,
             "Asbuilt-Station-Signature": signature_text(self._private, method, path, at, digest),
             "Idempotency-Key": digest,
             "Content-Type": "application/json",

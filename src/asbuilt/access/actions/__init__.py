@@ -1,5 +1,6 @@
-"""Verbs of access: links and invitations, logins and roles, signing in, tokens, settings, erasing a person."""
+"""Verbs of access: links and invitations, logins and roles, signing in, tokens, badges, settings, erasing a person."""
 
+from asbuilt.access.actions.badges import issue_badge, revoke_badge
 from asbuilt.access.actions.erasing import erase_person
 from asbuilt.access.actions.links import accept_link, first_link, invite, link_open, renew_link
 from asbuilt.access.actions.logins import close_login, give_roles, open_login
@@ -14,10 +15,12 @@ __all__ = [
     "first_link",
     "give_roles",
     "invite",
+    "issue_badge",
     "issue_token",
     "link_open",
     "open_login",
     "renew_link",
+    "revoke_badge",
     "revoke_token",
     "set_operator_questions",
     "sign_in",

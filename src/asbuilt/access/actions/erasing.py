@@ -1,4 +1,4 @@
-"""Erasing a person: name, badge, login, password and tokens go; the number stays in facts and entries and names nobody.
+"""Erasing a person: name, code, badge, login, password and tokens go; the number stays in facts and entries and names nobody.
 
 Two steps: access first, in one transaction with its entry; then each value that an entry hid (ledger.erasure). Whatever
 stops it in between, asking again goes on where it stopped.
@@ -44,6 +44,9 @@ def _empty(tenant: int, person: int, entry: int) -> None:
     )
     bulk.run("DELETE FROM access_login WHERE tenant = %s AND person = %s", who)
     bulk.run("UPDATE access_one_time_link SET expires_at = 0 WHERE tenant = %s AND person = %s", who)
+    bulk.run(
+        "UPDATE access_badge SET revoked_by = coalesce(revoked_by, %s) WHERE tenant = %s AND person = %s", (entry, *who)
+    )
     bulk.run(
         "UPDATE access_api_token SET name = '', revoked_by = coalesce(revoked_by, %s) "
         "WHERE tenant = %s AND person = %s",

@@ -67,7 +67,7 @@ def invite(
 ) -> tuple[int, str]:
     """Open a person with these roles; returns the number and the secret of the link to hand over.
 
-    `code` is the badge the floor knows; a person already known by it is the one invited. The caller has checked that
+    `code` is what the floor calls the person; a person already known by it is the one invited. The caller has checked that
     `party` is a party of this tenant.
     """
     actor.require(PEOPLE_MANAGE)

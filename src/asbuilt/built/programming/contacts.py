@@ -101,6 +101,8 @@ class Folder:
         # the head first: what is recorded while the rest is read is not said to have been heard
         head = reading.fetch_one("SELECT max(number) FROM ledger_entry WHERE tenant = %s", (self.tenant,))[0] or 0
         epoch, revoked = permits.revocations(self.tenant)
+        mine = {one.permit.permit_id for one in self.permits}
+        programmed = {image.sha256 for one in self.permits for image in one.permit.images}
         held = self._held(self.permits)
         with write_tx(self.tenant):
             now = clock.now()
@@ -108,15 +110,31 @@ class Folder:
             number = max(now // 1_000_000, (contact.epoch if contact else 0) + 1)
             said = {
                 "schema": 1, "station": self.seen.station, "epoch": number, "issued_at": format_instant(now),
-                "revocation_epoch": epoch, "operators": _operators(self.tenant, now), "revoked_permits": revoked[:10_000],
-                "withdrawn_images": _withdrawn(self.tenant), "held_uids": list(held.uids)[:HELD_MAX],
+                "revocation_epoch": epoch, "operators": _operators(self.tenant, now), "revoked_permits": _whole([one for one in revoked if one in mine], documents.REVOKED_MAX),
+                "withdrawn_images": _whole(_withdrawn(self.tenant, programmed), documents.WITHDRAWN_MAX), "held_uids": list(held.uids)[:HELD_MAX],
                 "held_units": list(held.units)[:HELD_MAX],
-                "released_alarms": stations.released_here(self.tenant, self.seen.station),
+                "released_alarms": stations.released_here(self.tenant, self.seen.station), "recorded": self._recorded(),
             }  # fmt: skip
             private = keyring.record_private(origins.origin(self.tenant))
             document = envelope.sign(documents.BULLETIN_TYPE, canonical_bytes(said), private)
             _note(self.tenant, self.seen.station, epoch=number, bulletin=document.decode(), bulletin_entry=head)
         return document
+
+    def _recorded(self) -> list[dict]:
+        """When our log recorded the grants and releases of this folder: their keys are judged by that, not by today."""
+        entries = permits.grant_entries(self.tenant)
+        found = {}
+        for one in self.permits:
+            found.setdefault(one.permit.grant_sha256, entries.get(one.permit.grant_id))
+        for product, role, version, _ in self._images():
+            released = register.release(self.tenant, product, role, version)
+            # a signature that was added later is proved by its own entry, not by the release's
+            entries_of = [one.entry for one in (*released.signatures, released.last(register.RELEASED))]
+            found[statement_sha256(released)] = max(entries_of)
+        at = permits.recorded_times(self.tenant, {entry for entry in found.values() if entry is not None})
+        told = [{"sha256": sha, "at": format_instant(at[entry])} for sha, entry in found.items() if entry in at]
+        # what is left out is judged by today: nothing more is let through
+        return told[: documents.RECORDED_MAX]
 
     def _small(self):
         for number, document, _ in register.trust_documents(self.tenant):
@@ -203,24 +221,37 @@ def _note(tenant: int, station: str, **said) -> None:
 
 
 def _operators(tenant: int, now: int) -> list[dict]:
-    """People with a badge and an active login: who may do what at a station."""
+    """People with a valid badge and an active login: who may do what at a station."""
     sql = (
-        "SELECT p.code, l.roles FROM access_login l JOIN access_person p ON p.tenant = l.tenant AND p.number = l.person "
+        "SELECT p.code, b.hash, l.roles FROM access_login l JOIN access_person p ON p.tenant = l.tenant AND p.number = l.person "
+        "JOIN access_badge b ON b.tenant = l.tenant AND b.person = l.person AND b.revoked_by IS NULL "
         f"WHERE l.tenant = %s AND l.active AND p.code IS NOT NULL ORDER BY p.number LIMIT {OPERATORS_MAX}"
     )
     until = format_instant(now + OPERATOR_DAYS * 86_400_000_000)
     return [
         {
-            "person": code, "badge_sha256": documents.badge_sha256(code),
+            "person": code, "badge_sha256": badge,
             "roles": [role.replace("_", "-") for role in roles.split()][:10], "until_at": until,
         }
-        for code, roles in reading.fetch(sql, (tenant,))
+        for code, badge, roles in reading.fetch(sql, (tenant,))
     ]  # fmt: skip
 
 
-def _withdrawn(tenant: int) -> list[str]:
-    """SHA-256 of images of which every release was withdrawn."""
+def _whole(found: list[str], most: int) -> list[str]:
+    """The list as it is; Refused where a bulletin cannot hold it: what is left out would be programmed."""
+    if len(found) > most:
+        raise Refused(
+            "programming.bulletin_full",
+            f"A bulletin names at most {most:,} withdrawn images and as many revoked permits; this one would need {len(found):,}.",
+            {"needed": len(found), "limit": most},
+            "Close the station and enrol it under a new name: its old permits stay behind.",
+        )
+    return found
+
+
+def _withdrawn(tenant: int, programmed: set[str]) -> list[str]:
+    """SHA-256 of those of these images of which every release was withdrawn."""
     found = register.registered(tenant)
     standing = {one.statement.sha256 for one in found if one.state == register.RELEASED}
     gone = {one.statement.sha256 for one in found if one.state == register.WITHDRAWN}
-    return sorted(gone - standing)[:10_000]
+    return sorted((gone - standing) & programmed)

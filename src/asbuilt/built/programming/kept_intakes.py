@@ -2,6 +2,7 @@
 
 A row recorded before, word for word, is passed over. What is signed is checked as far as it proves itself: a grant by a key
 that the trust store lets grant, a permit by issuers that its grant names, all permits of a grant together against its units.
+Keys are judged by when the row is recorded: its own `happened_at` could be dated back behind a revocation.
 Refused besides: a second document of an id, a permit without its grant, a state of a permit that is not there.
 """
 
@@ -14,8 +15,7 @@ from asbuilt.built.supply.kept import with_operators, write_rows
 from asbuilt.built.supply.kept_intakes import KeptIntake
 from asbuilt.kernel import plans
 from asbuilt.kernel.errors import AsbuiltError
-from asbuilt.kernel.instants import parse_instant
-from asbuilt.kernel.permits import PERMIT_BYTES_MAX
+from asbuilt.kernel.permits import IRREVERSIBLE_ISSUERS, PERMIT_BYTES_MAX
 from asbuilt.ledger.intake import fact_bytes, row_text
 
 DOCUMENT_CHARACTERS_MAX = 2 * PERMIT_BYTES_MAX
@@ -54,7 +54,7 @@ class GrantsIntake(PermitRecordIntake):
 
     def check(self, line, cells):
         try:
-            found = permits.checked_grant(self.tenant, cells["document"].encode(), parse_instant(cells["happened_at"]))
+            found = permits.checked_grant(self.tenant, cells["document"].encode(), self.entry.recorded_at)
         except AsbuiltError as refusal:
             return self.refused(line, "document", refusal)
         if found.grant_id != cells["grant"]:
@@ -108,12 +108,22 @@ class PermitsIntake(PermitRecordIntake):
 
     def check(self, line, cells):
         try:
-            found = permits.checked_permit(self.tenant, cells["document"].encode(), parse_instant(cells["happened_at"]))
+            found = permits.checked_permit(self.tenant, cells["document"].encode(), self.entry.recorded_at)
         except AsbuiltError as refusal:
             return self.refused(line, "document", refusal)
         if (found.permit_id, found.grant_id) != (cells["permit"], cells["grant"]):
             reason = f"The document is permit {found.permit_id} of grant {found.grant_id}"
             self.wrong(line, "permit", cells["permit"], "programming.document_other", reason, "Write its own ids.")
+            return
+        plan = permits.plan_document(self.tenant, found.plan_sha256)
+        if plan is not None:
+            try:
+                plans.check_issuers(plans.parse_plan(plan), found)
+            except AsbuiltError as refusal:
+                self.refused(line, "document", refusal)
+        elif found.issuers_signed < IRREVERSIBLE_ISSUERS:
+            reason = "Its plan is not in the record, so nobody knows whether it burns or locks, which two issuers sign"
+            self.wrong(line, "document", "", "programming.plan_unknown", reason, "Import station_plans.csv first.")
 
 
 class PermitStatesIntake(PermitRecordIntake):

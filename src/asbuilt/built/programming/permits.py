@@ -93,7 +93,7 @@ def key_of_text(text: str, *, sealing: bool = False) -> keys.PublicKey:
 
 
 def checked_grant(tenant: int, document: bytes, at: int) -> permits.Grant:
-    """The grant of a document, once a key that may grant at that instant (µs) is found to have signed it."""
+    """The grant of a document, once a key that may grant at that instant (µs), when it is recorded, is found to have signed it."""
     store = newest_trust(tenant)
     found = permits.open_grant(document, brand_owner_keys=[key.key for key in store.keys_of(trust.GRANT_ISSUER, at)])
     permits.check_grant_threshold(document, store, at)
@@ -102,7 +102,7 @@ def checked_grant(tenant: int, document: bytes, at: int) -> permits.Grant:
 
 def checked_permit(tenant: int, document: bytes, at: int) -> permits.Permit:
     """The permit of a document under its grant, and with all permits of that grant within its units; `at` is the instant
-    (µs) at which a revoked key is looked up."""
+    (µs) at which it is recorded: a key that was revoked by then does not count."""
     unchecked = permits.parse_permit(envelope.parse(document, bytes_max=ENVELOPE_BYTES_MAX).payload)
     seen = grant_of(tenant, unchecked.grant_id)
     store = newest_trust(tenant)
@@ -128,6 +128,18 @@ def grant_document(tenant: int, grant_id: str) -> bytes | None:
     sql = 'SELECT document FROM programming_grant WHERE tenant = %s AND "grant" = %s AND until_entry IS NULL'
     row = reading.fetch_one(sql, (tenant, grant_id))
     return row[0].encode() if row else None
+
+
+def grant_entries(tenant: int) -> dict[str, int]:
+    """Grant -> the entry that recorded it. One statement."""
+    sql = 'SELECT "grant", entry FROM programming_grant WHERE tenant = %s AND until_entry IS NULL'
+    return dict(reading.fetch(sql, (tenant,)))
+
+
+def recorded_times(tenant: int, entries: set[int]) -> dict[int, int]:
+    """Entry -> when the log recorded it (µs). One statement."""
+    sql = "SELECT number, recorded_at FROM ledger_entry WHERE tenant = %s AND " + reading.any_of("number")
+    return dict(reading.fetch(sql, (tenant, reading.list_param(sorted(entries))))) if entries else {}
 
 
 def plan_document(tenant: int, sha256: str) -> bytes | None:

@@ -20,7 +20,7 @@ opens them. The first fault of a release is a finding; the others are checked al
 import base64
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -238,12 +238,19 @@ def _keys(tenant: int, said: Iterable[dict], own: list[str]) -> list[str]:
 
 
 def verify_folder(
-    folder: Path, *, pin: str = "", at: date | None = None, recovery: sealing.SealingKey | None = None
+    folder: Path,
+    *,
+    pin: str = "",
+    at: date | None = None,
+    recovery: sealing.SealingKey | None = None,
+    log_keys: Sequence[str] = (),
+    record_keys: Sequence[str] = (),
 ) -> Verified:
-    """Check an archive folder, with no database. `pin` is the SHA-256 of version 1 of the trust store from another way;
-    without it the one in the folder is taken and said so. With the recovery key images are opened too."""
+    """Check an archive folder, with no database. From another way come `pin`, the SHA-256 of version 1 of the trust store,
+    `log_keys` (vkeys) and `record_keys` (as keys.txt writes them: base64 of the public key); what is missing of them is
+    taken from the folder, and said so. With the recovery key images are opened too."""
     found, until = Verified(), end_of(at)
-    index = index_of(folder)
+    index = index_of(folder, record_keys)
     for name, expected in sorted(index["files"].items()):
         content = _read(folder, name)
         if content is None or sha256(content).hexdigest() != expected:
@@ -252,13 +259,20 @@ def verify_folder(
     named, *keys = (_read(folder, "keys.txt") or b"").decode("utf-8", "replace").splitlines() or [""]
     if not pin:
         found.not_checked.append("Where the trust store comes from: no pin was given, the archive's own was taken.")
+    if not log_keys:
+        found.not_checked.append(
+            "Whose log it is, and so when each release was made: no log key was given, keys.txt was taken."
+        )
+    if not record_keys:
+        found.not_checked.append("Whose record wrote the index: no record key was given, keys.txt was taken.")
     try:
         chain = trust.open_chain(trust_files(folder), pin or named.removeprefix("trust "))
     except AsbuiltError as refusal:
         found.refused("trust store", refusal)
         return found
     chain = [store for store in chain if until is None or store.issued_at < until]
-    vkeys = [notes.parse_vkey(line) for line in keys if line and not line.startswith("record ")]
+    own = [line for line in keys if line and not line.startswith("record ")]
+    vkeys = [notes.parse_vkey(line) for line in log_keys or own]
     opened: set[str] = set()
     for said in index["releases"]:
         if until is not None and parse_instant(said["released_at"]) >= until:
@@ -331,13 +345,13 @@ def _logged_at(proof: bytes, vkeys: list[notes.VerifierKey], said: dict) -> int:
     return parse_instant(entry["at"])
 
 
-def index_of(folder: Path) -> dict:
-    """What the signed index says; Invalid where it is none."""
+def index_of(folder: Path, record_keys: Sequence[str] = ()) -> dict:
+    """What the index says that these keys signed, else those of keys.txt; Invalid where it is none."""
     signed = envelope.parse(needed(folder, "index.json"))
     keys = (_read(folder, "keys.txt") or b"").decode("utf-8", "replace").splitlines()
     record = [line.split(" ")[2] for line in keys if line.startswith("record ") and line.count(" ") == 2]
     try:
-        envelope.verify(signed, [PublicKey(ED25519, base64.b64decode(text)) for text in record])
+        envelope.verify(signed, [PublicKey(ED25519, base64.b64decode(text)) for text in record_keys or record])
         index = parse_strict(signed.payload)
         right = signed.payload_type == INDEX_TYPE and index["schema"] == 1 and len(index["releases"]) <= RELEASES_MAX
         shape = {"image": str, "name": str, "number": int, "released_at": str, "trust_version": int}

@@ -102,7 +102,8 @@ def description() -> dict:
             "in": "header",
             "name": "Asbuilt-Station-Signature",
             "description": "Ed25519 by the station's key, base64, over `asbuilt-request/1`, method, path, the header "
-            "Asbuilt-Station-At (UTC microseconds) and the SHA-256 of the body, a line each.",
+            "Asbuilt-Station-At (UTC microseconds) and the SHA-256 of the body, a line each. A POST says that SHA-256 "
+            "in the header Asbuilt-Station-Body: it is checked before the body is read.",
         },
     }
     for methods in said["paths"].values():

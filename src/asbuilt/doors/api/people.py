@@ -39,7 +39,7 @@ class PersonShape(Shape):
 
     number: int = Field(description="What facts and entries call the person.")
     name: str | None = Field(description="Name; null once erased.")
-    code: str | None = Field(description="Badge; null without one, or once erased.")
+    code: str | None = Field(description="What the floor calls the person; null without one, or once erased.")
     login: str | None = Field(description="What the person signs in with.")
     roles: list[str] = Field(description="Roles.")
     party: str | None = Field(description="Party of a party reader.")
@@ -47,6 +47,9 @@ class PersonShape(Shape):
     invited: bool = Field(description="Whether a one-time link waits.")
     last_seen_at: str | None = Field(description="When the person signed in last.")
     erased_by: int | None = Field(description="The entry that erased the person.")
+    badge_at: str | None = Field(
+        description="When the badge for programming stations was issued; null without a valid one."
+    )
 
 
 class PeoplePage(Shape):
@@ -62,7 +65,7 @@ class Invitation(Shape):
     name: str = Field(min_length=1, max_length=200, description="Name.")
     roles: Roles
     party: Party = None
-    code: str | None = Field(None, min_length=1, max_length=120, description="Badge that the floor knows.")
+    code: str | None = Field(None, min_length=1, max_length=120, description="What the floor calls the person.")
 
 
 class Invited(Shape):
@@ -70,6 +73,13 @@ class Invited(Shape):
 
     person: int = Field(description="Number of the person.")
     secret: str = Field(description="Shown once. The person opens /welcome/SECRET/ within three days.")
+
+
+class Badge(Shape):
+    """A badge for programming stations."""
+
+    person: int = Field(description="Number of the person.")
+    secret: str = Field(description="Shown once; print it as a Data Matrix. The person scans it at a station.")
 
 
 class GivenRoles(Shape):
@@ -110,7 +120,7 @@ def people(request: HttpRequest, cursor: Cursor = None, limit: PageSize = PAGE):
 
 @router.post("/people", response={201: Invited}, operation_id="invite_person", summary="Let a person in")
 def invite(request: HttpRequest, said: Invitation, idempotency_key: IdempotencyKey = None):
-    """A one-time link, to be handed over. With a known badge it is that person who is invited."""
+    """A one-time link, to be handed over. With a known code it is that person who is invited."""
     person, secret = actions.invite(
         request.actor,
         name=said.name,
@@ -146,6 +156,20 @@ def renew_link(request: HttpRequest, number: Number, idempotency_key: Idempotenc
     return Status(201, {"person": number, "secret": secret})
 
 
+@router.post("/people/{number}/badge", response={201: Badge}, operation_id="issue_badge", summary="A new badge")
+def issue_badge(request: HttpRequest, number: Number, idempotency_key: IdempotencyKey = None):
+    """For programming stations; also where one was lost. An older badge of the person ends."""
+    secret = actions.issue_badge(request.actor, person=number, request_key=request_key(request, idempotency_key))
+    return Status(201, {"person": number, "secret": secret})
+
+
+@router.post("/people/{number}/badge/revoke", response=Done, operation_id="revoke_badge", summary="End a badge")
+def revoke_badge(request: HttpRequest, number: Number, idempotency_key: IdempotencyKey = None):
+    """It opens nothing once the stations have synced."""
+    actions.revoke_badge(request.actor, person=number, request_key=request_key(request, idempotency_key))
+    return {"done": True}
+
+
 @router.post("/people/{number}/close", response=Done, operation_id="close_login", summary="Close a login")
 def close_login(request: HttpRequest, number: Number, idempotency_key: IdempotencyKey = None):
     """Sessions, links and tokens of the person end."""
@@ -170,7 +194,7 @@ def open_login(request: HttpRequest, number: Number, idempotency_key: Idempotenc
     summary="Erase a person",
 )
 def erase(request: HttpRequest, number: Number, idempotency_key: IdempotencyKey = None):
-    """Name, badge, login and tokens go for good; the number stays and names nobody."""
+    """Name, code, badge, login and tokens go for good; the number stays and names nobody."""
     key = request_key(request, idempotency_key)
     return {"entry": actions.erase_person(request.actor, person=number, request_key=key)}
 
@@ -187,6 +211,7 @@ def _person(row: queries.ListedPerson, parties: dict[int, str]) -> dict:
         "invited": row.waits,
         "last_seen_at": instant(row.last_seen_at),
         "erased_by": row.erased_by,
+        "badge_at": instant(row.badge_at),
     }
 
 

@@ -1,9 +1,12 @@
 """What stations ask for themselves: enrolment by a one-time code, their folder, what they did. No token: each request is signed
-by the station's own key over method, address, time and body, so nothing on its disk opens anything elsewhere."""
+by the station's own key over method, address, time and the SHA-256 of its body, so nothing on its disk opens anything elsewhere.
+
+The headers alone carry that signature: of nobody but an enrolled station is a body read here."""
 
 import binascii
 import hashlib
 import json
+import re
 from base64 import b64decode
 from typing import Annotated
 
@@ -27,12 +30,16 @@ from asbuilt.ledger import clock
 
 router = Router(tags=["Station sync"])
 CLOCK_US_MAX = 10 * 60 * 1_000_000
+NO_BODY = hashlib.sha256(b"").hexdigest()
 Name = Annotated[str, Path(min_length=1, max_length=40, description="The station's name.")]
 Place = Annotated[str, Path(min_length=1, max_length=120, description="A path that the folder lists.")]
 
 
 class StationCaller(AuthBase):
-    """Sets `request.actor` to the station whose key signed the request; its body is read here, and is `request.sent`."""
+    """Sets `request.actor` to the station whose key signed the request; its body is read here, and is `request.sent`.
+
+    Declared length, name, signature, time and rate are checked first.
+    """
 
     openapi_type = "apiKey"
 
@@ -43,18 +50,29 @@ class StationCaller(AuthBase):
     def __call__(self, request: HttpRequest) -> Actor:
         name = request.path.removeprefix("/api/v1/stations/").partition("/")[0]
         refuse_large(request, self.bytes_max)
-        # the body may be larger than forms are, and is signed as it comes
-        request.sent = request.read(self.bytes_max + 1) if request.method == "POST" else b""
-        actor = _signed_by(request, name)
+        digest = _digest_of(request)
+        actor = _signed_by(request, name, digest) if digest else None
         if actor is None:
             slow_down(f"address/{address_of(request)}")
             raise errors.not_signed_by_station()
         slow_down(f"{actor.tenant}/{actor.label}")
+        # the body may be larger than forms are, and is what the signature says
+        request.sent = request.read(self.bytes_max + 1) if request.method == "POST" else b""
+        if hashlib.sha256(request.sent).hexdigest() != digest:
+            raise errors.not_signed_by_station()
         request.actor = actor
         return actor
 
 
-def _signed_by(request: HttpRequest, name: str) -> Actor | None:
+def _digest_of(request: HttpRequest) -> str:
+    """The SHA-256 that the station says its body has; empty where it says none."""
+    if request.method != "POST":
+        return NO_BODY
+    said = request.headers.get("Asbuilt-Station-Body", "")
+    return said if re.fullmatch(r"[0-9a-f]{64}", said) else ""
+
+
+def _signed_by(request: HttpRequest, name: str, digest: str) -> Actor | None:
     at = request.headers.get("Asbuilt-Station-At", "")
     try:
         signature = b64decode(request.headers.get("Asbuilt-Station-Signature", ""), validate=True)
@@ -62,7 +80,6 @@ def _signed_by(request: HttpRequest, name: str) -> Actor | None:
         return None
     if not at.isdecimal() or len(at) > 18:
         return None
-    digest = hashlib.sha256(request.sent).hexdigest()
     message = f"asbuilt-request/1\n{request.method}\n{request.path}\n{at}\n{digest}\n".encode()
     for tenant in stations.tenants_of(name):
         seen = stations.station_of(tenant, name)

@@ -4,6 +4,7 @@ import typer
 
 from asbuilt.doors.cli import (
     asking,
+    badges,
     evidence,
     facts,
     firmware,
@@ -122,4 +123,5 @@ app.add_typer(log.app, name="ledger", help="The log: its signed head, proofs, an
 app.add_typer(
     machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded."
 )
+app.add_typer(badges.app, name="badge", help="Badges for programming stations: issue one, end one.")
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")

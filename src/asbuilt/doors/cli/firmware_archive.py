@@ -43,6 +43,14 @@ def verify(
     ] = "",
     pin: Annotated[str, typer.Option(help="SHA-256 of version 1 of the trust store, from another way.")] = "",
     recovery_key: Annotated[Path | None, RECOVERY] = None,
+    log_key: Annotated[
+        list[str] | None,
+        typer.Option(help="A key of its log, from another way: a line `NAME+ID+KEY` of `asbuilt ledger keys`."),
+    ] = None,
+    record_key: Annotated[
+        list[str] | None,
+        typer.Option(help="The key that signed its index, from another way: base64, as keys.txt writes it."),
+    ] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Check that what was released is what is there. A folder needs no record. Exit 7 where something differs."""
@@ -57,7 +65,9 @@ def verify(
         start_django()
         from asbuilt.designed.firmware.archive import verify_folder
 
-        found = verify_folder(folder, pin=pin, at=day, recovery=recovery)
+        found = verify_folder(
+            folder, pin=pin, at=day, recovery=recovery, log_keys=log_key or (), record_keys=record_key or ()
+        )
     if format is Format.json:
         print_json(
             {**vars(found), "findings": [vars(finding) for finding in found.findings], "holds": not found.findings}

@@ -80,20 +80,22 @@ def _checked(content: bytes, beside: list[bytes], keys: list) -> dict:
     from asbuilt.kernel.instants import format_instant
 
     documents = {kind: [] for kind in (permits.GRANT_TYPE, permits.PERMIT_TYPE, permits.END_TYPE)}
-    for one in [content, *beside]:
+    planned, signed = _plans(beside)
+    for one in [content, *signed]:
         documents.setdefault(envelope.parse(one).payload_type, []).append(one)
     if len(documents[permits.GRANT_TYPE]) != 1:
         said = "A permit or end certificate is checked down from its grant."
         raise NotFound("cli.no_grant", said, {}, "Give the one signed grant with --with FILE.")
     grant = permits.open_grant(documents[permits.GRANT_TYPE][0], brand_owner_keys=keys)
     found = [permits.open_permit(one, grant=grant) for one in documents[permits.PERMIT_TYPE]]
+    unplanned = [one.permit_id for one in found if not _check_planned(one, planned)]
     ends = [_end(one, found) for one in documents[permits.END_TYPE]]
     left = permits.check_split(grant, found, ends)
     kind = envelope.parse(content).payload_type
     common = {"grant": grant.grant_id, "brand owner": grant.brand_owner, "ems": grant.ems, "product": grant.product}
     if kind == permits.GRANT_TYPE:
         more = {"units": grant.units, "left for further permits": left, "until": format_instant(grant.not_after)}
-        return {"kind": "grant", **common, **more, "proves": permits.GRANT_PROVES, "cannot_prove": ""}
+        return {"kind": "grant", **common, **more, "proves": permits.GRANT_PROVES, "cannot_prove": _unproved(unplanned)}
     if kind == permits.PERMIT_TYPE:
         one = found[0]
         more = {
@@ -102,13 +104,47 @@ def _checked(content: bytes, beside: list[bytes], keys: list) -> dict:
             "units": one.units,
             "until": format_instant(one.not_after),
         }
-        return {"kind": "permit", **common, **more, "proves": permits.PERMIT_PROVES, "cannot_prove": ""}
+        cannot = _unproved([one.permit_id] if one.permit_id in unplanned else [])
+        return {"kind": "permit", **common, **more, "proves": permits.PERMIT_PROVES, "cannot_prove": cannot}
     end = ends[0]
     states = {state: end.counted(state) for state in permits.UNIT_STATES}
     more = {"permit": end.permit_id, "station": end.station, "closed": end.closed, "units spent": end.spent, **states}
     return {
-        "kind": "end certificate", **common, **more, "proves": permits.END_PROVES, "cannot_prove": permits.END_CANNOT_PROVE
+        "kind": "end certificate", **common, **more, "proves": permits.END_PROVES,
+        "cannot_prove": " ".join(filter(None, (permits.END_CANNOT_PROVE, _unproved(unplanned)))),
     }  # fmt: skip
+
+
+def _plans(beside: list[bytes]) -> tuple[dict, list[bytes]]:
+    """(plans by their SHA-256, the signed documents) of what lies beside."""
+    from asbuilt.kernel import plans
+    from asbuilt.kernel.canonical import canonical_bytes, parse_strict
+
+    planned, signed = {}, []
+    for one in beside:
+        said = parse_strict(one, decimals=False, bytes_max=FILE_BYTES_MAX, nesting_max=10)
+        if type(said) is dict and "payloadType" not in said and "plan" in said:
+            plan = plans.parse_plan(canonical_bytes(said))
+            planned[plan.sha256] = plan
+        else:
+            signed.append(one)
+    return planned, signed
+
+
+def _check_planned(permit, planned: dict) -> bool:
+    """Whether it is known that enough issuers signed what the permit's plan does; Refused where too few did."""
+    from asbuilt.kernel import permits, plans
+
+    plan = planned.get(permit.plan_sha256)
+    if plan is not None:
+        plans.check_plan(plan, permit)
+    return plan is not None or permit.issuers_signed >= permits.IRREVERSIBLE_ISSUERS
+
+
+def _unproved(unplanned: list[str]) -> str:
+    if not unplanned:
+        return ""
+    return f"Whether permit {', '.join(unplanned[:3])} burns fuses, which two issuers must sign: give its plan with --with FILE."
 
 
 def _end(document: bytes, found: list):

@@ -33,7 +33,8 @@ def verify(
     beside: Annotated[
         list[Path] | None,
         typer.Option(
-            "--with", help="Of a permit its grant; of an end certificate permit and grant; of a grant its permits."
+            "--with",
+            help="Of a permit its grant, and its plan; of an end certificate permit and grant; of a grant its permits.",
         ),
     ] = None,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,

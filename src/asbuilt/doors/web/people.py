@@ -10,6 +10,7 @@ from asbuilt.access import actions, queries
 from asbuilt.access.rights import PEOPLE_MANAGE, PERSON_ERASE, PERSON_ROLES, PROGRAM_ROLES, SETTINGS_MANAGE
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.doors.web.posted import key_of
+from asbuilt.formats.marks import Content, matrix_of, path_of
 from asbuilt.kernel.errors import AsbuiltError, Conflict, Invalid, NotFound
 from asbuilt.ledger import clock
 
@@ -83,7 +84,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def person_page(request: HttpRequest, person: int, **said) -> HttpResponse:
-    """One person: roles, login, link, erasure."""
+    """One person: roles, login, link, badge, erasure."""
     return _person(request, person, {})
 
 
@@ -104,14 +105,20 @@ def _person(request: HttpRequest, person: int, said: dict, status: int = 200) ->
 
 @require_POST
 def person_change(request: HttpRequest, person: int) -> HttpResponse:
-    """One of the person's verbs: roles, link, close, open, erase. What is refused stands on the same page."""
+    """One of the person's verbs: roles, link, badge, close, open, erase. What is refused stands on the same page."""
     verb, key = request.POST.get("verb", ""), key_of(request)
     request.actor.require(PERSON_ERASE if verb == "erase" else PEOPLE_MANAGE)
     try:
         if verb == "link":
             secret = actions.renew_link(request.actor, person=person, request_key=key)
             return _person(request, person, {"link": _address_of(request, secret)})
-        if verb == "roles":
+        if verb == "badge":
+            badge = actions.issue_badge(request.actor, person=person, request_key=key)
+            symbol = matrix_of(Content(badge))
+            return _person(request, person, {"badge": badge, "symbol": {"size": len(symbol), "path": path_of(symbol)}})
+        if verb == "badge_revoke":
+            actions.revoke_badge(request.actor, person=person, request_key=key)
+        elif verb == "roles":
             roles = request.POST.getlist("roles")
             actions.give_roles(request.actor, person=person, roles=roles, party=_party(request), request_key=key)
         elif verb in ("close", "open"):

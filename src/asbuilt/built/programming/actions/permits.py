@@ -7,10 +7,11 @@
 
 Refused with its reason: an image that is not released or was withdrawn, one that the order does not demand (permit_demands), a
 revision that the release, the grant or the order does not have, more units than the grant or the order has left, a station that is not enrolled, an issuer's key that the grant
-does not name or that signs releases, and a person who took part in releasing the image.
+does not name or that signs releases, fuses or locks (two issuers sign those, and permits.csv brings the permit in), and a person who took part in releasing the image.
 """
 
 import os
+from dataclasses import replace
 from io import BytesIO
 
 from asbuilt.access.actor import Actor
@@ -62,7 +63,8 @@ def issue_permit(actor: Actor, *, draft: PermitDraft, request_key: str | None = 
             _check_order(actor.tenant, seen, draft)
             refuse_undemanded(actor.tenant, draft, seen.grant.product, entry.recorded_at)
             payload = _payload(actor, entry, seen, draft)
-            permit = permits.parse_permit(payload)
+            # one key signs here
+            permit = replace(permits.parse_permit(payload), issuers_signed=1)
             plans.check_plan(_plan(actor.tenant, draft.plan), permit)
             ends = [end for one in seen.permits for end in one.ended.values()]
             permits.check_split(seen.grant, [*(one.permit for one in seen.permits), permit], ends)
