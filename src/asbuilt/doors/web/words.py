@@ -56,6 +56,8 @@ ENTRY_WORDS = {
     "access.login_opened": _("Login opened again"),
     "access.token_issued": _("Token issued"),
     "access.token_revoked": _("Token revoked"),
+    "access.badge_issued": _("Badge issued"),
+    "access.badge_revoked": _("Badge revoked"),
     "access.signed_in": _("Signed in"),
     "access.person_erased": _("Person erased"),
     "access.operator_questions_set": _("Questions by operator turned on or off"),
