@@ -93,7 +93,7 @@ def test_every_code_leads_somewhere_from_any_page(engineer):
         ("B-01", "/unit/B-01/"),
         ("PK-B", "/package/PK-B/"),
         ("WB", "/order/WB/"),
-        ("S-1", "q=shipment%3AS-1"),
+        ("S-1", "/shipment/S-1/"),
     ):
         page.keyboard.press("Escape")
         page.fill("[data-find] input", code)
