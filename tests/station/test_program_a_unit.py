@@ -164,7 +164,7 @@ def test_what_was_attested_is_attested_again_after_the_changed_image(floor, cort
 
     station = floor.station([Wire(cortex(UID), exchanged).place()])
     outcome = station.program(scan("SN-1"), "1")
-    assert len(begun) == 3
+    assert len(begun) == 3, outcome
     assert (outcome.result, outcome.reason) == ("fail", "attestation")
     assert records(station)[0].grade == ""
 
