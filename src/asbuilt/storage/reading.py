@@ -90,14 +90,23 @@ def snapshot() -> Iterator[None]:
         return
     connection = connections[READER]
     connection.ensure_connection()
+    try:
+        connection.connection.execute("BEGIN")
+    except Exception:
+        # a kept connection may be dead since a restart of the server; nothing was read through it yet
+        connection.close()
+        connection.ensure_connection()
+        connection.connection.execute("BEGIN")
     driver = connection.connection
-    driver.execute("BEGIN")
     _open.snapshot = _Snapshot(connection, driver.execute, connection.vendor)
     try:
         yield
     finally:
         _open.snapshot = None
-        driver.execute("ROLLBACK")  # nothing was written, and it ends a transaction that failed as well
+        try:
+            driver.execute("ROLLBACK")  # nothing was written, and it ends a transaction that failed as well
+        except Exception:
+            connection.close()  # the next one connects anew; what went wrong inside is told, not this
 
 
 def any_of(column: str, kind: str = "int") -> str:

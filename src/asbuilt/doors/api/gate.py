@@ -18,9 +18,9 @@ from asbuilt.designed.catalog.readings import SOFTWARE
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.plain import plain
 
 router = Router(tags=["Gate"], auth=Caller())
 UnitCode = Annotated[

@@ -12,8 +12,8 @@ from asbuilt.answers.register import holds as verbs
 from asbuilt.doors.api.asking import QUESTION_CHARACTERS_MAX
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
+from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy import held
 
 router = Router(tags=["Holds"], auth=Caller())

@@ -29,10 +29,10 @@ from asbuilt.built.supply.files import FILE_BYTES_MAX
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats import package_labels
 from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.concessions_seen import concession_page, concessions_seen
 from asbuilt.questions.genealogy.packing_seen import container_seen, shipment_seen, shipments_seen
 from asbuilt.questions.genealogy.returns_seen import open_returns, return_seen

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from asbuilt.doors.api.asking import AnswerShape
 from asbuilt.doors.api.caller import Caller
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
+from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.lots import LotPage, lot_page, package_page
 
 router = Router(tags=["Lots"], auth=Caller())

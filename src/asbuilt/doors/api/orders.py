@@ -9,9 +9,9 @@ from pydantic import Field
 from asbuilt.doors.api.asking import AnswerShape
 from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.cursors import Cursor, cursor_of, numbers_of
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.planning import router  # verbs first: a code may hold slashes, so reading one comes last
 from asbuilt.doors.api.shapes import Shape
+from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.orders_seen import order_facts, order_page, orders_page
 
 __all__ = ["router"]

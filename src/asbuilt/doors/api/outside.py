@@ -13,9 +13,9 @@ from asbuilt.built.supply.files import FILE_BYTES_MAX
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.outside_seen import note_seen, open_notes
 
 router = Router(tags=["Outside"], auth=Caller())

@@ -21,10 +21,10 @@ from asbuilt.built.supply.package_file import package_file
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats import package_labels
 from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.plain import plain
 from asbuilt.ledger import clock
 from asbuilt.storage.printers import printers
 

@@ -25,9 +25,9 @@ from asbuilt.doors.api import errors
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.packages import StatedShape, When
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.instants import parse_instant
+from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.out_of_tolerance import out_of_tolerance
 
 router = Router(tags=["Process record"], auth=Caller())

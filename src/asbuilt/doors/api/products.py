@@ -13,10 +13,10 @@ from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX
 from asbuilt.designed.catalog.placement_files import record_placement
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats.foreign import FILE_BYTES_MAX
 from asbuilt.kernel.check_digits import SCHEMES
+from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy.products_seen import product_page
 
 router = Router(tags=["Products"], auth=needs(ORDER_PLAN))

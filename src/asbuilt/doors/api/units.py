@@ -12,8 +12,8 @@ from pydantic import Field
 from asbuilt.doors.api.answers import DSSE_JSON
 from asbuilt.doors.api.asking import AsOf
 from asbuilt.doors.api.caller import Caller
-from asbuilt.doors.api.plain import plain
 from asbuilt.doors.api.shapes import Shape
+from asbuilt.kernel.plain import plain
 from asbuilt.questions.genealogy import lookup
 from asbuilt.questions.genealogy.life import unit_life
 

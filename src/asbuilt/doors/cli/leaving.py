@@ -10,8 +10,8 @@ from asbuilt.doors.cli.inspections import file_bytes
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.packages import instant
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say, tell_number
-from asbuilt.doors.cli.process_record import plain
 from asbuilt.kernel.errors import Refused
+from asbuilt.kernel.plain import plain
 
 pack = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 shipment = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -105,7 +105,7 @@ def into(
     if format is Format.json:
         print_json(plain(done))
         return
-    say(f"{tell_number(done.units)} units are in {done.container}, entry {done.entry}.")
+    say(f"{done.container}: {tell_number(done.units)} put in, entry {done.entry}.")
 
 
 @pack.command()
@@ -119,7 +119,7 @@ def out(
     from asbuilt.answers.gate.packing import take_out
 
     done = take_out(actor, container=container, codes=codes, reason=reason)
-    say(f"{tell_number(done.units + len(done.contents))} came out of {done.container}, entry {done.entry}.")
+    say(f"{done.container}: {tell_number(done.units + len(done.contents))} taken out, entry {done.entry}.")
 
 
 @pack.command()

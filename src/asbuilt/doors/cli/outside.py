@@ -9,7 +9,7 @@ from asbuilt.doors.cli.inspections import file_bytes
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.packages import instant
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say, tell_number
-from asbuilt.doors.cli.process_record import plain
+from asbuilt.kernel.plain import plain
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 FORMAT = typer.Option(help="How to print.")

@@ -9,6 +9,7 @@ from asbuilt.doors.cli.inspections import file_bytes
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.packages import instant
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say, tell_number
+from asbuilt.kernel.plain import plain
 
 instruments = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 qualifications = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -284,19 +285,6 @@ def _alarm(one) -> dict:
 def _decided(one) -> str:
     closing = one.alarm.closing
     return f"{closing.decision} {closing.hold}".strip() if closing else ""
-
-
-def plain(value, name: str = ""):
-    """JSON values of a read model; instants as tables write them."""
-    from dataclasses import fields, is_dataclass
-
-    if is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name), field.name) for field in fields(value)}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
-    if type(value) is int and (name.endswith("_at") or name in ("since", "until")):
-        return _at(value)
-    return value
 
 
 def _at(at: int) -> str:
