@@ -28,6 +28,8 @@ def test_packed_shipped_proved_and_back(asbuilt, line, tmp_path):
     assert asbuilt("pack", "in", "SH-1", "BOX-1").code == 0
     assert asbuilt("pack", "show", "SH-1", "--format", "json").document["total"] == 1
     assert asbuilt("shipment", "ship", "SH-1").code == 0
+    (left,) = asbuilt("shipment", "list", "--format", "json").document["shipments"]
+    assert left["at"].startswith("20") and left["at"].endswith("Z") and left["at"] in asbuilt("shipment", "list").out
     package = tmp_path / "sh1.zip"
     assert asbuilt("shipment", "package", "SH-1", "--out", str(package)).code == 0
     proved = asbuilt("verify", str(package), "--format", "json")
