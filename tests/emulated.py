@@ -76,6 +76,12 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
+def _listening() -> set[int]:
+    """Ports of IPv4 that somebody listens at (proc_net_tcp(5): state 0A)."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
+
+
 class Target:
     """A process in a group of its own."""
 
@@ -97,21 +103,30 @@ class Cortex(Target):
     """A blank lm3s6965 that stands still: its stub, its console, its identity page (8 bytes UID, revision)."""
 
     def __init__(self, folder: Path, uid: str, revision: str = "B"):
-        self.stub, self.console = free_port(), free_port()
-        page = folder / f"identity-{uid}-{self.stub}.bin"
+        page = folder / f"identity-{uid}-{id(self)}.bin"
         page.write_bytes(bytes.fromhex(uid) + revision.encode().ljust(4, b"\0"))
-        super().__init__(
-            ["qemu-system-arm", "-M", "lm3s6965evb", "-display", "none", "-monitor", "none", "-S",
-             "-serial", f"tcp:127.0.0.1:{self.console},server=on,wait=off", "-gdb", f"tcp:127.0.0.1:{self.stub}",
-             "-device", f"loader,file={page},addr=0x3F800,force-raw=on"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        until = time.monotonic() + 10
-        while time.monotonic() < until:
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self.console), 1):
+        # a port that was free may be somebody's by the time QEMU asks for it: it ends then, and tries others
+        for _ in range(5):
+            self.stub, self.console = free_port(), free_port()
+            super().__init__(
+                ["qemu-system-arm", "-M", "lm3s6965evb", "-display", "none", "-monitor", "none", "-S",
+                 "-serial", f"tcp:127.0.0.1:{self.console},server=on,wait=off", "-gdb", f"tcp:127.0.0.1:{self.stub}",
+                 "-device", f"loader,file={page},addr=0x3F800,force-raw=on"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            if self._listens():
                 return
-            time.sleep(0.01)
+            self.power_off()
         raise AssertionError("QEMU did not start")
+
+    def _listens(self) -> bool:
+        """Wait until both ports are listened at. Nobody connects: a stub has one visitor, and its port opens after the console's."""
+        until = time.monotonic() + 20
+        while time.monotonic() < until and self.process.poll() is None:
+            if {self.stub, self.console} <= _listening():
+                return True
+            time.sleep(0.01)
+        return False
 
     def place(self, ref: str = "U1") -> dict:
         """As a socket of station.json reaches it."""
