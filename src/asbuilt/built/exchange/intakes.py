@@ -44,6 +44,7 @@ from asbuilt.built.programming.preprogrammed_intakes import (
 from asbuilt.built.quality.concession_intake import ConcessionDecisionsIntake, ConcessionsIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.quality.nonconformity_intake import INTAKES as NONCONFORMING
+from asbuilt.built.quality.waiver_intake import WaiverDecisionsIntake, WaiversIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.shipping.packing_intake import ContainersIntake, PackedIntake, PlacingsIntake, ReturnsIntake
 from asbuilt.built.supply.intake import LotsIntake
@@ -75,6 +76,7 @@ from asbuilt.designed.firmware.register_intake import (
 )
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.designed.parties.product_roles import ProductRolesIntake
+from asbuilt.designed.vulnerability.decision_intake import UpstreamReportsIntake, VexDecisionsIntake
 from asbuilt.ledger.intake import TableIntake
 
 INTAKES: dict[str, type[TableIntake]] = {
@@ -129,6 +131,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleaseDraftsIntake,
         ReleaseSignaturesIntake,
         ReleaseStatesIntake,
+        VexDecisionsIntake,
+        UpstreamReportsIntake,
         FirmwareDemandsIntake,
         ConfigurationsIntake,
         ModuleFirmwareIntake,
@@ -147,6 +151,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         MarkReadingsIntake,
         ConcessionsIntake,
         ConcessionDecisionsIntake,
+        WaiversIntake,
+        WaiverDecisionsIntake,
         ContainersIntake,
         PackedIntake,
         ShipmentsIntake,

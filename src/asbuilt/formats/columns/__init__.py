@@ -37,6 +37,7 @@ from asbuilt.formats.columns.built import (
     TESTS,
     UNITS,
 )
+from asbuilt.formats.columns.decided import UPSTREAM_REPORTS, VEX_DECISIONS, WAIVER_DECISIONS, WAIVERS
 from asbuilt.formats.columns.designed import (
     BOM,
     DOCUMENTS,
@@ -152,6 +153,8 @@ TABLES: dict[str, Table] = {
         RELEASE_DRAFTS,
         RELEASE_SIGNATURES,
         RELEASE_STATES,
+        VEX_DECISIONS,
+        UPSTREAM_REPORTS,
         FIRMWARE_DEMANDS,
         CONFIGURATIONS,
         MODULE_FIRMWARE,
@@ -170,6 +173,8 @@ TABLES: dict[str, Table] = {
         MARK_READINGS,
         CONCESSIONS,
         CONCESSION_DECISIONS,
+        WAIVERS,
+        WAIVER_DECISIONS,
         CONTAINERS,
         PACKED,
         SHIPMENTS,
