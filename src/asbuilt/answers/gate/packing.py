@@ -201,7 +201,8 @@ def ship(actor: Actor, *, shipment: str, happened_at: int | None = None, request
             units = BitMap().union(*tree.values())
             inner = containers(actor.tenant, [code for code in tree if code != found.code]) if len(tree) > 1 else []
             _refuse_shipment(found, units, inner)
-            refuse_leaving(view, leaving(view, units))
+            verdict = leaving(view, units, customer=found.customer)
+            refuse_leaving(view, verdict)
         entry = shipping.ship(
             actor, shipment=found, containers=inner, units=units, said=["ship", found.code, happened_at],
             happened_at=happened_at, request_key=request_key,
