@@ -202,7 +202,10 @@ def _more_identifiers(one: dict) -> Iterator[tuple[str, str]]:
 def _pedigree(pedigree: dict) -> Iterator[tuple[str, str]]:
     for name, kind in (("ancestors", "ancestor"), ("descendants", "descendant"), ("variants", "variant")):
         for one in pedigree.get(name) or ():
-            yield kind, one.get("purl") or " ".join(filter(None, (one.get("group"), one.get("name"), one.get("version"))))
+            yield (
+                kind,
+                one.get("purl") or " ".join(filter(None, (one.get("group"), one.get("name"), one.get("version")))),
+            )
     for one in pedigree.get("commits") or ():
         yield "commit", " ".join(filter(None, (one.get("uid"), one.get("url"), one.get("message"))))
     for one in pedigree.get("patches") or ():

@@ -5,7 +5,6 @@ purl: ECMA-427 as packageurl-python reads it. CPE: NISTIR 7695, the formatted st
 
 import re
 from functools import lru_cache
-from urllib.parse import unquote
 
 from packageurl import PackageURL
 
@@ -66,7 +65,10 @@ def source_of(text: str) -> tuple[tuple[str, str], ...]:
 
 def source_of_purl(text: str) -> tuple[tuple[str, str], ...]:
     """Repository and commit that a package URL names in its `vcs_url`, or none."""
-    at = text.find("vcs_url=")
-    if at < 0:
+    if "vcs_url=" not in text:
         return ()
-    return source_of(unquote(text[at + len("vcs_url=") :].split("&")[0].split("#")[0]))
+    try:
+        said = PackageURL.from_string(text).qualifiers
+    except ValueError:
+        return ()
+    return source_of(said.get("vcs_url", ""))
