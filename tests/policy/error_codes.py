@@ -45,6 +45,7 @@ ROOMS = frozenset(
         "supply",
         "tables",
         "tokens",
+        "vulnerability",
         "web",
     ]
 )

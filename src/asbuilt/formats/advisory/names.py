@@ -6,11 +6,20 @@ what cannot be one gives "". Sources: package-url specification; NISTIR 7695 (CP
 
 import re
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
 
 CPE_PARTS = 11
+_ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
+_ADDRESS = re.compile(r"(?:[a-z0-9+.-]+:)?//(?:[^/@]*@)?([^/:?#]+)(?::[0-9]*)?(/[^?#]*)?", re.IGNORECASE)
 _CVE = re.compile(r"CVE-[0-9]{4}-[0-9]{4,19}")
 _LOWERED = {"github", "bitbucket", "pypi", "deb", "apk", "rpm", "composer", "hex", "generic", "gitlab"}
+
+
+def unquote(text: str) -> str:
+    """Percent-encoding undone; what is none stays as it is."""
+    if "%" not in text:
+        return text
+    raw = _ESCAPE.sub(lambda found: bytes([int(found[1], 16)]), text.encode("utf-8", "replace"))
+    return raw.decode("utf-8", "replace").replace("\0", "")
 
 
 def cve_name(text: str) -> str:
@@ -28,7 +37,7 @@ def split_cpe(name: str) -> tuple[str, ...]:
     if name.startswith("cpe:2.3:"):
         parts = [_unescaped(part) for part in _fields(name[8:])]
     elif name.startswith("cpe:/"):
-        parts = [unquote(part).replace("\0", "") or "*" for part in name[5:].split(":")]
+        parts = [unquote(part) or "*" for part in name[5:].split(":")]
     else:
         return ()
     parts = [part.lower() or "*" for part in parts[:CPE_PARTS]]
@@ -97,13 +106,11 @@ def repository_key(address: str) -> str:
     text = address.strip()
     if text.startswith("git@") and ":" in text:
         text = "https://" + text[4:].replace(":", "/", 1)
-    try:
-        parts = urlsplit(text.removeprefix("git+"))
-        host = parts.hostname or ""
-    except ValueError:
+    found = _ADDRESS.match(text.removeprefix("git+"))
+    if found is None:
         return ""
-    path = parts.path.rstrip("/").removesuffix(".git").lower()
-    return f"https://{host}{path}" if host and path else ""
+    path = (found[2] or "").rstrip("/").removesuffix(".git").lower()
+    return f"https://{found[1].lower()}{path}" if path else ""
 
 
 def name_key(vendor: str, product: str) -> str:
