@@ -91,7 +91,7 @@ def purl_key(purl: str) -> str:
         rest = rest.lower()
     if type_ == "pypi":
         rest = rest.replace("_", "-")
-    return f"pkg:{type_}/{rest}"
+    return f"pkg:{type_}/{rest.replace('@', '%40')}"
 
 
 def purl_version(purl: str) -> str:
