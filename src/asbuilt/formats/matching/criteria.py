@@ -21,7 +21,7 @@ from asbuilt.formats.matching.parts import narrowed
 from asbuilt.formats.matching.subjects import Subject
 from asbuilt.formats.versions.matches import Match
 from asbuilt.formats.versions.order import UPSTREAM
-from asbuilt.formats.versions.ranges import in_words, within
+from asbuilt.formats.versions.ranges import in_words, is_open, within
 from asbuilt.formats.versions.releases import read_release
 from asbuilt.formats.versions.schemes import scheme_of, upstream_version
 
@@ -35,24 +35,31 @@ def word_of(record: str, criterion, subject: Subject) -> list[Ground]:
 
 
 def _ranges(record: str, criterion, scheme_of_range, version: str, limit: Match, cause: str) -> list[Ground]:
-    """A ground for each range; `limit` is the most that the rest of the criterion allows, for `cause`."""
+    """The strongest ground of the ranges that name versions, and of those that name all; lists of versions are long.
+
+    `limit` is the most that the rest of the criterion allows, for `cause`.
+    """
     base = Ground(record, criterion.kind, criterion.key, Match.UNSURE, why.NO_VERSIONS_SAID, version)
     if not criterion.ranges:
         return [replace(base, match=min(limit, Match.UNSURE))]
-    found = []
+    best: dict[bool, tuple] = {}
     for bounds in criterion.ranges:
         scheme = scheme_of_range(bounds.scheme)
         match = within(scheme, version, bounds)
-        words = in_words(bounds)
+        kind = is_open(bounds)
+        if kind not in best or match > best[kind][0]:
+            best[kind] = match, scheme, bounds
+    found = []
+    for every, (match, scheme, bounds) in sorted(best.items()):
         if match == Match.YES:
-            reason = why.EVERY_VERSION if words == EVERY else why.IN_RANGE
+            reason = why.EVERY_VERSION if every else why.IN_RANGE
         elif match == Match.NO:
             reason = why.OUTSIDE
         else:
             reason = why.NOT_COMPARABLE if version else why.NO_VERSION
         if limit < match:
             match, reason = limit, cause
-        found.append(replace(base, match=match, cause=reason, versions=words, scheme=scheme))
+        found.append(replace(base, match=match, cause=reason, versions=in_words(bounds), scheme=scheme))
     return found
 
 

@@ -59,6 +59,12 @@ def within(scheme: str, version: str, bounds: Range) -> Match:
     return all_of((low, high))
 
 
+def is_open(bounds: Range) -> bool:
+    """Whether the range holds every version."""
+    open_low = bounds.low in OPEN or (bounds.low == START and bounds.low_included)
+    return open_low and bounds.high in OPEN and not bounds.exact
+
+
 def _side(order: int | None, wanted: int, included: bool) -> Match:
     if order is None:
         return Match.UNSURE
