@@ -33,7 +33,6 @@ Name = Annotated[str, Path(min_length=1, max_length=300, description="The vulner
 Code = Annotated[str, Path(min_length=1, max_length=60, description="Code of the waiver.")]
 Key = IdempotencyKey
 DAY_US = 86_400_000_000
-STATUS = Literal["not_affected", "affected", "fixed", "under_investigation"]
 
 
 class InboxShape(Shape):
@@ -43,7 +42,9 @@ class InboxShape(Shape):
         description="vulnerability, title, state, priority, score, epss, exploited, components, places, products, units, in_field, since_at, lapsed; what matters most first."
     )
     more: int = Field(description="How many are not listed.")
-    upstream: list[dict] = Field(description="Reports to makers that nobody sent yet: code, vulnerability, component, steps.")
+    upstream: list[dict] = Field(
+        description="Reports to makers that nobody sent yet: code, vulnerability, component, steps."
+    )
     notes: list[str] = Field(description="How far this can be trusted: ages of feeds, what cannot be matched.")
 
 
@@ -64,11 +65,15 @@ class ExposureShape(Shape):
     vector: str = Field(description="Its vector.")
     exploited: bool = Field(description="Whether a feed says that it is exploited.")
     epss: float | None = Field(description="How likely it is exploited within 30 days, or null.")
-    hops: list[dict] = Field(description="component, place, kind, state, reason, since_at, verdict, decision, decided, lapsed, counts.")
+    hops: list[dict] = Field(
+        description="component, place, kind, state, reason, since_at, verdict, decision, decided, lapsed, counts."
+    )
     countries: list[dict] = Field(description="country and the three numbers of affected units.")
     remediated: int = Field(description="Units that had it and no longer do.")
     taken_out: int = Field(description="Units that decisions take out.")
-    decisions: list[dict] = Field(description="code, scope, kind, status, justification, impact, action, vector, review_on, source, sha256, decided_at, lapsed, counts.")
+    decisions: list[dict] = Field(
+        description="code, scope, kind, status, justification, impact, action, vector, review_on, source, sha256, decided_at, lapsed, counts."
+    )
     waivers: list[dict] = Field(description="Waivers about it.")
     upstream: list[dict] = Field(description="Reports to makers.")
     notes: list[str] = Field(description="How far this can be trusted.")
@@ -83,7 +88,9 @@ class DecisionShape(Shape):
     vulnerability: str = Field(description="The vulnerability.")
     scope: dict = Field(description="product, revision, role, version, part, question.")
     components: list[str] = Field(description="Through which it came in when it was decided.")
-    known: list[dict] = Field(description="What feeds said then: feed, record, score (ten times), exploited, withdrawn.")
+    known: list[dict] = Field(
+        description="What feeds said then: feed, record, score (ten times), exploited, withdrawn."
+    )
     status: str = Field(description="not_affected, affected, fixed or under_investigation.")
     justification: str = Field(description="Of not_affected.")
     impact: str = Field(description="Why not, in words.")
@@ -176,7 +183,9 @@ class WatchIn(Shape):
 class WatchList(Shape):
     """Watched products."""
 
-    watched: list[dict] = Field(description="product, mail_list, since_at, standing (open, exploited, worst, in_field, names).")
+    watched: list[dict] = Field(
+        description="product, mail_list, since_at, standing (open, exploited, worst, in_field, names)."
+    )
 
 
 class EntryOf(Shape):
@@ -226,7 +235,7 @@ def proposed(request: HttpRequest, name: Name):
 def decided(
     request: HttpRequest,
     name: Name,
-    status: STATUS = Form(description="What it is."),
+    status: Literal["not_affected", "affected", "fixed", "under_investigation"] = Form(description="What it is."),
     product: str = Form("", max_length=120, description="Of a release or a hardware revision."),
     role: str = Form("", max_length=60, description="Image role of the release; empty: app."),
     version: str = Form("", max_length=120, description="The release."),
@@ -256,7 +265,9 @@ def decided(
 def reported(request: HttpRequest, name: Name, said: ReportIn, idempotency_key: Key = None):
     """To whom, when, what they answered, or why nobody was told."""
     given = said.model_dump(include=set(ReportIn.model_fields))
-    found = report_upstream(request.actor, vulnerability=name, request_key=request_key(request, idempotency_key), **given)
+    found = report_upstream(
+        request.actor, vulnerability=name, request_key=request_key(request, idempotency_key), **given
+    )
     return Status(201, plain(found))
 
 
@@ -264,7 +275,9 @@ def reported(request: HttpRequest, name: Name, said: ReportIn, idempotency_key: 
 def vex(
     request: HttpRequest,
     code: Annotated[str, Path(min_length=1, max_length=120, description="The product.")],
-    form: Annotated[Literal["openvex", "csaf", "cyclonedx"], Query(description="OpenVEX, CSAF 2.0 or CycloneDX 1.6.")] = "openvex",
+    form: Annotated[
+        Literal["openvex", "csaf", "cyclonedx"], Query(description="OpenVEX, CSAF 2.0 or CycloneDX 1.6.")
+    ] = "openvex",
 ) -> HttpResponse:
     """What we say about vulnerabilities in its releases and hardware revisions."""
     return as_vex(*vex_of_product(request.actor, code, form))

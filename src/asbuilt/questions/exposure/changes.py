@@ -38,11 +38,17 @@ def changes_between(actor: Actor, since: int, until: int, *, products: Iterable[
     """What changed after `since` up to `until` (UTC µs), the newest first, at most 2,000. NotFound for a party's person."""
     actor.require(RECORD_READ)
     if actor.party is not None:
-        raise NotFound("vulnerability.narrow_view", "A narrow view has no findings.", remedy="Ask who keeps this record.")
+        raise NotFound(
+            "vulnerability.narrow_view", "A narrow view has no findings.", remedy="Ask who keeps this record."
+        )
     with reading.snapshot():
         view = view_of(actor)
         then, now = (_entry_at(view, moment) for moment in (since, until))
-        found = [*_findings(view, then, now, since, until), *_decided(view, then, now), *_lapsed(view, then, now, since, until)]
+        found = [
+            *_findings(view, then, now, since, until),
+            *_decided(view, then, now),
+            *_lapsed(view, then, now, since, until),
+        ]
         found += _exploited(view, then, now, {one.vulnerability for one in found}, until)
     wanted = None if products is None else set(products)
     kept = [one for one in found if wanted is None or wanted & set(one.products)]
@@ -100,5 +106,7 @@ def _exploited(view: View, then: int, now: int, named: set[str], until: int) -> 
     for name, mine in products.items():
         new = [one for one in after.get(name, ()) if one.exploited]
         if new and not any(one.exploited for one in before.get(name, ())):
-            found.append(Change(EXPLOITED, name, until, f"{new[0].feed} says that it is exploited", tuple(sorted(mine))))
+            found.append(
+                Change(EXPLOITED, name, until, f"{new[0].feed} says that it is exploited", tuple(sorted(mine)))
+            )
     return found

@@ -29,8 +29,8 @@ from asbuilt.questions.exposure.terms_answered import known_as
 from asbuilt.questions.exposure.ways import Way, ways_of_vulnerability
 from asbuilt.questions.genealogy.answers import Answer, ask
 from asbuilt.questions.genealogy.flow import CUSTOMER, ORDER, PLAIN, SEVERAL, SILENT, Flow, flow_of
-from asbuilt.questions.genealogy.narrowing import written
 from asbuilt.questions.genealogy.naming import unknown
+from asbuilt.questions.genealogy.narrowing import written
 from asbuilt.questions.genealogy.view import SCRAPPED, View
 from asbuilt.questions.genealogy.whereabouts import whereabouts
 from asbuilt.storage import reading
@@ -108,7 +108,13 @@ class Exposure:
 
 
 def exposure(
-    actor: Actor, name: str, *, as_of: str | None = None, pictured: bool = False, gettext: Callable | None = None, number: Callable | None = None
+    actor: Actor,
+    name: str,
+    *,
+    as_of: str | None = None,
+    pictured: bool = False,
+    gettext: Callable | None = None,
+    number: Callable | None = None,
 ) -> Exposure:
     """What a vulnerability is to units, now or as known then. NotFound: no feed speaks of it, or the reader has no unit that it is on."""
     actor.require(RECORD_READ)
@@ -172,13 +178,17 @@ def _told(hop: Hop, ours: bool) -> Hop:
     """Without the component and the grounds, where the reader's party does not make the product."""
     if ours:
         return hop
-    return Hop("", hop.place, hop.kind, hop.state, "", hop.since_at, hop.verdict, "", hop.decided, "", hop.counts, hop.units)
+    return Hop(
+        "", hop.place, hop.kind, hop.state, "", hop.since_at, hop.verdict, "", hop.decided, "", hop.counts, hop.units
+    )
 
 
 def _is_maker(view: View, ways: Iterable[Way]) -> bool:
     now = clock.now()
     products = {way.binding.product for way in ways if way.binding is not None and way.binding.product}
-    return bool(products) and all(manufacturer_of(view.tenant, product, now) == view.actor.party for product in products)
+    return bool(products) and all(
+        manufacturer_of(view.tenant, product, now) == view.actor.party for product in products
+    )
 
 
 def _remediated(view: View, ways: list[Way], before: UnitSet) -> BitMap:

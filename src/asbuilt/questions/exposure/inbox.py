@@ -101,7 +101,9 @@ def inbox(actor: Actor) -> Inbox:
     """Everything open, sorted. NotFound for a party's person: findings are the house's own until it says something about them."""
     actor.require(RECORD_READ)
     if actor.party is not None:
-        raise NotFound("vulnerability.narrow_view", "A narrow view has no findings.", remedy="Ask who keeps this record.")
+        raise NotFound(
+            "vulnerability.narrow_view", "A narrow view has no findings.", remedy="Ask who keeps this record."
+        )
     with reading.snapshot():
         view = view_of(actor)
         found = [one for one, _ in _open(view)]

@@ -34,7 +34,9 @@ class OpenOn:
     def of_release(self, product: str, role: str, version: str) -> BitMap:
         """The units that have it through this release alone."""
         mine = self.by_release.get((product, role or APP, version), BitMap())
-        others = BitMap().union(*(units for key, units in self.by_release.items() if key != (product, role or APP, version)))
+        others = BitMap().union(
+            *(units for key, units in self.by_release.items() if key != (product, role or APP, version))
+        )
         return mine - others
 
 
@@ -85,7 +87,9 @@ def _open(view: View, name: str, pairs: Sequence[tuple[Way, BitMap]], said, expl
             state = "affected" if way.state == "affected" else state
             through[f"{way.label} ({way.place_words})"] = None
             binding = way.binding
-            key = (binding.product, binding.role or APP, binding.version) if binding and binding.version else ("", "", "")
+            key = (
+                (binding.product, binding.role or APP, binding.version) if binding and binding.version else ("", "", "")
+            )
             by_release[key] |= left
     words = list(through)
     more = f" and {len(words) - THROUGH_SAID_MAX} more" if len(words) > THROUGH_SAID_MAX else ""

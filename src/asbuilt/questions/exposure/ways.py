@@ -110,7 +110,9 @@ def every_way(view: View, over: BitMap | None = None) -> list[Way]:
         return _ways(view, "", ())
     releases = {row[0] for row in runs_over(view, over)}
     if view.recorded.package_programmed:
-        sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen("t")
+        sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
+            "t"
+        )
         releases |= {number for (number,) in reading.fetch(sql, (view.tenant,))}
     if view.recorded.module_firmware:
         from asbuilt.built.programming.modules import module_rows
@@ -148,7 +150,9 @@ def _current_params(view: View) -> tuple:
 
 def _way(row: tuple) -> Way:
     name, state, grounds, since, component, version, scope, *place = row
-    return Way(name, state, label_of(component, version), words_of_grounds(grounds), since, *_at(place), scope=scope or "")
+    return Way(
+        name, state, label_of(component, version), words_of_grounds(grounds), since, *_at(place), scope=scope or ""
+    )
 
 
 def _at(place: Sequence) -> tuple:
@@ -206,9 +210,7 @@ def _part_codes(view: View, parts: Iterable[int]) -> tuple[str, ...]:
 def ways_of_component(view: View, asked: Component) -> list[Way] | None:
     """The places of a component in these versions; unsure where a version cannot be compared. None: nothing is called so. Two statements."""
     key = name_key(asked.name.text)
-    sql = (
-        "SELECT number, name, version, purl_canonical FROM components_package_version WHERE tenant = %s AND (name_key = %s OR purl_name_key = %s)"
-    )
+    sql = "SELECT number, name, version, purl_canonical FROM components_package_version WHERE tenant = %s AND (name_key = %s OR purl_name_key = %s)"
     rows = [row for row in reading.fetch(sql, (view.tenant, key, key)) if _called(row[1], row[3], asked.name.text)]
     if not rows:
         return None
@@ -222,7 +224,9 @@ def ways_of_component(view: View, asked: Component) -> list[Way] | None:
         f"AND s.number IN ({_current(view)}) ORDER BY pv.number, fr.number"
     )
     found = []
-    for number, name, version, *place in reading.fetch(sql, (view.tenant, reading.list_param(wanted), *_current_params(view))):
+    for number, name, version, *place in reading.fetch(
+        sql, (view.tenant, reading.list_param(wanted), *_current_params(view))
+    ):
         state = AFFECTED if fits[number] == Match.YES else UNSURE
         found.append(Way("", state, label_of(name, version), "", 0, *_at(place)))
     return list(dict.fromkeys(found))
@@ -247,7 +251,11 @@ def _one_fits(match, version: str, scheme: str) -> Match:
         bounds = VersionRange(exact=match.text)
     elif isinstance(match, Comparison):
         text, included = match.value.text, match.sign.endswith("=")
-        bounds = VersionRange(high=text, high_included=included) if match.sign[0] == "<" else VersionRange(low=text, low_included=included)
+        bounds = (
+            VersionRange(high=text, high_included=included)
+            if match.sign[0] == "<"
+            else VersionRange(low=text, low_included=included)
+        )
     else:
         assert isinstance(match, Range)
         low, high = (end.text if end else "" for end in (match.low, match.high))
@@ -277,7 +285,7 @@ def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, s
         f"{_FINDING.replace('f.grounds', 'f.ended_grounds').replace('f.first_seen_at', 'e.recorded_at')}"
         "JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry "
         f"JOIN components_package_version pv ON pv.tenant = f.tenant AND pv.number = f.package_version {_PLACE}{view.seen('fr')} "
-        "WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended = 'retracted' AND NOT EXISTS (SELECT 1 FROM "
+        "WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended <> 'replaced' AND NOT EXISTS (SELECT 1 FROM "
         "vulnerability_finding g WHERE g.tenant = f.tenant AND g.vulnerability = f.vulnerability AND g.package_version = f.package_version "
         f"AND g.part = f.part AND g.until_entry IS NULL) AND s.number IN ({_current(view)})"
         f"{_GROUPED.replace('f.grounds', 'f.ended_grounds').replace('f.first_seen_at', 'e.recorded_at')}"

@@ -68,7 +68,11 @@ def flow(answer: Answer, where: Whereabouts | None = None) -> Flow | None:
     with reading.snapshot():
         where = where or whereabouts(answer)
         first = _lots(answer) or _products(answer)
-        return _laid(answer, (first[0], ORDER, SHIPMENT, CUSTOMER), [first[1], _orders(answer), _shipments(where), _customers(where)])
+        return _laid(
+            answer,
+            (first[0], ORDER, SHIPMENT, CUSTOMER),
+            [first[1], _orders(answer), _shipments(where), _customers(where)],
+        )
 
 
 def flow_of(answer: Answer, kinds: tuple[str, ...], first: Sequence["Groups"], where: Whereabouts) -> Flow:
