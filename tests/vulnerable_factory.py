@@ -20,7 +20,9 @@ def cyclonedx(*components: tuple[str, str, str], serial: int = 1) -> bytes:
         {"type": "library", "bom-ref": f"c{n}", "name": name, "version": version, **({"purl": purl} if purl else {})}
         for n, (name, version, purl) in enumerate(components)
     ]
-    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": serial, "components": listed}).encode()
+    return json.dumps(
+        {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": serial, "components": listed}
+    ).encode()
 
 
 def component(name: str, version: str) -> tuple[str, str, str]:
@@ -28,7 +30,9 @@ def component(name: str, version: str) -> tuple[str, str, str]:
     return name, version, f"pkg:generic/{name}@{version}"
 
 
-def osv(name: str, package: str, fixed: str, *, modified: str = "2026-03-01T00:00:00Z", score: str = "", **more) -> dict:
+def osv(
+    name: str, package: str, fixed: str, *, modified: str = "2026-03-01T00:00:00Z", score: str = "", **more
+) -> dict:
     """An OSV record: this package before that version."""
     said = {
         "schema_version": "1.6.0", "id": name, "modified": modified, "published": modified, "summary": f"Flaw in {package}",
@@ -49,7 +53,9 @@ def boards(count: int = 8) -> dict[str, list[dict]]:
     """The tables: half of the boards run 1.0.0, the others 1.1.0; the first quarter is with SHOP, the last board with FAR."""
     rows, units = factory(count), names(count)
     rows["parties"].append({"party": "FAR", "name": "Far Away", "roles": "customer", "country": "US"})
-    rows["parts"].append({"part": "MOD", "description": "Radio", "mpn": "AX-1", "manufacturer": "Acme", "lifecycle": "", "msl": ""})
+    rows["parts"].append(
+        {"part": "MOD", "description": "Radio", "mpn": "AX-1", "manufacturer": "Acme", "lifecycle": "", "msl": ""}
+    )
     rows["bom"].append({**rows["bom"][0], "line": "2", "part": "MOD", "refdes": "U1"})
     for package, code in (("M1", "L1"), ("M2", "L2"), ("M3", "")):
         rows["lots"].append({**lot(package), "part": "MOD", "mpn": "AX-1", "lot_code": code})
@@ -105,7 +111,13 @@ class Security:
              "requiredAction": "", "dueDate": "2026-04-01", "knownRansomwareCampaignUse": "Unknown", "notes": "", "cwes": []}
             for one in names
         ]  # fmt: skip
-        document = {"title": "KEV", "catalogVersion": "1", "dateReleased": "2026-03-02T00:00:00Z", "count": len(listed), "vulnerabilities": listed}
+        document = {
+            "title": "KEV",
+            "catalogVersion": "1",
+            "dateReleased": "2026-03-02T00:00:00Z",
+            "count": len(listed),
+            "vulnerabilities": listed,
+        }
         self.feed(document, name=name, kind="kev")
 
 

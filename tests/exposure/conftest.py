@@ -38,6 +38,8 @@ def decide(actor):
             more.setdefault("justification", "vulnerable_code_not_in_execute_path")
         if status == "affected":
             more.setdefault("action", "Update to 1.1.0.")
-        return decided(who or actor, vulnerability=vulnerability, scope=Scope(product=product, **parts), status=status, **more)
+        return decided(
+            who or actor, vulnerability=vulnerability, scope=Scope(product=product, **parts), status=status, **more
+        )
 
     return said

@@ -144,7 +144,8 @@ def test_a_brand_owner_sees_his_units_and_a_shop_its_own(security, asked, actor)
 
     party = numbers_by_name(actor.tenant)
     brand, shop, other = (
-        person_actor(actor.tenant, 200 + n, frozenset({"party_reader"}), party[code]) for n, code in enumerate(("BRAND", "SHOP", "OTHER"))
+        person_actor(actor.tenant, 200 + n, frozenset({"party_reader"}), party[code])
+        for n, code in enumerate(("BRAND", "SHOP", "OTHER"))
     )
     assert asked(f"cve:{MBEDTLS}", brand) == FIRST
     assert asked(f"cve:{MBEDTLS}", shop) == {"S0000": "certain", "S0001": "certain"}

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
-from asbuilt.answers.gate.known import Judged, judged
+from asbuilt.answers.gate.known import REASON, Judged, judged
 from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
 from asbuilt.answers.gate.shown import Group, groups_of, unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
@@ -57,6 +57,15 @@ class Leaving:
     def stops(self, unit: int, name: str) -> list[Stop]:
         """What stops this unit, in words."""
         return [stop_of(one, name) for one in self.missing if unit in one.units]
+
+    @property
+    def judgement(self) -> dict:
+        """What the log keeps of it: the rule set, what was known and stopped nothing, what passed under which waiver."""
+        if not self.rule_set:
+            return {}
+        known = {one.subject for one in self.warned}
+        passed = sorted({one.concession for one in self.conceded if one.missing.reason == REASON})
+        return {"rule_set": self.rule_set, "known": sorted(known)[:NAMED_MAX], "waived": passed[:NAMED_MAX]}
 
     def warnings(self, unit: int, name: str) -> list[Stop]:
         """What is known against this unit and stops it not, in words."""

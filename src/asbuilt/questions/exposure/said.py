@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from asbuilt.formats.cvss_vectors import rate
+from asbuilt.kernel.errors import Invalid
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -46,9 +48,18 @@ def said_of(view: View, names: Iterable[str]) -> dict[str, Said]:
 
 def _said(name: str, rows: list[tuple], probability: int | None) -> Said:
     title = next((title for title, *_ in rows if title), "")
-    worst = max((row for row in rows if row[1] is not None), key=lambda row: row[1], default=None)
+    scored = [(score / 10 if score is not None else _base(vector), vector) for _, score, vector, _ in rows]
+    worst = max((row for row in scored if row[0] is not None), key=lambda row: row[0], default=None)
     exploited = [at for *_, at in rows if at is not None]
     return Said(
-        name, title, worst[1] / 10 if worst else None, worst[2] if worst else "", bool(exploited),
+        name, title, worst[0] if worst else None, worst[1] if worst else "", bool(exploited),
         min((at for at in exploited if at), default=None), None if probability is None else probability / _WHOLE,
     )  # fmt: skip
+
+
+def _base(vector: str) -> float | None:
+    """The base score of a vector that came without one (OSV); None where it is none."""
+    try:
+        return rate(vector).base if vector else None
+    except Invalid:
+        return None
