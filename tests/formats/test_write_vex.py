@@ -1,19 +1,17 @@
 """VEX documents: valid by the official schemas, by the CSAF tests of 6.1, and saying what was decided."""
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+from official_schemas import SCHEMAS, errors
 
 from asbuilt.formats.vex import csaf, cyclonedx, openvex
 from asbuilt.formats.vex.statements import VexComponent, VexDocument, VexProduct, VexStatement, lacking
 from asbuilt.kernel.errors import Invalid
 
-SCHEMAS = Path(os.environ.get("ASBUILT_SHARED_DATA", "/work/shared/data")) / "schemas"
 UUID = "3e671687-395b-41f5-a30f-a58921a69b79"
 MBED = VexComponent("mbedtls", "2.28.3", "pkg:generic/mbedtls@2.28.3")
 PRODUCTS = (
@@ -35,22 +33,6 @@ DOCUMENT = VexDocument(
     "BRAND-VEX-EG-200", 3, "Brand Owner", "https://brand.example", "VEX of EG-200", "2026-11-28T08:00:00Z",
     "2026-11-29T09:00:00Z", PRODUCTS, SAID,
 )  # fmt: skip
-
-
-def errors(schema: Path, document: bytes) -> list[str]:
-    import jsonschema_rs
-
-    known = []
-    for path in sorted((SCHEMAS / "cyclonedx").glob("*.schema.json")) + sorted(
-        (SCHEMAS / "csaf-2.0").glob("cvss*.json")
-    ):
-        content = json.loads(path.read_text())
-        own = content.get("$id") or content.get("id") or ""
-        for name in {own, f"http://cyclonedx.org/schema/{path.name}", f"https://www.first.org/cvss/{path.name}"} - {""}:
-            known.append((name, content))
-    registry = jsonschema_rs.Registry(known)
-    validator = jsonschema_rs.validator_for(json.loads(schema.read_text()), registry=registry, validate_formats=True)
-    return [f"{list(one.instance_path)}: {one.message[:200]}" for one in validator.iter_errors(json.loads(document))]
 
 
 def test_openvex_is_valid_and_says_it_all():

@@ -281,15 +281,27 @@ def found_between(view: View, since: int, until: int) -> list[tuple[Way, int]]:
 
 def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, str]]:
     """Findings in components of current SBOMs that were retracted after entry `then` up to `now`, with when and why."""
+
+    def turned(part: str) -> str:
+        return part.replace("f.grounds", "f.ended").replace("f.first_seen_at", "e.recorded_at")
+
     sql = (
-        f"{_FINDING.replace('f.grounds', 'f.ended_grounds').replace('f.first_seen_at', 'e.recorded_at')}"
-        "JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry "
+        f"{turned(_FINDING)}JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry "
         f"JOIN components_package_version pv ON pv.tenant = f.tenant AND pv.number = f.package_version {_PLACE}{view.seen('fr')} "
         "WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended <> 'replaced' AND NOT EXISTS (SELECT 1 FROM "
         "vulnerability_finding g WHERE g.tenant = f.tenant AND g.vulnerability = f.vulnerability AND g.package_version = f.package_version "
-        f"AND g.part = f.part AND g.until_entry IS NULL) AND s.number IN ({_current(view)})"
-        f"{_GROUPED.replace('f.grounds', 'f.ended_grounds').replace('f.first_seen_at', 'e.recorded_at')}"
+        f"AND g.part = f.part AND g.until_entry IS NULL) AND s.number IN ({_current(view)}){turned(_GROUPED)}"
     )
-    rows = reading.fetch(sql, (view.tenant, then, now, *_current_params(view)))
-    found = [_way(row) for row in rows]
-    return [(way, way.since_at, way.reason or "what feeds say of it changed") for way in found]
+    found = []
+    for row in reading.fetch(sql, (view.tenant, then, now, *_current_params(view))):
+        name, state, ended, at, component, version, scope, *place = row
+        way = Way(name, state, label_of(component, version), "", at, *_at(place), scope=scope or "")
+        found.append((way, at, ENDED.get(ended, ended)))
+    return found
+
+
+ENDED = {
+    "feed": "feeds say otherwise", "identity": "a person said what it is", "rules": "it is compared otherwise",
+    "component": "the component is gone",
+}  # fmt: skip
+"""Why a finding ended, in words."""
