@@ -12,6 +12,7 @@ from asbuilt.doors.api import (
     answers,
     asking,
     evidence,
+    exposure,
     facts,
     finding,
     firmware,
@@ -60,6 +61,7 @@ GROUPS = (
     asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, programming, station_sync, permits, facts,
+    exposure,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

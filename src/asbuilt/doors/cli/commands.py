@@ -6,6 +6,7 @@ from asbuilt.doors.cli import (
     asking,
     badges,
     evidence,
+    exposure,
     facts,
     firmware,
     firmware_archive,
@@ -59,6 +60,7 @@ for name, command in (
     ("unit", asking.unit),
     ("unit-tests", result_files.unit_tests),
     ("lot", asking.lot),
+    ("exposure", exposure.exposure),
     ("factors", nonconformities.factors),
     ("yield", process_control.yields),
     ("defects", process_control.defects),
@@ -86,6 +88,9 @@ app.add_typer(
     leaving.returns, name="return", help="Returns: receive, what was found and done, which unit stands for which."
 )
 app.add_typer(leaving.concession, name="concession", help="Concessions: propose, approve, end, list.")
+app.add_typer(
+    exposure.waiver, name="waiver", help="Waivers: what may go with a known vulnerability: propose, approve, end, list."
+)
 app.add_typer(outside.app, name="outside", help="Units at subcontractors: send out, take back, delivery notes.")
 app.add_typer(
     permissions.app,

@@ -34,6 +34,7 @@ MISSING_WORDS = {
     "quarantine": _("a package that is not released"),
     "nonconformity": _("an open nonconformity"),
     "calibration": _("a calibration did not hold"),
+    "vulnerability": _("an open vulnerability"),
     "held": _("on hold"),
     "outside": _("at a subcontractor"),
     "inside": _("inside another unit"),
@@ -111,6 +112,10 @@ STOPS = {
     "firmware_missing": (_("%(demand)s is not loaded."), _("Program it with %(demand)s.")),
     "firmware_other": (_("Another firmware than %(demand)s is loaded."), _("Program it with %(demand)s.")),
     "firmware_withdrawn": (_("It runs %(version)s, which was withdrawn."), _("Program it with a release that stands.")),
+    "vulnerability": (
+        _("%(vulnerability)s is open."),
+        _("Put it aside. Product security decides about %(vulnerability)s."),
+    ),
     "nonconformity": (
         _("%(nonconformity)s is open: %(description)s"),
         _("The review board decides about %(nonconformity)s first."),
