@@ -78,6 +78,7 @@ from asbuilt.designed.firmware.register_intake import (
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.designed.parties.product_roles import ProductRolesIntake
 from asbuilt.designed.vulnerability.decision_intake import UpstreamReportsIntake, VexDecisionsIntake
+from asbuilt.designed.vulnerability.identity_intake import IdentitiesIntake
 from asbuilt.ledger.intake import TableIntake
 
 INTAKES: dict[str, type[TableIntake]] = {
@@ -135,6 +136,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         VexDecisionsIntake,
         UpstreamReportsIntake,
         SbomsIntake,
+        IdentitiesIntake,
         FirmwareDemandsIntake,
         ConfigurationsIntake,
         ModuleFirmwareIntake,

@@ -40,6 +40,7 @@ from asbuilt.formats.columns.built import (
 from asbuilt.formats.columns.decided import UPSTREAM_REPORTS, VEX_DECISIONS, WAIVER_DECISIONS, WAIVERS
 from asbuilt.formats.columns.designed import (
     BOM,
+    COMPONENT_IDENTITIES,
     DOCUMENTS,
     FIRMWARE,
     MARK_RULES,
@@ -157,6 +158,7 @@ TABLES: dict[str, Table] = {
         VEX_DECISIONS,
         UPSTREAM_REPORTS,
         SBOMS,
+        COMPONENT_IDENTITIES,
         FIRMWARE_DEMANDS,
         CONFIGURATIONS,
         MODULE_FIRMWARE,
