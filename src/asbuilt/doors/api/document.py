@@ -58,10 +58,9 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, units, lots, orders,
+    exposure, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, programming, station_sync, permits, facts,
-    exposure,
     imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

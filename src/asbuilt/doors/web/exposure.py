@@ -63,7 +63,7 @@ def security_word(said: str) -> str:
 @require_safe
 def inbox_page(request: HttpRequest) -> HttpResponse:
     """What is open, what matters most first."""
-    return render(request, "vulnerabilities.html", {"found": inbox(request.actor)})
+    return render(request, "vulnerabilities.html", {"found": inbox(request.actor, gettext, count)})
 
 
 @require_safe

@@ -89,13 +89,13 @@ def _branches(products: tuple[VexProduct, ...]) -> list[dict]:
 
 
 def _version(product: VexProduct) -> dict:
-    helper: dict = {kind: text for kind, text in (("purl", product.purl), ("cpe", product.cpe)) if text}
+    named: dict = {kind: text for kind, text in (("purl", product.purl), ("cpe", product.cpe)) if text}
     if product.sha256:
         hashed = {"file_hashes": [{"algorithm": "sha256", "value": product.sha256}], "filename": product.key}
-        helper["hashes"] = [hashed]
+        named["hashes"] = [hashed]
     said: dict = {"product_id": product.key, "name": f"{product.maker} {product.name} {product.version}".strip()}
-    if helper:
-        said["product_identification_helper"] = helper
+    if named:
+        said["product_identification_helper"] = named
     return {"category": "product_version", "name": product.version, "product": said}
 
 

@@ -5,8 +5,8 @@ Standard: OpenVEX specification 0.2.0. Products without a purl are named by an I
 """
 
 import json
-from urllib.parse import quote
 
+from asbuilt.formats.percent_encoding import encoded
 from asbuilt.formats.vex.statements import VexComponent, VexDocument, VexProduct, VexStatement, refuse_empty
 
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
@@ -18,7 +18,7 @@ def write_openvex(document: VexDocument) -> bytes:
     products = {product.key: product for product in document.products}
     said = {
         "@context": CONTEXT,
-        "@id": f"{document.namespace.rstrip('/')}/vex/{quote(document.identity, safe='')}",
+        "@id": f"{document.namespace.rstrip('/')}/vex/{encoded(document.identity)}",
         "author": document.author,
         "timestamp": document.issued_at,
         "last_updated": document.changed_at,
@@ -68,4 +68,4 @@ def _component(document: VexDocument, one: VexComponent) -> dict:
 
 
 def _iri(document: VexDocument, kind: str, key: str) -> str:
-    return f"{document.namespace.rstrip('/')}/{kind}/{quote(key, safe='@/')}"
+    return f"{document.namespace.rstrip('/')}/{kind}/{encoded(key, '@/')}"

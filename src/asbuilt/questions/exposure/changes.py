@@ -14,7 +14,7 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.designed.vulnerability.decisions import Decision, decisions, newest
 from asbuilt.designed.vulnerability.premise import known_now
 from asbuilt.kernel.errors import NotFound
-from asbuilt.questions.exposure.ways import found_between, retracted_between
+from asbuilt.questions.exposure.ways import every_way, found_between, retracted_between
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -96,8 +96,6 @@ def _lapsed(view: View, then: int, now: int, since: int, until: int) -> Iterable
 
 def _exploited(view: View, then: int, now: int, named: set[str], until: int) -> list[Change]:
     """Vulnerabilities that come in somewhere and that a feed says is exploited, which none said before."""
-    from asbuilt.questions.exposure.ways import every_way
-
     products: dict[str, set[str]] = {}
     for way in every_way(view):
         products.setdefault(way.vulnerability, set()).update(_products(way))

@@ -19,6 +19,7 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.quality.waivers import WaiverSeen, waivers
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.vulnerability.upstream import UpstreamReport, upstream_reports
+from asbuilt.kernel.plain import plain
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.coverage import coverage_notes
@@ -101,8 +102,6 @@ class Exposure:
 
     def as_dict(self) -> dict:
         """As JSON: the answer of the question language, with what this page adds."""
-        from asbuilt.kernel.plain import plain
-
         said = plain(self)
         return {**said, "answer": self.answer.as_dict()}
 
@@ -130,7 +129,7 @@ def exposure(
         ours = actor.party is None or _is_maker(view, ways)
         if actor.party is not None:
             hops = [hop for hop in hops if hop.units]
-            if not hops and not answer.affected:
+            if not hops:
                 raise unknown("vulnerability", name, ())
         where = whereabouts(answer)
         by_country: dict[str, BitMap] = {}

@@ -6,7 +6,7 @@ each release are read once, whatever the number of vulnerabilities.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
@@ -16,11 +16,15 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.designed.vulnerability.upstream import UpstreamReport, upstream_reports
 from asbuilt.formats.cvss_vectors import rate, severity_of
 from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.exposure.coverage import coverage_notes
 from asbuilt.questions.exposure.decided import Group, Standing, groups_of, standing
 from asbuilt.questions.exposure.reach import behind
 from asbuilt.questions.exposure.said import Said, said_of
 from asbuilt.questions.exposure.ways import OPTIONAL, Way, every_way
+from asbuilt.questions.genealogy.axis import of_product
 from asbuilt.questions.genealogy.history import shipped
+from asbuilt.questions.genealogy.language import Value
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.view import SCRAPPED, View
 from asbuilt.storage import reading
@@ -97,7 +101,7 @@ class ProductStanding:
     names: tuple[str, ...] = field(default=())
 
 
-def inbox(actor: Actor) -> Inbox:
+def inbox(actor: Actor, gettext: Callable | None = None, number: Callable | None = None) -> Inbox:
     """Everything open, sorted. NotFound for a party's person: findings are the house's own until it says something about them."""
     actor.require(RECORD_READ)
     if actor.party is not None:
@@ -106,9 +110,8 @@ def inbox(actor: Actor) -> Inbox:
         )
     with reading.snapshot():
         view = view_of(actor)
+        view.say, view.number = gettext or view.say, number or view.number
         found = [one for one, _ in _open(view)]
-        from asbuilt.questions.exposure.coverage import coverage_notes
-
         listed = sorted(found, key=lambda one: (one.priority.key, one.vulnerability))
         upstream = tuple(one for one in upstream_reports(view.tenant) if one.open)
         return Inbox(tuple(listed[:INBOX_MAX]), max(0, len(listed) - INBOX_MAX), upstream, coverage_notes(view))
@@ -134,9 +137,6 @@ def standing_of_products(actor: Actor, products: Iterable[str]) -> dict[str, Pro
 
 
 def _of_product(view: View, product: str) -> BitMap:
-    from asbuilt.questions.genealogy.axis import of_product
-    from asbuilt.questions.genealogy.language import Value
-
     return of_product(view, [Value(product)])
 
 
@@ -175,8 +175,6 @@ class _UnitsByPlace:
 
     def left(self, group: Group) -> BitMap:
         """What of them the decisions of the group leave."""
-        from asbuilt.kernel.spans import UnitSet
-
         found = BitMap().union(*(self.of(way) for way in group.ways))
         return BitMap(group.left(self.view, UnitSet.sure(found)).possible) if group.without else found
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.designed.vulnerability.decisions import APP
+from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.decided import groups_of, standing
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import said_of
@@ -73,8 +74,6 @@ def _ways_by_place(view: View, units: BitMap) -> list[tuple[list[Way], BitMap]]:
 
 
 def _open(view: View, name: str, pairs: Sequence[tuple[Way, BitMap]], said, exploited: bool) -> OpenOn:
-    from asbuilt.kernel.spans import UnitSet
-
     of_way = {id(way): held for way, held in pairs}
     units, by_release, through = BitMap(), defaultdict(BitMap), {}
     state = "unsure"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
+from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.package_versions import name_key
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
@@ -115,8 +116,6 @@ def every_way(view: View, over: BitMap | None = None) -> list[Way]:
         )
         releases |= {number for (number,) in reading.fetch(sql, (view.tenant,))}
     if view.recorded.module_firmware:
-        from asbuilt.built.programming.modules import module_rows
-
         releases |= {row.release for row in module_rows(view.tenant, view.entry)}
     revisions = {block.revision for block in view.blocks_over(over)}
     more = f" AND ({reading.any_of('fr.number')} OR {reading.any_of('s.revision')} OR s.part IS NOT NULL)"

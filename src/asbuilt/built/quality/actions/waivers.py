@@ -23,8 +23,10 @@ from asbuilt.built.quality.waiver_intake import INTAKES
 from asbuilt.built.quality.waivers import WaiverSeen, free_code, waivers
 from asbuilt.built.supply.actions.stating import Rows, state
 from asbuilt.built.supply.files import refuse_file, safe_name
+from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import code_of
+from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -53,6 +55,11 @@ def propose_waiver(
         if not who(actor).is_person:
             said = "A waiver is proposed by a person."
             raise Refused("quality.approval_no_person", said, {}, "Sign in; the system account is nobody.")
+        known = standing_products(entry.tenant)
+        if product not in known:
+            said = f"There is no product {product[:60]}."
+            remedy = did_you_mean(product, known) or "Look at its spelling."
+            raise NotFound("catalog.product_unknown", said, {"product": product[:60]}, remedy)
         cells = {
             "waiver": code or free_code(entry.tenant), "vulnerability": vulnerability, "product": product, "role": role,
             "version": version, "question": question, "reason": reason, "until_at": format_instant(until_at),
