@@ -10,7 +10,9 @@ class SbomComponent:
 
     ref: str  # bom-ref, SPDXID or tag id; made up from its place where the document has none. Unique in the document
     parent: str = ""  # ref of the component that contains it, empty at the top
-    kind: str = ""  # library firmware application operating-system container device file framework data … (CycloneDX's words)
+    kind: str = (
+        ""  # library firmware application operating-system container device file framework data … (CycloneDX's words)
+    )
     group: str = ""
     name: str = ""
     version: str = ""

@@ -119,7 +119,7 @@ class _Read:
         subject = (document.subject,) if document.subject else ()
         mine = {one.ref for one in subject}
         self.components = (*subject, *(one for one in document.components if one.ref not in mine))
-        self.depends = {ref: targets for ref, targets in document.dependencies}
+        self.depends = dict(document.dependencies)
         self.linked = set(self.depends) | {target for targets in self.depends.values() for target in targets}
         self.parents = {one.parent for one in document.components if one.parent}
         self.completeness = {ref for ref, said in document.completeness if _said(said)}
