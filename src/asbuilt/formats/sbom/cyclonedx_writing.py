@@ -34,6 +34,8 @@ AGGREGATES = (
     "incomplete_third_party_opensource_only", "unknown", "not_specified",
 )  # fmt: skip
 BSI = (("file_name", "filename"), ("executable", "executable"), ("archive", "archive"), ("structured", "structured"))
+OWN_PROPERTIES = {"sku": "cdx:device:sku", "lot": "cdx:device:lotNumber", "mpn": "asbuilt:mpn"}
+"""Identifiers of hardware that stand as properties: CycloneDX's device taxonomy where it has the name."""
 _HEX_LENGTHS = (32, 40, 64, 96, 128)
 _CPE = re.compile(r"([cC][pP][eE]:/|cpe:2\.3:)").match
 _LICENCE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*").fullmatch
@@ -188,7 +190,7 @@ def _further_identifiers(one: SbomComponent, said: dict, properties: list[tuple[
         elif kind == "swhid":
             said.setdefault("swhid", []).append(value)
         else:
-            properties.append((f"asbuilt:identifier:{kind}", value))
+            properties.append((OWN_PROPERTIES.get(kind, f"asbuilt:identifier:{kind}"), value))
     for algorithm, value in one.hashes:
         if not _is_hash(algorithm, value):
             properties.append((f"asbuilt:hash:{algorithm}", value))

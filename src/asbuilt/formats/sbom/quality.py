@@ -10,6 +10,8 @@ neither that it is true nor that nothing is missing. Vulnerabilities inside the 
     where it exists   asked for where there is such a thing; the file cannot tell whether there is
     useful, optional  not asked for
 
+A field that a profile asks of files only is not asked of hardware; where a document is hardware alone it is `not asked`.
+
 What stands as NOASSERTION, NONE or unknown is not said. Components are all of the file, and its subject where it names one.
 """
 
@@ -24,7 +26,7 @@ from asbuilt.formats.nearest import did_you_mean
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.kernel.errors import NotFound
 
-MET, PARTLY, NOT_MET = "met", "partly", "not met"
+MET, PARTLY, NOT_MET, NOT_ASKED = "met", "partly", "not met", "not asked"
 DOCUMENT, COMPONENT = "document", "component"
 WHICH_MAX = 50
 _FOLDER = Path(__file__).with_name("profiles")
@@ -68,13 +70,13 @@ class Evaluation:
         """Need -> state -> how many fields. There is no sum over needs."""
         found: dict[str, dict[str, int]] = {}
         for one in self.fields:
-            of_need = found.setdefault(one.need, dict.fromkeys((MET, PARTLY, NOT_MET), 0))
+            of_need = found.setdefault(one.need, dict.fromkeys((MET, PARTLY, NOT_MET, NOT_ASKED), 0))
             of_need[one.state] += 1
         return found
 
     def gaps(self) -> tuple[FieldResult, ...]:
         """The required fields that are not wholly met."""
-        return tuple(one for one in self.fields if one.need == "required" and one.state != MET)
+        return tuple(one for one in self.fields if one.need == "required" and one.state in (PARTLY, NOT_MET))
 
     def as_dict(self) -> dict:
         """For programs."""
@@ -148,11 +150,14 @@ def _judged(read: _Read, field: dict) -> FieldResult:
         state = _DOCUMENT_CHECKS[field["check"]](read, asked)
         return FieldResult(*told, state, int(state == MET), int(state == PARTLY), 1, (), 0, field["remedy"])
     check = _COMPONENT_CHECKS[field["check"]]
-    states = [(one, check(read, one, asked)) for one in read.components]
+    kinds = field.get("not_for", ())
+    states = [(one, check(read, one, asked)) for one in read.components if one.kind not in kinds]
     met = sum(state == MET for _, state in states)
     partly = sum(state == PARTLY for _, state in states)
     lacking = [_called(one) for one, state in states if state != MET]
     whole = MET if states and met == len(states) else PARTLY if met or partly else NOT_MET
+    if not states and read.components:
+        whole = NOT_ASKED
     which, more = tuple(lacking[:WHICH_MAX]), max(0, len(lacking) - WHICH_MAX)
     return FieldResult(*told, whole, met, partly, len(states), which, more, field["remedy"])
 

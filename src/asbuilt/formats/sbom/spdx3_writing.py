@@ -10,7 +10,7 @@ import re
 import uuid
 from urllib.parse import quote
 
-from asbuilt.formats.sbom.cyclonedx_writing import BSI, instant, is_expression
+from asbuilt.formats.sbom.cyclonedx_writing import BSI, OWN_PROPERTIES, instant, is_expression
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.kernel.errors import Invalid
 
@@ -172,7 +172,7 @@ class _Graph:
             elif kind in IDENTIFIERS:
                 found.append(_identifier(IDENTIFIERS[kind], value))
             else:
-                properties.append((f"asbuilt:identifier:{kind}", value))
+                properties.append((OWN_PROPERTIES.get(kind, f"asbuilt:identifier:{kind}"), value))
         return found
 
     def _relationships(self) -> None:

@@ -125,12 +125,19 @@ def _of_unit(view: View, outer: BitMap, units: BitMap) -> list[Section]:
     """The unit first, then each inside it."""
     names, codes = names_of(view, units), _codes(view)
     parents = {child: parent for child, parent in view.children(units) if child in units}
+    block_of = {
+        unit: block for block in view.blocks_over(units) for unit in units & BitMap(range(block.first, block.until))
+    }
+    ordered = sorted(
+        block_of, key=lambda unit: (unit not in outer, codes[0].get(block_of[unit].product, ""), names[unit])
+    )
+    # the places of units on the axis are the house's own: refs are counted
+    ref_of = {unit: f"unit:{number}" for number, unit in enumerate(ordered, 1)}
     found = []
-    for block in view.blocks_over(units):
-        for unit in units & BitMap(range(block.first, block.until)):
-            inside = (f"unit:{parents[unit]}",) if unit in parents else ()
-            found.append(_section(f"unit:{unit}", block, BitMap([unit]), codes, names[unit], inside))
-    return sorted(found, key=lambda one: (not one.units & outer, one.product, one.serial))
+    for unit in ordered:
+        inside = (ref_of[parents[unit]],) if parents.get(unit) in ref_of else ()
+        found.append(_section(ref_of[unit], block_of[unit], BitMap([unit]), codes, names[unit], inside))
+    return found
 
 
 def _of_many(view: View, units: BitMap) -> list[Section]:

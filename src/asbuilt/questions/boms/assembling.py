@@ -10,7 +10,7 @@ the question language takes them: `WO-7#1..WO-7#4990`.
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -24,6 +24,7 @@ from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.designed.parties.product_roles import manufacturer_of, own_party
 from asbuilt.designed.parties.queries import names_of as parties_named
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
+from asbuilt.formats.sbom.quality import Evaluation, evaluate, profile_named
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, spans_of
 from asbuilt.ledger import clock, sequencing
 from asbuilt.questions.boms.asked import UNIT, Asked, Section, asked_for
@@ -57,7 +58,20 @@ class AsBuiltBom:
     gaps_more: int
     size: int
     note: str = field(repr=False)
-    origin: str = ""
+    origin: str
+    packages: frozenset[int] = field(repr=False)
+    quality: Evaluation | None = None
+
+    def as_dict(self, say: Callable[[str], str] = str) -> dict:
+        """For programs: what it is of, counts, gaps in words, and how far the profile is met."""
+        return {
+            "kind": self.asked.kind, "code": self.asked.code, "reader": self.asked.reader, "identity": self.document.identity,
+            "version": int(self.document.document_version), "units": self.units, "parts": self.parts, "images": self.images,
+            "software": self.software, "pieces": self.pieces,
+            "gaps": [{"kind": gap.kind, "at": gap.at, "units": gap.units, "text": gap.text(say)} for gap in self.gaps],
+            "gaps_more": self.gaps_more, "log": {"origin": self.origin, "size": self.size},
+            "quality": self.quality.as_dict() if self.quality else None,
+        }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -86,15 +100,20 @@ class _Told:
         return any(one.hidden for one in self.shown)
 
 
-def as_built_bom(actor: Actor, kind: str, code: str, reader: str = "") -> AsBuiltBom:
+def as_built_bom(actor: Actor, kind: str, code: str, reader: str = "", profile: str = "") -> AsBuiltBom:
     """The as-built BOM of the unit, order or shipment with this code, as the reader (house, customer, public) may see it.
 
-    NotFound, Invalid, NotAllowed as `asked_for`; Invalid where it has more components than one document holds.
+    `profile` has it held against a profile of SBOM quality too. NotFound, Invalid, NotAllowed as `asked_for`; Invalid where it has
+    more components than one document holds.
     """
+    if profile:
+        profile_named(profile)
     with reading.snapshot():
         asked = asked_for(actor, kind, code, reader)
         origin, size, _root, note = sequencing.head(actor.tenant)
-        return _Assembly(asked, origin, size, note).build()
+        bom = _Assembly(asked, origin, size, note).build()
+    bom.quality = evaluate(bom.document, profile) if profile else None
+    return bom
 
 
 class _Assembly:
@@ -136,7 +155,7 @@ class _Assembly:
         document = self._document(gaps)
         return AsBuiltBom(
             self.asked, document, len(self.asked.outer), hardware, len({one.release for one in images}), listed, self.pieces,
-            gaps, more, self.size, self.note, self.origin,
+            gaps, more, self.size, self.note, self.origin, frozenset(self.known),
         )  # fmt: skip
 
     def _add(self, one: SbomComponent) -> None:
@@ -216,6 +235,8 @@ class _Assembly:
 
     def _unit_said(self, section: Section) -> list[tuple[str, str]]:
         who = self.asked.who
+        if self.asked.reader == PUBLIC:
+            return [("cdx:device:serialNumber", section.serial)]
         unit = section.units.min()
         order = self.orders.of_unit(unit)
         place = f"{order.code}#{order.place_of(unit)}" if order else ""
@@ -230,7 +251,9 @@ class _Assembly:
         return told
 
     def _spans(self, units: BitMap) -> list[tuple[str, str]]:
-        """The units as `order:` takes them; the first hundred spans, then how many more."""
+        """The units as `order:` takes them; the first hundred spans, then how many more. The public is told no orders."""
+        if self.asked.reader == PUBLIC:
+            return []
         told, more = [], 0
         for first, until in spans_of(units):
             low = first
@@ -311,7 +334,7 @@ class _Assembly:
         )  # fmt: skip
 
     def _gaps_of(self, told: _Told) -> Iterator[BomGap]:
-        at, units = short(told.positions), len(told.units)
+        at, units = self._at(told), len(told.units)
         if told.hidden:
             yield BomGap("not_shown", at, units)
         if told.grade == UNRECORDED:
@@ -326,16 +349,21 @@ class _Assembly:
         if lots_told and any(not one.hidden and not (one.lot_code and one.date_code) for one in told.shown):
             yield BomGap("no_lot", at, units)
 
+    def _at(self, told: _Told) -> str:
+        """The positions; with the product where several are told."""
+        product = next(one.product for one in self.asked.sections if one.ref == told.section)
+        return f"{product} {short(told.positions)}" if len(self.asked.sections) > 1 else short(told.positions)
+
     # ---- firmware and what is in it
 
     def _firmware(self, section: Section, images: list[FirmwareUse], programs: dict[int, Software]) -> None:
         without = BitMap(section.units)
-        for use in images:
+        for number, use in enumerate(images, 1):
             mine = use.units & section.units
             if not mine:
                 continue
             without -= mine
-            self._image(section, use, mine, programs)
+            self._image(f"image:{section.ref}:{number}", section, use, mine, programs)
             if use.grade == POSSIBLE:
                 self.gaps.append(BomGap("perhaps_firmware", f"{use.product} {use.role} {use.version}", len(mine)))
         has_firmware = (
@@ -346,8 +374,7 @@ class _Assembly:
             self.gaps.append(BomGap("no_firmware", section.product, len(without)))
             self.complete[self.ref_of[section.ref]] = "incomplete"
 
-    def _image(self, section: Section, use: FirmwareUse, mine: BitMap, programs: dict[int, Software]) -> None:
-        ref = f"image:{section.ref}:{use.release}:{use.grade}"
+    def _image(self, ref: str, section: Section, use: FirmwareUse, mine: BitMap, programs: dict[int, Software]) -> None:
         properties = [("asbuilt:image_role", use.role), ("asbuilt:certainty", use.grade)]
         if not section.serial:
             properties += [("asbuilt:units_count", str(len(mine))), *self._spans(mine)]

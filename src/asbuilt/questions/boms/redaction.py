@@ -4,7 +4,7 @@
 |---|---|
 | house | everything: own part number, package, supplier, lot, date code |
 | customer | part number, maker, MPN, lot, date code; no supplier and no package |
-| public | maker and MPN |
+| public | maker and MPN; no part number, no order |
 
 Material that another party owns is not shown to a customer or the public, only that there is some. A party reader is a customer at most.
 Two packages are one and the same to a reader who is shown the same of both: a splice of two reels of one lot is certain of the lot.

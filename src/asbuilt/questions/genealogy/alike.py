@@ -103,9 +103,7 @@ def runs_of(view: View, order: int) -> list[Run]:
     return found
 
 
-def alike(
-    view: View, order: int, over: BitMap, blocks: Iterable[BlockRow], *, beyond: bool = False
-) -> list[Alike]:
+def alike(view: View, order: int, over: BitMap, blocks: Iterable[BlockRow], *, beyond: bool = False) -> list[Alike]:
     """Every position of the BOM versions of an order with what stands there on the units of `over`; `beyond` adds what was recorded
     at positions that no line of the BOM version has, under a line without a name.
 
