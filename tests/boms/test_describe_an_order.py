@@ -82,7 +82,7 @@ def test_firmware_stands_on_its_units_and_under_the_parts_that_brought_it(bom):
     assert images["board app"].ref in depends[board]
 
 
-def test_nothing_begun_and_nothing_there(floor, load, actor, stranger):  # noqa: F811
+def test_nothing_begun_and_nothing_there(floor, load, actor, stranger):
     from asbuilt.questions.boms.assembling import as_built_bom
 
     load({"orders": [{"order": "NEXT", "product": "board", "revision": "A", "bom_version": "1", "quantity": "3", "customer": "BRAND",
@@ -113,22 +113,3 @@ def test_too_many_components_are_refused(floor, actor, monkeypatch):
     with pytest.raises(Invalid) as refused:
         assembling.as_built_bom(actor, "order", "WO")
     assert refused.value.code == "question.bom_too_large"
-
-
-def test_what_stands_on_no_line_of_the_bom_is_told(floor, actor):
-    """The line of the screws is taken back: the screws are still on every board, and must not vanish."""
-    from asbuilt.ledger.facts import all_facts, fact_id
-    from asbuilt.built.exchange.resolving import Withdraw
-    from asbuilt.built.exchange.withdrawing import withdraw_facts
-    from asbuilt.ledger import clock
-    from asbuilt.questions.boms.assembling import as_built_bom
-
-    line = next(row for row in all_facts(actor.tenant, "catalog.bom_line/1") if "90" in row.values)
-    fact = fact_id(actor.tenant, line.entry, line.shape, line.row)
-    withdraw_facts(actor, [Withdraw(fact, "was never on the drawing", "Ada", clock.now())])
-    bom = as_built_bom(actor, "order", "WO")
-    (screws,) = [one for one in parts(bom.document) if said(one, "cdx:device:location") == ["#90"]]
-    assert (screws.name, said(screws, "asbuilt:line"), said(screws, "lot")) == ("M3X8", [], ["LS"])
-    assert "#90 is on no line of the BOM version, and something stands there on 5,000 units." in [
-        gap.text() for gap in bom.gaps
-    ]

@@ -29,6 +29,15 @@ def test_plan_of(version: str, high: str) -> str:
 
 
 test_plan_of.__test__ = False
+
+
+def sbom_of(*names: str) -> bytes:
+    """A CycloneDX document with these components."""
+    listed = [{"type": "library", "name": name, "version": "1"} for name in names]
+    return canonical_bytes({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": listed})
+
+
+SBOM_FILES = {"board.json": sbom_of("mbedtls", "lwip"), "board2.json": sbom_of("mbedtls"), "resistor.json": sbom_of()}
 TEST_PLANS = {"1": test_plan_of("1", "3.4"), "2": test_plan_of("2", "3.5")}
 
 
@@ -337,6 +346,13 @@ def factory() -> dict[str, list[dict]]:
         ),
         ("board", "A", "1", "20", "FCT", "", "", "", "", "", "true", "", at(1), "", "own", "certificate"),
     ]
+    digests = {name: sha256(content).hexdigest() for name, content in SBOM_FILES.items()}
+    rows["sboms"] = [
+        ("board", "", "1.0.0", "", "", "", "sboms/board.json", digests["board.json"], "045", at(3)),
+        ("board", "app", "1.0.0", "", "", "", "sboms/board2.json", digests["board2.json"], "", at(4)),
+        ("board", "", "", "A", "", "", "sboms/board.json", digests["board.json"], "045", at(3)),
+        ("", "", "", "", "R1", "L1", "sboms/resistor.json", digests["resistor.json"], "045", at(3)),
+    ]
     rows["mappings"] = [tuple({**OVEN_MAPPING, "operator": "045", "happened_at": at(1)}.values())]
     rows["holds"] = [
         ("H-1", "place", "lot", "R1", "Yageo", "RC0402", "L1", "2701", "", "", "", "true", "", "joints at R1", "045", at(12), ""),
@@ -357,7 +373,11 @@ def factory() -> dict[str, list[dict]]:
 
 
 @pytest.fixture
-def tables():
+def tables(tmp_path):
+    """The rows of the factory; the SBOMs they name lie beside them."""
+    (tmp_path / "tables" / "sboms").mkdir(parents=True)
+    for name, content in SBOM_FILES.items():
+        (tmp_path / "tables" / "sboms" / name).write_bytes(content)
     return factory()
 
 

@@ -201,6 +201,8 @@ OPENING = {
     "release_drafts": "Images in the release register: what their signers sign. `change_log` is a JSON list of lines; `boot` and "
     "`device_encrypted` are JSON objects; `provenance` the SHA-256 of the statement kept. The bytes move by `backup` or `firmware archive`.",
     "release_signatures": "Signatures of drafts by keys of a version of the trust store, in base64. One that was not made over the draft is refused.",
+    "sboms": "SBOMs of a release (product, role, version), of a hardware revision (product, revision) or of a part (with a lot, where it is of "
+    "one). `file` is a path below the folder; the newest of its kind is in force.",
     "release_states": "Drafts that were released, under which version of the trust store, and releases that were withdrawn, and why.",
     "firmware_demands": "Which release an order, or else a hardware revision, takes in an image role; `part` comes programmed with it. An "
     "empty `version` takes any release for the revision; `of_product` where the release is another product's. The last row by its time counts, "
@@ -304,6 +306,11 @@ LIMITS = {
     "designed.firmware.actions:CHANGE_LINES_MAX": "lines of a change log",
     "designed.firmware.boot_signatures:SECONDS_MAX": "seconds that a boot tool may take",
     "designed.firmware.archive:RELEASES_MAX": "releases of an archive",
+    "formats.sbom.limits:BYTES_MAX": "bytes of an SBOM",
+    "formats.sbom.limits:NESTING_MAX": "levels of lists and objects inside each other in an SBOM",
+    "formats.sbom.limits:COMPONENTS_MAX": "components of an SBOM",
+    "formats.sbom.limits:DEPENDENCIES_MAX": "dependencies of an SBOM",
+    "formats.sbom.limits:PLACES_TOLD_MAX": "places that a refusal of an SBOM names",
     "kernel.releases:CHANGE_LOG_CHARACTERS_MAX": "characters of a change log",
     "kernel.releases:STATEMENT_BYTES_MAX": "bytes of a release statement",
     "kernel.releases:PROVENANCE_BYTES_MAX": "bytes of a provenance statement",

@@ -88,6 +88,7 @@ FED = {
     "release_drafts.csv": ("firmware_release_draft",),
     "release_signatures.csv": ("firmware_release_signature",),
     "release_states.csv": ("firmware_release_state",),
+    "sboms.csv": ("components_sbom", "components_sbom_component", "components_sbom_dependency", "components_package_version"),
     "firmware_demands.csv": ("programming_firmware_demand",),
     "configurations.csv": ("programming_configuration",),
     "module_firmware.csv": ("programming_module_firmware",),

@@ -102,3 +102,24 @@ def test_a_step_that_a_routing_has_is_known_before_anybody_went_through_it(load,
     with pytest.raises(NotFound) as refused:
         ask(actor, "passed:FTC")
     assert refused.value.code == "question.unknown_name"
+
+
+def test_a_station_that_only_stood_with_an_alarm_is_known(load, actor):
+    """PG-9 has made no unit, its one record is an alarm: nothing was handled there, and the name is no error. From that day on."""
+    from boards_outside import factory
+
+    load(factory())
+    before = clock.now()
+    told = {
+        "serial": "", "key": "PG-9/-/-/0/4", "attempt": "0", "scanned": "WO-404", "station": "PG-9", "result": "alarm", "reason": "station.tamper",
+        "rework": "false", "images": "[]", "tools": "[]", "seq": "4", "chain": "bc" * 32, "payload_sha256": "cc" * 32, "evidence": "dd" * 32, "operator": "045",
+        "happened_at": "2027-03-02T08:00:00+00:00",
+    }  # fmt: skip
+    load({"station_records": [told]}, "told")
+    for text in ("station:PG-9", "station:pg-9", "tested:PG-9"):
+        assert ask(actor, text).as_dict()["affected"]["certain"] == 0, text
+    with pytest.raises(NotFound) as refused:
+        ask(actor, "station:PG-8")
+    assert "PG-9" in refused.value.remedy
+    with pytest.raises(NotFound):
+        ask(actor, "station:PG-9", as_of=format_instant(before))

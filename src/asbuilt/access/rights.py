@@ -85,6 +85,7 @@ ALARM_CLOSE = "alarm.close"  # decide about a run out of limits
 FIRMWARE_DRAFT = "firmware.draft"
 FIRMWARE_RELEASE = "firmware.release"  # record signatures, release, withdraw, erase after the retention
 TRUST_SET = "firmware.trust"  # a version of the trust store, which carries its own root signatures
+SBOM_ADD = "sbom.add"  # SBOMs of releases, hardware revisions and parts
 IMAGE_READ = "firmware.image"  # image bytes, clear or sealed for a station
 # permits and stations
 TEST_PLAN_READ = "test_plan.read"  # test plans with their limits: of the house, never of a party
@@ -111,7 +112,7 @@ for _role, _more in {
     "operator": {MACHINE_READ, PACKAGE_PROGRAM, TEST_PLAN_READ, NONCONFORMITY_RAISE},
     "engineer": _MACHINES
     | _PROCESS
-    | {FIRMWARE_DRAFT, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, TEST_PLAN_READ, TEST_PLAN_PROPOSE}
+    | {FIRMWARE_DRAFT, SBOM_ADD, PROGRAMMING_ORDER, PACKAGE_PROGRAM, FIELD_REPORT, TEST_PLAN_READ, TEST_PLAN_PROPOSE}
     | {STATION_MANAGE, STATION_RELEASE, STATION_SYNC, NONCONFORMITY_RAISE, NONCONFORMITY_WORK, NONCONFORMITY_DECIDE},
     "quality_lead": _MACHINES
     | _PROCESS
@@ -119,9 +120,9 @@ for _role, _more in {
     | {TEST_PLAN_READ, TEST_PLAN_PROPOSE, TEST_PLAN_APPROVE}
     | {NONCONFORMITY_RAISE, NONCONFORMITY_WORK, NONCONFORMITY_DECIDE},
     "party_reader": {DISPOSITION_AGREE},
-    "psirt": {FIELD_REPORT, TEST_PLAN_READ, NONCONFORMITY_RAISE},
-    "compliance": {TEST_PLAN_READ},
-    "release_signer": _FIRMWARE | {RECORD_EXPORT, TEST_PLAN_READ},
+    "psirt": {SBOM_ADD, FIELD_REPORT, TEST_PLAN_READ, NONCONFORMITY_RAISE},
+    "compliance": {SBOM_ADD, TEST_PLAN_READ},
+    "release_signer": _FIRMWARE | {SBOM_ADD, RECORD_EXPORT, TEST_PLAN_READ},
     "permit_issuer": {TEST_PLAN_READ, PERMIT_ISSUE, STATION_MANAGE, STATION_SYNC},
     "auditor": {MACHINE_READ, QUALIFICATION_READ, TEST_PLAN_READ},
     "machine": {MESSAGE_RECORD, ENVIRONMENT_MEASURE},

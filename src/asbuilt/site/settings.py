@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "asbuilt.designed.parties",
     "asbuilt.designed.catalog",
     "asbuilt.designed.firmware",
+    "asbuilt.designed.components",
     "asbuilt.built.supply",
     "asbuilt.built.production",
     "asbuilt.built.programming",

@@ -30,7 +30,7 @@ BATCH_FACTS = 4_096
 BATCH_UNITS = 8_192
 # tables whose rows come with a file, and the column of its path
 FILES_OF = {
-    "documents": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image", "calibrations": "file",
+    "documents": "file", "sboms": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image", "calibrations": "file",
     "qualifications": "file", "outside_papers": "file", "programming_order_states": "file",
     "concession_decisions": "file", "placings": "file",
     "dispositions": "file",

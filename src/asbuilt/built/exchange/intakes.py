@@ -66,6 +66,7 @@ from asbuilt.designed.catalog.record_demands_intake import RecordDemandsIntake
 from asbuilt.designed.catalog.routing_intake import DocumentsIntake, RoutingsIntake
 from asbuilt.designed.catalog.rules_intake import MarkRulesIntake, SerialRulesIntake
 from asbuilt.designed.catalog.test_plan_intake import TestPlanApprovalsIntake, TestPlansIntake
+from asbuilt.designed.components.intake import SbomsIntake
 from asbuilt.designed.firmware.intake import ReleasesIntake
 from asbuilt.designed.firmware.register_intake import (
     ReleaseDraftsIntake,
@@ -129,6 +130,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleaseDraftsIntake,
         ReleaseSignaturesIntake,
         ReleaseStatesIntake,
+        SbomsIntake,
         FirmwareDemandsIntake,
         ConfigurationsIntake,
         ModuleFirmwareIntake,

@@ -50,6 +50,7 @@ from asbuilt.designed.catalog.withdraw import (
     withdraw_rules,
 )
 from asbuilt.designed.catalog.withdraw_routings import withdraw_documents, withdraw_routing_steps
+from asbuilt.designed.components.withdraw import withdraw_sboms
 from asbuilt.designed.firmware.withdraw import REGISTER, withdraw_register, withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
 from asbuilt.kernel.errors import Invalid
@@ -287,6 +288,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     withdraw_panel_places(entry, _facts(by_table["panel_places"]))
     withdraw_routing_steps(entry, _facts(by_table["routings"]))
     withdraw_program_feeders(entry, _facts(by_table["programs"]))
+    withdraw_sboms(entry, _facts(by_table["sboms"]))
     taken.documents.update(withdraw_documents(entry, _facts(by_table["documents"])))
     taken.boms.update(withdraw_bom_lines(entry, _facts(by_table["bom"])))
     taken.parts.update(withdraw_parts(entry, _facts(by_table["parts"])))

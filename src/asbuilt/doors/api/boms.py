@@ -31,9 +31,7 @@ Profile = Annotated[
 class BomGapShape(Shape):
     """What the record cannot say."""
 
-    kind: str = Field(
-        description="no_record, one_of, or_unknown, no_lot, not_in_bom, not_shown, no_firmware, no_sbom …"
-    )
+    kind: str = Field(description="no_record, one_of, or_unknown, no_lot, not_shown, no_firmware, no_sbom …")
     at: str = Field(description="Positions, a product or an image.")
     units: int = Field(description="On how many units.")
     text: str = Field(description="In words.")

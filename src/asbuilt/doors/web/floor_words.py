@@ -9,21 +9,22 @@ from asbuilt.access import rights
 from asbuilt.built.supply.standing import TO_DO, WHY
 from asbuilt.doors.web.words import moment, register
 
-# address name, label, the right that opens it
+# address name, label, the right that opens it, the place where it is used
 FLOOR_PAGES = (
-    ("station", _("Station"), rights.GATE_ASK),
-    ("setup", _("Setup"), rights.SETUP_CHANGE),
-    ("setup_by_hand", _("By hand"), rights.SETUP_CHANGE),
-    ("programming", _("Programming"), rights.PACKAGE_PROGRAM),
-    ("rework", _("Rework"), rights.REWORK),
-    ("assembly", _("Assembly"), rights.REWORK),
-    ("packing", _("Packing"), rights.PACK),
-    ("outside", _("Subcontractors"), rights.OUTSIDE_SEND),
-    ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE),
-    ("store", _("Store"), rights.PACKAGE_HANDLE),
-    ("inspection", _("Incoming inspection"), rights.PACKAGE_INSPECT),
-    ("deliveries", _("Deliveries"), rights.PACKAGE_RECEIVE),
+    ("station", _("Station"), rights.GATE_ASK, "line"),
+    ("setup", _("Setup"), rights.SETUP_CHANGE, "line"),
+    ("setup_by_hand", _("By hand"), rights.SETUP_CHANGE, "line"),
+    ("programming", _("Programming"), rights.PACKAGE_PROGRAM, "line"),
+    ("rework", _("Rework"), rights.REWORK, "line"),
+    ("assembly", _("Assembly"), rights.REWORK, "line"),
+    ("packing", _("Packing"), rights.PACK, "dispatch"),
+    ("outside", _("Subcontractors"), rights.OUTSIDE_SEND, "dispatch"),
+    ("goods_in", _("Goods-in"), rights.PACKAGE_RECEIVE, "stores"),
+    ("store", _("Store"), rights.PACKAGE_HANDLE, "stores"),
+    ("inspection", _("Incoming inspection"), rights.PACKAGE_INSPECT, "stores"),
+    ("deliveries", _("Deliveries"), rights.PACKAGE_RECEIVE, "stores"),
 )
+FLOOR_PLACE_WORDS = {"line": _("At the line"), "stores": _("Stores"), "dispatch": _("Dispatch")}
 FIELD_WORDS = {
     "part": _("Part"),
     "mpn": _("MPN"),
@@ -211,7 +212,31 @@ def floor_body() -> str:
 @register.filter
 def floor_pages(actor) -> list[tuple[str, str]]:
     """(name, label) of the floor screens that this one may open."""
-    return [(name, label) for name, label, right in FLOOR_PAGES if actor and actor.may(right)]
+    return [(name, label) for name, label, _place in _open_pages(actor)]
+
+
+@register.simple_tag(takes_context=True)
+def floor_row(context) -> list[tuple[str, str, bool]]:
+    """(name, label, is it this page) of the row at the top: the screens of the place where one stands, then one of each other place.
+
+    Twelve screens in a row are two rows of targets for gloves, of which one needs four.
+    """
+    request = context["request"]
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    pages = _open_pages(request.actor)
+    stands = next((place for name, _label, place in pages if here.startswith(name)), pages[0][2] if pages else "")
+    row = [(name, label, name == here) for name, label, place in pages if place == stands]
+    others = {}
+    for name, label, place in pages:
+        if place != stands:
+            others.setdefault(place, []).append((name, label))
+    # a place with one screen is called by it
+    row += [(of[0][0], FLOOR_PLACE_WORDS[place] if len(of) > 1 else of[0][1], False) for place, of in others.items()]
+    return row
+
+
+def _open_pages(actor) -> list[tuple[str, str, str]]:
+    return [(name, label, place) for name, label, right, place in FLOOR_PAGES if actor and actor.may(right)]
 
 
 @register.filter

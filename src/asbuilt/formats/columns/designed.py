@@ -145,6 +145,20 @@ FIRMWARE = table_of(
 )
 
 IMAGE_ROLE = word("boot app radio factory")
+SBOMS = table_of(
+    "sboms",
+    ("product", TEXT),
+    ("role", TEXT),
+    ("version", TEXT),
+    ("revision", TEXT),
+    ("part", TEXT),
+    ("lot", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex(required=True)),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+    one_of=("product", "part"),
+)
 TRUST_STORES = table_of(
     "trust_stores",
     ("version", COUNT),

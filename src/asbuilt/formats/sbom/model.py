@@ -58,5 +58,6 @@ class SbomDocument:
     completeness: tuple[tuple[str, str], ...] = ()  # (ref, complete incomplete unknown …)
     vulnerabilities: int = 0  # vulnerability entries that the file carries; flagged, not taken
     unread: tuple[str, ...] = ()  # what the file has that is kept only in its bytes
+    doubts: tuple[tuple[str, str], ...] = ()  # (place, sentence): taken in, and cannot well be meant so
     contacts: tuple[str, ...] = ()  # e-mail addresses and URLs of the authors
     signed: bool = False  # whether a signature stands in the document

@@ -2,7 +2,7 @@
 
 A section is a unit of its own where one unit is asked for (the unit, then each inside it); of an order or a shipment it is all units
 of one hardware revision and BOM version, so that five thousand alike units are told once. Units inside that the reader may not see
-are counted, not told.
+are counted, not told. What is in an image is told to the house and to whoever ordered all of the units: an SBOM is the maker's to give.
 """
 
 from dataclasses import dataclass, field
@@ -55,6 +55,7 @@ class Asked:
     hidden: int
     sections: list[Section]
     owners: set[int | None]
+    software: bool
     who: Identity | None = None
 
 
@@ -79,7 +80,17 @@ def asked_for(actor: Actor, kind: str, code: str, reader: str = "") -> Asked:
     # what a party ordered or received may hold its own material: it is shown to it, to nobody else
     mine = {actor.party} if actor.party is not None else owners
     owned = owners if reader == HOUSE or actor.party is None else mine
-    return Asked(kind, told, reader, view, outer, units, len(inside) - len(seen), sections, owned, who)
+    software = actor.party is None or _owners_of(view, outer) == {actor.party}
+    return Asked(kind, told, reader, view, outer, units, len(inside) - len(seen), sections, owned, software, who)
+
+
+def _owners_of(view: View, units: BitMap) -> set[int | None]:
+    """Who ordered these units. One statement."""
+    orders = sorted({block.order for block in view.blocks_over(units)})
+    sql = (
+        "SELECT o.owner FROM production_order o WHERE o.tenant = %s AND " + reading.any_of("o.number") + view.seen("o")
+    )
+    return {owner for (owner,) in reading.fetch(sql, (view.tenant, reading.list_param(orders)))}
 
 
 # ---- finding the units

@@ -8,7 +8,6 @@ component of several candidates states only what all of them share and names eac
 the question language takes them: `WO-7#1..WO-7#4990`.
 """
 
-import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -31,14 +30,14 @@ from asbuilt.questions.boms.asked import UNIT, Asked, Section, asked_for
 from asbuilt.questions.boms.firmware import FirmwareUse, firmware_of
 from asbuilt.questions.boms.gaps import BomGap, merged
 from asbuilt.questions.boms.parts import PartUse, packages_in, parts_of, too_large
-from asbuilt.questions.boms.redaction import PUBLIC, Redaction, Shown
+from asbuilt.questions.boms.redaction import PUBLIC, Redaction
+from asbuilt.questions.boms.shown import CANDIDATES_TOLD_MAX, Told, candidate, shared, with_sbom
 from asbuilt.questions.boms.software import Software, software_of
 from asbuilt.questions.genealogy.placed_parts import short
 from asbuilt.storage import reading
 
 COMPONENTS_MAX = 50_000
 SPANS_TOLD_MAX = 100
-CANDIDATES_TOLD_MAX = 50
 SUBJECT = "subject"
 TOOL = f"Asbuilt {__version__}"
 
@@ -60,6 +59,7 @@ class AsBuiltBom:
     note: str = field(repr=False)
     origin: str
     packages: frozenset[int] = field(repr=False)
+    sbom_entries: frozenset[int] = field(repr=False)
     quality: Evaluation | None = None
 
     def as_dict(self, say: Callable[[str], str] = str) -> dict:
@@ -72,32 +72,6 @@ class AsBuiltBom:
             "gaps_more": self.gaps_more, "log": {"origin": self.origin, "size": self.size},
             "quality": self.quality.as_dict() if self.quality else None,
         }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Told:
-    """Parts as a reader sees them: what is shown of the candidates, the positions, the units."""
-
-    section: str
-    line: str
-    part: int
-    positions: tuple[str, ...]
-    pieces: int
-    shown: tuple[Shown, ...]
-    other: bool
-    units: BitMap
-
-    @property
-    def grade(self) -> str:
-        """How sure the record is of what this reader is shown."""
-        if not self.shown:
-            return UNRECORDED
-        return CERTAIN if len(self.shown) == 1 and not self.other else POSSIBLE
-
-    @property
-    def hidden(self) -> bool:
-        """Whether some candidate is another party's."""
-        return any(one.hidden for one in self.shown)
 
 
 def as_built_bom(actor: Actor, kind: str, code: str, reader: str = "", profile: str = "") -> AsBuiltBom:
@@ -137,11 +111,9 @@ class _Assembly:
         self.known = packages_in(self.view, uses)
         self.redaction = Redaction(self.view, self.asked.reader, self.asked.owners)
         self.redaction.look_at(self.known)
-        self.parts = part_codes(
-            self.view.tenant, {use.part for use in uses} | {row.part for row in self.known.values()}
-        )
+        self.parts = part_codes(self.view.tenant, {use.part for use in uses})
         images = firmware_of(self.view, self.asked.units, self.known)
-        programs = software_of(self.view, {one.release for one in images})
+        programs = software_of(self.view, images) if self.asked.software else {}
         self.ref_of = self._section_refs()
         for section in self.asked.sections:
             self._section(section)
@@ -155,7 +127,7 @@ class _Assembly:
         document = self._document(gaps)
         return AsBuiltBom(
             self.asked, document, len(self.asked.outer), hardware, len({one.release for one in images}), listed, self.pieces,
-            gaps, more, self.size, self.note, self.origin, frozenset(self.known),
+            gaps, more, self.size, self.note, self.origin, frozenset(self.known), frozenset(one.sbom.entry for one in programs.values()),
         )  # fmt: skip
 
     def _add(self, one: SbomComponent) -> None:
@@ -286,7 +258,7 @@ class _Assembly:
             self.gaps += self._gaps_of(told)
         self.complete[ref] = "complete" if whole and not self.asked.hidden else "incomplete"
 
-    def _grouped(self, section: Section, uses: Iterable[PartUse]) -> Iterator[tuple[_Told, set[int]]]:
+    def _grouped(self, section: Section, uses: Iterable[PartUse]) -> Iterator[tuple[Told, set[int]]]:
         """The uses of a section as the reader sees them, positions together that hold the same on the same units."""
         by_units: dict[tuple, tuple[BitMap, set[int]]] = {}
         for use in uses:
@@ -294,8 +266,7 @@ class _Assembly:
             if use.bom != section.bom or not mine:
                 continue
             shown = tuple(sorted({self.redaction.shown(self.known[one]) for one in use.packages}))
-            part = use.part or next((self.known[one].part for one in sorted(use.packages)), 0)
-            key = (use.line, part, use.positions, use.pieces, shown, use.other)
+            key = (use.line, use.part, use.positions, use.pieces, shown, use.other)
             units, packages = by_units.setdefault(key, (BitMap(), set()))
             by_units[key] = (units | mine, packages | use.packages)
         by_positions: dict[tuple, tuple[list[str], int, BitMap, set[int]]] = {}
@@ -305,22 +276,22 @@ class _Assembly:
             by_positions[key] = ([*held, *positions], count + pieces, units, carried | packages)
         for (line, part, shown, other, _), (positions, pieces, units, packages) in by_positions.items():
             ordered = tuple(sorted(positions, key=natural_key))
-            yield _Told(section.ref, line, part, ordered, pieces, shown, other, units), packages
+            yield Told(section.ref, line, part, ordered, pieces, shown, other, units), packages
 
-    def _part(self, told: _Told, ref: str, parent: str, *, alone: bool) -> SbomComponent:
+    def _part(self, told: Told, ref: str, parent: str, *, alone: bool) -> SbomComponent:
         own = "" if self.asked.reader == PUBLIC else self.parts.get(told.part, "")
-        shared = _shared(told)
-        more = [("mpn", shared.mpn), ("sku", own), ("lot", shared.lot_code)]
+        common = shared(told)
+        more = [("mpn", common.mpn), ("sku", own), ("lot", common.lot_code)]
         properties = [
             ("asbuilt:certainty", told.grade), ("cdx:device:quantity", str(told.pieces)),
-            ("cdx:device:location", " ".join(told.positions)), ("asbuilt:date_code", shared.date_code),
-            ("asbuilt:package", shared.package), ("asbuilt:line", told.line),
+            ("cdx:device:location", " ".join(told.positions)), ("asbuilt:date_code", common.date_code),
+            ("asbuilt:package", common.package), ("asbuilt:line", told.line),
         ]  # fmt: skip
         if told.hidden:
             properties.append(("asbuilt:not_shown", "another party's material"))
         if told.grade == POSSIBLE:
             seen = told.shown[:CANDIDATES_TOLD_MAX]
-            properties += [("asbuilt:candidate", _candidate(one)) for one in seen if not one.hidden]
+            properties += [("asbuilt:candidate", candidate(one)) for one in seen if not one.hidden]
             if len(told.shown) > len(seen):
                 properties.append(("asbuilt:candidates_more", str(len(told.shown) - len(seen))))
             if told.other:
@@ -328,12 +299,12 @@ class _Assembly:
         if not alone:
             properties += [("asbuilt:units_count", str(len(told.units))), *self._spans(told.units)]
         return SbomComponent(
-            ref, parent, "device", name=shared.mpn or own or f"at {short(told.positions)}", maker=shared.maker,
-            supplier=shared.supplier, more_identifiers=tuple(pair for pair in more if pair[1]),
+            ref, parent, "device", name=common.mpn or own or f"at {short(told.positions)}", maker=common.maker,
+            supplier=common.supplier, more_identifiers=tuple(pair for pair in more if pair[1]),
             properties=tuple(pair for pair in properties if pair[1]),
         )  # fmt: skip
 
-    def _gaps_of(self, told: _Told) -> Iterator[BomGap]:
+    def _gaps_of(self, told: Told) -> Iterator[BomGap]:
         at, units = self._at(told), len(told.units)
         if told.hidden:
             yield BomGap("not_shown", at, units)
@@ -343,13 +314,11 @@ class _Assembly:
             yield BomGap("or_unknown", at, units)
         elif told.grade == POSSIBLE:
             yield BomGap("one_of", at, units)
-        if not told.line:
-            yield BomGap("not_in_bom", at, units)
         lots_told = self.asked.reader != PUBLIC
         if lots_told and any(not one.hidden and not (one.lot_code and one.date_code) for one in told.shown):
             yield BomGap("no_lot", at, units)
 
-    def _at(self, told: _Told) -> str:
+    def _at(self, told: Told) -> str:
         """The positions; with the product where several are told."""
         product = next(one.product for one in self.asked.sections if one.ref == told.section)
         return f"{product} {short(told.positions)}" if len(self.asked.sections) > 1 else short(told.positions)
@@ -380,19 +349,18 @@ class _Assembly:
             properties += [("asbuilt:units_count", str(len(mine))), *self._spans(mine)]
         named = f"{use.product} {use.role}"
         above = self.ref_of[section.ref]
-        self._add(
-            SbomComponent(
-                ref, above, "firmware", name=named, version=use.version,
-                hashes=(("SHA-256", use.sha256),), properties=tuple(properties),
-            )
+        inside = programs.get(use.release)
+        image = SbomComponent(
+            ref, above, "firmware", name=named, version=use.version, hashes=(("SHA-256", use.sha256),), properties=tuple(properties),
         )  # fmt: skip
+        self._add(with_sbom(image, inside) if inside else image)
         parts = sorted({part for one in use.carriers for part in self.carriers.get((section.ref, one), ())})
         for carrier in parts or (above,):
             self.depends.setdefault(carrier, []).append(ref)
-        inside = programs.get(use.release)
         if inside is None:
             self.complete[ref] = "unknown"
-            self.gaps.append(BomGap("no_sbom", f"{named} {use.version}", 0))
+            kind = "no_sbom" if self.asked.software else "sbom_not_shown"
+            self.gaps.append(BomGap(kind, f"{named} {use.version}", 0))
             return
         self.complete[ref] = inside.completeness or "unknown"
         self.depends[ref] = list(inside.top)
@@ -403,18 +371,3 @@ class _Assembly:
             for start, to in inside.dependencies:
                 self.depends[start] = list(to)
             self.complete.update(inside.said)
-
-
-def _shared(told: _Told) -> Shown:
-    """What all candidates have in common; nothing where something unknown may stand there too, or some are hidden."""
-    if not told.shown or told.other or told.hidden:
-        return Shown()
-    first = told.shown[0]
-    names = ("maker", "mpn", "lot_code", "date_code", "supplier", "package")
-    common = {name: getattr(first, name) for name in names if len({getattr(one, name) for one in told.shown}) == 1}
-    return Shown(**common)
-
-
-def _candidate(one: Shown) -> str:
-    names = ("maker", "mpn", "lot_code", "date_code", "supplier", "package")
-    return json.dumps({name: getattr(one, name) for name in names if getattr(one, name)}, ensure_ascii=False)

@@ -14,11 +14,11 @@ SENTENCES = {
     "one_of": _("At {at} one of several stands on {units} units; the candidates are named."),
     "or_unknown": _("At {at} something is possible on {units} units; what else may stand there is not known."),
     "no_lot": _("The lot or date code of what stands at {at} is not known on {units} units."),
-    "not_in_bom": _("{at} is on no line of the BOM version, and something stands there on {units} units."),
     "not_shown": _("At {at} stands another party's material on {units} units; it is not shown."),
     "inside_not_shown": _("{units} units inside are not shown to this reader."),
     "no_firmware": _("No firmware is recorded on {units} units of {at}."),
     "perhaps_firmware": _("Whether {at} runs on {units} units is not sure."),
+    "sbom_not_shown": _("What is in {at} is not shown to this reader."),
     "no_sbom": _("{at} has no SBOM: what is in it is not listed."),
 }
 

@@ -3,7 +3,8 @@
     parts_of(view, units)   ->  [PartUse]      each names a BOM line, its positions, the packages that may stand there, the units
 
 The candidates are the design's (section 6), as `genealogy.alike` lays them: no package is unrecorded, one that is sure is certain,
-several are possible, and beside a lone possible one something unknown may stand (`other`).
+several are possible, and beside a lone possible one something unknown may stand (`other`). Nothing stands outside of a BOM line: recording and
+correcting refuse it.
 """
 
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ USES_MAX = 100_000
 
 @dataclass(frozen=True)
 class PartUse:
-    """Positions of a BOM line (empty: of no line) with what may stand there on these units. `pieces` is how many a unit takes."""
+    """Positions of a BOM line with what may stand there on these units. `pieces` is how many a unit takes."""
 
     bom: int
     line: str
@@ -40,7 +41,7 @@ def parts_of(view: View, units: BitMap) -> list[PartUse]:
     """
     found: list[PartUse] = []
     for order in sorted({block.order for block in view.blocks_over(units)}):
-        for one in alike(view, order, units, blocks_of_order(view, order), beyond=True):
+        for one in alike(view, order, units, blocks_of_order(view, order)):
             found += _cells(one)
             if len(found) > USES_MAX:
                 raise too_large(USES_MAX)

@@ -56,7 +56,9 @@ def bom_file(
             raise Invalid(
                 "question.bom_too_long", said, {"bytes": len(content)}, "Take it unsigned, or of a part of it."
             )
-        numbers = _entries(bom.asked.view, bom.asked.units) | _of_packages(bom.asked.view, bom.packages)
+        numbers = (
+            _entries(bom.asked.view, bom.asked.units) | _of_packages(bom.asked.view, bom.packages) | bom.sbom_entries
+        )
         shown = [number for number in sorted(numbers) if number <= bom.size][-ENTRIES_SHOWN_MAX:]
         about = {
             "kind": kind, "code": bom.asked.code, "reader": bom.asked.reader, "units": bom.units, "form": form,

@@ -103,9 +103,8 @@ def runs_of(view: View, order: int) -> list[Run]:
     return found
 
 
-def alike(view: View, order: int, over: BitMap, blocks: Iterable[BlockRow], *, beyond: bool = False) -> list[Alike]:
-    """Every position of the BOM versions of an order with what stands there on the units of `over`; `beyond` adds what was recorded
-    at positions that no line of the BOM version has, under a line without a name.
+def alike(view: View, order: int, over: BitMap, blocks: Iterable[BlockRow]) -> list[Alike]:
+    """Every position of the BOM versions of an order with what stands there on the units of `over`.
 
     Statements: one for the runs, one a BOM version, one a block for replacements, one for groups not looked at yet.
     """
@@ -128,28 +127,7 @@ def alike(view: View, order: int, over: BitMap, blocks: Iterable[BlockRow], *, b
             for held, positions in position_classes(view.groups, labels[line.group], set(by_group)).items():
                 here = [run for group in held for run in by_group[group]]
                 found += _split(Alike(line, bom, tuple(positions), units, *_laid(here, units)), put_in)
-        if beyond and units:
-            planned = {position for line in lines for position in labels[line.group]}
-            found += _beyond(view, bom, units, planned, by_group, put_in)
     return found
-
-
-def _beyond(
-    view: View, bom: int, units: BitMap, planned: set[str], by_group: dict[int, list[Run]], put_in
-) -> Iterable[Alike]:
-    """What stands at positions outside of the BOM version, on the units where something does."""
-    for group, runs in by_group.items():
-        positions = tuple(position for position in view.groups.positions(group) if position not in planned)
-        packages, sure = _laid(runs, units) if positions else ({}, BitMap())
-        if packages:
-            there = BitMap().union(*packages.values())
-            line = BomLineRow("", 0, len(positions), group)
-            yield from _split(Alike(line, bom, positions, there, packages, sure), put_in)
-    run_at = {position for group in by_group for position in view.groups.positions(group)}
-    for position in sorted(put_in.keys() - planned - run_at):
-        there = BitMap(put_in[position]) & units
-        if there:
-            yield from _split(Alike(BomLineRow("", 0, 1, 0), bom, (position,), there, {}, BitMap()), put_in)
 
 
 def _laid(runs: list[Run], over: BitMap) -> tuple[dict[int, BitMap], BitMap]:

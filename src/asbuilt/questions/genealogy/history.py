@@ -28,7 +28,8 @@ WORDS = {"side": {"top", "bottom"}, "result": {"completed", "failed", "aborted"}
 def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
     """Kind -> numbers of the floor names with this text; exactly, else case-blind where one fits.
 
-    None for a step that a routing has and nobody went through yet: an answer of none, no unknown name.
+    None for a step that a routing has and nobody went through yet, and for a programming station that was enrolled or stood
+    with an alarm and made no unit: an answer of none, no unknown name.
     """
     for condition in ("name = %s", "lower(name) = lower(%s)"):
         sql = f"SELECT kind, number FROM production_floor_name WHERE tenant = %s AND {condition}"
@@ -45,7 +46,19 @@ def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
             return {}
         sql = "SELECT name FROM production_floor_name WHERE tenant = %s AND " + reading.any_of("kind", "text")
         known = [row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(kinds)))]
+        if "station" in kinds:
+            agents = _programming_stations(view)
+            if text.lower() in map(str.lower, agents):
+                return {}
+            known += agents
     raise unknown(" or ".join(kinds), text, known)
+
+
+def _programming_stations(view: View) -> list[str]:
+    """Stations that were enrolled, and those that are only known by a record of theirs."""
+    tables = ("programming_station", "programming_station_record")
+    each = (f"SELECT DISTINCT t.station FROM {table} t WHERE t.tenant = %s" + view.seen("t") for table in tables)
+    return [name for (name,) in reading.fetch(" UNION ".join(each), (view.tenant,) * len(tables))]
 
 
 # ---- passes and readings
@@ -234,7 +247,7 @@ def reworked(view: View, within: BitMap | None = None) -> UnitSet:
 
 def at_station(view: View, term: Term) -> UnitSet:
     """Units programmed or tested at the station. Reads every record of it."""
-    found = [n for value in term.values for n in floor_numbers(view, value.text, "station")["station"]]
+    found = [n for value in term.values for n in floor_numbers(view, value.text, "station").get("station", ())]
     return UnitSet.sure(view.limit(_units_where(view, "station", found, ("programming_record", "quality_test_run"))))
 
 

@@ -1,0 +1,40 @@
+"""SBOMs rebuilt: their rows from the facts, their components from the bytes that were kept."""
+
+from collections.abc import Iterator
+
+from pyroaring import BitMap
+
+from asbuilt.built.exchange.rebuilding_plans import withdrawals
+from asbuilt.built.exchange.standing_compared import Piece, compare
+from asbuilt.designed.components.events import SBOM
+from asbuilt.designed.components.projection import changed_sboms
+from asbuilt.designed.components.withdraw import sboms_kept
+from asbuilt.designed.firmware.queries import APP
+from asbuilt.kernel.instants import parse_instant
+from asbuilt.ledger.checks.report import Finding
+from asbuilt.ledger.facts import all_facts
+
+ONE = BitMap([0])
+
+
+def sboms(tenant: int) -> Iterator[Finding]:
+    """What differs between facts, bytes and tables."""
+    yield from compare("components_sbom", _said(tenant), _found(tenant))
+    for ulid, wrong in changed_sboms(tenant):
+        where = {"table": "components_sbom_component", "sbom": ulid}
+        yield Finding("ledger.sbom_rows_changed", f"SBOM {ulid}: {wrong}.", where)
+
+
+def _said(tenant: int) -> Iterator[Piece]:
+    gone = withdrawals(tenant, SBOM.name)
+    for fact in all_facts(tenant, SBOM.name):
+        product, role, version, *rest, happened_at = fact.values
+        role = role or (APP if version else "")
+        until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
+        content = (product, role, version, *rest, parse_instant(happened_at), fact.entry, fact.row)
+        yield Piece(content, ONE, fact.entry, until)
+
+
+def _found(tenant: int) -> Iterator[Piece]:
+    for *content, until in sboms_kept(tenant):
+        yield Piece(tuple(content), ONE, content[-2], until)

@@ -1,0 +1,69 @@
+"""Verbs: add an SBOM."""
+
+from hashlib import sha256
+from io import BytesIO
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.people import badge
+from asbuilt.access.rights import SBOM_ADD
+from asbuilt.designed.components import events
+from asbuilt.designed.components.bindings import Binding
+from asbuilt.designed.components.intake import prepared
+from asbuilt.designed.components.queries import Sbom, sbom_named
+from asbuilt.formats.sbom.limits import Limits
+from asbuilt.formats.sbom.read import read_sbom
+from asbuilt.kernel.instants import format_instant
+from asbuilt.ledger import clock, evidence, sequencing
+from asbuilt.ledger.one_row import checked_rows, state_rows
+from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
+from asbuilt.storage import reading
+
+NOT_THERE = frozenset(
+    {"catalog.product_unknown", "catalog.revision_unknown", "catalog.part_unknown", "firmware.release_unknown"}
+)
+NOTHING_NEW = frozenset({"components.sbom_is_current"})
+FILE_NAME_CHARACTERS = 200
+
+
+def add_sbom(actor: Actor, *, binding: Binding, content: bytes, file_name: str, request_key: str | None = None) -> Sbom:
+    """The SBOM of a release, hardware revision or part; it supersedes the one before. The bytes are kept as they are.
+
+    Invalid with the place where the file is none; NotFound where the binding is to nothing; Refused where these bytes are the
+    current SBOM of the binding already.
+    """
+    actor.require(SBOM_ADD)
+    document = read_sbom(content, limits=Limits())
+    digest_hex = sha256(content).hexdigest()
+    name = _plain(file_name)
+    row = {
+        "product": binding.product, "role": binding.role, "version": binding.version, "revision": binding.revision,
+        "part": binding.part, "lot": binding.lot, "file": f"sboms/{digest_hex[:16]}/{name}", "sha256": digest_hex,
+        "operator": badge(actor), "happened_at": format_instant(clock.now()),
+    }  # fmt: skip
+    said = repr((*vars_of(binding), name)).encode()
+    kept = evidence.keep(actor.tenant, BytesIO(content), name, "document")
+    try:
+        with recording(actor, events.SBOM_ADDED, request_key=request_key, content=digest(content, said)) as entry:
+            kept.record(entry)
+            intake, rows = prepared({digest_hex: document}), checked_rows("sboms", [row])
+            state_rows(entry, intake, rows, missing=NOT_THERE, refused=NOTHING_NEW)
+            entry.notes = {"of": binding.name, "sha256": digest_hex, "components": len(document.components)}
+            number = entry.number
+    except AlreadyRecorded as known:
+        number = known.number
+    finally:
+        evidence.forget(kept)
+    sequencing.after_commit(actor.tenant)
+    sql = "SELECT ulid FROM components_sbom WHERE tenant = %s AND entry = %s"
+    return sbom_named(actor.tenant, reading.fetch_one(sql, (actor.tenant, number))[0])
+
+
+def vars_of(binding: Binding) -> tuple[str, ...]:
+    """The cells of a binding."""
+    return binding.product, binding.role, binding.version, binding.revision, binding.part, binding.lot
+
+
+def _plain(name: str) -> str:
+    """A file name without folders and control characters."""
+    bare = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(letter for letter in bare if letter.isprintable())[-FILE_NAME_CHARACTERS:] or "sbom"

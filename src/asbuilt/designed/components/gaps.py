@@ -1,0 +1,66 @@
+"""What has no SBOM, or none since it changed: told as it is, never filled.
+
+- a firmware release, loaded or in the register, that is not withdrawn, and has no SBOM
+- a hardware revision without one
+- a hardware revision whose BOM got a new version after its newest SBOM was recorded
+"""
+
+from dataclasses import dataclass
+
+from asbuilt.designed.components.bindings import Binding
+from asbuilt.designed.components.queries import current_sboms
+from asbuilt.designed.firmware.queries import withdrawn_releases
+from asbuilt.storage import reading
+
+NO_SBOM, BOM_CHANGED = "no_sbom", "bom_changed"
+GAPS_MAX = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What is missing: no_sbom or bom_changed, of what, and the BOM version that changed it."""
+
+    kind: str
+    binding: Binding
+    bom_version: str = ""
+
+
+def missing_sboms(tenant: int) -> list[Gap]:
+    """The gaps of a tenant, releases first. Four statements."""
+    newest = {one.binding: one.entry for one in current_sboms(tenant)}
+    gone = withdrawn_releases(tenant)
+    found = [
+        Gap(NO_SBOM, Binding(product, role, version))
+        for product, role, version in _releases(tenant)
+        if (product, role, version) not in gone and Binding(product, role, version) not in newest
+    ]
+    for product, revision, bom_version, entry in _newest_boms(tenant):
+        binding = Binding(product, revision=revision)
+        if binding not in newest:
+            found.append(Gap(NO_SBOM, binding))
+        elif newest[binding] < entry:
+            found.append(Gap(BOM_CHANGED, binding, bom_version))
+    return found
+
+
+def _releases(tenant: int) -> list[tuple[str, str, str]]:
+    sql = (
+        "SELECT p.code, r.role, r.version FROM firmware_release r JOIN catalog_product p ON p.tenant = r.tenant "
+        "AND p.number = r.product WHERE r.tenant = %s AND r.until_entry IS NULL UNION "
+        "SELECT product, role, version FROM firmware_release_draft WHERE tenant = %s AND until_entry IS NULL "
+        "ORDER BY 1, 2, 3 LIMIT %s"
+    )
+    return reading.fetch(sql, (tenant, tenant, GAPS_MAX))
+
+
+def _newest_boms(tenant: int) -> list[tuple[str, str, str, int]]:
+    """(product, revision, its BOM version that began last, the entry it began with) of each revision that has a BOM."""
+    sql = (
+        "SELECT p.code, r.code, b.version, min(l.entry), r.number FROM catalog_bom b "
+        "JOIN catalog_bom_line l ON l.tenant = b.tenant AND l.bom = b.number AND l.until_entry IS NULL "
+        "JOIN catalog_revision r ON r.tenant = b.tenant AND r.number = b.revision "
+        "JOIN catalog_product p ON p.tenant = r.tenant AND p.number = r.product WHERE b.tenant = %s "
+        "GROUP BY p.code, r.code, b.version, r.number, b.number ORDER BY p.code, r.code, min(l.entry), b.number LIMIT %s"
+    )
+    last = {(row[0], row[1]): row[:4] for row in reading.fetch(sql, (tenant, GAPS_MAX))}
+    return list(last.values())

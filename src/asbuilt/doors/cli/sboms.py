@@ -1,0 +1,103 @@
+"""`asbuilt sbom`: SBOMs of releases, hardware revisions and parts: add, show, check."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asbuilt.doors.cli.opening import open_record
+from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.doors.cli.signing import read_file
+from asbuilt.formats.sbom.limits import BYTES_MAX
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+FORMAT = typer.Option(help="How to print.")
+LISTED = ("ulid", "of", "place", "format", "spec_version", "components", "added_at")
+COMPONENTS = ("place", "parent", "kind", "name", "version", "purl", "licences")
+
+
+@app.command()
+def add(
+    file: Annotated[Path, typer.Argument(help="The SBOM as its maker wrote it.")],
+    product: Annotated[str, typer.Option(help="Product, of a release or a hardware revision.")] = "",
+    version: Annotated[str, typer.Option(help="Firmware version.")] = "",
+    role: Annotated[str, typer.Option(help="Image role: boot, app, radio, factory; app where none is given.")] = "",
+    image: Annotated[str, typer.Option(help="SHA-256 of the image instead: names the release that has it.")] = "",
+    revision: Annotated[str, typer.Option(help="Hardware revision.")] = "",
+    part: Annotated[str, typer.Option(help="Purchased part, such as a module.")] = "",
+    lot: Annotated[str, typer.Option(help="Lot code of that part, where the SBOM is of one lot.")] = "",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Add an SBOM. It supersedes the one before of the same release, revision or part; the bytes are kept as they are."""
+    content = read_file(file, BYTES_MAX)
+    actor = open_record()
+    from asbuilt.designed.components import actions, bindings, telling
+
+    if image:
+        binding = bindings.of_image(actor.tenant, image)
+    else:
+        binding = bindings.Binding(product, role, version, revision, part, lot)
+    made = actions.add_sbom(actor, binding=binding, content=content, file_name=file.name)
+    said = telling.told(made, current=True)
+    if format is Format.json:
+        print_json(said)
+        return
+    print_table(LISTED, [[said[name] for name in LISTED]])
+    _doubts(said)
+    say(f"{made.binding.name} has SBOM {made.place}: {made.components} components.")
+
+
+@app.command()
+def show(
+    sbom: Annotated[
+        str | None, typer.Argument(help="ULID of an SBOM, or its beginning; without one: which there are.")
+    ] = None,
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """The SBOMs in force, or one of them with its components."""
+    actor = open_record()
+    from asbuilt.designed.components import telling
+
+    if sbom is None:
+        found = telling.sboms_seen(actor)
+        if format is Format.json:
+            print_json({"sboms": found})
+        else:
+            print_table(LISTED, [[one[name] for name in LISTED] for one in found])
+        return
+    said = telling.sbom_seen(actor, sbom)
+    if format is Format.json:
+        print_json(said)
+        return
+    print_table(LISTED, [[said[name] for name in LISTED]])
+    print_table(COMPONENTS, [[_cell(one[name]) for name in COMPONENTS] for one in said["listed"]])
+    _doubts(said)
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The SBOM.")],
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Whether the file would be taken in: exit 0, or 2 with the place. Stores nothing and needs no record."""
+    content = read_file(file, BYTES_MAX)
+    import time
+
+    from asbuilt.designed.components.checking import document_told
+    from asbuilt.formats.sbom.read import read_sbom
+
+    said = document_told(read_sbom(content), time.time_ns() // 1_000)
+    if format is Format.json:
+        print_json(said)
+        return
+    columns = ("format", "spec_version", "serialisation", "components", "dependencies", "vulnerabilities")
+    print_table(columns, [[said[name] for name in columns]])
+    _doubts(said)
+
+
+def _doubts(said: dict) -> None:
+    print_table(("place", "doubt"), [(one["place"], one["what"]) for one in said["doubts"]])
+
+
+def _cell(value: object) -> object:
+    return ", ".join(value) if isinstance(value, list) else value

@@ -1,0 +1,74 @@
+"""Identifiers of components, looked at: a wrong one is a doubt about the document, never a reason to refuse it.
+
+purl: ECMA-427 as packageurl-python reads it. CPE: NISTIR 7695, the formatted string of 2.3 and the URI of 2.2.
+"""
+
+import re
+from functools import lru_cache
+
+from packageurl import PackageURL
+
+CPE_PARTS = 13
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+_PLAIN = re.compile(r"(?:[a-z0-9._\-]|\\[!-/:-@\[-`{-~])+", re.IGNORECASE)
+_CPE_2_2 = re.compile(r"cpe:/[aho]?(?::(?:[a-z0-9._\-~%]*)){0,6}", re.IGNORECASE)
+_BAD_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_COMMIT = re.compile(r"(?:git\+)?(?P<url>[a-z+]+://[^\s#]+?)@(?P<commit>[0-9a-fA-F]{40,64})(?:#.*)?$")
+REMEMBERED = 20_000
+
+
+@lru_cache(REMEMBERED)
+def canonical_purl(text: str) -> str:
+    """The canonical form of a package URL; empty where the text is none."""
+    try:
+        return PackageURL.from_string(text).to_string()
+    except (ValueError, AttributeError):
+        return ""
+
+
+def purl_fault(text: str) -> str:
+    """What is wrong with a package URL in words, or empty."""
+    if _BAD_PERCENT.search(text):
+        return "has a % that escapes nothing"
+    if not canonical_purl(text):
+        return "is no package URL"
+    return ""
+
+
+def cpe_fault(text: str) -> str:
+    """What is wrong with a CPE name in words, or empty."""
+    if text.lower().startswith("cpe:/"):
+        return "" if _CPE_2_2.fullmatch(text) else "is no CPE 2.2 URI"
+    if not text.lower().startswith("cpe:2.3:"):
+        return "is no CPE name"
+    parts = _ESCAPED.sub("xx", text).split(":")
+    if len(parts) != CPE_PARTS:
+        return f"has {len(parts)} parts where CPE 2.3 has {CPE_PARTS}"
+    if parts[2].lower() not in ("a", "o", "h", "*", "-"):
+        return "names neither an application, an operating system nor hardware"
+    at = 0
+    for number, held in enumerate(parts):
+        part = text[at : at + len(held)]
+        at += len(held) + 1
+        if number > 2 and part not in ("*", "-") and not _PLAIN.fullmatch(part.lstrip("?*").rstrip("?*") or "x"):
+            return f"has a character in part {number + 1} that needs a backslash"
+    return ""
+
+
+def source_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Repository and commit of a download location such as `git+https://…@COMMIT`, as ("vcs", url), ("commit", hex)."""
+    found = _COMMIT.match(text.strip()) if len(text) < 4_000 else None
+    if not found:
+        return ()
+    return ("vcs", found["url"]), ("commit", found["commit"].lower())
+
+
+def source_of_purl(text: str) -> tuple[tuple[str, str], ...]:
+    """Repository and commit that a package URL names in its `vcs_url`, or none."""
+    if "vcs_url=" not in text:
+        return ()
+    try:
+        said = PackageURL.from_string(text).qualifiers
+    except ValueError:
+        return ()
+    return source_of(said.get("vcs_url", ""))

@@ -1,0 +1,19 @@
+"""How large an SBOM may be. All of them stand in the settings' reference."""
+
+from dataclasses import dataclass
+
+BYTES_MAX = 64 * 1024 * 1024
+NESTING_MAX = 100
+COMPONENTS_MAX = 100_000
+DEPENDENCIES_MAX = 1_000_000
+PLACES_TOLD_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bytes of a file, levels of nesting, components, dependency edges."""
+
+    bytes: int = BYTES_MAX
+    nesting: int = NESTING_MAX
+    components: int = COMPONENTS_MAX
+    dependencies: int = DEPENDENCIES_MAX
