@@ -9,7 +9,8 @@ from pydantic import Field
 from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.questions.boms.assembling import as_built_bom
-from asbuilt.questions.boms.signed import bom_file
+from asbuilt.questions.boms.release import release_sbom
+from asbuilt.questions.boms.signed import BomFile, bom_file
 
 router = Router(tags=["As-built BOMs"], auth=Caller())
 Kind = Annotated[Literal["unit", "order", "shipment"], Path(description="What the BOM is of.")]
@@ -92,10 +93,32 @@ def file(
     request: HttpRequest, kind: Kind, code: Code, reader: Reader = "", form: Form = "cyclonedx-1.6", signed: bool = True
 ):
     """Signed: an envelope (DSSE) around the document and the log's proof, which `asbuilt verify FILE` checks; else the document."""
-    found = bom_file(request.actor, kind, code, reader=reader, form=form, signed=signed)
+    return as_download(bom_file(request.actor, kind, code, reader=reader, form=form, signed=signed))
+
+
+def as_download(found: BomFile) -> HttpResponse:
+    """The file."""
     answer = HttpResponse(found.content, content_type=found.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{found.name}"'
     return answer
+
+
+@router.get(
+    "/firmware-releases/{path:product}/{role}/{version}/sbom",
+    operation_id="get_release_sbom",
+    summary="The SBOM of a release as a file",
+)
+def of_release(
+    request: HttpRequest,
+    product: Annotated[str, Path(min_length=1, max_length=120, description="Code of the product.")],
+    role: Annotated[Literal["boot", "app", "radio", "factory"], Path(description="Image role.")],
+    version: Annotated[str, Path(min_length=1, max_length=120, description="Version.")],
+    form: Form = "cyclonedx-1.6",
+    signed: bool = False,
+):
+    """What its current SBOM lists, in the form asked for, under the image of the register; not for a party reader."""
+    asked = {"product": product, "role": role, "version": version}
+    return as_download(release_sbom(request.actor, **asked, form=form, signed=signed))
 
 
 @router.get("/boms/{kind}/{path:code}", response=BomShape, operation_id="get_bom", summary="What an as-built BOM says")

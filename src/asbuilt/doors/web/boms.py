@@ -12,7 +12,8 @@ from asbuilt.kernel.errors import NotFound
 from asbuilt.questions.boms.asked import KINDS
 from asbuilt.questions.boms.assembling import as_built_bom
 from asbuilt.questions.boms.redaction import CUSTOMER, HOUSE, PUBLIC
-from asbuilt.questions.boms.signed import bom_file
+from asbuilt.questions.boms.release import release_sbom
+from asbuilt.questions.boms.signed import BomFile, bom_file
 
 PROFILE = "bsi-tr-03183-2-2.1.0"
 GAPS_SHOWN = 12
@@ -53,7 +54,20 @@ def bom_download(request: HttpRequest, kind: str, code: str) -> HttpResponse:
     asked = request.GET
     signed = asked.get("signed", "yes") != "no"
     form = asked.get("form", "").strip() or "cyclonedx-1.6"
-    found = bom_file(request.actor, kind, code, reader=asked.get("for", "").strip(), form=form, signed=signed)
+    reader = asked.get("for", "").strip()
+    return _download(bom_file(request.actor, kind, code, reader=reader, form=form, signed=signed))
+
+
+@require_safe
+def release_download(request: HttpRequest, product: str, role: str, version: str) -> HttpResponse:
+    """The SBOM of a firmware release in the form that was chosen."""
+    form = request.GET.get("form", "").strip() or "cyclonedx-1.6"
+    signed = request.GET.get("signed", "no") == "yes"
+    of = {"product": product, "role": role, "version": version}
+    return _download(release_sbom(request.actor, **of, form=form, signed=signed))
+
+
+def _download(found: BomFile) -> HttpResponse:
     answer = HttpResponse(found.content, content_type=found.media_type)
     answer["Content-Disposition"] = f'attachment; filename="{found.name}"'
     return answer

@@ -210,6 +210,7 @@ urlpatterns = [
         firmware.release_withdraw,
         name="release_withdraw",
     ),
+    path("releases/of/<path:product>/<str:role>/<str:version>/sbom/", boms.release_download, name="release_sbom"),
     path("releases/of/<path:product>/<str:role>/<str:version>/", firmware.release_page, name="release"),
     path("permits/", permits.permits_page, name="permits"),
     path("permits/grant/", permits.permits_grant, name="permits_grant"),

@@ -8,7 +8,6 @@ BSI's file facts among them. Element ids are the document's own URN with the com
 import json
 import re
 import uuid
-from urllib.parse import quote
 
 from asbuilt.formats.sbom.cyclonedx_writing import BSI, OWN_PROPERTIES, instant, is_expression
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
@@ -68,7 +67,7 @@ class _Graph:
 
     def id_of(self, ref: str) -> str:
         """The element id of a component."""
-        return f"{self.base}#{quote(ref, safe='')}"
+        return f"{self.base}#{_quoted(ref)}"
 
     def _element(self, kind: str, number: int, **said) -> str:
         """Adds an element that is no component; returns its id. A quoted ref holds no colon: the two cannot meet."""
@@ -213,6 +212,12 @@ class _Graph:
                 kind, said = "simplelicensing_SimpleLicensingText", {"simplelicensing_licenseText": text}
             self.licences[text] = self._element(kind, number, **said)
         return self.licences[text]
+
+
+def _quoted(text: str) -> str:
+    """Percent-encoded (RFC 3986): letters, digits and `-._~` stay."""
+    plain = re.compile(rb"[A-Za-z0-9._~-]").fullmatch
+    return "".join(chr(byte) if plain(bytes([byte])) else f"%{byte:02X}" for byte in text.encode("utf-8", "replace"))
 
 
 def _identifier(kind: str, value: str) -> dict:

@@ -31,7 +31,7 @@ from asbuilt.questions.boms.firmware import FirmwareUse, firmware_of
 from asbuilt.questions.boms.gaps import BomGap, merged
 from asbuilt.questions.boms.parts import PartUse, packages_in, parts_of, too_large
 from asbuilt.questions.boms.redaction import PUBLIC, Redaction
-from asbuilt.questions.boms.shown import CANDIDATES_TOLD_MAX, Told, candidate, shared, with_sbom
+from asbuilt.questions.boms.shown import CANDIDATES_TOLD_MAX, Told, candidate, image_hashes, shared, with_sbom
 from asbuilt.questions.boms.software import Software, software_of
 from asbuilt.questions.genealogy.placed_parts import short
 from asbuilt.storage import reading
@@ -351,7 +351,7 @@ class _Assembly:
         above = self.ref_of[section.ref]
         inside = programs.get(use.release)
         image = SbomComponent(
-            ref, above, "firmware", name=named, version=use.version, hashes=(("SHA-256", use.sha256),), properties=tuple(properties),
+            ref, above, "firmware", name=named, version=use.version, hashes=image_hashes(use), properties=tuple(properties),
         )  # fmt: skip
         self._add(with_sbom(image, inside) if inside else image)
         parts = sorted({part for one in use.carriers for part in self.carriers.get((section.ref, one), ())})

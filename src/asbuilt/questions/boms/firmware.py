@@ -21,13 +21,14 @@ from asbuilt.storage import reading
 
 @dataclass(frozen=True)
 class FirmwareUse:
-    """An image on units: `grade` certain or possible."""
+    """An image on units: `grade` certain or possible; `sha512` empty where the register did not take it in."""
 
     release: int
     product: str
     role: str
     version: str
     sha256: str
+    sha512: str
     grade: str
     units: BitMap
     carriers: frozenset[int]
@@ -38,11 +39,11 @@ def firmware_of(view: View, units: BitMap, carried: dict[int, PackageRow]) -> li
     brought = _brought(view, carried)
     releases = {release for release, *_ in runs_over(view, units)} | set(brought)
     found = []
-    for number, product, role, version, digest in _told(view, releases):
+    for number, product, role, version, digest, longer in _told(view, releases):
         running = units_of_releases(view, [number], False, units).within(units)
         for grade, mine in ((CERTAIN, running.certain), (POSSIBLE, running.possible - running.certain)):
             if mine:
-                image = (number, product, role or APP, version, bytes(digest).hex())
+                image = (number, product, role or APP, version, bytes(digest).hex(), longer or "")
                 found.append(FirmwareUse(*image, grade, BitMap(mine), frozenset(brought.get(number, ()))))
     return sorted(found, key=lambda one: (one.product, one.role != APP, one.role, one.version, one.grade))
 
@@ -63,8 +64,10 @@ def _brought(view: View, carried: dict[int, PackageRow]) -> dict[int, set[int]]:
 
 def _told(view: View, releases: Iterable[int]) -> list[tuple]:
     sql = (
-        "SELECT t.number, c.code, t.role, t.version, t.sha256 FROM firmware_release t JOIN catalog_product c ON c.tenant = t.tenant "
-        "AND c.number = t.product WHERE t.tenant = %s AND "
+        "SELECT t.number, c.code, t.role, t.version, t.sha256, d.sha512 FROM firmware_release t JOIN catalog_product c "
+        "ON c.tenant = t.tenant AND c.number = t.product LEFT JOIN firmware_release_draft d ON d.tenant = t.tenant "
+        "AND d.product = c.code AND d.role = CASE WHEN t.role = '' THEN 'app' ELSE t.role END AND d.version = t.version "
+        "AND d.until_entry IS NULL WHERE t.tenant = %s AND "
     ) + reading.any_of("t.number")
     listed = sorted(releases)
     return reading.fetch(sql, (view.tenant, reading.list_param(listed))) if listed else []

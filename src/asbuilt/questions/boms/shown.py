@@ -7,6 +7,7 @@ from pyroaring import BitMap
 
 from asbuilt.formats.sbom.model import SbomComponent
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED
+from asbuilt.questions.boms.firmware import FirmwareUse
 from asbuilt.questions.boms.redaction import Shown
 from asbuilt.questions.boms.software import Software
 
@@ -55,6 +56,11 @@ def candidate(one: Shown) -> str:
     return json.dumps({name: getattr(one, name) for name in names if getattr(one, name)}, ensure_ascii=False)
 
 
+def image_hashes(use: FirmwareUse) -> tuple[tuple[str, str], ...]:
+    """The hashes of an image that the register has."""
+    return (("SHA-256", use.sha256), *((("SHA-512", use.sha512),) if use.sha512 else ()))
+
+
 def with_sbom(image: SbomComponent, inside: Software) -> SbomComponent:
     """The image with what its SBOM says of itself, and which file that was."""
     told = [("asbuilt:sbom", inside.sbom.ulid), ("asbuilt:sbom_sha256", inside.sbom.sha256)]
@@ -66,5 +72,6 @@ def with_sbom(image: SbomComponent, inside: Software) -> SbomComponent:
         "supplier", "maker", "purl", "cpe", "swid", "more_identifiers", "licences", "concluded", "declared", "copyright", "contacts",
         "references", "file_name", "executable", "archive", "structured",
     )  # fmt: skip
-    hashes = tuple(pair for pair in said.hashes if pair[0] != "SHA-256")
+    known = {algorithm for algorithm, _ in image.hashes}
+    hashes = tuple(pair for pair in said.hashes if pair[0] not in known)
     return replace(image, **{name: getattr(said, name) for name in names}, hashes=(*image.hashes, *hashes))

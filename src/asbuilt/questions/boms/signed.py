@@ -21,7 +21,7 @@ from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import opened
 from asbuilt.ledger import clock, proofs
-from asbuilt.questions.boms.assembling import AsBuiltBom, as_built_bom
+from asbuilt.questions.boms.assembling import as_built_bom
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
 
@@ -37,7 +37,6 @@ class BomFile:
     content: bytes
     media_type: str
     name: str
-    bom: AsBuiltBom
 
 
 def bom_file(
@@ -48,7 +47,7 @@ def bom_file(
     with reading.snapshot():
         bom = as_built_bom(actor, kind, code, reader)
         content = chosen.write(bom.document)
-        name = f"{kind}-{_plain(bom.asked.code)}.{chosen.ending}"
+        name = f"{kind}-{plain_name(bom.asked.code)}.{chosen.ending}"
         if not signed:
             return BomFile(content, chosen.media_type, name, bom)
         if len(content) > SIGNED_BYTES_MAX:
@@ -59,20 +58,31 @@ def bom_file(
         numbers = (
             _entries(bom.asked.view, bom.asked.units) | _of_packages(bom.asked.view, bom.packages) | bom.sbom_entries
         )
-        shown = [number for number in sorted(numbers) if number <= bom.size][-ENTRIES_SHOWN_MAX:]
-        about = {
-            "kind": kind, "code": bom.asked.code, "reader": bom.asked.reader, "units": bom.units, "form": form,
-            "media_type": chosen.media_type, "made_at": format_instant(clock.now()), "entries_left_out": len(numbers) - len(shown),
-        }  # fmt: skip
-        said = {
-            "format": certificates.BOM_FORMAT, "about": about, "bom": content.decode(), "sha256": sha256(content).hexdigest(),
-            "checkpoint": bom.note, "entries": [proofs.entry_proof(actor.tenant, number, bom.size) for number in shown],
-        }  # fmt: skip
-        document = proofs.signed_document(bom.origin, certificates.BOM_TYPE, said)
-    return BomFile(document, DSSE, f"{name}.dsse.json", bom)
+        about = {"kind": kind, "code": bom.asked.code, "reader": bom.asked.reader, "units": bom.units, "form": form}
+        document = envelope_of(actor, content, about, numbers, (bom.origin, bom.size, bom.note))
+    return BomFile(document, DSSE, f"{name}.dsse.json")
 
 
-def _plain(code: str) -> str:
+def envelope_of(actor: Actor, content: bytes, about: dict, numbers: set[int], head: tuple[str, int, str]) -> bytes:
+    """A signed envelope around a document and the proofs of the entries it was made of; `head` is origin, size and signed head."""
+    if len(content) > SIGNED_BYTES_MAX:
+        said = f"The BOM has {len(content):,} bytes; {SIGNED_BYTES_MAX:,} are signed at the most."
+        raise Invalid("question.bom_too_long", said, {"bytes": len(content)}, "Take it unsigned, or of a part of it.")
+    origin, size, note = head
+    shown = [number for number in sorted(numbers) if number <= size][-ENTRIES_SHOWN_MAX:]
+    more = {
+        "media_type": form_named(about["form"]).media_type, "made_at": format_instant(clock.now()),
+        "entries_left_out": len(numbers) - len(shown),
+    }  # fmt: skip
+    said = {
+        "format": certificates.BOM_FORMAT, "about": {**about, **more}, "bom": content.decode(), "sha256": sha256(content).hexdigest(),
+        "checkpoint": note, "entries": [proofs.entry_proof(actor.tenant, number, size) for number in shown],
+    }  # fmt: skip
+    return proofs.signed_document(origin, certificates.BOM_TYPE, said)
+
+
+def plain_name(code: str) -> str:
+    """A code as a part of a file name."""
     return "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in code)[
         :80
     ]
