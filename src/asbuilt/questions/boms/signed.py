@@ -49,7 +49,7 @@ def bom_file(
         content = chosen.write(bom.document)
         name = f"{kind}-{plain_name(bom.asked.code)}.{chosen.ending}"
         if not signed:
-            return BomFile(content, chosen.media_type, name, bom)
+            return BomFile(content, chosen.media_type, name)
         if len(content) > SIGNED_BYTES_MAX:
             said = f"The BOM has {len(content):,} bytes; {SIGNED_BYTES_MAX:,} are signed at the most."
             raise Invalid(
