@@ -50,11 +50,6 @@ def bom_file(
         name = f"{kind}-{plain_name(bom.asked.code)}.{chosen.ending}"
         if not signed:
             return BomFile(content, chosen.media_type, name)
-        if len(content) > SIGNED_BYTES_MAX:
-            said = f"The BOM has {len(content):,} bytes; {SIGNED_BYTES_MAX:,} are signed at the most."
-            raise Invalid(
-                "question.bom_too_long", said, {"bytes": len(content)}, "Take it unsigned, or of a part of it."
-            )
         numbers = (
             _entries(bom.asked.view, bom.asked.units) | _of_packages(bom.asked.view, bom.packages) | bom.sbom_entries
         )
