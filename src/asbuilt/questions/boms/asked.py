@@ -13,7 +13,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.built.shipping.queries import lines_of_shipment, shipment_by_code
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import bitmap_of
-from asbuilt.questions.boms.redaction import HOUSE, reader_for
+from asbuilt.questions.boms.redaction import reader_for
 from asbuilt.questions.genealogy.alike import blocks_of_order
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
 from asbuilt.questions.genealogy.naming import numbers, unknown
@@ -78,8 +78,7 @@ def asked_for(actor: Actor, kind: str, code: str, reader: str = "") -> Asked:
     units = outer | seen
     sections = _of_unit(view, outer, units) if kind == UNIT else _of_many(view, units)
     # what a party ordered or received may hold its own material: it is shown to it, to nobody else
-    mine = {actor.party} if actor.party is not None else owners
-    owned = owners if reader == HOUSE or actor.party is None else mine
+    owned = owners if actor.party is None else {actor.party}
     software = actor.party is None or _owners_of(view, outer) == {actor.party}
     return Asked(kind, told, reader, view, outer, units, len(inside) - len(seen), sections, owned, software, who)
 
