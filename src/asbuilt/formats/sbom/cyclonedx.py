@@ -197,11 +197,13 @@ def _licences(choices, acknowledged: str = "") -> Iterator[str]:
 
 
 def _contacts(organisation: dict | None) -> Iterator[str]:
-    """E-mail addresses and URLs of a company."""
-    for contact in (organisation or {}).get("contact") or ():
+    """E-mail addresses and URLs of a company; a reader of another serialisation may have looked at neither."""
+    said = organisation or {}
+    for contact in said["contact"] if isinstance(said.get("contact"), list) else ():
         if mail := contact.get("email"):
             yield mail
-    yield from (organisation or {}).get("url") or ()
+    urls = said.get("url")
+    yield from urls if isinstance(urls, list) else [urls] if isinstance(urls, str) and urls else ()
 
 
 def _authors_contacts(metadata: dict) -> Iterator[str]:
@@ -214,9 +216,12 @@ def _authors_contacts(metadata: dict) -> Iterator[str]:
 
 def _references(listed) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
     for one in listed or ():
-        kind = one.get("type") or ""
-        hashes = tuple((each["alg"], (each.get("content") or "").lower()) for each in one.get("hashes") or ())
-        yield one["comment"] if kind == "other" and one.get("comment") else kind, one.get("url") or "", hashes
+        kind, given = one.get("type") or "", one.get("hashes")
+        given = given if isinstance(given, list) else ()
+        hashes = tuple((each["alg"], (each.get("content") or "").lower()) for each in given)
+        comment = one.get("comment")
+        named = comment if kind == "other" and isinstance(comment, str) and comment else kind
+        yield named, one.get("url") or "", hashes
 
 
 def _more_identifiers(one: dict) -> Iterator[tuple[str, str]]:
