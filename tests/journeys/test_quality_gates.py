@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import zipfile
+from datetime import timedelta
 from io import BytesIO
 from math import comb
 
@@ -60,13 +61,20 @@ def _boards_are_placed_and_tested(factory):
     story.inspected(factory)
     story.functional_files(factory.folder / "fct")
     taken = json.loads(run(factory.home, "import", "--kind", "results", factory.folder / "fct", "--format", "json"))
-    print(str(taken)[:600])
+    assert [one["use"] for one in taken["files"]] == ["taken"] * BOARDS and {one["mapping"] for one in taken["files"]} == {"openhtf/1", "wsjf/1"}
     assert [factory.ask(question) for question in ("test:AOI=fail", "defect:INSUFFICIENT", "test:FCT=fail")] == [20, 20, 16]
     assert (factory.ask("test:AOI=pass"), factory.ask("test:FCT=pass")) == (180, 184)
-    seen = {n: factory.get("eva", f"units/{serial(n)}/test-runs")["runs"] for n in (2, 7, 150)}
-    print(json.dumps(seen)[:3000])
-    print(factory.get("eva", "defects", plan="AOI"))
-    print(factory.get("eva", "yields", since=story.moment().date().isoformat(), by="step"))
+    (real,), (called,) = (aoi_of(factory, n)["defects"] for n in (2, 7))
+    place = {"code": "INSUFFICIENT", "at": "C1", "x": 12.5, "y": 3.25}
+    assert place.items() <= real.items() and (real["verification"], real["rejected"]) == ("DefectConfirmed", False)
+    assert place.items() <= called.items() and (called["verification"], called["rejected"]) == ("DefectRejected", True)
+    found = factory.get("eva", "defects", plan="AOI")
+    assert [(one["code"], one["at"], one["units"]) for one in found["places"]] == [("INSUFFICIENT", "C1", 20)] and found["false_units"] == 5
+
+
+def aoi_of(factory, n: int) -> dict:
+    """The last inspection of a board."""
+    return next(one for one in factory.get("eva", f"units/{serial(n)}/test-runs")["runs"] if one["plan"] == "AOI" and one["last"])
 
 
 def _the_bench_finds_three_that_are_not_secure(factory):
@@ -84,9 +92,15 @@ def _the_bench_finds_three_that_are_not_secure(factory):
     }
     bench.carry()
     assert (factory.ask("test:SEC=fail"), factory.ask("test:SEC=pass")) == (3, 2)
-    for n, step in ((story.OLD_TLS, "web.versions"), (story.TELNET, "ports.unexpected"), (story.PASSWORD, "login.accepted")):
+    steps = {story.OLD_TLS: ["web.versions", "web.least_strength"], story.TELNET: ["ports.unexpected"], story.PASSWORD: ["login.accepted"]}
+    for n, failed in steps.items():
         (security,) = [one for one in factory.get("eva", f"units/{serial(n)}/test-runs")["runs"] if one["plan"] == "SEC"]
-        print(json.dumps(security)[:1500])
+        assert [one["name"] for one in security["steps"] if one["result"] == "fail"] == failed
+        assert security["notes"]["said"] == said[n]["said"] and f"{failed[0].partition('.')[0]}-1.log" in str(security["notes"]["files"])
+    since, until = ((story.moment() + timedelta(days=days)).date().isoformat() for days in (-1, 1))
+    yields = factory.get("eva", "yields", since=since, until=until, by="step")
+    assert {one["group"]["step"]: (one["began"], one["passed"]) for one in yields["rows"]} == {"AOI": (200, 180), "FCT": (200, 184), "SEC": (5, 2)}
+    assert yields["whole"]["rolled"] == pytest.approx(0.9 * 0.92 * 0.4)
 
 
 def missing(n: int, *, decided: bool) -> set[tuple[str, str]]:
@@ -124,17 +138,18 @@ def _a_nonconformity_is_raised_and_the_feeder_found(factory):
     assert feeder["p_corrected"] == pytest.approx(11 * by_hand, rel=1e-9)
     assert all(one["p"] > 1000 * feeder["p"] for one in others)
     held = factory.post("eva", "holds", {"question": QUESTIONED, "reason": "NCR-1: feeder 12 of P1 puts C1 down askew"})
-    assert (held["hold"], held["units"]) == ("H-2", 60), held
+    assert (held["code"], held["units"]) == ("H-2", 60), held
     added = factory.post("eva", "nonconformities/NCR-1/units", {"units": [serial(n) for n in UNTOUCHED_JOINTS]})
     assert added["units"] == len(TOUCHED) == 62 and factory.ask("held") == 62
 
 
 def _the_packer_scans_the_whole_rack(factory, rack, good, to_a_box):
     """Each board is scanned; the gate takes the good ones and says of every other one all that is missing. The boxes, closed."""
-    boxes, room = [], 0
+    opened = lambda: factory.post("pia", "containers", {"kind": "box"})["code"]  # noqa: E731
+    boxes, room = [opened()], to_a_box
     for n in sorted(rack):
-        if not room:
-            boxes.append(factory.post("pia", "containers", {"kind": "box"})["code"])
+        if n in good and not room:
+            boxes.append(opened())
             room = to_a_box
         said = factory.post("pia", f"containers/{boxes[-1]}/contents", {"codes": [serial(n)]}, expect=(201, 409))
         if n in good:
