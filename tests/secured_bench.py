@@ -13,7 +13,13 @@ import solder_story as story
 from line_floor import Bench, Papers, security_plan
 
 BIST = ["ram=PASS", "vcc=3.31 V", "flash=OK", "BIST END"]
-PROVES = {"ports.unexpected": "I.2.j", "web.versions": "I.2.e", "login.accepted": "I.2.d", "debug.locked": "I.2.j", "crypt.hidden": "I.2.e"}
+PROVES = {
+    "ports.unexpected": "I.2.j",
+    "web.versions": "I.2.e",
+    "login.accepted": "I.2.d",
+    "debug.locked": "I.2.j",
+    "crypt.hidden": "I.2.e",
+}
 
 
 def plan_of(papers: Papers) -> dict:
@@ -28,7 +34,13 @@ def units(papers: Papers) -> list[dict]:
     found = []
     for place, n in enumerate(story.SAMPLED, 1):
         name = story.serial(n)
-        unit = {"host": f"127.0.9.{place}", "web": papers.web(name), "ssh": papers.ssh(name), "debug": "locked", "console": BIST}
+        unit = {
+            "host": f"127.0.9.{place}",
+            "web": papers.web(name),
+            "ssh": papers.ssh(name),
+            "debug": "locked",
+            "console": BIST,
+        }
         if n == story.OLD_TLS:
             unit["web"]["oldest"] = "1.0"
         unit["telnet"] = n == story.TELNET
@@ -62,7 +74,10 @@ class SecuredBench:
         pin = self.factory.get("adam", "trust-stores")["versions"][0]["sha256"]
         self.at_station("accept", str(answer), "--pin", pin)
         settings = json.loads((self.home / "station.json").read_text())
-        sockets = [{"name": str(place), "position": place, "places": [], "network": unit["host"]} for place, unit in enumerate(self.units, 1)]
+        sockets = [
+            {"name": str(place), "position": place, "places": [], "network": unit["host"]}
+            for place, unit in enumerate(self.units, 1)
+        ]
         (self.home / "station.json").write_text(json.dumps(settings | {"does": "test", "sockets": sockets}))
 
     def carry(self) -> None:

@@ -157,7 +157,9 @@ class Factory:
 
     def file(self, name: str, content: bytes, **said) -> dict:
         """A machine sends a file."""
-        answer = self.client["machine"].generic("POST", "/api/v1/machine-files", content, query_params={"name": name, **said})
+        answer = self.client["machine"].generic(
+            "POST", "/api/v1/machine-files", content, query_params={"name": name, **said}
+        )
         assert answer.status_code == 200, answer.content
         assert answer.json()["use"] == "taken", answer.json()
         return answer.json()
@@ -212,18 +214,36 @@ def opened(load, actor) -> Factory:
 def planned(factory: Factory, security: dict) -> None:
     """Orders, panels, serial numbers; test plans proposed by one and approved by another; testers calibrated; how AOI files are read."""
     for order, count in ((ORDER, BOARDS), (LATER, LATER_BOARDS)):
-        said = {"order": order, "product": "WIDGET", "revision": "B", "bom_version": "1", "quantity": count, "owner": "ACME"}
+        said = {
+            "order": order,
+            "product": "WIDGET",
+            "revision": "B",
+            "bom_version": "1",
+            "quantity": count,
+            "owner": "ACME",
+        }
         factory.post("eva", "orders", said)
         name = serial if order == ORDER else later
         listed = "serial\n" + "".join(f"{name(n)}\n" for n in range(1, count + 1))
-        answer = factory.client["eva"].post(f"/api/v1/orders/{order}/serial-list", {"file": SimpleUploadedFile("acme.csv", listed.encode())})
+        answer = factory.client["eva"].post(
+            f"/api/v1/orders/{order}/serial-list", {"file": SimpleUploadedFile("acme.csv", listed.encode())}
+        )
         assert answer.status_code == 200, answer.content
     for plan in test_plans(security):
         factory.post("eva", "test-plans", {"document": plan})
         factory.post("eva", f"test-plans/{plan['plan']}/1/decisions", {"decision": "approved"}, expect=(403,))
-        assert factory.post("ben", f"test-plans/{plan['plan']}/1/decisions", {"decision": "approved"})["state"] == "in_force"
+        assert (
+            factory.post("ben", f"test-plans/{plan['plan']}/1/decisions", {"decision": "approved"})["state"]
+            == "in_force"
+        )
     for tester in ("AOI-1", "FCT-1", "FCT-2", "ST-01"):
-        said = {"instrument": tester, "station": tester, "as_found": "in_tolerance", "as_left": "in_tolerance", "valid_until": "2099-01-01"}
+        said = {
+            "instrument": tester,
+            "station": tester,
+            "as_found": "in_tolerance",
+            "as_left": "in_tolerance",
+            "valid_until": "2099-01-01",
+        }
         answer = factory.client["eva"].post("/api/v1/calibrations", said)
         assert answer.status_code == 201, answer.content
     columns = {
@@ -242,7 +262,11 @@ def received(factory: Factory) -> None:
     """Reels from the makers' labels: two of each part, one lot a part, and a third of capacitors for rework; MCU reels are programmed."""
     for name in ("RES-1", "RES-2", "CAP-1", "CAP-2", "CAP-3", "MCU-1", "MCU-2"):
         part = name[:3]
-        said = {"label": label(f"M-{part}", f"L{part}-2620", 2_000), "delivery": "DN-1", "received_at": "2026-08-03T08:00:00Z"}
+        said = {
+            "label": label(f"M-{part}", f"L{part}-2620", 2_000),
+            "delivery": "DN-1",
+            "received_at": "2026-08-03T08:00:00Z",
+        }
         found = factory.post("pia", "packages", {"packages": [said]}, expect=(201, 409))
         if "packages" not in found:
             said["confirmed"] = [one["id"] for one in found["facts"]["questions"]]
@@ -268,7 +292,11 @@ def set_up(factory: Factory, program: str, order: str = ORDER) -> None:
     """The program is recorded, what its feeders need is mounted, and what stood elsewhere is taken off first."""
     machine, feeders = PROGRAMS[program]
     said = {"product": "WIDGET", "revision": "B", "side": "top", "machine": machine, "program": program}
-    factory.post("eva", "programs", {**said, "feeders": [{"feeder": feeder, "refdes": refdes} for feeder, refdes in feeders.items()]})
+    factory.post(
+        "eva",
+        "programs",
+        {**said, "feeders": [{"feeder": feeder, "refdes": refdes} for feeder, refdes in feeders.items()]},
+    )
     here = {"machine": machine, "order": order, "side": "top", "program": program}
     for feeder, refdes in feeders.items():
         reel = factory.packages[f"{PART_AT[refdes]}-{machine[1]}"]
@@ -288,14 +316,23 @@ def placed(factory: Factory, program: str, panels: range, order: str = ORDER) ->
     for panel in panels:
         code = f"{order}-P{panel}"
         factory.post("pia", f"orders/{order}/panels", {"panel": code, "positions": PANEL})
-        factory.post("pia", "steps", {"code": code, "step": "SMT", "side": "top", "machine": machine, "program": program})
+        factory.post(
+            "pia", "steps", {"code": code, "step": "SMT", "side": "top", "machine": machine, "program": program}
+        )
         readings = {"zone5": 245.0 + panel % 2 * 0.4 + panel % 5 * 0.1}
-        factory.post("pia", "steps", {"code": code, "step": "REFLOW", "side": "top", "machine": "OVEN-1", "readings": readings})
+        factory.post(
+            "pia", "steps", {"code": code, "step": "REFLOW", "side": "top", "machine": "OVEN-1", "readings": readings}
+        )
 
 
 def built(factory: Factory) -> None:
     """All 200 boards."""
-    for program, panels in (("TOP-1", range(1, 11)), ("TOP-2", range(11, 16)), ("TOP-3", range(16, 26)), ("TOP-9", range(26, 51))):
+    for program, panels in (
+        ("TOP-1", range(1, 11)),
+        ("TOP-2", range(11, 16)),
+        ("TOP-3", range(16, 26)),
+        ("TOP-9", range(26, 51)),
+    ):
         set_up(factory, program)
         placed(factory, program, panels)
 
@@ -319,7 +356,7 @@ def aoi_file(boards: dict[str, tuple[str, ...]]) -> bytes:
 
 def inspected(factory: Factory) -> None:
     """The AOI's file of the order: 20 boards rejected, 5 calls that a person rejected in turn."""
-    calls = {n: ("echt",) for n in REJECTED} | {n: ("Pseudofehler",) for n in FALSE_CALLS}
+    calls = dict.fromkeys(REJECTED, ("echt",)) | dict.fromkeys(FALSE_CALLS, ("Pseudofehler",))
     said = factory.file("AOI_1.csv", aoi_file({serial(n): calls.get(n, ()) for n in range(1, BOARDS + 1)}))
     assert (said["rows"], said["machine"]) == (BOARDS, "AOI-1")
 
@@ -327,7 +364,9 @@ def inspected(factory: Factory) -> None:
 def functional(unit: str, millivolts: float, station: str) -> dict:
     """What the functional tester of line 1 writes (OpenHTF)."""
     outcome, now = "PASS" if millivolts <= 50 else "FAIL", int(moment().timestamp() * 1000) + 1
-    said = openhtf(unit, outcome, at=now, measurements=[measured("ripple", millivolts, 0, 50, "mV", outcome)], station=station)
+    said = openhtf(
+        unit, outcome, at=now, measurements=[measured("ripple", millivolts, 0, 50, "mV", outcome)], station=station
+    )
     said["end_time_millis"] = said["phases"][0]["end_time_millis"] = now
     return said
 
@@ -337,7 +376,13 @@ def functional_of_line_2(unit: str, millivolts: float) -> dict:
     result, at = "P" if millivolts <= 50 else "F", moment().isoformat()
     one = {"compOp": "GELE", "status": result, "unit": "mV", "value": millivolts, "lowLimit": 0, "highLimit": 50}
     step = {"stepType": "ET_NLT", "name": "ripple", "status": result, "numericMeas": [one]}
-    root = {"stepType": "SequenceCall", "name": "Main", "status": result, "seqCall": {"name": "fct.seq", "version": "1"}, "steps": [step]}
+    root = {
+        "stepType": "SequenceCall",
+        "name": "Main",
+        "status": result,
+        "seqCall": {"name": "fct.seq", "version": "1"},
+        "steps": [step],
+    }
     return {"type": "T", "id": f"{unit}-{at}", "pn": "WIDGET", "sn": unit, "rev": "B", "processCode": 10, "processName": "FCT", "result": result,
             "machineName": "FCT-2", "start": at, "uut": {"user": "badge-pia", "execTime": 0}, "root": root}  # fmt: skip
 

@@ -17,7 +17,7 @@ from commands import ASBUILT, run
 from line_floor import Papers
 from scipy import stats
 from secured_bench import SecuredBench, plan_of
-from solder_story import BOARDS, EVERY, FAILED, INSECURE, OF_FEEDER_12, REJECTED, SAMPLED, serial
+from solder_story import BOARDS, FAILED, INSECURE, OF_FEEDER_12, REJECTED, SAMPLED, serial
 
 QUESTIONED = "passed:P1(program=TOP-1) or passed:P1(program=TOP-2)"  # what feeder 12 placed
 TOUCHED = set(OF_FEEDER_12) | {77, 150}
@@ -61,20 +61,32 @@ def _boards_are_placed_and_tested(factory):
     story.inspected(factory)
     story.functional_files(factory.folder / "fct")
     taken = json.loads(run(factory.home, "import", "--kind", "results", factory.folder / "fct", "--format", "json"))
-    assert [one["use"] for one in taken["files"]] == ["taken"] * BOARDS and {one["mapping"] for one in taken["files"]} == {"openhtf/1", "wsjf/1"}
-    assert [factory.ask(question) for question in ("test:AOI=fail", "defect:INSUFFICIENT", "test:FCT=fail")] == [20, 20, 16]
+    assert [one["use"] for one in taken["files"]] == ["taken"] * BOARDS and {
+        one["mapping"] for one in taken["files"]
+    } == {"openhtf/1", "wsjf/1"}
+    assert [factory.ask(question) for question in ("test:AOI=fail", "defect:INSUFFICIENT", "test:FCT=fail")] == [
+        20,
+        20,
+        16,
+    ]
     assert (factory.ask("test:AOI=pass"), factory.ask("test:FCT=pass")) == (180, 184)
     (real,), (called,) = (aoi_of(factory, n)["defects"] for n in (2, 7))
     place = {"code": "INSUFFICIENT", "at": "C1", "x": 12.5, "y": 3.25}
     assert place.items() <= real.items() and (real["verification"], real["rejected"]) == ("DefectConfirmed", False)
     assert place.items() <= called.items() and (called["verification"], called["rejected"]) == ("DefectRejected", True)
     found = factory.get("eva", "defects", plan="AOI")
-    assert [(one["code"], one["at"], one["units"]) for one in found["places"]] == [("INSUFFICIENT", "C1", 20)] and found["false_units"] == 5
+    assert [(one["code"], one["at"], one["units"]) for one in found["places"]] == [
+        ("INSUFFICIENT", "C1", 20)
+    ] and found["false_units"] == 5
 
 
 def aoi_of(factory, n: int) -> dict:
     """The last inspection of a board."""
-    return next(one for one in factory.get("eva", f"units/{serial(n)}/test-runs")["runs"] if one["plan"] == "AOI" and one["last"])
+    return next(
+        one
+        for one in factory.get("eva", f"units/{serial(n)}/test-runs")["runs"]
+        if one["plan"] == "AOI" and one["last"]
+    )
 
 
 def _the_bench_finds_three_that_are_not_secure(factory):
@@ -92,14 +104,26 @@ def _the_bench_finds_three_that_are_not_secure(factory):
     }
     bench.carry()
     assert (factory.ask("test:SEC=fail"), factory.ask("test:SEC=pass")) == (3, 2)
-    steps = {story.OLD_TLS: ["web.versions", "web.least_strength"], story.TELNET: ["ports.unexpected"], story.PASSWORD: ["login.accepted"]}
+    steps = {
+        story.OLD_TLS: ["web.versions", "web.least_strength"],
+        story.TELNET: ["ports.unexpected"],
+        story.PASSWORD: ["login.accepted"],
+    }
     for n, failed in steps.items():
-        (security,) = [one for one in factory.get("eva", f"units/{serial(n)}/test-runs")["runs"] if one["plan"] == "SEC"]
+        (security,) = [
+            one for one in factory.get("eva", f"units/{serial(n)}/test-runs")["runs"] if one["plan"] == "SEC"
+        ]
         assert [one["name"] for one in security["steps"] if one["result"] == "fail"] == failed
-        assert security["notes"]["said"] == said[n]["said"] and f"{failed[0].partition('.')[0]}-1.log" in str(security["notes"]["files"])
+        assert security["notes"]["said"] == said[n]["said"] and f"{failed[0].partition('.')[0]}-1.log" in str(
+            security["notes"]["files"]
+        )
     since, until = ((story.moment() + timedelta(days=days)).date().isoformat() for days in (-1, 1))
     yields = factory.get("eva", "yields", since=since, until=until, by="step")
-    assert {one["group"]["step"]: (one["began"], one["passed"]) for one in yields["rows"]} == {"AOI": (200, 180), "FCT": (200, 184), "SEC": (5, 2)}
+    assert {one["group"]["step"]: (one["began"], one["passed"]) for one in yields["rows"]} == {
+        "AOI": (200, 180),
+        "FCT": (200, 184),
+        "SEC": (5, 2),
+    }
     assert yields["whole"]["rolled"] == pytest.approx(0.9 * 0.92 * 0.4)
 
 
@@ -168,11 +192,18 @@ def _the_packer_scans_the_whole_rack(factory, rack, good, to_a_box):
 def _the_board_decides(factory):
     """Rework for what is rejected; what the feeder touched and looks right is used as it is, which ACME has to agree to."""
     of = "nonconformities/NCR-1"
-    rework = {"decision": "rework", "reason": "new capacitor by hand, AOI and FCT again", "units": [serial(n) for n in REJECTED]}
+    rework = {
+        "decision": "rework",
+        "reason": "new capacitor by hand, AOI and FCT again",
+        "units": [serial(n) for n in REJECTED],
+    }
     factory.post("eva", f"{of}/dispositions", rework)
     factory.post("eva", f"{of}/dispositions", {"decision": "use_as_is", "reason": "joints within IPC-A-610 class 3"})
     for one in ("D-1", "D-2"):
-        assert factory.post("eva", f"{of}/dispositions/{one}/approve", expect=(409,))["code"] == "quality.approval_second_person"
+        assert (
+            factory.post("eva", f"{of}/dispositions/{one}/approve", expect=(409,))["code"]
+            == "quality.approval_second_person"
+        )
     factory.post("ben", f"{of}/dispositions/D-1/approve")
     alone = factory.post("ben", f"{of}/dispositions/D-2/approve", expect=(409,))
     assert alone["code"] == "quality.approval_of_manufacturer"
@@ -194,8 +225,14 @@ def _rework_and_retest(factory):
     for n in REJECTED:
         said = story.functional(serial(n), 24, "FCT-1")
         factory.file(f"{serial(n)}-again.json", json.dumps(said).encode(), kind="openhtf")
-    assert (factory.ask("test:AOI=fail"), factory.ask("ever:(test:AOI=fail)"), factory.ask("test:FCT=fail")) == (0, 20, 0)
-    factory.post("ben", "nonconformities/NCR-1/dispositions/D-1/carry-out", {"reason": "20 reworked, AOI and FCT passed"})
+    assert (factory.ask("test:AOI=fail"), factory.ask("ever:(test:AOI=fail)"), factory.ask("test:FCT=fail")) == (
+        0,
+        20,
+        0,
+    )
+    factory.post(
+        "ben", "nonconformities/NCR-1/dispositions/D-1/carry-out", {"reason": "20 reworked, AOI and FCT passed"}
+    )
     assert factory.ask("held") == 62
     for hold in ("H-1", "H-2"):
         factory.post("ben", f"holds/{hold}/lift", {"reason": "NCR-1 decided and carried out"})
@@ -205,10 +242,19 @@ def _rework_and_retest(factory):
 def _it_helped_and_is_closed(factory):
     """Cause, actions, and a question over forty later boards: too few at first, then none of 40."""
     of = "nonconformities/NCR-1"
-    for place, cause, root in (("1", "C1 lies askew", False), ("2", "feeder 12 indexes late", False), ("3", "its pawl is worn, no interval is set", True)):
+    for place, cause, root in (
+        ("1", "C1 lies askew", False),
+        ("2", "feeder 12 indexes late", False),
+        ("3", "its pawl is worn, no interval is set", True),
+    ):
         factory.post("eva", f"{of}/causes", {"method": "five_why", "place": place, "cause": cause, "root": root})
-    for kind, what in (("corrective", "New pawl in feeder 12"), ("preventive", "Feeders are overhauled each 5 million indexes")):
-        factory.post("eva", f"{of}/actions", {"kind": kind, "description": what, "owner": "badge-eva", "due_on": "2099-01-31"})
+    for kind, what in (
+        ("corrective", "New pawl in feeder 12"),
+        ("preventive", "Feeders are overhauled each 5 million indexes"),
+    ):
+        factory.post(
+            "eva", f"{of}/actions", {"kind": kind, "description": what, "owner": "badge-eva", "due_on": "2099-01-31"}
+        )
     check = {"among": "test:AOI=pass order:WO-8 or test:AOI=fail order:WO-8", "question": "defect:INSUFFICIENT", "units_min": 40,
              "failed_ppm_max": 0, "due_on": "2099-02-28"}  # fmt: skip
     factory.post("eva", f"{of}/effect-check", check)
@@ -241,6 +287,12 @@ def _shipped_with_papers_that_prove_themselves(factory, boxes):
         print({name: len(archive.read(name)) for name in archive.namelist()})
     key = factory.home.keys / "public.keys"
     print(os.listdir(factory.home.keys), [str(p) for p in factory.home.keys.rglob("*")])
-    alone = {"PATH": os.environ["PATH"], "ASBUILT_HOME": str(factory.folder / "nowhere"), "ASBUILT_KEYS": str(factory.folder / "nowhere")}
-    done = subprocess.run([ASBUILT, "verify", file, "--key", key, "--format", "json"], env=alone, capture_output=True, text=True)
+    alone = {
+        "PATH": os.environ["PATH"],
+        "ASBUILT_HOME": str(factory.folder / "nowhere"),
+        "ASBUILT_KEYS": str(factory.folder / "nowhere"),
+    }
+    done = subprocess.run(
+        [ASBUILT, "verify", file, "--key", key, "--format", "json"], env=alone, capture_output=True, text=True
+    )
     print(done)
