@@ -170,6 +170,19 @@ class Factory:
         assert (said["possible"], said["unrecorded"]) == (0, 0), (question, said)
         return said["certain"]
 
+    def browser(self, who: str):
+        """A client that is signed in as this person."""
+        from django.test import Client
+
+        from asbuilt.access import sessions
+        from asbuilt.access.queries import login_of_person
+
+        client, session = Client(), sessions.SessionStore()
+        sessions.begin(session, login_of_person(self.actor.tenant, self.person[who].person))
+        session.save()
+        client.cookies["asbuilt_session"] = session.session_key
+        return client
+
     def verified(self) -> list:
         """What the ledger finds wrong with itself."""
         from asbuilt.ledger.verifying import verify

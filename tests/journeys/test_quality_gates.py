@@ -2,13 +2,16 @@
 that proves itself. Every number follows from the story (`solder_story`) and was counted by hand.
 """
 
+import csv
 import json
 import os
 import subprocess
 import zipfile
+from collections import Counter
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 from math import comb
+from pathlib import Path
 
 import pytest
 import solder_story as story
@@ -40,13 +43,15 @@ def factory(home, load, actor, tmp_path):
 def test_two_hundred_boards_from_a_crooked_feeder_to_a_shipment_that_proves_itself(factory):
     _boards_are_placed_and_tested(factory)
     _the_bench_finds_three_that_are_not_secure(factory)
-    _each_of_them_is_missing_what_the_story_says(factory, packed=set(), decided=False)
+    _each_board_lacks_what_the_story_says(factory)
     _a_nonconformity_is_raised_and_the_feeder_found(factory)
-    good = {*range(1, BOARDS + 1)} - TOUCHED - {*INSECURE}
-    boxes = _the_packer_scans_the_whole_rack(factory, {*range(1, BOARDS + 1)}, good, 27)
+    boxes = _the_packer_scans(
+        factory, range(1, BOARDS + 1), to_a_box=27, decided=False
+    )  # 200 - 62 touched - 3: five boxes
     _the_board_decides(factory)
     _rework_and_retest(factory)
-    boxes += _the_packer_scans_the_whole_rack(factory, TOUCHED | {*INSECURE}, TOUCHED, 31)
+    boxes += _the_packer_scans(factory, TOUCHED | {*INSECURE}, to_a_box=31, decided=True)  # 62: two boxes
+    assert len(boxes) == 7
     _it_helped_and_is_closed(factory)
     _shipped_with_papers_that_prove_themselves(factory, boxes)
     assert factory.verified() == []
@@ -127,14 +132,19 @@ def _the_bench_finds_three_that_are_not_secure(factory):
     assert yields["whole"]["rolled"] == pytest.approx(0.9 * 0.92 * 0.4)
 
 
-def missing(n: int, *, decided: bool) -> set[tuple[str, str]]:
-    """What board n lacks in the story: (what, of which plan)."""
-    found = {("test_failed", "AOI")} if n in REJECTED and not decided else set()
-    found |= {("test_failed", "FCT")} if n in FAILED and not decided else set()
-    return found | ({("test_failed", "SEC")} if n in INSECURE else set())
+def lacks(n: int, *, decided: bool) -> list[str]:
+    """What the gate says of board n when it is packed too early, sorted: before the board's decision, and after the rework."""
+    if decided:
+        return ["SEC"] if n in INSECURE else []
+    found = ["H-1"] if n in REJECTED else []
+    found += ["H-2"] if n in OF_FEEDER_12 else []
+    found += ["NCR-1"] if n in TOUCHED else []
+    found += ["AOI"] if n in REJECTED else []
+    return sorted(found + (["FCT"] if n in FAILED else []) + (["SEC"] if n in INSECURE else []))
 
 
-def _each_of_them_is_missing_what_the_story_says(factory, *, packed, decided):
+def _each_board_lacks_what_the_story_says(factory):
+    """One verdict a board, and one of the order, thing by thing."""
     assert factory.go() == {*range(1, BOARDS + 1)} - {*REJECTED} - {*INSECURE}
     whole = factory.get("eva", "orders/WO-7/leave")
     assert (whole["units"], whole["go"]) == (BOARDS, 177)
@@ -167,22 +177,25 @@ def _a_nonconformity_is_raised_and_the_feeder_found(factory):
     assert added["units"] == len(TOUCHED) == 62 and factory.ask("held") == 62
 
 
-def _the_packer_scans_the_whole_rack(factory, rack, good, to_a_box):
+def _the_packer_scans(factory, rack, *, to_a_box, decided):
     """Each board is scanned; the gate takes the good ones and says of every other one all that is missing. The boxes, closed."""
     opened = lambda: factory.post("pia", "containers", {"kind": "box"})["code"]  # noqa: E731
     boxes, room = [opened()], to_a_box
     for n in sorted(rack):
-        if n in good and not room:
+        if not room and not lacks(n, decided=decided):
             boxes.append(opened())
             room = to_a_box
         said = factory.post("pia", f"containers/{boxes[-1]}/contents", {"codes": [serial(n)]}, expect=(201, 409))
-        if n in good:
+        if not lacks(n, decided=decided):
             assert said.get("units") == 1, said
             room -= 1
             continue
         stops = said["facts"]["stops"]
         assert all(one["message"] and one["remedy"] and serial(n) in one["message"] for one in stops), stops
-        print(n, stops) if n in (2, 3, 81) else None
+        said_by = [
+            one["facts"].get("hold") or one["facts"].get("nonconformity") or one["facts"]["plan"] for one in stops
+        ]
+        assert sorted(said_by) == lacks(n, decided=decided), (n, stops)
     assert room == 0
     for box in boxes:
         assert factory.post("pia", f"containers/{box}/close")["state"] == "closed"
@@ -219,8 +232,8 @@ def _rework_and_retest(factory):
         said = {"refdes": "C1", "installed": factory.packages["CAP-3"], "reason": "too little solder"}
         factory.post("pia", f"units/{serial(n)}/replacements", said)
     assert factory.ask("reworked") == 20 == factory.ask(f"package:{factory.packages['CAP-3']}")
-    (one,) = factory.get("pia", "leave", code=serial(9))["units"]
-    print([stop["code"] for stop in one["stops"]])
+    (one,) = factory.get("pia", "leave", code=serial(9))["units"]  # it passed FCT before the rework
+    assert [stop["code"] for stop in one["stops"]][-2:] == ["gate.test_failed", "gate.test_before_rework"]
     factory.file("AOI_2.csv", story.aoi_file({serial(n): () for n in REJECTED}))
     for n in REJECTED:
         said = story.functional(serial(n), 24, "FCT-1")
@@ -261,7 +274,11 @@ def _it_helped_and_is_closed(factory):
     early = factory.post("eva", f"{of}/effect")["results"][-1]
     assert (early["units"], early["verdict"]) == (0, "too_few")
     left = factory.post("ben", f"{of}/close", {"reason": "done"}, expect=(409,))
-    print(left["facts"])
+    assert left["facts"]["left"] == [
+        "action A-1 is open",
+        "action A-2 is open",
+        "the check of effectiveness was not measured as effective",
+    ]
     story.built_later(factory)
     factory.file("AOI_3.csv", story.aoi_file({story.later(n): () for n in range(1, story.LATER_BOARDS + 1)}))
     for action in ("A-1", "A-2"):
@@ -278,21 +295,55 @@ def _shipped_with_papers_that_prove_themselves(factory, boxes):
     assert factory.post("pia", "containers/SH-1/contents", {"codes": boxes})["units"] == 197
     assert factory.post("pia", "shipments/SH-1/ship")["units"] == 197
     assert factory.ask("in:shipped customer:SHOP") == 197 and factory.ask("order:WO-7 -in:shipped") == 3
-    conformity = factory.get("ben", "shipments/SH-1/conformity")
-    print(json.dumps({**conformity, "serials": len(conformity["serials"])}))
+    certificate = factory.get("ben", "shipments/SH-1/conformity")
+    assert [(one["what"], one["units"], one["of"]) for one in certificate["tests"]] == [
+        ("AOI 1", 197, 197),
+        ("FCT 1", 197, 197),
+        ("SEC 1", 2, 197),
+    ]
+    assert [(one["what"], one["units"]) for one in certificate["firmware"]] == [("WIDGET app 2.3.1", 197)]
+    assert (certificate["customer"], certificate["units"], certificate["lots"], certificate["gaps"]) == (
+        "Nordlicht Retail",
+        197,
+        3,
+        [],
+    )
+    note = factory.browser("ben").get("/shipment/SH-1/note/").content.decode()
+    assert "Nordlicht Retail" in note and all(box in note for box in boxes)
     package = factory.client["ben"].get("/api/v1/shipments/SH-1/package").content
-    file = factory.folder / "sh1.zip"
-    file.write_bytes(package)
+    _the_package_is_checked_without_us(factory, package)
     with zipfile.ZipFile(BytesIO(package)) as archive:
-        print({name: len(archive.read(name)) for name in archive.namelist()})
-    key = factory.home.keys / "public.keys"
-    print(os.listdir(factory.home.keys), [str(p) for p in factory.home.keys.rglob("*")])
+        units = list(csv.DictReader(StringIO(archive.read("units.csv").decode())))
+        tests = list(csv.DictReader(StringIO(archive.read("tests.csv").decode())))
+    assert {one["serial"] for one in units} == {serial(n) for n in range(1, BOARDS + 1) if n not in INSECURE}
+    # each board twice, the reworked ones twice again, and the two that were sampled and are secure
+    assert Counter(one["plan"] for one in tests) == {"AOI": 217, "FCT": 217, "SEC": 2}
+    for n in INSECURE:
+        assert factory.get("pia", "leave", code=serial(n))["units"][0]["go"] is False
+
+
+def _the_package_is_checked_without_us(factory, package):
+    """On a machine that has the file and our public key; one byte changed in the tests is found and named."""
+    file, key = factory.folder / "sh1.zip", factory.home.keys / "main" / "public.keys"
+    nowhere = str(factory.folder / "nowhere")
     alone = {
         "PATH": os.environ["PATH"],
-        "ASBUILT_HOME": str(factory.folder / "nowhere"),
-        "ASBUILT_KEYS": str(factory.folder / "nowhere"),
+        "ASBUILT_HOME": nowhere,
+        "ASBUILT_KEYS": nowhere,
+        "ASBUILT_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
     }
-    done = subprocess.run(
-        [ASBUILT, "verify", file, "--key", key, "--format", "json"], env=alone, capture_output=True, text=True
-    )
-    print(done)
+
+    def verified(content: bytes) -> subprocess.CompletedProcess:
+        file.write_bytes(content)
+        return subprocess.run(
+            [ASBUILT, "verify", file, "--key", key, "--format", "json"], env=alone, capture_output=True, text=True
+        )
+
+    said = verified(package)
+    assert said.returncode == 0, said.stderr
+    assert json.loads(said.stdout)["holds"] and json.loads(said.stdout)["units"] == 197
+    changed = bytearray(package)
+    changed[changed.index(b"FCT,1,pass")] ^= 1
+    refused = verified(bytes(changed))
+    assert refused.returncode == 7 and "tests.csv was changed." in refused.stderr
+    assert not Path(nowhere).exists()
