@@ -1,6 +1,6 @@
 """The story of one order with a solder defect: what happens, in the numbers that everything else is counted from.
 
-Order WO-7, 200 boards of WIDGET revision B on 50 panels of four, numbered in the order of their panels. Placer P1 makes 1 to 100, P2 101 to 200.
+Order WO-7, 200 boards of WIDGET revision B on 20 panels of ten, numbered in the order of their panels. Placer P1 makes 1 to 100, P2 101 to 200.
 P1 changes its program twice: TOP-1 for 1 to 40; TOP-2 for 41 to 60, where the MCU moves from feeder 13 to 14; TOP-3 for 61 to 100, where
 C1 moves from feeder 12 to 22, on the same reel. Feeder 12 puts C1 down askew, so 1 to 60 are what it touched:
 
@@ -19,7 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from permit_floor import PermitFloor
 from result_files import measured, openhtf
 
-ORDER, LATER, BOARDS, PANEL = "WO-7", "WO-8", 200, 4
+ORDER, LATER, BOARDS, PANEL = "WO-7", "WO-8", 200, 10
 LATER_BOARDS = 40
 ASKEW = (2, 5, 9, 12, 15, 18, 22, 25, 29, 32, 36, 39, 43, 46, 50, 53, 57, 60)
 REJECTED = (*ASKEW, 77, 150)
@@ -189,14 +189,6 @@ class Factory:
 
         return verify(self.actor.tenant).findings
 
-    def go(self) -> set[int]:
-        """Which boards of WO-7 may leave, each asked for as the packer's screen asks."""
-        found = set()
-        for n in range(1, BOARDS + 1):
-            (one,) = self.get("pia", "leave", code=serial(n))["units"]
-            found |= {n} if one["go"] else set()
-        return found
-
 
 def opened(load, actor) -> Factory:
     """The design is loaded and everybody has come in; nothing was bought or built."""
@@ -341,10 +333,10 @@ def placed(factory: Factory, program: str, panels: range, order: str = ORDER) ->
 def built(factory: Factory) -> None:
     """All 200 boards."""
     for program, panels in (
-        ("TOP-1", range(1, 11)),
-        ("TOP-2", range(11, 16)),
-        ("TOP-3", range(16, 26)),
-        ("TOP-9", range(26, 51)),
+        ("TOP-1", range(1, 5)),
+        ("TOP-2", range(5, 7)),
+        ("TOP-3", range(7, 11)),
+        ("TOP-9", range(11, 21)),
     ):
         set_up(factory, program)
         placed(factory, program, panels)
@@ -353,7 +345,7 @@ def built(factory: Factory) -> None:
 def built_later(factory: Factory) -> None:
     """Forty boards of WO-8 on P1, from feeder 12 after it was mended."""
     set_up(factory, "TOP-1", LATER)
-    placed(factory, "TOP-1", range(1, 11), LATER)
+    placed(factory, "TOP-1", range(1, 5), LATER)
 
 
 def aoi_file(boards: dict[str, tuple[str, ...]]) -> bytes:
