@@ -104,14 +104,14 @@ def tables() -> dict[str, list[dict]]:
     }  # fmt: skip
 
 
-def test_plans(security: dict) -> list[dict]:
-    """AOI and FCT for every unit, and the security plan for every 40th."""
+def test_plans(security: dict | None) -> list[dict]:
+    """AOI and FCT for every unit, and the security plan for every 40th where there is a bench."""
     step = {"kind": "numeric", "comparison": "GELE", "expected": "", "criticality": "major", "needed": True}
     plan = {"schema": 1, "version": "1", "product": "WIDGET", "revisions": ["B"], "every": 1, "rules": "cra-annex-i/1"}
     return [
         {**plan, "plan": "AOI", "steps": [{**step, "name": "height", "low": "60", "high": "140", "unit": "um", "proves": []}]},
         {**plan, "plan": "FCT", "steps": [{**step, "name": "ripple", "low": "0", "high": "50", "unit": "mV", "proves": ["I.2.h"]}]},
-        security,
+        *([security] if security else []),
     ]  # fmt: skip
 
 
@@ -216,7 +216,7 @@ def opened(load, actor) -> Factory:
     return factory
 
 
-def planned(factory: Factory, security: dict) -> None:
+def planned(factory: Factory, security: dict | None = None) -> None:
     """Orders, panels, serial numbers; test plans proposed by one and approved by another; testers calibrated; how AOI files are read."""
     for order, count in ((ORDER, BOARDS), (LATER, LATER_BOARDS)):
         said = {
@@ -392,10 +392,14 @@ def functional_of_line_2(unit: str, millivolts: float) -> dict:
             "machineName": "FCT-2", "start": at, "uut": {"user": "badge-pia", "execTime": 0}, "root": root}  # fmt: skip
 
 
+def functional_result(n: int) -> dict:
+    """What the tester of its line writes of board n: 16 boards ripple too much."""
+    millivolts = 71.5 if n in FAILED else 20 + n % 7
+    return functional(serial(n), millivolts, "FCT-1") if n <= 100 else functional_of_line_2(serial(n), millivolts)
+
+
 def functional_files(folder: Path) -> None:
-    """A file a board: line 1 as OpenHTF, line 2 as WSJF; 16 boards ripple too much."""
+    """A file a board: line 1 as OpenHTF, line 2 as WSJF."""
     folder.mkdir()
     for n in range(1, BOARDS + 1):
-        millivolts = 71.5 if n in FAILED else 20 + n % 7
-        said = functional(serial(n), millivolts, "FCT-1") if n <= 100 else functional_of_line_2(serial(n), millivolts)
-        (folder / f"{serial(n)}.json").write_text(json.dumps(said), encoding="utf-8")
+        (folder / f"{serial(n)}.json").write_text(json.dumps(functional_result(n)), encoding="utf-8")
