@@ -13,6 +13,8 @@ import solder_story as story
 from cast import pages
 from test_look_at_the_pages import PATIENCE_MS, WIDTHS, chromium, faults, served  # noqa: F401
 
+PICTURE_HEIGHT = 1800  # of a long page its beginning
+
 
 @pytest.fixture
 def factory(home, load, actor):
@@ -37,6 +39,9 @@ def factory(home, load, actor):
             "nonconformities/NCR-1/causes",
             {"method": "five_why", "place": "1", "cause": "C1 lies askew", "root": False},
         )
+        action = {"kind": "corrective", "description": "New pawl in feeder 12", "owner": "badge-eva", "due_on": "2099-01-31"}
+        made.post("eva", "nonconformities/NCR-1/actions", action)
+        made.post("eva", "nonconformities/NCR-1/dispositions", {"decision": "rework", "reason": "new capacitor by hand, tested again"})
         yield made
 
 
@@ -66,7 +71,9 @@ def picture(page, name: str) -> None:
     """A picture for the documentation, where somebody asked for it."""
     if folder := os.environ.get("ASBUILT_PICTURES"):
         page.emulate_media(color_scheme="light")
-        page.screenshot(path=Path(folder) / f"{name}-{page.viewport_size['width']}.png", full_page=True)
+        width, height = page.viewport_size["width"], page.evaluate("document.documentElement.scrollHeight")
+        clip = {"x": 0, "y": 0, "width": width, "height": min(height, PICTURE_HEIGHT)}
+        page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True, clip=clip)
 
 
 def scan(page, code: str) -> None:
@@ -118,9 +125,9 @@ def _quality_sees_what_it_has_in_common(signed_in):
         ("nonconformity", "/nonconformities/NCR-1/", ("Too little solder at C1", "contained", "20")),
         ("factors", "/factors/?failed=test:AOI%3Dfail&among=order:WO-7", ("12", "P1", "18", "42")),
         ("yield", f"/yield/?day={today}", ("90", "92")),
-        ("defects", "/defects/?plan=AOI&order=WO-7", ("INSUFFICIENT", "C1", "20")),
-        ("spc", "/control/?step=FCT&name=ripple", ("Cpk",)),
-        ("unit-tests", "/unit/SN-2/tests/", ("INSUFFICIENT", "71.5", "0 to 50 mV")),
+        ("defects", "/defects/?order=WO-7", ("INSUFFICIENT", "C1", "20")),
+        ("spc", "/control/?step=FCT&name=ripple&machine=FCT-2", ("Cpk",)),
+        ("unit-tests", "/unit/SN-2/tests/", ("INSUFFICIENT", "71.5", "0 to 50 mV", "SN-2-C1.png")),
     ):
         for width, height in WIDTHS:
             lead.set_viewport_size({"width": width, "height": height})

@@ -76,6 +76,7 @@ def _boards_are_placed_and_tested(factory):
     ]
     assert (factory.ask("test:AOI=pass"), factory.ask("test:FCT=pass")) == (180, 184)
     (real,), (called,) = (aoi_of(factory, n)["defects"] for n in (2, 7))
+    assert (real["picture_names"], called["picture_names"]) == (["SN-2-C1.png"], ["SN-7-C1.png"])
     place = {"code": "INSUFFICIENT", "at": "C1", "x": 12.5, "y": 3.25}
     assert place.items() <= real.items() and (real["verification"], real["rejected"]) == ("DefectConfirmed", False)
     assert place.items() <= called.items() and (called["verification"], called["rejected"]) == ("DefectRejected", True)
