@@ -39,9 +39,18 @@ def factory(home, load, actor):
             "nonconformities/NCR-1/causes",
             {"method": "five_why", "place": "1", "cause": "C1 lies askew", "root": False},
         )
-        action = {"kind": "corrective", "description": "New pawl in feeder 12", "owner": "badge-eva", "due_on": "2099-01-31"}
+        action = {
+            "kind": "corrective",
+            "description": "New pawl in feeder 12",
+            "owner": "badge-eva",
+            "due_on": "2099-01-31",
+        }
         made.post("eva", "nonconformities/NCR-1/actions", action)
-        made.post("eva", "nonconformities/NCR-1/dispositions", {"decision": "rework", "reason": "new capacitor by hand, tested again"})
+        made.post(
+            "eva",
+            "nonconformities/NCR-1/dispositions",
+            {"decision": "rework", "reason": "new capacitor by hand, tested again"},
+        )
         yield made
 
 
