@@ -92,6 +92,7 @@ app.add_typer(
     leaving.returns, name="return", help="Returns: receive, what was found and done, which unit stands for which."
 )
 app.add_typer(leaving.concession, name="concession", help="Concessions: propose, approve, end, list.")
+app.add_typer(exposure.vuln, name="vuln", help="Vulnerabilities: what is open, decide, tell makers, VEX, watch.")
 app.add_typer(
     exposure.waiver, name="waiver", help="Waivers: what may go with a known vulnerability: propose, approve, end, list."
 )
