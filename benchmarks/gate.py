@@ -18,14 +18,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from pyroaring import BitMap
-
 from ground.factory import STEPS, VERSIONS, Factory
 from ground.figures import Figures, arguments, engines, machine, percentile, spread
 from ground.homes import home, keep
 from ground.proof import load
 from ground.tables import package_code, plan_of
 from ground.weight import settle
+from pyroaring import BitMap
 
 UNIT_P95_MS, ORDER_S = 20, 1.5
 HELD, NONCONFORMING, UNTESTED, OTHER_NCRS = 20, 10, 30, 30
@@ -70,7 +69,9 @@ def meant(place, factory: Factory, order) -> dict[str, list[dict]]:
     calibrated three times. The order under question demands a release of its own."""
     from asbuilt.designed.catalog.queries import standing_revisions
 
-    found: dict[str, list[dict]] = {name: [] for name in ("routings", "test_plans", "test_plan_approvals", "firmware_demands", "calibrations")}
+    found: dict[str, list[dict]] = {
+        name: [] for name in ("routings", "test_plans", "test_plan_approvals", "firmware_demands", "calibrations")
+    }
     for product in (one.code for one in factory.products):
         revision = next(iter(standing_revisions(place.actor.tenant, product)))
         for n, step in enumerate(STEPS, 1):
@@ -79,13 +80,23 @@ def meant(place, factory: Factory, order) -> dict[str, list[dict]]:
         for version in ("1", "2", "3"):
             document = plan(product, version)
             named = {"plan": f"FCT-{product}", "version": version, "operator": ""}
-            found["test_plans"].append({**named, "product": product, "document": document, "changes": "" if version == "1" else "limits", "happened_at": AT})
+            found["test_plans"].append(
+                {
+                    **named,
+                    "product": product,
+                    "document": document,
+                    "changes": "" if version == "1" else "limits",
+                    "happened_at": AT,
+                }
+            )
             decided_at = f"2026-01-0{version}T00:00:00Z"
             found["test_plan_approvals"].append({**named, "sha256": sha256(document.encode()).hexdigest(), "decision": "approved", "reason": "",
                                                  "decided_at": decided_at})  # fmt: skip
         found["firmware_demands"].append({"order": "", "product": product, "revision": revision, "part": "", "of_product": "", "role": "",
                                           "version": VERSIONS[order.version], "operator": "", "happened_at": AT})  # fmt: skip
-    found["firmware_demands"].append({**found["firmware_demands"][-1], "order": order.code, "product": "", "revision": ""})
+    found["firmware_demands"].append(
+        {**found["firmware_demands"][-1], "order": order.code, "product": "", "revision": ""}
+    )
     for tester in range(1, 9):
         for year in (2023, 2024, 2025):
             found["calibrations"].append({"instrument": f"FCT-{tester}", "kind": "tester", "station": "", "as_found": "in_tolerance", "as_left": "in_tolerance",
@@ -130,7 +141,12 @@ def finish(place, factory: Factory, order, folder: Path, chosen: random.Random) 
 def expected(order) -> dict[str, int]:
     """What must be missing in the order, and of how many units, before any question is held."""
     other = len(order.again)
-    said = {"gate.test_missing": UNTESTED, "gate.nonconformity": NONCONFORMING, "gate.held": HELD, "gate.firmware_other": other}
+    said = {
+        "gate.test_missing": UNTESTED,
+        "gate.nonconformity": NONCONFORMING,
+        "gate.held": HELD,
+        "gate.firmware_other": other,
+    }
     return {code: n for code, n in said.items() if n}
 
 
@@ -170,7 +186,7 @@ def held_questions(factory: Factory, order, seed: int) -> list[str]:
         lambda lot, day, other: f"tested:FCT-1@{day}..{day}",
         lambda lot, day, other: f"lot:{lot} passed:REFLOW@{day}..{day} -reworked",
         lambda lot, day, other: f"test:{plan_of(other)}=fail",
-        lambda lot, day, other: f"part:P-{other.product.parts[3]:05d} datecode:2503",
+        lambda lot, day, other: f"(part:P-{other.product.parts[3]:05d} datecode:2501..2520 at:{other.product.positions[3][0]})",
     )
     for n in range(QUESTIONS_HELD[-1]):
         # of the order under question and its neighbours: what is held is what is on the floor
@@ -249,8 +265,9 @@ def ask_units(place, names: list[str], held: BitMap) -> list[float]:
 
 def statements(place, name: str) -> int:
     """How many statements the verdict of this unit takes."""
-    from asbuilt.answers.gate.leaving import may_leave
     from ground.sent import sent
+
+    from asbuilt.answers.gate.leaving import may_leave
 
     with sent() as found:
         may_leave(place.actor, name)

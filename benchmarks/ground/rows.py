@@ -139,15 +139,30 @@ class RowWriter:
             (unit, order.programmed(unit, step), release, self.entry, row, 0, 0, order.uid(unit), *told)
             for row, (unit, release, step) in enumerate(written)
         )
-        self._insert("programming_record", "unit happened_at release entry row result source uid station operator", rows)
+        self._insert(
+            "programming_record", "unit happened_at release entry row result source uid station operator", rows
+        )
 
     def _tests(self, order: OrderFacts) -> None:
-        from asbuilt.built.quality.outcomes import OUTCOMES, plan_of as plan_of_key
+        from asbuilt.built.quality.outcomes import OUTCOMES
+        from asbuilt.built.quality.outcomes import plan_of as plan_of_key
 
         plan, station = self.floor.number("plan", plan_of(order)), self.floor.number("station", "FCT-1")
         operator = self._person(order.operator)
         rows = (
-            (unit, plan, order.tested(unit), self.entry, row, order.tested(unit) + 9_000_000, "3", 0, station, operator, measured(unit))
+            (
+                unit,
+                plan,
+                order.tested(unit),
+                self.entry,
+                row,
+                order.tested(unit) + 9_000_000,
+                "3",
+                0,
+                station,
+                operator,
+                measured(unit),
+            )
             for row, unit in enumerate(order.built)
         )
         columns = "unit plan started_at entry row finished_at plan_version outcome station operator measurements"

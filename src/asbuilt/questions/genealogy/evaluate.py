@@ -85,12 +85,21 @@ def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
     if isinstance(node, Ever):
         return _bracket(view, node.part, replace(scope, ever=True), within)
     if isinstance(node, Inside):
-        return _limited(view, _inside(view, _bracket(view, node.part, Scope(ever=scope.ever), None)), within)
+        return _limited(view, _inside(view, _of_all(view, node.part, scope)), within)
     if isinstance(node, Contains):
-        return _limited(view, _contains(view, _bracket(view, node.part, Scope(ever=scope.ever), None)), within)
+        return _limited(view, _contains(view, _of_all(view, node.part, scope)), within)
     if view.visible is not None:
         _refuse_invisible(view, node, scope)
     return _limited(view, _term(view, node, scope, within), within)
+
+
+def _of_all(view: View, part, scope: Scope) -> UnitSet:
+    """A bracket asked of all units, though the question itself may be asked of a few."""
+    few, view.few = view.few, None
+    try:
+        return _bracket(view, part, Scope(ever=scope.ever), None)
+    finally:
+        view.few = few
 
 
 def _refuse_invisible(view: View, term: Term, scope: Scope) -> None:

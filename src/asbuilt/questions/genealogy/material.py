@@ -13,7 +13,7 @@ looked at unit by unit.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.runs import units_as_of
 from asbuilt.kernel.spans import UnitSet, opened
 from asbuilt.questions.genealogy.terms import gettext_noop
-from asbuilt.questions.genealogy.view import Gap, View
+from asbuilt.questions.genealogy.view import Few, Gap, View
 from asbuilt.storage import reading
 
 RUN_COLUMNS = 'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth'
@@ -66,11 +66,16 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
 
     Statements: three for the runs, one or two for holes, two for replacements.
     """
+    few = view.few if within is not None else None
+    if few is not None:  # what lies on none of the units decides nothing about them
+        asked = replace(asked, match=asked.match & few.touching, unknown=asked.unknown & few.touching)
+        if few.whole and not asked.match and not asked.unknown:
+            return UnitSet.none()
     runs = _runs_of_packages(view, asked.match | asked.unknown, within)
     classes = _classes(view, asked, runs)
-    silent = _silent(view, asked, within)
+    silent = [] if few is not None and few.whole else _silent(view, asked, within)
     certain, possible, unrecorded = [BitMap()], [BitMap()], [BitMap()]
-    replaced = _replacements(view, asked, classes, silent)
+    replaced = _replacements(view, asked, classes, silent, few)
     for each in classes:
         match, silent_here = each.match, each.unknown - each.match if each.unknown else each.unknown
         if replaced:
@@ -94,6 +99,8 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
 def _runs_of_packages(view: View, packages: frozenset[int], within: BitMap | None) -> list[_Run]:
     if not packages:
         return []
+    if view.few is not None and within is not None:
+        return [_run(view, row) for row in view.few.runs if row[4] in packages]
     sql = (
         f"SELECT {RUN_COLUMNS} FROM production_material_run r WHERE r.tenant = %s AND "
         + reading.any_of("r.package")
@@ -319,11 +326,13 @@ class _Replaced:
         return found
 
 
-def _replacements(view: View, asked: Material, classes, silent) -> dict[int, dict[str, _Replaced]]:
+def _replacements(view: View, asked: Material, classes, silent, few: Few | None) -> dict[int, dict[str, _Replaced]]:
     """Unit -> position -> its replacements, for units and positions that matter."""
     matter = [units for each in classes for units in (each.match, each.unknown, each.lone) if units]
     matter += [missing for _, _, missing in silent]
-    units = BitMap.union(_touched_by_packages(view, asked), *matter)
+    units = BitMap.union(_touched_by_packages(view, asked), *matter) if few is None else few.replaced
+    if few is not None and not units:
+        return {}
     spoken_of = {position for each in classes for position in each.positions}
     spoken_of.update(position for _, positions, _ in silent for position in positions)
     # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out

@@ -26,13 +26,13 @@ def tested_at(view: View, asked: Pass, within: BitMap | None = None) -> UnitSet:
         if end is not None:
             more, params = f"{more} AND {place}", [*params, end]
     units = BitMap()
-    blocks = view.blocks_over(within) if within is not None else []
+    spans = view.spans_over(within) if within is not None else []
     for value in asked.steps:
         for kind, found in floor_numbers(view, value.text, "station", "plan").items():
             here = f" AND {reading.any_of('t.' + kind)}{more}"
             listed = [reading.list_param(found), *params]
-            if within is not None and len(blocks) <= BLOCKS_FEW:
-                rows = view.rows_by_block("t.unit", "quality_test_run", blocks, here, listed, unit="unit")
+            if within is not None and len(spans) <= BLOCKS_FEW:
+                rows = view.rows_by_block("t.unit", "quality_test_run", spans, here, listed, unit="unit")
             else:
                 sql = f"SELECT DISTINCT t.unit FROM quality_test_run t WHERE t.tenant = %s{here}{view.seen('t')}"
                 rows = reading.fetch(sql, (view.tenant, *listed))
