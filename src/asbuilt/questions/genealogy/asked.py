@@ -1,6 +1,6 @@
 """What a material term asks for: from codes to packages, packages that may match, and the parts that admit it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from asbuilt.kernel.errors import Invalid
 from asbuilt.questions.genealogy.language import Comparison, Range, Term, Value
@@ -16,14 +16,20 @@ PACKAGES_SAID_MAX = 12
 
 
 def material_of(view: View, term: Term) -> Material:
-    """The material one term asks for; of a few units of which all is known, what of it lies on them."""
-    if view.few is not None and view.few.whole and term.name in _ON_FEW:
-        found = _ON_FEW[term.name](view, term.values)
-        if found is not None:
-            return Material(found, frozenset(), frozenset())
+    """The material one term asks for."""
     return {
         "lot": _lot, "package": _package, "part": _part, "maker": _maker, "supplier": _supplier, "datecode": _datecode,
     }[term.name](view, term.values)  # fmt: skip
+
+
+def materials_of(view: View, terms: Sequence[Term]) -> list[Material]:
+    """The material that each of these terms asks for; of a few units of which all is known, what of it lies on them."""
+    if view.few is not None and view.few.whole:
+        found = [_ON_FEW[term.name](view, term.values) if term.name in _ON_FEW else None for term in terms]
+        # one that is asked as of all units brings its unknown packages, and then counts which parts the others admit
+        if None not in found:
+            return [Material(match, frozenset(), frozenset()) for match in found]
+    return [material_of(view, term) for term in terms]
 
 
 def _lots_on_few(view: View, values) -> frozenset[int] | None:

@@ -11,7 +11,7 @@ from pyroaring import BitMap, FrozenBitMap
 
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy import axis, defects_found, firmware, history, holds, made_with, tests_run
-from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of, same_package
+from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, materials_of, same_package
 from asbuilt.questions.genealogy.language import (
     And,
     Bracket,
@@ -179,7 +179,7 @@ def _and(view: View, parts, scope: Scope, within: BitMap | None) -> UnitSet:
         # frozen, so that how far it reaches is looked up once
         inside = within if result is None else FrozenBitMap(result.unrecorded)
         if isinstance(part, tuple):
-            asked = same_package([material_of(view, term) for term in part], scope.at, scope.ever)
+            asked = same_package(materials_of(view, part), scope.at, scope.ever)
             found = _limited(view, carrying(view, asked, inside), inside)
         else:
             found = _evaluate(view, part, scope, inside)
@@ -207,7 +207,7 @@ def _width(part) -> int:
 def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSet:
     name, values = term.name, term.values
     if name in MATERIAL_TERMS:
-        asked = same_package([material_of(view, term)], scope.at, scope.ever)
+        asked = same_package(materials_of(view, [term]), scope.at, scope.ever)
         return carrying(view, asked, within)
     if name in AXIS:
         return UnitSet.sure(AXIS[name](view, values))
