@@ -186,7 +186,9 @@ def held_questions(factory: Factory, order, seed: int) -> list[str]:
         lambda lot, day, other: f"tested:FCT-1@{day}..{day}",
         lambda lot, day, other: f"lot:{lot} passed:REFLOW@{day}..{day} -reworked",
         lambda lot, day, other: f"test:{plan_of(other)}=fail",
-        lambda lot, day, other: f"(part:P-{other.product.parts[3]:05d} datecode:2501..2520 at:{other.product.positions[3][0]})",
+        lambda lot, day, other: (
+            f"(part:P-{other.product.parts[3]:05d} datecode:2501..2520 at:{other.product.positions[3][0]})"
+        ),
     )
     for n in range(QUESTIONS_HELD[-1]):
         # of the order under question and its neighbours: what is held is what is on the floor

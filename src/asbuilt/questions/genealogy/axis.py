@@ -171,8 +171,10 @@ def units_named(view: View, text: str) -> BitMap:
 
 def _placed_then(view: View, text: str) -> BitMap:
     """The units written ORDER#17 or PANEL/3, as they were then: a serial number or a panel that came later names nothing yet."""
+    if view.entry is None:
+        return BitMap(UnitFinder(view.tenant).by_form(text))  # as a serial number it was looked for before
     found = view.known_then(BitMap(UnitFinder(view.tenant).find([text])[text]))
-    if view.entry is None or not found:
+    if not found:
         return found
     sql = "SELECT unit FROM production_unit_name WHERE tenant = %s AND value = %s"
     found -= BitMap(unit for (unit,) in reading.fetch(sql, (view.tenant, text)))
