@@ -135,7 +135,7 @@ def finish(place, factory: Factory, order, folder: Path, chosen: random.Random) 
     ]  # fmt: skip
     write(folder, {**meant(place, factory, order), "tests": tests, **against(factory, order, chosen)})
     import_folder(place.actor, folder)
-    hold(place.actor, units=[f"{names[200]}..{names[200 + HELD - 1]}"], reason="look at them")
+    hold(place.actor, units=[f"{names[150]}..{names[150 + HELD - 1]}"], reason="look at them")
 
 
 def expected(order) -> dict[str, int]:

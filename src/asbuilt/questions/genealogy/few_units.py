@@ -74,18 +74,35 @@ class FewUnits:
 
     @cached_property
     def replacements(self) -> list[tuple]:
-        """(unit, position, removed, installed, when, entry) on the units. One statement."""
+        """(unit, position, removed, installed, when, entry) on the units. One statement where there is one."""
         there = "r.tenant = %s AND r.unit = s.first_unit" + self.view.seen("r")
         sql = (
             "SELECT r.unit, r.refdes, r.removed, r.installed, r.happened_at, r.entry "
             f"FROM {reading.spans_table('s')} {reading.each('r', 'production_replacement', there)}"
         )
-        return reading.fetch(sql, (*self._spans, self.view.tenant)) if self.units else []
+        return reading.fetch(sql, (*self._spans, self.view.tenant)) if self.replaced else []
 
-    @cached_property
+    @property
     def replaced(self) -> BitMap:
         """Units on which something was replaced."""
-        return BitMap(row[0] for row in self.replacements)
+        return self._marred[0]
+
+    @cached_property
+    def _marred(self) -> tuple[BitMap, bool]:
+        """(units on which something was replaced, whether a position of one of the units has no run that is sure). One statement."""
+        orders = reading.list_param(sorted({block.order for block, _, _ in self.view.reaches(self.units)}))
+        there = "r.tenant = %s AND r.unit = s.first_unit" + self.view.seen("r")
+        sql = (
+            f"SELECT 0, r.unit, NULL FROM {reading.spans_table('s')} {reading.each('r', 'production_replacement', there)} UNION ALL "
+            "SELECT h.first_unit, h.until_unit, h.units FROM production_material_hole h WHERE h.tenant = %s AND h.first_unit <= %s "
+            "AND h.until_unit > %s AND "
+        ) + reading.any_of("h.work_order")
+        ends = (self.units.max(), self.units.min()) if self.units else ()
+        rows = (
+            reading.fetch(sql, (*self._spans, self.view.tenant, self.view.tenant, *ends, orders)) if self.units else []
+        )
+        holes = [row for row in rows if row[0]]
+        return BitMap(unit for first, unit, _ in rows if not first), any(_reaches(self.units, *row) for row in holes)
 
     @cached_property
     def touching(self) -> frozenset[int]:
@@ -110,18 +127,8 @@ class FewUnits:
     @cached_property
     def whole(self) -> bool:
         """Whether the record of the units' material has no hole: nothing was replaced, no run is missing, each package stands. Then what is
-        silent need not be looked for. One statement beside those above."""
-        if self.replacements or len(self.packages) < len(self.touching):
-            return False
-        return not any(_reaches(self.units, *row) for row in self._holes())
-
-    def _holes(self) -> list[tuple]:
-        orders = reading.list_param(sorted({block.order for block, _, _ in self.view.reaches(self.units)}))
-        sql = (
-            "SELECT h.first_unit, h.until_unit, h.units FROM production_material_hole h WHERE h.tenant = %s AND h.first_unit <= %s "
-            "AND h.until_unit > %s AND "
-        ) + reading.any_of("h.work_order")
-        return reading.fetch(sql, (self.view.tenant, self.units.max(), self.units.min(), orders)) if self.units else []
+        silent need not be looked for. Three statements."""
+        return not self.replaced and not self._marred[1] and len(self.packages) == len(self.touching)
 
     # ---- what happened
 
@@ -133,6 +140,16 @@ class FewUnits:
             "t.result, t.readings"
         )
         return self.view.rows_reached(columns, "production_process_run", self.view.reaches(self.units))
+
+    @cached_property
+    def tests(self) -> list[tuple]:
+        """(unit, plan, station, outcome, started, finished) of the test runs of the units, the last one last. One statement."""
+        there = "t.tenant = %s AND t.unit = s.first_unit" + self.view.seen("t")
+        sql = (
+            "SELECT t.unit, t.plan, t.station, t.outcome, t.started_at, t.finished_at "
+            f'FROM {reading.spans_table("s")} {reading.each("t", "quality_test_run", there)} ORDER BY t.finished_at, t.entry, t."row"'
+        )
+        return reading.fetch(sql, (*self._spans, self.view.tenant)) if self.units else []
 
     @cached_property
     def releases(self) -> list[tuple]:
@@ -151,36 +168,38 @@ class FewUnits:
                     wanted[kind].add(text)
             except Invalid:
                 continue  # whoever asks it says so
-        for kind, texts in wanted.items():
-            if kind == "floor":
-                self._floor(texts)
-            else:
-                self._numbers(kind, texts)
+        parts, params = [], []
+        for kind, (table, columns, key) in NAMED.items():
+            seen = self.view.seen("t") if table in WITH_ENTRY else ""
+            for column in columns if wanted.get(kind) else ():
+                parts.append(
+                    f"SELECT '{kind}', '', t.{column}, t.{key} FROM {table} t WHERE t.tenant = %s AND {reading.any_of('t.' + column, 'text')}{seen}"
+                )
+                params += [self.view.tenant, reading.list_param(sorted(wanted[kind]))]
+        for kind, select in (
+            ("floor", "SELECT 'floor', t.kind, t.name, t.number FROM production_floor_name t WHERE t.tenant = %s AND " + reading.any_of("t.name", "text")),
+            ("at", "SELECT DISTINCT 'at', '', t.refdes, 0 FROM catalog_group_position t WHERE t.tenant = %s AND " + reading.any_of("t.refdes", "text")),
+        ):  # fmt: skip
+            if wanted.get(kind):
+                parts.append(select)
+                params += [self.view.tenant, reading.list_param(sorted(wanted[kind]))]
+        rows = reading.fetch(" UNION ALL ".join(parts), params) if parts else []
+        found: dict[tuple[str, str], set[tuple[str, int]]] = defaultdict(set)
+        for kind, of_kind, text, number in rows:
+            found[kind, text].add((of_kind, number))
+        for (kind, text), said in found.items():
+            self._known(kind, text, said)
 
-    def _numbers(self, kind: str, texts: set[str]) -> None:
-        table, columns, key = NAMED[kind]
-        seen = self.view.seen("t") if table in WITH_ENTRY else ""
-        listed = reading.list_param(sorted(texts))
-        found: dict[str, set[int]] = defaultdict(set)
-        for column in columns:
-            sql = f"SELECT t.{column}, t.{key} FROM {table} t WHERE t.tenant = %s AND {reading.any_of('t.' + column, 'text')}{seen}"
-            for text, number in reading.fetch(sql, (self.view.tenant, listed)):
-                found[text].add(number)
-        for text, numbers in found.items():
-            if kind != "part":
-                self.view.names[table, columns, key, text] = sorted(numbers)
-            elif len(numbers) == 1:
-                self.view.names[table, text] = list(numbers)
-
-    def _floor(self, texts: set[str]) -> None:
-        sql = "SELECT name, kind, number FROM production_floor_name WHERE tenant = %s AND " + reading.any_of(
-            "name", "text"
-        )
-        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for text, kind, number in reading.fetch(sql, (self.view.tenant, reading.list_param(sorted(texts)))):
-            found[text].append((kind, number))
-        for text, rows in found.items():
-            self.view.floor[text] = rows
+    def _known(self, kind: str, text: str, said: set[tuple[str, int]]) -> None:
+        numbers = sorted(number for _, number in said)
+        if kind == "floor":
+            self.view.floor[text] = sorted(said)
+        elif kind == "at":
+            self.view.positions.add(text)
+        elif kind != "part":
+            self.view.names[*NAMED[kind], text] = numbers
+        elif len(numbers) == 1:
+            self.view.names["catalog_part", text] = numbers
 
 
 def _reaches(units: BitMap, first: int, until: int, packed: bytes | None) -> bool:
@@ -200,7 +219,7 @@ def _names(node) -> Iterator[tuple[str, str]]:
             yield from _names(part)
         return
     for value in node.values:
-        if isinstance(value, Value) and node.name in NAMED:
+        if isinstance(value, Value) and (node.name in NAMED or node.name == "at"):
             yield node.name, value.text
         elif isinstance(value, Pass):
             yield from (("floor", step.text) for step in value.steps)

@@ -9,7 +9,6 @@ from operator import gt
 from pyroaring import BitMap
 
 from asbuilt.access.queries import may_ask_by_operator, person_by_code
-from asbuilt.built.production.standing import RUN_BREADTH_MAX
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid, NotAllowed
 from asbuilt.kernel.spans import UnitSet, bitmap_of, unpack
@@ -231,19 +230,25 @@ def tested(view: View, term: Term, ever: bool) -> UnitSet:
             found = floor_numbers(view, asked.plan.text, "plan")["plan"]
             where, params = " AND " + reading.any_of("t.plan"), (reading.list_param(found),)
             outcome = OUTCOMES[asked.outcome]
+        if view.few is not None:
+            units |= _tested_of_few(view, params and found, outcome, ever)
+            continue
         sql = (
             "SELECT t.first_unit, t.until_unit, t.units FROM quality_outcome_run t WHERE t.tenant = %s AND t.standing = %s "
             "AND t.outcome = %s"
         )
-        if view.few is not None and view.few.units:
-            # an outcome run may begin before the units, but never by more than its greatest breadth
-            where += f" AND t.first_unit > %s - {RUN_BREADTH_MAX} AND t.first_unit <= %s AND t.until_unit > %s"
-            low, high = view.few.units.min(), view.few.units.max()
-            params = (*params, low, high, low)
         rows = reading.fetch(sql + where + view.seen("t"), (view.tenant, 0 if ever else 1, outcome, *params))
         for row in rows:
             units |= unpack(*row)
     return UnitSet.sure(view.limit(units))
+
+
+def _tested_of_few(view: View, plans, outcome: int, ever: bool) -> BitMap:
+    """Units of the few whose last run (with `ever` any) of one of the plans (none: of any plan) ended so."""
+    last: dict[tuple, int] = {}
+    for unit, plan, _, ended, *_ in view.few.tests:
+        last[(unit, plan, ended) if ever else (unit, plan)] = ended
+    return BitMap(key[0] for key, ended in last.items() if ended == outcome and (not plans or key[1] in plans))
 
 
 def reworked(view: View, within: BitMap | None = None) -> UnitSet:

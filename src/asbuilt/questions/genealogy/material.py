@@ -71,7 +71,7 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
         asked = replace(asked, match=asked.match & few.touching, unknown=asked.unknown & few.touching)
         if few.whole and not asked.match and not asked.unknown:
             return UnitSet.none()
-    runs = _runs_of_packages(view, asked.match | asked.unknown, within)
+    runs = _runs_of_packages(view, asked.match | asked.unknown, within, asked.at)
     classes = _classes(view, asked, runs)
     silent = [] if few is not None and few.whole else _silent(view, asked, within)
     certain, possible, unrecorded = [BitMap()], [BitMap()], [BitMap()]
@@ -96,11 +96,17 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
     return result | _replaced_positions(view, asked, replaced) if replaced else result
 
 
-def _runs_of_packages(view: View, packages: frozenset[int], within: BitMap | None) -> list[_Run]:
+def _runs_of_packages(
+    view: View, packages: frozenset[int], within: BitMap | None, at: frozenset[str] | None
+) -> list[_Run]:
     if not packages:
         return []
     if view.few is not None and within is not None:
-        return [_run(view, row) for row in view.few.runs if row[4] in packages]
+        runs = [_run(view, row) for row in view.few.runs if row[4] in packages]
+        if at is None or not runs:
+            return runs
+        view.groups.look_at({run.group for run in runs})
+        return [run for run in runs if not view.groups.held(run.group).isdisjoint(at)]
     sql = (
         f"SELECT {RUN_COLUMNS} FROM production_material_run r WHERE r.tenant = %s AND "
         + reading.any_of("r.package")

@@ -84,6 +84,7 @@ class Few(Protocol):
     replacements: list[tuple]
     replaced: BitMap
     passes: list[tuple]
+    tests: list[tuple]
     releases: list[tuple]
     loaded: set[tuple] | None
 
@@ -109,6 +110,7 @@ class View:
         self._blocks_read: tuple[int, int, list[tuple], list[int]] = (0, 0, [], [])
         self._reached: tuple[BitMap | FrozenBitMap, list[Reach]] = (BitMap(), [])
         self.names: dict[tuple, list[int]] = {}  # what `naming.numbers` found: a question names some things twice
+        self.positions: set[str] = set()  # positions looked up together, as BOMs write them
         self.floor: dict[str, list[tuple[str, int]]] = {}  # floor names looked up together: (kind, number)
         self._packages_read: dict[int, frozenset[int]] = {}
         self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
