@@ -294,15 +294,20 @@ def run(engine: str, said, figures: Figures) -> None:
         figures.most(f"{engine} order of {factory.order_units:,}", sorted(took)[3], ORDER_S, " s", 2)
         names = unit_names(factory, order, random.Random(said.seed), said.questions)
         held = Held(place, held_questions(factory, order, said.seed))
-        for count in (0, *QUESTIONS_HELD):
-            held.until(count)
-            beside = f", {count} questions held" if count else ""
-            times = ask_units(place, names, held.units)
-            print(f"  {engine} one unit{beside}: {spread(times)}; {statements(place, names[0])} statements", flush=True)
-            figures.most(f"{engine} one unit{beside} p95", percentile(times, 0.95), UNIT_P95_MS, " ms")
-        took, _ = ask_order(place, order)
-        figures.most(f"{engine} order, {count} questions held", sorted(took)[3], ORDER_S, " s", 2)
-        held.lift()
+        try:
+            for count in (0, *QUESTIONS_HELD):
+                held.until(count)
+                beside = f", {count} questions held" if count else ""
+                times = ask_units(place, names, held.units)
+                print(
+                    f"  {engine} one unit{beside}: {spread(times)}; {statements(place, names[0])} statements",
+                    flush=True,
+                )
+                figures.most(f"{engine} one unit{beside} p95", percentile(times, 0.95), UNIT_P95_MS, " ms")
+            took, _ = ask_order(place, order)
+            figures.most(f"{engine} order, {count} questions held", sorted(took)[3], ORDER_S, " s", 2)
+        finally:
+            held.lift()
 
 
 def main() -> None:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from pyroaring import BitMap
 
+from asbuilt.built.production.meetings import meetings_of_orders
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import packed_holds
 from asbuilt.questions.genealogy import language
@@ -71,6 +72,13 @@ class FewUnits:
         )
         rows = reading.fetch(sql, (*reading.integer_rows(wanted), self.view.tenant)) if wanted else []
         return [row for row in rows if _reaches(self.units, *row[2:4], row[6])]
+
+    @cached_property
+    def meetings(self) -> list[tuple[int, int, int]]:
+        """(order, group, group that shares a position with it) of the orders of the units. One statement."""
+        return list(
+            meetings_of_orders(self.view.tenant, {block.order for block, _, _ in self.view.reaches(self.units)})
+        )
 
     @cached_property
     def replacements(self) -> list[tuple]:

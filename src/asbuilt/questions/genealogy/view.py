@@ -81,6 +81,7 @@ class Few(Protocol):
     touching: frozenset[int]
     packages: dict
     runs: list[tuple]
+    meetings: list[tuple]
     replacements: list[tuple]
     replaced: BitMap
     passes: list[tuple]
