@@ -124,8 +124,9 @@ class FewUnits:
     def packages(self) -> dict[int, PackageOn]:
         """Those packages. One statement."""
         sql = (
-            "SELECT p.number, p.part, p.lot, l.lot_code, l.date_code, p.supplier FROM supply_package p LEFT JOIN supply_lot l "
-            f"ON l.tenant = p.tenant AND l.number = p.lot WHERE p.tenant = %s AND {reading.any_of('p.number')}{self.view.seen('p')}"
+            "SELECT p.number, p.part, p.lot, (SELECT l.lot_code FROM supply_lot l WHERE l.tenant = p.tenant AND l.number = p.lot), "
+            "(SELECT l.date_code FROM supply_lot l WHERE l.tenant = p.tenant AND l.number = p.lot), p.supplier "
+            f"FROM supply_package p WHERE p.tenant = %s AND {reading.any_of('p.number')}{self.view.seen('p')}"
         )
         rows = (
             reading.fetch(sql, (self.view.tenant, reading.list_param(sorted(self.touching)))) if self.touching else []
