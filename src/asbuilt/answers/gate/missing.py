@@ -182,10 +182,13 @@ def _packages(view: View, units: BitMap) -> list[int]:
     """The packages that these units may carry: of a few what is on each, of many what runs and replacements of their orders name."""
     if len(units) <= FEW:
         return sorted({package for unit in units for package in view.packages_on(unit)})
-    found = {
-        package
-        for (package,) in view.rows_reached("DISTINCT t.package", "production_material_run", view.reaches(units))
-    }
+    # by order: that is how runs are kept, and no other key finds them by where they lie
+    orders = reading.list_param(sorted({block.order for block, _, _ in view.reaches(units)}))
+    sql = "SELECT DISTINCT r.package FROM production_material_run r WHERE r.tenant = %s AND r.first_unit <= %s AND r.until_unit > %s AND "
+    rows = reading.fetch(
+        sql + reading.any_of("r.work_order") + view.seen("r"), (view.tenant, units.max(), units.min(), orders)
+    )
+    found = {package for (package,) in rows}
     sql = (
         "SELECT DISTINCT r.installed FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s"
     )

@@ -17,13 +17,13 @@ from pyroaring import BitMap
 
 from asbuilt.answers.gate.missing import Around, Missing
 from asbuilt.answers.gate.stops import is_packing
-from asbuilt.built.production.calibrations import BAD, GOOD, CalibrationRow, calibrations
+from asbuilt.built.production.calibrations import BAD, GOOD, CalibrationRow, calibrations_at
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.programming.demands import demands_of
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.designed.catalog.routings import routing_in_force
-from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force
-from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_releases
+from asbuilt.designed.catalog.test_plans import Version, in_force, plans_of_products
+from asbuilt.designed.firmware.queries import APP, standing_release
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import opened
 from asbuilt.ledger import clock
@@ -85,20 +85,23 @@ def groups_of(view: View, units: BitMap) -> list[Group]:
 def unshown(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
     """Everything that is not shown of these units."""
     now = clock.now()
-    yield from _routes(view, asked, groups, now)
+    passes = view.rows_reached(PASS_COLUMNS, "production_process_run", view.reaches(asked.all))
+    last = _last_tests(view, asked.all)
+    stations = {run[4] for runs in last.values() for run in runs.values() if run[4] is not None}
+    names = FloorNames(view.tenant).names({*(row[0] for row in passes), *last, *stations})
+    yield from _routes(view, asked, groups, _through(passes, names), now)
     loaded = _Loaded(view, asked.all)
-    yield from _tests(view, asked, groups, loaded, now)
+    measured = _Stations(view, {number: names[number] for number in stations})
+    yield from _tests(view, asked, groups, loaded, last, names, measured, now)
     yield from _firmware(view, asked, groups, loaded, now)
 
 
 # ---- the route
 
 
-def _routes(view: View, asked: Around, groups: list[Group], now: int) -> Iterator[Missing]:
+def _routes(view: View, asked: Around, groups: list[Group], through: "_Through", now: int) -> Iterator[Missing]:
     ways = {group.block.revision: routing_in_force(view.tenant, group.block.revision, now) for group in groups}
-    if not any(ways.values()):
-        return
-    done, ended = _through(view, asked.all)
+    done, ended = through
     nobody = BitMap()
     for group in groups:
         way = ways[group.block.revision]
@@ -118,11 +121,12 @@ def _routes(view: View, asked: Around, groups: list[Group], now: int) -> Iterato
                 yield Missing("route_open", step.name, skipped, said, f"Take it to {step.name}{where} first.", facts)
 
 
-def _through(view: View, units: BitMap) -> tuple[dict[tuple[str, str], BitMap], dict[tuple[str, str], BitMap]]:
-    """(step, side) -> units whose last run of it completed, and units that ran it at all; side "" is any. Two statements."""
-    columns = "t.step, t.side, t.first_unit, t.until_unit, t.result, t.finished_at, t.entry, t.number"
-    rows = view.rows_reached(columns, "production_process_run", view.reaches(units))
-    names = FloorNames(view.tenant).names({row[0] for row in rows})
+PASS_COLUMNS = "t.step, t.side, t.first_unit, t.until_unit, t.result, t.finished_at, t.entry, t.number"
+_Through = tuple[dict[tuple[str, str], BitMap], dict[tuple[str, str], BitMap]]
+
+
+def _through(rows: list[tuple], names: dict[int, str]) -> _Through:
+    """(step, side) -> units whose last run of it completed, and units that ran it at all; side "" is any."""
     done: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
     ran: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
     for step, side, first, until, result, *_ in sorted(rows, key=lambda row: row[5:]):
@@ -166,16 +170,23 @@ class _Loaded:
 # ---- tests
 
 
-def _tests(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now: int) -> Iterator[Missing]:
-    held = {name: in_force(versions, now) for name, versions in all_versions(view.tenant).items()}
+_LastTests = dict[int, dict[int, tuple]]
+
+
+def _tests(
+    view: View,
+    asked: Around,
+    groups: list[Group],
+    loaded: _Loaded,
+    last: _LastTests,
+    names: dict[int, str],
+    stations: "_Stations",
+    now: int,
+) -> Iterator[Missing]:
+    known = plans_of_products(view.tenant, [group.product for group in groups])
+    held = {name: in_force(versions, now) for name, versions in known.items()}
     plans = {name: version for name, version in held.items() if version is not None}
-    last = _last_tests(view, asked.all)
-    if not plans and not last:
-        return
-    at = {run[4] for runs in last.values() for run in runs.values() if run[4] is not None}
-    names = FloorNames(view.tenant).names({*last, *at})
     numbers = {names[plan]: plan for plan in last}
-    stations = _Stations(view, {number: names[number] for number in at})
     for group in groups:
         required = [one for one in plans.values() if one.product == group.product]
         for version in required:
@@ -185,7 +196,7 @@ def _tests(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now:
     yield from _failed_elsewhere(asked, plans, numbers, last)
 
 
-def _last_tests(view: View, units: BitMap) -> dict[int, dict[int, tuple]]:
+def _last_tests(view: View, units: BitMap) -> _LastTests:
     """Plan -> unit -> (finished, started, version, outcome, station) of its last run. One statement for each joined span."""
     sql = (
         (
@@ -273,7 +284,7 @@ class _Stations:
     def __init__(self, view: View, names: dict[int, str]):
         self.names = names
         self.rows: dict[str, list[CalibrationRow]] = defaultdict(list)
-        for row in calibrations(view.tenant) if names else ():
+        for row in calibrations_at(view.tenant, names.values()) if names else ():
             self.rows[row.instrument].append(row)
         self._faults: dict[tuple[int, int], str] = {}
 
@@ -310,9 +321,9 @@ def _fault(rows: list[CalibrationRow], place: str, at: int) -> str:
 
 
 def _firmware(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now: int) -> Iterator[Missing]:
-    nobody, running, gone = BitMap(), _running(view, asked.all), withdrawn_releases(view.tenant)
-    inside = _inside_packages(view, asked.all, running) if gone else []
-    yield from _withdrawn(asked, gone, [*running.values(), *inside])
+    nobody, running = BitMap(), _running(view, asked.all)
+    inside = _inside_packages(view, asked.all, running)
+    yield from _withdrawn(asked, [*running.values(), *inside])
     for group in groups:
         for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
             if not demand.version:
@@ -349,6 +360,7 @@ class _Running:
     role: str
     version: str
     units: BitMap = field(hash=False)
+    withdrawn: bool
 
 
 def _running(view: View, units: BitMap) -> dict[int, _Running]:
@@ -357,16 +369,21 @@ def _running(view: View, units: BitMap) -> dict[int, _Running]:
     for release, *run in runs_over(view, units):
         found[release] |= opened(*run) & units
     sql = (
-        "SELECT f.number, c.code, f.role, f.version FROM firmware_release f JOIN catalog_product c ON c.tenant = f.tenant "
+        "SELECT f.number, c.code, f.role, f.version, EXISTS (SELECT 1 FROM firmware_release_state w WHERE w.tenant = f.tenant AND w.product = c.code "
+        f"AND coalesce(nullif(w.role, ''), '{APP}') = coalesce(nullif(f.role, ''), '{APP}') AND w.version = f.version AND w.state = 'withdrawn' "
+        "AND w.until_entry IS NULL) FROM firmware_release f JOIN catalog_product c ON c.tenant = f.tenant "
         "AND c.number = f.product WHERE f.tenant = %s AND " + reading.any_of("f.number")
     )
     rows = reading.fetch(sql, (view.tenant, reading.list_param(sorted(found)))) if found else []
-    return {number: _Running(product, role or APP, version, found[number]) for number, product, role, version in rows}
+    return {
+        number: _Running(product, role or APP, version, found[number], bool(gone))
+        for number, product, role, version, gone in rows
+    }
 
 
-def _withdrawn(asked: Around, gone: set[tuple[str, str, str]], running: list[_Running]) -> Iterator[Missing]:
+def _withdrawn(asked: Around, running: list[_Running]) -> Iterator[Missing]:
     for one in running:
-        if (one.product, one.role, one.version) in gone and (found := asked.outer(one.units)):
+        if one.withdrawn and (found := asked.outer(one.units)):
             said = f"{{unit}} runs {one.version}, which was withdrawn."
             facts = {"version": one.version, "product": one.product, "role": one.role}
             yield Missing(
@@ -382,4 +399,6 @@ def _inside_packages(view: View, units: BitMap, running: dict[int, _Running]) ->
     named = releases_named(view, set(found))
     for release in found.keys() & running.keys():
         found[release] -= running[release].units
-    return [_Running(named[one][3], named[one][1] or APP, named[one][2], some) for one, some in found.items() if some]
+    gone = withdrawn_releases(view.tenant) if found else set()
+    said = {one: (named[one][3], named[one][1] or APP, named[one][2]) for one in found}
+    return [_Running(*said[one], some, said[one] in gone) for one, some in found.items() if some]
