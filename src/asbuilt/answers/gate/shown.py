@@ -23,7 +23,7 @@ from asbuilt.built.programming.demands import demands_of
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.designed.catalog.routings import routing_in_force
 from asbuilt.designed.catalog.test_plans import Version, in_force, plans_of_products
-from asbuilt.designed.firmware.queries import APP, standing_release
+from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_releases
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import opened
 from asbuilt.ledger import clock
