@@ -78,7 +78,7 @@ NOT_ERRORS = frozenset(
 LEAVING = (
     "scrapped", "skipped_position", "not_begun", "outside", "inside", "shipped_already", "held", "quarantine", "nonconformity",
     "step_failed", "route_open", "test_missing", "test_failed", "test_version", "test_before_firmware", "test_before_rework",
-    "calibration", "firmware_missing", "firmware_other", "firmware_withdrawn",
+    "test_in_doubt", "calibration", "firmware_missing", "firmware_other", "firmware_withdrawn", "firmware_failed",
 )  # fmt: skip
 SPELT = {
     "gate.{missing.reason}": LEAVING,

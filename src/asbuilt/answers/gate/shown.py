@@ -2,9 +2,11 @@
 what measured was calibrated.
 
 A test plan is required where a version of it is in force for the product and the revision. Of a plan for every fiftieth unit the 1st, 51st …
-of an order needs it; a unit that failed its last run stays whichever it is. A run counts where it passed, by the version in force, with
-the firmware that the unit runs now, and began after the last replacement on it. A run made while nothing was loaded counts as one of the
-bare hardware where no step of the plan proves a requirement; else it has to be made again once the firmware is there.
+of an order needs it; a unit that failed its last run of any plan stays whichever it is. A run counts where it passed, by the version in force
+(the one that it names, else the one in force when it began), with every needed step told and every value of the plan's steps within its
+limits, with the firmware that the unit runs now, and began after the last rework on it: a replacement, a repair, an approved disposition to
+rework or repair. A run made while nothing was loaded counts as one of the bare hardware where no step of the plan proves a requirement;
+else it has to be made again once the firmware is there. An image whose last writing failed counts as none.
 
 A packing step of the route is not asked for: it is what happens here.
 """
@@ -17,9 +19,12 @@ from pyroaring import BitMap
 
 from asbuilt.answers.gate.missing import Around, Missing
 from asbuilt.answers.gate.stops import is_packing
+from asbuilt.answers.gate.touched import Touched
 from asbuilt.built.production.calibrations import BAD, GOOD, CalibrationRow, calibrations
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.programming.demands import demands_of
+from asbuilt.built.quality.checked import version_run
+from asbuilt.built.quality.doubts import no_pass
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.designed.catalog.routings import routing_in_force
 from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force
@@ -30,6 +35,9 @@ from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
 from asbuilt.questions.genealogy.view import BlockRow, View, joined
 from asbuilt.storage import reading
+
+REPAIR_READING = "repair1"
+"""What a process run that repaired something tells of, whoever wrote it (CFX UnitsRepaired, WATS type R)."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +92,9 @@ def groups_of(view: View, units: BitMap) -> list[Group]:
 def unshown(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
     """Everything that is not shown of these units."""
     now = clock.now()
-    yield from _routes(view, asked, groups, now)
-    loaded = _Loaded(view, asked.all)
+    through = _through(view, asked.all)
+    yield from _routes(view, asked, groups, through, now)
+    loaded = Touched(view, asked.all, through.repairs)
     yield from _tests(view, asked, groups, loaded, now)
     yield from _firmware(view, asked, groups, loaded, now)
 
@@ -93,12 +102,18 @@ def unshown(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]
 # ---- the route
 
 
-def _routes(view: View, asked: Around, groups: list[Group], now: int) -> Iterator[Missing]:
+@dataclass(frozen=True)
+class _Through:
+    """(step, side) -> units whose last run of it completed, and units that ran it at all; side "" is any. Repairs: spans and when."""
+
+    done: dict[tuple[str, str], BitMap]
+    ran: dict[tuple[str, str], BitMap]
+    repairs: list[tuple[int, int, int]]
+
+
+def _routes(view: View, asked: Around, groups: list[Group], through: _Through, now: int) -> Iterator[Missing]:
     ways = {group.block.revision: routing_in_force(view.tenant, group.block.revision, now) for group in groups}
-    if not any(ways.values()):
-        return
-    done, ended = _through(view, asked.all)
-    nobody = BitMap()
+    done, ended, nobody = through.done, through.ran, BitMap()
     for group in groups:
         way = ways[group.block.revision]
         for step in way.steps if way else ():
@@ -117,56 +132,31 @@ def _routes(view: View, asked: Around, groups: list[Group], now: int) -> Iterato
                 yield Missing("route_open", step.name, skipped, said, f"Take it to {step.name}{where} first.", facts)
 
 
-def _through(view: View, units: BitMap) -> tuple[dict[tuple[str, str], BitMap], dict[tuple[str, str], BitMap]]:
-    """(step, side) -> units whose last run of it completed, and units that ran it at all; side "" is any. Two statements."""
-    columns = "t.step, t.side, t.first_unit, t.until_unit, t.result, t.finished_at, t.entry, t.number"
+def _through(view: View, units: BitMap) -> _Through:
+    """What units ran. Two statements."""
+    told = f"CASE WHEN t.readings LIKE '%%\"{REPAIR_READING}\"%%' THEN 1 ELSE 0 END"
+    columns = f"t.step, t.side, t.first_unit, t.until_unit, t.result, {told}, t.finished_at, t.entry, t.number"
     rows = view.rows_reached(columns, "production_process_run", view.reaches(units))
     names = FloorNames(view.tenant).names({row[0] for row in rows})
-    done: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
-    ran: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
-    for step, side, first, until, result, *_ in sorted(rows, key=lambda row: row[5:]):
+    found = _Through(defaultdict(BitMap), defaultdict(BitMap), [])
+    for step, side, first, until, result, repair, at, *_ in sorted(rows, key=lambda row: row[6:]):
+        if repair:
+            found.repairs.append((first, until, at))
         for key in {(names[step], side), (names[step], "")}:  # a step of the route without a side is done on any
-            ran[key].add_range(first, until)
+            found.ran[key].add_range(first, until)
             if result == "completed":
-                done[key].add_range(first, until)
+                found.done[key].add_range(first, until)
             else:
-                done[key].remove_range(first, until)
-    return done, ran
-
-
-# ---- what is loaded
-
-
-class _Loaded:
-    """Successful programming of the units, in order; and when something was last replaced on each."""
-
-    def __init__(self, view: View, units: BitMap):
-        # what was replaced stands among what was loaded, as a row without a release: one statement for each joined span
-        sql = (
-            'SELECT p.unit, p.happened_at, p.release, f.role, p.entry, p."row" FROM programming_record p JOIN firmware_release f ON '
-            "f.tenant = p.tenant AND f.number = p.release WHERE p.tenant = %s AND p.unit >= %s AND p.unit < %s AND p.result = 0"
-            f"{view.seen('p')} UNION ALL SELECT r.unit, r.happened_at, NULL, NULL, r.entry, 0 FROM production_replacement r "
-            f"WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s{view.seen('r')} ORDER BY 2, 5, 6"
-        )
-        self.records: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
-        self.reworked: dict[int, int] = {}
-        for span in joined(units):
-            for unit, at, release, role, *_ in reading.fetch(sql, (view.tenant, *span, view.tenant, *span)):
-                if release is None:
-                    self.reworked[unit] = at
-                else:
-                    self.records[unit].append((at, release, role or APP))
-
-    def on(self, unit: int, at: int | None = None) -> dict[str, int]:
-        """Role -> release that the unit runs, now or at an instant."""
-        return {role: release for when, release, role in self.records.get(unit, ()) if at is None or when <= at}
+                found.done[key].remove_range(first, until)
+    return found
 
 
 # ---- tests
 
 
-def _tests(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now: int) -> Iterator[Missing]:
-    held = {name: in_force(versions, now) for name, versions in all_versions(view.tenant).items()}
+def _tests(view: View, asked: Around, groups: list[Group], loaded: Touched, now: int) -> Iterator[Missing]:
+    known = all_versions(view.tenant)
+    held = {name: in_force(versions, now) for name, versions in known.items()}
     plans = {name: version for name, version in held.items() if version is not None}
     last = _last_tests(view, asked.all)
     if not plans and not last:
@@ -176,19 +166,22 @@ def _tests(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now:
     numbers = {names[plan]: plan for plan in last}
     stations = _Stations(view, {number: names[number] for number in at})
     for group in groups:
-        required = [one for one in plans.values() if one.product == group.product]
-        for version in required:
+        required = set()
+        for version in plans.values():
             revisions = version.content.revisions
-            if not revisions or group.revision in revisions:
-                yield from _of_plan(asked, group, version, numbers.get(version.plan), last, loaded, stations)
-    yield from _failed_elsewhere(asked, plans, numbers, last)
+            if version.product == group.product and (not revisions or group.revision in revisions):
+                number = numbers.get(version.plan)
+                required.add(number)
+                runs = last.get(number, {}) if number is not None else {}
+                yield from _of_plan(asked, group, version, known[version.plan], runs, loaded, stations)
+        yield from _failed_elsewhere(asked, group, required, names, last)
 
 
 def _last_tests(view: View, units: BitMap) -> dict[int, dict[int, tuple]]:
-    """Plan -> unit -> (finished, started, version, outcome, station) of its last run. One statement for each joined span."""
+    """Plan -> unit -> (finished, started, version, outcome, station, measurements) of its last run. One statement for each joined span."""
     sql = (
         (
-            "SELECT t.plan, t.unit, t.finished_at, t.started_at, t.plan_version, t.outcome, t.station FROM quality_test_run t "
+            "SELECT t.plan, t.unit, t.finished_at, t.started_at, t.plan_version, t.outcome, t.station, t.measurements FROM quality_test_run t "
             "WHERE t.tenant = %s AND t.unit >= %s AND t.unit < %s"
         )
         + view.seen("t")
@@ -203,23 +196,26 @@ def _last_tests(view: View, units: BitMap) -> dict[int, dict[int, tuple]]:
 
 
 def _of_plan(
-    asked: Around, group: Group, version: Version, number: int | None, last, loaded: _Loaded, stations: "_Stations"
-) -> Iterator[Missing]:
-    runs = last.get(number, {}) if number is not None else {}
+    asked: Around, group: Group, version: Version, versions: list[Version], runs: dict[int, tuple], loaded: Touched,
+    stations: "_Stations",
+) -> Iterator[Missing]:  # fmt: skip
     bare = not any(step.proves for step in version.content.steps)
     wrong: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
     needed = group.every(version.content.every)
     tested = BitMap(runs) & group.units
     wrong["test_missing", ""] = needed - tested
     for unit in tested:
-        ended, began, by_version, outcome, station = runs[unit]
+        ended, began, named, outcome, station, measured = runs[unit]
         if OUTCOME_WORDS[outcome] != "pass":
             wrong["test_failed", OUTCOME_WORDS[outcome]].add(unit)
             continue
         if unit not in needed:
             continue
-        if by_version != version.version:
-            wrong["test_version", by_version or "none"].add(unit)
+        by = named or getattr(version_run(versions, "", began), "version", "")
+        if by != version.version:
+            wrong["test_version", by or "none"].add(unit)
+        elif why := no_pass(measured, version.content):
+            wrong["test_in_doubt", why].add(unit)
         before = loaded.on(unit, began)
         if before != loaded.on(unit) and (before or not bare):
             wrong["test_before_firmware", ""].add(unit)
@@ -232,14 +228,14 @@ def _of_plan(
             yield _words(reason, detail, version.plan, version.version, found)
 
 
-def _failed_elsewhere(asked: Around, plans: dict[str, Version], numbers: dict[str, int], last) -> Iterator[Missing]:
-    """Plans that nobody approved, or of other products: a unit whose last run of one failed does not leave."""
-    known = {numbers[name] for name in plans if name in numbers}
-    names = {number: name for name, number in numbers.items()}
+def _failed_elsewhere(
+    asked: Around, group: Group, required: set[int | None], names: dict[int, str], last: dict[int, dict[int, tuple]]
+) -> Iterator[Missing]:
+    """Plans that are not required of these units, as nobody approved them or they are for others: whoever failed one last does not leave."""
     for plan, runs in last.items():
-        if plan in known:
+        if plan in required:
             continue
-        failed = BitMap(unit for unit, run in runs.items() if OUTCOME_WORDS[run[3]] != "pass")
+        failed = BitMap(unit for unit, run in runs.items() if OUTCOME_WORDS[run[3]] != "pass") & group.units
         if found := asked.outer(failed):
             yield _words("test_failed", "fail", names.get(plan, ""), "", found)
 
@@ -253,6 +249,7 @@ def _words(reason: str, detail: str, plan: str, version: str, units: BitMap) -> 
             f"{to_do} again; a failure is looked into first.",
         ),
         "test_version": (f"{{unit}} passed {plan} by version {detail}; {version} is in force.", f"{to_do}."),
+        "test_in_doubt": (f"{of} says that {{unit}} passed, and {detail}.", f"{to_do} again."),
         "test_before_firmware": (f"{{unit}} passed {of} before its firmware was loaded.", f"{to_do} again."),
         "test_before_rework": (f"{{unit}} passed {of} before it was reworked.", f"{to_do} again."),
         "calibration": (
@@ -308,9 +305,13 @@ def _fault(rows: list[CalibrationRow], place: str, at: int) -> str:
 # ---- firmware
 
 
-def _firmware(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now: int) -> Iterator[Missing]:
+def _firmware(view: View, asked: Around, groups: list[Group], loaded: Touched, now: int) -> Iterator[Missing]:
     nobody, running = BitMap(), _running(view, asked.all)
     yield from _withdrawn(view, asked, running)
+    for role, units in loaded.failed().items():
+        if found := asked.outer(units):
+            said = f"The last programming of {{unit}} ({role}) failed: nobody knows what it runs."
+            yield Missing("firmware_failed", role, found, said, "Program it again.", {"role": role})
     for group in groups:
         for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
             if not demand.version:
