@@ -64,13 +64,18 @@ def test_a_pass_that_its_own_values_contradict_lets_nothing_go(load, actor, code
 def test_a_false_call_that_a_person_rejected_is_no_failed_step(load, codes):
     rows = finished(2)
     said = json.loads(plan(name="AOI"))
-    said["steps"] = [{**said["steps"][0], "name": "TOP", "kind": "verdict", "comparison": "LOG", "low": "", "high": "", "unit": ""}]
+    said["steps"] = [
+        {**said["steps"][0], "name": "TOP", "kind": "verdict", "comparison": "LOG", "low": "", "high": "", "unit": ""}
+    ]
     document = json.dumps(said, separators=(",", ":"), sort_keys=True)
     proposal, decision = approved("AOI", "board", ["A"])
     rows["test_plans"].append({**proposal, "document": document})
     rows["test_plan_approvals"].append({**decision, "sha256": sha256(document.encode()).hexdigest()})
     for serial, verification in (("S0000", "DefectRejected"), ("S0001", "DefectConfirmed")):
-        found = {"TOP": {"result": "fail"}, "defects": [{"code": "BRIDGE", "inspection": "TOP", "verification": verification}]}
+        found = {
+            "TOP": {"result": "fail"},
+            "defects": [{"code": "BRIDGE", "inspection": "TOP", "verification": verification}],
+        }
         rows["tests"].append(measured(serial, found, plan="AOI"))
     load(rows)
     assert (codes("S0000"), codes("S0001")) == (set(), {"test_in_doubt"})
@@ -93,7 +98,10 @@ def test_whoever_failed_a_plan_for_others_stays(load, codes):
         proposal, decision = approved(name, product, revisions)
         rows["test_plans"].append(proposal)
         rows["test_plan_approvals"].append(decision)
-    rows["tests"] += [run("S0000", plan="LATER", outcome="fail", day=6), run("S0001", plan="OTHERS", outcome="fail", day=6)]
+    rows["tests"] += [
+        run("S0000", plan="LATER", outcome="fail", day=6),
+        run("S0001", plan="OTHERS", outcome="fail", day=6),
+    ]
     load(rows)
     assert (codes("S0000"), codes("S0001"), codes("S0002")) == ({"test_failed"}, {"test_failed"}, set())
 
@@ -117,8 +125,15 @@ def test_whatever_repaired_a_unit_asks_for_its_tests_again(load, actor, codes):
     from asbuilt.built.shipping.actions.packing import open_container
 
     rows = finished(4)
-    repair = {**step("S0000", "S0000", "REPAIR", day=6), "readings": json.dumps({"repair1": {"name": "touch up", "at": "R1"}})}
-    rows["processes"] += [repair, {**repair, "first_serial": "S0001", "last_serial": "S0001"}, step("S0003", "S0003", "WASH", day=6)]
+    repair = {
+        **step("S0000", "S0000", "REPAIR", day=6),
+        "readings": json.dumps({"repair1": {"name": "touch up", "at": "R1"}}),
+    }
+    rows["processes"] += [
+        repair,
+        {**repair, "first_serial": "S0001", "last_serial": "S0001"},
+        step("S0003", "S0003", "WASH", day=6),
+    ]
     rows["tests"].append(run("S0001", day=7))
     load(rows)
     assert (codes("S0000"), codes("S0001"), codes("S0003")) == ({"test_before_rework"}, set(), set())
@@ -139,7 +154,14 @@ def test_a_disposition_to_rework_asks_for_tests_from_its_approval_on(load, codes
          "description": "void", "raised_at": at(6)}
     ]  # fmt: skip
     rows["nonconformity_units"] = [
-        {**common, "order": "WO", "first_serial": name, "last_serial": name, "disposition": disposition, "stated_at": at(6)}
+        {
+            **common,
+            "order": "WO",
+            "first_serial": name,
+            "last_serial": name,
+            "disposition": disposition,
+            "stated_at": at(6),
+        }
         for name, code in (("S0000", "D-1"), ("S0001", "D-1"), ("S0002", "D-2"))
         for disposition in ("", code)
     ]
@@ -152,3 +174,32 @@ def test_a_disposition_to_rework_asks_for_tests_from_its_approval_on(load, codes
     rows["tests"].append(run("S0001", day=6, hour=15))
     load(rows)
     assert (codes("S0000"), codes("S0001"), codes("S0002")) == ({"test_before_rework"}, set(), set())
+
+
+def test_a_mark_that_has_to_be_read_back_is_asked_for_at_the_packers_scan_too(load, actor, codes):
+    from asbuilt.built.production.actions.marks import read_mark
+    from asbuilt.designed.catalog.actions import set_mark_rule
+
+    load(finished(2))
+    set_mark_rule(actor, product="board", content="plain", read_back="BOXING")
+    assert codes("S0000") == {"mark_not_read"} == codes("S0001")
+    read_mark(actor, unit="S0000", read="S0000")
+    with pytest.raises(Refused):
+        read_mark(actor, unit="S0001", read="S0000")
+    assert (codes("S0000"), codes("S0001")) == (set(), {"mark_not_read"})
+
+
+def test_a_machine_at_the_packing_step_is_told_everything_that_is_missing(load, actor):
+    from asbuilt.answers.gate.validating import REQUEST, validate_units
+    from asbuilt.built.messages.machines import name_machine
+    from asbuilt.formats.cfx.envelope import read_envelope
+
+    rows = finished(1)
+    rows["tests"], rows["programming"] = [], [loaded("S0000", "1.0.0")]
+    load(rows)
+    name_machine(actor, handle="Packer.1", machine="Packer", step="PACK")
+    asked = {"MessageName": REQUEST, "Version": "2.1", "TimeStamp": "2027-03-01T08:00:00Z", "UniqueID": "u", "Source": "Packer.1",
+             "MessageBody": {"PrimaryIdentifier": "S0000", "Units": []}}  # fmt: skip
+    said = validate_units(actor, read_envelope(json.dumps(asked).encode()))["PrimaryResult"]
+    assert said["Result"] == "Failed" and "FCT 2 is not recorded" in said["Message"]
+    assert "another firmware than" in said["Message"] and "PACK" not in said["Message"]

@@ -22,11 +22,13 @@ from asbuilt.answers.gate.stops import is_packing
 from asbuilt.answers.gate.touched import Touched
 from asbuilt.built.production.calibrations import BAD, GOOD, CalibrationRow, calibrations
 from asbuilt.built.production.floor_names import FloorNames
+from asbuilt.built.production.intake.mark_readings import units_without_read_mark
 from asbuilt.built.programming.demands import demands_of
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.doubts import no_pass
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.designed.catalog.routings import routing_in_force
+from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force
 from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_releases
 from asbuilt.kernel.instants import format_instant
@@ -97,6 +99,19 @@ def unshown(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]
     loaded = Touched(view, asked.all, through.repairs)
     yield from _tests(view, asked, groups, loaded, now)
     yield from _firmware(view, asked, groups, loaded, now)
+    yield from _marks(view, asked, groups)
+
+
+def _marks(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
+    """Marks of products that want them read back at some step: leaving is behind every step. A statement a product."""
+    rules = {group.block.product: mark_rule(view.tenant, group.block.product) for group in groups}
+    for group in groups:
+        if (wanted := rules[group.block.product].read_back) and (
+            found := asked.outer(units_without_read_mark(view.tenant, group.units))
+        ):
+            said = "The mark of {unit} was not read back as its own."
+            remedy = "Read it at the marking station; mark the unit anew where it is wrong or unreadable."
+            yield Missing("mark_not_read", wanted, found, said, remedy, {"before": wanted})
 
 
 # ---- the route

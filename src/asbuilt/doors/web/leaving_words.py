@@ -30,6 +30,7 @@ MISSING_WORDS = {
     "test_before_rework": _("tested before rework"),
     "test_in_doubt": _("a pass that its values contradict"),
     "firmware_failed": _("the last programming failed"),
+    "mark_not_read": _("the mark was not read back"),
     "firmware_missing": _("firmware is missing"),
     "firmware_other": _("another firmware"),
     "firmware_withdrawn": _("a withdrawn firmware"),

@@ -120,7 +120,10 @@ def history_page(request: HttpRequest, code: str) -> HttpResponse:
     """The test history of a unit."""
     as_of = request.GET.get("as_of", "").strip()
     found = test_history(request.actor, code, as_of or None)
-    said = {"found": found, "who": found.who, "as_of": as_of, "may_see_plans": request.actor.party is None}
+    said = {
+        "found": found, "who": found.who, "as_of": as_of, "may_see_plans": request.actor.party is None,
+        "failed": any(run.last and run.outcome != "pass" for run in found.runs),
+    }  # fmt: skip
     return render(request, "unit_tests.html", said)
 
 
