@@ -107,6 +107,11 @@ def test_a_plan_travels_is_run_and_its_run_arrives_once_with_version_values_and_
     }
     assert said["bist.ram"]["result"] == "pass" and said["$run"]["files"][0].startswith("bist-1.log ")
     assert problems(actor) == [("SN-1", "")]
+    from asbuilt.questions.genealogy.attached import attached
+
+    name, digest = said["$run"]["files"][0].split(" ")
+    log = attached(actor, "SN-1", digest)
+    assert (log.name, sha256(log.content).hexdigest()) == (name, digest) and b"vcc=3.31 V" in log.content
     station.ledger.database().execute("UPDATE outgoing SET receipt = NULL, receipt_at = NULL")
     sync(station)  # the answer was lost: sent again, recorded once
     assert len(runs(actor)) == 1
