@@ -169,6 +169,10 @@ def outside_of_limits(said, files):
     said["measures"][0]["value"] = "2.9"
 
 
+def calibration_ended(said, files):
+    said["fixture"], said["calibrated_until"] = "FX-1", "2020-06-30T00:00:00.000000Z"
+
+
 def other_plan(said, files):
     said["plan_sha256"] = "ab" * 32
 
@@ -216,6 +220,7 @@ def offline_station(floor, tmp_path, actor, document: dict):
         (without_log, "It says PASS without its evidence: no log of bist."),
         (without_step, "It says PASS without its evidence: no result of bist.vcc."),
         (outside_of_limits, "It says PASS without its evidence: bist.vcc 2.9 V is outside of 3.2 to 3.4 V."),
+        (calibration_ended, "the calibration of fixture FX-1 ended 2020-06-30"),
         (other_plan, "Test plan BIST version 1 with this hash is not in the record."),
         (other_unit, "SN-404"),
     ],
