@@ -25,7 +25,7 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.intake.mark_readings import units_without_read_mark
 from asbuilt.built.programming.demands import demands_of
 from asbuilt.built.quality.checked import version_run
-from asbuilt.built.quality.doubts import no_pass
+from asbuilt.built.quality.doubts import Passes
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.designed.catalog.routings import routing_in_force
 from asbuilt.designed.catalog.rules import mark_rule
@@ -214,7 +214,7 @@ def _of_plan(
     asked: Around, group: Group, version: Version, versions: list[Version], runs: dict[int, tuple], loaded: Touched,
     stations: "_Stations",
 ) -> Iterator[Missing]:  # fmt: skip
-    bare = not any(step.proves for step in version.content.steps)
+    bare, passes = not any(step.proves for step in version.content.steps), Passes(version.content)
     wrong: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
     needed = group.every(version.content.every)
     tested = BitMap(runs) & group.units
@@ -229,7 +229,7 @@ def _of_plan(
         by = named or getattr(version_run(versions, "", began), "version", "")
         if by != version.version:
             wrong["test_version", by or "none"].add(unit)
-        elif why := no_pass(measured, version.content):
+        elif why := passes.why_not(measured):
             wrong["test_in_doubt", why].add(unit)
         before = loaded.on(unit, began)
         if before != loaded.on(unit) and (before or not bare):
