@@ -203,3 +203,48 @@ def test_a_machine_at_the_packing_step_is_told_everything_that_is_missing(load, 
     said = validate_units(actor, read_envelope(json.dumps(asked).encode()))["PrimaryResult"]
     assert said["Result"] == "Failed" and "FCT 2 is not recorded" in said["Message"]
     assert "another firmware than" in said["Message"] and "PACK" not in said["Message"]
+
+
+def test_a_pass_of_a_day_that_has_not_come_hides_no_failure(load, codes):
+    rows = finished(2)
+    later = {"started_at": "2099-01-01T08:00:00Z", "finished_at": "2099-01-01T08:00:00Z"}
+    rows["tests"] = [{**run("S0000"), **later}, run("S0000", outcome="fail", day=6), {**run("S0001"), **later}]
+    load(rows)
+    assert (codes("S0000"), codes("S0001")) == ({"test_failed"}, {"test_missing"})
+
+
+def test_what_is_to_be_scrapped_stays_though_its_nonconformity_is_closed(load, actor, codes):
+    """The board's word that it was scrapped is no scrapping: nobody took the unit away."""
+    from asbuilt.answers.gate.reworking import scrap
+
+    rows = finished(3)
+    common = {"nonconformity": "NCR-1", "operator": "045"}
+    rows["nonconformities"] = [
+        {**common, "source": "inspection", "severity": "major", "product": "board", "defect": "", "party": "", "question": "",
+         "description": "burnt", "raised_at": at(6)}
+    ]  # fmt: skip
+    rows["nonconformity_units"] = [
+        {
+            **common,
+            "order": "WO",
+            "first_serial": name,
+            "last_serial": name,
+            "disposition": disposition,
+            "stated_at": at(6),
+        }
+        for name, code in (("S0000", "D-1"), ("S0001", "D-1"), ("S0002", "D-2"))
+        for disposition in ("", code)
+    ]
+    rows["dispositions"] = [
+        {**common, "disposition": code, "step": done, "decision": decision, "reason": "so", "party": "", "file": "", "sha256": "",
+         "operator": person, "decided_at": at(6, hour)}
+        for code, decision in (("D-1", "scrap"), ("D-2", "use_as_is"))
+        for done, hour, person in (("proposed", 9, "045"), ("approved", 10, "046"), ("carried_out", 11, "045"))
+    ]  # fmt: skip
+    rows["nonconformity_states"] = [
+        {**common, "state": "closed", "hold": "", "reason": "done", "decided_at": at(6, 12)}
+    ]
+    load(rows)
+    assert (codes("S0000"), codes("S0002")) == ({"to_be_scrapped"}, set())
+    scrap(actor, code="S0001", reason="burnt")
+    assert codes("S0001") == {"scrapped", "to_be_scrapped"}

@@ -180,7 +180,7 @@ def list_them(
 
 @router.post("/nonconformities", response={201: NonconformityShape}, auth=needs(NONCONFORMITY_RAISE), operation_id="raise_nonconformity", summary="Raise a nonconformity")  # fmt: skip
 def raise_one(request: HttpRequest, said: Raising, idempotency_key: IdempotencyKey = None):
-    """From now on its units pass no gate."""
+    """From now on its units do not leave."""
     key = request_key(request, idempotency_key)
     code = register.open_nonconformity(request.actor, request_key=key, **said.model_dump())
     return Status(201, _one(request, code))

@@ -68,7 +68,7 @@ def raise_one(
     hold: Annotated[bool, typer.Option("--hold", help="Hold its units at once.")] = False,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Raise a nonconformity: from now on its units pass no gate."""
+    """Raise a nonconformity: from now on its units do not leave."""
     actor = open_record()
     from asbuilt.answers.register.nonconformities import open_nonconformity
 

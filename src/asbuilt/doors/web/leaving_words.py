@@ -36,6 +36,7 @@ MISSING_WORDS = {
     "firmware_withdrawn": _("a withdrawn firmware"),
     "quarantine": _("a package that is not released"),
     "nonconformity": _("an open nonconformity"),
+    "to_be_scrapped": _("to be scrapped"),
     "calibration": _("a calibration did not hold"),
     "held": _("on hold"),
     "outside": _("at a subcontractor"),
@@ -122,6 +123,10 @@ STOPS = {
     "nonconformity": (
         _("%(nonconformity)s is open: %(description)s"),
         _("The review board decides about %(nonconformity)s first."),
+    ),
+    "to_be_scrapped": (
+        _("It is to be scrapped, by %(nonconformity)s."),
+        _("Scan it at the bench and scrap it."),
     ),
     "shipped_already": (_("It was shipped with %(shipment)s."), _("Receive it as a return first, if it came back.")),
     "not_begun": (
