@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.access.queries import names_of as people_named
-from asbuilt.built.quality.open_nonconformities import open_nonconformities
+from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.shipping import returns
 from asbuilt.built.supply.queries import not_released, standings_of
 from asbuilt.designed.parties.queries import code_of
@@ -133,12 +133,19 @@ def stopped_by_others(view: View, asked: Around) -> Iterator[Missing]:
     yield from _held(view, asked)
     yield from _not_released(view, asked)
     for low, high in joined(asked.all):
-        for one in open_nonconformities(view.tenant, low, high):
+        said_of = judged(view.tenant, low, high)
+        for one in said_of.open:
             if found := asked.outer(one.units & asked.all):
                 said = f"{one.code} is open on {{unit}}: {_plain(one.description)[:200]}"
                 facts = {"nonconformity": one.code, "severity": one.severity, "description": one.description}
                 remedy = f"The review board decides about {one.code} first."
                 yield Missing("nonconformity", one.code, found, said, remedy, facts)
+        for code, units in said_of.to_scrap.items():
+            if found := asked.outer(units & asked.all):
+                said = f"{{unit}} is to be scrapped, by {_plain(code)}."
+                yield Missing(
+                    "to_be_scrapped", code, found, said, "Scan it at the bench and scrap it.", {"nonconformity": code}
+                )
 
 
 def _held(view: View, asked: Around) -> Iterator[Missing]:
