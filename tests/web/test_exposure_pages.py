@@ -5,19 +5,10 @@ from vulnerable_factory import MBEDTLS, secured
 
 
 @pytest.fixture
-def client(actor, load, tmp_path):
+def client(actor, load, tmp_path, signed_in):
     """A person of product security, signed in, over eight boards of which four are exposed."""
-    from django.test import Client
-
-    from asbuilt.access.actions import accept_link, first_link, invite
-
     secured(actor, load, tmp_path / "security")
-    first = accept_link(first_link(), name="Ada", login="ada", password="nine reels of solder")
-    _, secret = invite(first, name="Cara", roles=["psirt"], code="047")
-    accept_link(secret, name="Cara", login="cara", password="nine reels of solder")
-    client = Client()
-    assert client.post("/sign-in/", {"login": "cara", "password": "nine reels of solder"}).status_code == 302
-    return client
+    return signed_in("psirt")
 
 
 def test_from_the_inbox_to_a_decision(client):
@@ -27,12 +18,12 @@ def test_from_the_inbox_to_a_decision(client):
     for said in ("<svg", "Shop X, DE", "board app 1.0.0", "mbedtls 2.28.7", "2.28.8", "Remediated: 0"):
         assert said in page, said
     assert "style=" not in page and "onclick" not in page
-    wrong = client.post(
+    wrong = client.send(
         f"/exposure/{MBEDTLS}/decisions/", {"status": "not_affected", "product": "board", "version": "1.0.0"}
     )
     assert wrong.status_code == 422 and "vulnerability.decision_lacks" in wrong.content.decode()
     said = {"status": "not_affected", "product": "board", "version": "1.0.0", "justification": "component_not_present"}
-    assert client.post(f"/exposure/{MBEDTLS}/decisions/", said).status_code == 302
+    assert client.send(f"/exposure/{MBEDTLS}/decisions/", said).status_code == 302
     page = client.get(f"/exposure/{MBEDTLS}/").content.decode()
     assert "VEX-1" in page and "closes it" in page
     assert "Nothing is open." in client.get("/vulnerabilities/").content.decode()
@@ -48,11 +39,11 @@ def test_a_waiver_is_proposed_and_shown(client):
         "reason": "closed network",
         "until_at": "2099-01-01T00:00:00Z",
     }
-    there = client.post("/waivers/", said)
+    there = client.send("/waivers/", said)
     assert there.status_code == 302 and there["Location"] == "/waivers/WVR-1/"
     page = client.get("/waivers/WVR-1/").content.decode()
     assert "closed network" in page and "Brand Owner is the manufacturer of board and has not agreed." in page
-    own = client.post("/waivers/WVR-1/agreements/", {"reason": ""})
+    own = client.send("/waivers/WVR-1/agreements/", {"reason": ""})
     assert own.status_code == 409 and "quality.approval_second_person" in own.content.decode()
 
 

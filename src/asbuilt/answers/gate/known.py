@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
+from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.known_rules import SHOW, STOP, Rules, rules_on
 from asbuilt.answers.gate.missing import Around, Missing
-from asbuilt.answers.gate.shown import Group
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.quality.waivers import WaiverSeen, waivers_in_force
 from asbuilt.designed.vulnerability.findings_in import open_in_release
