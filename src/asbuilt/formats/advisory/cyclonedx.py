@@ -47,13 +47,10 @@ _METHODS = {"CVSSv2": "2.0", "CVSSv3": "3.0", "CVSSv31": "3.1", "CVSSv4": "4.0",
 
 
 def identity(record: dict) -> str:
-    """The document's serial number with its version left out; without one, what it describes."""
+    """The document's serial number, "" without one; its version is left out."""
     found = record.get("serialNumber")
     if isinstance(found, str) and found:
         return found
-    component = record.get("metadata", {}).get("component", {}) if isinstance(record.get("metadata"), dict) else {}
-    if isinstance(component, dict) and isinstance(component.get("name"), str):
-        return f"{component['name']} {component.get('version') or ''}".strip()
     return ""
 
 

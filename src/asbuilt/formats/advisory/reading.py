@@ -48,11 +48,14 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def identity_of(raw: RawRecord, kind: str) -> str:
-    """The id under which a record is known in its feed; one without gets the hash of its bytes."""
+def identity_of(raw: RawRecord, kind: str, document: str = "") -> str:
+    """The id under which a record is known in its feed. A CycloneDX document without a serial number is known by the name of
+    its file, so that the next version takes its place; anything else without an id by the hash of its bytes."""
     found = KINDS[kind].identity(raw.parsed)
     if isinstance(found, str) and found.strip() and found.isprintable() and len(found) <= 300:
         return found.strip()
+    if kind == records.CYCLONEDX and document:
+        return f"file:{document}"[-300:]
     return "sha256:" + hashlib.sha256(raw.raw).hexdigest()
 
 
