@@ -1,7 +1,8 @@
 """CSAF 2.0 and 2.1 documents: advisories and VEX of suppliers. One document is one record and speaks of several vulnerabilities.
 
 The product tree gives each product its names (purl, CPE, hashes, maker with model number, vendor and product) and its
-versions (`product_version`, `product_version_range`); a relationship stands for its component, `ecosystem` says on what.
+versions (`product_version`, `product_version_range`); a relationship (2.0) or product path (2.1) stands
+for its component, `ecosystem` says on what.
 `product_status` says which are affected, fixed, not affected; flags, threats and remediations give the statement's words.
 A withdrawn or superseded document (2.1) is withdrawn. Source: CSAF 2.0 (OASIS standard), CSAF 2.1, section 3.2.
 """
@@ -83,7 +84,7 @@ def _products(tree: dict, notes: list[str]) -> dict[str, _Product]:
         _add(products, product, {}, notes)
     for node in branches(tree, "branches"):
         _walk(node, {}, products, notes, 1)
-    waiting = list(branches(tree, "relationships"))
+    waiting = [*map(_of_relationship, branches(tree, "relationships")), *map(_of_path, branches(tree, "product_paths"))]
     for _ in range(DEPTH_MAX):
         later = [one for one in waiting if not _related(one, products)]
         if len(later) == len(waiting):
@@ -139,14 +140,26 @@ def _hash_key(algorithm: str, value: str) -> str:
     return f"{algorithm}:{value.lower()}" if algorithm and value else ""
 
 
-def _related(relationship: dict, products: dict[str, _Product]) -> bool:
-    """Put the product of a relationship in, once both of its sides are known."""
-    part = products.get(word(relationship, "product_reference", 300))
-    whole = products.get(word(relationship, "relates_to_product_reference", 300))
-    if part is None or whole is None:
+def _of_relationship(one: dict) -> tuple[str, list[str], dict]:
+    """(component, what it is on, the product that this makes) of CSAF 2.0."""
+    platform = [word(one, "relates_to_product_reference", 300)]
+    return word(one, "product_reference", 300), platform, branch(one, "full_product_name")
+
+
+def _of_path(one: dict) -> tuple[str, list[str], dict]:
+    """The same of CSAF 2.1, where a path has several steps."""
+    steps = [word(step, "next_product_reference", 300) for step in branches(one, "subpaths")]
+    return word(one, "beginning_product_reference", 300), steps, branch(one, "full_product_name")
+
+
+def _related(made: tuple[str, list[str], dict], products: dict[str, _Product]) -> bool:
+    """Put the product of a relationship in, once all that it names are known."""
+    begin, steps, full = made
+    part, wholes = products.get(begin), [products.get(step) for step in steps]
+    if part is None or None in wholes:
         return False
-    full = branch(relationship, "full_product_name")
-    products[word(full, "product_id", 300)] = replace(part, name=word(full, "name"), platform=whole.name[:200])
+    platform = " on ".join(filter(None, (part.platform, *(whole.name for whole in wholes))))
+    products[word(full, "product_id", 300)] = replace(part, name=word(full, "name"), platform=platform[:200])
     return True
 
 
