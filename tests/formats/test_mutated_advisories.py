@@ -8,6 +8,7 @@ import json
 import os
 import random
 import time
+from dataclasses import asdict
 
 import pytest
 
@@ -95,19 +96,21 @@ def test_no_mutation_crashes(kind, shared_data):
 
 def stored(one: Advisory) -> None:
     """What both databases must be able to take: text without NUL and halves of pairs, instants in range."""
-    for text in (
-        one.record,
-        one.vulnerability,
-        one.title,
-        one.text,
-        *one.aliases,
-        *(criterion.key for criterion in one.criteria),
-    ):
+    for text in texts(asdict(one)):
         assert "\0" not in text and text == text.encode().decode(), text
     assert one.vulnerability and len(one.vulnerability) <= 300 and len(one.title) <= 500
     for instant in (one.published_at, one.modified_at, one.withdrawn_at, one.exploited_since):
         assert instant is None or 0 <= instant < 253_402_300_800_000_000
     assert all(place < len(one.criteria) for tree in one.trees for place in places(tree))
+
+
+def texts(node):
+    """Every text in it, at any depth."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict | list | tuple):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from texts(child)
 
 
 def places(tree):

@@ -8,7 +8,7 @@ Source: CycloneDX 1.7, `vulnerabilities`; `analysis.state` as in its enumeration
 from collections.abc import Iterator
 
 from asbuilt.formats import xml_elements
-from asbuilt.formats.advisory.cells import branch, branches, listed, number, text, urls, when, word, words
+from asbuilt.formats.advisory.cells import branch, branches, fit, listed, number, text, urls, when, word, words
 from asbuilt.formats.advisory.names import cpe_key, cve_name, name_key, purl_key
 from asbuilt.formats.advisory.records import (
     AFFECTED,
@@ -50,7 +50,7 @@ def identity(record: dict) -> str:
     """The document's serial number, "" without one; its version is left out."""
     found = record.get("serialNumber")
     if isinstance(found, str) and found:
-        return found
+        return fit(found)[:300]
     return ""
 
 

@@ -5,7 +5,7 @@ Source: OpenVEX specification 0.2.0, "Statement fields".
 
 from collections.abc import Iterator
 
-from asbuilt.formats.advisory.cells import branch, branches, instant, listed, text, when, word
+from asbuilt.formats.advisory.cells import branch, branches, fit, instant, listed, text, when, word, words
 from asbuilt.formats.advisory.names import cpe_key, cve_name, purl_key, purl_version, split_cpe
 from asbuilt.formats.advisory.records import (
     AFFECTED,
@@ -76,7 +76,7 @@ def _vulnerability(one: dict, n: int) -> tuple[str, list[str]]:
         names = [word(one, "vulnerability", 300)]
     else:
         known = branch(one, "vulnerability")
-        names = [word(known, "name", 300), *[str(alias)[:300] for alias in listed(known, "aliases")]]
+        names = [word(known, "name", 300), *words(known, "aliases", 300)]
         names = names if names[0] else [word(known, "@id", 300).rpartition("/")[2], *names[1:]]
     names = [name for name in names if name]
     if not names:
@@ -88,7 +88,7 @@ def _vulnerability(one: dict, n: int) -> tuple[str, list[str]]:
 def _products(one: dict, key: str) -> Iterator[Named]:
     for product in listed(one, key):
         if isinstance(product, str):
-            yield _named(product[:4_000])
+            yield _named(fit(product[:4_000]))
             continue
         if not isinstance(product, dict):
             raise RecordBroken(key, "is no product")
@@ -99,7 +99,7 @@ def _products(one: dict, key: str) -> Iterator[Named]:
             for kind, field in (("purl", "purl"), ("cpe", "cpe23"), ("cpe", "cpe22"))
         ]
         hashes = branch(product, "hashes")
-        found += [("hash", f"{algorithm.upper()}:{word(hashes, algorithm).lower()}") for algorithm in hashes]
+        found += [("hash", f"{fit(algorithm.upper())}:{word(hashes, algorithm).lower()}") for algorithm in hashes]
         yield from dict.fromkeys(one for one in found if one[1])
 
 
