@@ -26,6 +26,7 @@ from asbuilt.doors.api import (
     machines,
     mappings,
     marks,
+    matching,
     nonconformities,
     orders,
     outside,
@@ -61,7 +62,7 @@ GROUPS = (
     asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, programming, station_sync, permits, facts,
-    vulnerabilities, imports, machines, mappings, log, evidence, people, settings, tokens,
+    vulnerabilities, matching, imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 
 from asbuilt.doors.web import (
     asking,
+    component_names,
     deliveries,
     entrance,
     facts,
@@ -158,6 +159,7 @@ urlpatterns = [
     path("feeds/", vulnerabilities.feeds_page, name="feeds"),
     path("feeds/<str:feed>/", vulnerabilities.feed_page, name="feed"),
     path("feeds/<str:feed>/takes/", vulnerabilities.feed_take, name="feed_take"),
+    path("component-names/", component_names.names_page, name="component_names"),
     path("vulnerability-note/", vulnerabilities.note_page, name="vulnerability_note"),
     path("vulnerability/<path:vulnerability>/", vulnerabilities.vulnerability_page, name="vulnerability"),
     path("test-plans/", test_plans.plans_page, name="testplans"),
