@@ -280,6 +280,14 @@ def test_cyclonedx_json_and_xml_say_the_same():
     assert "document type" in broken("cyclonedx", bomb).reason
 
 
+def test_a_vulnerability_named_twice_is_one_advisory():
+    """Found when matching kept criteria: one document spoke of CVE-2021-44228 in three places, and took its own rows for a clash."""
+    twice = [{"id": "CVE-2021-44228", "analysis": {"state": "exploitable"}, "affects": [{"ref": "c1", "versions": [{"version": version}]}]} for version in ("2.4", "2.6")]  # fmt: skip
+    (said,) = read("cyclonedx", {**CYCLONEDX, "vulnerabilities": twice})
+    assert [one.ranges[0].exact for one in said.criteria if one.kind == "purl"] == ["2.4", "2.6"]
+    assert len(said.statements) == 1  # the same words
+
+
 def test_kev_marks_and_names():
     (said,) = read(
         "kev",

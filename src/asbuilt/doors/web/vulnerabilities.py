@@ -7,11 +7,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from asbuilt.access.rights import FEED_TAKE
 from asbuilt.designed.vulnerability import feed_seen as seen
 from asbuilt.designed.vulnerability.feeds import set_feed
-from asbuilt.designed.vulnerability.noting import PAPER_BYTES_MAX, note
+from asbuilt.designed.vulnerability.noting import note
 from asbuilt.designed.vulnerability.taking import take_feed, take_uploaded
+from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.formats.advisory.records import EPSS, KINDS, OWN
-from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
+from asbuilt.kernel.errors import AsbuiltError, NotAllowed, NotFound
 from asbuilt.ledger import clock
 
 OLD_SECONDS = 7 * 86_400  # a feed that was not taken for longer is marked
@@ -104,9 +105,7 @@ def note_page(request: HttpRequest) -> HttpResponse:
         record["affected"] = [affected]
     file = request.FILES.get("paper")
     try:
-        if file is not None and file.size > PAPER_BYTES_MAX:
-            raise Invalid("web.paper_too_large", "The paper is too large.", {"bytes": file.size}, "Send a smaller one.")
-        paper = (file.name or "paper", b"".join(file.chunks())) if file else None
+        paper = (file.name or "paper", paper_bytes(file)) if file else None
         noted = note(request.actor, record=record, paper=paper, request_key=key_of(request))
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):

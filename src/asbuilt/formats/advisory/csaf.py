@@ -109,18 +109,18 @@ def _add(products: dict[str, _Product], product: dict, path: dict[str, str], not
     if len(products) >= PRODUCTS_MAX:
         raise RecordBroken("product_tree", f"has more than {PRODUCTS_MAX} products")
     made = _Product(word(product, "name"))
-    helper = branch(product, "product_identification_helper")
-    purls = [word(helper, "purl"), *words(helper, "purls")]
+    identified = branch(product, "product_identification_helper")
+    purls = [word(identified, "purl"), *words(identified, "purls")]
     for purl in filter(None, purls):
         made.names.append(("purl", purl_key(purl), ""))
-    cpe = word(helper, "cpe")
+    cpe = word(identified, "cpe")
     if cpe:
         made.names.append(("cpe", cpe_key(cpe), cpe))
-    for hashes in branches(helper, "hashes"):
+    for hashes in branches(identified, "hashes"):
         for one in branches(hashes, "file_hashes"):
             made.names.append(("hash", _hash_key(word(one, "algorithm"), word(one, "value")), ""))
     vendor, product_name = path.get("vendor", ""), path.get("product_name", "")
-    for model in words(helper, "model_numbers"):
+    for model in words(identified, "model_numbers"):
         made.names.append(("part", part_key(vendor, model), ""))
     made.names.append(("name", name_key(vendor, product_name or (made.name if not path else "")), ""))
     made.names = [one for one in dict.fromkeys(made.names) if one[1]]

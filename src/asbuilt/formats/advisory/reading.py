@@ -4,12 +4,12 @@ import hashlib
 import io
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from asbuilt.formats.advisory import csaf, cve5, cyclonedx, epss, euvd, kev, nvd, openvex, osv, own, records
 from asbuilt.formats.advisory.documents import XML_BYTES_MAX, YAML_BYTES_MAX, yaml_document
-from asbuilt.formats.advisory.records import Advisory, BrokenRecord, RecordBroken
+from asbuilt.formats.advisory.records import Advisory, BrokenRecord, RecordBroken, Tree
 from asbuilt.formats.advisory.splitting import RawRecord, deep, records_in
 
 
@@ -120,10 +120,35 @@ def parse(raw: bytes, kind: str) -> dict:
 def advisories_in(raw: RawRecord, kind: str) -> list[Advisory] | BrokenRecord:
     """What a record says, once for each vulnerability."""
     try:
-        return KINDS[kind].read(raw.parsed)
+        return _by_vulnerability(KINDS[kind].read(raw.parsed))
     except RecordBroken as broken:
         place = f"{raw.place} {broken.place}".strip()
         return BrokenRecord(identity_of(raw, kind), place, broken.reason, raw.raw)
+
+
+def _by_vulnerability(said: list[Advisory]) -> list[Advisory]:
+    """One advisory a vulnerability: what a document says of one in several places is put together, in their order."""
+    found: dict[str, Advisory] = {}
+    for one in said:
+        before = found.get(one.vulnerability)
+        found[one.vulnerability] = one if before is None else _together(before, one)
+    return list(found.values())
+
+
+def _together(first: Advisory, second: Advisory) -> Advisory:
+    offset = len(first.criteria)
+    more = {
+        name: tuple(dict.fromkeys((*getattr(first, name), *getattr(second, name))))
+        for name in ("aliases", "references", "cwes", "scores", "statements", "notes")
+    }
+    withdrawn = None if None in (first.withdrawn_at, second.withdrawn_at) else first.withdrawn_at
+    trees = (*first.trees, *(_moved(tree, offset) for tree in second.trees))
+    return replace(first, criteria=first.criteria + second.criteria, trees=trees, withdrawn_at=withdrawn, **more)
+
+
+def _moved(tree: Tree, offset: int) -> Tree:
+    children = tuple(child + offset if isinstance(child, int) else _moved(child, offset) for child in tree.children)
+    return replace(tree, children=children)
 
 
 def read_advisories(content: bytes | BinaryIO, kind: str) -> Iterator[Advisory | BrokenRecord]:
