@@ -11,6 +11,7 @@ from asbuilt.designed.vulnerability.identity_actions import Decision, decide_ide
 from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 
+KINDS = ("cpe", "purl", "git", "name")
 SILENT = {
     "no_feed": _("No feed is set: nothing is known of any vulnerability."),
     "feed_never_taken": _("No feed was ever taken."),
@@ -52,6 +53,7 @@ def _page(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
         "suggestions": seen.suggestions_seen(request.actor),
         "identities": seen.identities_seen(request.actor),
         "aliases": seen.aliases_table(),
+        "kinds": KINDS,
         "may_decide": request.actor.may(IDENTITY_CONFIRM),
         **said,
     }
