@@ -157,9 +157,10 @@ def main() -> None:
             records(place, source, said.scale)
             print(f"  {engine}: {said.scale:,} records taken in {time.perf_counter() - began:.0f} s", flush=True)
             pin_statistics()
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             counts = catch_up(place.actor)
-            full = time.perf_counter() - began
+            full, worked = time.perf_counter() - began, time.process_time() - worked
+            print(f"  {engine}: {full:.0f} s, of which {worked:.0f} s at work in this process", flush=True)
             stand = standing_counts(place.actor.tenant)
             print(f"  {engine}: {counts.new:,} findings: {stand}", flush=True)
             sample = dict(chosen.sample(sorted(known.items()), min(CHECKED, len(known))))
