@@ -16,6 +16,7 @@ from asbuilt.doors.cli import (
     leaving,
     log,
     machines,
+    matching,
     nonconformities,
     orders,
     outside,
@@ -34,6 +35,7 @@ from asbuilt.doors.cli import (
     tables,
     test_plans,
     verifying,
+    vulnerabilities,
 )
 
 app = typer.Typer(
@@ -77,6 +79,19 @@ app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, cl
 app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
 app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
 app.add_typer(sboms.app, name="sbom", help="SBOMs: add, show, check.")
+for name, command in (
+    ("match", matching.match),
+    ("findings", matching.findings),
+    ("coverage", matching.coverage),
+    ("suggest", matching.suggest),
+    ("identify", matching.identify),
+):
+    vulnerabilities.app.command(name)(command)
+app.add_typer(
+    vulnerabilities.app,
+    name="vuln",
+    help="Vulnerabilities: feeds, what they say of one, components they concern, what reached us otherwise.",
+)
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(leaving.pack, name="pack", help="May it leave; boxes, pallets and shipments: open, fill, close, label.")

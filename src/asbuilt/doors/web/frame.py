@@ -16,7 +16,7 @@ THEMES = ("light", "dark")
 GOODS = ("goods", "store", "inspection", "deliveries")
 PROCESS = ("alarms", "alarm", "instruments", "instrument", "qualifications", "environment", "testplans", "testplan")
 QUALITY = ("yield", "nonconformities", "nonconformity", "defects", "control", "factors")
-KEYS = {"alarms": "r", "releases": "f", "yield": "q"}  # where the first letter is taken
+KEYS = {"alarms": "r", "releases": "f", "yield": "q", "feeds": "v"}  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
@@ -48,6 +48,7 @@ ROOMS = (
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("yield", _("Quality"), rights.RECORD_READ, QUALITY),
     ("releases", _("Firmware"), rights.RECORD_READ, ("releases", "release", "permits", "permit", "stations", "agent")),
+    ("feeds", _("Vulnerabilities"), rights.VULNERABILITY_READ, ("feeds", "feed", "vulnerability", "component_names")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
