@@ -104,9 +104,18 @@ def records(cast) -> dict[str, str]:
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
-        "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
+        **feeds(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
         "bom_kind": "order",
     }  # fmt: skip
+
+
+def feeds(cast) -> dict[str, str]:
+    """A feed, and a vulnerability that somebody told us of."""
+    cara = cast.program("cara")
+    assert cara.post("/api/v1/vulnerability-feeds", {"feed": "kev", "kind": "kev"}, JSON).status_code == 201
+    said = cara.post("/api/v1/vulnerability-notes", {"entry": '{"id": "OWN-ALP", "title": "t"}'})
+    assert said.status_code == 201, said.content
+    return {"feed": "kev", "vulnerability": "OWN-ALP"}
 
 
 def leaving(cast) -> dict[str, str]:
@@ -264,6 +273,8 @@ PARTS = [
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
+    (r"(vulnerability-)?feeds/", {"feed": "feed"}),
+    (r"(vulnerabilities|vulnerability|vulnerability-findings)/", {"vulnerability": "vulnerability"}),
     (r"test-plans/", {"plan": "test_plan", "version": "plan_version"}),
     (r"^/api/v1/people/.*/erase$", {"number": "leaver"}),
     (r"^/api/v1/people/", {"number": "person"}),
@@ -437,6 +448,11 @@ BRINGS = {
     "POST /machine-files/<str:file>/dismiss/": {"reason": "r"},
     "POST /machine-files/<str:file>/reread/": {"reason": "r"},
     "POST /api/v1/machine-files/retry": {"files": None},
+    "POST /api/v1/vulnerability-feeds": {"feed": "kev2", "kind": "kev"},
+    "POST /feeds/": {"name": "kev3", "kind": "kev"},
+    "POST /vulnerability-note/": {"title": "t"},
+    "POST /api/v1/component-identities": {"name": "lwip", "decisions": [{"kind": "name", "value": "lwip/lwip"}]},
+    "POST /component-names/": {"name": "lwip", "value": "name=lwip/lwip"},
     "POST /api/v1/test-plans": {"document": {}},
     "POST /api/v1/test-plans/{plan}/{version}/decisions": {"decision": "approved"},
     "POST /test-plans/<str:plan>/<str:version>/decide/": {"decision": "approved"},
@@ -561,6 +577,8 @@ BRINGS = {
 
 # addresses of the API that take a form with files
 FORMS = {
+    "POST /api/v1/vulnerability-feeds/{feed}/takes": {},
+    "POST /api/v1/vulnerability-notes": {"entry": '{"title": "t"}'},
     "POST /api/v1/inspections": {"packages": '["REEL-ALP-1"]', "nonconforming": "0"},
     "POST /api/v1/calibrations": {"instrument": "DMM-1", "as_found": "in_tolerance", "as_left": "in_tolerance"},
     "POST /api/v1/qualifications": {"person": "045", "qualification": "ESD"},

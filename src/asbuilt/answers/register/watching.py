@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor, local_system
-from asbuilt.access.rights import VEX_DECIDE
+from asbuilt.access.rights import VEX_DECIDE, VULNERABILITY_READ
 from asbuilt.answers.register.events import WATCH
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.formats.nearest import did_you_mean
@@ -97,6 +97,7 @@ def watched(actor: Actor) -> list[Watched]:
     """Every product on a list, with what is open on it. NotFound for a party's person: lists are the house's own."""
     if actor.party is not None:
         raise NotFound("register.answers_none", "There are no watch lists for you.")
+    actor.require(VULNERABILITY_READ)
     with reading.snapshot():
         rows = _watches(actor.tenant)
         standing = standing_of_products(actor, {product for product, _, _ in rows})

@@ -28,6 +28,7 @@ from asbuilt.doors.api import (
     machines,
     mappings,
     marks,
+    matching,
     nonconformities,
     orders,
     outside,
@@ -45,6 +46,7 @@ from asbuilt.doors.api import (
     test_plans,
     tokens,
     units,
+    vulnerabilities,
 )
 from asbuilt.doors.api.bodies import StrictParser
 from asbuilt.doors.api.problems import HANDLERS, PROBLEM_JSON
@@ -62,7 +64,7 @@ GROUPS = (
     exposure, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, boms, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, programming, station_sync, permits, facts,
-    imports, machines, mappings, log, evidence, people, settings, tokens,
+    vulnerabilities, matching, imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

@@ -7,7 +7,7 @@ from ninja import File, Form, Path, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from asbuilt.access.rights import RECORD_READ, VEX_DECIDE, WAIVER_APPROVE, WAIVER_PROPOSE
+from asbuilt.access.rights import RECORD_READ, VEX_DECIDE, VULNERABILITY_READ, WAIVER_APPROVE, WAIVER_PROPOSE
 from asbuilt.answers.register.watching import unwatch, watch, watched
 from asbuilt.built.quality.actions.waivers import approve_waiver, end_waiver, propose_waiver
 from asbuilt.built.supply.files import FILE_BYTES_MAX
@@ -194,13 +194,13 @@ class EntryOf(Shape):
     entry: int = Field(description="The entry of the log.")
 
 
-@router.get("/vulnerabilities/open", response=InboxShape, auth=needs(RECORD_READ), operation_id="list_open_vulnerabilities", summary="What is open")  # fmt: skip
+@router.get("/vulnerabilities/open", response=InboxShape, auth=needs(VULNERABILITY_READ), operation_id="list_open_vulnerabilities", summary="What is open")  # fmt: skip
 def opened(request: HttpRequest):
     """Open vulnerabilities, what matters most first, and why."""
     return plain(inbox(request.actor))
 
 
-@router.get("/vulnerabilities/changes", response=ChangesShape, auth=needs(RECORD_READ), operation_id="list_vulnerability_changes", summary="What changed")  # fmt: skip
+@router.get("/vulnerabilities/changes", response=ChangesShape, auth=needs(VULNERABILITY_READ), operation_id="list_vulnerability_changes", summary="What changed")  # fmt: skip
 def changed(
     request: HttpRequest,
     since: Annotated[str, Query(max_length=40, description="After this instant, with offset; empty: a day ago.")] = "",
@@ -334,7 +334,7 @@ def one_waiver(request: HttpRequest, code: Code):
     return plain(waiver_page(request.actor, code))
 
 
-@router.get("/watches", response=WatchList, auth=needs(RECORD_READ), operation_id="list_watches", summary="Watched products")  # fmt: skip
+@router.get("/watches", response=WatchList, auth=needs(VULNERABILITY_READ), operation_id="list_watches", summary="Watched products")  # fmt: skip
 def watches(request: HttpRequest):
     """Products with what is open on them, and who is told."""
     return {"watched": plain(watched(request.actor))}

@@ -17,6 +17,7 @@ from asbuilt.doors.cli import (
     leaving,
     log,
     machines,
+    matching,
     nonconformities,
     orders,
     outside,
@@ -35,6 +36,7 @@ from asbuilt.doors.cli import (
     tables,
     test_plans,
     verifying,
+    vulnerabilities,
 )
 
 app = typer.Typer(
@@ -79,6 +81,20 @@ app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, cl
 app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
 app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
 app.add_typer(sboms.app, name="sbom", help="SBOMs: add, show, check.")
+for name, command in (
+    ("match", matching.match),
+    ("findings", matching.findings),
+    ("coverage", matching.coverage),
+    ("suggest", matching.suggest),
+    ("identify", matching.identify),
+    *exposure.OF_VULN,
+):
+    vulnerabilities.app.command(name)(command)
+app.add_typer(
+    vulnerabilities.app,
+    name="vuln",
+    help="Vulnerabilities: feeds, what they say of one, components they concern, what is open, decisions, VEX.",
+)
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(leaving.pack, name="pack", help="May it leave; boxes, pallets and shipments: open, fill, close, label.")
@@ -92,7 +108,6 @@ app.add_typer(
     leaving.returns, name="return", help="Returns: receive, what was found and done, which unit stands for which."
 )
 app.add_typer(leaving.concession, name="concession", help="Concessions: propose, approve, end, list.")
-app.add_typer(exposure.vuln, name="vuln", help="Vulnerabilities: what is open, decide, tell makers, VEX, watch.")
 app.add_typer(
     exposure.waiver, name="waiver", help="Waivers: what may go with a known vulnerability: propose, approve, end, list."
 )

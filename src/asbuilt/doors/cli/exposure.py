@@ -280,9 +280,6 @@ def list_waivers(format: Annotated[Format, FORMAT] = Format.table) -> None:
     print_table(("waiver", "state", "vulnerability", "of", "units", "why", "missing"), rows)
 
 
-vuln = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 OF_VULN = (
     ("open", opened), ("changes", changes), ("decide", decide), ("proposals", proposals), ("report", report), ("vex", vex), ("watch", watch),
 )  # fmt: skip
-for name, command in OF_VULN:
-    vuln.command(name)(command)

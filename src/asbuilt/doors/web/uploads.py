@@ -9,6 +9,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
     CALIBRATE,
+    FEED_TAKE,
     FIELD_REPORT,
     FIRMWARE_DRAFT,
     FIRMWARE_RELEASE,
@@ -61,6 +62,10 @@ PAPERS = {
     "/done": PACKAGE_PROGRAM,
     "/field-reports/": FIELD_REPORT,
     "/field-reports": FIELD_REPORT,
+    "/vulnerability-notes": FEED_TAKE,
+    "/vulnerability-note/": FEED_TAKE,
+    "/takes/": FEED_TAKE,
+    "/takes": FEED_TAKE,
 }
 
 

@@ -7,6 +7,7 @@ from asbuilt.doors.web import (
     asking,
     bom_words,
     boms,
+    component_names,
     deliveries,
     entrance,
     exposure,
@@ -49,6 +50,7 @@ from asbuilt.doors.web import (
     store,
     test_plans,
     unit,
+    vulnerabilities,
 )
 
 __all__ = [
@@ -170,6 +172,12 @@ urlpatterns = [
     path("waivers/<path:code>/agreements/", exposure.waiver_decide, name="waiver_decide"),
     path("waivers/<path:code>/", exposure.waiver_page, name="waiver"),
     path("vex/<path:product>/<str:form>/", exposure.vex_file, name="vex"),
+    path("feeds/", vulnerabilities.feeds_page, name="feeds"),
+    path("feeds/<str:feed>/", vulnerabilities.feed_page, name="feed"),
+    path("feeds/<str:feed>/takes/", vulnerabilities.feed_take, name="feed_take"),
+    path("component-names/", component_names.names_page, name="component_names"),
+    path("vulnerability-note/", vulnerabilities.note_page, name="vulnerability_note"),
+    path("vulnerability/<path:vulnerability>/", vulnerabilities.vulnerability_page, name="vulnerability"),
     path("test-plans/", test_plans.plans_page, name="testplans"),
     path("test-plans/<str:plan>/<str:version>/", test_plans.plan_page, name="testplan"),
     path("test-plans/<str:plan>/<str:version>/decide/", test_plans.decide, name="testplan_decide"),

@@ -112,6 +112,8 @@ ENTRY_WORDS = {
     "catalog.record_demand_set": _("Demand on the record set"),
     "catalog.test_plan_proposed": _("Test plan proposed"),
     "catalog.test_plan_decided": _("Test plan decided about"),
+    "vulnerability.findings_changed": _("Components matched with feeds"),
+    "vulnerability.identified": _("Said what feeds call a component"),
     "firmware.trust_set": _("Trust store set"),
     "firmware.release_drafted": _("Firmware draft added"),
     "firmware.release_signed": _("Firmware draft signed"),

@@ -38,7 +38,8 @@ class Criterion:
     kind   key
     purl   the purl without version, qualifiers, subpath: `pkg:generic/mbedtls`; `cpe` where the record gives one beside it
     cpe    `part:vendor:product`, unescaped, lower case; the whole name in `cpe`
-    name   `vendor/product`, lower case, as the record writes them (CVE 5, CSAF, EUVD, KEV); for the table of aliases
+    name   `vendor/product`, lower case, as the record writes them (CVE 5, CSAF, EUVD, KEV; `/product` where it names no
+           vendor); for the table of aliases
     git    a repository's address, normalised (`names.repository_key`)
     hash   `SHA-256:hex`
     part   `MAKER/MPN`, upper case
@@ -82,7 +83,8 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A VEX statement: status, justification, impact, action, and the products as (purl cpe hash name git part, value)."""
+    """A VEX statement: status, justification, impact, action, and the products as (purl cpe hash name git part, value);
+    `within` are the components of these products that it speaks of, where it names them."""
 
     status: str
     justification: str = ""
@@ -90,6 +92,7 @@ class Statement:
     action: str = ""
     products: tuple[tuple[str, str], ...] = ()
     at: int | None = None
+    within: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

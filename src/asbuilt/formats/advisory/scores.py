@@ -2,7 +2,7 @@
 
 import re
 
-from asbuilt.formats.advisory.cells import branches, number, word
+from asbuilt.formats.advisory.cells import branches, fit, number, word
 from asbuilt.formats.advisory.records import RecordBroken, Score
 
 _CWE = re.compile(r"CWE-[0-9]{1,6}").fullmatch
@@ -30,7 +30,7 @@ def ssvc(node: dict, source: str) -> Score | None:
         for key, value in option.items():
             if not isinstance(value, str):
                 raise RecordBroken("options", "is no text")
-            said.append(f"{key}:{value}"[:80])
+            said.append(fit(f"{key}:{value}"[:80]))
     return Score(source, "ssvc", "/".join(said), None) if said else None
 
 

@@ -290,6 +290,9 @@ def _to_the_end(text: _Text) -> None:
         if character in ("}", ""):
             text.at += bool(character)
             return
+        if character in ",:":
+            text.at += 1
+            continue
         start = text.at
         text.value()
         if text.at == start:

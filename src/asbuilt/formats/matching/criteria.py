@@ -12,6 +12,7 @@ part    maker and part number; lots, date codes and silicon revisions narrow it
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from asbuilt.formats.matching import grounds as why
 from asbuilt.formats.matching import subjects
@@ -39,9 +40,9 @@ def _ranges(record: str, criterion, scheme_of_range, version: str, limit: Match,
 
     `limit` is the most that the rest of the criterion allows, for `cause`.
     """
-    base = Ground(record, criterion.kind, criterion.key, Match.UNSURE, why.NO_VERSIONS_SAID, version)
     if not criterion.ranges:
-        return [replace(base, match=min(limit, Match.UNSURE))]
+        match = min(limit, Match.UNSURE)
+        return [Ground(record, criterion.kind, criterion.key, match, why.NO_VERSIONS_SAID, version)]
     best: dict[bool, tuple] = {}
     for bounds in criterion.ranges:
         scheme = scheme_of_range(bounds.scheme)
@@ -59,7 +60,7 @@ def _ranges(record: str, criterion, scheme_of_range, version: str, limit: Match,
             reason = why.NOT_COMPARABLE if version else why.NO_VERSION
         if limit < match:
             match, reason = limit, cause
-        found.append(replace(base, match=match, cause=reason, versions=in_words(bounds), scheme=scheme))
+        found.append(Ground(record, criterion.kind, criterion.key, match, reason, version, in_words(bounds), scheme))
     return found
 
 
@@ -98,7 +99,7 @@ def _cpe(record: str, criterion, subject: Subject) -> list[Ground]:
         name = read_cpe(text)
         if name is None:
             continue
-        limit = _attributes_fit(wanted, name)
+        limit = _attributes_fit(wanted, name, criterion.cpe)
         if limit == Match.NO:
             continue
         version = _cpe_version(name) or _plain_version(subject)
@@ -107,10 +108,20 @@ def _cpe(record: str, criterion, subject: Subject) -> list[Ground]:
     return found
 
 
-def _attributes_fit(wanted: CpeName, name: CpeName) -> Match:
+@lru_cache(100_000)
+def _asks_no_more(text: str) -> bool:
+    """Whether a CPE name leaves everything open but part, vendor, product and version."""
+    name = read_cpe(text)
+    return all(getattr(name, attribute) == ANY for attribute in ("update", *_BESIDES))
+
+
+def _attributes_fit(wanted: CpeName, name: CpeName, text: str) -> Match:
+    """How far all but the versions fit; `text` is what the wanted name was read from."""
     limit = Match.YES
     if name.part not in (wanted.part, ANY):
         return Match.NO
+    if (wanted.vendor, wanted.product) == (name.vendor, name.product) and _asks_no_more(text):
+        return Match.YES  # nearly all of NVD's
     for attribute in ("vendor", "product", *_BESIDES):
         relation = compare_values(getattr(wanted, attribute), getattr(name, attribute))
         if relation is Relation.DISJOINT:
@@ -149,10 +160,11 @@ def _cpe_ranges(record, criterion, wanted: CpeName, scheme: str, version: str, l
         match = {Relation.DISJOINT: Match.NO, Relation.SUPERSET: limit}.get(relation, Match.UNSURE)
         cause = why.IN_RANGE if match == Match.YES else why.OUTSIDE if match == Match.NO else why.NO_VERSION
         return [Ground(record, criterion.kind, criterion.key, match, cause, version, f"= {wanted.version}", scheme)]
-    adapted = replace(criterion, ranges=tuple(_with_update(bounds, wanted) for bounds in criterion.ranges))
+    if wanted.update not in (ANY, NA):
+        criterion = replace(criterion, ranges=tuple(_with_update(bounds, wanted) for bounds in criterion.ranges))
     if wanted.update == ANY and wanted.version != ANY:
         version = _without_update(version, plain(wanted.version))
-    return _ranges(record, adapted, lambda _: scheme, version, limit, why.ATTRIBUTES_OPEN)
+    return _ranges(record, criterion, lambda _: scheme, version, limit, why.ATTRIBUTES_OPEN)
 
 
 def _with_update(bounds, wanted: CpeName):
@@ -169,6 +181,18 @@ def _without_update(version: str, exact: str) -> str:
         return version
     same = (mine.mark, mine.numbers, mine.letter, mine.tail) == (named.mark, named.numbers, named.letter, named.tail)
     return exact if same else version
+
+
+def versions_named(kind: str, key: str, subject: Subject) -> list[str] | None:
+    """The versions under which criteria of this key look at the subject; None where more than versions decides."""
+    if kind == subjects.PURL:
+        return [
+            subjects.purl_version(purl) or subject.version for purl in subject.purls if subjects.purl_head(purl) == key
+        ]
+    if kind != subjects.CPE:
+        return None
+    names = [name for cpe in subject.cpes if (name := read_cpe(cpe)) is not None]
+    return [_cpe_version(name) or _plain_version(subject) for name in names if subjects.cpe_key(name) == (kind, key)]
 
 
 def _git(record: str, criterion, subject: Subject) -> list[Ground]:

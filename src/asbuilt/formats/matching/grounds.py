@@ -1,7 +1,7 @@
 """Why a criterion fits a subject or does not: kept with each finding, so that a person can follow it years later."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 
 from asbuilt.formats.versions.matches import Match
 from asbuilt.formats.versions.ranges import Bounds, in_words
@@ -22,6 +22,7 @@ CAUSES = (
     STATUS_UNKNOWN, SURROUNDINGS, ATTRIBUTES_OPEN, RELEASE_UNSAID, COMMITS, PIECES,
 )  # fmt: skip
 EVERY = in_words(Bounds())
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,13 @@ class Ground:
         return self.versions not in ("", EVERY)
 
 
+_FIELDS = tuple(one.name for one in fields(Ground))
+
+
 def grounds_text(grounds) -> str:
     """The grounds as the row keeps them: a JSON list, the strongest first, alike for alike grounds."""
     ordered = sorted(grounds, key=lambda one: (-one.match, one.record, one.kind, one.key, one.versions))
-    return json.dumps([asdict(one) for one in ordered], ensure_ascii=False, separators=(",", ":"))
+    return _encode([{name: getattr(one, name) for name in _FIELDS} for one in ordered])
 
 
 def read_grounds(text: str) -> tuple[Ground, ...]:

@@ -96,6 +96,8 @@ def _by_trees(own: dict[int, Match], said, trees) -> tuple[Match, Ground]:
     words = [word for place, criterion, found in said if place in own and criterion.vulnerable for word in found]
     words = words or [word for place, _, found in said if place in own for word in found]
     best = max(words, key=lambda word: word.match)
+    if match == best.match:
+        return match, best
     if match != Match.NO and match < best.match:
         return match, replace(best, match=match, cause=why.SURROUNDINGS)
     return match, replace(best, match=match)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import RECORD_READ
+from asbuilt.access.rights import VULNERABILITY_READ
 from asbuilt.designed.vulnerability.decisions import Decision, decisions, newest
 from asbuilt.designed.vulnerability.premise import known_now
 from asbuilt.kernel.errors import NotFound
@@ -36,11 +36,11 @@ class Change:
 
 def changes_between(actor: Actor, since: int, until: int, *, products: Iterable[str] | None = None) -> list[Change]:
     """What changed after `since` up to `until` (UTC µs), the newest first, at most 2,000. NotFound for a party's person."""
-    actor.require(RECORD_READ)
     if actor.party is not None:
         raise NotFound(
             "vulnerability.narrow_view", "A narrow view has no findings.", remedy="Ask who keeps this record."
         )
+    actor.require(VULNERABILITY_READ)
     with reading.snapshot():
         view = view_of(actor)
         then, now = (_entry_at(view, moment) for moment in (since, until))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import RECORD_READ
+from asbuilt.access.rights import VULNERABILITY_READ
 from asbuilt.designed.vulnerability.upstream import UpstreamReport, upstream_reports
 from asbuilt.formats.cvss_vectors import rate, severity_of
 from asbuilt.kernel.errors import NotFound
@@ -103,11 +103,11 @@ class ProductStanding:
 
 def inbox(actor: Actor, gettext: Callable | None = None, number: Callable | None = None) -> Inbox:
     """Everything open, sorted. NotFound for a party's person: findings are the house's own until it says something about them."""
-    actor.require(RECORD_READ)
     if actor.party is not None:
         raise NotFound(
             "vulnerability.narrow_view", "A narrow view has no findings.", remedy="Ask who keeps this record."
         )
+    actor.require(VULNERABILITY_READ)
     with reading.snapshot():
         view = view_of(actor)
         view.say, view.number = gettext or view.say, number or view.number

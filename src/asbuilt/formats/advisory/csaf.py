@@ -1,0 +1,242 @@
+"""CSAF 2.0 and 2.1 documents: advisories and VEX of suppliers. One document is one record and speaks of several vulnerabilities.
+
+The product tree gives each product its names (purl, CPE, hashes, maker with model number, vendor and product) and its
+versions (`product_version`, `product_version_range`); a relationship (2.0) or product path (2.1) stands
+for its component, `ecosystem` says on what.
+`product_status` says which are affected, fixed, not affected; flags, threats and remediations give the statement's words.
+A withdrawn or superseded document (2.1) is withdrawn. Source: CSAF 2.0 (OASIS standard), CSAF 2.1, section 3.2.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from asbuilt.formats.advisory.cells import branch, branches, instant, listed, text, urls, when, word, words
+from asbuilt.formats.advisory.names import cpe_key, cve_name, name_key, part_key, purl_key, purl_version
+from asbuilt.formats.advisory.records import (
+    AFFECTED,
+    FIXED,
+    NOT_AFFECTED,
+    UNDER_INVESTIGATION,
+    UNKNOWN,
+    Advisory,
+    Criterion,
+    RecordBroken,
+    Score,
+    Statement,
+    VersionRange,
+)
+from asbuilt.formats.advisory.scores import cvss, cwe
+from asbuilt.formats.advisory.version_words import ranges_in
+
+DEPTH_MAX = 30
+PRODUCTS_MAX = 50_000
+CRITERIA_MAX = 100_000
+STATUSES = {
+    "known_affected": AFFECTED, "first_affected": AFFECTED, "last_affected": AFFECTED, "fixed": FIXED, "first_fixed": FIXED,
+    "known_not_affected": NOT_AFFECTED, "under_investigation": UNDER_INVESTIGATION, "unknown": UNKNOWN,
+}  # fmt: skip
+
+
+@dataclass
+class _Product:
+    """A product of the tree: its names as (kind, key, CPE), its versions, the platform that it is part of."""
+
+    name: str
+    names: list[tuple[str, str, str]] = field(default_factory=list)
+    ranges: tuple[VersionRange, ...] = ()
+    platform: str = ""
+
+
+def read(record: dict) -> list[Advisory]:
+    """What the document says, once for each vulnerability; RecordBroken where it cannot be read."""
+    document = branch(record, "document")
+    tracking = branch(document, "tracking")
+    name = word(tracking, "id", 300)
+    if not name:
+        raise RecordBroken("document/tracking/id", "is missing")
+    notes: list[str] = []
+    products = _products(branch(record, "product_tree"), notes)
+    groups = {
+        word(one, "group_id"): words(one, "product_ids")
+        for one in branches(branch(record, "product_tree"), "product_groups")
+    }
+    released = when(tracking, "current_release_date", notes)
+    ended = word(document, "category") in ("csaf_withdrawn", "csaf_superseded")
+    common = {
+        "published_at": when(tracking, "initial_release_date", notes),
+        "modified_at": released,
+        "withdrawn_at": (released or 0) if ended else None,
+        "references": urls(document, "references"),
+        "source": word(branch(document, "publisher"), "name"),
+    }
+    title = text(document, "title", 500)
+    found = [
+        _advisory(one, f"{name}#{n}", name, title, products, groups, notes, common)
+        for n, one in enumerate(branches(record, "vulnerabilities"))
+    ]
+    # an advisory without vulnerabilities is kept, and speaks of itself
+    return found or [Advisory(name, name, title=title, notes=tuple(notes), **common)]
+
+
+def _products(tree: dict, notes: list[str]) -> dict[str, _Product]:
+    products: dict[str, _Product] = {}
+    for product in branches(tree, "full_product_names"):
+        _add(products, product, {}, notes)
+    for node in branches(tree, "branches"):
+        _walk(node, {}, products, notes, 1)
+    waiting = [*map(_of_relationship, branches(tree, "relationships")), *map(_of_path, branches(tree, "product_paths"))]
+    for _ in range(DEPTH_MAX):
+        later = [one for one in waiting if not _related(one, products)]
+        if len(later) == len(waiting):
+            break
+        waiting = later
+    if waiting:
+        notes.append(f"product_tree/relationships: {len(waiting)} name products that are not there")
+    return products
+
+
+def _walk(node: dict, path: dict[str, str], products: dict, notes: list[str], depth: int) -> None:
+    if depth > DEPTH_MAX:
+        raise RecordBroken("product_tree/branches", f"are nested deeper than {DEPTH_MAX}")
+    path = {**path, word(node, "category"): word(node, "name")}
+    if node.get("product") is not None:
+        _add(products, branch(node, "product"), path, notes)
+    for child in branches(node, "branches"):
+        _walk(child, path, products, notes, depth + 1)
+
+
+def _add(products: dict[str, _Product], product: dict, path: dict[str, str], notes: list[str]) -> None:
+    if len(products) >= PRODUCTS_MAX:
+        raise RecordBroken("product_tree", f"has more than {PRODUCTS_MAX} products")
+    made = _Product(word(product, "name"))
+    identified = branch(product, "product_identification_helper")
+    purls = [word(identified, "purl"), *words(identified, "purls")]
+    for purl in filter(None, purls):
+        made.names.append(("purl", purl_key(purl), ""))
+    cpe = word(identified, "cpe")
+    if cpe:
+        made.names.append(("cpe", cpe_key(cpe), cpe))
+    for hashes in branches(identified, "hashes"):
+        for one in branches(hashes, "file_hashes"):
+            made.names.append(("hash", _hash_key(word(one, "algorithm"), word(one, "value")), ""))
+    vendor, product_name = path.get("vendor", ""), path.get("product_name", "")
+    for model in words(identified, "model_numbers"):
+        made.names.append(("part", part_key(vendor, model), ""))
+    made.names.append(("name", name_key(vendor, product_name or (made.name if not path else "")), ""))
+    made.names = [one for one in dict.fromkeys(made.names) if one[1]]
+    range_ = path.get("product_version_range")
+    version = path.get("product_version") or next(filter(None, map(purl_version, filter(None, purls))), "")
+    if range_:
+        made.ranges = ranges_in(range_, notes)
+    elif version:
+        made.ranges = (VersionRange(exact=version),)
+    products[word(product, "product_id", 300)] = made
+
+
+def _hash_key(algorithm: str, value: str) -> str:
+    algorithm = algorithm.upper().replace("_", "-")
+    if algorithm.startswith("SHA") and not algorithm.startswith(("SHA-", "SHA3")):
+        algorithm = "SHA-" + algorithm[3:]
+    return f"{algorithm}:{value.lower()}" if algorithm and value else ""
+
+
+def _of_relationship(one: dict) -> tuple[str, list[str], dict]:
+    """(component, what it is on, the product that this makes) of CSAF 2.0."""
+    platform = [word(one, "relates_to_product_reference", 300)]
+    return word(one, "product_reference", 300), platform, branch(one, "full_product_name")
+
+
+def _of_path(one: dict) -> tuple[str, list[str], dict]:
+    """The same of CSAF 2.1, where a path has several steps."""
+    steps = [word(step, "next_product_reference", 300) for step in branches(one, "subpaths")]
+    return word(one, "beginning_product_reference", 300), steps, branch(one, "full_product_name")
+
+
+def _related(made: tuple[str, list[str], dict], products: dict[str, _Product]) -> bool:
+    """Put the product of a relationship in, once all that it names are known."""
+    begin, steps, full = made
+    part, wholes = products.get(begin), [products.get(step) for step in steps]
+    if part is None or None in wholes:
+        return False
+    platform = " on ".join(filter(None, (part.platform, *(whole.name for whole in wholes))))
+    products[word(full, "product_id", 300)] = replace(part, name=word(full, "name"), platform=platform[:200])
+    return True
+
+
+def _advisory(
+    one: dict, fallback: str, record: str, title: str, products: dict, groups: dict, notes: list[str], common: dict
+) -> Advisory:
+    mine = list(notes)
+    ids = [word(known, "text", 300) for known in branches(one, "ids")]
+    vulnerability = cve_name(word(one, "cve")) or next(filter(None, ids), "") or fallback
+    statuses = branch(one, "product_status")
+    criteria: dict[Criterion, None] = {}
+    for key, status in STATUSES.items():
+        for product_id in words(statuses, key):
+            product = products.get(product_id)
+            if product is None:
+                mine.append(f"product_status/{key}: {product_id[:60]} is not in the product tree")
+                continue
+            for kind, name, cpe in product.names:
+                criteria[Criterion(kind, name, product.ranges, cpe, status=status, ecosystem=product.platform)] = None
+            if len(criteria) > CRITERIA_MAX:
+                raise RecordBroken("vulnerabilities", f"name more than {CRITERIA_MAX} criteria")
+    return Advisory(
+        record,
+        vulnerability,
+        aliases=tuple(dict.fromkeys(known for known in (*ids, record) if known and known != vulnerability)),
+        title=text(one, "title", 500) or title,
+        text=next((text(note, "text") for note in branches(one, "notes")), ""),
+        cwes=tuple(_cwes(one)),
+        scores=tuple(_scores(one)),
+        criteria=tuple(criteria),
+        statements=tuple(_statements(one, statuses, products, groups)),
+        notes=tuple(mine[:100]),
+        **common,
+    )
+
+
+def _cwes(one: dict) -> Iterator[str]:
+    for found in [branch(one, "cwe"), *branches(one, "cwes")]:
+        name = cwe(word(found, "id"))
+        if name:
+            yield name
+
+
+def _scores(one: dict) -> Iterator[Score]:
+    contents = list(branches(one, "scores")) + [branch(metric, "content") for metric in branches(one, "metrics")]
+    for content in contents:
+        for key in ("cvss_v4", "cvss_v3", "cvss_v2"):
+            if content.get(key) is not None and (score := cvss(branch(content, key), "")) is not None:
+                yield score
+
+
+def _statements(one: dict, statuses: dict, products: dict[str, _Product], groups: dict) -> Iterator[Statement]:
+    """A statement for each group of products of a status with the same words."""
+    justified = _words_by_product(one, "flags", "label", groups)
+    impacts = _words_by_product(one, "threats", "details", groups)
+    actions = _words_by_product(one, "remediations", "details", groups)
+    dates = {product: instant(date) for product, date in _words_by_product(one, "flags", "date", groups).items()}
+    for key, status in STATUSES.items():
+        said: dict[tuple, list[tuple[str, str]]] = {}
+        for product_id in words(statuses, key):
+            words_ = tuple(found.get(product_id, found.get("", "")) for found in (justified, impacts, actions))
+            product = products.get(product_id)
+            if product is not None:
+                named = [(kind, cpe or key_) for kind, key_, cpe in product.names]
+                said.setdefault((*words_, dates.get(product_id)), []).extend(named or [("name", product.name)])
+        for (justification, impact, action, at), named in said.items():
+            yield Statement(status, justification, impact, action, tuple(dict.fromkeys(named)), at)
+
+
+def _words_by_product(one: dict, key: str, field_: str, groups: dict) -> dict[str, str]:
+    """What is said of each product; under "" what names no product, and so speaks of all."""
+    found: dict[str, str] = {}
+    for said in branches(one, key):
+        value = text(said, field_, 2_000)
+        ids = words(said, "product_ids")
+        for group in words(said, "group_ids"):
+            ids += groups.get(group, [])
+        for product in ids or ([] if listed(said, "group_ids") else [""]):
+            found[product] = f"{found[product]}\n{value}"[:2_000] if found.get(product) else value
+    return found
