@@ -152,7 +152,7 @@ def vulnerable(cast) -> dict[str, str]:
     decide(ours, vulnerability=MBEDTLS, scope=Scope(product="A-LAMP", version="1.4.0"), status="under_investigation")
     waive = {"vulnerability": MBEDTLS, "product": "A-LAMP", "reason": "r", "until_at": 4_000_000_000_000_000}
     code, _ = propose_waiver(replace(cast.actor["adam"], rights=ours.rights), **waive)
-    return {"vulnerability": MBEDTLS, "waiver": code, "vex_form": "openvex"}
+    return {"flaw": MBEDTLS, "waiver": code, "vex_form": "openvex"}
 
 
 def delivery_note(client) -> str:
@@ -299,7 +299,7 @@ PARTS = [
     (r"returns/", {"code": "rma"}),
     (r"concessions/", {"code": "concession"}),
     (r"^(/api/v1)?/waivers/", {"code": "waiver"}),
-    (r"^(/api/v1/vulnerabilities|/exposure)/", {"name": "vulnerability"}),
+    (r"^(/api/v1/vulnerabilities|/exposure)/", {"name": "flaw"}),
     (r"^/vex/", {"product": "product", "form": "vex_form"}),
     (r"alarms/", {"number": "alarm"}),
     (r"instruments/", {"code": "instrument"}),
