@@ -16,6 +16,7 @@ from asbuilt.designed.catalog.test_plans import Version, all_versions
 from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel.test_plans import Step
+from asbuilt.questions.genealogy.attached import pieces_of
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -39,7 +40,9 @@ class StepSeen:
 
 @dataclass(frozen=True)
 class DefectSeen:
-    """A defect that a run found: its code, where on the board, how it was verified (rejected: a false call), kind marking or empty."""
+    """A defect that a run found: its code, where on the board, how it was verified (rejected: a false call), kind marking or empty.
+
+    `picture_names` are those of its pictures that have a name."""
 
     code: str
     at: str
@@ -50,6 +53,7 @@ class DefectSeen:
     verification: str
     rejected: bool
     pictures: int
+    picture_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -129,14 +133,12 @@ def _run(
         versions=versions,
         revision=revision,
     )
-    lists = {
-        key: tuple(one for one in run.get(key, ()) if isinstance(one, dict)) for key in ("sub_units", "attachments")
-    }
-    hidden = {"source", "sub_units", "attachments"}
+    inside = tuple(one for one in run.get("sub_units", ()) if isinstance(one, dict))
+    hidden = {"source", "sub_units", "attachments", "files"}
     return RunSeen(
         names.get(row.plan, ""), row.plan_version, row.outcome, row.started_at, row.finished_at, names.get(row.station or 0, ""), number, last,
-        _steps(said, version), _defects(said), {key: value for key, value in run.items() if key not in hidden}, lists["sub_units"],
-        lists["attachments"], str(run.get("source", "")), tuple(doubts), row.entry,
+        _steps(said, version), _defects(said), {key: value for key, value in run.items() if key not in hidden}, inside,
+        tuple(pieces_of(said)), str(run.get("source", "")), tuple(doubts), row.entry,
     )  # fmt: skip
 
 
@@ -160,13 +162,20 @@ def _defects(said: dict) -> tuple[DefectSeen, ...]:
     found = []
     for one in listed[:SHOWN_MAX] if isinstance(listed, list) else ():
         if isinstance(one, dict):
-            pictures = one.get("pictures")
+            pictures = (
+                one.get("pictures")
+                if isinstance(one.get("pictures"), list)
+                else [{"name": one["picture"]}]
+                if one.get("picture")
+                else []
+            )
+            names = tuple(str(each["name"])[:200] for each in pictures if isinstance(each, dict) and each.get("name"))
             number = {key: one[key] if isinstance(one.get(key), int | float) else None for key in ("x", "y")}
             word = {key: str(one.get(key) or "") for key in ("at", "description", "kind", "verification")}
             found.append(
                 DefectSeen(
                     code_of({**one, "verification": ""}), word["at"], word["description"], number["x"], number["y"], word["kind"], word["verification"],
-                    one.get("verification") in NO_DEFECT, len(pictures) if isinstance(pictures, list) else int(bool(one.get("picture"))),
+                    one.get("verification") in NO_DEFECT, len(pictures), names,
                 )
             )  # fmt: skip
     return tuple(found)
