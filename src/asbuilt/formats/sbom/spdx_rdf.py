@@ -1,0 +1,2 @@
+def is_rdf(root): return False
+def parse(root): return {}, {}
