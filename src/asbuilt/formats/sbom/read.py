@@ -107,6 +107,7 @@ def _xml(text: bytes, limits: Limits) -> SbomDocument:
         return _spdx2(document, "xml", limits, lines)
     if spdx_rdf.is_rdf(root):
         document, lines = spdx_rdf.parse(root)
+        spdx_tolerance.spell(document, str(document.get("spdxVersion", "")).removeprefix("SPDX-"))
         return _spdx2(document, "rdf", limits, lines)
     return _unknown(text, limits)
 
@@ -117,7 +118,12 @@ def _spdx2(
     """A document in the names of SPDX 2's JSON, whichever way it was written."""
     version = str(document.get("spdxVersion", "")).removeprefix("SPDX-")
     if version not in ("2.2", "2.3"):
-        raise refused("sbom.version_unknown", "/spdxVersion", f"SPDX {version[:20]} is not read.", "Read are SPDX 2.2, 2.3 and 3.0.1.")
+        raise refused(
+            "sbom.version_unknown",
+            "/spdxVersion",
+            f"SPDX {version[:20]} is not read.",
+            "Read are SPDX 2.2, 2.3 and 3.0.1.",
+        )
     _refuse_many(document.get("packages"), limits.components, "components", "/packages")
     found = doubts or []
     spdx_tolerance.check(document, version, lines, found)

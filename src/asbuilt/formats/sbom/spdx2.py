@@ -205,7 +205,9 @@ def moment(text: str | None, place: str, doubts: list[tuple[str, str]]) -> datet
 
 
 def _hashes(one: dict) -> tuple[tuple[str, str], ...]:
-    return tuple((words.algorithm(each["algorithm"]), each["checksumValue"].lower()) for each in one.get("checksums") or ())
+    return tuple(
+        (words.algorithm(each["algorithm"]), each["checksumValue"].lower()) for each in one.get("checksums") or ()
+    )
 
 
 def _licences(*written: str | None) -> tuple[str, ...]:

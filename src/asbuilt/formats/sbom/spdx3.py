@@ -35,8 +35,12 @@ def with_plain_context(document: dict, doubts: list[tuple[str, str]]) -> dict:
     context = document.get("@context")
     if not isinstance(context, list) or CONTEXT not in context:
         return document
-    if all(one == CONTEXT or (isinstance(one, dict) and all(isinstance(to, str) for to in one.values())) for one in context):
-        doubts.append(("/@context", "Names prefixes beside the context of SPDX; identifiers stand as they are written."))
+    if all(
+        one == CONTEXT or (isinstance(one, dict) and all(isinstance(to, str) for to in one.values())) for one in context
+    ):
+        doubts.append(
+            ("/@context", "Names prefixes beside the context of SPDX; identifiers stand as they are written.")
+        )
         return {**document, "@context": CONTEXT}
     return document
 
@@ -118,7 +122,11 @@ class Reader:
         for at, one in enumerate(self.graph):
             if one.get("type") not in RELATIONSHIPS:
                 continue
-            first, kind, targets = _id(one.get("from")), one.get("relationshipType"), [_id(to) for to in one.get("to") or ()]
+            first, kind, targets = (
+                _id(one.get("from")),
+                one.get("relationshipType"),
+                [_id(to) for to in one.get("to") or ()],
+            )
             edges += len(targets)
             if edges > self.limits.dependencies:
                 raise too_large("relationships or more", edges, self.limits.dependencies, f"/@graph/{at}")
@@ -153,8 +161,6 @@ class Reader:
                 self.pedigree[first].append(("variant", self._name(to)))
 
     def _use(self, at: int, first: str, targets: list[str]) -> None:
-        for ref in self.by_id:
-            break  # every element has been known since the graph was read
         for ref in (first, *targets):
             if ref not in self.by_id and not ref.startswith(_LEADS_OUT) and not ref.endswith(_NONE):
                 self.refs.use(ref, f"/@graph/{at}")
@@ -199,7 +205,9 @@ class Reader:
             found["purl"],
             found["cpe"],
             found["swid"],
-            more_identifiers=tuple(dict.fromkeys([*found["more"], *source_of(location), *source_of_purl(found["purl"])])),
+            more_identifiers=tuple(
+                dict.fromkeys([*found["more"], *source_of(location), *source_of_purl(found["purl"])])
+            ),
             hashes=tuple(
                 (words.algorithm(each["algorithm"]), each["hashValue"].lower())
                 for each in one.get("verifiedUsing") or ()
@@ -226,7 +234,10 @@ class Reader:
         for each in one.get("software_contentIdentifier") or ():
             if isinstance(each, dict):
                 found["more"].append(
-                    (each.get("software_contentIdentifierType") or "", each.get("software_contentIdentifierValue") or "")
+                    (
+                        each.get("software_contentIdentifierType") or "",
+                        each.get("software_contentIdentifierValue") or "",
+                    )
                 )
         return found
 

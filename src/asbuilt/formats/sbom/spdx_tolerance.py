@@ -15,22 +15,22 @@ def check(document: dict, version: str, lines: dict[str, int] | None, doubts: li
     validator = schemas.spdx(version)
     if validator.is_valid(document):
         return
-    if _spell(document, version):
+    if spell(document, version):
         doubts.append(("/packages", f"Categories of references are spelt as in another version than {version}."))
         if validator.is_valid(document):
             return
     if version == "2.2":
-        _spell(document, "2.3")
+        spell(document, "2.3")
         if schemas.spdx("2.3").is_valid(document):
             doubts.append(("/", "Leaves out licences or copyright that SPDX 2.2 asks for; by SPDX 2.3 it is complete."))
             return
-        _spell(document, "2.2")
+        spell(document, "2.2")
     schemas.check(validator, document, lines)
 
 
-def _spell(document: dict, version: str) -> bool:
+def spell(document: dict, version: str) -> bool:
     """Write the categories as the schema of a version does; whether any changed. The bytes stay as they are."""
-    changed, spelt = False, _SPELT[version]
+    changed, spelt = False, _SPELT.get(version, {})
     packages = document.get("packages")
     for package in packages if isinstance(packages, list) else ():
         listed = package.get("externalRefs") if isinstance(package, dict) else None

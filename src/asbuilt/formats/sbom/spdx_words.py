@@ -2,7 +2,11 @@
 
 import re
 
-PURPOSES = {"operating_system": "operating-system", "operatingsystem": "operating-system", "model": "machine-learning-model"}
+PURPOSES = {
+    "operating_system": "operating-system",
+    "operatingsystem": "operating-system",
+    "model": "machine-learning-model",
+}
 """Purposes that CycloneDX calls otherwise; the others are the same word in lower case."""
 SILENT = frozenset({"", "NOASSERTION", "NONE"})
 _WHO = re.compile(r"(?:Person|Organization|Tool)\s*:\s*(?P<name>.*?)\s*(?:\(\s*\))?\s*$", re.DOTALL)

@@ -64,7 +64,9 @@ def _check(root) -> None:
     wrongs = Wrongs()
     namespace = etree.QName(root).namespace
     if namespace not in NAMESPACES:
-        wrongs.add("/SoftwareIdentity", f"The namespace {str(namespace)[:80]} is none of ISO/IEC 19770-2", line=root.sourceline)
+        wrongs.add(
+            "/SoftwareIdentity", f"The namespace {str(namespace)[:80]} is none of ISO/IEC 19770-2", line=root.sourceline
+        )
     for name in ("name", "tagId"):
         if not (root.get(name) or "").strip():
             wrongs.add(f"/SoftwareIdentity/@{name}", "is missing", line=root.sourceline)
@@ -115,7 +117,9 @@ def _components(links: list, refs: Refs) -> Iterator[SbomComponent]:
             continue
         seen.add(tag)
         name, version = _split(tag)
-        scope = {"required": "required", "recommended": "optional", "optional": "optional"}.get(one.get("use") or "", "")
+        scope = {"required": "required", "recommended": "optional", "optional": "optional"}.get(
+            one.get("use") or "", ""
+        )
         place = f"/SoftwareIdentity/Link[{at}]"
         yield SbomComponent(refs.take(tag, place), kind="library", name=name, version=version, swid=tag, scope=scope)
 

@@ -28,7 +28,9 @@ def parse(text: bytes, limits: Limits) -> etree._Element:
             raise refused("sbom.not_xml", "line 1", "Is no UTF-16.") from None
     declared = _DECLARATION.match(text)
     if declared and declared[1].decode().lower() not in _ENCODINGS:
-        raise refused("sbom.not_xml", "line 1", f"The encoding {declared[1].decode()} is not read.", "Write it in UTF-8.")
+        raise refused(
+            "sbom.not_xml", "line 1", f"The encoding {declared[1].decode()} is not read.", "Write it in UTF-8."
+        )
     _refuse_document_type(text)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_comments=True,
@@ -56,7 +58,9 @@ def _refuse_document_type(text: bytes) -> None:
 
 
 def _document_type():
-    return refused("sbom.document_type", "line 1", "Has a document type; entities are never expanded here.", "Write it without.")
+    return refused(
+        "sbom.document_type", "line 1", "Has a document type; entities are never expanded here.", "Write it without."
+    )
 
 
 def _refuse_deep(root, limits: Limits) -> None:
@@ -64,7 +68,12 @@ def _refuse_deep(root, limits: Limits) -> None:
     for event, _ in etree.iterwalk(root, events=("start", "end")):
         depth += 1 if event == "start" else -1
         if depth > limits.nesting:
-            raise refused("sbom.nested_too_deep", "/", f"Nests more than {limits.nesting:,} levels.", "Write components side by side.")
+            raise refused(
+                "sbom.nested_too_deep",
+                "/",
+                f"Nests more than {limits.nesting:,} levels.",
+                "Write components side by side.",
+            )
 
 
 def _plain(message: str | None) -> str:
