@@ -26,7 +26,7 @@ from asbuilt.formats.sbom import (
     xml,
 )
 from asbuilt.formats.sbom.identities_doubted import with_identifier_doubts
-from asbuilt.formats.sbom.limits import Limits
+from asbuilt.formats.sbom.limits import BYTES_MAX, Limits
 from asbuilt.formats.sbom.model import SbomDocument
 from asbuilt.formats.sbom.refusing import refused, too_large
 
@@ -44,12 +44,17 @@ FORMAT_REMEDY = f"Give one of: {KINDS}."
 def read_sbom(content: bytes, *, limits: Limits | None = None) -> SbomDocument:
     """The document that these bytes hold. Invalid with place and remedy where they hold none."""
     limits = limits or Limits()
-    if len(content) > limits.bytes:
-        raise too_large("bytes", len(content), limits.bytes)
+    refuse_large(len(content), limits.bytes)
     text = content.removeprefix(_MARK).lstrip(b" \t\r\n")
     if not text:
         raise refused("sbom.empty", "/", "The file is empty.", FORMAT_REMEDY)
     return with_identifier_doubts(_reader_of(text)(text, limits))
+
+
+def refuse_large(size: int, most: int = BYTES_MAX) -> None:
+    """Invalid where a file of this many bytes is not even opened."""
+    if size > most:
+        raise too_large("bytes", size, most)
 
 
 def _reader_of(text: bytes) -> "Reader":
