@@ -47,6 +47,7 @@ ROOMS = frozenset(
         "supply",
         "tables",
         "tokens",
+        "vulnerability",
         "web",
     ]
 )

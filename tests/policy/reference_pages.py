@@ -130,6 +130,7 @@ LOG = "the log itself; it moves by `backup` and `restore`, an import writes one 
 DERIVED = "worked out from facts; an import works it out again"
 SAID = "made of what machines sent; what it says of units stands in the tables of facts, which `export` writes"
 HERE = "belongs to this installation; it moves by `backup` and `restore`"
+FEEDS = "read from feeds; another installation takes the same feeds, history moves by `backup` and `restore`"
 NOT_FED = {
     "ledger_entry": LOG, "ledger_pending": LOG, "ledger_leaf": LOG, "ledger_tile": LOG, "ledger_head": LOG,
     "ledger_checkpoint": LOG, "ledger_entry_facts": LOG, "ledger_segment": LOG, "ledger_fact_index": LOG,
@@ -163,6 +164,9 @@ NOT_FED = {
     "messages_machine": HERE + "; nothing rebuilds it, the log says who named what",
     "exchange_verify_run": HERE,
     "storage_outgoing": HERE,
+    "vulnerability_feed": FEEDS, "vulnerability_feed_take": FEEDS, "vulnerability_feed_segment": FEEDS,
+    "vulnerability_feed_record": FEEDS, "vulnerability_feed_broken": FEEDS, "vulnerability_vulnerability": FEEDS,
+    "vulnerability_advisory": FEEDS, "vulnerability_alias": FEEDS, "vulnerability_exploit_prediction": FEEDS,
     "register_frozen_answer": "rests on the log at one size, which a folder of tables does not carry; it moves by `backup`",
 }  # fmt: skip
 

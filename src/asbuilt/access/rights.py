@@ -105,6 +105,9 @@ PROGRAMMING_ORDER = (
 )
 PACKAGE_PROGRAM = "package.program"  # a programming order is done; samples read back
 FIELD_REPORT = "field.report"  # which versions units in the field report
+# vulnerabilities: what feeds say, which the house keeps to itself where a person told it
+VULNERABILITY_READ = "vulnerability.read"
+FEED_TAKE = "vulnerability.feed"  # set feeds, take from them, enter what reached the house otherwise
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
@@ -128,6 +131,9 @@ for _role, _more in {
     "machine": {MESSAGE_RECORD, ENVIRONMENT_MEASURE},
 }.items():
     ROLES[_role] |= _more
+for _role in ("engineer", "quality_lead", "psirt", "compliance", "release_signer", "auditor"):
+    ROLES[_role] |= {VULNERABILITY_READ}
+ROLES["psirt"] |= {FEED_TAKE}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 

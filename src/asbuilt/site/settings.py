@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "asbuilt.designed.catalog",
     "asbuilt.designed.firmware",
     "asbuilt.designed.components",
+    "asbuilt.designed.vulnerability",
     "asbuilt.built.supply",
     "asbuilt.built.production",
     "asbuilt.built.programming",
