@@ -5,11 +5,13 @@ from collections import Counter
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import EVIDENCE_READ, RECORD_READ
 from asbuilt.designed.components import differences, errors, queries
+from asbuilt.designed.components.checking import document_told
 from asbuilt.designed.components.differences import Difference
 from asbuilt.designed.components.gaps import missing_sboms
 from asbuilt.designed.components.queries import ListedComponent, Sbom
+from asbuilt.formats.sbom.read import read_sbom
 from asbuilt.kernel.instants import format_instant
-from asbuilt.ledger import evidence
+from asbuilt.ledger import clock, evidence
 
 FOUND_MAX = 200
 
@@ -127,6 +129,13 @@ def _short(one: ListedComponent) -> dict:
         "version": package.version,
         "purl": package.purl,
     }
+
+
+def checked(actor: Actor, content: bytes) -> dict:
+    """What a file would be taken in as; Invalid with the place where it would not. Stores nothing."""
+    actor.require(RECORD_READ)
+    errors.refuse_party(actor)
+    return document_told(read_sbom(content), clock.now())
 
 
 def licences_of(listed: list[dict]) -> list[dict]:

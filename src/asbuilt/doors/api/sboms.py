@@ -10,13 +10,11 @@ from pydantic import Field
 
 from asbuilt.access.rights import EVIDENCE_READ, RECORD_READ, SBOM_ADD
 from asbuilt.designed.components import actions, bindings, telling
-from asbuilt.designed.components.checking import document_told
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats.sbom.limits import BYTES_MAX
-from asbuilt.formats.sbom.read import read_sbom, refuse_large
-from asbuilt.ledger import clock
+from asbuilt.formats.sbom.read import refuse_large
 
 router = Router(tags=["SBOMs"], auth=Caller())
 Ulid = Annotated[str, Path(min_length=4, max_length=26, description="ULID of the SBOM, or its beginning.")]
@@ -154,7 +152,7 @@ def check_sbom(
     file: UploadedFile = File(..., description="The SBOM."),  # noqa: B008
 ):
     """Whether the file would be taken in: 200, or 422 with the place. Stores nothing."""
-    return document_told(read_sbom(_bytes(file)), clock.now())
+    return telling.checked(request.actor, _bytes(file))
 
 
 @router.get("/sboms/{ulid}", response=WholeSbom, auth=needs(RECORD_READ), operation_id="get_sbom", summary="An SBOM")

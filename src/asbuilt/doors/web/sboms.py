@@ -141,5 +141,5 @@ def sbom_difference(request: HttpRequest, ulid: str) -> HttpResponse:
 def components_page(request: HttpRequest) -> HttpResponse:
     """Where a component is used: in which versions, releases, revisions and parts."""
     name = request.GET.get("name", "").strip()[:200]
-    found = telling.where_used(request.actor, name) if name else None
-    return render(request, "components.html", {"name": name, "found": found})
+    found = telling.where_used(request.actor, name)
+    return render(request, "components.html", {"name": name, "found": found if name else None})

@@ -56,8 +56,21 @@ def cyclonedx(version: str) -> jsonschema_rs.Validator:
 
 @cache
 def spdx_schema(version: str) -> dict:
-    """The schema of an SPDX version's JSON."""
-    return _read(folder("lib4sbom") / "schemas" / "spdx" / SPDX_JSON[version])
+    """The schema of an SPDX version's JSON.
+
+    That of 2.2 comes out of its package stricter than the specification published it (2.2.1): what only the package demands is
+    not demanded here, so that no valid file is refused.
+    """
+    found = _read(folder("lib4sbom") / "schemas" / "spdx" / SPDX_JSON[version])
+    if version == "2.2":
+        parts = found["properties"]
+        for rules, more in (
+            (parts["creationInfo"], {"creators"}),
+            (parts["files"]["items"], {"checksums", "licenseInfoInFiles"}),
+            (parts["snippets"]["items"], {"ranges"}),
+        ):
+            rules["required"] = [name for name in rules["required"] if name not in more]
+    return found
 
 
 @cache
