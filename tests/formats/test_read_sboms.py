@@ -124,7 +124,9 @@ def test_one_document_in_five_forms_gives_the_same(shared_data):
         one = taken(path)
         found[one.serialisation] = (
             one.identity,
-            sorted((each.name, each.version, each.purl, each.cpe, each.supplier, each.hashes) for each in one.components),
+            sorted(
+                (each.name, each.version, each.purl, each.cpe, each.supplier, each.hashes) for each in one.components
+            ),
             sorted((ref, tuple(sorted(on))) for ref, on in one.dependencies),
         )
     assert set(found) == {"json", "yaml", "tag-value", "xml", "rdf"}
@@ -143,22 +145,44 @@ def test_swid_tags_are_read(shared_data, capsys):
     assert ("gnu-glibc", "v2.11.1") in {(one.name, one.version) for one in made.components}
 
 
-def test_json_and_xml_of_one_cyclonedx_document_give_the_same(shared_data):
-    """Each valid pair of the vectors: components with names, versions, identifiers, hashes and licences."""
+def test_json_and_the_xml_that_another_tool_makes_of_it_give_the_same(shared_data):
+    """Each valid JSON vector that CycloneDX's own library can rewrite as XML: components with all they are known by."""
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.output.xml import XmlV1Dot6
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.xml import XmlValidator
+
     compared = 0
-    for path in sorted((shared_data / "cyclonedx-vectors").glob("*/valid-*.json")):
-        twin = path.with_suffix(".xml")
-        if not twin.exists():
-            continue
-        first, second = taken(path), taken(twin)
-        if [one.name for one in first.components] != [one.name for one in second.components]:
-            continue  # some pairs of the vectors are of different content
-        compared += 1
-        for one, other in zip(first.components, second.components, strict=True):
-            # the vectors' own compositions differ in one version between the two forms
-            version = other.version if "compositions" in path.name else one.version
-            assert (version, one.purl, one.cpe, one.hashes) == (other.version, other.purl, other.cpe, other.hashes), path
-    assert compared > 60
+    for path in sorted((shared_data / "cyclonedx-vectors" / "1.6").glob("valid-*.json")):
+        try:
+            rewritten = XmlV1Dot6(Bom.from_json(json.loads(path.read_text()))).output_as_string()
+        except Exception:
+            continue  # a hole of the library's own model (reference, part C)
+        if XmlValidator(SchemaVersion.V1_6).validate_str(rewritten) is not None:
+            continue  # it wrote what it does not take back itself
+        first, second = taken(path), read_sbom(rewritten.encode())
+        said = [
+            sorted(
+                (
+                    each.name,
+                    each.version,
+                    each.group,
+                    each.purl,
+                    each.cpe,
+                    sorted(each.hashes),
+                    sorted(each.licences),
+                    each.copyright,
+                )
+                for each in one.components
+            )
+            for one in (first, second)
+        ]
+        assert said[0] == said[1], path.name
+        assert {ref: set(on) for ref, on in first.dependencies if on} == {
+            ref: set(on) for ref, on in second.dependencies if on
+        }
+        compared += bool(first.components)
+    assert compared > 10
 
 
 def test_what_the_xml_of_cyclonedx_says_is_read_by_its_own_count(shared_data):

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import EVIDENCE_READ, RECORD_READ
+from asbuilt.access.rights import EVIDENCE_READ, RECORD_READ, SBOM_ADD
 from asbuilt.designed.components import differences, errors, queries
 from asbuilt.designed.components.checking import document_told
 from asbuilt.designed.components.differences import Difference
@@ -133,8 +133,7 @@ def _short(one: ListedComponent) -> dict:
 
 def checked(actor: Actor, content: bytes) -> dict:
     """What a file would be taken in as; Invalid with the place where it would not. Stores nothing."""
-    actor.require(RECORD_READ)
-    errors.refuse_party(actor)
+    actor.require(SBOM_ADD)
     return document_told(read_sbom(content), clock.now())
 
 

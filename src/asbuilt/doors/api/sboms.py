@@ -143,7 +143,7 @@ def add_sbom(
 @router.post(
     "/sbom-checks",
     response=DocumentShape,
-    auth=needs(RECORD_READ, "API_IMPORT_BYTES_MAX"),
+    auth=needs(SBOM_ADD, "API_IMPORT_BYTES_MAX"),
     operation_id="check_sbom",
     summary="Check an SBOM",
 )

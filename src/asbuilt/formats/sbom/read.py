@@ -32,6 +32,7 @@ from asbuilt.formats.sbom.refusing import refused, too_large
 
 HEAD_BYTES = 65_536
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _YAML = re.compile(rb"^[\"']?spdxVersion[\"']?\s*:", re.MULTILINE)
 _TAGGED = re.compile(rb"^\s*SPDXVersion\s*:", re.MULTILINE)
 READER = 1
@@ -161,6 +162,8 @@ def _utf8(text: bytes) -> str:
 
 def load_json(text: bytes) -> dict:
     """The JSON object that the text holds; Invalid with line and column where it is none."""
+    if b"\\u0000" in text:  # PostgreSQL takes no NUL; the bytes keep it
+        text = _NUL.sub(rb"\1\\ufffd", text)
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

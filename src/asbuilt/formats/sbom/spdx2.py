@@ -109,15 +109,17 @@ class Reader:
         taken = [(at, one) for at, one in enumerate(files) if not packages or one.get("SPDXID") in described]
         if len(taken) < len(files):
             self.unread.add("files")
-            for one in files:
-                self.refs.also_known(one.get("SPDXID"))
+            mine = {at for at, _ in taken}
+            for at, one in enumerate(files):
+                if at not in mine:
+                    self.refs.also_known(one.get("SPDXID"))
         if len(packages) + len(taken) > self.limits.components:
             raise too_large("components", len(packages) + len(taken), self.limits.components, "/packages")
         ids = {one["SPDXID"] for one in (*packages, *(file for _, file in taken))}
         for at, one in enumerate(packages):
             yield self._package(one, f"/packages/{at}", ids)
         for at, one in taken:
-            yield self._file(one, f"/files/{at}", ids, known=len(taken) < len(files))
+            yield self._file(one, f"/files/{at}", ids)
 
     def _package(self, one: dict, place: str, ids: set[str]) -> SbomComponent:
         self.unread.update(f"packages.{name}" for name in set(one) - _READ_PACKAGE)
@@ -146,10 +148,10 @@ class Reader:
             pedigree=tuple(self.pedigree.get(spdx_id, ())),
         )
 
-    def _file(self, one: dict, place: str, ids: set[str], known: bool) -> SbomComponent:
+    def _file(self, one: dict, place: str, ids: set[str]) -> SbomComponent:
         spdx_id = one["SPDXID"]
         return SbomComponent(
-            spdx_id if known else self.refs.take(spdx_id, place),
+            self.refs.take(spdx_id, place),
             self._parent(spdx_id, ids),
             "file",
             name=one.get("fileName") or "",

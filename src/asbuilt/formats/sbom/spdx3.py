@@ -50,7 +50,7 @@ class Reader:
 
     def __init__(self, document: dict, limits: Limits):
         # a document of one element may stand without a graph
-        self.graph: list[dict] = document.get("@graph") or [document]
+        self.graph: list[dict] = list(_elements(document.get("@graph") or [document]))
         self.limits = limits
         self.refs = Refs()
         self.doubts: list[tuple[str, str]] = []
@@ -111,7 +111,7 @@ class Reader:
 
     def _roots(self, document: dict, sbom: dict) -> set[str]:
         roots = set(self.described)
-        for one in [*(sbom.get("rootElement") or ()), *(document.get("rootElement") or ())]:
+        for one in map(_id, [*(sbom.get("rootElement") or ()), *(document.get("rootElement") or ())]):
             kind = (self.by_id.get(one) or {}).get("type")
             if kind in PACKAGES or kind == FILE:
                 roots.add(one)
@@ -245,3 +245,15 @@ class Reader:
 def _id(reference) -> str:
     """The id of an element that is named or stands in place."""
     return (reference.get("spdxId") or "") if isinstance(reference, dict) else reference or ""
+
+
+def _elements(listed: list) -> Iterator[dict]:
+    """The elements of a graph, those too that stand inside others instead of being named by them."""
+    for top in listed:
+        yield top
+        waiting = [each for each in top.values() if type(each) in (dict, list)]
+        while waiting:
+            one = waiting.pop()
+            if type(one) is dict and "spdxId" in one and "type" in one:
+                yield one
+            waiting += [each for each in (one.values() if type(one) is dict else one) if type(each) in (dict, list)]

@@ -35,7 +35,8 @@ def spell(document: dict, version: str) -> bool:
     for package in packages if isinstance(packages, list) else ():
         listed = package.get("externalRefs") if isinstance(package, dict) else None
         for one in listed if isinstance(listed, list) else ():
-            if isinstance(one, dict) and one.get("referenceCategory") in spelt:
-                one["referenceCategory"] = spelt[one["referenceCategory"]]
+            category = one.get("referenceCategory") if isinstance(one, dict) else None
+            if isinstance(category, str) and category in spelt:
+                one["referenceCategory"] = spelt[category]
                 changed = True
     return changed
