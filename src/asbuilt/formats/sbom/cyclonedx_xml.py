@@ -56,6 +56,19 @@ def _listed(form: Callable) -> Callable:
     return lambda element: [form(child) for _, child in _children(element)]
 
 
+def _listed_once(form: Callable) -> Callable:
+    """As `_listed`, letting go of each element: a long list would stand in memory twice."""
+
+    def taken(element) -> list:
+        found = []
+        for _, child in _children(element):
+            found.append(form(child))
+            child.clear()
+        return found
+
+    return taken
+
+
 def _named(element) -> dict:
     return _fields(element, {"name": _text, "email": _text, "url": _text})
 
@@ -172,6 +185,6 @@ _METADATA = {
     "component": _component, "manufacture": _named, "manufacturer": _named,
 }  # fmt: skip
 _DOCUMENT = {
-    "metadata": lambda one: _fields(one, _METADATA), "components": _listed(_component), "dependencies": _listed(_dependency),
-    "compositions": _listed(_composition), "vulnerabilities": _listed(lambda one: MARK), "services": _listed(_service),
+    "metadata": lambda one: _fields(one, _METADATA), "components": _listed_once(_component),
+    "dependencies": _listed_once(_dependency), "compositions": _listed(_composition), "vulnerabilities": _listed(lambda one: MARK), "services": _listed(_service),
 }  # fmt: skip
