@@ -6,8 +6,6 @@ Everything goes through the doors that people and stations use: verbs of the roo
 import json
 import random
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
@@ -18,6 +16,7 @@ from pathlib import Path
 
 import signers
 from emulated import free_port
+from forked import servers
 from station_floor import cortex_plan, key_of
 
 from asbuilt.kernel import keys, permits
@@ -41,22 +40,18 @@ class Server:
     def __init__(self, place):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        command = [str(Path(sys.executable).with_name("asbuilt")), "serve", "--port", str(self.port)]
-        self.process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", "--", *command], env=place.env() if callable(place.env) else place.env, stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        env = place.env() if callable(place.env) else place.env
+        self.process = servers().serve(["serve", "--port", str(self.port)], env)
         until = time.monotonic() + 60
         while time.monotonic() < until:
-            with suppress(OSError), urllib.request.urlopen(f"{self.url}/api/v1/openapi.json", timeout=5):
+            with suppress(OSError), urllib.request.urlopen(f"{self.url}/health/", timeout=5):
                 return
             assert self.process.poll() is None, "the server ended"
             time.sleep(0.1)
         raise AssertionError("the server did not start")
 
     def close(self):
-        self.process.terminate()
-        self.process.wait(20)
+        self.process.stop()
 
 
 class LosesReplies:

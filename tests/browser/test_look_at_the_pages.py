@@ -3,12 +3,11 @@
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 
 import pytest
+from forked import servers
 from playwright.sync_api import TimeoutError as NotInTime
 
 WIDTHS = ((1280, 800), (390, 844))
@@ -23,18 +22,17 @@ def served(home):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "-k", "gthread", "--threads", "16", "-b", f"127.0.0.1:{port}"]
-    command += ["--no-control-socket", "asbuilt.site.wsgi"]
-    with subprocess.Popen(command, env=home.env(), stderr=subprocess.PIPE) as server:
-        address = f"http://127.0.0.1:{port}"
-        for _ in range(100):
-            try:
-                urllib.request.urlopen(f"{address}/health/", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address
-        server.terminate()
+    command = ["gunicorn", "-k", "gthread", "--threads", "16", "-b", f"127.0.0.1:{port}", "--no-control-socket"]
+    server = servers().serve([*command, "asbuilt.site.wsgi"], home.env())
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(f"{address}/health/", timeout=1)
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield address
+    server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The command as people start it: a process of its own on a home of its own."""
+"""The command in a process of its own on a home of its own; where no home was made, started as people start it."""
 
 import json
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass
 
 import pytest
+from forked import commands
 
 
 @dataclass
@@ -34,7 +35,14 @@ def start(environment: dict, *arguments: str, cwd=None) -> Said:
 @pytest.fixture
 def asbuilt(home):
     """asbuilt("ask", "lot:X") on an opened home."""
-    return lambda *arguments, cwd=None: start(home.env(), *arguments, cwd=cwd)
+
+    def run(*arguments, cwd=None) -> Said:
+        code, out, err = commands().run(arguments, home.env(), cwd)
+        said = Said(code, out.decode(), err.decode())
+        assert "Traceback" not in said.out + said.err, said.err
+        return said
+
+    return run
 
 
 @pytest.fixture

@@ -353,6 +353,10 @@ def factory() -> dict[str, list[dict]]:
         ("board", "", "", "A", "", "", "sboms/board.json", digests["board.json"], "045", at(3)),
         ("", "", "", "", "R1", "L1", "sboms/resistor.json", digests["resistor.json"], "045", at(3)),
     ]
+    rows["component_identities"] = [
+        ("mbedtls", "", "cpe", "cpe:2.3:a:arm:mbed_tls:*:*:*:*:*:*:*:*", "confirmed", "asked the maker", "045", at(4)),
+        ("lwip", "tier two", "name", "lwip/lwip", "rejected", "", "", at(5)),
+    ]
     rows["mappings"] = [tuple({**OVEN_MAPPING, "operator": "045", "happened_at": at(1)}.values())]
     rows["holds"] = [
         ("H-1", "place", "lot", "R1", "Yageo", "RC0402", "L1", "2701", "", "", "", "true", "", "joints at R1", "045", at(12), ""),

@@ -203,6 +203,8 @@ OPENING = {
     "release_signatures": "Signatures of drafts by keys of a version of the trust store, in base64. One that was not made over the draft is refused.",
     "sboms": "SBOMs of a release (product, role, version), of a hardware revision (product, revision) or of a part (with a lot, where it is of "
     "one). `file` is a path below the folder; the newest of its kind is in force.",
+    "component_identities": "What components of a name are called by feeds (a CPE, a purl, a repository, vendor/product without a version), or are not, "
+    "as a person said; `maker` empty: of any maker. What was said last of the same counts.",
     "release_states": "Drafts that were released, under which version of the trust store, and releases that were withdrawn, and why.",
     "firmware_demands": "Which release an order, or else a hardware revision, takes in an image role; `part` comes programmed with it. An "
     "empty `version` takes any release for the revision; `of_product` where the release is another product's. The last row by its time counts, "

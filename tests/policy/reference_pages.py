@@ -89,6 +89,7 @@ FED = {
     "release_signatures.csv": ("firmware_release_signature",),
     "release_states.csv": ("firmware_release_state",),
     "sboms.csv": ("components_sbom", "components_sbom_component", "components_sbom_dependency", "components_package_version"),
+    "component_identities.csv": ("vulnerability_identity",),
     "firmware_demands.csv": ("programming_firmware_demand",),
     "configurations.csv": ("programming_configuration",),
     "module_firmware.csv": ("programming_module_firmware",),
@@ -131,6 +132,7 @@ DERIVED = "worked out from facts; an import works it out again"
 SAID = "made of what machines sent; what it says of units stands in the tables of facts, which `export` writes"
 HERE = "belongs to this installation; it moves by `backup` and `restore`"
 FEEDS = "read from feeds; another installation takes the same feeds, history moves by `backup` and `restore`"
+MATCHED = "worked out of SBOMs and feeds; another installation that has both works it out again, history moves by `backup` and `restore`"
 NOT_FED = {
     "ledger_entry": LOG, "ledger_pending": LOG, "ledger_leaf": LOG, "ledger_tile": LOG, "ledger_head": LOG,
     "ledger_checkpoint": LOG, "ledger_entry_facts": LOG, "ledger_segment": LOG, "ledger_fact_index": LOG,
@@ -166,6 +168,8 @@ NOT_FED = {
     "storage_outgoing": HERE,
     "vulnerability_feed": FEEDS, "vulnerability_feed_take": FEEDS, "vulnerability_feed_segment": FEEDS,
     "vulnerability_feed_record": FEEDS, "vulnerability_feed_broken": FEEDS, "vulnerability_vulnerability": FEEDS,
+    "vulnerability_criterion": MATCHED, "vulnerability_criteria_tree": MATCHED, "vulnerability_criterion_kind": MATCHED,
+    "vulnerability_match_key": MATCHED, "vulnerability_matched_until": MATCHED, "vulnerability_finding": MATCHED,
     "vulnerability_advisory": FEEDS, "vulnerability_alias": FEEDS, "vulnerability_exploit_prediction": FEEDS,
     "register_frozen_answer": "rests on the log at one size, which a folder of tables does not carry; it moves by `backup`",
 }  # fmt: skip

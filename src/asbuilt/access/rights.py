@@ -107,6 +107,7 @@ PACKAGE_PROGRAM = "package.program"  # a programming order is done; samples read
 FIELD_REPORT = "field.report"  # which versions units in the field report
 # vulnerabilities: what feeds say, which the house keeps to itself where a person told it
 VULNERABILITY_READ = "vulnerability.read"
+IDENTITY_CONFIRM = "vulnerability.identity"  # say what components of a name are called by feeds
 FEED_TAKE = "vulnerability.feed"  # set feeds, take from them, enter what reached the house otherwise
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
@@ -133,7 +134,7 @@ for _role, _more in {
     ROLES[_role] |= _more
 for _role in ("engineer", "quality_lead", "psirt", "compliance", "release_signer", "auditor"):
     ROLES[_role] |= {VULNERABILITY_READ}
-ROLES["psirt"] |= {FEED_TAKE}
+ROLES["psirt"] |= {FEED_TAKE, IDENTITY_CONFIRM}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 

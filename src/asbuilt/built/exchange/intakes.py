@@ -76,6 +76,7 @@ from asbuilt.designed.firmware.register_intake import (
 )
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.designed.parties.product_roles import ProductRolesIntake
+from asbuilt.designed.vulnerability.identity_intake import IdentitiesIntake
 from asbuilt.ledger.intake import TableIntake
 
 INTAKES: dict[str, type[TableIntake]] = {
@@ -131,6 +132,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleaseSignaturesIntake,
         ReleaseStatesIntake,
         SbomsIntake,
+        IdentitiesIntake,
         FirmwareDemandsIntake,
         ConfigurationsIntake,
         ModuleFirmwareIntake,

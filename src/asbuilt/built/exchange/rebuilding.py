@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from asbuilt.built.exchange import rebuilding_plans, rebuilding_records
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.rebuilding_outside import OUTSIDE_TABLES
-from asbuilt.built.exchange.rebuilding_sboms import sboms
+from asbuilt.built.exchange.rebuilding_sboms import identities, sboms
 from asbuilt.built.exchange.rebuilding_units import OFTEN, UNIT_TABLES, Facts
 from asbuilt.built.exchange.standing_compared import compare
 from asbuilt.built.production.orders import AS_GIVEN, Orders
@@ -32,6 +32,7 @@ def rebuild_plans(tenant: int) -> Iterator[Finding]:
     """What is meant to be built, packages, orders, releases, shipments, programmed packages."""
     yield from rebuilding_plans.plain(tenant)
     yield from sboms(tenant)
+    yield from identities(tenant)
     known = Names(tenant)
     yield from compare("programming_package", *rebuilding_records.packages_programmed(tenant, known))
     yield from compare("shipping_shipment", *rebuilding_records.shipments(tenant, known))

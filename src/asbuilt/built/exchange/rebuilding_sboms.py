@@ -1,4 +1,4 @@
-"""SBOMs rebuilt: their rows from the facts, their components from the bytes that were kept."""
+"""SBOMs rebuilt: their rows from the facts, their components from the bytes that were kept. And what people said of names."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,8 @@ from asbuilt.designed.components.events import SBOM
 from asbuilt.designed.components.projection import changed_sboms
 from asbuilt.designed.components.withdraw import sboms_kept
 from asbuilt.designed.firmware.queries import APP
+from asbuilt.designed.vulnerability.events import IDENTITY
+from asbuilt.designed.vulnerability.withdraw_identities import identities_kept
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.checks.report import Finding
 from asbuilt.ledger.facts import all_facts
@@ -38,3 +40,14 @@ def _said(tenant: int) -> Iterator[Piece]:
 def _found(tenant: int) -> Iterator[Piece]:
     for *content, until in sboms_kept(tenant):
         yield Piece(tuple(content), ONE, content[-2], until)
+
+
+def identities(tenant: int) -> Iterator[Finding]:
+    """What differs between facts and table of component identities."""
+    gone = withdrawals(tenant, IDENTITY.name)
+    said = (
+        Piece((*fact.values, fact.entry, fact.row), ONE, fact.entry, gone.get((fact.entry, fact.row), [(None,)])[0][0])
+        for fact in all_facts(tenant, IDENTITY.name)
+    )
+    found = (Piece(tuple(content), ONE, content[-2], until) for *content, until in identities_kept(tenant))
+    yield from compare("vulnerability_identity", said, found)

@@ -6,7 +6,7 @@ from io import BytesIO
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
 from asbuilt.access.rights import SBOM_ADD
-from asbuilt.designed.components import events
+from asbuilt.designed.components import events, sbom_followers
 from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.intake import prepared
 from asbuilt.designed.components.queries import Sbom, sbom_named
@@ -54,6 +54,8 @@ def add_sbom(actor: Actor, *, binding: Binding, content: bytes, file_name: str, 
     finally:
         evidence.forget(kept)
     sequencing.after_commit(actor.tenant)
+    for follow in sbom_followers.ADDED.values():
+        follow(actor)
     sql = "SELECT ulid FROM components_sbom WHERE tenant = %s AND entry = %s"
     return sbom_named(actor.tenant, reading.fetch_one(sql, (actor.tenant, number))[0])
 

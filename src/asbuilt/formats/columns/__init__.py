@@ -39,6 +39,7 @@ from asbuilt.formats.columns.built import (
 )
 from asbuilt.formats.columns.designed import (
     BOM,
+    COMPONENT_IDENTITIES,
     DOCUMENTS,
     FIRMWARE,
     MARK_RULES,
@@ -154,6 +155,7 @@ TABLES: dict[str, Table] = {
         RELEASE_SIGNATURES,
         RELEASE_STATES,
         SBOMS,
+        COMPONENT_IDENTITIES,
         FIRMWARE_DEMANDS,
         CONFIGURATIONS,
         MODULE_FIRMWARE,

@@ -159,6 +159,17 @@ SBOMS = table_of(
     ("happened_at", INSTANT),
     one_of=("product", "part"),
 )
+COMPONENT_IDENTITIES = table_of(
+    "component_identities",
+    ("name", NAMED),
+    ("maker", TEXT),
+    ("kind", word("purl cpe git name")),
+    ("value", NAMED),
+    ("decision", word("confirmed rejected")),
+    ("basis", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
 TRUST_STORES = table_of(
     "trust_stores",
     ("version", COUNT),

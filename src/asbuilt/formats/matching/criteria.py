@@ -1,0 +1,247 @@
+"""One criterion against one subject that has its key: a ground for each range it names.
+
+purl    the version in the purl, else the component's, by its ecosystem's rules; a criterion of one release of a distribution
+        (Debian:12) fits a package of that release only
+cpe     name matching after NISTIR 7696 for all attributes but the version, which is compared as a release; a criterion that
+        asks for an attribute the component leaves open is unsure; an open part is no contradiction
+git     tags that the record lists, or the very commit; ranges of commits alone need the history: unsure
+hash    the same bytes
+name    vendor and product, where a person confirmed that this is the component's name
+part    maker and part number; lots, date codes and silicon revisions narrow it
+"""
+
+import re
+from dataclasses import replace
+
+from asbuilt.formats.matching import grounds as why
+from asbuilt.formats.matching import subjects
+from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, Relation, compare_values, has_wildcard, plain, read_cpe
+from asbuilt.formats.matching.grounds import EVERY, Ground
+from asbuilt.formats.matching.parts import narrowed
+from asbuilt.formats.matching.subjects import Subject
+from asbuilt.formats.versions.matches import Match
+from asbuilt.formats.versions.order import UPSTREAM
+from asbuilt.formats.versions.ranges import in_words, is_open, within
+from asbuilt.formats.versions.releases import read_release
+from asbuilt.formats.versions.schemes import scheme_of, upstream_version
+
+_BESIDES = ("edition", "language", "sw_edition", "target_sw", "target_hw", "other")
+
+
+def word_of(record: str, criterion, subject: Subject) -> list[Ground]:
+    """What the criterion says of the subject, range by range; empty where it does not name it."""
+    speaks = _SPEAKS.get(criterion.kind)
+    return speaks(record, criterion, subject) if speaks else []
+
+
+def _ranges(record: str, criterion, scheme_of_range, version: str, limit: Match, cause: str) -> list[Ground]:
+    """The strongest ground of the ranges that name versions, and of those that name all; lists of versions are long.
+
+    `limit` is the most that the rest of the criterion allows, for `cause`.
+    """
+    base = Ground(record, criterion.kind, criterion.key, Match.UNSURE, why.NO_VERSIONS_SAID, version)
+    if not criterion.ranges:
+        return [replace(base, match=min(limit, Match.UNSURE))]
+    best: dict[bool, tuple] = {}
+    for bounds in criterion.ranges:
+        scheme = scheme_of_range(bounds.scheme)
+        match = within(scheme, version, bounds)
+        kind = is_open(bounds)
+        if kind not in best or match > best[kind][0]:
+            best[kind] = match, scheme, bounds
+    found = []
+    for every, (match, scheme, bounds) in sorted(best.items()):
+        if match == Match.YES:
+            reason = why.EVERY_VERSION if every else why.IN_RANGE
+        elif match == Match.NO:
+            reason = why.OUTSIDE
+        else:
+            reason = why.NOT_COMPARABLE if version else why.NO_VERSION
+        if limit < match:
+            match, reason = limit, cause
+        found.append(replace(base, match=match, cause=reason, versions=in_words(bounds), scheme=scheme))
+    return found
+
+
+def _purl(record: str, criterion, subject: Subject) -> list[Ground]:
+    found = []
+    for purl in subject.purls:
+        if subjects.purl_head(purl) != criterion.key:
+            continue
+        type_, name = subjects.purl_type(purl), criterion.key.rpartition("/")[2]
+        limit = _release_fits(criterion.ecosystem, purl)
+        version = subjects.purl_version(purl) or subject.version
+        if limit != Match.NO:
+            found += _ranges(record, criterion, lambda said, t=type_, n=name: scheme_of(t, n, said), version, limit, why.RELEASE_UNSAID)  # fmt: skip
+    return found
+
+
+def _release_fits(ecosystem: str, purl: str) -> Match:
+    """Whether a package is of the distribution's release that a criterion is about (Debian:12, Alpine:v3.18)."""
+    release = ecosystem.partition(":")[2].lower().removeprefix("v")
+    if not release or not release[0].isdigit():
+        return Match.YES
+    release = re.match(r"[0-9.]+", release)[0].rstrip(".")
+    said = re.search(r"(?:^|[-_ ])v?([0-9]+(?:\.[0-9]+)*)", subjects.purl_qualifier(purl, "distro"))
+    if said is None:
+        return Match.UNSURE
+    # alpine-3.18.4 is of release 3.18
+    return Match.YES if said[1] == release or said[1].startswith(release + ".") else Match.NO
+
+
+def _cpe(record: str, criterion, subject: Subject) -> list[Ground]:
+    wanted = read_cpe(criterion.cpe) if criterion.cpe else None
+    if wanted is None:
+        return []
+    found = []
+    for text in subject.cpes:
+        name = read_cpe(text)
+        if name is None:
+            continue
+        limit = _attributes_fit(wanted, name)
+        if limit == Match.NO:
+            continue
+        version = _cpe_version(name) or _plain_version(subject)
+        scheme = scheme_of("", plain(wanted.product))
+        found += _cpe_ranges(record, criterion, wanted, scheme, version, limit)
+    return found
+
+
+def _attributes_fit(wanted: CpeName, name: CpeName) -> Match:
+    limit = Match.YES
+    if name.part not in (wanted.part, ANY):
+        return Match.NO
+    for attribute in ("vendor", "product", *_BESIDES):
+        relation = compare_values(getattr(wanted, attribute), getattr(name, attribute))
+        if relation is Relation.DISJOINT:
+            return Match.NO
+        if relation not in (Relation.EQUAL, Relation.SUPERSET):
+            limit = Match.UNSURE
+    return limit
+
+
+def _cpe_version(name: CpeName) -> str:
+    if name.version in (ANY, NA) or has_wildcard(name.version):
+        return ""
+    update = "" if name.update in (ANY, NA) or has_wildcard(name.update) else f"-{plain(name.update)}"
+    return plain(name.version) + update
+
+
+def _plain_version(subject: Subject) -> str:
+    """The component's own version; of a package of a distribution the version of the source inside."""
+    for purl in subject.purls:
+        scheme = scheme_of(subjects.purl_type(purl), "")
+        if scheme not in UPSTREAM:
+            return upstream_version(scheme, subjects.purl_version(purl) or subject.version)
+    return subject.version
+
+
+def _cpe_ranges(record, criterion, wanted: CpeName, scheme: str, version: str, limit: Match) -> list[Ground]:
+    if wanted.part == "h" and wanted.version in (ANY, NA):
+        # a device has no version to most who write a CPE of it
+        return [Ground(record, criterion.kind, criterion.key, limit, why.EVERY_VERSION, version, EVERY, scheme)]
+    if wanted.version == NA:
+        said = Match.UNSURE if not version else Match.NO
+        cause = why.NO_VERSION if not version else why.OUTSIDE
+        return [Ground(record, criterion.kind, criterion.key, said, cause, version, "= -", scheme)]
+    if has_wildcard(wanted.version):
+        relation = compare_values(wanted.version, version.lower() or ANY)
+        match = {Relation.DISJOINT: Match.NO, Relation.SUPERSET: limit}.get(relation, Match.UNSURE)
+        cause = why.IN_RANGE if match == Match.YES else why.OUTSIDE if match == Match.NO else why.NO_VERSION
+        return [Ground(record, criterion.kind, criterion.key, match, cause, version, f"= {wanted.version}", scheme)]
+    adapted = replace(criterion, ranges=tuple(_with_update(bounds, wanted) for bounds in criterion.ranges))
+    if wanted.update == ANY and wanted.version != ANY:
+        version = _without_update(version, plain(wanted.version))
+    return _ranges(record, adapted, lambda _: scheme, version, limit, why.ATTRIBUTES_OPEN)
+
+
+def _with_update(bounds, wanted: CpeName):
+    """`1.0.2` with update `beta1` is the version 1.0.2-beta1."""
+    if not bounds.exact or wanted.update in (ANY, NA) or has_wildcard(wanted.update):
+        return bounds
+    return replace(bounds, exact=f"{bounds.exact}-{plain(wanted.update)}")
+
+
+def _without_update(version: str, exact: str) -> str:
+    """The version without its stage where that is what a criterion with any update asks for: 3.5.0-rc1 is a 3.5.0."""
+    mine, named = read_release(version), read_release(exact)
+    if mine is None or named is None or mine.snapshot or named.stage != ((0, 0),):
+        return version
+    same = (mine.mark, mine.numbers, mine.letter, mine.tail) == (named.mark, named.numbers, named.letter, named.tail)
+    return exact if same else version
+
+
+def _git(record: str, criterion, subject: Subject) -> list[Ground]:
+    commit = subjects.repositories_of(subject).get(criterion.key)
+    if commit is None:
+        return []
+    tags = [bounds for bounds in criterion.ranges if bounds.exact]
+    spans = [bounds for bounds in criterion.ranges if not bounds.exact]
+    base = Ground(record, criterion.kind, criterion.key, Match.UNSURE, why.COMMITS, commit or subject.version)
+    version = next((said for purl in subject.purls if (said := subjects.purl_version(purl))), "") or subject.version
+    named = {bounds.exact.lower() for bounds in tags}
+    for bounds in spans:
+        if commit and commit in bounds.high.lower().split():
+            return [replace(base, match=Match.NO, cause=why.OUTSIDE, versions=in_words(bounds))]
+    if commit and (commit in named or any(commit == bounds.low.lower() for bounds in spans)):
+        return [replace(base, match=Match.YES, cause=why.SAME_COMMIT, versions=f"= {commit}")]
+    if tags:
+        return [_among_tags(base, tags, criterion, version)]
+    if spans and all(not bounds.low and not bounds.high for bounds in spans):
+        return [replace(base, match=Match.YES, cause=why.EVERY_VERSION, versions=EVERY)]
+    plain_spans = [bounds for bounds in spans if bounds.scheme != "git"]
+    if plain_spans:
+        adapted = replace(criterion, ranges=tuple(plain_spans))
+        name = criterion.key.rpartition("/")[2]
+        return _ranges(record, adapted, lambda said: scheme_of("github", name, said), version, Match.YES, why.COMMITS)
+    return [replace(base, versions=in_words(spans[0]) if spans else "")]
+
+
+def _among_tags(base: Ground, tags, criterion, version: str) -> Ground:
+    """The record lists the affected tags: a release that is not among them is out, a state between tags is unsure."""
+    scheme = scheme_of("github", criterion.key.rpartition("/")[2])
+    read = read_release(version)
+    matches = [within(scheme, version, replace(bounds, scheme="")) for bounds in tags] if version else []
+    ground = replace(base, version=version, scheme=scheme, versions=f"{len(tags)} tags")
+    if Match.YES in matches:
+        at = matches.index(Match.YES)
+        return replace(ground, match=Match.YES, cause=why.IN_RANGE, versions=f"= {tags[at].exact}")
+    if read is None:
+        return replace(ground, cause=why.NO_VERSION if not version else why.NOT_COMPARABLE)
+    if read.snapshot or read.tail:
+        return replace(ground, cause=why.NOT_COMPARABLE)
+    return replace(ground, match=Match.NO, cause=why.OUTSIDE)
+
+
+def _hash(record: str, criterion, subject: Subject) -> list[Ground]:
+    if criterion.key not in subject.hashes:
+        return []
+    return [Ground(record, criterion.kind, criterion.key, Match.YES, why.SAME_HASH, subject.version)]
+
+
+def _name(record: str, criterion, subject: Subject) -> list[Ground]:
+    if criterion.key not in subject.names:
+        return []
+    product = criterion.key.rpartition("/")[2].replace(" ", "-")
+    return _ranges(record, criterion, lambda said: scheme_of("", product, said), _plain_version(subject), Match.YES, "")
+
+
+def _part(record: str, criterion, subject: Subject) -> list[Ground]:
+    if criterion.key not in subject.parts:
+        return []
+    limit = Match.UNSURE if narrowed(criterion) else Match.YES
+    if not criterion.ranges:
+        said = "; ".join(filter(None, (
+            criterion.lots and "lot " + ", ".join(criterion.lots),
+            criterion.date_codes and "date code " + ", ".join(criterion.date_codes),
+            criterion.silicon_revisions and "silicon " + ", ".join(criterion.silicon_revisions),
+        )))  # fmt: skip
+        cause = why.PIECES if narrowed(criterion) else why.EVERY_VERSION
+        return [Ground(record, criterion.kind, criterion.key, limit, cause, subject.version, said)]
+    return _ranges(record, criterion, lambda said: scheme_of("", "", said), subject.version, limit, why.PIECES)
+
+
+_SPEAKS = {
+    subjects.PURL: _purl, subjects.CPE: _cpe, subjects.GIT: _git, subjects.HASH: _hash, subjects.NAME: _name,
+    subjects.PART: _part,
+}  # fmt: skip

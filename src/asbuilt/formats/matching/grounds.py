@@ -1,0 +1,56 @@
+"""Why a criterion fits a subject or does not: kept with each finding, so that a person can follow it years later."""
+
+import json
+from dataclasses import asdict, dataclass
+
+from asbuilt.formats.versions.matches import Match
+from asbuilt.formats.versions.ranges import Bounds, in_words
+
+IN_RANGE, OUTSIDE, EVERY_VERSION, SAME_HASH, SAME_COMMIT = (
+    "in_range",
+    "outside",
+    "every_version",
+    "same_hash",
+    "same_commit",
+)
+SAID_SAFE = "said_safe"  # the record names this version as mended or not affected
+# why it cannot be told
+NO_VERSION, NOT_COMPARABLE, NO_VERSIONS_SAID, STATUS_UNKNOWN = "no_version", "not_comparable", "no_versions_said", "status_unknown"  # fmt: skip
+SURROUNDINGS, ATTRIBUTES_OPEN, RELEASE_UNSAID, COMMITS, PIECES = "surroundings", "attributes_open", "release_unsaid", "commits", "pieces"  # fmt: skip
+CAUSES = (
+    IN_RANGE, OUTSIDE, EVERY_VERSION, SAME_HASH, SAME_COMMIT, SAID_SAFE, NO_VERSION, NOT_COMPARABLE, NO_VERSIONS_SAID,
+    STATUS_UNKNOWN, SURROUNDINGS, ATTRIBUTES_OPEN, RELEASE_UNSAID, COMMITS, PIECES,
+)  # fmt: skip
+EVERY = in_words(Bounds())
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """One criterion's word: `record` of the feed, kind and key of the criterion, the version looked at, how it was compared
+    (`scheme`) with what (`versions`, as `>= 2.0 and < 2.28.8`), and the cause. `confirmed`: the name came from an identity."""
+
+    record: str
+    kind: str
+    key: str
+    match: Match
+    cause: str
+    version: str = ""
+    versions: str = ""
+    scheme: str = ""
+    confirmed: bool = False
+
+    @property
+    def bounded(self) -> bool:
+        """Whether it speaks of some versions rather than of all."""
+        return self.versions not in ("", EVERY)
+
+
+def grounds_text(grounds) -> str:
+    """The grounds as the row keeps them: a JSON list, the strongest first, alike for alike grounds."""
+    ordered = sorted(grounds, key=lambda one: (-one.match, one.record, one.kind, one.key, one.versions))
+    return json.dumps([asdict(one) for one in ordered], ensure_ascii=False, separators=(",", ":"))
+
+
+def read_grounds(text: str) -> tuple[Ground, ...]:
+    """The grounds that a row keeps."""
+    return tuple(Ground(**{**one, "match": Match(one["match"])}) for one in json.loads(text))

@@ -1,0 +1,87 @@
+"""Hardware: whether a lot of a maker's part, or a part as such, is what a criterion speaks of.
+
+A criterion names maker and part number and may narrow that to lots, date codes (YYWW, a range as 2301..2318) and silicon
+revisions (A0, a range as A0..B1). Whatever it narrows by and nobody recorded is unsure: neither in nor out.
+"""
+
+import re
+from dataclasses import dataclass
+
+from asbuilt.formats.versions.matches import Match, all_of, any_of
+
+RANGE = ".."
+_DATE_CODE = re.compile(r"(?:20)?([0-9]{2})([0-5][0-9])")
+_REVISION = re.compile(r"([A-Z]*)([0-9]*)(?:\.([0-9]+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What is known of pieces of a part; "" is not known."""
+
+    lot: str = ""
+    date_code: str = ""
+    silicon_revision: str = ""
+
+
+def narrowed(criterion) -> bool:
+    """Whether the criterion speaks of some pieces of the part only."""
+    return bool(criterion.lots or criterion.date_codes or criterion.silicon_revisions)
+
+
+def pieces_match(criterion, pieces: Pieces) -> Match:
+    """Whether these pieces are meant: every way in which the criterion narrows the part has to fit."""
+    return all_of(
+        (
+            _one_of(criterion.lots, pieces.lot, _lot),
+            _one_of(criterion.date_codes, pieces.date_code, _date_code),
+            _one_of(criterion.silicon_revisions, pieces.silicon_revision, _silicon),
+        )
+    )
+
+
+def _one_of(wanted, value: str, matches) -> Match:
+    if not wanted:
+        return Match.YES
+    if not value.strip():
+        return Match.UNSURE
+    return any_of(matches(one, value.strip()) for one in wanted)
+
+
+def _lot(wanted: str, value: str) -> Match:
+    return Match.YES if wanted.strip().upper() == value.upper() else Match.NO
+
+
+def _date_code(wanted: str, value: str) -> Match:
+    return _between(wanted, value, _week)
+
+
+def _silicon(wanted: str, value: str) -> Match:
+    return _between(wanted, value, _stepping)
+
+
+def _between(wanted: str, value: str, key) -> Match:
+    low, dots, high = wanted.partition(RANGE)
+    if not dots:
+        low = high = wanted
+    place = key(value)
+    ends = [key(end) if end.strip() else "" for end in (low, high)]
+    if place is None or None in ends:
+        return Match.YES if wanted.strip().upper() == value.upper() else Match.UNSURE
+    inside = (ends[0] == "" or ends[0] <= place) and (ends[1] == "" or place <= ends[1])
+    return Match.YES if inside else Match.NO
+
+
+def _week(text: str) -> tuple[int, int] | None:
+    found = _DATE_CODE.fullmatch(text.strip())
+    if found is None or not 1 <= int(found[2]) <= 53:
+        return None
+    return int(found[1]), int(found[2])
+
+
+def _stepping(text: str) -> tuple[str, int, int] | None:
+    """A0 < A1 < B0; 1 < 1.1 < 3: letters, then numbers; None where the text is neither."""
+    said = text.strip().upper().removeprefix("REV").removeprefix("V").strip(" ._-")
+    found = _REVISION.fullmatch(said)
+    if found is None or not said:
+        return None
+    return found[1], int(found[2] or 0), int(found[3] or 0)

@@ -1,0 +1,117 @@
+"""What is matched: a package version or a hardware part, with every name it has, and the keys its criteria are found under.
+
+A key is (kind, text). Kinds: `purl` without version, `cpe` as product:vendor:part, `git` repository, `hash` ALGORITHM:hex,
+`name` vendor/product, `part` MAKER/MPN. A CPE that leaves part or vendor open has the beginning of a key (`cpe~`): busybox:
+finds every vendor's busybox.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, has_wildcard, plain, read_cpe
+from asbuilt.formats.percent_encoding import decoded
+
+PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART = "purl", "cpe", "cpe~", "git", "hash", "name", "part"
+KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART)
+_HOSTS = {"github": "https://github.com/", "gitlab": "https://gitlab.com/", "bitbucket": "https://bitbucket.org/"}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A component as its SBOM calls it, with the names that a person confirmed for it; or a part of the board.
+
+    `purls` are canonical with version and qualifiers; `cpes` whole CPE names, of an identity with the version left open;
+    `repositories` (address, commit or ""); `hashes` ALGORITHM:hex; `names` vendor/product in lower case; `parts` MAKER/MPN.
+    """
+
+    name: str
+    version: str
+    purls: tuple[str, ...] = ()
+    cpes: tuple[str, ...] = ()
+    repositories: tuple[tuple[str, str], ...] = ()
+    hashes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+
+@lru_cache(200_000)
+def purl_type(purl: str) -> str:
+    """`deb` of pkg:deb/debian/openssl@1."""
+    return purl[4:].lstrip("/").partition("/")[0].lower() if purl[:4].lower() == "pkg:" else ""
+
+
+@lru_cache(200_000)
+def purl_head(purl: str) -> str:
+    """The purl without version, qualifiers and subpath: the key of a canonical one."""
+    head = purl.partition("#")[0].partition("?")[0]
+    path, slash, last = head.rpartition("/")
+    at = last.rfind("@")
+    return decoded(path + slash + (last[:at] if at > 0 else last))
+
+
+@lru_cache(200_000)
+def purl_version(purl: str) -> str:
+    """The version in a purl, decoded; empty where it has none."""
+    last = purl.partition("#")[0].partition("?")[0].rpartition("/")[2]
+    at = last.rfind("@")
+    return decoded(last[at + 1 :]) if at > 0 else ""
+
+
+def purl_qualifier(purl: str, name: str) -> str:
+    """A qualifier of a purl, decoded; empty where it has none of that name."""
+    for pair in purl.partition("#")[0].partition("?")[2].split("&"):
+        key, _, value = pair.partition("=")
+        if key.lower() == name:
+            return decoded(value)
+    return ""
+
+
+def cpe_key(name: CpeName) -> tuple[str, str] | None:
+    """The key of a CPE name, or the beginning of keys where it leaves part or vendor open; None without a product."""
+    if name.product in (ANY, NA) or has_wildcard(name.product):
+        return None
+    product = plain(name.product)
+    if name.vendor in (ANY, NA) or has_wildcard(name.vendor):
+        return CPE_OPEN, f"{product}:"
+    if name.part == ANY:
+        return CPE_OPEN, f"{product}:{plain(name.vendor)}:"
+    return CPE, f"{product}:{plain(name.vendor)}:{name.part}"
+
+
+def keys_of(subject: Subject) -> list[tuple[str, str]]:
+    """All keys under which a criterion may speak of the subject, each once."""
+    return list(dict.fromkeys(_keys(subject)))
+
+
+def _keys(subject: Subject) -> Iterator[tuple[str, str]]:
+    for purl in subject.purls:
+        yield PURL, purl_head(purl)
+    for cpe in subject.cpes:
+        name = read_cpe(cpe)
+        if name is not None and (key := cpe_key(name)) is not None:
+            yield key
+    for address in repositories_of(subject):
+        yield GIT, address
+    for text in subject.hashes:
+        yield HASH, text
+    for name in subject.names:
+        yield NAME, name
+    for part in subject.parts:
+        yield PART, part
+
+
+def repositories_of(subject: Subject) -> dict[str, str]:
+    """Repository address -> commit or "", also of purls that name a host of sources."""
+    found = {address: commit.lower() for address, commit in subject.repositories if address}
+    for purl in subject.purls:
+        host = _HOSTS.get(purl_type(purl))
+        if host:
+            found.setdefault(host + purl_head(purl).partition("/")[2].lower(), "")
+    return found
+
+
+def beginnings(key: str) -> tuple[str, str]:
+    """The two beginnings under which an open CPE is kept that this whole CPE key fits: `product:` and `product:vendor:`."""
+    head = key.rpartition(":")[0]
+    return head[: head.find(":") + 1], head + ":"

@@ -1,0 +1,154 @@
+"""Whether a version lies in a range that an advisory names, and in words why.
+
+A range has a low and a high end, each with or without the version itself, empty where it is open; or one exact version.
+Snapshots (a commit after a tag, Zephyr's 3.5.99) stand between releases: a bound that such a state may or may not hold yet
+makes the answer UNSURE. A packager's revision (-r4, -1ubuntu2) does not move a version away from a bound without one: it is
+still that upstream release, patched or not.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from asbuilt.formats.versions.matches import Match, all_of
+from asbuilt.formats.versions.order import UPSTREAM, ZEPHYR, base_order, compare, compare_releases
+from asbuilt.formats.versions.releases import Release, read_release
+
+OPEN = frozenset(("", "*"))
+START = "0"  # OSV: before every version
+
+
+class Range(Protocol):
+    """What a range has to say; formats.advisory.VersionRange is one."""
+
+    low: str
+    low_included: bool
+    high: str
+    high_included: bool
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A range of our own; everything open holds every version."""
+
+    low: str = ""
+    low_included: bool = True
+    high: str = ""
+    high_included: bool = False
+    exact: str = ""
+
+
+def within(scheme: str, version: str, bounds: Range) -> Match:
+    """Whether the version, written after this scheme, is in the range. A version nobody gave is in an open range only."""
+    if bounds.exact:
+        return _exactly(scheme, version, bounds.exact)
+    open_low = bounds.low in OPEN or (bounds.low == START and bounds.low_included)
+    open_high = bounds.high in OPEN
+    if open_low and open_high:
+        return Match.YES
+    if scheme in UPSTREAM:
+        read = read_release(version)
+        if read is None:
+            return Match.UNSURE
+        low = Match.YES if open_low else _above_release(scheme, read, bounds.low, bounds.low_included)
+        # what lies below the low end is out, whatever the high end says
+        high = Match.YES if open_high else _below_release(scheme, read, bounds.high, bounds.high_included)
+        return all_of((low, high))
+    low = Match.YES if open_low else _side(compare(scheme, version, bounds.low), 1, bounds.low_included)
+    high = Match.YES if open_high else _side(compare(scheme, version, bounds.high), -1, bounds.high_included)
+    return all_of((low, high))
+
+
+def is_open(bounds: Range) -> bool:
+    """Whether the range holds every version."""
+    open_low = bounds.low in OPEN or (bounds.low == START and bounds.low_included)
+    return open_low and bounds.high in OPEN and not bounds.exact
+
+
+def _side(order: int | None, wanted: int, included: bool) -> Match:
+    if order is None:
+        return Match.UNSURE
+    return Match.YES if order == wanted or (included and order == 0) else Match.NO
+
+
+def _exactly(scheme: str, version: str, exact: str) -> Match:
+    if version.strip() == exact.strip() != "":
+        return Match.YES
+    if scheme not in UPSTREAM:
+        order = compare(scheme, version, exact)
+        return Match.UNSURE if order is None else Match.YES if order == 0 else Match.NO
+    read, wanted = read_release(version), read_release(exact)
+    if read is None or wanted is None:
+        return Match.UNSURE
+    read = _as_packaged(read, wanted)
+    if read.snapshot != wanted.snapshot:
+        # a state after a release that is named: it may be in it still
+        between = base_order(scheme, read, wanted, revisions=False)
+        return Match.UNSURE if between in (0, None) else Match.NO
+    order = compare_releases(scheme, read, wanted)
+    return Match.UNSURE if order is None else Match.YES if order == 0 else Match.NO
+
+
+def _as_packaged(read: Release, bound: Release) -> Release:
+    """The release without its packager's revision where the bound has none."""
+    return replace(read, revision=None) if bound.revision is None and read.revision is not None else read
+
+
+def _above_release(scheme: str, read: Release, bound: str, included: bool) -> Match:
+    low = read_release(bound)
+    if low is None:
+        return Match.UNSURE
+    read = _as_packaged(read, low)
+    read, ahead = _leading_to(scheme, read)
+    if not read.snapshot:
+        return _side(compare_releases(scheme, read, low), 1, included)
+    order = _stands_on(scheme, read, low)
+    if order is None:
+        return Match.UNSURE
+    if order > 0 or (included and order == 0):
+        return Match.YES
+    if ahead is not None and low.numbers > ahead:
+        return Match.NO  # Zephyr's main leads to the next minor version and to none after it
+    return Match.UNSURE  # what came in with the bound may be in this state already
+
+
+def _below_release(scheme: str, read: Release, bound: str, included: bool) -> Match:
+    high = read_release(bound)
+    if high is None:
+        return Match.UNSURE
+    read = _as_packaged(read, high)
+    read, _ = _leading_to(scheme, read)
+    if not read.snapshot:
+        return _side(compare_releases(scheme, read, high), -1, included)
+    order = _stands_on(scheme, read, high)
+    if order is None or (included and order == 0):
+        return Match.UNSURE  # the mend came after that release: before this state or after it
+    return Match.YES if order < 0 else Match.NO
+
+
+def _stands_on(scheme: str, read: Release, bound: Release) -> int | None:
+    """How the release that a snapshot stands on ranks against a bound."""
+    if read.mark != bound.mark or (read.dated != bound.dated and scheme != "u-boot"):
+        return None
+    return base_order(scheme, read, bound, revisions=False)
+
+
+def _leading_to(scheme: str, read: Release) -> tuple[Release, tuple[int, ...] | None]:
+    """Zephyr's 3.5.99 as the snapshot after 3.5.0 that it is, and the version it leads to (3.6)."""
+    if scheme == ZEPHYR and len(read.numbers) >= 3 and read.numbers[2] == 99:
+        major, minor = read.numbers[:2]
+        base = (major, minor) if minor else (major,)
+        return replace(read, numbers=base, snapshot=True, stage=((0, 0),)), (major, minor + 1)
+    return read, None
+
+
+def in_words(bounds: Range) -> str:
+    """The range as a person reads it: `>= 2.0 and < 2.28.8`, `= 1.0`, `every version`."""
+    if bounds.exact:
+        return f"= {bounds.exact}"
+    said = []
+    if bounds.low not in OPEN and not (bounds.low == START and bounds.low_included):
+        said.append(f"{'>=' if bounds.low_included else '>'} {bounds.low}")
+    if bounds.high not in OPEN:
+        said.append(f"{'<=' if bounds.high_included else '<'} {bounds.high}")
+    return " and ".join(said) or "every version"
