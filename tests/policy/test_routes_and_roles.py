@@ -102,6 +102,7 @@ def records(cast) -> dict[str, str]:
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
         "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
+        "bom_kind": "order",
     }  # fmt: skip
 
 
@@ -253,6 +254,7 @@ PARTS = [
     (r"^(/api/v1)?/shipments?/", {"code": "shipment"}),
     (r"products?/", {"code": "product", "revision": "revision"}),
     (r"record-levels/", {"code": "order"}),
+    (r"boms?/", {"kind": "bom_kind", "code": "order"}),
     (r"nonconformities/", {"code": "nonconformity", "disposition": "disposition", "step": "disposition_step"}),
     (r"^(/api/v1)?/holds/", {"code": "hold", "hold": "hold"}),
     (r"units?/", {"code": "unit", "serial": "unit", "unit": "unit"}),

@@ -12,7 +12,8 @@ agree with. What it returns comes from checked bytes only: the unit's name as th
 the entries, rows and hidden values. A log that began again under a new origin (`…/2` after a restore) still holds the
 entries of the earlier ones, so an entry may name an earlier origin of the same log.
 
-A frozen answer is a signed envelope around the answer and the checkpoint it was asked at.
+A frozen answer is a signed envelope around the answer and the checkpoint it was asked at. An as-built BOM is one around the exact text
+of the BOM with its SHA-256, the checkpoint, and the entries that it was made of, each with its proof and without rows.
 Formats: reference/log.md, section 1. Malformed documents are Invalid, whatever does not fit its hash is Tampered.
 """
 
@@ -29,6 +30,8 @@ CERTIFICATE_TYPE = "application/vnd.asbuilt.unit-certificate+json"
 CERTIFICATE_FORMAT = "asbuilt.unit-certificate/1"
 ANSWER_TYPE = "application/vnd.asbuilt.answer+json"
 ANSWER_FORMAT = "asbuilt.answer/1"
+BOM_TYPE = "application/vnd.asbuilt.as-built-bom+json"
+BOM_FORMAT = "asbuilt.as-built-bom/1"
 
 ENTRIES_MAX = 10_000
 ROWS_MAX = 200_000
@@ -39,6 +42,11 @@ CANNOT_PROVE = "That nothing was left out is the signer's word; an auditor with 
 ANSWER_PROVES = "This answer was signed, unaltered, by the holder of the key, with the log at this checkpoint."
 ANSWER_CANNOT_PROVE = (
     "That the answer follows from the log is the signer's word; an auditor with the log can ask again."
+)
+
+BOM_PROVES = "This BOM was signed, unaltered, by the holder of the key; the entries it was made of were in the log at this checkpoint."
+BOM_CANNOT_PROVE = (
+    "That the BOM follows from those entries is the signer's word; a birth certificate shows a unit's facts one by one."
 )
 
 _GENERATION = re.compile(r"(.+/log/[^/]+)(?:/([2-9]|[1-9][0-9]{1,5}))?").fullmatch
@@ -84,6 +92,18 @@ class CheckedAnswer:
     cannot_prove: str = ANSWER_CANNOT_PROVE
 
 
+@dataclass(frozen=True)
+class CheckedBom:
+    """An as-built BOM after the check: what it is of, its exact bytes, the entries it was made of."""
+
+    about: dict
+    bom: bytes
+    checkpoint: notes.Checkpoint
+    entries: tuple[CheckedEntry, ...]
+    proves: str = BOM_PROVES
+    cannot_prove: str = BOM_CANNOT_PROVE
+
+
 def check_certificate(
     document: bytes, *, record_keys: Sequence[PublicKey], log_vkeys: Sequence[notes.VerifierKey]
 ) -> CheckedCertificate:
@@ -126,6 +146,28 @@ def check_answer(
                 "Ask the sender for the answer as it was frozen.",
             )
     return CheckedAnswer(answer, checkpoint)
+
+
+def check_bom(
+    document: bytes, *, record_keys: Sequence[PublicKey], log_vkeys: Sequence[notes.VerifierKey]
+) -> CheckedBom:
+    """Check an as-built BOM: its signature, its text by its hash, its checkpoint, each entry up to the root."""
+    payload = _signed_payload(document, BOM_TYPE, BOM_FORMAT, record_keys, decimals=False)
+    about, bom = _field(payload, "about", dict, "the BOM"), _field(payload, "bom", str, "the BOM").encode()
+    if sha256(bom).hexdigest() != _field(payload, "sha256", str, "the BOM"):
+        raise Tampered(
+            "kernel.bom_changed",
+            "The BOM is not the one whose SHA-256 was signed beside it.",
+            remedy="Get the file again.",
+        )
+    checkpoint = notes.verify_checkpoint(_field(payload, "checkpoint", str, "the BOM"), log_vkeys)
+    listed = _list(payload, "entries", ENTRIES_MAX, "the BOM")
+    if any("rows" in one or "hidden" in one for one in listed if type(one) is dict):
+        raise _malformed("an as-built BOM shows no rows")
+    entries = tuple(_check_entry(one, checkpoint) for one in listed)
+    if any(one.index >= other.index for one, other in zip(entries, entries[1:], strict=False)):
+        raise _malformed("its entries are not in the order of the log, each once")
+    return CheckedBom(about, bom, checkpoint, entries)
 
 
 def same_log(log: str, origin: str) -> bool:

@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from asbuilt.doors.api import (
     answers,
     asking,
+    boms,
     evidence,
     facts,
     finding,
@@ -58,7 +59,7 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, units, lots, orders,
+    asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, boms, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, sboms, programming, station_sync, permits, facts,
     imports, machines, mappings, log, evidence, people, settings, tokens,

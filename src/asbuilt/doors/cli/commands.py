@@ -5,6 +5,7 @@ import typer
 from asbuilt.doors.cli import (
     asking,
     badges,
+    boms,
     evidence,
     facts,
     firmware,
@@ -83,6 +84,9 @@ app.add_typer(inspections.app, name="inspection", help="Incoming inspection: pla
 app.add_typer(leaving.pack, name="pack", help="May it leave; boxes, pallets and shipments: open, fill, close, label.")
 app.add_typer(
     leaving.shipment, name="shipment", help="Shipments: list, ship, place on the market, as-built package, certificate."
+)
+app.add_typer(
+    boms.app, name="bom", help="As-built BOMs of a unit, an order, a shipment: what they say, and signed files."
 )
 app.add_typer(
     leaving.returns, name="return", help="Returns: receive, what was found and done, which unit stands for which."

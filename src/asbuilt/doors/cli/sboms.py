@@ -1,10 +1,12 @@
-"""`asbuilt sbom`: SBOMs of releases, hardware revisions and parts: add, show, check."""
+"""`asbuilt sbom`: SBOMs of releases, hardware revisions and parts: add, show, check, export."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.boms import print_quality
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.doors.cli.signing import read_file
@@ -138,6 +140,10 @@ def find(
 @app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="The SBOM.")],
+    profile: Annotated[
+        str,
+        typer.Option(help="Hold it against: bsi-tr-03183-2-2.1.0, cisa-2026, ntia-2021, cra-minimum; changes no exit."),
+    ] = "",
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Whether the file would be taken in: exit 0, or 2 with the place. Stores nothing and needs no record."""
@@ -145,15 +151,49 @@ def check(
     import time
 
     from asbuilt.designed.components.checking import document_told
+    from asbuilt.formats.sbom.quality import evaluate, profile_named
     from asbuilt.formats.sbom.read import read_sbom
 
-    said = document_told(read_sbom(content), time.time_ns() // 1_000)
+    if profile:
+        profile_named(profile)
+    document = read_sbom(content)
+    said = document_told(document, time.time_ns() // 1_000)
+    quality = evaluate(document, profile) if profile else None
+    if quality:
+        said["quality"] = quality.as_dict()
     if format is Format.json:
         print_json(said)
         return
     columns = ("format", "spec_version", "serialisation", "components", "dependencies", "vulnerabilities")
     print_table(columns, [[said[name] for name in columns]])
     _doubts(said)
+    if quality:
+        print_quality(quality)
+
+
+@app.command()
+def export(
+    product: Annotated[str, typer.Argument(help="Code of the product.")],
+    version: Annotated[str, typer.Argument(help="Version of the firmware release.")],
+    out: Annotated[Path, typer.Option("--out", help="The file to write; - is standard output.")],
+    role: Annotated[str, typer.Option(help="Image role: boot, app, radio, factory.")] = "app",
+    form: Annotated[
+        str, typer.Option(help="cyclonedx-1.6, cyclonedx-1.7, cyclonedx-1.6-xml or spdx-3.0.1.")
+    ] = "cyclonedx-1.6",
+    signed: Annotated[
+        bool, typer.Option("--signed", help="With signature and the log's proof, as `asbuilt verify` checks it.")
+    ] = False,
+) -> None:
+    """Write the SBOM of a release in a form of ours; the kept file itself is given by `evidence`."""
+    actor = open_record()
+    from asbuilt.questions.boms.release import release_sbom
+
+    found = release_sbom(actor, product=product, role=role, version=version, form=form, signed=signed)
+    if str(out) == "-":
+        sys.stdout.buffer.write(found.content)
+        return
+    out.write_bytes(found.content)
+    say(f"{out}: {len(found.content):,} bytes, {found.media_type}.")
 
 
 def _doubts(said: dict) -> None:

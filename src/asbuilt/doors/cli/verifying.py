@@ -1,9 +1,10 @@
-"""`asbuilt verify`: a certificate, a frozen answer, an as-built package, a signed head, a grant, permit or end certificate, checked with
+"""`asbuilt verify`: a certificate, a frozen answer, an as-built package or BOM, a signed head, a grant, permit or end certificate, checked with
 public keys alone.
 
 No database, no network, no Django: it runs on a machine that has this file, the keys and Python.
 """
 
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 
 from asbuilt.doors.cli.permissions import is_permission, tell_permission
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
-from asbuilt.kernel import shipment_packages
+from asbuilt.kernel import certificates, envelope, shipment_packages
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.storage.databases import keys
 
@@ -24,7 +25,7 @@ def verify(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A birth certificate, frozen answer, as-built package, checkpoint, grant, permit or end certificate."
+            help="A birth certificate, frozen answer, as-built package or BOM, checkpoint, grant, permit or end certificate."
         ),
     ],
     key: Annotated[
@@ -37,6 +38,9 @@ def verify(
             help="Of a permit its grant, and its plan; of an end certificate permit and grant; of a grant its permits.",
         ),
     ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Of an as-built BOM: write the document that was signed to this file.")
+    ] = None,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
 ) -> None:
     """Check a signed file: no database, no network, only the public key."""
@@ -48,7 +52,12 @@ def verify(
     if is_permission(content):
         tell_permission(file, content, [_read(one, FILE_BYTES_MAX) for one in beside or []], record_keys, format)
         return
-    said = _check(content, record_keys, vkeys)
+    bom = None
+    if is_bom(content):
+        bom = certificates.check_bom(content, record_keys=record_keys, log_vkeys=vkeys)
+    if out is not None:
+        _write_bom(out, bom)
+    said = _bom_said(bom) if bom else _check(content, record_keys, vkeys)
     if format is Format.json:
         print_json({"holds": True, "file": str(file), **said})
         return
@@ -86,7 +95,7 @@ def _unit_rows(said: dict) -> list[tuple]:
     shown = said.get("unit") or {}
     rows = [
         ("kind", said["kind"]),
-        *((name, value) for name, value in shown.items() if not isinstance(value, dict | list)),
+        *((name, value) for name, value in shown.items() if name != "kind" and not isinstance(value, dict | list)),
     ]
     if "answer" in said:
         rows.append(("question", said["answer"].get("question")))
@@ -94,9 +103,27 @@ def _unit_rows(said: dict) -> list[tuple]:
     return rows
 
 
-def _check(content: bytes, record_keys: list, vkeys: list) -> dict:
-    from asbuilt.kernel import certificates, envelope
+def is_bom(content: bytes) -> bool:
+    """Whether these bytes are the envelope of an as-built BOM."""
+    return content.lstrip()[:1] == b"{" and envelope.parse(content).payload_type == certificates.BOM_TYPE
 
+
+def _bom_said(found: certificates.CheckedBom) -> dict:
+    entries = [{"entry": one.index + 1, "at": one.entry.get("at", "")} for one in found.entries]
+    bom = {"bytes": len(found.bom), "sha256": sha256(found.bom).hexdigest()}
+    return {
+        "kind": "as-built BOM", "unit": {**found.about, **bom}, "entries": entries, "checkpoint": _head(found.checkpoint),
+        "proves": found.proves, "cannot_prove": found.cannot_prove,
+    }  # fmt: skip
+
+
+def _write_bom(out: Path, found: certificates.CheckedBom | None) -> None:
+    if found is None:
+        raise Invalid("cli.no_bom", "Only an as-built BOM is written by --out.", remedy="Leave --out away.")
+    out.write_bytes(found.bom)
+
+
+def _check(content: bytes, record_keys: list, vkeys: list) -> dict:
     if content.lstrip()[:1] != b"{":
         head = certificates.check_checkpoint(content, log_vkeys=vkeys)
         proves = "The holder of the key signed this head of the log."

@@ -5,6 +5,8 @@ from django.views.i18n import set_language
 
 from asbuilt.doors.web import (
     asking,
+    bom_words,
+    boms,
     deliveries,
     entrance,
     facts,
@@ -50,6 +52,7 @@ from asbuilt.doors.web import (
 )
 
 __all__ = [
+    "bom_words",
     "floor_words",
     "leaving_words",
     "marks",
@@ -71,6 +74,8 @@ urlpatterns = [
     path("unit/<path:code>/mark-reading/", naming.read_mark, name="unit_mark_reading"),
     path("unit/<path:code>/tag/", naming.tag, name="unit_tag"),
     path("unit/<path:code>/", unit.unit_page, name="unit"),
+    path("bom/<str:kind>/<path:code>/file/", boms.bom_download, name="bom_file"),
+    path("bom/<str:kind>/<path:code>/", boms.bom_page, name="bom"),
     path("lot/<path:code>/", lot.lot_page, name="lot"),
     path("package/<path:code>/", lot.package_page, name="package"),
     path("orders/", order.orders_page, name="orders"),
@@ -206,6 +211,7 @@ urlpatterns = [
         firmware.release_withdraw,
         name="release_withdraw",
     ),
+    path("releases/of/<path:product>/<str:role>/<str:version>/sbom/", boms.release_download, name="release_sbom"),
     path("releases/of/<path:product>/<str:role>/<str:version>/", firmware.release_page, name="release"),
     path("sboms/", sboms.sboms_page, name="sboms"),
     path("sboms/<str:ulid>/", sboms.sbom_page, name="sbom"),

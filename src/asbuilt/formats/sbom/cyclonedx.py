@@ -15,7 +15,7 @@ from asbuilt.formats.sbom.refs import Refs
 from asbuilt.formats.sbom.refusing import too_large
 
 _READ = frozenset(
-    ["$schema", "bomFormat", "specVersion", "serialNumber", "version", "metadata", "components", "dependencies", "compositions"]
+    ["$schema", "bomFormat", "specVersion", "serialNumber", "version", "metadata", "components", "dependencies", "compositions", "signature"]
 )  # fmt: skip
 _READ_METADATA = frozenset(
     ["timestamp", "lifecycles", "tools", "authors", "component", "manufacture", "manufacturer"]
@@ -24,7 +24,7 @@ _READ_COMPONENT = frozenset(
     [
         "type", "mime-type", "bom-ref", "supplier", "manufacturer", "author", "authors", "publisher", "group", "name",
         "version", "description", "scope", "hashes", "licenses", "copyright", "cpe", "purl", "omniborId", "swhid", "swid",
-        "pedigree", "components", "properties",
+        "pedigree", "components", "properties", "externalReferences",
     ]
 )  # fmt: skip
 BSI = {
@@ -34,7 +34,9 @@ BSI = {
     "bsi:component:structured": "structured",
 }
 """Properties of BSI TR-03183-2 (taxonomy of the BSI) and where the one form keeps them."""
-_DEVICE = {"cdx:device:sku": "sku", "cdx:device:lotNumber": "lot", "cdx:device:manufacturerPartNumber": "mpn"}
+_DEVICE = {
+    "cdx:device:sku": "sku", "cdx:device:lotNumber": "lot", "cdx:device:manufacturerPartNumber": "mpn", "asbuilt:mpn": "mpn",
+}  # fmt: skip
 
 
 class Reader:
@@ -75,6 +77,8 @@ class Reader:
             vulnerabilities=len(document.get("vulnerabilities") or ()),
             unread=tuple(sorted(self.unread)),
             doubts=tuple(self.doubts + self.refs.doubts),
+            contacts=tuple(_authors_contacts(metadata)),
+            signed=bool(document.get("signature")),
         )
 
     def _components(self, top: dict | None, listed) -> tuple[SbomComponent | None, list[SbomComponent]]:
@@ -99,7 +103,7 @@ class Reader:
     def _component(self, one: dict, ref: str, parent: str, place: str) -> SbomComponent:
         if not _READ_COMPONENT.issuperset(one):
             self.unread.update(f"components.{name}" for name in set(one) - _READ_COMPONENT)
-        said = {}
+        said, properties = {}, []
         more = list(_more_identifiers(one))
         for each in one.get("properties") or ():
             name = each.get("name")
@@ -108,7 +112,8 @@ class Reader:
             elif name in _DEVICE:
                 more.append((_DEVICE[name], each.get("value") or ""))
             else:
-                self.unread.add("components.properties")
+                properties.append((name or "", each.get("value") or ""))
+        licences = one.get("licenses")
         swid = one.get("swid") or {}
         return SbomComponent(
             ref,
@@ -124,11 +129,16 @@ class Reader:
             swid.get("tagId") or "",
             more_identifiers=tuple(dict.fromkeys(more)),
             hashes=tuple((each["alg"], (each.get("content") or "").lower()) for each in one.get("hashes") or ()),
-            licences=tuple(_licences(one.get("licenses"))),
+            licences=tuple(_licences(licences)),
             copyright=one.get("copyright") or "",
             description=one.get("description") or "",
             scope=one.get("scope") or "",
             pedigree=tuple(_pedigree(one.get("pedigree") or {})),
+            concluded=tuple(_licences(licences, "concluded")),
+            declared=tuple(_licences(licences, "declared")),
+            contacts=tuple(_contacts(one.get("manufacturer"))),
+            references=tuple(_references(one.get("externalReferences"))),
+            properties=tuple(properties),
             **said,
         )
 
@@ -177,12 +187,44 @@ def _tools(tools) -> Iterator[str]:
         yield " ".join(part for part in (one.get("vendor"), one.get("name"), one.get("version")) if part)
 
 
-def _licences(choices) -> Iterator[str]:
+def _licences(choices, acknowledged: str = "") -> Iterator[str]:
+    """All licences, or those alone that the document acknowledges so (since 1.6)."""
     for one in choices or ():
+        licence = one.get("license") or one
+        if acknowledged and licence.get("acknowledgement") != acknowledged:
+            continue
         if "expression" in one:
             yield one["expression"]
-        elif licence := one.get("license"):
+        elif "license" in one:
             yield licence.get("id") or licence.get("name") or ""
+
+
+def _contacts(organisation: dict | None) -> Iterator[str]:
+    """E-mail addresses and URLs of a company; a reader of another serialisation may have looked at neither."""
+    said = organisation or {}
+    for contact in said["contact"] if isinstance(said.get("contact"), list) else ():
+        if mail := contact.get("email"):
+            yield mail
+    urls = said.get("url")
+    yield from urls if isinstance(urls, list) else [urls] if isinstance(urls, str) and urls else ()
+
+
+def _authors_contacts(metadata: dict) -> Iterator[str]:
+    for one in metadata.get("authors") or ():
+        if mail := one.get("email"):
+            yield mail
+    for name in ("manufacturer", "manufacture"):
+        yield from _contacts(metadata.get(name))
+
+
+def _references(listed) -> Iterator[tuple[str, str, tuple[tuple[str, str], ...]]]:
+    for one in listed or ():
+        kind, given = one.get("type") or "", one.get("hashes")
+        given = given if isinstance(given, list) else ()
+        hashes = tuple((each["alg"], (each.get("content") or "").lower()) for each in given)
+        comment = one.get("comment")
+        named = comment if kind == "other" and isinstance(comment, str) and comment else kind
+        yield named, one.get("url") or "", hashes
 
 
 def _more_identifiers(one: dict) -> Iterator[tuple[str, str]]:

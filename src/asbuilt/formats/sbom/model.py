@@ -32,6 +32,11 @@ class SbomComponent:
     archive: str = ""
     structured: str = ""
     pedigree: tuple[tuple[str, str], ...] = ()  # (patch ancestor descendant variant commit, text)
+    concluded: tuple[str, ...] = ()  # of the licences those that the document calls concluded
+    declared: tuple[str, ...] = ()  # and those that it calls declared
+    contacts: tuple[str, ...] = ()  # e-mail addresses and URLs of the maker
+    references: tuple[tuple[str, str, tuple[tuple[str, str], ...]], ...] = ()  # (kind, URL, hashes); CycloneDX's kinds
+    properties: tuple[tuple[str, str], ...] = ()  # (name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +59,5 @@ class SbomDocument:
     vulnerabilities: int = 0  # vulnerability entries that the file carries; flagged, not taken
     unread: tuple[str, ...] = ()  # what the file has that is kept only in its bytes
     doubts: tuple[tuple[str, str], ...] = ()  # (place, sentence): taken in, and cannot well be meant so
+    contacts: tuple[str, ...] = ()  # e-mail addresses and URLs of the authors
+    signed: bool = False  # whether a signature stands in the document
