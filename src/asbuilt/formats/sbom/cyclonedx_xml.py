@@ -70,7 +70,11 @@ def _listed_once(form: Callable) -> Callable:
 
 
 def _named(element) -> dict:
-    return _fields(element, {"name": _text, "email": _text, "url": _text})
+    """An organisation or a person; an organisation has several addresses and contacts."""
+    found = _fields(element, {"name": _text, "email": _text, "url": _text})
+    urls = [_text(child) for name, child in _children(element) if name == "url"]
+    contacts = [_fields(child, {"email": _text}) for name, child in _children(element) if name == "contact"]
+    return {**found, "url": urls, "contact": contacts}
 
 
 def _hash(element) -> dict:
@@ -81,9 +85,10 @@ def _licences(element) -> list[dict]:
     found = []
     for name, child in _children(element):
         if name == "expression":
-            found.append({"expression": _text(child)})
+            found.append({"expression": _text(child), "acknowledgement": child.get("acknowledgement")})
         elif name == "license":
-            found.append({"license": _fields(child, {"id": _text, "name": _text})})
+            said = {"acknowledgement": child.get("acknowledgement")}
+            found.append({"license": _fields(child, {"id": _text, "name": _text}, said)})
         elif name == "expression-detailed":
             found.append({"expression": child.get("expression") or ""})
     return found
@@ -114,7 +119,7 @@ def _lifecycle(element) -> dict:
 
 
 def _reference(element) -> dict:
-    return _fields(element, {"url": _text}, {"type": element.get("type")})
+    return _fields(element, {"url": _text, "comment": _text, "hashes": _listed(_hash)}, {"type": element.get("type")})
 
 
 def _pedigree(element) -> dict:

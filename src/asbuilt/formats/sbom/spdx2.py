@@ -27,7 +27,7 @@ _READ_PACKAGE = frozenset(
     [
         "SPDXID", "name", "versionInfo", "supplier", "originator", "externalRefs", "checksums", "licenseConcluded",
         "licenseDeclared", "copyrightText", "description", "packageFileName", "primaryPackagePurpose", "downloadLocation",
-        "filesAnalyzed", "hasFiles",
+        "filesAnalyzed", "hasFiles", "homepage",
     ]
 )  # fmt: skip
 _VULNERABLE = frozenset(["advisory", "fix", "url", "security-other"])
@@ -67,6 +67,7 @@ class Reader:
             created_at=moment(creation.get("created"), "/creationInfo/created", self.doubts),
             authors=tuple(words.who(one) for one in creators if not one.startswith("Tool:")),
             tools=tuple(words.who(one) for one in creators if one.startswith("Tool:")),
+            contacts=tuple(mail for one in creators for mail in words.contacts(one)),
             subject=replace(subject, parent="") if subject else None,
             components=tuple(one for one in components if subject is None or one.ref != subject.ref),
             dependencies=tuple((ref, tuple(on)) for ref, on in self.needs.items()),
@@ -146,6 +147,10 @@ class Reader:
             description=one.get("description") or "",
             file_name=one.get("packageFileName") or "",
             pedigree=tuple(self.pedigree.get(spdx_id, ())),
+            concluded=_licences(one.get("licenseConcluded")),
+            declared=_licences(one.get("licenseDeclared")),
+            contacts=words.contacts(one.get("originator")),
+            references=tuple(_references(one, location)),
         )
 
     def _file(self, one: dict, place: str, ids: set[str]) -> SbomComponent:
@@ -160,6 +165,7 @@ class Reader:
             copyright=words.said(one.get("copyrightText")),
             file_name=one.get("fileName") or "",
             pedigree=tuple(self.pedigree.get(spdx_id, ())),
+            concluded=_licences(one.get("licenseConcluded")),
         )
 
     def _parent(self, spdx_id: str, ids: set[str]) -> str:
@@ -210,6 +216,14 @@ def _hashes(one: dict) -> tuple[tuple[str, str], ...]:
     return tuple(
         (words.algorithm(each["algorithm"]), each["checksumValue"].lower()) for each in one.get("checksums") or ()
     )
+
+
+def _references(one: dict, location: str) -> Iterator[tuple[str, str, tuple]]:
+    """Where the package comes from and is at home, in CycloneDX's kinds."""
+    if location:
+        yield "vcs" if location.startswith(("git+", "hg+", "svn+", "bzr+")) else "distribution", location, ()
+    if homepage := words.said(one.get("homepage")):
+        yield "website", homepage, ()
 
 
 def _licences(*written: str | None) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ class Reader:
         self.parents: dict[str, str] = {}
         self.needs: dict[str, dict[str, None]] = defaultdict(dict)
         self.licences: dict[str, dict[str, None]] = defaultdict(dict)
+        self.acknowledged: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self.pedigree: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self.completeness: list[tuple[str, str]] = []
         self.described: list[str] = []
@@ -135,7 +136,9 @@ class Reader:
                 if one.get("completeness"):
                     self.completeness.append((first, one["completeness"]))
             elif kind in _LICENCES:
-                self.licences[first].update(dict.fromkeys(self._licence(to) for to in targets))
+                named = dict.fromkeys(self._licence(to) for to in targets)
+                self.licences[first].update(named)
+                self.acknowledged[kind, first].update(named)
             elif kind == "contains":
                 for to in targets:
                     if to != first:
@@ -218,6 +221,11 @@ class Reader:
             description=one.get("description") or one.get("summary") or "",
             file_name=one.get("name") or "" if is_file else "",
             pedigree=tuple(self.pedigree.get(spdx_id, ())),
+            concluded=tuple(filter(words.said, self.acknowledged.get(("hasConcludedLicense", spdx_id), ()))),
+            declared=tuple(filter(words.said, self.acknowledged.get(("hasDeclaredLicense", spdx_id), ()))),
+            references=((("vcs" if location.startswith("git+") else "distribution"), location, ()),)
+            if location
+            else (),
         )
 
     def _identifiers(self, one: dict) -> dict:
