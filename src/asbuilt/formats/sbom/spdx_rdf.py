@@ -6,10 +6,10 @@ schema of the JSON, as the other forms are.
 """
 
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from lxml import etree
 
+from asbuilt.formats.sbom.identifiers import percent_decoded
 from asbuilt.formats.sbom.refusing import refused
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -245,7 +245,7 @@ def _name(node) -> str:
 
 def _fragment(name: str) -> str:
     """`SPDXRef-Package` of an address that ends so; with DocumentRef in front where it leads into another document."""
-    return unquote(name.rpartition("#")[2])
+    return percent_decoded(name.rpartition("#")[2])
 
 
 def _licence_name(resource: str) -> str:
