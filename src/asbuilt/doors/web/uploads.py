@@ -23,6 +23,7 @@ from asbuilt.access.rights import (
     PACKAGE_RECEIVE,
     PERMIT_ISSUE,
     QUALIFY,
+    SBOM_ADD,
     TEST_PLAN_PROPOSE,
     TRUST_SET,
 )
@@ -47,6 +48,9 @@ PAPERS = {
     "/back/": OUTSIDE_TAKE_BACK,
     "/releases/": FIRMWARE_DRAFT,
     "/api/v1/firmware-releases": FIRMWARE_DRAFT,
+    "/sboms/": SBOM_ADD,
+    "/api/v1/sboms": SBOM_ADD,
+    "/api/v1/sbom-checks": SBOM_ADD,
     "/signatures/": FIRMWARE_RELEASE,
     "/trust/": TRUST_SET,
     "/permits/": PERMIT_ISSUE,
