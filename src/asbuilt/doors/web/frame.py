@@ -47,7 +47,12 @@ ROOMS = (
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("yield", _("Quality"), rights.RECORD_READ, QUALITY),
-    ("releases", _("Firmware"), rights.RECORD_READ, ("releases", "release", "permits", "permit", "stations", "agent")),
+    (
+        "releases",
+        _("Firmware"),
+        rights.RECORD_READ,
+        ("releases", "release", "sboms", "sbom", "components", "permits", "permit", "stations", "agent"),
+    ),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),

@@ -22,6 +22,7 @@ from asbuilt.access.rights import (
     PACKAGE_RECEIVE,
     PERMIT_ISSUE,
     QUALIFY,
+    SBOM_ADD,
     TEST_PLAN_PROPOSE,
     TRUST_SET,
 )
@@ -46,6 +47,9 @@ PAPERS = {
     "/back/": OUTSIDE_TAKE_BACK,
     "/releases/": FIRMWARE_DRAFT,
     "/api/v1/firmware-releases": FIRMWARE_DRAFT,
+    "/sboms/": SBOM_ADD,
+    "/api/v1/sboms": SBOM_ADD,
+    "/api/v1/sbom-checks": SBOM_ADD,
     "/signatures/": FIRMWARE_RELEASE,
     "/trust/": TRUST_SET,
     "/permits/": PERMIT_ISSUE,

@@ -55,8 +55,11 @@ class Reader:
         subject, components = self._components(metadata.get("component"), document.get("components") or ())
         self.unread.update(sorted(set(document) - _READ - {"vulnerabilities"}))
         self.unread.update(f"metadata.{name}" for name in sorted(set(metadata) - _READ_METADATA))
-        for service in document.get("services") or ():
+        waiting = list(document.get("services") or ())
+        while waiting:
+            service = waiting.pop()
             self.refs.also_known(service.get("bom-ref"))
+            waiting += service.get("services") or ()
         return SbomDocument(
             "cyclonedx",
             document["specVersion"],

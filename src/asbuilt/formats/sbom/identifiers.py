@@ -14,7 +14,7 @@ _PLAIN = re.compile(r"(?:[a-z0-9._\-]|\\[!-/:-@\[-`{-~])+", re.IGNORECASE)
 _CPE_2_2 = re.compile(r"cpe:/[aho]?(?::(?:[a-z0-9._\-~%]*)){0,6}", re.IGNORECASE)
 _BAD_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
 _COMMIT = re.compile(r"(?:git\+)?(?P<url>[a-z+]+://[^\s#]+?)@(?P<commit>[0-9a-fA-F]{40,64})(?:#.*)?$")
-REMEMBERED = 20_000
+REMEMBERED = 8_192
 
 
 @lru_cache(REMEMBERED)
