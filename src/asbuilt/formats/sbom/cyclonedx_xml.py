@@ -73,6 +73,19 @@ def _named(element) -> dict:
     return _fields(element, {"name": _text, "email": _text, "url": _text})
 
 
+def _organisation(element) -> dict:
+    """A company: its name, all its URLs and e-mail addresses."""
+    found = {"name": "", "url": [], "contact": []}
+    for name, child in _children(element):
+        if name == "name":
+            found["name"] = _text(child)
+        elif name == "url":
+            found["url"].append(_text(child))
+        elif name == "contact":
+            found["contact"].append(_named(child))
+    return found
+
+
 def _hash(element) -> dict:
     return {"alg": element.get("alg"), "content": _text(element)}
 
@@ -81,12 +94,17 @@ def _licences(element) -> list[dict]:
     found = []
     for name, child in _children(element):
         if name == "expression":
-            found.append({"expression": _text(child)})
+            found.append({"expression": _text(child), **_acknowledged(child)})
         elif name == "license":
-            found.append({"license": _fields(child, {"id": _text, "name": _text})})
+            found.append({"license": _fields(child, {"id": _text, "name": _text}, _acknowledged(child))})
         elif name == "expression-detailed":
-            found.append({"expression": child.get("expression") or ""})
+            found.append({"expression": child.get("expression") or "", **_acknowledged(child)})
     return found
+
+
+def _acknowledged(element) -> dict:
+    said = element.get("acknowledgement")
+    return {"acknowledgement": said} if said else {}
 
 
 def _property(element) -> dict:
@@ -114,7 +132,7 @@ def _lifecycle(element) -> dict:
 
 
 def _reference(element) -> dict:
-    return _fields(element, {"url": _text}, {"type": element.get("type")})
+    return _fields(element, {"url": _text, "comment": _text, "hashes": _listed(_hash)}, {"type": element.get("type")})
 
 
 def _pedigree(element) -> dict:
@@ -174,7 +192,7 @@ def _service(element) -> dict:
 
 
 _COMPONENT = {
-    "supplier": _named, "manufacturer": _named, "author": _text, "authors": _listed(_named), "publisher": _text,
+    "supplier": _organisation, "manufacturer": _organisation, "author": _text, "authors": _listed(_named), "publisher": _text,
     "group": _text, "name": _text, "version": _text, "description": _text, "scope": _text, "hashes": _listed(_hash),
     "licenses": _licences, "copyright": _text, "cpe": _text, "purl": _text,
     "swid": lambda one: {"tagId": one.get("tagId")}, "pedigree": _pedigree, "components": _listed(_component),
@@ -182,7 +200,7 @@ _COMPONENT = {
 }  # fmt: skip
 _METADATA = {
     "timestamp": _text, "lifecycles": _listed(_lifecycle), "tools": _tools, "authors": _listed(_named),
-    "component": _component, "manufacture": _named, "manufacturer": _named,
+    "component": _component, "manufacture": _organisation, "manufacturer": _organisation,
 }  # fmt: skip
 _DOCUMENT = {
     "metadata": lambda one: _fields(one, _METADATA), "components": _listed_once(_component),

@@ -73,6 +73,7 @@ class Reader:
             vulnerabilities=self.vulnerabilities,
             unread=tuple(sorted(self.unread)),
             doubts=tuple(self.doubts + self.refs.doubts),
+            contacts=tuple(mail for one in creators for mail in words.contacts(one)),
         )
 
     def _relationships(self) -> None:
@@ -146,6 +147,10 @@ class Reader:
             description=one.get("description") or "",
             file_name=one.get("packageFileName") or "",
             pedigree=tuple(self.pedigree.get(spdx_id, ())),
+            concluded=_licences(one.get("licenseConcluded")),
+            declared=_licences(one.get("licenseDeclared")),
+            contacts=words.contacts(one.get("originator")),
+            references=(("distribution", location, ()),) if location else (),
         )
 
     def _file(self, one: dict, place: str, ids: set[str]) -> SbomComponent:
@@ -160,6 +165,7 @@ class Reader:
             copyright=words.said(one.get("copyrightText")),
             file_name=one.get("fileName") or "",
             pedigree=tuple(self.pedigree.get(spdx_id, ())),
+            concluded=_licences(one.get("licenseConcluded")),
         )
 
     def _parent(self, spdx_id: str, ids: set[str]) -> str:

@@ -48,3 +48,9 @@ def who(text: str | None) -> str:
     """The name in `Organization: ACME (mail)`, empty where nobody is named."""
     found = _WHO.fullmatch(said(text))
     return found["name"] if found else said(text)
+
+
+def contacts(text: str | None) -> tuple[str, ...]:
+    """The e-mail address in `Organization: ACME (mail)`, where one stands there."""
+    found = re.search(r"\(\s*([^()\s]+@[^()\s]+)\s*\)\s*$", said(text))
+    return (found[1],) if found else ()
