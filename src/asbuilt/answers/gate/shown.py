@@ -27,6 +27,7 @@ from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_r
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import opened
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.came_with import certainly_by_package, packages_on, releases_named
 from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
 from asbuilt.questions.genealogy.view import BlockRow, View, joined
 from asbuilt.storage import reading
@@ -309,8 +310,9 @@ def _fault(rows: list[CalibrationRow], place: str, at: int) -> str:
 
 
 def _firmware(view: View, asked: Around, groups: list[Group], loaded: _Loaded, now: int) -> Iterator[Missing]:
-    nobody, running = BitMap(), _running(view, asked.all)
-    yield from _withdrawn(view, asked, running)
+    nobody, running, gone = BitMap(), _running(view, asked.all), withdrawn_releases(view.tenant)
+    inside = _inside_packages(view, asked.all, running) if gone else []
+    yield from _withdrawn(asked, gone, [*running.values(), *inside])
     for group in groups:
         for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
             if not demand.version:
@@ -325,6 +327,9 @@ def _firmware(view: View, asked: Around, groups: list[Group], loaded: _Loaded, n
             lacking = group.units - (running[wanted].units if wanted in running else nobody)
             if lacking and wanted >= 0 and (demand.part or demand.of_product != group.product):
                 lacking -= units_of_releases(view, [wanted], False, lacking).certain
+            for one in inside:
+                if (one.product, one.role, one.version) == said:
+                    lacking -= one.units
             other = lacking & nobody.union(*of_role) if of_role else nobody
             facts = {"demand": demand.name, "role": demand.role, "version": demand.version, "by": demand.by}
             name = demand.name.replace("{", "{{").replace("}", "}}")
@@ -338,7 +343,7 @@ def _firmware(view: View, asked: Around, groups: list[Group], loaded: _Loaded, n
 
 @dataclass(frozen=True)
 class _Running:
-    """A release that units run now by their own last record."""
+    """A release that units run now."""
 
     product: str
     role: str
@@ -359,12 +364,22 @@ def _running(view: View, units: BitMap) -> dict[int, _Running]:
     return {number: _Running(product, role or APP, version, found[number]) for number, product, role, version in rows}
 
 
-def _withdrawn(view: View, asked: Around, running: dict[int, _Running]) -> Iterator[Missing]:
-    gone = withdrawn_releases(view.tenant) if running else set()
-    for one in running.values():
+def _withdrawn(asked: Around, gone: set[tuple[str, str, str]], running: list[_Running]) -> Iterator[Missing]:
+    for one in running:
         if (one.product, one.role, one.version) in gone and (found := asked.outer(one.units)):
             said = f"{{unit}} runs {one.version}, which was withdrawn."
             facts = {"version": one.version, "product": one.product, "role": one.role}
             yield Missing(
                 "firmware_withdrawn", one.version, found, said, "Program it with a release that stands.", facts
             )
+
+
+def _inside_packages(view: View, units: BitMap, running: dict[int, _Running]) -> list[_Running]:
+    """What units run because a package on them came with it, not by a record of their own. No statement where none ever did."""
+    if not (view.recorded.package_programmed or view.recorded.module_firmware):
+        return []
+    found = certainly_by_package(view, units, packages_on(view, units))
+    named = releases_named(view, set(found))
+    for release in found.keys() & running.keys():
+        found[release] -= running[release].units
+    return [_Running(named[one][3], named[one][1] or APP, named[one][2], some) for one, some in found.items() if some]

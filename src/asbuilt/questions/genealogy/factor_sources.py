@@ -17,6 +17,7 @@ from asbuilt.access.people import People
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.designed.parties.queries import names_of as parties_named
 from asbuilt.kernel.spans import opened
+from asbuilt.questions.genealogy.came_with import certainly_by_package, packages_on, releases_named
 from asbuilt.questions.genealogy.firmware import runs_over
 from asbuilt.questions.genealogy.saying import quoted
 from asbuilt.questions.genealogy.view import View
@@ -133,17 +134,17 @@ def _windows(view: View, context: str, step: str, runs: list[tuple]) -> Iterator
 
 
 def _firmware(view: View, units: BitMap) -> Iterator[tuple[Key, BitMap]]:
-    runs = runs_over(view, units)
-    sql = (
-        "SELECT f.number, f.version, f.role, p.code FROM firmware_release f JOIN catalog_product p ON p.tenant = f.tenant "
-        "AND p.number = f.product WHERE f.tenant = %s AND " + reading.any_of("f.number")
-    )
-    wanted = sorted({run[0] for run in runs})
-    named = {n: said for n, *said in reading.fetch(sql, (view.tenant, reading.list_param(wanted)))} if wanted else {}
-    for release, first, until, packed in runs:
-        version, role, product = named[release]
-        term = f"firmware:{quoted(version if role == 'app' else f'{role}/{version}')}"
-        yield Key("firmware", version, f"{product} {role}", term), opened(first, until, packed)
+    """By the units' own records, and by the packages on them."""
+    found: dict[int, BitMap] = defaultdict(BitMap)
+    for release, first, until, packed in runs_over(view, units):
+        found[release] |= opened(first, until, packed)
+    for release, some in certainly_by_package(view, units, packages_on(view, units)).items():
+        found[release] |= some
+    named = releases_named(view, set(found))
+    for release, some in found.items():
+        _, role, version, product, *_ = named[release]
+        term = f"firmware:{quoted(version if role in ('', 'app') else f'{role}/{version}')}"
+        yield Key("firmware", version, f"{product} {role or 'app'}", term), some
 
 
 def _positions(view: View, units: BitMap) -> Iterator[tuple[Key, BitMap]]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.built.production.carried import Position
-from asbuilt.built.programming.modules import lot_images
-from asbuilt.built.programming.queries import came_programmed, firmware_of_unit, records_of_unit
-from asbuilt.built.supply.queries import packages as packages_of
+from asbuilt.built.programming.queries import firmware_of_unit, records_of_unit
 from asbuilt.designed.firmware.queries import APP, ranks
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE
+from asbuilt.questions.genealogy.came_with import Came, came_with, releases_named
 from asbuilt.questions.genealogy.tool_only import weak_attempts
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -31,17 +30,6 @@ class FirmwareSeen:
     newer: str = ""
     security_relevant: bool = False
     source: str = ""
-
-
-@dataclass(frozen=True)
-class _Came:
-    """What a package came with: `at` None where it came so from the maker; not `sure` where its lot may be another."""
-
-    release: int
-    at: int | None
-    source: str
-    entry: int
-    sure: bool = True
 
 
 @dataclass(frozen=True)
@@ -66,8 +54,8 @@ def runs_on(view: View, unit: int, positions: dict[str, Position]) -> list[Firmw
     carried = {
         package for one in positions.values() if one.now for package in one.now.candidates if package is not None
     }
-    came = _came(view, carried)
-    said = _releases(view, {*own.values(), *(one.release for ones in came.values() for one in ones)})
+    came = came_with(view, carried)
+    said = releases_named(view, {*own.values(), *(one.release for ones in came.values() for one in ones)})
     weak = weak_attempts(view, BitMap([unit]))
     found = [
         _seen(
@@ -80,7 +68,7 @@ def runs_on(view: View, unit: int, positions: dict[str, Position]) -> list[Firmw
         for role, number in own.items()
         if number in said
     ]
-    newest: dict[tuple[str, int], list[_Came]] = {}
+    newest: dict[tuple[str, int], list[Came]] = {}
     for package, ones in came.items():
         for one in ones:
             if one.release in said:
@@ -103,8 +91,8 @@ def came_inside(view: View, positions: dict[str, Position]) -> list[CameSeen]:
     carried = {
         package for one in positions.values() if one.now for package in one.now.candidates if package is not None
     }
-    came = _came(view, carried)
-    said = _releases(view, {one.release for ones in came.values() for one in ones})
+    came = came_with(view, carried)
+    said = releases_named(view, {one.release for ones in came.values() for one in ones})
     found = []
     for package, ones in came.items():
         for one in ones:
@@ -115,27 +103,14 @@ def came_inside(view: View, positions: dict[str, Position]) -> list[CameSeen]:
     return sorted(found, key=lambda one: (one.at is None, -(one.at or 0), one.package, one.role))
 
 
-def _came(view: View, packages: set[int]) -> dict[int, list[_Came]]:
-    """Package -> what it came with, the maker's first, then in the order in which it was programmed."""
-    lots = {row.number: row.lot for row in packages_of(view.tenant, packages).values()}
-    modules = lot_images(view.tenant, view.entry) if lots else {}
-    found: dict[int, list[_Came]] = {}
-    for package, lot in lots.items():
-        found[package] = [_Came(one.release, None, "maker", one.said.entry, one.sure) for one in modules.get(lot, ())]
-    for row in came_programmed(view.tenant, packages, view.entry):
-        if row.result == "pass":
-            found.setdefault(row.package, []).append(_Came(row.release, row.happened_at, row.source, row.entry))
-    return found
-
-
-def _put(known: list[_Came], one: _Came) -> None:
+def _put(known: list[Came], one: Came) -> None:
     """Several rows of the maker may hold of a lot that is not known; whoever programmed it since goes before them all."""
     if one.at is not None:
         known.clear()
     known.append(one)
 
 
-def _grade(positions: dict[str, Position], role: str, package: int, newest: dict[tuple[str, int], list[_Came]]) -> str:
+def _grade(positions: dict[str, Position], role: str, package: int, newest: dict[tuple[str, int], list[Came]]) -> str:
     """Certain where, at some position, every candidate surely came with the same release."""
     (mine, *more) = newest[role, package]
     if more or not mine.sure:
@@ -148,22 +123,13 @@ def _grade(positions: dict[str, Position], role: str, package: int, newest: dict
     return POSSIBLE
 
 
-def _releases(view: View, numbers: set[int]) -> dict[int, tuple]:
-    sql = (
-        "SELECT t.number, t.role, t.version, c.code, t.sha256, t.product, t.security_relevant FROM firmware_release t "
-        "JOIN catalog_product c ON c.tenant = t.tenant AND c.number = t.product WHERE t.tenant = %s AND "
-    ) + reading.any_of("t.number")
-    rows = reading.fetch(sql, (view.tenant, reading.list_param(sorted(numbers)))) if numbers else []
-    return {row[0]: row for row in rows}
-
-
 def _seen(view: View, row: tuple, grade: str, since: int | None, source: str | None, package: str = "") -> FirmwareSeen:
     number, role, version, product, sha256, product_number, security = row
     places = ranks(view.tenant, product_number, role, view.entry)
     newest = max(places, key=lambda one: places[one]) if places else number
     newer = ""
     if places.get(newest, 0) > places.get(number, 0) > 0:
-        newer = _releases(view, {newest})[newest][2]
+        newer = releases_named(view, {newest})[newest][2]
     return FirmwareSeen(
         role or APP, version, product, bytes(sha256).hex(), since, grade, package, newer, bool(security), source or ""
     )

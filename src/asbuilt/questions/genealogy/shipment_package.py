@@ -11,6 +11,7 @@ A party reader gets the shipments that went to his party or hold its units alone
 
 import csv
 import io
+from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,7 +28,6 @@ from asbuilt.built.shipping.packing import packed_in
 from asbuilt.built.shipping.queries import ShipmentRow, lines_of_shipment, shipment_by_code
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.built.supply.queries import packages as packages_of
-from asbuilt.designed.firmware.queries import APP
 from asbuilt.designed.parties.product_roles import own_party
 from asbuilt.designed.parties.queries import names_of as parties_named
 from asbuilt.kernel import envelope
@@ -39,6 +39,7 @@ from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.packing_seen import goes_to
 from asbuilt.questions.genealogy.serials import names_of
+from asbuilt.questions.genealogy.shipped_firmware import Runs, runs_of
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
 
@@ -255,29 +256,14 @@ def _tests(found: _Shipment) -> Iterator[tuple]:
                 yield found.names[unit], names[plan], version, OUTCOME_WORDS[outcome], *times, measured
 
 
-def _loaded(found: _Shipment) -> dict[tuple[int, str], tuple]:
-    """(unit, role) -> (product, version, sha256, at) of the last successful record."""
-    view = found.view
-    sql = (
-        (
-            "SELECT p.unit, f.role, c.code, f.version, f.sha256, p.happened_at FROM programming_record p JOIN firmware_release f ON "
-            "f.tenant = p.tenant AND f.number = p.release JOIN catalog_product c ON c.tenant = f.tenant AND c.number = f.product "
-            "WHERE p.tenant = %s AND p.unit >= %s AND p.unit < %s AND p.result = 0"
-        )
-        + view.seen("p")
-        + ' ORDER BY p.happened_at, p.entry, p."row"'
-    )
-    last: dict[tuple[int, str], tuple] = {}
-    for low, high in joined(found.units):
-        for unit, role, *said in reading.fetch(sql, (view.tenant, low, high)):
-            if unit in found.units:
-                last[unit, role or APP] = tuple(said)
-    return last
-
-
 def _firmware(found: _Shipment) -> Iterator[tuple]:
-    for (unit, role), (product, version, digest, at) in sorted(_loaded(found).items()):
-        yield found.names[unit], product, role, version, bytes(digest).hex(), format_instant(at)
+    for (unit, role), one in sorted(_runs(found, list(_carried(found))).items()):
+        at = "" if one.at is None else format_instant(one.at)
+        yield found.names[unit], one.product, role, one.version, one.sha256, at
+
+
+def _runs(found: _Shipment, carried: list[tuple[BitMap, tuple[str, ...], int, bool]]) -> dict[tuple[int, str], Runs]:
+    return runs_of(found.view, found.units, [(units, package) for units, _, package, _ in carried])
 
 
 def _concessions(found: _Shipment) -> Iterator[tuple]:
@@ -297,12 +283,11 @@ def _conformity(found: _Shipment) -> Conformity:
     last: dict[str, dict[str, tuple[str, str]]] = defaultdict(dict)
     for serial, plan, version, outcome, *_ in _tests(found):
         last[plan][serial] = (version, outcome)
-    runs: dict[str, int] = defaultdict(int)
-    for (_, role), (product, version, *_) in _loaded(found).items():
-        runs[f"{product} {role} {version}"] += 1
-    loaded = BitMap(unit for unit, _ in _loaded(found))
     tested = {serial for units in last.values() for serial in units}
     carried = list(_carried(found))
+    firmware = _runs(found, carried)
+    runs = Tally(f"{one.product} {role} {one.version}" for (_, role), one in firmware.items())
+    loaded = BitMap(unit for unit, _ in firmware)
     known = packages_of(tenant, {package for _, _, package, _ in carried})
     possible = BitMap().union(*(units for units, _, _, certain in carried if not certain)) if carried else BitMap()
     silent = _without_record(found)

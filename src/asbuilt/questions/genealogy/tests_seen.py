@@ -39,7 +39,9 @@ class StepSeen:
 
 @dataclass(frozen=True)
 class DefectSeen:
-    """A defect that a run found: its code, where on the board, how it was verified (rejected: a false call), kind marking or empty."""
+    """A defect that a run found: its code, where on the board, how it was verified (rejected: a false call), kind marking or empty.
+
+    `picture_names` are those of its pictures that have a name."""
 
     code: str
     at: str
@@ -50,6 +52,7 @@ class DefectSeen:
     verification: str
     rejected: bool
     pictures: int
+    picture_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,13 +163,20 @@ def _defects(said: dict) -> tuple[DefectSeen, ...]:
     found = []
     for one in listed[:SHOWN_MAX] if isinstance(listed, list) else ():
         if isinstance(one, dict):
-            pictures = one.get("pictures")
+            pictures = (
+                one.get("pictures")
+                if isinstance(one.get("pictures"), list)
+                else [{"name": one["picture"]}]
+                if one.get("picture")
+                else []
+            )
+            names = tuple(str(each["name"])[:200] for each in pictures if isinstance(each, dict) and each.get("name"))
             number = {key: one[key] if isinstance(one.get(key), int | float) else None for key in ("x", "y")}
             word = {key: str(one.get(key) or "") for key in ("at", "description", "kind", "verification")}
             found.append(
                 DefectSeen(
                     code_of({**one, "verification": ""}), word["at"], word["description"], number["x"], number["y"], word["kind"], word["verification"],
-                    one.get("verification") in NO_DEFECT, len(pictures) if isinstance(pictures, list) else int(bool(one.get("picture"))),
+                    one.get("verification") in NO_DEFECT, len(pictures), names,
                 )
             )  # fmt: skip
     return tuple(found)
