@@ -66,31 +66,6 @@ def test_what_there_is_not(engineer, address, status):
     assert engineer.get(address).status_code == status
 
 
-def test_a_kept_sbom_is_held_against_a_profile(engineer, actor):
-    from asbuilt.designed.components.actions import add_sbom
-    from asbuilt.designed.components.bindings import Binding
-
-    said = {"bomFormat": "CycloneDX", "specVersion": "1.4", "version": 1, "vulnerabilities": [{"id": "CVE-2024-1"}],
-            "components": [{"type": "library", "name": "lwip"}]}  # fmt: skip
-    made = add_sbom(
-        actor, binding=Binding("board", "app", "1.1.0"), content=json.dumps(said).encode(), file_name="x.json"
-    )
-    assert f'href="/sboms/{made.ulid}/quality/"' in page(engineer, f"/sboms/{made.ulid}/")
-    text = page(engineer, f"/sboms/{made.ulid}/quality/?profile=ntia-2021")
-    assert (
-        "NTIA 2021 minimum elements" in text
-        and "The file holds 1 entry about vulnerabilities." in text
-        and ">lwip<" in text
-    )
-    assert engineer.get("/sboms/01ZZZZ/quality/").status_code == 404
-    answer = engineer.get(f"/api/v1/sboms/{made.ulid}/quality", {"profile": "cisa-2026"})
-    assert (
-        answer.status_code == 200
-        and len(answer.json()["fields"]) == 17
-        and answer.json()["flags"] == [{"kind": "vulnerabilities", "count": 1}]
-    )
-
-
 def test_a_customers_person_chooses_among_two_readers(engineer, signed_in, actor):
     from asbuilt.designed.parties.queries import numbers_by_name
 

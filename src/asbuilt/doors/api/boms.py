@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 from pydantic import Field
 
-from asbuilt.designed.components.judging import quality_seen
 from asbuilt.doors.api.caller import Caller
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.questions.boms.assembling import as_built_bom
@@ -87,21 +86,6 @@ class BomShape(Shape):
     gaps_more: int = Field(description="How many more.")
     log: dict = Field(description="Origin and size of the log it was read under.")
     quality: QualityShape | None = Field(description="The profile that was asked for, field by field.")
-
-
-@router.get(
-    "/sboms/{ulid}/quality",
-    response=QualityShape,
-    operation_id="get_sbom_quality",
-    summary="A kept SBOM held against a profile",
-)
-def quality(
-    request: HttpRequest,
-    ulid: Annotated[str, Path(min_length=1, max_length=26, description="ULID of the SBOM, or its beginning.")],
-    profile: Profile = "bsi-tr-03183-2-2.1.0",
-):
-    """Field by field, without a verdict over them; not for a party reader."""
-    return quality_seen(request.actor, ulid, profile)[1].as_dict()
 
 
 @router.get("/boms/{kind}/{path:code}/file", operation_id="get_bom_file", summary="An as-built BOM as a file")

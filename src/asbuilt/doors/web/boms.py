@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from asbuilt.designed.components.judging import quality_seen
 from asbuilt.doors.web.words import count
 from asbuilt.formats.sbom.quality import profiles
 from asbuilt.formats.sbom.writing import FORMS
@@ -46,18 +45,6 @@ def quality_fields(quality) -> list[dict]:
         }
         for one in quality.fields
     ]  # fmt: skip
-
-
-@require_safe
-def sbom_quality_page(request: HttpRequest, ulid: str) -> HttpResponse:
-    """A kept SBOM held against a profile."""
-    profile = request.GET.get("profile", "").strip() or PROFILE
-    sbom, quality = quality_seen(request.actor, ulid, profile)
-    said = {
-        "ulid": sbom.ulid, "of": sbom.binding.name, "quality": quality, "fields": quality_fields(quality), "note": gettext(quality.note),
-        "profiles": [(one["profile"], one["name"]) for one in profiles().values()],
-    }  # fmt: skip
-    return render(request, "sbom_quality_page.html", said)
 
 
 @require_safe

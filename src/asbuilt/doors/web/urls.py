@@ -215,7 +215,6 @@ urlpatterns = [
     path("releases/of/<path:product>/<str:role>/<str:version>/", firmware.release_page, name="release"),
     path("sboms/", sboms.sboms_page, name="sboms"),
     path("sboms/<str:ulid>/", sboms.sbom_page, name="sbom"),
-    path("sboms/<str:ulid>/quality/", boms.sbom_quality_page, name="sbom_quality"),
     path("sboms/<str:ulid>/file/", sboms.sbom_file, name="sbom_file"),
     path("sboms/<str:ulid>/difference/", sboms.sbom_difference, name="sbom_difference"),
     path("components/", sboms.components_page, name="components"),
