@@ -82,7 +82,7 @@ COUNTED_SPDX = {
     },
     ("sbom-firmware/zephyr-west-spdx3/zephyr.jsonld", BSI): {
         "format": ("met", 1, 0, 1), "c.name": ("met", 65, 0, 65), "c.version": ("met", 65, 0, 65), "c.creator": ("not met", 0, 0, 65),
-        "c.licence.distribution": ("partly", 3, 0, 65), "c.hash": ("not met", 0, 0, 65), "c.deploy_uri": ("partly", 62, 0, 65), "c.ids": ("not met", 0, 0, 65),
+        "c.licence.distribution": ("partly", 3, 0, 65), "c.hash": ("not met", 0, 0, 65), "c.source_uri": ("partly", 62, 0, 65), "c.ids": ("not met", 0, 0, 65),
     },
 }  # fmt: skip
 

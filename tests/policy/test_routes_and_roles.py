@@ -302,6 +302,7 @@ BRINGS = {
     "GET /api/v1/firmware-comparison": BOTH,
     "GET /releases/compare/": BOTH,
     "GET /api/v1/components": {"name": "lwip"},
+    "GET /api/v1/sboms/{ulid}/quality": {"profile": "ntia-2021"},
     "POST /api/v1/firmware-releases/{product}/{role}/{version}/signatures": {
         "payload": "e30=",
         "payloadType": "x",

@@ -85,6 +85,15 @@ def test_names_of_components_are_text_and_nothing_else(product, signed_in):
     assert "<script>alert" not in page and "<img>" not in page and "&lt;script&gt;" in page
 
 
+def test_a_profile_is_shown_field_by_field(product, signed_in):
+    eva = signed_in("engineer")
+    here = added(eva, sbom(("app", "1")))
+    assert "field by field" not in text(eva.get(here))
+    page = text(eva.get(here + "?profile=ntia-2021"))
+    assert "field by field, no verdict over them" in page and "NTIA" in page
+    assert eva.get(here + "?profile=nobody-2020").status_code == 404
+
+
 def test_more_than_a_page_is_walked(product, signed_in):
     eva = signed_in("engineer")
     here = added(eva, sbom(*((f"c{n:03}", "1") for n in range(450))))

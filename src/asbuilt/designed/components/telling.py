@@ -9,6 +9,7 @@ from asbuilt.designed.components.checking import document_told
 from asbuilt.designed.components.differences import Difference
 from asbuilt.designed.components.gaps import missing_sboms
 from asbuilt.designed.components.queries import ListedComponent, Sbom
+from asbuilt.formats.sbom.quality import Evaluation, evaluate
 from asbuilt.formats.sbom.read import read_sbom
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, evidence
@@ -67,6 +68,13 @@ def bytes_seen(actor: Actor, name: str) -> tuple[str, bytes]:
     found = _named(actor, name)
     content = b"".join(evidence.open_evidence(actor.tenant, found.sha256))
     return found.file.rsplit("/", 1)[-1] or f"{found.ulid}.sbom", content
+
+
+def quality_seen(actor: Actor, name: str, profile: str) -> Evaluation:
+    """What an SBOM says of a profile's fields, read from its bytes. NotFound for a profile that there is not."""
+    found = _named(actor, name)
+    content = b"".join(evidence.open_evidence(actor.tenant, found.sha256))
+    return evaluate(read_sbom(content), profile)
 
 
 def where_used(actor: Actor, name: str) -> dict:

@@ -177,6 +177,24 @@ def difference(
 
 
 @router.get(
+    "/sboms/{ulid}/quality",
+    response=dict,
+    auth=needs(RECORD_READ),
+    operation_id="judge_sbom",
+    summary="An SBOM against a profile",
+)
+def quality(
+    request: HttpRequest,
+    ulid: Ulid,
+    profile: Annotated[
+        str, Query(min_length=1, max_length=80, description="bsi-tr-03183-2-2.1.0, cisa-2026, ntia-2021, cra-minimum.")
+    ],
+):
+    """Field by field: met, partly, not met, how many components, which lack it, what to do. There is no verdict over them."""
+    return telling.quality_seen(request.actor, ulid, profile).as_dict()
+
+
+@router.get(
     "/sboms/{ulid}/file", auth=needs(EVIDENCE_READ), operation_id="get_sbom_file", summary="The bytes of an SBOM"
 )
 def sbom_file(request: HttpRequest, ulid: Ulid):

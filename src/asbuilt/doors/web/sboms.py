@@ -3,15 +3,18 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asbuilt.access.rights import EVIDENCE_READ, SBOM_ADD
 from asbuilt.designed.components import actions, bindings, telling
 from asbuilt.designed.components.tree import DEPTH_SHOWN_MAX, tree
+from asbuilt.doors.web.boms import quality_fields
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.formats.sbom.limits import BYTES_MAX
+from asbuilt.formats.sbom.quality import profiles
 from asbuilt.formats.sbom.read import refuse_large
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.kernel.instants import parse_instant
@@ -105,9 +108,19 @@ def sbom_page(request: HttpRequest, ulid: str) -> HttpResponse:
         "one": _at(one), "rows": shown, "all": len(rows), "first": first + 1, "last": first + len(shown),
         "before": max(first - ROWS_A_PAGE, 0) if first else None,
         "after": first + ROWS_A_PAGE if first + ROWS_A_PAGE < len(rows) else None,
+        "profiles": [(name, said["name"]) for name, said in profiles().items()], **_quality(request, one["ulid"]),
         "changed": changed, "may_download": request.actor.may(EVIDENCE_READ),
     }  # fmt: skip
     return render(request, "sbom.html", said)
+
+
+def _quality(request: HttpRequest, ulid: str) -> dict:
+    """The profile that was chosen, field by field."""
+    profile = request.GET.get("profile", "").strip()[:80]
+    if not profile:
+        return {}
+    found = telling.quality_seen(request.actor, ulid, profile)
+    return {"profile": found.profile, "quality": found, "fields": quality_fields(found), "note": gettext(found.note)}
 
 
 def _first(request: HttpRequest) -> int:

@@ -70,20 +70,11 @@ def _listed_once(form: Callable) -> Callable:
 
 
 def _named(element) -> dict:
-    return _fields(element, {"name": _text, "email": _text, "url": _text})
-
-
-def _organisation(element) -> dict:
-    """A company: its name, all its URLs and e-mail addresses."""
-    found = {"name": "", "url": [], "contact": []}
-    for name, child in _children(element):
-        if name == "name":
-            found["name"] = _text(child)
-        elif name == "url":
-            found["url"].append(_text(child))
-        elif name == "contact":
-            found["contact"].append(_named(child))
-    return found
+    """An organisation or a person; an organisation has several addresses and contacts."""
+    found = _fields(element, {"name": _text, "email": _text, "url": _text})
+    urls = [_text(child) for name, child in _children(element) if name == "url"]
+    contacts = [_fields(child, {"email": _text}) for name, child in _children(element) if name == "contact"]
+    return {**found, "url": urls, "contact": contacts}
 
 
 def _hash(element) -> dict:
@@ -94,17 +85,13 @@ def _licences(element) -> list[dict]:
     found = []
     for name, child in _children(element):
         if name == "expression":
-            found.append({"expression": _text(child), **_acknowledged(child)})
+            found.append({"expression": _text(child), "acknowledgement": child.get("acknowledgement")})
         elif name == "license":
-            found.append({"license": _fields(child, {"id": _text, "name": _text}, _acknowledged(child))})
+            said = {"acknowledgement": child.get("acknowledgement")}
+            found.append({"license": _fields(child, {"id": _text, "name": _text}, said)})
         elif name == "expression-detailed":
-            found.append({"expression": child.get("expression") or "", **_acknowledged(child)})
+            found.append({"expression": child.get("expression") or "", "acknowledgement": child.get("acknowledgement")})
     return found
-
-
-def _acknowledged(element) -> dict:
-    said = element.get("acknowledgement")
-    return {"acknowledgement": said} if said else {}
 
 
 def _property(element) -> dict:
@@ -192,7 +179,7 @@ def _service(element) -> dict:
 
 
 _COMPONENT = {
-    "supplier": _organisation, "manufacturer": _organisation, "author": _text, "authors": _listed(_named), "publisher": _text,
+    "supplier": _named, "manufacturer": _named, "author": _text, "authors": _listed(_named), "publisher": _text,
     "group": _text, "name": _text, "version": _text, "description": _text, "scope": _text, "hashes": _listed(_hash),
     "licenses": _licences, "copyright": _text, "cpe": _text, "purl": _text,
     "swid": lambda one: {"tagId": one.get("tagId")}, "pedigree": _pedigree, "components": _listed(_component),
@@ -200,7 +187,7 @@ _COMPONENT = {
 }  # fmt: skip
 _METADATA = {
     "timestamp": _text, "lifecycles": _listed(_lifecycle), "tools": _tools, "authors": _listed(_named),
-    "component": _component, "manufacture": _organisation, "manufacturer": _organisation,
+    "component": _component, "manufacture": _named, "manufacturer": _named,
 }  # fmt: skip
 _DOCUMENT = {
     "metadata": lambda one: _fields(one, _METADATA), "components": _listed_once(_component),

@@ -27,7 +27,7 @@ _READ_PACKAGE = frozenset(
     [
         "SPDXID", "name", "versionInfo", "supplier", "originator", "externalRefs", "checksums", "licenseConcluded",
         "licenseDeclared", "copyrightText", "description", "packageFileName", "primaryPackagePurpose", "downloadLocation",
-        "filesAnalyzed", "hasFiles",
+        "filesAnalyzed", "hasFiles", "homepage",
     ]
 )  # fmt: skip
 _VULNERABLE = frozenset(["advisory", "fix", "url", "security-other"])
@@ -67,6 +67,7 @@ class Reader:
             created_at=moment(creation.get("created"), "/creationInfo/created", self.doubts),
             authors=tuple(words.who(one) for one in creators if not one.startswith("Tool:")),
             tools=tuple(words.who(one) for one in creators if one.startswith("Tool:")),
+            contacts=tuple(mail for one in creators for mail in words.contacts(one)),
             subject=replace(subject, parent="") if subject else None,
             components=tuple(one for one in components if subject is None or one.ref != subject.ref),
             dependencies=tuple((ref, tuple(on)) for ref, on in self.needs.items()),
@@ -150,7 +151,7 @@ class Reader:
             concluded=_licences(one.get("licenseConcluded")),
             declared=_licences(one.get("licenseDeclared")),
             contacts=words.contacts(one.get("originator")),
-            references=(("distribution", location, ()),) if location else (),
+            references=tuple(_references(one, location)),
         )
 
     def _file(self, one: dict, place: str, ids: set[str]) -> SbomComponent:
@@ -216,6 +217,14 @@ def _hashes(one: dict) -> tuple[tuple[str, str], ...]:
     return tuple(
         (words.algorithm(each["algorithm"]), each["checksumValue"].lower()) for each in one.get("checksums") or ()
     )
+
+
+def _references(one: dict, location: str) -> Iterator[tuple[str, str, tuple]]:
+    """Where the package comes from and is at home, in CycloneDX's kinds."""
+    if location:
+        yield "vcs" if location.startswith(("git+", "hg+", "svn+", "bzr+")) else "distribution", location, ()
+    if homepage := words.said(one.get("homepage")):
+        yield "website", homepage, ()
 
 
 def _licences(*written: str | None) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ class Reader:
         self.parents: dict[str, str] = {}
         self.needs: dict[str, dict[str, None]] = defaultdict(dict)
         self.licences: dict[str, dict[str, None]] = defaultdict(dict)
-        self.acknowledged: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.acknowledged: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
         self.pedigree: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self.completeness: list[tuple[str, str]] = []
         self.described: list[str] = []
@@ -152,9 +152,9 @@ class Reader:
                 if one.get("completeness"):
                     self.completeness.append((first, one["completeness"]))
             elif kind in _LICENCES:
-                named = [self._licence(to) for to in targets]
-                self.licences[first].update(dict.fromkeys(named))
-                self.acknowledged[first, kind] += [one for one in named if words.said(one)]
+                named = dict.fromkeys(self._licence(to) for to in targets)
+                self.licences[first].update(named)
+                self.acknowledged[kind, first].update(named)
             elif kind == "contains":
                 for to in targets:
                     if to != first:
@@ -216,7 +216,7 @@ class Reader:
         found["more"] += facts["more"]
         references = [*_references(one.get("externalRef"))]
         if location and not any(kind == "distribution" for kind, *_ in references):
-            references.append(("distribution", location, ()))
+            references.append(("vcs" if location.startswith("git+") else "distribution", location, ()))
         return SbomComponent(
             self.refs.take(spdx_id, place),
             parent if parent in ids else "",
@@ -245,8 +245,8 @@ class Reader:
             archive=facts["archive"],
             structured=facts["structured"],
             pedigree=tuple(self.pedigree.get(spdx_id, ())),
-            concluded=tuple(self.acknowledged.get((spdx_id, "hasConcludedLicense"), ())),
-            declared=tuple(self.acknowledged.get((spdx_id, "hasDeclaredLicense"), ())),
+            concluded=tuple(filter(words.said, self.acknowledged.get(("hasConcludedLicense", spdx_id), ()))),
+            declared=tuple(filter(words.said, self.acknowledged.get(("hasDeclaredLicense", spdx_id), ()))),
             contacts=tuple(self._contacts(one.get("originatedBy"))),
             references=tuple(references),
             properties=tuple(properties),

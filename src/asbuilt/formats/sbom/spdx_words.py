@@ -9,6 +9,7 @@ PURPOSES = {
 }
 """Purposes that CycloneDX calls otherwise; the others are the same word in lower case."""
 SILENT = frozenset({"", "NOASSERTION", "NONE"})
+_MAIL = re.compile(r"\(\s*([^()\s@]+@[^()\s]+)\s*\)\s*$")
 _WHO = re.compile(r"(?:Person|Organization|Tool)\s*:\s*(?P<name>.*?)\s*(?:\(\s*\))?\s*$", re.DOTALL)
 
 # (relationship) -> whether it runs from the one that needs to the one that is needed
@@ -51,6 +52,6 @@ def who(text: str | None) -> str:
 
 
 def contacts(text: str | None) -> tuple[str, ...]:
-    """The e-mail address in `Organization: ACME (mail)`, where one stands there."""
-    found = re.search(r"\(\s*([^()\s]+@[^()\s]+)\s*\)\s*$", said(text))
+    """The e-mail address in `Organization: ACME (mail@example.com)`, if there is one."""
+    found = _MAIL.search(text or "")
     return (found[1],) if found else ()
