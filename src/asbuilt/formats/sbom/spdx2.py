@@ -67,7 +67,6 @@ class Reader:
             created_at=moment(creation.get("created"), "/creationInfo/created", self.doubts),
             authors=tuple(words.who(one) for one in creators if not one.startswith("Tool:")),
             tools=tuple(words.who(one) for one in creators if one.startswith("Tool:")),
-            contacts=tuple(mail for one in creators for mail in words.contacts(one)),
             subject=replace(subject, parent="") if subject else None,
             components=tuple(one for one in components if subject is None or one.ref != subject.ref),
             dependencies=tuple((ref, tuple(on)) for ref, on in self.needs.items()),
