@@ -16,6 +16,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 
 from pyroaring import BitMap
 
@@ -79,6 +80,23 @@ class OrderFacts:
     def built(self) -> BitMap:
         """The units of the order that were built."""
         return BitMap(range(self.first, self.until)) - self.skipped
+
+    @property
+    def begins(self) -> int:
+        """When it begins, microseconds since 1970."""
+        return BEGAN + self.number * ORDER_HOURS * HOUR
+
+    def programmed(self, unit: int, step: int) -> int:
+        """When a unit was programmed, for the first time (0) or again (1)."""
+        return self.begins + (5 + step * 40) * HOUR + (unit - self.first) * 2_000_000
+
+    def tested(self, unit: int) -> int:
+        """When the test of a unit began."""
+        return self.begins + 30 * HOUR + (unit - self.first) * 2_000_000
+
+    def uid(self, unit: int) -> bytes:
+        """What its microcontroller says it is."""
+        return sha256(self.serials[unit - self.first].encode()).digest()[:12]
 
 
 class Factory:
@@ -156,16 +174,12 @@ class Factory:
         self._ship(order, chosen)
         return order
 
-    def begins(self, order: OrderFacts) -> int:
-        """When an order begins, microseconds since 1970."""
-        return BEGAN + order.number * ORDER_HOURS * HOUR
-
     # ---- material
 
     def _mount(self, order: OrderFacts, chosen: random.Random) -> None:
         machines = [f"NXT-{(order.number + n) % MACHINES + 1}" for n in range(2 if order.number % 5 == 3 else 1)]
         sequences = self._sequences(order, chosen, len(machines))
-        at = self.begins(order)
+        at = order.begins
         for line, reels in enumerate(self._reels[order.number]):
             half = -(-len(reels) // len(machines))
             for place, (machine, sequence) in enumerate(zip(machines, sequences, strict=True)):
@@ -193,7 +207,7 @@ class Factory:
     # ---- process, rework, shipping
 
     def _pass(self, order: OrderFacts) -> None:
-        begins = self.begins(order)
+        begins = order.begins
         for place, first in enumerate(range(order.first, order.until, PASS_UNITS)):
             until = min(first + PASS_UNITS, order.until)
             for number, step in enumerate(STEPS):
@@ -204,7 +218,7 @@ class Factory:
                 order.passes.append((step, machine, program, first, until, started, started + HOUR // 3, readings))
 
     def _rework(self, order: OrderFacts, chosen: random.Random) -> None:
-        at = self.begins(order) + ORDER_HOURS * HOUR
+        at = order.begins + ORDER_HOURS * HOUR
         for unit in sorted(chosen.sample(list(order.built), max(1, int(REWORKED * self.order_units)))):
             line = chosen.randrange(LINES)
             mine = [run for run in order.runs if run.line == line]
@@ -215,7 +229,7 @@ class Factory:
     def _ship(self, order: OrderFacts, chosen: random.Random) -> None:
         if order.number >= self.orders * 0.95:
             return
-        at, shipment, customer = self.begins(order) + 72 * HOUR, 0, 0
+        at, shipment, customer = order.begins + 72 * HOUR, 0, 0
         for place, first in enumerate(range(order.first, order.until, BOX)):
             if place % 20 == 0:
                 shipment += 1

@@ -3,8 +3,11 @@
     with home("postgresql") as place:
         actor = place.actor          # the local system account of tenant `main`
 
+    with home("postgresql", kept) as place:
+        place.first                  # False where an earlier run left it in that folder
+
 Nothing touches `var/home`. A cluster is made by initdb (as user postgres where we are root) on a socket in the folder, with
-fsync on; `ASBUILT_TEST_POSTGRESQL` names a server to use in its place. Everything is removed at the end.
+fsync on; `ASBUILT_TEST_POSTGRESQL` names a server to use in its place. Everything is removed at the end, but for a home that is kept.
 """
 
 import os
@@ -33,6 +36,7 @@ CLUSTER_SETTINGS = {
     "jit": "off",
 }
 ROOT = Path(__file__).resolve().parents[2]
+KEPT = "whole"
 
 
 @dataclass
@@ -42,6 +46,7 @@ class Place:
     engine: str
     folder: Path
     url: str
+    first: bool = True
 
     @property
     def env(self) -> dict[str, str]:
@@ -88,24 +93,43 @@ def close() -> None:
 
 
 @contextmanager
-def home(engine: str) -> Iterator[Place]:
-    """A fresh opened home on this engine; removed at the end. Raises SystemExit where PostgreSQL cannot be had."""
-    folder = Path(tempfile.mkdtemp(prefix="asbuilt-bench-", dir=os.environ.get("ASBUILT_BENCH_FOLDER")))
+def home(engine: str, kept: Path | None = None) -> Iterator[Place]:
+    """A fresh opened home on this engine, removed at the end; one that is `kept` stays in that folder for the next run.
+
+    Raises SystemExit where PostgreSQL cannot be had.
+    """
+    first = True
+    if kept is None:
+        folder = Path(tempfile.mkdtemp(prefix="asbuilt-bench-", dir=os.environ.get("ASBUILT_BENCH_FOLDER")))
+    else:
+        folder = kept.absolute()
+        first = not (folder / KEPT).exists()
+        if first:
+            # what a run that was broken off left is no factory
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
     try:
         if engine == "sqlite":
-            yield from _opened(Place(engine, folder, ""))
-            return
-        with _server(folder) as url:
-            yield from _opened(Place(engine, folder, url))
+            yield from _opened(Place(engine, folder, "", first))
+        else:
+            with _server(folder, first, kept is not None) as url:
+                yield from _opened(Place(engine, folder, url, first))
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def keep(place: Place) -> None:
+    """The home is whole: the next run may take it as it is."""
+    (place.folder / KEPT).touch()
 
 
 def _opened(place: Place) -> Iterator[Place]:
     place.enter()
     from asbuilt.access.opening import open_home
 
-    open_home()
+    if place.first:
+        open_home()
     try:
         yield place
     finally:
@@ -113,9 +137,9 @@ def _opened(place: Place) -> Iterator[Place]:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[str]:
+def _server(folder: Path, first: bool, kept: bool) -> Iterator[str]:
     named = os.environ.get("ASBUILT_TEST_POSTGRESQL")
-    if named:
+    if named and not kept:  # what is kept is a cluster of its own
         with _database_on(named) as url:
             yield url
         return
@@ -125,6 +149,16 @@ def _server(folder: Path) -> Iterator[str]:
             "PostgreSQL is not installed: apt-get install postgresql, or name a server in ASBUILT_TEST_POSTGRESQL."
         )
     bin_folder, cluster = programs[-1].parent, folder / "cluster"
+    if first:
+        _init(bin_folder, folder, cluster)
+    _as_postgres([bin_folder / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "server.log", "start"])
+    try:
+        yield f"postgresql://postgres@/postgres?host={cluster}"
+    finally:
+        _as_postgres([bin_folder / "pg_ctl", "-D", cluster, "-w", "-m", "fast", "stop"])
+
+
+def _init(bin_folder: Path, folder: Path, cluster: Path) -> None:
     cluster.mkdir(mode=0o700)
     if os.geteuid() == 0:
         os.chmod(folder, 0o755)
@@ -133,11 +167,6 @@ def _server(folder: Path) -> Iterator[str]:
     with open(cluster / "postgresql.conf", "a") as conf:
         conf.writelines(f"{name} = '{value}'\n" for name, value in CLUSTER_SETTINGS.items())
         conf.write(f"unix_socket_directories = '{cluster}'\n")
-    _as_postgres([bin_folder / "pg_ctl", "-D", cluster, "-w", "-l", cluster / "server.log", "start"])
-    try:
-        yield f"postgresql://postgres@/postgres?host={cluster}"
-    finally:
-        _as_postgres([bin_folder / "pg_ctl", "-D", cluster, "-w", "-m", "immediate", "stop"])
 
 
 def _as_postgres(command: list) -> None:

@@ -2,22 +2,25 @@
 
 Ten million units through the exchange door would take hours; `genealogy` proves on small factories that these rows are the
 same, table by table. Numbers of entries run as if each table of each order had been imported; the log itself is not written.
+Records of single units (each programming, each test run) are written where they are asked for.
 """
 
 import os
+from collections.abc import Collection
 from itertools import groupby
 
 from pyroaring import BitMap
 
 from ground.factory import VERSIONS, Factory, OrderFacts
+from ground.tables import measured, plan_of
 
 CHUNK_ORDERS = 20
 
 
 class RowWriter:
-    """Writes orders of a factory whose common tables were imported."""
+    """Writes orders of a factory whose common tables were imported; `records` one by one too, and test runs of the orders `tested`."""
 
-    def __init__(self, tenant: int, factory: Factory):
+    def __init__(self, tenant: int, factory: Factory, records: bool = False, tested: Collection[int] = ()):
         from asbuilt.built.production.floor_names import FloorNames
         from asbuilt.built.programming.running import ReleaseRoles
         from asbuilt.designed.catalog.positions import PositionGroups
@@ -26,6 +29,7 @@ class RowWriter:
         from asbuilt.storage import reading
 
         self.tenant, self.factory = tenant, factory
+        self.records, self.tested = records, tested
         self.floor = FloorNames(tenant)
         self.role = ReleaseRoles(tenant)
         groups = PositionGroups(tenant)
@@ -54,7 +58,8 @@ class RowWriter:
     def write(self, order: OrderFacts) -> None:
         """One order, table by table as the exchange loads them; needs a write transaction."""
         steps = [self._units, self._materials, self._processes, self._replacements, self._programming]
-        for step in steps + [self._shipments] * bool(order.lines):
+        steps += [self._tests] * (order.number in self.tested) + [self._shipments] * bool(order.lines)
+        for step in steps:
             self.entry += 1
             step(order)
 
@@ -122,10 +127,47 @@ class RowWriter:
     def _programming(self, order: OrderFacts) -> None:
         from asbuilt.built.programming.running import FIRMWARE
 
-        self.floor.number("station", order.station)
+        station = self.floor.number("station", order.station)
         before, after = ((self.releases[order.product.code, VERSIONS[order.version + n]],) for n in (0, 1))
         now = {before: order.built - order.again, after: order.again}
         FIRMWARE.apply(self.tenant, self.entry, now, {before: order.built, after: order.again}, self.role)
+        if not self.records:
+            return
+        written = [(unit, before[0], 0) for unit in order.built] + [(unit, after[0], 1) for unit in order.again]
+        told = (station, self._person(order.operator))
+        rows = (
+            (unit, order.programmed(unit, step), release, self.entry, row, 0, 0, order.uid(unit), *told)
+            for row, (unit, release, step) in enumerate(written)
+        )
+        self._insert(
+            "programming_record", "unit happened_at release entry row result source uid station operator", rows
+        )
+
+    def _tests(self, order: OrderFacts) -> None:
+        from asbuilt.built.quality.outcomes import OUTCOMES
+        from asbuilt.built.quality.outcomes import plan_of as plan_of_key
+
+        plan, station = self.floor.number("plan", plan_of(order)), self.floor.number("station", "FCT-1")
+        operator = self._person(order.operator)
+        rows = (
+            (
+                unit,
+                plan,
+                order.tested(unit),
+                self.entry,
+                row,
+                order.tested(unit) + 9_000_000,
+                "3",
+                0,
+                station,
+                operator,
+                measured(unit),
+            )
+            for row, unit in enumerate(order.built)
+        )
+        columns = "unit plan started_at entry row finished_at plan_version outcome station operator measurements"
+        self._insert("quality_test_run", columns, rows)
+        OUTCOMES.apply(self.tenant, self.entry, {(plan, 0): order.built}, {(plan, 0): order.built}, plan_of_key)
 
     def _shipments(self, order: OrderFacts) -> None:
         from asbuilt.kernel.identifiers import new_ulid
@@ -133,7 +175,7 @@ class RowWriter:
         shipments, lines = [], []
         for (code, customer), boxes in groupby(order.lines, key=lambda line: line[:2]):
             self.shipments += 1
-            ulid = new_ulid(self.factory.begins(order), os.urandom(10))
+            ulid = new_ulid(order.begins, os.urandom(10))
             shipments.append((self.shipments, ulid, code, self.customers[f"C{customer:03d}"], "DE"))
             lines += [(first, self.shipments, self.entry, until, at, None) for _, _, first, until, at in boxes]
         self._insert("shipping_shipment", "number ulid code customer country", shipments)

@@ -75,10 +75,10 @@ def write_order(factory: Factory, order: OrderFacts, folder: Path, tests: bool =
     columns = "serial refdes removed_package installed_package operator reason happened_at"
     write_table(folder / "replacements.csv", columns, _replacements(order))
     columns = "serial product version sha256 uid station operator result happened_at"
-    write_table(folder / "programming.csv", columns, _programming(factory, order))
+    write_table(folder / "programming.csv", columns, _programming(order))
     if tests:
         columns = "serial plan plan_version station operator outcome started_at finished_at measurements"
-        write_table(folder / "tests.csv", columns, _tests(factory, order))
+        write_table(folder / "tests.csv", columns, _tests(order))
     if order.lines:
         columns = "shipment customer country first_serial last_serial shipped_at placed_on_market_at"
         write_table(folder / "shipments.csv", columns, _shipments(order))
@@ -141,25 +141,30 @@ def _replacements(order: OrderFacts):
         ]
 
 
-def _programming(factory: Factory, order: OrderFacts):
-    at = factory.begins(order) + 5 * 3_600_000_000
+def _programming(order: OrderFacts):
     for units, step in ((order.built, 0), (order.again, 1)):
         version = VERSIONS[order.version + step]
         image = image_hash(order.product.code, version)
         for unit in units:
-            serial = order.serials[unit - order.first]
-            when = _iso(at + (unit - order.first) * 2_000_000 + step * 40 * 3_600_000_000)
-            uid = sha256(serial.encode()).hexdigest()[:24]
-            yield [serial, order.product.code, version, image, uid, order.station, order.operator, "pass", when]
+            cells = [order.serials[unit - order.first], order.product.code, version, image, order.uid(unit).hex()]
+            yield [*cells, order.station, order.operator, "pass", _iso(order.programmed(unit, step))]
 
 
-def _tests(factory: Factory, order: OrderFacts):
-    at = factory.begins(order) + 30 * 3_600_000_000
+def plan_of(order: OrderFacts) -> str:
+    """The test plan of the order's product."""
+    return f"FCT-{order.product.code}"
+
+
+def measured(unit: int) -> str:
+    """What its test measured, as the column holds it."""
+    return f'{{"u_3v3":3.{unit % 90 + 250},"i_idle_ma":{unit % 17 + 41}.2,"rssi_dbm":-{unit % 9 + 48}}}'
+
+
+def _tests(order: OrderFacts):
     for unit in order.built:
-        measured = f'{{"u_3v3":3.{unit % 90 + 250},"i_idle_ma":{unit % 17 + 41}.2,"rssi_dbm":-{unit % 9 + 48}}}'
-        begun = at + (unit - order.first) * 2_000_000
-        times = [_iso(begun), _iso(begun + 9_000_000)]
-        yield [order.serials[unit - order.first], "FCT", "3", "FCT-1", order.operator, "pass", *times, measured]
+        times = [_iso(order.tested(unit) + seconds * 1_000_000) for seconds in (0, 9)]
+        cells = [order.serials[unit - order.first], plan_of(order), "3", "FCT-1", order.operator, "pass"]
+        yield [*cells, *times, measured(unit)]
 
 
 def _shipments(order: OrderFacts):

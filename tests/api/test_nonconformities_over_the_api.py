@@ -134,3 +134,16 @@ def test_factors_charts_yields_and_defects(cast):
         "defects",
     ):
         assert cast.program("brand_a_reader").get(f"/api/v1/{address}").status_code == 404
+
+
+def test_what_the_gate_refused_is_raised_over_the_api(cast):
+    eva = cast.program("eva")
+    name = serial("ALP", 1)
+    stops = [one for unit in eva.get("/api/v1/leave", {"code": name}).json()["units"] for one in unit["stops"]]
+    said = {"about": "gate", "code": name, "severity": "minor"}
+    raised = post(eva, "nonconformities/from-refusal", said, "f-1")
+    assert raised.status_code == 201, raised.content
+    found = raised.json()
+    assert (found["source"], found["severity"], found["names"]) == ("gate", "minor", [name])
+    assert all(stop["message"] in found["description"] for stop in stops)
+    assert post(eva, "nonconformities/from-refusal", said, "f-1").json()["code"] == found["code"]

@@ -76,6 +76,15 @@ def test_a_result_goes_in_and_comes_out_with_its_limits(cast, eva):
     run = next(run for run in runs if run["plan"] == "IDD2")
     assert run["steps"][0]["value"] == 7.1e-06 and run["steps"][0]["limits"] == "up to 5e-06 A"
     assert [doubt["code"] for doubt in run["doubts"]] == ["outside_limits"]
+    (log,) = run["attachments"]
+    piece = eva.get(f"/api/v1/units/{unit}/attachments/{log['sha256']}")
+    assert (piece.status_code, piece.content, piece["Content-Type"]) == (200, b"ok\n", "application/octet-stream")
+    assert piece["Content-Disposition"] == 'attachment; filename="log"'
+    assert cast.program("brand_a_reader").get(f"/api/v1/units/{unit}/attachments/{log['sha256']}").status_code in (
+        403,
+        404,
+    )
+    assert eva.get(f"/api/v1/units/{serial('ALP', 1)}/attachments/{log['sha256']}").status_code == 404
     assert (
         eva.generic("POST", "/api/v1/machine-files", b"x", query_params={"name": "b", "kind": "stdf"}).status_code
         == 422

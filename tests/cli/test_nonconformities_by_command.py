@@ -61,6 +61,15 @@ def test_ncr(asbuilt, line):
     assert asbuilt("ncr", "show", "NCR-9").code == 3
 
 
+def test_what_was_refused_is_raised_by_one_command(asbuilt, line):
+    one = said(asbuilt, "ncr", "from", "test", "B1", "--hold")
+    assert (one["source"], one["defect"], one["names"], one["state"]) == ("test", "void", ["B1"], "contained")
+    assert one["description"] == "FCT 1 ended as fail: void U1"
+    nothing = asbuilt("ncr", "from", "test", "B5")
+    assert nothing.code == 4 and "Raise it by hand" in nothing.err
+    assert asbuilt("ncr", "from", "gate", "B99").code == 3
+
+
 def test_factors_charts_yields_and_defects(asbuilt, line):
     found = said(asbuilt, "factors", "test:FCT=fail")
     assert (found["failed"], found["method"][:6]) == (2, "Fisher")

@@ -102,3 +102,15 @@ def test_a_plan_from_proposal_to_withdrawal(asbuilt, order, tmp_path):
     )
     assert asbuilt("plan", "withdraw", "FCT", "1", "--reason", "r").code == 0
     assert asbuilt("plan", "show", "FCT", "1", "--format", "json").document["decisions"][-1]["decision"] == "withdrawn"
+
+
+def test_an_attached_log_is_written_to_a_file_once(asbuilt, order, tmp_path):
+    path, out = tmp_path / "a.json", tmp_path / "log.txt"
+    path.write_text(json.dumps(openhtf()))
+    assert asbuilt("import", "--kind", "openhtf", str(path)).code == 0
+    (log,) = asbuilt("unit-tests", "SN1", "--format", "json").document["runs"][0]["attachments"]
+    assert log["sha256"] in asbuilt("unit-tests", "SN1").out
+    assert asbuilt("unit-tests", "SN1", "--attached", log["sha256"], "--out", str(out)).code == 0
+    assert out.read_bytes() == b"ok\n"
+    assert asbuilt("unit-tests", "SN1", "--attached", log["sha256"], "--out", str(out)).code == 2
+    assert asbuilt("unit-tests", "SN2", "--attached", log["sha256"], "--out", str(tmp_path / "x")).code == 3

@@ -10,6 +10,8 @@ import pytest
 from shipping_floor import finished, names, run
 
 from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused, Tampered
+from asbuilt.kernel.instants import parse_instant
+from asbuilt.ledger import clock
 
 
 @pytest.fixture
@@ -328,5 +330,8 @@ def test_a_repaired_unit_needs_its_tests_again_before_it_goes_back(load, actor, 
         {"tests": [{**run("S0000"), "started_at": "2099-01-01T00:00:00Z", "finished_at": "2099-01-01T00:00:00Z"}]},
         folder="later",
     )
+    # of a day that has not come it shows nothing yet
+    assert [stop.code for stop in may_leave(actor, "S0000")[0].stops] == ["gate.test_before_rework"]
+    clock.set_clock(lambda: parse_instant("2099-01-02T00:00:00Z"))
     assert {stop.code for stop in may_leave(actor, "S0000")[0].stops} <= {"gate.calibration"}
     assert names(1) == ["S0000"]

@@ -3,6 +3,7 @@
 import math
 import random
 
+import numpy
 import pytest
 from scipy import integrate, stats
 
@@ -86,6 +87,17 @@ def test_spread_of_the_range_of_two_and_three_is_known_in_closed_form():
     assert range_moments(2)[1] == pytest.approx(math.sqrt(2 - 4 / math.pi), abs=1e-12)
     square = 2 + 3 * math.sqrt(3) / math.pi  # E of the squared range of three (Harter 1960: d3 = 0.88837)
     assert range_moments(3)[1] == pytest.approx(math.sqrt(square - (3 / math.sqrt(math.pi)) ** 2), abs=1e-9)
+
+
+@pytest.mark.parametrize("n", range(2, 26))
+def test_both_moments_of_the_range_are_those_of_its_distribution(n):
+    """From P(range > w) = 1 - n * integral of phi(x) (Phi(x + w) - Phi(x))^(n-1), by NumPy's points: d2 and d3 of every chart."""
+    points, weights = numpy.polynomial.legendre.leggauss(250)
+    w, of_w, x, of_x = 7 * (points + 1), 7 * weights, 9 * points, 9 * weights
+    inside = stats.norm.cdf(x[None, :] + w[:, None]) - stats.norm.cdf(x)[None, :]
+    beyond = 1 - n * (inside ** (n - 1) * stats.norm.pdf(x) * of_x).sum(axis=1)
+    mean, square = (beyond * of_w).sum(), (2 * w * beyond * of_w).sum()
+    assert range_moments(n) == pytest.approx((mean, math.sqrt(square - mean * mean)), abs=1e-9)
 
 
 def test_spread_of_the_range_of_five_by_tippetts_integral():

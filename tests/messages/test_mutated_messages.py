@@ -7,6 +7,7 @@ exchanged for others of any type.
 
 import json
 import random
+from copy import deepcopy
 
 from machine_floor import at, completed, envelope, installed, material, payload, started, tables
 
@@ -53,6 +54,9 @@ def one_of(rng: random.Random, n: int) -> dict:
     bodies = [
         ("Production.TestAndInspection.UnitsTested", {"TestMethod": "FCT", "TestedUnits": [{**place, "OverallResult": "Passed", "Tests": [
             {"TestName": "V", "Result": "Passed", "Measurements": [{"MeasurementName": "V", "MeasuredValue": {"Value": 3.3}}]}]}]}),
+        ("Production.TestAndInspection.UnitsInspected", {"InspectionMethod": "AOI", "InspectedUnits": [{**place, "OverallResult": "Failed", "Inspections": [
+            {"InspectionName": "TOP", "Result": "Failed", "Verification": "DefectConfirmed", "DefectsFound": [{"DefectCode": "BRIDGE", "ComponentOfInterest": {"ReferenceDesignator": "R1"},
+             "RegionOfInterest": {"StartPointX": 1.5, "StartPointY": 2}, "DefectImages": [{"MimeType": "image/png", "ImageData": "b2sK"}]}]}]}]}),
         ("Production.Assembly.UnitsPersonalized", {"PersonalizedUnits": [{**place, "Characteristics": [{"Name": "MAC", "Value": f"M{n}"}]}]}),
         ("Production.Processing.UnitsProcessed", {"OverallResult": "Succeeded", "UnitProcessData": [
             {**place, "UnitResult": "Succeeded", "UnitProcessData": {"$type": "X.CoatingProcessData, CFX", "Readings": [{"MeasurementName": "F", "ActualValue": 1}]}}]}),
@@ -85,7 +89,7 @@ def mutated(rng: random.Random, message: dict) -> bytes:
             if rng.random() < 0.3:
                 del holder[key]
             else:
-                holder[key] = rng.choice(ODD)
+                holder[key] = deepcopy(rng.choice(ODD))  # a list that is shared would hold itself
             if not places_in(message, []):
                 break
     raw = bytearray(json.dumps(message, ensure_ascii=rng.random() < 0.5).encode())

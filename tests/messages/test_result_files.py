@@ -1,13 +1,11 @@
 """Files of results: each format becomes test runs or repairs, kept, once; what the record knows better is refused; read anew by a newer reader."""
 
 import json
-import os
-import random
 from dataclasses import replace
 
 import pytest
 import result_files
-from result_files import measured, mutated, openhtf, wsjf, wsjf_repair
+from result_files import measured, openhtf, wsjf, wsjf_repair
 
 from asbuilt.access.actor import local_system, person_actor
 from asbuilt.access.opening import open_tenant
@@ -333,20 +331,3 @@ def test_a_stranger_sees_no_unit_and_an_operator_records_nothing(line, actor):
     for verb in (lambda: record_files(anna, [("a", b"x")]), lambda: reread_file(anna, seen.file, reason="r")):
         with pytest.raises(NotAllowed):
             verb()
-
-
-@pytest.mark.parametrize("kind", formats.KINDS)
-def test_damaged_files_are_taken_whole_or_kept_refused(line, actor, sql, verified, kind):
-    """The readers meet 5,000 a format in tests/formats; here they go all the way into the record (ASBUILT_FUZZ_FILES says how many)."""
-    seed = int(os.environ.get("ASBUILT_FUZZ_SEED") or random.randrange(1 << 32))
-    print(f"ASBUILT_FUZZ_SEED={seed}")
-    chance, (name, whole) = random.Random(seed), result_files.whole_files()[kind]
-    files = [(f"{n}-{name}", mutated(chance, whole)) for n in range(int(os.environ.get("ASBUILT_FUZZ_FILES", "100")))]
-    files = [(name, content) for name, content in files if content]
-    seen = record_files(actor, files, kind=kind)
-    stored = {one.file: one.stored for one in seen if one.use == "taken" and not one.already}
-    assert {one.use for one in seen} <= {"taken", "refused"}
-    table = sql("SELECT count(*) FROM quality_test_run")[0][0]
-    assert table == sum(stored.values()) and verified() == []
-    for one in seen:
-        assert one.rows == 0 or one.use == "taken"

@@ -99,3 +99,52 @@ def test_a_mapping_that_says_no_such_thing_is_refused(line, actor, name, value, 
 def test_a_value_that_is_no_number_names_its_line(mapped, actor):
     seen = record_file(actor, "FP_2.csv", ICT_FILE.replace("101.5", "NaN").encode())
     assert seen.use == "refused" and "line 3" in seen.detail and "value" in seen.detail
+
+
+STEPS = {
+    "measurement.name": {"from": "what"}, "measurement.value": {"from": "value"}, "measurement.units": {"from": "unit"},
+    "measurement.min": {"from": "lo"}, "measurement.max": {"from": "hi"},
+}  # fmt: skip
+DEFECTS = {
+    "defect.code": {"from": "what"},
+    "defect.at": {"from": "at"},
+    "defect.x": {"from": "x"},
+    "defect.y": {"from": "y"},
+}
+WORDS = {"P": "pass", "F": "fail"}
+# machine -> (delimiter, columns of its own, head, rows as its export has them)
+OTHERS = {
+    "SPI": ("comma", STEPS, "board,time,verdict,what,value,unit,lo,hi",
+            ["SN1,01.03.2027 08:00:00,P,R1.1 volume,97.5,%,60,140", "SN1,01.03.2027 08:00:00,P,R1.2 volume,101,%,60,140",
+             "SN2,01.03.2027 08:00:30,F,R1.1 volume,41,%,60,140"]),
+    "AXI": ("tab", DEFECTS, "board\ttime\tverdict\twhat\tat\tx\ty",
+            ["SN1\t01.03.2027 08:00:00\tP\t\t\t\t", "SN2\t01.03.2027 08:00:30\tF\tVOID\tU1\t20.5\t8"]),
+    "ICT": ("semicolon", STEPS, "board;time;verdict;what;value;unit;lo;hi",
+            ["SN1;01.03.2027 08:00:00;P;R1;10010;Ohm;9.9e3;10.1e3", "SN2;01.03.2027 08:00:30;F;R1;28300;Ohm;9900;10100"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("machine", OTHERS)
+def test_a_paste_inspection_an_x_ray_and_an_in_circuit_tester(line, actor, ask, sql, verified, machine):
+    delimiter, own, head, rows = OTHERS[machine]
+    common = {
+        "serial": {"from": "board"},
+        "plan": {"text": machine},
+        "started_at": {"from": "time"},
+        "outcome": {"from": "verdict", "words": WORDS},
+    }
+    say_mapping(
+        actor, {**HEAD, "machine": machine, "pattern": f"{machine}_*.txt", "decimal": "point", "delimiter": delimiter, "columns": json.dumps({**common, **own})}
+    )  # fmt: skip
+    seen = record_file(actor, f"{machine}_1.txt", "\r\n".join([head, *rows, ""]).encode())
+    assert (seen.use, seen.rows, seen.machine) == ("taken", 2, machine), seen.detail
+    assert ask(f"test:{machine}=fail") == (1, 0, 0) == ask(f"test:{machine}=pass") and verified() == []
+    said = cells(sql, "SN2")[1]
+    if machine == "SPI":
+        assert (
+            said["R1.1 volume"] == {"value": 41, "units": "%", "min": 60, "max": 140} and len(cells(sql, "SN1")[1]) == 2
+        )
+    elif machine == "AXI":
+        assert said["defects"] == [{"code": "VOID", "at": "U1", "x": 20.5, "y": 8}] and ask("defect:VOID") == (1, 0, 0)
+    else:
+        assert said["R1"] == {"value": 28300, "units": "Ohm", "min": 9900, "max": 10100}

@@ -13,11 +13,13 @@ import json
 import re
 from base64 import b64decode
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 import signers
 from cast import PASSWORD, cast_home, entered, pages, serial  # noqa: F401
+from result_files import openhtf
 
 from asbuilt.kernel.keys import private_to_pem, public_to_pem
 from asbuilt.kernel.sealing import SealingKey
@@ -99,7 +101,7 @@ def records(cast) -> dict[str, str]:
         **leaving(cast), "programming_order": "PG-1", "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
-        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "product": "A-LAMP",
+        "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
         "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
         "bom_kind": "order",
@@ -218,6 +220,14 @@ def dead_letter(client) -> str:
     return client.get("/api/v1/dead-letters").json()["dead_letters"][0]["message"]
 
 
+def attached_to(client) -> str:
+    """The SHA-256 of a log that a result of the first unit brought."""
+    said = json.dumps(openhtf(serial("ALP", 1), plan="LOGGED", at=1_780_000_000_000)).encode()
+    query = {"name": "logged.json", "kind": "openhtf"}
+    assert client.generic("POST", "/api/v1/machine-files", said, query_params=query).json()["use"] == "taken"
+    return sha256(b"ok\n").hexdigest()
+
+
 def machine_file(client) -> str:
     """A file that no mapping reads."""
     return client.generic("POST", "/api/v1/machine-files", b"x", query_params={"name": "x.csv"}).json()["file"]
@@ -274,6 +284,7 @@ PARTS = [
     (r"(delivery-notes|outside/notes)/", {"note": "note"}),
     (r"releases/", {"product": "product", "role": "image_role", "version": "firmware_version"}),
     (r"(permits|grants|stations)/", {name: name for name in ("permit", "grant", "station", "place")}),
+    (r"attach(ed|ments)/", {"sha256": "attached"}),
     (r"", {name: name for name in ("fact", "sha256", "person", "secret")}),
 ]
 WITHDRAWAL = {"reason": "r", "person": "045", "decided_at": "2027-04-01T08:00:00Z"}
@@ -342,6 +353,7 @@ BRINGS = {
     "POST /api/v1/facts/{fact}/withdraw": WITHDRAWAL,
     "POST /api/v1/facts/{fact}/correct": {**WITHDRAWAL, "cells": {"station": "ICT9"}},
     "POST /api/v1/nonconformities": {**NONCONFORMITY, "units": [serial("ALP", 4)]},
+    "POST /api/v1/nonconformities/from-refusal": {"about": "gate", "code": serial("ALP", 11)},
     "POST /api/v1/nonconformities/{code}/units": {"units": [serial("ALP", 5)]},
     "POST /api/v1/nonconformities/{code}/hold": {},
     "POST /api/v1/nonconformities/{code}/causes": {"method": "five_why", "place": "1", "cause": "c"},

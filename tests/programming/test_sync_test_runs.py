@@ -107,6 +107,11 @@ def test_a_plan_travels_is_run_and_its_run_arrives_once_with_version_values_and_
     }
     assert said["bist.ram"]["result"] == "pass" and said["$run"]["files"][0].startswith("bist-1.log ")
     assert problems(actor) == [("SN-1", "")]
+    from asbuilt.questions.genealogy.attached import attached
+
+    name, digest = said["$run"]["files"][0].split(" ")
+    log = attached(actor, "SN-1", digest)
+    assert (log.name, sha256(log.content).hexdigest()) == (name, digest) and b"vcc=3.31 V" in log.content
     station.ledger.database().execute("UPDATE outgoing SET receipt = NULL, receipt_at = NULL")
     sync(station)  # the answer was lost: sent again, recorded once
     assert len(runs(actor)) == 1
@@ -164,6 +169,10 @@ def outside_of_limits(said, files):
     said["measures"][0]["value"] = "2.9"
 
 
+def calibration_ended(said, files):
+    said["fixture"], said["calibrated_until"] = "FX-1", "2020-06-30T00:00:00.000000Z"
+
+
 def other_plan(said, files):
     said["plan_sha256"] = "ab" * 32
 
@@ -211,6 +220,7 @@ def offline_station(floor, tmp_path, actor, document: dict):
         (without_log, "It says PASS without its evidence: no log of bist."),
         (without_step, "It says PASS without its evidence: no result of bist.vcc."),
         (outside_of_limits, "It says PASS without its evidence: bist.vcc 2.9 V is outside of 3.2 to 3.4 V."),
+        (calibration_ended, "the calibration of fixture FX-1 ended 2020-06-30"),
         (other_plan, "Test plan BIST version 1 with this hash is not in the record."),
         (other_unit, "SN-404"),
     ],

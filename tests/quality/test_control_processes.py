@@ -182,6 +182,21 @@ def test_a_signal_proposes_a_hold_and_a_nonconformity(chart, load, actor, seen, 
     assert gone.value.code == "register.signal_unknown"
 
 
+def test_a_signal_of_ranges_proposes_the_same_about_both_values(chart, load, actor, seen):
+    """The mean stays, the spread does not: values 0.18 and 0.28 lie 0.1 apart, where 0.02 is usual. Their two units are held."""
+    from asbuilt.answers.register.out_of_control import hold_signal
+    from asbuilt.built.production.holds import hold_of
+
+    load(rows([*STEADY * 4, 0.28]), "runs")  # the 24th value is of unit B3, the 25th of B4
+    found = chart()
+    (signal,) = [one for one in found.signals[1] if one.rule == "nelson_1"]
+    at = found.at(signal, 1)
+    assert at == found.points[-1].at and len(found.panels[1].points) == 24
+    code, hold = hold_signal(actor, found.scope, "pressure", rule="nelson_1", at=at, of_ranges=True)
+    assert seen(code).description == f"PRINT pressure (range): rule nelson_1 broken at {0.28 - STEADY[-1]:.6g}"
+    assert hold_of(actor.tenant, hold).spans == [(3, 5)]
+
+
 def test_who_may_decide_about_a_signal(chart, load, person, stranger):
     from asbuilt.answers.register.out_of_control import hold_signal
 

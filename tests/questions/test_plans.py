@@ -41,23 +41,10 @@ def factory(actor, home, tmp_path):
 @pytest.fixture
 def sent(home):
     """The statements that the reader's connection sends, with the parameters that they take."""
-    connection, found = connections["reader"], []
-    connection.ensure_connection()
-    if not home.url:
-        connection.connection.set_trace_callback(lambda sql: found.append((sql, None)))
+    from ground.sent import sent
+
+    with sent() as found:
         yield found
-        connection.connection.set_trace_callback(None)
-        return
-    plain = connection.connection.cursor_factory
-
-    class Caught(plain):
-        def execute(self, query, params=None, **more):
-            found.append((query, params))
-            return super().execute(query, params, **more)
-
-    connection.connection.cursor_factory = Caught
-    yield found
-    connection.connection.cursor_factory = plain
 
 
 def questions(factory) -> list[str]:

@@ -310,6 +310,15 @@ def test_every_second_unit_is_tested_and_one_that_failed_whatever_its_number(lin
     assert station.take(scan("SN-3"), "1").plans == ("SEC",)
 
 
+def test_a_unit_that_was_passed_over_and_is_brought_again_is_tested(line):
+    """The server's gate counts samples along the order, a station as they come: whom the gate sends back has to be tested."""
+    station = line.station([plan([VCC], [Device("vcc=3.3 V").run()], every=50)], HERE)
+    assert station.take(scan("SN-1"), "1").plans == ("SEC",)
+    assert station.take(scan("SN-2"), "1").plans == () == station.take(scan("SN-3"), "1").plans
+    assert station.take(scan("SN-2"), "1").plans == ("SEC",)
+    assert station.take(scan("SN-4"), "1").plans == ()
+
+
 def test_a_test_that_a_crash_cut_off_is_told_as_aborted_and_counts_as_a_try(line):
     tarpit = socket.create_server(("127.0.0.1", 0))
     slow = run("bist", "console", port=tarpit.getsockname()[1], until="END", milliseconds=60_000)

@@ -26,9 +26,9 @@ SHOWN = {
     "holds": FRAME | {"holds.html", "hold.html", "hold_what.html", "refusal.html", "traveller.html"},
     "setup": FLOOR | {"setup.html", "setup_choose.html", "setup_by_hand.html", "station_chosen.html"},
     "outside": FLOOR | {"outside.html", "delivery_note.html", "verdict_stop.html", "refusal.html"},
-    "goods": FLOOR | {"goods_in.html", "store.html", "inspection.html", "deliveries.html"},
+    "goods": FLOOR | {"goods_in.html", "raise_from.html", "store.html", "inspection.html", "deliveries.html"},
     "programming": FLOOR | {"programming.html", "field_reports.html", "grade.html", "verdict_stop.html", "wrong_rows.html"},
-    "packing": FLOOR | {"packing.html", "container.html", "container_state.html", "stop.html", "verdict_stop.html", "refusal.html"},
+    "packing": FLOOR | {"packing.html", "raise_from.html", "container.html", "container_state.html", "stop.html", "verdict_stop.html", "refusal.html"},
     "frame": FRAME | {"sign_in.html", "you.html", "welcome.html", "problem.html", "not_found.html", "recorded.html", "secret.html",
                       "tokens_table.html", "unit_mark.html"},
 }  # fmt: skip

@@ -173,3 +173,22 @@ def test_a_concession_from_its_proposal_to_the_packers_go(packer, signed_in, act
     assert "There is no concession." in text(
         signed_in("party_reader", party=numbers_by_name(actor.tenant)["OTHER"]).get("/concessions/")
     )
+
+
+def test_what_was_refused_is_one_link_from_a_nonconformity_that_says_why(loaded, packer, signed_in):
+    """At the packer's STOP, at the gate check and at the unit's failed test: the form is filled with the refusal."""
+    box = opened(packer)
+    stop = packer.send("/packing/scan/", {"box": box, "scan": "S0005"}).content.decode()
+    address = unescape(re.search(r'href="(/nonconformities/\?about=gate[^"]*)"', stop)[1])
+    assert "of=S0005" in address and "about=gate" in packer.get("/leave/", {"code": "S0005"}).content.decode()
+    form = packer.get(address.partition("#")[0]).content.decode()
+    assert "FCT 2 is not recorded of S0005." in unescape(form) and 'value="WO#6"' in form
+    assert '<option value="gate" selected>' in form
+    done = signed_in("quality_lead").send(
+        "/nonconformities/",
+        {"description": "FCT 2 is not recorded of S0005.", "source": "gate", "severity": "major", "units": "WO#6"},
+    )
+    assert done.status_code == 302
+    assert "about=gate" not in packer.get("/leave/", {"code": "S0000"}).content.decode()
+    nothing = packer.get("/nonconformities/", {"about": "gate", "of": "S0000"})
+    assert nothing.status_code == 200 and "Raise it by hand" in text(nothing)

@@ -30,6 +30,7 @@ from asbuilt.kernel.documents import (
     yes_or_no,
 )
 from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.planned_runs import EVIDENCE, MEASURES_MAX
 from asbuilt.kernel.test_plans import KINDS, NUMERIC, VERDICT, TestPlan
 
@@ -170,10 +171,22 @@ def lacking(plan: TestPlan, record: TestRecord, there: Container[str]) -> list[s
             found.append(f"{step.name} did not pass")
         elif holds(step, one) is False:
             found.append(f"{step.name} {one.value} {one.unit}".strip() + f" is outside of {step.limits}")
+    found += _fixture_fault(plan, record)
     kept = {(file.run, file.kind) for file in record.files if file.sha256 in there}
     for run in plan.station.runs if plan.station else ():
         found += [f"no {kind} of {run.name}" for kind in run.evidence if (run.name, kind) not in kept]
     return found
+
+
+def _fixture_fault(plan: TestPlan, record: TestRecord) -> list[str]:
+    """What is wrong with the fixture that the record names: none where the plan needs one, one whose calibration had ended."""
+    if plan.station and plan.station.fixture and not record.fixture:
+        return [f"no fixture {plan.station.fixture}"]
+    try:
+        ended = bool(record.calibrated_until) and parse_instant(record.calibrated_until) < record.started_at
+    except ValueError:
+        ended = True
+    return [f"the calibration of fixture {record.fixture} ended {record.calibrated_until}"] if ended else []
 
 
 def holds(step, one: Measure) -> bool | None:

@@ -15,8 +15,9 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
+from asbuilt.answers.gate.groups import Group, groups_of
 from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
-from asbuilt.answers.gate.shown import Group, groups_of, unshown
+from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
 from asbuilt.built.quality.concession_intake import ALLOWED
 from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over

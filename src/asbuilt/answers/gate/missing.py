@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.access.queries import names_of as people_named
-from asbuilt.built.quality.open_nonconformities import open_nonconformities
+from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.shipping import returns
 from asbuilt.built.supply.queries import not_released, standings_of
 from asbuilt.designed.parties.queries import code_of
@@ -133,12 +133,19 @@ def stopped_by_others(view: View, asked: Around) -> Iterator[Missing]:
     yield from _held(view, asked)
     yield from _not_released(view, asked)
     for low, high in joined(asked.all):
-        for one in open_nonconformities(view.tenant, low, high):
+        said_of = judged(view.tenant, low, high)
+        for one in said_of.open:
             if found := asked.outer(one.units & asked.all):
                 said = f"{one.code} is open on {{unit}}: {_plain(one.description)[:200]}"
                 facts = {"nonconformity": one.code, "severity": one.severity, "description": one.description}
                 remedy = f"The review board decides about {one.code} first."
                 yield Missing("nonconformity", one.code, found, said, remedy, facts)
+        for code, units in said_of.to_scrap.items():
+            if found := asked.outer(units & asked.all):
+                said = f"{{unit}} is to be scrapped, by {_plain(code)}."
+                yield Missing(
+                    "to_be_scrapped", code, found, said, "Scan it at the bench and scrap it.", {"nonconformity": code}
+                )
 
 
 def _held(view: View, asked: Around) -> Iterator[Missing]:
@@ -182,10 +189,13 @@ def _packages(view: View, units: BitMap) -> list[int]:
     """The packages that these units may carry: of a few what is on each, of many what runs and replacements of their orders name."""
     if len(units) <= FEW:
         return sorted({package for unit in units for package in view.packages_on(unit)})
-    found = {
-        package
-        for (package,) in view.rows_reached("DISTINCT t.package", "production_material_run", view.reaches(units))
-    }
+    # by order: that is how runs are kept, and no other key finds them by where they lie
+    orders = reading.list_param(sorted({block.order for block, _, _ in view.reaches(units)}))
+    sql = "SELECT DISTINCT r.package FROM production_material_run r WHERE r.tenant = %s AND r.first_unit <= %s AND r.until_unit > %s AND "
+    rows = reading.fetch(
+        sql + reading.any_of("r.work_order") + view.seen("r"), (view.tenant, units.max(), units.min(), orders)
+    )
+    found = {package for (package,) in rows}
     sql = (
         "SELECT DISTINCT r.installed FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s"
     )

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from enum import Enum
 
 from asbuilt.answers.gate.stops import Stop
-from asbuilt.built.production.holds import open_holds
+from asbuilt.built.production.holds import first_said, open_holds
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.kernel.errors import NotFound
@@ -41,7 +41,7 @@ class PackageHolds:
         self._terms: dict[tuple[Term, bool], frozenset[int]] = {}
         self._questions = [
             (hold, language.parse(question), silent)
-            for hold in open_holds(view.tenant, view.seen("h"))
+            for hold in open_holds(view.tenant, view.seen("h"), ())
             for question, silent in hold.questions
         ]
 
@@ -53,6 +53,7 @@ class PackageHolds:
                     continue
             except NotFound:
                 continue  # a name that nothing has any more: nobody is held by it
+            (hold,) = first_said(self.view.tenant, self.view.seen("h"), [hold])
             said = f"Package {package.code} is on hold by a question since {format_instant(hold.decided_at)}: {hold.reason}"
             facts = {"package": package.code, "hold": hold.code, "reason": hold.reason, "lifted_by": hold.lifted_by}
             remedy = (

@@ -2,7 +2,8 @@
 
 One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
 4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine, 8 outside,
-9 the operator, 10 a test, 11 the firmware, 12 an open nonconformity, 13 a calibration; Message says what stops it and what to do. The route
+9 the operator, 10 a test, 11 the firmware, 12 an open nonconformity, 13 a calibration; Message says everything that stops it and what to do, the code is of the
+first. The route
 is asked only where the floor named the machine's step (a packing step asks for everything that leaving asks for), and the request does not ask for other validations only. It does
 not say the side: a step that the route has on several sides is asked for the first that is not done. Nor does it say who works: the
 operator is whom the machine's OperatorActivated named last, and where the step needs a qualification and nobody is there, nobody has
@@ -40,11 +41,12 @@ TEST, FIRMWARE, NONCONFORMITY, CALIBRATION = 10, 11, 12, 13
 CODES = {
     "gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5, "gate.outside": OUTSIDE,
     "gate.test_missing": TEST, "gate.test_failed": TEST, "gate.test_version": TEST, "gate.test_before_firmware": TEST,
-    "gate.test_before_rework": TEST, "gate.firmware_missing": FIRMWARE, "gate.firmware_other": FIRMWARE,
-    "gate.firmware_withdrawn": FIRMWARE, "gate.nonconformity": NONCONFORMITY, "gate.calibration": CALIBRATION,
+    "gate.test_before_rework": TEST, "gate.test_in_doubt": TEST, "gate.firmware_failed": FIRMWARE, "gate.firmware_missing": FIRMWARE, "gate.firmware_other": FIRMWARE,
+    "gate.firmware_withdrawn": FIRMWARE, "gate.nonconformity": NONCONFORMITY, "gate.to_be_scrapped": NONCONFORMITY, "gate.calibration": CALIBRATION,
     "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
 }  # fmt: skip
 ROUTE_VALIDATION = "UnitRouteValidation"
+WORDS_CHARACTERS_MAX = 4_000
 NOT_BUILT = (2, 3)  # they do not stop the rest of their panel
 
 
@@ -155,13 +157,14 @@ def _result(view: View, known: Places, asked: Asked, place: Place, primary: str)
     except AsbuiltError as refusal:
         return Result(place, NOT_KNOWN, refusal.message)
     for unit in units - view.state_units(SCRAPPED, SKIPPED, over=units) or units:
-        if stop := _stop(view, unit, asked):
-            return Result(place, CODES.get(stop.code, ROUTE), f"{stop.message} {stop.remedy}")
+        if stops := _stops(view, unit, asked):
+            words = " ".join(f"{one.message} {one.remedy}" for one in stops)
+            return Result(place, CODES.get(stops[0].code, ROUTE), words[:WORDS_CHARACTERS_MAX])
     return Result(place, PASSED, "OK")
 
 
-def _stop(view: View, unit: int, asked: Asked) -> Stop | None:
-    """What stops a unit before everything else; None where it may go on."""
+def _stops(view: View, unit: int, asked: Asked) -> tuple[Stop, ...]:
+    """What stops a unit, the first of it before everything else; empty where it may go on."""
     step, operator = asked.step, asked.operator
     found = verdict_of(view, unit, step, "", operator)
     if any(stop.code == "gate.step_not_on_route" for stop in found.stops):
@@ -170,4 +173,4 @@ def _stop(view: View, unit: int, asked: Asked) -> Stop | None:
         ahead = next((one for one in sides if one.state != "done"), sides[-1] if sides else None)
         if ahead:
             found = verdict_of(view, unit, step, SIDES[names.index(ahead.name)], operator)
-    return found.stops[0] if found.stops else None
+    return found.stops

@@ -29,11 +29,14 @@ def hold_signal(
     subgroup: int = 5,
     every: str = "day",
     rules: str = "nelson",
+    of_ranges: bool = False,
     reason: str = "",
     severity: str = "major",
     request_key: str | None = None,
 ) -> tuple[str, str]:
     """Hold the units of the signal that this rule gave at this instant, and open a nonconformity; returns both codes.
+
+    `of_ranges`: a signal of the second panel, whose ranges say that the spread changed.
 
     NotFound: the chart has no such signal (any more). Raises what `hold` and `raise_nonconformity` raise.
     """
@@ -42,14 +45,15 @@ def hold_signal(
     actor.require(HOLD_PLACE)
     with write_tx(actor.tenant):
         found = control(actor, scope, name, kind=kind, subgroup=subgroup, every=every, rules=rules)
-        signal = _signal(found, rule, at)
-        said = reason.strip() or proposed_reason(found, signal)
+        panel = 1 if of_ranges else 0
+        signal = _signal(found, rule, at, panel)
+        said = reason.strip() or proposed_reason(found, signal, panel)
         code = raise_nonconformity(
             actor,
             source="process",
             severity=severity,
             description=said[:2_000],
-            matching=spans_of_signal(found, signal),
+            matching=spans_of_signal(found, signal, panel),
             product=scope.product,
             request_key=request_key,
         )
@@ -59,11 +63,10 @@ def hold_signal(
     return code, hold
 
 
-def _signal(found: Control, rule: str, at: int) -> Signal:
-    for signals in found.signals[:1]:
-        for one in signals:
-            if one.rule == rule and found.points[one.point].at == at:
-                return one
+def _signal(found: Control, rule: str, at: int, panel: int) -> Signal:
+    for one in found.signals[panel] if panel < len(found.signals) else ():
+        if one.rule == rule and found.at(one, panel) == at:
+            return one
     raise NotFound(
         "register.signal_unknown",
         "The chart has no such signal.",
@@ -72,11 +75,12 @@ def _signal(found: Control, rule: str, at: int) -> Signal:
     )
 
 
-def proposed_reason(found: Control, signal: Signal) -> str:
+def proposed_reason(found: Control, signal: Signal, panel: int = 0) -> str:
     """What hold and nonconformity say unless somebody says it better."""
     scope = found.scope
     where = " ".join(filter(None, (scope.step, scope.side, scope.machine and f"at {scope.machine}")))
-    value = found.panels[0].points[signal.point]
-    return f"{where} {found.name}: rule {signal.rule} broken at {value:.6g}{' ' + found.unit if found.unit else ''}".replace(
+    value = found.panels[panel].points[signal.point]
+    of = f"{found.name} (range)" if panel else found.name
+    return f"{where} {of}: rule {signal.rule} broken at {value:.6g}{' ' + found.unit if found.unit else ''}".replace(
         "  ", " "
     )

@@ -8,7 +8,7 @@ payload (an array, a gzip) stands as the bytes it had in there.
 import gzip
 import json
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from asbuilt.kernel.errors import NotFound
@@ -35,6 +35,19 @@ def packed(messages: Sequence[tuple[int, str, bytes]]) -> bytes:
         head = {"bytes": len(raw), "from": origin, "received_at": format_instant(received_at)}
         out += [json.dumps(head, ensure_ascii=False).encode(), b"\n", raw, b"\n"]
     return gzip.compress(b"".join(out), LEVEL, mtime=0)
+
+
+def messages_of(segment: bytes) -> Iterator[bytes]:
+    """The messages of a segment that is unpacked, as they arrived, in order; none of what is no segment."""
+    at = 0
+    while at < len(segment):
+        try:
+            end = segment.index(b"\n", at)
+            until = end + 1 + int(json.loads(segment[at:end])["bytes"])
+        except (ValueError, KeyError, TypeError):
+            return
+        yield segment[end + 1 : until]
+        at = until + 1
 
 
 def message_in(tenant: int, sha256: str, place: int) -> Kept:

@@ -80,6 +80,20 @@ def calibrations(tenant: int, instrument: str = "") -> list[CalibrationRow]:
     return [CalibrationRow(*row) for row in reading.fetch(sql, params)]
 
 
+def calibrations_at(tenant: int, places: Iterable[str]) -> list[CalibrationRow]:
+    """The same of the instruments that ever stood at one of these stations or machines, all of theirs. One statement."""
+    stood = "tenant = %s AND until_entry IS NULL AND " + reading.any_of(
+        "coalesce(nullif(station, ''), instrument)", "text"
+    )
+    sql = (
+        f"SELECT {_COLUMNS} FROM production_calibration WHERE tenant = %s AND until_entry IS NULL AND instrument IN "
+        f"(SELECT instrument FROM production_calibration WHERE {stood}) "
+        'ORDER BY instrument, calibrated_at DESC, entry DESC, "row" DESC'
+    )
+    params = (tenant, tenant, reading.list_param(sorted(set(places))))
+    return [CalibrationRow(*row) for row in reading.fetch(sql, params)]
+
+
 def instruments(tenant: int, now: int) -> list[InstrumentSeen]:
     """Every instrument, those that want attention first: bad, then due. One statement."""
     found: dict[str, list[CalibrationRow]] = {}

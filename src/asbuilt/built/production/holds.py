@@ -7,8 +7,8 @@ held; what matches later is held too, until the hold is lifted. Lifting is a row
 A hold is open while a row that places it stands and none that lifts it as a whole.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from asbuilt.kernel.spans import Span
 from asbuilt.storage import reading
@@ -19,6 +19,7 @@ ACTIONS = {"place": PLACE, "lift": LIFT}
 KINDS = {"": WHOLE, "lot": LOT, "units": UNITS, "question": QUESTION}
 LIFTER = "quality_lead"
 HOLDS_BY_QUESTION_MAX = 200
+NOW = " AND h.until_entry IS NULL"
 _COLUMNS = (
     "h.code, h.action, h.kind, h.lot, h.first_unit, h.until_unit, h.question, h.silent, h.lifted_by, h.reason, h.person, "
     "h.decided_at, h.entry"
@@ -55,14 +56,59 @@ class Lifted:
     entry: int
 
 
-def open_holds(tenant: int, seen: str) -> list[HoldRow]:
-    """The open holds in the order in which they were placed. `seen` says which rows of `h` count. One statement."""
+def open_holds(tenant: int, seen: str, within: Sequence[Span] | None = None) -> list[HoldRow]:
+    """The open holds in the order in which they were placed. `seen` says which rows of `h` count. One statement.
+
+    With `within` only the spans that meet these units are read: whoever asks of one unit does not read a recall's thousands. Who placed a hold
+    and why stands in its first row, which may be one of those left out: see `first_said`.
+    """
+    # read once, never once a row: a hold by question may have ten thousand rows
     lifted = (
-        "SELECT 1 FROM production_hold w WHERE w.tenant = h.tenant AND w.code = h.code "
-        f"AND w.action = {LIFT} AND w.kind = {WHOLE}{seen.replace('h.', 'w.')}"
+        "h.code NOT IN (SELECT w.code FROM production_hold w WHERE w.tenant = %s AND w.first_unit IS NULL "
+        f"AND w.action = {LIFT} AND w.kind = {WHOLE}{seen.replace('h.', 'w.')})"
     )
-    sql = f"SELECT {_COLUMNS} FROM production_hold h WHERE h.tenant = %s{seen} AND NOT EXISTS ({lifted}) ORDER BY h.number"
-    return _holds(reading.fetch(sql, (tenant,)))
+    sql = f"SELECT {_COLUMNS}, h.number FROM production_hold h WHERE h.tenant = %s{seen} AND {lifted}"
+    if within is None:
+        return _holds(row[:-1] for row in reading.fetch(sql + " ORDER BY h.number", (tenant, tenant)))
+    sql, params = sql + " AND h.first_unit IS NULL", (tenant, tenant)
+    if within:
+        # a span lies within a block of its order as that was then, whatever became of the block since
+        begins = "SELECT min(b.first_unit) FROM production_block b WHERE b.tenant = %s AND b.first_unit < s.until_unit AND b.until_unit > s.first_unit"
+        there = f"h.tenant = %s AND h.first_unit >= ({begins}) AND h.first_unit < s.until_unit AND h.until_unit > s.first_unit{seen}"
+        spans = f"{reading.spans_table('s')} {reading.each('h', 'production_hold', there)}"
+        sql += f" UNION ALL SELECT {_COLUMNS}, h.number FROM {spans} WHERE {lifted}"
+        params = (*params, *reading.integer_rows(within), tenant, tenant, tenant)
+    found = {row[-1]: row[:-1] for row in reading.fetch(sql, params)}
+    return _holds(row for _, row in sorted(found.items()))
+
+
+def first_said(tenant: int, seen: str, holds: Sequence[HoldRow]) -> list[HoldRow]:
+    """Holds that were read in part, with what the first row of each says, in the order in which they were placed. One statement."""
+    first = (
+        f"SELECT min(p.number) FROM production_hold p WHERE p.tenant = %s AND p.action = {PLACE}{seen.replace('h.', 'p.')} AND "
+        + reading.any_of("p.code", "text")
+        + " GROUP BY p.code"
+    )
+    known = {hold.code: hold for hold in holds}
+    condition = f"h.number IN ({first})"
+    found = []
+    for said in _of_codes(tenant, condition, (tenant, reading.list_param(sorted(known)))) if known else ():
+        parts = {name: getattr(known[said.code], name) for name in ("lots", "spans", "questions", "released", "lifted")}
+        found.append(replace(said, **parts))
+    return found
+
+
+def whole_holds(tenant: int, seen: str, codes: Iterable[str]) -> dict[str, HoldRow]:
+    """Code -> the hold with all its rows. One statement."""
+    wanted = sorted(set(codes))
+    condition = reading.any_of("h.code", "text") + seen
+    found = _of_codes(tenant, condition, (reading.list_param(wanted),)) if wanted else []
+    return {hold.code: hold for hold in found}
+
+
+def _of_codes(tenant: int, condition: str, params: tuple) -> list[HoldRow]:
+    sql = f"SELECT {_COLUMNS} FROM production_hold h WHERE h.tenant = %s AND {condition} ORDER BY h.number"
+    return _holds(reading.fetch(sql, (tenant, *params)))
 
 
 def hold_of(tenant: int, code: str) -> HoldRow | None:
@@ -109,14 +155,15 @@ def _holds(rows: Iterable[tuple]) -> list[HoldRow]:
 
 def questions_open(tenant: int) -> int:
     """How many open holds rest on a question. One statement."""
-    return sum(bool(hold.questions) for hold in open_holds(tenant, " AND h.until_entry IS NULL"))
+    return sum(bool(hold.questions) for hold in open_holds(tenant, NOW, ()))
 
 
 def holds_of_lots(tenant: int, lots: Iterable[int]) -> dict[int, list[HoldRow]]:
-    """Lot -> the open holds on it: nothing of such a lot may be mounted. One statement."""
+    """Lot -> the open holds on it: nothing of such a lot may be mounted. One statement, two where there is one."""
     wanted = set(lots)
     found: dict[int, list[HoldRow]] = {}
-    for hold in open_holds(tenant, " AND h.until_entry IS NULL"):
+    held = [hold for hold in open_holds(tenant, NOW, ()) if any(lot in wanted for lot, _ in hold.lots)]
+    for hold in first_said(tenant, NOW, held):
         for lot, _ in hold.lots:
             if lot in wanted:
                 found.setdefault(lot, []).append(hold)

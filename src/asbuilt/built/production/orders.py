@@ -142,10 +142,11 @@ class UnitFinder:
                     found[value] = (*found[value], unit)
         for text in wanted:
             if text not in found:
-                found[text] = self._by_form(text)
+                found[text] = self.by_form(text)
         return found
 
-    def _by_form(self, text: str) -> tuple[int, ...]:
+    def by_form(self, text: str) -> tuple[int, ...]:
+        """The units that a text names which is no serial number: ORDER#17, PANEL/3. One statement."""
         head, mark, tail = text.rpartition("#")
         if mark and tail.isascii() and tail.isdigit():
             order = self.orders.by_code(head)

@@ -71,6 +71,17 @@ def demand_rows(tenant: int, *, order: str = "", product: str = "", revision: st
     return [DemandRow(*row) for row in rows]
 
 
+def _rows_for(tenant: int, order: str, product: str, revision: str) -> list[DemandRow]:
+    """The rows of a revision and those of an order, the newest first. One statement."""
+    rows = reading.fetch(
+        f"SELECT {_COLUMNS} FROM programming_firmware_demand WHERE tenant = %s AND until_entry IS NULL AND "
+        '((product = %s AND revision = %s) OR ("order" = %s AND "order" <> \'\')) '
+        'ORDER BY happened_at DESC, entry DESC, "row" DESC',
+        (tenant, product, revision, order),
+    )
+    return [DemandRow(*row) for row in rows]
+
+
 def configuration_rows(tenant: int, product: str, revision: str, configuration: str) -> list[DemandRow]:
     """What a configuration of a revision takes, the newest first. One statement."""
     sql = (
@@ -100,13 +111,13 @@ def _configured(tenant: int, order: str, product: str) -> list[DemandRow]:
 
 
 def demands_of(tenant: int, order: str, product: str, revision: str, at: int) -> list[Demand]:
-    """What an order of a product's revision demands at an instant, by product and role. Four statements."""
+    """What an order of a product's revision demands at an instant, by product and role. Two statements, three with a configuration."""
     found: dict[tuple[str, str], Demand] = {}
-    named = configuration_of(tenant, order, at)
+    named, rows_for = configuration_of(tenant, order, at), _rows_for(tenant, order, product, revision)
     for by, rows in (
-        (f"{product} {revision}", demand_rows(tenant, product=product, revision=revision)),
+        (f"{product} {revision}", [row for row in rows_for if (row.product, row.revision) == (product, revision)]),
         (f"{product} {revision} {named}", configuration_rows(tenant, product, revision, named) if named else []),
-        (order, demand_rows(tenant, order=order) if order else []),
+        (order, [row for row in rows_for if order and row.order == order]),
     ):
         last: dict[tuple[str, str], DemandRow] = {}
         for row in rows:

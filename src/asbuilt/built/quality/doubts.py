@@ -1,19 +1,24 @@
 """What speaks against a test run that is recorded: worked out from what it says and from the plans of the record, stored nowhere.
 
 A run is kept as its tester told it; a PASS with a value outside of its limits stays a PASS that somebody reported, and is in doubt.
-The gate and the unit's page ask here. Values are compared in the unit of the limits, exactly.
+The unit's page asks for everything (`doubts_of`); the gate for what makes a PASS none by the plan in force (`no_pass`). Values are compared in
+the unit of the limits, exactly.
 """
 
 import json
+import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.steps import Taken, missing_steps, of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version, in_force
-from asbuilt.formats.measurements import RUN
+from asbuilt.formats.cfx.testing import NO_DEFECT
+from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.test_plans import BETWEEN, NUMERIC, VERDICT, Step, TestPlan
 
 OUTSIDE_LIMITS, STEP_FAILED, WITHOUT_EVIDENCE = "outside_limits", "step_failed", "without_evidence"
 VERSION_UNKNOWN, NOT_APPROVED, NOT_IN_FORCE = "version_unknown", "not_approved", "not_in_force"
@@ -113,3 +118,98 @@ def _against_plan(version: Version | None, taken: dict[str, Taken]) -> list[Doub
         except Invalid:
             found.append(Doubt(UNITS_DIFFER, f"{step.name}: {one.unit}, {step.unit}"))
     return found
+
+
+def no_pass(measurements: str, plan: TestPlan) -> str:
+    """Why a run that says PASS is none by its plan, in words; empty where it is one. The first thing alone is told.
+
+    A needed step without a result, a step that failed (but by false calls that a person rejected), a value outside of the plan's limits or
+    in a unit that does not compare with them. What the tester had for limits does not count: the plan's do."""
+    said = json.loads(measurements) if measurements else {}
+    taken = steps_of(said)
+    if not all(step.name in taken for step in plan.steps):
+        taken = _by_plan(plan, taken)
+    for step in plan.steps:
+        one = taken.get(step.name)
+        if one is None or (not one.result if step.kind == VERDICT else one.value is None):
+            if step.needed:
+                return f"there is no result of {step.name}"
+            continue
+        if one.result in ("fail", "error") and not _rejected(said, one.name):
+            return f"step {step.name} did not pass"
+        if one.value is None:
+            continue
+        try:
+            if step.holds(one.value, one.unit) is False:
+                return f"{step.name} {one.value} {one.unit}".strip() + f" is outside of {step.limits}"
+        except Invalid:
+            if one.unit:
+                return f"{step.name} is in {one.unit[:20]}, its limits in {step.unit}"
+            return f"{step.name} is no number that compares with its limits"
+    return ""
+
+
+def _by_plan(plan: TestPlan, taken: dict[str, Taken]) -> dict[str, Taken]:
+    """Step of the plan -> what was taken of it: by its name, else by the last part of a path that no other has (as `of_plan`, once for all)."""
+    tails: dict[str, list[Taken]] = defaultdict(list)
+    for name, one in taken.items():
+        tails[name.rpartition("/")[2]].append(one)
+    found = {}
+    for step in plan.steps:
+        if step.name in taken:
+            found[step.name] = taken[step.name]
+        elif len(tails.get(step.name, ())) == 1:
+            found[step.name] = tails[step.name][0]
+    return found
+
+
+class Passes:
+    """Tells of many runs of one plan whether their PASS is one: `no_pass`, with a short way for runs whose every value lies well inside."""
+
+    def __init__(self, plan: TestPlan):
+        self.plan = plan
+        self._inner = [_inner(step) for step in plan.steps]
+
+    def why_not(self, measurements: str) -> str:
+        """As `no_pass`."""
+        # a later try of a step stands beside it under ~2
+        if not measurements or "~" in measurements or not self._well_inside(json.loads(measurements)):
+            return no_pass(measurements, self.plan)
+        return ""
+
+    def _well_inside(self, said: object) -> bool:
+        if not isinstance(said, dict):
+            return False
+        for name, low, high, unit in self._inner:
+            one = said.get(name)
+            if type(one) is dict:
+                if one.get("result") not in _GOOD or one.get("units") not in ("", None, unit):
+                    return False
+                one = one.get("value")
+            if type(one) not in (int, float) or not low < one < high or 0 < abs(one) < 1 / _FAR:
+                return False
+        return True
+
+
+_GOOD = ("pass", "", None)
+_FAR = 1e30  # what lies beyond is for the exact comparison
+
+
+def _inner(step: Step) -> tuple[str, float, float, str]:
+    """(name, low, high, unit) of a numeric step's limits, drawn in beyond any rounding; nothing lies inside those of another kind."""
+    if step.kind != NUMERIC or step.comparison not in BETWEEN:
+        return step.name, math.inf, -math.inf, step.unit
+    low, high = float(step.low or -_FAR), float(step.high or _FAR)
+    margin = 1e-9 * max(abs(float(limit)) for limit in (step.low, step.high) if limit)
+    return step.name, low + margin, high - margin, step.unit
+
+
+def _rejected(said: object, name: str) -> bool:
+    """Whether an inspection of this name found only what a person rejected as no defect."""
+    found = said.get(DEFECTS) if isinstance(said, dict) else None
+    mine = (
+        [one for one in found if isinstance(one, dict) and one.get("inspection") == name]
+        if isinstance(found, list)
+        else []
+    )
+    return bool(mine) and all(one.get("verification") in NO_DEFECT for one in mine)

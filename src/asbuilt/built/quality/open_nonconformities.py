@@ -16,6 +16,7 @@ from asbuilt.storage import reading
 
 CLEARED = frozenset({("approved", "use_as_is")})
 CARRIED_OUT, CLOSED = "carried_out", "closed"
+SCRAP = ("approved scrap", "carried_out scrap")
 # What was decided about something raised here counts only where a verb recorded it: a row of a table is history, and nobody settles by
 # a table what two people have to decide about. What came as a whole with tables is as the tables say.
 _COUNTS = (
@@ -39,8 +40,23 @@ class OpenNonconformity:
     raised_at: int
 
 
+@dataclass(frozen=True)
+class Judged:
+    """What the board's work says of units: the open nonconformities, and by code the units that are to be scrapped, closed or not."""
+
+    open: list[OpenNonconformity]
+    to_scrap: dict[str, BitMap]
+
+
 def open_nonconformities(tenant: int, first: int, until: int) -> list[OpenNonconformity]:
     """The open ones on units of [first, until), in the order in which they were raised, each with those units. One statement."""
+    return judged(tenant, first, until).open
+
+
+def judged(tenant: int, first: int, until: int) -> Judged:
+    """Of units of [first, until). One statement.
+
+    That a scrapping was carried out is somebody's word; the unit itself is scrapped by its own verb, and until then it is here."""
     sql = (
         "SELECT u.nonconformity, u.first_unit, u.until_unit, u.disposition, n.severity, n.description, n.operator, n.raised_at, "
         f"(SELECT x.state FROM quality_nonconformity_state x WHERE {_COUNTS} AND x.state <> 'contained' {_LAST}), "
@@ -52,16 +68,22 @@ def open_nonconformities(tenant: int, first: int, until: int) -> list[OpenNoncon
         "ORDER BY n.raised_at, u.nonconformity"
     )
     about: dict[str, tuple[BitMap, BitMap, tuple]] = {}
+    to_scrap: dict[str, BitMap] = {}
     for code, low, high, disposition, *said, state, step in reading.fetch(sql, (tenant, until, first)):
+        span = BitMap(range(max(low, first), min(high, until)))
+        if step in SCRAP:
+            to_scrap[code] = to_scrap.get(code, BitMap()) | span
         if state == CLOSED:
             continue
         units, cleared, _ = about.setdefault(code, (BitMap(), BitMap(), tuple(said)))
-        span = BitMap(range(max(low, first), min(high, until)))
         if not disposition:
             units |= span
         elif step and clears(*step.split(" ")):
             cleared |= span
-    return [OpenNonconformity(code, units - done, *said) for code, (units, done, said) in about.items() if units - done]
+    found = [
+        OpenNonconformity(code, units - done, *said) for code, (units, done, said) in about.items() if units - done
+    ]
+    return Judged(found, to_scrap)
 
 
 def clears(step: str, decision: str) -> bool:

@@ -81,9 +81,15 @@ class Control:
         """Whether there are too few values to say more than what they were."""
         return not self.panels
 
-    def units_of(self, signal: Signal) -> BitMap:
-        """The units of all points that belong to a signal of the first panel."""
-        return BitMap.union(BitMap(), *(point.units for point in self.points[signal.first : signal.point + 1]))
+    def units_of(self, signal: Signal, panel: int = 0) -> BitMap:
+        """The units of all points that belong to a signal; a moving range is of two values, the earlier one's units belong to it."""
+        before = len(self.points) - len(self.panels[panel].points)
+        mine = self.points[signal.first : signal.point + before + 1]
+        return BitMap.union(BitMap(), *(point.units for point in mine))
+
+    def at(self, signal: Signal, panel: int = 0) -> int:
+        """When the point was that completes a signal."""
+        return self.points[signal.point + len(self.points) - len(self.panels[panel].points)].at
 
 
 def control(
@@ -230,6 +236,6 @@ def last_points(found: Control, most: int) -> Control:
     return replace(found, panels=tuple(panels), points=found.points[cut:], signals=tuple(signals))
 
 
-def spans_of_signal(found: Control, signal: Signal) -> list[tuple[int, int]]:
+def spans_of_signal(found: Control, signal: Signal, panel: int = 0) -> list[tuple[int, int]]:
     """The units that a hold would stop: those of the points that belong to the signal."""
-    return spans_of(found.units_of(signal))
+    return spans_of(found.units_of(signal, panel))

@@ -4,7 +4,7 @@ A version is in force from its approval until a later version is approved, or it
 nowhere: nothing may be tested by it, and what was tested so is in doubt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -132,6 +132,31 @@ def all_versions(tenant: int) -> dict[str, list[Version]]:
     found: dict[str, list[Version]] = {}
     for one in _versions(tenant, "", ()):
         found.setdefault(one.plan, []).append(one)
+    return dict(sorted(found.items()))
+
+
+def plans_of_products(tenant: int, products: Iterable[str]) -> dict[str, list[Version]]:
+    """Plan -> its versions, the one recorded last first: of the plans that have a version for one of these products. One statement."""
+    sql = (
+        "SELECT t.plan, t.version, t.product, t.document, t.changes, t.operator, t.happened_at, t.entry, a.decision, a.reason, a.operator, "
+        "a.decided_at FROM catalog_test_plan t LEFT JOIN catalog_test_plan_approval a ON a.tenant = t.tenant AND a.plan = t.plan "
+        "AND a.version = t.version AND a.until_entry IS NULL WHERE t.tenant = %s AND t.until_entry IS NULL AND "
+        + "t.plan IN (SELECT p.plan FROM catalog_test_plan p WHERE p.tenant = %s AND p.until_entry IS NULL AND "
+        + reading.any_of("p.product", "text")
+        + ') ORDER BY t.entry DESC, t."row" DESC, a.decided_at, a.entry, a."row"'
+    )
+    versions: dict[tuple[str, str, int], tuple] = {}
+    decided: dict[tuple[str, str, int], list[Decision]] = {}
+    listed = reading.list_param(sorted(set(products)))
+    for *said, decision, reason, operator, at in reading.fetch(sql, (tenant, tenant, listed)):
+        key = (said[0], said[1], said[-1])
+        versions.setdefault(key, tuple(said))
+        if decision is not None:
+            decided.setdefault(key, []).append(Decision(decision, reason, operator, at))
+    found: dict[str, list[Version]] = {}
+    for key, said in versions.items():
+        document = sha256(said[3].encode()).hexdigest()
+        found.setdefault(key[0], []).append(Version(*said, tuple(decided.get(key, ())), document))
     return dict(sorted(found.items()))
 
 

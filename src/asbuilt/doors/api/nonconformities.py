@@ -14,6 +14,7 @@ from asbuilt.access.rights import (
     NONCONFORMITY_WORK,
     RECORD_READ,
 )
+from asbuilt.answers.gate.raising import raise_proposed
 from asbuilt.answers.register import nonconformities as register
 from asbuilt.built.quality.actions import dispositions
 from asbuilt.built.quality.actions import nonconformities as verbs
@@ -45,6 +46,15 @@ class Raising(Shape):
     product: str = Field("", max_length=120, description="Code of the product.")
     defect: str = Field("", max_length=120, description="Defect code.")
     party: str = Field("", max_length=120, description="Supplier or customer.")
+    held: bool = Field(False, description="Hold its units at once.")
+
+
+class Refusal(Shape):
+    """What was refused, and is to be raised with the refusal as evidence."""
+
+    about: Literal["gate", "test", "package", "return"] = Field(description="What refused it.")
+    code: str = Field(min_length=1, max_length=400, description="The unit or panel, the package, the RMA number.")
+    severity: Literal["critical", "major", "minor"] = Field("major", description="How bad it is.")
     held: bool = Field(False, description="Hold its units at once.")
 
 
@@ -170,10 +180,17 @@ def list_them(
 
 @router.post("/nonconformities", response={201: NonconformityShape}, auth=needs(NONCONFORMITY_RAISE), operation_id="raise_nonconformity", summary="Raise a nonconformity")  # fmt: skip
 def raise_one(request: HttpRequest, said: Raising, idempotency_key: IdempotencyKey = None):
-    """From now on its units pass no gate."""
+    """From now on its units do not leave."""
     key = request_key(request, idempotency_key)
     code = register.open_nonconformity(request.actor, request_key=key, **said.model_dump())
     return Status(201, _one(request, code))
+
+
+@router.post("/nonconformities/from-refusal", response={201: NonconformityShape}, auth=needs(NONCONFORMITY_RAISE), operation_id="raise_nonconformity_of_refusal", summary="Raise what was refused")  # fmt: skip
+def raise_refused(request: HttpRequest, said: Refusal, idempotency_key: IdempotencyKey = None):
+    """The gate's verdict, a failed test, a rejected package or a return becomes its description, units, product and party."""
+    key = request_key(request, idempotency_key)
+    return Status(201, _one(request, raise_proposed(request.actor, request_key=key, **said.model_dump())))
 
 
 @router.get("/nonconformities/{code}", response=NonconformityShape, operation_id="get_nonconformity", summary="A nonconformity")  # fmt: skip

@@ -90,6 +90,7 @@ class SignalIn(Shape):
     subgroup: int = Field(5, ge=2, le=25, description="As the chart was drawn.")
     every: EVERY = Field("day", description="As the chart was drawn.")
     rules: RULES = Field("nelson", description="As the chart was drawn.")
+    of_ranges: bool = Field(False, description="The signal is of the second panel, of ranges.")
     reason: str = Field("", max_length=2_000, description="Why; empty: what the chart says.")
 
 
@@ -127,7 +128,7 @@ def hold(request: HttpRequest, said: SignalIn, idempotency_key: IdempotencyKey =
     scope = Scope(said.step, said.product, said.line, said.machine, said.side)
     code, held = hold_signal(
         request.actor, scope, said.name, rule=said.rule, at=_instant("at", said.at), kind=said.kind, subgroup=said.subgroup,
-        every=said.every, rules=said.rules, reason=said.reason, request_key=request_key(request, idempotency_key),
+        every=said.every, rules=said.rules, of_ranges=said.of_ranges, reason=said.reason, request_key=request_key(request, idempotency_key),
     )  # fmt: skip
     return Status(201, {"nonconformity": code, "hold": held})
 

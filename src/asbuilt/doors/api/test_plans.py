@@ -4,11 +4,11 @@ import json
 from dataclasses import asdict
 from typing import Annotated, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
-from asbuilt.access.rights import TEST_PLAN_APPROVE, TEST_PLAN_PROPOSE, TEST_PLAN_READ
+from asbuilt.access.rights import EVIDENCE_READ, TEST_PLAN_APPROVE, TEST_PLAN_PROPOSE, TEST_PLAN_READ
 from asbuilt.designed.catalog import test_plan_actions as actions
 from asbuilt.designed.catalog import test_plans as plans
 from asbuilt.doors.api.asking import AsOf
@@ -16,6 +16,7 @@ from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape, instant
 from asbuilt.doors.api.units import UnitCode
+from asbuilt.questions.genealogy.attached import attached
 from asbuilt.questions.genealogy.tests_seen import test_history
 
 router = Router(tags=["Tests"], auth=Caller())
@@ -166,6 +167,18 @@ def runs(request: HttpRequest, code: UnitCode, as_of: AsOf = None):
         for one in found.runs
     ]
     return {"unit": found.who.name, "product": found.who.product, "revision": found.who.revision, "runs": told}
+
+
+@router.get("/units/{path:code}/attachments/{sha256}", auth=needs(EVIDENCE_READ), operation_id="get_unit_attachment", summary="A picture, log or file of a test run")  # fmt: skip
+def piece(
+    request: HttpRequest, code: UnitCode,
+    sha256: Annotated[str, Path(pattern="^[0-9a-fA-F]{64}$", description="SHA-256, as the run names it.")],
+):  # fmt: skip
+    """Its bytes, out of the evidence."""
+    found = attached(request.actor, code, sha256)
+    answer = HttpResponse(found.content, content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
+    return answer
 
 
 def _said(told: dict) -> dict:

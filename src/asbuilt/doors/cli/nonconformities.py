@@ -68,7 +68,7 @@ def raise_one(
     hold: Annotated[bool, typer.Option("--hold", help="Hold its units at once.")] = False,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Raise a nonconformity: from now on its units pass no gate."""
+    """Raise a nonconformity: from now on its units do not leave."""
     actor = open_record()
     from asbuilt.answers.register.nonconformities import open_nonconformity
 
@@ -77,6 +77,21 @@ def raise_one(
         defect=defect, party=party, held=hold,
     )  # fmt: skip
     _show(actor, code, format)
+
+
+@app.command("from")
+def raise_from(
+    about: Annotated[str, typer.Argument(help="gate, test, package or return.")],
+    of: Annotated[str, typer.Argument(help="The unit, package or RMA number that was refused.")],
+    severity: Annotated[str, typer.Option(help="critical, major or minor.")] = "major",
+    hold: Annotated[bool, typer.Option("--hold", help="Hold its units at once.")] = False,
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Raise one out of what was refused, with the refusal as its evidence."""
+    actor = open_record()
+    from asbuilt.answers.gate.raising import raise_proposed
+
+    _show(actor, raise_proposed(actor, about=about, code=of, severity=severity, held=hold), format)
 
 
 @app.command()

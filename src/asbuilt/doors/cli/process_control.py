@@ -60,17 +60,14 @@ def spc(
         for place, (panel, signals) in enumerate(zip(found.panels, found.signals, strict=True))
     ]  # fmt: skip
     print_table(columns, rows)
-    if found.signals[0]:
-        told = [
-            (
-                one.rule,
-                one.point + 1,
-                f"{found.panels[0].points[one.point]:.5g}",
-                _at(found.points[one.point].at),
-                found.points[one.point].machine,
-            )
-            for one in found.signals[0]
-        ]
+    told = [
+        (
+            f"{one.rule} of ranges" if n else one.rule, one.point + 1, f"{found.panels[n].points[one.point]:.5g}", _at(found.at(one, n)),
+            found.points[one.point + len(found.points) - len(found.panels[n].points)].machine,
+        )
+        for n, signals in enumerate(found.signals) for one in signals
+    ]  # fmt: skip
+    if told:
         print_table(("rule", "point", "value", "at", "machine"), told)
     fits = found.capability
     if fits is None or fits.too_few:
@@ -88,10 +85,11 @@ def spc(
 def _hold(actor, found, how: dict, rule: str, format: Format) -> None:
     from asbuilt.answers.register.out_of_control import hold_signal
 
-    at = max(
-        (found.points[one.point].at for signals in found.signals[:1] for one in signals if one.rule == rule), default=0
+    panels = enumerate(found.signals)
+    newest = max(
+        ((found.at(one, n), -n) for n, signals in panels for one in signals if one.rule == rule), default=(0, 0)
     )
-    code, held = hold_signal(actor, found.scope, found.name, rule=rule, at=at, **how)
+    code, held = hold_signal(actor, found.scope, found.name, rule=rule, at=newest[0], of_ranges=newest[1] < 0, **how)
     if format is Format.json:
         print_json({"nonconformity": code, "hold": held})
     else:

@@ -82,6 +82,8 @@ def _handed_over(files: Sequence[Path]) -> Iterator[list[tuple[str, bytes]]]:
 
 def unit_tests(
     code: Annotated[str, typer.Argument(help="Serial number, another name, ORDER#17 or PANEL/3.")],
+    attached: Annotated[str, typer.Option(help="Write the picture, log or file with this SHA-256 to --out.")] = "",
+    out: Annotated[Path | None, typer.Option(help="Where to write it.")] = None,
     as_of: Annotated[str, typer.Option(help="As known on a day or at a time.")] = "",
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
 ) -> None:
@@ -90,6 +92,9 @@ def unit_tests(
     from asbuilt.kernel.instants import format_instant
     from asbuilt.questions.genealogy.tests_seen import test_history
 
+    if attached:
+        _write_attached(actor, code, attached, out)
+        return
     found = test_history(actor, code, as_of or None)
     if format is Format.json:
         runs = [
@@ -111,7 +116,21 @@ def unit_tests(
             (one.code, one.at, one.x, one.y, one.kind, one.verification or "not verified", one.words)
             for one in run.defects
         ]
+        pieces = [tuple(one.get(name, "") for name in ("name", "kind", "bytes", "sha256")) for one in run.attachments]
+        if pieces:
+            print_table(("attached", "kind", "bytes", "sha256"), pieces)
         if marks:
             print_table(("defect", "at", "x", "y", "kind", "verified", "words"), marks)
     if not found.runs:
         say("No test run is recorded.")
+
+
+def _write_attached(actor, code: str, sha256: str, out: Path | None) -> None:
+    from asbuilt.questions.genealogy.attached import attached
+
+    found = attached(actor, code, sha256)
+    place = out or Path(found.file_name)
+    if place.exists():
+        raise Invalid("cli.file_there", f"{place} is there already.", {"file": str(place)}, "Give it another name.")
+    place.write_bytes(found.content)
+    say(f"{place}: {len(found.content):,} bytes.")

@@ -77,6 +77,7 @@ def frame(request: HttpRequest) -> dict:
         return said
     said["rooms"] = rooms(request)
     said["may_find"] = actor.may(rights.RECORD_READ)
+    said["may_raise_ncr"] = actor.may(rights.NONCONFORMITY_RAISE) and actor.party is None
     _origin, said["head_size"], root, _note = sequencing.head(actor.tenant)
     said["head_root"], said["now"] = bytes(root).hex(), clock.now()
     said["checked_at"], said["faults"] = verify_runs.last_result(actor.tenant) or (None, 0)

@@ -42,10 +42,10 @@ def inspection_page(request: HttpRequest) -> HttpResponse:
             if isinstance(refusal, NotAllowed):
                 raise
             return _page(request, codes, {"error": refusal, "typed": request.POST}, refusal.http_status)
-        said = {"done": done.inspection, "verdict": done.verdict}
+        said = {"done": done.inspection, "verdict": done.verdict, "of": codes[0]}
         return redirect(f"{reverse('inspection')}?{urlencode(said)}")
     codes = [code.strip() for value in request.GET.getlist("package") for code in value.split(",") if code.strip()]
-    return _page(request, codes, {"done": request.GET.get("done", ""), "verdict": request.GET.get("verdict", "")})
+    return _page(request, codes, {name: request.GET.get(name, "")[:400] for name in ("done", "verdict", "of")})
 
 
 @require_POST

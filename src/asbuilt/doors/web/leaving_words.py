@@ -28,11 +28,15 @@ MISSING_WORDS = {
     "test_version": _("tested by another version of the plan"),
     "test_before_firmware": _("tested before its firmware"),
     "test_before_rework": _("tested before rework"),
+    "test_in_doubt": _("a pass that its values contradict"),
+    "firmware_failed": _("the last programming failed"),
+    "mark_not_read": _("the mark was not read back"),
     "firmware_missing": _("firmware is missing"),
     "firmware_other": _("another firmware"),
     "firmware_withdrawn": _("a withdrawn firmware"),
     "quarantine": _("a package that is not released"),
     "nonconformity": _("an open nonconformity"),
+    "to_be_scrapped": _("to be scrapped"),
     "calibration": _("a calibration did not hold"),
     "held": _("on hold"),
     "outside": _("at a subcontractor"),
@@ -107,6 +111,11 @@ STOPS = {
         _("Test it with %(plan)s again."),
     ),
     "test_before_rework": (_("Tested with %(plan)s before it was reworked."), _("Test it with %(plan)s again.")),
+    "test_in_doubt": (_("%(plan)s says passed, and %(detail)s."), _("Test it with %(plan)s again.")),
+    "firmware_failed": (
+        _("The last programming (%(role)s) failed: nobody knows what it runs."),
+        _("Program it again."),
+    ),
     "calibration": (_("Test %(plan)s: %(detail)s."), _("Test it again at an instrument whose calibration holds.")),
     "firmware_missing": (_("%(demand)s is not loaded."), _("Program it with %(demand)s.")),
     "firmware_other": (_("Another firmware than %(demand)s is loaded."), _("Program it with %(demand)s.")),
@@ -114,6 +123,10 @@ STOPS = {
     "nonconformity": (
         _("%(nonconformity)s is open: %(description)s"),
         _("The review board decides about %(nonconformity)s first."),
+    ),
+    "to_be_scrapped": (
+        _("It is to be scrapped, by %(nonconformity)s."),
+        _("Scan it at the bench and scrap it."),
     ),
     "shipped_already": (_("It was shipped with %(shipment)s."), _("Receive it as a return first, if it came back.")),
     "not_begun": (

@@ -1,6 +1,7 @@
 """Nonconformities: the board of what is open and due, one with its causes, dispositions, actions and check, and what else is touched."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access import rights
+from asbuilt.answers.gate.raising import proposed
 from asbuilt.answers.register import nonconformities as register
 from asbuilt.built.quality.actions import dispositions
 from asbuilt.built.quality.actions import nonconformities as verbs
@@ -76,7 +78,7 @@ def p_value(p) -> str:
 def board_page(request: HttpRequest) -> HttpResponse:
     """What is open, the most urgent first; a POST raises one."""
     if request.method != "POST":
-        return _board(request, {"typed": request.GET})
+        return _board(request, _typed(request))
     request.actor.require(rights.NONCONFORMITY_RAISE)
     form = request.POST
     try:
@@ -95,6 +97,20 @@ def board_page(request: HttpRequest) -> HttpResponse:
             raise
         return _board(request, {"error": refusal, "typed": form}, refusal.http_status)
     return redirect("nonconformity", code=code)
+
+
+def _typed(request: HttpRequest) -> dict:
+    """What the form begins with: what the address says, or what was refused (`?about=gate&of=SN-000017`)."""
+    about, of = request.GET.get("about", ""), request.GET.get("of", "")[:400]
+    if not about:
+        return {"typed": request.GET}
+    try:
+        found = asdict(proposed(request.actor, about, of))
+    except AsbuiltError as refusal:
+        if isinstance(refusal, NotAllowed):
+            raise
+        return {"typed": request.GET, "error": refusal}
+    return {"typed": {**found, "units": " ".join(found["units"])}}
 
 
 def _board(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:

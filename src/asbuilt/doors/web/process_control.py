@@ -167,15 +167,14 @@ def _control(request: HttpRequest, said: dict, status: int = 200) -> HttpRespons
 
 
 def _told(shown: Control) -> list[dict]:
-    """The signals as the list says them; those of the first panel can be decided about."""
+    """The signals as the list says them, each to be decided about."""
     told = []
     for number, place, signal in chart_pictures.numbered_signals(shown):
         offset = len(shown.points) - len(shown.panels[place].points)
         point = shown.points[signal.point + offset]
         told.append({
             "number": number, "rule": signal.rule, "of_ranges": place == 1, "at": point.at, "point": signal.point + offset + 1,
-            "value": shown.panels[place].points[signal.point], "units": len(shown.units_of(signal)) if place == 0 else 0,
-            "reason": proposed_reason(shown, signal) if place == 0 else "",
+            "value": shown.panels[place].points[signal.point], "units": len(shown.units_of(signal, place)), "reason": proposed_reason(shown, signal, place),
         })  # fmt: skip
     return told[-50:]
 
@@ -254,6 +253,7 @@ def chart_hold(request: HttpRequest) -> HttpResponse:
             _scope(request, step=asked["step"]),
             asked["name"],
             rule=request.POST.get("rule", ""),
+            of_ranges=request.POST.get("of_ranges") == "yes",
             at=int(at) if at.isascii() and at.isdigit() and len(at) < 20 else 0,
             reason=request.POST.get("reason", ""),
             request_key=key_of(request),

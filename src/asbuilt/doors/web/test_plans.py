@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.queries import names_of
-from asbuilt.access.rights import MESSAGE_RECORD, TEST_PLAN_APPROVE, TEST_PLAN_PROPOSE
+from asbuilt.access.rights import EVIDENCE_READ, MESSAGE_RECORD, TEST_PLAN_APPROVE, TEST_PLAN_PROPOSE
 from asbuilt.built.messages.file_groups import record_files
 from asbuilt.designed.catalog import test_plan_actions as actions
 from asbuilt.designed.catalog import test_plans as plans
@@ -17,6 +17,7 @@ from asbuilt.doors.web.words import register as words
 from asbuilt.formats.machine_files import FILE_BYTES_MAX
 from asbuilt.formats.results.reading import KINDS
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
+from asbuilt.questions.genealogy.attached import attached
 from asbuilt.questions.genealogy.tests_seen import test_history
 
 STATES = {"proposed": _("proposed"), "in_force": _("in force"), "replaced": _("replaced"), "withdrawn": _("withdrawn")}
@@ -120,8 +121,21 @@ def history_page(request: HttpRequest, code: str) -> HttpResponse:
     """The test history of a unit."""
     as_of = request.GET.get("as_of", "").strip()
     found = test_history(request.actor, code, as_of or None)
-    said = {"found": found, "who": found.who, "as_of": as_of, "may_see_plans": request.actor.party is None}
+    said = {
+        "found": found, "who": found.who, "as_of": as_of, "may_see_plans": request.actor.party is None,
+        "may_see_bytes": request.actor.may(EVIDENCE_READ),
+        "failed": any(run.last and run.outcome != "pass" for run in found.runs),
+    }  # fmt: skip
     return render(request, "unit_tests.html", said)
+
+
+@require_safe
+def piece(request: HttpRequest, code: str, sha256: str) -> HttpResponse:
+    """A picture, log or file that a test run of the unit brought, to be kept."""
+    found = attached(request.actor, code, sha256)
+    answer = HttpResponse(found.content, content_type="application/octet-stream")
+    answer["Content-Disposition"] = f'attachment; filename="{found.file_name}"'
+    return answer
 
 
 @require_POST

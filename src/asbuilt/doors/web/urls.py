@@ -70,6 +70,7 @@ urlpatterns = [
     path("answers/<str:ulid>/file/", frozen.answer_file, name="answer_file"),
     path("unit/<path:code>/certificate/", unit.certificate, name="unit_certificate"),
     path("unit/<path:code>/tests/", test_plans.history_page, name="unit_tests"),
+    path("unit/<path:code>/attached/<str:sha256>/", test_plans.piece, name="attached"),
     path("unit/<path:code>/mark/", naming.unit_mark, name="unit_mark"),
     path("unit/<path:code>/mark-reading/", naming.read_mark, name="unit_mark_reading"),
     path("unit/<path:code>/tag/", naming.tag, name="unit_tag"),

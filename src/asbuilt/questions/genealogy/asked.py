@@ -1,6 +1,6 @@
 """What a material term asks for: from codes to packages, packages that may match, and the parts that admit it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from asbuilt.kernel.errors import Invalid
 from asbuilt.questions.genealogy.language import Comparison, Range, Term, Value
@@ -20,6 +20,60 @@ def material_of(view: View, term: Term) -> Material:
     return {
         "lot": _lot, "package": _package, "part": _part, "maker": _maker, "supplier": _supplier, "datecode": _datecode,
     }[term.name](view, term.values)  # fmt: skip
+
+
+def materials_of(view: View, terms: Sequence[Term]) -> list[Material]:
+    """The material that each of these terms asks for; of a few units of which all is known, what of it lies on them."""
+    if view.few is not None and view.few.whole:
+        found = [_ON_FEW[term.name](view, term.values) if term.name in _ON_FEW else None for term in terms]
+        # one that is asked as of all units brings its unknown packages, and then counts which parts the others admit
+        if None not in found:
+            return [Material(match, frozenset(), frozenset()) for match in found]
+    return [material_of(view, term) for term in terms]
+
+
+def _lots_on_few(view: View, values) -> frozenset[int] | None:
+    on = view.few.packages
+    if not all(value.text for value in values) or not all(package.lot_code for package in on.values()):
+        return None
+    lots = {n for value in values for n in numbers(view, "lot", value.text, "supply_lot", ("lot_code",))}
+    return frozenset(number for number, package in on.items() if package.lot in lots)
+
+
+def _packages_on_few(view: View, values) -> frozenset[int]:
+    wanted = {n for value in values for n in numbers(view, "package", value.text, "supply_package", ("code",))}
+    return view.few.touching & wanted
+
+
+def _parts_on_few(view: View, values) -> frozenset[int] | None:
+    found = [_part_numbers(view, value.text) for value in values]
+    if not all(found):  # the number of a maker
+        return None
+    parts = {number for numbers in found for number in numbers}
+    return frozenset(number for number, package in view.few.packages.items() if package.part in parts)
+
+
+def _suppliers_on_few(view: View, values) -> frozenset[int] | None:
+    on = view.few.packages
+    if any(package.supplier is None for package in on.values()):
+        return None
+    parties = {n for v in values for n in numbers(view, "supplier", v.text, "parties_party", ("code", "name"))}
+    return frozenset(number for number, package in on.items() if package.supplier in parties)
+
+
+def _datecodes_on_few(view: View, values) -> frozenset[int] | None:
+    on = view.few.packages
+    if not all(package.date_code for package in on.values()):
+        return None
+    return frozenset(
+        number for number, package in on.items() if any(_in_order(package.date_code, value) for value in values)
+    )
+
+
+# None where the record does not say it of each package: then the question is asked as of all units
+_ON_FEW = {
+    "lot": _lots_on_few, "package": _packages_on_few, "part": _parts_on_few, "supplier": _suppliers_on_few, "datecode": _datecodes_on_few,
+}  # fmt: skip
 
 
 def same_package(parts: Iterable[Material], at: frozenset[str] | None, ever: bool) -> Material:
@@ -141,6 +195,8 @@ def _part(view: View, values) -> Material:
 
 
 def _part_numbers(view: View, code: str) -> list[int]:
+    if ("catalog_part", code) in view.names:
+        return view.names["catalog_part", code]
     for condition in ("code = %s", "lower(code) = lower(%s)"):
         rows = reading.fetch(f"SELECT number FROM catalog_part WHERE tenant = %s AND {condition}", (view.tenant, code))
         if len(rows) == 1:

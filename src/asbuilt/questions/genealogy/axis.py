@@ -10,7 +10,7 @@ from asbuilt.kernel.spans import bitmap_of
 from asbuilt.questions.genealogy.language import Range, Value
 from asbuilt.questions.genealogy.naming import either, numbers, suggestions, unknown
 from asbuilt.questions.genealogy.terms import gettext_noop as _
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.view import BlockRow, View
 from asbuilt.storage import reading
 
 _TAIL = re.compile(r"^(.*?)([0-9]+)$", re.DOTALL)
@@ -18,6 +18,9 @@ LENGTHS_MAX = 30
 
 
 def _blocks(view: View, column: str, found: list[int]) -> BitMap:
+    if view.few is not None:
+        place = BlockRow._fields.index("order" if column == "work_order" else column)
+        return bitmap_of((low, until) for block, low, until in view.reaches(view.few.units) if block[place] in found)
     sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s AND " + reading.any_of(
         "b." + column
     )
@@ -168,8 +171,10 @@ def units_named(view: View, text: str) -> BitMap:
 
 def _placed_then(view: View, text: str) -> BitMap:
     """The units written ORDER#17 or PANEL/3, as they were then: a serial number or a panel that came later names nothing yet."""
+    if view.entry is None:
+        return BitMap(UnitFinder(view.tenant).by_form(text))  # as a serial number it was looked for before
     found = view.known_then(BitMap(UnitFinder(view.tenant).find([text])[text]))
-    if view.entry is None or not found:
+    if not found:
         return found
     sql = "SELECT unit FROM production_unit_name WHERE tenant = %s AND value = %s"
     found -= BitMap(unit for (unit,) in reading.fetch(sql, (view.tenant, text)))

@@ -11,7 +11,7 @@ from pyroaring import BitMap, FrozenBitMap
 
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy import axis, defects_found, firmware, history, holds, made_with, tests_run
-from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of, same_package
+from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, materials_of, same_package
 from asbuilt.questions.genealogy.language import (
     And,
     Bracket,
@@ -85,12 +85,21 @@ def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
     if isinstance(node, Ever):
         return _bracket(view, node.part, replace(scope, ever=True), within)
     if isinstance(node, Inside):
-        return _limited(view, _inside(view, _bracket(view, node.part, Scope(ever=scope.ever), None)), within)
+        return _limited(view, _inside(view, _of_all(view, node.part, scope)), within)
     if isinstance(node, Contains):
-        return _limited(view, _contains(view, _bracket(view, node.part, Scope(ever=scope.ever), None)), within)
+        return _limited(view, _contains(view, _of_all(view, node.part, scope)), within)
     if view.visible is not None:
         _refuse_invisible(view, node, scope)
     return _limited(view, _term(view, node, scope, within), within)
+
+
+def _of_all(view: View, part, scope: Scope) -> UnitSet:
+    """A bracket asked of all units, though the question itself may be asked of a few."""
+    few, view.few = view.few, None
+    try:
+        return _bracket(view, part, Scope(ever=scope.ever), None)
+    finally:
+        view.few = few
 
 
 def _refuse_invisible(view: View, term: Term, scope: Scope) -> None:
@@ -170,7 +179,7 @@ def _and(view: View, parts, scope: Scope, within: BitMap | None) -> UnitSet:
         # frozen, so that how far it reaches is looked up once
         inside = within if result is None else FrozenBitMap(result.unrecorded)
         if isinstance(part, tuple):
-            asked = same_package([material_of(view, term) for term in part], scope.at, scope.ever)
+            asked = same_package(materials_of(view, part), scope.at, scope.ever)
             found = _limited(view, carrying(view, asked, inside), inside)
         else:
             found = _evaluate(view, part, scope, inside)
@@ -198,7 +207,7 @@ def _width(part) -> int:
 def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSet:
     name, values = term.name, term.values
     if name in MATERIAL_TERMS:
-        asked = same_package([material_of(view, term)], scope.at, scope.ever)
+        asked = same_package(materials_of(view, [term]), scope.at, scope.ever)
         return carrying(view, asked, within)
     if name in AXIS:
         return UnitSet.sure(AXIS[name](view, values))

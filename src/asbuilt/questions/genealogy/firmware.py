@@ -65,6 +65,14 @@ def runs_over(view: View, units: BitMap, ever: bool = False) -> set[tuple]:
     return {row for row in rows if units.range_cardinality(row[1], row[2])}
 
 
+def _runs_over(view: View, within: BitMap, ever: bool) -> set[tuple]:
+    if view.few is None or ever:
+        return runs_over(view, within, ever)
+    if view.few.loaded is None:
+        view.few.loaded = runs_over(view, view.few.units)
+    return view.few.loaded
+
+
 def units_of_releases(view: View, releases: list[int], ever: bool, within: BitMap | None = None) -> UnitSet:
     """Units that run (or ever ran) one of these releases, possibly where only a tool's word says so; of `within` at least.
 
@@ -87,7 +95,7 @@ def units_of_releases(view: View, releases: list[int], ever: bool, within: BitMa
 
 def _loaded(view: View, releases: list[int], ever: bool, within: BitMap | None) -> list[BitMap | FrozenBitMap]:
     if within is not None and len(view.blocks_over(within)) <= BLOCKS_FEW:
-        return [opened(*run) for release, *run in runs_over(view, within, ever) if release in releases]
+        return [opened(*run) for release, *run in _runs_over(view, within, ever) if release in releases]
     sql = (
         "SELECT t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s AND t.standing = %s AND "
         + reading.any_of("t.release")
@@ -183,7 +191,7 @@ def _rows(view: View, where: str, params=()) -> list[tuple]:
 
 def _rows_seen(view: View) -> list[tuple]:
     """Releases of products of which the reader may see a unit."""
-    rows = _rows(view, "")
+    rows = _rows(view, "") if view.few is None else view.few.releases
     if view.visible is None:
         return rows
     products = {block.product for block in view.blocks_over(view.visible)}

@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.queries import names_of as people_named
-from asbuilt.built.production.holds import HoldRow, Lifted, hold_of, lifted_holds, open_holds
+from asbuilt.built.production.holds import HoldRow, Lifted, hold_of, lifted_holds, open_holds, whole_holds
 from asbuilt.built.supply.queries import LotRow, lots
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import bitmap_of
@@ -114,18 +114,25 @@ def holds_on(view: View, unit: int) -> list[HoldSeen]:
     """The open holds on a unit and on the units inside it, at any depth, as known in the view."""
     within = BitMap([unit]) | view.descendants(BitMap([unit]))
     found = [(hold, units) for hold, units in holding(view, within, units_of) if units]
-    return _seen(view, found, unit)
+    return _seen(view, _in_full(view, found), unit)
+
+
+def _in_full(view: View, found: list[tuple[HoldRow, BitMap]]) -> list[tuple[HoldRow, BitMap]]:
+    """These holds with all their rows: whoever looked at a few units read no more of a hold than speaks of them. One statement."""
+    whole = whole_holds(view.tenant, view.seen("h"), [hold.code for hold, _ in found])
+    return [(whole[hold.code], units) for hold, units in found]
 
 
 def holds_on_units(view: View, units: BitMap) -> list[HoldSeen]:
     """The open holds on any of these units, each with how many of them it holds."""
-    return _seen(view, [(hold, there) for hold, there in holding(view, units, units_of) if there])
+    return _seen(view, _in_full(view, [(hold, there) for hold, there in holding(view, units, units_of) if there]))
 
 
 def holds_on_lot(view: View, lot: int) -> list[HoldSeen]:
     """The open holds on a lot; how many units they hold is not counted here."""
-    found = [hold for hold in open_holds(view.tenant, view.seen("h")) if lot in {number for number, _ in hold.lots}]
-    return _seen(view, [(hold, BitMap()) for hold in found])
+    seen = view.seen("h")
+    found = [hold for hold in open_holds(view.tenant, seen, ()) if lot in {number for number, _ in hold.lots}]
+    return _seen(view, _in_full(view, [(hold, BitMap()) for hold in found]))
 
 
 def _seen(view: View, found: list[tuple[HoldRow, BitMap]], asked: int | None = None) -> list[HoldSeen]:

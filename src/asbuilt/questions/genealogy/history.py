@@ -33,7 +33,8 @@ def floor_numbers(view: View, text: str, *kinds: str) -> dict[str, list[int]]:
     """
     for condition in ("name = %s", "lower(name) = lower(%s)"):
         sql = f"SELECT kind, number FROM production_floor_name WHERE tenant = %s AND {condition}"
-        rows = [row for row in reading.fetch(sql, (view.tenant, text)) if row[0] in kinds]
+        known = view.floor.get(text) if condition == "name = %s" else None
+        rows = [row for row in known or reading.fetch(sql, (view.tenant, text)) if row[0] in kinds]
         if rows:
             found: dict[str, list[int]] = {}
             for kind, number in rows:
@@ -112,6 +113,8 @@ def _refuse_unknown_condition(view: View, steps: Iterable[Value], condition: Con
     if name in COLUMNS or name == "pass":
         return
     if name in TEXTS:
+        if all(isinstance(match, Value) and match.text in WORDS.get(name, ()) for match in condition.matches):
+            return  # known without a look at any pass
         known = {row[TEXTS[name]] for row in _runs(view, steps, (None, None), ever=True)} | WORDS[name]
         for match in condition.matches:
             text = match.text if isinstance(match, Value) else written(match)
@@ -146,6 +149,9 @@ def _runs(
     blocks = view.blocks_over(within) if within is not None else []
     for value in steps:
         for kind, found in floor_numbers(view, value.text, "step", "machine").items():
+            if view.few is not None and within is not None and not ever:
+                yield from _of_few(view.few.passes, 4 if kind == "step" else 5, found, window)
+                continue
             few = within is not None and len(blocks) <= BLOCKS_FEW
             # the sign keeps SQLite from walking the whole history of the step for each block, in place of the block
             column = f"{'+' if few else ''}t.{kind}"
@@ -162,6 +168,17 @@ def _runs(
             more += "" if ever else view.seen("t")
             sql = f"SELECT {columns} FROM production_process_run t WHERE t.tenant = %s{more}"
             yield from reading.fetch(sql, (view.tenant, *params))
+
+
+def _of_few(passes: Iterable[tuple], column: int, found: list[int], window) -> Iterable[tuple]:
+    for row in passes:
+        begins, ends = row[2], row[3]
+        if (
+            row[column] in found
+            and (window[1] is None or begins < window[1])
+            and (window[0] is None or ends >= window[0])
+        ):
+            yield row
 
 
 def _meets(view: View, row: tuple, condition: Condition) -> bool:
@@ -226,6 +243,9 @@ def tested(view: View, term: Term, ever: bool) -> UnitSet:
             found = floor_numbers(view, asked.plan.text, "plan")["plan"]
             where, params = " AND " + reading.any_of("t.plan"), (reading.list_param(found),)
             outcome = OUTCOMES[asked.outcome]
+        if view.few is not None:
+            units |= _tested_of_few(view, params and found, outcome, ever)
+            continue
         sql = (
             "SELECT t.first_unit, t.until_unit, t.units FROM quality_outcome_run t WHERE t.tenant = %s AND t.standing = %s "
             "AND t.outcome = %s"
@@ -236,10 +256,20 @@ def tested(view: View, term: Term, ever: bool) -> UnitSet:
     return UnitSet.sure(view.limit(units))
 
 
+def _tested_of_few(view: View, plans, outcome: int, ever: bool) -> BitMap:
+    """Units of the few whose last run (with `ever` any) of one of the plans (none: of any plan) ended so."""
+    last: dict[tuple, int] = {}
+    for unit, plan, _, ended, *_ in view.few.tests:
+        last[(unit, plan, ended) if ever else (unit, plan)] = ended
+    return BitMap(key[0] for key, ended in last.items() if ended == outcome and (not plans or key[1] in plans))
+
+
 def reworked(view: View, within: BitMap | None = None) -> UnitSet:
     """Units on which something was replaced; only those of `within` where given."""
-    if within is not None and len(blocks := view.blocks_over(within)) <= BLOCKS_FEW:
-        rows = view.rows_by_block("t.unit", "production_replacement", blocks, unit="unit")
+    if view.few is not None:
+        return UnitSet.sure(view.few.replaced)
+    if within is not None and len(spans := view.spans_over(within)) <= BLOCKS_FEW:
+        rows = view.rows_by_block("t.unit", "production_replacement", spans, unit="unit")
         return UnitSet.sure(view.limit(BitMap([row[0] for row in rows])))
     sql = "SELECT DISTINCT r.unit FROM production_replacement r WHERE r.tenant = %s" + view.seen("r")
     return UnitSet.sure(view.limit(BitMap([row[0] for row in reading.fetch(sql, (view.tenant,))])))

@@ -16,14 +16,15 @@ from collections.abc import Callable, Iterator
 from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
-from asbuilt.built.production.holds import HoldRow, open_holds
+from asbuilt.built.production.holds import HoldRow, first_said, open_holds
 from asbuilt.built.supply.queries import packages_of_lots
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.asked import of_lots
+from asbuilt.questions.genealogy.few_units import FewUnits
 from asbuilt.questions.genealogy.material import carrying
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.view import View, joined
 
 FEW_UNITS_MAX = 50
 
@@ -32,10 +33,14 @@ Asking = Callable[[View, object, BitMap | None], UnitSet]
 
 
 def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple[HoldRow, BitMap]]:
-    """Each open hold with the units that it holds, of `within`; holds that hold none of them too."""
-    everything = View(local_system(view.tenant), view.entry)
-    holds = list(open_holds(view.tenant, view.seen("h")))
+    """Each open hold with the units that it holds: without `within` those too that hold none, with it those that hold some of these units,
+    and of their spans only what lies there (`whole_holds` reads the rest)."""
+    everything = view.beside(local_system(view.tenant))
+    holds = open_holds(view.tenant, view.seen("h"), None if within is None else joined(within))
     carried = _lots_on(view, holds, within)
+    if within is not None and len(within) <= FEW_UNITS_MAX and view.entry is None:
+        everything.few = FewUnits(everything, within, [text for hold in holds for text, _ in hold.questions])
+    found: list[tuple[HoldRow, BitMap]] = []
     for hold in holds:
         units = bitmap_of(hold.spans)
         if within is not None:
@@ -50,7 +55,13 @@ def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple
                 units |= _taken(asking(everything, language.parse(question), within), silent, within)
             except NotFound:
                 everything.notes.append(f"{hold.code}: a name in its question is known no more.")
-        yield hold, view.limit(everything.without_skipped(units - bitmap_of(hold.released)))
+        found.append((hold, view.limit(everything.without_skipped(units - bitmap_of(hold.released)))))
+    if within is None:
+        yield from found
+        return
+    of_code = {hold.code: units for hold, units in found if units}
+    for hold in first_said(view.tenant, view.seen("h"), [hold for hold, units in found if units]):
+        yield hold, of_code[hold.code]
 
 
 def _lots_on(view: View, holds: list[HoldRow], within: BitMap | None) -> dict[int, BitMap] | None:

@@ -13,7 +13,7 @@ looked at unit by unit.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.runs import units_as_of
 from asbuilt.kernel.spans import UnitSet, opened
 from asbuilt.questions.genealogy.terms import gettext_noop
-from asbuilt.questions.genealogy.view import Gap, View
+from asbuilt.questions.genealogy.view import Few, Gap, View
 from asbuilt.storage import reading
 
 RUN_COLUMNS = 'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth'
@@ -66,11 +66,16 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
 
     Statements: three for the runs, one or two for holes, two for replacements.
     """
-    runs = _runs_of_packages(view, asked.match | asked.unknown, within)
-    classes = _classes(view, asked, runs)
-    silent = _silent(view, asked, within)
+    few = view.few if within is not None else None
+    if few is not None:  # what lies on none of the units decides nothing about them
+        asked = replace(asked, match=asked.match & few.touching, unknown=asked.unknown & few.touching)
+        if few.whole and not asked.match and not asked.unknown:
+            return UnitSet.none()
+    runs = _runs_of_packages(view, asked.match | asked.unknown, within, asked.at)
+    classes = _classes(view, asked, runs, few)
+    silent = [] if few is not None and few.whole else _silent(view, asked, within)
     certain, possible, unrecorded = [BitMap()], [BitMap()], [BitMap()]
-    replaced = _replacements(view, asked, classes, silent)
+    replaced = _replacements(view, asked, classes, silent, few)
     for each in classes:
         match, silent_here = each.match, each.unknown - each.match if each.unknown else each.unknown
         if replaced:
@@ -91,9 +96,17 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
     return result | _replaced_positions(view, asked, replaced) if replaced else result
 
 
-def _runs_of_packages(view: View, packages: frozenset[int], within: BitMap | None) -> list[_Run]:
+def _runs_of_packages(
+    view: View, packages: frozenset[int], within: BitMap | None, at: frozenset[str] | None
+) -> list[_Run]:
     if not packages:
         return []
+    if view.few is not None and within is not None:
+        runs = [_run(view, row) for row in view.few.runs if row[4] in packages]
+        if at is None or not runs:
+            return runs
+        view.groups.look_at({row[1] for row in view.few.runs})
+        return [run for run in runs if not view.groups.held(run.group).isdisjoint(at)]
     sql = (
         f"SELECT {RUN_COLUMNS} FROM production_material_run r WHERE r.tenant = %s AND "
         + reading.any_of("r.package")
@@ -143,14 +156,14 @@ def labels_of(view: View, groups: set[int]) -> dict[int, tuple[str, ...]]:
     return {group: view.groups.positions(group) for group in groups}
 
 
-def _classes(view: View, asked: Material, runs: list[_Run]) -> list[_Class]:
+def _classes(view: View, asked: Material, runs: list[_Run], few: Few | None) -> list[_Class]:
     """Classes of positions that hold a matching or unknown package, with everything else that lies over them."""
     wanted: dict[int, set[int]] = defaultdict(set)
     for run in runs:
         wanted[run.work_order].add(run.group)
-    neighbours = _neighbours(view, wanted)
+    neighbours = _neighbours(view, wanted, few)
     by_order: dict[int, dict[int, list[_Run]]] = defaultdict(lambda: defaultdict(list))
-    for run in (*runs, *_others_beside(view, asked, runs, neighbours)):
+    for run in (*runs, *_others_beside(view, asked, runs, neighbours, few)):
         by_order[run.work_order][run.group].append(run)
     laid: dict[tuple[int, tuple[str, ...]], list[_Run]] = defaultdict(list)
     for order, groups in wanted.items():
@@ -183,21 +196,28 @@ def _leave_admitted(view: View, asked: Material, classes: list[_Class]) -> None:
             each.unknown = BitMap()
 
 
-def _neighbours(view: View, wanted: dict[int, set[int]]) -> dict[int, set[int]]:
+def _neighbours(view: View, wanted: dict[int, set[int]], few: Few | None) -> dict[int, set[int]]:
     """Order -> its wanted groups and those that share a position with one of them. Two statements."""
     found = {order: set(groups) for order, groups in wanted.items()}
-    for order, group, other in meetings_of_orders(view.tenant, wanted):
-        if group in wanted[order]:
+    meetings = meetings_of_orders(view.tenant, wanted) if few is None else few.meetings
+    for order, group, other in meetings:
+        if group in wanted.get(order, ()):
             found[order].add(other)
     labels_of(view, set().union(*found.values()))
     return found
 
 
-def _others_beside(view: View, asked: Material, runs: list[_Run], groups: dict[int, set[int]]) -> list[_Run]:
+def _others_beside(
+    view: View, asked: Material, runs: list[_Run], groups: dict[int, set[int]], few: Few | None
+) -> list[_Run]:
     """Runs of other packages at these groups, where they reach among the units of `runs`; the rest is never opened."""
     wanted = [(order, group) for order, held in groups.items() for group in held]
     if not wanted:
         return []
+    if few is not None:  # all that lies over the units was read
+        there = set(wanted)
+        others = (row for row in few.runs if row[4] not in asked.match and row[4] not in asked.unknown)
+        return [_run(view, row) for row in others if (row[0], row[1]) in there]
     reach: dict[int, tuple[int, int]] = {}
     for run in runs:
         if run.units:
@@ -319,11 +339,13 @@ class _Replaced:
         return found
 
 
-def _replacements(view: View, asked: Material, classes, silent) -> dict[int, dict[str, _Replaced]]:
+def _replacements(view: View, asked: Material, classes, silent, few: Few | None) -> dict[int, dict[str, _Replaced]]:
     """Unit -> position -> its replacements, for units and positions that matter."""
     matter = [units for each in classes for units in (each.match, each.unknown, each.lone) if units]
     matter += [missing for _, _, missing in silent]
-    units = BitMap.union(_touched_by_packages(view, asked), *matter)
+    units = BitMap.union(_touched_by_packages(view, asked), *matter) if few is None else few.replaced
+    if few is not None and not units:
+        return {}
     spoken_of = {position for each in classes for position in each.positions}
     spoken_of.update(position for _, positions, _ in silent for position in positions)
     # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out

@@ -63,7 +63,7 @@ def _numbers(view: View, kind: str, text: str, table: str, columns: tuple[str, .
 
 def position(view: View, text: str) -> str:
     """The position as BOMs write it. A reader with a narrow view is not told which positions others have."""
-    if view.visible is not None:
+    if view.visible is not None or text in view.positions:
         return text
     for condition in ("refdes = %s", "lower(refdes) = lower(%s)"):
         sql = f"SELECT DISTINCT refdes FROM catalog_group_position WHERE tenant = %s AND {condition} LIMIT 2"

@@ -21,23 +21,41 @@ CONDITIONS = ("plan", "station", "outcome")
 
 def tested_at(view: View, asked: Pass, within: BitMap | None = None) -> UnitSet:
     """Units tested so; only those of `within` where given. Reads the runs of the stations and plans that are named."""
+    if view.few is not None:
+        return UnitSet.sure(_of_few(view, asked))
     more, params = _conditions(view, asked)
     for place, end in zip(("t.finished_at >= %s", "t.started_at < %s"), _window(view, asked), strict=True):
         if end is not None:
             more, params = f"{more} AND {place}", [*params, end]
     units = BitMap()
-    blocks = view.blocks_over(within) if within is not None else []
+    spans = view.spans_over(within) if within is not None else []
     for value in asked.steps:
         for kind, found in floor_numbers(view, value.text, "station", "plan").items():
             here = f" AND {reading.any_of('t.' + kind)}{more}"
             listed = [reading.list_param(found), *params]
-            if within is not None and len(blocks) <= BLOCKS_FEW:
-                rows = view.rows_by_block("t.unit", "quality_test_run", blocks, here, listed, unit="unit")
+            if within is not None and len(spans) <= BLOCKS_FEW:
+                rows = view.rows_by_block("t.unit", "quality_test_run", spans, here, listed, unit="unit")
             else:
                 sql = f"SELECT DISTINCT t.unit FROM quality_test_run t WHERE t.tenant = %s{here}{view.seen('t')}"
                 rows = reading.fetch(sql, (view.tenant, *listed))
             units.update(unit for (unit,) in rows)
     return UnitSet.sure(view.limit(units))
+
+
+def _of_few(view: View, asked: Pass) -> BitMap:
+    begin, end = _window(view, asked)
+    wanted = [_wanted(view, condition) for condition in asked.conditions]
+    named = [floor_numbers(view, value.text, "station", "plan") for value in asked.steps]
+    units = BitMap()
+    for unit, plan, station, outcome, started, finished in view.few.tests:
+        said = {"plan": plan, "station": station, "outcome": outcome}
+        if (begin is not None and (finished is None or finished < begin)) or (end is not None and started >= end):
+            continue
+        if all(said[column] in numbers for column, numbers in wanted) and any(
+            said[kind] in numbers for found in named for kind, numbers in found.items()
+        ):
+            units.add(unit)
+    return units
 
 
 def _window(view: View, asked: Pass) -> tuple[int | None, int | None]:

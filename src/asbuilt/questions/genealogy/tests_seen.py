@@ -16,6 +16,7 @@ from asbuilt.designed.catalog.test_plans import Version, all_versions
 from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel.test_plans import Step
+from asbuilt.questions.genealogy.attached import pieces_of
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -132,14 +133,12 @@ def _run(
         versions=versions,
         revision=revision,
     )
-    lists = {
-        key: tuple(one for one in run.get(key, ()) if isinstance(one, dict)) for key in ("sub_units", "attachments")
-    }
-    hidden = {"source", "sub_units", "attachments"}
+    inside = tuple(one for one in run.get("sub_units", ()) if isinstance(one, dict))
+    hidden = {"source", "sub_units", "attachments", "files"}
     return RunSeen(
         names.get(row.plan, ""), row.plan_version, row.outcome, row.started_at, row.finished_at, names.get(row.station or 0, ""), number, last,
-        _steps(said, version), _defects(said), {key: value for key, value in run.items() if key not in hidden}, lists["sub_units"],
-        lists["attachments"], str(run.get("source", "")), tuple(doubts), row.entry,
+        _steps(said, version), _defects(said), {key: value for key, value in run.items() if key not in hidden}, inside,
+        tuple(pieces_of(said)), str(run.get("source", "")), tuple(doubts), row.entry,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap, FrozenBitMap
@@ -73,6 +73,23 @@ _RECORDED = (
 )
 
 
+class Few(Protocol):
+    """What is known of a few units, read once for all questions that are asked of them alone (room `few_units`)."""
+
+    units: BitMap
+    whole: bool
+    touching: frozenset[int]
+    packages: dict
+    runs: list[tuple]
+    meetings: list[tuple]
+    replacements: list[tuple]
+    replaced: BitMap
+    passes: list[tuple]
+    tests: list[tuple]
+    releases: list[tuple]
+    loaded: set[tuple] | None
+
+
 @dataclass
 class View:
     """What a question may see. `entry` is the last entry it knows of (None: now).
@@ -94,8 +111,19 @@ class View:
         self._blocks_read: tuple[int, int, list[tuple], list[int]] = (0, 0, [], [])
         self._reached: tuple[BitMap | FrozenBitMap, list[Reach]] = (BitMap(), [])
         self.names: dict[tuple, list[int]] = {}  # what `naming.numbers` found: a question names some things twice
+        self.positions: set[str] = set()  # positions looked up together, as BOMs write them
+        self.floor: dict[str, list[tuple[str, int]]] = {}  # floor names looked up together: (kind, number)
         self._packages_read: dict[int, frozenset[int]] = {}
         self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
+        self.few: Few | None = None
+
+    def beside(self, actor: Actor) -> "View":
+        """Another reader's view of the same record and moment, with what this one has read of the axis, which is the same for all."""
+        found = View(actor, self.entry)
+        found._blocks_read, found._states_read = self._blocks_read, self._states_read
+        if "recorded" in self.__dict__:
+            found.__dict__["recorded"] = self.recorded
+        return found
 
     @cached_property
     def recorded(self) -> Recorded:
@@ -152,6 +180,10 @@ class View:
         """The blocks that hold some of these units, ascending. One statement."""
         return [block for block, _, _ in self.reaches(units)]
 
+    def spans_over(self, units: BitMap) -> list[Span]:
+        """From the first to behind the last of these units in each block: where to look for rows of single units. One statement."""
+        return [(low, until) for _, low, until in self.reaches(units)]
+
     def reaches(self, units: BitMap | FrozenBitMap) -> list[Reach]:
         """The blocks that hold some of these units, ascending, and how far the units reach in each. One statement."""
         if isinstance(units, FrozenBitMap) and units is self._reached[0]:
@@ -195,7 +227,7 @@ class View:
         self,
         columns: str,
         table: str,
-        blocks: Iterable[BlockRow],
+        blocks: Iterable[BlockRow | Span],
         more: str = "",
         params: Sequence = (),
         unit: str = "first_unit",

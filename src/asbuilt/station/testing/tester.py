@@ -6,7 +6,7 @@
 - A PASS without what the plan demands is none: the record says error, without_evidence.
 - A key or certificate that another unit showed here before is a finding on this one; each identity is kept by its SHA-256.
 - A test that a crash cut off is told as aborted as soon as its unit is here again, and counts as a try.
-- Plans run one after the other; the first that does not pass ends the unit's turn. Sampling: of a plan with `every` n, each n-th unit.
+- Plans run one after the other; the first that does not pass ends the unit's turn. Sampling: of a plan with `every` n, each n-th unit, and who is brought again.
 """
 
 import hashlib
@@ -243,7 +243,8 @@ class Tester:
                 )  # fmt: skip
 
     def _sampled(self, plan: TestPlan, named: PermittedTest, unit: str) -> bool:
-        """Every n-th unit; one that did not pass is tested again whatever its number."""
+        """Every n-th unit that comes; one that did not pass whatever its number, and one that was passed over and is brought again: the
+        order counts along its units and may ask for another one than came n-th."""
         mine = [
             one
             for one in self._ledger.of_unit(_place(unit))
@@ -251,7 +252,9 @@ class Tester:
         ]
         if plan.every == 1 or (mine and mine[-1].facts["outcome"] != "pass"):
             return True
-        return self._ledger.number_of(f"sample/{plan.sha256}", plan.plan) % plan.every == 0
+        if self._ledger.number_of(f"sample/{plan.sha256}", plan.plan) % plan.every == 0:
+            return True
+        return unit in self._ledger.shown(f"passed-over/{plan.sha256}/{unit}", unit, plan.plan)
 
     # -- what a run is told, and what only the ledger knows ----------------------------------------------------------------
 

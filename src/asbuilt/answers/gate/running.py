@@ -1,0 +1,107 @@
+"""The firmware that units run now, by their own records and by the packages on them, against what is demanded of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.answers.gate.groups import Group
+from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.touched import Touched
+from asbuilt.built.programming.demands import demands_of
+from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_releases
+from asbuilt.kernel.spans import opened
+from asbuilt.questions.genealogy.came_with import certainly_by_package, packages_on, releases_named
+from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+
+def not_running(view: View, asked: Around, groups: list[Group], loaded: Touched, now: int) -> Iterator[Missing]:
+    """Firmware that is demanded and missing, that is another, whose last writing failed, or that was withdrawn."""
+    nobody, running = BitMap(), _running(view, asked.all)
+    inside = _inside_packages(view, asked.all, running)
+    yield from _withdrawn(asked, [*running.values(), *inside])
+    for role, units in loaded.failed().items():
+        if found := asked.outer(units):
+            said = f"The last programming of {{unit}} ({role}) failed: nobody knows what it runs."
+            yield Missing("firmware_failed", role, found, said, "Program it again.", {"role": role})
+    for group in groups:
+        for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
+            if not demand.version:
+                continue
+            said = (demand.of_product, demand.role, demand.version)
+            wanted = next(
+                (number for number, one in running.items() if (one.product, one.role, one.version) == said), -1
+            )
+            if wanted < 0 and (release := standing_release(view.tenant, *said)):
+                wanted = release.number
+            of_role = [found.units for found in running.values() if found.role == demand.role]
+            lacking = group.units - (running[wanted].units if wanted in running else nobody)
+            if lacking and wanted >= 0 and (demand.part or demand.of_product != group.product):
+                lacking -= units_of_releases(view, [wanted], False, lacking).certain
+            for one in inside:
+                if (one.product, one.role, one.version) == said:
+                    lacking -= one.units
+            other = lacking & nobody.union(*of_role) if of_role else nobody
+            facts = {"demand": demand.name, "role": demand.role, "version": demand.version, "by": demand.by}
+            name = demand.name.replace("{", "{{").replace("}", "}}")
+            for reason, units, said in (
+                ("firmware_missing", lacking - other, f"{{unit}} does not run {name}, which is demanded."),
+                ("firmware_other", other, f"{{unit}} runs another firmware than {name}, which is demanded."),
+            ):
+                if found := asked.outer(units):
+                    yield Missing(reason, demand.role, found, said, f"Program it with {demand.name}.", facts)
+
+
+@dataclass(frozen=True)
+class _Running:
+    """A release that units run now."""
+
+    product: str
+    role: str
+    version: str
+    units: BitMap = field(hash=False)
+    withdrawn: bool
+
+
+def _running(view: View, units: BitMap) -> dict[int, _Running]:
+    """Release -> the units that run it. Two statements at most."""
+    found: dict[int, BitMap] = defaultdict(BitMap)
+    for release, *run in runs_over(view, units):
+        found[release] |= opened(*run) & units
+    sql = (
+        "SELECT f.number, c.code, f.role, f.version, EXISTS (SELECT 1 FROM firmware_release_state w WHERE w.tenant = f.tenant AND w.product = c.code "
+        f"AND coalesce(nullif(w.role, ''), '{APP}') = coalesce(nullif(f.role, ''), '{APP}') AND w.version = f.version AND w.state = 'withdrawn' "
+        "AND w.until_entry IS NULL) FROM firmware_release f JOIN catalog_product c ON c.tenant = f.tenant "
+        "AND c.number = f.product WHERE f.tenant = %s AND " + reading.any_of("f.number")
+    )
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(sorted(found)))) if found else []
+    return {
+        number: _Running(product, role or APP, version, found[number], bool(gone))
+        for number, product, role, version, gone in rows
+    }
+
+
+def _withdrawn(asked: Around, running: list[_Running]) -> Iterator[Missing]:
+    for one in running:
+        if one.withdrawn and (found := asked.outer(one.units)):
+            said = f"{{unit}} runs {one.version}, which was withdrawn."
+            facts = {"version": one.version, "product": one.product, "role": one.role}
+            yield Missing(
+                "firmware_withdrawn", one.version, found, said, "Program it with a release that stands.", facts
+            )
+
+
+def _inside_packages(view: View, units: BitMap, running: dict[int, _Running]) -> list[_Running]:
+    """What units run because a package on them came with it, not by a record of their own. No statement where none ever did."""
+    if not (view.recorded.package_programmed or view.recorded.module_firmware):
+        return []
+    found = certainly_by_package(view, units, packages_on(view, units))
+    named = releases_named(view, set(found))
+    for release in found.keys() & running.keys():
+        found[release] -= running[release].units
+    gone = withdrawn_releases(view.tenant) if found else set()
+    said = {one: (named[one][3], named[one][1] or APP, named[one][2]) for one in found}
+    return [_Running(*said[one], some, said[one] in gone) for one, some in found.items() if some]

@@ -1,0 +1,67 @@
+"""What was done to units that earlier evidence knows nothing of: programming, in order and with what failed, and the last rework.
+
+A rework is a part that was replaced, a repair that a machine or a return tells of, and a disposition to rework or repair, from its approval
+on (nothing is reworked before) once it was carried out. Tests that began before it say nothing of the unit as it is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from pyroaring import BitMap
+
+from asbuilt.designed.firmware.queries import APP
+from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.storage import reading
+
+_PASS = 0
+
+
+class Touched:
+    """Programming of the units, and when each was reworked last. One statement for each joined span."""
+
+    def __init__(self, view: View, units: BitMap, repairs: Iterable[tuple[int, int, int]] = ()):
+        """`repairs` are process runs that repaired something: first unit, until unit, when."""
+        self.records: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
+        self.reworked: dict[int, int] = {}
+        self._last: dict[tuple[str, int], bool] = {}
+        over = "{0}.tenant = %s AND {0}.unit >= %s AND {0}.unit < %s"
+        sql = (
+            'SELECT p.unit, p.unit + 1, p.happened_at, p.release, f.role, p.result, p.entry, p."row" FROM programming_record p JOIN '
+            f"firmware_release f ON f.tenant = p.tenant AND f.number = p.release WHERE {over.format('p')}{view.seen('p')} "
+            "UNION ALL SELECT r.unit, r.unit + 1, r.happened_at, NULL, NULL, 0, r.entry, 0 FROM production_replacement r "
+            f"WHERE {over.format('r')}{view.seen('r')} "
+            "UNION ALL SELECT b.unit, b.unit + 1, b.happened_at, NULL, NULL, 0, b.entry, 0 FROM shipping_return b "
+            f"WHERE {over.format('b')} AND b.event = 'repaired'{view.seen('b')} "
+            "UNION ALL SELECT u.first_unit, u.until_unit, d.decided_at, NULL, NULL, 0, d.entry, 0 FROM quality_nonconformity_unit u "
+            "JOIN quality_disposition d ON d.tenant = u.tenant AND d.nonconformity = u.nonconformity AND d.disposition = u.disposition "
+            "JOIN quality_disposition c ON c.tenant = u.tenant AND c.nonconformity = u.nonconformity AND c.disposition = u.disposition "
+            "AND c.step = 'carried_out' WHERE u.tenant = %s AND u.until_unit > %s AND u.first_unit < %s AND u.disposition <> '' "
+            "AND d.step = 'approved' AND d.decision IN ('rework', 'repair')"
+            f"{view.seen('u')}{view.seen('d')}{view.seen('c')} ORDER BY 3, 7, 8"
+        )
+        for span in joined(units):
+            for first, until, at, release, role, result, *_ in reading.fetch(sql, (view.tenant, *span) * 4):
+                if release is None:
+                    self._rework(first, until, at, units)
+                else:
+                    self._last[role or APP, first] = result == _PASS
+                    if result == _PASS:
+                        self.records[first].append((at, release, role or APP))
+        for first, until, at in repairs:
+            self._rework(first, until, at, units)
+
+    def _rework(self, first: int, until: int, at: int, units: BitMap) -> None:
+        for unit in units & BitMap(range(first, until)) if until - first > 1 else (first,):
+            self.reworked[unit] = max(at, self.reworked.get(unit, at))
+
+    def on(self, unit: int, at: int | None = None) -> dict[str, int]:
+        """Role -> release that the unit runs, now or at an instant."""
+        return {role: release for when, release, role in self.records.get(unit, ()) if at is None or when <= at}
+
+    def failed(self) -> dict[str, BitMap]:
+        """Role -> units whose last programming of it did not pass: it may have stopped in the middle."""
+        found: dict[str, BitMap] = defaultdict(BitMap)
+        for (role, unit), passed in self._last.items():
+            if not passed:
+                found[role].add(unit)
+        return found
