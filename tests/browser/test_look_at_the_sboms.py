@@ -45,7 +45,14 @@ def test_the_pages_of_sboms(signer, product, actor, tmp_path):  # noqa: F811
     with signer.expect_download() as download:
         signer.get_by_role("link", name="The file as it came").click()
     assert download.value.path().read_bytes() == document("3.6.0") and download.value.suggested_filename == "b.json"
-    for page in ("/sboms/", here, here + "?profile=ntia-2021", here + "difference/", "/components/?name=mbed", "/components/?name=x"):
+    for page in (
+        "/sboms/",
+        here,
+        here + "?profile=ntia-2021",
+        here + "difference/",
+        "/components/?name=mbed",
+        "/components/?name=x",
+    ):
         signer.goto(page)
         found += faults(signer)
     (tmp_path / "wrong.json").write_bytes(b'{"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [{}]}')

@@ -5,7 +5,7 @@ from collections import Counter
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import EVIDENCE_READ, RECORD_READ, SBOM_ADD
 from asbuilt.designed.components import differences, errors, queries
-from asbuilt.designed.components.checking import document_told
+from asbuilt.designed.components.checking import ahead, document_told
 from asbuilt.designed.components.differences import Difference
 from asbuilt.designed.components.gaps import missing_sboms
 from asbuilt.designed.components.queries import ListedComponent, Sbom
@@ -173,17 +173,18 @@ def told(one: Sbom, *, current: bool) -> dict:
         "serialisation": one.serialisation,
         "components": one.components,
         "added_at": format_instant(one.happened_at),
-        **_header(one.document),
+        **_header(one.document, one.happened_at),
     }
 
 
-def _header(document: dict) -> dict:
+def _header(document: dict, added_at: int) -> dict:
     names = (
         "identity", "document_version", "created_at", "authors", "tools", "lifecycle", "dependencies", "vulnerabilities",
         "unread", "doubts",
     )  # fmt: skip
     said = {name: document[name] for name in names}
     said["doubts"] = [{"place": place, "what": what} for place, what in document["doubts"]]
+    said["doubts"] += ahead(document["created_at"], added_at)
     return said
 
 

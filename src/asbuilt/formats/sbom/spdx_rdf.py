@@ -6,10 +6,10 @@ schema of the JSON, as the other forms are.
 """
 
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from lxml import etree
 
+from asbuilt.formats.sbom.identifiers import percent_decoded
 from asbuilt.formats.sbom.refusing import refused
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -81,6 +81,7 @@ class _Graph:
         self.lines: dict[str, int] = {}
         self.by_name: dict[str, etree._Element] = {}
         self.steps = 0
+        self.elsewhere: dict[str, str] = {}
         self.open: list[etree._Element] = []
         for node in root.iter():
             if isinstance(node.tag, str) and (name := _name(node)) and len(node):
@@ -94,6 +95,7 @@ class _Graph:
         found = {"SPDXID": _fragment(about), "documentNamespace": about.partition("#")[0], **self._fields(node)}
         found.pop("hasExtractedLicensingInfos", None)
         external = [self._external(one) for one in self._values(node, "externalDocumentRef")]
+        self.elsewhere = {one["spdxDocument"]: one["externalDocumentId"] for one in external}
         if external:
             found["externalDocumentRefs"] = external
         for kind, name in _LISTS.items():
@@ -205,9 +207,14 @@ class _Graph:
                 if related is None or kind is None:
                     continue
                 second = related.get(f"{{{RDF}}}resource") or next((_name(one) for one in self._nodes(related)), "")
-                word = _SILENT.get(second.removeprefix(SPDX)) or _fragment(second)
+                word = _SILENT.get(second.removeprefix(SPDX)) or self._reference(second)
                 relation = _word(kind, "relationshipType_", "relationshipType")
                 yield {"spdxElementId": first, "relationshipType": relation, "relatedSpdxElement": word}
+
+    def _reference(self, name: str) -> str:
+        """The reference of an element, with that of its document in front where it lies in another one."""
+        document = self.elsewhere.get(name.partition("#")[0])
+        return f"{document}:{_fragment(name)}" if document else _fragment(name)
 
     def _external(self, node) -> dict:
         checksum = next((self._fields(one) for one in self._values(node, "checksum")), {})
@@ -238,7 +245,7 @@ def _name(node) -> str:
 
 def _fragment(name: str) -> str:
     """`SPDXRef-Package` of an address that ends so; with DocumentRef in front where it leads into another document."""
-    return unquote(name.rpartition("#")[2])
+    return percent_decoded(name.rpartition("#")[2])
 
 
 def _licence_name(resource: str) -> str:

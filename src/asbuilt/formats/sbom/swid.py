@@ -6,10 +6,10 @@ name and role, relations of links. Files of payload and evidence stay in the byt
 
 import re
 from collections.abc import Iterator
-from urllib.parse import unquote
 
 from lxml import etree
 
+from asbuilt.formats.sbom.identifiers import percent_decoded
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.formats.sbom.refs import Refs
@@ -112,7 +112,7 @@ def _components(links: list, refs: Refs) -> Iterator[SbomComponent]:
     seen = set()
     for at, one in enumerate(links, 1):
         href = one.get("href").strip()
-        tag = unquote(_TAG_PATH.sub("", href, count=1))
+        tag = percent_decoded(_TAG_PATH.sub("", href, count=1))
         if one.get("rel") not in COMPONENTS or tag in seen:
             continue
         seen.add(tag)
