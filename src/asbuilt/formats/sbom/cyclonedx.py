@@ -34,7 +34,7 @@ BSI = {
     "bsi:component:structured": "structured",
 }
 """Properties of BSI TR-03183-2 (taxonomy of the BSI) and where the one form keeps them."""
-_DEVICE = {
+DEVICE = {
     "cdx:device:sku": "sku", "cdx:device:lotNumber": "lot", "cdx:device:manufacturerPartNumber": "mpn", "asbuilt:mpn": "mpn",
 }  # fmt: skip
 
@@ -109,8 +109,8 @@ class Reader:
             name = each.get("name")
             if name in BSI:
                 said[BSI[name]] = each.get("value") or ""
-            elif name in _DEVICE:
-                more.append((_DEVICE[name], each.get("value") or ""))
+            elif name in DEVICE:
+                more.append((DEVICE[name], each.get("value") or ""))
             else:
                 properties.append((name or "", each.get("value") or ""))
         licences = one.get("licenses")

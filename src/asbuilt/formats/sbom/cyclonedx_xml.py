@@ -90,7 +90,7 @@ def _licences(element) -> list[dict]:
             said = {"acknowledgement": child.get("acknowledgement")}
             found.append({"license": _fields(child, {"id": _text, "name": _text}, said)})
         elif name == "expression-detailed":
-            found.append({"expression": child.get("expression") or ""})
+            found.append({"expression": child.get("expression") or "", "acknowledgement": child.get("acknowledgement")})
     return found
 
 

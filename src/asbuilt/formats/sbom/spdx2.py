@@ -67,13 +67,13 @@ class Reader:
             created_at=moment(creation.get("created"), "/creationInfo/created", self.doubts),
             authors=tuple(words.who(one) for one in creators if not one.startswith("Tool:")),
             tools=tuple(words.who(one) for one in creators if one.startswith("Tool:")),
-            contacts=tuple(mail for one in creators for mail in words.contacts(one)),
             subject=replace(subject, parent="") if subject else None,
             components=tuple(one for one in components if subject is None or one.ref != subject.ref),
             dependencies=tuple((ref, tuple(on)) for ref, on in self.needs.items()),
             vulnerabilities=self.vulnerabilities,
             unread=tuple(sorted(self.unread)),
             doubts=tuple(self.doubts + self.refs.doubts),
+            contacts=tuple(mail for one in creators for mail in words.contacts(one)),
         )
 
     def _relationships(self) -> None:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from asbuilt.formats.sbom import spdx_words as words
+from asbuilt.formats.sbom.cyclonedx import BSI, DEVICE
 from asbuilt.formats.sbom.identifiers import source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
@@ -22,11 +23,17 @@ FILE = "software_File"
 DOCUMENT, SBOM = "SpdxDocument", frozenset(["software_Sbom", "Bom", "Bundle"])
 RELATIONSHIPS = frozenset(["Relationship", "LifecycleScopedRelationship"])
 AGENTS = frozenset(["Agent", "Person", "Organization", "SoftwareAgent"])
-_READ_TYPES = PACKAGES | {FILE, DOCUMENT, "software_Sbom", "CreationInfo", "Tool", "simplelicensing_LicenseExpression"} | RELATIONSHIPS | AGENTS  # fmt: skip
+_READ_TYPES = PACKAGES | {FILE, DOCUMENT, "software_Sbom", "CreationInfo", "Tool", "simplelicensing_LicenseExpression", "simplelicensing_SimpleLicensingText"} | RELATIONSHIPS | AGENTS  # fmt: skip
 _NEEDS = frozenset(["dependsOn", "hasStaticLink", "hasDynamicLink", "hasPrerequisite", "hasOptionalDependency", "hasProvidedDependency"])  # fmt: skip
 _LICENCES = frozenset(["hasDeclaredLicense", "hasConcludedLicense"])
 _IDENTIFIERS = {"packageUrl": "purl", "cpe23": "cpe", "cpe22": "cpe", "swid": "swid"}
 _NONE = ("NoneElement", "NoAssertionElement", "NoneLicense", "NoAssertionLicense")
+_KINDS = {
+    "sourceArtifact": "source-distribution", "binaryArtifact": "distribution", "issueTracker": "issue-tracker", "vcs": "vcs",
+    "securityAdvisory": "advisories", "altWebPage": "website", "mailingList": "mailing-list", "releaseNotes": "release-notes",
+    "buildMeta": "build-meta", "buildSystem": "build-system",
+}  # fmt: skip
+"""Kinds of references that CycloneDX calls otherwise."""
 _LEADS_OUT = ("https://spdx.org/rdf/", "https://spdx.org/licenses/")
 
 
@@ -92,6 +99,7 @@ class Reader:
             vulnerabilities=kinds["security_Vulnerability"],
             unread=tuple(sorted(self.unread)),
             doubts=tuple(self.doubts + self.refs.doubts),
+            contacts=tuple(self._contacts(creation.get("createdBy"))),
         )
 
     def _creation(self, document: dict) -> dict:
@@ -104,6 +112,14 @@ class Reader:
     def _names(self, ids) -> Iterator[str]:
         for one in ids or ():
             yield self._name(one)
+
+    def _contacts(self, agents) -> Iterator[str]:
+        """E-mail addresses and URLs of agents, given by their ids or standing in place."""
+        for agent in agents or ():
+            one = agent if isinstance(agent, dict) else self.by_id.get(agent) or {}
+            for each in one.get("externalIdentifier") or ():
+                if isinstance(each, dict) and each.get("externalIdentifierType") in ("email", "urlScheme"):
+                    yield each.get("identifier") or ""
 
     def _name(self, agent) -> str:
         """The name of an agent or tool, given by its id or standing in place."""
@@ -170,7 +186,7 @@ class Reader:
 
     def _licence(self, ref: str) -> str:
         one = self.by_id.get(ref) or {}
-        expression = one.get("simplelicensing_licenseExpression")
+        expression = one.get("simplelicensing_licenseExpression") or one.get("simplelicensing_licenseText")
         if expression:
             return expression
         if ref.endswith(_NONE):
@@ -196,6 +212,11 @@ class Reader:
         location = words.said(one.get("software_downloadLocation"))
         parent = self.parents.get(spdx_id, "")
         is_file = one.get("type") == FILE
+        properties, facts = _properties(one)
+        found["more"] += facts["more"]
+        references = [*_references(one.get("externalRef"))]
+        if location and not any(kind == "distribution" for kind, *_ in references):
+            references.append(("vcs" if location.startswith("git+") else "distribution", location, ()))
         return SbomComponent(
             self.refs.take(spdx_id, place),
             parent if parent in ids else "",
@@ -219,13 +240,16 @@ class Reader:
             licences=tuple(licence for licence in self.licences.get(spdx_id, ()) if words.said(licence)),
             copyright=words.said(one.get("software_copyrightText")),
             description=one.get("description") or one.get("summary") or "",
-            file_name=one.get("name") or "" if is_file else "",
+            file_name=one.get("name") or "" if is_file else facts["file_name"],
+            executable=facts["executable"],
+            archive=facts["archive"],
+            structured=facts["structured"],
             pedigree=tuple(self.pedigree.get(spdx_id, ())),
             concluded=tuple(filter(words.said, self.acknowledged.get(("hasConcludedLicense", spdx_id), ()))),
             declared=tuple(filter(words.said, self.acknowledged.get(("hasDeclaredLicense", spdx_id), ()))),
-            references=((("vcs" if location.startswith("git+") else "distribution"), location, ()),)
-            if location
-            else (),
+            contacts=tuple(self._contacts(one.get("originatedBy"))),
+            references=tuple(references),
+            properties=tuple(properties),
         )
 
     def _identifiers(self, one: dict) -> dict:
@@ -248,6 +272,29 @@ class Reader:
                     )
                 )
         return found
+
+
+def _properties(one: dict) -> tuple[list[tuple[str, str]], dict]:
+    """Properties that stand as SPDX's extension for CycloneDX's: those that the one form has no field for, and the others by field."""
+    plain: list[tuple[str, str]] = []
+    facts: dict = {**dict.fromkeys(BSI.values(), ""), "more": []}
+    for extension in one.get("extension") or ():
+        for each in extension.get("extension_cdxProperty") or () if isinstance(extension, dict) else ():
+            name, value = each.get("extension_cdxPropName") or "", each.get("extension_cdxPropValue") or ""
+            if name in BSI:
+                facts[BSI[name]] = value
+            elif name in DEVICE:
+                facts["more"].append((DEVICE[name], value))
+            else:
+                plain.append((name, value))
+    return plain, facts
+
+
+def _references(listed) -> Iterator[tuple[str, str, tuple]]:
+    for each in listed or ():
+        kind = each.get("externalRefType") or "" if isinstance(each, dict) else ""
+        for url in (each.get("locator") or ()) if kind else ():
+            yield _KINDS.get(kind) or each.get("comment") or kind, url, ()
 
 
 def _id(reference) -> str:
