@@ -76,7 +76,7 @@ def test_writes_take_a_key(cast):
         "ask_long", "import_table", "report_from_the_field", "begin_import_run", "take_vulnerability_feed", "stop_import_run", "make_checkpoint", "prove_consistency",
         "begin_verification", "match_components", "look_at_packages", "look_at_inspection", "record_messages", "try_machine_file",
         "record_machine_file", "retry_machine_files", "reread_machine_file", "seal_image",
-        "draft_grant", "reseal_images", "open_enrolment", "enrol_station", "send_station_records", "send_end_certificate",
+        "draft_grant", "check_sbom", "reseal_images", "open_enrolment", "enrol_station", "send_station_records", "send_end_certificate",
     }  # fmt: skip
 
 

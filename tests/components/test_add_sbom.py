@@ -190,3 +190,16 @@ def test_what_the_header_says_is_kept(add):
     assert said["identity"].endswith("9b79") and said["authors"] == ["Ada"] and said["lifecycle"] == "build"
     assert said["created_at"] == "2027-03-01T10:00:00.123456+00:00"
     assert said["vulnerabilities"] == 1 and said["unread"] == ["annotations"]
+
+
+def test_a_date_ahead_of_the_clock_is_a_doubt(add):
+    from asbuilt.designed.components import telling
+
+    for at, ahead in (("2999-01-01T00:00:00Z", True), ("2020-01-01T00:00:00+14:00", False)):
+        said = telling.told(add(cyclonedx(MBEDTLS, metadata={"timestamp": at})), current=True)
+        assert bool([one for one in said["doubts"] if "ahead of the clock" in one["what"]]) == ahead
+
+
+def test_a_document_without_components_is_taken_with_a_doubt(add):
+    made = add(cyclonedx())
+    assert made.components == 0 and made.document["doubts"] == [["/", "The document lists no component."]]

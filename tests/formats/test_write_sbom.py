@@ -20,7 +20,7 @@ def everything() -> SbomDocument:
     """A document with every field, and with texts that no format likes."""
     board = SbomComponent(
         "board", kind="device", name="MB-200", version="A", maker="Halden", contacts=("psirt@halden.example", "https://halden.example"),
-        properties=(("cdx:device:serialNumber", "10842"), ("asbuilt:gap", "At <#20> & \"R1\"\x07 nothing")),
+        properties=(("cdx:device:serialNumber", "10842"), ("asbuilt:gap", "At <#20> & \"R1\" nothing")),
     )  # fmt: skip
     chip = SbomComponent(
         "U1 #1", "", "device", name="STM32", maker="ST", supplier="Häusler & Söhne", more_identifiers=(("mpn", "STM32G0"), ("lot", "L1"), ("sku", "IC-7")),
@@ -66,7 +66,7 @@ def test_the_judge_is_no_yes_man(shared_data):
     assert wrongs(shared_data, text, "cyclonedx-1.6-xml")
 
 
-@pytest.mark.parametrize("form", ["cyclonedx-1.6", "cyclonedx-1.7"])
+@pytest.mark.parametrize("form", ["cyclonedx-1.6", "cyclonedx-1.7", "cyclonedx-1.6-xml"])
 def test_our_reader_reads_back_what_was_said(form):
     """But for what CycloneDX has no words for: a hash of an odd algorithm, a CPE that is none, a kind of its own, a dangling edge."""
     given, read = everything(), read_sbom(write_sbom(everything(), form))
@@ -89,6 +89,30 @@ def test_our_reader_reads_back_what_was_said(form):
     assert ("asbuilt:identifier:cpe", "not a cpe") in found["odd"].properties and found["odd"].kind == "library"
     assert dict(read.dependencies) == {"board": ("U1 #1",), "fw": ("lib",), "lib": ()}
     assert dict(read.completeness) == {"board": "incomplete", "fw": "complete", "lib": "unknown"}
+
+
+def test_our_reader_reads_back_spdx():
+    """But for a scope, a hash of a reference, and an acknowledgement of a licence that nobody acknowledged: there it is a declared one."""
+    given, read = everything(), read_sbom(write_sbom(everything(), "spdx-3.0.1"))
+    assert (read.authors, read.tools, read.lifecycle, read.contacts, read.created_at) == (
+        ("Ostwerk",), ("Asbuilt 2026.11.0",), "build", ("sbom@ostwerk.example",), AT,
+    )  # fmt: skip
+    assert read.doubts == () and read.unread == ()
+    found = {one.name.rpartition("/")[2]: one for one in (read.subject, *read.components)}
+    refs = {one.ref: name for name, one in found.items()}
+    names = {one.ref: one.name for one in (given.subject, *given.components)}
+    for one in (given.subject, *given.components[:3]):
+        back = found[one.name]
+        for name in ("version", "maker", "supplier", "purl", "cpe", "swid", "copyright", "file_name", "executable", "archive", "structured", "declared",
+                     "concluded", "contacts", "properties"):  # fmt: skip
+            assert getattr(back, name) == getattr(one, name), (one.ref, name)
+        assert (refs.get(back.parent, ""), back.kind) == (names.get(one.parent, ""), one.kind)
+        assert [pair[:2] for pair in back.references] == [pair[:2] for pair in one.references]
+    assert set(found["STM32"].more_identifiers) == {("mpn", "STM32G0"), ("lot", "L1"), ("sku", "IC-7")}
+    assert {(refs[ref], tuple(refs[to] for to in on)) for ref, on in read.dependencies} == {
+        ("MB-200", ("STM32",)),
+        ("app", ("mbedtls",)),
+    }
 
 
 @pytest.mark.parametrize("form", ["cyclonedx-1.6", "cyclonedx-1.6-xml", "cyclonedx-1.7"])

@@ -103,7 +103,7 @@ def records(cast) -> dict[str, str]:
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
-        "revision": "B", **firmware(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
+        "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
         **feeds(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
         "bom_kind": "order",
     }  # fmt: skip
@@ -174,6 +174,20 @@ def firmware(cast) -> dict[str, str]:
     answer = cast.program("eva").post("/api/v1/firmware-releases", said)
     assert answer.status_code == 201, answer.content
     return {"image_role": "app", "firmware_version": "7.0.0"}
+
+
+def sboms(cast) -> dict[str, str]:
+    """Two SBOMs of a draft, one after the other."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    for name in ("mbedtls", "lwip"):
+        listed = [{"type": "library", "name": name, "version": "1"}]
+        document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": listed}
+        file = SimpleUploadedFile("sbom.json", json.dumps(document).encode())
+        said = {"product": "A-LAMP", "version": "7.0.0", "file": file}
+        answer = cast.program("eva").post("/api/v1/sboms", said)
+        assert answer.status_code == 201, answer.content
+    return {"sbom": answer.json()["ulid"]}
 
 
 def permitted(cast) -> dict[str, str]:
@@ -275,6 +289,7 @@ PARTS = [
     (r"^/answers?/", {"ulid": "answer"}),
     (r"(vulnerability-)?feeds/", {"feed": "feed"}),
     (r"(vulnerabilities|vulnerability|vulnerability-findings)/", {"vulnerability": "vulnerability"}),
+    (r"sboms/", {"ulid": "sbom"}),
     (r"test-plans/", {"plan": "test_plan", "version": "plan_version"}),
     (r"^/api/v1/people/.*/erase$", {"number": "leaver"}),
     (r"^/api/v1/people/", {"number": "person"}),
@@ -334,6 +349,8 @@ BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 BRINGS = {
     "GET /api/v1/firmware-comparison": BOTH,
     "GET /releases/compare/": BOTH,
+    "GET /api/v1/components": {"name": "lwip"},
+    "GET /api/v1/sboms/{ulid}/quality": {"profile": "ntia-2021"},
     "POST /api/v1/firmware-releases/{product}/{role}/{version}/signatures": {
         "payload": "e30=",
         "payloadType": "x",
@@ -579,6 +596,8 @@ BRINGS = {
 FORMS = {
     "POST /api/v1/vulnerability-feeds/{feed}/takes": {},
     "POST /api/v1/vulnerability-notes": {"entry": '{"title": "t"}'},
+    "POST /api/v1/sboms": {"product": "A-LAMP", "version": "7.0.0"},
+    "POST /api/v1/sbom-checks": {},
     "POST /api/v1/inspections": {"packages": '["REEL-ALP-1"]', "nonconforming": "0"},
     "POST /api/v1/calibrations": {"instrument": "DMM-1", "as_found": "in_tolerance", "as_left": "in_tolerance"},
     "POST /api/v1/qualifications": {"person": "045", "qualification": "ESD"},

@@ -30,6 +30,7 @@ from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.queries import bom_lines
 from asbuilt.designed.catalog.test_plans import decided_without_plan, plans_without_product
 from asbuilt.designed.catalog.withdraw_routings import standing_no_more, steps_of_subcontractors, steps_with
+from asbuilt.designed.components.withdraw import sboms_left_hanging
 from asbuilt.designed.firmware.withdraw import register_left_hanging
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
@@ -90,6 +91,7 @@ def _hanging(tenant: int, taken: Taken) -> Iterator[tuple[str, str, list[str]]]:
         _on_orders,
         _on_releases,
         _on_register,
+        _on_sboms,
         _on_permits,
         _on_programmed,
         _on_names,
@@ -320,6 +322,10 @@ def _speaks_of_units(shape: str) -> bool:
 
 def _on_register(tenant: int, taken: Taken):
     yield from register_left_hanging(tenant) if taken.register else ()
+
+
+def _on_sboms(tenant: int, taken: Taken):
+    yield from sboms_left_hanging(tenant) if taken.releases or taken.register or taken.boms or taken.parts else ()
 
 
 def _on_permits(tenant: int, taken: Taken):

@@ -4,6 +4,7 @@ The current SBOM of a binding is the newest that stands. An SBOM is named by its
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -143,10 +144,10 @@ def documents_of_release(tenant: int, product: str, role: str, version: str) -> 
 def sbom_named(tenant: int, name: str) -> Sbom:
     """The standing SBOM with this ULID or beginning of one. NotFound where there is none, Invalid where several are."""
     wanted = name.strip().upper()
-    if not (4 <= len(wanted) <= 26 and wanted.isalnum()):
+    if not (4 <= len(wanted) <= 26 and wanted.isascii() and wanted.isalnum()):
         raise errors.unknown_sbom(name)
-    sql = f"{_SBOM} AND s.ulid >= %s AND s.ulid < %s AND s.until_entry IS NULL ORDER BY s.number LIMIT 2"
-    rows = reading.fetch(sql, (tenant, wanted, wanted + "~"))
+    sql = f"{_SBOM} AND s.ulid LIKE %s AND s.until_entry IS NULL ORDER BY s.number LIMIT 2"
+    rows = reading.fetch(sql, (tenant, wanted + "%"))
     if not rows:
         raise errors.unknown_sbom(name)
     if len(rows) > 1:
@@ -209,6 +210,16 @@ def components_matching(
     rows = reading.fetch(sql, (tenant, tenant, key, tenant, key))
     found = [PackageVersion(*row) for row in rows]
     return [one for one in found if accepts is None or accepts(one)]
+
+
+def components_beginning(tenant: int, text: str, limit: int) -> list[PackageVersion]:
+    """The package versions whose name, or name in the purl, begins so, blind to case; at most `limit`. One statement."""
+    begins = re.sub(r"([\\%_])", r"\\\1", name_key(text)) + "%"
+    sql = (
+        f"SELECT {_PACKAGE} FROM components_package_version v WHERE v.tenant = %s "
+        "AND (v.name_key LIKE %s ESCAPE '\\' OR v.purl_name_key LIKE %s ESCAPE '\\') ORDER BY v.name_key, v.number LIMIT %s"
+    )
+    return [PackageVersion(*row) for row in reading.fetch(sql, (tenant, begins, begins, limit))]
 
 
 def places_of(tenant: int, package_versions: Iterable[int], as_of: int | None = None) -> list[Place]:

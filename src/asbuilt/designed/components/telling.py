@@ -3,10 +3,18 @@
 from collections import Counter
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import RECORD_READ
-from asbuilt.designed.components import errors, queries
+from asbuilt.access.rights import EVIDENCE_READ, RECORD_READ, SBOM_ADD
+from asbuilt.designed.components import differences, errors, queries
+from asbuilt.designed.components.checking import ahead, document_told
+from asbuilt.designed.components.differences import Difference
+from asbuilt.designed.components.gaps import missing_sboms
 from asbuilt.designed.components.queries import ListedComponent, Sbom
+from asbuilt.formats.sbom.quality import Evaluation, evaluate
+from asbuilt.formats.sbom.read import read_sbom
 from asbuilt.kernel.instants import format_instant
+from asbuilt.ledger import clock, evidence
+
+FOUND_MAX = 200
 
 
 def sboms_seen(actor: Actor) -> list[dict]:
@@ -18,18 +26,123 @@ def sboms_seen(actor: Actor) -> list[dict]:
 
 def sbom_seen(actor: Actor, name: str) -> dict:
     """One SBOM with its components."""
-    actor.require(RECORD_READ)
-    errors.refuse_party(actor)
-    found = queries.sbom_named(actor.tenant, name)
-    newest = queries.sboms_of(actor.tenant, found.binding)[0]
+    found = _named(actor, name)
+    standing = queries.sboms_of(actor.tenant, found.binding)
     listed = [component_told(one) for one in queries.each_component(actor.tenant, found.number)]
     return {
-        **told(found, current=newest.number == found.number),
-        "current_ulid": newest.ulid,
+        **told(found, current=standing[0].number == found.number),
+        "others": [{"ulid": one.ulid, "place": one.place} for one in standing if one.number != found.number],
         "listed": listed,
         "depends": [list(edge) for edge in queries.dependencies_of(actor.tenant, found.number)],
         "licences": licences_of(listed),
     }
+
+
+def difference_seen(actor: Actor, name: str, other: str = "") -> dict:
+    """What changed from one SBOM to this one; from the one before of the same binding where none is named."""
+    after = _named(actor, name)
+    if other:
+        before = _named(actor, other)
+    else:
+        older = [one for one in queries.sboms_of(actor.tenant, after.binding) if one.number < after.number]
+        if not older:
+            raise errors.no_earlier(after)
+        before = older[0]
+    return difference_told(differences.compared(actor.tenant, before, after))
+
+
+def gaps_seen(actor: Actor) -> list[dict]:
+    """Releases and hardware revisions without an SBOM, or with one that is older than what it is of."""
+    actor.require(RECORD_READ)
+    errors.refuse_party(actor)
+    return [
+        {"gap": gap.kind, "of": gap.binding.name, "kind": gap.binding.kind, "product": gap.binding.product, "role": gap.binding.role,
+         "version": gap.binding.version, "revision": gap.binding.revision, "bom_version": gap.bom_version}
+        for gap in missing_sboms(actor.tenant)
+    ]  # fmt: skip
+
+
+def bytes_seen(actor: Actor, name: str) -> tuple[str, bytes]:
+    """File name and bytes of an SBOM, as they came."""
+    actor.require(EVIDENCE_READ)
+    found = _named(actor, name)
+    content = b"".join(evidence.open_evidence(actor.tenant, found.sha256))
+    return found.file.rsplit("/", 1)[-1] or f"{found.ulid}.sbom", content
+
+
+def quality_seen(actor: Actor, name: str, profile: str) -> Evaluation:
+    """What an SBOM says of a profile's fields, read from its bytes. NotFound for a profile that there is not."""
+    found = _named(actor, name)
+    content = b"".join(evidence.open_evidence(actor.tenant, found.sha256))
+    return evaluate(read_sbom(content), profile)
+
+
+def where_used(actor: Actor, name: str) -> dict:
+    """Where components of this name are used: by version, in which current SBOMs.
+
+    `name` is compared blind to case with the component's name and the one in its purl; where nothing is called so, with
+    how they begin.
+    """
+    actor.require(RECORD_READ)
+    errors.refuse_party(actor)
+    wanted = name.strip()
+    found = queries.components_matching(actor.tenant, wanted) if wanted else []
+    exact = bool(found)
+    if wanted and not exact:
+        found = queries.components_beginning(actor.tenant, wanted, FOUND_MAX)
+    places = queries.places_of(actor.tenant, [one.number for one in found])
+    ulids = {one.number: one.ulid for one in queries.current_sboms(actor.tenant)} if places else {}
+    used: dict[int, list[dict]] = {}
+    for one in places:
+        said = {"of": one.binding.name, "kind": one.binding.kind, "sbom": ulids.get(one.sbom, ""), "ref": one.ref,
+                "product": one.binding.product, "role": one.binding.role, "version": one.binding.version}  # fmt: skip
+        used.setdefault(one.package_version, []).append(said)
+    rows = [
+        {"name": one.name, "group": one.group, "version": one.version, "purl": one.purl, "cpe": one.cpe, "maker": one.maker,
+         "places": used[one.number]}
+        for one in found if one.number in used
+    ]  # fmt: skip
+    rows.sort(key=lambda row: (row["name"].lower(), row["version"]))
+    return {"name": wanted, "exact": exact, "components": rows, "more": len(found) >= FOUND_MAX and not exact}
+
+
+def _named(actor: Actor, name: str) -> Sbom:
+    actor.require(RECORD_READ)
+    errors.refuse_party(actor)
+    return queries.sbom_named(actor.tenant, name)
+
+
+def difference_told(found: Difference) -> dict:
+    """A difference for programs."""
+    return {
+        "before": told(found.before, current=False),
+        "after": told(found.after, current=False),
+        "same": found.same,
+        "added": [_short(one) for one in found.added],
+        "removed": [_short(one) for one in found.removed],
+        "changed": [
+            {"name": one.after.package.name, "group": one.after.package.group, "before": _short(one.before),
+             "after": _short(one.after), "what": list(one.what)}
+            for one in found.changed
+        ],
+    }  # fmt: skip
+
+
+def _short(one: ListedComponent) -> dict:
+    package = one.package
+    return {
+        "ref": one.ref,
+        "group": package.group,
+        "name": package.name,
+        "version": package.version,
+        "purl": package.purl,
+    }
+
+
+def checked(actor: Actor, content: bytes) -> dict:
+    """What a file would be taken in as; Invalid with the place where it would not. Stores nothing."""
+    actor.require(SBOM_ADD)
+    return document_told(read_sbom(content), clock.now())
 
 
 def licences_of(listed: list[dict]) -> list[dict]:
@@ -60,17 +173,18 @@ def told(one: Sbom, *, current: bool) -> dict:
         "serialisation": one.serialisation,
         "components": one.components,
         "added_at": format_instant(one.happened_at),
-        **_header(one.document),
+        **_header(one.document, one.happened_at),
     }
 
 
-def _header(document: dict) -> dict:
+def _header(document: dict, added_at: int) -> dict:
     names = (
         "identity", "document_version", "created_at", "authors", "tools", "lifecycle", "dependencies", "vulnerabilities",
         "unread", "doubts",
     )  # fmt: skip
     said = {name: document[name] for name in names}
     said["doubts"] = [{"place": place, "what": what} for place, what in document["doubts"]]
+    said["doubts"] += ahead(document["created_at"], added_at)
     return said
 
 

@@ -40,6 +40,7 @@ from asbuilt.doors.api import (
     products,
     programming,
     record_levels,
+    sboms,
     settings,
     setups,
     station_sync,
@@ -63,7 +64,7 @@ DESCRIPTION = (
 GROUPS = (
     exposure, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, boms, units, lots, orders,
     products, record_levels, goods_in, packages,
-    inspections, process_record, firmware, programming, station_sync, permits, facts,
+    inspections, process_record, firmware, sboms, programming, station_sync, permits, facts,
     vulnerabilities, matching, imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

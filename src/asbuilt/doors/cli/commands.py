@@ -80,7 +80,9 @@ for name, command in (
 app.add_typer(orders.app, name="order", help="Work orders: open, grow, split, close; serial numbers, panels, marks.")
 app.add_typer(packages.app, name="package", help="Packages: status, floor life, what happened to them.")
 app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounted, spliced and taken off at feeders.")
-app.add_typer(sboms.app, name="sbom", help="SBOMs: add, show, check.")
+app.add_typer(
+    sboms.app, name="sbom", help="SBOMs: add, show, compare, check; what has none; where a component is used."
+)
 for name, command in (
     ("match", matching.match),
     ("findings", matching.findings),

@@ -77,6 +77,67 @@ def show(
 
 
 @app.command()
+def diff(
+    sbom: Annotated[str, typer.Argument(help="ULID of the later SBOM, or its beginning.")],
+    before: Annotated[
+        str,
+        typer.Option(help="The earlier one; where none is named the one before of the same release, revision or part."),
+    ] = "",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """What changed between two SBOMs: what came, what went, what is another version or described otherwise."""
+    actor = open_record()
+    from asbuilt.designed.components import telling
+
+    said = telling.difference_seen(actor, sbom, before)
+    if format is Format.json:
+        print_json(said)
+        return
+    rows = [("added", one["name"], "", one["version"], "") for one in said["added"]]
+    rows += [("removed", one["name"], one["version"], "", "") for one in said["removed"]]
+    for one in said["changed"]:
+        rows.append(("changed", one["name"], one["before"]["version"], one["after"]["version"], ", ".join(one["what"])))
+    print_table(("what", "component", "before", "after", "differs"), rows)
+    say(f"{said['same']} components are the same.")
+
+
+@app.command()
+def gaps(format: Annotated[Format, FORMAT] = Format.table) -> None:
+    """Releases and hardware revisions without an SBOM, or with one that is older than their BOM."""
+    actor = open_record()
+    from asbuilt.designed.components import telling
+
+    found = telling.gaps_seen(actor)
+    if format is Format.json:
+        print_json({"gaps": found})
+        return
+    print_table(("gap", "of", "bom_version"), [(one["gap"], one["of"], one["bom_version"]) for one in found])
+
+
+@app.command()
+def find(
+    name: Annotated[str, typer.Argument(help="Name of a component, such as mbedtls.")],
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Where a component is used: in which versions, in which releases, hardware revisions and parts."""
+    actor = open_record()
+    from asbuilt.designed.components import telling
+
+    said = telling.where_used(actor, name)
+    if format is Format.json:
+        print_json(said)
+        return
+    rows = [
+        (one["name"], one["version"], place["of"], place["sbom"])
+        for one in said["components"]
+        for place in one["places"]
+    ]
+    print_table(("component", "version", "of", "sbom"), rows)
+    if not rows:
+        say(f"No current SBOM lists a component called {name}.")
+
+
+@app.command()
 def check(
     file: Annotated[Path, typer.Argument(help="The SBOM.")],
     profile: Annotated[

@@ -47,7 +47,12 @@ ROOMS = (
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("yield", _("Quality"), rights.RECORD_READ, QUALITY),
-    ("releases", _("Firmware"), rights.RECORD_READ, ("releases", "release", "permits", "permit", "stations", "agent")),
+    (
+        "releases",
+        _("Firmware"),
+        rights.RECORD_READ,
+        ("releases", "release", "sboms", "sbom", "components", "permits", "permit", "stations", "agent"),
+    ),
     (
         "vulnerabilities",
         _("Vulnerabilities"),

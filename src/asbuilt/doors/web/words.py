@@ -47,6 +47,7 @@ ROLE_MEANINGS = {
 
 # what an entry of the log records; tables are named by their file
 ENTRY_WORDS = {
+    "components.sbom_added": _("SBOM added"),
     "access.first_link_made": _("First one-time link made"),
     "access.person_invited": _("Person invited"),
     "access.link_renewed": _("One-time link renewed"),

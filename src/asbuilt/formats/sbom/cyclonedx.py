@@ -34,7 +34,7 @@ BSI = {
     "bsi:component:structured": "structured",
 }
 """Properties of BSI TR-03183-2 (taxonomy of the BSI) and where the one form keeps them."""
-_DEVICE = {
+DEVICE = {
     "cdx:device:sku": "sku", "cdx:device:lotNumber": "lot", "cdx:device:manufacturerPartNumber": "mpn", "asbuilt:mpn": "mpn",
 }  # fmt: skip
 
@@ -55,8 +55,11 @@ class Reader:
         subject, components = self._components(metadata.get("component"), document.get("components") or ())
         self.unread.update(sorted(set(document) - _READ - {"vulnerabilities"}))
         self.unread.update(f"metadata.{name}" for name in sorted(set(metadata) - _READ_METADATA))
-        for service in document.get("services") or ():
+        waiting = list(document.get("services") or ())
+        while waiting:
+            service = waiting.pop()
             self.refs.also_known(service.get("bom-ref"))
+            waiting += service.get("services") or ()
         return SbomDocument(
             "cyclonedx",
             document["specVersion"],
@@ -106,8 +109,8 @@ class Reader:
             name = each.get("name")
             if name in BSI:
                 said[BSI[name]] = each.get("value") or ""
-            elif name in _DEVICE:
-                more.append((_DEVICE[name], each.get("value") or ""))
+            elif name in DEVICE:
+                more.append((DEVICE[name], each.get("value") or ""))
             else:
                 properties.append((name or "", each.get("value") or ""))
         licences = one.get("licenses")

@@ -13,8 +13,9 @@ _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _PLAIN = re.compile(r"(?:[a-z0-9._\-]|\\[!-/:-@\[-`{-~])+", re.IGNORECASE)
 _CPE_2_2 = re.compile(r"cpe:/[aho]?(?::(?:[a-z0-9._\-~%]*)){0,6}", re.IGNORECASE)
 _BAD_PERCENT = re.compile(r"%(?![0-9a-fA-F]{2})")
+_PERCENT = re.compile(r"(?:%[0-9a-fA-F]{2})+")
 _COMMIT = re.compile(r"(?:git\+)?(?P<url>[a-z+]+://[^\s#]+?)@(?P<commit>[0-9a-fA-F]{40,64})(?:#.*)?$")
-REMEMBERED = 20_000
+REMEMBERED = 8_192
 
 
 @lru_cache(REMEMBERED)
@@ -72,3 +73,11 @@ def source_of_purl(text: str) -> tuple[tuple[str, str], ...]:
     except ValueError:
         return ()
     return source_of(said.get("vcs_url", ""))
+
+
+def percent_decoded(text: str) -> str:
+    """The text with `%20` and its like as what they stand for; what is no UTF-8 then stays as written."""
+    try:
+        return _PERCENT.sub(lambda found: bytes.fromhex(found[0].replace("%", "")).decode(), text)
+    except UnicodeDecodeError:
+        return text

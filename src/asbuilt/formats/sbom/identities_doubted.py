@@ -10,6 +10,8 @@ from asbuilt.formats.sbom.refs import shortened
 def with_identifier_doubts(document: SbomDocument) -> SbomDocument:
     """The document with a doubt for each identifier that is none."""
     found = []
+    if not document.components and not document.subject:
+        found.append(("/", "The document lists no component."))
     every = (*((document.subject,) if document.subject else ()), *document.components)
     for one in every:
         if one.purl and (fault := purl_fault(one.purl)):

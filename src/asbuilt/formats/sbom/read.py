@@ -6,19 +6,38 @@ In this order: size, kind, nesting, the official schema, counts. Nothing of the 
 checked, and no reader runs on a file that is larger or deeper than the limits.
 """
 
+import re
 from collections.abc import Callable
 
 import orjson
 
-from asbuilt.formats.sbom import cyclonedx, schemas
+from asbuilt.formats.sbom import (
+    cyclonedx,
+    cyclonedx_xml,
+    schemas,
+    spdx2,
+    spdx3,
+    spdx_rdf,
+    spdx_tag,
+    spdx_tolerance,
+    spdx_xml,
+    spdx_yaml,
+    swid,
+    xml,
+)
 from asbuilt.formats.sbom.identities_doubted import with_identifier_doubts
-from asbuilt.formats.sbom.limits import Limits
+from asbuilt.formats.sbom.limits import BYTES_MAX, Limits
 from asbuilt.formats.sbom.model import SbomDocument
 from asbuilt.formats.sbom.refusing import refused, too_large
 
+HEAD_BYTES = 65_536
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+_YAML = re.compile(rb"^[\"']?spdxVersion[\"']?\s*:", re.MULTILINE)
+_TAGGED = re.compile(rb"^\s*SPDXVersion\s*:", re.MULTILINE)
 READER = 1
 """Version of the readers: raised when the same bytes would give other components."""
-KINDS = "CycloneDX JSON"
+KINDS = "CycloneDX JSON or XML, SPDX JSON, tag-value, YAML, XML or RDF/XML, SWID"
 _MARK = b"\xef\xbb\xbf"
 FORMAT_REMEDY = f"Give one of: {KINDS}."
 
@@ -26,13 +45,29 @@ FORMAT_REMEDY = f"Give one of: {KINDS}."
 def read_sbom(content: bytes, *, limits: Limits | None = None) -> SbomDocument:
     """The document that these bytes hold. Invalid with place and remedy where they hold none."""
     limits = limits or Limits()
-    if len(content) > limits.bytes:
-        raise too_large("bytes", len(content), limits.bytes)
+    refuse_large(len(content), limits.bytes)
     text = content.removeprefix(_MARK).lstrip(b" \t\r\n")
     if not text:
         raise refused("sbom.empty", "/", "The file is empty.", FORMAT_REMEDY)
-    reader = _json if text[:1] == b"{" else _unknown
-    return with_identifier_doubts(reader(text, limits))
+    return with_identifier_doubts(_reader_of(text)(text, limits))
+
+
+def refuse_large(size: int, most: int = BYTES_MAX) -> None:
+    """Invalid where a file of this many bytes is not even opened."""
+    if size > most:
+        raise too_large("bytes", size, most)
+
+
+def _reader_of(text: bytes) -> "Reader":
+    if text[:1] == b"{":
+        return _json
+    if text[:1] == b"<" or text[:2] in _UTF16:
+        return _xml
+    if _TAGGED.search(text[:HEAD_BYTES]):
+        return _tag_value
+    if _YAML.search(text):
+        return _yaml
+    return _unknown
 
 
 def _unknown(text: bytes, limits: Limits) -> SbomDocument:
@@ -44,11 +79,91 @@ def _json(text: bytes, limits: Limits) -> SbomDocument:
     refuse_deep(document, limits)
     if document.get("bomFormat") == "CycloneDX" or "specVersion" in document:
         return _cyclonedx(document, limits)
+    if str(document.get("spdxVersion", "")).startswith("SPDX-2."):
+        return _spdx2(document, "json", limits)
+    if "@graph" in document or "@context" in document:
+        return _spdx3(document, limits)
     return _unknown(text, limits)
+
+
+def _tag_value(text: bytes, limits: Limits) -> SbomDocument:
+    document, lines, doubts = spdx_tag.parse(_utf8(text))
+    return _spdx2(document, "tag-value", limits, lines, doubts)
+
+
+def _yaml(text: bytes, limits: Limits) -> SbomDocument:
+    document, lines = spdx_yaml.parse(_utf8(text), limits)
+    return _spdx2(document, "yaml", limits, lines)
+
+
+def _xml(text: bytes, limits: Limits) -> SbomDocument:
+    root = xml.parse(text, limits)
+    version = cyclonedx_xml.version_of(root)
+    if version is not None:
+        if version not in schemas.CYCLONEDX_JSON:
+            remedy = f"Read are CycloneDX XML {', '.join(schemas.CYCLONEDX_JSON)}."
+            raise refused("sbom.version_unknown", "/bom", f"CycloneDX {version[:20]} is not read.", remedy)
+        _refuse_many(root.findall("{*}components/{*}component"), limits.components, "components", "/bom/components")
+        xml.check(xml.schema(version), root)
+        return cyclonedx.Reader(cyclonedx_xml.as_json(root), "xml", limits).read()
+    if swid.is_swid(root):
+        return swid.read(root, limits)
+    if spdx_xml.is_spdx(root):
+        document, lines = spdx_xml.parse(root)
+        return _spdx2(document, "xml", limits, lines)
+    if spdx_rdf.is_rdf(root):
+        document, lines = spdx_rdf.parse(root)
+        spdx_tolerance.spell(document, str(document.get("spdxVersion", "")).removeprefix("SPDX-"))
+        return _spdx2(document, "rdf", limits, lines)
+    return _unknown(text, limits)
+
+
+def _spdx2(
+    document: dict, serialisation: str, limits: Limits, lines: dict[str, int] | None = None, doubts: list | None = None
+) -> SbomDocument:
+    """A document in the names of SPDX 2's JSON, whichever way it was written."""
+    version = str(document.get("spdxVersion", "")).removeprefix("SPDX-")
+    if version not in ("2.2", "2.3"):
+        raise refused(
+            "sbom.version_unknown",
+            "/spdxVersion",
+            f"SPDX {version[:20]} is not read.",
+            "Read are SPDX 2.2, 2.3 and 3.0.1.",
+        )
+    _refuse_many(document.get("packages"), limits.components, "components", "/packages")
+    found = doubts or []
+    spdx_tolerance.check(document, version, lines, found)
+    reader = spdx2.Reader(document, serialisation, limits)
+    reader.doubts += found
+    return reader.read()
+
+
+def _spdx3(document: dict, limits: Limits) -> SbomDocument:
+    doubts: list[tuple[str, str]] = []
+    checked = spdx3.with_plain_context(document, doubts)
+    _refuse_many(document.get("@graph"), 20 * limits.components, "elements", "/@graph")
+    schemas.check(schemas.spdx("3.0.1"), checked)
+    reader = spdx3.Reader(document, limits)
+    reader.doubts += doubts
+    return reader.read()
+
+
+def _utf8(text: bytes) -> str:
+    try:
+        found = text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise refused("sbom.not_utf8", f"line {line}", "Has bytes that are no UTF-8.") from None
+    if "\0" in found:
+        line = found.count("\n", 0, found.index("\0")) + 1
+        raise refused("sbom.not_utf8", f"line {line}", "Has a NUL byte.")
+    return found
 
 
 def load_json(text: bytes) -> dict:
     """The JSON object that the text holds; Invalid with line and column where it is none."""
+    if b"\\u0000" in text:  # PostgreSQL takes no NUL; the bytes keep it
+        text = _NUL.sub(rb"\1\\ufffd", text)
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:

@@ -7,6 +7,8 @@ from asbuilt.formats.sbom.limits import PLACES_TOLD_MAX
 from asbuilt.kernel.errors import Invalid, RowError
 
 FILE = "sbom"
+REASON_CHARACTERS_MAX, PLACE_CHARACTERS_MAX = 300, 300
+"""How much a refusal repeats of what stands in the file."""
 SUPPLIER = "Ask whoever made the file to write it by the specification; the file itself is never mended here."
 
 
@@ -22,7 +24,8 @@ class Wrongs:
         """Name one place. The value is shortened."""
         self.total += 1
         if len(self.rows) < PLACES_TOLD_MAX:
-            self.rows.append(RowError(self.code, FILE, line, place or "/", value, reason, ""))
+            said = reason if len(reason) <= REASON_CHARACTERS_MAX else f"{reason[:REASON_CHARACTERS_MAX]}…"
+            self.rows.append(RowError(self.code, FILE, line, (place or "/")[-PLACE_CHARACTERS_MAX:], value, said, ""))
 
     def raise_if_any(self) -> None:
         """Invalid that tells the first place in words and all told places as rows."""
@@ -39,6 +42,8 @@ class Wrongs:
 
 def refused(code: str, place: str, reason: str, remedy: str = SUPPLIER, facts: dict | None = None) -> Invalid:
     """A refusal of the whole file, to be raised; the place comes first in the sentence."""
+    if len(reason) > REASON_CHARACTERS_MAX:
+        reason = f"{reason[:REASON_CHARACTERS_MAX]}…"
     return Invalid(code, f"{place}: {reason}", {"place": place, **(facts or {})}, remedy)
 
 

@@ -55,14 +55,32 @@ def cyclonedx(version: str) -> jsonschema_rs.Validator:
 
 
 @cache
+def spdx_schema(version: str) -> dict:
+    """The schema of an SPDX version's JSON.
+
+    That of 2.2 comes out of its package stricter than the specification published it (2.2.1): what only the package demands is
+    not demanded here, so that no valid file is refused.
+    """
+    found = _read(folder("lib4sbom") / "schemas" / "spdx" / SPDX_JSON[version])
+    if version == "2.2":
+        parts = found["properties"]
+        for rules, more in (
+            (parts["creationInfo"], {"creators"}),
+            (parts["files"]["items"], {"checksums", "licenseInfoInFiles"}),
+            (parts["snippets"]["items"], {"ranges"}),
+        ):
+            rules["required"] = [name for name in rules["required"] if name not in more]
+    return found
+
+
+@cache
 def spdx(version: str) -> jsonschema_rs.Validator:
     """The validator of an SPDX version's JSON."""
-    schema = _read(folder("lib4sbom") / "schemas" / "spdx" / SPDX_JSON[version])
-    return jsonschema_rs.validator_for(schema, validate_formats=True, offline=True)
+    return jsonschema_rs.validator_for(spdx_schema(version), validate_formats=True, offline=True)
 
 
-def check(validator: jsonschema_rs.Validator, document) -> None:
-    """Invalid with the places where the document breaks its schema."""
+def check(validator: jsonschema_rs.Validator, document, lines: dict[str, int] | None = None) -> None:
+    """Invalid with the places where the document breaks its schema; `lines` tells the line of a part by its pointer."""
     if validator.is_valid(document):
         return
     wrongs = Wrongs()
@@ -70,7 +88,7 @@ def check(validator: jsonschema_rs.Validator, document) -> None:
         if number >= _ERRORS_MAX:
             break
         place, reason = _told(error)
-        wrongs.add(place, reason)
+        wrongs.add(place, reason, line=_line(place, lines) if lines else None)
     wrongs.raise_if_any()
 
 
@@ -87,3 +105,12 @@ def _told(error) -> tuple[str, str]:
     if len(reason) > 300:  # the message repeats what stands there, which may be a whole tree
         reason = f"does not fit the schema ({kind.name if hasattr(kind, 'name') else type(kind).__name__})"
     return pointer(error.instance_path), reason
+
+
+def _line(place: str, lines: dict[str, int]) -> int | None:
+    """The line of the nearest part around a place."""
+    while place:
+        if place in lines:
+            return lines[place]
+        place = place.rpartition("/")[0]
+    return None

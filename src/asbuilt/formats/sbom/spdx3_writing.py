@@ -166,9 +166,9 @@ class _Graph:
         for kind, value in (("cpe", one.cpe), ("swid", one.swid), *one.more_identifiers):
             if not value:
                 continue
-            if kind == "cpe" and not value.startswith("cpe:2.3:"):
+            if kind == "cpe" and value[:5].lower() == "cpe:/":
                 found.append(_identifier("cpe22", value))
-            elif kind in IDENTIFIERS:
+            elif kind in IDENTIFIERS and (kind != "cpe" or value.startswith("cpe:2.3:")):
                 found.append(_identifier(IDENTIFIERS[kind], value))
             else:
                 properties.append((OWN_PROPERTIES.get(kind, f"asbuilt:identifier:{kind}"), value))

@@ -1,0 +1,80 @@
+"""`asbuilt sbom`: check without a home, add, show, diff, gaps, find; exit codes and documents."""
+
+import json
+
+import pytest
+
+GOOD = {
+    "bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+    "components": [
+        {"type": "library", "bom-ref": "a", "name": "mbedtls", "version": "2.28.7", "purl": "pkg:generic/mbedtls@2.28.7"},
+        {"type": "library", "bom-ref": "b", "name": "lwip", "version": "2.1.3"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path):
+    """good.json, newer.json, bad.json (a component without a name)."""
+    (tmp_path / "good.json").write_text(json.dumps(GOOD))
+    newer = json.loads(json.dumps(GOOD).replace("2.28.7", "2.28.8"))
+    (tmp_path / "newer.json").write_text(json.dumps(newer))
+    (tmp_path / "bad.json").write_text(json.dumps({**GOOD, "components": [{"type": "library"}]}))
+    return tmp_path
+
+
+@pytest.fixture
+def product(load):
+    load(
+        {
+            "parts": [{"part": "R", "description": "", "mpn": "", "manufacturer": "", "lifecycle": "", "msl": ""}],
+            "bom": [{"product": "W", "revision": "A", "bom_version": "1", "line": "1", "part": "R", "quantity": "1", "refdes": "R1"}],
+        }
+    )  # fmt: skip
+
+
+def test_check_needs_no_home_and_stores_nothing(asbuilt_unopened, empty_home, files):
+    good = asbuilt_unopened("sbom", "check", files / "good.json", "--format", "json")
+    assert good.code == 0 and good.document["components"] == 2 and good.document["format"] == "cyclonedx"
+    bad = asbuilt_unopened("sbom", "check", files / "bad.json", "--format", "json")
+    assert bad.code == 2 and bad.document["code"] == "sbom.not_by_the_schema" and "/components/0" in bad.out
+    assert asbuilt_unopened("sbom", "check", files / "none.json").code == 3
+    assert not list(empty_home.folder.rglob("*"))
+
+
+def test_an_sbom_by_command(asbuilt, product, files):
+    added = asbuilt("sbom", "add", files / "good.json", "--product", "W", "--revision", "A", "--format", "json")
+    assert added.code == 0 and added.document["of"] == "W revision A" and added.document["place"] == 1
+    again = asbuilt("sbom", "add", files / "good.json", "--product", "W", "--revision", "A")
+    assert again.code == 4 and "components.sbom_is_current" in again.err
+    newer = asbuilt(
+        "sbom", "add", files / "newer.json", "--product", "W", "--revision", "A", "--format", "json"
+    ).document
+    listed = asbuilt("sbom", "show", "--format", "json").document["sboms"]
+    assert [one["ulid"] for one in listed] == [newer["ulid"]]
+    shown = asbuilt("sbom", "show", newer["ulid"][:12], "--format", "json").document
+    assert [one["name"] for one in shown["listed"]] == ["mbedtls", "lwip"] and len(shown["others"]) == 1
+    changed = asbuilt("sbom", "diff", newer["ulid"], "--format", "json").document
+    assert [(one["name"], one["what"]) for one in changed["changed"]] == [("mbedtls", ["version", "purl"])]
+    assert "2.28.8" in asbuilt("sbom", "diff", newer["ulid"]).out
+    found = asbuilt("sbom", "find", "MBEDTLS").out
+    assert "2.28.8" in found and "2.28.7" not in found and "W revision A" in found
+    assert asbuilt("sbom", "gaps", "--format", "json").document == {"gaps": []}
+    assert asbuilt("ledger", "verify").code == 0
+
+
+@pytest.mark.parametrize(
+    "arguments, code",
+    [
+        (("--product", "W"), 2), (("--product", "X", "--version", "1"), 3), (("--product", "W", "--revision", "Z"), 3),
+        (("--part", "R", "--lot", "L"), 0), (("--image", "ab"), 2), (("--image", "ab" * 32), 3),
+    ],
+)  # fmt: skip
+def test_what_it_is_of_decides_the_exit(asbuilt, product, files, arguments, code):
+    assert asbuilt("sbom", "add", files / "good.json", *arguments).code == code
+
+
+def test_a_refused_file_is_told_with_its_place(asbuilt, product, files):
+    said = asbuilt("sbom", "add", files / "bad.json", "--product", "W", "--revision", "A")
+    assert said.code == 2 and "/components/0" in said.err and '"name"' in said.err
+    assert asbuilt("sbom", "show", "01ZZZZZZ").code == 3

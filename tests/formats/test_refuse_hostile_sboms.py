@@ -1,0 +1,385 @@
+"""SBOMs that mean harm, or went wrong: refused with the place in bounded time and memory, or taken in with a doubt.
+
+`ASBUILT_SBOM_MUTATIONS` is how many mutated documents of each kind are read (the full number is 5,000).
+"""
+
+import json
+import os
+import random
+import time
+import tracemalloc
+
+import pytest
+
+from asbuilt.formats.sbom.limits import Limits
+from asbuilt.formats.sbom.model import SbomDocument
+from asbuilt.formats.sbom.read import read_sbom
+from asbuilt.kernel.errors import Invalid
+
+MUTATIONS = int(os.environ.get("ASBUILT_SBOM_MUTATIONS", "120"))
+KINDS = {
+    "CycloneDX JSON": "cyclonedx-vectors/1.6/valid-bom-1.6.json",
+    "CycloneDX XML": "cyclonedx-vectors/1.6/valid-bom-1.6.xml",
+    "SPDX 2.3 JSON": "spdx/2.x-formats/SPDXJSONExample-v2.3.spdx.json",
+    "SPDX tag-value": "spdx/2.x-formats/SPDXTagExample-v2.3.spdx",
+    "SPDX YAML": "spdx/2.x-formats/SPDXYAMLExample-v2.3.spdx.yaml",
+    "SPDX XML": "spdx/2.x-formats/SPDXXMLExample-v2.3.spdx.xml",
+    "SPDX RDF": "spdx/2.x-formats/SPDXRdfExample-v2.3.spdx.rdf.xml",
+    "SPDX 3.0.1": "spdx/3.0/example9_appbomination.spdx3.json",
+    "SWID": "swid/swid_test.xml",
+}
+SMALL = Limits(bytes=1 << 20, nesting=100, components=1_000, dependencies=5_000)
+
+
+def refusal(content: bytes, limits: Limits | None = None) -> Invalid:
+    with pytest.raises(Invalid) as refused:
+        read_sbom(content, limits=limits)
+    assert refused.value.facts["place"] and refused.value.remedy
+    return refused.value
+
+
+def cyclonedx(**more) -> bytes:
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, **more}).encode()
+
+
+def spdx2(packages: list, **more) -> dict:
+    return {
+        "SPDXID": "SPDXRef-DOCUMENT", "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "name": "d",
+        "documentNamespace": "https://example.com/d", "creationInfo": {"created": "2027-01-01T00:00:00Z", "creators": ["Tool: t"]},
+        "packages": packages, **more,
+    }  # fmt: skip
+
+
+# ---- mutations
+
+
+def mutated_bytes(content: bytes, rng: random.Random) -> bytes:
+    """One to four changes of bytes: flipped, cut, doubled, moved."""
+    made = bytearray(content)
+    for _ in range(rng.randint(1, 4)):
+        at, length = rng.randrange(len(made)), rng.choice((1, 1, 2, 8, 64, 512))
+        what = rng.randrange(5)
+        if what == 0:
+            made[at] = rng.randrange(256)
+        elif what == 1:
+            del made[at : at + length]
+        elif what == 2:
+            made[at:at] = made[at : at + length]
+        elif what == 3:
+            made[at:at] = bytes(rng.randrange(256) for _ in range(length))
+        else:
+            made = made[: at + 1]
+        if not made:
+            made = bytearray(b"x")
+    return bytes(made)
+
+
+VALUES = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    10**30,
+    "",
+    "x",
+    "\x00",
+    "é" * 50,
+    [],
+    {},
+    [[]],
+    {"a": None},
+    ["x"] * 3,
+    "urn:uuid:0",
+    "%zz",
+    "2999-01-01T00:00:00Z",
+)
+
+
+def mutated_json(document, rng: random.Random):
+    """One to four values anywhere in the tree replaced, taken out, doubled or put elsewhere."""
+    made = json.loads(json.dumps(document))
+    for _ in range(rng.randint(1, 4)):
+        places = []
+        waiting = [made]
+        while waiting:
+            one = waiting.pop()
+            for key in list(one) if isinstance(one, dict) else range(len(one)):
+                places.append((one, key))
+                if isinstance(one[key], dict | list):
+                    waiting.append(one[key])
+        if not places:
+            break
+        one, key = rng.choice(places)
+        what = rng.randrange(4)
+        if what == 0:
+            one[key] = rng.choice(VALUES)
+        elif what == 1:
+            del one[key]
+        elif what == 2 and isinstance(one, list):
+            one.append(one[key])
+        else:
+            other, at = rng.choice(places)
+            try:
+                one[key] = json.loads(json.dumps(other[at]))
+            except (KeyError, IndexError):
+                one[key] = None
+    return made
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_mutated_document_does_harm(kind, shared_data, capsys):
+    """Each is taken in or refused as Invalid with a place: nothing else, none over a second."""
+    content = (shared_data / KINDS[kind]).read_bytes()
+    rng = random.Random(f"asbuilt {kind}")
+    document = json.loads(content) if kind.endswith(("JSON", "3.0.1")) else None
+    taken, slowest = 0, 0.0
+    for number in range(MUTATIONS):
+        if document is not None and number % 2:
+            made = json.dumps(mutated_json(document, rng)).encode()
+        else:
+            made = mutated_bytes(content, rng)
+        began = time.perf_counter()
+        try:
+            one = read_sbom(made, limits=SMALL)
+            assert isinstance(one, SbomDocument)
+            assert len({each.ref for each in one.components}) == len(one.components)
+            assert "\0" not in repr(one)
+            taken += 1
+        except Invalid as refused:
+            assert refused.facts["place"] and refused.remedy and len(str(refused)) < 1_000, kind
+        slowest = max(slowest, time.perf_counter() - began)
+    with capsys.disabled():
+        print(f"\n{kind}: {MUTATIONS} mutated, {taken} taken in, slowest {slowest * 1000:.0f} ms")
+    assert slowest < 2
+
+
+# ---- size, depth, number
+
+
+def test_a_file_of_200_megabytes_is_not_opened():
+    content = b'{"bomFormat": "CycloneDX", ' + b" " * 200_000_000
+    tracemalloc.start()
+    assert refusal(content).code == "sbom.too_large"
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+
+
+@pytest.mark.parametrize("levels", [101, 900, 5_000, 200_000])
+def test_deep_json_is_refused(levels):
+    nested = b"[" * levels + b"]" * levels
+    assert refusal(b'{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"x":' + nested + b"}").code in (
+        "sbom.nested_too_deep", "sbom.not_json",
+    )  # fmt: skip
+
+
+def test_a_hundred_levels_are_read():
+    one = {"type": "library", "name": "inmost"}
+    for _ in range(40):
+        one = {"type": "library", "name": "n", "components": [one]}
+    made = read_sbom(cyclonedx(components=[one]))
+    assert len(made.components) == 41 and made.components[-1].name == "inmost"
+    assert made.components[-1].parent == made.components[-2].ref
+
+
+@pytest.mark.parametrize("levels", [101, 300, 20_000])
+def test_deep_xml_is_refused(levels):
+    inside = b"<a>" * levels + b"</a>" * levels
+    content = b'<bom xmlns="http://cyclonedx.org/schema/bom/1.6">' + inside + b"</bom>"
+    assert refusal(content).code in ("sbom.nested_too_deep", "sbom.not_xml")
+
+
+def test_deep_yaml_is_refused():
+    assert refusal(b"spdxVersion: SPDX-2.3\nx: " + b"[" * 200 + b"]" * 200).code == "sbom.nested_too_deep"
+
+
+def test_a_million_components_are_refused_before_the_schema():
+    limits = Limits(bytes=1 << 30)
+    content = cyclonedx(components=[])[:-2] + b",".join([b'{"name":"n"}'] * 1_000_000) + b"]}"
+    began = time.perf_counter()
+    refused = refusal(content, limits)
+    assert refused.code == "sbom.too_large" and refused.facts["count"] == 1_000_000
+    assert time.perf_counter() - began < 4
+
+
+def test_a_million_components_inside_one_another_are_counted_too():
+    inside = [
+        {"type": "library", "name": f"n{n}", "components": [{"type": "library", "name": f"m{m}"} for m in range(50)]}
+        for n in range(50)
+    ]
+    assert refusal(cyclonedx(components=inside), SMALL).code == "sbom.too_large"
+
+
+def test_too_many_edges_are_refused():
+    listed = [{"ref": f"r{n}", "dependsOn": [f"r{m}" for m in range(80)]} for n in range(80)]
+    assert refusal(cyclonedx(dependencies=listed), SMALL).facts["place"].startswith("/dependencies/")
+
+
+# ---- entities, aliases, references that grow
+
+
+LAUGHS = (
+    b'<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">'
+    b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><bom xmlns="http://cyclonedx.org/schema/bom/1.6">&c;</bom>'
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        LAUGHS,
+        LAUGHS.replace(b'<?xml version="1.0"?>', b'<?xml version="1.0"?><!-- before --><?pi x?>\n'),
+        LAUGHS.decode().encode("utf-16"),
+        b'<!DOCTYPE bom SYSTEM "file:///etc/passwd"><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>',
+        b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><SoftwareIdentity name="&e;"/>',
+    ],
+)
+def test_a_document_type_is_refused(content):
+    assert refusal(content).code == "sbom.document_type"
+
+
+@pytest.mark.parametrize("encoding", ["UTF-7", "EBCDIC-CP-BE", "UTF-32", "x"])
+def test_an_encoding_that_can_hide_a_document_type_is_refused(encoding):
+    content = f'<?xml version="1.0" encoding="{encoding}"?><bom xmlns="http://cyclonedx.org/schema/bom/1.6"/>'.encode()
+    assert refusal(content).code == "sbom.not_xml"
+
+
+def test_a_doctype_in_a_text_is_a_text():
+    content = (
+        b'<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components><component type="library"><name>'
+        b"<![CDATA[<!DOCTYPE x>]]></name></component></components></bom>"
+    )
+    assert read_sbom(content).components[0].name == "<!DOCTYPE x>"
+
+
+def test_yaml_aliases_are_refused():
+    laughs = b"a: &a [x, x]\nb: &b [*a, *a]\nspdxVersion: SPDX-2.3\n"
+    assert refusal(laughs).code == "sbom.yaml_alias" and "line 1" in refusal(laughs).message
+
+
+RDF = (
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:spdx="http://spdx.org/rdf/terms#">'
+    b'<spdx:SpdxDocument rdf:about="https://example.com/d#SPDXRef-DOCUMENT"><spdx:specVersion>SPDX-2.3</spdx:specVersion>'
+    b'</spdx:SpdxDocument><spdx:Package rdf:about="https://example.com/d#SPDXRef-P"><spdx:licenseConcluded '
+    b'rdf:nodeID="s0"/></spdx:Package>%s</rdf:RDF>'
+)
+
+
+def licence_set(number: int, *members: int) -> bytes:
+    inside = b"".join(b'<spdx:member rdf:nodeID="s%d"/>' % one for one in members)
+    return b'<spdx:ConjunctiveLicenseSet rdf:nodeID="s%d">%s</spdx:ConjunctiveLicenseSet>' % (number, inside)
+
+
+def test_rdf_licences_made_of_themselves_are_refused():
+    assert refusal(RDF % licence_set(0, 0)).code == "sbom.references_grow"
+
+
+def test_rdf_sets_of_sets_do_not_grow():
+    sets = b"".join(licence_set(n, n + 1, n + 1) for n in range(40)) + licence_set(40, 41)
+    began = time.perf_counter()
+    assert refusal(RDF % sets).code == "sbom.references_grow"
+    assert time.perf_counter() - began < 2
+
+
+# ---- references, circles, names, dates
+
+
+def test_doubled_and_dangling_references_are_doubts():
+    twice = [{"type": "library", "name": name, "bom-ref": "r"} for name in ("a", "b")]
+    one = read_sbom(cyclonedx(components=twice, dependencies=[{"ref": "r", "dependsOn": ["gone"]}]))
+    assert [each.name for each in one.components] == ["a", "b"]
+    assert one.components[0].ref == "r" and one.components[1].ref not in ("r", "")
+    assert [place for place, _ in one.doubts] == ["/components/1", "/dependencies/0/dependsOn/0"]
+
+
+def test_a_thousand_dangling_references_are_named_a_hundred_times():
+    listed = [{"type": "library", "name": "n"}]
+    one = read_sbom(cyclonedx(components=listed, dependencies=[{"ref": f"gone{n}"} for n in range(1_000)]))
+    assert len(one.doubts) == 101 and one.doubts[-1] == ("/", "900 more places are like these.")
+
+
+def test_circles_are_read():
+    listed = [{"type": "library", "name": name, "bom-ref": name} for name in "abc"]
+    edges = [{"ref": a, "dependsOn": [b]} for a, b in ("ab", "bc", "ca", "aa")]
+    one = read_sbom(cyclonedx(components=listed, dependencies=edges))
+    assert one.dependencies == (("a", ("b",)), ("b", ("c",)), ("c", ("a",)), ("a", ("a",)))
+
+
+@pytest.mark.parametrize(
+    "named, wrong",
+    [
+        ({"purl": "pkg:generic/a%2@1"}, True), ({"purl": "generic/a@1"}, True), ({"purl": "pkg:"}, True),
+        ({"purl": "pkg:generic/mbedtls@2.28.7"}, False), ({"purl": "pkg:github/FreeRTOS/FreeRTOS-Kernel@11"}, False),
+        ({"cpe": "cpe:2.3:a:arm:mbed_tls:2.28.7:*:*:*:*:*:*:*"}, False), ({"cpe": "cpe:/a:arm:mbed_tls:2.28.7"}, False),
+        ({"cpe": r"cpe:2.3:a:acme:a\:b:1\.0:*:*:*:*:*:*:*"}, False), ({"cpe": "cpe:2.3:a:acme:x"}, True),
+        ({"cpe": "cpe:2.3:x:acme:b:1:*:*:*:*:*:*:*"}, True), ({"cpe": "cpe:2.3:a:ac me:b:1:*:*:*:*:*:*:*"}, True),
+        ({"cpe": "acme"}, True), ({"cpe": "cpe:2.3:*:busybox:busybox:1.36:*:*:*:*:*:*:*"}, False),
+    ],
+)  # fmt: skip
+def test_wrong_identifiers_are_doubts_and_stay_as_written(named, wrong):
+    """1.3: its schema lets any text be a purl or CPE."""
+    content = json.dumps(
+        {
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.3",
+            "version": 1,
+            "components": [{"type": "library", "name": "n", "version": "1", **named}],
+        }
+    )
+    try:
+        one = read_sbom(content.encode())
+    except Invalid as refused:  # where the schema has a pattern it is the schema that refuses
+        assert wrong and "/components/0/" in refused.message
+        return
+    assert bool(one.doubts) == wrong
+    assert named.items() <= {"purl": one.components[0].purl, "cpe": one.components[0].cpe}.items()
+
+
+def test_a_nul_in_a_text_is_no_nul_any_more():
+    """PostgreSQL takes none; the bytes keep it."""
+    content = cyclonedx(components=[{"type": "library", "name": "a\0b", "description": "back\\\\slash \\u0000 spelt"}])
+    one = read_sbom(content).components[0]
+    assert one.name == "a\ufffdb" and "back\\\\slash \\u0000 spelt" in one.description
+
+
+def test_a_version_number_of_yaml_stays_a_text(shared_data):
+    content = (shared_data / KINDS["SPDX YAML"]).read_text().replace('versionInfo: "2.11.1"', "versionInfo: 1.10")
+    assert "1.10" in {one.version for one in read_sbom(content.encode()).components}
+
+
+@pytest.mark.parametrize(
+    "content, code",
+    [
+        (b"", "sbom.empty"), (b"  \n", "sbom.empty"), (b"hello", "sbom.format_unknown"), (b"{}", "sbom.format_unknown"),
+        (b"[1, 2]", "sbom.format_unknown"), (b"{", "sbom.not_json"), (b"<a>", "sbom.not_xml"), (b"<a/>", "sbom.format_unknown"),
+        (b'{"bomFormat": "CycloneDX", "specVersion": "9.9"}', "sbom.version_unknown"),
+        (b"SPDXVersion: SPDX-2.1\n", "sbom.version_unknown"), (b"SPDXVersion: SPDX-2.3\nnothing here\n", "sbom.not_a_tag"),
+        (b"SPDXVersion: SPDX-2.3\nPackageVersion: 1\n", "sbom.tag_misplaced"),
+        (b"SPDXVersion: SPDX-2.3\nDocumentComment: <text>for ever\n", "sbom.text_open"),
+        (b"SPDXVersion: SPDX-2.3\nDocumentName: a\nDocumentName: b\n", "sbom.tag_doubled"),
+        (b"SPDXVersion: SPDX-2.3\nRelationship: a b\n", "sbom.tag_malformed"),
+        (b"SPDXVersion: \xff\n", "sbom.not_utf8"),
+        (b'<bom xmlns="http://cyclonedx.org/schema/bom/0.9"/>', "sbom.version_unknown"),
+        (b"\x00\x01\x02", "sbom.format_unknown"),
+    ],
+)  # fmt: skip
+def test_what_is_no_sbom_is_refused_by_name(content, code):
+    assert refusal(content).code == code
+
+
+def test_places_are_lines_in_tag_value_and_yaml():
+    tagged = "SPDXVersion: SPDX-2.3\nDataLicense: CC0-1.0\nSPDXID: SPDXRef-DOCUMENT\nDocumentName: d\n" \
+        "DocumentNamespace: https://e.org/d\nCreator: Tool: t\nCreated: 2027-01-01T00:00:00Z\n\nPackageName: p\nSPDXID: SPDXRef-p\n"  # fmt: skip
+    assert "line 9, /packages/0" in refusal(tagged.encode()).message
+    document = spdx2([{"SPDXID": "SPDXRef-p", "name": "p"}])
+    import yaml
+
+    text = yaml.safe_dump(document, sort_keys=False)
+    line = next(number for number, said in enumerate(text.splitlines(), 1) if "SPDXRef-p" in said)
+    assert f"line {line}, /packages/0" in refusal(text.encode()).message
+
+
+def test_xml_is_refused_by_line_and_path():
+    content = b'<?xml version="1.0"?>\n<bom xmlns="http://cyclonedx.org/schema/bom/1.6">\n<components>\n<component type="library"/>\n</components></bom>'
+    refused = refusal(content)
+    assert refused.rows[0].line == 4 and refused.rows[0].column.startswith("/")
