@@ -258,6 +258,39 @@ def factory() -> dict[str, list[dict]]:
         ("CON-1", "approved", "Parts & Co", "", "files/consent.pdf", "c9" * 32, "by mail", "045", at(8)),
         ("CON-1", "ended", "", "", "", "", "rig is up", "", at(9)),
     ]
+    rows["vex_decisions"] = [
+        ("VEX-1", "CVE-2024-1", "board", "", "", "1.0.0", "", "", '["mbedtls 2.28.7"]', '[["osv","CVE-2024-1",98,false,false]]', "not_affected",
+         "component_not_present", "not built in", "", "", "", "files/map.txt", "d7" * 32, "2028-01-01", "045", at(6)),
+        ("VEX-2", "CVE-2024-1", "board", "A", "", "", "", "", "", "", "fixed", "", "", "", "", "", "", "", "", "", at(7)),
+        ("VEX-3", "CVE-2024-1", "", "", "", "", "Acme/AX-1", "", "", "", "under_investigation", "", "", "", "", "arm/1#0", "", "", "", "046", at(7)),
+        ("VEX-4", "CVE-2024-1", "", "", "", "", "", "unit:SN1", "", "", "affected", "", "", "swap it", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "", "", "", "", "", at(7)),
+    ]  # fmt: skip
+    rows["upstream_reports"] = [
+        ("UPR-1", "CVE-2024-1", "mbedtls", "found", "", "", "", "", "", "", "045", at(6)),
+        (
+            "UPR-1",
+            "CVE-2024-1",
+            "mbedtls",
+            "reported",
+            "security@arm.example",
+            "mail",
+            "77",
+            "",
+            "files/mail.eml",
+            "d8" * 32,
+            "",
+            at(7),
+        ),
+    ]
+    rows["waivers"] = [
+        ("WVR-1", "CVE-2024-1", "board", "app", "1.0.0", "", "closed network", at(20), "045", at(6)),
+        ("WVR-2", "CVE-2024-1", "board", "", "", "order:WO-1", "lab units", at(20), "", at(6)),
+    ]
+    rows["waiver_decisions"] = [
+        ("WVR-1", "approved", "", "046", "", "", "", "046", at(7)),
+        ("WVR-1", "approved", "Parts & Co", "", "files/agreed.pdf", "d9" * 32, "by mail", "045", at(8)),
+        ("WVR-1", "ended", "", "", "", "", "update is out", "", at(9)),
+    ]
     rows["containers"] = [
         ("BOX-1", "box", "opened", "340123450000000017", "", "", "blue", "045", at(8)),
         ("PAL-1", "pallet", "opened", "", "", "", "", "", at(8)),

@@ -94,6 +94,9 @@ def test_images_that_were_kept_are_written_back(built, actor, tmp_path):
         "files/plate.txt",
         "files/coc2.pdf",
         "files/consent.pdf",
+        "files/agreed.pdf",
+        "files/map.txt",
+        "files/mail.eml",
         "files/invoice.pdf",
         "files/agreed.pdf",
     ]

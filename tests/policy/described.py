@@ -81,8 +81,15 @@ SURE = {
     "country": ("country:DE", _CERTAIN + "; looks at the outermost unit"),
     "shipment": ("shipment:SH-0031", _CERTAIN + "; looks at the outermost unit"),
     "placed": ("placed:2027-03-11..", _CERTAIN + "; looks at the outermost unit"),
-    "component": ("component:mbedtls<2.28.8", "its table comes later"),
-    "cve": ("cve:CVE-2024-23170", "its table comes later"),
+    "component": (
+        "component:mbedtls<2.28.8",
+        "by the current SBOMs: *certain* where the unit certainly runs, is built to or carries what lists it; *possible* where its version "
+        "cannot be compared; *unrecorded* where a release that runs has no SBOM",
+    ),
+    "cve": (
+        "cve:CVE-2024-23170",
+        "as `component:`, by findings: *possible* where a finding is unsure; what a standing decision says is not affected or fixed is *no*",
+    ),
     "ever": ("ever:(lot:2EKR1)", "reaches every material, firmware and test term in its bracket; what came out counts"),
     "inside": ("inside:(product:EG-200 customer:X)", "the highest grade among the units it is inside"),
     "contains": ("contains:(lot:2EKR1)", "the highest grade among the units inside"),
@@ -188,6 +195,12 @@ OPENING = {
     "concessions": "Units that may leave although something is missing: what (`allows`, as the gate says it), which (`subject`, empty: any), until when. "
     "Rows that came with a table are history: they open no gate.",
     "concession_decisions": "Who agreed to a concession: a person of the house, or with `party` that party by its person or its signed document; or who ended it.",
+    "waivers": "With which known vulnerability a product, one release of it or the units of a question may go, until when. Rows that came with "
+    "a table are history: they open no gate.",
+    "waiver_decisions": "Who agreed to a waiver: a person of the house, or with `party` that party by its person or its signed document; or who ended it.",
+    "vex_decisions": "What a vulnerability is to a release, a hardware revision, a bought part or the units of a question. `components` and `known` "
+    "are its premise as an export writes it: it lapses when that changes. The latest of one scope counts.",
+    "upstream_reports": "Steps of telling the maker of a component: found, reported to whom, answered, or not reported and why.",
     "containers": "What happened to boxes, pallets and shipments. One begins with its row `opened`; a shipment has a customer and a country.",
     "packed": "Units, boxes and pallets put into a container or taken out of it. What happened last says where something is.",
     "placings": "Decisions that placed a shipment, or one unit of it, on the market: by which party, by whose decision, on what basis, since when.",
@@ -285,6 +298,19 @@ VARIABLES = {
         "first part of the name a log is signed under; read once, when its keys are made",
         "`asbuilt.example`",
     ),
+    "ASBUILT_MARKET_GATE": (
+        "`stop`: units with an open vulnerability do not leave, before the rule set says so",
+        "the rule set decides",
+    ),
+    "ASBUILT_VEX_NAMESPACE": ("the address under which VEX documents of the house are named", "`https://vex.invalid`"),
+    "ASBUILT_MAIL_LISTS": (
+        "mail lists by name, `psirt=psirt@example.com`; no address stands in the record",
+        "nobody is told by mail",
+    ),
+    "ASBUILT_MAIL_SERVER": ("SMTP server, host:port; TLS where it offers it", "mails wait"),
+    "ASBUILT_MAIL_FROM": ("sender of mails", "mails wait"),
+    "ASBUILT_MAIL_USER": ("who signs in at the mail server; never without TLS", "nobody signs in"),
+    "ASBUILT_MAIL_PASSWORD": ("the password for that", "none"),
     "ASBUILT_PRINTERS": (
         "label printers by name, `goods-in=192.0.2.7:9100,line-2=printer2:9100`; ZPL II over TCP",
         "labels are files only",

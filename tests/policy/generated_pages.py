@@ -44,7 +44,7 @@ def questions() -> str:
     lines += ["", "## Terms", "", "| term | value | units | example | how sure |", "|---|---|---|---|---|"]
     for rule in terms.TERMS.values():
         example, sure = SURE[rule.name]
-        meaning = rule.meaning if rule.answerable else f"{rule.meaning} *Not answered yet.*"
+        meaning = rule.meaning
         lines.append(f"| `{rule.written}` | {VALUES[rule.kind][0]} | {meaning} | `{example}` | {sure}. |")
     limits = terms.Limits()
     lines += [

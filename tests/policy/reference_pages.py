@@ -119,6 +119,10 @@ FED = {
     "product_roles.csv": ("parties_product_role",),
     "concessions.csv": ("quality_concession",),
     "concession_decisions.csv": ("quality_concession_decision",),
+    "waivers.csv": ("quality_waiver",),
+    "waiver_decisions.csv": ("quality_waiver_decision",),
+    "vex_decisions.csv": ("vulnerability_decision",),
+    "upstream_reports.csv": ("vulnerability_upstream_report",),
     "containers.csv": ("shipping_container",),
     "packed.csv": ("shipping_packed",),
     "placings.csv": ("shipping_placing",),
@@ -171,6 +175,8 @@ NOT_FED = {
     "vulnerability_criterion": MATCHED, "vulnerability_criteria_tree": MATCHED, "vulnerability_criterion_kind": MATCHED,
     "vulnerability_match_key": MATCHED, "vulnerability_matched_until": MATCHED, "vulnerability_finding": MATCHED,
     "vulnerability_advisory": FEEDS, "vulnerability_alias": FEEDS, "vulnerability_exploit_prediction": FEEDS,
+    "register_watch": "a list is a name of this installation's settings; it moves by `backup`",
+    "register_watch_told": HERE,
     "register_frozen_answer": "rests on the log at one size, which a folder of tables does not carry; it moves by `backup`",
 }  # fmt: skip
 

@@ -94,11 +94,9 @@ def test_every_term_table_and_variable_is_described():
 
 def test_the_examples_of_terms_can_be_asked():
     from asbuilt.questions.genealogy.language import parse
-    from asbuilt.questions.genealogy.terms import TERMS
 
-    for term, (example, _) in SURE.items():
-        if TERMS[term].answerable:
-            parse(example)
+    for example, _ in SURE.values():
+        parse(example)
 
 
 def commands() -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ role of another tenant. Records that an address names are made in `records` belo
 
 import json
 import re
+import tempfile
 from base64 import b64decode
 from dataclasses import dataclass
 from hashlib import sha256
@@ -98,7 +99,7 @@ def records(cast) -> dict[str, str]:
     eva.post("/api/v1/programming-orders", order, JSON)
     return {
         "nonconformity": nonconformity, "disposition": "D-1", "disposition_step": "approve",
-        **leaving(cast), "programming_order": "PG-1", "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
+        **leaving(cast), **vulnerable(cast), "programming_order": "PG-1", "answer": frozen, "hold": hold, "run": run, "sha256": evidence, "fact": fact_id(1, row.entry, row.shape, row.row),
         "person": str(person), "leaver": str(leaver), "token": str(token), "entry": str(max(entry["number"] for entry in entries) - 1),
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
@@ -130,6 +131,28 @@ def leaving(cast) -> dict[str, str]:
         conceded.content,
     )
     return {"container": box.json()["code"], "rma": back.json()["rma"], "concession": conceded.json()["code"]}
+
+
+def vulnerable(cast) -> dict[str, str]:
+    """A flaw in a component of the firmware that units of Alpina run, and a waiver for it."""
+    from dataclasses import replace
+
+    from vulnerable_factory import MBEDTLS, Security, component, osv
+
+    from asbuilt.access.actor import local_system
+    from asbuilt.built.quality.actions.waivers import propose_waiver
+    from asbuilt.designed.vulnerability.deciding import decide
+    from asbuilt.designed.vulnerability.decisions import Scope
+
+    ours = local_system(1)
+    with tempfile.TemporaryDirectory() as folder:
+        security = Security(ours, Path(folder))
+        security.sbom(component("mbedtls", "2.28.7"), product="A-LAMP", version="1.4.0")
+        security.feed(osv(MBEDTLS, "mbedtls", "2.28.8"))
+    decide(ours, vulnerability=MBEDTLS, scope=Scope(product="A-LAMP", version="1.4.0"), status="under_investigation")
+    waive = {"vulnerability": MBEDTLS, "product": "A-LAMP", "reason": "r", "until_at": 4_000_000_000_000_000}
+    code, _ = propose_waiver(replace(cast.actor["adam"], rights=ours.rights), **waive)
+    return {"flaw": MBEDTLS, "waiver": code, "vex_form": "openvex"}
 
 
 def delivery_note(client) -> str:
@@ -290,6 +313,9 @@ PARTS = [
     (r"(containers|packing)/", {"code": "container"}),
     (r"returns/", {"code": "rma"}),
     (r"concessions/", {"code": "concession"}),
+    (r"^(/api/v1)?/waivers/", {"code": "waiver"}),
+    (r"^(/api/v1/vulnerabilities|/exposure)/", {"name": "flaw"}),
+    (r"^/vex/", {"product": "product", "form": "vex_form"}),
     (r"alarms/", {"number": "alarm"}),
     (r"instruments/", {"code": "instrument"}),
     (r"(delivery-notes|outside/notes)/", {"note": "note"}),
@@ -531,12 +557,23 @@ BRINGS = {
         "until_at": "2099-01-01T00:00:00Z",
     },
     "POST /api/v1/concessions/{code}/end": {"reason": "r"},
+    "POST /api/v1/vulnerabilities/{name}/reports": {"component": "mbedtls", "event": "found"},
+    "POST /api/v1/waivers": {
+        "vulnerability": "CVE-2024-23170",
+        "product": "A-LAMP",
+        "reason": "r",
+        "until_at": "2099-01-01T00:00:00Z",
+    },
+    "POST /api/v1/waivers/{code}/end": {"reason": "r"},
+    "POST /api/v1/watches": {"product": "A-LAMP", "mail_list": "nobody"},
+    "POST /exposure/<path:name>/decisions/": {"event": "found", "component": "mbedtls"},
     "POST /packing/open/": {"kind": "box"},
     "POST /packing/scan/": {"scan": "x"},
     "POST /packing/queued/": {"box": "BOX-ALP", "scan": serial("ALP", 11), "at": SCANNED},
     "POST /packing/<path:code>/change/": {"what": "close"},
     "POST /returns/": {"codes": serial("ALP", 2)},
     "POST /returns/<path:code>/": {"unit": serial("ALP", 1), "event": "found", "said": "r"},
+    "POST /waivers/": {"vulnerability": "x", "product": "A-LAMP", "reason": "r", "until_at": "2099-01-01T00:00:00Z"},
     "POST /concessions/": {
         "codes": serial("ALP", 11),
         "allows": "test_missing",
@@ -569,6 +606,12 @@ FORMS = {
     "POST /api/v1/declarations": {"kind": "ce", "manufacturer": "LEDWERK"},
     "POST /api/v1/shipments/{code}/placings": {"party": "ALPINA", "decided_by": "x"},
     "POST /api/v1/concessions/{code}/approvals": {"reason": "x"},
+    "POST /api/v1/waivers/{code}/approvals": {"reason": "x"},
+    "POST /api/v1/vulnerabilities/{name}/decisions": {
+        "status": "under_investigation",
+        "product": "A-LAMP",
+        "version": "1.4.0",
+    },
 }
 
 

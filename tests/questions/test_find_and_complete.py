@@ -93,7 +93,7 @@ def test_terms_come_with_their_meaning(loaded):
     from asbuilt.questions.genealogy.completion import complete
 
     found = {one.text: one.hint for one in complete(loaded, "", 0)}
-    assert found["lot:"] == "Units that carry this lot now." and "cve:" not in found
+    assert found["lot:"] == "Units that carry this lot now." and found["cve:"] == "Units exposed to this vulnerability."
 
 
 EVERY_TERM = ("lot", "package", "part", "maker", "supplier", "datecode", "at", "order", "product", "revision", "bom", "panel", "unit",

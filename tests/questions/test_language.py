@@ -160,10 +160,10 @@ def test_it_binds_not_before_and_before_or(question, tree):
     ],
 )
 def test_each_term_has_its_forms(question, name, values):
-    tree = parse(question, answerable_only=False)
+    tree = parse(question)
     assert tree == Term(name, values)
-    assert parse(unparse(tree), answerable_only=False) == tree
-    assert parse(f"({question})", answerable_only=False) == Bracket(tree)
+    assert parse(unparse(tree)) == tree
+    assert parse(f"({question})") == Bracket(tree)
 
 
 def test_every_term_of_the_design_is_known():
@@ -200,8 +200,6 @@ def test_every_term_of_the_design_is_known():
         *("component", "cve", "inside", "contains", "ever"),
     }
     assert set(TERMS) == names
-    waiting = {name for name, rule in TERMS.items() if not rule.answerable}
-    assert waiting == {"component", "cve"}
 
 
 def test_places_are_counted_from_one():
@@ -308,16 +306,6 @@ def test_it_says_what_it_expected(question, expected):
     with pytest.raises(Invalid) as raised:
         parse(question)
     assert raised.value.facts["expected"] == expected
-
-
-@pytest.mark.parametrize(
-    "question", ["lot:A cve:CVE-2024-1", "(cve:CVE-2024-1)", "component:mbedtls<2", "cve:CVE-2024-1"]
-)
-def test_a_term_without_tables_says_so(question):
-    with pytest.raises(Invalid) as raised:
-        parse(question)
-    assert raised.value.code == "question.not_answerable"
-    assert "no table answers it yet" in raised.value.message
 
 
 def test_the_caret_stands_under_the_place():
@@ -519,7 +507,7 @@ def trees(draw, depth=3):
 @settings(print_blob=True, deadline=None)
 @given(trees())
 def test_every_tree_comes_back_from_its_text(tree):
-    assert parse(unparse(tree), answerable_only=False) == tree
+    assert parse(unparse(tree)) == tree
     assert readback(tree).startswith("Units ")
 
 
@@ -557,7 +545,7 @@ PIECES = st.sampled_from(
 @given(st.text(max_size=60) | st.lists(PIECES, max_size=20).map("".join), st.integers(0, 60))
 def test_any_text_is_a_tree_or_invalid(text, cursor):
     try:
-        tree = parse(text, answerable_only=False)
+        tree = parse(text)
     except Invalid as error:
         place = error.facts["position"]
         assert 1 <= place <= len(text) + 1
@@ -565,7 +553,7 @@ def test_any_text_is_a_tree_or_invalid(text, cursor):
         caret(text, place, error.facts["length"])
         error.as_text().encode()
     else:
-        assert parse(unparse(tree), answerable_only=False) == tree
+        assert parse(unparse(tree)) == tree
         readback(tree)
     kind, _, prefix, start, end = complete_at(text, cursor)
     assert kind in ("term", "value") and 0 <= start <= end <= len(text)

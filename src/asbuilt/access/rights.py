@@ -40,6 +40,9 @@ CONCESSION_APPROVE = "concession.approve"  # agree for the house, keep what the 
 CONCESSION_AGREE = (
     "concession.agree"  # agree for one's own party, the manufacturer: all that a party's person may say here
 )
+WAIVER_PROPOSE = "waiver.propose"  # let releases and units go with a known vulnerability, if others agree
+WAIVER_APPROVE = "waiver.approve"  # agree for the house, keep what the manufacturer signed, end one
+VEX_DECIDE = "vex.decide"  # say what a vulnerability is to our products; reports to makers of components
 GATE_ASK = "gate.ask"  # may this unit go on
 OPERATOR_ASK = "operator.ask"  # questions by operator, off until the tenant turns them on
 
@@ -57,11 +60,11 @@ ROLES: dict[str, frozenset[str]] = {
     "engineer": _OFFICE | {HISTORY_IMPORT, FACT_WITHDRAW, HOLD_PLACE, SCRAP, ORDER_PLAN, CONCESSION_PROPOSE} | _FLOOR,
     "quality_lead": _OFFICE
     | {HISTORY_IMPORT, FACT_WITHDRAW, OPERATOR_ASK, HOLD_PLACE, HOLD_LIFT, SCRAP, ORDER_PLAN, PACKAGE_DECIDE}
-    | {CONCESSION_PROPOSE, CONCESSION_APPROVE, MARKET_PLACE}
+    | {CONCESSION_PROPOSE, CONCESSION_APPROVE, MARKET_PLACE, WAIVER_PROPOSE, WAIVER_APPROVE}
     | _FLOOR,
     "release_signer": _READS,
     "permit_issuer": _READS,
-    "psirt": _OFFICE | {HOLD_PLACE, HOLD_LIFT, GATE_ASK},
+    "psirt": _OFFICE | {HOLD_PLACE, HOLD_LIFT, GATE_ASK, VEX_DECIDE, WAIVER_PROPOSE, WAIVER_APPROVE},
     "compliance": _OFFICE | {PERSON_ERASE, MARKET_PLACE},
     "auditor": _READS | {LOG_VERIFY, EVIDENCE_READ, RECORD_EXPORT, OPERATOR_ASK},
     "party_reader": frozenset({RECORD_READ, CONCESSION_AGREE}),

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "asbuilt.built.shipping",
     "asbuilt.built.exchange",
     "asbuilt.built.messages",
+    "asbuilt.questions.exposure",
     "asbuilt.answers.register",
 ]
 AUTH_USER_MODEL = "access.Login"

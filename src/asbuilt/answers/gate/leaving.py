@@ -16,6 +16,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.groups import Group, groups_of
+from asbuilt.answers.gate.known import REASON, Judged, judged
 from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
 from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
@@ -31,7 +32,7 @@ from asbuilt.storage import reading
 
 NAMED_MAX = 20
 MORE_CHECKS: dict[str, Callable[[View, Around], Iterable[Missing]]] = {}
-"""By room: what rooms above have to say against units that leave, such as known vulnerabilities."""
+"""By room: what rooms above have to say against units that leave."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +52,31 @@ class Leaving:
     missing: tuple[Missing, ...]
     conceded: tuple[Conceded, ...] = ()
     groups: tuple[Group, ...] = ()
+    warned: tuple[Missing, ...] = ()
+    rule_set: str = ""
 
     def stops(self, unit: int, name: str) -> list[Stop]:
         """What stops this unit, in words."""
         return [stop_of(one, name) for one in self.missing if unit in one.units]
 
+    @property
+    def judgement(self) -> dict:
+        """What the log keeps of it: the rule set, what was known and stopped nothing, what passed under which waiver."""
+        if not self.rule_set:
+            return {}
+        known = {one.subject for one in self.warned}
+        passed = sorted({one.concession for one in self.conceded if one.missing.reason == REASON})
+        return {"rule_set": self.rule_set, "known": sorted(known)[:NAMED_MAX], "waived": passed[:NAMED_MAX]}
+
+    def warnings(self, unit: int, name: str) -> list[Stop]:
+        """What is known against this unit and stops it not, in words."""
+        return [stop_of(one, name) for one in self.warned if unit in one.units]
+
 
 @dataclass(frozen=True)
 class UnitMayLeave:
-    """Whether a unit may leave, in words; `conceded` says which concession lets what pass."""
+    """Whether a unit may leave, in words; `conceded` says which concession or waiver lets what pass, `warnings` what is known and stops
+    nothing today."""
 
     unit: int = field(repr=False)
     name: str
@@ -69,6 +86,7 @@ class UnitMayLeave:
     go: bool
     stops: tuple[Stop, ...]
     conceded: tuple[dict, ...] = ()
+    warnings: tuple[Stop, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,29 +110,35 @@ class OrderMayLeave:
     go: int
     missing: tuple[MissingSeen, ...]
     conceded: tuple[dict, ...] = ()
+    warned: tuple[MissingSeen, ...] = ()
 
 
-def leaving(view: View, units: BitMap, *, elsewhere: bool = True) -> Leaving:
-    """The verdict over these units; `elsewhere` False leaves out where they are (a placing on the market speaks of what was shipped)."""
+def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int | None = None) -> Leaving:
+    """The verdict over these units; `elsewhere` False leaves out where they are (a placing on the market speaks of what was shipped).
+
+    `customer` is who receives them, where that is known: a unit that came back and goes to its owner is not placed again.
+    """
     if not units:
         return Leaving(units, units, ())
     asked = around(view, units)
     groups = groups_of(view, asked.all)
-    found = [*_all_missing(view, asked, groups)]
+    known = judged(view, asked, groups, customer)
+    found = [*_all_missing(view, asked, groups, known)]
     if not elsewhere:
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
-    conceded: list[Conceded] = []
+    conceded = [Conceded(code, one) for code, one in known.conceded]
     for one in _concessions(view, units, groups) if found else ():
         found, passed = _concede(found, one)
         conceded += passed
     stopped = BitMap().union(*(one.units for one in found)) if found else BitMap()
-    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups))
+    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups), known.warned, known.rule_set)
 
 
-def _all_missing(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
+def _all_missing(view: View, asked: Around, groups: list[Group], known: Judged) -> Iterator[Missing]:
     yield from stopped_where_they_are(view, asked)
     yield from stopped_by_others(view, asked)
     yield from unshown(view, asked, groups)
+    yield from known.stops
     for check in MORE_CHECKS.values():
         yield from check(view, asked)
 
@@ -182,7 +206,10 @@ def seen_units(view: View, found: Leaving) -> list[UnitMayLeave]:
             if unit in one.missing.units
         )
         stops = tuple(found.stops(unit, name))
-        seen.append(UnitMayLeave(unit, name, group.order, group.product, group.revision, not stops, stops, passed))
+        warnings = tuple(found.warnings(unit, name))
+        seen.append(
+            UnitMayLeave(unit, name, group.order, group.product, group.revision, not stops, stops, passed, warnings)
+        )
     return seen
 
 
@@ -198,7 +225,8 @@ def order_may_leave(actor: Actor, order: str) -> OrderMayLeave:
         found = leaving(view, bitmap_of(row[:2] for row in rows))
         code = rows[0][2] if rows else order
         away = BitMap().union(*(one.units for one in found.missing if one.reason in _NOT_WAITING))
-        found = Leaving(found.units - away, found.go, tuple(_waiting(found.missing, away)), found.conceded)
+        missing, warned = (tuple(_waiting(listed, away)) for listed in (found.missing, found.warned))
+        found = Leaving(found.units - away, found.go, missing, found.conceded, (), warned)
         return _order_seen(view, code, found)
 
 
@@ -212,15 +240,18 @@ def _waiting(missing: Iterable[Missing], away: BitMap) -> Iterator[Missing]:
 
 
 def _order_seen(view: View, order: str, found: Leaving) -> OrderMayLeave:
-    shown = BitMap().union(*(BitMap(one.units[:NAMED_MAX]) for one in found.missing)) if found.missing else BitMap()
+    listed = (*found.missing, *found.warned)
+    shown = BitMap().union(*(BitMap(one.units[:NAMED_MAX]) for one in listed)) if listed else BitMap()
     names = names_of(view, shown)
-    missing = []
-    for one in found.missing:
+
+    def seen(one: Missing) -> MissingSeen:
         first = tuple(names[unit] for unit in one.units[:NAMED_MAX])
         words = one.message.format(unit=first[0] if first else "")
-        missing.append(MissingSeen(f"gate.{one.reason}", one.subject, len(one.units), first, words, one.remedy))
+        return MissingSeen(f"gate.{one.reason}", one.subject, len(one.units), first, words, one.remedy)
+
     passed = tuple(
         {"concession": one.concession, "code": f"gate.{one.missing.reason}", "count": len(one.missing.units)}
         for one in found.conceded
     )
-    return OrderMayLeave(order, len(found.units), len(found.go), tuple(missing), passed)
+    missing, warned = (tuple(seen(one) for one in several) for several in (found.missing, found.warned))
+    return OrderMayLeave(order, len(found.units), len(found.go), missing, passed, warned)

@@ -104,7 +104,7 @@ def put_in(
         again, verdicts = was_recorded(actor.tenant, request_key), ()
         if not again:
             _refuse_into(view, found, asked)
-            verdict = leaving(view, asked.all)
+            verdict = leaving(view, asked.all, customer=found.customer if found.kind == SHIPMENT else None)
             refuse_leaving(view, verdict)
             if len(asked.all) <= VERDICTS_MAX:
                 verdicts = tuple(seen_units(view, verdict))
@@ -194,6 +194,7 @@ def ship(actor: Actor, *, shipment: str, happened_at: int | None = None, request
         if found.kind != SHIPMENT:
             said = f"{found.code} is a {found.kind}."
             raise Refused("gate.no_shipment", said, {"container": found.code}, "Put it into a shipment first.")
+        judged: dict = {}
         if was_recorded(actor.tenant, request_key):
             units, inner = _lines(view, found.code), []
         else:
@@ -201,9 +202,11 @@ def ship(actor: Actor, *, shipment: str, happened_at: int | None = None, request
             units = BitMap().union(*tree.values())
             inner = containers(actor.tenant, [code for code in tree if code != found.code]) if len(tree) > 1 else []
             _refuse_shipment(found, units, inner)
-            refuse_leaving(view, leaving(view, units))
+            verdict = leaving(view, units, customer=found.customer)
+            refuse_leaving(view, verdict)
+            judged = verdict.judgement
         entry = shipping.ship(
-            actor, shipment=found, containers=inner, units=units, said=["ship", found.code, happened_at],
+            actor, shipment=found, containers=inner, units=units, said=["ship", found.code, happened_at], judged=judged,
             happened_at=happened_at, request_key=request_key,
         )  # fmt: skip
     sequencing.after_commit(actor.tenant)
@@ -242,6 +245,7 @@ def place_on_market(
             name = identity_of(view, strange.min()).name
             said = f"{name} did not leave with {shipment}."
             raise Refused("gate.not_in_shipment", said, {"unit": name}, "Name the shipment that it left with.")
+        judged: dict = {}
         if not was_recorded(actor.tenant, request_key):
             before = units & placed_already(view.tenant, shipment_by_code(view.tenant, shipment))
             if before:
@@ -249,7 +253,9 @@ def place_on_market(
                 said = f"{len(before):,} of these units were placed on the market before, from {name} on."
                 facts = {"unit": name, "units": len(before), "shipment": shipment}
                 raise Refused("gate.placed_already", said, facts, "Withdraw the earlier decision if it was wrong.")
-            refuse_leaving(view, leaving(view, units, elsewhere=False))
+            verdict = leaving(view, units, elsewhere=False)
+            refuse_leaving(view, verdict)
+            judged = verdict.judgement
         said = [
             "place",
             shipment,
@@ -266,6 +272,7 @@ def place_on_market(
             units=units if codes else None,
             decision=decision,
             said=said,
+            judged=judged,
             request_key=request_key,
         )
     sequencing.after_commit(actor.tenant)

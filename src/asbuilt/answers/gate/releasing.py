@@ -5,11 +5,12 @@
 
 Signatures, threshold, two people and the boot signature are the register's own to refuse. The gate stops what other releases
 say of these very bytes: an image of which every release was withdrawn would come back to stations under another version, for
-their bulletins name withdrawn images by SHA-256.
+their bulletins name withdrawn images by SHA-256. It stops a draft with an open vulnerability (`known`).
 """
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import FIRMWARE_RELEASE
+from asbuilt.answers.gate import known
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.designed.firmware import register
@@ -37,7 +38,16 @@ def release_stops(tenant: int, product: str, role: str, version: str) -> list[St
     draft = register.release(tenant, product, role, version)
     same = [one for one in register.registered(tenant) if one.statement.sha256 == draft.statement.sha256]
     gone = [one for one in same if one.state == register.WITHDRAWN and one.key != draft.key]
-    if draft.state != register.DRAFT or not gone or any(one.state == register.RELEASED for one in same):
+    if draft.state != register.DRAFT:
+        return []
+    return [*_withdrawn(draft, same, gone), *known.release_stops(tenant, product, role, version)]
+
+
+def _withdrawn(
+    draft: register.Registered, same: list[register.Registered], gone: list[register.Registered]
+) -> list[Stop]:
+    """The image is one of which every release was withdrawn."""
+    if not gone or any(one.state == register.RELEASED for one in same):
         return []
     last = max(gone, key=lambda one: one.last(register.WITHDRAWN).entry)
     said = f"{draft.name} is the image of {last.name}, which was withdrawn: {last.last(register.WITHDRAWN).reason}"

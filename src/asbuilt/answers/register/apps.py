@@ -18,10 +18,15 @@ class RoomConfig(AppConfig):
         AFTER_WITHDRAWAL["register"] = _overtake
         QUESTION_CHECKS["register"] = _check_question
         GRAMMAR_CHECKS["register"] = _check_grammar
+        import_module("asbuilt.built.exchange.each_day").EACH_DAY["register"] = _tell
 
 
 def _overtake(entry, facts) -> None:
     import_module("asbuilt.answers.register.actions").overtake_by_withdrawal(entry, facts)
+
+
+def _tell(now: int) -> None:
+    import_module("asbuilt.answers.register.watching").tell_everybody(now)
 
 
 def _check_question(question: str) -> None:

@@ -37,6 +37,7 @@ _PARTY_COLUMNS = {
     ("programming_orders", "supplier"),
     ("product_roles", "party"),
     ("concession_decisions", "party"),
+    ("waiver_decisions", "party"),
     ("containers", "customer"),
     ("placings", "party"),
     ("returns", "party"),

@@ -44,6 +44,7 @@ from asbuilt.built.programming.preprogrammed_intakes import (
 from asbuilt.built.quality.concession_intake import ConcessionDecisionsIntake, ConcessionsIntake
 from asbuilt.built.quality.intake import TestsIntake
 from asbuilt.built.quality.nonconformity_intake import INTAKES as NONCONFORMING
+from asbuilt.built.quality.waiver_intake import WaiverDecisionsIntake, WaiversIntake
 from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.shipping.packing_intake import ContainersIntake, PackedIntake, PlacingsIntake, ReturnsIntake
 from asbuilt.built.supply.intake import LotsIntake
@@ -76,6 +77,7 @@ from asbuilt.designed.firmware.register_intake import (
 )
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.designed.parties.product_roles import ProductRolesIntake
+from asbuilt.designed.vulnerability.decision_intake import UpstreamReportsIntake, VexDecisionsIntake
 from asbuilt.designed.vulnerability.identity_intake import IdentitiesIntake
 from asbuilt.ledger.intake import TableIntake
 
@@ -131,6 +133,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleaseDraftsIntake,
         ReleaseSignaturesIntake,
         ReleaseStatesIntake,
+        VexDecisionsIntake,
+        UpstreamReportsIntake,
         SbomsIntake,
         IdentitiesIntake,
         FirmwareDemandsIntake,
@@ -151,6 +155,8 @@ INTAKES: dict[str, type[TableIntake]] = {
         MarkReadingsIntake,
         ConcessionsIntake,
         ConcessionDecisionsIntake,
+        WaiversIntake,
+        WaiverDecisionsIntake,
         ContainersIntake,
         PackedIntake,
         ShipmentsIntake,

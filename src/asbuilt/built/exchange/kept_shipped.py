@@ -44,6 +44,8 @@ def left_hanging(tenant: int) -> Iterator[tuple[str, str, list[str]]]:
     there = "SELECT 1 FROM quality_concession o WHERE o.tenant = t.tenant AND o.concession = t.concession AND o.until_entry IS NULL"
     lost = f"NOT EXISTS ({there})"
     yield "A concession", "decisions", _names(tenant, "concession_decisions", "concession", lost)
+    there = "SELECT 1 FROM quality_waiver o WHERE o.tenant = t.tenant AND o.waiver = t.waiver AND o.until_entry IS NULL"
+    yield "A waiver", "decisions", _names(tenant, "waiver_decisions", "waiver", f"NOT EXISTS ({there})")
     there = (
         "SELECT 1 FROM shipping_shipment s JOIN shipping_line l ON l.tenant = s.tenant AND l.shipment = s.number "
         "WHERE s.tenant = t.tenant AND s.code = t.shipment AND l.until_entry IS NULL"

@@ -10,6 +10,7 @@ from hashlib import sha256
 
 from pyroaring import BitMap
 
+from asbuilt.built.exchange.kept_decided import DECIDED
 from asbuilt.built.exchange.kept_shipped import SHIPPED
 from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.rebuilding_names import Names
@@ -100,7 +101,7 @@ def plain(tenant: int) -> Iterator[Finding]:
         where = {"table": "firmware_image", "image": image}
         yield Finding("ledger.image_row_changed", f"Image {image[:16]}…: {wrong}.", where)
     yield from compare("production_hold", *holds(names), once=False)
-    tables = (KEPT, PROCESS_RECORD, PERMITS, PROGRAMMED, TEST_PLANS, NONCONFORMING, SHIPPED)
+    tables = (KEPT, PROCESS_RECORD, PERMITS, PROGRAMMED, TEST_PLANS, NONCONFORMING, SHIPPED, DECIDED)
     for kept in (*(kept for room in tables for kept in room.values()), MOUNTS):
         yield from compare(kept.db_table, _kept_facts(names, kept), _kept_found(tenant, kept))
 

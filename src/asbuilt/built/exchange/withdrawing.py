@@ -19,6 +19,7 @@ from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.built.exchange import events
 from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
 from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
+from asbuilt.built.exchange.kept_decided import DECIDED
 from asbuilt.built.exchange.kept_shipped import SHIPPED
 from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
@@ -270,7 +271,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     withdraw_mappings(entry, _facts(by_table["mappings"]))
     production.withdraw_closings(entry, _facts(by_table["closings"]))
     taken.orders.update(production.withdraw_orders(entry, _facts(by_table["orders"])))
-    kept = (KEPT, PROCESS_RECORD, PERMITS, PROGRAMMED, TEST_PLANS, NONCONFORMING, SHIPPED)
+    kept = (KEPT, PROCESS_RECORD, PERMITS, PROGRAMMED, TEST_PLANS, NONCONFORMING, SHIPPED, DECIDED)
     for table in (*(table for tables in kept for table in tables.values()), MOUNTS):
         withdraw_kept(entry, table, _facts(by_table[table.name]))
     taken.permits = any(by_table[table] for table in ("grants", "station_plans", "permits"))

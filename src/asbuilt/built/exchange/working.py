@@ -6,16 +6,20 @@ so the next one takes up what was left. Runs go by age within a tenant.
 
 import logging
 import threading
+import time
 
 from django.db import connections
 
+from asbuilt.built.exchange.each_day import EACH_DAY
 from asbuilt.built.exchange.runs import RUNS, WAITS, work_run
 from asbuilt.built.exchange.verify_runs import work_verification
-from asbuilt.storage import outbox, printers, reading
+from asbuilt.ledger import clock
+from asbuilt.storage import mail, outbox, printers, reading
 from asbuilt.storage.transactions import try_lock
 
 PAUSE_SECONDS = 1.0
 _WORK = {"import": work_run, "verify": work_verification}
+LOOKED_AT_SECONDS = 600
 _log = logging.getLogger(__name__)
 _started = threading.Lock()
 
@@ -44,15 +48,21 @@ def _waiting() -> list[tuple[int, str, str]]:
 def start_worker() -> None:
     """Start this process' worker thread; the second call changes nothing."""
     outbox.CHANNELS[printers.CHANNEL] = printers.send
+    outbox.CHANNELS[mail.CHANNEL] = mail.send
     if _started.acquire(blocking=False):
         threading.Thread(target=_work_on, name="asbuilt-worker", daemon=True).start()
 
 
 def _work_on() -> None:
     pause = threading.Event()
+    looked = 0.0
     while True:
         try:
             work_runs()
+            if time.monotonic() - looked > LOOKED_AT_SECONDS:
+                looked = time.monotonic()
+                for each in EACH_DAY.values():
+                    each(clock.now())
             outbox.send_all_due()
         except Exception:
             _log.exception("the worker goes on after an error")

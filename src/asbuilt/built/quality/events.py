@@ -20,6 +20,20 @@ CONCESSION_DECISION = Shape(
     302,
     ("concession", "decision", "party", "person", "file", "sha256", "reason", "operator", "happened_at"),
 )
+WAIVER = Shape(
+    "quality.waiver/1",
+    383,
+    (
+        "waiver", "vulnerability", "product", "role", "version", "question", "reason", "until_at", "operator",
+        "happened_at",
+    ),
+)  # fmt: skip
+WAIVER_DECISION = Shape(
+    "quality.waiver_decision/1",
+    384,
+    ("waiver", "decision", "party", "person", "file", "sha256", "reason", "operator", "happened_at"),
+)
+WAIVER_PROPOSED, WAIVER_DECIDED = "quality.waiver_proposed", "quality.waiver_decided"
 CONCESSION_PROPOSED, CONCESSION_DECIDED = "quality.concession_proposed", "quality.concession_decided"
 NONCONFORMITY = Shape(
     "quality.nonconformity/1",

@@ -1,4 +1,4 @@
-"""Tables of this room in which a fact is a row, word for word: concessions and who decided about them (see `supply.kept`)."""
+"""Tables of this room in which a fact is a row, word for word: concessions, waivers and who decided about them (see `supply.kept`)."""
 
 from asbuilt.built.quality import events
 from asbuilt.built.supply.kept import KeptTable
@@ -11,6 +11,14 @@ KEPT = {
             "concession_decisions",
             "quality_concession_decision",
             events.CONCESSION_DECISION,
+            parties=frozenset({"party"}),
+            files=True,
+        ),
+        KeptTable("waivers", "quality_waiver", events.WAIVER),
+        KeptTable(
+            "waiver_decisions",
+            "quality_waiver_decision",
+            events.WAIVER_DECISION,
             parties=frozenset({"party"}),
             files=True,
         ),

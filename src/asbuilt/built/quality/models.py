@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from asbuilt.built.quality import concession_models, nonconformity_models  # noqa: F401 - Django looks for tables here
+from asbuilt.built.quality import concession_models, nonconformity_models, waiver_models  # noqa: F401 - Django looks for tables here
 from asbuilt.storage.tenancy import TenantModel
 
 

@@ -55,7 +55,7 @@ class MayLeave(Shape):
     """A verdict for each unit."""
 
     units: list[dict] = Field(
-        description="name, order, product, revision, go, stops (code, message, remedy, facts), conceded."
+        description="name, order, product, revision, go, stops (code, message, remedy, facts), conceded, warnings."
     )
 
 
@@ -66,7 +66,8 @@ class OrderLeave(Shape):
     units: int = Field(description="Units that are still here.")
     go: int = Field(description="Units that may leave.")
     missing: list[dict] = Field(description="code, subject, count, first (names), message, remedy.")
-    conceded: list[dict] = Field(description="What a concession lets pass: concession, code, count.")
+    conceded: list[dict] = Field(description="What a concession or waiver lets pass: concession, code, count.")
+    warned: list[dict] = Field(description="What is known and stops nothing today, as missing.")
 
 
 class Opening(Shape):

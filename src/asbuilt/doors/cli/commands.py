@@ -7,6 +7,7 @@ from asbuilt.doors.cli import (
     badges,
     boms,
     evidence,
+    exposure,
     facts,
     firmware,
     firmware_archive,
@@ -62,6 +63,7 @@ for name, command in (
     ("unit", asking.unit),
     ("unit-tests", result_files.unit_tests),
     ("lot", asking.lot),
+    ("exposure", exposure.exposure),
     ("factors", nonconformities.factors),
     ("yield", process_control.yields),
     ("defects", process_control.defects),
@@ -87,12 +89,13 @@ for name, command in (
     ("coverage", matching.coverage),
     ("suggest", matching.suggest),
     ("identify", matching.identify),
+    *exposure.OF_VULN,
 ):
     vulnerabilities.app.command(name)(command)
 app.add_typer(
     vulnerabilities.app,
     name="vuln",
-    help="Vulnerabilities: feeds, what they say of one, components they concern, what reached us otherwise.",
+    help="Vulnerabilities: feeds, what they say of one, components they concern, what is open, decisions, VEX.",
 )
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
@@ -107,6 +110,9 @@ app.add_typer(
     leaving.returns, name="return", help="Returns: receive, what was found and done, which unit stands for which."
 )
 app.add_typer(leaving.concession, name="concession", help="Concessions: propose, approve, end, list.")
+app.add_typer(
+    exposure.waiver, name="waiver", help="Waivers: what may go with a known vulnerability: propose, approve, end, list."
+)
 app.add_typer(outside.app, name="outside", help="Units at subcontractors: send out, take back, delivery notes.")
 app.add_typer(
     permissions.app,

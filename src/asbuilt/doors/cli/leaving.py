@@ -44,6 +44,7 @@ def check(
             say(f"{tell_number(whole.go)} of {tell_number(whole.units)} units of {whole.order} may leave.")
             rows = [(one.count, one.message, one.remedy, " ".join(one.first[:5])) for one in whole.missing]
             print_table(("units", "what", "to do", "first"), rows)
+            print_table(("units", "known"), [(one.count, one.message) for one in whole.warned])
         _leave(whole.go == whole.units)
         return
     found = may_leave(actor, code)
@@ -56,6 +57,7 @@ def check(
             for stop in one.stops or (_Nothing,)
         ]
         print_table(("unit", "verdict", "why", "to do"), rows)
+        print_table(("unit", "known"), [(one.name, said.message) for one in found for said in one.warnings])
     _leave(all(one.go for one in found))
 
 

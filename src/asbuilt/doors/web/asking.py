@@ -67,7 +67,7 @@ def ask_page(request: HttpRequest) -> HttpResponse:
 def _terms(request: HttpRequest) -> list[tuple[str, str, str]]:
     """Each term that this reader can ask, its meaning, how it stands in a question."""
     closed = set() if may_ask_by_operator(request.actor) else {"operator"}
-    rules = [rule for rule in TERMS.values() if rule.answerable and rule.name not in closed]
+    rules = [rule for rule in TERMS.values() if rule.name not in closed]
     return [(rule.written, gettext(rule.meaning), rule.example) for rule in rules]
 
 

@@ -146,6 +146,7 @@ def leave_page(request: HttpRequest) -> HttpResponse:
     said["go"] = bool(found) and all(one.go for one in found)
     said["stops"] = [stop for one in found for stop in one.stops][:20]
     said["conceded"] = [passed for one in found for passed in one.conceded]
+    said["warnings"] = [known for one in found for known in one.warnings][:20]
     return render(request, "leave.html", said, status=status)
 
 

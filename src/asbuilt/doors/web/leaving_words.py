@@ -38,6 +38,7 @@ MISSING_WORDS = {
     "nonconformity": _("an open nonconformity"),
     "to_be_scrapped": _("to be scrapped"),
     "calibration": _("a calibration did not hold"),
+    "vulnerability": _("an open vulnerability"),
     "held": _("on hold"),
     "outside": _("at a subcontractor"),
     "inside": _("inside another unit"),
@@ -120,6 +121,10 @@ STOPS = {
     "firmware_missing": (_("%(demand)s is not loaded."), _("Program it with %(demand)s.")),
     "firmware_other": (_("Another firmware than %(demand)s is loaded."), _("Program it with %(demand)s.")),
     "firmware_withdrawn": (_("It runs %(version)s, which was withdrawn."), _("Program it with a release that stands.")),
+    "vulnerability": (
+        _("%(vulnerability)s is open."),
+        _("Put it aside. Product security decides about %(vulnerability)s."),
+    ),
     "nonconformity": (
         _("%(nonconformity)s is open: %(description)s"),
         _("The review board decides about %(nonconformity)s first."),

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from asbuilt.doors.web.marks import GRADE_WORDS
 from asbuilt.doors.web.words import count
+from asbuilt.questions.exposure.exposure import COMPONENT, PLACE
 from asbuilt.questions.genealogy.flow import (
     CUSTOMER,
     HERE,
@@ -108,6 +109,8 @@ class Picture:
 def heads() -> dict[str, str]:
     """The heads of the columns."""
     return {
+        COMPONENT: _("Component"),
+        PLACE: _("Release"),
         LOT: _("Lot"),
         PRODUCT: _("Product"),
         ORDER: _("Work order"),

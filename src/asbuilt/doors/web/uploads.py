@@ -26,6 +26,8 @@ from asbuilt.access.rights import (
     SBOM_ADD,
     TEST_PLAN_PROPOSE,
     TRUST_SET,
+    VEX_DECIDE,
+    WAIVER_APPROVE,
 )
 
 # addresses that take pictures and papers, by how they end, and the right that sends them there
@@ -37,6 +39,9 @@ PAPERS = {
     "/instruments/": CALIBRATE,
     "/api/v1/calibrations": CALIBRATE,
     "/test-plans/": TEST_PLAN_PROPOSE,
+    "/decisions/": VEX_DECIDE,
+    "/decisions": VEX_DECIDE,
+    "/agreements/": WAIVER_APPROVE,
     "/results/": MESSAGE_RECORD,
     "/qualifications/": QUALIFY,
     "/api/v1/qualifications": QUALIFY,

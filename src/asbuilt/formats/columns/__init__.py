@@ -37,6 +37,7 @@ from asbuilt.formats.columns.built import (
     TESTS,
     UNITS,
 )
+from asbuilt.formats.columns.decided import UPSTREAM_REPORTS, VEX_DECISIONS, WAIVER_DECISIONS, WAIVERS
 from asbuilt.formats.columns.designed import (
     BOM,
     COMPONENT_IDENTITIES,
@@ -154,6 +155,8 @@ TABLES: dict[str, Table] = {
         RELEASE_DRAFTS,
         RELEASE_SIGNATURES,
         RELEASE_STATES,
+        VEX_DECISIONS,
+        UPSTREAM_REPORTS,
         SBOMS,
         COMPONENT_IDENTITIES,
         FIRMWARE_DEMANDS,
@@ -174,6 +177,8 @@ TABLES: dict[str, Table] = {
         MARK_READINGS,
         CONCESSIONS,
         CONCESSION_DECISIONS,
+        WAIVERS,
+        WAIVER_DECISIONS,
         CONTAINERS,
         PACKED,
         SHIPMENTS,

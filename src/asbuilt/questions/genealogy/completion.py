@@ -14,6 +14,7 @@ from asbuilt.questions.genealogy.defects_found import codes_found
 from asbuilt.questions.genealogy.language import complete_at
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.made_with import codes_named
+from asbuilt.questions.genealogy.more_terms import VALUES_ABOVE
 from asbuilt.questions.genealogy.narrowing import written
 from asbuilt.questions.genealogy.sight import Sight
 from asbuilt.questions.genealogy.terms import OUTCOME_WORDS, SCOPE, STATES, TERMS, WORD
@@ -52,7 +53,7 @@ def complete(actor: Actor, text: str, cursor: int) -> list[Suggestion]:
         name = at.term if at.term in TERMS else ""
         if name == "test" and text[at.start - 1 : at.start] == "=":  # the plan stands already
             return [Suggestion(word, "", at.start, at.end) for word in OUTCOME_WORDS if word.startswith(at.prefix)]
-        values = VALUES.get(name)
+        values = VALUES.get(name) or VALUES_ABOVE.get(name)
         if values is None or (name == "operator" and not may_ask_by_operator(view.actor)):
             return []
         sight = Sight(view)
@@ -65,7 +66,7 @@ def complete(actor: Actor, text: str, cursor: int) -> list[Suggestion]:
 
 def _quoted(name: str, value: str) -> str:
     """The value as it must be typed: in quotes where it holds a blank or a mark."""
-    if name in ("test", "firmware", "passed", "tested", "reading"):
+    if name in ("test", "firmware", "passed", "tested", "reading", "component"):
         return value
     return written("lot", value).removeprefix("lot:")
 
@@ -75,11 +76,7 @@ def _terms(view: View, at) -> list[Suggestion]:
     prefix = at.prefix.removeprefix("-").casefold()
     found = []
     for rule in TERMS.values():
-        if (
-            not rule.answerable
-            or not rule.name.startswith(prefix)
-            or (rule.name == "operator" and not may_ask_by_operator(view.actor))
-        ):
+        if not rule.name.startswith(prefix) or (rule.name == "operator" and not may_ask_by_operator(view.actor)):
             continue
         text = f"{rule.name}:(" if rule.kind == SCOPE else rule.written
         found.append(Suggestion(negation + text, rule.meaning, at.start, at.end, meaning=True, more=rule.kind != WORD))

@@ -31,6 +31,7 @@ from asbuilt.questions.genealogy.language import (
     Window,
 )
 from asbuilt.questions.genealogy.material import carrying
+from asbuilt.questions.genealogy.more_terms import TERMS_ABOVE
 from asbuilt.questions.genealogy.naming import numbers, position, unknown
 from asbuilt.questions.genealogy.saying import unparse
 from asbuilt.questions.genealogy.states_seen import in_state
@@ -39,7 +40,7 @@ from asbuilt.questions.genealogy.view import SCRAPPED, View
 # how many units a term usually means: the narrowest are asked first
 WIDTH = {
     "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 0, "product": 0, "revision": 0, "bom": 0, "image": 3, "reworked": 2, "passed": 2, "reading": 2, "tested": 2, "paste": 3, "stencil": 3, "tool": 3, "alarm": 2, "defect": 2,
-    "part": 3, "datecode": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4,
+    "part": 3, "datecode": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4, "component": 4, "cve": 4,
 }  # fmt: skip
 
 
@@ -50,6 +51,7 @@ KINDS = {
     "tested": "station or plan",
     "reading": "step or machine",
     "test": "plan",
+    "cve": "vulnerability",
 }
 
 
@@ -213,6 +215,8 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
         return UnitSet.sure(AXIS[name](view, values))
     if name in PLACES:
         return history.at_place(view, lambda: PLACES[name](view, values))
+    if name in TERMS_ABOVE:
+        return TERMS_ABOVE[name](view, term, scope.ever, within)
     match name:
         case "at":
             history.refuse_bare_at(term)

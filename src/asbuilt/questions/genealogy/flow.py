@@ -5,7 +5,7 @@ that may carry one of several lots asked for stands under all of them together; 
 recorded*. The smaller nodes of a column are put together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -68,8 +68,20 @@ def flow(answer: Answer, where: Whereabouts | None = None) -> Flow | None:
     with reading.snapshot():
         where = where or whereabouts(answer)
         first = _lots(answer) or _products(answer)
-        kinds = (first[0], ORDER, SHIPMENT, CUSTOMER)
-        columns = [first[1], _orders(answer), _shipments(where), _customers(where)]
+        return _laid(
+            answer,
+            (first[0], ORDER, SHIPMENT, CUSTOMER),
+            [first[1], _orders(answer), _shipments(where), _customers(where)],
+        )
+
+
+def flow_of(answer: Answer, kinds: tuple[str, ...], first: Sequence["Groups"], where: Whereabouts) -> Flow:
+    """A flow that begins with columns of the caller's own (each affected unit once in each), then goes on to orders and customers."""
+    with reading.snapshot():
+        return _laid(answer, kinds, [*first, _orders(answer), _customers(where)])
+
+
+def _laid(answer: Answer, kinds: tuple[str, ...], columns: Sequence["Groups"]) -> Flow:
     nodes = [_nodes(groups, answer.affected) for groups in columns]
     links = []
     for column, (left, right) in enumerate(zip(nodes, nodes[1:], strict=False)):

@@ -7,8 +7,8 @@
 of `ever:(…)`, `inside:(…)` and `contains:(…)` are brackets too, and so is the whole question.
 
 It refuses with `Invalid`, code `question.*`, and points at the character: an unknown term, a missing value, an open
-bracket or quote, a value that its term cannot take, a term whose tables are not there yet, and questions longer, deeper
-or wider than `Limits`. Standard: none; design, section 6.
+bracket or quote, a value that its term cannot take, and questions longer, deeper or wider
+than `Limits`. Standard: none; design, section 6.
 """
 
 import re
@@ -365,13 +365,12 @@ def parse(
     question: str,
     *,
     limits: Limits = LIMITS,
-    answerable_only: bool = True,
     gettext: Callable[[str], str] = same,
 ) -> Question:
     """The tree of a question.
 
     Raises Invalid: code question.<reason>, facts question (at most `limits.characters`), position (from 1), length,
-    found, expected, and nearest for an unknown term. `answerable_only=False` also reads terms without tables.
+    found, expected, and nearest for an unknown term.
     """
     try:
         if len(question) > limits.characters:
@@ -382,15 +381,15 @@ def parse(
         if not question.strip():
             text, remedy = _("there is no question."), _("Begin with the name of a term: {example}")
             raise Mistake("empty", 0, 1, text, remedy, _("a term"), example=terms.EXAMPLES[terms.CODES])
-        return _parsed(question, limits, answerable_only)
+        return _parsed(question, limits)
     except Mistake as mistake:
         raise _invalid(mistake, question[: limits.characters], gettext) from None
 
 
 @lru_cache(PARSED_REMEMBERED_MAX)
-def _parsed(question: str, limits: Limits, answerable_only: bool) -> Question:
+def _parsed(question: str, limits: Limits) -> Question:
     # holds ask the same questions at every gate; a tree is never changed
-    tokens = Scanner(question, limits, answerable_only).tokens()
+    tokens = Scanner(question, limits).tokens()
     try:
         return _parser().parse(tokens)
     except UnexpectedToken as error:

@@ -6,7 +6,7 @@ speak from this list; a term that is not here does not exist. `Scanner` cuts a q
 its kind of value knows cut it; in double quotes nothing does.
 
 The scanner refuses, with the character: unknown terms, missing values, open quotes and brackets, control characters,
-more than the limits allow, terms whose tables are not there yet.
+more than the limits allow.
 
 Texts are marked with `gettext_noop` and translated where they are shown.
 """
@@ -67,6 +67,7 @@ EXAMPLE_OF = {
     "owner": 'owner:"Brand House"',
     "country": "country:DE",
     "shipment": "shipment:S-0311",
+    "cve": "cve:CVE-2024-23170",
     "inside": "inside:(lot:A)",
     "contains": "contains:(lot:A)",
 }
@@ -96,7 +97,6 @@ class TermRule:
     meaning: str
     now: str
     ever: str = ""
-    answerable: bool = True
 
     @property
     def written(self) -> str:
@@ -208,10 +208,15 @@ _RULES = (
         COMPONENTS,
         _("Units that run firmware with this component."),
         _("run firmware with component {value}"),
-        "",
-        False,
+        _("ever ran firmware with component {value}"),
     ),
-    TermRule("cve", CODES, _("Units exposed to this vulnerability."), _("are exposed to {value}"), "", False),
+    TermRule(
+        "cve",
+        CODES,
+        _("Units exposed to this vulnerability."),
+        _("are exposed to {value}"),
+        _("ever were exposed to {value}"),
+    ),
     TermRule("ever", SCOPE, _("Counts what was true at any time: replaced parts, earlier firmware."), ""),
     TermRule("inside", SCOPE, _("Units inside such units, at any depth."), _("are inside units that {clause}")),
     TermRule("contains", SCOPE, _("Units that contain such units, at any depth."), _("contain units that {clause}")),
@@ -347,8 +352,8 @@ def _patterns(kind: str) -> tuple[re.Pattern, re.Pattern]:
 class Scanner:
     """One question, cut into tokens of grammar.lark; `tokens()` once."""
 
-    def __init__(self, text: str, limits: Limits, answerable_only: bool):
-        self.text, self.limits, self.answerable_only = text, limits, answerable_only
+    def __init__(self, text: str, limits: Limits):
+        self.text, self.limits = text, limits
         self.found: list[Token] = []
         self.at = 0
         self.matched = 0  # parentheses open inside the current value
@@ -437,10 +442,6 @@ class Scanner:
         rule = TERMS.get(name)
         if rule is None:
             raise _unknown(name, start, until, with_value)
-        if self.answerable_only and not rule.answerable:
-            text = _("{found} is a term of the language, but no table answers it yet.")
-            remedy = _("Ask without {term}: it is answered once its tables are loaded.")
-            raise Mistake("not_answerable", start, until, text, remedy, term=name)
         self.terms += 1
         if self.terms > self.limits.terms:
             text = _("the question has more than {limit} terms.")

@@ -19,6 +19,7 @@ from asbuilt.access.people import badge
 from asbuilt.access.rights import CONCESSION_AGREE, CONCESSION_APPROVE, CONCESSION_PROPOSE
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality import events
+from asbuilt.built.quality.actions.agreeing import party_of, refuse_again, refuse_over, refuse_reason, signed
 from asbuilt.built.quality.approvals import who
 from asbuilt.built.quality.concession_intake import INTAKES
 from asbuilt.built.quality.concessions import APPROVED, ENDED, ConcessionSeen, concessions, free_code
@@ -26,7 +27,7 @@ from asbuilt.built.supply.actions.stating import Rows, state
 from asbuilt.built.supply.files import refuse_file, safe_name
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.parties.product_roles import manufacturer_of
-from asbuilt.designed.parties.queries import code_of, numbers_by_name
+from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -50,7 +51,7 @@ def propose_concession(
 ) -> tuple[str, int]:
     """These units may go with that missing, until then, once everybody agreed; returns the code and the entry. Invalid as the table."""
     actor.require(CONCESSION_PROPOSE)
-    _refuse_reason(reason)
+    refuse_reason(reason)
     if not 1 <= len(units) <= UNITS_MAX:
         said = f"{len(units):,} units; a concession names 1 to {UNITS_MAX}."
         raise Invalid("quality.concession_units", said, {"field": "codes"}, "Name the units one by one.")
@@ -93,15 +94,15 @@ def approve_concession(
 
     def rows(entry: Entry) -> Rows:
         found = concession_seen(actor, concession)
-        _refuse_over(found)
-        for_party = _party_of(actor, entry.tenant, found, party, content)
+        refuse_over(found)
+        for_party = party_of(actor, entry.tenant, found, party, content)
         if for_party is None:
-            _refuse_again(actor, found)
+            refuse_again(actor, found)
         cells = {
             "concession": found.code, "decision": APPROVED, "party": code_of(entry.tenant, for_party) if for_party else "",
             "person": "" if content is not None else badge(actor), "reason": reason, **file,
         }  # fmt: skip
-        return {"concession_decisions": [_signed(actor, entry, cells)]}
+        return {"concession_decisions": [signed(actor, entry, cells)]}
 
     actor.require(CONCESSION_AGREE if actor.party is not None else CONCESSION_APPROVE)
     return _decide(actor, ["approve", concession, reason, party, file["sha256"]], rows, files, request_key)
@@ -110,11 +111,11 @@ def approve_concession(
 def end_concession(actor: Actor, *, concession: str, reason: str, request_key: str | None = None) -> int:
     """It lets nothing pass any more; returns the entry."""
     actor.require(CONCESSION_APPROVE)
-    _refuse_reason(reason)
+    refuse_reason(reason)
 
     def rows(entry: Entry) -> Rows:
         found = concession_seen(actor, concession)
-        _refuse_over(found)
+        refuse_over(found)
         cells = {
             "concession": found.code,
             "decision": ENDED,
@@ -124,7 +125,7 @@ def end_concession(actor: Actor, *, concession: str, reason: str, request_key: s
             "sha256": "",
             "reason": reason,
         }
-        return {"concession_decisions": [_signed(actor, entry, cells)]}
+        return {"concession_decisions": [signed(actor, entry, cells)]}
 
     return _decide(actor, ["end", concession, reason], rows, [], request_key)
 
@@ -149,61 +150,6 @@ def products_of(tenant: int, units: Iterable[int]) -> set[str]:
     """Codes of the products that these units are."""
     orders, codes = Orders(tenant), product_codes(tenant)
     return {codes[order.product] for unit in units if (order := orders.of_unit(unit))}
-
-
-def _party_of(actor: Actor, tenant: int, found: ConcessionSeen, party: str, content: bytes | None) -> int | None:
-    """For which party this speaks; None for the house."""
-    if actor.party is not None:
-        number = actor.party
-    elif bool(party) != (content is not None):
-        said = "A party that agreed is named together with what it signed."
-        raise Invalid(
-            "quality.concession_document", said, {"field": "party"}, "Add the signed document, and whose it is."
-        )
-    elif not party:
-        return None
-    else:
-        known = numbers_by_name(tenant)
-        if party not in known:
-            raise NotFound(
-                "parties.unknown", f"No party is called {party[:60]}.", {"party": party[:60]}, "Look at parties.csv."
-            )
-        number = known[party]
-    if any(one.decision == APPROVED and one.party == number for one in found.decisions):
-        raise Refused(
-            "quality.concession_agreed", "This party agreed already.", {"concession": found.code}, "Nothing is to do."
-        )
-    return number
-
-
-def _refuse_again(actor: Actor, found: ConcessionSeen) -> None:
-    mine = who(actor)
-    facts = {"concession": found.code}
-    if not mine.is_person:
-        raise Refused("quality.approval_no_person", "The system account is no person.", facts, "Sign in to agree.")
-    if mine.same_as(found.proposed):
-        said = f"You proposed {found.code}."
-        raise Refused("quality.approval_second_person", said, facts, "Have a second person approve it.")
-    if any(one.decision == APPROVED and one.party is None and one.who.same_as(mine) for one in found.decisions):
-        raise Refused("quality.concession_agreed", "You agreed already.", facts, "Nothing is to do.")
-
-
-def _refuse_over(found: ConcessionSeen) -> None:
-    if found.over(clock.now()):
-        said = f"{found.code} is over since {format_instant(found.until_at)[:16]}Z or was ended."
-        raise Refused("quality.concession_over", said, {"concession": found.code}, "Propose a new one.")
-
-
-def _refuse_reason(reason: str) -> None:
-    if not reason.strip() or len(reason) > REASON_CHARACTERS_MAX:
-        words = f"Say why, in up to {REASON_CHARACTERS_MAX:,} characters."
-        raise Invalid(
-            "quality.concession_reason", "No reason is given, or one that is too long.", {"field": "reason"}, words
-        )
-
-
-def _signed(actor: Actor, entry: Entry, cells: dict[str, str]) -> dict[str, str]:
-    return {**cells, "operator": badge(actor), "happened_at": format_instant(entry.recorded_at)}
 
 
 def _decide(actor: Actor, said: list, rows: Callable[[Entry], Rows], files: list, request_key: str | None) -> int:

@@ -6,7 +6,7 @@
 Placing on the market is a decision of a party about units, not a consequence of a truck: it says whose, on what basis, and since when.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -51,10 +51,11 @@ def ship(
     containers: Sequence[ContainerSeen],
     units: BitMap,
     said: object,
+    judged: Mapping[str, object] | None = None,
     happened_at: int | None = None,
     request_key: str | None = None,
 ) -> int:
-    """The shipment leaves with these units, and the containers in it; returns the entry."""
+    """The shipment leaves with these units, and the containers in it; returns the entry, which keeps what the gate judged them by."""
     actor.require(SHIP)
 
     def rows(entry: Entry) -> Rows:
@@ -70,7 +71,7 @@ def ship(
         back = sent_back_rows(actor, entry.tenant, units, shipment.code, happened_at)
         return {"shipments": lines, "containers": gone, "returns": back}
 
-    return state(actor, events.SHIPPED, said, rows, intakes=_TABLES, request_key=request_key).entry
+    return state(actor, events.SHIPPED, said, rows, intakes=_TABLES, notes=judged, request_key=request_key).entry
 
 
 def place_on_market(
@@ -80,6 +81,7 @@ def place_on_market(
     units: BitMap | None,
     decision: Decision,
     said: object,
+    judged: Mapping[str, object] | None = None,
     request_key: str | None = None,
 ) -> int:
     """The shipment, or these units of it, are placed on the market; returns the entry."""
@@ -98,4 +100,6 @@ def place_on_market(
         serials = [""] if units is None else places_of(entry.tenant, units)
         return {"placings": [{"serial": serial, **common} for serial in serials]}
 
-    return state(actor, events.PLACED, said, rows, files=files, intakes=INTAKES, request_key=request_key).entry
+    return state(
+        actor, events.PLACED, said, rows, files=files, intakes=INTAKES, notes=judged, request_key=request_key
+    ).entry

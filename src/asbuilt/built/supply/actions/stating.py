@@ -59,11 +59,12 @@ def state(
     *,
     files: Sequence[tuple[str, bytes]] = (),
     intakes: Mapping[str, type[TableIntake]] = INTAKES,
+    notes: Mapping[str, object] | None = None,
     request_key: str | None = None,
 ) -> Stated:
     """Record what `rows` gives, by table in the order given, in one entry that rests on these files.
 
-    `said` is what the request says, as JSON: the same key with the same content is one entry.
+    `said` is what the request says, as JSON: the same key with the same content is one entry. `notes` stand in the entry.
     """
     content = digest(json.dumps(said, sort_keys=True, ensure_ascii=False).encode(), *(body for _, body in files))
     warnings: list[str] = []
@@ -81,7 +82,7 @@ def state(
                     taken = state_anew(entry, intakes[table], given)
                     facts += taken.facts
                     warnings += taken.warnings
-            entry.notes = {"rows": sum(map(len, stated.values()))}
+            entry.notes = {"rows": sum(map(len, stated.values())), **(notes or {})}
     except AlreadyRecorded as known:
         return Stated(known.number, facts_of(actor.tenant, known.number))
     sequencing.after_commit(actor.tenant)

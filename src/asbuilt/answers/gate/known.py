@@ -1,0 +1,121 @@
+"""Known vulnerabilities at the gate: which units may not be placed on the market today, which leave with a warning, which a waiver lets pass.
+
+    judged(view, asked, groups, now, going_back=…)   -> Judged(stops, warned, conceded, rule_set)
+    release_stops(tenant, product, role, version)    -> what stops the release of a draft
+
+A vulnerability is open on a unit where a finding stands (`unsure` too) that no standing decision says is not affected or fixed. It is asked
+anew for each unit on each day. A waiver counts while it holds: two people, and the manufacturer where that is another party.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.answers.gate.groups import Group
+from asbuilt.answers.gate.known_rules import SHOW, STOP, Rules, rules_on
+from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.stops import Stop
+from asbuilt.built.quality.waivers import WaiverSeen, waivers_in_force
+from asbuilt.designed.vulnerability.findings_in import open_in_release
+from asbuilt.ledger import clock
+from asbuilt.questions.exposure.on_units import OpenOn, open_on
+from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.history import last_lines
+from asbuilt.questions.genealogy.states_seen import returned_now
+from asbuilt.questions.genealogy.view import View
+
+REASON = "vulnerability"
+REMEDY = "Load a release without it, decide about it on the page of the vulnerability, or have a waiver agreed to."
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What is known against units: `stops` stop them, `warned` is said, `conceded` pass under (code, what)."""
+
+    stops: tuple[Missing, ...] = ()
+    warned: tuple[Missing, ...] = ()
+    conceded: tuple[tuple[str, Missing], ...] = field(default=())
+    rule_set: str = ""
+
+
+def judged(view: View, asked: Around, groups: Sequence[Group], customer: int | None = None) -> Judged:
+    """The judgement over these units and what is inside them. Three statements where nothing is open."""
+    now = clock.now()
+    found = open_on(view, asked.all)
+    if not found:
+        return Judged()
+    rules = rules_on(now)
+    back = _going_back(view, asked.units, customer)
+    waived = waivers_in_force(view.tenant, {one.vulnerability for one in found}, now)
+    stops: list[Missing] = []
+    warned: list[Missing] = []
+    conceded: list[tuple[str, Missing]] = []
+    for one in found:
+        left = one.units
+        for waiver in (each for each in waived if each.vulnerability == one.vulnerability):
+            mine = _under(view, waiver, left, groups, one)
+            if outer := asked.outer(mine):
+                conceded.append((waiver.code, _missing(one, outer, rules, rules.placing.why)))
+                left = left - mine
+        outer = asked.outer(left)
+        for units, rule in ((outer - back, rules.placing), (outer & back, rules.going_back)):
+            if units:
+                (stops if rule.verdict == STOP else warned).append(_missing(one, units, rules, rule.why))
+    return Judged(tuple(stops), tuple(warned), tuple(conceded), rules.rule_set)
+
+
+def _going_back(view: View, units: BitMap, customer: int | None) -> BitMap:
+    """Units that came back and go to whoever had them; with another customer they are made available anew."""
+    back = returned_now(view, units)
+    if customer is None or not back:
+        return back
+    return BitMap().union(*(mine for line, mine in last_lines(view, back) if line.customer == customer)) & back
+
+
+def _under(view: View, waiver: WaiverSeen, units: BitMap, groups: Sequence[Group], one: OpenOn) -> BitMap:
+    of_product = BitMap().union(*(group.units for group in groups if group.product == waiver.product)) & units
+    if waiver.version:
+        of_product &= one.of_release(waiver.product, waiver.role, waiver.version)
+    if waiver.question and of_product:
+        return BitMap(units_of(view, language.parse(waiver.question), of_product).certain & of_product)
+    return of_product
+
+
+def _missing(one: OpenOn, units: BitMap, rules: Rules, why: str) -> Missing:
+    said = f"{{unit}}: {_plain(one.vulnerability)} is open, through {_plain(one.through)}. {_plain(why)}"
+    facts = {
+        "vulnerability": one.vulnerability, "through": one.through, "state": one.state, "why": why,
+        "rule_set": rules.rule_set, "source": rules.source, "exploited": one.exploited,
+    }  # fmt: skip
+    return Missing(REASON, one.vulnerability, BitMap(units), said, REMEDY, facts)
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def release_stops(tenant: int, product: str, role: str, version: str) -> list[Stop]:
+    """What is known against a release: each open vulnerability that no waiver of the release lets pass."""
+    found = open_in_release(tenant, product, role, version)
+    now = clock.now()
+    rules = rules_on(now)
+    if not found or rules.releasing.verdict == SHOW:
+        return []
+    waived = waivers_in_force(tenant, {one.vulnerability for one in found}, now)
+    passed = {one.vulnerability for one in waived if one.of_release(product, role, version)}
+    stops = []
+    for name, through in _by_vulnerability(found, passed):
+        said = f"{product} {version}: {name} is open, through {through}. {rules.releasing.why}"
+        facts = {"vulnerability": name, "through": through, "rule_set": rules.rule_set, "source": rules.source}
+        stops.append(Stop("gate.vulnerability_in_release", said, facts, "Decide about it, or have a waiver agreed to."))
+    return stops
+
+
+def _by_vulnerability(found: Iterable, passed: set[str]) -> list[tuple[str, str]]:
+    through: dict[str, list[str]] = {}
+    for one in found:
+        if one.vulnerability not in passed:
+            through.setdefault(one.vulnerability, []).append(one.label)
+    return [(name, ", ".join(sorted(set(labels))[:5])) for name, labels in sorted(through.items())]

@@ -1,0 +1,12 @@
+"""VEX decisions and reports to makers as tables in which a fact is a row, word for word, so that they are withdrawn and rebuilt as others are."""
+
+from asbuilt.built.supply.kept import KeptTable
+from asbuilt.designed.vulnerability.decision_events import DECISION, UPSTREAM_REPORT
+
+DECIDED = {
+    table.name: table
+    for table in (
+        KeptTable("vex_decisions", "vulnerability_decision", DECISION, files=True),
+        KeptTable("upstream_reports", "vulnerability_upstream_report", UPSTREAM_REPORT, files=True),
+    )
+}

@@ -1,0 +1,72 @@
+"""Tables of what is decided about known vulnerabilities: VEX decisions, reports to makers, waivers and who agreed to them."""
+
+from asbuilt.formats.cells import Hex
+from asbuilt.formats.columns.table import INSTANT, NAMED, TEXT, table_of, word
+
+VEX_DECISIONS = table_of(
+    "vex_decisions",
+    ("decision", NAMED),
+    ("vulnerability", NAMED),
+    ("product", TEXT),
+    ("revision", TEXT),
+    ("role", TEXT),
+    ("version", TEXT),
+    ("part", TEXT),
+    ("question", TEXT),
+    ("components", TEXT),
+    ("known", TEXT),
+    ("status", word("not_affected affected fixed under_investigation")),
+    ("justification", TEXT),
+    ("impact", TEXT),
+    ("action", TEXT),
+    ("vector", TEXT),
+    ("source", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex()),
+    ("review_on", TEXT),
+    ("operator", TEXT),
+    ("decided_at", INSTANT),
+    together=("file", "sha256"),
+)
+UPSTREAM_REPORTS = table_of(
+    "upstream_reports",
+    ("report", NAMED),
+    ("vulnerability", NAMED),
+    ("component", NAMED),
+    ("event", word("found reported answered not_reported")),
+    ("recipient", TEXT),
+    ("channel", TEXT),
+    ("reference", TEXT),
+    ("said", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex()),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+    together=("file", "sha256"),
+)
+WAIVERS = table_of(
+    "waivers",
+    ("waiver", NAMED),
+    ("vulnerability", NAMED),
+    ("product", NAMED),
+    ("role", TEXT),
+    ("version", TEXT),
+    ("question", TEXT),
+    ("reason", NAMED),
+    ("until_at", INSTANT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+)
+WAIVER_DECISIONS = table_of(
+    "waiver_decisions",
+    ("waiver", NAMED),
+    ("decision", word("approved ended")),
+    ("party", TEXT),
+    ("person", TEXT),
+    ("file", TEXT),
+    ("sha256", Hex()),
+    ("reason", TEXT),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+    together=("file", "sha256"),
+)

@@ -1,0 +1,44 @@
+"""This room as Django knows it: it has no tables; it answers two terms of the question language and checks questions of decisions."""
+
+from importlib import import_module
+
+from django.apps import AppConfig
+
+from asbuilt.designed.vulnerability.questions_asked import GRAMMAR_CHECKS
+
+
+class RoomConfig(AppConfig):
+    name = "asbuilt.questions.exposure"
+    label = "exposure"
+
+    def ready(self):
+        more = import_module("asbuilt.questions.genealogy.more_terms")
+        more.TERMS_ABOVE["cve"] = _cve
+        more.TERMS_ABOVE["component"] = _component
+        more.VALUES_ABOVE["cve"] = _names
+        more.VALUES_ABOVE["component"] = _component_names
+        GRAMMAR_CHECKS["exposure"] = _check
+
+
+def _terms():
+    return import_module("asbuilt.questions.exposure.terms_answered")
+
+
+def _cve(view, term, ever, within):
+    return _terms().exposed_to(view, term.values, ever, within)
+
+
+def _component(view, term, ever, within):
+    return _terms().with_component(view, term.values[0], ever, within)
+
+
+def _names(view, sight, prefix):
+    return _terms().vulnerabilities_beginning(view, sight, prefix)
+
+
+def _component_names(view, sight, prefix):
+    return _terms().components_beginning(view, sight, prefix)
+
+
+def _check(question: str) -> None:
+    _terms().check_question_of_decision(question)

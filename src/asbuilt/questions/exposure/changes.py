@@ -1,0 +1,110 @@
+"""What changed between two moments: what was found or no longer is, what feeds say anew, what was decided, what lapsed.
+
+    changes_between(actor, since, until)                        -> newest first
+    changes_between(actor, since, until, products={"EG-200"})   -> only what concerns these products
+
+Read from what the log kept, so that a mail that was lost can be written again word for word.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import VULNERABILITY_READ
+from asbuilt.designed.vulnerability.decisions import Decision, decisions, newest
+from asbuilt.designed.vulnerability.premise import known_now
+from asbuilt.kernel.errors import NotFound
+from asbuilt.questions.exposure.ways import every_way, found_between, retracted_between
+from asbuilt.questions.genealogy.lookup import view_of
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+CHANGES_MAX = 2_000
+FOUND, GONE, EXPLOITED, DECIDED, LAPSED = "found", "gone", "exploited", "decided", "lapsed"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One change: what kind, of which vulnerability, when (UTC µs), in words, which products it concerns."""
+
+    kind: str
+    vulnerability: str
+    at: int
+    words: str
+    products: tuple[str, ...] = ()
+
+
+def changes_between(actor: Actor, since: int, until: int, *, products: Iterable[str] | None = None) -> list[Change]:
+    """What changed after `since` up to `until` (UTC µs), the newest first, at most 2,000. NotFound for a party's person."""
+    if actor.party is not None:
+        raise NotFound(
+            "vulnerability.narrow_view", "A narrow view has no findings.", remedy="Ask who keeps this record."
+        )
+    actor.require(VULNERABILITY_READ)
+    with reading.snapshot():
+        view = view_of(actor)
+        then, now = (_entry_at(view, moment) for moment in (since, until))
+        found = [
+            *_findings(view, then, now, since, until),
+            *_decided(view, then, now),
+            *_lapsed(view, then, now, since, until),
+        ]
+        found += _exploited(view, then, now, {one.vulnerability for one in found}, until)
+    wanted = None if products is None else set(products)
+    kept = [one for one in found if wanted is None or wanted & set(one.products)]
+    return sorted(kept, key=lambda one: (-one.at, one.vulnerability, one.kind, one.words))[:CHANGES_MAX]
+
+
+def _entry_at(view: View, moment: int) -> int:
+    sql = "SELECT max(number) FROM ledger_entry WHERE tenant = %s AND recorded_at <= %s"
+    return reading.fetch_one(sql, (view.tenant, moment))[0] or 0
+
+
+def _findings(view: View, then: int, now: int, since: int, until: int) -> Iterable[Change]:
+    for way, at in found_between(view, since, until):
+        said = f"{way.label} in {way.place_words} is {'affected' if way.state == 'affected' else 'unsure'}"
+        yield Change(FOUND, way.vulnerability, at, said, _products(way))
+    for way, at, why in retracted_between(view, then, now):
+        yield Change(GONE, way.vulnerability, at, f"{way.label} in {way.place_words} no longer: {why}", _products(way))
+
+
+def _products(way) -> tuple[str, ...]:
+    return (way.binding.product,) if way.binding is not None and way.binding.product else way.products
+
+
+def _decided(view: View, then: int, now: int) -> Iterable[Change]:
+    for one in decisions(view.tenant, as_of=now):
+        if one.entry > then:
+            said = f"{one.scope.words}: {one.status.replace('_', ' ')} ({one.code})"
+            yield Change(DECIDED, one.vulnerability, one.decided_at, said, _of(one))
+
+
+def _of(one: Decision) -> tuple[str, ...]:
+    return (one.scope.product,) if one.scope.product else ()
+
+
+def _lapsed(view: View, then: int, now: int, since: int, until: int) -> Iterable[Change]:
+    counts = newest(decisions(view.tenant, as_of=now))
+    names = {name for name, _ in counts}
+    before, after = known_now(view.tenant, names, then), known_now(view.tenant, names, now)
+    for one in counts.values():
+        why = one.lapsed(after.get(one.vulnerability, ()), until)
+        # one that was made since and lapsed since is both
+        if why and (one.entry > then or not one.lapsed(before.get(one.vulnerability, ()), since)):
+            yield Change(LAPSED, one.vulnerability, until, f"{one.scope.words}: {one.code} lapsed, {why}", _of(one))
+
+
+def _exploited(view: View, then: int, now: int, named: set[str], until: int) -> list[Change]:
+    """Vulnerabilities that come in somewhere and that a feed says is exploited, which none said before."""
+    products: dict[str, set[str]] = {}
+    for way in every_way(view):
+        products.setdefault(way.vulnerability, set()).update(_products(way))
+    before, after = (known_now(view.tenant, products, entry) for entry in (then, now))
+    found = []
+    for name, mine in products.items():
+        new = [one for one in after.get(name, ()) if one.exploited]
+        if new and not any(one.exploited for one in before.get(name, ())):
+            found.append(
+                Change(EXPLOITED, name, until, f"{new[0].feed} says that it is exploited", tuple(sorted(mine)))
+            )
+    return found

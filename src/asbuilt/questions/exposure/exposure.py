@@ -1,0 +1,230 @@
+"""A vulnerability followed to the units and to whoever has them: component, release or revision or part, units, customers, each hop with its reason.
+
+    exposure(actor, "CVE-2024-23170")                      -> Exposure
+    exposure(actor, "CVE-2024-23170", as_of="2027-03-01")
+
+The units are those of the question `cve:` and go by the same three numbers; nothing is listed one by one. Remediated units had it and no longer
+do: they ran an affected release once, or carried an affected part. A person of a party sees his own units only, and the names of components
+only of products whose manufacturer his party is.
+"""
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import RECORD_READ
+from asbuilt.built.quality.waivers import WaiverSeen, waivers
+from asbuilt.designed.parties.product_roles import manufacturer_of
+from asbuilt.designed.vulnerability.upstream import UpstreamReport, upstream_reports
+from asbuilt.kernel.plain import plain
+from asbuilt.kernel.spans import UnitSet
+from asbuilt.ledger import clock
+from asbuilt.questions.exposure.coverage import coverage_notes
+from asbuilt.questions.exposure.decided import Standing, groups_of, of_way, standing
+from asbuilt.questions.exposure.reach import reached
+from asbuilt.questions.exposure.said import said_of
+from asbuilt.questions.exposure.terms_answered import known_as
+from asbuilt.questions.exposure.ways import Way, ways_of_vulnerability
+from asbuilt.questions.genealogy.answers import Answer, ask
+from asbuilt.questions.genealogy.flow import CUSTOMER, ORDER, PLAIN, SEVERAL, SILENT, Flow, flow_of
+from asbuilt.questions.genealogy.naming import unknown
+from asbuilt.questions.genealogy.narrowing import written
+from asbuilt.questions.genealogy.view import SCRAPPED, View
+from asbuilt.questions.genealogy.whereabouts import whereabouts
+from asbuilt.storage import reading
+
+COMPONENT, PLACE = "component", "place"
+OPEN, CLOSED = "open", "closed"
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One way in: the component and where it is, why it is a finding, what was decided, how many units are behind it."""
+
+    component: str
+    place: str
+    kind: str
+    state: str
+    reason: str
+    since_at: int
+    verdict: str
+    decision: str
+    decided: str
+    lapsed: str
+    counts: dict[str, int]
+    units: UnitSet = field(repr=False)
+
+
+@dataclass(frozen=True)
+class DecisionSeen:
+    """A decision as people read it, and whether it stands."""
+
+    code: str
+    scope: str
+    kind: str
+    status: str
+    justification: str
+    impact: str
+    action: str
+    vector: str
+    review_on: str
+    source: str
+    sha256: str
+    decided_at: int
+    lapsed: str
+    counts: bool
+
+
+@dataclass
+class Exposure:
+    """A vulnerability and what it is to units. `answer` is that of the question `cve:`; `taken_out` are units that decisions take out."""
+
+    vulnerability: str
+    title: str
+    score: float | None
+    vector: str
+    exploited: bool
+    epss: float | None
+    hops: tuple[Hop, ...]
+    countries: tuple[dict, ...]
+    remediated: int
+    taken_out: int
+    decisions: tuple[DecisionSeen, ...]
+    waivers: tuple[WaiverSeen, ...]
+    upstream: tuple[UpstreamReport, ...]
+    notes: tuple[str, ...]
+    answer: Answer = field(repr=False)
+    flow: Flow | None = field(repr=False, default=None)
+    elapsed_ms: float = 0.0
+
+    def as_dict(self) -> dict:
+        """As JSON: the answer of the question language, with what this page adds."""
+        said = plain(self)
+        return {**said, "answer": self.answer.as_dict()}
+
+
+def exposure(
+    actor: Actor,
+    name: str,
+    *,
+    as_of: str | None = None,
+    pictured: bool = False,
+    gettext: Callable | None = None,
+    number: Callable | None = None,
+) -> Exposure:
+    """What a vulnerability is to units, now or as known then. NotFound: no feed speaks of it, or the reader has no unit that it is on."""
+    actor.require(RECORD_READ)
+    began = time.perf_counter()
+    with reading.snapshot():
+        known = known_as(View(actor), name)
+        answer = ask(actor, written("cve", known), as_of=as_of, gettext=gettext, number=number)
+        view = answer.view
+        said = said_of(view, [known])[known]
+        ways = ways_of_vulnerability(view, known)
+        decided = standing(view, [known]).get(known, [])
+        hops = _hops(view, ways, decided)
+        ours = actor.party is None or _is_maker(view, ways)
+        if actor.party is not None:
+            hops = [hop for hop in hops if hop.units]
+            if not hops:
+                raise unknown("vulnerability", name, ())
+        where = whereabouts(answer)
+        by_country: dict[str, BitMap] = {}
+        for place in where.places:
+            by_country.setdefault(place.country, BitMap()).update(place.units)
+        before = reached(view, ways, True)
+        mended = _remediated(view, ways, before)
+        found = Exposure(
+            known, said.title, said.score, said.vector, said.exploited, said.epss, tuple(_told(hop, ours) for hop in hops),
+            tuple({"country": country, **answer.affected.count_in(units)} for country, units in sorted(by_country.items(), key=lambda row: -len(row[1]))),
+            len(mended), len(before.possible - answer.affected.unrecorded - mended),
+            tuple(_decision(one) for one in decided if ours or one.closes), tuple(waivers(view.tenant, vulnerabilities=[known])) if ours else (),
+            tuple(upstream_reports(view.tenant, [known])) if ours else (), coverage_notes(view), answer,
+        )  # fmt: skip
+        if pictured and answer.affected:
+            found.flow = _picture(answer, where, hops, ours)
+    found.elapsed_ms = round((time.perf_counter() - began) * 1000, 2)
+    return found
+
+
+def _hops(view: View, ways: list[Way], decided: list[Standing]) -> list[Hop]:
+    left = {id(way): group for group in groups_of(ways, decided) for way in group.ways}
+    units: dict[tuple, UnitSet] = {}
+    found = []
+    for way in ways:
+        key = (way.place, way.state)
+        if key not in units:
+            units[key] = reached(view, [way], False)
+        behind = units[key]
+        group = left.get(id(way))
+        behind = group.left(view, behind) if group is not None else behind
+        mine = next((one for one in decided if of_way(one.decision.scope, way)), None)
+        covered = mine is not None and mine.decision.speaks_of(way.label)
+        lapsed = "" if mine is None else mine.lapsed or ("" if covered else f"{way.label} was not looked at")
+        found.append(
+            Hop(
+                way.label, way.place_words, way.place_kind, way.state, way.reason, way.since_at, CLOSED if group is None else OPEN,
+                mine.decision.code if mine else "", mine.decision.status if mine else "", lapsed, behind.counts(), behind,
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda hop: (hop.verdict != OPEN, -len(hop.units.unrecorded), hop.component, hop.place))
+
+
+def _told(hop: Hop, ours: bool) -> Hop:
+    """Without the component and the grounds, where the reader's party does not make the product."""
+    if ours:
+        return hop
+    return Hop(
+        "", hop.place, hop.kind, hop.state, "", hop.since_at, hop.verdict, "", hop.decided, "", hop.counts, hop.units
+    )
+
+
+def _is_maker(view: View, ways: Iterable[Way]) -> bool:
+    now = clock.now()
+    products = {way.binding.product for way in ways if way.binding is not None and way.binding.product}
+    return bool(products) and all(
+        manufacturer_of(view.tenant, product, now) == view.actor.party for product in products
+    )
+
+
+def _remediated(view: View, ways: list[Way], before: UnitSet) -> BitMap:
+    """Units that were behind a way and no longer are, but for those scrapped."""
+    gone = before.possible - reached(view, ways, False).unrecorded
+    return BitMap(gone - view.state_units(SCRAPPED, over=BitMap(gone)) if gone else gone)
+
+
+def _decision(one: Standing) -> DecisionSeen:
+    said = one.decision
+    return DecisionSeen(
+        said.code, said.scope.words, said.scope.kind, said.status, said.justification, said.impact, said.action, said.vector,
+        said.review_on, said.source, said.sha256, said.decided_at, one.lapsed, one.closes,
+    )  # fmt: skip
+
+
+def _picture(answer: Answer, where, hops: list[Hop], ours: bool) -> Flow:
+    """Component, place, order, customer, as the flow of an answer is drawn."""
+    affected = answer.affected.unrecorded
+    by_component: dict[str, BitMap] = {}
+    by_place: dict[str, BitMap] = {}
+    for hop in hops:
+        if hop.verdict == OPEN:
+            units = BitMap(hop.units.unrecorded & affected)
+            by_component.setdefault(hop.component if ours else "", BitMap()).update(units)
+            by_place.setdefault(hop.place, BitMap()).update(units)
+    kinds = (COMPONENT, PLACE, ORDER, CUSTOMER)
+    return flow_of(answer, kinds, (_apart(by_component, affected), _apart(by_place, affected)), where)
+
+
+def _apart(units: dict[str, BitMap], affected: BitMap) -> list[tuple[str, str, BitMap]]:
+    """Each unit once: under its one name, under several together, or where the record is silent."""
+    once, more = BitMap(), BitMap()
+    for found in units.values():
+        more |= once & found
+        once |= found
+    groups = [(label, PLAIN, found - more) for label, found in units.items()]
+    groups.append((", ".join(sorted(label for label, found in units.items() if found & more)[:3]), SEVERAL, more))
+    groups.append(("", SILENT, affected - once))
+    return groups

@@ -1,0 +1,95 @@
+"""What is open on given units: for the gate, which asks one unit or an order of five thousand by the same code.
+
+Reads what these units run, are built to and carry; then only what is found in that. One statement where nothing was ever found.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.designed.vulnerability.decisions import APP
+from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.exposure.decided import groups_of, standing
+from asbuilt.questions.exposure.reach import reached
+from asbuilt.questions.exposure.said import said_of
+from asbuilt.questions.exposure.ways import Way, every_way, has_findings
+from asbuilt.questions.genealogy.view import View
+
+THROUGH_SAID_MAX = 3
+
+
+@dataclass(frozen=True)
+class OpenOn:
+    """A vulnerability that is open on units: certainly or possibly. `through` names components and where they are, `by_release` the units
+    that have it through a release (product, role, version)."""
+
+    vulnerability: str
+    state: str
+    exploited: bool
+    through: str
+    units: BitMap = field(hash=False)
+    by_release: dict[tuple[str, str, str], BitMap] = field(default_factory=dict, hash=False)
+
+    def of_release(self, product: str, role: str, version: str) -> BitMap:
+        """The units that have it through this release alone."""
+        mine = self.by_release.get((product, role or APP, version), BitMap())
+        others = BitMap().union(
+            *(units for key, units in self.by_release.items() if key != (product, role or APP, version))
+        )
+        return mine - others
+
+
+def open_on(view: View, units: BitMap) -> list[OpenOn]:
+    """What is open on these units, by name."""
+    if not units or not has_findings(view):
+        return []
+    by_place = _ways_by_place(view, units)
+    by_name: dict[str, list[tuple[Way, BitMap]]] = defaultdict(list)
+    for ways, held in by_place:
+        for way in ways:
+            by_name[way.vulnerability].append((way, held))
+    decided = standing(view, by_name) if by_name else {}
+    facts = said_of(view, by_name) if by_name else {}
+    found = []
+    for name, pairs in sorted(by_name.items()):
+        one = _open(view, name, pairs, decided.get(name, ()), facts[name].exploited)
+        if one.units:
+            found.append(one)
+    return found
+
+
+def _ways_by_place(view: View, units: BitMap) -> list[tuple[list[Way], BitMap]]:
+    """Ways that reach any of these units, by place, with the units they reach."""
+    places: dict[tuple, list[Way]] = defaultdict(list)
+    for way in every_way(view, over=units):
+        places[way.place].append(way)
+    found = []
+    for ways in places.values():
+        held = BitMap(reached(view, ways[:1], False, units).possible & units)
+        if held:
+            found.append((ways, held))
+    return found
+
+
+def _open(view: View, name: str, pairs: Sequence[tuple[Way, BitMap]], said, exploited: bool) -> OpenOn:
+    of_way = {id(way): held for way, held in pairs}
+    units, by_release, through = BitMap(), defaultdict(BitMap), {}
+    state = "unsure"
+    for group in groups_of([way for way, _ in pairs], said):
+        for way in group.ways:
+            left = group.left(view, UnitSet.sure(of_way[id(way)])).possible
+            if not left:
+                continue
+            units |= left
+            state = "affected" if way.state == "affected" else state
+            through[f"{way.label} ({way.place_words})"] = None
+            binding = way.binding
+            key = (
+                (binding.product, binding.role or APP, binding.version) if binding and binding.version else ("", "", "")
+            )
+            by_release[key] |= left
+    words = list(through)
+    more = f" and {len(words) - THROUGH_SAID_MAX} more" if len(words) > THROUGH_SAID_MAX else ""
+    return OpenOn(name, state, exploited, ", ".join(words[:THROUGH_SAID_MAX]) + more, units, dict(by_release))

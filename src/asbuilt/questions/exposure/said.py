@@ -1,0 +1,65 @@
+"""What feeds say of vulnerabilities in short: title, worst score, whether exploited, how likely exploitation is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asbuilt.formats.cvss_vectors import rate
+from asbuilt.kernel.errors import Invalid
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+_WHOLE = 100_000  # EPSS is kept in hundred thousandths
+
+
+@dataclass(frozen=True)
+class Said:
+    """A vulnerability as feeds tell it; `score` is the highest CVSS base score, `epss` a probability, None where nobody says."""
+
+    name: str
+    title: str = ""
+    score: float | None = None
+    vector: str = ""
+    exploited: bool = False
+    exploited_at: int | None = None
+    epss: float | None = None
+
+
+def said_of(view: View, names: Iterable[str]) -> dict[str, Said]:
+    """Name -> what is said, for each of these names. Two statements."""
+    wanted = sorted(set(names))
+    if not wanted:
+        return {}
+    stands = view.seen("r")
+    sql = (
+        "SELECT v.name, a.title, a.score, a.vector, a.exploited_at FROM vulnerability_vulnerability v "
+        "JOIN vulnerability_advisory a ON a.tenant = v.tenant AND a.vulnerability = v.number "
+        "JOIN vulnerability_feed_record r ON r.tenant = a.tenant AND r.number = a.record "
+        f"WHERE v.tenant = %s AND {reading.any_of('v.name', 'text')} AND a.withdrawn_at IS NULL{stands} ORDER BY a.record"
+    )
+    rows: dict[str, list[tuple]] = {name: [] for name in wanted}
+    for name, *said in reading.fetch(sql, (view.tenant, reading.list_param(wanted))):
+        rows[name].append(tuple(said))
+    sql = "SELECT name, probability FROM vulnerability_exploit_prediction WHERE tenant = %s AND " + reading.any_of(
+        "name", "text"
+    )
+    likely = dict(reading.fetch(sql, (view.tenant, reading.list_param(wanted))))
+    return {name: _said(name, found, likely.get(name)) for name, found in rows.items()}
+
+
+def _said(name: str, rows: list[tuple], probability: int | None) -> Said:
+    title = next((title for title, *_ in rows if title), "")
+    scored = [(score / 10 if score is not None else _base(vector), vector) for _, score, vector, _ in rows]
+    worst = max((row for row in scored if row[0] is not None), key=lambda row: row[0], default=None)
+    exploited = [at for *_, at in rows if at is not None]
+    return Said(
+        name, title, worst[0] if worst else None, worst[1] if worst else "", bool(exploited),
+        min((at for at in exploited if at), default=None), None if probability is None else probability / _WHOLE,
+    )  # fmt: skip
+
+
+def _base(vector: str) -> float | None:
+    """The base score of a vector that came without one (OSV); None where it is none."""
+    try:
+        return rate(vector).base if vector else None
+    except Invalid:
+        return None

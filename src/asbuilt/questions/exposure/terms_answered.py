@@ -1,0 +1,100 @@
+"""The terms `cve:` and `component:`: which units are exposed to a vulnerability, which run firmware with a component.
+
+`cve:X`: certain where a finding says affected and the unit certainly is behind it; possible where the finding is unsure, or the unit only
+possibly behind it; unrecorded where the unit runs a release of which nobody recorded the components. What a standing decision says is not
+affected, or fixed, is not exposed. `component:N`: the same without findings; a version that cannot be compared makes it possible.
+"""
+
+from collections.abc import Iterable
+
+from pyroaring import BitMap
+
+from asbuilt.designed.vulnerability.premise import canonical
+from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.exposure.decided import open_groups, spoken_of
+from asbuilt.questions.exposure.reach import reached, silent
+from asbuilt.questions.exposure.ways import component_names, ways_of_component, ways_of_vulnerability
+from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.language import And, Bracket, Component, Contains, Ever, Inside, Not, Or, Term, Value
+from asbuilt.questions.genealogy.naming import unknown
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+NEAR_MAX = 2_000
+COMPLETED_MAX = 200
+_LOOPS = frozenset({"cve", "held"})
+
+
+def exposed_to(view: View, values: Iterable[Value], ever: bool, within: BitMap | None) -> UnitSet:
+    """Units exposed to any of these vulnerabilities."""
+    result = UnitSet.none()
+    for value in values:
+        result |= exposed(view, known_as(view, value.text), ever, within)
+    return result
+
+
+def exposed(view: View, vulnerability: str, ever: bool = False, within: BitMap | None = None) -> UnitSet:
+    """Units exposed to the vulnerability of this canonical name."""
+    ways = ways_of_vulnerability(view, vulnerability)
+    result = UnitSet.none()
+    for group in open_groups(view, vulnerability, ways):
+        found = reached(view, group.ways, ever, within)
+        result |= group.left(view, found)
+    return result | silent(view, ever, within, spoken_of(view, vulnerability))
+
+
+def known_as(view: View, text: str) -> str:
+    """The canonical name of a vulnerability; NotFound with the nearest where no feed speaks of it."""
+    found = canonical(view.tenant, text)
+    if found is None:
+        sql = "SELECT name FROM vulnerability_vulnerability WHERE tenant = %s AND name >= %s ORDER BY name LIMIT %s"
+        head = text.strip().upper()[:8]
+        near = [name for (name,) in reading.fetch(sql, (view.tenant, head, NEAR_MAX))] if view.visible is None else []
+        raise unknown("vulnerability", text, near)
+    return found
+
+
+def with_component(view: View, asked: Component, ever: bool, within: BitMap | None) -> UnitSet:
+    """Units that run firmware, are built to a revision or carry a part with this component."""
+    ways = ways_of_component(view, asked)
+    if ways is None:
+        near = component_names(view, "", NEAR_MAX) if view.visible is None else []
+        raise unknown("component", asked.name.text, near)
+    return reached(view, ways, ever, within) | silent(view, ever, within)
+
+
+def check_question_of_decision(question: str) -> None:
+    """Invalid for a mistake, and for a question that would ask for its own answer."""
+    tree = language.parse(question)
+    for term in _terms(tree):
+        if term.name in _LOOPS:
+            said = f"A decision names its units; {term.name} would ask for what it decides."
+            raise Invalid("question.asks_itself", said, {"position": term.position}, f"Ask without {term.name}.")
+
+
+def _terms(node) -> Iterable[Term]:
+    if isinstance(node, Term):
+        yield node
+    elif isinstance(node, And | Or):
+        for part in node.parts:
+            yield from _terms(part)
+    elif isinstance(node, Not | Bracket | Ever | Inside | Contains):
+        yield from _terms(node.part)
+
+
+def vulnerabilities_beginning(view: View, sight, prefix: str) -> list[tuple[str, str]]:
+    """Names to complete with what they are called; a party reader is told none."""
+    if not sight.whole:
+        return []
+    sql = (
+        "SELECT v.name, (SELECT max(a.title) FROM vulnerability_advisory a WHERE a.tenant = v.tenant AND a.vulnerability = v.number) "
+        "FROM vulnerability_vulnerability v WHERE v.tenant = %s AND v.name >= %s ORDER BY v.name LIMIT %s"
+    )
+    rows = reading.fetch(sql, (view.tenant, prefix.upper(), COMPLETED_MAX))
+    return [(name, title or "") for name, title in rows if name.casefold().startswith(prefix.casefold())]
+
+
+def components_beginning(view: View, sight, prefix: str) -> list[tuple[str, str]]:
+    """Names of components to complete; a party reader is told none."""
+    return [(name, "") for name in component_names(view, prefix, COMPLETED_MAX)] if sight.whole else []

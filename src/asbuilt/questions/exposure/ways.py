@@ -1,0 +1,306 @@
+"""Ways: how a vulnerability, or a component, comes in; as the record was known at the view's moment.
+
+A way leads from a finding (component or part, vulnerability, affected or unsure, why) to a place: the firmware release, hardware revision or
+purchased part whose current SBOM lists the component, or the pieces of a part on the board that an advisory speaks of. Whoever asks takes the
+units behind a place from `reach`.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.built.programming.modules import module_rows
+from asbuilt.designed.components.bindings import Binding
+from asbuilt.designed.components.package_versions import name_key
+from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
+from asbuilt.designed.vulnerability.criteria_kept import read_body
+from asbuilt.designed.vulnerability.findings_in import label_of, words_of_grounds
+from asbuilt.formats.advisory.records import VersionRange
+from asbuilt.formats.matching import subjects
+from asbuilt.formats.matching.parts import Pieces, narrowed, pieces_match
+from asbuilt.formats.versions.matches import Match, any_of
+from asbuilt.formats.versions.ranges import within as within_range
+from asbuilt.formats.versions.schemes import scheme_of
+from asbuilt.questions.genealogy.firmware import runs_over
+from asbuilt.questions.genealogy.language import Comparison, Component, Range, Value
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+RELEASE, REVISION, PART, DRAFT, BOARD = "release", "revision", "part", "draft", "board"
+OPTIONAL = ("optional", "excluded")
+AFFECTED, UNSURE = "affected", "unsure"
+Found = tuple[frozenset[int], frozenset[int], frozenset[int]]
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in. `place` tells places apart; `release`, `revision`, `part` are numbers, at most one of them; `pieces` (packages that
+    are meant, that may be, parts that admit them) stands for a part on the board. `part_names` are what a decision may call the part."""
+
+    vulnerability: str
+    state: str
+    label: str
+    reason: str
+    since_at: int
+    binding: Binding | None
+    release: int | None = None
+    revision: int | None = None
+    part: int | None = None
+    lot: str = ""
+    scope: str = ""
+    part_names: tuple[str, ...] = ()
+    pieces: Found | None = field(default=None)
+    products: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> tuple:
+        """What tells the place from others."""
+        if self.pieces is not None:
+            return (BOARD, self.label, self.pieces)
+        return (self.release, self.revision, self.part, self.lot, self.binding.name if self.binding else "")
+
+    @property
+    def place_kind(self) -> str:
+        """release, draft, revision, part or board."""
+        if self.pieces is not None:
+            return BOARD
+        if self.binding is not None and self.binding.kind == RELEASE:
+            return RELEASE if self.release is not None else DRAFT
+        return self.binding.kind if self.binding is not None else PART
+
+    @property
+    def place_words(self) -> str:
+        """`WIDGET app 2.3.1`, `WIDGET revision B`, `ESP32-MOD lot 2327`; of a part on the board its name."""
+        return self.binding.name if self.binding is not None and self.pieces is None else self.label
+
+
+_FINDING = (
+    "SELECT v.name, f.state, f.grounds, f.first_seen_at, pv.name, pv.version, min(c.scope), p.code, s.role, s.version, "
+    "rp.code, r.code, pa.code, s.lot, fr.number, s.revision, s.part FROM vulnerability_finding f "
+    "JOIN vulnerability_vulnerability v ON v.tenant = f.tenant AND v.number = f.vulnerability "
+)
+_PLACE = (
+    "JOIN components_sbom_component c ON c.tenant = pv.tenant AND c.package_version = pv.number "
+    "JOIN components_sbom s ON s.tenant = c.tenant AND s.number = c.sbom "
+    "LEFT JOIN catalog_product p ON p.tenant = s.tenant AND p.number = s.product "
+    "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision "
+    "LEFT JOIN catalog_product rp ON rp.tenant = r.tenant AND rp.number = r.product "
+    "LEFT JOIN catalog_part pa ON pa.tenant = s.tenant AND pa.number = s.part "
+    "LEFT JOIN firmware_release fr ON fr.tenant = s.tenant AND fr.product = s.product AND fr.role = s.role AND fr.version = s.version"
+)
+_GROUPED = (
+    " GROUP BY v.name, f.number, f.state, f.grounds, f.first_seen_at, pv.name, pv.version, p.code, s.role, s.version, rp.code, r.code, "
+    "pa.code, s.lot, fr.number, s.revision, s.part ORDER BY v.name, f.number, fr.number"
+)
+
+
+def has_findings(view: View) -> bool:
+    """Whether anything was ever found. One statement."""
+    return bool(reading.fetch_one("SELECT 1 FROM vulnerability_finding WHERE tenant = %s LIMIT 1", (view.tenant,)))
+
+
+def ways_of_vulnerability(view: View, name: str) -> list[Way]:
+    """The ways of one vulnerability. Three statements, and two a part on the board."""
+    return _ways(view, " AND v.name = %s", (name,))
+
+
+def every_way(view: View, over: BitMap | None = None) -> list[Way]:
+    """Every way that stands; with `over` those that may reach one of these units. Three statements, and two a part on the board."""
+    if over is None:
+        return _ways(view, "", ())
+    releases = {row[0] for row in runs_over(view, over)}
+    if view.recorded.package_programmed:
+        sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
+            "t"
+        )
+        releases |= {number for (number,) in reading.fetch(sql, (view.tenant,))}
+    if view.recorded.module_firmware:
+        releases |= {row.release for row in module_rows(view.tenant, view.entry)}
+    revisions = {block.revision for block in view.blocks_over(over)}
+    more = f" AND ({reading.any_of('fr.number')} OR {reading.any_of('s.revision')} OR s.part IS NOT NULL)"
+    return _ways(view, more, (reading.list_param(sorted(releases)), reading.list_param(sorted(revisions))))
+
+
+def _ways(view: View, more: str, params: Sequence) -> list[Way]:
+    seen = view.seen("f")
+    sql = (
+        f"{_FINDING}JOIN components_package_version pv ON pv.tenant = f.tenant AND pv.number = f.package_version {_PLACE}{view.seen('fr')} "
+        f"WHERE f.tenant = %s AND f.package_version > 0{seen}{more} AND s.number IN ({_current(view)}){_GROUPED}"
+    )
+    found = [_way(row) for row in reading.fetch(sql, (view.tenant, *params, *_current_params(view)))]
+    named = " AND v.name = %s" if more.startswith(" AND v.name") else ""
+    sql = (
+        "SELECT v.name, v.number, f.state, f.grounds, f.first_seen_at, f.part FROM vulnerability_finding f "
+        "JOIN vulnerability_vulnerability v ON v.tenant = f.tenant AND v.number = f.vulnerability "
+        f"WHERE f.tenant = %s AND f.package_version = 0{seen}{named} ORDER BY v.name, f.part"
+    )
+    rows = reading.fetch(sql, (view.tenant, *(params if named else ())))
+    return found + [way for row in rows for way in _of_board(view, *row)]
+
+
+def _current(view: View) -> str:
+    return CURRENT if view.entry is None else CURRENT_AS_OF
+
+
+def _current_params(view: View) -> tuple:
+    return (view.tenant,) if view.entry is None else (view.tenant, view.entry, view.entry)
+
+
+def _way(row: tuple) -> Way:
+    name, state, grounds, since, component, version, scope, *place = row
+    return Way(
+        name, state, label_of(component, version), words_of_grounds(grounds), since, *_at(place), scope=scope or ""
+    )
+
+
+def _at(place: Sequence) -> tuple:
+    """Binding, release, revision, part, lot."""
+    product, role, version, of_revision, revision_code, part_code, lot, release, revision, part = place
+    binding = Binding(product or of_revision or "", role, version, revision_code or "", part_code or "", lot)
+    return binding, release, revision, part, lot
+
+
+# ---- parts on the board
+
+
+def _of_board(view: View, name: str, number: int, state: str, grounds: str, since: int, key: str) -> Iterator[Way]:
+    """Sure of the pieces that the advisory names; where it names the part only, of all of them."""
+    sql = "SELECT kind, key, body FROM vulnerability_criterion WHERE tenant = %s AND vulnerability = %s AND kind = %s AND key = %s"
+    criteria = [
+        criterion
+        for kind, text, body in reading.fetch(sql, (view.tenant, number, subjects.PART, key))
+        for _, criterion in read_body(kind, text, body)
+        if criterion.status == AFFECTED
+    ]
+    if any(not narrowed(one) for one in criteria) or not criteria:
+        criteria = []
+    pieces = _packages(view, key, criteria)
+    yield Way(
+        name, AFFECTED if criteria else state, key, words_of_grounds(grounds), since, None, part_names=(key, key.partition("/")[2], *_part_codes(view, pieces[2])),
+        pieces=pieces, part=0,
+    )  # fmt: skip
+
+
+def _packages(view: View, key: str, criteria: Sequence) -> Found:
+    """Packages of the part MAKER/MPN: those meant, those that may be (lot or date code not known), the parts they come as."""
+    maker, _, mpn = key.partition("/")
+    sql = (
+        "SELECT p.number, p.part, l.lot_code, l.date_code FROM supply_lot l JOIN supply_package p ON p.tenant = l.tenant AND p.lot = l.number "
+        "WHERE l.tenant = %s AND upper(l.mpn) = %s AND upper(l.maker) = %s" + view.seen("p")
+    )
+    match, maybe, admits = set(), set(), set()
+    for package, part, lot, date_code in reading.fetch(sql, (view.tenant, mpn, maker)):
+        said = any_of(pieces_match(one, Pieces(lot, date_code)) for one in criteria) if criteria else Match.YES
+        (match if said == Match.YES else maybe if said == Match.UNSURE else set()).add(package)
+        admits.add(part)
+    return frozenset(match), frozenset(maybe), frozenset(admits)
+
+
+def _part_codes(view: View, parts: Iterable[int]) -> tuple[str, ...]:
+    sql = "SELECT code FROM catalog_part WHERE tenant = %s AND " + reading.any_of("number")
+    wanted = sorted(parts)
+    return tuple(code for (code,) in reading.fetch(sql, (view.tenant, reading.list_param(wanted)))) if wanted else ()
+
+
+# ---- components
+
+
+def ways_of_component(view: View, asked: Component) -> list[Way] | None:
+    """The places of a component in these versions; unsure where a version cannot be compared. None: nothing is called so. Two statements."""
+    key = name_key(asked.name.text)
+    sql = "SELECT number, name, version, purl_canonical FROM components_package_version WHERE tenant = %s AND (name_key = %s OR purl_name_key = %s)"
+    rows = [row for row in reading.fetch(sql, (view.tenant, key, key)) if _called(row[1], row[3], asked.name.text)]
+    if not rows:
+        return None
+    fits = {number: _fits(asked, version, purl, name) for number, name, version, purl in rows}
+    wanted = sorted(number for number, match in fits.items() if match != Match.NO)
+    if not wanted:
+        return []
+    sql = (
+        "SELECT pv.number, pv.name, pv.version, p.code, s.role, s.version, rp.code, r.code, pa.code, s.lot, fr.number, s.revision, s.part "
+        f"FROM components_package_version pv {_PLACE}{view.seen('fr')} WHERE pv.tenant = %s AND {reading.any_of('pv.number')} "
+        f"AND s.number IN ({_current(view)}) ORDER BY pv.number, fr.number"
+    )
+    found = []
+    for number, name, version, *place in reading.fetch(
+        sql, (view.tenant, reading.list_param(wanted), *_current_params(view))
+    ):
+        state = AFFECTED if fits[number] == Match.YES else UNSURE
+        found.append(Way("", state, label_of(name, version), "", 0, *_at(place)))
+    return list(dict.fromkeys(found))
+
+
+def _called(name: str, purl: str, asked: str) -> bool:
+    wanted = asked.casefold()
+    return name.casefold() == wanted or subjects.purl_head(purl).rpartition("/")[2].casefold() == wanted
+
+
+def _fits(asked: Component, version: str, purl: str, name: str) -> Match:
+    if not asked.matches:
+        return Match.YES
+    scheme = scheme_of(subjects.purl_type(purl), subjects.purl_head(purl).rpartition("/")[2] or name)
+    return any_of(_one_fits(match, version, scheme) for match in asked.matches)
+
+
+def _one_fits(match, version: str, scheme: str) -> Match:
+    if isinstance(match, Value):
+        if match.text == version:
+            return Match.YES
+        bounds = VersionRange(exact=match.text)
+    elif isinstance(match, Comparison):
+        text, included = match.value.text, match.sign.endswith("=")
+        bounds = (
+            VersionRange(high=text, high_included=included)
+            if match.sign[0] == "<"
+            else VersionRange(low=text, low_included=included)
+        )
+    else:
+        assert isinstance(match, Range)
+        low, high = (end.text if end else "" for end in (match.low, match.high))
+        bounds = VersionRange(low=low, high=high, high_included=True)
+    return within_range(scheme, version, bounds)
+
+
+def component_names(view: View, prefix: str, most: int) -> list[str]:
+    """Names of components that begin so, each once. One statement."""
+    key = name_key(prefix)
+    sql = "SELECT DISTINCT name_key FROM components_package_version WHERE tenant = %s AND name_key >= %s ORDER BY name_key LIMIT %s"
+    return [name for (name,) in reading.fetch(sql, (view.tenant, key, most)) if name.startswith(key)]
+
+
+# ---- what changed
+
+
+def found_between(view: View, since: int, until: int) -> list[tuple[Way, int]]:
+    """Ways that were found after an instant up to another and still stand, with when."""
+    ways = _ways(view, " AND f.first_seen_at > %s AND f.first_seen_at <= %s", (since, until))
+    return [(way, way.since_at) for way in ways if since < way.since_at <= until]
+
+
+def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, str]]:
+    """Findings in components of current SBOMs that were retracted after entry `then` up to `now`, with when and why."""
+
+    def turned(part: str) -> str:
+        return part.replace("f.grounds", "f.ended").replace("f.first_seen_at", "e.recorded_at")
+
+    sql = (
+        f"{turned(_FINDING)}JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry "
+        f"JOIN components_package_version pv ON pv.tenant = f.tenant AND pv.number = f.package_version {_PLACE}{view.seen('fr')} "
+        "WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended <> 'replaced' AND NOT EXISTS (SELECT 1 FROM "
+        "vulnerability_finding g WHERE g.tenant = f.tenant AND g.vulnerability = f.vulnerability AND g.package_version = f.package_version "
+        f"AND g.part = f.part AND g.until_entry IS NULL) AND s.number IN ({_current(view)}){turned(_GROUPED)}"
+    )
+    found = []
+    for row in reading.fetch(sql, (view.tenant, then, now, *_current_params(view))):
+        name, state, ended, at, component, version, scope, *place = row
+        way = Way(name, state, label_of(component, version), "", at, *_at(place), scope=scope or "")
+        found.append((way, at, ENDED.get(ended, ended)))
+    return found
+
+
+ENDED = {
+    "feed": "feeds say otherwise", "identity": "a person said what it is", "rules": "it is compared otherwise",
+    "component": "the component is gone",
+}  # fmt: skip
+"""Why a finding ended, in words."""

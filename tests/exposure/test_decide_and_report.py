@@ -1,0 +1,131 @@
+"""Decisions and reports to makers: what a statement must carry, who may, evidence, the same request twice, a stranger; VEX of a product."""
+
+import json
+
+import pytest
+from official_schemas import SCHEMAS, errors
+from vulnerable_factory import LWIP, MBEDTLS, component, osv
+
+from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ({"version": "1.0.0", "justification": ""}, "vulnerability.decision_lacks"),
+        ({"version": "1.0.0", "justification": "because"}, "vulnerability.decision_lacks"),
+        ({"version": "1.0.0", "revision": "A"}, "vulnerability.decision_scope"),
+        ({}, "vulnerability.decision_scope"),
+        ({"version": "1.0.0", "vector": "CVSS:3.1/AV:Q"}, "vulnerability.cvss_wrong"),
+        ({"version": "1.0.0", "review_on": "soon"}, "vulnerability.day_wrong"),
+        ({"version": "1.0.0", "content": b""}, "vulnerability.evidence_size"),
+    ],
+)
+def test_what_a_decision_must_carry(security, decide, said, code):
+    with pytest.raises(Invalid) as refused:
+        decide(**said)
+    assert refused.value.code == code
+
+
+def test_what_is_not_there_is_not_found(security, decide, stranger):
+    for said in (
+        {"product": "bord", "version": "1"},
+        {"revision": "Z"},
+        {"version": "1.0.0", "vulnerability": "CVE-1999-1"},
+    ):
+        with pytest.raises(NotFound):
+            decide(**said)
+    with pytest.raises(NotFound):
+        decide(version="1.0.0", who=stranger)
+
+
+def test_who_decides(security, decide, person):
+    with pytest.raises(NotAllowed):
+        decide(version="1.0.0", who=person("quality_lead"))
+    assert decide(version="1.0.0", who=person("psirt")).operator is not None
+
+
+def test_the_same_request_is_one_decision_and_evidence_is_kept(security, decide, actor):
+    from asbuilt.ledger.evidence import open_evidence
+
+    one = decide(version="1.0.0", content=b"%PDF-1.4 build log", name="build.pdf", request_key="k1")
+    assert decide(version="1.0.0", content=b"%PDF-1.4 build log", name="build.pdf", request_key="k1") == one
+    with pytest.raises(Conflict):
+        decide("fixed", version="1.0.0", request_key="k1")
+    assert b"".join(open_evidence(actor.tenant, one.sha256)) == b"%PDF-1.4 build log"
+
+
+def test_a_report_to_the_maker_step_by_step(security, decide, actor):
+    from asbuilt.designed.vulnerability.deciding import report_upstream
+    from asbuilt.designed.vulnerability.upstream import upstream_reports
+
+    decide("affected", version="1.0.0")
+    with pytest.raises(Invalid) as lacks:
+        report_upstream(actor, vulnerability=MBEDTLS, component="mbedtls", event="reported")
+    assert lacks.value.code == "vulnerability.report_lacks"
+    said = {"vulnerability": MBEDTLS, "component": "mbedtls"}
+    report_upstream(actor, event="reported", recipient="security@trustedfirmware.org", channel="mail", **said)
+    found = report_upstream(actor, event="answered", said="Fixed in 2.28.8.", reference="MBEDTLS-7", **said)
+    assert [step.event for step in found.steps] == ["found", "reported", "answered"] and not found.open
+    with pytest.raises(Invalid):
+        report_upstream(actor, event="not_reported", vulnerability=MBEDTLS, component="lwip")
+    report_upstream(
+        actor, event="not_reported", said="The maker published it.", vulnerability=MBEDTLS, component="lwip"
+    )
+    assert [(one.code, one.state) for one in sorted(upstream_reports(actor.tenant), key=lambda one: one.code)] == [
+        ("UPR-1", "answered"), ("UPR-2", "not_reported"),
+    ]  # fmt: skip
+
+
+def test_what_a_maker_says_is_proposed_and_taken_over_by_a_person(security, decide, actor):
+    from asbuilt.designed.vulnerability.proposing import proposals_of
+    from asbuilt.formats.advisory.reading import KINDS
+
+    if "openvex" not in KINDS:
+        return  # the reader of suppliers' VEX is not there yet; the branch of feeds brings it
+    document = {
+        "@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://arm.example/vex/1", "author": "Arm", "timestamp": "2026-03-03T00:00:00Z", "version": 1,
+        "statements": [{"vulnerability": {"name": MBEDTLS}, "products": [{"@id": "pkg:generic/mbedtls@2.28.7"}], "status": "not_affected",
+                        "justification": "vulnerable_code_not_present"}],
+    }  # fmt: skip
+    security.feed(document, name="arm", kind="openvex")
+    (found,) = proposals_of(actor, MBEDTLS)
+    assert (found.status, found.components) == ("not_affected", ("mbedtls 2.28.7",))
+    made = decide(version="1.0.0", justification=found.justification, source=found.source)
+    assert made.source.startswith("arm/")
+
+
+@pytest.mark.parametrize(("form", "schema"), [("openvex", "openvex/openvex_json_schema.json"), ("csaf", "csaf-2.0/csaf_json_schema.json"), ("cyclonedx", "cyclonedx/bom-1.6.schema.json")])  # fmt: skip
+def test_vex_of_a_product_is_valid_and_says_what_stands(security, decide, actor, form, schema):
+    from asbuilt.designed.vulnerability.vex_export import vex_of_product
+
+    security.feed(osv(LWIP, "lwip", "2.2.0"), name="more")
+    with pytest.raises(Invalid):
+        vex_of_product(actor, "board", form)
+    decide("affected", version="1.0.0", action="Update to 1.1.0.")
+    decide(version="1.0.0", impact="RSA is configured out.")
+    decide(revision="A", vulnerability=LWIP, impact="Port not populated.")
+    name, _, written = vex_of_product(actor, "board", form)
+    assert errors(SCHEMAS / schema, written) == []
+    assert written == vex_of_product(actor, "board", form)[2]
+    text = written.decode()
+    assert "RSA is configured out." in text and "Update to 1.1.0." not in text and "Brand Owner" in text
+    assert name.startswith("vex-board")
+    security.exploited(MBEDTLS)
+    assert "RSA is configured out." not in vex_of_product(actor, "board", form)[2].decode()
+
+
+def test_vex_is_for_whoever_makes_the_product(security, decide, actor):
+    from asbuilt.access.actor import person_actor
+    from asbuilt.designed.parties.queries import numbers_by_name
+    from asbuilt.designed.vulnerability.vex_export import vex_of_product
+
+    decide(version="1.0.0")
+    party = numbers_by_name(actor.tenant)
+    brand, shop = (
+        person_actor(actor.tenant, 9, frozenset({"party_reader"}), party[code]) for code in ("BRAND", "SHOP")
+    )
+    assert json.loads(vex_of_product(brand, "board", "openvex")[2])["author"] == "Brand Owner"
+    with pytest.raises(NotFound):
+        vex_of_product(shop, "board", "openvex")
+    assert component

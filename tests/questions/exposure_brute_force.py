@@ -1,0 +1,78 @@
+"""Exposure counted the slow way: every unit, every release, straight from tables; written from section 6 of the design.
+
+A factory's tables get two more, which are no exchange tables: `sboms` ({"product", "role", "version", "components": {name: version}}) and
+`flaws` ({"name", "component", "before"}: versions below `before` are affected; one that is no number cannot be compared), and `said`
+({"flaw", "product", "role", "version", "status"}), the last of one flaw and release counting.
+
+    component: runs firmware with it   cve: runs firmware that a flaw is in, unless it was said not to be affected, or to be fixed
+    certain by the record that counts, possible where the version cannot be compared, unrecorded where the release has no SBOM
+"""
+
+import re
+
+from brute_force import CERTAIN, NO, POSSIBLE, UNRECORDED, Factory, highest, lowest
+
+NUMBERED = re.compile(r"\d+(\.\d+)*")
+CLOSED = ("not_affected", "fixed")
+
+
+def numbers(version):
+    """Its numbers, or None where it is none."""
+    return tuple(map(int, version.split("."))) if NUMBERED.fullmatch(version) else None
+
+
+def below(version, bound):
+    """Whether a version lies below another: certain, no, or possible where that cannot be told."""
+    mine = numbers(version)
+    if mine is None:
+        return POSSIBLE
+    return CERTAIN if mine < numbers(bound) else NO
+
+
+class Exposed(Factory):
+    """The factory with components and flaws."""
+
+    def grade(self, tree, unit, ever=False):
+        """As the factory, and the two terms."""
+        kind, *rest = tree
+        if kind == "component":
+            return self.reached(unit, lambda components: self.has(components, *rest), None, ever)
+        if kind == "cve":
+            flaw = next(row for row in self.tables["flaws"] if row["name"] == rest[0])
+            return self.reached(
+                unit, lambda components: self.has(components, flaw["component"], flaw["before"]), flaw["name"], ever
+            )
+        return super().grade(tree, unit, ever)
+
+    def has(self, components, name, before=None):
+        """How surely these components hold one of this name, below a version where one is given."""
+        if name not in components:
+            return NO
+        return CERTAIN if before is None else below(components[name], before)
+
+    def reached(self, unit, how_sure, flaw, ever):
+        """The highest over all releases: the lower of how surely it runs one and how surely that has it."""
+        grades = []
+        for row in self.tables["firmware"]:
+            key = (row["product"], row["role"] or "app", row["version"])
+            sbom = next(
+                (one for one in self.tables["sboms"] if (one["product"], one["role"] or "app", one["version"]) == key),
+                None,
+            )
+            said = [
+                one["status"]
+                for one in self.tables["said"]
+                if (one["flaw"], one["product"], one["role"] or "app", one["version"]) == (flaw, *key)
+            ]
+            if said and said[-1] in CLOSED:
+                continue
+
+            def wanted(other, key=key):
+                return (other["product"], other.get("role") or "app", other["version"]) == key
+
+            runs = self.runs_one_of(unit, key[1], wanted, ever)
+            if sbom is None:
+                grades.append(UNRECORDED if runs in (CERTAIN, POSSIBLE) else NO)
+            elif runs != NO:
+                grades.append(lowest([runs, how_sure(sbom["components"])]))
+        return highest(grades)

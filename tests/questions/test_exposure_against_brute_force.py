@@ -1,0 +1,126 @@
+"""`cve:` and `component:` on random small factories, alone and with other terms, are what the brute force gives."""
+
+import json
+import os
+from random import Random
+
+from brute_force import NO, to_text
+from exposure_brute_force import Exposed
+from factories import factories, questions, write_folder
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from test_against_brute_force import grades_of
+from vulnerable_factory import Security, component, osv
+
+from asbuilt.access.actor import local_system
+from asbuilt.access.queries import tenant_of_slug
+from asbuilt.built.exchange.actions import import_folder
+from asbuilt.questions.genealogy.answers import ask
+
+NAMES = ("mbedtls", "lwip", "busybox")
+VERSIONS = ("1.9", "1.10", "2.0.1", "custom")
+FLAWS = tuple({"name": f"CVE-2024-{100 + n}", "component": name, "before": before} for n, (name, before) in enumerate((("mbedtls", "2.0.0"), ("lwip", "1.10"), ("busybox", "9"))))  # fmt: skip
+
+
+def secured(tables, chosen: Random) -> dict:
+    """SBOMs for some releases, flaws, and what was said of some of them."""
+    releases = {(row["product"], row["role"], row["version"]): None for row in tables["firmware"]}
+    sboms, said = [], []
+    for product, role, version in releases:
+        if chosen.random() < 0.8:
+            listed = {name: chosen.choice(VERSIONS) for name in NAMES if chosen.random() < 0.7} or {"zlib": "1.2"}
+            sboms.append({"product": product, "role": role, "version": version, "components": listed})
+        for flaw in FLAWS:
+            if chosen.random() < 0.15:
+                status = chosen.choice(("not_affected", "affected", "fixed", "under_investigation"))
+                said.append(
+                    {"flaw": flaw["name"], "product": product, "role": role, "version": version, "status": status}
+                )
+    return {**tables, "sboms": sboms, "flaws": list(FLAWS), "said": said}
+
+
+def write(actor, tables, folder) -> None:
+    """The same through the product's own doors."""
+    from asbuilt.designed.components.actions import add_sbom
+    from asbuilt.designed.components.bindings import Binding
+    from asbuilt.designed.vulnerability.deciding import decide
+    from asbuilt.designed.vulnerability.decisions import Scope
+
+    from vulnerable_factory import cyclonedx  # isort: skip
+
+    for one in tables["sboms"]:
+        content = cyclonedx(*(component(*pair) for pair in one["components"].items()))
+        of = Binding(one["product"], one["role"], one["version"])
+        add_sbom(actor, binding=of, content=content, file_name="sbom.json")
+    security = Security(actor, folder)
+    security.feed(*(osv(one["name"], one["component"], one["before"]) for one in FLAWS))
+    for one in tables["said"]:
+        scope = Scope(product=one["product"], role=one["role"], version=one["version"])
+        more = {"justification": "component_not_present"} if one["status"] == "not_affected" else {"action": "x"}
+        decide(
+            actor,
+            vulnerability=one["flaw"],
+            scope=scope,
+            status=one["status"],
+            **(more if one["status"] != "under_investigation" else {}),
+        )
+
+
+def written(tree) -> str:
+    """The tree in the question language, with the two terms that the common brute force does not know."""
+    kind, *rest = tree
+    if kind == "cve":
+        return f"cve:{rest[0]}"
+    if kind == "component":
+        return f"component:{rest[0]}" + (f"<{rest[1]}" if len(rest) > 1 else "")
+    if kind in ("and", "or"):
+        return (" " if kind == "and" else " or ").join(f"({written(part)})" for part in rest)
+    if kind == "not":
+        return f"-({written(rest[0])})"
+    if kind == "ever" and rest[0][0] in ("cve", "component"):
+        return f"ever:({written(rest[0])})"
+    return to_text(tree)
+
+
+TERMS = st.one_of(
+    st.sampled_from([("cve", flaw["name"]) for flaw in FLAWS]), st.sampled_from([("component", name) for name in NAMES]),
+    st.sampled_from([("component", "mbedtls", "2.0.0"), ("component", "lwip", "1.10")]),
+)  # fmt: skip
+
+
+@st.composite
+def drawn(draw):
+    """A factory with components and flaws, and questions about it, some beside terms of other kinds."""
+    tables = draw(factories())
+    tables = secured(tables, Random(draw(st.integers(0, 2**32))))
+    asked = []
+    for _ in range(6):
+        term = draw(TERMS)
+        other = draw(questions(tables, False))
+        asked.append(draw(st.sampled_from([term, ("not", term), ("ever", term), ("and", term, other), ("or", term, other), ("and", ("not", term), other)])))  # fmt: skip
+    return tables, asked
+
+
+def known(tables, term) -> bool:
+    """Whether anything in an SBOM is called so: a name that nothing has is an error, not an answer."""
+    if term[0] == "component":
+        return any(term[1] in one["components"] for one in tables["sboms"])
+    return all(known(tables, part) for part in term[1:] if isinstance(part, tuple))
+
+
+@settings(phases=(Phase.explicit, Phase.generate), max_examples=int(os.environ.get("ASBUILT_EXAMPLES", "8")))
+@given(drawn=drawn())
+def test_exposed_units_are_those_of_the_slow_count(fresh_home, drawn):
+    tables, asked = drawn
+    with fresh_home() as folder:
+        write_folder({name: rows for name, rows in tables.items() if name not in ("sboms", "flaws", "said")}, folder)
+        actor = local_system(tenant_of_slug("main").number)
+        import_folder(actor, folder)
+        write(actor, tables, folder.parent)
+        factory = Exposed(json.loads(json.dumps(tables)))
+        for tree in asked:
+            if not known(tables, tree):
+                continue
+            grades = {unit: factory.grade(tree, unit) for unit in factory.units}
+            assert grades_of(ask(actor, written(tree)), actor, grades) == grades, written(tree)
+        assert NO == "no"

@@ -1,0 +1,54 @@
+"""The pages of product security: what is open, the path of one vulnerability as a picture with its table, deciding on the page, what changed."""
+
+import pytest
+from vulnerable_factory import MBEDTLS, secured
+
+
+@pytest.fixture
+def client(actor, load, tmp_path, signed_in):
+    """A person of product security, signed in, over eight boards of which four are exposed."""
+    secured(actor, load, tmp_path / "security")
+    return signed_in("psirt")
+
+
+def test_from_the_inbox_to_a_decision(client):
+    page = client.get("/vulnerabilities/").content.decode()
+    assert MBEDTLS in page and "mbedtls 2.28.7" in page and "Feed osv: taken" in page
+    page = client.get(f"/exposure/{MBEDTLS}/").content.decode()
+    for said in ("<svg", "Shop X, DE", "board app 1.0.0", "mbedtls 2.28.7", "2.28.8", "Remediated: 0"):
+        assert said in page, said
+    assert "style=" not in page and "onclick" not in page
+    wrong = client.send(
+        f"/exposure/{MBEDTLS}/decisions/", {"status": "not_affected", "product": "board", "version": "1.0.0"}
+    )
+    assert wrong.status_code == 422 and "vulnerability.decision_lacks" in wrong.content.decode()
+    said = {"status": "not_affected", "product": "board", "version": "1.0.0", "justification": "component_not_present"}
+    assert client.send(f"/exposure/{MBEDTLS}/decisions/", said).status_code == 302
+    page = client.get(f"/exposure/{MBEDTLS}/").content.decode()
+    assert "VEX-1" in page and "closes it" in page
+    assert "Nothing is open." in client.get("/vulnerabilities/").content.decode()
+    assert "board 1.0.0: not affected (VEX-1)" in client.get("/changes/").content.decode()
+    assert client.get("/vex/board/csaf/").json()["document"]["category"] == "csaf_vex"
+
+
+def test_a_waiver_is_proposed_and_shown(client):
+    said = {
+        "vulnerability": MBEDTLS,
+        "product": "board",
+        "version": "1.0.0",
+        "reason": "closed network",
+        "until_at": "2099-01-01T00:00:00Z",
+    }
+    there = client.send("/waivers/", said)
+    assert there.status_code == 302 and there["Location"] == "/waivers/WVR-1/"
+    page = client.get("/waivers/WVR-1/").content.decode()
+    assert "closed network" in page and "Brand Owner is the manufacturer of board and has not agreed." in page
+    own = client.send("/waivers/WVR-1/agreements/", {"reason": ""})
+    assert own.status_code == 409 and "quality.approval_second_person" in own.content.decode()
+
+
+def test_terms_are_completed_with_names(client, actor):
+    from asbuilt.questions.genealogy.completion import complete
+
+    assert [(one.text, one.hint) for one in complete(actor, "cve:CVE-2024", 12)] == [(MBEDTLS, "Flaw in mbedtls")]
+    assert [one.text for one in complete(actor, "component:m", 11)] == ["mbedtls"]
