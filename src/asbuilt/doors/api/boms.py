@@ -24,6 +24,9 @@ Reader = Annotated[
 Form = Annotated[
     Literal["cyclonedx-1.6", "cyclonedx-1.7", "cyclonedx-1.6-xml", "spdx-3.0.1"], Query(description="The form.")
 ]
+Signed = Annotated[
+    bool, Query(description="In an envelope with our signature and the log's proof; else the bare document.")
+]
 Profile = Annotated[
     str, Query(max_length=80, description="Profile of SBOM quality, such as bsi-tr-03183-2-2.1.0; empty: none.")
 ]
@@ -90,7 +93,12 @@ class BomShape(Shape):
 
 @router.get("/boms/{kind}/{path:code}/file", operation_id="get_bom_file", summary="An as-built BOM as a file")
 def file(
-    request: HttpRequest, kind: Kind, code: Code, reader: Reader = "", form: Form = "cyclonedx-1.6", signed: bool = True
+    request: HttpRequest,
+    kind: Kind,
+    code: Code,
+    reader: Reader = "",
+    form: Form = "cyclonedx-1.6",
+    signed: Signed = True,
 ):
     """Signed: an envelope (DSSE) around the document and the log's proof, which `asbuilt verify FILE` checks; else the document."""
     return as_download(bom_file(request.actor, kind, code, reader=reader, form=form, signed=signed))
@@ -114,7 +122,7 @@ def of_release(
     role: Annotated[Literal["boot", "app", "radio", "factory"], Path(description="Image role.")],
     version: Annotated[str, Path(min_length=1, max_length=120, description="Version.")],
     form: Form = "cyclonedx-1.6",
-    signed: bool = False,
+    signed: Signed = False,
 ):
     """What its current SBOM lists, in the form asked for, under the image of the register; not for a party reader."""
     asked = {"product": product, "role": role, "version": version}
