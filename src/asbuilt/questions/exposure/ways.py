@@ -170,7 +170,7 @@ def _of_board(view: View, name: str, number: int, state: str, grounds: str, sinc
     criteria = [
         criterion
         for kind, text, body in reading.fetch(sql, (view.tenant, number, subjects.PART, key))
-        for _, criterion in read_body(kind, text, body)
+        for _, criterion in read_body(kind, text, body)[0]
         if criterion.status == AFFECTED
     ]
     if any(not narrowed(one) for one in criteria) or not criteria:
