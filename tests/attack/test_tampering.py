@@ -346,6 +346,26 @@ def test_one_byte_flipped_in_the_file_of_the_database(actor, filled):
     assert found > 5
 
 
+def test_a_schema_that_is_not_text_any_more_is_told(actor, filled):
+    """The story: SQLite said what was wrong in the damaged bytes themselves, and `ledger verify` fell over the saying."""
+    from django.db import connections
+
+    from asbuilt.storage import reading
+
+    if reading.vendor() != "sqlite":
+        return
+    execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connections.close_all()
+    file = filled.folder / "asbuilt.sqlite3"
+    whole = file.read_bytes()
+    # a table's name inside its CREATE statement: the error repeats it
+    assert whole.count(b'CREATE TABLE "supply_lot"') == 1
+    file.write_bytes(whole.replace(b'CREATE TABLE "supply_lot"', b'CREATE TABLE \xb2supply_lot"'))
+    assert [found.code for found in check(actor).findings] == ["ledger.database_damaged"]
+    connections.close_all()
+    file.write_bytes(whole)
+
+
 class Forger:
     """An attacker with database and keys: rewrites the log from an entry on, and signs everything anew."""
 

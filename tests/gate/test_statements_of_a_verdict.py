@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT / "benchmarks"), str(ROOT / "tests" / "questions")]
 
 # name, serial again as ORDER#n, kinds of facts, blocks, order, states, shipments, holds, packages, their status, nonconformities, passes, tests,
 # names of the floor, route, loaded, calibrations, plans, firmware, releases, configuration, demands, names
-UNIT_MOST = 24
+UNIT_MOST = 25
 # beside them for questions: names of lots, packages, parts, products, orders, floor; material, replacements, holes, packages' lots; passes,
 # releases, firmware; a statement a question about tests
 ONCE_MOST, TESTED = 14, 2

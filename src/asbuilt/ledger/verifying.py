@@ -59,6 +59,10 @@ def verify(
     except (DatabaseError, sqlite3.DatabaseError) as error:
         _log.warning("the database cannot be read", exc_info=True)
         report.add("ledger.database_damaged", f"The database cannot be read: {error}")
+    except UnicodeDecodeError as error:
+        # SQLite tells of a damaged schema in the schema's own bytes, and its driver cannot read the telling
+        _log.warning("the database cannot be read", exc_info=True)
+        report.add("ledger.database_damaged", f"The schema of the database cannot be read: {error}")
     return report
 
 
