@@ -358,9 +358,9 @@ def test_a_schema_that_is_not_text_any_more_is_told(actor, filled):
     connections.close_all()
     file = filled.folder / "asbuilt.sqlite3"
     whole = file.read_bytes()
-    # a table's name inside its CREATE statement: the error repeats it
+    # a word of a CREATE statement: the error repeats it
     assert whole.count(b'CREATE TABLE "supply_lot"') == 1
-    file.write_bytes(whole.replace(b'CREATE TABLE "supply_lot"', b'CREATE TABLE \xb2supply_lot"'))
+    file.write_bytes(whole.replace(b'CREATE TABLE "supply_lot"', b'CREATE T\xb2BLE "supply_lot"'))
     assert [found.code for found in check(actor).findings] == ["ledger.database_damaged"]
     connections.close_all()
     file.write_bytes(whole)
