@@ -56,14 +56,34 @@ def releases(vulnerability: str) -> dict[tuple[str, str], set[str]]:
 
 
 def add_sboms(asbuilt) -> None:
-    """asbuilt("sbom", "add", …) for each SBOM of ours, the release named by its image."""
+    """asbuilt("sbom", "add", …) for each SBOM of ours."""
     for file, (product, role, version) in SBOMS.items():
         of = ("--product", product, "--role", role, "--version", version)
         asbuilt("sbom", "add", FOLDER / "sboms" / file, *of)
 
 
 def take_feeds(asbuilt) -> None:
-    """The feeds of our folder, set and taken."""
+    """The feeds of our folder, set and taken by command."""
     for kind in FEEDS:
         asbuilt("vuln", "feed", "add", kind, "--kind", kind, "--source", FOLDER / "feeds" / kind)
     asbuilt("vuln", "feed", "take", "--all")
+
+
+def add_sboms_here(actor) -> None:
+    """The same SBOMs in this process."""
+    from asbuilt.designed.components.actions import add_sbom
+    from asbuilt.designed.components.bindings import Binding
+
+    for file, (product, role, version) in SBOMS.items():
+        content = (FOLDER / "sboms" / file).read_bytes()
+        add_sbom(actor, binding=Binding(product, role, version, "", "", ""), content=content, file_name=file)
+
+
+def take_feeds_here(actor) -> None:
+    """The same feeds in this process, whose clock may be set."""
+    from asbuilt.designed.vulnerability.feeds import set_feed
+    from asbuilt.designed.vulnerability.taking import take_feed
+
+    for kind in FEEDS:
+        set_feed(actor, name=kind, kind=kind, source=str(FOLDER / "feeds" / kind))
+        assert take_feed(actor, kind).broken == 0

@@ -14,7 +14,6 @@ from cast import PASSWORD, pages
 from forked import commands
 from told import compare, numbers
 from vulnerable_example import (
-    FEEDS,
     FOLDER,
     NAMELESS,
     SBOMS,
@@ -24,6 +23,7 @@ from vulnerable_example import (
     listed,
     releases,
     take_feeds,
+    take_feeds_here,
 )
 
 DAY = 1_828_483_200_000_000  # 2027-12-11T00:00:00Z, from when on the rule set stops; a second before it warns
@@ -237,7 +237,7 @@ def test_the_gate_stops_a_shipment_that_was_shippable_before_the_feed_came(with_
     clock.set_clock(lambda: BEFORE)
     assert _may(actor, "14996") == (True, set(), set())
     _ship(actor, "14996")
-    _take(actor)
+    take_feeds_here(actor)
     for serial, now, place in (("14997", BEFORE, 1), ("14998", DAY, 0)):
         clock.set_clock(lambda now=now: now)
         expected = [set(), set()]
@@ -281,16 +281,6 @@ def _ship(actor, serial: str) -> None:
     box = open_container(actor, kind="shipment", customer="DISTX", country="DE").container.code
     put_in(actor, container=box, codes=[serial])
     ship(actor, shipment=box)
-
-
-def _take(actor) -> None:
-    """Our feeds, in this process: its clock is set."""
-    from asbuilt.designed.vulnerability.feeds import set_feed
-    from asbuilt.designed.vulnerability.taking import take_feed
-
-    for kind in FEEDS:
-        set_feed(actor, name=kind, kind=kind, source=str(FOLDER / "feeds" / kind))
-        assert take_feed(actor, kind).broken == 0
 
 
 def test_the_as_built_bom_lists_the_images_components_and_its_gaps(known, inside, shared_data):
