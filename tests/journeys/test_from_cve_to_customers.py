@@ -5,6 +5,8 @@ What a release lists and which version a record touches is `vulnerable_example`;
 
 import hashlib
 import json
+import subprocess
+import sys
 from collections import Counter
 
 import independent_count as count
@@ -167,6 +169,28 @@ def test_the_numbers_by_hand(known):
         ("FR", 260),
     ]
     assert said["remediated"] == 0  # 320 had 2.3.0 with 3.0.13 before; 3.0.14 has it too
+
+
+def test_story_c_is_told_twice_and_recorded_once(example_copy):
+    """What `script/run` starts prints the README's numbers; again, it asks and adds nothing."""
+    told = [_story_c(example_copy) for _ in range(2)]
+    for line in (
+        "Distributor X 1,685 4 0",
+        "Baltic Meters 256 0 0",
+        "Veldhuis Energie 1 0 0",
+        "not shipped 6 0 0",
+        "affected 1,948 4 0",
+    ):
+        assert all(line in lines for lines in told), line
+    heads = {next(line.partition(" · ")[0] for line in lines if line.startswith("log of")) for lines in told}
+    assert len(heads) == 1
+
+
+def _story_c(place) -> list[str]:
+    script = FOLDER.parent / "from_cve_to_customers.py"
+    done = subprocess.run([sys.executable, script], env=place.env(), capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    return [" ".join(line.split()) for line in done.stdout.splitlines()]
 
 
 def test_a_component_without_a_name_that_feeds_use_waits_for_a_person(known):
