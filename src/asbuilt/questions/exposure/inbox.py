@@ -165,7 +165,7 @@ def _open(view: View) -> list[tuple[Open, BitMap]]:
 def _in_the_field(view: View, units: BitMap) -> BitMap:
     """Those of the units that were shipped, also inside another unit: `in:shipped` of the question language, but for returns."""
     out = shipped(view) - view.state_units(SCRAPPED)
-    return (units & out) | BitMap(unit for unit, top in view.outermost(units).items() if top in out)
+    return (units & out) | BitMap(unit for unit, top in view.outermost(units - out).items() if top in out)
 
 
 class _UnitsByPlace:
