@@ -15,7 +15,7 @@ def test_from_the_inbox_to_a_decision(client):
     page = client.get("/vulnerabilities/").content.decode()
     assert MBEDTLS in page and "mbedtls 2.28.7" in page and "Feed osv: taken" in page
     page = client.get(f"/exposure/{MBEDTLS}/").content.decode()
-    for said in ("<svg", "Shop X, DE", "board app 1.0.0", "mbedtls 2.28.7", "2.28.8", "units remediated"):
+    for said in ("<svg", "Shop X, DE", "board app 1.0.0", "mbedtls 2.28.7", "2.28.8", "Remediated: 0"):
         assert said in page, said
     assert "style=" not in page and "onclick" not in page
     wrong = client.send(
