@@ -246,7 +246,7 @@ def test_names_that_nothing_has_are_errors_with_the_nearest(ask):
         "at:R1",
         "(reworked at:R1)",
         "in:nowhere",
-        "cve:CVE-2024-1",
+        "cve:",
     ],
 )
 def test_what_the_grammar_refuses(ask, question):

@@ -55,7 +55,7 @@ ROOMS = (
     ),
     (
         "vulnerabilities",
-        _("Vulnerabilities"),
+        _("Security"),
         rights.VULNERABILITY_READ,
         (
             "vulnerabilities",

@@ -29,7 +29,7 @@ from asbuilt.questions.genealogy.flow import (
 
 GRADES = ("certain", "possible", "unrecorded")
 BAR_WIDTH, BAR_LEAST = 220, 3
-WIDTH, TOP, NODE_WIDTH = 1180, 34, 11
+WIDTH, TOP, NODE_WIDTH = 1260, 34, 11
 COLUMNS_AT = (0, 320, 630, 925)
 SCALED_HEIGHT, SLOT_LEAST, GAP = 260, 20, 8
 
