@@ -51,8 +51,11 @@ class Exposed(Factory):
         return CERTAIN if before is None else below(components[name], before)
 
     def reached(self, unit, how_sure, flaw, ever):
-        """The highest over all releases: the lower of how surely it runs one and how surely that has it."""
-        grades = []
+        """The highest of three: it runs one of the releases that surely have it, one that may have it, one without an SBOM.
+
+        Releases of a kind count together: a position that holds one of two packages is sure where both came with it.
+        """
+        by_grade = {CERTAIN: set(), POSSIBLE: set(), UNRECORDED: set()}
         for row in self.tables["firmware"]:
             key = (row["product"], row["role"] or "app", row["version"])
             sbom = next(
@@ -66,13 +69,35 @@ class Exposed(Factory):
             ]
             if said and said[-1] in CLOSED:
                 continue
-
-            def wanted(other, key=key):
-                return (other["product"], other.get("role") or "app", other["version"]) == key
-
-            runs = self.runs_one_of(unit, key[1], wanted, ever)
-            if sbom is None:
-                grades.append(UNRECORDED if runs in (CERTAIN, POSSIBLE) else NO)
-            elif runs != NO:
-                grades.append(lowest([runs, how_sure(sbom["components"])]))
+            by_grade.get(UNRECORDED if sbom is None else how_sure(sbom["components"]), set()).add(key)
+        grades = []
+        for grade, keys in by_grade.items():
+            runs = self.runs_any_of(unit, keys, ever)
+            grades.append(NO if runs not in (CERTAIN, POSSIBLE) else lowest([runs, grade]))
         return highest(grades)
+
+    def runs_any_of(self, unit, keys, ever):
+        """As `runs_one_of`, of releases of any role."""
+        roles = sorted({role for _, role, _ in keys})
+        own = {role: self.running(unit, role, ever) for role in roles}
+
+        def wanted(other):
+            return (other["product"], other.get("role") or "app", other["version"]) in keys
+
+        grades = [
+            POSSIBLE if self.is_weak(unit, row) else CERTAIN for rows in own.values() for row in rows if wanted(row)
+        ]
+        for position in self.positions(unit):
+            history = self.history(unit, position)
+            for packages in history if ever else history[-1:]:
+                came = [
+                    highest([NO, *(self.came_with(one, role, wanted, ever, own[role]) for role in roles)])
+                    if one
+                    else NO
+                    for one in packages
+                ]
+                if came and all(grade == CERTAIN for grade in came):
+                    grades.append(CERTAIN)
+                elif any(grade != NO for grade in came):
+                    grades.append(POSSIBLE)
+        return highest([NO, *grades])
