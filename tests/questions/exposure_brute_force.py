@@ -53,7 +53,7 @@ class Exposed(Factory):
     def reached(self, unit, how_sure, flaw, ever):
         """The highest of three: it runs one of the releases that surely have it, one that may have it, one without an SBOM.
 
-        Releases of a kind count together: a position that holds one of two packages is sure where both came with it.
+        Releases of a role count together: a position that holds one of two packages is sure where both came with one of them.
         """
         by_grade = {CERTAIN: set(), POSSIBLE: set(), UNRECORDED: set()}
         for row in self.tables["firmware"]:
@@ -77,27 +77,9 @@ class Exposed(Factory):
         return highest(grades)
 
     def runs_any_of(self, unit, keys, ever):
-        """As `runs_one_of`, of releases of any role."""
-        roles = sorted({role for _, role, _ in keys})
-        own = {role: self.running(unit, role, ever) for role in roles}
+        """The highest over the roles: as `runs_one_of`, of all these releases of a role."""
 
         def wanted(other):
             return (other["product"], other.get("role") or "app", other["version"]) in keys
 
-        grades = [
-            POSSIBLE if self.is_weak(unit, row) else CERTAIN for rows in own.values() for row in rows if wanted(row)
-        ]
-        for position in self.positions(unit):
-            history = self.history(unit, position)
-            for packages in history if ever else history[-1:]:
-                came = [
-                    highest([NO, *(self.came_with(one, role, wanted, ever, own[role]) for role in roles)])
-                    if one
-                    else NO
-                    for one in packages
-                ]
-                if came and all(grade == CERTAIN for grade in came):
-                    grades.append(CERTAIN)
-                elif any(grade != NO for grade in came):
-                    grades.append(POSSIBLE)
-        return highest([NO, *grades])
+        return highest([self.runs_one_of(unit, role, wanted, ever) for role in sorted({role for _, role, _ in keys})])
