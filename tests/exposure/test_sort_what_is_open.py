@@ -1,6 +1,7 @@
 """The inbox: what is open, what matters first and why, reports that nobody sent, and that an empty feed does not look clean."""
 
 import pytest
+from shipping_floor import at
 from vulnerable_factory import LWIP, MBEDTLS, OUT, component, osv
 
 from asbuilt.kernel.errors import NotFound
@@ -74,3 +75,54 @@ def test_a_party_has_no_inbox(security, inbox, actor):
     with pytest.raises(NotFound):
         inbox(person_actor(actor.tenant, 9, frozenset({"party_reader"}), 2))
     assert OUT
+
+
+@pytest.fixture
+def in_a_box(security, load):
+    """S0003, which runs 1.0.0, goes to FAR in the US inside the box X-1."""
+    order = {"revision": "A", "bom_version": "1", "quantity": "1", "customer": "BRAND", "opened_at": at(1)}
+    bom = {
+        "product": "box",
+        "revision": "A",
+        "bom_version": "1",
+        "line": "1",
+        "part": "RES",
+        "quantity": "1",
+        "refdes": "",
+    }
+    shipment = {"shipment": "SH-9", "customer": "FAR", "country": "US", "first_serial": "X-1", "last_serial": "X-1"}
+    load(
+        {
+            "bom": [bom],
+            "orders": [{"order": "WX", "product": "box", **order}],
+            "units": [{"order": "WX", "serial": "X-1", "panel": "", "position": "", "state": "built"}],
+            "assemblies": [{"parent_serial": "X-1", "child_serial": "S0003", "position": "B", "happened_at": at(5)}],
+            "shipments": [{**shipment, "shipped_at": at(7), "placed_on_market_at": ""}],
+        },
+        folder="boxes",
+    )
+
+
+def test_a_board_inside_a_shipped_box_is_in_the_field(in_a_box, inbox, asked, actor):
+    """It was counted as in stock: only the box itself was shipped."""
+    from asbuilt.questions.exposure.inbox import standing_of_products
+
+    (found,) = inbox().listed
+    assert (found.units, found.in_field) == (4, 3) == (4, len(asked(f"cve:{MBEDTLS} in:shipped")))
+    assert standing_of_products(actor, ["board"])["board"].in_field == 3
+
+
+def test_countries_count_what_customers_hold(security, in_a_box, actor):
+    """The box is one more thing in the US, also where both it and the board in it have the flaw."""
+    from asbuilt.designed.vulnerability.matching import catch_up
+    from asbuilt.designed.vulnerability.noting import note
+    from asbuilt.questions.exposure.exposure import exposure
+
+    noted = note(
+        actor, record={"title": "Resistor burns", "affected": [{"maker": "Acme", "mpn": "M-RES", "lots": ["LOK"]}]}
+    )
+    catch_up(actor)
+    found = exposure(actor, noted.vulnerability)
+    # nobody recorded the box's own resistor: it is unrecorded on the box, certain on the board in it
+    said = {row["country"]: (row["certain"], row["possible"], row["unrecorded"]) for row in found.countries}
+    assert said == {"DE": (2, 0, 0), "US": (2, 0, 0)}

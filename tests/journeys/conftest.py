@@ -43,6 +43,12 @@ def example_copy(example_loaded, tmp_path):
         _leave()
 
 
+@pytest.fixture(scope="session")
+def copy_of():
+    """copy_of(place, folder): a context that gives a copy of a home, for files whose tests begin with more than the example."""
+    return _place
+
+
 @pytest.fixture
 def no_home(opened, tmp_path):
     """A home that nobody opened yet, beside any other."""

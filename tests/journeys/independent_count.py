@@ -118,12 +118,17 @@ def three(grades) -> dict[str, int]:
 
 
 def firmware_grades(axis: Axis, product: str, version: str, role: str = "app") -> dict[int, str]:
-    """Units of a product that run this version in this role by their last successful record.
+    """Units of a product that run this version in this role by their last successful record."""
+    return running(axis, product, {version}, role)
+
+
+def running(axis: Axis, product: str, wanted: set[str], role: str = "app", ever: bool = False) -> dict[int, str]:
+    """Units of a product that run one of these versions in this role by their last successful record; `ever`: by any.
 
     A record at the unit beats the state in which its chips came (which is always older here). Chips that came
-    programmed make the version certain where every candidate package came with it, possible where only some did.
+    programmed make it certain where every candidate package came so, possible where only some did.
     """
-    runs: dict[int, tuple[datetime, int, str]] = {}
+    runs: dict[int, list[tuple[datetime, int, str]]] = {}
     came: dict[str, str] = {}
     for line, row in enumerate(table("programming", axis.folder)):
         if row["result"] != "pass" or row["product"] != product or (row["role"] or "app") != role:
@@ -131,17 +136,19 @@ def firmware_grades(axis: Axis, product: str, version: str, role: str = "app") -
         if not row["serial"]:
             came[row["package"]] = row["version"]
             continue
-        unit = axis.place[row["serial"]]
-        record = (instant(row["happened_at"]), line, row["version"])
-        runs[unit] = max(record, runs.get(unit, record))
-    grades = {unit: CERTAIN for unit, (_, _, last) in runs.items() if last == version and axis.product(unit) == product}
+        runs.setdefault(axis.place[row["serial"]], []).append((instant(row["happened_at"]), line, row["version"]))
+    grades = {}
+    for unit, records in runs.items():
+        versions = {version for _, _, version in records} if ever else {max(records)[2]}
+        if versions & wanted and axis.product(unit) == product:
+            grades[unit] = CERTAIN
     for part in {row["part"] for row in table("lots", axis.folder) if row["package"] in came}:
-        for unit, positions in candidates(axis, part).items():
-            if unit in runs or axis.product(unit) != product:
+        for unit, positions in candidates(axis, part, ever).items():
+            if (unit in runs and not ever) or unit in grades or axis.product(unit) != product:
                 continue
             versions = {came.get(package) for found in positions.values() for package, _ in found}
-            if version in versions:
-                grades[unit] = CERTAIN if versions == {version} else POSSIBLE
+            if versions & wanted:
+                grades[unit] = CERTAIN if versions <= wanted else POSSIBLE
     return grades
 
 
@@ -160,8 +167,9 @@ def passed_grades(axis: Axis, place: str, begin: datetime, end: datetime) -> dic
     return grades
 
 
-def candidates(axis: Axis, part: str) -> dict[int, dict[str, list[tuple[str | None, str]]]]:
-    """{built unit: {position: [(package, certainty)]}} at the positions of its BOM that admit the part, as it is now.
+def candidates(axis: Axis, part: str, ever: bool = False) -> dict[int, dict[str, list[tuple[str | None, str]]]]:
+    """{built unit: {position: [(package, certainty)]}} at the positions of its BOM that admit the part, as it is now; `ever`: what
+    was taken out beside what went in.
 
     An empty list is a position without any run; package None is a part that went in and that nobody wrote down.
     """
@@ -184,7 +192,8 @@ def candidates(axis: Axis, part: str) -> dict[int, dict[str, list[tuple[str | No
     for row in sorted(table("replacements", axis.folder), key=lambda row: instant(row["happened_at"])):
         unit = axis.place[row["serial"]]
         if unit in there and row["refdes"] in there[unit]:
-            there[unit][row["refdes"]] = [(row["installed_package"] or None, CERTAIN)]
+            before = there[unit][row["refdes"]] if ever else []
+            there[unit][row["refdes"]] = [*before, (row["installed_package"] or None, CERTAIN)]
     return there
 
 

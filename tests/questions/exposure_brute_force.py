@@ -51,8 +51,11 @@ class Exposed(Factory):
         return CERTAIN if before is None else below(components[name], before)
 
     def reached(self, unit, how_sure, flaw, ever):
-        """The highest over all releases: the lower of how surely it runs one and how surely that has it."""
-        grades = []
+        """The highest of three: it runs one of the releases that surely have it, one that may have it, one without an SBOM.
+
+        Releases of a role count together: a position that holds one of two packages is sure where both came with one of them.
+        """
+        by_grade = {CERTAIN: set(), POSSIBLE: set(), UNRECORDED: set()}
         for row in self.tables["firmware"]:
             key = (row["product"], row["role"] or "app", row["version"])
             sbom = next(
@@ -66,13 +69,17 @@ class Exposed(Factory):
             ]
             if said and said[-1] in CLOSED:
                 continue
-
-            def wanted(other, key=key):
-                return (other["product"], other.get("role") or "app", other["version"]) == key
-
-            runs = self.runs_one_of(unit, key[1], wanted, ever)
-            if sbom is None:
-                grades.append(UNRECORDED if runs in (CERTAIN, POSSIBLE) else NO)
-            elif runs != NO:
-                grades.append(lowest([runs, how_sure(sbom["components"])]))
+            by_grade.get(UNRECORDED if sbom is None else how_sure(sbom["components"]), set()).add(key)
+        grades = []
+        for grade, keys in by_grade.items():
+            runs = self.runs_any_of(unit, keys, ever)
+            grades.append(NO if runs not in (CERTAIN, POSSIBLE) else lowest([runs, grade]))
         return highest(grades)
+
+    def runs_any_of(self, unit, keys, ever):
+        """The highest over the roles: as `runs_one_of`, of all these releases of a role."""
+
+        def wanted(other):
+            return (other["product"], other.get("role") or "app", other["version"]) in keys
+
+        return highest([self.runs_one_of(unit, role, wanted, ever) for role in sorted({role for _, role, _ in keys})])

@@ -68,7 +68,7 @@ class ExposureShape(Shape):
     hops: list[dict] = Field(
         description="component, place, kind, state, reason, since_at, verdict, decision, decided, lapsed, counts."
     )
-    countries: list[dict] = Field(description="country and the three numbers of affected units.")
+    countries: list[dict] = Field(description="country and the three numbers of finished units.")
     remediated: int = Field(description="Units that had it and no longer do.")
     taken_out: int = Field(description="Units that decisions take out.")
     decisions: list[dict] = Field(

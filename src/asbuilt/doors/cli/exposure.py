@@ -33,7 +33,8 @@ def exposure(
         print_json(found.as_dict())
         return
     score = "-" if found.score is None else f"{found.score:.1f}"
-    say(f"{found.vulnerability} {found.title}, score {score}{', exploited' if found.exploited else ''}")
+    named = f"{found.vulnerability} {found.title}".strip()
+    say(f"{named}, score {score}{', exploited' if found.exploited else ''}")
     rows = [
         (one.component, one.place, one.state, one.verdict, f"{one.decision} {one.decided}".strip(), one.counts["certain"], one.counts["possible"], one.reason)
         for one in found.hops

@@ -77,7 +77,7 @@ def _exposure(request: HttpRequest, name: str, said: dict, status: int = 200) ->
     found = exposure(request.actor, name, as_of=as_of, pictured=True, gettext=gettext, number=count)
     may = request.actor.may(VEX_DECIDE)
     said = {
-        "one": found, "counts": found.answer.affected.counts(), "flow": pictures.draw(found.flow) if found.flow else None,
+        "one": found, "counts": found.answer.affected.counts(), "finished": found.answer.finished.counts(), "flow": pictures.draw(found.flow) if found.flow else None,
         "may_decide": may, "may_waive": request.actor.may(WAIVER_PROPOSE), "statuses": STATUSES, "justifications": JUSTIFICATIONS,
         "proposals": proposals_of(request.actor, found.vulnerability) if may else (), "events": EVENTS, "typed": request.POST,
         "may_download": request.actor.may(EVIDENCE_READ), "ours": request.actor.party is None, "as_of": as_of, **said,

@@ -80,7 +80,8 @@ class DecisionSeen:
 
 @dataclass
 class Exposure:
-    """A vulnerability and what it is to units. `answer` is that of the question `cve:`; `taken_out` are units that decisions take out."""
+    """A vulnerability and what it is to units. `answer` is that of the question `cve:`; `taken_out` are units that decisions take out,
+    `countries` count finished units, as customers do."""
 
     vulnerability: str
     title: str
@@ -125,7 +126,9 @@ def exposure(
         said = said_of(view, [known])[known]
         ways = ways_of_vulnerability(view, known)
         decided = standing(view, [known]).get(known, [])
-        hops = _hops(view, ways, decided)
+        before = reached(view, ways, True)
+        before = before.within(view.without_skipped(before.unrecorded))
+        hops = _hops(view, ways, decided, before.unrecorded)
         ours = actor.party is None or _is_maker(view, ways)
         if actor.party is not None:
             hops = [hop for hop in hops if hop.units]
@@ -134,12 +137,11 @@ def exposure(
         where = whereabouts(answer)
         by_country: dict[str, BitMap] = {}
         for place in where.places:
-            by_country.setdefault(place.country, BitMap()).update(place.units)
-        before = reached(view, ways, True)
+            by_country.setdefault(place.country, BitMap()).update(place.finished)
         mended = _remediated(view, ways, before)
         found = Exposure(
             known, said.title, said.score, said.vector, said.exploited, said.epss, tuple(_told(hop, ours) for hop in hops),
-            tuple({"country": country, **answer.affected.count_in(units)} for country, units in sorted(by_country.items(), key=lambda row: -len(row[1]))),
+            tuple({"country": country, **answer.finished.count_in(units)} for country, units in sorted(by_country.items(), key=lambda row: -len(row[1]))),
             len(mended), len(before.possible - answer.affected.unrecorded - mended),
             tuple(_decision(one) for one in decided if ours or one.closes), tuple(waivers(view.tenant, vulnerabilities=[known])) if ours else (),
             tuple(upstream_reports(view.tenant, [known])) if ours else (), coverage_notes(view), answer,
@@ -150,14 +152,14 @@ def exposure(
     return found
 
 
-def _hops(view: View, ways: list[Way], decided: list[Standing]) -> list[Hop]:
+def _hops(view: View, ways: list[Way], decided: list[Standing], built: BitMap) -> list[Hop]:
     left = {id(way): group for group in groups_of(ways, decided) for way in group.ways}
     units: dict[tuple, UnitSet] = {}
     found = []
     for way in ways:
         key = (way.place, way.state)
         if key not in units:
-            units[key] = reached(view, [way], False)
+            units[key] = reached(view, [way], False).within(built)
         behind = units[key]
         group = left.get(id(way))
         behind = group.left(view, behind) if group is not None else behind

@@ -148,16 +148,24 @@ def _open(view: View) -> list[tuple[Open, BitMap]]:
     if not by_name:
         return []
     decided = standing(view, by_name)
-    units = _UnitsByPlace(view)
-    away = shipped(view) - view.state_units(SCRAPPED)
-    facts = said_of(view, by_name)
-    found = []
+    behind_place = _UnitsByPlace(view)
+    left: dict[str, tuple[list[Group], BitMap]] = {}
     for name, ways in by_name.items():
-        groups = groups_of(ways, decided.get(name, ()))
-        if groups:
-            mine = BitMap().union(*(units.left(group) for group in groups))
-            found.append((_as_open(name, groups, decided.get(name, ()), facts[name], mine, mine & away), mine & away))
-    return found
+        if groups := groups_of(ways, decided.get(name, ())):
+            left[name] = (groups, BitMap().union(*(behind_place.left(group) for group in groups)))
+    units = view.without_skipped(BitMap().union(*(mine for _, mine in left.values())))
+    away = _in_the_field(view, units)
+    facts = said_of(view, left)
+    return [
+        (_as_open(name, groups, decided.get(name, ()), facts[name], mine & units, mine & away), mine & away)
+        for name, (groups, mine) in left.items()
+    ]
+
+
+def _in_the_field(view: View, units: BitMap) -> BitMap:
+    """Those of the units that were shipped, also inside another unit: `in:shipped` of the question language, but for returns."""
+    out = shipped(view) - view.state_units(SCRAPPED)
+    return (units & out) | BitMap(unit for unit, top in view.outermost(units - out).items() if top in out)
 
 
 class _UnitsByPlace:

@@ -18,13 +18,14 @@ from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED
 
 @dataclass(frozen=True)
 class Place:
-    """A shipment with its customer and the affected units that it took out."""
+    """A shipment with its customer and the affected units that it took out; `finished` are the units that the customer holds."""
 
     shipment: str
     customer: str
     country: str
     first_at: int
     units: BitMap
+    finished: BitMap
 
 
 @dataclass
@@ -47,7 +48,9 @@ def whereabouts(answer: Answer) -> Whereabouts:
         said = found.setdefault(line.shipment, [names.get(line.customer, ""), line.country, line.shipped_at, BitMap()])
         said[2] = min(said[2], line.shipped_at)
         said[3] |= tops
-    places = [Place(code, customer, country, at, below(tops)) for code, (customer, country, at, tops) in found.items()]
+    places = [
+        Place(code, customer, country, at, below(tops), tops) for code, (customer, country, at, tops) in found.items()
+    ]
     places.sort(key=lambda place: (-len(place.units), place.shipment))
     away = BitMap().union(*(place.units for place in places)) if places else BitMap()
     return Whereabouts(places, affected - away, _states(view, finished, away, below))
