@@ -279,7 +279,7 @@ def test_a_page_that_needs_the_network_says_so_and_the_way_back_stays_open(floor
     expect(floor.locator("[data-said]")).to_contain_text("What you typed stays.", timeout=PATIENCE_MS)
     assert floor.input_value("#scan") == "R-1"
     assert floor.evaluate("window.tones").count(220) == 3
-    floor.locator(".floor-top a:has-text('Rework')").first.click()
+    floor.locator(".floor-top a:has-text('At the line')").first.click()
     expect(floor.locator("[data-said]")).to_contain_text("The other page opens when it is back.", timeout=PATIENCE_MS)
     back(floor)
     expect(floor.locator("[data-gone-say]")).to_be_hidden(timeout=PATIENCE_MS)
