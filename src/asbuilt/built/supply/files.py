@@ -6,6 +6,7 @@ a page: it is served for download only, under a sandbox.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import sha256
 from io import BytesIO
 
 from asbuilt.kernel.errors import Invalid
@@ -65,6 +66,15 @@ def safe_name(name: str, otherwise: str = "file") -> str:
     last = name.replace("\\", "/").rpartition("/")[2]
     kept = "".join(letter for letter in last if letter.isprintable() and letter not in '<>:"|?*').strip(". ")
     return kept[-FILE_NAME_CHARACTERS_MAX:] or otherwise
+
+
+def paper_cells(content: bytes | None, name: str) -> tuple[dict[str, str], list[tuple[str, bytes]]]:
+    """The cells `file` and `sha256` that name a paper in a table, and the (name, bytes) to keep; empty where there is none. Invalid: empty, too large."""
+    if content is None:
+        return {"file": "", "sha256": ""}, []
+    refuse_file(content, name)
+    digest, kept = sha256(content).hexdigest(), safe_name(name)
+    return {"file": f"files/{digest[:16]}-{kept}", "sha256": digest}, [(kept, content)]
 
 
 @contextmanager

@@ -9,7 +9,6 @@ Files are kept byte for byte as evidence. Refused: what the tables refuse, a pap
 """
 
 from collections.abc import Mapping
-from hashlib import sha256
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
@@ -18,7 +17,7 @@ from asbuilt.built.production import events
 from asbuilt.built.production.alarms import alarm as alarm_of
 from asbuilt.built.production.intake.kept import INTAKES
 from asbuilt.built.supply.actions.stating import Stated, moment, refuse_without_reason, state
-from asbuilt.built.supply.files import refuse_file, safe_name
+from asbuilt.built.supply.files import paper_cells
 from asbuilt.kernel.errors import Conflict, Invalid
 from asbuilt.kernel.instants import format_instant
 
@@ -136,12 +135,8 @@ def close_alarm(
 
 def _paper(content: bytes | None, name: str) -> dict:
     """The cells and the bytes of a certificate."""
-    if content is None:
-        return {"cells": {"file": "", "sha256": ""}, "files": []}
-    refuse_file(content, name)
-    digest = sha256(content).hexdigest()
-    kept = safe_name(name)
-    return {"cells": {"file": f"files/{digest[:16]}-{kept}", "sha256": digest}, "files": [(kept, content)]}
+    cells, files = paper_cells(content, name)
+    return {"cells": cells, "files": files}
 
 
 def _stated(

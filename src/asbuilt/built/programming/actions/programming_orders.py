@@ -13,7 +13,6 @@ pieces than the package holds, a supplier's order without its certificate, closi
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256 as digest_of
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
@@ -33,7 +32,7 @@ from asbuilt.built.programming.programming_orders import (
 )
 from asbuilt.built.supply.actions.stating import INTAKES as OF_PACKAGES
 from asbuilt.built.supply.actions.stating import moment, refuse_without_reason, state
-from asbuilt.built.supply.files import refuse_file, safe_name
+from asbuilt.built.supply.files import paper_cells
 from asbuilt.built.supply.queries import PackageFinder, origins, package_scanned
 from asbuilt.built.supply.standing import QUARANTINE, REJECTED, standing_of
 from asbuilt.designed.firmware.queries import APP, withdrawn_releases
@@ -108,12 +107,7 @@ def order_done(
 ) -> Acted:
     """`quantity` pieces were programmed at the machine; of a supplier, with its certificate. Refused: done or closed before."""
     actor.require(PACKAGE_PROGRAM)
-    file, files = {"file": "", "sha256": ""}, []
-    if content is not None:
-        refuse_file(content, name)
-        digest = digest_of(content).hexdigest()
-        kept = safe_name(name)
-        file, files = {"file": f"files/{digest[:16]}-{kept}", "sha256": digest}, [(kept, content)]
+    file, files = paper_cells(content, name)
 
     def rows(entry: Entry) -> Rows:
         one = programming_order(entry.tenant, order)

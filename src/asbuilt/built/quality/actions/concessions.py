@@ -10,7 +10,6 @@ Refused: nobody signed in, the proposer again, the same party again, a concessio
 """
 
 from collections.abc import Callable, Iterable
-from hashlib import sha256
 
 from pyroaring import BitMap
 
@@ -24,7 +23,7 @@ from asbuilt.built.quality.approvals import who
 from asbuilt.built.quality.concession_intake import INTAKES
 from asbuilt.built.quality.concessions import APPROVED, ENDED, ConcessionSeen, concessions, free_code
 from asbuilt.built.supply.actions.stating import Rows, state
-from asbuilt.built.supply.files import refuse_file, safe_name
+from asbuilt.built.supply.files import paper_cells
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import code_of
@@ -86,11 +85,7 @@ def approve_concession(
     request_key: str | None = None,
 ) -> int:
     """The actor agrees; or, with a party and its signed document, that party did. Returns the entry."""
-    file, files = {"file": "", "sha256": ""}, []
-    if content is not None:
-        refuse_file(content, name)
-        digest, kept = sha256(content).hexdigest(), safe_name(name)
-        file, files = {"file": f"files/{digest[:16]}-{kept}", "sha256": digest}, [(kept, content)]
+    file, files = paper_cells(content, name)
 
     def rows(entry: Entry) -> Rows:
         found = concession_seen(actor, concession)

@@ -10,7 +10,6 @@ party again, a waiver that is over; for a person of a party whatever is not abou
 """
 
 from collections.abc import Callable
-from hashlib import sha256
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
@@ -22,7 +21,7 @@ from asbuilt.built.quality.concessions import APPROVED, ENDED
 from asbuilt.built.quality.waiver_intake import INTAKES
 from asbuilt.built.quality.waivers import WaiverSeen, free_code, waivers
 from asbuilt.built.supply.actions.stating import Rows, state
-from asbuilt.built.supply.files import refuse_file, safe_name
+from asbuilt.built.supply.files import paper_cells
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import code_of
@@ -84,11 +83,7 @@ def approve_waiver(
 ) -> int:
     """The actor agrees; or, with a party and its signed document, that party did. Returns the entry."""
     actor.require(CONCESSION_AGREE if actor.party is not None else WAIVER_APPROVE)
-    file, files = {"file": "", "sha256": ""}, []
-    if content is not None:
-        refuse_file(content, name)
-        digest, kept = sha256(content).hexdigest(), safe_name(name)
-        file, files = {"file": f"files/{digest[:16]}-{kept}", "sha256": digest}, [(kept, content)]
+    file, files = paper_cells(content, name)
 
     def rows(entry: Entry) -> Rows:
         found = waiver_seen(actor, waiver)

@@ -8,7 +8,6 @@ Placing on the market is a decision of a party about units, not a consequence of
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 
 from pyroaring import BitMap
 
@@ -23,7 +22,7 @@ from asbuilt.built.shipping.intake import ShipmentsIntake
 from asbuilt.built.shipping.packing import ContainerSeen
 from asbuilt.built.shipping.packing_intake import INTAKES
 from asbuilt.built.supply.actions.stating import Rows, moment, state
-from asbuilt.built.supply.files import refuse_file, safe_name
+from asbuilt.built.supply.files import paper_cells
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.spans import spans_of
 from asbuilt.ledger.recording import Entry
@@ -86,11 +85,7 @@ def place_on_market(
 ) -> int:
     """The shipment, or these units of it, are placed on the market; returns the entry."""
     actor.require(MARKET_PLACE)
-    files, file = [], {"file": "", "sha256": ""}
-    if decision.content is not None:
-        refuse_file(decision.content, decision.name)
-        digest, kept = sha256(decision.content).hexdigest(), safe_name(decision.name)
-        files, file = [(kept, decision.content)], {"file": f"files/{digest[:16]}-{kept}", "sha256": digest}
+    file, files = paper_cells(decision.content, decision.name)
 
     def rows(entry: Entry) -> Rows:
         common = {
