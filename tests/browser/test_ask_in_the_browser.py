@@ -54,7 +54,7 @@ def test_axe_finds_nothing_on_the_pages_of_the_record(engineer):
 
 def test_a_question_is_typed_by_keyboard_alone(engineer):
     page = engineer()
-    assert page.evaluate("document.activeElement.id") == "q"
+    page.wait_for_selector("#q:focus")
     page.keyboard.type("lo")
     page.wait_for_selector("#q-list [role=option]")
     page.keyboard.press("Tab")
@@ -83,8 +83,9 @@ def test_escape_closes_the_list_and_the_up_arrow_brings_earlier_questions(engine
     page.keyboard.press("Enter")
     page.wait_for_url("**q=in%3Astock**")
     page.goto("/")
+    page.wait_for_selector("#q:focus")
     page.keyboard.press("ArrowUp")
-    assert page.input_value("#q") == "in:stock"
+    page.wait_for_function("document.querySelector('#q').value === 'in:stock'")
 
 
 def test_every_code_leads_somewhere_from_any_page(engineer):

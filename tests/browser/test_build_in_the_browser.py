@@ -48,6 +48,7 @@ class Floor:
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         page.goto("/sign-in/")
+        page.wait_for_selector("#login:focus")
         page.keyboard.type(login)
         page.keyboard.press("Tab")
         page.keyboard.type(PASSWORD)

@@ -110,7 +110,7 @@ def test_a_scanner_ends_each_code_with_enter_and_fills_rework_field_by_field(flo
     for code in ("R1", "R1", "R2"):
         floor.keyboard.type(code)
         floor.keyboard.press("Enter")
-    assert floor.evaluate("document.activeElement.id") == "reason"
+    floor.wait_for_selector("#reason:focus")
     floor.keyboard.type("solder bridge")
     floor.keyboard.press("Enter")
     floor.wait_for_selector(".verdict-ok:has-text('B1')")

@@ -102,6 +102,7 @@ def test_a_permit_is_issued_by_keyboard_for_what_the_order_demands(issuer, actor
         found += faults(issuer)
     assert (found, said) == ([], [])
     issuer.goto("/permits/new/")
+    issuer.wait_for_selector("input:focus")
     issuer.keyboard.type("WO-7")
     issuer.keyboard.press("Enter")
     issuer.get_by_role("heading", name="Issue a permit for WO-7").wait_for()

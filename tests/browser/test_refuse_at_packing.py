@@ -87,6 +87,9 @@ def picture(page, name: str) -> None:
 
 def scan(page, code: str) -> None:
     """As a scanner types: wherever the focus is, also on the STOP of the scan before."""
+    page.wait_for_function(
+        "document.activeElement.id === 'scan' || document.activeElement.getAttribute('role') === 'alert'"
+    )
     page.keyboard.type(code)
     assert page.input_value("#scan") == code
     with page.expect_navigation():
