@@ -59,9 +59,9 @@ def secure(place, factory: Factory, seed: int, folder: Path) -> dict[str, tuple[
     """SBOMs of every release and a feed; returns vulnerability -> (component, place)."""
     from asbuilt.designed.components.actions import add_sbom
     from asbuilt.designed.components.bindings import Binding
-    from asbuilt.designed.vulnerability.feeds import set_feed
-    from asbuilt.designed.vulnerability.matching import catch_up
-    from asbuilt.designed.vulnerability.taking import take_feed
+    from asbuilt.designed.vulnerability.feeds.setting import set_feed
+    from asbuilt.designed.vulnerability.feeds.taking import take_feed
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
 
     for product in factory.products:
         for n, version in enumerate(VERSIONS):

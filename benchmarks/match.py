@@ -63,9 +63,9 @@ def _component(kind, product: int, version: int):
 
 def records(place, source: made.Records, count: int) -> None:
     """So many records, in groups as a take makes them."""
-    from asbuilt.designed.vulnerability.feed_groups import record_group
-    from asbuilt.designed.vulnerability.feed_queries import feed
-    from asbuilt.designed.vulnerability.feeds import set_feed
+    from asbuilt.designed.vulnerability.feeds.groups import record_group
+    from asbuilt.designed.vulnerability.feeds.queries import feed
+    from asbuilt.designed.vulnerability.feeds.setting import set_feed
 
     actor, groups = place.actor, {"nvd": [], "osv": []}
     for kind in groups:
@@ -123,9 +123,9 @@ def standing(tenant: int, numbers: list[int]) -> set[tuple[int, str, str]]:
 
 def one_changed(place, source: made.Records, number: int, later: str) -> float:
     """Milliseconds from a record that changed to its findings; its criteria are written with the record, before."""
-    from asbuilt.designed.vulnerability.feed_groups import record_group
-    from asbuilt.designed.vulnerability.feed_queries import feed
-    from asbuilt.designed.vulnerability.matching import catch_up
+    from asbuilt.designed.vulnerability.feeds.groups import record_group
+    from asbuilt.designed.vulnerability.feeds.queries import feed
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
 
     kind, one = _raw(source, number, later)
     record_group(place.actor, feed(place.actor.tenant, kind), [one], set())
@@ -143,8 +143,8 @@ def main() -> None:
     figures = Figures("match")
     for engine in engines(said.engine):
         with home(engine) as place:
-            from asbuilt.designed.vulnerability.finding_queries import standing_counts
-            from asbuilt.designed.vulnerability.matching import catch_up
+            from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+            from asbuilt.designed.vulnerability.matching.queries import standing_counts
             from asbuilt.storage.statistics import pin_statistics
 
             source, chosen, began = made.Records(said.seed), random.Random(said.seed), time.perf_counter()

@@ -81,8 +81,8 @@ def add_sboms_here(actor) -> None:
 
 def take_feeds_here(actor) -> None:
     """The same feeds in this process, whose clock may be set."""
-    from asbuilt.designed.vulnerability.feeds import set_feed
-    from asbuilt.designed.vulnerability.taking import take_feed
+    from asbuilt.designed.vulnerability.feeds.setting import set_feed
+    from asbuilt.designed.vulnerability.feeds.taking import take_feed
 
     for kind in FEEDS:
         set_feed(actor, name=kind, kind=kind, source=str(FOLDER / "feeds" / kind))

@@ -83,7 +83,7 @@ class Security:
         """Add an SBOM of a release, revision or part, and match it."""
         from asbuilt.designed.components.actions import add_sbom
         from asbuilt.designed.components.bindings import Binding
-        from asbuilt.designed.vulnerability.matching import catch_up
+        from asbuilt.designed.vulnerability.matching.evaluating import catch_up
 
         of = Binding("", "", "", "", part, lot) if part else Binding(product, "", version, revision)
         made = add_sbom(self.actor, binding=of, content=cyclonedx(*components, serial=serial), file_name="sbom.json")
@@ -92,9 +92,9 @@ class Security:
 
     def feed(self, *records: dict, name: str = "osv", kind: str = "osv"):
         """Take these records as a feed, one file each."""
-        from asbuilt.designed.vulnerability.feeds import set_feed
-        from asbuilt.designed.vulnerability.matching import catch_up
-        from asbuilt.designed.vulnerability.taking import take_feed
+        from asbuilt.designed.vulnerability.feeds.setting import set_feed
+        from asbuilt.designed.vulnerability.feeds.taking import take_feed
+        from asbuilt.designed.vulnerability.matching.evaluating import catch_up
 
         folder = self.folder / name
         folder.mkdir(exist_ok=True)

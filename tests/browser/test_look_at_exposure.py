@@ -16,7 +16,7 @@ CVE = "CVE-2025-27810"  # in the mbed TLS of EG-200 2.3.1 and of both versions o
 def example(home, actor):
     """The example factory with its SBOMs and feeds."""
     from asbuilt.built.exchange.actions import import_folder
-    from asbuilt.designed.vulnerability.matching import catch_up
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
 
     import_folder(actor, FOLDER.parent / "factory")
     add_sboms_here(actor)

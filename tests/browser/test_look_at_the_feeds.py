@@ -27,8 +27,8 @@ def psirt(served, chromium, home):  # noqa: F811
 
 
 def test_axe_finds_nothing_and_an_entry_is_made_by_keyboard(psirt, actor, tmp_path):
-    from asbuilt.designed.vulnerability.feeds import set_feed
-    from asbuilt.designed.vulnerability.taking import take_feed
+    from asbuilt.designed.vulnerability.feeds.setting import set_feed
+    from asbuilt.designed.vulnerability.feeds.taking import take_feed
 
     said, found = [], []
     psirt.on("console", lambda line: said.append(line.text) if "Security Policy" in line.text else None)

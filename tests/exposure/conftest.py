@@ -27,8 +27,8 @@ def decide(actor):
     """decide("not_affected", version="1.0.0", …) -> the decision about the mbedtls flaw."""
     from vulnerable_factory import MBEDTLS
 
-    from asbuilt.designed.vulnerability.deciding import decide as decided
-    from asbuilt.designed.vulnerability.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide as decided
 
     def said(status="not_affected", *, vulnerability=MBEDTLS, who=None, product="board", **more):
         parts = {name: more.pop(name) for name in ("revision", "role", "version", "part", "question") if name in more}

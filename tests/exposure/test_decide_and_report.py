@@ -56,8 +56,8 @@ def test_the_same_request_is_one_decision_and_evidence_is_kept(security, decide,
 
 
 def test_a_report_to_the_maker_step_by_step(security, decide, actor):
-    from asbuilt.designed.vulnerability.deciding import report_upstream
-    from asbuilt.designed.vulnerability.upstream import upstream_reports
+    from asbuilt.designed.vulnerability.deciding.stating import report_upstream
+    from asbuilt.designed.vulnerability.deciding.upstream import upstream_reports
 
     decide("affected", version="1.0.0")
     with pytest.raises(Invalid) as lacks:
@@ -78,7 +78,7 @@ def test_a_report_to_the_maker_step_by_step(security, decide, actor):
 
 
 def test_what_a_maker_says_is_proposed_and_taken_over_by_a_person(security, decide, actor):
-    from asbuilt.designed.vulnerability.proposing import proposals_of
+    from asbuilt.designed.vulnerability.deciding.proposing import proposals_of
 
     document = {
         "@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://arm.example/vex/1", "author": "Arm", "timestamp": "2026-03-03T00:00:00Z", "version": 1,
@@ -94,7 +94,7 @@ def test_what_a_maker_says_is_proposed_and_taken_over_by_a_person(security, deci
 
 @pytest.mark.parametrize(("form", "schema"), [("openvex", "openvex/openvex_json_schema.json"), ("csaf", "csaf-2.0/csaf_json_schema.json"), ("cyclonedx", "cyclonedx/bom-1.6.schema.json")])  # fmt: skip
 def test_vex_of_a_product_is_valid_and_says_what_stands(security, decide, actor, form, schema):
-    from asbuilt.designed.vulnerability.vex_export import vex_of_product
+    from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
 
     security.feed(osv(LWIP, "lwip", "2.2.0"), name="more")
     with pytest.raises(Invalid):
@@ -115,7 +115,7 @@ def test_vex_of_a_product_is_valid_and_says_what_stands(security, decide, actor,
 def test_vex_is_for_whoever_makes_the_product(security, decide, actor):
     from asbuilt.access.actor import person_actor
     from asbuilt.designed.parties.queries import numbers_by_name
-    from asbuilt.designed.vulnerability.vex_export import vex_of_product
+    from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
 
     decide(version="1.0.0")
     party = numbers_by_name(actor.tenant)

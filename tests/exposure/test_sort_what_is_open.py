@@ -114,8 +114,8 @@ def test_a_board_inside_a_shipped_box_is_in_the_field(in_a_box, inbox, asked, ac
 
 def test_countries_count_what_customers_hold(security, in_a_box, actor):
     """The box is one more thing in the US, also where both it and the board in it have the flaw."""
-    from asbuilt.designed.vulnerability.matching import catch_up
-    from asbuilt.designed.vulnerability.noting import note
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
     from asbuilt.questions.exposure.exposure import exposure
 
     noted = note(

@@ -112,8 +112,8 @@ def test_the_house_may_stop_them_before_the_law_does(security, may, on, monkeypa
 
 
 def test_unsure_counts_as_open_and_a_decision_closes(security, may, on, actor):
-    from asbuilt.designed.vulnerability.deciding import decide
-    from asbuilt.designed.vulnerability.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide
 
     on(AFTER)
     security.sbom(component("mbedtls", "our-own"), component("lwip", "2.1.3"), version="1.1.0", serial=2)
@@ -245,8 +245,8 @@ def test_a_release_waits_for_a_decision_or_a_waiver(add, sign, actor, tmp_path):
 
     from asbuilt.answers.gate.known import release_stops
     from asbuilt.answers.gate.releasing import release
-    from asbuilt.designed.vulnerability.deciding import decide
-    from asbuilt.designed.vulnerability.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide
 
     sign(add("2.3.1"))
     (tmp_path / "s").mkdir()

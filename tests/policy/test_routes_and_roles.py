@@ -141,8 +141,8 @@ def vulnerable(cast) -> dict[str, str]:
 
     from asbuilt.access.actor import local_system
     from asbuilt.built.quality.actions.waivers import propose_waiver
-    from asbuilt.designed.vulnerability.deciding import decide
-    from asbuilt.designed.vulnerability.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide
 
     ours = local_system(1)
     with tempfile.TemporaryDirectory() as folder:

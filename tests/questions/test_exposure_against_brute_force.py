@@ -43,8 +43,8 @@ def write(actor, tables, folder) -> None:
     """The same through the product's own doors."""
     from asbuilt.designed.components.actions import add_sbom
     from asbuilt.designed.components.bindings import Binding
-    from asbuilt.designed.vulnerability.deciding import decide
-    from asbuilt.designed.vulnerability.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide
 
     from vulnerable_factory import cyclonedx  # isort: skip
 

@@ -17,7 +17,7 @@ from asbuilt.answers.gate.known_rules import SHOW, STOP, Rules, rules_on
 from asbuilt.answers.gate.missing import Around, Missing
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.quality.waivers import WaiverSeen, waivers_in_force
-from asbuilt.designed.vulnerability.findings_in import open_in_release
+from asbuilt.designed.vulnerability.deciding.findings_in import open_in_release
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.on_units import OpenOn, open_on
 from asbuilt.questions.genealogy import language

@@ -77,8 +77,8 @@ from asbuilt.designed.firmware.register_intake import (
 )
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.designed.parties.product_roles import ProductRolesIntake
-from asbuilt.designed.vulnerability.decision_intake import UpstreamReportsIntake, VexDecisionsIntake
-from asbuilt.designed.vulnerability.identity_intake import IdentitiesIntake
+from asbuilt.designed.vulnerability.deciding.intake import UpstreamReportsIntake, VexDecisionsIntake
+from asbuilt.designed.vulnerability.matching.intake import IdentitiesIntake
 from asbuilt.ledger.intake import TableIntake
 
 INTAKES: dict[str, type[TableIntake]] = {

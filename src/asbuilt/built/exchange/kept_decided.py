@@ -1,7 +1,7 @@
 """VEX decisions and reports to makers as tables in which a fact is a row, word for word, so that they are withdrawn and rebuilt as others are."""
 
 from asbuilt.built.supply.kept import KeptTable
-from asbuilt.designed.vulnerability.decision_events import DECISION, UPSTREAM_REPORT
+from asbuilt.designed.vulnerability.deciding.events import DECISION, UPSTREAM_REPORT
 
 DECIDED = {
     table.name: table

@@ -11,7 +11,7 @@ from asbuilt.designed.components.projection import changed_sboms
 from asbuilt.designed.components.withdraw import sboms_kept
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.designed.vulnerability.events import IDENTITY
-from asbuilt.designed.vulnerability.withdraw_identities import identities_kept
+from asbuilt.designed.vulnerability.matching.withdraw import identities_kept
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.checks.report import Finding
 from asbuilt.ledger.facts import all_facts

@@ -54,7 +54,7 @@ from asbuilt.designed.catalog.withdraw_routings import withdraw_documents, withd
 from asbuilt.designed.components.withdraw import withdraw_sboms
 from asbuilt.designed.firmware.withdraw import REGISTER, withdraw_register, withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
-from asbuilt.designed.vulnerability.withdraw_identities import withdraw_identities
+from asbuilt.designed.vulnerability.matching.withdraw import withdraw_identities
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import Span, bitmap_of
 from asbuilt.ledger import sequencing

@@ -11,10 +11,10 @@ from asbuilt.access.rights import RECORD_READ, VEX_DECIDE, VULNERABILITY_READ, W
 from asbuilt.answers.register.watching import unwatch, watch, watched
 from asbuilt.built.quality.actions.waivers import approve_waiver, end_waiver, propose_waiver
 from asbuilt.built.supply.files import FILE_BYTES_MAX
-from asbuilt.designed.vulnerability.deciding import decide, report_upstream
-from asbuilt.designed.vulnerability.decisions import Scope
-from asbuilt.designed.vulnerability.proposing import proposals_of
-from asbuilt.designed.vulnerability.vex_export import vex_of_product
+from asbuilt.designed.vulnerability.deciding.decisions import Scope
+from asbuilt.designed.vulnerability.deciding.proposing import proposals_of
+from asbuilt.designed.vulnerability.deciding.stating import decide, report_upstream
+from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
 from asbuilt.doors.api import errors
 from asbuilt.doors.api.asking import QUESTION_CHARACTERS_MAX
 from asbuilt.doors.api.caller import Caller, needs

@@ -8,9 +8,9 @@ from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import FEED_TAKE, IDENTITY_CONFIRM, VULNERABILITY_READ
-from asbuilt.designed.vulnerability import match_seen as seen
-from asbuilt.designed.vulnerability.identity_actions import VALUES_MAX, Decision, decide_identities
-from asbuilt.designed.vulnerability.matching import match_now
+from asbuilt.designed.vulnerability.matching import seen
+from asbuilt.designed.vulnerability.matching.evaluating import match_now
+from asbuilt.designed.vulnerability.matching.naming import VALUES_MAX, Decision, decide_identities
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape

@@ -10,10 +10,10 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import FEED_TAKE, VULNERABILITY_READ
-from asbuilt.designed.vulnerability.feed_seen import feed_seen, feeds_seen, vulnerability_seen
-from asbuilt.designed.vulnerability.feeds import set_feed
-from asbuilt.designed.vulnerability.noting import RECORD_BYTES_MAX, note
-from asbuilt.designed.vulnerability.taking import take_feed, take_uploaded
+from asbuilt.designed.vulnerability.feeds.noting import RECORD_BYTES_MAX, note
+from asbuilt.designed.vulnerability.feeds.seen import feed_seen, feeds_seen, vulnerability_seen
+from asbuilt.designed.vulnerability.feeds.setting import set_feed
+from asbuilt.designed.vulnerability.feeds.taking import take_feed, take_uploaded
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape

@@ -115,8 +115,8 @@ def decide(
     """Say what it is to a release, a hardware revision, a part or units. It lapses when its premise changes."""
     content = file_bytes(str(file)) if file else None
     actor = open_record()
-    from asbuilt.designed.vulnerability.deciding import decide as decided
-    from asbuilt.designed.vulnerability.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide as decided
 
     found = decided(
         actor, vulnerability=vulnerability, scope=Scope(product, revision, role, version, part, question), status=status, justification=justification,
@@ -133,7 +133,7 @@ def decide(
 def proposals(vulnerability: Annotated[str, NAME], format: Annotated[Format, FORMAT] = Format.table) -> None:
     """What suppliers say about components of ours, to be taken over with `decide --source`."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.proposing import proposals_of
+    from asbuilt.designed.vulnerability.deciding.proposing import proposals_of
 
     found = proposals_of(actor, vulnerability)
     if format is Format.json:
@@ -160,7 +160,7 @@ def report(
     """A step of telling the maker of a component."""
     content = file_bytes(str(file)) if file else None
     actor = open_record()
-    from asbuilt.designed.vulnerability.deciding import report_upstream
+    from asbuilt.designed.vulnerability.deciding.stating import report_upstream
 
     found = report_upstream(
         actor, vulnerability=vulnerability, component=component, event=event, recipient=to, channel=channel, reference=reference,
@@ -179,7 +179,7 @@ def vex(
 ) -> None:
     """What we say about vulnerabilities in a product, as OpenVEX, CSAF 2.0 or CycloneDX 1.6."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.vex_export import vex_of_product
+    from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
 
     _, _, document = vex_of_product(actor, product, form)
     if str(out) == "-":

@@ -17,7 +17,7 @@ FORMAT = typer.Option(help="How to print.")
 def match(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Match what is new: components, parts, what feeds changed. Goes on where it was cut short; usually nothing is left."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.matching import match_now
+    from asbuilt.designed.vulnerability.matching.evaluating import match_now
 
     counts = match_now(actor)
     if format is Format.json:
@@ -33,7 +33,7 @@ def findings(
 ) -> None:
     """The components and parts that a vulnerability concerns: affected or unsure, and why."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.match_seen import findings_seen
+    from asbuilt.designed.vulnerability.matching.seen import findings_seen
 
     found = findings_seen(actor, vulnerability, history=history)
     if format is Format.json:
@@ -60,7 +60,7 @@ def findings(
 def coverage(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """How many components could be matched, with feeds how old: what no finding is worth."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.match_seen import coverage_seen, coverage_words
+    from asbuilt.designed.vulnerability.matching.seen import coverage_seen, coverage_words
 
     found = coverage_seen(actor)
     if format is Format.json:
@@ -82,7 +82,7 @@ def coverage(format: Annotated[Format, FORMAT] = Format.table) -> None:
 def suggest(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Names under which feeds may know components and parts that nobody decided about. A person confirms them."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.match_seen import aliases_table, suggestions_seen
+    from asbuilt.designed.vulnerability.matching.seen import aliases_table, suggestions_seen
 
     found = suggestions_seen(actor)
     if format is Format.json:
@@ -108,7 +108,7 @@ def identify(
 ) -> None:
     """Say what feeds call components of a name. It counts for all of them, now and later; findings follow at once."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.identity_actions import Decision, decide_identities
+    from asbuilt.designed.vulnerability.matching.naming import Decision, decide_identities
 
     decisions = [Decision(*_pair(text), confirmed) for texts, confirmed in ((confirm, True), (reject, False)) for text in texts or ()]  # fmt: skip
     counts = decide_identities(actor, name=name, decisions=decisions, maker=maker, basis=basis)

@@ -39,7 +39,7 @@ def add(
 ) -> None:
     """Add a feed, or set one anew."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.feeds import set_feed
+    from asbuilt.designed.vulnerability.feeds.setting import set_feed
 
     if source and "://" not in source:
         source = str(Path(source).absolute())
@@ -63,8 +63,8 @@ def take(
             "cli.feed_or_all", "Give the name of one feed, or --all.", {}, "`asbuilt vuln feed list` names them."
         )
     actor = open_record()
-    from asbuilt.designed.vulnerability.feed_queries import feeds
-    from asbuilt.designed.vulnerability.taking import take_feed
+    from asbuilt.designed.vulnerability.feeds.queries import feeds
+    from asbuilt.designed.vulnerability.feeds.taking import take_feed
 
     names = [name] if name else [row.name for row in feeds(actor.tenant) if row.source and not row.closed]
     taken, refused = [], None
@@ -93,7 +93,7 @@ def take(
 def list_feeds(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Every feed with its age, its records and what it could not give."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.feed_seen import feeds_seen
+    from asbuilt.designed.vulnerability.feeds.seen import feeds_seen
 
     found = feeds_seen(actor)
     if format is Format.json:
@@ -110,7 +110,7 @@ def list_feeds(format: Annotated[Format, FORMAT] = Format.table) -> None:
 def show_feed(name: Annotated[str, FEED], format: Annotated[Format, FORMAT] = Format.table) -> None:
     """A feed's takes, and the records that the last one could not read."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.feed_seen import feed_seen
+    from asbuilt.designed.vulnerability.feeds.seen import feed_seen
 
     feed, takes, broken = feed_seen(actor, name)
     if format is Format.json:
@@ -138,7 +138,7 @@ def show(
 ) -> None:
     """What every feed says of a vulnerability: affected versions, scores, exploitation, and how old the feeds are."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.feed_seen import vulnerability_seen
+    from asbuilt.designed.vulnerability.feeds.seen import vulnerability_seen
 
     found = vulnerability_seen(actor, vulnerability)
     if format is Format.json:
@@ -198,7 +198,7 @@ def note(
         record["withdrawn"] = _now()
     content = (paper.name, read_file(paper)) if paper else None
     actor = open_record()
-    from asbuilt.designed.vulnerability.noting import note as noted
+    from asbuilt.designed.vulnerability.feeds.noting import note as noted
 
     found = noted(actor, record=record, paper=content)
     if format is Format.json:

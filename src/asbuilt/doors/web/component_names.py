@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from asbuilt.access.rights import IDENTITY_CONFIRM
-from asbuilt.designed.vulnerability import match_seen as seen
-from asbuilt.designed.vulnerability.identity_actions import Decision, decide_identities
+from asbuilt.designed.vulnerability.matching import seen
+from asbuilt.designed.vulnerability.matching.naming import Decision, decide_identities
 from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 

@@ -12,10 +12,10 @@ from asbuilt.access.rights import CONCESSION_AGREE, EVIDENCE_READ, VEX_DECIDE, W
 from asbuilt.answers.register.watching import unwatch, watch, watched
 from asbuilt.built.quality.actions.waivers import approve_waiver, end_waiver, propose_waiver
 from asbuilt.designed.parties.queries import codes_and_names
-from asbuilt.designed.vulnerability.deciding import decide, report_upstream
-from asbuilt.designed.vulnerability.decisions import Scope
-from asbuilt.designed.vulnerability.proposing import proposals_of
-from asbuilt.designed.vulnerability.vex_export import vex_of_product
+from asbuilt.designed.vulnerability.deciding.decisions import Scope
+from asbuilt.designed.vulnerability.deciding.proposing import proposals_of
+from asbuilt.designed.vulnerability.deciding.stating import decide, report_upstream
+from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
 from asbuilt.doors.web import pictures
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of, moment_of

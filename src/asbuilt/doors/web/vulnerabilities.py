@@ -5,10 +5,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.rights import FEED_TAKE
-from asbuilt.designed.vulnerability import feed_seen as seen
-from asbuilt.designed.vulnerability.feeds import set_feed
-from asbuilt.designed.vulnerability.noting import note
-from asbuilt.designed.vulnerability.taking import take_feed, take_uploaded
+from asbuilt.designed.vulnerability.feeds import seen
+from asbuilt.designed.vulnerability.feeds.noting import note
+from asbuilt.designed.vulnerability.feeds.setting import set_feed
+from asbuilt.designed.vulnerability.feeds.taking import take_feed, take_uploaded
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.formats.advisory.records import EPSS, KINDS, OWN

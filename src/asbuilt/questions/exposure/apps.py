@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from asbuilt.designed.vulnerability.questions_asked import GRAMMAR_CHECKS
+from asbuilt.designed.vulnerability.deciding.questions_asked import GRAMMAR_CHECKS
 
 
 class RoomConfig(AppConfig):

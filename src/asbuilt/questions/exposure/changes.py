@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import VULNERABILITY_READ
-from asbuilt.designed.vulnerability.decisions import Decision, decisions, newest
-from asbuilt.designed.vulnerability.premise import known_now
+from asbuilt.designed.vulnerability.deciding.decisions import Decision, decisions, newest
+from asbuilt.designed.vulnerability.deciding.premise import known_now
 from asbuilt.kernel.errors import NotFound
 from asbuilt.questions.exposure.ways import every_way, found_between, retracted_between
 from asbuilt.questions.genealogy.lookup import view_of

@@ -1,8 +1,8 @@
 """How far an answer about vulnerabilities can be trusted: how old the feeds are, how many components can be matched at all, which releases
 have no SBOM, what is not matched yet. An empty feed never looks clean."""
 
-from asbuilt.designed.vulnerability.feed_queries import changed_vulnerabilities, feed_ages
-from asbuilt.designed.vulnerability.matching import matched_until
+from asbuilt.designed.vulnerability.feeds.queries import changed_vulnerabilities, feed_ages
+from asbuilt.designed.vulnerability.matching.evaluating import matched_until
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import View

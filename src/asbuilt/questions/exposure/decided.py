@@ -7,7 +7,7 @@ those that are certainly meant.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from asbuilt.designed.vulnerability.decisions import (
+from asbuilt.designed.vulnerability.deciding.decisions import (
     APP,
     PART,
     RELEASE,
@@ -17,7 +17,7 @@ from asbuilt.designed.vulnerability.decisions import (
     decisions,
     newest,
 )
-from asbuilt.designed.vulnerability.premise import known_now
+from asbuilt.designed.vulnerability.deciding.premise import known_now
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.ways import Way

@@ -18,7 +18,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.quality.waivers import WaiverSeen, waivers
 from asbuilt.designed.parties.product_roles import manufacturer_of
-from asbuilt.designed.vulnerability.upstream import UpstreamReport, upstream_reports
+from asbuilt.designed.vulnerability.deciding.upstream import UpstreamReport, upstream_reports
 from asbuilt.kernel.plain import plain
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import VULNERABILITY_READ
-from asbuilt.designed.vulnerability.upstream import UpstreamReport, upstream_reports
+from asbuilt.designed.vulnerability.deciding.upstream import UpstreamReport, upstream_reports
 from asbuilt.formats.cvss_vectors import rate, severity_of
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet

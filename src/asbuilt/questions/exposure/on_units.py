@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
-from asbuilt.designed.vulnerability.decisions import APP
+from asbuilt.designed.vulnerability.deciding.decisions import APP
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.decided import groups_of, standing
 from asbuilt.questions.exposure.reach import reached

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
-from asbuilt.designed.vulnerability.premise import canonical
+from asbuilt.designed.vulnerability.deciding.premise import canonical
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.decided import open_groups, spoken_of

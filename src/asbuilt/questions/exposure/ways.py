@@ -14,8 +14,8 @@ from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.package_versions import name_key
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
-from asbuilt.designed.vulnerability.criteria_kept import read_body
-from asbuilt.designed.vulnerability.findings_in import label_of, words_of_grounds
+from asbuilt.designed.vulnerability.deciding.findings_in import label_of, words_of_grounds
+from asbuilt.designed.vulnerability.matching.criteria import read_body
 from asbuilt.formats.advisory.records import VersionRange
 from asbuilt.formats.matching import subjects
 from asbuilt.formats.matching.parts import Pieces, narrowed, pieces_match
