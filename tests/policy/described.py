@@ -359,7 +359,7 @@ LIMITS = {
     "designed.vulnerability.feeds.fetching:WHOLE_SECONDS": "seconds that a feed may take over the network",
     "designed.vulnerability.feeds.fetching:REDIRECTS_MAX": "redirects that are followed to a feed",
     "designed.vulnerability.feeds.signatures:BESIDE_BYTES_MAX": "bytes read of a sum or signature beside a feed's file",
-    "designed.vulnerability.feeds:FEEDS_MAX": "feeds",
+    "designed.vulnerability.feeds.setting:FEEDS_MAX": "feeds",
     "designed.vulnerability.feeds.predictions:FILE_BYTES_MAX": "bytes of an EPSS file",
     "designed.vulnerability.feeds.noting:RECORD_BYTES_MAX": "bytes of an own entry",
     "designed.vulnerability.feeds.noting:PAPER_BYTES_MAX": "bytes of the mail or report of an own entry",
