@@ -119,9 +119,11 @@ def _attributes_fit(wanted: CpeName, name: CpeName, text: str) -> Match:
     """How far all but the versions fit; `text` is what the wanted name was read from."""
     limit = Match.YES
     if name.part not in (wanted.part, ANY):
-        return Match.NO
+        if subjects.OTHER_PART.get(name.part) != wanted.part:
+            return Match.NO
+        limit = Match.UNSURE
     if (wanted.vendor, wanted.product) == (name.vendor, name.product) and _asks_no_more(text):
-        return Match.YES  # nearly all of NVD's
+        return limit  # nearly all of NVD's
     for attribute in ("vendor", "product", *_BESIDES):
         relation = compare_values(getattr(wanted, attribute), getattr(name, attribute))
         if relation is Relation.DISJOINT:
@@ -192,7 +194,12 @@ def versions_named(kind: str, key: str, subject: Subject) -> list[str] | None:
     if kind != subjects.CPE:
         return None
     names = [name for cpe in subject.cpes if (name := read_cpe(cpe)) is not None]
-    return [_cpe_version(name) or _plain_version(subject) for name in names if subjects.cpe_key(name) == (kind, key)]
+    keys = {key, f"{key[:-1]}{subjects.OTHER_PART.get(key[-1], key[-1])}"}
+    return [
+        _cpe_version(name) or _plain_version(subject)
+        for name in names
+        if (said := subjects.cpe_key(name)) is not None and said[0] == kind and said[1] in keys
+    ]
 
 
 def _git(record: str, criterion, subject: Subject) -> list[Ground]:

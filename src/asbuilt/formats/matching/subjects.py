@@ -1,6 +1,6 @@
 """What is matched: a package version or a hardware part, with every name it has, and the keys its criteria are found under.
 
-A key is (kind, text). Kinds: `purl` without version, `cpe` as product:vendor:part, `git` repository, `hash` ALGORITHM:hex,
+A key is (kind, text). Kinds: `purl` without version, `cpe` as product:vendor:part (an application also as an operating system), `git` repository, `hash` ALGORITHM:hex,
 `name` vendor/product, `part` MAKER/MPN. A CPE that leaves part or vendor open has the beginning of a key (`cpe~`): busybox:
 finds every vendor's busybox.
 """
@@ -14,6 +14,8 @@ from asbuilt.formats.percent_encoding import decoded
 
 PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART = "purl", "cpe", "cpe~", "git", "hash", "name", "part"
 KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART)
+# one catalog calls an embedded system an application, the other an operating system: such a name is looked up as both
+OTHER_PART = {"a": "o", "o": "a"}
 _HOSTS = {"github": "https://github.com/", "gitlab": "https://gitlab.com/", "bitbucket": "https://bitbucket.org/"}
 
 
@@ -91,6 +93,8 @@ def _keys(subject: Subject) -> Iterator[tuple[str, str]]:
         name = read_cpe(cpe)
         if name is not None and (key := cpe_key(name)) is not None:
             yield key
+            if name.part in OTHER_PART and key[0] == CPE:
+                yield CPE, f"{key[1][:-1]}{OTHER_PART[name.part]}"
     for address in repositories_of(subject):
         yield GIT, address
     for text in subject.hashes:
