@@ -303,6 +303,8 @@ def _shipped_with_papers_that_prove_themselves(factory, boxes):
         3,
         [],
     )
+    # what the feeder touched and the board lets go as it is: 62 held, 20 of them reworked
+    assert certificate["dispositions"] == [["NCR-1", "use_as_is", "joints within IPC-A-610 class 3", 42]]
     note = factory.browser("ben").get("/shipment/SH-1/note/").content.decode()
     assert "Nordlicht Retail" in note and all(box in note for box in boxes)
     package = factory.client["ben"].get("/api/v1/shipments/SH-1/package").content
@@ -310,6 +312,11 @@ def _shipped_with_papers_that_prove_themselves(factory, boxes):
     with zipfile.ZipFile(BytesIO(package)) as archive:
         units = list(csv.DictReader(StringIO(archive.read("units.csv").decode())))
         tests = list(csv.DictReader(StringIO(archive.read("tests.csv").decode())))
+        as_they_are = list(csv.DictReader(StringIO(archive.read("dispositions.csv").decode())))
+        assert "NCR-1, used as they are, 42 units: joints within" in archive.read("conformity.txt").decode()
+    assert {(one["disposition"], one["agreed_by"]) for one in as_they_are} == {("D-2", "ACME")} and len(
+        as_they_are
+    ) == 42
     assert {one["serial"] for one in units} == {serial(n) for n in range(1, BOARDS + 1) if n not in INSECURE}
     # each board twice, the reworked ones twice again, and the two that were sampled and are secure
     assert Counter(one["plan"] for one in tests) == {"AOI": 217, "FCT": 217, "SEC": 2}

@@ -17,6 +17,7 @@ RAISED, CONTAINED, DECIDED, REOPENED = "raised", "contained", "decided", "reopen
 PROPOSED, AGREED, APPROVED, REFUSED = "proposed", "agreed", "approved", "refused"
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"
 EFFECTIVE = "effective"
+USE_AS_IS, REPAIR = "use_as_is", "repair"
 _ORDER = ' ORDER BY {}, entry, "row"'
 
 
@@ -243,6 +244,44 @@ def codes_about(tenant: int, unit: int) -> list[str]:
         "AND disposition = '' AND until_entry IS NULL"
     )
     return [code for (code,) in reading.fetch(sql, (tenant, unit, unit))]
+
+
+@dataclass(frozen=True)
+class LeftAsItWas:
+    """Units that left as they were, or repaired otherwise than drawn: by which disposition, on whose decision, since when."""
+
+    nonconformity: str
+    disposition: str
+    decision: str
+    reason: str
+    party: str
+    decided_at: int
+    units: BitMap
+
+
+def left_as_they_were(tenant: int, units: BitMap) -> list[LeftAsItWas]:
+    """Dispositions in force that let some of these units go on as they are, or repaired; each with those units, the oldest first.
+
+    One statement where there is none, nine else."""
+    if not units:
+        return []
+    sql = (
+        "SELECT DISTINCT u.nonconformity FROM quality_nonconformity_unit u JOIN quality_disposition d ON d.tenant = u.tenant "
+        "AND d.nonconformity = u.nonconformity AND d.disposition = u.disposition AND d.until_entry IS NULL "
+        f"AND d.decision IN ('{USE_AS_IS}', '{REPAIR}') "
+        "WHERE u.tenant = %s AND u.first_unit <= %s AND u.until_unit > %s AND u.disposition <> '' AND u.until_entry IS NULL"
+    )
+    codes = [code for (code,) in reading.fetch(sql, (tenant, units.max(), units.min()))]
+    found = [
+        LeftAsItWas(
+            one.code, said.code, said.decision, said.steps[0].reason, next((step.party for step in said.steps if step.party), ""),
+            said.steps[-1].decided_at, said.units & units,
+        )
+        for one in (nonconformities(tenant, codes) if codes else ())
+        for said in one.dispositions
+        if said.decision in (USE_AS_IS, REPAIR) and said.clears and said.units & units
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: (one.decided_at, one.nonconformity, one.disposition))
 
 
 def nonconformity(tenant: int, code: str) -> NonconformityRow | None:

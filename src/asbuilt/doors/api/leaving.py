@@ -172,6 +172,7 @@ class ConformityShape(Shape):
     firmware: list[dict] = Field(description="what, units, of.")
     lots: int = Field(description="Material lots.")
     concessions: list[list] = Field(description="code, reason, units.")
+    dispositions: list[list] = Field(description="nonconformity, use_as_is or repair, reason, units.")
     gaps: list[dict] = Field(description="What the record does not show: what, units, of.")
     serials: list[str] = Field(description="The units by name.")
     origin: str = Field(description="The log.")

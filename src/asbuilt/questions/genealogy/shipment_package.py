@@ -1,4 +1,4 @@
-"""The as-built package of a shipment: its units, what they carry, what was tested, what they run, under which concessions; signed.
+"""The as-built package of a shipment: its units, what they carry, what was tested, what they run, under which concessions and dispositions; signed.
 
     shipment_package(actor, "SH-7")      -> the ZIP (kernel.shipment_packages)
     conformity(actor, "SH-7")            -> what the certificate of conformity prints: evidence and gaps, as counts
@@ -23,6 +23,7 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality.concessions import concessions_over
+from asbuilt.built.quality.nonconformities import REPAIR, USE_AS_IS, left_as_they_were
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.built.shipping.packing import packed_in
 from asbuilt.built.shipping.queries import ShipmentRow, lines_of_shipment, shipment_by_code
@@ -44,6 +45,7 @@ from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
 
 UNITS_MAX = 50_000
+_AS = {USE_AS_IS: "used as they are", REPAIR: "repaired"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Conformity:
     firmware: tuple[Counted, ...]
     lots: int
     concessions: tuple[tuple[str, str, int], ...]
+    dispositions: tuple[tuple[str, str, str, int], ...]
     gaps: tuple[Counted, ...]
     serials: tuple[str, ...]
     origin: str
@@ -115,6 +118,9 @@ def shipment_package(actor: Actor, code: str) -> bytes:
             "tests.csv": _csv(("serial", "plan", "plan_version", "outcome", "started_at", "finished_at", "measurements"), _tests(found)),
             "firmware.csv": _csv(("serial", "product", "role", "version", "sha256", "programmed_at"), _firmware(found)),
             "concessions.csv": _csv(("serial", "concession", "allows", "subject", "reason", "until_at"), _concessions(found)),
+            "dispositions.csv": _csv(
+                ("serial", "nonconformity", "disposition", "decision", "reason", "agreed_by", "decided_at"), _dispositions(found)
+            ),
             "conformity.txt": conformity_text(_conformity(found)).encode(),
         }  # fmt: skip
         customer = parties_named(actor.tenant, [found.row.customer]).get(found.row.customer, "")
@@ -272,6 +278,13 @@ def _concessions(found: _Shipment) -> Iterator[tuple]:
             yield found.names[unit], one.code, one.allows, one.subject, one.reason, format_instant(one.until_at)
 
 
+def _dispositions(found: _Shipment) -> Iterator[tuple]:
+    for one in left_as_they_were(found.view.tenant, found.units):
+        said = (one.nonconformity, one.disposition, one.decision, one.reason, one.party, format_instant(one.decided_at))
+        for unit in one.units:
+            yield found.names[unit], *said
+
+
 # ---- the certificate of conformity
 
 
@@ -313,6 +326,9 @@ def _conformity(found: _Shipment) -> Conformity:
         tuple(Counted(what, count, len(found.units)) for what, count in sorted(runs.items())),
         len({row.lot for row in known.values()}),
         tuple((one.code, one.reason, len(one.units & found.units)) for one in concessions_over(tenant, found.units)),
+        tuple(
+            (one.nonconformity, one.decision, one.reason, len(one.units)) for one in left_as_they_were(tenant, found.units)
+        ),
         tuple(one for one in gaps if one.units), tuple(found.names[unit] for unit in found.outer), origin, size, bytes(root).hex(),
     )  # fmt: skip
 
@@ -339,6 +355,7 @@ def conformity_text(said: Conformity) -> str:
         *(f"  runs {one.what}: {one.units} of {one.of}" for one in said.firmware),
         f"  material of {said.lots} lots, by position, in materials.csv",
         *(f"  concession {code} for {count} units: {reason}" for code, reason, count in said.concessions),
+        *(f"  {code}, {_AS[decision]}, {count} units: {reason}" for code, decision, reason, count in said.dispositions),
         "",
         "What it does not show:",
         *(f"  {one.what}: {one.units} of {one.of}" for one in said.gaps),
