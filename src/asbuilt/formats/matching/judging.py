@@ -7,8 +7,9 @@ CPE of one record may disagree, and both are shown.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from asbuilt.formats.matching import grounds as why
 from asbuilt.formats.matching import subjects
@@ -32,7 +33,7 @@ class Judgement:
 
 def judge(record: str, criteria: Sequence[tuple[int, object]], trees: Sequence, subject: Subject) -> Judgement:
     """`criteria` are (place in the record, criterion) of those whose key the subject has; `trees` are alternatives."""
-    treed = {place for tree in trees for place in _places(tree)}
+    treed = frozenset().union(*map(_places, trees))
     said = [(place, criterion, word_of(record, criterion, subject)) for place, criterion in criteria]
     said = [(place, criterion, words) for place, criterion, words in said if words]
     matches, grounds = [Match.NO], []
@@ -48,12 +49,12 @@ def judge(record: str, criteria: Sequence[tuple[int, object]], trees: Sequence, 
     return Judgement(max(matches), tuple(grounds))
 
 
-def _places(tree) -> Iterable[int]:
+@lru_cache(20_000)
+def _places(tree) -> frozenset[int]:
+    found = set()
     for child in tree.children:
-        if isinstance(child, int):
-            yield child
-        else:
-            yield from _places(child)
+        found.update((child,) if isinstance(child, int) else _places(child))
+    return frozenset(found)
 
 
 def _by_key(said) -> dict[tuple[str, str], list]:
@@ -104,7 +105,7 @@ def _by_trees(own: dict[int, Match], said, trees) -> tuple[Match, Ground]:
 
 
 def _of_tree(own: dict[int, Match], tree) -> dict[int, Match]:
-    places = set(_places(tree))
+    places = _places(tree)
     return {place: match for place, match in own.items() if place in places}
 
 

@@ -79,6 +79,12 @@ def cpe_key(name: CpeName) -> tuple[str, str] | None:
     return CPE, f"{product}:{plain(name.vendor)}:{name.part}"
 
 
+@lru_cache(200_000)
+def _key_of_cpe(text: str) -> tuple[str, str] | None:
+    name = read_cpe(text)
+    return None if name is None else cpe_key(name)
+
+
 def keys_of(subject: Subject) -> list[tuple[str, str]]:
     """All keys under which a criterion may speak of the subject, each once."""
     return list(dict.fromkeys(_keys(subject)))
@@ -88,8 +94,7 @@ def _keys(subject: Subject) -> Iterator[tuple[str, str]]:
     for purl in subject.purls:
         yield PURL, purl_head(purl)
     for cpe in subject.cpes:
-        name = read_cpe(cpe)
-        if name is not None and (key := cpe_key(name)) is not None:
+        if (key := _key_of_cpe(cpe)) is not None:
             yield key
     for address in repositories_of(subject):
         yield GIT, address
