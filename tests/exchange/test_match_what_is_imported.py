@@ -8,7 +8,9 @@ from components.conftest import cyclonedx, widget  # noqa: F401
 from vulnerability.conftest import cpe_match, feed, nvd, stands  # noqa: F401
 
 ARM = "cpe:2.3:a:arm:mbed_tls:*:*:*:*:*:*:*:*"
-SBOM = cyclonedx({"bom-ref": "m", "name": "mbedTLS", "version": "2.28.7"}, {"bom-ref": "l", "name": "lwIP", "version": "2.1.3"})
+SBOM = cyclonedx(
+    {"bom-ref": "m", "name": "mbedTLS", "version": "2.28.7"}, {"bom-ref": "l", "name": "lwIP", "version": "2.1.3"}
+)
 AT = "2027-03-02T08:00:00Z"
 
 

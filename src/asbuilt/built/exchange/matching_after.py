@@ -6,6 +6,7 @@ How far matching has come stands in its own transaction: an import that was kill
 from collections.abc import Iterable
 
 from asbuilt.access.actor import Actor
+from asbuilt.designed.vulnerability.criteria_kept import kinds_spoken_of
 from asbuilt.designed.vulnerability.matching import catch_up
 
 MATCHED = frozenset(("sboms", "component_identities", "parts", "bom", "firmware", "corrections"))
@@ -13,6 +14,6 @@ MATCHED = frozenset(("sboms", "component_identities", "parts", "bom", "firmware"
 
 
 def match_imported(actor: Actor, tables: Iterable[str]) -> None:
-    """Match what is new, where one of these tables came in."""
-    if MATCHED.intersection(tables):
+    """Match what is new, where one of these tables came in and any feed ever said something."""
+    if MATCHED.intersection(tables) and kinds_spoken_of(actor.tenant):
         catch_up(actor)
