@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from ground import sboms_and_feeds as made
 from ground.figures import Figures, arguments, engines, machine, percentile, spread
-from ground.homes import home
+from ground.homes import home, server_seconds
 
 FULL_SECONDS_MAX, ONE_MS_MAX = 120, 200
 CHANGED, CHECKED, GROUP = 30, 300, 2_000
@@ -157,10 +157,11 @@ def main() -> None:
             records(place, source, said.scale)
             print(f"  {engine}: {said.scale:,} records taken in {time.perf_counter() - began:.0f} s", flush=True)
             pin_statistics()
-            began, worked = time.perf_counter(), time.process_time()
+            began, worked, served = time.perf_counter(), time.process_time(), server_seconds(place)
             counts = catch_up(place.actor)
             full, worked = time.perf_counter() - began, time.process_time() - worked
-            print(f"  {engine}: {full:.0f} s, of which {worked:.0f} s at work in this process", flush=True)
+            served = server_seconds(place) - served
+            print(f"  {engine}: {full:.0f} s; at work {worked:.0f} s here, {served:.0f} s in the server", flush=True)
             stand = standing_counts(place.actor.tenant)
             print(f"  {engine}: {counts.new:,} findings: {stand}", flush=True)
             sample = dict(chosen.sample(sorted(known.items()), min(CHECKED, len(known))))

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -117,6 +117,24 @@ def home(engine: str, kept: Path | None = None) -> Iterator[Place]:
     finally:
         if kept is None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def server_seconds(place: Place) -> float:
+    """Seconds that the processes of the home's own PostgreSQL cluster were at work so far; 0 on SQLite and on a server of others.
+
+    The server's child processes are read one by one, so ask while the connection is open (/proc, see proc(5): stat).
+    """
+    pid_file = place.folder / "cluster" / "postmaster.pid"
+    if not pid_file.exists():
+        return 0.0
+    server, ticks = int(pid_file.read_text().split()[0]), 0
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                said = (folder / "stat").read_text().rpartition(")")[2].split()
+                if server in (int(folder.name), int(said[1])):
+                    ticks += int(said[11]) + int(said[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def keep(place: Place) -> None:

@@ -87,3 +87,41 @@ def test_a_tree_deeper_than_any_feed_writes_is_unsure():
     for _ in range(200):
         tree = Tree("OR", False, (tree,))
     assert holds(tree, lambda place: N) is U
+
+
+# the truth table of `own AND platform` and of `own AND NOT platform` as NISTIR 7698 has them, the subject's own value first; a
+# platform without a value is not known
+PLATFORM_NO, PLATFORM_NOT_KNOWN, PLATFORM_YES = {1: N}, {}, {1: Y}
+BESIDE = (PLATFORM_NO, PLATFORM_NOT_KNOWN, PLATFORM_YES)
+ON = {N: (N, N, N), U: (N, U, U), Y: (N, U, Y)}
+NOT_ON = {N: (N, N, N), U: (U, U, N), Y: (Y, U, N)}
+
+
+@pytest.mark.parametrize("negate, table", [(False, ON), (True, NOT_ON)])
+@pytest.mark.parametrize("own", [N, U, Y])
+def test_what_is_known_to_stand_beside_the_subject(negate, table, own):
+    tree = Tree("AND", False, (Tree("OR", False, (0,)), Tree("OR", negate, (1,))))
+    assert tuple(applies(tree, {0: own}, vulnerable, around) for around in BESIDE) == table[own]
+
+
+def test_one_of_several_platforms_is_enough():
+    tree = Tree("AND", False, (Tree("OR", False, (0,)), Tree("OR", False, (1, 2))))
+    expected = {(N, N): N, (N, Y): Y, (Y, N): Y, (Y, Y): Y, (N, None): U, (None, Y): Y, (None, None): U}
+    for (first, second), said in expected.items():
+        around = {place: value for place, value in ((1, first), (2, second)) if value is not None}
+        assert applies(tree, {0: Y}, vulnerable, around) is said, (first, second)
+
+
+@pytest.mark.parametrize("beside", [N, U, Y])
+@pytest.mark.parametrize("own", [N, U, Y])
+def test_another_product_that_is_vulnerable_says_nothing_of_this_one(own, beside):
+    either = Tree("OR", False, (0, 1))
+    assert applies(either, {0: own}, lambda place: True, {1: beside}) is own
+    neither = Tree("AND", True, (0, 1))  # NOT (a AND b) is NOT a OR NOT b
+    assert applies(neither, {0: own}, lambda place: True, {1: beside}) is NOT[own]
+
+
+def test_two_vulnerable_products_that_both_stand_there():
+    both = Tree("AND", False, (0, 1))
+    assert [applies(both, {0: Y}, lambda place: True, {1: other}) for other in (N, U, Y)] == [N, U, Y]
+    assert [applies(both, {0: U}, lambda place: True, {1: other}) for other in (N, U, Y)] == [N, U, U]

@@ -1,10 +1,8 @@
 """Import a folder or a file of the exchange tables: all or nothing per file, in the order of the design."""
 
-import gc
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import HISTORY_IMPORT
 from asbuilt.built.exchange.intakes import INTAKES
+from asbuilt.built.exchange.matching_after import match_imported
 from asbuilt.built.exchange.silence import recount_after
 from asbuilt.built.exchange.withdrawn_rows import WithdrawnRows
 from asbuilt.formats.lines import Limits
@@ -20,6 +19,7 @@ from asbuilt.formats.tables import TABLES, Table, read_table
 from asbuilt.kernel.errors import Conflict, Invalid, NotFound
 from asbuilt.ledger import evidence, sequencing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, recording
+from asbuilt.storage import bulk
 
 FILE_BYTES_MAX = 2 * 1024**3
 IMAGE_BYTES_MAX = 64 * 1024**2
@@ -90,11 +90,14 @@ def import_folder(
             "exchange.no_tables", f"No table lies in {folder}.", {"folder": str(folder)}, f"Tables are {names}."
         )
     reports = []
-    for table, path in there:
-        report = import_file(actor, path, table.name, progress=progress, folder=folder)
-        reports.append(report)
-        if on_file:
-            on_file(report)
+    try:
+        for table, path in there:
+            report = import_file(actor, path, table.name, progress=progress, folder=folder, match=False)
+            reports.append(report)
+            if on_file:
+                on_file(report)
+    finally:
+        match_imported(actor, [report.table for report in reports])
     return reports
 
 
@@ -107,9 +110,10 @@ def import_file(
     folder: Path | None = None,
     name: str | None = None,
     errors_named: int = ERRORS_NAMED_MAX,
+    match: bool = True,
 ) -> FileReport:
     """Load one table. `name` is what messages call the file; `folder` is where its images are looked for; a refusal
-    names at most `errors_named` wrong rows and counts all."""
+    names at most `errors_named` wrong rows and counts all. `match` False: whoever loads several matches at their end."""
     actor.require(HISTORY_IMPORT)
     table = TABLES.get(kind)
     if table is None:
@@ -124,7 +128,7 @@ def import_file(
         key = f"import/{table.name}/{kept.sha256}"
         try:
             with (
-                _rarely_collected(),
+                bulk.rarely_collected(),
                 recording(
                     actor, f"exchange.{table.name}_imported", request_key=key, content=bytes.fromhex(kept.sha256)
                 ) as entry,
@@ -135,18 +139,9 @@ def import_file(
             report.already, report.entry = True, known.number
     report.seconds = time.monotonic() - began
     sequencing.after_commit(actor.tenant)
+    if match:
+        match_imported(actor, [table.name])
     return report
-
-
-@contextmanager
-def _rarely_collected() -> Iterator[None]:
-    """Rows hold no cycles, so looking for them after every 700 objects is a sixth of the time of a large file for nothing."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _size(path: Path, name: str) -> int:

@@ -24,6 +24,7 @@ from asbuilt.access.identity import actor_of_login
 from asbuilt.access.queries import login_of_person
 from asbuilt.access.rights import HISTORY_IMPORT
 from asbuilt.built.exchange.actions import FILE_BYTES_MAX, FileReport, import_file
+from asbuilt.built.exchange.matching_after import match_imported
 from asbuilt.built.exchange.models import ImportRun
 from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
@@ -180,6 +181,7 @@ def work_run(tenant: int, ulid: str) -> None:
                 run.state = REFUSED
             else:
                 _save(run, RUNS)
+    _match(run)
     run.finished_at = clock.now()
     _save(run, DONE if run.state == RUNS else run.state)
     shutil.rmtree(_place(ulid), ignore_errors=True)
@@ -190,7 +192,7 @@ def _load(run: Run, state: FileState) -> None:
     try:
         report = import_file(
             _actor(run), place / state.name, state.table, progress=_progress(place), folder=place, name=state.name,
-            errors_named=ERRORS_KEPT,
+            errors_named=ERRORS_KEPT, match=False,
         )  # fmt: skip
     except AsbuiltError as refusal:
         state.state, state.error = REFUSED, refusal.as_problem()
@@ -200,6 +202,15 @@ def _load(run: Run, state: FileState) -> None:
         state.state, state.error = REFUSED, _broken(run).as_problem()
     else:
         _take_report(state, report)
+
+
+def _match(run: Run) -> None:
+    """Match what came in. Where that breaks the files are in all the same, and the next feed or SBOM catches up."""
+    tables = [state.table for state in run.files if state.state in (STORED, KNOWN)]
+    try:
+        match_imported(_actor(run), tables)
+    except Exception:
+        _log.exception("import run %s: matching", run.ulid)
 
 
 def _broken(run: Run) -> AsbuiltError:

@@ -121,12 +121,14 @@ def _from_uri(part: str) -> str | None:
 
 def plain(value: str) -> str:
     """A value without backslashes, as people write it."""
-    return re.sub(r"\\(.)", r"\1", value)
+    return re.sub(r"\\(.)", r"\1", value) if "\\" in value else value
 
 
 def has_wildcard(value: str) -> bool:
     """Whether a value other than ANY stands for several."""
-    return value != ANY and bool(re.search(r"[*?]", re.sub(r"\\.", "", value)))
+    if value == ANY or ("*" not in value and "?" not in value):
+        return False
+    return bool(re.search(r"[*?]", re.sub(r"\\.", "", value)))
 
 
 def compare_values(source: str, target: str) -> Relation:

@@ -17,9 +17,12 @@ SAID_SAFE = "said_safe"  # the record names this version as mended or not affect
 # why it cannot be told
 NO_VERSION, NOT_COMPARABLE, NO_VERSIONS_SAID, STATUS_UNKNOWN = "no_version", "not_comparable", "no_versions_said", "status_unknown"  # fmt: skip
 SURROUNDINGS, ATTRIBUTES_OPEN, RELEASE_UNSAID, COMMITS, PIECES = "surroundings", "attributes_open", "release_unsaid", "commits", "pieces"  # fmt: skip
+# what is known to stand beside it is what the record asks for, or plainly is not, or is so in some places only
+SURROUNDINGS_NAMED, SURROUNDINGS_OTHER, SURROUNDINGS_DIFFER = "surroundings_named", "surroundings_other", "surroundings_differ"  # fmt: skip
 CAUSES = (
     IN_RANGE, OUTSIDE, EVERY_VERSION, SAME_HASH, SAME_COMMIT, SAID_SAFE, NO_VERSION, NOT_COMPARABLE, NO_VERSIONS_SAID,
     STATUS_UNKNOWN, SURROUNDINGS, ATTRIBUTES_OPEN, RELEASE_UNSAID, COMMITS, PIECES,
+    SURROUNDINGS_NAMED, SURROUNDINGS_OTHER, SURROUNDINGS_DIFFER,
 )  # fmt: skip
 EVERY = in_words(Bounds())
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -7,8 +7,9 @@ CPE of one record may disagree, and both are shown.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from asbuilt.formats.matching import grounds as why
 from asbuilt.formats.matching import subjects
@@ -30,9 +31,16 @@ class Judgement:
     grounds: tuple[Ground, ...]
 
 
-def judge(record: str, criteria: Sequence[tuple[int, object]], trees: Sequence, subject: Subject) -> Judgement:
-    """`criteria` are (place in the record, criterion) of those whose key the subject has; `trees` are alternatives."""
-    treed = {place for tree in trees for place in _places(tree)}
+def judge(
+    record: str,
+    criteria: Sequence[tuple[int, object]],
+    trees: Sequence,
+    subject: Subject,
+    around: dict[int, Match] | None = None,
+) -> Judgement:
+    """`criteria` are (place in the record, criterion) of those whose key the subject has; `trees` are alternatives. `around`
+    are values, by place, of criteria that name what is known to stand beside the subject."""
+    treed = frozenset().union(*map(_places, trees))
     said = [(place, criterion, word_of(record, criterion, subject)) for place, criterion in criteria]
     said = [(place, criterion, words) for place, criterion, words in said if words]
     matches, grounds = [Match.NO], []
@@ -42,18 +50,18 @@ def judge(record: str, criteria: Sequence[tuple[int, object]], trees: Sequence, 
         grounds.append(ground)
     own = {place: max(word.match for word in words) for place, _, words in said if place in treed}
     if own:
-        match, ground = _by_trees(own, said, trees)
+        match, ground = _by_trees(own, said, trees, around)
         matches.append(match)
         grounds.append(ground)
     return Judgement(max(matches), tuple(grounds))
 
 
-def _places(tree) -> Iterable[int]:
+@lru_cache(20_000)
+def _places(tree) -> frozenset[int]:
+    found = set()
     for child in tree.children:
-        if isinstance(child, int):
-            yield child
-        else:
-            yield from _places(child)
+        found.update((child,) if isinstance(child, int) else _places(child))
+    return frozenset(found)
 
 
 def _by_key(said) -> dict[tuple[str, str], list]:
@@ -90,12 +98,18 @@ def _together(group) -> tuple[Match, Ground]:
     return Match.NO, worst or mended and replace(mended, match=Match.NO) or replace(every[0][1], match=Match.NO)
 
 
-def _by_trees(own: dict[int, Match], said, trees) -> tuple[Match, Ground]:
+def _by_trees(own: dict[int, Match], said, trees, around: dict[int, Match] | None) -> tuple[Match, Ground]:
     vulnerable = {place: criterion.vulnerable for place, criterion, _ in said}
-    match = max(applies(tree, _of_tree(own, tree), lambda place: vulnerable[place]) for tree in trees)
+
+    def over_trees(beside: dict[int, Match] | None) -> Match:
+        return max(applies(tree, _of_tree(own, tree), lambda place: vulnerable[place], beside) for tree in trees)
+
+    match = over_trees(around)
     words = [word for place, criterion, found in said if place in own and criterion.vulnerable for word in found]
     words = words or [word for place, _, found in said if place in own for word in found]
     best = max(words, key=lambda word: word.match)
+    if around and match != Match.UNSURE and over_trees(None) != match:
+        return match, replace(best, match=match, cause=why.SURROUNDINGS_NAMED if match else why.SURROUNDINGS_OTHER)
     if match == best.match:
         return match, best
     if match != Match.NO and match < best.match:
@@ -104,7 +118,7 @@ def _by_trees(own: dict[int, Match], said, trees) -> tuple[Match, Ground]:
 
 
 def _of_tree(own: dict[int, Match], tree) -> dict[int, Match]:
-    places = set(_places(tree))
+    places = _places(tree)
     return {place: match for place, match in own.items() if place in places}
 
 

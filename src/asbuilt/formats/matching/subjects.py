@@ -81,6 +81,12 @@ def cpe_key(name: CpeName) -> tuple[str, str] | None:
     return CPE, f"{product}:{plain(name.vendor)}:{name.part}"
 
 
+@lru_cache(200_000)
+def _key_of_cpe(text: str) -> tuple[str, str] | None:
+    name = read_cpe(text)
+    return None if name is None else cpe_key(name)
+
+
 def keys_of(subject: Subject) -> list[tuple[str, str]]:
     """All keys under which a criterion may speak of the subject, each once."""
     return list(dict.fromkeys(_keys(subject)))
@@ -90,11 +96,10 @@ def _keys(subject: Subject) -> Iterator[tuple[str, str]]:
     for purl in subject.purls:
         yield PURL, purl_head(purl)
     for cpe in subject.cpes:
-        name = read_cpe(cpe)
-        if name is not None and (key := cpe_key(name)) is not None:
+        if (key := _key_of_cpe(cpe)) is not None:
             yield key
-            if name.part in OTHER_PART and key[0] == CPE:
-                yield CPE, f"{key[1][:-1]}{OTHER_PART[name.part]}"
+            if key[0] == CPE and key[1][-1] in OTHER_PART:
+                yield CPE, f"{key[1][:-1]}{OTHER_PART[key[1][-1]]}"
     for address in repositories_of(subject):
         yield GIT, address
     for text in subject.hashes:
