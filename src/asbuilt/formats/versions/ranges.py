@@ -100,10 +100,10 @@ def _exactly(scheme: str, version: str, exact: str) -> Match:
         return _on_branch(version, branch[1])
     if _SEVERAL.search(exact):
         return Match.UNSURE
-    if (ends := _FROM_TO.fullmatch(exact.strip())) and scheme in UPSTREAM:
-        # 1.0-2.5 may be a stretch or a packager's revision
-        if within(scheme, version, Bounds(ends[1], True, ends[2], True)) != Match.NO:
-            return Match.UNSURE
+    ends = _FROM_TO.fullmatch(exact.strip()) if scheme in UPSTREAM else None
+    # 1.0-2.5 may be a stretch or a packager's revision
+    if ends and within(scheme, version, Bounds(ends[1], True, ends[2], True)) != Match.NO:
+        return Match.UNSURE
     if scheme not in UPSTREAM:
         order = compare(scheme, version, exact)
         return Match.UNSURE if order is None else Match.YES if order == 0 else Match.NO
