@@ -109,3 +109,24 @@ def test_a_hash_that_a_later_sbom_gives_is_matched(actor, security):
     document = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 3, "components": listed}).encode()
     add_sbom(actor, binding=Binding("board", "", "1.1.0", ""), content=document, file_name="s.json")
     assert exposure(actor, "CVE-2026-4242").answer.affected.counts()["certain"] == 4
+
+
+def test_an_sbom_that_lists_nothing_is_silence_and_no_all_clear(security, asked):
+    security.sbom(version="1.0.0", serial=2)
+    found = asked(f"cve:{MBEDTLS}")
+    assert len(found) == 4 and set(found.values()) == {"unrecorded"}
+
+
+def test_a_piece_whose_lot_nobody_wrote_is_open_at_the_gate(security, actor):
+    """M3, on the last board, has no lot code; the advisory speaks of lot L1."""
+    from pyroaring import BitMap
+
+    from asbuilt.questions.exposure.on_units import open_on
+    from asbuilt.questions.genealogy.lookup import unit_of
+    from asbuilt.questions.genealogy.view import View
+
+    noted(actor, maker="Acme", mpn="AX-1", lots=["L1"])
+    view = View(actor)
+    units = {name: unit_of(view, name) for name in ("S0000", "S0004", "S0007")}
+    found = {one.vulnerability: one.units for one in open_on(view, BitMap(units.values()))}
+    assert found[RADIO] == BitMap([units["S0000"], units["S0007"]])
