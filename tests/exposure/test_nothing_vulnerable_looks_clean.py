@@ -130,3 +130,14 @@ def test_a_piece_whose_lot_nobody_wrote_is_open_at_the_gate(security, actor):
     units = {name: unit_of(view, name) for name in ("S0000", "S0004", "S0007")}
     found = {one.vulnerability: one.units for one in open_on(view, BitMap(units.values()))}
     assert found[RADIO] == BitMap([units["S0000"], units["S0007"]])
+
+
+def test_an_advisory_that_stands_for_two_vulnerabilities_answers_for_both(security, asked, decide, actor):
+    from asbuilt.questions.exposure.exposure import exposure
+
+    both = ["CVE-2026-0001", "CVE-2026-0002"]
+    security.feed(osv("GHSA-aaaa-bbbb-cccc", "mbedtls", "2.28.8", aliases=both), name="more")
+    decide(vulnerability=both[0], version="1.0.0")
+    assert asked(f"cve:{both[0]}") == {} and len(asked(f"cve:{both[1]}")) == 4
+    assert len(asked("cve:GHSA-aaaa-bbbb-cccc")) == 4
+    assert any(both[1] in note for note in exposure(actor, "GHSA-aaaa-bbbb-cccc").notes)
