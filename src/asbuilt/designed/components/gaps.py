@@ -1,6 +1,6 @@
 """What has no SBOM, or none since it changed: told as it is, never filled.
 
-- a firmware release, loaded or in the register, that is not withdrawn, and has no SBOM
+- a firmware release, loaded or in the register, that is not withdrawn, and has no SBOM, or one that lists nothing
 - a hardware revision without one
 - a hardware revision whose BOM got a new version after its newest SBOM was recorded
 """
@@ -27,7 +27,7 @@ class Gap:
 
 def missing_sboms(tenant: int) -> list[Gap]:
     """The gaps of a tenant, releases first. Four statements."""
-    newest = {one.binding: one.entry for one in current_sboms(tenant)}
+    newest = {one.binding: one.entry for one in current_sboms(tenant) if one.components}
     gone = withdrawn_releases(tenant)
     found = [
         Gap(NO_SBOM, Binding(product, role, version))

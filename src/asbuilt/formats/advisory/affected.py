@@ -19,6 +19,7 @@ from asbuilt.formats.advisory.records import (
     RecordBroken,
     VersionRange,
 )
+from asbuilt.formats.advisory.version_words import ranges_in
 
 STATUS = {"affected": AFFECTED, "unaffected": NOT_AFFECTED, "unknown": UNKNOWN}
 EVERY = VersionRange()
@@ -134,6 +135,8 @@ def _spans(version: dict, status: str, notes: list[str]) -> list[tuple[str, Vers
         if not changes:
             if low.lower() in _NOTHING:
                 return []
+            if set(low) & set("<>≤≥"):  # GitHub writes ">= 3.0.0, < 3.5.2" as one version
+                return [(status, replace(one, scheme=scheme or one.scheme)) for one in ranges_in(low, notes)]
             return [(status, VersionRange(scheme) if low in ("*", "all") else VersionRange(scheme, exact=low))]
         high = ""
     low = "" if low.lower() in _OPEN else low

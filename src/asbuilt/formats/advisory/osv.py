@@ -157,24 +157,37 @@ def _package_key(package: dict, ecosystem: str) -> tuple[str, str]:
 
 def _spans(span: dict, kind: str, scheme: str, place: str, notes: list[str]):
     scheme = "git" if kind == "GIT" else scheme
-    low, opened, ends = "", False, []
+    lows, opened, ends = [""], False, []
     for event in branches(span, "events"):
         for name, value in event.items():
             value = fit(value.strip()) if isinstance(value, str) else str(value)[:100]
             if name == "introduced":
+                value = "" if value == "0" else value
                 if opened and not ends:
-                    # two begin before one ends: the second lies inside the first
+                    lows.append(value)
                     continue
                 if opened:
-                    yield _closed(scheme, low, ends)
-                low, opened, ends = ("" if value == "0" else value), True, []
+                    yield from _between(scheme, lows, ends)
+                lows, opened, ends = [value], True, []
             elif name in ("fixed", "last_affected", "limit") and value not in ("", "*"):
                 if not opened:
                     notes.append(f"{place}: ends without a beginning")
                     opened = True
                 ends.append((value, name == "last_affected"))
     if opened:
-        yield _closed(scheme, low, ends)
+        yield from _between(scheme, lows, ends)
+
+
+def _between(scheme: str, lows: list[str], ends: list[tuple[str, bool]]):
+    """The spans of beginnings that stand before all of these ends: events may come in any order, so as many of both belong together
+    one by one; else what begins later lies inside of what began first."""
+    if scheme == "git" or len(lows) == 1:
+        yield _closed(scheme, lows[0], ends)
+    elif len(lows) == len(ends):
+        for low, end in zip(lows, ends, strict=True):
+            yield _closed(scheme, low, [end])
+    else:
+        yield _closed(scheme, lows[0], ends[-1:])
 
 
 def _closed(scheme: str, low: str, ends: list[tuple[str, bool]]) -> VersionRange:

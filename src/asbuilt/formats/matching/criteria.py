@@ -211,20 +211,21 @@ def _git(record: str, criterion, subject: Subject) -> list[Ground]:
     base = Ground(record, criterion.kind, criterion.key, Match.UNSURE, why.COMMITS, commit or subject.version)
     version = next((said for purl in subject.purls if (said := subjects.purl_version(purl))), "") or subject.version
     named = {bounds.exact.lower() for bounds in tags}
+    last = {end for bounds in spans if bounds.high_included for end in bounds.high.lower().split()}
+    if commit and (commit in named or commit in last or any(commit == bounds.low.lower() for bounds in spans)):
+        return [replace(base, match=Match.YES, cause=why.SAME_COMMIT, versions=f"= {commit}")]
     for bounds in spans:
         if commit and commit in bounds.high.lower().split():
             return [replace(base, match=Match.NO, cause=why.OUTSIDE, versions=in_words(bounds))]
-    if commit and (commit in named or any(commit == bounds.low.lower() for bounds in spans)):
-        return [replace(base, match=Match.YES, cause=why.SAME_COMMIT, versions=f"= {commit}")]
+    plain_spans = [bounds for bounds in spans if bounds.scheme != "git"]
+    if plain_spans:  # of releases; single ones beside them are among the ranges
+        adapted = replace(criterion, ranges=(*plain_spans, *(replace(bounds, scheme="") for bounds in tags)))
+        name = criterion.key.rpartition("/")[2]
+        return _ranges(record, adapted, lambda said: scheme_of("github", name, said), version, Match.YES, why.COMMITS)
     if tags:
         return [_among_tags(base, tags, criterion, version)]
     if spans and all(not bounds.low and not bounds.high for bounds in spans):
         return [replace(base, match=Match.YES, cause=why.EVERY_VERSION, versions=EVERY)]
-    plain_spans = [bounds for bounds in spans if bounds.scheme != "git"]
-    if plain_spans:
-        adapted = replace(criterion, ranges=tuple(plain_spans))
-        name = criterion.key.rpartition("/")[2]
-        return _ranges(record, adapted, lambda said: scheme_of("github", name, said), version, Match.YES, why.COMMITS)
     return [replace(base, versions=in_words(spans[0]) if spans else "")]
 
 

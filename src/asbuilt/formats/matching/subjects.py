@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, has_wildcard, plain, read_cpe
-from asbuilt.formats.percent_encoding import decoded
+from asbuilt.formats.percent_encoding import decoded, encoded
 
 PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART = "purl", "cpe", "cpe~", "git", "hash", "name", "part"
 KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART)
@@ -45,11 +45,13 @@ def purl_type(purl: str) -> str:
 
 @lru_cache(200_000)
 def purl_head(purl: str) -> str:
-    """The purl without version, qualifiers and subpath: the key of a canonical one."""
+    """The purl without version, qualifiers and subpath: the key of a canonical one. Nobody rules how generic names are written, so
+    they are blind to case."""
     head = purl.partition("#")[0].partition("?")[0]
     path, slash, last = head.rpartition("/")
     at = last.rfind("@")
-    return decoded(path + slash + (last[:at] if at > 0 else last))
+    found = decoded(path + slash + (last[:at] if at > 0 else last))
+    return found.lower() if purl_type(purl) == "generic" else found
 
 
 @lru_cache(200_000)
@@ -67,6 +69,25 @@ def purl_qualifier(purl: str, name: str) -> str:
         if key.lower() == name:
             return decoded(value)
     return ""
+
+
+def source_package(purl: str) -> str:
+    """The purl of the source package that a package of a distribution was built from, where its `upstream` says so; else "".
+
+    Distributions name flaws by the source (openssl), images hold what was built from it (libssl3). As syft writes it: a name,
+    name@version, or the file of a source RPM.
+    """
+    said = purl_qualifier(purl, "upstream")
+    if not said or purl_type(purl) not in ("deb", "apk", "rpm"):
+        return ""
+    name, _, version = said.partition("@")
+    if said.endswith(".src.rpm"):
+        name, *rest = said.removesuffix(".src.rpm").rsplit("-", 2)
+        version = "-".join(rest)
+    namespace = purl_head(purl).rpartition("/")[0]
+    distro = purl_qualifier(purl, "distro")
+    made = f"{namespace}/{encoded(name)}@{encoded(version or purl_version(purl), ':')}"
+    return made + (f"?distro={encoded(distro)}" if distro else "")
 
 
 def cpe_key(name: CpeName) -> tuple[str, str] | None:

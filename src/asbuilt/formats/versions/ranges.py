@@ -6,6 +6,7 @@ makes the answer UNSURE. A packager's revision (-r4, -1ubuntu2) does not move a 
 still that upstream release, patched or not.
 """
 
+import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -15,6 +16,14 @@ from asbuilt.formats.versions.releases import Release, read_release
 
 OPEN = frozenset(("", "*"))
 START = "0"  # OSV: before every version
+_BRANCH = re.compile(r"v?([0-9]+(?:\.[0-9]+)*)(?:\.[x*])+", re.IGNORECASE)
+# words for several versions, where one was asked for: before 2.3; 1.0 through 2.5; 2.3 and earlier; 2.1, 2.2
+_SEVERAL = re.compile(
+    r"[<>≤≥,;|]|\b(?:before|prior|until|through|thru|from|between|to|up|and|or|earlier|older|lower|below|previous|less|than|"
+    r"later|newer|above|higher|since|after|all|any|every|versions|releases)\b|[.](?:x|\*)(?![a-z0-9])",
+    re.IGNORECASE,
+)
+_FROM_TO = re.compile(r"(v?[0-9]+(?:\.[0-9]+)+)\s*[-–]\s*(v?[0-9]+(?:\.[0-9]+)+)", re.IGNORECASE)
 
 
 class Range(Protocol):
@@ -38,6 +47,9 @@ class Bounds:
     exact: str = ""
 
 
+_BOUNDS = Bounds()
+
+
 def within(scheme: str, version: str, bounds: Range) -> Match:
     """Whether the version, written after this scheme, is in the range. A version nobody gave is in an open range only."""
     if bounds.exact:
@@ -46,6 +58,16 @@ def within(scheme: str, version: str, bounds: Range) -> Match:
     open_high = bounds.high in OPEN
     if open_low and open_high:
         return Match.YES
+    if branch := _BRANCH.fullmatch(bounds.high.strip()):
+        # up to the end of a branch (5.10.*), whether that end is said to be in or not
+        low = (
+            Match.YES
+            if open_low
+            else within(scheme, version, replace(_BOUNDS, low=bounds.low, low_included=bounds.low_included))
+        )
+        return all_of((low, _on_branch(version, branch[1], below=True)))
+    if _SEVERAL.search(bounds.low) or _SEVERAL.search(bounds.high):
+        return Match.UNSURE
     if scheme in UPSTREAM:
         read = read_release(version)
         if read is None:
@@ -74,6 +96,14 @@ def _side(order: int | None, wanted: int, included: bool) -> Match:
 def _exactly(scheme: str, version: str, exact: str) -> Match:
     if version.strip() == exact.strip() != "":
         return Match.YES
+    if branch := _BRANCH.fullmatch(exact.strip()):
+        return _on_branch(version, branch[1])
+    if _SEVERAL.search(exact):
+        return Match.UNSURE
+    ends = _FROM_TO.fullmatch(exact.strip()) if scheme in UPSTREAM else None
+    # 1.0-2.5 may be a stretch or a packager's revision
+    if ends and within(scheme, version, Bounds(ends[1], True, ends[2], True)) != Match.NO:
+        return Match.UNSURE
     if scheme not in UPSTREAM:
         order = compare(scheme, version, exact)
         return Match.UNSURE if order is None else Match.YES if order == 0 else Match.NO
@@ -87,6 +117,16 @@ def _exactly(scheme: str, version: str, exact: str) -> Match:
         return Match.UNSURE if between in (0, None) else Match.NO
     order = compare_releases(scheme, read, wanted)
     return Match.UNSURE if order is None else Match.YES if order == 0 else Match.NO
+
+
+def _on_branch(version: str, branch: str, below: bool = False) -> Match:
+    """Whether a version is of a branch (4.2 of 4.x), or where asked for below its end."""
+    read = read_release(version)
+    if read is None or read.mark:
+        return Match.UNSURE
+    wanted = tuple(map(int, branch.split(".")))
+    mine = (*read.numbers, *[0] * len(wanted))[: len(wanted)]
+    return Match.YES if mine == wanted or (below and mine < wanted) else Match.NO
 
 
 def _as_packaged(read: Release, bound: Release) -> Release:

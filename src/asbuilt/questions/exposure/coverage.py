@@ -4,6 +4,7 @@ have no SBOM, what is not matched yet. An empty feed never looks clean."""
 from asbuilt.designed.vulnerability.feeds.queries import changed_vulnerabilities, feed_ages
 from asbuilt.designed.vulnerability.matching.evaluating import matched_until
 from asbuilt.kernel.instants import format_instant
+from asbuilt.questions.exposure.reach import unlisted
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -26,7 +27,7 @@ def coverage_notes(view: View) -> tuple[str, ...]:
             _("{matched} of {total} components have a name that feeds use; of the others nothing can be found.")
         )
         notes.append(said.format(matched=view.number(total - int(nameless or 0)), total=view.number(total)))
-    silent = _without_sbom(view)
+    silent = len(unlisted(view))
     if silent:
         said = view.say(_("{count} firmware releases have no SBOM: units that run them are unrecorded."))
         notes.append(said.format(count=view.number(silent)))
@@ -45,11 +46,3 @@ def _feeds(view: View):
             newest = format_instant(one.newest_at)[:10] if one.newest_at is not None else "–"
             taken = format_instant(one.taken_at)[:16] + "Z"
             yield said.format(feed=one.feed, taken=taken, newest=newest, count=view.number(one.records))
-
-
-def _without_sbom(view: View) -> int:
-    sql = (
-        f"SELECT count(*) FROM firmware_release f WHERE f.tenant = %s{view.seen('f')} AND NOT EXISTS (SELECT 1 FROM components_sbom s "
-        f"WHERE s.tenant = f.tenant AND s.product = f.product AND s.role = f.role AND s.version = f.version{view.seen('s')})"
-    )
-    return reading.fetch_one(sql, (view.tenant,))[0]

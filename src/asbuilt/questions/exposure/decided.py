@@ -86,14 +86,15 @@ def open_groups(view: View, vulnerability: str, ways: Sequence[Way]) -> list[Gro
 
 
 def groups_of(ways: Iterable[Way], said: Sequence[Standing]) -> list[Group]:
-    """The same from decisions read before. No statement."""
-    closing = [one.decision for one in said if one.closes]
+    """The same from decisions read before, the newest first. No statement."""
+    of_units = [one.decision for one in said if one.closes and one.decision.scope.kind not in (RELEASE, PART)]
     found: dict[tuple[Decision, ...], list[Way]] = {}
     for way in ways:
-        mine = [decision for decision in closing if decision.speaks_of(way.label)]
-        if any(of_way(decision.scope, way) for decision in mine):
+        # a part has several names: what was said last of it counts, whichever name it was said under
+        last = next((one for one in said if of_way(one.decision.scope, way)), None)
+        if last is not None and last.closes and last.decision.speaks_of(way.label):
             continue
-        units = tuple(decision for decision in mine if decision.scope.kind not in (RELEASE, PART))
+        units = tuple(decision for decision in of_units if decision.speaks_of(way.label))
         found.setdefault(units, []).append(way)
     return [Group(tuple(mine), units) for units, mine in found.items()]
 
@@ -105,7 +106,8 @@ def of_way(scope: Scope, way: Way) -> bool:
         named = (scope.product, scope.role or APP, scope.version)
         return binding is not None and named == (binding.product, binding.role or APP, binding.version)
     if scope.kind == PART:
-        return scope.part.casefold() in {name.casefold() for name in way.part_names}
+        names = (*way.part_names, way.binding.part if way.binding is not None else "")
+        return scope.part.casefold() in {name.casefold() for name in names if name}
     return False
 
 

@@ -26,12 +26,13 @@ from asbuilt.questions.exposure.coverage import coverage_notes
 from asbuilt.questions.exposure.decided import Standing, groups_of, of_way, standing
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import said_of
-from asbuilt.questions.exposure.terms_answered import known_as
+from asbuilt.questions.exposure.terms_answered import all_known_as
 from asbuilt.questions.exposure.ways import Way, ways_of_vulnerability
 from asbuilt.questions.genealogy.answers import Answer, ask
 from asbuilt.questions.genealogy.flow import CUSTOMER, ORDER, PLAIN, SEVERAL, SILENT, Flow, flow_of
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.narrowing import written
+from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import SCRAPPED, View
 from asbuilt.questions.genealogy.whereabouts import whereabouts
 from asbuilt.storage import reading
@@ -120,7 +121,7 @@ def exposure(
     actor.require(RECORD_READ)
     began = time.perf_counter()
     with reading.snapshot():
-        known = known_as(View(actor), name)
+        known, *others = all_known_as(View(actor), name)
         answer = ask(actor, written("cve", known), as_of=as_of, gettext=gettext, number=number)
         view = answer.view
         said = said_of(view, [known])[known]
@@ -144,12 +145,18 @@ def exposure(
             tuple({"country": country, **answer.finished.count_in(units)} for country, units in sorted(by_country.items(), key=lambda row: -len(row[1]))),
             len(mended), len(before.possible - answer.affected.unrecorded - mended),
             tuple(_decision(one) for one in decided if ours or one.closes), tuple(waivers(view.tenant, vulnerabilities=[known])) if ours else (),
-            tuple(upstream_reports(view.tenant, [known])) if ours else (), coverage_notes(view), answer,
+            tuple(upstream_reports(view.tenant, [known])) if ours else (), (*_also(view, name, others), *coverage_notes(view)), answer,
         )  # fmt: skip
         if pictured and answer.affected:
             found.flow = _picture(answer, where, hops, ours)
     found.elapsed_ms = round((time.perf_counter() - began) * 1000, 2)
     return found
+
+
+def _also(view: View, name: str, others: Iterable[str]) -> Iterable[str]:
+    """That the name asked for stands for more than the vulnerability that is answered for."""
+    if found := ", ".join(others):
+        yield view.say(_("{name} also names {others}; ask for each.")).format(name=name[:80], others=found)
 
 
 def _hops(view: View, ways: list[Way], decided: list[Standing], built: BitMap) -> list[Hop]:

@@ -67,7 +67,9 @@ def _ways_by_place(view: View, units: BitMap) -> list[tuple[list[Way], BitMap]]:
         places[way.place].append(way)
     found = []
     for ways in places.values():
-        held = BitMap(reached(view, ways[:1], False, units).possible & units)
+        behind = reached(view, ways[:1], False, units)
+        # whether a piece on the board is of the lot that is meant may be unknown: then it is open, not clean
+        held = BitMap((behind.possible if ways[0].part is None else behind.unrecorded) & units)
         if held:
             found.append((ways, held))
     return found

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
+from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.exposure.ways import Way
 from asbuilt.questions.genealogy.firmware import units_of_releases
@@ -76,16 +77,24 @@ def _of_part(view: View, part: int, lot: str, ever: bool) -> Material:
     return Material(match, maybe, frozenset({part}), None, ever)
 
 
+def unlisted(view: View) -> list[int]:
+    """Releases, by number, without an SBOM, or whose current one lists nothing: that says no more than none. One statement."""
+    current, params = (
+        (CURRENT, (view.tenant,)) if view.entry is None else (CURRENT_AS_OF, (view.tenant, view.entry, view.entry))
+    )
+    sql = (
+        f"SELECT f.number FROM firmware_release f WHERE f.tenant = %s{view.seen('f')} AND NOT EXISTS (SELECT 1 FROM "
+        "components_sbom s WHERE s.tenant = f.tenant AND s.product = f.product AND s.role = f.role AND s.version = f.version "
+        f"AND s.components > 0 AND s.number IN ({current}))"
+    )
+    return [number for (number,) in reading.fetch(sql, (view.tenant, *params))]
+
+
 def silent(view: View, ever: bool, within: BitMap | None, spoken_of: Iterable[int] = ()) -> UnitSet:
     """Units that run a release of which nobody recorded the components: neither with a component nor without. `spoken_of` are
     releases about which a decision says what no SBOM does. Two statements beside those of the releases."""
-    sql = (
-        f"SELECT f.number, f.product, f.version FROM firmware_release f WHERE f.tenant = %s{view.seen('f')} AND NOT EXISTS (SELECT 1 FROM "
-        "components_sbom s WHERE s.tenant = f.tenant AND s.product = f.product AND s.role = f.role AND s.version = f.version"
-        f"{view.seen('s')})"
-    )
     known = set(spoken_of)
-    releases = [number for number, *_ in reading.fetch(sql, (view.tenant,)) if number not in known]
+    releases = [number for number in unlisted(view) if number not in known]
     if not releases:
         return UnitSet.none()
     found = view_limited(view, units_of_releases(view, releases, ever, within), within)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
-from asbuilt.designed.vulnerability.deciding.premise import canonical
+from asbuilt.designed.vulnerability.deciding.premise import canonicals
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.decided import open_groups, spoken_of
@@ -30,7 +30,8 @@ def exposed_to(view: View, values: Iterable[Value], ever: bool, within: BitMap |
     """Units exposed to any of these vulnerabilities."""
     result = UnitSet.none()
     for value in values:
-        result |= exposed(view, known_as(view, value.text), ever, within)
+        for name in all_known_as(view, value.text):
+            result |= exposed(view, name, ever, within)
     return result
 
 
@@ -45,9 +46,14 @@ def exposed(view: View, vulnerability: str, ever: bool = False, within: BitMap |
 
 
 def known_as(view: View, text: str) -> str:
-    """The canonical name of a vulnerability; NotFound with the nearest where no feed speaks of it."""
-    found = canonical(view.tenant, text)
-    if found is None:
+    """The canonical name of a vulnerability, of several the first; NotFound with the nearest where no feed speaks of it."""
+    return all_known_as(view, text)[0]
+
+
+def all_known_as(view: View, text: str) -> list[str]:
+    """The canonical names of all vulnerabilities that are called so; NotFound as above."""
+    found = canonicals(view.tenant, text)
+    if not found:
         sql = "SELECT name FROM vulnerability_vulnerability WHERE tenant = %s AND name >= %s ORDER BY name LIMIT %s"
         head = text.strip().upper()[:8]
         near = [name for (name,) in reading.fetch(sql, (view.tenant, head, NEAR_MAX))] if view.visible is None else []

@@ -16,6 +16,7 @@ from asbuilt.designed.components.package_versions import name_key
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
 from asbuilt.designed.vulnerability.deciding.findings_in import label_of, words_of_grounds
 from asbuilt.designed.vulnerability.matching.criteria import read_body
+from asbuilt.formats.advisory.names import part_key
 from asbuilt.formats.advisory.records import VersionRange
 from asbuilt.formats.matching import subjects
 from asbuilt.formats.matching.parts import Pieces, narrowed, pieces_match
@@ -183,18 +184,40 @@ def _of_board(view: View, name: str, number: int, state: str, grounds: str, sinc
 
 
 def _packages(view: View, key: str, criteria: Sequence) -> Found:
-    """Packages of the part MAKER/MPN: those meant, those that may be (lot or date code not known), the parts they come as."""
-    maker, _, mpn = key.partition("/")
+    """Packages of the part MAKER/MPN: those meant, those that may be (maker, part number, lot or date code not known), and the parts that
+    they come as or that it is approved for: a position of these without a package is not without the part."""
+    # a maker, and a part number, may hold a slash
+    mpns = reading.list_param([key[at + 1 :] for at, sign in enumerate(key) if sign == "/"])
     sql = (
-        "SELECT p.number, p.part, l.lot_code, l.date_code FROM supply_lot l JOIN supply_package p ON p.tenant = l.tenant AND p.lot = l.number "
-        "WHERE l.tenant = %s AND upper(l.mpn) = %s AND upper(l.maker) = %s" + view.seen("p")
+        "SELECT DISTINCT t.part, t.maker, t.mpn FROM catalog_manufacturer_part t WHERE t.tenant = %s AND "
+        + reading.any_of("upper(t.mpn)", "text")
+        + view.seen("t")
     )
-    match, maybe, admits = set(), set(), set()
-    for package, part, lot, date_code in reading.fetch(sql, (view.tenant, mpn, maker)):
+    approved = {part for part, *of in reading.fetch(sql, (view.tenant, mpns)) if part_key(*of) == key}
+    sql = (
+        "SELECT p.number, p.part, l.maker, l.mpn, l.lot_code, l.date_code FROM supply_lot l JOIN supply_package p ON p.tenant = l.tenant "
+        f"AND p.lot = l.number WHERE l.tenant = %s AND ({reading.any_of('upper(l.mpn)', 'text')} OR (l.mpn = '' AND {reading.any_of('l.part')}))"
+        f"{view.seen('p')}"
+    )
+    match, maybe, admits = set(), set(), set(approved)
+    for package, part, maker, of_mpn, lot, date_code in reading.fetch(
+        sql, (view.tenant, mpns, reading.list_param(sorted(approved)))
+    ):
+        if not _may_be(key, maker, of_mpn):
+            continue
         said = any_of(pieces_match(one, Pieces(lot, date_code)) for one in criteria) if criteria else Match.YES
+        if not maker or not of_mpn:
+            said = min(said, Match.UNSURE)
         (match if said == Match.YES else maybe if said == Match.UNSURE else set()).add(package)
         admits.add(part)
     return frozenset(match), frozenset(maybe), frozenset(admits)
+
+
+def _may_be(key: str, maker: str, mpn: str) -> bool:
+    """Whether pieces of this maker and part number, either of which may be unknown, are of the part MAKER/MPN."""
+    if maker and mpn:
+        return part_key(maker, mpn) == key
+    return key.endswith(part_key("", mpn)) if mpn else key.startswith(part_key(maker, "X")[:-1]) if maker else True
 
 
 def _part_codes(view: View, parts: Iterable[int]) -> tuple[str, ...]:

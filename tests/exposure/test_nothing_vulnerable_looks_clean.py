@@ -1,0 +1,143 @@
+"""Stories in which a vulnerable unit once looked clean."""
+
+import pytest
+from vulnerable_factory import MBEDTLS, RADIO, component, osv
+
+
+def noted(actor, **affected):
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+
+    note(actor, record={"vulnerability": RADIO, "title": "Radio takes frames unchecked", "affected": [affected]})
+    catch_up(actor)
+
+
+def test_a_decision_from_before_the_component_came_in_does_not_close_it(security, asked, decide):
+    decide(version="1.1.0", status="not_affected", justification="component_not_present")
+    assert {name for name, grade in asked(f"cve:{MBEDTLS}").items()} == {"S0000", "S0001", "S0002", "S0003"}
+    security.sbom(component("mbedtls", "2.28.7"), version="1.1.0", serial=2)
+    assert set(asked(f"cve:{MBEDTLS}").values()) == {"certain"} and len(asked(f"cve:{MBEDTLS}")) == 8
+
+
+@pytest.mark.parametrize("roles", [("", "app"), ("app", "")])
+def test_the_latest_decision_about_a_release_counts_however_its_role_is_written(security, asked, decide, roles):
+    first, second = roles
+    decide(version="1.0.0", role=first)
+    assert asked(f"cve:{MBEDTLS}") == {}
+    decide("affected", version="1.0.0", role=second)
+    assert len(asked(f"cve:{MBEDTLS}")) == 4
+
+
+def test_the_latest_decision_about_a_part_counts_by_whichever_of_its_names(security, asked, decide, actor):
+    noted(actor, maker="Acme", mpn="AX-1")
+    assert len(asked(f"cve:{RADIO}")) == 8
+    decide(vulnerability=RADIO, part="MOD")
+    assert asked(f"cve:{RADIO}") == {}
+    decide("affected", vulnerability=RADIO, part="ACME/AX-1")
+    assert len(asked(f"cve:{RADIO}")) == 8
+
+
+def test_a_decision_about_a_part_closes_what_its_own_sbom_brings_in(security, asked, decide):
+    security.sbom(component("lwip", "2.1.3"), part="MOD")
+    security.feed(osv("CVE-2020-22284", "lwip", "2.2.0"), name="more")
+    decide(vulnerability="CVE-2020-22284", version="1.0.0")
+    decide(vulnerability="CVE-2020-22284", version="1.1.0")
+    assert len(asked("cve:CVE-2020-22284")) == 8
+    decide(vulnerability="CVE-2020-22284", part="MOD")
+    assert asked("cve:CVE-2020-22284") == {}
+
+
+def test_a_lot_whose_maker_nobody_wrote_is_no_all_clear(actor, load, tmp_path, asked):
+    from vulnerable_factory import Security, boards
+
+    rows = boards()
+    for row in rows["lots"]:
+        if row["package"] == "M2":
+            row |= {"mpn": "", "manufacturer": ""}
+    load(rows)
+    (tmp_path / "s").mkdir()
+    security = Security(actor, tmp_path / "s")
+    for version in ("1.0.0", "1.1.0"):
+        security.sbom(component("lwip", "2.2.0"), version=version)
+    noted(actor, maker="Acme", mpn="AX-1")
+    grades = asked(f"cve:{RADIO}")
+    assert [grades.get(f"S000{n}") for n in (0, 3, 4, 6)] == ["certain", "certain", "unrecorded", "unrecorded"]
+
+
+def test_a_position_of_which_nobody_recorded_the_package_is_no_all_clear(actor, load, tmp_path, asked):
+    from vulnerable_factory import Security, boards
+
+    rows = boards()
+    rows["materials"] = [row for row in rows["materials"] if row["refdes"] != "U1"]
+    rows["lots"] = [row for row in rows["lots"] if row["part"] != "MOD"]
+    load(rows)
+    (tmp_path / "s").mkdir()
+    security = Security(actor, tmp_path / "s")
+    for version in ("1.0.0", "1.1.0"):
+        security.sbom(component("lwip", "2.2.0"), version=version)
+    noted(actor, maker="Acme", mpn="AX-1")
+    assert set(asked(f"cve:{RADIO}").values()) == {"unrecorded"} and len(asked(f"cve:{RADIO}")) == 8
+
+
+def test_a_hash_that_a_later_sbom_gives_is_matched(actor, security):
+    import json
+
+    from asbuilt.designed.components.actions import add_sbom
+    from asbuilt.designed.components.bindings import Binding
+    from asbuilt.questions.exposure.exposure import exposure
+
+    digest = "ab" * 32
+    csaf = {
+        "document": {"category": "csaf_security_advisory", "csaf_version": "2.0", "title": "x", "publisher": {"category": "vendor", "name": "V", "namespace": "https://v.example"},
+                     "tracking": {"id": "V-1", "status": "final", "version": "1", "initial_release_date": "2026-03-01T00:00:00Z", "current_release_date": "2026-03-01T00:00:00Z",
+                                  "revision_history": [{"date": "2026-03-01T00:00:00Z", "number": "1", "summary": "x"}]}},
+        "product_tree": {"full_product_names": [{"product_id": "P", "name": "blob", "product_identification_helper": {
+            "hashes": [{"filename": "blob.bin", "file_hashes": [{"algorithm": "sha256", "value": digest}]}]}}]},
+        "vulnerabilities": [{"cve": "CVE-2026-4242", "product_status": {"known_affected": ["P"]}}],
+    }  # fmt: skip
+    security.sbom(("blob", "1", ""), version="1.1.0", serial=2)
+    security.feed(csaf, name="vendor", kind="csaf")
+    listed = [
+        {
+            "type": "firmware",
+            "bom-ref": "b",
+            "name": "blob",
+            "version": "1",
+            "hashes": [{"alg": "SHA-256", "content": digest}],
+        }
+    ]
+    document = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 3, "components": listed}).encode()
+    add_sbom(actor, binding=Binding("board", "", "1.1.0", ""), content=document, file_name="s.json")
+    assert exposure(actor, "CVE-2026-4242").answer.affected.counts()["certain"] == 4
+
+
+def test_an_sbom_that_lists_nothing_is_silence_and_no_all_clear(security, asked):
+    security.sbom(version="1.0.0", serial=2)
+    found = asked(f"cve:{MBEDTLS}")
+    assert len(found) == 4 and set(found.values()) == {"unrecorded"}
+
+
+def test_a_piece_whose_lot_nobody_wrote_is_open_at_the_gate(security, actor):
+    """M3, on the last board, has no lot code; the advisory speaks of lot L1."""
+    from pyroaring import BitMap
+
+    from asbuilt.questions.exposure.on_units import open_on
+    from asbuilt.questions.genealogy.lookup import unit_of
+    from asbuilt.questions.genealogy.view import View
+
+    noted(actor, maker="Acme", mpn="AX-1", lots=["L1"])
+    view = View(actor)
+    units = {name: unit_of(view, name) for name in ("S0000", "S0004", "S0007")}
+    found = {one.vulnerability: one.units for one in open_on(view, BitMap(units.values()))}
+    assert found[RADIO] == BitMap([units["S0000"], units["S0007"]])
+
+
+def test_an_advisory_that_stands_for_two_vulnerabilities_answers_for_both(security, asked, decide, actor):
+    from asbuilt.questions.exposure.exposure import exposure
+
+    both = ["CVE-2026-0001", "CVE-2026-0002"]
+    security.feed(osv("GHSA-aaaa-bbbb-cccc", "mbedtls", "2.28.8", aliases=both), name="more")
+    decide(vulnerability=both[0], version="1.0.0")
+    assert asked(f"cve:{both[0]}") == {} and len(asked(f"cve:{both[1]}")) == 4
+    assert len(asked("cve:GHSA-aaaa-bbbb-cccc")) == 4
+    assert any(both[1] in note for note in exposure(actor, "GHSA-aaaa-bbbb-cccc").notes)
