@@ -52,18 +52,23 @@ def rules_on(now: int) -> Rules:
     said = max(found, key=lambda one: one["in_force_from"])
     placing = max((one for one in said["placing"] if one["from"] <= day), key=lambda one: one["from"])
     rule = Rule(placing["verdict"], placing["why"])
-    if _house("ASBUILT_MARKET_GATE", "gate.market_setting") == STOP and rule.verdict != STOP:
+    if (
+        _house("ASBUILT_MARKET_GATE", os.environ.get("ASBUILT_MARKET_GATE", ""), "gate.market_setting") == STOP
+        and rule.verdict != STOP
+    ):
         rule = Rule(STOP, "The house stops them before the law does (ASBUILT_MARKET_GATE).")
     back, release, silent = (
         Rule(said[name]["verdict"], said[name]["why"]) for name in ("going_back", "releasing", "releasing_unrecorded")
     )
-    if _house("ASBUILT_RELEASE_GATE", "gate.release_setting") == STOP and silent.verdict != STOP:
+    if (
+        _house("ASBUILT_RELEASE_GATE", os.environ.get("ASBUILT_RELEASE_GATE", ""), "gate.release_setting") == STOP
+        and silent.verdict != STOP
+    ):
         silent = Rule(STOP, "The house releases nothing without an SBOM or a risk decision (ASBUILT_RELEASE_GATE).")
     return Rules(said["rule_set"], said["source"], rule, back, release, silent)
 
 
-def _house(setting: str, code: str) -> str:
-    asked = os.environ.get(setting, "")
+def _house(setting: str, asked: str, code: str) -> str:
     if asked not in ("", STOP):
         said = f"{setting} holds {asked[:40]!a}."
         raise Invalid(code, said, {}, "Set it to stop, or leave it out: the rule set decides.")

@@ -100,9 +100,9 @@ def _part_id(one: VexProduct) -> str:
     return f"part-{one.part}"
 
 
-def _leaf(maker: str, name: str, key: str, helper: dict) -> dict:
+def _leaf(maker: str, name: str, key: str, identifiers: dict) -> dict:
     product: dict = {"product_id": key, "name": f"{maker} {name}".strip()}
-    if kept := {field: value for field, value in helper.items() if value}:
+    if kept := {field: value for field, value in identifiers.items() if value}:
         product["product_identification_helper"] = kept
     return {
         "category": "vendor",
