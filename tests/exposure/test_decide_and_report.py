@@ -126,3 +126,55 @@ def test_vex_is_for_whoever_makes_the_product(security, decide, actor):
     with pytest.raises(NotFound):
         vex_of_product(shop, "board", "openvex")
     assert component
+
+
+SAID_OF_UNITS = {
+    "openvex": lambda said: [
+        (one["status"], one["products"][0]["@id"].rpartition("/products/")[2], one.get("status_notes", "")) for one in said["statements"]
+    ],
+    "csaf": lambda said: [
+        (group, key, "") for one in said["vulnerabilities"] for group, keys in one["product_status"].items() for key in keys
+    ],
+    "cyclonedx": lambda said: [(one["analysis"]["state"], one["affects"][0]["ref"], "") for one in said["vulnerabilities"]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("form", "schema"), [("openvex", "openvex/openvex_json_schema.json"), ("csaf", "csaf-2.0/csaf_json_schema.json"), ("cyclonedx", "cyclonedx/bom-1.6.schema.json")])  # fmt: skip
+def test_vex_names_units_and_parts_the_way_each_format_can(security, decide, actor, form, schema, monkeypatch):
+    from asbuilt.designed.vulnerability.deciding.stating import vex_scopes
+    from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
+
+    decide(question="unit:S0000..S0002", impact="The port is glued shut.")
+    decide("fixed", part="Acme/AX-1", action="Its maker mended it.")
+    decide("fixed", part="NOT-ON-ANY-BOARD", action="Of no concern here.")
+    written = vex_of_product(actor, "board", form)[2]
+    assert errors(SCHEMAS / schema, written) == []
+    said = json.loads(written)
+    text = written.decode()
+    assert all(name in text for name in ("S0000", "S0001", "S0002")) and "S0003" not in text
+    assert "Of no concern here." not in text and "The port is glued shut." in text
+    found = SAID_OF_UNITS[form](said)
+    if form == "openvex":
+        assert [(status, key) for status, key, _ in found] == [
+            ("not_affected", "board@units-VEX-1"),
+            ("fixed", "board"),
+        ]
+        assert found[0][2] == "Units of board meant by unit:S0000..S0002: S0000, S0001, S0002."
+        assert said["statements"][1]["products"][0]["subcomponents"][0]["@id"].endswith("/parts/Acme/AX-1")
+    elif form == "csaf":
+        assert sorted(found) == [("fixed", "board@part-Acme/AX-1", ""), ("known_not_affected", "board@units-VEX-1", "")]
+        (related,) = said["product_tree"]["relationships"]
+        assert (related["category"], related["full_product_name"]["product_id"]) == (
+            "default_component_of",
+            "board@part-Acme/AX-1",
+        )
+        assert '"serial_numbers": [' in text and '"model_numbers": [' in text
+    else:
+        assert found == [("not_affected", "board@units-VEX-1", ""), ("resolved", "board@part-Acme/AX-1", "")]
+        assert {"name": "asbuilt:mpn", "value": "AX-1"} in said["components"][1]["properties"]
+    monkeypatch.setattr(vex_scopes, "SERIALS_MAX", 2)
+    written = vex_of_product(actor, "board", form)[2]
+    assert errors(SCHEMAS / schema, written) == []
+    assert (
+        "VEX-1 speaks of 3 units; they stand as their question" in written.decode() and "S0001" not in written.decode()
+    )

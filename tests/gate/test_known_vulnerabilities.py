@@ -263,3 +263,51 @@ def test_a_release_waits_for_a_decision_or_a_waiver(add, sign, actor, tmp_path):
     decide(actor, vulnerability=MBEDTLS, scope=scope, status="not_affected", justification="component_not_present")
     assert release_stops(actor.tenant, product, "app", "2.3.1") == []
     assert release(actor, product=product, role="app", version="2.3.1").state == "released"
+
+
+def test_a_release_without_an_sbom_shows_what_is_unrecorded_and_then_that_no_feed_was_taken(add, sign, actor, tmp_path):  # noqa: F811
+    from vulnerable_factory import Security
+
+    from asbuilt.answers.gate.releasing import release, release_stops
+    from asbuilt.answers.gate.unrecorded import release_gaps
+
+    sign(add("2.3.1"))
+    of = ("WIDGET", "app", "2.3.1")
+
+    def gaps():
+        return [(one.code, one.count, one.total) for one in release_gaps(actor, *of)]
+
+    assert gaps() == [("no_sbom", 0, 0)] and release_stops(actor.tenant, *of) == []
+    (tmp_path / "s").mkdir()
+    security = Security(actor, tmp_path / "s")
+    security.sbom(component("mbedtls", "2.28.8"), ("ours", "1", ""), product="WIDGET", version="2.3.1")
+    assert [code for code, *_ in gaps()][0] == "no_feed"
+    security.feed(osv(MBEDTLS, "mbedtls", "2.28.8"))
+    assert gaps() == [("not_matchable", 1, 2)]
+    assert release(actor, product="WIDGET", role="app", version="2.3.1").state == "released"
+    with pytest.raises(NotFound):
+        release_gaps(actor, "WIDGET", "app", "9")
+
+
+def test_a_house_may_hold_back_what_has_no_sbom_until_two_people_answer_for_it(add, sign, actor, load, monkeypatch):  # noqa: F811
+    from asbuilt.access.actor import person_actor
+    from asbuilt.answers.gate.releasing import release
+    from asbuilt.built.quality.actions.waivers import approve_waiver, propose_waiver
+
+    ada, ben = (person_actor(actor.tenant, n, frozenset({"psirt"}), None) for n in (401, 402))
+    sign(add("2.3.1"))
+    said = {"operator": "", "happened_at": "2026-01-01T00:00:00Z", "party": "EMS"}
+    roles = [{"product": "", "role": "own", **said}, {"product": "WIDGET", "role": "manufacturer", **said}]
+    load({"parties": [{"party": "EMS", "name": "Our Works", "roles": "ems", "country": "DE"}], "product_roles": roles})
+    of = {"product": "WIDGET", "role": "app", "version": "2.3.1"}
+    monkeypatch.setenv("ASBUILT_RELEASE_GATE", "stop")
+    with pytest.raises(Refused) as refused:
+        release(actor, **of)
+    assert refused.value.code == "gate.release_unrecorded"
+    code, _ = propose_waiver(
+        ada, vulnerability="unrecorded", version="2.3.1", product="WIDGET", reason="bench only", until_at=FAR
+    )
+    with pytest.raises(Refused):
+        release(actor, **of)
+    approve_waiver(ben, waiver=code)
+    assert release(actor, **of).state == "released"

@@ -298,6 +298,10 @@ VARIABLES = {
         "first part of the name a log is signed under; read once, when its keys are made",
         "`asbuilt.example`",
     ),
+    "ASBUILT_RELEASE_GATE": (
+        "`stop`: a firmware draft without an SBOM is released with a waiver of `unrecorded` only",
+        "the rule set decides",
+    ),
     "ASBUILT_MARKET_GATE": (
         "`stop`: units with an open vulnerability do not leave, before the rule set says so",
         "the rule set decides",

@@ -36,11 +36,45 @@ def secured(tables, chosen: Random) -> dict:
                 said.append(
                     {"flaw": flaw["name"], "product": product, "role": role, "version": version, "status": status}
                 )
+    revisions = sorted({(row["product"], row["revision"]) for row in tables["orders"]})
+    for flaw in FLAWS:
+        for product, revision in revisions:
+            if chosen.random() < 0.15:
+                tree = ["and", ["product", product], ["revision", revision]]
+                said.append({"flaw": flaw["name"], "tree": tree, "status": chosen.choice(("not_affected", "affected"))})
+        for order in tables["orders"]:
+            if chosen.random() < 0.15:
+                tree = chosen.choice((["order", order["order"]], ["order_range", order["order"], 1, 2]))
+                said.append(
+                    {"flaw": flaw["name"], "tree": tree, "status": chosen.choice(("fixed", "under_investigation"))}
+                )
+    chosen.shuffle(said)
+    for one in said[len(said) // 2 :]:
+        one["later"] = True
     return {**tables, "sboms": sboms, "flaws": list(FLAWS), "said": said}
 
 
-def write(actor, tables, folder) -> None:
-    """The same through the product's own doors."""
+def last_moment(actor) -> str:
+    """When the newest entry was recorded."""
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.storage import reading
+
+    sql = "SELECT max(recorded_at) FROM ledger_entry WHERE tenant = %s"
+    return format_instant(reading.fetch_one(sql, (actor.tenant,))[0])
+
+
+def scope_of(make, one):
+    """The scope of a row of `said`: a release, a hardware revision, or the units of a question."""
+    if "tree" not in one:
+        return make(product=one["product"], role=one["role"], version=one["version"])
+    if one["tree"][0] == "and":
+        (_, product), (_, revision) = one["tree"][1:]
+        return make(product=product, revision=revision)
+    return make(question=to_text(tuple(one["tree"])))
+
+
+def write(actor, tables, folder) -> str:
+    """The same through the product's own doors; returns the moment before the decisions that came later."""
     from asbuilt.designed.components.actions import add_sbom
     from asbuilt.designed.components.bindings import Binding
     from asbuilt.designed.vulnerability.deciding.decisions import Scope
@@ -54,8 +88,11 @@ def write(actor, tables, folder) -> None:
         add_sbom(actor, binding=of, content=content, file_name="sbom.json")
     security = Security(actor, folder)
     security.feed(*(osv(one["name"], one["component"], one["before"]) for one in FLAWS))
+    between = None
     for one in tables["said"]:
-        scope = Scope(product=one["product"], role=one["role"], version=one["version"])
+        if one.get("later") and between is None:
+            between = last_moment(actor)
+        scope = scope_of(Scope, one)
         more = {"justification": "component_not_present"} if one["status"] == "not_affected" else {"action": "x"}
         decide(
             actor,
@@ -64,6 +101,7 @@ def write(actor, tables, folder) -> None:
             status=one["status"],
             **(more if one["status"] != "under_investigation" else {}),
         )
+    return between or last_moment(actor)
 
 
 def written(tree) -> str:
@@ -116,11 +154,18 @@ def test_exposed_units_are_those_of_the_slow_count(fresh_home, drawn):
         write_folder({name: rows for name, rows in tables.items() if name not in ("sboms", "flaws", "said")}, folder)
         actor = local_system(tenant_of_slug("main").number)
         import_folder(actor, folder)
-        write(actor, tables, folder.parent)
+        between = write(actor, tables, folder.parent)
         factory = Exposed(json.loads(json.dumps(tables)))
+        earlier = {**tables, "said": [one for one in tables["said"] if not one.get("later")]}
+        before = Exposed(json.loads(json.dumps(earlier)))
         for tree in asked:
             if not known(tables, tree):
                 continue
             grades = {unit: factory.grade(tree, unit) for unit in factory.units}
             assert grades_of(ask(actor, written(tree)), actor, grades) == grades, written(tree)
+            grades = {unit: before.grade(tree, unit) for unit in before.units}
+            assert grades_of(ask(actor, written(tree), as_of=between), actor, grades) == grades, (
+                written(tree),
+                between,
+            )
         assert NO == "no"

@@ -1,8 +1,9 @@
 """What the gate does with known vulnerabilities on a day: a rule set of a dated file, never a date in the code.
 
-    rules_on(now)   -> Rules: placing warns or stops, going back shows, releasing stops; each with why and its source
+    rules_on(now)   -> Rules: placing warns or stops, going back shows, releasing stops, releasing what has no SBOM shows; each with why and its source
 
-A house that wants to be stopped before the law does so sets ASBUILT_MARKET_GATE to `stop`; nothing makes it laxer than the file.
+A house that wants to be stopped before the law does so sets ASBUILT_MARKET_GATE to `stop`; nothing makes it laxer than the file. With
+ASBUILT_RELEASE_GATE=stop a release without an SBOM waits for a risk decision: a waiver of `unrecorded`.
 """
 
 import json
@@ -35,6 +36,7 @@ class Rules:
     placing: Rule
     going_back: Rule
     releasing: Rule
+    releasing_unrecorded: Rule
 
 
 @cache
@@ -43,22 +45,31 @@ def _file() -> list[dict]:
 
 
 def rules_on(now: int) -> Rules:
-    """The rules at an instant (UTC µs). Invalid where ASBUILT_MARKET_GATE is malformed."""
+    """The rules at an instant (UTC µs). Invalid where a setting of the house is malformed."""
     day = format_instant(now)[:10]
     # before the first file was written its rules hold too: nothing was stricter
     found = [one for one in _file() if one["in_force_from"] <= day] or _file()[:1]
     said = max(found, key=lambda one: one["in_force_from"])
     placing = max((one for one in said["placing"] if one["from"] <= day), key=lambda one: one["from"])
     rule = Rule(placing["verdict"], placing["why"])
-    if _house() == STOP and rule.verdict != STOP:
+    if (
+        _house("ASBUILT_MARKET_GATE", os.environ.get("ASBUILT_MARKET_GATE", ""), "gate.market_setting") == STOP
+        and rule.verdict != STOP
+    ):
         rule = Rule(STOP, "The house stops them before the law does (ASBUILT_MARKET_GATE).")
-    back, release = (Rule(said[name]["verdict"], said[name]["why"]) for name in ("going_back", "releasing"))
-    return Rules(said["rule_set"], said["source"], rule, back, release)
+    back, release, silent = (
+        Rule(said[name]["verdict"], said[name]["why"]) for name in ("going_back", "releasing", "releasing_unrecorded")
+    )
+    if (
+        _house("ASBUILT_RELEASE_GATE", os.environ.get("ASBUILT_RELEASE_GATE", ""), "gate.release_setting") == STOP
+        and silent.verdict != STOP
+    ):
+        silent = Rule(STOP, "The house releases nothing without an SBOM or a risk decision (ASBUILT_RELEASE_GATE).")
+    return Rules(said["rule_set"], said["source"], rule, back, release, silent)
 
 
-def _house() -> str:
-    asked = os.environ.get("ASBUILT_MARKET_GATE", "")
+def _house(setting: str, asked: str, code: str) -> str:
     if asked not in ("", STOP):
-        said = f"ASBUILT_MARKET_GATE holds {asked[:40]!a}."
-        raise Invalid("gate.market_setting", said, {}, "Set it to stop, or leave it out: the rule set decides.")
+        said = f"{setting} holds {asked[:40]!a}."
+        raise Invalid(code, said, {}, "Set it to stop, or leave it out: the rule set decides.")
     return asked

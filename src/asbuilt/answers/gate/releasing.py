@@ -5,7 +5,8 @@
 
 Signatures, threshold, two people and the boot signature are the register's own to refuse. The gate stops what other releases
 say of these very bytes: an image of which every release was withdrawn would come back to stations under another version, for
-their bulletins name withdrawn images by SHA-256. It stops a draft with an open vulnerability (`known`).
+their bulletins name withdrawn images by SHA-256. It stops a draft with an open vulnerability (`known`), and by the
+rule set or the setting of the house one without an SBOM (`unrecorded`).
 """
 
 from asbuilt.access.actor import Actor
@@ -13,6 +14,7 @@ from asbuilt.access.rights import FIRMWARE_RELEASE
 from asbuilt.answers.gate import known
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.stops import Stop
+from asbuilt.answers.gate.unrecorded import unrecorded_stops
 from asbuilt.designed.firmware import register
 from asbuilt.designed.firmware.actions import release_firmware
 from asbuilt.ledger import sequencing
@@ -40,7 +42,8 @@ def release_stops(tenant: int, product: str, role: str, version: str) -> list[St
     gone = [one for one in same if one.state == register.WITHDRAWN and one.key != draft.key]
     if draft.state != register.DRAFT:
         return []
-    return [*_withdrawn(draft, same, gone), *known.release_stops(tenant, product, role, version)]
+    of = (tenant, product, role, version)
+    return [*_withdrawn(draft, same, gone), *known.release_stops(*of), *unrecorded_stops(*of)]
 
 
 def _withdrawn(

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from asbuilt.access.rights import FIRMWARE_DRAFT, FIRMWARE_RELEASE, IMAGE_READ, RECORD_EXPORT, RECORD_READ, TRUST_SET
 from asbuilt.answers.gate import releasing
+from asbuilt.answers.gate.unrecorded import release_gaps
 from asbuilt.designed.firmware import actions, archive, matrix, recovery, telling
 from asbuilt.designed.firmware.transfer import sealed_image
 from asbuilt.doors.api import errors
@@ -20,6 +21,7 @@ from asbuilt.doors.api.limits import limit
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.instants import parse_date
 from asbuilt.kernel.keys import public_from_pem
+from asbuilt.kernel.plain import plain
 from asbuilt.kernel.releases import DeviceEncrypted
 
 router = Router(tags=["Firmware"], auth=Caller())
@@ -237,6 +239,26 @@ def release(
     of = {"product": product, "role": role, "version": version}
     made = releasing.release(request.actor, **of, request_key=request_key(request, idempotency_key))
     return Status(201, telling.told(made))
+
+
+class GateShape(Shape):
+    """What the gate says of a release today."""
+
+    stops: list[dict] = Field(
+        description="code, message, facts, remedy of each thing that stops the release of a draft."
+    )
+    gaps: list[dict] = Field(
+        description="code, count, total, words: what nobody recorded; no finding says nothing there."
+    )
+
+
+@router.get(RELEASE + "/gate", response=GateShape, auth=needs(RECORD_READ), operation_id="get_release_gate", summary="What the gate says of a release")  # fmt: skip
+def gate(request: HttpRequest, product: Product, role: ImageRole, version: Version):
+    """What stops its release, for whoever may release; what is unrecorded, for every reader."""
+    gaps = release_gaps(request.actor, product, role, version)
+    may = request.actor.may(FIRMWARE_RELEASE)
+    stops = releasing.release_stops(request.actor.tenant, product, role, version) if may else []
+    return {"stops": plain(stops), "gaps": plain(gaps)}
 
 
 @router.post(RELEASE + "/withdraw", response={201: ReleaseShape}, auth=needs(FIRMWARE_RELEASE), operation_id="withdraw_release", summary="Withdraw a release for good")  # fmt: skip

@@ -113,10 +113,14 @@ def release(
     """Release a signed draft: from now on it may be permitted."""
     actor = open_record()
     from asbuilt.answers.gate import releasing
+    from asbuilt.answers.gate.unrecorded import release_gaps
     from asbuilt.designed.firmware import telling
 
     made = releasing.release(actor, product=product, role=role, version=version)
     _said(telling.told(made), format, f"{made.name} is released.")
+    if format is Format.table:
+        for gap in release_gaps(actor, product, role, version):
+            say(gap.words)
 
 
 @app.command()

@@ -114,7 +114,7 @@ def changes_page(request: HttpRequest) -> HttpResponse:
     days = min(max(int(text), 1), DAYS_MAX) if text.isascii() and text.isdigit() and len(text) < 4 else 1
     now = clock.now()
     said = {
-        "found": changes_between(request.actor, now - days * DAY_US, now),
+        "found": changes_between(request.actor, now - days * DAY_US, now, gettext=gettext),
         "days": days,
         "spans": (1, 7, 30, DAYS_MAX),
     }

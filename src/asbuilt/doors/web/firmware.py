@@ -5,11 +5,13 @@ import csv
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access.rights import FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET
 from asbuilt.answers.gate import releasing
+from asbuilt.answers.gate.unrecorded import release_gaps
 from asbuilt.designed.firmware import actions, matrix, recovery, register, retention, telling
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
@@ -134,7 +136,7 @@ def _release(request: HttpRequest, key: tuple[str, str, str], said: dict, status
     said = {
         **_shown(one), "signatures": signatures, "image_kept": telling.image_kept(request.actor, one),
         "build": telling.provenance_seen(request.actor, one),
-        "others": [other.key[2] for other in others], "key": one.key, **_rights(request), **said,
+        "others": [other.key[2] for other in others], "key": one.key, "gaps": release_gaps(request.actor, *key, gettext=gettext), **_rights(request), **said,
     }  # fmt: skip
     return render(request, "release.html", said, status=status)
 

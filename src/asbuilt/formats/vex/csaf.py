@@ -1,7 +1,7 @@
 """A VEX document as CSAF 2.0, profile VEX.
 
 Standard: OASIS CSAF 2.0 (ISO/IEC 20153:2025), 4.5 profile 5 and the mandatory tests of 6.1. CSAF 2.0 has no field for CVSS 4.0: such a
-vector stands as a note. The file belongs under `file_name`, as requirement 2 of section 7.1 has it.
+vector stands as a note. Units stand by their serial numbers, a part by its MPNs and as a component of the product. The file belongs under `file_name`, as requirement 2 of section 7.1 has it.
 """
 
 import json
@@ -34,7 +34,7 @@ def write_csaf_vex(document: VexDocument) -> bytes:
         by_vulnerability.setdefault(one.vulnerability, []).append(one)
     said = {
         "document": _head(document),
-        "product_tree": {"branches": _branches(document.products)},
+        "product_tree": _tree(document.products),
         "vulnerabilities": [_vulnerability(name, mine) for name, mine in by_vulnerability.items()],
     }
     return (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()
@@ -53,7 +53,9 @@ def _head(document: VexDocument) -> dict:
         history.insert(
             -1, {"date": document.issued_at, "number": str(number), "summary": "Superseded by the current issue."}
         )
+    gaps = [{"category": "other", "title": "What this document leaves out", "text": text} for text in document.gaps]
     return {
+        **({"notes": gaps} if gaps else {}),
         "category": "csaf_vex",
         "csaf_version": "2.0",
         "distribution": {"tlp": {"label": "WHITE"}},
@@ -68,6 +70,44 @@ def _head(document: VexDocument) -> dict:
             "revision_history": history,
             "generator": {"engine": {"name": "Asbuilt"}},
         },
+    }
+
+
+def _tree(products: tuple[VexProduct, ...]) -> dict:
+    """The branches; a part is related to the product that has it, under the id that statements name."""
+    said: dict = {"branches": _branches(tuple(one for one in products if not one.part))}
+    parts = [one for one in products if one.part]
+    if not parts:
+        return {name: value for name, value in said.items() if value}
+    whole = {one.within: f"{one.within}@any" for one in parts}
+    said["branches"] += [
+        _leaf(one.maker, one.name, _part_id(one), {"model_numbers": list(one.models)}) for one in parts
+    ]
+    said["full_product_names"] = [{"product_id": key, "name": product} for product, key in whole.items()]
+    said["relationships"] = [
+        {
+            "category": "default_component_of",
+            "product_reference": _part_id(one),
+            "relates_to_product_reference": whole[one.within],
+            "full_product_name": {"product_id": one.key, "name": f"{one.part} in {one.within}"},
+        }
+        for one in parts
+    ]
+    return said
+
+
+def _part_id(one: VexProduct) -> str:
+    return f"part-{one.part}"
+
+
+def _leaf(maker: str, name: str, key: str, identifiers: dict) -> dict:
+    product: dict = {"product_id": key, "name": f"{maker} {name}".strip()}
+    if kept := {field: value for field, value in identifiers.items() if value}:
+        product["product_identification_helper"] = kept
+    return {
+        "category": "vendor",
+        "name": maker,
+        "branches": [{"category": "product_name", "name": name, "product": product}],
     }
 
 
@@ -93,6 +133,9 @@ def _version(product: VexProduct) -> dict:
     if product.sha256:
         hashed = {"file_hashes": [{"algorithm": "sha256", "value": product.sha256}], "filename": product.key}
         named["hashes"] = [hashed]
+    if product.serials:
+        # * and ? are wildcards there, a backslash takes their meaning away (CSAF 2.0, 3.1.3.3.6)
+        named["serial_numbers"] = [re.sub(r"([*?\\])", r"\\\1", one) for one in product.serials]
     said: dict = {"product_id": product.key, "name": f"{product.maker} {product.name} {product.version}".strip()}
     if named:
         said["product_identification_helper"] = named

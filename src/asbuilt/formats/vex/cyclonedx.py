@@ -1,5 +1,7 @@
 """A VEX document as CycloneDX 1.6: components for the products, vulnerabilities with their analysis, no dependency of anything.
 
+Units are a component whose properties name them, a part is a device with its MPNs; what is left out stands in the metadata.
+
 Standard: ECMA-424 (CycloneDX 1.6), vulnerabilities. Its states and justifications are others than OpenVEX's: the words chosen stand in
 `detail` beside the statement, so nothing is lost.
 """
@@ -38,11 +40,17 @@ def write_cyclonedx_vex(document: VexDocument, *, serial_number: str) -> bytes:
             "timestamp": document.changed_at,
             "tools": {"components": [{"type": "application", "name": "Asbuilt"}]},
             "manufacturer": {"name": document.author, "url": [document.namespace]},
+            **_left_out(document),
         },
         "components": [_component(one) for one in document.products],
         "vulnerabilities": [_vulnerability(document, one) for one in document.statements],
     }
     return (json.dumps(said, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _left_out(document: VexDocument) -> dict:
+    said = [{"name": "asbuilt:gap", "value": text} for text in document.gaps]
+    return {"properties": said} if said else {}
 
 
 def _component(product: VexProduct) -> dict:
@@ -58,6 +66,9 @@ def _component(product: VexProduct) -> dict:
         said["manufacturer"] = {"name": product.maker}
     if product.sha256:
         said["hashes"] = [{"alg": "SHA-256", "content": product.sha256}]
+    named = [("asbuilt:unit", one) for one in product.serials] + [("asbuilt:mpn", one) for one in product.models]
+    named += [("asbuilt:units", product.question), ("asbuilt:part", product.part), ("asbuilt:product", product.within)]
+    said["properties"] = [{"name": name, "value": value} for name, value in named if value]
     return {name: value for name, value in said.items() if value}
 
 

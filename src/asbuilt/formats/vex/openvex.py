@@ -1,10 +1,12 @@
 """A VEX document as OpenVEX.
 
 Standard: OpenVEX specification 0.2.0. Products without a purl are named by an IRI of the author's own namespace; what it has no field for
-(CVSS, the names of products) is left out.
+(CVSS, the names of products) is left out. A part is a subcomponent of its product. The specification has no identifier for single units:
+they are an IRI of their own, and `status_notes` names them and what could not be said.
 """
 
 import json
+from collections.abc import Iterable
 
 from asbuilt.formats.percent_encoding import encoded
 from asbuilt.formats.vex.statements import VexComponent, VexDocument, VexProduct, VexStatement, refuse_empty
@@ -40,6 +42,7 @@ def _statement(document: VexDocument, products: dict[str, VexProduct], one: VexS
         "timestamp": one.decided_at,
         "products": [_product(document, products[key], one.components) for key in one.products],
         "status": one.status,
+        "status_notes": " ".join([*_units(products[key] for key in one.products), *document.gaps]),
         "justification": one.justification,
         "impact_statement": one.impact,
         "action_statement": one.action,
@@ -47,8 +50,16 @@ def _statement(document: VexDocument, products: dict[str, VexProduct], one: VexS
     return {name: value for name, value in said.items() if value}
 
 
+def _units(products: Iterable[VexProduct]) -> list[str]:
+    return [
+        f"Units of {one.within} meant by {one.question}: {', '.join(one.serials) or one.version}."
+        for one in products
+        if one.question
+    ]
+
+
 def _product(document: VexDocument, product: VexProduct, components: tuple[VexComponent, ...]) -> dict:
-    name = product.purl or _iri(document, "products", product.key)
+    name = product.purl or _iri(document, "products", product.within if product.part else product.key)
     said: dict = {"@id": name}
     identifiers = {kind: text for kind, text in (("purl", product.purl), ("cpe23", product.cpe)) if text}
     if identifiers:
@@ -56,6 +67,8 @@ def _product(document: VexDocument, product: VexProduct, components: tuple[VexCo
     if product.sha256:
         said["hashes"] = {"sha-256": product.sha256}
     within = [_component(document, one) for one in dict.fromkeys(components)]
+    if product.part:
+        within.insert(0, {"@id": _iri(document, "parts", product.part)})
     if within:
         said["subcomponents"] = within
     return said

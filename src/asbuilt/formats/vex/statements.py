@@ -22,7 +22,9 @@ FORMATS = ("openvex", "csaf", "cyclonedx")
 @dataclass(frozen=True, slots=True)
 class VexProduct:
     """A firmware release, hardware revision or part that statements speak of; `key` is its id inside the document. What it has no
-    value for is empty. `sha256` is that of the image, `purl` and `cpe` as written."""
+    value for is empty. `sha256` is that of the image, `purl` and `cpe` as written. `serials` are
+    the units meant and `question` what means them, `models` the MPNs of a part, `within` the product that the units or the part are of,
+    `part` the part's own number."""
 
     key: str
     maker: str
@@ -32,6 +34,11 @@ class VexProduct:
     cpe: str = ""
     sha256: str = ""
     hardware: bool = False
+    serials: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    question: str = ""
+    within: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +73,7 @@ class VexStatement:
 @dataclass(frozen=True, slots=True)
 class VexDocument:
     """Statements of one author: `identity` names the document for good, `version` counts its issues from 1, `namespace` is the author's
-    own URL."""
+    own URL, `gaps` what could not be said in it."""
 
     identity: str
     version: int
@@ -77,6 +84,7 @@ class VexDocument:
     changed_at: str
     products: tuple[VexProduct, ...]
     statements: tuple[VexStatement, ...]
+    gaps: tuple[str, ...] = ()
 
 
 def lacking(status: str, justification: str, impact: str, action: str) -> tuple[str, str, str] | None:

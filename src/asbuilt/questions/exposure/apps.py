@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from asbuilt.designed.vulnerability.deciding.questions_asked import GRAMMAR_CHECKS
+from asbuilt.designed.vulnerability.deciding.questions_asked import GRAMMAR_CHECKS, UNITS_MEANT
 
 
 class RoomConfig(AppConfig):
@@ -18,6 +18,7 @@ class RoomConfig(AppConfig):
         more.VALUES_ABOVE["cve"] = _names
         more.VALUES_ABOVE["component"] = _component_names
         GRAMMAR_CHECKS["exposure"] = _check
+        UNITS_MEANT["exposure"] = _units_meant
 
 
 def _terms():
@@ -38,6 +39,10 @@ def _names(view, sight, prefix):
 
 def _component_names(view, sight, prefix):
     return _terms().components_beginning(view, sight, prefix)
+
+
+def _units_meant(actor, question, product, most):
+    return _terms().units_meant(actor, question, product, most)
 
 
 def _check(question: str) -> None:

@@ -6,15 +6,16 @@
 Read from what the log kept, so that a mail that was lost can be written again word for word.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import VULNERABILITY_READ
 from asbuilt.designed.vulnerability.deciding.decisions import Decision, decisions, newest
 from asbuilt.designed.vulnerability.deciding.premise import known_now
+from asbuilt.designed.vulnerability.deciding.sentences import sentence
 from asbuilt.kernel.errors import NotFound
-from asbuilt.questions.exposure.ways import every_way, found_between, retracted_between
+from asbuilt.questions.exposure.ways import AFFECTED, every_way, found_between, retracted_between
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -34,7 +35,9 @@ class Change:
     products: tuple[str, ...] = ()
 
 
-def changes_between(actor: Actor, since: int, until: int, *, products: Iterable[str] | None = None) -> list[Change]:
+def changes_between(
+    actor: Actor, since: int, until: int, *, products: Iterable[str] | None = None, gettext: Callable | None = None
+) -> list[Change]:
     """What changed after `since` up to `until` (UTC µs), the newest first, at most 2,000. NotFound for a party's person."""
     if actor.party is not None:
         raise NotFound(
@@ -43,6 +46,7 @@ def changes_between(actor: Actor, since: int, until: int, *, products: Iterable[
     actor.require(VULNERABILITY_READ)
     with reading.snapshot():
         view = view_of(actor)
+        view.say = gettext or view.say
         then, now = (_entry_at(view, moment) for moment in (since, until))
         found = [
             *_findings(view, then, now, since, until),
@@ -62,10 +66,12 @@ def _entry_at(view: View, moment: int) -> int:
 
 def _findings(view: View, then: int, now: int, since: int, until: int) -> Iterable[Change]:
     for way, at in found_between(view, since, until):
-        said = f"{way.label} in {way.place_words} is {'affected' if way.state == 'affected' else 'unsure'}"
-        yield Change(FOUND, way.vulnerability, at, said, _products(way))
+        code = "is_affected" if way.state == AFFECTED else "is_unsure"
+        said = sentence(code, {"component": way.label, "place": way.place_words})
+        yield Change(FOUND, way.vulnerability, at, said.said(view.say), _products(way))
     for way, at, why in retracted_between(view, then, now):
-        yield Change(GONE, way.vulnerability, at, f"{way.label} in {way.place_words} no longer: {why}", _products(way))
+        said = sentence("no_longer", {"component": way.label, "place": way.place_words, "why": why})
+        yield Change(GONE, way.vulnerability, at, said.said(view.say), _products(way))
 
 
 def _products(way) -> tuple[str, ...]:
@@ -75,8 +81,8 @@ def _products(way) -> tuple[str, ...]:
 def _decided(view: View, then: int, now: int) -> Iterable[Change]:
     for one in decisions(view.tenant, as_of=now):
         if one.entry > then:
-            said = f"{one.scope.words}: {one.status.replace('_', ' ')} ({one.code})"
-            yield Change(DECIDED, one.vulnerability, one.decided_at, said, _of(one))
+            said = sentence(f"decided_{one.status}", {"scope": one.scope.words, "code": one.code})
+            yield Change(DECIDED, one.vulnerability, one.decided_at, said.said(view.say), _of(one))
 
 
 def _of(one: Decision) -> tuple[str, ...]:
@@ -91,7 +97,8 @@ def _lapsed(view: View, then: int, now: int, since: int, until: int) -> Iterable
         why = one.lapsed(after.get(one.vulnerability, ()), until)
         # one that was made since and lapsed since is both
         if why and (one.entry > then or not one.lapsed(before.get(one.vulnerability, ()), since)):
-            yield Change(LAPSED, one.vulnerability, until, f"{one.scope.words}: {one.code} lapsed, {why}", _of(one))
+            said = sentence("decision_lapsed", {"scope": one.scope.words, "code": one.code, "why": why})
+            yield Change(LAPSED, one.vulnerability, until, said.said(view.say), _of(one))
 
 
 def _exploited(view: View, then: int, now: int, named: set[str], until: int) -> list[Change]:
@@ -104,7 +111,6 @@ def _exploited(view: View, then: int, now: int, named: set[str], until: int) -> 
     for name, mine in products.items():
         new = [one for one in after.get(name, ()) if one.exploited]
         if new and not any(one.exploited for one in before.get(name, ())):
-            found.append(
-                Change(EXPLOITED, name, until, f"{new[0].feed} says that it is exploited", tuple(sorted(mine)))
-            )
+            said = sentence("exploited", {"feed": new[0].feed}).said(view.say)
+            found.append(Change(EXPLOITED, name, until, said, tuple(sorted(mine))))
     return found

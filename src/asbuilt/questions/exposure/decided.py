@@ -18,6 +18,7 @@ from asbuilt.designed.vulnerability.deciding.decisions import (
     newest,
 )
 from asbuilt.designed.vulnerability.deciding.premise import known_now
+from asbuilt.designed.vulnerability.deciding.sentences import Sentence
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.ways import Way
@@ -30,10 +31,10 @@ from asbuilt.storage import reading
 
 @dataclass(frozen=True)
 class Standing:
-    """The decision that counts of a scope; `lapsed` says why it no longer stands, empty where it does."""
+    """The decision that counts of a scope; `lapsed` says why it no longer stands, false where it does."""
 
     decision: Decision
-    lapsed: str
+    lapsed: Sentence
 
     @property
     def closes(self) -> bool:

@@ -18,6 +18,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.quality.waivers import WaiverSeen, waivers
 from asbuilt.designed.parties.product_roles import manufacturer_of
+from asbuilt.designed.vulnerability.deciding.sentences import Sentence, grounds_said, sentence
 from asbuilt.designed.vulnerability.deciding.upstream import UpstreamReport, upstream_reports
 from asbuilt.kernel.plain import plain
 from asbuilt.kernel.spans import UnitSet
@@ -144,7 +145,7 @@ def exposure(
             known, said.title, said.score, said.vector, said.exploited, said.epss, tuple(_told(hop, ours) for hop in hops),
             tuple({"country": country, **answer.finished.count_in(units)} for country, units in sorted(by_country.items(), key=lambda row: -len(row[1]))),
             len(mended), len(before.possible - answer.affected.unrecorded - mended),
-            tuple(_decision(one) for one in decided if ours or one.closes), tuple(waivers(view.tenant, vulnerabilities=[known])) if ours else (),
+            tuple(_decision(view, one) for one in decided if ours or one.closes), tuple(waivers(view.tenant, vulnerabilities=[known])) if ours else (),
             tuple(upstream_reports(view.tenant, [known])) if ours else (), (*_also(view, name, others), *coverage_notes(view)), answer,
         )  # fmt: skip
         if pictured and answer.affected:
@@ -172,11 +173,13 @@ def _hops(view: View, ways: list[Way], decided: list[Standing], built: BitMap) -
         behind = group.left(view, behind) if group is not None else behind
         mine = next((one for one in decided if of_way(one.decision.scope, way)), None)
         covered = mine is not None and mine.decision.speaks_of(way.label)
-        lapsed = "" if mine is None else mine.lapsed or ("" if covered else f"{way.label} was not looked at")
+        lapsed = Sentence() if mine is None else mine.lapsed
+        if mine is not None and not lapsed and not covered:
+            lapsed = sentence("not_looked_at", {"component": way.label})
         found.append(
             Hop(
-                way.label, way.place_words, way.place_kind, way.state, way.reason, way.since_at, CLOSED if group is None else OPEN,
-                mine.decision.code if mine else "", mine.decision.status if mine else "", lapsed, behind.counts(), behind,
+                way.label, way.place_words, way.place_kind, way.state, grounds_said(way.grounds, view.say), way.since_at, CLOSED if group is None else OPEN,
+                mine.decision.code if mine else "", mine.decision.status if mine else "", lapsed.said(view.say), behind.counts(), behind,
             )
         )  # fmt: skip
     return sorted(found, key=lambda hop: (hop.verdict != OPEN, -len(hop.units.unrecorded), hop.component, hop.place))
@@ -205,11 +208,11 @@ def _remediated(view: View, ways: list[Way], before: UnitSet) -> BitMap:
     return BitMap(gone - view.state_units(SCRAPPED, over=BitMap(gone)) if gone else gone)
 
 
-def _decision(one: Standing) -> DecisionSeen:
+def _decision(view: View, one: Standing) -> DecisionSeen:
     said = one.decision
     return DecisionSeen(
         said.code, said.scope.words, said.scope.kind, said.status, said.justification, said.impact, said.action, said.vector,
-        said.review_on, said.source, said.sha256, said.decided_at, one.lapsed, one.closes,
+        said.review_on, said.source, said.sha256, said.decided_at, one.lapsed.said(view.say), one.closes,
     )  # fmt: skip
 
 

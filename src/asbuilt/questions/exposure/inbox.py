@@ -157,7 +157,7 @@ def _open(view: View) -> list[tuple[Open, BitMap]]:
     away = _in_the_field(view, units)
     facts = said_of(view, left)
     return [
-        (_as_open(name, groups, decided.get(name, ()), facts[name], mine & units, mine & away), mine & away)
+        (_as_open(name, groups, decided.get(name, ()), facts[name], mine & units, mine & away, view.say), mine & away)
         for name, (groups, mine) in left.items()
     ]
 
@@ -188,7 +188,7 @@ class _UnitsByPlace:
 
 
 def _as_open(
-    name: str, groups: list[Group], decided: Iterable[Standing], said: Said, units: BitMap, away: BitMap
+    name: str, groups: list[Group], decided: Iterable[Standing], said: Said, units: BitMap, away: BitMap, say: Callable
 ) -> Open:
     ways = [way for group in groups for way in group.ways]
     # what we say ourselves of our own products comes before anybody's base score
@@ -199,7 +199,7 @@ def _as_open(
     priority = Priority(said.exploited, likelihood, score or 0.0, needed, len(away))
     state = "affected" if any(way.state == "affected" for way in ways) else "unsure"
     products = {way.binding.product for way in ways if way.binding is not None and way.binding.product}
-    lapsed = tuple((one.decision.code, one.lapsed) for one in decided if one.lapsed)
+    lapsed = tuple((one.decision.code, one.lapsed.said(say)) for one in decided if one.lapsed)
     return Open(
         name, said.title, state, priority, score, said.epss, said.exploited, _sorted(way.label for way in ways),
         _sorted(way.place_words for way in ways), _sorted(products), len(units), len(away),

@@ -6,9 +6,11 @@ affected, or fixed, is not exposed. `component:N`: the same without findings; a 
 """
 
 from collections.abc import Iterable
+from itertools import islice
 
 from pyroaring import BitMap
 
+from asbuilt.access.actor import Actor
 from asbuilt.designed.vulnerability.deciding.premise import canonicals
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet
@@ -16,8 +18,10 @@ from asbuilt.questions.exposure.decided import open_groups, spoken_of
 from asbuilt.questions.exposure.reach import reached, silent
 from asbuilt.questions.exposure.ways import component_names, ways_of_component, ways_of_vulnerability
 from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.answers import ask
 from asbuilt.questions.genealogy.language import And, Bracket, Component, Contains, Ever, Inside, Not, Or, Term, Value
 from asbuilt.questions.genealogy.naming import unknown
+from asbuilt.questions.genealogy.narrowing import written
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -77,6 +81,13 @@ def check_question_of_decision(question: str) -> None:
         if term.name in _LOOPS:
             said = f"A decision names its units; {term.name} would ask for what it decides."
             raise Invalid("question.asks_itself", said, {"position": term.position}, f"Ask without {term.name}.")
+
+
+def units_meant(actor: Actor, question: str, product: str, most: int) -> tuple[int, list[str]]:
+    """How many units of a product the question of a decision certainly means for this reader, and the first of their names."""
+    found = ask(actor, f"({question}) {written('product', product)}", serials=True)
+    sure = (row["serial"] for row in found.serials() if row["certainty"] == "certain")
+    return len(found.affected.certain), list(islice(sure, most))
 
 
 def _terms(node) -> Iterable[Term]:

@@ -14,7 +14,8 @@ from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.package_versions import name_key
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
-from asbuilt.designed.vulnerability.deciding.findings_in import label_of, words_of_grounds
+from asbuilt.designed.vulnerability.deciding.findings_in import label_of
+from asbuilt.designed.vulnerability.deciding.sentences import Sentence, sentence
 from asbuilt.designed.vulnerability.matching.criteria import read_body
 from asbuilt.formats.advisory.names import part_key
 from asbuilt.formats.advisory.records import VersionRange
@@ -42,7 +43,7 @@ class Way:
     vulnerability: str
     state: str
     label: str
-    reason: str
+    grounds: str
     since_at: int
     binding: Binding | None
     release: int | None = None
@@ -150,9 +151,7 @@ def _current_params(view: View) -> tuple:
 
 def _way(row: tuple) -> Way:
     name, state, grounds, since, component, version, scope, *place = row
-    return Way(
-        name, state, label_of(component, version), words_of_grounds(grounds), since, *_at(place), scope=scope or ""
-    )
+    return Way(name, state, label_of(component, version), grounds, since, *_at(place), scope=scope or "")
 
 
 def _at(place: Sequence) -> tuple:
@@ -178,7 +177,7 @@ def _of_board(view: View, name: str, number: int, state: str, grounds: str, sinc
         criteria = []
     pieces = _packages(view, key, criteria)
     yield Way(
-        name, AFFECTED if criteria else state, key, words_of_grounds(grounds), since, None, part_names=(key, key.partition("/")[2], *_part_codes(view, pieces[2])),
+        name, AFFECTED if criteria else state, key, grounds, since, None, part_names=(key, key.partition("/")[2], *_part_codes(view, pieces[2])),
         pieces=pieces, part=0,
     )  # fmt: skip
 
@@ -301,7 +300,7 @@ def found_between(view: View, since: int, until: int) -> list[tuple[Way, int]]:
     return [(way, way.since_at) for way in ways if since < way.since_at <= until]
 
 
-def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, str]]:
+def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, Sentence]]:
     """Findings in components of current SBOMs that were retracted after entry `then` up to `now`, with when and why."""
 
     def turned(part: str) -> str:
@@ -318,12 +317,5 @@ def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, s
     for row in reading.fetch(sql, (view.tenant, then, now, *_current_params(view))):
         name, state, ended, at, component, version, scope, *place = row
         way = Way(name, state, label_of(component, version), "", at, *_at(place), scope=scope or "")
-        found.append((way, at, ENDED.get(ended, ended)))
+        found.append((way, at, sentence(ended)))
     return found
-
-
-ENDED = {
-    "feed": "feeds say otherwise", "identity": "a person said what it is", "rules": "it is compared otherwise",
-    "component": "the component is gone",
-}  # fmt: skip
-"""Why a finding ended, in words."""
