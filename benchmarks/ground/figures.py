@@ -6,9 +6,26 @@ import platform
 import sqlite3
 import statistics
 import sys
+import time
 from collections.abc import Sequence
 
 from ground.homes import ENGINES
+
+
+class Clock:
+    """Wall and own processor milliseconds of one thing after the other; the database server's own time is not in the second."""
+
+    def __init__(self):
+        self.wall: list[float] = []
+        self.own: list[float] = []
+
+    def __enter__(self):
+        self._began = time.perf_counter(), time.process_time()
+        return self
+
+    def __exit__(self, *_):
+        self.wall.append((time.perf_counter() - self._began[0]) * 1000)
+        self.own.append((time.process_time() - self._began[1]) * 1000)
 
 
 class Figures:

@@ -23,14 +23,19 @@ def weigh() -> Counter:
 
 
 def settle() -> None:
-    """What a factory's nightly upkeep does before questions: statistics for the planner.
+    """Statistics for the planner, as a home has them: measured on PostgreSQL, on SQLite those that the product pins and never measures.
 
     The factory that the bench itself holds in memory is put out of the collector's sight: no server holds it.
     """
     from django.db import connections
 
-    with connections["default"].cursor() as cursor:
-        cursor.execute("ANALYZE")
+    from asbuilt.storage.statistics import pin_statistics
+
+    if connections["default"].vendor == "sqlite":
+        pin_statistics()
+    else:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("ANALYZE")
     gc.collect()
     gc.freeze()
 

@@ -1,4 +1,4 @@
-"""A hold by question, asked of one unit as the gate asks it, holds exactly the units that the same question answers over the whole record.
+"""A hold by question, asked of one unit or of an order as the gate asks it, holds exactly the units that the same question answers over the whole record.
 
 The holds come with a table that names no unit, so that nothing but the question can hold one.
 """
@@ -16,7 +16,9 @@ from asbuilt.answers.register.holds import check_question
 from asbuilt.built.exchange.actions import import_folder
 from asbuilt.kernel.errors import AsbuiltError, NotFound
 from asbuilt.questions.genealogy.answers import ask
+from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.held import holds_on_units
+from asbuilt.questions.genealogy.holds import holding
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.storage import reading
 
@@ -63,5 +65,9 @@ def test_the_gate_holds_what_the_question_answers(fresh_home, drawn):
         for unit in units:
             for hold in holds_on_units(view_of(actor), BitMap([unit])):
                 found[hold.code].add(unit)
+        # all of them together, as the gate asks of an order
+        together = {hold.code: there for hold, there in holding(view_of(actor), BitMap(units), units_of)}
         for code, text, silent in held:
-            assert found[code] == answered(actor, text, silent), f"{code} {text}"
+            whole = answered(actor, text, silent)
+            assert found[code] == whole, f"{code} {text}"
+            assert together.get(code, BitMap()) == whole, f"{code} {text}"

@@ -23,56 +23,113 @@ def material_of(view: View, term: Term) -> Material:
 
 
 def materials_of(view: View, terms: Sequence[Term]) -> list[Material]:
-    """The material that each of these terms asks for; of a few units of which all is known, what of it lies on them."""
-    if view.few is not None and view.few.whole:
-        found = [_ON_FEW[term.name](view, term.values) if term.name in _ON_FEW else None for term in terms]
-        # one that is asked as of all units brings its unknown packages, and then counts which parts the others admit
-        if None not in found:
-            return [Material(match, frozenset(), frozenset()) for match in found]
-    return [material_of(view, term) for term in terms]
+    """The material that each of these terms asks for, of the same package; of a few units, what of it lies on them."""
+    if view.few is not None:
+        return asked_of_few(view, terms)
+    found: list[Material] = []
+    # date codes and suppliers name much, the others little: they are looked up among what the others leave
+    for term in sorted(terms, key=lambda one: one.name in _AMONG):
+        if found and term.name in _AMONG:
+            among = frozenset.intersection(*(one.match | one.unknown for one in found))
+            found.append(_AMONG[term.name](view, term.values, among))
+        else:
+            found.append(material_of(view, term))
+    return found
 
 
-def _lots_on_few(view: View, values) -> frozenset[int] | None:
-    on = view.few.packages
-    if not all(value.text for value in values) or not all(package.lot_code for package in on.values()):
-        return None
-    lots = {n for value in values for n in numbers(view, "lot", value.text, "supply_lot", ("lot_code",))}
-    return frozenset(number for number, package in on.items() if package.lot in lots)
+def asked_of_few(view: View, terms: Sequence[Term]) -> list[Material]:
+    """What each term asks for of the packages on a few units; which parts admit it only where something of the units is not known."""
+    pairs = [_ON_FEW[term.name](view, term.values) for term in terms]
+    if view.few.whole and not any(unknown for _, unknown in pairs):
+        return [Material(match, frozenset(), frozenset()) for match, _ in pairs]
+    return [
+        Material(*pair, _ADMITTING[term.name](view, term.values) if term.name in _ADMITTING else None)
+        for term, pair in zip(terms, pairs, strict=True)
+    ]
 
 
-def _packages_on_few(view: View, values) -> frozenset[int]:
+Pair = tuple[frozenset[int], frozenset[int]]  # packages that match, packages that may
+
+
+def _split(view: View, match, unknown) -> Pair:
+    on = view.few.packages.items()
+    return frozenset(n for n, one in on if match(one)), frozenset(n for n, one in on if unknown(one))
+
+
+def _lots_on_few(view: View, values) -> Pair:
+    lots = set(_lot_numbers(view, values))
+    return _split(view, lambda one: one.lot in lots, lambda one: one.lot is not None and not one.lot_code)
+
+
+def _packages_on_few(view: View, values) -> Pair:
     wanted = {n for value in values for n in numbers(view, "package", value.text, "supply_package", ("code",))}
-    return view.few.touching & wanted
+    return view.few.touching & wanted, frozenset()
 
 
-def _parts_on_few(view: View, values) -> frozenset[int] | None:
-    found = [_part_numbers(view, value.text) for value in values]
-    if not all(found):  # the number of a maker
-        return None
-    parts = {number for numbers in found for number in numbers}
-    return frozenset(number for number, package in view.few.packages.items() if package.part in parts)
+def _parts_on_few(view: View, values) -> Pair:
+    own, written, approved = _parts_named(view, values)
+    lots = view.few.lots if written else {}
+    said = {number: lots[one.lot] for number, one in view.few.packages.items() if one.lot in lots}
+    match = {number for number, one in view.few.packages.items() if one.part in own}
+    match |= {number for number, (_, mpn, _) in said.items() if mpn in written}
+    unknown = frozenset(number for number, (part, mpn, _) in said.items() if not mpn and part in approved)
+    return frozenset(match), unknown
 
 
-def _suppliers_on_few(view: View, values) -> frozenset[int] | None:
-    on = view.few.packages
-    if any(package.supplier is None for package in on.values()):
-        return None
+def _makers_on_few(view: View, values) -> Pair:
+    makers, lots = _makers_named(view, values), view.few.lots
+    said = {number: lots[one.lot][2] for number, one in view.few.packages.items() if one.lot in lots}
+    match = frozenset(number for number, maker in said.items() if maker in makers)
+    return match, frozenset(number for number, maker in said.items() if not maker)
+
+
+def _suppliers_on_few(view: View, values) -> Pair:
     parties = {n for v in values for n in numbers(view, "supplier", v.text, "parties_party", ("code", "name"))}
-    return frozenset(number for number, package in on.items() if package.supplier in parties)
+    return _split(view, lambda one: one.supplier in parties, lambda one: one.supplier is None)
 
 
-def _datecodes_on_few(view: View, values) -> frozenset[int] | None:
-    on = view.few.packages
-    if not all(package.date_code for package in on.values()):
-        return None
-    return frozenset(
-        number for number, package in on.items() if any(_in_order(package.date_code, value) for value in values)
+def _datecodes_on_few(view: View, values) -> Pair:
+    codes = {one.date_code for one in view.few.packages.values() if one.date_code}
+    wanted = {code for code in codes if any(_in_order(code, value) for value in values)}
+    return _split(view, lambda one: one.date_code in wanted, lambda one: one.lot is not None and not one.date_code)
+
+
+_ON_FEW = {
+    "lot": _lots_on_few, "package": _packages_on_few, "part": _parts_on_few, "maker": _makers_on_few,
+    "supplier": _suppliers_on_few, "datecode": _datecodes_on_few,
+}  # fmt: skip
+
+
+def _parts_of_lots(view: View, values) -> frozenset[int]:
+    sql = "SELECT DISTINCT l.part FROM supply_lot l WHERE l.tenant = %s AND " + reading.any_of("l.number")
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(_lot_numbers(view, values))))
+    return frozenset(part for (part,) in rows)
+
+
+def _parts_of_packages(view: View, values) -> frozenset[int]:
+    return _parts_of(
+        view, {n for value in values for n in numbers(view, "package", value.text, "supply_package", ("code",))}
     )
 
 
-# None where the record does not say it of each package: then the question is asked as of all units
-_ON_FEW = {
-    "lot": _lots_on_few, "package": _packages_on_few, "part": _parts_on_few, "supplier": _suppliers_on_few, "datecode": _datecodes_on_few,
+def _parts_admitting(view: View, values) -> frozenset[int]:
+    own, _, approved = _parts_named(view, values)
+    return own | approved
+
+
+def _parts_by_makers(view: View, values) -> frozenset[int]:
+    """Approved for the maker, or come from it: of those that positions of the few units admit."""
+    makers = reading.list_param(_makers_named(view, values))
+    sql = (
+        f"SELECT DISTINCT p.part FROM supply_package p WHERE p.tenant = %s AND {reading.any_of('p.part')}{view.seen('p')} AND p.lot IN "
+        f"(SELECT l.number FROM supply_lot l WHERE l.tenant = %s AND {reading.any_of('l.maker', 'text')})"
+    )
+    come = reading.fetch(sql, (view.tenant, reading.list_param(sorted(view.few.parts)), view.tenant, makers))
+    return _approved_for(view, makers) | {part for (part,) in come}
+
+
+_ADMITTING = {
+    "lot": _parts_of_lots, "package": _parts_of_packages, "part": _parts_admitting, "maker": _parts_by_makers,
 }  # fmt: skip
 
 
@@ -88,14 +145,22 @@ def same_package(parts: Iterable[Material], at: frozenset[str] | None, ever: boo
     return Material(match, may - match, admits, at, ever)
 
 
-def _packages(view: View, where: str, params: Iterable) -> frozenset[int]:
-    """Packages by a condition on themselves (`p`)."""
+def _packages(view: View, where: str, params: Iterable, among: frozenset[int] | None = None) -> frozenset[int]:
+    """Packages by a condition on themselves (`p`); only of those `among` where given."""
+    if among is not None:
+        where, params = f"{reading.any_of('p.number')} AND {where}", (reading.list_param(among), *params)
     sql = f"SELECT p.number FROM supply_package p WHERE p.tenant = %s AND {where}"
     return frozenset(row[0] for row in reading.fetch(sql + view.seen("p"), (view.tenant, *params)))
 
 
-def _packages_by_lot(view: View, where: str, params: Iterable) -> frozenset[int]:
-    """Packages by a condition on their lots (`l`): lots first, never all packages."""
+def _packages_by_lot(view: View, where: str, params: Iterable, among: frozenset[int] | None = None) -> frozenset[int]:
+    """Packages by a condition on their lots (`l`): lots first, never all packages; or those `among` first where given."""
+    if among is not None:
+        there = f"l.tenant = p.tenant AND l.number = p.lot AND {where}"
+        sql = f"SELECT p.number FROM supply_package p {reading.each('l', 'supply_lot', there)} WHERE p.tenant = %s AND "
+        listed = reading.list_param(among)
+        placed = (*params, view.tenant, listed)
+        return frozenset(n for (n,) in reading.fetch(sql + reading.any_of("p.number") + view.seen("p"), placed))
     package = reading.each("p", "supply_package", "p.tenant = l.tenant AND p.lot = l.number")
     sql = f"SELECT p.number FROM supply_lot l {package} WHERE l.tenant = %s AND {where}"
     return frozenset(row[0] for row in reading.fetch(sql + view.seen("p"), (view.tenant, *params)))
@@ -107,14 +172,19 @@ def _parts_of(view: View, packages: Iterable[int]) -> frozenset[int]:
 
 
 def _lot(view: View, values) -> Material:
+    return of_lots(view, _lot_numbers(view, values))
+
+
+def _lot_numbers(view: View, values) -> list[int]:
     lots: list[int] = []
     for value in values:
         found = numbers(view, "lot", value.text, "supply_lot", ("lot_code",)) if value.text else []
         if not found:
             raise unknown("lot", value.text, ())
-        _say_which(view, value.text, found)
+        if view.few is None:  # a hold reads no notes
+            _say_which(view, value.text, found)
         lots += found
-    return of_lots(view, lots)
+    return lots
 
 
 def of_lots(view: View, lots: list[int]) -> Material:
@@ -176,22 +246,29 @@ def _package(view: View, values) -> Material:
 
 
 def _part(view: View, values) -> Material:
-    match: set[int] = set()
-    unknown_packages: set[int] = set()
-    admits: set[int] = set()
+    own, written, approved = _parts_named(view, values)
+    match = _packages(view, reading.any_of("p.part"), [reading.list_param(own)]) if own else frozenset()
+    unknown_packages: frozenset[int] = frozenset()
+    if written:
+        match |= _packages_by_lot(view, reading.any_of("l.mpn", "text"), [reading.list_param(sorted(written))])
+        where = reading.any_of("l.part") + " AND l.mpn = ''"
+        unknown_packages = _packages_by_lot(view, where, [reading.list_param(approved)])
+    return Material(match, unknown_packages, own | approved)
+
+
+def _parts_named(view: View, values) -> tuple[frozenset[int], frozenset[str], frozenset[int]]:
+    """(parts by own number, MPNs as they are written, parts approved for those or come as them)."""
+    own: set[int] = set()
+    written: set[str] = set()
+    approved: set[int] = set()
     for value in values:
-        found = _part_numbers(view, value.text)
-        if found:
-            match |= _packages(view, reading.any_of("p.part"), [reading.list_param(found)])
-            admits |= set(found)
+        if found := _part_numbers(view, value.text):
+            own |= set(found)
             continue
-        written, parts = _mpn_as_written(view, value.text)
-        match |= _packages_by_lot(view, "l.mpn = %s", [written])
-        admits |= parts
-        unknown_packages |= _packages_by_lot(
-            view, reading.any_of("l.part") + " AND l.mpn = ''", [reading.list_param(parts)]
-        )
-    return Material(frozenset(match), frozenset(unknown_packages), frozenset(admits))
+        mpn, parts = _mpn_as_written(view, value.text)
+        written.add(mpn)
+        approved |= parts
+    return frozenset(own), frozenset(written), frozenset(approved)
 
 
 def _part_numbers(view: View, code: str) -> list[int]:
@@ -226,7 +303,7 @@ def _known_parts(view: View) -> list[str]:
     return [row[0] for row in codes + mpns]
 
 
-def _maker(view: View, values) -> Material:
+def _makers_named(view: View, values) -> set[str]:
     makers: set[str] = set()
     for value in values:
         found = set()
@@ -240,30 +317,42 @@ def _maker(view: View, values) -> Material:
         if not found:
             known = reading.fetch("SELECT DISTINCT maker FROM supply_lot WHERE tenant = %s", (view.tenant,))
             raise unknown("maker", value.text, [row[0] for row in known] if view.visible is None else ())
-    match = _packages_by_lot(view, reading.any_of("l.maker", "text"), [reading.list_param(makers)])
+    return makers
+
+
+def _approved_for(view: View, makers) -> frozenset[int]:
     sql = "SELECT DISTINCT t.part FROM catalog_manufacturer_part t WHERE t.tenant = %s AND " + reading.any_of(
         "t.maker", "text"
     )
-    approved = {row[0] for row in reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(makers)))}
-    admits = frozenset(approved) | _parts_of(view, match)
+    return frozenset(row[0] for row in reading.fetch(sql + view.seen("t"), (view.tenant, makers)))
+
+
+def _maker(view: View, values) -> Material:
+    makers = reading.list_param(_makers_named(view, values))
+    match = _packages_by_lot(view, reading.any_of("l.maker", "text"), [makers])
+    admits = _approved_for(view, makers) | _parts_of(view, match)
     return Material(match, _packages_by_lot(view, "l.maker = ''", ()), admits)
 
 
-def _supplier(view: View, values) -> Material:
+def _supplier(view: View, values, among: frozenset[int] | None = None) -> Material:
     parties = {n for v in values for n in numbers(view, "supplier", v.text, "parties_party", ("code", "name"))}
-    match = _packages(view, reading.any_of("p.supplier"), [reading.list_param(parties)])
-    return Material(match, _packages(view, "p.supplier IS NULL", ()), None)
+    match = _packages(view, reading.any_of("p.supplier"), [reading.list_param(parties)], among)
+    return Material(match, _packages(view, "p.supplier IS NULL", (), among), None)
 
 
-def _datecode(view: View, values) -> Material:
+def _datecode(view: View, values, among: frozenset[int] | None = None) -> Material:
     rows = reading.fetch("SELECT DISTINCT date_code FROM supply_lot WHERE tenant = %s", (view.tenant,))
     codes = [row[0] for row in rows if row[0]]
     wanted: set[str] = set()
     for value in values:
         found = {code for code in codes if _in_order(code, value)}
         wanted |= found
-    match = _packages_by_lot(view, reading.any_of("l.date_code", "text"), [reading.list_param(wanted)])
-    return Material(match, _packages_by_lot(view, "l.date_code = ''", ()), None)
+    match = _packages_by_lot(view, reading.any_of("l.date_code", "text"), [reading.list_param(wanted)], among)
+    return Material(match, _packages_by_lot(view, "l.date_code = ''", (), among), None)
+
+
+_AMONG = {"supplier": _supplier, "datecode": _datecode}
+"""What is looked up among the packages that other terms of the same package leave."""
 
 
 def _in_order(code: str, match) -> bool:

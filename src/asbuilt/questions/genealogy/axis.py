@@ -126,7 +126,10 @@ def of_owner(view: View, values) -> BitMap:
     sql = (
         "SELECT o.number FROM production_order o WHERE o.tenant = %s AND " + reading.any_of("o.owner") + view.seen("o")
     )
-    orders = [row[0] for row in reading.fetch(sql, (view.tenant, reading.list_param(parties)))]
+    params = [view.tenant, reading.list_param(parties)]
+    if view.few is not None:
+        sql, params = f"{sql} AND {reading.any_of('o.number')}", [*params, reading.list_param(view.few.orders)]
+    orders = [row[0] for row in reading.fetch(sql, params)]
     return _blocks(view, "work_order", orders)
 
 

@@ -20,7 +20,11 @@ def with_defect(view: View, values: Iterable[Value], ever: bool) -> UnitSet:
     """Units with any of these defects. A statement a code, and one for a code that nothing has. NotFound for that."""
     units = BitMap()
     for value in values:
-        units |= _units(view, _code(view, value.text), ever)
+        code = _code(view, value.text)
+        if view.few is not None:
+            units |= BitMap(unit for unit, found, later in view.few.defects if found == code and (ever or not later))
+        else:
+            units |= _units(view, code, ever)
     return UnitSet.sure(view.limit(units))
 
 

@@ -33,6 +33,7 @@ from asbuilt.questions.genealogy.language import (
 from asbuilt.questions.genealogy.material import carrying
 from asbuilt.questions.genealogy.more_terms import TERMS_ABOVE
 from asbuilt.questions.genealogy.naming import numbers, position, unknown
+from asbuilt.questions.genealogy.places_of_few import at_place_of_few
 from asbuilt.questions.genealogy.saying import unparse
 from asbuilt.questions.genealogy.states_seen import in_state
 from asbuilt.questions.genealogy.view import SCRAPPED, View
@@ -87,19 +88,22 @@ def _evaluate(view: View, node, scope: Scope, within: BitMap | None) -> UnitSet:
     if isinstance(node, Ever):
         return _bracket(view, node.part, replace(scope, ever=True), within)
     if isinstance(node, Inside):
-        return _limited(view, _inside(view, _of_all(view, node.part, scope)), within)
+        above = _ancestors(view, view.few.units) if view.few is not None else None
+        return _limited(view, _inside(view, _of_others(view, node.part, scope, above)), within)
     if isinstance(node, Contains):
-        return _limited(view, _contains(view, _of_all(view, node.part, scope)), within)
+        below = view.descendants(view.few.units) if view.few is not None else None
+        return _limited(view, _contains(view, _of_others(view, node.part, scope, below)), within)
     if view.visible is not None:
         _refuse_invisible(view, node, scope)
     return _limited(view, _term(view, node, scope, within), within)
 
 
-def _of_all(view: View, part, scope: Scope) -> UnitSet:
-    """A bracket asked of all units, though the question itself may be asked of a few."""
-    few, view.few = view.few, None
+def _of_others(view: View, part, scope: Scope, others: BitMap | None) -> UnitSet:
+    """A bracket asked of other units (None: of all) than the question itself."""
+    few = view.few
+    view.few = few.beside(others) if few is not None and others is not None else None
     try:
-        return _bracket(view, part, Scope(ever=scope.ever), None)
+        return _bracket(view, part, Scope(ever=scope.ever), others)
     finally:
         view.few = few
 
@@ -213,6 +217,8 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
         return carrying(view, asked, within)
     if name in AXIS:
         return UnitSet.sure(AXIS[name](view, values))
+    if name in PLACES and view.few is not None:
+        return at_place_of_few(view, name, values)
     if name in PLACES:
         return history.at_place(view, lambda: PLACES[name](view, values))
     if name in TERMS_ABOVE:
@@ -239,7 +245,8 @@ def _term(view: View, term: Term, scope: Scope, within: BitMap | None) -> UnitSe
         case "held":
             return holds.held(view, within, units_of)
         case "scrapped":
-            return UnitSet.sure(view.limit(view.state_units(SCRAPPED)))
+            over = view.few.units if view.few is not None else None
+            return UnitSet.sure(view.limit(view.state_units(SCRAPPED, over=over)))
         case "paste" | "stencil" | "tool" | "alarm":
             return made_with.made_with(view, name, values, within)
         case "station":

@@ -4,6 +4,8 @@ The gate asks the questions of all open holds of the unit that was scanned. Aske
 the runs of those over the whole record, to keep one unit of it in the end. Here it is read the other way round: what is on the units
 (material, replacements, holes, passes), and what the packages on them are; a question then only looks whether its names are among that.
 
+An order of some thousand units is asked so too: they lie in few blocks, and what is on them is read by block.
+
 It is of one view, so of one moment: nothing is kept from one verdict to the next. Names of all questions are looked up together, as they
 stand; whatever is spelled otherwise is looked up as in any other question.
 """
@@ -17,8 +19,9 @@ from pyroaring import BitMap
 
 from asbuilt.built.production.meetings import meetings_of_orders
 from asbuilt.kernel.errors import Invalid
-from asbuilt.kernel.spans import packed_holds
+from asbuilt.kernel.spans import packed_holds, unpack
 from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.questions.genealogy.language import Condition, Pass, Reading, Term, Value
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -33,6 +36,11 @@ NAMED = {
 }  # fmt: skip
 """Terms whose values are codes of rows: the table, the columns that may hold the code, the number."""
 WITH_ENTRY = frozenset({"supply_package", "parties_party", "production_order"})
+
+
+UNITS_MAX, BLOCKS_MAX = 20_000, 50
+"""So many units, in so many blocks, are few."""
+ONE_BY_ONE_MAX = 50  # so many units are looked for in a stored set one by one sooner than it is opened
 
 
 class PackageOn(NamedTuple):
@@ -53,9 +61,29 @@ class FewUnits:
         self.loaded: set[tuple] | None = None
         self._look_up(questions)
 
+    def beside(self, units: BitMap) -> "FewUnits":
+        """Other few units of the same view."""
+        return FewUnits(self.view, units)
+
     @cached_property
     def _spans(self) -> tuple:
+        """Where rows of single units are looked for: unit by unit, or from the first to the last in each block where that is hardly more."""
+        reaches = self.view.spans_over(self.units)
+        if sum(until - low for low, until in reaches) <= 2 * len(self.units):
+            return reading.integer_rows(reaches)
         return reading.integer_rows((unit, unit + 1) for unit in self.units)
+
+    @cached_property
+    def orders(self) -> list[int]:
+        """The orders of the units."""
+        return sorted({block.order for block, _, _ in self.view.reaches(self.units)})
+
+    def _of_units(self, columns: str, table: str, more: str = "") -> list[tuple]:
+        """Rows of a table (`t`) that speak of one unit each, which is the first column. One statement."""
+        there = f"t.tenant = %s AND t.unit >= s.first_unit AND t.unit < s.until_unit{self.view.seen('t')}"
+        sql = f"SELECT {columns} FROM {reading.spans_table('s')} {reading.each('t', table, there)}{more}"
+        rows = reading.fetch(sql, (*self._spans, self.view.tenant)) if self.units else []
+        return [row for row in rows if row[0] in self.units]
 
     # ---- material
 
@@ -76,41 +104,41 @@ class FewUnits:
     @cached_property
     def meetings(self) -> list[tuple[int, int, int]]:
         """(order, group, group that shares a position with it) of the orders of the units. One statement."""
-        return list(
-            meetings_of_orders(self.view.tenant, {block.order for block, _, _ in self.view.reaches(self.units)})
-        )
+        return list(meetings_of_orders(self.view.tenant, set(self.orders)))
 
     @cached_property
     def replacements(self) -> list[tuple]:
         """(unit, position, removed, installed, when, entry) on the units. One statement where there is one."""
-        there = "r.tenant = %s AND r.unit = s.first_unit" + self.view.seen("r")
-        sql = (
-            "SELECT r.unit, r.refdes, r.removed, r.installed, r.happened_at, r.entry "
-            f"FROM {reading.spans_table('s')} {reading.each('r', 'production_replacement', there)}"
-        )
-        return reading.fetch(sql, (*self._spans, self.view.tenant)) if self.replaced else []
+        columns = "t.unit, t.refdes, t.removed, t.installed, t.happened_at, t.entry"
+        return self._of_units(columns, "production_replacement") if self.replaced else []
 
     @property
     def replaced(self) -> BitMap:
         """Units on which something was replaced."""
         return self._marred[0]
 
+    @property
+    def holes(self) -> list[tuple]:
+        """(first, until, units, order, group, part) where a position of one of the units has no run that is sure."""
+        return self._marred[1]
+
     @cached_property
-    def _marred(self) -> tuple[BitMap, bool]:
-        """(units on which something was replaced, whether a position of one of the units has no run that is sure). One statement."""
-        orders = reading.list_param(sorted({block.order for block, _, _ in self.view.reaches(self.units)}))
-        there = "r.tenant = %s AND r.unit = s.first_unit" + self.view.seen("r")
+    def _marred(self) -> tuple[BitMap, list[tuple]]:
+        """(units on which something was replaced, holes over the units). One statement."""
+        orders = reading.list_param(self.orders)
+        there = "r.tenant = %s AND r.unit >= s.first_unit AND r.unit < s.until_unit" + self.view.seen("r")
         sql = (
-            f"SELECT 0, r.unit, NULL FROM {reading.spans_table('s')} {reading.each('r', 'production_replacement', there)} UNION ALL "
-            "SELECT h.first_unit, h.until_unit, h.units FROM production_material_hole h WHERE h.tenant = %s AND h.first_unit <= %s "
-            "AND h.until_unit > %s AND "
+            f"SELECT 0, r.unit, NULL, 0, 0, 0 FROM {reading.spans_table('s')} {reading.each('r', 'production_replacement', there)} "
+            'UNION ALL SELECT h.first_unit, h.until_unit, h.units, h.work_order, h."group", h.part FROM production_material_hole h '
+            "WHERE h.tenant = %s AND h.first_unit <= %s AND h.until_unit > %s AND "
         ) + reading.any_of("h.work_order")
         ends = (self.units.max(), self.units.min()) if self.units else ()
         rows = (
             reading.fetch(sql, (*self._spans, self.view.tenant, self.view.tenant, *ends, orders)) if self.units else []
         )
         holes = [row for row in rows if row[0]]
-        return BitMap(unit for first, unit, _ in rows if not first), any(_reaches(self.units, *row) for row in holes)
+        replaced = BitMap(row[1] for row in rows if not row[0]) & self.units
+        return replaced, [row for row in holes if _reaches(self.units, *row[:3])]
 
     @cached_property
     def touching(self) -> frozenset[int]:
@@ -134,6 +162,25 @@ class FewUnits:
         return {number: PackageOn(part, lot, code or "", date or "", by) for number, part, lot, code, date, by in rows}
 
     @cached_property
+    def lots(self) -> dict[int, tuple[int, str, str]]:
+        """Number -> (part, MPN, maker) of the lots of those packages. One statement."""
+        numbers = sorted({package.lot for package in self.packages.values()} - {None})
+        sql = f"SELECT l.number, l.part, l.mpn, l.maker FROM supply_lot l WHERE l.tenant = %s AND {reading.any_of('l.number')}"
+        rows = reading.fetch(sql, (self.view.tenant, reading.list_param(numbers))) if numbers else []
+        return {number: (part, mpn, maker) for number, part, mpn, maker in rows}
+
+    @cached_property
+    def parts(self) -> frozenset[int]:
+        """Parts that positions of the units admit: of the BOMs of their orders, and where there are holes. One statement."""
+        sql = (
+            "SELECT DISTINCT l.part FROM catalog_bom_line l WHERE l.tenant = %s AND l.bom IN (SELECT b.bom FROM production_block b "
+            f"WHERE b.tenant = %s AND {reading.any_of('b.work_order')}{self.view.seen('b')}){self.view.seen('l')}"
+        )
+        params = (self.view.tenant, self.view.tenant, reading.list_param(self.orders))
+        rows = reading.fetch(sql, params) if self.orders else []
+        return frozenset(part for (part,) in rows) | {hole[5] for hole in self.holes}
+
+    @cached_property
     def whole(self) -> bool:
         """Whether the record of the units' material has no hole: nothing was replaced, no run is missing, each package stands. Then what is
         silent need not be looked for. Three statements."""
@@ -146,19 +193,59 @@ class FewUnits:
         """Passes that the units went through, in the columns of `history.RUN_COLUMNS`. One statement."""
         columns = (
             "t.first_unit, t.until_unit, t.started_at, t.finished_at, t.step, t.machine, t.program, t.work_order, t.side, t.pass_number, "
-            "t.result, t.readings"
+            "t.result, t.readings, t.operator"
         )
         return self.view.rows_reached(columns, "production_process_run", self.view.reaches(self.units))
 
     @cached_property
     def tests(self) -> list[tuple]:
-        """(unit, plan, station, outcome, started, finished) of the test runs of the units, the last one last. One statement."""
-        there = "t.tenant = %s AND t.unit = s.first_unit" + self.view.seen("t")
-        sql = (
-            "SELECT t.unit, t.plan, t.station, t.outcome, t.started_at, t.finished_at "
-            f'FROM {reading.spans_table("s")} {reading.each("t", "quality_test_run", there)} ORDER BY t.finished_at, t.entry, t."row"'
+        """(unit, plan, station, outcome, started, finished, operator) of the test runs of the units, the last one last. One statement."""
+        columns = "t.unit, t.plan, t.station, t.outcome, t.started_at, t.finished_at, t.operator"
+        return self._of_units(columns, "quality_test_run", ' ORDER BY t.finished_at, t.entry, t."row"')
+
+    @cached_property
+    def programmed(self) -> list[tuple]:
+        """(unit, station, operator) of the programming records of the units. One statement."""
+        return self._of_units("t.unit, t.station, t.operator", "programming_record")
+
+    @cached_property
+    def replacers(self) -> list[tuple]:
+        """(unit, operator) of the replacements on the units. One statement where there is one."""
+        return self._of_units("t.unit, t.operator", "production_replacement") if self.replaced else []
+
+    @cached_property
+    def defects(self) -> list[tuple]:
+        """(unit, code, whether a later run of the plan stands) of the defects found on the units. One statement."""
+        there = f"d.tenant = %s AND d.unit >= s.first_unit AND d.unit < s.until_unit{self.view.seen('d')}"
+        later = (
+            "SELECT 1 FROM quality_test_run n WHERE n.tenant = d.tenant AND n.unit = d.unit AND n.plan = d.plan "
+            f"{self.view.seen('n')} AND (n.finished_at > r.finished_at OR (n.finished_at = r.finished_at AND (n.entry > r.entry "
+            'OR (n.entry = r.entry AND n."row" > r."row"))))'
         )
-        return reading.fetch(sql, (*self._spans, self.view.tenant)) if self.units else []
+        sql = (
+            f"SELECT d.unit, d.code, EXISTS ({later}) FROM {reading.spans_table('s')} {reading.each('d', 'quality_defect', there)} "
+            "JOIN quality_test_run r ON r.tenant = d.tenant AND r.unit = d.unit AND r.plan = d.plan AND r.started_at = d.started_at "
+            'AND r.entry = d.entry AND r."row" = d."row"'
+        )
+        rows = reading.fetch(sql, (*self._spans, self.view.tenant)) if self.units else []
+        return [row for row in rows if row[0] in self.units]
+
+    # ---- where they are
+
+    @cached_property
+    def tops(self) -> dict[int, int]:
+        """Unit -> the outermost unit that contains it, for those that are inside one."""
+        return self.view.outermost(self.units)
+
+    @cached_property
+    def outer(self) -> BitMap:
+        """The outermost units: those that are inside none, and those around the others."""
+        return (self.units - BitMap(self.tops)) | BitMap(self.tops.values())
+
+    @cached_property
+    def lines(self) -> list[tuple]:
+        """The shipment lines that say where the outermost units are, each with its units. Two statements."""
+        return last_lines(self.view, self.outer)
 
     @cached_property
     def releases(self) -> list[tuple]:
@@ -211,6 +298,11 @@ class FewUnits:
             self.view.names["catalog_part", text] = numbers
 
 
+def are_few(view: View, units: BitMap) -> bool:
+    """Whether these units are few enough to read what is on them, sooner than what the questions name. One statement at most."""
+    return len(units) <= UNITS_MAX and len(view.reaches(units)) <= BLOCKS_MAX
+
+
 def _reaches(units: BitMap, first: int, until: int, packed: bytes | None) -> bool:
     """Whether a stored run holds one of the units."""
     mine = (
@@ -218,7 +310,11 @@ def _reaches(units: BitMap, first: int, until: int, packed: bytes | None) -> boo
         if until - first > len(units)
         else BitMap(u for u in units if first <= u < until)
     )
-    return bool(mine) and (packed is None or any(packed_holds(first, bytes(packed), unit) for unit in mine))
+    if not mine or packed is None:
+        return bool(mine)
+    if len(mine) <= ONE_BY_ONE_MAX:
+        return any(packed_holds(first, bytes(packed), unit) for unit in mine)
+    return not mine.isdisjoint(unpack(first, until, packed))
 
 
 def _names(node) -> Iterator[tuple[str, str]]:

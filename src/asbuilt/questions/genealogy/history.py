@@ -20,6 +20,7 @@ from asbuilt.storage import reading
 
 OUTCOMES = {"pass": 0, "fail": 1, "error": 2, "aborted": 3}
 BLOCKS_FEW = 200  # so many blocks are looked into one by one sooner than a table is read through
+READINGS_TRIED_MAX = 20
 COLUMNS = {"program": "program", "machine": "machine", "step": "step"}
 TEXTS = {"side": 8, "pass": 9, "result": 10}
 WORDS = {"side": {"top", "bottom"}, "result": {"completed", "failed", "aborted"}}
@@ -121,12 +122,27 @@ def _refuse_unknown_condition(view: View, steps: Iterable[Value], condition: Con
             if text not in known:
                 raise unknown(name, text, known - {""} if view.visible is None else ())
         return
+    if _is_reading(view, steps, name):
+        return
     known = set()
     for row in _runs(view, steps, (None, None), ever=True):
         if _reading(row[11], name) is not None:
             return
         known.update(_reading_names(row[11]))
     raise unknown("reading", name, known if view.visible is None else ())
+
+
+def _is_reading(view: View, steps: Iterable[Value], name: str) -> bool:
+    """Whether one of the first passes of these steps whose readings hold the name has such a reading: mostly so, and found at once."""
+    sql = "SELECT t.readings FROM production_process_run t WHERE t.tenant = %s AND "
+    for value in steps:
+        for kind, found in floor_numbers(view, value.text, "step", "machine").items():
+            # a name is written in JSON as it is, or with escapes; those are found by reading all
+            where = f"{reading.any_of('t.' + kind)} AND t.readings LIKE %s LIMIT {READINGS_TRIED_MAX}"
+            params = (view.tenant, reading.list_param(found), f'%"{name.rpartition(".")[2]}"%')
+            if any(_reading(text, name) is not None for (text,) in reading.fetch(sql + where, params)):
+                return True
+    return False
 
 
 def _reading_names(text: str) -> Iterable[str]:
@@ -278,6 +294,9 @@ def reworked(view: View, within: BitMap | None = None) -> UnitSet:
 def at_station(view: View, term: Term) -> UnitSet:
     """Units programmed or tested at the station. Reads every record of it."""
     found = [n for value in term.values for n in floor_numbers(view, value.text, "station").get("station", ())]
+    if view.few is not None:
+        handled = (*view.few.programmed, *((row[0], row[2]) for row in view.few.tests))
+        return UnitSet.sure(BitMap(unit for unit, station, *_ in handled if station in found))
     return UnitSet.sure(view.limit(_units_where(view, "station", found, ("programming_record", "quality_test_run"))))
 
 
@@ -292,6 +311,8 @@ def by_operator(view: View, term: Term) -> UnitSet:
         if person is None:
             raise unknown("operator", value.text, ())
         found.append(person)
+    if view.few is not None:
+        return UnitSet.sure(_handled_of_few(view, set(found)))
     tables = ("programming_record", "quality_test_run", "production_replacement")
     units = _units_where(view, "operator", found, tables)
     sql = "SELECT p.first_unit, p.until_unit FROM production_process_run p WHERE p.tenant = %s AND " + reading.any_of(
@@ -299,6 +320,17 @@ def by_operator(view: View, term: Term) -> UnitSet:
     )
     units |= bitmap_of(reading.fetch(sql + view.seen("p"), (view.tenant, reading.list_param(found))))
     return UnitSet.sure(view.limit(units))
+
+
+def _handled_of_few(view: View, people: set[int]) -> BitMap:
+    handled = (
+        *((row[0], row[2]) for row in view.few.programmed),
+        *((row[0], row[6]) for row in view.few.tests),
+        *view.few.replacers,
+    )
+    units = BitMap(unit for unit, person in handled if person in people)
+    passes = bitmap_of(row[:2] for row in view.few.passes if row[12] in people)
+    return units | passes
 
 
 def _units_where(view: View, column: str, found: list[int], tables: Iterable[str]) -> BitMap:
@@ -452,6 +484,13 @@ def to_customer(view: View, values) -> BitMap:
 
 def in_country(view: View, values) -> BitMap:
     """Units shipped to these countries; a country is a code, so a code that no shipment has is unknown."""
+    return shipped(
+        view, " AND " + reading.any_of("s.country", "text"), [reading.list_param(country_codes(view, values))]
+    )
+
+
+def country_codes(view: View, values) -> list[str]:
+    """The codes as shipments and parties have them. NotFound for one that none has. Two statements."""
     known = {
         row[0]
         for row in reading.fetch("SELECT DISTINCT country FROM shipping_shipment WHERE tenant = %s", (view.tenant,))
@@ -465,7 +504,7 @@ def in_country(view: View, values) -> BitMap:
         if not value.text or len(same) != 1:
             raise unknown("country", value.text, known if view.visible is None else ())
         wanted += same
-    return shipped(view, " AND " + reading.any_of("s.country", "text"), [reading.list_param(wanted)])
+    return wanted
 
 
 def in_shipment(view: View, values) -> BitMap:

@@ -22,11 +22,11 @@ from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.asked import of_lots
-from asbuilt.questions.genealogy.few_units import FewUnits
+from asbuilt.questions.genealogy.few_units import FewUnits, are_few
 from asbuilt.questions.genealogy.material import carrying
 from asbuilt.questions.genealogy.view import View, joined
 
-FEW_UNITS_MAX = 50
+ONE_BY_ONE_MAX = 50  # of so many units the packages are read one by one
 
 Asking = Callable[[View, object, BitMap | None], UnitSet]
 """What answers a parsed question within some units (None: all)."""
@@ -38,7 +38,7 @@ def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple
     everything = view.beside(local_system(view.tenant))
     holds = open_holds(view.tenant, view.seen("h"), None if within is None else joined(within))
     carried = _lots_on(view, holds, within)
-    if within is not None and len(within) <= FEW_UNITS_MAX and view.entry is None:
+    if within is not None and view.entry is None and are_few(everything, within):
         everything.few = FewUnits(everything, within, [text for hold in holds for text, _ in hold.questions])
     found: list[tuple[HoldRow, BitMap]] = []
     for hold in holds:
@@ -69,7 +69,7 @@ def _lots_on(view: View, holds: list[HoldRow], within: BitMap | None) -> dict[in
 
     The gate asks this of every unit: it reads what the unit carries, not where the lot is. One statement, and two a unit.
     """
-    if within is None or len(within) > FEW_UNITS_MAX or view.entry is not None:
+    if within is None or len(within) > ONE_BY_ONE_MAX or view.entry is not None:
         return None
     lot_of = dict(packages_of_lots(view.tenant, {lot for hold in holds for lot, silent in hold.lots if not silent}))
     found: dict[int, BitMap] = defaultdict(BitMap)

@@ -20,6 +20,7 @@ from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
+RUNS_TRIED_MAX = 20
 KEYS = {"paste": PASTE, "stencil": STENCIL, "tool": ("stencil", "fixture", "tool"), "alarm": (ALARM,)}
 
 
@@ -36,12 +37,24 @@ def made_with(view: View, term: str, values: Iterable[Value], within: BitMap | N
             met |= found
             units.add_range(first, until)
     missing = [code for code in wanted if code not in met]
+    if within is not None:
+        missing = [code for code in missing if not _is_named(view, term, code)]
     if missing:
         known = set().union(*(_named(term, *said) for _, _, *said in _runs(view, term, ever=True)))
         for code in missing:
             if code not in known:
                 raise unknown(term, code, known if view.visible is None else ())
     return UnitSet.sure(view.limit(units))
+
+
+def _is_named(view: View, term: str, code: str) -> bool:
+    """Whether one of the first runs whose readings hold the code names it so: mostly so, and found at once."""
+    sql = (
+        "SELECT t.readings, t.outside FROM production_process_run t WHERE t.tenant = %s AND t.readings LIKE %s "
+        f"LIMIT {RUNS_TRIED_MAX}"
+    )
+    rows = reading.fetch(sql, (view.tenant, f'%"{code}"%'))
+    return any(code in _named(term, *said) for said in rows)
 
 
 def codes_named(view: View, term: str) -> list[str]:
@@ -90,6 +103,9 @@ def _at_stations(view: View, seen: str, within: BitMap | None) -> Iterable[tuple
         "SELECT DISTINCT t.unit, t.reason FROM programming_station_record t WHERE t.tenant = %s AND t.result = 'alarm' "
         f"AND t.unit IS NOT NULL{seen}"
     )
-    for unit, code in reading.fetch(sql, (view.tenant,)):
+    params: list = [view.tenant]
+    if view.few is not None and within is not None:
+        sql, params = f"{sql} AND {reading.any_of('t.unit')}", [*params, reading.list_param(list(within))]
+    for unit, code in reading.fetch(sql, params):
         if within is None or unit in within:
             yield unit, unit + 1, json.dumps({ALARM: code}), ""

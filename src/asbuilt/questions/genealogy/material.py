@@ -73,7 +73,7 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
             return UnitSet.none()
     runs = _runs_of_packages(view, asked.match | asked.unknown, within, asked.at)
     classes = _classes(view, asked, runs, few)
-    silent = [] if few is not None and few.whole else _silent(view, asked, within)
+    silent = _silent(view, asked, within) if few is None else _silent_on_few(view, asked, few)
     certain, possible, unrecorded = [BitMap()], [BitMap()], [BitMap()]
     replaced = _replacements(view, asked, classes, silent, few)
     for each in classes:
@@ -289,6 +289,16 @@ def _silent(view: View, asked: Material, within: BitMap | None) -> list[tuple[in
     return found
 
 
+def _silent_on_few(view: View, asked: Material, few: Few) -> list[tuple[int, tuple[str, ...], BitMap]]:
+    labels = labels_of(view, {hole[4] for hole in few.holes})
+    found = []
+    for first, until, packed, order, group, part in few.holes:
+        positions = tuple(p for p in labels[group] if asked.at is None or p in asked.at)
+        if positions and (asked.admits is None or part in asked.admits):
+            found.append((order, positions, opened(first, until, packed)))
+    return found
+
+
 def _silent_as_of(view: View, asked: Material):
     sql = (
         "SELECT DISTINCT b.work_order, b.bom FROM production_block b JOIN catalog_bom_line l ON l.tenant = b.tenant AND "
@@ -350,7 +360,7 @@ def _replacements(view: View, asked: Material, classes, silent, few: Few | None)
     spoken_of.update(position for _, positions, _ in silent for position in positions)
     # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out
     told = asked.match | asked.unknown | {None}
-    rows = _replacement_rows(view, units)
+    rows = _replacement_rows(view, units) if few is None else few.replacements
     wanted = {row[:2] for row in rows if row[1] in spoken_of or row[2] in told or row[3] in told}
     steps: dict[tuple[int, str], list] = defaultdict(list)
     for row in rows if wanted else ():

@@ -53,28 +53,37 @@ def returned_now(view: View, over: BitMap | None = None) -> BitMap:
     return BitMap(unit for unit in units if back[unit] >= away.get(unit, back[unit] + 1))
 
 
-def in_state(view: View, state: str) -> BitMap:
-    """Outermost or not: units whose own state is this."""
+def in_state(view: View, state: str, over: BitMap | None = None) -> BitMap:
+    """Outermost or not: units (of these; None: all) whose own state is this."""
     if state == "outside":
-        return outside_now(view)
-    scrapped = view.state_units(SCRAPPED)
+        return outside_now(view, over)
+    scrapped = view.state_units(SCRAPPED, over=over)
     if state == "scrapped":
         return scrapped
-    gone = scrapped | outside_now(view)
-    back = returned_now(view) - gone
+    gone = scrapped | outside_now(view, over)
+    back = returned_now(view, over) - gone
     if state == "returned":
         return back
     gone |= back
-    away = shipped(view)
+    away = shipped(view) if over is None else _shipped_of(view, over)
     if state == "shipped":
         return away - gone
     gone |= away
-    built = view.state_units(BUILT)
+    built = view.state_units(BUILT, over=over)
     if state == "stock":
         return built - gone
-    begun = view.state_units(BEGUN)
+    begun = view.state_units(BEGUN, over=over)
     if state == "production":
         return begun - built - gone
     sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s" + view.seen("b")
-    everything = bitmap_of(reading.fetch(sql, (view.tenant,)))
-    return everything - built - begun - gone - view.state_units(SKIPPED)
+    everything = bitmap_of(reading.fetch(sql, (view.tenant,))) if over is None else _planned_of(view, over)
+    return everything - built - begun - gone - view.state_units(SKIPPED, over=over)
+
+
+def _shipped_of(view: View, over: BitMap) -> BitMap:
+    rows = view.rows_reached("t.first_unit, t.until_unit", "shipping_line", view.reaches(over))
+    return bitmap_of(rows) & over
+
+
+def _planned_of(view: View, over: BitMap) -> BitMap:
+    return bitmap_of((block.first, block.until) for block in view.blocks_over(over)) & over

@@ -47,7 +47,7 @@ def _of_few(view: View, asked: Pass) -> BitMap:
     wanted = [_wanted(view, condition) for condition in asked.conditions]
     named = [floor_numbers(view, value.text, "station", "plan") for value in asked.steps]
     units = BitMap()
-    for unit, plan, station, outcome, started, finished in view.few.tests:
+    for unit, plan, station, outcome, started, finished, _ in view.few.tests:
         said = {"plan": plan, "station": station, "outcome": outcome}
         if (begin is not None and (finished is None or finished < begin)) or (end is not None and started >= end):
             continue

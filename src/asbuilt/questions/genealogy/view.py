@@ -86,8 +86,21 @@ class Few(Protocol):
     replaced: BitMap
     passes: list[tuple]
     tests: list[tuple]
+    programmed: list[tuple]
+    replacers: list[tuple]
+    defects: list[tuple]
     releases: list[tuple]
     loaded: set[tuple] | None
+    orders: list[int]
+    holes: list[tuple]
+    lots: dict
+    parts: frozenset[int]
+    tops: dict[int, int]
+    outer: BitMap
+    lines: list[tuple]
+
+    def beside(self, units: BitMap) -> "Few":
+        """Other few units of the same view."""
 
 
 @dataclass
