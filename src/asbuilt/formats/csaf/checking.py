@@ -127,7 +127,7 @@ def read(content: bytes, limits: Limits) -> object:
     try:
         whole = orjson.loads(content.removeprefix(_MARK))
     except orjson.JSONDecodeError as error:
-        if "recursion" in str(error).lower():
+        if "depth limit" in str(error):
             raise _too_deep(limits) from None
         place = f"line {error.lineno}, column {error.colno}"
         raise Invalid("csaf.not_json", f"{place}: {error.msg}.", {"place": place}, REMEDY) from None

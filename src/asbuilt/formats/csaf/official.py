@@ -9,7 +9,7 @@ network. Each is read once a process.
 """
 
 from functools import cache
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 
 import jsonschema_rs
@@ -20,8 +20,8 @@ CVSS = ("2.0", "3.0", "3.1")
 
 @cache
 def folder() -> Path:
-    """Where the package lies, without importing it."""
-    return Path(find_spec("csaf").submodule_search_locations[0])
+    """Where the package lies, without importing it; by what was installed, not by what else is called csaf on the path."""
+    return Path(distribution("csaf").locate_file("csaf"))
 
 
 def _read(*path: str) -> dict:

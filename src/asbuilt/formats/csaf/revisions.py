@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from asbuilt.formats.csaf.document import CsafDocument
 from asbuilt.formats.csaf.findings import Findings, quoted
+from asbuilt.kernel.errors import Invalid
 
 HISTORY = ("document", "tracking", "revision_history")
 VERSION = ("document", "tracking", "version")
@@ -18,6 +19,11 @@ DRAFT = "draft"
 _INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d(?:\.\d+)?)(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
 )
+
+
+_DAYS_400_YEARS = 146_097
+VERSION_CHARACTERS_MAX, FRACTION_CHARACTERS = 1_000, 40
+"""How long a version may be, and how much of an instant's seconds is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,10 @@ class Version:
 
 @lru_cache(4_096)
 def version_of(text: str) -> Version:
-    """A version that the schema has passed."""
+    """A version that the schema has passed. Invalid past the limit."""
+    if len(text) > VERSION_CHARACTERS_MAX:
+        said = f"A version has {len(text):,} characters, the most is {VERSION_CHARACTERS_MAX:,}."
+        raise Invalid("csaf.too_large", said, {"count": len(text), "most": VERSION_CHARACTERS_MAX}, "Number revisions 1, 2, 3.")
     core, _, build = text.partition("+")
     core, _, pre = core.partition("-")
     return Version(tuple(int(one) for one in core.split(".")), pre, build)
@@ -57,9 +66,9 @@ def moment(text: str) -> Fraction:
     """Seconds of an RFC 3339 instant, to compare; fractions of any length, leap seconds too."""
     year, month, day, hour, minute, seconds, sign, by_hours, by_minutes = _INSTANT.fullmatch(text).groups()
     # the calendar repeats every 400 years; year 0 is none of Python's
-    days = date(int(year) + 400, int(month), int(day)).toordinal()
+    days = date(int(year) % 400 + 400, int(month), int(day)).toordinal() + int(year) // 400 * _DAYS_400_YEARS
     offset = (int(by_hours) * 60 + int(by_minutes)) * (-1 if sign == "-" else 1) if sign else 0
-    return Fraction(seconds) + 60 * (days * 1_440 + int(hour) * 60 + int(minute) - offset)
+    return Fraction(seconds[:FRACTION_CHARACTERS]) + 60 * (days * 1_440 + int(hour) * 60 + int(minute) - offset)
 
 
 def in_order(document: CsafDocument) -> list[tuple[int, Version]]:

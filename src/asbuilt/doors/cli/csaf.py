@@ -1,0 +1,49 @@
+"""`asbuilt csaf`: CSAF documents: check one."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from asbuilt.doors.cli.printing import Format, print_json, say
+from asbuilt.doors.cli.signing import read_file
+from asbuilt.formats.csaf.limits import BYTES_MAX
+from asbuilt.kernel.errors import Invalid, RowError
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+FORMAT = typer.Option(help="How to print.")
+
+
+@app.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="The CSAF 2.0 document.")],
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Whether it is a valid CSAF 2.0 document, by the schema and every mandatory test: exit 0, or 2 with the numbers of the tests that
+    fail and their places. Stores nothing and needs no record."""
+    content = read_file(file, BYTES_MAX)
+    from asbuilt.formats.csaf.checking import REMEDY
+    from asbuilt.formats.csaf.checking import check as checked
+
+    try:
+        report = checked(content)
+    except Invalid as refusal:
+        refusal.done = {"valid": False, "failed": ["schema"], "findings": [], "findings_total": 0}
+        raise
+    if not report.valid:
+        first = report.findings[0]
+        said = f"{file.name} is no valid CSAF 2.0 document: {', '.join(report.failed)}."
+        rows = [
+            RowError("csaf.not_valid", file.name, None, f"{one.test} {one.place or '/'}", "", one.sentence)
+            for one in report.findings
+        ]
+        refusal = Invalid(
+            "csaf.not_valid", said, {"place": first.place, "test": first.test}, REMEDY, rows=rows, total=report.total
+        )
+        refusal.done = report.as_dict()
+        raise refusal
+    if format is Format.json:
+        print_json(report.as_dict())
+        return
+    said = report.as_dict()
+    say(f"{file} is a valid CSAF 2.0 document: {said['tracking_id']} {said['version']}, {said['tests_run']} tests.")
