@@ -43,7 +43,9 @@ def advisory(number: int, drawn: random.Random) -> bytes:
             "scores": [{"products": affected, "cvss_v3": {
                 "version": "3.1", "vectorString": vector, "baseScore": score, "baseSeverity": "CRITICAL" if score > 9 else "MEDIUM"}}],
         })  # fmt: skip
-    history = [{"date": f"2026-01-{n:02}T00:00:00Z", "number": str(n), "summary": "x"} for n in range(1, drawn.randint(2, 20))]
+    history = [
+        {"date": f"2026-01-{n:02}T00:00:00Z", "number": str(n), "summary": "x"} for n in range(1, drawn.randint(2, 20))
+    ]
     return json.dumps({
         "document": {
             "category": "csaf_security_advisory", "csaf_version": "2.0", "title": "Bench", "lang": "en",
@@ -62,7 +64,18 @@ def peer(documents: list[bytes]) -> float:
         paths = [Path(folder) / f"{number}.json" for number in range(len(documents))]
         for path, content in zip(paths, documents, strict=True):
             path.write_bytes(content)
-        command = [sys.executable, "-m", "csaf", "validate", "--spec-version", "v20", "--preset", "basic", "--no-network", *map(str, paths)]
+        command = [
+            sys.executable,
+            "-m",
+            "csaf",
+            "validate",
+            "--spec-version",
+            "v20",
+            "--preset",
+            "basic",
+            "--no-network",
+            *map(str, paths),
+        ]
         began = time.perf_counter()
         subprocess.run(command, cwd=folder, capture_output=True, check=False)
         return len(documents) / (time.perf_counter() - began)
@@ -75,7 +88,10 @@ def main() -> None:
     figures = Figures("csaf")
     drawn = random.Random(said.seed)
     documents = [advisory(number, drawn) for number in range(said.scale)]
-    print(f"  {said.scale:,} documents, {sum(map(len, documents)) / len(documents) / 1024:.0f} KiB each on average", flush=True)
+    print(
+        f"  {said.scale:,} documents, {sum(map(len, documents)) / len(documents) / 1024:.0f} KiB each on average",
+        flush=True,
+    )
     from asbuilt.formats.csaf.checking import check
 
     began = time.perf_counter()
@@ -83,7 +99,10 @@ def main() -> None:
     seconds = time.perf_counter() - began
     if failed != list(range(0, said.scale, 10)):
         sys.exit(f"judged wrongly: {failed[:5]}")
-    print(f"  beside it: the package csaf validates {peer(documents[:PEER_DOCUMENTS]):.0f} a second, its start counted", flush=True)
+    print(
+        f"  beside it: the package csaf validates {peer(documents[:PEER_DOCUMENTS]):.0f} a second, its start counted",
+        flush=True,
+    )
     figures.least("documents a second", said.scale / seconds, A_SECOND)
     figures.finish()
 

@@ -50,7 +50,9 @@ def test_every_file_of_the_standard_is_judged_as_the_standard_says(files, least,
             assert one.sentence and (one.place == "" or resolved(json.loads(path.read_bytes()), one.place) is not None)
         invalid += fails
     with capsys.disabled():
-        print(f"\n{len(files)} files of OASIS: {invalid} invalid, {len(files) - invalid} valid, all as the standard says")
+        print(
+            f"\n{len(files)} files of OASIS: {invalid} invalid, {len(files) - invalid} valid, all as the standard says"
+        )
     assert len(files) == least and {judged(path)[0] for path in files if judged(path)[1]} == set(TESTS)
 
 
@@ -118,7 +120,9 @@ def test_versions_and_their_history(numbers, version, status, failed):
 def test_instants_are_compared_not_their_text():
     assert moment("2022-01-01T01:00:00+01:00") == moment("2022-01-01T00:00:00Z") == moment("2021-12-31t18:30:00-05:30")
     assert moment("0000-01-01T00:00:00Z") < moment("2016-12-31T23:59:60Z") <= moment("2017-01-01T00:00:00Z")
-    assert moment("9999-12-31T23:59:60.5Z") - moment("9999-12-31T00:00:00Z") == 86_400.5  # the year 9999 broke the check once
+    assert (
+        moment("9999-12-31T23:59:60.5Z") - moment("9999-12-31T00:00:00Z") == 86_400.5
+    )  # the year 9999 broke the check once
     assert moment("2022-01-01T00:00:00.0000000000000000001Z") > moment("2022-01-01T00:00:00Z")
     history = [revision("2", "2022-01-01T00:30:00Z"), revision("1", "2022-01-01T01:00:00+01:00")]
     assert changed(revision_history=history, version="2") == ()

@@ -1,4 +1,4 @@
-"""`asbuilt csaf`: CSAF documents: check one."""
+"""`asbuilt csaf`: CSAF documents: check one, write one from a description."""
 
 from pathlib import Path
 from typing import Annotated
@@ -47,3 +47,32 @@ def check(
         return
     said = report.as_dict()
     say(f"{file} is a valid CSAF 2.0 document: {said['tracking_id']} {said['version']}, {said['tests_run']} tests.")
+
+
+@app.command()
+def draft(
+    description: Annotated[
+        Path, typer.Argument(help="The description, JSON: docs/work/advisories.md shows its fields.")
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder to write into; - writes to standard output.")] = Path(
+        "."
+    ),
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Write an advisory, VEX or informational document from a description. It passes its own check before it is written."""
+    import sys
+
+    from asbuilt.formats.csaf import writing
+    from asbuilt.formats.csaf.description import read_description
+
+    advisory = read_description(read_file(description, BYTES_MAX))
+    content = writing.write(advisory)
+    if str(out) == "-":
+        sys.stdout.buffer.write(content)
+        return
+    place = out / writing.file_name(advisory.identity)
+    place.write_bytes(content)
+    if format is Format.json:
+        print_json({"file": str(place), "tracking_id": advisory.identity, "bytes": len(content), "valid": True})
+        return
+    say(f"{place}: {len(content):,} bytes, a valid CSAF 2.0 document.")

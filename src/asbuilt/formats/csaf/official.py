@@ -48,10 +48,10 @@ def cvss(version: str) -> jsonschema_rs.Validator:
 
 
 @cache
-def weaknesses() -> dict[str, frozenset[str]]:
-    """CWE-79 to the names that it has or had: CSAF 2.0 does not say of which version of CWE a name is."""
+def weaknesses() -> dict[str, tuple[str, ...]]:
+    """CWE-79 to the names that it had, the one that it has last: CSAF 2.0 does not say of which version of CWE a name is."""
     listed = _read("csaf", "v21", "cwe", "catalog.json")["weaknesses"]
-    return {f"CWE-{number}": frozenset(name for _, name in one["history"]) for number, one in listed.items()}
+    return {f"CWE-{number}": tuple(name for _, name in one["history"]) for number, one in listed.items()}
 
 
 @cache

@@ -16,9 +16,7 @@ from asbuilt.kernel.errors import Invalid
 HISTORY = ("document", "tracking", "revision_history")
 VERSION = ("document", "tracking", "version")
 DRAFT = "draft"
-_INSTANT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d(?:\.\d+)?)(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII
-)
+_INSTANT = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d(?:\.\d+)?)(?:[Zz]|([+-])(\d\d):(\d\d))", re.ASCII)
 
 
 _DAYS_400_YEARS = 146_097
@@ -55,7 +53,9 @@ def version_of(text: str) -> Version:
     """A version that the schema has passed. Invalid past the limit."""
     if len(text) > VERSION_CHARACTERS_MAX:
         said = f"A version has {len(text):,} characters, the most is {VERSION_CHARACTERS_MAX:,}."
-        raise Invalid("csaf.too_large", said, {"count": len(text), "most": VERSION_CHARACTERS_MAX}, "Number revisions 1, 2, 3.")
+        raise Invalid(
+            "csaf.too_large", said, {"count": len(text), "most": VERSION_CHARACTERS_MAX}, "Number revisions 1, 2, 3."
+        )
     core, _, build = text.partition("+")
     core, _, pre = core.partition("-")
     return Version(tuple(int(one) for one in core.split(".")), pre, build)
@@ -86,7 +86,9 @@ def history_is_sorted(document: CsafDocument, found: Findings) -> None:
     listed = in_order(document)
     for (_, before), (at, version) in zip(listed, listed[1:], strict=False):
         if version.order() < before.order():
-            said = f"By date, {quoted(document.tracking['revision_history'][at]['number'])} comes after a higher number."
+            said = (
+                f"By date, {quoted(document.tracking['revision_history'][at]['number'])} comes after a higher number."
+            )
             found.add("6.1.14", (*HISTORY, at, "number"), said)
 
 
@@ -121,7 +123,9 @@ def history_has_no_pre_releases(document: CsafDocument, found: Findings) -> None
     """6.1.19 Revision History Entries for Pre-release Versions."""
     for at, version in in_order(document):
         if version.pre:
-            found.add("6.1.19", (*HISTORY, at, "number"), f"The revision has the pre-release part {quoted(version.pre)}.")
+            found.add(
+                "6.1.19", (*HISTORY, at, "number"), f"The revision has the pre-release part {quoted(version.pre)}."
+            )
 
 
 def version_is_no_pre_release(document: CsafDocument, found: Findings) -> None:
