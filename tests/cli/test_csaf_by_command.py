@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from official_schemas import SHARED
+from pysequoia import Tsk
 
 EXAMPLE = SHARED / "csaf/oasis-2.0-examples/bsi-2022-0001.json"
 FAILING = SHARED / "csaf/oasis-2.0-mandatory/oasis_csaf_tc-csaf_2_0-2021-6-1-27-10-01.json"
@@ -41,3 +42,36 @@ def test_a_description_becomes_a_document_that_its_check_accepts(asbuilt_unopene
     refused = asbuilt_unopened("csaf", "draft", wrong, "--out", tmp_path / "new", "--format", "json")
     assert refused.code == 2 and refused.document["facts"]["failed"] == ["6.1.27.10"]
     assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_of_documents_becomes_a_providers_folder(asbuilt_unopened, tmp_path):
+    documents, folder, key = tmp_path / "documents", tmp_path / "csaf", tmp_path / "psirt.key"
+    documents.mkdir()
+    key.write_bytes(bytes(Tsk.generate("PSIRT <psirt@halden.example>")))
+    key.chmod(0o600)
+    assert asbuilt_unopened("csaf", "draft", DESCRIPTION, "--out", documents).code == 0
+    asked = (
+        "csaf",
+        "export",
+        documents,
+        folder,
+        "--base",
+        "https://halden.example/.well-known/csaf/",
+        "--key",
+        key,
+        "--format",
+        "json",
+    )
+    made = asbuilt_unopened(*asked)
+    assert made.code == 0 and made.document["left_out"] == [] and len(made.document["fingerprint"]) == 40
+    assert sorted(made.document["files"]) == sorted(
+        str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()
+    )
+    assert asbuilt_unopened("csaf", "check", folder / "white/2026/halden-sa-2026-001.json").code == 0
+    before = (folder / "provider-metadata.json").read_bytes()
+    (documents / "wrong.json").write_text("{}")
+    refused = asbuilt_unopened(*asked)
+    assert refused.code == 2 and refused.document["code"] == "csaf.not_valid"
+    assert (folder / "provider-metadata.json").read_bytes() == before
+    key.chmod(0o644)
+    assert asbuilt_unopened(*asked).code == 5

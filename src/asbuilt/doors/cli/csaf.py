@@ -76,3 +76,41 @@ def draft(
         print_json({"file": str(place), "tracking_id": advisory.identity, "bytes": len(content), "valid": True})
         return
     say(f"{place}: {len(content):,} bytes, a valid CSAF 2.0 document.")
+
+
+@app.command()
+def export(
+    documents: Annotated[Path, typer.Argument(help="The folder of CSAF documents (*.json) to publish.")],
+    folder: Annotated[Path, typer.Argument(help="The folder that a web server shows under /.well-known/csaf/.")],
+    base: Annotated[str, typer.Option(help="Its address, such as https://brand.example/.well-known/csaf.")],
+    key: Annotated[Path, typer.Option(help="File of the OpenPGP secret key that signs, readable by its owner alone.")],
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Write a provider's public folder: documents by year, hashes, signatures, index, changes, feed, metadata. Only final and interim
+    documents of TLP:WHITE are public; the others are named. Nothing is written where one document is not valid."""
+    from asbuilt.formats.csaf.provider import Place, provider_tree
+    from asbuilt.tokens.openpgp import OpenPgpKey
+
+    signing = OpenPgpKey.read(key)
+    given = ((path.name, read_file(path, BYTES_MAX)) for path in sorted(documents.glob("*.json")))
+    place = Place(base.rstrip("/"), signing.fingerprint, signing.public)
+    files, left_out = provider_tree(given, place, signing.sign)
+    for path, content in files.items():  # the metadata last: until then readers see the folder before
+        _replace(folder / path, content)
+    if format is Format.json:
+        listed = [{"file": name, "reason": why} for name, why in left_out]
+        print_json(
+            {"folder": str(folder), "files": list(files), "left_out": listed, "fingerprint": signing.fingerprint}
+        )
+        return
+    say(f"{folder}: {len(files)} files, signed by {signing.fingerprint}.")
+    for name, why in left_out:
+        say(f"Not public: {name}, {why}.")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """The whole file or the one before, whatever happens meanwhile."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(path.name + ".new")
+    beside.write_bytes(content)
+    beside.replace(path)
