@@ -139,7 +139,7 @@ def _tree(advisory: Advisory) -> dict:
 
 def _branch(advisory: Advisory, one: Product) -> dict:
     category = "product_version_range" if one.version.startswith("vers:") else "product_version"
-    helper = _filled(
+    identified = _filled(
         purl=one.purl,
         cpe=one.cpe,
         model_numbers=list(one.model_numbers),
@@ -148,8 +148,8 @@ def _branch(advisory: Advisory, one: Product) -> dict:
     )
     if one.sha256:
         hashed = {"file_hashes": [{"algorithm": "sha256", "value": one.sha256}], "filename": one.file_name or one.key}
-        helper["hashes"] = [hashed]
-    product = _filled(product_id=one.key, name=_full_name(one), product_identification_helper=helper)
+        identified["hashes"] = [hashed]
+    product = _filled(product_id=one.key, name=_full_name(one), product_identification_helper=identified)
     return {"category": category, "name": one.version, "product": product}
 
 
