@@ -20,6 +20,7 @@ ROOMS = frozenset(
         "cfx",
         "cli",
         "components",
+        "csaf",
         "mappings",
         "marks",
         "exchange",
