@@ -6,6 +6,7 @@ from asbuilt.doors.cli import (
     asking,
     badges,
     boms,
+    cases,
     evidence,
     exposure,
     facts,
@@ -96,6 +97,9 @@ app.add_typer(
     vulnerabilities.app,
     name="vuln",
     help="Vulnerabilities: feeds, what they say of one, components they concern, what is open, decisions, VEX.",
+)
+app.add_typer(
+    cases.app, name="case", help="Cases: what happened, who must be told by when, what was decided and submitted."
 )
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
