@@ -57,6 +57,18 @@ class Duty:
 
 
 @dataclass(frozen=True)
+class Ground:
+    """Why a duty is, or is not, to be followed in a case; no duties: of any. `evidence`: not without some."""
+
+    ground: str
+    decision: str
+    duties: tuple[str, ...]
+    evidence: bool
+    says: str
+    source: str
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """All duties as read on a day, with the time zone that months end in where a case names none."""
 
@@ -66,6 +78,11 @@ class RuleSet:
     zone: str
     arithmetic: str
     duties: tuple[Duty, ...]
+    grounds: tuple[Ground, ...]
+
+    def grounds_of(self, duty: str) -> list[Ground]:
+        """The grounds that a decision about this duty may rest on."""
+        return [one for one in self.grounds if not one.duties or duty in one.duties]
 
     def duty(self, name: str) -> Duty:
         """The duty of this name; NotFound with the names there are."""
@@ -104,7 +121,8 @@ def _rule_set(said: dict) -> RuleSet:
         for one in said["duties"]
     )
     names = ("rule_set", "in_force_from", "read_on", "zone", "arithmetic")
-    return RuleSet(**{name: said[name] for name in names}, duties=duties)
+    grounds = tuple(Ground(**{**one, "duties": tuple(one["duties"])}) for one in said["grounds"])
+    return RuleSet(**{name: said[name] for name in names}, duties=duties, grounds=grounds)
 
 
 def _stage(said: dict) -> Stage:
