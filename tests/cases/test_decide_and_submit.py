@@ -27,7 +27,10 @@ def deciding():
 
 def test_not_reportable_needs_a_ground_of_that_duty_and_evidence(house, case, seen):
     said = {"case": case, "reportable": False, "duty": "cra.aev", "why": "RSA is configured out"}
-    for ground, code in (("no_risk_to_people", "cases.ground_unknown"), ("exploited_in_product", "cases.ground_unknown")):
+    for ground, code in (
+        ("no_risk_to_people", "cases.ground_unknown"),
+        ("exploited_in_product", "cases.ground_unknown"),
+    ):
         with pytest.raises(Invalid) as wrong:
             deciding().decide(house, ground=ground, **said)
         assert wrong.value.code == code
@@ -58,7 +61,9 @@ def test_the_affected_units_are_frozen_and_stay_with_the_case(house, case, seen)
     assert "No answer of affected units is frozen." in seen(case)["gaps"]
     first = deciding().freeze(house, case=case, question="product:OWN-1", why="early warning", request_key="K")
     assert deciding().freeze(house, case=case, question="product:OWN-1", why="early warning", request_key="K") == first
-    second = deciding().freeze(house, case=case, question="product:OWN-1 or product:HAL-1", why="notice", supersedes=first)
+    second = deciding().freeze(
+        house, case=case, question="product:OWN-1 or product:HAL-1", why="notice", supersedes=first
+    )
     answers = seen(case)["answers"]
     assert [one["answer"] for one in answers] == [first, second]
     assert answers[0]["sha256"] == bytes(frozen_answer(house, first).sha256).hex()
@@ -78,7 +83,11 @@ def test_what_was_submitted_is_kept_with_id_time_and_exact_text(house, case, see
     deciding().submit(house, at=AT + 20 * HOUR, content=sent, name="sent.json", **said)
     run = seen(case, "cra.aev", "OW")
     clock = run["clocks"][0]
-    assert (clock["submitted_at"], clock["reference"], clock["late"]) == ("2026-11-21T04:00:00Z", "SRP-DE-V-2026-18", False)
+    assert (clock["submitted_at"], clock["reference"], clock["late"]) == (
+        "2026-11-21T04:00:00Z",
+        "SRP-DE-V-2026-18",
+        False,
+    )
     # the platform counts 48 hours from the early warning; the law 72 from awareness
     shown = run["clocks"][1]
     assert (shown["due_at"], shown["platform"]["shown_at"]) == ("2026-11-23T08:00:00Z", "2026-11-23T04:00:00Z")
@@ -118,7 +127,10 @@ def test_the_submission_of_the_notification_starts_the_final_report_of_an_incide
 
 def test_the_next_step_is_one_sentence(house, case, seen, at_noon):
     at_noon(28)
-    assert seen(case)["next"] == "Submit the early warning of Actively exploited vulnerability (OW) by 2026-11-21T08:00:00Z."
+    assert (
+        seen(case)["next"]
+        == "Submit the early warning of Actively exploited vulnerability (OW) by 2026-11-21T08:00:00Z."
+    )
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,11 @@ def test_one_awareness_a_duty_and_manufacturer_moved_by_later_evidence_and_what_
     lines = seen(case)["timeline"]
     aware = [one["at"] for one in lines if one["name"] == "aware_at" and one["duty"] == "cra.aev"]
     assert aware == ["2026-11-20T08:00:00Z", "2026-11-20T02:00:00Z"]
-    shown = [one["said"]["clocks"]["early_warning"]["due_at"] for one in lines if one["kind"] == "shown" and one["duty"] == "cra.aev"]
+    shown = [
+        one["said"]["clocks"]["early_warning"]["due_at"]
+        for one in lines
+        if one["kind"] == "shown" and one["duty"] == "cra.aev"
+    ]
     assert shown == ["", "2026-11-21T08:00:00.000000Z", "2026-11-21T02:00:00.000000Z"]
     assert {one["said"]["rule_set"] for one in lines if one["kind"] == "shown"} == {"asbuilt.duties/2026-11-29"}
 
@@ -158,7 +162,9 @@ def test_the_same_request_twice_is_one_line_and_awareness_needs_who_may_decide(c
     code = open_case(local_system(1), kind="aev", title="t")
     saying().add_product(cast.actor["ben"], case=code, product="A-LAMP", role="ems", manufacturer="ALPINA")
     said = {"case": code, "moment": "occurred_at", "why": "w", "request_key": "K"}
-    assert saying().state_moment(cast.actor["ben"], at=AT, **said) == saying().state_moment(cast.actor["ben"], at=AT, **said)
+    assert saying().state_moment(cast.actor["ben"], at=AT, **said) == saying().state_moment(
+        cast.actor["ben"], at=AT, **said
+    )
     with pytest.raises(Conflict):
         saying().state_moment(cast.actor["ben"], at=AT + 1, **said)
     with pytest.raises(NotAllowed):
