@@ -129,7 +129,7 @@ def test_the_next_step_is_one_sentence(house, case, seen, at_noon):
     at_noon(28)
     assert (
         seen(case)["next"]
-        == "Submit the early warning of Actively exploited vulnerability (OW) by 2026-11-21T08:00:00Z."
+        == "Submit: early warning, Actively exploited vulnerability (OW), by 2026-11-21T08:00:00Z."
     )
 
 

@@ -28,7 +28,7 @@ def test_from_a_signal_to_an_early_warning(load, asbuilt, tmp_path):
         "shown_at": "2026-11-22T20:00:00Z", "differs": True,
         "source": "ENISA, questions and answers of 17 September 2026: the platform counts 48 hours from the early warning",
     }  # fmt: skip
-    assert "Submit the notification of" in asbuilt("case", "show", "C-1").err
+    assert "Submit: notification," in asbuilt("case", "show", "C-1").err
     assert asbuilt("case", "list", "--format", "json").document["cases"][0]["next_due_at"] == "2026-11-23T08:00:00Z"
     assert asbuilt("case", "signals", "--format", "json").document["signals"][0]["case"] == "C-1"
     assert asbuilt("case", "close", "C-1", "--why", "x").code == 0 and "C-1" in asbuilt("case", "list", "--closed").out

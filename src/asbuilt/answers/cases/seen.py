@@ -3,6 +3,8 @@
 case_seen(actor, "C-1")  ->  dict for JSON; pages and commands show the same
 """
 
+from django.utils.translation import gettext as _
+
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
 from asbuilt.answers.cases import clocks
@@ -108,29 +110,32 @@ def _gaps(case: CaseFile, duties: list[dict], changed: list[str]) -> list[str]:
     """What is not known, in words; never filled."""
     found = list(changed)
     if not any(line.said["role"] != "none" for line in case.products.values()):
-        found.append("No product is named.")
+        found.append(_("No product is named."))
     if not case.answers:
-        found.append("No answer of affected units is frozen.")
+        found.append(_("No answer of affected units is frozen."))
     for one in duties:
         of = _of(one)
         if not one["products"] and one["manufacturer"]:
-            found.append(f"{of}: no product of the case asks for it any more.")
+            found.append(_("%(of)s: no product of the case asks for it any more.") % {"of": of})
         if one["aware"] is None:
-            found.append(f"{of}: nobody said since when we are aware.")
+            found.append(_("%(of)s: nobody said since when we are aware.") % {"of": of})
         if one["decided"] is None:
-            found.append(f"{of}: not decided whether it is reportable.")
+            found.append(_("%(of)s: not decided whether it is reportable.") % {"of": of})
         for clock in one["clocks"]:
             if clock["late"] and not clock["late_reason"]:
-                found.append(f"{of}: {clock['stage'].replace('_', ' ')} is late, and no reason is given.")
+                found.append(
+                    _("%(of)s: %(report)s is late, and no reason is given.")
+                    % {"of": of, "report": report_word(clock["stage"])}
+                )
     return found
 
 
 def _next(case: CaseFile, duties: list[dict], gaps: list[str]) -> str:
     """The next step in one sentence."""
     if case.closed:
-        return "Nothing: the case is closed."
+        return _("Nothing: the case is closed.")
     due = [
-        (clock["due_at"], clock["stage"].replace("_", " "), _of(one))
+        (clock["due_at"], report_word(clock["stage"]), _of(one))
         for one in duties
         if one["decided"] != NOT_REPORTABLE
         for clock in one["clocks"]
@@ -138,12 +143,24 @@ def _next(case: CaseFile, duties: list[dict], gaps: list[str]) -> str:
     ]
     if due:
         at, stage, of = min(due)
-        return f"Submit the {stage} of {of} by {at}."
-    return gaps[0] if gaps else "Close the case, or wait for what starts the next clock."
+        return _("Submit: %(report)s, %(of)s, by %(at)s.") % {"report": stage, "of": of, "at": at}
+    return gaps[0] if gaps else _("Close the case, or wait for what starts the next clock.")
 
 
 def _of(one: dict) -> str:
-    return f"{one['name']} ({one['manufacturer']})" if one["manufacturer"] else one["name"]
+    name = _(one["name"])  # a name of the rule set; languages know those of the rule sets there are
+    return f"{name} ({one['manufacturer']})" if one["manufacturer"] else name
+
+
+def report_word(stage: str) -> str:
+    """A report as people say it."""
+    words = {
+        "early_warning": _("early warning"),
+        "notification": _("notification"),
+        "final_report": _("final report"),
+        "notice": _("notice"),
+    }
+    return words.get(stage, stage)
 
 
 def _changed_roles(tenant: int, case: CaseFile, now: int) -> list[str]:
@@ -157,7 +174,7 @@ def _changed_roles(tenant: int, case: CaseFile, now: int) -> list[str]:
             makers[row.product] = row.party
     own = own_party(tenant, now)
     return [
-        f"{name}: the record of roles says otherwise by now; add the product again."
+        _("%(product)s: the record of roles says otherwise by now; add the product again.") % {"product": name}
         for name, line in taken.items()
         if (makers.get(name), recorded_role(tenant, makers.get(name), own)) != (line.party, line.said["role"])
     ]
