@@ -2,6 +2,7 @@
 
 import pytest
 from case_floor import AT
+from cast import cast, cast_home  # noqa: F401
 
 
 @pytest.fixture
