@@ -1,5 +1,7 @@
 """The pages of cases: open one, see clocks and timeline, say things; hostile words stay words; strangers find nothing."""
 
+# ruff: noqa: F811
+
 import pytest
 from case_floor import AT
 from cast import cast, cast_home  # noqa: F401
