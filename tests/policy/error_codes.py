@@ -39,6 +39,7 @@ ROOMS = frozenset(
         "question",
         "questions",
         "register",
+        "cases",
         "results",
         "sbom",
         "shipping",
