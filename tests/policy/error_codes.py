@@ -40,6 +40,7 @@ ROOMS = frozenset(
         "question",
         "questions",
         "register",
+        "cases",
         "results",
         "sbom",
         "shipping",

@@ -177,6 +177,7 @@ NOT_FED = {
     "vulnerability_advisory": FEEDS, "vulnerability_alias": FEEDS, "vulnerability_exploit_prediction": FEEDS,
     "register_watch": "a list is a name of this installation's settings; it moves by `backup`",
     "register_watch_told": HERE,
+    "cases_statement": "rests on frozen answers and on files of this record, which a folder of tables does not carry; it moves by `backup`",
     "register_frozen_answer": "rests on the log at one size, which a folder of tables does not carry; it moves by `backup`",
 }  # fmt: skip
 

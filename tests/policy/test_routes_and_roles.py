@@ -104,7 +104,7 @@ def records(cast) -> dict[str, str]:
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
-        **feeds(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
+        **feeds(cast), **happened(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
         "bom_kind": "order",
     }  # fmt: skip
 
@@ -153,6 +153,19 @@ def vulnerable(cast) -> dict[str, str]:
     waive = {"vulnerability": MBEDTLS, "product": "A-LAMP", "reason": "r", "until_at": 4_000_000_000_000_000}
     code, _ = propose_waiver(replace(cast.actor["adam"], rights=ours.rights), **waive)
     return {"flaw": MBEDTLS, "waiver": code, "vex_form": "openvex"}
+
+
+def happened(cast) -> dict[str, str]:
+    """A signal that waits, and a case about Alpina's lamp."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.actions import opening, saying
+
+    ours = local_system(1)
+    for _ in range(9):  # a stranger has cases too, with the first codes
+        signal = opening.note_signal(ours, source="mail", words="w", received_at=1_763_625_600_000_000)
+        code = opening.open_case(ours, kind="aev", title="t")
+    saying.add_product(ours, case=code, product="A-LAMP", role="manufacturer", manufacturer="ALPINA")
+    return {"case": code, "signal": signal}
 
 
 def delivery_note(client) -> str:
@@ -285,6 +298,8 @@ def begin_run(client) -> str:
 # which record a part of an address names, by the address' first words
 PARTS = [
     (r"^/api/v1/answers/", {"ulid": "answer"}),
+    (r"^(/api/v1/cases|/case)/", {"code": "case"}),
+    (r"^/api/v1/signals/", {"signal": "signal"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
     (r"(vulnerability-)?feeds/", {"feed": "feed"}),
@@ -347,6 +362,36 @@ DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 # what a request brings: query for GET, JSON or form for the others
 BRINGS = {
+    "GET /api/v1/case-clocks": {"kind": "aev", "aware": "2026-11-20T08:00:00Z"},
+    "POST /api/v1/signals": {"source": "mail", "words": "w", "received_at": "2026-11-20T08:00:00Z"},
+    "POST /api/v1/signals/{signal}/dismiss": {"why": "w"},
+    "POST /api/v1/cases": {"kind": "quality", "title": "t"},
+    "POST /api/v1/cases/{code}/signals": {"signal": "S-9"},
+    "POST /api/v1/cases/{code}/products": {"product": "A-LAMP", "role": "manufacturer", "manufacturer": "ALPINA"},
+    "POST /api/v1/cases/{code}/duties": {"duty": "gdpr", "why": "w"},
+    "POST /api/v1/cases/{code}/moments": {"moment": "detected_at", "at": "2026-11-20T08:00:00Z", "why": "w"},
+    "POST /api/v1/cases/{code}/measures": {"kind": "mitigating", "at": "2026-11-20T08:00:00Z", "why": "w"},
+    "POST /api/v1/cases/{code}/decisions": {
+        "reportable": True,
+        "ground": "exploited_in_product",
+        "why": "w",
+        "duty": "cra.aev",
+    },
+    "POST /api/v1/cases/{code}/answers": {"question": "order:WO-ALP", "why": "w"},
+    "POST /api/v1/cases/{code}/submissions": {
+        "duty": "cra.aev",
+        "stage": "early_warning",
+        "at": "2026-11-20T08:00:00Z",
+        "again": True,
+        "why": "w",
+    },
+    "POST /api/v1/cases/{code}/late-reasons": {"duty": "cra.aev", "stage": "early_warning", "why": "w"},
+    "POST /api/v1/cases/{code}/notes": {"words": "w"},
+    "POST /api/v1/cases/{code}/close": {"why": "w"},
+    "POST /api/v1/cases/{code}/reopen": {"why": "w"},
+    "POST /cases/": {"kind": "quality", "title": "t"},
+    "POST /cases/signals/": {"signal": "S-9", "why": "w"},
+    "POST /case/<str:code>/": {"verb": "note", "words": "w"},
     "GET /api/v1/firmware-comparison": BOTH,
     "GET /releases/compare/": BOTH,
     "GET /api/v1/components": {"name": "lwip"},

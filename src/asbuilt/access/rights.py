@@ -112,6 +112,11 @@ FIELD_REPORT = "field.report"  # which versions units in the field report
 VULNERABILITY_READ = "vulnerability.read"
 IDENTITY_CONFIRM = "vulnerability.identity"  # say what components of a name are called by feeds
 FEED_TAKE = "vulnerability.feed"  # set feeds, take from them, enter what reached the house otherwise
+# cases: who must be told what by when; of the house, never of a party's person
+SIGNAL_NOTE = "signal.note"  # say that something may have happened
+CASE_READ = "case.read"
+CASE_WORK = "case.work"  # open a case, say what it is about, when what happened, what was submitted
+CASE_DECIDE = "case.decide"  # since when the house is aware, reportable or not, close and reopen
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
@@ -138,6 +143,13 @@ for _role, _more in {
 for _role in ("engineer", "quality_lead", "psirt", "compliance", "release_signer", "auditor"):
     ROLES[_role] |= {VULNERABILITY_READ}
 ROLES["psirt"] |= {FEED_TAKE, IDENTITY_CONFIRM}
+for _role in ("engineer", "quality_lead", "psirt", "compliance"):
+    ROLES[_role] |= {SIGNAL_NOTE, CASE_READ}
+for _role in ("quality_lead", "psirt", "compliance"):
+    ROLES[_role] |= {CASE_WORK}
+for _role in ("psirt", "compliance"):
+    ROLES[_role] |= {CASE_DECIDE}
+ROLES["auditor"] |= {CASE_READ}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 

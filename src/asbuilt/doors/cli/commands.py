@@ -6,6 +6,7 @@ from asbuilt.doors.cli import (
     asking,
     badges,
     boms,
+    cases,
     csaf,
     evidence,
     exposure,
@@ -100,6 +101,9 @@ app.add_typer(
 )
 app.add_typer(
     csaf.app, name="csaf", help="CSAF security advisories: check, write from a description, publish a folder."
+)
+app.add_typer(
+    cases.app, name="case", help="Cases: what happened, who must be told by when, what was decided and submitted."
 )
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")

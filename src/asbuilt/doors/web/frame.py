@@ -16,7 +16,13 @@ THEMES = ("light", "dark")
 GOODS = ("goods", "store", "inspection", "deliveries")
 PROCESS = ("alarms", "alarm", "instruments", "instrument", "qualifications", "environment", "testplans", "testplan")
 QUALITY = ("yield", "nonconformities", "nonconformity", "defects", "control", "factors")
-KEYS = {"alarms": "r", "releases": "f", "yield": "q", "vulnerabilities": "v"}  # where the first letter is taken
+KEYS = {
+    "alarms": "r",
+    "releases": "f",
+    "yield": "q",
+    "vulnerabilities": "v",
+    "cases": "e",
+}  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
@@ -70,13 +76,16 @@ ROOMS = (
             "component_names",
         ),
     ),
+    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
 )
 
-OF_COMPANY = frozenset({"holds", "alarms", "releases", "yield", "vulnerabilities"})  # a party reader has no such page
+OF_COMPANY = frozenset(
+    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases"}
+)  # a party reader has no such page
 
 
 def frame(request: HttpRequest) -> dict:

@@ -1,0 +1,169 @@
+"""A case as its lines say it: what it is about, which duties run for whom, their clocks, decisions, submissions. Pure over lines.
+
+Of two lines about the same the later one holds, and both stay. A clock is never stored as the truth: it follows from the moments that
+hold; what it showed at a time stands in the line `shown` of that time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from asbuilt.answers.cases import clocks
+from asbuilt.answers.cases import statements as kinds
+from asbuilt.answers.cases.clocks import Clock
+from asbuilt.answers.cases.duty_rules import Duty, RuleSet, rules_on
+from asbuilt.answers.cases.statements import Line
+
+CASE_KINDS = ("aev", "incident", "vulnerability", "quality", "supplier", "authority")
+ROLES = ("manufacturer", "ems", "importer", "distributor")
+CASE_MOMENTS = (
+    "signal_received_at",
+    "assessment_started_at",
+    "assessment_concluded_at",
+    "detected_at",
+    "occurred_at",
+)
+MEASURE_KINDS = ("mitigating", "corrective")
+SAID = "said"
+
+
+@dataclass
+class Run:
+    """A duty towards the products of one manufacturer (None: our own as an entity), with what was said of it."""
+
+    duty: Duty
+    rules: RuleSet
+    party: int | None
+    products: list[str]
+    aware: Line | None = None
+    decision: Line | None = None
+    contract_hours: int | None = None
+    submitted: dict[str, Line] = field(default_factory=dict)  # stage -> the first submission
+    late_reasons: dict[str, str] = field(default_factory=dict)
+    clocks: list[Clock] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[int | None, str]:
+        """Whose and which duty."""
+        return self.party, self.duty.duty
+
+    def clock(self, stage: str) -> Clock | None:
+        """The clock of a report; None where the duty has none of this name."""
+        return next((one for one in self.clocks if one.stage == stage), None)
+
+
+@dataclass
+class CaseFile:
+    """A case with everything that holds of it now."""
+
+    code: str
+    kind: str
+    title: str
+    zone_name: str
+    opened_at: int
+    lines: Sequence[Line]
+    closed: bool = False
+    products: dict[str, Line] = field(default_factory=dict)
+    moments: dict[str, Line] = field(default_factory=dict)
+    measures: dict[str, Line] = field(default_factory=dict)
+    signals: list[str] = field(default_factory=list)
+    answers: list[Line] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+
+    @property
+    def zone(self):
+        """The time zone in which its months end."""
+        return clocks.zone_named(self.zone_name)
+
+    def run(self, party: int | None, duty: str) -> Run | None:
+        """The duty of that name towards that party, where it runs."""
+        return next((one for one in self.runs if one.key == (party, duty)), None)
+
+
+def case_of(lines: Sequence[Line]) -> CaseFile:
+    """The case of these lines, the earliest first; the first one opened it."""
+    first = lines[0]
+    said = first.said
+    case = CaseFile(first.about, said["kind"], said["title"], said["zone"], first.happened_at, lines)
+    for line in lines:
+        if line.kind in (kinds.CLOSED, kinds.REOPENED):
+            case.closed = line.kind == kinds.CLOSED
+        elif line.kind == kinds.PRODUCT:
+            case.products[line.name] = line
+        elif line.kind == kinds.MOMENT and line.name in CASE_MOMENTS:
+            case.moments[line.name] = line
+        elif line.kind == kinds.MEASURE:
+            case.measures[line.name] = line
+        elif line.kind == kinds.TAKEN:
+            case.signals.append(line.name)
+        elif line.kind == kinds.ANSWER:
+            case.answers.append(line)
+    case.runs = _runs(case)
+    return case
+
+
+def _runs(case: CaseFile) -> list[Run]:
+    """Duties by role towards each product's manufacturer, then those that the house says it has; none is merged with another."""
+    aware = {(line.party, line.duty): line for line in case.lines if _is_awareness(line)}
+    said = {(line.party, line.duty): line for line in case.lines if line.kind == kinds.DUTY}
+    opened_on = clocks.local_day(case.opened_at, case.zone)
+    newest = rules_on(opened_on)
+    wanted: dict[tuple[int | None, str], list[str]] = {}
+    for product, line in case.products.items():
+        if line.said["role"] == "none":  # taken off the case
+            continue
+        for duty in newest.duties:
+            if duty.when == line.said["role"] and case.kind in duty.kinds:
+                wanted.setdefault((line.party, duty.duty), []).append(product)
+    for (party, duty), line in said.items():
+        # hours of a contract without a party are for every brand owner, and add no duty of their own
+        if line.said["on"] == "yes" and (newest.duty(duty).when == SAID or party is not None):
+            wanted.setdefault((party, duty), [])
+    # what was followed once stays in sight, also where a role changed since
+    for line in case.lines:
+        if line.kind in (kinds.SUBMITTED, kinds.DECISION) or _is_awareness(line):
+            wanted.setdefault((line.party, line.duty), [])
+    found = []
+    for (party, duty), products in wanted.items():
+        known = aware.get((party, duty))
+        rules = newest if known is None else rules_on(clocks.local_day(known.at, case.zone))
+        agreed = said.get((party, duty)) or said.get((None, duty))
+        hours = agreed.said.get("hours") if agreed is not None else None
+        run = Run(rules.duty(duty), rules, party, products, known, contract_hours=int(hours) if hours else None)
+        _fill(case, run)
+        found.append(run)
+    return found
+
+
+def _is_awareness(line: Line) -> bool:
+    return line.kind == kinds.MOMENT and line.name == clocks.AWARE
+
+
+def _fill(case: CaseFile, run: Run) -> None:
+    for line in case.lines:
+        if (line.party, line.duty) != run.key:
+            continue
+        if line.kind == kinds.DECISION:
+            run.decision = line
+        elif line.kind == kinds.SUBMITTED:
+            # of several the first one: nothing that was sent again may move a deadline further away
+            kept = run.submitted.get(line.name)
+            run.submitted[line.name] = line if kept is None or line.at < kept.at else kept
+        elif line.kind == kinds.LATE:
+            run.late_reasons[line.name] = line.why
+        if line.kind == kinds.SUBMITTED and line.why:
+            run.late_reasons.setdefault(line.name, line.why)
+    run.clocks = clocks.clocks_of(run.duty, moments_of(case, run), case.zone, contract_hours=run.contract_hours)
+
+
+def moments_of(case: CaseFile, run: Run) -> dict[str, int]:
+    """The moments that clocks of this duty start from, as they hold now."""
+    found = {}
+    if run.aware is not None:
+        found[clocks.AWARE] = run.aware.at
+    measures = [line.at for line in case.measures.values() if line.party in (None, run.party) and line.at is not None]
+    if measures:
+        found[clocks.MEASURE] = min(measures)
+    for stage, name in (("early_warning", clocks.WARNED), ("notification", clocks.NOTIFIED)):
+        if stage in run.submitted:
+            found[name] = run.submitted[stage].at
+    return found

@@ -1,0 +1,200 @@
+"""A case as people and programs read it: clocks at a moment, gaps, the next step, and everything that was said, in order.
+
+case_seen(actor, "C-1")  ->  dict for JSON; pages and commands show the same
+"""
+
+from django.utils.translation import gettext as _
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.people import People
+from asbuilt.answers.cases import clocks
+from asbuilt.answers.cases.case_file import CaseFile, Run
+from asbuilt.answers.cases.computing import clock_told, duty_told, plain
+from asbuilt.answers.cases.queries import case_file, case_files, signals
+from asbuilt.answers.cases.roles import RECORD, recorded_role
+from asbuilt.answers.cases.statements import Line
+from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, roles_of
+from asbuilt.designed.parties.queries import codes_and_names, names, numbers_by_name
+from asbuilt.ledger import clock as log_clock
+from asbuilt.storage import reading
+
+NOT_REPORTABLE = "not_reportable"
+
+
+def case_seen(actor: Actor, code: str) -> dict:
+    """One case, whole."""
+    with reading.snapshot():
+        case = case_file(actor, code)
+        parties, people = _parties(actor.tenant), _people(actor.tenant, case.lines)
+        now = log_clock.now()
+        duties = [_run(case, one, parties, people, now) for one in case.runs]
+        gaps = _gaps(case, duties, _changed_roles(actor.tenant, case, now))
+        return {
+            **_head(case), "moments": {name: _said(line, parties, people) for name, line in case.moments.items()},
+            "products": [
+                {"product": name, "role": line.said["role"], "by": line.said["by"], "versions": line.said.get("versions", ""),
+                 "manufacturer": parties.get(line.party)}
+                for name, line in case.products.items()
+            ],
+            "measures": [
+                {"measure": name, "kind": line.said["kind"], "available_at": plain(line.at), "manufacturer": parties.get(line.party), "why": line.why}
+                for name, line in case.measures.items()
+            ],
+            "signals": case.signals,
+            "answers": [{"answer": one.name, "sha256": one.said["sha256"], "question": one.said["question"], "why": one.why, "linked_at": plain(one.happened_at)} for one in case.answers],
+            "duties": duties, "gaps": gaps, "next": _next(case, duties, gaps),
+            "timeline": [_said(line, parties, people) for line in case.lines],
+        }  # fmt: skip
+
+
+def cases_told(actor: Actor, *, closed: bool = False) -> list[dict]:
+    """Every open (or closed) case with its next deadline, those that are due first at the top."""
+    with reading.snapshot():
+        now = log_clock.now()
+        found = []
+        for case in case_files(actor, closed=closed):
+            due = [one for run in case.runs for one in _open_clocks(run)]
+            first = min((one.due_at for one in due), default=None)
+            late = first is not None and first < now and not case.closed
+            found.append({**_head(case), "next_due_at": plain(first), "late": late, "products": sorted(case.products)})
+        return sorted(found, key=lambda one: (one["next_due_at"] is None, one["next_due_at"] or ""))
+
+
+def signals_told(actor: Actor) -> list[dict]:
+    """The signals, those that wait first."""
+    return [
+        {
+            "signal": one.code, "source": one.source, "words": one.words, "reference": one.reference,
+            "received_at": plain(one.received_at), "state": one.state, "case": one.case or None, "why": one.why,
+        }
+        for one in signals(actor)
+    ]  # fmt: skip
+
+
+def _head(case: CaseFile) -> dict:
+    return {
+        "case": case.code, "kind": case.kind, "title": case.title, "state": "closed" if case.closed else "open",
+        "opened_at": plain(case.opened_at), "zone": case.zone_name,
+    }  # fmt: skip
+
+
+def _run(case: CaseFile, run: Run, parties: dict, people: dict, now: int) -> dict:
+    decided = run.decision.said["decision"] if run.decision else None
+    told = []
+    for one in run.clocks:
+        sent = run.submitted.get(one.stage)
+        overdue = one.due_at is not None and (sent.at if sent else now) > one.due_at
+        late = overdue and (sent is not None or decided != NOT_REPORTABLE)
+        told.append(
+            {
+                **clock_told(one, case.zone), "submitted_at": plain(sent.at) if sent else None,
+                "reference": sent.said.get("reference", "") if sent else "", "late": late,
+                "late_reason": run.late_reasons.get(one.stage) if late else None,
+                "left_s": None if sent or one.due_at is None else (one.due_at - now) // clocks.SECOND_US,
+            }
+        )  # fmt: skip
+    return {
+        **duty_told(run.rules, run.duty), "manufacturer": parties.get(run.party), "products": run.products,
+        "aware": _said(run.aware, parties, people) if run.aware else None, "decided": decided,
+        "decision": _said(run.decision, parties, people) if run.decision else None, "clocks": told,
+    }  # fmt: skip
+
+
+def _open_clocks(run: Run) -> list:
+    if run.decision is not None and run.decision.said["decision"] == NOT_REPORTABLE:
+        return []
+    return [one for one in run.clocks if one.due_at is not None and one.stage not in run.submitted]
+
+
+def _gaps(case: CaseFile, duties: list[dict], changed: list[str]) -> list[str]:
+    """What is not known, in words; never filled."""
+    found = list(changed)
+    if not any(line.said["role"] != "none" for line in case.products.values()):
+        found.append(_("No product is named."))
+    if not case.answers:
+        found.append(_("No answer of affected units is frozen."))
+    for one in duties:
+        of = _of(one)
+        if not one["products"] and one["manufacturer"]:
+            found.append(_("%(of)s: no product of the case asks for it any more.") % {"of": of})
+        if one["aware"] is None:
+            found.append(_("%(of)s: nobody said since when we are aware.") % {"of": of})
+        if one["decided"] is None:
+            found.append(_("%(of)s: not decided whether it is reportable.") % {"of": of})
+        for clock in one["clocks"]:
+            if clock["late"] and not clock["late_reason"]:
+                found.append(
+                    _("%(of)s: %(report)s is late, and no reason is given.")
+                    % {"of": of, "report": report_word(clock["stage"])}
+                )
+    return found
+
+
+def _next(case: CaseFile, duties: list[dict], gaps: list[str]) -> str:
+    """The next step in one sentence."""
+    if case.closed:
+        return _("Nothing: the case is closed.")
+    due = [
+        (clock["due_at"], report_word(clock["stage"]), _of(one))
+        for one in duties
+        if one["decided"] != NOT_REPORTABLE
+        for clock in one["clocks"]
+        if clock["due_at"] and not clock["submitted_at"]
+    ]
+    if due:
+        at, stage, of = min(due)
+        return _("Submit: %(report)s, %(of)s, by %(at)s.") % {"report": stage, "of": of, "at": at}
+    return gaps[0] if gaps else _("Close the case, or wait for what starts the next clock.")
+
+
+def _of(one: dict) -> str:
+    name = _(one["name"])  # a name of the rule set; languages know those of the rule sets there are
+    return f"{name} ({one['manufacturer']})" if one["manufacturer"] else name
+
+
+def report_word(stage: str) -> str:
+    """A report as people say it."""
+    words = {
+        "early_warning": _("early warning"),
+        "notification": _("notification"),
+        "final_report": _("final report"),
+        "notice": _("notice"),
+    }
+    return words.get(stage, stage)
+
+
+def _changed_roles(tenant: int, case: CaseFile, now: int) -> list[str]:
+    """Products whose role or manufacturer by the record is another one now than when it was taken into the case."""
+    taken = {name: line for name, line in case.products.items() if line.said["by"] == RECORD}
+    if not taken:
+        return []
+    makers = {}
+    for row in roles_of(tenant, taken):
+        if row.role == MANUFACTURER and row.happened_at <= now:
+            makers[row.product] = row.party
+    own = own_party(tenant, now)
+    return [
+        _("%(product)s: the record of roles says otherwise by now; add the product again.") % {"product": name}
+        for name, line in taken.items()
+        if (makers.get(name), recorded_role(tenant, makers.get(name), own)) != (line.party, line.said["role"])
+    ]
+
+
+def _said(line: Line, parties: dict, people: dict) -> dict:
+    """A line for JSON: what, when it happened, when and by whom it was said, why."""
+    return {
+        "kind": line.kind, "name": line.name, "at": plain(line.at), "duty": line.duty, "manufacturer": parties.get(line.party),
+        "why": line.why, "said": line.said, "by": people.get(line.person), "recorded_at": plain(line.happened_at), "entry": line.entry,
+    }  # fmt: skip
+
+
+def _parties(tenant: int) -> dict[int, str]:
+    """Number -> code of every party that stands, the name of those that do not."""
+    codes = numbers_by_name(tenant)
+    found = names(tenant)
+    found.update({codes[code]: code for code, _ in codes_and_names(tenant)})
+    return found
+
+
+def _people(tenant: int, lines) -> dict[int, str]:
+    return People(tenant, 0).codes(line.person for line in lines)

@@ -1,0 +1,35 @@
+"""The small house of case_floor, and cases in it as they are seen."""
+
+import pytest
+from case_floor import TABLES
+from cast import cast, cast_home  # noqa: F401
+
+
+@pytest.fixture
+def house(load, actor):
+    """The house, and who acts in it."""
+    load(TABLES)
+    return actor
+
+
+@pytest.fixture
+def seen(actor):
+    """seen("C-1") -> the case; seen("C-1", "cra.aev", "OW") -> one of its duties."""
+    from asbuilt.answers.cases.seen import case_seen
+
+    def look(code: str, duty: str = "", party: str | None = None):
+        found = case_seen(actor, code)
+        if not duty:
+            return found
+        return next(one for one in found["duties"] if (one["duty"], one["manufacturer"]) == (duty, party))
+
+    return look
+
+
+@pytest.fixture
+def at_noon(actor):
+    """at_noon(day) sets the clock of the record to 12:00 UTC of that day of November 2026."""
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    return lambda day: clock.set_clock(lambda: parse_instant(f"2026-11-{day:02}T12:00:00Z"))

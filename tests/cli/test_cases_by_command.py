@@ -1,0 +1,49 @@
+"""`asbuilt case`: from a signal to a submitted early warning; exit codes; one JSON document."""
+
+import pytest
+from case_floor import TABLES
+
+
+def test_from_a_signal_to_an_early_warning(load, asbuilt, tmp_path):
+    load(TABLES)
+    said = ("--source", "mail", "--received", "2026-11-20T07:00:00Z", "--format", "json")
+    assert asbuilt("case", "signal", "exploit for OWN-1 is sold", *said).document == {"signal": "S-1"}
+    assert asbuilt("case", "open", "Overflow", "--kind", "aev", "--signal", "S-1").code == 0
+    assert asbuilt("case", "product", "C-1", "OWN-1").code == 0
+    assert (
+        asbuilt("case", "moment", "C-1", "aware_at", "--at", "2026-11-20T09:00:00+01:00", "--why", "our logs").code == 0
+    )
+    frozen = asbuilt("case", "freeze", "C-1", "product:OWN-1", "--why", "early warning", "--format", "json").document
+    assert [one["question"] for one in frozen["answers"]] == ["product:OWN-1"]
+    asbuilt("case", "decide", "C-1", "reportable", "--ground", "exploited_in_product", "--why", "our logs")
+    (tmp_path / "sent.json").write_text('{"title": "Overflow"}')
+    sent = ("--at", "2026-11-20T20:00:00Z", "--reference", "SRP-DE-V-2026-18", "--file", tmp_path / "sent.json")
+    assert asbuilt("case", "submit", "C-1", "cra.aev", "early_warning", *sent).code == 0
+    found = asbuilt("case", "show", "C-1", "--format", "json").document
+    clocks = found["duties"][0]["clocks"]
+    assert [(one["due_at"], one["submitted_at"]) for one in clocks] == [
+        ("2026-11-21T08:00:00Z", "2026-11-20T20:00:00Z"), ("2026-11-23T08:00:00Z", None), (None, None),
+    ]  # fmt: skip
+    assert clocks[1]["platform"] == {
+        "shown_at": "2026-11-22T20:00:00Z", "differs": True,
+        "source": "ENISA, questions and answers of 17 September 2026: the platform counts 48 hours from the early warning",
+    }  # fmt: skip
+    assert "Submit: notification," in asbuilt("case", "show", "C-1").err
+    assert asbuilt("case", "list", "--format", "json").document["cases"][0]["next_due_at"] == "2026-11-23T08:00:00Z"
+    assert asbuilt("case", "signals", "--format", "json").document["signals"][0]["case"] == "C-1"
+    assert asbuilt("case", "close", "C-1", "--why", "x").code == 0 and "C-1" in asbuilt("case", "list", "--closed").out
+    assert asbuilt("case", "reopen", "C-1", "--why", "y").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("show", "C-9"), 3), (("open", "t", "--kind", "nonsense"), 2), (("product", "C-1", "NONE"), 3), (("product", "C-1", "LOOSE"), 4),
+        (("moment", "C-1", "aware_at", "--at", "today", "--why", "w"), 2), (("moment", "C-1", "aware_at", "--at", "2026-11-20T08:00Z", "--why", "w"), 4),
+        (("decide", "C-1", "perhaps", "--ground", "g", "--why", "w"), 2), (("dismiss", "S-9", "--why", "w"), 3),
+    ],
+)  # fmt: skip
+def test_refusals_by_exit_code(load, asbuilt, arguments, code):
+    load(TABLES)
+    assert asbuilt("case", "open", "t", "--kind", "aev").code == 0
+    assert asbuilt("case", *arguments).code == code

@@ -1,0 +1,62 @@
+"""The pages of cases: open one, see clocks and timeline, say things; hostile words stay words; strangers find nothing."""
+
+# ruff: noqa: F811
+
+import pytest
+from case_floor import AT
+from cast import cast, cast_home  # noqa: F401
+
+
+@pytest.fixture
+def case(cast):
+    """An exploited vulnerability in Alpina's lamp, known since 20 November, 08:00 UTC; a hostile signal waits."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.actions import opening, saying
+
+    ours = local_system(cast.tenant["cara"])
+    opening.note_signal(ours, source="mail", words="<script>alert(1)</script>", received_at=AT)
+    code = opening.open_case(ours, kind="aev", title="Overflow <b>now</b>")
+    saying.add_product(ours, case=code, product="A-LAMP", role="manufacturer", manufacturer="ALPINA")
+    saying.state_moment(ours, case=code, moment="aware_at", at=AT, why="seen & proved")
+    return code
+
+
+def test_a_case_shows_clocks_and_timeline_and_words_stay_words(cast, case):
+    page = cast.browser("cara").get(f"/case/{case}/").content.decode()
+    assert "Overflow &lt;b&gt;now&lt;/b&gt;" in page and "<b>now</b>" not in page
+    for said in (
+        "Article 14(2)(a)",
+        "2026-11-21T08:00:00",
+        "2026-11-23T08:00:00",
+        "seen &amp; proved",
+        "clocks showed",
+    ):
+        assert said in page, said
+    listed = cast.browser("cara").get("/cases/").content.decode()
+    assert "&lt;script&gt;alert(1)" in listed and "<script>alert" not in listed
+
+
+def test_cases_are_opened_and_said_things_of_on_the_page(cast, case):
+    cara = cast.browser("cara")
+    opened = cara.post("/cases/", {"kind": "quality", "title": "Profile", "signals": "S-1"})
+    assert opened.status_code == 302 and opened["Location"] == "/case/C-2/"
+    assert cara.post("/case/C-2/", {"verb": "note", "words": "oven two"}).status_code == 302
+    assert cara.post("/case/C-2/", {"verb": "freeze", "question": "order:WO-ALP", "why": "all"}).status_code == 302
+    page = cara.get("/case/C-2/").content.decode()
+    assert "oven two" in page and "order:WO-ALP" in page
+    wrong = cara.post("/case/C-2/", {"verb": "product", "product": "NONE"})
+    assert wrong.status_code == 404 and "NONE" in wrong.content.decode()
+    assert cara.post("/case/C-2/", {"verb": "close", "why": "done"}).status_code == 302
+    assert cara.post("/case/C-2/", {"verb": "note", "words": "x"}).status_code == 409
+    assert "C-2" in cara.get("/cases/?closed=yes").content.decode()
+
+
+def test_who_may_not_see_cases_finds_none(cast, case):
+    for who, status in (("brand_a_reader", 404), ("dan", 404), ("anna", 403)):
+        assert cast.browser(who).get(f"/case/{case}/").status_code == status, who
+    assert cast.browser("brand_a_reader").get("/cases/").status_code == 404
+    assert "Overflow" not in cast.browser("dan").get("/cases/").content.decode()
+    assert cast.browser("eva").post("/cases/", {"kind": "aev", "title": "t"}).status_code == 403
+    ben = cast.browser("ben")  # works on cases, decides nothing
+    assert ben.post(f"/case/{case}/", {"verb": "moment", "moment": "aware_at", "why": "w"}).status_code == 403
+    assert ben.post(f"/case/{case}/", {"verb": "moment", "moment": "detected_at", "why": "w"}).status_code == 302
