@@ -141,7 +141,7 @@ SAID_OF_UNITS = {
 
 @pytest.mark.parametrize(("form", "schema"), [("openvex", "openvex/openvex_json_schema.json"), ("csaf", "csaf-2.0/csaf_json_schema.json"), ("cyclonedx", "cyclonedx/bom-1.6.schema.json")])  # fmt: skip
 def test_vex_names_units_and_parts_the_way_each_format_can(security, decide, actor, form, schema, monkeypatch):
-    from asbuilt.designed.vulnerability.deciding.stating import vex_scopes
+    from asbuilt.designed.vulnerability.deciding import vex_scopes
     from asbuilt.designed.vulnerability.deciding.vex_export import vex_of_product
 
     decide(question="unit:S0000..S0002", impact="The port is glued shut.")

@@ -108,7 +108,7 @@ def ways_of_vulnerability(view: View, name: str) -> list[Way]:
 
 
 def every_way(view: View, over: BitMap | None = None) -> list[Way]:
-    """Every way that stands; with `over` those that may reach one of these units. Three statements, and two a part on the board."""
+    """Every way that stands; with `over` those that may reach one of these units. Four statements, and two a part on the board."""
     if over is None:
         return _ways(view, "", ())
     releases = {row[0] for row in runs_over(view, over)}
@@ -120,17 +120,35 @@ def every_way(view: View, over: BitMap | None = None) -> list[Way]:
     if view.recorded.module_firmware:
         releases |= {row.release for row in module_rows(view.tenant, view.entry)}
     revisions = {block.revision for block in view.blocks_over(over)}
-    more = f" AND ({reading.any_of('fr.number')} OR {reading.any_of('s.revision')} OR s.part IS NOT NULL)"
-    return _ways(view, more, (reading.list_param(sorted(releases)), reading.list_param(sorted(revisions))))
+    sboms = _sboms_of(view, releases, revisions)
+    listed = reading.list_param(sboms)
+    return _ways(
+        view, f" AND {reading.any_of('c.sbom')} AND {reading.any_of('s.number')}", (listed, listed), bool(sboms)
+    )
 
 
-def _ways(view: View, more: str, params: Sequence) -> list[Way]:
+def _sboms_of(view: View, releases: set[int], revisions: set[int]) -> list[int]:
+    """The current SBOMs of these releases and hardware revisions, and of any part. One statement.
+
+    A unit asks about few of them, and the findings there are of many: their components are looked up first."""
+    sql = (
+        "SELECT DISTINCT s.number FROM components_sbom s LEFT JOIN firmware_release fr ON fr.tenant = s.tenant "
+        f"AND fr.product = s.product AND fr.role = s.role AND fr.version = s.version{view.seen('fr')} WHERE s.tenant = %s "
+        f"AND ({reading.any_of('fr.number')} OR {reading.any_of('s.revision')} OR s.part IS NOT NULL) AND s.number IN ({_current(view)})"
+    )
+    listed = (reading.list_param(sorted(releases)), reading.list_param(sorted(revisions)))
+    return [number for (number,) in reading.fetch(sql, (view.tenant, *listed, *_current_params(view)))]
+
+
+def _ways(view: View, more: str, params: Sequence, in_sboms: bool = True) -> list[Way]:
+    """The ways that `more` leaves; of parts on the board alone where no SBOM is asked."""
     seen = view.seen("f")
     sql = (
         f"{_FINDING}JOIN components_package_version pv ON pv.tenant = f.tenant AND pv.number = f.package_version {_PLACE}{view.seen('fr')} "
         f"WHERE f.tenant = %s AND f.package_version > 0{seen}{more} AND s.number IN ({_current(view)}){_GROUPED}"
     )
-    found = [_way(row) for row in reading.fetch(sql, (view.tenant, *params, *_current_params(view)))]
+    rows = reading.fetch(sql, (view.tenant, *params, *_current_params(view))) if in_sboms else ()
+    found = [_way(row) for row in rows]
     named = " AND v.name = %s" if more.startswith(" AND v.name") else ""
     sql = (
         "SELECT v.name, v.number, f.state, f.grounds, f.first_seen_at, f.part FROM vulnerability_finding f "
