@@ -2,7 +2,7 @@
 
 import pytest
 from boards_and_boxes import tables
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
 
 PLACES = (
     "/", "/?q=lot:LB", "/?q=lot:LB+custmer:X", "/?q=shipment:S-9", "/?q=reworked+customer:Nordlicht", "/?q=lot:LA&as_of=2099-01-01",
@@ -58,7 +58,7 @@ def test_a_question_is_typed_by_keyboard_alone(engineer):
     page.keyboard.type("lo")
     page.wait_for_selector("#q-list [role=option]")
     page.keyboard.press("Tab")
-    page.wait_for_function("document.querySelector('#q').value === 'lot:'")
+    wait_until(page, "document.querySelector('#q').value === 'lot:'")
     page.keyboard.type("L")
     page.wait_for_selector("#q-list [data-text=LB]")
     page.keyboard.press("ArrowDown")
@@ -69,7 +69,7 @@ def test_a_question_is_typed_by_keyboard_alone(engineer):
     assert page.get_attribute(f"#{chosen}", "data-text") == "LB"
     assert page.get_attribute(f"#{chosen}", "aria-selected") == "true"
     page.keyboard.press("Tab")
-    page.wait_for_function("document.querySelector('#q').value === 'lot:LB'")
+    wait_until(page, "document.querySelector('#q').value === 'lot:LB'")
     assert page.get_attribute("#q", "aria-expanded") == "false"
     page.keyboard.press("Enter")
     page.wait_for_url("**/?q=lot%3ALB**")
@@ -85,7 +85,7 @@ def test_escape_closes_the_list_and_the_up_arrow_brings_earlier_questions(engine
     page.goto("/")
     page.wait_for_selector("#q:focus")
     page.keyboard.press("ArrowUp")
-    page.wait_for_function("document.querySelector('#q').value === 'in:stock'")
+    wait_until(page, "document.querySelector('#q').value === 'in:stock'")
 
 
 def test_every_code_leads_somewhere_from_any_page(engineer):

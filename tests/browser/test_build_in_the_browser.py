@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from machine_floor import envelope, material
 from playwright.sync_api import expect
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, served, wait_until  # noqa: F401
 
 BOARDS, PANEL = 400, 4
 SPLICE, BULK = "LMK107BJ475KAHT", "A765EB157M1ALAE022"
@@ -102,8 +102,8 @@ def floor(served, chromium, home, load, actor, shared_data):  # noqa: F811
 def scan(page, *codes, until=""):
     """What a scanner types, also while a stop has the focus; then a verdict that says so."""
     for code in codes:
-        page.wait_for_function(
-            "document.activeElement.id === 'scan' || document.activeElement.getAttribute('role') === 'alert'"
+        wait_until(
+            page, "document.activeElement.id === 'scan' || document.activeElement.getAttribute('role') === 'alert'"
         )
         with page.expect_navigation():
             page.keyboard.type(code)
@@ -114,7 +114,7 @@ def scan(page, *codes, until=""):
 
 def scan_label(page, *fields):
     """A maker's label as a keyboard wedge types it: separators are keys with Control."""
-    page.wait_for_function("document.activeElement.id === 'scan'")
+    wait_until(page, "document.activeElement.id === 'scan'")
     page.keyboard.insert_text("[)>")
     page.keyboard.press("Control+^")
     page.keyboard.insert_text("06")
@@ -160,14 +160,14 @@ def receive_all(floor):
         pieces = "1234" if mpn == ODD else "50000"
         scan_label(page, f"1P{mpn}", f"Q{pieces}", *([] if mpn == UNSAID else [f"1T{lot}"]), "10D2620")
         if mpn == UNSAID:
-            page.wait_for_function("document.activeElement.id === 'f-lot_code'")
+            wait_until(page, "document.activeElement.id === 'f-lot_code'")
             page.keyboard.type(lot)
         elif mpn == ODD:
             assert "1234 pieces is no usual pack size" in page.inner_text("main")
             page.focus("input[type=checkbox][name=confirmed]")
             page.keyboard.press("Space")
         else:
-            page.wait_for_function("document.activeElement.tagName === 'BUTTON'")
+            wait_until(page, "document.activeElement.tagName === 'BUTTON'")
         with page.expect_navigation():
             page.keyboard.press("Enter")
         floor.packages.setdefault(mpn, []).append(page.locator(".verdict-ok .say").inner_text().split(" is ")[0])
@@ -249,7 +249,7 @@ def set_up(floor):
     """P&P-2 gets its two reels; a wrong reel is stopped."""
     page, (first, _), (bulk, _) = floor.anna, floor.packages[SPLICE], floor.packages[BULK]
     page.goto("/setup/")
-    page.wait_for_function("document.activeElement.id === 'order'")
+    wait_until(page, "document.activeElement.id === 'order'")
     page.keyboard.type("WO-GLASGOW")
     with page.expect_navigation():
         page.keyboard.press("Enter")
@@ -315,7 +315,7 @@ def rework(floor):
     page = floor.anna
     page.goto("/rework/")
     scan(page, "G0005")
-    page.wait_for_function("document.activeElement.id === 'refdes'")
+    wait_until(page, "document.activeElement.id === 'refdes'")
     for text in (floor.positions[SPLICE][0], "", floor.packages[SPLICE][1], "cracked"):
         page.keyboard.insert_text(text)
         page.keyboard.press("Tab")

@@ -2,7 +2,7 @@
 
 import pytest
 from shipping_floor import finished, run
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def packer(served, chromium, home, load):  # noqa: F811
 
 def test_the_packers_screen_refuses_a_unit_and_says_why(packer):
     def scan(code):
-        packer.wait_for_function("document.activeElement.id === 'scan'")
+        wait_until(packer, "document.activeElement.id === 'scan'")
         packer.locator("#scan").press_sequentially(code)
         with packer.expect_navigation():
             packer.keyboard.press("Enter")

@@ -3,7 +3,7 @@ and back."""
 
 import pytest
 from boards_outside import CERTIFICATE, MEASURED, factory
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_out_and_back_with_scanner_and_keyboard(clerk, tmp_path):
     (tmp_path / "t.csv").write_bytes(MEASURED)
 
     def scan(code):
-        clerk.wait_for_function("document.activeElement.id === 'scan'")
+        wait_until(clerk, "document.activeElement.id === 'scan'")
         clerk.locator("#scan").press_sequentially(code)
         with clerk.expect_navigation():
             clerk.keyboard.press("Enter")

@@ -2,7 +2,7 @@
 
 import pytest
 from line_and_box import factory
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_axe_finds_nothing_on_the_floor(floor):
 def test_a_scanner_alone_takes_a_unit_through(floor):
     floor.goto("/station/?step=PRINT&side=top&machine=PRN-1")
     for code, seen in (("B1", "OK"), ("PASS", "Recorded"), ("B3", "STOP"), ("B2", "OK"), ("FAIL", "Recorded")):
-        floor.wait_for_function("document.activeElement.id === 'scan' || document.querySelector('[role=alert]')")
+        wait_until(floor, "document.activeElement.id === 'scan' || document.querySelector('[role=alert]')")
         floor.locator("#scan").press_sequentially(code)
         floor.keyboard.press("Enter")
         floor.wait_for_selector(f".verdict h2:has-text('{seen}')")

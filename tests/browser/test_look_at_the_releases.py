@@ -3,7 +3,7 @@ released by what a person does."""
 
 import pytest
 import signers
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
 
 from asbuilt.kernel import envelope, releases
 
@@ -115,4 +115,4 @@ def test_a_draft_is_added_signed_and_released(signer, product, actor, tmp_path):
     signer.keyboard.press("Enter")
     signer.get_by_role("link", name="Which units run it, at which customers").wait_for()
     signer.get_by_role("link", name="Which units run it, at which customers").click()
-    signer.wait_for_function("location.search.startsWith('?q=firmware')")
+    wait_until(signer, "location.search.startsWith('?q=firmware')")

@@ -2,7 +2,7 @@
 
 import pytest
 from preprogrammed_line import V10, V11, came, line_floor  # noqa: F401
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def engineer(served, chromium, line_floor):  # noqa: F811
 
 
 def scanned(page, field: str, code: str, until: str) -> None:
-    page.wait_for_function(f"document.activeElement.id === '{field}'")
+    wait_until(page, f"document.activeElement.id === '{field}'")
     with page.expect_navigation():
         page.keyboard.type(code)
         page.keyboard.press("Enter")
@@ -66,7 +66,7 @@ def test_a_wrong_sample_takes_the_focus(engineer, line_floor):  # noqa: F811
     page = engineer()
     page.goto("/programming/?code=PG-1")
     scanned(page, "sha256", V10, "STOP")
-    page.wait_for_function("document.activeElement.getAttribute('role') === 'alert'")
+    wait_until(page, "document.activeElement.getAttribute('role') === 'alert'")
 
 
 PLACES = ("/programming/", "/programming/?code=PG-1", "/programming/?code=PG-2", "/programming/?code=PG-3", "/programming/?code=U-4",

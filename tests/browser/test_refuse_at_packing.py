@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import solder_story as story
 from cast import pages
-from test_look_at_the_pages import PATIENCE_MS, WIDTHS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PATIENCE_MS, WIDTHS, chromium, faults, served, wait_until  # noqa: F401
 
 PICTURE_HEIGHT = 1800  # of a long page its beginning
 
@@ -87,9 +87,7 @@ def picture(page, name: str) -> None:
 
 def scan(page, code: str) -> None:
     """As a scanner types: wherever the focus is, also on the STOP of the scan before."""
-    page.wait_for_function(
-        "document.activeElement.id === 'scan' || document.activeElement.getAttribute('role') === 'alert'"
-    )
+    wait_until(page, "document.activeElement.id === 'scan' || document.activeElement.getAttribute('role') === 'alert'")
     page.keyboard.type(code)
     assert page.input_value("#scan") == code
     with page.expect_navigation():

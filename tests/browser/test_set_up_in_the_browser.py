@@ -6,7 +6,7 @@ reel, boards 12 to 20 have the new one.
 
 import pytest
 from mounted_line import line
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def operator(served, chromium, load):  # noqa: F811
 def scan(page, *codes: str, until: str) -> None:
     """Scans, one after the other, into the field that has the focus; then a verdict that says so."""
     for code in codes:
-        page.wait_for_function("document.activeElement.id === 'scan'")
+        wait_until(page, "document.activeElement.id === 'scan'")
         with page.expect_navigation():
             page.keyboard.type(code)
             page.keyboard.press("Enter")
@@ -55,7 +55,7 @@ def test_a_line_is_set_up_and_runs_by_keyboard_alone(operator):
 
     page = operator()
     page.goto("/setup/")
-    page.wait_for_function("document.activeElement.id === 'order'")
+    wait_until(page, "document.activeElement.id === 'order'")
     page.keyboard.type("WO")
     page.keyboard.press("Tab")
     page.keyboard.type("M1")
@@ -86,7 +86,7 @@ def test_a_stop_takes_the_focus_and_the_next_scan_still_goes_to_the_field(operat
     page = operator()
     page.goto("/setup/?machine=M1&order=WO&side=top")
     scan(page, "1", "C-1", until="STOP")
-    page.wait_for_function("document.activeElement.getAttribute('role') === 'alert'")
+    wait_until(page, "document.activeElement.getAttribute('role') === 'alert'")
     with page.expect_navigation():
         page.keyboard.type("R-60", delay=1)
         page.keyboard.press("Enter")
@@ -96,7 +96,7 @@ def test_a_stop_takes_the_focus_and_the_next_scan_still_goes_to_the_field(operat
 def test_by_hand_by_keyboard_alone(operator):
     page = operator()
     page.goto("/setup/by-hand/")
-    page.wait_for_function("document.activeElement.id === 'package'")
+    wait_until(page, "document.activeElement.id === 'package'")
     for text in ("X-1", "X1 X2", "B1", "B4"):
         page.keyboard.type(text)
         page.keyboard.press("Tab")
