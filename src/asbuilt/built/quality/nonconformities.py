@@ -18,6 +18,8 @@ PROPOSED, AGREED, APPROVED, REFUSED = "proposed", "agreed", "approved", "refused
 OPEN, DONE, CANCELLED = "open", "done", "cancelled"
 EFFECTIVE = "effective"
 USE_AS_IS, REPAIR = "use_as_is", "repair"
+LEFT_AS_IT_WAS = (USE_AS_IS, REPAIR)
+"""Decisions that let a unit leave otherwise than drawn: its manufacturer agrees, and its certificate says so."""
 _ORDER = ' ORDER BY {}, entry, "row"'
 
 
@@ -279,7 +281,7 @@ def left_as_they_were(tenant: int, units: BitMap) -> list[LeftAsItWas]:
         )
         for one in (nonconformities(tenant, codes) if codes else ())
         for said in one.dispositions
-        if said.decision in (USE_AS_IS, REPAIR) and said.clears and said.units & units
+        if said.decision in LEFT_AS_IT_WAS and said.clears and said.units & units
     ]  # fmt: skip
     return sorted(found, key=lambda one: (one.decided_at, one.nonconformity, one.disposition))
 

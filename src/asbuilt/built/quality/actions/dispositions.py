@@ -26,6 +26,7 @@ from asbuilt.built.quality.concessions import recorded_by
 from asbuilt.built.quality.nonconformities import (
     AGREED,
     APPROVED,
+    LEFT_AS_IT_WAS,
     PROPOSED,
     REFUSED,
     Disposition,
@@ -43,9 +44,6 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
-
-AGREED_TO = frozenset({"use_as_is", "repair"})
-"""Decisions that leave units other than they were meant: the manufacturer has a say in them."""
 
 
 def propose_disposition(
@@ -250,7 +248,7 @@ def _refuse_unapproved(actor: Actor, one: Disposition) -> None:
         for step in one.steps[since:]
         if step.step == AGREED and step.party in parties and recorded[step.entry][1] == events.DISPOSITION_STATED
     ]
-    products = products_of_units(actor.tenant, one.units) if one.decision in AGREED_TO else []
+    products = products_of_units(actor.tenant, one.units) if one.decision in LEFT_AS_IT_WAS else []
     proposed = recorded[one.steps[since].entry][0]
     approvals = [Approval(who(actor)), *said]
     refuse_unapproved(actor.tenant, products=products, proposed=proposed, approvals=approvals, at=clock.now())
