@@ -15,7 +15,7 @@ def house(load, actor):
 @pytest.fixture
 def seen(actor):
     """seen("C-1") -> the case; seen("C-1", "cra.aev", "OW") -> one of its duties."""
-    from asbuilt.answers.cases.seen import case_seen
+    from asbuilt.answers.cases.handling.seen import case_seen
 
     def look(code: str, duty: str = "", party: str | None = None):
         found = case_seen(actor, code)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from asbuilt.answers.cases.computing import computed
+from asbuilt.answers.cases.handling.computing import computed
 from asbuilt.kernel.errors import Invalid
 
 OLD = "2027-01-05T08:00:00Z"  # an awareness that has nothing to do with what is asked

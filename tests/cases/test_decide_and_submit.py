@@ -9,8 +9,8 @@ from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
 @pytest.fixture
 def case(house):
     """An exploited vulnerability of our own product and of Halden's, known since 20 November, 08:00."""
-    from asbuilt.answers.cases.actions.opening import open_case
-    from asbuilt.answers.cases.actions.saying import add_product, state_moment
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.cases.handling.actions.saying import add_product, state_moment
 
     code = open_case(house, kind="aev", title="Overflow")
     for product in ("OWN-1", "HAL-1"):
@@ -20,7 +20,7 @@ def case(house):
 
 
 def deciding():
-    from asbuilt.answers.cases.actions import deciding
+    from asbuilt.answers.cases.handling.actions import deciding
 
     return deciding
 
@@ -113,8 +113,8 @@ def test_a_past_deadline_stops_nothing_and_its_reason_is_recorded(house, case, s
 
 
 def test_the_submission_of_the_notification_starts_the_final_report_of_an_incident(house, seen):
-    from asbuilt.answers.cases.actions.opening import open_case
-    from asbuilt.answers.cases.actions.saying import add_product, state_moment
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.cases.handling.actions.saying import add_product, state_moment
 
     code = open_case(house, kind="incident", title="Signing server", zone="Europe/Berlin")
     add_product(house, case=code, product="OWN-1")

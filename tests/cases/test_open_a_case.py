@@ -9,13 +9,13 @@ from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refus
 
 
 def verbs():
-    from asbuilt.answers.cases.actions import opening
+    from asbuilt.answers.cases.handling.actions import opening
 
     return opening
 
 
 def test_a_signal_is_no_case_until_a_person_opens_one(house, seen):
-    from asbuilt.answers.cases.seen import cases_told, signals_told
+    from asbuilt.answers.cases.handling.seen import cases_told, signals_told
 
     code = verbs().note_signal(
         house, source="mail", words="<b>Your box is hacked</b>", received_at=AT, reference="M-77"
@@ -43,7 +43,7 @@ def test_an_earlier_signal_moves_when_the_first_was_received_and_both_stay(house
 
 
 def test_a_signal_is_settled_once(house):
-    from asbuilt.answers.cases.seen import signals_told
+    from asbuilt.answers.cases.handling.seen import signals_told
 
     spam = verbs().note_signal(house, source="mail", words="buy now", received_at=AT)
     verbs().dismiss_signal(house, signal=spam, why="spam")
@@ -60,8 +60,8 @@ def test_a_signal_is_settled_once(house):
 
 
 def test_a_case_closes_takes_nothing_more_and_reopens_with_all_that_was_said(house, seen):
-    from asbuilt.answers.cases.actions.saying import note
-    from asbuilt.answers.cases.seen import cases_told
+    from asbuilt.answers.cases.handling.actions.saying import note
+    from asbuilt.answers.cases.handling.seen import cases_told
 
     code = verbs().open_case(house, kind="quality", title="Wrong reflow profile")
     note(house, case=code, words="oven 2 only")
@@ -93,7 +93,7 @@ def test_a_case_closes_takes_nothing_more_and_reopens_with_all_that_was_said(hou
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_refused_by_name_and_nothing_is_kept(house, said, code):
-    from asbuilt.answers.cases.seen import cases_told
+    from asbuilt.answers.cases.handling.seen import cases_told
 
     with pytest.raises(Invalid) as refused:
         verbs().open_case(house, **{"kind": "aev", "title": "t", **said})
@@ -107,7 +107,7 @@ def test_a_time_ahead_of_the_clock_is_refused(house):
 
 
 def test_the_same_request_twice_is_one_case(house):
-    from asbuilt.answers.cases.seen import cases_told
+    from asbuilt.answers.cases.handling.seen import cases_told
 
     said = {"kind": "aev", "title": "t", "request_key": "K"}
     assert verbs().open_case(house, **said) == verbs().open_case(house, **said) == "C-1"
@@ -119,7 +119,7 @@ def test_the_same_request_twice_is_one_case(house):
 def test_a_partys_person_and_another_tenant_find_no_case(cast):
     from asbuilt.access.actor import local_system
     from asbuilt.access.rights import ALL_RIGHTS
-    from asbuilt.answers.cases.seen import case_seen, cases_told, signals_told
+    from asbuilt.answers.cases.handling.seen import case_seen, cases_told, signals_told
 
     strangers = [replace(cast.actor["dan"], rights=ALL_RIGHTS), cast.actor["brand_a_reader"]]
 
@@ -144,7 +144,7 @@ def test_a_partys_person_and_another_tenant_find_no_case(cast):
 
 
 def test_verify_compares_case_files_with_the_log(house):
-    from asbuilt.answers.cases.rebuilding import rebuild
+    from asbuilt.answers.cases.handling.rebuilding import rebuild
     from asbuilt.storage import bulk
     from asbuilt.storage.transactions import write_tx
 

@@ -9,20 +9,20 @@ from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refus
 @pytest.fixture
 def case(house):
     """An exploited vulnerability, open, without a product yet."""
-    from asbuilt.answers.cases.actions.opening import open_case
+    from asbuilt.answers.cases.handling.actions.opening import open_case
 
     return open_case(house, kind="aev", title="Overflow")
 
 
 def saying():
-    from asbuilt.answers.cases.actions import saying
+    from asbuilt.answers.cases.handling.actions import saying
 
     return saying
 
 
 def test_every_moment_is_kept_apart_with_who_and_why(cast):
-    from asbuilt.answers.cases.actions.opening import open_case
-    from asbuilt.answers.cases.seen import case_seen
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.cases.handling.seen import case_seen
 
     cara, carl = cast.actor["cara"], cast.actor["carl"]
     code = open_case(cara, kind="aev", title="t")
@@ -122,7 +122,7 @@ def test_a_product_whose_manufacturer_nobody_knows_is_refused_until_somebody_say
 
 
 def test_the_wrong_reflow_profile_runs_no_duty_of_the_manufacturer(house, seen):
-    from asbuilt.answers.cases.actions.opening import open_case
+    from asbuilt.answers.cases.handling.actions.opening import open_case
 
     code = open_case(house, kind="quality", title="Wrong profile")
     saying().add_product(house, case=code, product="OWN-1")
@@ -156,8 +156,8 @@ def test_what_is_wrong_is_refused_by_name(house, case, seen, verb, said, code):
 
 def test_the_same_request_twice_is_one_line_and_awareness_needs_who_may_decide(cast):
     from asbuilt.access.actor import local_system
-    from asbuilt.answers.cases.actions.opening import open_case
-    from asbuilt.answers.cases.seen import case_seen
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.cases.handling.seen import case_seen
 
     code = open_case(local_system(1), kind="aev", title="t")
     saying().add_product(cast.actor["ben"], case=code, product="A-LAMP", role="ems", manufacturer="ALPINA")

@@ -158,7 +158,7 @@ def vulnerable(cast) -> dict[str, str]:
 def happened(cast) -> dict[str, str]:
     """A signal that waits, and a case about Alpina's lamp."""
     from asbuilt.access.actor import local_system
-    from asbuilt.answers.cases.actions import opening, saying
+    from asbuilt.answers.cases.handling.actions import opening, saying
 
     ours = local_system(1)
     for _ in range(9):  # a stranger has cases too, with the first codes

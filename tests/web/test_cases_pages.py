@@ -11,7 +11,7 @@ from cast import cast, cast_home  # noqa: F401
 def case(cast):
     """An exploited vulnerability in Alpina's lamp, known since 20 November, 08:00 UTC; a hostile signal waits."""
     from asbuilt.access.actor import local_system
-    from asbuilt.answers.cases.actions import opening, saying
+    from asbuilt.answers.cases.handling.actions import opening, saying
 
     ours = local_system(cast.tenant["cara"])
     opening.note_signal(ours, source="mail", words="<script>alert(1)</script>", received_at=AT)

@@ -18,4 +18,4 @@ class RoomConfig(AppConfig):
 
 
 def _check(tenant: int):
-    return import_module("asbuilt.answers.cases.rebuilding").rebuild(tenant)
+    return import_module("asbuilt.answers.cases.handling.rebuilding").rebuild(tenant)

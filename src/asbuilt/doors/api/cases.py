@@ -7,9 +7,9 @@ from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import ANSWER_FREEZE, CASE_DECIDE, CASE_READ, CASE_WORK, SIGNAL_NOTE
-from asbuilt.answers.cases.actions import deciding, opening, saying
-from asbuilt.answers.cases.computing import computed
-from asbuilt.answers.cases.seen import case_seen, cases_told, signals_told
+from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+from asbuilt.answers.cases.handling.computing import computed
+from asbuilt.answers.cases.handling.seen import case_seen, cases_told, signals_told
 from asbuilt.doors.api.asking import QUESTION_CHARACTERS_MAX
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key

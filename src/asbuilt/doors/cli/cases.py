@@ -35,7 +35,7 @@ def clock(
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Compute when reports are due; nothing is stored and no record is needed."""
-    from asbuilt.answers.cases.computing import computed
+    from asbuilt.answers.cases.handling.computing import computed
 
     said = computed(kind=kind, aware=aware, measures=measure or (), notified=notified, warned=warned, zone=zone)
     if format is Format.json:
@@ -74,7 +74,7 @@ def signal(
 ) -> None:
     """Note that something may have happened; nobody's case yet."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.opening import note_signal
+    from asbuilt.answers.cases.handling.actions.opening import note_signal
 
     at = _instant("received", received)
     code = note_signal(actor, source=source, words=words, received_at=at, reference=reference)
@@ -88,7 +88,7 @@ def signal(
 def signals(format: Annotated[Format, FORMAT] = Format.table) -> None:
     """Signals, those that wait first."""
     actor = open_record()
-    from asbuilt.answers.cases.seen import signals_told
+    from asbuilt.answers.cases.handling.seen import signals_told
 
     found = signals_told(actor)
     if format is Format.json:
@@ -106,7 +106,7 @@ def dismiss(
 ) -> None:
     """A signal is nothing for a case."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.opening import dismiss_signal
+    from asbuilt.answers.cases.handling.actions.opening import dismiss_signal
 
     dismiss_signal(actor, signal=signal, why=why)
     say(f"{signal} is dismissed.")
@@ -119,7 +119,7 @@ def list_cases(
 ) -> None:
     """Cases, those with the nearest deadline first."""
     actor = open_record()
-    from asbuilt.answers.cases.seen import cases_told
+    from asbuilt.answers.cases.handling.seen import cases_told
 
     found = cases_told(actor, closed=closed)
     if format is Format.json:
@@ -142,7 +142,7 @@ def open_one(
 ) -> None:
     """Open a case: a person begins to assess what happened."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.opening import open_case
+    from asbuilt.answers.cases.handling.actions.opening import open_case
 
     _show(actor, open_case(actor, kind=kind, title=title, why=why, signals=signal or (), zone=zone), format)
 
@@ -162,7 +162,7 @@ def take(
 ) -> None:
     """A signal speaks of the same event."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.opening import take_signal
+    from asbuilt.answers.cases.handling.actions.opening import take_signal
 
     take_signal(actor, case=case, signal=signal, why=why)
     _show(actor, case, format)
@@ -182,7 +182,7 @@ def product(
 ) -> None:
     """Say which product it is about: our role towards it says which duties run."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.saying import add_product
+    from asbuilt.answers.cases.handling.actions.saying import add_product
 
     add_product(actor, case=case, product=product, role=role, manufacturer=manufacturer, versions=versions, why=why)
     _show(actor, case, format)
@@ -200,7 +200,7 @@ def duty(
 ) -> None:
     """Say that the house has a duty of its own here; its clocks run beside the others."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.saying import say_duty
+    from asbuilt.answers.cases.handling.actions.saying import say_duty
 
     say_duty(actor, case=case, duty=duty, why=why, on=not off, hours=hours, party=party)
     _show(actor, case, format)
@@ -223,7 +223,7 @@ def moment(
 ) -> None:
     """State when something was; a later statement supersedes, and both stay."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.saying import state_moment
+    from asbuilt.answers.cases.handling.actions.saying import state_moment
 
     said = {"moment": moment, "at": _instant("at", at), "why": why, "duty": duty, "manufacturer": manufacturer}
     state_moment(actor, case=case, **said)
@@ -242,7 +242,7 @@ def measure(
 ) -> None:
     """State a workaround or a fix: the first one starts the clock of a final report."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.saying import state_measure
+    from asbuilt.answers.cases.handling.actions.saying import state_measure
 
     since = _instant("at", at) if at else None
     state_measure(actor, case=case, kind=kind, why=why, at=since, measure=measure, manufacturer=manufacturer)
@@ -263,11 +263,11 @@ def decide(
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Decide whether it has to be reported."""
-    from asbuilt.answers.cases.actions.stating import one_of
+    from asbuilt.answers.cases.handling.actions.stating import one_of
 
     reportable = one_of("decision", decision, ("reportable", "not_reportable")) == "reportable"
     actor = open_record()
-    from asbuilt.answers.cases.actions.deciding import decide as decide_case
+    from asbuilt.answers.cases.handling.actions.deciding import decide as decide_case
 
     said = {"ground": ground, "why": why, "duty": duty, "manufacturer": manufacturer, "vex": vex, "answer": answer}
     decide_case(actor, case=case, reportable=reportable, **said, **_file(file))
@@ -284,7 +284,7 @@ def freeze(
 ) -> None:
     """Ask which units are affected, and keep the answer with the case."""
     actor = open_record()
-    from asbuilt.answers.cases.actions import deciding
+    from asbuilt.answers.cases.handling.actions import deciding
 
     if len(question) == 26 and question.isalnum():
         deciding.link_answer(actor, case=case, answer=question, why=why)
@@ -308,7 +308,7 @@ def submit(
 ) -> None:
     """Record what was submitted; a past deadline stops nothing."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.deciding import submit as record
+    from asbuilt.answers.cases.handling.actions.deciding import submit as record
 
     said = {"duty": duty, "stage": stage, "reference": reference, "manufacturer": manufacturer, "why": why}
     record(actor, case=case, at=_instant("at", at), again=again, **said, **_file(file))
@@ -326,7 +326,7 @@ def late(
 ) -> None:
     """Say why a report is late."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.deciding import say_why_late
+    from asbuilt.answers.cases.handling.actions.deciding import say_why_late
 
     say_why_late(actor, case=case, duty=duty, stage=stage, why=why, manufacturer=manufacturer)
     _show(actor, case, format)
@@ -340,7 +340,7 @@ def note(
 ) -> None:
     """Write a note into the case."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.saying import note as note_case
+    from asbuilt.answers.cases.handling.actions.saying import note as note_case
 
     note_case(actor, case=case, words=words)
     _show(actor, case, format)
@@ -352,7 +352,7 @@ def close(
 ) -> None:
     """Nothing is left to do."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.opening import close_case
+    from asbuilt.answers.cases.handling.actions.opening import close_case
 
     close_case(actor, case=case, why=why)
     _show(actor, case, format)
@@ -364,14 +364,14 @@ def reopen(
 ) -> None:
     """It was not over."""
     actor = open_record()
-    from asbuilt.answers.cases.actions.opening import reopen_case
+    from asbuilt.answers.cases.handling.actions.opening import reopen_case
 
     reopen_case(actor, case=case, why=why)
     _show(actor, case, format)
 
 
 def _show(actor, code: str, format: Format) -> None:
-    from asbuilt.answers.cases.seen import case_seen
+    from asbuilt.answers.cases.handling.seen import case_seen
 
     found = case_seen(actor, code)
     if format is Format.json:

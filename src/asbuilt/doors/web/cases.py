@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from asbuilt.access import rights
-from asbuilt.answers.cases.actions import deciding, opening, saying
-from asbuilt.answers.cases.seen import case_seen, cases_told, signals_told
+from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+from asbuilt.answers.cases.handling.seen import case_seen, cases_told, signals_told
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed

@@ -11,13 +11,14 @@ product whose manufacturer nobody knows, a duty that does not run. Invalid: a ti
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CASE_DECIDE, CASE_WORK
-from asbuilt.answers.cases import clocks, events
-from asbuilt.answers.cases import statements as kinds
-from asbuilt.answers.cases.actions.stating import NAME_CHARACTERS_MAX, not_ahead, one_of, state, text
-from asbuilt.answers.cases.case_file import CASE_MOMENTS, MEASURE_KINDS, ROLES, SAID, CaseFile, Run
-from asbuilt.answers.cases.duty_rules import rule_sets
-from asbuilt.answers.cases.roles import party_named, role_towards
-from asbuilt.answers.cases.statements import New
+from asbuilt.answers.cases import events
+from asbuilt.answers.cases.handling import clocks
+from asbuilt.answers.cases.handling import statements as kinds
+from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, not_ahead, one_of, state, text
+from asbuilt.answers.cases.handling.case_file import CASE_MOMENTS, MEASURE_KINDS, ROLES, SAID, CaseFile, Run
+from asbuilt.answers.cases.handling.duty_rules import rule_sets
+from asbuilt.answers.cases.handling.roles import party_named, role_towards
+from asbuilt.answers.cases.handling.statements import New
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.formats.nearest import did_you_mean

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CASE_READ
-from asbuilt.answers.cases import statements as kinds
-from asbuilt.answers.cases.case_file import CaseFile, case_of
-from asbuilt.answers.cases.statements import Line, codes_of, lines_of
+from asbuilt.answers.cases.handling import statements as kinds
+from asbuilt.answers.cases.handling.case_file import CaseFile, case_of
+from asbuilt.answers.cases.handling.statements import Line, codes_of, lines_of
 from asbuilt.kernel.errors import NotFound
 
 CASES_MAX = 500

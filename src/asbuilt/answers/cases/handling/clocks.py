@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from asbuilt.answers.cases.duty_rules import Counter, Duty, Stage
+from asbuilt.answers.cases.handling.duty_rules import Counter, Duty, Stage
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import INSTANT_MAX
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 
 from asbuilt.access.actor import Actor
-from asbuilt.answers.cases import statements as kinds
-from asbuilt.answers.cases.case_file import CaseFile, Run
-from asbuilt.answers.cases.queries import refuse_party, standing_case
-from asbuilt.answers.cases.statements import New, write
+from asbuilt.answers.cases.handling import statements as kinds
+from asbuilt.answers.cases.handling.case_file import CaseFile, Run
+from asbuilt.answers.cases.handling.queries import refuse_party, standing_case
+from asbuilt.answers.cases.handling.statements import New, write
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import sequencing

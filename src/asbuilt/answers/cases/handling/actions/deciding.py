@@ -17,13 +17,13 @@ from io import BytesIO
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import ANSWER_FREEZE, CASE_DECIDE, CASE_WORK
 from asbuilt.answers.cases import events
-from asbuilt.answers.cases import statements as kinds
-from asbuilt.answers.cases.actions.saying import runs_named
-from asbuilt.answers.cases.actions.stating import NAME_CHARACTERS_MAX, not_ahead, state, text
-from asbuilt.answers.cases.case_file import CaseFile, Run
-from asbuilt.answers.cases.computing import plain, refuse_before_aware
-from asbuilt.answers.cases.queries import case_file
-from asbuilt.answers.cases.statements import New
+from asbuilt.answers.cases.handling import statements as kinds
+from asbuilt.answers.cases.handling.actions.saying import runs_named
+from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, not_ahead, state, text
+from asbuilt.answers.cases.handling.case_file import CaseFile, Run
+from asbuilt.answers.cases.handling.computing import plain, refuse_before_aware
+from asbuilt.answers.cases.handling.queries import case_file
+from asbuilt.answers.cases.handling.statements import New
 from asbuilt.answers.register.actions import freeze_answer
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.vulnerability.deciding.decisions import decisions

@@ -7,11 +7,11 @@ hold; what it showed at a time stands in the line `shown` of that time.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from asbuilt.answers.cases import clocks
-from asbuilt.answers.cases import statements as kinds
-from asbuilt.answers.cases.clocks import Clock
-from asbuilt.answers.cases.duty_rules import Duty, RuleSet, rules_on
-from asbuilt.answers.cases.statements import Line
+from asbuilt.answers.cases.handling import clocks
+from asbuilt.answers.cases.handling import statements as kinds
+from asbuilt.answers.cases.handling.clocks import Clock
+from asbuilt.answers.cases.handling.duty_rules import Duty, RuleSet, rules_on
+from asbuilt.answers.cases.handling.statements import Line
 
 CASE_KINDS = ("aev", "incident", "vulnerability", "quality", "supplier", "authority")
 ROLES = ("manufacturer", "ems", "importer", "distributor")

@@ -5,9 +5,9 @@ computed(kind="aev", aware="2026-12-24T17:30:00+01:00", measures=["2027-03-20T12
 
 from collections.abc import Sequence
 
-from asbuilt.answers.cases import clocks
-from asbuilt.answers.cases.clocks import Clock
-from asbuilt.answers.cases.duty_rules import Duty, RuleSet, rule_sets, rules_on
+from asbuilt.answers.cases.handling import clocks
+from asbuilt.answers.cases.handling.clocks import Clock
+from asbuilt.answers.cases.handling.duty_rules import Duty, RuleSet, rule_sets, rules_on
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant, parse_instant
 

@@ -15,13 +15,13 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import CASE_DECIDE, CASE_WORK, SIGNAL_NOTE
 from asbuilt.answers.cases import events
-from asbuilt.answers.cases import statements as kinds
-from asbuilt.answers.cases.actions.stating import NAME_CHARACTERS_MAX, not_ahead, one_of, state, text
-from asbuilt.answers.cases.case_file import CASE_KINDS, CaseFile
-from asbuilt.answers.cases.clocks import zone_named
-from asbuilt.answers.cases.duty_rules import rule_sets
-from asbuilt.answers.cases.queries import standing_signal
-from asbuilt.answers.cases.statements import New, free_code
+from asbuilt.answers.cases.handling import statements as kinds
+from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, not_ahead, one_of, state, text
+from asbuilt.answers.cases.handling.case_file import CASE_KINDS, CaseFile
+from asbuilt.answers.cases.handling.clocks import zone_named
+from asbuilt.answers.cases.handling.duty_rules import rule_sets
+from asbuilt.answers.cases.handling.queries import standing_signal
+from asbuilt.answers.cases.handling.statements import New, free_code
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger.recording import Entry
 from asbuilt.storage import reading

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
-from asbuilt.answers.cases import clocks
-from asbuilt.answers.cases.case_file import CaseFile, Run
-from asbuilt.answers.cases.computing import clock_told, duty_told, plain
-from asbuilt.answers.cases.queries import case_file, case_files, signals
-from asbuilt.answers.cases.roles import RECORD, recorded_role
-from asbuilt.answers.cases.statements import Line
+from asbuilt.answers.cases.handling import clocks
+from asbuilt.answers.cases.handling.case_file import CaseFile, Run
+from asbuilt.answers.cases.handling.computing import clock_told, duty_told, plain
+from asbuilt.answers.cases.handling.queries import case_file, case_files, signals
+from asbuilt.answers.cases.handling.roles import RECORD, recorded_role
+from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, roles_of
 from asbuilt.designed.parties.queries import codes_and_names, names, numbers_by_name
 from asbuilt.ledger import clock as log_clock
