@@ -4,6 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from asbuilt.built.exchange.each_day import EACH_DAY
 from asbuilt.ledger.projections import PROJECTIONS
 
 
@@ -15,6 +16,11 @@ class RoomConfig(AppConfig):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.answers.cases.events")
         PROJECTIONS["cases.statements"] = _check
+        EACH_DAY["cases.acting"] = _look_again
+
+
+def _look_again(now: int) -> None:
+    import_module("asbuilt.answers.cases.acting.following").look_at_all(now)
 
 
 def _check(tenant: int):

@@ -11,3 +11,4 @@ STATEMENT = Shape(
 SIGNAL_NOTED, SIGNAL_DISMISSED = "cases.signal_noted", "cases.signal_dismissed"
 OPENED, CLOSED, REOPENED = "cases.opened", "cases.closed", "cases.reopened"
 STATED, DECIDED, ANSWER_LINKED, SUBMITTED = "cases.stated", "cases.decided", "cases.answer_linked", "cases.submitted"
+ACTION_STARTED, ACTION_STATED = "cases.action_started", "cases.action_stated"

@@ -65,6 +65,12 @@ def received(tenant: int, seen: str = NOW) -> dict[int, int]:
     return found
 
 
+def replaced_units(tenant: int, seen: str = NOW) -> BitMap:
+    """The units for which another one stands. One statement."""
+    sql = f"SELECT t.unit FROM shipping_return t WHERE t.tenant = %s AND t.event = %s{seen}"
+    return BitMap(unit for (unit,) in reading.fetch(sql, (tenant, REPLACED)))
+
+
 def replaced_by(tenant: int, unit: int, seen: str = NOW) -> tuple[int | None, int | None]:
     """(the unit that stands for this one, the unit that this one stands for). Two statements."""
     for_it = f"SELECT t.replacement FROM shipping_return t WHERE t.tenant = %s AND t.unit = %s AND t.event = 'replaced'{seen}"

@@ -1,6 +1,6 @@
 """Units by what people call them: serial numbers for lists, ORDER#n where a unit has none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pyroaring import BitMap
 
@@ -25,6 +25,21 @@ def names_of(view: View, units: BitMap) -> dict[int, str]:
     for unit in missing:
         order = orders.of_unit(unit)
         found[unit] = f"{order.code}#{order.place_of(unit)}" if order else str(unit)
+    return found
+
+
+def units_by_serial(view: View, serials: Iterable[str]) -> dict[str, BitMap]:
+    """Serial number -> the units that ever had it and that the reader sees; one that none had is left out. One statement."""
+    wanted = sorted(set(serials))
+    sql = (
+        "SELECT n.value, n.unit FROM production_unit_name n WHERE n.tenant = %s AND n.kind = 0 AND "
+        + reading.any_of("n.value", "text")
+        + view.seen("n")
+    )
+    found: dict[str, BitMap] = {}
+    for serial, unit in reading.fetch(sql, (view.tenant, reading.list_param(wanted))) if wanted else ():
+        if view.sees(unit):
+            found.setdefault(serial, BitMap()).add(unit)
     return found
 
 

@@ -83,13 +83,36 @@ def free_code(tenant: int, kind: str, prefix: str) -> str:
     return f"{prefix}{reading.fetch_one(sql, (tenant, kind))[0] + 1}"
 
 
+def as_line(entry: Entry, row: int, new: New) -> Line:
+    """A line that is about to be written, as it will be read."""
+    said = _text(new.said)
+    return Line(
+        entry.number,
+        row,
+        new.about,
+        new.kind,
+        new.party,
+        new.duty,
+        new.name,
+        new.at,
+        said,
+        new.why,
+        None,
+        entry.recorded_at,
+    )
+
+
+def _text(said: dict) -> str:
+    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if said else ""
+
+
 def write(entry: Entry, lines: Sequence[New], person: int | None) -> None:
     """Record these lines in the entry, each as a fact."""
     if not lines:
         return
     texts, rows = [], []
     for line in lines:
-        said = json.dumps(line.said, ensure_ascii=False, sort_keys=True, separators=(",", ":")) if line.said else ""
+        said = _text(line.said)
         before = (line.about, line.kind, line.party, line.duty, line.name)
         at = "" if line.at is None else format_instant(line.at)
         texts.append(row_text([*before, at, said, line.why, person, format_instant(entry.recorded_at)]))

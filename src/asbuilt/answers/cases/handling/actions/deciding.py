@@ -10,14 +10,11 @@ past stops nothing: what was submitted late is recorded as late, and a reason th
 that duty, a stage that was submitted before (unless it is said that it was sent again), a report of a duty that does not run.
 """
 
-from collections.abc import Sequence
-from contextlib import contextmanager
-from io import BytesIO
-
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import ANSWER_FREEZE, CASE_DECIDE, CASE_WORK
 from asbuilt.answers.cases import events
 from asbuilt.answers.cases.handling import statements as kinds
+from asbuilt.answers.cases.handling.actions.attaching import file_said, kept_file
 from asbuilt.answers.cases.handling.actions.saying import runs_named
 from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, not_ahead, state, text
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
@@ -28,10 +25,8 @@ from asbuilt.answers.register.actions import freeze_answer
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.vulnerability.deciding.decisions import decisions
 from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
-from asbuilt.ledger import evidence
 from asbuilt.ledger.recording import Entry
 
-FILE_BYTES_MAX = 32 * 1024**2
 SUBMISSIONS_MAX = 50
 REPORTABLE, NOT_REPORTABLE = "reportable", "not_reportable"
 
@@ -68,8 +63,8 @@ def decide(
 
     if answer:
         frozen_answer(actor, answer)
-    with _kept(actor.tenant, content, name) as kept:
-        proof = {key: said for key, said in (("vex", vex), ("answer", answer), *_file(kept)) if said}
+    with kept_file(actor.tenant, content, name) as kept:
+        proof = {key: said for key, said in (("vex", vex), ("answer", answer), *file_said(kept)) if said}
         asked = ["decide", decision, ground, why, duty, manufacturer, sorted(proof.items())]
         return state(
             actor, events.DECIDED, CASE_DECIDE, asked, lines, case=case, attached=kept, request_key=request_key
@@ -143,14 +138,14 @@ def submit(
         if run.aware is not None:
             refuse_before_aware("at", at, run.aware.at)
         _refuse_repeated(before, run, stage, again)
-        said = {"reference": reference} | dict(_file(kept))
+        said = {"reference": reference} | dict(file_said(kept))
         if clock.due_at is not None:
             said |= {"due_at": plain(clock.due_at), "late": "yes" if at > clock.due_at else "no"}
         said = {key: cell for key, cell in said.items() if cell}
         return [New(case, kinds.SUBMITTED, why, party=run.party, duty=duty, name=stage, at=at, said=said)]
 
-    with _kept(actor.tenant, content, name) as kept:
-        asked = [duty, stage, at, reference, manufacturer, why, again, *_file(kept)]
+    with kept_file(actor.tenant, content, name) as kept:
+        asked = [duty, stage, at, reference, manufacturer, why, again, *file_said(kept)]
         return state(
             actor, events.SUBMITTED, CASE_WORK, asked, lines, case=case, attached=kept, request_key=request_key
         )
@@ -201,25 +196,3 @@ def _refuse_repeated(case: CaseFile, run: Run, stage: str, again: bool) -> None:
     if len(sent) >= SUBMISSIONS_MAX:
         said = f"A report is submitted at most {SUBMISSIONS_MAX} times."
         raise Refused("cases.submissions_many", said, {"stage": stage}, "Write a note to the case.")
-
-
-def _file(kept: Sequence[evidence.Kept]) -> list[tuple[str, str]]:
-    return [pair for one in kept for pair in (("sha256", one.sha256), ("file", one.file_name))]
-
-
-@contextmanager
-def _kept(tenant: int, content: bytes | None, name: str):
-    """The file as evidence, forgotten again where no entry rests on it."""
-    if content is None:
-        yield []
-        return
-    if not 0 < len(content) <= FILE_BYTES_MAX:
-        said = f"The file has {len(content):,} bytes; 1 to {FILE_BYTES_MAX:,} are taken."
-        raise Invalid("cases.file_size", said, {"field": "file"}, "Send another one.")
-    last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(letter for letter in last if letter.isprintable() and letter not in '<>:"|?*')[-120:].strip(". ")
-    kept = evidence.keep(tenant, BytesIO(content), shown or "file", "traceability")
-    try:
-        yield [kept]
-    finally:
-        evidence.forget(kept)  # only what no entry rests on

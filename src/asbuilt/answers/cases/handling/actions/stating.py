@@ -50,9 +50,15 @@ def state(
     return entry.number
 
 
-def _refuse(case: CaseFile, reopening: bool) -> None:
-    if case.closed and not reopening:
+def refuse_closed(case: CaseFile) -> None:
+    """Refused where the case is closed."""
+    if case.closed:
         raise Refused("cases.closed", f"{case.code} is closed.", {"case": case.code}, "Reopen it first.")
+
+
+def _refuse(case: CaseFile, reopening: bool) -> None:
+    if not reopening:
+        refuse_closed(case)
     if len(case.lines) >= LINES_MAX:
         said = f"{case.code} has {LINES_MAX:,} lines, the most there may be."
         raise Refused("cases.lines_many", said, {"case": case.code}, "Close it and open another one.")

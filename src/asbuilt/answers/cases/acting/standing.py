@@ -1,0 +1,110 @@
+"""Where each unit of a field action stands: by the record first, then by what was said of it.
+
+By the record a unit is updated where the remedy's question certainly gives it, scrapped, replaced and returned as recorded, in house where it was
+never shipped or came back. Of several standings the order of the action's kind decides; each unit has one.
+"""
+
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor, local_system
+from asbuilt.answers.cases.acting.action_file import (
+    IN_HOUSE,
+    OPEN,
+    ORDER,
+    REPLACED,
+    RETURNED,
+    SCRAPPED,
+    UPDATED,
+    FieldAction,
+)
+from asbuilt.built.shipping.returns import replaced_units
+from asbuilt.kernel.spans import UnitSet
+from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.history import sent_to
+from asbuilt.questions.genealogy.states_seen import returned_now
+from asbuilt.questions.genealogy.view import SCRAPPED as SCRAPPED_STATE
+from asbuilt.questions.genealogy.view import View
+
+NOBODY = ""
+
+
+@dataclass
+class Standing:
+    """`units` standing -> units, none twice; `recorded` those whose standing the record says; `customers` name -> units inside what was
+    sent there last, `NOBODY` for what was sent to nobody. Grades of the reach as the question gives them now."""
+
+    units: dict[str, BitMap]
+    recorded: BitMap
+    customers: dict[str, BitMap]
+    grades: UnitSet = field(default_factory=UnitSet.none)
+
+    def accounted(self, action: FieldAction) -> BitMap:
+        """The units for which nothing is left to do."""
+        return BitMap().union(*(self.units[name] for name in action.accounted))
+
+    def left(self, action: FieldAction) -> BitMap:
+        """The units for which something is."""
+        return action.reach - self.accounted(action)
+
+
+def matching(actor: Actor, question: str) -> UnitSet:
+    """The units that a question gives now. Raises what `ask` raises."""
+    return units_of(View(actor), language.parse(question))
+
+
+def standing_of(tenant: int, action: FieldAction) -> Standing:
+    """Where the units of the reach stand now; to be called within one snapshot."""
+    view = View(local_system(tenant))
+    reach = action.reach
+    by_record = _by_record(view, action)
+    recorded, found, left = BitMap(), {}, BitMap(reach)
+    for name in ORDER[action.kind]:
+        known = by_record.get(name, BitMap()) & left
+        mine = known | (action.said.get(name, BitMap()) & left)
+        found[name] = mine
+        recorded |= known
+        left = left - mine
+    found[OPEN] = left
+    return Standing(
+        found, recorded, _customers(view, reach), units_of(view, language.parse(action.question)).within(reach)
+    )
+
+
+def _by_record(view: View, action: FieldAction) -> dict[str, BitMap]:
+    reach = action.reach
+    tops = view.outermost(reach)
+    carrying = BitMap(tops.values()) | (reach - BitMap(tops))
+
+    def inside(outer: BitMap) -> BitMap:
+        return (outer & reach) | BitMap(unit for unit, top in tops.items() if top in outer)
+
+    shipped = BitMap().union(*sent_to(view, carrying).values()) & carrying
+    back = returned_now(view, carrying)
+    replaced = replaced_units(view.tenant, view.seen("t"))
+    found = {
+        SCRAPPED: (view.state_units(SCRAPPED_STATE, over=reach) & reach) | inside(view.state_units(SCRAPPED_STATE, over=carrying)),
+        REPLACED: inside(replaced & carrying) | (replaced & reach),
+        RETURNED: inside(back),
+        IN_HOUSE: reach - inside(shipped),
+    }  # fmt: skip
+    if action.remedy:
+        found[UPDATED] = units_of(view, language.parse(action.remedy)).certain & reach
+    return found
+
+
+def _customers(view: View, reach: BitMap) -> dict[str, BitMap]:
+    """Customer -> the units of the reach in what went there last."""
+    tops = view.outermost(reach)
+    carrying = BitMap(tops.values()) | (reach - BitMap(tops))
+    found, left = {}, BitMap(reach)
+    for name, sent in sorted(sent_to(view, carrying).items()):
+        mine = (sent & reach & left) | (BitMap(unit for unit, top in tops.items() if top in sent) & left)
+        if mine:
+            found[name] = mine
+            left = left - mine
+    if left:
+        found[NOBODY] = left
+    return found
