@@ -105,7 +105,7 @@ def records(cast) -> dict[str, str]:
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
         **feeds(cast), **happened(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
-        "bom_kind": "order",
+        "bom_kind": "order", "standing": "left",
     }  # fmt: skip
 
 
@@ -158,6 +158,7 @@ def vulnerable(cast) -> dict[str, str]:
 def happened(cast) -> dict[str, str]:
     """A signal that waits, and a case about Alpina's lamp."""
     from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.acting.actions import start_action
     from asbuilt.answers.cases.handling.actions import opening, saying
 
     ours = local_system(1)
@@ -165,7 +166,8 @@ def happened(cast) -> dict[str, str]:
         signal = opening.note_signal(ours, source="mail", words="w", received_at=1_763_625_600_000_000)
         code = opening.open_case(ours, kind="aev", title="t")
     saying.add_product(ours, case=code, product="A-LAMP", role="manufacturer", manufacturer="ALPINA")
-    return {"case": code, "signal": signal}
+    said = {"kind": "recall", "title": "t", "question": "order:WO-ALP", "why": "w", "hold_rest": False}
+    return {"case": code, "signal": signal, "field_action": start_action(ours, case=code, **said)}
 
 
 def delivery_note(client) -> str:
@@ -299,6 +301,7 @@ def begin_run(client) -> str:
 PARTS = [
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
+    (r"field-actions?/", {"action": "field_action", "code": "field_action", "standing": "standing"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
@@ -389,6 +392,16 @@ BRINGS = {
     "POST /api/v1/cases/{code}/notes": {"words": "w"},
     "POST /api/v1/cases/{code}/close": {"why": "w"},
     "POST /api/v1/cases/{code}/reopen": {"why": "w"},
+    "POST /api/v1/cases/{code}/field-actions": {"kind": "recall", "title": "t", "question": "order:WO-ALP", "why": "w", "hold_rest": False},
+    "POST /api/v1/field-actions/{action}/reports": {
+        "standing": "found", "units": [serial("ALP", 1)], "at": "2026-11-20T08:00:00Z", "source": "customer",
+    },
+    "POST /api/v1/field-actions/{action}/look": {},
+    "POST /api/v1/field-actions/{action}/free": {"why": "w"},
+    "POST /api/v1/field-actions/{action}/justify": {"why": "w"},
+    "POST /api/v1/field-actions/{action}/close": {"why": "w"},
+    "POST /case/<str:code>/field-action/": {"kind": "recall", "title": "t", "question": "order:WO-ALP", "why": "w"},
+    "POST /field-action/<str:code>/": {"verb": "look"},
     "POST /cases/": {"kind": "quality", "title": "t"},
     "POST /cases/signals/": {"signal": "S-9", "why": "w"},
     "POST /case/<str:code>/": {"verb": "note", "words": "w"},
@@ -692,6 +705,8 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
     if line.address.endswith(("/v1/field-reports", "/serial-list", "/mark-picture", "/placement")):
         extra = {"data": {"file": upload("")["file"]}}
+    if line.address.endswith("/report-files"):
+        extra = {"data": {"file": upload("")["file"], "source": "customer"}}
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)
     there = answer.get("Location", "")
     if (

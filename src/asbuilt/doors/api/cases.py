@@ -219,7 +219,7 @@ def list_signals(request: HttpRequest):
 @router.post("/signals", response={201: SignalNoted}, auth=needs(SIGNAL_NOTE), operation_id="note_signal", summary="Note a signal")  # fmt: skip
 def note_signal(request: HttpRequest, said: SignalIn, idempotency_key: Key = None):
     """It waits until a person dismisses it or takes it into a case."""
-    cells = {**_known(said), "received_at": _at("received_at", said.received_at)}
+    cells = {**_known(said), "received_at": at_of("received_at", said.received_at)}
     code = opening.note_signal(request.actor, **cells, request_key=request_key(request, idempotency_key))
     return Status(201, {"signal": code})
 
@@ -276,13 +276,13 @@ def duty(request: HttpRequest, code: Code, said: DutyIn, idempotency_key: Key = 
 @router.post("/cases/{code}/moments", response=CaseShape, auth=needs(CASE_WORK), operation_id="state_case_moment", summary="State a moment")  # fmt: skip
 def moment(request: HttpRequest, code: Code, said: MomentIn, idempotency_key: Key = None):
     """A later one supersedes, and both stay. Awareness needs the right to decide."""
-    return _said(request, code, saying.state_moment, said, idempotency_key, at=_at("at", said.at))
+    return _said(request, code, saying.state_moment, said, idempotency_key, at=at_of("at", said.at))
 
 
 @router.post("/cases/{code}/measures", response=CaseShape, auth=needs(CASE_WORK), operation_id="state_case_measure", summary="State a measure")  # fmt: skip
 def measure(request: HttpRequest, code: Code, said: MeasureIn, idempotency_key: Key = None):
     """The first one that is available starts the clock of a final report."""
-    at = None if said.at is None else _at("at", said.at)
+    at = None if said.at is None else at_of("at", said.at)
     return _said(request, code, saying.state_measure, said, idempotency_key, at=at)
 
 
@@ -313,7 +313,7 @@ def answer(request: HttpRequest, code: Code, said: AnswerIn, idempotency_key: Ke
 @router.post("/cases/{code}/submissions", response=CaseShape, auth=needs(CASE_WORK), operation_id="record_submission", summary="Record what was submitted")  # fmt: skip
 def submission(request: HttpRequest, code: Code, said: SubmissionIn, idempotency_key: Key = None):
     """A past deadline stops nothing; the report is recorded as late."""
-    cells = {**{one: cell for one, cell in _known(said).items() if one != "sent"}, "at": _at("at", said.at)}
+    cells = {**{one: cell for one, cell in _known(said).items() if one != "sent"}, "at": at_of("at", said.at)}
     content = said.sent.encode() if said.sent else None
     key = request_key(request, idempotency_key)
     deciding.submit(request.actor, case=code, **cells, content=content, name="submitted.txt", request_key=key)
@@ -354,7 +354,8 @@ def _known(said: Shape) -> dict:
     return said.model_dump(include=set(type(said).model_fields))
 
 
-def _at(field: str, text: str) -> int:
+def at_of(field: str, text: str) -> int:
+    """An instant as it was sent, in UTC microseconds; Invalid with the name of its field."""
     try:
         return parse_instant(text)
     except ValueError as refusal:

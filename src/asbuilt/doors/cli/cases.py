@@ -5,11 +5,17 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli import field_actions
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 FORMAT = typer.Option(help="How to print.")
+app.add_typer(
+    field_actions.app,
+    name="action",
+    help="Updates, recalls and withdrawals of units that are out; what became of each.",
+)
 CODE = typer.Argument(help="Code of the case, such as C-1.")
 WHY = typer.Option(help="Why; it stands in the case for good.")
 AT = typer.Option(help="When, such as 2026-12-24T17:30:00+01:00.")
@@ -76,7 +82,7 @@ def signal(
     actor = open_record()
     from asbuilt.answers.cases.handling.actions.opening import note_signal
 
-    at = _instant("received", received)
+    at = instant_of("received", received)
     code = note_signal(actor, source=source, words=words, received_at=at, reference=reference)
     if format is Format.json:
         print_json({"signal": code})
@@ -225,7 +231,7 @@ def moment(
     actor = open_record()
     from asbuilt.answers.cases.handling.actions.saying import state_moment
 
-    said = {"moment": moment, "at": _instant("at", at), "why": why, "duty": duty, "manufacturer": manufacturer}
+    said = {"moment": moment, "at": instant_of("at", at), "why": why, "duty": duty, "manufacturer": manufacturer}
     state_moment(actor, case=case, **said)
     _show(actor, case, format)
 
@@ -244,7 +250,7 @@ def measure(
     actor = open_record()
     from asbuilt.answers.cases.handling.actions.saying import state_measure
 
-    since = _instant("at", at) if at else None
+    since = instant_of("at", at) if at else None
     state_measure(actor, case=case, kind=kind, why=why, at=since, measure=measure, manufacturer=manufacturer)
     _show(actor, case, format)
 
@@ -311,7 +317,7 @@ def submit(
     from asbuilt.answers.cases.handling.actions.deciding import submit as record
 
     said = {"duty": duty, "stage": stage, "reference": reference, "manufacturer": manufacturer, "why": why}
-    record(actor, case=case, at=_instant("at", at), again=again, **said, **_file(file))
+    record(actor, case=case, at=instant_of("at", at), again=again, **said, **_file(file))
     _show(actor, case, format)
 
 
@@ -389,7 +395,8 @@ def _show(actor, code: str, format: Format) -> None:
     say(f"Next: {found['next']}")
 
 
-def _instant(field: str, text: str) -> int:
+def instant_of(field: str, text: str) -> int:
+    """An instant as it was typed, in UTC microseconds; Invalid with the name of its option."""
     from asbuilt.kernel.errors import Invalid
     from asbuilt.kernel.instants import parse_instant
 

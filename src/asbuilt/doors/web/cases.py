@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from asbuilt.access import rights
+from asbuilt.answers.cases.acting.seen import actions_told
 from asbuilt.answers.cases.handling.actions import deciding, opening, saying
 from asbuilt.answers.cases.handling.seen import case_seen, cases_told, signals_told
 from asbuilt.doors.web.posted import key_of, moment_of
@@ -145,7 +146,7 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
     )
     shown = {
         "one": case_seen(request.actor, code), "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
-        "moments": moments, "roles": ROLES, **said,
+        "moments": moments, "roles": ROLES, "actions": actions_told(request.actor, case=code), **said,
     }  # fmt: skip
     return render(request, "case.html", shown, status=status)
 

@@ -9,6 +9,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
     CALIBRATE,
+    CASE_WORK,
     FEED_TAKE,
     FIELD_REPORT,
     FIRMWARE_DRAFT,
@@ -66,6 +67,8 @@ PAPERS = {
     "/done": PACKAGE_PROGRAM,
     "/field-reports/": FIELD_REPORT,
     "/field-reports": FIELD_REPORT,
+    "/report-file/": CASE_WORK,
+    "/report-files": CASE_WORK,
     "/vulnerability-notes": FEED_TAKE,
     "/vulnerability-note/": FEED_TAKE,
     "/takes/": FEED_TAKE,

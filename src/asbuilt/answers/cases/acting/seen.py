@@ -10,12 +10,11 @@ from asbuilt.answers.cases.acting.queries import field_action, field_actions
 from asbuilt.answers.cases.acting.standing import Standing, standing_of
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.statements import Line
+from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy.serials import serials_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
-
-SERIALS_A_PAGE = 1_000
 
 
 def action_seen(actor: Actor, code: str) -> dict:
@@ -59,13 +58,21 @@ def actions_told(actor: Actor, *, case: str = "") -> list[dict]:
 
 
 def units_told(
-    actor: Actor, code: str, *, standing: str, after: int = 0, limit: int = SERIALS_A_PAGE
+    actor: Actor, code: str, *, standing: str, after: int = 0, limit: int | None
 ) -> list[tuple[int, str, str]]:
-    """(unit, serial number, customer) of the units that stand so, in axis order behind unit `after`. `left`: of those to be accounted for."""
+    """(unit, serial number, customer) of the units that stand so, in axis order behind unit `after`. `left`: of those to be accounted for.
+
+    NotFound: no such standing.
+    """
     with reading.snapshot():
         action = field_action(actor, code)
         found = standing_of(actor.tenant, action)
-        units = found.left(action) if standing == "left" else found.units[standing]
+        units = found.left(action) if standing == "left" else found.units.get(standing)
+        if units is None:
+            said = f"{standing[:40]} is no standing of units."
+            raise NotFound(
+                "cases.standing_unknown", said, {"standing": standing[:40]}, f"Say left, {', '.join(found.units)}."
+            )
         view = View(local_system(actor.tenant))
         rows = list(serials_of(view, UnitSet.sure(units), limit, after))
         customers = sorted(found.customers.items())
@@ -128,3 +135,8 @@ def _said(line: Line, people: dict[int, str]) -> dict:
         "file": said.get("file", ""), "sha256": said.get("sha256", ""), "why": line.why, "by": people.get(line.person),
         "recorded_at": plain(line.happened_at),
     }  # fmt: skip
+
+
+def all_units_told(actor: Actor, code: str, *, standing: str) -> list[tuple[str, str]]:
+    """(serial number, customer) of all of them."""
+    return [(serial, customer) for _, serial, customer in units_told(actor, code, standing=standing, limit=None)]
