@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from asbuilt.doors.cli import field_actions
+from asbuilt.doors.cli.instants import instant_of
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 
@@ -393,17 +394,6 @@ def _show(actor, code: str, format: Format) -> None:
     for gap in found["gaps"]:
         say(f"Not known: {gap}")
     say(f"Next: {found['next']}")
-
-
-def instant_of(field: str, text: str) -> int:
-    """An instant as it was typed, in UTC microseconds; Invalid with the name of its option."""
-    from asbuilt.kernel.errors import Invalid
-    from asbuilt.kernel.instants import parse_instant
-
-    try:
-        return parse_instant(text)
-    except ValueError as refusal:
-        raise Invalid("cases.time_wrong", f"{field}: {refusal}.", {"field": field}, "Write the time so.") from None
 
 
 def _file(file: Path | None) -> dict:

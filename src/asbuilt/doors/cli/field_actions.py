@@ -97,7 +97,7 @@ def report(
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Say what became of units: from a file, or by name."""
-    from asbuilt.doors.cli.cases import instant_of
+    from asbuilt.doors.cli.instants import instant_of
     from asbuilt.doors.cli.signing import read_file
     from asbuilt.kernel.errors import Invalid
 
