@@ -7,7 +7,8 @@ from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import ANSWER_FREEZE, CASE_DECIDE, CASE_READ, CASE_WORK, SIGNAL_NOTE
-from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+from asbuilt.answers.cases.handling.actions import deciding, opening, saying, working
+from asbuilt.answers.cases.handling.affected import affected
 from asbuilt.answers.cases.handling.computing import computed
 from asbuilt.answers.cases.handling.seen import case_seen, cases_told, signals_told
 from asbuilt.doors.api.asking import QUESTION_CHARACTERS_MAX
@@ -143,6 +144,32 @@ class LateIn(Shape):
     manufacturer: str = Field("", max_length=200, description="Towards whom, where the duty runs several times.")
 
 
+class FindingIn(Shape):
+    """What is known, or not."""
+
+    words: Words = Field(description="What.")
+    known: bool = Field(description="Whether it is known.")
+    finding: str = Field("", max_length=20, description="Code of one that this supersedes.")
+
+
+class TaskIn(Shape):
+    """A task, or what changed of one."""
+
+    words: str = Field("", max_length=200, description="What is to be done; empty with `task`: as it was.")
+    owner: str = Field("", max_length=40, description="Badge of who does it.")
+    due_at: str = Field("", max_length=60, description="Until when.")
+    state: str = Field("", max_length=20, description="todo, doing, done or dropped.")
+    task: str = Field("", max_length=20, description="Code of one that is there.")
+
+
+class AffectedShape(Shape):
+    """Affected units then and now."""
+
+    now: dict | None = Field(description="question, certain, possible, unrecorded, outside, here, by_customer, countries; null where nothing was frozen.")  # fmt: skip
+    frozen: list[dict] = Field(description="answer, question, why, at, reports submitted with it, and its numbers.")
+    changed: dict | None = Field(description="certain, possible, unrecorded: now against the newest frozen answer.")
+
+
 class NoteIn(Shape):
     """A note."""
 
@@ -164,6 +191,8 @@ class CaseShape(Shape):
     signals: list[str] = Field(description="Codes of its signals.")
     answers: list[dict] = Field(description="answer, sha256, question, why, linked_at; the newest last.")
     duties: list[dict] = Field(description="duty, manufacturer, source, rule_set, aware, decided, decision, clocks; none is merged with another.")  # fmt: skip
+    findings: list[dict] = Field(description="finding, words, known, by, at.")
+    tasks: list[dict] = Field(description="task, words, owner, due_at, state, late; the open ones first.")
     gaps: list[str] = Field(description="What is not known.")
     next: str = Field(description="The next step.")
     timeline: list[dict] = Field(description="Every line, the earliest first; lines `shown` say what clocks showed then.")  # fmt: skip
@@ -324,6 +353,28 @@ def submission(request: HttpRequest, code: Code, said: SubmissionIn, idempotency
 def late(request: HttpRequest, code: Code, said: LateIn, idempotency_key: Key = None):
     """Until somebody does, it is a gap."""
     return _said(request, code, deciding.say_why_late, said, idempotency_key)
+
+
+@router.get("/cases/{code}/affected", response=AffectedShape, auth=needs(CASE_READ), operation_id="get_case_affected", summary="Affected units of a case")  # fmt: skip
+def affected_units(request: HttpRequest, code: Code):
+    """As its answers were frozen, and as the newest question answers now."""
+    return affected(request.actor, code)
+
+
+@router.post("/cases/{code}/findings", response=CaseShape, auth=needs(CASE_WORK), operation_id="state_finding", summary="Say what is known")  # fmt: skip
+def finding(request: HttpRequest, code: Code, said: FindingIn, idempotency_key: Key = None):
+    """Or what is not known yet."""
+    return _said(request, code, working.state_finding, said, idempotency_key)
+
+
+@router.post("/cases/{code}/tasks", response=CaseShape, auth=needs(CASE_WORK), operation_id="set_case_task", summary="Give a task")  # fmt: skip
+def task(request: HttpRequest, code: Code, said: TaskIn, idempotency_key: Key = None):
+    """Or say how one stands."""
+    cells = {one: cell for one, cell in _known(said).items() if one not in ("due_at", "state")}
+    due = at_of("due_at", said.due_at) if said.due_at else None
+    key = request_key(request, idempotency_key)
+    working.set_task(request.actor, case=code, due_at=due, task_state=said.state, **cells, request_key=key)
+    return case_seen(request.actor, code)
 
 
 @router.post("/cases/{code}/notes", response=CaseShape, auth=needs(CASE_WORK), operation_id="note_case", summary="Write a note")  # fmt: skip

@@ -340,6 +340,41 @@ def late(
 
 
 @app.command()
+def finding(
+    case: Annotated[str, CODE],
+    words: Annotated[str, typer.Argument(help="What is known, or what is not.")],
+    unknown: Annotated[bool, typer.Option("--unknown", help="It is not known yet.")] = False,
+    finding: Annotated[str, typer.Option(help="Code of one that this supersedes, such as K-1.")] = "",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Say what is known, or not known yet."""
+    actor = open_record()
+    from asbuilt.answers.cases.handling.actions.working import state_finding
+
+    state_finding(actor, case=case, words=words, known=not unknown, finding=finding)
+    _show(actor, case, format)
+
+
+@app.command()
+def task(
+    case: Annotated[str, CODE],
+    words: Annotated[str, typer.Argument(help="What is to be done; empty with --task: as it was.")] = "",
+    owner: Annotated[str, typer.Option(help="Badge of who does it.")] = "",
+    due: Annotated[str, typer.Option(help="Until when, such as 2026-12-24T17:30:00+01:00.")] = "",
+    state: Annotated[str, typer.Option(help="todo, doing, done or dropped.")] = "",
+    task: Annotated[str, typer.Option(help="Code of one that is there, such as T-1.")] = "",
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Give somebody a task, or say how it stands."""
+    due_at = instant_of("due", due) if due else None
+    actor = open_record()
+    from asbuilt.answers.cases.handling.actions.working import set_task
+
+    set_task(actor, case=case, words=words, owner=owner, due_at=due_at, task_state=state, task=task)
+    _show(actor, case, format)
+
+
+@app.command()
 def note(
     case: Annotated[str, CODE],
     words: Annotated[str, typer.Argument(help="For whoever reads the case later.")],

@@ -9,8 +9,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from asbuilt.access import rights
 from asbuilt.answers.cases.acting.seen import actions_told
-from asbuilt.answers.cases.handling.actions import deciding, opening, saying
-from asbuilt.answers.cases.handling.seen import case_seen, cases_told, signals_told
+from asbuilt.answers.cases.handling.actions import deciding, opening, saying, working
+from asbuilt.answers.cases.handling.affected import affected
+from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, signals_told
+from asbuilt.doors.web import pictures
+from asbuilt.doors.web.country_tiles import tiles_of
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -32,13 +35,13 @@ ROLES = {
 LINES = {
     "opened": _("opened"), "product": _("product"), "duty": _("duty of the house"), "moment": _("moment"), "measure": _("measure"),
     "decision": _("decision"), "answer": _("frozen answer"), "submitted": _("submitted"), "late_reason": _("why late"),
-    "note": _("note"), "shown": _("clocks showed"), "closed": _("closed"), "reopened": _("reopened"), "taken": _("signal taken"),
+    "note": _("note"), "shown": _("clocks showed"), "closed": _("closed"), "reopened": _("reopened"), "taken": _("signal taken"), "finding": _("finding"), "task": _("task"), "field_action": _("field action"),
 }  # fmt: skip
 STATES = {
     "running": _("running"), "not_started": _("not started"), "no_deadline": _("without undue delay"),
     "not_applicable": _("does not apply"), "reportable": _("reportable"), "not_reportable": _("not reportable"), "open": _("open"),
     "waiting": _("waiting"), "dismissed": _("dismissed"), "in_case": _("in a case"), "mitigating": _("workaround"),
-    "corrective": _("fix"),
+    "corrective": _("fix"), "todo": _("to do"), "doing": _("in work"), "done": _("done"), "dropped": _("dropped"),
 }  # fmt: skip
 REPORTS = {
     "early_warning": _("early warning"), "notification": _("notification"), "final_report": _("final report"), "notice": _("notice"),
@@ -71,6 +74,24 @@ def hours_left(seconds: int | None) -> str:
         return ""
     minutes = abs(seconds) // 60
     return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02}"
+
+
+@words.filter
+def time_left(seconds: int | None) -> str:
+    """As a person says it: 13 d 18 h, 40 h 54 min, 12 min."""
+    if seconds is None:
+        return ""
+    minutes = abs(seconds) // 60
+    days, hours = minutes // 1440, minutes // 60
+    if hours >= 72:
+        return f"{days} d {hours % 24} h"
+    return f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+
+
+@words.filter
+def signed(number: int) -> str:
+    """+12, -3, 0."""
+    return f"{number:+,}" if number else "0"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -144,8 +165,14 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
     moments = (
         MOMENTS if may(rights.CASE_DECIDE) else {name: word for name, word in MOMENTS.items() if name != "aware_at"}
     )
+    one, numbers = case_seen(request.actor, code), affected(request.actor, code)
+    now = numbers["now"] or {}
+    most = max((pictures.total(row) for row in now.get("by_customer", ())), default=1) or 1
     shown = {
-        "one": case_seen(request.actor, code), "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
+        "numbers": numbers, "frozen_newest_first": numbers["frozen"][::-1], "tiles": tiles_of(now.get("countries", {})),
+        "customers": [(row["customer"], row, pictures.bar(row, most)) for row in now.get("by_customer", ())],
+        "open_tasks": sum(task["state"] in OPEN_TASKS for task in one["tasks"]),
+        "one": one, "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
         "moments": moments, "roles": ROLES, "actions": actions_told(request.actor, case=code), **said,
     }  # fmt: skip
     return render(request, "case.html", shown, status=status)
@@ -167,12 +194,27 @@ def _verb(function: Callable, *names: str, at: bool = False) -> Callable:
     return act
 
 
+def _finding(request: HttpRequest, code: str) -> None:
+    known = request.POST.get("known") == "yes"
+    working.state_finding(
+        request.actor, case=code, known=known, request_key=key_of(request), **_text(request, "words", "finding")
+    )
+
+
+def _task(request: HttpRequest, code: str) -> None:
+    due = moment_of(request.POST.get("due", "").strip())
+    said = _text(request, "words", "owner", "task", "task_state")
+    working.set_task(request.actor, case=code, due_at=due, request_key=key_of(request), **said)
+
+
 _VERBS: dict[str, Callable[[HttpRequest, str], None]] = {
     "product": _verb(saying.add_product, "product", "role", "manufacturer", "why"),
     "moment": _verb(saying.state_moment, "moment", "why", at=True),
     "measure": _verb(saying.state_measure, "kind", "why", at=True),
     "freeze": _verb(deciding.freeze, "question", "why"),
     "submit": _verb(deciding.submit, "duty", "stage", "reference", "manufacturer", "why", at=True),
+    "finding": _finding,
+    "task": _task,
     "note": _verb(saying.note, "words"),
     "close": _verb(opening.close_case, "why"),
     "reopen": _verb(opening.reopen_case, "why"),

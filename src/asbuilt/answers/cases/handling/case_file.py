@@ -67,6 +67,8 @@ class CaseFile:
     measures: dict[str, Line] = field(default_factory=dict)
     signals: list[str] = field(default_factory=list)
     answers: list[Line] = field(default_factory=list)
+    findings: dict[str, Line] = field(default_factory=dict)
+    tasks: dict[str, Line] = field(default_factory=dict)
     runs: list[Run] = field(default_factory=list)
 
     @property
@@ -95,6 +97,10 @@ def case_of(lines: Sequence[Line]) -> CaseFile:
             case.measures[line.name] = line
         elif line.kind == kinds.TAKEN:
             case.signals.append(line.name)
+        elif line.kind == kinds.FINDING:
+            case.findings[line.name] = line
+        elif line.kind == kinds.TASK:
+            case.tasks[line.name] = line
         elif line.kind == kinds.ANSWER:
             case.answers.append(line)
     case.runs = _runs(case)

@@ -10,7 +10,7 @@ from asbuilt.access.people import People
 from asbuilt.answers.cases.handling import clocks
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
 from asbuilt.answers.cases.handling.computing import clock_told, duty_told, plain
-from asbuilt.answers.cases.handling.queries import case_file, case_files, signals
+from asbuilt.answers.cases.handling.queries import case_file, case_files, owners, signals
 from asbuilt.answers.cases.handling.roles import RECORD, recorded_role
 from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, roles_of
@@ -19,6 +19,7 @@ from asbuilt.ledger import clock as log_clock
 from asbuilt.storage import reading
 
 NOT_REPORTABLE = "not_reportable"
+OPEN_TASKS = ("todo", "doing")
 
 
 def case_seen(actor: Actor, code: str) -> dict:
@@ -42,6 +43,11 @@ def case_seen(actor: Actor, code: str) -> dict:
             ],
             "signals": case.signals,
             "answers": [{"answer": one.name, "sha256": one.said["sha256"], "question": one.said["question"], "why": one.why, "linked_at": plain(one.happened_at)} for one in case.answers],
+            "findings": [
+                {"finding": name, "words": line.why, "known": line.said["known"] == "yes", "by": people.get(line.person), "at": plain(line.happened_at)}
+                for name, line in case.findings.items()
+            ],
+            "tasks": _tasks(actor.tenant, case, now),
             "duties": duties, "gaps": gaps, "next": _next(case, duties, gaps),
             "timeline": [_said(line, parties, people) for line in case.lines],
         }  # fmt: skip
@@ -71,6 +77,19 @@ def signals_told(actor: Actor) -> list[dict]:
     ]  # fmt: skip
 
 
+def _tasks(tenant: int, case: CaseFile, now: int) -> list[dict]:
+    """Tasks, the open ones first, by when they are due."""
+    owned = owners(tenant, case.tasks)
+    told = [
+        {
+            "task": name, "words": line.why, "owner": owned.get(name), "due_at": plain(line.at), "state": line.said["state"],
+            "late": line.at is not None and line.at < now and line.said["state"] in OPEN_TASKS,
+        }
+        for name, line in case.tasks.items()
+    ]  # fmt: skip
+    return sorted(told, key=lambda one: (one["state"] not in OPEN_TASKS, one["due_at"] is None, one["due_at"] or ""))
+
+
 def _head(case: CaseFile) -> dict:
     return {
         "case": case.code, "kind": case.kind, "title": case.title, "state": "closed" if case.closed else "open",
@@ -90,7 +109,7 @@ def _run(case: CaseFile, run: Run, parties: dict, people: dict, now: int) -> dic
                 **clock_told(one, case.zone), "submitted_at": plain(sent.at) if sent else None,
                 "reference": sent.said.get("reference", "") if sent else "", "late": late,
                 "late_reason": run.late_reasons.get(one.stage) if late else None,
-                "left_s": None if sent or one.due_at is None else (one.due_at - now) // clocks.SECOND_US,
+                "used": _used(one, now), "left_s": None if sent or one.due_at is None else (one.due_at - now) // clocks.SECOND_US,
             }
         )  # fmt: skip
     return {
@@ -98,6 +117,13 @@ def _run(case: CaseFile, run: Run, parties: dict, people: dict, now: int) -> dic
         "aware": _said(run.aware, parties, people) if run.aware else None, "decided": decided,
         "decision": _said(run.decision, parties, people) if run.decision else None, "clocks": told,
     }  # fmt: skip
+
+
+def _used(one: clocks.Clock, now: int) -> int | None:
+    """How much of a clock's time is gone, in percent; None where it does not run."""
+    if one.due_at is None or one.started_at is None or one.due_at <= one.started_at:
+        return None
+    return max(0, min(100, 100 * (now - one.started_at) // (one.due_at - one.started_at)))
 
 
 def _open_clocks(run: Run) -> list:

@@ -10,6 +10,8 @@ past stops nothing: what was submitted late is recorded as late, and a reason th
 that duty, a stage that was submitted before (unless it is said that it was sent again), a report of a duty that does not run.
 """
 
+import json
+
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import ANSWER_FREEZE, CASE_DECIDE, CASE_WORK
 from asbuilt.answers.cases import events
@@ -17,6 +19,7 @@ from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.actions.attaching import file_said, kept_file
 from asbuilt.answers.cases.handling.actions.saying import runs_named
 from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, not_ahead, state, text
+from asbuilt.answers.cases.handling.affected import counts_said
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
 from asbuilt.answers.cases.handling.computing import plain, refuse_before_aware
 from asbuilt.answers.cases.handling.queries import case_file
@@ -106,7 +109,11 @@ def link_answer(actor: Actor, *, case: str, answer: str, why: str, request_key: 
     def lines(entry: Entry, before: CaseFile | None) -> list[New]:
         if any(line.name == frozen.ulid for line in before.answers):
             raise Conflict("cases.answer_linked", f"{case} has this answer.", {"answer": answer}, "Nothing is to do.")
-        said = {"sha256": bytes(frozen.sha256).hex(), "question": frozen.question}
+        said = {
+            "sha256": bytes(frozen.sha256).hex(),
+            "question": frozen.question,
+            **counts_said(json.loads(frozen.answer)),
+        }
         return [New(case, kinds.ANSWER, why, name=frozen.ulid, said=said)]
 
     return state(actor, events.ANSWER_LINKED, CASE_WORK, [frozen.ulid, why], lines, case=case, request_key=request_key)

@@ -1,0 +1,88 @@
+"""The affected units of a case: as its answers were frozen, and as the newest question answers now.
+
+affected(actor, "C-1")  ->  {"now": {"question", "certain", "possible", …, "customers": […], "countries": {…}}, "frozen": […], "changed": …}
+"""
+
+from collections import Counter
+
+from asbuilt.access.actor import Actor
+from asbuilt.answers.cases.handling.case_file import CaseFile
+from asbuilt.answers.cases.handling.computing import plain
+from asbuilt.answers.cases.handling.queries import case_file
+from asbuilt.kernel.errors import AsbuiltError
+from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.answers import Answer, ask
+from asbuilt.questions.genealogy.history import last_lines
+from asbuilt.storage import reading
+
+COUNTS = ("certain", "possible", "unrecorded")
+HERE = ("planned", "production", "stock", "returned")
+
+
+def affected(actor: Actor, code: str) -> dict:
+    """The numbers of the case; `now` is None where nothing was frozen, and says why where the question is refused today."""
+    with reading.snapshot():
+        case = case_file(actor, code)
+        frozen = [_frozen(case, line) for line in case.answers]
+        if not frozen:
+            return {"now": None, "frozen": [], "changed": None}
+        now = _now(actor, frozen[-1]["question"])
+        changed = (
+            None
+            if "refused" in now
+            else {name: now[name] - frozen[-1].get(name, 0) for name in COUNTS if name in frozen[-1]}
+        )
+        return {"now": now, "frozen": frozen, "changed": changed}
+
+
+def counts_said(said: dict) -> dict:
+    """What a line of the case keeps of a frozen answer (design, section 6): its numbers, customers, how many are here, the log's size."""
+    states = {row["state"]: sum(row[name] for name in COUNTS) for row in said["by"]["state"]}
+    return {
+        **{name: said["affected"][name] for name in COUNTS},
+        "outside": sum(sum(row[name] for name in COUNTS) for row in said["by"]["customer"] if row["customer"] is not None),
+        "customers": sum(row["customer"] is not None for row in said["by"]["customer"]),
+        "here": sum(states.get(name, 0) for name in HERE), "size": said["checkpoint"]["size"],
+    }  # fmt: skip
+
+
+def _frozen(case: CaseFile, line) -> dict:
+    numbers = {name: line.said[name] for name in (*COUNTS, "outside", "customers", "here", "size") if name in line.said}
+    reports = [one.name for one in case.lines if one.kind == "submitted" and _newest_before(case, one) == line.name]
+    return {
+        "answer": line.name, "question": line.said["question"], "why": line.why, "at": plain(line.happened_at), "reports": reports, **numbers,
+    }  # fmt: skip
+
+
+def _newest_before(case: CaseFile, submitted) -> str:
+    """The answer that was the newest when a report was submitted."""
+    before = [line.name for line in case.answers if line.happened_at <= submitted.at]
+    return before[-1] if before else ""
+
+
+def _now(actor: Actor, question: str) -> dict:
+    try:
+        answer = ask(actor, question)
+    except AsbuiltError as refusal:  # a name of it may be gone since
+        return {"question": question, "at": plain(clock.now()), "refused": refusal.message}
+    said = counts_said(answer.as_dict())
+    return {
+        "question": question,
+        "at": plain(clock.now()),
+        **said,
+        "by_customer": _customers(answer),
+        "countries": _countries(answer),
+    }
+
+
+def _customers(answer: Answer) -> list[dict]:
+    return [{"customer": row["customer"], **{name: row[name] for name in COUNTS}} for row in answer.by["customer"]]
+
+
+def _countries(answer: Answer) -> dict[str, int]:
+    """Country -> finished units that went there last; those of which a country is not known are left out."""
+    found: Counter[str] = Counter()
+    for line, units in last_lines(answer.view, answer.finished.unrecorded):
+        if line.country:
+            found[line.country] += len(units)
+    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
