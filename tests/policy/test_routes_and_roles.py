@@ -389,6 +389,8 @@ BRINGS = {
         "why": "w",
     },
     "POST /api/v1/cases/{code}/late-reasons": {"duty": "cra.aev", "stage": "early_warning", "why": "w"},
+    "POST /api/v1/cases/{code}/findings": {"words": "w", "known": True},
+    "POST /api/v1/cases/{code}/tasks": {"words": "w"},
     "POST /api/v1/cases/{code}/notes": {"words": "w"},
     "POST /api/v1/cases/{code}/close": {"why": "w"},
     "POST /api/v1/cases/{code}/reopen": {"why": "w"},
