@@ -60,3 +60,18 @@ def test_who_may_not_see_cases_finds_none(cast, case):
     ben = cast.browser("ben")  # works on cases, decides nothing
     assert ben.post(f"/case/{case}/", {"verb": "moment", "moment": "aware_at", "why": "w"}).status_code == 403
     assert ben.post(f"/case/{case}/", {"verb": "moment", "moment": "detected_at", "why": "w"}).status_code == 302
+
+
+def test_every_page_of_a_drill_says_so_and_the_record_has_no_such_page(cast, case):
+    from asbuilt.storage import databases, drills
+
+    cara = cast.browser("cara")
+    assert cara.get("/drill/").status_code == 404 and "DRILL" not in cara.get("/cases/").content.decode()
+    drills.mark(databases.home(), "wrong <profile>", 0)
+    cara.post("/cases/", {"kind": "quality", "title": "Exercise"})
+    for place in ("/you/", "/cases/", f"/case/{case}/"):
+        page = cara.get(place).content.decode()
+        assert "DRILL" in page and "wrong &lt;profile&gt;" in page and 'data-drill="yes"' in page, place
+    report = cara.get("/drill/").content.decode()
+    assert "Exercise" in report and "Not reached" in report
+    assert cast.browser("brand_a_reader").get("/drill/").status_code == 404

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from asbuilt.storage import bulk, reading
+from asbuilt.storage.drills import refuse_outside
 from asbuilt.storage.transactions import try_lock, write_tx
 
 WAITS, SENT, FAILED = "waits", "sent", "failed"
@@ -86,6 +87,7 @@ def _send(tenant: int, number: int) -> bool:
     sql = "SELECT channel, target, payload, tries FROM storage_outgoing WHERE tenant = %s AND number = %s"
     channel, target, payload, tries = reading.fetch(sql, (tenant, number))[0]
     try:
+        refuse_outside()
         CHANNELS[channel](target, bytes(payload))
     except (OSError, KeyError) as refusal:
         # outside of any transaction until here: a printer that hangs holds up no writer

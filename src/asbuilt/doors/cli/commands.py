@@ -8,6 +8,7 @@ from asbuilt.doors.cli import (
     boms,
     cases,
     csaf,
+    drills,
     evidence,
     exposure,
     facts,
@@ -105,6 +106,7 @@ app.add_typer(
 app.add_typer(
     cases.app, name="case", help="Cases: what happened, who must be told by when, what was decided and submitted."
 )
+app.add_typer(drills.app, name="drill", help="Exercise a case on a copy of the record; how long each answer took.")
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(leaving.pack, name="pack", help="May it leave; boxes, pallets and shipments: open, fill, close, label.")

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access import rights
 from asbuilt.answers.cases.acting.seen import actions_told
+from asbuilt.answers.cases.drilling.report import drill_report
 from asbuilt.answers.cases.handling.actions import deciding, opening, saying, working
 from asbuilt.answers.cases.handling.affected import affected
 from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, signals_told
@@ -74,6 +75,13 @@ def hours_left(seconds: int | None) -> str:
         return ""
     minutes = abs(seconds) // 60
     return f"{'-' if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02}"
+
+
+@words.filter
+def step_word(said: str) -> str:
+    """A step of a drill: a kind of line, and the report of one that was submitted."""
+    kind, _, stage = said.partition(" ")
+    return f"{case_word(kind)} {case_word(stage)}".strip()
 
 
 @words.filter
@@ -158,6 +166,12 @@ def case_page(request: HttpRequest, code: str) -> HttpResponse:
             raise
         return _one(request, code, {"error": refusal, "typed": request.POST}, refusal.http_status)
     return redirect("case", code=code)
+
+
+@require_safe
+def drill_page(request: HttpRequest) -> HttpResponse:
+    """How long each answer of a drill took; on the record there is no such page."""
+    return render(request, "drill.html", {"found": drill_report(request.actor)})
 
 
 def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> HttpResponse:

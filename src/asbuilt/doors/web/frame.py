@@ -11,6 +11,7 @@ from asbuilt import __version__
 from asbuilt.access import rights
 from asbuilt.built.exchange import verify_runs
 from asbuilt.ledger import clock, sequencing
+from asbuilt.storage.drills import drill
 
 THEMES = ("light", "dark")
 GOODS = ("goods", "store", "inspection", "deliveries")
@@ -76,8 +77,8 @@ ROOMS = (
             "component_names",
         ),
     ),
-    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case")),
-    ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
+    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case", "field", "drill")),
+    ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),
     ("people", _("People"), rights.PEOPLE_MANAGE, ("people", "person")),
@@ -95,6 +96,7 @@ def frame(request: HttpRequest) -> dict:
         "theme": theme if theme in THEMES else "",
         "keys_off": request.COOKIES.get("asbuilt_keys") == "off",
         "languages": settings.LANGUAGES,  # each by its own name: who is lost in a language finds the way out
+        "drill": drill(),
         "version": __version__,
         "request_id": getattr(request, "id", ""),
     }

@@ -78,6 +78,7 @@ urlpatterns = [
     path("case/<str:code>/", cases.case_page, name="case"),
     path("case/<str:code>/field-action/new/", field_actions.new, name="field_action_new"),
     path("case/<str:code>/field-action/", field_actions.start, name="field_action_start"),
+    path("drill/", cases.drill_page, name="drill"),
     path("field-actions/", field_actions.actions_page, name="field_actions"),
     path("field-action/<str:code>/units/<str:standing>.csv", field_actions.units_csv, name="field_action_units"),
     path("field-action/<str:code>/report-file/", field_actions.report_file, name="field_action_report"),

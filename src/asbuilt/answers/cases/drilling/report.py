@@ -1,0 +1,78 @@
+"""The report of a drill: how many minutes it took to each answer, read off what was said of the cases in the copy.
+
+drill_report(actor)   ->  {"scenario", "started_at", "cases": [{"case", "steps": [{"step", "at", "minutes", "in_time"}], "missing": […]}]}
+"""
+
+from dataclasses import dataclass
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import CASE_READ
+from asbuilt.answers.cases.handling.case_file import CaseFile
+from asbuilt.answers.cases.handling.computing import plain
+from asbuilt.answers.cases.handling.queries import case_files, refuse_party
+from asbuilt.answers.cases.handling.statements import Line
+from asbuilt.kernel.errors import NotFound
+from asbuilt.storage import drills
+
+MINUTE_US = 60_000_000
+STEPS = (
+    "opened", "product", "aware_at", "answer", "decision", "measure", "task", "field_action", "submitted", "closed",
+)  # fmt: skip
+"""What an exercise is asked for, in the order in which the first hour wants it."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that was reached: which, when, with what."""
+
+    step: str
+    at: int
+    words: str
+    in_time: bool | None = None
+
+
+def drill_report(actor: Actor) -> dict:
+    """Of every case that began since the drill did. NotFound: this home is no drill."""
+    refuse_party(actor, "")
+    actor.require(CASE_READ)
+    found = drills.drill()
+    if found is None:
+        raise NotFound("cases.no_drill", "This is the record, no drill.", {}, "Start one: asbuilt drill start FOLDER.")
+    cases = [*case_files(actor), *case_files(actor, closed=True)]
+    mine = [case for case in cases if case.opened_at >= found.started_at]
+    return {
+        "scenario": found.scenario, "started_at": plain(found.started_at),
+        "cases": [_case(case, found.started_at) for case in sorted(mine, key=lambda one: one.opened_at)],
+    }  # fmt: skip
+
+
+def _case(case: CaseFile, started_at: int) -> dict:
+    steps = steps_of(case)
+    reached = {one.step.partition(" ")[0] for one in steps}
+    return {
+        "case": case.code, "kind": case.kind, "title": case.title,
+        "steps": [
+            {"step": one.step, "at": plain(one.at), "minutes": round((one.at - started_at) / MINUTE_US, 1), "words": one.words, "in_time": one.in_time}
+            for one in steps
+        ],
+        "missing": [name for name in STEPS if name not in reached],
+    }  # fmt: skip
+
+
+def steps_of(case: CaseFile) -> list[Step]:
+    """The first time that each step was reached, in the order of time; a submitted report says whether it was in time."""
+    found: dict[str, Step] = {}
+    for line in case.lines:
+        name = _name(line)
+        if name and name not in found:
+            late = line.said.get("late")
+            found[name] = Step(name, line.happened_at, line.why or line.name, None if late is None else late == "no")
+    return sorted(found.values(), key=lambda one: one.at)
+
+
+def _name(line: Line) -> str:
+    if line.kind == "moment":
+        return line.name if line.name in STEPS else ""
+    if line.kind == "submitted":
+        return f"submitted {line.name}"
+    return line.kind if line.kind in STEPS else ""
