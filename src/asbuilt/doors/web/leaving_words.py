@@ -30,6 +30,7 @@ MISSING_WORDS = {
     "test_before_rework": _("tested before rework"),
     "test_in_doubt": _("a pass that its values contradict"),
     "firmware_failed": _("the last programming failed"),
+    "firmware_ahead": _("the last programming has a time ahead of the clock"),
     "mark_not_read": _("the mark was not read back"),
     "firmware_missing": _("firmware is missing"),
     "firmware_other": _("another firmware"),

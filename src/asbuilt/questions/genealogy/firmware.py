@@ -5,10 +5,11 @@ where the lot or date code of such a package is not known, the units that carry 
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 
-from pyroaring import BitMap, FrozenBitMap
+from pyroaring import BitMap
 
-from asbuilt.built.production.standing import RUN_BREADTH_MAX
+from asbuilt.built.production.standing import EVER, MAYBE, NOW, RUN_BREADTH_MAX
 from asbuilt.built.programming.modules import packages_in_modules
 from asbuilt.designed.firmware.queries import APP, ranks_of
 from asbuilt.kernel.errors import Invalid
@@ -16,6 +17,7 @@ from asbuilt.kernel.spans import UnitSet, opened
 from asbuilt.kernel.versions import semver_key
 from asbuilt.questions.genealogy.history import BLOCKS_FEW
 from asbuilt.questions.genealogy.language import Comparison, Release, Value
+from asbuilt.questions.genealogy.last_in_doubt import certainly_run
 from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.naming import either, unknown
 from asbuilt.questions.genealogy.terms import gettext_noop as _
@@ -23,6 +25,7 @@ from asbuilt.questions.genealogy.tool_only import on_a_tools_word
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
+EVER_STANDS, NOW_STANDS = f"t.standing = {EVER}", f"t.standing IN ({NOW}, {MAYBE})"
 FROM_THE_MAKER = -(2**62)  # before every record: whoever programmed a module or its unit did so after the maker
 
 
@@ -48,13 +51,13 @@ def with_image(view: View, values, ever: bool, within: BitMap | None = None) -> 
 
 
 def runs_over(view: View, units: BitMap, ever: bool = False) -> set[tuple]:
-    """(release, first, until, units) of what was loaded (or ever was) where it reaches these units. One statement."""
+    """(release, first, until, units) of what is loaded for sure or maybe (or ever was) where it reaches these units. One statement."""
     if not units:
         return set()
     # a run may begin before the units, but never by more than its greatest breadth
     over = (
         f"t.tenant = %s AND t.first_unit > s.first_unit - {RUN_BREADTH_MAX} AND t.first_unit < s.until_unit "
-        f"AND t.until_unit > s.first_unit AND t.standing = {0 if ever else 1}" + view.seen("t")
+        f"AND t.until_unit > s.first_unit AND {EVER_STANDS if ever else NOW_STANDS}" + view.seen("t")
     )
     sql = (
         f"SELECT t.release, t.first_unit, t.until_unit, t.units FROM {reading.spans_table('s')} "
@@ -76,10 +79,14 @@ def _runs_over(view: View, within: BitMap, ever: bool) -> set[tuple]:
 def units_of_releases(view: View, releases: list[int], ever: bool, within: BitMap | None = None) -> UnitSet:
     """Units that run (or ever ran) one of these releases, possibly where only a tool's word says so; of `within` at least.
 
-    Statements: three, one more where a tool's word counts, and those of `carrying` for programmed packages and modules.
+    Statements: three, one more where a tool's word counts, two where nobody knows what was last, and those of `carrying` for programmed
+    packages and modules.
     """
-    units = BitMap.union(BitMap(), *_loaded(view, releases, ever, within))
+    loaded = _loaded(view, releases, ever, within)
+    units = BitMap.union(BitMap(), *loaded.values())
     weak = on_a_tools_word(view, units, releases, ever)
+    if not ever:
+        weak |= units - certainly_run(view, loaded, releases)
     result = UnitSet.nested(units - weak, units, units)
     by_role = _programmed_packages(view, releases, ever)
     modules = _modules(view, releases, ever)
@@ -93,28 +100,37 @@ def units_of_releases(view: View, releases: list[int], ever: bool, within: BitMa
     return result.within(view.visible) if view.visible is not None else result
 
 
-def _loaded(view: View, releases: list[int], ever: bool, within: BitMap | None) -> list[BitMap | FrozenBitMap]:
+def _loaded(view: View, releases: list[int], ever: bool, within: BitMap | None) -> dict[int, BitMap]:
+    """Release -> units that run it or may (or ever did). One statement, none where it is known of these units."""
     if within is not None and len(view.blocks_over(within)) <= BLOCKS_FEW:
-        return [opened(*run) for release, *run in _runs_over(view, within, ever) if release in releases]
+        return _opened(_runs_over(view, within, ever), releases)
     sql = (
-        "SELECT t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s AND t.standing = %s AND "
-        + reading.any_of("t.release")
+        "SELECT t.release, t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s AND "
+        f"{EVER_STANDS if ever else NOW_STANDS} AND " + reading.any_of("t.release")
     )
-    rows = reading.fetch(sql + view.seen("t"), (view.tenant, 0 if ever else 1, reading.list_param(releases)))
-    return [opened(*row) for row in rows]
+    rows = reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(releases)))
+    return _opened(rows, releases)
+
+
+def _opened(rows: Iterable[tuple], releases: list[int]) -> dict[int, BitMap]:
+    found: dict[int, BitMap] = {}
+    for release, *run in rows:
+        if release in releases:
+            found[release] = found.get(release, BitMap()) | opened(*run)
+    return found
 
 
 def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[str, dict[int, int]]:
     """Role -> package -> when its devices got one of these releases; without `ever`, only where that was the last one."""
     sql = (
-        "SELECT t.package, t.release, f.role, t.happened_at FROM programming_package t "
+        "SELECT t.package, t.release, f.role, coalesce(t.laid_at, t.happened_at) FROM programming_package t "
         "JOIN firmware_release f ON f.tenant = t.tenant AND f.number = t.release "
         "WHERE t.tenant = %s AND t.result = 0 AND t.package IN (SELECT p.package FROM programming_package p "
         "WHERE p.tenant = %s AND "
         + reading.any_of("p.release")
         + ")"
         + view.seen("t")
-        + " ORDER BY t.happened_at, t.entry"
+        + " ORDER BY 4, t.happened_at, t.entry"
     )
     found: dict[str, dict[int, int]] = {}
     if not view.recorded.package_programmed:
@@ -176,7 +192,7 @@ def _last_records(view: View, carried: UnitSet, role: str, since: int) -> dict[i
     """Unit -> its own last successful record of the role, for those that have one since."""
     low, high = carried.unrecorded.min(), carried.unrecorded.max() + 1
     sql = (
-        "SELECT r.unit, max(r.happened_at) FROM programming_record r JOIN firmware_release f ON f.tenant = r.tenant "
+        "SELECT r.unit, max(coalesce(r.laid_at, r.happened_at)) FROM programming_record r JOIN firmware_release f ON f.tenant = r.tenant "
         "AND f.number = r.release WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s AND r.result = 0 "
         "AND r.happened_at >= %s AND f.role IN (%s, %s)"
     ) + view.seen("r")

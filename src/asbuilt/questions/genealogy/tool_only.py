@@ -36,7 +36,7 @@ def on_a_tools_word(view: View, units: BitMap, releases: Collection[int], ever: 
         "ON f.tenant = r.tenant AND f.number = r.release WHERE r.tenant = %s AND r.result = 0 AND "
         + reading.any_of("r.unit")
         + view.seen("r")
-        + " ORDER BY r.happened_at, r.entry, r.row"
+        + " ORDER BY coalesce(r.laid_at, r.happened_at), r.happened_at, r.entry, r.row"
     )
     wanted = set(releases)
     last: dict[tuple[int, str], tuple[int, int]] = {}
