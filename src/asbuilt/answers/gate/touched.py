@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
+from asbuilt.built.programming.running import Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
@@ -24,6 +25,8 @@ class Touched:
         self.records: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
         self.reworked: dict[int, int] = {}
         self._last: dict[tuple[str, int], bool] = {}
+        self._laid: set[int] = set()
+        self._told: dict[int, list[Pass]] = defaultdict(list)
         self.ahead: dict[str, BitMap] = defaultdict(BitMap)
         over = "{0}.tenant = %s AND {0}.unit >= %s AND {0}.unit < %s"
         sql = (
@@ -41,7 +44,9 @@ class Touched:
             f"{view.seen('u')}{view.seen('d')}{view.seen('c')} ORDER BY 3, 9, 7, 8"
         )
         for span in joined(units):
-            for first, until, at, release, role, result, _, _, told in reading.fetch(sql, (view.tenant, *span) * 4):
+            for first, until, at, release, role, result, entry, row, told in reading.fetch(
+                sql, (view.tenant, *span) * 4
+            ):
                 if release is None:
                     self._rework(first, until, at, units)
                 else:
@@ -49,6 +54,9 @@ class Touched:
                     (self.ahead[role or APP].discard if at == told else self.ahead[role or APP].add)(first)
                     if result == _PASS:
                         self.records[first].append((at, release, role or APP))
+                        self._told[first].append(Pass(told, entry, row, (release,), None if at == told else at))
+                        if at != told:
+                            self._laid.add(first)
         for first, until, at in repairs:
             self._rework(first, until, at, units)
 
@@ -58,7 +66,13 @@ class Touched:
 
     def on(self, unit: int, at: int | None = None) -> dict[str, int]:
         """Role -> release that the unit runs, now or at an instant."""
-        return {role: release for when, release, role in self.records.get(unit, ()) if at is None or when <= at}
+        if unit not in self._laid:
+            return {role: release for when, release, role in self.records.get(unit, ()) if at is None or when <= at}
+        by_role: dict[str, list[Pass]] = defaultdict(list)
+        for (when, _, role), one in zip(self.records[unit], self._told[unit], strict=True):
+            if at is None or when <= at:
+                by_role[role].append(one)
+        return {role: may_be_last(passes)[-1].key[0] for role, passes in by_role.items()}
 
     def failed(self) -> dict[str, BitMap]:
         """Role -> units whose last programming of it did not pass: it may have stopped in the middle."""

@@ -139,7 +139,7 @@ def firmware_runs(facts: Facts, known: Names, span: Span) -> Sides:
     for fact, _, since, until in facts.pieces(PROGRAMMING, *span):
         release, at, laid, result, *_ = _said_in_programming(known, fact.values, fact.entry)
         if result == 0:
-            one = Pass(at if laid is None else laid, at, fact.entry, fact.row, (release,))
+            one = Pass(at, fact.entry, fact.row, (release,), laid)
             said[fact.values[0], known.roles.get(release)].append((one, since, until, (release,)))
     columns = "t.release"
     return _standing(said, _ends), _standing_rows(

@@ -16,7 +16,7 @@ from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyroaring import BitMap
 
@@ -39,7 +39,7 @@ class Stored(NamedTuple):
     withdrawn: bool
     group: Hashable
     key: Key | None
-    at: Any
+    at: int
     said: tuple
 
 
@@ -54,9 +54,6 @@ class Records:
     keys: Sequence[Key | None]
     ats: Sequence[int]
     said: Callable[[int], tuple]
-    moment: Callable[[int], Any] | None = (
-        None  # what tells which of two is later, as `at` of `Stored` does; None: the time itself
-    )
 
 
 @dataclass
@@ -195,8 +192,7 @@ class UnitRecordsIntake(TableIntake, ABC):
         here: dict[tuple, list[tuple]] = defaultdict(list)
         kept, moved, said = [], {}, defaultdict(list)
         for place in where:
-            ident, unit, key = records.idents[place], records.units[place], records.keys[place]
-            at = records.moment(place) if records.moment else records.ats[place]
+            ident, unit, key, at = records.idents[place], records.units[place], records.keys[place], records.ats[place]
             if not self._is_new(records, place, known.get(ident, ()), here):
                 continue
             kept.append(place)

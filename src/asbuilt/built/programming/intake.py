@@ -57,7 +57,7 @@ class ProgrammingIntake(UnitRecordsIntake):
         self.longest = (*lengths(FloorName, ("name",)), *lengths(Person, ("code",)))
         self.ahead = True
         self.next_unit: int | None = None
-        self.unsure = BitMap()  # of several records, one lies ahead of when it was recorded
+        self.laid, self.unsure = BitMap(), BitMap()  # a record lies ahead of when it was recorded; one of several does
         self._of_product: dict[int, BitMap] = {}
 
     def take(self, lines, rows):
@@ -145,7 +145,6 @@ class ProgrammingIntake(UnitRecordsIntake):
             [key[found] if text == "pass" else None for found, text in zip(cells, results, strict=True)],
             at,
             lambda n: tuple(column[n] for column in columns[3:]),
-            lambda n: self._moment(at[n]),
         )
         self._warn_of_products(lines, units, cells, releases)
         kept = self.sort_out(records)
@@ -155,17 +154,10 @@ class ProgrammingIntake(UnitRecordsIntake):
         if rows:
             self._write(rows, cells, columns)
 
-    def _moment(self, at: int) -> tuple[int, int]:
-        """(when a record of this entry counts as having happened, its own time)."""
-        laid = laid_at(at, self.entry.recorded_at)
-        return (at if laid is None else laid), at
-
     def _again(self, records, group, where, stored):
         kept = super()._again(records, group, where, stored)
-        ahead = BitMap(record.ident[0] for record in stored if record.at[0] != record.at[1])
-        if records.ats and max(records.ats) - self.entry.recorded_at > AHEAD_US:
-            ahead |= BitMap(records.units[n] for n in where if self._moment(records.ats[n])[0] != records.ats[n])
-        self.unsure |= ahead & BitMap(records.units[n] for n in kept)
+        ahead = BitMap(n for n in where if records.ats[n] - self.entry.recorded_at > AHEAD_US)
+        self.unsure |= (self.laid | BitMap(records.units[n] for n in ahead)) & BitMap(records.units[n] for n in kept)
         return kept
 
     @staticmethod
@@ -240,8 +232,9 @@ class ProgrammingIntake(UnitRecordsIntake):
             key = (release,)
             said = (result, source, bytes(uid) if uid is not None else None, station, operator)
             counts = key if result == PASS else None
-            moment = (at if laid is None else laid, at)
-            yield Stored((unit, at, release), entry, until is not None, self.group_of(key), counts, moment, said)
+            if laid is not None:
+                self.laid.add(unit)
+            yield Stored((unit, at, release), entry, until is not None, self.group_of(key), counts, at, said)
 
     def name_of(self, ident):
         when = format_instant(ident[1])

@@ -56,7 +56,7 @@ def records_of_unit(tenant: int, unit: int, as_of: int | None = None) -> list[Pr
     sql = (
         "SELECT unit, happened_at, release, entry, result, source, uid, station, operator, laid_at IS NOT NULL "
         "FROM programming_record "
-        f"WHERE tenant = %s AND unit = %s AND {condition} ORDER BY coalesce(laid_at, happened_at), happened_at, entry"
+        f"WHERE tenant = %s AND unit = %s AND {condition} ORDER BY happened_at, entry"
     )
     rows = reading.fetch(sql, (tenant, unit, *params))
     return [

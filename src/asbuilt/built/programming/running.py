@@ -4,8 +4,8 @@ A record whose time lies more than AHEAD_SECONDS ahead of when it was recorded w
 it happened. It is kept as it was told, and laid to when it was recorded (`laid_at`), as a machine's pass is (`messages.clocks`), so that it
 hides nothing that happens later. When it happened before that nobody knows:
 
-- against a record that did not lie ahead it is surely older where that one happened once it was recorded; else either may be the last
-- of one entry, records that lie ahead keep their own order; of several entries they do where order and times say the same
+- records that lie ahead keep their own order among themselves, whoever recorded them when: a history may lie ahead as a whole
+- against one that does not, such a record is surely older where that one happened once it was recorded; else either may be the last
 - where passes that may be the last wrote different releases, the unit runs each of them possibly (standing MAYBE)
 """
 
@@ -27,18 +27,14 @@ AHEAD_US = AHEAD_SECONDS * 1_000_000
 
 
 class Pass(NamedTuple):
-    """A successful record as what happened last is told by: compared by the moment it counts at, its own time, entry, row."""
+    """A successful record: its own time, entry and row, in the order of what happened last; the release; when it was recorded, where its
+    own time lay ahead of that, else None."""
 
-    moment: int
     at: int
     entry: int
     row: int
     key: Key
-
-    @property
-    def ahead(self) -> bool:
-        """Whether its own time lay ahead of when it was recorded."""
-        return self.moment != self.at
+    laid_at: int | None
 
 
 def laid_at(at: int, recorded_at: int) -> int | None:
@@ -46,17 +42,11 @@ def laid_at(at: int, recorded_at: int) -> int | None:
     return recorded_at if at - recorded_at > AHEAD_US else None
 
 
-def may_be_last(passes: Iterable[Pass]) -> list[Pass]:
-    """Those passes of one image role of a unit of which none is surely older than another one; by the moment they count at."""
-    plain = max((one for one in passes if not one.ahead), default=None)
-    ahead = [one for one in passes if one.ahead and (plain is None or one.moment > plain.moment)]
-    found, entry, latest = [plain] if plain else [], None, None
-    for one in sorted(ahead, key=lambda one: (one.entry, one.at, one.row), reverse=True):
-        if one.entry != entry and (latest is None or one.at > latest):
-            found.append(one)
-            latest = one.at
-        entry = one.entry
-    return sorted(found)
+def may_be_last(passes: Sequence[Pass]) -> list[Pass]:
+    """Those passes of one image role of a unit of which none is surely older than another one: one, or two. The last counts as what is now."""
+    plain = max((one for one in passes if one.laid_at is None), default=None)
+    ahead = (one for one in passes if one.laid_at is not None and (plain is None or one.laid_at > plain.at))
+    return [one for one in (plain, max(ahead, default=None)) if one is not None]
 
 
 class ReleaseRoles:
@@ -110,12 +100,12 @@ def _passes(tenant: int, units: BitMap) -> Iterable[tuple[int, Pass]]:
         return
     condition, params = range_or_list(units)
     sql = (
-        "SELECT unit, coalesce(laid_at, happened_at), happened_at, entry, row, release FROM programming_record "
+        "SELECT unit, happened_at, entry, row, release, laid_at FROM programming_record "
         f"WHERE tenant = %s AND {condition} AND result = 0 AND until_entry IS NULL"
     )
-    for unit, *said, release in reading.fetch(sql, (tenant, *params)):
+    for unit, at, entry, row, release, laid in reading.fetch(sql, (tenant, *params)):
         if unit in units:
-            yield unit, Pass(*said, (release,))
+            yield unit, Pass(at, entry, row, (release,), laid)
 
 
 def restate(tenant: int, entry: int, units: BitMap) -> None:

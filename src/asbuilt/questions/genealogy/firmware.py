@@ -5,12 +5,15 @@ where the lot or date code of such a package is not known, the units that carry 
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from pyroaring import BitMap
 
 from asbuilt.built.production.standing import EVER, MAYBE, NOW, RUN_BREADTH_MAX
 from asbuilt.built.programming.modules import packages_in_modules
+from asbuilt.built.programming.running import Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP, ranks_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet, opened
@@ -92,10 +95,10 @@ def units_of_releases(view: View, releases: list[int], ever: bool, within: BitMa
     modules = _modules(view, releases, ever)
     for role in sorted({*by_role, *modules}):
         sure, maybe = modules.get(role, (set(), set()))
-        programmed = dict.fromkeys(sure, FROM_THE_MAKER) | by_role.get(role, {})
+        programmed = dict.fromkeys(sure, _FROM_THE_MAKER) | by_role.get(role, {})
         result |= _inside_packages(view, programmed, role, ever, within)
         if maybe:
-            both = _inside_packages(view, dict.fromkeys(maybe, FROM_THE_MAKER) | programmed, role, ever, within)
+            both = _inside_packages(view, dict.fromkeys(maybe, _FROM_THE_MAKER) | programmed, role, ever, within)
             result |= UnitSet.nested(BitMap(), both.possible, both.unrecorded)
     return result.within(view.visible) if view.visible is not None else result
 
@@ -120,28 +123,37 @@ def _opened(rows: Iterable[tuple], releases: list[int]) -> dict[int, BitMap]:
     return found
 
 
-def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[str, dict[int, int]]:
+@dataclass(frozen=True)
+class _Programmed:
+    """When a package's devices got a release; `laid_at` as of a unit's record."""
+
+    at: int
+    laid_at: int | None = None
+
+
+_FROM_THE_MAKER = _Programmed(FROM_THE_MAKER)
+
+
+def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[str, dict[int, _Programmed]]:
     """Role -> package -> when its devices got one of these releases; without `ever`, only where that was the last one."""
     sql = (
-        "SELECT t.package, t.release, f.role, coalesce(t.laid_at, t.happened_at) FROM programming_package t "
+        "SELECT t.package, f.role, t.happened_at, t.entry, t.release, t.laid_at FROM programming_package t "
         "JOIN firmware_release f ON f.tenant = t.tenant AND f.number = t.release "
         "WHERE t.tenant = %s AND t.result = 0 AND t.package IN (SELECT p.package FROM programming_package p "
-        "WHERE p.tenant = %s AND "
-        + reading.any_of("p.release")
-        + ")"
-        + view.seen("t")
-        + " ORDER BY 4, t.happened_at, t.entry"
+        "WHERE p.tenant = %s AND " + reading.any_of("p.release") + ")" + view.seen("t")
     )
-    found: dict[str, dict[int, int]] = {}
-    if not view.recorded.package_programmed:
-        return found
-    for package, release, role, at in reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(releases))):
-        packages = found.setdefault(role or APP, {})
-        if release in releases:
-            packages[package] = at
-        elif not ever:
-            packages.pop(package, None)
-    return {role: packages for role, packages in found.items() if packages}
+    passes: dict[tuple[str, int], list[Pass]] = defaultdict(list)
+    if view.recorded.package_programmed:
+        for package, role, at, entry, release, laid in reading.fetch(
+            sql, (view.tenant, view.tenant, reading.list_param(releases))
+        ):
+            passes[role or APP, package].append(Pass(at, entry, 0, (release,), laid))
+    found: dict[str, dict[int, _Programmed]] = defaultdict(dict)
+    for (role, package), said in passes.items():
+        mine = [one for one in (said if ever else [may_be_last(said)[-1]]) if one.key[0] in releases]
+        if mine:
+            found[role][package] = _Programmed(max(mine).at, max(mine).laid_at)
+    return found
 
 
 def _modules(view: View, releases: list[int], ever: bool) -> dict[str, tuple[set[int], set[int]]]:
@@ -164,7 +176,9 @@ def _modules(view: View, releases: list[int], ever: bool) -> dict[str, tuple[set
     }
 
 
-def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bool, within: BitMap | None) -> UnitSet:
+def _inside_packages(
+    view: View, programmed: dict[int, _Programmed], role: str, ever: bool, within: BitMap | None
+) -> UnitSet:
     """Units that carry such packages, but for those whose own record of the role came later.
 
     All packages are asked for at once: where every candidate of a splice came with it, the unit certainly runs it.
@@ -174,8 +188,8 @@ def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bo
     carried = carrying(view, Material(frozenset(programmed), frozenset(), frozenset(), None, ever), within)
     if ever or not carried:
         return carried
-    moments = sorted(set(programmed.values()))
-    recorded = _last_records(view, carried, role, moments[0])
+    moments = sorted({one.at for one in programmed.values()})
+    recorded = _last_records(view, carried, role, programmed.values())
     result = carried.without(BitMap(recorded))
     # units that share how many of the moments their own record overtook are asked together, for the later packages
     between: dict[int, BitMap] = {}
@@ -183,21 +197,33 @@ def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bo
         if at < moments[-1]:
             between.setdefault(bisect_right(moments, at), BitMap()).add(unit)
     for place, units in between.items():
-        later = frozenset(package for package, at in programmed.items() if at >= moments[place])
+        later = frozenset(package for package, one in programmed.items() if one.at >= moments[place])
         result |= carrying(view, Material(later, frozenset(), frozenset(), None, ever)).within(units)
     return result
 
 
-def _last_records(view: View, carried: UnitSet, role: str, since: int) -> dict[int, int]:
-    """Unit -> its own last successful record of the role, for those that have one since."""
+def _last_records(view: View, carried: UnitSet, role: str, programmed: Iterable[_Programmed]) -> dict[int, int]:
+    """Unit -> its own last successful record of the role, for those that have one since. A record whose time does not lie ahead comes
+    after every package that was recorded before it, whatever time the package's row tells."""
     low, high = carried.unrecorded.min(), carried.unrecorded.max() + 1
+    since = min(one.at if one.laid_at is None else one.laid_at for one in programmed)
     sql = (
-        "SELECT r.unit, max(coalesce(r.laid_at, r.happened_at)) FROM programming_record r JOIN firmware_release f ON f.tenant = r.tenant "
+        "SELECT r.unit, max(CASE WHEN r.laid_at IS NULL THEN r.happened_at END), max(CASE WHEN r.laid_at IS NOT NULL THEN r.happened_at "
+        "END) FROM programming_record r JOIN firmware_release f ON f.tenant = r.tenant "
         "AND f.number = r.release WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s AND r.result = 0 "
         "AND r.happened_at >= %s AND f.role IN (%s, %s)"
     ) + view.seen("r")
     roles = (role, "" if role == APP else role)
-    return dict(reading.fetch(sql + " GROUP BY r.unit", (view.tenant, low, high, since, *roles)))
+    rows = reading.fetch(sql + " GROUP BY r.unit", (view.tenant, low, high, since, *roles))
+    laid = [one for one in programmed if one.laid_at is not None]
+    earliest, found = min(one.at for one in programmed), {}
+    for unit, plain, ahead in rows:
+        if laid and plain is not None:
+            plain = max([plain, *(one.at for one in laid if one.laid_at <= plain)])
+        last = max(at for at in (plain, ahead) if at is not None)
+        if last >= earliest:
+            found[unit] = last
+    return found
 
 
 def _rows(view: View, where: str, params=()) -> list[tuple]:

@@ -65,7 +65,7 @@ def _by_own_record(view: View, units: BitMap) -> dict[tuple[int, str], Runs]:
         rows = reading.fetch(sql + view.seen("p"), (view.tenant, low, high))
         for unit, role, product, version, digest, at, laid, entry, row, release in rows:
             if unit in units:
-                one = Pass(at if laid is None else laid, at, entry, row, (release,))
+                one = Pass(at, entry, row, (release,), laid)
                 said.setdefault((unit, role or APP), {})[one] = Runs(product, version, bytes(digest).hex(), at)
     last = {}
     for key, passes in said.items():

@@ -29,7 +29,7 @@ def fill(apps, schema_editor):
         )
         said = defaultdict(list)
         for tenant, unit, role, laid, at, entry, row, release, until in cursor.fetchall():
-            one = Pass(at if laid is None else laid, at, entry, row, (release,))
+            one = Pass(at, entry, row, (release,), laid)
             said[tenant, unit, role or "app"].append((one, entry, until))
         for (tenant, unit, _), records in said.items():
             if len({one.key for one, _, _ in records}) > 1:
