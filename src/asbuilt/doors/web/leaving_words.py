@@ -52,6 +52,7 @@ EVIDENCE_WORDS = {
     "positions without a material record": _("positions without a material record"),
     "material that is only possible": _("material that is only possible"),
     "no test recorded": _("no test recorded"),
+    "not in the sample of a test": _("not in the sample of a test"),
     "no programming recorded": _("no programming recorded"),
 }
 

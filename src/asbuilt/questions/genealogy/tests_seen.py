@@ -12,10 +12,11 @@ from asbuilt.built.quality.defects import code_of
 from asbuilt.built.quality.doubts import Doubt, doubts_of
 from asbuilt.built.quality.queries import TestRow, tests_of_unit
 from asbuilt.built.quality.steps import of_plan, steps_of
-from asbuilt.designed.catalog.test_plans import Version, all_versions
+from asbuilt.designed.catalog.test_plans import Version, all_versions, not_sampled
 from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel.test_plans import Step
+from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.attached import pieces_of
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
 from asbuilt.questions.genealogy.view import View
@@ -79,13 +80,23 @@ class RunSeen:
 
 
 @dataclass(frozen=True)
+class NotSampled:
+    """A version of a plan that tests one of so many units, and not this one."""
+
+    plan: str
+    version: str
+    every: int
+
+
+@dataclass(frozen=True)
 class TestHistory:
-    """Who the unit is, and its runs, newest first."""
+    """Who the unit is, its runs, newest first, and the plans in force that ask for other units."""
 
     __test__ = False
 
     who: Identity
     runs: tuple[RunSeen, ...]
+    not_sampled: tuple["NotSampled", ...] = ()
 
 
 def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHistory:
@@ -97,6 +108,8 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
         rows = tests_of_unit(view.tenant, unit, view.entry)
         names = _names(view, rows)
         plans = all_versions(view.tenant) if actor.party is None else {}
+        passed_over = not_sampled(view.tenant, who.product, who.revision, who.name, clock.now()) if plans else []
+        others = [NotSampled(one.plan, one.version, one.content.every) for one in passed_over]
     counted: dict[int, int] = {}
     last = {row.plan: place for place, row in enumerate(rows)}
     runs = []
@@ -104,7 +117,7 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
         counted[row.plan] = counted.get(row.plan, 0) + 1
         versions = plans.get(names.get(row.plan, ""), [])
         runs.append(_run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision))
-    return TestHistory(who, tuple(reversed(runs)))
+    return TestHistory(who, tuple(reversed(runs)), tuple(others))
 
 
 test_history.__test__ = False

@@ -6,7 +6,8 @@
 - A PASS without what the plan demands is none: the record says error, without_evidence.
 - A key or certificate that another unit showed here before is a finding on this one; each identity is kept by its SHA-256.
 - A test that a crash cut off is told as aborted as soon as its unit is here again, and counts as a try.
-- Plans run one after the other; the first that does not pass ends the unit's turn. Sampling: of a plan with `every` n, each n-th unit, and who is brought again.
+- Plans run one after the other; the first that does not pass ends the unit's turn. A unit that a plan
+  does not draw (`TestPlan.samples`) is passed over, and told so.
 """
 
 import hashlib
@@ -29,6 +30,7 @@ from asbuilt.station.outcomes import plain
 from asbuilt.station.testing.findings import OTHERWISE
 from asbuilt.station.testing.plan_run import Found, PlanRun, Progress
 
+NOT_SAMPLED = "not_sampled"
 HOUR_US = 3_600 * 1_000_000
 
 
@@ -43,7 +45,7 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Tested:
-    """What came of one plan: its name, outcome, reason, sentence, what to do, attempt."""
+    """What came of one plan: its name, outcome (not_sampled: the plan asks for others), reason, sentence, what to do, attempt."""
 
     plan: str
     outcome: str
@@ -51,6 +53,11 @@ class Tested:
     said: str
     remedy: str
     attempt: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether the unit may go on to the next plan: it passed, or was not drawn."""
+        return self.outcome in ("pass", NOT_SAMPLED)
 
 
 class Tester:
@@ -89,9 +96,11 @@ class Tester:
         golden = [pair for pair in plans if any(unit == one.unit for one in pair[1].station.golden)]
         for named, plan in golden or plans:
             if not golden and not self._sampled(plan, named, unit):
+                said = f"{plan.plan} tests one of {plan.every} units; this one is not drawn."
+                found.append(Tested(plan.plan, NOT_SAMPLED, "", said, "", 0))
                 continue
             found.append(self._one(allowed, socket, named, plan, bool(golden)))
-            if found[-1].outcome != "pass":
+            if not found[-1].passed:
                 break
         return found
 
@@ -243,18 +252,12 @@ class Tester:
                 )  # fmt: skip
 
     def _sampled(self, plan: TestPlan, named: PermittedTest, unit: str) -> bool:
-        """Every n-th unit that comes; one that did not pass whatever its number, and one that was passed over and is brought again: the
-        order counts along its units and may ask for another one than came n-th."""
-        mine = [
-            one
-            for one in self._ledger.of_unit(_place(unit))
-            if one.kind == "TESTED" and one.facts["sha256"] == named.sha256
-        ]
-        if plan.every == 1 or (mine and mine[-1].facts["outcome"] != "pass"):
+        """Whether the plan draws this unit; one that did not pass is tested again whoever drew it."""
+        if plan.samples(unit):
             return True
-        if self._ledger.number_of(f"sample/{plan.sha256}", plan.plan) % plan.every == 0:
-            return True
-        return unit in self._ledger.shown(f"passed-over/{plan.sha256}/{unit}", unit, plan.plan)
+        mine = (one for one in reversed(self._ledger.of_unit(_place(unit))) if one.kind == "TESTED")
+        last = next((one for one in mine if one.facts["sha256"] == named.sha256), None)
+        return last is not None and last.facts["outcome"] != "pass"
 
     # -- what a run is told, and what only the ledger knows ----------------------------------------------------------------
 
