@@ -21,6 +21,7 @@ from asbuilt.built.programming.intake import RESULTS, SOURCES
 from asbuilt.built.programming.running import Pass, laid_at, last_of
 from asbuilt.built.programming.uids import uid_bytes
 from asbuilt.built.quality.defects import codes_of
+from asbuilt.built.quality.identities import identities_of
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.kernel.spans import Span
@@ -129,6 +130,21 @@ def defects(facts: Facts, known: Names, span: Span) -> Sides:
     found = [
         Piece((row, code, known.floor_name("plan", plan), format_instant(at)), BitMap([unit]), since, until)
         for row, code, plan, at, unit, since, until in reading.fetch(sql, (facts.tenant, *span))
+    ]
+    return expected, found
+
+
+def identities(facts: Facts, known: Names, span: Span) -> Sides:
+    """What only one unit may have, by what the runs say."""
+    expected = [
+        Piece((fact.row, digest, fact.values[1], fact.values[6]), units, since, until)
+        for fact, units, since, until in facts.pieces(TEST, *span)
+        for digest in identities_of(fact.values[8])
+    ]
+    sql = 'SELECT "row", sha256, plan, started_at, unit, entry, until_entry FROM quality_identity WHERE tenant = %s AND unit >= %s AND unit < %s'
+    found = [
+        Piece((row, digest, known.floor_name("plan", plan), format_instant(at)), BitMap([unit]), since, until)
+        for row, digest, plan, at, unit, since, until in reading.fetch(sql, (facts.tenant, *span))
     ]
     return expected, found
 
@@ -288,6 +304,7 @@ RECORD_TABLES = {
     "programming_record": ("unit", programming),
     "quality_test_run": ("unit", tests),
     "quality_defect": ("unit", defects),
+    "quality_identity": ("unit", identities),
     "shipping_line": ("first_unit", lines),
     "programming_firmware_run": (None, firmware_runs),
     "quality_outcome_run": (None, outcome_runs),

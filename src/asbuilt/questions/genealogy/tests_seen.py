@@ -4,17 +4,19 @@ A step stands beside the limits of the plan where the plan is known; a party rea
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.defects import code_of
 from asbuilt.built.quality.doubts import Doubt, doubts_of
+from asbuilt.built.quality.identities import IDENTITIES, SHARED
 from asbuilt.built.quality.queries import TestRow, tests_of_unit
 from asbuilt.built.quality.steps import of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version, all_versions, not_sampled
 from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, RUN
+from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.kernel.test_plans import Step
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.attached import pieces_of
@@ -116,11 +118,32 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
     for place, row in enumerate(rows):
         counted[row.plan] = counted.get(row.plan, 0) + 1
         versions = plans.get(names.get(row.plan, ""), [])
-        runs.append(_run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision))
+        one = _run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision)
+        runs.append(replace(one, notes=_notes_seen(view, one.notes)))
     return TestHistory(who, tuple(reversed(runs)), tuple(others))
 
 
 test_history.__test__ = False
+
+
+def _notes_seen(view: View, notes: dict[str, object]) -> dict[str, object]:
+    """Other units that a run names, and the station's sentence that may name one, only for whoever sees those units."""
+    if view.visible is None or not str(notes.get("reason", "")).endswith("_shared"):
+        return notes
+    others = [name for name in _texts(notes.get(SHARED)) if _sees(view, name)]
+    kept = {name: value for name, value in notes.items() if name not in (SHARED, "said")}
+    return kept | ({SHARED: others} if others else {})
+
+
+def _texts(listed: object) -> list[str]:
+    return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+
+
+def _sees(view: View, name: str) -> bool:
+    try:
+        return view.sees(unit_of(view, name))
+    except AsbuiltError:
+        return False
 
 
 def _names(view: View, rows: list[TestRow]) -> dict[int, str]:
@@ -147,7 +170,7 @@ def _run(
         revision=revision,
     )
     inside = tuple(one for one in run.get("sub_units", ()) if isinstance(one, dict))
-    hidden = {"source", "sub_units", "attachments", "files"}
+    hidden = {"source", "sub_units", "attachments", "files", IDENTITIES}
     return RunSeen(
         names.get(row.plan, ""), row.plan_version, row.outcome, row.started_at, row.finished_at, names.get(row.station or 0, ""), number, last,
         _steps(said, version), _defects(said), {key: value for key, value in run.items() if key not in hidden}, inside,
