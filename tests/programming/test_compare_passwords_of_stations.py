@@ -102,12 +102,14 @@ def test_the_second_unit_with_a_password_fails_whichever_station_saw_the_first(s
     assert [(name, outcome) for name, outcome, _ in runs(actor)] == [("SN-1", 0), ("SN-2", 1), ("SN-3", 0)]
     said = runs(actor)[1][2]
     assert said["own.unique"] == {"comparison": "LOG", "result": "fail", "said": "It is also on another unit."}
-    assert (said["$run"]["reason"], len(said["$run"]["shared_with"])) == ("password_shared", 1)
-    (first,) = said["$run"]["shared_with"]
-    history = test_history(actor, first)
-    assert history.who.name == "SN-1"
-    notes = test_history(actor, "SN-2").runs[0].notes
-    assert notes["shared_with"] == [first] and "identities" not in notes
+    assert (said["$run"]["reason"], said["$run"]["said"]) == ("password_shared", "It is also on another unit.")
+    # who may see both units reads which they are, at the first one too; no fact names another unit
+    assert "SN-1" not in json.dumps(said)
+    doubts = {
+        name: [(one.code, one.about) for one in test_history(actor, name).runs[0].doubts]
+        for name in ("SN-1", "SN-2", "SN-3")
+    }
+    assert doubts == {"SN-1": [("shared", "SN-2")], "SN-2": [("shared", "SN-1")], "SN-3": []}
     # tested again with a password of its own it passes
     unit.has("Ab7-1234-cd")
     assert stations[0].take(scan("SN-2"), "1").passed
@@ -143,6 +145,8 @@ def test_two_units_in_one_upload_and_a_unit_that_comes_again(stations, unit, act
     assert stations[0].take(scan("SN-2"), "1").said == "The password is also on unit SN-1."
     sync(stations[0])
     assert [(name, outcome) for name, outcome, _ in runs(actor)] == [("SN-1", 0), ("SN-1", 0), ("SN-2", 1)]
+    # the station's sentence names SN-1: it stays in the signed record, and out of what a customer's certificate shows
+    assert "SN-1" not in json.dumps(runs(actor)[2][2])
 
 
 def test_a_run_that_was_withdrawn_shares_nothing(stations, unit, actor):
@@ -178,10 +182,9 @@ def test_who_may_not_see_the_other_unit_is_told_no_name(stations, unit, actor, l
         {"parties": [shop], "shipments": [{**sent, "shipment": "S2", "first_serial": "SN-2", "last_serial": "SN-2"}]},
         "one",
     )
-    reader = person_actor(
-        actor.tenant, 99, frozenset({"party_reader"}), numbers_by_name(actor.tenant, ["SHOP"])["SHOP"]
-    )
-    notes = test_history(reader, "SN-2").runs[0].notes
-    assert notes["reason"] == "password_shared" and "shared_with" not in notes and "said" not in notes
+    reader = person_actor(actor.tenant, 99, frozenset({"party_reader"}), numbers_by_name(actor.tenant)["SHOP"])
+    (run,) = test_history(reader, "SN-2").runs
+    assert (run.outcome, run.notes["reason"], run.doubts) == ("fail", "password_shared", ())
+    assert "SN-1" not in repr(run)
     load({"shipments": [{**sent, "shipment": "S1", "first_serial": "SN-1", "last_serial": "SN-1"}]}, "two")
-    assert len(test_history(reader, "SN-2").runs[0].notes["shared_with"]) == 1
+    assert [one.about for one in test_history(reader, "SN-2").runs[0].doubts] == ["SN-1"]

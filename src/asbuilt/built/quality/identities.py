@@ -1,23 +1,22 @@
 """What only one unit may have, as test runs of stations showed it: public keys by their SHA-256, passwords by their keyed commitment.
 
 A station sees the units that come to it; here those of all stations meet. The second unit with an identity fails the step that showed it,
-whatever its station said, and the run names the other units (as ORDER#n; who may see them is asked where it is read). The table is worked
-out from what the runs say, as that of defects is.
+whatever its station said. A run names no other unit: which ones share it is looked up where somebody reads it who may see them (test history).
+The table is worked out from what the runs say, as that of defects is.
 
-    "$run": {"identities": [{"step": "own.unique", "kind": "password", "sha256": "…"}], "shared_with": ["WO-7#3"], …}
+    "$run": {"identities": [{"step": "own.unique", "kind": "password", "sha256": "…"}], "reason": "password_shared", …}
 """
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from asbuilt.formats.measurements import RUN
 from asbuilt.storage import bulk, reading
 
 COLUMNS = ("tenant", "sha256", "unit", "plan", "started_at", "entry", "row")
-IDENTITIES, SHARED = "identities", "shared_with"
+IDENTITIES, PASSWORD = "identities", "password"
 MARK = f'"{IDENTITIES}"'
-SHARED_NAMED_MAX = 5
 SAID = "It is also on another unit."
 
 
@@ -54,35 +53,39 @@ def withdraw_identities(runs: Iterable[tuple]) -> None:
     bulk.run_many(sql, list(runs))
 
 
-def shared(tenant: int, units: Sequence[int], measured: Sequence[str]) -> dict[int, dict[str, set[int]]]:
-    """Run of this batch -> step -> other units that showed the same, here or in an earlier run of the batch. One statement."""
+def shared(tenant: int, units: Sequence[int], measured: Sequence[str]) -> dict[int, set[str]]:
+    """Run of this batch -> steps that showed what another unit has, here or in an earlier run of the batch. One statement."""
     told = [identities_of(text) for text in measured]
-    wanted = sorted({digest for one in told for digest in one})
-    if not wanted:
-        return {}
-    holders: dict[str, set[int]] = defaultdict(set)
-    sql = "SELECT sha256, unit FROM quality_identity WHERE tenant = %s AND until_entry IS NULL AND "
-    for digest, unit in reading.fetch(sql + reading.any_of("sha256", "text"), (tenant, reading.list_param(wanted))):
-        holders[digest].add(unit)
-    found: dict[int, dict[str, set[int]]] = {}
+    holders = holders_of(tenant, {digest for one in told for digest in one})
+    found: dict[int, set[str]] = {}
     for number, (unit, shown) in enumerate(zip(units, told, strict=True)):
         for digest, step in shown.items():
-            if others := holders[digest] - {unit}:
-                found.setdefault(number, {}).setdefault(step, set()).update(others)
+            if holders[digest] - {unit}:
+                found.setdefault(number, set()).add(step)
             holders[digest].add(unit)
     return found
 
 
-def failed(measurements: str, steps: dict[str, set[int]], name_of: Callable[[int], str]) -> str:
-    """The cell of a run whose steps showed what other units have: those steps failed, and the run names the units."""
+def holders_of(tenant: int, digests: Iterable[str], seen: str = " AND t.until_entry IS NULL") -> dict[str, set[int]]:
+    """SHA-256 -> units that showed it; `seen` is the condition of a view. One statement, none where nothing is asked."""
+    found: dict[str, set[int]] = defaultdict(set)
+    wanted = sorted(digests)
+    sql = f"SELECT t.sha256, t.unit FROM quality_identity t WHERE t.tenant = %s{seen} AND {reading.any_of('t.sha256', 'text')}"
+    for digest, unit in reading.fetch(sql, (tenant, reading.list_param(wanted))) if wanted else ():
+        found[digest].add(unit)
+    return found
+
+
+def failed(measurements: str, steps: set[str]) -> str:
+    """The cell of a run whose steps showed what another unit has: those steps failed. Which unit stands in no fact: a certificate shows it."""
     said = json.loads(measurements)
     run = said[RUN]
     kinds = {one["step"]: one.get("kind", "") for one in run[IDENTITIES]}
     for step in steps:
         if isinstance(said.get(step), dict):
             said[step] |= {"result": "fail", "said": SAID}
-    others = sorted(set().union(*steps.values()))
-    run[SHARED] = [name_of(unit) for unit in others[:SHARED_NAMED_MAX]]
-    password = any(kinds.get(step) == "password" for step in steps)
-    run["reason"] = "password_shared" if password else "key_shared"
+    run |= {
+        "reason": "password_shared" if any(kinds.get(step) == PASSWORD for step in steps) else "key_shared",
+        "said": SAID,
+    }
     return json.dumps(said, ensure_ascii=False, separators=(",", ":"))

@@ -34,14 +34,10 @@ class StationTests(CheckedTests):
             rows = list(rows)
             for number, steps in found.items():
                 cells = list(rows[number])
-                cells[MEASURED] = identities.failed(cells[MEASURED], steps, self._named_unit)
+                cells[MEASURED] = identities.failed(cells[MEASURED], steps)
                 cells[OUTCOME] = "fail"
                 rows[number] = tuple(cells)
         super()._take_units(lines, rows, units)
-
-    def _named_unit(self, unit: int) -> str:
-        order = self.orders.of_unit(unit)
-        return f"{order.code}#{order.place_of(unit)}" if order else ""
 
 
 def take_station_records(actor: Actor, *, station: str, document: bytes) -> bytes:
@@ -93,12 +89,17 @@ def _problem(version: Version | None, one: Arrived) -> str:
 def _row(version: Version, record: test_records.TestRecord, unit: str, upload: str) -> tuple[str, ...]:
     """A row of tests.csv, with the product that the unit has to be of."""
     said: dict[str, dict] = {}
+    unique = {one.step for one in record.identities}
     for one in record.measures:
         step = version.content.step(one.step) or version.content.step(one.step.rpartition("~")[0])
         said[one.step] = _measured(step, one)
+        if one.result != "pass" and one.step in unique:
+            # the station's sentence names the other unit; it stays in the signed record, which no customer's certificate holds
+            said[one.step]["said"] = identities.SAID
+    told = identities.SAID if record.reason in ("key_shared", "password_shared") else record.said
     run = {
         "attempt": record.attempt, "socket": record.socket, "fixture": record.fixture, "fixture_cycles": record.fixture_cycles,
-        "calibrated_until": record.calibrated_until, "reason": record.reason, "said": record.said,
+        "calibrated_until": record.calibrated_until, "reason": record.reason, "said": told,
         "files": [f"{file.name} {file.sha256}" for file in record.files], "source": upload[:SOURCE_DIGITS],
         "identities": [{"step": one.step, "kind": one.kind, "sha256": one.sha256} for one in record.identities],
     }  # fmt: skip

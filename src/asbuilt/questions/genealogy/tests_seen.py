@@ -6,25 +6,28 @@ A step stands beside the limits of the plan where the plan is known; a party rea
 import json
 from dataclasses import dataclass, replace
 
+from pyroaring import BitMap
+
 from asbuilt.access.actor import Actor
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.defects import code_of
-from asbuilt.built.quality.doubts import Doubt, doubts_of
-from asbuilt.built.quality.identities import IDENTITIES, SHARED
+from asbuilt.built.quality.doubts import SHARED, Doubt, doubts_of
+from asbuilt.built.quality.identities import IDENTITIES, holders_of, identities_of
 from asbuilt.built.quality.queries import TestRow, tests_of_unit
 from asbuilt.built.quality.steps import of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version, all_versions, not_sampled
 from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, RUN
-from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.kernel.test_plans import Step
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.attached import pieces_of
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
+from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 SHOWN_MAX = 2_000
+UNITS_NAMED_MAX = 5
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
         who = identity_of(view, unit)
         rows = tests_of_unit(view.tenant, unit, view.entry)
         names = _names(view, rows)
+        shared = _shared(view, unit, rows)
         plans = all_versions(view.tenant) if actor.party is None else {}
         passed_over = not_sampled(view.tenant, who.product, who.revision, who.name, clock.now()) if plans else []
         others = [NotSampled(one.plan, one.version, one.content.every) for one in passed_over]
@@ -119,31 +123,27 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
         counted[row.plan] = counted.get(row.plan, 0) + 1
         versions = plans.get(names.get(row.plan, ""), [])
         one = _run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision)
-        runs.append(replace(one, notes=_notes_seen(view, one.notes)))
+        runs.append(_with_shared(view, one, row, shared))
     return TestHistory(who, tuple(reversed(runs)), tuple(others))
 
 
 test_history.__test__ = False
 
 
-def _notes_seen(view: View, notes: dict[str, object]) -> dict[str, object]:
-    """Other units that a run names, and the station's sentence that may name one, only for whoever sees those units."""
-    if view.visible is None or not str(notes.get("reason", "")).endswith("_shared"):
-        return notes
-    others = [name for name in _texts(notes.get(SHARED)) if _sees(view, name)]
-    kept = {name: value for name, value in notes.items() if name not in (SHARED, "said")}
-    return kept | ({SHARED: others} if others else {})
+def _shared(view: View, unit: int, rows: list[TestRow]) -> dict[str, set[int]]:
+    """What the runs showed -> other units that showed the same, as far as the reader sees them. One statement, none without identities."""
+    holders = holders_of(view.tenant, {one for row in rows for one in identities_of(row.measurements)}, view.seen("t"))
+    return {digest: {one for one in units - {unit} if view.sees(one)} for digest, units in holders.items()}
 
 
-def _texts(listed: object) -> list[str]:
-    return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
-
-
-def _sees(view: View, name: str) -> bool:
-    try:
-        return view.sees(unit_of(view, name))
-    except AsbuiltError:
-        return False
+def _with_shared(view: View, one: RunSeen, row: TestRow, shared: dict[str, set[int]]) -> RunSeen:
+    units = BitMap(other for digest in identities_of(row.measurements) for other in shared.get(digest, ()))
+    if not units:
+        return one
+    names = ", ".join(names_of(view, BitMap(units[:UNITS_NAMED_MAX])).values()) + (
+        " …" if len(units) > UNITS_NAMED_MAX else ""
+    )
+    return replace(one, doubts=(*one.doubts, Doubt(SHARED, names)))
 
 
 def _names(view: View, rows: list[TestRow]) -> dict[int, str]:
