@@ -119,6 +119,10 @@ STOPS = {
         _("The last programming (%(role)s) failed: nobody knows what it runs."),
         _("Program it again."),
     ),
+    "firmware_ahead": (
+        _("The last programming (%(role)s) lies ahead of when it was recorded: nobody knows when it was."),
+        _("Set the clock that is wrong. Program it again, or correct the record."),
+    ),
     "calibration": (_("Test %(plan)s: %(detail)s."), _("Test it again at an instrument whose calibration holds.")),
     "firmware_missing": (_("%(demand)s is not loaded."), _("Program it with %(demand)s.")),
     "firmware_other": (_("Another firmware than %(demand)s is loaded."), _("Program it with %(demand)s.")),
