@@ -178,3 +178,36 @@ def test_counts_by_version_name_only_what_certainly_runs(load, actor):
     load({"programming": [two()]}, folder="two")
     counted = ask(actor, "order:WO-P#1..WO-P#2").by["firmware"]
     assert [(one["firmware"], one["certain"]) for one in counted] == [("1.0", 1), (None, 1)]
+
+
+def test_an_older_home_learns_it_from_its_records_and_goes_back(load, grades, days_later, actor):
+    """What units ran by the rule of before is written here by hand: what happened last by its own time."""
+    from django.core.management import call_command
+    from pyroaring import BitMap
+
+    from asbuilt.kernel.spans import pack
+    from asbuilt.storage import bulk, reading
+    from asbuilt.storage.transactions import write_tx
+
+    load(factory())
+    load({"programming": [row("SN1"), row("SN3"), row("SN4")]}, folder="one")
+    load({"programming": [two(), row("SN2", "2.0", APP2, at=LATER)]}, folder="two")
+    days_later(2)
+    load({"programming": [row("SN2", "1.0", at="2027-06-02T08:00:00Z")]}, folder="three")
+    expected = grades("firmware:1.0"), grades("firmware:2.0")
+    assert expected == (([2, 3, 4], [1]), ([], [1]))
+    entries = "SELECT DISTINCT entry FROM programming_record WHERE tenant = %s ORDER BY entry"
+    first, second, _ = (entry for (entry,) in reading.fetch(entries, (actor.tenant,)))
+    releases = "SELECT number FROM firmware_release WHERE tenant = %s AND role = 'app' ORDER BY version"
+    one, other = (number for (number,) in reading.fetch(releases, (actor.tenant,)))
+    call_command("migrate", "programming", "0004", verbosity=0)
+    before = [
+        (actor.tenant, one, 1, 1, 5, pack(BitMap([1, 3, 4])), first, second), (actor.tenant, one, 1, 3, 5, None, second, None),
+        (actor.tenant, other, 1, 1, 3, None, second, None),
+    ]  # fmt: skip
+    with write_tx(actor.tenant):
+        bulk.run("DELETE FROM programming_firmware_run WHERE tenant = %s AND standing > 0", (actor.tenant,))
+        columns = ("tenant", "release", "standing", "first_unit", "until_unit", "units", "entry", "until_entry")
+        bulk.insert_rows("programming_firmware_run", columns, before)
+    call_command("migrate", "programming", verbosity=0)
+    assert (grades("firmware:1.0"), grades("firmware:2.0")) == expected
