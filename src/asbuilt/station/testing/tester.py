@@ -320,8 +320,9 @@ class Tester:
         for claim in claims:
             others = self._ledger.shown(claim["sha256"], unit, claim["kind"])
             other = next((who for who in others if who != unit), "")
-            what = "password" if claim["kind"] == "password" else f"key {claim['sha256'][:16]}"
-            said = f"The {what} is also on unit {other}." if other else ""
+            said = f"The key {claim['sha256'][:16]} is also on unit {other}." if other else ""
+            if other and claim["kind"] == "password":
+                said = f"The password is also on unit {other}."
             if other or claim["measure"] not in verdicts:
                 verdicts[claim["measure"]] = {
                     "value": "",
