@@ -154,19 +154,36 @@ def test_scrapped_planned_and_unknown_units(load, actor, codes):
         codes("S9999")
 
 
-def test_sampling_asks_every_so_many_units_of_the_order(load, actor, codes):
+def test_sampling_asks_the_units_that_the_plan_draws_as_the_station_does(load, actor, codes):
+    """Nobody else is asked, whoever failed stays, and what was not drawn is said of it, not missed."""
     from hashlib import sha256
 
+    from drawn import drawn
     from shipping_floor import plan
 
-    rows = finished(6)
-    document = plan(every=3)
+    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.tests_seen import NotSampled, test_history
+
+    rows, document = finished(12), plan(every=3)
+    digest = sha256(document.encode()).hexdigest()
     rows["test_plans"][0]["document"] = document
-    rows["test_plan_approvals"][0]["sha256"] = sha256(document.encode()).hexdigest()
-    rows["tests"] = [run("S0000"), run("S0004", outcome="fail")]
+    rows["test_plan_approvals"][0]["sha256"] = digest
+    asked = [name for name in names(12) if drawn(digest, name, 3)]
+    others = [name for name in names(12) if name not in asked]
+    assert len(asked) >= 2 and len(others) >= 3
+    rows["tests"] = [run(asked[0]), run(others[0], outcome="fail")]
     load(rows)
-    # the first of each three: S0000 and S0003
-    assert [codes(name) for name in names(6)] == [set(), set(), set(), {"test_missing"}, {"test_failed"}, set()]
+    stopped = {name: codes(name) for name in names(12) if codes(name)}
+    assert stopped == {**{name: {"test_missing"} for name in asked[1:]}, others[0]: {"test_failed"}}
+    assert test_history(actor, others[1]).not_sampled == (NotSampled("FCT", "2", 3),)
+    assert test_history(actor, asked[1]).not_sampled == ()
+    gaps = {
+        name: [
+            (gap.kind, gap.also) for gap in unit_life(actor, name).gaps if "test" in gap.kind or "sampled" in gap.kind
+        ]
+        for name in (asked[1], others[1])
+    }
+    assert gaps == {asked[1]: [("no_test", "")], others[1]: [("not_sampled", "FCT")]}
 
 
 def test_what_is_inside_leaves_with_its_outer_unit(load, actor, codes):

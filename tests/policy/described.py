@@ -27,8 +27,8 @@ _CARRIED = (
 )
 _CERTAIN = "*certain* or *no*"
 _PROGRAMMED = (
-    "*certain* by the last record that passed, *possible* where that record says so; no record means *no*, so "
-    "`-{term}` holds for such a unit"
+    "*certain* by the last record that passed, *possible* where that record says so, or where a record with a time ahead of its recording "
+    "stands beside an older one of another release; no record means *no*, so `-{term}` holds for such a unit"
 )
 
 # term -> (example, how sure); the order of the page is that of the code

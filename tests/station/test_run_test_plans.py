@@ -13,6 +13,7 @@ from pathlib import Path
 import duts
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from drawn import drawn
 from duts import lines, serve
 from emulated import Esp32, free_port
 from line_floor import Device, LineFloor, Papers, plan, records_of, run, step
@@ -299,24 +300,32 @@ def test_a_permit_without_a_test_plan_and_a_socket_without_a_network_test_nothin
     assert station.take(scan("SN-1"), "1").reason == "no_network"
 
 
-def test_every_second_unit_is_tested_and_one_that_failed_whatever_its_number(line):
+def drawn_at(station: Station, every: int) -> tuple[list[str], list[str]]:
+    """(units that its plan draws, others) by the rule as the documentation says it."""
+    (named,) = station.home.permit_for("WO-7", station.ledger.now()).tests
+    units = [f"SN-{n}" for n in range(1, 60)]
+    return [u for u in units if drawn(named.sha256, u, every)], [u for u in units if not drawn(named.sha256, u, every)]
+
+
+def test_a_sampled_plan_tests_the_units_that_it_draws_in_whatever_order_they_come(line):
+    """The gate asks for the same ones. Who is passed over is told so, and is passed over again when it comes again."""
+    station = line.station([plan([VCC], [Device("vcc=3.3 V").run()], every=5)], HERE)
+    asked, others = drawn_at(station, 5)
+    for unit in (others[0], asked[1], others[1], others[0], asked[0]):
+        outcome = station.take(scan(unit), "1")
+        said = "" if unit in asked else "SEC tests one of 5 units; this one is not drawn."
+        assert (outcome.result, outcome.plans, outcome.said) == ("pass", ("SEC",) if unit in asked else (), said)
+    assert [record.unit for record in records_of(station)] == [asked[1], asked[0]]
+
+
+def test_a_drawn_unit_that_failed_is_tested_again_until_it_passes(line):
     device = Device("vcc=2.9 V")
     station = line.station([plan([VCC], [device.run()], every=2)], HERE)
-    assert station.take(scan("SN-1"), "1").result == "fail"
-    assert station.take(scan("SN-2"), "1").plans == ()  # its number is not due
-    assert station.take(scan("SN-1"), "1").result == "fail"
+    asked, others = drawn_at(station, 2)
+    assert station.take(scan(asked[0]), "1").result == "fail" == station.take(scan(asked[0]), "1").result
+    assert station.take(scan(others[0]), "1").plans == ()
     device.said[0] = "vcc=3.3 V"
-    assert station.take(scan("SN-1"), "1").plans == ("SEC",)
-    assert station.take(scan("SN-3"), "1").plans == ("SEC",)
-
-
-def test_a_unit_that_was_passed_over_and_is_brought_again_is_tested(line):
-    """The server's gate counts samples along the order, a station as they come: whom the gate sends back has to be tested."""
-    station = line.station([plan([VCC], [Device("vcc=3.3 V").run()], every=50)], HERE)
-    assert station.take(scan("SN-1"), "1").plans == ("SEC",)
-    assert station.take(scan("SN-2"), "1").plans == () == station.take(scan("SN-3"), "1").plans
-    assert station.take(scan("SN-2"), "1").plans == ("SEC",)
-    assert station.take(scan("SN-4"), "1").plans == ()
+    assert station.take(scan(asked[0]), "1").plans == ("SEC",)
 
 
 def test_a_test_that_a_crash_cut_off_is_told_as_aborted_and_counts_as_a_try(line):

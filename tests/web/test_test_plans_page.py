@@ -95,3 +95,18 @@ def test_results_are_dropped_on_the_page_and_seen_on_the_unit(order, signed_in):
     assert "With values and limits" in text(eva.get("/unit/SN1/")) and "3.31 V" in text(eva.get("/unit/SN1/"))
     assert eva.send("/results/", {"kind": "stdf", "files": given[:1]}).status_code == 422
     assert "No test run is recorded." in text(eva.get("/unit/SN2/tests/"))
+
+
+def test_who_is_not_drawn_is_told_so_and_nothing_is_missed(order, signed_in):
+    """Of the two units the plan draws those whose hash 1,000,000 divides: none of them, as counted here."""
+    from drawn import drawn
+
+    eva, lead = signed_in("engineer"), signed_in("quality_lead")
+    eva.send("/test-plans/", {"document": file({**PLAN, "every": 1_000_000})})
+    digest = re.search(r"[0-9a-f]{64}", eva.get("/test-plans/FCT/1/").content.decode())[0]
+    assert not drawn(digest, "SN1", 1_000_000)
+    approved = lead.send("/test-plans/FCT/1/decide/", {"decision": "approved", "reason": ""})
+    assert approved.status_code == 302, text(approved)
+    page = text(eva.get("/unit/SN1/tests/"))
+    assert "not sampled FCT 1 tests one of 1,000,000 units" in page and "this one is not drawn" in page
+    assert "one of 1,000,000, drawn by the serial number" in text(eva.get("/test-plans/FCT/1/"))

@@ -8,10 +8,15 @@ The entry carries `blind` = H(secret), which tells a damaged secret from changed
 A hidden value (a person's name, a login, free text) stands in the entry as
 `H(02 ‖ salt ‖ JCS([entry id, path, value]))` with a random salt of 32 bytes. Once
 salt and value are erased the hash confirms nothing.
-Source: reference/log.md, section 1; SHAKE-128 is FIPS 202, 6.2.
+
+A secret of a device (its password) is compared between devices by `of_secret`: HMAC-SHA256 under a key of the product. Who holds a record
+and not the key cannot guess by trying, however short the secret is; two equal ones have equal commitments. The server makes each
+product's key out of one of its own (`comparison_key`) and seals it for the stations; neither stands in any record.
+Source: reference/log.md, section 1; SHAKE-128 is FIPS 202, 6.2; HMAC is RFC 2104.
 """
 
 import hashlib
+import hmac
 import sys
 from collections.abc import Sequence
 from hashlib import sha256
@@ -78,3 +83,19 @@ def hidden_hash(salt: bytes, entry_id: str, path: str, value: str) -> bytes:
     if len(salt) != SALT_BYTES:
         raise ValueError(f"a salt has {SALT_BYTES} bytes, not {len(salt)}")
     return sha256(b"\x02" + salt + canonical_bytes([entry_id, path, value])).digest()
+
+
+def comparison_key(master: bytes, product: str) -> bytes:
+    """The key under which secrets of a product's units are compared; 32 bytes out of a master key of 32."""
+    return _keyed(master, b"asbuilt/compare\n" + product.encode())
+
+
+def of_secret(key: bytes, kind: str, secret: str) -> str:
+    """The commitment to a secret of this kind, in hex: equal for equal secrets, of no use without the key."""
+    return _keyed(key, b"asbuilt/secret\n" + kind.encode() + b"\n" + secret.encode()).hex()
+
+
+def _keyed(key: bytes, text: bytes) -> bytes:
+    if len(key) != SECRET_BYTES:
+        raise ValueError(f"a key has {SECRET_BYTES} bytes, not {len(key)}")
+    return hmac.new(key, text, hashlib.sha256).digest()

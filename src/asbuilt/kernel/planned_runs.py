@@ -50,6 +50,10 @@ FUNCTIONS = {
     ),
     "ports": Function({"unexpected": TEXT, "missing": TEXT}, ("allowed",), ("range",)),
     "credentials": Function({"accepted": NUMERIC}, ("over", "port"), ("path", "pairs")),
+    "own_password": Function(
+        {"works": VERDICT, "needed": VERDICT, "characters": NUMERIC, "unique": VERDICT},
+        ("over", "port", "from", "pattern"), ("path", "user", "console", "ask", "until", "milliseconds", "name"),
+    ),
     "version": Function({"says": TEXT, "as_permitted": VERDICT}, ("over",), ("port", "path", "ask", "pattern", "role", "ca")),
     "round_trip": Function(
         {"returns": VERDICT, "hidden": VERDICT, "fresh": VERDICT, "tamper_refused": VERDICT},
@@ -85,6 +89,10 @@ class Golden:
     outcome: str
 
 
+# functions whose secrets are compared between units by the key that the server gives
+COMPARED = ("own_password",)
+
+
 @dataclass(frozen=True)
 class AtStation:
     """How a station carries a plan out."""
@@ -98,6 +106,11 @@ class AtStation:
     def run(self, wanted: str) -> PlannedRun | None:
         """The run of this name."""
         return next((run for run in self.runs if run.name == wanted), None)
+
+    @property
+    def compares(self) -> bool:
+        """Whether a run compares secrets of units."""
+        return any(run.uses in COMPARED for run in self.runs)
 
     def in_words(self) -> dict[str, str]:
         """Where -> what stands there: by this two versions are compared."""

@@ -3,7 +3,7 @@
     asbuilt-sealed/1 \\n · 4 bytes: length of the header · header · sealed bytes
 
 The header is canonical JSON: `kem` (x25519 or ecdh-p256), `key_id` of the recipient, `length` in bytes, `purpose` (image,
-image-key), `sha256` of the clear bytes. The bytes are sealed by HPKE in base mode: ECDH with a key made for this one
+image-key, comparison-key), `sha256` of the clear bytes. The bytes are sealed by HPKE in base mode: ECDH with a key made for this one
 message, HKDF-SHA256, AES-256-GCM; everything before them is bound as HPKE's info, so that no field can be changed. What
 is sealed says nothing of who sealed it: the release statement does that.
 
@@ -19,8 +19,8 @@ from asbuilt.kernel.canonical import canonical_bytes, parse_strict
 from asbuilt.kernel.errors import Invalid, Tampered
 
 MAGIC = b"asbuilt-sealed/1\n"
-IMAGE, IMAGE_KEY = "image", "image-key"
-PURPOSES = (IMAGE, IMAGE_KEY)
+IMAGE, IMAGE_KEY, COMPARISON_KEY = "image", "image-key", "comparison-key"
+PURPOSES = (IMAGE, IMAGE_KEY, COMPARISON_KEY)
 CLEAR_BYTES_MAX = 256 * 1024 * 1024
 HEADER_BYTES_MAX = 4096
 

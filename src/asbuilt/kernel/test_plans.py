@@ -9,7 +9,7 @@ no reader of the document rounds them; they hold in the step's unit, whatever un
 
 - kind: numeric (low, high), text (expected), verdict (a pass or fail without a value).
 - comparison: GELE low ≤ x ≤ high, GTLT, GELT, GTLE; GE, GT low only; LE, LT high only; EQ, NE against expected; LOG judges nothing.
-- every: 1 is each unit, 50 every fiftieth.
+- every: 1 is each unit, 50 one of fifty on average: `TestPlan.samples`, the one rule that station and gate both obey.
 - station: how a station carries the plan out (kernel.planned_runs); left out where something else tests.
 - needed: a run that says PASS must bring this step's result. `proves`: keys of the rule set, checked above.
 
@@ -125,6 +125,16 @@ class TestPlan:
     def step(self, wanted: str) -> Step | None:
         """The step of this name."""
         return next((step for step in self.steps if step.name == wanted), None)
+
+    def samples(self, unit: str) -> bool:
+        """Whether the plan asks for this unit, by its serial number (ORDER#n where it has none).
+
+        One of `every` units is drawn by the SHA-256 of the plan's own hash and the name: a station that is offline, the gate and whoever
+        looks later draw the same one, in whatever order units come, and neither a label in the order nor a count to be missed tells where
+        the next one lies. Each version draws anew. How many of an order are drawn varies; who wants all of few units writes `every` 1.
+        """
+        drawn = sha256(b"asbuilt/sample\n" + self.sha256.encode() + b"\n" + unit.encode()).digest()
+        return int.from_bytes(drawn[:8], "big") % self.every == 0
 
     @property
     def needed(self) -> tuple[Step, ...]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from asbuilt.kernel import measures
 from asbuilt.kernel.documents import (
     SHA256,
+    LeftOut,
     fields,
     instant,
     into,
@@ -40,6 +41,7 @@ FILES_MAX = 40
 FILE_BYTES_MAX = {"log": 64 * 1024, "picture": 512 * 1024}
 FILES_BYTES_MAX = 2 * 1024 * 1024
 OUTCOMES = ("pass", "fail", "error", "aborted")
+IDENTITIES_MAX = 40
 RESULTS = ("pass", "fail", "error")
 
 
@@ -68,6 +70,15 @@ class RecordedFile:
     media: str
     sha256: str
     bytes: int
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What only one unit may have, as a step showed it: a public key by its SHA-256, a password by its keyed commitment."""
+
+    step: str
+    kind: str
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -103,6 +114,7 @@ class TestRecord:
     finished_at: int
     seq: int
     chain: str
+    identities: tuple[Identity, ...] = ()
 
     @property
     def result(self) -> str:
@@ -139,6 +151,7 @@ _RECORD = into(
         measures=once_each(many(_MEASURE, most=MEASURES_MAX), lambda one: one.step),
         files=once_each(many(_FILE, most=FILES_MAX), lambda one: one.name), operator=text(80), started_at=instant,
         finished_at=instant, seq=whole(1), chain=SHA256,
+        identities=LeftOut((), many(into(Identity, fields(step=text(130, least=1), kind=name(40), sha256=SHA256)), most=IDENTITIES_MAX)),
     ),
 )  # fmt: skip
 

@@ -7,6 +7,7 @@
     public.keys   what a stranger needs, and what `asbuilt verify FILE --key` takes: a line `name+id+key` for each
                   origin the log had, a line `record <id> <base64>`
     newest_head   the newest head that was ever signed, kept outside the database
+    compare.key   makes the keys by which stations compare passwords (built/programming), hex, 0600; made when first needed
     image.key     encrypts the keys of firmware images (designed/firmware), hex, 0600; made with the first image
 
 The signer refuses a head that is smaller than the newest one, or that does not contain it: after a restore, or when

@@ -37,7 +37,7 @@ from asbuilt.station.programmers.known import PROGRAMMERS
 from asbuilt.station.programmers.memory import drop_left_behind
 from asbuilt.station.programmers.protocol import Programmer
 from asbuilt.station.testing.plan_run import Progress
-from asbuilt.station.testing.tester import Allowed, Tester
+from asbuilt.station.testing.tester import NOT_SAMPLED, Allowed, Tester
 
 CALLS_MAX = 60
 
@@ -105,8 +105,10 @@ class Station:
             found = permitted(self.home, self.settings, scanned, now=self.ledger.now(), own_key=self.own_key)
             with self._working(scanned.unit):
                 tested = self._tester.test(Allowed(scanned, found.permit, found.operator), socket)
-            outcome = Outcome(scanned.unit, socket_name, "pass", plans=tuple(one.plan for one in tested))
-            if tested and tested[-1].outcome != "pass":
+            done = tuple(one.plan for one in tested if one.outcome != NOT_SAMPLED)
+            said = " ".join(one.said for one in tested if one.outcome == NOT_SAMPLED)
+            outcome = Outcome(scanned.unit, socket_name, "pass", said=said, plans=done)
+            if tested and not tested[-1].passed:
                 last = tested[-1]
                 outcome = replace(
                     outcome, result="fail" if last.outcome == "fail" else "error", reason=last.reason, said=last.said,

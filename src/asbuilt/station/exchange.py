@@ -3,7 +3,7 @@
 Both carry the same tree. In:
 
     trust/0002.json  grants/ID.json  permits/ID.json  plans/SHA256.json  tests/SHA256.json  releases/SHA256.json
-    images/SHA256  receipts/NAME.json  wanted.json (keys of records that the server lacks)  bulletin.json, taken last
+    images/SHA256  comparing/SHA256  receipts/NAME.json  wanted.json (keys of records that the server lacks)  bulletin.json, taken last
 
 Out: `records-FIRST-LAST.json`, at most 100 records each, and `end-PERMIT.json`, the end certificates.
 
@@ -38,6 +38,7 @@ PLACES = (
     re.compile(rf"tests/{HEX}\.json"),
     re.compile(rf"releases/{HEX}\.json"),
     re.compile(rf"images/{HEX}"),
+    re.compile(rf"comparing/{HEX}"),
     re.compile(rf"permits/{ULID}\.json"),
     re.compile(r"receipts/[A-Za-z0-9_-]{1,80}\.json"),
     re.compile(r"wanted\.json"),
@@ -68,8 +69,8 @@ def take(station: Station, place: str, content: bytes) -> list[Waiting]:
         return station.outbox.wanted(read(content, _WANTED, bytes_max=DOCUMENT_BYTES_MAX)["keys"])
     elif place.startswith("trust/"):
         home.take_trust(place, content)
-    elif place.startswith("images/"):
-        _take_image(station, place, content)
+    elif place.startswith(("images/", "comparing/")):
+        _take_sealed(station, place, content)
     else:
         _refuse_other_bytes(place, content)
         home.put(place, content)
@@ -136,12 +137,13 @@ def in_order(places: Iterable[str]) -> list[str]:
     return sorted(known, key=lambda place: (len(PLACES) if rank(place) is None else rank(place), place))
 
 
-def _take_image(station: Station, place: str, content: bytes) -> None:
-    found = sealing.parse(content)
+def _take_sealed(station: Station, place: str, content: bytes) -> None:
+    found, image = sealing.parse(content), place.startswith("images/")
     own = sealing.SealingKey.from_pem((station.home.folder / "transfer.pem").read_text("ascii")).public
-    if found.sha256 != place.removeprefix("images/") or found.key_id != own.key_id:
+    named = found.sha256 == place.removeprefix("images/") if image else found.purpose == sealing.COMPARISON_KEY
+    if not named or found.key_id != own.key_id:
         raise Invalid(
-            "station.exchange_image", "The image is sealed for another station, or has another name.", {"file": place},
+            "station.exchange_image", "The file is sealed for another station, or has another name.", {"file": place},
             "Take the folder that was written for this station.",
         )  # fmt: skip
     station.home.put(place, content)

@@ -6,6 +6,7 @@
     server/*.pem                       keys that sign bulletins and receipts
     grants/ID.json  permits/ID.json    signed documents · plans/ tests/ releases/SHA256.json  what permits name
     images/SHA256                      sealed for transfer.pem; never in clear on this disk
+    comparing/SHA256                   by product: the key by which passwords are compared, sealed for transfer.pem
     bulletin.json                      the last one · ledger.sqlite3
 
 The pinned hash and the server's keys come in by hand or at the enrolment, never with the documents that they check. Everything is read anew for each
@@ -277,6 +278,12 @@ class StationHome:
                 "Fetch the image again; the station stays locked until a person with the right releases it.",
             )
         return clear
+
+    def comparison_key(self, product: str) -> bytes:
+        """The key by which secrets of a product's units are compared, opened in memory; NotFound where the server gave none yet."""
+        sealed = self._bytes(f"comparing/{sha256(product.encode()).hexdigest()}")
+        key = sealing.SealingKey.from_pem(self._bytes("transfer.pem").decode("ascii", "replace"))
+        return key.open(sealed, sealing.COMPARISON_KEY)
 
     def check_release(
         self, image: permits.PlacedImage, product: str, revision: str, now: int

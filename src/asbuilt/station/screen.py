@@ -127,7 +127,10 @@ class StationScreen(App):
             said = f"{in_words(first.said)} {in_words(first.remedy)}".strip()
             self._tell("stop", f"STOP · {names}" + (f"\n{short}" if short else ""), said)
         else:
-            self._tell("pass", "PASS · " + ", ".join(one.unit for one in outcomes), "")
+            names = ", ".join(one.unit for one in outcomes)
+            self._tell(
+                "pass", f"PASS · {names}", " ".join(dict.fromkeys(in_words(one.said) for one in outcomes if one.said))
+            )
         self._ask()
 
     def _release(self, scanned: str) -> None:

@@ -17,9 +17,11 @@ from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
+AHEAD_REMEDY = "Set the clock that is wrong. Program it again, or correct the record."
+
 
 def not_running(view: View, asked: Around, groups: list[Group], loaded: Touched, now: int) -> Iterator[Missing]:
-    """Firmware that is demanded and missing, that is another, whose last writing failed, or that was withdrawn."""
+    """Firmware that is demanded and missing, that is another, whose last writing failed or has an impossible time, or that was withdrawn."""
     nobody, running = BitMap(), _running(view, asked.all)
     inside = _inside_packages(view, asked.all, running)
     yield from _withdrawn(asked, [*running.values(), *inside])
@@ -27,6 +29,10 @@ def not_running(view: View, asked: Around, groups: list[Group], loaded: Touched,
         if found := asked.outer(units):
             said = f"The last programming of {{unit}} ({role}) failed: nobody knows what it runs."
             yield Missing("firmware_failed", role, found, said, "Program it again.", {"role": role})
+    for role, units in loaded.ahead.items():
+        if found := asked.outer(units):
+            said = f"The last programming of {{unit}} ({role}) lies ahead of when it was recorded: nobody knows when it was."
+            yield Missing("firmware_ahead", role, found, said, AHEAD_REMEDY, {"role": role})
     for group in groups:
         for demand in demands_of(view.tenant, group.order, group.product, group.revision, now):
             if not demand.version:

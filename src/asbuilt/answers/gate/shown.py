@@ -1,8 +1,8 @@
 """What has to be shown for units before they leave: the route is complete, every required test plan passed, the firmware is the one demanded,
 what measured was calibrated.
 
-A test plan is required where a version of it is in force for the product and the revision. Of a plan for every fiftieth unit the 1st, 51st …
-of an order needs it; a unit that failed its last run of any plan stays whichever it is. A run counts where it passed, by the version in force
+A test plan is required where a version of it is in force for the product and the revision. Of a plan for one of
+fifty units those need it that the plan draws by their names (`kernel.test_plans`), as at the station; a unit that failed its last run of any plan stays whichever it is. A run counts where it passed, by the version in force
 (the one that it names, else the one in force when it began), with every needed step told and every value of the plan's steps within its
 limits, with the firmware that the unit runs now, and began after the last rework on it: a replacement, a repair, an approved disposition to
 rework or repair. A run made while nothing was loaded counts as one of the bare hardware where no step of the plan proves a requirement;
@@ -34,6 +34,7 @@ from asbuilt.designed.catalog.test_plans import Version, in_force, plans_of_prod
 from asbuilt.formats.results.said import AHEAD_SECONDS
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
 
@@ -137,6 +138,8 @@ def _tests(
     held = {name: in_force(versions, now) for name, versions in known.items()}
     plans = {name: version for name, version in held.items() if version is not None}
     numbers = {names[plan]: plan for plan in last}
+    some = any(version.content.every > 1 for version in plans.values())
+    called = names_of(view, BitMap.union(BitMap(), *(group.units for group in groups))) if some else {}
     for group in groups:
         required = set()
         for version in plans.values():
@@ -145,7 +148,7 @@ def _tests(
                 number = numbers.get(version.plan)
                 required.add(number)
                 runs = last.get(number, {}) if number is not None else {}
-                yield from _of_plan(asked, group, version, known[version.plan], runs, loaded, stations)
+                yield from _of_plan(asked, group, version, known[version.plan], runs, loaded, stations, called)
         yield from _failed_elsewhere(asked, group, required, names, last)
 
 
@@ -171,11 +174,13 @@ def _last_tests(view: View, units: BitMap) -> _LastTests:
 
 def _of_plan(
     asked: Around, group: Group, version: Version, versions: list[Version], runs: dict[int, tuple], loaded: Touched,
-    stations: "_Stations",
+    stations: "_Stations", called: dict[int, str],
 ) -> Iterator[Missing]:  # fmt: skip
     bare, passes = not any(step.proves for step in version.content.steps), Passes(version.content)
     wrong: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
-    needed = group.every(version.content.every)
+    needed = group.units
+    if version.content.every > 1:
+        needed = BitMap(unit for unit in needed if version.content.samples(called[unit]))
     tested = BitMap(runs) & group.units
     wrong["test_missing", ""] = needed - tested
     for unit in tested:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
+from asbuilt.built.programming.running import Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
@@ -24,29 +25,38 @@ class Touched:
         self.records: dict[int, list[tuple[int, int, str]]] = defaultdict(list)
         self.reworked: dict[int, int] = {}
         self._last: dict[tuple[str, int], bool] = {}
+        self._laid: set[int] = set()
+        self._told: dict[int, list[Pass]] = defaultdict(list)
+        self.ahead: dict[str, BitMap] = defaultdict(BitMap)
         over = "{0}.tenant = %s AND {0}.unit >= %s AND {0}.unit < %s"
         sql = (
-            'SELECT p.unit, p.unit + 1, p.happened_at, p.release, f.role, p.result, p.entry, p."row" FROM programming_record p JOIN '
+            'SELECT p.unit, p.unit + 1, coalesce(p.laid_at, p.happened_at), p.release, f.role, p.result, p.entry, p."row", p.happened_at FROM programming_record p JOIN '
             f"firmware_release f ON f.tenant = p.tenant AND f.number = p.release WHERE {over.format('p')}{view.seen('p')} "
-            "UNION ALL SELECT r.unit, r.unit + 1, r.happened_at, NULL, NULL, 0, r.entry, 0 FROM production_replacement r "
+            "UNION ALL SELECT r.unit, r.unit + 1, r.happened_at, NULL, NULL, 0, r.entry, 0, 0 FROM production_replacement r "
             f"WHERE {over.format('r')}{view.seen('r')} "
-            "UNION ALL SELECT b.unit, b.unit + 1, b.happened_at, NULL, NULL, 0, b.entry, 0 FROM shipping_return b "
+            "UNION ALL SELECT b.unit, b.unit + 1, b.happened_at, NULL, NULL, 0, b.entry, 0, 0 FROM shipping_return b "
             f"WHERE {over.format('b')} AND b.event = 'repaired'{view.seen('b')} "
-            "UNION ALL SELECT u.first_unit, u.until_unit, d.decided_at, NULL, NULL, 0, d.entry, 0 FROM quality_nonconformity_unit u "
+            "UNION ALL SELECT u.first_unit, u.until_unit, d.decided_at, NULL, NULL, 0, d.entry, 0, 0 FROM quality_nonconformity_unit u "
             "JOIN quality_disposition d ON d.tenant = u.tenant AND d.nonconformity = u.nonconformity AND d.disposition = u.disposition "
             "JOIN quality_disposition c ON c.tenant = u.tenant AND c.nonconformity = u.nonconformity AND c.disposition = u.disposition "
             "AND c.step = 'carried_out' WHERE u.tenant = %s AND u.until_unit > %s AND u.first_unit < %s AND u.disposition <> '' "
             "AND d.step = 'approved' AND d.decision IN ('rework', 'repair')"
-            f"{view.seen('u')}{view.seen('d')}{view.seen('c')} ORDER BY 3, 7, 8"
+            f"{view.seen('u')}{view.seen('d')}{view.seen('c')} ORDER BY 3, 9, 7, 8"
         )
         for span in joined(units):
-            for first, until, at, release, role, result, *_ in reading.fetch(sql, (view.tenant, *span) * 4):
+            for first, until, at, release, role, result, entry, row, told in reading.fetch(
+                sql, (view.tenant, *span) * 4
+            ):
                 if release is None:
                     self._rework(first, until, at, units)
                 else:
                     self._last[role or APP, first] = result == _PASS
+                    (self.ahead[role or APP].discard if at == told else self.ahead[role or APP].add)(first)
                     if result == _PASS:
                         self.records[first].append((at, release, role or APP))
+                        self._told[first].append(Pass(told, entry, row, (release,), None if at == told else at))
+                        if at != told:
+                            self._laid.add(first)
         for first, until, at in repairs:
             self._rework(first, until, at, units)
 
@@ -56,7 +66,13 @@ class Touched:
 
     def on(self, unit: int, at: int | None = None) -> dict[str, int]:
         """Role -> release that the unit runs, now or at an instant."""
-        return {role: release for when, release, role in self.records.get(unit, ()) if at is None or when <= at}
+        if unit not in self._laid:
+            return {role: release for when, release, role in self.records.get(unit, ()) if at is None or when <= at}
+        by_role: dict[str, list[Pass]] = defaultdict(list)
+        for (when, _, role), one in zip(self.records[unit], self._told[unit], strict=True):
+            if at is None or when <= at:
+                by_role[role].append(one)
+        return {role: may_be_last(passes)[-1].key[0] for role, passes in by_role.items()}
 
     def failed(self) -> dict[str, BitMap]:
         """Role -> units whose last programming of it did not pass: it may have stopped in the middle."""

@@ -17,9 +17,17 @@ class Names:
         self.groups = PositionGroups(tenant)
         self.limits = LimitsInForce(tenant)
         self._labels: dict[int, str] = {}
+        self._recorded: dict[int, int] = {}
 
     def _all(self, sql: str) -> list[tuple]:
         return reading.fetch(sql + " WHERE tenant = %s", (self.tenant,))
+
+    def recorded_at(self, entry: int) -> int:
+        """When an entry was recorded."""
+        if entry not in self._recorded:
+            sql = "SELECT recorded_at FROM ledger_entry WHERE tenant = %s AND number = %s"
+            self._recorded[entry] = (reading.fetch_one(sql, (self.tenant, entry)) or (0,))[0]
+        return self._recorded[entry]
 
     @cached_property
     def floor(self) -> dict[int, tuple[str, str]]:

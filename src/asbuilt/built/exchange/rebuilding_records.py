@@ -15,10 +15,13 @@ from asbuilt.built.production.holes import holes
 from asbuilt.built.production.meetings import groups_ever, meetings
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.runs import runs_of_order
+from asbuilt.built.production.standing import MAYBE, NOW
 from asbuilt.built.production.states import built_units
 from asbuilt.built.programming.intake import RESULTS, SOURCES
+from asbuilt.built.programming.running import Pass, laid_at, last_of
 from asbuilt.built.programming.uids import uid_bytes
 from asbuilt.built.quality.defects import codes_of
+from asbuilt.built.quality.identities import identities_of
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.kernel.spans import Span
@@ -34,6 +37,7 @@ def _said_in_programming(known: Names, values: tuple, entry: int) -> tuple:
     return (
         release,
         parse_instant(at),
+        laid_at(parse_instant(at), known.recorded_at(entry)),
         RESULTS[result],
         SOURCES[source],
         uid_bytes(uid) if uid else None,
@@ -49,15 +53,15 @@ def programming(facts: Facts, known: Names, span: Span) -> Sides:
         for fact, units, since, until in facts.pieces(PROGRAMMING, *span)
     ]
     sql = (
-        'SELECT "row", release, happened_at, result, source, uid, station, operator, unit, entry, until_entry '
+        'SELECT "row", release, happened_at, laid_at, result, source, uid, station, operator, unit, entry, until_entry '
         "FROM programming_record WHERE tenant = %s AND unit >= %s AND unit < %s"
     )
     found = []
-    for row, release, at, result, source, uid, station, operator, unit, since, until in reading.fetch(
+    for row, release, at, laid, result, source, uid, station, operator, unit, since, until in reading.fetch(
         sql, (facts.tenant, *span)
     ):
         uid = bytes(uid) if uid is not None else None
-        place = (row, release, at, result, source, uid, known.floor_name("station", station), operator)
+        place = (row, release, at, laid, result, source, uid, known.floor_name("station", station), operator)
         found.append(Piece(place, BitMap([unit]), since, until))
     return expected, found
 
@@ -67,12 +71,14 @@ def packages_programmed(tenant: int, known: Names) -> Sides:
     gone, expected = withdrawals(tenant, PROGRAMMING), []
     for fact in all_facts(tenant, PROGRAMMING):
         if fact.values[0] is None:
-            release, at, result, source, _, station, operator = _said_in_programming(known, fact.values, fact.entry)
+            release, at, laid, result, source, _, station, operator = _said_in_programming(
+                known, fact.values, fact.entry
+            )
             until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
-            place = (fact.values[10], release, at, result, source, station, operator)
+            place = (fact.values[10], release, at, laid, result, source, station, operator)
             expected.append(Piece(place, BitMap([0]), fact.entry, until))
     sql = (
-        "SELECT package, release, happened_at, result, source, station, operator, entry, until_entry "
+        "SELECT package, release, happened_at, laid_at, result, source, station, operator, entry, until_entry "
         "FROM programming_package WHERE tenant = %s"
     )
     found = []
@@ -128,15 +134,33 @@ def defects(facts: Facts, known: Names, span: Span) -> Sides:
     return expected, found
 
 
+def identities(facts: Facts, known: Names, span: Span) -> Sides:
+    """What only one unit may have, by what the runs say."""
+    expected = [
+        Piece((fact.row, digest, fact.values[1], fact.values[6]), units, since, until)
+        for fact, units, since, until in facts.pieces(TEST, *span)
+        for digest in identities_of(fact.values[8])
+    ]
+    sql = 'SELECT "row", sha256, plan, started_at, unit, entry, until_entry FROM quality_identity WHERE tenant = %s AND unit >= %s AND unit < %s'
+    found = [
+        Piece((row, digest, known.floor_name("plan", plan), format_instant(at)), BitMap([unit]), since, until)
+        for row, digest, plan, at, unit, since, until in reading.fetch(sql, (facts.tenant, *span))
+    ]
+    return expected, found
+
+
 def firmware_runs(facts: Facts, known: Names, span: Span) -> Sides:
     """What units run and ever ran, from the records that passed."""
     said: dict[tuple, list[tuple]] = defaultdict(list)
     for fact, _, since, until in facts.pieces(PROGRAMMING, *span):
-        release, at, result, *_ = _said_in_programming(known, fact.values, fact.entry)
+        release, at, laid, result, *_ = _said_in_programming(known, fact.values, fact.entry)
         if result == 0:
-            said[fact.values[0], known.roles.get(release)].append((at, fact.entry, fact.row, since, until, (release,)))
+            one = Pass(at, fact.entry, fact.row, (release,), laid)
+            said[fact.values[0], known.roles.get(release)].append((one, since, until, (release,)))
     columns = "t.release"
-    return _standing(said), _standing_rows(facts.tenant, "programming_firmware_run", columns, span, lambda key: key)
+    return _standing(said, _ends), _standing_rows(
+        facts.tenant, "programming_firmware_run", columns, span, lambda key: key
+    )
 
 
 def outcome_runs(facts: Facts, known: Names, span: Span) -> Sides:
@@ -145,7 +169,7 @@ def outcome_runs(facts: Facts, known: Names, span: Span) -> Sides:
     for fact, _, since, until in facts.pieces(TEST, *span):
         plan, outcome, at = fact.values[1], fact.values[5], parse_instant(fact.values[7])
         key = (plan, OUTCOME_WORDS.index(outcome))
-        said[fact.values[0], plan].append((at, fact.entry, fact.row, since, until, key))
+        said[fact.values[0], plan].append(((at, fact.entry, fact.row), since, until, key))
 
     def named(key: tuple) -> tuple:
         return (known.floor_name("plan", key[0]), key[1])
@@ -153,17 +177,27 @@ def outcome_runs(facts: Facts, known: Names, span: Span) -> Sides:
     return _standing(said), _standing_rows(facts.tenant, "quality_outcome_run", "t.plan, t.outcome", span, named)
 
 
-def _standing(said: dict[tuple, list[tuple]]) -> list[Piece]:
-    """(unit, group) -> records: which key holds now, and which ever held, entry by entry."""
+def _ends(visible: list[tuple]) -> list[tuple]:
+    """(key, standing) of what a unit runs by these records: what was last, and what may have been."""
+    now, maybe = last_of([one[0] for one in visible])
+    return [(now, NOW), *((key, MAYBE) for key in maybe)]
+
+
+def _last(visible: list[tuple]) -> list[tuple]:
+    return [(max(visible, key=lambda one: one[0])[3], NOW)]
+
+
+def _standing(said: dict[tuple, list[tuple]], ends: Callable[[list[tuple]], list[tuple]] = _last) -> list[Piece]:
+    """(unit, group) -> records (when, since, until, key): which key holds now, and which ever held, entry by entry."""
     merged: dict[tuple, BitMap] = defaultdict(BitMap)
     for (unit, _), records in said.items():
-        for _, _, _, since, until, key in records:
+        for _, since, until, key in records:
             merged[(*key, 0), since, until].add(unit)
-        entries = sorted({since for *_, since, _, _ in records} | {r[4] for r in records if r[4] is not None})
+        entries = sorted({since for _, since, _, _ in records} | {r[2] for r in records if r[2] is not None})
         for entry, following in zip(entries, [*entries[1:], None], strict=True):
-            visible = [r for r in records if r[3] <= entry and (r[4] is None or entry < r[4])]
-            if visible:
-                merged[(*max(visible, key=lambda r: r[:3])[5], 1), entry, following].add(unit)
+            visible = [r for r in records if r[1] <= entry and (r[2] is None or entry < r[2])]
+            for key, standing in ends(visible) if visible else ():
+                merged[(*key, standing), entry, following].add(unit)
     return [Piece(place, units, since, until) for (place, since, until), units in merged.items()]
 
 
@@ -270,6 +304,7 @@ RECORD_TABLES = {
     "programming_record": ("unit", programming),
     "quality_test_run": ("unit", tests),
     "quality_defect": ("unit", defects),
+    "quality_identity": ("unit", identities),
     "shipping_line": ("first_unit", lines),
     "programming_firmware_run": (None, firmware_runs),
     "quality_outcome_run": (None, outcome_runs),

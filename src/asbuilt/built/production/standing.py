@@ -1,7 +1,8 @@
 """What holds now of units, kept as runs: which firmware they run, what their last test of a plan said.
 
 A table of this kind holds, per key and standing, runs of units: first_unit, until_unit and the packed bitmap between.
-Standing 1 says that it holds now, standing 0 that it ever held. Rules:
+Standing 1 says that it holds now, standing 0 that it ever held, standing 2 that it may hold now: the record does not tell which of several
+keys was last (firmware alone). Rules:
 
 - keys fall into groups (all releases of one image role, all outcomes of one test plan); a unit stands under one key a
   group now
@@ -22,7 +23,7 @@ from pyroaring import BitMap
 from asbuilt.kernel.spans import pack, spans_of, unpack
 from asbuilt.storage import bulk, reading
 
-NOW, EVER = 1, 0
+NOW, EVER, MAYBE = 1, 0, 2
 GAP_UNITS_MAX = 10_000
 RUN_BREADTH_MAX = 1 << 16
 WINDOW_UNITS = 4_096
@@ -189,11 +190,21 @@ class Standing:
         self._change(tenant, entry, joining, leaving, BitMap(), shared)
 
     def restate(
-        self, tenant: int, entry: int, units: BitMap, now: Mapping[Key, BitMap], ever: Mapping[Key, BitMap]
+        self,
+        tenant: int,
+        entry: int,
+        units: BitMap,
+        now: Mapping[Key, BitMap],
+        ever: Mapping[Key, BitMap],
+        more: Mapping[int, Mapping[Key, BitMap]] | None = None,
     ) -> None:
-        """These units stand exactly where `now` and `ever` say and nowhere else: after a fact was withdrawn."""
-        joining = {(key, NOW): found & units for key, found in now.items() if found.intersect(units)}
-        joining |= {(key, EVER): found & units for key, found in ever.items() if found.intersect(units)}
+        """These units stand exactly where `now`, `ever` and `more` (by standing) say and nowhere else: after a fact was withdrawn."""
+        joining = {
+            (key, standing): found & units
+            for standing, said in ({NOW: now, EVER: ever} | dict(more or {})).items()
+            for key, found in said.items()
+            if found.intersect(units)
+        }
         self._change(tenant, entry, joining, lambda place: units, units, None)
 
     def _change(self, tenant, entry, joining, leaving, also: BitMap, shared) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from asbuilt.built.programming.running import laid_at
 from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger.intake import fact_bytes, row_text
 from asbuilt.storage import bulk, reading
 
-COLUMNS = ("tenant", "package", "happened_at", "release", "entry", "result", "source", "station", "operator")
+COLUMNS = ("tenant", "package", "happened_at", "release", "entry", "result", "source", "station", "operator", "laid_at")
 RESULT, AT, PACKAGE, SOURCE = 7, 8, 10, 11
 
 
@@ -40,7 +41,7 @@ class CameProgrammed:
             said = (*intake.codes_of(row[RESULT], row[SOURCE]), station[row[5]], person[row[6]])
             if not self._is_new(line, ident, said, stored):
                 continue
-            taken.append((self.tenant, *ident, intake.entry.number, *said))
+            taken.append((self.tenant, *ident, intake.entry.number, *said, laid_at(ident[1], intake.entry.recorded_at)))
             texts.append(row_text([None, *row[1:6], person[row[6]], *row[7:]]))
             ids.append(fact_bytes(intake.table, row))
         bulk.insert_rows("programming_package", COLUMNS, taken)

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import STATION_SYNC
-from asbuilt.built.programming import models, permits, stations
+from asbuilt.built.programming import comparing, models, permits, stations
 from asbuilt.built.programming.actions.permits import statement_sha256
 from asbuilt.built.programming.stations import StationSeen
 from asbuilt.designed.catalog import test_plans
@@ -150,8 +150,26 @@ class Folder:
         for product, role, version, _ in self._images():
             found = register.release(self.tenant, product, role, version)
             yield f"releases/{statement_sha256(found)}.json", envelope.envelope_bytes(found.envelope())
+        for product in self._compared():
+            yield f"comparing/{sha256(product.encode()).hexdigest()}", self._sealed_key(product)
         for one in self.permits:
             yield f"permits/{one.permit.permit_id}.json", one.document
+
+    def _compared(self) -> list[str]:
+        """Products of which a permitted test compares secrets of units."""
+        found = {}
+        for one in self.permits:
+            for named in one.permit.tests if one.state != permits.REVOKED else ():
+                known = test_plans.versions_of(self.tenant, named.plan).get(named.version)
+                if known is not None and known.content.station and known.content.station.compares:
+                    found[one.permit.product] = None
+        return list(found)
+
+    def _sealed_key(self, product: str) -> bytes:
+        """The key by which secrets of the product's units are compared, sealed once for this station."""
+        key = comparing.key_of(self.tenant, product)
+        stored, _ = self._sealed_once(sha256(key).hexdigest(), lambda: key, sealing.COMPARISON_KEY)
+        return blobs.place(stored).read_bytes()
 
     def _receipts(self) -> dict[str, bytes]:
         rows = models.Receipt.objects.of(self.tenant).filter(station=self.seen.station)
@@ -171,15 +189,22 @@ class Folder:
     def _sealed(self, image: tuple[str, str, str, str]) -> tuple[str, int]:
         """(SHA-256 of the sealed bytes, how many): sealed once for this station's key and kept as a blob."""
         product, role, version, digest = image
+
+        def clear() -> bytes:
+            found = register.permittable(self.tenant, product, role, version)
+            opened = images.open_image(self.tenant, digest)
+            releases.check_image(found.statement, opened)
+            return opened
+
+        return self._sealed_once(digest, clear, sealing.IMAGE)
+
+    def _sealed_once(self, digest: str, clear: Callable[[], bytes], purpose: str) -> tuple[str, int]:
         key = self.seen.transfer
         rows = models.SealedImage.objects.of(self.tenant).filter(sha256=digest, key_id=key.key_id)
         known = rows.first()
         if known and blobs.place(known.stored_sha256).exists():
             return known.stored_sha256, known.length
-        found = register.permittable(self.tenant, product, role, version)
-        clear = images.open_image(self.tenant, digest)
-        releases.check_image(found.statement, clear)
-        stored, length = blobs.store([sealing.seal(clear, key, sealing.IMAGE)])
+        stored, length = blobs.store([sealing.seal(clear(), key, purpose)])
         with write_tx(self.tenant):
             rows.delete()
             columns = ("tenant", "sha256", "key_id", "stored_sha256", "length")

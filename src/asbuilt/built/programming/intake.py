@@ -1,4 +1,4 @@
-"""programming.csv -> programming records of units, and of packages whose devices came programmed.
+"""programming.csv -> programming records of units, and of packages whose devices came programmed. A time ahead of the clock: `running`.
 
 A row names a unit or a package, never both. Its release must be known, and the image hash in the row must be that of
 the release. Only a pass changes what a unit runs. A unit of another product than the release's is history, listed as a
@@ -20,7 +20,7 @@ from asbuilt.built.production.unit_records import Records, Stored, UnitRecordsIn
 from asbuilt.built.programming.came_programmed import CameProgrammed
 from asbuilt.built.programming.events import PROGRAMMING
 from asbuilt.built.programming.releases import ReleaseCells
-from asbuilt.built.programming.running import FIRMWARE, PASS, ReleaseRoles
+from asbuilt.built.programming.running import AHEAD_US, FIRMWARE, PASS, ReleaseRoles, laid_at, restate
 from asbuilt.built.programming.uids import UidCheck, uid_column
 from asbuilt.designed.catalog.limits import lengths
 from asbuilt.designed.catalog.queries import product_number
@@ -31,7 +31,7 @@ from asbuilt.storage import bulk, reading
 RESULTS = {"pass": PASS, "fail": 1, "aborted": 2}
 SOURCES = {"": 0, "station": 1, "supplier": 2, "field": 3}
 COLUMNS = (
-    "tenant", "unit", "happened_at", "release", "entry", "row", "result", "source", "uid", "station", "operator",
+    "tenant", "unit", "happened_at", "release", "entry", "row", "result", "source", "uid", "station", "operator", "laid_at",
 )  # fmt: skip
 PACKAGE, SERIAL = 10, 0
 AHEAD_UNITS = 256
@@ -57,6 +57,7 @@ class ProgrammingIntake(UnitRecordsIntake):
         self.longest = (*lengths(FloorName, ("name",)), *lengths(Person, ("code",)))
         self.ahead = True
         self.next_unit: int | None = None
+        self.laid, self.unsure = BitMap(), BitMap()  # a record lies ahead of when it was recorded; one of several does
         self._of_product: dict[int, BitMap] = {}
 
     def take(self, lines, rows):
@@ -153,6 +154,12 @@ class ProgrammingIntake(UnitRecordsIntake):
         if rows:
             self._write(rows, cells, columns)
 
+    def _again(self, records, group, where, stored):
+        kept = super()._again(records, group, where, stored)
+        ahead = BitMap(n for n in where if records.ats[n] - self.entry.recorded_at > AHEAD_US)
+        self.unsure |= (self.laid | BitMap(records.units[n] for n in ahead)) & BitMap(records.units[n] for n in kept)
+        return kept
+
     @staticmethod
     def codes_of(result: str, source: str) -> tuple[int, int]:
         """The numbers that the words result and source are stored as."""
@@ -165,8 +172,11 @@ class ProgrammingIntake(UnitRecordsIntake):
     def _write(self, rows, cells, columns):
         units, at, release, result, source, uid, station, operator = columns
         tenant, entry = repeat(self.tenant), repeat(self.entry.number)
-        row = count(self.facts.count)
-        written = zip(tenant, units, at, release, entry, row, result, source, uid, station, operator, strict=False)
+        row, recorded_at = count(self.facts.count), self.entry.recorded_at
+        laid = [laid_at(one, recorded_at) for one in at] if max(at) - recorded_at > AHEAD_US else repeat(None)
+        written = zip(
+            tenant, units, at, release, entry, row, result, source, uid, station, operator, laid, strict=False
+        )
         bulk.insert_rows("programming_record", COLUMNS, written)
         head = {found: f"{quoted(found[0])},{quoted(found[1])},{quoted(found[2])}," for found in set(cells)}
         serials, _, _, _, uids, stations, operators, results, times, roles, _, sources = zip(*rows, strict=True)
@@ -213,15 +223,17 @@ class ProgrammingIntake(UnitRecordsIntake):
     def recorded(self, units):
         condition, params = range_or_list(units)
         sql = (
-            "SELECT unit, happened_at, release, entry, until_entry, result, source, uid, station, operator "
+            "SELECT unit, happened_at, release, entry, until_entry, result, source, uid, station, operator, laid_at "
             f"FROM programming_record WHERE tenant = %s AND {condition}"
         )
-        for unit, at, release, entry, until, result, source, uid, station, operator in reading.fetch(
+        for unit, at, release, entry, until, result, source, uid, station, operator, laid in reading.fetch(
             sql, (self.tenant, *params)
         ):
             key = (release,)
             said = (result, source, bytes(uid) if uid is not None else None, station, operator)
             counts = key if result == PASS else None
+            if laid is not None:
+                self.laid.add(unit)
             yield Stored((unit, at, release), entry, until is not None, self.group_of(key), counts, at, said)
 
     def name_of(self, ident):
@@ -233,6 +245,7 @@ class ProgrammingIntake(UnitRecordsIntake):
         super().finish()
         if self.errors.total or self.contradictions.total:
             return
+        restate(self.tenant, self.entry.number, self.unsure)
         for uid, units in self.uids.doubled(self.any_before):
             orders = self.units.spans.orders
             said = [f"{order.code}#{order.place_of(unit)}" for unit in units[:5] if (order := orders.of_unit(unit))]

@@ -14,7 +14,8 @@ from asbuilt.storage.tenancy import TenantModel
 
 
 class ProgrammingRecord(TenantModel):
-    """One attempt to write an image onto a unit. Only result 0 (pass) changes what the unit runs; 1 fail, 2 aborted."""
+    """One attempt to write an image onto a unit. Only result 0 (pass) changes what the unit runs; 1 fail, 2 aborted. `laid_at`: when it was
+    recorded, where its own time lies ahead of that; it counts as of then."""
 
     pk = models.CompositePrimaryKey("tenant", "unit", "happened_at", "release", "entry", "row")
     unit = models.IntegerField()
@@ -28,13 +29,14 @@ class ProgrammingRecord(TenantModel):
     station = models.IntegerField(null=True)
     operator = models.IntegerField(null=True)
     until_entry = models.IntegerField(null=True)
+    laid_at = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "programming_record"
 
 
 class PackageProgramming(TenantModel):
-    """A package whose devices came programmed with a release."""
+    """A package whose devices came programmed with a release; `laid_at` as of a unit's record."""
 
     pk = models.CompositePrimaryKey("tenant", "package", "happened_at", "release", "entry")
     package = models.IntegerField()
@@ -46,6 +48,7 @@ class PackageProgramming(TenantModel):
     station = models.IntegerField(null=True)
     operator = models.IntegerField(null=True)
     until_entry = models.IntegerField(null=True)
+    laid_at = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "programming_package"
@@ -53,7 +56,7 @@ class PackageProgramming(TenantModel):
 
 
 class FirmwareRun(TenantModel):
-    """Units that run a release by their last successful record (standing 1), or ever had it written (standing 0)."""
+    """Units that run a release by their last successful record (standing 1), ever had it written (standing 0), or may run it (standing 2)."""
 
     pk = models.CompositePrimaryKey("tenant", "release", "standing", "first_unit", "entry")
     release = models.IntegerField()
@@ -66,7 +69,13 @@ class FirmwareRun(TenantModel):
 
     class Meta:
         db_table = "programming_firmware_run"
-        indexes = [models.Index(fields=["tenant", "first_unit"], name="programming_firmware_unit")]
+        indexes = [
+            models.Index(fields=["tenant", "first_unit"], name="programming_firmware_unit"),
+            # few are in doubt, mostly none: whether there is one is asked with every question
+            models.Index(
+                fields=["tenant", "first_unit"], name="programming_firmware_maybe", condition=models.Q(standing=2)
+            ),
+        ]
 
 
 class _Kept(TenantModel):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
-from asbuilt.built.production.standing import EVER, NOW
+from asbuilt.built.production.standing import EVER, MAYBE, NOW
 from asbuilt.built.programming.running import FIRMWARE, ReleaseRoles
 from asbuilt.storage import reading
 
@@ -26,11 +26,12 @@ class ProgrammingRow:
     uid: bytes | None
     station: int | None
     operator: int | None
+    ahead: bool = False  # its time lay ahead of when it was recorded
 
 
 @dataclass(frozen=True, slots=True)
 class CameProgrammedRow:
-    """A package whose devices came programmed with a release."""
+    """A package whose devices came programmed with a release; a time that lay ahead is that of its recording."""
 
     package: int
     happened_at: int
@@ -53,13 +54,19 @@ def records_of_unit(tenant: int, unit: int, as_of: int | None = None) -> list[Pr
     """Every attempt on a unit, by time. One statement."""
     condition, params = stands(as_of)
     sql = (
-        "SELECT unit, happened_at, release, entry, result, source, uid, station, operator FROM programming_record "
+        "SELECT unit, happened_at, release, entry, result, source, uid, station, operator, laid_at IS NOT NULL "
+        "FROM programming_record "
         f"WHERE tenant = %s AND unit = %s AND {condition} ORDER BY happened_at, entry"
     )
     rows = reading.fetch(sql, (tenant, unit, *params))
     return [
         ProgrammingRow(
-            *row[:4], RESULT_WORDS[row[4]], SOURCE_WORDS[row[5]], bytes(row[6]) if row[6] else None, *row[7:]
+            *row[:4],
+            RESULT_WORDS[row[4]],
+            SOURCE_WORDS[row[5]],
+            bytes(row[6]) if row[6] else None,
+            *row[7:9],
+            bool(row[9]),
         )
         for row in rows
     ]
@@ -70,6 +77,15 @@ def firmware_of_unit(tenant: int, unit: int, as_of: int | None = None) -> dict[s
     roles = ReleaseRoles(tenant)
     found = FIRMWARE.keys_over(tenant, unit, unit + 1, NOW, as_of)
     return {roles(key): key[0] for key in found}
+
+
+def may_run(tenant: int, unit: int, as_of: int | None = None) -> dict[str, set[int]]:
+    """Image role -> releases of which nobody knows which was written last. One statement, one more where there are some."""
+    roles = ReleaseRoles(tenant)
+    found: dict[str, set[int]] = {}
+    for key in FIRMWARE.keys_over(tenant, unit, unit + 1, MAYBE, as_of):
+        found.setdefault(roles(key), set()).add(key[0])
+    return found
 
 
 def units_of_release(tenant: int, release: int, *, ever: bool = False, as_of: int | None = None) -> BitMap:
@@ -89,8 +105,8 @@ def came_programmed(tenant: int, packages: Iterable[int], as_of: int | None = No
     """What these packages' devices came programmed with, by time. One statement."""
     condition, params = stands(as_of)
     sql = (
-        "SELECT package, happened_at, release, entry, result, source, station, operator FROM programming_package "
-        f"WHERE tenant = %s AND {reading.any_of('package')} AND {condition} ORDER BY happened_at, entry"
+        "SELECT package, coalesce(laid_at, happened_at), release, entry, result, source, station, operator FROM programming_package "
+        f"WHERE tenant = %s AND {reading.any_of('package')} AND {condition} ORDER BY coalesce(laid_at, happened_at), happened_at, entry"
     )
     rows = reading.fetch(sql, (tenant, reading.list_param(sorted(set(packages))), *params))
     return [CameProgrammedRow(*row[:4], RESULT_WORDS[row[4]], SOURCE_WORDS[row[5]], *row[6:]) for row in rows]

@@ -75,7 +75,7 @@ def withdraw_records(entry: Entry, facts: Sequence[FactRow]) -> BitMap:
 
 def repoint_package(entry: Entry, old: int, new: int) -> None:
     """What was recorded of a package goes on under its new number."""
-    columns = "happened_at, release, {}, result, source, station, operator"
+    columns = "happened_at, release, {}, result, source, station, operator, laid_at"
     sql = (
         f"INSERT INTO programming_package (tenant, package, {columns.format('entry')}) "
         f"SELECT tenant, %s, {columns.format('%s')} FROM programming_package "

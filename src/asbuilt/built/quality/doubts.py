@@ -23,6 +23,7 @@ from asbuilt.kernel.test_plans import BETWEEN, NUMERIC, VERDICT, Step, TestPlan
 OUTSIDE_LIMITS, STEP_FAILED, WITHOUT_EVIDENCE = "outside_limits", "step_failed", "without_evidence"
 VERSION_UNKNOWN, NOT_APPROVED, NOT_IN_FORCE = "version_unknown", "not_approved", "not_in_force"
 OTHER_REVISION, CLOCK_WRONG, UNITS_DIFFER = "other_revision", "clock_wrong", "units_differ"
+SHARED = "shared"
 
 
 @dataclass(frozen=True)

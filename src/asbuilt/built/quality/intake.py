@@ -17,6 +17,7 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.models import FloorName
 from asbuilt.built.production.spans_of_rows import UnitReader
 from asbuilt.built.production.unit_records import Records, Stored, UnitRecordsIntake, instants, range_or_list
+from asbuilt.built.quality import identities
 from asbuilt.built.quality.defects import MARK, write_defects
 from asbuilt.built.quality.events import TEST
 from asbuilt.built.quality.models import TestRun
@@ -125,6 +126,10 @@ class TestsIntake(UnitRecordsIntake):
         if found:
             told = ((units[n], plan[n], begin[n], first + n, measured[n]) for n in found)
             write_defects(self.tenant, self.entry.number, told)
+        shown = [n for n, text in enumerate(measured) if identities.MARK in text]
+        if shown:
+            told = ((units[n], plan[n], begin[n], first + n, measured[n]) for n in shown)
+            identities.write_identities(self.tenant, self.entry.number, told)
         texts, ids = [], []
         for unit, person, row in zip(units, operator, rows, strict=True):
             before = f"{quoted(row[1])},{quoted(row[2])},{quoted(row[3])},"

@@ -45,6 +45,23 @@ class Defect(TenantModel):
         indexes = [models.Index(fields=["tenant", "unit"], name="quality_defect_unit")]
 
 
+class Identity(TenantModel):
+    """What only one unit may have, as a test run showed it: a key by its SHA-256, a password by its keyed commitment."""
+
+    pk = models.CompositePrimaryKey("tenant", "sha256", "unit", "plan", "started_at", "entry", "row")
+    sha256 = models.CharField(max_length=64)
+    unit = models.IntegerField()
+    plan = models.IntegerField()
+    started_at = models.BigIntegerField()
+    entry = models.IntegerField()
+    row = models.IntegerField()
+    until_entry = models.IntegerField(null=True)
+
+    class Meta:
+        db_table = "quality_identity"
+        indexes = [models.Index(fields=["tenant", "unit"], name="quality_identity_unit")]
+
+
 class OutcomeRun(TenantModel):
     """Units whose last run of a plan had an outcome (standing 1), or that ever had it (standing 0)."""
 

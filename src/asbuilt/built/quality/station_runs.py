@@ -3,7 +3,7 @@
     take_station_records(actor, station="ST-01", document=b'{"records": […], "files": {…}}')   -> the receipt, an envelope
 
 A record whose plan is not the one of this hash, whose PASS lacks a step, a limit or a file, or that speaks of another product's unit is
-kept with the reason beside it and is no test run. A golden unit's run shows that the bench works; it is no run of any unit.
+kept with the reason beside it and is no test run. A key or password that another unit showed at whichever station fails the run. A golden unit's run shows that the bench works; it is no run of any unit.
 """
 
 import json
@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.programming.actions.records import Arrived, take_records
-from asbuilt.built.quality.checked import CheckedTests
+from asbuilt.built.quality import identities
+from asbuilt.built.quality.checked import MEASURED, OUTCOME, CheckedTests
 from asbuilt.designed.catalog.test_plans import Version, all_versions
 from asbuilt.formats.measurements import RUN
 from asbuilt.formats.refusals import ErrorList
@@ -22,6 +23,21 @@ from asbuilt.ledger.recording import Entry
 
 SOURCE_DIGITS = 16
 LACKING_NAMED_MAX = 5
+
+
+class StationTests(CheckedTests):
+    """Runs of stations: what a unit shows that only one may have is compared with the units of all stations."""
+
+    def _take_units(self, lines, rows, units):
+        found = identities.shared(self.tenant, units, [row[MEASURED] for row in rows])
+        if found:
+            rows = list(rows)
+            for number, steps in found.items():
+                cells = list(rows[number])
+                cells[MEASURED] = identities.failed(cells[MEASURED], steps)
+                cells[OUTCOME] = "fail"
+                rows[number] = tuple(cells)
+        super()._take_units(lines, rows, units)
 
 
 def take_station_records(actor: Actor, *, station: str, document: bytes) -> bytes:
@@ -43,7 +59,7 @@ def _runs(entry: Entry, arrived: Sequence[Arrived], units: Sequence[str], upload
             of.append(number)
     if rows:
         errors, contradictions, warnings = ErrorList(len(rows) * 10), ErrorList(len(rows) * 10), []
-        intake = CheckedTests(entry, "upload", errors, contradictions, warnings.append)
+        intake = StationTests(entry, "upload", errors, contradictions, warnings.append)
         intake.take(list(range(1, len(rows) + 1)), rows)
         intake.finish()
         for wrong in (*errors.rows, *contradictions.rows):
@@ -73,13 +89,19 @@ def _problem(version: Version | None, one: Arrived) -> str:
 def _row(version: Version, record: test_records.TestRecord, unit: str, upload: str) -> tuple[str, ...]:
     """A row of tests.csv, with the product that the unit has to be of."""
     said: dict[str, dict] = {}
+    unique = {one.step for one in record.identities}
     for one in record.measures:
         step = version.content.step(one.step) or version.content.step(one.step.rpartition("~")[0])
         said[one.step] = _measured(step, one)
+        if one.result != "pass" and one.step in unique:
+            # the station's sentence names the other unit; it stays in the signed record, which no customer's certificate holds
+            said[one.step]["said"] = identities.SAID
+    told = identities.SAID if record.reason in ("key_shared", "password_shared") else record.said
     run = {
         "attempt": record.attempt, "socket": record.socket, "fixture": record.fixture, "fixture_cycles": record.fixture_cycles,
-        "calibrated_until": record.calibrated_until, "reason": record.reason, "said": record.said,
+        "calibrated_until": record.calibrated_until, "reason": record.reason, "said": told,
         "files": [f"{file.name} {file.sha256}" for file in record.files], "source": upload[:SOURCE_DIGITS],
+        "identities": [{"step": one.step, "kind": one.kind, "sha256": one.sha256} for one in record.identities],
     }  # fmt: skip
     said[RUN] = {name: value for name, value in run.items() if value not in ("", 0, [])}
     return (

@@ -7,6 +7,7 @@ from pyroaring import BitMap
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.quality import outcomes
 from asbuilt.built.quality.defects import withdraw_defects
+from asbuilt.built.quality.identities import withdraw_identities
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger.facts import FactRow
 from asbuilt.ledger.recording import Entry
@@ -34,6 +35,7 @@ def withdraw_test_runs(entry: Entry, facts: Sequence[FactRow]) -> BitMap:
     )
     bulk.run_many(sql, closed)
     withdraw_defects(closed)
+    withdraw_identities(closed)
     units = BitMap([row[2] for row in closed])
     outcomes.restate(entry.tenant, entry.number, units)
     return units

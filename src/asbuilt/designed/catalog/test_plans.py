@@ -160,6 +160,18 @@ def plans_of_products(tenant: int, products: Iterable[str]) -> dict[str, list[Ve
     return dict(sorted(found.items()))
 
 
+def not_sampled(tenant: int, product: str, revision: str, unit: str, at: int) -> list[Version]:
+    """Versions in force at a moment for this product and revision that draw other units than the one of this name. One statement."""
+    return [one for one in plans_for(tenant, product, revision, at) if not one.content.samples(unit)]
+
+
+def plans_for(tenant: int, product: str, revision: str, at: int) -> list[Version]:
+    """The version of each plan that is in force at a moment for units of this product and revision. One statement."""
+    held = (in_force(versions, at) for versions in plans_of_products(tenant, [product]).values())
+    mine = (one for one in held if one is not None and one.product == product)
+    return [one for one in mine if not one.content.revisions or revision in one.content.revisions]
+
+
 def _versions(tenant: int, more: str, params: tuple) -> list[Version]:
     decided: dict[tuple[str, str], list[Decision]] = {}
     sql = (

@@ -108,6 +108,9 @@ class TestHistoryShape(Shape):
         description="Newest first: plan, version, outcome, times, station, number, last, steps with values and limits, defects, sub_units, "
         "attachments, source file, doubts."
     )
+    not_sampled: list[dict] = Field(
+        description="Plans in force that test one of `every` units and draw others: plan, version, every."
+    )
 
 
 @router.get(
@@ -166,7 +169,13 @@ def runs(request: HttpRequest, code: UnitCode, as_of: AsOf = None):
         asdict(one) | {"started_at": instant(one.started_at), "finished_at": instant(one.finished_at)}
         for one in found.runs
     ]
-    return {"unit": found.who.name, "product": found.who.product, "revision": found.who.revision, "runs": told}
+    return {
+        "unit": found.who.name,
+        "product": found.who.product,
+        "revision": found.who.revision,
+        "runs": told,
+        "not_sampled": [asdict(one) for one in found.not_sampled],
+    }
 
 
 @router.get("/units/{path:code}/attachments/{sha256}", auth=needs(EVIDENCE_READ), operation_id="get_unit_attachment", summary="A picture, log or file of a test run")  # fmt: skip

@@ -101,7 +101,15 @@ def unit_tests(
             asdict(one) | {name: format_instant(getattr(one, name)) for name in ("started_at", "finished_at")}
             for one in found.runs
         ]
-        print_json({"unit": found.who.name, "product": found.who.product, "revision": found.who.revision, "runs": runs})
+        print_json(
+            {
+                "unit": found.who.name,
+                "product": found.who.product,
+                "revision": found.who.revision,
+                "runs": runs,
+                "not_sampled": [asdict(one) for one in found.not_sampled],
+            }
+        )
         return
     for run in found.runs:
         last = "the last of its plan" if run.last else "run again later"
@@ -121,6 +129,8 @@ def unit_tests(
             print_table(("attached", "kind", "bytes", "sha256"), pieces)
         if marks:
             print_table(("defect", "at", "x", "y", "kind", "verified", "words"), marks)
+    for one in found.not_sampled:
+        say(f"{one.plan} {one.version}: not sampled, one of {one.every:,} units is tested")
     if not found.runs:
         say("No test run is recorded.")
 

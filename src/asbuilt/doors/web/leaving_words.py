@@ -30,6 +30,7 @@ MISSING_WORDS = {
     "test_before_rework": _("tested before rework"),
     "test_in_doubt": _("a pass that its values contradict"),
     "firmware_failed": _("the last programming failed"),
+    "firmware_ahead": _("the last programming has a time ahead of the clock"),
     "mark_not_read": _("the mark was not read back"),
     "firmware_missing": _("firmware is missing"),
     "firmware_other": _("another firmware"),
@@ -51,6 +52,7 @@ EVIDENCE_WORDS = {
     "positions without a material record": _("positions without a material record"),
     "material that is only possible": _("material that is only possible"),
     "no test recorded": _("no test recorded"),
+    "not in the sample of a test": _("not in the sample of a test"),
     "no programming recorded": _("no programming recorded"),
 }
 
@@ -116,6 +118,10 @@ STOPS = {
     "firmware_failed": (
         _("The last programming (%(role)s) failed: nobody knows what it runs."),
         _("Program it again."),
+    ),
+    "firmware_ahead": (
+        _("The last programming (%(role)s) lies ahead of when it was recorded: nobody knows when it was."),
+        _("Set the clock that is wrong. Program it again, or correct the record."),
     ),
     "calibration": (_("Test %(plan)s: %(detail)s."), _("Test it again at an instrument whose calibration holds.")),
     "firmware_missing": (_("%(demand)s is not loaded."), _("Program it with %(demand)s.")),

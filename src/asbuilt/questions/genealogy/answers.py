@@ -19,6 +19,7 @@ from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
 from asbuilt.questions.genealogy.history import sent_to
 from asbuilt.questions.genealogy.language import And
+from asbuilt.questions.genealogy.last_in_doubt import may_run
 from asbuilt.questions.genealogy.saying import readback, unparse
 from asbuilt.questions.genealogy.serials import serials_of
 from asbuilt.questions.genealogy.states_seen import outside_now, returned_now
@@ -214,10 +215,13 @@ def _by_firmware(view: View, affected: UnitSet) -> list[dict]:
     of_version: dict[str, list[int]] = defaultdict(list)
     for release, version in versions.items():
         of_version[version].append(release)
-    running: dict[str, list[BitMap]] = defaultdict(list)
+    running: dict[str, list] = defaultdict(list)
     for release, first, until, units in rows:
         if release in versions:
             running[versions[release]].append(opened(first, until, units))
+    for release, some in may_run(view, affected.unrecorded).items() if rows else ():
+        if release in versions:
+            running[versions[release]] = [held - some for held in running[versions[release]]]
     if rows and weak_attempts(view, affected.unrecorded):
         for version, held in running.items():
             mine = BitMap.union(BitMap(), *held) & affected.unrecorded

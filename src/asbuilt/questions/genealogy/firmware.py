@@ -5,17 +5,22 @@ where the lot or date code of such a package is not known, the units that carry 
 """
 
 from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from pyroaring import BitMap, FrozenBitMap
+from pyroaring import BitMap
 
-from asbuilt.built.production.standing import RUN_BREADTH_MAX
+from asbuilt.built.production.standing import EVER, MAYBE, NOW, RUN_BREADTH_MAX
 from asbuilt.built.programming.modules import packages_in_modules
+from asbuilt.built.programming.running import Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP, ranks_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet, opened
 from asbuilt.kernel.versions import semver_key
 from asbuilt.questions.genealogy.history import BLOCKS_FEW
 from asbuilt.questions.genealogy.language import Comparison, Release, Value
+from asbuilt.questions.genealogy.last_in_doubt import certainly_run
 from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.naming import either, unknown
 from asbuilt.questions.genealogy.terms import gettext_noop as _
@@ -23,6 +28,7 @@ from asbuilt.questions.genealogy.tool_only import on_a_tools_word
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
+EVER_STANDS, NOW_STANDS = f"t.standing = {EVER}", f"t.standing IN ({NOW}, {MAYBE})"
 FROM_THE_MAKER = -(2**62)  # before every record: whoever programmed a module or its unit did so after the maker
 
 
@@ -48,13 +54,13 @@ def with_image(view: View, values, ever: bool, within: BitMap | None = None) -> 
 
 
 def runs_over(view: View, units: BitMap, ever: bool = False) -> set[tuple]:
-    """(release, first, until, units) of what was loaded (or ever was) where it reaches these units. One statement."""
+    """(release, first, until, units) of what is loaded for sure or maybe (or ever was) where it reaches these units. One statement."""
     if not units:
         return set()
     # a run may begin before the units, but never by more than its greatest breadth
     over = (
         f"t.tenant = %s AND t.first_unit > s.first_unit - {RUN_BREADTH_MAX} AND t.first_unit < s.until_unit "
-        f"AND t.until_unit > s.first_unit AND t.standing = {0 if ever else 1}" + view.seen("t")
+        f"AND t.until_unit > s.first_unit AND {EVER_STANDS if ever else NOW_STANDS}" + view.seen("t")
     )
     sql = (
         f"SELECT t.release, t.first_unit, t.until_unit, t.units FROM {reading.spans_table('s')} "
@@ -76,56 +82,78 @@ def _runs_over(view: View, within: BitMap, ever: bool) -> set[tuple]:
 def units_of_releases(view: View, releases: list[int], ever: bool, within: BitMap | None = None) -> UnitSet:
     """Units that run (or ever ran) one of these releases, possibly where only a tool's word says so; of `within` at least.
 
-    Statements: three, one more where a tool's word counts, and those of `carrying` for programmed packages and modules.
+    Statements: three, one more where a tool's word counts, two where nobody knows what was last, and those of `carrying` for programmed
+    packages and modules.
     """
-    units = BitMap.union(BitMap(), *_loaded(view, releases, ever, within))
+    loaded = _loaded(view, releases, ever, within)
+    units = BitMap.union(BitMap(), *loaded.values())
     weak = on_a_tools_word(view, units, releases, ever)
+    if not ever:
+        weak |= units - certainly_run(view, loaded, releases)
     result = UnitSet.nested(units - weak, units, units)
     by_role = _programmed_packages(view, releases, ever)
     modules = _modules(view, releases, ever)
     for role in sorted({*by_role, *modules}):
         sure, maybe = modules.get(role, (set(), set()))
-        programmed = dict.fromkeys(sure, FROM_THE_MAKER) | by_role.get(role, {})
+        programmed = dict.fromkeys(sure, _FROM_THE_MAKER) | by_role.get(role, {})
         result |= _inside_packages(view, programmed, role, ever, within)
         if maybe:
-            both = _inside_packages(view, dict.fromkeys(maybe, FROM_THE_MAKER) | programmed, role, ever, within)
+            both = _inside_packages(view, dict.fromkeys(maybe, _FROM_THE_MAKER) | programmed, role, ever, within)
             result |= UnitSet.nested(BitMap(), both.possible, both.unrecorded)
     return result.within(view.visible) if view.visible is not None else result
 
 
-def _loaded(view: View, releases: list[int], ever: bool, within: BitMap | None) -> list[BitMap | FrozenBitMap]:
+def _loaded(view: View, releases: list[int], ever: bool, within: BitMap | None) -> dict[int, BitMap]:
+    """Release -> units that run it or may (or ever did). One statement, none where it is known of these units."""
     if within is not None and len(view.blocks_over(within)) <= BLOCKS_FEW:
-        return [opened(*run) for release, *run in _runs_over(view, within, ever) if release in releases]
+        return _opened(_runs_over(view, within, ever), releases)
     sql = (
-        "SELECT t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s AND t.standing = %s AND "
-        + reading.any_of("t.release")
+        "SELECT t.release, t.first_unit, t.until_unit, t.units FROM programming_firmware_run t WHERE t.tenant = %s AND "
+        f"{EVER_STANDS if ever else NOW_STANDS} AND " + reading.any_of("t.release")
     )
-    rows = reading.fetch(sql + view.seen("t"), (view.tenant, 0 if ever else 1, reading.list_param(releases)))
-    return [opened(*row) for row in rows]
+    rows = reading.fetch(sql + view.seen("t"), (view.tenant, reading.list_param(releases)))
+    return _opened(rows, releases)
 
 
-def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[str, dict[int, int]]:
+def _opened(rows: Iterable[tuple], releases: list[int]) -> dict[int, BitMap]:
+    found: dict[int, BitMap] = {}
+    for release, *run in rows:
+        if release in releases:
+            found[release] = found.get(release, BitMap()) | opened(*run)
+    return found
+
+
+@dataclass(frozen=True)
+class _Programmed:
+    """When a package's devices got a release; `laid_at` as of a unit's record."""
+
+    at: int
+    laid_at: int | None = None
+
+
+_FROM_THE_MAKER = _Programmed(FROM_THE_MAKER)
+
+
+def _programmed_packages(view: View, releases: list[int], ever: bool) -> dict[str, dict[int, _Programmed]]:
     """Role -> package -> when its devices got one of these releases; without `ever`, only where that was the last one."""
     sql = (
-        "SELECT t.package, t.release, f.role, t.happened_at FROM programming_package t "
+        "SELECT t.package, f.role, t.happened_at, t.entry, t.release, t.laid_at FROM programming_package t "
         "JOIN firmware_release f ON f.tenant = t.tenant AND f.number = t.release "
         "WHERE t.tenant = %s AND t.result = 0 AND t.package IN (SELECT p.package FROM programming_package p "
-        "WHERE p.tenant = %s AND "
-        + reading.any_of("p.release")
-        + ")"
-        + view.seen("t")
-        + " ORDER BY t.happened_at, t.entry"
+        "WHERE p.tenant = %s AND " + reading.any_of("p.release") + ")" + view.seen("t")
     )
-    found: dict[str, dict[int, int]] = {}
-    if not view.recorded.package_programmed:
-        return found
-    for package, release, role, at in reading.fetch(sql, (view.tenant, view.tenant, reading.list_param(releases))):
-        packages = found.setdefault(role or APP, {})
-        if release in releases:
-            packages[package] = at
-        elif not ever:
-            packages.pop(package, None)
-    return {role: packages for role, packages in found.items() if packages}
+    passes: dict[tuple[str, int], list[Pass]] = defaultdict(list)
+    if view.recorded.package_programmed:
+        for package, role, at, entry, release, laid in reading.fetch(
+            sql, (view.tenant, view.tenant, reading.list_param(releases))
+        ):
+            passes[role or APP, package].append(Pass(at, entry, 0, (release,), laid))
+    found: dict[str, dict[int, _Programmed]] = defaultdict(dict)
+    for (role, package), said in passes.items():
+        mine = [one for one in (said if ever else [may_be_last(said)[-1]]) if one.key[0] in releases]
+        if mine:
+            found[role][package] = _Programmed(max(mine).at, max(mine).laid_at)
+    return found
 
 
 def _modules(view: View, releases: list[int], ever: bool) -> dict[str, tuple[set[int], set[int]]]:
@@ -148,7 +176,9 @@ def _modules(view: View, releases: list[int], ever: bool) -> dict[str, tuple[set
     }
 
 
-def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bool, within: BitMap | None) -> UnitSet:
+def _inside_packages(
+    view: View, programmed: dict[int, _Programmed], role: str, ever: bool, within: BitMap | None
+) -> UnitSet:
     """Units that carry such packages, but for those whose own record of the role came later.
 
     All packages are asked for at once: where every candidate of a splice came with it, the unit certainly runs it.
@@ -158,8 +188,8 @@ def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bo
     carried = carrying(view, Material(frozenset(programmed), frozenset(), frozenset(), None, ever), within)
     if ever or not carried:
         return carried
-    moments = sorted(set(programmed.values()))
-    recorded = _last_records(view, carried, role, moments[0])
+    moments = sorted({one.at for one in programmed.values()})
+    recorded = _last_records(view, carried, role, programmed.values())
     result = carried.without(BitMap(recorded))
     # units that share how many of the moments their own record overtook are asked together, for the later packages
     between: dict[int, BitMap] = {}
@@ -167,21 +197,33 @@ def _inside_packages(view: View, programmed: dict[int, int], role: str, ever: bo
         if at < moments[-1]:
             between.setdefault(bisect_right(moments, at), BitMap()).add(unit)
     for place, units in between.items():
-        later = frozenset(package for package, at in programmed.items() if at >= moments[place])
+        later = frozenset(package for package, one in programmed.items() if one.at >= moments[place])
         result |= carrying(view, Material(later, frozenset(), frozenset(), None, ever)).within(units)
     return result
 
 
-def _last_records(view: View, carried: UnitSet, role: str, since: int) -> dict[int, int]:
-    """Unit -> its own last successful record of the role, for those that have one since."""
+def _last_records(view: View, carried: UnitSet, role: str, programmed: Iterable[_Programmed]) -> dict[int, int]:
+    """Unit -> its own last successful record of the role, for those that have one since. A record whose time does not lie ahead comes
+    after every package that was recorded before it, whatever time the package's row tells."""
     low, high = carried.unrecorded.min(), carried.unrecorded.max() + 1
+    since = min(one.at if one.laid_at is None else one.laid_at for one in programmed)
     sql = (
-        "SELECT r.unit, max(r.happened_at) FROM programming_record r JOIN firmware_release f ON f.tenant = r.tenant "
+        "SELECT r.unit, max(CASE WHEN r.laid_at IS NULL THEN r.happened_at END), max(CASE WHEN r.laid_at IS NOT NULL THEN r.happened_at "
+        "END) FROM programming_record r JOIN firmware_release f ON f.tenant = r.tenant "
         "AND f.number = r.release WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s AND r.result = 0 "
         "AND r.happened_at >= %s AND f.role IN (%s, %s)"
     ) + view.seen("r")
     roles = (role, "" if role == APP else role)
-    return dict(reading.fetch(sql + " GROUP BY r.unit", (view.tenant, low, high, since, *roles)))
+    rows = reading.fetch(sql + " GROUP BY r.unit", (view.tenant, low, high, since, *roles))
+    laid = [one for one in programmed if one.laid_at is not None]
+    earliest, found = min(one.at for one in programmed), {}
+    for unit, plain, ahead in rows:
+        if laid and plain is not None:
+            plain = max([plain, *(one.at for one in laid if one.laid_at <= plain)])
+        last = max(at for at in (plain, ahead) if at is not None)
+        if last >= earliest:
+            found[unit] = last
+    return found
 
 
 def _rows(view: View, where: str, params=()) -> list[tuple]:

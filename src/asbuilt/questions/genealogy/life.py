@@ -12,8 +12,10 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
+from asbuilt.designed.catalog.test_plans import plans_for
 from asbuilt.designed.parties.queries import names as party_names
 from asbuilt.kernel.spans import POSSIBLE, UNRECORDED
+from asbuilt.ledger import clock
 from asbuilt.questions.genealogy import happenings, sources
 from asbuilt.questions.genealogy.happenings import Event
 from asbuilt.questions.genealogy.held import HoldSeen, holds_on
@@ -68,7 +70,7 @@ class Whereabouts:
 @dataclass(frozen=True)
 class Gap:
     """What the record does not know of this unit. `kind`: no_record, not_named, one_of, or_unknown, no_code, no_process,
-    no_firmware, no_test, no_parts_kept; `at` are positions, `count` how many, `also` what else the sentence names."""
+    no_firmware, no_test, not_sampled (only other units were drawn for the plans `also`), no_parts_kept; `at` are positions, `count` how many, `also` what else the sentence names."""
 
     kind: str
     grade: str
@@ -281,7 +283,10 @@ def _gaps(
     if not firmware and reading.fetch_one(sql + view.seen("t"), (view.tenant, who.product_number)):
         found.append(Gap("no_firmware", UNRECORDED, also=who.product))
     if happenings.TESTED not in kinds:
-        found.append(Gap("no_test", UNRECORDED))
+        plans = plans_for(view.tenant, who.product, who.revision, clock.now()) if view.actor.party is None else []
+        drawn = any(one.content.samples(who.name) for one in plans)
+        kind = "not_sampled" if plans and not drawn else "no_test"
+        found.append(Gap(kind, UNRECORDED, also="" if drawn else ", ".join(one.plan for one in plans)))
     return found
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.built.production.carried import Position
-from asbuilt.built.programming.queries import firmware_of_unit, records_of_unit
+from asbuilt.built.programming.queries import firmware_of_unit, may_run, records_of_unit
 from asbuilt.designed.firmware.queries import APP, ranks
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE
 from asbuilt.questions.genealogy.came_with import Came, came_with, releases_named
@@ -18,7 +18,8 @@ from asbuilt.storage import reading
 @dataclass(frozen=True)
 class FirmwareSeen:
     """A release on a unit. `package` is the one it came with, or empty; `newer` the newest release of product and role; `since`
-    None: as the maker's module came. `source`: station, supplier, field or maker, empty where nobody said."""
+    None: as the maker's module came. `source`: station, supplier, field or maker, empty where nobody said. `ahead`: `since` lay
+    ahead of when it was recorded, so nobody knows when it was."""
 
     role: str
     version: str
@@ -30,6 +31,7 @@ class FirmwareSeen:
     newer: str = ""
     security_relevant: bool = False
     source: str = ""
+    ahead: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,21 +53,28 @@ def runs_on(view: View, unit: int, positions: dict[str, Position]) -> list[Firmw
     """Firmware by role, app first. Nine statements, one a role and one for each maker's part with firmware of its own."""
     own = firmware_of_unit(view.tenant, unit, view.entry)
     last = {row.release: row for row in records_of_unit(view.tenant, unit, view.entry) if row.result == "pass"}
+    doubt = may_run(view.tenant, unit, view.entry) if view.recorded.last_in_doubt else {}
+    mine = [(role, number) for role, release in own.items() for number in sorted({release, *doubt.get(role, ())})]
     carried = {
         package for one in positions.values() if one.now for package in one.now.candidates if package is not None
     }
     came = came_with(view, carried)
-    said = releases_named(view, {*own.values(), *(one.release for ones in came.values() for one in ones)})
+    said = releases_named(
+        view, {*(number for _, number in mine), *(one.release for ones in came.values() for one in ones)}
+    )
     weak = weak_attempts(view, BitMap([unit]))
     found = [
         _seen(
             view,
             said[number],
-            POSSIBLE if number in last and (unit, last[number].happened_at, role) in weak else CERTAIN,
+            POSSIBLE
+            if role in doubt or (number in last and (unit, last[number].happened_at, role) in weak)
+            else CERTAIN,
             last.get(number) and last[number].happened_at,
             last.get(number) and last[number].source,
+            ahead=number in last and last[number].ahead,
         )
-        for role, number in own.items()
+        for role, number in mine
         if number in said
     ]
     newest: dict[tuple[str, int], list[Came]] = {}
@@ -74,9 +83,9 @@ def runs_on(view: View, unit: int, positions: dict[str, Position]) -> list[Firmw
             if one.release in said:
                 _put(newest.setdefault((said[one.release][1] or APP, package), []), one)
     for (role, package), ones in newest.items():
-        mine = last.get(own.get(role, 0))
+        written = last.get(own.get(role, 0))
         for one in ones:
-            if role in own and (one.at is None or mine is None or mine.happened_at >= one.at):
+            if role in own and (one.at is None or written is None or written.happened_at >= one.at):
                 continue
             grade = _grade(positions, role, package, newest)
             found.append(_seen(view, said[one.release], grade, one.at, one.source, _code(view, package)))
@@ -123,7 +132,9 @@ def _grade(positions: dict[str, Position], role: str, package: int, newest: dict
     return POSSIBLE
 
 
-def _seen(view: View, row: tuple, grade: str, since: int | None, source: str | None, package: str = "") -> FirmwareSeen:
+def _seen(
+    view: View, row: tuple, grade: str, since: int | None, source: str | None, package: str = "", ahead: bool = False
+) -> FirmwareSeen:
     number, role, version, product, sha256, product_number, security = row
     places = ranks(view.tenant, product_number, role, view.entry)
     newest = max(places, key=lambda one: places[one]) if places else number
@@ -131,7 +142,17 @@ def _seen(view: View, row: tuple, grade: str, since: int | None, source: str | N
     if places.get(newest, 0) > places.get(number, 0) > 0:
         newer = releases_named(view, {newest})[newest][2]
     return FirmwareSeen(
-        role or APP, version, product, bytes(sha256).hex(), since, grade, package, newer, bool(security), source or ""
+        role or APP,
+        version,
+        product,
+        bytes(sha256).hex(),
+        since,
+        grade,
+        package,
+        newer,
+        bool(security),
+        source or "",
+        ahead,
     )
 
 

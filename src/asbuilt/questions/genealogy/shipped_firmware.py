@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from asbuilt.built.programming.running import Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.questions.genealogy.came_with import came_with, certainly_by_package, releases_named
 from asbuilt.questions.genealogy.view import View, joined
@@ -54,16 +55,21 @@ def _put(found: dict[tuple[int, str], Runs], key: tuple[int, str], runs: Runs) -
 
 def _by_own_record(view: View, units: BitMap) -> dict[tuple[int, str], Runs]:
     sql = (
-        "SELECT p.unit, f.role, c.code, f.version, f.sha256, p.happened_at FROM programming_record p JOIN firmware_release f ON "
+        'SELECT p.unit, f.role, c.code, f.version, f.sha256, p.happened_at, p.laid_at, p.entry, p."row", p.release FROM '
+        "programming_record p JOIN firmware_release f ON "
         "f.tenant = p.tenant AND f.number = p.release JOIN catalog_product c ON c.tenant = f.tenant AND c.number = f.product "
         "WHERE p.tenant = %s AND p.unit >= %s AND p.unit < %s AND p.result = 0"
     )
-    order = ' ORDER BY p.happened_at, p.entry, p."row"'
-    last: dict[tuple[int, str], Runs] = {}
+    said: dict[tuple[int, str], dict[Pass, Runs]] = {}
     for low, high in joined(units):
-        for unit, role, product, version, digest, at in reading.fetch(
-            sql + view.seen("p") + order, (view.tenant, low, high)
-        ):
+        rows = reading.fetch(sql + view.seen("p"), (view.tenant, low, high))
+        for unit, role, product, version, digest, at, laid, entry, row, release in rows:
             if unit in units:
-                last[unit, role or APP] = Runs(product, version, bytes(digest).hex(), at)
+                one = Pass(at, entry, row, (release,), laid)
+                said.setdefault((unit, role or APP), {})[one] = Runs(product, version, bytes(digest).hex(), at)
+    last = {}
+    for key, passes in said.items():
+        ends = may_be_last(passes)
+        if len({one.key for one in ends}) == 1:
+            last[key] = passes[ends[-1]]
     return last

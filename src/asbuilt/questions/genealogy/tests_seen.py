@@ -4,24 +4,30 @@ A step stands beside the limits of the plan where the plan is known; a party rea
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.defects import code_of
-from asbuilt.built.quality.doubts import Doubt, doubts_of
+from asbuilt.built.quality.doubts import SHARED, Doubt, doubts_of
+from asbuilt.built.quality.identities import IDENTITIES, holders_of, identities_of
 from asbuilt.built.quality.queries import TestRow, tests_of_unit
 from asbuilt.built.quality.steps import of_plan, steps_of
-from asbuilt.designed.catalog.test_plans import Version, all_versions
+from asbuilt.designed.catalog.test_plans import Version, all_versions, not_sampled
 from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel.test_plans import Step
+from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.attached import pieces_of
 from asbuilt.questions.genealogy.lookup import Identity, identity_of, unit_of, view_of
+from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 SHOWN_MAX = 2_000
+UNITS_NAMED_MAX = 5
 
 
 @dataclass(frozen=True)
@@ -79,13 +85,23 @@ class RunSeen:
 
 
 @dataclass(frozen=True)
+class NotSampled:
+    """A version of a plan that tests one of so many units, and not this one."""
+
+    plan: str
+    version: str
+    every: int
+
+
+@dataclass(frozen=True)
 class TestHistory:
-    """Who the unit is, and its runs, newest first."""
+    """Who the unit is, its runs, newest first, and the plans in force that ask for other units."""
 
     __test__ = False
 
     who: Identity
     runs: tuple[RunSeen, ...]
+    not_sampled: tuple["NotSampled", ...] = ()
 
 
 def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHistory:
@@ -96,18 +112,38 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
         who = identity_of(view, unit)
         rows = tests_of_unit(view.tenant, unit, view.entry)
         names = _names(view, rows)
+        shared = _shared(view, unit, rows)
         plans = all_versions(view.tenant) if actor.party is None else {}
+        passed_over = not_sampled(view.tenant, who.product, who.revision, who.name, clock.now()) if plans else []
+        others = [NotSampled(one.plan, one.version, one.content.every) for one in passed_over]
     counted: dict[int, int] = {}
     last = {row.plan: place for place, row in enumerate(rows)}
     runs = []
     for place, row in enumerate(rows):
         counted[row.plan] = counted.get(row.plan, 0) + 1
         versions = plans.get(names.get(row.plan, ""), [])
-        runs.append(_run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision))
-    return TestHistory(who, tuple(reversed(runs)))
+        one = _run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision)
+        runs.append(_with_shared(view, one, row, shared))
+    return TestHistory(who, tuple(reversed(runs)), tuple(others))
 
 
 test_history.__test__ = False
+
+
+def _shared(view: View, unit: int, rows: list[TestRow]) -> dict[str, set[int]]:
+    """What the runs showed -> other units that showed the same, as far as the reader sees them. One statement, none without identities."""
+    holders = holders_of(view.tenant, {one for row in rows for one in identities_of(row.measurements)}, view.seen("t"))
+    return {digest: {one for one in units - {unit} if view.sees(one)} for digest, units in holders.items()}
+
+
+def _with_shared(view: View, one: RunSeen, row: TestRow, shared: dict[str, set[int]]) -> RunSeen:
+    units = BitMap(other for digest in identities_of(row.measurements) for other in shared.get(digest, ()))
+    if not units:
+        return one
+    names = ", ".join(names_of(view, BitMap(units[:UNITS_NAMED_MAX])).values()) + (
+        " …" if len(units) > UNITS_NAMED_MAX else ""
+    )
+    return replace(one, doubts=(*one.doubts, Doubt(SHARED, names)))
 
 
 def _names(view: View, rows: list[TestRow]) -> dict[int, str]:
@@ -134,7 +170,7 @@ def _run(
         revision=revision,
     )
     inside = tuple(one for one in run.get("sub_units", ()) if isinstance(one, dict))
-    hidden = {"source", "sub_units", "attachments", "files"}
+    hidden = {"source", "sub_units", "attachments", "files", IDENTITIES}
     return RunSeen(
         names.get(row.plan, ""), row.plan_version, row.outcome, row.started_at, row.finished_at, names.get(row.station or 0, ""), number, last,
         _steps(said, version), _defects(said), {key: value for key, value in run.items() if key not in hidden}, inside,

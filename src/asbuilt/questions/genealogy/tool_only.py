@@ -4,10 +4,12 @@ A station's record names the image roles that were written without a read-back a
 counts is the record that says what the unit runs: a later one that was read back makes it certain again.
 """
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from pyroaring import BitMap
 
+from asbuilt.built.programming.running import Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -32,22 +34,20 @@ def on_a_tools_word(view: View, units: BitMap, releases: Collection[int], ever: 
     if not weak:
         return BitMap()
     sql = (
-        "SELECT r.unit, r.happened_at, r.release, f.role FROM programming_record r JOIN firmware_release f "
+        "SELECT r.unit, f.role, r.release, r.happened_at, r.entry, r.row, r.laid_at FROM programming_record r JOIN firmware_release f "
         "ON f.tenant = r.tenant AND f.number = r.release WHERE r.tenant = %s AND r.result = 0 AND "
         + reading.any_of("r.unit")
         + view.seen("r")
-        + " ORDER BY r.happened_at, r.entry, r.row"
     )
     wanted = set(releases)
-    last: dict[tuple[int, str], tuple[int, int]] = {}
+    passes: dict[tuple[int, str], list[Pass]] = defaultdict(list)
     sure: set[int] = set()
     listed = sorted({unit for unit, _, _ in weak})
-    for unit, at, release, role in reading.fetch(sql, (view.tenant, reading.list_param(listed))):
-        last[unit, role or APP] = at, release
+    for unit, role, release, at, entry, row, laid in reading.fetch(sql, (view.tenant, reading.list_param(listed))):
+        passes[unit, role or APP].append(Pass(at, entry, row, (release,), laid))
         if ever and release in wanted and (unit, at, role or APP) not in weak:
             sure.add(unit)
     if not ever:
-        sure = {
-            unit for (unit, role), (at, release) in last.items() if release in wanted and (unit, at, role) not in weak
-        }
+        last = {place: may_be_last(found)[-1] for place, found in passes.items()}
+        sure = {unit for (unit, role), one in last.items() if one.key[0] in wanted and (unit, one.at, role) not in weak}
     return BitMap(unit for unit in listed if unit not in sure)

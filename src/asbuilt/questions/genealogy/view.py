@@ -57,6 +57,7 @@ class Recorded(NamedTuple):
     package_programmed: bool
     module_firmware: bool
     tool_only: bool
+    last_in_doubt: bool
     time_zone: str
     size: int | None
     root: bytes | None
@@ -68,7 +69,8 @@ _RECORDED = (
     "EXISTS (SELECT 1 FROM shipping_return WHERE tenant = p.number), "
     "EXISTS (SELECT 1 FROM programming_package WHERE tenant = p.number), "
     "EXISTS (SELECT 1 FROM programming_module_firmware WHERE tenant = p.number), "
-    "EXISTS (SELECT 1 FROM programming_station_record WHERE tenant = p.number AND tool_only > ''), p.time_zone, h.size, h.root "
+    "EXISTS (SELECT 1 FROM programming_station_record WHERE tenant = p.number AND tool_only > ''), "
+    "EXISTS (SELECT 1 FROM programming_firmware_run WHERE tenant = p.number AND standing = 2), p.time_zone, h.size, h.root "
     "FROM access_tenant p LEFT JOIN ledger_head h ON h.tenant = p.number WHERE p.number = %s ORDER BY h.since DESC, h.origin DESC LIMIT 1"
 )
 

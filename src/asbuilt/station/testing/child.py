@@ -18,6 +18,7 @@ MEASURES_MAX = 400
 MODULES = {
     "tls": "web", "certificate": "web", "credentials": "web", "version": "web", "round_trip": "web", "ssh": "shell", "ports": "ports",
     "debug": "debugger", "silent": "consoles", "console": "consoles", "file": "incoming", "picture": "incoming",
+    "own_password": "passwords",
 }  # fmt: skip
 
 

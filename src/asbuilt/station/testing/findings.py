@@ -17,6 +17,10 @@ FINDINGS = {
     ("ports", "unexpected"): ("port_open", "Find which service opens it and turn it off, then test the unit again."),
     ("ports", "missing"): ("port_missing", "Find why its service does not run, then test the unit again."),
     ("credentials", "accepted"): ("default_password", "Take the default password out of the firmware's image."),
+    ("own_password", "works"): ("password_other", "Look which password the unit was given; program it again."),
+    ("own_password", "needed"): ("password_not_asked", "Have the firmware mended: it lets everybody in."),
+    ("own_password", "characters"): ("password_short", "Give the unit a longer password: program it again."),
+    ("own_password", "unique"): ("password_shared", "Hold both units: one password is on two devices. Program both again."),
     ("version", "says"): ("version_says", "Program the unit again; look which image it starts."),
     ("version", "as_permitted"): ("version_says", "Program the unit again; look which image it starts."),
     ("round_trip", "returns"): ("encryption", "Set the unit aside: its encryption does not work."),
@@ -35,6 +39,7 @@ ERRORS = {
     "no_answer": "Look at power and cable of the unit; put it into the socket again.",
     "no_network": "Give the socket its address in station.json.",
     "no_folder": "Give the socket its folder in station.json.",
+    "no_password": "Look where the unit's password comes from: its console, or the file of whoever made it.",
     "plan_wrong": "Have the test plan mended: a new version, approved.",
     "file_used": "Have the unit tested again by its tester: this result was taken before.",
 }

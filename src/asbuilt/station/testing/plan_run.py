@@ -19,7 +19,9 @@ from asbuilt.kernel.test_records import (
     FILE_BYTES_MAX,
     FILES_BYTES_MAX,
     FILES_MAX,
+    IDENTITIES_MAX,
     MEASURES_MAX,
+    Identity,
     Measure,
     RecordedFile,
     holds,
@@ -45,7 +47,8 @@ class Progress:
 
 @dataclass
 class Found:
-    """What came of a plan: outcome, reason and sentence of the first thing that was wrong, measures, files with their bytes."""
+    """What came of a plan: outcome, reason and sentence of the first thing that was wrong, measures, files with their bytes, what only this
+    unit may have."""
 
     outcome: str = "pass"
     reason: str = ""
@@ -53,6 +56,7 @@ class Found:
     remedy: str = ""
     measures: list[Measure] = field(default_factory=list)
     files: list[tuple[RecordedFile, bytes]] = field(default_factory=list)
+    identities: list[Identity] = field(default_factory=list)
 
 
 class PlanRun:
@@ -103,6 +107,9 @@ class PlanRun:
         verdicts, used = self._judged(taken["claims"], taken["used_files"])
         if used:
             raise NotCarriedOut("file_used", used)
+        shown = [Identity(f"{run.name}.{one['measure']}", one["kind"], one["sha256"]) for one in taken["claims"]]
+        known = [*self.found.identities, *(one for one in shown if one not in self.found.identities)]
+        self.found.identities = known[:IDENTITIES_MAX]
         taken["measures"] |= verdicts
         return taken
 

@@ -4,9 +4,11 @@
     TESTING (durable before the first run) → the plan's runs → TESTED with the signed record and its files, one transaction
 
 - A PASS without what the plan demands is none: the record says error, without_evidence.
-- A key or certificate that another unit showed here before is a finding on this one; each identity is kept by its SHA-256.
+- A key, certificate or password that another unit showed here before is a finding on this one; a key is kept by its SHA-256, a password by
+  its keyed commitment. The record carries both, so that the server compares units of all stations.
 - A test that a crash cut off is told as aborted as soon as its unit is here again, and counts as a try.
-- Plans run one after the other; the first that does not pass ends the unit's turn. Sampling: of a plan with `every` n, each n-th unit, and who is brought again.
+- Plans run one after the other; the first that does not pass ends the unit's turn. A unit that a plan
+  does not draw (`TestPlan.samples`) is passed over, and told so.
 """
 
 import hashlib
@@ -15,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from asbuilt.kernel import envelope, test_records
+from asbuilt.kernel import commitments, envelope, test_records
 from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
@@ -29,6 +31,7 @@ from asbuilt.station.outcomes import plain
 from asbuilt.station.testing.findings import OTHERWISE
 from asbuilt.station.testing.plan_run import Found, PlanRun, Progress
 
+NOT_SAMPLED = "not_sampled"
 HOUR_US = 3_600 * 1_000_000
 
 
@@ -43,7 +46,7 @@ class Allowed:
 
 @dataclass(frozen=True)
 class Tested:
-    """What came of one plan: its name, outcome, reason, sentence, what to do, attempt."""
+    """What came of one plan: its name, outcome (not_sampled: the plan asks for others), reason, sentence, what to do, attempt."""
 
     plan: str
     outcome: str
@@ -51,6 +54,11 @@ class Tested:
     said: str
     remedy: str
     attempt: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether the unit may go on to the next plan: it passed, or was not drawn."""
+        return self.outcome in ("pass", NOT_SAMPLED)
 
 
 class Tester:
@@ -89,9 +97,11 @@ class Tester:
         golden = [pair for pair in plans if any(unit == one.unit for one in pair[1].station.golden)]
         for named, plan in golden or plans:
             if not golden and not self._sampled(plan, named, unit):
+                said = f"{plan.plan} tests one of {plan.every} units; this one is not drawn."
+                found.append(Tested(plan.plan, NOT_SAMPLED, "", said, "", 0))
                 continue
             found.append(self._one(allowed, socket, named, plan, bool(golden)))
-            if found[-1].outcome != "pass":
+            if not found[-1].passed:
                 break
         return found
 
@@ -99,6 +109,9 @@ class Tester:
 
     def _one(self, allowed: Allowed, socket: Socket, named: PermittedTest, plan: TestPlan, golden: bool) -> Tested:
         fixture = self._fixture(plan, socket)
+        if plan.station.compares:
+            # without the key a test could not end: it is not begun
+            self._home.comparison_key(allowed.permit.product)
         self._end_interrupted(allowed, plan, named)
         tried = self._tried(named, allowed.scanned.unit)
         if not golden:
@@ -118,7 +131,7 @@ class Tester:
         )
         run = PlanRun(
             plan, self._about(allowed, socket, begun), self._home.folder, own={"programmed": lambda: self._programmed(allowed)},
-            judged=lambda claims, files: self._judged(allowed.scanned.unit, claims, files),
+            judged=lambda claims, files: self._judged(allowed, claims, files),
             progress=lambda where: self._progress(allowed.scanned.unit, where),
         )  # fmt: skip
         found = run.carry_out()
@@ -171,7 +184,7 @@ class Tester:
             "attempt": begun.attempt, "golden": facts["golden"], "socket": facts["socket"], "fixture": facts["fixture"],
             "fixture_cycles": facts["cycles"], "calibrated_until": until, "outcome": found.outcome, "reason": found.reason[:80],
             "said": plain(found.said), "measures": [{**asdict(one), "said": plain(one.said)[:300], "value": plain(one.value)} for one in found.measures],
-            "files": [asdict(file) for file, _ in found.files], "operator": facts["operator"],
+            "files": [asdict(file) for file, _ in found.files], **_shown(found), "operator": facts["operator"],
             "started_at": format_instant(begun.at), "finished_at": format_instant(entry.at), "seq": entry.seq, "chain": entry.chain,
         }  # fmt: skip
 
@@ -243,18 +256,12 @@ class Tester:
                 )  # fmt: skip
 
     def _sampled(self, plan: TestPlan, named: PermittedTest, unit: str) -> bool:
-        """Every n-th unit that comes; one that did not pass whatever its number, and one that was passed over and is brought again: the
-        order counts along its units and may ask for another one than came n-th."""
-        mine = [
-            one
-            for one in self._ledger.of_unit(_place(unit))
-            if one.kind == "TESTED" and one.facts["sha256"] == named.sha256
-        ]
-        if plan.every == 1 or (mine and mine[-1].facts["outcome"] != "pass"):
+        """Whether the plan draws this unit; one that did not pass is tested again whoever drew it."""
+        if plan.samples(unit):
             return True
-        if self._ledger.number_of(f"sample/{plan.sha256}", plan.plan) % plan.every == 0:
-            return True
-        return unit in self._ledger.shown(f"passed-over/{plan.sha256}/{unit}", unit, plan.plan)
+        mine = (one for one in reversed(self._ledger.of_unit(_place(unit))) if one.kind == "TESTED")
+        last = next((one for one in mine if one.facts["sha256"] == named.sha256), None)
+        return last is not None and last.facts["outcome"] != "pass"
 
     # -- what a run is told, and what only the ledger knows ----------------------------------------------------------------
 
@@ -298,10 +305,15 @@ class Tester:
         }  # fmt: skip
         return {"measures": said, "log": json.dumps(facts or {}, sort_keys=True), "pictures": []}
 
-    def _judged(self, unit: str, claims: list[dict], files: list[str]) -> tuple[dict[str, dict], str]:
+    def _judged(self, allowed: Allowed, claims: list[dict], files: list[str]) -> tuple[dict[str, dict], str]:
         """(measure -> verdict on identities that only one unit may have, why a file may not be used). Asked and kept in one
-        transaction: of two units that show a key at once, one is the second."""
+        transaction: of two units that show a key at once, one is the second. A secret becomes its commitment before anything is kept."""
         verdicts: dict[str, dict] = {}
+        unit = allowed.scanned.unit
+        for claim in claims:
+            if "secret" in claim:
+                key = self._home.comparison_key(allowed.permit.product)
+                claim["sha256"] = commitments.of_secret(key, claim["kind"], claim.pop("secret"))
         for digest in files:
             if self._ledger.shown(digest, unit, "file"):
                 return {}, f"This file was taken before (sha256 {digest[:16]})."
@@ -309,6 +321,8 @@ class Tester:
             others = self._ledger.shown(claim["sha256"], unit, claim["kind"])
             other = next((who for who in others if who != unit), "")
             said = f"The key {claim['sha256'][:16]} is also on unit {other}." if other else ""
+            if other and claim["kind"] == "password":
+                said = f"The password is also on unit {other}."
             if other or claim["measure"] not in verdicts:
                 verdicts[claim["measure"]] = {
                     "value": "",
@@ -317,6 +331,11 @@ class Tester:
                     "said": said,
                 }
         return verdicts, ""
+
+
+def _shown(found: Found) -> dict:
+    """Of a record without identities the field is left out: a server of before reads it too."""
+    return {"identities": [asdict(one) for one in found.identities]} if found.identities else {}
 
 
 def _place(unit: str) -> str:

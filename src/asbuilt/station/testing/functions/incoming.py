@@ -25,7 +25,7 @@ WORDS = {"passed": "PASS", "failed": "FAIL", "pass": "PASS", "fail": "FAIL", "er
 def file(about: About, parameters: dict[str, str]) -> Taken:
     """Results in a file: lines `name value unit`, or a report that the server reads too (JUnit, OpenHTF, WATS, ATML, i3070)."""
     taken, kind = Taken(), parameters.get("kind") or "lines"
-    found, content = _newest(about, parameters["name"], BYTES_MAX)
+    found, content = newest(about, parameters["name"], BYTES_MAX)
     taken.used_files.append(hashlib.sha256(content).hexdigest())
     taken.note(f"{found.name}, {len(content)} bytes, sha256 {taken.used_files[0]}")
     if kind == "lines":
@@ -57,7 +57,7 @@ def file(about: About, parameters: dict[str, str]) -> Taken:
 def picture(about: About, parameters: dict[str, str]) -> Taken:
     """A picture of the unit, PNG or JPEG."""
     taken = Taken()
-    found, content = _newest(about, parameters["name"], PICTURE_BYTES_MAX)
+    found, content = newest(about, parameters["name"], PICTURE_BYTES_MAX)
     media = next((media for head, media in MEDIA.items() if content.startswith(head)), "")
     if not media:
         raise NotCarriedOut("file_wrong", f"{found.name} is no PNG or JPEG.")
@@ -67,7 +67,7 @@ def picture(about: About, parameters: dict[str, str]) -> Taken:
     return taken
 
 
-def _newest(about: About, name: str, most: int) -> tuple[Path, bytes]:
+def newest(about: About, name: str, most: int) -> tuple[Path, bytes]:
     """The newest file of this name in the folder; waits for it until the run's time is over."""
     if not about.incoming:
         raise NotCarriedOut("no_folder", "The socket has no folder for incoming files in station.json.")

@@ -57,6 +57,10 @@ class Taken:
         """An identity that no other unit may have; whoever holds the ledger judges the measure."""
         self.claims.append({"measure": measure, "kind": kind, "sha256": sha256})
 
+    def secret(self, measure: str, kind: str, secret: str) -> None:
+        """A secret that no other unit may have; the agent makes a commitment of it and forgets it."""
+        self.claims.append({"measure": measure, "kind": kind, "secret": secret})
+
     def note(self, text: str) -> None:
         """A line for the log."""
         self.log.append(text)
