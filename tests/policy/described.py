@@ -324,6 +324,14 @@ VARIABLES = {
         "hosts that vulnerability feeds may be fetched from, with commas: `www.cisa.gov`, `http://mirror.plant:8080`",
         "none: folders and files only",
     ),
+    "ASBUILT_NVD_API_KEY": (
+        "key of NVD's API, sent in a header over https only; 50 requests in 30 seconds instead of 5",
+        "none",
+    ),
+    "ASBUILT_FEED_PACE": (
+        "requests in seconds that an API of a feed may be asked, `5/30`; for a mirror without limits `1000/1`",
+        "`5/30`, with a key `50/30`",
+    ),
     "ASBUILT_LOG_LEVEL": ("what goes to standard error: `DEBUG` `INFO` `WARNING` `ERROR`", "`WARNING`"),
 }
 
@@ -362,6 +370,12 @@ LIMITS = {
     "designed.vulnerability.feeds.fetching:ANSWER_SECONDS": "seconds that a feed's host may be silent",
     "designed.vulnerability.feeds.fetching:WHOLE_SECONDS": "seconds that a feed may take over the network",
     "designed.vulnerability.feeds.fetching:REDIRECTS_MAX": "redirects that are followed to a feed",
+    "designed.vulnerability.feeds.paging:PAGE_BYTES_MAX": "bytes of a page of NVD's API",
+    "designed.vulnerability.feeds.paging:RECORDS_MAX": "records that a run over NVD's API may promise",
+    "designed.vulnerability.feeds.paging:RUN_SECONDS": "seconds of a run over NVD's API",
+    "designed.vulnerability.feeds.paging:WAIT_SECONDS_MAX": "seconds of rest that NVD's API may ask for",
+    "designed.vulnerability.feeds.paging:TRIES_MAX": "times that a page of NVD's API is asked for",
+    "designed.vulnerability.feeds.paging:RESTARTS_MAX": "times that a run over NVD's API begins anew as it changed",
     "designed.vulnerability.feeds.signatures:BESIDE_BYTES_MAX": "bytes read of a sum or signature beside a feed's file",
     "designed.vulnerability.feeds.setting:FEEDS_MAX": "feeds",
     "designed.vulnerability.feeds.predictions:FILE_BYTES_MAX": "bytes of an EPSS file",
