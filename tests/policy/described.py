@@ -324,6 +324,10 @@ VARIABLES = {
         "hosts that vulnerability feeds may be fetched from, with commas: `www.cisa.gov`, `http://mirror.plant:8080`",
         "none: folders and files only",
     ),
+    "ASBUILT_FEED_UNKNOWN_KEYS": (
+        "feeds with trusted OpenPGP keys, with commas, that take files signed by another key too; each take says so",
+        "none: such files are refused",
+    ),
     "ASBUILT_NVD_API_KEY": (
         "key of NVD's API, sent in a header over https only; 50 requests in 30 seconds instead of 5",
         "none",
@@ -377,6 +381,9 @@ LIMITS = {
     "designed.vulnerability.feeds.paging:TRIES_MAX": "times that a page of NVD's API is asked for",
     "designed.vulnerability.feeds.paging:RESTARTS_MAX": "times that a run over NVD's API begins anew as it changed",
     "designed.vulnerability.feeds.signatures:BESIDE_BYTES_MAX": "bytes read of a sum or signature beside a feed's file",
+    "designed.vulnerability.feeds.trusting:KEY_BYTES_MAX": "bytes of a file with public keys for feeds",
+    "designed.vulnerability.feeds.trusting:KEYS_MAX": "keys that were ever trusted for feeds and bundles",
+    "tokens.openpgp_signatures:CERTIFICATES_MAX": "OpenPGP keys in a file",
     "designed.vulnerability.feeds.setting:FEEDS_MAX": "feeds",
     "designed.vulnerability.feeds.predictions:FILE_BYTES_MAX": "bytes of an EPSS file",
     "designed.vulnerability.feeds.noting:RECORD_BYTES_MAX": "bytes of an own entry",

@@ -170,6 +170,7 @@ NOT_FED = {
     "messages_machine": HERE + "; nothing rebuilds it, the log says who named what",
     "exchange_verify_run": HERE,
     "storage_outgoing": HERE,
+    "vulnerability_feed_key": HERE, "vulnerability_feed_bundle": FEEDS, "vulnerability_feed_file": FEEDS,
     "vulnerability_feed": FEEDS, "vulnerability_feed_take": FEEDS, "vulnerability_feed_segment": FEEDS,
     "vulnerability_feed_record": FEEDS, "vulnerability_feed_broken": FEEDS, "vulnerability_vulnerability": FEEDS,
     "vulnerability_criterion": MATCHED, "vulnerability_criteria_tree": MATCHED, "vulnerability_criterion_kind": MATCHED,

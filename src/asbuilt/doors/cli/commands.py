@@ -11,6 +11,7 @@ from asbuilt.doors.cli import (
     evidence,
     exposure,
     facts,
+    feed_keys,  # noqa: F401
     firmware,
     firmware_archive,
     firmware_keys,
