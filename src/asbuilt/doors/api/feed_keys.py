@@ -1,4 +1,4 @@
-"""Keys whose signatures count: of feeds, and of bundles. The twin of the page Keys of feeds."""
+"""Keys whose signatures count, of feeds and of bundles, and taking bundles in. The twin of Keys of feeds and of the form on Feeds."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -9,10 +9,11 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import FEED_TAKE, VULNERABILITY_READ
-from asbuilt.designed.vulnerability.feeds import trusting
+from asbuilt.designed.vulnerability.feeds import trusting, unbundling
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
+from asbuilt.kernel.plain import plain
 
 router = Router(tags=["Vulnerabilities"], auth=Caller())
 Fingerprint = Annotated[
@@ -48,6 +49,28 @@ class ProposedList(Shape):
     """What a provider-metadata.json names."""
 
     keys: list[ProposedShape] = Field(description="In its order.")
+
+
+class PartShape(Shape):
+    """A feed of a bundle."""
+
+    feed: str = Field(description="Its name.")
+    fetched_at: str = Field(description="When it was fetched on the machine that made the bundle: the feed's age.")
+    taken: dict | None = Field(
+        description="As POST …/takes answers: fresh, changed, unchanged, broken, signature …; null: passed over."
+    )
+    passed_over: str = Field(description="Why nothing of it was read; empty: it was.")
+    skipped: int = Field(description="Files that were read to their end before.")
+
+
+class BundleShape(Shape):
+    """A bundle that was taken in."""
+
+    bundle: str = Field(description="SHA-256 of its manifest.")
+    made_by: str = Field(description="The log of the house that made it.")
+    made_at: str = Field(description="When.")
+    key: str = Field(description="The key that signed it.")
+    feeds: list[PartShape] = Field(description="Its feeds.")
 
 
 class DistrustIn(Shape):
@@ -93,6 +116,17 @@ def propose(
 ):
     """Stores nothing: compare them with what the provider told you by another way, then trust them."""
     return {"keys": [asdict(one) for one in trusting.keys_proposed(request.actor, _content(metadata))]}
+
+
+@router.post("/vulnerability-bundles", response={201: BundleShape}, auth=needs(FEED_TAKE, "API_IMPORT_BYTES_MAX"), operation_id="take_vulnerability_bundle", summary="Take in a bundle of feeds")  # fmt: skip
+def take_bundle(
+    request: HttpRequest,
+    bundle: Annotated[
+        UploadedFile, File(description="As `asbuilt vuln feed bundle` makes it; large ones at the command line.")
+    ],
+):
+    """Only when a trusted key signed it; refused whole otherwise. The same bundle again changes nothing."""
+    return Status(201, plain(asdict(unbundling.take_uploaded_bundle(request.actor, bundle.chunks()))))
 
 
 def _content(file: UploadedFile) -> bytes:

@@ -11,6 +11,7 @@ from asbuilt.doors.cli import (
     evidence,
     exposure,
     facts,
+    feed_bundles,  # noqa: F401
     feed_keys,  # noqa: F401
     firmware,
     firmware_archive,

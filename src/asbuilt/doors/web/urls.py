@@ -181,6 +181,7 @@ urlpatterns = [
     path("feeds/", vulnerabilities.feeds_page, name="feeds"),
     path("feeds/<str:feed>/", vulnerabilities.feed_page, name="feed"),
     path("feeds/<str:feed>/takes/", vulnerabilities.feed_take, name="feed_take"),
+    path("feed-bundles/", vulnerabilities.bundle_take, name="feed_bundles"),
     path("feed-keys/", feed_keys.feed_keys_page, name="feed_keys"),
     path("component-names/", component_names.names_page, name="component_names"),
     path("vulnerability-note/", vulnerabilities.note_page, name="vulnerability_note"),
