@@ -200,6 +200,8 @@ OPENING = {
     "waiver_decisions": "Who agreed to a waiver: a person of the house, or with `party` that party by its person or its signed document; or who ended it.",
     "vex_decisions": "What a vulnerability is to a release, a hardware revision, a bought part or the units of a question. `components` and `known` "
     "are its premise as an export writes it: it lapses when that changes. The latest of one scope counts.",
+    "own_entries": "What reached us otherwise than by a feed, each version a row. `file` is the entry as JSON (docs/work/feeds.md) beside the table: its words "
+    "stand there alone, encrypted, and can be erased; an erased entry is left out of an export.",
     "upstream_reports": "Steps of telling the maker of a component: found, reported to whom, answered, or not reported and why.",
     "containers": "What happened to boxes, pallets and shipments. One begins with its row `opened`; a shipment has a customer and a country.",
     "packed": "Units, boxes and pallets put into a container or taken out of it. What happened last says where something is.",
@@ -390,7 +392,8 @@ LIMITS = {
     "designed.vulnerability.feeds.bundles:MANIFEST_BYTES_MAX": "bytes of the manifest of a bundle",
     "designed.vulnerability.feeds.setting:FEEDS_MAX": "feeds",
     "designed.vulnerability.feeds.predictions:FILE_BYTES_MAX": "bytes of an EPSS file",
-    "designed.vulnerability.feeds.noting:RECORD_BYTES_MAX": "bytes of an own entry",
+    "designed.vulnerability.feeds.intake:ENTRIES_MAX": "new rows of own_entries.csv",
+    "designed.vulnerability.feeds.own_entries:RECORD_BYTES_MAX": "bytes of an own entry",
     "designed.vulnerability.feeds.noting:PAPER_BYTES_MAX": "bytes of the mail or report of an own entry",
     "designed.vulnerability.feeds.seen:BROKEN_SHOWN_MAX": "broken records that a page names",
     "formats.csaf.limits:BYTES_MAX": "bytes of a CSAF document (CSAF 2.0, appendix C.1)",
