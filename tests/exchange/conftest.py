@@ -37,6 +37,14 @@ def sbom_of(*names: str) -> bytes:
     return canonical_bytes({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": listed})
 
 
+OWN_SAID = {
+    "1.json": {"id": "OWN-1", "vulnerability": "CVE-2026-1", "title": "Overflow", "text": "sent by mail", "told_by": "A. Researcher",
+               "modified": "2027-03-04T08:00:00.000000Z", "affected": [{"purl": "pkg:generic/mbedtls", "versions": "<2.28.8"}]},
+    "2.json": {"id": "OWN-2", "title": "Found in test", "modified": "2027-03-05T08:00:00.000000Z", "affected": [{"maker": "Yageo", "mpn": "RC0402", "lots": ["L1"]}]},
+    "3.json": {"id": "OWN-1", "vulnerability": "CVE-2026-1", "title": "Overflow after all", "modified": "2027-03-06T08:00:00.000000Z",
+               "affected": [{"purl": "pkg:generic/mbedtls", "versions": "<2.28.9"}]},
+}  # fmt: skip
+OWN_FILES = {name: canonical_bytes(said) for name, said in OWN_SAID.items()}
 SBOM_FILES = {"board.json": sbom_of("mbedtls", "lwip"), "board2.json": sbom_of("mbedtls"), "resistor.json": sbom_of()}
 TEST_PLANS = {"1": test_plan_of("1", "3.4"), "2": test_plan_of("2", "3.5")}
 
@@ -265,6 +273,10 @@ def factory() -> dict[str, list[dict]]:
         ("VEX-3", "CVE-2024-1", "", "", "", "", "Acme/AX-1", "", "", "", "under_investigation", "", "", "", "", "arm/1#0", "", "", "", "046", at(7)),
         ("VEX-4", "CVE-2024-1", "", "", "", "", "", "unit:SN1", "", "", "affected", "", "", "swap it", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", "", "", "", "", "", at(7)),
     ]  # fmt: skip
+    rows["own_entries"] = [
+        (one["id"], one.get("vulnerability", one["id"]), one["title"], f"own-entries/{name}", sha256(OWN_FILES[name]).hexdigest(), one["modified"])
+        for name, one in OWN_SAID.items()
+    ]  # fmt: skip
     rows["upstream_reports"] = [
         ("UPR-1", "CVE-2024-1", "mbedtls", "found", "", "", "", "", "", "", "045", at(6)),
         (
@@ -415,6 +427,9 @@ def tables(tmp_path):
     (tmp_path / "tables" / "sboms").mkdir(parents=True)
     for name, content in SBOM_FILES.items():
         (tmp_path / "tables" / "sboms" / name).write_bytes(content)
+    (tmp_path / "tables" / "own-entries").mkdir()
+    for name, content in OWN_FILES.items():
+        (tmp_path / "tables" / "own-entries" / name).write_bytes(content)
     return factory()
 
 

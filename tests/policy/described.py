@@ -200,6 +200,8 @@ OPENING = {
     "waiver_decisions": "Who agreed to a waiver: a person of the house, or with `party` that party by its person or its signed document; or who ended it.",
     "vex_decisions": "What a vulnerability is to a release, a hardware revision, a bought part or the units of a question. `components` and `known` "
     "are its premise as an export writes it: it lapses when that changes. The latest of one scope counts.",
+    "own_entries": "What reached us otherwise than by a feed, each version a row. `file` is the entry as JSON (docs/work/feeds.md) beside the table: its words "
+    "stand there alone, encrypted, and can be erased; an erased entry is left out of an export.",
     "upstream_reports": "Steps of telling the maker of a component: found, reported to whom, answered, or not reported and why.",
     "containers": "What happened to boxes, pallets and shipments. One begins with its row `opened`; a shipment has a customer and a country.",
     "packed": "Units, boxes and pallets put into a container or taken out of it. What happened last says where something is.",
@@ -324,6 +326,18 @@ VARIABLES = {
         "hosts that vulnerability feeds may be fetched from, with commas: `www.cisa.gov`, `http://mirror.plant:8080`",
         "none: folders and files only",
     ),
+    "ASBUILT_FEED_UNKNOWN_KEYS": (
+        "feeds with trusted OpenPGP keys, with commas, that take files signed by another key too; each take says so",
+        "none: such files are refused",
+    ),
+    "ASBUILT_NVD_API_KEY": (
+        "key of NVD's API, sent in a header over https only; 50 requests in 30 seconds instead of 5",
+        "none",
+    ),
+    "ASBUILT_FEED_PACE": (
+        "requests in seconds that an API of a feed may be asked, `5/30`; for a mirror without limits `1000/1`",
+        "`5/30`, with a key `50/30`",
+    ),
     "ASBUILT_LOG_LEVEL": ("what goes to standard error: `DEBUG` `INFO` `WARNING` `ERROR`", "`WARNING`"),
 }
 
@@ -362,10 +376,24 @@ LIMITS = {
     "designed.vulnerability.feeds.fetching:ANSWER_SECONDS": "seconds that a feed's host may be silent",
     "designed.vulnerability.feeds.fetching:WHOLE_SECONDS": "seconds that a feed may take over the network",
     "designed.vulnerability.feeds.fetching:REDIRECTS_MAX": "redirects that are followed to a feed",
+    "designed.vulnerability.feeds.paging:PAGE_BYTES_MAX": "bytes of a page of NVD's API",
+    "designed.vulnerability.feeds.paging:RECORDS_MAX": "records that a run over NVD's API may promise",
+    "designed.vulnerability.feeds.paging:RUN_SECONDS": "seconds of a run over NVD's API",
+    "designed.vulnerability.feeds.paging:WAIT_SECONDS_MAX": "seconds of rest that NVD's API may ask for",
+    "designed.vulnerability.feeds.paging:TRIES_MAX": "times that a page of NVD's API is asked for",
+    "designed.vulnerability.feeds.paging:RESTARTS_MAX": "times that a run over NVD's API begins anew as it changed",
     "designed.vulnerability.feeds.signatures:BESIDE_BYTES_MAX": "bytes read of a sum or signature beside a feed's file",
+    "designed.vulnerability.feeds.trusting:KEY_BYTES_MAX": "bytes of a file with public keys for feeds",
+    "designed.vulnerability.feeds.trusting:KEYS_MAX": "keys that were ever trusted for feeds and bundles",
+    "tokens.openpgp_signatures:CERTIFICATES_MAX": "OpenPGP keys in a file",
+    "designed.vulnerability.feeds.bundles:BYTES_MAX": "bytes of a bundle of feeds",
+    "designed.vulnerability.feeds.bundles:FILES_MAX": "files of a bundle of feeds",
+    "designed.vulnerability.feeds.bundles:FEEDS_MAX": "feeds of a bundle",
+    "designed.vulnerability.feeds.bundles:MANIFEST_BYTES_MAX": "bytes of the manifest of a bundle",
     "designed.vulnerability.feeds.setting:FEEDS_MAX": "feeds",
     "designed.vulnerability.feeds.predictions:FILE_BYTES_MAX": "bytes of an EPSS file",
-    "designed.vulnerability.feeds.noting:RECORD_BYTES_MAX": "bytes of an own entry",
+    "designed.vulnerability.feeds.intake:ENTRIES_MAX": "new rows of own_entries.csv",
+    "designed.vulnerability.feeds.own_entries:RECORD_BYTES_MAX": "bytes of an own entry",
     "designed.vulnerability.feeds.noting:PAPER_BYTES_MAX": "bytes of the mail or report of an own entry",
     "designed.vulnerability.feeds.seen:BROKEN_SHOWN_MAX": "broken records that a page names",
     "formats.csaf.limits:BYTES_MAX": "bytes of a CSAF document (CSAF 2.0, appendix C.1)",

@@ -664,6 +664,9 @@ BRINGS = {
 # addresses of the API that take a form with files
 FORMS = {
     "POST /api/v1/vulnerability-feeds/{feed}/takes": {},
+    "POST /api/v1/vulnerability-feed-keys": {},
+    "POST /api/v1/vulnerability-feed-keys/proposals": {},
+    "POST /api/v1/vulnerability-bundles": {},
     "POST /api/v1/vulnerability-notes": {"entry": '{"title": "t"}'},
     "POST /api/v1/sboms": {"product": "A-LAMP", "version": "7.0.0"},
     "POST /api/v1/sbom-checks": {},

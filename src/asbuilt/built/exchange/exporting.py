@@ -33,8 +33,10 @@ FILES_OF = {
     "documents": "file", "sboms": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image", "calibrations": "file",
     "qualifications": "file", "outside_papers": "file", "programming_order_states": "file",
     "concession_decisions": "file", "waiver_decisions": "file", "vex_decisions": "file", "upstream_reports": "file", "placings": "file",
-    "dispositions": "file",
+    "dispositions": "file", "own_entries": "file",
 }  # fmt: skip
+# tables whose rows are nothing without their file, which may be erased: the column of its hash
+ERASABLE = {"own_entries": 4}
 UNSAID = ("-", "", "", "planned")
 Progress = Callable[[str, int], None]
 """Called with the file and the rows written of it."""
@@ -96,8 +98,17 @@ def rows_of(tenant: int, name: str) -> Iterator[tuple[str, ...]]:
     facts = standing(tenant, merge(*(all_facts(tenant, shape.name) for shape in shapes), key=_recorded))
     if name == "orders":  # the axis is given out in this order
         facts = iter(sorted(facts, key=lambda found: (found[0].values[8], found[0].entry, found[0].row)))
+    erased = _erased(tenant) if name in ERASABLE else set()
+    sha256 = ERASABLE.get(name, 0)
     for batch in _batches(facts, BATCH_FACTS):
-        yield from cells.rows(batch)
+        for row in cells.rows(batch):
+            if not erased or row[sha256] not in erased:
+                yield row
+
+
+def _erased(tenant: int) -> set[str]:
+    sql = "SELECT sha256 FROM ledger_evidence WHERE tenant = %s AND key IS NULL"
+    return {sha256 for (sha256,) in reading.fetch(sql, (tenant,))}
 
 
 def _recorded(fact: FactRow) -> tuple[int, int]:

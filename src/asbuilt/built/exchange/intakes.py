@@ -78,6 +78,7 @@ from asbuilt.designed.firmware.register_intake import (
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.designed.parties.product_roles import ProductRolesIntake
 from asbuilt.designed.vulnerability.deciding.intake import UpstreamReportsIntake, VexDecisionsIntake
+from asbuilt.designed.vulnerability.feeds.intake import OwnEntriesIntake
 from asbuilt.designed.vulnerability.matching.intake import IdentitiesIntake
 from asbuilt.ledger.intake import TableIntake
 
@@ -133,6 +134,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         ReleaseDraftsIntake,
         ReleaseSignaturesIntake,
         ReleaseStatesIntake,
+        OwnEntriesIntake,
         VexDecisionsIntake,
         UpstreamReportsIntake,
         SbomsIntake,

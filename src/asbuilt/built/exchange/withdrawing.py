@@ -54,6 +54,7 @@ from asbuilt.designed.catalog.withdraw_routings import withdraw_documents, withd
 from asbuilt.designed.components.withdraw import withdraw_sboms
 from asbuilt.designed.firmware.withdraw import REGISTER, withdraw_register, withdraw_releases
 from asbuilt.designed.parties.withdraw import withdraw_parties
+from asbuilt.designed.vulnerability.feeds.intake import withdraw_own_entries
 from asbuilt.designed.vulnerability.matching.withdraw import withdraw_identities
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import Span, bitmap_of
@@ -291,6 +292,7 @@ def _take_plans(entry: Entry, by_table: dict[str, Gone], taken: Taken) -> None:
     withdraw_routing_steps(entry, _facts(by_table["routings"]))
     withdraw_program_feeders(entry, _facts(by_table["programs"]))
     withdraw_sboms(entry, _facts(by_table["sboms"]))
+    withdraw_own_entries(entry, _facts(by_table["own_entries"]))
     withdraw_identities(entry, _facts(by_table["component_identities"]))
     taken.documents.update(withdraw_documents(entry, _facts(by_table["documents"])))
     taken.boms.update(withdraw_bom_lines(entry, _facts(by_table["bom"])))

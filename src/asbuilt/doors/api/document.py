@@ -17,6 +17,7 @@ from asbuilt.doors.api import (
     exposure,
     facts,
     field_actions,
+    feed_keys,
     finding,
     firmware,
     gate,
@@ -67,7 +68,7 @@ GROUPS = (
     exposure, cases, field_actions, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, boms, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, sboms, programming, station_sync, permits, facts,
-    vulnerabilities, matching, imports, machines, mappings, log, evidence, people, settings, tokens,
+    vulnerabilities, feed_keys, matching, imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 
 api = NinjaAPI(

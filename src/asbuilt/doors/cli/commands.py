@@ -12,6 +12,8 @@ from asbuilt.doors.cli import (
     evidence,
     exposure,
     facts,
+    feed_bundles,  # noqa: F401
+    feed_keys,  # noqa: F401
     firmware,
     firmware_archive,
     firmware_keys,

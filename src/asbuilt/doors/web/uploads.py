@@ -73,6 +73,11 @@ PAPERS = {
     "/vulnerability-note/": FEED_TAKE,
     "/takes/": FEED_TAKE,
     "/takes": FEED_TAKE,
+    "/feed-bundles/": FEED_TAKE,
+    "/vulnerability-bundles": FEED_TAKE,
+    "/feed-keys/": FEED_TAKE,
+    "/vulnerability-feed-keys": FEED_TAKE,
+    "/vulnerability-feed-keys/proposals": FEED_TAKE,
 }
 
 

@@ -9,6 +9,7 @@ from asbuilt.designed.vulnerability.feeds import seen
 from asbuilt.designed.vulnerability.feeds.noting import note
 from asbuilt.designed.vulnerability.feeds.setting import set_feed
 from asbuilt.designed.vulnerability.feeds.taking import take_feed, take_uploaded
+from asbuilt.designed.vulnerability.feeds.unbundling import take_uploaded_bundle
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.formats.advisory.records import EPSS, KINDS, OWN
@@ -75,6 +76,20 @@ def feed_take(request: HttpRequest, feed: str) -> HttpResponse:
             raise
         return _feed(request, feed, {"error": refusal}, refusal.http_status)
     return _feed(request, feed, {"taken": taken})
+
+
+@require_POST
+def bundle_take(request: HttpRequest) -> HttpResponse:
+    """Take in a bundle of feeds that was carried here."""
+    request.actor.require(FEED_TAKE)
+    file = request.FILES.get("bundle")
+    try:
+        taken = take_uploaded_bundle(request.actor, file.chunks() if file else [])
+    except AsbuiltError as refusal:
+        if isinstance(refusal, NotAllowed):
+            raise
+        return _feeds(request, {"error": refusal, "form": "bundle"}, refusal.http_status)
+    return _feeds(request, {"bundle": taken})
 
 
 def _feed(request: HttpRequest, name: str, said: dict, status: int = 200) -> HttpResponse:

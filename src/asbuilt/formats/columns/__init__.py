@@ -37,7 +37,7 @@ from asbuilt.formats.columns.built import (
     TESTS,
     UNITS,
 )
-from asbuilt.formats.columns.decided import UPSTREAM_REPORTS, VEX_DECISIONS, WAIVER_DECISIONS, WAIVERS
+from asbuilt.formats.columns.decided import OWN_ENTRIES, UPSTREAM_REPORTS, VEX_DECISIONS, WAIVER_DECISIONS, WAIVERS
 from asbuilt.formats.columns.designed import (
     BOM,
     COMPONENT_IDENTITIES,
@@ -155,6 +155,7 @@ TABLES: dict[str, Table] = {
         RELEASE_DRAFTS,
         RELEASE_SIGNATURES,
         RELEASE_STATES,
+        OWN_ENTRIES,
         VEX_DECISIONS,
         UPSTREAM_REPORTS,
         SBOMS,

@@ -28,6 +28,15 @@ VEX_DECISIONS = table_of(
     ("decided_at", INSTANT),
     together=("file", "sha256"),
 )
+OWN_ENTRIES = table_of(
+    "own_entries",
+    ("entry", NAMED),
+    ("vulnerability", NAMED),
+    ("title", TEXT),
+    ("file", NAMED),
+    ("sha256", Hex(required=True)),
+    ("modified_at", INSTANT),
+)
 UPSTREAM_REPORTS = table_of(
     "upstream_reports",
     ("report", NAMED),
