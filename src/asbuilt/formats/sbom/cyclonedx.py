@@ -84,20 +84,22 @@ class Reader:
     def _components(self, top: dict | None, listed) -> tuple[SbomComponent | None, list[SbomComponent]]:
         """Subject and components in the document's order, each container before what it contains."""
         subject, found = None, []
-        waiting = [(one, f"/components/{at}", "") for at, one in enumerate(listed)][::-1]
+        waiting = [_each(listed, "/components", "")]
         if top is not None:
             ref = self.refs.take(top.get("bom-ref"), "/metadata/component")
             subject = self._component(top, ref, "", "/metadata/component")
-            inside = top.get("components") or ()
-            waiting += [(one, f"/metadata/component/components/{at}", ref) for at, one in enumerate(inside)][::-1]
+            waiting.append(_each(top.get("components"), "/metadata/component/components", ref))
         while waiting:
-            one, place, parent = waiting.pop()
+            if (met := next(waiting[-1], None)) is None:
+                waiting.pop()
+                continue
+            one, place, parent = met
             if len(found) >= self.limits.components:
                 raise too_large("components or more", len(found) + 1, self.limits.components, place)
             ref = self.refs.take(one.get("bom-ref"), place)
             found.append(self._component(one, ref, parent, place))
-            inside = one.get("components") or ()
-            waiting += [(each, f"{place}/components/{at}", ref) for at, each in enumerate(inside)][::-1]
+            if inside := one.get("components"):
+                waiting.append(_each(inside, f"{place}/components", ref))
         return subject, found
 
     def _component(self, one: dict, ref: str, parent: str, place: str) -> SbomComponent:
@@ -174,6 +176,14 @@ class Reader:
         for name in ("manufacturer", "manufacture"):
             if said := _name(metadata.get(name)):
                 yield said
+
+
+def _each(listed, place: str, parent: str) -> Iterator[tuple[dict, str, str]]:
+    """(component, its place, the ref of what contains it). A list is let go of as it is read: a long one would stand in memory twice."""
+    for at, one in enumerate(listed or ()):
+        if isinstance(listed, list):
+            listed[at] = None
+        yield one, f"{place}/{at}", parent
 
 
 def _name(organisation: dict | None) -> str:
