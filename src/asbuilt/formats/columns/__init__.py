@@ -37,7 +37,13 @@ from asbuilt.formats.columns.built import (
     TESTS,
     UNITS,
 )
-from asbuilt.formats.columns.decided import UPSTREAM_REPORTS, VEX_DECISIONS, WAIVER_DECISIONS, WAIVERS
+from asbuilt.formats.columns.decided import (
+    BUILD_CONFIGURATIONS,
+    UPSTREAM_REPORTS,
+    VEX_DECISIONS,
+    WAIVER_DECISIONS,
+    WAIVERS,
+)
 from asbuilt.formats.columns.designed import (
     BOM,
     COMPONENT_IDENTITIES,
@@ -157,6 +163,7 @@ TABLES: dict[str, Table] = {
         RELEASE_STATES,
         VEX_DECISIONS,
         UPSTREAM_REPORTS,
+        BUILD_CONFIGURATIONS,
         SBOMS,
         COMPONENT_IDENTITIES,
         FIRMWARE_DEMANDS,

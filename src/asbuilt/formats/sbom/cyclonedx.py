@@ -8,6 +8,7 @@ the one form (evidence, release notes, cryptography …) is named once in `unrea
 from collections.abc import Iterator
 from datetime import datetime
 
+from asbuilt.formats.sbom.fixes import property_claim
 from asbuilt.formats.sbom.identifiers import source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
@@ -115,6 +116,10 @@ class Reader:
                 more.append((DEVICE[name], each.get("value") or ""))
             else:
                 properties.append((name or "", each.get("value") or ""))
+        pedigree = [
+            *_pedigree(one.get("pedigree") or {}),
+            *filter(None, (property_claim(*each) for each in properties)),
+        ]
         licences = one.get("licenses")
         swid = one.get("swid") or {}
         return SbomComponent(
@@ -135,7 +140,7 @@ class Reader:
             copyright=one.get("copyright") or "",
             description=one.get("description") or "",
             scope=one.get("scope") or "",
-            pedigree=tuple(_pedigree(one.get("pedigree") or {})),
+            pedigree=tuple(pedigree),
             concluded=tuple(_licences(licences, "concluded")),
             declared=tuple(_licences(licences, "declared")),
             contacts=tuple(_contacts(one.get("manufacturer"))),
@@ -264,7 +269,8 @@ def _pedigree(pedigree: dict) -> Iterator[tuple[str, str]]:
     for one in pedigree.get("commits") or ():
         yield "commit", " ".join(filter(None, (one.get("uid"), one.get("url"), one.get("message"))))
     for one in pedigree.get("patches") or ():
-        issues = " ".join(each.get("id") or each.get("name") or "" for each in one.get("resolves") or ())
+        resolved = [each.get(name) or "" for each in one.get("resolves") or () for name in ("id", "name")]
+        issues = " ".join(dict.fromkeys(filter(None, resolved)))
         where = (one.get("diff") or {}).get("url") or ""
         yield "patch", " ".join(filter(None, (one.get("type"), issues, where)))
     if pedigree.get("notes"):
