@@ -237,19 +237,19 @@ def yocto(security) -> None:
 
 
 NONE = [
-        (b"", {}, "build_configurations.empty"),
-        (b"\xff\xfe\x00", {}, "build_configurations.not_text"),
-        (b"CONFIG_A=y\n\0\n", {}, "build_configurations.not_text"),
-        (b"CONFIG_A=y\nrm -rf /\n", {}, "build_configurations.not_kconfig"),
-        (b"hello world\n", {}, "build_configurations.not_a_list"),
-        (b"a.c\n", {"kind": "kconfig"}, "build_configurations.not_kconfig"),
-        (b"[{}]", {}, "build_configurations.entry_without_file"),
-        (b'[{"file": ', {}, "build_configurations.not_json"),
-        (b"Memory Configuration\n", {}, "build_configurations.map_without_objects"),
-        (b"[" + b"{}," * 200_001 + b"{}]", {}, "build_configurations.too_many"),
-        (b"".join(b"CONFIG_X%d=y\n" % n for n in range(200_001)), {}, "build_configurations.too_many"),
-        (b"CONFIG_A=" + b"a" * 5_000, {}, "build_configurations.line_too_long"),
-        (b"#" * (32 * 1024**2 + 1), {}, "build_configurations.too_large"),
+        (b"", {}, "build.empty"),
+        (b"\xff\xfe\x00", {}, "build.not_text"),
+        (b"CONFIG_A=y\n\0\n", {}, "build.not_text"),
+        (b"CONFIG_A=y\nrm -rf /\n", {}, "build.not_kconfig"),
+        (b"hello world\n", {}, "build.not_a_list"),
+        (b"a.c\n", {"kind": "kconfig"}, "build.not_kconfig"),
+        (b"[{}]", {}, "build.entry_without_file"),
+        (b'[{"file": ', {}, "build.not_json"),
+        (b"Memory Configuration\n", {}, "build.map_without_objects"),
+        (b"[" + b"{}," * 200_001 + b"{}]", {}, "build.too_many"),
+        (b"".join(b"CONFIG_X%d=y\n" % n for n in range(200_001)), {}, "build.too_many"),
+        (b"CONFIG_A=" + b"a" * 5_000, {}, "build.line_too_long"),
+        (b"#" * (32 * 1024**2 + 1), {}, "build.too_large"),
         (b"CONFIG_A=y\n", {"kind": "notes"}, "vulnerability.build_unclear"),
 ]  # fmt: skip
 

@@ -201,6 +201,8 @@ OPENING = {
     "vex_decisions": "What a vulnerability is to a release, a hardware revision, a bought part or the units of a question. `components` and `known` "
     "are its premise as an export writes it: it lapses when that changes. The latest of one scope counts.",
     "upstream_reports": "Steps of telling the maker of a component: found, reported to whom, answered, or not reported and why.",
+    "build_configurations": "Files that say with what a firmware release was built: a Kconfig `.config` of a project, or which source files were "
+    "compiled or left out. Evidence for VEX decisions; the newest of each kind and project counts.",
     "containers": "What happened to boxes, pallets and shipments. One begins with its row `opened`; a shipment has a customer and a country.",
     "packed": "Units, boxes and pallets put into a container or taken out of it. What happened last says where something is.",
     "placings": "Decisions that placed a shipment, or one unit of it, on the market: by which party, by whose decision, on what basis, since when.",
@@ -373,6 +375,12 @@ LIMITS = {
     "formats.csaf.limits:FINDINGS_TOLD_MAX": "places that a check of a CSAF document names, beside the first of each test",
     "formats.csaf.limits:EXPANDED_MAX": "product ids that a CSAF document names through groups",
     "formats.csaf.revisions:VERSION_CHARACTERS_MAX": "characters of a version in a CSAF document",
+    "formats.build_configurations:BYTES_MAX": "bytes of a build configuration",
+    "formats.build_configurations:NAMES_MAX": "symbols or files of a build configuration",
+    "formats.build_configurations:LINE_CHARACTERS_MAX": "characters of a line of a build configuration",
+    "formats.sbom.fixes:CLAIM_CHARACTERS_MAX": "characters of what an SBOM says of a patch, as a proposal shows it",
+    "formats.advisory.affected:FILES_MAX": "source files that are read of a product in a CVE record",
+    "formats.advisory.affected:FILE_CHARACTERS_MAX": "characters of such a file",
     "formats.sbom.limits:BYTES_MAX": "bytes of an SBOM",
     "formats.sbom.limits:NESTING_MAX": "levels of lists and objects inside each other in an SBOM",
     "formats.sbom.limits:COMPONENTS_MAX": "components of an SBOM",

@@ -123,6 +123,7 @@ FED = {
     "waiver_decisions.csv": ("quality_waiver_decision",),
     "vex_decisions.csv": ("vulnerability_decision",),
     "upstream_reports.csv": ("vulnerability_upstream_report",),
+    "build_configurations.csv": ("vulnerability_build_configuration",),
     "containers.csv": ("shipping_container",),
     "packed.csv": ("shipping_packed",),
     "placings.csv": ("shipping_placing",),

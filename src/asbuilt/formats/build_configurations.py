@@ -93,11 +93,11 @@ def read_build_configuration(content: bytes, *, kind: str = "", project: str = "
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise _wrong("build_configurations.not_text", line, "has bytes that are no UTF-8") from None
+        raise _wrong("build.not_text", line, "has bytes that are no UTF-8") from None
     if "\0" in text:
-        raise _wrong("build_configurations.not_text", text.count("\n", 0, text.index("\0")) + 1, "has a NUL byte")
+        raise _wrong("build.not_text", text.count("\n", 0, text.index("\0")) + 1, "has a NUL byte")
     if not text.strip():
-        raise _wrong("build_configurations.empty", 1, "the file is empty")
+        raise _wrong("build.empty", 1, "the file is empty")
     if text.lstrip()[:1] == "[":
         return _files(kind or COMPILED, project, "compile_commands", _compile_commands(content))
     if _MAP.search(text):
@@ -112,7 +112,7 @@ def refuse_large(size: int) -> None:
     """Invalid where a file of this many bytes is not even opened."""
     if size > BYTES_MAX:
         said = f"{size:,} bytes, the most is {BYTES_MAX:,}."
-        raise Invalid("build_configurations.too_large", said, {"bytes": size, "most": BYTES_MAX}, REMEDY)
+        raise Invalid("build.too_large", said, {"bytes": size, "most": BYTES_MAX}, REMEDY)
 
 
 def _wrong(code: str, line: int, reason: str) -> Invalid:
@@ -122,7 +122,7 @@ def _wrong(code: str, line: int, reason: str) -> Invalid:
 def _refuse_many(count: int) -> None:
     if count > NAMES_MAX:
         said = f"More than {NAMES_MAX:,} symbols or files."
-        raise Invalid("build_configurations.too_many", said, {"most": NAMES_MAX}, REMEDY)
+        raise Invalid("build.too_many", said, {"most": NAMES_MAX}, REMEDY)
 
 
 def _is_kconfig(text: str) -> bool:
@@ -135,9 +135,7 @@ def _symbols(text: str) -> dict[str, str]:
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.strip()
         if len(bare) > LINE_CHARACTERS_MAX:
-            raise _wrong(
-                "build_configurations.line_too_long", number, f"has more than {LINE_CHARACTERS_MAX:,} characters"
-            )
+            raise _wrong("build.line_too_long", number, f"has more than {LINE_CHARACTERS_MAX:,} characters")
         if said := _SET.fullmatch(bare):
             if said[2] not in ("n", "", '""'):
                 found[said[1]] = said[2]
@@ -146,7 +144,7 @@ def _symbols(text: str) -> dict[str, str]:
         elif unset := _UNSET.fullmatch(bare):
             found.pop(unset[1], None)
         elif bare and not bare.startswith("#"):
-            raise _wrong("build_configurations.not_kconfig", number, "is no line of a Kconfig file")
+            raise _wrong("build.not_kconfig", number, "is no line of a Kconfig file")
         _refuse_many(len(found))
     return found
 
@@ -164,13 +162,13 @@ def _compile_commands(content: bytes) -> list[str]:
     try:
         listed = orjson.loads(content.removeprefix(b"\xef\xbb\xbf"))
     except orjson.JSONDecodeError as error:
-        raise _wrong("build_configurations.not_json", error.lineno, error.msg) from None
+        raise _wrong("build.not_json", error.lineno, error.msg) from None
     files = []
     for one in listed:
         file = one.get("file") if isinstance(one, dict) else None
         if not isinstance(file, str) or not file:
             said = "An entry of compile_commands.json names no file."
-            raise Invalid("build_configurations.entry_without_file", said, {"entry": len(files)}, REMEDY)
+            raise Invalid("build.entry_without_file", said, {"entry": len(files)}, REMEDY)
         files.append(file)
     return files
 
@@ -182,7 +180,7 @@ def _objects(text: str) -> list[str]:
         found.add(stem if _SOURCE.search(stem) else stem + _ANY)
         _refuse_many(len(found))
     if not found:
-        raise _wrong("build_configurations.map_without_objects", 1, "the linker map names no object")
+        raise _wrong("build.map_without_objects", 1, "the linker map names no object")
     return sorted(found)
 
 
@@ -191,13 +189,11 @@ def _lines(text: str) -> list[str]:
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.strip()
         if len(bare) > LINE_CHARACTERS_MAX:
-            raise _wrong(
-                "build_configurations.line_too_long", number, f"has more than {LINE_CHARACTERS_MAX:,} characters"
-            )
+            raise _wrong("build.line_too_long", number, f"has more than {LINE_CHARACTERS_MAX:,} characters")
         if not bare or bare.startswith("#"):
             continue
         if not bare.isprintable() or not re.search(r"\.[A-Za-z0-9]{1,4}$", bare):
-            raise _wrong("build_configurations.not_a_list", number, "is no path of a source file")
+            raise _wrong("build.not_a_list", number, "is no path of a source file")
         if re.search(r"\.(?:o|obj)$", bare):
             stem = re.sub(r"\.(?:o|obj)$", "", bare)
             bare = stem if _SOURCE.search(stem) else stem + _ANY
@@ -209,9 +205,9 @@ def _lines(text: str) -> list[str]:
 def _files(kind: str, project: str, form: str, listed: list[str]) -> BuildConfiguration:
     if kind == KCONFIG:
         said = "This is no Kconfig file."
-        raise Invalid("build_configurations.not_kconfig", said, {}, "Say compiled or excluded, or give the .config.")
+        raise Invalid("build.not_kconfig", said, {}, "Say compiled or excluded, or give the .config.")
     if not listed:
-        raise _wrong("build_configurations.empty", 1, "the file lists nothing")
+        raise _wrong("build.empty", 1, "the file lists nothing")
     _refuse_many(len(listed))
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for one in listed:
