@@ -173,3 +173,25 @@ def test_provenance_as_it_came_and_images_sealed_anew(cast):
     assert post(eva, here, {}).status_code == 403
     assert post(rolf, here, {}).json() == {"sealed": 1, "known": 0, "keys": [safe.key_id]}
     assert post(rolf, here, {}).json() == {"sealed": 0, "known": 1, "keys": [safe.key_id]}
+
+
+def test_with_what_a_release_was_built_over_the_api(cast):
+    eva, rolf = cast.program("eva"), cast.program("rolf")
+    trusted(rolf)
+    assert draft(eva).status_code == 201
+    here, of = "/api/v1/build-configurations", {"product": "A-LAMP", "version": "7.1.0"}
+
+    def added(content: bytes, key: str, **more):
+        said = {**of, "file": SimpleUploadedFile(".config", content), **more}
+        return eva.post(here, said, headers={"Idempotency-Key": key})
+
+    config = b"# Linux/arm64 6.1.55 Kernel Configuration\nCONFIG_BT=y\n"
+    made = added(config, "a")
+    assert made.status_code == 201 and (made.json()["kind"], made.json()["project"]) == ("kconfig", "linux")
+    assert added(config, "a").json() == made.json()
+    assert added(config + b"CONFIG_CAN=y\n", "a").status_code == 409
+    assert added(b"\0", "b").json()["code"] == "build.not_text"
+    assert added(config, "c", version="9.9.9").status_code == 404
+    (one,) = rolf.get(here, of).json()["builds"]
+    assert one == made.json() and one["counts"]
+    assert cast.program("olga").post(here, of).status_code in (403, 422)

@@ -78,3 +78,25 @@ def test_a_refused_file_is_told_with_its_place(asbuilt, product, files):
     said = asbuilt("sbom", "add", files / "bad.json", "--product", "W", "--revision", "A")
     assert said.code == 2 and "/components/0" in said.err and '"name"' in said.err
     assert asbuilt("sbom", "show", "01ZZZZZZ").code == 3
+
+
+def test_a_file_of_200_megabytes_is_refused_in_words_and_not_read(asbuilt_unopened, tmp_path):
+    with open(tmp_path / "huge.json", "wb") as stream:
+        stream.write(b'{"bomFormat": "CycloneDX"')
+        stream.truncate(200_000_000)
+    found = asbuilt_unopened("sbom", "check", tmp_path / "huge.json")
+    assert found.code == 2 and "has more than 67,108,864 bytes" in found.err
+
+
+def test_with_what_a_release_was_built_by_command(asbuilt, product, load, files):
+    load({"firmware": [{"product": "W", "version": "1.0.0", "role": "app", "image": "", "sha256": "ab" * 32, "revisions": "A",
+                        "released_at": "2027-03-01T00:00:00Z", "security_relevant": "false"}]})  # fmt: skip
+    (files / ".config").write_text("# U-Boot 2024.01 Configuration\nCONFIG_ARM=y\n# CONFIG_FS_SQUASHFS is not set\n")
+    of = ("--product", "W", "--version", "1.0.0")
+    assert "kconfig of u-boot, config" in asbuilt("sbom", "built-with", files / ".config", *of).err
+    assert asbuilt("sbom", "built-with", files / ".config", *of).code == 4  # it counts already
+    assert asbuilt("sbom", "built-with", files / "good.json", *of).code == 2
+    assert asbuilt("sbom", "builds", "--product", "W", "--version", "9", "--format", "json").code == 3
+    (one,) = asbuilt("sbom", "builds", *of, "--format", "json").document["builds"]
+    assert (one["kind"], one["project"], one["name"], one["counts"]) == ("kconfig", "u-boot", "config", True)
+    assert asbuilt("ledger", "verify").code == 0

@@ -46,6 +46,10 @@ OWN_SAID = {
 }  # fmt: skip
 OWN_FILES = {name: canonical_bytes(said) for name, said in OWN_SAID.items()}
 SBOM_FILES = {"board.json": sbom_of("mbedtls", "lwip"), "board2.json": sbom_of("mbedtls"), "resistor.json": sbom_of()}
+BUILD_FILES = {
+    "board.config": b"# Linux/arm64 6.1.55 Kernel Configuration\nCONFIG_BT=y\n",
+    "left-out.txt": b"src/a.c\n",
+}
 TEST_PLANS = {"1": test_plan_of("1", "3.4"), "2": test_plan_of("2", "3.5")}
 
 
@@ -398,6 +402,11 @@ def factory() -> dict[str, list[dict]]:
         ("board", "", "", "A", "", "", "sboms/board.json", digests["board.json"], "045", at(3)),
         ("", "", "", "", "R1", "L1", "sboms/resistor.json", digests["resistor.json"], "045", at(3)),
     ]
+    digests = {name: sha256(content).hexdigest() for name, content in BUILD_FILES.items()}
+    rows["build_configurations"] = [
+        ("board", "", "1.0.0", "kconfig", "linux", "sboms/board.config", digests["board.config"], "045", at(3)),
+        ("board", "app", "1.0.0", "excluded", "", "sboms/left-out.txt", digests["left-out.txt"], "", at(4)),
+    ]
     rows["component_identities"] = [
         ("mbedtls", "", "cpe", "cpe:2.3:a:arm:mbed_tls:*:*:*:*:*:*:*:*", "confirmed", "asked the maker", "045", at(4)),
         ("lwip", "tier two", "name", "lwip/lwip", "rejected", "", "", at(5)),
@@ -425,7 +434,7 @@ def factory() -> dict[str, list[dict]]:
 def tables(tmp_path):
     """The rows of the factory; the SBOMs they name lie beside them."""
     (tmp_path / "tables" / "sboms").mkdir(parents=True)
-    for name, content in SBOM_FILES.items():
+    for name, content in (SBOM_FILES | BUILD_FILES).items():
         (tmp_path / "tables" / "sboms" / name).write_bytes(content)
     (tmp_path / "tables" / "own-entries").mkdir()
     for name, content in OWN_FILES.items():

@@ -176,7 +176,7 @@ ADDED = (
     "sent_out", "taken_back", "outside_papers",
     "nonconformities", "nonconformity_units", "nonconformity_causes", "dispositions", "nonconformity_actions",
     "nonconformity_states", "effectiveness_checks", "effectiveness_results",
-    "trust_stores", "release_drafts", "release_signatures", "release_states", "sboms", "component_identities", "own_entries", "vex_decisions", "upstream_reports", "waivers", "waiver_decisions",
+    "trust_stores", "release_drafts", "release_signatures", "release_states", "sboms", "component_identities", "own_entries", "vex_decisions", "upstream_reports", "build_configurations", "waivers", "waiver_decisions",
     "grants", "station_plans", "stations", "permits", "permit_states", "station_records", "alarm_releases",
     "product_roles", "concessions", "concession_decisions", "containers", "packed", "placings", "returns",
     "firmware_demands", "configurations", "module_firmware", "programming_orders", "programming_order_states", "read_backs",

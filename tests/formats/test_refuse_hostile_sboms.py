@@ -6,6 +6,8 @@
 import json
 import os
 import random
+import subprocess
+import sys
 import time
 import tracemalloc
 
@@ -193,13 +195,66 @@ def test_deep_yaml_is_refused():
     assert refusal(b"spdxVersion: SPDX-2.3\nx: " + b"[" * 200 + b"]" * 200).code == "sbom.nested_too_deep"
 
 
-def test_a_million_components_are_refused_before_the_schema():
-    limits = Limits(bytes=1 << 30)
-    content = cyclonedx(components=[])[:-2] + b",".join([b'{"name":"n"}'] * 1_000_000) + b"]}"
-    began = time.perf_counter()
-    refused = refusal(content, limits)
-    assert refused.code == "sbom.too_large" and refused.facts["count"] == 1_000_000
-    assert time.perf_counter() - began < 4
+MANY = {
+    # kind: what stands before, the part that is repeated, between two of them, after; with the limit that it breaks
+    "components of CycloneDX JSON": (b'{"bomFormat":"CycloneDX","specVersion":"1.6","version":1,"components":[', b'{"type":"library","name":"n"}', b",", b"]}", 100_000),
+    "components of tools": (b'{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"tools":{"components":[', b'{"type":"library","name":"n"}', b",", b"]}}}", 100_000),
+    "components under an escaped name": (b'{"bomFormat":"CycloneDX","specVersion":"1.6","\\u0063omponents":[', b"{}", b",", b"]}", 100_000),
+    "components of CycloneDX XML": (b'<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"><components>', b'<component type="library"><name>n</name></component>', b"", b"</components></bom>", 100_000),
+    "packages of SPDX JSON": (b'{"spdxVersion":"SPDX-2.3","packages":[', b'{"SPDXID":"SPDXRef-1","name":"n","downloadLocation":"NONE"}', b",", b"]}", 100_000),
+    "packages of tag-value": (b"SPDXVersion: SPDX-2.3\n", b"PackageName: n\n", b"", b"", 100_000),
+    "packages of YAML": (b"spdxVersion: SPDX-2.3\npackages:\n", b"- name: n\n  downloadLocation: NONE\n", b"", b"", 100_000),
+    "empty lists": (b'{"bomFormat":"CycloneDX","x":[', b"[[],[],[],[],[],[]]", b",", b"]}", 5_000_000),
+    "numbers": (b'{"bomFormat":"CycloneDX","x":[', b"777,777,777,777,777,777", b",", b"]}", 5_000_000),
+    "elements": (b'<bom xmlns="http://cyclonedx.org/schema/bom/1.6">', b"<a/><a/><a/>", b"", b"</bom>", 2_000_000),
+}  # fmt: skip
+CHILD = """
+import json, resource, sys, time
+from asbuilt.formats.sbom.read import read_sbom
+from asbuilt.kernel.errors import Invalid
+content = sys.stdin.buffer.read()
+before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()
+try:
+    said = ["taken in", {}]
+    read_sbom(content)
+except Invalid as refused:
+    said = [refused.code, refused.facts]
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(json.dumps([*said, (peak - before) / 1024, time.perf_counter() - began]))
+"""
+
+
+@pytest.mark.parametrize("kind", MANY)
+def test_a_million_of_anything_is_refused_before_it_stands_in_memory(kind):
+    """In a process of its own, whose peak grows by next to nothing: 30 to 60 MB of text were 0.5 to 1.7 GB of objects."""
+    before, one, between, after, most = MANY[kind]
+    count = 950_000 if len(one) > 55 else 1_000_000
+    done = subprocess.run(
+        [sys.executable, "-c", CHILD],
+        input=before + between.join([one] * count) + after,
+        capture_output=True,
+        check=True,
+    )
+    code, facts, megabytes, seconds = json.loads(done.stdout)
+    assert code == "sbom.too_large" and facts["most"] == most < facts["count"] and facts["place"]
+    assert megabytes < 40 and seconds < 10
+
+
+def test_a_file_with_a_million_commas_in_its_text_is_taken_in():
+    licence = ",".join(["words"] * 1_000_000) + ' {"components":[{},{}]} [[[' + "," * 5_000_000
+    made = read_sbom(cyclonedx(components=[{"type": "library", "name": "n", "description": licence}]))
+    assert len(made.components) == 1 and made.components[0].description == licence
+
+
+def test_a_large_file_within_the_limits_is_counted_and_taken_in():
+    """100 components in 100: just as many as the limit, each with properties, so that the file is walked."""
+    limits = Limits(components=100)
+    listed = [
+        {"type": "library", "name": f"n{n}", "properties": [{"name": "a", "value": "{[,"}] * 3} for n in range(100)
+    ]
+    assert len(read_sbom(cyclonedx(components=listed), limits=limits).components) == 100
+    refused = refusal(cyclonedx(components=[*listed, listed[0]]), limits)
+    assert refused.code == "sbom.too_large" and refused.facts["count"] == 101
 
 
 def test_a_million_components_inside_one_another_are_counted_too():

@@ -16,6 +16,7 @@ ROOMS = frozenset(
         "access",
         "api",
         "bom",
+        "build",
         "catalog",
         "cfx",
         "cli",

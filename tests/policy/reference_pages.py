@@ -124,6 +124,7 @@ FED = {
     "vex_decisions.csv": ("vulnerability_decision",),
     "own_entries.csv": ("vulnerability_feed_record", "vulnerability_advisory"),
     "upstream_reports.csv": ("vulnerability_upstream_report",),
+    "build_configurations.csv": ("vulnerability_build_configuration",),
     "containers.csv": ("shipping_container",),
     "packed.csv": ("shipping_packed",),
     "placings.csv": ("shipping_placing",),

@@ -419,6 +419,7 @@ BRINGS = {
     "GET /api/v1/firmware-comparison": BOTH,
     "GET /releases/compare/": BOTH,
     "GET /api/v1/components": {"name": "lwip"},
+    "GET /api/v1/build-configurations": {"product": "A-LAMP", "version": "7.0.0"},
     "GET /api/v1/sboms/{ulid}/quality": {"profile": "ntia-2021"},
     "POST /api/v1/firmware-releases/{product}/{role}/{version}/signatures": {
         "payload": "e30=",
@@ -670,6 +671,7 @@ FORMS = {
     "POST /api/v1/vulnerability-notes": {"entry": '{"title": "t"}'},
     "POST /api/v1/sboms": {"product": "A-LAMP", "version": "7.0.0"},
     "POST /api/v1/sbom-checks": {},
+    "POST /api/v1/build-configurations": {"product": "A-LAMP", "version": "7.0.0"},
     "POST /api/v1/inspections": {"packages": '["REEL-ALP-1"]', "nonconforming": "0"},
     "POST /api/v1/calibrations": {"instrument": "DMM-1", "as_found": "in_tolerance", "as_left": "in_tolerance"},
     "POST /api/v1/qualifications": {"person": "045", "qualification": "ESD"},

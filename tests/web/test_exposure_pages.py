@@ -52,3 +52,37 @@ def test_terms_are_completed_with_names(client, actor):
 
     assert [(one.text, one.hint) for one in complete(actor, "cve:CVE-2024", 12)] == [(MBEDTLS, "Flaw in mbedtls")]
     assert [one.text for one in complete(actor, "component:m", 11)] == ["mbedtls"]
+
+
+def test_what_is_proposed_is_shown_and_confirmed_on_the_page(client, actor):
+    """mbedtls 2.28.7 of board 1.0.0, by its own SBOM with a backport: one button, with scope and source filled in."""
+    import json
+    import re
+
+    from asbuilt.designed.components.actions import add_sbom
+    from asbuilt.designed.components.bindings import Binding
+
+    patch = {"patches": [{"type": "backport", "resolves": [{"type": "security", "id": MBEDTLS}]}]}
+    one = {
+        "type": "library",
+        "name": "mbedtls",
+        "version": "2.28.7",
+        "purl": "pkg:generic/mbedtls@2.28.7",
+        "pedigree": patch,
+    }
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 3, "components": [one]}
+    made = add_sbom(
+        actor, binding=Binding("board", "", "1.0.0"), content=json.dumps(document).encode(), file_name="s.json"
+    )
+    assert "1 proposed" in client.get("/vulnerabilities/").content.decode()
+    page = client.get(f"/exposure/{MBEDTLS}/").content.decode()
+    assert "said by the SBOM" in page and "Decide: board 1.0.0 is fixed" in page
+    form = next(part for part in page.split("<form")[1:] if "Decide: board 1.0.0" in part)
+    said = dict(
+        re.findall(
+            r'name="(status|justification|impact|source|product|role|version|revision|part)" value="([^"]*)"', form
+        )
+    )
+    assert said["source"].startswith(f"sbom/{made.ulid}#") and said["version"] == "1.0.0"
+    assert client.send(f"/exposure/{MBEDTLS}/decisions/", said).status_code == 302
+    assert "Nothing is open." in client.get("/vulnerabilities/").content.decode()

@@ -200,3 +200,21 @@ def test_a_comparison_asks_which_units_run_each_release(product, signed_in):
     releasing.release(local_system(1), **of)
     answer = eva.get("/releases/compare/", said)
     assert "which units run 7.2.0" in text(answer) and b"?q=firmware%3Aapp/7.2.0" in answer.content
+
+
+def test_with_what_a_release_was_built_on_its_page(product, signed_in):
+    rolf, eva, auditor = signed_in("release_signer"), signed_in("engineer"), signed_in("auditor")
+    assert trusted(rolf).status_code == 302 and draft(eva).status_code == 302
+    page = text(eva.get(HERE))
+    assert "What it was built with" in page and "Nothing was said." in page
+    assert "Add it" in page and "Add it" not in text(auditor.get(HERE))
+    missing = eva.send(HERE + "builds/", {})
+    assert missing.status_code == 422 and "No file was chosen." in text(missing)
+    wrong = eva.send(HERE + "builds/", {"file": SimpleUploadedFile(".config", b"CONFIG_A=y\nno line of it\n")})
+    assert wrong.status_code == 422 and "build.not_kconfig" in text(wrong)
+    config = b"# Linux/arm64 6.1.55 Kernel Configuration\n# CONFIG_BT is not set\n"
+    assert eva.send(HERE + "builds/", {"file": SimpleUploadedFile("kernel.config", config)}).status_code == 302
+    later = config + b"CONFIG_CAN=y\n"
+    assert eva.send(HERE + "builds/", {"file": SimpleUploadedFile("kernel2.config", later)}).status_code == 302
+    page = text(auditor.get(HERE))
+    assert "kernel.config" in page and "kernel2.config" in page and "linux" in page and page.count("overtaken") == 1

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from django.db import connections
 
-from asbuilt.storage.databases import WRITER
+from asbuilt.storage.databases import READER, WRITER
 
 
 @contextmanager
@@ -65,3 +65,10 @@ def run_many(sql: str, rows: Iterable[Sequence]) -> None:
     connection.ensure_connection()
     cursor = connection.connection.cursor()
     cursor.executemany(sql.replace("%s", "?") if connection.vendor == "sqlite" else sql, rows)
+
+
+def pages_let_go() -> None:
+    """After a large write: SQLite keeps up to 32 MB of pages for each connection; the next large write need not stand on top of them."""
+    for connection in (connections[WRITER], connections[READER]):
+        if connection.vendor == "sqlite" and connection.connection is not None:
+            connection.connection.execute("PRAGMA shrink_memory")

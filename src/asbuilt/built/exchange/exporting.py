@@ -32,7 +32,7 @@ BATCH_UNITS = 8_192
 FILES_OF = {
     "documents": "file", "sboms": "file", "declarations": "file", "inspection_checks": "file", "firmware": "image", "calibrations": "file",
     "qualifications": "file", "outside_papers": "file", "programming_order_states": "file",
-    "concession_decisions": "file", "waiver_decisions": "file", "vex_decisions": "file", "upstream_reports": "file", "placings": "file",
+    "concession_decisions": "file", "waiver_decisions": "file", "vex_decisions": "file", "upstream_reports": "file", "build_configurations": "file", "placings": "file",
     "dispositions": "file", "own_entries": "file",
 }  # fmt: skip
 # tables whose rows are nothing without their file, which may be erased: the column of its hash

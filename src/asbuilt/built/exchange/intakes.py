@@ -77,7 +77,11 @@ from asbuilt.designed.firmware.register_intake import (
 )
 from asbuilt.designed.parties.intake import PartiesIntake
 from asbuilt.designed.parties.product_roles import ProductRolesIntake
-from asbuilt.designed.vulnerability.deciding.intake import UpstreamReportsIntake, VexDecisionsIntake
+from asbuilt.designed.vulnerability.deciding.intake import (
+    BuildConfigurationsIntake,
+    UpstreamReportsIntake,
+    VexDecisionsIntake,
+)
 from asbuilt.designed.vulnerability.feeds.intake import OwnEntriesIntake
 from asbuilt.designed.vulnerability.matching.intake import IdentitiesIntake
 from asbuilt.ledger.intake import TableIntake
@@ -137,6 +141,7 @@ INTAKES: dict[str, type[TableIntake]] = {
         OwnEntriesIntake,
         VexDecisionsIntake,
         UpstreamReportsIntake,
+        BuildConfigurationsIntake,
         SbomsIntake,
         IdentitiesIntake,
         FirmwareDemandsIntake,

@@ -16,7 +16,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, evidence, sequencing
 from asbuilt.ledger.one_row import checked_rows, state_rows
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
-from asbuilt.storage import reading
+from asbuilt.storage import bulk, reading
 
 NOT_THERE = frozenset(
     {"catalog.product_unknown", "catalog.revision_unknown", "catalog.part_unknown", "firmware.release_unknown"}
@@ -32,8 +32,9 @@ def add_sbom(actor: Actor, *, binding: Binding, content: bytes, file_name: str, 
     current SBOM of the binding already.
     """
     actor.require(SBOM_ADD)
-    document = read_sbom(content, limits=Limits())
     digest_hex = sha256(content).hexdigest()
+    documents = {digest_hex: read_sbom(content, limits=Limits())}
+    components = len(documents[digest_hex].components)
     name = _plain(file_name)
     row = {
         "product": binding.product, "role": binding.role, "version": binding.version, "revision": binding.revision,
@@ -45,17 +46,19 @@ def add_sbom(actor: Actor, *, binding: Binding, content: bytes, file_name: str, 
     try:
         with recording(actor, events.SBOM_ADDED, request_key=request_key, content=digest(content, said)) as entry:
             kept.record(entry)
-            intake, rows = prepared({digest_hex: document}), checked_rows("sboms", [row])
+            intake, rows = prepared(documents), checked_rows("sboms", [row])
             state_rows(entry, intake, rows, missing=NOT_THERE, refused=NOTHING_NEW)
-            entry.notes = {"of": binding.name, "sha256": digest_hex, "components": len(document.components)}
+            entry.notes = {"of": binding.name, "sha256": digest_hex, "components": components}
             number = entry.number
     except AlreadyRecorded as known:
         number = known.number
     finally:
         evidence.forget(kept)
+        documents.clear()  # a class ends only when somebody looks for cycles, and the intake's would hold the document until then
     sequencing.after_commit(actor.tenant)
     for follow in sbom_followers.ADDED.values():
         follow(actor)
+    bulk.pages_let_go()
     sql = "SELECT ulid FROM components_sbom WHERE tenant = %s AND entry = %s"
     return sbom_named(actor.tenant, reading.fetch_one(sql, (actor.tenant, number))[0])
 

@@ -4,7 +4,7 @@ What tells two apart is the canonical purl, CPE, group, name, version, maker and
 the same thing library and application.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from json import JSONEncoder
 
@@ -47,12 +47,15 @@ def numbered(tenant: int, components: Sequence[SbomComponent]) -> list[int]:
     """The package version of each component, those not met before recorded; inside a write transaction."""
     keys = [key_of(one) for one in components]
     known = _known(tenant, keys)
-    fresh, numbers = [], numbers_after("components_package_version", tenant)
-    for key, one in zip(keys, components, strict=True):
-        if key not in known:
-            known[key] = next(numbers)
-            fresh.append((tenant, known[key], key, *_said(one)))
-    bulk.insert_rows("components_package_version", COLUMNS, fresh)
+    numbers = numbers_after("components_package_version", tenant)
+
+    def fresh() -> Iterator[tuple]:
+        for key, one in zip(keys, components, strict=True):
+            if key not in known:
+                known[key] = next(numbers)
+                yield (tenant, known[key], key, *_said(one))
+
+    bulk.insert_rows("components_package_version", COLUMNS, fresh())
     return [known[key] for key in keys]
 
 

@@ -12,6 +12,7 @@ from asbuilt.doors.api import (
     answers,
     asking,
     boms,
+    builds,
     cases,
     evidence,
     exposure,
@@ -67,7 +68,7 @@ DESCRIPTION = (
 GROUPS = (
     exposure, cases, field_actions, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, boms, units, lots, orders,
     products, record_levels, goods_in, packages,
-    inspections, process_record, firmware, sboms, programming, station_sync, permits, facts,
+    inspections, process_record, firmware, sboms, builds, programming, station_sync, permits, facts,
     vulnerabilities, feed_keys, matching, imports, machines, mappings, log, evidence, people, settings, tokens,
 )  # fmt: skip
 

@@ -39,7 +39,8 @@ class InboxShape(Shape):
     """What is open."""
 
     listed: list[dict] = Field(
-        description="vulnerability, title, state, priority, score, epss, exploited, components, places, products, units, in_field, since_at, lapsed; what matters most first."
+        description="vulnerability, title, state, priority, score, epss, exploited, components, places, products, units, in_field, since_at, lapsed, "
+        "proposed (how much our own SBOMs and builds speak for a decision); what matters most first."
     )
     more: int = Field(description="How many are not listed.")
     upstream: list[dict] = Field(
@@ -125,9 +126,12 @@ class ReportShape(Shape):
 
 
 class ProposalList(Shape):
-    """What suppliers say."""
+    """What may be decided, with its evidence."""
 
-    proposals: list[dict] = Field(description="source, feed, status, justification, impact, action, components, at.")
+    proposals: list[dict] = Field(
+        description="source, feed (or what it is of), status, justification, impact, action, components, at, kind (build, sbom, supplier), "
+        "scope (product, revision, role, version, part, question; null where a supplier speaks of the component wherever it is)."
+    )
 
 
 class WaiverIn(Shape):
@@ -225,9 +229,9 @@ def exposed(
     return exposure(request.actor, name, as_of=as_of or None).as_dict()
 
 
-@router.get("/vulnerabilities/{path:name}/proposals", response=ProposalList, auth=needs(VEX_DECIDE), operation_id="list_vex_proposals", summary="What suppliers say of it")  # fmt: skip
+@router.get("/vulnerabilities/{path:name}/proposals", response=ProposalList, auth=needs(VEX_DECIDE), operation_id="list_vex_proposals", summary="What may be decided of it")  # fmt: skip
 def proposed(request: HttpRequest, name: Name):
-    """Statements of suppliers about our components; a person takes one over as a decision's `source`."""
+    """By build configurations and SBOMs of our own, then by suppliers; all stays open until a person takes one over as a decision's `source`."""
     return {"proposals": plain(proposals_of(request.actor, name))}
 
 

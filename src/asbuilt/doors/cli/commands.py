@@ -6,6 +6,7 @@ from asbuilt.doors.cli import (
     asking,
     badges,
     boms,
+    builds,
     cases,
     csaf,
     drills,
@@ -88,6 +89,8 @@ app.add_typer(setups.app, name="setup", help="Machines: programs, what is mounte
 app.add_typer(
     sboms.app, name="sbom", help="SBOMs: add, show, compare, check; what has none; where a component is used."
 )
+for name, command in builds.OF_SBOM:
+    sboms.app.command(name)(command)
 for name, command in (
     ("match", matching.match),
     ("findings", matching.findings),

@@ -59,10 +59,10 @@ def opened(format: Annotated[Format, FORMAT] = Format.table) -> None:
         print_json(plain(found))
         return
     rows = [
-        (one.vulnerability, ", ".join(one.priority.words), "-" if one.score is None else f"{one.score:.1f}", one.state, ", ".join(one.components), one.in_field, one.units)
+        (one.vulnerability, ", ".join(one.priority.words), "-" if one.score is None else f"{one.score:.1f}", one.state, ", ".join(one.components), one.in_field, one.units, one.proposed or "")
         for one in found.listed
     ]  # fmt: skip
-    print_table(("vulnerability", "because", "score", "finding", "through", "in the field", "units"), rows)
+    print_table(("vulnerability", "because", "score", "finding", "through", "in the field", "units", "proposed"), rows)
     print_table(
         ("report", "vulnerability", "component to report"),
         [(one.code, one.vulnerability, one.component) for one in found.upstream],
@@ -131,7 +131,7 @@ def decide(
 
 
 def proposals(vulnerability: Annotated[str, NAME], format: Annotated[Format, FORMAT] = Format.table) -> None:
-    """What suppliers say about components of ours, to be taken over with `decide --source`."""
+    """What may be decided, and the evidence: by build configurations, SBOMs and suppliers; taken over with `decide --source`."""
     actor = open_record()
     from asbuilt.designed.vulnerability.deciding.proposing import proposals_of
 
@@ -140,10 +140,13 @@ def proposals(vulnerability: Annotated[str, NAME], format: Annotated[Format, FOR
         print_json({"proposals": plain(found)})
         return
     rows = [
-        (one.source, one.status, one.justification, ", ".join(one.components), one.impact or one.action)
+        (
+            one.source, one.kind, one.scope.words if one.scope else "", one.status, one.justification, ", ".join(one.components),
+            one.impact or one.action,
+        )
         for one in found
-    ]
-    print_table(("source", "status", "justification", "components", "in words"), rows)
+    ]  # fmt: skip
+    print_table(("source", "by", "of", "status", "justification", "components", "in words"), rows)
 
 
 def report(

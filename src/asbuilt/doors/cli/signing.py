@@ -3,6 +3,7 @@
 The PIN of a token stands in the file that the URI names, or is asked for where somebody sits at a terminal.
 """
 
+import os
 from pathlib import Path
 
 from asbuilt.kernel import keys
@@ -43,12 +44,13 @@ def read_file(file: Path, bytes_max: int = DOCUMENT_BYTES_MAX) -> bytes:
     """The bytes of a file; NotFound where it cannot be read, Invalid beyond the limit."""
     try:
         with open(file, "rb") as stream:
-            content = stream.read(bytes_max + 1)
+            too_large = os.fstat(stream.fileno()).st_size > bytes_max
+            content = b"" if too_large else stream.read(bytes_max + 1)  # a pipe says no size
     except OSError:
         raise NotFound(
             "cli.no_file", f"There is no file {str(file)[:200]}.", {"file": str(file)[:200]}, "Look at its name."
         ) from None
-    if len(content) > bytes_max:
+    if too_large or len(content) > bytes_max:
         raise Invalid(
             "cli.file_too_large",
             f"{file} has more than {bytes_max:,} bytes.",

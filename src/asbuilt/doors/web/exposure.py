@@ -38,6 +38,7 @@ SCOPE = ("product", "revision", "role", "version", "part", "question")
 STATEMENT = ("status", "justification", "impact", "action", "vector", "review_on", "source")
 REPORT = ("component", "event", "recipient", "channel", "reference", "said")
 WAIVER = ("vulnerability", "product", "role", "version", "question", "reason")
+PROPOSED = {"build": _("not in the build"), "sbom": _("said by the SBOM"), "supplier": _("said by a supplier")}
 EVENTS = ("reported", "answered", "not_reported")
 WORDS = {
     "not_affected": _("not affected"), "affected": _("affected"), "fixed": _("fixed"), "under_investigation": _("under investigation"),
@@ -52,6 +53,12 @@ WORDS = {
     "vulnerable_code_cannot_be_controlled_by_adversary": _("no attacker gets at the flawed code"),
     "inline_mitigations_already_exist": _("something else prevents it"),
 }  # fmt: skip
+
+
+@words.filter
+def proposal_word(kind: str) -> str:
+    """Who proposes a decision."""
+    return PROPOSED.get(kind, kind)
 
 
 @words.filter
@@ -79,7 +86,7 @@ def _exposure(request: HttpRequest, name: str, said: dict, status: int = 200) ->
     said = {
         "one": found, "counts": found.answer.affected.counts(), "finished": found.answer.finished.counts(), "flow": pictures.draw(found.flow) if found.flow else None,
         "may_decide": may, "may_waive": request.actor.may(WAIVER_PROPOSE), "statuses": STATUSES, "justifications": JUSTIFICATIONS,
-        "proposals": proposals_of(request.actor, found.vulnerability) if may else (), "events": EVENTS, "typed": request.POST,
+        "proposals": proposals_of(request.actor, found.vulnerability, gettext) if may else (), "events": EVENTS, "typed": request.POST,
         "may_download": request.actor.may(EVIDENCE_READ), "ours": request.actor.party is None, "as_of": as_of, **said,
     }  # fmt: skip
     return render(request, "exposure.html", said, status=status)

@@ -9,13 +9,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from asbuilt.access.rights import FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET
+from asbuilt.access.rights import FIRMWARE_DRAFT, FIRMWARE_RELEASE, RECORD_READ, SBOM_ADD, TRUST_SET
 from asbuilt.answers.gate import releasing
 from asbuilt.answers.gate.unrecorded import release_gaps
 from asbuilt.designed.firmware import actions, matrix, recovery, register, retention, telling
+from asbuilt.designed.vulnerability.deciding.building import add_build_configuration
+from asbuilt.designed.vulnerability.deciding.builds import builds_seen
 from asbuilt.doors.web.inspection import paper_bytes
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
+from asbuilt.formats.build_configurations import refuse_large
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 
 GET_AND_POST = require_http_methods(["GET", "HEAD", "POST"])
@@ -29,6 +32,7 @@ TRUST_ROLES = {
     "recovery": _("recovery"),
 }  # fmt: skip
 IMAGE_WORDS = {"app": _("application"), "boot": _("boot loader"), "radio": _("radio"), "factory": _("factory")}
+BUILD_KINDS = {"kconfig": _("Kconfig"), "compiled": _("compiled files"), "excluded": _("files left out")}
 FAULTS = {
     "no_firmware": _("No application firmware."),
     "all_withdrawn": _("Every release is withdrawn."),
@@ -49,6 +53,12 @@ def image_role_word(role: str) -> str:
 def trust_role_word(role: str) -> str:
     """What keys of a role count for."""
     return TRUST_ROLES.get(role, role)
+
+
+@words.filter
+def build_kind_word(kind: str) -> str:
+    """What a build configuration says."""
+    return BUILD_KINDS.get(kind, kind)
 
 
 @words.filter
@@ -133,7 +143,10 @@ def _release(request: HttpRequest, key: tuple[str, str, str], said: dict, status
     others = [
         other for other in telling.register_seen(request.actor, key[0]) if other.key[1] == key[1] and other.key != key
     ]
+    ours = request.actor.party is None and request.actor.may(RECORD_READ)
     said = {
+        "builds": builds_seen(request.actor, product=key[0], role=key[1], version=key[2]) if ours else None,
+        "may_build": ours and request.actor.may(SBOM_ADD), "build_kinds": BUILD_KINDS,
         **_shown(one), "signatures": signatures, "image_kept": telling.image_kept(request.actor, one),
         "build": telling.provenance_seen(request.actor, one),
         "others": [other.key[2] for other in others], "key": one.key, "gaps": release_gaps(request.actor, *key, gettext=gettext), **_rights(request), **said,
@@ -162,6 +175,26 @@ def release_signatures(request: HttpRequest, product: str, role: str, version: s
     request.actor.require(FIRMWARE_RELEASE)
     document = _sent(request, "envelope") or b""
     return _done(request, (product, role, version), actions.sign_release, document=document)
+
+
+@require_POST
+def release_build(request: HttpRequest, product: str, role: str, version: str) -> HttpResponse:
+    """A file that says with what it was built."""
+    request.actor.require(SBOM_ADD)
+    file = request.FILES.get("file")
+    said = {"kind": request.POST.get("kind", "").strip(), "project": request.POST.get("project", "").strip()}
+    try:
+        if file is None:
+            raise Invalid(
+                "web.build_missing", "No file was chosen.", {"field": "file"}, "Choose the .config or the list."
+            )
+        refuse_large(file.size)
+        content = b"".join(file.chunks())
+    except Invalid as refusal:
+        key = (product, role, version)
+        return _release(request, key, {"error": refusal, "typed": request.POST}, refusal.http_status)
+    verb = add_build_configuration
+    return _done(request, (product, role, version), verb, content=content, name=file.name or "build", **said)
 
 
 @require_POST

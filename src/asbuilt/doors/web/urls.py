@@ -237,6 +237,7 @@ urlpatterns = [
         firmware.release_signatures,
         name="release_signatures",
     ),
+    path("releases/of/<path:product>/<str:role>/<str:version>/builds/", firmware.release_build, name="release_build"),
     path(
         "releases/of/<path:product>/<str:role>/<str:version>/release/", firmware.release_release, name="release_release"
     ),

@@ -24,6 +24,7 @@ from asbuilt.formats.advisory.version_words import ranges_in
 STATUS = {"affected": AFFECTED, "unaffected": NOT_AFFECTED, "unknown": UNKNOWN}
 EVERY = VersionRange()
 CHANGES_MAX = 1_000
+FILES_MAX, FILE_CHARACTERS_MAX = 200, 300
 _NOTHING = {"n/a", "unspecified", "unknown", ""}
 _OPEN = {"*", "0", "-", "0.0", "unspecified", "n/a", "all", ""}
 _SCHEMES = {"semver": "semver", "python": "pypi", "pypi": "pypi", "maven": "maven", "rpm": "rpm", "dpkg": "deb", "npm": "npm",
@@ -44,6 +45,20 @@ def criteria_of(products, notes: list[str]) -> list[Criterion]:
                 if mine is not None:
                     found.append(Criterion(kind, key, mine, cpe, status=status))
     return found
+
+
+def files_of(products) -> list[tuple[str, str]]:
+    """(product as the record calls it, in lower case; source file) of each file that these product entries name as affected."""
+    found = []
+    for product in products:
+        name = (word(product, "packageName") or word(product, "product")).lower()
+        named = product.get("programFiles")
+        # a hint beside what is matched: one that is no path is passed over, the record is not broken by it
+        for file in named[:FILES_MAX] if isinstance(named, list) else ():
+            path = file.strip().replace("\\", "/").lstrip("./") if isinstance(file, str) else ""
+            if path and path.isprintable() and len(path) <= FILE_CHARACTERS_MAX:
+                found.append((name, path))
+    return list(dict.fromkeys(found))
 
 
 def _names(product: dict, notes: list[str]) -> list[tuple[str, str, str]]:

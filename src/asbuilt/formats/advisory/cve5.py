@@ -22,11 +22,13 @@ def read(record: dict) -> list[Advisory]:
     parts = [cna, *branches(containers, "adp")]
     notes: list[str] = []
     criteria: list[Criterion] = []
+    files: list[tuple[str, str]] = []
     trees, references, cwes, scores, since = (), {}, {}, [], None
     for part in parts:
         source = word(branch(part, "providerMetadata"), "shortName")
         trees += read_trees(listed(part, "cpeApplicability"), criteria, notes)
         criteria += affected.criteria_of(branches(part, "affected"), notes)
+        files += affected.files_of(branches(part, "affected"))
         references |= dict.fromkeys(urls(part, "references"))
         cwes |= dict.fromkeys(_cwes(part))
         found, kev = _scores(part, source)
@@ -52,6 +54,7 @@ def read(record: dict) -> list[Advisory]:
             exploited_since=since,
             notes=tuple(notes),
             source=word(metadata, "assignerShortName"),
+            files=tuple(dict.fromkeys(files)),
         )
     ]
 

@@ -31,9 +31,11 @@ def read(record: dict) -> list[Advisory]:
         raise RecordBroken("id", "is no CVE id")
     notes: list[str] = []
     criteria: list[Criterion] = []
+    files: list[tuple[str, str]] = []
     trees = read_trees(listed(cve, "configurations"), criteria, notes)
     for source in branches(cve, "affected"):
         criteria += affected.criteria_of(branches(source, "affectedData"), notes)
+        files += affected.files_of(branches(source, "affectedData"))
     modified = when(cve, "lastModified", notes)
     status = word(cve, "vulnStatus")
     since = instant(word(cve, "cisaExploitAdd"))
@@ -55,6 +57,7 @@ def read(record: dict) -> list[Advisory]:
             exploited_since=since,
             notes=tuple(notes),
             source=word(cve, "sourceIdentifier"),
+            files=tuple(dict.fromkeys(files)),
         )
     ]
 

@@ -98,7 +98,7 @@ class Statement:
 @dataclass(frozen=True, slots=True)
 class Advisory:
     """What a record says of one vulnerability. `trees` are alternatives: one that holds is enough. `notes`: what of the
-    record could not be read or is doubtful, in words."""
+    record could not be read or is doubtful, in words. `files`: (product, source file) that the flaw is in."""
 
     record: str
     vulnerability: str
@@ -119,6 +119,7 @@ class Advisory:
     statements: tuple[Statement, ...] = ()
     notes: tuple[str, ...] = ()
     source: str = ""
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

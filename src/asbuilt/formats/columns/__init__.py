@@ -37,7 +37,14 @@ from asbuilt.formats.columns.built import (
     TESTS,
     UNITS,
 )
-from asbuilt.formats.columns.decided import OWN_ENTRIES, UPSTREAM_REPORTS, VEX_DECISIONS, WAIVER_DECISIONS, WAIVERS
+from asbuilt.formats.columns.decided import (
+    BUILD_CONFIGURATIONS,
+    OWN_ENTRIES,
+    UPSTREAM_REPORTS,
+    VEX_DECISIONS,
+    WAIVER_DECISIONS,
+    WAIVERS,
+)
 from asbuilt.formats.columns.designed import (
     BOM,
     COMPONENT_IDENTITIES,
@@ -158,6 +165,7 @@ TABLES: dict[str, Table] = {
         OWN_ENTRIES,
         VEX_DECISIONS,
         UPSTREAM_REPORTS,
+        BUILD_CONFIGURATIONS,
         SBOMS,
         COMPONENT_IDENTITIES,
         FIRMWARE_DEMANDS,

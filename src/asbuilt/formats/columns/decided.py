@@ -1,4 +1,4 @@
-"""Tables of what is decided about known vulnerabilities: VEX decisions, reports to makers, waivers and who agreed to them."""
+"""Tables of what is decided about known vulnerabilities, and on what: VEX decisions, reports to makers, build configurations, waivers and who agreed to them."""
 
 from asbuilt.formats.cells import Hex
 from asbuilt.formats.columns.table import INSTANT, NAMED, TEXT, table_of, word
@@ -48,6 +48,19 @@ UPSTREAM_REPORTS = table_of(
     ("reference", TEXT),
     ("said", TEXT),
     ("file", TEXT),
+    ("sha256", Hex()),
+    ("operator", TEXT),
+    ("happened_at", INSTANT),
+    together=("file", "sha256"),
+)
+BUILD_CONFIGURATIONS = table_of(
+    "build_configurations",
+    ("product", NAMED),
+    ("role", TEXT),
+    ("version", NAMED),
+    ("kind", word("kconfig compiled excluded")),
+    ("project", TEXT),
+    ("file", NAMED),
     ("sha256", Hex()),
     ("operator", TEXT),
     ("happened_at", INSTANT),

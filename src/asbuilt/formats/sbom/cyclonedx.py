@@ -8,6 +8,7 @@ the one form (evidence, release notes, cryptography …) is named once in `unrea
 from collections.abc import Iterator
 from datetime import datetime
 
+from asbuilt.formats.sbom.fixes import property_claim
 from asbuilt.formats.sbom.identifiers import source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
@@ -84,20 +85,22 @@ class Reader:
     def _components(self, top: dict | None, listed) -> tuple[SbomComponent | None, list[SbomComponent]]:
         """Subject and components in the document's order, each container before what it contains."""
         subject, found = None, []
-        waiting = [(one, f"/components/{at}", "") for at, one in enumerate(listed)][::-1]
+        waiting = [_each(listed, "/components", "")]
         if top is not None:
             ref = self.refs.take(top.get("bom-ref"), "/metadata/component")
             subject = self._component(top, ref, "", "/metadata/component")
-            inside = top.get("components") or ()
-            waiting += [(one, f"/metadata/component/components/{at}", ref) for at, one in enumerate(inside)][::-1]
+            waiting.append(_each(top.get("components"), "/metadata/component/components", ref))
         while waiting:
-            one, place, parent = waiting.pop()
+            if (met := next(waiting[-1], None)) is None:
+                waiting.pop()
+                continue
+            one, place, parent = met
             if len(found) >= self.limits.components:
                 raise too_large("components or more", len(found) + 1, self.limits.components, place)
             ref = self.refs.take(one.get("bom-ref"), place)
             found.append(self._component(one, ref, parent, place))
-            inside = one.get("components") or ()
-            waiting += [(each, f"{place}/components/{at}", ref) for at, each in enumerate(inside)][::-1]
+            if inside := one.get("components"):
+                waiting.append(_each(inside, f"{place}/components", ref))
         return subject, found
 
     def _component(self, one: dict, ref: str, parent: str, place: str) -> SbomComponent:
@@ -113,6 +116,10 @@ class Reader:
                 more.append((DEVICE[name], each.get("value") or ""))
             else:
                 properties.append((name or "", each.get("value") or ""))
+        pedigree = [
+            *_pedigree(one.get("pedigree") or {}),
+            *filter(None, (property_claim(*each) for each in properties)),
+        ]
         licences = one.get("licenses")
         swid = one.get("swid") or {}
         return SbomComponent(
@@ -133,7 +140,7 @@ class Reader:
             copyright=one.get("copyright") or "",
             description=one.get("description") or "",
             scope=one.get("scope") or "",
-            pedigree=tuple(_pedigree(one.get("pedigree") or {})),
+            pedigree=tuple(pedigree),
             concluded=tuple(_licences(licences, "concluded")),
             declared=tuple(_licences(licences, "declared")),
             contacts=tuple(_contacts(one.get("manufacturer"))),
@@ -174,6 +181,14 @@ class Reader:
         for name in ("manufacturer", "manufacture"):
             if said := _name(metadata.get(name)):
                 yield said
+
+
+def _each(listed, place: str, parent: str) -> Iterator[tuple[dict, str, str]]:
+    """(component, its place, the ref of what contains it). A list is let go of as it is read: a long one would stand in memory twice."""
+    for at, one in enumerate(listed or ()):
+        if isinstance(listed, list):
+            listed[at] = None
+        yield one, f"{place}/{at}", parent
 
 
 def _name(organisation: dict | None) -> str:
@@ -254,7 +269,8 @@ def _pedigree(pedigree: dict) -> Iterator[tuple[str, str]]:
     for one in pedigree.get("commits") or ():
         yield "commit", " ".join(filter(None, (one.get("uid"), one.get("url"), one.get("message"))))
     for one in pedigree.get("patches") or ():
-        issues = " ".join(each.get("id") or each.get("name") or "" for each in one.get("resolves") or ())
+        resolved = [each.get(name) or "" for each in one.get("resolves") or () for name in ("id", "name")]
+        issues = " ".join(dict.fromkeys(filter(None, resolved)))
         where = (one.get("diff") or {}).get("url") or ""
         yield "patch", " ".join(filter(None, (one.get("type"), issues, where)))
     if pedigree.get("notes"):

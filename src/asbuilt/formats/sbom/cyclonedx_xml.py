@@ -4,7 +4,7 @@ The document passed its XSD before. What the reader does not look at becomes its
 names it as for JSON. Elements of other namespaces are extensions: named and passed over.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from lxml import etree
 
@@ -57,16 +57,14 @@ def _listed(form: Callable) -> Callable:
 
 
 def _listed_once(form: Callable) -> Callable:
-    """As `_listed`, letting go of each element: a long list would stand in memory twice."""
+    """As `_listed`, read when it is walked, which is once, and letting go of each element: a long list would stand in memory twice."""
 
-    def taken(element) -> list:
-        found = []
+    def each(element) -> Iterator:
         for _, child in _children(element):
-            found.append(form(child))
+            yield form(child)
             child.clear()
-        return found
 
-    return taken
+    return each
 
 
 def _named(element) -> dict:

@@ -6,14 +6,18 @@ BYTES_MAX = 64 * 1024 * 1024
 NESTING_MAX = 100
 COMPONENTS_MAX = 100_000
 DEPENDENCIES_MAX = 1_000_000
+VALUES_MAX = 5_000_000
+GRAPH_ELEMENTS_EACH = 20
+"""Elements of an SPDX 3 graph, or of XML, for each component that is taken: relationships, licences, hashes."""
 PLACES_TOLD_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of a file, levels of nesting, components, dependency edges."""
+    """Bytes of a file, levels of nesting, components, dependency edges, values of any kind."""
 
     bytes: int = BYTES_MAX
     nesting: int = NESTING_MAX
     components: int = COMPONENTS_MAX
     dependencies: int = DEPENDENCIES_MAX
+    values: int = VALUES_MAX

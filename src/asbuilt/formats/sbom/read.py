@@ -2,7 +2,7 @@
 
     document = read_sbom(content, limits=Limits())
 
-In this order: size, kind, nesting, the official schema, counts. Nothing of the file is believed before its schema was
+In this order: size, kind, counts, nesting, the official schema. Nothing of the file is believed before its schema was
 checked, and no reader runs on a file that is larger or deeper than the limits.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable
 import orjson
 
 from asbuilt.formats.sbom import (
+    counting,
     cyclonedx,
     cyclonedx_xml,
     schemas,
@@ -26,7 +27,7 @@ from asbuilt.formats.sbom import (
     xml,
 )
 from asbuilt.formats.sbom.identities_doubted import with_identifier_doubts
-from asbuilt.formats.sbom.limits import BYTES_MAX, Limits
+from asbuilt.formats.sbom.limits import BYTES_MAX, GRAPH_ELEMENTS_EACH, Limits
 from asbuilt.formats.sbom.model import SbomDocument
 from asbuilt.formats.sbom.refusing import refused, too_large
 
@@ -35,7 +36,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _YAML = re.compile(rb"^[\"']?spdxVersion[\"']?\s*:", re.MULTILINE)
 _TAGGED = re.compile(rb"^\s*SPDXVersion\s*:", re.MULTILINE)
-READER = 1
+READER = 2
 """Version of the readers: raised when the same bytes would give other components."""
 KINDS = "CycloneDX JSON or XML, SPDX JSON, tag-value, YAML, XML or RDF/XML, SWID"
 _MARK = b"\xef\xbb\xbf"
@@ -75,6 +76,7 @@ def _unknown(text: bytes, limits: Limits) -> SbomDocument:
 
 
 def _json(text: bytes, limits: Limits) -> SbomDocument:
+    counting.refuse_many_json(text, limits)
     document = load_json(text)
     refuse_deep(document, limits)
     if document.get("bomFormat") == "CycloneDX" or "specVersion" in document:
@@ -87,11 +89,13 @@ def _json(text: bytes, limits: Limits) -> SbomDocument:
 
 
 def _tag_value(text: bytes, limits: Limits) -> SbomDocument:
+    counting.refuse_many_lines(text, limits)
     document, lines, doubts = spdx_tag.parse(_utf8(text))
     return _spdx2(document, "tag-value", limits, lines, doubts)
 
 
 def _yaml(text: bytes, limits: Limits) -> SbomDocument:
+    counting.refuse_many_yaml(text, limits)
     document, lines = spdx_yaml.parse(_utf8(text), limits)
     return _spdx2(document, "yaml", limits, lines)
 
@@ -141,7 +145,7 @@ def _spdx2(
 def _spdx3(document: dict, limits: Limits) -> SbomDocument:
     doubts: list[tuple[str, str]] = []
     checked = spdx3.with_plain_context(document, doubts)
-    _refuse_many(document.get("@graph"), 20 * limits.components, "elements", "/@graph")
+    _refuse_many(document.get("@graph"), GRAPH_ELEMENTS_EACH * limits.components, "elements", "/@graph")
     schemas.check(schemas.spdx("3.0.1"), checked)
     reader = spdx3.Reader(document, limits)
     reader.doubts += doubts

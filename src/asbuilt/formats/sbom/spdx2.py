@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from asbuilt.formats.sbom import spdx_words as words
+from asbuilt.formats.sbom.fixes import FIX, fixed_line
 from asbuilt.formats.sbom.identifiers import source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
@@ -46,6 +47,7 @@ class Reader:
         self.parents: dict[str, str] = {}
         self.needs: dict[str, dict[str, None]] = defaultdict(dict)
         self.pedigree: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self.names = _names_of_patches(document)
 
     def read(self) -> SbomDocument:
         """The whole document. Invalid where it breaks a limit."""
@@ -97,7 +99,8 @@ class Reader:
                 if outer != DOCUMENT and outer != inner:
                     self.parents.setdefault(inner, outer)
             elif kind in words.PEDIGREE:
-                self.pedigree[second].append((words.PEDIGREE[kind], first))
+                name = self.names.get(first, "") if kind in ("PATCH_FOR", "PATCH_APPLIED") else ""
+                self.pedigree[second].append((words.PEDIGREE[kind], f"{first} {name}".rstrip()))
             elif kind == "DESCENDANT_OF":
                 self.pedigree[first].append(("ancestor", second))
             else:
@@ -127,6 +130,7 @@ class Reader:
         spdx_id = one["SPDXID"]
         found = self._external(one.get("externalRefs") or ())
         location = words.said(one.get("downloadLocation"))
+        pedigree = [*self.pedigree.get(spdx_id, ()), *found["fixes"], *fixed_line(one.get("sourceInfo") or "")]
         more = [*found["more"], *source_of(location), *source_of_purl(found["purl"])]
         return SbomComponent(
             self.refs.take(spdx_id, place),
@@ -146,7 +150,7 @@ class Reader:
             copyright=words.said(one.get("copyrightText")),
             description=one.get("description") or "",
             file_name=one.get("packageFileName") or "",
-            pedigree=tuple(self.pedigree.get(spdx_id, ())),
+            pedigree=tuple(pedigree),
             concluded=_licences(one.get("licenseConcluded")),
             declared=_licences(one.get("licenseDeclared")),
             contacts=words.contacts(one.get("originator")),
@@ -173,17 +177,19 @@ class Reader:
         return parent if parent in ids else ""
 
     def _external(self, listed) -> dict:
-        found = {"purl": "", "cpe": "", "swid": "", "more": []}
+        found = {"purl": "", "cpe": "", "swid": "", "more": [], "fixes": []}
         for one in listed:
             kind, value = one["referenceType"].rsplit("/", 1)[-1], one["referenceLocator"]
             name = {"cpe23Type": "cpe", "cpe22Type": "cpe"}.get(kind, kind)
-            if name in found and name != "more":
+            if name in ("purl", "cpe", "swid"):
                 if not found[name]:
                     found[name] = value
                 else:
                     found["more"].append((name, value))
             elif one["referenceCategory"].upper() == "SECURITY" and kind in _VULNERABLE:
                 self.vulnerabilities += 1
+                if kind == "fix":
+                    found["fixes"].append((FIX, f"{value} {one.get('comment') or ''}".rstrip()))
             else:
                 found["more"].append(({"swh": "swhid"}.get(kind, kind), value))
         return found
@@ -196,6 +202,18 @@ class Reader:
         for at, one in enumerate(self.document.get("relationships") or ()):
             self.refs.use(one["spdxElementId"], f"/relationships/{at}/spdxElementId")
             self.refs.use(one["relatedSpdxElement"], f"/relationships/{at}/relatedSpdxElement")
+
+
+def _names_of_patches(document: dict) -> dict[str, str]:
+    """SPDXID -> name of what is called a patch of something: Yocto names a patch by the vulnerability that it mends."""
+    listed = document.get("relationships") or ()
+    wanted = {one["spdxElementId"] for one in listed if one["relationshipType"] in ("PATCH_FOR", "PATCH_APPLIED")}
+    return {
+        one["SPDXID"]: one.get("name") or one.get("fileName") or ""
+        for kind in (("packages", "files") if wanted else ())
+        for one in document.get(kind) or ()
+        if one.get("SPDXID") in wanted
+    }
 
 
 def moment(text: str | None, place: str, doubts: list[tuple[str, str]]) -> datetime | None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from asbuilt.formats.sbom import spdx_words as words
 from asbuilt.formats.sbom.cyclonedx import BSI, DEVICE
+from asbuilt.formats.sbom.fixes import VEX, property_claim
 from asbuilt.formats.sbom.identifiers import source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
@@ -34,6 +35,17 @@ _KINDS = {
     "buildMeta": "build-meta", "buildSystem": "build-system",
 }  # fmt: skip
 """Kinds of references that CycloneDX calls otherwise."""
+_ASSESSED = {
+    "security_VexFixedVulnAssessmentRelationship": "fixed",
+    "security_VexNotAffectedVulnAssessmentRelationship": "not_affected",
+}
+_JUSTIFIED = {
+    "componentNotPresent": "component_not_present",
+    "inlineMitigationsAlreadyExist": "inline_mitigations_already_exist",
+    "vulnerableCodeCannotBeControlledByAdversary": "vulnerable_code_cannot_be_controlled_by_adversary",
+    "vulnerableCodeNotInExecutePath": "vulnerable_code_not_in_execute_path",
+    "vulnerableCodeNotPresent": "vulnerable_code_not_present",
+}
 _LEADS_OUT = ("https://spdx.org/rdf/", "https://spdx.org/licenses/")
 
 
@@ -76,6 +88,7 @@ class Reader:
         kinds = Counter(one.get("type") for one in self.graph)
         self.unread.update(str(kind) for kind in kinds if kind not in _READ_TYPES)
         self._relationships()
+        self._assessments()
         document = next((one for one in self.graph if one.get("type") == DOCUMENT), {})
         sbom = next((one for one in self.graph if one.get("type") in SBOM), {})
         roots = self._roots(document, sbom)
@@ -168,6 +181,24 @@ class Reader:
             self._use(at, first, targets)
         self.unread.update(others)
 
+    def _assessments(self) -> None:
+        """VEX assessments that something is fixed or not affected, as Yocto writes them: lines of the pedigree of what they speak of."""
+        for one in self.graph:
+            status = _ASSESSED.get(one.get("type") or "")
+            if not status:
+                continue
+            vulnerability = self.by_id.get(_id(one.get("from"))) or {}
+            names = [
+                each.get("identifier") or ""
+                for each in vulnerability.get("externalIdentifier") or ()
+                if isinstance(each, dict)
+            ]
+            name = next(filter(None, (*names, vulnerability.get("name"))), "").rpartition("/")[2]
+            because = _JUSTIFIED.get((one.get("security_justificationType") or "").rpartition("/")[2], "")
+            said = (name, status, because, one.get("security_impactStatement") or one.get("security_statusNotes") or "")
+            for to in map(_id, one.get("to") or ()):
+                self.pedigree[to].append((VEX, " ".join(filter(None, said))))
+
     def _pedigree(self, kind: str, first: str, targets: list[str]) -> None:
         for to in targets:
             if kind == "patchedBy":
@@ -214,6 +245,7 @@ class Reader:
         is_file = one.get("type") == FILE
         properties, facts = _properties(one)
         found["more"] += facts["more"]
+        pedigree = [*self.pedigree.get(spdx_id, ()), *filter(None, (property_claim(*each) for each in properties))]
         references = [*_references(one.get("externalRef"))]
         if location and not any(kind == "distribution" for kind, *_ in references):
             references.append(("vcs" if location.startswith("git+") else "distribution", location, ()))
@@ -244,7 +276,7 @@ class Reader:
             executable=facts["executable"],
             archive=facts["archive"],
             structured=facts["structured"],
-            pedigree=tuple(self.pedigree.get(spdx_id, ())),
+            pedigree=tuple(pedigree),
             concluded=tuple(filter(words.said, self.acknowledged.get(("hasConcludedLicense", spdx_id), ()))),
             declared=tuple(filter(words.said, self.acknowledged.get(("hasDeclaredLicense", spdx_id), ()))),
             contacts=tuple(self._contacts(one.get("originatedBy"))),

@@ -7,7 +7,7 @@ numbers and truth values that SPDX has.
 import yaml
 
 from asbuilt.formats.sbom.limits import Limits
-from asbuilt.formats.sbom.refusing import refused
+from asbuilt.formats.sbom.refusing import refused, too_large
 
 _NUMBERS = frozenset(["offset", "lineNumber"])
 _TRUTHS = {"true": True, "false": False}
@@ -34,6 +34,7 @@ class _Builder:
 
     def __init__(self, limits: Limits):
         self.limits = limits
+        self.values = 0
         self.document = None
         self.lines: dict[str, int] = {}
         self.open: list[tuple[object, str]] = []
@@ -41,6 +42,9 @@ class _Builder:
 
     def take(self, event) -> None:
         line = event.start_mark.line + 1
+        self.values += 1
+        if self.values > self.limits.values:
+            raise too_large("values or more", self.values, self.limits.values, f"line {line}")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise refused("sbom.yaml_alias", f"line {line}", "Has an anchor or alias.", "Write everything out.")
         if isinstance(event, yaml.ScalarEvent):

@@ -9,6 +9,7 @@ from functools import cache
 
 from lxml import etree
 
+from asbuilt.formats.sbom.counting import refuse_many_xml
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.refusing import Wrongs, refused
 from asbuilt.formats.sbom.schemas import cyclonedx_folder
@@ -32,6 +33,7 @@ def parse(text: bytes, limits: Limits) -> etree._Element:
             "sbom.not_xml", "line 1", f"The encoding {declared[1].decode()} is not read.", "Write it in UTF-8."
         )
     _refuse_document_type(text)
+    refuse_many_xml(text, limits)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_comments=True,
         remove_pis=True,

@@ -7,12 +7,13 @@ each release are read once, whatever the number of vulnerabilities.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import VULNERABILITY_READ
+from asbuilt.designed.vulnerability.deciding.proposing_evidence import proposed_for
 from asbuilt.designed.vulnerability.deciding.upstream import UpstreamReport, upstream_reports
 from asbuilt.formats.cvss_vectors import rate, severity_of
 from asbuilt.kernel.errors import NotFound
@@ -61,7 +62,8 @@ class Priority:
 
 @dataclass(frozen=True)
 class Open:
-    """A vulnerability that is open somewhere. `lapsed` are decisions that no longer stand, with why."""
+    """A vulnerability that is open somewhere. `lapsed` are decisions that no longer stand, with why; `proposed` counts what our own SBOMs and
+    build configurations speak for, which a person may confirm."""
 
     vulnerability: str
     title: str
@@ -77,6 +79,7 @@ class Open:
     in_field: int
     since_at: int
     lapsed: tuple[tuple[str, str], ...] = ()
+    proposed: int = 0
 
 
 @dataclass(frozen=True)
@@ -113,8 +116,10 @@ def inbox(actor: Actor, gettext: Callable | None = None, number: Callable | None
         view.say, view.number = gettext or view.say, number or view.number
         found = [one for one, _ in _open(view)]
         listed = sorted(found, key=lambda one: (one.priority.key, one.vulnerability))
+        proposed = proposed_for(view.tenant, [one.vulnerability for one in listed[:INBOX_MAX]]) if listed else {}
+        shown = tuple(replace(one, proposed=proposed.get(one.vulnerability, 0)) for one in listed[:INBOX_MAX])
         upstream = tuple(one for one in upstream_reports(view.tenant) if one.open)
-        return Inbox(tuple(listed[:INBOX_MAX]), max(0, len(listed) - INBOX_MAX), upstream, coverage_notes(view))
+        return Inbox(shown, max(0, len(listed) - INBOX_MAX), upstream, coverage_notes(view))
 
 
 def standing_of_products(actor: Actor, products: Iterable[str]) -> dict[str, ProductStanding]:
