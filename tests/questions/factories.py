@@ -301,7 +301,7 @@ def mount(floor, order):
                         **floor.ends(order["order"], low, high),
                         certainty=certainty,
                         machine=floor.whim(("PP-1", "PP-2", "")),
-                        feeder=floor.whim(("1", "2", "1", "")),
+                        feeder=floor.whim(("F1", "F2", "F1", "")),
                         happened_at=at(3, floor.random.randint(0, 600)),
                     )
 

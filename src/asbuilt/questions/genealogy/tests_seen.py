@@ -97,17 +97,27 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
         rows = tests_of_unit(view.tenant, unit, view.entry)
         names = _names(view, rows)
         plans = all_versions(view.tenant) if actor.party is None else {}
+        within = _ever_within(view, unit)
     counted: dict[int, int] = {}
     last = {row.plan: place for place, row in enumerate(rows)}
     runs = []
     for place, row in enumerate(rows):
         counted[row.plan] = counted.get(row.plan, 0) + 1
         versions = plans.get(names.get(row.plan, ""), [])
-        runs.append(_run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision))
+        runs.append(_run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision, within))
     return TestHistory(who, tuple(reversed(runs)))
 
 
 test_history.__test__ = False
+
+
+def _ever_within(view: View, unit: int) -> set[str]:
+    """What units are called that are recorded as inside this one, now or once. One statement."""
+    sql = (
+        "SELECT n.value FROM production_assembly t JOIN production_unit_name n ON n.tenant = t.tenant AND n.unit = t.child "
+        f"WHERE t.tenant = %s AND t.parent = %s{view.seen('t')}{view.seen('n')}"
+    )
+    return {value for (value,) in reading.fetch(sql, (view.tenant, unit))} if view.has_assemblies else set()
 
 
 def _names(view: View, rows: list[TestRow]) -> dict[int, str]:
@@ -119,7 +129,13 @@ def _names(view: View, rows: list[TestRow]) -> dict[int, str]:
 
 
 def _run(
-    row: TestRow, names: dict[int, str], number: int, last: bool, versions: list[Version], revision: str
+    row: TestRow,
+    names: dict[int, str],
+    number: int,
+    last: bool,
+    versions: list[Version],
+    revision: str,
+    within: set[str],
 ) -> RunSeen:
     said = json.loads(row.measurements) if row.measurements else {}
     said = said if isinstance(said, dict) else {}
@@ -133,7 +149,9 @@ def _run(
         versions=versions,
         revision=revision,
     )
-    inside = tuple(one for one in run.get("sub_units", ()) if isinstance(one, dict))
+    inside = tuple(
+        one | {"recorded": one.get("serial") in within} for one in run.get("sub_units", ()) if isinstance(one, dict)
+    )
     hidden = {"source", "sub_units", "attachments", "files"}
     return RunSeen(
         names.get(row.plan, ""), row.plan_version, row.outcome, row.started_at, row.finished_at, names.get(row.station or 0, ""), number, last,
