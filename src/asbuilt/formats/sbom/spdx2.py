@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from asbuilt.formats.sbom import spdx_words as words
-from asbuilt.formats.sbom.identifiers import source_of, source_of_purl
+from asbuilt.formats.sbom.identifiers import built_from_words, source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.formats.sbom.refs import Refs
@@ -128,6 +128,7 @@ class Reader:
         found = self._external(one.get("externalRefs") or ())
         location = words.said(one.get("downloadLocation"))
         more = [*found["more"], *source_of(location), *source_of_purl(found["purl"])]
+        more += built_from_words(found["purl"], one.get("sourceInfo") or "")
         return SbomComponent(
             self.refs.take(spdx_id, place),
             self._parent(spdx_id, ids),
