@@ -32,7 +32,7 @@ def _criterion(one: Criterion) -> str:
     return _encode(
         [
             one.kind, one.key, one.cpe, one.node, one.vulnerable, one.status, one.lots, one.date_codes, one.silicon_revisions, one.ecosystem,
-            ranges,
+            one.serials, ranges,
         ]
     )  # fmt: skip
 
