@@ -1,5 +1,6 @@
 """`asbuilt bom` and `asbuilt sbom check|export`: what is said, what is written, the exit codes, without a database for the receiver."""
 
+import base64
 import json
 
 import pytest
@@ -27,6 +28,29 @@ def test_a_unit_from_its_gaps_to_a_stranger_with_two_keys(asbuilt, asbuilt_unope
     assert "holds" in asbuilt_unopened("verify", str(signed), "--key", str(keys)).err
     taken = asbuilt_unopened("sbom", "check", str(plain), "--profile", "bsi", "--format", "json")
     assert taken.code == 0 and taken.document["quality"]["components"] == taken.document["components"] + 1
+    # the envelope itself is opened: with the keys its signature is checked, without them that is said
+    opened = asbuilt_unopened("sbom", "check", str(signed), "--key", str(keys), "--format", "json")
+    assert opened.code == 0 and opened.document["components"] == taken.document["components"]
+    assert opened.document["signature"]["checked"] and opened.document["signature"]["unit"]["code"] == "S1"
+    assert "A signed BOM that holds" in asbuilt("sbom", "check", str(signed)).err  # where its own keys are
+    stranger = tmp_path / "stranger.keys"
+    stranger.write_text("record x " + base64.b64encode(bytes(range(32))).decode() + "\n")
+    refused = asbuilt_unopened("sbom", "check", str(signed), "--key", str(stranger))
+    assert refused.code == 7 and not refused.out
+    assert asbuilt_unopened("sbom", "check", str(plain), "--key", str(keys)).code == 2
+    inside = json.loads(signed.read_bytes())
+    payload = json.loads(base64.b64decode(inside["payload"]))
+    payload["bom"] = "no BOM"  # what is inside is checked, whoever signed it
+    odd = tmp_path / "odd.json"
+    odd.write_text(json.dumps(inside | {"payload": base64.b64encode(json.dumps(payload).encode()).decode()}))
+    assert asbuilt_unopened("sbom", "check", str(odd), "--key", str(keys)).code == 7
+    keys = keys.rename(tmp_path / "public.keys")  # a receiver who has no key at all
+    assert asbuilt_unopened("sbom", "check", str(odd)).code == 2
+    unknown = asbuilt_unopened("sbom", "check", str(signed))
+    assert unknown.code == 0 and "was not checked" in unknown.err and "cyclonedx" in unknown.out
+    certificate = json.dumps(inside | {"payloadType": "application/vnd.asbuilt.unit-certificate+json"})
+    odd.write_text(certificate)
+    assert "no BOM" in asbuilt_unopened("sbom", "check", str(odd)).err
     broken = bytearray(signed.read_bytes())
     broken[len(broken) // 2] ^= 1
     signed.write_bytes(broken)

@@ -178,3 +178,45 @@ def test_vex_names_units_and_parts_the_way_each_format_can(security, decide, act
     assert (
         "VEX-1 speaks of 3 units; they stand as their question" in written.decode() and "S0001" not in written.decode()
     )
+
+
+def _lapses(actor):
+    from asbuilt.questions.exposure.inbox import inbox
+
+    return [lapsed for one in inbox(actor).listed for lapsed in one.lapsed]
+
+
+HIGH = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"  # 7.5
+
+
+@pytest.mark.parametrize(
+    ("changes", "lapses"),
+    [
+        ({"modified": "2026-04-01T00:00:00Z"}, False),
+        ({"modified": "2026-04-01T00:00:00Z", "summary": "A flaw, told better", "details": "Words."}, False),
+        ({"modified": "2026-04-01T00:00:00Z", "fixed": "2.28.9"}, True),
+        ({"modified": "2026-04-01T00:00:00Z", "references": [{"type": "WEB", "url": "https://proof.example/exploit"}]}, True),
+        ({"modified": "2026-04-01T00:00:00Z", "withdrawn": "2026-04-01T00:00:00Z"}, False),
+    ],
+)  # fmt: skip
+def test_a_decision_lapses_when_the_record_says_otherwise_what_is_affected(security, actor, decide, changes, lapses):
+    """With the same score it once stood on, whatever the record said of versions."""
+    name, said = "CVE-2026-77", {"fixed": "2.2.0", "score": HIGH}
+    security.feed(osv(name, "lwip", **said), name="more")
+    for version in ("1.0.0", "1.1.0"):
+        decide(vulnerability=name, version=version)
+    assert _lapses(actor) == []
+    security.feed(osv(name, "lwip", **said | changes), name="more")
+    why = f"more says something else in {name}: versions, status or references"
+    # the decision about mbedtls does not speak of it; both of the lwip flaw do
+    assert [lapsed[1] for lapsed in _lapses(actor)] == ([why, why] if lapses else [])
+
+
+def test_the_order_of_what_a_record_names_changes_nothing(security, actor, decide):
+    one, other = (osv("CVE-2026-77", package, "9.9.9", score=HIGH) for package in ("lwip", "mbedtls"))
+    both = {**one, "affected": one["affected"] + other["affected"]}
+    security.feed(both, name="more")
+    for version in ("1.0.0", "1.1.0"):
+        decide(vulnerability="CVE-2026-77", version=version)
+    security.feed({**both, "affected": both["affected"][::-1], "modified": "2026-04-01T00:00:00Z"}, name="more")
+    assert _lapses(actor) == []

@@ -126,3 +126,18 @@ def test_countries_count_what_customers_hold(security, in_a_box, actor):
     # nobody recorded the box's own resistor: it is unrecorded on the box, certain on the board in it
     said = {row["country"]: (row["certain"], row["possible"], row["unrecorded"]) for row in found.countries}
     assert said == {"DE": (2, 0, 0), "US": (2, 0, 0)}
+
+
+def test_what_nobody_scored_stands_behind_high_and_before_medium(security, inbox):
+    """Unscored once sorted last as if it were harmless, and the command line called it "none"."""
+    medium = "CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:L/I:L/A:N"  # 5.4
+    none = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:N"  # 0.0
+    records = {"CVE-2026-1": "", "CVE-2026-2": medium, "CVE-2026-3": CRITICAL, "CVE-2026-4": none}
+    for name, score in records.items():
+        security.feed(osv(name, "lwip", "2.2.0", score=score), name=name.lower())
+    listed = inbox().listed
+    assert [(one.vulnerability, one.priority.words) for one in listed] == [
+        ("CVE-2026-3", ("critical",)), (MBEDTLS, ("high",)), ("CVE-2026-1", ("no score",)), ("CVE-2026-2", ("medium",)),
+        ("CVE-2026-4", ("none",)),
+    ]  # fmt: skip
+    assert listed[2].score is None and listed[4].score == 0.0

@@ -231,6 +231,34 @@ def test_csaf_products_have_names_versions_and_words():
     assert said.scores[0].base == 9.8
 
 
+def test_csaf_model_numbers_with_wildcards_and_serial_numbers():
+    """`*` and `?` are wildcards, a backslash takes that away (CSAF 2.0, 3.1.3.3): a number that means itself is one."""
+    helper = {"model_numbers": ["wm-0?c", "wm-1*", "what\\?", "a\\\\b"], "serial_numbers": ["DB1*", "DB2"]}
+    product = {"product_id": "P1", "name": "R", "product_identification_helper": helper}
+    tree = {
+        "branches": [
+            {
+                "category": "vendor",
+                "name": "A*me",
+                "branches": [{"category": "product_name", "name": "Radio", "product": product}],
+            }
+        ]
+    }
+    (said,) = read(
+        "csaf",
+        {
+            **CSAF,
+            "product_tree": tree,
+            "vulnerabilities": [{"cve": "CVE-2024-1111", "product_status": {"known_affected": ["P1"]}}],
+        },
+    )
+    only = {"serials": ("DB1*", "DB2")}
+    assert said.criteria == (
+        Criterion("mask", "A\\*ME/WM-0?C", **only), Criterion("mask", "A\\*ME/WM-1*", **only), Criterion("part", "A*ME/WHAT?", **only),
+        Criterion("part", "A*ME/A\\B", **only), Criterion("name", "a*me/radio", **only),
+    )  # fmt: skip
+
+
 def test_csaf_withdrawn():
     withdrawn = {**CSAF, "document": {**CSAF["document"], "category": "csaf_withdrawn"}}
     assert read("csaf", withdrawn)[0].withdrawn_at == 1_704_067_200_000_000

@@ -76,7 +76,7 @@ def approved(load):
 def test_each_format_becomes_test_runs_and_its_bytes_are_kept(line, actor, ask, sql, verified, kind):
     name, content = result_files.whole_files()[kind]
     seen = record_file(actor, name, content)
-    assert (seen.use, seen.becomes, seen.mapping) == ("taken", "tests", f"{kind}/1"), seen.detail
+    assert (seen.use, seen.becomes, seen.mapping) == ("taken", "tests", formats.KINDS[kind].version), seen.detail
     assert seen.stored == (2 if kind == "i3070" else 1) and file_bytes(actor, seen.file) == content
     outcome = {"junit": "fail", "atml": "fail"}.get(kind, "pass")
     run = runs(actor)[0]
@@ -93,7 +93,7 @@ def test_the_real_files_are_refused_for_units_that_nobody_knows(line, actor, sha
     seen = record_files(actor, files)
     assert [(one.use, one.mapping) for one in seen] == [
         ("refused", "openhtf/1"),
-        ("refused", "wsjf/1"),
+        ("refused", "wsjf/2"),
         ("refused", "i3070/1"),
     ]
     assert "There is no unit SN00042" in seen[0].detail and sql("SELECT count(*) FROM quality_test_run") == [(0,)]

@@ -39,6 +39,11 @@ SURE = {
     "maker": ("maker:Murata", _CARRIED.format(part="a part of this maker", unknown="the maker")),
     "supplier": ('supplier:"Part House"', _CARRIED.format(part="any part", unknown="the supplier")),
     "datecode": ("datecode:2327..2330", _CARRIED.format(part="any part", unknown="the date code")),
+    "feeder": (
+        "feeder:P1/12",
+        _CARRIED.format(part="a part that ever came through it", unknown="the feeder")
+        + ". `12` is feeder 12 of any machine. What a hand put in came through none",
+    ),
     "at": ("(lot:6B15 at:R12)", "narrows the material terms of its bracket: one bracket speaks of one position"),
     "order": ("order:WO-1035#1..WO-1035#40", _CERTAIN + "; also by batch number"),
     "product": ("product:EG-200", _CERTAIN),

@@ -5,7 +5,7 @@ and from nothing else; it imports nothing of the product. Tables are `{name with
 the CSV cells as text. A question is a small tree of tuples (`to_text` writes it in the question language):
 
     ('and', a, b, …) ('or', a, b, …) ('not', a) ('bracket', a, …) ('ever', a, …) ('inside', a, …) ('contains', a, …)
-    ('lot', ['X', 'Y']) ('package', p) ('part', p) ('maker', m) ('supplier', s) ('datecode', low, high) ('at', 'C12')
+    ('lot', ['X', 'Y']) ('feeder', f or 'M/f') ('package', p) ('part', p) ('maker', m) ('supplier', s) ('datecode', low, high) ('at', 'C12')
     ('order', o) ('order_range', o, 1, 40) ('product', p) ('revision', r) ('bom', b) ('panel', p) ('unit', sn)
     ('unit_range', a, b) ('firmware', role or None, version) ('firmware_cmp', op, product or None, version)
     ('image', sha) ('passed', step or machine, {condition: value}, (from, to) or None)
@@ -27,7 +27,8 @@ from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 
 NO, UNRECORDED, POSSIBLE, CERTAIN = GRADES = ("no", "unrecorded", "possible", "certain")  # lowest to highest
-MATERIAL = ("lot", "package", "part", "maker", "supplier", "datecode")
+MATERIAL = ("lot", "package", "part", "maker", "supplier", "datecode", "feeder")
+BY_HAND = "by hand"  # what a replacement put in came through no feeder
 COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 STATES = ("planned", "production", "outside", "stock", "shipped", "returned", "scrapped")
 SEMVER = re.compile(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
@@ -291,25 +292,32 @@ class Factory:
         return found
 
     def candidates_when_built(self, unit, position):
-        """Packages of the material rows over the unit at the position; None is the unknown candidate."""
+        """(package, its row) of the material rows over the unit at the position; (None, None) is the unknown candidate."""
         here = [row for row, span in self.materials if unit in span and position in row["refdes"].split()]
         packages = sorted({row["package"] for row in here})
+        candidates = [(row["package"], row) for row in here]
         if not packages:
-            return [None]
+            return [(None, None)]
         # Rows of one package are one candidate, certain if any row is. A lone possible one stands beside the unknown.
         # A certain row beside possible rows of other packages does not exclude them: all are candidates.
         if len(packages) == 1 and all(row["certainty"] != "certain" for row in here):
-            return [*packages, None]
-        return packages
+            return [*candidates, (None, None)]
+        return candidates
 
     def history(self, unit, position):
-        """[candidates when built, after the first replacement, …, now]."""
+        """[packages when built, after the first replacement, …, now]."""
+        return [sorted({package for package, _ in epoch}, key=str) for epoch in self.placed(unit, position)]
+
+    def placed(self, unit, position):
+        """[candidates (package, the row that placed it, or BY_HAND) when built, after the first replacement, …, now]."""
         epochs = [self.candidates_when_built(unit, position)]
         for row in self.replacements.get(unit, ()):
             if position in row["refdes"].split():
                 if row["removed_package"]:
-                    epochs[-1] = [row["removed_package"]]  # what came out was certainly there; the others are excluded
-                epochs.append([row["installed_package"] or None])
+                    # what came out was certainly there; the others are excluded
+                    out, hand = row["removed_package"], None if len(epochs) == 1 else BY_HAND
+                    epochs[-1] = [one for one in epochs[-1] if one[0] == out] or [(out, hand)]
+                epochs.append([(row["installed_package"] or None, BY_HAND)])
         return epochs
 
     def admits(self, term, parts):
@@ -319,6 +327,9 @@ class Factory:
             return True
         if term[0] == "this_lot":
             return term[1] in parts
+        if term[0] == "feeder":  # parts that ever came through it
+            fed = {row["package"] for row, _ in self.materials if self.came_through(row, wanted) == CERTAIN}
+            return bool({row["part"] for row in self.tables["lots"] if row["package"] in fed} & parts)
         column = {"lot": "lot_code", "package": "package", "part": "mpn", "maker": "manufacturer"}[term[0]]
         asked = {row["part"] for row in self.tables["lots"] if row[column] in wanted}
         if term[0] in ("part", "maker"):
@@ -327,10 +338,22 @@ class Factory:
             asked |= set(wanted)
         return bool(asked & parts)
 
-    def fits(self, term, lot, parts):
-        """Is the candidate (a row of lots.csv, or None) what the term asks for? Not known: `unrecorded`."""
+    def came_through(self, row, wanted):
+        """Does a row of materials.csv name one of the feeders, F or M/F? Without the machine or the feeder it does not say."""
+        grades = []
+        for name in wanted:
+            machine, _, feeder = name.rpartition("/")
+            cells = [(row["machine"], machine)] * bool(machine) + [(row["feeder"], feeder)]
+            grades.append(lowest([sure(cell == asked) if cell else UNRECORDED for cell, asked in cells]))
+        return highest(grades)
+
+    def fits(self, term, lot, parts, row=None):
+        """Is the candidate (a row of lots.csv, or None, and what placed it) what the term asks for? Not known: `unrecorded`."""
         kind, wanted = term[0], any_of(term[1])
         silent = UNRECORDED if self.admits(term, parts) else NO
+        if kind == "feeder":
+            found = NO if row == BY_HAND else self.came_through(row, wanted) if row else UNRECORDED
+            return silent if found == UNRECORDED else found
         if lot is None:
             return silent
         if kind == "this_lot":  # as for `lot:`, a package whose lot code is not known may be of any lot of the part
@@ -355,10 +378,12 @@ class Factory:
         for position, parts in self.positions(unit).items():
             if any(position not in any_of(place[1]) for place in places):
                 continue
-            history = self.history(unit, position)
-            for packages in history if ever else history[-1:]:
-                lots = [lot for package in packages for lot in (self.lots[package] if package else [None])]
-                fitting = [lowest([self.fits(term, lot, parts) for term in terms]) for lot in lots]
+            history = self.placed(unit, position)
+            for candidates in history if ever else history[-1:]:
+                lots = [
+                    (lot, row) for package, row in candidates for lot in (self.lots[package] if package else [None])
+                ]
+                fitting = [lowest([self.fits(term, lot, parts, row) for term in terms]) for lot, row in lots]
                 if all(fit == CERTAIN for fit in fitting):
                     grades.append(CERTAIN)
                 elif CERTAIN in fitting:

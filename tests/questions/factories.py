@@ -301,6 +301,7 @@ def mount(floor, order):
                         **floor.ends(order["order"], low, high),
                         certainty=certainty,
                         machine=floor.whim(("PP-1", "PP-2", "")),
+                        feeder=floor.whim(("F1", "F2", "F1", "")),
                         happened_at=at(3, floor.random.randint(0, 600)),
                     )
 
@@ -672,6 +673,12 @@ def material_terms(tables):
         st.tuples(st.just("supplier"), st.sampled_from(parties_in(tables, "lots", "supplier"))),
         st.tuples(st.just("datecode"), *[st.sampled_from(weeks)] * 2).filter(lambda term: forwards(term[1:])),
     ]
+    through = {name for cells in tables["materials"] if (name := cells["feeder"])}
+    through |= {
+        f"{cells['machine']}/{cells['feeder']}" for cells in tables["materials"] if cells["machine"] and cells["feeder"]
+    }
+    if through:
+        kinds += [st.tuples(st.just("feeder"), st.sampled_from(sorted(through)))] * 2
     if codes:
         kinds += [st.tuples(st.just("lot"), st.lists(st.sampled_from(codes), min_size=1, max_size=2, unique=True))] * 3
     return either(kinds)

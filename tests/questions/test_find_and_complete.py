@@ -96,7 +96,7 @@ def test_terms_come_with_their_meaning(loaded):
     assert found["lot:"] == "Units that carry this lot now." and found["cve:"] == "Units exposed to this vulnerability."
 
 
-EVERY_TERM = ("lot", "package", "part", "maker", "supplier", "datecode", "at", "order", "product", "revision", "bom", "panel", "unit",
+EVERY_TERM = ("lot", "package", "part", "maker", "supplier", "datecode", "feeder", "at", "order", "product", "revision", "bom", "panel", "unit",
               "firmware", "image", "passed", "reading", "station", "operator", "test", "customer", "owner", "country", "shipment")  # fmt: skip
 
 

@@ -175,6 +175,7 @@ def test_every_term_of_the_design_is_known():
             "maker",
             "supplier",
             "datecode",
+            "feeder",
             "at",
             "order",
             "product",

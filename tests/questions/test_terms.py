@@ -100,6 +100,23 @@ ANSWERS = {
     "(package:A at:R1)": ("B1 B2", "B4", "B7 WO-2#1 WO-2#2"),  # B3 had it replaced at R1 and may have it at R2
     "(package:A at:R2)": ("B1 B2", "B3 B4", "B7 WO-2#1 WO-2#2"),
     "(lot:77 maker:Acme at:R1)": ("B1 B2", "B4", "B7 WO-2#1 WO-2#2"),
+    "feeder:F1": (
+        "B1 B2 B3 B4 B5 B6",
+        "",
+        "B7 WO-2#1 WO-2#2",
+    ),  # whichever reel it was on B3 and B4, it came through F1
+    "feeder:m1/f1": ("B1 B2 B3 B4 B5 B6", "", "B7 WO-2#1 WO-2#2"),
+    "feeder:F2": (ALL_BOARDS, "", ""),  # WO-2 has no controller
+    "feeder:F1,F2": (ALL_BOARDS, "", "WO-2#1 WO-2#2"),
+    "(feeder:F1 at:R1)": ("B1 B2 B4 B5 B6", "", "B7 WO-2#1 WO-2#2"),  # a hand put another into B3
+    "ever:(feeder:F1 at:R1)": (
+        "B1 B2 B3 B4 B5 B6",
+        "",
+        "B7 WO-2#1 WO-2#2",
+    ),  # the reel that came out had been fed by it
+    "(feeder:F1 package:A at:R2)": ("B1 B2", "B3 B4", "B7 WO-2#1 WO-2#2"),
+    "(feeder:F2 package:A at:R2)": ("", "", ""),
+    "-feeder:F1 order:WO-1": ("", "", "B7"),
     "order:WO-1": (ALL_BOARDS, "", ""),
     "order:wo-1": (ALL_BOARDS, "", ""),
     "order:BATCH7": (ALL_BOARDS, "", ""),
@@ -212,7 +229,7 @@ def test_a_lot_code_of_two_makers_says_which(ask):
 
 
 UNKNOWN = {
-    "lot:78": None, "package:AA": None, "part:RESI": "RES", "maker:Acmee": "Acme", "maker:Acme,Nobody": None, "supplier:supp": "sup",
+    "feeder:F3": "F1", "feeder:M9/F1": None, "feeder:OV1/F1": None, "lot:78": None, "package:AA": None, "part:RESI": "RES", "maker:Acmee": "Acme", "maker:Acme,Nobody": None, "supplier:supp": "sup",
     "order:WO-9": "WO-", "product:bord": "board", "revision:C": None, "panel:PN9": "PN", "unit:B99": None, "firmware:1.9.1": "1.9.0",
     "image:" + "d" * 64: None, "passed:REFLOWW": "REFLOW", "passed:OV1,OV9": "OV", "station:PG9": "PG", "customer:Shop": "Shop X", "owner:Owner": None,
     "country:XX": None, "shipment:S9": "S1", "test:ICTT=pass": "ICT", "(package:A at:R9)": "R1",
@@ -298,3 +315,69 @@ def test_a_replacement_by_a_package_of_an_unknown_lot_is_named_as_silence(ask, l
     said = ask("(lot:77 at:R1) unit:B5")
     assert said["affected"] == {"certain": 0, "possible": 0, "unrecorded": 1}
     assert said["gaps"] == ["WO-1: the lot or date code of the package at R1 is not known on 1 unit"]
+
+
+def more_fed(load):
+    """WO-2#1 through feeder F1 of another machine, WO-2#2 at that machine, nobody says through which feeder."""
+    cells = {
+        "order": "WO-2",
+        "refdes": "R1 R2",
+        "package": "A",
+        "certainty": "certain",
+        "machine": "M2",
+        "happened_at": "2027-03-05T08:00Z",
+    }
+    ends = [({"first_serial": f"WO-2#{n}", "last_serial": f"WO-2#{n}"}, feeder) for n, feeder in ((1, "F1"), (2, ""))]
+    load({"materials": [{**cells, **end, "feeder": feeder} for end, feeder in ends]}, "more fed")
+
+
+def test_a_feeder_that_two_machines_have_is_asked_of_both_and_says_which(ask, load):
+    more_fed(load)
+    said = ask("feeder:F1 order:WO-2")
+    assert said["affected"] == {"certain": 1, "possible": 0, "unrecorded": 1}
+    assert said["notes"] == [
+        "Feeder F1 is on 2 machines: M1; M2. Answered for all. Narrower: feeder:M1/F1 or feeder:M2/F1."
+    ]
+    assert said["gaps"] == ["WO-2: the feeder, lot or date code of what is at R1 R2 is not known on 1 unit"]
+    # what M2 placed did not come from a feeder of M1, whether it says which or not
+    assert ask("feeder:M1/F1 order:WO-2")["affected"] == {"certain": 0, "possible": 0, "unrecorded": 0}
+    assert ask("feeder:M2/F1")["affected"] == {"certain": 1, "possible": 0, "unrecorded": 2}  # WO-2#2; B7 has no run
+    assert ask("feeder:M2/F1")["notes"] == []
+
+
+def test_a_feeder_that_something_was_mounted_at_and_that_fed_nothing_is_an_answer_of_none(ask, load):
+    mounted = {"machine": "M1", "feeder": "F7", "package": "V", "what": "mounted", "happened_at": "2027-03-05T08:00Z"}
+    load({"mounts": [mounted]}, "mounted")
+    for question in ("feeder:F7", "feeder:M1/F7"):
+        assert ask(question)["affected"] == {"certain": 0, "possible": 0, "unrecorded": 0}
+    with pytest.raises(NotFound):
+        ask("feeder:M2/F7")
+
+
+def test_two_feeders_that_are_told_of_one_placement_leave_it_open_which(ask, load):
+    """The record keeps one run of a package from a first unit on; once it named the feeder that was told first."""
+    cells = {
+        "order": "WO-2",
+        "refdes": "R1 R2",
+        "package": "A",
+        "certainty": "certain",
+        "machine": "M1",
+        "happened_at": "2027-03-05T08:00Z",
+    }
+    rows = [
+        {"first_serial": "WO-2#1", "last_serial": f"WO-2#{n}", "feeder": feeder} for n, feeder in ((1, "F3"), (2, "F1"))
+    ]
+    load({"materials": [{**cells, **row} for row in rows]}, "told twice")
+    assert ask("feeder:F1 order:WO-2")["affected"] == {"certain": 0, "possible": 0, "unrecorded": 2}
+
+
+def test_feeders_are_completed_alone_and_behind_their_machine(ask, actor, load):
+    from asbuilt.questions.genealogy.completion import complete
+
+    more_fed(load)
+    for typed, offered in {
+        "feeder:F": ["F1", "F2"],
+        "feeder:m1/": ["M1/F1", "M1/F2"],
+        "feeder:M2/F": ["M2/F1"],
+    }.items():
+        assert [one.text for one in complete(actor, typed, len(typed))] == offered, typed

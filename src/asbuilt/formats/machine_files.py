@@ -42,14 +42,28 @@ Record = Callable[[str], str]
 """Gives the text of a column of the file; raises CellRefused where it is no text."""
 
 
+@dataclass(frozen=True)
+class Inside:
+    """What a report says is inside its unit: the record, the unit and its part number, when, the inner serial and part number, the position."""
+
+    line: int
+    parent: str
+    product: str
+    at: str
+    serial: str
+    part: str
+    position: str
+
+
 @dataclass
 class MachineRows:
-    """What a file says: the columns it has, the line or record of each row, rows in canonical order, warnings."""
+    """What a file says: the columns it has, the line or record of each row, rows in canonical order, warnings, what is inside its units."""
 
     columns: list[str] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     rows: list[tuple[str, ...]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    inside: list[Inside] = field(default_factory=list)
 
 
 def read_machine_file(payload: bytes, file: str, mapping: FileMapping, errors: ErrorList) -> MachineRows:

@@ -21,7 +21,7 @@ from asbuilt.built.supply.queries import PackageRow
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.genealogy import language
-from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of
+from asbuilt.questions.genealogy.asked import PACKAGE_TERMS, material_of
 from asbuilt.questions.genealogy.language import And, Bracket, Ever, Not, Or, Term, Value
 from asbuilt.questions.genealogy.naming import numbers
 from asbuilt.questions.genealogy.view import View
@@ -71,7 +71,7 @@ class PackageHolds:
                 return _NOT[self._of(node.part, package, order, silent)]
             case Bracket() | Ever():
                 return self._of(node.part, package, order, silent)
-            case Term() if node.name in MATERIAL_TERMS:
+            case Term() if node.name in PACKAGE_TERMS:
                 return Said.FITS if package.number in self._meant(node, silent) else Said.FITS_NOT
             case Term() if node.name == "order" and order is not None:
                 return self._order(node, order)

@@ -97,7 +97,12 @@ def _read(
         found = read_with(reader, payload, seen, clock.now(), errors)
     except AsbuiltError:
         return None
-    return None if errors.total or seen.becomes != "tests" or not found.rows else _Read(place, payload, seen, found)
+    # what is inside a unit may be refused, or be no unit: of which file, is only known where it is taken alone
+    return (
+        None
+        if errors.total or seen.becomes != "tests" or not found.rows or found.inside
+        else _Read(place, payload, seen, found)
+    )
 
 
 def _record_together(actor: Actor, together: Sequence[_Read]) -> dict[int, FileSeen]:

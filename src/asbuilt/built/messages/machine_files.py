@@ -19,6 +19,7 @@ from asbuilt.access.rights import MACHINE_MAP, MESSAGE_RECORD
 from asbuilt.built.exchange.withdrawn_rows import WithdrawnRows
 from asbuilt.built.messages.events import FILE, FILE_REFUSED, FILE_TAKEN, REFUSED, TAKEN
 from asbuilt.built.messages.file_readers import FileReader, mapped, reader_for
+from asbuilt.built.messages.sub_units import SubUnits
 from asbuilt.built.production.intake.processes import ProcessesIntake
 from asbuilt.built.production.mappings import MappingRow
 from asbuilt.built.production.orders import Orders, UnitFinder
@@ -215,6 +216,8 @@ def _take(entry: Entry, found: MachineRows, errors: ErrorList, seen: FileSeen) -
     for line in gone.among(found.lines, rows):
         _warn(seen, f"{seen.name} line {line}: the row was withdrawn before and stays withdrawn.")
     intake.finish()
+    if found.inside:
+        SubUnits(entry, seen.name, errors, contradictions, lambda text: _warn(seen, text)).take(found.inside)
     errors.raise_if_any(seen.name)
     if contradictions.total:
         raise Conflict(

@@ -21,7 +21,9 @@ from asbuilt.built.messages.file_readers import FileReader, kind_read_by, mapped
 from asbuilt.built.messages.machine_files import INTAKES, FileRow, FileSeen, refuse_kind, with_orders, write_file
 from asbuilt.built.messages.refused_files import machine_file
 from asbuilt.built.messages.rows_of_files import Rows, rows_recorded
+from asbuilt.built.messages.sub_units import SubUnits
 from asbuilt.built.production.mappings import mapping_as_said
+from asbuilt.formats.machine_files import Inside
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import Conflict, Refused
@@ -63,7 +65,7 @@ def reread_file(actor: Actor, file: str, *, reason: str, kind: str = "") -> File
     if reader.version == row.mapping:
         return FileReread(row.file, row.mapping, 0, 0, 0, None)
     payload = b"".join(evidence.open_evidence(actor.tenant, row.file))
-    becomes, now = _rows(actor.tenant, row, payload, reader)
+    becomes, now, inside = _rows(actor.tenant, row, payload, reader)
     before = rows_recorded(actor.tenant, row.file, now)
     if not kind_read_by(row.mapping):
         before |= _rows(actor.tenant, row, payload, mapped(mapping_as_said(actor.tenant, row.mapping)))[1]
@@ -75,7 +77,8 @@ def reread_file(actor: Actor, file: str, *, reason: str, kind: str = "") -> File
         refuse_many(asked or [Withdraw("0" * 16, reason, person, at)])
         chosen, _ = choose(entry.tenant, asked)
         taken = take_away(entry, chosen)
-        stored = _record(entry, row, becomes, wanted)
+        left = {line for line, *_ in wanted.values()}
+        stored = _record(entry, row, becomes, wanted, [one for one in inside if one.line in left])
         finish(entry, chosen, taken)
         seen = FileSeen(row.file, row.name, TAKEN, reader.machine or row.machine, reader.version, becomes, len(now))
         seen.stored = stored
@@ -100,17 +103,21 @@ def _reader_of_today(tenant: int, row: FileRow, kind: str) -> FileReader:
     return results_reader(tenant, kind, row.file) if kind else mapped(mapping_for(tenant, row.name, row.machine))
 
 
-def _rows(tenant: int, row: FileRow, payload: bytes, reader: FileReader) -> tuple[str, Rows]:
-    """(table, its rows); times that lay ahead are laid to when the file came, as they were then."""
+def _rows(tenant: int, row: FileRow, payload: bytes, reader: FileReader) -> tuple[str, Rows, list[Inside]]:
+    """(table, its rows, what is inside the units); times that lay ahead are laid to when the file came, as they were then."""
     errors = ErrorList()
     table, found = reader.read(payload, row.name, row.received_at, errors)
     errors.raise_if_any(row.name)
     width = TABLES[table].fact_width
     rows = with_orders(tenant, table, found.rows)
-    return table, {
-        fact_bytes(table, cells[:width]).hex(): (line, table, cells)
-        for line, cells in zip(found.lines, rows, strict=True)
-    }
+    return (
+        table,
+        {
+            fact_bytes(table, cells[:width]).hex(): (line, table, cells)
+            for line, cells in zip(found.lines, rows, strict=True)
+        },
+        found.inside,
+    )
 
 
 def _standing(entry: Entry, before: Rows, now: Rows) -> tuple[set[str], Rows]:
@@ -144,13 +151,14 @@ def _withdrawn(tenant: int, facts: set[str], *, by_people: bool) -> set[str]:
     return found
 
 
-def _record(entry: Entry, row: FileRow, becomes: str, wanted: Rows) -> int:
+def _record(entry: Entry, row: FileRow, becomes: str, wanted: Rows, inside: list[Inside]) -> int:
     errors, contradictions = ErrorList(), ErrorList()
     intake = type("Anew", (Anew, INTAKES[becomes]), {})(entry, row.name, errors, contradictions, lambda text: None)
     if wanted:
         lines, _, rows = zip(*wanted.values(), strict=True)
         intake.take(lines, rows)
     intake.finish()
+    links = SubUnits(entry, row.name, errors, contradictions, lambda text: None).take(inside) if inside else 0
     errors.raise_if_any(row.name)
     if contradictions.total:
         raise Conflict(
@@ -161,4 +169,4 @@ def _record(entry: Entry, row: FileRow, becomes: str, wanted: Rows) -> int:
             rows=contradictions.rows,
             total=contradictions.total,
         )
-    return intake.stored
+    return intake.stored + links

@@ -196,7 +196,10 @@ class MaterialRun(TenantModel):
 
     class Meta:
         db_table = "production_material_run"
-        indexes = [models.Index(fields=["tenant", "package"], name="production_material_package")]
+        indexes = [
+            models.Index(fields=["tenant", "package"], name="production_material_package"),
+            models.Index(fields=["tenant", "feeder", "package"], name="production_material_feeder"),
+        ]
 
 
 class MaterialHole(TenantModel):

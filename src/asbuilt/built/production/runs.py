@@ -124,12 +124,15 @@ def merge_rows(work_order: int, entry: int, rows: list[tuple]) -> list[Run]:
 
 
 def _one_a_key(runs: list[Run]) -> list[Run]:
-    # the stored key does not hold machine and feeder: two feeders that say the same of the same first unit are one run
+    # the stored key does not hold machine and feeder: two feeders that say the same of the same first unit are one run, which names
+    # none of the two
     found: dict[tuple, Run] = {}
     for run in runs:
         same = found.setdefault((run.group, run.package, run.certain, run.units.min()), run)
         if same is not run:
             same.units |= run.units
+            same.machine = same.machine if same.machine == run.machine else None
+            same.feeder = same.feeder if same.feeder == run.feeder else None
     return list(found.values())
 
 

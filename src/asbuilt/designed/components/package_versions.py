@@ -12,7 +12,7 @@ from packageurl import PackageURL
 
 from asbuilt.designed.catalog.intake import numbers_after
 from asbuilt.designed.components.models import NAME_KEY_CHARACTERS
-from asbuilt.formats.sbom.identifiers import canonical_purl
+from asbuilt.formats.sbom.identifiers import canonical_purl, with_upstream
 from asbuilt.formats.sbom.model import SbomComponent
 from asbuilt.storage import bulk, reading
 
@@ -29,9 +29,18 @@ def commit_of(component: SbomComponent) -> str:
     return next((value for kind, value in component.more_identifiers if kind == "commit"), "")
 
 
+def canonical_of(component: SbomComponent) -> str:
+    """The canonical purl, with the source package that it was built from where the SBOM says it beside the purl; empty without one.
+
+    Flaws of distributions are named by the source: two SBOMs of which one knows it list two package versions.
+    """
+    source = next((value for kind, value in component.more_identifiers if kind == "upstream"), "")
+    return with_upstream(canonical_purl(component.purl), source) if component.purl else ""
+
+
 def key_of(component: SbomComponent) -> bytes:
     """What tells this component from others, 32 bytes."""
-    purl = canonical_purl(component.purl) or component.purl if component.purl else ""
+    purl = canonical_of(component) or component.purl
     said = (
         purl, component.cpe, component.group, component.name, component.version, component.maker, commit_of(component)
     )  # fmt: skip
@@ -60,7 +69,7 @@ def numbered(tenant: int, components: Sequence[SbomComponent]) -> list[int]:
 
 
 def _said(one: SbomComponent) -> tuple:
-    canonical = canonical_purl(one.purl) if one.purl else ""
+    canonical = canonical_of(one)
     purl_name = PackageURL.from_string(canonical).name if canonical else ""
     vcs = next((value for kind, value in one.more_identifiers if kind == "vcs"), "")
     written = (one.purl, canonical, one.cpe, one.group, one.name, one.version, one.maker, commit_of(one), vcs, one.kind)

@@ -105,8 +105,8 @@ class TestHistoryShape(Shape):
     product: str = Field(description="Its product.")
     revision: str = Field(description="Its hardware revision.")
     runs: list[dict] = Field(
-        description="Newest first: plan, version, outcome, times, station, number, last, steps with values and limits, defects, sub_units, "
-        "attachments, source file, doubts."
+        description="Newest first: plan, version, outcome, times, station, number, last, steps with values and limits, defects, sub_units "
+        "(recorded: whether the record has them inside, now or once), attachments, source file, doubts."
     )
     not_sampled: list[dict] = Field(
         description="Plans in force that test one of `every` units and draw others: plan, version, every."

@@ -9,6 +9,7 @@ import typer
 from asbuilt.doors.cli.boms import print_quality
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
+from asbuilt.doors.cli.signed_boms import opened
 from asbuilt.doors.cli.signing import read_file
 from asbuilt.formats.sbom.limits import BYTES_MAX
 
@@ -144,10 +145,13 @@ def check(
         str,
         typer.Option(help="Hold it against: bsi-tr-03183-2-2.1.0, cisa-2026, ntia-2021, cra-minimum; changes no exit."),
     ] = "",
+    key: Annotated[
+        Path | None, typer.Option(help="Of a signed BOM: the public.keys of who signed; else those in ASBUILT_KEYS.")
+    ] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Whether the file would be taken in: exit 0, or 2 with the place. Stores nothing and needs no record."""
-    content = read_file(file, BYTES_MAX)
+    """Whether the file would be taken in: exit 0, or 2 with the place; a signed BOM of Asbuilt is opened first. Needs no record."""
+    content, signature = opened(read_file(file, BYTES_MAX), key)
     import time
 
     from asbuilt.designed.components.checking import document_told
@@ -161,9 +165,13 @@ def check(
     quality = evaluate(document, profile) if profile else None
     if quality:
         said["quality"] = quality.as_dict()
+    if signature:
+        said["signature"] = signature
     if format is Format.json:
         print_json(said)
         return
+    if signature:
+        _signature(signature)
     columns = ("format", "spec_version", "serialisation", "components", "dependencies", "vulnerabilities")
     print_table(columns, [[said[name] for name in columns]])
     _doubts(said)
@@ -194,6 +202,16 @@ def export(
         return
     out.write_bytes(found.content)
     say(f"{out}: {len(found.content):,} bytes, {found.media_type}.")
+
+
+def _signature(found: dict) -> None:
+    if not found["checked"]:
+        say("A signed BOM. Its signature was not checked, for there is no public key here: give --key FILE.")
+        return
+    head = found["checkpoint"]
+    say(f"A signed BOM that holds: {head['size']:,} entries of {head['origin']}.")
+    print(found["proves"])
+    print(found["cannot_prove"])
 
 
 def _doubts(said: dict) -> None:

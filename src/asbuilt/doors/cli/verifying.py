@@ -57,7 +57,7 @@ def verify(
         bom = certificates.check_bom(content, record_keys=record_keys, log_vkeys=vkeys)
     if out is not None:
         _write_bom(out, bom)
-    said = _bom_said(bom) if bom else _check(content, record_keys, vkeys)
+    said = bom_told(bom) if bom else _check(content, record_keys, vkeys)
     if format is Format.json:
         print_json({"holds": True, "file": str(file), **said})
         return
@@ -108,7 +108,8 @@ def is_bom(content: bytes) -> bool:
     return content.lstrip()[:1] == b"{" and envelope.parse(content).payload_type == certificates.BOM_TYPE
 
 
-def _bom_said(found: certificates.CheckedBom) -> dict:
+def bom_told(found: certificates.CheckedBom) -> dict:
+    """A checked BOM as JSON: what it is of, the entries it was made of, the head, what that proves."""
     entries = [{"entry": one.index + 1, "at": one.entry.get("at", "")} for one in found.entries]
     bom = {"bytes": len(found.bom), "sha256": sha256(found.bom).hexdigest()}
     return {
@@ -163,6 +164,11 @@ def _keys(named: Path | None) -> tuple[list, list]:
     for file in files:
         _parse_keys(file, record_keys, vkeys)
     return record_keys, vkeys
+
+
+def keys_known(named: Path | None) -> tuple[list, list]:
+    """(record keys, log keys) of this file, else of every folder of the keys; empty where there is none."""
+    return _keys(named) if named or any(keys().glob(f"*/{PUBLIC_KEYS}")) else ([], [])
 
 
 def _parse_keys(file: Path, record_keys: list, vkeys: list) -> None:

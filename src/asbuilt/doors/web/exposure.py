@@ -46,7 +46,7 @@ WORDS = {
     "found": _("found"), "gone": _("gone"), "exploited": _("exploited"), "decided": _("decided"), "lapsed": _("lapsed"),
     "reported": _("reported"), "answered": _("answered"), "not_reported": _("not reported"),
     "may be exploited": _("may be exploited"), "likely to be exploited": _("likely to be exploited"),
-    "critical": _("critical"), "high": _("high"), "medium": _("medium"), "low": _("low"), "none": _("no score"),
+    "critical": _("critical"), "high": _("high"), "medium": _("medium"), "low": _("low"), "none": _("severity none"), "no score": _("no score"),
     "optional component": _("optional component"),
     "component_not_present": _("the component is not there"), "vulnerable_code_not_present": _("the flawed code is not there"),
     "vulnerable_code_not_in_execute_path": _("the flawed code is never run"),

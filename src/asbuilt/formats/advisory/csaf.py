@@ -1,6 +1,6 @@
 """CSAF 2.0 and 2.1 documents: advisories and VEX of suppliers. One document is one record and speaks of several vulnerabilities.
 
-The product tree gives each product its names (purl, CPE, hashes, maker with model number, vendor and product) and its
+The product tree gives each product its names (purl, CPE, hashes, maker with model number, which may hold wildcards, vendor and product), serial numbers where only some are meant, and its
 versions (`product_version`, `product_version_range`); a relationship (2.0) or product path (2.1) stands
 for its component, `ecosystem` says on what.
 `product_status` says which are affected, fixed, not affected; flags, threats and remediations give the statement's words.
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from asbuilt.formats.advisory.cells import branch, branches, instant, listed, text, urls, when, word, words
-from asbuilt.formats.advisory.names import cpe_key, cve_name, name_key, part_key, purl_key, purl_version
+from asbuilt.formats.advisory.names import cpe_key, cve_name, model_key, name_key, purl_key, purl_version
 from asbuilt.formats.advisory.records import (
     AFFECTED,
     FIXED,
@@ -31,6 +31,7 @@ from asbuilt.formats.advisory.version_words import ranges_in
 DEPTH_MAX = 30
 PRODUCTS_MAX = 50_000
 CRITERIA_MAX = 100_000
+SERIALS_MAX = 1_000
 STATUSES = {
     "known_affected": AFFECTED, "first_affected": AFFECTED, "last_affected": AFFECTED, "fixed": FIXED, "first_fixed": FIXED,
     "known_not_affected": NOT_AFFECTED, "under_investigation": UNDER_INVESTIGATION, "unknown": UNKNOWN,
@@ -45,6 +46,7 @@ class _Product:
     names: list[tuple[str, str, str]] = field(default_factory=list)
     ranges: tuple[VersionRange, ...] = ()
     platform: str = ""
+    serials: tuple[str, ...] = ()
 
 
 def read(record: dict) -> list[Advisory]:
@@ -121,7 +123,8 @@ def _add(products: dict[str, _Product], product: dict, path: dict[str, str], not
             made.names.append(("hash", _hash_key(word(one, "algorithm"), word(one, "value")), ""))
     vendor, product_name = path.get("vendor", ""), path.get("product_name", "")
     for model in words(identified, "model_numbers"):
-        made.names.append(("part", part_key(vendor, model), ""))
+        made.names.append((*model_key(vendor, model), ""))
+    made.serials = tuple(dict.fromkeys(words(identified, "serial_numbers")))[:SERIALS_MAX]
     made.names.append(("name", name_key(vendor, product_name or (made.name if not path else "")), ""))
     made.names = [one for one in dict.fromkeys(made.names) if one[1]]
     range_ = path.get("product_version_range")
@@ -159,7 +162,11 @@ def _related(made: tuple[str, list[str], dict], products: dict[str, _Product]) -
     if part is None or None in wholes:
         return False
     platform = " on ".join(filter(None, (part.platform, *(whole.name for whole in wholes))))
-    products[word(full, "product_id", 300)] = replace(part, name=word(full, "name"), platform=platform[:200])
+    said = words(branch(full, "product_identification_helper"), "serial_numbers")
+    serials = dict.fromkeys([*part.serials, *said, *(one for whole in wholes for one in whole.serials)])
+    products[word(full, "product_id", 300)] = replace(
+        part, name=word(full, "name"), platform=platform[:200], serials=tuple(serials)[:SERIALS_MAX]
+    )
     return True
 
 
@@ -178,7 +185,10 @@ def _advisory(
                 mine.append(f"product_status/{key}: {product_id[:60]} is not in the product tree")
                 continue
             for kind, name, cpe in product.names:
-                criteria[Criterion(kind, name, product.ranges, cpe, status=status, ecosystem=product.platform)] = None
+                criterion = Criterion(
+                    kind, name, product.ranges, cpe, status=status, ecosystem=product.platform, serials=product.serials
+                )
+                criteria[criterion] = None
             if len(criteria) > CRITERIA_MAX:
                 raise RecordBroken("vulnerabilities", f"name more than {CRITERIA_MAX} criteria")
     return Advisory(

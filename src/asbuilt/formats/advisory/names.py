@@ -7,6 +7,8 @@ what cannot be one gives "". Sources: package-url specification; NISTIR 7695 (CP
 import re
 from functools import lru_cache
 
+from asbuilt.formats.matching.masks import escaped, literal
+
 CPE_PARTS = 11
 _ESCAPE = re.compile(rb"%([0-9A-Fa-f]{2})")
 _ADDRESS = re.compile(r"(?:[a-z0-9+.-]+:)?//(?:[^/@]*@)?([^/:?#]+)(?::[0-9]*)?(/[^?#]*)?", re.IGNORECASE)
@@ -122,6 +124,14 @@ def name_key(vendor: str, product: str) -> str:
 def _named(text: str) -> str:
     lower = " ".join(text.lower().split())
     return "" if lower in ("n/a", "unknown", "unspecified", "-", "*") else lower
+
+
+def model_key(maker: str, model: str) -> tuple[str, str]:
+    """(part or mask, key) of a CSAF model number, which may hold wildcards; key "" without one."""
+    said = literal(model)
+    if said is not None:
+        return "part", part_key(maker, said)
+    return "mask", f"{escaped(' '.join(maker.upper().split()))}/{model.strip().upper()}"
 
 
 def part_key(maker: str, mpn: str) -> str:

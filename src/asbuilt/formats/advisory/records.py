@@ -43,10 +43,12 @@ class Criterion:
     git    a repository's address, normalised (`names.repository_key`)
     hash   `SHA-256:hex`
     part   `MAKER/MPN`, upper case
+    mask   `MAKER/PATTERN`, upper case: a model number with wildcards (formats.matching.masks)
 
     No range at all (`ranges` empty) means that the record names the thing without saying which versions: unsure, not safe.
     `node` is the place in a tree, "" outside of one. `vulnerable` False: only the surroundings of an AND (NVD).
-    `ecosystem` is OSV's, with its release (`Debian:12`); `lots`, `date_codes`, `silicon_revisions` narrow hardware.
+    `ecosystem` is OSV's, with its release (`Debian:12`); `lots`, `date_codes`, `silicon_revisions` narrow hardware; `serials` whatever it is, to
+    single pieces (they may hold wildcards).
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Criterion:
     date_codes: tuple[str, ...] = ()
     silicon_revisions: tuple[str, ...] = ()
     ecosystem: str = ""
+    serials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ git     tags that the record lists, or the very commit; ranges of commits alone 
 hash    the same bytes
 name    vendor and product, where a person confirmed that this is the component's name
 part    maker and part number; lots, date codes and silicon revisions narrow it
+mask    the same by a model number with wildcards
+
+A criterion that names serial numbers speaks of single pieces, and nobody records which of a purchased part are where: at most unsure.
 """
 
 import re
@@ -18,6 +21,7 @@ from asbuilt.formats.matching import grounds as why
 from asbuilt.formats.matching import subjects
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, Relation, compare_values, has_wildcard, plain, read_cpe
 from asbuilt.formats.matching.grounds import EVERY, Ground
+from asbuilt.formats.matching.masks import fits
 from asbuilt.formats.matching.parts import narrowed
 from asbuilt.formats.matching.subjects import Subject
 from asbuilt.formats.versions.matches import Match
@@ -26,13 +30,17 @@ from asbuilt.formats.versions.ranges import in_words, is_open, within
 from asbuilt.formats.versions.releases import read_release
 from asbuilt.formats.versions.schemes import scheme_of, upstream_version
 
+SERIALS_SAID_MAX = 5
 _BESIDES = ("edition", "language", "sw_edition", "target_sw", "target_hw", "other")
 
 
 def word_of(record: str, criterion, subject: Subject) -> list[Ground]:
     """What the criterion says of the subject, range by range; empty where it does not name it."""
     speaks = _SPEAKS.get(criterion.kind)
-    return speaks(record, criterion, subject) if speaks else []
+    found = speaks(record, criterion, subject) if speaks else []
+    if not criterion.serials:
+        return found
+    return [replace(one, match=Match.UNSURE, cause=why.PIECES) if one.match == Match.YES else one for one in found]
 
 
 def _ranges(record: str, criterion, scheme_of_range, version: str, limit: Match, cause: str) -> list[Ground]:
@@ -259,7 +267,10 @@ def _name(record: str, criterion, subject: Subject) -> list[Ground]:
 
 
 def _part(record: str, criterion, subject: Subject) -> list[Ground]:
-    if criterion.key not in subject.parts:
+    if criterion.kind == subjects.MASK:
+        if not any(fits(criterion.key, part) for part in subject.parts):
+            return []
+    elif criterion.key not in subject.parts:
         return []
     limit = Match.UNSURE if narrowed(criterion) else Match.YES
     if not criterion.ranges:
@@ -267,6 +278,7 @@ def _part(record: str, criterion, subject: Subject) -> list[Ground]:
             criterion.lots and "lot " + ", ".join(criterion.lots),
             criterion.date_codes and "date code " + ", ".join(criterion.date_codes),
             criterion.silicon_revisions and "silicon " + ", ".join(criterion.silicon_revisions),
+            criterion.serials and "serial number " + ", ".join(criterion.serials[:SERIALS_SAID_MAX]),
         )))  # fmt: skip
         cause = why.PIECES if narrowed(criterion) else why.EVERY_VERSION
         return [Ground(record, criterion.kind, criterion.key, limit, cause, subject.version, said)]
@@ -275,5 +287,5 @@ def _part(record: str, criterion, subject: Subject) -> list[Ground]:
 
 _SPEAKS = {
     subjects.PURL: _purl, subjects.CPE: _cpe, subjects.GIT: _git, subjects.HASH: _hash, subjects.NAME: _name,
-    subjects.PART: _part,
+    subjects.PART: _part, subjects.MASK: _part,
 }  # fmt: skip

@@ -15,6 +15,7 @@ from asbuilt.formats.matching import grounds as why
 from asbuilt.formats.matching import subjects
 from asbuilt.formats.matching.criteria import word_of
 from asbuilt.formats.matching.grounds import Ground
+from asbuilt.formats.matching.masks import fits
 from asbuilt.formats.matching.subjects import Subject
 from asbuilt.formats.matching.trees import applies
 from asbuilt.formats.versions.matches import Match
@@ -130,4 +131,4 @@ def named_by(criterion_key: tuple[str, str], subject: Subject) -> bool:
             return True
         if own_kind == subjects.CPE_OPEN and kind == subjects.CPE and key.startswith(own):
             return True
-    return False
+    return kind == subjects.MASK and any(fits(key, part) for part in subject.parts)

@@ -1,7 +1,7 @@
 """Hardware: whether a lot of a maker's part, or a part as such, is what a criterion speaks of.
 
-A criterion names maker and part number and may narrow that to lots, date codes (YYWW, a range as 2301..2318) and silicon
-revisions (A0, a range as A0..B1). Whatever it narrows by and nobody recorded is unsure: neither in nor out.
+A criterion names maker and part number and may narrow that to lots, date codes (YYWW, a range as 2301..2318), silicon
+revisions (A0, a range as A0..B1) and serial numbers, which nobody records of purchased parts. Whatever it narrows by and nobody recorded is unsure: neither in nor out.
 """
 
 import re
@@ -25,7 +25,7 @@ class Pieces:
 
 def narrowed(criterion) -> bool:
     """Whether the criterion speaks of some pieces of the part only."""
-    return bool(criterion.lots or criterion.date_codes or criterion.silicon_revisions)
+    return bool(criterion.lots or criterion.date_codes or criterion.silicon_revisions or criterion.serials)
 
 
 def pieces_match(criterion, pieces: Pieces) -> Match:
@@ -35,6 +35,7 @@ def pieces_match(criterion, pieces: Pieces) -> Match:
             _one_of(criterion.lots, pieces.lot, _lot),
             _one_of(criterion.date_codes, pieces.date_code, _date_code),
             _one_of(criterion.silicon_revisions, pieces.silicon_revision, _silicon),
+            Match.UNSURE if criterion.serials else Match.YES,
         )
     )
 

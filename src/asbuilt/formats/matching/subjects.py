@@ -1,7 +1,7 @@
 """What is matched: a package version or a hardware part, with every name it has, and the keys its criteria are found under.
 
 A key is (kind, text). Kinds: `purl` without version, `cpe` as product:vendor:part (an application also as an operating system), `git` repository, `hash` ALGORITHM:hex,
-`name` vendor/product, `part` MAKER/MPN. A CPE that leaves part or vendor open has the beginning of a key (`cpe~`): busybox:
+`name` vendor/product, `part` MAKER/MPN, `mask` the beginning of MAKER/PATTERN (masks). A CPE that leaves part or vendor open has the beginning of a key (`cpe~`): busybox:
 finds every vendor's busybox.
 """
 
@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, has_wildcard, plain, read_cpe
+from asbuilt.formats.matching.masks import beginnings as beginnings_of_part
 from asbuilt.formats.percent_encoding import decoded, encoded
 
-PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART = "purl", "cpe", "cpe~", "git", "hash", "name", "part"
-KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART)
+PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK = "purl", "cpe", "cpe~", "git", "hash", "name", "part", "mask"
+KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK)
 # one catalog calls an embedded system an application, the other an operating system: such a name is looked up as both
 OTHER_PART = {"a": "o", "o": "a"}
 _HOSTS = {"github": "https://github.com/", "gitlab": "https://gitlab.com/", "bitbucket": "https://bitbucket.org/"}
@@ -129,6 +130,8 @@ def _keys(subject: Subject) -> Iterator[tuple[str, str]]:
         yield NAME, name
     for part in subject.parts:
         yield PART, part
+        for begin in beginnings_of_part(part):
+            yield MASK, begin
 
 
 def repositories_of(subject: Subject) -> dict[str, str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from asbuilt.formats.machine_files import FILE_BYTES_MAX, MachineRows
+from asbuilt.formats.machine_files import FILE_BYTES_MAX, Inside, MachineRows
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.formats.results import atml, i3070, junit, openhtf, wsjf
 from asbuilt.formats.results.result import (
@@ -152,6 +152,7 @@ def result_rows(
     for one in said.results:
         one.run["source"] = source[:SOURCE_DIGITS]  # last, so that it can be told from what the tester said
         found.lines.append(one.record)
+        found.inside += _inside(one)
         found.rows.append(
             (
                 one.serial, one.plan, one.plan_version, one.station, one.operator, one.outcome, format_instant(one.started_at),
@@ -168,6 +169,26 @@ def result_rows(
             )
         )  # fmt: skip
     return found
+
+
+def _inside(one: Result) -> list[Inside]:
+    """The sub-units that a result names, each once."""
+    at = format_instant(one.started_at)
+    told = one.run.get("sub_units", ())
+    found = [
+        Inside(
+            one.record,
+            one.serial,
+            one.part_number,
+            at,
+            sub["serial"],
+            sub.get("part", ""),
+            str(sub.get("position", "")),
+        )
+        for sub in told
+        if sub.get("serial") and sub["serial"] != one.serial
+    ]
+    return list({(sub.serial, sub.part): sub for sub in found}.values())
 
 
 def without_source(measurements: str) -> str:

@@ -1,7 +1,7 @@
 """WATS Standard JSON Format: a test report (type T) or a repair report (type R), one or a list.
 
 Steps nest; a step is named by its path below the root, `Power/VDD_3V3`. Sub-units are what the report says of units inside the unit:
-they are kept with the run, and assemblies are recorded elsewhere. A repair becomes a process run of the step REPAIR, whose readings are
+they are kept with the run, and where they are units here too, `built.messages.sub_units` records that they are inside. A repair becomes a process run of the step REPAIR, whose readings are
 its failures. Comparison words are those of WATS (GELE, GT …). Source: the schema of WSJF as its public clients write it.
 """
 
@@ -15,7 +15,7 @@ from asbuilt.formats.results.said import (
     number_of,
 )
 
-VERSION = "wsjf/1"
+VERSION = "wsjf/2"
 OUTCOMES = {"P": "pass", "F": "fail", "E": "error", "T": "aborted"}
 STEP_OUTCOMES = {**OUTCOMES, "S": "skipped", "D": "done"}
 SECOND = 1_000_000

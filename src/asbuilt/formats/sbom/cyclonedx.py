@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from asbuilt.formats.sbom.fixes import property_claim
-from asbuilt.formats.sbom.identifiers import source_of, source_of_purl
+from asbuilt.formats.sbom.identifiers import TRIVY_SOURCE, built_from, source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.formats.sbom.refs import Refs
@@ -106,7 +106,7 @@ class Reader:
     def _component(self, one: dict, ref: str, parent: str, place: str) -> SbomComponent:
         if not _READ_COMPONENT.issuperset(one):
             self.unread.update(f"components.{name}" for name in set(one) - _READ_COMPONENT)
-        said, properties = {}, []
+        said, properties, source = {}, [], {}
         more = list(_more_identifiers(one))
         for each in one.get("properties") or ():
             name = each.get("name")
@@ -116,6 +116,10 @@ class Reader:
                 more.append((DEVICE[name], each.get("value") or ""))
             else:
                 properties.append((name or "", each.get("value") or ""))
+                if name in TRIVY_SOURCE:
+                    source[TRIVY_SOURCE[name]] = each.get("value") or ""
+        if source:
+            more += built_from(one.get("purl") or "", source)
         pedigree = [
             *_pedigree(one.get("pedigree") or {}),
             *filter(None, (property_claim(*each) for each in properties)),

@@ -4,6 +4,7 @@ purl: ECMA-427 as packageurl-python reads it. CPE: NISTIR 7695, the formatted st
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 from packageurl import PackageURL
@@ -62,6 +63,45 @@ def source_of(text: str) -> tuple[tuple[str, str], ...]:
     if not found:
         return ()
     return ("vcs", found["url"]), ("commit", found["commit"].lower())
+
+
+TRIVY_SOURCE = {f"aquasecurity:trivy:Src{name}": name for name in ("Name", "Epoch", "Version", "Release")}
+_DISTRIBUTIONS = ("pkg:deb/", "pkg:apk/", "pkg:rpm/")
+
+
+def built_from(purl: str, said: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The source package that a package of a distribution was built from, as ("upstream", "openssl@1:3.0.7-16.el9").
+
+    `said` holds Name, and Version, Epoch and Release where known, as trivy names them in its properties. Empty where the purl says it itself.
+    """
+    name, version = said.get("Name", "").strip(), said.get("Version", "").strip()
+    if not name or not purl.lower().startswith(_DISTRIBUTIONS) or "upstream=" in purl or "@" in name:
+        return ()
+    if version and (release := said.get("Release", "").strip()):
+        version += f"-{release}"
+    if version and (epoch := said.get("Epoch", "").strip()) not in ("", "0"):
+        version = f"{epoch}:{version}"
+    return (("upstream", f"{name}@{version}" if version else name),)
+
+
+_BUILT_FROM = re.compile(r"built package from: (?P<Name>[^\s@]+)(?: (?P<Version>\S+))?")
+
+
+def built_from_words(purl: str, text: str) -> tuple[tuple[str, str], ...]:
+    """The same out of the SPDX field sourceInfo, where trivy says it in words."""
+    found = _BUILT_FROM.fullmatch(text.strip()) if len(text) < 1_000 else None
+    return built_from(purl, {key: value for key, value in found.groupdict().items() if value}) if found else ()
+
+
+def with_upstream(purl: str, source: str) -> str:
+    """A canonical purl that says from which source package it was built; unchanged where it says so, or is none."""
+    if not purl or not source:
+        return purl
+    try:
+        said = PackageURL.from_string(purl)
+        return said._replace(qualifiers={**said.qualifiers, "upstream": source}).to_string()
+    except ValueError:
+        return purl
 
 
 def source_of_purl(text: str) -> tuple[tuple[str, str], ...]:

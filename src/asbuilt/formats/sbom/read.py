@@ -40,6 +40,7 @@ READER = 2
 """Version of the readers: raised when the same bytes would give other components."""
 KINDS = "CycloneDX JSON or XML, SPDX JSON, tag-value, YAML, XML or RDF/XML, SWID"
 _MARK = b"\xef\xbb\xbf"
+SIDE_BY_SIDE = "Write components side by side with dependencies between them."
 FORMAT_REMEDY = f"Give one of: {KINDS}."
 
 
@@ -171,9 +172,10 @@ def load_json(text: bytes) -> dict:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        if "recursion" in str(error).lower():
-            raise refused("sbom.nested_too_deep", "/", "Nests more than a thousand levels.") from None
         place = f"line {error.lineno}, column {error.colno}"
+        # the parser's own words; by release it counts levels, or says that it recursed too often
+        if "depth limit" in error.msg.lower() or "recursion" in error.msg.lower():
+            raise refused("sbom.nested_too_deep", place, "Nests more than a thousand levels.", SIDE_BY_SIDE) from None
         raise refused("sbom.not_json", place, f"{error.msg}.") from None
 
 
@@ -187,7 +189,7 @@ def refuse_deep(document, limits: Limits) -> None:
                 "sbom.nested_too_deep",
                 "/",
                 f"Nests more than {limits.nesting:,} levels.",
-                "Write components side by side with dependencies between them.",
+                SIDE_BY_SIDE,
             )
         below = []
         for one in level:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from asbuilt.formats.sbom import spdx_words as words
 from asbuilt.formats.sbom.fixes import FIX, fixed_line
-from asbuilt.formats.sbom.identifiers import source_of, source_of_purl
+from asbuilt.formats.sbom.identifiers import built_from_words, source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.formats.sbom.refs import Refs
@@ -132,6 +132,7 @@ class Reader:
         location = words.said(one.get("downloadLocation"))
         pedigree = [*self.pedigree.get(spdx_id, ()), *found["fixes"], *fixed_line(one.get("sourceInfo") or "")]
         more = [*found["more"], *source_of(location), *source_of_purl(found["purl"])]
+        more += built_from_words(found["purl"], one.get("sourceInfo") or "")
         return SbomComponent(
             self.refs.take(spdx_id, place),
             self._parent(spdx_id, ids),

@@ -1,7 +1,7 @@
 """What is open, sorted by what matters: for each vulnerability through what it comes in, how bad it is, and how many units are in the field.
 
 Priority looks, in this order, at whether it is known to be exploited, how likely exploitation is (EPSS), how bad it is here (the score of a
-decision's own vector before anybody else's), whether the component is needed or optional, and how many units have it in the field. Units of
+decision's own vector before anybody else's; without any behind high and before medium), whether the component is needed or optional, and how many units have it in the field. Units of
 each release are read once, whatever the number of vulnerabilities.
 """
 
@@ -31,6 +31,8 @@ from asbuilt.questions.genealogy.view import SCRAPPED, View
 from asbuilt.storage import reading
 
 INBOX_MAX = 500
+UNSCORED = 6.95
+"""Where what nobody scored stands among scores: behind high (7.0 and more), before medium. It is not known how bad it is, not harmless."""
 LIKELY, SOME = 0.1, 0.01  # EPSS: about the worst 5 % and 20 % of all vulnerabilities
 
 
@@ -40,7 +42,7 @@ class Priority:
 
     exploited: bool
     likelihood: int  # 2 EPSS from 10 %, 1 from 1 %, 0 below or not known
-    score: float
+    score: float | None
     needed: bool
     field: int
 
@@ -49,7 +51,7 @@ class Priority:
         """What speaks for it, in words."""
         said = ["exploited"] if self.exploited else []
         said += [("", "may be exploited", "likely to be exploited")[self.likelihood]] if self.likelihood else []
-        said.append(severity_of(self.score))
+        said.append("no score" if self.score is None else severity_of(self.score))
         if not self.needed:
             said.append("optional component")
         return tuple(said)
@@ -57,7 +59,8 @@ class Priority:
     @property
     def key(self) -> tuple:
         """For sorting, the smallest first."""
-        return (-self.exploited, -self.likelihood, -self.score, -self.needed, -self.field)
+        score = UNSCORED if self.score is None else self.score
+        return (-self.exploited, -self.likelihood, -score, -self.needed, -self.field)
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,7 @@ def _as_open(
     score = max((rate(vector).score for vector in own), default=said.score)
     likelihood = 0 if said.epss is None else (said.epss >= SOME) + (said.epss >= LIKELY)
     needed = any(way.scope not in OPTIONAL for way in ways)
-    priority = Priority(said.exploited, likelihood, score or 0.0, needed, len(away))
+    priority = Priority(said.exploited, likelihood, score, needed, len(away))
     state = "affected" if any(way.state == "affected" for way in ways) else "unsure"
     products = {way.binding.product for way in ways if way.binding is not None and way.binding.product}
     lapsed = tuple((one.decision.code, one.lapsed.said(say)) for one in decided if one.lapsed)

@@ -20,6 +20,7 @@ from asbuilt.designed.vulnerability.matching.criteria import read_body
 from asbuilt.formats.advisory.names import part_key
 from asbuilt.formats.advisory.records import VersionRange
 from asbuilt.formats.matching import subjects
+from asbuilt.formats.matching.masks import fits
 from asbuilt.formats.matching.parts import Pieces, narrowed, pieces_match
 from asbuilt.formats.versions.matches import Match, any_of
 from asbuilt.formats.versions.ranges import within as within_range
@@ -184,10 +185,15 @@ def _at(place: Sequence) -> tuple:
 
 def _of_board(view: View, name: str, number: int, state: str, grounds: str, since: int, key: str) -> Iterator[Way]:
     """Sure of the pieces that the advisory names; where it names the part only, of all of them."""
-    sql = "SELECT kind, key, body FROM vulnerability_criterion WHERE tenant = %s AND vulnerability = %s AND kind = %s AND key = %s"
+    sql = (
+        "SELECT kind, key, body FROM vulnerability_criterion WHERE tenant = %s AND vulnerability = %s AND "
+        "((kind = %s AND key = %s) OR kind = %s)"
+    )
+    named = (view.tenant, number, subjects.PART, key, subjects.MASK)
     criteria = [
         criterion
-        for kind, text, body in reading.fetch(sql, (view.tenant, number, subjects.PART, key))
+        for kind, text, body in reading.fetch(sql, named)
+        if kind == subjects.PART or fits(text, key)
         for _, criterion in read_body(kind, text, body)[0]
         if criterion.status == AFFECTED
     ]

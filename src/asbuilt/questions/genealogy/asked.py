@@ -7,10 +7,13 @@ from asbuilt.questions.genealogy.language import Comparison, Range, Term, Value
 from asbuilt.questions.genealogy.material import Material
 from asbuilt.questions.genealogy.naming import either, numbers, unknown
 from asbuilt.questions.genealogy.terms import gettext_noop as _
+from asbuilt.questions.genealogy.through_feeders import Through, fed_by, places_named
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
-MATERIAL_TERMS = frozenset({"lot", "package", "part", "maker", "supplier", "datecode"})
+PACKAGE_TERMS = frozenset({"lot", "package", "part", "maker", "supplier", "datecode"})
+MATERIAL_TERMS = PACKAGE_TERMS | {"feeder"}
+"""`feeder:` speaks of what was placed as the others do, but of its run: a package may come through several."""
 LOTS_SAID_MAX = 5
 PACKAGES_SAID_MAX = 12
 
@@ -19,6 +22,7 @@ def material_of(view: View, term: Term) -> Material:
     """The material one term asks for."""
     return {
         "lot": _lot, "package": _package, "part": _part, "maker": _maker, "supplier": _supplier, "datecode": _datecode,
+        "feeder": _feeder,
     }[term.name](view, term.values)  # fmt: skip
 
 
@@ -40,11 +44,12 @@ def materials_of(view: View, terms: Sequence[Term]) -> list[Material]:
 def asked_of_few(view: View, terms: Sequence[Term]) -> list[Material]:
     """What each term asks for of the packages on a few units; which parts admit it only where something of the units is not known."""
     pairs = [_ON_FEW[term.name](view, term.values) for term in terms]
-    if view.few.whole and not any(unknown for _, unknown in pairs):
+    through = [Through((places_named(view, term.values),)) if term.name == "feeder" else None for term in terms]
+    if view.few.whole and not any(unknown for _, unknown in pairs) and not any(through):
         return [Material(match, frozenset(), frozenset()) for match, _ in pairs]
     return [
-        Material(*pair, _ADMITTING[term.name](view, term.values) if term.name in _ADMITTING else None)
-        for term, pair in zip(terms, pairs, strict=True)
+        Material(*pair, _ADMITTING[term.name](view, term.values) if term.name in _ADMITTING else None, through=by)
+        for term, pair, by in zip(terms, pairs, through, strict=True)
     ]
 
 
@@ -94,9 +99,15 @@ def _datecodes_on_few(view: View, values) -> Pair:
     return _split(view, lambda one: one.date_code in wanted, lambda one: one.lot is not None and not one.date_code)
 
 
+def _fed_on_few(view: View, values) -> Pair:
+    """Packages of which a run on the units fits or does not say."""
+    asked = Through((places_named(view, values),))
+    return frozenset(row[4] for row in view.few.runs if asked.fits(*row[8:10]) is not False), frozenset()
+
+
 _ON_FEW = {
     "lot": _lots_on_few, "package": _packages_on_few, "part": _parts_on_few, "maker": _makers_on_few,
-    "supplier": _suppliers_on_few, "datecode": _datecodes_on_few,
+    "supplier": _suppliers_on_few, "datecode": _datecodes_on_few, "feeder": _fed_on_few,
 }  # fmt: skip
 
 
@@ -130,6 +141,7 @@ def _parts_by_makers(view: View, values) -> frozenset[int]:
 
 _ADMITTING = {
     "lot": _parts_of_lots, "package": _parts_of_packages, "part": _parts_admitting, "maker": _parts_by_makers,
+    "feeder": lambda view, values: fed_by(view, values).parts,
 }  # fmt: skip
 
 
@@ -142,7 +154,19 @@ def same_package(parts: Iterable[Material], at: frozenset[str] | None, ever: boo
     for part in parts:
         if part.admits is not None:
             admits = part.admits if admits is None else admits & part.admits
-    return Material(match, may - match, admits, at, ever)
+    return Material(match, may - match, admits, at, ever, _through(parts))
+
+
+def _through(parts: list[Material]) -> Through | None:
+    """The feeders that the run must have come through, with what the other terms say of its package."""
+    wanted = tuple(places for part in parts if part.through for places in part.through.wanted)
+    if not wanted:
+        return None
+    others = [part for part in parts if not part.through]
+    if not others:
+        return Through(wanted)
+    match = frozenset.intersection(*(part.match for part in others))
+    return Through(wanted, (match, frozenset.intersection(*(part.match | part.unknown for part in others)) - match))
 
 
 def _packages(view: View, where: str, params: Iterable, among: frozenset[int] | None = None) -> frozenset[int]:
@@ -349,6 +373,11 @@ def _datecode(view: View, values, among: frozenset[int] | None = None) -> Materi
         wanted |= found
     match = _packages_by_lot(view, reading.any_of("l.date_code", "text"), [reading.list_param(wanted)], among)
     return Material(match, _packages_by_lot(view, "l.date_code = ''", (), among), None)
+
+
+def _feeder(view: View, values) -> Material:
+    fed = fed_by(view, values)
+    return Material(fed.packages, frozenset(), fed.parts, through=Through((fed.places,)))
 
 
 _AMONG = {"supplier": _supplier, "datecode": _datecode}

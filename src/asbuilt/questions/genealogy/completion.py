@@ -245,6 +245,21 @@ def _shipments(view: View, sight: Sight, prefix: str) -> list[Pair]:
     return _beginning(rows, prefix, lambda row: allowed is None or row[0] in allowed)
 
 
+def _feeders(view: View, sight: Sight, prefix: str) -> list[Pair]:
+    """Feeders, and behind a machine its own; a party reader is told none."""
+    found = _floor("feeder")(view, sight, prefix)
+    machine, slash, _ = prefix.partition("/")
+    if not slash or not sight.whole:
+        return [(name, "") for name, _ in found]
+    sql = (
+        "SELECT DISTINCT m.name, f.name FROM production_floor_name m JOIN production_material_run r ON r.tenant = m.tenant AND r.machine = "
+        "m.number JOIN production_floor_name f ON f.tenant = r.tenant AND f.number = r.feeder WHERE m.tenant = %s AND m.kind = 'machine' AND "
+        f"lower(m.name) = lower(%s){view.seen('r')} ORDER BY f.name"
+    )
+    rows = reading.fetch(sql, (view.tenant, machine))
+    return [(name, "") for name, _ in found] + _beginning([(f"{name}/{feeder}", "") for name, feeder in rows], prefix)
+
+
 def _floor(*kinds: str) -> Callable:
     """Names of the floor; a party reader is told none."""
 
@@ -294,7 +309,7 @@ def _people(view: View, sight: Sight, prefix: str) -> list[Pair]:
 
 VALUES: dict[str, Callable[[View, Sight, str], list[Pair]]] = {
     "lot": _lots, "package": _packages, "part": _parts, "maker": _of_lots("maker"), "datecode": _of_lots("date_code"),
-    "supplier": _of_role("supplier"), "at": _positions, "order": _orders,
+    "supplier": _of_role("supplier"), "feeder": _feeders, "at": _positions, "order": _orders,
     "product": _numbered("catalog_product", "code", Sight.products), "revision": _numbered("catalog_revision", "code", Sight.revisions),
     "bom": _numbered("catalog_bom", "version", Sight.boms), "panel": _panels, "unit": _units, "firmware": _firmware,
     "image": _images, "passed": _floor("step", "machine"), "reading": _floor("step", "machine"), "station": _floor("station"),

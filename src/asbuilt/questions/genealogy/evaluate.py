@@ -41,7 +41,7 @@ from asbuilt.questions.genealogy.view import SCRAPPED, View
 # how many units a term usually means: the narrowest are asked first
 WIDTH = {
     "unit": 0, "panel": 0, "package": 1, "lot": 1, "shipment": 1, "order": 0, "product": 0, "revision": 0, "bom": 0, "image": 3, "reworked": 2, "passed": 2, "reading": 2, "tested": 2, "paste": 3, "stencil": 3, "tool": 3, "alarm": 2, "defect": 2,
-    "part": 3, "datecode": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4, "component": 4, "cve": 4,
+    "part": 3, "datecode": 3, "feeder": 3, "maker": 4, "supplier": 4, "test": 3, "firmware": 3, "station": 4, "operator": 4, "component": 4, "cve": 4,
 }  # fmt: skip
 
 

@@ -68,7 +68,8 @@ def _material(view: View, units: BitMap) -> Iterator[tuple[Key, BitMap]]:
                 by_feeder[machine, feeder] |= run
     names = FloorNames(view.tenant).names(number for pair in by_feeder for number in pair)
     for (machine, feeder), some in by_feeder.items():
-        yield Key("feeder", names[feeder], names.get(machine, "")), some
+        of = names.get(machine, "")  # without it the term would ask of every machine
+        yield Key("feeder", names[feeder], of, f"feeder:{quoted(f'{of}/{names[feeder]}')}" if of else ""), some
     yield from _packages(view, by_package)
 
 

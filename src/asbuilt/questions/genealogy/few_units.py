@@ -89,10 +89,10 @@ class FewUnits:
 
     @cached_property
     def runs(self) -> list[tuple]:
-        """Material runs over the units: order, group, first, until, package, certain, units, growth. One statement."""
+        """Material runs over the units: order, group, first, until, package, certain, units, growth, machine, feeder. One statement."""
         blocks = self.view.reaches(self.units)
         wanted = [(block.order, low, until) for block, low, until in blocks]
-        columns = 'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth'
+        columns = 'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth, r.machine, r.feeder'
         over = "r.tenant = %s AND r.work_order = s.work_order AND r.first_unit < s.until_unit AND r.until_unit > s.low"
         named = reading.integers_table("s", "work_order", "low", "until_unit")
         sql = (

@@ -14,7 +14,7 @@ from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.kernel.spans import UnitSet, unpack
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.answers import Answer
-from asbuilt.questions.genealogy.asked import MATERIAL_TERMS, material_of
+from asbuilt.questions.genealogy.asked import PACKAGE_TERMS, material_of
 from asbuilt.questions.genealogy.language import Bracket, Ever, Term
 from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.view import View
@@ -160,7 +160,7 @@ def _carrying(view: View, packages: set[int], ever: bool) -> BitMap:
 
 def _material_terms(node, ever: bool = False) -> Iterable[tuple[Term, bool]]:
     if isinstance(node, Term):
-        if node.name in MATERIAL_TERMS:
+        if node.name in PACKAGE_TERMS:
             yield node, ever
     elif isinstance(node, language.And | language.Or):
         for part in node.parts:

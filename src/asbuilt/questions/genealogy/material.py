@@ -25,22 +25,35 @@ from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.runs import units_as_of
 from asbuilt.kernel.spans import UnitSet, opened
 from asbuilt.questions.genealogy.terms import gettext_noop
+from asbuilt.questions.genealogy.through_feeders import Through
 from asbuilt.questions.genealogy.view import Few, Gap, View
 from asbuilt.storage import reading
 
-RUN_COLUMNS = 'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth'
+RUN_COLUMNS = (
+    'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth, r.machine, r.feeder'
+)
 
 
 @dataclass(frozen=True)
 class Material:
     """What is asked for: packages that match, packages that may (their attribute is not known), parts that positions must
-    admit to be silent about it (None: every position), positions (None: any), and whether replaced parts count."""
+    admit to be silent about it (None: every position), positions (None: any), whether replaced parts count, and the feeders that
+    the run must have come through (None: any, or none)."""
 
     match: frozenset[int]
     unknown: frozenset[int]
     admits: frozenset[int] | None
     at: frozenset[str] | None = None
     ever: bool = False
+    through: Through | None = None
+
+    def fits(self, run: "_Run") -> bool | None:
+        """Whether what a run placed is asked for; None: not known."""
+        package = True if run.package in self.match else None if run.package in self.unknown else False
+        if self.through is None or package is False:
+            return package
+        found = self.through.fits(run.machine, run.feeder)
+        return found if found is not True else package
 
 
 class _Run(NamedTuple):
@@ -51,6 +64,8 @@ class _Run(NamedTuple):
     package: int
     certain: int
     units: BitMap
+    machine: int | None
+    feeder: int | None
 
 
 class _Class:
@@ -85,7 +100,7 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
         certain.append(match.difference(each.other, each.lone) if each.lone else match - each.other)
         if silent_here:
             unrecorded.append(silent_here)
-            _note_unknown(view, each.order, each.positions, silent_here)
+            _note_unknown(view, asked, each.order, each.positions, silent_here)
     for order, positions, units in silent:
         left = units - _wholly_replaced(replaced, positions, units, BitMap(), asked.ever)
         unrecorded.append(left)
@@ -117,10 +132,12 @@ def _runs_of_packages(
 
 
 def _run(view: View, row: tuple) -> _Run:
-    order, group, first, until, package, certain, packed, growth = row
+    order, group, first, until, package, certain, packed, growth, machine, feeder = row
     if view.entry is None:
-        return _Run(order, group, package, certain, opened(first, until, packed))
-    return _Run(order, group, package, certain, units_as_of(first, until, packed, growth, view.entry))
+        units = opened(first, until, packed)
+    else:
+        units = units_as_of(first, until, packed, growth, view.entry)
+    return _Run(order, group, package, certain, units, machine, feeder)
 
 
 def _blocks_of_orders(view: View, orders: set[int]) -> dict[int, list[tuple]]:
@@ -160,7 +177,8 @@ def _classes(view: View, asked: Material, runs: list[_Run], few: Few | None) -> 
     """Classes of positions that hold a matching or unknown package, with everything else that lies over them."""
     wanted: dict[int, set[int]] = defaultdict(set)
     for run in runs:
-        wanted[run.work_order].add(run.group)
+        if asked.through is None or asked.fits(run) is not False:
+            wanted[run.work_order].add(run.group)
     neighbours = _neighbours(view, wanted, few)
     by_order: dict[int, dict[int, list[_Run]]] = defaultdict(lambda: defaultdict(list))
     for run in (*runs, *_others_beside(view, asked, runs, neighbours, few)):
@@ -172,7 +190,7 @@ def _classes(view: View, asked: Material, runs: list[_Run], few: Few | None) -> 
         }
         for holding, names in position_classes(view.groups, tuple(positions), set(by_order[order])).items():
             # no unit is in two orders, so those that place it alike are laid as one; what is not known is said by order
-            there = laid[order if asked.unknown else 0, tuple(names)]
+            there = laid[order if asked.unknown or asked.through else 0, tuple(names)]
             for group in holding:
                 there += by_order[order][group]
     found = []
@@ -235,17 +253,20 @@ def _others_beside(
 
 def _lay(each: _Class, asked: Material, runs: list[_Run]) -> None:
     """Who lies where: matching, other and unknown candidates, and units where one package alone is only possible."""
-    match, other, sure = [], [], []
+    match, other, silent, sure = [], [], [], []
     maybe: dict[int, BitMap] = {}
-    for _, _, package, certain, units in runs:
-        (match if package in asked.match else other).append(units)
-        if certain:
+    for run in runs:
+        package, units, fits = run.package, run.units, asked.fits(run)
+        (match if fits else other).append(units)
+        if fits is None:
+            silent.append(units)
+        if run.certain:
             sure.append(units)
         else:
             maybe[package] = maybe[package] | units if package in maybe else units
     each.match, each.other = _together(match), _together(other)
-    if asked.unknown:
-        each.unknown = _together([run.units for run in runs if run.package in asked.unknown])
+    if silent:
+        each.unknown = _together(silent)
     # a grey zone is short: what is only possible is looked at first, and mostly lies under two packages
     lone = _of_one(maybe.values())
     if lone:
@@ -360,8 +381,9 @@ def _replacements(view: View, asked: Material, classes, silent, few: Few | None)
     spoken_of.update(position for _, positions, _ in silent for position in positions)
     # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out
     told = asked.match | asked.unknown | {None}
+    whole = asked.through is not None and asked.ever  # of what came out, its run says whether it came through a feeder
     rows = _replacement_rows(view, units) if few is None else few.replacements
-    wanted = {row[:2] for row in rows if row[1] in spoken_of or row[2] in told or row[3] in told}
+    wanted = {row[:2] for row in rows if whole or row[1] in spoken_of or row[2] in told or row[3] in told}
     steps: dict[tuple[int, str], list] = defaultdict(list)
     for row in rows if wanted else ():
         if row[:2] in wanted and (asked.at is None or row[1] in asked.at):
@@ -378,6 +400,9 @@ def _touched_by_packages(view: View, asked: Material) -> BitMap:
     columns = ("installed", "removed") if asked.ever else ("installed",)
     packages = reading.list_param(asked.match | asked.unknown)
     select = "SELECT r.unit FROM production_replacement r WHERE r.tenant = %s AND "
+    if asked.through is not None:  # what went in came through no feeder
+        rows = reading.fetch(f"{select}r.removed IS NOT NULL{view.seen('r')}", (view.tenant,)) if asked.ever else ()
+        return BitMap(row[0] for row in rows)
     parts = [select + reading.any_of("r." + column) + view.seen("r") for column in columns]
     params = [value for _ in columns for value in (view.tenant, packages)]
     parts.append(select + "r.installed IS NULL" + view.seen("r"))
@@ -410,6 +435,8 @@ def _replaced_positions(view: View, asked: Material, replaced) -> UnitSet:
     """What the replaced positions themselves say."""
     certain, possible, unrecorded = BitMap(), BitMap(), BitMap()
     admitted = _AdmittedPositions(view, asked, BitMap(replaced))
+    if asked.through is not None:
+        return _came_out(view, asked, replaced, admitted) if asked.ever else UnitSet.none()
     silent: dict[tuple[int, str], BitMap] = defaultdict(BitMap)
     for unit, held in replaced.items():
         for refdes, history in held.items():
@@ -420,7 +447,34 @@ def _replaced_positions(view: View, asked: Material, replaced) -> UnitSet:
                     unrecorded.add(unit)
                     silent[admitted.order_of(unit), refdes].add(unit)
     for (order, refdes), units in silent.items():
-        _note_unknown(view, order, (refdes,), units)
+        _note_unknown(view, asked, order, (refdes,), units)
+    return UnitSet.nested(certain, possible, unrecorded)
+
+
+def _came_out(view: View, asked: Material, replaced, admitted: "_AdmittedPositions") -> UnitSet:
+    """What was at the replaced positions first, where somebody named it: as its own runs say that it came through a feeder."""
+    first: dict[tuple[int, str], int] = {}
+    for unit, held in replaced.items():
+        for refdes, history in held.items():
+            package = history.held(True)[0]
+            if not history.open_before and asked.through.package(package) is not False:
+                first[unit, refdes] = package
+    units = BitMap(unit for unit, _ in first)
+    runs: dict[int, list[_Run]] = defaultdict(list)
+    for run in _runs_of_packages(view, frozenset(first.values()), units, asked.at):
+        runs[run.package].append(run)
+    labels = labels_of(view, {run.group for of_package in runs.values() for run in of_package})
+    certain, possible, unrecorded = BitMap(), BitMap(), BitMap()
+    for (unit, refdes), package in first.items():
+        here = [run for run in runs[package] if unit in run.units and refdes in labels[run.group]]
+        fits = [asked.through.fits(run.machine, run.feeder) for run in here] or [None]
+        if asked.through.package(package) is None:
+            fits = [None if fit else fit for fit in fits]
+        if True in fits:
+            (certain if set(fits) == {True} else possible).add(unit)
+        elif None in fits and (unit, refdes) in admitted:
+            unrecorded.add(unit)
+            _note_unknown(view, asked, admitted.order_of(unit), (refdes,), BitMap([unit]))
     return UnitSet.nested(certain, possible, unrecorded)
 
 
@@ -463,7 +517,9 @@ def _note_hole(view: View, order: int, positions: tuple[str, ...], units: BitMap
         )
 
 
-def _note_unknown(view: View, order: int, positions: Iterable[str], units: BitMap) -> None:
+def _note_unknown(view: View, asked: Material, order: int, positions: Iterable[str], units: BitMap) -> None:
     if units:
         text = gettext_noop("{order}: the lot or date code of the package at {at} is not known on {units}")
+        if asked.through is not None:
+            text = gettext_noop("{order}: the feeder, lot or date code of what is at {at} is not known on {units}")
         view.gaps.append((Gap(text, order, tuple(positions)), units))

@@ -51,6 +51,7 @@ EXAMPLE_OF = {
     "part": "part:ATECC608B-SSHDA-T",
     "maker": "maker:Murata",
     "supplier": 'supplier:"Part House"',
+    "feeder": "feeder:P1/12",
     "at": "(lot:A at:C12)",
     "product": "product:EG-200",
     "revision": "revision:B",
@@ -147,6 +148,13 @@ _RULES = (
         _("Units that carry parts with this date code now."),
         _("carry parts of date code {value} now"),
         _("ever carried parts of date code {value}"),
+    ),
+    TermRule(
+        "feeder",
+        CODES,
+        _("Units that carry what came through this feeder, as FEEDER or MACHINE/FEEDER."),
+        _("carry what came through feeder {value}"),
+        _("ever carried what came through feeder {value}"),
     ),
     TermRule(
         "at", CODES, _("Narrows the bracket to these positions."), _("have it at {value}"), _("had it at {value}")

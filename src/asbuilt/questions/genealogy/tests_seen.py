@@ -116,13 +116,14 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
         plans = all_versions(view.tenant) if actor.party is None else {}
         passed_over = not_sampled(view.tenant, who.product, who.revision, who.name, clock.now()) if plans else []
         others = [NotSampled(one.plan, one.version, one.content.every) for one in passed_over]
+        within = _ever_within(view, unit)
     counted: dict[int, int] = {}
     last = {row.plan: place for place, row in enumerate(rows)}
     runs = []
     for place, row in enumerate(rows):
         counted[row.plan] = counted.get(row.plan, 0) + 1
         versions = plans.get(names.get(row.plan, ""), [])
-        one = _run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision)
+        one = _run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision, within)
         runs.append(_with_shared(view, one, row, shared))
     return TestHistory(who, tuple(reversed(runs)), tuple(others))
 
@@ -146,6 +147,15 @@ def _with_shared(view: View, one: RunSeen, row: TestRow, shared: dict[str, set[i
     return replace(one, doubts=(*one.doubts, Doubt(SHARED, names)))
 
 
+def _ever_within(view: View, unit: int) -> set[str]:
+    """What units are called that are recorded as inside this one, now or once. One statement."""
+    sql = (
+        "SELECT n.value FROM production_assembly t JOIN production_unit_name n ON n.tenant = t.tenant AND n.unit = t.child "
+        f"WHERE t.tenant = %s AND t.parent = %s{view.seen('t')}{view.seen('n')}"
+    )
+    return {value for (value,) in reading.fetch(sql, (view.tenant, unit))} if view.has_assemblies else set()
+
+
 def _names(view: View, rows: list[TestRow]) -> dict[int, str]:
     wanted = sorted({number for row in rows for number in (row.plan, row.station) if number is not None})
     if not wanted:
@@ -155,7 +165,13 @@ def _names(view: View, rows: list[TestRow]) -> dict[int, str]:
 
 
 def _run(
-    row: TestRow, names: dict[int, str], number: int, last: bool, versions: list[Version], revision: str
+    row: TestRow,
+    names: dict[int, str],
+    number: int,
+    last: bool,
+    versions: list[Version],
+    revision: str,
+    within: set[str],
 ) -> RunSeen:
     said = json.loads(row.measurements) if row.measurements else {}
     said = said if isinstance(said, dict) else {}
@@ -169,7 +185,9 @@ def _run(
         versions=versions,
         revision=revision,
     )
-    inside = tuple(one for one in run.get("sub_units", ()) if isinstance(one, dict))
+    inside = tuple(
+        one | {"recorded": one.get("serial") in within} for one in run.get("sub_units", ()) if isinstance(one, dict)
+    )
     hidden = {"source", "sub_units", "attachments", "files", IDENTITIES}
     return RunSeen(
         names.get(row.plan, ""), row.plan_version, row.outcome, row.started_at, row.finished_at, names.get(row.station or 0, ""), number, last,
