@@ -15,7 +15,12 @@ class RoomConfig(AppConfig):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.answers.cases.events")
         PROJECTIONS["cases.statements"] = _check
+        import_module("asbuilt.built.exchange.each_day").EACH_MINUTE["cases"] = _escalate
 
 
 def _check(tenant: int):
     return import_module("asbuilt.answers.cases.handling.rebuilding").rebuild(tenant)
+
+
+def _escalate(now: int) -> None:
+    import_module("asbuilt.answers.cases.reporting.escalating").escalate_everybody(now)

@@ -130,9 +130,11 @@ def submit(
     again: bool = False,
     content: bytes | None = None,
     name: str = "submitted",
+    capture: bytes | None = None,
+    capture_name: str = "screen",
     request_key: str | None = None,
 ) -> int:
-    """This report was submitted at that time, with this very text; `why`: why late, or why again. Returns the entry."""
+    """This report was submitted at that time, with this very text, seen so on the screen; `why`: why late, or why again. Returns the entry."""
     why = text("why", why, needed=again)
     reference = text("reference", reference, NAME_CHARACTERS_MAX, needed=False)
 
@@ -143,16 +145,17 @@ def submit(
         if run.aware is not None:
             refuse_before_aware("at", at, run.aware.at)
         _refuse_repeated(before, run, stage, again)
-        said = {"reference": reference} | dict(_file(kept))
+        said = {"reference": reference} | dict(_file(kept)) | {f"capture_{key}": cell for key, cell in _file(seen)}
         if clock.due_at is not None:
             said |= {"due_at": plain(clock.due_at), "late": "yes" if at > clock.due_at else "no"}
         said = {key: cell for key, cell in said.items() if cell}
         return [New(case, kinds.SUBMITTED, why, party=run.party, duty=duty, name=stage, at=at, said=said)]
 
-    with _kept(actor.tenant, content, name) as kept:
-        asked = [duty, stage, at, reference, manufacturer, why, again, *_file(kept)]
+    with _kept(actor.tenant, content, name) as kept, _kept(actor.tenant, capture, capture_name) as seen:
+        asked = [duty, stage, at, reference, manufacturer, why, again, *_file(kept), *_file(seen)]
+        files = [*kept, *seen]
         return state(
-            actor, events.SUBMITTED, CASE_WORK, asked, lines, case=case, attached=kept, request_key=request_key
+            actor, events.SUBMITTED, CASE_WORK, asked, lines, case=case, attached=files, request_key=request_key
         )
 
 
