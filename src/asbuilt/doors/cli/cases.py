@@ -76,7 +76,7 @@ def signal(
     actor = open_record()
     from asbuilt.answers.cases.handling.actions.opening import note_signal
 
-    at = _instant("received", received)
+    at = at_instant("received", received)
     code = note_signal(actor, source=source, words=words, received_at=at, reference=reference)
     if format is Format.json:
         print_json({"signal": code})
@@ -225,7 +225,7 @@ def moment(
     actor = open_record()
     from asbuilt.answers.cases.handling.actions.saying import state_moment
 
-    said = {"moment": moment, "at": _instant("at", at), "why": why, "duty": duty, "manufacturer": manufacturer}
+    said = {"moment": moment, "at": at_instant("at", at), "why": why, "duty": duty, "manufacturer": manufacturer}
     state_moment(actor, case=case, **said)
     _show(actor, case, format)
 
@@ -244,7 +244,7 @@ def measure(
     actor = open_record()
     from asbuilt.answers.cases.handling.actions.saying import state_measure
 
-    since = _instant("at", at) if at else None
+    since = at_instant("at", at) if at else None
     state_measure(actor, case=case, kind=kind, why=why, at=since, measure=measure, manufacturer=manufacturer)
     _show(actor, case, format)
 
@@ -311,7 +311,7 @@ def submit(
     from asbuilt.answers.cases.handling.actions.deciding import submit as record
 
     said = {"duty": duty, "stage": stage, "reference": reference, "manufacturer": manufacturer, "why": why}
-    record(actor, case=case, at=_instant("at", at), again=again, **said, **_file(file))
+    record(actor, case=case, at=at_instant("at", at), again=again, **said, **_file(file))
     _show(actor, case, format)
 
 
@@ -389,12 +389,13 @@ def _show(actor, code: str, format: Format) -> None:
     say(f"Next: {found['next']}")
 
 
-def _instant(field: str, text: str) -> int:
+def at_instant(field: str, text: str) -> int:
+    """A time as it was typed, in UTC µs; Invalid for what is none."""
     from asbuilt.kernel.errors import Invalid
     from asbuilt.kernel.instants import parse_instant
 
     try:
-        return parse_instant(text)
+        return parseat_instant(text)
     except ValueError as refusal:
         raise Invalid("cases.time_wrong", f"{field}: {refusal}.", {"field": field}, "Write the time so.") from None
 

@@ -6,6 +6,7 @@ from asbuilt.doors.cli import (
     asking,
     badges,
     boms,
+    case_reports,  # noqa: F401 - its commands stand with those of cases
     cases,
     csaf,
     evidence,

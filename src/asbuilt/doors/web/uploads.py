@@ -9,6 +9,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
     CALIBRATE,
+    CASE_WORK,
     FEED_TAKE,
     FIELD_REPORT,
     FIRMWARE_DRAFT,
@@ -70,6 +71,8 @@ PAPERS = {
     "/vulnerability-note/": FEED_TAKE,
     "/takes/": FEED_TAKE,
     "/takes": FEED_TAKE,
+    "/submission": CASE_WORK,
+    "/submission/": CASE_WORK,
 }
 
 

@@ -161,6 +161,9 @@ def report_word(stage: str) -> str:
         "final_report": _("final report"),
         "notice": _("notice"),
     }
+    before, _split, number = stage.rpartition("_")
+    if before == "intermediate":
+        return _("report in between, no. %(number)s") % {"number": number}
     return words.get(stage, stage)
 
 
