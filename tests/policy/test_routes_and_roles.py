@@ -165,7 +165,7 @@ def happened(cast) -> dict[str, str]:
         signal = opening.note_signal(ours, source="mail", words="w", received_at=1_763_625_600_000_000)
         code = opening.open_case(ours, kind="aev", title="t")
     saying.add_product(ours, case=code, product="A-LAMP", role="manufacturer", manufacturer="ALPINA")
-    return {"case": code, "signal": signal}
+    return {"case": code, "signal": signal, "duty": "cra.aev", "report": "early_warning"}
 
 
 def delivery_note(client) -> str:
@@ -295,10 +295,21 @@ def begin_run(client) -> str:
     return client.post("/api/v1/import-runs", {"files": [file]}).json()["ulid"]
 
 
+REPORT = "/api/v1/cases/{code}/reports/{duty}/{stage}"
+COORDINATOR = {
+    "manufacturer": "ALPINA",
+    "member_state": "AT",
+    "rule": "main_establishment",
+    "csirt": "CERT.at",
+    "why": "w",
+}
+
+
 # which record a part of an address names, by the address' first words
 PARTS = [
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
+    (r"^(/api/v1/cases|/case)/.*/reports?/", {"duty": "duty", "stage": "report"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
@@ -389,6 +400,20 @@ BRINGS = {
     "POST /api/v1/cases/{code}/notes": {"words": "w"},
     "POST /api/v1/cases/{code}/close": {"why": "w"},
     "POST /api/v1/cases/{code}/reopen": {"why": "w"},
+    f"POST {REPORT}/texts": {"texts": {"sensitivity": "s"}, "why": "w"},
+    f"POST {REPORT}/anew": {"why": "w"},
+    f"POST {REPORT}/approval": {"sha256": "0" * 64},
+    f"POST {REPORT}/answer": {"said": "acknowledged", "at": "2026-11-20T08:00:00Z"},
+    "POST /api/v1/cases/{code}/asked-reports": {
+        "duty": "cra.aev",
+        "asked_at": "2026-11-20T08:00:00Z",
+        "due_at": "2026-11-21T08:00:00Z",
+        "words": "w",
+    },
+    "POST /api/v1/coordinators": COORDINATOR,
+    "POST /coordinators/": COORDINATOR,
+    "POST /case/<str:code>/report/<str:duty>/<str:stage>/": {"verb": "fill", "f-sensitivity": "s", "why": "w"},
+    "POST /case/<str:code>/report/<str:duty>/<str:stage>/submission/": {"at": "2026-11-20T08:00:00Z"},
     "POST /cases/": {"kind": "quality", "title": "t"},
     "POST /cases/signals/": {"signal": "S-9", "why": "w"},
     "POST /case/<str:code>/": {"verb": "note", "words": "w"},
@@ -639,6 +664,7 @@ BRINGS = {
 
 # addresses of the API that take a form with files
 FORMS = {
+    f"POST {REPORT}/submission": {"at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/vulnerability-feeds/{feed}/takes": {},
     "POST /api/v1/vulnerability-notes": {"entry": '{"title": "t"}'},
     "POST /api/v1/sboms": {"product": "A-LAMP", "version": "7.0.0"},

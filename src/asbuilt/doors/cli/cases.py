@@ -395,7 +395,7 @@ def at_instant(field: str, text: str) -> int:
     from asbuilt.kernel.instants import parse_instant
 
     try:
-        return parseat_instant(text)
+        return parse_instant(text)
     except ValueError as refusal:
         raise Invalid("cases.time_wrong", f"{field}: {refusal}.", {"field": field}, "Write the time so.") from None
 
