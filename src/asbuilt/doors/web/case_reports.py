@@ -132,16 +132,17 @@ def copied_cells(report: dict) -> list[dict]:
         if one["repeats"] == "product":
             group.append(one)
             continue
-        for n in range(max((len(each["entries"]) for each in group), default=0)):
-            found += [_cell(each, n) for each in group]
+        many = max((len(each["entries"]) for each in group), default=0)
+        for n in range(many):
+            found += [_cell(each, n, many) for each in group]
         group = []
         if "field" in one:
-            found += [_cell(one, n) for n in range(len(one["entries"]))]
+            many = len(one["entries"])
+            found += [_cell(one, n, many) for n in range(many)]
     return found
 
 
-def _cell(one: dict, n: int) -> dict:
-    several = len(one["entries"]) > 1
+def _cell(one: dict, n: int, many: int) -> dict:
     text = one["entries"][n] if n < len(one["entries"]) else ""
     length = one["lengths"][n] if n < len(one["lengths"]) else 0
     over = one["most"] is not None and length > one["most"]
@@ -150,7 +151,7 @@ def _cell(one: dict, n: int) -> dict:
         "text": text,
         "length": length,
         "over": over,
-        "nth": n + 1 if several else None,
+        "nth": n + 1 if many > 1 else None,
         "key": f"{one['field']}-{n}",
     }
 
