@@ -133,6 +133,35 @@ def test_a_newer_answer_changes_nothing_by_itself_and_the_draft_says_so(house, c
         writing().draft_anew(house, case=case, **AEV, why="again")
 
 
+def test_an_answer_that_was_overtaken_outside_of_the_case_is_said(house, case):
+    from asbuilt.answers.register.actions import freeze_answer
+
+    said = "The frozen answer was overtaken: freeze a newer one for the case."
+    found = report(house, case, **AEV)
+    assert said not in found["gaps"]
+    freeze_answer(house, "order:WO-1 or order:WO-2", supersedes=found["answer"])
+    assert said in report(house, case, **AEV)["gaps"]
+
+
+def test_of_two_people_at_the_very_same_time_one_wins(house, case):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connections
+
+    read = report(house, case, **AEV)["sha256"]
+
+    def approve(n):
+        try:
+            return writing().approve(house, case=case, **AEV, sha256=read, why=f"gap {n}")
+        except Conflict as told:
+            return told.code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as people:
+        assert sorted(people.map(approve, range(3))) == sorted([read, "cases.approved_before", "cases.approved_before"])
+
+
 def test_a_word_after_the_approval_makes_it_a_draft_again(house, case):
     writing().fill(house, case=case, **AEV, texts=FILLED, why="w")
     read = report(house, case, **AEV)["sha256"]

@@ -84,7 +84,7 @@ def test_member_states_come_from_the_shipments_of_the_frozen_units_of_this_manuf
 
     parties = [{"party": name, "name": name, "roles": "customer", "country": "DE"} for name in ("K1", "K2")]
     sent = [
-        ("SH-1", "K1", "PL", "WO-1-1"), ("SH-2", "K2", "NO", "WO-1-2"), ("SH-3", "K1", "FR", "WO-2-1"),
+        ("SH-1", "K1", "PL", "WO-1-1"), ("SH-2", "K2", "NO", "WO-1-2"), ("SH-3", "K1", "FR", "WO-2-1"), ("SH-4", "K2", "", "WO-2-2"),
     ]  # fmt: skip
     lines = [
         {"shipment": code, "customer": to, "country": land, "first_serial": unit, "last_serial": unit, **SENT}
@@ -100,10 +100,11 @@ def test_member_states_come_from_the_shipments_of_the_frozen_units_of_this_manuf
     # HAL-1, which went to France, is Halden's; Norway is no Member State; WO-1-3 is here
     assert told["member_states"]["text"] == "PL"
     assert told["product_name"]["text"] == "OWN-1" and told["product_version"]["text"] == "hardware revision A"
-    assert "Shipped to 2 customers: PL 1, NO 1. Not shipped: 1." in told["summary"]["text"]
+    assert "Shipped to 2 customers: NO 1, PL 1. Not shipped: 1." in told["summary"]["text"]
     assert told["malicious_suspected"]["gap"]
     notice = cells(report(house, code, duty="contract", stage="notice"))
-    assert notice["product_name"]["text"] == "HAL-1" and "FR 1" in notice["affected"]["text"]
+    # SH-4 names no country: it counts where K2 is at home
+    assert notice["product_name"]["text"] == "HAL-1" and "DE 1, FR 1" in notice["affected"]["text"]
     assert notice["proof"]["text"].startswith("Answer ") and notice["contact"]["gap"]
 
 

@@ -168,6 +168,13 @@ def test_a_webhook_is_an_https_address_without_a_password(address, monkeypatch):
     assert "p@" not in refused.value.message
 
 
+def test_the_worker_looks_each_minute(house, case, told):
+    from asbuilt.built.exchange.each_day import EACH_MINUTE
+
+    EACH_MINUTE["cases"](AT + 24 * HOUR)
+    assert calls(house, case) == [("early_warning", "100")]
+
+
 def test_workers_that_look_at_once_tell_once(house, case, told):
     from concurrent.futures import ThreadPoolExecutor
 

@@ -129,7 +129,8 @@ def _where(source: Source) -> str:
     known = source.known
     if not known.countries:
         return "None of them was shipped."
-    each = listed([f"{code} {count:,}" for code, count in sorted(known.countries.items(), key=lambda row: -row[1])])
+    ordered = sorted(known.countries.items(), key=lambda row: (-row[1], row[0]))
+    each = listed([f"{code or 'country not recorded'} {count:,}" for code, count in ordered])
     held = "1 customer" if known.customers == 1 else f"{known.customers:,} customers"
     return f"Shipped to {held}: {each}. Not shipped: {known.here:,}."
 

@@ -22,6 +22,7 @@ from asbuilt.answers.cases.reporting import field_rules
 from asbuilt.answers.cases.reporting.drafting import Drafted, Earlier, Source, generated
 from asbuilt.answers.cases.reporting.field_rules import Field, Matrix, matrix_named, matrix_on
 from asbuilt.answers.cases.reporting.known import known
+from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import Invalid
@@ -70,6 +71,9 @@ class Draft:
     submitted: list[Line] = field(default_factory=list)
     answered: Line | None = None
     last_entry: int = 0
+    answer_overtaken: bool = (
+        False  # its answer was superseded, or facts of it withdrawn, whether or not the case has a newer one
+    )
 
     @property
     def clock(self) -> Clock | None:
@@ -173,6 +177,7 @@ def draft_of(actor: Actor, case: CaseFile, run: Run, stage: str) -> Draft:
         then = now.get(one.field, Drafted("")).text
         text = own.text if mine is None else mine.said["text"]
         draft.cells.append(Cell(one, text, own.text, own.sources, mine, then if then != own.text else None))
+    draft.answer_overtaken = bool(draft.answer) and frozen_answer(actor, draft.answer).overtaken_by is not None
     _walk(draft, lines)
     return draft
 

@@ -91,10 +91,20 @@ def _units(found: Known, view: View, said: dict, products: list[str]) -> None:
     reported = mine & affected.possible
     finished = (reported - BitMap(tops)) | BitMap(tops[unit] for unit in reported & BitMap(tops))
     lines = last_lines(view, finished)
+    home = _home_countries(view, {line.customer for line, _ in lines if not line.country})
     for line, units in lines:
-        found.countries[line.country] = found.countries.get(line.country, 0) + len(units)
+        country = line.country or home.get(line.customer, "")
+        found.countries[country] = found.countries.get(country, 0) + len(units)
     found.customers = len({line.customer for line, _ in lines})
     found.here = len(finished) - sum(found.countries.values())
+
+
+def _home_countries(view: View, customers: set[int]) -> dict[int, str]:
+    """Where customers are at home: for shipments that name no country. One statement, none where all name one."""
+    if not customers:
+        return {}
+    sql = f"SELECT p.number, p.country FROM parties_party p WHERE p.tenant = %s AND {reading.any_of('p.number')}"
+    return dict(reading.fetch(sql + view.seen("p"), (view.tenant, reading.list_param(sorted(customers)))))
 
 
 def _unit_set(spans: list) -> UnitSet:

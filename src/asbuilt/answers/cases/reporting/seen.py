@@ -55,6 +55,8 @@ def _report(actor: Actor, draft: Draft) -> dict:
         gaps.append(_("No coordinator CSIRT is determined for this manufacturer."))
     if not draft.answer:
         gaps.append(_("No answer of affected units is frozen."))
+    elif draft.answer_overtaken and not draft.overtaken:
+        gaps.append(_("The frozen answer was overtaken: freeze a newer one for the case."))
     return {
         "case": draft.case.code, "title": draft.case.title, "closed": draft.case.closed, "duty": run.duty.duty, "to": run.duty.to,
         "manufacturer": code_of(actor.tenant, run.party) if run.party is not None else None, "stage": draft.stage, "state": draft.state,
