@@ -324,6 +324,16 @@ VARIABLES = {
     "ASBUILT_MAIL_FROM": ("sender of mails", "mails wait"),
     "ASBUILT_MAIL_USER": ("who signs in at the mail server; never without TLS", "nobody signs in"),
     "ASBUILT_MAIL_PASSWORD": ("the password for that", "none"),
+    "ASBUILT_WEBHOOKS": (
+        "webhooks by name, `oncall=https://hooks.example.com/asbuilt`; https alone, no address stands in the record",
+        "nobody is told by webhook",
+    ),
+    "ASBUILT_WEBHOOK_SECRET": ("what their messages are signed with (HMAC-SHA256), 16 characters or more", "they wait"),
+    "ASBUILT_WEBHOOK_PRIVATE": ("`1`: addresses that are not public may be sent to", "they are refused"),
+    "ASBUILT_WEBHOOK_CA": ("file of certificates of the house's own authority, for webhooks", "those of the system"),
+    "ASBUILT_ESCALATION_LIST": ("mail list that clocks of cases call", "no mail"),
+    "ASBUILT_ESCALATION_WEBHOOK": ("webhook that clocks of cases call", "no webhook"),
+    "ASBUILT_ESCALATION_PERCENT": ("at which parts of their time they call, with commas", "`50,75,90,100`"),
     "ASBUILT_PRINTERS": (
         "label printers by name, `goods-in=192.0.2.7:9100,line-2=printer2:9100`; ZPL II over TCP",
         "labels are files only",

@@ -167,7 +167,13 @@ def happened(cast) -> dict[str, str]:
         code = opening.open_case(ours, kind="aev", title="t")
     saying.add_product(ours, case=code, product="A-LAMP", role="manufacturer", manufacturer="ALPINA")
     said = {"kind": "recall", "title": "t", "question": "order:WO-ALP", "why": "w", "hold_rest": False}
-    return {"case": code, "signal": signal, "field_action": start_action(ours, case=code, **said)}
+    return {
+        "case": code,
+        "signal": signal,
+        "field_action": start_action(ours, case=code, **said),
+        "duty": "cra.aev",
+        "report": "early_warning",
+    }
 
 
 def delivery_note(client) -> str:
@@ -297,11 +303,22 @@ def begin_run(client) -> str:
     return client.post("/api/v1/import-runs", {"files": [file]}).json()["ulid"]
 
 
+REPORT = "/api/v1/cases/{code}/reports/{duty}/{stage}"
+COORDINATOR = {
+    "manufacturer": "ALPINA",
+    "member_state": "AT",
+    "rule": "main_establishment",
+    "csirt": "CERT.at",
+    "why": "w",
+}
+
+
 # which record a part of an address names, by the address' first words
 PARTS = [
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
     (r"field-actions?/", {"action": "field_action", "code": "field_action", "standing": "standing"}),
+    (r"^(/api/v1/cases|/case)/.*/reports?/", {"duty": "duty", "stage": "report"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
@@ -413,6 +430,20 @@ BRINGS = {
     "POST /api/v1/field-actions/{action}/close": {"why": "w"},
     "POST /case/<str:code>/field-action/": {"kind": "recall", "title": "t", "question": "order:WO-ALP", "why": "w"},
     "POST /field-action/<str:code>/": {"verb": "look"},
+    f"POST {REPORT}/texts": {"texts": {"sensitivity": "s"}, "why": "w"},
+    f"POST {REPORT}/anew": {"why": "w"},
+    f"POST {REPORT}/approval": {"sha256": "0" * 64},
+    f"POST {REPORT}/answer": {"said": "acknowledged", "at": "2026-11-20T08:00:00Z"},
+    "POST /api/v1/cases/{code}/asked-reports": {
+        "duty": "cra.aev",
+        "asked_at": "2026-11-20T08:00:00Z",
+        "due_at": "2026-11-21T08:00:00Z",
+        "words": "w",
+    },
+    "POST /api/v1/coordinators": COORDINATOR,
+    "POST /coordinators/": COORDINATOR,
+    "POST /case/<str:code>/report/<str:duty>/<str:stage>/": {"verb": "fill", "f-sensitivity": "s", "why": "w"},
+    "POST /case/<str:code>/report/<str:duty>/<str:stage>/submission/": {"at": "2026-11-20T08:00:00Z"},
     "POST /cases/": {"kind": "quality", "title": "t"},
     "POST /cases/signals/": {"signal": "S-9", "why": "w"},
     "POST /case/<str:code>/": {"verb": "note", "words": "w"},
@@ -664,6 +695,7 @@ BRINGS = {
 
 # addresses of the API that take a form with files
 FORMS = {
+    f"POST {REPORT}/submission": {"at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/vulnerability-feeds/{feed}/takes": {},
     "POST /api/v1/vulnerability-feed-keys": {},
     "POST /api/v1/vulnerability-feed-keys/proposals": {},

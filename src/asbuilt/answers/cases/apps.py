@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from asbuilt.built.exchange.each_day import EACH_DAY
+from asbuilt.built.exchange.each_day import EACH_DAY, EACH_MINUTE
 from asbuilt.ledger.projections import PROJECTIONS
 
 
@@ -17,6 +17,7 @@ class RoomConfig(AppConfig):
         import_module("asbuilt.answers.cases.events")
         PROJECTIONS["cases.statements"] = _check
         EACH_DAY["cases.acting"] = _look_again
+        EACH_MINUTE["cases"] = _escalate
 
 
 def _look_again(now: int) -> None:
@@ -25,3 +26,7 @@ def _look_again(now: int) -> None:
 
 def _check(tenant: int):
     return import_module("asbuilt.answers.cases.handling.rebuilding").rebuild(tenant)
+
+
+def _escalate(now: int) -> None:
+    import_module("asbuilt.answers.cases.reporting.escalating").escalate_everybody(now)

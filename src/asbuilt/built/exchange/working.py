@@ -10,16 +10,17 @@ import time
 
 from django.db import connections
 
-from asbuilt.built.exchange.each_day import EACH_DAY
+from asbuilt.built.exchange.each_day import EACH_DAY, EACH_MINUTE
 from asbuilt.built.exchange.runs import RUNS, WAITS, work_run
 from asbuilt.built.exchange.verify_runs import work_verification
 from asbuilt.ledger import clock
-from asbuilt.storage import mail, outbox, printers, reading
+from asbuilt.storage import mail, outbox, printers, reading, webhook
 from asbuilt.storage.transactions import try_lock
 
 PAUSE_SECONDS = 1.0
 _WORK = {"import": work_run, "verify": work_verification}
 LOOKED_AT_SECONDS = 600
+MINUTE_SECONDS = 60
 _log = logging.getLogger(__name__)
 _started = threading.Lock()
 
@@ -49,16 +50,21 @@ def start_worker() -> None:
     """Start this process' worker thread; the second call changes nothing."""
     outbox.CHANNELS[printers.CHANNEL] = printers.send
     outbox.CHANNELS[mail.CHANNEL] = mail.send
+    outbox.CHANNELS[webhook.CHANNEL] = webhook.send
     if _started.acquire(blocking=False):
         threading.Thread(target=_work_on, name="asbuilt-worker", daemon=True).start()
 
 
 def _work_on() -> None:
     pause = threading.Event()
-    looked = 0.0
+    looked = minute = 0.0
     while True:
         try:
             work_runs()
+            if time.monotonic() - minute > MINUTE_SECONDS:
+                minute = time.monotonic()
+                for each in EACH_MINUTE.values():
+                    each(clock.now())
             if time.monotonic() - looked > LOOKED_AT_SECONDS:
                 looked = time.monotonic()
                 for each in EACH_DAY.values():

@@ -248,7 +248,7 @@ def list_signals(request: HttpRequest):
 @router.post("/signals", response={201: SignalNoted}, auth=needs(SIGNAL_NOTE), operation_id="note_signal", summary="Note a signal")  # fmt: skip
 def note_signal(request: HttpRequest, said: SignalIn, idempotency_key: Key = None):
     """It waits until a person dismisses it or takes it into a case."""
-    cells = {**_known(said), "received_at": at_of("received_at", said.received_at)}
+    cells = {**known_cells(said), "received_at": at_instant("received_at", said.received_at)}
     code = opening.note_signal(request.actor, **cells, request_key=request_key(request, idempotency_key))
     return Status(201, {"signal": code})
 
@@ -274,7 +274,7 @@ def list_cases(
 def open_case(request: HttpRequest, said: OpenIn, idempotency_key: Key = None):
     """A person begins to assess what happened."""
     key = request_key(request, idempotency_key)
-    code = opening.open_case(request.actor, **_known(said), request_key=key)
+    code = opening.open_case(request.actor, **known_cells(said), request_key=key)
     return Status(201, case_seen(request.actor, code))
 
 
@@ -305,20 +305,20 @@ def duty(request: HttpRequest, code: Code, said: DutyIn, idempotency_key: Key = 
 @router.post("/cases/{code}/moments", response=CaseShape, auth=needs(CASE_WORK), operation_id="state_case_moment", summary="State a moment")  # fmt: skip
 def moment(request: HttpRequest, code: Code, said: MomentIn, idempotency_key: Key = None):
     """A later one supersedes, and both stay. Awareness needs the right to decide."""
-    return _said(request, code, saying.state_moment, said, idempotency_key, at=at_of("at", said.at))
+    return _said(request, code, saying.state_moment, said, idempotency_key, at=at_instant("at", said.at))
 
 
 @router.post("/cases/{code}/measures", response=CaseShape, auth=needs(CASE_WORK), operation_id="state_case_measure", summary="State a measure")  # fmt: skip
 def measure(request: HttpRequest, code: Code, said: MeasureIn, idempotency_key: Key = None):
     """The first one that is available starts the clock of a final report."""
-    at = None if said.at is None else at_of("at", said.at)
+    at = None if said.at is None else at_instant("at", said.at)
     return _said(request, code, saying.state_measure, said, idempotency_key, at=at)
 
 
 @router.post("/cases/{code}/decisions", response=CaseShape, auth=needs(CASE_DECIDE), operation_id="decide_case", summary="Decide whether to report")  # fmt: skip
 def decision(request: HttpRequest, code: Code, said: DecisionIn, idempotency_key: Key = None):
     """With its ground, and its evidence where the ground asks for some."""
-    cells = {one: cell for one, cell in _known(said).items() if one != "evidence"}
+    cells = {one: cell for one, cell in known_cells(said).items() if one != "evidence"}
     content = said.evidence.encode() if said.evidence else None
     key = request_key(request, idempotency_key)
     deciding.decide(request.actor, case=code, **cells, content=content, name="evidence.txt", request_key=key)
@@ -342,7 +342,7 @@ def answer(request: HttpRequest, code: Code, said: AnswerIn, idempotency_key: Ke
 @router.post("/cases/{code}/submissions", response=CaseShape, auth=needs(CASE_WORK), operation_id="record_submission", summary="Record what was submitted")  # fmt: skip
 def submission(request: HttpRequest, code: Code, said: SubmissionIn, idempotency_key: Key = None):
     """A past deadline stops nothing; the report is recorded as late."""
-    cells = {**{one: cell for one, cell in _known(said).items() if one != "sent"}, "at": at_of("at", said.at)}
+    cells = {**{one: cell for one, cell in known_cells(said).items() if one != "sent"}, "at": at_instant("at", said.at)}
     content = said.sent.encode() if said.sent else None
     key = request_key(request, idempotency_key)
     deciding.submit(request.actor, case=code, **cells, content=content, name="submitted.txt", request_key=key)
@@ -370,8 +370,8 @@ def finding(request: HttpRequest, code: Code, said: FindingIn, idempotency_key: 
 @router.post("/cases/{code}/tasks", response=CaseShape, auth=needs(CASE_WORK), operation_id="set_case_task", summary="Give a task")  # fmt: skip
 def task(request: HttpRequest, code: Code, said: TaskIn, idempotency_key: Key = None):
     """Or say how one stands."""
-    cells = {one: cell for one, cell in _known(said).items() if one not in ("due_at", "state")}
-    due = at_of("due_at", said.due_at) if said.due_at else None
+    cells = {one: cell for one, cell in known_cells(said).items() if one not in ("due_at", "state")}
+    due = at_instant("due_at", said.due_at) if said.due_at else None
     key = request_key(request, idempotency_key)
     working.set_task(request.actor, case=code, due_at=due, task_state=said.state, **cells, request_key=key)
     return case_seen(request.actor, code)
@@ -396,17 +396,17 @@ def reopen(request: HttpRequest, code: Code, said: WhyIn, idempotency_key: Key =
 
 
 def _said(request: HttpRequest, code: str, verb, said: Shape, idempotency_key: str | None, **more) -> dict:
-    verb(request.actor, case=code, request_key=request_key(request, idempotency_key), **{**_known(said), **more})
+    verb(request.actor, case=code, request_key=request_key(request, idempotency_key), **{**known_cells(said), **more})
     return case_seen(request.actor, code)
 
 
-def _known(said: Shape) -> dict:
+def known_cells(said: Shape) -> dict:
     """The fields that the description names: what else a request brings is no argument of a verb."""
     return said.model_dump(include=set(type(said).model_fields))
 
 
-def at_of(field: str, text: str) -> int:
-    """An instant as it was sent, in UTC microseconds; Invalid with the name of its field."""
+def at_instant(field: str, text: str) -> int:
+    """A time of a request in UTC µs; Invalid for what is none."""
     try:
         return parse_instant(text)
     except ValueError as refusal:

@@ -13,7 +13,7 @@ from asbuilt.answers.cases.acting.seen import action_seen, actions_told, units_t
 from asbuilt.doors.api.asking import QUESTION_CHARACTERS_MAX
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.cases import Code as CaseCode
-from asbuilt.doors.api.cases import Instant, Key, WhyIn, Words, at_of
+from asbuilt.doors.api.cases import Instant, Key, WhyIn, Words, at_instant
 from asbuilt.doors.api.cursors import PAGE, Cursor, PageSize, cursor_of, numbers_of, page_size
 from asbuilt.doors.api.keys import request_key
 from asbuilt.doors.api.shapes import Shape
@@ -127,7 +127,7 @@ def list_units(
 @router.post("/field-actions/{action}/reports", response=ActionShape, auth=needs(CASE_WORK), operation_id="report_field_units", summary="Say what became of units")  # fmt: skip
 def report(request: HttpRequest, action: Code, said: ReportIn, idempotency_key: Key = None):
     """A later word supersedes an earlier one, and both stay; the record goes before words."""
-    cells = {**said.model_dump(include=set(ReportIn.model_fields)), "at": at_of("at", said.at)}
+    cells = {**said.model_dump(include=set(ReportIn.model_fields)), "at": at_instant("at", said.at)}
     verbs.report_units(request.actor, action=action, **cells, request_key=request_key(request, idempotency_key))
     return action_seen(request.actor, action)
 

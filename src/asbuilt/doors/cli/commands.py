@@ -7,6 +7,7 @@ from asbuilt.doors.cli import (
     badges,
     boms,
     builds,
+    case_reports,  # noqa: F401 - its commands stand with those of cases
     cases,
     csaf,
     drills,

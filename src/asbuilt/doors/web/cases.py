@@ -12,7 +12,9 @@ from asbuilt.answers.cases.acting.seen import actions_told
 from asbuilt.answers.cases.drilling.report import drill_report
 from asbuilt.answers.cases.handling.actions import deciding, opening, saying, working
 from asbuilt.answers.cases.handling.affected import affected
-from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, signals_told
+from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, report_word, signals_told
+from asbuilt.answers.cases.reporting.actions.submitting import ask_report
+from asbuilt.answers.cases.reporting.seen import reports_told
 from asbuilt.doors.web import pictures
 from asbuilt.doors.web.country_tiles import tiles_of
 from asbuilt.doors.web.posted import key_of, moment_of
@@ -36,7 +38,10 @@ ROLES = {
 LINES = {
     "opened": _("opened"), "product": _("product"), "duty": _("duty of the house"), "moment": _("moment"), "measure": _("measure"),
     "decision": _("decision"), "answer": _("frozen answer"), "submitted": _("submitted"), "late_reason": _("why late"),
-    "note": _("note"), "shown": _("clocks showed"), "closed": _("closed"), "reopened": _("reopened"), "taken": _("signal taken"), "finding": _("finding"), "task": _("task"), "field_action": _("field action"),
+    "note": _("note"), "shown": _("clocks showed"), "closed": _("closed"), "reopened": _("reopened"), "taken": _("signal taken"),
+    "finding": _("finding"), "task": _("task"), "field_action": _("field action"),
+    "drafted": _("report drafted"), "field": _("field written"), "approved": _("report approved"), "platform_said": _("recipient said"),
+    "asked": _("report asked for"), "escalated": _("clock called"),
 }  # fmt: skip
 STATES = {
     "running": _("running"), "not_started": _("not started"), "no_deadline": _("without undue delay"),
@@ -59,7 +64,7 @@ _ALL = {**KINDS, **ROLES, **LINES, **STATES, **REPORTS, **DUTIES, **MOMENTS}
 @words.filter
 def case_word(said: str) -> str:
     """A word of a case, as people say it."""
-    return _ALL.get(said, said)
+    return _ALL.get(said) or (report_word(said) if said else said)
 
 
 @words.filter
@@ -187,7 +192,7 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
         "customers": [(row["customer"], row, pictures.bar(row, most)) for row in now.get("by_customer", ())],
         "open_tasks": sum(task["state"] in OPEN_TASKS for task in one["tasks"]),
         "one": one, "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
-        "moments": moments, "roles": ROLES, "actions": actions_told(request.actor, case=code), **said,
+        "moments": moments, "roles": ROLES, "reports": reports_told(request.actor, code), "actions": actions_told(request.actor, case=code), **said,
     }  # fmt: skip
     return render(request, "case.html", shown, status=status)
 
@@ -221,7 +226,19 @@ def _task(request: HttpRequest, code: str) -> None:
     working.set_task(request.actor, case=code, due_at=due, request_key=key_of(request), **said)
 
 
+def _asked(request: HttpRequest, code: str) -> None:
+    """An authority asks for a report: asked now where no time was typed, due when it said."""
+    due_at = moment_of(request.POST.get("due_at", "").strip())
+    if due_at is None:
+        raise Invalid("cases.due_missing", "due_at: is missing.", {"field": "due_at"}, "Say until when.")
+    times = {"asked_at": moment_of(request.POST.get("at", "").strip()) or clock.now(), "due_at": due_at}
+    duty, _split, manufacturer = request.POST.get("run", "").strip().partition(" ")
+    said = {"duty": duty, "manufacturer": manufacturer, **_text(request, "words"), **times}
+    ask_report(request.actor, case=code, request_key=key_of(request), **said)
+
+
 _VERBS: dict[str, Callable[[HttpRequest, str], None]] = {
+    "asked": _asked,
     "product": _verb(saying.add_product, "product", "role", "manufacturer", "why"),
     "moment": _verb(saying.state_moment, "moment", "why", at=True),
     "measure": _verb(saying.state_measure, "kind", "why", at=True),

@@ -78,6 +78,8 @@ PAPERS = {
     "/feed-keys/": FEED_TAKE,
     "/vulnerability-feed-keys": FEED_TAKE,
     "/vulnerability-feed-keys/proposals": FEED_TAKE,
+    "/submission": CASE_WORK,
+    "/submission/": CASE_WORK,
 }
 
 

@@ -12,6 +12,7 @@ from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.clocks import Clock
 from asbuilt.answers.cases.handling.duty_rules import Duty, RuleSet, rules_on
 from asbuilt.answers.cases.handling.statements import Line
+from asbuilt.kernel.instants import parse_instant
 
 CASE_KINDS = ("aev", "incident", "vulnerability", "quality", "supplier", "authority")
 ROLES = ("manufacturer", "ems", "importer", "distributor")
@@ -126,7 +127,7 @@ def _runs(case: CaseFile) -> list[Run]:
             wanted.setdefault((party, duty), [])
     # what was followed once stays in sight, also where a role changed since
     for line in case.lines:
-        if line.kind in (kinds.SUBMITTED, kinds.DECISION) or _is_awareness(line):
+        if line.kind in (kinds.SUBMITTED, kinds.DECISION, kinds.ASKED) or _is_awareness(line):
             wanted.setdefault((line.party, line.duty), [])
     found = []
     for (party, duty), products in wanted.items():
@@ -159,6 +160,19 @@ def _fill(case: CaseFile, run: Run) -> None:
         if line.kind == kinds.SUBMITTED and line.why:
             run.late_reasons.setdefault(line.name, line.why)
     run.clocks = clocks.clocks_of(run.duty, moments_of(case, run), case.zone, contract_hours=run.contract_hours)
+    run.clocks += _asked(case, run)
+
+
+def _asked(case: CaseFile, run: Run) -> list[Clock]:
+    """A clock for each report that the authority asked for in between: due when it said."""
+    found = {one.name: one for one in case.lines if one.kind == kinds.ASKED and (one.party, one.duty) == run.key}
+    return [
+        Clock(
+            name, clocks.RUNNING, "asked_at", parse_instant(one.said["asked_at"]), one.at, None, None, False, "",
+            one.said["source"], one.why,
+        )
+        for name, one in found.items()
+    ]  # fmt: skip
 
 
 def moments_of(case: CaseFile, run: Run) -> dict[str, int]:

@@ -20,6 +20,7 @@ from asbuilt.storage import reading
 
 NOT_REPORTABLE = "not_reportable"
 OPEN_TASKS = ("todo", "doing")
+_LONG = ("texts", "sources", "text")  # of reports: whole texts, which stand with the report
 
 
 def case_seen(actor: Actor, code: str) -> dict:
@@ -186,6 +187,9 @@ def report_word(stage: str) -> str:
         "final_report": _("final report"),
         "notice": _("notice"),
     }
+    before, _split, number = stage.rpartition("_")
+    if before == "intermediate":
+        return _("report in between, no. %(number)s") % {"number": number}
     return words.get(stage, stage)
 
 
@@ -210,7 +214,7 @@ def _said(line: Line, parties: dict, people: dict) -> dict:
     """A line for JSON: what, when it happened, when and by whom it was said, why."""
     return {
         "kind": line.kind, "name": line.name, "at": plain(line.at), "duty": line.duty, "manufacturer": parties.get(line.party),
-        "why": line.why, "said": line.said, "by": people.get(line.person), "recorded_at": plain(line.happened_at), "entry": line.entry,
+        "why": line.why, "said": {name: told for name, told in line.said.items() if name not in _LONG}, "by": people.get(line.person), "recorded_at": plain(line.happened_at), "entry": line.entry,
     }  # fmt: skip
 
 

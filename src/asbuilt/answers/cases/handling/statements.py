@@ -18,9 +18,9 @@ _READ = 'entry, "row", about, kind, party, duty, name, at, said, why, person, ha
 
 # kinds of lines
 SIGNAL, DISMISSED, TAKEN = "signal", "dismissed", "taken"  # of a signal
-OPENED, PRODUCT, DUTY, MOMENT, MEASURE, DECISION, ANSWER, SUBMITTED, LATE, NOTE, SHOWN, CLOSED, REOPENED, FINDING, TASK = (
-    "opened", "product", "duty", "moment", "measure", "decision", "answer", "submitted", "late_reason", "note", "shown", "closed",
-    "reopened", "finding", "task",
+OPENED, PRODUCT, DUTY, MOMENT, MEASURE, DECISION, ANSWER, ASKED, SUBMITTED, LATE, NOTE, SHOWN, CLOSED, REOPENED, FINDING, TASK = (
+    "opened", "product", "duty", "moment", "measure", "decision", "answer", "asked", "submitted", "late_reason", "note", "shown",
+    "closed", "reopened", "finding", "task",
 )  # fmt: skip
 
 

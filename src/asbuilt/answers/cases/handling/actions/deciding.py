@@ -132,9 +132,11 @@ def submit(
     again: bool = False,
     content: bytes | None = None,
     name: str = "submitted",
+    capture: bytes | None = None,
+    capture_name: str = "screen",
     request_key: str | None = None,
 ) -> int:
-    """This report was submitted at that time, with this very text; `why`: why late, or why again. Returns the entry."""
+    """This report was submitted at that time, with this very text, seen so on the screen; `why`: why late, or why again. Returns the entry."""
     why = text("why", why, needed=again)
     reference = text("reference", reference, NAME_CHARACTERS_MAX, needed=False)
 
@@ -145,16 +147,19 @@ def submit(
         if run.aware is not None:
             refuse_before_aware("at", at, run.aware.at)
         _refuse_repeated(before, run, stage, again)
-        said = {"reference": reference} | dict(file_said(kept))
+        said = (
+            {"reference": reference} | dict(file_said(kept)) | {f"capture_{key}": cell for key, cell in file_said(seen)}
+        )
         if clock.due_at is not None:
             said |= {"due_at": plain(clock.due_at), "late": "yes" if at > clock.due_at else "no"}
         said = {key: cell for key, cell in said.items() if cell}
         return [New(case, kinds.SUBMITTED, why, party=run.party, duty=duty, name=stage, at=at, said=said)]
 
-    with kept_file(actor.tenant, content, name) as kept:
-        asked = [duty, stage, at, reference, manufacturer, why, again, *file_said(kept)]
+    with kept_file(actor.tenant, content, name) as kept, kept_file(actor.tenant, capture, capture_name) as seen:
+        asked = [duty, stage, at, reference, manufacturer, why, again, *file_said(kept), *file_said(seen)]
+        files = [*kept, *seen]
         return state(
-            actor, events.SUBMITTED, CASE_WORK, asked, lines, case=case, attached=kept, request_key=request_key
+            actor, events.SUBMITTED, CASE_WORK, asked, lines, case=case, attached=files, request_key=request_key
         )
 
 

@@ -1,0 +1,172 @@
+"""What the record knows for a report: the frozen answer's units, where they are, what they are; what feeds say of the vulnerabilities named.
+
+    known(actor, case, run, answer="01J…")    -> Known
+
+Units are those of the frozen answer, never asked anew: certain and possible ones are reported, unrecorded ones counted beside them. Where they
+are, which versions and revisions they have is read as the record knew it when the answer was frozen. Of the case's products only those of the
+duty's manufacturer count: units of the product, and units inside one.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor
+from asbuilt.answers.cases.handling.case_file import CaseFile, Run
+from asbuilt.answers.register.models import FrozenAnswer
+from asbuilt.answers.register.queries import frozen_answer
+from asbuilt.designed.catalog.queries import product_codes, revision_codes
+from asbuilt.designed.vulnerability.feeds.queries import aliases_of, find_vulnerabilities
+from asbuilt.designed.vulnerability.matching.seen import findings_seen
+from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
+from asbuilt.questions.exposure.said import Said, said_of
+from asbuilt.questions.genealogy.firmware import runs_over
+from asbuilt.questions.genealogy.history import last_lines
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+VULNERABILITIES_MAX = 20
+COMPONENTS_MAX = 20
+_VULNERABILITY = re.compile(r"\b(?:CVE-\d{4}-\d{4,12}|EUVD-\d{4}-\d{1,12}|GHSA(?:-[0-9a-z]{4}){3})\b", re.IGNORECASE)
+
+
+@dataclass
+class ProductUnits:
+    """A product of the report: affected units of it or inside it, what they run, which revisions they are."""
+
+    product: str
+    units: dict[str, int] = field(default_factory=dict)
+    firmware: list[str] = field(default_factory=list)
+    without_firmware: int = 0
+    revisions: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Known:
+    """Everything at hand. `countries`: code -> finished units there; `answer` is None where none is frozen."""
+
+    answer: FrozenAnswer | None
+    products: list[ProductUnits] = field(default_factory=list)
+    units: dict[str, int] = field(default_factory=dict)
+    countries: dict[str, int] = field(default_factory=dict)
+    customers: int = 0
+    here: int = 0
+    vulnerabilities: list[Said] = field(default_factory=list)
+    other_names: list[str] = field(default_factory=list)
+    components: list[str] = field(default_factory=list)
+
+
+def known(actor: Actor, case: CaseFile, run: Run, answer: str) -> Known:
+    """Gathered for the report of this duty. `answer`: ULID of a frozen answer, or empty. About 15 statements."""
+    frozen = frozen_answer(actor, answer) if answer else None
+    found = Known(frozen)
+    with reading.snapshot():
+        if frozen is not None:
+            _units(found, View(actor, frozen.entry), json.loads(frozen.answer), run.products)
+        else:
+            found.products = [ProductUnits(code) for code in sorted(run.products)]
+        _vulnerabilities(actor, found, f"{frozen.question if frozen else ''} {case.title}")
+    return found
+
+
+def _units(found: Known, view: View, said: dict, products: list[str]) -> None:
+    affected = _unit_set(said["spans"])
+    tops = view.outermost(affected.unrecorded)
+    sure = affected.possible | BitMap(tops[unit] for unit in affected.possible & BitMap(tops))
+    of_product = _by_product(view, affected.unrecorded | BitMap(tops.values()))
+    inside: dict[int, list[int]] = {}
+    for unit, top in tops.items():
+        inside.setdefault(top, []).append(unit)
+    mine = BitMap()
+    for code in sorted(products):
+        whole = of_product.get(code, BitMap())
+        held = (whole & affected.unrecorded) | BitMap(unit for top in whole & BitMap(inside) for unit in inside[top])
+        found.products.append(_product(view, code, whole & sure, held, affected))
+        mine |= held
+    if not products:  # a duty of the house as a whole: every unit of the answer
+        mine = affected.unrecorded
+    found.units = affected.count_in(mine)
+    reported = mine & affected.possible
+    finished = (reported - BitMap(tops)) | BitMap(tops[unit] for unit in reported & BitMap(tops))
+    lines = last_lines(view, finished)
+    home = _home_countries(view, {line.customer for line, _ in lines if not line.country})
+    for line, units in lines:
+        country = line.country or home.get(line.customer, "")
+        found.countries[country] = found.countries.get(country, 0) + len(units)
+    found.customers = len({line.customer for line, _ in lines})
+    found.here = len(finished) - sum(found.countries.values())
+
+
+def _home_countries(view: View, customers: set[int]) -> dict[int, str]:
+    """Where customers are at home: for shipments that name no country. One statement, none where all name one."""
+    if not customers:
+        return {}
+    sql = f"SELECT p.number, p.country FROM parties_party p WHERE p.tenant = %s AND {reading.any_of('p.number')}"
+    return dict(reading.fetch(sql + view.seen("p"), (view.tenant, reading.list_param(sorted(customers)))))
+
+
+def _unit_set(spans: list) -> UnitSet:
+    sets = {grade: BitMap() for grade in (CERTAIN, POSSIBLE, UNRECORDED)}
+    for first, until, grade in spans:
+        sets[grade].add_range(first, until)
+    possible = sets[CERTAIN] | sets[POSSIBLE]
+    return UnitSet(sets[CERTAIN], possible, possible | sets[UNRECORDED])
+
+
+def _by_product(view: View, units: BitMap) -> dict[str, BitMap]:
+    codes = product_codes(view.tenant)
+    found: dict[str, BitMap] = {}
+    for block in view.blocks_over(units):
+        there = units & BitMap(range(block.first, block.until))
+        found.setdefault(codes.get(block.product, ""), BitMap()).update(there)
+    return found
+
+
+def _product(view: View, code: str, whole: BitMap, held: BitMap, affected: UnitSet) -> ProductUnits:
+    """Firmware and revisions of the product's own units that are affected, or hold affected ones, at least possibly."""
+    revisions = revision_codes(view.tenant)
+    codes = {revisions.get(block.revision, "") for block in view.blocks_over(whole)} if whole else set()
+    running: set[str] = set()
+    known_units = BitMap()
+    rows = runs_over(view, whole) if whole else []
+    versions = _versions(view, {row[0] for row in rows})
+    for release, first, until, units in rows:
+        mine = opened(first, until, units) & whole
+        if mine and release in versions:
+            running.add(versions[release])
+            known_units |= mine
+    return ProductUnits(
+        code, affected.count_in(held), sorted(running), len(whole - known_units), sorted(one for one in codes if one)
+    )
+
+
+def _versions(view: View, releases: set[int]) -> dict[int, str]:
+    if not releases:
+        return {}
+    sql = "SELECT number, role, version FROM firmware_release WHERE tenant = %s AND " + reading.any_of("number")
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(sorted(releases))))
+    return {number: version if role in ("", "app") else f"{role}/{version}" for number, role, version in rows}
+
+
+def _vulnerabilities(actor: Actor, found: Known, words: str) -> None:
+    """The vulnerabilities that the question and the title name, as feeds call and rate them."""
+    asked = list(dict.fromkeys(name.upper() for name in _VULNERABILITY.findall(words)))[:VULNERABILITIES_MAX]
+    names, others = [], []
+    for name in asked:
+        rows = find_vulnerabilities(actor.tenant, name)
+        if not rows:
+            names.append(name)
+        for row in rows:
+            names.append(row.name)
+            others += aliases_of(actor.tenant, row.number)
+            found.components += [
+                f"{one.component} {one.version}".strip()
+                for one in findings_seen(actor, row.name)
+                if one.until_entry is None and one.state == "affected"
+            ]
+    said = said_of(View(actor), names)
+    found.vulnerabilities = [said[name] for name in dict.fromkeys(names)]
+    found.other_names = sorted(set(others) - set(names))
+    found.components = sorted(set(found.components))[:COMPONENTS_MAX]

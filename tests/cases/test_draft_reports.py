@@ -1,0 +1,150 @@
+"""Reports drafted field by field from the record: counted by hand from the boards of `vulnerable_factory` and the house of `case_floor`."""
+
+import pytest
+from case_floor import AT, TABLES
+from cast import cast, cast_home  # noqa: F401
+from reporting_floor import AEV, INCIDENT, cells, report
+from vulnerable_factory import MBEDTLS, secured
+
+from asbuilt.kernel.errors import Invalid, NotFound
+
+SENT = {"shipped_at": "2026-03-01T08:00:00Z", "placed_on_market_at": ""}
+
+
+@pytest.fixture
+def boards(actor, load, tmp_path):
+    """Eight boards, four with the flaw: two of them with SHOP in DE; the flaw is on CISA's list. A case about it, known since 20 November."""
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+
+    security = secured(actor, load, tmp_path / "security")
+    security.exploited(MBEDTLS)
+    code = opening.open_case(actor, kind="aev", title="Side channel in mbedtls")
+    saying.add_product(actor, case=code, product="board", role="manufacturer", manufacturer="BRAND")
+    saying.state_moment(actor, case=code, moment="aware_at", at=AT, why="logs of a customer")
+    deciding.freeze(actor, case=code, question=f"cve:{MBEDTLS}", why="early warning")
+    return actor, code
+
+
+def test_the_matrix_has_39_fields_in_the_platforms_order_and_says_what_each_stage_asks():
+    from asbuilt.answers.cases.reporting.field_rules import matrix_on
+
+    matrix = matrix_on("cra.aev", "early_warning", "2026-11-29")
+    numbers = [one.number for one in matrix.fields if one.number]
+    assert numbers == list(range(1, 40)) and matrix.read_on and all(one.source for one in matrix.fields)
+
+    def required(duty, stage):
+        return [one.number for one in matrix.of(duty, stage) if one.owed(stage) == "required"]
+
+    # the columns of the platform's glossary, by row number; None is the field that only the live form has
+    assert required("cra.aev", "early_warning") == [1, 2, 3, 4, 5, 6, 7, 26]
+    assert required("cra.aev", "notification") == [21, None]
+    assert required("cra.aev", "final_report") == [16, 17, 22, 23, 24, 25]
+    assert required("cra.incident", "early_warning") == [1, 2, 3, 4, 5, 6, 7, 31, 37]
+    assert required("cra.incident", "notification") == [32, 37, 38, 39]
+    assert required("cra.incident", "final_report") == [16, 17, 33, 34, 35, 36]
+    longest = {one.field: one.most for one in matrix.fields}
+    assert [longest[name] for name in ("title", "summary", "measures_taken", "actor", "pec_info", "member_states")] == [
+        255, 4000, 2000, 100, 800, None,
+    ]  # fmt: skip
+
+
+def test_every_field_that_the_record_knows_is_drafted_with_its_source_and_the_others_are_gaps(boards):
+    actor, code = boards
+    found = report(actor, code, **AEV)
+    told = cells(found)
+    assert told["type"]["text"] == "vulnerability" and told["cve"]["text"] == MBEDTLS
+    assert told["manufacturer"]["text"] == "Brand Owner"
+    # four boards run 1.0.0, all of revision A; two went to DE, two are in stock; the one in US runs 1.1.0
+    assert told["member_states"]["text"] == "DE"
+    assert told["product_name"]["text"] == "board"
+    assert told["product_version"]["text"] == "firmware 1.0.0; hardware revision A"
+    assert told["component"]["text"] == "mbedtls 2.28.7"
+    assert told["aware_at_v"]["text"] == "2026-11-20 08:00 UTC"
+    summary = told["summary"]["text"]
+    assert "4 units certainly, 0 possibly; of 0 the record does not say" in summary
+    assert "Shipped to 1 customer: DE 2. Not shipped: 2." in summary
+    answer = found["answer"]
+    assert told["member_states"]["sources"] == [{"kind": "frozen_answer", "which": answer, "what": "shipments"}]
+    assert told["severity_v"]["text"].startswith(f"{MBEDTLS}: CVSS 7.5 (CVSS:3.1/AV:N")
+    assert "listed as exploited" in told["severity_v"]["text"]
+    assert "attack_vector" not in told  # the early warning has no such field
+    assert told["sensitivity"]["text"] == "" and not told["sensitivity"]["gap"]  # optional: empty is no gap
+    assert found["gaps"] == ["No coordinator CSIRT is determined for this manufacturer."]
+    later = cells(report(actor, code, duty="cra.aev", stage="notification"))
+    assert later["prerequisites"]["gap"] and later["prerequisites"]["text"] == ""
+    assert later["attack_vector"]["text"].startswith("network (CVSS:3.1/AV:N")
+    final = report(actor, code, duty="cra.aev", stage="final_report")
+    assert [one["field"] for one in final["fields"] if one["gap"]] == [
+        "measures_taken", "measures_users", "measure_available_at", "update_details",
+    ]  # fmt: skip
+
+
+def test_member_states_come_from_the_shipments_of_the_frozen_units_of_this_manufacturer_alone(house, load):
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+
+    parties = [{"party": name, "name": name, "roles": "customer", "country": "DE"} for name in ("K1", "K2")]
+    sent = [
+        ("SH-1", "K1", "PL", "WO-1-1"), ("SH-2", "K2", "NO", "WO-1-2"), ("SH-3", "K1", "FR", "WO-2-1"), ("SH-4", "K2", "", "WO-2-2"),
+    ]  # fmt: skip
+    lines = [
+        {"shipment": code, "customer": to, "country": land, "first_serial": unit, "last_serial": unit, **SENT}
+        for code, to, land, unit in sent
+    ]
+    load({"parties": TABLES["parties"] + parties, "shipments": lines}, "later")
+    code = opening.open_case(house, kind="incident", title="Signing server")
+    for product in ("OWN-1", "HAL-1"):
+        saying.add_product(house, case=code, product=product)
+    saying.state_moment(house, case=code, moment="aware_at", at=AT, why="seen")
+    deciding.freeze(house, case=code, question="order:WO-1,WO-2", why="w")
+    told = cells(report(house, code, **INCIDENT))
+    # HAL-1, which went to France, is Halden's; Norway is no Member State; WO-1-3 is here
+    assert told["member_states"]["text"] == "PL"
+    assert told["product_name"]["text"] == "OWN-1" and told["product_version"]["text"] == "hardware revision A"
+    assert "Shipped to 2 customers: NO 1, PL 1. Not shipped: 1." in told["summary"]["text"]
+    assert told["malicious_suspected"]["gap"]
+    notice = cells(report(house, code, duty="contract", stage="notice"))
+    # SH-4 names no country: it counts where K2 is at home
+    assert notice["product_name"]["text"] == "HAL-1" and "DE 1, FR 1" in notice["affected"]["text"]
+    assert notice["proof"]["text"].startswith("Answer ") and notice["contact"]["gap"]
+
+
+def test_what_was_shipped_after_the_answer_was_frozen_changes_nothing_of_it(house, load):
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+
+    code = opening.open_case(house, kind="aev", title="t")
+    saying.add_product(house, case=code, product="OWN-1")
+    deciding.freeze(house, case=code, question="order:WO-1", why="w")
+    row = {"shipment": "SH-1", "customer": "ALP", "country": "AT", "first_serial": "WO-1-1", "last_serial": "WO-1-3"}
+    load({"shipments": [{**row, **SENT}]}, "later")
+    assert cells(report(house, code, **AEV))["member_states"]["gap"]
+    deciding.freeze(house, case=code, question="order:WO-1", why="shipped since")
+    assert cells(report(house, code, **AEV))["member_states"]["text"] == "AT"
+
+
+def test_each_duty_has_its_own_fields_and_a_stranger_finds_nothing(house):
+    from asbuilt.answers.cases.handling.actions import opening, saying
+
+    code = opening.open_case(house, kind="quality", title="Data lost")
+    saying.say_duty(house, case=code, duty="gdpr", why="names of people")
+    told = report(house, code, duty="gdpr", stage="notification")
+    assert [one["field"] for one in told["fields"]][:2] == ["title", "nature"] and told["fields"][1]["gap"]
+    assert not told["needs_coordinator"]
+    with pytest.raises(Invalid) as wrong:
+        report(house, code, duty="gdpr", stage="early_warning")
+    assert wrong.value.code == "cases.stage_unknown"
+    with pytest.raises(NotFound):
+        report(house, "C-99", duty="gdpr", stage="notification")
+
+
+def test_measures_are_drafted_from_the_case_one_entry_each(boards):
+    from asbuilt.answers.cases.handling.actions.saying import state_measure
+
+    actor, code = boards
+    state_measure(actor, case=code, kind="mitigating", why="Switch remote maintenance off.", at=AT + 3_600_000_000)
+    state_measure(actor, case=code, kind="corrective", why="Update to 1.1.0.", at=AT + 7_200_000_000)
+    told = cells(report(actor, code, duty="cra.aev", stage="final_report"))
+    assert told["measures_users"]["entries"] == ["Switch remote maintenance off.", "Update to 1.1.0."]
+    assert told["measures_taken"]["entries"][0] == "2026-11-20 09:00 UTC, mitigating: Switch remote maintenance off."
+    assert told["measure_available_at"]["text"] == "2026-11-20 09:00 UTC"
+    assert told["update_details"]["text"] == "Update to 1.1.0."
+    assert told["user_action"]["text"] == "Switch remote maintenance off."

@@ -1,0 +1,153 @@
+"""The pages of a report: written in, approved, copied, submitted; hostile words stay words; strangers find nothing."""
+
+# ruff: noqa: F811
+
+import re
+from io import BytesIO
+
+import pytest
+from case_floor import AT
+from cast import cast, cast_home  # noqa: F401
+
+HOSTILE = '<script>alert(1)</script> & "quoted"'
+PLACE = "/case/{}/report/cra.aev/early_warning/"
+
+
+@pytest.fixture
+def case(cast):
+    """An exploited vulnerability in Alpina's lamp, known since 20 November."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import opening, saying
+
+    ours = local_system(cast.tenant["cara"])
+    code = opening.open_case(ours, kind="aev", title=HOSTILE)
+    saying.add_product(ours, case=code, product="A-LAMP", role="manufacturer", manufacturer="ALPINA")
+    saying.state_moment(ours, case=code, moment="aware_at", at=AT, why="seen")
+    return code
+
+
+def form(page: str) -> dict:
+    """The fields of the draft's form as the page shows them; texts with nothing in them are empty."""
+    from html import unescape
+
+    found = dict(re.findall(r'name="(was-[a-z_]+|seen|sha256)" value="([^"]*)"', page))
+    found |= {
+        name: unescape(text)
+        for name, text in re.findall(r'<textarea [^>]*name="(f-[a-z_]+)"[^>]*>([^<]*)</textarea>', page)
+    }
+    return found
+
+
+def test_a_draft_is_written_in_approved_copied_and_submitted_on_its_pages(cast, case):
+    from PIL import Image
+
+    cara, place = cast.browser("cara"), PLACE.format(case)
+    page = cara.get(place).content.decode()
+    assert "<script>alert" not in page and "&lt;script&gt;alert(1)" in page
+    typed = {**form(page), "f-member_states": "AT", "f-product_version": "all", "verb": "fill", "why": "by hand"}
+    assert cara.post(place, typed).status_code == 302
+    page = cara.get(place).content.decode()
+    shown = form(page)
+    assert shown["f-member_states"] == "AT" and "by hand" in page
+    # what the form showed and nobody touched was not written: the title is still the drafted one
+    assert page.count("written by a person") == 2
+    assert "No coordinator CSIRT is determined" in page
+    early = cara.post(place + "submission/", {"reference": "SRP-1", "at": "2026-11-21T04:00:00Z"})
+    assert early.status_code == 409 and "not approved" in early.content.decode()
+    assert cara.post(place, {"verb": "approve", "sha256": shown["sha256"]}).status_code == 302
+    copied = cara.get(place + "copy/").content.decode()
+    order = re.findall(r'<h2 id="c-[a-z_]+-0">(\d+)', copied)
+    assert order == [
+        str(n) for n in (*range(1, 18), 19, 20, 21, 22, 23, 24, 25, 26, 27, 30)
+    ]  # 18, 28, 29 are no fields of it
+    assert 'data-text tabindex="0"' in copied and "This text is not approved" not in copied
+    assert "<script>alert" not in copied and "3 / 255" in copied and "6 / 255" in copied  # all, A-LAMP
+    screen = BytesIO()
+    Image.new("RGB", (2, 2)).save(screen, "PNG")
+    screen.seek(0)
+    screen.name = "screen.png"
+    said = {"reference": "SRP-AT-V-2026-1", "at": "2026-11-21T04:00:00Z", "capture": screen, "sha256": shown["sha256"]}
+    assert cara.post(place + "submission/", said).status_code == 302
+    page = cara.get(place).content.decode()
+    assert "SRP-AT-V-2026-1" in page and "Record what the platform says to it." in page
+    said = {"verb": "answered", "said": "returned", "at": "2026-11-21T05:00:00Z", "why": "the wrong CSIRT"}
+    assert cara.post(place, said).status_code == 302
+    assert "the wrong CSIRT" in cara.get(place).content.decode()
+
+
+def test_the_report_comes_as_pdf_and_json(cast, case):
+    cara, place = cast.browser("cara"), PLACE.format(case)
+    paper = cara.get(place + "paper/")
+    assert paper["Content-Type"] == "application/pdf" and paper.content.startswith(b"%PDF-")
+    told = cara.get(place + "json/").json()
+    assert told["fields"][1]["text"] == HOSTILE and told["matrix"] == "srp/1.3-2026-09-10"
+
+
+def test_two_people_in_one_field_the_second_keeps_what_was_typed_and_is_told(cast, case):
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.reporting.actions.writing import fill
+
+    cara, place = cast.browser("cara"), PLACE.format(case)
+    typed = {**form(cara.get(place).content.decode()), "f-sensitivity": "mine", "verb": "fill", "why": "w"}
+    ours = local_system(cast.tenant["cara"])
+    fill(ours, case=case, duty="cra.aev", stage="early_warning", texts={"sensitivity": "theirs"}, why="w")
+    crossed = cara.post(place, typed)
+    assert crossed.status_code == 409 and "mine" in crossed.content.decode()
+    assert "theirs" in cara.get(place).content.decode()
+
+
+def test_who_may_not_see_cases_finds_no_report(cast, case):
+    place = PLACE.format(case)
+    for who, status in (("brand_a_reader", 404), ("dan", 404), ("anna", 403)):
+        for end in ("", "copy/", "paper/", "json/"):
+            assert cast.browser(who).get(place + end).status_code == status, (who, end)
+    ben = cast.browser("ben")  # works on cases, decides nothing
+    assert "Approve this text" not in ben.get(place).content.decode()
+    assert ben.post(place, {"verb": "approve", "sha256": "0" * 64}).status_code == 403
+    assert cast.browser("eva").post(place, {"verb": "fill", "f-title": "x", "why": "w"}).status_code == 403
+    assert cast.browser("brand_a_reader").get("/coordinators/").status_code == 404
+
+
+def test_the_coordinator_is_determined_on_its_page_and_an_authority_starts_a_clock(cast, case):
+    cara = cast.browser("cara")
+    said = {
+        "manufacturer": "ALPINA",
+        "rule": "main_establishment",
+        "member_state": "AT",
+        "csirt": "CERT.at",
+        "why": "Linz decides",
+    }
+    assert cara.post("/coordinators/", {**said, "member_state": "XX"}).status_code == 422
+    assert cara.post("/coordinators/", said).status_code == 302
+    assert "Linz decides" in cara.get("/coordinators/").content.decode()
+    assert "CERT.at (AT)" in cara.get(PLACE.format(case)).content.decode()
+    asked = {
+        "verb": "asked",
+        "run": "cra.aev ALPINA",
+        "words": "How many?",
+        "at": "2026-11-22T08:00:00Z",
+        "due_at": "2026-11-23T08:00:00Z",
+    }
+    assert cara.post(f"/case/{case}/", asked).status_code == 302
+    page = cara.get(f"/case/{case}/").content.decode()
+    assert "/case/C-1/report/cra.aev/intermediate_1/" in page and "report in between, no. 1" in page
+    assert "How many?" in cara.get(f"/case/{case}/report/cra.aev/intermediate_1/").content.decode()
+
+
+def test_several_products_are_copied_one_after_the_other():
+    from asbuilt.doors.web.case_reports import copied_cells
+
+    def cell(name, repeats, *entries):
+        return {
+            "field": name,
+            "repeats": repeats,
+            "entries": list(entries),
+            "lengths": [len(one) for one in entries],
+            "most": 3,
+        }
+
+    told = copied_cells({"fields": [cell("title", "", "t"), cell("name", "product", "A", "B"), cell("version", "product", "1", "2345"), cell("end", "", "e")]})  # fmt: skip
+    assert [(one["field"], one["text"], one["over"]) for one in told] == [
+        ("title", "t", False), ("name", "A", False), ("version", "1", False), ("name", "B", False), ("version", "2345", True),
+        ("end", "e", False),
+    ]  # fmt: skip
