@@ -51,22 +51,26 @@ def letter(subject: str, text: str) -> bytes:
     return bytes(message)
 
 
-def send(name: str, content: bytes) -> None:
-    """Send a letter to a list; OSError where the server is not reached, or does not take it."""
-    from email import message_from_bytes
+def sender() -> str:
+    """The sender of mails; OSError where the setting is missing."""
+    return _settings()[2]
 
-    server, sender = os.environ.get("ASBUILT_MAIL_SERVER", ""), os.environ.get("ASBUILT_MAIL_FROM", "")
-    address = mail_lists().get(name, "")
+
+def _settings() -> tuple[str, int, str]:
+    server, sent_by = os.environ.get("ASBUILT_MAIL_SERVER", ""), os.environ.get("ASBUILT_MAIL_FROM", "")
     host, _, port = server.rpartition(":")
-    if not host or not port.isdigit() or not sender or not address:
-        raise OSError(
-            "ASBUILT_MAIL_SERVER (host:port), ASBUILT_MAIL_FROM and the list in ASBUILT_MAIL_LISTS are needed."
-        )
-    message = message_from_bytes(content)
-    message["From"], message["To"] = sender, address
+    if not host or not port.isdigit() or not sent_by:
+        raise OSError("ASBUILT_MAIL_SERVER (host:port) and ASBUILT_MAIL_FROM are needed.")
+    return host.strip("[]"), int(port), sent_by
+
+
+def connect() -> smtplib.SMTP:
+    """A connection that is ready to send, over TLS where the server offers it; OSError where there is none."""
+    host, port, _ = _settings()
     user = os.environ.get("ASBUILT_MAIL_USER", "")
     try:
-        with smtplib.SMTP(host.strip("[]"), int(port), timeout=SECONDS) as client:
+        client = smtplib.SMTP(host, port, timeout=SECONDS)
+        try:
             client.ehlo()
             if client.has_extn("starttls"):
                 client.starttls(context=ssl.create_default_context())
@@ -75,9 +79,69 @@ def send(name: str, content: bytes) -> None:
                 raise OSError("The mail server offers no TLS, and a password is never sent without it.")
             if user:
                 client.login(user, os.environ.get("ASBUILT_MAIL_PASSWORD", ""))
-            client.send_message(message)
+        except BaseException:
+            client.close()
+            raise
     except smtplib.SMTPException as refusal:
         # what the server answers may quote what was sent
+        raise OSError(f"The mail server refused: {type(refusal).__name__}.") from None
+    return client
+
+
+class NotTaken(Exception):
+    """The server answered that it does not take this mail; `lasting`: nor will it later (a code of 500 and above)."""
+
+    def __init__(self, code: int):
+        super().__init__(code)
+        self.code, self.lasting = code, code >= 500
+
+
+class Unanswered(OSError):
+    """The mail went out whole, and no answer came: it may have been taken or not."""
+
+
+def hand_over(client: smtplib.SMTP, address: str, content: bytes, token: str) -> int:
+    """Hand one mail to the server over an open connection; returns its code, which begins with 2. NotTaken, Unanswered, OSError.
+
+    Where the server knows delivery reports (RFC 3461) they are asked for, under the token, with the headers only.
+    """
+    reports = client.has_extn("dsn")
+    mailing = [f"RET=HDRS ENVID={token}"] if reports else []
+    receiving = ["NOTIFY=SUCCESS,FAILURE"] if reports else []
+    try:
+        for code, _said in (
+            client.mail(os.environ.get("ASBUILT_MAIL_BOUNCES", "") or sender(), mailing),
+            client.rcpt(address, receiving),
+        ):
+            if not 200 <= code < 300:
+                client.rset()
+                raise NotTaken(code)
+    except smtplib.SMTPException as broken:
+        raise OSError(f"The mail server broke off: {type(broken).__name__}.") from None
+    try:
+        code, _said = client.data(content)
+    except smtplib.SMTPDataError as refusal:
+        raise NotTaken(refusal.smtp_code) from None
+    except (smtplib.SMTPException, OSError) as broken:
+        raise Unanswered(f"No answer came after the mail was sent: {type(broken).__name__}.") from None
+    if not 200 <= code < 300:
+        raise NotTaken(code)
+    return code
+
+
+def send(name: str, content: bytes) -> None:
+    """Send a letter to a list; OSError where the server is not reached, or does not take it."""
+    from email import message_from_bytes
+
+    address = mail_lists().get(name, "")
+    if not address:
+        raise OSError("The list in ASBUILT_MAIL_LISTS is needed.")
+    message = message_from_bytes(content)
+    message["From"], message["To"] = sender(), address
+    try:
+        with connect() as client:
+            client.send_message(message)
+    except smtplib.SMTPException as refusal:
         raise OSError(f"The mail server refused: {type(refusal).__name__}.") from None
 
 

@@ -14,8 +14,24 @@ class RoomConfig(AppConfig):
     def ready(self):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.answers.cases.events")
+        import_module("asbuilt.answers.cases.telling.events")
         PROJECTIONS["cases.statements"] = _check
+        PROJECTIONS["cases.telling"] = _check_notices
+        import_module("asbuilt.built.exchange.each_day").EACH_TURN["cases.telling"] = _send_notices
+        import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS["telling"] = _happened
 
 
 def _check(tenant: int):
     return import_module("asbuilt.answers.cases.handling.rebuilding").rebuild(tenant)
+
+
+def _check_notices(tenant: int):
+    return import_module("asbuilt.answers.cases.telling.rebuilding").rebuild(tenant)
+
+
+def _send_notices(now: int) -> None:
+    import_module("asbuilt.answers.cases.telling.sending").send_all_due()
+
+
+def _happened(tenant: int, case: str):
+    return import_module("asbuilt.answers.cases.telling.seen").happened(tenant, case)
