@@ -63,7 +63,11 @@ def test_what_became_of_it_is_in_the_cases_timeline(told, mails, seen):
     contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
     case = open_case(told)
     send(told, drafted(told, case))
-    kinds = [(one["kind"], one["name"], one["said"].get("count")) for one in seen(case)["timeline"] if "notice" in one["kind"]]
+    kinds = [
+        (one["kind"], one["name"], one["said"].get("count"))
+        for one in seen(case)["timeline"]
+        if "notice" in one["kind"]
+    ]
     assert kinds == [
         ("notice_drafted", "N-1", None), ("notice_reviewed", "N-1", None), ("notice_queued", "N-1", None),
         ("notice_queued", "N-1", "2"), ("notice_queued", "N-1", "2"), ("notice_accepted", "N-1", "2"),
