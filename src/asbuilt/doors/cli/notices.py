@@ -36,9 +36,9 @@ def contacts(format: Annotated[Format, FORMAT] = Format.table) -> None:
         print_json({"parties": found})
         return
     rows = [
-        (one["party"], one["name"], one["language"], each["channel"], each["address"] or "erased")
+        (one["party"], one["name"], one["language"], each["channel"], "erased" if each["erased"] else each["address"])
         for one in found
-        for each in one["contacts"] or [{"channel": "none", "address": "-"}]
+        for each in one["contacts"] or [{"channel": "none", "address": "", "erased": False}]
     ]
     print_table(("party", "name", "language", "channel", "address"), rows)
 

@@ -32,6 +32,11 @@ LINES = {
     "opened": _("opened"), "product": _("product"), "duty": _("duty of the house"), "moment": _("moment"), "measure": _("measure"),
     "decision": _("decision"), "answer": _("frozen answer"), "submitted": _("submitted"), "late_reason": _("why late"),
     "note": _("note"), "shown": _("clocks showed"), "closed": _("closed"), "reopened": _("reopened"), "taken": _("signal taken"),
+    "notice_drafted": _("notice drafted"), "notice_reviewed": _("notice reviewed"), "notice_approved": _("notice approved"),
+    "notice_held": _("notice held"), "notice_let_go": _("notice let go"), "notice_queued": _("notice sent"),
+    "notice_again": _("notice sent again"), "notice_accepted": _("notice taken by a server"), "notice_delivered": _("notice delivered"),
+    "notice_bounced": _("notice bounced"), "notice_failed": _("notice failed"), "notice_unknown": _("notice in doubt, sent again"),
+    "notice_opened": _("notice opened"), "notice_acknowledged": _("notice acknowledged"), "notice_told": _("told otherwise"),
 }  # fmt: skip
 STATES = {
     "running": _("running"), "not_started": _("not started"), "no_deadline": _("without undue delay"),

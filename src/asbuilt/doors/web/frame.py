@@ -22,6 +22,7 @@ KEYS = {
     "yield": "q",
     "vulnerabilities": "v",
     "cases": "e",
+    "own_notices": "n",
 }  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
@@ -76,7 +77,8 @@ ROOMS = (
             "component_names",
         ),
     ),
-    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case")),
+    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case", "notices", "notice", "contacts")),
+    ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),

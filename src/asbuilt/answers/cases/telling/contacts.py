@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import CASE_READ
+from asbuilt.access.rights import CASE_READ, CONTACT_SET
 from asbuilt.answers.cases.handling.queries import refuse_party
 from asbuilt.designed.parties.queries import codes_and_names, names, numbers_by_name
 from asbuilt.kernel.instants import format_instant
@@ -63,7 +63,7 @@ def reachable(contacts: dict[str, Contact]) -> bool:
 
 
 def contacts_told(actor: Actor) -> list[dict]:
-    """Every party with how it is told, for pages and programs. Three statements. NotFound for a party's person."""
+    """Every party with how it is told; the address itself only for who may set it. Three statements. NotFound for a party's person."""
     refuse_party(actor, "")
     actor.require(CASE_READ)
     numbers, known = numbers_by_name(actor.tenant), contacts_of(actor.tenant)
@@ -74,7 +74,7 @@ def contacts_told(actor: Actor) -> list[dict]:
         {
             "party": code, "name": name, "language": language_of(known.get(number, {})), "reachable": reachable(known.get(number, {})),
             "contacts": [
-                {"channel": one.channel, "address": one.address, "language": one.language, "since_at": format_instant(one.since_at), "entry": one.entry}
+                {"channel": one.channel, "address": one.address if actor.may(CONTACT_SET) else None, "erased": one.address is None, "language": one.language, "since_at": format_instant(one.since_at), "entry": one.entry}
                 for one in sorted(known.get(number, {}).values(), key=lambda each: each.channel)
             ],
         }
