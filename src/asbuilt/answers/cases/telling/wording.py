@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as marked
+from django.utils.translation import gettext_noop
 
 from asbuilt.answers.cases.handling.case_file import CaseFile
 from asbuilt.answers.cases.handling.statements import Line
@@ -25,12 +25,12 @@ ANY = ""  # words that were written for every language
 FIELDS = ("happened", "measures", "update", "contact")
 SECURITY = ("aev", "incident", "vulnerability")
 HAPPENED = {
-    "aev": marked("A vulnerability of this product is being exploited."),
-    "incident": marked("A security incident may affect this product."),
-    "vulnerability": marked("A vulnerability was found in this product."),
-    "quality": marked("Some units of this product may not be as they should be."),
-    "supplier": marked("A supplier warned of a part of this product."),
-    "authority": marked("An authority asked us about this product."),
+    "aev": gettext_noop("A vulnerability of this product is being exploited."),
+    "incident": gettext_noop("A security incident may affect this product."),
+    "vulnerability": gettext_noop("A vulnerability was found in this product."),
+    "quality": gettext_noop("Some units of this product may not be as they should be."),
+    "supplier": gettext_noop("A supplier warned of a part of this product."),
+    "authority": gettext_noop("An authority asked us about this product."),
 }
 ATTACHMENT = "units.csv"
 
