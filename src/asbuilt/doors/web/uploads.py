@@ -17,6 +17,7 @@ from asbuilt.access.rights import (
     MARK_READ,
     MESSAGE_RECORD,
     ORDER_PLAN,
+    NOTICE_WRITE,
     OUTSIDE_TAKE_BACK,
     PACKAGE_INSPECT,
     PACKAGE_PROGRAM,
@@ -68,6 +69,7 @@ PAPERS = {
     "/field-reports": FIELD_REPORT,
     "/vulnerability-notes": FEED_TAKE,
     "/vulnerability-note/": FEED_TAKE,
+    "/contacts/reports/": NOTICE_WRITE,
     "/takes/": FEED_TAKE,
     "/takes": FEED_TAKE,
 }
