@@ -107,8 +107,12 @@ def test_who_may_not_read_it_does_nothing_with_it(cast, tmp_path):  # noqa: F811
     ours = local_system(cara.tenant)
     case = opening.open_case(ours, kind="aev", title="t")
     deciding.freeze(ours, case=case, question="order:WO-ALP", why="w")
-    code = writing.draft_notice(cara, case=case, texts={"": {"contact": "c", "happened": "hush"}}, readers=["badge-cara"], why="w")
-    assert notice_seen(cara, code)["texts"][""]["happened"] == "hush" and notice_seen(cara, code)["readers"] == ["badge-cara"]
+    code = writing.draft_notice(
+        cara, case=case, texts={"": {"contact": "c", "happened": "hush"}}, readers=["badge-cara"], why="w"
+    )
+    assert notice_seen(cara, code)["texts"][""]["happened"] == "hush" and notice_seen(cara, code)["readers"] == [
+        "badge-cara"
+    ]
     assert notice_seen(carl, code)["texts"] is None
     with pytest.raises(NotFound):
         preview(carl, code, "NORDLICHT")

@@ -25,7 +25,10 @@ def certificate(folder) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.x509.oid import NameOID
 
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")]),
+    )
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
@@ -35,7 +38,9 @@ def certificate(folder) -> None:
     )  # fmt: skip
     (folder / "cert.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
     no = serialization.NoEncryption()
-    (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, no))
+    (folder / "key.pem").write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, no)
+    )
 
 
 @pytest.fixture
@@ -104,7 +109,11 @@ def test_a_signed_notice_reaches_the_server(told, hook):
     ((path, headers, body),) = got
     said = json.loads(body)["data"]
     assert path == "/psirt" and said["subject"] == "Zawiadomienie o bezpieczeństwie: OWN-1"
-    assert [unit["serial_number"] for unit in said["units"]] == ["WO-1-1", "WO-1-2"] and b"WO-1-3" not in body and b"C-1" not in body
+    assert (
+        [unit["serial_number"] for unit in said["units"]] == ["WO-1-1", "WO-1-2"]
+        and b"WO-1-3" not in body
+        and b"C-1" not in body
+    )
     # as a receiver checks it, by the text of Standard Webhooks
     key = base64.b64decode(webhook_secret(told, party="HAL").removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
@@ -153,7 +162,11 @@ def test_a_host_whose_name_is_looked_up_to_a_private_address(told, hook, monkeyp
     real = socket.getaddrinfo
     # the resolver is a stranger's: it answers one public and one private address
     answer = [(2, 1, 6, "", (place, int(port))) for place in ("8.8.8.8", "127.0.0.1")]
-    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *more, **said: answer if host == "psirt.halden.example" else real(host, *more, **said))
+    monkeypatch.setattr(
+        socket,
+        "getaddrinfo",
+        lambda host, *more, **said: answer if host == "psirt.halden.example" else real(host, *more, **said),
+    )
     code = queue(told, f"https://psirt.halden.example:{port}/psirt")
     assert due(told) == 0 and got == []
     (one,) = [one for one in notice_seen(told, code)["recipients"] if one["party"] == "HAL"]

@@ -34,7 +34,9 @@ def everything_stored(actor) -> str:
 def test_a_contact_is_set_superseded_and_removed(told):
     assert told_of(told, "HAL")["reachable"] is False
     contacts(told, HAL="psirt@halden.example de")
-    verbs().set_contact(told, party="Halden", channel="webhook", address="https://psirt.halden.example/in", language="pl")
+    verbs().set_contact(
+        told, party="Halden", channel="webhook", address="https://psirt.halden.example/in", language="pl"
+    )
     found = told_of(told, "HAL")
     assert [(one["channel"], one["address"]) for one in found["contacts"]] == [
         ("mail", "psirt@halden.example"), ("webhook", "https://psirt.halden.example/in"),

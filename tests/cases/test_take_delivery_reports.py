@@ -44,7 +44,13 @@ To: psirt@halden.example
 
 
 def report(message_id: str = "", *, envelope: str = "", action="failed", status="4.0.0", kind="message/rfc822", returned="\nHello") -> bytes:  # fmt: skip
-    said = {"action": action, "status": status, "kind": kind, "returned": returned, "message_id": message_id or "<none@cs.utk.edu>"}
+    said = {
+        "action": action,
+        "status": status,
+        "kind": kind,
+        "returned": returned,
+        "message_id": message_id or "<none@cs.utk.edu>",
+    }
     return REPORT.format(**said, envelope=f"Original-Envelope-Id: {envelope}\n" if envelope else "").encode()
 
 
@@ -89,7 +95,11 @@ def test_a_bounce_is_matched_by_the_message_that_came_back(told, sent, seen, kin
 
 def test_by_the_envelope_where_nothing_came_back(told, sent):
     code, message_id = sent
-    assert take(told, report(envelope=message_id.strip("<>").split("@")[0], action="delivered", status="2.0.0")) == (1, 1, 0)
+    assert take(told, report(envelope=message_id.strip("<>").split("@")[0], action="delivered", status="2.0.0")) == (
+        1,
+        1,
+        0,
+    )
     assert states(told, code)["HAL"] == "delivered"
 
 

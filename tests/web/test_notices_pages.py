@@ -32,7 +32,9 @@ def makers(cast, tmp_path):
 
     rows = [("", "OSTWERK", "own"), ("A-LAMP", "ALPINA", "manufacturer"), ("B-PROBE", "BOREAL", "manufacturer")]
     keys = ("product", "party", "role")
-    said = [{**dict(zip(keys, row, strict=True)), "operator": "045", "happened_at": "2026-01-01T00:00:00Z"} for row in rows]
+    said = [
+        {**dict(zip(keys, row, strict=True)), "operator": "045", "happened_at": "2026-01-01T00:00:00Z"} for row in rows
+    ]
     write_tables(tmp_path / "roles", {"product_roles": said})
     import_folder(local_system(cast.tenant["cara"]), tmp_path / "roles")
 

@@ -21,7 +21,7 @@ TEXTS = typer.Option(
 )
 READER = typer.Option(help="Hold it, and let this role or badge code read it before; several times.")
 UNTIL = typer.Option(help="Held until then, such as 2026-12-24T17:30:00+01:00; empty: until it is let go.")
-TEXT_BYTES_MAX = 1024**2
+TEXT_BYTES_MAX = 8 * 1024**2
 MESSAGE_FILE_BYTES_MAX = 64 * 1024**2
 
 
@@ -59,6 +59,28 @@ def contact_set(
     address = (_read(file) if file else typer.get_text_stream("stdin").readline(2_000)).strip()
     set_contact(actor, party=party, channel=channel, address=address, language=language)
     say(f"{party} is told by {channel}, in {language}.")
+
+
+@contacts_app.command("load")
+def contact_load(
+    file: Annotated[Path, typer.Argument(help="CSV with the columns party, channel, address, language.")],
+) -> None:
+    """Set many contacts at once, all or none."""
+    import csv
+    import io
+
+    from asbuilt.kernel.errors import Invalid
+
+    actor = open_record()
+    from asbuilt.answers.cases.telling.actions.contacts import set_contacts
+
+    columns = ("party", "channel", "address", "language")
+    table = csv.DictReader(io.StringIO(_read(file).removeprefix("\ufeff")))
+    if set(table.fieldnames or ()) != set(columns):
+        raise Invalid("cases.contacts_columns", f"{file.name} has other columns.", {"file": file.name}, "Write party, channel, address, language.")  # fmt: skip
+    rows = [tuple((row[name] or "").strip() for name in columns) for row in table]
+    set_contacts(actor, contacts=rows)
+    say(f"{len(rows)} contacts are set.")
 
 
 @contacts_app.command("remove")
