@@ -1,9 +1,9 @@
 """A real mail server in a process of its own (aiosmtpd), which keeps what it takes: NNNNNN.eml with the bytes, NNNNNN.to with the recipient.
 
-    python mail_server.py FOLDER            prints its port, then serves until it is ended
+    python mail_server.py FOLDER [plain]    prints its port, then serves until it is ended
 
 By the local part of the recipient: `refused` is refused for good (550), `later` for now (451), `hang` is taken, and the answer does not come for a
-minute; everything else is taken.
+minute; everything else is taken. It reads commands that come together, and says so (PIPELINING), unless it is `plain`.
 """
 
 import asyncio
@@ -16,8 +16,12 @@ from aiosmtpd.smtp import SMTP
 class Keeper:
     """Keeps mails as files."""
 
-    def __init__(self, folder: Path):
-        self.folder, self.count = folder, len(list(folder.glob("*.eml")))
+    def __init__(self, folder: Path, plain: bool):
+        self.folder, self.count, self.plain = folder, len(list(folder.glob("*.eml"))), plain
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        session.host_name = hostname
+        return responses if self.plain else [*responses[:-1], "250-PIPELINING", responses[-1]]
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         local = address.partition("@")[0]
@@ -39,9 +43,9 @@ class Keeper:
         return "250 2.0.0 taken"
 
 
-async def serve(folder: Path) -> None:
+async def serve(folder: Path, plain: bool) -> None:
     """Listen on a free port of this machine."""
-    keeper = Keeper(folder)
+    keeper = Keeper(folder, plain)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(keeper, hostname="mail.test", loop=loop), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -49,4 +53,4 @@ async def serve(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(Path(sys.argv[1])))
+    asyncio.run(serve(Path(sys.argv[1]), "plain" in sys.argv[2:]))

@@ -74,10 +74,10 @@ class Mails:
 
 
 @contextmanager
-def mail_server(folder: Path):
+def mail_server(folder: Path, *more: str):
     """A real mail server in a process of its own; gives its port and what it took."""
     folder.mkdir(exist_ok=True)
-    command = [sys.executable, Path(__file__).with_name("mail_server.py"), folder]
+    command = [sys.executable, Path(__file__).with_name("mail_server.py"), folder, *more]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             yield int(server.stdout.readline()), Mails(folder)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from notice_floor import contacts
 
-from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
+from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 
 
 def verbs():
@@ -46,7 +46,7 @@ def test_a_contact_is_set_superseded_and_removed(told):
     assert told_of(told, "HAL")["contacts"][0]["address"] == "security@halden.example"
     verbs().remove_contact(told, party="HAL", channel="mail", why="moved")
     assert [one["channel"] for one in told_of(told, "HAL")["contacts"]] == ["webhook"]
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused):
         verbs().remove_contact(told, party="HAL", channel="mail", why="again")
 
 

@@ -165,7 +165,33 @@ def happened(cast) -> dict[str, str]:
         signal = opening.note_signal(ours, source="mail", words="w", received_at=1_763_625_600_000_000)
         code = opening.open_case(ours, kind="aev", title="t")
     saying.add_product(ours, case=code, product="A-LAMP", role="manufacturer", manufacturer="ALPINA")
-    return {"case": code, "signal": signal}
+    return {"case": code, "signal": signal, "notice": notice(ours, code)}
+
+
+def notice(ours, case: str) -> str:
+    """A notice to the manufacturer Alpina, which was sent and is in its portal; and a contact of Alpina."""
+    from cast import write_tables
+
+    from asbuilt.answers.cases.handling.actions import deciding
+    from asbuilt.answers.cases.telling.actions import contacts, queuing, writing
+    from asbuilt.built.exchange.actions import import_folder
+
+    role = {
+        "product": "A-LAMP",
+        "party": "ALPINA",
+        "role": "manufacturer",
+        "operator": "045",
+        "happened_at": "2026-01-01T00:00:00Z",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        write_tables(Path(folder), {"product_roles": [role]})
+        import_folder(ours, Path(folder))
+    contacts.set_contact(ours, party="ALPINA", channel="mail", address="psirt@alpina.example")
+    deciding.freeze(ours, case=case, question="order:WO-ALP", why="w")
+    code = writing.draft_notice(ours, case=case, kind="upward", texts={"": {"contact": "c"}})
+    writing.review_notice(ours, notice=code, version=1)
+    queuing.send_notice(ours, notice=code, version=1)
+    return code
 
 
 def delivery_note(client) -> str:
@@ -300,6 +326,7 @@ PARTS = [
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
+    (r"^(/api/v1)?/(own-)?notices?/", {"notice": "notice"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
     (r"(vulnerability-)?feeds/", {"feed": "feed"}),
@@ -389,6 +416,37 @@ BRINGS = {
     "POST /api/v1/cases/{code}/notes": {"words": "w"},
     "POST /api/v1/cases/{code}/close": {"why": "w"},
     "POST /api/v1/cases/{code}/reopen": {"why": "w"},
+    "POST /api/v1/contacts": {"party": "ALPINA", "channel": "mail", "address": "psirt@alpina.example"},
+    "POST /api/v1/contacts/remove": {"party": "ALPINA", "channel": "webhook", "why": "w"},
+    "POST /api/v1/contacts/erase": {"party": "ALPINA"},
+    "POST /api/v1/contacts/webhook-secret": {"party": "ALPINA"},
+    "POST /api/v1/cases/{code}/notices": {"kind": "upward", "texts": {"": {"contact": "c"}}},
+    "POST /api/v1/notices/reports": {"messages": ["x"]},
+    "GET /api/v1/notices/{notice}/preview": {"customer": "ALPINA"},
+    "POST /api/v1/notices/{notice}/versions": {"why": "w"},
+    "POST /api/v1/notices/{notice}/reviews": {"version": 9},
+    "POST /api/v1/notices/{notice}/approvals": {"version": 9},
+    "POST /api/v1/notices/{notice}/send": {"version": 9},
+    "POST /api/v1/notices/{notice}/holds": {"readers": ["psirt"], "until": "2000-01-01T00:00:00Z", "why": "w"},
+    "POST /api/v1/notices/{notice}/let-go": {"why": "w"},
+    "POST /api/v1/notices/{notice}/again": {"customer": "ALPINA", "why": "w"},
+    "POST /api/v1/notices/{notice}/told": {
+        "customer": "ALPINA",
+        "means": "phone",
+        "at": "2099-11-20T08:00:00Z",
+        "why": "w",
+    },
+    "POST /api/v1/notices/{notice}/acknowledgements": {"customer": "ALPINA", "at": "2099-11-20T08:00:00Z", "why": "w"},
+    "POST /contacts/": {
+        "verb": "set",
+        "party": "ALPINA",
+        "channel": "mail",
+        "address": "psirt@alpina.example",
+        "language": "en",
+    },
+    "POST /case/<str:code>/notices/": {"kind": "upward"},
+    "POST /notice/<str:notice>/": {"verb": "review", "version": "9"},
+    "GET /notice/<str:notice>/preview/": {"customer": "ALPINA"},
     "POST /cases/": {"kind": "quality", "title": "t"},
     "POST /cases/signals/": {"signal": "S-9", "why": "w"},
     "POST /case/<str:code>/": {"verb": "note", "words": "w"},

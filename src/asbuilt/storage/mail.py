@@ -16,6 +16,7 @@ from asbuilt.storage.outbox import CHANNELS
 CHANNEL = "mail"
 SECONDS = 20
 SUBJECT_CHARACTERS_MAX = 200
+DATA_WANTED, FORGOTTEN = 354, 421  # RFC 5321: send it; I close the connection
 
 
 def mail_lists() -> dict[str, str]:
@@ -103,30 +104,58 @@ class Unanswered(OSError):
 def hand_over(client: smtplib.SMTP, address: str, content: bytes, token: str) -> int:
     """Hand one mail to the server over an open connection; returns its code, which begins with 2. NotTaken, Unanswered, OSError.
 
-    Where the server knows delivery reports (RFC 3461) they are asked for, under the token, with the headers only.
+    Where the server knows delivery reports (RFC 3461) they are asked for, under the token, with the headers only. Where it takes commands
+    together (RFC 2920) they go together: two waits a mail in place of four.
     """
     reports = client.has_extn("dsn")
-    mailing = [f"RET=HDRS ENVID={token}"] if reports else []
-    receiving = ["NOTIFY=SUCCESS,FAILURE"] if reports else []
+    commands = (
+        f"MAIL FROM:{_path(os.environ.get('ASBUILT_MAIL_BOUNCES', '') or sender())}{f' RET=HDRS ENVID={token}' if reports else ''}",
+        f"RCPT TO:{_path(address)}{' NOTIFY=SUCCESS,FAILURE' if reports else ''}",
+        "DATA",
+    )
     try:
-        for code, _said in (
-            client.mail(os.environ.get("ASBUILT_MAIL_BOUNCES", "") or sender(), mailing),
-            client.rcpt(address, receiving),
-        ):
-            if not 200 <= code < 300:
-                client.rset()
-                raise NotTaken(code)
+        codes = _told(client, commands)
     except smtplib.SMTPException as broken:
         raise OSError(f"The mail server broke off: {type(broken).__name__}.") from None
+    refused = next((code for code in codes if not 200 <= code < 400), None)
     try:
-        code, _said = client.data(content)
-    except smtplib.SMTPDataError as refusal:
-        raise NotTaken(refusal.smtp_code) from None
+        # it may wait for a mail although it refused the recipient: then it gets an empty one
+        if codes[-1] == DATA_WANTED:
+            client.send(_dotted(content) if refused is None else b".\r\n")
+            code, _said = client.getreply()
+            if refused is None and 200 <= code < 300:
+                return code
+            refused = refused or code
+        elif codes[-1] != FORGOTTEN:
+            client.rset()
     except (smtplib.SMTPException, OSError) as broken:
-        raise Unanswered(f"No answer came after the mail was sent: {type(broken).__name__}.") from None
-    if not 200 <= code < 300:
-        raise NotTaken(code)
-    return code
+        if refused is None:
+            raise Unanswered(f"No answer came after the mail was sent: {type(broken).__name__}.") from None
+        raise OSError(f"The mail server broke off: {type(broken).__name__}.") from None
+    raise NotTaken(refused or codes[-1])
+
+
+def _told(client: smtplib.SMTP, commands: tuple[str, ...]) -> list[int]:
+    """The codes of the server's answers; without pipelining what follows a refusal is not said."""
+    if client.has_extn("pipelining"):
+        client.send("".join(f"{command}\r\n" for command in commands))
+        return [client.getreply()[0] for _ in commands]
+    codes: list[int] = []
+    for command in commands:
+        codes.append(client.docmd(command)[0])
+        if not 200 <= codes[-1] < 400:
+            break
+    return codes
+
+
+def _path(address: str) -> str:
+    return f"<{address.strip('<> ')}>"
+
+
+def _dotted(content: bytes) -> bytes:
+    """As DATA writes it (RFC 5321, 4.5.2): lines that begin with a dot get another, and a dot ends it."""
+    dotted = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:]
+    return dotted + (b"" if dotted.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 
 def send(name: str, content: bytes) -> None:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
-from asbuilt.access.rights import CASE_READ, CONTACT_SET, NOTICE_RECEIVE, NOTICE_SEND, NOTICE_WRITE, PERSON_ERASE
+from asbuilt.access.rights import CASE_READ, CONTACT_SET, NOTICE_SEND, NOTICE_WRITE, PERSON_ERASE
 from asbuilt.answers.cases.telling import own
 from asbuilt.answers.cases.telling.actions import acknowledging, bouncing, contacts, holding, queuing, writing
 from asbuilt.answers.cases.telling.contacts import contacts_told
@@ -331,25 +331,25 @@ def acknowledged(request: HttpRequest, notice: Code, said: AcknowledgedIn, idemp
     return _said(request, notice, acknowledging.record_acknowledgement, said, idempotency_key, at=_at("at", said.at))
 
 
-@router.get("/own-notices", response=OwnList, auth=needs(NOTICE_RECEIVE), operation_id="list_own_notices", summary="Notices of one's own party")  # fmt: skip
+@router.get("/own-notices", response=OwnList, operation_id="list_own_notices", summary="Notices of one's own party")  # fmt: skip
 def own_list(request: HttpRequest):
     """The newest first."""
     return {"notices": own.own_notices(request.actor)}
 
 
-@router.get("/own-notices/{notice}", response=OwnShape, auth=needs(NOTICE_RECEIVE), operation_id="get_own_notice", summary="A notice of one's own party")  # fmt: skip
+@router.get("/own-notices/{notice}", response=OwnShape, operation_id="get_own_notice", summary="A notice of one's own party")  # fmt: skip
 def own_one(request: HttpRequest, notice: Code):
     """The first time it is recorded that it was opened."""
     return acknowledging.open_own(request.actor, notice=notice)
 
 
-@router.get("/own-notices/{notice}/units", auth=needs(NOTICE_RECEIVE), operation_id="get_own_units", summary="One's own units of a notice")  # fmt: skip
+@router.get("/own-notices/{notice}/units", operation_id="get_own_units", summary="One's own units of a notice")  # fmt: skip
 def own_units(request: HttpRequest, notice: Code):
     """As CSV."""
     return HttpResponse(own.own_units(request.actor, notice), content_type="text/csv; charset=utf-8")
 
 
-@router.post("/own-notices/{notice}/acknowledgement", response=OwnShape, auth=needs(NOTICE_RECEIVE), operation_id="acknowledge_own_notice", summary="Acknowledge a notice")  # fmt: skip
+@router.post("/own-notices/{notice}/acknowledgement", response=OwnShape, operation_id="acknowledge_own_notice", summary="Acknowledge a notice")  # fmt: skip
 def acknowledge(request: HttpRequest, notice: Code, idempotency_key: Key = None):
     """Said again nothing changes."""
     key = request_key(request, idempotency_key)

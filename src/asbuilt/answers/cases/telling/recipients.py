@@ -156,24 +156,27 @@ class _Table:
         self.inside: dict[int, list[int]] = {}
         for unit in affected.unrecorded:
             self.inside.setdefault(tops.get(unit, unit), []).append(unit)
-        self.sent = [(units, line.shipment, format_instant(line.shipped_at)[:10]) for line, units in lines]
-        self.products = products
+        self.sent: dict[int, tuple[str, str]] = {}
+        for line, units in lines:
+            self.sent.update(dict.fromkeys(units, (line.shipment, format_instant(line.shipped_at)[:10])))
+        self.products: dict[int, str] = {}
+        for product, units in products.items():
+            self.products.update(dict.fromkeys(units, product))
 
     def csv_of(self, finished: BitMap) -> bytes:
         """The list of these finished units: cells that a spreadsheet would compute are defused."""
-        sent: dict[int, tuple[str, str]] = {}
-        for units, shipment, day in self.sent:
-            for unit in units & finished:
-                sent[unit] = (shipment, day)
-        code: dict[int, str] = {}
-        for product, units in self.products.items():
-            code.update(dict.fromkeys(units & finished, product))
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(COLUMNS)
         for top in finished:
             for unit in self.inside.get(top, ()):
                 name = self.tops.get(top) or self.names[unit]
-                row = (code.get(top, ""), name, self.names[unit], self.grades[unit], *sent.get(top, ("", "")))
+                row = (
+                    self.products.get(top, ""),
+                    name,
+                    self.names[unit],
+                    self.grades[unit],
+                    *self.sent.get(top, ("", "")),
+                )
                 writer.writerow([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row])
         return out.getvalue().encode()

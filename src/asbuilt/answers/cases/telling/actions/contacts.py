@@ -23,7 +23,7 @@ from asbuilt.answers.cases.telling.contacts import CHANNELS, LANGUAGES, MAIL, co
 from asbuilt.answers.cases.telling.events import CONTACT, CONTACT_REMOVED, contact_path
 from asbuilt.answers.cases.telling.events import CONTACT_SET as SET
 from asbuilt.designed.parties.queries import numbers_by_name
-from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import erasure, sequencing
 from asbuilt.ledger.intake import row_text
@@ -86,9 +86,7 @@ def remove_contact(actor: Actor, *, party: str, channel: str, why: str, request_
     known = contacts_of(actor.tenant, [number]).get(number, {})
     if channel not in known:
         said = f"{party[:60]} has no {channel} contact."
-        raise NotFound(
-            "cases.contact_unknown", said, {"party": party[:60], "channel": channel}, "Look at its contacts."
-        )
+        raise Refused("cases.contact_none", said, {"party": party[:60], "channel": channel}, "Look at its contacts.")
     content = digest(b"remove", channel.encode(), str(number).encode(), why.encode())
     language = known[channel].language
     try:
