@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asbuilt.answers.cases.handling.statements import Line
-from asbuilt.answers.cases.telling.notices import HELD, LET_GO, hold_of, is_held
+from asbuilt.answers.cases.telling.notices import HELD, LET_GO
 from asbuilt.storage import bulk, reading
 
 WAITS, UNDER_WAY = "waits", "under_way"
@@ -90,15 +89,16 @@ def set_row(tenant: int, number: int, **cells) -> None:
     bulk.run(f"UPDATE cases_notice_sending SET {named} WHERE tenant = %s AND number = %s", (*cells.values(), tenant, number))  # fmt: skip
 
 
-def held_now(tenant: int, notice: str, now: int) -> bool:
-    """Whether the notice may not leave at this moment; asked inside the transaction that takes a row into the hand."""
-    sql = (
-        'SELECT s.entry, s."row", s.about, s.kind, s.party, s.duty, s.name, s.at, s.said, s.why, s.person, s.happened_at '
-        "FROM cases_statement s JOIN cases_notice n ON n.tenant = s.tenant AND n.case_code = s.about AND n.notice = %s AND n.version = 1 "
-        'WHERE s.tenant = %s AND s.kind IN (%s, %s) AND s.name = %s ORDER BY s.entry, s."row"'
+def take_into_hand(tenant: int, row: Row, case: str, now: int) -> bool:
+    """The row is under way from now on, unless its notice is held at this moment: one statement, so that nothing comes between."""
+    held = (
+        "SELECT 1 FROM cases_statement h WHERE h.tenant = %s AND h.about = %s AND h.kind = %s AND h.name = %s AND (h.at IS NULL OR h.at > %s) "
+        "AND NOT EXISTS (SELECT 1 FROM cases_statement l WHERE l.tenant = h.tenant AND l.about = h.about AND l.name = h.name "
+        "AND l.kind IN (%s, %s) AND l.entry > h.entry)"
     )
-    rows = reading.fetch(sql, (notice, tenant, HELD, LET_GO, notice))
-    return is_held(hold_of([Line(*row) for row in rows]), now)
+    sql = f"UPDATE cases_notice_sending SET state = %s WHERE tenant = %s AND number = %s AND NOT EXISTS ({held})"
+    which = (UNDER_WAY, tenant, row.number, tenant, case, HELD, row.notice, now, HELD, LET_GO)
+    return bulk.run(sql, which) > 0
 
 
 def tenants_with_work(now: int) -> list[int]:

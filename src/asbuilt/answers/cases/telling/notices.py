@@ -169,6 +169,27 @@ def units_csv(tenant: int, code: str, version: int, party: int) -> bytes | None:
     return zlib.decompress(bytes(row[0])) if row else None
 
 
+def packed_lists(tenant: int, rows: Iterable) -> dict[tuple[str, int, int], bytes]:
+    """(notice, version, party) -> its list as stored, of these rows of the desk. One statement a version."""
+    wanted: dict[tuple[str, int], set[int]] = {}
+    for row in rows:
+        wanted.setdefault((row.notice, row.version), set()).add(row.party)
+    found = {}
+    for (code, version), parties in wanted.items():
+        sql = (
+            "SELECT party, units_csv FROM cases_notice_recipient WHERE tenant = %s AND notice = %s AND version = %s AND "
+            + reading.any_of("party")
+        )
+        for party, packed in reading.fetch(sql, (tenant, code, version, reading.list_param(sorted(parties)))):
+            found[code, version, party] = bytes(packed)
+    return found
+
+
+def unpacked(packed: bytes) -> bytes:
+    """A list as it is sent."""
+    return zlib.decompress(packed)
+
+
 def unknown(code: str) -> NotFound:
     """There is no such notice."""
     shown = code[:CODE_CHARACTERS_MAX]

@@ -37,7 +37,7 @@ from asbuilt.storage.transactions import try_lock, write_tx
 
 SENT_BY = "system:notices"
 SECONDS_A_TURN = 10.0
-READ_AT_ONCE, LOGGED_AT_ONCE, MAILS_A_CONNECTION_MAX = 100, 50, 1_000
+READ_AT_ONCE, LOGGED_AT_ONCE, MAILS_A_CONNECTION_MAX = 50, 50, 1_000
 PAUSE_SECONDS, PAUSE_SECONDS_MAX, GIVE_UP_SECONDS = 60, 3_600, 5 * 86_400
 SECOND_US = 1_000_000
 UNKNOWN_SAID = (
@@ -75,6 +75,7 @@ class _Sender:
         self.tenant, self.until, self.taken, self.open_outcomes = tenant, until, 0, 0
         self.notices: dict[tuple[str, int], tuple[reads.Version, CaseFile, dict[int, reads.Held]]] = {}
         self.names = names(tenant)
+        self.lists: dict[tuple[str, int, int], bytes] = {}
         self.link = os.environ.get("ASBUILT_PORTAL", "").rstrip("/")
 
     def over(self) -> bool:
@@ -103,10 +104,9 @@ class _Sender:
         with write_tx(self.tenant):
             if before is not None:
                 desk.set_row(self.tenant, before[0].number, **before[1])
-            if row is None or desk.held_now(self.tenant, row.notice, now):
+            if row is None:
                 return False
-            desk.set_row(self.tenant, row.number, state=desk.UNDER_WAY)
-        return True
+            return desk.take_into_hand(self.tenant, row, self._notice(row)[1].code, now)
 
     def _outcome(self, row: Row, code: int) -> dict:
         self.taken += 1
@@ -146,6 +146,7 @@ class _Sender:
             if not rows:
                 return
             known = contacts_of(self.tenant, {row.party for row in rows})
+            self.lists = reads.packed_lists(self.tenant, rows)
             for row in rows:
                 after = row.number
                 if self.over():
@@ -260,15 +261,19 @@ class _Sender:
 
     # ---- what is sent
 
-    def letter(self, row: Row) -> tuple[Letter, bytes]:
-        """The notice of this row in its language, and its list."""
+    def _notice(self, row: Row) -> tuple[reads.Version, CaseFile, dict[int, reads.Held]]:
         key = (row.notice, row.version)
         if key not in self.notices:
             version = reads.version_of(self.tenant, *key)
             case = standing_case(self.tenant, version.case)
             self.notices[key] = (version, case, {one.party: one for one in reads.shares(self.tenant, *key)})
-        version, case, held = self.notices[key]
-        units_csv = reads.units_csv(self.tenant, row.notice, row.version, row.party) or b""
+        return self.notices[key]
+
+    def letter(self, row: Row) -> tuple[Letter, bytes]:
+        """The notice of this row in its language, and its list."""
+        version, case, held = self._notice(row)
+        packed = self.lists.get((row.notice, row.version, row.party))
+        units_csv = reads.unpacked(packed) if packed else b""
         link = f"{self.link}/own-notices/{row.notice}/" if self.link else ""
         letter = letter_of(
             version, case, held[row.party], language=row.language, name=self.names.get(row.party, ""), link=link,
