@@ -22,6 +22,8 @@ WEB, TEMPLATES = SOURCE / "doors" / "web", SOURCE / "doors" / "web" / "templates
 # beside FLOOR_PAGES: the frame, what is printed for the floor, and what an operator meets from there
 FRAME = ("entrance", "frame", "problems", "holds", "naming")
 PRINTED = ("traveller.html", "unit_mark.html")
+# what a customer reads: the words of a notice, and the pages of its own notices
+NOTICE, OWN_NOTICES = SOURCE / "answers" / "cases" / "telling" / "wording.py", ("own_notices.html", "own_notice.html")
 WORDS = (
     "words",
     "floor_words",
@@ -72,12 +74,13 @@ def files() -> tuple[Path, ...]:
         *_floor_modules(),
         *(WEB / f"{name}.py" for name in (*FRAME, *WORDS)),
         *(SOURCE / "station").rglob("*.py"),
+        NOTICE,
     }
     modules.add(
         SOURCE / "built" / "supply" / "standing.py"
     )  # its WHY and TO_DO are said on every screen with a package
     rendered = {name for file in modules if WEB in file.parents for name in NAMED.findall(file.read_text("utf-8"))}
-    ahead, templates = [*rendered, *PRINTED], set()
+    ahead, templates = [*rendered, *PRINTED, *OWN_NOTICES], set()
     while ahead:
         name = ahead.pop()
         if name not in templates:

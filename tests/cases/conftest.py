@@ -33,3 +33,23 @@ def at_noon(actor):
     from asbuilt.ledger import clock
 
     return lambda day: clock.set_clock(lambda: parse_instant(f"2026-11-{day:02}T12:00:00Z"))
+
+
+@pytest.fixture
+def told(load, actor):
+    """The house after it shipped, and who acts in it."""
+    import notice_floor
+
+    load(notice_floor.tables())
+    return actor
+
+
+@pytest.fixture
+def mails(tmp_path, monkeypatch):
+    """A real mail server, to which notices go; what it took."""
+    import notice_floor
+
+    monkeypatch.setenv("ASBUILT_MAIL_FROM", "notices@ostwerk.example")
+    with notice_floor.mail_server(tmp_path / "mails") as (port, taken):
+        monkeypatch.setenv("ASBUILT_MAIL_SERVER", f"127.0.0.1:{port}")
+        yield taken

@@ -334,6 +334,20 @@ VARIABLES = {
     "ASBUILT_ESCALATION_LIST": ("mail list that clocks of cases call", "no mail"),
     "ASBUILT_ESCALATION_WEBHOOK": ("webhook that clocks of cases call", "no webhook"),
     "ASBUILT_ESCALATION_PERCENT": ("at which parts of their time they call, with commas", "`50,75,90,100`"),
+    "ASBUILT_MAIL_BOUNCES": ("address that delivery reports of notices go to", "`ASBUILT_MAIL_FROM`"),
+    "ASBUILT_NOTICE_APPROVAL": (
+        "`another`: a notice is approved by a person who wrote none of it",
+        "a review is enough",
+    ),
+    "ASBUILT_NOTICE_CONTACT": ("whom customers may ask, where a notice itself does not say", "each notice says it"),
+    "ASBUILT_PORTAL": (
+        "address of these pages as customers reach them, such as `https://asbuilt.example.com`",
+        "mails carry no link",
+    ),
+    "ASBUILT_WEBHOOK_HOSTS": (
+        "hosts of the own network that webhooks may call, with commas: `psirt.plant`, `psirt.plant:8443`",
+        "public addresses only",
+    ),
     "ASBUILT_PRINTERS": (
         "label printers by name, `goods-in=192.0.2.7:9100,line-2=printer2:9100`; ZPL II over TCP",
         "labels are files only",
@@ -360,6 +374,18 @@ VARIABLES = {
 
 # module:NAME or module:Class.field -> what it limits
 LIMITS = {
+    "answers.cases.telling.actions.contacts:CONTACTS_MAX": "contacts set at once",
+    "answers.cases.telling.actions.writing:RECIPIENTS_MAX": "parties of a notice",
+    "answers.cases.telling.actions.writing:NOTICES_A_CASE_MAX": "notices of a case",
+    "answers.cases.telling.actions.writing:VERSIONS_MAX": "versions of a notice",
+    "answers.cases.telling.actions.writing:WORDS_CHARACTERS_MAX": "characters of a field of a notice",
+    "answers.cases.telling.actions.bouncing:MESSAGES_MAX": "delivery reports read at once",
+    "answers.cases.telling.letters:ATTACHMENT_BYTES_MAX": "bytes of a list that goes with a mail; a longer one is on the customer's page",
+    "answers.cases.telling.sending:MAILS_A_CONNECTION_MAX": "mails over one connection",
+    "answers.cases.telling.sending:PAUSE_SECONDS_MAX": "seconds between two tries of a notice, at most",
+    "answers.cases.telling.sending:GIVE_UP_SECONDS": "seconds after which a notice that no server takes is given up",
+    "formats.delivery_reports:MESSAGE_BYTES_MAX": "bytes of a delivery report",
+    "storage.webhooks:SECONDS": "seconds that a webhook's server may take",
     "questions.genealogy.terms:Limits.characters": "characters of a question",
     "questions.genealogy.terms:Limits.terms": "terms of a question",
     "questions.genealogy.terms:Limits.values": "values of one term",

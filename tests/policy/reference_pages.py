@@ -139,6 +139,7 @@ SAID = "made of what machines sent; what it says of units stands in the tables o
 HERE = "belongs to this installation; it moves by `backup` and `restore`"
 FEEDS = "read from feeds; another installation takes the same feeds, history moves by `backup` and `restore`"
 MATCHED = "worked out of SBOMs and feeds; another installation that has both works it out again, history moves by `backup` and `restore`"
+CASES = "rests on frozen answers of this record, which a folder of tables does not carry; it moves by `backup`"
 NOT_FED = {
     "ledger_entry": LOG, "ledger_pending": LOG, "ledger_leaf": LOG, "ledger_tile": LOG, "ledger_head": LOG,
     "ledger_checkpoint": LOG, "ledger_entry_facts": LOG, "ledger_segment": LOG, "ledger_fact_index": LOG,
@@ -181,6 +182,9 @@ NOT_FED = {
     "register_watch": "a list is a name of this installation's settings; it moves by `backup`",
     "register_watch_told": HERE,
     "cases_statement": "rests on frozen answers and on files of this record, which a folder of tables does not carry; it moves by `backup`",
+    "cases_contact": "addresses are kept apart so that they can be erased; it moves by `backup`",
+    "cases_notice": CASES, "cases_notice_recipient": CASES, "cases_notice_delivery": CASES,
+    "cases_notice_sending": HERE,
     "register_frozen_answer": "rests on the log at one size, which a folder of tables does not carry; it moves by `backup`",
 }  # fmt: skip
 

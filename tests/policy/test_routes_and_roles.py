@@ -173,7 +173,34 @@ def happened(cast) -> dict[str, str]:
         "field_action": start_action(ours, case=code, **said),
         "duty": "cra.aev",
         "report": "early_warning",
+        "notice": notice(ours, code),
     }
+
+
+def notice(ours, case: str) -> str:
+    """A notice to the manufacturer Alpina, which was sent and is in its portal; and a contact of Alpina."""
+    from cast import write_tables
+
+    from asbuilt.answers.cases.handling.actions import deciding
+    from asbuilt.answers.cases.telling.actions import contacts, queuing, writing
+    from asbuilt.built.exchange.actions import import_folder
+
+    role = {
+        "product": "A-LAMP",
+        "party": "ALPINA",
+        "role": "manufacturer",
+        "operator": "045",
+        "happened_at": "2026-01-01T00:00:00Z",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        write_tables(Path(folder), {"product_roles": [role]})
+        import_folder(ours, Path(folder))
+    contacts.set_contact(ours, party="ALPINA", channel="mail", address="psirt@alpina.example")
+    deciding.freeze(ours, case=case, question="order:WO-ALP", why="w")
+    code = writing.draft_notice(ours, case=case, kind="upward", texts={"": {"contact": "c"}})
+    writing.review_notice(ours, notice=code, version=1)
+    queuing.send_notice(ours, notice=code, version=1)
+    return code
 
 
 def delivery_note(client) -> str:
@@ -320,6 +347,7 @@ PARTS = [
     (r"field-actions?/", {"action": "field_action", "code": "field_action", "standing": "standing"}),
     (r"^(/api/v1/cases|/case)/.*/reports?/", {"duty": "duty", "stage": "report"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
+    (r"^(/api/v1)?/(own-)?notices?/", {"notice": "notice"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
     (r"(vulnerability-)?feeds/", {"feed": "feed"}),
@@ -444,6 +472,37 @@ BRINGS = {
     "POST /coordinators/": COORDINATOR,
     "POST /case/<str:code>/report/<str:duty>/<str:stage>/": {"verb": "fill", "f-sensitivity": "s", "why": "w"},
     "POST /case/<str:code>/report/<str:duty>/<str:stage>/submission/": {"at": "2026-11-20T08:00:00Z"},
+    "POST /api/v1/contacts": {"party": "ALPINA", "channel": "mail", "address": "psirt@alpina.example"},
+    "POST /api/v1/contacts/remove": {"party": "ALPINA", "channel": "webhook", "why": "w"},
+    "POST /api/v1/contacts/erase": {"party": "ALPINA"},
+    "POST /api/v1/contacts/webhook-secret": {"party": "ALPINA"},
+    "POST /api/v1/cases/{code}/notices": {"kind": "upward", "texts": {"": {"contact": "c"}}},
+    "POST /api/v1/notices/reports": {"messages": ["x"]},
+    "GET /api/v1/notices/{notice}/preview": {"customer": "ALPINA"},
+    "POST /api/v1/notices/{notice}/versions": {"why": "w"},
+    "POST /api/v1/notices/{notice}/reviews": {"version": 9},
+    "POST /api/v1/notices/{notice}/approvals": {"version": 9},
+    "POST /api/v1/notices/{notice}/send": {"version": 9},
+    "POST /api/v1/notices/{notice}/holds": {"readers": ["psirt"], "until": "2000-01-01T00:00:00Z", "why": "w"},
+    "POST /api/v1/notices/{notice}/let-go": {"why": "w"},
+    "POST /api/v1/notices/{notice}/again": {"customer": "ALPINA", "why": "w"},
+    "POST /api/v1/notices/{notice}/told": {
+        "customer": "ALPINA",
+        "means": "phone",
+        "at": "2099-11-20T08:00:00Z",
+        "why": "w",
+    },
+    "POST /api/v1/notices/{notice}/acknowledgements": {"customer": "ALPINA", "at": "2099-11-20T08:00:00Z", "why": "w"},
+    "POST /contacts/": {
+        "verb": "set",
+        "party": "ALPINA",
+        "channel": "mail",
+        "address": "psirt@alpina.example",
+        "language": "en",
+    },
+    "POST /case/<str:code>/notices/": {"kind": "upward"},
+    "POST /notice/<str:notice>/": {"verb": "review", "version": "9"},
+    "GET /notice/<str:notice>/preview/": {"customer": "ALPINA"},
     "POST /cases/": {"kind": "quality", "title": "t"},
     "POST /cases/signals/": {"signal": "S-9", "why": "w"},
     "POST /case/<str:code>/": {"verb": "note", "words": "w"},

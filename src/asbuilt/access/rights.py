@@ -117,6 +117,10 @@ SIGNAL_NOTE = "signal.note"  # say that something may have happened
 CASE_READ = "case.read"
 CASE_WORK = "case.work"  # open a case, say what it is about, when what happened, what was submitted
 CASE_DECIDE = "case.decide"  # since when the house is aware, reportable or not, close and reopen
+CONTACT_SET = "contact.set"  # where a party is told of what happened
+NOTICE_WRITE = "notice.write"  # draft and review notices, say who was told otherwise, read what came back
+NOTICE_SEND = "notice.send"  # approve, hold, let go and send
+NOTICE_RECEIVE = "notice.receive"  # a party's person: read and acknowledge the party's own notices
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
@@ -146,9 +150,10 @@ ROLES["psirt"] |= {FEED_TAKE, IDENTITY_CONFIRM}
 for _role in ("engineer", "quality_lead", "psirt", "compliance"):
     ROLES[_role] |= {SIGNAL_NOTE, CASE_READ}
 for _role in ("quality_lead", "psirt", "compliance"):
-    ROLES[_role] |= {CASE_WORK}
+    ROLES[_role] |= {CASE_WORK, CONTACT_SET, NOTICE_WRITE}
 for _role in ("psirt", "compliance"):
-    ROLES[_role] |= {CASE_DECIDE}
+    ROLES[_role] |= {CASE_DECIDE, NOTICE_SEND}
+ROLES["party_reader"] |= {NOTICE_RECEIVE}
 ROLES["auditor"] |= {CASE_READ}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())

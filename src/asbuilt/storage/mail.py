@@ -16,6 +16,7 @@ from asbuilt.storage.outbox import CHANNELS
 CHANNEL = "mail"
 SECONDS = 20
 SUBJECT_CHARACTERS_MAX = 200
+DATA_WANTED, FORGOTTEN = 354, 421  # RFC 5321: send it; I close the connection
 
 
 def mail_lists() -> dict[str, str]:
@@ -51,22 +52,26 @@ def letter(subject: str, text: str) -> bytes:
     return bytes(message)
 
 
-def send(name: str, content: bytes) -> None:
-    """Send a letter to a list; OSError where the server is not reached, or does not take it."""
-    from email import message_from_bytes
+def sender() -> str:
+    """The sender of mails; OSError where the setting is missing."""
+    return _settings()[2]
 
-    server, sender = os.environ.get("ASBUILT_MAIL_SERVER", ""), os.environ.get("ASBUILT_MAIL_FROM", "")
-    address = mail_lists().get(name, "")
+
+def _settings() -> tuple[str, int, str]:
+    server, sent_by = os.environ.get("ASBUILT_MAIL_SERVER", ""), os.environ.get("ASBUILT_MAIL_FROM", "")
     host, _, port = server.rpartition(":")
-    if not host or not port.isdigit() or not sender or not address:
-        raise OSError(
-            "ASBUILT_MAIL_SERVER (host:port), ASBUILT_MAIL_FROM and the list in ASBUILT_MAIL_LISTS are needed."
-        )
-    message = message_from_bytes(content)
-    message["From"], message["To"] = sender, address
+    if not host or not port.isdigit() or not sent_by:
+        raise OSError("ASBUILT_MAIL_SERVER (host:port) and ASBUILT_MAIL_FROM are needed.")
+    return host.strip("[]"), int(port), sent_by
+
+
+def connect() -> smtplib.SMTP:
+    """A connection that is ready to send, over TLS where the server offers it; OSError where there is none."""
+    host, port, _ = _settings()
     user = os.environ.get("ASBUILT_MAIL_USER", "")
     try:
-        with smtplib.SMTP(host.strip("[]"), int(port), timeout=SECONDS) as client:
+        client = smtplib.SMTP(host, port, timeout=SECONDS)
+        try:
             client.ehlo()
             if client.has_extn("starttls"):
                 client.starttls(context=ssl.create_default_context())
@@ -75,9 +80,97 @@ def send(name: str, content: bytes) -> None:
                 raise OSError("The mail server offers no TLS, and a password is never sent without it.")
             if user:
                 client.login(user, os.environ.get("ASBUILT_MAIL_PASSWORD", ""))
-            client.send_message(message)
+        except BaseException:
+            client.close()
+            raise
     except smtplib.SMTPException as refusal:
         # what the server answers may quote what was sent
+        raise OSError(f"The mail server refused: {type(refusal).__name__}.") from None
+    return client
+
+
+class NotTaken(Exception):
+    """The server answered that it does not take this mail; `lasting`: nor will it later (a code of 500 and above)."""
+
+    def __init__(self, code: int):
+        super().__init__(code)
+        self.code, self.lasting = code, code >= 500
+
+
+class Unanswered(OSError):
+    """The mail went out whole, and no answer came: it may have been taken or not."""
+
+
+def hand_over(client: smtplib.SMTP, address: str, content: bytes, token: str) -> int:
+    """Hand one mail to the server over an open connection; returns its code, which begins with 2. NotTaken, Unanswered, OSError.
+
+    Where the server knows delivery reports (RFC 3461) they are asked for, under the token, with the headers only. Where it takes commands
+    together (RFC 2920) they go together: two waits a mail in place of four.
+    """
+    reports = client.has_extn("dsn")
+    commands = (
+        f"MAIL FROM:{_path(os.environ.get('ASBUILT_MAIL_BOUNCES', '') or sender())}{f' RET=HDRS ENVID={token}' if reports else ''}",
+        f"RCPT TO:{_path(address)}{' NOTIFY=SUCCESS,FAILURE' if reports else ''}",
+        "DATA",
+    )
+    try:
+        codes = _told(client, commands)
+    except smtplib.SMTPException as broken:
+        raise OSError(f"The mail server broke off: {type(broken).__name__}.") from None
+    refused = next((code for code in codes if not 200 <= code < 400), None)
+    try:
+        # it may wait for a mail although it refused the recipient: then it gets an empty one
+        if codes[-1] == DATA_WANTED:
+            client.send(_dotted(content) if refused is None else b".\r\n")
+            code, _said = client.getreply()
+            if refused is None and 200 <= code < 300:
+                return code
+            refused = refused or code
+        elif codes[-1] != FORGOTTEN:
+            client.rset()
+    except (smtplib.SMTPException, OSError) as broken:
+        if refused is None:
+            raise Unanswered(f"No answer came after the mail was sent: {type(broken).__name__}.") from None
+        raise OSError(f"The mail server broke off: {type(broken).__name__}.") from None
+    raise NotTaken(refused or codes[-1])
+
+
+def _told(client: smtplib.SMTP, commands: tuple[str, ...]) -> list[int]:
+    """The codes of the server's answers; without pipelining what follows a refusal is not said."""
+    if client.has_extn("pipelining"):
+        client.send("".join(f"{command}\r\n" for command in commands))
+        return [client.getreply()[0] for _ in commands]
+    codes: list[int] = []
+    for command in commands:
+        codes.append(client.docmd(command)[0])
+        if not 200 <= codes[-1] < 400:
+            break
+    return codes
+
+
+def _path(address: str) -> str:
+    return f"<{address.strip('<> ')}>"
+
+
+def _dotted(content: bytes) -> bytes:
+    """As DATA writes it (RFC 5321, 4.5.2): lines that begin with a dot get another, and a dot ends it."""
+    dotted = (b"\r\n" + content).replace(b"\r\n.", b"\r\n..")[2:]
+    return dotted + (b"" if dotted.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+
+
+def send(name: str, content: bytes) -> None:
+    """Send a letter to a list; OSError where the server is not reached, or does not take it."""
+    from email import message_from_bytes
+
+    address = mail_lists().get(name, "")
+    if not address:
+        raise OSError("The list in ASBUILT_MAIL_LISTS is needed.")
+    message = message_from_bytes(content)
+    message["From"], message["To"] = sender(), address
+    try:
+        with connect() as client:
+            client.send_message(message)
+    except smtplib.SMTPException as refusal:
         raise OSError(f"The mail server refused: {type(refusal).__name__}.") from None
 
 

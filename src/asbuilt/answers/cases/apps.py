@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from asbuilt.built.exchange.each_day import EACH_DAY, EACH_MINUTE
+from asbuilt.built.exchange.each_day import EACH_DAY, EACH_MINUTE, EACH_TURN
 from asbuilt.ledger.projections import PROJECTIONS
 
 
@@ -15,9 +15,13 @@ class RoomConfig(AppConfig):
     def ready(self):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.answers.cases.events")
+        import_module("asbuilt.answers.cases.telling.events")
         PROJECTIONS["cases.statements"] = _check
+        PROJECTIONS["cases.telling"] = _check_notices
         EACH_DAY["cases.acting"] = _look_again
         EACH_MINUTE["cases"] = _escalate
+        EACH_TURN["cases.telling"] = _send_notices
+        import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS["telling"] = _happened
 
 
 def _look_again(now: int) -> None:
@@ -30,3 +34,15 @@ def _check(tenant: int):
 
 def _escalate(now: int) -> None:
     import_module("asbuilt.answers.cases.reporting.escalating").escalate_everybody(now)
+
+
+def _check_notices(tenant: int):
+    return import_module("asbuilt.answers.cases.telling.rebuilding").rebuild(tenant)
+
+
+def _send_notices(now: int) -> None:
+    import_module("asbuilt.answers.cases.telling.sending").send_all_due()
+
+
+def _happened(tenant: int, case: str):
+    return import_module("asbuilt.answers.cases.telling.seen").happened(tenant, case)

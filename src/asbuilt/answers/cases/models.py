@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from asbuilt.answers.cases.telling import models as telling_models  # noqa: F401 - Django looks for tables here
 from asbuilt.storage.tenancy import TenantModel
 
 

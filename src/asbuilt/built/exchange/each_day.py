@@ -7,3 +7,6 @@ EACH_DAY: dict[str, Callable[[int], object]] = {}
 
 EACH_MINUTE: dict[str, Callable[[int], object]] = {}
 """The same for what cannot wait ten minutes: called every minute."""
+
+EACH_TURN: dict[str, Callable[[int], object]] = {}
+"""By room. Each takes the instant (UTC µs), is called about every second, and gives the turn back within seconds."""

@@ -10,7 +10,7 @@ import time
 
 from django.db import connections
 
-from asbuilt.built.exchange.each_day import EACH_DAY, EACH_MINUTE
+from asbuilt.built.exchange.each_day import EACH_DAY, EACH_MINUTE, EACH_TURN
 from asbuilt.built.exchange.runs import RUNS, WAITS, work_run
 from asbuilt.built.exchange.verify_runs import work_verification
 from asbuilt.ledger import clock
@@ -70,6 +70,8 @@ def _work_on() -> None:
                 for each in EACH_DAY.values():
                     each(clock.now())
             outbox.send_all_due()
+            for each in EACH_TURN.values():
+                each(clock.now())
         except Exception:
             _log.exception("the worker goes on after an error")
             connections.close_all()

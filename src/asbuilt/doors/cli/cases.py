@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli import field_actions
+from asbuilt.doors.cli import field_actions, notices
 from asbuilt.doors.cli.instants import instant_of
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(
+    notices.app, name="notices", help="Notices to customers: draft, read, approve, hold, send, what came back."
+)
+app.add_typer(notices.contacts_app, name="contacts", help="Where parties are told: set, remove, erase an address.")
 FORMAT = typer.Option(help="How to print.")
 app.add_typer(
     field_actions.app,

@@ -42,6 +42,11 @@ LINES = {
     "finding": _("finding"), "task": _("task"), "field_action": _("field action"),
     "drafted": _("report drafted"), "field": _("field written"), "approved": _("report approved"), "platform_said": _("recipient said"),
     "asked": _("report asked for"), "escalated": _("clock called"),
+    "notice_drafted": _("notice drafted"), "notice_reviewed": _("notice reviewed"), "notice_approved": _("notice approved"),
+    "notice_held": _("notice held"), "notice_let_go": _("notice let go"), "notice_queued": _("notice sent"),
+    "notice_again": _("notice sent again"), "notice_accepted": _("notice taken by a server"), "notice_delivered": _("notice delivered"),
+    "notice_bounced": _("notice bounced"), "notice_failed": _("notice failed"), "notice_unknown": _("notice in doubt, sent again"),
+    "notice_opened": _("notice opened"), "notice_acknowledged": _("notice acknowledged"), "notice_told": _("told otherwise"),
 }  # fmt: skip
 STATES = {
     "running": _("running"), "not_started": _("not started"), "no_deadline": _("without undue delay"),

@@ -23,6 +23,7 @@ KEYS = {
     "yield": "q",
     "vulnerabilities": "v",
     "cases": "e",
+    "own_notices": "n",
 }  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
@@ -77,7 +78,8 @@ ROOMS = (
             "component_names",
         ),
     ),
-    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case", "field", "drill")),
+    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case", "field", "drill", "notices", "notice", "contacts")),
+    ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),

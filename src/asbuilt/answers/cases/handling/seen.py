@@ -10,6 +10,7 @@ from asbuilt.access.people import People
 from asbuilt.answers.cases.handling import clocks
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
 from asbuilt.answers.cases.handling.computing import clock_told, duty_told, plain
+from asbuilt.answers.cases.handling.happenings import HAPPENINGS, Happened
 from asbuilt.answers.cases.handling.queries import case_file, case_files, owners, signals
 from asbuilt.answers.cases.handling.roles import RECORD, recorded_role
 from asbuilt.answers.cases.handling.statements import Line
@@ -27,10 +28,15 @@ def case_seen(actor: Actor, code: str) -> dict:
     """One case, whole."""
     with reading.snapshot():
         case = case_file(actor, code)
-        parties, people = _parties(actor.tenant), _people(actor.tenant, case.lines)
+        more = [known(actor.tenant, case.code) for known in HAPPENINGS.values()]
+        happened = [one for each in more for one in each.happened]
+        parties, people = _parties(actor.tenant), _people(actor.tenant, [*case.lines, *happened])
         now = log_clock.now()
         duties = [_run(case, one, parties, people, now) for one in case.runs]
         gaps = _gaps(case, duties, _changed_roles(actor.tenant, case, now))
+        gaps += [gap for each in more for gap in each.gaps]
+        timeline = [(line.happened_at, line.entry, _said(line, parties, people)) for line in case.lines]
+        timeline += [(one.recorded_at, one.entry, _happened(one, parties, people)) for one in happened]
         return {
             **_head(case), "moments": {name: _said(line, parties, people) for name, line in case.moments.items()},
             "products": [
@@ -50,7 +56,7 @@ def case_seen(actor: Actor, code: str) -> dict:
             ],
             "tasks": _tasks(actor.tenant, case, now),
             "duties": duties, "gaps": gaps, "next": _next(case, duties, gaps),
-            "timeline": [_said(line, parties, people) for line in case.lines],
+            "timeline": [said for _at, _entry, said in sorted(timeline, key=lambda one: one[:2])],
         }  # fmt: skip
 
 
@@ -215,6 +221,14 @@ def _said(line: Line, parties: dict, people: dict) -> dict:
     return {
         "kind": line.kind, "name": line.name, "at": plain(line.at), "duty": line.duty, "manufacturer": parties.get(line.party),
         "why": line.why, "said": {name: told for name, told in line.said.items() if name not in _LONG}, "by": people.get(line.person), "recorded_at": plain(line.happened_at), "entry": line.entry,
+    }  # fmt: skip
+
+
+def _happened(one: Happened, parties: dict, people: dict) -> dict:
+    """The same of what a room above the file knows."""
+    return {
+        "kind": one.kind, "name": one.name, "at": plain(one.at), "duty": "", "manufacturer": parties.get(one.party), "why": one.why,
+        "said": one.said, "by": people.get(one.person), "recorded_at": plain(one.recorded_at), "entry": one.entry,
     }  # fmt: skip
 
 

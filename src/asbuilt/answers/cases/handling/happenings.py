@@ -1,0 +1,31 @@
+"""What rooms above the file know of a case, for its timeline and its gaps. A module of its own, because rooms register at every start."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Happened:
+    """Something for the timeline: what, since when it is recorded, of whom, by whom (numbers), in which entry."""
+
+    kind: str
+    name: str
+    recorded_at: int
+    entry: int
+    why: str = ""
+    at: int | None = None
+    party: int | None = None
+    person: int | None = None
+    said: dict = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a room knows of a case: what happened, and what is not known, in words of the reader's language."""
+
+    happened: Sequence[Happened]
+    gaps: Sequence[str]
+
+
+HAPPENINGS: dict[str, Callable[[int, str], Known]] = {}
+"""By room. Each takes tenant and case."""

@@ -1,0 +1,1 @@
+"""Verbs of notices: contacts, writing and approving, sending, what came back."""

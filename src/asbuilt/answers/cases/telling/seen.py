@@ -1,0 +1,205 @@
+"""Notices as people and programs read them: per party language, units, state; gaps; a preview; and what a case's timeline says of them.
+
+notice_seen(actor, "N-1")          -> dict for JSON; pages and commands show the same
+preview(actor, "N-1", "HAL")       -> the notice as that party reads it, and its list
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.people import People
+from asbuilt.answers.cases.handling.computing import plain
+from asbuilt.answers.cases.handling.happenings import Happened, Known
+from asbuilt.answers.cases.handling.queries import standing_case
+from asbuilt.answers.cases.handling.roles import party_named
+from asbuilt.answers.cases.telling import desk
+from asbuilt.answers.cases.telling import notices as reads
+from asbuilt.answers.cases.telling.contacts import contacts_of, language_of, reachable
+from asbuilt.answers.cases.telling.deliveries import BOUNCED, FAILED, NO_ADDRESS, Event, events_of, standing_state
+from asbuilt.answers.cases.telling.letters import fits
+from asbuilt.answers.cases.telling.notices import APPROVED, REVIEWED, NoticeFile
+from asbuilt.answers.cases.telling.tokens import reference_of
+from asbuilt.answers.cases.telling.wording import letter_of
+from asbuilt.answers.register.queries import frozen_answer
+from asbuilt.designed.parties.queries import codes_and_names, names, names_of, numbers_by_name
+from asbuilt.kernel.errors import NotFound
+from asbuilt.ledger import clock
+from asbuilt.storage import reading
+
+DRAFT, IS_REVIEWED, IS_APPROVED, IS_SENT = "draft", "reviewed", "approved", "sent"
+OPEN = (NO_ADDRESS, BOUNCED, FAILED)
+EVENTS_SHOWN_MAX = 500
+TOLD_MAX = 20  # parties that a gap names
+
+
+def notices_told(actor: Actor, case: str) -> list[dict]:
+    """The notices of a case, the earliest first: state, counts of parties by how they stand. Four statements."""
+    with reading.snapshot():
+        found = reads.notices_of_case(actor, case)
+        events = events_of(actor.tenant, [one.code for one in found])
+        return [_head(actor, one) | {"standing": _counted(actor.tenant, one, events)} for one in found]
+
+
+def notice_seen(actor: Actor, code: str) -> dict:
+    """One notice, whole; its words only where the reader may see them while it is held."""
+    with reading.snapshot():
+        known = reads.notice_file(actor, code)
+        version = _shown_version(known)
+        shares = reads.shares(actor.tenant, code, version)
+        contacts = contacts_of(actor.tenant, {one.party for one in shares})
+        events, rows = events_of(actor.tenant, [code]), desk.rows_of(actor.tenant, code)
+        codes, called = _party_codes(actor.tenant), names_of(actor.tenant, {one.party for one in shares})
+        waiting = {row.party: row for row in rows if row.state in (desk.WAITS, desk.UNDER_WAY)}
+        people = People(actor.tenant, 0).codes(one.person for mine in events.values() for one in mine)
+        recipients = []
+        for share in shares:
+            mine, where = events.get((code, share.party), []), contacts.get(share.party, {})
+            standing = _state(mine, where, version)
+            row = waiting.get(share.party)
+            recipients.append(
+                {
+                    "party": codes.get(share.party, ""), "name": called.get(share.party, ""), "language": language_of(where), "channels": sorted(one for one, each in where.items() if each.address is not None),
+                    "certain": share.certain, "possible": share.possible, "unrecorded": share.unrecorded, "products": list(share.products),
+                    "state": standing, "reachable": reachable(where), "reference": reference_of(actor.tenant, code, share.party),
+                    "waits_because": row.error if row else "", "next_try_at": plain(row.due_at) if row and row.error else None,
+                    "events": [_event(one, people) for one in mine],
+                }
+            )  # fmt: skip
+        return {
+            **_head(actor, known), "sent_version": version, "texts": known.newest.texts if _readable(actor, known) else None, "recipients": recipients,
+            "gaps": _gaps(known, recipients), "lines": [_line(one, actor.tenant) for one in known.lines],
+        }  # fmt: skip
+
+
+def preview(actor: Actor, code: str, customer: str) -> dict:
+    """The newest version as that party will read it, with the start of its list. NotFound where it is no recipient, or the words are held."""
+    with reading.snapshot():
+        known = reads.notice_file(actor, code)
+        if not _readable(actor, known):
+            raise reads.unknown(code)
+        party = party_named(actor.tenant, customer)
+        version = known.newest
+        share = next((one for one in reads.shares(actor.tenant, code, version.version) if one.party == party), None)
+        if share is None:
+            raise NotFound("cases.recipient_unknown", f"{customer[:60]} is no recipient of {code}.", {"notice": code, "customer": customer[:60]}, "Look at its recipients.")  # fmt: skip
+        where, case = contacts_of(actor.tenant, [party]).get(party, {}), standing_case(actor.tenant, version.case)
+        units_csv = reads.units_csv(actor.tenant, code, version.version, party) or b""
+        name, reference = names_of(actor.tenant, [party]).get(party, ""), reference_of(actor.tenant, code, party)
+        letter = letter_of(version, case, share, language=language_of(where), name=name, reference=reference, link="", attached=fits(units_csv))  # fmt: skip
+        return {
+            "notice": code, "version": version.version, "customer": customer, "language": letter.language, "subject": letter.subject, "text": letter.text,
+            "gaps": list(letter.gaps), "units_csv": units_csv.decode(), "list_sha256": share.list_sha256,
+        }  # fmt: skip
+
+
+def happened(tenant: int, case: str) -> Known:
+    """Events of the case's notices, those of one entry and kind together; and who is not told yet."""
+    files = reads.standing_notices(tenant, case)
+    events = events_of(tenant, [one.code for one in files])
+    groups: dict[tuple, list[Event]] = {}
+    for mine in events.values():
+        for one in mine:
+            groups.setdefault((one.entry, one.notice, one.state, one.channel), []).append(one)
+    lines = [_group(notice, state, channel, each) for (_entry, notice, state, channel), each in groups.items()]
+    lines.sort(key=lambda one: (one.recorded_at, one.entry))
+    called, gaps = names(tenant), []
+    for known in files:
+        if not known.queued:
+            continue
+        version = _shown_version(known)
+        shares = reads.shares(tenant, known.code, version)
+        contacts = contacts_of(tenant, {one.party for one in shares})
+        open_ones = [
+            called.get(one.party, "")
+            for one in shares
+            if _state(events.get((known.code, one.party), []), contacts.get(one.party, {}), version) in OPEN
+        ]
+        gaps += _open_gap(known.code, open_ones)
+    return Known(lines[-EVENTS_SHOWN_MAX:], gaps)
+
+
+def _group(notice: str, state: str, channel: str, each: Sequence[Event]) -> Happened:
+    one = each[0]
+    alone = one if len(each) == 1 else None
+    said = {"state": state, "channel": channel, "count": str(len(each))} | ({"code": one.code} if alone and one.code else {})  # fmt: skip
+    return Happened(
+        f"notice_{state}", notice, one.recorded_at, one.entry, alone.said if alone else "", alone.at if alone else None,
+        alone.party if alone else None, one.person, said,
+    )  # fmt: skip
+
+
+def _open_gap(code: str, parties: list[str]) -> list[str]:
+    if not parties:
+        return []
+    listed = ", ".join(sorted(parties)[:TOLD_MAX])
+    more = len(parties) - TOLD_MAX
+    if more > 0:
+        listed += _(" and %(n)s more") % {"n": more}
+    return [_("%(notice)s has not reached %(parties)s: tell them by other means, and say so.") % {"notice": code, "parties": listed}]  # fmt: skip
+
+
+def _shown_version(known: NoticeFile) -> int:
+    """Whose recipients count: those of the version sent last, or of the draft."""
+    return int(known.queued[-1].said["version"]) if known.queued else known.newest.version
+
+
+def _state(events: Sequence[Event], contacts: dict, version: int) -> str:
+    mine = [one for one in events if one.version == version]
+    if mine:
+        return standing_state(mine)
+    return DRAFT if reachable(contacts) else NO_ADDRESS
+
+
+def _counted(tenant: int, known: NoticeFile, events: dict) -> dict[str, int]:
+    version = _shown_version(known)
+    shares = reads.shares(tenant, known.code, version)
+    contacts = contacts_of(tenant, {one.party for one in shares})
+    return dict(Counter(_state(events.get((known.code, one.party), []), contacts.get(one.party, {}), version) for one in shares))  # fmt: skip
+
+
+def _readable(actor: Actor, known: NoticeFile) -> bool:
+    return reads.may_read_text(actor, known.hold, clock.now())
+
+
+def _head(actor: Actor, known: NoticeFile) -> dict:
+    newest, hold = known.newest, known.hold
+    held = reads.is_held(hold, clock.now())
+    state = DRAFT
+    for kind, word in ((REVIEWED, IS_REVIEWED), (APPROVED, IS_APPROVED), (reads.QUEUED, IS_SENT)):
+        if known.line(kind) is not None:
+            state = word
+    people = People(actor.tenant, 0).codes([newest.person, *(hold.people if hold else ())])
+    return {
+        "notice": known.code, "case": newest.case, "kind": newest.kind, "version": newest.version, "state": state, "held": held,
+        "held_until": plain(hold.until) if held else None, "held_because": hold.why if held else "",
+        "readers": [*sorted(hold.roles), *sorted(people[one] for one in hold.people if one in people)] if held else [],
+        "answer": newest.answer, "answer_sha256": newest.answer_sha256, "overtaken": frozen_answer(actor, newest.answer).overtaken_by is not None,
+        "written_by": people.get(newest.person), "written_at": plain(newest.written_at), "readable": _readable(actor, known),
+    }  # fmt: skip
+
+
+def _gaps(known: NoticeFile, recipients: list[dict]) -> list[str]:
+    open_ones = [one["name"] for one in recipients if one["state"] in OPEN]
+    if known.queued:
+        return _open_gap(known.code, open_ones)
+    return [_("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:TOLD_MAX]]
+
+
+def _event(one: Event, people: dict) -> dict:
+    return {
+        "state": one.state, "channel": one.channel, "version": one.version, "code": one.code, "said": one.said, "at": plain(one.at),
+        "by": people.get(one.person), "recorded_at": plain(one.recorded_at), "entry": one.entry,
+    }  # fmt: skip
+
+
+def _line(one, tenant: int) -> dict:
+    by = People(tenant, 0).codes([one.person]).get(one.person)
+    return {"kind": one.kind, "why": one.why, "said": one.said, "by": by, "recorded_at": plain(one.happened_at), "entry": one.entry}  # fmt: skip
+
+
+def _party_codes(tenant: int) -> dict[int, str]:
+    numbers = numbers_by_name(tenant)
+    return {numbers[code]: code for code, _name in codes_and_names(tenant)}

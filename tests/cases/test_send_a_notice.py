@@ -1,0 +1,150 @@
+"""A notice goes to each customer with its own units, in its own language, over a real mail server; what became of it is in the case."""
+
+import csv
+import io
+
+import pytest
+from notice_floor import ALPINA, HALDEN, contacts, drafted, open_case
+
+from asbuilt.kernel.errors import Conflict, Refused
+
+OTHERS = {"halden": ("WO-1-3", "Alpina", "ALP", "SH-2", "C-1"), "alpina": ("WO-1-1", "WO-1-2", "Halden", "HAL", "SH-1", "C-1")}  # fmt: skip
+
+
+def send(actor, code: str, version: int = 1, **more):
+    from asbuilt.answers.cases.telling.actions.queuing import send_notice
+    from asbuilt.answers.cases.telling.sending import send_due
+
+    send_notice(actor, notice=code, version=version, **more)
+    return send_due(actor.tenant)
+
+
+def states(actor, code: str) -> dict[str, str]:
+    from asbuilt.answers.cases.telling.seen import notice_seen
+
+    return {one["party"]: one["state"] for one in notice_seen(actor, code)["recipients"]}
+
+
+def units_of(mail) -> list[dict]:
+    (attached,) = mail.iter_attachments()
+    return list(csv.DictReader(io.StringIO(attached.get_content())))
+
+
+def test_each_customer_gets_its_own_units_in_its_own_language(told, mails):
+    contacts(told, HAL="psirt@halden.example de", ALP="psirt@alpina.example fr")
+    code = drafted(told, open_case(told))
+    assert send(told, code) == 2
+    by = {mail["To"].split("@")[1].split(".")[0]: mail for mail in mails.all()}
+    assert {row["serial_number"] for row in units_of(by["halden"])} == HALDEN
+    assert {row["serial_number"] for row in units_of(by["alpina"])} == ALPINA
+    assert units_of(by["alpina"])[0] == {
+        "product": "OWN-1", "serial_number": "WO-1-3", "affected_unit": "WO-1-3", "certainty": "certain", "shipment": "SH-2",
+        "shipped_on": "2026-05-05",
+    }  # fmt: skip
+    german = by["halden"].get_body().get_content()
+    assert by["halden"]["Subject"] == "Sicherheitsmitteilung: OWN-1" and "Stecker ziehen." in german
+    assert "2 sicher betroffen" in german and "psirt@ostwerk.example" in german and "OWN-1 (2.3.1)" in german
+    french = by["alpina"].get_body().get_content()
+    assert by["alpina"]["Subject"] == "Avis de sécurité : OWN-1" and "1 certainement" in french
+    assert states(told, code) == {"HAL": "accepted", "ALP": "accepted"}
+    assert len(set(mails.connections())) == 1
+
+
+def test_nothing_of_others_is_in_a_mail(told, mails):
+    contacts(told, HAL="psirt@halden.example de", ALP="psirt@alpina.example fr")
+    send(told, drafted(told, open_case(told)))
+    for mail in mails.all():
+        who = mail["To"].split("@")[1].split(".")[0]
+        whole = mail.get_body().get_content() + str(units_of(mail)) + str(mail.items())
+        assert [name for name in OTHERS[who] if name in whole] == []
+
+
+def test_what_became_of_it_is_in_the_cases_timeline(told, mails, seen):
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    case = open_case(told)
+    send(told, drafted(told, case))
+    kinds = [
+        (one["kind"], one["name"], one["said"].get("count"))
+        for one in seen(case)["timeline"]
+        if "notice" in one["kind"]
+    ]
+    assert kinds == [
+        ("notice_drafted", "N-1", None), ("notice_reviewed", "N-1", None), ("notice_queued", "N-1", None),
+        ("notice_queued", "N-1", "2"), ("notice_queued", "N-1", "2"), ("notice_accepted", "N-1", "2"),
+    ]  # fmt: skip
+    said = [one for one in seen(case)["timeline"] if one["kind"] == "notice_queued" and not one["said"].get("count")]
+    assert said[0]["said"] == {"version": "1", "recipients": "2", "without_address": "0"}
+
+
+def test_a_customer_without_address_is_a_gap_until_somebody_says_how_it_was_told(told, mails, seen):
+    from case_floor import AT
+
+    from asbuilt.answers.cases.telling.actions.acknowledging import tell_otherwise
+
+    contacts(told, HAL="psirt@halden.example")
+    case = open_case(told)
+    code = drafted(told, case)
+    assert send(told, code) == 1
+    assert states(told, code) == {"HAL": "accepted", "ALP": "no_address"}
+    gap = "N-1 has not reached Alpina: tell them by other means, and say so."
+    assert gap in seen(case)["gaps"]
+    tell_otherwise(told, notice=code, customer="ALP", means="phone", at=AT, why="spoke with Ms Kern")
+    assert states(told, code)["ALP"] == "told" and gap not in seen(case)["gaps"]
+
+
+def test_a_notice_nobody_read_is_not_sent(told, mails, monkeypatch):
+    from asbuilt.answers.cases.telling.actions import writing
+
+    case = open_case(told)
+    contacts(told, HAL="psirt@halden.example")
+    with pytest.raises(Refused) as nobody:
+        writing.review_notice(told, notice=writing.draft_notice(told, case=case), version=1)
+    assert nobody.value.code == "cases.notice_contact_missing"
+    monkeypatch.setenv("ASBUILT_NOTICE_CONTACT", "call us")
+    with pytest.raises(Refused) as unread:
+        send(told, "N-1")
+    assert unread.value.code == "cases.notice_not_reviewed"
+    writing.review_notice(told, notice="N-1", version=1)
+    writing.revise_notice(told, notice="N-1", texts={"en": {"measures": "unplug it"}}, why="clearer")
+    with pytest.raises(Conflict) as older:
+        send(told, "N-1")
+    assert older.value.code == "cases.notice_version"
+    with pytest.raises(Refused):  # the new version was read by nobody
+        send(told, "N-1", version=2)
+    writing.review_notice(told, notice="N-1", version=2)
+    assert send(told, "N-1", version=2) == 1
+    with pytest.raises(Conflict) as twice:
+        send(told, "N-1", version=2)
+    assert twice.value.code == "cases.notice_sent"
+
+
+def test_where_the_answer_was_overtaken_it_is_said_why_the_notice_goes_out(told, mails):
+    from asbuilt.answers.cases.handling.actions.deciding import freeze
+    from asbuilt.answers.cases.handling.queries import case_file
+
+    case = open_case(told)
+    contacts(told, HAL="psirt@halden.example")
+    code = drafted(told, case)
+    first = case_file(told, case).answers[-1].name
+    freeze(told, case=case, question="product:OWN-1 -unit:WO-1-1", why="one less", supersedes=first)
+    with pytest.raises(Refused) as overtaken:
+        send(told, code)
+    assert overtaken.value.code == "cases.notice_overtaken" and mails.raw() == []
+    assert send(told, code, why="the difference is one unit") == 1
+
+
+def test_a_contract_manufacturer_tells_the_brand_owner_of_its_units(told, mails):
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    code = drafted(told, open_case(told, "product:HAL-1 or product:OWN-1"), kind="upward")
+    assert send(told, code) == 1  # our own product is ours: nobody above us is told of it
+    (mail,) = mails.all()
+    assert mail["To"] == "psirt@halden.example" and mail["Subject"] == "Notice to the manufacturer: HAL-1"
+    assert [row["serial_number"] for row in units_of(mail)] == ["WO-2-1", "WO-2-2", "WO-2-3"]
+
+
+def test_an_answer_that_nobody_holds_units_of_makes_no_notice(told):
+    from asbuilt.answers.cases.telling.actions.writing import draft_notice
+
+    with pytest.raises(Refused) as nobody:
+        draft_notice(told, case=open_case(told, "product:HAL-1"))
+    assert nobody.value.code == "cases.notice_nobody"
