@@ -1,5 +1,6 @@
 """Clocks call a mail list and a webhook at set parts of their time: each part once for a deadline, to real servers on this machine."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -118,7 +119,7 @@ def test_the_call_reaches_a_mail_server_and_a_webhook_signed(house, case, told, 
     with mail_server() as (place, letters), hook_server(tmp_path / "hook") as (address, authority, posts):
         for name, value in {
             "ASBUILT_MAIL_SERVER": place, "ASBUILT_MAIL_FROM": "asbuilt@brand.example", "ASBUILT_WEBHOOKS": f"oncall={address}?key=1",
-            "ASBUILT_ESCALATION_WEBHOOK": "oncall", "ASBUILT_WEBHOOK_SECRET": SECRET, "ASBUILT_WEBHOOK_PRIVATE": "1",
+            "ASBUILT_ESCALATION_WEBHOOK": "oncall", "ASBUILT_WEBHOOK_SECRET": SECRET, "ASBUILT_WEBHOOK_HOSTS": "127.0.0.1,localhost",
             "ASBUILT_WEBHOOK_CA": str(authority),
         }.items():  # fmt: skip
             monkeypatch.setenv(name, value)
@@ -130,41 +131,42 @@ def test_the_call_reaches_a_mail_server_and_a_webhook_signed(house, case, told, 
     said = json.loads(body)
     assert path == "/cases?key=1" and len(posts) == 1
     assert (said["case"], said["stage"], said["percent"], said["late"]) == (case, "early_warning", 100, True)
-    at, _, proof = headers["Asbuilt-Signature"].partition(",v1=")
-    expected = hmac.new(SECRET.encode(), at.removeprefix("t=").encode() + b"." + body, hashlib.sha256).hexdigest()
+    token, at = headers["webhook-id"], headers["webhook-timestamp"]
+    signed = hmac.new(SECRET.encode(), f"{token}.{at}.".encode() + body, hashlib.sha256).digest()
+    proof, expected = headers["webhook-signature"], "v1," + base64.b64encode(signed).decode()
     assert proof == expected
 
 
 def test_a_webhook_follows_no_redirect_and_reaches_private_addresses_only_where_set(monkeypatch, tmp_path):
-    from asbuilt.storage import webhook
+    from asbuilt.storage import house_webhooks
 
     monkeypatch.setenv("ASBUILT_WEBHOOK_SECRET", SECRET)
     with hook_server(tmp_path / "hook", 302, {"Location": "/elsewhere"}) as (address, authority, posts):
         monkeypatch.setenv("ASBUILT_WEBHOOKS", f"oncall={address}")
         with pytest.raises(OSError, match="not public"):
-            webhook.send("oncall", b"{}")
-        monkeypatch.setenv("ASBUILT_WEBHOOK_PRIVATE", "1")
+            house_webhooks.send("oncall", b"{}")
+        monkeypatch.setenv("ASBUILT_WEBHOOK_HOSTS", "127.0.0.1,localhost")
         with pytest.raises(OSError, match="certificate verify failed"):
-            webhook.send("oncall", b"{}")
+            house_webhooks.send("oncall", b"{}")
         assert posts == []
         monkeypatch.setenv("ASBUILT_WEBHOOK_CA", str(authority))
         with pytest.raises(OSError, match="answered 302"):
-            webhook.send("oncall", b"{}")
+            house_webhooks.send("oncall", b"{}")
         assert [one[0] for one in posts] == ["/cases"]
         monkeypatch.setenv("ASBUILT_WEBHOOK_SECRET", "short")
         with pytest.raises(OSError, match="ASBUILT_WEBHOOK_SECRET"):
-            webhook.send("oncall", b"{}")
+            house_webhooks.send("oncall", b"{}")
 
 
 @pytest.mark.parametrize(
     "address", ["http://a.example/", "https://u:p@a.example/", "https://", "ftp://a.example/", "https://a.example/#x"]
 )
 def test_a_webhook_is_an_https_address_without_a_password(address, monkeypatch):
-    from asbuilt.storage import webhook
+    from asbuilt.storage import house_webhooks
 
     monkeypatch.setenv("ASBUILT_WEBHOOKS", f"ok=https://b.example/,oncall={address}")
     with pytest.raises(Invalid) as refused:
-        webhook.webhooks()
+        house_webhooks.webhooks()
     assert "p@" not in refused.value.message
 
 

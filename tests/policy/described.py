@@ -329,7 +329,6 @@ VARIABLES = {
         "nobody is told by webhook",
     ),
     "ASBUILT_WEBHOOK_SECRET": ("what their messages are signed with (HMAC-SHA256), 16 characters or more", "they wait"),
-    "ASBUILT_WEBHOOK_PRIVATE": ("`1`: addresses that are not public may be sent to", "they are refused"),
     "ASBUILT_WEBHOOK_CA": ("file of certificates of the house's own authority, for webhooks", "those of the system"),
     "ASBUILT_ESCALATION_LIST": ("mail list that clocks of cases call", "no mail"),
     "ASBUILT_ESCALATION_WEBHOOK": ("webhook that clocks of cases call", "no webhook"),

@@ -11,6 +11,7 @@ import ssl
 from email.message import EmailMessage
 
 from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.storage.drills import refuse_outside
 from asbuilt.storage.outbox import CHANNELS
 
 CHANNEL = "mail"
@@ -67,6 +68,7 @@ def _settings() -> tuple[str, int, str]:
 
 def connect() -> smtplib.SMTP:
     """A connection that is ready to send, over TLS where the server offers it; OSError where there is none."""
+    refuse_outside()
     host, port, _ = _settings()
     user = os.environ.get("ASBUILT_MAIL_USER", "")
     try:

@@ -4,7 +4,8 @@
     code = post(url, body, key=…, token=…)        the server's answer, 200 to 299; Refusal with the code, OSError where nobody answers
 
 Only https, no password in the address, no redirect followed. The name is looked up once, every address it has must be public, and the
-connection goes to the very one that was looked at. ASBUILT_WEBHOOK_HOSTS names hosts (`name` or `name:port`) that may lie in our own network.
+connection goes to the very one that was looked at. From a drill nothing is posted. ASBUILT_WEBHOOK_CA names a file of certificates of the house's
+own authority. ASBUILT_WEBHOOK_HOSTS names hosts (`name` or `name:port`) that may lie in our own network.
 Signature: Standard Webhooks 1.0, `webhook-id`, `webhook-timestamp`, `webhook-signature: v1,` base64 of HMAC-SHA-256 over `id.timestamp.body`.
 """
 
@@ -21,6 +22,7 @@ from contextlib import suppress
 from urllib.parse import SplitResult, urlsplit
 
 from asbuilt.kernel.errors import Invalid
+from asbuilt.storage.drills import refuse_outside
 
 SECONDS = 20
 ANSWER_BYTES_MAX = 65_536
@@ -62,6 +64,7 @@ def check(address: str, characters_max: int) -> str:
 
 def post(address: str, body: bytes, *, key: bytes, token: str, at: int | None = None) -> int:
     """Send it once; `at` in seconds. OSError where nobody answers, Refusal where the answer is no 2xx."""
+    refuse_outside()
     parts = urlsplit(check(address, len(address)))
     port = parts.port or PORT
     place = _looked_up(parts, port)
@@ -70,8 +73,9 @@ def post(address: str, body: bytes, *, key: bytes, token: str, at: int | None = 
         "Content-Type": "application/json", "User-Agent": "asbuilt", "webhook-id": token, "webhook-timestamp": stamp,
         "webhook-signature": signature(key, token, stamp, body),
     }  # fmt: skip
+    own = os.environ.get("ASBUILT_WEBHOOK_CA", "")
     connection = http.client.HTTPSConnection(
-        parts.hostname, port, timeout=SECONDS, context=ssl.create_default_context()
+        parts.hostname, port, timeout=SECONDS, context=ssl.create_default_context(cafile=own or None)
     )
     connection._create_connection = lambda _, timeout, source=None: socket.create_connection((place, port), timeout)
     try:

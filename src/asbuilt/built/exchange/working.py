@@ -14,7 +14,7 @@ from asbuilt.built.exchange.each_day import EACH_DAY, EACH_MINUTE, EACH_TURN
 from asbuilt.built.exchange.runs import RUNS, WAITS, work_run
 from asbuilt.built.exchange.verify_runs import work_verification
 from asbuilt.ledger import clock
-from asbuilt.storage import mail, outbox, printers, reading, webhook
+from asbuilt.storage import house_webhooks, mail, outbox, printers, reading
 from asbuilt.storage.transactions import try_lock
 
 PAUSE_SECONDS = 1.0
@@ -50,7 +50,7 @@ def start_worker() -> None:
     """Start this process' worker thread; the second call changes nothing."""
     outbox.CHANNELS[printers.CHANNEL] = printers.send
     outbox.CHANNELS[mail.CHANNEL] = mail.send
-    outbox.CHANNELS[webhook.CHANNEL] = webhook.send
+    outbox.CHANNELS[house_webhooks.CHANNEL] = house_webhooks.send
     if _started.acquire(blocking=False):
         threading.Thread(target=_work_on, name="asbuilt-worker", daemon=True).start()
 

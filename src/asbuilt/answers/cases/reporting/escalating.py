@@ -27,7 +27,7 @@ from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import AsbuiltError, Invalid
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import recording
-from asbuilt.storage import mail, outbox, reading, webhook
+from asbuilt.storage import house_webhooks, mail, outbox, reading
 from asbuilt.storage.transactions import write_tx
 
 _FILE = Path(__file__).with_name("data") / "escalation.json"
@@ -60,7 +60,10 @@ def whom() -> dict[str, str]:
     """Channel -> name of the list or webhook that is told; empty: nobody. NotFound where a setting names what is not there."""
     named = {
         mail.CHANNEL: (os.environ.get("ASBUILT_ESCALATION_LIST", "").strip(), mail.list_known),
-        webhook.CHANNEL: (os.environ.get("ASBUILT_ESCALATION_WEBHOOK", "").strip(), webhook.webhook_known),
+        house_webhooks.CHANNEL: (
+            os.environ.get("ASBUILT_ESCALATION_WEBHOOK", "").strip(),
+            house_webhooks.webhook_known,
+        ),
     }
     return {channel: known(name) for channel, (name, known) in named.items() if name}
 
@@ -85,9 +88,9 @@ def escalate(tenant: int, now: int) -> int:
                 body = _body(case, run, clock, part, parties, now)
                 if mail.CHANNEL in told:
                     outbox.leave(tenant, mail.CHANNEL, told[mail.CHANNEL], mail.letter(_subject(body), _letter(body)))
-                if webhook.CHANNEL in told:
+                if house_webhooks.CHANNEL in told:
                     message = json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
-                    outbox.leave(tenant, webhook.CHANNEL, told[webhook.CHANNEL], message)
+                    outbox.leave(tenant, house_webhooks.CHANNEL, told[house_webhooks.CHANNEL], message)
                 said = {"percent": str(part), "due_at": body["due_at"], **told}
                 lines.append(
                     New(case.code, ESCALATED, party=run.party, duty=run.duty.duty, name=clock.stage, said=said)
