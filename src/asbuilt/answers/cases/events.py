@@ -11,3 +11,10 @@ STATEMENT = Shape(
 SIGNAL_NOTED, SIGNAL_DISMISSED = "cases.signal_noted", "cases.signal_dismissed"
 OPENED, CLOSED, REOPENED = "cases.opened", "cases.closed", "cases.reopened"
 STATED, DECIDED, ANSWER_LINKED, SUBMITTED = "cases.stated", "cases.decided", "cases.answer_linked", "cases.submitted"
+ADVISORY_DRAFTED, ADVISORY_APPROVED, ADVISORY_PUBLISHED = (
+    "cases.advisory_drafted", "cases.advisory_approved", "cases.advisory_published",
+)  # fmt: skip
+PUBLISHER_SAID, OPENPGP_KEY_TAKEN, SECURITY_TXT_RENEWED = (
+    "cases.publisher_said", "cases.openpgp_key_taken", "cases.security_txt_renewed",
+)  # fmt: skip
+REPORT_TAKEN, REPORT_ANSWERED = "cases.report_taken", "cases.report_answered"
