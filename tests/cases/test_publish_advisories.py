@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
-from publishing_floor import publisher, published, set_up
+from publishing_floor import published, publisher, set_up
 from pysequoia import Cert, Sig, verify
 from vulnerable_factory import LWIP, MBEDTLS, osv, secured
 
@@ -50,8 +50,8 @@ def document(actor, code, version=1):
 
 
 def test_a_case_becomes_a_valid_advisory_that_names_revision_version_and_serial_numbers(actor, case):
-    from asbuilt.formats.csaf.checking import check
     from asbuilt.answers.cases.publishing.seen import document_of
+    from asbuilt.formats.csaf.checking import check
 
     code = published(actor, case=case)
     name, content = document_of(actor, code, 1)
@@ -63,7 +63,10 @@ def test_a_case_becomes_a_valid_advisory_that_names_revision_version_and_serial_
         one = waiting.pop()
         waiting += one.get("branches", [])
         if "product" in one:
-            products[one["product"]["product_id"]] = (one["name"], one["product"].get("product_identification_helper", {}))
+            products[one["product"]["product_id"]] = (
+                one["name"],
+                one["product"].get("product_identification_helper", {}),
+            )
     installed = {
         one["full_product_name"]["product_id"]: (one["product_reference"], one["relates_to_product_reference"])
         for one in said["product_tree"]["relationships"]
@@ -83,7 +86,10 @@ def test_a_case_becomes_a_valid_advisory_that_names_revision_version_and_serial_
     texts = {(one["category"], one["details"]) for one in flaw["remediations"]}
     assert texts == {("vendor_fix", "Update to 1.1.0."), ("mitigation", "Close port 443.")}
     assert flaw["scores"][0]["cvss_v3"]["baseScore"] == 7.5
-    assert said["document"]["references"][0]["url"] == f"https://psirt.brand.example/.well-known/csaf/white/{year}/brand-sa-{year}-0001.json"
+    assert (
+        said["document"]["references"][0]["url"]
+        == f"https://psirt.brand.example/.well-known/csaf/white/{year}/brand-sa-{year}-0001.json"
+    )
     assert any("1.1.0: fixed is proposed" in gap for gap in seen(actor, code)["gaps"])
 
 
@@ -116,7 +122,10 @@ def test_units_that_were_updated_since_they_were_frozen_are_fixed(actor, securit
     said = document(actor, published(actor, case=case))
     texts = json.dumps(said["vulnerabilities"][0]["product_status"]["fixed"])
     assert "ON" in texts
-    names = {one["full_product_name"]["product_id"]: one["full_product_name"]["name"] for one in said["product_tree"]["relationships"]}
+    names = {
+        one["full_product_name"]["product_id"]: one["full_product_name"]["name"]
+        for one in said["product_tree"]["relationships"]
+    }
     fixed = [names[key] for key in said["vulnerabilities"][0]["product_status"]["fixed"] if key in names]
     assert len(fixed) == 1 and "1.1.0" in fixed[0] and "S0002" in fixed[0]
 
@@ -197,14 +206,19 @@ def test_a_later_version_supersedes_and_both_stay_signed_by_their_keys(actor, ca
     assert verbs.publish_advisory(actor, advisory=code, summary="Title mended.", request_key="K") == 2
     assert verbs.publish_advisory(actor, advisory=code, summary="Title mended.", request_key="K") == 2
     tracking = document(actor, code, 2)["document"]["tracking"]
-    assert (tracking["version"], [one["summary"] for one in tracking["revision_history"]]) == ("2", ["First issue.", "Title mended."])
+    assert (tracking["version"], [one["summary"] for one in tracking["revision_history"]]) == (
+        "2",
+        ["First issue.", "Title mended."],
+    )
     assert tracking["initial_release_date"] == document(actor, code, 1)["document"]["tracking"]["initial_release_date"]
     certificates = {one.fingerprint: Cert.from_bytes(one.public) for one in public_keys(actor.tenant)}
     assert len(certificates) == 2
     for one in advisory_of(actor.tenant, code).publications:
         signature = Sig.from_bytes(kinds.document(actor.tenant, one.signature))
         content = kinds.document(actor.tenant, one.sha256)
-        assert verify(bytes=content, store=lambda _, of=one: [certificates[of.fingerprint]], signature=signature).valid_sigs
+        assert verify(
+            bytes=content, store=lambda _, of=one: [certificates[of.fingerprint]], signature=signature
+        ).valid_sigs
 
 
 def test_who_may_not_publish_does_not_and_a_party_finds_nothing(actor, case):

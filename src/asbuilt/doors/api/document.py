@@ -40,6 +40,7 @@ from asbuilt.doors.api import (
     process_record,
     products,
     programming,
+    publishing,
     record_levels,
     sboms,
     settings,
@@ -63,7 +64,7 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    exposure, cases, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, boms, units, lots, orders,
+    exposure, cases, publishing, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, boms, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, sboms, programming, station_sync, permits, facts,
     vulnerabilities, matching, imports, machines, mappings, log, evidence, people, settings, tokens,

@@ -76,7 +76,7 @@ ROOMS = (
             "component_names",
         ),
     ),
-    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case")),
+    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case", "publishing")),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import", "field")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
     ("log", _("Log"), rights.LOG_READ, ("log",)),

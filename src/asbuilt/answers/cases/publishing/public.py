@@ -214,7 +214,7 @@ def _vulnerability(one: dict, names: dict[str, tuple[str, bool]]) -> dict:
         "affected": named("known_affected"), "investigated": named("under_investigation"), "not_affected": named("known_not_affected"),
         "fixed": named("fixed", versions=True), "score": rated.get("baseScore"), "severity": rated.get("baseSeverity", ""),
         "vector": rated.get("vectorString", ""), "exploited": any(each["category"] == "exploit_status" for each in one.get("threats", ())),
-        "remedies": [{"category": each["category"], "text": each["details"], "url": each.get("url", "")} for each in one.get("remediations", ())],
+        "remedies": [{"category": each["category"], "text": each["details"], "url": each["url"] if each.get("url", "").startswith("https://") else ""} for each in one.get("remediations", ())],
     }  # fmt: skip
 
 

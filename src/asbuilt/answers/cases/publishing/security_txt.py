@@ -9,15 +9,15 @@ from datetime import UTC, datetime
 from django.utils.translation import gettext as _
 
 from asbuilt.answers.cases.publishing import said as kinds
+from asbuilt.answers.cases.publishing.checking_text import findings
 from asbuilt.answers.cases.publishing.hosts import address_of
 from asbuilt.answers.cases.publishing.keys import public_keys
 from asbuilt.answers.cases.publishing.policy_rules import profile
 from asbuilt.answers.cases.publishing.publisher import Publisher, publisher_of
-from asbuilt.formats.security_txt import BYTES_MAX, TextFinding, check
-from asbuilt.kernel.errors import Invalid, Refused
+from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
-from asbuilt.tokens.openpgp import is_signed_by, valid_until
+from asbuilt.tokens.openpgp import valid_until
 
 DAY_US = 86_400_000_000
 POLICY, REPORT_FORM, RECORD = "/vulnerability-policy/", "/report-vulnerability/", "/advisories/"
@@ -54,22 +54,6 @@ def fields_for(tenant: int, publisher: Publisher, fingerprint: str, expires: str
         ("Expires", expires),
     ]
     return [(name, value) for name, value in said if value]
-
-
-def findings(content: bytes, public: bytes | None) -> list[TextFinding]:
-    """What is wrong with a security.txt now; with a public key, also whether that one signed it."""
-    if len(content) > BYTES_MAX:
-        said = f"A security.txt has at most {BYTES_MAX:,} bytes."
-        raise Invalid("publishing.security_txt_long", said, {"count": len(content)}, "Look at what the address gives.")
-    now = datetime.fromtimestamp(clock.now() // 1_000_000, UTC)
-    try:
-        text = content.decode()
-    except UnicodeDecodeError:
-        return [TextFinding("rfc9116", "", "It is no UTF-8.")]
-    found = check(text, now, expires_days_max=profile().expires_days_max)
-    if public is not None and not is_signed_by(content, public):
-        found.append(TextFinding("bsi", "", "Its signature is not that of the key."))
-    return found
 
 
 def refuse_unfit(text: str) -> None:

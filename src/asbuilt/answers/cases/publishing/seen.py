@@ -5,6 +5,7 @@ from asbuilt.access.people import People
 from asbuilt.access.rights import CASE_READ
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.publishing import said as kinds
+from asbuilt.answers.cases.publishing.actions.advising import preview
 from asbuilt.answers.cases.publishing.advisories import Seen, advisories_of, advisory_of, description_of
 from asbuilt.answers.cases.publishing.hosts import address_of
 from asbuilt.answers.cases.publishing.keys import public_keys
@@ -13,7 +14,7 @@ from asbuilt.answers.cases.publishing.publisher import gaps, publisher_of
 from asbuilt.answers.cases.publishing.security_txt import house_warnings, served
 from asbuilt.designed.vulnerability.deciding.decisions import decisions, newest
 from asbuilt.formats.vex.statements import FIXED
-from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
@@ -46,6 +47,16 @@ def advisory_seen(actor: Actor, code: str) -> dict:
                 for line in seen.lines
             ],
         }  # fmt: skip
+
+
+def failing(actor: Actor, code: str) -> list[dict]:
+    """The mandatory tests that the draft would fail, each with its place; empty where publishing it is possible."""
+    try:
+        preview(actor, code)
+    except Invalid as refusal:
+        rows = [{"place": one.column or "", "reason": one.reason} for one in getattr(refusal, "rows", ())]
+        return rows or [{"place": "", "reason": refusal.message}]
+    return []
 
 
 def document_of(actor: Actor, code: str, version: int) -> tuple[str, bytes]:

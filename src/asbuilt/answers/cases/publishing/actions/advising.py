@@ -8,6 +8,7 @@
 Refused: a draft that nobody approved as it is, one of status draft, one that would be no valid document, a publication without publisher or key.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -29,6 +30,7 @@ from asbuilt.answers.cases.publishing.advisories import (
     stored,
 )
 from asbuilt.answers.cases.publishing.drafting import drafted
+from asbuilt.answers.cases.publishing.editing import with_texts
 from asbuilt.answers.cases.publishing.evidence_units import vulnerabilities_asked
 from asbuilt.answers.cases.publishing.keys import signing_key
 from asbuilt.answers.cases.publishing.publisher import LANGUAGES, Publisher, publisher_of
@@ -124,6 +126,26 @@ def edit_advisory(
         return state(
             actor, events.ADVISORY_DRAFTED, ADVISORY_WRITE, asked, lines, attached=kept, request_key=request_key
         )
+
+
+def edit_texts(
+    actor: Actor,
+    *,
+    advisory: str,
+    texts: Mapping[str, str],
+    status: str = "",
+    tlp: str = "",
+    base: str = "",
+    request_key: str | None = None,
+) -> int:
+    """The draft with these texts by their places; returns the entry."""
+    kinds.refuse_party(actor)
+    actor.require(ADVISORY_WRITE)
+    seen = advisory_of(actor.tenant, advisory)
+    if base and base != seen.draft:
+        raise _changed(seen)
+    said = with_texts(description_of(actor.tenant, seen), texts, status=status, tlp=tlp)
+    return edit_advisory(actor, advisory=advisory, content=stored(said), base=seen.draft, request_key=request_key)
 
 
 def approve_advisory(actor: Actor, *, advisory: str, draft: str, why: str = "", request_key: str | None = None) -> int:
