@@ -328,7 +328,7 @@ def test_a_gigabyte_is_refused_before_it_is_read(ours, anybody):
 
     stream = Endless()
     answer = anybody().generic(
-        "POST", "/report-vulnerability/", b"", content_type="multipart/form-data; boundary=b",
+        "POST", "/report-vulnerability/", b"x", content_type="multipart/form-data; boundary=b",
         **{"wsgi.input": stream, "CONTENT_LENGTH": str(1024**3)},
     )  # fmt: skip
     assert answer.status_code == 413 and stream.taken < 1024**2

@@ -19,6 +19,7 @@ from asbuilt.answers.cases.publishing.seen import (
     publisher_seen,
 )
 from asbuilt.doors.web.posted import key_of
+from asbuilt.doors.web.words import BRIEFLY, WAYS
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 
@@ -34,6 +35,19 @@ _WORDS = {
     **KINDS, **POINTS, "draft": _("draft"), "approved": _("approved"), "published": _("published"), "drafted": _("drafted"),
     "edited": _("edited"), "title": _("title"), "note": _("note"), "remedy": _("remedy"), "threat": _("threat"), "waiting": _("waiting"),
     "answered": _("answered"), "final": _("final"), "interim": _("interim"),
+}  # fmt: skip
+# what the public form refuses, in the reporter's language
+BRIEFLY |= {
+    "publishing.report_empty": _("The text is empty."), "publishing.report_long": _("What you typed is longer than the form takes."),
+    "publishing.report_files": _("Too many files."), "publishing.report_kind": _("A file is of no kind that is taken."),
+    "publishing.report_file_size": _("A file is empty or too large."), "publishing.reports_many": _("More reports came today than this form takes."),
+    "publishing.status_unknown": _("There is no report with this reference and code."),
+}  # fmt: skip
+WAYS |= {
+    "publishing.report_empty": _("Say what you found."), "publishing.report_long": _("Attach it as a file."),
+    "publishing.report_files": _("Put them into one archive."), "publishing.report_kind": _("Send another kind."),
+    "publishing.report_file_size": _("Send less at once."), "publishing.reports_many": _("Write to the mail address of the policy."),
+    "publishing.status_unknown": _("Look at both again."),
 }  # fmt: skip
 
 
