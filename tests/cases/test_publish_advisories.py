@@ -144,7 +144,7 @@ def test_an_informational_document_names_units_and_no_vulnerability(actor, case)
     assert refused.value.facts["failed"] == ["6.1.27.2"]
     with pytest.raises(Invalid) as refused:
         advising().draft_advisory(actor, kind="advisory", case=other)
-    assert refused.value.code == "publishing.vulnerability_missing"
+    assert refused.value.code == "cases.advisory_vulnerability_missing"
 
 
 def test_nothing_is_published_that_nobody_approved_as_it_is(actor, case):
@@ -152,7 +152,7 @@ def test_nothing_is_published_that_nobody_approved_as_it_is(actor, case):
     code = verbs.draft_advisory(actor, kind="advisory", case=case)
     with pytest.raises(Refused) as refused:
         verbs.publish_advisory(actor, advisory=code, summary="s")
-    assert refused.value.code == "publishing.not_approved"
+    assert refused.value.code == "cases.advisory_not_approved"
     first = seen(actor, code)
     verbs.approve_advisory(actor, advisory=code, draft=first["draft"])
     assert seen(actor, code)["state"] == "approved"
@@ -185,7 +185,7 @@ def test_what_fails_a_mandatory_test_is_not_published(actor, case):
     verbs.approve_advisory(actor, advisory=code, draft=seen(actor, code)["draft"])
     with pytest.raises(Refused) as refused:
         verbs.publish_advisory(actor, advisory=code, summary="s")
-    assert refused.value.code == "publishing.still_draft"
+    assert refused.value.code == "cases.advisory_still_draft"
 
 
 def test_a_later_version_supersedes_and_both_stay_signed_by_their_keys(actor, case):
@@ -198,7 +198,7 @@ def test_a_later_version_supersedes_and_both_stay_signed_by_their_keys(actor, ca
     code = published(actor, case=case)
     with pytest.raises(Conflict) as again:
         verbs.publish_advisory(actor, advisory=code, summary="s")
-    assert again.value.code == "publishing.published_before"
+    assert again.value.code == "cases.advisory_published_before"
     make_key(actor)  # the second one is signed by another key
     edited = replace(seen(actor, code)["description"], title="Corrected")
     verbs.edit_advisory(actor, advisory=code, content=json.dumps(asdict(edited)).encode())
@@ -242,7 +242,7 @@ def test_without_publisher_or_key_nothing_is_published(actor, load, tmp_path):
     secured(actor, load, tmp_path / "s")
     with pytest.raises(NotFound) as refused:
         advising().draft_advisory(actor, kind="advisory", vulnerabilities=(MBEDTLS,))
-    assert refused.value.code == "publishing.no_publisher"
+    assert refused.value.code == "cases.no_publisher"
     from asbuilt.answers.cases.publishing.actions.presenting import say_publisher
 
     say_publisher(actor, content=publisher())
@@ -250,7 +250,7 @@ def test_without_publisher_or_key_nothing_is_published(actor, load, tmp_path):
     advising().approve_advisory(actor, advisory=code, draft=seen(actor, code)["draft"])
     with pytest.raises(NotFound) as refused:
         advising().publish_advisory(actor, advisory=code, summary="s")
-    assert refused.value.code == "publishing.no_key"
+    assert refused.value.code == "cases.openpgp_no_key"
 
 
 def test_a_key_that_lasts_too_long_is_not_taken_and_the_one_before_stays(actor):

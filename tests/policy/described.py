@@ -306,6 +306,11 @@ VARIABLES = {
         "`stop`: units with an open vulnerability do not leave, before the rule set says so",
         "the rule set decides",
     ),
+    "ASBUILT_PUBLIC": (
+        "hosts that show public pages (advisories, security.txt, policy, form for tips), each with its tenant: `psirt.brand.example=main`; "
+        "the first of a tenant is the one that documents name; it stands in `ASBUILT_HOSTS` too",
+        "nobody sees anything",
+    ),
     "ASBUILT_VEX_NAMESPACE": ("the address under which VEX documents of the house are named", "`https://vex.invalid`"),
     "ASBUILT_MAIL_LISTS": (
         "mail lists by name, `psirt=psirt@example.com`; no address stands in the record",
@@ -526,6 +531,10 @@ WEB_LIMITS = {
     "UPLOAD_FILE_BYTES_MAX": "bytes of a file dropped on the page",
     "UPLOAD_PAPER_BYTES_MAX": "bytes of a picture or paper from who may not import",
     "UPLOAD_PAPERS_BYTES_MAX": "bytes of all such files of a form",
+    "UPLOAD_TIP_BYTES_MAX": "bytes of a file of a tip",
+    "UPLOAD_TIPS_BYTES_MAX": "bytes of a tip",
+    "PUBLIC_REQUESTS_PER_MINUTE": "requests a minute for public pages, of one address",
+    "PUBLIC_TIPS_PER_MINUTE": "tips a minute, of one address",
     "DATA_UPLOAD_MAX_MEMORY_SIZE": "bytes of a form without its files",
     "DATA_UPLOAD_MAX_NUMBER_FIELDS": "fields of a form",
     "DATA_UPLOAD_MAX_NUMBER_FILES": "files of a form",

@@ -170,24 +170,24 @@ def happened(cast) -> dict[str, str]:
 
 
 def told(ours) -> dict[str, str]:
-    """An advisory, and a report with a file; a stranger's house has as many of its own, so these are the ninth."""
+    """An advisory, and a tip with a file; a stranger's house has as many of its own, so these are the ninth."""
     import io
 
     from publishing_floor import set_up
     from vulnerable_factory import MBEDTLS
 
     from asbuilt.answers.cases.publishing.actions.advising import draft_advisory
-    from asbuilt.answers.cases.publishing.actions.reporting_in import Attached, take_report
+    from asbuilt.answers.cases.publishing.actions.taking_tips import Attached, take_tip
 
     set_up(ours)
     for _ in range(9):
         advisory = draft_advisory(ours, kind="advisory", vulnerabilities=(MBEDTLS,))
-        report, _code = take_report(1, words="w", files=[Attached("a.txt", 1, io.BytesIO(b"x"))])
+        tip, _code = take_tip(1, words="w", files=[Attached("a.txt", 1, io.BytesIO(b"x"))])
     return {
         "advisory": advisory,
-        "report": report,
+        "tip": tip,
         "csaf_path": "white/index.txt",
-        "report_file": "1",
+        "tip_file": "1",
         "identity": "BRAND-SA-2026-0001",
     }
 
@@ -325,8 +325,8 @@ PARTS = [
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
     (r"^(/api/v1|/publishing)/advisories/", {"code": "advisory"}),
-    (r"^/publishing/reports/", {"code": "report", "number": "report_file"}),
-    (r"^/api/v1/reports/", {"report": "report", "number": "report_file"}),
+    (r"^/publishing/tips/", {"code": "tip", "number": "tip_file"}),
+    (r"^/api/v1/tips/", {"tip": "tip", "number": "tip_file"}),
     (r"^/.well-known/csaf/", {"path": "csaf_path"}),
     (r"^/advisories/", {"identity": "identity"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
@@ -392,17 +392,17 @@ BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 # what a request brings: query for GET, JSON or form for the others
 BRINGS = {
     "POST /report-vulnerability/": {"words": "w"},
-    "POST /report-status/": {"reference": "R-1", "code": "c"},
+    "POST /report-status/": {"reference": "TIP-1", "code": "c"},
     "POST /publishing/draft/": {"kind": "advisory", "vulnerabilities": "CVE-2024-23170"},
-    "POST /publishing/reports/<str:code>/": {"words": "w"},
+    "POST /publishing/tips/<str:code>/": {"words": "w"},
     "POST /publishing/advisories/<str:code>/": {"verb": "edit"},
     "POST /api/v1/advisories": {"vulnerabilities": ["CVE-2024-23170"]},
     "PUT /api/v1/advisories/{code}": {"content": "{}"},
     "POST /api/v1/advisories/{code}/approve": {"draft": "0"},
     "POST /api/v1/advisories/{code}/publish": {"summary": "s"},
     "PUT /api/v1/publisher": {"content": publisher().decode()},
-    "POST /api/v1/reports/{report}/answer": {"words": "w"},
-    "POST /api/v1/reports/{report}/erase": {"rule": "gdpr.17-1"},
+    "POST /api/v1/tips/{tip}/answer": {"words": "w"},
+    "POST /api/v1/tips/{tip}/erase": {"rule": "gdpr.17-1"},
     "GET /api/v1/case-clocks": {"kind": "aev", "aware": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals": {"source": "mail", "words": "w", "received_at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals/{signal}/dismiss": {"why": "w"},

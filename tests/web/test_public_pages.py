@@ -42,7 +42,7 @@ def anybody(cast, ours):
     from asbuilt.doors.web import public
 
     public.RATES.__init__()
-    with pages(ALLOWED_HOSTS=["*"], PUBLIC_REPORTS_PER_MINUTE=1_000):
+    with pages(ALLOWED_HOSTS=["*"], PUBLIC_TIPS_PER_MINUTE=1_000):
         yield lambda host=HOST, **more: Client(headers={"host": host, **more}, raise_request_exception=False)
 
 
@@ -240,24 +240,24 @@ def test_a_report_becomes_a_signal_that_waits_and_no_case(cast, ours, anybody):
     )  # fmt: skip
     assert answer.status_code == 201 and "csrf" not in answer.content.decode()
     reference, secret = re.findall(r'<dd class="code(?: wrap)?">([A-Z0-9-]+)</dd>', answer.content.decode())
-    assert reference == "R-1" and len(secret) == 26
+    assert reference == "TIP-1" and len(secret) == 26
     cara = cast.browser("cara")
     listed = cara.get("/cases/").content.decode()
-    assert "None is open." in listed and "S-1" in listed and "Report R-1 came through the public form" in listed
+    assert "None is open." in listed and "S-1" in listed and "Tip TIP-1 came through the public form" in listed
     assert "Mallory" not in listed and "alert(1)" not in listed
-    page = cara.get("/publishing/reports/R-1/").content.decode()
+    page = cara.get("/publishing/tips/TIP-1/").content.decode()
     assert (
         "&lt;script&gt;alert(1)&lt;/script&gt;" in page
         and HOSTILE not in page
         and "Mallory &lt;m@example.com&gt;" in page
     )
-    file = cara.get("/publishing/reports/R-1/files/1/")
+    file = cara.get("/publishing/tips/TIP-1/files/1/")
     assert body(file) == b"<script>alert(2)</script>"
     assert file["Content-Disposition"] == 'attachment; filename="x.html.txt.unopened"'
     assert file["Content-Type"] == "application/octet-stream" and file["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in file["Content-Security-Policy"]
-    assert body(cara.get("/publishing/reports/R-1/files/2/")) == bomb and "bomb.zip" in page and "../" not in page
-    assert cara.get("/publishing/reports/R-1/files/3/").status_code == 404
+    assert body(cara.get("/publishing/tips/TIP-1/files/2/")) == bomb and "bomb.zip" in page and "../" not in page
+    assert cara.get("/publishing/tips/TIP-1/files/3/").status_code == 404
 
 
 def test_the_reporter_sees_how_it_stands_with_his_code_alone(cast, ours, anybody):
@@ -266,18 +266,18 @@ def test_the_reporter_sees_how_it_stands_with_his_code_alone(cast, ours, anybody
     ask = lambda **said: client.post("/report-status/", {"reference": reference, "code": secret, **said})  # noqa: E731
     page = ask().content.decode()
     assert "not yet" in page and "An overflow." not in page
-    for wrong in ({"code": "A" * 26}, {"reference": "R-2"}, {"code": ""}, {"reference": "C-1"}):
+    for wrong in ({"code": "A" * 26}, {"reference": "TIP-2"}, {"code": ""}, {"reference": "C-1"}):
         assert ask(**wrong).status_code == 404, wrong
     cara = cast.browser("cara")
-    assert cara.post("/publishing/reports/R-1/", {"words": "Thank you & <b>wait</b>."}).status_code == 302
+    assert cara.post("/publishing/tips/TIP-1/", {"words": "Thank you & <b>wait</b>."}).status_code == 302
     page = ask().content.decode()
     assert "Thank you &amp; &lt;b&gt;wait&lt;/b&gt;." in page and "not yet" not in page
     assert "acknowledged" in cara.get("/cases/").content.decode()
 
 
 def test_what_came_is_encrypted_at_rest_and_can_be_erased(cast, ours, anybody):
-    from asbuilt.answers.cases.publishing.actions.reporting_in import erase_report
-    from asbuilt.answers.cases.publishing.reports import report_seen
+    from asbuilt.answers.cases.publishing.actions.taking_tips import erase_tip
+    from asbuilt.answers.cases.publishing.tips import tip_seen
     from asbuilt.ledger.verifying import verify as verify_log
     from asbuilt.storage.databases import home
 
@@ -287,12 +287,12 @@ def test_what_came_is_encrypted_at_rest_and_can_be_erased(cast, ours, anybody):
     sent(anybody(), **said, files=[upload("a.txt", file)])  # the same again is another report, with bytes of its own
     everything = b"".join(path.read_bytes() for path in home().rglob("*") if path.is_file())
     assert b"Mallory 4711" not in everything and b"mallory@example.com" not in everything
-    erase_report(ours, report="R-1", rule="gdpr.17-1")
-    assert report_seen(ours, "R-1")["erased"] and report_seen(ours, "R-2")["sent"]["words"] == words
+    erase_tip(ours, tip="TIP-1", rule="gdpr.17-1")
+    assert tip_seen(ours, "TIP-1")["erased"] and tip_seen(ours, "TIP-2")["sent"]["words"] == words
     cara = cast.browser("cara")
-    assert "It was erased." in cara.get("/publishing/reports/R-1/").content.decode()
-    assert cara.get("/publishing/reports/R-1/files/1/").status_code == 409
-    assert body(cara.get("/publishing/reports/R-2/files/1/")) == file
+    assert "It was erased." in cara.get("/publishing/tips/TIP-1/").content.decode()
+    assert cara.get("/publishing/tips/TIP-1/files/1/").status_code == 409
+    assert body(cara.get("/publishing/tips/TIP-2/files/1/")) == file
     assert verify_log(ours.tenant).findings == []
 
 
@@ -335,14 +335,14 @@ def test_a_gigabyte_is_refused_before_it_is_read(ours, anybody):
 
 
 def test_spam_is_slowed_and_ends_at_what_a_day_takes(ours, anybody, monkeypatch):
-    from asbuilt.answers.cases.publishing.actions import reporting_in
+    from asbuilt.answers.cases.publishing.actions import taking_tips
     from asbuilt.doors.web import public
 
     public.RATES.__init__()
-    with pages(ALLOWED_HOSTS=["*"], PUBLIC_REPORTS_PER_MINUTE=2):
+    with pages(ALLOWED_HOSTS=["*"], PUBLIC_TIPS_PER_MINUTE=2):
         assert [sent(anybody()).status_code for _ in range(3)] == [201, 201, 429]
     public.RATES.__init__()
-    monkeypatch.setattr(reporting_in, "REPORTS_A_DAY_MAX", 3)
+    monkeypatch.setattr(taking_tips, "TIPS_A_DAY_MAX", 3)
     assert [sent(anybody()).status_code for _ in range(2)] == [201, 503]
 
 
@@ -350,34 +350,34 @@ def test_the_same_form_sent_twice_is_one_report_with_one_code(ours, anybody):
     key = {"request_key": "01K000000000000000000000AA"}
     first, second = sent(anybody(), **key).content.decode(), sent(anybody(), **key).content.decode()
     pair = re.findall(r'<dd class="code(?: wrap)?">([A-Z0-9-]+)</dd>', first)
-    assert pair == re.findall(r'<dd class="code(?: wrap)?">([A-Z0-9-]+)</dd>', second) and pair[0] == "R-1"
+    assert pair == re.findall(r'<dd class="code(?: wrap)?">([A-Z0-9-]+)</dd>', second) and pair[0] == "TIP-1"
     assert sent(anybody(), words="Something else.", **key).status_code == 409
 
 
 def test_an_encrypted_text_is_kept_as_it_is(cast, ours, anybody):
-    from asbuilt.answers.cases.publishing.reports import report_seen
+    from asbuilt.answers.cases.publishing.tips import tip_seen
 
     message = "-----BEGIN PGP MESSAGE-----\n\nwV4D\n-----END PGP MESSAGE-----"
     sent(anybody(), words=message.replace("\n", "\r\n"))
-    found = report_seen(ours, "R-1")["sent"]
+    found = tip_seen(ours, "TIP-1")["sent"]
     assert found["words"] == message and found["encrypted"]
-    assert "Open it where the key is" in cast.browser("cara").get("/publishing/reports/R-1/").content.decode()
+    assert "Open it where the key is" in cast.browser("cara").get("/publishing/tips/TIP-1/").content.decode()
 
 
 def test_the_acknowledgement_has_a_clock_and_it_runs_out(cast, ours, anybody):
-    from asbuilt.answers.cases.publishing.reports import reports_told
+    from asbuilt.answers.cases.publishing.tips import tips_told
     from asbuilt.kernel.instants import parse_instant
     from asbuilt.ledger import clock
 
     sent(anybody())
-    (one,) = reports_told(ours)
+    (one,) = tips_told(ours)
     assert (
         parse_instant(one["ack_due_at"]) - parse_instant(one["received_at"]) == 3 * 86_400_000_000 and not one["late"]
     )
     due = parse_instant(one["ack_due_at"])
     clock.set_clock(lambda: due + 3_600_000_000)
     try:
-        (one,) = reports_told(ours)
+        (one,) = tips_told(ours)
         assert one["late"] and one["left_s"] == -3_600
         page = cast.browser("cara").get("/publishing/").content.decode()
         assert "-1:00" in page and "late" in page
@@ -388,8 +388,8 @@ def test_the_acknowledgement_has_a_clock_and_it_runs_out(cast, ours, anybody):
 def test_who_may_not_read_reports_does_not(cast, ours, anybody):
     sent(anybody(), contact="m@example.com")
     for who, status in (("ben", 403), ("eva", 403), ("brand_a_reader", 404), ("dan", 404), ("olga", 403)):
-        for path in ("/publishing/reports/R-1/", "/publishing/reports/R-1/files/1/"):
+        for path in ("/publishing/tips/TIP-1/", "/publishing/tips/TIP-1/files/1/"):
             assert cast.browser(who).get(path).status_code == status, (who, path)
     assert cast.browser("brand_a_reader").get("/publishing/").status_code == 404
-    assert "R-1" not in cast.browser("dan").get("/publishing/").content.decode()
+    assert "TIP-1" not in cast.browser("dan").get("/publishing/").content.decode()
     assert "m@example.com" not in cast.browser("eva").get("/publishing/").content.decode()

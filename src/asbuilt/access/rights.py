@@ -120,7 +120,7 @@ CASE_DECIDE = "case.decide"  # since when the house is aware, reportable or not,
 # what the house says to everybody, and what strangers report to it
 ADVISORY_WRITE = "advisory.write"  # draft and edit advisories
 ADVISORY_PUBLISH = "advisory.publish"  # approve and publish them; the publisher, its key, security.txt
-REPORT_HANDLE = "report.handle"  # read what strangers reported, and answer them
+TIP_HANDLE = "tip.handle"  # read what strangers reported, and answer them
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
@@ -152,7 +152,7 @@ for _role in ("engineer", "quality_lead", "psirt", "compliance"):
 for _role in ("quality_lead", "psirt", "compliance"):
     ROLES[_role] |= {CASE_WORK}
 for _role in ("psirt", "compliance"):
-    ROLES[_role] |= {CASE_DECIDE, ADVISORY_WRITE, ADVISORY_PUBLISH, REPORT_HANDLE}
+    ROLES[_role] |= {CASE_DECIDE, ADVISORY_WRITE, ADVISORY_PUBLISH, TIP_HANDLE}
 ROLES["auditor"] |= {CASE_READ}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())

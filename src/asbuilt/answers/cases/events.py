@@ -17,4 +17,4 @@ ADVISORY_DRAFTED, ADVISORY_APPROVED, ADVISORY_PUBLISHED = (
 PUBLISHER_SAID, OPENPGP_KEY_TAKEN, SECURITY_TXT_RENEWED = (
     "cases.publisher_said", "cases.openpgp_key_taken", "cases.security_txt_renewed",
 )  # fmt: skip
-REPORT_TAKEN, REPORT_ANSWERED = "cases.report_taken", "cases.report_answered"
+TIP_TAKEN, TIP_ANSWERED = "cases.tip_taken", "cases.tip_answered"

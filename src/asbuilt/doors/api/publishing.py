@@ -1,4 +1,4 @@
-"""Publishing: advisories, the publisher, reports of strangers. The twin of the pages Publishing."""
+"""Publishing: advisories, the publisher, tips of strangers. The twin of the pages Publishing."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -7,9 +7,8 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Path, Query, Router, Status
 from pydantic import Field
 
-from asbuilt.access.rights import ADVISORY_PUBLISH, ADVISORY_WRITE, PERSON_ERASE, REPORT_HANDLE
-from asbuilt.answers.cases.publishing.actions import advising, presenting, reporting_in
-from asbuilt.answers.cases.publishing.reports import attached, report_seen, reports_told
+from asbuilt.access.rights import ADVISORY_PUBLISH, ADVISORY_WRITE, PERSON_ERASE, TIP_HANDLE
+from asbuilt.answers.cases.publishing.actions import advising, presenting, taking_tips
 from asbuilt.answers.cases.publishing.seen import (
     advisories_told,
     advisory_seen,
@@ -17,13 +16,14 @@ from asbuilt.answers.cases.publishing.seen import (
     failing,
     publisher_seen,
 )
+from asbuilt.answers.cases.publishing.tips import attached, tip_seen, tips_told
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Done, Shape
 
 router = Router(tags=["Publishing"], auth=Caller())
 Code = Annotated[str, Path(min_length=1, max_length=20, description="Code of the advisory, such as A-1.")]
-ReportCode = Annotated[str, Path(min_length=1, max_length=20, description="Reference of the report, such as R-1.")]
+TipCode = Annotated[str, Path(min_length=1, max_length=20, description="Reference of the tip, such as TIP-1.")]
 Key = IdempotencyKey
 TEXT_CHARACTERS_MAX = 1_000_000
 
@@ -65,13 +65,13 @@ class PublisherIn(Shape):
     content: str = Field(max_length=TEXT_CHARACTERS_MAX, description="The publisher, JSON as text.")
 
 
-class AnswerReportIn(Shape):
+class AnswerTipIn(Shape):
     """What a reporter is told."""
 
     words: str = Field(max_length=4_000, description="What the reporter finds under his code.")
 
 
-class EraseReportIn(Shape):
+class EraseTipIn(Shape):
     """An erasure."""
 
     rule: str = Field("gdpr.17-1", max_length=40, description="The rule it is erased under.")
@@ -115,16 +115,16 @@ class PublisherShape(Shape):
     untold: list[str] = Field(description="Vulnerabilities that are fixed, and that no published advisory names.")
 
 
-class ReportList(Shape):
-    """Reports, those that wait first."""
+class TipList(Shape):
+    """Tips, those that wait first."""
 
-    reports: list[dict] = Field(description="report, signal, received_at, files, state, ack_due_at, acknowledged_at, late, left_s.")  # fmt: skip
+    tips: list[dict] = Field(description="tip, signal, received_at, files, state, ack_due_at, acknowledged_at, late, left_s.")  # fmt: skip
 
 
-class ReportShape(Shape):
-    """A report with what was sent: text of a stranger."""
+class TipShape(Shape):
+    """A tip with what was sent: text of a stranger."""
 
-    report: str = Field(description="Its reference.")
+    tip: str = Field(description="Its reference.")
     erased: bool = Field(description="Whether what was sent is erased.")
     sent: dict | None = Field(description="words, product, version, contact, credit, files, encrypted.")
     answers: list[dict] = Field(description="words, at, by.")
@@ -207,40 +207,40 @@ def renew(request: HttpRequest, idempotency_key: Key = None):
     return publisher_seen(request.actor)
 
 
-@router.get("/reports", response=ReportList, operation_id="list_reports", summary="Reports of strangers")
-def list_reports(request: HttpRequest):
+@router.get("/tips", response=TipList, operation_id="list_tips", summary="Tips of strangers")
+def list_tips(request: HttpRequest):
     """The newest 1,000, without what they say."""
-    return {"reports": reports_told(request.actor)}
+    return {"tips": tips_told(request.actor)}
 
 
-@router.get("/reports/{report}", response=ReportShape, auth=needs(REPORT_HANDLE), operation_id="get_report", summary="A report")  # fmt: skip
-def one_report(request: HttpRequest, report: ReportCode):
+@router.get("/tips/{tip}", response=TipShape, auth=needs(TIP_HANDLE), operation_id="get_tip", summary="A tip")  # fmt: skip
+def one_tip(request: HttpRequest, tip: TipCode):
     """With what was sent."""
-    return report_seen(request.actor, report)
+    return tip_seen(request.actor, tip)
 
 
-@router.get("/reports/{report}/files/{number}", auth=needs(REPORT_HANDLE), operation_id="get_report_file", summary="A file of a report")  # fmt: skip
-def report_file(
-    request: HttpRequest, report: ReportCode, number: Annotated[int, Path(ge=1, le=1_000, description="Which file, from 1.")]
+@router.get("/tips/{tip}/files/{number}", auth=needs(TIP_HANDLE), operation_id="get_tip_file", summary="A file of a tip")  # fmt: skip
+def tip_file(
+    request: HttpRequest, tip: TipCode, number: Annotated[int, Path(ge=1, le=1_000, description="Which file, from 1.")]
 ):  # fmt: skip
     """As it came; nobody has looked into it."""
-    _, pieces = attached(request.actor, report, number)
+    _, pieces = attached(request.actor, tip, number)
     headers = {"Content-Disposition": 'attachment; filename="unopened"', "X-Content-Type-Options": "nosniff"}
     return StreamingHttpResponse(pieces, content_type="application/octet-stream", headers=headers)
 
 
-@router.post("/reports/{report}/answer", response=ReportShape, auth=needs(REPORT_HANDLE), operation_id="answer_report", summary="Answer a report")  # fmt: skip
-def answer(request: HttpRequest, report: ReportCode, said: AnswerReportIn, idempotency_key: Key = None):
+@router.post("/tips/{tip}/answer", response=TipShape, auth=needs(TIP_HANDLE), operation_id="answer_tip", summary="Answer a tip")  # fmt: skip
+def answer(request: HttpRequest, tip: TipCode, said: AnswerTipIn, idempotency_key: Key = None):
     """The first answer acknowledges."""
     key = request_key(request, idempotency_key)
-    reporting_in.answer_report(request.actor, report=report, words=said.words, request_key=key)
-    return report_seen(request.actor, report)
+    taking_tips.answer_tip(request.actor, tip=tip, words=said.words, request_key=key)
+    return tip_seen(request.actor, tip)
 
 
-@router.post("/reports/{report}/erase", response=Done, auth=needs(PERSON_ERASE), operation_id="erase_report", summary="Erase a report")  # fmt: skip
-def erase(request: HttpRequest, report: ReportCode, said: EraseReportIn):
+@router.post("/tips/{tip}/erase", response=Done, auth=needs(PERSON_ERASE), operation_id="erase_tip", summary="Erase a tip")  # fmt: skip
+def erase(request: HttpRequest, tip: TipCode, said: EraseTipIn):
     """All that the reporter sent, for good; asking again changes nothing."""
-    reporting_in.erase_report(request.actor, report=report, rule=said.rule)
+    taking_tips.erase_tip(request.actor, tip=tip, rule=said.rule)
     return Done()
 
 

@@ -1,4 +1,4 @@
-"""`asbuilt advisory`, `publisher`, `report`: advisories out of the record, who publishes, what strangers reported."""
+"""`asbuilt advisory`, `publisher`, `tip`: advisories out of the record, who publishes, what strangers reported."""
 
 import json
 import sys
@@ -13,10 +13,10 @@ from asbuilt.doors.cli.signing import read_file
 
 advisories = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 publisher = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-reports = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+tips = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 FORMAT = typer.Option(help="How to print.")
 CODE = typer.Argument(help="Code of the advisory, such as A-1.")
-REPORT = typer.Argument(help="Reference of the report, such as R-1.")
+TIP = typer.Argument(help="Reference of the tip, such as TIP-1.")
 BYTES_MAX = 16 * 1024**2
 
 
@@ -221,13 +221,11 @@ def check_security_txt(
     told = [{"rule": one.rule, "field": one.field, "sentence": one.sentence} for one in found]
     if found:
         rows = [
-            RowError(
-                "publishing.security_txt_wrong", file.name, None, one.field or None, "", f"{one.sentence} ({one.rule})"
-            )
+            RowError("cases.security_txt_wrong", file.name, None, one.field or None, "", f"{one.sentence} ({one.rule})")
             for one in found
         ]
         refusal = Invalid(
-            "publishing.security_txt_wrong", f"{file.name} is no good security.txt.", {"rules": sorted({one.rule for one in found})},
+            "cases.security_txt_wrong", f"{file.name} is no good security.txt.", {"rules": sorted({one.rule for one in found})},
             "Mend what is named, sign it anew.", rows=rows, total=len(rows),
         )  # fmt: skip
         refusal.done = {"valid": False, "findings": told}
@@ -238,40 +236,40 @@ def check_security_txt(
         say(f"{file} keeps to RFC 9116 and TR-03183-3.")
 
 
-@reports.command("list")
-def list_reports(format: Annotated[Format, FORMAT] = Format.table) -> None:
-    """Reports of strangers, those that wait first, with the clock of the acknowledgement."""
+@tips.command("list")
+def list_tips(format: Annotated[Format, FORMAT] = Format.table) -> None:
+    """Tips of strangers, those that wait first, with the clock of the acknowledgement."""
     actor = open_record()
-    from asbuilt.answers.cases.publishing.reports import reports_told
+    from asbuilt.answers.cases.publishing.tips import tips_told
 
-    found = reports_told(actor)
+    found = tips_told(actor)
     if format is Format.json:
-        print_json({"reports": found})
+        print_json({"tips": found})
         return
-    columns = ("report", "signal", "state", "received_at", "ack_due_at", "late", "files")
+    columns = ("tip", "signal", "state", "received_at", "ack_due_at", "late", "files")
     print_table(columns, [[one[name] for name in columns] for one in found])
     if not found:
         say("There is none.")
 
 
-@reports.command("show")
-def show_report(code: Annotated[str, REPORT]) -> None:
-    """One report with what was sent, as JSON: text of a stranger."""
+@tips.command("show")
+def show_tip(code: Annotated[str, TIP]) -> None:
+    """One tip with what was sent, as JSON: text of a stranger."""
     actor = open_record()
-    from asbuilt.answers.cases.publishing.reports import report_seen
+    from asbuilt.answers.cases.publishing.tips import tip_seen
 
-    sys.stdout.write(json.dumps(report_seen(actor, code), ensure_ascii=True, indent=1) + "\n")
+    sys.stdout.write(json.dumps(tip_seen(actor, code), ensure_ascii=True, indent=1) + "\n")
 
 
-@reports.command("file")
-def report_file(
-    code: Annotated[str, REPORT],
+@tips.command("file")
+def tip_file(
+    code: Annotated[str, TIP],
     number: Annotated[int, typer.Argument(help="Which file, from 1.")],
     out: Annotated[Path, typer.Option(help="The file to write, which must not be there.")],
 ) -> None:
     """Write a file that a stranger sent, as it came. Nobody has looked into it."""
     actor = open_record()
-    from asbuilt.answers.cases.publishing.reports import attached
+    from asbuilt.answers.cases.publishing.tips import attached
 
     _, pieces = attached(actor, code, number)
     with open(out, "xb") as written:
@@ -279,26 +277,26 @@ def report_file(
     say(f"{out} is as it came.")
 
 
-@reports.command()
+@tips.command()
 def answer(
-    code: Annotated[str, REPORT], words: Annotated[str, typer.Argument(help="What the reporter finds under his code.")]
+    code: Annotated[str, TIP], words: Annotated[str, typer.Argument(help="What the reporter finds under his code.")]
 ) -> None:
     """Tell the reporter something; the first time acknowledges."""
     actor = open_record()
-    from asbuilt.answers.cases.publishing.actions.reporting_in import answer_report
+    from asbuilt.answers.cases.publishing.actions.taking_tips import answer_tip
 
-    answer_report(actor, report=code, words=words)
+    answer_tip(actor, tip=code, words=words)
     say(f"{code} is answered.")
 
 
-@reports.command()
+@tips.command()
 def erase(
-    code: Annotated[str, REPORT],
+    code: Annotated[str, TIP],
     rule: Annotated[str, typer.Option(help="The rule it is erased under.")] = "gdpr.17-1",
 ) -> None:
     """Erase all that the reporter sent, for good."""
     actor = open_record()
-    from asbuilt.answers.cases.publishing.actions.reporting_in import erase_report
+    from asbuilt.answers.cases.publishing.actions.taking_tips import erase_tip
 
-    erase_report(actor, report=code, rule=rule)
+    erase_tip(actor, tip=code, rule=rule)
     say(f"What came with {code} is erased.")

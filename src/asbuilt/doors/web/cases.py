@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from asbuilt.access import rights
 from asbuilt.answers.cases.handling.actions import deciding, opening, saying
 from asbuilt.answers.cases.handling.seen import case_seen, cases_told, signals_told
-from asbuilt.answers.cases.publishing.reports import signals_with_reports
+from asbuilt.answers.cases.publishing.tips import signals_with_tips
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -112,8 +112,8 @@ def _list(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
     closed = request.GET.get("closed") == "yes"
     shown = {
         "found": cases_told(request.actor, closed=closed), "closed": closed, "kinds": KINDS,
-        "signals": signals_with_reports(request.actor, [one for one in signals_told(request.actor) if one["state"] == "waiting"]),
-        "may_work": request.actor.may(rights.CASE_WORK), "may_handle": request.actor.may(rights.REPORT_HANDLE), **said,
+        "signals": signals_with_tips(request.actor, [one for one in signals_told(request.actor) if one["state"] == "waiting"]),
+        "may_work": request.actor.may(rights.CASE_WORK), "may_handle": request.actor.may(rights.TIP_HANDLE), **said,
     }  # fmt: skip
     return render(request, "cases.html", shown, status=status)
 

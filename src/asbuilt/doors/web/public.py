@@ -21,12 +21,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from asbuilt.access.rates import Rates
-from asbuilt.answers.cases.publishing.actions.reporting_in import (
+from asbuilt.answers.cases.publishing.actions.taking_tips import (
     ENDINGS,
     FILE_BYTES_MAX,
     FILES_MAX,
     Attached,
-    take_report,
+    take_tip,
 )
 from asbuilt.answers.cases.publishing.hosts import address_of, tenant_of_host
 from asbuilt.answers.cases.publishing.public import (
@@ -37,7 +37,7 @@ from asbuilt.answers.cases.publishing.public import (
     public_security_txt,
 )
 from asbuilt.answers.cases.publishing.publisher import LANGUAGES, publisher_of
-from asbuilt.answers.cases.publishing.reports import status_of
+from asbuilt.answers.cases.publishing.tips import status_of
 from asbuilt.doors.web.identity import client_address
 from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
@@ -179,16 +179,14 @@ def report_page(request: HttpRequest, tenant: int) -> HttpResponse:
     said = {"endings": ", ".join(ENDINGS), "files_max": FILES_MAX, "bytes_max": FILE_BYTES_MAX // 1024**2}
     if request.method != "POST":
         return _page(request, tenant, "public_report.html", said)
-    if refused := _limited(request, "report", settings.PUBLIC_REPORTS_PER_MINUTE):
+    if refused := _limited(request, "report", settings.PUBLIC_TIPS_PER_MINUTE):
         return refused
     try:
         typed = {name: request.POST.get(name, "") for name in _FIELDS}
         files = [Attached(one.name or "", one.size or 0, one.file) for one in request.FILES.getlist("files")]
-        reference, code = take_report(tenant, **typed, files=files, request_key=key_of(request))
+        reference, code = take_tip(tenant, **typed, files=files, request_key=key_of(request))
     except (SuspiciousOperation, MultiPartParserError):
-        wrong = Invalid(
-            "publishing.report_too_large", _("This is more than the form takes."), {}, _("Send less at once.")
-        )
+        wrong = Invalid("cases.tip_too_large", _("This is more than the form takes."), {}, _("Send less at once."))
         return _page(request, tenant, "public_report.html", {**said, "error": wrong}, 413)
     except AsbuiltError as refusal:
         return _page(
@@ -203,7 +201,7 @@ def status_page(request: HttpRequest, tenant: int) -> HttpResponse:
     """How a report stands, for who has its code; the code travels in the form, never in an address."""
     if request.method != "POST":
         return _page(request, tenant, "public_status.html", {})
-    if refused := _limited(request, "status", settings.PUBLIC_REPORTS_PER_MINUTE * 3):
+    if refused := _limited(request, "status", settings.PUBLIC_TIPS_PER_MINUTE * 3):
         return refused
     try:
         found = status_of(tenant, request.POST.get("reference", ""), request.POST.get("code", ""))

@@ -8,9 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from asbuilt.access import rights
-from asbuilt.answers.cases.publishing.actions import advising, presenting, reporting_in
+from asbuilt.answers.cases.publishing.actions import advising, presenting, taking_tips
 from asbuilt.answers.cases.publishing.editing import texts_of
-from asbuilt.answers.cases.publishing.reports import attached, report_seen, reports_told
 from asbuilt.answers.cases.publishing.seen import (
     advisories_told,
     advisory_seen,
@@ -18,6 +17,7 @@ from asbuilt.answers.cases.publishing.seen import (
     failing,
     publisher_seen,
 )
+from asbuilt.answers.cases.publishing.tips import attached, tip_seen, tips_told
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import BRIEFLY, WAYS
 from asbuilt.doors.web.words import register as words
@@ -38,16 +38,16 @@ _WORDS = {
 }  # fmt: skip
 # what the public form refuses, in the reporter's language
 BRIEFLY |= {
-    "publishing.report_empty": _("The text is empty."), "publishing.report_long": _("What you typed is longer than the form takes."),
-    "publishing.report_files": _("Too many files."), "publishing.report_kind": _("A file is of no kind that is taken."),
-    "publishing.report_file_size": _("A file is empty or too large."), "publishing.reports_many": _("More reports came today than this form takes."),
-    "publishing.status_unknown": _("There is no report with this reference and code."),
+    "cases.tip_empty": _("The text is empty."), "cases.tip_long": _("What you typed is longer than the form takes."),
+    "cases.tip_files": _("Too many files."), "cases.tip_kind": _("A file is of no kind that is taken."),
+    "cases.tip_file_size": _("A file is empty or too large."), "cases.tips_many": _("More reports came today than this form takes."),
+    "cases.tip_status_unknown": _("There is no report with this reference and code."),
 }  # fmt: skip
 WAYS |= {
-    "publishing.report_empty": _("Say what you found."), "publishing.report_long": _("Attach it as a file."),
-    "publishing.report_files": _("Put them into one archive."), "publishing.report_kind": _("Send another kind."),
-    "publishing.report_file_size": _("Send less at once."), "publishing.reports_many": _("Write to the mail address of the policy."),
-    "publishing.status_unknown": _("Look at both again."),
+    "cases.tip_empty": _("Say what you found."), "cases.tip_long": _("Attach it as a file."),
+    "cases.tip_files": _("Put them into one archive."), "cases.tip_kind": _("Send another kind."),
+    "cases.tip_file_size": _("Send less at once."), "cases.tips_many": _("Write to the mail address of the policy."),
+    "cases.tip_status_unknown": _("Look at both again."),
 }  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def policy_word(said: str) -> str:
 
 @require_safe
 def publishing_page(request: HttpRequest) -> HttpResponse:
-    """Advisories, reports, and what is missing."""
+    """Advisories, tips, and what is missing."""
     return _list(request, {})
 
 
@@ -144,22 +144,22 @@ def document(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def report_page(request: HttpRequest, code: str) -> HttpResponse:
+def tip_page(request: HttpRequest, code: str) -> HttpResponse:
     """What a stranger reported; a POST answers him."""
     if request.method != "POST":
-        return _report(request, code, {})
-    report_seen(request.actor, code)
+        return _tip(request, code, {})
+    tip_seen(request.actor, code)
     try:
-        reporting_in.answer_report(
-            request.actor, report=code, words=request.POST.get("words", ""), request_key=key_of(request)
+        taking_tips.answer_tip(
+            request.actor, tip=code, words=request.POST.get("words", ""), request_key=key_of(request)
         )
     except AsbuiltError as refusal:
-        return _refused(refusal, lambda said: _report(request, code, {"error": said}, said.http_status))
-    return redirect("publishing_report", code=code)
+        return _refused(refusal, lambda said: _tip(request, code, {"error": said}, said.http_status))
+    return redirect("publishing_tip", code=code)
 
 
 @require_safe
-def report_file(request: HttpRequest, code: str, number: int) -> StreamingHttpResponse:
+def tip_file(request: HttpRequest, code: str, number: int) -> StreamingHttpResponse:
     """A file that a stranger sent: a download of no kind, so that no browser opens it here."""
     name, pieces = attached(request.actor, code, number)
     plain = "".join(one if one.isascii() and (one.isalnum() or one in "-_.") else "_" for one in name)
@@ -181,8 +181,8 @@ def _refused(refusal: AsbuiltError, shown: Callable[[AsbuiltError], HttpResponse
 def _list(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
     may = request.actor.may
     shown = {
-        "found": advisories_told(request.actor), "house": publisher_seen(request.actor), "reports": reports_told(request.actor),
-        "kinds": KINDS, "may_write": may(rights.ADVISORY_WRITE), "may_publish": may(rights.ADVISORY_PUBLISH), "may_handle": may(rights.REPORT_HANDLE),
+        "found": advisories_told(request.actor), "house": publisher_seen(request.actor), "tips": tips_told(request.actor),
+        "kinds": KINDS, "may_write": may(rights.ADVISORY_WRITE), "may_publish": may(rights.ADVISORY_PUBLISH), "may_handle": may(rights.TIP_HANDLE),
         **said,
     }  # fmt: skip
     return render(request, "publishing.html", shown, status=status)
@@ -198,5 +198,5 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
     return render(request, "publishing_advisory.html", shown, status=status)
 
 
-def _report(request: HttpRequest, code: str, said: dict, status: int = 200) -> HttpResponse:
-    return render(request, "publishing_report.html", {"one": report_seen(request.actor, code), **said}, status=status)
+def _tip(request: HttpRequest, code: str, said: dict, status: int = 200) -> HttpResponse:
+    return render(request, "publishing_tip.html", {"one": tip_seen(request.actor, code), **said}, status=status)

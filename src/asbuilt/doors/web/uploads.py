@@ -83,7 +83,7 @@ class LimitedUpload(TemporaryFileUploadHandler):
 
     def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
         """Before the first byte: the size the request says it has."""
-        most = settings.UPLOAD_REPORTS_BYTES_MAX if self._of_a_stranger() else settings.UPLOAD_REQUEST_BYTES_MAX
+        most = settings.UPLOAD_TIPS_BYTES_MAX if self._of_a_stranger() else settings.UPLOAD_REQUEST_BYTES_MAX
         if content_length > most:
             raise RequestDataTooBig("a request is larger than the limit")
 
@@ -94,8 +94,8 @@ class LimitedUpload(TemporaryFileUploadHandler):
     def new_file(self, *args, **kwargs):
         """Before each file: the right."""
         if self._of_a_stranger():
-            self.file_bytes_max = settings.UPLOAD_REPORT_BYTES_MAX
-            self.request_bytes_max = settings.UPLOAD_REPORTS_BYTES_MAX
+            self.file_bytes_max = settings.UPLOAD_TIP_BYTES_MAX
+            self.request_bytes_max = settings.UPLOAD_TIPS_BYTES_MAX
             self.taken_of_file = 0
             return super().new_file(*args, **kwargs)
         actor = getattr(self.request, "actor", None)

@@ -67,7 +67,7 @@ def advisory_of(tenant: int, code: str) -> Seen:
     lines = kinds.lines_about(tenant, code, kinds.ADVISORY)
     if not lines:
         said = f"There is no advisory {code[:20]}."
-        raise NotFound("publishing.advisory_unknown", said, {"advisory": code[:20]}, "Look at the list of advisories.")
+        raise NotFound("cases.advisory_unknown", said, {"advisory": code[:20]}, "Look at the list of advisories.")
     return _seen(lines)
 
 

@@ -13,7 +13,7 @@ def findings(content: bytes, public: bytes | None) -> list[TextFinding]:
     """What is wrong with it; with a public key, also whether that one signed it."""
     if len(content) > BYTES_MAX:
         said = f"A security.txt has at most {BYTES_MAX:,} bytes."
-        raise Invalid("publishing.security_txt_long", said, {"count": len(content)}, "Look at what the address gives.")
+        raise Invalid("cases.security_txt_long", said, {"count": len(content)}, "Look at what the address gives.")
     try:
         text = content.decode()
     except UnicodeDecodeError:

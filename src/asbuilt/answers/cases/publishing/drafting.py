@@ -80,7 +80,7 @@ def drafted(
     """The draft, its gaps in words, and the frozen answers it rests on."""
     if len(vulnerabilities) > VULNERABILITIES_MAX:
         said = f"A draft speaks of at most {VULNERABILITIES_MAX} vulnerabilities."
-        raise Invalid("publishing.vulnerabilities_many", said, {"field": "vulnerability"}, "Draft several.")
+        raise Invalid("cases.advisory_vulnerabilities_many", said, {"field": "vulnerability"}, "Draft several.")
     work = Work(actor, publisher, case)
     with translation.override(language):
         if kind == INFORMATIONAL or not vulnerabilities:

@@ -36,7 +36,7 @@ def signing_key(tenant: int) -> OpenPgpKey:
     file = key_file(tenant)
     if not file.exists():
         said = "There is no OpenPGP key that signs what is published."
-        raise NotFound("publishing.no_key", said, {}, "Run `asbuilt publisher key`.")
+        raise NotFound("cases.openpgp_no_key", said, {}, "Run `asbuilt publisher key`.")
     return OpenPgpKey.read(file)
 
 

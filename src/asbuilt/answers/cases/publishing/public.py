@@ -136,7 +136,7 @@ def provider_files(tenant: int, base: str) -> tuple[dict[str, bytes], list[tuple
     known = public_keys(tenant)
     publications = {one.sha256: one for seen in _published(tenant) for one in seen.publications[-1:]}
     if not known:
-        raise Invalid("publishing.no_key", "No OpenPGP key is recorded.", {}, "Run `asbuilt publisher key`.")
+        raise Invalid("cases.openpgp_no_key", "No OpenPGP key is recorded.", {}, "Run `asbuilt publisher key`.")
 
     def signature(content: bytes) -> bytes:
         return kinds.document(tenant, publications[sha256(content).hexdigest()].signature)

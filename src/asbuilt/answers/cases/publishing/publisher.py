@@ -136,9 +136,7 @@ def _is_day(text: str) -> bool:
 
 def _wrong(name: str, reason: str) -> Invalid:
     said = f"{name or 'publisher'}: {reason}."
-    return Invalid(
-        "publishing.publisher_wrong", said, {"field": name[:60]}, "docs/work/publishing.md shows the fields."
-    )
+    return Invalid("cases.publisher_wrong", said, {"field": name[:60]}, "docs/work/publishing.md shows the fields.")
 
 
 def publisher_of(tenant: int) -> Publisher | None:

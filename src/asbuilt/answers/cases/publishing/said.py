@@ -1,8 +1,8 @@
-"""Kinds of lines of this room, and documents that lines name by hash: a description, a CSAF document, a policy, a report.
+"""Kinds of lines of this room, and documents that lines name by hash: a description, a CSAF document, a policy, a tip.
 
     A-1   advisory: the first line names its identity; `draft`, `approved`, `published` name documents
     PUB   the publisher: who we are (`publisher`), the OpenPGP keys (`openpgp`), security.txt (`security_txt`)
-    R-1   a report that a stranger sent: `report`, then `report_answered`
+    TIP-1   a tip that a stranger sent: `tip`, then `tip_answered`
 
 Bytes are evidence and stand under their SHA-256; a line commits to them by its entry.
 """
@@ -22,7 +22,7 @@ from asbuilt.storage import reading
 PUBLISHER_CODE = "PUB"
 ADVISORY, DRAFT, APPROVED, PUBLISHED = "advisory", "advisory_draft", "advisory_approved", "advisory_published"
 PUBLISHER, OPENPGP, SECURITY_TXT = "publisher", "openpgp", "security_txt"
-REPORT, ANSWERED = "report", "report_answered"
+TIP, ANSWERED = "tip", "tip_answered"
 PUBLIC_KINDS = (PUBLISHED, PUBLISHER, OPENPGP, SECURITY_TXT)
 
 
@@ -32,7 +32,7 @@ def publisher_lines(tenant: int) -> list[Line]:
 
 
 def lines_about(tenant: int, code: str, kind: str) -> list[Line]:
-    """The lines of one advisory or report, the first of that kind; empty where there is none. One statement."""
+    """The lines of one advisory or tip, the first of that kind; empty where there is none. One statement."""
     found = lines_of(tenant, [code[:CODE_CHARACTERS_MAX]]).get(code[:CODE_CHARACTERS_MAX], [])
     return found if found and found[0].kind == kind else []
 
@@ -68,4 +68,4 @@ def kept(tenant: int, contents: Sequence[tuple[bytes | BinaryIO, str]], of_class
 def refuse_party(actor: Actor) -> None:
     """To a party's person nothing of this room is there: what we say to everybody is on the public pages."""
     if actor.party is not None:
-        raise NotFound("publishing.unknown", "There is nothing of this name.", {}, "Look at the public pages.")
+        raise NotFound("cases.unknown", "There is nothing of this name.", {}, "Look at the public pages.")

@@ -38,7 +38,7 @@ def fields_for(tenant: int, publisher: Publisher, fingerprint: str, expires: str
     address = address_of(tenant)
     if not address:
         said = "No host shows the public pages."
-        raise Refused("publishing.no_host", said, {}, "Set ASBUILT_PUBLIC=psirt.brand.example=main.")
+        raise Refused("cases.no_public_host", said, {}, "Set ASBUILT_PUBLIC=psirt.brand.example=main.")
     key = f"{address}/.well-known/csaf/openpgp/{fingerprint}.asc"
     said = [
         ("Canonical", f"{address}/.well-known/security.txt"),
@@ -62,7 +62,7 @@ def refuse_unfit(text: str) -> None:
     if found:
         said = " ".join(one.sentence for one in found)
         facts = {"rules": sorted({one.rule for one in found}), "fields": [one.field for one in found]}
-        raise Refused("publishing.security_txt_short", said, facts, "Complete the publisher, then renew it.")
+        raise Refused("cases.security_txt_short", said, facts, "Complete the publisher, then renew it.")
 
 
 def served(tenant: int) -> Served | None:

@@ -66,7 +66,7 @@ def document_of(actor: Actor, code: str, version: int) -> tuple[str, bytes]:
     found = next((one for one in seen.publications if one.version == version), None)
     if found is None:
         said = f"{seen.code} has no version {version}."
-        raise NotFound("publishing.version_unknown", said, {"advisory": seen.code}, "Look at the advisory.")
+        raise NotFound("cases.advisory_version_unknown", said, {"advisory": seen.code}, "Look at the advisory.")
     return seen.identity, kinds.document(actor.tenant, found.sha256)
 
 

@@ -72,7 +72,7 @@ def draft_advisory(
     named = list(dict.fromkeys(known for name in asked_for for known in all_known_as(view, name)))
     if not named and (kind != INFORMATIONAL or about is None):
         said = "No vulnerability is named, and no question of the case names one."
-        raise Invalid("publishing.vulnerability_missing", said, {"field": "vulnerability"}, "Name it.")
+        raise Invalid("cases.advisory_vulnerability_missing", said, {"field": "vulnerability"}, "Name it.")
     advisory, gaps, answers = drafted(
         actor, kind=kind, publisher=publisher, case=about, vulnerabilities=named, language=language
     )
@@ -105,15 +105,13 @@ def edit_advisory(
     actor.require(ADVISORY_WRITE)
     seen = advisory_of(actor.tenant, advisory)
     if len(content) > BYTES_MAX:
-        raise Invalid(
-            "publishing.description_long", "The description is too long.", {"field": "content"}, "Shorten it."
-        )
+        raise Invalid("cases.advisory_long", "The description is too long.", {"field": "content"}, "Shorten it.")
     said = read_description(content)
     one_of("status", said.status, STATUSES)
     one_of("tlp", said.tlp, LABELS)
     if said.kind != seen.kind:
         reason = f"kind: {seen.code} is {seen.kind}."
-        raise Invalid("publishing.kind_changed", reason, {"field": "kind"}, "Draft another document.")
+        raise Invalid("cases.advisory_kind_changed", reason, {"field": "kind"}, "Draft another document.")
 
     def lines(entry: Entry, _: CaseFile | None) -> list[New]:
         now = advisory_of(entry.tenant, advisory)
@@ -217,7 +215,7 @@ def _publisher(tenant: int) -> Publisher:
     found = publisher_of(tenant)
     if found is None:
         said = "Nobody said who publishes."
-        raise NotFound("publishing.no_publisher", said, {}, "Run `asbuilt publisher set FILE`.")
+        raise NotFound("cases.no_publisher", said, {}, "Run `asbuilt publisher set FILE`.")
     return found
 
 
@@ -226,7 +224,7 @@ def _refuse_key(tenant: int, fingerprint: str) -> None:
     if not known or known[-1] != fingerprint:
         said = "The key in the keys folder is not the one that the record names last."
         raise Refused(
-            "publishing.key_unrecorded", said, {"fingerprint": fingerprint}, "Take the key: `asbuilt publisher key`."
+            "cases.openpgp_key_unrecorded", said, {"fingerprint": fingerprint}, "Take the key: `asbuilt publisher key`."
         )
 
 
@@ -235,21 +233,21 @@ def _refuse_unready(seen: Seen, said: Advisory, request_key: str | None) -> None
         return  # perhaps the same request again: the entry tells
     if seen.approved != seen.draft:
         reason = f"{seen.code}: nobody approved this draft."
-        raise Refused("publishing.not_approved", reason, {"advisory": seen.code}, "Approve it first.")
+        raise Refused("cases.advisory_not_approved", reason, {"advisory": seen.code}, "Approve it first.")
     if seen.state == "published":
         reason = f"{seen.code}: this draft is published."
-        raise Conflict("publishing.published_before", reason, {"advisory": seen.code}, "Edit it for a new version.")
+        raise Conflict("cases.advisory_published_before", reason, {"advisory": seen.code}, "Edit it for a new version.")
     if said.status == DRAFT:
         reason = f"{seen.code}: its status is draft."
-        raise Refused("publishing.still_draft", reason, {"advisory": seen.code}, "Make it interim or final.")
+        raise Refused("cases.advisory_still_draft", reason, {"advisory": seen.code}, "Make it interim or final.")
     if len(seen.publications) >= VERSIONS_MAX:
         reason = f"{seen.code} has {VERSIONS_MAX} versions, the most there may be."
-        raise Refused("publishing.versions_many", reason, {"advisory": seen.code}, "Draft another document.")
+        raise Refused("cases.advisory_versions_many", reason, {"advisory": seen.code}, "Draft another document.")
 
 
 def _changed(now: Seen) -> Conflict:
     said = f"{now.code} was changed since."
-    return Conflict("publishing.draft_changed", said, {"advisory": now.code, "draft": now.draft}, "Look at it again.")
+    return Conflict("cases.advisory_changed", said, {"advisory": now.code, "draft": now.draft}, "Look at it again.")
 
 
 def _code_of(tenant: int, entry: int) -> str:

@@ -62,7 +62,7 @@ def take_key(actor: Actor, *, secret: bytes) -> str:
     actor.require(ADVISORY_PUBLISH)
     if not 0 < len(secret) <= KEY_BYTES_MAX:
         raise Invalid(
-            "publishing.key_size", "This is no OpenPGP key.", {"field": "key"}, "Give the exported secret key."
+            "cases.openpgp_key_size", "This is no OpenPGP key.", {"field": "key"}, "Give the exported secret key."
         )
     key = keys.put_key(actor.tenant, secret, _refuse_key_age)
     known = [line.name for line in kinds.publisher_lines(actor.tenant) if line.kind == kinds.OPENPGP]
@@ -86,7 +86,7 @@ def _refuse_key_age(key: OpenPgpKey) -> None:
     if until is None or until > last:
         said = f"The key is valid for more than {years} years."
         raise Invalid(
-            "publishing.key_long", said, {"fingerprint": key.fingerprint}, "Give it an end, and take it again."
+            "cases.openpgp_key_long", said, {"fingerprint": key.fingerprint}, "Give it an end, and take it again."
         )
 
 
@@ -117,4 +117,4 @@ def renew_security_txt(actor: Actor, *, request_key: str | None = None) -> int:
 
 
 def _no_publisher() -> NotFound:
-    return NotFound("publishing.no_publisher", "Nobody said who publishes.", {}, "Run `asbuilt publisher set FILE`.")
+    return NotFound("cases.no_publisher", "Nobody said who publishes.", {}, "Run `asbuilt publisher set FILE`.")
