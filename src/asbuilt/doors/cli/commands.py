@@ -114,7 +114,7 @@ app.add_typer(
     name="publisher",
     help="Who publishes: policy, OpenPGP key, security.txt, and what is missing.",
 )
-app.add_typer(publishing.tips, name="report", help="Reports of strangers: list, read, answer, erase.")
+app.add_typer(publishing.tips, name="tip", help="Tips of strangers: list, read, answer, erase.")
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(leaving.pack, name="pack", help="May it leave; boxes, pallets and shipments: open, fill, close, label.")
