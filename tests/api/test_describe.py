@@ -71,12 +71,12 @@ def test_writes_take_a_key(cast):
         and not any(parameter["name"] == "Idempotency-Key" for parameter in operation["parameters"])
     }
     # asking, trying, drafting and sealing write nothing; a file is known by its bytes, a message by its id, so that taking either again, retried or read
-    # anew, does nothing, and so is a station's record by its key; what is matched already is not matched again; a code is new each time and voids the one before; a checkpoint, a verification and a stop are the same twice
+    # anew, does nothing, and so is a station's record by its key; what is matched already is not matched again; a code is new each time and voids the one before; a checkpoint, a verification, a stop and an erasure are the same twice
     assert without == {
         "ask_long", "import_table", "report_from_the_field", "begin_import_run", "take_vulnerability_feed", "take_vulnerability_bundle", "propose_vulnerability_feed_keys", "stop_import_run", "make_checkpoint", "prove_consistency",
         "begin_verification", "match_components", "look_at_packages", "look_at_inspection", "record_messages", "try_machine_file",
         "record_machine_file", "retry_machine_files", "reread_machine_file", "seal_image",
-        "draft_grant", "check_sbom", "reseal_images", "open_enrolment", "enrol_station", "send_station_records", "send_end_certificate",
+        "draft_grant", "check_sbom", "reseal_images", "open_enrolment", "enrol_station", "send_station_records", "send_end_certificate", "erase_tip",
     }  # fmt: skip
 
 

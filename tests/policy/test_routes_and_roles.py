@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 import signers
 from cast import PASSWORD, cast_home, entered, pages, serial  # noqa: F401
+from publishing_floor import publisher
 from result_files import openhtf
 
 from asbuilt.kernel.keys import private_to_pem, public_to_pem
@@ -174,6 +175,7 @@ def happened(cast) -> dict[str, str]:
         "duty": "cra.aev",
         "report": "early_warning",
         "notice": notice(ours, code),
+        **told(ours),
     }
 
 
@@ -201,6 +203,29 @@ def notice(ours, case: str) -> str:
     writing.review_notice(ours, notice=code, version=1)
     queuing.send_notice(ours, notice=code, version=1)
     return code
+
+
+def told(ours) -> dict[str, str]:
+    """An advisory, and a tip with a file; a stranger's house has as many of its own, so these are the ninth."""
+    import io
+
+    from publishing_floor import set_up
+    from vulnerable_factory import MBEDTLS
+
+    from asbuilt.answers.cases.publishing.actions.advising import draft_advisory
+    from asbuilt.answers.cases.publishing.actions.taking_tips import Attached, take_tip
+
+    set_up(ours)
+    for _ in range(9):
+        advisory = draft_advisory(ours, kind="advisory", vulnerabilities=(MBEDTLS,))
+        tip, _code = take_tip(1, words="w", files=[Attached("a.txt", 1, io.BytesIO(b"x"))])
+    return {
+        "advisory": advisory,
+        "tip": tip,
+        "csaf_path": "white/index.txt",
+        "tip_file": "1",
+        "identity": "BRAND-SA-2026-0001",
+    }
 
 
 def delivery_note(client) -> str:
@@ -348,6 +373,11 @@ PARTS = [
     (r"^(/api/v1/cases|/case)/.*/reports?/", {"duty": "duty", "stage": "report"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
     (r"^(/api/v1)?/(own-)?notices?/", {"notice": "notice"}),
+    (r"^(/api/v1|/publishing)/advisories/", {"code": "advisory"}),
+    (r"^/publishing/tips/", {"code": "tip", "number": "tip_file"}),
+    (r"^/api/v1/tips/", {"tip": "tip", "number": "tip_file"}),
+    (r"^/.well-known/csaf/", {"path": "csaf_path"}),
+    (r"^/advisories/", {"identity": "identity"}),
     (r"^(/api/v1/import-runs|/import)/", {"ulid": "run"}),
     (r"^/answers?/", {"ulid": "answer"}),
     (r"(vulnerability-)?feeds/", {"feed": "feed"}),
@@ -410,6 +440,18 @@ DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 # what a request brings: query for GET, JSON or form for the others
 BRINGS = {
+    "POST /report-vulnerability/": {"words": "w"},
+    "POST /report-status/": {"reference": "TIP-1", "code": "c"},
+    "POST /publishing/draft/": {"kind": "advisory", "vulnerabilities": "CVE-2024-23170"},
+    "POST /publishing/tips/<str:code>/": {"words": "w"},
+    "POST /publishing/advisories/<str:code>/": {"verb": "edit"},
+    "POST /api/v1/advisories": {"vulnerabilities": ["CVE-2024-23170"]},
+    "PUT /api/v1/advisories/{code}": {"content": "{}"},
+    "POST /api/v1/advisories/{code}/approve": {"draft": "0"},
+    "POST /api/v1/advisories/{code}/publish": {"summary": "s"},
+    "PUT /api/v1/publisher": {"content": publisher().decode()},
+    "POST /api/v1/tips/{tip}/answer": {"words": "w"},
+    "POST /api/v1/tips/{tip}/erase": {"rule": "gdpr.17-1"},
     "GET /api/v1/case-clocks": {"kind": "aev", "aware": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals": {"source": "mail", "words": "w", "received_at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals/{signal}/dismiss": {"why": "w"},

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from asbuilt.access.rights import ALL_RIGHTS, GATE_ASK, MESSAGE_RECORD, ROLES, SENDS_ONLY
+from asbuilt.access.rights import ALL_RIGHTS, GATE_ASK, MESSAGE_RECORD, ROLES, SENDS_ONLY, SIGNAL_NOTE
 from asbuilt.kernel.errors import NotAllowed
 
 
@@ -45,6 +45,11 @@ def local_system(tenant: int) -> Actor:
 def machine_door(tenant: int) -> Actor:
     """The door of machines: it records what they say and answers what they ask, and may do nothing else."""
     return Actor(tenant, "system:machines", frozenset({MESSAGE_RECORD, GATE_ASK}))
+
+
+def public_door(tenant: int) -> Actor:
+    """The public form: a stranger's report becomes a signal; it may do and read nothing else."""
+    return Actor(tenant, "system:public", frozenset({SIGNAL_NOTE}))
 
 
 def person_actor(tenant: int, person: int, roles: frozenset[str], party: int | None) -> Actor:

@@ -121,6 +121,10 @@ CONTACT_SET = "contact.set"  # where a party is told of what happened
 NOTICE_WRITE = "notice.write"  # draft and review notices, say who was told otherwise, read what came back
 NOTICE_SEND = "notice.send"  # approve, hold, let go and send
 NOTICE_RECEIVE = "notice.receive"  # a party's person: read and acknowledge the party's own notices
+# what the house says to everybody, and what strangers report to it
+ADVISORY_WRITE = "advisory.write"  # draft and edit advisories
+ADVISORY_PUBLISH = "advisory.publish"  # approve and publish them; the publisher, its key, security.txt
+TIP_HANDLE = "tip.handle"  # read what strangers reported, and answer them
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
@@ -152,7 +156,7 @@ for _role in ("engineer", "quality_lead", "psirt", "compliance"):
 for _role in ("quality_lead", "psirt", "compliance"):
     ROLES[_role] |= {CASE_WORK, CONTACT_SET, NOTICE_WRITE}
 for _role in ("psirt", "compliance"):
-    ROLES[_role] |= {CASE_DECIDE, NOTICE_SEND}
+    ROLES[_role] |= {CASE_DECIDE, NOTICE_SEND, ADVISORY_WRITE, ADVISORY_PUBLISH, TIP_HANDLE}
 ROLES["party_reader"] |= {NOTICE_RECEIVE}
 ROLES["auditor"] |= {CASE_READ}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there

@@ -5,6 +5,7 @@
 Standard: RFC 4880 (version 4 signatures), by pysequoia. The file holds a secret key without a passphrase and belongs to its owner alone.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 from asbuilt.kernel.errors import Invalid, NotAllowed
@@ -48,3 +49,34 @@ class OpenPgpKey:
         from pysequoia import SignatureMode, sign
 
         return sign(self._signer, content, mode=SignatureMode.DETACHED)
+
+    def clear_sign(self, text: str) -> bytes:
+        """The text inside a clear signature (RFC 4880, section 7)."""
+        from pysequoia import SignatureMode, sign
+
+        return sign(self._signer, text.encode(), mode=SignatureMode.CLEAR)
+
+
+def new_key(user: str, days: int) -> bytes:
+    """A new secret key for this user id, valid for so many days; for a file that its owner alone may read."""
+    from pysequoia import Tsk
+
+    return bytes(Tsk.generate(user, validity_seconds=days * 86_400))
+
+
+def valid_until(public: bytes) -> datetime | None:
+    """Until when a public key is valid; None: for ever."""
+    from pysequoia import Cert
+
+    return Cert.from_bytes(public).expiration
+
+
+def is_signed_by(content: bytes, public: bytes) -> bool:
+    """Whether this key made the clear signature around the text."""
+    from pysequoia import Cert, verify
+
+    try:
+        certificate = Cert.from_bytes(public)
+        return bool(verify(bytes=content, store=lambda _: [certificate]).valid_sigs)
+    except Exception:  # the library raises what its parser says
+        return False

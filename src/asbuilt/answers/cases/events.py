@@ -18,3 +18,10 @@ DRAFTED, APPROVED, DETERMINED, ESCALATED = (
     "cases.coordinator_determined",
     "cases.escalated",
 )
+ADVISORY_DRAFTED, ADVISORY_APPROVED, ADVISORY_PUBLISHED = (
+    "cases.advisory_drafted", "cases.advisory_approved", "cases.advisory_published",
+)  # fmt: skip
+PUBLISHER_SAID, OPENPGP_KEY_TAKEN, SECURITY_TXT_RENEWED = (
+    "cases.publisher_said", "cases.openpgp_key_taken", "cases.security_txt_renewed",
+)  # fmt: skip
+TIP_TAKEN, TIP_ANSWERED = "cases.tip_taken", "cases.tip_answered"

@@ -34,6 +34,7 @@ from asbuilt.doors.cli import (
     process_control,
     process_record,
     programming,
+    publishing,
     receiving,
     record,
     result_files,
@@ -113,6 +114,15 @@ app.add_typer(
     cases.app, name="case", help="Cases: what happened, who must be told by when, what was decided and submitted."
 )
 app.add_typer(drills.app, name="drill", help="Exercise a case on a copy of the record; how long each answer took.")
+app.add_typer(
+    publishing.advisories, name="advisory", help="Advisories out of the record: draft, edit, approve, publish."
+)
+app.add_typer(
+    publishing.publisher,
+    name="publisher",
+    help="Who publishes: policy, OpenPGP key, security.txt, and what is missing.",
+)
+app.add_typer(publishing.tips, name="tip", help="Tips of strangers: list, read, answer, erase.")
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(leaving.pack, name="pack", help="May it leave; boxes, pallets and shipments: open, fill, close, label.")

@@ -80,32 +80,70 @@ def draft(
 
 @app.command()
 def export(
-    documents: Annotated[Path, typer.Argument(help="The folder of CSAF documents (*.json) to publish.")],
-    folder: Annotated[Path, typer.Argument(help="The folder that a web server shows under /.well-known/csaf/.")],
-    base: Annotated[str, typer.Option(help="Its address, such as https://brand.example/.well-known/csaf.")],
-    key: Annotated[Path, typer.Option(help="File of the OpenPGP secret key that signs, readable by its owner alone.")],
+    documents: Annotated[
+        Path,
+        typer.Argument(help="The folder of CSAF documents (*.json) to publish; with --published, the folder to write."),
+    ],
+    folder: Annotated[
+        Path | None, typer.Argument(help="The folder that a web server shows under /.well-known/csaf/.")
+    ] = None,
+    base: Annotated[str, typer.Option(help="Its address, such as https://brand.example/.well-known/csaf.")] = "",
+    key: Annotated[
+        Path | None, typer.Option(help="File of the OpenPGP secret key that signs, readable by its owner alone.")
+    ] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="What the record published, with the signatures of then.")
+    ] = False,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Write a provider's public folder: documents by year, hashes, signatures, index, changes, feed, metadata. Only final and interim
     documents of TLP:WHITE are public; the others are named. Nothing is written where one document is not valid."""
+    if published:
+        _refuse_mixed(folder, key)
+        files, left_out, fingerprint = _of_record(base.rstrip("/"))
+        folder = documents
+    else:
+        if folder is None or key is None or not base:
+            said = "Give the folder to write, --base and --key, or --published."
+            raise Invalid("csaf.export_incomplete", said, {}, "`asbuilt csaf export --help` shows them.")
+        files, left_out, fingerprint = _of_folder(documents, base.rstrip("/"), key)
+    for path, content in files.items():  # the metadata last: until then readers see the folder before
+        _replace(folder / path, content)
+    if format is Format.json:
+        listed = [{"file": name, "reason": why} for name, why in left_out]
+        print_json({"folder": str(folder), "files": list(files), "left_out": listed, "fingerprint": fingerprint})
+        return
+    say(f"{folder}: {len(files)} files, signed by {fingerprint}.")
+    for name, why in left_out:
+        say(f"Not public: {name}, {why}.")
+
+
+def _refuse_mixed(folder: Path | None, key: Path | None) -> None:
+    if folder is not None or key is not None:
+        said = "--published takes one folder and no key: what was signed stays as it was."
+        raise Invalid("csaf.export_incomplete", said, {}, "Leave the others out.")
+
+
+def _of_folder(documents: Path, base: str, key: Path):
     from asbuilt.formats.csaf.provider import Place, provider_tree
     from asbuilt.tokens.openpgp import OpenPgpKey
 
     signing = OpenPgpKey.read(key)
     given = ((path.name, read_file(path, BYTES_MAX)) for path in sorted(documents.glob("*.json")))
-    place = Place(base.rstrip("/"), signing.fingerprint, signing.public)
-    files, left_out = provider_tree(given, place, signing.sign)
-    for path, content in files.items():  # the metadata last: until then readers see the folder before
-        _replace(folder / path, content)
-    if format is Format.json:
-        listed = [{"file": name, "reason": why} for name, why in left_out]
-        print_json(
-            {"folder": str(folder), "files": list(files), "left_out": listed, "fingerprint": signing.fingerprint}
-        )
-        return
-    say(f"{folder}: {len(files)} files, signed by {signing.fingerprint}.")
-    for name, why in left_out:
-        say(f"Not public: {name}, {why}.")
+    place = Place(base, signing.fingerprint, signing.public)
+    return *provider_tree(given, place, signing.sign), signing.fingerprint
+
+
+def _of_record(base: str):
+    from asbuilt.doors.cli.opening import open_record
+
+    actor = open_record()
+    from asbuilt.answers.cases.publishing.hosts import csaf_base
+    from asbuilt.answers.cases.publishing.public import provider_files
+    from asbuilt.answers.cases.publishing.seen import publisher_seen
+
+    files, left_out = provider_files(actor.tenant, base or csaf_base(actor.tenant))
+    return files, left_out, publisher_seen(actor)["keys"][0]
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -13,6 +13,7 @@ from asbuilt.answers.cases.drilling.report import drill_report
 from asbuilt.answers.cases.handling.actions import deciding, opening, saying, working
 from asbuilt.answers.cases.handling.affected import affected
 from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, report_word, signals_told
+from asbuilt.answers.cases.publishing.tips import signals_with_tips
 from asbuilt.answers.cases.reporting.actions.submitting import ask_report
 from asbuilt.answers.cases.reporting.seen import reports_told
 from asbuilt.doors.web import pictures
@@ -151,8 +152,8 @@ def _list(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
     closed = request.GET.get("closed") == "yes"
     shown = {
         "found": cases_told(request.actor, closed=closed), "closed": closed, "kinds": KINDS,
-        "signals": [one for one in signals_told(request.actor) if one["state"] == "waiting"],
-        "may_work": request.actor.may(rights.CASE_WORK), **said,
+        "signals": signals_with_tips(request.actor, [one for one in signals_told(request.actor) if one["state"] == "waiting"]),
+        "may_work": request.actor.may(rights.CASE_WORK), "may_handle": request.actor.may(rights.TIP_HANDLE), **said,
     }  # fmt: skip
     return render(request, "cases.html", shown, status=status)
 

@@ -20,6 +20,8 @@ from asbuilt.doors.web import problems
 from asbuilt.kernel.errors import NotSignedIn
 
 OPEN = ("/static/", "/sign-in/", "/welcome/", "/health/", "/theme/", "/language/", "/api/", "/favicon.ico")
+# for everybody, on hosts that are set: who asks is not even looked up
+PUBLIC = ("/.well-known/", "/advisories/", "/vulnerability-policy/", "/report-vulnerability/", "/report-status/")
 
 
 class Identity:
@@ -31,14 +33,14 @@ class Identity:
     def __call__(self, request):
         request.actor = request.tenant = None
         request.person_name = ""
-        login = None if request.path.startswith(("/static/", "/api/")) else sessions.login_of(request.session)
+        login = None if request.path.startswith(("/static/", "/api/", *PUBLIC)) else sessions.login_of(request.session)
         if login is not None:
             request.actor = actor_of_login(login)
             request.tenant = tenant_of_number(login.tenant)
             request.person_name = person_name(login.tenant, login.person)
             with timezone.override(ZoneInfo(request.tenant.time_zone)):
                 return self.get_response(request)
-        if request.path.startswith(OPEN):
+        if request.path.startswith((*OPEN, *PUBLIC)):
             return self.get_response(request)
         return ask_to_sign_in(request)
 

@@ -31,7 +31,9 @@ from asbuilt.access.rights import (
     VEX_DECIDE,
     WAIVER_APPROVE,
 )
+from asbuilt.answers.cases.publishing.hosts import tenant_of_host
 
+STRANGERS = "/report-vulnerability/"  # the one address that takes files of who is not signed in, small ones
 # addresses that take pictures and papers, by how they end, and the right that sends them there
 PAPERS = {
     "/deliveries/": PACKAGE_RECEIVE,
@@ -93,11 +95,21 @@ class LimitedUpload(TemporaryFileUploadHandler):
 
     def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):
         """Before the first byte: the size the request says it has."""
-        if content_length > settings.UPLOAD_REQUEST_BYTES_MAX:
+        most = settings.UPLOAD_TIPS_BYTES_MAX if self._of_a_stranger() else settings.UPLOAD_REQUEST_BYTES_MAX
+        if content_length > most:
             raise RequestDataTooBig("a request is larger than the limit")
+
+    def _of_a_stranger(self) -> bool:
+        """Whether it is the form for reports, on a host that shows one."""
+        return self.request.path == STRANGERS and tenant_of_host(self.request.get_host()) is not None
 
     def new_file(self, *args, **kwargs):
         """Before each file: the right."""
+        if self._of_a_stranger():
+            self.file_bytes_max = settings.UPLOAD_TIP_BYTES_MAX
+            self.request_bytes_max = settings.UPLOAD_TIPS_BYTES_MAX
+            self.taken_of_file = 0
+            return super().new_file(*args, **kwargs)
         actor = getattr(self.request, "actor", None)
         here = {HISTORY_IMPORT} | {right for end, right in PAPERS.items() if self.request.path.endswith(end)}
         if actor is None or not any(map(actor.may, here)):
@@ -107,7 +119,7 @@ class LimitedUpload(TemporaryFileUploadHandler):
         self.file_bytes_max = settings.UPLOAD_PAPER_BYTES_MAX if small else settings.UPLOAD_FILE_BYTES_MAX
         self.request_bytes_max = settings.UPLOAD_PAPERS_BYTES_MAX if small else settings.UPLOAD_REQUEST_BYTES_MAX
         self.taken_of_file = 0
-        super().new_file(*args, **kwargs)
+        return super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data, start):
         self.taken += len(raw_data)

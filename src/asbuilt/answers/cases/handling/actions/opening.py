@@ -27,7 +27,7 @@ from asbuilt.ledger.recording import Entry
 from asbuilt.storage import reading
 
 SIGNAL_SOURCES = (
-    "feed", "kev", "mail", "customer", "supplier", "authority", "station_alarm", "log_tamper", "other",
+    "feed", "kev", "mail", "customer", "supplier", "authority", "station_alarm", "log_tamper", "tip", "other",
 )  # fmt: skip
 SIGNALS_A_CASE_MAX = 100
 RECEIVED = "signal_received_at"

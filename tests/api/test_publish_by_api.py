@@ -1,0 +1,77 @@
+"""The API twin of the pages Publishing: draft, edit, approve, publish, answer; a key repeated answers the same."""
+
+import io
+import json
+
+import pytest
+from publishing_floor import publisher, set_up
+from vulnerable_factory import MBEDTLS, Security, component, osv
+
+JSON = "application/json"
+
+
+@pytest.fixture
+def cara(cast, tmp_path, monkeypatch):
+    """The PSIRT's program; Alpina's lamp has a flaw in 1.4.0."""
+    from asbuilt.access.actor import local_system
+
+    monkeypatch.setenv("ASBUILT_PUBLIC", "psirt.brand.example=main")
+    ours = local_system(cast.tenant["cara"])
+    folder = tmp_path / "security"
+    folder.mkdir()
+    security = Security(ours, folder)
+    security.sbom(component("mbedtls", "2.28.7"), product="A-LAMP", version="1.4.0")
+    security.feed(osv(MBEDTLS, "mbedtls", "2.28.8"))
+    set_up(ours)
+    return cast.program("cara")
+
+
+def test_an_advisory_goes_from_draft_to_publication(cara):
+    said = {"vulnerabilities": [MBEDTLS], "language": "de"}
+    made = cara.post("/api/v1/advisories", said, JSON, headers={"Idempotency-Key": "K1"})
+    again = cara.post("/api/v1/advisories", said, JSON, headers={"Idempotency-Key": "K1"})
+    assert made.status_code == 201 and made.json()["advisory"] == again.json()["advisory"] == "A-1"
+    one = made.json()
+    assert (
+        one["failing"] == []
+        and one["description"]["language"] == "de"
+        and "Es gibt noch keine" in json.dumps(one, ensure_ascii=False)
+    )
+    edited = {**one["description"], "title": "Anders"}
+    put = cara.put("/api/v1/advisories/A-1", {"content": json.dumps(edited), "base": one["draft"]}, JSON)
+    assert put.status_code == 200 and put.json()["description"]["title"] == "Anders" and put.json()["state"] == "draft"
+    stale = cara.put("/api/v1/advisories/A-1", {"content": json.dumps(edited), "base": one["draft"]}, JSON)
+    assert stale.status_code == 409 and stale.json()["code"] == "cases.advisory_changed"
+    assert cara.post("/api/v1/advisories/A-1/publish", {"summary": "s"}, JSON).status_code == 409
+    assert (
+        cara.post("/api/v1/advisories/A-1/approve", {"draft": put.json()["draft"]}, JSON).json()["state"] == "approved"
+    )
+    assert cara.post("/api/v1/advisories/A-1/publish", {"summary": "Erste."}, JSON).json() == {"version": 1}
+    document = cara.get("/api/v1/advisories/A-1/document", {"version": 1}).json()
+    assert document["document"]["lang"] == "de" and document["document"]["tracking"]["status"] == "final"
+    assert cara.get("/api/v1/advisories/A-1/document", {"version": 2}).status_code == 404
+    broken = cara.put("/api/v1/advisories/A-1", {"content": '{"kind": "vex"}'}, JSON)
+    assert broken.status_code == 422 and broken.json()["code"] == "csaf.description_wrong"
+
+
+def test_the_publisher_and_security_txt(cara):
+    wrong = cara.put("/api/v1/publisher", {"content": publisher(psirt_mail="x").decode()}, JSON)
+    assert wrong.status_code == 422 and wrong.json()["facts"]["field"] == "psirt_mail"
+    renewed = cara.post("/api/v1/security-txt", {}, JSON)
+    assert renewed.status_code == 200 and renewed.json()["warnings"] == []
+    assert cara.put("/api/v1/publisher", {"content": publisher(name="Other AG").decode()}, JSON).status_code == 200
+    assert any("Renew it" in one for one in cara.get("/api/v1/publisher").json()["warnings"])
+
+
+def test_a_tip_is_read_and_answered(cast, cara):
+    from asbuilt.answers.cases.publishing.actions.taking_tips import Attached, take_tip
+
+    take_tip(cast.tenant["cara"], words="w", files=[Attached("x.html.txt", 3, io.BytesIO(b"<b>"))])
+    assert cara.get("/api/v1/tips").json()["tips"][0]["state"] == "waiting"
+    file = cara.get("/api/v1/tips/TIP-1/files/1")
+    assert b"".join(file.streaming_content) == b"<b>" and file["Content-Type"] == "application/octet-stream"
+    assert file["Content-Disposition"].startswith("attachment")
+    assert cara.post("/api/v1/tips/TIP-1/answer", {"words": "Seen."}, JSON).json()["answers"][0]["words"] == "Seen."
+    assert cara.post("/api/v1/tips/TIP-1/erase", {}, JSON).status_code == 403
+    assert cast.program("carl").post("/api/v1/tips/TIP-1/erase", {}, JSON).status_code == 200
+    assert cara.get("/api/v1/tips/TIP-1").json()["sent"] is None

@@ -1,0 +1,291 @@
+"""Advisories from the record: what they name, who approves, what is refused, how versions follow each other."""
+
+import json
+from dataclasses import asdict, replace
+
+import pytest
+from publishing_floor import published, publisher, set_up
+from pysequoia import Cert, Sig, verify
+from vulnerable_factory import LWIP, MBEDTLS, osv, secured
+
+from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+
+
+@pytest.fixture
+def security(actor, load, tmp_path, monkeypatch):
+    """Eight boards, four with the flaw; the house publishes under psirt.brand.example."""
+    monkeypatch.setenv("ASBUILT_PUBLIC", "psirt.brand.example=main")
+    found = secured(actor, load, tmp_path / "security")
+    set_up(actor)
+    return found
+
+
+@pytest.fixture
+def case(actor, security):
+    """An exploited vulnerability with a frozen answer of the four boards and a workaround."""
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+
+    code = opening.open_case(actor, kind="aev", title="mbedtls")
+    deciding.freeze(actor, case=code, question=f"cve:{MBEDTLS}", why="w")
+    saying.state_measure(actor, case=code, kind="mitigating", at=1_780_000_000_000_000, why="Close port 443.")
+    return code
+
+
+def advising():
+    from asbuilt.answers.cases.publishing.actions import advising
+
+    return advising
+
+
+def seen(actor, code):
+    from asbuilt.answers.cases.publishing.seen import advisory_seen
+
+    return advisory_seen(actor, code)
+
+
+def document(actor, code, version=1):
+    from asbuilt.answers.cases.publishing.seen import document_of
+
+    return json.loads(document_of(actor, code, version)[1])
+
+
+def test_a_case_becomes_a_valid_advisory_that_names_revision_version_and_serial_numbers(actor, case):
+    from asbuilt.answers.cases.publishing.seen import document_of
+    from asbuilt.formats.csaf.checking import check
+
+    code = published(actor, case=case)
+    name, content = document_of(actor, code, 1)
+    year = seen(actor, code)["publications"][0]["at"][:4]
+    assert name == f"BRAND-SA-{year}-0001" and check(content).valid
+    said = json.loads(content)
+    products, waiting = {}, list(said["product_tree"]["branches"])
+    while waiting:
+        one = waiting.pop()
+        waiting += one.get("branches", [])
+        if "product" in one:
+            products[one["product"]["product_id"]] = (
+                one["name"],
+                one["product"].get("product_identification_helper", {}),
+            )
+    installed = {
+        one["full_product_name"]["product_id"]: (one["product_reference"], one["relates_to_product_reference"])
+        for one in said["product_tree"]["relationships"]
+    }
+    (flaw,) = said["vulnerabilities"]
+    status = flaw["product_status"]
+    assert flaw["cve"] == MBEDTLS and set(status) == {"known_affected", "fixed"}
+    # S0000 to S0003 run 1.0.0 on revision A: that version as such, and those units
+    versions = {products[key][0] for key in status["known_affected"] if key in products}
+    assert versions == {"1.0.0"}
+    (units,) = [installed[key] for key in status["known_affected"] if key in installed]
+    revision, helper = products[units[1]]
+    assert products[units[0]][0] == "1.0.0" and revision == "A" and helper["model_numbers"] == ["board-A"]
+    assert helper["serial_numbers"] == ["S0000", "S0001", "S0002", "S0003"]
+    assert "first=S0000&last=S0003" in helper["x_generic_uris"][0]["uri"]
+    assert [products[key][0] for key in status["fixed"]] == ["1.1.0"]
+    texts = {(one["category"], one["details"]) for one in flaw["remediations"]}
+    assert texts == {("vendor_fix", "Update to 1.1.0."), ("mitigation", "Close port 443.")}
+    assert flaw["scores"][0]["cvss_v3"]["baseScore"] == 7.5
+    assert (
+        said["document"]["references"][0]["url"]
+        == f"https://psirt.brand.example/.well-known/csaf/white/{year}/brand-sa-{year}-0001.json"
+    )
+    assert any("1.1.0: fixed is proposed" in gap for gap in seen(actor, code)["gaps"])
+
+
+def test_an_exploited_one_says_so_and_a_decision_becomes_a_flag(actor, security):
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide
+
+    security.exploited(MBEDTLS)
+    security.feed(osv(LWIP, "lwip", "2.2.0"), name="osv2")
+    decide(
+        actor, vulnerability=LWIP, scope=Scope(product="board", version="1.0.0"), status="not_affected",
+        justification="vulnerable_code_not_in_execute_path",
+    )  # fmt: skip
+    (flaw,) = document(actor, published(actor, vulnerabilities=(MBEDTLS,)))["vulnerabilities"]
+    assert [one["category"] for one in flaw["threats"]] == ["exploit_status"]
+    vex = document(actor, published(actor, kind="vex", vulnerabilities=(LWIP,)))
+    assert vex["document"]["category"] == "csaf_vex"
+    (flaw,) = vex["vulnerabilities"]
+    (flag,) = flaw["flags"]
+    assert flag["label"] == "vulnerable_code_not_in_execute_path"
+    assert flag["product_ids"] == flaw["product_status"]["known_not_affected"]
+    # 1.1.0 has lwIP 2.1.3 too, and nobody decided about it
+    assert flaw["product_status"]["known_affected"] and flaw["remediations"][0]["category"] == "none_available"
+
+
+def test_units_that_were_updated_since_they_were_frozen_are_fixed(actor, security, case, load):
+    from shipping_floor import loaded
+
+    load({"programming": [{**loaded("S0002", "1.1.0"), "happened_at": "2026-11-01T08:00:00Z"}]}, "later")
+    said = document(actor, published(actor, case=case))
+    texts = json.dumps(said["vulnerabilities"][0]["product_status"]["fixed"])
+    assert "ON" in texts
+    names = {
+        one["full_product_name"]["product_id"]: one["full_product_name"]["name"]
+        for one in said["product_tree"]["relationships"]
+    }
+    fixed = [names[key] for key in said["vulnerabilities"][0]["product_status"]["fixed"] if key in names]
+    assert len(fixed) == 1 and "1.1.0" in fixed[0] and "S0002" in fixed[0]
+
+
+def test_an_informational_document_names_units_and_no_vulnerability(actor, case):
+    from asbuilt.answers.cases.handling.actions import deciding, opening
+
+    said = document(actor, published(actor, kind="informational", case=case))
+    assert said["document"]["category"] == "csaf_informational_advisory" and "vulnerabilities" not in said
+    assert "S0003" in json.dumps(said["product_tree"]) and "S0004" not in json.dumps(said["product_tree"])
+    other = opening.open_case(actor, kind="quality", title="Wrong profile")
+    deciding.freeze(actor, case=other, question="product:board", why="w")
+    code = advising().draft_advisory(actor, kind="informational", case=other)
+    with pytest.raises(Invalid) as refused:  # nothing leads out of it: a person has to name a reference
+        advising().preview(actor, code)
+    assert refused.value.facts["failed"] == ["6.1.27.2"]
+    with pytest.raises(Invalid) as refused:
+        advising().draft_advisory(actor, kind="advisory", case=other)
+    assert refused.value.code == "cases.advisory_vulnerability_missing"
+
+
+def test_nothing_is_published_that_nobody_approved_as_it_is(actor, case):
+    verbs = advising()
+    code = verbs.draft_advisory(actor, kind="advisory", case=case)
+    with pytest.raises(Refused) as refused:
+        verbs.publish_advisory(actor, advisory=code, summary="s")
+    assert refused.value.code == "cases.advisory_not_approved"
+    first = seen(actor, code)
+    verbs.approve_advisory(actor, advisory=code, draft=first["draft"])
+    assert seen(actor, code)["state"] == "approved"
+    edited = replace(first["description"], title="Another title")
+    verbs.edit_advisory(actor, advisory=code, content=json.dumps(asdict(edited)).encode(), base=first["draft"])
+    assert seen(actor, code)["state"] == "draft"
+    with pytest.raises(Refused):
+        verbs.publish_advisory(actor, advisory=code, summary="s")
+    with pytest.raises(Conflict):  # somebody else edits the older one
+        verbs.edit_advisory(actor, advisory=code, content=json.dumps(asdict(edited)).encode(), base=first["draft"])
+    with pytest.raises(Conflict):
+        verbs.approve_advisory(actor, advisory=code, draft=first["draft"])
+
+
+def test_what_fails_a_mandatory_test_is_not_published(actor, case):
+    verbs = advising()
+    code = verbs.draft_advisory(actor, kind="advisory", case=case)
+    said = seen(actor, code)["description"]
+    for broken, test in (
+        (replace(said, vulnerabilities=(replace(said.vulnerabilities[0], notes=()),)), "6.1.27.5"),
+        (replace(said, products=said.products[1:]), "6.1.1"),
+    ):
+        verbs.edit_advisory(actor, advisory=code, content=json.dumps(asdict(broken)).encode())
+        verbs.approve_advisory(actor, advisory=code, draft=seen(actor, code)["draft"])
+        with pytest.raises(Invalid) as refused:
+            verbs.publish_advisory(actor, advisory=code, summary="s")
+        assert refused.value.code == "csaf.draft_not_valid" and test in refused.value.facts["failed"]
+    assert seen(actor, code)["publications"] == []
+    verbs.edit_advisory(actor, advisory=code, content=json.dumps(asdict(replace(said, status="draft"))).encode())
+    verbs.approve_advisory(actor, advisory=code, draft=seen(actor, code)["draft"])
+    with pytest.raises(Refused) as refused:
+        verbs.publish_advisory(actor, advisory=code, summary="s")
+    assert refused.value.code == "cases.advisory_still_draft"
+
+
+def test_a_later_version_supersedes_and_both_stay_signed_by_their_keys(actor, case):
+    from asbuilt.answers.cases.publishing import said as kinds
+    from asbuilt.answers.cases.publishing.actions.presenting import make_key
+    from asbuilt.answers.cases.publishing.advisories import advisory_of
+    from asbuilt.answers.cases.publishing.keys import public_keys
+
+    verbs = advising()
+    code = published(actor, case=case)
+    with pytest.raises(Conflict) as again:
+        verbs.publish_advisory(actor, advisory=code, summary="s")
+    assert again.value.code == "cases.advisory_published_before"
+    make_key(actor)  # the second one is signed by another key
+    edited = replace(seen(actor, code)["description"], title="Corrected")
+    verbs.edit_advisory(actor, advisory=code, content=json.dumps(asdict(edited)).encode())
+    verbs.approve_advisory(actor, advisory=code, draft=seen(actor, code)["draft"])
+    assert verbs.publish_advisory(actor, advisory=code, summary="Title mended.", request_key="K") == 2
+    assert verbs.publish_advisory(actor, advisory=code, summary="Title mended.", request_key="K") == 2
+    tracking = document(actor, code, 2)["document"]["tracking"]
+    assert (tracking["version"], [one["summary"] for one in tracking["revision_history"]]) == (
+        "2",
+        ["First issue.", "Title mended."],
+    )
+    assert tracking["initial_release_date"] == document(actor, code, 1)["document"]["tracking"]["initial_release_date"]
+    certificates = {one.fingerprint: Cert.from_bytes(one.public) for one in public_keys(actor.tenant)}
+    assert len(certificates) == 2
+    for one in advisory_of(actor.tenant, code).publications:
+        signature = Sig.from_bytes(kinds.document(actor.tenant, one.signature))
+        content = kinds.document(actor.tenant, one.sha256)
+        assert verify(
+            bytes=content, store=lambda _, of=one: [certificates[of.fingerprint]], signature=signature
+        ).valid_sigs
+
+
+def test_who_may_not_publish_does_not_and_a_party_finds_nothing(actor, case):
+    from asbuilt.access.actor import person_actor
+
+    verbs = advising()
+    code = verbs.draft_advisory(actor, kind="advisory", case=case)
+    engineer = person_actor(actor.tenant, 7, frozenset({"engineer"}), None)
+    reader = person_actor(actor.tenant, 8, frozenset({"party_reader"}), 1)
+    with pytest.raises(NotAllowed):
+        verbs.approve_advisory(engineer, advisory=code, draft=seen(actor, code)["draft"])
+    with pytest.raises(NotAllowed):
+        verbs.draft_advisory(engineer, kind="advisory", case=case)
+    with pytest.raises(NotFound):
+        seen(reader, code)
+    with pytest.raises(NotFound):
+        seen(actor, "C-1")
+
+
+def test_without_publisher_or_key_nothing_is_published(actor, load, tmp_path):
+    secured(actor, load, tmp_path / "s")
+    with pytest.raises(NotFound) as refused:
+        advising().draft_advisory(actor, kind="advisory", vulnerabilities=(MBEDTLS,))
+    assert refused.value.code == "cases.no_publisher"
+    from asbuilt.answers.cases.publishing.actions.presenting import say_publisher
+
+    say_publisher(actor, content=publisher())
+    code = advising().draft_advisory(actor, kind="advisory", vulnerabilities=(MBEDTLS,))
+    advising().approve_advisory(actor, advisory=code, draft=seen(actor, code)["draft"])
+    with pytest.raises(NotFound) as refused:
+        advising().publish_advisory(actor, advisory=code, summary="s")
+    assert refused.value.code == "cases.openpgp_no_key"
+
+
+def test_a_key_that_lasts_too_long_is_not_taken_and_the_one_before_stays(actor):
+    from asbuilt.answers.cases.publishing import keys
+    from asbuilt.answers.cases.publishing.actions.presenting import take_key
+    from asbuilt.tokens.openpgp import new_key
+
+    first = set_up(actor)
+    for secret in (new_key("x <x@brand.example>", 3_000), b"no key", b""):
+        with pytest.raises(Invalid):
+            take_key(actor, secret=secret)
+    assert keys.signing_key(actor.tenant).fingerprint == first
+    assert keys.key_file(actor.tenant).stat().st_mode & 0o077 == 0
+    assert sorted(one.name for one in keys.key_file(actor.tenant).parent.glob("*openpgp*")) == ["openpgp.key"]
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"prefix": "brand"}, "prefix"), ({"namespace": "http://brand.example"}, "namespace"), ({"psirt_mail": "nobody"}, "psirt_mail"),
+        ({"languages": ["de"]}, "languages"), ({"ack_days": -1}, "ack_days"), ({"ack_days": True}, "ack_days"), ({"hue": "red"}, "hue"),
+        ({"review_on": "soon"}, "review_on"), ({"texts": {"weather": {"en": "x"}}}, "texts.weather"), ({"name": "a\nb"}, "name"),
+        ({"texts": {"scope": {"en": "x" * 4001}}}, "texts.scope.en"), ({"security_txt_days": 0}, "security_txt_days"),
+    ],
+)  # fmt: skip
+def test_a_wrong_publisher_is_refused_by_its_field(actor, said, field):
+    from asbuilt.answers.cases.publishing.actions.presenting import say_publisher
+
+    with pytest.raises(Invalid) as wrong:
+        say_publisher(actor, content=publisher(**said))
+    assert wrong.value.facts["field"] == field
+
+
+def test_the_log_knows_every_line(actor, case):
+    from asbuilt.ledger.verifying import verify
+
+    published(actor, case=case)
+    assert verify(actor.tenant).findings == []
