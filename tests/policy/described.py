@@ -306,6 +306,10 @@ VARIABLES = {
         "`stop`: units with an open vulnerability do not leave, before the rule set says so",
         "the rule set decides",
     ),
+    "ASBUILT_MARKET_UNRECORDED": (
+        "`stop`: units that run a release without an SBOM leave with a waiver of `unrecorded` only, before the rule set says so",
+        "the rule set decides",
+    ),
     "ASBUILT_VEX_NAMESPACE": ("the address under which VEX documents of the house are named", "`https://vex.invalid`"),
     "ASBUILT_MAIL_LISTS": (
         "mail lists by name, `psirt=psirt@example.com`; no address stands in the record",
