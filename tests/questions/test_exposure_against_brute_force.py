@@ -170,7 +170,7 @@ def drawn(draw):
     asked = []
     for _ in range(6):
         term = draw(TERMS)
-        other = draw(questions(tables, False))
+        other = draw(questions(tables))
         asked.append(draw(st.sampled_from([term, ("not", term), ("ever", term), ("and", term, other), ("or", term, other), ("and", ("not", term), other)])))  # fmt: skip
     return tables, asked
 
