@@ -22,16 +22,19 @@ VERSIONS = ("1.9", "1.10", "2.0.1", "custom")
 FLAWS = tuple({"name": f"CVE-2024-{100 + n}", "component": name, "before": before} for n, (name, before) in enumerate((("mbedtls", "2.0.0"), ("lwip", "1.10"), ("busybox", "9"))))  # fmt: skip
 
 
+PART_FLAWS = 4
 LOTS = ([], ["L1"], ["L2", "C 1"], ['Q"7,a'])
 WEEKS = ([], [], [["2325", "2327"]], [["2330", "2330"]], [["", "2327"], ["2401", ""]])
 
 
 def part_flaws(tables, chosen: Random) -> list[dict]:
-    """Two flaws of parts that somebody made, approved for a part of ours or delivered, some narrowed to lots, weeks, or both."""
+    """Flaws of parts that somebody made, approved for a part of ours or delivered, mostly on a board; some narrowed to lots, weeks, or both."""
     made = sorted({(row["manufacturer"], row["mpn"]) for name in ("parts", "lots") for row in tables[name]})
+    on_boards = {row["package"] for row in tables["materials"]}
+    mounted = [(row["manufacturer"], row["mpn"]) for row in tables["lots"] if row["package"] in on_boards]
     found = []
-    for n in range(2):
-        maker, mpn = chosen.choice(made)
+    for n in range(PART_FLAWS):
+        maker, mpn = chosen.choice(mounted if mounted and chosen.random() < 0.8 else made)
         found.append({"name": f"CVE-2025-{200 + n}", "maker": maker, "mpn": mpn, "lots": chosen.choice(LOTS), "weeks": chosen.choice(WEEKS)})  # fmt: skip
     return found
 
@@ -47,9 +50,9 @@ def secured(tables, chosen: Random) -> dict:
     """SBOMs for some releases, flaws of components and of parts, and what was said of some of them."""
     of_parts = part_flaws(tables, chosen)
     releases = {(row["product"], row["role"], row["version"]): None for row in tables["firmware"]}
-    sboms, said = [], []
+    sboms, said, whole = [], [], chosen.random() < 0.4  # a release without an SBOM hides what parts say
     for product, role, version in releases:
-        if chosen.random() < 0.8:
+        if chosen.random() < 0.8 or whole:
             listed = {name: chosen.choice(VERSIONS) for name in NAMES if chosen.random() < 0.7} or {"zlib": "1.2"}
             sboms.append({"product": product, "role": role, "version": version, "components": listed})
         for flaw in (*FLAWS, *of_parts):
@@ -157,7 +160,7 @@ def written(tree) -> str:
 
 TERMS = st.one_of(
     st.sampled_from([("cve", flaw["name"]) for flaw in FLAWS]), st.sampled_from([("component", name) for name in NAMES]),
-    st.sampled_from([("cve", "CVE-2025-200"), ("cve", "CVE-2025-201")]),
+    st.sampled_from([("cve", f"CVE-2025-{200 + n}") for n in range(PART_FLAWS)]),
     st.sampled_from([("component", "mbedtls", "2.0.0"), ("component", "lwip", "1.10")]),
 )  # fmt: skip
 
@@ -167,7 +170,9 @@ def drawn(draw):
     """A factory with components and flaws, and questions about it, some beside terms of other kinds."""
     tables = draw(factories())
     tables = secured(tables, Random(draw(st.integers(0, 2**32))))
-    asked = []
+    # of parts always: what is drawn beside them hides most of what they say
+    of_parts = [("cve", flaw["name"]) for flaw in tables["flaws"] if "mpn" in flaw]
+    asked = [*of_parts, *(("ever", term) for term in of_parts)]
     for _ in range(6):
         term = draw(TERMS)
         other = draw(questions(tables))
