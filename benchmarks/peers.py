@@ -32,7 +32,14 @@ from sbom import components, cyclonedx_json, product  # noqa: E402
 PINNED = ("cve-bin-tool==3.4", "lib4sbom==0.10.4", "cyclonedx-python-lib==11.12.0", "univers==32.0.1", "packageurl-python==0.17.6")  # fmt: skip
 EXPLAINED = ROOT / "benchmarks" / "ground" / "peer_differences.csv"
 DATA = Path(os.environ.get("ASBUILT_SHARED_DATA", ROOT.parent / "shared" / "data"))
-PURL_TYPES = {"PyPI": "pypi", "npm": "npm", "Go": "golang", "Maven": "maven", "RubyGems": "gem", "Packagist": "composer"}
+PURL_TYPES = {
+    "PyPI": "pypi",
+    "npm": "npm",
+    "Go": "golang",
+    "Maven": "maven",
+    "RubyGems": "gem",
+    "Packagist": "composer",
+}
 BOUNDS = ("versionStartIncluding", "versionStartExcluding", "versionEndIncluding", "versionEndExcluding")
 MADE_COMPONENTS, INSTALL_SECONDS, PEER_SECONDS = 3_000, 600, 1_200
 
@@ -79,7 +86,9 @@ def nvd_records() -> list[dict]:
     for file in sorted([*DATA.glob("nvd2/*.json"), *DATA.glob("nvd2-embedded/*.json")]):
         document = json.loads(file.read_bytes())
         for one in document.get("vulnerabilities", [document if "cve" in document else {"cve": document}]):
-            if re.fullmatch(r"CVE-\d{4}-\d{4,}", one["cve"]["id"]):  # one vector of a tester's has a name that no CVE has
+            if re.fullmatch(
+                r"CVE-\d{4}-\d{4,}", one["cve"]["id"]
+            ):  # one vector of a tester's has a name that no CVE has
                 found.setdefault(one["cve"]["id"], {"cve": one["cve"]})
     return list(found.values())
 

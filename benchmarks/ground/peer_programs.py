@@ -49,7 +49,9 @@ def cve_bin_tool(sbom: str, records: str) -> dict:
     entries = json.loads(Path(records).read_bytes())["vulnerabilities"]
     database = CVEDB(sources=[], version_check=False)
     database.init_database()
-    database.data = [(NVD_Source(nvd_type="api2").format_data_api2(entries), "NVD")]
+    source = NVD_Source(nvd_type="api2")
+    source.logger = source.LOGGER  # 3.4 logs a record without a score to a logger that it never made
+    database.data = [(source.format_data_api2(entries), "NVD")]
     database.populate_db()
     loaded = time.perf_counter()
     with CVEScanner() as scanner:
