@@ -5,7 +5,8 @@ that both read and have checked by that library's validator, since neither check
 Matching: cve-bin-tool in its SBOM mode over NVD records, and OSV's evaluation of ranges with univers, over the real records in
 /work/shared/data with components on, just below and just above every bound that the records name; then over made-up records, for
 time. Every difference in findings must stand with its reason in ground/peer_differences.csv: one without ends the bench, and so
-does a reason that nothing differs for any more. Peers go into a throw-away environment with pinned versions; none is a dependency.
+does a reason that nothing differs for any more. cve-bin-tool 3.4 ends on a record without a score: its copy of such records gets one.
+Peers go into a throw-away environment, locked with hashes (ground/peers.txt); none is a dependency.
 """
 
 import csv
@@ -30,7 +31,7 @@ from ground.figures import Figures, arguments, engines, machine  # noqa: E402
 from ground.homes import home  # noqa: E402
 from sbom import components, cyclonedx_json, product  # noqa: E402
 
-PINNED = ("cve-bin-tool==3.4", "lib4sbom==0.10.4", "cyclonedx-python-lib==11.12.0", "univers==32.0.1", "packageurl-python==0.17.6")  # fmt: skip
+PINNED = ROOT / "benchmarks" / "ground" / "peers.txt"
 EXPLAINED = ROOT / "benchmarks" / "ground" / "peer_differences.csv"
 DATA = Path(os.environ.get("ASBUILT_SHARED_DATA", ROOT.parent / "shared" / "data"))
 PURL_TYPES = {
@@ -55,11 +56,20 @@ class Peers:
         if made:
             return
         venv.create(folder / "env", with_pip=True)
-        command = [self.python, "-m", "pip", "install", "-q", "--disable-pip-version-check", *PINNED]
+        command = [
+            self.python,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            str(PINNED),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS)
         if done.returncode:
             raise SystemExit(f"the peers cannot be installed: {done.stderr.strip()[-500:]}")
-        print(f"  peers: {', '.join(PINNED)}", flush=True)
 
     def run(self, name: str, *files: Path | str) -> dict:
         """What a peer says; each run has a home folder of its own, since cve-bin-tool keeps its database there."""
