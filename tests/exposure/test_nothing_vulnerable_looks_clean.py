@@ -12,6 +12,14 @@ def noted(actor, **affected):
     catch_up(actor)
 
 
+def note_also(actor, record):
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+
+    note(actor, record=record)
+    catch_up(actor)
+
+
 def test_a_decision_from_before_the_component_came_in_does_not_close_it(security, asked, decide):
     decide(version="1.1.0", status="not_affected", justification="component_not_present")
     assert {name for name, grade in asked(f"cve:{MBEDTLS}").items()} == {"S0000", "S0001", "S0002", "S0003"}
@@ -62,6 +70,61 @@ def test_a_lot_whose_maker_nobody_wrote_is_no_all_clear(actor, load, tmp_path, a
     noted(actor, maker="Acme", mpn="AX-1")
     grades = asked(f"cve:{RADIO}")
     assert [grades.get(f"S000{n}") for n in (0, 3, 4, 6)] == ["certain", "certain", "unrecorded", "unrecorded"]
+
+
+def test_a_part_that_was_delivered_and_that_nobody_approved_is_looked_for(actor, load, tmp_path, asked):
+    """M2, on S0004 to S0006, is somebody else's part than the catalog approves: it came with a warning, and it is on the boards."""
+    from vulnerable_factory import Security, boards
+
+    from asbuilt.built.supply.actions.receiving import receive_packages
+    from asbuilt.built.supply.receipts import Receipt
+
+    rows = boards()
+    for row in rows["lots"]:
+        if row["package"] == "M2":
+            row |= {"mpn": "OX-9", "manufacturer": "Other"}
+    load(rows)
+    (tmp_path / "s").mkdir()
+    security = Security(actor, tmp_path / "s")
+    for version in ("1.0.0", "1.1.0"):
+        security.sbom(component("lwip", "2.2.0"), version=version)
+    noted(actor, maker="Other", mpn="OX-9")
+    assert asked(f"cve:{RADIO}") == dict.fromkeys(("S0004", "S0005", "S0006"), "certain")
+    # what comes in after the feed spoke of it is looked for as soon as it is here: at goods-in, and from a table
+    about = {
+        "vulnerability": "CVE-2026-5150",
+        "title": "x",
+        "affected": [{"maker": "Third", "mpn": "TX-1"}, {"maker": "Fourth", "mpn": "FX-1"}],
+    }
+    note_also(actor, about)
+    said = {
+        "part": "MOD",
+        "manufacturer": "Third",
+        "mpn": "TX-1",
+        "lot_code": "L7",
+        "date_code": "-",
+        "quantity": "100",
+    }
+    receipt = Receipt(package="M9", supplier="-", confirmed=frozenset({"mpn_unapproved:mpn=TX-1"}), **said)
+    receive_packages(actor, [receipt])
+    load({"lots": [{**rows["lots"][-1], "package": "M10", "mpn": "FX-1", "manufacturer": "Fourth"}]}, "more")
+    swap = {
+        "refdes": "U1",
+        "removed_package": "",
+        "operator": "045",
+        "reason": "r",
+        "happened_at": "2026-03-20T08:00:00Z",
+    }
+    load(
+        {
+            "replacements": [
+                {"serial": "S0000", "installed_package": "M9", **swap},
+                {"serial": "S0001", "installed_package": "M10", **swap},
+            ]
+        },
+        "rework",
+    )
+    assert asked("cve:CVE-2026-5150") == {"S0000": "certain", "S0001": "certain"}
 
 
 def test_a_position_of_which_nobody_recorded_the_package_is_no_all_clear(actor, load, tmp_path, asked):

@@ -320,6 +320,10 @@ VARIABLES = {
         "the first of a tenant is the one that documents name; it stands in `ASBUILT_HOSTS` too",
         "nobody sees anything",
     ),
+    "ASBUILT_MARKET_UNRECORDED": (
+        "`stop`: units that run a release without an SBOM leave with a waiver of `unrecorded` only, before the rule set says so",
+        "the rule set decides",
+    ),
     "ASBUILT_VEX_NAMESPACE": ("the address under which VEX documents of the house are named", "`https://vex.invalid`"),
     "ASBUILT_MAIL_LISTS": (
         "mail lists by name, `psirt=psirt@example.com`; no address stands in the record",

@@ -165,6 +165,7 @@ class Factory:
         for row in told:
             self.station_records[self.unit_of(row["serial"], None)].append(row)
         self.tests = self.rows_of_units("tests", "finished_at")
+        self.returns = self.rows_of_units("returns", "happened_at")
         self.parents, self.assembled = {}, set()
         for row in self.tables["assemblies"]:
             parent = self.unit_of(row["parent_serial"], row.get("parent_product"))
@@ -263,6 +264,8 @@ class Factory:
             return self.stated[unit]
         if self.is_outside(unit):
             return "outside"
+        if self.is_back(unit):
+            return "returned"
         if self.shipment(unit):
             return "shipped"
         if self.stated[unit] == "built":
@@ -279,6 +282,17 @@ class Factory:
         left = [instant(row["sent_at"]) for row, span in self.sent_out if unit in span and row["note"] not in back]
         shipped = self.shipment(unit)
         return any(not shipped or instant(shipped["shipped_at"]) < moment for moment in left)
+
+    def is_back(self, unit):
+        """It came back at or after its last shipment, and was not sent back since."""
+        back = None
+        for row in self.returns.get(unit, ()):
+            if row["event"] == "received":
+                back = instant(row["happened_at"])
+            elif row["event"] == "sent_back":
+                back = None
+        shipped = self.shipment(unit)
+        return back is not None and shipped is not None and back >= instant(shipped["shipped_at"])
 
     # ---- what a unit carries
 

@@ -3,12 +3,22 @@
 A factory's tables get two more, which are no exchange tables: `sboms` ({"product", "role", "version", "components": {name: version}}) and
 `flaws` ({"name", "component", "before"}: versions below `before` are affected; one that is no number cannot be compared), and `said`
 ({"flaw", "product", "role", "version", "status", "later"}), the last of one flaw and release counting. A row of `said` with a
-`tree` speaks of the units that this question means instead.
+`tree` speaks of the units that this question means instead, one with a `part` of a part by any of its names. A flaw of a part is
+{"name", "maker", "mpn", "lots": [code, …], "weeks": [[first, last], …]}: pieces of these lots (none: of every lot) and of these weeks.
 
     component: runs firmware with it   cve: runs firmware that a flaw is in, unless it was said not to be affected, or to be fixed
     a unit that a standing not affected or fixed certainly means is out, now and for `ever`, but for what nobody recorded: a release without an
     SBOM stays unrecorded, since nobody looked at what is in it
     certain by the record that counts, possible where the version cannot be compared, unrecorded where the release has no SBOM
+    a flaw of a part: carries such pieces, by the rules of `lot:` and `datecode:` (section 6): certain where every candidate of a position is
+    one, possible where some is, unrecorded where the lot or date code that it asks for is not known, or nothing is recorded at a position
+    that admits the part
+
+Why a decision about units does not answer for a release without an SBOM, and does for a piece of unknown lot. Silence is a third thing, and a
+gap is reported, never filled (section 2, 4). Whoever decided about units looked at what the flaw came in through then: at components, and at
+the part, of which the lot is a detail that he answers for. At a release that nobody wrote an SBOM of he could look at nothing; a component
+that its SBOM brings in later is one that was not looked at, and the decision does not hold for it (issue 7, 6: it lapses when its premise
+changes). Only a decision that names the release itself answers for its silence.
 """
 
 import json
@@ -48,6 +58,10 @@ class Exposed(Factory):
             return self.reached(unit, lambda components: self.has(components, *rest), None, ever)
         if kind == "cve":
             flaw = next(row for row in self.tables["flaws"] if row["name"] == rest[0])
+            if "mpn" in flaw:
+                silent = self.reached(unit, lambda components: NO, flaw["name"], ever)
+                closed = self.said_of_part(flaw) or self.said_of(unit, flaw["name"])
+                return silent if closed else highest([silent, self.carries_pieces(flaw, unit, ever)])
             return self.reached(
                 unit, lambda components: self.has(components, flaw["component"], flaw["before"]), flaw["name"], ever
             )
@@ -74,7 +88,7 @@ class Exposed(Factory):
             said = [
                 one["status"]
                 for one in self.tables["said"]
-                if "tree" not in one
+                if "version" in one
                 and (one["flaw"], one["product"], one["role"] or "app", one["version"]) == (flaw, *key)
             ]
             if said and said[-1] in CLOSED:
@@ -88,6 +102,44 @@ class Exposed(Factory):
             runs = self.runs_any_of(unit, keys, ever)
             grades.append(NO if runs not in (CERTAIN, POSSIBLE) else lowest([runs, grade]))
         return highest(grades)
+
+    def carries_pieces(self, flaw, unit, ever):
+        """The grade of carrying pieces that the flaw speaks of, at any position."""
+        grades = []
+        for position, parts in self.positions(unit).items():
+            history = self.history(unit, position)
+            for packages in history if ever else history[-1:]:
+                lots = [lot for package in packages for lot in (self.lots[package] if package else [None])]
+                fitting = [self.is_piece(flaw, lot, parts) for lot in lots]
+                if all(fit == CERTAIN for fit in fitting):
+                    grades.append(CERTAIN)
+                elif CERTAIN in fitting:
+                    grades.append(POSSIBLE)
+                elif UNRECORDED in fitting and self.own_state(unit) != "planned":
+                    grades.append(UNRECORDED)
+        return highest(grades)
+
+    def is_piece(self, flaw, lot, parts):
+        """Whether a candidate (a row of lots.csv, or None for nothing recorded) is one; unrecorded where that cannot be told."""
+        named = (flaw["maker"], flaw["mpn"])
+        if lot is None:  # may the position hold the part at all?
+            of = {row["part"] for table in ("parts", "lots") for row in self.tables[table] if (row["manufacturer"], row["mpn"]) == named}  # fmt: skip
+            return UNRECORDED if of & parts else NO
+        if (lot["manufacturer"], lot["mpn"]) != named:
+            return NO
+        grades = [CERTAIN]
+        if flaw["lots"]:
+            grades.append((CERTAIN if lot["lot_code"] in flaw["lots"] else NO) if lot["lot_code"] else UNRECORDED)
+        if flaw["weeks"]:
+            week = lot["date_code"]
+            inside = any((low or week) <= week <= (high or week) for low, high in flaw["weeks"])
+            grades.append((CERTAIN if inside else NO) if week else UNRECORDED)
+        return lowest(grades)
+
+    def said_of_part(self, flaw):
+        """Whether the last decision about the part, by its number of ours, its part number or both with the maker, closes the flaw."""
+        said = [one["status"] for one in self.tables["said"] if "part" in one and one["flaw"] == flaw["name"]]
+        return bool(said) and said[-1] in CLOSED
 
     def said_of(self, unit, flaw):
         """Whether a decision about units says that this one does not have the flaw; the last of one question counts."""

@@ -22,22 +22,51 @@ VERSIONS = ("1.9", "1.10", "2.0.1", "custom")
 FLAWS = tuple({"name": f"CVE-2024-{100 + n}", "component": name, "before": before} for n, (name, before) in enumerate((("mbedtls", "2.0.0"), ("lwip", "1.10"), ("busybox", "9"))))  # fmt: skip
 
 
+PART_FLAWS = 4
+LOTS = ([], ["L1"], ["L2", "C 1"], ['Q"7,a'])
+WEEKS = ([], [], [["2325", "2327"]], [["2330", "2330"]], [["", "2327"], ["2401", ""]])
+
+
+def part_flaws(tables, chosen: Random) -> list[dict]:
+    """Flaws of parts that somebody made, approved for a part of ours or delivered, mostly on a board; some narrowed to lots, weeks, or both."""
+    made = sorted({(row["manufacturer"], row["mpn"]) for name in ("parts", "lots") for row in tables[name]})
+    on_boards = {row["package"] for row in tables["materials"]}
+    mounted = [(row["manufacturer"], row["mpn"]) for row in tables["lots"] if row["package"] in on_boards]
+    found = []
+    for n in range(PART_FLAWS):
+        maker, mpn = chosen.choice(mounted if mounted and chosen.random() < 0.8 else made)
+        found.append({"name": f"CVE-2025-{200 + n}", "maker": maker, "mpn": mpn, "lots": chosen.choice(LOTS), "weeks": chosen.choice(WEEKS)})  # fmt: skip
+    return found
+
+
+def names_of_part(tables, flaw) -> list[str]:
+    """What a decision may call the part of a flaw: maker and number, the number, our number of each part that it is or was delivered as."""
+    named = (flaw["maker"], flaw["mpn"])
+    ours = {row["part"] for name in ("parts", "lots") for row in tables[name] if (row["manufacturer"], row["mpn"]) == named}  # fmt: skip
+    return [f"{flaw['maker']}/{flaw['mpn']}", flaw["mpn"], *sorted(ours)]
+
+
 def secured(tables, chosen: Random) -> dict:
-    """SBOMs for some releases, flaws, and what was said of some of them."""
+    """SBOMs for some releases, flaws of components and of parts, and what was said of some of them."""
+    of_parts = part_flaws(tables, chosen)
     releases = {(row["product"], row["role"], row["version"]): None for row in tables["firmware"]}
-    sboms, said = [], []
+    sboms, said, whole = [], [], chosen.random() < 0.4  # a release without an SBOM hides what parts say
     for product, role, version in releases:
-        if chosen.random() < 0.8:
+        if chosen.random() < 0.8 or whole:
             listed = {name: chosen.choice(VERSIONS) for name in NAMES if chosen.random() < 0.7} or {"zlib": "1.2"}
             sboms.append({"product": product, "role": role, "version": version, "components": listed})
-        for flaw in FLAWS:
+        for flaw in (*FLAWS, *of_parts):
             if chosen.random() < 0.15:
                 status = chosen.choice(("not_affected", "affected", "fixed", "under_investigation"))
                 said.append(
                     {"flaw": flaw["name"], "product": product, "role": role, "version": version, "status": status}
                 )
     revisions = sorted({(row["product"], row["revision"]) for row in tables["orders"]})
-    for flaw in FLAWS:
+    for flaw in of_parts:
+        for _ in range(chosen.choice((0, 0, 0, 1, 2))):
+            status = chosen.choice(("not_affected", "affected", "fixed"))
+            said.append({"flaw": flaw["name"], "part": chosen.choice(names_of_part(tables, flaw)), "status": status})
+    for flaw in (*FLAWS, *of_parts):
         for product, revision in revisions:
             if chosen.random() < 0.15:
                 tree = ["and", ["product", product], ["revision", revision]]
@@ -51,7 +80,7 @@ def secured(tables, chosen: Random) -> dict:
     chosen.shuffle(said)
     for one in said[len(said) // 2 :]:
         one["later"] = True
-    return {**tables, "sboms": sboms, "flaws": list(FLAWS), "said": said}
+    return {**tables, "sboms": sboms, "flaws": [*FLAWS, *of_parts], "said": said}
 
 
 def last_moment(actor) -> str:
@@ -64,7 +93,9 @@ def last_moment(actor) -> str:
 
 
 def scope_of(make, one):
-    """The scope of a row of `said`: a release, a hardware revision, or the units of a question."""
+    """The scope of a row of `said`: a release, a part, a hardware revision, or the units of a question."""
+    if "part" in one:
+        return make(part=one["part"])
     if "tree" not in one:
         return make(product=one["product"], role=one["role"], version=one["version"])
     if one["tree"][0] == "and":
@@ -79,6 +110,8 @@ def write(actor, tables, folder) -> str:
     from asbuilt.designed.components.bindings import Binding
     from asbuilt.designed.vulnerability.deciding.decisions import Scope
     from asbuilt.designed.vulnerability.deciding.stating import decide
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
 
     from vulnerable_factory import cyclonedx  # isort: skip
 
@@ -88,6 +121,11 @@ def write(actor, tables, folder) -> str:
         add_sbom(actor, binding=of, content=content, file_name="sbom.json")
     security = Security(actor, folder)
     security.feed(*(osv(one["name"], one["component"], one["before"]) for one in FLAWS))
+    for one in (flaw for flaw in tables["flaws"] if "mpn" in flaw):
+        narrowed = {"lots": one["lots"], "date_codes": ["..".join(ends) for ends in one["weeks"]]}
+        affected = {"maker": one["maker"], "mpn": one["mpn"], **{name: said for name, said in narrowed.items() if said}}
+        note(actor, record={"vulnerability": one["name"], "title": "a flaw of a part", "affected": [affected]})
+    catch_up(actor)
     between = None
     for one in tables["said"]:
         if one.get("later") and between is None:
@@ -122,6 +160,7 @@ def written(tree) -> str:
 
 TERMS = st.one_of(
     st.sampled_from([("cve", flaw["name"]) for flaw in FLAWS]), st.sampled_from([("component", name) for name in NAMES]),
+    st.sampled_from([("cve", f"CVE-2025-{200 + n}") for n in range(PART_FLAWS)]),
     st.sampled_from([("component", "mbedtls", "2.0.0"), ("component", "lwip", "1.10")]),
 )  # fmt: skip
 
@@ -131,10 +170,12 @@ def drawn(draw):
     """A factory with components and flaws, and questions about it, some beside terms of other kinds."""
     tables = draw(factories())
     tables = secured(tables, Random(draw(st.integers(0, 2**32))))
-    asked = []
+    # of parts always: what is drawn beside them hides most of what they say
+    of_parts = [("cve", flaw["name"]) for flaw in tables["flaws"] if "mpn" in flaw]
+    asked = [*of_parts, *(("ever", term) for term in of_parts)]
     for _ in range(6):
         term = draw(TERMS)
-        other = draw(questions(tables, False))
+        other = draw(questions(tables))
         asked.append(draw(st.sampled_from([term, ("not", term), ("ever", term), ("and", term, other), ("or", term, other), ("and", ("not", term), other)])))  # fmt: skip
     return tables, asked
 

@@ -192,3 +192,23 @@ def test_what_was_refused_is_one_link_from_a_nonconformity_that_says_why(loaded,
     assert "about=gate" not in packer.get("/leave/", {"code": "S0000"}).content.decode()
     nothing = packer.get("/nonconformities/", {"about": "gate", "of": "S0000"})
     assert nothing.status_code == 200 and "Raise it by hand" in text(nothing)
+
+
+def test_the_pages_say_how_much_no_finding_is_worth(packer):
+    """The boards run 1.0.0, of which nobody added an SBOM, and there is no feed."""
+    page = packer.get("/leave/", {"code": "S0000"})
+    assert "GO" in text(page)
+    assert "has no SBOM: that nothing is found in it says nothing." in text(page)
+    assert "There is no feed: that nothing is found says nothing." in text(page)
+    german = text(packer.get("/leave/", {"code": "S0000"}, **GERMAN))
+    assert "hat keine SBOM: Dass nichts darin gefunden ist, sagt nichts." in german
+    assert "Es gibt keinen Feed: Dass nichts gefunden ist, sagt nichts." in german
+    order = text(packer.get("/leave/", {"code": "WO"}))
+    assert "a release without an SBOM" in order and "feeds missing or too old" in order
+    assert "How much no finding is worth" in order
+    box = opened(packer)
+    went = packer.send("/packing/scan/", {"box": box, "scan": "S0000"})
+    page = text(packer.get(went["Location"]))
+    assert "GO" in page and "a release without an SBOM" in page and "feeds missing or too old" in page
+    # an address that somebody wrote says nothing of his own
+    assert "<b>" not in text(packer.get("/packing/", {"box": box, "done": "x", "known": "gate.no_sbom <b>nonsense"}))

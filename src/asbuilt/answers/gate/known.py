@@ -1,24 +1,27 @@
 """Known vulnerabilities at the gate: which units may not be placed on the market today, which leave with a warning, which a waiver lets pass.
 
-    judged(view, asked, groups, now, going_back=…)   -> Judged(stops, warned, conceded, rule_set)
+    judged(view, asked, groups, customer, loaded)    -> Judged(stops, warned, conceded, rule_set, and what is not known)
     release_stops(tenant, product, role, version)    -> what stops the release of a draft
 
 A vulnerability is open on a unit where a finding stands (`unsure` too) that no standing decision says is not affected or fixed. It is asked
 anew for each unit on each day. A waiver counts while it holds: two people, and the manufacturer where that is another party.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
 
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.known_rules import SHOW, STOP, Rules, rules_on
 from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.not_known import UNRECORDED, gaps, waived
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.quality.waivers import WaiverSeen, waivers_in_force
 from asbuilt.designed.vulnerability.deciding.findings_in import open_in_release
 from asbuilt.ledger import clock
+from asbuilt.questions.exposure.coverage_on_units import CoverageOn, coverage_on
 from asbuilt.questions.exposure.on_units import OpenOn, open_on
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
@@ -32,38 +35,59 @@ REMEDY = "Load a release without it, decide about it on the page of the vulnerab
 
 @dataclass(frozen=True)
 class Judged:
-    """What is known against units: `stops` stop them, `warned` is said, `conceded` pass under (code, what)."""
+    """What is known against units, and what is not known of them: `stops` stop them, `warned` is said, `conceded` pass under (code, what).
+    `known` is how much stands behind it, `rules` and `now` what it was judged by."""
 
-    stops: tuple[Missing, ...] = ()
-    warned: tuple[Missing, ...] = ()
-    conceded: tuple[tuple[str, Missing], ...] = field(default=())
-    rule_set: str = ""
+    stops: tuple[Missing, ...]
+    warned: tuple[Missing, ...]
+    conceded: tuple[tuple[str, Missing], ...]
+    known: CoverageOn
+    rules: Rules
+    now: int
 
 
-def judged(view: View, asked: Around, groups: Sequence[Group], customer: int | None = None) -> Judged:
-    """The judgement over these units and what is inside them. Three statements where nothing is open."""
+def judged(
+    view: View, asked: Around, groups: Sequence[Group], loaded: Iterable[tuple], customer: int | None = None
+) -> Judged:
+    """The judgement over these units and what is inside them; `loaded` are the firmware runs over them. Two statements where nothing is open
+    and nothing would be stopped for what is not known."""
     now = clock.now()
-    found = open_on(view, asked.all)
-    if not found:
-        return Judged()
-    rules = rules_on(now)
-    back = _going_back(view, asked.units, customer)
-    waived = waivers_in_force(view.tenant, {one.vulnerability for one in found}, now)
-    stops: list[Missing] = []
-    warned: list[Missing] = []
-    conceded: list[tuple[str, Missing]] = []
+    rules, about = rules_on(now), coverage_on(view, asked.all, loaded)
+    found = open_on(view, asked.all, loaded) if about.found else []
+
+    @cache
+    def back() -> BitMap:
+        return _going_back(view, asked.units, customer)
+
+    known = about.over(asked.outer)
+    silent = gaps(known, rules, now, _unrecorded(view, now), back)
+    stops, warned, conceded = list(silent.stops), [], list(silent.conceded)
+    waivers = waivers_in_force(view.tenant, {one.vulnerability for one in found}, now) if found else ()
     for one in found:
         left = one.units
-        for waiver in (each for each in waived if each.vulnerability == one.vulnerability):
+        for waiver in (each for each in waivers if each.vulnerability == one.vulnerability):
             mine = _under(view, waiver, left, groups, one)
             if outer := asked.outer(mine):
                 conceded.append((waiver.code, _missing(one, outer, rules, rules.placing.why)))
                 left = left - mine
         outer = asked.outer(left)
-        for units, rule in ((outer - back, rules.placing), (outer & back, rules.going_back)):
+        for units, rule in ((outer - back(), rules.placing), (outer & back(), rules.going_back)):
             if units:
                 (stops if rule.verdict == STOP else warned).append(_missing(one, units, rules, rule.why))
-    return Judged(tuple(stops), tuple(warned), tuple(conceded), rules.rule_set)
+    return Judged(tuple(stops), (*warned, *silent.warned), tuple(conceded), known, rules, now)
+
+
+def _unrecorded(view: View, now: int) -> Callable:
+    """Waivers of `unrecorded`, read when something would be stopped without them."""
+
+    @cache
+    def in_force() -> list[WaiverSeen]:
+        return waivers_in_force(view.tenant, [UNRECORDED], now)
+
+    def meant(question: str, units: BitMap) -> BitMap:
+        return BitMap(units_of(view, language.parse(question), units).certain & units)
+
+    return lambda place, units: waived(in_force(), meant)(place, units)
 
 
 def _going_back(view: View, units: BitMap, customer: int | None) -> BitMap:

@@ -17,7 +17,9 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.groups import Group, groups_of
 from asbuilt.answers.gate.known import REASON, Judged, judged
+from asbuilt.answers.gate.known_rules import GAPS
 from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
+from asbuilt.answers.gate.not_known import Coverage, said
 from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
 from asbuilt.built.quality.concession_intake import ALLOWED
@@ -25,6 +27,7 @@ from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.firmware import runs_over
 from asbuilt.questions.genealogy.naming import numbers
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View
@@ -45,7 +48,8 @@ class Conceded:
 
 @dataclass(frozen=True)
 class Leaving:
-    """The verdict over a set of units: `go` may leave; `missing` is what stops the others, each with its units."""
+    """The verdict over a set of units: `go` may leave; `missing` is what stops the others, each with its units. `known` is what stands behind
+    what is said of vulnerabilities."""
 
     units: BitMap
     go: BitMap
@@ -53,7 +57,7 @@ class Leaving:
     conceded: tuple[Conceded, ...] = ()
     groups: tuple[Group, ...] = ()
     warned: tuple[Missing, ...] = ()
-    rule_set: str = ""
+    known: Judged | None = None
 
     def stops(self, unit: int, name: str) -> list[Stop]:
         """What stops this unit, in words."""
@@ -61,12 +65,21 @@ class Leaving:
 
     @property
     def judgement(self) -> dict:
-        """What the log keeps of it: the rule set, what was known and stopped nothing, what passed under which waiver."""
-        if not self.rule_set:
+        """What the log keeps of it: the rule set, what was known and stopped nothing, what was not known, what passed under which waiver.
+        Empty where nothing was known, and nothing that the rule set asks for not known."""
+        known = sorted({one.subject for one in self.warned if one.reason == REASON})
+        gaps = sorted({f"{one.reason} {one.subject}".strip() for one in self.warned if one.reason in GAPS})
+        passed = sorted({one.concession for one in self.conceded if one.missing.reason in (REASON, *GAPS)})
+        if not (known or gaps or passed):
             return {}
-        known = {one.subject for one in self.warned}
-        passed = sorted({one.concession for one in self.conceded if one.missing.reason == REASON})
-        return {"rule_set": self.rule_set, "known": sorted(known)[:NAMED_MAX], "waived": passed[:NAMED_MAX]}
+        found = {"rule_set": self.known.rules.rule_set, "known": known[:NAMED_MAX], "waived": passed[:NAMED_MAX]}
+        return found | ({"not_known": gaps[:NAMED_MAX]} if gaps else {})
+
+    def coverage(self, units: BitMap) -> Coverage:
+        """How far one can trust that nothing is found on these of the units."""
+        if self.known is None:
+            return Coverage()
+        return said(self.known.known.over(lambda mine: mine & units), self.known.rules, self.known.now)
 
     def warnings(self, unit: int, name: str) -> list[Stop]:
         """What is known against this unit and stops it not, in words."""
@@ -75,8 +88,8 @@ class Leaving:
 
 @dataclass(frozen=True)
 class UnitMayLeave:
-    """Whether a unit may leave, in words; `conceded` says which concession or waiver lets what pass, `warnings` what is known and stops
-    nothing today."""
+    """Whether a unit may leave, in words; `conceded` says which concession or waiver lets what pass, `warnings` what is known, or not known, and
+    stops nothing today, `coverage` how much no finding is worth."""
 
     unit: int = field(repr=False)
     name: str
@@ -87,6 +100,7 @@ class UnitMayLeave:
     stops: tuple[Stop, ...]
     conceded: tuple[dict, ...] = ()
     warnings: tuple[Stop, ...] = ()
+    coverage: Coverage = Coverage()
 
 
 @dataclass(frozen=True)
@@ -111,6 +125,7 @@ class OrderMayLeave:
     missing: tuple[MissingSeen, ...]
     conceded: tuple[dict, ...] = ()
     warned: tuple[MissingSeen, ...] = ()
+    coverage: Coverage = Coverage()
 
 
 def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int | None = None) -> Leaving:
@@ -122,8 +137,9 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
         return Leaving(units, units, ())
     asked = around(view, units)
     groups = groups_of(view, asked.all)
-    known = judged(view, asked, groups, customer)
-    found = [*_all_missing(view, asked, groups, known)]
+    loaded = runs_over(view, asked.all)
+    known = judged(view, asked, groups, loaded, customer)
+    found = [*_all_missing(view, asked, groups, known, loaded)]
     if not elsewhere:
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
     conceded = [Conceded(code, one) for code, one in known.conceded]
@@ -131,13 +147,15 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
         found, passed = _concede(found, one)
         conceded += passed
     stopped = BitMap().union(*(one.units for one in found)) if found else BitMap()
-    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups), known.warned, known.rule_set)
+    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups), known.warned, known)
 
 
-def _all_missing(view: View, asked: Around, groups: list[Group], known: Judged) -> Iterator[Missing]:
+def _all_missing(
+    view: View, asked: Around, groups: list[Group], known: Judged, loaded: set[tuple]
+) -> Iterator[Missing]:
     yield from stopped_where_they_are(view, asked)
     yield from stopped_by_others(view, asked)
-    yield from unshown(view, asked, groups)
+    yield from unshown(view, asked, groups, loaded)
     yield from known.stops
     for check in MORE_CHECKS.values():
         yield from check(view, asked)
@@ -208,7 +226,18 @@ def seen_units(view: View, found: Leaving) -> list[UnitMayLeave]:
         stops = tuple(found.stops(unit, name))
         warnings = tuple(found.warnings(unit, name))
         seen.append(
-            UnitMayLeave(unit, name, group.order, group.product, group.revision, not stops, stops, passed, warnings)
+            UnitMayLeave(
+                unit,
+                name,
+                group.order,
+                group.product,
+                group.revision,
+                not stops,
+                stops,
+                passed,
+                warnings,
+                found.coverage(BitMap([unit])),
+            )  # fmt: skip
         )
     return seen
 
@@ -226,7 +255,7 @@ def order_may_leave(actor: Actor, order: str) -> OrderMayLeave:
         code = rows[0][2] if rows else order
         away = BitMap().union(*(one.units for one in found.missing if one.reason in _NOT_WAITING))
         missing, warned = (tuple(_waiting(listed, away)) for listed in (found.missing, found.warned))
-        found = Leaving(found.units - away, found.go, missing, found.conceded, (), warned)
+        found = Leaving(found.units - away, found.go, missing, found.conceded, (), warned, found.known)
         return _order_seen(view, code, found)
 
 
@@ -254,4 +283,5 @@ def _order_seen(view: View, order: str, found: Leaving) -> OrderMayLeave:
         for one in found.conceded
     )
     missing, warned = (tuple(seen(one) for one in several) for several in (found.missing, found.warned))
-    return OrderMayLeave(order, len(found.units), len(found.go), missing, passed, warned)
+    coverage = found.coverage(found.units)
+    return OrderMayLeave(order, len(found.units), len(found.go), missing, passed, warned, coverage)

@@ -1,7 +1,7 @@
 """The firmware that units run now, by their own records and by the packages on them, against what is demanded of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
@@ -13,16 +13,19 @@ from asbuilt.built.programming.demands import demands_of
 from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_releases
 from asbuilt.kernel.spans import opened
 from asbuilt.questions.genealogy.came_with import certainly_by_package, packages_on, releases_named
-from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
+from asbuilt.questions.genealogy.firmware import units_of_releases
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 AHEAD_REMEDY = "Set the clock that is wrong. Program it again, or correct the record."
 
 
-def not_running(view: View, asked: Around, groups: list[Group], loaded: Touched, now: int) -> Iterator[Missing]:
-    """Firmware that is demanded and missing, that is another, whose last writing failed or has an impossible time, or that was withdrawn."""
-    nobody, running = BitMap(), _running(view, asked.all)
+def not_running(
+    view: View, asked: Around, groups: list[Group], loaded: Touched, runs: Iterable[tuple], now: int
+) -> Iterator[Missing]:
+    """Firmware that is demanded and missing, that is another, whose last writing failed or has an impossible time, or that was withdrawn; `runs`
+    are the firmware runs over the units."""
+    nobody, running = BitMap(), _running(view, asked.all, runs)
     inside = _inside_packages(view, asked.all, running)
     yield from _withdrawn(asked, [*running.values(), *inside])
     for role, units in loaded.failed().items():
@@ -72,10 +75,10 @@ class _Running:
     withdrawn: bool
 
 
-def _running(view: View, units: BitMap) -> dict[int, _Running]:
-    """Release -> the units that run it. Two statements at most."""
+def _running(view: View, units: BitMap, runs: Iterable[tuple]) -> dict[int, _Running]:
+    """Release -> the units that run it. One statement at most."""
     found: dict[int, BitMap] = defaultdict(BitMap)
-    for release, *run in runs_over(view, units):
+    for release, *run in runs:
         found[release] |= opened(*run) & units
     sql = (
         "SELECT f.number, c.code, f.role, f.version, EXISTS (SELECT 1 FROM firmware_release_state w WHERE w.tenant = f.tenant AND w.product = c.code "

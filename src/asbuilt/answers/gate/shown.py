@@ -12,7 +12,7 @@ A packing step of the route is not asked for: it is what happens here.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pyroaring import BitMap
@@ -42,8 +42,8 @@ REPAIR_READING = "repair1"
 """What a process run that repaired something tells of, whoever wrote it (CFX UnitsRepaired, WATS type R)."""
 
 
-def unshown(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
-    """Everything that is not shown of these units."""
+def unshown(view: View, asked: Around, groups: list[Group], runs: Iterable[tuple]) -> Iterator[Missing]:
+    """Everything that is not shown of these units; `runs` are the firmware runs over them."""
     now = clock.now()
     passes = view.rows_reached(PASS_COLUMNS, "production_process_run", view.reaches(asked.all))
     last = _last_tests(view, asked.all)
@@ -54,7 +54,7 @@ def unshown(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]
     loaded = Touched(view, asked.all, through.repairs)
     measured = _Stations(view, {number: names[number] for number in stations})
     yield from _tests(view, asked, groups, loaded, last, names, measured, now)
-    yield from not_running(view, asked, groups, loaded, now)
+    yield from not_running(view, asked, groups, loaded, runs, now)
     yield from _marks(view, asked, groups)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.answers.gate.known_rules import STOP, rules_on
+from asbuilt.answers.gate.not_known import UNRECORDED
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.quality.waivers import waivers_in_force
 from asbuilt.designed.components.queries import documents_of_release, package_versions_of
@@ -22,8 +23,6 @@ from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.storage import reading
 
-UNRECORDED = "unrecorded"
-"""The subject of a waiver about what nobody recorded, where others name a vulnerability."""
 TEXTS = {
     "no_sbom": _("Unrecorded: the release has no SBOM. That nothing is found in it says nothing."),
     "no_feed": _("No feed was taken yet: that nothing is found says nothing."),

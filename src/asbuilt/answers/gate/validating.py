@@ -2,9 +2,9 @@
 
 One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
 4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine, 8 outside,
-9 the operator, 10 a test, 11 the firmware, 12 an open nonconformity, 13 a calibration; Message says everything that stops it and what to do, the code is of the
-first. The route
-is asked only where the floor named the machine's step (a packing step asks for everything that leaving asks for), and the request does not ask for other validations only. It does
+9 the operator, 10 a test, 11 the firmware, 12 an open nonconformity, 13 a calibration, 14 a vulnerability or what is not known of them; Message says
+everything that stops it and what to do, the code is of the first. Of a unit that may go on Message begins with OK and says what is known
+against it, or not known, and stops nothing today. The route is asked only where the floor named the machine's step (a packing step asks for everything that leaving asks for), and the request does not ask for other validations only. It does
 not say the side: a step that the route has on several sides is asked for the first that is not done. Nor does it say who works: the
 operator is whom the machine's OperatorActivated named last, and where the step needs a qualification and nobody is there, nobody has
 it. An oven that runs by itself is no matter: its step needs none. Nothing is written.
@@ -18,9 +18,10 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
+from asbuilt.answers.gate.known_rules import GAPS
 from asbuilt.answers.gate.setups import setup_stops
-from asbuilt.answers.gate.stops import UNITS_MAX, Stop
-from asbuilt.answers.gate.verdicts import verdict_of
+from asbuilt.answers.gate.stops import UNITS_MAX
+from asbuilt.answers.gate.verdicts import Verdict, verdict_of
 from asbuilt.built.messages.machines import floor_name, operator_at, step_of
 from asbuilt.built.messages.places import Places
 from asbuilt.built.production.actions.steps import StepDone, feeding_of
@@ -37,16 +38,17 @@ from asbuilt.storage import reading
 REQUEST = "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest"
 RESPONSE = "CFX.InformationSystem.UnitValidation.ValidateUnitsResponse"
 PASSED, NOT_KNOWN, ROUTE, SETUP, OUTSIDE, OPERATOR = 0, 1, 6, 7, 8, 9
-TEST, FIRMWARE, NONCONFORMITY, CALIBRATION = 10, 11, 12, 13
+TEST, FIRMWARE, NONCONFORMITY, CALIBRATION, KNOWN = 10, 11, 12, 13, 14
 CODES = {
     "gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5, "gate.outside": OUTSIDE,
     "gate.test_missing": TEST, "gate.test_failed": TEST, "gate.test_version": TEST, "gate.test_before_firmware": TEST,
     "gate.test_before_rework": TEST, "gate.test_in_doubt": TEST, "gate.firmware_failed": FIRMWARE, "gate.firmware_ahead": FIRMWARE, "gate.firmware_missing": FIRMWARE, "gate.firmware_other": FIRMWARE,
     "gate.firmware_withdrawn": FIRMWARE, "gate.nonconformity": NONCONFORMITY, "gate.to_be_scrapped": NONCONFORMITY, "gate.calibration": CALIBRATION,
-    "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
+    "gate.vulnerability": KNOWN, **{f"gate.{gap}": KNOWN for gap in GAPS}, "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
 }  # fmt: skip
 ROUTE_VALIDATION = "UnitRouteValidation"
 WORDS_CHARACTERS_MAX = 4_000
+GO = "OK"
 NOT_BUILT = (2, 3)  # they do not stop the rest of their panel
 
 
@@ -93,7 +95,7 @@ def validate_units(actor: Actor, request: Envelope) -> dict:
         if _route_wanted(request):
             results = _with_setup(view, known, request, results, primary)
     built = [one for one in results if one.code not in NOT_BUILT] or results
-    worst = next((one for one in built if one.code), Result(Place(""), PASSED, "OK"))
+    worst = next((one for one in built if one.code), Result(Place(""), PASSED, _passed(built)))
     whole = Result(Place(primary or places[0].identifier), worst.code, worst.words)
     listed = [one.as_cfx() for one in results] if places else []
     return _body({"Result": "Success", "ResultCode": 0, "Message": None}, whole.as_cfx(), listed)
@@ -156,15 +158,24 @@ def _result(view: View, known: Places, asked: Asked, place: Place, primary: str)
         units = _units(known, place, primary)
     except AsbuiltError as refusal:
         return Result(place, NOT_KNOWN, refusal.message)
+    warned: dict[str, None] = {}
     for unit in units - view.state_units(SCRAPPED, SKIPPED, over=units) or units:
-        if stops := _stops(view, unit, asked):
+        found = _verdict(view, unit, asked)
+        if stops := found.stops:
             words = " ".join(f"{one.message} {one.remedy}" for one in stops)
             return Result(place, CODES.get(stops[0].code, ROUTE), words[:WORDS_CHARACTERS_MAX])
-    return Result(place, PASSED, "OK")
+        warned |= dict.fromkeys(one.message for one in found.warnings)
+    return Result(place, PASSED, " ".join((GO, *warned))[:WORDS_CHARACTERS_MAX])
 
 
-def _stops(view: View, unit: int, asked: Asked) -> tuple[Stop, ...]:
-    """What stops a unit, the first of it before everything else; empty where it may go on."""
+def _passed(results: list[Result]) -> str:
+    """The words of a whole that may go on: what is said of any unit of it, each once."""
+    said = dict.fromkeys(one.words.removeprefix(GO).strip() for one in results)
+    return " ".join((GO, *filter(None, said)))[:WORDS_CHARACTERS_MAX]
+
+
+def _verdict(view: View, unit: int, asked: Asked) -> Verdict:
+    """The verdict of a unit; of a step that the route has on several sides, of the first that is not done."""
     step, operator = asked.step, asked.operator
     found = verdict_of(view, unit, step, "", operator)
     if any(stop.code == "gate.step_not_on_route" for stop in found.stops):
@@ -173,4 +184,4 @@ def _stops(view: View, unit: int, asked: Asked) -> tuple[Stop, ...]:
         ahead = next((one for one in sides if one.state != "done"), sides[-1] if sides else None)
         if ahead:
             found = verdict_of(view, unit, step, SIDES[names.index(ahead.name)], operator)
-    return found.stops
+    return found

@@ -51,7 +51,8 @@ class StepSeen:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a unit may go on; `stops` is empty where it may. `next_step` is the first step of its route that is not done."""
+    """Whether a unit may go on; `stops` is empty where it may. `next_step` is the first step of its route that is not done. At a packing step
+    `warnings` say what is known against it, or not known of it, and stops nothing today."""
 
     unit: int = field(repr=False)
     name: str
@@ -70,6 +71,7 @@ class Verdict:
     documents: dict = field(default_factory=dict, hash=False)
     limits: dict = field(default_factory=dict, hash=False)
     qualifications: tuple[str, ...] = ()
+    warnings: tuple[Stop, ...] = ()
 
 
 def verdicts(actor: Actor, code: str, step: str = "", side: str = "", operator: str | None = None) -> list[Verdict]:
@@ -103,15 +105,19 @@ def verdict_of(
         stops += qualification_stops(view.tenant, asked, operator, clock.now())
     if step:
         stops += mark_stops(view, unit, who, route, asked, step)
+    warnings: tuple[Stop, ...] = ()
     if step and is_packing(step):
-        stops += _leaving_stops(view, unit, who, stops)
+        leaves = leaving(view, BitMap([unit]))
+        said = {stop.code for stop in stops}
+        stops += [stop for stop in leaves.stops(unit, who.name) if stop.code not in said]
+        warnings = tuple(leaves.warnings(unit, who.name))
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(
         unit, who.name, code, who.order, who.product, who.revision, asked.name if asked else step,
         asked.place if asked else "", not stops, tuple(stops), route.name if route else "", steps, ahead.name if ahead else "",
         retest_due(view, unit), asked.documents if asked else {}, limits_of(asked.limits) if asked else {},
-        asked.needed if asked else (),
+        asked.needed if asked else (), warnings,
     )  # fmt: skip
 
 
@@ -206,12 +212,6 @@ def mark_stops(
         said = f"The mark of {who.name} was not read back as its own."
         remedy = "Read it at the marking station; mark the unit anew where it is wrong or unreadable."
         yield Stop("gate.mark_not_read", said, {"unit": who.name, "step": step, "before": wanted}, remedy)
-
-
-def _leaving_stops(view: View, unit: int, who: Identity, known: list[Stop]) -> list[Stop]:
-    """What leaving asks for besides what is said already."""
-    said = {stop.code for stop in known}
-    return [stop for stop in leaving(view, BitMap([unit])).stops(unit, who.name) if stop.code not in said]
 
 
 def _route_stops(who: Identity, route: Routing, asked: StepRow | None, step: str, runs: dict) -> Iterable[Stop]:

@@ -9,7 +9,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.designed.vulnerability.matching.criteria import kinds_spoken_of
 from asbuilt.designed.vulnerability.matching.evaluating import catch_up
 
-MATCHED = frozenset(("sboms", "component_identities", "parts", "bom", "firmware", "own_entries", "corrections"))
+MATCHED = frozenset(("sboms", "component_identities", "parts", "lots", "bom", "firmware", "own_entries", "corrections"))
 """Tables that say what components and parts there are, what they are called, and what stands beside them."""
 
 

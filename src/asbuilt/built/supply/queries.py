@@ -343,3 +343,15 @@ def latest_packages(tenant: int, count: int = 12) -> list[PackageSeen]:
     rows = reading.fetch(sql, (tenant, count))
     now = statuses_now(tenant, [row[0] for row in rows])
     return [PackageSeen(*row[:5], now.get(row[0], row[5]), *row[6:]) for row in rows]
+
+
+def makers_parts_after(tenant: int, number: int) -> tuple[int, list[tuple[str, str]]]:
+    """The last lot's number, and (maker, MPN) of lots after this number where both are known. Two statements, one where no lot came."""
+    last = reading.fetch_one("SELECT max(number) FROM supply_lot WHERE tenant = %s", (tenant,))[0] or 0
+    if last <= number:
+        return last, []
+    sql = (
+        "SELECT DISTINCT maker, mpn FROM supply_lot WHERE tenant = %s AND number > %s AND maker <> '' AND mpn <> '' "
+        "ORDER BY maker, mpn"
+    )
+    return last, reading.fetch(sql, (tenant, number))

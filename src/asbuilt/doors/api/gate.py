@@ -68,6 +68,9 @@ class VerdictShape(Shape):
     documents: dict = Field(description="The documents that apply at the step, by kind.")
     limits: dict = Field(description="Its limits: reading to lowest and highest, null where open.")
     qualifications: list[str] = Field(description="What whoever does the step must have.")
+    warnings: list[StopShape] = Field(
+        description="At a packing step: what is known against it, or not known of it, and stops nothing today."
+    )
 
 
 class Verdicts(Shape):

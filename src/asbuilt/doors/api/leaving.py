@@ -55,7 +55,7 @@ class MayLeave(Shape):
     """A verdict for each unit."""
 
     units: list[dict] = Field(
-        description="name, order, product, revision, go, stops (code, message, remedy, facts), conceded, warnings."
+        description="name, order, product, revision, go, stops (code, message, remedy, facts), conceded, warnings, coverage as of an order."
     )
 
 
@@ -67,7 +67,11 @@ class OrderLeave(Shape):
     go: int = Field(description="Units that may leave.")
     missing: list[dict] = Field(description="code, subject, count, first (names), message, remedy.")
     conceded: list[dict] = Field(description="What a concession or waiver lets pass: concession, code, count.")
-    warned: list[dict] = Field(description="What is known and stops nothing today, as missing.")
+    warned: list[dict] = Field(description="What is known, or not known, and stops nothing today, as missing.")
+    coverage: dict = Field(
+        description="How much no finding is worth: components, matched, not_matchable, not_matched, without_sbom (releases), feeds, "
+        "oldest_feed, oldest_feed_at, oldest_feed_days, feed_days_max, feeds_empty, matching_behind, rule_set, words."
+    )
 
 
 class Opening(Shape):

@@ -44,7 +44,8 @@ def check(
             say(f"{tell_number(whole.go)} of {tell_number(whole.units)} units of {whole.order} may leave.")
             rows = [(one.count, one.message, one.remedy, " ".join(one.first[:5])) for one in whole.missing]
             print_table(("units", "what", "to do", "first"), rows)
-            print_table(("units", "known"), [(one.count, one.message) for one in whole.warned])
+            print_table(("units", "known, or not known"), [(one.count, one.message) for one in whole.warned])
+            _coverage([whole.coverage])
         _leave(whole.go == whole.units)
         return
     found = may_leave(actor, code)
@@ -57,8 +58,17 @@ def check(
             for stop in one.stops or (_Nothing,)
         ]
         print_table(("unit", "verdict", "why", "to do"), rows)
-        print_table(("unit", "known"), [(one.name, said.message) for one in found for said in one.warnings])
+        print_table(
+            ("unit", "known, or not known"), [(one.name, said.message) for one in found for said in one.warnings]
+        )
+        _coverage([one.coverage for one in found])
     _leave(all(one.go for one in found))
+
+
+def _coverage(found: list) -> None:
+    """What stands behind it, each sentence once."""
+    for words in dict.fromkeys(words for one in found for words in one.words):
+        say(words)
 
 
 class _Nothing:
@@ -108,6 +118,8 @@ def into(
         print_json(plain(done))
         return
     say(f"{done.container}: {tell_number(done.units)} put in, entry {done.entry}.")
+    for words in dict.fromkeys(known.message for one in done.verdicts for known in one.warnings):
+        say(words)
 
 
 @pack.command()

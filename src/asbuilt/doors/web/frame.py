@@ -78,7 +78,12 @@ ROOMS = (
             "component_names",
         ),
     ),
-    ("cases", _("Cases"), rights.CASE_READ, ("cases", "case", "field", "drill", "notices", "notice", "contacts", "publishing")),
+    (
+        "cases",
+        _("Cases"),
+        rights.CASE_READ,
+        ("cases", "case", "field", "drill", "notices", "notice", "contacts", "publishing"),
+    ),
     ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),

@@ -34,6 +34,7 @@ from asbuilt.questions.genealogy.returns_seen import open_returns, return_seen
 from asbuilt.questions.genealogy.shipment_package import conformity, shipment_package
 
 CODES_CHARACTERS_MAX = 20_000
+COVERAGES_SHOWN_MAX = 5
 PLACED = ("party", "decided_by", "basis", "reason")
 
 
@@ -147,6 +148,8 @@ def leave_page(request: HttpRequest) -> HttpResponse:
     said["stops"] = [stop for one in found for stop in one.stops][:20]
     said["conceded"] = [passed for one in found for passed in one.conceded]
     said["warnings"] = [known for one in found for known in one.warnings][:20]
+    covered = (one.coverage for one in (*found, said.get("order")) if one)
+    said["coverages"] = list(dict.fromkeys(covered))[:COVERAGES_SHOWN_MAX]
     return render(request, "leave.html", said, status=status)
 
 

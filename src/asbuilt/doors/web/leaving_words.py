@@ -40,6 +40,10 @@ MISSING_WORDS = {
     "to_be_scrapped": _("to be scrapped"),
     "calibration": _("a calibration did not hold"),
     "vulnerability": _("an open vulnerability"),
+    "no_sbom": _("a release without an SBOM"),
+    "feeds": _("feeds missing or too old"),
+    "not_matched": _("matching is behind"),
+    "not_matchable": _("components without a name that feeds use"),
     "held": _("on hold"),
     "outside": _("at a subcontractor"),
     "inside": _("inside another unit"),
@@ -130,6 +134,16 @@ STOPS = {
     "vulnerability": (
         _("%(vulnerability)s is open."),
         _("Put it aside. Product security decides about %(vulnerability)s."),
+    ),
+    "no_sbom": (
+        _("%(release)s has no SBOM: that nothing is found in it says nothing."),
+        _("Put it aside. Product security adds the SBOM or has a waiver agreed to."),
+    ),
+    "feeds": (_("Feeds are missing or too old: that nothing is found says little."), _("Take the feeds.")),
+    "not_matched": (_("Matching has not come to the newest records and components yet."), _("Match them first.")),
+    "not_matchable": (
+        _("%(release)s: %(count)s of %(total)s components have no name that feeds use."),
+        _("Say what they are."),
     ),
     "nonconformity": (
         _("%(nonconformity)s is open: %(description)s"),

@@ -16,6 +16,7 @@ from asbuilt.built.shipping.actions.packing import close_container, open_contain
 from asbuilt.built.shipping.labels import container_label
 from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web import queued
+from asbuilt.doors.web.leaving_words import MISSING_WORDS
 from asbuilt.doors.web.posted import key_of
 from asbuilt.formats.marks import path_of
 from asbuilt.formats.package_labels import modules
@@ -31,6 +32,9 @@ def packing_page(request: HttpRequest) -> HttpResponse:
     """The container in front, and the verdict of what was scanned last."""
     request.actor.require(PACK)
     said = {"done": request.GET.get("done", "")[:400], "conceded": request.GET.get("conceded", "")[:200]}
+    said["known"] = [
+        code for code in request.GET.get("known", "")[:400].split() if code.removeprefix("gate.") in MISSING_WORDS
+    ]
     return _page(request, request.GET.get("box", "").strip(), said)
 
 
@@ -74,7 +78,9 @@ def scan(request: HttpRequest) -> HttpResponse:
             raise
         return _page(request, box, {"error": refusal, "scanned": code}, refusal.http_status)
     passed = sorted({one["concession"] for verdict in done.verdicts for one in verdict.conceded})
-    return redirect(_address(box=done.container, done=f"{code} ({done.units})", conceded=" ".join(passed)))
+    known = sorted({one.code for verdict in done.verdicts for one in verdict.warnings})
+    said = {"done": f"{code} ({done.units})", "conceded": " ".join(passed), "known": " ".join(known)}
+    return redirect(_address(box=done.container, **said))
 
 
 def _is_other_container(request: HttpRequest, box: str, code: str) -> bool:

@@ -31,6 +31,9 @@ from asbuilt.formats.versions.releases import read_release
 from asbuilt.formats.versions.schemes import scheme_of, upstream_version
 
 SERIALS_SAID_MAX = 5
+NO_VERSION_ASKED = "= -"
+"""How a ground writes that a CPE name asks for no version (not applicable)."""
+
 _BESIDES = ("edition", "language", "sw_edition", "target_sw", "target_hw", "other")
 
 
@@ -164,7 +167,7 @@ def _cpe_ranges(record, criterion, wanted: CpeName, scheme: str, version: str, l
     if wanted.version == NA:
         said = Match.UNSURE if not version else Match.NO
         cause = why.NO_VERSION if not version else why.OUTSIDE
-        return [Ground(record, criterion.kind, criterion.key, said, cause, version, "= -", scheme)]
+        return [Ground(record, criterion.kind, criterion.key, said, cause, version, NO_VERSION_ASKED, scheme)]
     if has_wildcard(wanted.version):
         relation = compare_values(wanted.version, version.lower() or ANY)
         match = {Relation.DISJOINT: Match.NO, Relation.SUPERSET: limit}.get(relation, Match.UNSURE)

@@ -1,10 +1,11 @@
 """What is open on given units: for the gate, which asks one unit or an order of five thousand by the same code.
 
-Reads what these units run, are built to and carry; then only what is found in that. One statement where nothing was ever found.
+Reads what these units run, are built to and carry; then only what is found in that. `coverage_on` says whether anything was ever found:
+where nothing was, there is nothing to ask.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
@@ -14,7 +15,7 @@ from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.decided import groups_of, standing
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import said_of
-from asbuilt.questions.exposure.ways import Way, every_way, has_findings
+from asbuilt.questions.exposure.ways import Way, every_way
 from asbuilt.questions.genealogy.view import View
 
 THROUGH_SAID_MAX = 3
@@ -41,11 +42,11 @@ class OpenOn:
         return mine - others
 
 
-def open_on(view: View, units: BitMap) -> list[OpenOn]:
-    """What is open on these units, by name."""
-    if not units or not has_findings(view):
+def open_on(view: View, units: BitMap, loaded: Iterable[tuple] | None = None) -> list[OpenOn]:
+    """What is open on these units, by name; `loaded` are the firmware runs over them, where these were read."""
+    if not units:
         return []
-    by_place = _ways_by_place(view, units)
+    by_place = _ways_by_place(view, units, loaded)
     by_name: dict[str, list[tuple[Way, BitMap]]] = defaultdict(list)
     for ways, held in by_place:
         for way in ways:
@@ -60,10 +61,10 @@ def open_on(view: View, units: BitMap) -> list[OpenOn]:
     return found
 
 
-def _ways_by_place(view: View, units: BitMap) -> list[tuple[list[Way], BitMap]]:
+def _ways_by_place(view: View, units: BitMap, loaded: Iterable[tuple] | None) -> list[tuple[list[Way], BitMap]]:
     """Ways that reach any of these units, by place, with the units they reach."""
     places: dict[tuple, list[Way]] = defaultdict(list)
-    for way in every_way(view, over=units):
+    for way in every_way(view, units, loaded):
         places[way.place].append(way)
     found = []
     for ways in places.values():

@@ -98,21 +98,17 @@ _GROUPED = (
 )
 
 
-def has_findings(view: View) -> bool:
-    """Whether anything was ever found. One statement."""
-    return bool(reading.fetch_one("SELECT 1 FROM vulnerability_finding WHERE tenant = %s LIMIT 1", (view.tenant,)))
-
-
 def ways_of_vulnerability(view: View, name: str) -> list[Way]:
     """The ways of one vulnerability. Three statements, and two a part on the board."""
     return _ways(view, " AND v.name = %s", (name,))
 
 
-def every_way(view: View, over: BitMap | None = None) -> list[Way]:
-    """Every way that stands; with `over` those that may reach one of these units. Four statements, and two a part on the board."""
+def every_way(view: View, over: BitMap | None = None, loaded: Iterable[tuple] | None = None) -> list[Way]:
+    """Every way that stands; with `over` those that may reach one of these units, `loaded` being the firmware runs over them where
+    these were read. Four statements, and two a part on the board."""
     if over is None:
         return _ways(view, "", ())
-    releases = {row[0] for row in runs_over(view, over)}
+    releases = {row[0] for row in (runs_over(view, over) if loaded is None else loaded)}
     if view.recorded.package_programmed:
         sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
             "t"

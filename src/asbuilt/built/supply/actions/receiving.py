@@ -22,6 +22,8 @@ from asbuilt.built.supply.intake import LotsIntake
 from asbuilt.built.supply.queries import free_code
 from asbuilt.built.supply.receipts import Question, Receipt, Seen, look_at, nearest_parts
 from asbuilt.designed.parties.queries import numbers_by_name
+from asbuilt.designed.vulnerability.matching.criteria import kinds_spoken_of
+from asbuilt.designed.vulnerability.matching.evaluating import match_delivered
 from asbuilt.kernel.errors import Invalid, Refused, RowError
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, sequencing
@@ -75,6 +77,8 @@ def receive_packages(actor: Actor, receipts: Sequence[Receipt], *, request_key: 
     except AlreadyRecorded as known:
         return received_before(actor.tenant, known.number)
     sequencing.after_commit(actor.tenant)
+    if kinds_spoken_of(actor.tenant):  # what somebody else makes than was approved is looked for as soon as it is here
+        match_delivered(actor)
     return Received(entry.number, said, taken.warnings)
 
 

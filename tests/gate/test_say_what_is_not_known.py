@@ -1,0 +1,256 @@
+"""The market gate says what it does not know: no finding never looks like nothing, for a unit, an order, a machine and a page.
+
+Counted by hand from `vulnerable_factory`: S0000-S0003 run 1.0.0 (mbedtls, lwip), S0004-S0007 run 1.1.0; S0000, S0001 and S0007 left.
+"""
+
+import json
+
+import pytest
+from vulnerable_factory import MBEDTLS, Security, boards, component, osv, secured
+
+from asbuilt.answers.gate.leaving import may_leave, order_may_leave
+from asbuilt.kernel.errors import Invalid, Refused
+
+DAY = 86_400_000_000
+AFTER = 1_828_483_200_000_000  # 2027-12-11T00:00:00Z
+FAR = 4_000_000_000_000_000
+
+
+@pytest.fixture
+def at():
+    """at(instant): what the clock says from now on."""
+    from asbuilt.ledger import clock
+
+    yield lambda instant: clock.set_clock(lambda: instant)
+    clock.set_clock(None)
+
+
+@pytest.fixture
+def bare(actor, load, tmp_path):
+    """The boards with an SBOM of 1.1.0 alone, in which one of three components has no name that feeds use, and a feed."""
+    load(boards())
+    (tmp_path / "s").mkdir()
+    found = Security(actor, tmp_path / "s")
+    found.sbom(component("mbedtls", "2.28.8"), component("lwip", "2.1.3"), ("ours", "1", ""), version="1.1.0")
+    found.feed(osv(MBEDTLS, "mbedtls", "2.28.8"))
+    return found
+
+
+def now() -> int:
+    from asbuilt.ledger import clock
+
+    return clock.now()
+
+
+def said(verdict) -> tuple[list[str], list[str]]:
+    """Codes of what stops it, and of what is said and stops nothing."""
+    return [one.code for one in verdict.stops], [one.code for one in verdict.warnings]
+
+
+def test_a_unit_whose_release_has_no_sbom_is_warned_about_and_its_neighbour_is_not(bare, actor):
+    (silent,), (known,) = may_leave(actor, "S0002"), may_leave(actor, "S0005")
+    assert said(silent) == ([], ["gate.no_sbom"]) and said(known) == ([], [])
+    assert "board app 1.0.0 has no SBOM" in silent.warnings[0].message
+    assert silent.warnings[0].facts["rule_set"] and silent.warnings[0].facts["release"] == "board app 1.0.0"
+    first, second = silent.coverage, known.coverage
+    assert (first.components, first.without_sbom) == (0, ("board app 1.0.0",))
+    assert (second.components, second.matched, second.not_matchable, second.not_matched) == (3, 2, 1, 0)
+    assert second.without_sbom == () and not second.matching_behind and not second.feeds_empty
+    assert (second.feeds, second.oldest_feed, second.oldest_feed_days, second.feed_days_max) == (1, "osv", 0, 7)
+    assert "2 of 3 components have a name that feeds use." in second.words
+    assert "No SBOM: board app 1.0.0." in first.words
+
+
+def test_an_order_says_it_once_with_how_many_units(bare, actor):
+    found = order_may_leave(actor, "WO")
+    assert [(one.code, one.subject, one.count) for one in found.warned] == [("gate.no_sbom", "board app 1.0.0", 2)]
+    assert (found.coverage.components, found.coverage.without_sbom) == (3, ("board app 1.0.0",)) and found.go == 5
+
+
+def test_an_sbom_that_lists_nothing_is_none(bare, actor):
+    bare.sbom(version="1.0.0")
+    assert said(may_leave(actor, "S0002")[0])[1] == ["gate.no_sbom"]
+    bare.sbom(component("mbedtls", "2.28.8"), version="1.0.0", serial=2)
+    assert said(may_leave(actor, "S0002")[0])[1] == []
+
+
+def test_from_the_day_of_the_rule_set_it_stops_until_the_sbom_is_there(bare, actor, at):
+    at(AFTER)
+    (found,) = may_leave(actor, "S0002")
+    assert not found.go and "gate.no_sbom" in said(found)[0] and "2024/2847" in found.stops[0].facts["source"]
+    assert order_may_leave(actor, "WO").go == 3
+    bare.sbom(component("mbedtls", "2.28.8"), version="1.0.0")
+    assert said(may_leave(actor, "S0002")[0])[0] == []
+
+
+def test_the_house_stops_it_before_and_a_waiver_of_unrecorded_lets_it_pass(bare, actor, load, monkeypatch):
+    from asbuilt.access.actor import person_actor
+    from asbuilt.answers.gate.packing import put_in
+    from asbuilt.built.quality.actions.waivers import approve_waiver, propose_waiver
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.designed.parties.queries import numbers_by_name
+
+    party = numbers_by_name(actor.tenant)["BRAND"]
+    ada, ben = (person_actor(actor.tenant, n, frozenset({"psirt"}), None) for n in (401, 402))
+    brand = person_actor(actor.tenant, 403, frozenset({"party_reader"}), party)
+    monkeypatch.setenv("ASBUILT_MARKET_UNRECORDED", "stop")
+    box = open_container(actor, kind="box").container.code
+    with pytest.raises(Refused) as refused:
+        put_in(actor, container=box, codes=["S0002"])
+    assert refused.value.code == "gate.no_sbom" and "ASBUILT_MARKET_UNRECORDED" in refused.value.message
+    about = {"vulnerability": "unrecorded", "product": "board", "version": "1.0.0", "reason": "bench", "until_at": FAR}
+    code, _ = propose_waiver(ada, question="unit:S0002", **about)
+    approve_waiver(ben, waiver=code)
+    assert not may_leave(actor, "S0002")[0].go  # BRAND makes it and has not agreed
+    approve_waiver(brand, waiver=code)
+    assert [one["concession"] for one in may_leave(actor, "S0002")[0].conceded] == [code]
+    assert not may_leave(actor, "S0003")[0].go  # the waiver names one unit
+    assert put_in(actor, container=box, codes=["S0002"]).verdicts[0].go
+    monkeypatch.setenv("ASBUILT_MARKET_UNRECORDED", "perhaps")
+    with pytest.raises(Invalid) as malformed:
+        may_leave(actor, "S0003")
+    assert malformed.value.code == "gate.market_unrecorded_setting"
+
+
+def test_a_repaired_unit_that_goes_back_is_told_of_and_not_stopped(bare, actor, at):
+    from asbuilt.answers.gate.returning import receive_returns, record_return
+
+    at(AFTER)
+    receive_returns(actor, codes=["S0000"], said="no light", party="SHOP")
+    record_return(actor, code="S0000", event="repaired", said="reflowed")
+    (found,) = may_leave(actor, "S0000")
+    assert found.go and "gate.no_sbom" in said(found)[1]
+
+
+def test_a_feed_is_old_when_the_rule_set_says_so_to_the_day(actor, load, tmp_path, at):
+    began = now()
+    at(began)
+    secured(actor, load, tmp_path / "s")
+    at(began + 7 * DAY)
+    assert said(may_leave(actor, "S0005")[0])[1] == [] and may_leave(actor, "S0005")[0].coverage.oldest_feed_days == 7
+    at(began + 7 * DAY + 1)
+    (found,) = may_leave(actor, "S0005")
+    assert found.go and said(found)[1] == ["gate.feeds"] and "taken 7 days ago" in found.warnings[0].message
+
+
+def test_no_feed_an_untaken_and_an_empty_one_never_look_clean(actor, load, tmp_path):
+    from asbuilt.designed.vulnerability.feeds.setting import set_feed
+
+    load(boards())
+    (tmp_path / "s").mkdir()
+    security = Security(actor, tmp_path / "s")
+    security.sbom(component("mbedtls", "2.28.7"), version="1.1.0")
+
+    def words():
+        (found,) = may_leave(actor, "S0005")
+        assert said(found) == ([], ["gate.feeds"]) and found.coverage.feeds_empty
+        return found.warnings[0].message
+
+    assert "There is no feed" in words()
+    set_feed(actor, name="never", kind="osv", source=str(tmp_path))
+    assert "Feed never was never taken" in words()
+    (tmp_path / "empty").mkdir()
+    security.feed(name="never")
+    assert "The feeds are empty" in words()
+    security.feed(osv(MBEDTLS, "mbedtls", "2.28.8"))
+    assert said(may_leave(actor, "S0005")[0]) == ([], ["gate.vulnerability"])
+
+
+def test_what_was_taken_and_not_matched_yet_is_said(bare, actor, tmp_path, monkeypatch):
+    """Matching is a transaction of its own behind a take or an SBOM: a process that ends between the two leaves it behind."""
+    from vulnerable_factory import cyclonedx
+
+    from asbuilt.designed.components import sbom_followers
+    from asbuilt.designed.components.actions import add_sbom
+    from asbuilt.designed.components.bindings import Binding
+    from asbuilt.designed.vulnerability.feeds import followers
+    from asbuilt.designed.vulnerability.feeds.setting import set_feed
+    from asbuilt.designed.vulnerability.feeds.taking import take_feed
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+
+    for listed in (sbom_followers.ADDED, followers.TAKES):
+        monkeypatch.delitem(listed, "vulnerability.matching")
+    assert not may_leave(actor, "S0005")[0].coverage.matching_behind
+    content = cyclonedx(component("lwip", "2.1.3"), component("zlib", "1.3"), ("other", "2", ""), serial=7)
+    add_sbom(actor, binding=Binding("board", "", "1.1.0", ""), content=content, file_name="s.json")
+    (found,) = may_leave(actor, "S0005")
+    assert said(found)[1] == ["gate.not_matched"]
+    # lwip was matched before; zlib and what has no name were not, and nobody knows yet which of them has a name
+    counts = found.coverage
+    assert (counts.components, counts.matched, counts.not_matched, counts.not_matchable) == (3, 1, 2, 0)
+    catch_up(actor)
+    assert said(may_leave(actor, "S0005")[0])[1] == []
+    folder = tmp_path / "more"
+    folder.mkdir()
+    (folder / "a.json").write_text(json.dumps(osv("CVE-2026-1", "zlib", "1.4")))
+    set_feed(actor, name="more", kind="osv", source=str(folder))
+    take_feed(actor, "more")
+    (found,) = may_leave(actor, "S0005")
+    assert said(found) == ([], ["gate.not_matched"]) and found.coverage.matching_behind
+    catch_up(actor)
+    assert said(may_leave(actor, "S0005")[0])[1] == ["gate.vulnerability"]
+
+
+def test_a_release_that_came_inside_a_package_counts(bare, actor, load):
+    """M1 on S0000-S0003 and M3, whose lot nobody wrote, on S0007: modules of lot L1 came with release 9.9 of their own, which has no SBOM."""
+    image = {"image": "", "sha256": "ab" * 32, "revisions": "", "released_at": "2026-01-01T00:00:00Z", "security_relevant": "false"}  # fmt: skip
+    module = {
+        "manufacturer": "Acme",
+        "mpn": "AX-1",
+        "lot_code": "L1",
+        "date_code_from": "",
+        "date_code_until": "",
+        "product": "board",
+    }
+    module |= {"role": "radio", "version": "9.9", "operator": "", "happened_at": "2026-01-02T00:00:00Z"}
+    load(
+        {"firmware": [{"product": "board", "version": "9.9", "role": "radio", **image}], "module_firmware": [module]},
+        "modules",
+    )
+    assert may_leave(actor, "S0002")[0].coverage.without_sbom == ("board app 1.0.0", "board radio 9.9")
+    assert may_leave(actor, "S0005")[0].coverage.without_sbom == ()
+    assert may_leave(actor, "S0007")[0].coverage.without_sbom == ("board radio 9.9",)
+
+
+def test_a_unit_with_nothing_to_say_about_is_told_so_and_not_warned_of(actor, load):
+    rows = boards()
+    rows["programming"] = []
+    load(rows)
+    (found,) = may_leave(actor, "S0005")
+    assert said(found) == ([], []) and found.coverage.words[0] == "The record knows of no software in them."
+    assert "There is no feed" in found.coverage.words[1]
+
+
+def test_the_log_keeps_what_was_not_known_when_it_left(bare, actor):
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.storage import reading
+
+    box = open_container(actor, kind="shipment", customer="SHOP", country="DE").container.code
+    put_in(actor, container=box, codes=["S0002"])
+    ship(actor, shipment=box)
+    sql = "SELECT body FROM ledger_entry WHERE tenant = %s AND type = 'shipping.shipped' ORDER BY number DESC LIMIT 1"
+    notes = json.loads(reading.fetch_one(sql, (actor.tenant,))[0])["facts"]
+    assert (notes["known"], notes["not_known"]) == ([], ["no_sbom board app 1.0.0"])
+
+
+def test_a_machine_at_the_packing_step_is_told_the_same(bare, actor, monkeypatch):
+    from asbuilt.access.actor import machine_door
+    from asbuilt.answers.gate.validating import validate_units
+    from asbuilt.built.messages.machines import name_machine
+    from asbuilt.formats.cfx.envelope import read_envelope
+
+    name_machine(actor, handle="Acme.Packer.1", machine="packer", step="PACK")
+
+    def asked(name):
+        body = {"PrimaryIdentifier": name, "Units": []}
+        envelope = {"MessageName": "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest", "Version": "2.1", "TimeStamp": "2027-03-01T08:00:00Z",
+                    "UniqueID": "u", "Source": "Acme.Packer.1", "MessageBody": body}  # fmt: skip
+        found = validate_units(machine_door(actor.tenant), read_envelope(json.dumps(envelope).encode()))
+        return found["PrimaryResult"]["FailureCode"], found["PrimaryResult"]["Message"]
+
+    code, words = asked("S0002")
+    assert code == 0 and words.startswith("OK board app 1.0.0 has no SBOM")
+    assert asked("S0005") == (0, "OK")
+    monkeypatch.setenv("ASBUILT_MARKET_UNRECORDED", "stop")
+    assert asked("S0002")[0] == 14
