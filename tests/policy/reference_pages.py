@@ -163,6 +163,7 @@ NOT_FED = {
     "programming_firmware_run": DERIVED,
     "quality_outcome_run": DERIVED,
     "quality_defect": DERIVED,
+    "quality_identity": DERIVED,
     "exchange_import_run": HERE,
     "messages_known": SAID,
     "messages_machine_count": SAID,
