@@ -60,6 +60,18 @@ class Sheet:
         """Which customers have this lot."""
         return [f"lot:{code}" for code, _ in self.lots()]
 
+    def feeder_questions(self) -> tuple[list[str], list[str]]:
+        """What came through a feeder: over the whole record, and on the units of one order."""
+        from asbuilt.storage import reading
+
+        sql = "SELECT name FROM production_floor_name WHERE tenant = %s AND kind = 'feeder' ORDER BY name"
+        names = [name for (name,) in reading.fetch(sql, (self.actor.tenant,))]
+        orders = [self.factory.order(self.chosen.randrange(self.factory.orders)).code for _ in range(self.count)]
+        chosen = [self.chosen.choice(names) for _ in range(self.count)]
+        whole = [f"feeder:{name}" for name in names]
+        self.chosen.shuffle(whole)
+        return whole[: self.count], [f"feeder:{name} order:{order}" for name, order in zip(chosen, orders, strict=True)]
+
     def mixed_questions(self) -> list[str]:
         """Lot, firmware, process window and not reworked: which customers."""
         factory, found = self.factory, []
@@ -109,7 +121,12 @@ def lots_of_unit(actor, unit: int) -> set[str]:
     from asbuilt.storage import reading
 
     with reading.snapshot():
-        return {package.lot_code for package in packages_on(actor.tenant, unit).values()}
+        sql = (
+            "SELECT DISTINCT l.lot_code FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
+            "WHERE p.tenant = %s AND " + reading.any_of("p.number")
+        )
+        packages = reading.list_param(sorted(packages_on(actor.tenant, unit)))
+        return {code for (code,) in reading.fetch(sql, (actor.tenant, packages))}
 
 
 def unit_times(actor, units: list[int]) -> list[float]:
@@ -175,6 +192,10 @@ def run(engine: str, scale: int, seed: int, count: int, figures: Figures) -> Non
         some = sum(1 for size in sizes if size)
         print(f"  {engine} lot ∧ firmware ∧ window ∧ -reworked: {spread(took)}, {some} with an answer", flush=True)
         figures.most(f"{engine} lot ∧ firmware ∧ window ∧ -reworked p50", statistics.median(took), MIXED_P50, " ms")
+        for said, fed in zip(("feeder", "feeder ∧ order"), sheet.feeder_questions(), strict=True):
+            ask_all(place.actor, fed)
+            took, sizes = ask_all(place.actor, fed)
+            print(f"  {engine} {said}: {spread(took)}, {statistics.mean(sizes):,.0f} units a question", flush=True)
         took = unit_times(place.actor, asked)
         print(f"  {engine} unit → its lots: {spread(took)}", flush=True)
         figures.most(f"{engine} unit → its lots p50", statistics.median(took), UNIT_P50, " ms", 2)
