@@ -234,6 +234,7 @@ def _page(request: HttpRequest, tenant: int, template: str, said: dict, status: 
             **said,
         }
         response = render(request, template, shown, status=status)
+    response["Content-Language"] = language
     # a form's answer shows a code once; pages are the same for everybody, in their language
     if request.method in ("GET", "HEAD") and status == 200 and template != "public_report.html":
         response["Cache-Control"] = f"public, max-age={CACHE_SECONDS}"
