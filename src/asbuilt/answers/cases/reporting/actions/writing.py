@@ -11,12 +11,11 @@ required field without text unless it is said why it stays empty.
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import contextmanager
-from io import BytesIO
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CASE_DECIDE, CASE_WORK
 from asbuilt.answers.cases import events
+from asbuilt.answers.cases.handling.actions.attaching import kept_file
 from asbuilt.answers.cases.handling.actions.stating import WORDS_CHARACTERS_MAX, state, text
 from asbuilt.answers.cases.handling.case_file import CaseFile
 from asbuilt.answers.cases.handling.computing import plain
@@ -25,12 +24,10 @@ from asbuilt.answers.cases.handling.statements import New
 from asbuilt.answers.cases.reporting import drafts
 from asbuilt.answers.cases.reporting.drafts import APPROVED, BASIS, FIELD, Cell, Draft
 from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
-from asbuilt.ledger import evidence
 from asbuilt.ledger.recording import Entry
 
 FIELD_CHARACTERS_MAX = 40_000
 FIELDS_AT_ONCE_MAX = 60
-EVIDENCE_CLASS = "traceability"
 
 
 def fill(
@@ -128,7 +125,7 @@ def approve(
 
     with kept_file(actor.tenant, read.content, f"{case}-{duty}-{stage}.json") as kept:
         asked = ["approve", duty, stage, sha256, why, manufacturer]
-        state(actor, events.APPROVED, CASE_DECIDE, asked, lines, case=case, attached=[kept], request_key=request_key)
+        state(actor, events.APPROVED, CASE_DECIDE, asked, lines, case=case, attached=kept, request_key=request_key)
     return sha256
 
 
@@ -148,16 +145,6 @@ def _refuse_approval(draft: Draft, sha256: str, why: str) -> None:
         named = ", ".join(one.name for one in draft.gaps[:5])
         said = f"Required and empty: {named}."
         raise Refused("cases.gaps_open", said, facts, "Fill them, or say why they stay empty.")
-
-
-@contextmanager
-def kept_file(tenant: int, content: bytes, name: str):
-    """The bytes as evidence, forgotten again where no entry rests on them."""
-    kept = evidence.keep(tenant, BytesIO(content), name, EVIDENCE_CLASS)
-    try:
-        yield kept
-    finally:
-        evidence.forget(kept)
 
 
 def _draft(actor: Actor, case: CaseFile, duty: str, stage: str, manufacturer: str) -> Draft:
