@@ -255,10 +255,12 @@ def _lay(each: _Class, asked: Material, runs: list[_Run]) -> None:
     """Who lies where: matching, other and unknown candidates, and units where one package alone is only possible."""
     match, other, silent, sure = [], [], [], []
     maybe: dict[int, BitMap] = {}
+    by_run = asked.through is not None
     for run in runs:
-        package, units, fits = run.package, run.units, asked.fits(run)
+        package, units = run.package, run.units
+        fits = asked.fits(run) if by_run else package in asked.match
         (match if fits else other).append(units)
-        if fits is None:
+        if fits is None or (not by_run and package in asked.unknown):
             silent.append(units)
         if run.certain:
             sure.append(units)
