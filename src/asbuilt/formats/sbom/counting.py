@@ -15,6 +15,7 @@ from asbuilt.formats.sbom.limits import GRAPH_ELEMENTS_EACH, Limits
 from asbuilt.formats.sbom.refusing import too_large
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?|[{}\[\]]', re.DOTALL)
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _XML_COMPONENT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?(?:component|packages|Package)[\s/>]")
 _TAGGED_PACKAGE = re.compile(rb"^[ \t]*PackageName[ \t]*:", re.MULTILINE)
 _YAML_PACKAGE = re.compile(rb"[\s{,\"']downloadLocation[\"']?\s*:")
@@ -25,45 +26,52 @@ _LISTS = (b"components", b"packages", _GRAPH)
 def refuse_many_json(text: bytes, limits: Limits) -> None:
     """Of JSON: components (CycloneDX), packages (SPDX 2), elements (SPDX 3), and values of any kind."""
     objects = text.count(b"{")
-    if objects <= limits.components and objects + text.count(b"[") + text.count(b",") <= limits.values:
-        return
-    _Walk(limits).over(text)
+    if objects + text.count(b"[") + text.count(b",") > limits.values:
+        _refuse_values(text, limits.values)
+    if objects > limits.components:
+        _Walk(limits).over(text)
+
+
+def _refuse_values(text: bytes, most: int) -> None:
+    """Each value opens a bracket or follows a comma or a bracket; what stands inside of strings is none. From string to string."""
+    values, at = 1, 0
+    for string in _STRING.finditer(text):
+        begin = string.start()
+        values += sum(text.count(mark, at, begin) for mark in (b",", b"[", b"{"))
+        at = string.end()
+        if values > most:
+            break
+    else:
+        values += sum(text.count(mark, at) for mark in (b",", b"[", b"{"))
+    if values > most:
+        raise too_large("values or more", values, most)
 
 
 class _Walk:
-    """Counts the values of a JSON text, and the objects that stand in lists of components."""
+    """Counts the objects that stand in lists of components of a JSON text."""
 
     def __init__(self, limits: Limits):
         self.limits = limits
-        self.values = 1
         self.listed = dict.fromkeys(_LISTS, 0)
         self.inside: list[bytes] = []
         """Of each open bracket the name of the list that it is, where that is one whose objects are counted."""
 
     def over(self, text: bytes) -> None:
-        """The whole text, or up to the first value past a limit. What is no JSON is left to who reads it."""
-        key, at = b"", 0
+        """The whole text, or up to the first component past the limit. What is no JSON is left to who reads it."""
+        key = b""
         for token in _TOKEN.finditer(text):
-            begin, first = token.start(), text[token.start()]
-            self.values += text.count(b",", at, begin)
-            at = token.end()
+            first = text[token.start()]
             if first == 0x22:  # a string: a key where a colon follows
-                key = _name(text[begin:at]) if token.end(1) > 0 else b""
+                key = _name(token[0]) if token.end(1) > 0 else b""
                 continue
             self._bracket(first, key)
             key = b""
-            if self.values > self.limits.values:
-                break
-        self.values += text.count(b",", at) if self.values <= self.limits.values else 0
-        if self.values > self.limits.values:
-            raise too_large("values or more", self.values, self.limits.values)
 
     def _bracket(self, bracket: int, key: bytes) -> None:
         if bracket in b"}]":
             if self.inside:
                 self.inside.pop()
             return
-        self.values += 1
         if bracket == 0x7B and self.inside and (name := self.inside[-1]):
             self.listed[name] += 1
             most = self.limits.components * (GRAPH_ELEMENTS_EACH if name == _GRAPH else 1)
