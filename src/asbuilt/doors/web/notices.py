@@ -71,7 +71,7 @@ def contacts_page(request: HttpRequest) -> HttpResponse:
             return redirect("contacts")
     may = request.actor.may
     shown = {
-        "found": contacts_told(request.actor), "languages": LANGUAGES, "channels": ("mail", "webhook"),
+        "found": contacts_told(request.actor), "spoken": LANGUAGES, "channels": ("mail", "webhook"),
         "may_set": may(rights.CONTACT_SET), "may_erase": may(rights.PERSON_ERASE), **said,
     }  # fmt: skip
     return render(request, "contacts.html", shown, status=status)
@@ -119,7 +119,7 @@ def notices_page(request: HttpRequest, code: str) -> HttpResponse:
             return redirect("notice", notice=notice)
     may = request.actor.may
     shown = {
-        "one": one, "found": notices_told(request.actor, code), "kinds": KINDS, "languages": LANGUAGES, "fields": FIELDS,
+        "one": one, "found": notices_told(request.actor, code), "kinds": KINDS,
         "may_write": may(rights.NOTICE_WRITE), "may_hold": may(rights.NOTICE_SEND), **said,
     }  # fmt: skip
     return render(request, "notices.html", shown, status=status)
@@ -147,8 +147,8 @@ def notice_page(request: HttpRequest, notice: str) -> HttpResponse:
 def _one(request: HttpRequest, notice: str, said: dict, status: int = 200) -> HttpResponse:
     may, found = request.actor.may, notice_seen(request.actor, notice)
     shown = {
-        "one": found, "may_write": may(rights.NOTICE_WRITE), "may_send": may(rights.NOTICE_SEND), "means": MEANS, "languages": LANGUAGES,
-        "fields": FIELDS, "approval": writing.approval_needed(),
+        "one": found, "may_write": may(rights.NOTICE_WRITE), "may_send": may(rights.NOTICE_SEND), "means": MEANS,
+        "approval": writing.approval_needed(),
         "written": [(language, word, [(field, label, (found["texts"] or {}).get(language, {}).get(field, "")) for field, label in FIELDS.items()])
                     for language, word in {"": _("every language"), **LANGUAGES}.items()],
         **said,
