@@ -128,6 +128,24 @@ def test_units_that_were_updated_since_they_were_frozen_are_fixed(actor, securit
     }
     fixed = [names[key] for key in said["vulnerabilities"][0]["product_status"]["fixed"] if key in names]
     assert len(fixed) == 1 and "1.1.0" in fixed[0] and "S0002" in fixed[0]
+    # a range never reaches over a unit that is not affected
+    (affected,) = [names[key] for key in said["vulnerabilities"][0]["product_status"]["known_affected"] if key in names]
+    assert affected.endswith("serial numbers S0000 to S0001, S0003 to S0003")
+
+
+def test_ranges_hold_exactly_the_serial_numbers_of_one_prefix_and_length():
+    from asbuilt.answers.cases.publishing.affected import serial_ranges
+
+    given = ["A-9", "A-10", "A-11", "B-10", "A-013", "A-012", "A-15", "LOOSE", "A-1?", "A-10"]
+    found = [(one.first, one.last) for one in serial_ranges(given)]
+    assert found == [
+        ("LOOSE", "LOOSE"),
+        ("A-9", "A-9"),
+        ("A-10", "A-11"),
+        ("A-15", "A-15"),
+        ("A-012", "A-013"),
+        ("B-10", "B-10"),
+    ]
 
 
 def test_an_informational_document_names_units_and_no_vulnerability(actor, case):
