@@ -19,9 +19,14 @@ class RoomConfig(AppConfig):
         PROJECTIONS["cases.statements"] = _check
         PROJECTIONS["cases.telling"] = _check_notices
         EACH_DAY["cases.acting"] = _look_again
+        EACH_DAY["cases.arriving"] = _arrive
         EACH_MINUTE["cases"] = _escalate
         EACH_TURN["cases.telling"] = _send_notices
         import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS["telling"] = _happened
+
+
+def _arrive(now: int) -> None:
+    import_module("asbuilt.answers.cases.handling.arriving").arrive_everywhere(now)
 
 
 def _look_again(now: int) -> None:
