@@ -123,9 +123,10 @@ def approve(
         told = {**said, "texts": draft.texts, "gaps": [one.field for one in draft.gaps]}
         return [*_begun(draft), _line(draft, APPROVED, why, "", told)]
 
-    with kept_file(actor.tenant, read.content, f"{case}-{duty}-{stage}.json") as kept:
+    with kept_file(actor.tenant, read.content, f"{case}-{duty}-{stage}.json") as files:
+        (kept,) = files
         asked = ["approve", duty, stage, sha256, why, manufacturer]
-        state(actor, events.APPROVED, CASE_DECIDE, asked, lines, case=case, attached=kept, request_key=request_key)
+        state(actor, events.APPROVED, CASE_DECIDE, asked, lines, case=case, attached=files, request_key=request_key)
     return sha256
 
 
