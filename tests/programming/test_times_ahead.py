@@ -157,6 +157,27 @@ def test_the_gate_keeps_such_a_unit(load, actor, days_later):
     assert codes("S0000") == set()
 
 
+def test_once_its_time_has_come_a_lone_record_stops_nothing_and_one_beside_another_release_does(
+    load, actor, days_later
+):
+    """Both were recorded ahead: S0000 had 1.0.0 before, S0001 nothing. The clock goes beyond what they told."""
+    from shipping_floor import IMAGES, finished, loaded
+
+    from asbuilt.answers.gate.leaving import may_leave
+
+    other = next(version for version in IMAGES if version != "1.1.0")
+    rows = finished(2)
+    rows["programming"] = [{**loaded(name), "happened_at": "2027-06-20T08:00:00Z"} for name in ("S0000", "S0001")]
+    load({**rows, "programming": [{**loaded("S0000"), "version": other, "sha256": IMAGES[other]}], "tests": []})
+    load({"programming": rows["programming"]}, folder="ahead")
+    days_later(30)
+
+    def stopped(name):
+        return "gate.firmware_ahead" in {stop.code for one in may_leave(actor, name) for stop in one.stops}
+
+    assert (stopped("S0000"), stopped("S0001")) == (True, False)
+
+
 def test_papers_name_no_firmware_that_may_be_another_one(load, actor):
     from pyroaring import BitMap
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
-from asbuilt.built.programming.running import Pass, may_be_last
+from asbuilt.built.programming.running import AHEAD_US, Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
@@ -27,7 +27,6 @@ class Touched:
         self._last: dict[tuple[str, int], bool] = {}
         self._laid: set[int] = set()
         self._told: dict[int, list[Pass]] = defaultdict(list)
-        self.ahead: dict[str, BitMap] = defaultdict(BitMap)
         over = "{0}.tenant = %s AND {0}.unit >= %s AND {0}.unit < %s"
         sql = (
             'SELECT p.unit, p.unit + 1, coalesce(p.laid_at, p.happened_at), p.release, f.role, p.result, p.entry, p."row", p.happened_at FROM programming_record p JOIN '
@@ -51,7 +50,6 @@ class Touched:
                     self._rework(first, until, at, units)
                 else:
                     self._last[role or APP, first] = result == _PASS
-                    (self.ahead[role or APP].discard if at == told else self.ahead[role or APP].add)(first)
                     if result == _PASS:
                         self.records[first].append((at, release, role or APP))
                         self._told[first].append(Pass(told, entry, row, (release,), None if at == told else at))
@@ -68,11 +66,25 @@ class Touched:
         """Role -> release that the unit runs, now or at an instant."""
         if unit not in self._laid:
             return {role: release for when, release, role in self.records.get(unit, ()) if at is None or when <= at}
+        return {role: may_be_last(passes)[-1].key[0] for role, passes in self._by_role(unit, at).items()}
+
+    def ahead(self, now: int) -> dict[str, BitMap]:
+        """Role -> units whose last programming lay ahead of when it was recorded, and does so still, or may not be the last for that."""
+        found: dict[str, BitMap] = defaultdict(BitMap)
+        for unit in self._laid:
+            for role, passes in self._by_role(unit, None).items():
+                ends = may_be_last(passes)
+                still = ends[-1].laid_at is not None and ends[-1].at > now + AHEAD_US
+                if still or len({one.key for one in ends}) > 1:
+                    found[role].add(unit)
+        return found
+
+    def _by_role(self, unit: int, at: int | None) -> dict[str, list[Pass]]:
         by_role: dict[str, list[Pass]] = defaultdict(list)
         for (when, _, role), one in zip(self.records[unit], self._told[unit], strict=True):
             if at is None or when <= at:
                 by_role[role].append(one)
-        return {role: may_be_last(passes)[-1].key[0] for role, passes in by_role.items()}
+        return by_role
 
     def failed(self) -> dict[str, BitMap]:
         """Role -> units whose last programming of it did not pass: it may have stopped in the middle."""
