@@ -32,7 +32,7 @@ def not_running(
         if found := asked.outer(units):
             said = f"The last programming of {{unit}} ({role}) failed: nobody knows what it runs."
             yield Missing("firmware_failed", role, found, said, "Program it again.", {"role": role})
-    for role, units in loaded.ahead(now).items():
+    for role, units in loaded.ahead().items():
         if found := asked.outer(units):
             said = f"The last programming of {{unit}} ({role}) lies ahead of when it was recorded: nobody knows when it was."
             yield Missing("firmware_ahead", role, found, said, AHEAD_REMEDY, {"role": role})

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
-from asbuilt.built.programming.running import AHEAD_US, Pass, may_be_last
+from asbuilt.built.programming.running import Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
@@ -68,14 +68,13 @@ class Touched:
             return {role: release for when, release, role in self.records.get(unit, ()) if at is None or when <= at}
         return {role: may_be_last(passes)[-1].key[0] for role, passes in self._by_role(unit, at).items()}
 
-    def ahead(self, now: int) -> dict[str, BitMap]:
-        """Role -> units whose last programming lay ahead of when it was recorded, and does so still, or may not be the last for that."""
+    def ahead(self) -> dict[str, BitMap]:
+        """Role -> units that may run either of two releases, as one programming lay ahead of when it was recorded. Where both wrote one release,
+        or nothing else was written, it is known what runs, whatever the clock said."""
         found: dict[str, BitMap] = defaultdict(BitMap)
         for unit in self._laid:
             for role, passes in self._by_role(unit, None).items():
-                ends = may_be_last(passes)
-                still = ends[-1].laid_at is not None and ends[-1].at > now + AHEAD_US
-                if still or len({one.key for one in ends}) > 1:
+                if len({one.key for one in may_be_last(passes)}) > 1:
                     found[role].add(unit)
         return found
 
