@@ -1,0 +1,303 @@
+"""When it happens: three cases of the example factory from the signal to the end, by commands and API, each with the report of its drill.
+
+1. Firmware 2.3.1 of the gateway is exploited: Halden, the brand, is the manufacturer. Reports, notices by mail, an advisory, an update until it counts.
+2. The signing server of Ostwerk, which builds the gateways, is compromised: a notice upward, and the severe incident of its own radio boards.
+3. The profile of one oven was wrong for three days: units are taken back, and no authority is told.
+
+What is expected is counted from the CSV files of the example alone, or stands in examples/README.md. Moments are of May 2027; the clock is set.
+"""
+
+import csv
+import io
+import json
+from email.message import EmailMessage
+
+import independent_count as count
+import pytest
+from cast import PASSWORD, pages, write_tables
+from commands import here, here_json
+from notice_floor import mail_server
+from publishing_floor import PUBLISHER
+
+CVE = "CVE-2027-21417"
+RUNS = "firmware:2.3.1 product:EG-200"
+OVEN = "passed:OVEN-2@2027-03-15..2027-03-17"
+AEV, INCIDENT = ("--duty", "cra.aev"), ("--duty", "cra.incident")
+WARNING = ("--stage", "early_warning")
+VECTOR = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"
+HOST = "psirt.halden.example"
+LANGUAGE = {"DISTX": "de", "BALTIC": "pl", "VELDHUIS": "en", "RESEAU": "fr"}
+UNION = {"DE", "FR", "NL", "PL"}
+
+
+class Clock:
+    """What the record takes for now: at("2027-05-03T08:00:00Z") sets it."""
+
+    def __init__(self):
+        from asbuilt.ledger import clock
+
+        self.now = 0
+        self.at("2027-05-03T08:00:00Z")
+        clock.set_clock(lambda: self.now)
+
+    def at(self, text: str) -> str:
+        from asbuilt.kernel.instants import parse_instant
+
+        self.now = parse_instant(text)
+        return text
+
+
+class House:
+    """A copy of the example as one party keeps it, with two people of product security."""
+
+    def __init__(self, place, folder, own: str, makers: dict[str, str]):
+        from django.test import Client
+
+        from asbuilt.access.actions import accept_link, first_link, invite, issue_token
+
+        self.place, self.folder, self.clock = place, folder, Clock()
+        roles = [("", own, "own"), *((product, party, "manufacturer") for product, party in makers.items())]
+        self.load("roles", product_roles=[_role(*row) for row in roles])
+        ada = accept_link(first_link(), name="Ada", login="ada", password=PASSWORD)
+        self.people = {}
+        for who in ("cara", "carl"):
+            role = {"cara": "psirt", "carl": "compliance"}[who]
+            link = invite(ada, name=who.title(), roles=[role], code=who)[1]
+            actor = accept_link(link, name=who.title(), login=who, password=PASSWORD)
+            token = issue_token(actor, name="journey", person=actor.person)[1]
+            self.people[who] = Client(headers={"Authorization": f"Bearer {token}", "Accept": "application/json"})
+
+    def load(self, name: str, **tables) -> None:
+        """Import these rows by command."""
+        write_tables(self.folder / name, tables)
+        here("import", self.folder / name)
+
+    def post(self, who: str, path: str, **said) -> dict:
+        """What the API answers this person."""
+        answer = self.people[who].post(f"/api/v1{path}", said, "application/json")
+        assert answer.status_code in (200, 201), answer.content
+        return answer.json()
+
+    def file(self, name: str, content: str):
+        """A file of the house."""
+        path = self.folder / name
+        path.write_text(content, encoding="utf-8")
+        return path
+
+
+def _role(product: str, party: str, role: str) -> dict:
+    said = {"product": product, "party": party, "role": role, "operator": ""}
+    return {**said, "happened_at": "2026-10-01T08:00:00Z"}
+
+
+@pytest.fixture
+def house(example_copy, tmp_path, monkeypatch):
+    """house(own, makers): the example as this party keeps it."""
+    monkeypatch.setenv("ASBUILT_PUBLIC", f"{HOST}=main")
+    with pages(ALLOWED_HOSTS=["*"]):
+        yield lambda own, makers: House(example_copy, tmp_path, own, makers)
+
+
+@pytest.fixture
+def mails(tmp_path, monkeypatch):
+    """A real mail server on this machine; what it took."""
+    monkeypatch.setenv("ASBUILT_MAIL_FROM", "psirt@house.example")
+    with mail_server(tmp_path / "mails") as (port, taken):
+        monkeypatch.setenv("ASBUILT_MAIL_SERVER", f"127.0.0.1:{port}")
+        yield taken
+
+
+def drilled(place, began: str) -> None:
+    """From here on the home is a drill that began then."""
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.storage import drills
+
+    drills.mark(place.folder, "when it happens", parse_instant(began))
+
+
+def minutes(report: dict) -> dict[str, float]:
+    """Step -> minutes, of the one case of a drill."""
+    (case,) = report["cases"]
+    return {one["step"]: one["minutes"] for one in case["steps"]}
+
+
+def sent_to() -> dict[str, list[str]]:
+    """Party -> the serial numbers that shipments.csv says it got: plain numbers from first to last."""
+    found: dict[str, list[str]] = {}
+    for row in count.table("shipments"):
+        span = range(int(row["first_serial"]), int(row["last_serial"]) + 1)
+        found.setdefault(row["customer"], []).extend(map(str, span))
+    return found
+
+
+def due(case: dict, duty: str) -> dict[str, str | None]:
+    """Report -> deadline."""
+    (run,) = [one for one in case["duties"] if one["duty"] == duty]
+    return {one["stage"]: one["due_at"] for one in run["clocks"]}
+
+
+def approve_and_submit(house: House, duty: str, stage: str, at: str) -> dict:
+    """Carl approves what stands in the draft; at that moment it is submitted."""
+    path = f"/cases/C-1/reports/{duty}/{stage}"
+    read = house.people["carl"].get(f"/api/v1{path}").json()
+    gaps = [one["field"] for one in read["fields"] if one["gap"]]
+    house.post("carl", f"{path}/approval", sha256=read["sha256"], **({"why": "not known yet"} if gaps else {}))
+    house.clock.at(at)
+    which = ("--duty", duty, "--stage", stage, "--at", at, "--reference", f"SRP-{stage}")
+    return here_json("case", "submit-report", "C-1", *which)
+
+
+# ---- 1: firmware 2.3.1
+
+
+@pytest.fixture
+def halden(house):
+    """Halden is told by KEV at 07:10 that its gateways are exploited; at 08:05 it knows. Answer frozen, duty decided."""
+    made = house("HALDEN", {"EG-200": "HALDEN", "MB-200": "HALDEN", "RB-50": "OSTWERK"})
+    here("case", "coordinator", "HALDEN", "--state", "DE", "--csirt", "BSI", "--rule", "users", "--why", "3,000 of 4,460",
+         "--not-before", "no establishment, representative or importer in the Union")  # fmt: skip
+    noted = here_json("case", "signal", f"{CVE} is on the list", "--source", "kev", "--received", "2027-05-03T07:10:00Z")  # fmt: skip
+    assert noted == {"signal": "S-1"}
+    made.clock.at("2027-05-03T08:05:00Z")
+    opened = made.post("cara", "/cases", kind="aev", title=f"{CVE} in the update client", signals=["S-1"])
+    assert opened["case"] == "C-1" and opened["moments"]["signal_received_at"]["at"] == "2027-05-03T07:10:00Z"
+    made.post("cara", "/cases/C-1/products", product="EG-200")
+    made.post("cara", "/cases/C-1/moments", moment="aware_at", at="2027-05-03T08:05:00Z", why="logs of a customer")
+    made.clock.at("2027-05-03T08:12:00Z")
+    here("case", "freeze", "C-1", RUNS, "--why", "early warning")
+    made.clock.at("2027-05-03T08:15:00Z")
+    ground = {"ground": "exploited_in_product", "why": "a shell in the logs", "duty": "cra.aev"}
+    made.case = made.post("carl", "/cases/C-1/decisions", reportable=True, **ground)
+    return made
+
+
+def test_an_exploited_firmware_is_warned_of_told_published_and_updated(halden, mails, monkeypatch):
+    assert [(one["duty"], one["manufacturer"]) for one in halden.case["duties"]] == [("cra.aev", "HALDEN")]
+    assert due(halden.case, "cra.aev") == {
+        "early_warning": "2027-05-04T08:05:00Z", "notification": "2027-05-06T08:05:00Z", "final_report": None,
+    }  # fmt: skip
+    warning_has_the_right_numbers(halden)
+    halden.clock.at("2027-05-03T09:00:00Z")
+    customers_are_told_of_their_own_units(halden, mails, monkeypatch)
+    advisory_is_published_and_served(halden)
+    the_final_report_runs_from_the_workaround(halden)
+    the_update_is_counted(halden)
+    drilled(halden.place, "2027-05-03T08:05:00Z")
+    report = here_json("drill", "report")
+    assert minutes(report) == {
+        "opened": 0.0, "product": 0.0, "aware_at": 0.0, "answer": 7.0, "decision": 10.0, "approved early_warning": 10.0,
+        "submitted early_warning": 45.0, "notice_queued": 55.0, "advisory_published": 75.0, "measure": 85.0, "field_action": 175.0,
+    }  # fmt: skip
+    assert report["cases"][0]["missing"] == ["task", "closed"]
+
+
+def warning_has_the_right_numbers(halden):
+    report = here_json("case", "draft", "C-1", *AEV, *WARNING)
+    told = {one["field"]: one["text"] for one in report["fields"]}
+    units = sent_to()
+    assert {party: len(serials) for party, serials in units.items()} == {
+        "DISTX": 3000, "BALTIC": 720, "VELDHUIS": 480, "RESEAU": 260,
+    }  # fmt: skip
+    assert told["member_states"] == ", ".join(sorted(UNION)) and told["cve"] == CVE
+    assert told["manufacturer"] == "Halden Energy Systems" and told["product_name"] == "EG-200"
+    assert told["product_version"] == "firmware 2.3.1; hardware revision B"
+    assert "5,001 units certainly, 0 possibly; of 0 the record does not say" in told["summary"]
+    assert "Shipped to 4 customers: DE 3,000, PL 720, NL 480, FR 260. Not shipped: 541." in told["summary"]
+    sent = approve_and_submit(halden, "cra.aev", "early_warning", "2027-05-03T08:50:00Z")
+    assert sent["state"] == "submitted" and sent["submitted"][0]["late"] is False
+
+
+def customers_are_told_of_their_own_units(halden, mails, monkeypatch):
+    monkeypatch.setenv("ASBUILT_NOTICE_APPROVAL", "another")
+    rows = [f"{party},mail,psirt@{party.lower()}.example,{language}" for party, language in LANGUAGE.items()]
+    here("case", "contacts", "load", halden.file("contacts.csv", "\n".join(("party,channel,address,language", *rows))))
+    drafted = halden.post("cara", "/cases/C-1/notices", texts={"": {"contact": "psirt@halden.example"}})
+    assert {one["party"]: one["certain"] for one in drafted["recipients"]} == {
+        party: len(serials) for party, serials in sent_to().items()
+    }
+    halden.post("cara", "/notices/N-1/reviews", version=1)
+    here("case", "notices", "send", "N-1", "--version", "1", expect=4)  # nobody else approved it
+    halden.post("carl", "/notices/N-1/approvals", version=1)
+    here("case", "notices", "send", "N-1", "--version", "1")
+    assert here_json("case", "notices", "deliver") == {"accepted": 4}
+    read = {one["To"]: units_of(one) for one in mails.all()}
+    assert read == {f"psirt@{party.lower()}.example": serials for party, serials in sent_to().items()}
+    bodies = {one["To"]: one.get_body(("plain",)).get_content() for one in mails.all()}
+    assert not [to for to, words in bodies.items() if "C-1" in words]
+
+
+def units_of(mail: EmailMessage) -> list[str]:
+    """The serial numbers of a notice's list."""
+    (listed,) = [one for one in mail.iter_attachments() if one.get_filename().endswith(".csv")]
+    content = listed.get_content()
+    text = content.decode() if isinstance(content, bytes) else content
+    return [row["serial_number"] for row in csv.DictReader(io.StringIO(text))]
+
+
+def advisory_is_published_and_served(halden):
+    from django.test import Client
+
+    said = {**PUBLISHER, "name": "Halden Energy Systems", "namespace": "https://halden.example", "prefix": "HALDEN"}
+    here("publisher", "set", halden.file("publisher.json", json.dumps(said)))
+    here("publisher", "key")
+    halden.clock.at("2027-05-03T09:20:00Z")
+    # no feed knows a flaw of one's own before the house says it
+    refused = json.loads(here("advisory", "draft", "--case", "C-1", "--format", "json", expect=3))
+    assert refused["code"] == "cases.advisory_vulnerability_unknown" and "vuln note" in refused["remedy"]
+    entry = {"vulnerability": CVE, "title": "Overflow in the update client", "exploited": True, "severity": [{"vector": VECTOR}]}  # fmt: skip
+    here("vuln", "note", halden.file("entry.json", json.dumps(entry)))
+    # the case's title names the vulnerability, as the drafts of its reports do
+    drafted = here_json("advisory", "draft", "--case", "C-1")
+    assert drafted["failing"] == []
+    seen = halden.people["carl"].get("/api/v1/advisories/A-1").json()
+    halden.post("carl", "/advisories/A-1/approve", draft=seen["draft"])
+    assert here_json("advisory", "publish", "A-1", "--summary", "First issue.")["version"] == 1
+    served = Client(headers={"Host": HOST}).get("/.well-known/csaf/white/2027/halden-sa-2027-0001.json")
+    content = b"".join(served) if served.streaming else served.content
+    assert served.status_code == 200
+    checked = halden.folder / "halden-sa-2027-0001.json"
+    checked.write_bytes(content)
+    assert here_json("csaf", "check", checked)["valid"] is True
+    (flaw,) = json.loads(content)["vulnerabilities"]
+    assert flaw["cve"] == CVE and flaw["product_status"]["known_affected"]
+    assert "first=10000&last=15000" in content.decode()
+    told = [one["kind"] for one in here_json("case", "show", "C-1")["timeline"]]
+    assert "advisory_published" in told
+
+
+def the_final_report_runs_from_the_workaround(halden):
+    """Fourteen days from the first measure, be it a workaround; the fix that comes later moves nothing."""
+    halden.clock.at("2027-05-03T09:30:00Z")
+    when = {"kind": "mitigating", "at": "2027-05-03T09:30:00Z"}
+    case = halden.post("cara", "/cases/C-1/measures", **when, why="Close port 8883.")
+    assert due(case, "cra.aev")["final_report"] == "2027-05-17T09:30:00Z"
+    halden.clock.at("2027-05-03T11:00:00Z")
+    when = ("--at", "2027-05-03T11:00:00Z", "--why", "Update to 2.3.2.")
+    case = here_json("case", "measure", "C-1", "corrective", *when)
+    assert due(case, "cra.aev")["final_report"] == "2027-05-17T09:30:00Z"
+
+
+def the_update_is_counted(halden):
+    """41 of the stock are reprogrammed at a station, 50 in the field by record, 60 more as Distributor X says; one of those is there already."""
+    release = next(row for row in count.table("firmware") if row["version"] == "2.3.1")
+    release |= {"version": "2.3.2", "sha256": "ab" * 32, "released_at": "2027-05-03T10:30:00Z", "image": "2.3.2.bin"}
+    halden.load("release", firmware=[release])
+    said = ("update", "All to 2.3.2", RUNS, "--remedy", "firmware:>=2.3.2", "--why", CVE)
+    begun = here_json("case", "action", "start", "C-1", *said)
+    assert (begun["reach"]["units"], begun["accounted"], begun["left"]) == (5001, 0, 5001)
+    halden.clock.at("2027-05-10T08:00:00Z")
+    done = [str(serial) for serial in (*range(13800, 13841), *range(10000, 10050))]
+    row = {"product": "EG-200", "version": "2.3.2", "sha256": "ab" * 32, "uid": "", "operator": "045", "result": "pass", "role": "app", "package": ""}
+    halden.load("updated", programming=[
+        {"serial": serial, **row, "station": "PROG-3" if serial > "13" else "", "source": "" if serial > "13" else "field", "happened_at": "2027-05-07T08:00:00Z"}
+        for serial in done
+    ])  # fmt: skip
+    lines = [f"{serial},updated,2027-05-08T08:00:00Z," for serial in range(10049, 10109)]
+    file = halden.file("distx.csv", "\n".join(("serial,state,at,note", *lines)))
+    shown = here_json("case", "action", "report", "F-1", "--source", "customer", "--file", file)
+    standings = {one["standing"]: one["units"] for one in shown["standings"] if one["units"]}
+    assert standings == {"updated": 41 + 50 + 59, "in_house": 541 - 41, "open": 5001 - 150 - 500}
+    rows = {one["customer"]: (one["accounted"], one["units"]) for one in shown["customers"]}
+    assert rows == {
+        "Distributor X": (109, 3000), "Baltic Meters": (0, 720), "Veldhuis Energie": (0, 480), "Atelier Réseau": (0, 260), None: (41, 541),
+    }  # fmt: skip
