@@ -301,3 +301,184 @@ def the_update_is_counted(halden):
     assert rows == {
         "Distributor X": (109, 3000), "Baltic Meters": (0, 720), "Veldhuis Energie": (0, 480), "Atelier Réseau": (0, 260), None: (41, 541),
     }  # fmt: skip
+
+
+# ---- 2: the signing server
+
+SIGNED = "firmware:2.3.1 product:EG-200 or firmware:radio/1.8.0 product:RB-50"
+MAKERS = {"EG-200": "HALDEN", "MB-200": "HALDEN", "RB-50": "OSTWERK"}
+
+
+@pytest.fixture
+def ostwerk(house):
+    """Ostwerk, the contract manufacturer: gateways are Halden's, the radio board is its own. The home is a drill from 05:55 on."""
+    made = house("OSTWERK", MAKERS)
+    made.clock.at("2027-05-03T05:55:00Z")
+    drilled(made.place, "2027-05-03T05:55:00Z")
+    return made
+
+
+def test_a_compromised_signing_server_is_told_upward_and_reported_for_own_products(ostwerk, mails):
+    case = the_compromise_is_a_case(ostwerk)
+    # each duty has its own clock: the contract's twelve hours towards Halden, the law's for the radio board
+    assert [(one["duty"], one["manufacturer"], one["products"]) for one in case["duties"]] == [
+        ("contract", "HALDEN", ["EG-200"]), ("cra.incident", "OSTWERK", ["RB-50"]),
+    ]  # fmt: skip
+    assert due(case, "contract") == {"notice": "2027-05-03T18:00:00Z"}
+    assert due(case, "cra.incident") == {
+        "early_warning": "2027-05-04T06:00:00Z", "notification": "2027-05-06T06:00:00Z", "final_report": None,
+    }  # fmt: skip
+    axis = count.Axis()
+    halden_is_told_of_its_units_and_nothing_leaves_the_drill(ostwerk, axis, mails)
+    ostwerk.clock.at("2027-05-03T07:00:00Z")
+    contract = here_json("case", "draft", "C-1", "--duty", "contract", "--stage", "notice")
+    told = {one["field"]: one["text"] for one in contract["fields"]}
+    assert told["product_name"] == "EG-200" and told["proof"].startswith(f"Answer {contract['answer']}")
+    assert approve_and_submit(ostwerk, "contract", "notice", "2027-05-03T07:10:00Z")["submitted"][0]["late"] is False
+    own_products_have_the_severe_incident(ostwerk, axis)
+    report = here_json("drill", "report")
+    assert minutes(report) == {
+        "opened": 5.0, "product": 5.0, "aware_at": 6.0, "answer": 15.0, "decision": 20.0, "notice_queued": 35.0, "approved notice": 65.0,
+        "submitted notice": 75.0, "approved early_warning": 80.0, "submitted early_warning": 95.0,
+    }  # fmt: skip
+    assert {one["step"]: one["in_time"] for one in report["cases"][0]["steps"]}["submitted early_warning"] is True
+    assert report["cases"][0]["missing"] == ["advisory_published", "measure", "task", "field_action", "closed"]
+
+
+def the_compromise_is_a_case(house) -> dict:
+    said = {"source": "station_alarm", "received_at": "2027-05-03T05:40:00Z"}
+    house.post("cara", "/signals", words="A login on the signing server that nobody made", **said)
+    house.clock.at("2027-05-03T06:00:00Z")
+    title = "Signing server compromised"
+    opened = here_json("case", "open", title, "--kind", "incident", "--signal", "S-1")
+    assert opened["case"] == "C-1"
+    for product in ("EG-200", "RB-50"):
+        here("case", "product", "C-1", product)
+    house.clock.at("2027-05-03T06:01:00Z")
+    here("case", "moment", "C-1", "aware_at", "--at", "2027-05-03T06:00:00Z", "--why", "a key was exported")
+    contract = ("contract", "--hours", "12", "--party", "HALDEN", "--why", "frame contract, paragraph 9")
+    here("case", "duty", "C-1", *contract)
+    house.clock.at("2027-05-03T06:10:00Z")
+    here("case", "freeze", "C-1", SIGNED, "--why", "what it signed since March")
+    house.clock.at("2027-05-03T06:15:00Z")
+    grounds = {"cra.incident": "severe_incident", "contract": "contract_asks"}
+    for duty, ground in grounds.items():
+        house.post("carl", "/cases/C-1/decisions", reportable=True, ground=ground, why="keys may be out", duty=duty)
+    return here_json("case", "show", "C-1")
+
+
+def signed(axis) -> dict[int, str]:
+    """The units of the question: grade by place on the axis."""
+    grades = count.firmware_grades(axis, "EG-200", "2.3.1") | count.firmware_grades(axis, "RB-50", "1.8.0", "radio")
+    return {unit: grade for unit, grade in grades.items() if unit in axis.built}
+
+
+def halden_is_told_of_its_units_and_nothing_leaves_the_drill(house, axis, mails):
+    """Halden hears of all 5,001 gateways with the radio boards inside them; loose radio boards are Ostwerk's own."""
+    house.clock.at("2027-05-03T06:30:00Z")
+    address = house.file("halden.txt", "psirt@halden.example\n")
+    here("case", "contacts", "set", "HALDEN", "mail", "--file", address)
+    words = house.file("words.json", json.dumps({"": {"contact": "psirt@ostwerk.example"}}))
+    drafted = here_json("case", "notices", "draft", "C-1", "--kind", "upward", "--texts", words)
+    (halden,) = drafted["recipients"]
+    assert (halden["party"], halden["certain"], halden["possible"], halden["unrecorded"]) == ("HALDEN", 5001, 0, 0)
+    listed = list(csv.DictReader(io.StringIO(here_json("case", "notices", "preview", "N-1", "HALDEN")["units_csv"])))
+    grades = signed(axis)
+    inside = {unit: grade for unit, grade in grades.items() if axis.product(axis.outermost(unit)) == "EG-200"}
+    assert len({row["serial_number"] for row in listed}) == 5001 and len(listed) == len(inside) > 5001
+    assert [row["certainty"] for row in listed].count("possible") == list(inside.values()).count("possible")
+    here("case", "notices", "review", "N-1", "--version", "1")
+    here("case", "notices", "send", "N-1", "--version", "1")
+    assert here_json("case", "notices", "deliver") == {"accepted": 0}
+    assert mails.raw() == []
+
+
+def own_products_have_the_severe_incident(house, axis):
+    """The early warning of the radio board: countries are those to which gateways with such boards went."""
+    house.clock.at("2027-05-03T07:15:00Z")
+    country = {unit: row["country"] for row in count.table("shipments") for unit in axis.span(row)}
+    mine = {unit: grade for unit, grade in signed(axis).items() if axis.product(unit) == "RB-50"}
+    there = {country[axis.outermost(unit)] for unit in mine if axis.outermost(unit) in country}
+    report = here_json("case", "draft", "C-1", *INCIDENT, *WARNING)
+    told = {one["field"]: one["text"] for one in report["fields"]}
+    assert told["product_name"] == "RB-50" and told["manufacturer"] == "Ostwerk Electronics"
+    assert told["member_states"] == ", ".join(sorted(there & UNION)) != ""
+    grades = count.three(mine.values())
+    assert (grades["certain"], grades["possible"]) == (3298, 4)
+    assert "3,298 units certainly, 4 possibly" in told["summary"]
+    path = "/cases/C-1/reports/cra.incident/early_warning/texts"
+    house.post("cara", path, texts={"malicious_suspected": "yes"}, why="the login came from outside")
+    sent = approve_and_submit(house, "cra.incident", "early_warning", "2027-05-03T07:30:00Z")
+    assert sent["state"] == "submitted"
+    # its final report waits for the 72-hour notification, and an estimate says so
+    incident = next(one for one in here_json("case", "show", "C-1")["duties"] if one["duty"] == "cra.incident")
+    (final,) = [one for one in incident["clocks"] if one["stage"] == "final_report"]
+    assert final["due_at"] is None and final["estimate_at"] == "2027-06-06T06:00:00Z"
+
+
+# ---- 3: the oven
+
+
+def test_a_wrong_profile_is_a_matter_of_quality_and_is_taken_back(house, tmp_path):
+    made = house("OSTWERK", MAKERS)
+    made.clock.at("2027-05-03T09:00:00Z")
+    copy = in_a_drill(made.place, tmp_path / "drill")
+    made.clock.at("2027-05-03T09:04:00Z")
+    received = ("--source", "customer", "--received", "2027-05-03T08:30:00Z")
+    here("case", "signal", "Veldhuis: radio boards let go of their module", *received)
+    here("case", "open", "Wrong reflow profile on OVEN-2", "--kind", "quality", "--signal", "S-1")
+    case = here_json("case", "product", "C-1", "RB-50")
+    assert case["duties"] == []  # our own product, nothing exploited: no authority is told
+    case = here_json("case", "product", "C-1", "EG-200")
+    assert [(one["duty"], one["manufacturer"]) for one in case["duties"]] == [("contract", "HALDEN")]
+    made.clock.at("2027-05-03T09:10:00Z")
+    here("case", "freeze", "C-1", OVEN, "--why", "15 to 17 March, both boards")
+    numbers = made.people["cara"].get("/api/v1/cases/C-1/affected").json()["now"]
+    assert (numbers["certain"], numbers["possible"], numbers["unrecorded"]) == (1249, 529, 0)
+    assert {row["customer"]: (row["certain"], row["possible"]) for row in numbers["by_customer"]} == {
+        "Distributor X": (221, 126), "Veldhuis Energie": (311, 145), "Atelier Réseau": (104, 0), "Baltic Meters": (0, 46), None: (317, 59),
+    }  # fmt: skip
+    boards_are_taken_back(made)
+    report = here_json("drill", "report")
+    assert report["scenario"] == "an oven" and minutes(report) == {
+        "opened": 4.0, "product": 4.0, "answer": 10.0, "field_action": 30.0,
+    }  # fmt: skip
+    assert "advisory_published" not in report["cases"][0]["missing"]
+    made.place.enter()  # the record itself heard nothing of it
+    assert here_json("case", "list") == {"cases": []} and copy.folder != made.place.folder
+
+
+def in_a_drill(place, folder):
+    """A copy for an exercise, as `asbuilt drill start` makes it; this process works in it from here on."""
+    began = here_json("drill", "start", folder, "--scenario", "an oven")
+    copy = type(place)(folder, "")
+    assert (began["home"], began["keys"]) == (str(copy.folder), str(copy.keys))
+    copy.enter()
+    return copy
+
+
+def boards_are_taken_back(house):
+    """Every board of the answer is in the recall; those in gateways at a customer count there; two gateways come back."""
+    axis = count.Axis()
+    begin, end = (count.instant(f"2027-03-{day}T00:00Z") for day in (15, 18))
+    boards = [unit for unit in count.passed_grades(axis, "OVEN-2", begin, end) if unit in axis.built]
+    at: dict[str | None, list[int]] = {}
+    for unit in boards:
+        at.setdefault(axis.customers.get(axis.outermost(unit)), []).append(unit)
+    house.clock.at("2027-05-03T09:30:00Z")
+    begun = here_json("case", "action", "start", "C-1", "recall", "Boards of OVEN-2", OVEN, "--why", "wrong profile")
+    assert (begun["reach"]["units"], begun["reach"]["certain"], begun["reach"]["possible"]) == (1778, 1249, 529)
+    assert {one["customer"]: one["units"] for one in begun["customers"]} == {
+        customer: len(units) for customer, units in at.items()
+    }
+    assert begun["left"] == 1778 - len(at[None])  # what never left the house is in house, or scrapped
+    back = sorted({axis.outermost(unit) for unit in at["Veldhuis Energie"]})[:2]
+    inside = sum(axis.outermost(unit) in back for unit in boards)
+    house.clock.at("2027-05-04T12:00:00Z")
+    units = [word for unit in back for word in ("--unit", axis.rows[unit]["serial"])]
+    said = ("--source", "customer", "--standing", "returned", "--at", "2027-05-04T10:00:00Z", *units)
+    shown = here_json("case", "action", "report", "F-1", *said)
+    assert {one["customer"]: one["accounted"] for one in shown["customers"]} == {
+        **dict.fromkeys(at, 0), "Veldhuis Energie": inside, None: len(at[None]),
+    }  # fmt: skip
+    assert inside >= 2

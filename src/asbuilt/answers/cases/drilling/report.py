@@ -24,6 +24,8 @@ STEPS = (
 )  # fmt: skip
 """What an exercise is asked for, in the order in which the first hour wants it: lines of the case, and what other rooms know of it."""
 OF_REPORTS = ("approved", "submitted")
+OF_DUTIES = ("aware_at", "decision", *OF_REPORTS)
+NO_ADVISORY = ("quality", "authority")  # kinds of cases about which no advisory is written
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def _case(tenant: int, case: CaseFile, started_at: int) -> dict:
             {"step": one.step, "at": plain(one.at), "minutes": round((one.at - started_at) / MINUTE_US, 1), "words": one.words, "in_time": one.in_time}
             for one in steps
         ],
-        "missing": [name for name in STEPS if name not in reached],
+        "missing": [name for name in STEPS if name not in reached and _asked(case, name)],
     }  # fmt: skip
 
 
@@ -79,6 +81,13 @@ def steps_of(case: CaseFile, happened: Iterable[Happened] = ()) -> list[Step]:
         if one.kind in STEPS and one.recorded_at < found.get(one.kind, Step("", sys.maxsize, "")).at:
             found[one.kind] = Step(one.kind, one.recorded_at, one.why or one.name)
     return sorted(found.values(), key=lambda one: one.at)
+
+
+def _asked(case: CaseFile, step: str) -> bool:
+    """Whether the case asks for this step: where a product is named and no duty runs, nobody has to be told by a report."""
+    if step in OF_DUTIES:
+        return bool(case.runs) or not case.products
+    return step != "advisory_published" or case.kind not in NO_ADVISORY
 
 
 def _name(line: Line) -> str:
