@@ -31,13 +31,13 @@ UNION = {"DE", "FR", "NL", "PL"}
 
 
 class Clock:
-    """What the record takes for now: at("2027-05-03T08:00:00Z") sets it."""
+    """What the record takes for now: at("2027-05-03T08:00:00Z") sets it, never back."""
 
     def __init__(self):
         from asbuilt.ledger import clock
 
         self.now = 0
-        self.at("2027-05-03T08:00:00Z")
+        self.at("2027-05-03T05:00:00Z")
         clock.set_clock(lambda: self.now)
 
     def at(self, text: str) -> str:
@@ -156,6 +156,7 @@ def halden(house):
     made = house("HALDEN", {"EG-200": "HALDEN", "MB-200": "HALDEN", "RB-50": "OSTWERK"})
     here("case", "coordinator", "HALDEN", "--state", "DE", "--csirt", "BSI", "--rule", "users", "--why", "3,000 of 4,460",
          "--not-before", "no establishment, representative or importer in the Union")  # fmt: skip
+    made.clock.at("2027-05-03T07:20:00Z")
     noted = here_json("case", "signal", f"{CVE} is on the list", "--source", "kev", "--received", "2027-05-03T07:10:00Z")  # fmt: skip
     assert noted == {"signal": "S-1"}
     made.clock.at("2027-05-03T08:05:00Z")
@@ -287,7 +288,16 @@ def the_update_is_counted(halden):
     assert (begun["reach"]["units"], begun["accounted"], begun["left"]) == (5001, 0, 5001)
     halden.clock.at("2027-05-10T08:00:00Z")
     done = [str(serial) for serial in (*range(13800, 13841), *range(10000, 10050))]
-    row = {"product": "EG-200", "version": "2.3.2", "sha256": "ab" * 32, "uid": "", "operator": "045", "result": "pass", "role": "app", "package": ""}
+    row = {
+        "product": "EG-200",
+        "version": "2.3.2",
+        "sha256": "ab" * 32,
+        "uid": "",
+        "operator": "045",
+        "result": "pass",
+        "role": "app",
+        "package": "",
+    }
     halden.load("updated", programming=[
         {"serial": serial, **row, "station": "PROG-3" if serial > "13" else "", "source": "" if serial > "13" else "field", "happened_at": "2027-05-07T08:00:00Z"}
         for serial in done
