@@ -1,5 +1,7 @@
 """The journeys' way to the command line: the real command, in a process of its own."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
@@ -34,3 +36,24 @@ def answers_of(place, questions, keys) -> dict[str, dict]:
     actor = local_system(tenant_of_slug("main").number)
     found = {question: ask(actor, question, serials=True).as_dict() for question in questions}
     return {question: {key: said[key] for key in keys} for question, said in found.items()}
+
+
+def here(*arguments, expect: int = 0) -> str:
+    """What `asbuilt …` prints, run inside this process on the home that it is in: its clock may be set, and it starts at once."""
+    from asbuilt.doors.cli.main import main
+
+    out, err, code = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main([*map(str, arguments)])
+        except SystemExit as leaving:
+            code = leaving.code or 0
+    out.flush()
+    said = out.buffer.getvalue().decode()
+    assert code == expect, (arguments, code, said[-2000:], err.getvalue()[-2000:])
+    return said
+
+
+def here_json(*arguments) -> dict:
+    """The same as JSON."""
+    return json.loads(here(*arguments, "--format", "json"))

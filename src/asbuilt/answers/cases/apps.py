@@ -22,7 +22,9 @@ class RoomConfig(AppConfig):
         EACH_DAY["cases.arriving"] = _arrive
         EACH_MINUTE["cases"] = _escalate
         EACH_TURN["cases.telling"] = _send_notices
-        import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS["telling"] = _happened
+        happenings = import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS
+        happenings["telling"] = _happened
+        happenings["publishing"] = _published
 
 
 def _arrive(now: int) -> None:
@@ -51,3 +53,7 @@ def _send_notices(now: int) -> None:
 
 def _happened(tenant: int, case: str):
     return import_module("asbuilt.answers.cases.telling.seen").happened(tenant, case)
+
+
+def _published(tenant: int, case: str):
+    return import_module("asbuilt.answers.cases.publishing.happened").happened(tenant, case)

@@ -48,6 +48,7 @@ LINES = {
     "notice_again": _("notice sent again"), "notice_accepted": _("notice taken by a server"), "notice_delivered": _("notice delivered"),
     "notice_bounced": _("notice bounced"), "notice_failed": _("notice failed"), "notice_unknown": _("notice in doubt, sent again"),
     "notice_opened": _("notice opened"), "notice_acknowledged": _("notice acknowledged"), "notice_told": _("told otherwise"),
+    "advisory": _("advisory drafted"), "advisory_approved": _("advisory approved"), "advisory_published": _("advisory published"),
 }  # fmt: skip
 STATES = {
     "running": _("running"), "not_started": _("not started"), "no_deadline": _("without undue delay"),

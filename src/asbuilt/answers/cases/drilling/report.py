@@ -3,12 +3,15 @@
 drill_report(actor)   ->  {"scenario", "started_at", "cases": [{"case", "steps": [{"step", "at", "minutes", "in_time"}], "missing": […]}]}
 """
 
+import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CASE_READ
 from asbuilt.answers.cases.handling.case_file import CaseFile
 from asbuilt.answers.cases.handling.computing import plain
+from asbuilt.answers.cases.handling.happenings import HAPPENINGS, Happened
 from asbuilt.answers.cases.handling.queries import case_files, refuse_party
 from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.kernel.errors import NotFound
@@ -16,9 +19,13 @@ from asbuilt.storage import drills
 
 MINUTE_US = 60_000_000
 STEPS = (
-    "opened", "product", "aware_at", "answer", "decision", "measure", "task", "field_action", "submitted", "closed",
+    "opened", "product", "aware_at", "answer", "decision", "approved", "submitted", "notice_queued", "advisory_published", "measure", "task",
+    "field_action", "closed",
 )  # fmt: skip
-"""What an exercise is asked for, in the order in which the first hour wants it."""
+"""What an exercise is asked for, in the order in which the first hour wants it: lines of the case, and what other rooms know of it."""
+OF_REPORTS = ("approved", "submitted")
+OF_DUTIES = ("aware_at", "decision", *OF_REPORTS)
+NO_ADVISORY = ("quality", "authority")  # kinds of cases about which no advisory is written
 
 
 @dataclass(frozen=True)
@@ -42,12 +49,12 @@ def drill_report(actor: Actor) -> dict:
     mine = [case for case in cases if case.opened_at >= found.started_at]
     return {
         "scenario": found.scenario, "started_at": plain(found.started_at),
-        "cases": [_case(case, found.started_at) for case in sorted(mine, key=lambda one: one.opened_at)],
+        "cases": [_case(actor.tenant, case, found.started_at) for case in sorted(mine, key=lambda one: one.opened_at)],
     }  # fmt: skip
 
 
-def _case(case: CaseFile, started_at: int) -> dict:
-    steps = steps_of(case)
+def _case(tenant: int, case: CaseFile, started_at: int) -> dict:
+    steps = steps_of(case, [one for known in HAPPENINGS.values() for one in known(tenant, case.code).happened])
     reached = {one.step.partition(" ")[0] for one in steps}
     return {
         "case": case.code, "kind": case.kind, "title": case.title,
@@ -55,24 +62,37 @@ def _case(case: CaseFile, started_at: int) -> dict:
             {"step": one.step, "at": plain(one.at), "minutes": round((one.at - started_at) / MINUTE_US, 1), "words": one.words, "in_time": one.in_time}
             for one in steps
         ],
-        "missing": [name for name in STEPS if name not in reached],
+        "missing": [name for name in STEPS if name not in reached and _asked(case, name)],
     }  # fmt: skip
 
 
-def steps_of(case: CaseFile) -> list[Step]:
-    """The first time that each step was reached, in the order of time; a submitted report says whether it was in time."""
+def steps_of(case: CaseFile, happened: Iterable[Happened] = ()) -> list[Step]:
+    """The first time that each step was reached, in the order of time; a submitted report says whether it was in time.
+
+    `happened`: what rooms above the file know of the case, such as that an advisory was published.
+    """
     found: dict[str, Step] = {}
     for line in case.lines:
         name = _name(line)
         if name and name not in found:
             late = line.said.get("late")
             found[name] = Step(name, line.happened_at, line.why or line.name, None if late is None else late == "no")
+    for one in happened:
+        if one.kind in STEPS and one.recorded_at < found.get(one.kind, Step("", sys.maxsize, "")).at:
+            found[one.kind] = Step(one.kind, one.recorded_at, one.why or one.name)
     return sorted(found.values(), key=lambda one: one.at)
+
+
+def _asked(case: CaseFile, step: str) -> bool:
+    """Whether the case asks for this step: where a product is named and no duty runs, nobody has to be told by a report."""
+    if step in OF_DUTIES:
+        return bool(case.runs) or not case.products
+    return step != "advisory_published" or case.kind not in NO_ADVISORY
 
 
 def _name(line: Line) -> str:
     if line.kind == "moment":
         return line.name if line.name in STEPS else ""
-    if line.kind == "submitted":
-        return f"submitted {line.name}"
+    if line.kind in OF_REPORTS:
+        return f"{line.kind} {line.name}"
     return line.kind if line.kind in STEPS else ""

@@ -12,6 +12,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.answers.cases.handling.case_file import CaseFile
+from asbuilt.answers.cases.handling.naming import vulnerabilities_named
 from asbuilt.answers.cases.publishing.affected import UNITS_NAMED_MAX
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.built.production.orders import AS_GIVEN
@@ -19,6 +20,7 @@ from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet, bitmap_of
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
 
+VULNERABILITIES_MAX = 20
 _ASKED = re.compile(r"\bcve:(?:\"([^\"]+)\"|([^\s()]+))", re.IGNORECASE)
 _UNNAMED = re.compile(r"#[0-9]+$").search
 
@@ -34,12 +36,12 @@ class Spoken:
 
 
 def vulnerabilities_asked(case: CaseFile) -> list[str]:
-    """The vulnerabilities that questions of the case name, in order."""
+    """The vulnerabilities that questions of the case ask for, in order; where none does, those that its title names."""
     found = []
     for line in case.answers:
         for quoted, plain in _ASKED.findall(line.said["question"]):
             found += [one.strip('"') for one in (quoted or plain).split(",") if one.strip('"')]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)) or vulnerabilities_named(case.title, VULNERABILITIES_MAX)
 
 
 def frozen_units(actor: Actor, case: CaseFile, vulnerability: str) -> Spoken | None:

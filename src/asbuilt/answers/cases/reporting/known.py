@@ -8,13 +8,13 @@ duty's manufacturer count: units of the product, and units inside one.
 """
 
 import json
-import re
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
+from asbuilt.answers.cases.handling.naming import vulnerabilities_named
 from asbuilt.answers.register.models import FrozenAnswer
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.catalog.queries import product_codes, revision_codes
@@ -29,7 +29,6 @@ from asbuilt.storage import reading
 
 VULNERABILITIES_MAX = 20
 COMPONENTS_MAX = 20
-_VULNERABILITY = re.compile(r"\b(?:CVE-\d{4}-\d{4,12}|EUVD-\d{4}-\d{1,12}|GHSA(?:-[0-9a-z]{4}){3})\b", re.IGNORECASE)
 
 
 @dataclass
@@ -152,7 +151,7 @@ def _versions(view: View, releases: set[int]) -> dict[int, str]:
 
 def _vulnerabilities(actor: Actor, found: Known, words: str) -> None:
     """The vulnerabilities that the question and the title name, as feeds call and rate them."""
-    asked = list(dict.fromkeys(name.upper() for name in _VULNERABILITY.findall(words)))[:VULNERABILITIES_MAX]
+    asked = vulnerabilities_named(words, VULNERABILITIES_MAX)
     names, others = [], []
     for name in asked:
         rows = find_vulnerabilities(actor.tenant, name)

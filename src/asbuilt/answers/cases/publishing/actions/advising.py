@@ -69,7 +69,7 @@ def draft_advisory(
     about = standing_case(actor.tenant, case) if case else None
     asked_for = list(vulnerabilities) or (vulnerabilities_asked(about) if about is not None else [])
     view = View(actor)
-    named = list(dict.fromkeys(known for name in asked_for for known in all_known_as(view, name)))
+    named = list(dict.fromkeys(known for name in asked_for for known in _known(view, name)))
     if not named and (kind != INFORMATIONAL or about is None):
         said = "No vulnerability is named, and no question of the case names one."
         raise Invalid("cases.advisory_vulnerability_missing", said, {"field": "vulnerability"}, "Name it.")
@@ -205,6 +205,16 @@ def preview(actor: Actor, advisory: str) -> bytes:
     seen = advisory_of(actor.tenant, advisory)
     said = description_of(actor.tenant, seen)
     return write(completed(actor.tenant, seen, said, _publisher(actor.tenant), clock.now(), "Draft.", status=DRAFT))
+
+
+def _known(view: View, name: str) -> list[str]:
+    """Its canonical names. NotFound where the record has heard nothing of it: a flaw of one's own is in no feed yet."""
+    try:
+        return all_known_as(view, name)
+    except NotFound as unknown:
+        said = f"The record has no vulnerability {name[:60]}."
+        remedy = "Look at its spelling, or enter it first: `asbuilt vuln note`."
+        raise NotFound("cases.advisory_vulnerability_unknown", said, unknown.facts, remedy) from None
 
 
 def _draft_line(code: str, sha256: str, gaps: list[str]) -> New:
