@@ -19,6 +19,8 @@ GRANT, PERMIT = "01KB00000000000000000000G1", "01KB00000000000000000000P1"
 IMAGE = "ab" * 32
 IMAGE_2 = "cd" * 32
 
+SHOWN = '{"$run": {"identities": [{"kind": "password", "sha256": "' + "ab" * 32 + '", "step": "own.unique"}]}}'
+
 
 def test_plan_of(version: str, high: str) -> str:
     """The document of a test plan of the board."""
@@ -172,7 +174,7 @@ def factory() -> dict[str, list[dict]]:
         "firmware": [("board", "1.0.0", "", "images/a.bin", IMAGE, "A", at(1), "false"), ("board", "1.1.0", "app", "", IMAGE_2, "", at(2), "true")],
         "programming": [("SN6", "board", "1.0.0", IMAGE, "00ff", "ST1", "045", "pass", at(6), "", "", "station"), ("SN6", "board", "1.1.0", "", "", "ST1", "", "pass", at(7), "app", "", ""),
                         ("SN2", "board", "1.0.0", "", "", "", "", "fail", at(6), "", "", ""), ("", "board", "1.0.0", "", "", "", "", "pass", at(2), "", "P9", "supplier")],
-        "tests": [("SN2", "FCT", "1", "T1", "045", "fail", at(6, 9), at(6, 10), '{"v": 3.2, "defects": [{"code": "BRIDGE", "at": "R1"}, {"code": "LIFTED", "verification": "DefectRejected"}]}', ""), ("SN2", "FCT", "1", "T1", "045", "pass", at(6, 11), at(6, 12), "", ""), ("SN1", "FCT", "1", "", "", "pass", at(6, 11), at(6, 12), "", "box")],
+        "tests": [("SN2", "FCT", "1", "T1", "045", "fail", at(6, 9), at(6, 10), '{"v": 3.2, "defects": [{"code": "BRIDGE", "at": "R1"}, {"code": "LIFTED", "verification": "DefectRejected"}]}', ""), ("SN2", "FCT", "1", "T1", "045", "pass", at(6, 11), at(6, 12), "", ""), ("SN1", "FCT", "1", "", "", "pass", at(6, 11), at(6, 12), SHOWN, "box")],
         "package_names": [("P1", "EPC", "3074257BF7194E4000001A85", at(2), ""), ("P1", "customer", "K-77", at(2), "theirs")],
         "numberings": [("WO-1", "board", "SN-", "4", "luhn", "1", "3", at(2)), ("WO-3", "box", "", "6", "mod37_36", "100", "100", at(2))],
         "mark_readings": [("SN2", "SN2", "pass", "M1", "045", at(2), ""), ("SN5", "SN4", "wrong", "", "", at(3), "")],
