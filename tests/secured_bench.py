@@ -4,6 +4,7 @@ Documents come by stick and records go by stick; units are real daemons (`duts`)
 speaks TLS 1.0, listens on telnet, and takes the product's default password.
 """
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -26,7 +27,34 @@ def plan_of(papers: Papers) -> dict:
     """The security plan of WIDGET, for every 40th unit, with what its steps prove."""
     made = security_plan(papers.ca_der)
     steps = [step | {"proves": [PROVES[step["name"]]] if step["name"] in PROVES else []} for step in made["steps"]]
-    return made | {"every": story.EVERY, "rules": "cra-annex-i/1", "steps": steps}
+    waited = next(one for one in made["station"]["runs"][0]["with"] if one["name"] == "milliseconds")
+    for silence_ms in range(300, 3_000):
+        waited["value"] = str(silence_ms)
+        asked = made | {"every": story.EVERY, "rules": "cra-annex-i/1", "steps": steps}
+        if fits(drawn := drawn_by(asked)):
+            story.SAMPLED, story.INSECURE = drawn, drawn[2:]
+            story.OLD_TLS, story.TELNET, story.PASSWORD = story.INSECURE
+            return asked
+    raise AssertionError("no plan draws five boards that nothing else happened to")
+
+
+def drawn_by(asked: dict) -> tuple[int, ...]:
+    """The boards that this plan draws: one in `every`, by the SHA-256 of its own hash and the serial number."""
+    plan = hashlib.sha256(
+        json.dumps(asked, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
+
+    def number(n: int) -> int:
+        said = f"asbuilt/sample\n{plan}\n{story.serial(n)}"
+        return int.from_bytes(hashlib.sha256(said.encode()).digest()[:8], "big")
+
+    return tuple(n for n in range(1, story.BOARDS + 1) if number(n) % story.EVERY == 0)
+
+
+def fits(drawn: tuple[int, ...]) -> bool:
+    """Five boards, two of them of the feeder, to which nothing else happened: the numbers of the story stay what they are."""
+    apart = not {*drawn} & {*story.REJECTED, *story.FALSE_CALLS}
+    return apart and len(drawn) == 5 and sum(n in story.OF_FEEDER_12 for n in drawn) == 2
 
 
 def units(papers: Papers) -> list[dict]:

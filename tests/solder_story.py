@@ -31,9 +31,10 @@ OF_FEEDER_12 = range(1, 61)
 CHANCE = Random(6)
 EVERY = 40
 RIPPLES = tuple(round(CHANCE.gauss(22, 2.5), 1) for _ in range(BOARDS))  # of boards that pass FCT, mV
-SAMPLED = tuple(range(1, BOARDS + 1, EVERY))
-OLD_TLS, TELNET, PASSWORD = 81, 121, 161
-INSECURE = (OLD_TLS, TELNET, PASSWORD)
+# whom the plan draws follows from its hash, and with it from the keys of this run: `secured_bench.plan_of` says who it is
+SAMPLED: tuple[int, ...] = ()
+OLD_TLS = TELNET = PASSWORD = 0
+INSECURE: tuple[int, ...] = ()
 GS, RS, EOT = "\x1d", "\x1e", "\x04"
 JSON = "application/json"
 IMAGE = b"firmware of the widget, version 2.3.1\n" * 400

@@ -20,7 +20,7 @@ from commands import ASBUILT, run
 from line_floor import Papers
 from scipy import stats
 from secured_bench import SecuredBench, plan_of
-from solder_story import BOARDS, FAILED, INSECURE, OF_FEEDER_12, REJECTED, SAMPLED, serial
+from solder_story import BOARDS, FAILED, OF_FEEDER_12, REJECTED, serial
 
 QUESTIONED = "passed:P1(program=TOP-1) or passed:P1(program=TOP-2)"  # what feeder 12 placed
 TOUCHED = set(OF_FEEDER_12) | {77, 150}
@@ -50,7 +50,7 @@ def test_two_hundred_boards_from_a_crooked_feeder_to_a_shipment_that_proves_itse
     )  # 200 - 62 touched - 3: five boxes
     _the_board_decides(factory)
     _rework_and_retest(factory)
-    boxes += _the_packer_scans(factory, TOUCHED | {*INSECURE}, to_a_box=31, decided=True)  # 62: two boxes
+    boxes += _the_packer_scans(factory, TOUCHED | {*story.INSECURE}, to_a_box=31, decided=True)  # 62: two boxes
     assert len(boxes) == 7
     _it_helped_and_is_closed(factory)
     _shipped_with_papers_that_prove_themselves(factory, boxes)
@@ -102,7 +102,7 @@ def _the_bench_finds_three_that_are_not_secure(factory):
     factory.floor.issue({"ST-01": BOARDS}, tests=[{"plan": "SEC", "version": "1"}])
     bench.carry()
     said = bench.test(range(1, BOARDS + 1))
-    assert {n for n, one in said.items() if one["plans"]} == {*SAMPLED}
+    assert {n for n, one in said.items() if one["plans"]} == {*story.SAMPLED}
     assert {n: one["reason"] for n, one in said.items() if one["result"] != "pass"} == {
         story.OLD_TLS: "tls_version",
         story.TELNET: "port_open",
@@ -135,12 +135,12 @@ def _the_bench_finds_three_that_are_not_secure(factory):
 def lacks(n: int, *, decided: bool) -> list[str]:
     """What the gate says of board n when it is packed too early, sorted: before the board's decision, and after the rework."""
     if decided:
-        return ["SEC"] if n in INSECURE else []
+        return ["SEC"] if n in story.INSECURE else []
     found = ["H-1"] if n in REJECTED else []
     found += ["H-2"] if n in OF_FEEDER_12 else []
     found += ["NCR-1"] if n in TOUCHED else []
     found += ["AOI"] if n in REJECTED else []
-    return sorted(found + (["FCT"] if n in FAILED else []) + (["SEC"] if n in INSECURE else []))
+    return sorted(found + (["FCT"] if n in FAILED else []) + (["SEC"] if n in story.INSECURE else []))
 
 
 def _each_board_lacks_what_the_story_says(factory):
@@ -317,10 +317,10 @@ def _shipped_with_papers_that_prove_themselves(factory, boxes):
     assert {(one["disposition"], one["agreed_by"]) for one in as_they_are} == {("D-2", "ACME")} and len(
         as_they_are
     ) == 42
-    assert {one["serial"] for one in units} == {serial(n) for n in range(1, BOARDS + 1) if n not in INSECURE}
+    assert {one["serial"] for one in units} == {serial(n) for n in range(1, BOARDS + 1) if n not in story.INSECURE}
     # each board twice, the reworked ones twice again, and the two that were sampled and are secure
     assert Counter(one["plan"] for one in tests) == {"AOI": 217, "FCT": 217, "SEC": 2}
-    for n in INSECURE:
+    for n in story.INSECURE:
         assert factory.get("pia", "leave", code=serial(n))["units"][0]["go"] is False
 
 

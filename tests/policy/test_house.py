@@ -182,3 +182,17 @@ def test_code_is_formatted_and_checked():
         [ruff, "check", "--quiet", "src", "tests", "benchmarks"], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout
+
+
+def test_no_two_modules_give_templates_the_same_word():
+    """Story: a drill's `step_word` took the place of the station's, and Polish screens said `optional`."""
+    import re
+    from collections import Counter
+
+    given = re.compile(r"^@(?:words|register)\.(?:filter|simple_tag)\b[^\n]*\ndef (\w+)", re.MULTILINE)
+    found = Counter(
+        name
+        for file in (SOURCE / "doors" / "web").glob("*.py")
+        for name in given.findall(file.read_text(encoding="utf-8"))
+    )
+    assert len(found) > 50 and [name for name, times in found.items() if times > 1] == []

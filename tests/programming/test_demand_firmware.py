@@ -99,7 +99,11 @@ def test_a_withdrawn_image_is_neither_mounted_nor_ordered(load, actor, tmp_path)
     from asbuilt.kernel.errors import Refused
 
     rows = factory()
-    del rows["sboms"]  # their documents lie beside that folder's tables
+    del (
+        rows["sboms"],
+        rows["own_entries"],
+        rows["build_configurations"],
+    )  # their documents lie beside that folder's tables
     rows["programming"].append({**rows["programming"][-1], "package": "P3", "version": "2.0.0"})
     load(rows)
     package = PackageFinder(1).find(["P3"])["P3"]

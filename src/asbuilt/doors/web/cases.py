@@ -90,7 +90,7 @@ def hours_left(seconds: int | None) -> str:
 
 
 @words.filter
-def step_word(said: str) -> str:
+def drill_step(said: str) -> str:
     """A step of a drill: a kind of line, and the report of one that was submitted."""
     kind, _, stage = said.partition(" ")
     return f"{case_word(kind)} {case_word(stage)}".strip()
