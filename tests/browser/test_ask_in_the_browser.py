@@ -113,7 +113,7 @@ def test_asking_withdrawing_and_freezing_work_without_script(engineer):
     page.fill("#w-reason", "mixed up")
     page.click("text=Withdraw this fact")
     # a click does not wait for the page that a form brings
-    page.locator(".banner").first.wait_for()
+    page.locator(".banner:visible").first.wait_for()
     page.goto("/?q=order:WX")
     page.click("text=Freeze this answer")
     page.locator("text=It rests at log head").wait_for()
