@@ -148,6 +148,10 @@ def _opened(place: Place) -> Iterator[Place]:
 
     if place.first:
         open_home()
+    else:  # an older version may have written it
+        from django.core.management import call_command
+
+        call_command("migrate", verbosity=0, interactive=False)
     try:
         yield place
     finally:
