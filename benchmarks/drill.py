@@ -30,34 +30,40 @@ PUBLISHER = {
 }  # fmt: skip
 
 
-def chosen(factory: Factory) -> tuple[str, int, int, set[int]]:
-    """(product, place of its newest affected version, units that run one, customers who hold some): the product with the fewest units of
-    which enough customers hold some."""
-    units: dict[tuple[str, int], int] = {}
-    customers: dict[tuple[str, int], set[int]] = {}
+def chosen(factory: Factory) -> tuple[str, int, set[int]]:
+    """(product, units that run an affected version of it, customers who hold some), of the product with the fewest such units.
+
+    Affected is every version but the newest; a unit that was programmed again runs the version after that of its order.
+    """
+    units: dict[str, int] = {}
+    customers: dict[str, set[int]] = {}
     for number in range(factory.orders):
         order = factory.order(number)
-        key = order.product.code, order.version
-        units[key] = units.get(key, 0) + len(order.built) - len(order.again)
-        customers.setdefault(key, set()).update(line[1] for line in order.lines)
-    most = max(map(len, customers.values()))
-    enough = [
-        key
-        for key, found in customers.items()
-        if len(found) * 2 >= min(NOTICES, 2 * most) and key[1] < len(VERSIONS) - 1
-    ]
-    product, place = min(enough, key=lambda key: units[key])
-    return product, place, units[product, place], customers[product, place]
+        code, again, last = order.product.code, set(order.again), len(VERSIONS) - 1
+        if order.version >= last:
+            continue
+        safe = again if order.version + 1 == last else set()
+        units[code] = units.get(code, 0) + len(order.built) - len(safe)
+        mine = customers.setdefault(code, set())
+        for _, customer, first, until, _ in order.lines:
+            if any(unit not in safe for unit in range(first, until)):
+                mine.add(customer)
+    product = min(units, key=lambda code: units[code])
+    return product, units[product], customers[product]
 
 
-def record(product: str, place: int) -> dict:
-    """The new record: a component of this product alone, in the version of one release."""
+def record(product: str) -> dict:
+    """The new record: a component of this product alone, in every version of it but the newest."""
     name = f"{product.lower()}-lib{SHARED}"
-    version = f"1.{place}.{SHARED}"
     return {
         "schema_version": "1.6.0", "id": f"CVE-2027-{os.getpid()}", "modified": "2026-11-01T00:00:00Z", "published": "2026-11-01T00:00:00Z",
         "summary": f"Remote takeover through {name}",
-        "affected": [{"package": {"ecosystem": "", "name": name, "purl": f"pkg:generic/{name}"}, "versions": [version]}],
+        "affected": [
+            {
+                "package": {"ecosystem": "", "name": name, "purl": f"pkg:generic/{name}"},
+                "versions": [f"1.{place}.{SHARED}" for place in range(len(VERSIONS) - 1)],
+            }
+        ],
     }  # fmt: skip
 
 
@@ -160,10 +166,10 @@ def run(engine: str, options, figures: Figures) -> None:
         make_key(place.actor)
         settle()
         print(f"  {engine}: {factory.units:,} units in {time.monotonic() - began:,.0f} s", flush=True)
-        product, version, units, customers = chosen(factory)
+        product, units, customers = chosen(factory)
         source = Path(folder) / "feed"
         source.mkdir()
-        spent, found = exercise(place.actor, product, record(product, version), source)
+        spent, found = exercise(place.actor, product, record(product), source)
         for name, seconds in spent.items():
             print(f"  {engine} {name}: {seconds:.1f} s")
         print(
