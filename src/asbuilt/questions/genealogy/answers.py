@@ -120,7 +120,7 @@ def entry_known_at(view: View, text: str) -> int:
 
 def _answer(view: View, question: str, readback: str, as_of: str | None, affected: UnitSet) -> Answer:
     tops = {unit: top for unit, top in view.outermost(affected.unrecorded).items() if view.sees(top)}
-    finished = _finished(affected, tops)
+    finished = finished_of(affected, tops)
     blocks = view.blocks_over(affected.unrecorded)
     orders = _orders(view, blocks)
     of_order = _by_order(affected, blocks)
@@ -153,7 +153,7 @@ def head_of(view: View) -> dict:
     return {"size": 0, "root": ""} if size is None else {"size": size, "root": bytes(root).hex()}
 
 
-def _finished(affected: UnitSet, tops: dict[int, int]) -> UnitSet:
+def finished_of(affected: UnitSet, tops: dict[int, int]) -> UnitSet:
     """The outermost units that contain them, each with the highest grade among those inside."""
     if not tops:
         return affected
@@ -327,7 +327,7 @@ def _meet_inside(view: View, tree: And) -> list[str]:
     sets = [units_of(view, part) for part in tree.parts]
     if not all(sets):
         return []
-    tops = [_finished(units, view.outermost(units.unrecorded)).unrecorded for units in sets]
+    tops = [finished_of(units, view.outermost(units.unrecorded)).unrecorded for units in sets]
     meeting = BitMap.intersection(*tops)
     if not meeting:
         return []

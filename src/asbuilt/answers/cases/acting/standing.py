@@ -4,6 +4,7 @@ By the record a unit is updated where the remedy's question certainly gives it, 
 never shipped or came back. Of several standings the order of the action's kind decides; each unit has one.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
@@ -59,7 +60,15 @@ def standing_of(tenant: int, action: FieldAction) -> Standing:
     """Where the units of the reach stand now; to be called within one snapshot."""
     view = View(local_system(tenant))
     reach = action.reach
-    by_record = _by_record(view, action)
+    tops = view.outermost(reach)
+    carrying = BitMap(tops.values()) | (reach - BitMap(tops))
+    sent = sent_to(view, carrying)
+
+    def inside(outer: BitMap) -> BitMap:
+        """The units of the reach that are these, or in one of them."""
+        return (outer & reach) | BitMap(unit for unit, top in tops.items() if top in outer)
+
+    by_record = _by_record(view, action, carrying, BitMap().union(*sent.values()) & carrying, inside)
     recorded, found, left = BitMap(), {}, BitMap(reach)
     for name in ORDER[action.kind]:
         known = by_record.get(name, BitMap()) & left
@@ -69,25 +78,20 @@ def standing_of(tenant: int, action: FieldAction) -> Standing:
         left = left - mine
     found[OPEN] = left
     return Standing(
-        found, recorded, _customers(view, reach), units_of(view, language.parse(action.question)).within(reach)
+        found, recorded, _customers(reach, sent, inside), units_of(view, language.parse(action.question)).within(reach)
     )
 
 
-def _by_record(view: View, action: FieldAction) -> dict[str, BitMap]:
+def _by_record(
+    view: View, action: FieldAction, carrying: BitMap, shipped: BitMap, inside: Callable[[BitMap], BitMap]
+) -> dict[str, BitMap]:
+    """What the record says of the reach; `carrying` are the outermost units that hold it, `shipped` those of them that were sent to somebody."""
     reach = action.reach
-    tops = view.outermost(reach)
-    carrying = BitMap(tops.values()) | (reach - BitMap(tops))
-
-    def inside(outer: BitMap) -> BitMap:
-        return (outer & reach) | BitMap(unit for unit, top in tops.items() if top in outer)
-
-    shipped = BitMap().union(*sent_to(view, carrying).values()) & carrying
-    back = returned_now(view, carrying)
     replaced = replaced_units(view.tenant, view.seen("t"))
     found = {
         SCRAPPED: (view.state_units(SCRAPPED_STATE, over=reach) & reach) | inside(view.state_units(SCRAPPED_STATE, over=carrying)),
         REPLACED: inside(replaced & carrying) | (replaced & reach),
-        RETURNED: inside(back),
+        RETURNED: inside(returned_now(view, carrying)),
         IN_HOUSE: reach - inside(shipped),
     }  # fmt: skip
     if action.remedy:
@@ -95,13 +99,11 @@ def _by_record(view: View, action: FieldAction) -> dict[str, BitMap]:
     return found
 
 
-def _customers(view: View, reach: BitMap) -> dict[str, BitMap]:
+def _customers(reach: BitMap, sent: dict[str, BitMap], inside: Callable[[BitMap], BitMap]) -> dict[str, BitMap]:
     """Customer -> the units of the reach in what went there last."""
-    tops = view.outermost(reach)
-    carrying = BitMap(tops.values()) | (reach - BitMap(tops))
     found, left = {}, BitMap(reach)
-    for name, sent in sorted(sent_to(view, carrying).items()):
-        mine = (sent & reach & left) | (BitMap(unit for unit, top in tops.items() if top in sent) & left)
+    for name, units in sorted(sent.items()):
+        mine = inside(units) & left
         if mine:
             found[name] = mine
             left = left - mine

@@ -24,7 +24,7 @@ from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.genealogy.answers import entry_known_at
+from asbuilt.questions.genealogy.answers import entry_known_at, finished_of
 from asbuilt.questions.genealogy.history import LineRow, last_lines
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View
@@ -62,7 +62,7 @@ def shares_of(actor: Actor, frozen: FrozenAnswer, *, by: str) -> list[Share]:
     affected = _affected(said)
     view = View(actor, entry=entry_known_at(View(actor), said["as_of"]) if said["as_of"] else frozen.entry)
     tops = view.outermost(affected.unrecorded)
-    finished = _finished(affected, tops)
+    finished = finished_of(affected, tops)
     lines = last_lines(view, finished.unrecorded)
     _refuse_difference(view.tenant, said, finished, lines)
     products = _products(view, finished.unrecorded)
@@ -88,15 +88,6 @@ def _affected(said: dict) -> UnitSet:
     for first, until, grade in said["spans"]:
         of[grade].append((first, until))
     return UnitSet.of(of["certain"], of["possible"], of["unrecorded"])
-
-
-def _finished(affected: UnitSet, tops: dict[int, int]) -> UnitSet:
-    """The outermost units that contain them, each with the highest grade among those inside."""
-    if not tops:
-        return affected
-    inside = BitMap(tops)
-    sets = (affected.certain, affected.possible, affected.unrecorded)
-    return UnitSet(*((units - inside) | BitMap(tops[unit] for unit in units & inside) for units in sets))
 
 
 def _refuse_difference(tenant: int, said: dict, finished: UnitSet, lines: list[tuple[LineRow, BitMap]]) -> None:
