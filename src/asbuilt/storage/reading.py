@@ -16,7 +16,9 @@ from django.db import connections
 from asbuilt.storage.databases import READER, WRITER
 from asbuilt.storage.transactions import _open
 
-PREPARED_MAX = 500  # statements that a connection keeps prepared; a verdict takes some 50, in a few types of their numbers
+PREPARED_MAX = (
+    500  # statements that a connection keeps prepared; a verdict takes some 50, in a few types of their numbers
+)
 _streams = count()
 
 
@@ -121,7 +123,9 @@ def snapshot(*, plans_kept: bool = False) -> Iterator[None]:
     finally:
         _open.snapshot = None
         try:
-            driver.execute("COMMIT")  # nothing was written, it ends one that failed too; ROLLBACK would forget all kept plans
+            driver.execute(
+                "COMMIT"
+            )  # nothing was written, it ends one that failed too; ROLLBACK would forget all kept plans
         except Exception:
             connection.close()  # the next one connects anew; what went wrong inside is told, not this
 
