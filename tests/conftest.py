@@ -4,6 +4,7 @@
 Each test that asks for `home` gets a fresh copy of an opened home: real files, real commits, nothing rolled back.
 """
 
+import gc
 import os
 import shutil
 import uuid
@@ -16,6 +17,8 @@ from hypothesis import HealthCheck, settings
 
 SHARED = Path(os.environ.get("ASBUILT_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
 SERVER = os.environ.get("ASBUILT_TEST_POSTGRESQL", "")
+
+OF_PAGES = ("INSTALLED_APPS", "ROOT_URLCONF", "TEMPLATES")
 
 settings.register_profile("asbuilt", print_blob=True, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("asbuilt")
@@ -32,11 +35,23 @@ def pytest_configure(config):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "asbuilt.site.settings")
     os.environ.pop("ASBUILT_DATABASE_URL", None)
     import django
+    from django.conf import settings as of_django
     from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
+    from asbuilt.site import web_settings
+
+    # addresses and templates are the same for all tests: read once a process, and not by each test that opens a page
+    for name in OF_PAGES:
+        setattr(of_django, name, getattr(web_settings, name))
     django.setup()
     # half a second a password is for attackers; a suite that signs in a thousand times needs none of it
     PBKDF2PasswordHasher.iterations = 1_000
+
+
+def pytest_collection_finish(session):
+    """What was loaded by now stays: the collector of cycles need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config):
@@ -113,6 +128,8 @@ def opened(pytestconfig) -> Place:
     place.enter()
     open_home()
     leave()
+    gc.collect()
+    gc.freeze()
     yield place
     if SERVER:
         databases.run(SERVER, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
