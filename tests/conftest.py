@@ -12,6 +12,7 @@ from pathlib import Path
 
 import databases
 import pytest
+from csv_tables import write_tables
 from hardware_token import token  # noqa: F401
 from hypothesis import HealthCheck, settings
 
@@ -208,20 +209,10 @@ def load(actor, tmp_path):
     """load({"units": [{"order": …}, …], …}) imports these tables as files of one folder."""
 
     def load_tables(tables: dict[str, list[dict]], folder: str = "tables", line_end: str = "\n"):
-        import csv
-
         from asbuilt.built.exchange.actions import import_folder
-        from asbuilt.formats.tables import TABLES
 
         place = tmp_path / folder
-        place.mkdir(exist_ok=True)
-        for name, rows in tables.items():
-            columns = [c for c in TABLES[name].columns if any(c in row for row in rows)]
-            columns += [c for c in TABLES[name].columns if c not in columns and c in TABLES[name].required]
-            with open(place / f"{name}.csv", "w", newline="", encoding="utf-8") as out:
-                writer = csv.DictWriter(out, columns, lineterminator=line_end, restval="")
-                writer.writeheader()
-                writer.writerows(rows)
+        write_tables(place, tables, line_end)
         return import_folder(actor, place)
 
     return load_tables
