@@ -1,6 +1,9 @@
 """Which commands there are: their names, their words, their help."""
 
+from copy import copy
+
 import typer
+from typer.main import get_command_name, get_group
 
 from asbuilt.doors.cli import (
     asking,
@@ -180,3 +183,18 @@ app.add_typer(
 )
 app.add_typer(badges.app, name="badge", help="Badges for programming stations: issue one, end one.")
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")
+
+
+def group_for(word: str) -> typer.core.TyperGroup:
+    """The commands as they are asked for by this first word: it and what stands below it, where it is one.
+
+    Where it is none, or an option, all of them, for help and for the name that comes nearest. Making all three hundred takes as long
+    as most of them run.
+    """
+    groups = [group for group in app.registered_groups if group.name == word]
+    commands = [one for one in app.registered_commands if (one.name or get_command_name(one.callback.__name__)) == word]
+    if not groups and not commands:
+        return get_group(app)
+    asked = copy(app)
+    asked.registered_groups, asked.registered_commands = groups, commands
+    return get_group(asked)
