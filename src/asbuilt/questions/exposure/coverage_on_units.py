@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
+from asbuilt.designed.components.queries import OF_IMAGE
 from asbuilt.designed.vulnerability.matching.evaluating import RULES
 from asbuilt.formats.advisory.records import OWN
 from asbuilt.formats.matching.subjects import HASH
@@ -146,7 +147,7 @@ def _places(
         f"SELECT '{RELEASE}', f.number, p.code, f.role, f.version, max(s.components), {counted}FROM firmware_release f "
         "JOIN catalog_product p ON p.tenant = f.tenant AND p.number = f.product LEFT JOIN components_sbom s ON s.tenant = f.tenant "
         f"AND s.product = f.product AND s.role = f.role AND s.version = f.version AND {newest}n.product = s.product AND n.role = s.role "
-        f"AND n.version = s.version) LEFT JOIN {listed} WHERE f.tenant = %s AND {reading.any_of('f.number')} "
+        f"AND n.version = s.version) AND {OF_IMAGE.format(release='f')} LEFT JOIN {listed} WHERE f.tenant = %s AND {reading.any_of('f.number')} "
         "GROUP BY f.number, p.code, f.role, f.version "
         f"UNION ALL SELECT '{REVISION}', r.number, p.code, 'revision', r.code, max(s.components), {counted}FROM components_sbom s "
         "JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision JOIN catalog_product p ON p.tenant = r.tenant "

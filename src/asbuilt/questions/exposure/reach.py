@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
-from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
+from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF, OF_IMAGE
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.exposure.ways import Way
 from asbuilt.questions.genealogy.firmware import units_of_releases
@@ -85,7 +85,7 @@ def unlisted(view: View) -> list[int]:
     sql = (
         f"SELECT f.number FROM firmware_release f WHERE f.tenant = %s{view.seen('f')} AND NOT EXISTS (SELECT 1 FROM "
         "components_sbom s WHERE s.tenant = f.tenant AND s.product = f.product AND s.role = f.role AND s.version = f.version "
-        f"AND s.components > 0 AND s.number IN ({current}))"
+        f"AND s.components > 0 AND {OF_IMAGE.format(release='f')} AND s.number IN ({current}))"
     )
     return [number for (number,) in reading.fetch(sql, (view.tenant, *params))]
 
