@@ -295,7 +295,11 @@ def test_routines_and_modules_of_a_record_are_shown_and_a_map_that_threw_them_aw
 
     name, when = "CVE-2026-77001", "2026-02-01T00:00:00.000Z"
     metadata = {"cveId": name, "state": "PUBLISHED", "datePublished": when, "dateUpdated": when}
-    cna = {"providerMetadata": {"shortName": "wolfSSL"}, "descriptions": [{"lang": "en", "value": "A flaw."}], **ROUTINES}
+    cna = {
+        "providerMetadata": {"shortName": "wolfSSL"},
+        "descriptions": [{"lang": "en", "value": "A flaw."}],
+        **ROUTINES,
+    }
     security.sbom(component("wolfssl", "5.6.0"), version="1.0.0", serial=7)
     decide_identities(actor, name="wolfssl", decisions=[Decision("name", "wolfssl/wolfssl")])
     record = {"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": metadata, "containers": {"cna": cna}}
@@ -319,7 +323,9 @@ def test_routines_and_modules_of_a_record_are_shown_and_a_map_that_threw_them_aw
         withdraw()
     built(MAP.format(gone=both, kept="").encode(), name="zephyr.map")
     (one,) = proposed(name)
-    assert "the linker discarded DoTls13ClientHello, TLSX_KeyShare_Use by zephyr.map" in one.impact and name in one.impact
+    assert (
+        "the linker discarded DoTls13ClientHello, TLSX_KeyShare_Use by zephyr.map" in one.impact and name in one.impact
+    )
     assert opened(actor, name).state == "affected" and opened(actor, name).proposed == 1  # proposed, never assumed
 
 

@@ -56,7 +56,13 @@ def add_sbom(
             kept.record(entry)
             intake, rows = prepared(documents), checked_rows("sboms", [row])
             state_rows(entry, intake, rows, missing=NOT_THERE, refused=NOTHING_NEW)
-            entry.notes = {"of": binding.name, "sha256": digest_hex, "components": components, "image": of.image, "bound_by": of.bound_by}
+            entry.notes = {
+                "of": binding.name,
+                "sha256": digest_hex,
+                "components": components,
+                "image": of.image,
+                "bound_by": of.bound_by,
+            }
             number = entry.number
     except AlreadyRecorded as known:
         number = known.number

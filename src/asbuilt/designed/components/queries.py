@@ -182,7 +182,21 @@ def _sbom(row: tuple) -> Sbom:
     binding = Binding(product or of_revision or "", role, version, revision or "", part or "", lot)
     place, file, sha256, form, spec, serial, reader, components, document, *rest = said
     return Sbom(
-        number, ulid, binding, bytes(image or b"").hex(), bound_by, place, file, sha256, form, spec, serial, reader, components, json.loads(document), *rest
+        number,
+        ulid,
+        binding,
+        bytes(image or b"").hex(),
+        bound_by,
+        place,
+        file,
+        sha256,
+        form,
+        spec,
+        serial,
+        reader,
+        components,
+        json.loads(document),
+        *rest,
     )
 
 

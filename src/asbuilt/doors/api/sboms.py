@@ -48,7 +48,9 @@ class SbomShape(DocumentShape):
     revision: str = Field(description="Hardware revision.")
     part: str = Field(description="Purchased part.")
     lot: str = Field(description="Lot of that part, or empty.")
-    image: str = Field(description="SHA-256 of the release's image that it is of; empty where it was bound by name alone.")
+    image: str = Field(
+        description="SHA-256 of the release's image that it is of; empty where it was bound by name alone."
+    )
     bound_by: str = Field(description="Who named that image: name (the release was named), image, document; or empty.")
     place: int = Field(description="1, 2, 3 … of what it is of; the newest that stands is current.")
     current: bool = Field(description="Whether no later one supersedes it.")

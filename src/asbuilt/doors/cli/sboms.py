@@ -26,7 +26,9 @@ def add(
     product: Annotated[str, typer.Option(help="Product, of a release or a hardware revision.")] = "",
     version: Annotated[str, typer.Option(help="Firmware version.")] = "",
     role: Annotated[str, typer.Option(help="Image role: boot, app, radio, factory; app where none is given.")] = "",
-    image: Annotated[str, typer.Option(help="SHA-256 of the image: names the release that has it, alone or beside its name.")] = "",
+    image: Annotated[
+        str, typer.Option(help="SHA-256 of the image: names the release that has it, alone or beside its name.")
+    ] = "",
     revision: Annotated[str, typer.Option(help="Hardware revision.")] = "",
     part: Annotated[str, typer.Option(help="Purchased part, such as a module.")] = "",
     lot: Annotated[str, typer.Option(help="Lot code of that part, where the SBOM is of one lot.")] = "",

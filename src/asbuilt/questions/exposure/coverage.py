@@ -12,7 +12,6 @@ from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
-
 MODULES_SHOWN_MAX = 20
 BEHIND = {
     IDENTITIES: _("Names of components that were confirmed or taken back are not matched yet."),

@@ -37,7 +37,9 @@ _COUNTED = (
     f"AND m.kind <> '{HASH}') THEN k.package_version END), count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
 )
 _LISTED = "components_sbom_component k ON k.tenant = s.tenant AND k.sbom = s.number"
-_NEWEST = "s.number = (SELECT max(n.number) FROM components_sbom n WHERE n.tenant = s.tenant AND n.until_entry IS NULL AND "
+_NEWEST = (
+    "s.number = (SELECT max(n.number) FROM components_sbom n WHERE n.tenant = s.tenant AND n.until_entry IS NULL AND "
+)
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,9 @@ def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageO
     places = list(_places(view.tenant, running, revisions, until_package)) if running or revisions else []
     parts = list(_parts(view, units, packages, until_package)) if has_parts and packages else []
     silent = bool(behind(view.tenant) & {FEEDS, IDENTITIES, LATER_HASHES})
-    named = _with_modules(view.tenant, [place for _, place in places], {number: place for number, place in places if number}, came)
+    named = _with_modules(
+        view.tenant, [place for _, place in places], {number: place for number, place in places if number}, came
+    )
     return CoverageOn((*named, *parts), tuple(feeds), silent, found)
 
 
