@@ -66,7 +66,7 @@ def hardware_sboms(tables, chosen: Random) -> dict:
     bindings = {}
     for _ in range(chosen.choice((0, 1, 2, 3))):
         part, lot = chosen.choice(mounted) if mounted and chosen.random() < 0.9 else (chosen.choice(sorted(known)), "")
-        bindings[part, chosen.choice(("", lot, "L1"))] = listed(chosen)
+        bindings[part, chosen.choice(("", lot or "L1", "L1", "L1"))] = listed(chosen)
     revisions = sorted({(row["product"], row["revision"]) for row in tables["orders"]})
     of_revisions = [one for one in revisions if chosen.random() < 0.25]
     return {
