@@ -36,9 +36,7 @@ def compared(actor: Actor, *, product: str, old: Named, new: Named) -> dict:
     """What differs. NotFound: no such product, revision, version or configuration, or none that the reader sees. About 16 statements."""
     actor.require(RECORD_READ)
     with reading.snapshot():
-        first, second = sides(
-            actor.tenant, product, (old.revision, old.bom_version), (new.revision, new.bom_version)
-        )
+        first, second = sides(actor.tenant, product, (old.revision, old.bom_version), (new.revision, new.bom_version))
         _refuse_unseen(actor, first, second)
         found = difference(first.side, second.side)
         firmware = _firmware(_releases(actor.tenant, product, old), _releases(actor.tenant, product, new))

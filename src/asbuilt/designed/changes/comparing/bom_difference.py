@@ -102,7 +102,9 @@ class Difference:
     @property
     def same(self) -> bool:
         """Whether both mean the same."""
-        return not any((self.added, self.removed, self.quantities, self.replaced, self.swapped, self.moved, self.makers))
+        return not any(
+            (self.added, self.removed, self.quantities, self.replaced, self.swapped, self.moved, self.makers)
+        )
 
 
 def difference(old: Side, new: Side) -> Difference:

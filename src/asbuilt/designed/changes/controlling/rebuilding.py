@@ -17,7 +17,17 @@ def rebuild(tenant: int) -> Iterator[Finding]:
     for fact in all_facts(tenant, STATEMENT.name):
         about, kind, party, name, at, said, why, person, happened_at = fact.values
         moment = parse_instant(at) if at else None
-        expected[fact.entry, fact.row] = (about, kind, party, name, moment, said, why, person, parse_instant(happened_at))
+        expected[fact.entry, fact.row] = (
+            about,
+            kind,
+            party,
+            name,
+            moment,
+            said,
+            why,
+            person,
+            parse_instant(happened_at),
+        )
     sql = f'SELECT entry, "row", about, kind, party, name, at, said, why, person, happened_at FROM {TABLE} WHERE tenant = %s'
     for entry, row, *line in reading.stream(sql, (tenant,)):
         wanted, where = expected.pop((entry, row), None), {"table": TABLE, "entry": entry, "row": row}

@@ -18,6 +18,7 @@ _READ = 'entry, "row", about, kind, party, name, at, said, why, person, happened
 PROPOSED, PRODUCT, CHANGE, ANSWER, SUBSTANTIAL, ASKED, DECISION, TOLD, BOUNDARY, CLOSED = (
     "proposed", "product", "change", "answer", "substantial", "asked", "decision", "told", "boundary", "closed",
 )  # fmt: skip
+BOUNDARY_OF = "boundary_of"  # of an ECO: by each product that its boundary speaks of
 CONTROLLED = "controlled"  # of a product's process
 
 

@@ -4,33 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Statement',
+            name="Statement",
             fields=[
-                ('tenant', models.IntegerField()),
-                ('pk', models.CompositePrimaryKey('tenant', 'entry', 'row', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('entry', models.IntegerField()),
-                ('row', models.IntegerField()),
-                ('about', models.CharField(max_length=260)),
-                ('kind', models.CharField(max_length=40)),
-                ('party', models.IntegerField(null=True)),
-                ('name', models.CharField(max_length=500)),
-                ('at', models.BigIntegerField(null=True)),
-                ('said', models.TextField()),
-                ('why', models.TextField()),
-                ('person', models.IntegerField(null=True)),
-                ('happened_at', models.BigIntegerField()),
+                ("tenant", models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tenant", "entry", "row", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("entry", models.IntegerField()),
+                ("row", models.IntegerField()),
+                ("about", models.CharField(max_length=260)),
+                ("kind", models.CharField(max_length=40)),
+                ("party", models.IntegerField(null=True)),
+                ("name", models.CharField(max_length=500)),
+                ("at", models.BigIntegerField(null=True)),
+                ("said", models.TextField()),
+                ("why", models.TextField()),
+                ("person", models.IntegerField(null=True)),
+                ("happened_at", models.BigIntegerField()),
             ],
             options={
-                'db_table': 'changes_statement',
-                'indexes': [models.Index(fields=['tenant', 'about'], name='changes_statement_about'), models.Index(fields=['tenant', 'kind', 'name'], name='changes_statement_kind')],
+                "db_table": "changes_statement",
+                "indexes": [
+                    models.Index(fields=["tenant", "about"], name="changes_statement_about"),
+                    models.Index(fields=["tenant", "kind", "name"], name="changes_statement_kind"),
+                ],
             },
         ),
     ]
