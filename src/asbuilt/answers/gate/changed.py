@@ -18,7 +18,7 @@ from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.production.actions.steps import Feeding, StepDone
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.programming.drafts import PermitDraft
-from asbuilt.built.supply.queries import PackageRow
+from asbuilt.built.supply.queries import PackageFinder, PackageRow
 from asbuilt.designed.catalog.queries import part_codes, product_codes, revision_codes
 from asbuilt.designed.changes.controlling.chains import Chain, Held, Step
 from asbuilt.designed.changes.controlling.eco import (
@@ -130,7 +130,9 @@ def process_stops(view: View, units: Sequence[int], done: StepDone, feeding: Fee
         products.setdefault(codes[block.product], BitMap()).update(BitMap(units) & BitMap(range(low, until)))
     for product, mine in products.items():
         controls = [
-            one for one in controls_of(view.tenant, product) if one.step == done.step and one.side in ("", done.side)
+            one
+            for one in controls_of(view.tenant, product)
+            if one.step == done.step and (one.side in ("", done.side) or not done.side)
         ]
         chains = in_force(view.tenant, [product]) if controls else []
         for control in controls:
@@ -171,6 +173,33 @@ def _ran_by(tenant: int, aspect: str, done: StepDone, feeding: Feeding | None) -
     if aspect == PASTE and said:
         return parts_of_packages(tenant, {said}).get(said, said)
     return said
+
+
+def fed_stops(view: View, units: Sequence[int], feeding: Feeding) -> Iterator[Stop]:
+    """What stops a step at a machine that places: a part at its feeders that one of these units may not have. Nothing is read without a setup."""
+    now = clock.now()
+    for one in feeding.values():
+        chains = [chain for chain in _chains(view.tenant, one.order) if chain.key[1] == PART]
+        packages = (
+            PackageFinder(view.tenant).find(code for fed in one.feeders for code in fed.packages) if chains else {}
+        )
+        parts = part_codes(view.tenant, {package.part for package in packages.values()})
+        for package in packages.values():
+            value = f"{package.maker}/{package.mpn}"
+            for chain in chains:
+                if chain.key[2] != parts[package.part] or value not in chain.values:
+                    continue
+                mine = [unit for unit in units if one.order.place_of(unit) is not None]
+                wrong = next((each for unit in mine if (each := chain.at(unit, now)).value != value), None)
+                if wrong is not None:
+                    yield _wrong_package(one.order, package, wrong, value)
+
+
+def _wrong_package(order: OrderRow, package: PackageRow, wrong: Held, value: str) -> Stop:
+    step = wrong.by or wrong.next
+    facts = {"order": order.code, "eco": step.eco, "boundary": step.boundary.value, "wanted": wrong.value, "found": value, "package": package.code}  # fmt: skip
+    said = f"Package {package.code} has {value}; by the boundary of {step.eco} ({step.boundary.value}) these units are built with {wrong.value}."
+    return Stop("gate.change_boundary", said, facts, f"Mount a package of {wrong.value}.")
 
 
 # ---- before a unit is at hand

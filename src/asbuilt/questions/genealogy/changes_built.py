@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from asbuilt.access.actor import Actor
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.supply.queries import PackageFinder
 from asbuilt.designed.catalog.queries import part_codes
@@ -29,6 +30,8 @@ from asbuilt.designed.changes.controlling.eco import (
     Change,
     Eco,
 )  # fmt: skip
+from asbuilt.designed.changes.controlling.queries import eco
+from asbuilt.designed.changes.controlling.seen import eco_told
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
@@ -147,9 +150,9 @@ def _reading(text: str | None, name: str) -> str:
     return said if isinstance(said, str) else ""
 
 
-def built_by(view: View, eco: Eco, products: frozenset[str] | None = None) -> list[Built]:
+def built_by(view: View, one_eco: Eco, products: frozenset[str] | None = None) -> list[Built]:
     """Each change of an ECO (of these products alone, where given) with what was built of it."""
-    changes = [one for one in eco.changes.values() if products is None or one.product in products]
+    changes = [one for one in one_eco.changes.values() if products is None or one.product in products]
     found = []
     with reading.snapshot():
         for change in changes:
@@ -175,3 +178,21 @@ def built_by(view: View, eco: Eco, products: frozenset[str] | None = None) -> li
                 )  # fmt: skip
             )
     return found
+
+
+def change_seen(actor: Actor, code: str) -> dict:
+    """An ECO with what was built of it: `built` a row for each change, by what the record says now. NotFound as for the ECO."""
+    told = eco_told(actor, code)
+    view = View(actor)
+    products = None if actor.party is None else frozenset(told["products"])
+    rows = built_by(view, eco(actor, code), products) if told["set"] else []
+    return {**told, "built": [_built_told(one) for one in rows]}
+
+
+def _built_told(one: Built) -> dict:
+    change = one.change
+    return {
+        "change": change.code, "old_units": one.old_units, "new_units": one.new_units, "first_new": one.first_new or None,
+        "last_old": one.last_old or None, "old_behind_first_new": one.old_behind, "new_before_last_old": one.new_before,
+        "old_question": question_of(change, change.old), "new_question": question_of(change, change.new),
+    }  # fmt: skip
