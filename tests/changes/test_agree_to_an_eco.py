@@ -152,7 +152,7 @@ def test_whom_a_mail_reaches(eco, people, house, monkeypatch):
     (sent,) = outbox.outgoing(house.tenant, [number for number, _ in rows])
     assert (sent.channel, sent.target) == ("mail", "eco-HAL")
     letter = bytes(rows[0][1]).decode()
-    assert "https://record.ostwerk.example/change/ECO-1/" in letter and "module" not in letter
+    assert "https://record.ostwerk.example/eco/ECO-1/" in letter and "module" not in letter
     assert [line["said"]["state"] for line in told(house)["timeline"] if line["kind"] == "told"] == [
         "no_list",
         "queued",

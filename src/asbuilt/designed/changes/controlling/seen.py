@@ -14,6 +14,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.storage import reading
 
 PRODUCTS_MAX = 1_000
+_UNTOLD = frozenset({"content", "first_unit", "rule_set"})  # of no use to who reads a timeline
 
 
 def ecos_told(actor: Actor) -> list[dict]:
@@ -65,7 +66,7 @@ def eco_told(actor: Actor, code: str) -> dict:
             "approvals": _approvals(actor, one, parties, named, people), "roles_needed": one.roles_needed,
             "may_decide_as": _roles_of(actor, one), "set": _boundary(one, people),
             "withdrawn": {"at": format_instant(one.closed.happened_at), "why": one.closed.why} if one.closed else None,
-            "timeline": [] if actor.party is not None else [_timeline(line, named, people) for line in one.lines],
+            "timeline": [] if actor.party is not None else [_timeline(line, named, people) for line in one.lines if line.kind != kinds.BOUNDARY_OF],
         }  # fmt: skip
 
 
@@ -145,8 +146,13 @@ def _boundary(one: Eco, people: dict) -> dict | None:
 
 
 def _timeline(line: Line, named: dict, people: dict) -> dict:
+    words = [
+        " ".join(filter(None, value)) if isinstance(value, list) else str(value)
+        for key, value in line.said.items()
+        if key not in _UNTOLD
+    ]
     return {
-        "kind": line.kind, "name": line.name, "party": named.get(line.party), "said": line.said, "why": line.why,
+        "kind": line.kind, "name": line.name, "party": named.get(line.party), "said": line.said, "words": words, "why": line.why,
         "by": people.get(line.person), "at": format_instant(line.happened_at),
     }  # fmt: skip
 

@@ -120,7 +120,7 @@ def _letter(tenant: int, eco: Eco, party: int | None) -> bytes:
     to = names_of(tenant, [party]).get(party, "") if party is not None else ""
     lines = [
         f"{eco.code} waits for your decision{', ' + to if to else ''}.",
-        f"Sign in and open {link}/change/{eco.code}/" if link else f"Sign in and open the page Changes, {eco.code}.",
+        f"Sign in and open {link}/eco/{eco.code}/" if link else f"Sign in and open the page Changes, {eco.code}.",
     ]
     return mail.letter(f"{eco.code}: your decision is asked", "\n".join(lines) + "\n")
 
