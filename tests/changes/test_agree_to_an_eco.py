@@ -190,9 +190,12 @@ def test_what_is_refused_while_it_is_written(house, people, stranger):
     assert refused.value.code == "changes.twice"
     proposing.drop_change(eva, eco=code, change="1", why="typed wrong")
     assert add(eva, eco=code, **bom) == "2"
+    with pytest.raises(Refused) as refused:
+        proposing.drop_change(eva, eco=code, change="1", why="w")
+    assert refused.value.code == "changes.dropped"
     asked = proposing.ask_for(eva, eco=code, what="qualification run of 60 units")
     for verb, error in (
-        (lambda: proposing.drop_change(eva, eco=code, change="1", why="w"), "changes.line_unknown"),
+        (lambda: proposing.drop_change(eva, eco=code, change="7", why="w"), "changes.line_unknown"),
         (lambda: proposing.tick(eva, eco=code, asked="T-9", why="w"), "changes.line_unknown"),
         (lambda: told(stranger, code), "changes.unknown"), (lambda: told(eva, "ECO-99"), "changes.unknown"),
         (lambda: withdraw_eco(stranger, eco=code, why="w"), "changes.unknown"),

@@ -32,7 +32,7 @@ from asbuilt.designed.changes.controlling.eco import Eco
 from asbuilt.designed.changes.controlling.rules import rules_on
 from asbuilt.designed.changes.controlling.statements import New, free_code
 from asbuilt.formats.nearest import did_you_mean
-from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.ledger.recording import Entry
 
 PRODUCTS_MAX = 50
@@ -112,8 +112,11 @@ def drop_change(actor: Actor, *, eco: str, change: str, why: str, request_key: s
 
     def lines(entry: Entry, before: Eco | None) -> list[New]:
         refuse_bounded(before)
-        if change not in before.changes:
+        if not any(line.kind == kinds.CHANGE and line.name == change for line in before.lines):
             raise _no_line(eco, change)
+        if change not in before.changes:
+            said = f"{eco}: change {change} was taken out before."
+            raise Refused("changes.dropped", said, {"eco": eco, "change": change}, "Nothing is to do.")
         return [New(eco, kinds.CHANGE, why, name=change, said={"state": "dropped"})]
 
     return state(actor, events.DESCRIBED, CHANGE_WRITE, ["drop", change, why], lines, eco=eco, request_key=request_key)
