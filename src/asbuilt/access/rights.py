@@ -159,6 +159,20 @@ for _role in ("psirt", "compliance"):
     ROLES[_role] |= {CASE_DECIDE, NOTICE_SEND, ADVISORY_WRITE, ADVISORY_PUBLISH, TIP_HANDLE}
 ROLES["party_reader"] |= {NOTICE_RECEIVE}
 ROLES["auditor"] |= {CASE_READ}
+# changes: what is to be built otherwise; a manufacturer's person reads and decides about those of his party's products
+CHANGE_READ = "change.read"
+CHANGE_WRITE = "change.write"  # propose an ECO, say what it changes, assess it, ask for approval
+CHANGE_APPROVE = "change.approve"  # agree or refuse for a role of one's own
+CHANGE_AGREE = "change.agree"  # the same for one's party
+CHANGE_RELEASE = "change.release"  # set the boundary; put a step's process under control
+for _role in ("engineer", "quality_lead", "release_signer", "permit_issuer", "psirt", "compliance", "auditor"):
+    ROLES[_role] |= {CHANGE_READ}
+for _role in ("engineer", "quality_lead", "psirt"):
+    ROLES[_role] |= {CHANGE_WRITE}
+for _role in ("engineer", "quality_lead", "release_signer", "psirt", "compliance"):
+    ROLES[_role] |= {CHANGE_APPROVE}
+ROLES["quality_lead"] |= {CHANGE_RELEASE}
+ROLES["party_reader"] |= {CHANGE_READ, CHANGE_AGREE}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 

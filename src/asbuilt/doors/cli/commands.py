@@ -12,6 +12,7 @@ from asbuilt.doors.cli import (
     builds,
     case_reports,  # noqa: F401 - its commands stand with those of cases
     cases,
+    changes,
     csaf,
     drills,
     evidence,
@@ -126,6 +127,11 @@ app.add_typer(
     help="Who publishes: policy, OpenPGP key, security.txt, and what is missing.",
 )
 app.add_typer(publishing.tips, name="tip", help="Tips of strangers: list, read, answer, erase.")
+app.add_typer(
+    changes.app,
+    name="change",
+    help="BOM versions compared; ECOs up to the unit from which they hold; processes under control.",
+)
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(leaving.pack, name="pack", help="May it leave; boxes, pallets and shipments: open, fill, close, label.")

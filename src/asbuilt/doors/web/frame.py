@@ -24,6 +24,7 @@ KEYS = {
     "vulnerabilities": "v",
     "cases": "e",
     "own_notices": "n",
+    "ecos": "g",
 }  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
@@ -52,6 +53,7 @@ ROOMS = (
         rights.STEP_RECORD,
         ("station", "setup", "programming", "rework", "assembly", "outside", "packing", "container", *GOODS),
     ),
+    ("ecos", _("Changes"), rights.CHANGE_READ, ("ecos", "eco", "bom")),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("yield", _("Quality"), rights.RECORD_READ, QUALITY),
