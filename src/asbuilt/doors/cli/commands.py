@@ -9,6 +9,7 @@ from asbuilt.doors.cli import (
     builds,
     case_reports,  # noqa: F401 - its commands stand with those of cases
     cases,
+    classifying,
     csaf,
     drills,
     evidence,
@@ -76,6 +77,7 @@ for name, command in (
     ("yield", process_control.yields),
     ("defects", process_control.defects),
     ("spc", process_control.spc),
+    ("classify", classifying.classify),
     ("evidence", evidence.evidence),
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
