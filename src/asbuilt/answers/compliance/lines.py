@@ -25,7 +25,14 @@ _READ = 'entry, "row", about, kind, party, name, said, why, person, happened_at'
 # kinds of lines, by the room that writes them
 SCOPE, ROLE = "scope", "role"  # judging
 CONTEXT, ASSET, THREAT, MEASURE, RESIDUAL, REQUIREMENT, REVISION, REVIEW = (
-    "context", "asset", "threat", "measure", "residual", "requirement", "revision", "review",
+    "context",
+    "asset",
+    "threat",
+    "measure",
+    "residual",
+    "requirement",
+    "revision",
+    "review",
 )  # fmt: skip - assessing
 SUPPORT = "support"  # keeping
 

@@ -47,7 +47,15 @@ def judge(
 
     def lines(_: Entry, before: list[Line]) -> list[New]:
         result = decided(rules, answers, on=day, concerned=concerned(rules, before))
-        return [New(product, SCOPE, "", why, said={**_under(rules), "on": day, "answers": answers.as_dict(), "result": result})]
+        return [
+            New(
+                product,
+                SCOPE,
+                "",
+                why,
+                said={**_under(rules), "on": day, "answers": answers.as_dict(), "result": result},
+            )
+        ]
 
     asked = ["scope", why, on, sorted(answers.as_dict().items())]
     return state(actor, JUDGED, COMPLIANCE_DECIDE, product, asked, lines, request_key=request_key)
@@ -113,9 +121,7 @@ def _checked(rules: RuleSet, said: Answers) -> Answers:
     edges = {key: _evidence(rules, key, evidence) for key, evidence in said.edges.items()}
     standards = [_standard(rules, one) for one in said.standards]
     functions = list(dict.fromkeys(one.strip() for one in said.functions if one.strip()))
-    return Answers(
-        said.digital_elements, said.connection, said.market, edges, functions, bool(said.foss), standards
-    )
+    return Answers(said.digital_elements, said.connection, said.market, edges, functions, bool(said.foss), standards)
 
 
 def _evidence(rules: RuleSet, key: str, said: Mapping[str, str]) -> dict[str, str]:

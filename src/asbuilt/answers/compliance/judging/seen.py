@@ -1,8 +1,8 @@
 """What was judged of products, as pages, commands and the API show it; and what the newest rules change.
 
-    judgement_told(actor, "AB-100")   -> {"product", "judgement", "roles", "changed", "gaps", "history", "rule_set"}
-    products_told(actor)              -> every product with its class and routes, those first that rules or days changed
-    changes_told(actor)               -> the products whose result is another one today, and what differs
+judgement_told(actor, "AB-100")   -> {"product", "judgement", "roles", "changed", "gaps", "history", "rule_set"}
+products_told(actor)              -> every product with its class and routes, those first that rules or days changed
+changes_told(actor)               -> the products whose result is another one today, and what differs
 """
 
 from collections.abc import Sequence
@@ -61,7 +61,15 @@ def changes_told(actor: Actor) -> list[dict]:
 def _row(code: str, lines: Sequence[Line], rules: RuleSet) -> dict:
     scope = next((line for line in reversed(lines) if line.kind == SCOPE), None)
     if scope is None:
-        return {"product": code, "scope": "", "class": "", "routes": [], "judged_on": "", "rule_set": "", "difference": None}
+        return {
+            "product": code,
+            "scope": "",
+            "class": "",
+            "routes": [],
+            "judged_on": "",
+            "rule_set": "",
+            "difference": None,
+        }
     result = scope.said["result"]
     return {
         "product": code, "scope": result["scope"], "class": result["class"], "routes": result["routes"], "judged_on": scope.said["on"],
