@@ -89,7 +89,7 @@ def _supplies(tenant: int, year: int, rules: Rules) -> list[dict]:
 
 def _erased(tenant: int, year: int) -> list[dict]:
     """What was erased in the year: what, under which rule, in which entry; never the value."""
-    said = {number: notes for number, notes in erasures(tenant)}
+    said = dict(erasures(tenant))
     sql = f"SELECT number, recorded_at FROM ledger_entry WHERE tenant = %s AND {reading.any_of('number')}"
     at = dict(reading.fetch(sql, (tenant, reading.list_param(sorted(said))))) if said else {}
     return [
