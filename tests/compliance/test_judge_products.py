@@ -137,21 +137,19 @@ def test_roles_of_parties_by_what_they_do(house):
         verbs().judge_role(house, product="OWN-1", party="NOBODY", facts=[])
 
 
-@pytest.mark.parametrize(
-    ("said", "code"),
-    [
+def test_what_is_wrong_is_refused_by_name(house):
+    for said, code in (
         ({"functions": ["toaster"]}, "function_unknown"), ({"connection": "wireless"}, "word_unknown"), ({"edges": {"x-toys": {}}}, "word_unknown"),
         ({"edges": {"x-mdr": {"colour": "red"}}}, "word_unknown"),
         ({"standards": [{"reference": "EN 1", "extent": "most"}]}, "word_unknown"),
         ({"standards": [{"reference": "EN 1", "extent": "full", "requirements": ["I.9"]}]}, "word_unknown"),
         ({"standards": [{"reference": "", "extent": "full"}]}, "words_missing"),
         ({"standards": [{"reference": "EN 1", "extent": "full"}] * 101}, "too_many"),
-    ],
-)  # fmt: skip
-def test_what_is_wrong_is_refused_by_name(said, code, house):
-    with pytest.raises(Invalid) as refused:
-        verbs().judge(house, product="OWN-1", answers=answers(**said))
-    assert refused.value.code == f"compliance.{code}" and told(house)["judgement"] is None
+    ):  # fmt: skip
+        with pytest.raises(Invalid) as refused:
+            verbs().judge(house, product="OWN-1", answers=answers(**said))
+        assert refused.value.code == f"compliance.{code}", said
+    assert told(house)["judgement"] is None
 
 
 def test_the_same_request_twice_strangers_and_the_log(cast):
