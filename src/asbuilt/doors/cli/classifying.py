@@ -9,7 +9,8 @@ from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 
 def classify(
     function: Annotated[
-        list[str], typer.Option(help="Keys of core functions, with commas or several times; default: no listed function.")
+        list[str],
+        typer.Option(help="Keys of core functions, with commas or several times; default: no listed function."),
     ],
     on: Annotated[str, typer.Option(help="On which day, such as 2027-12-11.")],
     foss: Annotated[

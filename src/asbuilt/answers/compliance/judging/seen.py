@@ -15,6 +15,7 @@ from asbuilt.access.rights import COMPLIANCE_READ
 from asbuilt.answers.compliance.judging.actions import concerned, today
 from asbuilt.answers.compliance.judging.decision import Answers, compared, decided
 from asbuilt.answers.compliance.judging.rule_sets import RuleSet, rules_on
+from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.lines import ROLE, SCOPE, Line, lines_of
 from asbuilt.answers.compliance.stating import read_product, refuse_party
 from asbuilt.designed.catalog.queries import standing_products
@@ -136,3 +137,23 @@ def _gaps(tenant: int, product: str, judgement: dict | None, roles: Sequence[dic
         said = _("product_roles.csv names {recorded} as the manufacturer, judged is {judged}.")
         found.append(said.format(recorded=names.get(recorded, ""), judged=", ".join(sorted(makers.values()))))
     return found
+
+
+def rules_told(actor: Actor) -> dict:
+    """The keys that judgements and assessments take today, with their words in the reader's language."""
+    refuse_party(actor, "")
+    actor.require(COMPLIANCE_READ)
+    rules = rules_on(today())
+
+    def listed(part: str, *names: str) -> list[dict]:
+        return [{**{name: one[name] for name in names}, "name": local(one["name"])} for one in rules.part(part)]
+
+    edges = [
+        {**one, "evidence": [{"field": each["field"], "name": local(each["name"])} for each in known["evidence"]]}
+        for one, known in zip(listed("edges", "key", "kind", "source"), rules.part("edges"), strict=True)
+    ]
+    return {
+        "rule_set": rules.rule_set, "applies_from": rules.applies_from, "functions": listed("functions", "key", "legal", "class"), "edges": edges,
+        "market": {"name": local(rules.said["market"]["name"]), "source": rules.said["market"]["source"]},
+        "facts": listed("party_facts", "key"), "requirements": listed("requirements", "key", "part", "always"),
+    }  # fmt: skip
