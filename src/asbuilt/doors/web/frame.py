@@ -23,6 +23,7 @@ KEYS = {
     "yield": "q",
     "vulnerabilities": "v",
     "cases": "e",
+    "compliance": "b",
     "own_notices": "n",
 }  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
@@ -84,6 +85,7 @@ ROOMS = (
         rights.CASE_READ,
         ("cases", "case", "field", "drill", "notices", "notice", "contacts", "publishing"),
     ),
+    ("compliance", _("Compliance"), rights.COMPLIANCE_READ, ("compliance",)),
     ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
@@ -92,7 +94,7 @@ ROOMS = (
 )
 
 OF_COMPANY = frozenset(
-    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases"}
+    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases", "compliance"}
 )  # a party reader has no such page
 
 
