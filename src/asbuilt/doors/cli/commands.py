@@ -13,6 +13,9 @@ from asbuilt.doors.cli import (
     case_reports,  # noqa: F401 - its commands stand with those of cases
     cases,
     changes,
+    classifying,
+    compliance,
+    compliance_assessing,  # noqa: F401 - its commands stand with those of compliance
     csaf,
     drills,
     evidence,
@@ -80,6 +83,7 @@ for name, command in (
     ("yield", process_control.yields),
     ("defects", process_control.defects),
     ("spc", process_control.spc),
+    ("classify", classifying.classify),
     ("evidence", evidence.evidence),
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
@@ -116,6 +120,11 @@ app.add_typer(
 )
 app.add_typer(
     cases.app, name="case", help="Cases: what happened, who must be told by when, what was decided and submitted."
+)
+app.add_typer(
+    compliance.app,
+    name="compliance",
+    help="Products in the sense of the law: scope, class, risks, the matrix of Annex I, support, retention.",
 )
 app.add_typer(drills.app, name="drill", help="Exercise a case on a copy of the record; how long each answer took.")
 app.add_typer(

@@ -23,6 +23,7 @@ KEYS = {
     "yield": "q",
     "vulnerabilities": "v",
     "cases": "e",
+    "compliance": "b",
     "own_notices": "n",
     "ecos": "g",
 }  # where the first letter is taken
@@ -86,6 +87,7 @@ ROOMS = (
         rights.CASE_READ,
         ("cases", "case", "field", "drill", "notices", "notice", "contacts", "publishing"),
     ),
+    ("compliance", _("Compliance"), rights.COMPLIANCE_READ, ("compliance",)),
     ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
@@ -94,7 +96,7 @@ ROOMS = (
 )
 
 OF_COMPANY = frozenset(
-    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases"}
+    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases", "compliance"}
 )  # a party reader has no such page
 
 
