@@ -94,7 +94,18 @@ def test_the_command_needs_no_record_and_loads_no_web(tmp_path):
         "finally: print(sorted({'django', 'ninja'} & set(sys.modules)), file=sys.stderr)"
     )
     env = {"ASBUILT_HOME": str(tmp_path / "none"), "PATH": ""}
-    run = [sys.executable, "-c", code, "classify", "--function", "siem,default", "--on", "2026-12-01", "--format", "json"]
+    run = [
+        sys.executable,
+        "-c",
+        code,
+        "classify",
+        "--function",
+        "siem,default",
+        "--on",
+        "2026-12-01",
+        "--format",
+        "json",
+    ]
     done = subprocess.run(run, capture_output=True, text=True, env=env)
     assert done.returncode == 0 and done.stderr.strip() == "[]" and not (tmp_path / "none").exists()
     found = json.loads(done.stdout)
