@@ -100,6 +100,12 @@ class Loaded:
             return code, out.read(), err.read()
 
 
+def asbuilt(words: list[str], env: dict) -> subprocess.CompletedProcess:
+    """`asbuilt WORDS` to its end, told as subprocess tells it."""
+    code, out, err = commands().run(words, env)
+    return subprocess.CompletedProcess(["asbuilt", *words], code, out.decode(), err.decode())
+
+
 @cache
 def commands() -> Loaded:
     """What forks commands."""
