@@ -239,6 +239,12 @@ def _load(settings: str) -> None:
     if settings.endswith("web_settings"):
         for name in ("asbuilt.site.urls", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread"):
             importlib.import_module(name)
+        from django.urls import reverse
+
+        from asbuilt.questions.genealogy.language import make_ready
+
+        make_ready()
+        reverse("ask")
 
 
 def _show_help() -> None:
