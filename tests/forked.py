@@ -2,7 +2,7 @@
 
 A suite starts the command a thousand times, and each time two thirds of it are imports. Here one process a worker loads them once and forks:
 what it forks is a process of its own, with its own environment, files and end; settings are read anew there. Commands whose start is
-the matter (`start` bench, the journeys, whatever is killed) are started as people start them.
+the matter (`start` bench, the journey of commands, whatever is killed) are started as people start them.
 
     commands().run(["ask", "lot:X"], env)                   -> (exit code, standard output, standard error)
     servers().serve(["serve", "--port", "8001"], env)       -> Begun: a server that goes on, until `stop`
