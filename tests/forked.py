@@ -2,7 +2,7 @@
 
 A suite starts the command a thousand times, and each time two thirds of it are imports. Here one process a worker loads them once and forks:
 what it forks is a process of its own, with its own environment, files and end; settings are read anew there. Commands whose start is
-the matter (`start` bench, the journeys, whatever is killed) are started as people start them.
+the matter (`start` bench, the journey of commands, whatever is killed) are started as people start them.
 
     commands().run(["ask", "lot:X"], env)                   -> (exit code, standard output, standard error)
     servers().serve(["serve", "--port", "8001"], env)       -> Begun: a server that goes on, until `stop`
@@ -98,6 +98,12 @@ class Loaded:
                 raise
             out.seek(0), err.seek(0)
             return code, out.read(), err.read()
+
+
+def asbuilt(words: list[str], env: dict) -> subprocess.CompletedProcess:
+    """`asbuilt WORDS` to its end, told as subprocess tells it."""
+    code, out, err = commands().run(words, env)
+    return subprocess.CompletedProcess(["asbuilt", *words], code, out.decode(), err.decode())
 
 
 @cache
@@ -233,6 +239,12 @@ def _load(settings: str) -> None:
     if settings.endswith("web_settings"):
         for name in ("asbuilt.site.urls", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread"):
             importlib.import_module(name)
+        from django.urls import reverse
+
+        from asbuilt.questions.genealogy.language import make_ready
+
+        make_ready()
+        reverse("ask")
 
 
 def _show_help() -> None:
