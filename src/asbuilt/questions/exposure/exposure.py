@@ -182,13 +182,13 @@ def _waivers(view: View, known: str) -> tuple[WaiverSeen, ...]:
 
 
 def _upstream(view: View, known: str, ways: Iterable[Way]) -> tuple[UpstreamReport, ...]:
-    """Reports to makers; to a party's person those about components of its own products, without what was said."""
+    """Reports to makers; to a party's person those about components of its own products: what happened when, not to whom and with what words."""
     found = upstream_reports(view.tenant, [known])
     if view.actor.party is None:
         return tuple(found)
     labels = {way.label.casefold().split(" ")[0] for way in ways}
     return tuple(
-        replace(one, steps=tuple(replace(step, said="", file="", reference="") for step in one.steps))
+        replace(one, steps=tuple(replace(step, recipient="", reference="", said="", file="", sha256="") for step in one.steps))
         for one in found
         if one.component.casefold() in labels
     )
