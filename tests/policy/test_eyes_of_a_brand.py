@@ -33,11 +33,46 @@ READERS = {"brand_a_reader": ONLY_BOREAL, "brand_b_reader": (*ALPINA, "OWN-ALP",
 def tables() -> dict[str, list[dict]]:
     """What Boreal has and nobody else: floor names, readings, defects, a supplier, its own material; and what both share in one place."""
     at, first, last = "2027-03-16T12:00:00Z", serial("BOR", 1), serial("BOR", 12)
-    readings = {"bor_peak": 3, "paste": "PASTE-BOR", "stencil": "STENCIL-BOR", "tools": {"TOOL-BOR": {"cycles": 1}}, "alarm": "ALARM-BOR", "note": SECRET}
-    run = {"order": "WO-BOR", "step": "BORSTEP", "machine": "BORMACH", "program": "PROG-BOR-2", "first_serial": first, "last_serial": last}
-    test = {"serial": first, "plan": "PLAN-BOR-2", "plan_version": "1", "station": "BORSTAT", "operator": "045", "outcome": "fail"}
-    lot = {"package": "REEL-BOR-9", "package_kind": "reel", "part": "P-CAP", "mpn": "GRM188", "manufacturer": "MURATA", "supplier": "BORSUP", "owner": "BOREAL"}
-    mixed = {"shipment": "SHIP-MIX", "customer": "NEUTRA", "country": "FR", "shipped_at": "2027-04-01T08:00:00Z", "placed_on_market_at": ""}
+    readings = {
+        "bor_peak": 3,
+        "paste": "PASTE-BOR",
+        "stencil": "STENCIL-BOR",
+        "tools": {"TOOL-BOR": {"cycles": 1}},
+        "alarm": "ALARM-BOR",
+        "note": SECRET,
+    }
+    run = {
+        "order": "WO-BOR",
+        "step": "BORSTEP",
+        "machine": "BORMACH",
+        "program": "PROG-BOR-2",
+        "first_serial": first,
+        "last_serial": last,
+    }
+    test = {
+        "serial": first,
+        "plan": "PLAN-BOR-2",
+        "plan_version": "1",
+        "station": "BORSTAT",
+        "operator": "045",
+        "outcome": "fail",
+    }
+    lot = {
+        "package": "REEL-BOR-9",
+        "package_kind": "reel",
+        "part": "P-CAP",
+        "mpn": "GRM188",
+        "manufacturer": "MURATA",
+        "supplier": "BORSUP",
+        "owner": "BOREAL",
+    }
+    mixed = {
+        "shipment": "SHIP-MIX",
+        "customer": "NEUTRA",
+        "country": "FR",
+        "shipped_at": "2027-04-01T08:00:00Z",
+        "placed_on_market_at": "",
+    }
     role = {"role": "manufacturer", "operator": "045", "happened_at": "2026-01-01T00:00:00Z"}
     return {
         "parties": [
@@ -79,12 +114,35 @@ def boreal(cast) -> dict[str, str]:
     affected = [{"purl": "pkg:generic/borlib", "versions": "<2.0"}]
     note(ours, record={"id": OWN_FLAW, "title": SECRET, "affected": affected})
     for scope in (Scope(product="B-PROBE", version="7.7.7"), Scope(question=f"unit:{serial('BOR', 2)}")):
-        decide(ours, vulnerability=MBEDTLS, scope=scope, status="not_affected", justification="component_not_present", impact=SECRET)
-    decide(ours, vulnerability=THEIR_FLAW, scope=Scope(product="B-PROBE", version="7.7.7"), status="affected", action=SECRET)
-    report_upstream(ours, vulnerability=MBEDTLS, component="mbedtls", event="reported", recipient="BOR-IT", channel="mail", said=SECRET)
+        decide(
+            ours,
+            vulnerability=MBEDTLS,
+            scope=scope,
+            status="not_affected",
+            justification="component_not_present",
+            impact=SECRET,
+        )
+    decide(
+        ours,
+        vulnerability=THEIR_FLAW,
+        scope=Scope(product="B-PROBE", version="7.7.7"),
+        status="affected",
+        action=SECRET,
+    )
+    report_upstream(
+        ours,
+        vulnerability=MBEDTLS,
+        component="mbedtls",
+        event="reported",
+        recipient="BOR-IT",
+        channel="mail",
+        said=SECRET,
+    )
     adam = replace(cast.actor["adam"], rights=ours.rights)
     for flaw in (MBEDTLS, THEIR_FLAW):
-        waiver, _ = propose_waiver(adam, vulnerability=flaw, product="B-PROBE", reason=SECRET, until_at=4_000_000_000_000_000)
+        waiver, _ = propose_waiver(
+            adam, vulnerability=flaw, product="B-PROBE", reason=SECRET, until_at=4_000_000_000_000_000
+        )
 
     def post(address: str, said: dict) -> dict:
         answer = eva.post(f"/api/v1/{address}", said, JSON)
@@ -93,15 +151,22 @@ def boreal(cast) -> dict[str, str]:
 
     units = [serial("BOR", n) for n in range(1, 13)]
     hold = post("holds", {"units": [units[10], serial("ALP", 10)], "reason": SECRET})["code"]
-    ncr = post("nonconformities", {"description": SECRET, "source": "test", "severity": "minor", "units": units[2:4]})["code"]
+    ncr = post("nonconformities", {"description": SECRET, "source": "test", "severity": "minor", "units": units[2:4]})[
+        "code"
+    ]
     post(f"nonconformities/{ncr}/dispositions", {"decision": "use_as_is", "reason": SECRET})
-    both = post("nonconformities", {"description": SECRET, "source": "test", "severity": "minor", "units": [units[4], serial("ALP", 6)]})["code"]
+    both = post(
+        "nonconformities",
+        {"description": SECRET, "source": "test", "severity": "minor", "units": [units[4], serial("ALP", 6)]},
+    )["code"]
     post(f"nonconformities/{both}/dispositions", {"decision": "use_as_is", "reason": SECRET})
     allowed = {"allows": "test_missing", "reason": SECRET, "until_at": "2099-01-01T00:00:00Z"}
     conceded = post("concessions", {"codes": [units[10]], **allowed})["code"]
     box = post("containers", {"kind": "box", "code": "BOX-BOR"})["code"]
     rma = post("returns", {"codes": [units[0]]})["rma"]
-    away = post("delivery-notes", {"codes": [units[6]], "step": "PLATING", "party": "REELHAUS", "transport": SECRET})["note"]
+    away = post("delivery-notes", {"codes": [units[6]], "step": "PLATING", "party": "REELHAUS", "transport": SECRET})[
+        "note"
+    ]
     frozen = post("answers", {"question": "order:WO-BOR"})["ulid"]
     signal = opening.note_signal(ours, source="mail", words=SECRET, received_at=1_763_625_600_000_000)
     case = opening.open_case(ours, kind="aev", title=SECRET)
@@ -111,7 +176,9 @@ def boreal(cast) -> dict[str, str]:
     notice = writing.draft_notice(ours, case=case, kind="upward", texts={"": {"contact": SECRET}})
     writing.review_notice(ours, notice=notice, version=1)
     queuing.send_notice(ours, notice=notice, version=1)
-    action = start_action(ours, case=case, kind="recall", title=SECRET, question="order:WO-BOR", why=SECRET, hold_rest=False)
+    action = start_action(
+        ours, case=case, kind="recall", title=SECRET, question="order:WO-BOR", why=SECRET, hold_rest=False
+    )
     return {
         "answer": frozen, "hold": hold, "unit": units[0], "lot": "LOT-BOR-1", "package": "REEL-BOR-1", "order": "WO-BOR", "panel": "PNL-BOR-1",
         "shipment": "SHIP-BOR-1", "product": "B-PROBE", "revision": "BR7", "nonconformity": ncr, "both": both, "disposition": "D-1", "container": box, "rma": rma,
@@ -135,13 +202,18 @@ def words_of(answer) -> str:
     texts = [content]
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            texts += [name.encode() for name in archive.namelist()] + [archive.read(name) for name in archive.namelist()]
+            texts += [name.encode() for name in archive.namelist()] + [
+                archive.read(name) for name in archive.namelist()
+            ]
     texts += [gzip.decompress(text) for text in texts if text.startswith(b"\x1f\x8b")]
     found = []
     for text in texts:
         said = text.decode("utf-8", "replace")
         found.append(said)
-        found += [base64.b64decode(sealed).decode("utf-8", "replace") for sealed in re.findall(r'"payload":\s*"([A-Za-z0-9+/=]{40,})"', said)]
+        found += [
+            base64.b64decode(sealed).decode("utf-8", "replace")
+            for sealed in re.findall(r'"payload":\s*"([A-Za-z0-9+/=]{40,})"', said)
+        ]
     return "\n".join(found) + str(answer.headers)
 
 
@@ -163,7 +235,9 @@ def _of(known: dict[str, str], said):
 
 def without(text: str, typed: list[str], known: dict[str, str]) -> str:
     """The text without what the reader typed."""
-    for said in sorted({part for one in typed for part in (one, quote(one), *one.split("/"))} | set(typed), key=len, reverse=True):
+    for said in sorted(
+        {part for one in typed for part in (one, quote(one), *one.split("/"))} | set(typed), key=len, reverse=True
+    ):
         if len(said) > 3:
             text = text.replace(said, "")
     return text
@@ -186,7 +260,11 @@ def test_no_address_shows_the_other_brand(both, who):
         if names_record(line.address):
             answer, typed = asked(cast, who, line, theirs)
             text = without(words_of(answer), typed, theirs)
-            leaks += [("theirs", line.address, answer.status_code, word, _near(text, word)) for word in READERS[who] if word in text]
+            leaks += [
+                ("theirs", line.address, answer.status_code, word, _near(text, word))
+                for word in READERS[who]
+                if word in text
+            ]
     assert not leaks, "\n".join(map(str, leaks))
     assert opened > 60  # the walk is about pages that are there
 
@@ -215,7 +293,11 @@ def question(client, text: str) -> tuple[int, str]:
 def test_a_name_of_the_other_brand_is_one_that_nobody_has(both, term):
     cast, _, _ = both
     client, name = cast.program("brand_a_reader"), TERMS[term]
-    nobodys = re.sub("BOR|SENSOCO|SENS|PROBE|SUNDVOLT|bor(?=lib|_)|BR7|BV7|7\\.7\\.7|42(?=00)", lambda found: "9.9.9" if found[0] == "7.7.7" else "Q" * len(found[0]) if found[0] != "42" else "43", name)
+    nobodys = re.sub(
+        "BOR|SENSOCO|SENS|PROBE|SUNDVOLT|bor(?=lib|_)|BR7|BV7|7\\.7\\.7|42(?=00)",
+        lambda found: "9.9.9" if found[0] == "7.7.7" else "Q" * len(found[0]) if found[0] != "42" else "43",
+        name,
+    )
     nobodys = nobodys.replace("QQ.bor", "QQ.qqq")
     assert nobodys != name
     for form in ("{}:{}", "-{}:{}", "ever:({}:{})", "contains:({}:{})", "(order:WO-ALP or {}:{})", "inside:({}:{})"):
@@ -232,18 +314,33 @@ def test_no_question_completion_or_find_shows_the_other_brand(both):
     cast, _, _ = both
     from asbuilt.questions.genealogy.terms import TERMS as RULES
 
-    begun = ["", "BOR", "WO", "lot:LOT-COMMON ", *(f"{name}:{prefix}" for name in RULES for prefix in ("", "B", "b", "S", "P", "O"))]
+    begun = [
+        "",
+        "BOR",
+        "WO",
+        "lot:LOT-COMMON ",
+        *(f"{name}:{prefix}" for name in RULES for prefix in ("", "B", "b", "S", "P", "O")),
+    ]
     general = ["in:shipped", "in:stock", "in:outside", "in:returned", "-reworked", "reworked", "held", "lot:LOT-COMMON", f"cve:{MBEDTLS}", "component:mbedtls",
                "test:failed", "firmware:0..9", "customer:NEUTRA", "shipment:SHIP-MIX", "country:FR", "passed:REFLOW", "tested:ICT1", "(part:P-CAP at:C1)", "at:U1"]  # fmt: skip
     for who, words in READERS.items():
         client, browser, leaks = cast.program(who), cast.browser(who), []
         for text in begun:
-            for answer in (client.get("/api/v1/complete", {"text": text, "cursor": len(text)}), browser.get("/ask/suggest/", {"q": text, "at": len(text)})):
+            for answer in (
+                client.get("/api/v1/complete", {"text": text, "cursor": len(text)}),
+                browser.get("/ask/suggest/", {"q": text, "at": len(text)}),
+            ):
                 leaks += [(text, word) for word in words if word in answer.content.decode()]
             answer = client.get("/api/v1/find", {"code": text or "x"})
-            leaks += [("find", text, word) for word in words if word in answer.content.decode().replace(f" {text}.", "")]
+            leaks += [
+                ("find", text, word) for word in words if word in answer.content.decode().replace(f" {text}.", "")
+            ]
         for text in general:
-            for answer in (client.get("/api/v1/ask", {"question": text, "serials": "true"}), browser.get("/", {"q": text}), browser.get("/ask/serials.csv", {"q": text})):
+            for answer in (
+                client.get("/api/v1/ask", {"question": text, "serials": "true"}),
+                browser.get("/", {"q": text}),
+                browser.get("/ask/serials.csv", {"q": text}),
+            ):
                 said = words_of(answer)
                 leaks += [(text, word, _near(said, word)) for word in words if word in said]
         assert not leaks, leaks
@@ -251,20 +348,42 @@ def test_no_question_completion_or_find_shows_the_other_brand(both):
 
 def test_counts_are_of_ones_own(both):
     cast, alpina, boreals = both
-    for who, mine, theirs, brand in (("brand_a_reader", alpina, boreals, "ALP"), ("brand_b_reader", boreals, alpina, "BOR")):
+    for who, mine, theirs, brand in (
+        ("brand_a_reader", alpina, boreals, "ALP"),
+        ("brand_b_reader", boreals, alpina, "BOR"),
+    ):
         client = cast.program(who)
 
         def read(address: str, client=client) -> dict:
             return client.get(f"/api/v1/{address}").json()
 
         seen = read("portal")
-        assert [(one["code"], one["planned"], one["built"], one["shipped"]) for one in seen["products"]] == [(mine["product"], 12, 12, 11)]
-        assert [one["code"] for one in seen["orders"]] == [mine["order"]] == [one["code"] for one in read("orders")["orders"]]
-        assert {(one["kind"], one["code"]) for one in seen["waits"]} >= {("concession", mine["concession"]), ("waiver", mine["waiver"]), ("disposition", mine["nonconformity"]), ("notice", mine["notice"])}
-        assert not {theirs[kind] for kind in ("concession", "waiver", "nonconformity", "notice")} & {one["code"] for one in seen["waits"]}
-        assert [one["name"] for one in seen["products"][0]["vulnerabilities"]] == ([MBEDTLS] if brand == "ALP" else [THEIR_FLAW])
+        assert [(one["code"], one["planned"], one["built"], one["shipped"]) for one in seen["products"]] == [
+            (mine["product"], 12, 12, 11)
+        ]
+        assert (
+            [one["code"] for one in seen["orders"]]
+            == [mine["order"]]
+            == [one["code"] for one in read("orders")["orders"]]
+        )
+        assert {(one["kind"], one["code"]) for one in seen["waits"]} >= {
+            ("concession", mine["concession"]),
+            ("waiver", mine["waiver"]),
+            ("disposition", mine["nonconformity"]),
+            ("notice", mine["notice"]),
+        }
+        assert not {theirs[kind] for kind in ("concession", "waiver", "nonconformity", "notice")} & {
+            one["code"] for one in seen["waits"]
+        }
+        assert [one["name"] for one in seen["products"][0]["vulnerabilities"]] == (
+            [MBEDTLS] if brand == "ALP" else [THEIR_FLAW]
+        )
         assert seen["products"][0]["cases"] == 1
         assert [one["code"] for one in read("shipments")["shipments"]] == [mine["shipment"]]
         assert [one["code"] for one in read("concessions")["concessions"]] == [mine["concession"]]
-        exposed = read(f"vulnerabilities/{MBEDTLS}/exposure") if brand == "ALP" else read(f"vulnerabilities/{THEIR_FLAW}/exposure")
+        exposed = (
+            read(f"vulnerabilities/{MBEDTLS}/exposure")
+            if brand == "ALP"
+            else read(f"vulnerabilities/{THEIR_FLAW}/exposure")
+        )
         assert exposed["hops"][0]["component"], "who makes the product sees which component it is, whoever else has it"

@@ -188,7 +188,10 @@ def _upstream(view: View, known: str, ways: Iterable[Way]) -> tuple[UpstreamRepo
         return tuple(found)
     labels = {way.label.casefold().split(" ")[0] for way in ways}
     return tuple(
-        replace(one, steps=tuple(replace(step, recipient="", reference="", said="", file="", sha256="") for step in one.steps))
+        replace(
+            one,
+            steps=tuple(replace(step, recipient="", reference="", said="", file="", sha256="") for step in one.steps),
+        )
         for one in found
         if one.component.casefold() in labels
     )
