@@ -18,15 +18,28 @@ def home(cast_home, tmp_path):  # noqa: F811
     from asbuilt.built.exchange.actions import import_folder
 
     place, cast = cast_home
-    role = {"product": "A-LAMP", "party": "ALPINA", "role": "manufacturer", "operator": "045", "happened_at": "2026-01-01T00:00:00Z"}
-    conceded = {"codes": [serial("ALP", 11)], "allows": "test_missing", "reason": "The tester is away.", "until_at": "2099-01-01T00:00:00Z"}
+    role = {
+        "product": "A-LAMP",
+        "party": "ALPINA",
+        "role": "manufacturer",
+        "operator": "045",
+        "happened_at": "2026-01-01T00:00:00Z",
+    }
+    conceded = {
+        "codes": [serial("ALP", 11)],
+        "allows": "test_missing",
+        "reason": "The tester is away.",
+        "until_at": "2099-01-01T00:00:00Z",
+    }
     with entered(place, tmp_path / "cast") as copied, pages(), tempfile.TemporaryDirectory() as folder:
         write_tables(Path(folder) / "t", {"product_roles": [role]})
         import_folder(local_system(1), Path(folder) / "t")
         security = Security(local_system(1), Path(folder))
         security.sbom(component("mbedtls", "2.28.7"), product="A-LAMP", version="1.4.0")
         security.feed(osv(MBEDTLS, "mbedtls", "2.28.8"))
-        assert cast.program("eva").post("/api/v1/concessions", json.dumps(conceded), "application/json").status_code == 201
+        assert (
+            cast.program("eva").post("/api/v1/concessions", json.dumps(conceded), "application/json").status_code == 201
+        )
         yield copied
 
 
@@ -44,7 +57,13 @@ def test_a_brand_sees_its_products_and_agrees_by_keyboard(served, chromium):  # 
     assert page.url == f"{served}/portal/"  # where its people arrive
     found = faults(page)
     text = page.inner_text("main")
-    assert "Alpina Light" in text and MBEDTLS in text and "A-LAMP" in text and "SHIP-ALP-1" in text and "Boreal" not in page.content()
+    assert (
+        "Alpina Light" in text
+        and MBEDTLS in text
+        and "A-LAMP" in text
+        and "SHIP-ALP-1" in text
+        and "Boreal" not in page.content()
+    )
     page.get_by_role("link", name="concession CON-1").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
