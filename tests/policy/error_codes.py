@@ -43,6 +43,7 @@ ROOMS = frozenset(
         "questions",
         "register",
         "cases",
+        "compliance",
         "results",
         "sbom",
         "shipping",
