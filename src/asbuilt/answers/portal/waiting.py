@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
-from asbuilt.access.rights import CONCESSION_AGREE, DISPOSITION_AGREE, NOTICE_RECEIVE
+from asbuilt.access.rights import CHANGE_AGREE, CONCESSION_AGREE, DISPOSITION_AGREE, NOTICE_RECEIVE
 from asbuilt.answers.cases.telling.own import own_notices
 from asbuilt.built.quality.actions.concessions import products_of
 from asbuilt.built.quality.actions.dispositions import products_of_units
@@ -26,6 +26,7 @@ from asbuilt.built.quality.nonconformities import (
     nonconformities,
 )
 from asbuilt.built.quality.waivers import waivers
+from asbuilt.designed.changes.controlling.seen import ecos_told
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.instants import parse_instant
@@ -120,4 +121,11 @@ def _notices(actor: Actor) -> Iterator[Wait]:
             yield Wait("notice", "own_notice", one["notice"], "", one["subject"], (), units, parse_instant(one["sent_at"]))  # fmt: skip
 
 
-READS: tuple[Callable[[Actor], Iterable[Wait]], ...] = (_notices, _concessions, _waivers, _dispositions)
+def _ecos(actor: Actor) -> Iterator[Wait]:
+    """ECOs of the party's products that are assessed and that it has not agreed to."""
+    for one in ecos_told(actor) if actor.may(CHANGE_AGREE) else ():
+        if one["waits_for_you"]:
+            yield Wait("eco", "eco", one["eco"], "", one["title"], tuple(one["products"]), 0, parse_instant(one["proposed_at"]))  # fmt: skip
+
+
+READS: tuple[Callable[[Actor], Iterable[Wait]], ...] = (_notices, _concessions, _waivers, _dispositions, _ecos)

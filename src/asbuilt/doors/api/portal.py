@@ -38,7 +38,7 @@ class ProductStandingShape(Shape):
 class WaitShape(Shape):
     """Something that waits for the party."""
 
-    kind: str = Field(description="concession, waiver, disposition or notice.")
+    kind: str = Field(description="concession, waiver, disposition, eco or notice.")
     page: str = Field(description="The page where it is decided.")
     code: str = Field(description="Its code there.")
     part: str = Field(description="Which of several in it, or empty.")

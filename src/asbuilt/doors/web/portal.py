@@ -9,7 +9,7 @@ from asbuilt.answers.portal.standing import portal
 from asbuilt.doors.web.words import register as words
 
 WAITS = {
-    "concession": _("concession"), "waiver": _("waiver"), "disposition": _("disposition"), "notice": _("notice"),
+    "concession": _("concession"), "waiver": _("waiver"), "disposition": _("disposition"), "notice": _("notice"), "eco": _("ECO"),
 }  # fmt: skip
 
 

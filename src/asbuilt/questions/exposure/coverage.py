@@ -81,6 +81,8 @@ def _of_own_units(view: View):
         yield view.say(_("No feed was taken yet: that nothing is found says nothing."))
     elif taken:
         yield view.say(_("Feeds were last taken {taken}.")).format(taken=format_instant(max(taken))[:16] + "Z")
+    if about.behind:
+        yield view.say(_("Some of what feeds say is not matched yet."))
     total, nameless = sum(one.components for one in about.places), sum(one.nameless for one in about.places)
     if total:
         yield view.say(_MATCHED).format(matched=view.number(total - nameless), total=view.number(total))
