@@ -85,6 +85,7 @@ def tables() -> dict[str, list[dict]]:
         "processes": [{**run, "started_at": at, "finished_at": at, "operator": "", "result": "failed", "readings": json.dumps(readings)}],
         "replacements": [{"serial": serial("BOR", 5), "refdes": "C1", "removed_package": "", "installed_package": "REEL-BOR-9", "operator": "", "reason": SECRET, "happened_at": at}],
         "tests": [{**test, "started_at": at, "finished_at": at, "measurements": json.dumps({"bor_volt": 1, "defects": [{"code": "BORDEFECT", "at": "U1"}]})}],
+        "assemblies": [{"parent_serial": serial("ALP", 9), "child_serial": serial("BOR", 9), "position": "X1", "happened_at": at}],
         "shipments": [
             {**mixed, "first_serial": serial("ALP", 12), "last_serial": serial("ALP", 12)},
             {**mixed, "first_serial": serial("BOR", 12), "last_serial": serial("BOR", 12)},
@@ -179,7 +180,7 @@ def boreal(cast) -> dict[str, str]:
     case = opening.open_case(ours, kind="aev", title=SECRET)
     saying.add_product(ours, case=case, product="B-PROBE", role="manufacturer", manufacturer="BOREAL")
     contacts.set_contact(ours, party="BOREAL", channel="mail", address=f"{SECRET}@boreal.example")
-    deciding.freeze(ours, case=case, question="order:WO-BOR", why=SECRET)
+    deciding.freeze(ours, case=case, question=f"unit:{units[0]}..{units[7]}", why=SECRET)
     notice = writing.draft_notice(ours, case=case, kind="upward", texts={"": {"contact": SECRET}})
     writing.review_notice(ours, notice=notice, version=1)
     queuing.send_notice(ours, notice=notice, version=1)
@@ -236,7 +237,7 @@ def asked(cast, who: str, line, known: dict[str, str]):
 
 def _of(known: dict[str, str], said):
     """A query that names Alpina's things, for the brand whose records these are."""
-    if known["order"] == "WO-ALP" or not isinstance(said, str):
+    if known["product"] == "A-LAMP" or not isinstance(said, str):
         return said
     return said.replace("ALP-", "BOR-").replace("-ALP", "-BOR").replace("A-LAMP", "B-PROBE").replace("ALPINA", "BOREAL")
 
@@ -265,8 +266,20 @@ def test_no_address_shows_the_other_brand(both, who):
         assert answer.status_code < 500, (line, answer.content[:300])
         text = words_of(answer)
         leaks += [(line.address, word, _near(text, word)) for word in READERS[who] if word in text]
-        if "/eco" in line.address or "/nonconformities/" in line.address:  # one that is about units or products of both
-            answer, _ = asked(cast, who, line, {**mine, "nonconformity": boreals["both"], "eco": boreals["shared_eco"]})
+        if re.search(
+            "/(eco|nonconformities/|unit|bom)", line.address
+        ):  # what is of both: a finding, a change, a unit inside another's
+            inside = serial("ALP" if who == "brand_a_reader" else "BOR", 9)
+            shared = {
+                "nonconformity": boreals["both"],
+                "eco": boreals["shared_eco"],
+                "unit": inside,
+                "bom_kind": "unit",
+                "order": inside,
+            }
+            answer, _ = asked(
+                cast, who, line, {**mine, **(shared if "bom" in line.address else {**shared, "order": mine["order"]})}
+            )
             text = words_of(answer)
             leaks += [("shared", line.address, word, _near(text, word)) for word in READERS[who] if word in text]
         if names_record(line.address):
