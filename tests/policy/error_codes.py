@@ -35,6 +35,7 @@ ROOMS = frozenset(
         "messages",
         "parties",
         "placement",
+        "portal",
         "production",
         "programming",
         "quality",

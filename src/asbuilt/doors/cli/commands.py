@@ -38,6 +38,7 @@ from asbuilt.doors.cli import (
     packages,
     permissions,
     permits,  # noqa: F401
+    portal,
     process_control,
     process_record,
     programming,
@@ -79,6 +80,7 @@ for name, command in (
     ("unit-tests", result_files.unit_tests),
     ("lot", asking.lot),
     ("exposure", exposure.exposure),
+    ("portal", portal.portal),
     ("factors", nonconformities.factors),
     ("yield", process_control.yields),
     ("defects", process_control.defects),

@@ -25,10 +25,12 @@ KEYS = {
     "cases": "e",
     "compliance": "b",
     "own_notices": "n",
+    "portal": "w",
     "ecos": "g",
 }  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
+    ("portal", _("Overview"), rights.NOTICE_RECEIVE, ("portal",)),
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     (
         "orders",
@@ -114,7 +116,7 @@ def frame(request: HttpRequest) -> dict:
     actor = getattr(request, "actor", None)
     if actor is None:
         return said
-    said["rooms"] = rooms(request)
+    said["rooms"], said["home"] = rooms(request), landing(actor)
     said["may_find"] = actor.may(rights.RECORD_READ)
     said["may_raise_ncr"] = actor.may(rights.NONCONFORMITY_RAISE) and actor.party is None
     _origin, said["head_size"], root, _note = sequencing.head(actor.tenant)

@@ -45,6 +45,7 @@ from asbuilt.doors.web import (
     permit_forms,
     permits,
     planning,
+    portal,
     process_control,
     process_record,
     products,
@@ -75,6 +76,7 @@ __all__ = [
 
 urlpatterns = [
     path("", asking.ask_page, name="ask"),
+    path("portal/", portal.portal_page, name="portal"),
     path("ask/suggest/", asking.suggest, name="ask_suggest"),
     path("ask/serials.csv", asking.serials_csv, name="ask_serials"),
     path("answers/", frozen.answers_page, name="answers"),

@@ -1,17 +1,23 @@
 """How far an answer about vulnerabilities can be trusted: how old the feeds are, how many components can be matched at all, which releases
 have no SBOM, what is not matched yet. An empty feed never looks clean."""
 
+from pyroaring import BitMap
+
 from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.vulnerability.feeds.queries import changed_vulnerabilities, feed_ages
 from asbuilt.designed.vulnerability.matching.behind import IDENTITIES, LATER_HASHES, PARTS, behind
 from asbuilt.designed.vulnerability.matching.evaluating import matched_until
 from asbuilt.formats.advisory.names import part_key
 from asbuilt.kernel.instants import format_instant
+from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.reach import unlisted
+from asbuilt.questions.genealogy.firmware import runs_over
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
+_MATCHED = _("{matched} of {total} components have a name that feeds use; of the others nothing can be found.")
+_SILENT = _("{count} firmware releases have no SBOM: units that run them are unrecorded.")
 MODULES_SHOWN_MAX = 20
 BEHIND = {
     IDENTITIES: _("Names of components that were confirmed or taken back are not matched yet."),
@@ -21,7 +27,10 @@ BEHIND = {
 
 
 def coverage_notes(view: View) -> tuple[str, ...]:
-    """Sentences for every page and answer, in the language of the view. Seven statements."""
+    """Sentences for every page and answer, in the language of the view. Seven statements. A party's person is told of what runs on the units
+    that he sees: how much software others have is no business of his."""
+    if view.visible is not None:
+        return tuple(_of_own_units(view))
     notes = list(_feeds(view))
     pending = len(changed_vulnerabilities(view.tenant, matched_until(view.tenant).changed_entry))
     if pending:
@@ -35,13 +44,11 @@ def coverage_notes(view: View) -> tuple[str, ...]:
         notes.append(view.say(BEHIND[what]))
     total, nameless = reading.fetch_one(sql, (view.tenant,))
     if total:
-        said = view.say(
-            _("{matched} of {total} components have a name that feeds use; of the others nothing can be found.")
-        )
+        said = view.say(_MATCHED)
         notes.append(said.format(matched=view.number(total - int(nameless or 0)), total=view.number(total)))
     silent = unlisted(view)
     if silent:
-        said = view.say(_("{count} firmware releases have no SBOM: units that run them are unrecorded."))
+        said = view.say(_SILENT)
         notes.append(said.format(count=view.number(len(silent))))
     if modules := _silent_modules(view, silent):
         said = view.say(_("Module parts that came with firmware without an SBOM: {parts}."))
@@ -64,6 +71,24 @@ def _silent_modules(view: View, releases: list[int]) -> list[str]:
         )
         found |= {code for (code,) in reading.fetch(sql + view.seen("t"), (view.tenant, listed))}
     return sorted(found)
+
+
+def _of_own_units(view: View):
+    """The same for a party's person. Three statements, and those of packages that came programmed."""
+    about = coverage_on(view, BitMap(view.visible), runs_over(view, view.visible) if view.visible else ())
+    taken = [one.taken_at for one in about.feeds if one.taken_at is not None]
+    if not about.fed:
+        yield view.say(_("No feed was taken yet: that nothing is found says nothing."))
+    elif taken:
+        yield view.say(_("Feeds were last taken {taken}.")).format(taken=format_instant(max(taken))[:16] + "Z")
+    if about.behind:
+        yield view.say(_("Some of what feeds say is not matched yet."))
+    total, nameless = sum(one.components for one in about.places), sum(one.nameless for one in about.places)
+    if total:
+        yield view.say(_MATCHED).format(matched=view.number(total - nameless), total=view.number(total))
+    silent = sum(not one.listed for one in about.places)
+    if silent:
+        yield view.say(_SILENT).format(count=view.number(silent))
 
 
 def _feeds(view: View):
