@@ -31,6 +31,7 @@ POINTS = {
     "publication": _("How we publish"), "credit": _("Credit"), "bounty": _("Rewards"), "upstream": _("Components of others"),
     "multi_party": _("Several parties"), "end": _("How it ends"), "version": _("About this policy"),
 }  # fmt: skip
+ERASED_UNDER = "gdpr.17-1"
 _WORDS = {
     **KINDS, **POINTS, "draft": _("draft"), "approved": _("approved"), "published": _("published"), "drafted": _("drafted"),
     "edited": _("edited"), "title": _("title"), "note": _("note"), "remedy": _("remedy"), "threat": _("threat"), "waiting": _("waiting"),
@@ -158,6 +159,13 @@ def tip_page(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("publishing_tip", code=code)
 
 
+@require_POST
+def tip_erase(request: HttpRequest, code: str) -> HttpResponse:
+    """All that the reporter sent is erased, for good."""
+    taking_tips.erase_tip(request.actor, tip=code, rule=ERASED_UNDER)
+    return redirect("publishing_tip", code=code)
+
+
 @require_safe
 def tip_file(request: HttpRequest, code: str, number: int) -> StreamingHttpResponse:
     """A file that a stranger sent: a download of no kind, so that no browser opens it here."""
@@ -199,4 +207,5 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
 
 
 def _tip(request: HttpRequest, code: str, said: dict, status: int = 200) -> HttpResponse:
-    return render(request, "publishing_tip.html", {"one": tip_seen(request.actor, code), **said}, status=status)
+    shown = {"one": tip_seen(request.actor, code), "may_erase": request.actor.may(rights.PERSON_ERASE), **said}
+    return render(request, "publishing_tip.html", shown, status=status)
