@@ -207,10 +207,10 @@ def test_the_policy_says_what_is_said_in_both_languages_and_hides_gaps(cast, our
     assert (
         len(gaps) == 5
         and any("assurance" in one for one in gaps)
-        and any("scope: no text in de" in one for one in gaps)
+        and any("Scope: no text in German" in one for one in gaps)
     )
     told = cast.browser("cara").get("/publishing/").content.decode()
-    assert "embargo: embargo_days is not said." in told
+    assert "When it becomes public: Days that we ask to wait is not said." in told
 
 
 def zip_bomb() -> bytes:

@@ -4,26 +4,18 @@ import json
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from asbuilt.access import rights
 from asbuilt.answers.cases.publishing.actions import presenting
 from asbuilt.answers.cases.publishing.policy_rules import points
+from asbuilt.answers.cases.publishing.policy_words import LINES
 from asbuilt.answers.cases.publishing.publisher import DAYS, LANGUAGES
 from asbuilt.answers.cases.publishing.seen import publisher_seen
 from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.tokens.openpgp import KEY_BYTES_MAX
 
-LINES = {
-    "name": _("Name of the house"), "namespace": _("Its namespace, such as https://brand.example"), "prefix": _("What identities of advisories begin with"),
-    "psirt_mail": _("Mail for reports"), "other_channel": _("A channel where a person answers"), "csirt_mail": _("Mail of our CSIRT"),
-    "csirt_key_url": _("Address of our CSIRT's key"), "csirt_name": _("National CSIRT"), "csirt_url": _("Its address"),
-    "acknowledgments_url": _("Page that thanks reporters"), "owner": _("Who keeps the policy"), "review_on": _("Next review, as 2027-05-01"),
-    "ack_days": _("Days until we acknowledge"), "triage_days": _("Days until we say what we found"), "update_days": _("Days between news"),
-    "embargo_days": _("Days that we ask to wait"), "security_txt_days": _("Days that security.txt is valid"),
-}  # fmt: skip
 NEEDED = ("name", "namespace", "prefix", "psirt_mail")
 
 
@@ -76,7 +68,7 @@ def _take(request: HttpRequest) -> None:
 
 def _typed(request: HttpRequest) -> dict:
     form = request.POST
-    said: dict = {name: form.get(name, "").strip() for name in LINES if name not in DAYS}
+    said: dict = {name: form.get(name, "").strip() for name in LINES if name not in (*DAYS, "key")}
     for name in DAYS:
         days = form.get(name, "").strip() or "0"
         said[name] = int(days) if days.isascii() and days.isdigit() and len(days) < 6 else days
@@ -96,8 +88,10 @@ def _page(request: HttpRequest, found: dict, typed: dict, error: AsbuiltError | 
         for point in points()
         if point.texts
     ]
-    lines = [(name, word, typed.get(name, ""), name in NEEDED, name in DAYS) for name, word in LINES.items()]
+    lines = [
+        (name, word, typed.get(name, ""), name in NEEDED, name in DAYS) for name, word in LINES.items() if name != "key"
+    ]
     shown = {
-        "house": found, "lines": lines, "texts": rows, "offered": LANGUAGES, "languages": typed.get("languages", ()), "error": error,
+        "house": found, "lines": lines, "texts": rows, "offered": LANGUAGES, "spoken": typed.get("languages", ()), "error": error,
     }  # fmt: skip
     return render(request, "publishing_publisher.html", shown, status=error.http_status if error else 200)
