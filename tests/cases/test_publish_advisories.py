@@ -115,6 +115,17 @@ def test_where_the_house_asks_for_the_draft_it_is_published_as_csaf_2_1(actor, c
     assert refusal.value.code == "csaf.version_unknown"
 
 
+def test_more_units_than_are_named_stand_as_revision_and_the_gap_says_so(actor, security, monkeypatch):
+    from asbuilt.answers.cases.publishing import evidence_units
+
+    monkeypatch.setattr(evidence_units, "UNITS_NAMED_MAX", 3)
+    code = advising().draft_advisory(actor, kind="advisory", vulnerabilities=(MBEDTLS,))
+    found = seen(actor, code)
+    assert not any(one.serial_ranges for one in found["description"].products)
+    (gap,) = [one for one in found["gaps"] if "serial number" in one]
+    assert "are left out" in gap and "these 4 " in gap and "have no serial number" not in gap
+
+
 def test_an_exploited_one_says_so_and_a_decision_becomes_a_flag(actor, security):
     from asbuilt.designed.vulnerability.deciding.decisions import Scope
     from asbuilt.designed.vulnerability.deciding.stating import decide
