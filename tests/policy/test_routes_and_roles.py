@@ -485,6 +485,7 @@ BRINGS = {
     "PUT /api/v1/advisories/{code}": {"content": "{}"},
     "POST /api/v1/advisories/{code}/approve": {"draft": "0"},
     "POST /api/v1/advisories/{code}/publish": {"summary": "s"},
+    "POST /api/v1/publisher/keys": {"secret": "no key"},
     "PUT /api/v1/publisher": {"content": publisher().decode()},
     "POST /api/v1/tips/{tip}/answer": {"words": "w"},
     "POST /api/v1/tips/{tip}/erase": {"rule": "gdpr.17-1"},

@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
+    ADVISORY_PUBLISH,
     CALIBRATE,
+    CASE_DECIDE,
     CASE_WORK,
     FEED_TAKE,
     FIELD_REPORT,
@@ -84,6 +86,8 @@ PAPERS = {
     "/vulnerability-feed-keys/proposals": FEED_TAKE,
     "/submission": CASE_WORK,
     "/submission/": CASE_WORK,
+    "/decision/": CASE_DECIDE,
+    "/publisher/key/": ADVISORY_PUBLISH,
 }
 
 
