@@ -44,6 +44,7 @@ ROOMS = frozenset(
         "register",
         "cases",
         "compliance",
+        "changes",
         "results",
         "sbom",
         "shipping",

@@ -4,8 +4,8 @@
     set_boundary(actor, eco="ECO-1", kind="order", value="WO-9", …)      from the first unit of the order on
     set_boundary(actor, eco="ECO-1", kind="date", value="2027-03-15", …)  units begun, and steps done, from that day on
 
-Refused: a boundary behind which units were begun already (of an ECO that changes process alone: passed the step), a date that has come, and a
-boundary that is moved over units that were built meanwhile: those were built the way that held for them.
+Refused: a boundary behind which it happened to units already (they were begun; of firmware: programmed, of a test plan: tested, of a process: passed
+the step), a date that has come, and a boundary that is moved over units that were built meanwhile: those were built the way that held for them.
 """
 
 from datetime import UTC, date, datetime, time
@@ -19,12 +19,13 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders, one_unit, products_of
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.changes.controlling.actions import bounding
-from asbuilt.designed.changes.controlling.eco import DATE, ORDER, PROCESS, Boundary, Eco
+from asbuilt.designed.changes.controlling.eco import BOM, DATE, FIRMWARE, ORDER, PART, PROCESS, TEST_PLAN, Boundary, Eco
 from asbuilt.designed.changes.controlling.queries import eco as eco_read
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
-from asbuilt.kernel.spans import bitmap_of
+from asbuilt.kernel.spans import bitmap_of, unpack
 from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import was_recorded
+from asbuilt.questions.genealogy.firmware import runs_over
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -137,9 +138,23 @@ def _done(view: View, eco: Eco, low: int, high: int | None) -> BitMap:
     units = bitmap_of((max(first, low), until if high is None else min(until, high)) for first, until in rows if high is None or first < high)  # fmt: skip
     if not units:
         return units
-    if all(one.kind == PROCESS for one in eco.changes.values()):
-        return _passed(view, {one.subject[0] for one in eco.changes.values()}, units)
-    return view.built(over=units)
+    found, kinds = BitMap(), {one.kind for one in eco.changes.values()}
+    if kinds & {BOM, PART}:
+        return view.built(over=units)
+    if FIRMWARE in kinds:
+        found |= BitMap().union(*(unpack(*row[1:]) for row in runs_over(view, units))) & units
+    if TEST_PLAN in kinds:
+        found |= _tested(view, {one.subject[0] for one in eco.changes.values() if one.kind == TEST_PLAN}, units)
+    return found | _passed(view, {one.subject[0] for one in eco.changes.values() if one.kind == PROCESS}, units)
+
+
+def _tested(view: View, plans: set[str], units: BitMap) -> BitMap:
+    numbers = [number for plan in plans if (number := FloorNames(view.tenant).known("plan").get(plan)) is not None]
+    if not numbers:
+        return BitMap()
+    more = f" AND t.plan IN ({', '.join(str(int(number)) for number in numbers)})"
+    rows = view.rows_by_block("t.unit", "quality_test_run", view.blocks_over(units), more, unit="unit")
+    return BitMap(unit for (unit,) in rows) & units
 
 
 def _passed(view: View, steps: set[str], units: BitMap) -> BitMap:

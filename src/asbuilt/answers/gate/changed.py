@@ -41,10 +41,10 @@ WORDS = {"bom": "BOM version", "part": "part", "firmware": "firmware", "test_pla
 
 
 def changed(view: View, asked: Around) -> Iterator[Missing]:
-    """What stops these units. One statement where no ECO has a boundary."""
-    bounded = {name for (name,) in reading.fetch(ANY, (view.tenant,))}
-    if not bounded:
+    """What stops these units. Nothing is read where no ECO has a boundary."""
+    if not view.recorded.changes:
         return
+    bounded = {name for (name,) in reading.fetch(ANY, (view.tenant,))}
     codes = product_codes(view.tenant)
     mine: dict[str, BitMap] = {}
     for block, low, until in view.reaches(asked.all):
@@ -123,7 +123,9 @@ def _plain(text: str) -> str:
 
 
 def process_stops(view: View, units: Sequence[int], done: StepDone, feeding: Feeding | None = None) -> Iterator[Stop]:
-    """What stops the step by what it ran by, for the products that control it. One statement a product."""
+    """What stops the step by what it ran by, for the products that control it. Nothing is read where nothing is under control."""
+    if not view.recorded.changes:
+        return
     codes = product_codes(view.tenant)
     products: dict[str, BitMap] = {}
     for block, low, until in view.reaches(BitMap(units)):

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.supply.queries import PackageFinder
-from asbuilt.designed.catalog.queries import part_codes
+from asbuilt.designed.catalog.queries import BomFinder, part_codes
 from asbuilt.designed.changes.comparing.versions import quoted
 from asbuilt.designed.changes.controlling.eco import (
     BOM,
@@ -33,6 +33,7 @@ from asbuilt.designed.changes.controlling.eco import (
 from asbuilt.designed.changes.controlling.queries import eco
 from asbuilt.designed.changes.controlling.seen import eco_told
 from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.kernel.spans import bitmap_of
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.serials import names_of
@@ -81,6 +82,8 @@ def question_of(change: Change, value: str) -> str:
 
 def units_with(view: View, change: Change, value: str, within: BitMap | None = None) -> BitMap:
     """The units that certainly have this value of what the change is about; `within`: of these alone."""
+    if change.kind == BOM:
+        return _planned(view, change, value, within)
     asked = question_of(change, value)
     if asked:
         try:
@@ -93,6 +96,18 @@ def units_with(view: View, change: Change, value: str, within: BitMap | None = N
     if change.kind == TEST_PLAN:
         return _tested(view, change, value, mine)
     return _read(view, change, value, mine)
+
+
+def _planned(view: View, change: Change, value: str, within: BitMap | None) -> BitMap:
+    """Units of the blocks that were planned by this BOM version, as its question gives them. Two statements."""
+    found = BomFinder(view.tenant).recorded(change.product, change.subject[0], value)
+    if found is None:
+        return BitMap()
+    sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s AND b.bom = %s" + view.seen(
+        "b"
+    )
+    units = view.limit(bitmap_of(reading.fetch(sql, (view.tenant, found.bom))))
+    return view.without_skipped(units if within is None else units & within)
 
 
 def _of_product(view: View, product: str) -> BitMap:
