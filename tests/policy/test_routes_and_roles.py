@@ -106,8 +106,16 @@ def records(cast) -> dict[str, str]:
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
         **feeds(cast), **happened(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
-        "bom_kind": "order", "standing": "left",
+        "bom_kind": "order", "standing": "left", "assessed": assessed(),
     }  # fmt: skip
+
+
+def assessed() -> str:
+    """A revision of the risk assessment of Alpina's lamp; returns its number."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.compliance.assessing.revising import draft_revision
+
+    return draft_revision(local_system(1), product="A-LAMP", why="w")
 
 
 def feeds(cast) -> dict[str, str]:
@@ -371,6 +379,7 @@ PARTS = [
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
     (r"field-actions?/", {"action": "field_action", "code": "field_action", "standing": "standing"}),
     (r"^(/api/v1/cases|/case)/.*/reports?/", {"duty": "duty", "stage": "report"}),
+    (r"^(/api/v1)?/compliance/", {"product": "product", "code": "product", "revision": "assessed"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
     (r"^(/api/v1)?/(own-)?notices?/", {"notice": "notice"}),
     (r"^(/api/v1|/publishing)/advisories/", {"code": "advisory"}),
@@ -438,8 +447,27 @@ NONCONFORMITY = {"description": "d", "source": "test", "severity": "minor"}
 CHART = {"step": "PLAN-ALP", "name": "v"}
 DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B"}
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
+LEFT = {"likelihood": "low", "impact": "low", "accepted": True, "why": "w"}
+SUPPORTED = {"start_on": "2028-01-15", "end_on": "2033-01-31", "why": "w"}
 # what a request brings: query for GET, JSON or form for the others
 BRINGS = {
+    "GET /api/v1/classify": {"function": "siem", "on": "2026-12-01"},
+    "GET /api/v1/compliance-retention": {"year": "2027"},
+    "POST /api/v1/compliance/{product}/judgements": {"functions": ["siem"]},
+    "POST /api/v1/compliance/{product}/roles": {"party": "ALPINA"},
+    "POST /api/v1/compliance/{product}/context": {"purpose": "w"},
+    "POST /api/v1/compliance/{product}/assets": {"words": "w"},
+    "POST /api/v1/compliance/{product}/threats": {"words": "w", "likelihood": "low", "impact": "low"},
+    "POST /api/v1/compliance/{product}/measures": {"words": "w"},
+    "POST /api/v1/compliance/{product}/residual-risks": {**LEFT, "threat": "TH-1"},
+    "POST /api/v1/compliance/{product}/requirements": {"requirement": "I.2.c", "applies": "yes", "how": "w"},
+    "POST /api/v1/compliance/{product}/revisions": {"why": "w"},
+    "POST /api/v1/compliance/{product}/revisions/{revision}/review": {"approved": False, "why": "w"},
+    "POST /api/v1/compliance/{product}/support": SUPPORTED,
+    "POST /compliance/<str:code>/": {"verb": "judge"},
+    "POST /compliance/<str:code>/assessment/": {"verb": "asset", "words": "w"},
+    "POST /compliance/<str:code>/support/": {**SUPPORTED, "verb": "support"},
+    "POST /compliance/<str:code>/revision/<str:revision>/": {"verb": "review", "why": "w"},
     "POST /report-vulnerability/": {"words": "w"},
     "POST /report-status/": {"reference": "TIP-1", "code": "c"},
     "POST /publishing/draft/": {"kind": "advisory", "vulnerabilities": "CVE-2024-23170"},
