@@ -122,6 +122,14 @@ def eco(cast) -> dict[str, str]:
     return {"eco": code, "eco_change": change, "eco_asked": ask_for(ours, eco=code, what="w")}
 
 
+def assessed() -> str:
+    """A revision of the risk assessment of Alpina's lamp; returns its number."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.compliance.assessing.revising import draft_revision
+
+    return draft_revision(local_system(1), product="A-LAMP", why="w")
+
+
 def feeds(cast) -> dict[str, str]:
     """A feed, and a vulnerability that somebody told us of."""
     cara = cast.program("cara")
@@ -384,6 +392,7 @@ PARTS = [
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
     (r"field-actions?/", {"action": "field_action", "code": "field_action", "standing": "standing"}),
     (r"^(/api/v1/cases|/case)/.*/reports?/", {"duty": "duty", "stage": "report"}),
+    (r"^(/api/v1)?/compliance/", {"product": "product", "code": "product", "revision": "assessed"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
     (r"^(/api/v1)?/(own-)?notices?/", {"notice": "notice"}),
     (r"^(/api/v1|/publishing)/advisories/", {"code": "advisory"}),
@@ -451,6 +460,8 @@ NONCONFORMITY = {"description": "d", "source": "test", "severity": "minor"}
 CHART = {"step": "PLAN-ALP", "name": "v"}
 DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B"}
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
+LEFT = {"likelihood": "low", "impact": "low", "accepted": True, "why": "w"}
+SUPPORTED = {"start_on": "2028-01-15", "end_on": "2033-01-31", "why": "w"}
 # what a request brings: query for GET, JSON or form for the others
 _SIDES = {"product": "A-LAMP", "revision": "B", "old": "1", "new": "1"}
 BRINGS = {
@@ -476,6 +487,23 @@ BRINGS = {
         "value": "P",
         "why": "w",
     },
+    "GET /api/v1/classify": {"function": "siem", "on": "2026-12-01"},
+    "GET /api/v1/compliance-retention": {"year": "2027"},
+    "POST /api/v1/compliance/{product}/judgements": {"functions": ["siem"]},
+    "POST /api/v1/compliance/{product}/roles": {"party": "ALPINA"},
+    "POST /api/v1/compliance/{product}/context": {"purpose": "w"},
+    "POST /api/v1/compliance/{product}/assets": {"words": "w"},
+    "POST /api/v1/compliance/{product}/threats": {"words": "w", "likelihood": "low", "impact": "low"},
+    "POST /api/v1/compliance/{product}/measures": {"words": "w"},
+    "POST /api/v1/compliance/{product}/residual-risks": {**LEFT, "threat": "TH-1"},
+    "POST /api/v1/compliance/{product}/requirements": {"requirement": "I.2.c", "applies": "yes", "how": "w"},
+    "POST /api/v1/compliance/{product}/revisions": {"why": "w"},
+    "POST /api/v1/compliance/{product}/revisions/{revision}/review": {"approved": False, "why": "w"},
+    "POST /api/v1/compliance/{product}/support": SUPPORTED,
+    "POST /compliance/<str:code>/": {"verb": "judge"},
+    "POST /compliance/<str:code>/assessment/": {"verb": "asset", "words": "w"},
+    "POST /compliance/<str:code>/support/": {**SUPPORTED, "verb": "support"},
+    "POST /compliance/<str:code>/revision/<str:revision>/": {"verb": "review", "why": "w"},
     "POST /report-vulnerability/": {"words": "w"},
     "POST /report-status/": {"reference": "TIP-1", "code": "c"},
     "POST /publishing/draft/": {"kind": "advisory", "vulnerabilities": "CVE-2024-23170"},

@@ -20,7 +20,7 @@ from asbuilt.answers.compliance.keeping.actions import set_support
 from asbuilt.answers.compliance.keeping.report import retention_report
 from asbuilt.answers.compliance.keeping.seen import support_told, unit_clocks
 from asbuilt.doors.web.posted import key_of
-from asbuilt.doors.web.words import BRIEFLY, WAYS
+from asbuilt.doors.web.words import BRIEFLY, ENTRY_WORDS, WAYS
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.kernel.instants import format_instant
@@ -58,6 +58,11 @@ WAYS |= {
     "compliance.support_short": _("Set a later end, or say for how many years it is expected to be used."),
     "compliance.revision_own": _("Let another person review it."), "compliance.revision_settled": _("Draft another one."),
     "compliance.matrix_incomplete": _("Say it of each, and draft another revision."),
+}  # fmt: skip
+ENTRY_WORDS |= {
+    "compliance.judged": _("Product judged"), "compliance.assessed": _("Risk assessment said"),
+    "compliance.revision_drafted": _("Revision of a risk assessment drafted"),
+    "compliance.revision_reviewed": _("Revision of a risk assessment reviewed"), "compliance.support_set": _("Support period set"),
 }  # fmt: skip
 
 
