@@ -125,6 +125,9 @@ NOTICE_RECEIVE = "notice.receive"  # a party's person: read and acknowledge the 
 ADVISORY_WRITE = "advisory.write"  # draft and edit advisories
 ADVISORY_PUBLISH = "advisory.publish"  # approve and publish them; the publisher, its key, security.txt
 TIP_HANDLE = "tip.handle"  # read what strangers reported, and answer them
+# changes: what makers tell of parts, alternates, deviations, design reviews
+SOURCING_WORK = "sourcing.work"  # take notices, compare parts, start runs, propose deviations, review designs
+SOURCING_DECIDE = "sourcing.decide"  # decide about a notice, judge a run, agree to a deviation, close a review
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
@@ -159,6 +162,10 @@ for _role in ("psirt", "compliance"):
     ROLES[_role] |= {CASE_DECIDE, NOTICE_SEND, ADVISORY_WRITE, ADVISORY_PUBLISH, TIP_HANDLE}
 ROLES["party_reader"] |= {NOTICE_RECEIVE}
 ROLES["auditor"] |= {CASE_READ}
+for _role in ("engineer", "quality_lead", "psirt", "compliance"):
+    ROLES[_role] |= {SOURCING_WORK}
+for _role in ("quality_lead", "compliance"):
+    ROLES[_role] |= {SOURCING_DECIDE}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 
