@@ -10,6 +10,7 @@ Standard: VDMA 24903:2017, as far as public importers show it (reference/ems-for
 """
 
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ PARTS_MAX = 5_000
 CHANGES_MAX = 500
 TEXT_CHARACTERS_MAX = 20_000
 _SLACK = 1024**2  # small archives of zeros are no bombs
+
+# what the library raises at bytes that are no archive, or not the one that its directory tells of
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, LookupError, OverflowError,
+)  # fmt: skip
 
 BODY, ATTACHMENTS = "pcnbody.xml", "attachments.xml"
 DATES = {
@@ -75,7 +81,7 @@ def read_smart_pcn(content: bytes, *, file: str) -> SmartPcn:
     """The notice; Invalid with the reason where the archive is not one that we take."""
     try:
         archive = zipfile.ZipFile(BytesIO(content))
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+    except _BROKEN:
         raise _refused("smartpcn.no_archive", file, "is no ZIP archive", "Send the .pcn file as it came.") from None
     with archive:
         members = _checked(archive, len(content), file)
@@ -133,7 +139,7 @@ def _xml(archive: zipfile.ZipFile, one: zipfile.ZipInfo, file: str) -> Element:
     try:
         with archive.open(one) as stream:
             payload = stream.read(XML_BYTES_MAX + 1)
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, RuntimeError):
+    except _BROKEN:
         raise _refused("smartpcn.broken", file, f"is broken at {_shown(one)}", "Fetch it again.") from None
     if len(payload) > XML_BYTES_MAX:
         reason = f"holds {_shown(one)} with more than {XML_BYTES_MAX >> 20} MiB"

@@ -1,7 +1,7 @@
 """The units that were built under a deviation.
 
-A deviation speaks of the units of its product, order or places that were worked on while it was in force: a process run or a material run of them
-lies in that time. Units of its scope of which no time is known count while it is in force; units that were finished before it do not.
+A deviation speaks of the units of its product, order or places that were worked on while it was in force: a process run of them lies in
+that time, or a material run where they have no process run. Units of its scope of which no time is known count while it is in force; units that were finished before it do not.
 """
 
 from collections.abc import Iterable, Sequence
@@ -40,19 +40,19 @@ def units_under(view: View, one: Deviation, among: BitMap | None = None) -> BitM
     units = scope if among is None else scope & among
     if not units:
         return units
-    reaches = view.reaches(units)
-    within = BitMap()
-    timed = BitMap()
+    within, timed, left = BitMap(), BitMap(), units
+    # a material run keeps the time of its first unit alone: it counts for units without a process run
     for table, start, end in (
         ("production_process_run", "t.started_at", "t.finished_at"),
         ("production_material_run", "t.happened_at", "t.happened_at"),
     ):
         columns = f"t.first_unit, t.until_unit, {start}, {end}"
-        rows = view.rows_reached(columns, table, reaches, f" AND {start} IS NOT NULL")
-        timed |= bitmap_of((first, until) for first, until, _, _ in rows)
-        within |= bitmap_of(
+        rows = view.rows_reached(columns, table, view.reaches(left), f" AND {start} IS NOT NULL") if left else []
+        within |= left & bitmap_of(
             (first, until) for first, until, began, ended in rows if began < one.ends_at and ended >= one.granted_at
         )
+        timed |= left & bitmap_of((first, until) for first, until, _, _ in rows)
+        left = units - timed
     # of what has no time yet, nothing was built: planned units come under it while it is in force
     open_now = units - timed if one.in_force(clock.now()) else BitMap()
     return (units & within) | open_now
