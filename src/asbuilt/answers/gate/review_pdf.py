@@ -11,12 +11,16 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from asbuilt.designed.catalog.placements import Placement
+from asbuilt.access.actor import Actor
+from asbuilt.designed.catalog.placements import Placement, placed
+from asbuilt.designed.changes.said.stating import one_of
 from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.qualifying_seen import review_seen
 
 _PAGE = Path(__file__).with_name("data") / "review.typ"
 STANDARD = "a-2b"
+LANGUAGES = ("en", "de")
 WIDTH_MM = 170.0
 HEIGHT_MM_MAX = 200.0
 COMPONENTS_MAX = 5_000
@@ -36,6 +40,13 @@ def review_pdf(review: dict, language: str = "en", board: Placement | None = Non
     except typst.TypstError as refusal:
         told = "The report cannot be written as PDF."
         raise Invalid("gate.review_pdf", told, {"cause": str(refusal)[:200]}, "Take it as JSON.") from None
+
+
+def report_of(actor: Actor, code: str, language: str) -> bytes:
+    """The same of a review by its code, findings drawn on the placement in use. NotFound as `review_seen`; Invalid for another language."""
+    one_of("language", language, LANGUAGES)
+    review = review_seen(actor, code)
+    return review_pdf(review, language, placed(actor.tenant, review["product"], review["revision"]))
 
 
 def verdict_words() -> dict[str, str]:

@@ -23,6 +23,7 @@ KEYS = {
     "yield": "q",
     "vulnerabilities": "v",
     "cases": "e",
+    "sourcing": "c",
     "own_notices": "n",
 }  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
@@ -84,6 +85,7 @@ ROOMS = (
         rights.CASE_READ,
         ("cases", "case", "field", "drill", "notices", "notice", "contacts", "publishing"),
     ),
+    ("sourcing", _("Changes"), rights.RECORD_READ, ("sourcing",)),
     ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
