@@ -3,6 +3,7 @@
 import io
 import struct
 import zipfile
+from contextlib import suppress
 
 import pytest
 from sourcing_floor import archive, pcn, pcn_body
@@ -93,7 +94,5 @@ def test_an_archive_cut_or_changed_anywhere_is_refused_or_read_never_worse():
     whole = pcn()
     for place in range(0, len(whole), 3):
         for content in (whole[:place], whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]):
-            try:
+            with suppress(Invalid):
                 assert read_smart_pcn(content, file="a.pcn").parts
-            except Invalid:
-                pass
