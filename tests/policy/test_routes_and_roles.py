@@ -105,7 +105,7 @@ def records(cast) -> dict[str, str]:
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
-        **feeds(cast), **happened(cast), **eco(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
+        **feeds(cast), **happened(cast), **eco(cast), **sourcing(cast), "assessed": assessed(), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
         "bom_kind": "order", "standing": "left",
     }  # fmt: skip
 
@@ -128,6 +128,33 @@ def assessed() -> str:
     from asbuilt.answers.compliance.assessing.revising import draft_revision
 
     return draft_revision(local_system(1), product="A-LAMP", why="w")
+
+
+def sourcing(cast) -> dict[str, str]:
+    """A notice, a sheet, a run on an order of its own, a deviation and a review of Alpina's lamp; a stranger has notices too, so it is the ninth."""
+    ben, eva = cast.program("ben"), cast.program("eva")
+    for n in range(9):
+        said = {"kind": "pcn", "number": f"N-{n}", "maker": "M", "title": "t", "parts": [{"mpn": SOURCED}]}
+        notice = eva.post("/api/v1/change-notices", said, JSON)
+    sheet = eva.post("/api/v1/alternates", {"part": "P-CAP", "title": "t"}, JSON)
+    assert (notice.status_code, sheet.status_code) == (201, 201), (notice.content, sheet.content)
+    sheet = sheet.json()["sheet"]
+    candidate = {"mpn": "ALT-1", "maker": "M", "properties": {}}
+    assert eva.post(f"/api/v1/alternates/{sheet}/candidates", candidate, JSON).status_code == 200
+    order = {"order": "WO-Q", "product": "A-LAMP", "revision": "B", "bom_version": "1", "quantity": 50}
+    assert eva.post("/api/v1/orders", order, JSON).status_code == 201
+    plan = {**TEST_PLAN, "plan": TESTED["plan"]}
+    assert eva.post("/api/v1/test-plans", {"document": plan}, JSON).status_code == 201
+    approved = ben.post(f"/api/v1/test-plans/{TESTED['plan']}/9/decisions", {"decision": "approved"}, JSON)
+    assert approved.status_code == 201, approved.content
+    run = eva.post("/api/v1/qualification-runs", {**RUN, "sheet": sheet, "mpn": "ALT-1", "order": "WO-Q"}, JSON)
+    deviation = eva.post("/api/v1/deviations", DEVIATION, JSON)
+    review = eva.post("/api/v1/design-reviews", REVIEW, JSON)
+    assert (run.status_code, deviation.status_code, review.status_code) == (201, 201, 201), (run.content, deviation.content, review.content)
+    return {
+        "change_notice": notice.json()["notice"], "sheet": sheet, "qualification_run": run.json()["run"],
+        "deviation": deviation.json()["deviation"], "review": review.json()["review"],
+    }  # fmt: skip
 
 
 def feeds(cast) -> dict[str, str]:
@@ -388,6 +415,11 @@ COORDINATOR = {
 # which record a part of an address names, by the address' first words
 PARTS = [
     (r"^(/api/v1/ecos|/eco)/", {"code": "eco", "change": "eco_change", "asked": "eco_asked"}),
+    (r"change-notices?/", {"code": "change_notice"}),
+    (r"alternates/", {"code": "sheet"}),
+    (r"qualification-runs?/", {"code": "qualification_run"}),
+    (r"deviations/", {"code": "deviation"}),
+    (r"design-reviews/", {"code": "review"}),
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
     (r"field-actions?/", {"action": "field_action", "code": "field_action", "standing": "standing"}),
@@ -462,6 +494,12 @@ DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 LEFT = {"likelihood": "low", "impact": "low", "accepted": True, "why": "w"}
 SUPPORTED = {"start_on": "2028-01-15", "end_on": "2033-01-31", "why": "w"}
+SOURCED = "GRM188"
+TESTED = {"kind": "tests", "words": "w", "plan": "PLAN-QR"}
+RUN = {"why": "w", "criteria": [{"key": field, "field": field, **TESTED} for field in ("functional", "security")]}
+SENT_WITH = {"source": "s", "criterion": "c", "verdict": "pass", "words": "w"}
+DEVIATION = {"product": "A-LAMP", "kind": "other", "subject": "s", "why": "w", "until_at": "2028-01-01T00:00:00Z"}
+REVIEW = {"product": "A-LAMP", "revision": "B", "title": "t"}
 # what a request brings: query for GET, JSON or form for the others
 _SIDES = {"product": "A-LAMP", "revision": "B", "old": "1", "new": "1"}
 BRINGS = {
@@ -504,6 +542,26 @@ BRINGS = {
     "POST /compliance/<str:code>/assessment/": {"verb": "asset", "words": "w"},
     "POST /compliance/<str:code>/support/": {**SUPPORTED, "verb": "support"},
     "POST /compliance/<str:code>/revision/<str:revision>/": {"verb": "review", "why": "w"},
+    "POST /api/v1/change-notices": {"kind": "pcn", "number": "N", "maker": "M", "title": "t", "parts": [{"mpn": SOURCED}]},
+    "POST /api/v1/change-notices/{code}/amendments": {"dates": {"last_buy": "2027-05-01"}, "why": "w"},
+    "POST /api/v1/change-notices/{code}/decisions": {"decision": "accepted", "why": "w"},
+    "POST /api/v1/alternates": {"part": "P-CAP", "title": "t"},
+    "POST /api/v1/alternates/{code}/candidates": {"mpn": "ALT-2", "maker": "M", "properties": {}},
+    "POST /api/v1/qualification-runs": {**RUN, "sheet": "ALT-1", "mpn": "ALT-1", "order": "WO-Q"},
+    "POST /api/v1/qualification-runs/{code}/verdict": {"verdict": "not_qualified", "why": "w"},
+    "POST /api/v1/deviations": DEVIATION,
+    "POST /api/v1/deviations/{code}/end": {"why": "w"},
+    "POST /api/v1/design-reviews": REVIEW,
+    "POST /api/v1/design-reviews/{code}/answers": {"point": "sec.debug", "verdict": "ok", "words": "w"},
+    "POST /api/v1/design-reviews/{code}/close": {"why": "w"},
+    "POST /change-notices/": {"kind": "pcn", "number": "N", "maker": "M", "title": "t", "parts": SOURCED},
+    "POST /change-notice/<str:code>/": {"last_buy": "2027-05-01", "why": "w"},
+    "POST /alternates/": {"part": "P-CAP", "title": "t"},
+    "POST /alternates/<str:code>/": {"mpn": "ALT-2", "maker": "M"},
+    "POST /qualification-run/<str:code>/": {"verb": "judge", "verdict": "not_qualified", "why": "w"},
+    "POST /deviations/": DEVIATION,
+    "POST /design-reviews/": REVIEW,
+    "POST /design-reviews/<str:code>/": {"point": "sec.debug", "verdict": "ok", "words": "w"},
     "POST /report-vulnerability/": {"words": "w"},
     "POST /report-status/": {"reference": "TIP-1", "code": "c"},
     "POST /publishing/draft/": {"kind": "advisory", "vulnerabilities": "CVE-2024-23170"},
@@ -861,6 +919,7 @@ BRINGS = {
 
 # addresses of the API that take a form with files
 FORMS = {
+    "POST /api/v1/deviations/{code}/approvals": {"why": "w"},
     f"POST {REPORT}/submission": {"at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/vulnerability-feeds/{feed}/takes": {},
     "POST /api/v1/vulnerability-feed-keys": {},
@@ -919,6 +978,8 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
     if line.address.endswith(("/v1/field-reports", "/serial-list", "/mark-picture", "/placement")):
         extra = {"data": {"file": upload("")["file"]}}
+    if line.address.endswith(("/change-notice-files", "/life-cycle-files", "/results", "/change-notices/archive/", "/life-cycles/")) and line.method == "POST":
+        extra = {"data": {"file": upload("")["file"], **SENT_WITH}}
     if line.address.endswith("/report-files"):
         extra = {"data": {"file": upload("")["file"], "source": "customer"}}
     answer = getattr(client, line.method.lower())(filled(line.address, known), **extra)

@@ -131,6 +131,9 @@ COMPLIANCE_ASSESS = (
     "compliance.assess"  # say what a risk assessment and the matrix of requirements say; draft revisions
 )
 COMPLIANCE_DECIDE = "compliance.decide"  # judge scope and class, review revisions, set support periods
+# changes: what makers tell of parts, alternates, deviations, design reviews
+SOURCING_WORK = "sourcing.work"  # take notices, compare parts, start runs, propose deviations, review designs
+SOURCING_DECIDE = "sourcing.decide"  # decide about a notice, judge a run, agree to a deviation, close a review
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
@@ -185,6 +188,10 @@ for _role in ("engineer", "quality_lead", "release_signer", "psirt", "compliance
     ROLES[_role] |= {CHANGE_APPROVE}
 ROLES["quality_lead"] |= {CHANGE_RELEASE}
 ROLES["party_reader"] |= {CHANGE_READ, CHANGE_AGREE}
+for _role in ("engineer", "quality_lead", "psirt", "compliance"):
+    ROLES[_role] |= {SOURCING_WORK}
+for _role in ("quality_lead", "compliance"):
+    ROLES[_role] |= {SOURCING_DECIDE}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 

@@ -49,10 +49,12 @@ from asbuilt.doors.api import (
     products,
     programming,
     publishing,
+    qualifying,
     record_levels,
     sboms,
     settings,
     setups,
+    sourcing,
     station_sync,
     test_plans,
     tokens,
@@ -72,7 +74,7 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    portal, exposure, cases, compliance, case_reports, notices, publishing, field_actions, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, changes, boms, units, lots, orders,
+    portal, exposure, cases, compliance, case_reports, notices, publishing, field_actions, sourcing, qualifying, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, changes, boms, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, sboms, builds, programming, station_sync, permits, facts,
     vulnerabilities, feed_keys, matching, imports, machines, mappings, log, evidence, people, settings, tokens,

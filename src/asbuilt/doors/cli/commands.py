@@ -43,11 +43,13 @@ from asbuilt.doors.cli import (
     process_record,
     programming,
     publishing,
+    qualifying,
     receiving,
     record,
     result_files,
     sboms,
     setups,
+    sourcing,
     stations,
     tables,
     test_plans,
@@ -215,3 +217,13 @@ def group_for(word: str) -> typer.core.TyperGroup:
     asked = copy(app)
     asked.registered_groups, asked.registered_commands = groups, commands
     return get_group(asked)
+app.add_typer(
+    sourcing.notices,
+    name="change-notice",
+    help="What makers tell of their parts: PCN and PDN, where they are used, what was decided.",
+)
+app.add_typer(sourcing.cycles, name="life-cycle", help="Life cycle states of makers' parts, from distributors' files.")
+app.add_typer(qualifying.alternates, name="alternate", help="Alternates of parts, compared by what they can do.")
+app.add_typer(qualifying.runs, name="qualification", help="Qualification runs: start, take results, judge.")
+app.add_typer(qualifying.deviations, name="deviation", help="Building otherwise than planned: propose, agree, end.")
+app.add_typer(qualifying.reviews, name="design-review", help="Design reviews: points, findings, actions, a report.")
