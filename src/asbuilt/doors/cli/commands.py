@@ -217,6 +217,8 @@ def group_for(word: str) -> typer.core.TyperGroup:
     asked = copy(app)
     asked.registered_groups, asked.registered_commands = groups, commands
     return get_group(asked)
+
+
 app.add_typer(
     sourcing.notices,
     name="change-notice",
