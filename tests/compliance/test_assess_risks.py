@@ -11,7 +11,10 @@ from asbuilt.kernel.errors import Invalid, NotFound, Refused
 # cra.md, section 5, Annex I Part I and Part II
 PART_I = ["I.1", *(f"I.2.{letter}" for letter in "abcdefghijklm")]
 PART_II = [f"II.{n}" for n in range(1, 9)]
-ALWAYS = {"I.1", *PART_II}  # 13(3): "whether and how" is asked of each I(2) point; I(1) and Part II of how they are applied
+ALWAYS = {
+    "I.1",
+    *PART_II,
+}  # 13(3): "whether and how" is asked of each I(2) point; I(1) and Part II of how they are applied
 
 
 def verbs():
@@ -117,16 +120,22 @@ def test_unique_credentials_and_a_shared_one(house):
 def test_risks_with_measures_and_what_is_left(house):
     say = verbs()
     assert "Nobody said the intended purpose and foreseeable use." in told(house)["gaps"]
-    say.say_context(house, product="OWN-1", purpose="switch", foreseeable_use="outdoors", conditions="-20 °C", expected_years=8)
+    say.say_context(
+        house, product="OWN-1", purpose="switch", foreseeable_use="outdoors", conditions="-20 °C", expected_years=8
+    )
     asset = say.say_asset(house, product="OWN-1", words="update key")
-    threat = say.say_threat(house, product="OWN-1", words="key read out", assets=[asset], likelihood="medium", impact="high")
+    threat = say.say_threat(
+        house, product="OWN-1", words="key read out", assets=[asset], likelihood="medium", impact="high"
+    )
     measure = say.say_measure(house, product="OWN-1", words="lock debug port", threats=[threat], requirements=["I.2.j"])
     assert (asset, threat, measure) == ("AS-1", "TH-1", "ME-1")
     found = told(house)
     assert found["context"]["expected_years"] == 8 and found["threats"][0]["risk"] == "high"
     assert found["threats"][0]["measures"] == ["ME-1"] and "Without a residual risk: TH-1." in found["gaps"]
     assert row(house, "I.2.j")["measures"] == ["ME-1"]
-    say.say_residual(house, product="OWN-1", threat="TH-1", likelihood="low", impact="medium", accepted=True, why="locked")
+    say.say_residual(
+        house, product="OWN-1", threat="TH-1", likelihood="low", impact="medium", accepted=True, why="locked"
+    )
     assert told(house)["threats"][0]["residual"]["risk"] == "low"
     say.say_requirement(house, product="OWN-1", requirement="I.1", applies="yes", how="by this")
     assert row(house, "I.1")["evidence"][0]["says"] == "1 of 1 threats have a residual risk that was accepted."
@@ -196,7 +205,10 @@ def test_strangers_find_no_assessment(cast):
     from asbuilt.access.rights import ALL_RIGHTS
     from asbuilt.answers.compliance.assessing.revising import draft_revision, review_revision
 
-    for who in (replace(cast.actor["dan"], rights=ALL_RIGHTS), replace(cast.actor["brand_a_reader"], rights=ALL_RIGHTS)):
+    for who in (
+        replace(cast.actor["dan"], rights=ALL_RIGHTS),
+        replace(cast.actor["brand_a_reader"], rights=ALL_RIGHTS),
+    ):
         for verb in (
             lambda who=who: told(who, "A-LAMP"), lambda who=who: verbs().say_asset(who, product="A-LAMP", words="w"),
             lambda who=who: draft_revision(who, product="A-LAMP", why="w"),

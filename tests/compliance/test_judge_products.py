@@ -30,7 +30,9 @@ def verbs():
 def answers(**said):
     from asbuilt.answers.compliance.judging.decision import Answers
 
-    return Answers(**{"digital_elements": "yes", "connection": "indirect", "market": "yes", "functions": ["siem"], **said})
+    return Answers(
+        **{"digital_elements": "yes", "connection": "indirect", "market": "yes", "functions": ["siem"], **said}
+    )
 
 
 def told(actor, product="OWN-1"):
@@ -48,7 +50,7 @@ def test_scope_by_every_edge_and_each_exclusion_by_what_shows_it(house):
         one = told(house)["judgement"]
         assert (one["scope"], one["out"][0]["key"], one["class"], one["routes"]) == ("out", key, "", [])
     for key, fields in EVIDENCE.items():
-        full = {field: "K-17" for field in fields}
+        full = dict.fromkeys(fields, "K-17")
         verbs().judge(house, product="OWN-1", answers=answers(edges={key: full}))
         one = told(house)["judgement"]
         assert (one["scope"], one["out"][0]["key"], one["out"][0]["evidence"]) == ("out", key, full)
@@ -56,7 +58,7 @@ def test_scope_by_every_edge_and_each_exclusion_by_what_shows_it(house):
             verbs().judge(house, product="OWN-1", answers=answers(edges={key: {fields[-1]: " "}}))
         assert refused.value.code == "compliance.evidence_missing" and refused.value.facts["missing"] == fields
     for key, fields in {"trade-fair": ["sign", "event"], "unfinished-sw": ["sign", "until"]}.items():
-        verbs().judge(house, product="OWN-1", answers=answers(edges={key: {field: "w" for field in fields}}))
+        verbs().judge(house, product="OWN-1", answers=answers(edges={key: dict.fromkeys(fields, "w")}))
         one = told(house)["judgement"]
         assert (one["scope"], one["allowances"][0]["key"]) == ("in", key)
     verbs().judge(house, product="OWN-1", answers=answers(connection="", market="", functions=[]))
@@ -78,7 +80,9 @@ def test_the_route_is_decided_requirement_by_requirement_and_a_withdrawn_standar
     on("2026-12-15")
     verbs().judge(house, product="OWN-1", answers=answers(standards=applied))
     found = told(house)
-    assert [gap for gap in found["gaps"] if "not cited" in gap] and "No conformity route is available yet." in found["gaps"]
+    assert [gap for gap in found["gaps"] if "not cited" in gap] and "No conformity route is available yet." in found[
+        "gaps"
+    ]
     assert found["judgement"]["requirements"]["standards"] == "none"
     assert {one["route"] for one in found["judgement"]["routes"] if one["allowed"]} == {"B+C", "H"}
 
@@ -86,22 +90,35 @@ def test_the_route_is_decided_requirement_by_requirement_and_a_withdrawn_standar
     on("2027-02-01")
     now = changes_told(house)
     assert [(one["product"], one["now"]) for one in now] == [("OWN-1", "house/2027-01-31")]
-    assert "routes" in now[0]["changed"] and told(house)["judgement"]["rule_set"] == "asbuilt.cra/2026-11-23"  # keeps its own
+    assert (
+        "routes" in now[0]["changed"] and told(house)["judgement"]["rule_set"] == "asbuilt.cra/2026-11-23"
+    )  # keeps its own
     verbs().judge(house, product="OWN-1", answers=answers(standards=applied))
     one = told(house)["judgement"]
-    assert (one["rule_set"], one["requirements"]["standards"], one["requirements"]["open"]) == ("house/2027-01-31", "full", [])
+    assert (one["rule_set"], one["requirements"]["standards"], one["requirements"]["open"]) == (
+        "house/2027-01-31",
+        "full",
+        [],
+    )
     assert ("A", True, True) in [(each["route"], each["allowed"], each["available"]) for each in one["routes"]]
     assert changes_told(house) == []
     part = [applied[0], {**applied[1], "extent": "part"}]
     verbs().judge(house, product="HAL-1", answers=answers(standards=part))
     one = told(house, "HAL-1")["judgement"]["requirements"]
-    assert (one["standards"], one["full"], one["open"], one["open_routes"]) == ("part", every[:10], every[10:], ["B+C", "H"])
+    assert (one["standards"], one["full"], one["open"], one["open_routes"]) == (
+        "part",
+        every[:10],
+        every[10:],
+        ["B+C", "H"],
+    )
 
     on("2027-06-15")
     rules("2027-06-01", standards=[standard, {**other, "withdrawn_on": "2027-06-10"}])
     assert [one["product"] for one in changes_told(house)] == ["HAL-1", "OWN-1"]
     changed = told(house)["changed"]
-    assert changed["after"]["gaps"] == [{"gap": "standard_withdrawn", "standard": "EN 40000-1-3:2027", "since": "2027-06-10"}]
+    assert changed["after"]["gaps"] == [
+        {"gap": "standard_withdrawn", "standard": "EN 40000-1-3:2027", "since": "2027-06-10"}
+    ]
     assert changed["after"]["requirements"]["open"] == every[10:]
     rows = {one["product"]: one["class"] for one in products_told(house)}
     assert rows == {"ALP-1": "", "HAL-1": "important-I", "HAL-2": "", "LOOSE": "", "OWN-1": "important-I"}
@@ -167,8 +184,14 @@ def test_the_same_request_twice_strangers_and_the_log(cast):
         verbs().judge(ours, **{**said, "answers": answers(foss=True)})
     assert len(told(ours, "A-LAMP")["history"]) == 1
     assert told(cast.actor["carl"], "A-LAMP")["judgement"]["class"] == "important-I"
-    for who in (replace(cast.actor["dan"], rights=ALL_RIGHTS), replace(cast.actor["brand_a_reader"], rights=ALL_RIGHTS)):
-        for look in (lambda who=who: told(who, "A-LAMP"), lambda who=who: verbs().judge(who, product="A-LAMP", answers=answers())):
+    for who in (
+        replace(cast.actor["dan"], rights=ALL_RIGHTS),
+        replace(cast.actor["brand_a_reader"], rights=ALL_RIGHTS),
+    ):
+        for look in (
+            lambda who=who: told(who, "A-LAMP"),
+            lambda who=who: verbs().judge(who, product="A-LAMP", answers=answers()),
+        ):
             with pytest.raises(NotFound):
                 look()
         with pytest.raises(NotFound):

@@ -14,7 +14,13 @@ from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
 def set_support(actor, **said):
     from asbuilt.answers.compliance.keeping.actions import set_support
 
-    given = {"product": "OWN-1", "start_on": "2027-12-11", "end_on": "2035-12-31", "expected_years": 8, "why": "bearings last 8 years"}
+    given = {
+        "product": "OWN-1",
+        "start_on": "2027-12-11",
+        "end_on": "2035-12-31",
+        "expected_years": 8,
+        "why": "bearings last 8 years",
+    }
     return set_support(actor, **{**given, **said})
 
 
@@ -38,7 +44,9 @@ def test_ten_years_and_the_support_period_by_the_calendar():
     assert rules.supply_until("2028-07-01") == "2038-07-01"  # Article 23
     # 13.8: five years, or the expected use where that is shorter
     assert rules.support_least("2027-12-11", None) == "2032-12-11"
-    assert rules.support_least("2027-12-11", 3) == "2030-12-11" and rules.support_least("2027-12-11", 20) == "2032-12-11"
+    assert (
+        rules.support_least("2027-12-11", 3) == "2030-12-11" and rules.support_least("2027-12-11", 20) == "2032-12-11"
+    )
     # 69(2) and G 11: the same model of two days falls under different law
     assert [rules.regime(day) for day in ("2027-12-10", "2027-12-11")] == ["before", "after"]
 
@@ -88,7 +96,9 @@ def test_each_unit_has_its_own_day_and_the_last_one_decides_how_long_papers_stay
     # shipped again later: the first day counts; a decision about one unit counts too
     load({"shipments": [compliance_floor.shipped("SH-3", "WO-1-1", "WO-1-1", "2028-01-10"),
                         {**compliance_floor.shipped("SH-4", "WO-1-3", "WO-1-3", "2028-01-12"), "placed_on_market_at": ""}]}, "later")  # fmt: skip
-    assert unit_clocks(house, "WO-1-1")["placed_on"] == "2027-12-10" and unit_clocks(house, "WO-1-3")["placed_on"] is None
+    assert (
+        unit_clocks(house, "WO-1-1")["placed_on"] == "2027-12-10" and unit_clocks(house, "WO-1-3")["placed_on"] is None
+    )
     place(load, "SH-4", "", "2028-01-14T10:00:00Z")
     assert unit_clocks(house, "WO-1-3")["placed_on"] == "2028-01-14"
     place(load, "SH-4", "WO-1-3", "2028-01-13T10:00:00Z")
@@ -97,11 +107,22 @@ def test_each_unit_has_its_own_day_and_the_last_one_decides_how_long_papers_stay
     on("2031-06-01")
     load({"shipments": [compliance_floor.shipped("SH-5", "WO-2-1", "WO-2-3", "2031-05-01")]}, "last")
     set_support(house, product="HAL-1", start_on="2028-01-01", end_on="2033-01-01", expected_years=5)
-    assert "3 units placed since 2031-05-01 are supported for less than the shortest period allowed." in told(house, "HAL-1")["gaps"]
+    assert (
+        "3 units placed since 2031-05-01 are supported for less than the shortest period allowed."
+        in told(house, "HAL-1")["gaps"]
+    )
 
 
 def place(load, shipment: str, serial: str, at: str) -> None:
-    said = {"shipment": shipment, "serial": serial, "party": "OW", "decided_by": "OW", "basis": "sale", "placed_at": at, "operator": "045"}
+    said = {
+        "shipment": shipment,
+        "serial": serial,
+        "party": "OW",
+        "decided_by": "OW",
+        "basis": "sale",
+        "placed_at": at,
+        "operator": "045",
+    }
     load({"placings": [said]}, f"placing-{at[:13]}")
 
 
@@ -133,11 +154,18 @@ def test_papers_are_not_erased_while_a_clock_runs_and_values_about_people_are(ho
     from asbuilt.answers.compliance.keeping.report import retention_report
 
     report = retention_report(house, 2039)
-    assert [(one["what"], one["rule"], one["on"]) for one in report["erased"]] == [("evidence", "own.retention-over", "2039-02-01")]
+    assert [(one["what"], one["rule"], one["on"]) for one in report["erased"]] == [
+        ("evidence", "own.retention-over", "2039-02-01")
+    ]
     assert {"clock": "documents", "of": "OWN-1", "on": "2039-01-31"} in report["ending"]
     report = retention_report(house, 2027)
     own = next(one for one in report["products"] if one["product"] == "OWN-1")
-    assert (own["placed"], own["placed_in_year"], own["regimes"], own["documents_until"]) == (2, 2, {"before": 1, "after": 1}, "2039-01-31")
+    assert (own["placed"], own["placed_in_year"], own["regimes"], own["documents_until"]) == (
+        2,
+        2,
+        {"before": 1, "after": 1},
+        "2039-01-31",
+    )
     assert [(one["way"], one["party"], one["count"], one["until"]) for one in report["supplies"]] == [
         ("supplied_to", "Alpina", 2, "2037-12-11"),
     ]  # fmt: skip

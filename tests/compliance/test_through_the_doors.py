@@ -13,11 +13,19 @@ def test_a_product_is_judged_assessed_and_supported_on_pages(cast):
     assert carl.post("/compliance/A-LAMP/", {**FORM, "why": "<b>logs</b>", "rule_set": "old"}).status_code == 409
     refused = carl.post("/compliance/A-LAMP/", {**FORM, "edge_x-own-use": "on"})
     assert refused.status_code == 409 and "compliance.evidence_missing" in refused.content.decode()
-    assert carl.post("/compliance/A-LAMP/", {**FORM, "why": "<b>logs</b>", "standards": "full EN 1 | I.2.a"}).status_code == 302
+    assert (
+        carl.post("/compliance/A-LAMP/", {**FORM, "why": "<b>logs</b>", "standards": "full EN 1 | I.2.a"}).status_code
+        == 302
+    )
     page = carl.get("/compliance/A-LAMP/").content.decode()
     assert "important, class I" in page and "not available yet" in page and "full EN 1 | I.2.a" in page
     assert "EN 1 is not cited in the Official Journal" in page
-    assert carl.post("/compliance/A-LAMP/", {"verb": "role", "party": "ALPINA", "facts": ["makes", "own_name"]}).status_code == 302
+    assert (
+        carl.post(
+            "/compliance/A-LAMP/", {"verb": "role", "party": "ALPINA", "facts": ["makes", "own_name"]}
+        ).status_code
+        == 302
+    )
     assert "Alpina Light" in carl.get("/compliance/A-LAMP/").content.decode()
 
     place = "/compliance/A-LAMP/assessment/"
@@ -35,11 +43,20 @@ def test_a_product_is_judged_assessed_and_supported_on_pages(cast):
     page = carl.get(place).content.decode()
     assert "&lt;i&gt;light&lt;/i&gt;" in page and "<i>light" not in page
     assert "unit:ALP-0001: 1 of 12 units, 11 without a record." in page and "which ones" in page
-    assert carl.post("/compliance/A-LAMP/revision/1/", {"verb": "review", "decision": "approve", "why": "w"}).status_code == 409
-    assert cara.post("/compliance/A-LAMP/revision/1/", {"verb": "review", "decision": "refuse", "why": "gaps"}).status_code == 302
+    assert (
+        carl.post("/compliance/A-LAMP/revision/1/", {"verb": "review", "decision": "approve", "why": "w"}).status_code
+        == 409
+    )
+    assert (
+        cara.post("/compliance/A-LAMP/revision/1/", {"verb": "review", "decision": "refuse", "why": "gaps"}).status_code
+        == 302
+    )
     assert "gaps" in carl.get("/compliance/A-LAMP/revision/1/").content.decode()
 
-    place, period = "/compliance/A-LAMP/support/", {"verb": "support", "start_on": "2028-01-15", "end_on": "2033-01-31", "why": "bulbs"}
+    place, period = (
+        "/compliance/A-LAMP/support/",
+        {"verb": "support", "start_on": "2028-01-15", "end_on": "2033-01-31", "why": "bulbs"},
+    )
     assert carl.post(place, {**period, "end_on": "2030-01-01"}).status_code == 409
     assert carl.post(place, {**period, "expected_years": "many"}).status_code == 422
     assert carl.post(place, period).status_code == 302
@@ -82,7 +99,9 @@ def test_the_same_over_the_api(cast):
         answer = carl.post(f"{at}/{path}", body, JSON)
         assert answer.status_code in (200, 201), (path, answer.content)
     assert cara.post(f"{at}/revisions/1/review", {"approved": False, "why": "w"}, JSON).json()["state"] == "refused"
-    assert carl.get(f"{at}/revisions/1").json()["sha256"] == carl.get(f"{at}/assessment").json()["revisions"][0]["sha256"]
+    assert (
+        carl.get(f"{at}/revisions/1").json()["sha256"] == carl.get(f"{at}/assessment").json()["revisions"][0]["sha256"]
+    )
     assert carl.get(f"{at}/support").json()["placed"] == 10
     assert carl.get("/api/v1/compliance-units/ALP-0001").json()["placed_on"] == "2027-03-21"
     assert carl.get("/api/v1/compliance-retention?year=2027").json()["products"][0]["placed_in_year"] == 10
@@ -106,8 +125,13 @@ def test_the_same_by_command(house, monkeypatch, capsys):
     judged = run("judge", "OWN-1", *answers, "--function", "siem", "--because", "trade-fair.sign=not for sale", "--because",
                  "trade-fair.event=fair", "--standard", "EN 1=full:I.2.a", "--format", "json")  # fmt: skip
     assert (judged["judgement"]["scope"], judged["judgement"]["class"]) == ("in", "important-I")
-    assert judged["judgement"]["answers"]["standards"] == [{"extent": "full", "reference": "EN 1", "requirements": ["I.2.a"]}]
-    assert run("role", "OWN-1", "OW", "--fact", "makes", "--fact", "own_name", "--format", "json")["roles"][0]["role"] == "manufacturer"
+    assert judged["judgement"]["answers"]["standards"] == [
+        {"extent": "full", "reference": "EN 1", "requirements": ["I.2.a"]}
+    ]
+    assert (
+        run("role", "OWN-1", "OW", "--fact", "makes", "--fact", "own_name", "--format", "json")["roles"][0]["role"]
+        == "manufacturer"
+    )
     for words in (
         ("context", "OWN-1", "--purpose", "switch"), ("asset", "OWN-1", "key"), ("threat", "OWN-1", "theft", "--likelihood", "low", "--impact", "low"),
         ("measure", "OWN-1", "lock", "--threat", "TH-1", "--requirement", "I.2.j"),

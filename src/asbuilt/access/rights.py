@@ -127,7 +127,9 @@ ADVISORY_PUBLISH = "advisory.publish"  # approve and publish them; the publisher
 TIP_HANDLE = "tip.handle"  # read what strangers reported, and answer them
 # compliance: what products are in the sense of the law, what was assessed of them; of the house, never of a party's person
 COMPLIANCE_READ = "compliance.read"
-COMPLIANCE_ASSESS = "compliance.assess"  # say what a risk assessment and the matrix of requirements say; draft revisions
+COMPLIANCE_ASSESS = (
+    "compliance.assess"  # say what a risk assessment and the matrix of requirements say; draft revisions
+)
 COMPLIANCE_DECIDE = "compliance.decide"  # judge scope and class, review revisions, set support periods
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
