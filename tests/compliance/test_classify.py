@@ -10,29 +10,29 @@ from asbuilt.answers.compliance.judging.classes import classify
 from asbuilt.answers.compliance.judging.rule_sets import newest, rules_on
 from asbuilt.kernel.errors import Invalid
 
-I, II, IV = "important-I", "important-II", "critical"
+CLASS_I, CLASS_II, CRITICAL = "important-I", "important-II", "critical"
 # key, legal point, class: section 1 of cra.md, 19 + 4 + 3
 FUNCTIONS = [
-    ("identity-management", "III.I.1", I), ("browsers", "III.I.2", I), ("password-managers", "III.I.3", I),
-    ("anti-malware", "III.I.4", I), ("vpn", "III.I.5", I), ("network-management", "III.I.6", I), ("siem", "III.I.7", I),
-    ("boot-managers", "III.I.8", I), ("pki-cert-issuance", "III.I.9", I), ("network-interfaces", "III.I.10", I),
-    ("operating-systems", "III.I.11", I), ("routers-modems-switches", "III.I.12", I), ("mpu-security", "III.I.13", I),
-    ("mcu-security", "III.I.14", I), ("asic-fpga-security", "III.I.15", I), ("smart-home-assistants", "III.I.16", I),
-    ("smart-home-security", "III.I.17", I), ("connected-toys", "III.I.18", I), ("wearables", "III.I.19", I),
-    ("hypervisors-container-runtimes", "III.II.1", II), ("firewalls-ids-ips", "III.II.2", II),
-    ("tamper-resistant-mpu", "III.II.3", II), ("tamper-resistant-mcu", "III.II.4", II),
-    ("hw-security-boxes", "IV.1", IV), ("smart-meter-gateways", "IV.2", IV), ("smartcards-secure-elements", "IV.3", IV),
+    ("identity-management", "III.I.1", CLASS_I), ("browsers", "III.I.2", CLASS_I), ("password-managers", "III.I.3", CLASS_I),
+    ("anti-malware", "III.I.4", CLASS_I), ("vpn", "III.I.5", CLASS_I), ("network-management", "III.I.6", CLASS_I), ("siem", "III.I.7", CLASS_I),
+    ("boot-managers", "III.I.8", CLASS_I), ("pki-cert-issuance", "III.I.9", CLASS_I), ("network-interfaces", "III.I.10", CLASS_I),
+    ("operating-systems", "III.I.11", CLASS_I), ("routers-modems-switches", "III.I.12", CLASS_I), ("mpu-security", "III.I.13", CLASS_I),
+    ("mcu-security", "III.I.14", CLASS_I), ("asic-fpga-security", "III.I.15", CLASS_I), ("smart-home-assistants", "III.I.16", CLASS_I),
+    ("smart-home-security", "III.I.17", CLASS_I), ("connected-toys", "III.I.18", CLASS_I), ("wearables", "III.I.19", CLASS_I),
+    ("hypervisors-container-runtimes", "III.II.1", CLASS_II), ("firewalls-ids-ips", "III.II.2", CLASS_II),
+    ("tamper-resistant-mpu", "III.II.3", CLASS_II), ("tamper-resistant-mcu", "III.II.4", CLASS_II),
+    ("hw-security-boxes", "IV.1", CRITICAL), ("smart-meter-gateways", "IV.2", CRITICAL), ("smartcards-secure-elements", "IV.3", CRITICAL),
 ]  # fmt: skip
 # section 2: class, standards, foss -> routes that the law allows
 ROUTES = [
     ("default", "none", False, {"A", "B+C", "H", "cert"}), ("default", "full", False, {"A", "B+C", "H", "cert"}),
-    (I, "none", False, {"B+C", "H"}), (I, "part", False, {"B+C", "H"}), (I, "full", False, {"A", "B+C", "H", "cert"}),
-    (I, "none", True, {"A", "B+C", "H", "cert"}), (II, "none", False, {"B+C", "H", "cert"}),
-    (II, "full", False, {"B+C", "H", "cert"}), (II, "none", True, {"A", "B+C", "H", "cert"}),
-    (IV, "none", False, {"B+C", "H", "cert"}), (IV, "full", False, {"B+C", "H", "cert"}),
-    (IV, "full", True, {"B+C", "H", "cert"}),  # 32(5) speaks of Annex III alone
+    (CLASS_I, "none", False, {"B+C", "H"}), (CLASS_I, "part", False, {"B+C", "H"}), (CLASS_I, "full", False, {"A", "B+C", "H", "cert"}),
+    (CLASS_I, "none", True, {"A", "B+C", "H", "cert"}), (CLASS_II, "none", False, {"B+C", "H", "cert"}),
+    (CLASS_II, "full", False, {"B+C", "H", "cert"}), (CLASS_II, "none", True, {"A", "B+C", "H", "cert"}),
+    (CRITICAL, "none", False, {"B+C", "H", "cert"}), (CRITICAL, "full", False, {"B+C", "H", "cert"}),
+    (CRITICAL, "full", True, {"B+C", "H", "cert"}),  # 32(5) speaks of Annex III alone
 ]  # fmt: skip
-ONE_OF = {"default": "default", I: "siem", II: "firewalls-ids-ips", IV: "hw-security-boxes"}
+ONE_OF = {"default": "default", CLASS_I: "siem", CLASS_II: "firewalls-ids-ips", CRITICAL: "hw-security-boxes"}
 # scope edges of section 1: what each does
 EDGES = {
     "product-def": "condition", "scope-connection": "condition", "x-mdr": "exclusion", "x-ivdr": "exclusion",
@@ -65,12 +65,12 @@ def test_routes_by_class(class_, standards, foss, allowed):
     assert {one["route"] for one in found["routes"] if one["allowed"]} == allowed
     # no body is notified, no scheme designated, no standard cited: only internal control without any of them can be had
     can = {one["route"] for one in found["routes"] if one["available"]}
-    assert can == ({"A"} if class_ == "default" or (foss and class_ in (I, II)) else set())
+    assert can == ({"A"} if class_ == "default" or (foss and class_ in (CLASS_I, CLASS_II)) else set())
 
 
 def test_the_strictest_of_several_counts():
-    assert classify(functions=["siem", "firewalls-ids-ips", "default"], on="2027-01-01")["class"] == II
-    assert classify(functions=["firewalls-ids-ips", "smartcards-secure-elements"], on="2027-01-01")["class"] == IV
+    assert classify(functions=["siem", "firewalls-ids-ips", "default"], on="2027-01-01")["class"] == CLASS_II
+    assert classify(functions=["firewalls-ids-ips", "smartcards-secure-elements"], on="2027-01-01")["class"] == CRITICAL
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def support(
         say(f"Papers are kept until {found['documents']['until']}: {found['documents']['source']}.")
     for one in found["updates"]:
         say(f"{one['release']} stays available until {one['until']}.")
-    _gaps(found["gaps"])
+    say_gaps(found["gaps"])
 
 
 @app.command()
@@ -198,7 +198,7 @@ def retention(
         ("ending", ("clock", "of", "on")),
     ):
         print_table(columns, [[one[name] for name in columns] for one in found[part]], part)
-    _gaps(found["gaps"])
+    say_gaps(found["gaps"])
 
 
 def _show(actor, product: str, format: Format) -> None:
@@ -218,10 +218,11 @@ def _show(actor, product: str, format: Format) -> None:
     print_table(("party", "role", "source"), [(each["party"], each["role"], each["source"]) for each in found["roles"]])
     if found["changed"]:
         say(f"Under {found['changed']['now']} it differs: {_changed(found['changed'])}.")
-    _gaps(found["gaps"])
+    say_gaps(found["gaps"])
 
 
-def _gaps(gaps: Sequence[str]) -> None:
+def say_gaps(gaps: Sequence[str]) -> None:
+    """What is missing, a line each."""
     for gap in gaps:
         say(gap)
 

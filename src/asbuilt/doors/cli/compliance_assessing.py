@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.compliance import FORMAT, PRODUCT, WHY, YEARS, _gaps, app
+from asbuilt.doors.cli.compliance import FORMAT, PRODUCT, WHY, YEARS, app, say_gaps
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 
@@ -175,7 +175,7 @@ def _show(actor, product: str, format: Format) -> None:
         print_table(columns, [[one[name] for name in columns] for one in found["threats"]])
         columns = ("revision", "state", "drafted_at", "why")
         print_table(columns, [[one[name] for name in columns] for one in found["revisions"]])
-        _gaps(found["gaps"])
+        say_gaps(found["gaps"])
 
 
 def _print(found: dict, format: Format) -> None:

@@ -20,6 +20,7 @@ from asbuilt.ledger import clock
 from asbuilt.questions.exposure.on_units import open_on
 
 NAMED_MAX = 5
+VULNERABILITIES_ASKED_MAX = 500
 
 
 def risks(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
@@ -43,7 +44,7 @@ def exposure(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
     names = ", ".join(one.vulnerability for one in found[:NAMED_MAX]) + (" …" if len(found) > NAMED_MAX else "")
     hit = BitMap().union(*(one.units for one in found)) & about.all
     says = _("{count} known vulnerabilities are open: {names}.").format(count=len(found), names=names)
-    question = f"{about.question} cve:{','.join(one.vulnerability for one in found[:NAMED_MAX])}"
+    question = f"{about.question} cve:{','.join(one.vulnerability for one in found[:VULNERABILITIES_ASKED_MAX])}"
     return [Evidence("exposure", "", MISSING, says, failed=len(hit), of=len(about.all), question=question)]
 
 
