@@ -42,6 +42,7 @@ ROOMS = frozenset(
         "questions",
         "register",
         "cases",
+        "compliance",
         "results",
         "sbom",
         "shipping",

@@ -183,6 +183,7 @@ NOT_FED = {
     "register_watch": "a list is a name of this installation's settings; it moves by `backup`",
     "register_watch_told": HERE,
     "cases_statement": "rests on frozen answers and on files of this record, which a folder of tables does not carry; it moves by `backup`",
+    "compliance_filing": "rests on files of this record, which a folder of tables does not carry; it moves by `backup`",
     "cases_contact": "addresses are kept apart so that they can be erased; it moves by `backup`",
     "cases_notice": CASES, "cases_notice_recipient": CASES, "cases_notice_delivery": CASES,
     "cases_notice_sending": HERE,

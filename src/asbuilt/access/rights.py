@@ -125,6 +125,10 @@ NOTICE_RECEIVE = "notice.receive"  # a party's person: read and acknowledge the 
 ADVISORY_WRITE = "advisory.write"  # draft and edit advisories
 ADVISORY_PUBLISH = "advisory.publish"  # approve and publish them; the publisher, its key, security.txt
 TIP_HANDLE = "tip.handle"  # read what strangers reported, and answer them
+# files of products that authorities ask for; of the house, never of a party's person
+FILING_READ = "filing.read"
+FILING_WRITE = "filing.write"  # state what is on file, write user information, note requests
+FILING_DECIDE = "filing.decide"  # keep a revision, issue declarations, check texts, say what was sent
 _FIRMWARE = frozenset({FIRMWARE_DRAFT, FIRMWARE_RELEASE, TRUST_SET, IMAGE_READ})
 _PROCESS = frozenset({CALIBRATE, ENVIRONMENT_MEASURE, ALARM_CLOSE, QUALIFICATION_READ})
 _MACHINES = frozenset({MESSAGE_RECORD, MACHINE_READ, DEAD_LETTER_RETRY, MACHINE_NAME, MACHINE_MAP})
@@ -159,6 +163,10 @@ for _role in ("psirt", "compliance"):
     ROLES[_role] |= {CASE_DECIDE, NOTICE_SEND, ADVISORY_WRITE, ADVISORY_PUBLISH, TIP_HANDLE}
 ROLES["party_reader"] |= {NOTICE_RECEIVE}
 ROLES["auditor"] |= {CASE_READ}
+for _role in ("engineer", "quality_lead", "psirt", "compliance"):
+    ROLES[_role] |= {FILING_READ, FILING_WRITE}
+ROLES["compliance"] |= {FILING_DECIDE}
+ROLES["auditor"] |= {FILING_READ}
 SENDS_ONLY = frozenset({MESSAGE_RECORD})  # who has no other right sees nothing, not even that something is there
 ALL_RIGHTS = frozenset().union(*ROLES.values())
 

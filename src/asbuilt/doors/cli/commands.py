@@ -16,6 +16,7 @@ from asbuilt.doors.cli import (
     facts,
     feed_bundles,  # noqa: F401
     feed_keys,  # noqa: F401
+    filing,
     firmware,
     firmware_archive,
     firmware_keys,
@@ -80,6 +81,7 @@ for name, command in (
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
     ("verify", verifying.verify),
+    ("dossier", filing.dossier),
     ("backup", record.backup),
     ("restore", record.restore),
     ("check", record.check),
@@ -112,6 +114,9 @@ app.add_typer(
 )
 app.add_typer(
     cases.app, name="case", help="Cases: what happened, who must be told by when, what was decided and submitted."
+)
+app.add_typer(
+    filing.app, name="filing", help="What is stated for technical files: items, baseline, revisions, the plan."
 )
 app.add_typer(drills.app, name="drill", help="Exercise a case on a copy of the record; how long each answer took.")
 app.add_typer(
