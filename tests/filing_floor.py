@@ -24,7 +24,14 @@ def shipment(code: str, customer: str, country: str, first: str, last: str, plac
 
 
 def delivery(package: str, at: str) -> dict:
-    said = {"package": package, "package_kind": "reel", "part": "R-10K", "mpn": "RC0402", "manufacturer": "Yageo", "supplier": "SUP"}
+    said = {
+        "package": package,
+        "package_kind": "reel",
+        "part": "R-10K",
+        "mpn": "RC0402",
+        "manufacturer": "Yageo",
+        "supplier": "SUP",
+    }
     return {**said, "lot_code": f"L-{package}", "quantity": "100", "received_at": at, "delivery": "D-1", "status": "released"}  # fmt: skip
 
 

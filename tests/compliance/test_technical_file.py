@@ -1,4 +1,4 @@
-"""The technical file of a product: every item of Annex VII from its source, gaps first, nothing made up; on paper, as a signed package, as revisions.
+"""The technical file of a product: every point of Annex VII from its source, gaps first, nothing made up; on paper, as a signed package, as revisions.
 
 OWN-1 has 15 units built: ten ran 1.0.0 and were tested (one failed), seven left in two shipments of which one says when it was placed on the market; of
 five nothing is known but their names. Counted by hand.
@@ -26,31 +26,31 @@ def seen(actor, product="OWN-1", rows=None) -> dict:
     return told(technical_file(actor, product), rows=rows)
 
 
-def item(found: dict, key: str) -> dict:
-    return next(one for one in found["items"] if one["item"] == key)
+def point(found: dict, key: str) -> dict:
+    return next(one for one in found["points"] if one["point"] == key)
 
 
 def gaps(found: dict, key: str) -> str:
-    return " ".join(one["gap"] for one in found["gaps"] if one["item"] == key)
+    return " ".join(one["gap"] for one in found["gaps"] if one["point"] == key)
 
 
 def rows(found: dict, key: str, heading: str) -> list[list]:
-    tables = [table for part in item(found, key)["parts"] for table in part["tables"]]
+    tables = [table for part in point(found, key)["parts"] for table in part["tables"]]
     return next(table["rows"] for table in tables if table["heading"] == heading)
 
 
 def test_every_item_of_annex_vii_and_every_duty_is_there_and_half_a_history_shows_as_gaps(house):
     found = seen(house)
-    keys = [one["item"] for one in found["items"]]
+    keys = [one["point"] for one in found["points"]]
     assert sorted(set(ANNEX_VII) - set(keys)) == [] and len(keys) == len(set(keys))
     assert [one["duty"] for one in found["duties"]] == ARTICLE_13
     assert sum(found["completeness"].values()) == len(keys)
     # gaps stand before what is there
-    states = [one["state"] for one in found["items"]]
+    states = [one["state"] for one in found["points"]]
     assert states == sorted(states, key=["missing", "gaps", "evidence", "not_applicable"].index)
     # what nobody stated is missing, in those words
     for key in ("AVII.1.a", "AVII.3", "AVII.4", "AVII.5", "AVII.7"):
-        assert item(found, key)["state"] == "missing" and gaps(found, key)
+        assert point(found, key)["state"] == "missing" and gaps(found, key)
     # AVII.1.b: releases with their security flag; five units have no programming record
     listed = {(row[1], row[4]) for row in rows(found, "AVII.1.b", "Firmware releases")}
     assert listed == {("1.0.0", "yes"), ("1.1.0", "no")}
@@ -68,45 +68,45 @@ def test_every_item_of_annex_vii_and_every_duty_is_there_and_half_a_history_show
 
 
 def test_what_people_state_fills_an_item_and_is_withdrawn_or_said_not_to_apply(house):
-    from asbuilt.answers.compliance.filing.actions import state_item
+    from asbuilt.answers.compliance.filing.actions import state_point
 
-    said = {"product": "OWN-1", "item": "AVII.1.a", "words": "Measures air in rooms", "request_key": "k1"}
-    entry = state_item(house, **said)
-    assert state_item(house, **said) == entry  # the same request twice
+    said = {"product": "OWN-1", "point": "AVII.1.a", "words": "Measures air in rooms", "request_key": "k1"}
+    entry = state_point(house, **said)
+    assert state_point(house, **said) == entry  # the same request twice
     with pytest.raises(Conflict):
-        state_item(house, **{**said, "words": "Measures water"})
-    assert item(seen(house), "AVII.1.a")["state"] == "evidence"
-    photo = {"product": "OWN-1", "item": "AVII.1.c", "content": b"\x89PNG front", "name": "front.png"}
-    state_item(house, **photo, known_from_on="2024-05-01")
-    parts = item(seen(house), "AVII.1.c")["parts"]
+        state_point(house, **{**said, "words": "Measures water"})
+    assert point(seen(house), "AVII.1.a")["state"] == "evidence"
+    photo = {"product": "OWN-1", "point": "AVII.1.c", "content": b"\x89PNG front", "name": "front.png"}
+    state_point(house, **photo, known_from_on="2024-05-01")
+    parts = point(seen(house), "AVII.1.c")["parts"]
     (document,) = [one for part in parts for one in part["documents"]]
     assert document["name"] == "front.png" and "2024-05-01" in document["what"]
-    gone = {"product": "OWN-1", "item": "AVII.1.c", "file_state": "withdrawn", "why": "other product"}
-    state_item(house, **gone, name="front.png")
-    assert not any(part["documents"] for part in item(seen(house), "AVII.1.c")["parts"])
-    state_item(house, product="OWN-1", item="AVII.8", file_state="not_applicable", why="No authority asked")
+    gone = {"product": "OWN-1", "point": "AVII.1.c", "file_state": "withdrawn", "why": "other product"}
+    state_point(house, **gone, name="front.png")
+    assert not any(part["documents"] for part in point(seen(house), "AVII.1.c")["parts"])
+    state_point(house, product="OWN-1", point="AVII.8", file_state="not_applicable", why="No authority asked")
     found = seen(house)
-    assert item(found, "AVII.8")["state"] == "not_applicable" and gaps(found, "AVII.8") == ""
+    assert point(found, "AVII.8")["state"] == "not_applicable" and gaps(found, "AVII.8") == ""
     for wrong, error, code in (
-        ({"item": "AVII.9", "words": "w"}, Invalid, "compliance.key_unknown"),
-        ({"item": "AVII.3"}, Invalid, "compliance.nothing_said"),
-        ({"item": "AVII.3", "file_state": "not_applicable"}, Invalid, "compliance.words_missing"),
-        ({"item": "AVII.3", "words": "w", "known_from_on": "May"}, Invalid, "compliance.day_wrong"),
-        ({"item": "AVII.3", "words": "w", "file_state": "perhaps"}, Invalid, "compliance.word_unknown"),
-        ({"item": "AVII.3", "words": "w\x00"}, Invalid, "compliance.words_control"),
-        ({"item": "AVII.3", "words": "w" * 20_001}, Invalid, "compliance.words_long"),
-        ({"item": "AVII.3", "content": b""}, Invalid, "compliance.file_size"),
-        ({"item": "AVII.3", "file_state": "withdrawn", "why": "w", "name": "x"}, NotFound, "compliance.file_unknown"),
-        ({"product": "NOTHING", "item": "AVII.3", "words": "w"}, NotFound, "catalog.product_unknown"),
+        ({"point": "AVII.9", "words": "w"}, Invalid, "compliance.key_unknown"),
+        ({"point": "AVII.3"}, Invalid, "compliance.nothing_said"),
+        ({"point": "AVII.3", "file_state": "not_applicable"}, Invalid, "compliance.words_missing"),
+        ({"point": "AVII.3", "words": "w", "known_from_on": "May"}, Invalid, "compliance.day_wrong"),
+        ({"point": "AVII.3", "words": "w", "file_state": "perhaps"}, Invalid, "compliance.word_unknown"),
+        ({"point": "AVII.3", "words": "w\x00"}, Invalid, "compliance.words_control"),
+        ({"point": "AVII.3", "words": "w" * 20_001}, Invalid, "compliance.words_long"),
+        ({"point": "AVII.3", "content": b""}, Invalid, "compliance.file_size"),
+        ({"point": "AVII.3", "file_state": "withdrawn", "why": "w", "name": "x"}, NotFound, "compliance.file_unknown"),
+        ({"product": "NOTHING", "point": "AVII.3", "words": "w"}, NotFound, "catalog.product_unknown"),
     ):
         with pytest.raises(error) as refusal:
-            state_item(house, **{"product": "OWN-1", **wrong})
+            state_point(house, **{"product": "OWN-1", **wrong})
         assert refusal.value.code == code
 
 
 def test_a_party_a_stranger_and_who_has_no_right_get_nothing(house):
     from asbuilt.access.rights import ROLES
-    from asbuilt.answers.compliance.filing.actions import keep_revision, state_item
+    from asbuilt.answers.compliance.filing.actions import keep_revision, state_point
     from asbuilt.answers.compliance.filing.baseline import baseline_told
     from asbuilt.answers.compliance.filing.configuration_plan import plan_told
     from asbuilt.answers.compliance.filing.package import technical_package
@@ -119,7 +119,7 @@ def test_a_party_a_stranger_and_who_has_no_right_get_nothing(house):
     with pytest.raises(NotAllowed):
         seen(operator)
     with pytest.raises(NotAllowed):
-        state_item(operator, product="OWN-1", item="AVII.3", words="w")
+        state_point(operator, product="OWN-1", point="AVII.3", words="w")
     with pytest.raises(NotAllowed):
         keep_revision(replace(house, rights=ROLES["engineer"]), product="OWN-1", why="w")
 
@@ -162,12 +162,12 @@ def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify
     from typer.testing import CliRunner
 
     from asbuilt.answers.compliance.filing import paper
-    from asbuilt.answers.compliance.filing.actions import keep_revision, state_item
+    from asbuilt.answers.compliance.filing.actions import keep_revision, state_point
     from asbuilt.answers.compliance.filing.package import technical_package
     from asbuilt.answers.compliance.filing.technical_file import technical_file
     from asbuilt.doors.cli.commands import app
 
-    state_item(house, product="OWN-1", item="AVII.2.a", content=b"schematic", name="schematic.pdf")
+    state_point(house, product="OWN-1", point="AVII.2.a", content=b"schematic", name="schematic.pdf")
     assert keep_revision(house, product="OWN-1", why="before the first shipment", request_key="r") == keep_revision(
         house, product="OWN-1", why="before the first shipment", request_key="r"
     )
@@ -192,11 +192,11 @@ def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify
 
 
 def test_lines_are_facts_that_the_log_compares(house):
-    from asbuilt.answers.compliance.filing.actions import state_item
+    from asbuilt.answers.compliance.filing.actions import state_point
     from asbuilt.answers.compliance.filing.rebuilding import rebuild
     from asbuilt.storage import bulk
 
-    state_item(house, product="OWN-1", item="AVII.3", words="Risks")
+    state_point(house, product="OWN-1", point="AVII.3", words="Risks")
     assert list(rebuild(house.tenant)) == []
     from asbuilt.storage.transactions import write_tx
 

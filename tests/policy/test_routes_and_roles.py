@@ -106,7 +106,7 @@ def records(cast) -> dict[str, str]:
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
         **feeds(cast), **happened(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
-        "bom_kind": "order", "standing": "left",
+        "bom_kind": "order", "standing": "left", "volume": "1",
     }  # fmt: skip
 
 
@@ -367,6 +367,7 @@ COORDINATOR = {
 
 # which record a part of an address names, by the address' first words
 PARTS = [
+    (r"technical-files?/", {"product": "product", "code": "product", "volume": "volume"}),
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
     (r"field-actions?/", {"action": "field_action", "code": "field_action", "standing": "standing"}),
@@ -455,6 +456,8 @@ BRINGS = {
     "GET /api/v1/case-clocks": {"kind": "aev", "aware": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals": {"source": "mail", "words": "w", "received_at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals/{signal}/dismiss": {"why": "w"},
+    "POST /api/v1/technical-files/{product}/revisions": {"why": "w"},
+    "POST /technical-file/<str:code>/": {"verb": "point", "point": "AVII.1.a", "words": "w"},
     "POST /api/v1/cases": {"kind": "quality", "title": "t"},
     "POST /api/v1/cases/{code}/signals": {"signal": "S-9"},
     "POST /api/v1/cases/{code}/products": {"product": "A-LAMP", "role": "manufacturer", "manufacturer": "ALPINA"},
@@ -796,6 +799,8 @@ BRINGS = {
 
 # addresses of the API that take a form with files
 FORMS = {
+    "POST /api/v1/technical-files/{product}/points": {"point": "AVII.1.a", "words": "w"},
+    "POST /api/v1/technical-files/{product}/baseline": {"matter": "firmware", "known": "unknown", "why": "w"},
     f"POST {REPORT}/submission": {"at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/vulnerability-feeds/{feed}/takes": {},
     "POST /api/v1/vulnerability-feed-keys": {},

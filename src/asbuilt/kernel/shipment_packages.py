@@ -33,6 +33,8 @@ FILES_MAX = 1_000
 BYTES_MAX = 512 * 1024**2
 PROVES = "This is what the holder of the key recorded of these units, unaltered, with the log at this checkpoint."
 CANNOT_PROVE = "That nothing was left out is the signer's word; an auditor with the whole log can test it."
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of package: what its envelope and manifest say, what people call it, what it proves and cannot prove."""

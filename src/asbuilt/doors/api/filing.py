@@ -33,15 +33,15 @@ class TechnicalFileShape(Shape):
 
     product: str = Field(description="Code of the product.")
     made_at: str = Field(description="When it was read.")
-    rule_set: str = Field(description="Which rules name its items.")
+    rule_set: str = Field(description="Which rules name its points.")
     read_on: str = Field(description="When those were read.")
     source: str = Field(description="Where they stand.")
     checkpoint: dict = Field(description="size and root of the log.")
     words: str = Field(description="How complete it is, in words.")
-    completeness: dict = Field(description="State -> how many items.")
-    gaps: list[dict] = Field(description="item, law, name, gap: everything that is not known.")
-    items: list[dict] = Field(description="item, law, name, asks, state, gaps, parts; those with gaps first. Tables show their first rows.")  # fmt: skip
-    duties: list[dict] = Field(description="duty, law, asks, items, state of the worst of them.")
+    completeness: dict = Field(description="State -> how many points.")
+    gaps: list[dict] = Field(description="point, law, name, gap: everything that is not known.")
+    points: list[dict] = Field(description="point, law, name, asks, state, gaps, parts; those with gaps first. Tables show their first rows.")  # fmt: skip
+    duties: list[dict] = Field(description="duty, law, asks, points, state of the worst of them.")
     revisions: list[dict] = Field(description="Revisions that were kept, the newest first.")
 
 
@@ -118,11 +118,11 @@ def plan(request: HttpRequest, product: Code):
     return plan_told(request.actor, product)
 
 
-@router.post("/technical-files/{product}/items", response={201: RecordedEntry}, auth=needs(FILING_WRITE, "API_IMPORT_BYTES_MAX"), operation_id="state_technical_file_item", summary="State an item")  # fmt: skip
-def state_item(
+@router.post("/technical-files/{product}/points", response={201: RecordedEntry}, auth=needs(FILING_WRITE, "API_IMPORT_BYTES_MAX"), operation_id="state_technical_file_point", summary="State a point")  # fmt: skip
+def state_point(
     request: HttpRequest,
     product: Code,
-    item: str = Form(max_length=40, description="Which, such as AVII.1.a."),
+    point: str = Form(max_length=40, description="Which, such as AVII.1.a."),
     words: str = Form("", max_length=20_000, description="What is to be said."),
     why: str = Form("", max_length=20_000, description="Why."),
     file_state: str = Form("holds", max_length=20, description="holds, withdrawn or not_applicable."),
@@ -133,8 +133,8 @@ def state_item(
 ):
     """Words, or a file, or both; said again it supersedes."""
     content, named = attached(file)
-    entry = verbs.state_item(
-        request.actor, product=product, item=item, words=words, why=why, file_state=file_state, known_from_on=known_from_on,
+    entry = verbs.state_point(
+        request.actor, product=product, point=point, words=words, why=why, file_state=file_state, known_from_on=known_from_on,
         content=content, name=name or named, request_key=request_key(request, idempotency_key),
     )  # fmt: skip
     return Status(201, {"entry": entry})

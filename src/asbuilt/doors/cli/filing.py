@@ -54,8 +54,8 @@ def dossier(
         print_json(seen)
         return
     say(seen["words"])
-    print_table(("item", "gap"), [(f"{one['item']} {one['name']}", one["gap"]) for one in seen["gaps"]])
-    print_table(("item", "name", "state"), [(one["item"], one["name"], one["state"]) for one in seen["items"]])
+    print_table(("point", "gap"), [(f"{one['point']} {one['name']}", one["gap"]) for one in seen["gaps"]])
+    print_table(("point", "name", "state"), [(one["point"], one["name"], one["state"]) for one in seen["points"]])
     print_table(("duty", "asks", "state"), [(one["duty"], one["asks"], one["state"]) for one in seen["duties"]])
 
 
@@ -72,9 +72,9 @@ def read_file(file: Path | None) -> tuple[bytes | None, str]:
 
 
 @app.command()
-def item(
+def point(
     product: Annotated[str, PRODUCT],
-    key: Annotated[str, typer.Argument(help="Which item, such as AVII.1.a.")],
+    key: Annotated[str, typer.Argument(help="Which point, such as AVII.1.a.")],
     words: Annotated[str, typer.Option(help="What is to be said.")] = "",
     file: Annotated[Path | None, FILE] = None,
     known_from: Annotated[str, typer.Option(help="Since when it is so, such as 2026-05-01.")] = "",
@@ -82,13 +82,13 @@ def item(
     name: Annotated[str, typer.Option(help="Of a file that is withdrawn: its name.")] = "",
     why: Annotated[str, WHY] = "",
 ) -> None:
-    """State words or a file for an item of the technical file."""
+    """State words or a file for a point of the technical file."""
     content, named = read_file(file)
     actor = open_record()
-    from asbuilt.answers.compliance.filing.actions import state_item
+    from asbuilt.answers.compliance.filing.actions import state_point
 
-    entry = state_item(
-        actor, product=product, item=key, words=words, why=why, file_state=file_state, known_from_on=known_from,
+    entry = state_point(
+        actor, product=product, point=key, words=words, why=why, file_state=file_state, known_from_on=known_from,
         content=content, name=name or named,
     )  # fmt: skip
     say(f"Recorded, entry {entry}.")

@@ -1,4 +1,4 @@
-"""The technical file of a product: gaps first, item by item; baseline and plan; what people state; as PDF and as signed package."""
+"""The technical file of a product: gaps first, point by point; baseline and plan; what people state; as PDF and as signed package."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,11 +32,11 @@ SOURCES = {
 KNOWN = {"known": _("known"), "partly": _("known in part"), "unknown": _("not known")}
 _ALL = {**STATES, **SOURCES, **KNOWN}
 FIELDS = {
-    "item": ("item", "words", "why", "file_state", "known_from_on"),
+    "point": ("point", "words", "why", "file_state", "known_from_on"),
     "baseline": ("matter", "known", "why", "known_from_on"),
     "keep": ("why",),
 }
-VERBS = {"item": verbs.state_item, "baseline": verbs.state_baseline, "keep": verbs.keep_revision}
+VERBS = {"point": verbs.state_point, "baseline": verbs.state_baseline, "keep": verbs.keep_revision}
 
 
 @words.filter
@@ -47,12 +47,12 @@ def filing_word(said: str) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def file_page(request: HttpRequest, code: str) -> HttpResponse:
-    """The file; a form states an item or a matter of the baseline, or keeps a revision."""
+    """The file; a form states a point or a matter of the baseline, or keeps a revision."""
     if request.method != "POST":
         return _file(request, code, {})
     technical_file(request.actor, code)  # a product that the reader does not see is not there
-    verb = request.POST.get("verb", "item")
-    verb = verb if verb in VERBS else "item"
+    verb = request.POST.get("verb", "point")
+    verb = verb if verb in VERBS else "point"
     request.actor.require(rights.FILING_DECIDE if verb == "keep" else rights.FILING_WRITE)
     said = {name: request.POST.get(name, "").strip() for name in FIELDS[verb]}
     said = {name: text for name, text in said.items() if text or name != "file_state"}

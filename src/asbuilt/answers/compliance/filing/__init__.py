@@ -1,5 +1,5 @@
 """Filing: the technical file, declarations, user information, what authorities and brand owners asked and were sent.
 
-Nouns: statement (one line of what people said for a file), part (what one source shows for an item of the file), baseline, plan. It refuses to fill a
-gap: an item without evidence is missing, in those words.
+Nouns: statement (one line of what people said for a file), part (what one source shows for a point of the file), baseline, plan. It refuses to fill a
+gap: a point without evidence is missing, in those words.
 """

@@ -1,11 +1,11 @@
 """What people say for the technical file of a product.
 
-    state_item(actor, product="EG-200", item="AVII.1.a", words="Measures air in rooms")          words and a file; said again it supersedes
-    state_item(actor, product="EG-200", item="AVII.1.c", file_state="not_applicable", why="…")     an item that does not apply, and why
+    state_point(actor, product="EG-200", point="AVII.1.a", words="Measures air in rooms")          words and a file; said again it supersedes
+    state_point(actor, product="EG-200", point="AVII.1.c", file_state="not_applicable", why="…")     a point that does not apply, and why
     state_baseline(actor, product="EG-200", matter="firmware", known="partly", known_from_on="2024-05-01", why="…")
     keep_revision(actor, product="EG-200", why="…")                                                the file as it is now, kept as evidence
 
-Refused: a product that no BOM names, an item or matter that the rules do not have. Invalid: nothing said, a day that is none.
+Refused: a product that no BOM names, a point or matter that the rules do not have. Invalid: nothing said, a day that is none.
 """
 
 import json
@@ -14,7 +14,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import FILING_DECIDE, FILING_WRITE
 from asbuilt.answers.compliance.filing import events
 from asbuilt.answers.compliance.filing.file_rules import known_key, rules_on
-from asbuilt.answers.compliance.filing.lines import BASELINE, ITEM, REVISION, New, lines_of
+from asbuilt.answers.compliance.filing.lines import BASELINE, POINT, REVISION, New, lines_of
 from asbuilt.answers.compliance.filing.parts import about_product
 from asbuilt.answers.compliance.filing.stating import (
     NAME_CHARACTERS_MAX,
@@ -45,11 +45,11 @@ from asbuilt.ledger.recording import Entry
 KNOWN = ("known", "partly", "unknown")
 
 
-def state_item(
+def state_point(
     actor: Actor,
     *,
     product: str,
-    item: str,
+    point: str,
     words: str = "",
     why: str = "",
     file_state: str = HOLDS,
@@ -58,7 +58,7 @@ def state_item(
     name: str = "",
     request_key: str | None = None,
 ) -> int:
-    """Words, or a file, for an item; returns the entry. `withdrawn` takes the words, or the file of that name, out again."""
+    """Words, or a file, for a point; returns the entry. `withdrawn` takes the words, or the file of that name, out again."""
     no_party(actor, product)
     one_of("file_state", file_state, (HOLDS, WITHDRAWN, NOT_APPLICABLE))
     words = text("words", words, needed=False)
@@ -74,24 +74,24 @@ def state_item(
 
         def lines(entry: Entry) -> list[New]:
             product_of(entry.tenant, product)
-            known_key("item", item, rules_on(format_instant(entry.recorded_at)[:10]).items)
+            known_key("point", point, rules_on(format_instant(entry.recorded_at)[:10]).points)
             file = file_said(kept)
             if file_state == WITHDRAWN and name:
-                _refuse_unfiled(entry.tenant, product, item, name)
+                _refuse_unfiled(entry.tenant, product, point, name)
                 file = {"file": name}
             said = {"state": file_state, **({"words": words} if words else {}), **file}
             at = parse_instant(f"{known_from}T00:00:00Z") if known_from else None
-            return [New(about_product(product), ITEM, item, why, at, said)]
+            return [New(about_product(product), POINT, point, why, at, said)]
 
-        asked = [product, item, words, why, file_state, known_from, name, file_said(kept)]
-        return state(actor, events.ITEM_STATED, FILING_WRITE, asked, lines, attached=kept, request_key=request_key)
+        asked = [product, point, words, why, file_state, known_from, name, file_said(kept)]
+        return state(actor, events.POINT_STATED, FILING_WRITE, asked, lines, attached=kept, request_key=request_key)
 
 
-def _refuse_unfiled(tenant: int, product: str, item: str, name: str) -> None:
+def _refuse_unfiled(tenant: int, product: str, point: str, name: str) -> None:
     lines = lines_of(tenant, [about_product(product)])
-    if not any(line.kind == ITEM and line.name == item and line.said.get("file") == name for line in lines):
-        said = f"{item} has no file {name[:60]}."
-        raise NotFound("compliance.file_unknown", said, {"item": item, "file": name[:60]}, "Look at the file's page.")
+    if not any(line.kind == POINT and line.name == point and line.said.get("file") == name for line in lines):
+        said = f"{point} has no file {name[:60]}."
+        raise NotFound("compliance.file_unknown", said, {"point": point, "file": name[:60]}, "Look at the file's page.")
 
 
 def state_baseline(

@@ -4,8 +4,8 @@ from asbuilt.ledger.shapes import Shape
 
 # people stand by their numbers; `said` holds the particulars of a kind as JSON
 FILED = Shape("compliance.filing/1", 520, ("about", "kind", "name", "at", "said", "why", "person", "happened_at"))
-ITEM_STATED, BASELINE_STATED, FILE_KEPT = (
-    "compliance.item_stated", "compliance.baseline_stated", "compliance.file_kept",
+POINT_STATED, BASELINE_STATED, FILE_KEPT = (
+    "compliance.point_stated", "compliance.baseline_stated", "compliance.file_kept",
 )  # fmt: skip
 DECLARED, DECLARATION_SENT, TEXT_WRITTEN, TEXT_CHECKED = (
     "compliance.declared", "compliance.declaration_sent", "compliance.text_written", "compliance.text_checked",

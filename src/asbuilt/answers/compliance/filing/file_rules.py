@@ -1,4 +1,4 @@
-"""What a technical file holds, by dated rule sets: the items of Annex VII, the duties that they show evidence for, the matters of a baseline.
+"""What a technical file holds, by dated rule sets: the points of Annex VII, the duties that they show evidence for, the matters of a baseline.
 
     rules_on("2027-12-11")   -> the rule set in force on that day
 
@@ -19,13 +19,13 @@ _DATA = Path(__file__).with_name("data")
 
 @dataclass(frozen=True)
 class Asked:
-    """An item of the file, or a duty, or a matter of a baseline: its key, the law, what it is called, what is asked, where evidence stands."""
+    """An point of the file, or a duty, or a matter of a baseline: its key, the law, what it is called, what is asked, where evidence stands."""
 
     key: str
     law: str
     names: dict[str, str]
     asks: dict[str, str]
-    items: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -46,7 +46,7 @@ class FileRules:
     in_force_from: str
     read_on: str
     source: str
-    items: tuple[Asked, ...]
+    points: tuple[Asked, ...]
     duties: tuple[Asked, ...]
     matters: tuple[Asked, ...]
 
@@ -75,8 +75,8 @@ def rules_on(on: str) -> FileRules:
     said = newest_on("technical-file.json", on)
     return FileRules(
         said["rule_set"], said["in_force_from"], said["read_on"], said["source"],
-        tuple(Asked(one["item"], one["law"], one["name"], one["asks"]) for one in said["items"]),
-        tuple(Asked(one["duty"], one["law"], {}, one["asks"], tuple(one["items"])) for one in said["duties"]),
+        tuple(Asked(one["point"], one["law"], one["name"], one["asks"]) for one in said["points"]),
+        tuple(Asked(one["duty"], one["law"], {}, one["asks"], tuple(one["points"])) for one in said["duties"]),
         tuple(Asked(one["matter"], "", one["name"], {}) for one in said["matters"]),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from asbuilt.storage import bulk, reading
 COLUMNS = ("tenant", "entry", "row", "about", "kind", "name", "at", "said", "why", "person", "happened_at")
 _READ = 'entry, "row", about, kind, name, at, said, why, person, happened_at'
 # kinds of lines
-ITEM, BASELINE, REVISION = "item", "baseline", "revision"  # of a product
+POINT, BASELINE, REVISION = "point", "baseline", "revision"  # of a product
 DECLARATION, WENT_WITH = "declaration", "went_with"  # of a declaration
 TEXT, CHECKED = "text", "checked"  # of a product's user information
 REQUEST, SENT = "request", "sent"  # of a case

@@ -59,7 +59,7 @@ def technical_package(actor: Actor, product: str) -> bytes:
 
 def gaps_text(seen: dict) -> str:
     """The gaps as plain lines, the first thing to read."""
-    lines = [seen["words"], "", *(f"{one['item']} {one['name']}: {one['gap']}" for one in seen["gaps"])]
+    lines = [seen["words"], "", *(f"{one['point']} {one['name']}: {one['gap']}" for one in seen["gaps"])]
     return "\n".join([*lines, "" if seen["gaps"] else _("No source knows of a gap."), ""])
 
 

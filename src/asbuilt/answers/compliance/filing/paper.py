@@ -1,4 +1,4 @@
-"""A technical file on paper: gaps first, then item by item, with every row of every table.
+"""A technical file on paper: gaps first, then point by point, with every row of every table.
 
     volumes(file)  -> iterator of PDF bytes: one for a file of ordinary size, more for a large one
 
@@ -36,7 +36,7 @@ Block = tuple[str, str, int]  # kind, text, lines
 
 
 def state_words() -> dict[str, str]:
-    """What the states of an item are called, in the reader's language."""
+    """What the states of a point are called, in the reader's language."""
     return {MISSING: _("missing"), GAPS: _("has gaps"), EVIDENCE: _("evidence, no gap known"), NOT_APPLICABLE: _("does not apply")}  # fmt: skip
 
 
@@ -80,12 +80,12 @@ def _blocks(file: TechnicalFile, title: str) -> Iterator[Block]:
     yield "small", _("This file shows what the record holds and what it does not. It is no statement of conformity."), 1  # fmt: skip
     yield "h2", _("What is not known"), 2
     for one in seen["gaps"]:
-        yield "gap", f"{one['item']} {one['name']}: {one['gap']}", 1
+        yield "gap", f"{one['point']} {one['name']}: {one['gap']}", 1
     if not seen["gaps"]:
         yield "text", _("No source knows of a gap."), 1
     yield "h2", _("Duties of the manufacturer, and where their evidence stands"), 2
     for one in seen["duties"]:
-        yield "gap", f"{one['duty']} {one['asks']}: {words.get(one['state'], '–')} ({', '.join(one['items'])})", 1
+        yield "gap", f"{one['duty']} {one['asks']}: {words.get(one['state'], '–')} ({', '.join(one['points'])})", 1
     for one in file.filed:
         yield "h2", f"{one.asked.key} {one.asked.name}: {words[one.state]}", 3
         yield "small", f"{one.asked.law}. {one.asked.question}", 1

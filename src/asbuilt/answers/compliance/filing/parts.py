@@ -1,6 +1,6 @@
-"""Parts of a technical file: what one source of the record shows for one item, and what it does not.
+"""Parts of a technical file: what one source of the record shows for one point, and what it does not.
 
-A source is a small function `Asking -> Part`, registered under the item it answers. Rooms above add theirs to `SOURCES`. Tables are read only when they are
+A source is a small function `Asking -> Part`, registered under the point it answers. Rooms above add theirs to `SOURCES`. Tables are read only when they are
 written out: a file over a million units holds spans and counts, and rows where somebody asks for them.
 """
 
@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
 from asbuilt.answers.compliance.filing.file_rules import FileRules
-from asbuilt.answers.compliance.filing.lines import BASELINE, ITEM, Line, lines_of
+from asbuilt.answers.compliance.filing.lines import BASELINE, POINT, Line, lines_of
 from asbuilt.designed.catalog.queries import product_number, standing_revisions
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import bitmap_of
@@ -84,12 +84,12 @@ class Asking:
 
     @cached_property
     def stated(self) -> dict[str, list[Line]]:
-        """Item -> what holds of what was stated for it: of each name the last word."""
+        """Point -> what holds of what was stated for it: of each name the last word."""
         found: dict[str, dict[str, Line]] = {}
         for line in self.lines:
-            if line.kind == ITEM:
+            if line.kind == POINT:
                 found.setdefault(line.name, {})[line.said.get("file", "")] = line
-        return {item: list(by_file.values()) for item, by_file in found.items()}
+        return {point: list(by_file.values()) for point, by_file in found.items()}
 
     @cached_property
     def baseline(self) -> dict[str, Line]:
@@ -150,14 +150,14 @@ def about_product(product: str) -> str:
 
 
 SOURCES: dict[str, list[Callable[[Asking], Part]]] = {}
-"""Item -> its sources, in the order of the file."""
+"""Point -> its sources, in the order of the file."""
 
 
-def source(*items: str) -> Callable:
-    """Register a function as a source of these items."""
+def source(*points: str) -> Callable:
+    """Register a function as a source of these points."""
 
     def register(function: Callable[[Asking], Part]) -> Callable[[Asking], Part]:
-        for one in items:
+        for one in points:
             SOURCES.setdefault(one, []).append(function)
         return function
 

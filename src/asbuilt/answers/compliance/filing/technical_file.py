@@ -1,8 +1,8 @@
-"""The technical file of a product, put together from the record at a moment: item by item what there is, and what is missing.
+"""The technical file of a product, put together from the record at a moment: point by point what there is, and what is missing.
 
     technical_file(actor, "EG-200")   -> TechnicalFile            told(file)   -> dict for JSON
 
-An item is `missing` where no source shows anything, has `gaps` where one says so, `not_applicable` where somebody said why, else `evidence`. The last
+An point is `missing` where no source shows anything, has `gaps` where one says so, `not_applicable` where somebody said why, else `evidence`. The last
 word means that the record shows something and no source knows of a gap; whether it is enough is for people to say. Reads; stores nothing.
 """
 
@@ -41,7 +41,7 @@ STATED = "stated"
 
 @dataclass(frozen=True)
 class Filed:
-    """An item with its parts and state."""
+    """An point with its parts and state."""
 
     asked: Asked
     state: str
@@ -69,9 +69,9 @@ class TechnicalFile:
         """The product's code."""
         return self.asking.product
 
-    def states(self, items: Iterable[str]) -> list[str]:
-        """The states of these items."""
-        wanted = set(items)
+    def states(self, points: Iterable[str]) -> list[str]:
+        """The states of these points."""
+        wanted = set(points)
         return [one.state for one in self.filed if one.asked.key in wanted]
 
 
@@ -83,7 +83,7 @@ def technical_file(actor: Actor, product: str) -> TechnicalFile:
         now = clock.now()
         asking = Asking(actor.tenant, product_of(actor.tenant, product), now, rules_on(format_instant(now)[:10]))
         _origin, size, root, _note = sequencing.head(actor.tenant)
-        filed = tuple(_filed(asking, one) for one in asking.rules.items)
+        filed = tuple(_filed(asking, one) for one in asking.rules.points)
         return TechnicalFile(asking, filed, {"size": size, "root": bytes(root).hex()})
 
 
@@ -125,33 +125,33 @@ def kept_revisions(asking: Asking) -> Part:
 
 
 def completeness(file: TechnicalFile) -> dict[str, int]:
-    """How many items stand how."""
+    """How many points stand how."""
     return {state: sum(1 for one in file.filed if one.state == state) for state in (MISSING, GAPS, EVIDENCE, NOT_APPLICABLE)}  # fmt: skip
 
 
 def in_words(file: TechnicalFile) -> str:
     """How complete the file is, as a sentence; it says how much there is, never that it is enough."""
     counts = {name: number(count) for name, count in completeness(file).items()}
-    return _("Of %(total)s items %(missing)s are missing, %(gaps)s have gaps, %(evidence)s have evidence without a known gap, %(not_applicable)s do not apply.") % {"total": number(len(file.filed)), **counts}  # fmt: skip
+    return _("Of %(total)s points %(missing)s are missing, %(gaps)s have gaps, %(evidence)s have evidence without a known gap, %(not_applicable)s do not apply.") % {"total": number(len(file.filed)), **counts}  # fmt: skip
 
 
 def told(file: TechnicalFile, rows: int | None = ROWS_SHOWN) -> dict:
     """The file as JSON, gaps first; `rows` of each table (None: all)."""
     asking = file.asking
-    items = [_item_told(one, rows) for one in file.filed]
+    points = [_point_told(one, rows) for one in file.filed]
     order = {MISSING: 0, GAPS: 1, EVIDENCE: 2, NOT_APPLICABLE: 3}
     return {
         "product": file.product, "made_at": format_instant(asking.now), "rule_set": asking.rules.rule_set, "read_on": asking.rules.read_on,
         "source": asking.rules.source, "checkpoint": file.checkpoint, "words": in_words(file), "completeness": completeness(file),
-        "gaps": [{"item": one.asked.key, "law": one.asked.law, "name": one.asked.name, "gap": gap} for one in file.filed for gap in one.gaps],
-        "items": sorted(items, key=lambda one: order[one["state"]]), "duties": [_duty_told(file, one) for one in asking.rules.duties],
+        "gaps": [{"point": one.asked.key, "law": one.asked.law, "name": one.asked.name, "gap": gap} for one in file.filed for gap in one.gaps],
+        "points": sorted(points, key=lambda one: order[one["state"]]), "duties": [_duty_told(file, one) for one in asking.rules.duties],
         "revisions": revisions_told(asking.lines, asking.tenant),
     }  # fmt: skip
 
 
-def _item_told(one: Filed, rows: int | None) -> dict:
+def _point_told(one: Filed, rows: int | None) -> dict:
     return {
-        "item": one.asked.key, "law": one.asked.law, "name": one.asked.name, "asks": one.asked.question, "state": one.state, "gaps": one.gaps,
+        "point": one.asked.key, "law": one.asked.law, "name": one.asked.name, "asks": one.asked.question, "state": one.state, "gaps": one.gaps,
         "parts": [
             {
                 "source": part.source, "words": list(part.words), "gaps": list(part.gaps),
@@ -176,10 +176,10 @@ def _first(rows: Iterable[tuple], most: int | None) -> list[list]:
 
 
 def _duty_told(file: TechnicalFile, duty: Asked) -> dict:
-    """A duty of the law, and how the items stand that show evidence for it."""
-    states = file.states(duty.items)
+    """A duty of the law, and how the points stand that show evidence for it."""
+    states = file.states(duty.points)
     worst = next((state for state in (MISSING, GAPS, EVIDENCE, NOT_APPLICABLE) if state in states), MISSING)
-    return {"duty": duty.key, "law": duty.law, "asks": duty.question, "items": list(duty.items), "state": worst}
+    return {"duty": duty.key, "law": duty.law, "asks": duty.question, "points": list(duty.points), "state": worst}
 
 
 def revisions_told(lines: Iterable[Line], tenant: int) -> list[dict]:
