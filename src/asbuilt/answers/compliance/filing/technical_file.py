@@ -14,7 +14,14 @@ from django.utils.translation import gettext as _
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
 from asbuilt.access.rights import FILING_READ
-from asbuilt.answers.compliance.filing import from_design, from_floor, from_security  # noqa: F401 - they register their sources
+from asbuilt.answers.compliance.filing import (  # noqa: F401 - they register their sources
+    declarations,
+    from_design,
+    from_floor,
+    from_security,
+    information,
+    requests,
+)
 from asbuilt.answers.compliance.filing.file_rules import Asked, rules_on
 from asbuilt.answers.compliance.filing.lines import REVISION, Line
 from asbuilt.answers.compliance.filing.parts import (
