@@ -30,6 +30,7 @@ from asbuilt.doors.cli import (
     orders,
     outside,
     packages,
+    papers,  # noqa: F401 - its commands stand with those of filing
     permissions,
     permits,  # noqa: F401
     process_control,

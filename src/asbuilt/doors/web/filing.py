@@ -90,16 +90,17 @@ def paper(request: HttpRequest, code: str, volume: int) -> HttpResponse:
     content = next((one for place, one in enumerate(found, 1) if place == volume), b"")
     if not content:
         return render(request, "not_found.html", status=404)
-    return _download(content, "application/pdf", f"technical-file-{code}-{volume}.pdf")
+    return download(content, "application/pdf", f"technical-file-{code}-{volume}.pdf")
 
 
 @require_GET
 def package(request: HttpRequest, code: str) -> HttpResponse:
     """The signed package."""
-    return _download(technical_package(request.actor, code), "application/zip", f"technical-file-{code}.zip")
+    return download(technical_package(request.actor, code), "application/zip", f"technical-file-{code}.zip")
 
 
-def _download(content: bytes, kind: str, name: str) -> HttpResponse:
+def download(content: bytes, kind: str, name: str) -> HttpResponse:
+    """A file to be saved under this name."""
     answer = HttpResponse(content, content_type=kind)
     shown = "".join(letter if letter.isascii() and (letter.isalnum() or letter in "-_.") else "_" for letter in name)
     answer["Content-Disposition"] = f'attachment; filename="{shown[-120:]}"'

@@ -19,7 +19,8 @@ from asbuilt.answers.compliance.filing.lines import DECLARATION, WENT_WITH, Line
 from asbuilt.answers.compliance.filing.paper_rules import PaperPoint, PaperRules, papers_on
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, named, source
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
-from asbuilt.kernel.errors import NotFound
+from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
+from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
@@ -219,3 +220,29 @@ def sent_with(asking: Asking) -> Part:
     gaps = (_("Nobody said which declaration went with: %(names)s.") % {"names": named(bare)},) if bare else ()
     tables = (Table(_("Declarations with shipments"), columns, len(rows), lambda: rows),) if rows else ()
     return Part(RELEASES, (), tables, (), gaps)
+
+
+def declaration_paper(actor: Actor, code: str, number: str, language: str, form: str) -> bytes:
+    """A version in one language as PDF/A, in full or simplified; what is missing stands as missing. NotFound: no such version."""
+    no_party(actor, "")
+    actor.require(FILING_READ)
+    version = next((one for one in declaration_of(actor.tenant, code) if one.number == number), None)
+    if version is None:
+        said = f"{code[:20]} has no version {number[:10]}."
+        raise NotFound("compliance.declaration_unknown", said, {"declaration": code[:20]}, "Look at the list.")
+    points = (simplified_text if form == SIMPLIFIED else declaration_text)(version, language)
+    title = version.rules.simplified[0].names.get(language, "") if form == SIMPLIFIED else f"{code} {number}"
+    blocks = [{"kind": "h1", "text": title}]
+    for one in points:
+        blocks += [
+            {"kind": "h3", "text": one["heading"]},
+            {"kind": "text", "text": one["text"] or "–"},
+            *([{"kind": "gap", "text": one["gap"]}] if one["gap"] else []),
+        ]
+    made = version.line.happened_at
+    foot = f"{code} {number}, {format_instant(made)[:10]}, {version.rules.rule_set}"
+    try:
+        return typeset({"title": title, "lang": language, "foot": foot, "made_at": made // 1_000_000, "blocks": blocks})
+    except NotSet as refusal:
+        said = "The declaration cannot be written as PDF."
+        raise Invalid("compliance.pdf_failed", said, {"cause": str(refusal)[:200]}, "Take it as JSON.") from None
