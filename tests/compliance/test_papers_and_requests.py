@@ -20,25 +20,25 @@ FAMILY = [{"product": "OWN-1", "variants": ["OWN-1-EU", "OWN-1-UK"]}]
 AT = parse_instant("2026-11-20T08:00:00Z")
 
 
-def declared(house, **other):
+def declared(filed, **other):
     from asbuilt.answers.compliance.filing.declaring import declare
 
     texts = {"en": "Sensor", "de": "Sensor", "pl": "Czujnik", "fr": "Capteur"}
     given = {"products": FAMILY, "said": SAID, "languages": ["en", "de", "pl", "fr"], "texts": texts, "why": "first"}
-    return declare(house, **{**given, **other})
+    return declare(filed, **{**given, **other})
 
 
-def told(house) -> dict:
+def told(filed) -> dict:
     from asbuilt.answers.compliance.filing.declarations import declarations_told
 
-    return declarations_told(house, "OWN-1")
+    return declarations_told(filed, "OWN-1")
 
 
-def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_issued(house):
-    assert declared(house, request_key="d") == ("D-1", "1") == declared(house, request_key="d")
+def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_issued(filed):
+    assert declared(filed, request_key="d") == ("D-1", "1") == declared(filed, request_key="d")
     with pytest.raises(Conflict):
-        declared(house, request_key="d", why="other")
-    (one,) = told(house)["declarations"]
+        declared(filed, request_key="d", why="other")
+    (one,) = told(filed)["declarations"]
     assert one["gaps"] == [] and one["products"] == FAMILY
     for language in ("en", "de", "pl", "fr"):
         points = {each["point"]: each["text"] for each in one["texts"][language]}
@@ -49,7 +49,7 @@ def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_is
     assert one["texts"]["fr"][2]["text"] != one["texts"]["pl"][2]["text"] != one["texts"]["en"][2]["text"]
     # a missing translation, and each missing point, is named
     with pytest.raises(Refused) as refusal:
-        declared(house, texts={"en": "Sensor"}, said={**SAID, "address": "", "signatory": ""})
+        declared(filed, texts={"en": "Sensor"}, said={**SAID, "address": "", "signatory": ""})
     assert refusal.value.code == "compliance.declaration_gaps"
     named = " ".join(refusal.value.facts["gaps"])
     assert all(part in named for part in ("AV.4 (de)", "AV.4 (pl)", "AV.4 (fr)", "AV.2 (en)", "AV.8 (en)"))
@@ -59,27 +59,27 @@ def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_is
         ({"said": {**SAID, "signed_on": "soon"}}, "compliance.day_wrong"),
     ):
         with pytest.raises(Invalid) as refusal:
-            declared(house, **wrong)
+            declared(filed, **wrong)
         assert refusal.value.code == code
     with pytest.raises(NotFound):
-        declared(house, products=[{"product": "NOTHING"}])
-    assert declared(house, declaration="D-1", why="new address", content=b"%PDF", name="signed.pdf") == ("D-1", "2")
+        declared(filed, products=[{"product": "NOTHING"}])
+    assert declared(filed, declaration="D-1", why="new address", content=b"%PDF", name="signed.pdf") == ("D-1", "2")
 
 
-def test_it_stands_which_declaration_went_with_which_shipment(house):
+def test_it_stands_which_declaration_went_with_which_shipment(filed):
     from asbuilt.answers.compliance.filing.declaring import send_declaration
     from asbuilt.answers.compliance.filing.technical_file import technical_file
     from asbuilt.answers.compliance.filing.technical_file import told as file_told
 
-    declared(house)
+    declared(filed)
     sent = {"declaration": "D-1", "version": "1", "form": "simplified"}
-    send_declaration(house, **sent, shipments=["S-1"])
-    rows = {one["shipment"]: (one["declaration"], one["version"], one["form"]) for one in told(house)["shipments"]}
+    send_declaration(filed, **sent, shipments=["S-1"])
+    rows = {one["shipment"]: (one["declaration"], one["version"], one["form"]) for one in told(filed)["shipments"]}
     assert rows == {"S-1": ("D-1", "1", "simplified"), "S-2": (None, None, None)}
-    gaps = {(one["point"], one["gap"]) for one in file_told(technical_file(house, "OWN-1"))["gaps"]}
+    gaps = {(one["point"], one["gap"]) for one in file_told(technical_file(filed, "OWN-1"))["gaps"]}
     assert any(point == "market" and "S-2" in gap and "S-1" not in gap for point, gap in gaps)
     assert any(point == "AVII.7" and "no signed copy" in gap for point, gap in gaps)
-    declared(house, said={**SAID, "url": ""}, declaration="D-1")
+    declared(filed, said={**SAID, "url": ""}, declaration="D-1")
     for wrong, error, code in (
         ({"shipments": ["S-9"]}, Refused, "compliance.shipment_foreign"),
         ({"shipments": []}, Invalid, "compliance.shipments_wrong"),
@@ -88,23 +88,23 @@ def test_it_stands_which_declaration_went_with_which_shipment(house):
         ({"declaration": "D-9"}, NotFound, "compliance.declaration_unknown"),
     ):
         with pytest.raises(error) as refusal:
-            send_declaration(house, **{**sent, "shipments": ["S-1"], **wrong})
+            send_declaration(filed, **{**sent, "shipments": ["S-1"], **wrong})
         assert refusal.value.code == code
 
 
-def test_user_information_names_missing_and_unchecked_texts_by_point_and_language(house):
+def test_user_information_names_missing_and_unchecked_texts_by_point_and_language(filed):
     from asbuilt.answers.compliance.filing.information import check_text, information_told, write_text
 
-    found = information_told(house, "OWN-1")
+    found = information_told(filed, "OWN-1")
     assert [one["point"] for one in found["points"]] == ANNEX_II and found["languages"] == ["en", "de", "pl", "fr"]
     # points that apply only in some cases are no gap before somebody begins them
     assert not any(gap.startswith(("AII.6", "AII.8.e", "AII.8.f", "AII.9")) for gap in found["gaps"])
-    anna, ben = replace(house, person=101), replace(house, person=102)
+    anna, ben = replace(filed, person=101), replace(filed, person=102)
     for language in ("en", "de"):
         write_text(anna, product="OWN-1", point="AII.4", language=language, words=f"Measures ({language})")
     write_text(anna, product="OWN-1", point="AII.9", language="en", words="On our site")
     check_text(ben, product="OWN-1", point="AII.4", language="de")
-    gaps = information_told(house, "OWN-1")["gaps"]
+    gaps = information_told(filed, "OWN-1")["gaps"]
     assert any(gap.startswith("AII.4") and gap.endswith("no text in pl, fr.") for gap in gaps)
     assert any(gap.startswith("AII.4") and gap.endswith("not checked in en.") for gap in gaps)
     assert any(gap.startswith("AII.9") and gap.endswith("no text in de, pl, fr.") for gap in gaps)
@@ -112,42 +112,42 @@ def test_user_information_names_missing_and_unchecked_texts_by_point_and_languag
         check_text(anna, product="OWN-1", point="AII.4", language="en")
     assert refusal.value.code == "compliance.checked_alone"
     with pytest.raises(Refused):
-        check_text(house, product="OWN-1", point="AII.4", language="en")  # the account of the command line is no person
+        check_text(filed, product="OWN-1", point="AII.4", language="en")  # the account of the command line is no person
     with pytest.raises(NotFound) as refusal:
         check_text(ben, product="OWN-1", point="AII.4", language="fr")
     assert refusal.value.code == "compliance.text_missing"
     # words that changed are unchecked again
     write_text(anna, product="OWN-1", point="AII.4", language="de", words="Misst Luft")
-    assert any("not checked in en, de" in gap for gap in information_told(house, "OWN-1")["gaps"])
+    assert any("not checked in en, de" in gap for gap in information_told(filed, "OWN-1")["gaps"])
     with pytest.raises(NotFound):
-        information_told(replace(house, party=1), "OWN-1")
+        information_told(replace(filed, party=1), "OWN-1")
 
 
-def test_a_request_of_an_authority_is_answered_with_its_gaps_and_stands_in_its_case(house):
+def test_a_request_of_an_authority_is_answered_with_its_gaps_and_stands_in_its_case(filed):
     from asbuilt.answers.cases.handling.actions.opening import open_case
     from asbuilt.answers.cases.handling.seen import case_seen
     from asbuilt.answers.compliance.filing.answering import note_request, send_answer
     from asbuilt.answers.compliance.filing.requests import requests_told
 
-    open_case(house, kind="authority", title="Documents asked for")
-    open_case(house, kind="quality", title="Other")
+    open_case(filed, kind="authority", title="Documents asked for")
+    open_case(filed, kind="quality", title="Other")
     asked = {
         "case": "C-1", "authority": "Market surveillance", "member_state": "DE", "legal_basis": "13(22)", "words": "SBOM and risks",
         "product": "OWN-1", "demanded": ["AVII.2.b", "AVII.3"], "received_at": AT, "due_at": AT + 14 * 86_400_000_000, "language": "de",
     }  # fmt: skip
-    assert note_request(house, **asked, content=b"letter", name="letter.pdf") == "1"
-    assert any("is not answered" in gap for gap in case_seen(house, "C-1")["gaps"])
+    assert note_request(filed, **asked, content=b"letter", name="letter.pdf") == "1"
+    assert any("is not answered" in gap for gap in case_seen(filed, "C-1")["gaps"])
     answer = {"case": "C-1", "request": "1", "to": "cra@authority.example", "sent_at": AT}
-    entry = send_answer(house, **answer, request_key="a")
-    assert send_answer(house, **answer, request_key="a") == entry
-    (found,) = requests_told(house, "C-1")["requests"]
+    entry = send_answer(filed, **answer, request_key="a")
+    assert send_answer(filed, **answer, request_key="a") == entry
+    (found,) = requests_told(filed, "C-1")["requests"]
     assert (found["authority"], found["member_state"], found["legal_basis"]) == ("Market surveillance", "DE", "13(22)")
     (sent,) = found["sent"]
     assert len(sent["sha256"]) == 64 and sent["not_sent"] == ["AVII.3"]
     assert any(gap.startswith("AVII.2.b: ") for gap in sent["gaps"])
-    kinds = [one["kind"] for one in case_seen(house, "C-1")["timeline"]]
+    kinds = [one["kind"] for one in case_seen(filed, "C-1")["timeline"]]
     assert "request" in kinds and "request_sent" in kinds
-    assert not any("is not answered" in gap for gap in case_seen(house, "C-1")["gaps"])
+    assert not any("is not answered" in gap for gap in case_seen(filed, "C-1")["gaps"])
     for wrong, error, code in (
         ({"case": "C-2"}, Refused, "compliance.case_other"),
         ({"member_state": "Germany"}, Invalid, "compliance.country_wrong"),
@@ -157,21 +157,21 @@ def test_a_request_of_an_authority_is_answered_with_its_gaps_and_stands_in_its_c
         ({"due_at": AT - 1}, Invalid, "compliance.due_before"),
     ):
         with pytest.raises(error) as refusal:
-            note_request(house, **{**asked, **wrong})
+            note_request(filed, **{**asked, **wrong})
         assert refusal.value.code == code
     with pytest.raises(NotFound) as refusal:
-        send_answer(house, **{**answer, "request": "9"})
+        send_answer(filed, **{**answer, "request": "9"})
     assert refusal.value.code == "compliance.request_unknown"
     with pytest.raises(Invalid):
-        send_answer(house, **{**answer, "sent_at": AT + 86_400_000_000}, content=b"x", name="x")
+        send_answer(filed, **{**answer, "sent_at": AT + 86_400_000_000}, content=b"x", name="x")
     with pytest.raises(NotFound):
-        requests_told(replace(house, party=1), "C-1")
+        requests_told(replace(filed, party=1), "C-1")
 
 
-def test_who_supplied_us_and_whom_we_supplied_each_with_a_clock_of_its_own(house):
+def test_who_supplied_us_and_whom_we_supplied_each_with_a_clock_of_its_own(filed):
     from asbuilt.answers.compliance.filing.trade import state_address, trade_told
 
-    found = trade_told(house)
+    found = trade_told(filed)
     assert found["years"] == 10
     supplied = {(one["party"], one["at"][:10]): one for one in found["supplied_us"]}
     # one delivery note, two days: each has its own clock, and the older one is over
@@ -181,11 +181,11 @@ def test_who_supplied_us_and_whom_we_supplied_each_with_a_clock_of_its_own(house
     gone = {one["paper"]: (one["party"], one["units"], one["shown_until"]) for one in found["we_supplied"]}
     assert gone == {"S-1": ("HAL", 4, "2036-03-01"), "S-2": ("ALP", 3, "2036-03-01")}
     assert any("ALP, HAL, SUP" in gap for gap in found["gaps"])
-    state_address(house, party="Supplier", name="Supplier sp. z o.o.", address="ul. Portowa 1, Gdynia")
-    found = trade_told(house)
+    state_address(filed, party="Supplier", name="Supplier sp. z o.o.", address="ul. Portowa 1, Gdynia")
+    found = trade_told(filed)
     assert found["supplied_us"][0]["address"] == "ul. Portowa 1, Gdynia"
     assert any("ALP, HAL." in gap for gap in found["gaps"])
     with pytest.raises(NotFound):
-        state_address(house, party="NOBODY", name="n", address="a")
+        state_address(filed, party="NOBODY", name="n", address="a")
     with pytest.raises(NotFound):
-        trade_told(replace(house, party=1))
+        trade_told(replace(filed, party=1))

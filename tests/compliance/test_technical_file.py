@@ -39,8 +39,8 @@ def rows(found: dict, key: str, heading: str) -> list[list]:
     return next(table["rows"] for table in tables if table["heading"] == heading)
 
 
-def test_every_item_of_annex_vii_and_every_duty_is_there_and_half_a_history_shows_as_gaps(house):
-    found = seen(house)
+def test_every_item_of_annex_vii_and_every_duty_is_there_and_half_a_history_shows_as_gaps(filed):
+    found = seen(filed)
     keys = [one["point"] for one in found["points"]]
     assert sorted(set(ANNEX_VII) - set(keys)) == [] and len(keys) == len(set(keys))
     assert [one["duty"] for one in found["duties"]] == ARTICLE_13
@@ -67,25 +67,25 @@ def test_every_item_of_annex_vii_and_every_duty_is_there_and_half_a_history_show
     assert "compliant" not in json.dumps(found).lower()
 
 
-def test_what_people_state_fills_an_item_and_is_withdrawn_or_said_not_to_apply(house):
+def test_what_people_state_fills_an_item_and_is_withdrawn_or_said_not_to_apply(filed):
     from asbuilt.answers.compliance.filing.actions import state_point
 
     said = {"product": "OWN-1", "point": "AVII.1.a", "words": "Measures air in rooms", "request_key": "k1"}
-    entry = state_point(house, **said)
-    assert state_point(house, **said) == entry  # the same request twice
+    entry = state_point(filed, **said)
+    assert state_point(filed, **said) == entry  # the same request twice
     with pytest.raises(Conflict):
-        state_point(house, **{**said, "words": "Measures water"})
-    assert point(seen(house), "AVII.1.a")["state"] == "evidence"
+        state_point(filed, **{**said, "words": "Measures water"})
+    assert point(seen(filed), "AVII.1.a")["state"] == "evidence"
     photo = {"product": "OWN-1", "point": "AVII.1.c", "content": b"\x89PNG front", "name": "front.png"}
-    state_point(house, **photo, known_from_on="2024-05-01")
-    parts = point(seen(house), "AVII.1.c")["parts"]
+    state_point(filed, **photo, known_from_on="2024-05-01")
+    parts = point(seen(filed), "AVII.1.c")["parts"]
     (document,) = [one for part in parts for one in part["documents"]]
     assert document["name"] == "front.png" and "2024-05-01" in document["what"]
     gone = {"product": "OWN-1", "point": "AVII.1.c", "file_state": "withdrawn", "why": "other product"}
-    state_point(house, **gone, name="front.png")
-    assert not any(part["documents"] for part in point(seen(house), "AVII.1.c")["parts"])
-    state_point(house, product="OWN-1", point="AVII.8", file_state="not_applicable", why="No authority asked")
-    found = seen(house)
+    state_point(filed, **gone, name="front.png")
+    assert not any(part["documents"] for part in point(seen(filed), "AVII.1.c")["parts"])
+    state_point(filed, product="OWN-1", point="AVII.8", file_state="not_applicable", why="No authority asked")
+    found = seen(filed)
     assert point(found, "AVII.8")["state"] == "not_applicable" and gaps(found, "AVII.8") == ""
     for wrong, error, code in (
         ({"point": "AVII.9", "words": "w"}, Invalid, "compliance.key_unknown"),
@@ -100,11 +100,11 @@ def test_what_people_state_fills_an_item_and_is_withdrawn_or_said_not_to_apply(h
         ({"product": "NOTHING", "point": "AVII.3", "words": "w"}, NotFound, "catalog.product_unknown"),
     ):
         with pytest.raises(error) as refusal:
-            state_point(house, **{"product": "OWN-1", **wrong})
+            state_point(filed, **{"product": "OWN-1", **wrong})
         assert refusal.value.code == code
 
 
-def test_a_party_a_stranger_and_who_has_no_right_get_nothing(house):
+def test_a_party_a_stranger_and_who_has_no_right_get_nothing(filed):
     from asbuilt.access.rights import ROLES
     from asbuilt.answers.compliance.filing.actions import keep_revision, state_point
     from asbuilt.answers.compliance.filing.baseline import baseline_told
@@ -112,26 +112,26 @@ def test_a_party_a_stranger_and_who_has_no_right_get_nothing(house):
     from asbuilt.answers.compliance.filing.package import technical_package
 
     for read in (seen, baseline_told, plan_told, technical_package):
-        for reader in (replace(house, party=1), replace(house, tenant=house.tenant + 7)):
+        for reader in (replace(filed, party=1), replace(filed, tenant=filed.tenant + 7)):
             with pytest.raises(NotFound):
                 read(reader, "OWN-1")
-    operator = replace(house, rights=ROLES["operator"])
+    operator = replace(filed, rights=ROLES["operator"])
     with pytest.raises(NotAllowed):
         seen(operator)
     with pytest.raises(NotAllowed):
         state_point(operator, product="OWN-1", point="AVII.3", words="w")
     with pytest.raises(NotAllowed):
-        keep_revision(replace(house, rights=ROLES["engineer"]), product="OWN-1", why="w")
+        keep_revision(replace(filed, rights=ROLES["engineer"]), product="OWN-1", why="w")
 
 
-def test_a_baseline_says_what_is_known_from_when_and_what_is_not(house):
+def test_a_baseline_says_what_is_known_from_when_and_what_is_not(filed):
     from asbuilt.answers.compliance.filing.actions import state_baseline
     from asbuilt.answers.compliance.filing.baseline import baseline_told
 
     base = {"product": "OWN-1", "matter": "firmware", "known": "partly", "known_from_on": "2024-05-01"}
-    state_baseline(house, **base, why="Git history begins there", content=b"log", name="git.txt")
-    state_baseline(house, product="OWN-1", matter="materials", known="unknown", why="No lot was scanned before 2026")
-    found = baseline_told(house, "OWN-1")
+    state_baseline(filed, **base, why="Git history begins there", content=b"log", name="git.txt")
+    state_baseline(filed, product="OWN-1", matter="materials", known="unknown", why="No lot was scanned before 2026")
+    found = baseline_told(filed, "OWN-1")
     matters = {one["matter"]: one for one in found["matters"]}
     assert (matters["units"]["recorded"], matters["units"]["recorded_from"]) == ("15", "2026-02-02")
     assert (matters["firmware"]["said_from"], matters["firmware"]["document"]) == ("2024-05-01", "git.txt")
@@ -144,21 +144,21 @@ def test_a_baseline_says_what_is_known_from_when_and_what_is_not(house):
         ({"known": "surely"}, "compliance.word_unknown"),
     ):
         with pytest.raises(Invalid) as refusal:
-            state_baseline(house, **{**base, **wrong}, why="w")
+            state_baseline(filed, **{**base, **wrong}, why="w")
         assert refusal.value.code == code
 
 
-def test_the_plan_is_written_from_what_is_in_force(house):
+def test_the_plan_is_written_from_what_is_in_force(filed):
     from asbuilt.answers.compliance.filing.configuration_plan import plan_told
 
-    found = plan_told(house, "OWN-1")
+    found = plan_told(filed, "OWN-1")
     said = {(one["section"], one["point"]): one["said"] for one in found["points"]}
     assert said["Version control", "hardware revisions"] == "A" and said["Version control", "firmware releases"] == "2"
     assert "quality_lead: 0" in said["Who may approve", "test_plan.approve"]
     assert any("trust store" in gap for gap in found["gaps"]) and any("revision A" in gap for gap in found["gaps"])
 
 
-def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify_takes(house, tmp_path, monkeypatch):
+def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify_takes(filed, tmp_path, monkeypatch):
     from typer.testing import CliRunner
 
     from asbuilt.answers.compliance.filing import paper
@@ -167,15 +167,15 @@ def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify
     from asbuilt.answers.compliance.filing.technical_file import technical_file
     from asbuilt.doors.cli.commands import app
 
-    state_point(house, product="OWN-1", point="AVII.2.a", content=b"schematic", name="schematic.pdf")
-    assert keep_revision(house, product="OWN-1", why="before the first shipment", request_key="r") == keep_revision(
-        house, product="OWN-1", why="before the first shipment", request_key="r"
+    state_point(filed, product="OWN-1", point="AVII.2.a", content=b"schematic", name="schematic.pdf")
+    assert keep_revision(filed, product="OWN-1", why="before the first shipment", request_key="r") == keep_revision(
+        filed, product="OWN-1", why="before the first shipment", request_key="r"
     )
-    whole = list(paper.volumes(technical_file(house, "OWN-1")))
+    whole = list(paper.volumes(technical_file(filed, "OWN-1")))
     assert len(whole) == 1 and whole[0][:5] == b"%PDF-"
     monkeypatch.setattr(paper, "LINES_A_VOLUME", 90)
-    assert len(list(paper.volumes(technical_file(house, "OWN-1")))) > 1
-    document = technical_package(house, "OWN-1")
+    assert len(list(paper.volumes(technical_file(filed, "OWN-1")))) > 1
+    document = technical_package(filed, "OWN-1")
     names = zipfile.ZipFile(io.BytesIO(document)).namelist()
     assert {"manifest.json", "signature.json", "file.json", "gaps.txt", "proofs.json", "AVII.1.b-1.csv"} <= set(names)
     assert any(name.endswith("schematic.pdf") for name in names)
@@ -188,18 +188,18 @@ def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify
     file.write_bytes(document.replace(b"schematic", b"schemotic"))
     refused = CliRunner().invoke(app, ["verify", str(file)])
     assert isinstance(refused.exception, Tampered | SystemExit) or refused.exit_code == 7
-    assert seen(house)["revisions"][0]["why"] == "before the first shipment"
+    assert seen(filed)["revisions"][0]["why"] == "before the first shipment"
 
 
-def test_lines_are_facts_that_the_log_compares(house):
+def test_lines_are_facts_that_the_log_compares(filed):
     from asbuilt.answers.compliance.filing.actions import state_point
     from asbuilt.answers.compliance.filing.rebuilding import rebuild
     from asbuilt.storage import bulk
 
-    state_point(house, product="OWN-1", point="AVII.3", words="Risks")
-    assert list(rebuild(house.tenant)) == []
+    state_point(filed, product="OWN-1", point="AVII.3", words="Risks")
+    assert list(rebuild(filed.tenant)) == []
     from asbuilt.storage.transactions import write_tx
 
-    with write_tx(house.tenant):
-        bulk.run("UPDATE compliance_filing SET why = 'other' WHERE tenant = %s", (house.tenant,))
-    assert [one.code for one in rebuild(house.tenant)] == ["ledger.projection_row_changed"]
+    with write_tx(filed.tenant):
+        bulk.run("UPDATE compliance_filing SET why = 'other' WHERE tenant = %s", (filed.tenant,))
+    assert [one.code for one in rebuild(filed.tenant)] == ["ledger.projection_row_changed"]

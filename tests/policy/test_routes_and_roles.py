@@ -105,9 +105,21 @@ def records(cast) -> dict[str, str]:
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
-        **feeds(cast), **happened(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
+        **feeds(cast), **happened(cast), **eco(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
         "bom_kind": "order", "standing": "left", "volume": "1",
     }  # fmt: skip
+
+
+def eco(cast) -> dict[str, str]:
+    """An ECO of Alpina's lamp, with a change and something asked for."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, ask_for, propose_eco
+
+    ours = local_system(1)
+    for _ in range(9):  # a stranger has ECOs too, with the first codes
+        code = propose_eco(ours, title="t", why="w", products=["A-LAMP"])
+    change = add_change(ours, eco=code, kind="bom", product="A-LAMP", subject=["B"], old="1", new="2")
+    return {"eco": code, "eco_change": change, "eco_asked": ask_for(ours, eco=code, what="w")}
 
 
 def feeds(cast) -> dict[str, str]:
@@ -368,6 +380,7 @@ COORDINATOR = {
 # which record a part of an address names, by the address' first words
 PARTS = [
     (r"technical-files?/", {"product": "product", "code": "product", "volume": "volume"}),
+    (r"^(/api/v1/ecos|/eco)/", {"code": "eco", "change": "eco_change", "asked": "eco_asked"}),
     (r"^/api/v1/answers/", {"ulid": "answer"}),
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
     (r"field-actions?/", {"action": "field_action", "code": "field_action", "standing": "standing"}),
@@ -440,7 +453,30 @@ CHART = {"step": "PLAN-ALP", "name": "v"}
 DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B"}
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
 # what a request brings: query for GET, JSON or form for the others
+_SIDES = {"product": "A-LAMP", "revision": "B", "old": "1", "new": "1"}
 BRINGS = {
+    "GET /api/v1/bom-differences": _SIDES,
+    "GET /api/v1/bom-differences/paper": _SIDES,
+    "GET /bom-compare/paper/": _SIDES,
+    "POST /api/v1/ecos": {"title": "t", "why": "w", "products": ["A-LAMP"]},
+    "POST /ecos/": {"verb": "propose", "title": "t", "why": "w", "products": "A-LAMP"},
+    "POST /eco/<str:code>/": {"verb": "need", "what": "w"},
+    "POST /api/v1/ecos/{code}/changes": {"kind": "bom", "product": "A-LAMP", "subject": ["C"], "old": "1", "new": "2"},
+    "POST /api/v1/ecos/{code}/changes/{change}/drop": {"why": "w"},
+    "POST /api/v1/ecos/{code}/answers": {"question": "new_threat", "answer": "no", "why": "w"},
+    "POST /api/v1/ecos/{code}/judgement": {"substantial": "no", "why": "w"},
+    "POST /api/v1/ecos/{code}/needs": {"what": "w"},
+    "POST /api/v1/ecos/{code}/needs/{asked}/done": {"why": "w"},
+    "POST /api/v1/ecos/{code}/decisions": {"decision": "approved"},
+    "POST /api/v1/ecos/{code}/boundary": {"kind": "order", "value": "WO-ALP", "why": "w"},
+    "POST /api/v1/ecos/{code}/withdrawal": {"why": "w"},
+    "POST /api/v1/process-controls": {
+        "product": "A-LAMP",
+        "step": "REFLOW",
+        "aspect": "program",
+        "value": "P",
+        "why": "w",
+    },
     "POST /report-vulnerability/": {"words": "w"},
     "POST /report-status/": {"reference": "TIP-1", "code": "c"},
     "POST /publishing/draft/": {"kind": "advisory", "vulnerabilities": "CVE-2024-23170"},

@@ -1,5 +1,6 @@
-"""Compliance: the file of a product that an authority may ask for, put together from the record, with its gaps in plain sight.
+"""Compliance: what a product is in the sense of the law, what was assessed and proved of it, and for how long it is supported and kept.
 
-Nouns: technical file, statement of it, declaration, user information, request, questionnaire. It makes no facts of the floor of its own, and it refuses
-to say that something complies: it shows evidence, decisions and gaps.
+Nouns: judgement, rule set, route, standard, risk assessment, requirement, revision, support period, retention. Verbs: judge, assess, say of a requirement, draft a
+revision, review it, set a support period. It refuses facts of its own about units: what proves a requirement is asked of the record. It never says that a product
+complies: it says what was decided, what is proved, and what is missing.
 """

@@ -23,7 +23,9 @@ KEYS = {
     "yield": "q",
     "vulnerabilities": "v",
     "cases": "e",
+    "compliance": "b",
     "own_notices": "n",
+    "ecos": "g",
 }  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
@@ -52,6 +54,7 @@ ROOMS = (
         rights.STEP_RECORD,
         ("station", "setup", "programming", "rework", "assembly", "outside", "packing", "container", *GOODS),
     ),
+    ("ecos", _("Changes"), rights.CHANGE_READ, ("ecos", "eco", "bom")),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("yield", _("Quality"), rights.RECORD_READ, QUALITY),
@@ -84,6 +87,7 @@ ROOMS = (
         rights.CASE_READ,
         ("cases", "case", "field", "drill", "notices", "notice", "contacts", "publishing"),
     ),
+    ("compliance", _("Compliance"), rights.COMPLIANCE_READ, ("compliance",)),
     ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
@@ -92,7 +96,7 @@ ROOMS = (
 )
 
 OF_COMPANY = frozenset(
-    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases"}
+    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases", "compliance"}
 )  # a party reader has no such page
 
 
