@@ -14,6 +14,7 @@ from asbuilt.doors.cli.permissions import is_permission, tell_permission
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel import certificates, envelope, shipment_packages
 from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.kernel.public_keys import parse_public_keys
 from asbuilt.storage.databases import keys
 
 FILE_BYTES_MAX = 256 * 1024**2
@@ -176,29 +177,12 @@ def keys_known(named: Path | None) -> tuple[list, list]:
 
 
 def _parse_keys(file: Path, record_keys: list, vkeys: list) -> None:
-    import base64
-    import binascii
-
-    from asbuilt.kernel import notes
-    from asbuilt.kernel.keys import ED25519, PublicKey, public_from_pem
-
-    text = read_at_most(file, KEY_BYTES_MAX).decode("utf-8", "replace")
-    if "-----BEGIN" in text:
-        record_keys.append(public_from_pem(text))
-        return
     try:
-        lines = [
-            line.strip() for line in read_at_most(file, KEY_BYTES_MAX).decode("utf-8").splitlines() if line.strip()
-        ]
-        for line in lines:
-            if line.startswith("record "):
-                record_keys.append(PublicKey(ED25519, base64.b64decode(line.split(" ")[2], validate=True)))
-            else:
-                vkeys.append(notes.parse_vkey(line))
-    except (UnicodeDecodeError, IndexError, binascii.Error, ValueError) as error:
-        remedy = "Give the file public.keys as the signer handed it out."
-        said = f"{file} is no file of public keys: {error}."
-        raise Invalid("cli.key_malformed", said, {"file": str(file)}, remedy) from None
+        found, logs = parse_public_keys(read_at_most(file, KEY_BYTES_MAX))
+    except Invalid as refusal:
+        raise Invalid("cli.key_malformed", f"{file}: {refusal.message}", {"file": str(file)}, refusal.remedy) from None
+    record_keys += found
+    vkeys += logs
 
 
 def read_at_most(file: Path, most: int) -> bytes:

@@ -27,7 +27,8 @@ STATES = {MISSING: _("missing"), GAPS: _("has gaps"), EVIDENCE: _("evidence, no 
 SOURCES = {
     "stated": _("stated by people"), "firmware": _("release register"), "catalog": _("catalog"), "production": _("production"), "quality": _("quality"),
     "shipping": _("shipping"), "supply": _("supply"), "components": _("SBOMs"), "publishing": _("publishing"), "vulnerability": _("vulnerabilities"),
-    "cases": _("cases"),
+    "cases": _("cases"), "declarations": _("declarations"), "judging": _("scope and class"), "assessing": _("risk assessment"),
+    "keeping": _("support and retention"), "changes": _("changes"),
 }  # fmt: skip
 KNOWN = {"known": _("known"), "partly": _("known in part"), "unknown": _("not known")}
 _ALL = {**STATES, **SOURCES, **KNOWN}

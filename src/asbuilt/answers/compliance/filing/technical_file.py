@@ -18,6 +18,7 @@ from asbuilt.answers.compliance.filing import (  # noqa: F401 - they register th
     declarations,
     from_design,
     from_floor,
+    from_judgement,
     from_security,
     information,
     requests,
