@@ -17,6 +17,7 @@ from asbuilt.doors.api import (
     cases,
     changes,
     compliance,
+    ems,
     evidence,
     exposure,
     facts,
@@ -73,7 +74,7 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    exposure, cases, compliance, case_reports, notices, publishing, field_actions, filing, papers, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, changes, boms, units, lots, orders,
+    exposure, cases, compliance, case_reports, notices, publishing, field_actions, filing, papers, ems, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, changes, boms, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, sboms, builds, programming, station_sync, permits, facts,
     vulnerabilities, feed_keys, matching, imports, machines, mappings, log, evidence, people, settings, tokens,

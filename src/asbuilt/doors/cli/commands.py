@@ -18,6 +18,7 @@ from asbuilt.doors.cli import (
     compliance_assessing,  # noqa: F401 - its commands stand with those of compliance
     csaf,
     drills,
+    ems,
     evidence,
     exposure,
     facts,
@@ -131,6 +132,9 @@ app.add_typer(
     compliance.app,
     name="compliance",
     help="Products in the sense of the law: scope, class, risks, the matrix of Annex I, support, retention.",
+)
+app.add_typer(
+    ems.app, name="ems", help="What an EMS is asked: our answers, certificates, signed reports, others beside us."
 )
 app.add_typer(drills.app, name="drill", help="Exercise a case on a copy of the record; how long each answer took.")
 app.add_typer(
