@@ -131,7 +131,7 @@ DRAFT_DECLARATION = {
 def declared(cast) -> dict[str, str]:
     """A declaration of the lamp."""
     carl = cast.program("carl")
-    said = carl.post("/api/v1/declarations", {"draft": json.dumps(DRAFT_DECLARATION), "why": "w"})
+    said = carl.post("/api/v1/conformity-declarations", {"draft": json.dumps(DRAFT_DECLARATION), "why": "w"})
     assert said.status_code == 201, said.content
     return {"declaration": said.json()["declaration"], "declared": "1", "language": "en", "paper_form": "full"}
 
@@ -394,7 +394,7 @@ COORDINATOR = {
 # which record a part of an address names, by the address' first words
 PARTS = [
     (r"^/declaration/", {"code": "declaration", "number": "declared", "language": "language", "form": "paper_form"}),
-    (r"declarations/", {"declaration": "declaration", "number": "declared"}),
+    (r"conformity-declarations/", {"declaration": "declaration", "number": "declared"}),
     (r"cases/.*/requests/", {"number": "declared"}),
     (r"technical-files?/", {"product": "product", "code": "product", "volume": "volume"}),
     (r"^(/api/v1/ecos|/eco)/", {"code": "eco", "change": "eco_change", "asked": "eco_asked"}),
@@ -512,7 +512,7 @@ BRINGS = {
     "POST /api/v1/technical-files/{product}/revisions": {"why": "w"},
     "POST /api/v1/technical-files/{product}/information": {"point": "AII.4", "language": "en", "words": "w"},
     "POST /api/v1/technical-files/{product}/information/checks": {"point": "AII.4", "language": "en"},
-    "POST /api/v1/declarations/{declaration}/versions/{number}/shipments": {
+    "POST /api/v1/conformity-declarations/{declaration}/versions/{number}/shipments": {
         "shipments": ["SHIP-ALP-1"],
         "form": "full",
     },
@@ -863,7 +863,7 @@ BRINGS = {
 
 # addresses of the API that take a form with files
 FORMS = {
-    "POST /api/v1/declarations": {"draft": json.dumps(DRAFT_DECLARATION), "why": "w"},
+    "POST /api/v1/conformity-declarations": {"draft": json.dumps(DRAFT_DECLARATION), "why": "w"},
     "POST /api/v1/cases/{code}/requests": {
         "product": "A-LAMP",
         "authority": "a",

@@ -110,13 +110,13 @@ class AddressIn(Shape):
     address: str = Field(max_length=1_000, description="Its postal address.")
 
 
-@router.get("/technical-files/{product}/declarations", response=DeclarationsShape, auth=needs(FILING_READ), operation_id="list_declarations", summary="Declarations of a product")  # fmt: skip
+@router.get("/technical-files/{product}/declarations", response=DeclarationsShape, auth=needs(FILING_READ), operation_id="list_conformity_declarations", summary="Declarations of a product")  # fmt: skip
 def declarations(request: HttpRequest, product: Code):
     """With what each lacks, and which went with which shipment."""
     return declarations_told(request.actor, product)
 
 
-@router.post("/declarations", response={201: IssuedShape}, auth=needs(FILING_DECIDE, "API_IMPORT_BYTES_MAX"), operation_id="issue_declaration", summary="Issue a declaration")  # fmt: skip
+@router.post("/conformity-declarations", response={201: IssuedShape}, auth=needs(FILING_DECIDE, "API_IMPORT_BYTES_MAX"), operation_id="issue_declaration", summary="Issue a declaration")  # fmt: skip
 def declare(
     request: HttpRequest,
     draft: str = Form(max_length=DRAFT_CHARACTERS_MAX, description="JSON: products, said, languages, texts."),
@@ -147,7 +147,7 @@ def draft_of(text: str) -> dict:
         raise Invalid("compliance.draft_wrong", told, {"field": "draft"}, "Look at the page Declarations.") from None
 
 
-@router.get("/declarations/{declaration}/versions/{number}/paper", auth=needs(FILING_READ), operation_id="get_declaration_paper", summary="A declaration as PDF", openapi_extra=PDF)  # fmt: skip
+@router.get("/conformity-declarations/{declaration}/versions/{number}/paper", auth=needs(FILING_READ), operation_id="get_declaration_paper", summary="A declaration as PDF", openapi_extra=PDF)  # fmt: skip
 def paper(
     request: HttpRequest,
     declaration: DeclarationCode,
@@ -160,7 +160,7 @@ def paper(
     return HttpResponse(content, content_type="application/pdf")
 
 
-@router.post("/declarations/{declaration}/versions/{number}/shipments", response={201: RecordedEntry}, auth=needs(FILING_DECIDE), operation_id="send_declaration", summary="Say with which shipments it went")  # fmt: skip
+@router.post("/conformity-declarations/{declaration}/versions/{number}/shipments", response={201: RecordedEntry}, auth=needs(FILING_DECIDE), operation_id="send_declaration", summary="Say with which shipments it went")  # fmt: skip
 def sent(request: HttpRequest, declaration: DeclarationCode, number: Number, said: SentIn, idempotency_key: Key = None):  # fmt: skip
     """Said again it supersedes."""
     entry = declaring.send_declaration(

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from asbuilt.access import rights
 from asbuilt.answers.compliance.filing import ems_actions as verbs
-from asbuilt.answers.compliance.filing.ems import comparison_told, questionnaire_told
+from asbuilt.answers.compliance.filing.ems import comparison_told, questionnaire_told, refuse_party_reader
 from asbuilt.doors.web.filing import download
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
@@ -39,7 +39,7 @@ def ems_page(request: HttpRequest) -> HttpResponse:
     """Our answers and the comparison; a form states an answer or a certificate, or takes in a report."""
     if request.method != "POST":
         return _ems(request, {})
-    questionnaire_told(request.actor)
+    refuse_party_reader(request.actor)
     verb = request.POST.get("verb", "answer")
     request.actor.require(rights.FILING_DECIDE if verb == "take" else rights.FILING_WRITE)
     try:
