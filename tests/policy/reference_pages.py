@@ -185,6 +185,7 @@ NOT_FED = {
     "compliance_statement": "judgements and assessments name rule sets, people and frozen answers of this record; it moves by `backup`",
     "changes_statement": "who agreed is a signed-in person, and an approval speaks of the content's hash; a table could claim both; it moves by `backup`",
     "cases_statement": "rests on frozen answers and on files of this record, which a folder of tables does not carry; it moves by `backup`",
+    "compliance_filing": "rests on files of this record, which a folder of tables does not carry; it moves by `backup`",
     "cases_contact": "addresses are kept apart so that they can be erased; it moves by `backup`",
     "cases_notice": CASES, "cases_notice_recipient": CASES, "cases_notice_delivery": CASES,
     "cases_notice_sending": HERE,

@@ -106,7 +106,7 @@ def records(cast) -> dict[str, str]:
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
         **feeds(cast), **happened(cast), **eco(cast), **sourcing(cast), "assessed": assessed(), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
-        "bom_kind": "order", "standing": "left",
+        "bom_kind": "order", "standing": "left", "volume": "1", **declared(cast),
     }  # fmt: skip
 
 
@@ -159,6 +159,20 @@ def sourcing(cast) -> dict[str, str]:
         "change_notice": notice.json()["notice"], "sheet": sheet, "qualification_run": run.json()["run"],
         "deviation": deviation.json()["deviation"], "review": review.json()["review"],
     }  # fmt: skip
+
+
+DRAFT_DECLARATION = {
+    "products": [{"product": "A-LAMP"}], "languages": ["en"], "texts": {"en": "Lamp"},
+    "said": {"manufacturer": "M", "address": "A", "url": "https://a.example/d", "laws": ["L"], "standards": ["none"], "place": "P", "signed_on": "2026-05-01", "signatory": "S", "function": "F"},
+}  # fmt: skip
+
+
+def declared(cast) -> dict[str, str]:
+    """A declaration of the lamp."""
+    carl = cast.program("carl")
+    said = carl.post("/api/v1/conformity-declarations", {"draft": json.dumps(DRAFT_DECLARATION), "why": "w"})
+    assert said.status_code == 201, said.content
+    return {"declaration": said.json()["declaration"], "declared": "1", "language": "en", "paper_form": "full"}
 
 
 def feeds(cast) -> dict[str, str]:
@@ -418,6 +432,10 @@ COORDINATOR = {
 
 # which record a part of an address names, by the address' first words
 PARTS = [
+    (r"^/declaration/", {"code": "declaration", "number": "declared", "language": "language", "form": "paper_form"}),
+    (r"conformity-declarations/", {"declaration": "declaration", "number": "declared"}),
+    (r"cases/.*/requests/", {"number": "declared"}),
+    (r"technical-files?/", {"product": "product", "code": "product", "volume": "volume"}),
     (r"^(/api/v1/ecos|/eco)/", {"code": "eco", "change": "eco_change", "asked": "eco_asked"}),
     (r"change-notices?/", {"code": "change_notice"}),
     (r"alternates/", {"code": "sheet"}),
@@ -588,6 +606,19 @@ BRINGS = {
     "GET /api/v1/case-clocks": {"kind": "aev", "aware": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals": {"source": "mail", "words": "w", "received_at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals/{signal}/dismiss": {"why": "w"},
+    "POST /api/v1/technical-files/{product}/revisions": {"why": "w"},
+    "POST /api/v1/technical-files/{product}/information": {"point": "AII.4", "language": "en", "words": "w"},
+    "POST /api/v1/technical-files/{product}/information/checks": {"point": "AII.4", "language": "en"},
+    "POST /api/v1/conformity-declarations/{declaration}/versions/{number}/shipments": {
+        "shipments": ["SHIP-ALP-1"],
+        "form": "full",
+    },
+    "POST /api/v1/trade/addresses": {"party": "ALPINA", "name": "n", "address": "a"},
+    "POST /technical-file/<str:code>/papers/": {"verb": "text", "point": "AII.4", "language": "en", "words": "w"},
+    "POST /case/<str:code>/requests/": {"verb": "note", "authority": "a"},
+    "POST /trade/": {"party": "ALPINA", "name": "n", "address": "a"},
+    "POST /ems/": {"verb": "answer", "question": "regulated", "words": "w"},
+    "POST /technical-file/<str:code>/": {"verb": "point", "point": "AVII.1.a", "words": "w"},
     "POST /api/v1/cases": {"kind": "quality", "title": "t"},
     "POST /api/v1/cases/{code}/signals": {"signal": "S-9"},
     "POST /api/v1/cases/{code}/products": {"product": "A-LAMP", "role": "manufacturer", "manufacturer": "ALPINA"},
@@ -930,6 +961,29 @@ BRINGS = {
 # addresses of the API that take a form with files
 FORMS = {
     "POST /api/v1/deviations/{code}/approvals": {"why": "w"},
+    "POST /api/v1/conformity-declarations": {"draft": json.dumps(DRAFT_DECLARATION), "why": "w"},
+    "POST /api/v1/cases/{code}/requests": {
+        "product": "A-LAMP",
+        "authority": "a",
+        "member_state": "DE",
+        "legal_basis": "other",
+        "words": "w",
+        "demanded": "AVII.3",
+        "received_at": "2026-11-20T08:00:00Z",
+        "due_at": "2026-12-20T08:00:00Z",
+    },
+    "POST /api/v1/cases/{code}/requests/{number}/answers": {"to": "t", "sent_at": "2026-11-20T08:00:00Z"},
+    "POST /api/v1/ems/answers": {"question": "regulated", "words": "w"},
+    "POST /api/v1/ems/certificates": {
+        "standard": "s",
+        "number": "n",
+        "issuer": "i",
+        "from_on": "2026-01-01",
+        "until_on": "2027-01-01",
+    },
+    "POST /api/v1/ems/reports": {},
+    "POST /api/v1/technical-files/{product}/points": {"point": "AVII.1.a", "words": "w"},
+    "POST /api/v1/technical-files/{product}/baseline": {"matter": "firmware", "known": "unknown", "why": "w"},
     f"POST {REPORT}/submission": {"at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/vulnerability-feeds/{feed}/takes": {},
     "POST /api/v1/vulnerability-feed-keys": {},

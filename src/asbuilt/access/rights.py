@@ -125,6 +125,10 @@ NOTICE_RECEIVE = "notice.receive"  # a party's person: read and acknowledge the 
 ADVISORY_WRITE = "advisory.write"  # draft and edit advisories
 ADVISORY_PUBLISH = "advisory.publish"  # approve and publish them; the publisher, its key, security.txt
 TIP_HANDLE = "tip.handle"  # read what strangers reported, and answer them
+# files of products that authorities ask for; of the house, never of a party's person
+FILING_READ = "filing.read"
+FILING_WRITE = "filing.write"  # state what is on file, write user information, note requests
+FILING_DECIDE = "filing.decide"  # keep a revision, issue declarations, check texts, say what was sent
 # compliance: what products are in the sense of the law, what was assessed of them; of the house, never of a party's person
 COMPLIANCE_READ = "compliance.read"
 COMPLIANCE_ASSESS = (
@@ -174,6 +178,10 @@ for _role in ("psirt", "compliance"):
     ROLES[_role] |= {COMPLIANCE_DECIDE}
 ROLES["party_reader"] |= {NOTICE_RECEIVE}
 ROLES["auditor"] |= {CASE_READ}
+for _role in ("engineer", "quality_lead", "psirt", "compliance"):
+    ROLES[_role] |= {FILING_READ, FILING_WRITE}
+ROLES["compliance"] |= {FILING_DECIDE}
+ROLES["auditor"] |= {FILING_READ}
 # changes: what is to be built otherwise; a manufacturer's person reads and decides about those of his party's products
 CHANGE_READ = "change.read"
 CHANGE_WRITE = "change.write"  # propose an ECO, say what it changes, assess it, ask for approval

@@ -17,11 +17,13 @@ from asbuilt.doors.api import (
     cases,
     changes,
     compliance,
+    ems,
     evidence,
     exposure,
     facts,
     feed_keys,
     field_actions,
+    filing,
     finding,
     firmware,
     gate,
@@ -41,6 +43,7 @@ from asbuilt.doors.api import (
     orders,
     outside,
     packages,
+    papers,
     people,
     permits,
     portal,
@@ -74,7 +77,7 @@ DESCRIPTION = (
     "the same key with the same content gives the same answer, with other content 409."
 )
 GROUPS = (
-    portal, exposure, cases, compliance, case_reports, notices, publishing, field_actions, sourcing, qualifying, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, changes, boms, units, lots, orders,
+    portal, exposure, cases, compliance, case_reports, notices, publishing, field_actions, filing, papers, ems, sourcing, qualifying, asking, answers, finding, marks, gate, outside, leaving, setups, holds, nonconformities, process_control, test_plans, changes, boms, units, lots, orders,
     products, record_levels, goods_in, packages,
     inspections, process_record, firmware, sboms, builds, programming, station_sync, permits, facts,
     vulnerabilities, feed_keys, matching, imports, machines, mappings, log, evidence, people, settings, tokens,

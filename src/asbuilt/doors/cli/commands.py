@@ -18,11 +18,13 @@ from asbuilt.doors.cli import (
     compliance_assessing,  # noqa: F401 - its commands stand with those of compliance
     csaf,
     drills,
+    ems,
     evidence,
     exposure,
     facts,
     feed_bundles,  # noqa: F401
     feed_keys,  # noqa: F401
+    filing,
     firmware,
     firmware_archive,
     firmware_keys,
@@ -36,6 +38,7 @@ from asbuilt.doors.cli import (
     orders,
     outside,
     packages,
+    papers,  # noqa: F401 - its commands stand with those of filing
     permissions,
     permits,  # noqa: F401
     portal,
@@ -92,6 +95,7 @@ for name, command in (
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
     ("verify", verifying.verify),
+    ("dossier", filing.dossier),
     ("backup", record.backup),
     ("restore", record.restore),
     ("check", record.check),
@@ -126,9 +130,15 @@ app.add_typer(
     cases.app, name="case", help="Cases: what happened, who must be told by when, what was decided and submitted."
 )
 app.add_typer(
+    filing.app, name="filing", help="What is stated for technical files: points, baseline, revisions, the plan."
+)
+app.add_typer(
     compliance.app,
     name="compliance",
     help="Products in the sense of the law: scope, class, risks, the matrix of Annex I, support, retention.",
+)
+app.add_typer(
+    ems.app, name="ems", help="What an EMS is asked: our answers, certificates, signed reports, others beside us."
 )
 app.add_typer(drills.app, name="drill", help="Exercise a case on a copy of the record; how long each answer took.")
 app.add_typer(
