@@ -46,7 +46,7 @@ _NEWEST = (
 class PlaceKnown:
     """A firmware release that units run, the hardware revision that they are built to, or a purchased part on them that has an SBOM: whether
     that lists something, how many package versions, how many of those that were matched have no name that feeds use, how many were not
-    matched yet. `units` run or carry it at least possibly. Of a release without SBOM `modules` are the parts that came with it."""
+    matched yet. `units` run it at least possibly, or are not known not to carry it. Of a release without SBOM `modules` are the parts that came with it."""
 
     kind: str
     product: str
@@ -182,7 +182,8 @@ def _places(
 
 
 def _parts(view: View, units: BitMap, packages: set[int], until_package: int) -> Iterator[PlaceKnown]:
-    """The purchased parts on these units that have an SBOM, of all lots or of one. Two statements, and some for each."""
+    """The purchased parts on these units that have an SBOM, of all lots or of one; where nobody wrote of which lot a package is, it may be of
+    that one, as in what is open. Two statements, and some for each."""
     parts = sorted({row.part for row in packages_of(view.tenant, packages).values()})
     sql = (
         f"SELECT s.part, p.code, s.lot, max(s.components), {_COUNTED}FROM components_sbom s JOIN catalog_part p ON p.tenant = s.tenant "
@@ -191,7 +192,7 @@ def _parts(view: View, units: BitMap, packages: set[int], until_package: int) ->
     )
     rows = reading.fetch(sql, (until_package, until_package, view.tenant, reading.list_param(parts)))
     for part, code, lot, has, *counts in rows:
-        on = carrying(view, of_part(view, part, lot, False), units).possible & units
+        on = carrying(view, of_part(view, part, lot, False), units).unrecorded & units
         if on:
             yield PlaceKnown(PART, "", "", "", bool(has), *counts, BitMap(on), code, lot)
 
