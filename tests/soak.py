@@ -17,5 +17,7 @@ def drawn(default: int, switch: str = "") -> int:
 
 
 def seed() -> int:
-    """ASBUILT_FUZZ_SEED, or one of its own."""
-    return int(os.environ.get("ASBUILT_FUZZ_SEED") or random.randrange(1 << 32))
+    """ASBUILT_FUZZ_SEED, or one of its own; printed, so that it stands with whatever fails."""
+    chosen = int(os.environ.get("ASBUILT_FUZZ_SEED") or random.randrange(1 << 32))
+    print(f"ASBUILT_FUZZ_SEED={chosen}")
+    return chosen
