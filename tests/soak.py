@@ -5,7 +5,6 @@ it drew and with which seed, so that what was found is found again.
 """
 
 import os
-import random
 
 FULL = 5_000
 
@@ -18,6 +17,6 @@ def drawn(default: int, switch: str = "") -> int:
 
 def seed() -> int:
     """ASBUILT_FUZZ_SEED, or one of its own; printed, so that it stands with whatever fails."""
-    chosen = int(os.environ.get("ASBUILT_FUZZ_SEED") or random.randrange(1 << 32))
+    chosen = int(os.environ.get("ASBUILT_FUZZ_SEED") or int.from_bytes(os.urandom(4), "big"))
     print(f"ASBUILT_FUZZ_SEED={chosen}")
     return chosen
