@@ -215,7 +215,7 @@ def refuse_leaving(view: View, found: Leaving) -> None:
 def may_leave(actor: Actor, code: str) -> list[UnitMayLeave]:
     """A verdict for the unit with this code, or for each unit of the panel. NotFound, Invalid as for the page Unit."""
     actor.require(GATE_ASK)
-    with reading.snapshot():
+    with reading.snapshot(plans_kept=True):
         view = View(local_system(actor.tenant))
         return seen_units(view, leaving(view, BitMap(units_of_code(view, code))))
 

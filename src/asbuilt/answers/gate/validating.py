@@ -87,7 +87,7 @@ def validate_units(actor: Actor, request: Envelope) -> dict:
         primary, places = _asked(request)
     except AsbuiltError as refusal:
         return _body({"Result": "Failed", "ResultCode": 1, "Message": refusal.message}, None, [])
-    with reading.snapshot():
+    with reading.snapshot(plans_kept=True):
         known = Places(actor.tenant, Orders(actor.tenant))
         known.load([primary, *(place.identifier for place in places)])
         view, step = View(local_system(actor.tenant)), _step(actor.tenant, request)

@@ -82,7 +82,7 @@ def verdicts(actor: Actor, code: str, step: str = "", side: str = "", operator: 
     `operator` is the badge of who would do the step: None does not ask for qualifications, empty is nobody.
     """
     actor.require(GATE_ASK)
-    with reading.snapshot():
+    with reading.snapshot(plans_kept=True):
         view = View(local_system(actor.tenant))
         return [verdict_of(view, unit, step, side, operator) for unit in units_of_code(view, code)]
 

@@ -1,6 +1,8 @@
-"""Changes: what is to be built otherwise from where on, who asked, who agreed.
+"""Changes: what is to be built otherwise from where on, who told, who asked, who agreed, and what is decided before anything is built so.
 
-Nouns: BOM comparison, ECO, change (of an ECO), security question, approval, boundary, process revision.
-Verbs: compare two BOM versions; propose an ECO, say what it changes, assess it, approve it, set its boundary, close it; put the process of a
-step under control. Refuses: what was built (questions), whether a unit may go on (answers/gate), who must be told of a case (cases).
+Sub-rooms: `comparing` (two BOM versions by meaning), `sourcing` (what makers tell of their parts: change notices, ends of life, life cycles),
+`qualifying` (alternates of parts, their qualification runs, deviations, design reviews), `controlling` (ECOs, their approvals and boundaries, the
+process of a step under control). Each keeps files of lines: a later line supersedes an earlier one, none is changed.
+It refuses what happened: units, lots and orders stand here by their code alone, and are asked for by the rooms above. Whether a unit may go on is
+answers/gate's, who must be told of a case is cases'.
 """

@@ -15,9 +15,14 @@ class RoomConfig(AppConfig):
         from asbuilt.ledger.projections import PROJECTIONS
 
         PROJECTIONS["changes.statements"] = _check
+        PROJECTIONS["changes.lines"] = _check_lines
 
 
 def _check(tenant: int):
     from asbuilt.designed.changes.controlling.rebuilding import rebuild
 
     yield from rebuild(tenant)
+
+
+def _check_lines(tenant: int):
+    return import_module("asbuilt.designed.changes.said.rebuilding").rebuild(tenant)

@@ -26,10 +26,15 @@ def ecos_told(actor: Actor) -> list[dict]:
 def _line_of(actor: Actor, one: Eco) -> dict:
     parties = parties_asked(actor.tenant, one.products)
     return {
-        "eco": one.code, "title": one.title, "state": one.state(parties), "proposed_at": format_instant(one.proposed_at),
+        "eco": one.code, "title": one.title if _whole(actor, one) else ", ".join(own_products(actor, one)), "state": one.state(parties), "proposed_at": format_instant(one.proposed_at),
         "products": _products(actor, one), "substantial": one.is_substantial if one.substantial else None,
-        "boundary": one.boundary.value if one.boundary else None, "waits_for_you": _waits(actor, one, parties),
+        "boundary": one.boundary.value if one.boundary and _whole(actor, one) else None, "waits_for_you": _waits(actor, one, parties),
     }  # fmt: skip
+
+
+def _whole(actor: Actor, one: Eco) -> bool:
+    """Whether the ECO's words are this reader's too: where it is about products of several manufacturers, they stay with the house."""
+    return actor.party is None or len(own_products(actor, one)) == len(one.products)
 
 
 def _products(actor: Actor, one: Eco) -> list[str]:
@@ -54,7 +59,7 @@ def eco_told(actor: Actor, code: str) -> dict:
         named = names_of(actor.tenant, {*parties, *makers.values()})
         people = {} if actor.party is not None else People(actor.tenant, 0).codes({line.person for line in one.lines})
         mine = set(_products(actor, one))
-        return {
+        said = {
             **_line_of(actor, one), "why": one.why, "by": people.get(one.proposer), "rule_set": one.rules.rule_set,
             "affects": [{"product": product, "manufacturer": named.get(makers.get(product))} for product in one.products if product in mine],
             "changes": [change_told(each) for each in one.changes.values() if each.product in mine],
@@ -68,6 +73,20 @@ def eco_told(actor: Actor, code: str) -> dict:
             "withdrawn": {"at": format_instant(one.closed.happened_at), "why": one.closed.why} if one.closed else None,
             "timeline": [] if actor.party is not None else [_timeline(line, named, people) for line in one.lines if line.kind != kinds.BOUNDARY_OF],
         }  # fmt: skip
+        return said if _whole(actor, one) else _without_words(said)
+
+
+def _without_words(said: dict) -> dict:
+    """What is told of an ECO about products of several manufacturers: the reader's own changes, answers without their words, no place that
+    another's units or orders would name."""
+    return {
+        **said, "why": "", "questions": [{**each, "why": ""} for each in said["questions"]],
+        "judgement": said["judgement"] and {**said["judgement"], "why": ""},
+        "asked": [{**each, "what": "", "evidence": ""} for each in said["asked"]],
+        "set": said["set"] and {**said["set"], "value": "", "why": ""},
+        "withdrawn": said["withdrawn"] and {**said["withdrawn"], "why": ""},
+        "changes": [{**each, "why": ""} for each in said["changes"]],
+    }  # fmt: skip
 
 
 def change_told(one: Change) -> dict:
