@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from case_floor import TABLES
 
+pytestmark = pytest.mark.once
+
 
 def test_from_a_signal_to_an_early_warning(load, asbuilt, tmp_path):
     load(TABLES)

@@ -15,6 +15,8 @@ from publishing_floor import HOST, PUBLISHER, published, set_up
 from pysequoia import Cert, Sig, verify
 from vulnerable_factory import MBEDTLS, Security, component, osv
 
+pytestmark = pytest.mark.once
+
 CSAF = "/.well-known/csaf/"
 HOSTILE = "<script>alert(1)</script>"
 

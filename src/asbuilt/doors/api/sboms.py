@@ -15,6 +15,7 @@ from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats.sbom.limits import BYTES_MAX
 from asbuilt.formats.sbom.read import refuse_large
+from asbuilt.questions.exposure.component_use import component_use
 
 router = Router(tags=["SBOMs"], auth=Caller())
 Ulid = Annotated[str, Path(min_length=4, max_length=26, description="ULID of the SBOM, or its beginning.")]
@@ -48,6 +49,10 @@ class SbomShape(DocumentShape):
     revision: str = Field(description="Hardware revision.")
     part: str = Field(description="Purchased part.")
     lot: str = Field(description="Lot of that part, or empty.")
+    image: str = Field(
+        description="SHA-256 of the release's image that it is of; empty where it was bound by name alone."
+    )
+    bound_by: str = Field(description="Who named that image: name (the release was named), image, document; or empty.")
     place: int = Field(description="1, 2, 3 … of what it is of; the newest that stands is current.")
     current: bool = Field(description="Whether no later one supersedes it.")
     file: str = Field(description="Name of the file as it came.")
@@ -63,7 +68,7 @@ class SbomList(Shape):
 
     sboms: list[SbomShape] = Field(description="Current SBOMs.")
     gaps: list[dict] = Field(
-        description="gap (no_sbom, bom_changed), of, kind, product, role, version, revision, bom_version: what has none, or an older one."
+        description="gap (no_sbom, other_image, bom_changed), of, kind, product, role, version, revision, bom_version: what has none, or an older one."
     )
 
 
@@ -96,7 +101,8 @@ class UsedShape(Shape):
     name: str = Field(description="What was asked.")
     exact: bool = Field(description="Whether components are called so; otherwise those whose names begin so.")
     components: list[dict] = Field(
-        description="name, group, version, purl, cpe, maker, places: of, kind, sbom, ref, product, role, version."
+        description="name, group, version, purl, cpe, maker, units (certain, possible, unrecorded), in_field (of these, shipped), places: of, "
+        "kind, sbom, ref, product, role, version, units, in_field."
     )
     more: bool = Field(description="Whether there are more than are listed.")
 
@@ -120,21 +126,17 @@ def add_sbom(
     product: str = Form("", max_length=120, description="Product, of a release or a hardware revision."),
     version: str = Form("", max_length=120, description="Firmware version."),
     role: str = Form("", max_length=60, description="Image role; app where none is given."),
-    image: str = Form("", max_length=64, description="SHA-256 of the image instead: names the release that has it."),
+    image: str = Form("", max_length=64, description="SHA-256 of the image: names the release that has it."),
     revision: str = Form("", max_length=60, description="Hardware revision."),
     part: str = Form("", max_length=200, description="Purchased part."),
     lot: str = Form("", max_length=120, description="Lot of that part."),
     idempotency_key: IdempotencyKey = None,
 ):
-    """It supersedes the one before of the same release, revision or part. The bytes are kept as they are."""
+    """It supersedes the one before of the same release, revision or part. The bytes are kept as they are. Where nothing is named, the
+    SHA-256 of the document's main component names the release."""
     content = _bytes(file)
-    binding = (
-        bindings.of_image(request.actor.tenant, image)
-        if image
-        else bindings.Binding(product, role, version, revision, part, lot)
-    )
     made = actions.add_sbom(
-        request.actor, binding=binding, content=content, file_name=file.name or "sbom",
+        request.actor, binding=bindings.Binding(product, role, version, revision, part, lot), image=image, content=content, file_name=file.name or "sbom",
         request_key=request_key(request, idempotency_key),
     )  # fmt: skip
     return Status(201, telling.told(made, current=True))
@@ -212,8 +214,8 @@ def find_component(
     request: HttpRequest,
     name: Annotated[str, Query(min_length=1, max_length=200, description="Name of the component.")],
 ):
-    """In which versions, in which releases, revisions and parts, by their current SBOMs."""
-    return telling.where_used(request.actor, name)
+    """In which versions, in which releases, revisions and parts, by their current SBOMs; on how many units, and how many in the field."""
+    return component_use(request.actor, name)
 
 
 def _bytes(file: UploadedFile) -> bytes:
