@@ -1,6 +1,7 @@
 """The house of compliance_floor, and rule sets of its own."""
 
 import compliance_floor
+import filing_floor
 import pytest
 from cast import cast, cast_home  # noqa: F401
 
@@ -28,4 +29,14 @@ def house(load, actor):
     """The house, and who acts in it."""
     load(compliance_floor.tables())
     compliance_floor.planned(actor)
+    return actor
+
+
+@pytest.fixture
+def filed(load, actor):
+    """The floor of filing_floor at noon of 20 November 2026, half of whose history is missing, and who acts in it."""
+    from asbuilt.ledger import clock
+
+    clock.set_clock(lambda: parse_instant("2026-11-20T12:00:00Z"))
+    load(filing_floor.FLOOR)
     return actor

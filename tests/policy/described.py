@@ -341,6 +341,10 @@ VARIABLES = {
     "ASBUILT_WEBHOOK_CA": ("file of certificates of the house's own authority, for webhooks", "those of the system"),
     "ASBUILT_ESCALATION_LIST": ("mail list that clocks of cases call", "no mail"),
     "ASBUILT_ESCALATION_WEBHOOK": ("webhook that clocks of cases call", "no webhook"),
+    "ASBUILT_CSAF": (
+        "which CSAF advisories are written in: `2.0`, or `2.1`, a draft, by which documents of 2.1 are judged then too",
+        "`2.0`",
+    ),
     "ASBUILT_ESCALATION_PERCENT": ("at which parts of their time they call, with commas", "`50,75,90,100`"),
     "ASBUILT_MAIL_BOUNCES": ("address that delivery reports of notices go to", "`ASBUILT_MAIL_FROM`"),
     "ASBUILT_NOTICE_APPROVAL": (

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "asbuilt.designed.firmware",
     "asbuilt.designed.components",
     "asbuilt.designed.vulnerability",
+    "asbuilt.designed.changes",
     "asbuilt.built.supply",
     "asbuilt.built.production",
     "asbuilt.built.programming",

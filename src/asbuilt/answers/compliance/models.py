@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from asbuilt.answers.compliance.filing import models as filing_models  # noqa: F401 - Django looks for tables here
 from asbuilt.storage.tenancy import TenantModel
 
 

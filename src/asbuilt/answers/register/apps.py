@@ -18,7 +18,9 @@ class RoomConfig(AppConfig):
         AFTER_WITHDRAWAL["register"] = _overtake
         QUESTION_CHECKS["register"] = _check_question
         GRAMMAR_CHECKS["register"] = _check_grammar
-        import_module("asbuilt.built.exchange.each_day").EACH_DAY["register"] = _tell
+        each_day = import_module("asbuilt.built.exchange.each_day").EACH_DAY
+        each_day["register"] = _tell
+        each_day["register.last_days"] = _warn
 
 
 def _overtake(entry, facts) -> None:
@@ -27,6 +29,10 @@ def _overtake(entry, facts) -> None:
 
 def _tell(now: int) -> None:
     import_module("asbuilt.answers.register.watching").tell_everybody(now)
+
+
+def _warn(now: int) -> None:
+    import_module("asbuilt.answers.register.last_days").warn_everybody(now)
 
 
 def _check_question(question: str) -> None:

@@ -1,6 +1,7 @@
 """May this package feed these positions of this order? One set of checks for mounting, for splicing, by hand and for the gate.
 
-A package feeds a position where it is of the part that the BOM takes there, and of a maker's part approved for it; where it is
+A package feeds a position where it is of the part that the BOM takes there, and of a maker's part that may be mounted for it
+(`approved_makers`: approved, qualified, in its qualification order, or by a deviation); where it is
 released and alive, and its lot is not on hold; and, if it belongs to a customer, where the order is that customer's. Rooms above add
 what they know of it (`further_stops`): with which image it came. Each reason says what is wrong and what to do. Whether it is mounted elsewhere is asked where it is mounted.
 """
@@ -8,12 +9,13 @@ what they know of it (`further_stops`): with which image it came. Each reason sa
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from asbuilt.built.production.approved_makers import ApprovedMakers
 from asbuilt.built.production.further_stops import FURTHER_STOPS
 from asbuilt.built.production.holds import HoldRow, holds_of_lots
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.built.supply.standing import FloorLife, Standing, floor_lives, standings_of
-from asbuilt.designed.catalog.queries import approved, part_codes
+from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.storage import reading
@@ -46,7 +48,7 @@ class _Known:
     standings: dict[str, Standing]
     lives: dict[str, FloorLife]
     holds: dict[int, list[HoldRow]]
-    approved: dict[int, list[tuple[str, str]]]
+    makers: ApprovedMakers
     parts: dict[int, str]
 
 
@@ -59,19 +61,19 @@ def owner_of_order(tenant: int, order: OrderRow) -> int | None:
 
 
 def stops_of(tenant: int, order: OrderRow, uses: Sequence[Use], at: int) -> list[list[Stop]]:
-    """For each use what stops it at an instant, empty where nothing does. Ten statements for all of them, and those of
-    rooms above."""
+    """For each use what stops it at an instant, empty where nothing does. Thirteen statements for all of them, more where
+    alternates or deviations are, and those of rooms above."""
     if not uses:
         return []
     codes = [use.package.code for use in uses]
-    parts = {part for use in uses for part in (*use.parts, use.package.part)}
+    parts = part_codes(tenant, {part for use in uses for part in (*use.parts, use.package.part)})
     known = _Known(
         owner_of_order(tenant, order),
         standings_of(tenant, codes),
         floor_lives(tenant, codes, at),
         holds_of_lots(tenant, {use.package.lot for use in uses}),
-        approved(tenant, parts),
-        part_codes(tenant, parts),
+        ApprovedMakers(tenant, order, parts, at),
+        parts,
     )
     found = [list(_stops(known, use)) for use in uses]
     for further in FURTHER_STOPS.values():
@@ -115,20 +117,9 @@ def _part_stops(known: _Known, use: Use, facts: dict) -> Iterator[Stop]:
         remedy = "Bring a package of the right part."
         yield Stop("production.wrong_part", said, facts, remedy)
         return
-    allowed = [pair for pair in known.approved.get(package.part, ()) if any(pair)]
-    if allowed and package.mpn and not any(_approves(pair, package) for pair in allowed):
-        listed = ", ".join(sorted({mpn or maker for mpn, maker in allowed}))
-        said = f"{package.maker} {package.mpn} of package {package.code} is not approved for {part}; approved are {listed}."
-        facts = {**facts, "mpn": package.mpn, "approved": listed, "part": part}
-        remedy = "Take an approved one, or have it approved for the part first."
-        yield Stop("production.not_approved", said.strip(), facts, remedy)
-
-
-def _approves(pair: tuple[str, str], package: PackageRow) -> bool:
-    """Whether an approved maker's part is what the package holds; what either does not say stands for anything."""
-    mpn, maker = pair
-    same_maker = not maker or not package.maker or maker.casefold() == package.maker.casefold()
-    return same_maker and (not mpn or mpn.casefold() == package.mpn.casefold())
+    refused = known.makers.refusal(package)
+    if refused is not None:
+        yield Stop(refused.code, refused.message, {**facts, **refused.facts}, refused.remedy)
 
 
 def _hindrance(one: Standing | FloorLife, facts: dict) -> Stop:

@@ -6,7 +6,7 @@ what is possible is hatched, what is not recorded dashed, and the table under th
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, radians, sin
 
@@ -312,6 +312,37 @@ def said(request: HttpRequest, board: Board | None) -> dict:
         "board_views": [(VIEW_WORDS[view], asked.link(map=view), view == asked.view) for view in views],
         "board_elsewhere": short(board.elsewhere), "board_defect_view": asked.view == "defect",
     }  # fmt: skip
+
+
+def drawn(components: Sequence[Placed], marks: dict[str, str]) -> list[Sheet]:
+    """The sides of a board without units: components, those with a mark (designator -> its words) coloured and named."""
+    sizes = _sizes(components)
+    frame = _frame(components, sizes)
+    sheets = []
+    for side in sorted({one.side for one in components}, key=("top", "bottom", "").index):
+        here = [one for one in components if one.side == side]
+        parts = []
+        for one in sorted(here, key=lambda one: one.refdes in marks):
+            width, height = (length * frame.scale for length in sizes[one.refdes])
+            turn, mirrored = one.rotation_mdeg / 1000 % 180, side == "bottom"
+            if turn == 90:
+                width, height, turn = height, width, 0.0
+            x, y = frame.place(one, mirrored=mirrored)
+            words = marks.get(one.refdes, "")
+            text, letters = (one.refdes, 16.0) if words else _text(one.refdes, "", width, height, 1)
+            parts.append(
+                Part(
+                    one.refdes, round(x - width / 2, 2), round(y - height / 2, 2), round(width, 2), round(height, 2),
+                    round(turn if mirrored else -turn, 2), "ld" if words else "b-out", text, letters, f"{one.refdes}: {words}" if words else one.refdes,
+                    None, False, bool(words),
+                )
+            )  # fmt: skip
+        sheets.append(
+            Sheet(
+                side, SIDE_WORDS[side], len(here), f"0 0 {WIDTH} {frame.height}", WIDTH, frame.height, tuple(parts), ()
+            )
+        )
+    return sheets
 
 
 def _sheet(board: Board, side: str, asked: _Asked, frame: _Frame, sizes: dict, looks: list[Look]) -> Sheet:

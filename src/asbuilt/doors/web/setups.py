@@ -47,6 +47,12 @@ REFUSALS |= {
     "production.not_approved": _(
         "%(mpn)s of package %(package)s is not approved for %(part)s; approved are %(approved)s."
     ),
+    "production.alternate_in_qualification": _(
+        "%(mpn)s of package %(package)s is under qualification in %(run)s; only order %(order)s takes it."
+    ),
+    "production.alternate_not_qualified": _(
+        "%(mpn)s of package %(package)s is an alternate for %(part)s that is not qualified."
+    ),
     "production.package_not_released": _("Package %(package)s is not released."),
     "production.package_not_alive": _("The life of package %(package)s is over."),
     "production.lot_held": _("The lot of package %(package)s is on hold: %(reason)s"),

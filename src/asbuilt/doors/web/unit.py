@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
+from pyroaring import BitMap
 
 from asbuilt.access.rights import FACT_WITHDRAW, LOG_READ, MARK_READ
 from asbuilt.built.programming.telling import unit_records
@@ -13,6 +14,7 @@ from asbuilt.doors.web.permits import moments
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger import sequencing
 from asbuilt.questions.genealogy.boards import unit_board
+from asbuilt.questions.genealogy.deviations_over import deviations_over
 from asbuilt.questions.genealogy.life import unit_life
 from asbuilt.questions.genealogy.lookup import unit_document
 from asbuilt.questions.genealogy.marks_seen import unit_mark
@@ -44,6 +46,7 @@ def unit_said(request: HttpRequest, code: str, more: dict, status: int = 200) ->
         "outward": list(reversed(life.parents)),
         "customer_question": written("customer", life.where.customer) if life.where.customer else "",
         "passed": sum(not test.bad for test in life.tests), "failed": sum(test.bad for test in life.tests),
+        "unit_deviations": deviations_over(life.view, BitMap([life.who.unit]), [life.who.product]),
         "unit_nonconformities": of_unit(life.view, life.who.unit),
         "station_records": [] if as_of else moments(unit_records(request.actor, life.who.unit)), "mark": _mark(request, code), "may_read_mark": request.actor.may(MARK_READ),
         **record_levels.said(request, code, "unit", as_of or None),

@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
+    ADVISORY_PUBLISH,
     CALIBRATE,
+    CASE_DECIDE,
     CASE_WORK,
     FEED_TAKE,
     FIELD_REPORT,
@@ -26,6 +28,8 @@ from asbuilt.access.rights import (
     PERMIT_ISSUE,
     QUALIFY,
     SBOM_ADD,
+    SOURCING_DECIDE,
+    SOURCING_WORK,
     TEST_PLAN_PROPOSE,
     TRUST_SET,
     VEX_DECIDE,
@@ -82,8 +86,23 @@ PAPERS = {
     "/feed-keys/": FEED_TAKE,
     "/vulnerability-feed-keys": FEED_TAKE,
     "/vulnerability-feed-keys/proposals": FEED_TAKE,
+    "/change-notices/": SOURCING_WORK,
+    "/change-notices/archive/": SOURCING_WORK,
+    "/change-notice-files": SOURCING_WORK,
+    "/life-cycles/": SOURCING_WORK,
+    "/life-cycle-files": SOURCING_WORK,
     "/submission": CASE_WORK,
     "/submission/": CASE_WORK,
+    "/decision/": CASE_DECIDE,
+    "/publisher/key/": ADVISORY_PUBLISH,
+}
+# the same for addresses that end in a code
+PAPERS_WITHIN = {
+    "/alternates/": SOURCING_WORK,
+    "/qualification-run/": SOURCING_WORK,
+    "/qualification-runs/": SOURCING_WORK,
+    "/deviations/": SOURCING_DECIDE,
+    "/design-reviews/": SOURCING_WORK,
 }
 
 
@@ -112,6 +131,7 @@ class LimitedUpload(TemporaryFileUploadHandler):
             return super().new_file(*args, **kwargs)
         actor = getattr(self.request, "actor", None)
         here = {HISTORY_IMPORT} | {right for end, right in PAPERS.items() if self.request.path.endswith(end)}
+        here |= {right for part, right in PAPERS_WITHIN.items() if part in self.request.path}
         if actor is None or not any(map(actor.may, here)):
             raise PermissionDenied("files are taken only from who may record what is in them")
         # pictures and papers are small: who may not import sends no table of two gigabytes

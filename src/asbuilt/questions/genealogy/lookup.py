@@ -19,6 +19,7 @@ from asbuilt.ledger.proofs import certificate
 from asbuilt.questions.genealogy import sources
 from asbuilt.questions.genealogy.answers import entry_known_at
 from asbuilt.questions.genealogy.axis import units_named
+from asbuilt.questions.genealogy.deviations_over import deviation_facts, deviations_over
 from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.view import View
@@ -209,7 +210,8 @@ def certificate_rows(view: View, who: Identity) -> tuple[list[FactRow], int]:
         kept.append(row)
     materials, hidden = _package_rows(view, who, kept)
     order = sources.order_row(view, who.order_number)
-    return _once([*order, *kept, *materials, *_release_rows(view, who, kept)]), left_out + hidden
+    deviations = deviation_facts(view, [one for one, _ in deviations_over(view, BitMap([unit]), [who.product])])
+    return _once([*order, *kept, *materials, *_release_rows(view, who, kept), *deviations]), left_out + hidden
 
 
 def _once(rows: list[FactRow]) -> list[FactRow]:

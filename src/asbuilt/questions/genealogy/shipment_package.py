@@ -1,4 +1,5 @@
-"""The as-built package of a shipment: its units, what they carry, what was tested, what they run, under which concessions and dispositions; signed.
+"""The as-built package of a shipment: its units, what they carry, what was tested, what they run, under which concessions,
+deviations and dispositions; signed.
 
     shipment_package(actor, "SH-7")      -> the ZIP (kernel.shipment_packages)
     conformity(actor, "SH-7")            -> what the certificate of conformity prints: evidence and gaps, as counts
@@ -29,7 +30,9 @@ from asbuilt.built.shipping.packing import packed_in
 from asbuilt.built.shipping.queries import ShipmentRow, lines_of_shipment, shipment_by_code
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.built.supply.queries import packages as packages_of
+from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.catalog.test_plans import plans_for
+from asbuilt.designed.changes.qualifying.deviations import Deviation
 from asbuilt.designed.parties.product_roles import own_party
 from asbuilt.designed.parties.queries import names_of as parties_named
 from asbuilt.kernel import envelope
@@ -37,6 +40,7 @@ from asbuilt.kernel import shipment_packages as packages
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import bitmap_of, opened, spans_of
 from asbuilt.ledger import clock, keyring, sequencing
+from asbuilt.questions.genealogy.deviations_over import deviations_over
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import unknown
 from asbuilt.questions.genealogy.packing_seen import goes_to
@@ -73,6 +77,7 @@ class Conformity:
     firmware: tuple[Counted, ...]
     lots: int
     concessions: tuple[tuple[str, str, int], ...]
+    deviations: tuple[tuple[str, str, int], ...]
     dispositions: tuple[tuple[str, str, str, int], ...]
     gaps: tuple[Counted, ...]
     serials: tuple[str, ...]
@@ -98,11 +103,13 @@ def _read(actor: Actor, code: str) -> _Shipment:
     view = View(local_system(actor.tenant))
     row = shipment_by_code(actor.tenant, code)
     lines = lines_of_shipment(actor.tenant, row.number) if row else []
-    if not lines or not goes_to(view_of(actor), row.customer, lines):
+    reader = view_of(actor)
+    if not lines or not goes_to(reader, row.customer, lines):
         raise unknown("shipment", code, ())
     outer = bitmap_of((line.first_unit, line.until_unit) for line in lines)
     outer = view.without_skipped(outer)
-    units = outer | view.descendants(outer)
+    # a unit inside that another party ordered is no more in the package than on the reader's pages
+    units = reader.limit(outer | view.descendants(outer))
     return _Shipment(view, row, max(line.shipped_at for line in lines), outer, units, names_of(view, units))
 
 
@@ -119,6 +126,7 @@ def shipment_package(actor: Actor, code: str) -> bytes:
             "tests.csv": _csv(("serial", "plan", "plan_version", "outcome", "started_at", "finished_at", "measurements"), _tests(found)),
             "firmware.csv": _csv(("serial", "product", "role", "version", "sha256", "programmed_at"), _firmware(found)),
             "concessions.csv": _csv(("serial", "concession", "allows", "subject", "reason", "until_at"), _concessions(found)),
+            "deviations.csv": _csv(("serial", "deviation", "kind", "subject", "why", "granted_at", "ended_at"), _deviations(found)),
             "dispositions.csv": _csv(
                 ("serial", "nonconformity", "disposition", "decision", "reason", "agreed_by", "decided_at"), _dispositions(found)
             ),
@@ -279,6 +287,19 @@ def _concessions(found: _Shipment) -> Iterator[tuple]:
             yield found.names[unit], one.code, one.allows, one.subject, one.reason, format_instant(one.until_at)
 
 
+def _deviations_over(found: _Shipment) -> list[tuple[Deviation, BitMap]]:
+    codes = product_codes(found.view.tenant)
+    products = {codes[block.product] for block in found.view.blocks_over(found.units)}
+    return deviations_over(found.view, found.units, products)
+
+
+def _deviations(found: _Shipment) -> Iterator[tuple]:
+    for one, units in _deviations_over(found):
+        said = (one.code, one.kind, one.subject, one.why, format_instant(one.granted_at), format_instant(one.ends_at))
+        for unit in units:
+            yield found.names[unit], *said
+
+
 def _dispositions(found: _Shipment) -> Iterator[tuple]:
     for one in left_as_they_were(found.view.tenant, found.units):
         said = (one.nonconformity, one.disposition, one.decision, one.reason, one.party, format_instant(one.decided_at))
@@ -341,6 +362,7 @@ def _conformity(found: _Shipment) -> Conformity:
         tuple(Counted(what, count, len(found.units)) for what, count in sorted(runs.items())),
         len({row.lot for row in known.values()}),
         tuple((one.code, one.reason, len(one.units & found.units)) for one in concessions_over(tenant, found.units)),
+        tuple((one.code, f"{one.subject}: {one.why}", len(units)) for one, units in _deviations_over(found)),
         tuple(
             (one.nonconformity, one.decision, one.reason, len(one.units)) for one in left_as_they_were(tenant, found.units)
         ),
@@ -370,6 +392,7 @@ def conformity_text(said: Conformity) -> str:
         *(f"  runs {one.what}: {one.units} of {one.of}" for one in said.firmware),
         f"  material of {said.lots} lots, by position, in materials.csv",
         *(f"  concession {code} for {count} units: {reason}" for code, reason, count in said.concessions),
+        *(f"  deviation {code} for {count} units: {reason}" for code, reason, count in said.deviations),
         *(f"  {code}, {_AS[decision]}, {count} units: {reason}" for code, decision, reason, count in said.dispositions),
         "",
         "What it does not show:",

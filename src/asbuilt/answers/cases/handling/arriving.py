@@ -1,7 +1,7 @@
 """What the record itself hears becomes a signal: somebody looks at it, and no case opens by itself.
 
 - a feed says that a vulnerability which comes into a product of ours is exploited (`kev`, or `feed` where another kind of feed says it),
-- a supplier's advisory speaks of one (`supplier`),
+- a supplier's advisory speaks of one, or a maker's change or end of life notice names a part that a BOM of ours takes (`supplier`),
 - a station stands with an alarm (`station_alarm`),
 - a verification found places of the log that do not fit (`log_tamper`).
 
@@ -18,11 +18,13 @@ from asbuilt.answers.cases.handling.actions.opening import note_signal
 from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX
 from asbuilt.built.exchange import verify_runs
 from asbuilt.built.programming.stations import alarms
+from asbuilt.designed.changes.sourcing.queries import standing_notices
 from asbuilt.designed.vulnerability.deciding.premise import Known, known_now
 from asbuilt.designed.vulnerability.feeds.queries import feeds
 from asbuilt.formats.advisory.records import CSAF, CYCLONEDX, KEV, OPENVEX
 from asbuilt.questions.exposure.ways import every_way
 from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.where_used import parts_used, products_using
 from asbuilt.storage import reading
 
 SIGNALS_AT_ONCE_MAX = 200
@@ -72,10 +74,21 @@ def _heard(actor: Actor, now: int) -> Iterator[Heard]:
     yield from _from_feeds(actor, now)
     for one in alarms(actor.tenant):
         yield Heard(STATION, one.alarm[:NAME_CHARACTERS_MAX], one.at, f"{one.station} stands: {one.said}")
+    yield from _from_notices(actor.tenant)
     checked = verify_runs.newest(actor.tenant, finished=True)
     if checked is not None and checked.faults:
         said = f"{checked.faults:,} places of the record are not as they were recorded."
         yield Heard(LOG, f"verification of {checked.begun_at}", checked.finished_at or now, said)
+
+
+def _from_notices(tenant: int) -> Iterator[Heard]:
+    for notice in standing_notices(tenant):
+        used = {part for one in parts_used(tenant, notice) for part in one.parts}
+        products = sorted({row["product"] for row in products_using(tenant, used)}) if used else []
+        if products:
+            said = f"{notice.code} {notice.kind.upper()} {notice.number} of {notice.maker}: {notice.title}"
+            words = f"{said}. It comes into {', '.join(products[:10])}."
+            yield Heard(SUPPLIER, notice.code, notice.taken_at, words)
 
 
 def _from_feeds(actor: Actor, now: int) -> Iterator[Heard]:

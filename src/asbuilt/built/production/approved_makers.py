@@ -1,0 +1,108 @@
+"""Which maker's part may be mounted for a part: what parts.csv approves, what a qualification run adds, what a deviation lets pass.
+
+- A maker's part that an alternates sheet names goes only into the order of its qualification run until the run qualified it; then anywhere.
+  One that parts.csv approved before the sheet named it stays approved, unless a run found against it.
+- A deviation in force lets its maker's part be mounted in its product or order until its end.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from asbuilt.built.production.orders import OrderRow
+from asbuilt.built.supply.queries import PackageRow
+from asbuilt.designed.catalog.queries import product_codes
+from asbuilt.designed.changes.qualifying.deviations import Deviation, granted_for
+from asbuilt.designed.changes.qualifying.sheets import (
+    NOT_QUALIFIED,
+    QUALIFIED,
+    REVOKED,
+    RUNNING,
+    Candidate,
+    alternates,
+)
+from asbuilt.storage import reading
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a maker's part is not mounted: code, sentence, what to do."""
+
+    code: str
+    message: str
+    facts: dict
+    remedy: str
+
+
+class ApprovedMakers:
+    """What may be mounted for these parts (number -> code) in an order at an instant. Three statements, more where sheets or deviations are."""
+
+    def __init__(self, tenant: int, order: OrderRow, parts: dict[int, str], at: int):
+        self.order, self.parts, self.at = order, parts, at
+        self.approved = _approved(tenant, parts)
+        self.alternates = alternates(tenant, parts.values())
+        self.deviations = self._deviations(tenant)
+
+    def _deviations(self, tenant: int) -> list[Deviation]:
+        product = product_codes(tenant).get(self.order.product, "")
+        found = granted_for(tenant, [product])
+        # places of an order say nothing of what a feeder feeds: those deviate by hand, not at a machine
+        return [one for one in found if one.in_force(self.at) and one.order in ("", self.order.code) and not one.first]
+
+    def refusal(self, package: PackageRow) -> Refusal | None:
+        """Why this package is not mounted for its part; None where it may be."""
+        if not package.mpn:
+            return None
+        part = self.parts.get(package.part, "")
+        if any(one.allows_part(part, package.mpn, package.maker) for one in self.deviations):
+            return None
+        rows = [row for row in self.approved.get(package.part, ()) if row[0] or row[1]]
+        fits = [row for row in rows if _is((row[0], row[1]), package)]
+        alternate = self._alternate(part, package)
+        if alternate is not None:
+            return self._of_alternate(alternate, package, fits, part)
+        if rows and not fits:
+            listed = ", ".join(sorted({mpn or maker for mpn, maker, _ in rows}))
+            said = f"{package.maker} {package.mpn} of package {package.code} is not approved for {part}; approved are {listed}."
+            facts = {"mpn": package.mpn, "approved": listed, "part": part}
+            remedy = "Take an approved one, or have it approved for the part first."
+            return Refusal("production.not_approved", said.strip(), facts, remedy)
+        return None
+
+    def _alternate(self, part: str, package: PackageRow) -> Candidate | None:
+        found = [one for one in self.alternates.get(part, ()) if _is((one.mpn, one.maker), package)]
+        return found[-1] if found else None
+
+    def _of_alternate(self, one: Candidate, package: PackageRow, fits: list, part: str) -> Refusal | None:
+        if one.state == QUALIFIED or (one.state == RUNNING and one.order == self.order.code):
+            return None
+        before = any(entry < one.entry for _, _, entry in fits)
+        if before and one.state not in (NOT_QUALIFIED, REVOKED):
+            return None
+        told = f"{package.maker} {package.mpn} of package {package.code} is an alternate for {part}".strip()
+        facts = {"mpn": package.mpn, "part": part, "state": one.state, "run": one.run, "order": one.order}
+        if one.state == RUNNING:
+            said = f"{told} under qualification in {one.run}, whose order is {one.order}."
+            remedy = f"Use it in {one.order} alone until {one.run} is judged."
+            return Refusal("production.alternate_in_qualification", said, facts, remedy)
+        said = f"{told} that is not qualified."
+        remedy = "Take an approved one, or have the alternate qualified first."
+        return Refusal("production.alternate_not_qualified", said, facts, remedy)
+
+
+def _is(pair: tuple[str, str], package: PackageRow) -> bool:
+    """Whether a maker's part is what the package holds; what either does not say stands for anything."""
+    mpn, maker = pair
+    same_maker = not maker or not package.maker or maker.casefold() == package.maker.casefold()
+    return same_maker and (not mpn or mpn.casefold() == package.mpn.casefold())
+
+
+def _approved(tenant: int, parts: Iterable[int]) -> dict[int, list[tuple[str, str, int]]]:
+    """Part -> (mpn, maker, entry) of what parts.csv approves now. One statement."""
+    sql = (
+        "SELECT part, mpn, maker, entry FROM catalog_manufacturer_part WHERE tenant = %s AND until_entry IS NULL AND "
+        + reading.any_of("part")
+    )
+    found: dict[int, list[tuple[str, str, int]]] = {}
+    for part, *row in reading.fetch(sql, (tenant, reading.list_param(sorted(parts)))):
+        found.setdefault(part, []).append(tuple(row))
+    return found

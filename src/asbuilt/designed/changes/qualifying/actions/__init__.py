@@ -1,0 +1,1 @@
+"""Verbs of alternates, qualification runs, deviations and design reviews."""

@@ -1,0 +1,145 @@
+"""Deviations: planned before building, agreed by two people and the manufacturer, shown on units and certificates until and after their end."""
+
+import base64
+import json
+
+import pytest
+from pyroaring import BitMap
+from sourcing_floor import at, material, ran
+
+from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused
+from asbuilt.kernel.instants import parse_instant
+from asbuilt.ledger import clock
+
+DAY = 86_400 * 1_000_000
+NOW = parse_instant("2026-12-01T00:00:00Z")
+
+
+@pytest.fixture
+def propose(house):
+    """propose(order="WO-2") -> the code of a deviation that lets W-2 be mounted for ten days."""
+    from asbuilt.answers.gate.deviating import propose_deviation
+
+    clock.set_clock(lambda: NOW)
+
+    def said(by="eva", **more):
+        asked = {
+            "product": "gateway",
+            "kind": "part",
+            "part": "WIFI",
+            "subject": "W-2",
+            "maker": "Radio",
+            "why": "W-1 is late",
+            "until_at": NOW + 10 * DAY,
+        }
+        return propose_deviation(house[by], **asked | more)
+
+    return said
+
+
+def state(actor, code="DEV-1") -> str:
+    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+
+    return deviation_seen(actor, code)["state"]
+
+
+def test_it_needs_two_people_and_the_manufacturer_and_then_its_part_is_mounted_until_its_end(
+    propose, house, actor, stops
+):
+    from asbuilt.answers.gate.deviating import agree_deviation, end_deviation
+
+    assert propose(order="WO-2", request_key="a") == propose(order="WO-2", request_key="a") == "DEV-1"
+    assert stops("WO-2", "W-ALT") == ["production.not_approved"] and state(actor) == "open"
+    for who, code in (("eva", None), ("other", "changes.unknown"), ("olga", None)):
+        with pytest.raises((Refused, NotAllowed, NotFound)) as refused:
+            agree_deviation(house[who], deviation="DEV-1")
+        assert code in (None, refused.value.code)
+    agree_deviation(house["ada"], deviation="DEV-1")
+    with pytest.raises(Refused) as twice:
+        agree_deviation(house["ada"], deviation="DEV-1")
+    assert twice.value.code == "quality.concession_agreed" and state(actor) == "open"
+    with pytest.raises(Invalid):
+        agree_deviation(house["ben"], deviation="DEV-1", party="BRAND")
+    agree_deviation(house["brand"], deviation="DEV-1", request_key="b")
+    assert state(actor) == state(house["brand"]) == "in_force"
+    assert stops("WO-2", "W-ALT") == [] and stops("WO-1", "W-ALT") == ["production.not_approved"]
+    with pytest.raises(Refused) as granted:
+        agree_deviation(house["ben"], deviation="DEV-1")
+    assert granted.value.code == "changes.deviation_granted"
+    with pytest.raises(NotFound):
+        end_deviation(house["brand"], deviation="DEV-1", why="w")
+    end_deviation(house["ben"], deviation="DEV-1", why="W-1 came")
+    assert state(actor) == "over" and stops("WO-2", "W-ALT") == ["production.not_approved"]
+    # what a party signed stands for it; a second one ends by itself
+    propose(order="WO-2")
+    agree_deviation(house["ada"], deviation="DEV-2")
+    agree_deviation(house["ben"], deviation="DEV-2", party="BRAND", content=b"%PDF-1.4", name="agreed.pdf")
+    assert stops("WO-2", "W-ALT") == []
+    clock.set_clock(lambda: NOW + 11 * DAY)
+    assert stops("WO-2", "W-ALT") == ["production.not_approved"] and state(actor, "DEV-2") == "over"
+
+
+def test_what_is_no_deviation_is_refused(propose, house):
+    for more, refusal, code in (
+        ({"kind": "x"}, Invalid, "changes.word_unknown"), ({"part": ""}, Invalid, "changes.deviation_part"), ({"kind": "process"}, Invalid, "changes.deviation_part"),
+        ({"until_at": NOW}, Invalid, "changes.deviation_end"), ({"until_at": NOW + 800 * DAY}, Invalid, "changes.deviation_end"),
+        ({"product": "no"}, NotFound, "changes.product_unknown"), ({"part": "no"}, NotFound, "changes.part_unknown"),
+        ({"order": "no"}, NotFound, "production.order_unknown"), ({"product": "house", "order": "WO-2"}, Refused, "gate.deviation_product"),
+        ({"first": 1, "last": 2}, Invalid, "gate.deviation_places"), ({"order": "WO-2", "first": 3, "last": 2}, Invalid, "gate.deviation_places"),
+        ({"order": "WO-2", "first": 1, "last": 11}, Invalid, "gate.deviation_places"), ({"order": "WO-1", "first": 1, "last": 2}, Refused, "gate.deviation_late"),
+    ):  # fmt: skip
+        with pytest.raises(refusal) as refused:
+            propose(**more)
+        assert refused.value.code == code, more
+    with pytest.raises(NotAllowed):
+        propose(by="opal")
+    with pytest.raises(NotFound):
+        propose(by="brand")
+
+
+def test_it_stands_on_the_units_that_were_built_under_it_and_on_their_certificates(propose, house, actor, load):
+    from asbuilt.answers.gate.deviating import agree_deviation
+    from asbuilt.questions.genealogy.deviations_over import deviations_over
+    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+    from asbuilt.questions.genealogy.life import unit_life
+    from asbuilt.questions.genealogy.lookup import unit_document
+    from asbuilt.questions.genealogy.shipment_package import conformity
+    from asbuilt.questions.genealogy.view import View
+
+    moment = parse_instant(at(10).replace("-03-", "-12-"))
+    clock.set_clock(lambda: moment)
+    for code, more in (
+        ("DEV-1", {"order": "WO-2", "first": 1, "last": 3}),
+        ("DEV-2", {"kind": "process", "part": "", "subject": "profile P7"}),
+    ):
+        assert propose(until_at=moment + 5 * DAY, **more) == code
+        for who in ("ada", "brand"):
+            agree_deviation(house[who], deviation=code)
+    later = parse_instant(at(25).replace("-03-", "-12-"))
+    clock.set_clock(lambda: later)
+    built = {
+        "materials": [material("WO-2", "H1", "H4", "U1", "W-NEW", 11), material("WO-2", "H5", "H6", "U1", "W-NEW", 20)],
+        "processes": [ran("WO-2", "H1", "H4", 12), ran("WO-2", "H5", "H6", 20)],
+        "shipments": [{"shipment": "S-3", "customer": "SHOP", "country": "DE", "first_serial": "H1", "last_serial": "H6", "shipped_at": at(22), "placed_on_market_at": ""}],
+    }  # fmt: skip
+    load(json.loads(json.dumps(built).replace("2026-03-", "2026-12-")), "built")
+    assert deviation_seen(actor, "DEV-1")["units"] == 3
+    assert (
+        deviation_seen(actor, "DEV-2")["units"] == 4
+    )  # H1 to H4; WO-1 was finished before, H5 was built after, nobody began WO-Q
+
+    def over(serial: str) -> set[str]:
+        who = unit_life(actor, serial).who
+        return {one.code for one, _ in deviations_over(View(actor), BitMap([who.unit]), [who.product])}
+
+    assert {serial: over(serial) for serial in ("H1", "H4", "H5", "G1")} == {
+        "H1": {"DEV-1", "DEV-2"},
+        "H4": {"DEV-2"},
+        "H5": set(),
+        "G1": set(),
+    }
+    envelope = json.loads(unit_document(actor, "H4"))
+    payload = base64.b64decode(envelope["payload"]).decode()
+    assert "profile P7" in payload and "DEV-1" not in payload
+    assert [(code, units) for code, _, units in conformity(actor, "S-3").deviations] == [("DEV-1", 3), ("DEV-2", 4)]
+    assert conformity(actor, "S-1").deviations == ()

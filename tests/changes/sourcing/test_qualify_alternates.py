@@ -1,0 +1,202 @@
+"""Alternates: compared by what they can do for security, mounted only in their qualification order, qualified by what the record shows."""
+
+import pytest
+from sourcing_floor import CRITERIA, material, ran, test_run
+
+from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
+
+W1 = {"secure_boot": "yes", "uid": "yes", "tls": "1.2, 1.3", "wpa3": "no"}
+W2 = {"secure_boot": "no", "uid": "Yes", "tls": "1.3", "wpa3": "yes"}
+
+
+@pytest.fixture
+def sheet(house):
+    """A sheet of WIFI with W-1 in use and W-2 as the alternate."""
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate
+
+    code = open_sheet(house["eva"], part="WIFI", title="Wi-Fi module", request_key="s")
+    assert code == open_sheet(house["eva"], part="WIFI", title="Wi-Fi module", request_key="s") == "ALT-1"
+    state_candidate(house["eva"], sheet=code, mpn="W-1", maker="Radio", role="current", properties=W1)
+    state_candidate(
+        house["eva"],
+        sheet=code,
+        mpn="W-2",
+        maker="Radio",
+        properties=W2,
+        content=b"%PDF-1.4",
+        name="w2.pdf",
+        words="datasheet 3",
+    )
+    return code
+
+
+def start(actor, **more) -> str:
+    from asbuilt.answers.gate.qualifying import start_run
+
+    said = {"sheet": "ALT-1", "mpn": "W-2", "order": "WO-Q", "criteria": CRITERIA, "why": "W-1 ends"}
+    return start_run(actor, **said | more)
+
+
+def test_candidates_are_compared_property_by_property(sheet, actor, house):
+    from asbuilt.questions.genealogy.qualifying_seen import sheet_seen, sheets_seen
+
+    seen = sheet_seen(actor, sheet)
+    compares = {row["key"]: row["alternates"][0]["compares"] for row in seen["compared"]}
+    assert (compares["secure_boot"], compares["uid"], compares["tls"], compares["wpa3"], compares["crypto_hardware"]) == (
+        "lower", "same", "different", "higher", "unknown")  # fmt: skip
+    second = seen["candidates"][1]
+    assert second["lower"] == ["secure_boot"] and "crypto_hardware" in second["unknown"] and second["file"] == "w2.pdf"
+    assert all(row["words"]["de"] and row["words"]["en"] for row in seen["compared"])
+    assert [one["sheet"] for one in sheets_seen(actor)] == ["ALT-1"]
+    for read in (
+        lambda: sheet_seen(house["brand"], sheet),
+        lambda: sheets_seen(house["brand"]),
+        lambda: sheet_seen(actor, "ALT-2"),
+    ):
+        with pytest.raises(NotFound):
+            read()
+
+
+def test_what_is_no_candidate_is_refused(sheet, house):
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate
+
+    eva = house["eva"]
+    for call, refusal, code in (
+        (lambda: open_sheet(eva, part="WIFI", title="t"), Conflict, "sheet_known"), (lambda: open_sheet(eva, part="NO", title="t"), NotFound, "part_unknown"),
+        (lambda: open_sheet(eva, part="RES", title="t", notice="CN-1"), NotFound, "unknown"),
+        (lambda: state_candidate(eva, sheet="ALT-9", mpn="m", maker="M", properties={}), NotFound, "unknown"),
+        (lambda: state_candidate(eva, sheet=sheet, mpn="m", maker="M", properties={"magic": "yes"}), Invalid, "word_unknown"),
+        (lambda: state_candidate(eva, sheet=sheet, mpn="m", maker="M", properties={"uid": "maybe"}), Invalid, "word_unknown"),
+        (lambda: state_candidate(eva, sheet=sheet, mpn="m", maker="M", role="current", properties={}), Refused, "current_known"),
+    ):  # fmt: skip
+        with pytest.raises(refusal) as refused:
+            call()
+        assert refused.value.code == f"changes.{code}"
+    with pytest.raises(NotAllowed):
+        open_sheet(house["opal"], part="RES", title="t")
+
+
+def test_an_alternate_is_mounted_in_its_qualification_order_alone_until_it_is_qualified(house, actor, load, stops):
+    from asbuilt.answers.gate.qualifying import judge_run, run_seen, runs_seen
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate, take_result
+
+    assert stops("WO-2", "W-ALT") == ["production.not_approved"] and stops("WO-2", "W-NEW") == []
+    open_sheet(house["eva"], part="WIFI", title="Wi-Fi module")
+    for mpn in ("W-1", "W-2"):  # W-1 was approved before any sheet named it: it stays so
+        state_candidate(house["eva"], sheet="ALT-1", mpn=mpn, maker="Radio", properties={})
+    assert stops("WO-2", "W-ALT") == ["production.alternate_not_qualified"] and stops("WO-2", "W-NEW") == []
+    run = start(house["eva"], request_key="r")
+    assert run == start(house["eva"], request_key="r") == "QR-1"
+    assert stops("WO-2", "W-ALT") == ["production.alternate_in_qualification"] and stops("WO-Q", "W-ALT") == []
+    with pytest.raises(Refused) as empty:
+        judge_run(house["ada"], run=run, verdict="qualified", why="w")
+    assert empty.value.facts["lacking"] == ["function", "security", "cycling"]
+    # sixty units carry it and pass; one failed FCT first, which one criterion lets pass and the other would not
+    names = [f"Q{n}" for n in range(1, 61)]
+    load({
+        "materials": [material("WO-Q", "Q1", "Q60", "U1", "W-ALT", 4), material("WO-Q", "Q1", "Q60", "R1", "R-1", 4)],
+        "processes": [ran("WO-Q", "Q1", "Q60", 5)],
+        "tests": [test_run("Q7", "FCT", "fail", 5), *(test_run(name, plan) for name in names for plan in ("FCT", "SEC"))],
+    }, "qualified")  # fmt: skip
+    take_result(
+        house["eva"],
+        run=run,
+        criterion="cycling",
+        verdict="fail",
+        words="2 of 12 lost contact",
+        content=b"%PDF-1.4 1",
+        name="c.pdf",
+    )
+    with pytest.raises(Refused) as failed:
+        judge_run(house["ada"], run=run, verdict="qualified", why="w")
+    assert failed.value.facts["lacking"] == ["cycling"]
+    take_result(
+        house["eva"],
+        run=run,
+        criterion="cycling",
+        verdict="pass",
+        words="new solder profile",
+        content=b"%PDF-1.4 2",
+        name="c2.pdf",
+    )
+    for who, code in (("eva", None), ("brand", None), (None, "changes.no_person")):
+        with pytest.raises((NotAllowed, NotFound, Refused)) as refused:
+            judge_run(house[who] if who else actor, run=run, verdict="qualified", why="w")
+        assert code in (None, refused.value.code)
+    judge_run(house["ada"], run=run, verdict="qualified", why="as shown")
+    seen = run_seen(actor, run)
+    shown = {one["key"]: one for one in seen["criteria"]}
+    assert (shown["function"]["carry"], shown["function"]["passed"], shown["function"]["failed"]) == (60, 60, 1)
+    assert (
+        shown["security"]["questions"][1] == "order:WO-Q part:W-2 test:SEC=pass"
+        and shown["cycling"]["result"]["file"] == "c2.pdf"
+    )
+    assert (seen["state"], seen["met"], seen["judged"]["verdict"]) == ("qualified", True, "qualified")
+    assert stops("WO-2", "W-ALT") == [] and stops("WO-Q", "W-ALT") == []
+    with pytest.raises(Refused) as judged:
+        take_result(house["eva"], run=run, criterion="cycling", verdict="fail", words="w", content=b"x", name="x")
+    assert judged.value.code == "changes.run_judged"
+    judge_run(house["ben"], run=run, verdict="revoked", why="field failures")
+    assert (
+        stops("WO-2", "W-ALT") == ["production.alternate_not_qualified"] and runs_seen(actor)[0]["state"] == "revoked"
+    )
+
+
+def test_a_run_is_refused_without_what_makes_it_one(sheet, house):
+    from asbuilt.designed.changes.qualifying.actions.alternates import take_result
+
+    eva = house["eva"]
+    security = CRITERIA[1]
+    for more, refusal, code in (
+        ({"criteria": [CRITERIA[0]]}, Invalid, "changes.criteria_lacking"), ({"criteria": []}, Invalid, "changes.criteria_count"),
+        ({"criteria": [*CRITERIA, security]}, Invalid, "changes.criterion_twice"), ({"mpn": "W-1"}, NotFound, "changes.candidate_unknown"),
+        ({"criteria": [CRITERIA[0], {**security, "units_min": True}]}, Invalid, "changes.criterion_count"),
+        ({"criteria": [CRITERIA[0], {**security, "units_min": 0}]}, Invalid, "changes.criterion_count"),
+        ({"criteria": [CRITERIA[0], {**security, "plan": "NONE"}]}, Refused, "gate.run_plan"),
+        ({"order": "WO-1"}, Refused, "gate.run_units"), ({"order": "NONE"}, NotFound, "production.order_unknown"), ({"sheet": "ALT-9"}, NotFound, "changes.unknown"),
+    ):  # fmt: skip
+        with pytest.raises(refusal) as refused:
+            start(eva, **more)
+        assert refused.value.code == code, more
+    for who in ("opal", "olga"):
+        with pytest.raises(NotAllowed):
+            start(house[who])
+    start(eva)
+    with pytest.raises(Conflict) as again:
+        start(eva)
+    assert again.value.code == "changes.run_open"
+    for more, code in (
+        ({"content": None}, "result_file"),
+        ({"criterion": "function"}, "word_unknown"),
+        ({"verdict": "good"}, "word_unknown"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            take_result(
+                eva,
+                **{"run": "QR-1", "criterion": "cycling", "verdict": "pass", "words": "w", "content": b"x", "name": "x"}
+                | more,
+            )
+        assert refused.value.code == f"changes.{code}"
+
+
+def test_criteria_come_before_the_first_unit_and_an_order_with_the_part(sheet, house, load):
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate
+
+    board = {
+        "product": "house",
+        "revision": "A",
+        "bom_version": "1",
+        "quantity": "60",
+        "customer": "",
+        "opened_at": "2026-03-01T08:00:00Z",
+    }
+    load({"orders": [{"order": "WO-H", **board}], "units": [{"order": "WO-H", "serial": f"X{n}", "panel": "", "position": "", "state": "planned"} for n in range(60)]}, "more")  # fmt: skip
+    with pytest.raises(Refused) as other:
+        start(house["eva"], order="WO-H")
+    assert other.value.code == "gate.run_part"
+    load({"processes": [ran("WO-Q", "Q1", "Q1")]}, "begun")
+    with pytest.raises(Refused) as begun:
+        start(house["eva"])
+    assert begun.value.code == "gate.run_begun"
+    open_sheet(house["eva"], part="RES", title="Resistor")
+    state_candidate(house["eva"], sheet="ALT-2", mpn="R-2", maker="Acme", properties={})
