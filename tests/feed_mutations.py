@@ -1,11 +1,12 @@
 """Documents of every kind of feed with something wrong in them: bytes changed, cut, doubled; values exchanged for others."""
 
 import json
-import os
 import random
 
-# 5,000 of each kind with ASBUILT_MUTATIONS=5000
-ASKED = int(os.environ.get("ASBUILT_MUTATIONS", "0"))
+from soak import drawn
+
+# 5,000 of each kind with ASBUILT_SOAK=1, or as many as ASBUILT_MUTATIONS says
+ASKED = drawn(0, "ASBUILT_MUTATIONS")
 SEED = 20_261_129
 DOCUMENT_BYTES = 60_000
 ODD = (None, True, -1, 0, 1.5, 2**70, "", "x", "\x00", "\ud800", "2018-13-45T99:00:00", "é" * 300, [], {}, [[]], [None], {"a": 1}, ["x"],

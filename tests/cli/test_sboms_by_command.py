@@ -100,3 +100,20 @@ def test_with_what_a_release_was_built_by_command(asbuilt, product, load, files)
     (one,) = asbuilt("sbom", "builds", *of, "--format", "json").document["builds"]
     assert (one["kind"], one["project"], one["name"], one["counts"]) == ("kconfig", "u-boot", "config", True)
     assert asbuilt("ledger", "verify").code == 0
+
+
+def test_an_image_binds_by_command_and_by_the_documents_own_hash(asbuilt, product, load, files):
+    release = {"product": "W", "version": "1.0.0", "role": "", "image": "", "sha256": "ab" * 32, "revisions": "A", "released_at": "", "security_relevant": "false"}  # fmt: skip
+    load({"firmware": [release]})
+    main = {"type": "firmware", "name": "app", "hashes": [{"alg": "SHA-256", "content": "ab" * 32}]}
+    (files / "own.json").write_text(json.dumps({**GOOD, "metadata": {"component": main}}))
+    by_image = asbuilt("sbom", "add", files / "good.json", "--image", "ab" * 32, "--format", "json").document
+    assert (by_image["of"], by_image["image"], by_image["bound_by"]) == ("W app 1.0.0", "ab" * 32, "image")
+    own = asbuilt("sbom", "add", files / "own.json")
+    assert own.code == 0 and "named by the document's own hash" in own.err
+    by_name = asbuilt("sbom", "add", files / "newer.json", "--product", "W", "--version", "1.0.0", "--format", "json").document  # fmt: skip
+    assert by_name["bound_by"] == "name"
+    (files / "other.json").write_text((files / "own.json").read_text().replace("ab" * 32, "cd" * 32))
+    refused = asbuilt("sbom", "add", files / "other.json", "--product", "W", "--version", "1.0.0")
+    assert refused.code == 2 and "components.document_of_another" in refused.err and "no release has" in refused.err
+    assert asbuilt("sbom", "add", files / "good.json", "--part", "R", "--image", "ab" * 32).code == 2

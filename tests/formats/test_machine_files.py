@@ -1,14 +1,11 @@
 """Machine files: what a mapping reads out of CSV and JSON, and what it refuses with line, column and remedy."""
 
 import json
-import os
-import random
 
 import pytest
 from foreign_machines import AOI, AOI_COLUMNS, AOI_MAPPING, OVEN, OVEN_COLUMNS, OVEN_MAPPING, aoi, oven
 from hypothesis import given
 from hypothesis import strategies as st
-from result_files import mutated
 
 from asbuilt.formats.file_mappings import columns_as_text, columns_from_text, mapping_of, mistakes, pattern_of
 from asbuilt.formats.machine_files import read_machine_file
@@ -289,26 +286,6 @@ def test_no_bytes_break_the_reader(payload):
             read(mapping, payload, file)
         except Invalid as refused:
             assert refused.remedy
-
-
-@pytest.mark.parametrize(
-    ("mapping", "file", "whole"), [(OVEN_MAPPING, "OFEN_1.csv", oven()), (AOI_MAPPING, "a.json", aoi())]
-)
-def test_five_thousand_damaged_files_end_in_rows_or_in_a_refusal(mapping, file, whole):
-    seed = int(os.environ.get("ASBUILT_FUZZ_SEED") or random.randrange(1 << 32))
-    print(f"ASBUILT_FUZZ_SEED={seed}")
-    chance, taken = random.Random(seed), 0
-    for _ in range(5_000):
-        try:
-            found, errors = read(mapping, mutated(chance, whole), file)
-        except Invalid as refused:
-            assert refused.remedy
-            continue
-        assert all(row.code and row.remedy for row in errors.rows)
-        taken += not errors.total
-        for row in found.rows:
-            json.loads((row[8] if len(row) == 10 else row[10]) or "{}", parse_constant=pytest.fail)
-    assert 100 < taken < 5_000  # some damage leaves a file readable, and some does not
 
 
 @given(st.integers(0, len(OVEN) - 1), st.characters(max_codepoint=255))

@@ -267,7 +267,7 @@ def test_what_the_sboms_of_parts_on_the_unit_list_is_counted(bare, actor):
     assert counted == {
         "S0002": (4, 3, 1, ("part MOD", "part MOD lot L1")),
         "S0005": (5, 4, 1, ("part MOD",)),
-        "S0007": (5, 4, 1, ("part MOD",)),  # it carries a MOD; that it is of L1 nobody wrote
+        "S0007": (7, 5, 2, ("part MOD", "part MOD lot L1")),  # it carries a MOD; that it is not of L1 nobody wrote
     }
     assert "Among them what the SBOMs of part MOD list." in by_unit["S0005"].words
     whole = order_may_leave(actor, "WO").coverage

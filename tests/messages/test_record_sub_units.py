@@ -4,11 +4,11 @@ The line of machine_floor: boards SN1 to SN4 of WO-2, and two boxes BX1, BX2 of 
 """
 
 import json
-import os
 import random
 
 import pytest
 from result_files import mutated, wsjf, wsjf_repair
+from soak import drawn, seed
 
 from asbuilt.built.messages.file_groups import record_files
 from asbuilt.built.messages.machine_files import record_file
@@ -174,10 +174,9 @@ def test_a_file_that_the_reader_before_took_is_read_anew(boxes, actor, monkeypat
 
 
 def test_damaged_reports_put_units_in_whole_or_not_at_all(boxes, actor, sql, verified):
-    seed = int(os.environ.get("ASBUILT_FUZZ_SEED") or random.randrange(1 << 32))
-    count = int(os.environ.get("ASBUILT_FUZZ_FILES", "60"))
-    print(f"ASBUILT_FUZZ_SEED={seed} ASBUILT_FUZZ_FILES={count}")
-    chance, whole = random.Random(seed), report(sub("SN1"), sub("SN2", part=""))
+    begun, count = seed(), drawn(60, "ASBUILT_FUZZ_STORED")
+    print(f"ASBUILT_FUZZ_SEED={begun} ASBUILT_FUZZ_STORED={count} (5000 with ASBUILT_SOAK=1)")
+    chance, whole = random.Random(begun), report(sub("SN1"), sub("SN2", part=""))
     given = [(f"{n}.json", content) for n in range(count) if (content := mutated(chance, whole))]
     seen = record_files(actor, given, kind="wsjf")
     assert {one.use for one in seen} <= {"taken", "refused"}

@@ -264,6 +264,12 @@ def test_a_report_becomes_a_signal_that_waits_and_no_case(cast, ours, anybody):
 
 
 def test_the_reporter_sees_how_it_stands_with_his_code_alone(cast, ours, anybody):
+    from django.urls import reverse
+
+    from asbuilt.answers.cases.publishing.hosts import ADVISORY_PAGE, STATUS_PAGE
+
+    assert reverse("public_status") == STATUS_PAGE
+    assert reverse("public_advisory", args=["A"]) == ADVISORY_PAGE.format(identity="A")
     client = anybody()
     reference, secret = re.findall(r'<dd class="code(?: wrap)?">([A-Z0-9-]+)</dd>', sent(client).content.decode())
     ask = lambda **said: client.post("/report-status/", {"reference": reference, "code": secret, **said})  # noqa: E731

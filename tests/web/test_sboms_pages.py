@@ -112,3 +112,23 @@ def test_in_german(product, signed_in):
     page = text(eva.get(here, **german))
     assert "gültig" in page and "Lizenzen" in page and "Die Datei führt 1 Schwachstelleneintrag" in page
     assert "Wo wird eine Komponente verwendet" in text(eva.get("/sboms/", **german))
+
+
+def test_the_image_on_the_page_and_by_the_api(product, load, signed_in):
+    release = {"product": "MB", "version": "1.0.0", "role": "", "image": "", "sha256": "ab" * 32, "revisions": "A", "released_at": "", "security_relevant": "false"}  # fmt: skip
+    load({"firmware": [release]})
+    eva, main = (
+        signed_in("engineer"),
+        {"type": "firmware", "name": "app", "hashes": [{"alg": "SHA-256", "content": "ab" * 32}]},
+    )
+    named = sbom(("tls", "1"), metadata={"component": main})
+    made = eva.send("/sboms/", {"file": named})  # nothing typed: the document names the release
+    assert made.status_code == 302
+    page = text(eva.get(made["Location"]))
+    assert "MB app 1.0.0" in page and "ab" * 32 in page and "named by the document's own hash" in page
+    made = eva.send("/sboms/", {"image": "ab" * 32, "file": sbom(("tls", "2"))})
+    assert "named by its SHA-256" in text(eva.get(made["Location"]))
+    other = eva.send("/sboms/", {"image": "cd" * 32, "product": "MB", "version": "1.0.0", "file": sbom(("tls", "3"))})
+    assert other.status_code == 422 and "no release has" in text(other)
+    page = text(eva.get("/components/?name=tls"))
+    assert "In the field" in page and "Unrecorded" in page

@@ -1,7 +1,7 @@
 """Mail: plain text to lists of the house by name, over SMTP, through the outbox.
 
 `ASBUILT_MAIL_LISTS` names them, `psirt=psirt@example.com,line-2=lead@example.com`; `ASBUILT_MAIL_SERVER` is host:port, `ASBUILT_MAIL_FROM`
-the sender. Nobody can send to an address that is not named there, and no address stands in the record. With `ASBUILT_MAIL_USER` it signs in
+the sender. Of their own, people send to no address that is not named there; no address stands in the record. With `ASBUILT_MAIL_USER` it signs in
 with `ASBUILT_MAIL_PASSWORD`, never without TLS. Standard: RFC 5321, 5322, 3207.
 """
 
@@ -162,11 +162,16 @@ def _dotted(content: bytes) -> bytes:
 
 def send(name: str, content: bytes) -> None:
     """Send a letter to a list; OSError where the server is not reached, or does not take it."""
-    from email import message_from_bytes
-
     address = mail_lists().get(name, "")
     if not address:
         raise OSError("The list in ASBUILT_MAIL_LISTS is needed.")
+    send_to(address, content)
+
+
+def send_to(address: str, content: bytes) -> None:
+    """Send a letter to an address that a room keeps; OSError as above."""
+    from email import message_from_bytes
+
     message = message_from_bytes(content)
     message["From"], message["To"] = sender(), address
     try:

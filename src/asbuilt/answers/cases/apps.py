@@ -6,6 +6,7 @@ from django.apps import AppConfig
 
 from asbuilt.built.exchange.each_day import EACH_DAY, EACH_MINUTE, EACH_TURN
 from asbuilt.ledger.projections import PROJECTIONS
+from asbuilt.storage.outbox import CHANNELS
 
 
 class RoomConfig(AppConfig):
@@ -22,9 +23,14 @@ class RoomConfig(AppConfig):
         EACH_DAY["cases.arriving"] = _arrive
         EACH_MINUTE["cases"] = _escalate
         EACH_TURN["cases.telling"] = _send_notices
+        CHANNELS["tip"] = _mail_reporter
         happenings = import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS
         happenings["telling"] = _happened
         happenings["publishing"] = _published
+
+
+def _mail_reporter(target: str, content: bytes) -> None:
+    import_module("asbuilt.answers.cases.publishing.mailing").send(target, content)
 
 
 def _arrive(now: int) -> None:

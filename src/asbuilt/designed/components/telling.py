@@ -1,6 +1,7 @@
 """SBOMs as the doors tell them: JSON-ready, the same words in CLI, API and page."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import EVIDENCE_READ, RECORD_READ, SBOM_ADD
@@ -8,7 +9,7 @@ from asbuilt.designed.components import differences, errors, queries
 from asbuilt.designed.components.checking import ahead, document_told
 from asbuilt.designed.components.differences import Difference
 from asbuilt.designed.components.gaps import missing_sboms
-from asbuilt.designed.components.queries import ListedComponent, Sbom
+from asbuilt.designed.components.queries import ListedComponent, PackageVersion, Place, Sbom
 from asbuilt.formats.sbom.quality import Evaluation, evaluate
 from asbuilt.formats.sbom.read import read_sbom
 from asbuilt.kernel.instants import format_instant
@@ -83,6 +84,11 @@ def where_used(actor: Actor, name: str) -> dict:
     `name` is compared blind to case with the component's name and the one in its purl; where nothing is called so, with
     how they begin.
     """
+    return used_told(actor, name, *used(actor, name))
+
+
+def used(actor: Actor, name: str) -> tuple[bool, list[tuple[PackageVersion, list[Place]]]]:
+    """Whether anything is called exactly so; the package versions with their places in current SBOMs, those that have none left out."""
     actor.require(RECORD_READ)
     errors.refuse_party(actor)
     wanted = name.strip()
@@ -91,19 +97,32 @@ def where_used(actor: Actor, name: str) -> dict:
     if wanted and not exact:
         found = queries.components_beginning(actor.tenant, wanted, FOUND_MAX)
     places = queries.places_of(actor.tenant, [one.number for one in found])
-    ulids = {one.number: one.ulid for one in queries.current_sboms(actor.tenant)} if places else {}
-    used: dict[int, list[dict]] = {}
+    by_version: dict[int, list[Place]] = {}
     for one in places:
-        said = {"of": one.binding.name, "kind": one.binding.kind, "sbom": ulids.get(one.sbom, ""), "ref": one.ref,
+        by_version.setdefault(one.package_version, []).append(one)
+    rows = [(one, by_version[one.number]) for one in found if one.number in by_version]
+    return exact, sorted(rows, key=lambda row: (row[0].name.lower(), row[0].version))
+
+
+def used_told(actor: Actor, name: str, exact: bool, rows: Sequence[tuple[PackageVersion, list[Place]]]) -> dict:
+    """The same for programs."""
+    ulids = {one.number: one.ulid for one in queries.current_sboms(actor.tenant)} if rows else {}
+
+    def told_at(one: Place) -> dict:
+        return {"of": one.binding.name, "kind": one.binding.kind, "sbom": ulids.get(one.sbom, ""), "ref": one.ref,
                 "product": one.binding.product, "role": one.binding.role, "version": one.binding.version}  # fmt: skip
-        used.setdefault(one.package_version, []).append(said)
-    rows = [
+
+    components = [
         {"name": one.name, "group": one.group, "version": one.version, "purl": one.purl, "cpe": one.cpe, "maker": one.maker,
-         "places": used[one.number]}
-        for one in found if one.number in used
+         "places": [told_at(place) for place in places]}
+        for one, places in rows
     ]  # fmt: skip
-    rows.sort(key=lambda row: (row["name"].lower(), row["version"]))
-    return {"name": wanted, "exact": exact, "components": rows, "more": len(found) >= FOUND_MAX and not exact}
+    return {
+        "name": name.strip(),
+        "exact": exact,
+        "components": components,
+        "more": len(rows) >= FOUND_MAX and not exact,
+    }
 
 
 def _named(actor: Actor, name: str) -> Sbom:

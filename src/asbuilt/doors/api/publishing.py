@@ -133,7 +133,7 @@ class TipShape(Shape):
     tip: str = Field(description="Its reference.")
     erased: bool = Field(description="Whether what was sent is erased.")
     sent: dict | None = Field(description="words, product, version, contact, credit, files, encrypted.")
-    answers: list[dict] = Field(description="words, at, by.")
+    answers: list[dict] = Field(description="words, at, by, mailed.")
 
 
 @router.get("/advisories", response=AdvisoryList, operation_id="list_advisories", summary="Advisories")

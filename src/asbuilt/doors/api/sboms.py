@@ -15,6 +15,7 @@ from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.formats.sbom.limits import BYTES_MAX
 from asbuilt.formats.sbom.read import refuse_large
+from asbuilt.questions.exposure.component_use import component_use
 
 router = Router(tags=["SBOMs"], auth=Caller())
 Ulid = Annotated[str, Path(min_length=4, max_length=26, description="ULID of the SBOM, or its beginning.")]
@@ -100,7 +101,8 @@ class UsedShape(Shape):
     name: str = Field(description="What was asked.")
     exact: bool = Field(description="Whether components are called so; otherwise those whose names begin so.")
     components: list[dict] = Field(
-        description="name, group, version, purl, cpe, maker, places: of, kind, sbom, ref, product, role, version."
+        description="name, group, version, purl, cpe, maker, units (certain, possible, unrecorded), in_field (of these, shipped), places: of, "
+        "kind, sbom, ref, product, role, version, units, in_field."
     )
     more: bool = Field(description="Whether there are more than are listed.")
 
@@ -212,8 +214,8 @@ def find_component(
     request: HttpRequest,
     name: Annotated[str, Query(min_length=1, max_length=200, description="Name of the component.")],
 ):
-    """In which versions, in which releases, revisions and parts, by their current SBOMs."""
-    return telling.where_used(request.actor, name)
+    """In which versions, in which releases, revisions and parts, by their current SBOMs; on how many units, and how many in the field."""
+    return component_use(request.actor, name)
 
 
 def _bytes(file: UploadedFile) -> bytes:

@@ -149,8 +149,8 @@ def request(
     basis: Annotated[str, typer.Option(help="13(22), 13(25), 19(7), 20(5), AVII.8 or other.")],
     words: Annotated[str, typer.Option(help="What is asked.")],
     demand: Annotated[list[str], typer.Option(help="Which points of the technical file, such as AVII.2.b.")],
-    received: Annotated[str, typer.Option(help="When it came, such as 2027-12-12T08:00:00+01:00.")],
     due: Annotated[str, typer.Option(help="By when it is to be answered.")],
+    received: Annotated[str, typer.Option(help="When it came, such as 2027-12-12T08:00:00+01:00; empty: now.")] = "",
     language: Annotated[str, typer.Option(help="In which language.")] = "en",
     file: Annotated[Path | None, FILE] = None,
 ) -> None:
@@ -158,10 +158,11 @@ def request(
     content, name = read_file(file)
     actor = open_record()
     from asbuilt.answers.compliance.filing.answering import note_request
+    from asbuilt.ledger import clock
 
     number = note_request(
         actor, case=case, authority=authority, member_state=state, legal_basis=basis, words=words, product=product, demanded=demand,
-        received_at=instant_of("received", received), due_at=instant_of("due", due), language=language, content=content, name=name,
+        received_at=instant_of("received", received) if received else clock.now(), due_at=instant_of("due", due), language=language, content=content, name=name,
     )  # fmt: skip
     say(f"Request {number} of {case}.")
 

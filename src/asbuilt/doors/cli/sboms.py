@@ -125,20 +125,20 @@ def find(
     name: Annotated[str, typer.Argument(help="Name of a component, such as mbedtls.")],
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Where a component is used: in which versions, in which releases, hardware revisions and parts."""
+    """Where a component is used: in which versions, releases, hardware revisions and parts, on how many units, and how many are in the field."""
     actor = open_record()
-    from asbuilt.designed.components import telling
+    from asbuilt.questions.exposure.component_use import component_use
 
-    said = telling.where_used(actor, name)
+    said = component_use(actor, name)
     if format is Format.json:
         print_json(said)
         return
     rows = [
-        (one["name"], one["version"], place["of"], place["sbom"])
+        (one["name"], one["version"], place["of"], *place["units"].values(), place["in_field"], place["sbom"])
         for one in said["components"]
         for place in one["places"]
     ]
-    print_table(("component", "version", "of", "sbom"), rows)
+    print_table(("component", "version", "of", "certain", "possible", "unrecorded", "in field", "sbom"), rows)
     if not rows:
         say(f"No current SBOM lists a component called {name}.")
 

@@ -31,7 +31,7 @@ ROWS_SHOWN = 500
 
 
 @words.filter
-def paper_word(said: str) -> str:
+def filing_paper_word(said: str) -> str:
     """How a text stands, or the form of a declaration, as people say it."""
     return STATES.get(said) or FORMS.get(said, said)
 

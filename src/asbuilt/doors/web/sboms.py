@@ -18,6 +18,7 @@ from asbuilt.formats.sbom.quality import profiles
 from asbuilt.formats.sbom.read import refuse_large
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.kernel.instants import parse_instant
+from asbuilt.questions.exposure.component_use import component_use
 
 ROWS_A_PAGE = 200
 FORMATS = {"cyclonedx": "CycloneDX", "spdx": "SPDX", "swid": "SWID"}
@@ -163,7 +164,7 @@ def sbom_difference(request: HttpRequest, ulid: str) -> HttpResponse:
 
 @require_safe
 def components_page(request: HttpRequest) -> HttpResponse:
-    """Where a component is used: in which versions, releases, revisions and parts."""
+    """Where a component is used: in which versions, releases, revisions and parts, on how many units, in the field and not."""
     name = request.GET.get("name", "").strip()[:200]
-    found = telling.where_used(request.actor, name)
+    found = component_use(request.actor, name)
     return render(request, "components.html", {"name": name, "found": found if name else None})

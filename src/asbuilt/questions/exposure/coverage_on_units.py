@@ -4,7 +4,7 @@ feed can name, how old the feeds are, whether matching has come to the newest of
     coverage_on(view, units, loaded)   -> CoverageOn, as known now
 
 What is of a release is counted once, however many units run it; so is what the SBOM of a purchased part lists that is on one of them. A release
-without an SBOM says which module parts came with it. Three statements; those of packages beside them, where any came programmed or a part has
+without an SBOM says which module parts came with it. Two statements; those of packages beside them, where any came programmed or a part has
 an SBOM.
 """
 
@@ -17,8 +17,14 @@ from pyroaring import BitMap
 from asbuilt.built.supply.queries import packages as packages_of
 from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.designed.components.queries import OF_IMAGE
-from asbuilt.designed.vulnerability.matching.behind import FEEDS, IDENTITIES, LATER_HASHES, behind
-from asbuilt.designed.vulnerability.matching.evaluating import RULES
+from asbuilt.designed.vulnerability.matching.behind import (
+    FEEDS,
+    IDENTITIES,
+    LATER_HASHES,
+    behind_of,
+    ends_sql,
+    ends_values,
+)
 from asbuilt.formats.advisory.records import OWN
 from asbuilt.formats.matching.subjects import HASH
 from asbuilt.kernel.spans import opened
@@ -31,6 +37,7 @@ from asbuilt.storage import reading
 
 RELEASE, REVISION, PART = "release", "revision", "part"
 _FEED, _FOUND, _MATCHED, _PARTS = "feed", "found", "matched", "parts"
+_END = f"'{{what}}', '{_MATCHED}', {{at}}, 0"
 _COUNTED = (
     "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND NOT EXISTS (SELECT 1 FROM "
     "vulnerability_match_key m WHERE m.tenant = k.tenant AND m.package_version = k.package_version AND m.part = '' "
@@ -46,7 +53,7 @@ _NEWEST = (
 class PlaceKnown:
     """A firmware release that units run, the hardware revision that they are built to, or a purchased part on them that has an SBOM: whether
     that lists something, how many package versions, how many of those that were matched have no name that feeds use, how many were not
-    matched yet. `units` run or carry it at least possibly. Of a release without SBOM `modules` are the parts that came with it."""
+    matched yet. `units` run it at least possibly, or are not known not to carry it. Of a release without SBOM `modules` are the parts that came with it."""
 
     kind: str
     product: str
@@ -110,7 +117,7 @@ class CoverageOn:
 
 def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageOn:
     """What is known of what these units run; `loaded` are the firmware runs over them (`runs_over`). As known now."""
-    feeds, until_package, found, has_parts = _come_to(view.tenant)
+    feeds, until_package, found, has_parts, silent = _come_to(view.tenant)
     recorded = view.recorded.package_programmed or view.recorded.module_firmware
     packages = packages_on(view, units) if units and (recorded or has_parts) else set()
     running: dict[int, BitMap] = defaultdict(BitMap)
@@ -124,7 +131,6 @@ def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageO
         revisions[block.revision] |= units & BitMap(range(low, until))
     places = list(_places(view.tenant, running, revisions, until_package)) if running or revisions else []
     parts = list(_parts(view, units, packages, until_package)) if has_parts and packages else []
-    silent = bool(behind(view.tenant) & {FEEDS, IDENTITIES, LATER_HASHES})
     named = _with_modules(
         view.tenant, [place for _, place in places], {number: place for number, place in places if number}, came
     )
@@ -138,24 +144,28 @@ def _by_package(view: View, units: BitMap, came: dict[int, list[Came]]) -> dict[
     return {release: BitMap(some) for release, some in found.items() if some}
 
 
-def _come_to(tenant: int) -> tuple[list[FeedTaken], int, bool, bool]:
-    """Feeds; the last package version that was matched; whether anything was ever found; whether a part has an SBOM. One statement, from
-    the ends of indexes."""
+def _come_to(tenant: int) -> tuple[list[FeedTaken], int, bool, bool, bool]:
+    """Feeds; the last package version that was matched; whether anything was ever found; whether a part has an SBOM; whether matching is
+    behind. One statement, from the ends of indexes."""
     sql = (
         f"SELECT '{_FEED}', f.name, (SELECT t.taken_at FROM vulnerability_feed_take t WHERE t.tenant = f.tenant AND t.feed = f.number "
         "AND t.ended = '' ORDER BY t.entry DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1 FROM vulnerability_feed_take t WHERE t.tenant = f.tenant "
         "AND t.feed = f.number AND t.fresh > 0) THEN 1 ELSE 0 END FROM vulnerability_feed f WHERE f.tenant = %s AND NOT f.closed AND f.kind <> %s "
-        f"UNION ALL SELECT '{_MATCHED}', '', NULL, m.package_version FROM vulnerability_matched_until m WHERE m.tenant = %s AND m.rules = %s "
         f"UNION ALL SELECT '{_FOUND}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM vulnerability_finding WHERE tenant = %s) THEN 1 ELSE 0 END "
-        f"UNION ALL SELECT '{_PARTS}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM components_sbom WHERE tenant = %s AND part > 0) THEN 1 ELSE 0 END"
+        f"UNION ALL SELECT '{_PARTS}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM components_sbom WHERE tenant = %s AND part > 0) THEN 1 ELSE 0 END "
+        f"UNION ALL {ends_sql(_END)}"
     )
-    feeds, said = [], {_MATCHED: 0}
-    for what, name, at, more in reading.fetch(sql, (tenant, OWN, tenant, RULES, tenant, tenant)):
+    feeds, said, ends = [], {}, []
+    for what, name, at, more in reading.fetch(sql, (tenant, OWN, tenant, tenant, *ends_values(tenant))):
         if what == _FEED:
             feeds.append(FeedTaken(name, at, bool(more)))
+        elif name == _MATCHED:
+            ends.append((what, at))
         else:
             said[what] = more
-    return sorted(feeds, key=lambda one: one.name), said[_MATCHED], bool(said[_FOUND]), bool(said[_PARTS])
+    until_package = next((at for what, at in ends if what == "until package"), 0)
+    silent = bool(behind_of(ends) & {FEEDS, IDENTITIES, LATER_HASHES})
+    return sorted(feeds, key=lambda one: one.name), until_package, bool(said[_FOUND]), bool(said[_PARTS]), silent
 
 
 def _places(
@@ -182,7 +192,8 @@ def _places(
 
 
 def _parts(view: View, units: BitMap, packages: set[int], until_package: int) -> Iterator[PlaceKnown]:
-    """The purchased parts on these units that have an SBOM, of all lots or of one. Two statements, and some for each."""
+    """The purchased parts on these units that have an SBOM, of all lots or of one; where nobody wrote of which lot a package is, it may be of
+    that one, as in what is open. Two statements, and some for each."""
     parts = sorted({row.part for row in packages_of(view.tenant, packages).values()})
     sql = (
         f"SELECT s.part, p.code, s.lot, max(s.components), {_COUNTED}FROM components_sbom s JOIN catalog_part p ON p.tenant = s.tenant "
@@ -191,7 +202,7 @@ def _parts(view: View, units: BitMap, packages: set[int], until_package: int) ->
     )
     rows = reading.fetch(sql, (until_package, until_package, view.tenant, reading.list_param(parts)))
     for part, code, lot, has, *counts in rows:
-        on = carrying(view, of_part(view, part, lot, False), units).possible & units
+        on = carrying(view, of_part(view, part, lot, False), units).unrecorded & units
         if on:
             yield PlaceKnown(PART, "", "", "", bool(has), *counts, BitMap(on), code, lot)
 

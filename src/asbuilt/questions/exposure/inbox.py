@@ -20,14 +20,13 @@ from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.coverage import coverage_notes
 from asbuilt.questions.exposure.decided import Group, Standing, groups_of, standing
-from asbuilt.questions.exposure.reach import behind
+from asbuilt.questions.exposure.reach import behind, in_the_field
 from asbuilt.questions.exposure.said import Said, said_of
 from asbuilt.questions.exposure.ways import OPTIONAL, Way, every_way
 from asbuilt.questions.genealogy.axis import of_product
-from asbuilt.questions.genealogy.history import shipped
 from asbuilt.questions.genealogy.language import Value
 from asbuilt.questions.genealogy.lookup import view_of
-from asbuilt.questions.genealogy.view import SCRAPPED, View
+from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 INBOX_MAX = 500
@@ -162,18 +161,12 @@ def _open(view: View) -> list[tuple[Open, BitMap]]:
         if groups := groups_of(ways, decided.get(name, ())):
             left[name] = (groups, BitMap().union(*(behind_place.left(group) for group in groups)))
     units = view.without_skipped(BitMap().union(*(mine for _, mine in left.values())))
-    away = _in_the_field(view, units)
+    away = in_the_field(view, units)
     facts = said_of(view, left)
     return [
         (_as_open(name, groups, decided.get(name, ()), facts[name], mine & units, mine & away, view.say), mine & away)
         for name, (groups, mine) in left.items()
     ]
-
-
-def _in_the_field(view: View, units: BitMap) -> BitMap:
-    """Those of the units that were shipped, also inside another unit: `in:shipped` of the question language, but for returns."""
-    out = shipped(view) - view.state_units(SCRAPPED)
-    return (units & out) | BitMap(unit for unit, top in view.outermost(units - out).items() if top in out)
 
 
 class _UnitsByPlace:

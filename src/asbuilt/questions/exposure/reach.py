@@ -13,8 +13,9 @@ from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF, OF_IMAGE
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.exposure.ways import Way
 from asbuilt.questions.genealogy.firmware import units_of_releases
+from asbuilt.questions.genealogy.history import shipped
 from asbuilt.questions.genealogy.material import Material, carrying
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.view import SCRAPPED, View
 from asbuilt.storage import reading
 
 
@@ -99,3 +100,9 @@ def silent(view: View, ever: bool, within: BitMap | None, spoken_of: Iterable[in
         return UnitSet.none()
     found = view_limited(view, units_of_releases(view, releases, ever, within), within)
     return UnitSet.nested(BitMap(), BitMap(), BitMap(found.possible))
+
+
+def in_the_field(view: View, units: BitMap) -> BitMap:
+    """Those of the units that were shipped, also inside another unit: `in:shipped` of the question language, but for returns."""
+    out = shipped(view) - view.state_units(SCRAPPED)
+    return (units & out) | BitMap(unit for unit, top in view.outermost(units - out).items() if top in out)

@@ -8,6 +8,8 @@ import os
 from asbuilt.access.queries import tenant_of_number, tenants
 
 HOSTS_MAX = 100
+# where the public pages stand: what mails name; a test compares with the routes
+STATUS_PAGE, ADVISORY_PAGE = "/report-status/", "/advisories/{identity}/"
 
 
 def _hosts() -> list[tuple[str, str]]:

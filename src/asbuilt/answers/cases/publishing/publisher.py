@@ -140,6 +140,11 @@ def _wrong(name: str, reason: str) -> Invalid:
     return Invalid("cases.publisher_wrong", said, {"field": name[:60]}, "docs/work/publishing.md shows the fields.")
 
 
+def is_mail(address: str) -> bool:
+    """Whether this is a mail address, one and nothing beside it."""
+    return bool(_MAIL(address))
+
+
 def publisher_of(tenant: int) -> Publisher | None:
     """The publisher as said last; None where nobody said. One statement, and the document once a process."""
     lines = [line for line in kinds.publisher_lines(tenant) if line.kind == kinds.PUBLISHER]

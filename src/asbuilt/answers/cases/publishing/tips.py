@@ -70,19 +70,19 @@ def tip_seen(actor: Actor, code: str) -> dict:
     kinds.refuse_party(actor)
     actor.require(TIP_HANDLE)
     lines = tip_of(actor.tenant, code)
-    sent = _sent(actor.tenant, lines[0])
+    sent = sent_of(actor.tenant, lines[0])
     people = People(actor.tenant, 0).codes(line.person for line in lines)
     case = next((one.case for one in signals(actor) if one.code == lines[0].name), "")
     return {
         **_told(lines, clock.now()), "erased": sent is None, "sent": sent, "case": case or None,
         "answers": [
-            {"words": line.why, "at": plain(line.happened_at), "by": people.get(line.person)}
+            {"words": line.why, "at": plain(line.happened_at), "by": people.get(line.person), "mailed": "mailed" in line.said}
             for line in lines if line.kind == kinds.ANSWERED
         ],
     }  # fmt: skip
 
 
-def _sent(tenant: int, first: Line) -> dict | None:
+def sent_of(tenant: int, first: Line) -> dict | None:
     """What the stranger wrote; None once it was erased."""
     try:
         said = json.loads(kinds.document(tenant, first.said["contents"]))
@@ -102,7 +102,7 @@ def attached(actor: Actor, code: str, number: int) -> tuple[str, Iterator[bytes]
         said = f"{first.about} has no file {number}."
         raise NotFound("cases.tip_file_unknown", said, {"tip": first.about}, "Look at the tip.")
     pieces = evidence.open_evidence(actor.tenant, hashes[number - 1])
-    sent = _sent(actor.tenant, first)
+    sent = sent_of(actor.tenant, first)
     return sent["files"][number - 1]["name"] if sent else f"{first.about}-{number}", _unsalted(pieces)
 
 

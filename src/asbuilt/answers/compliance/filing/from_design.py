@@ -15,6 +15,11 @@ REGISTER, CATALOG = "firmware", "catalog"
 
 
 def releases_of(asking: Asking) -> list[dict]:
+    """Every release of the product, read once for a file."""
+    return asking.once("releases", _releases)
+
+
+def _releases(asking: Asking) -> list[dict]:
     """Every release of the product, loaded or in the register: role, version, hash, since when, security, revisions, state, change log."""
     known = {one.key[1:]: one for one in registered(asking.tenant, asking.product)}
     sql = (
@@ -74,6 +79,11 @@ def software_versions(asking: Asking) -> Part:
 
 
 def boms_of(asking: Asking) -> list[tuple[int, str, str, int]]:
+    """The bills of material, read once for a file."""
+    return asking.once("boms", _boms)
+
+
+def _boms(asking: Asking) -> list[tuple[int, str, str, int]]:
     """(number, revision, version, lines) of each bill of material of the product. One statement."""
     sql = (
         "SELECT m.number, r.code, m.version, count(*) FROM catalog_bom m JOIN catalog_revision r ON r.tenant = m.tenant AND r.number = m.revision "

@@ -36,10 +36,14 @@ def standards(asking: Asking) -> Part:
     return Part(JUDGING, tuple(words), tuple(tables), (), gaps)
 
 
+def _assessment(asking: Asking) -> dict:
+    return assessment_told(local_system(asking.tenant), asking.product)
+
+
 @source("AVII.3")
 def risks(asking: Asking) -> Part:
     """Threats with what was left of them, the matrix of Annex I with its evidence, revisions."""
-    found = assessment_told(local_system(asking.tenant), asking.product)
+    found = asking.once("assessment", _assessment)
     matrix = [
         (row["key"], row["name"], row["applies"] or _("not said"), row["state"], " ".join(filter(None, (row["how"], row["why"]))), " ".join(one["says"] for one in row["evidence"]))
         for row in found["matrix"]
@@ -66,7 +70,7 @@ def risks(asking: Asking) -> Part:
 @source("AVII.1.a")
 def purpose(asking: Asking) -> Part:
     """Intended purpose and foreseeable use, as the risk assessment says them."""
-    context = assessment_told(local_system(asking.tenant), asking.product)["context"]
+    context = asking.once("assessment", _assessment)["context"]
     if not context:
         return Part(ASSESSING)
     words = [_("Intended purpose: %(words)s") % {"words": context["purpose"]}]

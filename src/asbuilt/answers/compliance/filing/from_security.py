@@ -21,11 +21,18 @@ COMPONENTS, PUBLISHING, VULNERABILITY, CASES = "components", "publishing", "vuln
 
 def sboms_of(asking: Asking) -> list[Sbom]:
     """The SBOMs in force of the product's releases and revisions."""
-    return [one for one in current_sboms(asking.tenant) if one.binding.product == asking.product]
+    return asking.once(
+        "sboms", lambda file: [one for one in current_sboms(file.tenant) if one.binding.product == file.product]
+    )
 
 
 @source("AVII.2.b", "AVII.8")
 def sboms(asking: Asking) -> Part:
+    """Every SBOM in force, and what has none; of two points, read once."""
+    return asking.once("sbom part", _sboms)
+
+
+def _sboms(asking: Asking) -> Part:
     """Every SBOM in force with its hash; releases and revisions without one."""
     found = sboms_of(asking)
     rows = [

@@ -5,7 +5,7 @@ written out: a file over a million units holds spans and counts, and rows where 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.utils.formats import number_format
@@ -66,6 +66,13 @@ class Asking:
     product: str
     now: int
     rules: FileRules
+    kept: dict = field(default_factory=dict)
+
+    def once(self, name: str, read: Callable[["Asking"], object]):
+        """What several sources read: read once for this file."""
+        if name not in self.kept:
+            self.kept[name] = read(self)
+        return self.kept[name]
 
     @cached_property
     def number(self) -> int:

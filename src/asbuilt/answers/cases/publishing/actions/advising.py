@@ -34,10 +34,12 @@ from asbuilt.answers.cases.publishing.drafting import drafted
 from asbuilt.answers.cases.publishing.editing import with_texts
 from asbuilt.answers.cases.publishing.evidence_units import vulnerabilities_asked
 from asbuilt.answers.cases.publishing.keys import signing_key
+from asbuilt.answers.cases.publishing.mailing import news
 from asbuilt.answers.cases.publishing.publisher import LANGUAGES, Publisher, publisher_of
 from asbuilt.formats.csaf.advisory import INFORMATIONAL, Advisory
 from asbuilt.formats.csaf.description import read_description
 from asbuilt.formats.csaf.limits import BYTES_MAX
+from asbuilt.formats.csaf.provider import WHITE
 from asbuilt.formats.csaf.writing import file_name, write
 from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
 from asbuilt.ledger import clock
@@ -188,7 +190,8 @@ def publish_advisory(actor: Actor, *, advisory: str, summary: str, request_key: 
             "version": str(revision.number), "date": revision.date, "sha256": kept[0].sha256, "signature": kept[1].sha256,
             "fingerprint": key.fingerprint, "draft": seen.draft, "status": whole.status, "tlp": whole.tlp,
         }  # fmt: skip
-        return [New(now.code, kinds.PUBLISHED, summary, said=published)]
+        told = news(entry, seen.case, seen.identity, whole.title) if whole.tlp == WHITE else []
+        return [New(now.code, kinds.PUBLISHED, summary, said=published), *told]
 
     contents = [(content, name), (key.sign(content), name + ".asc")]
     with kinds.kept(actor.tenant, contents, EVIDENCE) as kept:

@@ -30,6 +30,7 @@ from asbuilt.answers.cases.handling.actions.stating import state, text
 from asbuilt.answers.cases.handling.case_file import CaseFile
 from asbuilt.answers.cases.handling.statements import New, free_code
 from asbuilt.answers.cases.publishing import said as kinds
+from asbuilt.answers.cases.publishing.mailing import mail_reporter, said_of
 from asbuilt.answers.cases.publishing.publisher import publisher_of
 from asbuilt.answers.cases.publishing.tips import SALT_BYTES, tip_of
 from asbuilt.kernel.errors import Invalid, Unavailable
@@ -128,14 +129,15 @@ def take_tip(
 
 
 def answer_tip(actor: Actor, *, tip: str, words: str, request_key: str | None = None) -> int:
-    """What the reporter finds under his code; the first one acknowledges. Returns the entry."""
+    """What the reporter finds under his code, and gets by mail where the tip has an address; the first one acknowledges. Returns the entry."""
     kinds.refuse_party(actor)
     actor.require(TIP_HANDLE)
     words = text("words", words)
-    tip_of(actor.tenant, tip)
+    first = tip_of(actor.tenant, tip)[0]
 
     def lines(entry: Entry, _: CaseFile | None) -> list[New]:
-        return [New(tip, kinds.ANSWERED, words)]
+        mailed = mail_reporter(entry.tenant, first, words)
+        return [New(tip, kinds.ANSWERED, words, said=said_of(mailed))]
 
     asked = ["answer", tip, words]
     return state(actor, events.TIP_ANSWERED, TIP_HANDLE, asked, lines, request_key=request_key)
