@@ -92,7 +92,12 @@ def products_page(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "compliance.html",
-        {"found": found, "differing": sum(bool(one["difference"]) for one in found), "year": year},
+        {
+            "found": found,
+            "differing": sum(bool(one["difference"]) for one in found),
+            "year": year,
+            "dates": rules_told(request.actor)["dates"],
+        },
     )
 
 
