@@ -182,6 +182,7 @@ NOT_FED = {
     "vulnerability_alias": FEEDS, "vulnerability_exploit_prediction": FEEDS,
     "register_watch": "a list is a name of this installation's settings; it moves by `backup`",
     "register_watch_told": HERE,
+    "changes_line": "rests on papers, archives and results kept as evidence of this record, which a folder of tables does not carry; it moves by `backup`",
     "cases_statement": "rests on frozen answers and on files of this record, which a folder of tables does not carry; it moves by `backup`",
     "cases_contact": "addresses are kept apart so that they can be erased; it moves by `backup`",
     "cases_notice": CASES, "cases_notice_recipient": CASES, "cases_notice_delivery": CASES,

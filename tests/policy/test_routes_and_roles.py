@@ -130,7 +130,11 @@ def sourcing(cast) -> dict[str, str]:
     run = eva.post("/api/v1/qualification-runs", {**RUN, "sheet": sheet, "mpn": "ALT-1", "order": "WO-Q"}, JSON)
     deviation = eva.post("/api/v1/deviations", DEVIATION, JSON)
     review = eva.post("/api/v1/design-reviews", REVIEW, JSON)
-    assert (run.status_code, deviation.status_code, review.status_code) == (201, 201, 201), (run.content, deviation.content, review.content)
+    assert (run.status_code, deviation.status_code, review.status_code) == (201, 201, 201), (
+        run.content,
+        deviation.content,
+        review.content,
+    )
     return {
         "change_notice": notice.json()["notice"], "sheet": sheet, "qualification_run": run.json()["run"],
         "deviation": deviation.json()["deviation"], "review": review.json()["review"],
@@ -478,7 +482,13 @@ DEVIATION = {"product": "A-LAMP", "kind": "other", "subject": "s", "why": "w", "
 REVIEW = {"product": "A-LAMP", "revision": "B", "title": "t"}
 # what a request brings: query for GET, JSON or form for the others
 BRINGS = {
-    "POST /api/v1/change-notices": {"kind": "pcn", "number": "N", "maker": "M", "title": "t", "parts": [{"mpn": SOURCED}]},
+    "POST /api/v1/change-notices": {
+        "kind": "pcn",
+        "number": "N",
+        "maker": "M",
+        "title": "t",
+        "parts": [{"mpn": SOURCED}],
+    },
     "POST /api/v1/change-notices/{code}/amendments": {"dates": {"last_buy": "2027-05-01"}, "why": "w"},
     "POST /api/v1/change-notices/{code}/decisions": {"decision": "accepted", "why": "w"},
     "POST /api/v1/alternates": {"part": "P-CAP", "title": "t"},
@@ -913,7 +923,12 @@ def letter(cast, known: dict[str, str], line: Line, who: str | None) -> str:
         extra = {"data": FORMS[f"{line.method} {line.address}"]}
     if line.address.endswith(("/v1/field-reports", "/serial-list", "/mark-picture", "/placement")):
         extra = {"data": {"file": upload("")["file"]}}
-    if line.address.endswith(("/change-notice-files", "/life-cycle-files", "/results", "/change-notices/archive/", "/life-cycles/")) and line.method == "POST":
+    if (
+        line.address.endswith(
+            ("/change-notice-files", "/life-cycle-files", "/results", "/change-notices/archive/", "/life-cycles/")
+        )
+        and line.method == "POST"
+    ):
         extra = {"data": {"file": upload("")["file"], **SENT_WITH}}
     if line.address.endswith("/report-files"):
         extra = {"data": {"file": upload("")["file"], "source": "customer"}}

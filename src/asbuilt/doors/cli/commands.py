@@ -189,6 +189,6 @@ app.add_typer(
 )
 app.add_typer(sourcing.cycles, name="life-cycle", help="Life cycle states of makers' parts, from distributors' files.")
 app.add_typer(qualifying.alternates, name="alternate", help="Alternates of parts, compared by what they can do.")
-app.add_typer(qualifying.runs, name="qualification", help="Qualification runs: start, take results, judge.")
+app.add_typer(qualifying.runs, name="qualification-run", help="Qualification runs: start, take results, judge.")
 app.add_typer(qualifying.deviations, name="deviation", help="Building otherwise than planned: propose, agree, end.")
 app.add_typer(qualifying.reviews, name="design-review", help="Design reviews: points, findings, actions, a report.")
