@@ -1,6 +1,6 @@
 """drill: from a CVE record to what the first hour asks for, on the ten-million-unit factory of bench genealogy.
 
-A feed brings one new record about a component that one product's releases carry. Timed together, each part shown: the record taken and matched, the
+A feed brings one new record about components that releases of a few products carry: as many products as it takes to reach 250 customers. Timed together, each part shown: the record taken and matched, the
 case with its answer frozen, the three reports of an exploited vulnerability drafted, notices to every customer who holds units queued (a first one,
 and one with the measure: 500 or more together), and a CSAF advisory drafted from the record that passes every mandatory test. The home is marked as a drill, so nothing could leave it.
 What must come out is counted from the factory as it was planned.
@@ -24,14 +24,16 @@ from ground.secured import SHARED, secured
 from ground.weight import settle
 
 SECONDS, NOTICES = 60, 500
+# what every customer is told, one notice after the other
+TELLINGS = ({"contact": "psirt@bench.example"}, {"contact": "psirt@bench.example", "measures": "Switch it off."})
 WRITTEN = ("shipping_line", "production_material_run", "programming_firmware_run")
 PUBLISHER = {
     "name": "Bench", "namespace": "https://bench.example", "prefix": "BENCH", "psirt_mail": "psirt@bench.example", "owner": "PSIRT",
 }  # fmt: skip
 
 
-def chosen(factory: Factory) -> tuple[str, int, set[int]]:
-    """(product, units that run an affected version of it, customers who hold some), of the product with the fewest such units.
+def chosen(factory: Factory) -> tuple[list[str], int, set[int]]:
+    """(products, units that run an affected version of one, customers who hold some): those with the fewest such units, until they reach enough customers.
 
     Affected is every version but the newest; a unit that was programmed again runs the version after that of its order.
     """
@@ -48,21 +50,25 @@ def chosen(factory: Factory) -> tuple[str, int, set[int]]:
         for _, customer, first, until, _ in order.lines:
             if any(unit not in safe for unit in range(first, until)):
                 mine.add(customer)
-    product = min(units, key=lambda code: units[code])
-    return product, units[product], customers[product]
+    found: list[str] = []
+    told: set[int] = set()
+    for code in sorted(units, key=lambda code: (units[code], code)):
+        if len(told) * len(TELLINGS) >= NOTICES:
+            break
+        found.append(code)
+        told |= customers[code]
+    return found, sum(units[code] for code in found), told
 
 
-def record(product: str) -> dict:
-    """The new record: a component of this product alone, in every version of it but the newest."""
-    name = f"{product.lower()}-lib{SHARED}"
+def record(products: list[str]) -> dict:
+    """The new record: a component of each of these products alone, in every version of it but the newest."""
+    names = [f"{product.lower()}-lib{SHARED}" for product in products]
+    versions = [f"1.{place}.{SHARED}" for place in range(len(VERSIONS) - 1)]
     return {
         "schema_version": "1.6.0", "id": f"CVE-2027-{os.getpid()}", "modified": "2026-11-01T00:00:00Z", "published": "2026-11-01T00:00:00Z",
-        "summary": f"Remote takeover through {name}",
+        "summary": f"Remote takeover through {' and '.join(names)}",
         "affected": [
-            {
-                "package": {"ecosystem": "", "name": name, "purl": f"pkg:generic/{name}"},
-                "versions": [f"1.{place}.{SHARED}" for place in range(len(VERSIONS) - 1)],
-            }
+            {"package": {"ecosystem": "", "name": name, "purl": f"pkg:generic/{name}"}, "versions": versions} for name in names
         ],
     }  # fmt: skip
 
@@ -91,7 +97,7 @@ def part(name: str, spent: dict[str, float]):
     spent[name] = time.perf_counter() - began
 
 
-def exercise(actor, product: str, said: dict, folder: Path) -> tuple[dict[str, float], dict]:
+def exercise(actor, products: list[str], said: dict, folder: Path) -> tuple[dict[str, float], dict]:
     """Every part, timed, and what came of it."""
     from asbuilt.answers.cases.handling.actions import deciding, opening, saying
     from asbuilt.answers.cases.publishing.actions.advising import draft_advisory
@@ -113,7 +119,8 @@ def exercise(actor, product: str, said: dict, folder: Path) -> tuple[dict[str, f
         catch_up(actor)
     with part("case opened, answer frozen", spent):
         case = opening.open_case(actor, kind="aev", title=said["summary"])
-        saying.add_product(actor, case=case, product=product, role="manufacturer", manufacturer="C000")
+        for product in products:
+            saying.add_product(actor, case=case, product=product, role="manufacturer", manufacturer="C000")
         saying.state_moment(actor, case=case, moment="aware_at", at=clock.now(), why="seen")
         saying.state_measure(actor, case=case, kind="mitigating", at=clock.now(), why="switch it off")
         ulid = deciding.freeze(actor, case=case, question=f"cve:{said['id']}", why="first answer")
@@ -122,10 +129,7 @@ def exercise(actor, product: str, said: dict, folder: Path) -> tuple[dict[str, f
         drafts = [report_seen(actor, case=case, duty="cra.aev", stage=stage) for stage in stages]
     with part("notices queued", spent):
         notices = []
-        for words in (
-            {"contact": "psirt@bench.example"},
-            {"contact": "psirt@bench.example", "measures": "Switch it off."},
-        ):
+        for words in TELLINGS:
             notices.append(writing.draft_notice(actor, case=case, texts={"": words}))
             writing.review_notice(actor, notice=notices[-1], version=1)
             queuing.send_notice(actor, notice=notices[-1], version=1)
@@ -166,14 +170,14 @@ def run(engine: str, options, figures: Figures) -> None:
         make_key(place.actor)
         settle()
         print(f"  {engine}: {factory.units:,} units in {time.monotonic() - began:,.0f} s", flush=True)
-        product, units, customers = chosen(factory)
+        products, units, customers = chosen(factory)
         source = Path(folder) / "feed"
         source.mkdir()
-        spent, found = exercise(place.actor, product, record(product), source)
+        spent, found = exercise(place.actor, products, record(products), source)
         for name, seconds in spent.items():
             print(f"  {engine} {name}: {seconds:.1f} s")
         print(
-            f"  {found['units']} units (planned {units:,}), {found['notices']} notices, fields filled {found['fields']}; load {os.getloadavg()[0]:.1f}"
+            f"  {found['units']} units of {len(products)} products (planned {units:,}), {found['notices']} notices, fields filled {found['fields']}; load {os.getloadavg()[0]:.1f}"
         )
         figures.most(f"{engine} record to drafts, notices and advisory", sum(spent.values()), SECONDS, " s", 1)
         figures.least(f"{engine} notices queued", found["notices"], NOTICES, "", 0)

@@ -254,12 +254,13 @@ def ask_units(place, names: list[str], held: BitMap) -> Clock:
     """Milliseconds of the verdict of each, after a few; ends the bench where a unit that a question gives is not held."""
     from asbuilt.answers.gate.leaving import may_leave
 
+    actor = place.actor  # who asks is known before the scan
     for name in names[:20]:
-        may_leave(place.actor, name)
+        may_leave(actor, name)
     took = Clock()
     for name in names:
         with took:
-            (found,) = may_leave(place.actor, name)
+            (found,) = may_leave(actor, name)
         stopped = {stop.code for stop in found.stops}
         if found.unit in held and not stopped & {"gate.held", "gate.skipped_position"}:
             raise SystemExit(f"{name} is held by a question, the verdict says {sorted(stopped)}")

@@ -226,16 +226,17 @@ def write_tables(folder: Path, tables: dict[str, list[dict]]) -> None:
 @contextmanager
 def pages(**more):
     """The settings of pages and API on top of those of the command line, for the time of a test."""
+    from django.conf import settings as of_django
     from django.test import override_settings
-    from django.urls import clear_url_caches
 
     from asbuilt.site import settings, web_settings
 
     own = {name: getattr(web_settings, name) for name in dir(web_settings) if name.isupper()}
     said = {name: value for name, value in own.items() if value is not getattr(settings, name, None)}
+    # what all tests share stands already, see OF_PAGES
+    said = {name: value for name, value in said.items() if value is not getattr(of_django, name, None)}
     said |= {"ALLOWED_HOSTS": ["testserver"], "API_REQUESTS_PER_MINUTE": 1_000_000, **more}
     with override_settings(**said):
-        clear_url_caches()
         yield
 
 

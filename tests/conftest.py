@@ -4,6 +4,7 @@
 Each test that asks for `home` gets a fresh copy of an opened home: real files, real commits, nothing rolled back.
 """
 
+import gc
 import os
 import shutil
 import uuid
@@ -11,11 +12,14 @@ from pathlib import Path
 
 import databases
 import pytest
+from csv_tables import write_tables
 from hardware_token import token  # noqa: F401
 from hypothesis import HealthCheck, settings
 
 SHARED = Path(os.environ.get("ASBUILT_SHARED_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
 SERVER = os.environ.get("ASBUILT_TEST_POSTGRESQL", "")
+
+OF_PAGES = ("INSTALLED_APPS", "ROOT_URLCONF", "TEMPLATES")
 
 settings.register_profile("asbuilt", print_blob=True, deadline=None, suppress_health_check=list(HealthCheck))
 settings.load_profile("asbuilt")
@@ -32,11 +36,23 @@ def pytest_configure(config):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "asbuilt.site.settings")
     os.environ.pop("ASBUILT_DATABASE_URL", None)
     import django
+    from django.conf import settings as of_django
     from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
+    from asbuilt.site import web_settings
+
+    # addresses and templates are the same for all tests: read once a process, and not by each test that opens a page
+    for name in OF_PAGES:
+        setattr(of_django, name, getattr(web_settings, name))
     django.setup()
     # half a second a password is for attackers; a suite that signs in a thousand times needs none of it
     PBKDF2PasswordHasher.iterations = 1_000
+
+
+def pytest_collection_finish(session):
+    """What was loaded by now stays: the collector of cycles need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config):
@@ -113,6 +129,8 @@ def opened(pytestconfig) -> Place:
     place.enter()
     open_home()
     leave()
+    gc.collect()
+    gc.freeze()
     yield place
     if SERVER:
         databases.run(SERVER, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -191,20 +209,10 @@ def load(actor, tmp_path):
     """load({"units": [{"order": …}, …], …}) imports these tables as files of one folder."""
 
     def load_tables(tables: dict[str, list[dict]], folder: str = "tables", line_end: str = "\n"):
-        import csv
-
         from asbuilt.built.exchange.actions import import_folder
-        from asbuilt.formats.tables import TABLES
 
         place = tmp_path / folder
-        place.mkdir(exist_ok=True)
-        for name, rows in tables.items():
-            columns = [c for c in TABLES[name].columns if any(c in row for row in rows)]
-            columns += [c for c in TABLES[name].columns if c not in columns and c in TABLES[name].required]
-            with open(place / f"{name}.csv", "w", newline="", encoding="utf-8") as out:
-                writer = csv.DictWriter(out, columns, lineterminator=line_end, restval="")
-                writer.writeheader()
-                writer.writerows(rows)
+        write_tables(place, tables, line_end)
         return import_folder(actor, place)
 
     return load_tables

@@ -2,13 +2,14 @@
 
 A suite starts the command a thousand times, and each time two thirds of it are imports. Here one process a worker loads them once and forks:
 what it forks is a process of its own, with its own environment, files and end; settings are read anew there. Commands whose start is
-the matter (`start` bench, the journeys, whatever is killed) are started as people start them.
+the matter (`start` bench, the journey of commands, whatever is killed) are started as people start them.
 
     commands().run(["ask", "lot:X"], env)                   -> (exit code, standard output, standard error)
     servers().serve(["serve", "--port", "8001"], env)       -> Begun: a server that goes on, until `stop`
 """
 
 import ctypes
+import gc
 import json
 import os
 import signal
@@ -23,6 +24,8 @@ LIBRARIES = (
     "django.contrib.auth.hashers", "django.core.management", "django.db.models", "typer", "rich.console", "lark", "pyroaring", "psycopg",
     "cryptography.hazmat.primitives.asymmetric.ed25519", "cryptography.x509",
 )  # fmt: skip
+# what has settings of its own, runs elsewhere, or is a program
+NOT_LOADED = ("asbuilt.site.", "asbuilt.station.", "asbuilt.doors.api.", "asbuilt.doors.web.")
 MESSAGE_BYTES_MAX = 1 << 20
 
 
@@ -95,6 +98,12 @@ class Loaded:
                 raise
             out.seek(0), err.seek(0)
             return code, out.read(), err.read()
+
+
+def asbuilt(words: list[str], env: dict) -> subprocess.CompletedProcess:
+    """`asbuilt WORDS` to its end, told as subprocess tells it."""
+    code, out, err = commands().run(words, env)
+    return subprocess.CompletedProcess(["asbuilt", *words], code, out.decode(), err.decode())
 
 
 @cache
@@ -213,6 +222,9 @@ def _read_settings_anew(settings: str) -> None:
 
 def _load(settings: str) -> None:
     import importlib
+    import pkgutil
+
+    import asbuilt
 
     os.environ["DJANGO_SETTINGS_MODULE"] = settings
     for name in LIBRARIES:
@@ -220,11 +232,32 @@ def _load(settings: str) -> None:
     import django
 
     django.setup()
+    for module in pkgutil.walk_packages(asbuilt.__path__, "asbuilt."):
+        if not (module.name.startswith(NOT_LOADED) or ".migrations" in module.name or module.name.endswith("__main__")):
+            importlib.import_module(module.name)
+    _show_help()
     if settings.endswith("web_settings"):
         for name in ("asbuilt.site.urls", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread"):
             importlib.import_module(name)
+        from django.urls import reverse
+
+        from asbuilt.questions.genealogy.language import make_ready
+
+        make_ready()
+        reverse("ask")
+
+
+def _show_help() -> None:
+    """Parse the words of one command: the parser loads the larger part of itself when it is first used."""
+    from contextlib import redirect_stdout, suppress
+
+    from asbuilt.doors.cli.main import main
+
+    with open(os.devnull, "w") as nothing, redirect_stdout(nothing), suppress(SystemExit):
+        main(["ledger", "verify", "--help"])
 
 
 if __name__ == "__main__":
     _load(sys.argv[2])
+    gc.freeze()
     _serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])

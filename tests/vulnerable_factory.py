@@ -79,13 +79,13 @@ class Security:
     def __init__(self, actor, folder):
         self.actor, self.folder, self.feeds = actor, folder, set()
 
-    def sbom(self, *components, product="board", version="", revision="", part="", lot="", serial=1):
+    def sbom(self, *components, product="board", role="", version="", revision="", part="", lot="", serial=1):
         """Add an SBOM of a release, revision or part, and match it."""
         from asbuilt.designed.components.actions import add_sbom
         from asbuilt.designed.components.bindings import Binding
         from asbuilt.designed.vulnerability.matching.evaluating import catch_up
 
-        of = Binding("", "", "", "", part, lot) if part else Binding(product, "", version, revision)
+        of = Binding("", "", "", "", part, lot) if part else Binding(product, role, version, revision)
         made = add_sbom(self.actor, binding=of, content=cyclonedx(*components, serial=serial), file_name="sbom.json")
         catch_up(self.actor)
         return made

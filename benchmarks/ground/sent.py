@@ -18,15 +18,17 @@ def sent() -> Iterator[list[tuple]]:
         finally:
             connection.connection.set_trace_callback(None)
         return
-    plain = connection.connection.cursor_factory
+    from psycopg import Cursor
 
-    class Caught(plain):
-        def execute(self, query, params=None, **more):
+    plain, driver = Cursor.execute, connection.connection
+
+    def execute(self, query, params=None, **more):
+        if self.connection is driver:
             found.append((query, params))
-            return super().execute(query, params, **more)
+        return plain(self, query, params, **more)
 
-    connection.connection.cursor_factory = Caught
+    Cursor.execute = execute  # cursors of every kind: a verdict's statements are prepared, a question's are not
     try:
         yield found
     finally:
-        connection.connection.cursor_factory = plain
+        Cursor.execute = plain

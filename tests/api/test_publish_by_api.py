@@ -63,6 +63,19 @@ def test_the_publisher_and_security_txt(cara):
     assert any("Renew it" in one for one in cara.get("/api/v1/publisher").json()["warnings"])
 
 
+def test_a_key_is_made_once_a_request(cara):
+    made = [cara.post("/api/v1/publisher/keys", {}, JSON, headers={"Idempotency-Key": "K9"}).json()["keys"] for _ in "12"]  # fmt: skip
+    assert made[0] == made[1] and len(made[0]) == 2
+    wrong = cara.post("/api/v1/publisher/keys", {"secret": "no key"}, JSON)
+    assert wrong.status_code == 422 and cara.get("/api/v1/publisher").json()["keys"] == made[0]
+    used = cara.post("/api/v1/security-txt", {}, JSON, headers={"Idempotency-Key": "K9"})
+    assert used.status_code == 409
+    renewed = cara.post("/api/v1/security-txt", {}, JSON, headers={"Idempotency-Key": "K10"})
+    assert renewed.status_code == 200
+    other = cara.post("/api/v1/publisher/keys", {}, JSON, headers={"Idempotency-Key": "K10"})
+    assert other.status_code == 409 and cara.get("/api/v1/publisher").json()["keys"] == made[0]
+
+
 def test_a_tip_is_read_and_answered(cast, cara):
     from asbuilt.answers.cases.publishing.actions.taking_tips import Attached, take_tip
 

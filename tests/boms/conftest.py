@@ -1,11 +1,11 @@
 """The order of `bom_floor`, loaded once; each test works in a copy of that home."""
 
-import csv
 import uuid
 
 import cast
 import pytest
 from bom_floor import tables
+from csv_tables import write_tables
 from supply.conftest import person, stranger  # noqa: F401
 
 
@@ -19,16 +19,9 @@ def floor_home(opened, tmp_path_factory):
         from asbuilt.access.actor import local_system
         from asbuilt.access.queries import tenant_of_slug
         from asbuilt.built.exchange.actions import import_folder
-        from asbuilt.formats.tables import TABLES
 
         place = folder / "tables"
-        place.mkdir()
-        for name, rows in tables().items():
-            columns = [c for c in TABLES[name].columns if any(c in row for row in rows)]
-            with open(place / f"{name}.csv", "w", newline="", encoding="utf-8") as out:
-                writer = csv.DictWriter(out, columns, lineterminator="\n", restval="")
-                writer.writeheader()
-                writer.writerows(rows)
+        write_tables(place, tables())
         import_folder(local_system(tenant_of_slug("main").number), place)
     finally:
         cast._leave()

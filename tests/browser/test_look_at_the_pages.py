@@ -5,7 +5,7 @@ import shutil
 import socket
 import time
 import urllib.request
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 import pytest
 from forked import servers
@@ -28,14 +28,14 @@ def wait_until(page, expression: str) -> None:
     raise AssertionError(f"{page.url}: not in {PATIENCE_MS} ms: {expression}")
 
 
-@pytest.fixture
-def served(home):
-    """The address of a server on this test's home, with its worker."""
+@contextmanager
+def serving(env: dict):
+    """The address of a server on a home, with its worker."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = ["gunicorn", "-k", "gthread", "--threads", "16", "-b", f"127.0.0.1:{port}", "--no-control-socket"]
-    server = servers().serve([*command, "asbuilt.site.wsgi"], home.env())
+    server = servers().serve([*command, "asbuilt.site.wsgi"], env)
     address = f"http://127.0.0.1:{port}"
     for _ in range(100):
         try:
@@ -43,8 +43,17 @@ def served(home):
             break
         except OSError:
             time.sleep(0.1)
-    yield address
-    server.stop()
+    try:
+        yield address
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def served(home):
+    """The address of a server on this test's home, with its worker."""
+    with serving(home.env()) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

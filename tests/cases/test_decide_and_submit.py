@@ -75,6 +75,22 @@ def test_the_affected_units_are_frozen_and_stay_with_the_case(house, case, seen)
         deciding().link_answer(house, case=case, answer="0" * 26, why="w")
 
 
+def test_an_answer_that_the_case_does_not_take_is_not_frozen(house, case, seen):
+    """Frozen and linked in one transaction: both, or none."""
+    from asbuilt.answers.register.models import FrozenAnswer
+    from asbuilt.ledger.models import Entry
+
+    def kept():
+        return [model.objects.of(house.tenant).count() for model in (FrozenAnswer, Entry)]
+
+    before = kept()
+    for why in ("", "x" * 5_000, "a\x00b"):
+        with pytest.raises(Invalid):
+            deciding().freeze(house, case=case, question="product:OWN-1", why=why, request_key="K")
+    assert kept() == before and seen(case)["answers"] == []
+    assert deciding().freeze(house, case=case, question="product:OWN-1", why="w", request_key="K")
+
+
 def test_what_was_submitted_is_kept_with_id_time_and_exact_text(house, case, seen):
     from asbuilt.ledger.evidence import known_hashes
 

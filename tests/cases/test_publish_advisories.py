@@ -93,6 +93,39 @@ def test_a_case_becomes_a_valid_advisory_that_names_revision_version_and_serial_
     assert any("1.1.0: fixed is proposed" in gap for gap in seen(actor, code)["gaps"])
 
 
+def test_where_the_house_asks_for_the_draft_it_is_published_as_csaf_2_1(actor, case, monkeypatch):
+    from asbuilt.answers.cases.publishing.public import public_file, public_record
+    from asbuilt.formats.csaf.checking import check
+
+    first = document(actor, published(actor, case=case))
+    monkeypatch.setenv("ASBUILT_CSAF", "2.1")
+    code = published(actor, case=case)
+    said = document(actor, code)
+    assert said["document"]["csaf_version"] == "2.1" and check(json.dumps(said).encode(), draft=True).valid
+    flaw = said["vulnerabilities"][0]
+    assert flaw["product_status"] == first["vulnerabilities"][0]["product_status"]
+    # both stand in one folder, each under its schema; people read the same of both
+    entries = json.loads(public_file(actor.tenant, "white/feed-tlp-white.json").content)["feed"]["entry"]
+    assert sorted(one["format"]["version"] for one in entries) == ["2.0", "2.1"]
+    newer, older = (public_record(actor.tenant)[n].vulnerabilities for n in (0, 1))
+    assert newer == older and newer[0]["affected"]
+    monkeypatch.setenv("ASBUILT_CSAF", "9")
+    with pytest.raises(Invalid) as refusal:
+        published(actor, case=case)
+    assert refusal.value.code == "csaf.version_unknown"
+
+
+def test_more_units_than_are_named_stand_as_revision_and_the_gap_says_so(actor, security, monkeypatch):
+    from asbuilt.answers.cases.publishing import evidence_units
+
+    monkeypatch.setattr(evidence_units, "UNITS_NAMED_MAX", 3)
+    code = advising().draft_advisory(actor, kind="advisory", vulnerabilities=(MBEDTLS,))
+    found = seen(actor, code)
+    assert not any(one.serial_ranges for one in found["description"].products)
+    (gap,) = [one for one in found["gaps"] if "serial number" in one]
+    assert "are left out" in gap and "these 4 " in gap and "have no serial number" not in gap
+
+
 def test_an_exploited_one_says_so_and_a_decision_becomes_a_flag(actor, security):
     from asbuilt.designed.vulnerability.deciding.decisions import Scope
     from asbuilt.designed.vulnerability.deciding.stating import decide

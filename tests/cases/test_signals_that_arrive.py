@@ -1,9 +1,17 @@
 """What the record hears itself becomes a signal, once; a person looks at it, and no case opens."""
 
+import json
+
 import pytest
+import signers
+from permit_floor import EMS, SITE, PermitFloor
+from station_floor import scan
 from vulnerable_factory import MBEDTLS, secured
 
+from asbuilt.built.programming.actions.stations import enrol_by_hand
 from asbuilt.ledger import clock
+from asbuilt.station.agent import Station
+from asbuilt.station.home import begin_home
 
 
 @pytest.fixture
@@ -75,6 +83,36 @@ def test_a_verification_that_found_faults_and_a_later_one_are_two_signals(actor)
             bulk.run(sql, (verify_runs.DONE, said, actor.tenant, ulid))
         assert len(arrive(actor)) == 1 and arrive(actor) == []
     assert [source for source, _ in told(actor)] == ["log_tamper", "log_tamper"]
+
+
+def test_a_station_that_stands_with_an_alarm_is_a_signal_once(actor, tmp_path):
+    """Somebody scans a badge that nobody has: the station stands, its stick comes back, a person hears of it."""
+    from asbuilt.answers.gate.sticks import export_folder, import_folder
+    from asbuilt.built.programming.actions.stations import release_station_alarm
+    from asbuilt.built.programming.telling import station_seen
+    from asbuilt.station import exchange
+    from asbuilt.station.enrolment import accept, public_keys
+
+    floor = PermitFloor(actor, bytes(1024))
+    (tmp_path / "anchor").mkdir()
+    said = {"station": "ST-01", "site": SITE, "ems": EMS, "server": "", "anchor": str(tmp_path / "anchor"), "sockets": [{"name": "1", "position": 1, "places": []}]}  # fmt: skip
+    home = begin_home(tmp_path / "station", said)
+    public, transfer = public_keys(home)
+    answer = enrol_by_hand(actor, station="ST-01", site=SITE, ems=EMS, public=public, transfer=transfer)
+    accept(home, json.dumps({**vars(answer), "server_keys": list(answer.server_keys)}).encode(), signers.store().sha256)
+    station = Station(home.folder)
+    station.start()
+    floor.issue({"ST-01": 2})
+    export_folder(actor, tmp_path / "stick")
+    exchange.take_folder(station, tmp_path / "stick")
+    assert station.program(scan("SN-1", badge="nobody"), "1").result == "refused"
+    exchange.put_folder(station, tmp_path / "stick")
+    import_folder(actor, tmp_path / "stick")
+    (alarm,) = station_seen(actor, "ST-01")["alarms"]
+    assert len(arrive(actor)) == 1 and arrive(actor) == []
+    assert told(actor) == [("station_alarm", alarm["alarm"])]
+    release_station_alarm(actor, station="ST-01", alarm=alarm["alarm"], reason="a badge of last year")
+    assert arrive(actor) == [] and told(actor) == [("station_alarm", alarm["alarm"])]
 
 
 def test_the_worker_notes_what_arrives(security, actor):

@@ -105,6 +105,13 @@ def test_a_role_that_changes_in_mid_case_is_a_gap_until_the_product_is_added_aga
     saying().add_product(house, case=case, product="HAL-1", why="we took the brand over")
     found = {(one["duty"], one["manufacturer"]): one["products"] for one in seen(case)["duties"]}
     assert found == {("cra.aev", "OW"): ["HAL-1"], ("contract", "HAL"): []}  # what ran before is still there
+    # what ran keeps its awareness; the new duty has none until somebody says since when, and then its own clocks
+    assert seen(case, "contract", "HAL")["aware"]["at"] == "2026-11-20T08:00:00Z"
+    assert seen(case, "cra.aev", "OW")["aware"] is None and due(seen(case, "cra.aev", "OW"))["early_warning"] is None
+    said = {"moment": "aware_at", "duty": "cra.aev", "manufacturer": "OW"}
+    saying().state_moment(house, case=case, **said, at=AT + HOUR, why="the day we took it over")
+    assert due(seen(case, "cra.aev", "OW"))["early_warning"] == "2026-11-21T09:00:00Z"
+    assert seen(case, "contract", "HAL")["aware"]["at"] == "2026-11-20T08:00:00Z"
     assert not [one for one in seen(case)["gaps"] if "says otherwise" in one]
 
 

@@ -3,6 +3,10 @@
 import json
 import os
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 
 def test_from_one_machine_to_another(asbuilt, tmp_path, monkeypatch):
     place = tmp_path / "mirror"

@@ -3,6 +3,8 @@
 import pytest
 from case_floor import TABLES
 
+pytestmark = pytest.mark.once
+
 WHICH = ("--duty", "cra.aev", "--stage", "early_warning")
 JSON = ("--format", "json")
 

@@ -1,7 +1,14 @@
 """`asbuilt case`: from a signal to a submitted early warning; exit codes; one JSON document."""
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from case_floor import TABLES
+
+pytestmark = pytest.mark.once
 
 
 def test_from_a_signal_to_an_early_warning(load, asbuilt, tmp_path):
@@ -33,6 +40,25 @@ def test_from_a_signal_to_an_early_warning(load, asbuilt, tmp_path):
     assert asbuilt("case", "signals", "--format", "json").document["signals"][0]["case"] == "C-1"
     assert asbuilt("case", "close", "C-1", "--why", "x").code == 0 and "C-1" in asbuilt("case", "list", "--closed").out
     assert asbuilt("case", "reopen", "C-1", "--why", "y").code == 0
+
+
+def test_clocks_are_the_same_after_a_restart_in_another_time_zone(load, asbuilt, home):
+    """Each command is a process of its own; summer time ends between awareness and the 72 hours in one of the zones."""
+    load(TABLES)
+    asbuilt("case", "open", "Overflow", "--kind", "aev")
+    asbuilt("case", "product", "C-1", "OWN-1")
+    asbuilt("case", "moment", "C-1", "aware_at", "--at", "2026-10-31T22:00:00+01:00", "--why", "our logs")
+    asbuilt("case", "measure", "C-1", "mitigating", "--at", "2026-11-01T08:00:00Z", "--why", "switch it off")
+    program = str(Path(sys.executable).with_name("asbuilt"))
+    found = []
+    for zone in ("UTC", "America/New_York", "Pacific/Kiritimati"):
+        command = [program, "case", "show", "C-1", "--format", "json"]
+        done = subprocess.run(command, env={**home.env(), "TZ": zone}, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        clocks = json.loads(done.stdout)["duties"][0]["clocks"]
+        found.append([(one["stage"], one["started_at"], one["due_at"]) for one in clocks])
+    assert found[0] == found[1] == found[2]
+    assert [due for _, _, due in found[0]] == ["2026-11-01T21:00:00Z", "2026-11-03T21:00:00Z", "2026-11-15T08:00:00Z"]
 
 
 @pytest.mark.parametrize(

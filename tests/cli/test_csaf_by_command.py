@@ -44,6 +44,19 @@ def test_a_description_becomes_a_document_that_its_check_accepts(asbuilt_unopene
     assert not (tmp_path / "new").exists()
 
 
+def test_the_draft_2_1_is_taken_only_where_the_setting_says_so(asbuilt_unopened, tmp_path, monkeypatch):
+    draft = SHARED / "csaf/oasis-2.1-examples/v21_csaf_vex_2022-evd-uc-01-f-001.json"
+    assert asbuilt_unopened("csaf", "check", draft).code == 2
+    monkeypatch.setenv("ASBUILT_CSAF", "2.1")
+    told = asbuilt_unopened("csaf", "check", draft, "--format", "json")
+    assert told.code == 0 and told.document["csaf_version"] == "2.1" and told.document["tests_run"] > 60
+    assert asbuilt_unopened("csaf", "check", EXAMPLE, "--format", "json").document["csaf_version"] == "2.0"
+    made = asbuilt_unopened("csaf", "draft", DESCRIPTION, "--out", tmp_path)
+    assert made.code == 0 and "a valid CSAF 2.1 document" in made.err
+    monkeypatch.setenv("ASBUILT_CSAF", "3")
+    assert asbuilt_unopened("csaf", "check", EXAMPLE).code == 2
+
+
 def test_a_folder_of_documents_becomes_a_providers_folder(asbuilt_unopened, tmp_path):
     documents, folder, key = tmp_path / "documents", tmp_path / "csaf", tmp_path / "psirt.key"
     documents.mkdir()

@@ -3,6 +3,8 @@
 import pytest
 from boards_and_boxes import tables
 
+pytestmark = pytest.mark.once
+
 
 def test_hold_place_list_lift(load, asbuilt):
     load(tables())

@@ -4,6 +4,8 @@ import csv
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 
 def test_a_folder_goes_in_and_the_second_time_changes_nothing(asbuilt, tables):
     (tables / "notes.txt").write_text("not a table")

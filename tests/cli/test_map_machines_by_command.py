@@ -9,6 +9,8 @@ from machine_floor import tables
 
 from asbuilt.formats.file_mappings import columns_as_text
 
+pytestmark = pytest.mark.once
+
 WORDS = (
     "machines", "map", "add", "OVEN-2", "--pattern", "OFEN_*.csv", "--encoding", "cp1252", "--delimiter", "semicolon",
     "--header", "3", "--decimal", "comma", "--time-format", "%d.%m.%Y %H:%M:%S", "--time-zone", "Europe/Vienna",

@@ -6,6 +6,8 @@ import pytest
 from components.conftest import cyclonedx, widget  # noqa: F401
 from vulnerability.conftest import cpe_match, nvd
 
+pytestmark = pytest.mark.once
+
 NAMELESS = {"bom-ref": "m", "name": "mbedTLS", "version": "2.28.7"}
 ARM = "cpe:2.3:a:arm:mbed_tls:*:*:*:*:*:*:*:*"
 

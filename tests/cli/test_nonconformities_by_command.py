@@ -5,6 +5,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 DAY = "2026-03-02T{:02}:{:02}:00Z"
 
 

@@ -3,6 +3,8 @@
 import pytest
 from preprogrammed_line import V11, tables
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def programming(load, asbuilt):

@@ -6,6 +6,8 @@ import pytest
 import result_files
 from result_files import openhtf
 
+pytestmark = pytest.mark.once
+
 BOM = {
     "product": "AB-100",
     "revision": "A",

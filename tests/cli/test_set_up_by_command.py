@@ -3,6 +3,8 @@
 import pytest
 from mounted_line import line
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def setup(load, asbuilt):

@@ -2,6 +2,10 @@
 
 import json
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 
 def test_a_feed_from_setting_to_answer(asbuilt, tmp_path):
     place = tmp_path / "mirror"

@@ -52,3 +52,15 @@ def add(widget, actor):
         return add_sbom(who or actor, binding=binding, content=content, file_name=file_name, request_key=request_key)
 
     return added
+
+
+@pytest.fixture
+def of_image(widget, actor):
+    """of_image(content, image="…", product=…, version=…) adds an SBOM as doors do: named by image, release, both or the document alone."""
+    from asbuilt.designed.components.actions import add_sbom
+    from asbuilt.designed.components.bindings import Binding
+
+    def added(content, image="", **of):
+        return add_sbom(actor, binding=Binding(**of), image=image, content=content, file_name="sbom.json")
+
+    return added

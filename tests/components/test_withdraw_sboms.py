@@ -20,8 +20,8 @@ def withdraw(actor):
     from asbuilt.ledger.facts import all_facts, fact_id
 
     def newest():
-        last = list(all_facts(actor.tenant, "components.sbom/1"))[-1]
-        one = fact_id(actor.tenant, last.entry, "components.sbom/1", last.row)
+        last = list(all_facts(actor.tenant, "components.sbom/2"))[-1]
+        one = fact_id(actor.tenant, last.entry, "components.sbom/2", last.row)
         return withdraw_facts(actor, [Withdraw(one, "wrong file", "045", 1_800_000_000_000_000, None, None)])
 
     return newest

@@ -1,10 +1,13 @@
 """A small factory with a row of every table, and what tests of this room ask of it."""
 
+import uuid
 from functools import cache
 from hashlib import sha256
 
+import cast
 import pytest
 import signers
+from csv_tables import write_tables
 from elsewhere import another_home  # noqa: F401
 from foreign_machines import OVEN_MAPPING
 
@@ -432,22 +435,56 @@ def factory() -> dict[str, list[dict]]:
     }
 
 
+def papers(folder) -> None:
+    """The SBOMs and own entries that rows of the factory name, beside its tables."""
+    for below, files in (("sboms", SBOM_FILES | BUILD_FILES), ("own-entries", OWN_FILES)):
+        (folder / below).mkdir(parents=True)
+        for name, content in files.items():
+            (folder / below / name).write_bytes(content)
+
+
 @pytest.fixture
 def tables(tmp_path):
-    """The rows of the factory; the SBOMs they name lie beside them."""
-    (tmp_path / "tables" / "sboms").mkdir(parents=True)
-    for name, content in (SBOM_FILES | BUILD_FILES).items():
-        (tmp_path / "tables" / "sboms" / name).write_bytes(content)
-    (tmp_path / "tables" / "own-entries").mkdir()
-    for name, content in OWN_FILES.items():
-        (tmp_path / "tables" / "own-entries" / name).write_bytes(content)
+    """The rows of the factory; the files they name lie beside them."""
+    papers(tmp_path / "tables")
     return factory()
 
 
+@pytest.fixture(scope="session")
+def built_home(opened, tmp_path_factory):
+    """A home with the factory in it, loaded once."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.access.queries import tenant_of_slug
+    from asbuilt.built.exchange.actions import import_folder
+
+    folder = tmp_path_factory.mktemp("exchange")
+    copied = cast._copy(opened, folder, f"asbuilt_t_{uuid.uuid4().hex[:12]}")
+    copied.enter()
+    try:
+        papers(folder / "tables")
+        write_tables(folder / "tables", factory())
+        import_folder(local_system(tenant_of_slug("main").number), folder / "tables")
+    finally:
+        cast._leave()
+    yield copied
+    cast._drop(copied)
+
+
 @pytest.fixture
-def built(load, tables):
-    """The factory, loaded."""
-    load(tables)
+def home(request, opened, tmp_path):
+    """A home of the test's own; the factory is loaded where the test asks for `built`."""
+    from asbuilt.ledger import clock
+
+    source = request.getfixturevalue("built_home") if "built" in request.fixturenames else opened
+    with cast.entered(source, tmp_path) as place:
+        yield place
+    clock.set_clock(None)
+
+
+@pytest.fixture
+def built(home, tables, tmp_path):
+    """The factory is loaded; its rows."""
+    write_tables(tmp_path / "tables", tables)
     return tables
 
 

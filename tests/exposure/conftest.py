@@ -1,14 +1,55 @@
 """What the tests of this room share."""
 
+import shutil
+import uuid
+
+import cast
 import pytest
+from csv_tables import write_tables
 from supply.conftest import person, stranger  # noqa: F401
-from vulnerable_factory import secured
+from vulnerable_factory import Security, secured
+
+
+@pytest.fixture(scope="session")
+def secured_home(opened, tmp_path_factory):
+    """A home with the secured factory in it, loaded once; the folder of its feeds lies beside."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.access.queries import tenant_of_slug
+    from asbuilt.built.exchange.actions import import_folder
+
+    folder = tmp_path_factory.mktemp("exposure")
+    copied = cast._copy(opened, folder, f"asbuilt_t_{uuid.uuid4().hex[:12]}")
+    copied.enter()
+    try:
+        actor = local_system(tenant_of_slug("main").number)
+
+        def load(tables):
+            write_tables(folder / "tables", tables)
+            import_folder(actor, folder / "tables")
+
+        secured(actor, load, folder / "security")
+    finally:
+        cast._leave()
+    yield copied
+    cast._drop(copied)
 
 
 @pytest.fixture
-def security(actor, load, tmp_path):
+def home(request, opened, tmp_path):
+    """A home of the test's own; the secured factory stands in it where the test asks for `security`."""
+    from asbuilt.ledger import clock
+
+    source = request.getfixturevalue("secured_home") if "security" in request.fixturenames else opened
+    with cast.entered(source, tmp_path) as place:
+        yield place
+    clock.set_clock(None)
+
+
+@pytest.fixture
+def security(secured_home, actor, tmp_path):
     """Eight boards, SBOMs of both releases, a feed that speaks of mbedtls."""
-    return secured(actor, load, tmp_path / "security")
+    shutil.copytree(secured_home.folder.parent / "security", tmp_path / "security")
+    return Security(actor, tmp_path / "security")
 
 
 @pytest.fixture

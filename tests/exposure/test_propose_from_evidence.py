@@ -280,3 +280,78 @@ def test_who_adds_one_and_the_same_request_twice(security, built, person, strang
     from asbuilt.ledger.evidence import open_evidence
 
     assert b"".join(open_evidence(actor.tenant, one.sha256)) == WITHOUT
+
+
+ROUTINES = {"affected": [{"vendor": "wolfSSL", "product": "wolfSSL", "defaultStatus": "unaffected", "modules": ["(D)TLS", "src/dtls"],
+    "programRoutines": [{"name": "DoTls13ClientHello"}, {"name": "TLSX_KeyShare_Use()"}],
+    "versions": [{"status": "affected", "version": "0", "lessThan": "5.7.2", "versionType": "semver"}]}]}  # fmt: skip
+MAP = "Discarded input sections\n\n .text.{gone}\n                0x00 0x4 wolfssl/src/libw.a(tls13.c.obj)\n\nMemory Configuration\n\n{kept} .text.main 0x0 0x1 src/main.c.obj\n"
+
+
+def test_routines_and_modules_of_a_record_are_shown_and_a_map_that_threw_them_away_is_a_proposal(security, built, proposed, withdraw, actor):  # fmt: skip
+    from asbuilt.designed.vulnerability.feeds.seen import vulnerability_seen
+    from asbuilt.designed.vulnerability.matching.naming import Decision, decide_identities
+    from asbuilt.designed.vulnerability.matching.seen import findings_seen
+
+    name, when = "CVE-2026-77001", "2026-02-01T00:00:00.000Z"
+    metadata = {"cveId": name, "state": "PUBLISHED", "datePublished": when, "dateUpdated": when}
+    cna = {
+        "providerMetadata": {"shortName": "wolfSSL"},
+        "descriptions": [{"lang": "en", "value": "A flaw."}],
+        **ROUTINES,
+    }
+    security.sbom(component("wolfssl", "5.6.0"), version="1.0.0", serial=7)
+    decide_identities(actor, name="wolfssl", decisions=[Decision("name", "wolfssl/wolfssl")])
+    record = {"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": metadata, "containers": {"cna": cna}}
+    security.feed(record, name="cve", kind="cve5")
+    (finding,) = findings_seen(actor, name)
+    named = ["module (D)TLS", "module src/dtls", "routine DoTls13ClientHello", "routine TLSX_KeyShare_Use"]
+    assert list(finding.places) == [f"{one} ({name})" for one in named]
+    assert list(vulnerability_seen(actor, name).advisories[0].places) == [f"wolfssl: {one}" for one in named]
+    both = "DoTls13ClientHello\n .text.TLSX_KeyShare_Use"
+    for text, found in (
+        (MAP.format(gone=both, kept=""), 1),
+        (MAP.format(gone="DoTls13ClientHello", kept=""), 0),  # of the other one the map says nothing
+        (MAP.format(gone=both, kept=" .text.unlikely.TLSX_KeyShare_Use.part.0 0x0 0x1 a.o\n"), 0),  # a part of it is in
+        (MAP.format(gone="other", kept=" .text.DoTls13ClientHello 0x0 0x1 a.o\n"), 0),
+        ("wolfssl/src/internal.c\n", 1),  # the module is a folder, and nothing in it was compiled
+        ("wolfssl/src/dtls/record.c\n", 0),
+        ("src/main.c\n", 0),  # a list that does not speak of wolfSSL
+    ):
+        built(text.encode(), name="zephyr.map")
+        assert len(proposed(name)) == found, text
+        withdraw()
+    built(MAP.format(gone=both, kept="").encode(), name="zephyr.map")
+    (one,) = proposed(name)
+    assert (
+        "the linker discarded DoTls13ClientHello, TLSX_KeyShare_Use by zephyr.map" in one.impact and name in one.impact
+    )
+    assert opened(actor, name).state == "affected" and opened(actor, name).proposed == 1  # proposed, never assumed
+
+
+def test_symbols_of_which_one_suffices_stop_a_proposal(security, built, proposed, withdraw):
+    """BusyBox compiles ash.c under CONFIG_SHELL_ASH, older ones under CONFIG_ASH; mbedtls comes into Zephyr with TF-M too."""
+    name = "CVE-2022-48174"
+    security.sbom(component("busybox", "1.33.0"), component("mbedtls", "2.28.7"), version="1.0.0", serial=7)
+    security.feed(osv(name, "busybox", "1.35.0"), name="busybox")
+    head = b"# Busybox version: 1.33.0\n"
+    for said, found in ((b"CONFIG_LS=y\n", 1), (b"CONFIG_ASH=y\n", 0), (b"CONFIG_SHELL_ASH=y\n", 0)):
+        built(head + said)
+        assert [one.kind for one in proposed(name)] == ["build"] * found, said
+        withdraw()
+    built(head + b"CONFIG_LS=y\n")
+    assert "CONFIG_SHELL_ASH or CONFIG_ASH is not set" in proposed(name)[0].impact
+    for said, found in ((WITHOUT, 1), (WITHOUT + b"CONFIG_BUILD_WITH_TFM=y\n", 0)):
+        made = built(said, name="z.config")
+        assert [one.kind for one in proposed(MBEDTLS)] == ["build"] * found, made
+        withdraw()
+
+
+def test_every_line_of_the_table_says_where_its_build_file_was_read():
+    from pathlib import Path
+
+    from asbuilt.designed.vulnerability.deciding import code_places
+
+    said = json.loads(Path(code_places.__file__).with_name("data").joinpath("code-in-builds.json").read_text())
+    lines = [one for part in ("vulnerabilities", "components", "files") for one in said[part]]
+    assert lines and all(one["from"] and "/" in one["seen"] and "not looked up" not in str(one) for one in lines)

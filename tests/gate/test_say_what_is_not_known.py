@@ -13,6 +13,7 @@ from asbuilt.kernel.errors import Invalid, Refused
 
 DAY = 86_400_000_000
 AFTER = 1_828_483_200_000_000  # 2027-12-11T00:00:00Z
+LWIP_CPE = "cpe:2.3:a:lwip_project:lwip:*:*:*:*:*:*:*:*"
 FAR = 4_000_000_000_000_000
 
 
@@ -254,3 +255,103 @@ def test_a_machine_at_the_packing_step_is_told_the_same(bare, actor, monkeypatch
     assert asked("S0005") == (0, "OK")
     monkeypatch.setenv("ASBUILT_MARKET_UNRECORDED", "stop")
     assert asked("S0002")[0] == 14
+
+
+def test_what_the_sboms_of_parts_on_the_unit_list_is_counted(bare, actor):
+    """M1 (lot L1) on S0000-S0003, M2 (L2) on S0004-S0006, M3, whose lot nobody wrote, on S0007. Of MOD one SBOM for all lots, one for L1."""
+    bare.sbom(component("wolfssl", "5.6.0"), component("lwip", "2.1.3"), part="MOD")
+    bare.sbom(component("zlib", "1.3"), ("blob", "7", ""), part="MOD", lot="L1")
+    by_unit = {name: may_leave(actor, name)[0].coverage for name in ("S0002", "S0005", "S0007")}
+    counted = {name: (one.components, one.matched, one.not_matchable, one.parts) for name, one in by_unit.items()}
+    # 1.1.0 lists three, one of them without a name; MOD two, MOD lot L1 two, one of them without a name
+    assert counted == {
+        "S0002": (4, 3, 1, ("part MOD", "part MOD lot L1")),
+        "S0005": (5, 4, 1, ("part MOD",)),
+        "S0007": (5, 4, 1, ("part MOD",)),  # it carries a MOD; that it is of L1 nobody wrote
+    }
+    assert "Among them what the SBOMs of part MOD list." in by_unit["S0005"].words
+    whole = order_may_leave(actor, "WO").coverage
+    assert (whole.components, whole.not_matchable) == (7, 2)
+
+
+def _module_of_l1(load):
+    """Modules of lot L1 came with release radio 9.9 of the board, which has no SBOM."""
+    image = {"image": "", "sha256": "ab" * 32, "revisions": "", "released_at": "2026-01-01T00:00:00Z", "security_relevant": "false"}  # fmt: skip
+    module = {"manufacturer": "Acme", "mpn": "AX-1", "lot_code": "L1", "date_code_from": "", "date_code_until": "", "product": "board",
+              "role": "radio", "version": "9.9", "operator": "", "happened_at": "2026-01-02T00:00:00Z"}  # fmt: skip
+    load(
+        {"firmware": [{"product": "board", "version": "9.9", "role": "radio", **image}], "module_firmware": [module]},
+        "modules",
+    )
+
+
+def test_a_module_part_with_firmware_and_no_sbom_is_named_as_such(bare, actor, load):
+    from asbuilt.questions.exposure.coverage import coverage_notes
+    from asbuilt.questions.genealogy.view import View
+
+    _module_of_l1(load)
+    (found,) = may_leave(actor, "S0007")
+    assert found.coverage.modules_without_sbom == ("MOD",)
+    assert "board radio 9.9 has no SBOM; with it came module part MOD." in found.warnings[0].message
+    assert may_leave(actor, "S0005")[0].coverage.modules_without_sbom == ()
+    said_of_answers = "Module parts that came with firmware without an SBOM: MOD."
+    assert said_of_answers in coverage_notes(View(actor))
+    bare.sbom(component("wolfssl", "5.6.0"), product="board", version="9.9", role="radio")
+    assert may_leave(actor, "S0007")[0].coverage.modules_without_sbom == ()
+    assert said_of_answers not in coverage_notes(View(actor))
+
+
+def test_a_concession_lets_units_without_an_sbom_pass_as_other_missing_things(bare, actor, monkeypatch):
+    from asbuilt.access.actor import person_actor
+    from asbuilt.answers.gate.conceding import propose_concession
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.designed.parties.queries import numbers_by_name
+
+    monkeypatch.setenv("ASBUILT_MARKET_UNRECORDED", "stop")
+    party = numbers_by_name(actor.tenant)["BRAND"]
+    ada, ben = (person_actor(actor.tenant, n, frozenset({"quality_lead"}), None) for n in (401, 402))
+    brand = person_actor(actor.tenant, 403, frozenset({"party_reader"}), party)
+    code, _ = propose_concession(
+        ada, codes=["S0002"], allows="no_sbom", subject="board app 1.0.0", reason="bench sample", until_at=FAR
+    )
+    assert not may_leave(actor, "S0002")[0].go
+    with pytest.raises(Refused) as alone:
+        approve_concession(ada, concession=code)
+    assert alone.value.code == "quality.approval_second_person"
+    approve_concession(ben, concession=code)
+    assert not may_leave(actor, "S0002")[0].go  # BRAND makes it and has not agreed
+    approve_concession(brand, concession=code)
+    (found,) = may_leave(actor, "S0002")
+    assert found.go and [one["concession"] for one in found.conceded] == [code]
+    assert not may_leave(actor, "S0003")[0].go and order_may_leave(actor, "WO").go == 4
+
+
+def test_names_confirmed_and_hashes_that_came_later_leave_matching_behind_too(bare, actor, monkeypatch):
+    """Each is a transaction of its own before the matching: a process that ends between the two leaves it behind."""
+    from asbuilt.designed.components import sbom_followers
+    from asbuilt.designed.components.actions import add_sbom
+    from asbuilt.designed.components.bindings import Binding
+    from asbuilt.designed.vulnerability.matching import naming
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+    from asbuilt.designed.vulnerability.matching.findings import Counts
+    from asbuilt.questions.exposure.coverage import coverage_notes
+    from asbuilt.questions.genealogy.view import View
+
+    def behind() -> tuple[list[str], bool]:
+        (found,) = may_leave(actor, "S0005")
+        return said(found)[1], any("not matched yet" in note for note in coverage_notes(View(actor)))
+
+    assert behind() == ([], False)
+    monkeypatch.delitem(sbom_followers.ADDED, "vulnerability.matching")
+    listed = [{"type": "library", "name": "lwip", "version": "2.1.3", "purl": "pkg:generic/lwip@2.1.3", "hashes": [{"alg": "SHA-256", "content": "0f" * 32}]}]  # fmt: skip
+    content = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 9, "components": listed}).encode()
+    add_sbom(actor, binding=Binding("board", "", "1.1.0", ""), content=content, file_name="s.json")
+    assert behind() == (["gate.not_matched"], True)
+    catch_up(actor)
+    assert behind() == ([], False)
+    with monkeypatch.context() as ended:
+        ended.setattr(naming, "catch_up", lambda actor: Counts())
+        naming.decide_identities(actor, name="lwip", decisions=[naming.Decision("cpe", LWIP_CPE)])
+    assert behind() == (["gate.not_matched"], True)
+    catch_up(actor)
+    assert behind() == ([], False)

@@ -7,23 +7,40 @@ import subprocess
 import sys
 from pathlib import Path
 
+from forked import commands
+
 ASBUILT = Path(sys.executable).parent / "asbuilt"
 
 
 def run(place, *arguments, expect: int = 0, cwd=None) -> str:
     """What `asbuilt …` prints on a home; its exit code must be `expect`, and nobody ever sees a traceback."""
-    command = [str(ASBUILT), *map(str, arguments)]
-    done = subprocess.run(
-        command, env=place.env(), cwd=cwd, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
-    )
-    assert done.returncode == expect, (command, done.returncode, done.stdout[-2000:], done.stderr[-2000:])
-    assert "Traceback" not in done.stdout + done.stderr
-    return done.stdout
+    code, out, err = commands().run(list(arguments), place.env(), cwd)
+    return _said(arguments, code, out.decode(), err.decode(), expect)
 
 
 def run_json(place, *arguments) -> dict:
     """The one JSON document that a command with --format json prints."""
     return json.loads(run(place, *arguments, "--format", "json"))
+
+
+def started(place, *arguments, expect: int = 0) -> str:
+    """The same, begun as people begin it: the program, with all of its start."""
+    command = [str(ASBUILT), *map(str, arguments)]
+    done = subprocess.run(
+        command, env=place.env(), capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL
+    )
+    return _said(arguments, done.returncode, done.stdout, done.stderr, expect)
+
+
+def started_json(place, *arguments) -> dict:
+    """The same as JSON."""
+    return json.loads(started(place, *arguments, "--format", "json"))
+
+
+def _said(arguments, code: int, out: str, err: str, expect: int) -> str:
+    assert code == expect, (arguments, code, out[-2000:], err[-2000:])
+    assert "Traceback" not in out + err
+    return out
 
 
 def answers_of(place, questions, keys) -> dict[str, dict]:

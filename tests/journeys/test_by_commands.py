@@ -6,7 +6,8 @@ import shutil
 
 import independent_count as count
 import pytest
-from commands import run, run_json
+from commands import started as run
+from commands import started_json as run_json
 from told import numbers
 
 STORY = "firmware:2.3.1 product:EG-200"

@@ -19,6 +19,7 @@ from commands import here, here_json
 from houses import House, approve_and_submit, drilled, due, minutes, sent_to
 from notice_floor import mail_server
 from publishing_floor import PUBLISHER
+from reprogrammed import STATION, Depot
 
 CVE = "CVE-2027-21417"
 RUNS = "firmware:2.3.1 product:EG-200"
@@ -83,7 +84,7 @@ def test_an_exploited_firmware_is_warned_of_told_published_and_updated(halden, m
     customers_are_told_of_their_own_units(halden, mails, monkeypatch)
     advisory_is_published_and_served(halden)
     the_final_report_runs_from_the_workaround(halden)
-    the_update_is_counted(halden)
+    the_update_is_permitted_and_counted(halden)
     drilled(halden.place, "2027-05-03T08:05:00Z")
     report = here_json("drill", "report")
     assert minutes(report) == {
@@ -179,38 +180,42 @@ def the_final_report_runs_from_the_workaround(halden):
     assert due(case, "cra.aev")["final_report"] == "2027-05-17T09:30:00Z"
 
 
-def the_update_is_counted(halden):
-    """41 of the stock are reprogrammed at a station, 50 in the field by record, 60 more as Distributor X says; one of those is there already."""
-    release = next(row for row in count.table("firmware") if row["version"] == "2.3.1")
-    release |= {"version": "2.3.2", "sha256": "ab" * 32, "released_at": "2027-05-03T10:30:00Z", "image": "2.3.2.bin"}
-    halden.load("release", firmware=[release])
+def the_update_is_permitted_and_counted(halden):
+    """41 of the stock leave the hold, five of them are programmed again under a permit; 50 in the field by record, 60 more as Distributor X says, of
+    which one is there already."""
+    halden.clock.at("2027-05-03T10:30:00Z")
+    depot = Depot(halden, "EG-200", "WO-1042")
+    sha256 = depot.release("2.3.2")
+    depot.enrol()
+    halden.clock.at("2027-05-03T11:00:00Z")
     said = ("update", "All to 2.3.2", RUNS, "--remedy", "firmware:>=2.3.2", "--why", CVE)
     begun = here_json("case", "action", "start", "C-1", *said)
     assert (begun["reach"]["units"], begun["accounted"], begun["left"]) == (5001, 0, 5001)
+    draft = depot.granted(5)
+    assert depot.issue(draft, expect=4)["code"] == "gate.order_held"
+    stock = [str(serial) for serial in range(13800, 13841)]
+    here("hold", "lift", begun["hold"], "--unit", f"{stock[0]}..{stock[-1]}", "--reason", "programmed again at DEPOT-1")
+    halden.clock.at("2027-05-07T08:00:00Z")
+    permit = depot.issue(draft)
+    done = depot.program([*stock[:5], "13799"])
+    assert [one.result for one in done[:5]] == ["pass"] * 5 and done[5].reason == "station.unit_held"
+    told = here_json("permit", "show", permit["permit"])
+    assert [(one["passed"], one["units"]) for one in told["stations"]] == [(5, 5)]
+    assert depot.close(permit["permit"])["state"] == "closed"
+    found = here_json("ask", f"firmware:2.3.2 station:{STATION}", "--serials")
+    assert [one["serial"] for one in found["serials"]] == stock[:5]
     halden.clock.at("2027-05-10T08:00:00Z")
-    done = [str(serial) for serial in (*range(13800, 13841), *range(10000, 10050))]
-    row = {
-        "product": "EG-200",
-        "version": "2.3.2",
-        "sha256": "ab" * 32,
-        "uid": "",
-        "operator": "045",
-        "result": "pass",
-        "role": "app",
-        "package": "",
-    }
-    halden.load("updated", programming=[
-        {"serial": serial, **row, "station": "PROG-3" if serial > "13" else "", "source": "" if serial > "13" else "field", "happened_at": "2027-05-07T08:00:00Z"}
-        for serial in done
-    ])  # fmt: skip
+    row = {"product": "EG-200", "version": "2.3.2", "sha256": sha256, "uid": "", "operator": "045", "result": "pass", "role": "app", "package": ""}  # fmt: skip
+    field = {**row, "station": "", "source": "field", "happened_at": "2027-05-07T08:00:00Z"}
+    halden.load("updated", programming=[{"serial": str(serial), **field} for serial in range(10000, 10050)])
     lines = [f"{serial},updated,2027-05-08T08:00:00Z," for serial in range(10049, 10109)]
     file = halden.file("distx.csv", "\n".join(("serial,state,at,note", *lines)))
     shown = here_json("case", "action", "report", "F-1", "--source", "customer", "--file", file)
     standings = {one["standing"]: one["units"] for one in shown["standings"] if one["units"]}
-    assert standings == {"updated": 41 + 50 + 59, "in_house": 541 - 41, "open": 5001 - 150 - 500}
+    assert standings == {"updated": 5 + 50 + 59, "in_house": 541 - 5, "open": 5001 - 114 - 536}
     rows = {one["customer"]: (one["accounted"], one["units"]) for one in shown["customers"]}
     assert rows == {
-        "Distributor X": (109, 3000), "Baltic Meters": (0, 720), "Veldhuis Energie": (0, 480), "Atelier Réseau": (0, 260), None: (41, 541),
+        "Distributor X": (109, 3000), "Baltic Meters": (0, 720), "Veldhuis Energie": (0, 480), "Atelier Réseau": (0, 260), None: (5, 541),
     }  # fmt: skip
 
 

@@ -341,6 +341,10 @@ VARIABLES = {
     "ASBUILT_WEBHOOK_CA": ("file of certificates of the house's own authority, for webhooks", "those of the system"),
     "ASBUILT_ESCALATION_LIST": ("mail list that clocks of cases call", "no mail"),
     "ASBUILT_ESCALATION_WEBHOOK": ("webhook that clocks of cases call", "no webhook"),
+    "ASBUILT_CSAF": (
+        "which CSAF advisories are written in: `2.0`, or `2.1`, a draft, by which documents of 2.1 are judged then too",
+        "`2.0`",
+    ),
     "ASBUILT_ESCALATION_PERCENT": ("at which parts of their time they call, with commas", "`50,75,90,100`"),
     "ASBUILT_CHANGE_NOTICE_LIST": (
         "mail list of the house that last days of change notices call",
@@ -385,6 +389,10 @@ VARIABLES = {
         "requests in seconds that an API of a feed may be asked, `5/30`; for a mirror without limits `1000/1`",
         "`5/30`, with a key `50/30`",
     ),
+    "ASBUILT_RULE_SETS": (
+        "folder of newer files of the law (`cra-DATE.json`) that a house keeps beside those of its version",
+        "those of the version alone",
+    ),
     "ASBUILT_LOG_LEVEL": ("what goes to standard error: `DEBUG` `INFO` `WARNING` `ERROR`", "`WARNING`"),
 }
 
@@ -404,6 +412,19 @@ LIMITS = {
     "designed.changes.qualifying.actions.reviewing:PLACES_MAX": "places of a point of a design review",
     "answers.gate.qualifying:QUALIFICATION_UNITS_MIN": "units of a qualification run, at least",
     "answers.gate.qualifying:QUALIFICATION_UNITS_MAX": "units of a qualification run, at most",
+    "answers.compliance.stating:LINES_MAX": "lines said of a product in compliance",
+    "answers.compliance.stating:WORDS_CHARACTERS_MAX": "characters of a text of compliance",
+    "answers.compliance.judging.classes:FUNCTIONS_MAX": "core functions of a product",
+    "answers.compliance.judging.actions:STANDARDS_MAX": "standards of a judgement",
+    "answers.compliance.judging.actions:EDGES_MAX": "exclusions and allowances of a judgement",
+    "answers.compliance.judging.rule_sets:FILES_MAX": "files of the law that are read",
+    "answers.compliance.judging.rule_sets:FILE_BYTES_MAX": "bytes of a file of the law",
+    "answers.compliance.assessing.actions:NAMES_MAX": "assets, threats or measures of a product, each",
+    "answers.compliance.assessing.actions:QUESTIONS_MAX": "questions that prove a requirement",
+    "answers.compliance.assessing.revising:FROZEN_MAX": "answers frozen with a revision",
+    "answers.compliance.assessing.house_evidence:VULNERABILITIES_ASKED_MAX": "vulnerabilities that the question behind open ones names",
+    "answers.compliance.keeping.actions:YEARS_MAX": "years of expected use",
+    "answers.compliance.keeping.seen:DAYS_SHOWN_MAX": "placing days that a page shows",
     "answers.cases.telling.actions.contacts:CONTACTS_MAX": "contacts set at once",
     "answers.cases.telling.actions.writing:RECIPIENTS_MAX": "parties of a notice",
     "answers.cases.telling.actions.writing:NOTICES_A_CASE_MAX": "notices of a case",

@@ -105,9 +105,29 @@ def records(cast) -> dict[str, str]:
         "unit": serial("ALP", 1), "lot": "LOT-ALP-1", "package": "REEL-ALP-1", "order": "WO-ALP", "panel": "PNL-ALP-1",
         "shipment": "SHIP-ALP-1", "message": dead_letter(eva), "machine_file": machine_file(eva), "attached": attached_to(eva), "product": "A-LAMP",
         "revision": "B", **firmware(cast), **sboms(cast), **permitted(cast), "alarm": alarm(eva), "instrument": instrument(eva),
-        **feeds(cast), **happened(cast), **sourcing(cast), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
-        "bom_kind": "order", "standing": "left",
+        **feeds(cast), **happened(cast), **eco(cast), **sourcing(cast), "assessed": assessed(), "note": delivery_note(eva), "secret": "asbl_1_" + "x" * 43, "test_plan": "PLAN-ALP", "plan_version": test_plan(eva),
+        "bom_kind": "order", "standing": "left", "volume": "1", **declared(cast),
     }  # fmt: skip
+
+
+def eco(cast) -> dict[str, str]:
+    """An ECO of Alpina's lamp, with a change and something asked for."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, ask_for, propose_eco
+
+    ours = local_system(1)
+    for _ in range(9):  # a stranger has ECOs too, with the first codes
+        code = propose_eco(ours, title="t", why="w", products=["A-LAMP"])
+    change = add_change(ours, eco=code, kind="bom", product="A-LAMP", subject=["B"], old="1", new="2")
+    return {"eco": code, "eco_change": change, "eco_asked": ask_for(ours, eco=code, what="w")}
+
+
+def assessed() -> str:
+    """A revision of the risk assessment of Alpina's lamp; returns its number."""
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.compliance.assessing.revising import draft_revision
+
+    return draft_revision(local_system(1), product="A-LAMP", why="w")
 
 
 def sourcing(cast) -> dict[str, str]:
@@ -139,6 +159,20 @@ def sourcing(cast) -> dict[str, str]:
         "change_notice": notice.json()["notice"], "sheet": sheet, "qualification_run": run.json()["run"],
         "deviation": deviation.json()["deviation"], "review": review.json()["review"],
     }  # fmt: skip
+
+
+DRAFT_DECLARATION = {
+    "products": [{"product": "A-LAMP"}], "languages": ["en"], "texts": {"en": "Lamp"},
+    "said": {"manufacturer": "M", "address": "A", "url": "https://a.example/d", "laws": ["L"], "standards": ["none"], "place": "P", "signed_on": "2026-05-01", "signatory": "S", "function": "F"},
+}  # fmt: skip
+
+
+def declared(cast) -> dict[str, str]:
+    """A declaration of the lamp."""
+    carl = cast.program("carl")
+    said = carl.post("/api/v1/conformity-declarations", {"draft": json.dumps(DRAFT_DECLARATION), "why": "w"})
+    assert said.status_code == 201, said.content
+    return {"declaration": said.json()["declaration"], "declared": "1", "language": "en", "paper_form": "full"}
 
 
 def feeds(cast) -> dict[str, str]:
@@ -398,6 +432,11 @@ COORDINATOR = {
 
 # which record a part of an address names, by the address' first words
 PARTS = [
+    (r"^/declaration/", {"code": "declaration", "number": "declared", "language": "language", "form": "paper_form"}),
+    (r"conformity-declarations/", {"declaration": "declaration", "number": "declared"}),
+    (r"cases/.*/requests/", {"number": "declared"}),
+    (r"technical-files?/", {"product": "product", "code": "product", "volume": "volume"}),
+    (r"^(/api/v1/ecos|/eco)/", {"code": "eco", "change": "eco_change", "asked": "eco_asked"}),
     (r"change-notices?/", {"code": "change_notice"}),
     (r"alternates/", {"code": "sheet"}),
     (r"qualification-runs?/", {"code": "qualification_run"}),
@@ -407,6 +446,7 @@ PARTS = [
     (r"^(/api/v1/cases|/case)/", {"code": "case"}),
     (r"field-actions?/", {"action": "field_action", "code": "field_action", "standing": "standing"}),
     (r"^(/api/v1/cases|/case)/.*/reports?/", {"duty": "duty", "stage": "report"}),
+    (r"^(/api/v1)?/compliance/", {"product": "product", "code": "product", "revision": "assessed"}),
     (r"^/api/v1/signals/", {"signal": "signal"}),
     (r"^(/api/v1)?/(own-)?notices?/", {"notice": "notice"}),
     (r"^(/api/v1|/publishing)/advisories/", {"code": "advisory"}),
@@ -474,6 +514,8 @@ NONCONFORMITY = {"description": "d", "source": "test", "severity": "minor"}
 CHART = {"step": "PLAN-ALP", "name": "v"}
 DRAFT = {"product": "A-LAMP", "role": "app", "version": "7.0.1", "revisions": "B"}
 BOTH = {"product": "A-LAMP", "role": "app", "first": "7.0.0", "second": "7.0.0"}
+LEFT = {"likelihood": "low", "impact": "low", "accepted": True, "why": "w"}
+SUPPORTED = {"start_on": "2028-01-15", "end_on": "2033-01-31", "why": "w"}
 SOURCED = "GRM188"
 TESTED = {"kind": "tests", "words": "w", "plan": "PLAN-QR"}
 RUN = {"why": "w", "criteria": [{"key": field, "field": field, **TESTED} for field in ("functional", "security")]}
@@ -481,7 +523,47 @@ SENT_WITH = {"source": "s", "criterion": "c", "verdict": "pass", "words": "w"}
 DEVIATION = {"product": "A-LAMP", "kind": "other", "subject": "s", "why": "w", "until_at": "2028-01-01T00:00:00Z"}
 REVIEW = {"product": "A-LAMP", "revision": "B", "title": "t"}
 # what a request brings: query for GET, JSON or form for the others
+_SIDES = {"product": "A-LAMP", "revision": "B", "old": "1", "new": "1"}
 BRINGS = {
+    "GET /api/v1/bom-differences": _SIDES,
+    "GET /api/v1/bom-differences/paper": _SIDES,
+    "GET /bom-compare/paper/": _SIDES,
+    "POST /api/v1/ecos": {"title": "t", "why": "w", "products": ["A-LAMP"]},
+    "POST /ecos/": {"verb": "propose", "title": "t", "why": "w", "products": "A-LAMP"},
+    "POST /eco/<str:code>/": {"verb": "need", "what": "w"},
+    "POST /api/v1/ecos/{code}/changes": {"kind": "bom", "product": "A-LAMP", "subject": ["C"], "old": "1", "new": "2"},
+    "POST /api/v1/ecos/{code}/changes/{change}/drop": {"why": "w"},
+    "POST /api/v1/ecos/{code}/answers": {"question": "new_threat", "answer": "no", "why": "w"},
+    "POST /api/v1/ecos/{code}/judgement": {"substantial": "no", "why": "w"},
+    "POST /api/v1/ecos/{code}/needs": {"what": "w"},
+    "POST /api/v1/ecos/{code}/needs/{asked}/done": {"why": "w"},
+    "POST /api/v1/ecos/{code}/decisions": {"decision": "approved"},
+    "POST /api/v1/ecos/{code}/boundary": {"kind": "order", "value": "WO-ALP", "why": "w"},
+    "POST /api/v1/ecos/{code}/withdrawal": {"why": "w"},
+    "POST /api/v1/process-controls": {
+        "product": "A-LAMP",
+        "step": "REFLOW",
+        "aspect": "program",
+        "value": "P",
+        "why": "w",
+    },
+    "GET /api/v1/classify": {"function": "siem", "on": "2026-12-01"},
+    "GET /api/v1/compliance-retention": {"year": "2027"},
+    "POST /api/v1/compliance/{product}/judgements": {"functions": ["siem"]},
+    "POST /api/v1/compliance/{product}/roles": {"party": "ALPINA"},
+    "POST /api/v1/compliance/{product}/context": {"purpose": "w"},
+    "POST /api/v1/compliance/{product}/assets": {"words": "w"},
+    "POST /api/v1/compliance/{product}/threats": {"words": "w", "likelihood": "low", "impact": "low"},
+    "POST /api/v1/compliance/{product}/measures": {"words": "w"},
+    "POST /api/v1/compliance/{product}/residual-risks": {**LEFT, "threat": "TH-1"},
+    "POST /api/v1/compliance/{product}/requirements": {"requirement": "I.2.c", "applies": "yes", "how": "w"},
+    "POST /api/v1/compliance/{product}/revisions": {"why": "w"},
+    "POST /api/v1/compliance/{product}/revisions/{revision}/review": {"approved": False, "why": "w"},
+    "POST /api/v1/compliance/{product}/support": SUPPORTED,
+    "POST /compliance/<str:code>/": {"verb": "judge"},
+    "POST /compliance/<str:code>/assessment/": {"verb": "asset", "words": "w"},
+    "POST /compliance/<str:code>/support/": {**SUPPORTED, "verb": "support"},
+    "POST /compliance/<str:code>/revision/<str:revision>/": {"verb": "review", "why": "w"},
     "POST /api/v1/change-notices": {
         "kind": "pcn",
         "number": "N",
@@ -517,12 +599,26 @@ BRINGS = {
     "PUT /api/v1/advisories/{code}": {"content": "{}"},
     "POST /api/v1/advisories/{code}/approve": {"draft": "0"},
     "POST /api/v1/advisories/{code}/publish": {"summary": "s"},
+    "POST /api/v1/publisher/keys": {"secret": "no key"},
     "PUT /api/v1/publisher": {"content": publisher().decode()},
     "POST /api/v1/tips/{tip}/answer": {"words": "w"},
     "POST /api/v1/tips/{tip}/erase": {"rule": "gdpr.17-1"},
     "GET /api/v1/case-clocks": {"kind": "aev", "aware": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals": {"source": "mail", "words": "w", "received_at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/signals/{signal}/dismiss": {"why": "w"},
+    "POST /api/v1/technical-files/{product}/revisions": {"why": "w"},
+    "POST /api/v1/technical-files/{product}/information": {"point": "AII.4", "language": "en", "words": "w"},
+    "POST /api/v1/technical-files/{product}/information/checks": {"point": "AII.4", "language": "en"},
+    "POST /api/v1/conformity-declarations/{declaration}/versions/{number}/shipments": {
+        "shipments": ["SHIP-ALP-1"],
+        "form": "full",
+    },
+    "POST /api/v1/trade/addresses": {"party": "ALPINA", "name": "n", "address": "a"},
+    "POST /technical-file/<str:code>/papers/": {"verb": "text", "point": "AII.4", "language": "en", "words": "w"},
+    "POST /case/<str:code>/requests/": {"verb": "note", "authority": "a"},
+    "POST /trade/": {"party": "ALPINA", "name": "n", "address": "a"},
+    "POST /ems/": {"verb": "answer", "question": "regulated", "words": "w"},
+    "POST /technical-file/<str:code>/": {"verb": "point", "point": "AVII.1.a", "words": "w"},
     "POST /api/v1/cases": {"kind": "quality", "title": "t"},
     "POST /api/v1/cases/{code}/signals": {"signal": "S-9"},
     "POST /api/v1/cases/{code}/products": {"product": "A-LAMP", "role": "manufacturer", "manufacturer": "ALPINA"},
@@ -865,6 +961,29 @@ BRINGS = {
 # addresses of the API that take a form with files
 FORMS = {
     "POST /api/v1/deviations/{code}/approvals": {"why": "w"},
+    "POST /api/v1/conformity-declarations": {"draft": json.dumps(DRAFT_DECLARATION), "why": "w"},
+    "POST /api/v1/cases/{code}/requests": {
+        "product": "A-LAMP",
+        "authority": "a",
+        "member_state": "DE",
+        "legal_basis": "other",
+        "words": "w",
+        "demanded": "AVII.3",
+        "received_at": "2026-11-20T08:00:00Z",
+        "due_at": "2026-12-20T08:00:00Z",
+    },
+    "POST /api/v1/cases/{code}/requests/{number}/answers": {"to": "t", "sent_at": "2026-11-20T08:00:00Z"},
+    "POST /api/v1/ems/answers": {"question": "regulated", "words": "w"},
+    "POST /api/v1/ems/certificates": {
+        "standard": "s",
+        "number": "n",
+        "issuer": "i",
+        "from_on": "2026-01-01",
+        "until_on": "2027-01-01",
+    },
+    "POST /api/v1/ems/reports": {},
+    "POST /api/v1/technical-files/{product}/points": {"point": "AVII.1.a", "words": "w"},
+    "POST /api/v1/technical-files/{product}/baseline": {"matter": "firmware", "known": "unknown", "why": "w"},
     f"POST {REPORT}/submission": {"at": "2026-11-20T08:00:00Z"},
     "POST /api/v1/vulnerability-feeds/{feed}/takes": {},
     "POST /api/v1/vulnerability-feed-keys": {},

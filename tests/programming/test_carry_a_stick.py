@@ -1,12 +1,10 @@
 """A station that never sees a network: a stick carries its permits there and its records back; the end certificate holds offline."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import signers
+from forked import asbuilt
 from permit_floor import BADGES
 from station_floor import scan
 
@@ -18,8 +16,7 @@ from asbuilt.station import exchange
 
 
 def command(home, *words: str):
-    program = str(Path(sys.executable).with_name("asbuilt"))
-    return subprocess.run([program, *words], env=home.env(), capture_output=True, text=True, timeout=120)
+    return asbuilt(list(words), home.env())
 
 
 def test_a_stick_carries_permits_out_and_records_back_and_the_certificate_holds_offline(
@@ -53,15 +50,14 @@ def test_a_stick_carries_permits_out_and_records_back_and_the_certificate_holds_
     papers = ["--with", str(out / "grant.json"), "--with", str(out / "permit.json"), "--key", str(key)]
     alone = {**home.env(), "ASBUILT_HOME": str(tmp_path / "nowhere"), "ASBUILT_KEYS": str(tmp_path / "nowhere")}
     alone.pop("ASBUILT_DATABASE_URL", None)
-    program = str(Path(sys.executable).with_name("asbuilt"))
-    words = [program, "verify", str(out / "end-ST-01.json"), *papers, "--format", "json"]
-    said = subprocess.run(words, env=alone, capture_output=True, text=True)
+    words = ["verify", str(out / "end-ST-01.json"), *papers, "--format", "json"]
+    said = asbuilt(words, alone)
     assert said.returncode == 0, said.stderr
     told = json.loads(said.stdout)
     assert (told["closed"], told["units spent"], told["pass"]) == (True, 1, 1)
     damaged = (out / "end-ST-01.json").read_bytes().replace(b'"sig":"', b'"sig":"A', 1)
     (out / "end-ST-01.json").write_bytes(damaged)
-    assert subprocess.run(words, env=alone, capture_output=True).returncode in (2, 7)
+    assert asbuilt(words, alone).returncode in (2, 7)
 
 
 @pytest.mark.parametrize("link", ["ST-01", "ST-01/in", "ST-01/in.new", "ST-01/out"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import signers
+from forked import asbuilt
 from permit_floor import BADGES
 
 from asbuilt.station.agent import Station
@@ -22,8 +23,7 @@ class Hands:
         self.record, self.folder, self.station = home, folder, folder / "ST-05"
 
     def server(self, *words: str) -> subprocess.CompletedProcess:
-        program = str(Path(sys.executable).with_name("asbuilt"))
-        return subprocess.run([program, *words], env=self.record.env(), capture_output=True, text=True, timeout=120)
+        return asbuilt(list(words), self.record.env())
 
     def agent(self, *words: str, given: str = "") -> subprocess.CompletedProcess:
         program = [str(Path(sys.executable).with_name("asbuilt-station")), "--home", str(self.station), *words]

@@ -354,19 +354,19 @@ def test_an_unknown_field_of_a_draft_is_refused(floor, enrolled):
     assert refusal.value.code == "kernel.document_field"
 
 
-def test_twelve_issuers_at_once_do_not_exceed_the_grant(floor, enrolled, home):
+def test_twelve_issuers_at_once_do_not_exceed_the_grant(floor, enrolled, home, tmp_path):
     """The quota race: 50 units, twelve permits of 10 at the same time; five are issued."""
-    import subprocess
-    import sys
-    from pathlib import Path
+    from forked import commands
 
     draft = home.folder / "draft.json"
     draft.write_text(json.dumps(floor.draft({"ST-01": 10})))
-    command = [str(Path(sys.executable).with_name("asbuilt")), "permit", "issue", str(draft), "--format", "json"]
-    begun = [
-        subprocess.Popen(command, env=home.env(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(12)
-    ]
-    ended = [(one.communicate(), one.returncode) for one in begun]
+    said = [tmp_path / f"said-{n}" for n in range(12)]
+    begun = []
+    for file in said:
+        with open(file, "wb") as out:
+            begun.append(commands().begin(["permit", "issue", str(draft), "--format", "json"], home.env(), out, out))
+    codes = [one.wait(120) for one in begun]
+    ended = [(file.read_bytes(), code) for file, code in zip(said, codes, strict=True)]
     assert sorted(code for _, code in ended) == [0] * 5 + [4] * 7
     assert len(parse(json.dumps(json.loads(_document(home, ended))).encode()).signatures) == 1
 
@@ -375,7 +375,7 @@ def _document(home, ended) -> str:
     from asbuilt.access.queries import tenant_of_slug
     from asbuilt.built.programming.permits import grant_of, permit_of
 
-    permit = next(json.loads(out)["permit"] for (out, _), code in ended if code == 0)
+    permit = next(json.loads(out)["permit"] for out, code in ended if code == 0)
     tenant = tenant_of_slug("main").number
     assert grant_of(tenant, GRANT_ID).left == 0
     return permit_of(tenant, permit).document.decode()

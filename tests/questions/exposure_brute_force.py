@@ -1,6 +1,7 @@
 """Exposure counted the slow way: every unit, every release, straight from tables; written from section 6 of the design.
 
-A factory's tables get two more, which are no exchange tables: `sboms` ({"product", "role", "version", "components": {name: version}}) and
+A factory's tables get more, which are no exchange tables: `sboms` ({"product", "role", "version", "components": {name: version}}),
+`part_sboms` ({"part", "lot", "components"}, lot empty: of every lot), `revision_sboms` ({"product", "revision", "components"}) and
 `flaws` ({"name", "component", "before"}: versions below `before` are affected; one that is no number cannot be compared), and `said`
 ({"flaw", "product", "role", "version", "status", "later"}), the last of one flaw and release counting. A row of `said` with a
 `tree` speaks of the units that this question means instead, one with a `part` of a part by any of its names. A flaw of a part is
@@ -10,6 +11,8 @@ A factory's tables get two more, which are no exchange tables: `sboms` ({"produc
     a unit that a standing not affected or fixed certainly means is out, now and for `ever`, but for what nobody recorded: a release without an
     SBOM stays unrecorded, since nobody looked at what is in it
     certain by the record that counts, possible where the version cannot be compared, unrecorded where the release has no SBOM
+    a component of a purchased part's SBOM: carries that part, of that lot where the SBOM names one; certain, possible, unrecorded as of `lot:`
+    a component of a hardware revision's SBOM: is built to that revision; what is only planned carries nothing yet
     a flaw of a part: carries such pieces, by the rules of `lot:` and `datecode:` (section 6): certain where every candidate of a position is
     one, possible where some is, unrecorded where the lot or date code that it asks for is not known, or nothing is recorded at a position
     that admits the part
@@ -55,14 +58,14 @@ class Exposed(Factory):
         """As the factory, and the two terms."""
         kind, *rest = tree
         if kind == "component":
-            return self.reached(unit, lambda components: self.has(components, *rest), None, ever)
+            return self.anywhere(unit, lambda components: self.has(components, *rest), None, ever)
         if kind == "cve":
             flaw = next(row for row in self.tables["flaws"] if row["name"] == rest[0])
             if "mpn" in flaw:
                 silent = self.reached(unit, lambda components: NO, flaw["name"], ever)
                 closed = self.said_of_part(flaw) or self.said_of(unit, flaw["name"])
                 return silent if closed else highest([silent, self.carries_pieces(flaw, unit, ever)])
-            return self.reached(
+            return self.anywhere(
                 unit, lambda components: self.has(components, flaw["component"], flaw["before"]), flaw["name"], ever
             )
         return super().grade(tree, unit, ever)
@@ -72,6 +75,52 @@ class Exposed(Factory):
         if name not in components:
             return NO
         return CERTAIN if before is None else below(components[name], before)
+
+    def anywhere(self, unit, how_sure, flaw, ever):
+        """The highest over its firmware, the parts on it and its hardware revision."""
+        grades = [self.reached(unit, how_sure, flaw, ever)]
+        if not self.said_of(unit, flaw):
+            for sbom in self.tables["part_sboms"]:
+                said = [
+                    one["status"]
+                    for one in self.tables["said"]
+                    if one["flaw"] == flaw and one.get("part") == sbom["part"]
+                ]
+                if not said or said[-1] not in CLOSED:
+                    carried = self.carries_part(sbom["part"], sbom["lot"], unit, ever)
+                    grades.append(lowest([how_sure(sbom["components"]), carried]))
+            order = self.orders[unit[0]]
+            for sbom in self.tables["revision_sboms"]:
+                mine = (sbom["product"], sbom["revision"]) == (order["product"], order["revision"])
+                grades.append(how_sure(sbom["components"]) if mine and self.own_state(unit) != "planned" else NO)
+        return highest(grades)
+
+    def carries_part(self, part, lot, unit, ever):
+        """The grade of carrying packages of a part, of one lot code where one is given, at any position."""
+
+        def fit(row, parts):
+            if row is None:
+                return UNRECORDED if part in parts else NO
+            if row["part"] != part:
+                return NO
+            if not lot or row["lot_code"] == lot:
+                return CERTAIN
+            return NO if row["lot_code"] else UNRECORDED
+
+        grades = []
+        for position, parts in self.positions(unit).items():
+            history = self.history(unit, position)
+            for packages in history if ever else history[-1:]:
+                fitting = [
+                    fit(row, parts) for package in packages for row in (self.lots[package] if package else [None])
+                ]
+                if all(one == CERTAIN for one in fitting):
+                    grades.append(CERTAIN)
+                elif CERTAIN in fitting:
+                    grades.append(POSSIBLE)
+                elif UNRECORDED in fitting and self.own_state(unit) != "planned":
+                    grades.append(UNRECORDED)
+        return highest(grades)
 
     def reached(self, unit, how_sure, flaw, ever):
         """The highest of three: it runs one of the releases that surely have it, one that may have it, one without an SBOM.

@@ -22,6 +22,7 @@ VERSIONS = ("1.9", "1.10", "2.0.1", "custom")
 FLAWS = tuple({"name": f"CVE-2024-{100 + n}", "component": name, "before": before} for n, (name, before) in enumerate((("mbedtls", "2.0.0"), ("lwip", "1.10"), ("busybox", "9"))))  # fmt: skip
 
 
+SBOMS = ("sboms", "part_sboms", "revision_sboms")
 PART_FLAWS = 4
 LOTS = ([], ["L1"], ["L2", "C 1"], ['Q"7,a'])
 WEEKS = ([], [], [["2325", "2327"]], [["2330", "2330"]], [["", "2327"], ["2401", ""]])
@@ -46,20 +47,54 @@ def names_of_part(tables, flaw) -> list[str]:
     return [f"{flaw['maker']}/{flaw['mpn']}", flaw["mpn"], *sorted(ours)]
 
 
+def listed(chosen: Random) -> dict:
+    """Components of an SBOM."""
+    return {name: chosen.choice(VERSIONS) for name in NAMES if chosen.random() < 0.7} or {"zlib": "1.2"}
+
+
+def hardware_sboms(tables, chosen: Random) -> dict:
+    """SBOMs of parts, mostly of mounted ones, of all lots or of one; and of hardware revisions."""
+    on_boards = {row["package"] for row in tables["materials"]}
+    known = {row["part"] for row in tables["parts"]}
+    mounted = sorted(
+        {
+            (row["part"], row["lot_code"])
+            for row in tables["lots"]
+            if row["package"] in on_boards and row["part"] in known
+        }
+    )
+    bindings = {}
+    for _ in range(chosen.choice((0, 1, 2, 3))):
+        part, lot = chosen.choice(mounted) if mounted and chosen.random() < 0.9 else (chosen.choice(sorted(known)), "")
+        bindings[part, chosen.choice(("", lot or "L1", "L1", "L1"))] = listed(chosen)
+    revisions = sorted({(row["product"], row["revision"]) for row in tables["orders"]})
+    of_revisions = [one for one in revisions if chosen.random() < 0.25]
+    return {
+        "part_sboms": [{"part": part, "lot": lot, "components": said} for (part, lot), said in bindings.items()],
+        "revision_sboms": [{"product": product, "revision": revision, "components": listed(chosen)} for product, revision in of_revisions],
+    }  # fmt: skip
+
+
 def secured(tables, chosen: Random) -> dict:
-    """SBOMs for some releases, flaws of components and of parts, and what was said of some of them."""
+    """SBOMs for some releases, parts, lots and revisions, flaws of components and of parts, and what was said of some of them."""
     of_parts = part_flaws(tables, chosen)
     releases = {(row["product"], row["role"], row["version"]): None for row in tables["firmware"]}
     sboms, said, whole = [], [], chosen.random() < 0.4  # a release without an SBOM hides what parts say
     for product, role, version in releases:
         if chosen.random() < 0.8 or whole:
-            listed = {name: chosen.choice(VERSIONS) for name in NAMES if chosen.random() < 0.7} or {"zlib": "1.2"}
-            sboms.append({"product": product, "role": role, "version": version, "components": listed})
+            sboms.append({"product": product, "role": role, "version": version, "components": listed(chosen)})
         for flaw in (*FLAWS, *of_parts):
             if chosen.random() < 0.15:
                 status = chosen.choice(("not_affected", "affected", "fixed", "under_investigation"))
                 said.append(
                     {"flaw": flaw["name"], "product": product, "role": role, "version": version, "status": status}
+                )
+    more = hardware_sboms(tables, chosen)
+    for part in sorted({one["part"] for one in more["part_sboms"]}):
+        for flaw in FLAWS:
+            if chosen.random() < 0.3:
+                said.append(
+                    {"flaw": flaw["name"], "part": part, "status": chosen.choice(("not_affected", "affected", "fixed"))}
                 )
     revisions = sorted({(row["product"], row["revision"]) for row in tables["orders"]})
     for flaw in of_parts:
@@ -80,7 +115,7 @@ def secured(tables, chosen: Random) -> dict:
     chosen.shuffle(said)
     for one in said[len(said) // 2 :]:
         one["later"] = True
-    return {**tables, "sboms": sboms, "flaws": [*FLAWS, *of_parts], "said": said}
+    return {**tables, **more, "sboms": sboms, "flaws": [*FLAWS, *of_parts], "said": said}
 
 
 def last_moment(actor) -> str:
@@ -118,6 +153,11 @@ def write(actor, tables, folder) -> str:
     for one in tables["sboms"]:
         content = cyclonedx(*(component(*pair) for pair in one["components"].items()))
         of = Binding(one["product"], one["role"], one["version"])
+        add_sbom(actor, binding=of, content=content, file_name="sbom.json")
+    of_hardware = [(Binding(part=one["part"], lot=one["lot"]), one) for one in tables["part_sboms"]]
+    of_hardware += [(Binding(one["product"], revision=one["revision"]), one) for one in tables["revision_sboms"]]
+    for of, one in of_hardware:
+        content = cyclonedx(*(component(*pair) for pair in one["components"].items()))
         add_sbom(actor, binding=of, content=content, file_name="sbom.json")
     security = Security(actor, folder)
     security.feed(*(osv(one["name"], one["component"], one["before"]) for one in FLAWS))
@@ -183,7 +223,7 @@ def drawn(draw):
 def known(tables, term) -> bool:
     """Whether anything in an SBOM is called so: a name that nothing has is an error, not an answer."""
     if term[0] == "component":
-        return any(term[1] in one["components"] for one in tables["sboms"])
+        return any(term[1] in one["components"] for kind in SBOMS for one in tables[kind])
     return all(known(tables, part) for part in term[1:] if isinstance(part, tuple))
 
 
@@ -192,7 +232,7 @@ def known(tables, term) -> bool:
 def test_exposed_units_are_those_of_the_slow_count(fresh_home, drawn):
     tables, asked = drawn
     with fresh_home() as folder:
-        write_folder({name: rows for name, rows in tables.items() if name not in ("sboms", "flaws", "said")}, folder)
+        write_folder({name: rows for name, rows in tables.items() if name not in (*SBOMS, "flaws", "said")}, folder)
         actor = local_system(tenant_of_slug("main").number)
         import_folder(actor, folder)
         between = write(actor, tables, folder.parent)

@@ -6,6 +6,8 @@ from xml.etree import ElementTree
 import pytest
 import real_board
 
+pytestmark = pytest.mark.once
+
 GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
 
 

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+pytestmark = pytest.mark.once
+
 GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
 
 

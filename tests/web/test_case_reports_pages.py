@@ -9,6 +9,8 @@ import pytest
 from case_floor import AT
 from cast import cast, cast_home  # noqa: F401
 
+pytestmark = pytest.mark.once
+
 HOSTILE = '<script>alert(1)</script> & "quoted"'
 PLACE = "/case/{}/report/cra.aev/early_warning/"
 

@@ -5,6 +5,7 @@
 import pytest
 from case_floor import AT
 from cast import cast, cast_home  # noqa: F401
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 
 @pytest.fixture
@@ -49,6 +50,35 @@ def test_cases_are_opened_and_said_things_of_on_the_page(cast, case):
     assert cara.post("/case/C-2/", {"verb": "close", "why": "done"}).status_code == 302
     assert cara.post("/case/C-2/", {"verb": "note", "words": "x"}).status_code == 409
     assert "C-2" in cara.get("/cases/?closed=yes").content.decode()
+
+
+def test_a_signal_is_noted_a_duty_said_and_decided_on_the_page(cast, case):
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.seen import case_seen, signals_told
+
+    cara, ours = cast.browser("cara"), local_system(cast.tenant["cara"])
+    noted = {"verb": "note", "words": "A shell on a lamp", "source": "customer", "at": "2026-11-20T09:00:00Z"}
+    assert cara.post("/cases/signals/", noted).status_code == 302
+    (one,) = [one for one in signals_told(ours) if one["source"] == "customer"]
+    assert (one["words"], one["received_at"]) == ("A shell on a lamp", "2026-11-20T09:00:00Z")
+    refused = cara.post("/cases/signals/", {**noted, "source": "nobody"})
+    assert refused.status_code == 422 and "A shell on a lamp" in refused.content.decode()
+    duty = {"verb": "duty", "duty": "nis2", "on": "yes", "why": "essential entity"}
+    assert cara.post(f"/case/{case}/", duty).status_code == 302
+    assert cara.post(f"/case/{case}/", {**duty, "hours": "x"}).status_code == 422
+    page = cara.get(f"/case/{case}/").content.decode()
+    assert "not exploited in our product" in page and "no risk to people" not in page  # grounds of what runs alone
+    run = {"run": "cra.aev ALPINA", "why": "logs"}
+    bare = cara.post(f"/case/{case}/decision/", {**run, "ground": "not_reportable not_exploited_in_product"})
+    assert bare.status_code == 409 and "cases.evidence_missing" in bare.content.decode()
+    file = SimpleUploadedFile("logs.txt", b"no shell")
+    proved = {**run, "ground": "not_reportable not_exploited_in_product", "evidence": file}
+    assert cara.post(f"/case/{case}/decision/", proved).status_code == 302
+    assert {one["duty"]: one["decided"] for one in case_seen(ours, case)["duties"]} == {
+        "cra.aev": "not_reportable", "nis2": None,
+    }  # fmt: skip
+    assert cara.post(f"/case/{case}/decision/", {**run, "ground": "reportable exploited_in_product"}).status_code == 302
+    assert cast.browser("ben").post(f"/case/{case}/decision/", {**run, "ground": "reportable exploited_in_product"}).status_code == 403  # fmt: skip
 
 
 def test_who_may_not_see_cases_finds_none(cast, case):

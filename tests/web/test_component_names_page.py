@@ -2,11 +2,14 @@
 
 import json
 
+import pytest
 from cast import cast_home  # noqa: F401
 from components.conftest import cyclonedx
 from django.core.files.uploadedfile import SimpleUploadedFile
 from vulnerability.conftest import cpe_match, nvd
 from web.test_feeds_pages import cara, text  # noqa: F401
+
+pytestmark = pytest.mark.once
 
 ARM = "cpe:2.3:a:arm:mbed_tls:*:*:*:*:*:*:*:*"
 NVD = json.dumps({"vulnerabilities": [nvd("CVE-2026-0001", cpe_match(ARM, versionEndExcluding="2.28.8"))]}).encode()

@@ -2,8 +2,11 @@
 
 import json
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from web.test_feeds_pages import cara, cast_home, text  # noqa: F401
+
+pytestmark = pytest.mark.once
 
 
 def test_a_bundle_from_trust_to_answer(cara, tmp_path):  # noqa: F811

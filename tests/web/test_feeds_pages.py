@@ -8,6 +8,8 @@ import pytest
 from cast import cast_home, entered, pages  # noqa: F401
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+pytestmark = pytest.mark.once
+
 KEV = json.dumps(
     {
         "vulnerabilities": [

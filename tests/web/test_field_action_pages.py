@@ -6,6 +6,8 @@ import pytest
 from cast import cast, cast_home, serial  # noqa: F401
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def case(cast):

@@ -3,6 +3,10 @@
 import subprocess
 import sys
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 ASK = """
 import lark
 from asbuilt.site.wsgi import application

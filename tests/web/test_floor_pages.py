@@ -6,6 +6,8 @@ from html import unescape
 import pytest
 from line_and_box import factory
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def loaded(load):

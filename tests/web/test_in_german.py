@@ -1,6 +1,9 @@
 """Pages in German: numbers, gaps and notes are German too, so that 1.249 is not read as a little more than one."""
 
+import pytest
 from boards_and_boxes import tables
+
+pytestmark = pytest.mark.once
 
 GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
 

@@ -17,6 +17,8 @@ from mounted_line import line
 from preprogrammed_line import V11, line_floor, tables  # noqa: F401
 from shipping_floor import finished, run
 
+pytestmark = pytest.mark.once
+
 FRAME = {"base.html", "sprite.html", "languages.html"}
 FLOOR = FRAME | {"floor.html", "queue.html"}
 # scene -> the templates that it shows

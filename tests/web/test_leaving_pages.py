@@ -7,6 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from shipping_floor import finished, run
 
+pytestmark = pytest.mark.once
+
 GERMAN = {"HTTP_ACCEPT_LANGUAGE": "de"}
 KEPT = {"HTTP_ACCEPT": "application/json"}
 

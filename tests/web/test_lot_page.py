@@ -3,6 +3,8 @@
 import pytest
 from boards_and_boxes import tables
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def one(load, signed_in):

@@ -4,6 +4,8 @@ import pytest
 from foreign_machines import OVEN_COLUMNS, OVEN_MAPPING, oven
 from machine_floor import tables
 
+pytestmark = pytest.mark.once
+
 NAME = "OFEN_1.csv"
 
 

@@ -3,6 +3,8 @@
 import pytest
 from machine_floor import PLACER, completed, panel_run, payload, started, tables
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def one(load, signed_in, actor):

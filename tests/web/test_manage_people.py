@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+
+pytestmark = pytest.mark.once
+
 
 def secret_on(answer) -> str:
     return re.search(r'id="secret">([^<]+)<', answer.content.decode())[1]

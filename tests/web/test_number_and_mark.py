@@ -9,6 +9,8 @@ from PIL import Image
 
 from asbuilt.formats.marks import read_picture
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def one(load, signed_in):

@@ -12,6 +12,8 @@ from permit_floor import PermitFloor
 from asbuilt.kernel import keys
 from asbuilt.kernel.sealing import SealingKey
 
+pytestmark = pytest.mark.once
+
 IMAGE = b"\x7fASBUILT" + bytes(range(256)) * 4
 
 

@@ -7,6 +7,8 @@ from html import unescape
 import pytest
 from line_and_box import factory
 
+pytestmark = pytest.mark.once
+
 
 def text(answer) -> str:
     page = re.sub(r"<[^>]*>", " ", answer.content.decode().partition('<main id="main"')[2])

@@ -7,6 +7,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from preprogrammed_line import LATER, V10, V11, came, line_floor, tables  # noqa: F401
 
+pytestmark = pytest.mark.once
+
 
 def verdict(answer):
     page = answer.content.decode()

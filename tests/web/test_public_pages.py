@@ -10,9 +10,12 @@ import zipfile
 
 import pytest
 from cast import cast, cast_home, pages  # noqa: F401
+from django.core.files.uploadedfile import SimpleUploadedFile
 from publishing_floor import HOST, PUBLISHER, published, set_up
 from pysequoia import Cert, Sig, verify
 from vulnerable_factory import MBEDTLS, Security, component, osv
+
+pytestmark = pytest.mark.once
 
 CSAF = "/.well-known/csaf/"
 HOSTILE = "<script>alert(1)</script>"
@@ -206,10 +209,10 @@ def test_the_policy_says_what_is_said_in_both_languages_and_hides_gaps(cast, our
     assert (
         len(gaps) == 5
         and any("assurance" in one for one in gaps)
-        and any("scope: no text in de" in one for one in gaps)
+        and any("Scope: no text in German" in one for one in gaps)
     )
     told = cast.browser("cara").get("/publishing/").content.decode()
-    assert "embargo: embargo_days is not said." in told
+    assert "When it becomes public: Days that we ask to wait is not said." in told
 
 
 def zip_bomb() -> bytes:
@@ -393,3 +396,32 @@ def test_who_may_not_read_reports_does_not(cast, ours, anybody):
     assert cast.browser("brand_a_reader").get("/publishing/").status_code == 404
     assert "TIP-1" not in cast.browser("dan").get("/publishing/").content.decode()
     assert "m@example.com" not in cast.browser("eva").get("/publishing/").content.decode()
+
+
+def test_the_house_says_who_it_is_makes_its_key_and_erases_a_tip_by_forms(cast, ours, anybody):
+    from asbuilt.answers.cases.publishing.publisher import publisher_of
+
+    carl = cast.browser("carl")
+    texts = {f"{point}.{code}": said for point, by in PUBLISHER["texts"].items() for code, said in by.items()}
+    lines = {name: value for name, value in PUBLISHER.items() if name != "texts"}
+    typed = {**lines, **texts, "name": "Andere AG", "scope.de": "", "ack_days": "x", "security_txt_days": "180"}
+    wrong = carl.post("/publishing/publisher/", typed)
+    assert wrong.status_code == 422 and "ack_days" in wrong.content.decode() and "Andere AG" in wrong.content.decode()
+    assert carl.post("/publishing/publisher/", {**typed, "ack_days": "5"}).status_code == 302
+    found = publisher_of(ours.tenant)
+    assert (found.name, found.ack_days, found.languages, found.texts["scope"]) == (
+        "Andere AG", 5, ("en", "de"), {"en": PUBLISHER["texts"]["scope"]["en"]},
+    )  # fmt: skip
+    assert "Andere AG" in carl.get("/publishing/publisher/").content.decode()
+    before = carl.get("/publishing/publisher/").content.decode().count('<code class="wrap">')
+    for _ in range(2):  # the same form twice makes one key
+        assert carl.post("/publishing/publisher/key/", {"verb": "make", "request_key": "K"}).status_code == 302
+    assert carl.get("/publishing/publisher/").content.decode().count('<code class="wrap">') == before + 1
+    file = SimpleUploadedFile("key.asc", b"no key")
+    assert carl.post("/publishing/publisher/key/", {"verb": "take", "key": file}).status_code == 422
+    sent(anybody(), words="Call me at home")
+    assert "Call me at home" in carl.get("/publishing/tips/TIP-1/").content.decode()
+    assert cast.browser("cara").post("/publishing/tips/TIP-1/erase/").status_code == 403
+    assert carl.post("/publishing/tips/TIP-1/erase/").status_code == 302
+    page = carl.get("/publishing/tips/TIP-1/").content.decode()
+    assert "Call me at home" not in page and "It was erased." in page

@@ -7,6 +7,8 @@ import json
 import pytest
 from line_and_box import AT, factory
 
+pytestmark = pytest.mark.once
+
 DAY = "2026-03-02T{:02}:{:02}:00Z"
 
 

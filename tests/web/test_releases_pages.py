@@ -7,6 +7,8 @@ import pytest
 import signers
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+pytestmark = pytest.mark.once
+
 HERE = "/releases/of/MB/app/7.1.0/"
 IMAGE = b"\x7fIMAGE" * 300
 

@@ -6,6 +6,8 @@ from html import unescape
 import pytest
 from mounted_line import line
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def loaded(load):

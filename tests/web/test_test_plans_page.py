@@ -8,6 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from result_files import openhtf
 
+pytestmark = pytest.mark.once
+
 BOM = {
     "product": "AB-100",
     "revision": "A",

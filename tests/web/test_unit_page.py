@@ -5,6 +5,8 @@ import re
 import pytest
 from boards_and_boxes import tables
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def loaded(load):

@@ -125,6 +125,16 @@ NOTICE_RECEIVE = "notice.receive"  # a party's person: read and acknowledge the 
 ADVISORY_WRITE = "advisory.write"  # draft and edit advisories
 ADVISORY_PUBLISH = "advisory.publish"  # approve and publish them; the publisher, its key, security.txt
 TIP_HANDLE = "tip.handle"  # read what strangers reported, and answer them
+# files of products that authorities ask for; of the house, never of a party's person
+FILING_READ = "filing.read"
+FILING_WRITE = "filing.write"  # state what is on file, write user information, note requests
+FILING_DECIDE = "filing.decide"  # keep a revision, issue declarations, check texts, say what was sent
+# compliance: what products are in the sense of the law, what was assessed of them; of the house, never of a party's person
+COMPLIANCE_READ = "compliance.read"
+COMPLIANCE_ASSESS = (
+    "compliance.assess"  # say what a risk assessment and the matrix of requirements say; draft revisions
+)
+COMPLIANCE_DECIDE = "compliance.decide"  # judge scope and class, review revisions, set support periods
 # changes: what makers tell of parts, alternates, deviations, design reviews
 SOURCING_WORK = "sourcing.work"  # take notices, compare parts, start runs, propose deviations, review designs
 SOURCING_DECIDE = "sourcing.decide"  # decide about a notice, judge a run, agree to a deviation, close a review
@@ -160,8 +170,32 @@ for _role in ("quality_lead", "psirt", "compliance"):
     ROLES[_role] |= {CASE_WORK, CONTACT_SET, NOTICE_WRITE}
 for _role in ("psirt", "compliance"):
     ROLES[_role] |= {CASE_DECIDE, NOTICE_SEND, ADVISORY_WRITE, ADVISORY_PUBLISH, TIP_HANDLE}
+for _role in ("engineer", "quality_lead", "psirt", "compliance", "auditor"):
+    ROLES[_role] |= {COMPLIANCE_READ}
+for _role in ("engineer", "quality_lead", "psirt", "compliance"):
+    ROLES[_role] |= {COMPLIANCE_ASSESS}
+for _role in ("psirt", "compliance"):
+    ROLES[_role] |= {COMPLIANCE_DECIDE}
 ROLES["party_reader"] |= {NOTICE_RECEIVE}
 ROLES["auditor"] |= {CASE_READ}
+for _role in ("engineer", "quality_lead", "psirt", "compliance"):
+    ROLES[_role] |= {FILING_READ, FILING_WRITE}
+ROLES["compliance"] |= {FILING_DECIDE}
+ROLES["auditor"] |= {FILING_READ}
+# changes: what is to be built otherwise; a manufacturer's person reads and decides about those of his party's products
+CHANGE_READ = "change.read"
+CHANGE_WRITE = "change.write"  # propose an ECO, say what it changes, assess it, ask for approval
+CHANGE_APPROVE = "change.approve"  # agree or refuse for a role of one's own
+CHANGE_AGREE = "change.agree"  # the same for one's party
+CHANGE_RELEASE = "change.release"  # set the boundary; put a step's process under control
+for _role in ("engineer", "quality_lead", "release_signer", "permit_issuer", "psirt", "compliance", "auditor"):
+    ROLES[_role] |= {CHANGE_READ}
+for _role in ("engineer", "quality_lead", "psirt"):
+    ROLES[_role] |= {CHANGE_WRITE}
+for _role in ("engineer", "quality_lead", "release_signer", "psirt", "compliance"):
+    ROLES[_role] |= {CHANGE_APPROVE}
+ROLES["quality_lead"] |= {CHANGE_RELEASE}
+ROLES["party_reader"] |= {CHANGE_READ, CHANGE_AGREE}
 for _role in ("engineer", "quality_lead", "psirt", "compliance"):
     ROLES[_role] |= {SOURCING_WORK}
 for _role in ("quality_lead", "compliance"):

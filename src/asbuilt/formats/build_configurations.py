@@ -3,6 +3,7 @@
     built = read_build_configuration(content)            -> BuildConfiguration of kind kconfig, of project zephyr
     built.symbols.get("CONFIG_BT")                       -> "y", or None where it is not set
     built.has_file("subsys/bluetooth/host/att.c")        -> whether such a file is among those that are listed
+    built.discarded("bt_att_recv")                       -> True: the linker threw that function away; False: it is in; None: the map does not say
 
 Read are: `.config` of Linux, U-Boot, Zephyr, BusyBox and ESP-IDF (`sdkconfig`); `compile_commands.json` of CMake and Ninja; linker maps of
 GNU ld and LLVM; a plain list, one path a line. A linker map names objects without folders: an object of a name counts for every source
@@ -14,7 +15,7 @@ Sources: Linux Documentation/kbuild/kconfig-language, Clang's JSON compilation d
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import orjson
 
@@ -42,19 +43,25 @@ _MAP = re.compile(r"^(?:Memory Configuration|Linker script and memory map|\s*VMA
 _OBJECT = re.compile(r"([^\s()/\\:\"']{1,200})\.(?:o|obj)\b")
 _SOURCE = re.compile(r"\.(?:c|cc|cpp|cxx|s|asm|rs|m|go)$", re.IGNORECASE)
 _ANY = ".*"
+_FUNCTION = re.compile(r"^ \.text\.(?:(?:unlikely|hot|startup|exit)\.)?([A-Za-z_][A-Za-z0-9_$]{0,200})", re.MULTILINE)
+"""A section that holds one function (`-ffunction-sections`), also of a copy of it, such as `att_recv.constprop.0`."""
+_DISCARDED = re.compile(r"^Discarded input sections\s*$", re.MULTILINE)
 """What stands for the language of an object that does not say it."""
 
 
 @dataclass(frozen=True)
 class BuildConfiguration:
     """What such a file says. `project` is whose Kconfig tree it is of, empty where it does not say; `format` kconfig compile_commands map
-    list. `symbols` are those that are set; `files` paths with `/`, by their last part; of an object `att.c`, or `att.*`."""
+    list. `symbols` are those that are set; `files` paths with `/`, by their last part; of an object `att.c`, or `att.*`. Of a map of GNU ld `thrown_away` are functions in
+    sections of their own that the linker left out, `linked` those that it kept a section of."""
 
     kind: str
     project: str
     format: str
     symbols: dict[str, str] = field(default_factory=dict)
     files: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    thrown_away: frozenset[str] = frozenset()
+    linked: frozenset[str] = frozenset()
 
     @property
     def size(self) -> int:
@@ -67,6 +74,17 @@ class BuildConfiguration:
         if name.rpartition(".")[0] + _ANY in self.files:
             return True
         return any(_ends(path, listed) or _ends(listed, path) for listed in self.files.get(name, ()))
+
+    def has_folder(self, path: str) -> bool:
+        """Whether a listed file may lie in this folder. An object of a linker map says no folder, and may lie in any."""
+        inside = f"/{path.strip('/')}/"
+        return any(inside in f"/{listed}" or "/" not in listed for paths in self.files.values() for listed in paths)
+
+    def discarded(self, routine: str) -> bool | None:
+        """Whether the linker threw this function away; None where it had no section of its own, as an inlined one has none."""
+        if routine in self.linked:
+            return False
+        return True if routine in self.thrown_away else None
 
     def names_file(self, path: str) -> bool:
         """Whether this very file is listed, with its whole path."""
@@ -101,7 +119,8 @@ def read_build_configuration(content: bytes, *, kind: str = "", project: str = "
     if text.lstrip()[:1] == "[":
         return _files(kind or COMPILED, project, "compile_commands", _compile_commands(content))
     if _MAP.search(text):
-        return _files(kind or COMPILED, project, "map", _objects(text))
+        read = _files(kind or COMPILED, project, "map", _objects(text))
+        return replace(read, **_functions(text))
     if kind == KCONFIG or (not kind and (_is_kconfig(text))):
         symbols = _symbols(text)
         return BuildConfiguration(KCONFIG, project or _project(text, symbols), "kconfig", symbols)
@@ -182,6 +201,18 @@ def _objects(text: str) -> list[str]:
     if not found:
         raise _wrong("build.map_without_objects", 1, "the linker map names no object")
     return sorted(found)
+
+
+def _functions(text: str) -> dict[str, frozenset[str]]:
+    """Functions with sections of their own: those before the memory map were discarded, those in it linked."""
+    said = _DISCARDED.search(text)
+    if said is None:
+        return {}
+    end = _MAP.search(text, said.end())
+    cut = end.start() if end else len(text)
+    gone, kept = set(_FUNCTION.findall(text, said.end(), cut)), set(_FUNCTION.findall(text, cut))
+    _refuse_many(len(gone) + len(kept))
+    return {"thrown_away": frozenset(gone), "linked": frozenset(kept)}
 
 
 def _lines(text: str) -> list[str]:

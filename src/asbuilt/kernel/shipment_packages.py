@@ -1,6 +1,7 @@
-"""As-built packages: the record of a shipment as one ZIP file that a stranger checks with two public keys, no database and no network.
+"""Signed packages: the record of a shipment, the technical file of a product or the answers of an EMS as one ZIP file that a stranger checks with two
+public keys, no database and no network. All are of one form and differ in what they say of themselves (`Kind`).
 
-    manifest.json     what the shipment is, a signed checkpoint of the log, and for every other file its length and SHA-256
+    manifest.json     what it is of, a signed checkpoint of the log, and for every other file its length and SHA-256
     signature.json    a DSSE envelope around the very bytes of manifest.json, signed by the record key
     units.csv, materials.csv, tests.csv, firmware.csv, …
 
@@ -8,7 +9,7 @@ The check goes in this order and stops at the first fault, each with a code of i
 signed, the checkpoint, every file by its name, and last the ZIP itself: it is put together again from its files and must be the same to the
 last byte, so that nothing can hide between them. Files are stored, never compressed: what was read is what was hashed.
 
-    build(said, files, sign=…)   -> the bytes           check(document, record_keys=…, log_vkeys=…)   -> CheckedPackage
+    build(said, files, sign=…, kind=SHIPMENT)   -> the bytes           check(document, record_keys=…, log_vkeys=…)   -> CheckedPackage
 
 Standards: PKWARE APPNOTE (ZIP), DSSE v1.0, RFC 8785 for the manifest.
 """
@@ -32,6 +33,31 @@ FILES_MAX = 1_000
 BYTES_MAX = 512 * 1024**2
 PROVES = "This is what the holder of the key recorded of these units, unaltered, with the log at this checkpoint."
 CANNOT_PROVE = "That nothing was left out is the signer's word; an auditor with the whole log can test it."
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of package: what its envelope and manifest say, what people call it, what it proves and cannot prove."""
+
+    type: str
+    format: str
+    name: str
+    proves: str = PROVES
+    cannot_prove: str = CANNOT_PROVE
+
+
+SHIPMENT = Kind(PACKAGE_TYPE, PACKAGE_FORMAT, "as-built package")
+TECHNICAL_FILE = Kind(
+    "application/vnd.asbuilt.technical-file+json", "asbuilt.technical-file/1", "technical file",
+    "This is what the holder of the key had on file for this product, unaltered, with the log at this checkpoint.",
+    "That nothing was left out, and that what is on file is enough, no signature proves.",
+)  # fmt: skip
+EMS_REPORT = Kind(
+    "application/vnd.asbuilt.ems-report+json", "asbuilt.ems-report/1", "EMS report",
+    "These are the answers of the holder of the key, unaltered; figures marked `record` were counted in its record at this checkpoint.",
+    "That the record is true to the floor, and answers marked `stated`, no signature proves.",
+)  # fmt: skip
+KINDS = {one.type: one for one in (SHIPMENT, TECHNICAL_FILE, EMS_REPORT)}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}").fullmatch
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -45,6 +71,7 @@ class CheckedPackage:
     files: dict[str, bytes]
     proves: str = PROVES
     cannot_prove: str = CANNOT_PROVE
+    kind: Kind | None = None
 
 
 def is_package(document: bytes) -> bool:
@@ -52,12 +79,14 @@ def is_package(document: bytes) -> bool:
     return document[:4] == b"PK\x03\x04"
 
 
-def build(said: Mapping[str, object], files: Mapping[str, bytes], sign: Callable[[bytes], bytes]) -> bytes:
+def build(
+    said: Mapping[str, object], files: Mapping[str, bytes], sign: Callable[[bytes], bytes], kind: "Kind | None" = None
+) -> bytes:
     """The package: `said` is what the manifest says besides its files, `sign` gives the envelope around its bytes."""
     listed = [
         {"name": name, "bytes": len(body), "sha256": sha256(body).hexdigest()} for name, body in sorted(files.items())
     ]
-    manifest = canonical_bytes({"format": PACKAGE_FORMAT, **said, "files": listed})
+    manifest = canonical_bytes({"format": (kind or SHIPMENT).format, **said, "files": listed})
     return _zip({MANIFEST: manifest, SIGNATURE: sign(manifest), **dict(sorted(files.items()))})
 
 
@@ -70,19 +99,20 @@ def check(
         if name not in found:
             raise _malformed(f"it has no {name}")
     signed = envelope.parse(found[SIGNATURE])
-    if signed.payload_type != PACKAGE_TYPE:
+    kind = KINDS.get(signed.payload_type)
+    if kind is None:
         raise _malformed("it is signed as something else")
     if envelope.verify(signed, record_keys) != found[MANIFEST]:
         raise _changed(MANIFEST, "is not what was signed")
     manifest = parse_strict(found[MANIFEST])
     if (
         type(manifest) is not dict
-        or manifest.get("format") != PACKAGE_FORMAT
+        or manifest.get("format") != kind.format
         or type(manifest.get("checkpoint")) is not str
     ):
         raise Invalid(
             "kernel.document_format",
-            f"It has another format than {PACKAGE_FORMAT}.",
+            f"It has another format than {kind.format}.",
             remedy="A newer version of Asbuilt may read it.",
         )
     checkpoint = notes.verify_checkpoint(manifest["checkpoint"], log_vkeys)
@@ -97,7 +127,8 @@ def check(
             raise _changed(name, "was added")
     if _zip(found) != document:
         raise _changed("the ZIP file itself", "holds other bytes than its files")
-    return CheckedPackage(manifest, checkpoint, {name: found[name] for name in listed})
+    files = {name: found[name] for name in listed}
+    return CheckedPackage(manifest, checkpoint, files, kind.proves, kind.cannot_prove, kind)
 
 
 def _listed(manifest: dict) -> dict[str, tuple[int, str]]:

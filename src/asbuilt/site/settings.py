@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "asbuilt.questions.exposure",
     "asbuilt.answers.register",
     "asbuilt.answers.cases",
+    "asbuilt.answers.compliance",
 ]
 AUTH_USER_MODEL = "access.Login"
 # PBKDF2 at the work factor of the Django in use; hashes of an older factor are renewed when their owner signs in

@@ -7,7 +7,7 @@ Statements carry %s marks. Lists and spans travel as one parameter each, never a
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import count
 from typing import NamedTuple
 
@@ -16,6 +16,9 @@ from django.db import connections
 from asbuilt.storage.databases import READER, WRITER
 from asbuilt.storage.transactions import _open
 
+PREPARED_MAX = (
+    500  # statements that a connection keeps prepared; a verdict takes some 50, in a few types of their numbers
+)
 _streams = count()
 
 
@@ -82,29 +85,47 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
         yield from cursor
 
 
+def _prepared(driver, sql: str, params: Sequence = ()):
+    """The cursor of a statement that the server plans once (Django's own cursor writes the numbers into the text)."""
+    from psycopg import Cursor
+
+    if driver.prepare_threshold is None:  # as Django opens it: nothing may be prepared
+        driver.prepare_threshold, driver.prepared_max = 1, PREPARED_MAX
+    return Cursor(driver).execute(sql, params, prepare=True)
+
+
 @contextmanager
-def snapshot() -> Iterator[None]:
-    """All reads inside see the record as of one moment (PostgreSQL: the reader's isolation level, see `databases`)."""
+def snapshot(*, plans_kept: bool = False) -> Iterator[None]:
+    """All reads inside see the record as of one moment (PostgreSQL: the reader's isolation level, see `databases`).
+
+    `plans_kept`: each statement inside finds its few rows through an index whatever the numbers are, so PostgreSQL may plan it once and
+    keep the plan; planning costs it more than executing. Not for statements over many units: their plan depends on how many.
+    """
     if getattr(_open, "tenant", None) is not None or getattr(_open, "snapshot", None) is not None:
         yield
         return
     connection = connections[READER]
     connection.ensure_connection()
+    keeping = plans_kept and connection.vendor == "postgresql"
+    begin = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan" if keeping else "BEGIN"
     try:
-        connection.connection.execute("BEGIN")
+        connection.connection.execute(begin)
     except Exception:
         # a kept connection may be dead since a restart of the server; nothing was read through it yet
         connection.close()
         connection.ensure_connection()
-        connection.connection.execute("BEGIN")
+        connection.connection.execute(begin)
     driver = connection.connection
-    _open.snapshot = _Snapshot(connection, driver.execute, connection.vendor)
+    execute = partial(_prepared, driver) if keeping else driver.execute
+    _open.snapshot = _Snapshot(connection, execute, connection.vendor)
     try:
         yield
     finally:
         _open.snapshot = None
         try:
-            driver.execute("ROLLBACK")  # nothing was written, and it ends a transaction that failed as well
+            driver.execute(
+                "COMMIT"
+            )  # nothing was written, it ends one that failed too; ROLLBACK would forget all kept plans
         except Exception:
             connection.close()  # the next one connects anew; what went wrong inside is told, not this
 

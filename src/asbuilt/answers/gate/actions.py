@@ -14,6 +14,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.people import badge
 from asbuilt.access.rights import STEP_RECORD
+from asbuilt.answers.gate.changed import fed_stops, process_stops
 from asbuilt.answers.gate.paste import paste_stops
 from asbuilt.answers.gate.setups import setup_stops
 from asbuilt.answers.gate.stops import Stop, units_of_code
@@ -52,8 +53,10 @@ def pass_step(actor: Actor, *, code: str, done: StepDone, request_key: str | Non
         spans = spans_of(BitMap(units))
         feeding = {} if before else feeding_of(actor.tenant, spans, done)
         refuse_stopped(setup_stops(actor.tenant, feeding, done))
+        refuse_stopped(fed_stops(view, units, feeding))
         if not before and done.result == "completed":
             refuse_stopped(paste_stops(actor.tenant, spans, done.step, done.readings, done.finished_at))
+            refuse_stopped(process_stops(view, units, done, feeding))
         applied = {"routing": asked[0].routing, **asked[0].documents} if asked and asked[0].routing else None
         needed = {name: None for one in asked for name in one.qualifications}
         entry = record_step(

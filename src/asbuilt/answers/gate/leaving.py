@@ -15,6 +15,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
+from asbuilt.answers.gate.changed import changed
 from asbuilt.answers.gate.groups import Group, groups_of
 from asbuilt.answers.gate.known import REASON, Judged, judged
 from asbuilt.answers.gate.known_rules import GAPS
@@ -157,8 +158,16 @@ def _all_missing(
     yield from stopped_by_others(view, asked)
     yield from unshown(view, asked, groups, loaded)
     yield from known.stops
+    yield from changed(view, asked)
     for check in MORE_CHECKS.values():
         yield from check(view, asked)
+
+
+def conceded_not(view: View, units: BitMap, found: list[Missing]) -> list[Missing]:
+    """What of this no concession lets pass."""
+    for one in _concessions(view, units, groups_of(view, units)):
+        found, _ = _concede(found, one)
+    return found
 
 
 def _concessions(view: View, units: BitMap, groups: list[Group]) -> Iterator[ConcessionSeen]:
@@ -206,7 +215,7 @@ def refuse_leaving(view: View, found: Leaving) -> None:
 def may_leave(actor: Actor, code: str) -> list[UnitMayLeave]:
     """A verdict for the unit with this code, or for each unit of the panel. NotFound, Invalid as for the page Unit."""
     actor.require(GATE_ASK)
-    with reading.snapshot():
+    with reading.snapshot(plans_kept=True):
         view = View(local_system(actor.tenant))
         return seen_units(view, leaving(view, BitMap(units_of_code(view, code))))
 

@@ -186,21 +186,24 @@ def _not_released(view: View, asked: Around) -> Iterator[Missing]:
 
 
 def _packages(view: View, units: BitMap) -> list[int]:
-    """The packages that these units may carry: of a few what is on each, of many what runs and replacements of their orders name."""
-    if len(units) <= FEW:
-        return sorted({package for unit in units for package in view.packages_on(unit)})
+    """The packages that these units may carry, and some of their neighbours: what runs over their orders and replacements name. Which of the
+    units carry one is looked up where it is not released, which is rare: of a unit's hundred runs mostly none is unpacked."""
     # by order: that is how runs are kept, and no other key finds them by where they lie
     orders = reading.list_param(sorted({block.order for block, _, _ in view.reaches(units)}))
     sql = "SELECT DISTINCT r.package FROM production_material_run r WHERE r.tenant = %s AND r.first_unit <= %s AND r.until_unit > %s AND "
-    rows = reading.fetch(
-        sql + reading.any_of("r.work_order") + view.seen("r"), (view.tenant, units.max(), units.min(), orders)
-    )
-    found = {package for (package,) in rows}
-    sql = (
-        "SELECT DISTINCT r.installed FROM production_replacement r WHERE r.tenant = %s AND r.unit >= %s AND r.unit < %s"
-    )
+    sql += reading.any_of("r.work_order") + view.seen("r")
+    params = [view.tenant, units.max(), units.min(), orders]
+    put_in = "SELECT DISTINCT p.installed FROM production_replacement p WHERE p.tenant = %s AND "
+    if len(units) <= FEW:
+        rows = reading.fetch(
+            f"{sql} UNION {put_in}{reading.any_of('p.unit')}{view.seen('p')}",
+            (*params, view.tenant, reading.list_param(units)),
+        )
+        return sorted({package for (package,) in rows} - {None})
+    found = {package for (package,) in reading.fetch(sql, params)}
     for low, high in joined(units):
-        found |= {row[0] for row in reading.fetch(sql + view.seen("r"), (view.tenant, low, high))}
+        rows = reading.fetch(f"{put_in}p.unit >= %s AND p.unit < %s{view.seen('p')}", (view.tenant, low, high))
+        found |= {package for (package,) in rows}
     return sorted(found - {None})
 
 

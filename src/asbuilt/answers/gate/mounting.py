@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import SETUP_CHANGE
+from asbuilt.answers.gate.changed import package_stops
 from asbuilt.answers.gate.package_holds import PackageHolds
 from asbuilt.built.production.actions import mounting
 from asbuilt.built.production.actions.mounting import Mounted
@@ -40,7 +41,8 @@ def _held(actor: Actor, verb: Callable[..., Mounted], package: str, order: str, 
         stops = []
         if found is not None:  # an unknown one is production's to refuse
             holds = PackageHolds(View(local_system(actor.tenant)))
-            stops = list(holds.stops(found, Orders(actor.tenant).by_code(order)))
+            for_order = Orders(actor.tenant).by_code(order)
+            stops = [*holds.stops(found, for_order), *package_stops(actor.tenant, found, for_order)]
         held = [Stop(stop.code, stop.message, stop.facts, stop.remedy) for stop in stops]
         done = verb(actor, package=package, order=order, held=held, **said)
     sequencing.after_commit(actor.tenant)

@@ -4,7 +4,7 @@
     said(known, rules, now)                      -> Coverage, for programs and pages
 
 A unit whose release has no SBOM, or one that lists nothing, is unrecorded: by the rule set or the setting of the house it is stopped, unless a
-waiver of `unrecorded` lets it pass, two people and the manufacturer. Old or missing feeds and a matching that is behind are said of units in
+waiver of `unrecorded` for the release, or a concession of `no_sbom` for the units, lets it pass: two people and the manufacturer. Old or missing feeds and a matching that is behind are said of units in
 which the record knows of software; components without a name that feeds use are counted. A verdict is never silent about its coverage.
 """
 
@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from asbuilt.answers.gate.known_rules import FEEDS, NO_SBOM, NOT_MATCHABLE, NOT_MATCHED, SHOW, STOP, Rules
 from asbuilt.answers.gate.missing import Missing
 from asbuilt.built.quality.waivers import WaiverSeen
-from asbuilt.questions.exposure.coverage_on_units import CoverageOn, PlaceKnown
+from asbuilt.questions.exposure.coverage_on_units import PART, CoverageOn, PlaceKnown
 
 UNRECORDED = "unrecorded"
 """The subject of a waiver about what nobody recorded, where others name a vulnerability."""
@@ -28,7 +28,8 @@ SAID_MAX = 20
 class Coverage:
     """How far one can trust that nothing is found: package versions that SBOMs list of what the units run, how many were matched by a name that
     feeds use, how many have none, how many wait to be matched; releases without an SBOM; the feed that was taken longest ago, how many whole
-    days ago (None: never, or there is no feed), how many days the rule set allows; whether no feed ever brought a record; whether feeds brought what is not matched yet."""
+    days ago (None: never, or there is no feed), how many days the rule set allows; whether no feed ever brought a record; whether feeds, confirmed
+    names or later hashes brought what is not matched yet; purchased parts whose SBOMs are counted, module parts with firmware of which there is none."""
 
     components: int = 0
     matched: int = 0
@@ -44,6 +45,8 @@ class Coverage:
     matching_behind: bool = False
     rule_set: str = ""
     words: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    modules_without_sbom: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,9 @@ def _found(known: CoverageOn, rules: Rules, now: int) -> Iterator[Missing]:
         )
 
     for one in (place for place in known.places if not place.listed):
-        remedy = "Add its SBOM (`asbuilt sbom add`), or have a waiver of `unrecorded` agreed to."
-        yield gap(NO_SBOM, one.name, one.units, f"{one.name} has no SBOM.", remedy, release=one.name)
+        remedy = "Add its SBOM (`asbuilt sbom add`), or have a waiver of `unrecorded` or a concession of `no_sbom` agreed to."
+        words = f"{one.name} has no SBOM{_through(one)}."
+        yield gap(NO_SBOM, one.name, one.units, words, remedy, release=one.name, modules=list(one.modules))
     units = known.units
     if units and (words := _feed_words(known, rules, now)):
         oldest = known.oldest
@@ -120,6 +124,11 @@ def _found(known: CoverageOn, rules: Rules, now: int) -> Iterator[Missing]:
         words = f"Of {one.name} {one.nameless} of {one.components} components have no name that feeds use."
         facts = {"release": one.name, "count": one.nameless, "total": one.components}
         yield gap(NOT_MATCHABLE, one.name, one.units, words, "Say what they are (`asbuilt vuln suggest`).", **facts)
+
+
+def _through(place: PlaceKnown) -> str:
+    """Which module parts came with it."""
+    return f"; with it came module part {', '.join(place.modules)}" if place.modules else ""
 
 
 def _plain(text: str) -> str:
@@ -149,13 +158,17 @@ def said(known: CoverageOn, rules: Rules, now: int) -> Coverage:
     """The same in fields and words, whatever the rules make of it."""
     oldest = known.oldest
     without = tuple(sorted({one.name for one in known.places if not one.listed}))
+    modules = tuple(sorted({code for one in known.places for code in one.modules}))
+    parts = tuple(sorted({one.name for one in known.places if one.kind == PART and one.listed}))
+    words_of_parts = [f"Among them what the SBOMs of {', '.join(parts[:SAID_MAX])} list."] if parts else []
     total, nameless, waiting = (
         sum(getattr(one, name) for one in known.places if one.listed)
         for name in ("components", "nameless", "unmatched")
     )
-    words = [f"{total - nameless} of {total} components have a name that feeds use."] if total else []
+    words = [f"{total - nameless} of {total} components have a name that feeds use.", *words_of_parts] if total else []
     more = f" and {len(without) - SAID_MAX} more" if len(without) > SAID_MAX else ""
     words += [f"No SBOM: {', '.join(without[:SAID_MAX])}{more}."] if without else []
+    words += [f"Module parts with firmware and no SBOM: {', '.join(modules[:SAID_MAX])}."] if modules else []
     words += [] if total or without else ["The record knows of no software in them."]
     fault = _feed_words(known, rules, now)
     words.append(fault or f"Oldest feed: {oldest.name}, taken {_days(known, now)} days ago.")
@@ -164,5 +177,5 @@ def said(known: CoverageOn, rules: Rules, now: int) -> Coverage:
     return Coverage(
         total, max(0, total - nameless - waiting), nameless, waiting, without[:SAID_MAX], len(known.feeds), oldest.name if oldest else "",
         oldest.taken_at if oldest else None, _days(known, now), rules.feed_days_max, not known.fed, known.behind or waiting > 0, rules.rule_set,
-        tuple(words),
+        tuple(words), parts[:SAID_MAX], modules[:SAID_MAX],
     )  # fmt: skip

@@ -11,6 +11,8 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ
+from asbuilt.answers.gate.actions import refuse_stopped
+from asbuilt.answers.gate.changed import permit_stops
 from asbuilt.built.production.holds import hold_of
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming.actions.permits import issue_permit
@@ -39,6 +41,7 @@ def issue(actor: Actor, draft: PermitDraft, *, request_key: str | None = None) -
     with write_tx(actor.tenant):
         if not was_recorded(actor.tenant, request_key):
             _refuse_held(actor.tenant, draft.order)
+            refuse_stopped(permit_stops(actor.tenant, draft))
         found = issue_permit(actor, draft=draft, request_key=request_key)
     sequencing.after_commit(actor.tenant)
     return found

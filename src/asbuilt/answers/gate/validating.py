@@ -2,7 +2,7 @@
 
 One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
 4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine, 8 outside,
-9 the operator, 10 a test, 11 the firmware, 12 an open nonconformity, 13 a calibration, 14 a vulnerability or what is not known of them; Message says
+9 the operator, 10 a test, 11 the firmware, 12 an open nonconformity, 13 a calibration, 14 a vulnerability or what is not known of them, 15 an ECO whose boundary it lies on the wrong side of; Message says
 everything that stops it and what to do, the code is of the first. Of a unit that may go on Message begins with OK and says what is known
 against it, or not known, and stops nothing today. The route is asked only where the floor named the machine's step (a packing step asks for everything that leaving asks for), and the request does not ask for other validations only. It does
 not say the side: a step that the route has on several sides is asked for the first that is not done. Nor does it say who works: the
@@ -38,13 +38,14 @@ from asbuilt.storage import reading
 REQUEST = "CFX.InformationSystem.UnitValidation.ValidateUnitsRequest"
 RESPONSE = "CFX.InformationSystem.UnitValidation.ValidateUnitsResponse"
 PASSED, NOT_KNOWN, ROUTE, SETUP, OUTSIDE, OPERATOR = 0, 1, 6, 7, 8, 9
-TEST, FIRMWARE, NONCONFORMITY, CALIBRATION, KNOWN = 10, 11, 12, 13, 14
+TEST, FIRMWARE, NONCONFORMITY, CALIBRATION, KNOWN, CHANGE = 10, 11, 12, 13, 14, 15
 CODES = {
     "gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5, "gate.outside": OUTSIDE,
     "gate.test_missing": TEST, "gate.test_failed": TEST, "gate.test_version": TEST, "gate.test_before_firmware": TEST,
     "gate.test_before_rework": TEST, "gate.test_in_doubt": TEST, "gate.firmware_failed": FIRMWARE, "gate.firmware_ahead": FIRMWARE, "gate.firmware_missing": FIRMWARE, "gate.firmware_other": FIRMWARE,
     "gate.firmware_withdrawn": FIRMWARE, "gate.nonconformity": NONCONFORMITY, "gate.to_be_scrapped": NONCONFORMITY, "gate.calibration": CALIBRATION,
     "gate.vulnerability": KNOWN, **{f"gate.{gap}": KNOWN for gap in GAPS}, "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
+    "gate.change_boundary": CHANGE, "gate.change_suspended": CHANGE,
 }  # fmt: skip
 ROUTE_VALIDATION = "UnitRouteValidation"
 WORDS_CHARACTERS_MAX = 4_000
@@ -86,7 +87,7 @@ def validate_units(actor: Actor, request: Envelope) -> dict:
         primary, places = _asked(request)
     except AsbuiltError as refusal:
         return _body({"Result": "Failed", "ResultCode": 1, "Message": refusal.message}, None, [])
-    with reading.snapshot():
+    with reading.snapshot(plans_kept=True):
         known = Places(actor.tenant, Orders(actor.tenant))
         known.load([primary, *(place.identifier for place in places)])
         view, step = View(local_system(actor.tenant)), _step(actor.tenant, request)

@@ -15,7 +15,9 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
-from asbuilt.answers.gate.leaving import leaving
+from asbuilt.answers.gate.changed import changed
+from asbuilt.answers.gate.leaving import conceded_not, leaving, stop_of
+from asbuilt.answers.gate.missing import around
 from asbuilt.answers.gate.stops import Stop, is_packing, units_of_code
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
@@ -80,7 +82,7 @@ def verdicts(actor: Actor, code: str, step: str = "", side: str = "", operator: 
     `operator` is the badge of who would do the step: None does not ask for qualifications, empty is nobody.
     """
     actor.require(GATE_ASK)
-    with reading.snapshot():
+    with reading.snapshot(plans_kept=True):
         view = View(local_system(actor.tenant))
         return [verdict_of(view, unit, step, side, operator) for unit in units_of_code(view, code)]
 
@@ -111,6 +113,8 @@ def verdict_of(
         said = {stop.code for stop in stops}
         stops += [stop for stop in leaves.stops(unit, who.name) if stop.code not in said]
         warnings = tuple(leaves.warnings(unit, who.name))
+    elif against := list(changed(view, around(view, BitMap([unit])))):
+        stops += [stop_of(one, who.name) for one in conceded_not(view, BitMap([unit]), against)]
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(

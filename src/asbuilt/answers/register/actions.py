@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Callable
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import ANSWER_FREEZE
@@ -19,6 +20,8 @@ from asbuilt.ledger.intake import row_text
 from asbuilt.ledger.recording import AlreadyRecorded, digest, recording
 from asbuilt.questions.genealogy.answers import ask
 from asbuilt.storage import bulk, reading
+from asbuilt.storage.databases import WRITER
+from asbuilt.storage.transactions import write_tx
 
 COLUMNS = (
     "tenant",
@@ -41,9 +44,13 @@ def freeze_answer(
     *,
     as_of: str | None = None,
     supersedes: str | None = None,
+    then: Callable[[FrozenAnswer], object] | None = None,
     request_key: str | None = None,
 ) -> FrozenAnswer:
-    """Ask now and keep the answer with every serial number. The same request key with the same question gives the same one."""
+    """Ask now and keep the answer with every serial number. The same request key with the same question gives the same one.
+
+    `then` takes it and writes what rests on it, in the same transaction: both, or none.
+    """
     actor.require(ANSWER_FREEZE)
     if actor.party is not None:
         raise Refused(
@@ -52,12 +59,15 @@ def freeze_answer(
     older = frozen_answer(actor, supersedes) if supersedes else None
     sequencing.sequence(actor.tenant)
     content = digest(question.encode(), (as_of or "").encode(), (supersedes or "").encode())
-    try:
-        with recording(actor, "register.answer_frozen", request_key=request_key, content=content) as entry:
-            ulid = _write(entry, actor, question, as_of, older)
-    except AlreadyRecorded as known:
-        sql = "SELECT ulid FROM register_frozen_answer WHERE tenant = %s AND entry = %s"
-        ulid = reading.fetch_one(sql, (actor.tenant, known.number))[0]
+    with write_tx(actor.tenant):
+        try:
+            with recording(actor, "register.answer_frozen", request_key=request_key, content=content) as entry:
+                ulid = _write(entry, actor, question, as_of, older)
+        except AlreadyRecorded as known:
+            sql = "SELECT ulid FROM register_frozen_answer WHERE tenant = %s AND entry = %s"
+            ulid = reading.fetch_one(sql, (actor.tenant, known.number))[0]
+        if then is not None:
+            then(FrozenAnswer.objects.using(WRITER).of(actor.tenant).get(ulid=ulid))
     sequencing.after_commit(actor.tenant)
     return frozen_answer(actor, ulid)
 

@@ -6,7 +6,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.exchange.rebuilding_plans import withdrawals
 from asbuilt.built.exchange.standing_compared import Piece, compare
-from asbuilt.designed.components.events import SBOM
+from asbuilt.designed.components.events import SBOM, SBOM_1
 from asbuilt.designed.components.projection import changed_sboms
 from asbuilt.designed.components.withdraw import sboms_kept
 from asbuilt.designed.firmware.queries import APP
@@ -28,13 +28,15 @@ def sboms(tenant: int) -> Iterator[Finding]:
 
 
 def _said(tenant: int) -> Iterator[Piece]:
-    gone = withdrawals(tenant, SBOM.name)
-    for fact in all_facts(tenant, SBOM.name):
-        product, role, version, *rest, happened_at = fact.values
-        role = role or (APP if version else "")
-        until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
-        content = (product, role, version, *rest, parse_instant(happened_at), fact.entry, fact.row)
-        yield Piece(content, ONE, fact.entry, until)
+    for shape in (SBOM_1, SBOM):
+        gone = withdrawals(tenant, shape.name)
+        for fact in all_facts(tenant, shape.name):
+            product, role, version, *rest, happened_at = fact.values[:10]
+            image, bound_by = fact.values[10:] or ("", "")
+            role = role or (APP if version else "")
+            until = gone.get((fact.entry, fact.row), [(None,)])[0][0]
+            said = (parse_instant(happened_at), image, bound_by, fact.entry, fact.row)
+            yield Piece((product, role, version, *rest, *said), ONE, fact.entry, until)
 
 
 def _found(tenant: int) -> Iterator[Piece]:

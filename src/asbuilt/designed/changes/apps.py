@@ -4,8 +4,6 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from asbuilt.ledger.projections import PROJECTIONS
-
 
 class RoomConfig(AppConfig):
     name = "asbuilt.designed.changes"
@@ -14,7 +12,16 @@ class RoomConfig(AppConfig):
     def ready(self):
         # the log reads shapes of every room, also where no verb of the room was used
         import_module("asbuilt.designed.changes.events")
+        from asbuilt.ledger.projections import PROJECTIONS
+
+        PROJECTIONS["changes.statements"] = _check
         PROJECTIONS["changes.lines"] = _check_lines
+
+
+def _check(tenant: int):
+    from asbuilt.designed.changes.controlling.rebuilding import rebuild
+
+    yield from rebuild(tenant)
 
 
 def _check_lines(tenant: int):

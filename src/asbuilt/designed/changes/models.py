@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from asbuilt.designed.changes.controlling import models as controlling_models  # noqa: F401 - Django looks for tables here
 from asbuilt.storage.tenancy import TenantModel
 
 

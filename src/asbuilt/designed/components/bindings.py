@@ -47,6 +47,9 @@ class Binding:
         return f"{self.part} lot {self.lot}" if self.lot else self.part
 
 
+EMPTY = Binding()
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A binding in numbers, as the table keeps it."""
@@ -130,10 +133,7 @@ def of_image(tenant: int, sha256: str) -> Binding:
             {"image": sha256[:80]},
             "Give the 64 hex digits of the image's SHA-256.",
         )
-    products = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (tenant,)))
-    found = {(products[row.product], row.role, row.version) for row in releases_of_image(tenant, digest)}
-    sql = "SELECT product, role, version FROM firmware_release_draft WHERE tenant = %s AND sha256 = %s AND until_entry IS NULL"
-    found |= set(reading.fetch(sql, (tenant, digest.hex())))
+    found = releases_with_image(tenant, digest.hex())
     if not found:
         raise NotFound(
             "components.image_unknown",
@@ -142,12 +142,24 @@ def of_image(tenant: int, sha256: str) -> Binding:
             "Add the release first: `asbuilt firmware add`.",
         )
     if len(found) > 1:
-        names = ", ".join(" ".join(one) for one in sorted(found))
+        names = ", ".join(sorted(one.name for one in found))
         raise Invalid(
             "components.image_of_several",
             f"Several releases have this image: {names}.",
             {"image": sha256},
             "Name product and version.",
         )
-    product, role, version = found.pop()
-    return Binding(product, role, version)
+    return found.pop()
+
+
+def releases_with_image(tenant: int, sha256: str) -> set[Binding]:
+    """The standing releases and drafts whose image has this SHA-256, in hex. Three statements."""
+    products = dict(reading.fetch("SELECT number, code FROM catalog_product WHERE tenant = %s", (tenant,)))
+    try:
+        releases = releases_of_image(tenant, bytes.fromhex(sha256))
+    except ValueError:
+        return set()
+    found = {Binding(products[row.product], row.role, row.version) for row in releases}
+    sql = "SELECT product, role, version FROM firmware_release_draft WHERE tenant = %s AND sha256 = %s AND until_entry IS NULL"
+    drafts = reading.fetch(sql, (tenant, sha256.lower()))
+    return found | {Binding(product, role or APP, version) for product, role, version in drafts}

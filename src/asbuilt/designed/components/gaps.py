@@ -1,6 +1,7 @@
 """What has no SBOM, or none since it changed: told as it is, never filled.
 
 - a firmware release, loaded or in the register, that is not withdrawn, and has no SBOM, or one that lists nothing
+- a firmware release whose SBOM is of another image than it has now
 - a hardware revision without one
 - a hardware revision whose BOM got a new version after its newest SBOM was recorded
 """
@@ -8,17 +9,18 @@
 from dataclasses import dataclass
 
 from asbuilt.designed.components.bindings import Binding
-from asbuilt.designed.components.queries import current_sboms
+from asbuilt.designed.components.images import images_of
+from asbuilt.designed.components.queries import current_sboms, is_of
 from asbuilt.designed.firmware.queries import withdrawn_releases
 from asbuilt.storage import reading
 
-NO_SBOM, BOM_CHANGED = "no_sbom", "bom_changed"
+NO_SBOM, BOM_CHANGED, OTHER_IMAGE = "no_sbom", "bom_changed", "other_image"
 GAPS_MAX = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What is missing: no_sbom or bom_changed, of what, and the BOM version that changed it."""
+    """What is missing: no_sbom, other_image or bom_changed, of what, and the BOM version that changed it."""
 
     kind: str
     binding: Binding
@@ -27,13 +29,18 @@ class Gap:
 
 def missing_sboms(tenant: int) -> list[Gap]:
     """The gaps of a tenant, releases first. Four statements."""
-    newest = {one.binding: one.entry for one in current_sboms(tenant) if one.components}
+    listed = {one.binding: one for one in current_sboms(tenant) if one.components}
+    newest = {binding: one.entry for binding, one in listed.items()}
     gone = withdrawn_releases(tenant)
-    found = [
-        Gap(NO_SBOM, Binding(product, role, version))
-        for product, role, version in _releases(tenant)
-        if (product, role, version) not in gone and Binding(product, role, version) not in newest
-    ]
+    found = []
+    for product, role, version in _releases(tenant):
+        binding = Binding(product, role, version)
+        if (product, role, version) in gone:
+            continue
+        if binding not in newest:
+            found.append(Gap(NO_SBOM, binding))
+        elif listed[binding].image and not is_of(listed[binding], images_of(tenant, product, role, version)):
+            found.append(Gap(OTHER_IMAGE, binding))
     for product, revision, bom_version, entry in _newest_boms(tenant):
         binding = Binding(product, revision=revision)
         if binding not in newest:

@@ -13,23 +13,25 @@ from asbuilt.access.people import People
 from asbuilt.designed.catalog.intake import numbers_after
 from asbuilt.designed.catalog.limits import lengths, refuse_long
 from asbuilt.designed.components.bindings import Binding, Bound, bound_or_fault
-from asbuilt.designed.components.events import SBOM
+from asbuilt.designed.components.events import SBOM, SBOM_1
+from asbuilt.designed.components.images import image_faults
 from asbuilt.designed.components.models import Sbom
 from asbuilt.designed.components.projection import document_json, write_components
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomDocument
 from asbuilt.formats.sbom.read import READER, read_sbom
+from asbuilt.formats.tables import TABLES
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger import evidence
-from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
+from asbuilt.ledger.intake import TableIntake, ids_ever, row_text
 from asbuilt.storage import bulk, reading
 
 BINDING_COLUMNS = 6
-FILE, SHA256, OPERATOR, HAPPENED = 6, 7, 8, 9
+FILE, SHA256, OPERATOR, HAPPENED, IMAGE, BOUND_BY = range(6, 12)
 COLUMNS = (
-    "tenant", "number", "ulid", "product", "role", "version", "revision", "part", "lot", "place", "file", "sha256", "format",
+    "tenant", "number", "ulid", "product", "role", "version", "revision", "part", "lot", "image", "bound_by", "place", "file", "sha256", "format",
     "spec_version", "serialisation", "reader", "components", "document", "operator", "happened_at", "entry", "row",
 )  # fmt: skip
 LONG_CELLS = {"role": 1, "version": 2, "lot": 5, "file": FILE}
@@ -46,6 +48,7 @@ class SbomsIntake(TableIntake):
     table = "sboms"
     evidence_class = "document"
     shape = SBOM
+    older = (SBOM_1,)
     images: Callable[[str], bytes | None] | None = None
     read: dict[str, SbomDocument] = {}
 
@@ -57,16 +60,28 @@ class SbomsIntake(TableIntake):
         self.sboms: list[int] = []
 
     def take(self, lines, rows):
-        ids = [fact_bytes(self.table, row) for row in rows]
-        before = self.ids_known(ids)
-        for line, row, fact in zip(lines, rows, ids, strict=True):
-            if fact in before and not self.anew:
+        ids = [ids_ever(TABLES[self.table], row) for row in rows]
+        before = self.ids_known(fact for ways in ids for fact in ways)
+        for line, row, ways in zip(lines, rows, ids, strict=True):
+            if not before.isdisjoint(ways) and not self.anew:
                 self.known += 1
                 continue
             bound = self._bound(line, row)
             document = bound and self._document(line, row)
-            if bound and document and not self._is_current(line, row, bound):
-                self._write(row, fact, bound, document)
+            if not bound or not document or self._of_another(line, row, document):
+                continue
+            if not self._is_current(line, row, bound):
+                self._write(row, ways[0], bound, document)
+
+    def _of_another(self, line: int, row: tuple, document: SbomDocument) -> bool:
+        """Whether image or document speak of another image than the release has; of a row without image it is a warning."""
+        faults = list(image_faults(self.tenant, Binding(*row[:BINDING_COLUMNS]), row[IMAGE], document))
+        for column, cell, code, reason, remedy in faults:
+            if row[IMAGE]:
+                self.wrong(line, column, cell, code, reason, remedy)
+            else:
+                self.warn(f"{self.file} line {line}: {reason}.")
+        return bool(faults and row[IMAGE])
 
     def _bound(self, line: int, row: tuple) -> Bound | None:
         cells = tuple(row[at] for at in LONG_CELLS.values())
@@ -114,9 +129,9 @@ class SbomsIntake(TableIntake):
         return content
 
     def _is_current(self, line: int, row: tuple, bound: Bound) -> bool:
-        sql = f"SELECT sha256 FROM components_sbom WHERE tenant = %s AND {_SAME} AND until_entry IS NULL ORDER BY number DESC"
+        sql = f"SELECT sha256, image FROM components_sbom WHERE tenant = %s AND {_SAME} AND until_entry IS NULL ORDER BY number DESC"
         found = reading.fetch_one(sql + " LIMIT 1", (self.tenant, *_cells(bound)))
-        if found is None or found[0] != row[SHA256]:
+        if found is None or found[0] != row[SHA256] or (row[IMAGE] and bytes(found[1] or b"").hex() != row[IMAGE]):
             return False
         reason = f"These bytes are the SBOM of {Binding(*row[:BINDING_COLUMNS]).name} already"
         self.wrong(line, "sha256", row[SHA256], "components.sbom_is_current", reason, "Nothing needs to be added.")
@@ -124,7 +139,7 @@ class SbomsIntake(TableIntake):
 
     def _write(self, row: tuple, fact: bytes, bound: Bound, document: SbomDocument) -> None:
         operator = self.people.number(row[OPERATOR])
-        place = self.commit([row_text([*row[:OPERATOR], operator, row[HAPPENED]])], [fact])
+        place = self.commit([row_text([*row[:OPERATOR], operator, *row[HAPPENED:]])], [fact])
         number, ulid = next(self.numbers), new_ulid(self.entry.recorded_at, os.urandom(10))
         sql = f"SELECT count(*) FROM components_sbom WHERE tenant = %s AND {_SAME}"
         before = reading.fetch_one(sql, (self.tenant, *_cells(bound)))[0]
@@ -132,7 +147,8 @@ class SbomsIntake(TableIntake):
             before + 1, row[FILE], row[SHA256], document.format, document.spec_version[:20], document.serialisation, READER,
             len(document.components), document_json(document), operator, parse_instant(row[HAPPENED]),
         )  # fmt: skip
-        values = (self.tenant, number, ulid, *_cells(bound), *said, self.entry.number, place)
+        image = bytes.fromhex(row[IMAGE]) if row[IMAGE] else None
+        values = (self.tenant, number, ulid, *_cells(bound), image, row[BOUND_BY], *said, self.entry.number, place)
         bulk.insert_rows("components_sbom", COLUMNS, [values])
         write_components(self.tenant, number, document)
         self.sboms.append(number)

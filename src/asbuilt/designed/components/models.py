@@ -43,7 +43,8 @@ class PackageVersion(TenantModel):
 class Sbom(TenantModel):
     """One SBOM of a binding: a firmware release (product, role, version), a hardware revision, or a part with or without lot.
 
-    `place` counts the SBOMs of the binding, 1, 2, 3; the standing one with the highest number is current. `reader` is the
+    `image` is the SHA-256 of the release's image that it is of, None where it was bound by name alone; `bound_by` says who named it: the
+    one who added it by name or by image, or the document by the hash of its main component. `place` counts the SBOMs of the binding, 1, 2, 3; the standing one with the highest number is current. `reader` is the
     version of our readers; `document` what the header says, as JSON.
     """
 
@@ -56,6 +57,8 @@ class Sbom(TenantModel):
     revision = models.IntegerField(null=True)
     part = models.IntegerField(null=True)
     lot = models.CharField(max_length=120)
+    image = models.BinaryField(null=True)
+    bound_by = models.CharField(max_length=20, default="")
     place = models.IntegerField()
     file = models.CharField(max_length=255)
     sha256 = models.CharField(max_length=80)

@@ -5,11 +5,12 @@ The current SBOM of a binding is the newest that stands. An SBOM is named by its
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from asbuilt.designed.components import errors
 from asbuilt.designed.components.bindings import Binding
+from asbuilt.designed.components.images import images_of
 from asbuilt.designed.components.package_versions import name_key
 from asbuilt.kernel.errors import Invalid
 from asbuilt.storage import reading
@@ -17,7 +18,7 @@ from asbuilt.storage import reading
 LOOKED_UP_AT_ONCE = 5_000
 SBOMS_MAX = 20_000
 _SBOM = (
-    "SELECT s.number, s.ulid, p.code, s.role, s.version, rp.code, r.code, pa.code, s.lot, s.place, s.file, s.sha256, s.format, "
+    "SELECT s.number, s.ulid, p.code, s.role, s.version, rp.code, r.code, pa.code, s.lot, s.image, s.bound_by, s.place, s.file, s.sha256, s.format, "
     's.spec_version, s.serialisation, s.reader, s.components, s.document, s.operator, s.happened_at, s.entry, s."row", '
     "s.until_entry, s.product, s.revision, s.part FROM components_sbom s "
     "LEFT JOIN catalog_product p ON p.tenant = s.tenant AND p.number = s.product "
@@ -26,6 +27,13 @@ _SBOM = (
     "LEFT JOIN catalog_part pa ON pa.tenant = s.tenant AND pa.number = s.part WHERE s.tenant = %s"
 )
 _BINDING = "product, role, version, revision, part, lot"
+OF_IMAGE = "(s.image IS NULL OR s.image = {release}.sha256)"
+"""Whether SBOM `s` is of the image of a firmware release, whose alias stands for `release`."""
+NO_OTHER_IMAGE = (
+    "(s.image IS NULL OR NOT EXISTS (SELECT 1 FROM firmware_release fi WHERE fi.tenant = s.tenant AND fi.product = s.product "
+    "AND fi.role = s.role AND fi.version = s.version AND fi.until_entry IS NULL AND fi.sha256 <> s.image))"
+)
+"""Whether SBOM `s` is of no other image than the standing release of its name has."""
 CURRENT = f"SELECT max(number) FROM components_sbom WHERE tenant = %s AND until_entry IS NULL GROUP BY {_BINDING}"
 """The numbers of the current SBOMs; takes the tenant."""
 CURRENT_AS_OF = (
@@ -42,6 +50,8 @@ class Sbom:
     number: int
     ulid: str
     binding: Binding
+    image: str  # SHA-256 of the release's image that it is of, in hex; empty where it was bound by name alone
+    bound_by: str  # name, image, document: who named the image
     place: int  # 1, 2, 3 … of its binding
     file: str
     sha256: str
@@ -137,8 +147,15 @@ def sboms_of(tenant: int, binding: Binding) -> list[Sbom]:
 
 
 def documents_of_release(tenant: int, product: str, role: str, version: str) -> list[Sbom]:
-    """Every standing SBOM of a release or draft, the newest first. One statement."""
-    return sboms_of(tenant, Binding(product, role, version))
+    """Every standing SBOM of a release or draft, the newest first, from the newest that is of its image on. Three statements."""
+    kept = sboms_of(tenant, Binding(product, role, version))
+    images = images_of(tenant, product, role, version) if any(one.image for one in kept) else set()
+    return [] if kept and not is_of(kept[0], images) else kept
+
+
+def is_of(sbom: Sbom, images: Collection[str]) -> bool:
+    """Whether an SBOM is of one of these images; where no release stands, it is of none that it could contradict."""
+    return not sbom.image or not images or sbom.image in images
 
 
 def sbom_named(tenant: int, name: str) -> Sbom:
@@ -161,11 +178,25 @@ def sbom_named(tenant: int, name: str) -> Sbom:
 
 
 def _sbom(row: tuple) -> Sbom:
-    number, ulid, product, role, version, of_revision, revision, part, lot, *said = row
+    number, ulid, product, role, version, of_revision, revision, part, lot, image, bound_by, *said = row
     binding = Binding(product or of_revision or "", role, version, revision or "", part or "", lot)
     place, file, sha256, form, spec, serial, reader, components, document, *rest = said
     return Sbom(
-        number, ulid, binding, place, file, sha256, form, spec, serial, reader, components, json.loads(document), *rest
+        number,
+        ulid,
+        binding,
+        bytes(image or b"").hex(),
+        bound_by,
+        place,
+        file,
+        sha256,
+        form,
+        spec,
+        serial,
+        reader,
+        components,
+        json.loads(document),
+        *rest,
     )
 
 
@@ -232,7 +263,7 @@ def places_of(tenant: int, package_versions: Iterable[int], as_of: int | None = 
         "JOIN components_sbom s ON s.tenant = c.tenant AND s.number = c.sbom "
         "LEFT JOIN catalog_product p ON p.tenant = s.tenant AND p.number = s.product "
         "LEFT JOIN firmware_release f ON f.tenant = s.tenant AND f.product = s.product AND f.role = s.role "
-        "AND f.version = s.version AND f.until_entry IS NULL "
+        f"AND f.version = s.version AND f.until_entry IS NULL AND {OF_IMAGE.format(release='f')} "
         "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision "
         "LEFT JOIN catalog_product rp ON rp.tenant = r.tenant AND rp.number = r.product "
         "LEFT JOIN catalog_part pa ON pa.tenant = s.tenant AND pa.number = s.part "

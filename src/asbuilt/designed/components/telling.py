@@ -164,6 +164,8 @@ def told(one: Sbom, *, current: bool) -> dict:
         "revision": of.revision,
         "part": of.part,
         "lot": of.lot,
+        "image": one.image,
+        "bound_by": one.bound_by,
         "place": one.place,
         "current": current,
         "file": one.file.rsplit("/", 1)[-1],

@@ -17,13 +17,13 @@ def sboms_kept(tenant: int) -> list[tuple]:
     """Every SBOM in the columns of its fact, then entry, row and end, for rebuilding. One statement."""
     sql = (
         "SELECT coalesce(p.code, rp.code, ''), s.role, s.version, coalesce(r.code, ''), coalesce(pa.code, ''), s.lot, "
-        's.file, s.sha256, s.operator, s.happened_at, s.entry, s."row", s.until_entry FROM components_sbom s '
+        's.file, s.sha256, s.operator, s.happened_at, s.image, s.bound_by, s.entry, s."row", s.until_entry FROM components_sbom s '
         "LEFT JOIN catalog_product p ON p.tenant = s.tenant AND p.number = s.product "
         "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision "
         "LEFT JOIN catalog_product rp ON rp.tenant = r.tenant AND rp.number = r.product "
         "LEFT JOIN catalog_part pa ON pa.tenant = s.tenant AND pa.number = s.part WHERE s.tenant = %s"
     )
-    return reading.fetch(sql, (tenant,))
+    return [(*row[:10], bytes(row[10] or b"").hex(), *row[11:]) for row in reading.fetch(sql, (tenant,))]
 
 
 def sboms_left_hanging(tenant: int) -> list[tuple[str, str, list[str]]]:

@@ -5,6 +5,7 @@ are not destroyed; the general erasure of evidence asks here too.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -18,6 +19,8 @@ from asbuilt.storage import reading
 
 _FILE = Path(__file__).with_name("data") / "retention.json"
 RULE = "update"
+SUPPORTED_UNTIL: dict[str, Callable[[int, str], str]] = {}
+"""By room, for upper rooms that know how long a product is supported: takes tenant and product, gives the last day or an empty text."""
 
 
 @dataclass(frozen=True)
@@ -48,17 +51,18 @@ def kept_until(issued_at: int, supported_until: str) -> Kept:
     return Kept(int(until.timestamp()) * 1_000_000, _rules()["rule_set"], RULE, rule["source"])
 
 
-def of_release(found: register.Registered) -> Kept | None:
-    """How long this release is kept; None for what was never released."""
+def of_release(found: register.Registered, supported_until: str = "") -> Kept | None:
+    """How long this release is kept: by its own last day of support, or that of its product where it is later. None for what was never released."""
     released = found.last(register.RELEASED)
-    return kept_until(released.happened_at, found.statement.supported_until) if released else None
+    last = max(found.statement.supported_until, supported_until)
+    return kept_until(released.happened_at, last) if released else None
 
 
 def refuse_kept(tenant: int, image_sha256: str) -> None:
     """Refused while a release with this image is kept."""
     with_it = [found for found in register.registered(tenant) if found.statement.sha256 == image_sha256]
     for found in with_it:
-        kept = of_release(found)
+        kept = of_release(found, max([asked(tenant, found.key[0]) for asked in SUPPORTED_UNTIL.values()], default=""))
         if kept is not None and clock.now() < kept.until:
             day = format_instant(kept.until)[:10]
             raise Refused(

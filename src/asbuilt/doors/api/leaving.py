@@ -70,7 +70,8 @@ class OrderLeave(Shape):
     warned: list[dict] = Field(description="What is known, or not known, and stops nothing today, as missing.")
     coverage: dict = Field(
         description="How much no finding is worth: components, matched, not_matchable, not_matched, without_sbom (releases), feeds, "
-        "oldest_feed, oldest_feed_at, oldest_feed_days, feed_days_max, feeds_empty, matching_behind, rule_set, words."
+        "oldest_feed, oldest_feed_at, oldest_feed_days, feed_days_max, feeds_empty, matching_behind, rule_set, words, parts "
+        "(whose SBOMs are counted), modules_without_sbom (parts that came with firmware of which there is none)."
     )
 
 

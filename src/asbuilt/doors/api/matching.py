@@ -36,6 +36,9 @@ class FindingShape(Shape):
     grounds: list[dict] = Field(
         description="Each criterion's word: record, kind, name, version, versions, scheme, match (yes no unsure), cause, words."
     )
+    places: list[str] = Field(
+        description="Files, modules and routines of it that records name: evidence, matched with nothing."
+    )
 
 
 class FindingList(Shape):

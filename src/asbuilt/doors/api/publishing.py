@@ -65,6 +65,12 @@ class PublisherIn(Shape):
     content: str = Field(max_length=TEXT_CHARACTERS_MAX, description="The publisher, JSON as text.")
 
 
+class PublisherKeyIn(Shape):
+    """The key that signs what is published."""
+
+    secret: str = Field("", max_length=TEXT_CHARACTERS_MAX, description="The exported secret key, armoured; empty: a new one is made.")  # fmt: skip
+
+
 class AnswerTipIn(Shape):
     """What a reporter is told."""
 
@@ -197,6 +203,17 @@ def put_publisher(request: HttpRequest, said: PublisherIn, idempotency_key: Key 
     """The whole document; a later one supersedes it."""
     key = request_key(request, idempotency_key)
     presenting.say_publisher(request.actor, content=said.content.encode(), request_key=key)
+    return publisher_seen(request.actor)
+
+
+@router.post("/publisher/keys", response=PublisherShape, auth=needs(ADVISORY_PUBLISH), operation_id="take_publisher_key", summary="Make or take an OpenPGP key")  # fmt: skip
+def put_key(request: HttpRequest, said: PublisherKeyIn, idempotency_key: Key = None):
+    """It signs from now on; the public half of an older one stays published."""
+    key = request_key(request, idempotency_key)
+    if said.secret:
+        presenting.take_key(request.actor, secret=said.secret.encode(), request_key=key)
+    else:
+        presenting.make_key(request.actor, request_key=key)
     return publisher_seen(request.actor)
 
 

@@ -48,6 +48,10 @@ class SbomShape(DocumentShape):
     revision: str = Field(description="Hardware revision.")
     part: str = Field(description="Purchased part.")
     lot: str = Field(description="Lot of that part, or empty.")
+    image: str = Field(
+        description="SHA-256 of the release's image that it is of; empty where it was bound by name alone."
+    )
+    bound_by: str = Field(description="Who named that image: name (the release was named), image, document; or empty.")
     place: int = Field(description="1, 2, 3 … of what it is of; the newest that stands is current.")
     current: bool = Field(description="Whether no later one supersedes it.")
     file: str = Field(description="Name of the file as it came.")
@@ -63,7 +67,7 @@ class SbomList(Shape):
 
     sboms: list[SbomShape] = Field(description="Current SBOMs.")
     gaps: list[dict] = Field(
-        description="gap (no_sbom, bom_changed), of, kind, product, role, version, revision, bom_version: what has none, or an older one."
+        description="gap (no_sbom, other_image, bom_changed), of, kind, product, role, version, revision, bom_version: what has none, or an older one."
     )
 
 
@@ -120,21 +124,17 @@ def add_sbom(
     product: str = Form("", max_length=120, description="Product, of a release or a hardware revision."),
     version: str = Form("", max_length=120, description="Firmware version."),
     role: str = Form("", max_length=60, description="Image role; app where none is given."),
-    image: str = Form("", max_length=64, description="SHA-256 of the image instead: names the release that has it."),
+    image: str = Form("", max_length=64, description="SHA-256 of the image: names the release that has it."),
     revision: str = Form("", max_length=60, description="Hardware revision."),
     part: str = Form("", max_length=200, description="Purchased part."),
     lot: str = Form("", max_length=120, description="Lot of that part."),
     idempotency_key: IdempotencyKey = None,
 ):
-    """It supersedes the one before of the same release, revision or part. The bytes are kept as they are."""
+    """It supersedes the one before of the same release, revision or part. The bytes are kept as they are. Where nothing is named, the
+    SHA-256 of the document's main component names the release."""
     content = _bytes(file)
-    binding = (
-        bindings.of_image(request.actor.tenant, image)
-        if image
-        else bindings.Binding(product, role, version, revision, part, lot)
-    )
     made = actions.add_sbom(
-        request.actor, binding=binding, content=content, file_name=file.name or "sbom",
+        request.actor, binding=bindings.Binding(product, role, version, revision, part, lot), image=image, content=content, file_name=file.name or "sbom",
         request_key=request_key(request, idempotency_key),
     )  # fmt: skip
     return Status(201, telling.told(made, current=True))

@@ -1,6 +1,9 @@
 """Which commands there are: their names, their words, their help."""
 
+from copy import copy
+
 import typer
+from typer.main import get_command_name, get_group
 
 from asbuilt.doors.cli import (
     asking,
@@ -9,13 +12,19 @@ from asbuilt.doors.cli import (
     builds,
     case_reports,  # noqa: F401 - its commands stand with those of cases
     cases,
+    changes,
+    classifying,
+    compliance,
+    compliance_assessing,  # noqa: F401 - its commands stand with those of compliance
     csaf,
     drills,
+    ems,
     evidence,
     exposure,
     facts,
     feed_bundles,  # noqa: F401
     feed_keys,  # noqa: F401
+    filing,
     firmware,
     firmware_archive,
     firmware_keys,
@@ -29,8 +38,10 @@ from asbuilt.doors.cli import (
     orders,
     outside,
     packages,
+    papers,  # noqa: F401 - its commands stand with those of filing
     permissions,
     permits,  # noqa: F401
+    portal,
     process_control,
     process_record,
     programming,
@@ -74,14 +85,17 @@ for name, command in (
     ("unit-tests", result_files.unit_tests),
     ("lot", asking.lot),
     ("exposure", exposure.exposure),
+    ("portal", portal.portal),
     ("factors", nonconformities.factors),
     ("yield", process_control.yields),
     ("defects", process_control.defects),
     ("spc", process_control.spc),
+    ("classify", classifying.classify),
     ("evidence", evidence.evidence),
     ("withdraw", facts.withdraw),
     ("correct", facts.correct),
     ("verify", verifying.verify),
+    ("dossier", filing.dossier),
     ("backup", record.backup),
     ("restore", record.restore),
     ("check", record.check),
@@ -115,6 +129,17 @@ app.add_typer(
 app.add_typer(
     cases.app, name="case", help="Cases: what happened, who must be told by when, what was decided and submitted."
 )
+app.add_typer(
+    filing.app, name="filing", help="What is stated for technical files: points, baseline, revisions, the plan."
+)
+app.add_typer(
+    compliance.app,
+    name="compliance",
+    help="Products in the sense of the law: scope, class, risks, the matrix of Annex I, support, retention.",
+)
+app.add_typer(
+    ems.app, name="ems", help="What an EMS is asked: our answers, certificates, signed reports, others beside us."
+)
 app.add_typer(drills.app, name="drill", help="Exercise a case on a copy of the record; how long each answer took.")
 app.add_typer(
     publishing.advisories, name="advisory", help="Advisories out of the record: draft, edit, approve, publish."
@@ -125,6 +150,11 @@ app.add_typer(
     help="Who publishes: policy, OpenPGP key, security.txt, and what is missing.",
 )
 app.add_typer(publishing.tips, name="tip", help="Tips of strangers: list, read, answer, erase.")
+app.add_typer(
+    changes.app,
+    name="change",
+    help="BOM versions compared; ECOs up to the unit from which they hold; processes under control.",
+)
 app.add_typer(test_plans.app, name="plan", help="Test plans: propose a version, approve it, see what it changes.")
 app.add_typer(inspections.app, name="inspection", help="Incoming inspection: plans, what is asked, the record.")
 app.add_typer(leaving.pack, name="pack", help="May it leave; boxes, pallets and shipments: open, fill, close, label.")
@@ -182,6 +212,23 @@ app.add_typer(
 )
 app.add_typer(badges.app, name="badge", help="Badges for programming stations: issue one, end one.")
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")
+
+
+def group_for(word: str) -> typer.core.TyperGroup:
+    """The commands as they are asked for by this first word: it and what stands below it, where it is one.
+
+    Where it is none, or an option, all of them, for help and for the name that comes nearest. Making all three hundred takes as long
+    as most of them run.
+    """
+    groups = [group for group in app.registered_groups if group.name == word]
+    commands = [one for one in app.registered_commands if (one.name or get_command_name(one.callback.__name__)) == word]
+    if not groups and not commands:
+        return get_group(app)
+    asked = copy(app)
+    asked.registered_groups, asked.registered_commands = groups, commands
+    return get_group(asked)
+
+
 app.add_typer(
     sourcing.notices,
     name="change-notice",

@@ -16,23 +16,24 @@ FORMAT = typer.Option(help="How to print.")
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="The CSAF 2.0 document.")],
+    file: Annotated[Path, typer.Argument(help="The CSAF document: 2.0; with ASBUILT_CSAF=2.1 also that draft.")],
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Whether it is a valid CSAF 2.0 document, by the schema and every mandatory test: exit 0, or 2 with the numbers of the tests that
     fail and their places. Stores nothing and needs no record."""
     content = read_file(file, BYTES_MAX)
+    from asbuilt.answers.cases.publishing.csaf_version import takes_draft
     from asbuilt.formats.csaf.checking import REMEDY
     from asbuilt.formats.csaf.checking import check as checked
 
     try:
-        report = checked(content)
+        report = checked(content, draft=takes_draft())
     except Invalid as refusal:
         refusal.done = {"valid": False, "failed": ["schema"], "findings": [], "findings_total": 0}
         raise
     if not report.valid:
         first = report.findings[0]
-        said = f"{file.name} is no valid CSAF 2.0 document: {', '.join(report.failed)}."
+        said = f"{file.name} is no valid CSAF {report.csaf_version} document: {', '.join(report.failed)}."
         rows = [
             RowError("csaf.not_valid", file.name, None, f"{one.test} {one.place or '/'}", "", one.sentence)
             for one in report.findings
@@ -46,7 +47,9 @@ def check(
         print_json(report.as_dict())
         return
     said = report.as_dict()
-    say(f"{file} is a valid CSAF 2.0 document: {said['tracking_id']} {said['version']}, {said['tests_run']} tests.")
+    say(
+        f"{file} is a valid CSAF {said['csaf_version']} document: {said['tracking_id']} {said['version']}, {said['tests_run']} tests."
+    )
 
 
 @app.command()
@@ -62,11 +65,12 @@ def draft(
     """Write an advisory, VEX or informational document from a description. It passes its own check before it is written."""
     import sys
 
+    from asbuilt.answers.cases.publishing.csaf_version import csaf_version
     from asbuilt.formats.csaf import writing
     from asbuilt.formats.csaf.description import read_description
 
     advisory = read_description(read_file(description, BYTES_MAX))
-    content = writing.write(advisory)
+    content = writing.write(advisory, csaf_version())
     if str(out) == "-":
         sys.stdout.buffer.write(content)
         return
@@ -75,7 +79,7 @@ def draft(
     if format is Format.json:
         print_json({"file": str(place), "tracking_id": advisory.identity, "bytes": len(content), "valid": True})
         return
-    say(f"{place}: {len(content):,} bytes, a valid CSAF 2.0 document.")
+    say(f"{place}: {len(content):,} bytes, a valid CSAF {csaf_version()} document.")
 
 
 @app.command()
@@ -125,13 +129,14 @@ def _refuse_mixed(folder: Path | None, key: Path | None) -> None:
 
 
 def _of_folder(documents: Path, base: str, key: Path):
+    from asbuilt.answers.cases.publishing.csaf_version import takes_draft
     from asbuilt.formats.csaf.provider import Place, provider_tree
     from asbuilt.tokens.openpgp import OpenPgpKey
 
     signing = OpenPgpKey.read(key)
     given = ((path.name, read_file(path, BYTES_MAX)) for path in sorted(documents.glob("*.json")))
     place = Place(base, signing.fingerprint, signing.public)
-    return *provider_tree(given, place, signing.sign), signing.fingerprint
+    return *provider_tree(given, place, signing.sign, draft=takes_draft()), signing.fingerprint
 
 
 def _of_record(base: str):

@@ -66,9 +66,10 @@ def _run(arguments: list[str]) -> None:
 
         tell_label(label.label, Format(label.format))
         return
-    from asbuilt.doors.cli.commands import app
+    from asbuilt.doors.cli.commands import group_for
 
-    app(as_question(arguments), prog_name="asbuilt")
+    words = as_question(arguments)
+    group_for(words[0] if words else "")(words, prog_name="asbuilt")
 
 
 def _wants_json(arguments: list[str]) -> bool:

@@ -46,6 +46,8 @@ def findings(
     print_table(("component", "version", "state", "since", "until"), rows)
     for one in found:
         say(f"{one.component} {one.version}".strip())
+        for place in one.places:
+            say(f"  The flaw is in {place}, as the record says.")
         for ground in one.grounds:
             against = (
                 f"{ground.version or 'no version'} against {ground.versions}" if ground.versions else ground.version

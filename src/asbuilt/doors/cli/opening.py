@@ -40,5 +40,8 @@ def open_record():
 def load_shapes() -> None:
     """Make every shape of fact known that rooms have recorded: proofs and checks read facts of all of them."""
     import asbuilt.answers.cases.events
+    import asbuilt.answers.compliance.events
+    import asbuilt.answers.compliance.filing.events
     import asbuilt.answers.register.events
-    import asbuilt.built.exchange.intakes  # noqa: F401
+    import asbuilt.built.exchange.intakes
+    import asbuilt.designed.changes.events  # noqa: F401

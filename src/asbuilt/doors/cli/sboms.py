@@ -15,7 +15,8 @@ from asbuilt.formats.sbom.limits import BYTES_MAX
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 FORMAT = typer.Option(help="How to print.")
-LISTED = ("ulid", "of", "place", "format", "spec_version", "components", "added_at")
+LISTED = ("ulid", "of", "bound_by", "place", "format", "spec_version", "components", "added_at")
+BOUND_BY = {"name": "the release", "image": "its SHA-256", "document": "the document's own hash"}
 COMPONENTS = ("place", "parent", "kind", "name", "version", "purl", "licences")
 
 
@@ -25,28 +26,32 @@ def add(
     product: Annotated[str, typer.Option(help="Product, of a release or a hardware revision.")] = "",
     version: Annotated[str, typer.Option(help="Firmware version.")] = "",
     role: Annotated[str, typer.Option(help="Image role: boot, app, radio, factory; app where none is given.")] = "",
-    image: Annotated[str, typer.Option(help="SHA-256 of the image instead: names the release that has it.")] = "",
+    image: Annotated[
+        str, typer.Option(help="SHA-256 of the image: names the release that has it, alone or beside its name.")
+    ] = "",
     revision: Annotated[str, typer.Option(help="Hardware revision.")] = "",
     part: Annotated[str, typer.Option(help="Purchased part, such as a module.")] = "",
     lot: Annotated[str, typer.Option(help="Lot code of that part, where the SBOM is of one lot.")] = "",
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Add an SBOM. It supersedes the one before of the same release, revision or part; the bytes are kept as they are."""
+    """Add an SBOM. It supersedes the one before of the same release, revision or part; the bytes are kept as they are.
+
+    Where nothing is named, the SHA-256 of the document's main component names the release.
+    """
     content = read_file(file, BYTES_MAX)
     actor = open_record()
     from asbuilt.designed.components import actions, bindings, telling
 
-    if image:
-        binding = bindings.of_image(actor.tenant, image)
-    else:
-        binding = bindings.Binding(product, role, version, revision, part, lot)
-    made = actions.add_sbom(actor, binding=binding, content=content, file_name=file.name)
+    binding = bindings.Binding(product, role, version, revision, part, lot)
+    made = actions.add_sbom(actor, binding=binding, image=image, content=content, file_name=file.name)
     said = telling.told(made, current=True)
     if format is Format.json:
         print_json(said)
         return
     print_table(LISTED, [[said[name] for name in LISTED]])
     _doubts(said)
+    if made.image:
+        say(f"Of the image {made.image[:16]}…, named by {BOUND_BY[made.bound_by]}.")
     say(f"{made.binding.name} has SBOM {made.place}: {made.components} components.")
 
 

@@ -14,11 +14,13 @@ from asbuilt.doors.cli.permissions import is_permission, tell_permission
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel import certificates, envelope, shipment_packages
 from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.kernel.public_keys import parse_public_keys
 from asbuilt.storage.databases import keys
 
 FILE_BYTES_MAX = 256 * 1024**2
 KEY_BYTES_MAX = 1024**2
 PUBLIC_KEYS = "public.keys"
+PROOFS = "proofs.json"
 
 
 def verify(
@@ -44,13 +46,16 @@ def verify(
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
 ) -> None:
     """Check a signed file: no database, no network, only the public key."""
-    content = _read(file, FILE_BYTES_MAX)
+    content = read_at_most(file, FILE_BYTES_MAX)
     record_keys, vkeys = _keys(key)
     if shipment_packages.is_package(content):
-        _tell_package(file, shipment_packages.check(content, record_keys=record_keys, log_vkeys=vkeys), format)
+        found = shipment_packages.check(content, record_keys=record_keys, log_vkeys=vkeys)
+        if PROOFS in found.files:  # what people stated, each with its way into the log
+            certificates.check_certificate(found.files[PROOFS], record_keys=record_keys, log_vkeys=vkeys)
+        _tell_package(file, found, format)
         return
     if is_permission(content):
-        tell_permission(file, content, [_read(one, FILE_BYTES_MAX) for one in beside or []], record_keys, format)
+        tell_permission(file, content, [read_at_most(one, FILE_BYTES_MAX) for one in beside or []], record_keys, format)
         return
     bom = None
     if is_bom(content):
@@ -76,13 +81,13 @@ def _tell_package(file: Path, found: shipment_packages.CheckedPackage, format: F
     said = {name: value for name, value in found.manifest.items() if name not in ("checkpoint", "format", "files")}
     files = [{"name": one["name"], "bytes": one["bytes"], "sha256": one["sha256"]} for one in found.manifest["files"]]
     if format is Format.json:
-        whole = {"holds": True, "file": str(file), "kind": "as-built package", **said, "files": files}
+        whole = {"holds": True, "file": str(file), "kind": found.kind.name, **said, "files": files}
         print_json(
             {**whole, "checkpoint": _head(found.checkpoint), "proves": found.proves, "cannot_prove": found.cannot_prove}
         )
         return
     say(f"{file} holds.")
-    head = [("kind", "as-built package"), *said.items()]
+    head = [("kind", found.kind.name), *said.items()]
     print_table(
         ("what", "value"), [*head, ("log", found.checkpoint.origin), ("entries in the log", found.checkpoint.size)]
     )
@@ -172,30 +177,16 @@ def keys_known(named: Path | None) -> tuple[list, list]:
 
 
 def _parse_keys(file: Path, record_keys: list, vkeys: list) -> None:
-    import base64
-    import binascii
-
-    from asbuilt.kernel import notes
-    from asbuilt.kernel.keys import ED25519, PublicKey, public_from_pem
-
-    text = _read(file, KEY_BYTES_MAX).decode("utf-8", "replace")
-    if "-----BEGIN" in text:
-        record_keys.append(public_from_pem(text))
-        return
     try:
-        lines = [line.strip() for line in _read(file, KEY_BYTES_MAX).decode("utf-8").splitlines() if line.strip()]
-        for line in lines:
-            if line.startswith("record "):
-                record_keys.append(PublicKey(ED25519, base64.b64decode(line.split(" ")[2], validate=True)))
-            else:
-                vkeys.append(notes.parse_vkey(line))
-    except (UnicodeDecodeError, IndexError, binascii.Error, ValueError) as error:
-        remedy = "Give the file public.keys as the signer handed it out."
-        said = f"{file} is no file of public keys: {error}."
-        raise Invalid("cli.key_malformed", said, {"file": str(file)}, remedy) from None
+        found, logs = parse_public_keys(read_at_most(file, KEY_BYTES_MAX))
+    except Invalid as refusal:
+        raise Invalid("cli.key_malformed", f"{file}: {refusal.message}", {"file": str(file)}, refusal.remedy) from None
+    record_keys += found
+    vkeys += logs
 
 
-def _read(file: Path, most: int) -> bytes:
+def read_at_most(file: Path, most: int) -> bytes:
+    """The bytes of a file. NotFound where there is none, Invalid beyond the limit."""
     if not file.is_file():
         raise NotFound("cli.no_file", f"There is no file {file}.", {"file": str(file)}, "Look at its name and place.")
     if file.stat().st_size > most:

@@ -11,7 +11,9 @@ from asbuilt.access import rights
 from asbuilt.answers.cases.acting.seen import actions_told
 from asbuilt.answers.cases.drilling.report import drill_report
 from asbuilt.answers.cases.handling.actions import deciding, opening, saying, working
+from asbuilt.answers.cases.handling.actions.attaching import FILE_BYTES_MAX
 from asbuilt.answers.cases.handling.affected import affected
+from asbuilt.answers.cases.handling.duty_rules import rule_sets
 from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, report_word, signals_told
 from asbuilt.answers.cases.publishing.tips import signals_with_tips
 from asbuilt.answers.cases.reporting.actions.submitting import ask_report
@@ -65,7 +67,23 @@ DUTIES = {
     "contract": _("Notice to the brand owner"), "nis2": _("Significant incident of an essential or important entity"),
     "gdpr": _("Personal data breach"),
 }  # fmt: skip
-_ALL = {**KINDS, **ROLES, **LINES, **STATES, **REPORTS, **DUTIES, **MOMENTS}
+SOURCES = {
+    "feed": _("feed"), "kev": _("list of exploited vulnerabilities"), "mail": _("mail"), "customer": _("customer"), "supplier": _("supplier"),
+    "authority": _("authority"), "station_alarm": _("alarm of a station"), "log_tamper": _("log was touched"), "tip": _("stranger's tip"),
+    "other": _("somebody else"),
+}  # fmt: skip
+GROUNDS = {
+    "exploited_in_product": _("exploited in our product"), "severe_incident": _("severe incident"), "contract_asks": _("the contract asks for it"),
+    "manufacturer_told": _("the manufacturer has to learn of it"), "significant_incident": _("significant incident"),
+    "personal_data_breach": _("personal data at risk"), "not_reachable": _("code not reachable in our product"),
+    "not_exploited_in_product": _("not exploited in our product"), "good_faith_research": _("research in good faith"),
+    "known_before": _("known before the duty applied"), "not_severe": _("not severe"), "not_our_product": _("no product of this party"),
+    "contract_does_not_ask": _("the contract does not ask for it"), "manufacturer_knows": _("the manufacturer knows"),
+    "not_significant": _("not significant"), "no_risk_to_people": _("no risk to people"),
+}  # fmt: skip
+# the house says of itself that it has these; the others follow from roles
+SAID_DUTIES = ("contract", "nis2", "gdpr")
+_ALL = {**SOURCES, **GROUNDS, **KINDS, **ROLES, **LINES, **STATES, **REPORTS, **DUTIES, **MOMENTS}
 
 
 @words.filter
@@ -135,9 +153,13 @@ def cases_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def signals_form(request: HttpRequest) -> HttpResponse:
-    """A signal is dismissed."""
-    request.actor.require(rights.CASE_WORK)
+    """A signal is noted, or dismissed."""
+    noted = request.POST.get("verb") == "note"
+    request.actor.require(rights.SIGNAL_NOTE if noted else rights.CASE_WORK)
     try:
+        if noted:
+            _note_signal(request)
+            return redirect("cases")
         why = request.POST.get("why", "")
         opening.dismiss_signal(
             request.actor, signal=request.POST.get("signal", ""), why=why, request_key=key_of(request)
@@ -145,8 +167,14 @@ def signals_form(request: HttpRequest) -> HttpResponse:
     except AsbuiltError as refusal:
         if isinstance(refusal, NotAllowed):
             raise
-        return _list(request, {"error": refusal}, refusal.http_status)
+        return _list(request, {"error": refusal, "noted": request.POST}, refusal.http_status)
     return redirect("cases")
+
+
+def _note_signal(request: HttpRequest) -> None:
+    received_at = moment_of(request.POST.get("at", "").strip()) or clock.now()
+    said = _text(request, "source", "words", "reference")
+    opening.note_signal(request.actor, received_at=received_at, request_key=key_of(request), **said)
 
 
 def _list(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
@@ -154,7 +182,8 @@ def _list(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
     shown = {
         "found": cases_told(request.actor, closed=closed), "closed": closed, "kinds": KINDS,
         "signals": signals_with_tips(request.actor, [one for one in signals_told(request.actor) if one["state"] == "waiting"]),
-        "may_work": request.actor.may(rights.CASE_WORK), "may_handle": request.actor.may(rights.TIP_HANDLE), **said,
+        "may_work": request.actor.may(rights.CASE_WORK), "may_handle": request.actor.may(rights.TIP_HANDLE),
+        "may_note": request.actor.may(rights.SIGNAL_NOTE), "sources": SOURCES, **said,
     }  # fmt: skip
     return render(request, "cases.html", shown, status=status)
 
@@ -169,8 +198,18 @@ def case_page(request: HttpRequest, code: str) -> HttpResponse:
         raise Invalid(
             "web.form_unknown", "This form says nothing that is known.", {"field": "verb"}, "Open the page anew."
         )
+    return _done(request, code, rights.CASE_WORK, verb)
+
+
+@require_POST
+def decision_form(request: HttpRequest, code: str) -> HttpResponse:
+    """Whether it is to be reported, with the file that it rests on where one is sent."""
+    return _done(request, code, rights.CASE_DECIDE, _decide)
+
+
+def _done(request: HttpRequest, code: str, right: str, verb: Callable[[HttpRequest, str], None]) -> HttpResponse:
     case_seen(request.actor, code)  # one that the reader does not see is not there
-    request.actor.require(rights.CASE_WORK)
+    request.actor.require(right)
     try:
         verb(request, code)
     except AsbuiltError as refusal:
@@ -199,9 +238,20 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
         "customers": [(row["customer"], row, pictures.bar(row, most)) for row in now.get("by_customer", ())],
         "open_tasks": sum(task["state"] in OPEN_TASKS for task in one["tasks"]),
         "one": one, "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
-        "moments": moments, "roles": ROLES, "reports": reports_told(request.actor, code), "actions": actions_told(request.actor, case=code), **said,
+        "grounds": _grounds(one), "said_duties": SAID_DUTIES, "moments": moments, "roles": ROLES, "reports": reports_told(request.actor, code), "actions": actions_told(request.actor, case=code), **said,
     }  # fmt: skip
     return render(request, "case.html", shown, status=status)
+
+
+def _grounds(one: dict) -> dict[str, list[tuple[str, str]]]:
+    """Decision -> (ground, duties it is of) that the duties of this case may rest on."""
+    running = {duty["duty"] for duty in one["duties"]}
+    found: dict[str, list[tuple[str, str]]] = {"reportable": [], "not_reportable": []}
+    for ground in rule_sets()[-1].grounds:
+        of = [duty for duty in ground.duties if duty in running]
+        if of or not ground.duties:
+            found[ground.decision].append((ground.ground, ", ".join(str(DUTIES[duty]) for duty in of)))
+    return found
 
 
 def _text(request: HttpRequest, *names: str) -> dict[str, str]:
@@ -233,19 +283,41 @@ def _task(request: HttpRequest, code: str) -> None:
     working.set_task(request.actor, case=code, due_at=due, request_key=key_of(request), **said)
 
 
+def _run(request: HttpRequest) -> dict[str, str]:
+    """The duty that a form chose, with its manufacturer; empty: all that run."""
+    duty, _split, manufacturer = request.POST.get("run", "").strip().partition(" ")
+    return {"duty": duty, "manufacturer": manufacturer}
+
+
+def _decide(request: HttpRequest, code: str) -> None:
+    decision, _split, ground = request.POST.get("ground", "").partition(" ")
+    file = request.FILES.get("evidence")
+    proof = {"content": file.read(FILE_BYTES_MAX + 1), "name": file.name or "evidence"} if file is not None else {}
+    said = {**_run(request), **_text(request, "why", "vex", "answer"), **proof, "ground": ground}
+    deciding.decide(request.actor, case=code, reportable=decision == "reportable", request_key=key_of(request), **said)
+
+
+def _duty(request: HttpRequest, code: str) -> None:
+    hours = request.POST.get("hours", "").strip()
+    # what is no number of hours is 0, which no contract has
+    number = int(hours) if hours.isascii() and hours.isdigit() and len(hours) < 6 else 0
+    said = {**_text(request, "duty", "party", "why"), "hours": number if hours else None}
+    saying.say_duty(request.actor, case=code, on=request.POST.get("on") != "no", request_key=key_of(request), **said)
+
+
 def _asked(request: HttpRequest, code: str) -> None:
     """An authority asks for a report: asked now where no time was typed, due when it said."""
     due_at = moment_of(request.POST.get("due_at", "").strip())
     if due_at is None:
         raise Invalid("cases.due_missing", "due_at: is missing.", {"field": "due_at"}, "Say until when.")
     times = {"asked_at": moment_of(request.POST.get("at", "").strip()) or clock.now(), "due_at": due_at}
-    duty, _split, manufacturer = request.POST.get("run", "").strip().partition(" ")
-    said = {"duty": duty, "manufacturer": manufacturer, **_text(request, "words"), **times}
+    said = {**_run(request), **_text(request, "words"), **times}
     ask_report(request.actor, case=code, request_key=key_of(request), **said)
 
 
 _VERBS: dict[str, Callable[[HttpRequest, str], None]] = {
     "asked": _asked,
+    "duty": _duty,
     "product": _verb(saying.add_product, "product", "role", "manufacturer", "why"),
     "moment": _verb(saying.state_moment, "moment", "why", at=True),
     "measure": _verb(saying.state_measure, "kind", "why", at=True),

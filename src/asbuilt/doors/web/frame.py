@@ -23,11 +23,15 @@ KEYS = {
     "yield": "q",
     "vulnerabilities": "v",
     "cases": "e",
+    "compliance": "b",
     "sourcing": "c",
     "own_notices": "n",
+    "portal": "w",
+    "ecos": "g",
 }  # where the first letter is taken
 # address name, label, the right that opens it, names of the pages that belong to it
 ROOMS = (
+    ("portal", _("Overview"), rights.NOTICE_RECEIVE, ("portal",)),
     ("ask", _("Ask"), rights.RECORD_READ, ("ask", "unit", "lot", "package")),
     (
         "orders",
@@ -53,6 +57,7 @@ ROOMS = (
         rights.STEP_RECORD,
         ("station", "setup", "programming", "rework", "assembly", "outside", "packing", "container", *GOODS),
     ),
+    ("ecos", _("Changes"), rights.CHANGE_READ, ("ecos", "eco", "bom")),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("yield", _("Quality"), rights.RECORD_READ, QUALITY),
@@ -85,7 +90,8 @@ ROOMS = (
         rights.CASE_READ,
         ("cases", "case", "field", "drill", "notices", "notice", "contacts", "publishing"),
     ),
-    ("sourcing", _("Changes"), rights.RECORD_READ, ("sourcing",)),
+    ("compliance", _("Compliance"), rights.COMPLIANCE_READ, ("compliance",)),
+    ("sourcing", _("Sourcing"), rights.RECORD_READ, ("sourcing",)),
     ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),
@@ -94,7 +100,7 @@ ROOMS = (
 )
 
 OF_COMPANY = frozenset(
-    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases"}
+    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases", "compliance"}
 )  # a party reader has no such page
 
 
@@ -112,7 +118,7 @@ def frame(request: HttpRequest) -> dict:
     actor = getattr(request, "actor", None)
     if actor is None:
         return said
-    said["rooms"] = rooms(request)
+    said["rooms"], said["home"] = rooms(request), landing(actor)
     said["may_find"] = actor.may(rights.RECORD_READ)
     said["may_raise_ncr"] = actor.may(rights.NONCONFORMITY_RAISE) and actor.party is None
     _origin, said["head_size"], root, _note = sequencing.head(actor.tenant)

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from asbuilt.access.rights import FIELD_REPORT, ORDER_PLAN
+from asbuilt.access.rights import FIELD_REPORT, FILING_READ, ORDER_PLAN
 from asbuilt.designed.catalog import actions
 from asbuilt.designed.catalog.panel_maps import PANEL_PLACES_MAX, grid
 from asbuilt.designed.catalog.placement_files import record_placement
@@ -35,7 +35,7 @@ def product_page(request: HttpRequest, code: str) -> HttpResponse:
 def _page(request: HttpRequest, code: str, more: dict, status: int = 200) -> HttpResponse:
     page = seen(request.actor, code)
     said = {
-        "page": page, "may_plan": request.actor.may(ORDER_PLAN), "may_report": request.actor.may(FIELD_REPORT), "schemes": [(one, SCHEME_WORDS.get(one)) for one in SCHEMES],
+        "page": page, "may_file": request.actor.may(FILING_READ), "may_plan": request.actor.may(ORDER_PLAN), "may_report": request.actor.may(FIELD_REPORT), "schemes": [(one, SCHEME_WORDS.get(one)) for one in SCHEMES],
         "revisions": [(one, panels.drawings(one.panel) if one.panel else []) for one in page.revisions],
         **{f"{name}_levels": _levels(letter) for name, letter in (("material", "M"), ("process", "P"))}, **more,
     }  # fmt: skip

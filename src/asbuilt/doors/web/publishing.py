@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from asbuilt.access import rights
 from asbuilt.answers.cases.publishing.actions import advising, presenting, taking_tips
 from asbuilt.answers.cases.publishing.editing import texts_of
+from asbuilt.answers.cases.publishing.policy_words import POINTS
 from asbuilt.answers.cases.publishing.seen import (
     advisories_told,
     advisory_seen,
@@ -24,13 +25,7 @@ from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 
 KINDS = {"advisory": _("security advisory"), "vex": _("VEX"), "informational": _("informational document")}
-POINTS = {
-    "contact": _("How to reach us"), "secure": _("Encrypted reports"), "anonymous": _("Anonymous reports"), "scope": _("Scope"),
-    "report_contents": _("What a report says"), "ack_time": _("When you hear from us"), "assurance": _("What we promise reporters"),
-    "conduct": _("What we ask of reporters"), "national_csirt": _("National CSIRT"), "embargo": _("When it becomes public"),
-    "publication": _("How we publish"), "credit": _("Credit"), "bounty": _("Rewards"), "upstream": _("Components of others"),
-    "multi_party": _("Several parties"), "end": _("How it ends"), "version": _("About this policy"),
-}  # fmt: skip
+ERASED_UNDER = "gdpr.17-1"
 _WORDS = {
     **KINDS, **POINTS, "draft": _("draft"), "approved": _("approved"), "published": _("published"), "drafted": _("drafted"),
     "edited": _("edited"), "title": _("title"), "note": _("note"), "remedy": _("remedy"), "threat": _("threat"), "waiting": _("waiting"),
@@ -158,6 +153,13 @@ def tip_page(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("publishing_tip", code=code)
 
 
+@require_POST
+def tip_erase(request: HttpRequest, code: str) -> HttpResponse:
+    """All that the reporter sent is erased, for good."""
+    taking_tips.erase_tip(request.actor, tip=code, rule=ERASED_UNDER)
+    return redirect("publishing_tip", code=code)
+
+
 @require_safe
 def tip_file(request: HttpRequest, code: str, number: int) -> StreamingHttpResponse:
     """A file that a stranger sent: a download of no kind, so that no browser opens it here."""
@@ -199,4 +201,5 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
 
 
 def _tip(request: HttpRequest, code: str, said: dict, status: int = 200) -> HttpResponse:
-    return render(request, "publishing_tip.html", {"one": tip_seen(request.actor, code), **said}, status=status)
+    shown = {"one": tip_seen(request.actor, code), "may_erase": request.actor.may(rights.PERSON_ERASE), **said}
+    return render(request, "publishing_tip.html", shown, status=status)

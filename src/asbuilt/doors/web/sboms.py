@@ -23,9 +23,15 @@ ROWS_A_PAGE = 200
 FORMATS = {"cyclonedx": "CycloneDX", "spdx": "SPDX", "swid": "SWID"}
 GAPS = {
     "no_sbom": _("No SBOM was added."),
+    "other_image": _("The SBOM is of another image than the release has."),
     "bom_changed": _("The BOM changed after the newest SBOM."),
 }
 KINDS = {"release": _("firmware release"), "revision": _("hardware revision"), "part": _("purchased part")}
+BOUND_BY = {
+    "name": _("named by the release"),
+    "image": _("named by its SHA-256"),
+    "document": _("named by the document's own hash"),
+}
 DIFFERS = {
     "version": _("version"), "purl": _("purl"), "cpe": _("CPE"), "maker": _("maker"), "supplier": _("supplier"),
     "licences": _("licences"), "hashes": _("hashes"),
@@ -52,6 +58,12 @@ def sbom_kind_word(kind: str) -> str:
 
 
 @words.filter
+def sbom_bound_word(code: str) -> str:
+    """Who named the image that an SBOM is of."""
+    return BOUND_BY.get(code, "")
+
+
+@words.filter
 def sbom_differs_word(name: str) -> str:
     """What differs of a component."""
     return DIFFERS.get(name, name)
@@ -70,9 +82,8 @@ def sboms_page(request: HttpRequest) -> HttpResponse:
         if file is None:
             raise Invalid("web.sbom_missing", "No file was chosen.", {"field": "file"}, "Choose the SBOM.")
         refuse_large(file.size, BYTES_MAX)
-        binding = bindings.of_image(request.actor.tenant, image) if image else bindings.Binding(**said)
         made = actions.add_sbom(
-            request.actor, binding=binding, content=b"".join(file.chunks()), file_name=file.name or "sbom",
+            request.actor, binding=bindings.Binding(**said), image=image, content=b"".join(file.chunks()), file_name=file.name or "sbom",
             request_key=key_of(request),
         )  # fmt: skip
     except AsbuiltError as refusal:

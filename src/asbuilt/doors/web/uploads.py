@@ -8,7 +8,9 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 from asbuilt.access.rights import (
+    ADVISORY_PUBLISH,
     CALIBRATE,
+    CASE_DECIDE,
     CASE_WORK,
     FEED_TAKE,
     FIELD_REPORT,
@@ -91,6 +93,8 @@ PAPERS = {
     "/life-cycle-files": SOURCING_WORK,
     "/submission": CASE_WORK,
     "/submission/": CASE_WORK,
+    "/decision/": CASE_DECIDE,
+    "/publisher/key/": ADVISORY_PUBLISH,
 }
 # the same for addresses that end in a code
 PAPERS_WITHIN = {

@@ -24,6 +24,7 @@ from asbuilt.formats.advisory.version_words import ranges_in
 STATUS = {"affected": AFFECTED, "unaffected": NOT_AFFECTED, "unknown": UNKNOWN}
 EVERY = VersionRange()
 CHANGES_MAX = 1_000
+MODULE, ROUTINE = "module", "routine"
 FILES_MAX, FILE_CHARACTERS_MAX = 200, 300
 _NOTHING = {"n/a", "unspecified", "unknown", ""}
 _OPEN = {"*", "0", "-", "0.0", "unspecified", "n/a", "all", ""}
@@ -58,6 +59,22 @@ def files_of(products) -> list[tuple[str, str]]:
             path = file.strip().replace("\\", "/").lstrip("./") if isinstance(file, str) else ""
             if path and path.isprintable() and len(path) <= FILE_CHARACTERS_MAX:
                 found.append((name, path))
+    return list(dict.fromkeys(found))
+
+
+def named_of(products) -> list[tuple[str, str, str]]:
+    """(product as the record calls it, in lower case; module or routine; its name) of what these product entries name as affected."""
+    found = []
+    for product in products:
+        name = (word(product, "packageName") or word(product, "product")).lower()
+        modules, routines = product.get("modules"), product.get("programRoutines")
+        said = [(MODULE, one) for one in modules[:FILES_MAX]] if isinstance(modules, list) else []
+        for one in routines[:FILES_MAX] if isinstance(routines, list) else ():
+            said.append((ROUTINE, one.get("name") if isinstance(one, dict) else one))
+        for kind, one in said:
+            text = " ".join(one.split()) if isinstance(one, str) else ""
+            if text and text.isprintable() and len(text) <= FILE_CHARACTERS_MAX:
+                found.append((name, kind, text.removesuffix("()") if kind == ROUTINE else text))
     return list(dict.fromkeys(found))
 
 

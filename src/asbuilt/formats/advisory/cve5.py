@@ -23,12 +23,14 @@ def read(record: dict) -> list[Advisory]:
     notes: list[str] = []
     criteria: list[Criterion] = []
     files: list[tuple[str, str]] = []
+    named: list[tuple[str, str, str]] = []
     trees, references, cwes, scores, since = (), {}, {}, [], None
     for part in parts:
         source = word(branch(part, "providerMetadata"), "shortName")
         trees += read_trees(listed(part, "cpeApplicability"), criteria, notes)
         criteria += affected.criteria_of(branches(part, "affected"), notes)
         files += affected.files_of(branches(part, "affected"))
+        named += affected.named_of(branches(part, "affected"))
         references |= dict.fromkeys(urls(part, "references"))
         cwes |= dict.fromkeys(_cwes(part))
         found, kev = _scores(part, source)
@@ -55,6 +57,7 @@ def read(record: dict) -> list[Advisory]:
             notes=tuple(notes),
             source=word(metadata, "assignerShortName"),
             files=tuple(dict.fromkeys(files)),
+            named=tuple(dict.fromkeys(named)),
         )
     ]
 

@@ -32,10 +32,12 @@ def read(record: dict) -> list[Advisory]:
     notes: list[str] = []
     criteria: list[Criterion] = []
     files: list[tuple[str, str]] = []
+    named: list[tuple[str, str, str]] = []
     trees = read_trees(listed(cve, "configurations"), criteria, notes)
     for source in branches(cve, "affected"):
         criteria += affected.criteria_of(branches(source, "affectedData"), notes)
         files += affected.files_of(branches(source, "affectedData"))
+        named += affected.named_of(branches(source, "affectedData"))
     modified = when(cve, "lastModified", notes)
     status = word(cve, "vulnStatus")
     since = instant(word(cve, "cisaExploitAdd"))
@@ -58,6 +60,7 @@ def read(record: dict) -> list[Advisory]:
             notes=tuple(notes),
             source=word(cve, "sourceIdentifier"),
             files=tuple(dict.fromkeys(files)),
+            named=tuple(dict.fromkeys(named)),
         )
     ]
 

@@ -101,7 +101,8 @@ class Statement:
 @dataclass(frozen=True, slots=True)
 class Advisory:
     """What a record says of one vulnerability. `trees` are alternatives: one that holds is enough. `notes`: what of the
-    record could not be read or is doubtful, in words. `files`: (product, source file) that the flaw is in."""
+    record could not be read or is doubtful, in words. `files`: (product, source file) that the flaw is in;
+    `named`: (product, module or routine, its name), as the record says them."""
 
     record: str
     vulnerability: str
@@ -123,6 +124,7 @@ class Advisory:
     notes: tuple[str, ...] = ()
     source: str = ""
     files: tuple[tuple[str, str], ...] = ()
+    named: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,7 +157,10 @@ SBOMS = table_of(
     ("sha256", Hex(required=True)),
     ("operator", TEXT),
     ("happened_at", INSTANT),
+    ("~image", Hex()),
+    ("~bound_by", word("name image document", required=False)),
     one_of=("product", "part"),
+    widths=(10,),
 )
 COMPONENT_IDENTITIES = table_of(
     "component_identities",

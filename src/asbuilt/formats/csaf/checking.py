@@ -1,6 +1,7 @@
 """Whether a document is a valid CSAF 2.0 document: the schema, then every mandatory test of the standard.
 
     report = check(content)      report.valid, report.failed == ("6.1.1", "6.1.27.9"), report.findings
+    check(content, draft=True)   a document of CSAF 2.1 by that draft
 
 Standard: OASIS CSAF 2.0, section 6.1. Where the schema fails the tests are not run: they speak of parts that may not be there.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 
 import orjson
 
-from asbuilt.formats.csaf import head, product_tree, profiles, revisions, scores, vulnerabilities
+from asbuilt.formats.csaf import draft_2_1, head, product_tree, profiles, revisions, scores, vulnerabilities
 from asbuilt.formats.csaf.document import CsafDocument
 from asbuilt.formats.csaf.findings import SCHEMA, Finding, Findings
 from asbuilt.formats.csaf.limits import FINDINGS_TOLD_MAX, Limits
@@ -78,35 +79,39 @@ class Report:
     identity: str = ""
     version: str = ""
     category: str = ""
+    csaf_version: str = "2.0"
+    tests: int = len(TESTS)
 
     @property
     def valid(self) -> bool:
-        """Whether this is a valid CSAF 2.0 document."""
+        """Whether this is a valid document of its version of CSAF."""
         return not self.failed
 
     def as_dict(self) -> dict:
         """For JSON."""
         return {
             "valid": self.valid,
-            "csaf_version": "2.0",
+            "csaf_version": self.csaf_version,
             "tracking_id": self.identity,
             "version": self.version,
             "category": self.category,
             "failed": list(self.failed),
-            "tests_run": 0 if SCHEMA in self.failed else len(TESTS),
+            "tests_run": 0 if SCHEMA in self.failed else self.tests,
             "findings": [one.as_dict() for one in self.findings],
             "findings_total": self.total,
         }
 
 
-def check(content: bytes, *, limits: Limits | None = None) -> Report:
+def check(content: bytes, *, limits: Limits | None = None, draft: bool = False) -> Report:
     """Check a document. Invalid: it is larger or deeper than the limits, or no JSON."""
     limits = limits or Limits()
-    return check_document(read(content, limits), limits=limits)
+    return check_document(read(content, limits), limits=limits, draft=draft)
 
 
-def check_document(whole: dict, *, limits: Limits | None = None) -> Report:
-    """Check a document that is parsed already."""
+def check_document(whole: dict, *, limits: Limits | None = None, draft: bool = False) -> Report:
+    """Check a document that is parsed already. `draft`: one that says it is CSAF 2.1 is judged by that draft; else by 2.0, which it fails."""
+    if draft and draft_2_1.is_2_1(whole):
+        return _check_draft(whole)
     found = Findings()
     _check_schema(whole, found)
     if found.total:
@@ -116,6 +121,15 @@ def check_document(whole: dict, *, limits: Limits | None = None) -> Report:
         test(document, found)
     tracking = document.tracking
     return Report(found.failed, tuple(found.told), found.total, tracking["id"], tracking["version"], document.category)
+
+
+def _check_draft(whole: dict) -> Report:
+    found, ran = draft_2_1.check_2_1(whole)
+    head = whole["document"] if SCHEMA not in found.failed else {"tracking": {"id": "", "version": ""}, "category": ""}
+    tracking = head["tracking"]
+    return Report(
+        found.failed, tuple(found.told), found.total, tracking["id"], tracking["version"], head["category"], draft_2_1.VERSION, ran
+    )  # fmt: skip
 
 
 def read(content: bytes, limits: Limits) -> object:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256, sha512
 
+from asbuilt.formats.csaf import draft_2_1
 from asbuilt.formats.csaf.checking import check
 from asbuilt.formats.csaf.findings import quoted
 from asbuilt.formats.csaf.revisions import DRAFT, moment
@@ -23,8 +24,13 @@ from asbuilt.kernel.errors import Invalid
 
 DOCUMENTS_MAX = 100_000
 WHITE = "WHITE"
+# TLP 2.0, which CSAF 2.1 follows, calls it so
+PUBLIC = (WHITE, "CLEAR")
 FEED = "white/feed-tlp-white.json"
 SCHEMA_URL = "https://docs.oasis-open.org/csaf/csaf/v2.0/csaf_json_schema.json"
+_FORMATS = {
+    "2.0": {"schema": SCHEMA_URL, "version": "2.0"}, draft_2_1.VERSION: {"schema": draft_2_1.SCHEMA_URL, "version": draft_2_1.VERSION},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +66,20 @@ class Published:
 
 
 def provider_tree(
-    documents: Iterable[tuple[str, bytes]], place: Place, sign: Callable[[bytes], bytes], *, checked: bool = False
+    documents: Iterable[tuple[str, bytes]],
+    place: Place,
+    sign: Callable[[bytes], bytes],
+    *,
+    checked: bool = False,
+    draft: bool = False,
 ) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
     """(path to bytes, in the order to write them; (name, why) of what is left out). `sign` gives a detached, armoured signature;
-    `checked`: every document was checked when it was published."""
+    `checked`: every document was checked when it was published; `draft`: documents of CSAF 2.1 are taken too."""
     if not place.base.startswith("https://"):
         raise Invalid(
             "csaf.no_https", f"{quoted(place.base)} is no https address.", {"field": "base"}, "Give the https URL."
         )
-    published, left_out = _published(documents, checked)
+    published, left_out = _published(documents, checked, draft)
     if not published:
         raise Invalid(
             "csaf.nothing_public",
@@ -92,7 +103,9 @@ def provider_tree(
     return files, left_out
 
 
-def _published(documents: Iterable[tuple[str, bytes]], checked: bool) -> tuple[list[Published], list[tuple[str, str]]]:
+def _published(
+    documents: Iterable[tuple[str, bytes]], checked: bool, draft: bool
+) -> tuple[list[Published], list[tuple[str, str]]]:
     """Public documents, the one changed last first, and what is left out."""
     found: dict[str, Published] = {}
     left_out = []
@@ -104,14 +117,14 @@ def _published(documents: Iterable[tuple[str, bytes]], checked: bool) -> tuple[l
                 {"most": DOCUMENTS_MAX},
                 "Split the folder.",
             )
-        report = None if checked else check(content)
+        report = None if checked else check(content, draft=draft)
         if report is not None and not report.valid:
             said = f"{quoted(name)} is no valid CSAF 2.0 document: {', '.join(report.failed)}."
             raise Invalid("csaf.not_valid", said, {"file": name[:200], "failed": list(report.failed)}, "Mend it; `asbuilt csaf check` tells the places.")  # fmt: skip
         head = json.loads(content.removeprefix(b"\xef\xbb\xbf"))["document"]
         label = head.get("distribution", {}).get("tlp", {}).get("label", "")
-        if label != WHITE or head["tracking"]["status"] == DRAFT:
-            left_out.append((name, "draft" if label == WHITE else f"TLP:{label}" if label else "no TLP label"))
+        if label not in PUBLIC or head["tracking"]["status"] == DRAFT:
+            left_out.append((name, "draft" if label in PUBLIC else f"TLP:{label}" if label else "no TLP label"))
             continue
         path = f"white/{head['tracking']['initial_release_date'][:4]}/{file_name(head['tracking']['id'])}"
         if path.lower() in found:
@@ -158,7 +171,7 @@ def _entry(one: Published, url: str) -> dict:
         "published": one.tracking["initial_release_date"],
         "updated": one.tracking["current_release_date"],
         "content": {"type": "application/json", "src": url},
-        "format": {"schema": SCHEMA_URL, "version": "2.0"},
+        "format": _FORMATS[one.head["csaf_version"]],
     }
     summary = next((note["text"] for note in one.head.get("notes", ()) if note["category"] == "summary"), "")
     return said | ({"summary": {"content": summary}} if summary else {})

@@ -1,6 +1,7 @@
 """An advisory written as CSAF 2.0, and judged by its own check before it is given out.
 
     written = write(advisory)      bytes; Invalid where it would be no valid document
+    write(advisory, "2.1")         the same as CSAF 2.1, which is a draft
 
 Standard: OASIS CSAF 2.0: 3.2 properties, 4 profiles, 5.1 file name, 5.3 keys sorted. CSAF 2.0 has no field for CVSS 4.0: such a vector
 stands as a note. The same description always gives the same bytes.
@@ -10,6 +11,7 @@ import json
 import re
 from importlib.metadata import PackageNotFoundError, version
 
+from asbuilt.formats.csaf import draft_2_1
 from asbuilt.formats.csaf.advisory import KINDS, Advisory, Product, Vulnerability
 from asbuilt.formats.csaf.checking import check
 from asbuilt.formats.csaf.findings import quoted
@@ -27,8 +29,9 @@ def file_name(identity: str) -> str:
     return _NAMED.sub("_", identity.lower()) + ".json"
 
 
-def write(advisory: Advisory) -> bytes:
-    """The document as UTF-8 JSON. Invalid with the tests that it would fail, or what the description gets wrong."""
+def write(advisory: Advisory, version: str = "2.0") -> bytes:
+    """The document as UTF-8 JSON, of this version of CSAF. Invalid with the tests that it would fail, or what the description gets wrong."""
+    draft_2_1.refuse_other(version)
     if advisory.kind not in KINDS:
         said = f"{quoted(advisory.kind)} is no kind of document."
         raise Invalid("csaf.kind_unknown", said, {"field": "kind"}, f"One of {', '.join(KINDS)}.")
@@ -42,7 +45,15 @@ def write(advisory: Advisory) -> bytes:
     if advisory.vulnerabilities:
         said["vulnerabilities"] = [_vulnerability(one) for one in advisory.vulnerabilities]
     content = (json.dumps(said, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
-    report = check(content)
+    _refuse_invalid(advisory, content)
+    if version == draft_2_1.VERSION:
+        content = draft_2_1.as_2_1(content)
+        _refuse_invalid(advisory, content)
+    return content
+
+
+def _refuse_invalid(advisory: Advisory, content: bytes) -> None:
+    report = check(content, draft=True)
     if not report.valid:
         rows = [
             RowError("csaf.draft_not_valid", file_name(advisory.identity), None, f"{one.test} {one.place or '/'}", "", one.sentence)
@@ -56,7 +67,6 @@ def write(advisory: Advisory) -> bytes:
             rows=rows,
             total=report.total,
         )
-    return content
 
 
 def _filled(**said) -> dict:

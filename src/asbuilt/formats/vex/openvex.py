@@ -52,9 +52,9 @@ def _statement(document: VexDocument, products: dict[str, VexProduct], one: VexS
 
 def _units(products: Iterable[VexProduct]) -> list[str]:
     return [
-        f"Units of {one.within} meant by {one.question}: {', '.join(one.serials) or one.version}."
+        f"Units of {one.within}{f' meant by {one.question}' if one.question else ''}: {', '.join(one.serials) or one.version}."
         for one in products
-        if one.question
+        if one.question or one.serials
     ]
 
 

@@ -3,33 +3,50 @@ feed can name, how old the feeds are, whether matching has come to the newest of
 
     coverage_on(view, units, loaded)   -> CoverageOn, as known now
 
-What is of a release is counted once, however many units run it. Bought parts' own SBOMs are not counted: which packages a unit carries is a
-question of its own. Two statements; those of packages that came programmed beside them, where any ever did.
+What is of a release is counted once, however many units run it; so is what the SBOM of a purchased part lists that is on one of them. A release
+without an SBOM says which module parts came with it. Three statements; those of packages beside them, where any came programmed or a part has
+an SBOM.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
+from asbuilt.built.supply.queries import packages as packages_of
+from asbuilt.designed.catalog.queries import part_codes
+from asbuilt.designed.components.queries import OF_IMAGE
+from asbuilt.designed.vulnerability.matching.behind import FEEDS, IDENTITIES, LATER_HASHES, behind
 from asbuilt.designed.vulnerability.matching.evaluating import RULES
 from asbuilt.formats.advisory.records import OWN
 from asbuilt.formats.matching.subjects import HASH
 from asbuilt.kernel.spans import opened
-from asbuilt.questions.genealogy.came_with import came_with, packages_on
+from asbuilt.questions.exposure.reach import of_part
+from asbuilt.questions.genealogy.came_with import Came, came_with, packages_on
 from asbuilt.questions.genealogy.firmware import units_of_releases
+from asbuilt.questions.genealogy.material import carrying
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
-RELEASE, REVISION = "release", "revision"
-_FEED, _FOUND, _CHANGED, _MATCHED = "feed", "found", "changed", "matched"
+RELEASE, REVISION, PART = "release", "revision", "part"
+_FEED, _FOUND, _MATCHED, _PARTS = "feed", "found", "matched", "parts"
+_COUNTED = (
+    "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND NOT EXISTS (SELECT 1 FROM "
+    "vulnerability_match_key m WHERE m.tenant = k.tenant AND m.package_version = k.package_version AND m.part = '' "
+    f"AND m.kind <> '{HASH}') THEN k.package_version END), count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
+)
+_LISTED = "components_sbom_component k ON k.tenant = s.tenant AND k.sbom = s.number"
+_NEWEST = (
+    "s.number = (SELECT max(n.number) FROM components_sbom n WHERE n.tenant = s.tenant AND n.until_entry IS NULL AND "
+)
 
 
 @dataclass(frozen=True)
 class PlaceKnown:
-    """A firmware release that units run, or the hardware revision that they are built to: whether an SBOM lists something of it, how many
-    package versions, how many of those that were matched have no name that feeds use, how many were not matched yet. `units` run it at least possibly."""
+    """A firmware release that units run, the hardware revision that they are built to, or a purchased part on them that has an SBOM: whether
+    that lists something, how many package versions, how many of those that were matched have no name that feeds use, how many were not
+    matched yet. `units` run or carry it at least possibly. Of a release without SBOM `modules` are the parts that came with it."""
 
     kind: str
     product: str
@@ -40,10 +57,15 @@ class PlaceKnown:
     nameless: int
     unmatched: int
     units: BitMap = field(hash=False)
+    part: str = ""
+    lot: str = ""
+    modules: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
-        """`board app 1.0.0`; of a hardware revision `board revision A`."""
+        """`board app 1.0.0`; of a hardware revision `board revision A`; of a part `part MOD`, `part MOD lot L7`."""
+        if self.kind == PART:
+            return f"part {self.part} lot {self.lot}" if self.lot else f"part {self.part}"
         return " ".join(word for word in (self.product, self.role, self.version) if word)
 
 
@@ -88,73 +110,105 @@ class CoverageOn:
 
 def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageOn:
     """What is known of what these units run; `loaded` are the firmware runs over them (`runs_over`). As known now."""
+    feeds, until_package, found, has_parts = _come_to(view.tenant)
+    recorded = view.recorded.package_programmed or view.recorded.module_firmware
+    packages = packages_on(view, units) if units and (recorded or has_parts) else set()
     running: dict[int, BitMap] = defaultdict(BitMap)
     for release, *run in loaded:
         running[release] |= opened(*run) & units
-    for release, some in _by_package(view, units).items():
+    came = came_with(view, packages) if recorded and packages else {}
+    for release, some in _by_package(view, units, came).items():
         running[release] |= some
     revisions: dict[int, BitMap] = defaultdict(BitMap)
     for block, low, until in view.reaches(units):
         revisions[block.revision] |= units & BitMap(range(low, until))
-    feeds, changed, matched, until_package, found = _come_to(view.tenant)
-    places = _places(view.tenant, running, revisions, until_package) if running or revisions else ()
-    return CoverageOn(tuple(places), tuple(feeds), changed > matched, found)
+    places = list(_places(view.tenant, running, revisions, until_package)) if running or revisions else []
+    parts = list(_parts(view, units, packages, until_package)) if has_parts and packages else []
+    silent = bool(behind(view.tenant) & {FEEDS, IDENTITIES, LATER_HASHES})
+    named = _with_modules(
+        view.tenant, [place for _, place in places], {number: place for number, place in places if number}, came
+    )
+    return CoverageOn((*named, *parts), tuple(feeds), silent, found)
 
 
-def _by_package(view: View, units: BitMap) -> dict[int, BitMap]:
+def _by_package(view: View, units: BitMap, came: dict[int, list[Came]]) -> dict[int, BitMap]:
     """Release -> units that may run it because a package on them came with it. No statement where none ever did."""
-    if not units or not (view.recorded.package_programmed or view.recorded.module_firmware):
-        return {}
-    releases = {one.release for ones in came_with(view, packages_on(view, units)).values() for one in ones}
+    releases = {one.release for ones in came.values() for one in ones}
     found = {release: units_of_releases(view, [release], False, units).possible & units for release in sorted(releases)}
     return {release: BitMap(some) for release, some in found.items() if some}
 
 
-def _come_to(tenant: int) -> tuple[list[FeedTaken], int, int, int, bool]:
-    """Feeds; the last entry that changed what is said of a vulnerability, the last that was matched, the last package version that was;
-    whether anything was ever found. One statement, from the ends of indexes."""
+def _come_to(tenant: int) -> tuple[list[FeedTaken], int, bool, bool]:
+    """Feeds; the last package version that was matched; whether anything was ever found; whether a part has an SBOM. One statement, from
+    the ends of indexes."""
     sql = (
         f"SELECT '{_FEED}', f.name, (SELECT t.taken_at FROM vulnerability_feed_take t WHERE t.tenant = f.tenant AND t.feed = f.number "
         "AND t.ended = '' ORDER BY t.entry DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1 FROM vulnerability_feed_take t WHERE t.tenant = f.tenant "
         "AND t.feed = f.number AND t.fresh > 0) THEN 1 ELSE 0 END FROM vulnerability_feed f WHERE f.tenant = %s AND NOT f.closed AND f.kind <> %s "
-        f"UNION ALL SELECT '{_CHANGED}', '', max(v.changed_entry), 0 FROM vulnerability_vulnerability v WHERE v.tenant = %s "
-        f"UNION ALL SELECT '{_MATCHED}', '', m.changed_entry, m.package_version FROM vulnerability_matched_until m WHERE m.tenant = %s AND m.rules = %s "
-        f"UNION ALL SELECT '{_FOUND}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM vulnerability_finding WHERE tenant = %s) THEN 1 ELSE 0 END"
+        f"UNION ALL SELECT '{_MATCHED}', '', NULL, m.package_version FROM vulnerability_matched_until m WHERE m.tenant = %s AND m.rules = %s "
+        f"UNION ALL SELECT '{_FOUND}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM vulnerability_finding WHERE tenant = %s) THEN 1 ELSE 0 END "
+        f"UNION ALL SELECT '{_PARTS}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM components_sbom WHERE tenant = %s AND part > 0) THEN 1 ELSE 0 END"
     )
-    feeds, said = [], {}
-    for what, name, at, more in reading.fetch(sql, (tenant, OWN, tenant, tenant, RULES, tenant)):
+    feeds, said = [], {_MATCHED: 0}
+    for what, name, at, more in reading.fetch(sql, (tenant, OWN, tenant, RULES, tenant, tenant)):
         if what == _FEED:
             feeds.append(FeedTaken(name, at, bool(more)))
         else:
-            said[what] = (at or 0, more)
-    matched, until_package = said.get(_MATCHED, (0, 0))
-    return sorted(feeds, key=lambda one: one.name), said[_CHANGED][0], matched, until_package, bool(said[_FOUND][1])
+            said[what] = more
+    return sorted(feeds, key=lambda one: one.name), said[_MATCHED], bool(said[_FOUND]), bool(said[_PARTS])
 
 
 def _places(
     tenant: int, running: dict[int, BitMap], revisions: dict[int, BitMap], until_package: int
-) -> Iterable[PlaceKnown]:
-    """The releases, and the revisions that have an SBOM, with what their current SBOM lists. One statement."""
-    counted = (
-        "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND NOT EXISTS (SELECT 1 FROM "
-        "vulnerability_match_key m WHERE m.tenant = k.tenant AND m.package_version = k.package_version AND m.part = '' "
-        f"AND m.kind <> '{HASH}') THEN k.package_version END), count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
-    )
-    listed = "components_sbom_component k ON k.tenant = s.tenant AND k.sbom = s.number"
-    newest = "s.number = (SELECT max(n.number) FROM components_sbom n WHERE n.tenant = s.tenant AND n.until_entry IS NULL AND "
+) -> Iterable[tuple[int, PlaceKnown]]:
+    """The releases with their numbers, and (with 0) the revisions that have an SBOM, with what their current SBOM lists. One statement."""
     sql = (
-        f"SELECT '{RELEASE}', f.number, p.code, f.role, f.version, max(s.components), {counted}FROM firmware_release f "
+        f"SELECT '{RELEASE}', f.number, p.code, f.role, f.version, max(s.components), {_COUNTED}FROM firmware_release f "
         "JOIN catalog_product p ON p.tenant = f.tenant AND p.number = f.product LEFT JOIN components_sbom s ON s.tenant = f.tenant "
-        f"AND s.product = f.product AND s.role = f.role AND s.version = f.version AND {newest}n.product = s.product AND n.role = s.role "
-        f"AND n.version = s.version) LEFT JOIN {listed} WHERE f.tenant = %s AND {reading.any_of('f.number')} "
-        "GROUP BY f.number, p.code, f.role, f.version "
-        f"UNION ALL SELECT '{REVISION}', r.number, p.code, 'revision', r.code, max(s.components), {counted}FROM components_sbom s "
+        f"AND s.product = f.product AND s.role = f.role AND s.version = f.version AND {_NEWEST}n.product = s.product AND n.role = s.role "
+        f"AND n.version = s.version) AND {OF_IMAGE.format(release='f')} LEFT JOIN {_LISTED} WHERE f.tenant = %s "
+        f"AND {reading.any_of('f.number')} GROUP BY f.number, p.code, f.role, f.version "
+        f"UNION ALL SELECT '{REVISION}', r.number, p.code, 'revision', r.code, max(s.components), {_COUNTED}FROM components_sbom s "
         "JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision JOIN catalog_product p ON p.tenant = r.tenant "
-        f"AND p.number = r.product LEFT JOIN {listed} WHERE s.tenant = %s AND {reading.any_of('s.revision')} AND {newest}"
+        f"AND p.number = r.product LEFT JOIN {_LISTED} WHERE s.tenant = %s AND {reading.any_of('s.revision')} AND {_NEWEST}"
         "n.revision = s.revision) GROUP BY r.number, p.code, r.code ORDER BY 1, 3, 4, 5"
     )
     asked = [(until_package, until_package, tenant, reading.list_param(sorted(one))) for one in (running, revisions)]
     for kind, number, product, role, version, has, *counts in reading.fetch(sql, (*asked[0], *asked[1])):
         units = running[number] if kind == RELEASE else revisions[number]
         if kind == RELEASE or has:
-            yield PlaceKnown(kind, product, role, version, bool(has), *counts, units)
+            place = PlaceKnown(kind, product, role, version, bool(has), *counts, units)
+            yield (number if kind == RELEASE else 0), place
+
+
+def _parts(view: View, units: BitMap, packages: set[int], until_package: int) -> Iterator[PlaceKnown]:
+    """The purchased parts on these units that have an SBOM, of all lots or of one. Two statements, and some for each."""
+    parts = sorted({row.part for row in packages_of(view.tenant, packages).values()})
+    sql = (
+        f"SELECT s.part, p.code, s.lot, max(s.components), {_COUNTED}FROM components_sbom s JOIN catalog_part p ON p.tenant = s.tenant "
+        f"AND p.number = s.part LEFT JOIN {_LISTED} WHERE s.tenant = %s AND {reading.any_of('s.part')} AND {_NEWEST}n.part = s.part "
+        "AND n.lot = s.lot) GROUP BY s.part, p.code, s.lot ORDER BY 2, 3"
+    )
+    rows = reading.fetch(sql, (until_package, until_package, view.tenant, reading.list_param(parts)))
+    for part, code, lot, has, *counts in rows:
+        on = carrying(view, of_part(view, part, lot, False), units).possible & units
+        if on:
+            yield PlaceKnown(PART, "", "", "", bool(has), *counts, BitMap(on), code, lot)
+
+
+def _with_modules(
+    tenant: int, places: list[PlaceKnown], of_release: dict[int, PlaceKnown], came: dict[int, list[Came]]
+) -> list[PlaceKnown]:
+    """The places; of a release that has no SBOM with the parts that came with it. Two statements where there is such a release."""
+    silent = {number for number, place in of_release.items() if not place.listed}
+    packages = {package for package, ones in came.items() if any(one.release in silent for one in ones)}
+    if not packages:
+        return places
+    rows = packages_of(tenant, packages)
+    codes = part_codes(tenant, {row.part for row in rows.values()})
+    named: dict[PlaceKnown, set[str]] = defaultdict(set)
+    for package in packages & rows.keys():
+        for one in came[package]:
+            if one.release in silent:
+                named[of_release[one.release]].add(codes[rows[package].part])
+    return [replace(place, modules=tuple(sorted(named[place]))) if place in named else place for place in places]

@@ -7,6 +7,7 @@ those that are certainly meant.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from asbuilt.access.actor import local_system
 from asbuilt.designed.vulnerability.deciding.decisions import (
     APP,
     PART,
@@ -51,10 +52,12 @@ class Group:
 
     def left(self, view: View, found: UnitSet) -> UnitSet:
         """What of these units the decisions leave."""
+        # a decision speaks for the whole record: its question may name what this reader does not see
+        house = view if view.visible is None else view.beside(local_system(view.tenant))
         for decision in self.without:
             if found:
                 found = found.without(
-                    units_of(view, language.parse(question_of(decision.scope)), found.unrecorded).certain
+                    units_of(house, language.parse(question_of(decision.scope)), found.unrecorded).certain
                 )
         return found
 

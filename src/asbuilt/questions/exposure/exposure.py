@@ -10,7 +10,7 @@ only of products whose manufacturer his party is.
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
@@ -18,6 +18,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.quality.waivers import WaiverSeen, waivers
 from asbuilt.designed.parties.product_roles import manufacturer_of
+from asbuilt.designed.vulnerability.deciding.decisions import REVISION
 from asbuilt.designed.vulnerability.deciding.sentences import Sentence, grounds_said, sentence
 from asbuilt.designed.vulnerability.deciding.upstream import UpstreamReport, upstream_reports
 from asbuilt.kernel.plain import plain
@@ -130,12 +131,16 @@ def exposure(
         decided = standing(view, [known]).get(known, [])
         before = reached(view, ways, True)
         before = before.within(view.without_skipped(before.unrecorded))
-        hops = _hops(view, ways, decided, before.unrecorded)
-        ours = actor.party is None or _is_maker(view, ways)
+        pairs = _hops(view, ways, decided, before.unrecorded)
         if actor.party is not None:
-            hops = [hop for hop in hops if hop.units]
-            if not hops:
+            # others have it too by other ways, and what is decided of those is no business of this reader's
+            pairs = [(way, hop) for way, hop in pairs if hop.units]
+            ways = [way for way, _ in pairs]
+            decided = [one for one in decided if any(_speaks_of(one, way) for way in ways)]
+            if not pairs:
                 raise unknown("vulnerability", name, ())
+        hops = [hop for _, hop in pairs]
+        ours = actor.party is None or _is_maker(view, ways)
         where = whereabouts(answer)
         by_country: dict[str, BitMap] = {}
         for place in where.places:
@@ -145,8 +150,8 @@ def exposure(
             known, said.title, said.score, said.vector, said.exploited, said.epss, tuple(_told(hop, ours) for hop in hops),
             tuple({"country": country, **answer.finished.count_in(units)} for country, units in sorted(by_country.items(), key=lambda row: -len(row[1]))),
             len(mended), len(before.possible - answer.affected.unrecorded - mended),
-            tuple(_decision(view, one) for one in decided if ours or one.closes), tuple(waivers(view.tenant, vulnerabilities=[known])) if ours else (),
-            tuple(upstream_reports(view.tenant, [known])) if ours else (), (*_also(view, name, others), *coverage_notes(view)), answer,
+            tuple(_decision(view, one) for one in decided if ours or one.closes), _waivers(view, known) if ours else (),
+            _upstream(view, known, ways) if ours else (), (*_also(view, name, others), *coverage_notes(view)), answer,
         )  # fmt: skip
         if pictured and answer.affected:
             found.flow = _picture(answer, where, hops, ours)
@@ -160,7 +165,39 @@ def _also(view: View, name: str, others: Iterable[str]) -> Iterable[str]:
         yield view.say(_("{name} also names {others}; ask for each.")).format(name=name[:80], others=found)
 
 
-def _hops(view: View, ways: list[Way], decided: list[Standing], built: BitMap) -> list[Hop]:
+def _speaks_of(one: Standing, way: Way) -> bool:
+    """Whether a decision is about the place of a way, or about a hardware revision of its product. What a question means stays with the
+    house: its words may name what others have."""
+    scope, binding = one.decision.scope, way.binding
+    of_revision = scope.kind == REVISION and binding is not None and binding.product == scope.product
+    return of_way(scope, way) or of_revision
+
+
+def _waivers(view: View, known: str) -> tuple[WaiverSeen, ...]:
+    """The waivers for it; for a party's person those of products that the party makes."""
+    found, now = waivers(view.tenant, vulnerabilities=[known]), clock.now()
+    if view.actor.party is not None:
+        found = [one for one in found if manufacturer_of(view.tenant, one.product, now) == view.actor.party]
+    return tuple(found)
+
+
+def _upstream(view: View, known: str, ways: Iterable[Way]) -> tuple[UpstreamReport, ...]:
+    """Reports to makers; to a party's person those about components of its own products: what happened when, not to whom and with what words."""
+    found = upstream_reports(view.tenant, [known])
+    if view.actor.party is None:
+        return tuple(found)
+    labels = {way.label.casefold().split(" ")[0] for way in ways}
+    return tuple(
+        replace(
+            one,
+            steps=tuple(replace(step, recipient="", reference="", said="", file="", sha256="") for step in one.steps),
+        )
+        for one in found
+        if one.component.casefold() in labels
+    )
+
+
+def _hops(view: View, ways: list[Way], decided: list[Standing], built: BitMap) -> list[tuple[Way, Hop]]:
     left = {id(way): group for group in groups_of(ways, decided) for way in group.ways}
     units: dict[tuple, UnitSet] = {}
     found = []
@@ -176,13 +213,18 @@ def _hops(view: View, ways: list[Way], decided: list[Standing], built: BitMap) -
         lapsed = Sentence() if mine is None else mine.lapsed
         if mine is not None and not lapsed and not covered:
             lapsed = sentence("not_looked_at", {"component": way.label})
-        found.append(
+        hop = (
             Hop(
                 way.label, way.place_words, way.place_kind, way.state, grounds_said(way.grounds, view.say), way.since_at, CLOSED if group is None else OPEN,
                 mine.decision.code if mine else "", mine.decision.status if mine else "", lapsed.said(view.say), behind.counts(), behind,
             )
         )  # fmt: skip
-    return sorted(found, key=lambda hop: (hop.verdict != OPEN, -len(hop.units.unrecorded), hop.component, hop.place))
+        found.append((way, hop))
+    return sorted(found, key=lambda pair: _hop_order(pair[1]))
+
+
+def _hop_order(hop: Hop) -> tuple:
+    return hop.verdict != OPEN, -len(hop.units.unrecorded), hop.component, hop.place
 
 
 def _told(hop: Hop, ours: bool) -> Hop:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from pyroaring import BitMap
 
-from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
+from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF, OF_IMAGE
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.exposure.ways import Way
 from asbuilt.questions.genealogy.firmware import units_of_releases
@@ -39,7 +39,7 @@ def behind(view: View, ways: list[Way], ever: bool, within: BitMap | None = None
     if revisions := sorted({way.revision for way in ways if way.revision is not None}):
         result |= UnitSet.sure(_of_revisions(view, revisions, within))
     for part, lot in sorted({(way.part, way.lot) for way in ways if way.part is not None and way.pieces is None}):
-        result |= carrying(view, _of_part(view, part, lot, ever), within)
+        result |= carrying(view, of_part(view, part, lot, ever), within)
     for pieces in {way.pieces for way in ways if way.pieces is not None}:
         sure, maybe, admits = pieces
         result |= carrying(view, Material(sure, maybe, admits, None, ever), within)
@@ -65,7 +65,7 @@ def _of_revisions(view: View, revisions: list[int], within: BitMap | None) -> Bi
     return view.built(units) if units else units
 
 
-def _of_part(view: View, part: int, lot: str, ever: bool) -> Material:
+def of_part(view: View, part: int, lot: str, ever: bool) -> Material:
     """Packages of a part, of one lot code where named; those whose lot nobody said may be of it."""
     sql = (
         "SELECT p.number, l.lot_code FROM supply_package p JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
@@ -85,7 +85,7 @@ def unlisted(view: View) -> list[int]:
     sql = (
         f"SELECT f.number FROM firmware_release f WHERE f.tenant = %s{view.seen('f')} AND NOT EXISTS (SELECT 1 FROM "
         "components_sbom s WHERE s.tenant = f.tenant AND s.product = f.product AND s.role = f.role AND s.version = f.version "
-        f"AND s.components > 0 AND s.number IN ({current}))"
+        f"AND s.components > 0 AND {OF_IMAGE.format(release='f')} AND s.number IN ({current}))"
     )
     return [number for (number,) in reading.fetch(sql, (view.tenant, *params))]
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from asbuilt.formats.advisory.records import OWN
 from asbuilt.formats.cvss_vectors import rate
 from asbuilt.kernel.errors import Invalid
 from asbuilt.questions.genealogy.view import View
@@ -44,6 +45,19 @@ def said_of(view: View, names: Iterable[str]) -> dict[str, Said]:
     )
     likely = dict(reading.fetch(sql, (view.tenant, reading.list_param(wanted))))
     return {name: _said(name, found, likely.get(name)) for name, found in rows.items()}
+
+
+def of_the_house(view: View, name: str) -> bool:
+    """Whether this reader is of a party, and nothing but the house's own entries speak of the vulnerability: they are told by notices and
+    advisories, not by asking. One statement for a party's person."""
+    if view.visible is None:
+        return False
+    sql = (
+        "SELECT 1 FROM vulnerability_vulnerability v JOIN vulnerability_advisory a ON a.tenant = v.tenant AND a.vulnerability = v.number "
+        "JOIN vulnerability_feed_record r ON r.tenant = a.tenant AND r.number = a.record JOIN vulnerability_feed f ON f.tenant = r.tenant "
+        f"AND f.number = r.feed WHERE v.tenant = %s AND v.name = %s AND f.kind <> %s{view.seen('r')} LIMIT 1"
+    )
+    return reading.fetch_one(sql, (view.tenant, name, OWN)) is None
 
 
 def _said(name: str, rows: list[tuple], probability: int | None) -> Said:

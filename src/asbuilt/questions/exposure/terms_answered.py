@@ -16,6 +16,7 @@ from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.exposure.decided import open_groups, spoken_of
 from asbuilt.questions.exposure.reach import reached, silent
+from asbuilt.questions.exposure.said import of_the_house
 from asbuilt.questions.exposure.ways import component_names, ways_of_component, ways_of_vulnerability
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.answers import ask
@@ -55,8 +56,8 @@ def known_as(view: View, text: str) -> str:
 
 
 def all_known_as(view: View, text: str) -> list[str]:
-    """The canonical names of all vulnerabilities that are called so; NotFound as above."""
-    found = canonicals(view.tenant, text)
+    """The canonical names of all vulnerabilities that are called so and of which the reader may know; NotFound as above."""
+    found = [name for name in canonicals(view.tenant, text) if not of_the_house(view, name)]
     if not found:
         sql = "SELECT name FROM vulnerability_vulnerability WHERE tenant = %s AND name >= %s ORDER BY name LIMIT %s"
         head = text.strip().upper()[:8]
@@ -71,6 +72,8 @@ def with_component(view: View, asked: Component, ever: bool, within: BitMap | No
     if ways is None:
         near = component_names(view, "", NEAR_MAX) if view.visible is None else []
         raise unknown("component", asked.name.text, near)
+    if view.visible is not None and not reached(view, ways, True):
+        raise unknown("component", asked.name.text, ())  # that others' software lists it is no answer for this reader
     return reached(view, ways, ever, within) | silent(view, ever, within)
 
 

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.components.bindings import Binding
 from asbuilt.designed.components.package_versions import name_key
-from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF
+from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF, OF_IMAGE
 from asbuilt.designed.vulnerability.deciding.findings_in import label_of
 from asbuilt.designed.vulnerability.deciding.sentences import Sentence, sentence
 from asbuilt.designed.vulnerability.matching.criteria import read_body
@@ -90,7 +90,8 @@ _PLACE = (
     "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision "
     "LEFT JOIN catalog_product rp ON rp.tenant = r.tenant AND rp.number = r.product "
     "LEFT JOIN catalog_part pa ON pa.tenant = s.tenant AND pa.number = s.part "
-    "LEFT JOIN firmware_release fr ON fr.tenant = s.tenant AND fr.product = s.product AND fr.role = s.role AND fr.version = s.version"
+    "LEFT JOIN firmware_release fr ON fr.tenant = s.tenant AND fr.product = s.product AND fr.role = s.role AND fr.version = s.version "
+    f"AND {OF_IMAGE.format(release='fr')}"
 )
 _GROUPED = (
     " GROUP BY v.name, f.number, f.state, f.grounds, f.first_seen_at, pv.name, pv.version, p.code, s.role, s.version, rp.code, r.code, "
@@ -130,7 +131,8 @@ def _sboms_of(view: View, releases: set[int], revisions: set[int]) -> list[int]:
     A unit asks about few of them, and the findings there are of many: their components are looked up first."""
     sql = (
         "SELECT DISTINCT s.number FROM components_sbom s LEFT JOIN firmware_release fr ON fr.tenant = s.tenant "
-        f"AND fr.product = s.product AND fr.role = s.role AND fr.version = s.version{view.seen('fr')} WHERE s.tenant = %s "
+        f"AND fr.product = s.product AND fr.role = s.role AND fr.version = s.version AND {OF_IMAGE.format(release='fr')}{view.seen('fr')} "
+        "WHERE s.tenant = %s "
         f"AND ({reading.any_of('fr.number')} OR {reading.any_of('s.revision')} OR s.part IS NOT NULL) AND s.number IN ({_current(view)})"
     )
     listed = (reading.list_param(sorted(releases)), reading.list_param(sorted(revisions)))

@@ -13,6 +13,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.built.supply.queries import LotRow, lots_by_code
 from asbuilt.formats.nearest import nearest
 from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.spans import bitmap_of
 from asbuilt.questions.genealogy.axis import near_serials, units_named
 from asbuilt.questions.genealogy.life import described
 from asbuilt.questions.genealogy.lookup import place_name, view_of
@@ -147,14 +148,17 @@ def _orders(view: View, sight: Sight, code: str) -> list[Hit]:
     allowed = sight.orders()
     found: dict[str, Hit] = {}
     for column in ("o.code", "o.batch_number"):
-        sql = (
-            f"SELECT {column}, o.number, o.code, (SELECT coalesce(sum(b.until_unit - b.first_unit), 0) FROM production_block b "
-            f"WHERE b.tenant = o.tenant AND b.work_order = o.number{view.seen('b')}) FROM production_order o WHERE o.tenant = %s"
-        )
-        for _, number, order, quantity in _rows(view, sql, column, code, view.seen("o")):
+        sql = f"SELECT {column}, o.number, o.code FROM production_order o WHERE o.tenant = %s"
+        for _, number, order in _rows(view, sql, column, code, view.seen("o")):
             if allowed is None or number in allowed:
-                found.setdefault(order, Hit("order", order, f"{quantity:,}", {"code": order}))
+                found.setdefault(order, Hit("order", order, f"{_quantity(view, number):,}", {"code": order}))
     return list(found.values())
+
+
+def _quantity(view: View, order: int) -> int:
+    """How many units of the order the reader sees. One statement."""
+    sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s AND b.work_order = %s"
+    return len(view.limit(bitmap_of(reading.fetch(sql + view.seen("b"), (view.tenant, order)))))
 
 
 def _panels(view: View, code: str) -> list[Hit]:

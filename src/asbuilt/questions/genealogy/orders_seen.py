@@ -143,8 +143,8 @@ def _seen(view: View, rows: list[tuple]) -> list[OrderSeen]:
     states = {state: view.state_units(state, over=everything) for state in (BEGUN, BUILT, SCRAPPED, SKIPPED)}
     for number, code, batch, owner, opened_at in rows:
         spans, (product, revision, bom) = blocks.get(number, ((), (0, 0, 0)))
-        quantity = sum(until - first for first, until in spans)
         mine = units_of.get(number, BitMap())
+        quantity = sum(until - first for first, until in spans) if view.visible is None else len(mine)
         counts = {state: len(units & mine) for state, units in states.items()}
         built = states[BUILT] & mine
         begun = (states[BEGUN] | built | states[SCRAPPED]) & mine
@@ -179,6 +179,15 @@ def _blocks(view: View, orders: list[int]) -> dict[int, tuple[list, tuple]]:
     for order, first, until, *planned in sorted(rows):
         found.setdefault(order, ([], tuple(planned)))[0].append((first, until))
     return found
+
+
+def units_ordered(view: View) -> BitMap:
+    """The units of the orders of the reader's party. One statement."""
+    sql = (
+        "SELECT b.first_unit, b.until_unit FROM production_block b JOIN production_order o ON o.tenant = b.tenant "
+        "AND o.number = b.work_order WHERE b.tenant = %s AND o.owner = %s"
+    )
+    return bitmap_of(reading.fetch(sql + view.seen("b") + view.seen("o"), (view.tenant, view.actor.party)))
 
 
 def _planned(view: View) -> tuple[dict, dict, dict]:

@@ -8,6 +8,7 @@ from asbuilt.designed.catalog.panel_maps import PanelMap, panel_map
 from asbuilt.designed.catalog.placements import placed
 from asbuilt.designed.catalog.record_demands import RecordDemand, record_demand
 from asbuilt.designed.catalog.rules import MarkRule, SerialRule, mark_rule, serial_rule
+from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.naming import unknown
@@ -45,7 +46,8 @@ class ProductSeen:
 
 
 def product_page(actor: Actor, code: str) -> ProductSeen:
-    """The product with this code; NotFound where the reader sees no unit of it.
+    """The product with this code; NotFound where the reader sees no unit of it. How it is numbered, and releases that run on none of his units,
+    are for its manufacturer and the house.
 
     Nine statements, four a revision, and those of a question for each of its newest releases.
     """
@@ -60,9 +62,10 @@ def product_page(actor: Actor, code: str) -> ProductSeen:
             raise unknown("product", code, ())
         number = row[0]
         rule = serial_rule(view.tenant, number)
+        made = view.visible is None or manufacturer_of(view.tenant, code, clock.now()) == actor.party
         return ProductSeen(
-            code, _revisions(view.tenant, number, sight.revisions()), rule, _next(view.tenant, rule),
-            mark_rule(view.tenant, number), _orders(view, number, sight.orders()), versions_of(view, number, code),
+            code, _revisions(view.tenant, number, sight.revisions()), rule if made else None, _next(view.tenant, rule) if made else "",
+            mark_rule(view.tenant, number), _orders(view, number, sight.orders()), versions_of(view, number, code, made),
         )  # fmt: skip
 
 

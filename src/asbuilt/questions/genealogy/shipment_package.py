@@ -103,11 +103,13 @@ def _read(actor: Actor, code: str) -> _Shipment:
     view = View(local_system(actor.tenant))
     row = shipment_by_code(actor.tenant, code)
     lines = lines_of_shipment(actor.tenant, row.number) if row else []
-    if not lines or not goes_to(view_of(actor), row.customer, lines):
+    reader = view_of(actor)
+    if not lines or not goes_to(reader, row.customer, lines):
         raise unknown("shipment", code, ())
     outer = bitmap_of((line.first_unit, line.until_unit) for line in lines)
     outer = view.without_skipped(outer)
-    units = outer | view.descendants(outer)
+    # a unit inside that another party ordered is no more in the package than on the reader's pages
+    units = reader.limit(outer | view.descendants(outer))
     return _Shipment(view, row, max(line.shipped_at for line in lines), outer, units, names_of(view, units))
 
 

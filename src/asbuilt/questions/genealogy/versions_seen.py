@@ -29,8 +29,9 @@ class VersionSeen:
     question: str
 
 
-def versions_of(view: View, product: int, code: str) -> tuple[VersionSeen, ...]:
-    """The newest 30 releases, by role (app first), newest first. Three statements, and those of a question each."""
+def versions_of(view: View, product: int, code: str, made: bool = True) -> tuple[VersionSeen, ...]:
+    """The newest 30 releases, by role (app first), newest first; where the reader does not make it, those on his units. Three statements, and those of a
+    question each."""
     sql = (
         "SELECT t.number, t.role, t.version, t.sha256, t.revisions, t.security_relevant FROM firmware_release t "
         "WHERE t.tenant = %s AND t.product = %s"
@@ -43,6 +44,8 @@ def versions_of(view: View, product: int, code: str) -> tuple[VersionSeen, ...]:
     found = []
     for number, role, version, sha256, revisions, security in rows:
         runs = units_of_releases(view, [number], False, mine).within(mine)
+        if not made and not runs:
+            continue
         role = role or APP
         named = version if role == APP else f"{role}/{version}"
         question = f"{written('firmware', named)} {written('product', code)}"

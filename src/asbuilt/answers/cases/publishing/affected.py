@@ -35,7 +35,7 @@ class Release:
 
 @dataclass(frozen=True)
 class Stretch:
-    """Units of one product, hardware revision and firmware (None: none is recorded); `sure`: certainly affected."""
+    """Units of one product, hardware revision and firmware (None: none is recorded); `sure`: certainly affected; `many`: more than are named."""
 
     product: str
     revision: str
@@ -45,10 +45,11 @@ class Stretch:
     ranges: tuple[SerialRange, ...]
     unnamed: int
     cut: bool
+    many: bool = False
 
 
-def stretches(view: View, units: UnitSet, names: dict[int, str]) -> list[Stretch]:
-    """The units by what they are, the most first. A statement for blocks, revisions and runs each, three a release."""
+def stretches(view: View, units: UnitSet, names: dict[int, str] | None) -> list[Stretch]:
+    """The units by what they are, the most first; without `names` no serial number is told. A statement for blocks, revisions and runs each, three a release."""
     everything = units.unrecorded
     if not everything:
         return []
@@ -66,11 +67,14 @@ def stretches(view: View, units: UnitSet, names: dict[int, str]) -> list[Stretch
 
 
 def _apart(
-    product: str, revision: str, release: Release | None, held: BitMap, units: UnitSet, names: dict[int, str]
+    product: str, revision: str, release: Release | None, held: BitMap, units: UnitSet, names: dict[int, str] | None
 ) -> Iterable[Stretch]:
     for sure, grade in ((True, units.certain), (False, units.unrecorded - units.certain)):
         mine = held & grade
         if not mine:
+            continue
+        if names is None:
+            yield Stretch(product, revision, release, sure, len(mine), (), 0, False, many=True)
             continue
         serials = [names[unit] for unit in mine if unit in names]
         ranges = serial_ranges(serials)

@@ -27,10 +27,10 @@ _UNNAMED = re.compile(r"#[0-9]+$").search
 
 @dataclass
 class Spoken:
-    """Units, by grade, with the serial numbers of those that have one; `answers` are the frozen ones that they come from."""
+    """Units, by grade, with the serial numbers of those that have one (None: too many to be named); `answers` are the frozen ones that they come from."""
 
     units: UnitSet
-    names: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] | None = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
     gaps: list[str] = field(default_factory=list)
 
@@ -66,16 +66,17 @@ def _take(spoken: Spoken, answer: dict) -> None:
     possible = certain | bitmap_of(by_grade.pop(POSSIBLE, ()))
     everything = possible | bitmap_of(span for spans in by_grade.values() for span in spans)
     spoken.units |= UnitSet.nested(certain, possible, everything)
-    for unit, said in zip(everything, answer["serials"], strict=True):  # both in axis order
-        if not _UNNAMED(said["serial"]):
-            spoken.names[unit] = said["serial"]
+    named = (
+        (unit, said["serial"]) for unit, said in zip(everything, answer["serials"], strict=True)
+    )  # both in axis order
+    spoken.names = {**(spoken.names or {}), **{unit: serial for unit, serial in named if not _UNNAMED(serial)}}
     spoken.gaps += answer["gaps"]
 
 
 def units_of_today(view: View, units: UnitSet, gaps: Iterable[str] = ()) -> Spoken:
     """These units with the serial numbers that they have now; too many are not named. A statement for each joined span."""
     everything = units.unrecorded
-    names = _names(view, everything) if len(everything) <= UNITS_NAMED_MAX else {}
+    names = _names(view, everything) if len(everything) <= UNITS_NAMED_MAX else None
     return Spoken(units, names, [], list(gaps))
 
 

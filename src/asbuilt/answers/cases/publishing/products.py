@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from asbuilt.answers.cases.publishing.affected import Stretch
+from asbuilt.answers.cases.publishing.affected import UNITS_NAMED_MAX, Stretch
 from asbuilt.formats.csaf.advisory import Installed, Product, SerialRange
 
 
@@ -58,6 +58,13 @@ class Tree:
         of = f"{one.product} {one.revision}"
         if one.unnamed:
             self.gaps.append(_("%(of)s: %(n)s affected units have no serial number.") % {"of": of, "n": one.unnamed})
+        if one.many:
+            self.gaps.append(
+                _(
+                    "%(of)s: more than %(most)s units are affected; the serial numbers of these %(n)s are left out, they stand as revision and version."
+                )
+                % {"of": of, "most": f"{UNITS_NAMED_MAX:,}", "n": f"{one.count:,}"}
+            )
         if one.cut:
             self.gaps.append(
                 _("%(of)s: the serial numbers of %(n)s units are too many ranges; they stand as revision and version.")

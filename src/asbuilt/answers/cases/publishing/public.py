@@ -207,6 +207,7 @@ def _vulnerability(one: dict, names: dict[str, tuple[str, bool]]) -> dict:
         return [names[key][0] for key in held.get(status, ()) if key in names and (names[key][1] or not versions)]
 
     score = next((each for each in one.get("scores", ())), {})
+    score = next((each["content"] for each in one.get("metrics", ())), score)  # CSAF 2.1
     rated = score.get("cvss_v3") or score.get("cvss_v2") or {}
     return {
         "name": one.get("cve") or next((each["text"] for each in one.get("ids", ())), ""), "title": one.get("title", ""),
@@ -227,7 +228,7 @@ def _names(tree: dict) -> dict[str, tuple[str, bool]]:
         waiting += one.get("branches", ())
         if product := one.get("product"):
             found[product["product_id"]] = (product["name"], True)
-    for one in tree.get("relationships", ()):
+    for one in (*tree.get("relationships", ()), *tree.get("product_paths", ())):  # 2.0, 2.1
         product = one["full_product_name"]
         found[product["product_id"]] = (product["name"], False)
     return found

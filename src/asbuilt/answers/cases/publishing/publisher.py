@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from asbuilt.answers.cases.publishing import said as kinds
 from asbuilt.answers.cases.publishing.policy_rules import points
+from asbuilt.answers.cases.publishing.policy_words import LANGUAGE_NAMES, LINES, POINTS
 from asbuilt.kernel.errors import Invalid
 
 LANGUAGES = ("en", "de")
@@ -165,10 +166,15 @@ def gaps(publisher: Publisher | None, keyed: bool, today: str) -> list[str]:
         for name in point.fields:
             there = keyed if name == "key" else getattr(publisher, name)
             if not there:
-                found.append(_("%(point)s: %(field)s is not said.") % {"point": point.point, "field": name})
+                found.append(
+                    _("%(point)s: %(field)s is not said.") % {"point": POINTS[point.point], "field": LINES[name]}
+                )
         for language in publisher.languages if point.texts else ():
             if not publisher.texts.get(point.point, {}).get(language, "").strip():
-                found.append(_("%(point)s: no text in %(language)s.") % {"point": point.point, "language": language})
+                found.append(
+                    _("%(point)s: no text in %(language)s.")
+                    % {"point": POINTS[point.point], "language": LANGUAGE_NAMES[language]}
+                )
     if publisher.review_on and publisher.review_on < today:
         found.append(_("The policy was to be reviewed by %(day)s.") % {"day": publisher.review_on})
     return found

@@ -25,6 +25,7 @@ from asbuilt.answers.cases.handling.computing import plain, refuse_before_aware
 from asbuilt.answers.cases.handling.queries import case_file
 from asbuilt.answers.cases.handling.statements import New
 from asbuilt.answers.register.actions import freeze_answer
+from asbuilt.answers.register.models import FrozenAnswer
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.vulnerability.deciding.decisions import decisions
 from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
@@ -90,25 +91,30 @@ def _refuse_ground(run: Run, decision: str, ground: str, proved: bool) -> None:
 def freeze(
     actor: Actor, *, case: str, question: str, why: str, supersedes: str | None = None, request_key: str | None = None
 ) -> str:
-    """Ask which units are affected, freeze the answer and link it to the case; returns its ULID. The answer stands also where the case refuses it."""
+    """Ask which units are affected, freeze the answer and link it to the case, in one transaction; returns its ULID."""
     actor.require(ANSWER_FREEZE)
-    found = case_file(actor, case)  # refused before anything is frozen
+    found = case_file(actor, case)  # refused before anything is asked
     if found.closed:
         raise Refused("cases.closed", f"{case} is closed.", {"case": case}, "Reopen it first.")
     actor.require(CASE_WORK)
-    frozen = freeze_answer(actor, question, supersedes=supersedes, request_key=request_key)
-    link_answer(actor, case=case, answer=frozen.ulid, why=why, request_key=request_key and f"{request_key}/case")
-    return frozen.ulid
+    key = request_key and f"{request_key}/case"
+
+    def link(frozen: FrozenAnswer) -> None:
+        _link(actor, case, frozen, text("why", why), key)
+
+    return freeze_answer(actor, question, supersedes=supersedes, then=link, request_key=request_key).ulid
 
 
 def link_answer(actor: Actor, *, case: str, answer: str, why: str, request_key: str | None = None) -> int:
     """The case rests on this frozen answer from now on; earlier ones stay with it. Returns the entry."""
-    why = text("why", why)
-    frozen = frozen_answer(actor, answer)
+    return _link(actor, case, frozen_answer(actor, answer), text("why", why), request_key)
 
+
+def _link(actor: Actor, case: str, frozen: FrozenAnswer, why: str, request_key: str | None) -> int:
     def lines(entry: Entry, before: CaseFile | None) -> list[New]:
         if any(line.name == frozen.ulid for line in before.answers):
-            raise Conflict("cases.answer_linked", f"{case} has this answer.", {"answer": answer}, "Nothing is to do.")
+            said = f"{case} has this answer."
+            raise Conflict("cases.answer_linked", said, {"answer": frozen.ulid}, "Nothing is to do.")
         said = {
             "sha256": bytes(frozen.sha256).hex(),
             "question": frozen.question,

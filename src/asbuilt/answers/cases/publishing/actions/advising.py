@@ -29,6 +29,7 @@ from asbuilt.answers.cases.publishing.advisories import (
     description_of,
     stored,
 )
+from asbuilt.answers.cases.publishing.csaf_version import csaf_version
 from asbuilt.answers.cases.publishing.drafting import drafted
 from asbuilt.answers.cases.publishing.editing import with_texts
 from asbuilt.answers.cases.publishing.evidence_units import vulnerabilities_asked
@@ -174,7 +175,7 @@ def publish_advisory(actor: Actor, *, advisory: str, summary: str, request_key: 
     said = description_of(actor.tenant, seen)
     _refuse_unready(seen, said, request_key)
     whole = completed(actor.tenant, seen, said, publisher, clock.now(), summary)
-    content = write(whole)
+    content = write(whole, csaf_version())
     name = file_name(seen.identity)
 
     def lines(entry: Entry, _: CaseFile | None) -> list[New]:
@@ -204,7 +205,8 @@ def preview(actor: Actor, advisory: str) -> bytes:
     actor.require(ADVISORY_WRITE)
     seen = advisory_of(actor.tenant, advisory)
     said = description_of(actor.tenant, seen)
-    return write(completed(actor.tenant, seen, said, _publisher(actor.tenant), clock.now(), "Draft.", status=DRAFT))
+    whole = completed(actor.tenant, seen, said, _publisher(actor.tenant), clock.now(), "Draft.", status=DRAFT)
+    return write(whole, csaf_version())
 
 
 def _known(view: View, name: str) -> list[str]:

@@ -22,7 +22,8 @@ from asbuilt.formats.security_txt import write
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
-from asbuilt.ledger.recording import Entry
+from asbuilt.ledger.recording import Entry, refuse_reused_key, was_recorded
+from asbuilt.storage import reading
 from asbuilt.tokens.openpgp import KEY_BYTES_MAX, OpenPgpKey, new_key, valid_until
 
 EVIDENCE = "document"
@@ -46,17 +47,20 @@ def say_publisher(actor: Actor, *, content: bytes, request_key: str | None = Non
         )
 
 
-def make_key(actor: Actor) -> str:
+def make_key(actor: Actor, *, request_key: str | None = None) -> str:
     """A new OpenPGP key for the publisher's mail address, valid three years; returns its fingerprint."""
     kinds.refuse_party(actor)
     actor.require(ADVISORY_PUBLISH)
+    if known := _taken_under(actor.tenant, request_key):
+        return known
     publisher = publisher_of(actor.tenant)
     if publisher is None:
         raise _no_publisher()
-    return take_key(actor, secret=new_key(f"{publisher.name} <{publisher.psirt_mail}>", KEY_DAYS))
+    secret = new_key(f"{publisher.name} <{publisher.psirt_mail}>", KEY_DAYS)
+    return take_key(actor, secret=secret, request_key=request_key)
 
 
-def take_key(actor: Actor, *, secret: bytes) -> str:
+def take_key(actor: Actor, *, secret: bytes, request_key: str | None = None) -> str:
     """This OpenPGP secret key signs from now on; returns its fingerprint. Taking it again changes nothing."""
     kinds.refuse_party(actor)
     actor.require(ADVISORY_PUBLISH)
@@ -64,7 +68,15 @@ def take_key(actor: Actor, *, secret: bytes) -> str:
         raise Invalid(
             "cases.openpgp_key_size", "This is no OpenPGP key.", {"field": "key"}, "Give the exported secret key."
         )
-    key = keys.put_key(actor.tenant, secret, _refuse_key_age)
+    under = _taken_under(actor.tenant, request_key)
+
+    def refuse(key: OpenPgpKey) -> None:
+        # before the key lies in its place: one that the record does not name must never sign
+        if under not in ("", key.fingerprint):
+            refuse_reused_key(request_key)
+        _refuse_key_age(key)
+
+    key = keys.put_key(actor.tenant, secret, refuse)
     known = [line.name for line in kinds.publisher_lines(actor.tenant) if line.kind == kinds.OPENPGP]
     if known and known[-1] == key.fingerprint:
         return key.fingerprint
@@ -75,8 +87,20 @@ def take_key(actor: Actor, *, secret: bytes) -> str:
 
     with kinds.kept(actor.tenant, [(key.public, f"{key.fingerprint}.asc")], EVIDENCE) as kept:
         asked = ["openpgp", key.fingerprint]
-        state(actor, events.OPENPGP_KEY_TAKEN, ADVISORY_PUBLISH, asked, lines, attached=kept, request_key=None)
+        state(actor, events.OPENPGP_KEY_TAKEN, ADVISORY_PUBLISH, asked, lines, attached=kept, request_key=request_key)
     return key.fingerprint
+
+
+def _taken_under(tenant: int, request_key: str | None) -> str:
+    """The fingerprint of the key that this request took; empty where it is new. Conflict where it was another request's."""
+    if not was_recorded(tenant, request_key):
+        return ""
+    sql = (
+        "SELECT s.name FROM cases_statement s JOIN ledger_entry e ON e.tenant = s.tenant AND e.number = s.entry "
+        "WHERE s.tenant = %s AND e.request_key = %s AND s.kind = %s"
+    )
+    found = reading.fetch_one(sql, (tenant, request_key, kinds.OPENPGP))
+    return found[0] if found else refuse_reused_key(request_key)
 
 
 def _refuse_key_age(key: OpenPgpKey) -> None:

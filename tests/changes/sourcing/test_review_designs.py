@@ -33,7 +33,6 @@ FINDING = {
 
 def test_a_finding_becomes_an_action_a_test_step_evidence_and_a_page_of_the_report(review, house, actor):
     from asbuilt.answers.gate.review_pdf import review_pdf
-
     from asbuilt.designed.changes.qualifying.actions.reviewing import close_review
     from asbuilt.questions.genealogy.qualifying_seen import review_seen, reviews_seen
 

@@ -1,0 +1,248 @@
+"""EU declarations of conformity as their lines say them: versions, texts by language, what each lacks, with which shipments each went.
+
+    declaration_of(tenant, "D-1")              -> its versions
+    declaration_text(version, "de")            -> point by point of Annex V in that language, what is missing named
+    declarations_told(actor, product)          -> declarations of a product, and shipments of which nobody said which went with them
+
+A declaration is of one or more products, each with its variants. A version is never changed: a later one stands beside it.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.people import People
+from asbuilt.access.rights import FILING_READ
+from asbuilt.answers.compliance.filing.file_rules import rules_on
+from asbuilt.answers.compliance.filing.lines import DECLARATION, WENT_WITH, Line, lines_of, lines_of_kind
+from asbuilt.answers.compliance.filing.paper_rules import PaperPoint, PaperRules, papers_on
+from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, named, source
+from asbuilt.answers.compliance.filing.stating import no_party, product_of
+from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
+from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.kernel.instants import format_instant
+from asbuilt.ledger import clock
+from asbuilt.storage import reading
+
+FULL, SIMPLIFIED = "full", "simplified"
+NOTHING = "none"
+RELEASES = "declarations"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of a declaration: its line, and under which rules it was issued."""
+
+    line: Line
+    rules: PaperRules
+
+    @property
+    def code(self) -> str:
+        """D-1."""
+        return self.line.about.partition("/")[2]
+
+    @property
+    def number(self) -> str:
+        """1, 2, 3 …"""
+        return self.line.name
+
+    @property
+    def products(self) -> list[str]:
+        """The products it is of."""
+        return [one["product"] for one in self.line.said["products"]]
+
+
+def about_declaration(code: str) -> str:
+    """What lines about a declaration say in `about`."""
+    return f"declaration/{code}"
+
+
+def declaration_of(tenant: int, code: str) -> list[Version]:
+    """Its versions, the earliest first. NotFound: there is none of this code."""
+    lines = [one for one in lines_of(tenant, [about_declaration(code[:20])]) if one.kind == DECLARATION]
+    if not lines:
+        said = f"There is no declaration {code[:20]}."
+        raise NotFound("compliance.declaration_unknown", said, {"declaration": code[:20]}, "Look at the list.")
+    return [_version(one) for one in lines]
+
+
+def versions_of(tenant: int, product: str) -> list[Version]:
+    """Every version of every declaration of a product, the earliest first."""
+    found = [_version(one) for one in lines_of_kind(tenant, DECLARATION)]
+    return [one for one in found if product in one.products]
+
+
+def _version(line: Line) -> Version:
+    return Version(line, papers_on(format_instant(line.happened_at)[:10]))
+
+
+def declaration_text(version: Version, language: str) -> list[dict]:
+    """The points of Annex V in that language: point, law, heading, text; `gap` names what is missing in it."""
+    return [_point(version.line.said, one, language) for one in version.rules.declaration]
+
+
+def simplified_text(version: Version, language: str) -> list[dict]:
+    """The points of Annex VI in that language."""
+    said = version.line.said
+    kinds = ", ".join(_variants(one) for one in said["products"])
+    found = []
+    for point in version.rules.simplified:
+        phrase = point.phrases.get(language, "")
+        gap = "" if phrase else _("no text in %(language)s") % {"language": language}
+        if point.key == "AVI.2" and not said.get("url"):
+            gap = _("no internet address of the full declaration")
+        text = phrase.format(maker=said["manufacturer"], type=kinds, url=said.get("url", ""))
+        found.append({"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap})  # fmt: skip
+    return found
+
+
+def _variants(one: dict) -> str:
+    return f"{one['product']} ({', '.join(one['variants'])})" if one.get("variants") else one["product"]
+
+
+def _point(said: dict, point: PaperPoint, language: str) -> dict:
+    text, gap = point.phrases.get(language, ""), ""
+    missing = point.phrases and not text
+    if point.texts:
+        text = said.get("texts", {}).get(language, "")
+        missing = not text
+    if missing:
+        gap = _("no text in %(language)s") % {"language": language}
+    value = _value(said, point.field)
+    if point.field and not point.texts:
+        text = f"{text} {value}".strip()
+        if point.needed and not value:
+            gap = _("not said")
+    return {"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap}  # fmt: skip
+
+
+def _value(said: dict, field: str) -> str:
+    if field == "products":
+        return "; ".join(_variants(one) for one in said["products"])
+    if field == "manufacturer":
+        return ", ".join(part for part in (said.get("manufacturer", ""), said.get("address", "")) if part) if said.get("address") else ""  # fmt: skip
+    if field in ("laws", "standards"):
+        return "; ".join(said.get(field, []))
+    if field == "body":
+        return ", ".join(said[name] for name in ("body", "procedure", "certificate") if said.get(name))
+    if field == "signature":
+        parts = [said.get(name, "") for name in ("place", "signed_on", "signatory", "function")]
+        return ", ".join(parts) if all(parts) else ""
+    return ""
+
+
+def gaps_of(version: Version) -> list[str]:
+    """What a version lacks, point by point, and in which of the languages that it should be in."""
+    found = []
+    for language in version.line.said["languages"]:
+        for one in declaration_text(version, language):
+            if one["gap"]:
+                found.append(f"{one['point']} ({language}): {one['gap']}")
+    return list(dict.fromkeys(found))
+
+
+def went_with(tenant: int) -> dict[str, Line]:
+    """Shipment -> the last word about which declaration went with it."""
+    return {line.name: line for line in lines_of_kind(tenant, WENT_WITH)}
+
+
+def shipments_of(tenant: int, product_number: int) -> list[tuple[str, int, str]]:
+    """(code, shipped at, country) of the shipments that hold units of a product themselves. One statement."""
+    sql = (
+        "SELECT DISTINCT s.code, l.shipped_at, s.country FROM shipping_line l JOIN shipping_shipment s ON s.tenant = l.tenant AND s.number = l.shipment "
+        "JOIN production_block b ON b.tenant = l.tenant AND b.until_entry IS NULL AND b.first_unit < l.until_unit AND b.until_unit > l.first_unit "
+        "WHERE l.tenant = %s AND l.until_entry IS NULL AND b.product = %s ORDER BY l.shipped_at, s.code"
+    )
+    return reading.fetch(sql, (tenant, product_number))
+
+
+def declarations_told(actor: Actor, product: str) -> dict:
+    """Every version of a product's declarations with its gaps, and each shipment with the version that went with it."""
+    no_party(actor, product)
+    actor.require(FILING_READ)
+    with reading.snapshot():
+        now = clock.now()
+        asking = Asking(actor.tenant, product_of(actor.tenant, product), now, rules_on(format_instant(now)[:10]))
+        found = versions_of(actor.tenant, product)
+        people = People(actor.tenant, 0).codes(one.line.person for one in found if one.line.person)
+        sent, gone = went_with(actor.tenant), []
+        for code, at, country in shipments_of(actor.tenant, asking.number):
+            line = sent.get(code)
+            gone.append(
+                {
+                    "shipment": code, "shipped_at": format_instant(at), "country": country, "declaration": line.about.partition("/")[2] if line else None,
+                    "version": line.said["version"] if line else None, "form": line.said["form"] if line else None,
+                }
+            )  # fmt: skip
+        return {"product": product, "declarations": [_told(one, people) for one in reversed(found)], "shipments": gone}
+
+
+def _told(one: Version, people: dict[int, str]) -> dict:
+    said = one.line.said
+    return {
+        "declaration": one.code, "version": one.number, "products": said["products"], "languages": said["languages"], "manufacturer": said["manufacturer"],
+        "address": said.get("address", ""), "url": said.get("url", ""), "issued_at": format_instant(one.line.happened_at), "by": people.get(one.line.person),
+        "why": one.line.why, "rule_set": one.rules.rule_set, "file": said.get("file", ""), "sha256": said.get("sha256", ""), "gaps": gaps_of(one),
+        "texts": {language: declaration_text(one, language) for language in said["languages"]},
+        "simplified": {language: simplified_text(one, language) for language in said["languages"]},
+    }  # fmt: skip
+
+
+@source("AVII.7")
+def copies(asking: Asking) -> Part:
+    """The declarations of the product, each version with its hash and gaps."""
+    found = versions_of(asking.tenant, asking.product)
+    if not found:
+        return Part(RELEASES)
+    last = found[-1]
+    rows = [(one.code, one.number, format_instant(one.line.happened_at)[:10], ", ".join(one.products), ", ".join(one.line.said["languages"]), one.line.said.get("sha256", "")) for one in found]  # fmt: skip
+    columns = (_("declaration"), _("version"), _("issued"), _("products"), _("languages"), "SHA-256")
+    documents = tuple(Document(one.line.said["file"], one.line.said["sha256"], f"{one.code} {one.number}") for one in found if one.line.said.get("sha256"))  # fmt: skip
+    gaps = [f"{last.code} {last.number}: {gap}" for gap in gaps_of(last)]
+    if not last.line.said.get("sha256"):
+        gaps.append(_("%(code)s %(number)s: no signed copy is on file.") % {"code": last.code, "number": last.number})
+    return Part(RELEASES, (), (Table(_("Declarations"), columns, len(rows), lambda: rows),), documents, tuple(gaps))
+
+
+@source("market")
+def sent_with(asking: Asking) -> Part:
+    """Which version of which declaration went with which shipment."""
+    sent = went_with(asking.tenant)
+    rows, bare = [], []
+    for code, at, country in shipments_of(asking.tenant, asking.number):
+        line = sent.get(code)
+        if line is None:
+            bare.append(code)
+            continue
+        rows.append((code, format_instant(at)[:10], country, line.about.partition("/")[2], line.said["version"], line.said["form"]))  # fmt: skip
+    columns = (_("shipment"), _("shipped"), _("country"), _("declaration"), _("version"), _("form"))
+    gaps = (_("Nobody said which declaration went with: %(names)s.") % {"names": named(bare)},) if bare else ()
+    tables = (Table(_("Declarations with shipments"), columns, len(rows), lambda: rows),) if rows else ()
+    return Part(RELEASES, (), tables, (), gaps)
+
+
+def declaration_paper(actor: Actor, code: str, number: str, language: str, form: str) -> bytes:
+    """A version in one language as PDF/A, in full or simplified; what is missing stands as missing. NotFound: no such version."""
+    no_party(actor, "")
+    actor.require(FILING_READ)
+    version = next((one for one in declaration_of(actor.tenant, code) if one.number == number), None)
+    if version is None:
+        said = f"{code[:20]} has no version {number[:10]}."
+        raise NotFound("compliance.declaration_unknown", said, {"declaration": code[:20]}, "Look at the list.")
+    points = (simplified_text if form == SIMPLIFIED else declaration_text)(version, language)
+    title = version.rules.simplified[0].names.get(language, "") if form == SIMPLIFIED else f"{code} {number}"
+    blocks = [{"kind": "h1", "text": title}]
+    for one in points:
+        blocks += [
+            {"kind": "h3", "text": one["heading"]},
+            {"kind": "text", "text": one["text"] or "–"},
+            *([{"kind": "gap", "text": one["gap"]}] if one["gap"] else []),
+        ]
+    made = version.line.happened_at
+    foot = f"{code} {number}, {format_instant(made)[:10]}, {version.rules.rule_set}"
+    try:
+        return typeset({"title": title, "lang": language, "foot": foot, "made_at": made // 1_000_000, "blocks": blocks})
+    except NotSet as refusal:
+        said = "The declaration cannot be written as PDF."
+        raise Invalid("compliance.pdf_failed", said, {"cause": str(refusal)[:200]}, "Take it as JSON.") from None

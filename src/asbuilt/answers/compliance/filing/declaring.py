@@ -1,0 +1,146 @@
+"""Issuing declarations and saying which went with which shipment.
+
+    declare(actor, products=[{"product": "EG-200", "variants": ["EG-200-EU"]}], manufacturer="…", …)   -> ("D-1", "1"); a later version with its code
+    send_declaration(actor, declaration="D-1", version="1", shipments=["S-1"], form="simplified")
+
+Refused: a version that lacks a point of Annex V, or a language it should be in, with all of them named; a shipment without units of its products.
+"""
+
+from collections.abc import Sequence
+
+from asbuilt.access.actor import Actor
+from asbuilt.access.rights import FILING_DECIDE
+from asbuilt.answers.compliance.filing import events
+from asbuilt.answers.compliance.filing.declarations import (
+    FULL,
+    SIMPLIFIED,
+    Version,
+    about_declaration,
+    declaration_of,
+    gaps_of,
+    shipments_of,
+    simplified_text,
+)
+from asbuilt.answers.compliance.filing.lines import DECLARATION, WENT_WITH, Line, New, line_of_entry, lines_of_kind
+from asbuilt.answers.compliance.filing.paper_rules import papers_on
+from asbuilt.answers.compliance.filing.stating import (
+    NAME_CHARACTERS_MAX,
+    day,
+    file_said,
+    kept_file,
+    no_party,
+    one_of,
+    product_of,
+    state,
+    text,
+)
+from asbuilt.designed.catalog.queries import product_number
+from asbuilt.kernel.errors import Invalid, Refused
+from asbuilt.kernel.instants import format_instant
+from asbuilt.ledger.recording import Entry
+
+PRODUCTS_MAX = 200
+LIST_MAX = 100
+SHIPMENTS_MAX = 1_000
+WORDS = ("manufacturer", "address", "url", "body", "procedure", "certificate", "place", "signatory", "function")
+
+
+def declare(
+    actor: Actor,
+    *,
+    products: Sequence[dict],
+    said: dict,
+    languages: Sequence[str],
+    texts: dict[str, str],
+    why: str,
+    declaration: str = "",
+    content: bytes | None = None,
+    name: str = "",
+    request_key: str | None = None,
+) -> tuple[str, str]:
+    """A version of a declaration; returns (code, version). `said`: the words of WORDS, `laws`, `standards`, `signed_on`. `content`: the signed copy."""
+    no_party(actor, "")
+    actor.require(FILING_DECIDE)
+    why = text("why", why)
+    cells = {key: text(key, str(said.get(key, "")), 2_000, needed=False) for key in WORDS}
+    cells["signed_on"] = day("signed_on", str(said.get("signed_on", "")), needed=False)
+    lists = {key: [text(key, str(one), 400) for one in said.get(key, ())][:LIST_MAX] for key in ("laws", "standards")}
+    family = [{"product": str(one["product"]), "variants": [text("variants", str(each), NAME_CHARACTERS_MAX) for each in one.get("variants", ())][:LIST_MAX]} for one in products]  # fmt: skip
+    if not 0 < len(family) <= PRODUCTS_MAX:
+        raise Invalid("compliance.products_wrong", f"products: 1 to {PRODUCTS_MAX}.", {"field": "products"}, "Name what it is of.")  # fmt: skip
+    wanted = list(dict.fromkeys(languages))
+    words = {key: text("texts", value) for key, value in texts.items() if value.strip()}
+
+    with kept_file(actor.tenant, content, name) as kept:
+
+        def lines(entry: Entry) -> list[New]:
+            rules = papers_on(format_instant(entry.recorded_at)[:10])
+            for one in family:
+                product_of(entry.tenant, one["product"])
+            for language in [*wanted, *words] or [""]:
+                one_of("languages", language, rules.languages)
+            code, number = _next(entry.tenant, declaration)
+            filled = {key: value for key, value in {**cells, **lists}.items() if value}
+            particulars = {**filled, "products": family, "languages": wanted, "texts": words, "manufacturer": cells["manufacturer"], **file_said(kept)}  # fmt: skip
+            new = New(about_declaration(code), DECLARATION, number, why, None, particulars)
+            _refuse_gaps(entry, new, rules)
+            return [new]
+
+        asked = [family, cells, lists, wanted, words, why, declaration, name, file_said(kept)]
+        entry = state(actor, events.DECLARED, FILING_DECIDE, asked, lines, attached=kept, request_key=request_key)
+    line = line_of_entry(actor.tenant, entry)
+    return line.about.partition("/")[2], line.name
+
+
+def _next(tenant: int, declaration: str) -> tuple[str, str]:
+    if declaration:
+        return declaration, str(len(declaration_of(tenant, declaration)) + 1)
+    codes = {line.about for line in lines_of_kind(tenant, DECLARATION)}
+    return f"D-{len(codes) + 1}", "1"
+
+
+def _refuse_gaps(entry: Entry, new: New, rules) -> None:
+    """Nothing is issued with a hole in it: each point and language that lacks something is named."""
+    line = Line(entry.number, 0, new.about, new.kind, new.name, None, "", new.why, None, entry.recorded_at)
+    line.__dict__["said"] = new.said
+    gaps = gaps_of(Version(line, rules))
+    if gaps:
+        told = f"The declaration lacks {len(gaps)} points: {'; '.join(gaps)[:600]}."
+        raise Refused("compliance.declaration_gaps", told, {"gaps": gaps[:100]}, "Say what is named, then issue it.")
+
+
+def send_declaration(
+    actor: Actor,
+    *,
+    declaration: str,
+    version: str,
+    shipments: Sequence[str],
+    form: str,
+    why: str = "",
+    request_key: str | None = None,
+) -> int:
+    """This version went with these shipments, in full or simplified; returns the entry. Said again it supersedes."""
+    no_party(actor, "")
+    actor.require(FILING_DECIDE)
+    one_of("form", form, (FULL, SIMPLIFIED))
+    why = text("why", why, needed=False)
+    wanted = list(dict.fromkeys(shipments))
+    if not 0 < len(wanted) <= SHIPMENTS_MAX:
+        raise Invalid("compliance.shipments_wrong", f"shipments: 1 to {SHIPMENTS_MAX:,}.", {"field": "shipments"}, "Name them.")  # fmt: skip
+
+    def lines(entry: Entry) -> list[New]:
+        versions = {one.number: one for one in declaration_of(entry.tenant, declaration)}
+        one_of("version", version, list(versions))
+        found = versions[version]
+        if form == SIMPLIFIED and any(one["gap"] for language in found.line.said["languages"] for one in simplified_text(found, language)):  # fmt: skip
+            told = f"{declaration} {version} has no internet address of the full text."
+            raise Refused("compliance.no_address", told, {"declaration": declaration}, "Issue a version with its url.")
+        held = {code for product in found.products for code, *_rest in shipments_of(entry.tenant, product_number(entry.tenant, product))}  # fmt: skip
+        foreign = [code for code in wanted if code not in held]
+        if foreign:
+            told = f"Without units of its products: {', '.join(foreign[:10])}."
+            raise Refused("compliance.shipment_foreign", told, {"shipments": foreign[:10]}, "Look at the shipment.")
+        return [New(about_declaration(declaration), WENT_WITH, code, why, None, {"version": version, "form": form}) for code in wanted]  # fmt: skip
+
+    asked = [declaration, version, wanted, form, why]
+    return state(actor, events.DECLARATION_SENT, FILING_DECIDE, asked, lines, request_key=request_key)

@@ -1,0 +1,191 @@
+"""What the record itself answers of the questions to an EMS: counts and percentages over everything that was built, each with the figures behind it.
+
+    MEASURES["lot_linkage"](tenant, now)   -> Measured(value, of, words)
+
+A measure without anything to count gives None as its value: nothing was recorded, which is not the same as nought.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from pyroaring import BitMap
+
+from asbuilt.access.actor import local_system
+from asbuilt.answers.compliance.filing.parts import day_of, named, number
+from asbuilt.built.exchange.verify_runs import last_result
+from asbuilt.built.production.calibrations import instruments
+from asbuilt.built.production.qualifications import qualifications
+from asbuilt.designed.catalog.test_plans import all_versions, in_force
+from asbuilt.designed.changes.controlling.queries import ecos
+from asbuilt.kernel.spans import opened
+from asbuilt.ledger.evidence_classes import evidence_class
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+DAY = 86_400_000_000
+PASS = 0
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure: a percentage, years, days or a count; None where nothing of the kind is recorded. `words` say what was counted."""
+
+    value: float | None
+    words: str
+
+
+def _share(part: int, whole: int, words: str) -> Measured:
+    said = words % {"n": number(part), "of": number(whole)}
+    # rounded down: 99.99 of a hundred are not all
+    return Measured(None if not whole else int(part * 10_000 / whole) / 100, said)
+
+
+def _units(tenant: int) -> tuple[View, BitMap]:
+    view = View(local_system(tenant))
+    return view, view.built()
+
+
+def lot_linkage(tenant: int, now: int) -> Measured:
+    """Units with a certain package at every position of their BOM."""
+    _view, units = _units(tenant)
+    sql = "SELECT first_unit, until_unit, units FROM production_material_hole WHERE tenant = %s"
+    lacking = BitMap()
+    for row in reading.fetch(sql, (tenant,)):
+        lacking |= opened(*row)
+    sql = "SELECT DISTINCT work_order FROM production_material_run WHERE tenant = %s"
+    with_runs = {order for (order,) in reading.fetch(sql, (tenant,))}
+    sql = "SELECT first_unit, until_unit, work_order FROM production_block WHERE tenant = %s AND until_entry IS NULL"
+    for first, until, order in reading.fetch(sql, (tenant,)):
+        if order not in with_runs:
+            lacking.add_range(first, until)
+    return _share(len(units - lacking), len(units), _("%(n)s of %(of)s units have a certain package, and so its lot, at every position"))  # fmt: skip
+
+
+def lots_known(tenant: int, now: int) -> Measured:
+    """Packages of which maker, lot code and supplier are known."""
+    sql = (
+        "SELECT count(*), sum(CASE WHEN l.maker <> '' AND l.lot_code <> '' AND p.supplier IS NOT NULL THEN 1 ELSE 0 END) FROM supply_package p "
+        "JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot WHERE p.tenant = %s AND p.until_entry IS NULL"
+    )
+    whole, known = reading.fetch_one(sql, (tenant,))
+    return _share(int(known or 0), whole, _("of %(of)s packages %(n)s have maker, lot code and supplier"))
+
+
+def serial_numbers(tenant: int, now: int) -> Measured:
+    """Units with a serial number."""
+    _view, units = _units(tenant)
+    sql = "SELECT count(DISTINCT unit) FROM production_unit_name WHERE tenant = %s AND kind = 0 AND until_entry IS NULL"
+    return _share(min(reading.fetch_one(sql, (tenant,))[0], len(units)), len(units), _("%(n)s of %(of)s units have a serial number"))  # fmt: skip
+
+
+def retention(tenant: int, now: int) -> Measured:
+    """For how many years evidence of traceability is kept, by the rule in force."""
+    kind = evidence_class("traceability")
+    return Measured(kind.years, _("evidence of traceability is kept %(years)s years; erasure is refused before (%(source)s)") % {"years": kind.years, "source": kind.source})  # fmt: skip
+
+
+def record_age(tenant: int, now: int) -> Measured:
+    """Since when there is a record."""
+    first = reading.fetch_one("SELECT min(recorded_at) FROM ledger_entry WHERE tenant = %s", (tenant,))[0]
+    value = None if first is None else (now - first) // DAY
+    return Measured(value, _("the first entry of the log is of %(day)s") % {"day": day_of(first) or "–"})
+
+
+def log_verified(tenant: int, now: int) -> Measured:
+    """What the last whole verification found."""
+    found = last_result(tenant)
+    if found is None:
+        return Measured(None, _("the record was never verified as a whole here"))
+    at, faults = found
+    return Measured(faults, _("verified on %(day)s, %(n)s faults found") % {"day": day_of(at), "n": number(faults)})
+
+
+def permits(tenant: int, now: int) -> Measured:
+    """Units programmed by a station under a permit, of those programmed at all."""
+    sql = "SELECT first_unit, until_unit, units FROM programming_firmware_run WHERE tenant = %s AND standing = 1 AND until_entry IS NULL"
+    programmed = BitMap()
+    for row in reading.fetch(sql, (tenant,)):
+        programmed |= opened(*row)
+    sql = "SELECT DISTINCT unit FROM programming_station_record WHERE tenant = %s AND until_entry IS NULL AND unit IS NOT NULL AND permit <> '' AND result = 'pass'"
+    under = BitMap(unit for (unit,) in reading.fetch(sql, (tenant,)))
+    return _share(len(under & programmed), len(programmed), _("%(n)s of %(of)s programmed units were programmed by a station under a permit"))  # fmt: skip
+
+
+def signed_releases(tenant: int, now: int) -> Measured:
+    """Releases under signatures, of all."""
+    sql = (
+        "SELECT count(*), sum(CASE WHEN EXISTS (SELECT 1 FROM firmware_release_signature s WHERE s.tenant = r.tenant AND s.product = p.code "
+        "AND s.role = r.role AND s.version = r.version AND s.until_entry IS NULL) THEN 1 ELSE 0 END) FROM firmware_release r "
+        "JOIN catalog_product p ON p.tenant = r.tenant AND p.number = r.product WHERE r.tenant = %s AND r.until_entry IS NULL"
+    )
+    whole, signed = reading.fetch_one(sql, (tenant,))
+    return _share(int(signed or 0), whole, _("%(n)s of %(of)s firmware releases stand under signatures"))
+
+
+def read_back(tenant: int, now: int) -> Measured:
+    """Attempts of stations whose grade is read-back or better."""
+    sql = (
+        "SELECT count(*), sum(CASE WHEN grade IN ('read-back', 'attested') THEN 1 ELSE 0 END) FROM programming_station_record "
+        "WHERE tenant = %s AND until_entry IS NULL AND result = 'pass'"
+    )
+    whole, read = reading.fetch_one(sql, (tenant,))
+    return _share(int(read or 0), whole, _("of %(of)s attempts that passed %(n)s were read back or attested"))
+
+
+def security_tests(tenant: int, now: int) -> Measured:
+    """Units whose last run of a plan that shows a requirement was passed."""
+    plans = {plan for plan, versions in all_versions(tenant).items() if (one := in_force(versions, now)) and any(step.proves for step in one.content.steps)}  # fmt: skip
+    _view, units = _units(tenant)
+    sql = "SELECT number, name FROM production_floor_name WHERE tenant = %s AND kind = 'plan'"
+    numbers = [found for found, name in reading.fetch(sql, (tenant,)) if name in plans]
+    passed = BitMap()
+    sql = "SELECT first_unit, until_unit, units FROM quality_outcome_run WHERE tenant = %s AND standing = 1 AND until_entry IS NULL AND outcome = 0 AND "
+    for row in reading.fetch(sql + reading.any_of("plan"), (tenant, reading.list_param(numbers))) if numbers else ():
+        passed |= opened(*row)
+    return _share(len(passed & units), len(units), _("%(n)s of %(of)s units passed a test that shows a security requirement"))  # fmt: skip
+
+
+def calibration(tenant: int, now: int) -> Measured:
+    """Instruments whose last calibration holds."""
+    found = instruments(tenant, now)
+    good = [one for one in found if one.state == "good"]
+    measured = _share(len(good), len(found), _("%(n)s of %(of)s instruments have a calibration in date"))
+    late = [one.name for one in found if one.state != "good"]
+    return Measured(measured.value, f"{measured.words}: {named(late)}" if late else measured.words)
+
+
+def inspected(tenant: int, now: int) -> Measured:
+    """Packages that were in an incoming inspection."""
+    sql = "SELECT packages FROM supply_inspection WHERE tenant = %s AND until_entry IS NULL"
+    seen = {code for (cell,) in reading.fetch(sql, (tenant,)) for code in cell.replace(";", " ").split()}
+    whole = reading.fetch_one("SELECT count(*) FROM supply_package WHERE tenant = %s AND until_entry IS NULL", (tenant,))[0]  # fmt: skip
+    return _share(min(len(seen), whole), whole, _("%(n)s of %(of)s packages were inspected"))
+
+
+def declared(tenant: int, now: int) -> Measured:
+    """Parts with a declaration of their supplier."""
+    sql = "SELECT count(DISTINCT part) FROM supply_declaration WHERE tenant = %s AND until_entry IS NULL AND part <> ''"
+    whole = reading.fetch_one("SELECT count(*) FROM catalog_part WHERE tenant = %s", (tenant,))[0]
+    return _share(min(reading.fetch_one(sql, (tenant,))[0], whole), whole, _("for %(n)s of %(of)s parts a declaration is on file"))  # fmt: skip
+
+
+def eco_count(tenant: int, now: int) -> Measured:
+    """Engineering changes that are recorded."""
+    found = ecos(local_system(tenant))
+    return Measured(len(found) or None, _("%(n)s engineering changes are recorded with their approvals") % {"n": number(len(found))})  # fmt: skip
+
+
+def qualified(tenant: int, now: int) -> Measured:
+    """People with a qualification that holds."""
+    rows = [row for row in qualifications(tenant) if row.holds(now)]
+    people = {row.person for row in rows}
+    names = named(sorted({row.qualification for row in rows}))
+    return Measured(len(people) or None, _("%(n)s people hold one: %(names)s") % {"n": number(len(people)), "names": names or "–"})  # fmt: skip
+
+
+MEASURES: dict[str, Callable[[int, int], Measured]] = {
+    "lot_linkage": lot_linkage, "lots_known": lots_known, "serial_numbers": serial_numbers, "retention": retention, "record_age": record_age,
+    "log_verified": log_verified, "permits": permits, "signed_releases": signed_releases, "read_back": read_back, "security_tests": security_tests,
+    "calibration": calibration, "inspected": inspected, "declared": declared, "ecos": eco_count, "qualified": qualified,
+}  # fmt: skip

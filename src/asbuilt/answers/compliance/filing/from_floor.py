@@ -1,0 +1,215 @@
+"""What the floor shows: process runs and calibrations, tests, identification of units, shipments, what was checked of parts."""
+
+from collections import defaultdict
+
+from django.utils.translation import gettext as _
+from pyroaring import BitMap
+
+from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, day_of, named, number, source
+from asbuilt.built.production.calibrations import instruments
+from asbuilt.built.production.floor_names import FloorNames
+from asbuilt.built.quality.outcomes import OUTCOME_WORDS
+from asbuilt.designed.catalog.rules import mark_rule, serial_rule
+from asbuilt.designed.catalog.test_plans import in_force, plans_of_products
+from asbuilt.designed.parties.product_roles import manufacturer_of
+from asbuilt.designed.parties.queries import names_of
+from asbuilt.kernel.spans import opened
+from asbuilt.storage import reading
+
+PRODUCTION, QUALITY, SHIPPING, SUPPLY = "production", "quality", "shipping", "supply"
+PASS = 0
+
+
+@source("AVII.2.c")
+def process_runs(asking: Asking) -> Part:
+    """Monitoring of production: runs by step, units without a run, runs out of limits."""
+    held: dict[int, list] = defaultdict(lambda: [0, 0, 0, None, None, BitMap()])
+    # one statement over the axis; runs that belong to other products are left out by the blocks
+    sql = (
+        "SELECT p.step, count(*), sum(CASE WHEN p.outside <> '' THEN 1 ELSE 0 END), min(p.started_at), max(p.finished_at) "
+        "FROM production_process_run p WHERE p.tenant = %s AND p.until_entry IS NULL AND p.work_order = %s GROUP BY p.step"
+    )
+    for order in sorted({block[2] for block in asking.blocks}):
+        for step, count, outside, began, ended in reading.fetch(sql, (asking.tenant, order)):
+            one = held[step]
+            one[0] += count
+            one[1] += outside or 0
+            one[3] = began if one[3] is None else min(one[3], began)
+            one[4] = ended if one[4] is None else max(one[4], ended)
+    names = FloorNames(asking.tenant).names(held)
+    rows = sorted((names[step], number(one[0]), number(one[1]), day_of(one[3]), day_of(one[4])) for step, one in held.items())  # fmt: skip
+    columns = (_("step"), _("runs"), _("out of limits"), _("first"), _("last"))
+    gaps = () if rows else (_("No process run of this product is recorded."),)
+    return Part(PRODUCTION, (), (Table(_("Process runs"), columns, len(rows), lambda: rows),) if rows else (), (), gaps)
+
+
+@source("AVII.2.c")
+def calibration(asking: Asking) -> Part:
+    """Whether what measured these units was calibrated, and still is."""
+    places = _stations(asking)
+    words = {"good": _("holds"), "due": _("over"), "bad": _("out of tolerance")}
+    mine = [one for one in instruments(asking.tenant, asking.now) if one.last.place in places]
+    rows = [
+        (one.name, one.last.place, day_of(one.last.calibrated_at), one.last.valid_until, one.last.as_found, one.last.certificate, words[one.state])
+        for one in mine
+    ]  # fmt: skip
+    columns = (
+        _("instrument"),
+        _("station"),
+        _("calibrated"),
+        _("holds until"),
+        _("as found"),
+        _("certificate"),
+        _("now"),
+    )
+    bare = sorted(places - {row[1] for row in rows})
+    gaps = [_("No calibration is recorded at: %(names)s.") % {"names": named(bare)}] if bare else []
+    late = [one.name for one in mine if one.state != "good"]
+    if late:
+        gaps.append(_("Calibration over, or out of tolerance: %(names)s.") % {"names": named(late)})
+    return Part(
+        PRODUCTION, (), (Table(_("Calibrations"), columns, len(rows), lambda: rows),) if rows else (), (), tuple(gaps)
+    )
+
+
+def _stations(asking: Asking) -> set[str]:
+    """Where units of this product were tested, of the newest hundred thousand runs."""
+    if not asking.units:
+        return set()
+    sql = (
+        "SELECT DISTINCT station FROM (SELECT station FROM quality_test_run WHERE tenant = %s AND unit >= %s AND unit <= %s "
+        "AND until_entry IS NULL AND station IS NOT NULL LIMIT 100000) AS some"
+    )
+    found = reading.fetch(sql, (asking.tenant, asking.units.min(), asking.units.max()))
+    return set(FloorNames(asking.tenant).names(station for (station,) in found).values())
+
+
+@source("AVII.6")
+def test_results(asking: Asking) -> Part:
+    """The last outcome of each test plan, unit by unit, as counts; which requirements each plan shows."""
+    outcomes: dict[tuple[int, int], BitMap] = defaultdict(BitMap)
+    if asking.units:
+        sql = (
+            "SELECT plan, outcome, first_unit, until_unit, units FROM quality_outcome_run WHERE tenant = %s AND standing = 1 "
+            "AND until_entry IS NULL AND until_unit > %s AND first_unit <= %s"
+        )
+        for plan, outcome, first, until, packed in reading.fetch(sql, (asking.tenant, asking.units.min(), asking.units.max())):  # fmt: skip
+            outcomes[plan, outcome] |= opened(first, until, packed) & asking.units
+    names = FloorNames(asking.tenant).names({plan for plan, _outcome in outcomes})
+    rows = sorted(
+        (names[plan], OUTCOME_WORDS[outcome], number(len(units)), number(len(asking.units)))
+        for (plan, outcome), units in outcomes.items()
+        if units
+    )
+    plans = plans_of_products(asking.tenant, [asking.product])
+    specified = []
+    for plan, versions in sorted(plans.items()):
+        now = in_force(versions, asking.now)
+        for one in versions:
+            shows = sorted({key for step in one.content.steps for key in step.proves})
+            specified.append((plan, one.version, one.state(asking.now, now), one.sha256, named(shows, 40)))
+    gaps = _untested(asking, names, outcomes)
+    unknown = sorted(set(names.values()) - set(plans))
+    if unknown:
+        gaps.append(_("Tests were run by plans that are not on file: %(names)s.") % {"names": named(unknown)})
+    tables = []
+    if rows:
+        columns = (_("test plan"), _("last outcome"), _("units"), _("of"))
+        tables.append(Table(_("Outcomes of tests"), columns, len(rows), lambda: rows))
+    if specified:
+        columns = (_("test plan"), _("version"), _("state"), "SHA-256", _("requirements it shows"))
+        tables.append(Table(_("Test plans"), columns, len(specified), lambda: specified))
+    return Part(QUALITY, (), tuple(tables), (), tuple(gaps))
+
+
+def _untested(asking: Asking, names: dict[int, str], outcomes: dict) -> list[str]:
+    gaps = []
+    tested = BitMap().union(*outcomes.values()) if outcomes else BitMap()
+    total = len(asking.units)
+    if total > len(tested):
+        gaps.append(_("%(n)s of %(of)s units have no test result.") % {"n": number(total - len(tested)), "of": number(total)})  # fmt: skip
+    for plan, name in sorted(names.items(), key=lambda one: one[1]):
+        failed = BitMap().union(
+            *(units for (one, outcome), units in outcomes.items() if one == plan and outcome != PASS)
+        )
+        if failed:
+            gaps.append(_("%(plan)s: the last run of %(n)s units did not pass.") % {"plan": name, "n": number(len(failed))})  # fmt: skip
+    if not total:
+        gaps.append(_("No unit of this product is recorded."))
+    return gaps
+
+
+@source("identity")
+def identification(asking: Asking) -> Part:
+    """How units are named and marked, whose product it is."""
+    words, gaps = [], []
+    rule, mark = serial_rule(asking.tenant, asking.number), mark_rule(asking.tenant, asking.number)
+    if rule is not None:
+        words.append(_("Serial numbers: prefix %(prefix)s, %(width)s digits.") % {"prefix": rule.prefix or "–", "width": rule.width})  # fmt: skip
+    words.append(_("Mark on the unit: %(content)s.") % {"content": mark.content})
+    unnamed = len(asking.units) - _named_units(asking)
+    if unnamed > 0:
+        gaps.append(_("%(n)s of %(of)s units have no serial number.") % {"n": number(unnamed), "of": number(len(asking.units))})  # fmt: skip
+    maker = manufacturer_of(asking.tenant, asking.product, asking.now)
+    if maker is None:
+        gaps.append(_("Nobody said who the manufacturer of this product is."))
+    else:
+        words.append(_("Manufacturer: %(name)s.") % {"name": names_of(asking.tenant, [maker]).get(maker, "")})
+    return Part(PRODUCTION, tuple(words), (), (), tuple(gaps))
+
+
+def _named_units(asking: Asking) -> int:
+    sql = (
+        "SELECT count(DISTINCT unit) FROM production_unit_name WHERE tenant = %s AND kind = 0 AND until_entry IS NULL "
+        "AND unit >= %s AND unit < %s"
+    )
+    return sum(reading.fetch_one(sql, (asking.tenant, first, until))[0] for first, until, *_rest in asking.blocks)
+
+
+@source("market")
+def shipments(asking: Asking) -> Part:
+    """Where units went, and whether somebody said when they were placed on the market."""
+    states = {kind: count for kind, count in asking.count("state") if count}
+    customers = [(name or _("not shipped"), number(count)) for name, count in asking.count("customer")]
+    placed = BitMap()
+    for first, until, *_rest in asking.blocks:
+        sql = "SELECT first_unit, until_unit FROM shipping_line WHERE tenant = %s AND until_entry IS NULL AND placed_at IS NOT NULL AND until_unit > %s AND first_unit < %s"  # fmt: skip
+        for low, high in reading.fetch(sql, (asking.tenant, first, until)):
+            placed.add_range(max(low, first), min(high, until))
+    shipped = states.get("shipped", 0)
+    gaps = []
+    silent = shipped - len(placed & asking.units)
+    if silent > 0:
+        gaps.append(_("%(n)s of %(of)s shipped units: nobody said whether and when they were placed on the market.") % {"n": number(silent), "of": number(shipped)})  # fmt: skip
+    if not shipped:
+        gaps.append(_("No unit of this product was shipped."))
+    words = tuple(_("%(n)s units are %(state)s.") % {"n": number(count), "state": state} for state, count in states.items())  # fmt: skip
+    tables = (Table(_("Where units went"), (_("customer"), _("units")), len(customers), lambda: customers),) if customers else ()  # fmt: skip
+    return Part(SHIPPING, words, tables, (), tuple(gaps))
+
+
+@source("suppliers")
+def checked_parts(asking: Asking) -> Part:
+    """Which parts of the product have an approved maker, a declaration of their supplier, an incoming inspection."""
+    sql = (
+        "SELECT DISTINCT p.number, p.code FROM catalog_bom m JOIN catalog_revision r ON r.tenant = m.tenant AND r.number = m.revision "
+        "JOIN catalog_bom_line l ON l.tenant = m.tenant AND l.bom = m.number AND l.until_entry IS NULL "
+        "JOIN catalog_part p ON p.tenant = l.tenant AND p.number = l.part WHERE m.tenant = %s AND r.product = %s ORDER BY p.code"
+    )
+    parts = reading.fetch(sql, (asking.tenant, asking.number))
+    numbers = reading.list_param(sorted(number for number, _code in parts))
+    sql = "SELECT part, maker, mpn FROM catalog_manufacturer_part WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of("part")  # fmt: skip
+    makers = defaultdict(list)
+    for part, maker, mpn in reading.fetch(sql, (asking.tenant, numbers)) if parts else ():
+        makers[part].append(f"{maker} {mpn}".strip())
+    sql = "SELECT part, count(*), max(happened_at) FROM supply_declaration WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of("part", "text") + " GROUP BY part"  # fmt: skip
+    codes = reading.list_param([code for _number, code in parts])
+    declared = {part: (count, at) for part, count, at in reading.fetch(sql, (asking.tenant, codes))} if parts else {}
+    rows = [
+        (code, named(makers[part], 6), number(declared.get(code, (0, 0))[0]), day_of(declared[code][1]) if code in declared else "")
+        for part, code in parts
+    ]  # fmt: skip
+    bare = [row[0] for row in rows if row[2] == number(0)]
+    gaps = (_("%(n)s of %(of)s parts have no declaration of their supplier: %(names)s.") % {"n": number(len(bare)), "of": number(len(rows)), "names": named(bare)},) if bare else ()  # fmt: skip
+    columns = (_("part"), _("approved maker and part number"), _("declarations"), _("newest"))
+    return Part(SUPPLY, (), (Table(_("Parts"), columns, len(rows), lambda: rows),) if rows else (), (), gaps)

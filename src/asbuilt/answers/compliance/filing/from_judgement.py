@@ -1,0 +1,134 @@
+"""What judging, assessing, keeping and changes under control show: class and standards, risks and the matrix, support period, ECOs and approved processes."""
+
+from django.utils.translation import gettext as _
+
+from asbuilt.access.actor import local_system
+from asbuilt.answers.compliance.assessing.seen import assessment_told
+from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, named, number, source
+from asbuilt.answers.compliance.judging.seen import judgement_told
+from asbuilt.answers.compliance.keeping.seen import support_told
+from asbuilt.designed.changes.controlling.queries import ecos, parties_asked
+from asbuilt.designed.changes.controlling.seen import controls_told
+from asbuilt.kernel.instants import format_instant
+
+JUDGING, ASSESSING, KEEPING, CHANGES = "judging", "assessing", "keeping", "changes"
+
+
+@source("AVII.5")
+def standards(asking: Asking) -> Part:
+    """Scope, class, routes and the standards that were named, as judged; what the judgement lacks."""
+    found = judgement_told(local_system(asking.tenant), asking.product)
+    said, gaps = found["judgement"], tuple(found["gaps"])
+    if said is None:
+        return Part(JUDGING, (), (), (), gaps)
+    words = [_("Judged on %(day)s by rules %(rules)s: scope %(scope)s, class %(class)s.") % {"day": said["on"], "rules": said["rule_set"], "scope": said["scope"], "class": said["class"] or "–"}]  # fmt: skip
+    routes = [(one["route"], _("yes") if one["allowed"] else _("no"), _("yes") if one["available"] else _("no"), str(one["why"] or "")) for one in said["routes"]]  # fmt: skip
+    named_ = [(str(one.get("standard", "")), str(one.get("applied", "")), named(one.get("requirements", ()), 40)) for one in said["answers"]["standards"]]  # fmt: skip
+    tables = []
+    if routes:
+        columns = (_("route"), _("allowed"), _("available"), _("why"))
+        tables.append(Table(_("Conformity routes"), columns, len(routes), lambda: routes))
+    if named_:
+        columns = (_("standard"), _("applied"), _("requirements"))
+        tables.append(Table(_("Standards"), columns, len(named_), lambda: named_))
+    if found["changed"]:
+        gaps += (_("Today's rules give another result: %(what)s.") % {"what": named(found["changed"]["changed"])},)
+    return Part(JUDGING, tuple(words), tuple(tables), (), gaps)
+
+
+@source("AVII.3")
+def risks(asking: Asking) -> Part:
+    """Threats with what was left of them, the matrix of Annex I with its evidence, revisions."""
+    found = assessment_told(local_system(asking.tenant), asking.product)
+    matrix = [
+        (row["key"], row["name"], row["applies"] or _("not said"), row["state"], " ".join(filter(None, (row["how"], row["why"]))), " ".join(one["says"] for one in row["evidence"]))
+        for row in found["matrix"]
+    ]  # fmt: skip
+    threats = [
+        (one["threat"], str(one.get("words", "")), str(one["risk"]), named(one["measures"]), str(one["residual"]["risk"]) if one["residual"] else _("not said"))
+        for one in found["threats"]
+    ]  # fmt: skip
+    revised = [(one["revision"], one["state"], one["drafted_at"][:10], one["reviewed_by"], one["sha256"]) for one in found["revisions"]]  # fmt: skip
+    begun = threats or revised or found["context"] or any(row["applies"] for row in found["matrix"])
+    if not begun:
+        return Part(ASSESSING, (), (), (), tuple(found["gaps"]))
+    columns = (_("requirement"), _("name"), _("applies"), _("state"), _("how, or why not"), _("evidence"))
+    tables = [Table(_("Requirements of Annex I"), columns, len(matrix), lambda: matrix)]
+    if threats:
+        columns = (_("threat"), _("what"), _("risk"), _("measures"), _("risk that is left"))
+        tables.append(Table(_("Threats"), columns, len(threats), lambda: threats))
+    if revised:
+        columns = (_("revision"), _("state"), _("drafted"), _("reviewed by"), "SHA-256")
+        tables.append(Table(_("Revisions of the risk assessment"), columns, len(revised), lambda: revised))
+    return Part(ASSESSING, (), tuple(tables), (), tuple(found["gaps"]))
+
+
+@source("AVII.1.a")
+def purpose(asking: Asking) -> Part:
+    """Intended purpose and foreseeable use, as the risk assessment says them."""
+    context = assessment_told(local_system(asking.tenant), asking.product)["context"]
+    if not context:
+        return Part(ASSESSING)
+    words = [_("Intended purpose: %(words)s") % {"words": context["purpose"]}]
+    for text, key in ((_("Foreseeable use: %(words)s"), "foreseeable_use"), (_("Conditions: %(words)s"), "conditions")):
+        if context.get(key):
+            words.append(text % {"words": context[key]})
+    return Part(ASSESSING, tuple(words))
+
+
+@source("AVII.4")
+def support(asking: Asking) -> Part:
+    """The support periods that were set, with their reasons; until when documents and updates are kept."""
+    found = support_told(local_system(asking.tenant), asking.product)
+    rows = [(one["start_on"], one["end_on"], str(one["expected_years"] or "–"), one["set_on"], one["by"], one["why"]) for one in found["periods"]]  # fmt: skip
+    words = []
+    if rows and found["documents"]:
+        words.append(_("Papers are kept until %(day)s (%(source)s).") % {"day": found["documents"]["until"], "source": found["documents"]["source"]})  # fmt: skip
+    for one in found["regimes"]:
+        if rows and one["units"]:
+            words.append(_("%(n)s units: %(name)s (%(source)s).") % {"n": number(one["units"]), "name": one["name"], "source": one["source"]})  # fmt: skip
+    updates = [(one["release"], one["issued_on"], one["until"]) for one in found["updates"]]
+    tables = []
+    if rows:
+        columns = (_("from"), _("until"), _("years of use expected"), _("set"), _("by"), _("why"))
+        tables.append(Table(_("Support periods"), columns, len(rows), lambda: rows))
+    if updates:
+        columns = (_("release"), _("issued"), _("to be available until"))
+        tables.append(Table(_("Security updates"), columns, len(updates), lambda: updates))
+    return Part(KEEPING, tuple(words), tuple(tables), (), tuple(found["gaps"]))
+
+
+@source("changes")
+def ecos_of(asking: Asking) -> Part:
+    """Every ECO of the product: whether it touches security or is substantial, how it stands, from which unit on."""
+    rows, open_ = [], []
+    for one in ecos(local_system(asking.tenant)):
+        if asking.product not in one.products:
+            continue
+        state = one.state(parties_asked(asking.tenant, one.products))
+        touches = _("yes") if one.touches_security else _("not said") if one.unanswered else _("no")
+        substantial = _("not said") if one.substantial is None else _("yes") if one.is_substantial else _("no")
+        what = "; ".join(f"{each.kind} {' '.join(each.subject)}: {each.old} → {each.new}" for each in one.changes.values() if each.product == asking.product)  # fmt: skip
+        at = format_instant(one.proposed_at)[:10]
+        boundary = one.boundary.value if one.boundary else "–"
+        rows.append((one.code, at, one.title, touches, substantial, state, boundary, what))
+        if state not in ("in_force", "withdrawn"):
+            open_.append(one.code)
+    columns = (_("ECO"), _("day"), _("title"), _("touches security"), _("substantial modification"), _("state"), _("from"), _("what changed"))  # fmt: skip
+    gaps = (_("Changes that are not in force yet: %(names)s.") % {"names": named(open_)},) if open_ else ()
+    tables = (Table(_("Engineering changes"), columns, len(rows), lambda: rows),) if rows else ()
+    return Part(CHANGES, (), tables, (), gaps)
+
+
+@source("AVII.2.c")
+def controlled(asking: Asking) -> Part:
+    """Which programs and settings of the process are under control, with what is approved now."""
+    found = controls_told(local_system(asking.tenant), asking.product)
+    rows = [
+        (one["step"], one["side"], one["aspect"], one["value"], one["since"][:10], ", ".join(each["eco"] for each in one["changes"]))
+        for one in found
+    ]  # fmt: skip
+    columns = (_("step"), _("side"), _("what"), _("approved"), _("since"), _("changes"))
+    gaps = () if rows else (_("No process of this product is under change control."),)
+    tables = (Table(_("Process under change control"), columns, len(rows), lambda: rows),) if rows else ()
+    return Part(CHANGES, (), tables, (), gaps)

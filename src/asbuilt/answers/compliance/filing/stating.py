@@ -1,0 +1,129 @@
+"""How a verb of filing writes its lines: who may, checked words, files kept as evidence, one entry."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from io import BytesIO
+
+from asbuilt.access.actor import Actor
+from asbuilt.answers.compliance.filing.lines import New, lines_of, write
+from asbuilt.designed.catalog.errors import unknown_product
+from asbuilt.designed.catalog.queries import standing_products
+from asbuilt.formats.nearest import did_you_mean
+from asbuilt.kernel.errors import Invalid, Refused
+from asbuilt.ledger import evidence, sequencing
+from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
+
+WORDS_CHARACTERS_MAX = 20_000
+NAME_CHARACTERS_MAX = 200
+FILE_BYTES_MAX = 32 * 1024**2
+LINES_MAX = 5_000
+OWN_BYTES_MAX = 256 * 1024**2
+
+
+def state(
+    actor: Actor,
+    type: str,
+    right: str,
+    asked: Sequence,
+    lines: Callable[[Entry], list[New]],
+    *,
+    attached: Sequence[evidence.Kept] = (),
+    request_key: str | None,
+) -> int:
+    """Record what `lines` gives; returns the entry. `asked` is the request's content. A party's person finds nothing here."""
+    actor.require(right)
+    content = digest(repr([type, *asked]).encode())
+    try:
+        with recording(actor, type, request_key=request_key, content=content) as entry:
+            for kept in attached:
+                kept.record(entry)
+            given = lines(entry)
+            _refuse_full(entry.tenant, given)
+            write(entry, given, actor.person)
+    except AlreadyRecorded as known:
+        return known.number
+    sequencing.after_commit(actor.tenant)
+    return entry.number
+
+
+def _refuse_full(tenant: int, given: Sequence[New]) -> None:
+    about = sorted({one.about for one in given})
+    if len(lines_of(tenant, about)) + len(given) > LINES_MAX:
+        said = f"{about[0]} has {LINES_MAX:,} lines, the most there may be."
+        raise Refused("compliance.lines_many", said, {"about": about[0]}, "Keep what changes often in a file.")
+
+
+def product_of(tenant: int, code: str) -> str:
+    """The code of a product that stands. NotFound: there is none."""
+    known = standing_products(tenant)
+    if code not in known:
+        raise unknown_product(code[:60], did_you_mean(code, known))
+    return code
+
+
+def no_party(actor: Actor, product: str) -> None:
+    """To a party's person no file is there: what he gets is sent to him."""
+    if actor.party is not None:
+        raise unknown_product(product[:60])
+
+
+def text(field: str, said: str, most: int = WORDS_CHARACTERS_MAX, *, needed: bool = True) -> str:
+    """Words of a person without blanks around them; Invalid where they are missing, too long, or hold control characters."""
+    said = said.strip()
+    if needed and not said:
+        raise Invalid("compliance.words_missing", f"{field}: is empty.", {"field": field}, "Say it in a few words.")
+    if len(said) > most:
+        reason = f"{field}: has {len(said):,} characters, the most is {most:,}."
+        raise Invalid("compliance.words_long", reason, {"field": field}, "Shorten it, or attach a file.")
+    if any(letter < " " and letter not in "\n\t" or letter == "\x7f" for letter in said):
+        raise Invalid(
+            "compliance.words_control", f"{field}: holds control characters.", {"field": field}, "Take them out."
+        )
+    return said
+
+
+def one_of(field: str, said: str, known: Sequence[str]) -> str:
+    """One of the words there are; Invalid with all of them."""
+    if said not in known:
+        raise Invalid(
+            "compliance.word_unknown", f"{field}: {said[:40]!a} is not known.", {"field": field},
+            f"Say {', '.join(known)}.",
+        )  # fmt: skip
+    return said
+
+
+def day(field: str, said: str, *, needed: bool = True) -> str:
+    """A day as YYYY-MM-DD; empty where none is needed."""
+    if not said and not needed:
+        return ""
+    try:
+        return date.fromisoformat(said).isoformat()
+    except ValueError:
+        reason = f"{field}: {said[:40]!a} is not a day."
+        raise Invalid("compliance.day_wrong", reason, {"field": field}, "Write 2027-12-11.") from None
+
+
+@contextmanager
+def kept_file(
+    tenant: int, content: bytes | None, name: str, most: int = FILE_BYTES_MAX
+) -> Iterator[list[evidence.Kept]]:
+    """The file as evidence, forgotten again where no entry rests on it; none where there is no content. Invalid: empty, too large."""
+    if content is None:
+        yield []
+        return
+    if not 0 < len(content) <= most:
+        said = f"The file has {len(content):,} bytes; 1 to {most:,} are taken."
+        raise Invalid("compliance.file_size", said, {"field": "file"}, "Send another one.")
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(letter for letter in last if letter.isprintable() and letter not in '<>:"|?*')[-120:].strip(". ")
+    kept = evidence.keep(tenant, BytesIO(content), shown or "file", "traceability")
+    try:
+        yield [kept]
+    finally:
+        evidence.forget(kept)  # only what no entry rests on
+
+
+def file_said(kept: Sequence[evidence.Kept]) -> dict[str, str]:
+    """What a line says of its file."""
+    return {"sha256": kept[0].sha256, "file": kept[0].file_name, "bytes": str(kept[0].size)} if kept else {}

@@ -1,0 +1,45 @@
+"""What is not erased while a clock of this room runs.
+
+Papers: evidence of a class that the rules call technical documentation stays until the last product's clock is over, because the record does not say which
+product a paper is about. Images: as long as their product is supported (designed.firmware asks here). Values about people have rules of their own.
+"""
+
+from asbuilt.access.actor import local_system
+from asbuilt.answers.compliance.judging.actions import today
+from asbuilt.answers.compliance.keeping.clock_rules import Rules, rules_on
+from asbuilt.answers.compliance.keeping.periods import periods_of
+from asbuilt.answers.compliance.keeping.placed import placed_days
+from asbuilt.answers.compliance.keeping.seen import documents_clock, product_units
+from asbuilt.answers.compliance.lines import SUPPORT, lines_of
+from asbuilt.designed.catalog.queries import standing_products
+from asbuilt.kernel.errors import Refused
+from asbuilt.ledger.evidence import evidence_row
+from asbuilt.questions.genealogy.view import View
+
+
+def refuse_kept(tenant: int, sha256: str) -> None:
+    """Refused while papers are kept, where this evidence is one."""
+    rules = rules_on(today())
+    row = evidence_row(tenant, sha256)
+    if row.evidence_class not in rules.said["documents"]["evidence_classes"]:
+        return
+    clocks = document_clocks(tenant, rules)
+    running = [(clock["until"], product, clock) for product, clock in clocks.items() if clock["until"] >= today()]
+    if running:
+        until, product, clock = max(running, key=lambda one: one[:2])
+        said = f"{row.file_name} must be kept until {until}: {clock['source']}; {product} was placed last on {clock['last_placed_on']}."
+        facts = {"sha256": sha256, "until": until, "product": product, "rule_set": rules.rule_set}
+        raise Refused("compliance.retention_runs", said, facts, "Erase it after that day.")
+
+
+def document_clocks(tenant: int, rules: Rules) -> dict[str, dict]:
+    """Product -> the clock of its papers; products without a unit under the whole law are left out."""
+    view, products = View(local_system(tenant)), sorted(standing_products(tenant))
+    said = lines_of(tenant, products, [SUPPORT])
+    found = {}
+    for product in products:
+        days = placed_days(view, product_units(view, product))
+        clock = documents_clock(days, periods_of(said.get(product, [])), rules)
+        if clock is not None:
+            found[product] = clock
+    return found

@@ -1,0 +1,267 @@
+"""ECOs at the gate: whether units are built the way that holds for them, and a step by the process revisions that were approved.
+
+    changed(view, around(view, units))            -> what stops units at any step, at packing and when they leave
+    process_stops(view, units, done)              -> what stops a step by its program, paste, stencil, software
+    package_stops(tenant, package, order)         -> what stops a package at a feeder, for a whole order
+    permit_stops(tenant, draft)                   -> what stops a permit, by its images and test plans
+
+A unit behind the boundary of an ECO is built the new way, one before it the old way. A date speaks of units by when they were begun, of a process
+by when the step is done. An ECO whose approval was taken back holds up the units behind its boundary. What no ECO speaks of is not judged.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pyroaring import BitMap
+
+from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.stops import Stop
+from asbuilt.built.production.actions.steps import Feeding, StepDone
+from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.built.programming.drafts import PermitDraft
+from asbuilt.built.supply.queries import PackageFinder, PackageRow
+from asbuilt.designed.catalog.queries import part_codes, product_codes, revision_codes
+from asbuilt.designed.changes.controlling.chains import Chain, Held, Step
+from asbuilt.designed.changes.controlling.eco import (
+    FIRMWARE,
+    PART,
+    PASTE,
+    PROCESS,
+    PROGRAM,
+    TEST_PLAN,
+)
+from asbuilt.designed.changes.controlling.process_revisions import Control, controls_of, held
+from asbuilt.designed.changes.controlling.queries import in_force
+from asbuilt.ledger import clock
+from asbuilt.questions.genealogy.changes_built import parts_of_packages, units_with
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+ANY = "SELECT DISTINCT name FROM changes_statement WHERE tenant = %s AND kind = 'boundary_of'"
+WORDS = {"bom": "BOM version", "part": "part", "firmware": "firmware", "test_plan": "test plan version"}
+
+
+def changed(view: View, asked: Around) -> Iterator[Missing]:
+    """What stops these units. Nothing is read where no ECO has a boundary."""
+    if not view.recorded.changes:
+        return
+    bounded = {name for (name,) in reading.fetch(ANY, (view.tenant,))}
+    codes = product_codes(view.tenant)
+    mine: dict[str, BitMap] = {}
+    for block, low, until in view.reaches(asked.all):
+        if codes[block.product] in bounded:
+            mine.setdefault(codes[block.product], BitMap()).update(asked.all & BitMap(range(low, until)))
+    for product, units in mine.items():
+        for chain in in_force(view.tenant, [product]):
+            if chain.key[1] != PROCESS:
+                yield from _of_chain(view, asked, chain, units)
+
+
+def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterator[Missing]:
+    begun = _begun(view, units) if any(one.boundary.at is not None for one in chain.steps) else {}
+    now = clock.now()
+    have = {value: units_with(view, chain.steps[0].change, value, units) for value in chain.values}
+    for wanted, some in _segments(chain, units, begun, now):
+        if wanted.by is not None and not wanted.by.approved and (found := asked.outer(some)):
+            yield _suspended(wanted.by, found)
+        for value, with_it in have.items():
+            if value != wanted.value and (found := asked.outer(with_it & some)):
+                yield _crossed(chain, wanted, value, found)
+
+
+def _segments(chain: Chain, units: BitMap, begun: dict[int, int], now: int) -> Iterator[tuple[Held, BitMap]]:
+    """The units by what holds for them; spans where boundaries are units, one by one where they are dates."""
+    if not begun and all(one.boundary.first_unit is not None for one in chain.steps):
+        ends = sorted({one.boundary.first_unit for one in chain.steps})
+        for low, high in zip([0, *ends], [*ends, units.max() + 1], strict=True):
+            if some := units & BitMap(range(low, max(low, high))):
+                yield chain.at(some[0], now), some
+        return
+    found: dict[Held, BitMap] = {}
+    for unit in units:
+        found.setdefault(chain.at(unit, begun.get(unit, now)), BitMap()).add(unit)
+    yield from found.items()
+
+
+def _begun(view: View, units: BitMap) -> dict[int, int]:
+    """Unit -> when its first step began; one without a step is left out. One statement."""
+    rows = view.rows_reached("t.first_unit, t.until_unit, t.started_at", "production_process_run", view.reaches(units))
+    found: dict[int, int] = {}
+    for first, until, at in rows:
+        for unit in units & BitMap(range(first, until)):
+            found[unit] = min(at, found.get(unit, at))
+    return found
+
+
+def _crossed(chain: Chain, wanted: Held, value: str, units: BitMap) -> Missing:
+    product, kind, *subject = chain.key
+    step = wanted.by or wanted.next
+    where = "behind" if wanted.by is not None else "before"
+    what = f"{WORDS[kind]} {' '.join(subject) + ' ' if kind != 'bom' else ''}"
+    said = (
+        f"{{unit}} lies {where} the boundary of {step.eco} ({_plain(step.boundary.value)}): it is built with {_plain(what)}"
+        f"{_plain(wanted.value)}, and has {_plain(value)}."
+    )
+    facts = {
+        "eco": step.eco, "boundary": step.boundary.value, "product": product, "kind": kind, "subject": subject,
+        "wanted": wanted.value, "found": value,
+    }  # fmt: skip
+    remedy = f"Build it with {_plain(wanted.value)}, or have a concession agreed to."
+    return Missing("change_boundary", step.eco, units, said, remedy, facts)
+
+
+def _suspended(step: Step, units: BitMap) -> Missing:
+    said = f"{{unit}} lies behind the boundary of {step.eco}, which is not approved any more."
+    remedy = f"Have {step.eco} approved again, or hold the units."
+    return Missing("change_suspended", step.eco, units, said, remedy, {"eco": step.eco})
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+# ---- the process of a step
+
+
+def process_stops(view: View, units: Sequence[int], done: StepDone, feeding: Feeding | None = None) -> Iterator[Stop]:
+    """What stops the step by what it ran by, for the products that control it. Nothing is read where nothing is under control."""
+    if not view.recorded.changes:
+        return
+    codes = product_codes(view.tenant)
+    products: dict[str, BitMap] = {}
+    for block, low, until in view.reaches(BitMap(units)):
+        products.setdefault(codes[block.product], BitMap()).update(BitMap(units) & BitMap(range(low, until)))
+    for product, mine in products.items():
+        controls = [
+            one
+            for one in controls_of(view.tenant, product)
+            if one.step == done.step and (one.side in ("", done.side) or not done.side)
+        ]
+        chains = in_force(view.tenant, [product]) if controls else []
+        for control in controls:
+            yield from _of_control(view.tenant, control, chains, mine, done, feeding)
+
+
+def _of_control(
+    tenant: int, control: Control, chains: Sequence[Chain], units: BitMap, done: StepDone, feeding: Feeding | None
+) -> Iterator[Stop]:
+    said = _ran_by(tenant, control.aspect, done, feeding)
+    at = clock.now() if done.finished_at is None else done.finished_at
+    for unit in units:
+        wanted = held(control, chains, unit, at)
+        by = wanted.by
+        facts = {
+            "product": control.product, "step": control.step, "side": control.side, "aspect": control.aspect,
+            "approved": wanted.value, "found": said, "eco": by.eco if by else "",
+        }  # fmt: skip
+        if by is not None and not by.approved:
+            told = f"{control.name} of {control.product}: {by.eco} is not approved any more."
+            yield Stop("gate.change_suspended", told, facts, f"Have {by.eco} approved again.")
+            return
+        if said != wanted.value:
+            ran = f"{said} was not approved" if said else "nothing says by which it ran"
+            told = (
+                f"{control.name} of {control.product}: {ran}. Approved is {wanted.value}{f' ({by.eco})' if by else ''}."
+            )
+            remedy = f"Set the machine to {wanted.value}, or propose an ECO for {said or 'another one'}."
+            yield Stop("gate.process_revision", told, facts, remedy)
+            return
+
+
+def _ran_by(tenant: int, aspect: str, done: StepDone, feeding: Feeding | None) -> str:
+    if aspect == PROGRAM:
+        return done.program or next((one.program for one in (feeding or {}).values()), "")
+    said = (done.readings or {}).get(aspect)
+    said = said if isinstance(said, str) else ""
+    if aspect == PASTE and said:
+        return parts_of_packages(tenant, {said}).get(said, said)
+    return said
+
+
+def fed_stops(view: View, units: Sequence[int], feeding: Feeding) -> Iterator[Stop]:
+    """What stops a step at a machine that places: a part at its feeders that one of these units may not have. Nothing is read without a setup."""
+    now = clock.now()
+    for one in feeding.values():
+        chains = [chain for chain in _chains(view.tenant, one.order) if chain.key[1] == PART]
+        packages = (
+            PackageFinder(view.tenant).find(code for fed in one.feeders for code in fed.packages) if chains else {}
+        )
+        parts = part_codes(view.tenant, {package.part for package in packages.values()})
+        for package in packages.values():
+            value = f"{package.maker}/{package.mpn}"
+            for chain in chains:
+                if chain.key[2] != parts[package.part] or value not in chain.values:
+                    continue
+                mine = [unit for unit in units if one.order.place_of(unit) is not None]
+                wrong = next((each for unit in mine if (each := chain.at(unit, now)).value != value), None)
+                if wrong is not None:
+                    yield _wrong_package(one.order, package, wrong, value)
+
+
+def _wrong_package(order: OrderRow, package: PackageRow, wrong: Held, value: str) -> Stop:
+    step = wrong.by or wrong.next
+    facts = {"order": order.code, "eco": step.eco, "boundary": step.boundary.value, "wanted": wrong.value, "found": value, "package": package.code}  # fmt: skip
+    said = f"Package {package.code} has {value}; by the boundary of {step.eco} ({step.boundary.value}) these units are built with {wrong.value}."
+    return Stop("gate.change_boundary", said, facts, f"Mount a package of {wrong.value}.")
+
+
+# ---- before a unit is at hand
+
+
+def package_stops(tenant: int, package: PackageRow, order: OrderRow | None) -> Iterator[Stop]:
+    """What stops a package at a feeder: it is of a maker's part that no unit of the order may have. Where the order lies on both sides each unit
+    is asked at its step."""
+    if order is None:
+        return
+    part = part_codes(tenant, [package.part])[package.part]
+    value = f"{package.maker}/{package.mpn}"
+    for chain in _chains(tenant, order):
+        if chain.key[1] == PART and chain.key[2] == part and value in chain.values:
+            yield from _whole_order(chain, order, value, f"Package {package.code}")
+
+
+def permit_stops(tenant: int, draft: PermitDraft) -> Iterator[Stop]:
+    """What stops a permit: its images or test plans are not those that hold for the units of the order. One that lies on both sides is split first."""
+    order = Orders(tenant).by_code(draft.order)
+    asked = {(FIRMWARE, one.role): one.version for one in draft.images} | {
+        (TEST_PLAN, one.plan): one.version for one in draft.tests
+    }
+    for chain in _chains(tenant, order) if order is not None else ():
+        value = asked.get(tuple(chain.key[1:3]))
+        if value is not None and value in chain.values:
+            yield from _whole_order(chain, order, value, f"The permit for {order.code}", both=True)
+
+
+def _chains(tenant: int, order: OrderRow) -> list[Chain]:
+    if reading.fetch_one(ANY + " LIMIT 1", (tenant,)) is None:
+        return []
+    revision = revision_codes(tenant)[order.revision]
+    found = in_force(tenant, [product_codes(tenant)[order.product]])
+    return [one for one in found if one.key[1] != "bom" or one.key[2] == revision]
+
+
+def _whole_order(chain: Chain, order: OrderRow, value: str, who: str, *, both: bool = False) -> Iterator[Stop]:
+    """A stop where no unit of the order may have the value; with `both` also where only some may."""
+    now = clock.now()
+    ends = {unit for first, until in order.blocks for unit in (first, until - 1)}
+    ends |= {
+        unit for one in chain.steps if one.boundary.first_unit is not None
+        for unit in (one.boundary.first_unit - 1, one.boundary.first_unit) if any(first <= unit < until for first, until in order.blocks)
+    }  # fmt: skip
+    holds = [chain.at(unit, now) for unit in sorted(ends)]
+    wrong = [one for one in holds if one.value != value]
+    if not wrong or (len(wrong) < len(holds) and not both):
+        return
+    step = wrong[0].by or wrong[0].next
+    facts = {
+        "order": order.code,
+        "eco": step.eco,
+        "boundary": step.boundary.value,
+        "wanted": wrong[0].value,
+        "found": value,
+    }
+    if len(wrong) < len(holds):
+        said = f"{who} has {value}, and {order.code} lies on both sides of the boundary of {step.eco} ({step.boundary.value})."
+        yield Stop("gate.change_boundary", said, facts, "Split the order at the boundary, and permit each part.")
+        return
+    said = f"{who} has {value}; {order.code} is built with {wrong[0].value}, by the boundary of {step.eco} ({step.boundary.value})."
+    yield Stop("gate.change_boundary", said, facts, f"Take {wrong[0].value}.")

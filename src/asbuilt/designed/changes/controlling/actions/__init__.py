@@ -1,0 +1,1 @@
+"""Verbs of ECOs and controlled processes."""

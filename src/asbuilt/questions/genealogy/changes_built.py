@@ -1,0 +1,213 @@
+"""Which units were built the old way and which the new, by what an ECO changes: the question, its units, the first and the last of them.
+
+    ways(view, change)     -> Ways(old, new) as questions whose answers they are
+    built_by(view, eco)    -> for each change: first unit built so, last unit built the old way, how many, where the two overlap
+
+Read from the record, never from the ECO: what was planned by a BOM version and built, what is certainly on a unit, what it runs, which run it
+went through. Along the unit axis: where lines ran in parallel the first of the new may lie before the last of the old, and that is said.
+"""
+
+import json
+from dataclasses import dataclass
+
+from pyroaring import BitMap
+
+from asbuilt.access.actor import Actor
+from asbuilt.built.production.floor_names import FloorNames
+from asbuilt.built.supply.queries import PackageFinder
+from asbuilt.designed.catalog.queries import BomFinder, part_codes
+from asbuilt.designed.changes.comparing.versions import quoted
+from asbuilt.designed.changes.controlling.eco import (
+    BOM,
+    FIRMWARE,
+    PART,
+    PASTE,
+    PROGRAM,
+    PROGRAM_REVISION,
+    SOFTWARE,
+    STENCIL,
+    TEST_PLAN,
+    Change,
+    Eco,
+)  # fmt: skip
+from asbuilt.designed.changes.controlling.queries import eco
+from asbuilt.designed.changes.controlling.seen import eco_told
+from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.kernel.spans import bitmap_of
+from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.serials import names_of
+from asbuilt.questions.genealogy.view import View
+from asbuilt.storage import reading
+
+READINGS = {PROGRAM_REVISION: "program_revision", SOFTWARE: "software", PASTE: "paste"}
+"""Aspects that stand in the readings of a run, and that no term of a question asks for by its text."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """Units of a change: how many were built either way, the ends by name, and how many lie beyond the other's end."""
+
+    change: Change
+    old_units: int
+    new_units: int
+    last_old: str
+    first_new: str
+    old_behind: int
+    new_before: int
+    first_new_unit: int | None
+    last_old_unit: int | None
+
+
+def question_of(change: Change, value: str) -> str:
+    """Which units have this value, in the question language; empty where no term asks for it."""
+    product, subject, said = f"product:{quoted(change.product)}", change.subject, quoted(value)
+    if change.kind == BOM:
+        return f"{product} revision:{quoted(subject[0])} bom:{said}"
+    if change.kind == FIRMWARE:
+        return f"{product} firmware:{quoted(f'{subject[0]}/{value}')}"
+    if change.kind == PART:
+        maker, _, mpn = value.partition("/")
+        return f"{product} part:{quoted(subject[0])} part:{quoted(mpn)} maker:{quoted(maker)}"
+    if change.kind == TEST_PLAN:
+        return ""
+    step, side, aspect = subject
+    on_side = f" side={side}" if side else ""
+    if aspect == PROGRAM:
+        return f"{product} passed:{quoted(step)}(program={said}{on_side})"
+    if aspect == STENCIL:
+        return f"{product} passed:{quoted(step)} stencil:{said}"
+    return ""
+
+
+def units_with(view: View, change: Change, value: str, within: BitMap | None = None) -> BitMap:
+    """The units that certainly have this value of what the change is about; `within`: of these alone."""
+    if change.kind == BOM:
+        return _planned(view, change, value, within)
+    asked = question_of(change, value)
+    if asked:
+        try:
+            return BitMap(units_of(view, language.parse(asked), within).certain)
+        except (NotFound, Invalid):
+            return BitMap()  # a name that nothing has yet: no unit has it
+    mine = _of_product(view, change.product)
+    if within is not None:
+        mine &= within
+    if change.kind == TEST_PLAN:
+        return _tested(view, change, value, mine)
+    return _read(view, change, value, mine)
+
+
+def _planned(view: View, change: Change, value: str, within: BitMap | None) -> BitMap:
+    """Units of the blocks that were planned by this BOM version, as its question gives them. Two statements."""
+    found = BomFinder(view.tenant).recorded(change.product, change.subject[0], value)
+    if found is None:
+        return BitMap()
+    sql = "SELECT b.first_unit, b.until_unit FROM production_block b WHERE b.tenant = %s AND b.bom = %s" + view.seen(
+        "b"
+    )
+    units = view.limit(bitmap_of(reading.fetch(sql, (view.tenant, found.bom))))
+    return view.without_skipped(units if within is None else units & within)
+
+
+def _of_product(view: View, product: str) -> BitMap:
+    try:
+        return BitMap(units_of(view, language.parse(f"product:{quoted(product)}")).certain)
+    except NotFound:
+        return BitMap()
+
+
+def _tested(view: View, change: Change, value: str, mine: BitMap) -> BitMap:
+    """Units whose last run of the plan was by this version. One statement for each block."""
+    number = FloorNames(view.tenant).known("plan").get(change.subject[0])
+    last: dict[int, tuple[int, str]] = {}
+    rows = view.rows_by_block(
+        "t.unit, t.finished_at, t.plan_version", "quality_test_run", view.blocks_over(mine), " AND t.plan = %s", (number,), "unit"
+    ) if mine and number is not None else []  # fmt: skip
+    for unit, at, version in rows:
+        if unit in mine and (unit not in last or last[unit][0] <= at):
+            last[unit] = (at, version)
+    return BitMap(unit for unit, (_, version) in last.items() if version == value)
+
+
+def _read(view: View, change: Change, value: str, mine: BitMap) -> BitMap:
+    """Units of which a run of the step says this value in its readings. One statement, and one for pastes."""
+    step, side, aspect = change.subject
+    number = FloorNames(view.tenant).known("step").get(step)
+    if not mine or number is None:
+        return BitMap()
+    more, params = " AND t.step = %s", (number,)
+    if side:
+        more, params = more + " AND t.side = %s", (*params, side)
+    rows = view.rows_reached(
+        "t.first_unit, t.until_unit, t.readings", "production_process_run", view.reaches(mine), more, params
+    )
+    said = [(first, until, _reading(text, READINGS[aspect])) for first, until, text in rows]
+    if aspect == PASTE:
+        parts = parts_of_packages(view.tenant, {one for _, _, one in said if one})
+        said = [(first, until, parts.get(one, one)) for first, until, one in said]
+    found = BitMap()
+    for first, until, one in said:
+        if one == value:
+            found.add_range(first, until)
+    return found & mine
+
+
+def parts_of_packages(tenant: int, codes: set[str]) -> dict[str, str]:
+    """Package -> the internal number of its part; a code that is no package is left out. Two statements."""
+    packages = PackageFinder(tenant).find(sorted(codes)) if codes else {}
+    names = part_codes(tenant, {one.part for one in packages.values()})
+    return {code: names[one.part] for code, one in packages.items()}
+
+
+def _reading(text: str | None, name: str) -> str:
+    said = json.loads(text).get(name) if text else None
+    return said if isinstance(said, str) else ""
+
+
+def built_by(view: View, one_eco: Eco, products: frozenset[str] | None = None) -> list[Built]:
+    """Each change of an ECO (of these products alone, where given) with what was built of it."""
+    changes = [one for one in one_eco.changes.values() if products is None or one.product in products]
+    found = []
+    with reading.snapshot():
+        for change in changes:
+            old, new = (
+                view.built(over=units) if (units := units_with(view, change, value)) else BitMap()
+                for value in (change.old, change.new)
+            )
+            first_new = new[0] if new else None
+            last_old = old[len(old) - 1] if old else None
+            ends = BitMap(unit for unit in (first_new, last_old) if unit is not None)
+            names = names_of(view, ends) if ends else {}
+            found.append(
+                Built(
+                    change,
+                    len(old),
+                    len(new),
+                    names.get(last_old, ""),
+                    names.get(first_new, ""),
+                    len(old) - old.rank(first_new) if first_new is not None and old else 0,
+                    new.rank(last_old) if last_old is not None and new else 0,
+                    first_new,
+                    last_old,
+                )  # fmt: skip
+            )
+    return found
+
+
+def change_seen(actor: Actor, code: str) -> dict:
+    """An ECO with what was built of it: `built` a row for each change, by what the record says now. NotFound as for the ECO."""
+    told = eco_told(actor, code)
+    view = View(actor)
+    products = None if actor.party is None else frozenset(told["products"])
+    rows = built_by(view, eco(actor, code), products) if told["set"] else []
+    return {**told, "built": [_built_told(one) for one in rows]}
+
+
+def _built_told(one: Built) -> dict:
+    change = one.change
+    return {
+        "change": change.code, "old_units": one.old_units, "new_units": one.new_units, "first_new": one.first_new or None,
+        "last_old": one.last_old or None, "old_behind_first_new": one.old_behind, "new_before_last_old": one.new_before,
+        "old_question": question_of(change, change.old), "new_question": question_of(change, change.new),
+    }  # fmt: skip

@@ -1,0 +1,206 @@
+"""Which units are built which way: the boundary of an ECO at steps, feeders, permits' demands and packing, and what the record shows of it later."""
+
+import change_floor
+import pytest
+
+from asbuilt.kernel.errors import NotAllowed, Refused
+
+
+@pytest.fixture
+def cast(house, people):
+    """Eva proposes; Ben, Kim and Halden's person agree."""
+    return {
+        "eva": people("eva", "engineer"), "ben": people("ben", "quality_lead"), "kim": people("kim", "engineer"),
+        "hal": people("hal", "party_reader", party="HAL"),
+    }  # fmt: skip
+
+
+def refused(verb, *args, **said):
+    with pytest.raises(Refused) as caught:
+        verb(*args, **said)
+    return caught.value
+
+
+@pytest.fixture
+def agreed(cast):
+    """agreed({"kind": "bom", …}) -> the code of an ECO that everybody agreed to."""
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
+
+    def make(*changes, why="w"):
+        eva = cast["eva"]
+        code = propose_eco(eva, title="T", why=why, products=["board"])
+        for one in changes:
+            add_change(eva, eco=code, product="board", **one)
+        change_floor.assess(eva, code)
+        kim = [(cast["kim"], "engineer")] if any(one["kind"] == "process" for one in changes) else []
+        change_floor.agree(code, (cast["ben"], ""), (cast["hal"], ""), *kim)
+        return code
+
+    return make
+
+
+BOM = {"kind": "bom", "subject": ["A"], "old": "1", "new": "2"}
+
+
+def bound(cast, eco, kind="unit", value="N1", **said):
+    from asbuilt.answers.gate.bounding import set_boundary
+
+    return set_boundary(cast["ben"], eco=eco, kind=kind, value=value, why="stock used up", **said)
+
+
+def seen(actor, code):
+    from asbuilt.questions.genealogy.changes_built import change_seen
+
+    return change_seen(actor, code)
+
+
+def test_units_on_the_wrong_side_do_not_go_on(cast, agreed, go, stops, house, ask_names):
+    code = agreed(BOM)
+    go("B1", "PRINT", "top")
+    error = refused(bound, cast, code, value="B1")
+    assert error.code == "gate.boundary_behind" and error.facts["first"] == error.facts["last"] == "B1"
+    bound(cast, code, value="B3", request_key="b")
+    bound(cast, code, value="B3", request_key="b")
+    assert stops("B2", "PRINT", "top") == [] and stops("B3", "PRINT", "top") == ["change_boundary"]
+    error = refused(go, "B3", "PRINT", "top")
+    assert error.code == "gate.change_boundary" and error.facts["wanted"] == "2" and error.facts["eco"] == code
+    assert error.message == "B3 lies behind the boundary of ECO-1 (B3): it is built with BOM version 2, and has 1."
+    go("B2", "PRINT", "top")
+    go("N1", "PRINT", "top")
+    found = seen(house, code)
+    (built,) = found["built"]
+    assert found["state"] == "in_force" and (built["first_new"], built["last_old"]) == ("N1", "B2")
+    assert (built["old_units"], built["new_units"], built["old_behind_first_new"], built["new_before_last_old"]) == (
+        2,
+        1,
+        0,
+        0,
+    )
+    assert ask_names(built["old_question"] + " in:production") and ask_names(built["new_question"]) == [
+        "N1",
+        "N2",
+        "N3",
+        "N4",
+    ]
+    # moved over what was built: refused; over what was not: taken
+    error = refused(bound, cast, code, value="B2")
+    assert error.code == "gate.boundary_units_between" and (error.facts["units"], error.facts["first"]) == (1, "B2")
+    bound(cast, code, value="B4")
+    assert stops("B3", "PRINT", "top") == []
+
+
+def test_a_concession_lets_units_between_pass(cast, agreed, go, stops):
+    from asbuilt.answers.gate.conceding import propose_concession
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.ledger import clock
+
+    bound(cast, agreed(BOM), value="B3")
+    said = {"codes": ["B3", "B4"], "allows": "change_boundary", "reason": "stock", "until_at": clock.now() + 10**12}
+    name, _ = propose_concession(cast["eva"], **said)
+    assert stops("B3", "PRINT", "top") == ["change_boundary"]
+    approve_concession(cast["ben"], concession=name)
+    approve_concession(cast["hal"], concession=name)
+    assert stops("B3", "PRINT", "top") == [] and stops("B5", "PRINT", "top") == ["change_boundary"]
+    assert go("B3", "PRINT", "top").units == 1
+
+
+def test_an_approval_taken_back_holds_up_what_is_behind_it(cast, agreed, stops, house):
+    from asbuilt.designed.changes.controlling.actions.deciding import decide, withdraw_eco
+
+    code = agreed(BOM)
+    bound(cast, code, kind="order", value="WN")
+    assert stops("N1", "PRINT", "top") == []
+    decide(cast["hal"], eco=code, decision="revoked", why="customer asks for the old one")
+    assert stops("N1", "PRINT", "top") == ["change_suspended"] and stops("B1", "PRINT", "top") == []
+    assert seen(house, code)["state"] == "suspended"
+    assert refused(withdraw_eco, cast["eva"], eco=code, why="w").code == "changes.bounded"
+    decide(cast["hal"], eco=code, decision="approved")
+    assert stops("N1", "PRINT", "top") == []
+
+
+def test_two_ecos_on_one_thing_follow_each_other(cast, agreed, stops, load):
+    line = {
+        "product": "board",
+        "revision": "A",
+        "bom_version": "3",
+        "line": "1",
+        "part": "RES",
+        "quantity": "1",
+        "refdes": "R1",
+    }
+    load({"bom": [line]}, "third")
+    first = agreed(BOM, why="first")
+    crossing, behind = agreed({**BOM, "new": "3"}, why="other"), agreed({**BOM, "old": "2", "new": "3"}, why="behind")
+    bound(cast, first, value="N1")
+    error = refused(bound, cast, crossing, value="N3")
+    assert error.code == "changes.crossing" and error.facts["other"] == first
+    assert refused(bound, cast, behind, value="B5").code == "changes.crossing"
+    assert refused(bound, cast, behind, kind="date", value="2099-01-01").code == "changes.crossing"
+    bound(cast, behind, value="N3")
+    assert stops("N2", "PRINT", "top") == [] and stops("N3", "PRINT", "top") == ["change_boundary"]
+
+
+def test_a_date_speaks_of_units_by_when_they_were_begun(cast, agreed, go, stops):
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    now = clock.now()
+    code = agreed(BOM)
+    assert refused(bound, cast, code, kind="date", value="2020-01-01").code == "gate.boundary_passed"
+    bound(cast, code, kind="date", value="2099-01-02")
+    go("B1", "PRINT", "top")
+    assert stops("N1", "PRINT", "top") == ["change_boundary"]  # the new way is not begun
+    bound(cast, code, kind="date", value="2099-01-01")
+    assert refused(bound, cast, code, value="N1").code == "gate.boundary_moved"
+    clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
+    try:
+        assert stops("N1", "PRINT", "top") == [] and stops("B2", "PRINT", "top") == ["change_boundary"]
+        assert stops("B1", "SMT", "top") == []  # begun before
+        assert refused(bound, cast, code, kind="date", value="2099-04-01").code == "gate.boundary_moved"
+    finally:
+        clock.set_clock(lambda: now)
+
+
+def test_what_has_to_be_done_first(cast, agreed, people, house):
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, ask_for, propose_eco, tick
+
+    code = propose_eco(cast["eva"], title="T", why="w", products=["board"])
+    assert refused(bound, cast, code).code == "changes.not_agreed"
+    add_change(cast["eva"], eco=code, product="board", **BOM)
+    asked = ask_for(cast["eva"], eco=code, what="qualification run")
+    change_floor.assess(cast["eva"], code)
+    change_floor.agree(code, (cast["ben"], ""), (cast["hal"], ""))
+    assert refused(bound, cast, code).code == "changes.asked_open"
+    tick(cast["eva"], eco=code, asked=asked, why="order Q-1, 60 of 60 passed")
+    with pytest.raises(NotAllowed):
+        from asbuilt.answers.gate.bounding import set_boundary
+
+        set_boundary(cast["eva"], eco=code, kind="unit", value="N1", why="w")
+    bound(cast, code)
+    assert (
+        refused(add_change, cast["eva"], eco=code, product="board", **{**BOM, "subject": ["B"]}).code == "changes.fixed"
+    )
+
+
+def test_a_part_at_a_feeder_and_on_a_unit(cast, agreed, stops, actor, load):
+    from asbuilt.answers.gate.mounting import mount_package
+
+    program = {
+        "product": "board",
+        "revision": "A",
+        "side": "top",
+        "machine": "M9",
+        "program": "T1",
+        "feeder": "F1",
+        "refdes": "U1",
+    }
+    load({"programs": [program]}, "programs")
+    bound(
+        cast, agreed({"kind": "part", "subject": ["MCU"], "old": change_floor.OLD, "new": change_floor.NEW}), value="N1"
+    )
+    mount = {"machine": "M9", "feeder": "F1", "side": "top"}
+    error = refused(mount_package, actor, package="N1", order="WO", **mount)
+    assert error.code == "gate.change_boundary" and error.facts["wanted"] == change_floor.OLD
+    assert refused(mount_package, actor, package="U1", order="WN", **mount).facts["wanted"] == change_floor.NEW
+    mount_package(actor, package="N1", order="WN", **mount)
+    assert stops("B1", "PRINT", "top") == []  # carries the old one, before the boundary

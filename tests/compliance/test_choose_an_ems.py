@@ -1,0 +1,115 @@
+"""The questionnaire of an EMS: answers from the record, stated ones, certificates with validity; a signed report; reports of others side by side.
+
+Figures by hand: fifteen units of OWN-1 without one material run (0 %), all with a serial number (100 %), two packages with lot and supplier (100 %), no permit.
+"""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused, Tampered
+
+# the criteria and the five questions of the seed article, by our keys
+SEED = {
+    "lot_linkage", "retention", "programming", "security_tests", "authenticity", "reports", "integration", "regulated", "audits", "access", "cyber",
+    "privacy", "dfm", "obsolescence",
+}  # fmt: skip
+CERTIFICATES = ["ISO 9001", "ISO/IEC 27001", "IPC-A-610", "IATF 16949"]
+
+
+def told(actor) -> dict:
+    from asbuilt.answers.compliance.filing.ems import questionnaire_told
+
+    return questionnaire_told(actor)
+
+
+def by(found: dict) -> dict[str, dict]:
+    return {one["question"]: one for one in found["answers"]}
+
+
+def keys_of(actor) -> bytes:
+    from asbuilt.storage.databases import keys
+
+    (file,) = keys().glob("*/public.keys")
+    return file.read_bytes()
+
+
+def test_answers_come_from_the_record_where_it_has_them_and_gaps_are_named(filed):
+    from asbuilt.answers.compliance.filing.ems_actions import answer_question
+
+    found = told(filed)
+    answers = by(found)
+    assert set(answers) >= SEED and found["party"] == "OW"
+    values = {key: (one["source"], one["value"]) for key, one in answers.items()}
+    assert values["lot_linkage"] == ("record", 0) and values["serial_numbers"] == ("record", 100)
+    assert values["lots_known"] == ("record", 100) and values["retention"] == ("record", 10)
+    assert values["programming"] == ("record", 0) and "0 of 10" in answers["programming"]["words"]
+    assert values["signed_releases"] == ("record", 0) and values["calibration"] == ("none", None)
+    assert values["regulated"] == ("none", None) and answers["regulated"]["name"] in found["gaps"]
+    entry = answer_question(filed, question="regulated", words="Medical since 2012", request_key="q")
+    assert answer_question(filed, question="regulated", words="Medical since 2012", request_key="q") == entry
+    assert by(told(filed))["regulated"]["source"] == "stated"
+    with pytest.raises(Invalid) as refusal:
+        answer_question(filed, question="colour", words="w")
+    assert refusal.value.code == "compliance.word_unknown"
+    with pytest.raises(NotFound):
+        told(replace(filed, party=1))
+
+
+def test_certificates_count_on_the_days_of_their_validity(filed):
+    from asbuilt.answers.compliance.filing.ems_actions import state_certificate
+
+    states = {one["standard"]: one["state"] for one in told(filed)["certificates"]}
+    assert states == dict.fromkeys(CERTIFICATES, "none")
+    held = {"number": "N-1", "issuer": "TÜV", "from_on": "2024-01-01", "until_on": "2026-12-31"}
+    state_certificate(filed, standard="ISO 9001", **held)
+    state_certificate(filed, standard="IPC-A-610", **{**held, "until_on": "2026-11-19"})
+    state_certificate(
+        filed, standard="ISO/IEC 27001", **{**held, "from_on": "2026-12-01"}, content=b"%PDF", name="c.pdf"
+    )
+    found = told(filed)
+    states = {one["standard"]: one["state"] for one in found["certificates"]}
+    assert states == {"ISO 9001": "valid", "ISO/IEC 27001": "not_yet", "IPC-A-610": "over", "IATF 16949": "none"}
+    assert any(gap.startswith("IPC-A-610") for gap in found["gaps"]) and not any(gap.startswith("ISO 9001") for gap in found["gaps"])  # fmt: skip
+    with pytest.raises(Invalid) as refusal:
+        state_certificate(filed, standard="X", **{**held, "until_on": "2023-01-01"})
+    assert refusal.value.code == "compliance.until_before"
+
+
+def test_a_signed_report_is_verified_taken_in_and_stands_beside_our_own(filed, tmp_path):
+    from typer.testing import CliRunner
+
+    from asbuilt.access.rights import ROLES
+    from asbuilt.answers.compliance.filing.ems import comparison_told
+    from asbuilt.answers.compliance.filing.ems_actions import answer_question, ems_report, take_report
+    from asbuilt.answers.compliance.filing.package import technical_package
+    from asbuilt.doors.cli.commands import app
+
+    answer_question(filed, question="access", words="Badges")
+    report = ems_report(filed)
+    file = tmp_path / "report.zip"
+    file.write_bytes(report)
+    checked = CliRunner().invoke(app, ["verify", str(file), "--format", "json"])
+    assert checked.exit_code == 0 and json.loads(checked.stdout)["kind"] == "EMS report"
+    answer_question(filed, question="access", words="Badges and cameras")
+    entry = take_report(filed, party="HAL", content=report, keys=keys_of(filed), request_key="t")
+    assert take_report(filed, party="HAL", content=report, keys=keys_of(filed), request_key="t") == entry
+    found = comparison_told(filed)
+    assert [one["party"] for one in found["parties"]] == ["OW", "HAL"]
+    answers = next(one["answers"] for one in found["questions"] if one["question"] == "access")
+    assert {code: one["words"] for code, one in answers.items()} == {"OW": "Badges and cameras", "HAL": "Badges"}
+    linkage = next(one["answers"] for one in found["questions"] if one["question"] == "lot_linkage")
+    assert linkage["HAL"]["value"] == linkage["OW"]["value"] == 0 and linkage["HAL"]["source"] == "record"
+    for wrong, error, code in (
+        ({"content": report.replace(b"Badges", b"Gadges")}, Tampered, "kernel.package_changed"),
+        ({"content": technical_package(filed, "OWN-1")}, Refused, "compliance.report_other"),
+        ({"keys": b"nonsense"}, Invalid, "kernel.vkey_malformed"),
+        ({"party": "OW"}, Refused, "compliance.report_own"),
+        ({"party": "NOBODY"}, NotFound, "compliance.party_unknown"),
+    ):
+        with pytest.raises(error) as refusal:
+            take_report(filed, **{"party": "HAL", "content": report, "keys": keys_of(filed), **wrong})
+        assert refusal.value.code == code
+    with pytest.raises(NotAllowed):
+        take_report(replace(filed, rights=ROLES["engineer"]), party="HAL", content=report, keys=keys_of(filed))

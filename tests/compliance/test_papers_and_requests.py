@@ -1,0 +1,191 @@
+"""Declarations (Annexes V and VI), user information (Annex II), requests of authorities (13(22)), and who supplied whom (Article 23)."""
+
+from dataclasses import replace
+
+import pytest
+
+from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
+from asbuilt.kernel.instants import parse_instant
+
+ANNEX_V = [f"AV.{n}" for n in range(1, 9)]
+ANNEX_VI = ["AVI.1", "AVI.2"]
+ANNEX_II = [
+    "AII.1", "AII.2", "AII.3", "AII.4", "AII.5", "AII.6", "AII.7", "AII.8.a", "AII.8.b", "AII.8.c", "AII.8.d", "AII.8.e", "AII.8.f", "AII.9",
+]  # fmt: skip
+SAID = {
+    "manufacturer": "Ostwerk GmbH", "address": "Hafen 1, Hamburg", "url": "https://ostwerk.example/doc/own-1", "laws": ["Regulation (EU) 2024/2847"],
+    "standards": ["none applied"], "place": "Hamburg", "signed_on": "2026-11-19", "signatory": "A. Ost", "function": "Head of products",
+}  # fmt: skip
+FAMILY = [{"product": "OWN-1", "variants": ["OWN-1-EU", "OWN-1-UK"]}]
+AT = parse_instant("2026-11-20T08:00:00Z")
+
+
+def declared(filed, **other):
+    from asbuilt.answers.compliance.filing.declaring import declare
+
+    texts = {"en": "Sensor", "de": "Sensor", "pl": "Czujnik", "fr": "Capteur"}
+    given = {"products": FAMILY, "said": SAID, "languages": ["en", "de", "pl", "fr"], "texts": texts, "why": "first"}
+    return declare(filed, **{**given, **other})
+
+
+def told(filed) -> dict:
+    from asbuilt.answers.compliance.filing.declarations import declarations_told
+
+    return declarations_told(filed, "OWN-1")
+
+
+def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_issued(filed):
+    assert declared(filed, request_key="d") == ("D-1", "1") == declared(filed, request_key="d")
+    with pytest.raises(Conflict):
+        declared(filed, request_key="d", why="other")
+    (one,) = told(filed)["declarations"]
+    assert one["gaps"] == [] and one["products"] == FAMILY
+    for language in ("en", "de", "pl", "fr"):
+        points = {each["point"]: each["text"] for each in one["texts"][language]}
+        assert list(points) == ANNEX_V and "OWN-1 (OWN-1-EU, OWN-1-UK)" in points["AV.1"]
+        assert "Hafen 1" in points["AV.2"] and points["AV.3"] and "2024/2847" in points["AV.5"]
+        simple = {each["point"]: each["text"] for each in one["simplified"][language]}
+        assert list(simple) == ANNEX_VI and "https://ostwerk.example/doc/own-1" in simple["AVI.2"]
+    assert one["texts"]["fr"][2]["text"] != one["texts"]["pl"][2]["text"] != one["texts"]["en"][2]["text"]
+    # a missing translation, and each missing point, is named
+    with pytest.raises(Refused) as refusal:
+        declared(filed, texts={"en": "Sensor"}, said={**SAID, "address": "", "signatory": ""})
+    assert refusal.value.code == "compliance.declaration_gaps"
+    named = " ".join(refusal.value.facts["gaps"])
+    assert all(part in named for part in ("AV.4 (de)", "AV.4 (pl)", "AV.4 (fr)", "AV.2 (en)", "AV.8 (en)"))
+    for wrong, code in (
+        ({"products": []}, "compliance.products_wrong"),
+        ({"languages": ["xx"]}, "compliance.word_unknown"),
+        ({"said": {**SAID, "signed_on": "soon"}}, "compliance.day_wrong"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            declared(filed, **wrong)
+        assert refusal.value.code == code
+    with pytest.raises(NotFound):
+        declared(filed, products=[{"product": "NOTHING"}])
+    assert declared(filed, declaration="D-1", why="new address", content=b"%PDF", name="signed.pdf") == ("D-1", "2")
+
+
+def test_it_stands_which_declaration_went_with_which_shipment(filed):
+    from asbuilt.answers.compliance.filing.declaring import send_declaration
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+    from asbuilt.answers.compliance.filing.technical_file import told as file_told
+
+    declared(filed)
+    sent = {"declaration": "D-1", "version": "1", "form": "simplified"}
+    send_declaration(filed, **sent, shipments=["S-1"])
+    rows = {one["shipment"]: (one["declaration"], one["version"], one["form"]) for one in told(filed)["shipments"]}
+    assert rows == {"S-1": ("D-1", "1", "simplified"), "S-2": (None, None, None)}
+    gaps = {(one["point"], one["gap"]) for one in file_told(technical_file(filed, "OWN-1"))["gaps"]}
+    assert any(point == "market" and "S-2" in gap and "S-1" not in gap for point, gap in gaps)
+    assert any(point == "AVII.7" and "no signed copy" in gap for point, gap in gaps)
+    declared(filed, said={**SAID, "url": ""}, declaration="D-1")
+    for wrong, error, code in (
+        ({"shipments": ["S-9"]}, Refused, "compliance.shipment_foreign"),
+        ({"shipments": []}, Invalid, "compliance.shipments_wrong"),
+        ({"version": "7"}, Invalid, "compliance.word_unknown"),
+        ({"version": "2"}, Refused, "compliance.no_address"),
+        ({"declaration": "D-9"}, NotFound, "compliance.declaration_unknown"),
+    ):
+        with pytest.raises(error) as refusal:
+            send_declaration(filed, **{**sent, "shipments": ["S-1"], **wrong})
+        assert refusal.value.code == code
+
+
+def test_user_information_names_missing_and_unchecked_texts_by_point_and_language(filed):
+    from asbuilt.answers.compliance.filing.information import check_text, information_told, write_text
+
+    found = information_told(filed, "OWN-1")
+    assert [one["point"] for one in found["points"]] == ANNEX_II and found["languages"] == ["en", "de", "pl", "fr"]
+    # points that apply only in some cases are no gap before somebody begins them
+    assert not any(gap.startswith(("AII.6", "AII.8.e", "AII.8.f", "AII.9")) for gap in found["gaps"])
+    anna, ben = replace(filed, person=101), replace(filed, person=102)
+    for language in ("en", "de"):
+        write_text(anna, product="OWN-1", point="AII.4", language=language, words=f"Measures ({language})")
+    write_text(anna, product="OWN-1", point="AII.9", language="en", words="On our site")
+    check_text(ben, product="OWN-1", point="AII.4", language="de")
+    gaps = information_told(filed, "OWN-1")["gaps"]
+    assert any(gap.startswith("AII.4") and gap.endswith("no text in pl, fr.") for gap in gaps)
+    assert any(gap.startswith("AII.4") and gap.endswith("not checked in en.") for gap in gaps)
+    assert any(gap.startswith("AII.9") and gap.endswith("no text in de, pl, fr.") for gap in gaps)
+    with pytest.raises(Refused) as refusal:
+        check_text(anna, product="OWN-1", point="AII.4", language="en")
+    assert refusal.value.code == "compliance.checked_alone"
+    with pytest.raises(Refused):
+        check_text(filed, product="OWN-1", point="AII.4", language="en")  # the account of the command line is no person
+    with pytest.raises(NotFound) as refusal:
+        check_text(ben, product="OWN-1", point="AII.4", language="fr")
+    assert refusal.value.code == "compliance.text_missing"
+    # words that changed are unchecked again
+    write_text(anna, product="OWN-1", point="AII.4", language="de", words="Misst Luft")
+    assert any("not checked in en, de" in gap for gap in information_told(filed, "OWN-1")["gaps"])
+    with pytest.raises(NotFound):
+        information_told(replace(filed, party=1), "OWN-1")
+
+
+def test_a_request_of_an_authority_is_answered_with_its_gaps_and_stands_in_its_case(filed):
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.cases.handling.seen import case_seen
+    from asbuilt.answers.compliance.filing.answering import note_request, send_answer
+    from asbuilt.answers.compliance.filing.requests import requests_told
+
+    open_case(filed, kind="authority", title="Documents asked for")
+    open_case(filed, kind="quality", title="Other")
+    asked = {
+        "case": "C-1", "authority": "Market surveillance", "member_state": "DE", "legal_basis": "13(22)", "words": "SBOM and risks",
+        "product": "OWN-1", "demanded": ["AVII.2.b", "AVII.3"], "received_at": AT, "due_at": AT + 14 * 86_400_000_000, "language": "de",
+    }  # fmt: skip
+    assert note_request(filed, **asked, content=b"letter", name="letter.pdf") == "1"
+    assert any("is not answered" in gap for gap in case_seen(filed, "C-1")["gaps"])
+    answer = {"case": "C-1", "request": "1", "to": "cra@authority.example", "sent_at": AT}
+    entry = send_answer(filed, **answer, request_key="a")
+    assert send_answer(filed, **answer, request_key="a") == entry
+    (found,) = requests_told(filed, "C-1")["requests"]
+    assert (found["authority"], found["member_state"], found["legal_basis"]) == ("Market surveillance", "DE", "13(22)")
+    (sent,) = found["sent"]
+    assert len(sent["sha256"]) == 64 and sent["not_sent"] == ["AVII.3"]
+    assert any(gap.startswith("AVII.2.b: ") for gap in sent["gaps"])
+    kinds = [one["kind"] for one in case_seen(filed, "C-1")["timeline"]]
+    assert "request" in kinds and "request_sent" in kinds
+    assert not any("is not answered" in gap for gap in case_seen(filed, "C-1")["gaps"])
+    for wrong, error, code in (
+        ({"case": "C-2"}, Refused, "compliance.case_other"),
+        ({"member_state": "Germany"}, Invalid, "compliance.country_wrong"),
+        ({"legal_basis": "99"}, Invalid, "compliance.word_unknown"),
+        ({"demanded": []}, Invalid, "compliance.demanded_wrong"),
+        ({"demanded": ["AVII.99"]}, Invalid, "compliance.word_unknown"),
+        ({"due_at": AT - 1}, Invalid, "compliance.due_before"),
+    ):
+        with pytest.raises(error) as refusal:
+            note_request(filed, **{**asked, **wrong})
+        assert refusal.value.code == code
+    with pytest.raises(NotFound) as refusal:
+        send_answer(filed, **{**answer, "request": "9"})
+    assert refusal.value.code == "compliance.request_unknown"
+    with pytest.raises(Invalid):
+        send_answer(filed, **{**answer, "sent_at": AT + 86_400_000_000}, content=b"x", name="x")
+    with pytest.raises(NotFound):
+        requests_told(replace(filed, party=1), "C-1")
+
+
+def test_who_supplied_us_and_whom_we_supplied_each_with_a_clock_of_its_own(filed):
+    from asbuilt.answers.compliance.filing.trade import state_address, trade_told
+
+    found = trade_told(filed)
+    assert found["years"] == 10
+    supplied = {(one["party"], one["at"][:10]): one for one in found["supplied_us"]}
+    # one delivery note, two days: each has its own clock, and the older one is over
+    assert list(supplied) == [("SUP", "2026-01-10"), ("SUP", "2014-01-10")]
+    ends = [(one["packages"], one["shown_until"], one["over"]) for one in supplied.values()]
+    assert ends == [(1, "2036-01-10", False), (1, "2024-01-10", True)]
+    gone = {one["paper"]: (one["party"], one["units"], one["shown_until"]) for one in found["we_supplied"]}
+    assert gone == {"S-1": ("HAL", 4, "2036-03-01"), "S-2": ("ALP", 3, "2036-03-01")}
+    assert any("ALP, HAL, SUP" in gap for gap in found["gaps"])
+    state_address(filed, party="Supplier", name="Supplier sp. z o.o.", address="ul. Portowa 1, Gdynia")
+    found = trade_told(filed)
+    assert found["supplied_us"][0]["address"] == "ul. Portowa 1, Gdynia"
+    assert any("ALP, HAL." in gap for gap in found["gaps"])
+    with pytest.raises(NotFound):
+        state_address(filed, party="NOBODY", name="n", address="a")
+    with pytest.raises(NotFound):
+        trade_told(replace(filed, party=1))

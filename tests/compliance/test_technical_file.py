@@ -1,0 +1,205 @@
+"""The technical file of a product: every point of Annex VII from its source, gaps first, nothing made up; on paper, as a signed package, as revisions.
+
+OWN-1 has 15 units built: ten ran 1.0.0 and were tested (one failed), seven left in two shipments of which one says when it was placed on the market; of
+five nothing is known but their names. Counted by hand.
+"""
+
+import io
+import json
+import zipfile
+from dataclasses import replace
+
+import pytest
+
+from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Tampered
+
+ANNEX_VII = [
+    "AVII.1.a", "AVII.1.b", "AVII.1.c", "AVII.1.d", "AVII.2.a", "AVII.2.b", "AVII.2.c", "AVII.3", "AVII.4", "AVII.5", "AVII.6", "AVII.7",
+    "AVII.8",
+]  # fmt: skip
+ARTICLE_13 = [f"13.{n}" for n in range(1, 26)] + ["31.1-2", "12-18"]
+
+
+def seen(actor, product="OWN-1", rows=None) -> dict:
+    from asbuilt.answers.compliance.filing.technical_file import technical_file, told
+
+    return told(technical_file(actor, product), rows=rows)
+
+
+def point(found: dict, key: str) -> dict:
+    return next(one for one in found["points"] if one["point"] == key)
+
+
+def gaps(found: dict, key: str) -> str:
+    return " ".join(one["gap"] for one in found["gaps"] if one["point"] == key)
+
+
+def rows(found: dict, key: str, heading: str) -> list[list]:
+    tables = [table for part in point(found, key)["parts"] for table in part["tables"]]
+    return next(table["rows"] for table in tables if table["heading"] == heading)
+
+
+def test_every_item_of_annex_vii_and_every_duty_is_there_and_half_a_history_shows_as_gaps(filed):
+    found = seen(filed)
+    keys = [one["point"] for one in found["points"]]
+    assert sorted(set(ANNEX_VII) - set(keys)) == [] and len(keys) == len(set(keys))
+    assert [one["duty"] for one in found["duties"]] == ARTICLE_13
+    assert sum(found["completeness"].values()) == len(keys)
+    # gaps stand before what is there
+    states = [one["state"] for one in found["points"]]
+    assert states == sorted(states, key=["missing", "gaps", "evidence", "not_applicable"].index)
+    # what nobody stated is missing, in those words
+    for key in ("AVII.1.a", "AVII.3", "AVII.4", "AVII.5", "AVII.7"):
+        assert point(found, key)["state"] == "missing" and gaps(found, key)
+    # AVII.1.b: releases with their security flag; five units have no programming record
+    listed = {(row[1], row[4]) for row in rows(found, "AVII.1.b", "Firmware releases")}
+    assert listed == {("1.0.0", "yes"), ("1.1.0", "no")}
+    assert "5 of 15 units" in gaps(found, "AVII.1.b") and "app 1.0.0, app 1.1.0" in gaps(found, "AVII.1.b")
+    # AVII.2.a and .2.b: the bill of material line by line, and no SBOM
+    assert rows(found, "AVII.2.a", "Bills of material") == [["A", "1", "10", "R-10K", "1", "R1"]]
+    assert "app 1.0.0" in gaps(found, "AVII.2.b") and "Nobody said who publishes" in gaps(found, "AVII.2.b")
+    # AVII.2.c and AVII.6: no routing, five units without a test, one that failed
+    assert "No routing for: A" in gaps(found, "AVII.2.c") and "TS-1" in gaps(found, "AVII.2.c")
+    assert rows(found, "AVII.6", "Outcomes of tests") == [["EOL", "fail", "1", "15"], ["EOL", "pass", "9", "15"]]
+    assert "5 of 15 units have no test result" in gaps(found, "AVII.6")
+    # placing: three of seven shipped units without a word
+    assert "3 of 7 shipped units" in gaps(found, "market")
+    assert "compliant" not in json.dumps(found).lower()
+
+
+def test_what_people_state_fills_an_item_and_is_withdrawn_or_said_not_to_apply(filed):
+    from asbuilt.answers.compliance.filing.actions import state_point
+
+    said = {"product": "OWN-1", "point": "AVII.1.a", "words": "Measures air in rooms", "request_key": "k1"}
+    entry = state_point(filed, **said)
+    assert state_point(filed, **said) == entry  # the same request twice
+    with pytest.raises(Conflict):
+        state_point(filed, **{**said, "words": "Measures water"})
+    assert point(seen(filed), "AVII.1.a")["state"] == "evidence"
+    photo = {"product": "OWN-1", "point": "AVII.1.c", "content": b"\x89PNG front", "name": "front.png"}
+    state_point(filed, **photo, known_from_on="2024-05-01")
+    parts = point(seen(filed), "AVII.1.c")["parts"]
+    (document,) = [one for part in parts for one in part["documents"]]
+    assert document["name"] == "front.png" and "2024-05-01" in document["what"]
+    gone = {"product": "OWN-1", "point": "AVII.1.c", "file_state": "withdrawn", "why": "other product"}
+    state_point(filed, **gone, name="front.png")
+    assert not any(part["documents"] for part in point(seen(filed), "AVII.1.c")["parts"])
+    state_point(filed, product="OWN-1", point="AVII.8", file_state="not_applicable", why="No authority asked")
+    found = seen(filed)
+    assert point(found, "AVII.8")["state"] == "not_applicable" and gaps(found, "AVII.8") == ""
+    for wrong, error, code in (
+        ({"point": "AVII.9", "words": "w"}, Invalid, "compliance.key_unknown"),
+        ({"point": "AVII.3"}, Invalid, "compliance.nothing_said"),
+        ({"point": "AVII.3", "file_state": "not_applicable"}, Invalid, "compliance.words_missing"),
+        ({"point": "AVII.3", "words": "w", "known_from_on": "May"}, Invalid, "compliance.day_wrong"),
+        ({"point": "AVII.3", "words": "w", "file_state": "perhaps"}, Invalid, "compliance.word_unknown"),
+        ({"point": "AVII.3", "words": "w\x00"}, Invalid, "compliance.words_control"),
+        ({"point": "AVII.3", "words": "w" * 20_001}, Invalid, "compliance.words_long"),
+        ({"point": "AVII.3", "content": b""}, Invalid, "compliance.file_size"),
+        ({"point": "AVII.3", "file_state": "withdrawn", "why": "w", "name": "x"}, NotFound, "compliance.file_unknown"),
+        ({"product": "NOTHING", "point": "AVII.3", "words": "w"}, NotFound, "catalog.product_unknown"),
+    ):
+        with pytest.raises(error) as refusal:
+            state_point(filed, **{"product": "OWN-1", **wrong})
+        assert refusal.value.code == code
+
+
+def test_a_party_a_stranger_and_who_has_no_right_get_nothing(filed):
+    from asbuilt.access.rights import ROLES
+    from asbuilt.answers.compliance.filing.actions import keep_revision, state_point
+    from asbuilt.answers.compliance.filing.baseline import baseline_told
+    from asbuilt.answers.compliance.filing.configuration_plan import plan_told
+    from asbuilt.answers.compliance.filing.package import technical_package
+
+    for read in (seen, baseline_told, plan_told, technical_package):
+        for reader in (replace(filed, party=1), replace(filed, tenant=filed.tenant + 7)):
+            with pytest.raises(NotFound):
+                read(reader, "OWN-1")
+    operator = replace(filed, rights=ROLES["operator"])
+    with pytest.raises(NotAllowed):
+        seen(operator)
+    with pytest.raises(NotAllowed):
+        state_point(operator, product="OWN-1", point="AVII.3", words="w")
+    with pytest.raises(NotAllowed):
+        keep_revision(replace(filed, rights=ROLES["engineer"]), product="OWN-1", why="w")
+
+
+def test_a_baseline_says_what_is_known_from_when_and_what_is_not(filed):
+    from asbuilt.answers.compliance.filing.actions import state_baseline
+    from asbuilt.answers.compliance.filing.baseline import baseline_told
+
+    base = {"product": "OWN-1", "matter": "firmware", "known": "partly", "known_from_on": "2024-05-01"}
+    state_baseline(filed, **base, why="Git history begins there", content=b"log", name="git.txt")
+    state_baseline(filed, product="OWN-1", matter="materials", known="unknown", why="No lot was scanned before 2026")
+    found = baseline_told(filed, "OWN-1")
+    matters = {one["matter"]: one for one in found["matters"]}
+    assert (matters["units"]["recorded"], matters["units"]["recorded_from"]) == ("15", "2026-02-02")
+    assert (matters["firmware"]["said_from"], matters["firmware"]["document"]) == ("2024-05-01", "git.txt")
+    assert "Git history" in matters["firmware"]["gap"] and "No lot was scanned" in matters["materials"]["gap"]
+    assert matters["tests"]["known"] == "unknown" and matters["tests"]["gap"]  # nobody said: not known
+    for wrong, code in (
+        ({"known_from_on": ""}, "compliance.day_wrong"),
+        ({"known_from_on": "2027-01-01"}, "compliance.ahead"),
+        ({"matter": "colours"}, "compliance.key_unknown"),
+        ({"known": "surely"}, "compliance.word_unknown"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            state_baseline(filed, **{**base, **wrong}, why="w")
+        assert refusal.value.code == code
+
+
+def test_the_plan_is_written_from_what_is_in_force(filed):
+    from asbuilt.answers.compliance.filing.configuration_plan import plan_told
+
+    found = plan_told(filed, "OWN-1")
+    said = {(one["section"], one["point"]): one["said"] for one in found["points"]}
+    assert said["Version control", "hardware revisions"] == "A" and said["Version control", "firmware releases"] == "2"
+    assert "quality_lead: 0" in said["Who may approve", "test_plan.approve"]
+    assert any("trust store" in gap for gap in found["gaps"]) and any("revision A" in gap for gap in found["gaps"])
+
+
+def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify_takes(filed, tmp_path, monkeypatch):
+    from typer.testing import CliRunner
+
+    from asbuilt.answers.compliance.filing import paper
+    from asbuilt.answers.compliance.filing.actions import keep_revision, state_point
+    from asbuilt.answers.compliance.filing.package import technical_package
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+    from asbuilt.doors.cli.commands import app
+
+    state_point(filed, product="OWN-1", point="AVII.2.a", content=b"schematic", name="schematic.pdf")
+    assert keep_revision(filed, product="OWN-1", why="before the first shipment", request_key="r") == keep_revision(
+        filed, product="OWN-1", why="before the first shipment", request_key="r"
+    )
+    whole = list(paper.volumes(technical_file(filed, "OWN-1")))
+    assert len(whole) == 1 and whole[0][:5] == b"%PDF-"
+    monkeypatch.setattr(paper, "LINES_A_VOLUME", 90)
+    assert len(list(paper.volumes(technical_file(filed, "OWN-1")))) > 1
+    document = technical_package(filed, "OWN-1")
+    names = zipfile.ZipFile(io.BytesIO(document)).namelist()
+    assert {"manifest.json", "signature.json", "file.json", "gaps.txt", "proofs.json", "AVII.1.b-1.csv"} <= set(names)
+    assert any(name.endswith("schematic.pdf") for name in names)
+    file = tmp_path / "file.zip"
+    file.write_bytes(document)
+    checked = CliRunner().invoke(app, ["verify", str(file), "--format", "json"])
+    assert checked.exit_code == 0, checked.output
+    said = json.loads(checked.stdout)
+    assert said["kind"] == "technical file" and said["product"] == "OWN-1" and said["gaps"] > 5
+    file.write_bytes(document.replace(b"schematic", b"schemotic"))
+    refused = CliRunner().invoke(app, ["verify", str(file)])
+    assert isinstance(refused.exception, Tampered | SystemExit) or refused.exit_code == 7
+    assert seen(filed)["revisions"][0]["why"] == "before the first shipment"
+
+
+def test_lines_are_facts_that_the_log_compares(filed):
+    from asbuilt.answers.compliance.filing.actions import state_point
+    from asbuilt.answers.compliance.filing.rebuilding import rebuild
+    from asbuilt.storage import bulk
+
+    state_point(filed, product="OWN-1", point="AVII.3", words="Risks")
+    assert list(rebuild(filed.tenant)) == []
+    from asbuilt.storage.transactions import write_tx
+
+    with write_tx(filed.tenant):
+        bulk.run("UPDATE compliance_filing SET why = 'other' WHERE tenant = %s", (filed.tenant,))
+    assert [one.code for one in rebuild(filed.tenant)] == ["ledger.projection_row_changed"]
