@@ -8,6 +8,7 @@ import json
 import pytest
 import sourcing_floor as floor
 from cast import PASSWORD, pages
+from change_floor import EVERY_ANSWER
 from django.core.files.uploadedfile import SimpleUploadedFile
 from vulnerable_factory import MBEDTLS, Security, component, osv
 
@@ -141,9 +142,23 @@ def test_from_a_makers_notice_to_old_and_new_units_told_apart(say, people, load,
     )
     say("eva", "/qualification-runs/QR-1/verdict", verdict, 403)
     assert say("ben", "/qualification-runs/QR-1/verdict", verdict)["state"] == "qualified"
-    # 5. it goes into every order; the decision about the notice names it
+    # 5. an ECO with the run as what was asked for, the brand owner's agreement, and an order as its boundary
+    say("eva", "/ecos", {"title": "Wi-Fi module", "why": "CN-1", "products": ["gateway"]}, 201)
+    change = {"kind": "part", "product": "gateway", "subject": ["WIFI"], "old": "Radio/W-1", "new": "Radio/W-2"}
+    say("eva", "/ecos/ECO-1/changes", change)
+    for question, answer in EVERY_ANSWER.items():
+        say("eva", "/ecos/ECO-1/answers", {"question": question, "answer": answer, "why": "ALT-1"})
+    say("eva", "/ecos/ECO-1/judgement", {"substantial": "no", "why": "ALT-1"})
+    say("eva", "/ecos/ECO-1/needs", {"what": "qualification run of 60 units"})
+    say("eva", "/ecos/ECO-1/requests", {})
+    for who in ("brand", "ben"):
+        say(who, "/ecos/ECO-1/decisions", {"decision": "approved"})
+    say("eva", "/ecos/ECO-1/needs/T-1/done", {"why": "QR-1"})
+    say("ben", "/ecos/ECO-1/boundary", {"kind": "order", "value": "WO-2", "why": "W-1 is used up"})
+    # it goes into the orders behind it; the decision about the notice names the ECO
     assert mountable(actor, "WO-2", "W-ALT") == []
-    say("ben", "/change-notices/CN-1/decisions", {"decision": "alternate", "why": "W-2 by QR-1"})
+    decided = say("ben", "/change-notices/CN-1/decisions", {"decision": "change_order", "eco": "ECO-1", "why": "W-2 by QR-1"})
+    assert (decided["state"], decided["eco"]) == ("decided", "ECO-1")
     load(
         {
             "materials": [floor.material("WO-2", "H1", "H10", "U1", "W-ALT", 7)],
@@ -161,5 +176,7 @@ def test_from_a_makers_notice_to_old_and_new_units_told_apart(say, people, load,
     assert sure == {f"G{n}" for n in range(1, 8)}
     new = people["ben"].get("/api/v1/ask", {"question": f"part:W-2 -cve:{MBEDTLS}"}).json()
     assert new["affected"]["certain"] == 70
+    (built,) = say.get("ben", "/ecos/ECO-1")["built"]
+    assert (built["first_new"], built["last_old"]) == ("Q1", "G7"), built
     seen = json.dumps(say.get("brand", "/change-notices/CN-1"))
     assert '"state": "decided"' in seen and "Shop X" in seen
