@@ -157,7 +157,9 @@ def test_from_a_makers_notice_to_old_and_new_units_told_apart(say, people, load,
     say("ben", "/ecos/ECO-1/boundary", {"kind": "order", "value": "WO-2", "why": "W-1 is used up"})
     # it goes into the orders behind it; the decision about the notice names the ECO
     assert mountable(actor, "WO-2", "W-ALT") == []
-    decided = say("ben", "/change-notices/CN-1/decisions", {"decision": "change_order", "eco": "ECO-1", "why": "W-2 by QR-1"})
+    decided = say(
+        "ben", "/change-notices/CN-1/decisions", {"decision": "change_order", "eco": "ECO-1", "why": "W-2 by QR-1"}
+    )
     assert (decided["state"], decided["eco"]) == ("decided", "ECO-1")
     load(
         {
