@@ -79,7 +79,7 @@ def compliance_tone(said: str) -> str:
 
 
 @words.filter
-def in_language(said: dict) -> str:
+def law_words(said: dict) -> str:
     """Words that stand in a dated file, in the reader's language."""
     return local(said)
 
