@@ -100,8 +100,10 @@ ROOMS = (
 )
 
 OF_COMPANY = frozenset(
-    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases", "compliance"}
+    {"holds", "alarms", "releases", "yield", "vulnerabilities", "cases", "compliance", "sourcing"}
 )  # a party reader has no such page
+# the bar has no place for all rooms: these stand behind its last word, unless one is in them
+BEHIND_MORE = frozenset({"sourcing", "imports", "machines", "log", "people"})
 
 
 def frame(request: HttpRequest) -> dict:
@@ -119,6 +121,7 @@ def frame(request: HttpRequest) -> dict:
     if actor is None:
         return said
     said["rooms"], said["home"] = rooms(request), landing(actor)
+    said["rooms_behind"] = [room for room in said["rooms"] if room["behind"]]
     said["may_find"] = actor.may(rights.RECORD_READ)
     said["may_raise_ncr"] = actor.may(rights.NONCONFORMITY_RAISE) and actor.party is None
     _origin, said["head_size"], root, _note = sequencing.head(actor.tenant)
@@ -135,8 +138,10 @@ def rooms(request: HttpRequest) -> list[dict]:
     for name, label, right, pages in ROOMS:
         address = _address(name)
         if address and request.actor.may(right) and not (name in OF_COMPANY and request.actor.party is not None):
+            inside = here in pages
+            behind = name in BEHIND_MORE and not inside
             open_rooms.append(
-                {"address": address, "label": label, "here": here in pages, "key": KEYS.get(name, name[0])}
+                {"address": address, "label": label, "here": inside, "behind": behind, "key": KEYS.get(name, name[0])}
             )
     return open_rooms
 

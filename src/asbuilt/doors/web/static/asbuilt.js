@@ -12,6 +12,14 @@
   const refusal = document.querySelector("[role=alert]");
   if (refusal) refusal.focus();
 
+  // an open menu closes when somebody goes on elsewhere, and by Escape, which leaves the focus on its word
+  const openMenus = () => document.querySelectorAll("details.more[open], details.menu[open]");
+  document.addEventListener("click", ({ target }) => openMenus().forEach((menu) => { if (!menu.contains(target)) menu.open = false; }));
+  document.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape") return;
+    openMenus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  });
+
   // a scanner types faster than a hand; a burst that ends in Enter or Tab goes to the scan field
   const GAP_MS = 35, LEAST = 4, TWICE_MS = 2000;
   let burst = "", last = 0, sent = "", sentAt = 0, going = false;
