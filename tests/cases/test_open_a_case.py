@@ -144,13 +144,13 @@ def test_a_partys_person_and_another_tenant_find_no_case(cast):
 
 
 def test_verify_compares_case_files_with_the_log(house):
-    from asbuilt.answers.cases.handling.rebuilding import rebuild
+    from asbuilt.answers.cases.handling.statements import KEPT
     from asbuilt.storage import bulk
     from asbuilt.storage.transactions import write_tx
 
     verbs().note_signal(house, source="mail", words="w", received_at=AT)
     verbs().open_case(house, kind="aev", title="t", signals=["S-1"])
-    assert list(rebuild(house.tenant)) == []
+    assert list(KEPT.rebuild(house.tenant)) == []
     for sql, code in (
         (
             "UPDATE cases_statement SET at = at + 1 WHERE tenant = %s AND kind = 'moment'",
@@ -160,4 +160,4 @@ def test_verify_compares_case_files_with_the_log(house):
     ):
         with write_tx(house.tenant):
             bulk.run(sql, (house.tenant,))
-        assert [one.code for one in rebuild(house.tenant)] == [code]
+        assert [one.code for one in KEPT.rebuild(house.tenant)] == [code]

@@ -218,9 +218,9 @@ def test_what_is_refused_while_it_is_written(house, people, stranger):
 def test_verify_finds_a_line_that_was_changed(eco, house):
     from django.db import connections
 
-    from asbuilt.designed.changes.controlling.rebuilding import rebuild
+    from asbuilt.designed.changes.controlling.statements import KEPT
 
-    assert list(rebuild(house.tenant)) == []
+    assert list(KEPT.rebuild(house.tenant)) == []
     with connections["default"].cursor() as cursor:
         cursor.execute("UPDATE changes_statement SET why = 'other' WHERE kind = 'answer' AND name = 'same_uid'")
-    assert [one.code for one in rebuild(house.tenant)] == ["ledger.projection_row_changed"]
+    assert [one.code for one in KEPT.rebuild(house.tenant)] == ["ledger.projection_row_changed"]

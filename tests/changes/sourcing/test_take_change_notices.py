@@ -215,16 +215,16 @@ def test_life_cycles_of_parts_of_ours_are_kept_and_what_changed_is_told(house, a
 
 
 def test_the_record_finds_a_line_that_was_changed(house, actor):
-    from asbuilt.designed.changes.said.rebuilding import rebuild
+    from asbuilt.designed.changes.said.lines import KEPT
     from asbuilt.storage import bulk
     from asbuilt.storage.transactions import write_tx
 
     take(house["eva"])
-    assert list(rebuild(actor.tenant)) == []
+    assert list(KEPT.rebuild(actor.tenant)) == []
     with write_tx(actor.tenant):
         bulk.run("UPDATE changes_line SET why = 'x' WHERE tenant = %s AND kind = 'notice_taken'", (actor.tenant,))
         bulk.run("DELETE FROM changes_line WHERE tenant = %s AND kind = 'notice_part'", (actor.tenant,))
-    assert {one.code for one in rebuild(actor.tenant)} == {
+    assert {one.code for one in KEPT.rebuild(actor.tenant)} == {
         "ledger.projection_row_changed",
         "ledger.projection_row_missing",
     }

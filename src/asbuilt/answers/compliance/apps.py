@@ -25,11 +25,11 @@ class RoomConfig(AppConfig):
 
 
 def _check(tenant: int):
-    return import_module("asbuilt.answers.compliance.rebuilding").rebuild(tenant)
+    return import_module("asbuilt.answers.compliance.lines").KEPT.rebuild(tenant)
 
 
 def _check_filing(tenant: int):
-    return import_module("asbuilt.answers.compliance.filing.rebuilding").rebuild(tenant)
+    return import_module("asbuilt.answers.compliance.filing.lines").KEPT.rebuild(tenant)
 
 
 def _requested(tenant: int, case: str):

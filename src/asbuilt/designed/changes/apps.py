@@ -19,10 +19,8 @@ class RoomConfig(AppConfig):
 
 
 def _check(tenant: int):
-    from asbuilt.designed.changes.controlling.rebuilding import rebuild
-
-    yield from rebuild(tenant)
+    return import_module("asbuilt.designed.changes.controlling.statements").KEPT.rebuild(tenant)
 
 
 def _check_lines(tenant: int):
-    return import_module("asbuilt.designed.changes.said.rebuilding").rebuild(tenant)
+    return import_module("asbuilt.designed.changes.said.lines").KEPT.rebuild(tenant)

@@ -168,7 +168,7 @@ def _say(actor: Actor, product: str, kind: str, name: str, said: dict, why: str,
     def lines(_: Entry, before: list[Line]) -> list[New]:
         if kind == RESIDUAL:
             _refuse_unsaid(before, THREAT, [name])
-        return [New(product, kind, name, why, said=said)]
+        return [New(product, kind, name=name, why=why, said=said)]
 
     asked = [kind, name, sorted(said.items()), why]
     return state(actor, ASSESSED, COMPLIANCE_ASSESS, product, asked, lines, request_key=request_key)
@@ -188,7 +188,7 @@ def _coded(actor: Actor, product: str, kind: str, code: str, said: dict, why: st
             raise Refused("compliance.names_many", full, {"product": product, "kind": kind}, "Join some.")
         _refuse_unsaid(before, ASSET, said.get("assets", ()))
         _refuse_unsaid(before, THREAT, said.get("threats", ()))
-        return [New(product, kind, code or f"{PREFIXES[kind]}{len(named) + 1}", why, said=said)]
+        return [New(product, kind, name=code or f"{PREFIXES[kind]}{len(named) + 1}", why=why, said=said)]
 
     asked = [kind, code, sorted(said.items())]
     entry = state(actor, ASSESSED, COMPLIANCE_ASSESS, product, asked, lines, request_key=request_key)

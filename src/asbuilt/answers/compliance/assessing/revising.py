@@ -67,7 +67,7 @@ def draft_revision(actor: Actor, *, product: str, why: str, request_key: str | N
 
     def new(_: Entry, before: list[Line]) -> list[New]:
         number = str(sum(line.kind == REVISION for line in before) + 1)
-        return [New(product, REVISION, number, why, said=said)]
+        return [New(product, REVISION, name=number, why=why, said=said)]
 
     entry = state(actor, DRAFTED, COMPLIANCE_ASSESS, product, ["revision", why], new, request_key=request_key)
     sql = "SELECT name FROM compliance_statement WHERE tenant = %s AND entry = %s AND kind = %s"
@@ -95,7 +95,7 @@ def review_revision(
         if approved:
             refuse_moved(rules_on(today()), drafted.said["rule_set"])
             _refuse_unanswered(drafted)
-        return [New(product, REVIEW, revision, why, said={"decision": APPROVED if approved else REFUSED})]
+        return [New(product, REVIEW, name=revision, why=why, said={"decision": APPROVED if approved else REFUSED})]
 
     asked = ["review", revision, approved, why]
     return state(actor, REVIEWED, COMPLIANCE_DECIDE, product, asked, new, request_key=request_key)

@@ -81,7 +81,7 @@ def state_point(
                 file = {"file": name}
             said = {"state": file_state, **({"words": words} if words else {}), **file}
             at = parse_instant(f"{known_from}T00:00:00Z") if known_from else None
-            return [New(about_product(product), POINT, point, why, at, said)]
+            return [New(about_product(product), POINT, name=point, why=why, at=at, said=said)]
 
         asked = [product, point, words, why, file_state, known_from, name, file_said(kept)]
         return state(actor, events.POINT_STATED, FILING_WRITE, asked, lines, attached=kept, request_key=request_key)
@@ -123,7 +123,16 @@ def state_baseline(
                     "compliance.ahead", "known_from_on: lies in the future.", {"field": "known_from_on"},
                     "Say since when something is known.",
                 )  # fmt: skip
-            return [New(about_product(product), BASELINE, matter, why, at, {"known": known, **file_said(kept)})]
+            return [
+                New(
+                    about_product(product),
+                    BASELINE,
+                    name=matter,
+                    why=why,
+                    at=at,
+                    said={"known": known, **file_said(kept)},
+                )
+            ]
 
         asked = [product, matter, known, why, since, name, file_said(kept)]
         return state(actor, events.BASELINE_STATED, FILING_WRITE, asked, lines, attached=kept, request_key=request_key)
@@ -144,7 +153,7 @@ def keep_revision(actor: Actor, *, product: str, why: str, request_key: str | No
         def lines(entry: Entry) -> list[New]:
             before = sum(1 for one in lines_of(entry.tenant, [about_product(product)]) if one.kind == REVISION)
             said = {**file_said(kept), "words": words, "missing": missing, "rule_set": file.asking.rules.rule_set, "made_at": made_at}  # fmt: skip
-            return [New(about_product(product), REVISION, str(before + 1), why, None, said)]
+            return [New(about_product(product), REVISION, name=str(before + 1), why=why, at=None, said=said)]
 
         # what is kept differs from second to second: the same request is told by its key alone
         return state(actor, events.FILE_KEPT, FILING_DECIDE, [product, why], lines, attached=kept, request_key=request_key)  # fmt: skip

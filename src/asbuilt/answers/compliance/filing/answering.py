@@ -78,7 +78,16 @@ def note_request(
                 one_of("demanded", key, [one.key for one in rules_on(day).points])
             number = len(requests_of(lines_of(entry.tenant, [about_case(case)]))) + 1
             more = {"legal_basis": legal_basis, "product": product, "demanded": wanted, "received_at": format_instant(received_at)}  # fmt: skip
-            return [New(about_case(case), REQUEST, str(number), "", due_at, {**said, **more, **file_said(kept)})]
+            return [
+                New(
+                    about_case(case),
+                    REQUEST,
+                    name=str(number),
+                    why="",
+                    at=due_at,
+                    said={**said, **more, **file_said(kept)},
+                )
+            ]
 
         asked = [case, said, legal_basis, product, wanted, received_at, due_at, name, file_said(kept)]
         entry = state(actor, events.REQUEST_NOTED, FILING_WRITE, asked, lines, attached=kept, request_key=request_key)
@@ -118,7 +127,7 @@ def send_answer(
             if sent_at > entry.recorded_at:
                 raise Invalid("compliance.ahead", "sent_at: lies in the future.", {"field": "sent_at"}, "Look at the time and its offset.")  # fmt: skip
             said = {"to": to, "gaps": gaps, "not_sent": missing, **file_said(kept)}
-            return [New(about_case(case), SENT, request, why, sent_at, said)]
+            return [New(about_case(case), SENT, name=request, why=why, at=sent_at, said=said)]
 
         # a package made here differs from second to second: the same request is told by its key alone
         asked = [case, request, to, sent_at, why, file_said(kept) if given else ""]

@@ -21,7 +21,14 @@ from asbuilt.answers.compliance.filing.declarations import (
     shipments_of,
     simplified_text,
 )
-from asbuilt.answers.compliance.filing.lines import DECLARATION, WENT_WITH, Line, New, line_of_entry, lines_of_kind
+from asbuilt.answers.compliance.filing.lines import (
+    DECLARATION,
+    KEPT,
+    WENT_WITH,
+    New,
+    line_of_entry,
+    lines_of_kind,
+)
 from asbuilt.answers.compliance.filing.paper_rules import papers_on
 from asbuilt.answers.compliance.filing.stating import (
     NAME_CHARACTERS_MAX,
@@ -82,7 +89,7 @@ def declare(
             code, number = _next(entry.tenant, declaration)
             filled = {key: value for key, value in {**cells, **lists}.items() if value}
             particulars = {**filled, "products": family, "languages": wanted, "texts": words, "manufacturer": cells["manufacturer"], **file_said(kept)}  # fmt: skip
-            new = New(about_declaration(code), DECLARATION, number, why, None, particulars)
+            new = New(about_declaration(code), DECLARATION, name=number, why=why, at=None, said=particulars)
             _refuse_gaps(entry, new, rules)
             return [new]
 
@@ -101,9 +108,7 @@ def _next(tenant: int, declaration: str) -> tuple[str, str]:
 
 def _refuse_gaps(entry: Entry, new: New, rules) -> None:
     """Nothing is issued with a hole in it: each point and language that lacks something is named."""
-    line = Line(entry.number, 0, new.about, new.kind, new.name, None, "", new.why, None, entry.recorded_at)
-    line.__dict__["said"] = new.said
-    gaps = gaps_of(Version(line, rules))
+    gaps = gaps_of(Version(KEPT.as_read(entry, 0, new), rules))
     if gaps:
         told = f"The declaration lacks {len(gaps)} points: {'; '.join(gaps)[:600]}."
         raise Refused("compliance.declaration_gaps", told, {"gaps": gaps[:100]}, "Say what is named, then issue it.")
@@ -140,7 +145,7 @@ def send_declaration(
         if foreign:
             told = f"Without units of its products: {', '.join(foreign[:10])}."
             raise Refused("compliance.shipment_foreign", told, {"shipments": foreign[:10]}, "Look at the shipment.")
-        return [New(about_declaration(declaration), WENT_WITH, code, why, None, {"version": version, "form": form}) for code in wanted]  # fmt: skip
+        return [New(about_declaration(declaration), WENT_WITH, name=code, why=why, at=None, said={"version": version, "form": form}) for code in wanted]  # fmt: skip
 
     asked = [declaration, version, wanted, form, why]
     return state(actor, events.DECLARATION_SENT, FILING_DECIDE, asked, lines, request_key=request_key)

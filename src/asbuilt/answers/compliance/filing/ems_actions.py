@@ -60,7 +60,7 @@ def answer_question(
             rules = newest_on(FILE, format_instant(entry.recorded_at)[:10])
             one_of("question", question, [one["question"] for one in rules["questions"]])
             said = {"words": words, **file_said(kept)}
-            return [New(about_party(own_code(entry.tenant)), ANSWER, question, "", None, said)]
+            return [New(about_party(own_code(entry.tenant)), ANSWER, name=question, why="", at=None, said=said)]
 
         asked = [question, words, name, file_said(kept)]
         return state(actor, events.QUESTION_ANSWERED, FILING_WRITE, asked, lines, attached=kept, request_key=request_key)  # fmt: skip
@@ -94,7 +94,9 @@ def state_certificate(
         def lines(entry: Entry) -> list[New]:
             particulars = {key: value for key, value in said.items() if key != "standard"}
             new = {**particulars, **file_said(kept)}
-            return [New(about_party(own_code(entry.tenant)), CERTIFICATE, said["standard"], "", None, new)]
+            return [
+                New(about_party(own_code(entry.tenant)), CERTIFICATE, name=said["standard"], why="", at=None, said=new)
+            ]
 
         asked = [said, name, file_said(kept)]
         return state(actor, events.CERTIFICATE_STATED, FILING_WRITE, asked, lines, attached=kept, request_key=request_key)  # fmt: skip
@@ -145,7 +147,9 @@ def take_report(
             if code == own_code(entry.tenant):
                 told = "A report of our own needs no taking in."
                 raise Refused("compliance.report_own", told, {"party": code}, "Name the EMS that it is of.")
-            return [New(about_party(code), REPORT, said["made_at"], "", None, {**said, **file_said(kept)})]
+            return [
+                New(about_party(code), REPORT, name=said["made_at"], why="", at=None, said={**said, **file_said(kept)})
+            ]
 
         asked = [party, file_said(kept)]
         return state(actor, events.REPORT_TAKEN, FILING_DECIDE, asked, lines, attached=kept, request_key=request_key)

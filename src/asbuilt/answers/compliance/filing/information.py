@@ -54,7 +54,7 @@ def write_text(
 
     def lines(entry: Entry) -> list[New]:
         _refuse_unknown(entry, product, point, language)
-        return [New(about_product(product), TEXT, f"{point}/{language}", why, None, {"words": words})]
+        return [New(about_product(product), TEXT, name=f"{point}/{language}", why=why, at=None, said={"words": words})]
 
     asked = [product, point, language, words, why]
     return state(actor, events.TEXT_WRITTEN, FILING_WRITE, asked, lines, request_key=request_key)
@@ -77,7 +77,16 @@ def check_text(
         if actor.person is None or actor.person == found[0].person:
             told = f"{point}: the writer cannot check it."
             raise Refused("compliance.checked_alone", told, {"point": point}, "Ask another person, signed in.")
-        return [New(about_product(product), CHECKED, f"{point}/{language}", why, None, {"sha256": digest_of(found[0])})]
+        return [
+            New(
+                about_product(product),
+                CHECKED,
+                name=f"{point}/{language}",
+                why=why,
+                at=None,
+                said={"sha256": digest_of(found[0])},
+            )
+        ]
 
     asked = [product, point, language, why]
     return state(actor, events.TEXT_CHECKED, FILING_DECIDE, asked, lines, request_key=request_key)

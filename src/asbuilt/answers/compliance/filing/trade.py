@@ -101,7 +101,7 @@ def state_address(actor: Actor, *, party: str, name: str, address: str, request_
 
     def lines(entry: Entry) -> list[New]:
         code = party_code(entry.tenant, party)
-        return [New(f"party/{code}", ADDRESS, code, "", None, {"name": name, "address": address})]
+        return [New(f"party/{code}", ADDRESS, name=code, why="", at=None, said={"name": name, "address": address})]
 
     return state(actor, events.ADDRESS_STATED, FILING_WRITE, [party, name, address], lines, request_key=request_key)
 

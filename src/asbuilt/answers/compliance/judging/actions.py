@@ -51,8 +51,8 @@ def judge(
             New(
                 product,
                 SCOPE,
-                "",
-                why,
+                name="",
+                why=why,
                 said={**_under(rules), "on": day, "answers": answers.as_dict(), "result": result},
             )
         ]
@@ -81,7 +81,16 @@ def judge_role(
 
     def lines(entry: Entry, _: list[Line]) -> list[New]:
         number = party_named(entry.tenant, party)
-        return [New(product, ROLE, "", why, number, {**_under(rules), "facts": held, **role_of(rules, held)})]
+        return [
+            New(
+                product,
+                ROLE,
+                name="",
+                why=why,
+                party=number,
+                said={**_under(rules), "facts": held, **role_of(rules, held)},
+            )
+        ]
 
     asked = ["role", party, held, why]
     return state(actor, JUDGED, COMPLIANCE_DECIDE, product, asked, lines, request_key=request_key)

@@ -49,7 +49,7 @@ def set_support(
 
     def lines(_: Entry, __: list[Line]) -> list[New]:
         said = {"start_on": start, "end_on": end, "expected_years": expected_years, "rule_set": rules.rule_set}
-        return [New(product, SUPPORT, "", why, said=said)]
+        return [New(product, SUPPORT, name="", why=why, said=said)]
 
     asked = [start, end, expected_years, why]
     return state(actor, SUPPORT_SET, COMPLIANCE_DECIDE, product, asked, lines, request_key=request_key)

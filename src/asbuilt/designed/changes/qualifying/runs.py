@@ -105,5 +105,5 @@ def standing_runs(tenant: int) -> list[QualificationRun]:
 
 def run_of_order(tenant: int, order: str) -> str:
     """The code of the run that this order is for; empty where it is for none. One statement."""
-    codes = codes_of(tenant, STARTED, 1, name=order)
+    codes = codes_of(tenant, STARTED, 1, [order])
     return codes[0] if codes else ""

@@ -6,11 +6,10 @@ from asbuilt.access.actor import Actor
 from asbuilt.designed.changes.controlling.eco import Eco
 from asbuilt.designed.changes.controlling.queries import eco as seen_eco
 from asbuilt.designed.changes.controlling.queries import standing_eco
-from asbuilt.designed.changes.controlling.statements import New, write
+from asbuilt.designed.changes.controlling.statements import KEPT, New, write
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
-from asbuilt.storage import reading
 
 LINES_MAX = 2_000
 WORDS_CHARACTERS_MAX = 4_000
@@ -84,7 +83,4 @@ def one_of(field: str, said: str, known: Sequence[str]) -> str:
 
 def name_recorded(actor: Actor, column: str, kind: str, entry: int) -> str:
     """What the line of this kind in the entry is about, or its name."""
-    sql = (
-        f'SELECT {column} FROM changes_statement WHERE tenant = %s AND entry = %s AND kind = %s ORDER BY "row" LIMIT 1'
-    )
-    return reading.fetch_one(sql, (actor.tenant, entry, kind))[0]
+    return getattr(KEPT.first_of(actor.tenant, entry, kind), column)
