@@ -28,6 +28,7 @@ def take(actor, **more) -> str:
 
 
 def test_a_makers_archive_is_found_in_products_stock_orders_and_units(house, actor, tmp_path):
+    from asbuilt.designed.changes.controlling.actions.proposing import propose_eco
     from asbuilt.designed.changes.sourcing.actions import amend_notice, decide_notice, take_smart_pcn
     from asbuilt.questions.genealogy.sourcing_seen import notice_seen, notices_seen
 
@@ -66,6 +67,10 @@ def test_a_makers_archive_is_found_in_products_stock_orders_and_units(house, act
         ("Shop X", 1),
         (None, 2),
     }
+    with pytest.raises(NotFound) as none:
+        decide_notice(house["ada"], notice=code, decision="change_order", eco="ECO-1", why="qualify W-2")
+    assert none.value.facts == {"eco": "ECO-1"}
+    propose_eco(house["eva"], title="W-2", why="W-1 changes", products=["gateway"])
     decide_notice(house["ada"], notice=code, decision="change_order", eco="ECO-1", why="qualify W-2")
     (head,) = notices_seen(actor)
     assert (head["state"], head["decision"], head["eco"]) == ("decided", "change_order", "ECO-1")

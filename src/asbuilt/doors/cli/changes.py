@@ -263,6 +263,10 @@ def _show(actor, code: str, format: Format) -> None:
     print_table(columns, [[found[name] for name in columns]])
     rows = [[one["change"], one["kind"], one["product"], " ".join(one["subject"]), one["old"], one["new"]] for one in found["changes"]]  # fmt: skip
     print_table(("change", "kind", "product", "which", "old", "new"), rows)
+    rows = [[one["notice"], one["maker"], one["number"], one["title"]] for one in found["notices"]]
+    print_table(("notice", "maker", "number", "title"), rows)
+    rows = [[one["change"], one["mpn"], one["maker"], one["state"], one["run"], len(one["lower"])] for one in found["alternates"]]  # fmt: skip
+    print_table(("change", "alternate", "maker", "state", "run", "lower in"), rows)
     rows = [[one["question"], one["answer"], "yes" if one["touches_security"] else "", one["why"]] for one in found["questions"]]  # fmt: skip
     print_table(("question", "answer", "touches security", "why"), rows)
     rows = [[one["role"] or one["party"], one["decision"], one["holds"], one["by"], one["at"]] for one in found["approvals"]]  # fmt: skip

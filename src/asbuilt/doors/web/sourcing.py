@@ -159,7 +159,7 @@ def _notice(request: HttpRequest, one: dict, said: dict, status: int = 200) -> H
     asked = [(name, one["used"]["questions"][name], found) for name, found in one["used"]["units"].items()]
     shown = {
         "one": one, "asked": asked, "of_house": own, "may_work": may(SOURCING_WORK) and own, "may_decide": may(SOURCING_DECIDE) and own,
-        "may_download": may(EVIDENCE_READ), "decisions": DECISIONS,
+        "may_download": may(EVIDENCE_READ), "decisions": DECISIONS, "replaced": next((part for each in one["used"]["parts"] for part in each["parts"]), ""),
         "dates": [(DATES[name], one["dates"][name]) for name in words_of.DATES if name in one["dates"]],
         "days": [(name, DATES[name]) for name in ("answer_by", "last_buy", "last_ship")], **said,
     }  # fmt: skip

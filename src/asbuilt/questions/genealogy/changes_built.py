@@ -35,6 +35,7 @@ from asbuilt.designed.changes.controlling.seen import eco_told
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.change_reasons import alternates_brought_in, notices_answered
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View
@@ -196,12 +197,16 @@ def built_by(view: View, one_eco: Eco, products: frozenset[str] | None = None) -
 
 
 def change_seen(actor: Actor, code: str) -> dict:
-    """An ECO with what was built of it: `built` a row for each change, by what the record says now. NotFound as for the ECO."""
+    """An ECO with what it rests on (`notices`, `alternates`) and what was built of it: `built` a row for each change, by what the record says now.
+    NotFound as for the ECO."""
     told = eco_told(actor, code)
     view = View(actor)
     products = None if actor.party is None else frozenset(told["products"])
     rows = built_by(view, eco(actor, code), products) if told["set"] else []
-    return {**told, "built": [_built_told(one) for one in rows]}
+    return {
+        **told, "notices": notices_answered(actor, code), "alternates": alternates_brought_in(actor, told["changes"]),
+        "built": [_built_told(one) for one in rows],
+    }  # fmt: skip
 
 
 def _built_told(one: Built) -> dict:

@@ -6,7 +6,8 @@
     decide_notice(actor, notice="CN-1", decision="change_order", eco="ECO-3", why="…")        the change order is known by its code
     take_life_cycles(actor, content=b"mpn,…", name="mouser.csv", source="Mouser")              -> "LC-1", what was kept and what changed
 
-Refused: the same notice of a maker again, a notice without a part, a decision that names no change order where it says one.
+Refused: the same notice of a maker again, a notice without a part, a decision that names no change order where it says one,
+or one that is not there.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import SOURCING_DECIDE, SOURCING_WORK
 from asbuilt.designed.changes import events
+from asbuilt.designed.changes.controlling.queries import standing_eco
 from asbuilt.designed.changes.said.lines import Line, New, code_in, free_code, lines_of
 from asbuilt.designed.changes.said.stating import (
     NAME_CHARACTERS_MAX,
@@ -237,8 +239,10 @@ def decide_notice(
     one_of("decision", decision, words.DECISIONS)
     why, eco = text("why", why), text("eco", eco, 20, needed=decision == "change_order")
 
-    def lines(_: Entry, before: list[Line]) -> list[New]:
+    def lines(entry: Entry, before: list[Line]) -> list[New]:
         found = _notice(notice, before)
+        if eco:
+            standing_eco(entry.tenant, eco)
         if decision == words.REOPENED and found.open:
             raise Conflict("changes.notice_open", f"{notice} is open.", {"code": notice}, "Nothing is to do.")
         return [New(notice, words.DECIDED, why, name=decision, said={"eco": eco} if eco else {})]
