@@ -34,7 +34,9 @@ def enter_people(tenant: int) -> dict:
     first = accept_link(first_link(), name="Adam", login="adam", password=PASSWORD)
     parties, found = numbers_by_name(tenant), {}
     for name, (role, party) in PEOPLE.items():
-        _, secret = invite(first, name=name, roles=[role], party=parties[party] if party else None, code=f"badge-{name}")
+        _, secret = invite(
+            first, name=name, roles=[role], party=parties[party] if party else None, code=f"badge-{name}"
+        )
         found[name] = accept_link(secret, name=name, login=name, password=PASSWORD)
     return found
 
@@ -43,19 +45,29 @@ def bench(folder: Path) -> Path:
     """Tables of the run at the bench: sixty units pass both plans, Q7 failed FCT once before."""
     names = [f"Q{n}" for n in range(1, RUN + 1)]
     passed = [test_run(name, plan) for name in names for plan in ("FCT", "SEC")]
-    write_tables(folder, {"processes": [ran("WO-Q", "Q1", "Q60", 5)], "tests": [test_run("Q7", "FCT", "fail", 5), *passed]})
+    write_tables(
+        folder, {"processes": [ran("WO-Q", "Q1", "Q60", 5)], "tests": [test_run("Q7", "FCT", "fail", 5), *passed]}
+    )
     return folder
 
 
 def advisory(folder: Path, flaw: str, mpn: str) -> Path:
     """A folder with the maker's advisory about one of its modules (CSAF)."""
     product = {"product_id": "P1", "name": mpn, "product_identification_helper": {"model_numbers": [mpn]}}
-    vendor = {"category": "vendor", "name": "Radio", "branches": [{"category": "product_name", "name": mpn, "product": product}]}
+    vendor = {
+        "category": "vendor",
+        "name": "Radio",
+        "branches": [{"category": "product_name", "name": mpn, "product": product}],
+    }
     head = {
         "category": "csaf_security_advisory", "title": f"Flaw in {mpn}", "publisher": {"name": "Radio"},
         "tracking": {"id": f"RADIO-{mpn}", "current_release_date": "2026-01-01T00:00:00Z"},
     }  # fmt: skip
-    found = {"document": head, "product_tree": {"branches": [vendor]}, "vulnerabilities": [{"cve": flaw, "product_status": {"known_affected": ["P1"]}}]}
+    found = {
+        "document": head,
+        "product_tree": {"branches": [vendor]},
+        "vulnerabilities": [{"cve": flaw, "product_status": {"known_affected": ["P1"]}}],
+    }
     folder.mkdir(exist_ok=True)
     (folder / f"{mpn}.json").write_text(json.dumps(found))
     return folder

@@ -33,7 +33,9 @@ class Api:
     def __init__(self, token: str):
         from django.test import Client
 
-        self.client = Client(headers={"Authorization": f"Bearer {token}", "Accept": JSON}, raise_request_exception=False)
+        self.client = Client(
+            headers={"Authorization": f"Bearer {token}", "Accept": JSON}, raise_request_exception=False
+        )
 
     def get(self, address: str, expect: int = 200, **asked) -> dict:
         answer = self.client.get(f"/api/v1{address}", asked)
@@ -51,7 +53,9 @@ class Api:
 
 def place(api, units: tuple[str, str], package: str, expect: int = 201) -> dict:
     first, last = units
-    return api("anna").post("/placed-by-hand", {"first": first, "last": last, "refdes": ["U1"], "package": package}, expect)
+    return api("anna").post(
+        "/placed-by-hand", {"first": first, "last": last, "refdes": ["U1"], "package": package}, expect
+    )
 
 
 def solder(api, *units: str) -> None:
@@ -76,7 +80,9 @@ def compare(tmp_path) -> None:
     sheet = here_json("alternate", "show", "ALT-1")
     told = {row["key"]: row["alternates"][0]["compares"] for row in sheet["compared"] if row["current"]}
     assert told == {"secure_boot": "higher", "wpa3": "higher", "uid": "lower"}
-    assert here_json("change-notice", "show", "CN-1")["alternates"] == [{"sheet": "ALT-1", "part": "WIFI", "title": "Wi-Fi module"}]
+    assert here_json("change-notice", "show", "CN-1")["alternates"] == [
+        {"sheet": "ALT-1", "part": "WIFI", "title": "Wi-Fi module"}
+    ]
 
 
 def propose(api) -> None:
@@ -100,7 +106,9 @@ def agree(api) -> None:
     seen = api("brand").get("/ecos/ECO-1")
     (alternate,) = seen["alternates"]
     assert [one["notice"] for one in seen["notices"]] == ["CN-1"] and seen["waits_for_you"]
-    assert [one["en"] for one in alternate["lower"]] == ["Unique identifier from the factory"] and alternate["state"] == "stated"
+    assert [one["en"] for one in alternate["lower"]] == ["Unique identifier from the factory"] and alternate[
+        "state"
+    ] == "stated"
     assert (alternate["sheet"], alternate["run"], alternate["order"]) == ("", "", "")
     api("other").get("/ecos/ECO-1", 404)
     # the identifier is a security function: psirt is asked too
@@ -133,7 +141,9 @@ def qualify(api, tmp_path) -> None:
     api("eva").post("/qualification-runs/QR-1/results", told, file=("chamber.pdf", b"%PDF-1.4 chamber"))
     api("eva").post("/qualification-runs/QR-1/verdict", verdict, 403)
     done = api("ben").post("/qualification-runs/QR-1/verdict", verdict)
-    shown = {one["key"]: (one["carry"], one["passed"], one["failed"]) for one in done["criteria"] if one["kind"] == "tests"}
+    shown = {
+        one["key"]: (one["carry"], one["passed"], one["failed"]) for one in done["criteria"] if one["kind"] == "tests"
+    }
     assert shown == {"function": (60, 60, 1), "security": (60, 60, 0)} and done["state"] == "qualified"
     assert bound(api, "H6", 409, "changes.asked_open")["facts"]["asked"] == ["T-1"]
     api("eva").post("/ecos/ECO-1/needs/T-1/done", {"why": "QR-1"})
@@ -175,11 +185,23 @@ def test_a_module_is_replaced_and_old_and_new_units_are_told_apart(api, tmp_path
     assert [one["notice"] for one in seen["notices"]] == ["CN-1"]
 
     # the maker speaks of the old module, then of the new one
-    here("vuln", "feed", "add", "radio", "--kind", "csaf", "--source", story.advisory(tmp_path / "radio", story.OLD_FLAW, "W-1"))
+    here(
+        "vuln",
+        "feed",
+        "add",
+        "radio",
+        "--kind",
+        "csaf",
+        "--source",
+        story.advisory(tmp_path / "radio", story.OLD_FLAW, "W-1"),
+    )
     story.advisory(tmp_path / "radio", story.NEW_FLAW, "W-2")
     here("vuln", "feed", "take", "radio")
     old, new = (here_json("ask", f"cve:{flaw}", "--serials") for flaw in (story.OLD_FLAW, story.NEW_FLAW))
-    names = {grade: sorted(one["serial"] for one in old["serials"] if one["certainty"] == grade) for grade in ("certain", "unrecorded")}
+    names = {
+        grade: sorted(one["serial"] for one in old["serials"] if one["certainty"] == grade)
+        for grade in ("certain", "unrecorded")
+    }
     assert names["certain"] == sorted([f"G{n}" for n in range(1, 8)] + [f"H{n}" for n in range(1, 6)])
     assert names["unrecorded"] == ["G8"]  # nobody recorded its module: open until somebody looks
     assert counts(old) == (story.OLD, 0, story.UNKNOWN) and counts(new) == (story.NEW, 0, story.UNKNOWN)
@@ -190,6 +212,7 @@ def test_a_module_is_replaced_and_old_and_new_units_are_told_apart(api, tmp_path
     assert where["Shop X"] == 3 and "Shop X" not in {row["customer"] for row in new["by"]["customer"]}
     # its owner asks the same and gets the same, another brand nothing
     assert counts(api("brand").get("/ask", question=f"cve:{story.OLD_FLAW}")) == (story.OLD, 0, story.UNKNOWN)
+    assert counts(api("brand").get("/ask", question=f"cve:{story.NEW_FLAW}")) == (story.NEW, 0, story.UNKNOWN)
     assert api("other").get("/ask", 404, question=f"cve:{story.OLD_FLAW}")["code"] == "question.unknown_name"
     assert here_json("ask", f"cve:{story.OLD_FLAW} {built['new_question']}")["affected"]["certain"] == 0
     assert here_json("ledger", "verify")["findings"] == []

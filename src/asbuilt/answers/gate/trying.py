@@ -1,8 +1,8 @@
 """Units of qualification runs beside the boundary of an ECO: they carry the alternate because it was tried on them, wherever the boundary lies.
 
-    tried(tenant, "Radio/W-2")           -> the orders that it is tried on
-    units_tried(tenant, "Radio/W-2")     -> their units
-    refuse_unqualified(tenant, eco)      -> an alternate that no run qualified is not what units are built with from a boundary on
+tried(tenant, "Radio/W-2")           -> the orders that it is tried on
+units_tried(tenant, "Radio/W-2")     -> their units
+refuse_unqualified(tenant, eco)      -> an alternate that no run qualified is not what units are built with from a boundary on
 """
 
 from pyroaring import BitMap
@@ -40,7 +40,11 @@ def refuse_unqualified(tenant: int, eco: Eco) -> None:
             continue
         said = f"{change.new} is an alternate for {change.subject[0]} that is not qualified."
         facts = {"eco": eco.code, "part": change.subject[0], "mpn": one.mpn, "state": one.state, "run": one.run}
-        remedy = f"Have {one.run} judged first." if one.state == RUNNING else "Have it qualified on an order of its own first."
+        remedy = (
+            f"Have {one.run} judged first."
+            if one.state == RUNNING
+            else "Have it qualified on an order of its own first."
+        )
         raise Refused("gate.boundary_unqualified", said, facts, remedy)
 
 

@@ -115,7 +115,9 @@ class ChangeNoticeShape(ChangeNoticeHead):
     file: str = Field(description="The file that it came as; empty: none.")
     sha256: str = Field(description="Of that file.")
     used: dict = Field(description="parts, products, stock (not to a party), orders, questions (all, changed), units: affected, finished, by customer and state.")  # fmt: skip
-    alternates: list[dict] = Field(description="Alternates sheets that were opened for it: sheet, part, title; none to a party.")
+    alternates: list[dict] = Field(
+        description="Alternates sheets that were opened for it: sheet, part, title; none to a party."
+    )
     timeline: list[dict] = Field(description="Everything that was said, the earliest first.")
 
 

@@ -55,6 +55,12 @@ def eco_word(said: str) -> str:
     return _ALL.get(said, said)
 
 
+@words.filter
+def reads_changes(actor) -> bool:
+    """Whether ECOs are open to this person."""
+    return actor.may(rights.CHANGE_READ)
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def ecos_page(request: HttpRequest) -> HttpResponse:
     """Every ECO and every controlled process; a POST asks for a change, or puts a process under control."""
@@ -82,7 +88,7 @@ def ecos_page(request: HttpRequest) -> HttpResponse:
 def _ecos(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
     may = request.actor.may
     shown = {
-        "found": ecos_told(request.actor), "controls": controls_told(request.actor), "aspects": ASPECTS,
+        "of_house": request.actor.party is None, "found": ecos_told(request.actor), "controls": controls_told(request.actor), "aspects": ASPECTS,
         "may_propose": may(rights.CHANGE_WRITE), "may_control": may(rights.CHANGE_RELEASE), **said,
     }  # fmt: skip
     return render(request, "ecos.html", shown, status=status)
@@ -116,6 +122,7 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
         "may_write": actor.may(rights.CHANGE_WRITE) and open_still and one["set"] is None,
         "may_tick": actor.may(rights.CHANGE_WRITE) and open_still,
         "may_decide": open_still and (bool(one["may_decide_as"]) or actor.party is not None),
+        "asked_next": next((each["question"] for each in one["questions"] if each["answer"] is None), ""),
         "may_bound": actor.may(rights.CHANGE_RELEASE) and open_still, **said,
     }  # fmt: skip
     return render(request, "eco.html", shown, status=status)
