@@ -8,6 +8,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import RECORD_READ, SOURCING_DECIDE, SOURCING_WORK
+from asbuilt.designed.changes.controlling.actions.answering import decide_notice
 from asbuilt.designed.changes.sourcing import actions as verbs
 from asbuilt.designed.changes.sourcing.notice_file import NoticePart
 from asbuilt.doors.api.caller import Caller, needs
@@ -190,7 +191,7 @@ def amend(request: HttpRequest, code: Code, said: AmendIn, idempotency_key: Key 
 def decide(request: HttpRequest, code: Code, said: DecideIn, idempotency_key: Key = None):
     """A later decision supersedes an earlier one."""
     cells = said.model_dump(include=set(DecideIn.model_fields))
-    verbs.decide_notice(request.actor, notice=code, **cells, request_key=request_key(request, idempotency_key))
+    decide_notice(request.actor, notice=code, **cells, request_key=request_key(request, idempotency_key))
     return notice_seen(request.actor, code)
 
 

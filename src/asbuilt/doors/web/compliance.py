@@ -79,7 +79,7 @@ def compliance_tone(said: str) -> str:
 
 
 @words.filter
-def in_language(said: dict) -> str:
+def law_words(said: dict) -> str:
     """Words that stand in a dated file, in the reader's language."""
     return local(said)
 
@@ -92,7 +92,12 @@ def products_page(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "compliance.html",
-        {"found": found, "differing": sum(bool(one["difference"]) for one in found), "year": year},
+        {
+            "found": found,
+            "differing": sum(bool(one["difference"]) for one in found),
+            "year": year,
+            "dates": rules_told(request.actor)["dates"],
+        },
     )
 
 

@@ -91,7 +91,7 @@ ROOMS = (
         ("cases", "case", "field", "drill", "notices", "notice", "contacts", "publishing"),
     ),
     ("compliance", _("Compliance"), rights.COMPLIANCE_READ, ("compliance",)),
-    ("sourcing", _("Changes"), rights.RECORD_READ, ("sourcing",)),
+    ("sourcing", _("Sourcing"), rights.RECORD_READ, ("sourcing",)),
     ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from asbuilt.access.rights import EVIDENCE_READ, SOURCING_DECIDE, SOURCING_WORK
+from asbuilt.designed.changes.controlling.actions.answering import decide_notice
 from asbuilt.designed.changes.sourcing import actions as verbs
 from asbuilt.designed.changes.sourcing import notice_file as words_of
 from asbuilt.designed.changes.sourcing.notice_file import NoticePart
@@ -139,9 +140,7 @@ def notice_page(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if deciding:
             decision, eco = form.get("decision", ""), form.get("eco", "")
-            verbs.decide_notice(
-                request.actor, notice=code, decision=decision, eco=eco, why=why, request_key=key_of(request)
-            )
+            decide_notice(request.actor, notice=code, decision=decision, eco=eco, why=why, request_key=key_of(request))
         else:
             told, dates = _identification(form), _dates(form)
             verbs.amend_notice(
