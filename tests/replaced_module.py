@@ -11,7 +11,7 @@ from csv_tables import write_tables
 from sourcing_floor import ran, test_run
 
 OLD_FLAW, NEW_FLAW = "CVE-2026-4711", "CVE-2026-4712"
-OLD, NEW, UNKNOWN, RUN = 12, 65, 1, 60
+OLD, NEW, UNKNOWN, RUN, SERIES = 12, 65, 1, 60, 5
 # W-2 speaks WPA3 and boots securely, and has no identifier from the factory
 IN_USE = {"secure_boot": "no", "wpa3": "no", "uid": "yes"}
 ALTERNATE = {"secure_boot": "yes", "wpa3": "yes", "uid": "no"}

@@ -191,7 +191,8 @@ def test_a_module_is_replaced_by_the_forms_of_the_pages(desk, actor, tmp_path):
     ben.goto("/eco/ECO-1/")
     built = ben.inner_text("section:has(#h-b)")
     assert "First unit built so: H6." in built and "Last unit built the old way: H5." in built
-    assert f"{story.NEW} units the new way, {story.OLD} the old way." in built and "overlap" not in built
+    assert f"{story.SERIES} units the new way, {story.OLD} the old way." in built and "overlap" not in built
+    assert f"{story.RUN} units of qualification runs carry the new one too." in built
     assert "CN-1" in ben.inner_text("section:has(#h-id)") and "QR-1" in ben.inner_text("section:has(#h-x)")
     found += faults(ben)
     for width, height in WIDTHS:

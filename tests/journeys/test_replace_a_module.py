@@ -4,6 +4,7 @@ By commands where one person asks or takes, by API where people decide, each wit
 """
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import replaced_module as story
@@ -11,6 +12,7 @@ import sourcing_floor
 from cast import pages
 from commands import here, here_json
 from django.core.files.uploadedfile import SimpleUploadedFile
+from vulnerable_factory import MBEDTLS, Security, component, osv
 
 JSON = "application/json"
 
@@ -85,6 +87,25 @@ def compare(tmp_path) -> None:
     ]
 
 
+def deviate(api) -> None:
+    """One order might go on with the alternate meanwhile, once the brand owner agreed; it is ended before a unit is built so."""
+    until = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    said = {
+        "product": "gateway",
+        "order": "WO-2",
+        "kind": "part",
+        "part": "WIFI",
+        "subject": "W-2",
+        "why": "W-1 is late",
+        "until_at": until,
+    }
+    assert api("eva").post("/deviations", said, 201)["deviation"] == "DEV-1"
+    states = [api(name).post("/deviations/DEV-1/approvals")["state"] for name in ("ben", "brand")]
+    assert states == ["open", "in_force"]
+    api("other").get("/deviations/DEV-1", 404)
+    assert api("ben").post("/deviations/DEV-1/end", {"why": "the run goes first"})["state"] == "over"
+
+
 def propose(api) -> None:
     """The ECO with its answers; the notice is decided by it, and by none that is not there."""
     eva, ben = api("eva"), api("ben")
@@ -150,7 +171,7 @@ def qualify(api, tmp_path) -> None:
 
 
 def build(api) -> None:
-    """The boundary lies behind what is begun; the run's units, behind it and begun, carry the new one already. Then each side gets its module."""
+    """The boundary lies behind what is begun. Each side gets its module, and the run's units go on with the new one, before the boundary as they lie."""
     place(api, ("H1", "H3"), "W-OLD")
     solder(api, "H1", "H2", "H3")
     behind = bound(api, "H2", 409, "gate.boundary_behind")["facts"]
@@ -161,15 +182,16 @@ def build(api) -> None:
     assert place(api, ("H6", "H10"), "W-OLD", 409)["facts"]["wanted"] == "Radio/W-2"
     place(api, ("H4", "H5"), "W-OLD")
     place(api, ("H6", "H10"), "W-ALT")
-    solder(api, *(f"H{n}" for n in range(4, 11)))
+    solder(api, "Q1", "Q60", *(f"H{n}" for n in range(4, 11)))
 
 
 def counts(answer: dict) -> tuple[int, int, int]:
     return tuple(answer["affected"][grade] for grade in ("certain", "possible", "unrecorded"))
 
 
-def test_a_module_is_replaced_and_old_and_new_units_are_told_apart(api, tmp_path, home):
+def test_a_module_is_replaced_and_old_and_new_units_are_told_apart(api, actor, tmp_path):
     compare(tmp_path)
+    deviate(api)
     propose(api)
     agree(api)
     qualify(api, tmp_path)
@@ -179,7 +201,8 @@ def test_a_module_is_replaced_and_old_and_new_units_are_told_apart(api, tmp_path
     seen = here_json("change", "show", "ECO-1")
     (built,), (alternate,) = seen["built"], seen["alternates"]
     assert (seen["state"], built["first_new"], built["last_old"]) == ("in_force", "H6", "H5")
-    assert (built["new_units"], built["old_units"]) == (story.NEW, story.OLD)
+    # the sixty were tried before the boundary, along the units: they are no first unit of the series, and no overlap
+    assert (built["new_units"], built["old_units"], built["tried_units"]) == (story.SERIES, story.OLD, story.RUN)
     assert (built["new_before_last_old"], built["old_behind_first_new"]) == (0, 0)
     assert (alternate["run"], alternate["state"], alternate["units"]) == ("QR-1", "qualified", story.RUN)
     assert [one["notice"] for one in seen["notices"]] == ["CN-1"]
@@ -207,6 +230,14 @@ def test_a_module_is_replaced_and_old_and_new_units_are_told_apart(api, tmp_path
     assert counts(old) == (story.OLD, 0, story.UNKNOWN) and counts(new) == (story.NEW, 0, story.UNKNOWN)
     assert {one["serial"] for one in old["serials"] if one["certainty"] == "certain"}.isdisjoint(
         one["serial"] for one in new["serials"] if one["certainty"] == "certain")  # fmt: skip
+    # the same by an SBOM of each lot: mbed TLS 2.28.7 is in what W-1 runs, 2.28.8 in what W-2 does
+    security = Security(actor, tmp_path)
+    for serial, (lot, version) in enumerate((("L10", "2.28.7"), ("L45", "2.28.7"), ("LA", "2.28.8")), 1):
+        security.sbom(component("mbedtls", version), part="WIFI", lot=lot, serial=serial)
+    security.feed(osv(MBEDTLS, "mbedtls", "2.28.8"))
+    by_lot = here_json("ask", f"cve:{MBEDTLS}", "--serials")
+    assert {one["serial"] for one in by_lot["serials"] if one["certainty"] == "certain"} == set(names["certain"])
+    assert here_json("ask", f"part:W-2 -cve:{MBEDTLS}")["affected"]["certain"] == story.NEW
     # G1, G2 and G5 are at a customer; of the new ones none is
     where = {row["customer"]: row["certain"] for row in old["by"]["customer"]}
     assert where["Shop X"] == 3 and "Shop X" not in {row["customer"] for row in new["by"]["customer"]}

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import CHANGE_RELEASE
-from asbuilt.answers.gate.trying import refuse_unqualified, units_tried
+from asbuilt.answers.gate.unqualified import refuse_unqualified
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders, one_unit, products_of
 from asbuilt.designed.catalog.queries import product_codes
@@ -29,6 +29,7 @@ from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import was_recorded
 from asbuilt.questions.genealogy.firmware import runs_over
 from asbuilt.questions.genealogy.serials import names_of
+from asbuilt.questions.genealogy.trial_units import units_tried
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx

@@ -15,7 +15,6 @@ from pyroaring import BitMap
 
 from asbuilt.answers.gate.missing import Around, Missing
 from asbuilt.answers.gate.stops import Stop
-from asbuilt.answers.gate.trying import tried, units_tried
 from asbuilt.built.production.actions.steps import Feeding, StepDone
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.programming.drafts import PermitDraft
@@ -34,6 +33,7 @@ from asbuilt.designed.changes.controlling.process_revisions import Control, cont
 from asbuilt.designed.changes.controlling.queries import in_force
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.changes_built import parts_of_packages, units_with
+from asbuilt.questions.genealogy.trial_units import tried, units_tried
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 

@@ -271,5 +271,5 @@ def _show(actor, code: str, format: Format) -> None:
     print_table(("question", "answer", "touches security", "why"), rows)
     rows = [[one["role"] or one["party"], one["decision"], one["holds"], one["by"], one["at"]] for one in found["approvals"]]  # fmt: skip
     print_table(("who", "decision", "holds", "by", "at"), rows)
-    rows = [[one["change"], one["first_new"], one["last_old"], one["new_units"], one["old_units"], one["new_before_last_old"], one["old_behind_first_new"]] for one in found["built"]]  # fmt: skip
-    print_table(("change", "first unit built so", "last unit built the old way", "new", "old", "new before", "old behind"), rows)  # fmt: skip
+    rows = [[one["change"], one["first_new"], one["last_old"], one["new_units"], one["old_units"], one["tried_units"], one["new_before_last_old"], one["old_behind_first_new"]] for one in found["built"]]  # fmt: skip
+    print_table(("change", "first unit built so", "last unit built the old way", "new", "old", "tried", "new before", "old behind"), rows)  # fmt: skip

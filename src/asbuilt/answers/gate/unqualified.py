@@ -1,35 +1,12 @@
-"""Units of qualification runs beside the boundary of an ECO: they carry the alternate because it was tried on them, wherever the boundary lies.
+"""What an alternate has to be before a boundary brings it in: qualified, where a sheet names it and parts.csv did not approve it.
 
-tried(tenant, "Radio/W-2")           -> the orders that it is tried on
-units_tried(tenant, "Radio/W-2")     -> their units
-refuse_unqualified(tenant, eco)      -> an alternate that no run qualified is not what units are built with from a boundary on
+refuse_unqualified(tenant, eco)
 """
 
-from pyroaring import BitMap
-
-from asbuilt.built.production.orders import Orders
 from asbuilt.designed.catalog.queries import approved, part_numbers
 from asbuilt.designed.changes.controlling.eco import PART, Change, Eco
-from asbuilt.designed.changes.qualifying.runs import trial_orders
 from asbuilt.designed.changes.qualifying.sheets import QUALIFIED, RUNNING, STATED, alternates
 from asbuilt.kernel.errors import Refused
-from asbuilt.kernel.spans import bitmap_of
-
-
-def tried(tenant: int, value: str) -> set[str]:
-    """The orders of qualification runs of MAKER/MPN against which nobody found."""
-    maker, _, mpn = value.partition("/")
-    return trial_orders(tenant, maker, mpn)
-
-
-def units_tried(tenant: int, value: str) -> BitMap:
-    """The units of these orders."""
-    orders, found = Orders(tenant), BitMap()
-    for code in tried(tenant, value):
-        order = orders.by_code(code)
-        if order is not None:
-            found |= bitmap_of(order.blocks)
-    return found
 
 
 def refuse_unqualified(tenant: int, eco: Eco) -> None:
