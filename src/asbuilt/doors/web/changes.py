@@ -55,12 +55,6 @@ def eco_word(said: str) -> str:
     return _ALL.get(said, said)
 
 
-@words.filter
-def reads_changes(actor) -> bool:
-    """Whether ECOs are open to this person."""
-    return actor.may(rights.CHANGE_READ)
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 def ecos_page(request: HttpRequest) -> HttpResponse:
     """Every ECO and every controlled process; a POST asks for a change, or puts a process under control."""
@@ -88,7 +82,7 @@ def ecos_page(request: HttpRequest) -> HttpResponse:
 def _ecos(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
     may = request.actor.may
     shown = {
-        "of_house": request.actor.party is None, "found": ecos_told(request.actor), "controls": controls_told(request.actor), "aspects": ASPECTS,
+        "found": ecos_told(request.actor), "controls": controls_told(request.actor), "aspects": ASPECTS,
         "may_propose": may(rights.CHANGE_WRITE), "may_control": may(rights.CHANGE_RELEASE), **said,
     }  # fmt: skip
     return render(request, "ecos.html", shown, status=status)

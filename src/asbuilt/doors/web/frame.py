@@ -57,7 +57,7 @@ ROOMS = (
         rights.STEP_RECORD,
         ("station", "setup", "programming", "rework", "assembly", "outside", "packing", "container", *GOODS),
     ),
-    ("ecos", _("Changes"), rights.CHANGE_READ, ("ecos", "eco", "bom", "sourcing")),
+    ("ecos", _("Changes"), rights.CHANGE_READ, ("ecos", "eco", "bom")),
     ("holds", _("Holds"), rights.RECORD_READ, ("holds", "hold")),
     ("alarms", _("Process"), rights.RECORD_READ, PROCESS),
     ("yield", _("Quality"), rights.RECORD_READ, QUALITY),
@@ -131,12 +131,10 @@ def rooms(request: HttpRequest) -> list[dict]:
     """The rooms this person may enter, with their address, and which one the page belongs to."""
     match = request.resolver_match
     here = match.url_name.split("_")[0] if match and match.url_name else ""
-    open_rooms, has = [], {name for name, _label, right, _pages in ROOMS if request.actor.may(right)}
-    for name, label, _right, pages in ROOMS:
+    open_rooms = []
+    for name, label, right, pages in ROOMS:
         address = _address(name)
-        if name == "sourcing" and "ecos" in has:
-            continue  # one room for both: its pages lead to each other
-        if address and name in has and not (name in OF_COMPANY and request.actor.party is not None):
+        if address and request.actor.may(right) and not (name in OF_COMPANY and request.actor.party is not None):
             open_rooms.append(
                 {"address": address, "label": label, "here": here in pages, "key": KEYS.get(name, name[0])}
             )
