@@ -246,4 +246,10 @@ def test_a_module_is_replaced_and_old_and_new_units_are_told_apart(api, actor, t
     assert counts(api("brand").get("/ask", question=f"cve:{story.NEW_FLAW}")) == (story.NEW, 0, story.UNKNOWN)
     assert api("other").get("/ask", 404, question=f"cve:{story.OLD_FLAW}")["code"] == "question.unknown_name"
     assert here_json("ask", f"cve:{story.OLD_FLAW} {built['new_question']}")["affected"]["certain"] == 0
+    # a run that is revoked excuses its units no longer: they lie before the boundary and carry the new one
+    api("ben").post("/qualification-runs/QR-1/verdict", {"verdict": "revoked", "why": "field failures"})
+    assert api("anna").post("/steps", {"code": "Q2", "step": "AOI"}, 409)["code"] == "gate.change_boundary"
+    (built,) = here_json("change", "show", "ECO-1")["built"]
+    assert (built["first_new"], built["new_units"], built["tried_units"]) == ("Q1", story.NEW, 0)
+    assert (built["new_before_last_old"], built["old_behind_first_new"]) == (story.RUN, 5)  # Q1 to Q60; H1 to H5
     assert here_json("ledger", "verify")["findings"] == []
