@@ -5,6 +5,7 @@ from email import message_from_bytes
 import pytest
 from sourcing_floor import pcn
 
+from asbuilt.designed.changes.controlling.actions.answering import decide_notice
 from asbuilt.designed.changes.sourcing.notice_file import NoticePart
 from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from asbuilt.kernel.instants import parse_instant
@@ -28,7 +29,8 @@ def take(actor, **more) -> str:
 
 
 def test_a_makers_archive_is_found_in_products_stock_orders_and_units(house, actor, tmp_path):
-    from asbuilt.designed.changes.sourcing.actions import amend_notice, decide_notice, take_smart_pcn
+    from asbuilt.designed.changes.controlling.actions.proposing import propose_eco
+    from asbuilt.designed.changes.sourcing.actions import amend_notice, take_smart_pcn
     from asbuilt.questions.genealogy.sourcing_seen import notice_seen, notices_seen
 
     key = {"content": pcn(), "name": "../PCN-17.pcn", "supplier": "PH", "request_key": "k"}
@@ -66,13 +68,16 @@ def test_a_makers_archive_is_found_in_products_stock_orders_and_units(house, act
         ("Shop X", 1),
         (None, 2),
     }
+    with pytest.raises(NotFound) as none:
+        decide_notice(house["ada"], notice=code, decision="change_order", eco="ECO-1", why="qualify W-2")
+    assert none.value.facts == {"eco": "ECO-1"}
+    propose_eco(house["eva"], title="W-2", why="W-1 changes", products=["gateway"])
     decide_notice(house["ada"], notice=code, decision="change_order", eco="ECO-1", why="qualify W-2")
     (head,) = notices_seen(actor)
     assert (head["state"], head["decision"], head["eco"]) == ("decided", "change_order", "ECO-1")
 
 
 def test_a_notice_is_the_owners_where_it_touches_a_product_of_his(house, actor, stranger):
-    from asbuilt.designed.changes.sourcing.actions import decide_notice
     from asbuilt.questions.genealogy.sourcing_seen import notice_seen, notices_seen
 
     take(house["eva"], identification={"lots": ["L45", "NOWHERE"]})
@@ -95,7 +100,7 @@ def test_a_notice_is_the_owners_where_it_touches_a_product_of_his(house, actor, 
 
 
 def test_what_is_no_notice_is_refused_and_nothing_is_kept(house):
-    from asbuilt.designed.changes.sourcing.actions import amend_notice, decide_notice
+    from asbuilt.designed.changes.sourcing.actions import amend_notice
 
     eva, files = house["eva"], lambda: reading.fetch("SELECT count(*) FROM ledger_evidence")[0][0]
     before = files()
@@ -125,7 +130,7 @@ def test_what_is_no_notice_is_refused_and_nothing_is_kept(house):
 
 def test_the_last_days_call_each_owner_once_a_part_of_the_time(house, actor, monkeypatch):
     from asbuilt.answers.register.last_days import warn
-    from asbuilt.designed.changes.sourcing.actions import amend_notice, decide_notice
+    from asbuilt.designed.changes.sourcing.actions import amend_notice
     from asbuilt.designed.changes.sourcing.queries import standing_notice
 
     monkeypatch.setenv("ASBUILT_MAIL_LISTS", "BRAND=quality@brand.example,house=buy@ems.example")

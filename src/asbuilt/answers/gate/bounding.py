@@ -6,6 +6,7 @@
 
 Refused: a boundary behind which it happened to units already (they were begun; of firmware: programmed, of a test plan: tested, of a process: passed
 the step), a date that has come, and a boundary that is moved over units that were built meanwhile: those were built the way that held for them.
+Units of a qualification run of the new part stand against none of these; an alternate that no run qualified has no boundary.
 """
 
 from datetime import UTC, date, datetime, time
@@ -15,6 +16,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import CHANGE_RELEASE
+from asbuilt.answers.gate.unqualified import refuse_unqualified
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders, one_unit, products_of
 from asbuilt.designed.catalog.queries import product_codes
@@ -27,6 +29,7 @@ from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import was_recorded
 from asbuilt.questions.genealogy.firmware import runs_over
 from asbuilt.questions.genealogy.serials import names_of
+from asbuilt.questions.genealogy.trial_units import units_tried
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
@@ -40,6 +43,7 @@ def set_boundary(actor: Actor, *, eco: str, kind: str, value: str, why: str, req
         first_unit, at = _resolved(actor.tenant, found, kind, value.strip())
         if not was_recorded(actor.tenant, request_key):
             view = View(local_system(actor.tenant))
+            refuse_unqualified(actor.tenant, found)
             if found.boundary is not None:
                 _refuse_moved(view, found, found.boundary, first_unit, at)
             if first_unit is not None:
@@ -139,6 +143,9 @@ def _done(view: View, eco: Eco, low: int, high: int | None) -> BitMap:
     if not units:
         return units
     found, kinds = BitMap(), {one.kind for one in eco.changes.values()}
+    for one in eco.changes.values():
+        if one.kind == PART:
+            units -= units_tried(view.tenant, one.new)
     if kinds & {BOM, PART}:
         return view.built(over=units)
     if FIRMWARE in kinds:

@@ -9,7 +9,7 @@ A unit behind the boundary of an ECO is built the new way, one before it the old
 by when the step is done. An ECO whose approval was taken back holds up the units behind its boundary. What no ECO speaks of is not judged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pyroaring import BitMap
 
@@ -33,6 +33,7 @@ from asbuilt.designed.changes.controlling.process_revisions import Control, cont
 from asbuilt.designed.changes.controlling.queries import in_force
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.changes_built import parts_of_packages, units_with
+from asbuilt.questions.genealogy.trial_units import tried, units_tried
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -60,6 +61,8 @@ def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterato
     begun = _begun(view, units) if any(one.boundary.at is not None for one in chain.steps) else {}
     now = clock.now()
     have = {value: units_with(view, chain.steps[0].change, value, units) for value in chain.values}
+    if chain.key[1] == PART:
+        have = {value: with_it - units_tried(view.tenant, value) for value, with_it in have.items() if with_it}
     for wanted, some in _segments(chain, units, begun, now):
         if wanted.by is not None and not wanted.by.approved and (found := asked.outer(some)):
             yield _suspended(wanted.by, found)
@@ -179,22 +182,36 @@ def _ran_by(tenant: int, aspect: str, done: StepDone, feeding: Feeding | None) -
 
 def fed_stops(view: View, units: Sequence[int], feeding: Feeding) -> Iterator[Stop]:
     """What stops a step at a machine that places: a part at its feeders that one of these units may not have. Nothing is read without a setup."""
-    now = clock.now()
     for one in feeding.values():
-        chains = [chain for chain in _chains(view.tenant, one.order) if chain.key[1] == PART]
+        chains = _part_chains(view.tenant, one.order)
         packages = (
             PackageFinder(view.tenant).find(code for fed in one.feeders for code in fed.packages) if chains else {}
         )
-        parts = part_codes(view.tenant, {package.part for package in packages.values()})
         for package in packages.values():
-            value = f"{package.maker}/{package.mpn}"
-            for chain in chains:
-                if chain.key[2] != parts[package.part] or value not in chain.values:
-                    continue
-                mine = [unit for unit in units if one.order.place_of(unit) is not None]
-                wrong = next((each for unit in mine if (each := chain.at(unit, now)).value != value), None)
-                if wrong is not None:
-                    yield _wrong_package(one.order, package, wrong, value)
+            yield from _wrong_for(view.tenant, one.order, chains, package, units)
+
+
+def hand_stops(view: View, units: Iterable[int], order: OrderRow, package: PackageRow) -> Iterator[Stop]:
+    """What stops a package that is placed by hand: one of these units may not have its part."""
+    yield from _wrong_for(view.tenant, order, _part_chains(view.tenant, order), package, units)
+
+
+def _part_chains(tenant: int, order: OrderRow) -> list[Chain]:
+    return [chain for chain in _chains(tenant, order) if chain.key[1] == PART]
+
+
+def _wrong_for(
+    tenant: int, order: OrderRow, chains: Sequence[Chain], package: PackageRow, units: Iterable[int]
+) -> Iterator[Stop]:
+    value, now = f"{package.maker}/{package.mpn}", clock.now()
+    part = part_codes(tenant, [package.part])[package.part] if chains else ""
+    for chain in chains:
+        if chain.key[2] != part or value not in chain.values or order.code in tried(tenant, value):
+            continue
+        mine = [unit for unit in units if order.place_of(unit) is not None]
+        wrong = next((each for unit in mine if (each := chain.at(unit, now)).value != value), None)
+        if wrong is not None:
+            yield _wrong_package(order, package, wrong, value)
 
 
 def _wrong_package(order: OrderRow, package: PackageRow, wrong: Held, value: str) -> Stop:
@@ -215,7 +232,8 @@ def package_stops(tenant: int, package: PackageRow, order: OrderRow | None) -> I
     part = part_codes(tenant, [package.part])[package.part]
     value = f"{package.maker}/{package.mpn}"
     for chain in _chains(tenant, order):
-        if chain.key[1] == PART and chain.key[2] == part and value in chain.values:
+        mine = chain.key[1] == PART and chain.key[2] == part and value in chain.values
+        if mine and order.code not in tried(tenant, value):
             yield from _whole_order(chain, order, value, f"Package {package.code}")
 
 

@@ -1,4 +1,5 @@
-"""Placing by hand, through the gate: no part goes onto a unit that is held, scrapped or skipped, nor one that a question holds.
+"""Placing by hand, through the gate: no part goes onto a unit that is held, scrapped or skipped, nor one that a question holds, nor one
+that the boundary of an ECO keeps from a unit.
 
 place_by_hand(actor, first="SN-000017", last="SN-000024", refdes=["X1"], package="PK-000117")   -> Placed
 """
@@ -11,6 +12,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import SETUP_CHANGE
 from asbuilt.answers.gate.actions import refuse_stopped
+from asbuilt.answers.gate.changed import hand_stops
 from asbuilt.answers.gate.package_holds import PackageHolds
 from asbuilt.answers.gate.stops import UNITS_MAX, units_of_code
 from asbuilt.answers.gate.verdicts import held_stops, outside_stops, state_stops
@@ -75,6 +77,7 @@ def _package_stops(view: View, units: BitMap, code: str):
     meant = {order.number: order for unit in units if (order := orders.of_unit(unit))}
     for order in meant.values() if package else ():
         yield from holds.stops(package, order)
+        yield from hand_stops(view, units, order, package)
 
 
 def units_between(view: View, first: str, last: str) -> BitMap:

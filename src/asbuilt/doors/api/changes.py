@@ -132,7 +132,11 @@ class EcoShape(EcoLine):
     timeline: list[dict] = Field(
         description="Everything that was said, the earliest first; empty for a party's reader."
     )
-    built: list[dict] = Field(description="change, first_new, last_old, new_units, old_units, new_before_last_old, old_behind_first_new, old_question, new_question.")  # fmt: skip
+    notices: list[dict] = Field(
+        description="Change notices that it answers: notice, kind, maker, number, title, dates."
+    )
+    alternates: list[dict] = Field(description="Of each maker's part that it brings in and a sheet names: change, part, mpn, maker, state, lower, unknown, units; to the house sheet, run, order.")  # fmt: skip
+    built: list[dict] = Field(description="change, first_new, last_old, new_units, old_units, tried_units (of qualification runs, counted in neither), new_before_last_old, old_behind_first_new, old_question, new_question.")  # fmt: skip
 
 
 class EcoList(Shape):

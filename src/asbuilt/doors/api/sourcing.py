@@ -8,6 +8,7 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from asbuilt.access.rights import RECORD_READ, SOURCING_DECIDE, SOURCING_WORK
+from asbuilt.designed.changes.controlling.actions.answering import decide_notice
 from asbuilt.designed.changes.sourcing import actions as verbs
 from asbuilt.designed.changes.sourcing.notice_file import NoticePart
 from asbuilt.doors.api.caller import Caller, needs
@@ -115,6 +116,9 @@ class ChangeNoticeShape(ChangeNoticeHead):
     file: str = Field(description="The file that it came as; empty: none.")
     sha256: str = Field(description="Of that file.")
     used: dict = Field(description="parts, products, stock (not to a party), orders, questions (all, changed), units: affected, finished, by customer and state.")  # fmt: skip
+    alternates: list[dict] = Field(
+        description="Alternates sheets that were opened for it: sheet, part, title; none to a party."
+    )
     timeline: list[dict] = Field(description="Everything that was said, the earliest first.")
 
 
@@ -187,7 +191,7 @@ def amend(request: HttpRequest, code: Code, said: AmendIn, idempotency_key: Key 
 def decide(request: HttpRequest, code: Code, said: DecideIn, idempotency_key: Key = None):
     """A later decision supersedes an earlier one."""
     cells = said.model_dump(include=set(DecideIn.model_fields))
-    verbs.decide_notice(request.actor, notice=code, **cells, request_key=request_key(request, idempotency_key))
+    decide_notice(request.actor, notice=code, **cells, request_key=request_key(request, idempotency_key))
     return notice_seen(request.actor, code)
 
 

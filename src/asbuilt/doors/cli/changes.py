@@ -263,9 +263,13 @@ def _show(actor, code: str, format: Format) -> None:
     print_table(columns, [[found[name] for name in columns]])
     rows = [[one["change"], one["kind"], one["product"], " ".join(one["subject"]), one["old"], one["new"]] for one in found["changes"]]  # fmt: skip
     print_table(("change", "kind", "product", "which", "old", "new"), rows)
+    rows = [[one["notice"], one["maker"], one["number"], one["title"]] for one in found["notices"]]
+    print_table(("notice", "maker", "number", "title"), rows)
+    rows = [[one["change"], one["mpn"], one["maker"], one["state"], one["run"], len(one["lower"])] for one in found["alternates"]]  # fmt: skip
+    print_table(("change", "alternate", "maker", "state", "run", "lower in"), rows)
     rows = [[one["question"], one["answer"], "yes" if one["touches_security"] else "", one["why"]] for one in found["questions"]]  # fmt: skip
     print_table(("question", "answer", "touches security", "why"), rows)
     rows = [[one["role"] or one["party"], one["decision"], one["holds"], one["by"], one["at"]] for one in found["approvals"]]  # fmt: skip
     print_table(("who", "decision", "holds", "by", "at"), rows)
-    rows = [[one["change"], one["first_new"], one["last_old"], one["new_units"], one["old_units"], one["new_before_last_old"], one["old_behind_first_new"]] for one in found["built"]]  # fmt: skip
-    print_table(("change", "first unit built so", "last unit built the old way", "new", "old", "new before", "old behind"), rows)  # fmt: skip
+    rows = [[one["change"], one["first_new"], one["last_old"], one["new_units"], one["old_units"], one["tried_units"], one["new_before_last_old"], one["old_behind_first_new"]] for one in found["built"]]  # fmt: skip
+    print_table(("change", "first unit built so", "last unit built the old way", "new", "old", "tried", "new before", "old behind"), rows)  # fmt: skip

@@ -122,7 +122,7 @@ def decide(
 ) -> None:
     """What the house does about it."""
     actor = open_record()
-    from asbuilt.designed.changes.sourcing.actions import decide_notice
+    from asbuilt.designed.changes.controlling.actions.answering import decide_notice
 
     decide_notice(actor, notice=notice, decision=decision, eco=eco, why=why)
     _show(actor, notice, format)

@@ -116,6 +116,7 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
         "may_write": actor.may(rights.CHANGE_WRITE) and open_still and one["set"] is None,
         "may_tick": actor.may(rights.CHANGE_WRITE) and open_still,
         "may_decide": open_still and (bool(one["may_decide_as"]) or actor.party is not None),
+        "asked_next": next((each["question"] for each in one["questions"] if each["answer"] is None), ""),
         "may_bound": actor.may(rights.CHANGE_RELEASE) and open_still, **said,
     }  # fmt: skip
     return render(request, "eco.html", shown, status=status)

@@ -105,7 +105,7 @@ def sheets_page(request: HttpRequest) -> HttpResponse:
     def show(said: dict, status: int = 200) -> HttpResponse:
         shown = {
             "sheets": sheets_seen(request.actor), "runs": qualifying.runs_seen(request.actor), "of_house": True,
-            "may_work": request.actor.may(SOURCING_WORK), **said,
+            "may_work": request.actor.may(SOURCING_WORK), "typed": request.GET, **said,
         }  # fmt: skip
         return render(request, "sourcing_alternates.html", shown, status=status)
 

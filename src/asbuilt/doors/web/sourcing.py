@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from asbuilt.access.rights import EVIDENCE_READ, SOURCING_DECIDE, SOURCING_WORK
+from asbuilt.designed.changes.controlling.actions.answering import decide_notice
 from asbuilt.designed.changes.sourcing import actions as verbs
 from asbuilt.designed.changes.sourcing import notice_file as words_of
 from asbuilt.designed.changes.sourcing.notice_file import NoticePart
@@ -139,9 +140,7 @@ def notice_page(request: HttpRequest, code: str) -> HttpResponse:
     try:
         if deciding:
             decision, eco = form.get("decision", ""), form.get("eco", "")
-            verbs.decide_notice(
-                request.actor, notice=code, decision=decision, eco=eco, why=why, request_key=key_of(request)
-            )
+            decide_notice(request.actor, notice=code, decision=decision, eco=eco, why=why, request_key=key_of(request))
         else:
             told, dates = _identification(form), _dates(form)
             verbs.amend_notice(
@@ -159,7 +158,7 @@ def _notice(request: HttpRequest, one: dict, said: dict, status: int = 200) -> H
     asked = [(name, one["used"]["questions"][name], found) for name, found in one["used"]["units"].items()]
     shown = {
         "one": one, "asked": asked, "of_house": own, "may_work": may(SOURCING_WORK) and own, "may_decide": may(SOURCING_DECIDE) and own,
-        "may_download": may(EVIDENCE_READ), "decisions": DECISIONS,
+        "may_download": may(EVIDENCE_READ), "decisions": DECISIONS, "replaced": next((part for each in one["used"]["parts"] for part in each["parts"]), ""),
         "dates": [(DATES[name], one["dates"][name]) for name in words_of.DATES if name in one["dates"]],
         "days": [(name, DATES[name]) for name in ("answer_by", "last_buy", "last_ship")], **said,
     }  # fmt: skip

@@ -35,8 +35,10 @@ from asbuilt.designed.changes.controlling.seen import eco_told
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.change_reasons import alternates_brought_in, notices_answered
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.serials import names_of
+from asbuilt.questions.genealogy.trial_units import units_tried
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -46,7 +48,8 @@ READINGS = {PROGRAM_REVISION: "program_revision", SOFTWARE: "software", PASTE: "
 
 @dataclass(frozen=True)
 class Built:
-    """Units of a change: how many were built either way, the ends by name, and how many lie beyond the other's end."""
+    """Units of a change: how many were built either way, the ends by name, and how many lie beyond the other's end. `tried_units` carry the new
+    one because it was tried on them in a qualification run: they are neither way's first nor last."""
 
     change: Change
     old_units: int
@@ -57,6 +60,7 @@ class Built:
     new_before: int
     first_new_unit: int | None
     last_old_unit: int | None
+    tried_units: int = 0
 
 
 def question_of(change: Change, value: str) -> str:
@@ -175,6 +179,8 @@ def built_by(view: View, one_eco: Eco, products: frozenset[str] | None = None) -
                 view.built(over=units) if (units := units_with(view, change, value)) else BitMap()
                 for value in (change.old, change.new)
             )
+            tried = new & units_tried(view.tenant, change.new) if change.kind == PART and new else BitMap()
+            new -= tried
             first_new = new[0] if new else None
             last_old = old[len(old) - 1] if old else None
             ends = BitMap(unit for unit in (first_new, last_old) if unit is not None)
@@ -190,24 +196,29 @@ def built_by(view: View, one_eco: Eco, products: frozenset[str] | None = None) -
                     new.rank(last_old) if last_old is not None and new else 0,
                     first_new,
                     last_old,
+                    len(tried),
                 )  # fmt: skip
             )
     return found
 
 
 def change_seen(actor: Actor, code: str) -> dict:
-    """An ECO with what was built of it: `built` a row for each change, by what the record says now. NotFound as for the ECO."""
+    """An ECO with what it rests on (`notices`, `alternates`) and what was built of it: `built` a row for each change, by what the record says now.
+    NotFound as for the ECO."""
     told = eco_told(actor, code)
     view = View(actor)
     products = None if actor.party is None else frozenset(told["products"])
     rows = built_by(view, eco(actor, code), products) if told["set"] else []
-    return {**told, "built": [_built_told(one) for one in rows]}
+    return {
+        **told, "notices": notices_answered(actor, code), "alternates": alternates_brought_in(actor, told["changes"]),
+        "built": [_built_told(one) for one in rows],
+    }  # fmt: skip
 
 
 def _built_told(one: Built) -> dict:
     change = one.change
     return {
         "change": change.code, "old_units": one.old_units, "new_units": one.new_units, "first_new": one.first_new or None,
-        "last_old": one.last_old or None, "old_behind_first_new": one.old_behind, "new_before_last_old": one.new_before,
+        "last_old": one.last_old or None, "old_behind_first_new": one.old_behind, "new_before_last_old": one.new_before, "tried_units": one.tried_units,
         "old_question": question_of(change, change.old), "new_question": question_of(change, change.new),
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
 from asbuilt.access.rights import RECORD_READ
+from asbuilt.designed.changes.qualifying.sheets import standing_sheets
 from asbuilt.designed.changes.said.stating import refuse_party, unknown
 from asbuilt.designed.changes.sourcing.notice_file import NOTICE, PART, ChangeNotice
 from asbuilt.designed.changes.sourcing.queries import life_cycles, standing_notice, standing_notices
@@ -25,6 +26,9 @@ def notice_seen(actor: Actor, code: str) -> dict:
             "changes": notice.changes, "identification": notice.identification, "suggested_date_code": notice.suggested,
             "attachments": notice.attachments, "file": notice.file.get("file", ""), "sha256": notice.file.get("sha256", ""),
             "used": where_used(actor, notice),
+            "alternates": [] if actor.party is not None else [
+                {"sheet": one.code, "part": one.part, "title": one.title} for one in standing_sheets(actor.tenant) if one.notice == code
+            ],
             "timeline": [
                 {"kind": line.kind, "name": line.name, "at": format_instant(line.happened_at), "by": people.get(line.person),
                  "why": line.why, "eco": line.said.get("eco", ""), "day": line.said.get("day", ""),

@@ -101,12 +101,16 @@ def standing_sheets(tenant: int) -> list[Sheet]:
 
 def alternates(tenant: int, parts: Iterable[str]) -> dict[str, list[Candidate]]:
     """Part -> the alternates that sheets name for it (never what is in use). One statement where no sheet names one, else two."""
-    opened = lines_named(tenant, OPENED, parts)
     found: dict[str, list[Candidate]] = {}
-    for lines in lines_of(tenant, [line.about for line in opened]).values():
-        sheet = sheet_of(lines)
+    for sheet in sheets_of_parts(tenant, parts):
         found.setdefault(sheet.part, []).extend(one for one in sheet.candidates.values() if one.role == ALTERNATE)
     return found
+
+
+def sheets_of_parts(tenant: int, parts: Iterable[str]) -> list[Sheet]:
+    """The sheets of these parts. One statement where there is none, else two."""
+    opened = lines_named(tenant, OPENED, parts)
+    return [sheet_of(lines) for lines in lines_of(tenant, [line.about for line in opened]).values()]
 
 
 def compared(sheet: Sheet) -> list[dict]:

@@ -3,13 +3,14 @@
     take_notice(actor, kind="pdn", number="PDN-2026-9", maker="Murata", title="…", parts=[NoticePart("LBEE5KL1DX")], dates={"last_buy": "2027-06-30"})  -> "CN-1"
     take_smart_pcn(actor, content=b"PK…", name="PCN-2026-17.pcn")                             the same from a maker's archive
     amend_notice(actor, notice="CN-1", identification={"date_code_from": "2640"}, dates={}, why="as the maker wrote on the phone")
-    decide_notice(actor, notice="CN-1", decision="change_order", eco="ECO-3", why="…")        the change order is known by its code
+    decide_notice(actor, notice="CN-1", decision="change_order", eco="ECO-3", why="…")        called by controlling, which knows change orders
     take_life_cycles(actor, content=b"mpn,…", name="mouser.csv", source="Mouser")              -> "LC-1", what was kept and what changed
 
-Refused: the same notice of a maker again, a notice without a part, a decision that names no change order where it says one.
+Refused: the same notice of a maker again, a notice without a part, a decision that names no change order where it says one,
+or one that is not there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
@@ -230,15 +231,25 @@ def amend_notice(
 
 
 def decide_notice(
-    actor: Actor, *, notice: str, decision: str, why: str, eco: str = "", request_key: str | None = None
+    actor: Actor,
+    *,
+    notice: str,
+    decision: str,
+    why: str,
+    eco: str = "",
+    known: Callable[[int, str], object],
+    request_key: str | None = None,
 ) -> int:
-    """What the house does about it, and by which change order; a later decision supersedes an earlier one. Returns the entry."""
+    """What the house does about it, and by which change order; a later decision supersedes an earlier one. Returns the entry. `known` raises
+    NotFound where there is no such change order; rooms above know them."""
     refuse_party(actor, NOTICE, notice)
     one_of("decision", decision, words.DECISIONS)
     why, eco = text("why", why), text("eco", eco, 20, needed=decision == "change_order")
 
-    def lines(_: Entry, before: list[Line]) -> list[New]:
+    def lines(entry: Entry, before: list[Line]) -> list[New]:
         found = _notice(notice, before)
+        if eco:
+            known(entry.tenant, eco)
         if decision == words.REOPENED and found.open:
             raise Conflict("changes.notice_open", f"{notice} is open.", {"code": notice}, "Nothing is to do.")
         return [New(notice, words.DECIDED, why, name=decision, said={"eco": eco} if eco else {})]
