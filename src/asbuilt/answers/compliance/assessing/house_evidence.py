@@ -15,6 +15,7 @@ from asbuilt.designed.catalog.test_plans import in_force
 from asbuilt.designed.components.gaps import missing_sboms
 from asbuilt.designed.components.queries import current_sboms
 from asbuilt.designed.firmware.register import DRAFT, RELEASED, registered
+from asbuilt.designed.vulnerability.feeds.queries import feed_ages
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 from asbuilt.questions.exposure.on_units import open_on
@@ -38,6 +39,8 @@ def exposure(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
     if not about.all:
         return [Evidence("exposure", "", NONE, _("No unit is built."))]
     found = open_on(about.view, about.all)
+    if not found and (blind := _unseen(about)):
+        return [Evidence("exposure", "", MISSING, blind, of=len(about.all))]
     if not found:
         says = _("No known vulnerability is open on {of} units, as far as SBOMs and feeds reach.")
         return [Evidence("exposure", "", PROVED, says.format(of=len(about.all)), of=len(about.all))]
@@ -46,6 +49,14 @@ def exposure(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
     says = _("{count} known vulnerabilities are open: {names}.").format(count=len(found), names=names)
     question = f"{about.question} cve:{','.join(one.vulnerability for one in found[:VULNERABILITIES_ASKED_MAX])}"
     return [Evidence("exposure", "", MISSING, says, failed=len(hit), of=len(about.all), question=question)]
+
+
+def _unseen(about: ProductUnits) -> str:
+    """Why nothing can be said of known vulnerabilities: what nobody looked for is not absent."""
+    if all(one.taken_at is None for one in feed_ages(about.view.tenant)):
+        return _("No feed of vulnerabilities was taken.")
+    have = any(one.binding.product == about.product for one in current_sboms(about.view.tenant))
+    return "" if have else _("No SBOM of the product is on file.")
 
 
 def sboms(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:

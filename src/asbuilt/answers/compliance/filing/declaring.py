@@ -16,6 +16,7 @@ from asbuilt.answers.compliance.filing.declarations import (
     SIMPLIFIED,
     Version,
     about_declaration,
+    bodies_missing,
     declaration_of,
     gaps_of,
     shipments_of,
@@ -103,7 +104,8 @@ def _refuse_gaps(entry: Entry, new: New, rules) -> None:
     """Nothing is issued with a hole in it: each point and language that lacks something is named."""
     line = Line(entry.number, 0, new.about, new.kind, new.name, None, "", new.why, None, entry.recorded_at)
     line.__dict__["said"] = new.said
-    gaps = gaps_of(Version(line, rules))
+    version = Version(line, rules)
+    gaps = [*gaps_of(version), *bodies_missing(entry.tenant, version)]
     if gaps:
         told = f"The declaration lacks {len(gaps)} points: {'; '.join(gaps)[:600]}."
         raise Refused("compliance.declaration_gaps", told, {"gaps": gaps[:100]}, "Say what is named, then issue it.")
