@@ -73,7 +73,8 @@ def run(engine: str, options, figures: Figures) -> None:
             with clock:
                 found = compared(place.actor, product="BIG", old=Named("A", "1"), new=Named("A", "2"))
             wrong += {name: len(found[name]) for name in count} != count
-        print(f"  {engine}: {spread(clock.wall)}; {count}")
+        own = percentile(clock.own, 0.5)
+        print(f"  {engine}: {spread(clock.wall)}; own processor time p50 {own:.0f} ms; {count}")
         figures.most(f"{engine} p99", percentile(clock.wall, 0.99), P99_MS, " ms", 0)
         figures.most(f"{engine} comparisons that differ from the plan", wrong, 0, "", 0)
 

@@ -59,7 +59,7 @@ def tables() -> dict[str, list[dict]]:
     """The tables of the factory."""
     board = {"product": "gateway", "revision": "A", "bom_version": "1"}
     plans = {name: plan(name, proves=("I.2.e",) if name == "SEC" else ()) for name in ("FCT", "SEC")}
-    orders = {"WO-1": ("G", 8), "WO-2": ("H", 10), "WO-Q": ("Q", 60)}
+    orders = {"WO-1": ("G", 8), "WO-Q": ("Q", 60), "WO-2": ("H", 10)}
     return {
         "parties": [{"party": code, "name": name, "roles": roles, "country": "DE"} for code, name, roles in (
             ("EMS", "Our Works", "ems"), ("BRAND", "Brand Owner", "manufacturer;customer"), ("OTHER", "Other Brand", "manufacturer;customer"),

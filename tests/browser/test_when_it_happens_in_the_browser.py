@@ -127,7 +127,7 @@ def test_the_three_stories_are_told_by_forms(home_of_stories, chromium, tmp_path
             desk = Desk(chromium, address)
             an_exploited_firmware(desk, tmp_path, mails)
             seen_by_everybody(chromium, address)
-            assert looked_at(desk, "/publishing/", "/publishing/publisher/", "/publishing/tips/TIP-1/", "/cases/", "/case/C-1/", "/field-action/F-1/") == []  # fmt: skip
+            assert looked_at(desk, "/publishing/", "/publishing/publisher/", "/publishing/tips/TIP-1/", "/cases/", "/field-action/F-1/") == []  # fmt: skip
             desk.context.close()
         drills.mark(place.folder, "two more stories", parse_instant(began.isoformat(timespec="seconds")))
         with serving(env) as address:

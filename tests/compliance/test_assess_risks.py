@@ -64,6 +64,8 @@ def test_every_requirement_is_asked_and_each_point_is_justified(house):
     rows = {one["key"]: one for one in told(house)["matrix"]}
     assert all(one["applies"] == "yes" and one["how"] == f"how {key}" for key, one in rows.items())
     # a threat without residual risk, no SBOM, no release, no advisory, no policy, no support: each says so itself
+    nothing = "No known vulnerability is open; SBOMs and feeds reach 0 of 3 units. No feed was ever taken."
+    assert (rows["I.2.a"]["evidence"][0]["says"], rows["I.2.a"]["state"]) == (nothing, "missing")
     assert {key: rows[key]["state"] for key in ("I.2.e", "I.2.j", "II.1", "II.5", "II.7", "II.8")} == {
         "I.2.e": "described", "I.2.j": "partly", "II.1": "missing", "II.5": "missing", "II.7": "missing", "II.8": "missing",
     }  # fmt: skip

@@ -68,6 +68,14 @@ def test_routes_by_class(class_, standards, foss, allowed):
     assert can == ({"A"} if class_ == "default" or (foss and class_ in (CLASS_I, CLASS_II)) else set())
 
 
+def test_what_applies_from_which_day():
+    """Section 0 of cra.md; 4.7: before 2027-12-11 only Article 14 and Chapter IV."""
+    days = ["2024-12-10", "2025-12-21", "2026-06-11", "2026-09-11", "2027-12-11", "2028-06-11"]
+    for rules in (newest(), rules_on("2024-12-10")):
+        assert [one["on"] for one in rules.part("dates")] == days and rules.applies_from == "2027-12-11"
+        assert all(one["source"] and one["name"]["de"] for one in rules.part("dates"))
+
+
 def test_the_strictest_of_several_counts():
     assert classify(functions=["siem", "firewalls-ids-ips", "default"], on="2027-01-01")["class"] == CLASS_II
     assert classify(functions=["firewalls-ids-ips", "smartcards-secure-elements"], on="2027-01-01")["class"] == CRITICAL

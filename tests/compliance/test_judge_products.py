@@ -137,6 +137,10 @@ def test_rules_that_change_while_a_form_is_open_are_shown_before_anything_is_dec
         assert refused.value.code == "compliance.rules_moved"
     assert told(house)["judgement"] is None
     verbs().judge(house, product="OWN-1", answers=answers(), rule_set="house/2026-12-01")
+    changed = "The file of house/2026-12-01 is not here, or not the one that it was judged by."
+    assert changed not in told(house)["gaps"]
+    rules("2026-12-01", read_on="2026-12-01")  # somebody writes into it afterwards
+    assert changed in told(house)["gaps"]
     rules("2026-12-01", rule_set="asbuilt.cra/2026-11-23")
     with pytest.raises(Invalid) as refused:
         told(house)

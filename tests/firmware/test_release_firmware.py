@@ -302,3 +302,19 @@ def test_an_entry_says_what_was_kept(released, actor):
     assert said["type"] == "firmware.release_drafted"
     assert said["facts"]["image"] == found.statement.sha256
     assert len(said["evidence"]) == 1
+
+
+def test_an_image_stays_as_long_as_its_product_is_supported(released, actor, named, monkeypatch):
+    from asbuilt.answers.compliance.keeping.actions import set_support
+    from asbuilt.answers.compliance.keeping.seen import support_told
+    from asbuilt.designed.firmware import actions
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    released(supported_until="2038-12-31", security_relevant=True)
+    set_support(actor, product="WIDGET", start_on="2027-12-11", end_on="2042-06-30", why="w")
+    assert [one["until"] for one in support_told(actor, "WIDGET")["updates"]] == ["2042-06-30"]  # 13.9
+    monkeypatch.setattr(clock, "now", lambda: parse_instant("2042-06-30T23:59:59Z"))
+    assert refusal(Refused, actions.erase_image, actor=actor, **named) == "firmware.retention_runs"
+    monkeypatch.setattr(clock, "now", lambda: parse_instant("2042-07-01T00:00:00Z"))
+    actions.erase_image(actor, **named)

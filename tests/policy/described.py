@@ -346,6 +346,14 @@ VARIABLES = {
         "`2.0`",
     ),
     "ASBUILT_ESCALATION_PERCENT": ("at which parts of their time they call, with commas", "`50,75,90,100`"),
+    "ASBUILT_CHANGE_NOTICE_LIST": (
+        "mail list of the house that last days of change notices call",
+        "brand owners alone, on the lists named by their parties' codes",
+    ),
+    "ASBUILT_CHANGE_NOTICE_PERCENT": (
+        "at which parts of the time until a last day they call, with commas",
+        "`50,75,90,100`",
+    ),
     "ASBUILT_MAIL_BOUNCES": ("address that delivery reports of notices go to", "`ASBUILT_MAIL_FROM`"),
     "ASBUILT_NOTICE_APPROVAL": (
         "`another`: a notice is approved by a person who wrote none of it",
@@ -390,6 +398,20 @@ VARIABLES = {
 
 # module:NAME or module:Class.field -> what it limits
 LIMITS = {
+    "formats.smart_pcn:MEMBERS_MAX": "files in a smartPCN archive",
+    "formats.smart_pcn:XML_BYTES_MAX": "bytes of an XML file in it",
+    "formats.smart_pcn:UNPACKED_BYTES_MAX": "bytes that it would unpack to",
+    "formats.smart_pcn:RATIO_MAX": "times that its bytes may grow when unpacked, above a mebibyte",
+    "formats.smart_pcn:PARTS_MAX": "parts that it names",
+    "designed.changes.said.stating:LINES_MAX": "lines about a change notice, sheet, run, deviation or review",
+    "designed.changes.said.stating:FILE_BYTES_MAX": "bytes of a paper, archive or result that one of them rests on",
+    "designed.changes.sourcing.actions:PARTS_MAX": "parts of a change notice",
+    "designed.changes.sourcing.actions:LOTS_MAX": "lots that a change notice names",
+    "designed.changes.qualifying.actions.alternates:CRITERIA_MAX": "criteria of a qualification run",
+    "designed.changes.qualifying.actions.deviating:DAYS_MAX": "days that a deviation lasts",
+    "designed.changes.qualifying.actions.reviewing:PLACES_MAX": "places of a point of a design review",
+    "answers.gate.qualifying:QUALIFICATION_UNITS_MIN": "units of a qualification run, at least",
+    "answers.gate.qualifying:QUALIFICATION_UNITS_MAX": "units of a qualification run, at most",
     "answers.compliance.stating:LINES_MAX": "lines said of a product in compliance",
     "answers.compliance.stating:WORDS_CHARACTERS_MAX": "characters of a text of compliance",
     "answers.compliance.judging.classes:FUNCTIONS_MAX": "core functions of a product",

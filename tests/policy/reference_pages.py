@@ -182,6 +182,7 @@ NOT_FED = {
     "vulnerability_alias": FEEDS, "vulnerability_exploit_prediction": FEEDS,
     "register_watch": "a list is a name of this installation's settings; it moves by `backup`",
     "register_watch_told": HERE,
+    "changes_line": "rests on papers, archives and results kept as evidence of this record, which a folder of tables does not carry; it moves by `backup`",
     "compliance_statement": "judgements and assessments name rule sets, people and frozen answers of this record; it moves by `backup`",
     "changes_statement": "who agreed is a signed-in person, and an approval speaks of the content's hash; a table could claim both; it moves by `backup`",
     "cases_statement": "rests on frozen answers and on files of this record, which a folder of tables does not carry; it moves by `backup`",

@@ -177,6 +177,7 @@ class RulesShape(Shape):
 
     rule_set: str = Field(description="Its id.")
     applies_from: str = Field(description="From which day on the whole law applies.")
+    dates: list[dict] = Field(description="on, name, source, reached: what applies from which day on.")
     functions: list[dict] = Field(description="key, legal, class, name.")
     edges: list[dict] = Field(description="key, kind, name, source, evidence.")
     facts: list[dict] = Field(description="key, name: what a party does.")

@@ -68,6 +68,7 @@ def rules(format: Annotated[Format, FORMAT] = Format.table) -> None:
     if format is Format.json:
         print_json(found)
         return
+    print_table(("from", "what"), [(one["on"], one["name"]) for one in found["dates"]], "dates")
     for part in ("functions", "edges", "facts", "requirements"):
         print_table(("key", "name"), [(one["key"], one["name"]) for one in found[part]], part)
     say(f"Rules {found['rule_set']}.")

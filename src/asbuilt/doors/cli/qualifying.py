@@ -1,4 +1,4 @@
-"""`asbuilt alternate`, `qualification`, `deviation`, `design-review`: other parts, building otherwise, and boards looked at before."""
+"""`asbuilt alternate`, `qualification-run`, `deviation`, `design-review`: other parts, building otherwise, and boards looked at before."""
 
 import json
 import sys

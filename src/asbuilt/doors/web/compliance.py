@@ -85,7 +85,7 @@ def one_a_line(said: list[str]) -> str:
 
 
 @words.filter
-def in_language(said: dict) -> str:
+def law_words(said: dict) -> str:
     """Words that stand in a dated file, in the reader's language."""
     return local(said)
 
@@ -98,7 +98,12 @@ def products_page(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "compliance.html",
-        {"found": found, "differing": sum(bool(one["difference"]) for one in found), "year": year},
+        {
+            "found": found,
+            "differing": sum(bool(one["difference"]) for one in found),
+            "year": year,
+            "dates": rules_told(request.actor)["dates"],
+        },
     )
 
 

@@ -96,7 +96,7 @@ ROOMS = (
         rights.COMPLIANCE_READ,
         ("compliance", "technical", "papers", "configuration", "trade", "ems"),
     ),
-    ("sourcing", _("Parts"), rights.RECORD_READ, ("sourcing",)),
+    ("sourcing", _("Sourcing"), rights.RECORD_READ, ("sourcing",)),
     ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),
     ("machines", _("Machines"), rights.MACHINE_READ, ("machines", "machine", "dead")),

@@ -40,6 +40,8 @@ MISSING_WORDS = {
     "to_be_scrapped": _("to be scrapped"),
     "calibration": _("a calibration did not hold"),
     "vulnerability": _("an open vulnerability"),
+    "change_boundary": _("on the wrong side of a change"),
+    "change_suspended": _("a change whose approval was taken back"),
     "no_sbom": _("a release without an SBOM"),
     "feeds": _("feeds missing or too old"),
     "not_matched": _("matching is behind"),
@@ -135,6 +137,11 @@ STOPS = {
         _("%(vulnerability)s is open."),
         _("Put it aside. Product security decides about %(vulnerability)s."),
     ),
+    "change_boundary": (
+        _("By the boundary of %(eco)s it is built with %(wanted)s, not with %(found)s."),
+        _("Put it aside; quality decides about it."),
+    ),
+    "change_suspended": (_("%(eco)s is not approved any more."), _("Put it aside; quality decides about it.")),
     "no_sbom": (
         _("%(release)s has no SBOM: that nothing is found in it says nothing."),
         _("Put it aside. Product security adds the SBOM or has a waiver agreed to."),
@@ -212,4 +219,14 @@ REFUSALS.update(
     }
 )
 BRIEFLY["web.packing_change"] = _("This is no change of a container.")
+REFUSALS |= {
+    "gate.change_boundary": STOPS["change_boundary"][0],
+    "gate.change_suspended": STOPS["change_suspended"][0],
+    "gate.process_revision": _("%(step)s was not done by what is approved: %(approved)s."),
+}
+WAYS |= {
+    "gate.change_boundary": _("Take %(wanted)s."),
+    "gate.change_suspended": _("Wait until %(eco)s is approved again."),
+    "gate.process_revision": _("Set the machine to %(approved)s, or call process engineering."),
+}
 WAYS["gate.packed_already"] = STOPS["packed_already"][1]

@@ -66,7 +66,7 @@ def qualifying_word(said: str) -> str:
 
 
 @words.filter
-def in_language(said: dict) -> str:
+def listed_words(said: dict) -> str:
     """The words of a dated list in the reader's language, else in English."""
     return said.get((get_language() or "en").partition("-")[0]) or said.get("en", "")
 

@@ -15,10 +15,11 @@ from asbuilt.designed.catalog.test_plans import in_force
 from asbuilt.designed.components.gaps import missing_sboms
 from asbuilt.designed.components.queries import current_sboms
 from asbuilt.designed.firmware.register import DRAFT, RELEASED, registered
-from asbuilt.designed.vulnerability.feeds.queries import feed_ages
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
+from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.on_units import open_on
+from asbuilt.questions.genealogy.firmware import runs_over
 
 NAMED_MAX = 5
 VULNERABILITIES_ASKED_MAX = 500
@@ -39,11 +40,8 @@ def exposure(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
     if not about.all:
         return [Evidence("exposure", "", NONE, _("No unit is built."))]
     found = open_on(about.view, about.all)
-    if not found and (blind := _unseen(about)):
-        return [Evidence("exposure", "", MISSING, blind, of=len(about.all))]
     if not found:
-        says = _("No known vulnerability is open on {of} units, as far as SBOMs and feeds reach.")
-        return [Evidence("exposure", "", PROVED, says.format(of=len(about.all)), of=len(about.all))]
+        return [_nothing_open(about)]
     names = ", ".join(one.vulnerability for one in found[:NAMED_MAX]) + (" …" if len(found) > NAMED_MAX else "")
     hit = BitMap().union(*(one.units for one in found)) & about.all
     says = _("{count} known vulnerabilities are open: {names}.").format(count=len(found), names=names)
@@ -51,12 +49,20 @@ def exposure(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
     return [Evidence("exposure", "", MISSING, says, failed=len(hit), of=len(about.all), question=question)]
 
 
-def _unseen(about: ProductUnits) -> str:
-    """Why nothing can be said of known vulnerabilities: what nobody looked for is not absent."""
-    if all(one.taken_at is None for one in feed_ages(about.view.tenant)):
-        return _("No feed of vulnerabilities was taken.")
-    have = any(one.binding.product == about.product for one in current_sboms(about.view.tenant))
-    return "" if have else _("No SBOM of the product is on file.")
+def _nothing_open(about: ProductUnits) -> Evidence:
+    """That nothing is found is worth what SBOMs and feeds reach: units of which something has no SBOM are without it, all where no feed ever came."""
+    known = coverage_on(about.view, about.all, runs_over(about.view, about.all))
+    bare = BitMap().union(*(one.units for one in known.places if not one.listed))
+    reached = (known.units - bare) & about.all if known.fed and not known.behind else BitMap()
+    says = _("No known vulnerability is open; SBOMs and feeds reach {reached} of {of} units.")
+    says = says.format(reached=f"{len(reached):,}", of=f"{len(about.all):,}")
+    if not known.fed:
+        says += " " + _("No feed was ever taken.")
+    elif known.behind:
+        says += " " + _("Matching has not come to the newest records.")
+    state = _state(len(reached), len(about.all))
+    numbers = {"proved": len(reached), "without": len(about.all) - len(reached), "of": len(about.all)}
+    return Evidence("exposure", "", state, says, **numbers)
 
 
 def sboms(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:

@@ -78,7 +78,7 @@ def _stations(asking: Asking) -> set[str]:
         return set()
     sql = (
         "SELECT DISTINCT station FROM (SELECT station FROM quality_test_run WHERE tenant = %s AND unit >= %s AND unit <= %s "
-        "AND until_entry IS NULL AND station IS NOT NULL LIMIT 100000) AS some"
+        "AND until_entry IS NULL AND station IS NOT NULL LIMIT 100000) AS looked_at"
     )
     found = reading.fetch(sql, (asking.tenant, asking.units.min(), asking.units.max()))
     return set(FloorNames(asking.tenant).names(station for (station,) in found).values())

@@ -116,7 +116,7 @@ def _read(path: str, _changed: int, size: int) -> RuleSet:
 
 
 _PARTS = (
-    "law", "classes", "functions", "routes", "allowed", "foss", "availability", "standards", "edges", "market", "party_facts", "roles",
+    "law", "dates", "classes", "functions", "routes", "allowed", "foss", "availability", "standards", "edges", "market", "party_facts", "roles",
     "requirements",
 )  # fmt: skip
 

@@ -14,7 +14,7 @@ from asbuilt.access.people import People
 from asbuilt.access.rights import COMPLIANCE_READ
 from asbuilt.answers.compliance.judging.actions import concerned, today
 from asbuilt.answers.compliance.judging.decision import Answers, compared, decided
-from asbuilt.answers.compliance.judging.rule_sets import RuleSet, rules_on
+from asbuilt.answers.compliance.judging.rule_sets import RuleSet, rule_sets, rules_on
 from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.lines import ROLE, SCOPE, Line, lines_of
 from asbuilt.answers.compliance.stating import read_product, refuse_party
@@ -127,6 +127,10 @@ def _gaps(tenant: int, product: str, judgement: dict | None, roles: Sequence[dic
     if judgement is None:
         return [_("Nobody judged whether the law applies to it.")]
     found = [_("Not answered: {what}.").format(what=one) for one in judgement["open"]]
+    files = {one.rule_set: one.sha256 for one in rule_sets()}
+    if files.get(judgement["rule_set"]) != judgement["rule_set_sha256"]:
+        words = _("The file of {rule_set} is not here, or not the one that it was judged by.")
+        found.append(words.format(rule_set=judgement["rule_set"]))
     if judgement["scope"] != "out" and not judgement["class"]:
         found.append(_("No core function is named."))
     for gap in judgement["gaps"]:
@@ -165,5 +169,6 @@ def rules_told(actor: Actor) -> dict:
     return {
         "rule_set": rules.rule_set, "applies_from": rules.applies_from, "functions": listed("functions", "key", "legal", "class"), "edges": edges,
         "market": {"name": local(rules.said["market"]["name"]), "source": rules.said["market"]["source"]},
+        "dates": [{**one, "reached": one["on"] <= today()} for one in listed("dates", "on", "source")],
         "facts": listed("party_facts", "key"), "requirements": listed("requirements", "key", "part", "always"),
     }  # fmt: skip

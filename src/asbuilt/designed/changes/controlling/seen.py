@@ -165,11 +165,10 @@ def _boundary(one: Eco, people: dict) -> dict | None:
 
 
 def _timeline(line: Line, named: dict, people: dict) -> dict:
-    words = [
-        " ".join(filter(None, value)) if isinstance(value, list) else str(value)
-        for key, value in line.said.items()
-        if key not in _UNTOLD
-    ]
+    said = line.said
+    words = [str(value) for key, value in said.items() if key not in _UNTOLD]
+    if "subject" in said:
+        words = [said["kind"], said["product"], *filter(None, said["subject"]), said["old"], "→", said["new"]]
     return {
         "kind": line.kind, "name": line.name, "party": named.get(line.party), "said": line.said, "words": words, "why": line.why,
         "by": people.get(line.person), "at": format_instant(line.happened_at),
