@@ -98,7 +98,7 @@ def is_assessed(desk: Desk, other: Desk) -> None:
     desk.send(l_t="TH-1", l_l="low", l_i="high", l_w="needs a laboratory")
     desk.send(**{"a-I.2.j": "yes", "h-I.2.j": "fuses are burnt at the station"})
     desk.says("SEC-FW: 3 of 4 units passed, 1 without a test.", part="[aria-labelledby='q-I.2.j']")
-    desk.says("No feed of vulnerabilities was taken.", part="[aria-labelledby='q-I.2.a']")
+    desk.says("SBOMs and feeds reach 0 of 4 units.", part="[aria-labelledby='q-I.2.a']")
     desk.send(d_w="first")
     other.page.goto("/compliance/FW-30/revision/1/")
     other.page.fill("#v-w", "read against the plan")
