@@ -90,13 +90,13 @@ def inside(served, chromium):
     context.close()
 
 
-def faults(page) -> list:
+def faults(page, schemes: tuple[str, ...] = ("light", "dark")) -> list:
     """What axe finds and what is wider than the window, at both widths, light and dark."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = []
     for width, height in WIDTHS:
-        for scheme in ("light", "dark"):
+        for scheme in schemes:
             page.set_viewport_size({"width": width, "height": height})
             page.emulate_media(color_scheme=scheme)
             page.wait_for_timeout(50)

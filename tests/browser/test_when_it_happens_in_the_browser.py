@@ -22,14 +22,14 @@ COUNTRIES = ("DE 3,000", "PL 720", "NL 480", "FR 260")
 
 
 class Desk:
-    """A person of compliance at a browser: signed in, sends forms, reads pages."""
+    """A person at a browser, Carl of compliance if not said otherwise: signed in, sends forms, reads pages."""
 
-    def __init__(self, browser, address: str):
+    def __init__(self, browser, address: str, login: str = "carl"):
         self.context = browser.new_context(base_url=address)
         self.context.set_default_timeout(PATIENCE_MS)
         self.page = self.context.new_page()
         self.page.goto("/sign-in/")
-        self.send(login="carl", password=PASSWORD)
+        self.send(login=login, password=PASSWORD)
 
     def send(self, **cells: str) -> None:
         """Fill the form that holds these fields, by id with or without its dashes, and press its button."""

@@ -8,11 +8,11 @@ from commands import here, here_json
 class Clock:
     """What the record takes for now: at("2027-05-03T08:00:00Z") sets it, never back."""
 
-    def __init__(self):
+    def __init__(self, began: str):
         from asbuilt.ledger import clock
 
         self.now = 0
-        self.at("2027-05-03T05:00:00Z")
+        self.at(began)
         clock.set_clock(lambda: self.now)
 
     def at(self, text: str) -> str:
@@ -25,21 +25,25 @@ class Clock:
 class House:
     """A copy of the example as one party keeps it, with two people of product security."""
 
-    def __init__(self, place, folder, own: str, makers: dict[str, str]):
+    def __init__(
+        self, place, folder, own: str = "", makers: dict[str, str] | None = None, began: str = "2027-05-03T05:00:00Z"
+    ):
         from django.test import Client
 
         from asbuilt.access.actions import accept_link, first_link, invite, issue_token
 
-        self.place, self.folder, self.clock = place, folder, Clock()
-        roles = [("", own, "own"), *((product, party, "manufacturer") for product, party in makers.items())]
-        self.load("roles", product_roles=[_role(*row) for row in roles])
+        self.place, self.folder, self.clock = place, folder, Clock(began)
+        if own:  # else the tables of the house say it
+            roles = [("", own, "own"), *((product, party, "manufacturer") for product, party in (makers or {}).items())]
+            self.load("roles", product_roles=[_role(*row) for row in roles])
         ada = accept_link(first_link(), name="Ada", login="ada", password=PASSWORD)
-        self.people = {}
+        self.people, self.actors = {}, {}
         for who in ("cara", "carl"):
             role = {"cara": "psirt", "carl": "compliance"}[who]
             link = invite(ada, name=who.title(), roles=[role], code=who)[1]
             actor = accept_link(link, name=who.title(), login=who, password=PASSWORD)
-            token = issue_token(actor, name="journey", person=actor.person)[1]
+            token = issue_token(actor, name="journey", person=actor.person, days=365)[1]
+            self.actors[who] = actor
             self.people[who] = Client(headers={"Authorization": f"Bearer {token}", "Accept": "application/json"})
 
     def load(self, name: str, **tables) -> None:

@@ -16,7 +16,7 @@ from described import OPENING, SURE, VARIABLES
 from generated_pages import PAGES, REFERENCE, ROOT, variables_in_code
 
 START = ROOT / "docs" / "start" / "README.md"
-PAGES_WRITTEN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/*.md")])
+PAGES_WRITTEN = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md")])
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```", re.DOTALL | re.MULTILINE)
 # the words of the law are the law's; a product does not give itself a verdict

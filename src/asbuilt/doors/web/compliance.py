@@ -79,6 +79,12 @@ def compliance_tone(said: str) -> str:
 
 
 @words.filter
+def one_a_line(said: list[str]) -> str:
+    """Texts as a field of several lines takes them; a template cannot write the end of a line in a tag."""
+    return "\n".join(said)
+
+
+@words.filter
 def law_words(said: dict) -> str:
     """Words that stand in a dated file, in the reader's language."""
     return local(said)
@@ -174,6 +180,7 @@ def _shown(request: HttpRequest, code: str, shown: Callable, said: dict, status:
     may = {
         "may_decide": request.actor.may(rights.COMPLIANCE_DECIDE),
         "may_assess": request.actor.may(rights.COMPLIANCE_ASSESS),
+        "may_file": request.actor.may(rights.FILING_READ),
     }
     return render(request, template, {"code": code, **may, **found, **said}, status=status)
 

@@ -90,7 +90,12 @@ ROOMS = (
         rights.CASE_READ,
         ("cases", "case", "field", "drill", "notices", "notice", "contacts", "publishing"),
     ),
-    ("compliance", _("Compliance"), rights.COMPLIANCE_READ, ("compliance",)),
+    (
+        "compliance",
+        _("Compliance"),
+        rights.COMPLIANCE_READ,
+        ("compliance", "technical", "papers", "configuration", "trade", "ems"),
+    ),
     ("sourcing", _("Sourcing"), rights.RECORD_READ, ("sourcing",)),
     ("own_notices", _("Notices"), rights.NOTICE_RECEIVE, ("own",)),
     ("imports", _("Import"), rights.HISTORY_IMPORT, ("imports", "import")),

@@ -59,9 +59,12 @@ def papers_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _papers(request: HttpRequest, code: str, said: dict, status: int = 200) -> HttpResponse:
     rules = papers_on(_today())
+    typed = said.get("typed", {})
+    begun = typed.get("verb") == "declare"  # what was typed stays in a form that was refused
     said = {
-        "found": declarations_told(request.actor, code), "info": information.information_told(request.actor, code), "languages": rules.languages,
-        "may_write": request.actor.may(rights.FILING_WRITE), "may_decide": request.actor.may(rights.FILING_DECIDE), "draft": DRAFT_WORDS,
+        "found": declarations_told(request.actor, code), "info": information.information_told(request.actor, code),
+        "may_write": request.actor.may(rights.FILING_WRITE), "may_decide": request.actor.may(rights.FILING_DECIDE), "draft": [(name, word, typed.get(name, "")) for name, word in DRAFT_WORDS.items()],
+        "objects": [(one, typed.get(f"text_{one}", ""), not begun or f"in_{one}" in typed) for one in rules.languages],
         "forms": FORMS, "typed": {}, **said,
     }  # fmt: skip
     return render(request, "papers.html", said, status=status)
@@ -132,9 +135,11 @@ def requests_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _requests(request: HttpRequest, code: str, said: dict, status: int = 200) -> HttpResponse:
     rules = rules_on(_today())
+    demanded = said["typed"].getlist("demanded") if said.get("typed") else []
     said = {
         "one": requests_told(request.actor, code), "may_write": request.actor.may(rights.FILING_WRITE), "points": rules.points,
-        "may_decide": request.actor.may(rights.FILING_DECIDE), "bases": papers_on(_today()).request_bases, "typed": {}, **said,
+        "may_decide": request.actor.may(rights.FILING_DECIDE), "bases": papers_on(_today()).request_bases, "demanded": demanded,
+        "typed": {}, **said,
     }  # fmt: skip
     return render(request, "case_requests.html", said, status=status)
 

@@ -20,6 +20,7 @@ from asbuilt.answers.compliance.filing.paper_rules import PaperPoint, PaperRules
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, named, source
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
 from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
+from asbuilt.answers.compliance.judging.seen import allowed_routes
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -142,6 +143,20 @@ def gaps_of(version: Version) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+def bodies_missing(tenant: int, version: Version) -> list[str]:
+    """Points that the class of a product makes needed: without route A a body or a certificate is named, or it is a gap."""
+    said, found = version.line.said, []
+    allowed = allowed_routes(tenant, version.products)
+    for point in version.rules.declaration:
+        bound = sorted(
+            code for code, routes in allowed.items() if point.unless_route and point.unless_route not in routes
+        )
+        if bound and not said.get("body") and not said.get("certificate"):
+            names = {"point": point.key, "products": named(bound), "route": point.unless_route}
+            found.append(_("%(point)s: %(products)s may not be declared by route %(route)s alone, and no body or certificate is named") % names)  # fmt: skip
+    return found
+
+
 def went_with(tenant: int) -> dict[str, Line]:
     """Shipment -> the last word about which declaration went with it."""
     return {line.name: line for line in lines_of_kind(tenant, WENT_WITH)}
@@ -175,15 +190,19 @@ def declarations_told(actor: Actor, product: str) -> dict:
                     "version": line.said["version"] if line else None, "form": line.said["form"] if line else None,
                 }
             )  # fmt: skip
-        return {"product": product, "declarations": [_told(one, people) for one in reversed(found)], "shipments": gone}
+        return {
+            "product": product,
+            "declarations": [_told(actor.tenant, one, people) for one in reversed(found)],
+            "shipments": gone,
+        }
 
 
-def _told(one: Version, people: dict[int, str]) -> dict:
+def _told(tenant: int, one: Version, people: dict[int, str]) -> dict:
     said = one.line.said
     return {
         "declaration": one.code, "version": one.number, "products": said["products"], "languages": said["languages"], "manufacturer": said["manufacturer"],
         "address": said.get("address", ""), "url": said.get("url", ""), "issued_at": format_instant(one.line.happened_at), "by": people.get(one.line.person),
-        "why": one.line.why, "rule_set": one.rules.rule_set, "file": said.get("file", ""), "sha256": said.get("sha256", ""), "gaps": gaps_of(one),
+        "why": one.line.why, "rule_set": one.rules.rule_set, "file": said.get("file", ""), "sha256": said.get("sha256", ""), "gaps": [*gaps_of(one), *bodies_missing(tenant, one)],
         "texts": {language: declaration_text(one, language) for language in said["languages"]},
         "simplified": {language: simplified_text(one, language) for language in said["languages"]},
     }  # fmt: skip
@@ -199,7 +218,7 @@ def copies(asking: Asking) -> Part:
     rows = [(one.code, one.number, format_instant(one.line.happened_at)[:10], ", ".join(one.products), ", ".join(one.line.said["languages"]), one.line.said.get("sha256", "")) for one in found]  # fmt: skip
     columns = (_("declaration"), _("version"), _("issued"), _("products"), _("languages"), "SHA-256")
     documents = tuple(Document(one.line.said["file"], one.line.said["sha256"], f"{one.code} {one.number}") for one in found if one.line.said.get("sha256"))  # fmt: skip
-    gaps = [f"{last.code} {last.number}: {gap}" for gap in gaps_of(last)]
+    gaps = [f"{last.code} {last.number}: {gap}" for gap in (*gaps_of(last), *bodies_missing(asking.tenant, last))]
     if not last.line.said.get("sha256"):
         gaps.append(_("%(code)s %(number)s: no signed copy is on file.") % {"code": last.code, "number": last.number})
     return Part(RELEASES, (), (Table(_("Declarations"), columns, len(rows), lambda: rows),), documents, tuple(gaps))

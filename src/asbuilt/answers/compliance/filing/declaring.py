@@ -16,6 +16,7 @@ from asbuilt.answers.compliance.filing.declarations import (
     SIMPLIFIED,
     Version,
     about_declaration,
+    bodies_missing,
     declaration_of,
     gaps_of,
     shipments_of,
@@ -108,7 +109,8 @@ def _next(tenant: int, declaration: str) -> tuple[str, str]:
 
 def _refuse_gaps(entry: Entry, new: New, rules) -> None:
     """Nothing is issued with a hole in it: each point and language that lacks something is named."""
-    gaps = gaps_of(Version(KEPT.as_read(entry, 0, new), rules))
+    version = Version(KEPT.as_read(entry, 0, new), rules)
+    gaps = [*gaps_of(version), *bodies_missing(entry.tenant, version)]
     if gaps:
         told = f"The declaration lacks {len(gaps)} points: {'; '.join(gaps)[:600]}."
         raise Refused("compliance.declaration_gaps", told, {"gaps": gaps[:100]}, "Say what is named, then issue it.")

@@ -6,6 +6,7 @@ from asbuilt.access.actor import local_system
 from asbuilt.answers.compliance.assessing.seen import assessment_told
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, named, number, source
 from asbuilt.answers.compliance.judging.seen import judgement_told
+from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.keeping.seen import support_told
 from asbuilt.designed.changes.controlling.queries import ecos, parties_asked
 from asbuilt.designed.changes.controlling.seen import controls_told
@@ -22,8 +23,8 @@ def standards(asking: Asking) -> Part:
     if said is None:
         return Part(JUDGING, (), (), (), gaps)
     words = [_("Judged on %(day)s by rules %(rules)s: scope %(scope)s, class %(class)s.") % {"day": said["on"], "rules": said["rule_set"], "scope": said["scope"], "class": said["class"] or "–"}]  # fmt: skip
-    routes = [(one["route"], _("yes") if one["allowed"] else _("no"), _("yes") if one["available"] else _("no"), str(one["why"] or "")) for one in said["routes"]]  # fmt: skip
-    named_ = [(str(one.get("standard", "")), str(one.get("applied", "")), named(one.get("requirements", ()), 40)) for one in said["answers"]["standards"]]  # fmt: skip
+    routes = [(one["route"], _("yes") if one["allowed"] else _("no"), _("yes") if one["available"] else _("no"), " ".join(local(why) for why in one["why"])) for one in said["routes"]]  # fmt: skip
+    named_ = [(one["reference"], one["extent"], named(one["requirements"], 40) or _("all")) for one in said["answers"]["standards"]]  # fmt: skip
     tables = []
     if routes:
         columns = (_("route"), _("allowed"), _("available"), _("why"))

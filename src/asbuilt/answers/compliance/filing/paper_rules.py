@@ -23,6 +23,7 @@ class PaperPoint:
     phrases: dict[str, str]
     field: str
     texts: bool
+    unless_route: str = ""  # needed where the class of a product does not allow this conformity route
 
     @property
     def name(self) -> str:
@@ -60,6 +61,7 @@ def _points(listed: list[dict]) -> tuple[PaperPoint, ...]:
     return tuple(
         PaperPoint(
             one["point"], one["law"], one["needed"], one["name"], one["asks"], one.get("phrase", {}), one.get("field", ""), one.get("texts", False),
+            one.get("unless_route", ""),
         )
         for one in listed
     )  # fmt: skip

@@ -54,6 +54,16 @@ def products_told(actor: Actor) -> list[dict]:
         return [_row(code, lines.get(code, []), rules) for code in known]
 
 
+def allowed_routes(tenant: int, products: Sequence[str]) -> dict[str, set[str]]:
+    """Product -> the conformity routes that its judgement allows; products that nobody judged, or that are out of scope, are not there."""
+    found = {}
+    for code, lines in lines_of(tenant, products, (SCOPE,)).items():
+        routes = lines[-1].said["result"]["routes"] if lines else []
+        if routes:
+            found[code] = {one["route"] for one in routes if one["allowed"]}
+    return found
+
+
 def changes_told(actor: Actor) -> list[dict]:
     """The products that would be judged otherwise today: product, judged_on, rule_set, now (rule set), changed, before, after."""
     return [one["difference"] | {"product": one["product"]} for one in products_told(actor) if one["difference"]]
