@@ -9,6 +9,7 @@ test_mutated_messages.
 import json
 import random
 import time
+from contextlib import suppress
 from datetime import UTC
 from hashlib import sha256
 
@@ -52,7 +53,8 @@ def read(tenant: int, kind: str, name: str, content: bytes, readers: dict) -> Ma
     for row in found.rows:  # no NaN and no infinity gets so far
         for cell in row:
             if cell.startswith(("{", "[")):
-                json.loads(cell, parse_constant=pytest.fail)
+                with suppress(ValueError):  # a damaged serial number may begin like a document
+                    json.loads(cell, parse_constant=pytest.fail)
     return found if found.rows and not errors.total else None
 
 

@@ -168,25 +168,36 @@ class DifferenceShape(Shape):
     firmware: list[dict] = Field(description="product, role, old_version, new_version.")
 
 
-Asked = Annotated[str, Query(max_length=200)]
+class Sides(Shape):
+    """Which two BOM versions."""
+
+    product: Name = Field(description="The product's code.")
+    revision: Name = Field(
+        description="The hardware revision of the old one, and of the new one where nothing else is said."
+    )
+    old: Name = Field(description="The old BOM version.")
+    new: Name = Field(description="The new BOM version.")
+    to_revision: Name = Field("", description="The hardware revision of the new one.")
+    configuration: Name = Field("", description="The configuration of the old one, whose firmware is compared.")
+    to_configuration: Name = Field("", description="The configuration of the new one.")
 
 
-def _compared(request: HttpRequest, product: str, revision: str, old: str, new: str, to_revision: str, configuration: str, to_configuration: str) -> dict:  # fmt: skip
-    sides = Named(revision, old, configuration), Named(to_revision or revision, new, to_configuration)
-    return compared(request.actor, product=product, old=sides[0], new=sides[1])
+def _compared(request: HttpRequest, said: Sides) -> dict:
+    old = Named(said.revision, said.old, said.configuration)
+    new = Named(said.to_revision or said.revision, said.new, said.to_configuration)
+    return compared(request.actor, product=said.product, old=old, new=new)
 
 
 @router.get("/bom-differences", response=DifferenceShape, auth=needs(RECORD_READ), operation_id="compare_boms", summary="Two BOM versions compared")  # fmt: skip
-def differences(request: HttpRequest, product: Asked, revision: Asked, old: Asked, new: Asked, to_revision: Asked = "", configuration: Asked = "", to_configuration: Asked = ""):  # fmt: skip
+def differences(request: HttpRequest, said: Query[Sides]):
     """By meaning: parts, places, quantities, makers of the same number, firmware of the configurations."""
-    return _compared(request, product, revision, old, new, to_revision, configuration, to_configuration)
+    return _compared(request, said)
 
 
 @router.get("/bom-differences/paper", auth=needs(RECORD_READ), operation_id="get_bom_difference_paper", summary="The same as PDF", openapi_extra=_PDF)  # fmt: skip
-def difference_paper(request: HttpRequest, product: Asked, revision: Asked, old: Asked, new: Asked, to_revision: Asked = "", configuration: Asked = "", to_configuration: Asked = ""):  # fmt: skip
+def difference_paper(request: HttpRequest, said: Query[Sides]):
     """On paper."""
-    found = _compared(request, product, revision, old, new, to_revision, configuration, to_configuration)
-    return HttpResponse(difference_pdf(found), content_type="application/pdf")
+    return HttpResponse(difference_pdf(_compared(request, said)), content_type="application/pdf")
 
 
 @router.get("/ecos", response=EcoList, auth=needs(CHANGE_READ), operation_id="list_ecos", summary="ECOs")
