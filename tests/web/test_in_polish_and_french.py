@@ -52,8 +52,12 @@ def pieces(text: str) -> list[str]:
 @cache
 def english() -> tuple[dict[str, str], list[tuple[str, str, str]]]:
     """Pieces of English texts that say no value -> the text, and of those that do a part that must be there, a pattern, the text."""
+    from django.conf import settings
+
     bare, filled = {}, []
     for text in [key if isinstance(key, str) else key[0] for key in catalog("de")] + english_refusals():
+        if text in dict(settings.LANGUAGES).values():  # a language calls itself by its own name on every page
+            continue
         for piece in pieces(text):
             words = re.findall(r"[A-Za-z]{2,}", VALUE.sub(" ", piece))
             if not VALUE.search(piece) and words:
