@@ -13,7 +13,7 @@
   if (refusal) refusal.focus();
 
   // an open menu closes when somebody goes on elsewhere, and by Escape, which leaves the focus on its word
-  const openMenus = () => document.querySelectorAll("details.more[open], details.menu[open]");
+  const openMenus = () => document.querySelectorAll("details.behind[open], details.menu[open]");
   document.addEventListener("click", ({ target }) => openMenus().forEach((menu) => { if (!menu.contains(target)) menu.open = false; }));
   document.addEventListener("keydown", ({ key }) => {
     if (key !== "Escape") return;
