@@ -2,30 +2,15 @@
 
 import pytest
 import sourcing_floor
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import chromium, faults, lead_and_engineer, served  # noqa: F401
 
 
 @pytest.fixture
 def lead(served, chromium, home, load):  # noqa: F811
     """A page of the quality lead, and Eva, who takes notices and compares parts."""
-    from asbuilt.access.actions import accept_link, first_link, invite
-
     load(sourcing_floor.tables())
-    first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
-    found = []
-    for name, role in (("ben", "quality_lead"), ("eva", "engineer")):
-        _, link = invite(first, name=name, roles=[role], code=f"badge-{name}")
-        found.append(accept_link(link, name=name, login=name, password=PASSWORD))
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "ben")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
-    yield page, found[1]
-    context.close()
+    with lead_and_engineer(served, chromium) as both:
+        yield both
 
 
 def records(eva) -> None:

@@ -90,6 +90,28 @@ def inside(served, chromium):
     context.close()
 
 
+@contextmanager
+def lead_and_engineer(served, chromium):
+    """A signed-in page of the quality lead, and Eva, an engineer."""
+    from asbuilt.access.actions import accept_link, first_link, invite
+
+    first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
+    people = []
+    for name, role in (("ben", "quality_lead"), ("eva", "engineer")):
+        _, link = invite(first, name=name, roles=[role], code=f"badge-{name}")
+        people.append(accept_link(link, name=name, login=name, password=PASSWORD))
+    context = chromium.new_context(base_url=served)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("#login", "ben")
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{served}/")
+    yield page, people[1]
+    context.close()
+
+
 def faults(page, schemes: tuple[str, ...] = ("light", "dark")) -> list:
     """What axe finds and what is wider than the window, at both widths, light and dark."""
     from axe_playwright_python.sync_playwright import Axe

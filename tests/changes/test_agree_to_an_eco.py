@@ -222,5 +222,5 @@ def test_verify_finds_a_line_that_was_changed(eco, house):
 
     assert list(KEPT.rebuild(house.tenant)) == []
     with connections["default"].cursor() as cursor:
-        cursor.execute("UPDATE changes_statement SET why = 'other' WHERE kind = 'answer' AND name = 'same_uid'")
+        cursor.execute("UPDATE changes_line SET why = 'other' WHERE kind = 'answer' AND name = 'same_uid'")
     assert [one.code for one in KEPT.rebuild(house.tenant)] == ["ledger.projection_row_changed"]

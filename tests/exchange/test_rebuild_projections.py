@@ -96,7 +96,7 @@ def test_verify_calls_them(lived, actor):
     from asbuilt.storage.transactions import write_tx
 
     report = verify(actor.tenant)
-    assert report.as_json()["findings"] == [] and report.counts["projections"] == 12
+    assert report.as_json()["findings"] == [] and report.counts["projections"] == 11
     with write_tx(actor.tenant):
         bulk.run("UPDATE quality_test_run SET outcome = 2 WHERE tenant = %s AND unit = 11", (actor.tenant,))
     found = verify(actor.tenant).as_json()["findings"]

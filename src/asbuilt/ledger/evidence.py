@@ -21,6 +21,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -126,6 +127,23 @@ def incoming(tenant: int, path: Path, file_name: str, evidence_class: str) -> It
         yield kept
     finally:
         forget(kept)
+
+
+@contextmanager
+def uploaded(
+    tenant: int, content: bytes | None, name: str, evidence_class: str = "traceability"
+) -> Iterator[list[Kept]]:
+    """What somebody attached, under the printable end of its name; none where there is no content. Removed again where no entry rests on it."""
+    if content is None:
+        yield []
+        return
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(letter for letter in last if letter.isprintable() and letter not in '<>:"|?*')[-120:].strip(". ")
+    kept = keep(tenant, BytesIO(content), shown or "file", evidence_class)
+    try:
+        yield [kept]
+    finally:
+        forget(kept)  # only what no entry rests on
 
 
 def _known(tenant: int, path: Path) -> Kept | None:

@@ -37,7 +37,7 @@ from asbuilt.questions.genealogy.trial_units import tried, units_tried
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
-ANY = "SELECT DISTINCT name FROM changes_statement WHERE tenant = %s AND kind = 'boundary_of'"
+ANY = "SELECT DISTINCT name FROM changes_line WHERE tenant = %s AND kind = 'boundary_of'"
 WORDS = {"bom": "BOM version", "part": "part", "firmware": "firmware", "test_plan": "test plan version"}
 
 

@@ -14,12 +14,7 @@ class RoomConfig(AppConfig):
         import_module("asbuilt.designed.changes.events")
         from asbuilt.ledger.projections import PROJECTIONS
 
-        PROJECTIONS["changes.statements"] = _check
         PROJECTIONS["changes.lines"] = _check_lines
-
-
-def _check(tenant: int):
-    return import_module("asbuilt.designed.changes.controlling.statements").KEPT.rebuild(tenant)
 
 
 def _check_lines(tenant: int):

@@ -1,21 +1,20 @@
-"""Table of what was said of change notices, alternates, qualification runs, deviations and design reviews, line by line."""
+"""Table of what was said of changes, line by line."""
 
 from django.db import models
 
-from asbuilt.designed.changes.controlling import models as controlling_models  # noqa: F401 - Django looks for tables here
 from asbuilt.storage.tenancy import TenantModel
 
 
 class Line(TenantModel):
-    """One line of a file such as CN-1 or DEV-2. A later line supersedes an earlier one; none is changed."""
+    """One line of a file such as CN-1, DEV-2 or ECO-3, or of a product's controlled process (process:AB-100). A later line supersedes an earlier one; none is changed."""
 
     pk = models.CompositePrimaryKey("tenant", "entry", "row")
     entry = models.IntegerField()
     row = models.IntegerField()
-    about = models.CharField(max_length=20)
+    about = models.CharField(max_length=260)
     kind = models.CharField(max_length=40)
     party = models.IntegerField(null=True)
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=500)
     at = models.BigIntegerField(null=True)
     said = models.TextField()
     why = models.TextField()

@@ -6,7 +6,7 @@
    connection is in doubt; it goes again as the same message (same Message-ID, same bytes), and the log says that nobody knows whether it went.
 2. Outcomes reach the log in groups of 50, or when a turn ends; a kill between loses none, the desk has them.
 3. A server that is not reached costs no notice a try: the desk waits, a minute first, at most an hour, for five days (RFC 5321, 4.5.4.1). One
-   that refuses a mail for now (4xx) is asked again likewise; one that refuses for good (5xx) ends it.
+   that answers 4xx to a mail is asked again likewise; one that refuses for good (5xx) ends it.
 4. Whatever is held stays, also where it was laid down before: asked inside the commit that takes the row.
 """
 

@@ -23,7 +23,6 @@ from asbuilt.answers.compliance.filing.stating import (
     file_said,
     kept_file,
     no_party,
-    one_of,
     product_of,
     state,
     text,
@@ -37,6 +36,7 @@ from asbuilt.answers.compliance.filing.technical_file import (
     technical_file,
     told,
 )
+from asbuilt.answers.compliance.stating import one_of
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger import clock

@@ -24,12 +24,12 @@ from asbuilt.answers.compliance.filing.stating import (
     OWN_BYTES_MAX,
     file_said,
     kept_file,
-    one_of,
     product_of,
     state,
     text,
 )
 from asbuilt.answers.compliance.filing.technical_file import technical_file
+from asbuilt.answers.compliance.stating import one_of
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger.recording import Entry

@@ -37,11 +37,11 @@ from asbuilt.answers.compliance.filing.stating import (
     file_said,
     kept_file,
     no_party,
-    one_of,
     product_of,
     state,
     text,
 )
+from asbuilt.answers.compliance.stating import one_of
 from asbuilt.designed.catalog.queries import product_number
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant

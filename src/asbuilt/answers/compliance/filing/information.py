@@ -18,7 +18,8 @@ from asbuilt.answers.compliance.filing import events
 from asbuilt.answers.compliance.filing.lines import CHECKED, TEXT, Line, New, lines_of
 from asbuilt.answers.compliance.filing.paper_rules import PaperRules, papers_on
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, about_product, source
-from asbuilt.answers.compliance.filing.stating import no_party, one_of, product_of, state, text
+from asbuilt.answers.compliance.filing.stating import no_party, product_of, state, text
+from asbuilt.answers.compliance.stating import one_of
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock

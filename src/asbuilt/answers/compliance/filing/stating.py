@@ -1,12 +1,12 @@
 """How a verb of filing writes its lines: who may, checked words, files kept as evidence, one entry."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from datetime import date
-from io import BytesIO
 
 from asbuilt.access.actor import Actor
 from asbuilt.answers.compliance.filing.lines import New, lines_of, write
+from asbuilt.answers.compliance.stating import text as words_of
 from asbuilt.designed.catalog.errors import unknown_product
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.formats.nearest import did_you_mean
@@ -69,28 +69,8 @@ def no_party(actor: Actor, product: str) -> None:
 
 
 def text(field: str, said: str, most: int = WORDS_CHARACTERS_MAX, *, needed: bool = True) -> str:
-    """Words of a person without blanks around them; Invalid where they are missing, too long, or hold control characters."""
-    said = said.strip()
-    if needed and not said:
-        raise Invalid("compliance.words_missing", f"{field}: is empty.", {"field": field}, "Say it in a few words.")
-    if len(said) > most:
-        reason = f"{field}: has {len(said):,} characters, the most is {most:,}."
-        raise Invalid("compliance.words_long", reason, {"field": field}, "Shorten it, or attach a file.")
-    if any(letter < " " and letter not in "\n\t" or letter == "\x7f" for letter in said):
-        raise Invalid(
-            "compliance.words_control", f"{field}: holds control characters.", {"field": field}, "Take them out."
-        )
-    return said
-
-
-def one_of(field: str, said: str, known: Sequence[str]) -> str:
-    """One of the words there are; Invalid with all of them."""
-    if said not in known:
-        raise Invalid(
-            "compliance.word_unknown", f"{field}: {said[:40]!a} is not known.", {"field": field},
-            f"Say {', '.join(known)}.",
-        )  # fmt: skip
-    return said
+    """Words of a paper, which may be longer than those of a judgement."""
+    return words_of(field, said, most, needed=needed)
 
 
 def day(field: str, said: str, *, needed: bool = True) -> str:
@@ -104,24 +84,14 @@ def day(field: str, said: str, *, needed: bool = True) -> str:
         raise Invalid("compliance.day_wrong", reason, {"field": field}, "Write 2027-12-11.") from None
 
 
-@contextmanager
 def kept_file(
     tenant: int, content: bytes | None, name: str, most: int = FILE_BYTES_MAX
-) -> Iterator[list[evidence.Kept]]:
-    """The file as evidence, forgotten again where no entry rests on it; none where there is no content. Invalid: empty, too large."""
-    if content is None:
-        yield []
-        return
-    if not 0 < len(content) <= most:
+) -> AbstractContextManager[list[evidence.Kept]]:
+    """The file as evidence, none where there is no content. Invalid: empty, too large."""
+    if content is not None and not 0 < len(content) <= most:
         said = f"The file has {len(content):,} bytes; 1 to {most:,} are taken."
         raise Invalid("compliance.file_size", said, {"field": "file"}, "Send another one.")
-    last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(letter for letter in last if letter.isprintable() and letter not in '<>:"|?*')[-120:].strip(". ")
-    kept = evidence.keep(tenant, BytesIO(content), shown or "file", "traceability")
-    try:
-        yield [kept]
-    finally:
-        evidence.forget(kept)  # only what no entry rests on
+    return evidence.uploaded(tenant, content, name)
 
 
 def file_said(kept: Sequence[evidence.Kept]) -> dict[str, str]:

@@ -1,9 +1,8 @@
 """Lines about ECOs and controlled processes."""
 
-from asbuilt.designed.changes.events import STATEMENT
-from asbuilt.ledger.lines import Line, Lines, New
+from asbuilt.designed.changes.said.lines import KEPT, Line, New, codes_of, lines_of, write
 
-__all__ = ["Line", "New"]
+__all__ = ["KEPT", "Line", "New", "codes_of", "lines_of", "write"]
 
 # kinds of lines: of an ECO
 PROPOSED, PRODUCT, CHANGE, ANSWER, SUBSTANTIAL, ASKED, DECISION, TOLD, BOUNDARY, CLOSED = (
@@ -11,9 +10,6 @@ PROPOSED, PRODUCT, CHANGE, ANSWER, SUBSTANTIAL, ASKED, DECISION, TOLD, BOUNDARY,
 )  # fmt: skip
 BOUNDARY_OF = "boundary_of"  # of an ECO: by each product that its boundary speaks of
 CONTROLLED = "controlled"  # of a product's process
-
-KEPT = Lines("changes_statement", STATEMENT)
-lines_of, codes_of, write = KEPT.of, KEPT.codes, KEPT.write
 
 
 def free_code(tenant: int, prefix: str) -> str:

@@ -1,9 +1,8 @@
 """How a verb of this room writes lines: authorised, checked inside the one write, recorded in one entry; the same request is one entry."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from io import BytesIO
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 
 from asbuilt.access.actor import Actor
 from asbuilt.designed.changes.said.lines import Line, New, lines_of, write
@@ -47,22 +46,12 @@ def state(
     return entry.number
 
 
-@contextmanager
-def kept_file(tenant: int, content: bytes | None, name: str) -> Iterator[list[evidence.Kept]]:
-    """The file as evidence, forgotten again where no entry rests on it; none where there is no content. Invalid: empty, too large."""
-    if content is None:
-        yield []
-        return
-    if not 0 < len(content) <= FILE_BYTES_MAX:
+def kept_file(tenant: int, content: bytes | None, name: str) -> AbstractContextManager[list[evidence.Kept]]:
+    """The file as evidence, none where there is no content. Invalid: empty, too large."""
+    if content is not None and not 0 < len(content) <= FILE_BYTES_MAX:
         said = f"The file has {len(content):,} bytes; 1 to {FILE_BYTES_MAX:,} are taken."
         raise Invalid("changes.file_size", said, {"field": "file"}, "Send another one.")
-    last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(letter for letter in last if letter.isprintable() and letter not in '<>:"|?*')[-120:].strip(". ")
-    kept = evidence.keep(tenant, BytesIO(content), shown or "file", "traceability")
-    try:
-        yield [kept]
-    finally:
-        evidence.forget(kept)  # only what no entry rests on
+    return evidence.uploaded(tenant, content, name)
 
 
 def file_said(kept: Sequence[evidence.Kept]) -> dict[str, str]:

@@ -13,12 +13,13 @@ from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.designed.changes import events
 from asbuilt.designed.changes.controlling import eco as words
 from asbuilt.designed.changes.controlling import statements as kinds
-from asbuilt.designed.changes.controlling.actions.stating import NAME_CHARACTERS_MAX, one_of, state, text
+from asbuilt.designed.changes.controlling.actions.stating import state
 from asbuilt.designed.changes.controlling.chains import Chain
 from asbuilt.designed.changes.controlling.eco import Eco
 from asbuilt.designed.changes.controlling.process_revisions import ABOUT, controls_of
 from asbuilt.designed.changes.controlling.queries import in_force, parties_asked
 from asbuilt.designed.changes.controlling.statements import New
+from asbuilt.designed.changes.said.stating import NAME_CHARACTERS_MAX, one_of, text
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.ledger.recording import Entry

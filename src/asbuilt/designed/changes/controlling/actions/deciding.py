@@ -16,10 +16,11 @@ from asbuilt.access.rights import CHANGE_AGREE, CHANGE_APPROVE, CHANGE_WRITE
 from asbuilt.designed.changes import events
 from asbuilt.designed.changes.controlling import eco as words
 from asbuilt.designed.changes.controlling import statements as kinds
-from asbuilt.designed.changes.controlling.actions.stating import one_of, state, text
+from asbuilt.designed.changes.controlling.actions.stating import state
 from asbuilt.designed.changes.controlling.eco import Eco
 from asbuilt.designed.changes.controlling.queries import parties_asked
 from asbuilt.designed.changes.controlling.statements import New
+from asbuilt.designed.changes.said.stating import one_of, text
 from asbuilt.designed.parties.queries import code_of, names_of
 from asbuilt.kernel.errors import Refused
 from asbuilt.ledger.recording import Entry

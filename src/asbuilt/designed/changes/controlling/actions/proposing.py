@@ -20,17 +20,11 @@ from asbuilt.designed.catalog.queries import part_numbers, standing_products
 from asbuilt.designed.changes import events
 from asbuilt.designed.changes.controlling import eco as words
 from asbuilt.designed.changes.controlling import statements as kinds
-from asbuilt.designed.changes.controlling.actions.stating import (
-    NAME_CHARACTERS_MAX,
-    name_recorded,
-    one_of,
-    refuse_bounded,
-    state,
-    text,
-)
+from asbuilt.designed.changes.controlling.actions.stating import name_recorded, refuse_bounded, state
 from asbuilt.designed.changes.controlling.eco import Eco
 from asbuilt.designed.changes.controlling.rules import rules_on
 from asbuilt.designed.changes.controlling.statements import New, free_code
+from asbuilt.designed.changes.said.stating import NAME_CHARACTERS_MAX, one_of, text
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.ledger.recording import Entry

@@ -7,13 +7,11 @@ from asbuilt.designed.changes.controlling.eco import Eco
 from asbuilt.designed.changes.controlling.queries import eco as seen_eco
 from asbuilt.designed.changes.controlling.queries import standing_eco
 from asbuilt.designed.changes.controlling.statements import KEPT, New, write
-from asbuilt.kernel.errors import Invalid, Refused
+from asbuilt.kernel.errors import Refused
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
 
 LINES_MAX = 2_000
-WORDS_CHARACTERS_MAX = 4_000
-NAME_CHARACTERS_MAX = 200
 
 
 def state(
@@ -56,29 +54,6 @@ def refuse_bounded(eco: Eco) -> None:
     if eco.boundary is not None:
         said = f"{eco.code} has a boundary: what it changes is fixed."
         raise Refused("changes.fixed", said, {"eco": eco.code}, "Propose another ECO for what is to change further.")
-
-
-def text(field: str, said: str, most: int = WORDS_CHARACTERS_MAX, *, needed: bool = True) -> str:
-    """Words of a person without blanks around them; Invalid where they are missing, too long, or hold control characters."""
-    said = said.strip()
-    if needed and not said:
-        raise Invalid("changes.words_missing", f"{field}: is empty.", {"field": field}, "Say it in a few words.")
-    if len(said) > most:
-        reason = f"{field}: has {len(said):,} characters, the most is {most:,}."
-        raise Invalid("changes.words_long", reason, {"field": field}, "Shorten it.")
-    if any(letter < " " and letter not in "\n\t" or letter == "\x7f" for letter in said):
-        raise Invalid(
-            "changes.words_control", f"{field}: holds control characters.", {"field": field}, "Take them out."
-        )
-    return said
-
-
-def one_of(field: str, said: str, known: Sequence[str]) -> str:
-    """One of the words there are; Invalid with all of them."""
-    if said not in known:
-        reason = f"{field}: {said[:40]!a} is not known."
-        raise Invalid("changes.word_unknown", reason, {"field": field}, f"Say {', '.join(known)}.")
-    return said
 
 
 def name_recorded(actor: Actor, column: str, kind: str, entry: int) -> str:
