@@ -72,7 +72,7 @@ def compare(desk, tmp_path) -> None:
     assert eva.input_value("#a-f") == "2640"  # read from the maker's words, used once somebody says so
     fill(eva, "amend", why="by phone")
     units = eva.inner_text("section:has(#h-u)")
-    assert "part:W-1 datecode:>=2640" in units and "Shop X 1" in units  # G5; G6 and G7 did not leave
+    assert "part:W-1 datecode:>=2640 at:U1" in units and "Shop X 1" in units  # G5; G6 and G7 did not leave
     send(eva, "a:text-is('Compare alternates')")
     assert (eva.input_value("#s-p"), eva.input_value("#s-n")) == ("WIFI", "CN-1")
     eva.fill("#s-t", "Wi-Fi module")

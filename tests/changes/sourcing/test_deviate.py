@@ -12,7 +12,7 @@ from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger import clock
 
 DAY = 86_400 * 1_000_000
-NOW = parse_instant("2026-12-01T00:00:00Z")
+NOW = parse_instant("2036-12-01T00:00:00Z")
 
 
 @pytest.fixture
@@ -106,7 +106,7 @@ def test_it_stands_on_the_units_that_were_built_under_it_and_on_their_certificat
     from asbuilt.questions.genealogy.shipment_package import conformity
     from asbuilt.questions.genealogy.view import View
 
-    moment = parse_instant(at(10).replace("-03-", "-12-"))
+    moment = parse_instant(at(10).replace("2026-03-", "2036-12-"))
     clock.set_clock(lambda: moment)
     for code, more in (
         ("DEV-1", {"order": "WO-2", "first": 1, "last": 3}),
@@ -115,14 +115,14 @@ def test_it_stands_on_the_units_that_were_built_under_it_and_on_their_certificat
         assert propose(until_at=moment + 5 * DAY, **more) == code
         for who in ("ada", "brand"):
             agree_deviation(house[who], deviation=code)
-    later = parse_instant(at(25).replace("-03-", "-12-"))
+    later = parse_instant(at(25).replace("2026-03-", "2036-12-"))
     clock.set_clock(lambda: later)
     built = {
         "materials": [material("WO-2", "H1", "H4", "U1", "W-NEW", 11), material("WO-2", "H5", "H6", "U1", "W-NEW", 20)],
         "processes": [ran("WO-2", "H1", "H4", 12), ran("WO-2", "H5", "H6", 20)],
         "shipments": [{"shipment": "S-3", "customer": "SHOP", "country": "DE", "first_serial": "H1", "last_serial": "H6", "shipped_at": at(22), "placed_on_market_at": ""}],
     }  # fmt: skip
-    load(json.loads(json.dumps(built).replace("2026-03-", "2026-12-")), "built")
+    load(json.loads(json.dumps(built).replace("2026-03-", "2036-12-")), "built")
     assert deviation_seen(actor, "DEV-1")["units"] == 3
     assert (
         deviation_seen(actor, "DEV-2")["units"] == 4

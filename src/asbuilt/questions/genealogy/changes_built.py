@@ -37,6 +37,7 @@ from asbuilt.kernel.spans import bitmap_of
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.change_reasons import alternates_brought_in, notices_answered
 from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.part_positions import positions_of_parts
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.trial_units import units_tried
 from asbuilt.questions.genealogy.view import View
@@ -63,7 +64,7 @@ class Built:
     tried_units: int = 0
 
 
-def question_of(change: Change, value: str) -> str:
+def question_of(view: View, change: Change, value: str) -> str:
     """Which units have this value, in the question language; empty where no term asks for it."""
     product, subject, said = f"product:{quoted(change.product)}", change.subject, quoted(value)
     if change.kind == BOM:
@@ -72,7 +73,11 @@ def question_of(change: Change, value: str) -> str:
         return f"{product} firmware:{quoted(f'{subject[0]}/{value}')}"
     if change.kind == PART:
         maker, _, mpn = value.partition("/")
-        return f"{product} part:{quoted(subject[0])} part:{quoted(mpn)} maker:{quoted(maker)}"
+        places = positions_of_parts(view, [subject[0]], [change.product])
+        if not places:
+            return ""
+        # of the same piece: two makers may give their parts one number, and a board carries other parts of either
+        return f"{product} (part:{quoted(subject[0])} part:{quoted(mpn)} maker:{quoted(maker)} at:{','.join(map(quoted, places))})"
     if change.kind == TEST_PLAN:
         return ""
     step, side, aspect = subject
@@ -88,7 +93,9 @@ def units_with(view: View, change: Change, value: str, within: BitMap | None = N
     """The units that certainly have this value of what the change is about; `within`: of these alone."""
     if change.kind == BOM:
         return _planned(view, change, value, within)
-    asked = question_of(change, value)
+    asked = question_of(view, change, value)
+    if not asked and change.kind == PART:
+        return BitMap()  # nothing of this part was ever planned or mounted
     if asked:
         try:
             return BitMap(units_of(view, language.parse(asked), within).certain)
@@ -211,14 +218,14 @@ def change_seen(actor: Actor, code: str) -> dict:
     rows = built_by(view, eco(actor, code), products) if told["set"] else []
     return {
         **told, "notices": notices_answered(actor, code), "alternates": alternates_brought_in(actor, told["changes"]),
-        "built": [_built_told(one) for one in rows],
+        "built": [_built_told(view, one) for one in rows],
     }  # fmt: skip
 
 
-def _built_told(one: Built) -> dict:
+def _built_told(view: View, one: Built) -> dict:
     change = one.change
     return {
         "change": change.code, "old_units": one.old_units, "new_units": one.new_units, "first_new": one.first_new or None,
         "last_old": one.last_old or None, "old_behind_first_new": one.old_behind, "new_before_last_old": one.new_before, "tried_units": one.tried_units,
-        "old_question": question_of(change, change.old), "new_question": question_of(change, change.new),
+        "old_question": question_of(view, change, change.old), "new_question": question_of(view, change, change.new),
     }  # fmt: skip

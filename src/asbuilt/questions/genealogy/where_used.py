@@ -19,6 +19,7 @@ from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answers import ask
+from asbuilt.questions.genealogy.part_positions import positions_of_parts
 from asbuilt.questions.genealogy.saying import quoted
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, View
 from asbuilt.storage import reading
@@ -85,8 +86,10 @@ def touches(actor: Actor, notice: ChangeNotice) -> bool:
     return actor.party in owners_of(actor.tenant, products).values()
 
 
-def questions_of(used: list[Used], notice: ChangeNotice) -> dict[str, str]:
-    """`all` units with the parts, and `changed` those with what the notice identifies; empty where no part is known here."""
+def questions_of(
+    view: View, used: list[Used], notice: ChangeNotice, products: Iterable[str] | None = None
+) -> dict[str, str]:
+    """`all` units with the parts, and `changed` those with a piece of them that the notice identifies; empty where no part is known here."""
     spelt = [mpn for one in used for mpn in one.spelt]
     if not spelt:
         return {}
@@ -94,11 +97,27 @@ def questions_of(used: list[Used], notice: ChangeNotice) -> dict[str, str]:
     found, told = {"all": every}, notice.identification
     low, high = told.get("date_code_from", ""), told.get("date_code_until", "")
     if told.get("lots"):
-        found["changed"] = f"{every} lot:" + ",".join(quoted(lot) for lot in told["lots"])
+        known = _lots_known(view.tenant, told["lots"])
+        narrow = "lot:" + ",".join(quoted(lot) for lot in known) if known else ""
     elif low or high:
-        window = f"{low}..{high}" if low and high else f">={low}" if low else f"<={high}"
-        found["changed"] = f"{every} datecode:{window}"
+        narrow = "datecode:" + (f"{low}..{high}" if low and high else f">={low}" if low else f"<={high}")
+    else:
+        narrow = ""
+    # of the same piece: beside each other the two terms might hold of two pieces of a unit
+    places = positions_of_parts(view, _codes(view, used), products) if narrow else ()
+    if places:
+        found["changed"] = f"({every} {narrow} at:{','.join(map(quoted, places))})"
     return found
+
+
+def _codes(view: View, used: list[Used]) -> list[str]:
+    return list(part_codes(view.tenant, {part for one in used for part in one.parts}).values())
+
+
+def _lots_known(tenant: int, lots: Iterable[str]) -> list[str]:
+    """Without lots that nothing has: a question with an unknown name would be refused, and says nothing of the others."""
+    sql = f"SELECT DISTINCT lot_code FROM supply_lot WHERE tenant = %s AND {reading.any_of('lot_code', 'text')}"
+    return sorted(code for (code,) in reading.fetch(sql, (tenant, reading.list_param(sorted(lots)))))
 
 
 def where_used(actor: Actor, notice: ChangeNotice) -> dict:
@@ -114,7 +133,7 @@ def where_used(actor: Actor, notice: ChangeNotice) -> dict:
             products = [row for row in products if owners[row["product"]] == party]
         names = dict(reading.fetch("SELECT number, name FROM parties_party WHERE tenant = %s", (tenant,)))
         orders = _orders(view, {row["bom"] for row in products})
-        questions = _askable(tenant, questions_of(used, notice), notice)
+        questions = questions_of(view, used, notice, None if party is None else {row["product"] for row in products})
         return {
             "parts": _parts(tenant, notice, used),
             "products": [
@@ -127,18 +146,6 @@ def where_used(actor: Actor, notice: ChangeNotice) -> dict:
             "questions": questions,
             "units": {name: _counted(actor, question) for name, question in questions.items()},
         }  # fmt: skip
-
-
-def _askable(tenant: int, questions: dict[str, str], notice: ChangeNotice) -> dict[str, str]:
-    """Without lots that nothing has: a question with an unknown name would be refused, and says nothing of the others."""
-    lots = notice.identification.get("lots")
-    if not lots or "changed" not in questions:
-        return questions
-    sql = f"SELECT DISTINCT lot_code FROM supply_lot WHERE tenant = %s AND {reading.any_of('lot_code', 'text')}"
-    known = sorted(code for (code,) in reading.fetch(sql, (tenant, reading.list_param(lots))))
-    if not known:
-        return {"all": questions["all"]}
-    return {"all": questions["all"], "changed": f"{questions['all']} lot:" + ",".join(quoted(lot) for lot in known)}
 
 
 def _parts(tenant: int, notice: ChangeNotice, used: list[Used]) -> list[dict]:
