@@ -1,9 +1,9 @@
 """boundary: the first and the last unit of a change among ten million.
 
 The factory of bench genealogy, written straight; each product has a second BOM version, by which the later half of its orders was planned, but for
-one order in twenty that ran on by the old one on another line. For each product there are ECOs of its BOM version and of its firmware, with a boundary.
+one order in twenty that ran on by the old one. For each product there are ECOs of its BOM version and of its firmware, with a boundary.
 Measured is what the page of an ECO asks: first unit built so, last unit built the old way, how many of each, how far they overlap; each asked once,
-and held against a count from the plan.
+and that of the BOM version held against a count from the plan.
 """
 
 import os

@@ -118,7 +118,8 @@ def run(engine: str, options, figures: Figures) -> None:
         figures.most(f"{engine} technical file", max(seconds for seconds, *_rest in spent.values()), SECONDS, " s")
         figures.most(f"{engine} memory", max(mebibytes for _, mebibytes, _own in spent.values()), MEBIBYTES, " MiB", 0)
         figures.least(f"{engine} releases in it", tables["Firmware releases"]["count"], RELEASES)
-        figures.most(f"{engine} SBOMs missing", RELEASES - tables["SBOMs in force"]["count"], 0, "", 0)
+        figures.most(f"{engine} SBOMs too few or many", abs(RELEASES - tables["SBOMs in force"]["count"]), 0, "", 0)
+        figures.most(f"{engine} outcomes that differ from the plan", abs(tested - built), 0, "", 0)
 
 
 def main() -> None:

@@ -90,6 +90,7 @@ def test_every_rule_says_where_it_stands():
 
 
 def test_a_test_names_every_key():
+    """Routes and classes are short words that stand everywhere: test_classify claims them."""
     words: set[str] = set()
     for room in ("compliance", "journeys", "browser", "changes"):
         for file in [*(ROOT / "tests" / room).glob("*.py"), ROOT / "tests" / "change_floor.py"]:
@@ -98,8 +99,6 @@ def test_a_test_names_every_key():
     asked = (
         FUNCTIONS,
         EDGES,
-        ROUTES,
-        CLASSES,
         DUTIES,
         ANNEX_I,
         ANNEX_II,

@@ -79,7 +79,7 @@ def test_none_is_half_stored(widget, load, actor, shared_data, tmp_path, capsys)
     kept = queries.sboms_of(actor.tenant, Binding("WIDGET", revision="B"))
     assert {one.sha256 for one in kept} == {sha256(content).hexdigest() for content in good}
     documents = {sha256(content).hexdigest(): read_sbom(content) for content in good}
-    for one in kept:  # every component, counted by the bytes; the subject is component zero
+    for one in kept:  # every component that the reader gave; the subject is component zero
         document = documents[one.sha256]
         assert one.components == len(document.components)
         found = sum(1 for _ in queries.each_component(actor.tenant, one.number))

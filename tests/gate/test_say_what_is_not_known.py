@@ -333,9 +333,11 @@ def test_names_confirmed_and_hashes_that_came_later_leave_matching_behind_too(ba
     from asbuilt.designed.components.bindings import Binding
     from asbuilt.designed.vulnerability.matching import naming
     from asbuilt.designed.vulnerability.matching.evaluating import catch_up
-    from asbuilt.designed.vulnerability.matching.findings import Counts
     from asbuilt.questions.exposure.coverage import coverage_notes
     from asbuilt.questions.genealogy.view import View
+
+    def ends(_actor):
+        raise KeyboardInterrupt
 
     def behind() -> tuple[list[str], bool]:
         (found,) = may_leave(actor, "S0005")
@@ -349,8 +351,8 @@ def test_names_confirmed_and_hashes_that_came_later_leave_matching_behind_too(ba
     assert behind() == (["gate.not_matched"], True)
     catch_up(actor)
     assert behind() == ([], False)
-    with monkeypatch.context() as ended:
-        ended.setattr(naming, "catch_up", lambda actor: Counts())
+    with monkeypatch.context() as ended, pytest.raises(KeyboardInterrupt):
+        ended.setattr(naming, "catch_up", ends)  # as if the process was stopped where the matching begins
         naming.decide_identities(actor, name="lwip", decisions=[naming.Decision("cpe", LWIP_CPE)])
     assert behind() == (["gate.not_matched"], True)
     catch_up(actor)

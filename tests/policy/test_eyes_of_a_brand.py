@@ -13,6 +13,7 @@ import re
 import tempfile
 import zipfile
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
@@ -176,6 +177,11 @@ def boreal(cast) -> dict[str, str]:
         shared, eco = eco, propose_eco(ours, title=SECRET, why=SECRET, products=products)
         change = add_change(ours, eco=eco, kind="bom", product="B-PROBE", subject=["B"], old="1", new="BV8", why=SECRET)
         wanted = ask_for(ours, eco=eco, what=SECRET)
+    until = (datetime.now(UTC) + timedelta(days=300)).isoformat(timespec="seconds")
+    away_from = {"product": "B-PROBE", "kind": "other", "subject": SECRET, "why": SECRET, "until_at": until}
+    deviation = post("deviations", away_from)["deviation"]
+    told = {"kind": "pcn", "number": SECRET, "maker": "SENSOCO", "title": SECRET, "parts": [{"mpn": "SHT41"}]}
+    told = post("change-notices", told)["notice"]
     signal = opening.note_signal(ours, source="mail", words=SECRET, received_at=1_763_625_600_000_000)
     case = opening.open_case(ours, kind="aev", title=SECRET)
     saying.add_product(ours, case=case, product="B-PROBE", role="manufacturer", manufacturer="BOREAL")
@@ -193,6 +199,7 @@ def boreal(cast) -> dict[str, str]:
         "concession": conceded, "flaw": THEIR_FLAW, "vulnerability": THEIR_FLAW, "waiver": waiver, "case": case, "signal": signal, "notice": notice, "note": away,
         "field_action": action, "firmware_version": "7.7.7", "test_plan": "PLAN-BOR-2", "plan_version": "1",
         "eco": eco, "eco_change": change, "eco_asked": wanted, "shared_eco": shared,
+        "deviation": deviation, "change_notice": told,
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import re
 import tempfile
 from base64 import b64decode
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
@@ -520,7 +521,13 @@ SOURCED = "GRM188"
 TESTED = {"kind": "tests", "words": "w", "plan": "PLAN-QR"}
 RUN = {"why": "w", "criteria": [{"key": field, "field": field, **TESTED} for field in ("functional", "security")]}
 SENT_WITH = {"source": "s", "criterion": "c", "verdict": "pass", "words": "w"}
-DEVIATION = {"product": "A-LAMP", "kind": "other", "subject": "s", "why": "w", "until_at": "2028-01-01T00:00:00Z"}
+DEVIATION = {
+    "product": "A-LAMP",
+    "kind": "other",
+    "subject": "s",
+    "why": "w",
+    "until_at": (datetime.now(UTC) + timedelta(days=300)).isoformat(timespec="seconds"),
+}
 REVIEW = {"product": "A-LAMP", "revision": "B", "title": "t"}
 # what a request brings: query for GET, JSON or form for the others
 _SIDES = {"product": "A-LAMP", "revision": "B", "old": "1", "new": "1"}
