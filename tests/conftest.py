@@ -108,6 +108,11 @@ def leave() -> None:
         delattr(connections._connections, alias)
 
 
+def nowhere(opened: Place) -> None:
+    """Leave a home for none: a test that asked for no home shall not find the one of the test before it."""
+    Place(opened.folder.parent / "none", "").enter()
+
+
 def _database_url(name: str) -> str:
     from urllib.parse import urlsplit, urlunsplit
 
@@ -150,7 +155,7 @@ def home(opened, tmp_path) -> Place:
     from asbuilt.ledger import clock
 
     clock.set_clock(None)
-    leave()
+    nowhere(opened)
     if SERVER:
         databases.run(SERVER, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
@@ -173,7 +178,7 @@ def fresh_home(opened, tmp_path):
         try:
             yield root / "tables"
         finally:
-            leave()
+            nowhere(opened)
             shutil.rmtree(root)
             if SERVER:
                 databases.run(SERVER, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
@@ -182,7 +187,7 @@ def fresh_home(opened, tmp_path):
 
 
 @pytest.fixture
-def empty_home(tmp_path) -> Place:
+def empty_home(opened, tmp_path) -> Place:
     """A home that nobody opened yet."""
     name = f"asbuilt_t_{uuid.uuid4().hex[:12]}"
     if SERVER:
@@ -190,7 +195,7 @@ def empty_home(tmp_path) -> Place:
     place = Place(tmp_path, _database_url(name) if SERVER else "")
     place.enter()
     yield place
-    leave()
+    nowhere(opened)
     if SERVER:
         databases.run(SERVER, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
