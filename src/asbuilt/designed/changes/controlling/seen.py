@@ -47,7 +47,7 @@ def _waits(actor: Actor, one: Eco, parties: set[int]) -> bool:
     lacking = one.lacking(parties)
     if actor.party is not None:
         return ("", actor.party) in lacking
-    return actor.person != one.proposer and any(role in actor.roles for role, _ in lacking if role)
+    return actor.person not in one.authors and any(role in actor.roles for role, _ in lacking if role)
 
 
 def eco_told(actor: Actor, code: str) -> dict:
@@ -149,7 +149,7 @@ def _approvals(actor: Actor, one: Eco, parties: set[int], named: dict, people: d
 
 
 def _roles_of(actor: Actor, one: Eco) -> list[str]:
-    if actor.party is not None or actor.person is None or actor.person == one.proposer:
+    if actor.party is not None or actor.person is None or actor.person in one.authors:
         return []
     return [role for role in one.roles_needed if role in actor.roles]
 
