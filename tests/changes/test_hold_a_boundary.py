@@ -161,6 +161,48 @@ def test_a_date_speaks_of_units_by_when_they_were_begun(cast, agreed, go, stops)
         clock.set_clock(lambda: now)
 
 
+def test_the_same_request_of_today_is_one_entry_whenever_it_comes_again(cast, agreed):
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    code = agreed(BOM)
+    clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
+    entry = bound(cast, code, kind="date", value="2099-03-01", request_key="today")
+    for later in ("2099-03-01T08:00:07Z", "2099-03-02T09:00:00Z"):  # seconds later; the next day, when the day has passed
+        clock.set_clock(lambda later=later: parse_instant(later))
+        assert bound(cast, code, kind="date", value="2099-03-01", request_key="today") == entry
+    assert refused(bound, cast, code, kind="date", value="2099-03-01").code == "gate.boundary_passed"
+
+
+def test_a_boundary_set_meanwhile_is_seen_under_the_lock(cast, agreed, go, monkeypatch):
+    from asbuilt.answers.gate import bounding
+
+    code = agreed(BOM)
+    read = bounding.eco_read
+
+    def read_and_be_overtaken(*args):
+        found = read(*args)
+        monkeypatch.setattr(bounding, "eco_read", read)  # once: between this reader's look and its lock another one sets B5, and B1 goes on
+        bound(cast, code, value="B5")
+        go("B1", "PRINT", "top")
+        return found
+
+    monkeypatch.setattr(bounding, "eco_read", read_and_be_overtaken)
+    # it moves the other one's boundary, over B1, which was begun under it: of a first boundary it would be said that B1 lies behind
+    error = refused(bound, cast, code, value="B1")
+    assert error.code == "gate.boundary_units_between" and (error.facts["units"], error.facts["first"]) == (1, "B1")
+
+
+def test_a_boundary_moves_to_earlier_units_that_nobody_began(cast, agreed, go, stops):
+    code = agreed(BOM)
+    bound(cast, code, value="N3")
+    go("N3", "PRINT", "top")  # the new way
+    bound(cast, code, value="N1")  # N1 and N2 are not begun
+    assert stops("N1", "PRINT", "top") == [] and stops("B5", "PRINT", "top") == []
+    go("N2", "PRINT", "top")
+    assert refused(bound, cast, code, value="N3").facts["units"] == 1  # N2
+
+
 def test_what_has_to_be_done_first(cast, agreed, people, house):
     from asbuilt.designed.changes.controlling.actions.proposing import add_change, ask_for, propose_eco, tick
 

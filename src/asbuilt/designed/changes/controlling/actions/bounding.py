@@ -45,7 +45,8 @@ def set_boundary(
             found += [New(eco, kinds.BOUNDARY_OF, name=product) for product in before.products]
         return found
 
-    said = [kind, value, first_unit, at, why]
+    # as people said it: what it resolves to may be another instant when the same request comes again
+    said = [kind, value, why]
     return state(actor, events.BOUNDED, CHANGE_RELEASE, said, lines, eco=eco, request_key=request_key)
 
 
