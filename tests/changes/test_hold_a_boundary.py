@@ -39,6 +39,8 @@ def agreed(cast):
     return make
 
 
+PART = {"kind": "part", "subject": ["MCU"], "old": change_floor.OLD, "new": change_floor.NEW}
+PROGRAM = {"product": "board", "revision": "A", "side": "top", "machine": "M9", "program": "T1", "feeder": "F1", "refdes": "U1"}  # fmt: skip
 BOM = {"kind": "bom", "subject": ["A"], "old": "1", "new": "2"}
 
 
@@ -227,22 +229,53 @@ def test_what_has_to_be_done_first(cast, agreed, people, house):
 def test_a_part_at_a_feeder_and_on_a_unit(cast, agreed, stops, actor, load):
     from asbuilt.answers.gate.mounting import mount_package
 
-    program = {
-        "product": "board",
-        "revision": "A",
-        "side": "top",
-        "machine": "M9",
-        "program": "T1",
-        "feeder": "F1",
-        "refdes": "U1",
-    }
-    load({"programs": [program]}, "programs")
-    bound(
-        cast, agreed({"kind": "part", "subject": ["MCU"], "old": change_floor.OLD, "new": change_floor.NEW}), value="N1"
-    )
+    load({"programs": [PROGRAM]}, "programs")
+    bound(cast, agreed(PART), value="N1")
     mount = {"machine": "M9", "feeder": "F1", "side": "top"}
     error = refused(mount_package, actor, package="N1", order="WO", **mount)
     assert error.code == "gate.change_boundary" and error.facts["wanted"] == change_floor.OLD
     assert refused(mount_package, actor, package="U1", order="WN", **mount).facts["wanted"] == change_floor.NEW
     mount_package(actor, package="N1", order="WN", **mount)
     assert stops("B1", "PRINT", "top") == []  # carries the old one, before the boundary
+
+
+def test_a_unit_begun_before_the_day_goes_on_the_old_way(cast, agreed, go, actor, load):
+    from asbuilt.answers.gate.mounting import mount_package
+    from asbuilt.answers.gate.placing import place_by_hand
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    load({"programs": [PROGRAM]}, "programs")
+    bound(cast, agreed(PART), kind="date", value="2099-01-01")
+    for unit in ("B1", "B2"):
+        go(unit, "PRINT", "top")
+    clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
+    mount = {"machine": "M9", "feeder": "F1", "side": "top"}
+    assert refused(mount_package, actor, package="U1", order="WN", **mount).facts["wanted"] == change_floor.NEW  # nobody began WN
+    mount_package(actor, package="U1", order="WO", **mount)  # B1 and B2 of WO were begun before
+    error = refused(place_by_hand, actor, first="B2", refdes=["U1"], package="N1")
+    assert (error.code, error.facts["wanted"]) == ("gate.change_boundary", change_floor.OLD)
+    go("B1", "SMT", "top", machine="M9")
+    go("B3", "PRINT", "top")
+    error = refused(go, "B3", "SMT", "top", machine="M9")
+    assert (error.code, error.facts["wanted"]) == ("gate.change_boundary", change_floor.NEW)
+    place_by_hand(actor, first="B3", refdes=["U1"], package="N1")
+
+
+def test_a_permit_for_an_order_that_was_begun_before_the_day(cast, agreed, go, actor):
+    from asbuilt.answers.gate.changed import permit_stops
+    from asbuilt.built.programming.drafts import AskedTest, PermitDraft
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    bound(cast, agreed({"kind": "test_plan", "subject": ["FCT"], "old": "1", "new": "2"}), kind="date", value="2099-01-01")
+    go("B1", "PRINT", "top")
+    clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
+
+    def wanted(order, version):
+        empty = dict.fromkeys(PermitDraft.__dataclass_fields__, ())
+        draft = PermitDraft(**empty | {"order": order, "tests": (AskedTest("FCT", version),)})
+        return [stop.facts["wanted"] for stop in permit_stops(actor.tenant, draft)]
+
+    # B1 takes plan 1, the other units of WO and all of WN plan 2
+    assert (wanted("WO", "1"), wanted("WO", "2"), wanted("WN", "1"), wanted("WN", "2")) == ([], [], ["2"], [])

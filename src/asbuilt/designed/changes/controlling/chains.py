@@ -43,6 +43,11 @@ class Chain:
         """Every value that one of the changes speaks of."""
         return frozenset(value for one in self.steps for value in (one.change.old, one.change.new))
 
+    @property
+    def by_date(self) -> bool:
+        """Whether its boundaries are days; all of them are said in one way."""
+        return any(one.boundary.at is not None for one in self.steps)
+
     def at(self, unit: int, at: int) -> Held:
         """What holds for a unit at an instant."""
         by, value = None, self.steps[0].change.old
