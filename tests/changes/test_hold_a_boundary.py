@@ -279,3 +279,28 @@ def test_a_permit_for_an_order_that_was_begun_before_the_day(cast, agreed, go, a
 
     # B1 takes plan 1, the other units of WO and all of WN plan 2
     assert (wanted("WO", "1"), wanted("WO", "2"), wanted("WN", "1"), wanted("WN", "2")) == ([], [], ["2"], [])
+
+
+def test_a_manufacturer_is_not_told_where_an_eco_with_anothers_products_begins(cast, house, people):
+    from asbuilt.designed.changes.controlling.actions.bounding import control_process
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
+    from asbuilt.designed.changes.controlling.seen import controls_told, eco_told
+
+    eva, ben, hal, kim = (cast[name] for name in ("eva", "ben", "hal", "kim"))
+    alp = people("alp", "party_reader", party="ALP")
+    code = propose_eco(eva, title="T", why="w", products=["board", "box"])
+    for product in ("board", "box"):
+        control_process(ben, product=product, step="PRINT", aspect="paste", value="A", why="V-1")
+        change = {"kind": "process", "product": product, "subject": ["PRINT", "", "paste"], "old": "A", "new": "B"}
+        add_change(eva, eco=code, **change)
+    change_floor.assess(eva, code)
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+
+    decide(ben, eco=code, decision="approved", why="Alpina waits for it")
+    decide(hal, eco=code, decision="approved", why="our own words")
+    change_floor.agree(code, (kim, ""), (alp, ""))
+    bound(cast, code, value="X1")  # a box of Alpina
+    assert [one["why"] for one in eco_told(hal, code)["approvals"]] == ["", "", "our own words"]
+    assert "Alpina waits" in repr(eco_told(house, code)) and "Alpina" not in repr(eco_told(hal, code))
+    told = {who: [one["changes"][0]["boundary"] for one in controls_told(cast.get(who, house))] for who in ("hal", "house")}
+    assert told == {"hal": [""], "house": ["X1", "X1"]}
