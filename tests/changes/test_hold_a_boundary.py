@@ -304,3 +304,26 @@ def test_a_manufacturer_is_not_told_where_an_eco_with_anothers_products_begins(c
     assert "Alpina waits" in repr(eco_told(house, code)) and "Alpina" not in repr(eco_told(hal, code))
     told = {who: [one["changes"][0]["boundary"] for one in controls_told(cast.get(who, house))] for who in ("hal", "house")}
     assert told == {"hal": [""], "house": ["X1", "X1"]}
+
+
+def test_before_its_boundary_a_process_runs_by_what_it_is_controlled_by(cast, agreed, go):
+    from asbuilt.designed.changes.controlling.actions.bounding import control_process
+
+    control = {"product": "board", "step": "REFLOW", "side": "top", "aspect": "program", "why": "V-1"}
+    change = {"kind": "process", "subject": ["REFLOW", "top", "program"], "new": "P8"}
+    other, right = agreed({**change, "old": "P6"}, why="typed wrong"), agreed({**change, "old": "P7"})
+    control_process(cast["ben"], value="P7", **control)
+    error = refused(bound, cast, other, value="B3")
+    assert (error.code, error.facts["value"], error.facts["old"]) == ("changes.beside_control", "P7", "P6")
+    bound(cast, right, value="B3")
+    bound(cast, right, value="B4")
+    # taken out of control, and under it again by another program: the change that stands says P7 still
+    control_process(cast["ben"], on=False, **control)
+    control_process(cast["ben"], value="P9", **control)
+    for unit in ("B3", "B4"):
+        for step in ("PRINT", "SMT"):
+            go(unit, step, "top")
+    assert refused(go, "B3", "REFLOW", "top", program="P7").facts["approved"] == "P9"
+    assert refused(go, "B4", "REFLOW", "top", program="P9").facts["approved"] == "P8"
+    go("B3", "REFLOW", "top", program="P9")
+    go("B4", "REFLOW", "top", program="P8")
