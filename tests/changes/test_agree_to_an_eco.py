@@ -199,7 +199,10 @@ def test_what_is_refused_while_it_is_written(house, people, stranger):
         (lambda: add(eva, eco=code, **{**bom, "subject": ["A", "B"]}), "changes.subject"),
         (lambda: add(eva, eco=code, **{**bom, "new": "1"}), "changes.nothing"),
         (lambda: add(eva, eco=code, **{**bom, "product": "box"}), "changes.product_unknown"),
-        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["NONE"]}), "changes.part_unknown"),
+        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["NONE"], "old": "A/1", "new": "A/2"}), "changes.part_unknown"),
+        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["MCU"], "old": "A/1", "new": "N-MCU"}), "changes.maker_part"),
+        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["MCU"], "old": "/1", "new": "A/2"}), "changes.maker_part"),
+        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["MCU"], "old": "Acme/M-1", "new": "acme / m-1"}), "changes.nothing"),
         (lambda: proposing.judge_substantial(eva, eco=code, answer="no", why="w"), "changes.unanswered"),
         (lambda: proposing.answer_question(eva, eco=code, question="colour", answer="no", why="w"), "changes.word_unknown"),
     ):  # fmt: skip

@@ -170,7 +170,10 @@ def test_the_same_request_of_today_is_one_entry_whenever_it_comes_again(cast, ag
     code = agreed(BOM)
     clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
     entry = bound(cast, code, kind="date", value="2099-03-01", request_key="today")
-    for later in ("2099-03-01T08:00:07Z", "2099-03-02T09:00:00Z"):  # seconds later; the next day, when the day has passed
+    for later in (
+        "2099-03-01T08:00:07Z",
+        "2099-03-02T09:00:00Z",
+    ):  # seconds later; the next day, when the day has passed
         clock.set_clock(lambda later=later: parse_instant(later))
         assert bound(cast, code, kind="date", value="2099-03-01", request_key="today") == entry
     assert refused(bound, cast, code, kind="date", value="2099-03-01").code == "gate.boundary_passed"
@@ -184,7 +187,9 @@ def test_a_boundary_set_meanwhile_is_seen_under_the_lock(cast, agreed, go, monke
 
     def read_and_be_overtaken(*args):
         found = read(*args)
-        monkeypatch.setattr(bounding, "eco_read", read)  # once: between this reader's look and its lock another one sets B5, and B1 goes on
+        monkeypatch.setattr(
+            bounding, "eco_read", read
+        )  # once: between this reader's look and its lock another one sets B5, and B1 goes on
         bound(cast, code, value="B5")
         go("B1", "PRINT", "top")
         return found
@@ -239,6 +244,24 @@ def test_a_part_at_a_feeder_and_on_a_unit(cast, agreed, stops, actor, load):
     assert stops("B1", "PRINT", "top") == []  # carries the old one, before the boundary
 
 
+def test_a_makers_part_is_the_same_however_it_is_written(cast, agreed, stops, actor, load):
+    from asbuilt.answers.gate.mounting import mount_package
+    from asbuilt.answers.gate.placing import place_by_hand
+
+    load({"programs": [PROGRAM]}, "programs")
+    first = agreed({**PART, "old": change_floor.OLD.upper(), "new": change_floor.NEW.lower()})
+    back = agreed({**PART, "old": change_floor.NEW, "new": change_floor.OLD}, why="back")
+    bound(cast, first, value="B3")
+    bound(cast, back, value="N1")  # B3 to B8 get the new one
+    mount = {"machine": "M9", "feeder": "F1", "side": "top"}
+    assert refused(mount_package, actor, package="N1", order="WN", **mount).facts["wanted"] == change_floor.OLD
+    for unit, package in (("B2", "N1"), ("B3", "U1")):
+        assert refused(place_by_hand, actor, first=unit, refdes=["U1"], package=package).code == "gate.change_boundary"
+    for unit, package in (("B2", "U1"), ("B3", "N1"), ("N1", "U1")):
+        place_by_hand(actor, first=unit, refdes=["U1"], package=package)
+        assert stops(unit, "PRINT", "top") == [], unit
+
+
 def test_a_unit_begun_before_the_day_goes_on_the_old_way(cast, agreed, go, actor, load):
     from asbuilt.answers.gate.mounting import mount_package
     from asbuilt.answers.gate.placing import place_by_hand
@@ -251,7 +274,9 @@ def test_a_unit_begun_before_the_day_goes_on_the_old_way(cast, agreed, go, actor
         go(unit, "PRINT", "top")
     clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
     mount = {"machine": "M9", "feeder": "F1", "side": "top"}
-    assert refused(mount_package, actor, package="U1", order="WN", **mount).facts["wanted"] == change_floor.NEW  # nobody began WN
+    assert (
+        refused(mount_package, actor, package="U1", order="WN", **mount).facts["wanted"] == change_floor.NEW
+    )  # nobody began WN
     mount_package(actor, package="U1", order="WO", **mount)  # B1 and B2 of WO were begun before
     error = refused(place_by_hand, actor, first="B2", refdes=["U1"], package="N1")
     assert (error.code, error.facts["wanted"]) == ("gate.change_boundary", change_floor.OLD)
@@ -268,7 +293,9 @@ def test_a_permit_for_an_order_that_was_begun_before_the_day(cast, agreed, go, a
     from asbuilt.kernel.instants import parse_instant
     from asbuilt.ledger import clock
 
-    bound(cast, agreed({"kind": "test_plan", "subject": ["FCT"], "old": "1", "new": "2"}), kind="date", value="2099-01-01")
+    bound(
+        cast, agreed({"kind": "test_plan", "subject": ["FCT"], "old": "1", "new": "2"}), kind="date", value="2099-01-01"
+    )
     go("B1", "PRINT", "top")
     clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
 
@@ -302,7 +329,9 @@ def test_a_manufacturer_is_not_told_where_an_eco_with_anothers_products_begins(c
     bound(cast, code, value="X1")  # a box of Alpina
     assert [one["why"] for one in eco_told(hal, code)["approvals"]] == ["", "", "our own words"]
     assert "Alpina waits" in repr(eco_told(house, code)) and "Alpina" not in repr(eco_told(hal, code))
-    told = {who: [one["changes"][0]["boundary"] for one in controls_told(cast.get(who, house))] for who in ("hal", "house")}
+    told = {
+        who: [one["changes"][0]["boundary"] for one in controls_told(cast.get(who, house))] for who in ("hal", "house")
+    }
     assert told == {"hal": [""], "house": ["X1", "X1"]}
 
 

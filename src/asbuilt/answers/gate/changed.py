@@ -62,14 +62,15 @@ def changed(view: View, asked: Around) -> Iterator[Missing]:
 def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterator[Missing]:
     begun = _begun(view, units) if chain.by_date else {}
     now = clock.now()
-    have = {value: units_with(view, chain.steps[0].change, value, units) for value in chain.values}
+    values = {chain.written(value): value for value in sorted(chain.values)}.values()
+    have = {value: units_with(view, chain.steps[0].change, value, units) for value in values}
     if chain.key[1] == PART:
         have = {value: with_it - units_tried(view.tenant, value) for value, with_it in have.items() if with_it}
     for wanted, some in _segments(chain, units, begun, now):
         if wanted.by is not None and not wanted.by.approved and (found := asked.outer(some)):
             yield _suspended(wanted.by, found)
         for value, with_it in have.items():
-            if value != wanted.value and (found := asked.outer(with_it & some)):
+            if chain.differ(value, wanted.value) and (found := asked.outer(with_it & some)):
                 yield _crossed(chain, wanted, value, found)
 
 
@@ -208,11 +209,12 @@ def _wrong_for(
     value, now = f"{package.maker}/{package.mpn}", clock.now()
     part = part_codes(view.tenant, [package.part])[package.part] if chains else ""
     for chain in chains:
-        if chain.key[2] != part or value not in chain.values or order.code in tried(view.tenant, value):
+        if chain.key[2] != part or not chain.speaks_of(value) or order.code in tried(view.tenant, value):
             continue
         mine = BitMap(unit for unit in units if order.place_of(unit) is not None)
         begun = _begun(view, mine) if chain.by_date else {}
-        wrong = next((each for unit in mine if (each := chain.at(unit, begun.get(unit, now))).value != value), None)
+        holds = (chain.at(unit, begun.get(unit, now)) for unit in mine)
+        wrong = next((one for one in holds if chain.differ(one.value, value)), None)
         if wrong is not None:
             yield _wrong_package(order, package, wrong, value)
 
@@ -235,7 +237,7 @@ def package_stops(tenant: int, package: PackageRow, order: OrderRow | None) -> I
     part = part_codes(tenant, [package.part])[package.part]
     value = f"{package.maker}/{package.mpn}"
     for chain in _chains(tenant, order):
-        mine = chain.key[1] == PART and chain.key[2] == part and value in chain.values
+        mine = chain.key[1] == PART and chain.key[2] == part and chain.speaks_of(value)
         if mine and order.code not in tried(tenant, value):
             yield from _whole_order(tenant, chain, order, value, f"Package {package.code}")
 
@@ -248,7 +250,7 @@ def permit_stops(tenant: int, draft: PermitDraft) -> Iterator[Stop]:
     }
     for chain in _chains(tenant, order) if order is not None else ():
         value = asked.get(tuple(chain.key[1:3]))
-        if value is not None and value in chain.values:
+        if value is not None and chain.speaks_of(value):
             yield from _whole_order(tenant, chain, order, value, f"The permit for {order.code}", both=True)
 
 
@@ -283,7 +285,7 @@ def _whole_order(
 ) -> Iterator[Stop]:
     """A stop where no unit of the order may have the value; with `both` also where only some may, by where they lie."""
     holds = _by_begun(tenant, chain, order) if chain.by_date else _by_places(chain, order)
-    wrong = [one for one in holds if one.value != value]
+    wrong = [one for one in holds if chain.differ(one.value, value)]
     # units on both sides of a date are in no two orders: each is asked at its step
     if not wrong or (len(wrong) < len(holds) and (not both or chain.by_date)):
         return

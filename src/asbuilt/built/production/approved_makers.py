@@ -48,7 +48,9 @@ class ApprovedMakers:
     def _deviations(self, tenant: int) -> list[Deviation]:
         product = product_codes(tenant).get(self.order.product, "")
         found = granted_for(tenant, [product])
-        return [one for one in found if one.in_force(self.at) and one.order in ("", self.order.code) and self._covers(one)]
+        return [
+            one for one in found if one.in_force(self.at) and one.order in ("", self.order.code) and self._covers(one)
+        ]
 
     def _covers(self, one: Deviation) -> bool:
         """Places of an order say nothing of what a feeder feeds: those deviate by hand, not at a machine."""

@@ -61,9 +61,7 @@ def owner_of_order(tenant: int, order: OrderRow) -> int | None:
     return row[0] if row else None
 
 
-def stops_of(
-    tenant: int, order: OrderRow, uses: Sequence[Use], at: int, onto: Sequence[Span] = ()
-) -> list[list[Stop]]:
+def stops_of(tenant: int, order: OrderRow, uses: Sequence[Use], at: int, onto: Sequence[Span] = ()) -> list[list[Stop]]:
     """For each use what stops it at an instant, empty where nothing does; `onto`: the units of the order, where they are known. Thirteen
     statements for all of them, more where alternates or deviations are, and those of rooms above."""
     if not uses:

@@ -77,7 +77,7 @@ def _refuse_crossing(tenant: int, eco: Eco, first_unit: int | None, at: int | No
         if change is None or last is None:
             continue
         facts = {"eco": eco.code, "other": last.eco, "value": last.change.new}
-        if last.change.new != change.old:
+        if chain.differ(last.change.new, change.old):
             said = f"{last.eco} leaves {last.change.new}, and {eco.code} begins at {change.old}."
             remedy = f"Let the change begin at {last.change.new}, or propose one that changes {last.eco} back first."
             raise Refused("changes.crossing", said, facts, remedy)
