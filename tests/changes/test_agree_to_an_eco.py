@@ -83,6 +83,28 @@ def test_security_asks_more_roles_and_one_person_fills_one(eco, people, house):
     assert refused.value.code == "changes.second_person"
 
 
+def test_whoever_wrote_a_change_or_the_judgement_does_not_approve_it(house, people):
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, judge_substantial, propose_eco
+
+    eva = people("eva", "engineer")
+    lea, ben, kim = (people(name, "quality_lead") for name in ("lea", "ben", "kim"))
+    code = propose_eco(eva, title="T", why="w", products=["board"])  # Eva only titles it
+    add_change(lea, eco=code, kind="bom", product="board", subject=["A"], old="1", new="2")
+    change_floor.assess(lea, code)
+    judge_substantial(ben, eco=code, answer="no", why="looked again")
+    for one in (lea, ben):  # Lea wrote the change, Ben the judgement that stands
+        with pytest.raises(Refused) as refused:
+            decide(one, eco=code, decision="approved", role="quality_lead")
+        assert refused.value.code == "changes.second_person"
+        seen = told(one, code)
+        assert (seen["waits_for_you"], seen["may_decide_as"]) == (False, [])
+    assert (told(kim, code)["waits_for_you"], told(kim, code)["may_decide_as"]) == (True, ["quality_lead"])
+    decide(kim, eco=code, decision="approved")
+    judge_substantial(kim, eco=code, answer="no", why="as I said")  # it speaks of other words now, and he wrote them
+    assert not told(ben, code)["approvals"][0]["holds"] and told(ben, code)["waits_for_you"]
+
+
 def test_what_is_changed_afterwards_is_agreed_to_anew(eco, people, house):
     from asbuilt.designed.changes.controlling.actions.deciding import decide
     from asbuilt.designed.changes.controlling.actions.proposing import answer_question
@@ -177,7 +199,10 @@ def test_what_is_refused_while_it_is_written(house, people, stranger):
         (lambda: add(eva, eco=code, **{**bom, "subject": ["A", "B"]}), "changes.subject"),
         (lambda: add(eva, eco=code, **{**bom, "new": "1"}), "changes.nothing"),
         (lambda: add(eva, eco=code, **{**bom, "product": "box"}), "changes.product_unknown"),
-        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["NONE"]}), "changes.part_unknown"),
+        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["NONE"], "old": "A/1", "new": "A/2"}), "changes.part_unknown"),
+        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["MCU"], "old": "A/1", "new": "N-MCU"}), "changes.maker_part"),
+        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["MCU"], "old": "/1", "new": "A/2"}), "changes.maker_part"),
+        (lambda: add(eva, eco=code, **{**bom, "kind": "part", "subject": ["MCU"], "old": "Acme/M-1", "new": "acme / m-1"}), "changes.nothing"),
         (lambda: proposing.judge_substantial(eva, eco=code, answer="no", why="w"), "changes.unanswered"),
         (lambda: proposing.answer_question(eva, eco=code, question="colour", answer="no", why="w"), "changes.word_unknown"),
     ):  # fmt: skip

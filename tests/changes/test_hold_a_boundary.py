@@ -39,6 +39,8 @@ def agreed(cast):
     return make
 
 
+PART = {"kind": "part", "subject": ["MCU"], "old": change_floor.OLD, "new": change_floor.NEW}
+PROGRAM = {"product": "board", "revision": "A", "side": "top", "machine": "M9", "program": "T1", "feeder": "F1", "refdes": "U1"}  # fmt: skip
 BOM = {"kind": "bom", "subject": ["A"], "old": "1", "new": "2"}
 
 
@@ -161,6 +163,53 @@ def test_a_date_speaks_of_units_by_when_they_were_begun(cast, agreed, go, stops)
         clock.set_clock(lambda: now)
 
 
+def test_the_same_request_of_today_is_one_entry_whenever_it_comes_again(cast, agreed):
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    code = agreed(BOM)
+    clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
+    entry = bound(cast, code, kind="date", value="2099-03-01", request_key="today")
+    for later in (
+        "2099-03-01T08:00:07Z",
+        "2099-03-02T09:00:00Z",
+    ):  # seconds later; the next day, when the day has passed
+        clock.set_clock(lambda later=later: parse_instant(later))
+        assert bound(cast, code, kind="date", value="2099-03-01", request_key="today") == entry
+    assert refused(bound, cast, code, kind="date", value="2099-03-01").code == "gate.boundary_passed"
+
+
+def test_a_boundary_set_meanwhile_is_seen_under_the_lock(cast, agreed, go, monkeypatch):
+    from asbuilt.answers.gate import bounding
+
+    code = agreed(BOM)
+    read = bounding.eco_read
+
+    def read_and_be_overtaken(*args):
+        found = read(*args)
+        monkeypatch.setattr(
+            bounding, "eco_read", read
+        )  # once: between this reader's look and its lock another one sets B5, and B1 goes on
+        bound(cast, code, value="B5")
+        go("B1", "PRINT", "top")
+        return found
+
+    monkeypatch.setattr(bounding, "eco_read", read_and_be_overtaken)
+    # it moves the other one's boundary, over B1, which was begun under it: of a first boundary it would be said that B1 lies behind
+    error = refused(bound, cast, code, value="B1")
+    assert error.code == "gate.boundary_units_between" and (error.facts["units"], error.facts["first"]) == (1, "B1")
+
+
+def test_a_boundary_moves_to_earlier_units_that_nobody_began(cast, agreed, go, stops):
+    code = agreed(BOM)
+    bound(cast, code, value="N3")
+    go("N3", "PRINT", "top")  # the new way
+    bound(cast, code, value="N1")  # N1 and N2 are not begun
+    assert stops("N1", "PRINT", "top") == [] and stops("B5", "PRINT", "top") == []
+    go("N2", "PRINT", "top")
+    assert refused(bound, cast, code, value="N3").facts["units"] == 1  # N2
+
+
 def test_what_has_to_be_done_first(cast, agreed, people, house):
     from asbuilt.designed.changes.controlling.actions.proposing import add_change, ask_for, propose_eco, tick
 
@@ -185,22 +234,125 @@ def test_what_has_to_be_done_first(cast, agreed, people, house):
 def test_a_part_at_a_feeder_and_on_a_unit(cast, agreed, stops, actor, load):
     from asbuilt.answers.gate.mounting import mount_package
 
-    program = {
-        "product": "board",
-        "revision": "A",
-        "side": "top",
-        "machine": "M9",
-        "program": "T1",
-        "feeder": "F1",
-        "refdes": "U1",
-    }
-    load({"programs": [program]}, "programs")
-    bound(
-        cast, agreed({"kind": "part", "subject": ["MCU"], "old": change_floor.OLD, "new": change_floor.NEW}), value="N1"
-    )
+    load({"programs": [PROGRAM]}, "programs")
+    bound(cast, agreed(PART), value="N1")
     mount = {"machine": "M9", "feeder": "F1", "side": "top"}
     error = refused(mount_package, actor, package="N1", order="WO", **mount)
     assert error.code == "gate.change_boundary" and error.facts["wanted"] == change_floor.OLD
     assert refused(mount_package, actor, package="U1", order="WN", **mount).facts["wanted"] == change_floor.NEW
     mount_package(actor, package="N1", order="WN", **mount)
     assert stops("B1", "PRINT", "top") == []  # carries the old one, before the boundary
+
+
+def test_a_makers_part_is_the_same_however_it_is_written(cast, agreed, stops, actor, load):
+    from asbuilt.answers.gate.mounting import mount_package
+    from asbuilt.answers.gate.placing import place_by_hand
+
+    load({"programs": [PROGRAM]}, "programs")
+    first = agreed({**PART, "old": change_floor.OLD.upper(), "new": change_floor.NEW.lower()})
+    back = agreed({**PART, "old": change_floor.NEW, "new": change_floor.OLD}, why="back")
+    bound(cast, first, value="B3")
+    bound(cast, back, value="N1")  # B3 to B8 get the new one
+    mount = {"machine": "M9", "feeder": "F1", "side": "top"}
+    assert refused(mount_package, actor, package="N1", order="WN", **mount).facts["wanted"] == change_floor.OLD
+    for unit, package in (("B2", "N1"), ("B3", "U1")):
+        assert refused(place_by_hand, actor, first=unit, refdes=["U1"], package=package).code == "gate.change_boundary"
+    for unit, package in (("B2", "U1"), ("B3", "N1"), ("N1", "U1")):
+        place_by_hand(actor, first=unit, refdes=["U1"], package=package)
+        assert stops(unit, "PRINT", "top") == [], unit
+
+
+def test_a_unit_begun_before_the_day_goes_on_the_old_way(cast, agreed, go, actor, load):
+    from asbuilt.answers.gate.mounting import mount_package
+    from asbuilt.answers.gate.placing import place_by_hand
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    load({"programs": [PROGRAM]}, "programs")
+    bound(cast, agreed(PART), kind="date", value="2099-01-01")
+    for unit in ("B1", "B2"):
+        go(unit, "PRINT", "top")
+    clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
+    mount = {"machine": "M9", "feeder": "F1", "side": "top"}
+    assert (
+        refused(mount_package, actor, package="U1", order="WN", **mount).facts["wanted"] == change_floor.NEW
+    )  # nobody began WN
+    mount_package(actor, package="U1", order="WO", **mount)  # B1 and B2 of WO were begun before
+    error = refused(place_by_hand, actor, first="B2", refdes=["U1"], package="N1")
+    assert (error.code, error.facts["wanted"]) == ("gate.change_boundary", change_floor.OLD)
+    go("B1", "SMT", "top", machine="M9")
+    go("B3", "PRINT", "top")
+    error = refused(go, "B3", "SMT", "top", machine="M9")
+    assert (error.code, error.facts["wanted"]) == ("gate.change_boundary", change_floor.NEW)
+    place_by_hand(actor, first="B3", refdes=["U1"], package="N1")
+
+
+def test_a_permit_for_an_order_that_was_begun_before_the_day(cast, agreed, go, actor):
+    from asbuilt.answers.gate.changed import permit_stops
+    from asbuilt.built.programming.drafts import AskedTest, PermitDraft
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    bound(
+        cast, agreed({"kind": "test_plan", "subject": ["FCT"], "old": "1", "new": "2"}), kind="date", value="2099-01-01"
+    )
+    go("B1", "PRINT", "top")
+    clock.set_clock(lambda: parse_instant("2099-03-01T08:00:00Z"))
+
+    def wanted(order, version):
+        empty = dict.fromkeys(PermitDraft.__dataclass_fields__, ())
+        draft = PermitDraft(**empty | {"order": order, "tests": (AskedTest("FCT", version),)})
+        return [stop.facts["wanted"] for stop in permit_stops(actor.tenant, draft)]
+
+    # B1 takes plan 1, the other units of WO and all of WN plan 2
+    assert (wanted("WO", "1"), wanted("WO", "2"), wanted("WN", "1"), wanted("WN", "2")) == ([], [], ["2"], [])
+
+
+def test_a_manufacturer_is_not_told_where_an_eco_with_anothers_products_begins(cast, house, people):
+    from asbuilt.designed.changes.controlling.actions.bounding import control_process
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
+    from asbuilt.designed.changes.controlling.seen import controls_told, eco_told
+
+    eva, ben, hal, kim = (cast[name] for name in ("eva", "ben", "hal", "kim"))
+    alp = people("alp", "party_reader", party="ALP")
+    code = propose_eco(eva, title="T", why="w", products=["board", "box"])
+    for product in ("board", "box"):
+        control_process(ben, product=product, step="PRINT", aspect="paste", value="A", why="V-1")
+        change = {"kind": "process", "product": product, "subject": ["PRINT", "", "paste"], "old": "A", "new": "B"}
+        add_change(eva, eco=code, **change)
+    change_floor.assess(eva, code)
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+
+    decide(ben, eco=code, decision="approved", why="Alpina waits for it")
+    decide(hal, eco=code, decision="approved", why="our own words")
+    change_floor.agree(code, (kim, ""), (alp, ""))
+    bound(cast, code, value="X1")  # a box of Alpina
+    assert [one["why"] for one in eco_told(hal, code)["approvals"]] == ["", "", "our own words"]
+    assert "Alpina waits" in repr(eco_told(house, code)) and "Alpina" not in repr(eco_told(hal, code))
+    told = {
+        who: [one["changes"][0]["boundary"] for one in controls_told(cast.get(who, house))] for who in ("hal", "house")
+    }
+    assert told == {"hal": [""], "house": ["X1", "X1"]}
+
+
+def test_before_its_boundary_a_process_runs_by_what_it_is_controlled_by(cast, agreed, go):
+    from asbuilt.designed.changes.controlling.actions.bounding import control_process
+
+    control = {"product": "board", "step": "REFLOW", "side": "top", "aspect": "program", "why": "V-1"}
+    change = {"kind": "process", "subject": ["REFLOW", "top", "program"], "new": "P8"}
+    other, right = agreed({**change, "old": "P6"}, why="typed wrong"), agreed({**change, "old": "P7"})
+    control_process(cast["ben"], value="P7", **control)
+    error = refused(bound, cast, other, value="B3")
+    assert (error.code, error.facts["value"], error.facts["old"]) == ("changes.beside_control", "P7", "P6")
+    bound(cast, right, value="B3")
+    bound(cast, right, value="B4")
+    # taken out of control, and under it again by another program: the change that stands says P7 still
+    control_process(cast["ben"], on=False, **control)
+    control_process(cast["ben"], value="P9", **control)
+    for unit in ("B3", "B4"):
+        for step in ("PRINT", "SMT"):
+            go(unit, step, "top")
+    assert refused(go, "B3", "REFLOW", "top", program="P7").facts["approved"] == "P9"
+    assert refused(go, "B4", "REFLOW", "top", program="P9").facts["approved"] == "P8"
+    go("B3", "REFLOW", "top", program="P9")
+    go("B4", "REFLOW", "top", program="P8")

@@ -143,3 +143,18 @@ def test_it_stands_on_the_units_that_were_built_under_it_and_on_their_certificat
     assert "profile P7" in payload and "DEV-1" not in payload
     assert [(code, units) for code, _, units in conformity(actor, "S-3").deviations] == [("DEV-1", 3), ("DEV-2", 4)]
     assert conformity(actor, "S-1").deviations == ()
+
+
+def test_one_for_places_of_an_order_lets_its_part_be_placed_there_by_hand(propose, house, actor, stops):
+    from asbuilt.answers.gate.deviating import agree_deviation
+    from asbuilt.answers.gate.placing import place_by_hand
+
+    propose(order="WO-2", first=3, last=5)  # H3, H4, H5
+    for who in ("ada", "brand"):
+        agree_deviation(house[who], deviation="DEV-1")
+    for first, last in (("H2", "H2"), ("H2", "H3"), ("H5", "H6"), ("H1", "H10"), ("Q3", "Q5")):
+        with pytest.raises(Refused) as refused:
+            place_by_hand(actor, first=first, last=last, refdes=["U1"], package="W-ALT")
+        assert refused.value.code == "production.not_approved", first
+    assert place_by_hand(actor, first="H3", last="H5", refdes=["U1"], package="W-ALT").units == 3
+    assert stops("WO-2", "W-ALT") == ["production.not_approved"]  # a feeder feeds every unit of the order

@@ -142,6 +142,53 @@ def test_an_alternate_is_mounted_in_its_qualification_order_alone_until_it_is_qu
     )
 
 
+def test_what_a_run_found_against_becomes_the_one_in_use_in_no_way(house, stops):
+    from asbuilt.answers.gate.qualifying import judge_run
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate
+    from asbuilt.designed.changes.qualifying.sheets import sheets_of_parts
+
+    eva = house["eva"]
+    open_sheet(eva, part="WIFI", title="Wi-Fi module")
+    state_candidate(
+        eva, sheet="ALT-1", mpn="W-1", maker="Radio", properties={}
+    )  # approved by parts.csv, and tried anew
+    run = start(eva, mpn="W-1")
+    judge_run(house["ada"], run=run, verdict="not_qualified", why="new flash fails")
+    assert stops("WO-2", "W-NEW") == ["production.alternate_not_qualified"]
+    for mpn, maker in (("W-1", "Radio"), ("w-1", "RADIO")):
+        with pytest.raises(Refused) as refused:
+            state_candidate(eva, sheet="ALT-1", mpn=mpn, maker=maker, role="current", properties={})
+        assert refused.value.code == "changes.candidate_fixed"
+        state_candidate(
+            eva, sheet="ALT-1", mpn=mpn, maker=maker, properties={"uid": "no"}
+        )  # what it can do may be said anew
+    assert stops("WO-2", "W-NEW") == ["production.alternate_not_qualified"]
+    # two makers may give a part the same number
+    state_candidate(eva, sheet="ALT-1", mpn="X-1", maker="Radio", role="current", properties={})
+    with pytest.raises(Refused) as refused:
+        state_candidate(eva, sheet="ALT-1", mpn="X-1", maker="Acme", role="current", properties={})
+    assert refused.value.code == "changes.current_known" and "Radio X-1" in refused.value.message
+    (sheet,) = sheets_of_parts(eva.tenant, ["WIFI"])
+    assert sorted(sheet.candidates) == [("W-1", "Radio"), ("X-1", "Radio")]
+
+
+def test_an_eco_that_writes_an_alternate_otherwise_waits_for_its_qualification(sheet, house):
+    from asbuilt.answers.gate.unqualified import refuse_unqualified
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
+    from asbuilt.designed.changes.controlling.queries import standing_eco
+    from asbuilt.questions.genealogy.trial_units import tried
+
+    code = propose_eco(house["eva"], title="T", why="w", products=["gateway"])
+    change = {"kind": "part", "product": "gateway", "subject": ["WIFI"], "old": "Radio/W-1", "new": "radio/w-2"}
+    add_change(house["eva"], eco=code, **change)
+    tenant = house["eva"].tenant
+    with pytest.raises(Refused) as refused:
+        refuse_unqualified(tenant, standing_eco(tenant, code))
+    assert refused.value.code == "gate.boundary_unqualified"
+    start(house["eva"])
+    assert tried(tenant, "radio/w-2") == tried(tenant, "Radio/W-2") == {"WO-Q"}
+
+
 def test_a_run_is_refused_without_what_makes_it_one(sheet, house):
     from asbuilt.designed.changes.qualifying.actions.alternates import take_result
 

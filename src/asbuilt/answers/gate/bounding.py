@@ -23,6 +23,7 @@ from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.changes.controlling.actions import bounding
 from asbuilt.designed.changes.controlling.eco import BOM, DATE, FIRMWARE, ORDER, PART, PROCESS, TEST_PLAN, Boundary, Eco
 from asbuilt.designed.changes.controlling.queries import eco as eco_read
+from asbuilt.designed.changes.controlling.queries import standing_eco
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
 from asbuilt.kernel.spans import bitmap_of, unpack
 from asbuilt.ledger import clock, sequencing
@@ -37,16 +38,20 @@ from asbuilt.storage.transactions import write_tx
 
 def set_boundary(actor: Actor, *, eco: str, kind: str, value: str, why: str, request_key: str | None = None) -> int:
     """It holds from there on; returns the entry. NotFound: no such unit or order; raises what the room's verb raises."""
-    found = eco_read(actor, eco)
+    eco_read(actor, eco)  # one that the actor does not see is not there
     actor.require(CHANGE_RELEASE)
     with write_tx(actor.tenant):
-        first_unit, at = _resolved(actor.tenant, found, kind, value.strip())
+        first_unit, at = None, None
+        # what was recorded before is answered as it was, though its day may have passed meanwhile
         if not was_recorded(actor.tenant, request_key):
+            # read again under the lock: another one may have set the boundary, or changed what is changed, since
+            found = standing_eco(actor.tenant, eco)
+            first_unit, at = _resolved(actor.tenant, found, kind, value.strip())
             view = View(local_system(actor.tenant))
             refuse_unqualified(actor.tenant, found)
             if found.boundary is not None:
                 _refuse_moved(view, found, found.boundary, first_unit, at)
-            if first_unit is not None:
+            elif first_unit is not None:
                 _refuse_built(view, found, first_unit)
         entry = bounding.set_boundary(
             actor,
@@ -122,9 +127,9 @@ def _refuse_moved(view: View, eco: Eco, before: Boundary, first_unit: int | None
 
 
 def _refuse_built(view: View, eco: Eco, first_unit: int) -> None:
-    """Nothing behind the boundary is begun yet."""
+    """Nothing behind a first boundary is begun yet; behind one that is moved units were begun the new way."""
     behind = _done(view, eco, first_unit, None)
-    if behind and (eco.boundary is None or first_unit < eco.boundary.first_unit):
+    if behind:
         last = behind[len(behind) - 1]
         names = names_of(view, BitMap([behind[0], last]))
         said = f"{len(behind):,} units behind it were begun already, from {names[behind[0]]} to {names[last]}."

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from pyroaring import BitMap
 
+from asbuilt.access.actor import local_system
 from asbuilt.answers.gate.missing import Around, Missing
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.production.actions.steps import Feeding, StepDone
@@ -31,6 +32,7 @@ from asbuilt.designed.changes.controlling.eco import (
 )
 from asbuilt.designed.changes.controlling.process_revisions import Control, controls_of, held
 from asbuilt.designed.changes.controlling.queries import in_force
+from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.changes_built import parts_of_packages, units_with
 from asbuilt.questions.genealogy.trial_units import tried, units_tried
@@ -58,22 +60,23 @@ def changed(view: View, asked: Around) -> Iterator[Missing]:
 
 
 def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterator[Missing]:
-    begun = _begun(view, units) if any(one.boundary.at is not None for one in chain.steps) else {}
+    begun = _begun(view, units) if chain.by_date else {}
     now = clock.now()
-    have = {value: units_with(view, chain.steps[0].change, value, units) for value in chain.values}
+    values = {chain.written(value): value for value in sorted(chain.values)}.values()
+    have = {value: units_with(view, chain.steps[0].change, value, units) for value in values}
     if chain.key[1] == PART:
         have = {value: with_it - units_tried(view.tenant, value) for value, with_it in have.items() if with_it}
     for wanted, some in _segments(chain, units, begun, now):
         if wanted.by is not None and not wanted.by.approved and (found := asked.outer(some)):
             yield _suspended(wanted.by, found)
         for value, with_it in have.items():
-            if value != wanted.value and (found := asked.outer(with_it & some)):
+            if chain.differ(value, wanted.value) and (found := asked.outer(with_it & some)):
                 yield _crossed(chain, wanted, value, found)
 
 
 def _segments(chain: Chain, units: BitMap, begun: dict[int, int], now: int) -> Iterator[tuple[Held, BitMap]]:
     """The units by what holds for them; spans where boundaries are units, one by one where they are dates."""
-    if not begun and all(one.boundary.first_unit is not None for one in chain.steps):
+    if not chain.by_date:
         ends = sorted({one.boundary.first_unit for one in chain.steps})
         for low, high in zip([0, *ends], [*ends, units.max() + 1], strict=True):
             if some := units & BitMap(range(low, max(low, high))):
@@ -188,12 +191,12 @@ def fed_stops(view: View, units: Sequence[int], feeding: Feeding) -> Iterator[St
             PackageFinder(view.tenant).find(code for fed in one.feeders for code in fed.packages) if chains else {}
         )
         for package in packages.values():
-            yield from _wrong_for(view.tenant, one.order, chains, package, units)
+            yield from _wrong_for(view, one.order, chains, package, units)
 
 
 def hand_stops(view: View, units: Iterable[int], order: OrderRow, package: PackageRow) -> Iterator[Stop]:
     """What stops a package that is placed by hand: one of these units may not have its part."""
-    yield from _wrong_for(view.tenant, order, _part_chains(view.tenant, order), package, units)
+    yield from _wrong_for(view, order, _part_chains(view.tenant, order), package, units)
 
 
 def _part_chains(tenant: int, order: OrderRow) -> list[Chain]:
@@ -201,15 +204,17 @@ def _part_chains(tenant: int, order: OrderRow) -> list[Chain]:
 
 
 def _wrong_for(
-    tenant: int, order: OrderRow, chains: Sequence[Chain], package: PackageRow, units: Iterable[int]
+    view: View, order: OrderRow, chains: Sequence[Chain], package: PackageRow, units: Iterable[int]
 ) -> Iterator[Stop]:
     value, now = f"{package.maker}/{package.mpn}", clock.now()
-    part = part_codes(tenant, [package.part])[package.part] if chains else ""
+    part = part_codes(view.tenant, [package.part])[package.part] if chains else ""
     for chain in chains:
-        if chain.key[2] != part or value not in chain.values or order.code in tried(tenant, value):
+        if chain.key[2] != part or not chain.speaks_of(value) or order.code in tried(view.tenant, value):
             continue
-        mine = [unit for unit in units if order.place_of(unit) is not None]
-        wrong = next((each for unit in mine if (each := chain.at(unit, now)).value != value), None)
+        mine = BitMap(unit for unit in units if order.place_of(unit) is not None)
+        begun = _begun(view, mine) if chain.by_date else {}
+        holds = (chain.at(unit, begun.get(unit, now)) for unit in mine)
+        wrong = next((one for one in holds if chain.differ(one.value, value)), None)
         if wrong is not None:
             yield _wrong_package(order, package, wrong, value)
 
@@ -232,9 +237,9 @@ def package_stops(tenant: int, package: PackageRow, order: OrderRow | None) -> I
     part = part_codes(tenant, [package.part])[package.part]
     value = f"{package.maker}/{package.mpn}"
     for chain in _chains(tenant, order):
-        mine = chain.key[1] == PART and chain.key[2] == part and value in chain.values
+        mine = chain.key[1] == PART and chain.key[2] == part and chain.speaks_of(value)
         if mine and order.code not in tried(tenant, value):
-            yield from _whole_order(chain, order, value, f"Package {package.code}")
+            yield from _whole_order(tenant, chain, order, value, f"Package {package.code}")
 
 
 def permit_stops(tenant: int, draft: PermitDraft) -> Iterator[Stop]:
@@ -245,8 +250,8 @@ def permit_stops(tenant: int, draft: PermitDraft) -> Iterator[Stop]:
     }
     for chain in _chains(tenant, order) if order is not None else ():
         value = asked.get(tuple(chain.key[1:3]))
-        if value is not None and value in chain.values:
-            yield from _whole_order(chain, order, value, f"The permit for {order.code}", both=True)
+        if value is not None and chain.speaks_of(value):
+            yield from _whole_order(tenant, chain, order, value, f"The permit for {order.code}", both=True)
 
 
 def _chains(tenant: int, order: OrderRow) -> list[Chain]:
@@ -257,17 +262,32 @@ def _chains(tenant: int, order: OrderRow) -> list[Chain]:
     return [one for one in found if one.key[1] != "bom" or one.key[2] == revision]
 
 
-def _whole_order(chain: Chain, order: OrderRow, value: str, who: str, *, both: bool = False) -> Iterator[Stop]:
-    """A stop where no unit of the order may have the value; with `both` also where only some may."""
-    now = clock.now()
+def _by_places(chain: Chain, order: OrderRow) -> list[Held]:
+    """What holds for the units of the order, by boundaries that are units."""
     ends = {unit for first, until in order.blocks for unit in (first, until - 1)}
     ends |= {
         unit for one in chain.steps if one.boundary.first_unit is not None
         for unit in (one.boundary.first_unit - 1, one.boundary.first_unit) if any(first <= unit < until for first, until in order.blocks)
     }  # fmt: skip
-    holds = [chain.at(unit, now) for unit in sorted(ends)]
-    wrong = [one for one in holds if one.value != value]
-    if not wrong or (len(wrong) < len(holds) and not both):
+    return [chain.at(unit, 0) for unit in sorted(ends)]
+
+
+def _by_begun(tenant: int, chain: Chain, order: OrderRow) -> list[Held]:
+    """What holds for the units of the order, by dates: by when they were begun; for those that are not, what holds now."""
+    units = bitmap_of(order.blocks)
+    begun = _begun(View(local_system(tenant)), units)
+    instants = set(begun.values()) | ({clock.now()} if len(begun) < len(units) else set())
+    return [chain.at(units.min(), at) for at in sorted(instants)]
+
+
+def _whole_order(
+    tenant: int, chain: Chain, order: OrderRow, value: str, who: str, *, both: bool = False
+) -> Iterator[Stop]:
+    """A stop where no unit of the order may have the value; with `both` also where only some may, by where they lie."""
+    holds = _by_begun(tenant, chain, order) if chain.by_date else _by_places(chain, order)
+    wrong = [one for one in holds if chain.differ(one.value, value)]
+    # units on both sides of a date are in no two orders: each is asked at its step
+    if not wrong or (len(wrong) < len(holds) and (not both or chain.by_date)):
         return
     step = wrong[0].by or wrong[0].next
     facts = {

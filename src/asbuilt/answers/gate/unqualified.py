@@ -12,7 +12,8 @@ from asbuilt.kernel.errors import Refused
 def refuse_unqualified(tenant: int, eco: Eco) -> None:
     """Refused: a sheet names what an ECO changes to, no run qualified it, and parts.csv did not approve it before."""
     for change in (one for one in eco.changes.values() if one.kind == PART):
-        one = next((each for each in alternates(tenant, [change.subject[0]]).get(change.subject[0], ()) if f"{each.maker}/{each.mpn}" == change.new), None)  # fmt: skip
+        known = alternates(tenant, [change.subject[0]]).get(change.subject[0], ())
+        one = next((each for each in known if f"{each.maker}/{each.mpn}".casefold() == change.new.casefold()), None)
         if one is None or one.state == QUALIFIED or (one.state in (STATED, RUNNING) and _approved(tenant, change)):
             continue
         said = f"{change.new} is an alternate for {change.subject[0]} that is not qualified."
@@ -26,6 +27,7 @@ def refuse_unqualified(tenant: int, eco: Eco) -> None:
 
 
 def _approved(tenant: int, change: Change) -> bool:
-    maker, _, mpn = change.new.partition("/")
+    maker, _, mpn = change.new.casefold().partition("/")
     known = approved(tenant, part_numbers(tenant, [change.subject[0]]).values())
-    return any((mpn, maker) in pairs for pairs in known.values())
+    pairs = {(one.casefold(), of.casefold()) for some in known.values() for one, of in some}
+    return (mpn, maker) in pairs

@@ -2,10 +2,11 @@
 
 - A maker's part that an alternates sheet names goes only into the order of its qualification run until the run qualified it; then anywhere.
   One that parts.csv approved before the sheet named it stays approved, unless a run found against it.
-- A deviation in force lets its maker's part be mounted in its product or order until its end.
+- A deviation in force lets its maker's part be mounted in its product or order until its end; one for places of an order, where the part is
+  placed by hand on units that all have one of these places.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.production.orders import OrderRow
@@ -20,6 +21,7 @@ from asbuilt.designed.changes.qualifying.sheets import (
     Candidate,
     alternates,
 )
+from asbuilt.kernel.spans import Span, bitmap_of
 from asbuilt.storage import reading
 
 
@@ -34,10 +36,11 @@ class Refusal:
 
 
 class ApprovedMakers:
-    """What may be mounted for these parts (number -> code) in an order at an instant. Three statements, more where sheets or deviations are."""
+    """What may be mounted for these parts (number -> code) in an order at an instant; `onto`: on these units of it alone. Three statements, more
+    where sheets or deviations are."""
 
-    def __init__(self, tenant: int, order: OrderRow, parts: dict[int, str], at: int):
-        self.order, self.parts, self.at = order, parts, at
+    def __init__(self, tenant: int, order: OrderRow, parts: dict[int, str], at: int, onto: Sequence[Span] = ()):
+        self.order, self.parts, self.at, self.onto = order, parts, at, bitmap_of(onto)
         self.approved = _approved(tenant, parts)
         self.alternates = alternates(tenant, parts.values())
         self.deviations = self._deviations(tenant)
@@ -45,8 +48,15 @@ class ApprovedMakers:
     def _deviations(self, tenant: int) -> list[Deviation]:
         product = product_codes(tenant).get(self.order.product, "")
         found = granted_for(tenant, [product])
-        # places of an order say nothing of what a feeder feeds: those deviate by hand, not at a machine
-        return [one for one in found if one.in_force(self.at) and one.order in ("", self.order.code) and not one.first]
+        return [
+            one for one in found if one.in_force(self.at) and one.order in ("", self.order.code) and self._covers(one)
+        ]
+
+    def _covers(self, one: Deviation) -> bool:
+        """Places of an order say nothing of what a feeder feeds: those deviate by hand, not at a machine."""
+        if not one.first:
+            return True
+        return bool(self.onto) and self.onto <= bitmap_of(self.order.spans_between(one.first, one.last))
 
     def refusal(self, package: PackageRow) -> Refusal | None:
         """Why this package is not mounted for its part; None where it may be."""

@@ -18,6 +18,7 @@ from asbuilt.built.supply.standing import FloorLife, Standing, floor_lives, stan
 from asbuilt.designed.catalog.queries import part_codes
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.spans import Span
 from asbuilt.storage import reading
 
 
@@ -60,9 +61,9 @@ def owner_of_order(tenant: int, order: OrderRow) -> int | None:
     return row[0] if row else None
 
 
-def stops_of(tenant: int, order: OrderRow, uses: Sequence[Use], at: int) -> list[list[Stop]]:
-    """For each use what stops it at an instant, empty where nothing does. Thirteen statements for all of them, more where
-    alternates or deviations are, and those of rooms above."""
+def stops_of(tenant: int, order: OrderRow, uses: Sequence[Use], at: int, onto: Sequence[Span] = ()) -> list[list[Stop]]:
+    """For each use what stops it at an instant, empty where nothing does; `onto`: the units of the order, where they are known. Thirteen
+    statements for all of them, more where alternates or deviations are, and those of rooms above."""
     if not uses:
         return []
     codes = [use.package.code for use in uses]
@@ -72,7 +73,7 @@ def stops_of(tenant: int, order: OrderRow, uses: Sequence[Use], at: int) -> list
         standings_of(tenant, codes),
         floor_lives(tenant, codes, at),
         holds_of_lots(tenant, {use.package.lot for use in uses}),
-        ApprovedMakers(tenant, order, parts, at),
+        ApprovedMakers(tenant, order, parts, at, onto),
         parts,
     )
     found = [list(_stops(known, use)) for use in uses]

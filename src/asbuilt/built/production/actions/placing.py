@@ -82,6 +82,7 @@ def _refuse(tenant: int, spans: Sequence[Span], label: str, code: str, at: int) 
         uses = [
             Use(package, position, frozenset([parts[position]])) for position in label.split(" ") if position in parts
         ]
-        for found in stops_of(tenant, order, uses, at):
+        onto = [span for span in spans if order.place_of(span[0]) is not None]
+        for found in stops_of(tenant, order, uses, at, onto):
             stops += [stop for stop in found if stop.code not in {one.code for one in stops}]
     refuse_stopped(stops)

@@ -9,7 +9,7 @@ is not judged; one that a change took away, or that has not begun, does not go.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from asbuilt.designed.changes.controlling.eco import Boundary, Change
+from asbuilt.designed.changes.controlling.eco import PART, Boundary, Change
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,23 @@ class Chain:
     def values(self) -> frozenset[str]:
         """Every value that one of the changes speaks of."""
         return frozenset(value for one in self.steps for value in (one.change.old, one.change.new))
+
+    def written(self, value: str) -> str:
+        """A value as it is compared: a maker's part however people write it, anything else to the letter."""
+        return value.casefold() if self.key[1] == PART else value
+
+    def speaks_of(self, value: str) -> bool:
+        """Whether one of the changes does."""
+        return self.written(value) in {self.written(one) for one in self.values}
+
+    def differ(self, one: str, other: str) -> bool:
+        """Whether two values are not the same."""
+        return self.written(one) != self.written(other)
+
+    @property
+    def by_date(self) -> bool:
+        """Whether its boundaries are days; all of them are said in one way."""
+        return any(one.boundary.at is not None for one in self.steps)
 
     def at(self, unit: int, at: int) -> Held:
         """What holds for a unit at an instant."""

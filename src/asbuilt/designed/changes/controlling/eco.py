@@ -104,6 +104,12 @@ class Eco:
         return sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
 
     @property
+    def authors(self) -> frozenset[int | None]:
+        """Who proposed it, wrote (or took out) a change, or the judgement that stands: none of them approves it for the house."""
+        wrote = {line.person for line in self.lines if line.kind == kinds.CHANGE}
+        return frozenset({self.proposer, *wrote, self.substantial.person if self.substantial else self.proposer})
+
+    @property
     def unanswered(self) -> list[str]:
         """Keys of the questions without an answer."""
         return [one.key for one in self.rules.questions if one.key not in self.answers]

@@ -1,13 +1,13 @@
 """Process revisions: which program, paste, stencil or software a step of a product may run by, where that is controlled.
 
     controls_of(tenant, "AB-100")                          -> [Control(…)]
-    approved_value(control, chains, unit, at)              -> what that unit may be made with
+    held(control, chains, unit, at)                        -> what that unit may be made with
 
 Whoever puts a step under control says what it runs by today; from then on only an ECO changes it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asbuilt.designed.changes.controlling import statements as kinds
 from asbuilt.designed.changes.controlling.chains import Chain, Held
@@ -61,4 +61,6 @@ def held(control: Control, in_force: Sequence[Chain], unit: int, at: int) -> Hel
     chain = next((one for one in in_force if one.key == control.key), None)
     if chain is None:
         return Held(control.value, None, None)
-    return chain.at(unit, at)
+    found = chain.at(unit, at)
+    # before the first boundary no change holds: what was put under control does, whatever the change says it was
+    return found if found.by is not None else replace(found, value=control.value)

@@ -4,10 +4,18 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
 from asbuilt.access.rights import CHANGE_READ
 from asbuilt.designed.changes.controlling import statements as kinds
+from asbuilt.designed.changes.controlling.chains import Step
 from asbuilt.designed.changes.controlling.eco import APPROVED, Change, Eco
 from asbuilt.designed.changes.controlling.process_revisions import Control, controls_of
 from asbuilt.designed.changes.controlling.queries import eco as eco_read
-from asbuilt.designed.changes.controlling.queries import ecos, in_force, manufacturers, own_products, parties_asked
+from asbuilt.designed.changes.controlling.queries import (
+    ecos,
+    in_force,
+    manufacturers,
+    own_products,
+    parties_asked,
+    standing_eco,
+)
 from asbuilt.designed.changes.controlling.statements import Line, codes_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.instants import format_instant
@@ -47,7 +55,7 @@ def _waits(actor: Actor, one: Eco, parties: set[int]) -> bool:
     lacking = one.lacking(parties)
     if actor.party is not None:
         return ("", actor.party) in lacking
-    return actor.person != one.proposer and any(role in actor.roles for role, _ in lacking if role)
+    return actor.person not in one.authors and any(role in actor.roles for role, _ in lacking if role)
 
 
 def eco_told(actor: Actor, code: str) -> dict:
@@ -86,6 +94,8 @@ def _without_words(said: dict) -> dict:
         "set": said["set"] and {**said["set"], "value": "", "why": ""},
         "withdrawn": said["withdrawn"] and {**said["withdrawn"], "why": ""},
         "changes": [{**each, "why": ""} for each in said["changes"]],
+        # the reader's own party keeps its words
+        "approvals": [each if each["role"] is None else {**each, "why": ""} for each in said["approvals"]],
     }  # fmt: skip
 
 
@@ -149,7 +159,7 @@ def _approvals(actor: Actor, one: Eco, parties: set[int], named: dict, people: d
 
 
 def _roles_of(actor: Actor, one: Eco) -> list[str]:
-    if actor.party is not None or actor.person is None or actor.person == one.proposer:
+    if actor.party is not None or actor.person is None or actor.person in one.authors:
         return []
     return [role for role in one.roles_needed if role in actor.roles]
 
@@ -185,17 +195,30 @@ def controls_told(actor: Actor, product: str = "") -> list[dict]:
         if actor.party is not None:
             makers = manufacturers(actor.tenant, products)
             products = [one for one in products if makers.get(one) == actor.party]
-        found = []
+        found, places = [], _Places(actor)
         for one in products:
             chains = in_force(actor.tenant, [one])
-            found += [_control(each, chains) for each in controls_of(actor.tenant, one)]
+            found += [_control(each, chains, places) for each in controls_of(actor.tenant, one)]
         return found
 
 
-def _control(one: Control, chains: list) -> dict:
+class _Places:
+    """Where ECOs begin, as far as the reader is told: a unit or an order of another manufacturer names it."""
+
+    def __init__(self, actor: Actor):
+        self.actor, self._whole = actor, {}
+
+    def of(self, step: Step) -> str:
+        """The boundary of a step; empty where its ECO is about products of several manufacturers."""
+        if self.actor.party is not None and step.eco not in self._whole:
+            self._whole[step.eco] = _whole(self.actor, standing_eco(self.actor.tenant, step.eco))
+        return step.boundary.value if self._whole.get(step.eco, True) else ""
+
+
+def _control(one: Control, chains: list, places: _Places) -> dict:
     chain = next((each for each in chains if each.key == one.key), None)
     ahead = [
-        {"eco": step.eco, "value": step.change.new, "boundary": step.boundary.value, "approved": step.approved}
+        {"eco": step.eco, "value": step.change.new, "boundary": places.of(step), "approved": step.approved}
         for step in (chain.steps if chain else ())
     ]
     return {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from asbuilt.designed.changes.qualifying.sheets import NOT_QUALIFIED, REVOKED, RUN_BEGUN
-from asbuilt.designed.changes.said.lines import Line, codes_of, lines_named, lines_of
+from asbuilt.designed.changes.said.lines import KEPT, Line, codes_of, lines_of
 from asbuilt.designed.changes.said.stating import CODE_CHARACTERS_MAX, unknown
 
 PREFIX, RUN = "QR-", "qualification run"
@@ -112,6 +112,11 @@ def run_of_order(tenant: int, order: str) -> str:
 
 def trial_orders(tenant: int, maker: str, mpn: str) -> set[str]:
     """The orders on which this candidate is tried, or was and nobody found against it. One statement where it never was, else two."""
-    begun = [line for line in lines_named(tenant, RUN_BEGUN, [mpn]) if line.said["maker"] == maker]
+    wanted = (maker.casefold(), mpn.casefold())
+    begun = [
+        line
+        for line in KEPT.of_kinds(tenant, (RUN_BEGUN,))
+        if (line.said["maker"].casefold(), line.name.casefold()) == wanted
+    ]
     runs = [run_of(lines) for lines in lines_of(tenant, [line.said["run"] for line in begun]).values()]
     return {one.order for one in runs if one.verdict not in (NOT_QUALIFIED, REVOKED)}

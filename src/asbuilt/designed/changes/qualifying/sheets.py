@@ -54,6 +54,13 @@ class Sheet:
         """The part in use that the others are compared with; None where none was named."""
         return next((one for one in self.candidates.values() if one.role == CURRENT), None)
 
+    def named(self, mpn: str, maker: str) -> Candidate | None:
+        """The candidate that is called so, however it is written."""
+        wanted = (mpn.casefold(), maker.casefold())
+        return next(
+            (one for one in self.candidates.values() if (one.mpn.casefold(), one.maker.casefold()) == wanted), None
+        )
+
     def find(self, mpn: str, maker: str = "") -> Candidate | None:
         """The candidate of this MPN, of this maker where one is named."""
         fits = [

@@ -4,7 +4,8 @@
     control_process(actor, product="AB-100", step="REFLOW", side="top", aspect="program", value="P7", why="validated in V-12")
 
 Two ECOs on one thing follow each other: the second takes up what the first leaves, at or behind its boundary, and says both in the same way
-(units, or a date). Refused: approvals or what was asked is missing, an ECO that does not take up what another one leaves.
+(units, or a date). Refused: approvals or what was asked is missing, an ECO that does not take up what another one leaves, or what the process is
+controlled by.
 """
 
 from asbuilt.access.actor import Actor
@@ -38,6 +39,8 @@ def set_boundary(
     def lines(entry: Entry, before: Eco | None) -> list[New]:
         _refuse_unready(entry.tenant, before)
         _refuse_crossing(entry.tenant, before, first_unit, at)
+        if before.boundary is None:
+            _refuse_beside_control(entry.tenant, before)
         said = {"value": value, **({} if first_unit is None else {"first_unit": first_unit})}
         found = [New(eco, kinds.BOUNDARY, why, name=kind, at=at, said=said)]
         # found again by each product, whatever else it affects
@@ -45,7 +48,8 @@ def set_boundary(
             found += [New(eco, kinds.BOUNDARY_OF, name=product) for product in before.products]
         return found
 
-    said = [kind, value, first_unit, at, why]
+    # as people said it: what it resolves to may be another instant when the same request comes again
+    said = [kind, value, why]
     return state(actor, events.BOUNDED, CHANGE_RELEASE, said, lines, eco=eco, request_key=request_key)
 
 
@@ -73,7 +77,7 @@ def _refuse_crossing(tenant: int, eco: Eco, first_unit: int | None, at: int | No
         if change is None or last is None:
             continue
         facts = {"eco": eco.code, "other": last.eco, "value": last.change.new}
-        if last.change.new != change.old:
+        if chain.differ(last.change.new, change.old):
             said = f"{last.eco} leaves {last.change.new}, and {eco.code} begins at {change.old}."
             remedy = f"Let the change begin at {last.change.new}, or propose one that changes {last.eco} back first."
             raise Refused("changes.crossing", said, facts, remedy)
@@ -82,6 +86,20 @@ def _refuse_crossing(tenant: int, eco: Eco, first_unit: int | None, at: int | No
             said = f"{last.eco} holds from {last.boundary.value} on; {eco.code} would hold before it, or is said in another way."
             remedy = f"Set it at or behind {last.boundary.value}, as {last.boundary.kind}."
             raise Refused("changes.crossing", said, facts, remedy)
+
+
+def _refuse_beside_control(tenant: int, eco: Eco) -> None:
+    """The first change of a controlled process takes up what it is controlled by."""
+    changes = [one for one in eco.changes.values() if one.kind == words.PROCESS]
+    changed = {chain.key for chain in in_force(tenant, {one.product for one in changes})}
+    controlled = {one.key: one for product in {one.product for one in changes} for one in controls_of(tenant, product)}
+    for change in changes:
+        control = controlled.get(change.key)
+        if control is not None and change.key not in changed and change.old != control.value:
+            said = f"{control.name} of {change.product} is controlled by {control.value}, and {eco.code} begins at {change.old}."
+            facts = {"eco": eco.code, "old": change.old, "value": control.value}
+            remedy = f"Let the change begin at {control.value}."
+            raise Refused("changes.beside_control", said, facts, remedy)
 
 
 def _last_of_others(chain: Chain, code: str):

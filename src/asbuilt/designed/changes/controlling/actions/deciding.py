@@ -1,12 +1,12 @@
 """Who agrees to an ECO: roles of the house, and the manufacturer of each product in its own view; who takes that back; withdrawing it.
 
     ask_approval(actor, eco="ECO-1")                                     mail with a link to whoever has not agreed, as far as the house has a list
-    decide(actor, eco="ECO-1", decision="approved", role="psirt")       a person of that role, other than the proposer, one role each
+    decide(actor, eco="ECO-1", decision="approved", role="psirt")       a person of that role who wrote none of it, one role each
     decide(brand, eco="ECO-1", decision="approved")                     a person of the manufacturer, for its party
 
 A decision speaks of the content as it is then. `revoked` takes an approval back: by who gave it, by the role, or by the party; a boundary that is
-set stays, and the units behind it do not go on until it is approved again. Refused: the proposer, a role that the actor does not have or that is
-not asked, a second role of one person, an ECO that is not assessed.
+set stays, and the units behind it do not go on until it is approved again. Refused: who proposed it, wrote what it changes or judged it; a role that
+the actor does not have or that is not asked, a second role of one person, an ECO that is not assessed.
 """
 
 import os
@@ -78,8 +78,8 @@ def _role(actor: Actor, eco: Eco, role: str) -> str:
 
 
 def _refuse_person(actor: Actor, eco: Eco, key: tuple[str, int | None]) -> None:
-    if actor.party is None and actor.person == eco.proposer:
-        said = f"You proposed {eco.code}."
+    if actor.party is None and actor.person in eco.authors:
+        said = f"You proposed {eco.code}, wrote what it changes, or judged it."
         raise Refused("changes.second_person", said, {"eco": eco.code}, "Have another person decide.")
     others = [
         line for one, line in eco.decisions.items()

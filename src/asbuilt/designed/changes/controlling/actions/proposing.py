@@ -75,7 +75,9 @@ def add_change(
         one_of("aspect", named[2], words.ASPECTS)
     old, new = text("old", old, NAME_CHARACTERS_MAX), text("new", new, NAME_CHARACTERS_MAX)
     why = text("why", why, needed=False)
-    if old == new:
+    if kind == words.PART:
+        old, new = _maker_part("old", old), _maker_part("new", new)
+    if old == new or (kind == words.PART and old.casefold() == new.casefold()):
         raise Invalid("changes.nothing", f"new: is {new[:60]} as before.", {"field": "new"}, "Say what it becomes.")
 
     def lines(entry: Entry, before: Eco | None) -> list[New]:
@@ -98,6 +100,14 @@ def add_change(
     asked = [kind, product, named, old, new, why]
     entry = state(actor, events.DESCRIBED, CHANGE_WRITE, asked, lines, eco=eco, request_key=request_key)
     return name_recorded(actor, "name", kinds.CHANGE, entry)
+
+
+def _maker_part(field: str, value: str) -> str:
+    maker, mpn = (said.strip() for said in value.partition("/")[::2])
+    if not maker or not mpn:
+        said = f"{field}: {value[:80]} is no maker's part."
+        raise Invalid("changes.maker_part", said, {"field": field}, "Write it as MAKER/MPN, such as Acme/W-2.")
+    return f"{maker}/{mpn}"
 
 
 def drop_change(actor: Actor, *, eco: str, change: str, why: str, request_key: str | None = None) -> int:

@@ -85,17 +85,18 @@ def state_candidate(
 
         def lines(_: Entry, before: list[Line]) -> list[New]:
             found = _sheet(sheet, before)
-            known = found.candidates.get((mpn, maker))
-            if known is not None and known.state in (sheets.RUNNING, sheets.QUALIFIED):
+            known = found.named(mpn, maker)
+            called = (mpn, maker) if known is None else (known.mpn, known.maker)
+            tried = known is not None and known.run != ""
+            if tried and (known.state in (sheets.RUNNING, sheets.QUALIFIED) or role != known.role):
                 reason = f"{mpn} is {known.state} by {known.run}."
                 raise Refused("changes.candidate_fixed", reason, {"run": known.run}, "What was compared then stands.")
-            if role == sheets.CURRENT and found.current is not None and found.current.mpn != mpn:
-                reason = f"{found.current.mpn} is the one in use on {sheet}."
-                raise Refused(
-                    "changes.current_known", reason, {"mpn": found.current.mpn}, "Name this one an alternate."
-                )
-            more = {"maker": maker, "role": role, "properties": said, **file_said(kept)}
-            return [New(sheet, sheets.CANDIDATE, words, name=mpn, said=more)]
+            one = found.current
+            if role == sheets.CURRENT and one is not None and (one.mpn, one.maker) != called:
+                reason = f"{one.maker} {one.mpn} is the one in use on {sheet}."
+                raise Refused("changes.current_known", reason, {"mpn": one.mpn}, "Name this one an alternate.")
+            more = {"maker": called[1], "role": role, "properties": said, **file_said(kept)}
+            return [New(sheet, sheets.CANDIDATE, words, name=called[0], said=more)]
 
         asked = [mpn, maker, role, said, words, file_said(kept)]
         return state(
