@@ -157,9 +157,11 @@ def bodies_missing(tenant: int, version: Version) -> list[str]:
     return found
 
 
-def went_with(tenant: int) -> dict[str, Line]:
-    """Shipment -> the last word about which declaration went with it."""
-    return {line.name: line for line in lines_of_kind(tenant, WENT_WITH)}
+def went_with(tenant: int, product: str) -> dict[str, Line]:
+    """Shipment -> the last word about which declaration of this product went with it: a shipment may hold units of several."""
+    # a version may leave out a product that another one of the same declaration names
+    mine = {(one.line.about, one.number) for one in versions_of(tenant, product)}
+    return {line.name: line for line in lines_of_kind(tenant, WENT_WITH) if (line.about, line.said["version"]) in mine}
 
 
 def shipments_of(tenant: int, product_number: int) -> list[tuple[str, int, str]]:
@@ -181,7 +183,7 @@ def declarations_told(actor: Actor, product: str) -> dict:
         asking = Asking(actor.tenant, product_of(actor.tenant, product), now, rules_on(format_instant(now)[:10]))
         found = versions_of(actor.tenant, product)
         people = People(actor.tenant, 0).codes(one.line.person for one in found if one.line.person)
-        sent, gone = went_with(actor.tenant), []
+        sent, gone = went_with(actor.tenant, product), []
         for code, at, country in shipments_of(actor.tenant, asking.number):
             line = sent.get(code)
             gone.append(
@@ -227,7 +229,7 @@ def copies(asking: Asking) -> Part:
 @source("market")
 def sent_with(asking: Asking) -> Part:
     """Which version of which declaration went with which shipment."""
-    sent = went_with(asking.tenant)
+    sent = went_with(asking.tenant, asking.product)
     rows, bare = [], []
     for code, at, country in shipments_of(asking.tenant, asking.number):
         line = sent.get(code)
