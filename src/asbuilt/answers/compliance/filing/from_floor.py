@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, day_of, named, number, source
+from asbuilt.answers.compliance.keeping.placed import placed_days
 from asbuilt.built.production.calibrations import instruments
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
@@ -14,6 +15,7 @@ from asbuilt.designed.catalog.test_plans import in_force, plans_of_products
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.spans import opened
+from asbuilt.questions.genealogy.states_seen import in_state
 from asbuilt.storage import reading
 
 PRODUCTION, QUALITY, SHIPPING, SUPPLY = "production", "quality", "shipping", "supply"
@@ -147,9 +149,9 @@ def identification(asking: Asking) -> Part:
     if rule is not None:
         words.append(_("Serial numbers: prefix %(prefix)s, %(width)s digits.") % {"prefix": rule.prefix or "–", "width": rule.width})  # fmt: skip
     words.append(_("Mark on the unit: %(content)s.") % {"content": mark.content})
-    unnamed = len(asking.units) - _named_units(asking)
-    if unnamed > 0:
-        gaps.append(_("%(n)s of %(of)s units have no serial number.") % {"n": number(unnamed), "of": number(len(asking.units))})  # fmt: skip
+    unnamed = asking.units - _named_units(asking)
+    if unnamed:
+        gaps.append(_("%(n)s of %(of)s units have no serial number.") % {"n": number(len(unnamed)), "of": number(len(asking.units))})  # fmt: skip
     maker = manufacturer_of(asking.tenant, asking.product, asking.now)
     if maker is None:
         gaps.append(_("Nobody said who the manufacturer of this product is."))
@@ -158,12 +160,14 @@ def identification(asking: Asking) -> Part:
     return Part(PRODUCTION, tuple(words), (), (), tuple(gaps))
 
 
-def _named_units(asking: Asking) -> int:
+def _named_units(asking: Asking) -> BitMap:
     sql = (
-        "SELECT count(DISTINCT unit) FROM production_unit_name WHERE tenant = %s AND kind = 0 AND until_entry IS NULL "
+        "SELECT DISTINCT unit FROM production_unit_name WHERE tenant = %s AND kind = 0 AND until_entry IS NULL "
         "AND unit >= %s AND unit < %s"
     )
-    return sum(reading.fetch_one(sql, (asking.tenant, first, until))[0] for first, until, *_rest in asking.blocks)
+    return BitMap(
+        unit for first, until, *_rest in asking.blocks for (unit,) in reading.stream(sql, (asking.tenant, first, until))
+    )
 
 
 @source("market")
@@ -171,21 +175,31 @@ def shipments(asking: Asking) -> Part:
     """Where units went, and whether somebody said when they were placed on the market."""
     states = {kind: count for kind, count in asking.count("state") if count}
     customers = [(name or _("not shipped"), number(count)) for name, count in asking.count("customer")]
-    placed = BitMap()
-    for first, until, *_rest in asking.blocks:
-        sql = "SELECT first_unit, until_unit FROM shipping_line WHERE tenant = %s AND until_entry IS NULL AND placed_at IS NOT NULL AND until_unit > %s AND first_unit < %s"  # fmt: skip
-        for low, high in reading.fetch(sql, (asking.tenant, first, until)):
-            placed.add_range(max(low, first), min(high, until))
-    shipped = states.get("shipped", 0)
+    shipped, silent = _away(asking)
     gaps = []
-    silent = shipped - len(placed & asking.units)
-    if silent > 0:
-        gaps.append(_("%(n)s of %(of)s shipped units: nobody said whether and when they were placed on the market.") % {"n": number(silent), "of": number(shipped)})  # fmt: skip
+    if silent:
+        gaps.append(_("%(n)s of %(of)s shipped units: nobody said whether and when they were placed on the market.") % {"n": number(len(silent)), "of": number(len(shipped))})  # fmt: skip
     if not shipped:
         gaps.append(_("No unit of this product was shipped."))
     words = tuple(_("%(n)s units are %(state)s.") % {"n": number(count), "state": state} for state, count in states.items())  # fmt: skip
     tables = (Table(_("Where units went"), (_("customer"), _("units")), len(customers), lambda: customers),) if customers else ()  # fmt: skip
     return Part(SHIPPING, words, tables, (), tuple(gaps))
+
+
+def _away(asking: Asking) -> tuple[BitMap, BitMap]:
+    """Units that are away, and those of them whose outermost unit no shipment and no decision says to be placed on the market."""
+    view, units = asking.view, BitMap(asking.units)
+    if not units:
+        return BitMap(), BitMap()
+    tops = view.outermost(units)
+    away = BitMap(in_state(view, "shipped", (units - BitMap(tops)) | BitMap(tops.values())))
+    placed = BitMap().union(*(one.units for one in placed_days(view, away)))
+
+    def of_product(outermost: BitMap) -> BitMap:
+        inside = BitMap(unit for unit, top in tops.items() if top in outermost)
+        return ((units - BitMap(tops)) & outermost) | inside
+
+    return of_product(away), of_product(away - placed)
 
 
 @source("suppliers")
