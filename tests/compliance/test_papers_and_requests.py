@@ -245,3 +245,14 @@ def test_a_shipment_of_two_products_went_with_a_declaration_of_each(load, actor)
     declared(actor, declaration="D-2", products=[{"product": "OWN-1"}])
     send_declaration(actor, declaration="D-2", **{**said, "version": "2"})
     assert sent("OWN-1")["S-1"] == sent("HAL-1")["S-1"] == "D-2"
+
+
+def test_a_product_that_nobody_judged_is_not_declared(filed):
+    with pytest.raises(Refused) as refusal:
+        declared(filed, products=[*FAMILY, {"product": "HAL-1"}])
+    assert refusal.value.code == "compliance.declaration_gaps"
+    assert refusal.value.facts["gaps"] == [
+        "AV.7: nobody judged HAL-1, so nobody knows by which route it may be declared"
+    ]
+    judged(filed, "HAL-1")
+    assert declared(filed, products=[*FAMILY, {"product": "HAL-1"}]) == ("D-1", "1")

@@ -20,7 +20,7 @@ from asbuilt.answers.compliance.filing.paper_rules import PaperPoint, PaperRules
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, named, source
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
 from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
-from asbuilt.answers.compliance.judging.seen import allowed_routes
+from asbuilt.answers.compliance.judging.seen import allowed_routes, not_judged
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -144,10 +144,16 @@ def gaps_of(version: Version) -> list[str]:
 
 
 def bodies_missing(tenant: int, version: Version) -> list[str]:
-    """Points that the class of a product makes needed: without route A a body or a certificate is named, or it is a gap."""
+    """Points that the class of a product makes needed: without route A a body or a certificate is named, or it is a gap. So is a product without a class."""
     said, found = version.line.said, []
+    unknown = not_judged(tenant, version.products)
     allowed = allowed_routes(tenant, version.products)
     for point in version.rules.declaration:
+        if unknown and point.unless_route:
+            names = {"point": point.key, "products": named(unknown)}
+            found.append(
+                _("%(point)s: nobody judged %(products)s, so nobody knows by which route it may be declared") % names
+            )
         bound = sorted(
             code for code, routes in allowed.items() if point.unless_route and point.unless_route not in routes
         )
