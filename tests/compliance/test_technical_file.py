@@ -235,3 +235,34 @@ def test_units_without_a_name_and_without_a_word_about_placing_are_counted_one_b
     )  # fmt: skip
     assert "1 of 15 units have no serial number" in gaps(found, "identity")
     assert "1 of 8 shipped units: nobody said" in gaps(found, "market")
+
+
+def test_units_without_a_run_runs_out_of_limits_and_plans_that_nobody_ran_are_gaps(load, actor):
+    """Of 15 units six had a reflow run, ten a wash; reflow is in the routing, a wash is not. One of two reflow runs was too hot. Plan SEC is in force, and no unit ran it."""
+    import compliance_floor
+
+    def run(step: str, last: str, first: str = "SN-0", hot: str = "") -> dict:
+        times = {"started_at": "2026-02-02T08:00:00Z", "finished_at": "2026-02-02T08:09:00Z"}
+        readings = {"peak": float(hot)} if hot else {}
+        return {
+            "order": "WO-1", "step": step, "machine": "M1", "program": "", "first_serial": first, "last_serial": last, "operator": "", "result": "completed",
+            "readings": json.dumps(readings), **times,
+        }  # fmt: skip
+
+    step = {
+        "product": "OWN-1", "revision": "A", "routing": "1", "place_in_route": "1", "step": "REFLOW", "side": "", "place": "M1", "instruction": "", "criteria": "",
+        "procedure": "", "limits": json.dumps({"peak": [200, 250]}), "from_at": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+    runs = [run("REFLOW", "SN-3", hot="240"), run("REFLOW", "SN-5", "SN-4", hot="261"), run("WASH", "SN-9")]
+    found = told_of(load, actor, routings=[step], processes=runs)
+    said = gaps(found, "AVII.2.c")
+    assert "5 of 15 units have no process run" in said  # those of WO-2
+    assert "REFLOW is in the routing, and 4 units have no run of it" in said and "WASH" not in said
+    assert "nobody decided anything: REFLOW (1)" in said
+    assert [row[:5] for row in rows(found, "AVII.2.c", "Process runs")] == [
+        ["REFLOW", "2", "1", "6", "15"],
+        ["WASH", "1", "0", "10", "15"],
+    ]
+    assert "no unit was tested" not in gaps(found, "AVII.6")
+    compliance_floor.planned(actor)
+    assert "In force, and no unit was tested by them: SEC" in gaps(seen(actor), "AVII.6")
