@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from asbuilt.kernel.errors import Invalid, NotAllowed, NotFound, Refused, Tampered
+from asbuilt.kernel.instants import parse_instant
 
 # the criteria and the five questions of the seed article, by our keys
 SEED = {
@@ -113,3 +114,62 @@ def test_a_signed_report_is_verified_taken_in_and_stands_beside_our_own(filed, t
         assert refusal.value.code == code
     with pytest.raises(NotAllowed):
         take_report(replace(filed, rights=ROLES["engineer"]), party="HAL", content=report, keys=keys_of(filed))
+
+
+def material(certainty: str, package: str, first: str, last: str) -> dict:
+    said = {"order": "WO-1", "refdes": "R1", "package": package, "first_serial": first, "last_serial": last}
+    return {**said, "certainty": certainty, "happened_at": "2026-02-02T08:00:00Z"}
+
+
+def inspection(code: str, *packages: str) -> dict:
+    said = {
+        "inspection": code,
+        "packages": json.dumps(packages),
+        "standard": "iso2859",
+        "level": "II",
+        "aql": "0.65",
+        "severity": "normal",
+    }
+    return {**said, "code_letter": "J", "lot_size": "100", "sample_size": "80", "accept_max": "1", "nonconforming": "0", "verdict": "accepted", "happened_at": "2026-02-02T08:00:00Z"}  # fmt: skip
+
+
+def test_figures_count_what_their_words_say_and_nothing_beside_it(load, actor):
+    """Fifteen units are built, two planned ones have names already, one built one has none. Of ten six have a certain reel, four one of two possible ones.
+
+    By a version that shows a requirement the last run of one unit passed: another ran by version 2 alone, a third by 1 and then by 2.
+    Of three packages two were inspected, one of them twice.
+    """
+    import compliance_floor
+    import filing_floor
+    from case_floor import order
+
+    from asbuilt.ledger import clock
+
+    clock.set_clock(lambda: parse_instant("2026-11-20T12:00:00Z"))
+    floor = dict(filing_floor.FLOOR)
+    floor["lots"] = [*floor["lots"], filing_floor.delivery("REEL-3", "2026-01-10T08:00:00Z")]
+    floor["orders"] = [*floor["orders"], {**order("WO-3", "OWN-1", "OW"), "quantity": "2"}]
+    units = [{**one, "serial": "-"} if one["serial"] == "OLD-4" else one for one in floor["units"]]
+    planned = [{"order": "WO-3", "serial": f"PL-{n}", "panel": "", "position": "", "state": "planned"} for n in (1, 2)]
+    floor["units"] = [*units, *planned]
+    floor["materials"] = [
+        material("certain", "REEL-1", "SN-0", "SN-5"),
+        material("possible", "REEL-1", "SN-6", "SN-9"),
+        material("possible", "REEL-2", "SN-6", "SN-9"),
+    ]
+    ran = compliance_floor.ran
+    runs = [ran("SN-0"), ran("SN-1", version="2"), ran("SN-2"), ran("SN-2", day=4, version="2")]
+    floor["tests"] = [*floor["tests"], *runs]
+    floor["inspections"] = [inspection("IN-1", "REEL-1"), inspection("IN-2", "REEL-1", "REEL-2")]
+    load(floor)
+    compliance_floor.planned(actor)
+    answers = by(told(actor))
+    values = {key: answers[key]["value"] for key in ("lot_linkage", "serial_numbers", "security_tests")}
+    assert values == {"lot_linkage": 40.0, "serial_numbers": 93.33, "security_tests": 6.66}
+    assert value_of(actor, "inspected") == 66.66
+
+
+def value_of(actor, name: str) -> float | None:
+    from asbuilt.answers.compliance.filing.ems_measures import MEASURES
+
+    return MEASURES[name](actor.tenant, parse_instant("2026-11-20T12:00:00Z")).value

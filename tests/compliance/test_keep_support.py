@@ -1,5 +1,6 @@
 """Support periods, the day each unit was placed, its regime, the clocks of papers, updates and supplies (cra.md sections 0, 3, 8, 9), and what is not erased."""
 
+import hashlib
 import io
 from dataclasses import replace
 
@@ -198,3 +199,44 @@ def test_strangers_find_no_clocks(cast):
     assert retention_report(dan, 2027)["products"] == []
     with pytest.raises(NotFound):
         retention_report(reader, 2027)
+
+
+def test_a_signed_declaration_and_a_paper_of_the_file_are_held_until_the_last_clock_is_over(house, on):
+    """Kept on 1 December 2026; a unit was placed on 11 December 2027: on 1 June 2037 ten years are over for the entry, not for the papers."""
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.compliance.filing.actions import state_point
+    from asbuilt.answers.compliance.filing.answering import note_request
+    from asbuilt.answers.compliance.filing.declaring import declare
+    from asbuilt.answers.compliance.judging.actions import judge
+    from asbuilt.answers.compliance.judging.decision import Answers
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import erasure
+
+    on("2026-12-01")
+    answers = Answers(digital_elements="yes", connection="direct", market="yes", functions=["default"])
+    judge(house, product="OWN-1", answers=answers, why="A sensor")
+    said = {
+        "manufacturer": "Ostwerk GmbH", "address": "Hafen 1", "url": "https://ostwerk.example/doc", "laws": ["Regulation (EU) 2024/2847"],
+        "standards": ["none applied"], "place": "Hamburg", "signed_on": "2026-11-19", "signatory": "A. Ost", "function": "Head",
+    }  # fmt: skip
+    draft = {"products": [{"product": "OWN-1"}], "said": said, "languages": ["en"], "texts": {"en": "Sensor"}}
+    declare(house, **draft, why="first", content=b"signed", name="signed.pdf")
+    state_point(house, product="OWN-1", point="AVII.2.a", content=b"schematic", name="schematic.pdf")
+    open_case(house, kind="authority", title="Documents asked for")
+    at = parse_instant("2026-12-01T08:00:00Z")
+    note_request(
+        house, case="C-1", authority="Market surveillance", member_state="DE", legal_basis="13(22)", words="SBOM", product="OWN-1",
+        demanded=["AVII.2.b"], received_at=at, due_at=at, language="de", content=b"letter", name="letter.pdf",
+    )  # fmt: skip
+    on("2037-06-01")
+
+    def erased(content: bytes) -> int:
+        return erasure.erase_evidence(house, sha256=hashlib.sha256(content).hexdigest(), rule="own.retention-over")
+
+    for content in (b"signed", b"schematic"):
+        with pytest.raises(Refused) as refused:
+            erased(content)
+        assert (refused.value.code, refused.value.facts["until"]) == ("compliance.retention_runs", "2037-12-11")
+    assert erased(b"letter")  # what an authority wrote is no documentation of a product
+    on("2037-12-12")
+    assert erased(b"signed")

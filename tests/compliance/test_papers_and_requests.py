@@ -20,6 +20,20 @@ FAMILY = [{"product": "OWN-1", "variants": ["OWN-1-EU", "OWN-1-UK"]}]
 AT = parse_instant("2026-11-20T08:00:00Z")
 
 
+@pytest.fixture
+def filed(filed):
+    judged(filed, "OWN-1")
+    return filed
+
+
+def judged(actor, product: str) -> None:
+    from asbuilt.answers.compliance.judging.actions import judge
+    from asbuilt.answers.compliance.judging.decision import Answers
+
+    answers = Answers(digital_elements="yes", connection="direct", market="yes", functions=["default"])
+    judge(actor, product=product, answers=answers, why="A sensor")
+
+
 def declared(filed, **other):
     from asbuilt.answers.compliance.filing.declaring import declare
 
@@ -189,3 +203,56 @@ def test_who_supplied_us_and_whom_we_supplied_each_with_a_clock_of_its_own(filed
         state_address(filed, party="NOBODY", name="n", address="a")
     with pytest.raises(NotFound):
         trade_told(replace(filed, party=1))
+
+
+def test_a_shipment_of_two_products_went_with_a_declaration_of_each(load, actor):
+    """One shipment holds units of OWN-1 and of HAL-1; D-1 is of the one, D-2 of the other. The later word is not one about the other product."""
+    import filing_floor
+    from case_floor import order
+
+    from asbuilt.answers.compliance.filing.declarations import declarations_told
+    from asbuilt.answers.compliance.filing.declaring import send_declaration
+    from asbuilt.answers.compliance.filing.technical_file import technical_file
+    from asbuilt.answers.compliance.filing.technical_file import told as file_told
+    from asbuilt.ledger import clock
+
+    clock.set_clock(lambda: parse_instant("2026-11-20T12:00:00Z"))
+    floor = dict(filing_floor.FLOOR)
+    floor["orders"] = [*floor["orders"], {**order("WO-3", "HAL-1", "HAL"), "quantity": "1"}]
+    floor["units"] = [*floor["units"], {"order": "WO-3", "serial": "HS-1", "panel": "", "position": "", "state": "built"}]  # fmt: skip
+    other = {**filing_floor.shipment("S-1", "HAL", "NO", "HS-1", "HS-1"), "product": "HAL-1"}
+    floor["shipments"] = [*floor["shipments"], other]
+    load(floor)
+
+    def sent(product: str) -> dict[str, str | None]:
+        return {one["shipment"]: one["declaration"] for one in declarations_told(actor, product)["shipments"]}
+
+    def gaps(product: str) -> str:
+        return " ".join(
+            one["gap"] for one in file_told(technical_file(actor, product))["gaps"] if one["point"] == "market"
+        )
+
+    for product in ("OWN-1", "HAL-1"):
+        judged(actor, product)
+        declared(actor, products=[{"product": product}])
+    said = {"version": "1", "form": "full", "shipments": ["S-1"]}
+    send_declaration(actor, declaration="D-2", **said)
+    assert sent("OWN-1") == {"S-1": None, "S-2": None} and sent("HAL-1") == {"S-1": "D-2"}
+    assert "which declaration went with: S-1, S-2" in gaps("OWN-1") and "which declaration" not in gaps("HAL-1")
+    send_declaration(actor, declaration="D-1", **said)
+    assert sent("OWN-1") == {"S-1": "D-1", "S-2": None} and sent("HAL-1") == {"S-1": "D-2"}
+    # a version that no longer names HAL-1 says nothing of HAL-1
+    declared(actor, declaration="D-2", products=[{"product": "OWN-1"}])
+    send_declaration(actor, declaration="D-2", **{**said, "version": "2"})
+    assert sent("OWN-1")["S-1"] == sent("HAL-1")["S-1"] == "D-2"
+
+
+def test_a_product_that_nobody_judged_is_not_declared(filed):
+    with pytest.raises(Refused) as refusal:
+        declared(filed, products=[*FAMILY, {"product": "HAL-1"}])
+    assert refusal.value.code == "compliance.declaration_gaps"
+    assert refusal.value.facts["gaps"] == [
+        "AV.7: nobody judged HAL-1, so nobody knows by which route it may be declared"
+    ]
+    judged(filed, "HAL-1")
+    assert declared(filed, products=[*FAMILY, {"product": "HAL-1"}]) == ("D-1", "1")

@@ -9,9 +9,12 @@ import json
 import zipfile
 from dataclasses import replace
 
+import filing_floor
 import pytest
+from case_floor import order
 
 from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Tampered
+from asbuilt.kernel.instants import parse_instant
 
 ANNEX_VII = [
     "AVII.1.a", "AVII.1.b", "AVII.1.c", "AVII.1.d", "AVII.2.a", "AVII.2.b", "AVII.2.c", "AVII.3", "AVII.4", "AVII.5", "AVII.6", "AVII.7",
@@ -203,3 +206,63 @@ def test_lines_are_facts_that_the_log_compares(filed):
     with write_tx(filed.tenant):
         bulk.run("UPDATE compliance_filing SET why = 'other' WHERE tenant = %s", (filed.tenant,))
     assert [one.code for one in KEPT.rebuild(filed.tenant)] == ["ledger.projection_row_changed"]
+
+
+def told_of(load, actor, **tables) -> dict:
+    """The file of OWN-1 over the floor with other tables."""
+    from asbuilt.ledger import clock
+
+    clock.set_clock(lambda: parse_instant("2026-11-20T12:00:00Z"))
+    load({**filing_floor.FLOOR, **tables})
+    return seen(actor)
+
+
+def test_units_without_a_name_and_without_a_word_about_placing_are_counted_one_by_one(load, actor):
+    """Of 15 built units one has no name; two planned ones have theirs already. Eight are away, one of them inside a unit of HAL-1.
+
+    S-1 says when its four were placed, a decision says it of the three of S-2: silent is the one inside the box.
+    """
+    floor = filing_floor.FLOOR
+    planned = [{**floor["units"][0], "order": "WO-3", "serial": f"PL-{n}", "state": "planned"} for n in (1, 2)]
+    units = [{**one, "serial": "-"} if one["serial"] == "OLD-4" else one for one in floor["units"]]
+    box = {**floor["units"][0], "order": "WO-4", "serial": "BOX-1"}
+    orders = [{**order("WO-3", "OWN-1", "OW"), "quantity": "2"}, {**order("WO-4", "HAL-1", "HAL"), "quantity": "1"}]
+    inside = {"parent_serial": "BOX-1", "child_serial": "OLD-0", "position": "1", "happened_at": "2026-02-20T08:00:00Z"}
+    decided = {"shipment": "S-2", "party": "OW", "decided_by": "OW", "basis": "sale", "placed_at": "2026-03-05T08:00:00Z", "operator": "045"}  # fmt: skip
+    found = told_of(
+        load, actor, orders=[*floor["orders"], *orders], units=[*units, *planned, box], assemblies=[inside], placings=[decided],
+        shipments=[*floor["shipments"], {**filing_floor.shipment("S-3", "HAL", "NO", "BOX-1", "BOX-1"), "product": "HAL-1"}],
+    )  # fmt: skip
+    assert "1 of 15 units have no serial number" in gaps(found, "identity")
+    assert "1 of 8 shipped units: nobody said" in gaps(found, "market")
+
+
+def test_units_without_a_run_runs_out_of_limits_and_plans_that_nobody_ran_are_gaps(load, actor):
+    """Of 15 units six had a reflow run, ten a wash; reflow is in the routing, a wash is not. One of two reflow runs was too hot. Plan SEC is in force, and no unit ran it."""
+    import compliance_floor
+
+    def run(step: str, last: str, first: str = "SN-0", hot: str = "") -> dict:
+        times = {"started_at": "2026-02-02T08:00:00Z", "finished_at": "2026-02-02T08:09:00Z"}
+        readings = {"peak": float(hot)} if hot else {}
+        return {
+            "order": "WO-1", "step": step, "machine": "M1", "program": "", "first_serial": first, "last_serial": last, "operator": "", "result": "completed",
+            "readings": json.dumps(readings), **times,
+        }  # fmt: skip
+
+    step = {
+        "product": "OWN-1", "revision": "A", "routing": "1", "place_in_route": "1", "step": "REFLOW", "side": "", "place": "M1", "instruction": "", "criteria": "",
+        "procedure": "", "limits": json.dumps({"peak": [200, 250]}), "from_at": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+    runs = [run("REFLOW", "SN-3", hot="240"), run("REFLOW", "SN-5", "SN-4", hot="261"), run("WASH", "SN-9")]
+    found = told_of(load, actor, routings=[step], processes=runs)
+    said = gaps(found, "AVII.2.c")
+    assert "5 of 15 units have no process run" in said  # those of WO-2
+    assert "REFLOW is in the routing, and 4 units have no run of it" in said and "WASH" not in said
+    assert "nobody decided anything: REFLOW (1)" in said
+    assert [row[:5] for row in rows(found, "AVII.2.c", "Process runs")] == [
+        ["REFLOW", "2", "1", "6", "15"],
+        ["WASH", "1", "0", "10", "15"],
+    ]
+    assert "no unit was tested" not in gaps(found, "AVII.6")
+    compliance_floor.planned(actor)
+    assert "In force, and no unit was tested by them: SEC" in gaps(seen(actor), "AVII.6")

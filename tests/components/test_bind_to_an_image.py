@@ -88,3 +88,29 @@ def test_a_later_release_of_the_same_name_with_another_image_does_not_inherit(of
     assert [gap["version"] for gap in telling.gaps_seen(actor) if gap["kind"] == "release"] == ["2.4.0"]
     with pytest.raises(Refused):
         of_image(cyclonedx(MBEDTLS), **RELEASE)
+
+
+def test_what_lacks_an_sbom_is_read_in_as_many_statements_for_six_releases_as_for_two(
+    of_image, load, actor, monkeypatch
+):
+    from asbuilt.designed.components.gaps import missing_sboms
+    from asbuilt.storage import reading
+
+    sent, fetch = [], reading.fetch
+    monkeypatch.setattr(reading, "fetch", lambda sql, params=(): sent.append(sql) or fetch(sql, params))
+
+    def asked() -> int:
+        sent.clear()
+        assert not [gap for gap in missing_sboms(actor.tenant) if gap.kind == "other_image"]
+        return len(sent)
+
+    of_image(cyclonedx(MBEDTLS), **RELEASE)
+    before = asked()
+    more = [f"3.{n}.0" for n in range(4)]
+    released = {"product": "WIDGET", "role": "app", "revisions": "", "released_at": "2026-01-01T00:00:00Z", "security_relevant": "false"}  # fmt: skip
+    load(
+        {"firmware": [{**released, "version": one, "image": "", "sha256": one[2] * 64} for one in more]}, folder="more"
+    )
+    for one in more:
+        of_image(cyclonedx({**MBEDTLS, "version": one}), product="WIDGET", role="app", version=one)
+    assert before and asked() == before

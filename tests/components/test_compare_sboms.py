@@ -104,3 +104,19 @@ def test_what_was_superseded_is_not_used_any_more(add, actor):
     add(cyclonedx(MBEDTLS))
     add(cyclonedx(LWIP))
     assert telling.where_used(actor, "mbedtls")["components"] == []
+
+
+def test_a_search_that_was_cut_off_says_so_whatever_of_it_is_in_use(add, actor, monkeypatch):
+    """Four begin with mbed, two of them only in an SBOM that was superseded. Three are looked at: one of them is in use, and there are more."""
+    monkeypatch.setattr(telling, "FOUND_MAX", 3)
+    old, new = (
+        [{"name": f"mbed-{n}", "version": "1"} for n in (1, 2)],
+        [{"name": f"mbed-{n}", "version": "1"} for n in (3, 4)],
+    )
+    add(cyclonedx(*old))
+    add(cyclonedx(*new))
+    found = telling.where_used(actor, "mbed")
+    assert ([one["name"] for one in found["components"]], found["more"]) == (["mbed-3"], True)
+    monkeypatch.setattr(telling, "FOUND_MAX", 4)
+    found = telling.where_used(actor, "mbed")
+    assert ([one["name"] for one in found["components"]], found["more"]) == (["mbed-3", "mbed-4"], False)

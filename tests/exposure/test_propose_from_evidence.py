@@ -329,6 +329,30 @@ def test_routines_and_modules_of_a_record_are_shown_and_a_map_that_threw_them_aw
     assert opened(actor, name).state == "affected" and opened(actor, name).proposed == 1  # proposed, never assumed
 
 
+def test_a_record_that_names_a_file_and_a_folder_is_out_only_where_both_are(security, built, proposed, withdraw, actor):
+    from asbuilt.designed.vulnerability.matching.naming import Decision, decide_identities
+
+    name, when = "CVE-2026-77002", "2026-02-01T00:00:00.000Z"
+    (affected,) = ROUTINES["affected"]
+    affected = {key: said for key, said in affected.items() if key != "programRoutines"} | {"programFiles": ["src/tls13.c"]}  # fmt: skip
+    cna = {"providerMetadata": {"shortName": "wolfSSL"}, "descriptions": [{"lang": "en", "value": "A flaw."}], "affected": [affected]}  # fmt: skip
+    metadata = {"cveId": name, "state": "PUBLISHED", "datePublished": when, "dateUpdated": when}
+    security.sbom(component("wolfssl", "5.6.0"), version="1.0.0", serial=7)
+    decide_identities(actor, name="wolfssl", decisions=[Decision("name", "wolfssl/wolfssl")])
+    record = {"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": metadata, "containers": {"cna": cna}}
+    security.feed(record, name="cve", kind="cve5")
+    for text, kind, found in (
+        (b"wolfssl/src/internal.c\n", "compiled", 1),  # neither the file nor anything of src/dtls
+        (b"wolfssl/src/internal.c\nwolfssl/src/dtls/record.c\n", "compiled", 0),  # not the file, but the folder
+        (b"wolfssl/src/internal.c\nwolfssl/src/tls13.c\n", "compiled", 0),
+        (b"wolfssl/src/tls13.c\n", "excluded", 0),  # nothing is said of the folder
+    ):
+        built(text, name="files.txt", kind=kind)
+        assert len(proposed(name)) == found, text
+        assert not found or "src/tls13.c, src/dtls/ is not among the files" in proposed(name)[0].impact
+        withdraw()
+
+
 def test_symbols_of_which_one_suffices_stop_a_proposal(security, built, proposed, withdraw):
     """BusyBox compiles ash.c under CONFIG_SHELL_ASH, older ones under CONFIG_ASH; mbedtls comes into Zephyr with TF-M too."""
     name = "CVE-2022-48174"

@@ -24,8 +24,10 @@ from asbuilt.designed.parties.product_roles import MANUFACTURER, roles_of
 from asbuilt.designed.parties.queries import code_of, names_of, numbers_by_name
 from asbuilt.kernel.errors import NotFound
 from asbuilt.ledger import clock
+from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.on_units import OpenOn, open_on
 from asbuilt.questions.exposure.said import of_the_house
+from asbuilt.questions.genealogy.firmware import runs_over
 from asbuilt.questions.genealogy.lookup import view_of
 from asbuilt.questions.genealogy.narrowing import written
 from asbuilt.questions.genealogy.orders_seen import OrderSeen, orders_page
@@ -51,7 +53,8 @@ class OpenVulnerability:
 
 @dataclass(frozen=True)
 class ProductStanding:
-    """A product of the party: the units that it sees. `made` says that it is the manufacturer; `cases` are those it was told of and that are open."""
+    """A product of the party: the units that it sees. `made` says that it is the manufacturer; `cases` are those it was told of and that are open.
+    `looked_at` are the shipped units whose SBOMs and feeds would show an open vulnerability: of the others *none found* says nothing."""
 
     code: str
     made: bool
@@ -61,6 +64,7 @@ class ProductStanding:
     cases: int
     question: str
     vulnerabilities: tuple[OpenVulnerability, ...] = ()
+    looked_at: int = 0
 
 
 @dataclass(frozen=True)
@@ -116,15 +120,17 @@ def _products(view: View) -> list[ProductStanding]:
     built = view.state_units(BUILT, over=units) if units else BitMap()
     away = in_state(view, "shipped", units) if units else BitMap()
     open_ones = [one for one in open_on(view, BitMap(away)) if not of_the_house(view, one.vulnerability)]
+    looked_at = coverage_on(view, BitMap(away), runs_over(view, BitMap(away))).reached & away if away else BitMap()
     cases = _cases(view.actor)
     found = [
-        _standing(code, by_code.get(code, BitMap()), code in made, built, away, open_ones, cases)
+        _standing(code, by_code.get(code, BitMap()), code in made, (built, away, looked_at), open_ones, cases)
         for code in sorted({*by_code, *made})
     ]
     return sorted(found, key=lambda one: (not one.made, -one.shipped, one.code))
 
 
-def _standing(code: str, mine: BitMap, made: bool, built: BitMap, away: BitMap, open_ones: Iterable[OpenOn], cases: dict[str, int]) -> ProductStanding:  # fmt: skip
+def _standing(code: str, mine: BitMap, made: bool, among: tuple[BitMap, BitMap, BitMap], open_ones: Iterable[OpenOn], cases: dict[str, int]) -> ProductStanding:  # fmt: skip
+    built, away, looked_at = among
     on_mine = [(one, len(one.units & mine)) for one in open_ones]
     vulnerabilities = tuple(
         OpenVulnerability(one.vulnerability, units, one.state == "affected", one.exploited)
@@ -132,7 +138,7 @@ def _standing(code: str, mine: BitMap, made: bool, built: BitMap, away: BitMap, 
         if units
     )
     return ProductStanding(
-        code, made, len(mine), len(built & mine), len(away & mine), cases.get(code, 0), written("product", code), vulnerabilities
+        code, made, len(mine), len(built & mine), len(away & mine), cases.get(code, 0), written("product", code), vulnerabilities, len(looked_at & mine)
     )  # fmt: skip
 
 

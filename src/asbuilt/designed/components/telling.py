@@ -87,24 +87,29 @@ def where_used(actor: Actor, name: str) -> dict:
     return used_told(actor, name, *used(actor, name))
 
 
-def used(actor: Actor, name: str) -> tuple[bool, list[tuple[PackageVersion, list[Place]]]]:
-    """Whether anything is called exactly so; the package versions with their places in current SBOMs, those that have none left out."""
+def used(actor: Actor, name: str) -> tuple[bool, bool, list[tuple[PackageVersion, list[Place]]]]:
+    """Whether anything is called exactly so; whether more begin so than were looked at; the package versions with their places in current
+    SBOMs, those that have none left out."""
     actor.require(RECORD_READ)
     errors.refuse_party(actor)
     wanted = name.strip()
     found = queries.components_matching(actor.tenant, wanted) if wanted else []
     exact = bool(found)
     if wanted and not exact:
-        found = queries.components_beginning(actor.tenant, wanted, FOUND_MAX)
+        found = queries.components_beginning(actor.tenant, wanted, FOUND_MAX + 1)
+    more = not exact and len(found) > FOUND_MAX
+    found = found if exact else found[:FOUND_MAX]
     places = queries.places_of(actor.tenant, [one.number for one in found])
     by_version: dict[int, list[Place]] = {}
     for one in places:
         by_version.setdefault(one.package_version, []).append(one)
     rows = [(one, by_version[one.number]) for one in found if one.number in by_version]
-    return exact, sorted(rows, key=lambda row: (row[0].name.lower(), row[0].version))
+    return exact, more, sorted(rows, key=lambda row: (row[0].name.lower(), row[0].version))
 
 
-def used_told(actor: Actor, name: str, exact: bool, rows: Sequence[tuple[PackageVersion, list[Place]]]) -> dict:
+def used_told(
+    actor: Actor, name: str, exact: bool, more: bool, rows: Sequence[tuple[PackageVersion, list[Place]]]
+) -> dict:
     """The same for programs."""
     ulids = {one.number: one.ulid for one in queries.current_sboms(actor.tenant)} if rows else {}
 
@@ -121,7 +126,7 @@ def used_told(actor: Actor, name: str, exact: bool, rows: Sequence[tuple[Package
         "name": name.strip(),
         "exact": exact,
         "components": components,
-        "more": len(rows) >= FOUND_MAX and not exact,
+        "more": more,
     }
 
 

@@ -22,9 +22,14 @@ def portal(
         print_json(plain(found))
         return
     products = [
-        (one.code, one.planned, one.built, one.shipped, one.cases, len(one.vulnerabilities)) for one in found.products
+        (one.code, one.planned, one.built, one.shipped, one.cases, len(one.vulnerabilities), one.looked_at)
+        for one in found.products
     ]
-    print_table(("product", "planned", "built", "shipped", "open cases", "open vulnerabilities"), products, found.name)
+    print_table(
+        ("product", "planned", "built", "shipped", "open cases", "open vulnerabilities", "looked for in"),
+        products,
+        found.name,
+    )
     waits = [(f"{one.kind} {one.code} {one.part}".strip(), one.about, ", ".join(one.products), one.units) for one in found.waits]  # fmt: skip
     print_table(("waits", "about", "products", "units"), waits)
     print_table(("order", "product", "planned", "built"), [(one.code, one.product, one.quantity, one.built) for one in found.orders])  # fmt: skip

@@ -22,8 +22,8 @@ from asbuilt.storage import reading
 def component_use(actor: Actor, name: str) -> dict:
     """For programs and pages. NotFound for a party's person, as for all SBOMs."""
     with reading.snapshot():
-        exact, rows = used(actor, name)
-        said = used_told(actor, name, exact, rows)
+        exact, more, rows = used(actor, name)
+        said = used_told(actor, name, exact, more, rows)
         if not rows:
             return said
         view = view_of(actor)

@@ -114,6 +114,15 @@ class CoverageOn:
         """Units of which the record knows that software is in them."""
         return BitMap().union(*(one.units for one in self.places))
 
+    @property
+    def reached(self) -> BitMap:
+        """Units of which *nothing is found* says something: all that is known to run on them has an SBOM whose components feeds can name and that is matched.
+        None where no feed ever brought a record, or matching is behind."""
+        if not self.fed or self.behind:
+            return BitMap()
+        bare = (one.units for one in self.places if not one.listed or one.nameless or one.unmatched)
+        return self.units - BitMap().union(*bare)
+
 
 def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageOn:
     """What is known of what these units run; `loaded` are the firmware runs over them (`runs_over`). As known now."""

@@ -50,10 +50,10 @@ def exposure(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
 
 
 def _nothing_open(about: ProductUnits) -> Evidence:
-    """That nothing is found is worth what SBOMs and feeds reach: units of which something has no SBOM are without it, all where no feed ever came."""
+    """That nothing is found is worth what SBOMs and feeds reach: units of which something has no SBOM, or components that no feed can name, are
+    without it; all where no feed ever came."""
     known = coverage_on(about.view, about.all, runs_over(about.view, about.all))
-    bare = BitMap().union(*(one.units for one in known.places if not one.listed))
-    reached = (known.units - bare) & about.all if known.fed and not known.behind else BitMap()
+    reached = known.reached & about.all
     says = _("No known vulnerability is open; SBOMs and feeds reach {reached} of {of} units.")
     says = says.format(reached=f"{len(reached):,}", of=f"{len(about.all):,}")
     if not known.fed:

@@ -92,6 +92,15 @@ class ProductUnits:
             found.append(self.counted("tests", plan, passed, failed, self.question + less))
         return found
 
+    def passed(self) -> BitMap:
+        """Units that passed a plan that proves some requirement, at the last run of it, by a version that proves one."""
+        found = BitMap()
+        for plan, versions in self.plans.items():
+            proving = {one.version for one in versions if any(step.proves for step in one.content.steps)}
+            if proving:
+                found |= self._by_plan(plan, versions, proving)[0]
+        return found
+
     def _by_plan(self, plan: str, versions: Sequence[Version], proving: set[str]) -> tuple[BitMap, BitMap, bool]:
         """(passed, not passed, whether anything ran) at the last run of a plan by a version that proves; other versions prove nothing."""
         outcomes, runs = self._last(plan)

@@ -22,6 +22,7 @@ from asbuilt.answers.compliance.filing.requests import about_case, request_of, r
 from asbuilt.answers.compliance.filing.stating import (
     NAME_CHARACTERS_MAX,
     OWN_BYTES_MAX,
+    TRACEABILITY,
     file_said,
     kept_file,
     product_of,
@@ -67,7 +68,7 @@ def note_request(
     if due_at < received_at:
         raise Invalid("compliance.due_before", "due_at: lies before received_at.", {"field": "due_at"}, "Look at both.")
 
-    with kept_file(actor.tenant, content, name) as kept:
+    with kept_file(actor.tenant, content, name, evidence_class=TRACEABILITY) as kept:
 
         def lines(entry: Entry) -> list[New]:
             day = format_instant(entry.recorded_at)[:10]

@@ -20,7 +20,7 @@ from asbuilt.answers.compliance.filing.paper_rules import PaperPoint, PaperRules
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, named, source
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
 from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
-from asbuilt.answers.compliance.judging.seen import allowed_routes
+from asbuilt.answers.compliance.judging.seen import allowed_routes, not_judged
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -144,10 +144,16 @@ def gaps_of(version: Version) -> list[str]:
 
 
 def bodies_missing(tenant: int, version: Version) -> list[str]:
-    """Points that the class of a product makes needed: without route A a body or a certificate is named, or it is a gap."""
+    """Points that the class of a product makes needed: without route A a body or a certificate is named, or it is a gap. So is a product without a class."""
     said, found = version.line.said, []
+    unknown = not_judged(tenant, version.products)
     allowed = allowed_routes(tenant, version.products)
     for point in version.rules.declaration:
+        if unknown and point.unless_route:
+            names = {"point": point.key, "products": named(unknown)}
+            found.append(
+                _("%(point)s: nobody judged %(products)s, so nobody knows by which route it may be declared") % names
+            )
         bound = sorted(
             code for code, routes in allowed.items() if point.unless_route and point.unless_route not in routes
         )
@@ -157,9 +163,11 @@ def bodies_missing(tenant: int, version: Version) -> list[str]:
     return found
 
 
-def went_with(tenant: int) -> dict[str, Line]:
-    """Shipment -> the last word about which declaration went with it."""
-    return {line.name: line for line in lines_of_kind(tenant, WENT_WITH)}
+def went_with(tenant: int, product: str) -> dict[str, Line]:
+    """Shipment -> the last word about which declaration of this product went with it: a shipment may hold units of several."""
+    # a version may leave out a product that another one of the same declaration names
+    mine = {(one.line.about, one.number) for one in versions_of(tenant, product)}
+    return {line.name: line for line in lines_of_kind(tenant, WENT_WITH) if (line.about, line.said["version"]) in mine}
 
 
 def shipments_of(tenant: int, product_number: int) -> list[tuple[str, int, str]]:
@@ -181,7 +189,7 @@ def declarations_told(actor: Actor, product: str) -> dict:
         asking = Asking(actor.tenant, product_of(actor.tenant, product), now, rules_on(format_instant(now)[:10]))
         found = versions_of(actor.tenant, product)
         people = People(actor.tenant, 0).codes(one.line.person for one in found if one.line.person)
-        sent, gone = went_with(actor.tenant), []
+        sent, gone = went_with(actor.tenant, product), []
         for code, at, country in shipments_of(actor.tenant, asking.number):
             line = sent.get(code)
             gone.append(
@@ -227,7 +235,7 @@ def copies(asking: Asking) -> Part:
 @source("market")
 def sent_with(asking: Asking) -> Part:
     """Which version of which declaration went with which shipment."""
-    sent = went_with(asking.tenant)
+    sent = went_with(asking.tenant, asking.product)
     rows, bare = [], []
     for code, at, country in shipments_of(asking.tenant, asking.number):
         line = sent.get(code)

@@ -17,7 +17,15 @@ from asbuilt.answers.compliance.filing.ems import FILE, about_party, own_code, q
 from asbuilt.answers.compliance.filing.file_rules import newest_on
 from asbuilt.answers.compliance.filing.lines import ANSWER, CERTIFICATE, REPORT, New
 from asbuilt.answers.compliance.filing.package import statement_facts
-from asbuilt.answers.compliance.filing.stating import NAME_CHARACTERS_MAX, day, file_said, kept_file, state, text
+from asbuilt.answers.compliance.filing.stating import (
+    NAME_CHARACTERS_MAX,
+    TRACEABILITY,
+    day,
+    file_said,
+    kept_file,
+    state,
+    text,
+)
 from asbuilt.answers.compliance.filing.trade import party_code
 from asbuilt.answers.compliance.stating import one_of
 from asbuilt.kernel import certificates, envelope
@@ -47,7 +55,7 @@ def answer_question(
     """What the house says to a question; returns the entry. Said again it supersedes."""
     refuse_party_reader(actor)
     words = text("words", words, CELL_CHARACTERS_MAX)
-    with kept_file(actor.tenant, content, name) as kept:
+    with kept_file(actor.tenant, content, name, evidence_class=TRACEABILITY) as kept:
 
         def lines(entry: Entry) -> list[New]:
             rules = newest_on(FILE, format_instant(entry.recorded_at)[:10])
@@ -82,7 +90,7 @@ def state_certificate(
         raise Invalid(
             "compliance.until_before", "until_on: lies before from_on.", {"field": "until_on"}, "Look at both."
         )
-    with kept_file(actor.tenant, content, name) as kept:
+    with kept_file(actor.tenant, content, name, evidence_class=TRACEABILITY) as kept:
 
         def lines(entry: Entry) -> list[New]:
             particulars = {key: value for key, value in said.items() if key != "standard"}
@@ -133,7 +141,7 @@ def take_report(
         certificates.check_certificate(found.files[PROOFS_FILE], record_keys=record_keys, log_vkeys=vkeys)
     said = _read(found)
 
-    with kept_file(actor.tenant, content, name or "ems-report.zip") as kept:
+    with kept_file(actor.tenant, content, name or "ems-report.zip", evidence_class=TRACEABILITY) as kept:
 
         def lines(entry: Entry) -> list[New]:
             code = party_code(entry.tenant, party)

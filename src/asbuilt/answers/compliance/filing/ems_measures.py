@@ -5,18 +5,25 @@
 A measure without anything to count gives None as its value: nothing was recorded, which is not the same as nought.
 """
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
+from asbuilt.answers.compliance.assessing.unit_evidence import ProductUnits
 from asbuilt.answers.compliance.filing.parts import day_of, named, number
 from asbuilt.built.exchange.verify_runs import last_result
 from asbuilt.built.production.calibrations import instruments
+from asbuilt.built.production.holes import holes
+from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.qualifications import qualifications
-from asbuilt.designed.catalog.test_plans import all_versions, in_force
+from asbuilt.built.production.runs import runs_of_order
+from asbuilt.built.production.states import built_units
+from asbuilt.designed.catalog.positions import PositionGroups
+from asbuilt.designed.catalog.test_plans import all_versions
 from asbuilt.designed.changes.controlling.queries import ecos
 from asbuilt.kernel.spans import opened
 from asbuilt.ledger.evidence_classes import evidence_class
@@ -24,7 +31,6 @@ from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 DAY = 86_400_000_000
-PASS = 0
 
 
 @dataclass(frozen=True)
@@ -47,19 +53,36 @@ def _units(tenant: int) -> tuple[View, BitMap]:
 
 
 def lot_linkage(tenant: int, now: int) -> Measured:
-    """Units with a certain package at every position of their BOM."""
+    """Units with a certain package at every position of their BOM; one of several possible packages is none."""
     _view, units = _units(tenant)
     sql = "SELECT first_unit, until_unit, units FROM production_material_hole WHERE tenant = %s"
     lacking = BitMap()
     for row in reading.fetch(sql, (tenant,)):
         lacking |= opened(*row)
-    sql = "SELECT DISTINCT work_order FROM production_material_run WHERE tenant = %s"
-    with_runs = {order for (order,) in reading.fetch(sql, (tenant,))}
-    sql = "SELECT first_unit, until_unit, work_order FROM production_block WHERE tenant = %s AND until_entry IS NULL"
+    sql = (
+        "SELECT o.code, min(m.certain) FROM production_material_run m JOIN production_order o ON o.tenant = m.tenant AND o.number = m.work_order "
+        "AND o.until_entry IS NULL WHERE m.tenant = %s AND m.until_entry IS NULL GROUP BY o.code"
+    )
+    certain = dict(reading.fetch(sql, (tenant,)))
+    sql = (
+        "SELECT b.first_unit, b.until_unit, o.code FROM production_block b JOIN production_order o ON o.tenant = b.tenant AND o.number = b.work_order "
+        "AND o.until_entry IS NULL WHERE b.tenant = %s AND b.until_entry IS NULL"
+    )
     for first, until, order in reading.fetch(sql, (tenant,)):
-        if order not in with_runs:
+        if order not in certain:
             lacking.add_range(first, until)
+    lacking |= _only_possible(tenant, sorted(order for order, least in certain.items() if not least))
     return _share(len(units - lacking), len(units), _("%(n)s of %(of)s units have a certain package, and so its lot, at every position"))  # fmt: skip
+
+
+def _only_possible(tenant: int, codes: Sequence[str]) -> BitMap:
+    """Units of these orders without a certain package at some position: what the record keeps as holes counts two possible ones as an answer."""
+    orders, groups, lacking = Orders(tenant), PositionGroups(tenant), BitMap()
+    for order in filter(None, map(orders.by_code, codes)):
+        sure = [run for run in runs_of_order(tenant, order.number) if run.certain]
+        for _part, _positions, missing in holes(tenant, order, sure, groups, built_units(tenant, order.blocks)):
+            lacking |= missing
+    return lacking
 
 
 def lots_known(tenant: int, now: int) -> Measured:
@@ -73,10 +96,11 @@ def lots_known(tenant: int, now: int) -> Measured:
 
 
 def serial_numbers(tenant: int, now: int) -> Measured:
-    """Units with a serial number."""
+    """Built units with a serial number; one that is only planned may have its name already, and does not count."""
     _view, units = _units(tenant)
-    sql = "SELECT count(DISTINCT unit) FROM production_unit_name WHERE tenant = %s AND kind = 0 AND until_entry IS NULL"
-    return _share(min(reading.fetch_one(sql, (tenant,))[0], len(units)), len(units), _("%(n)s of %(of)s units have a serial number"))  # fmt: skip
+    sql = "SELECT DISTINCT unit FROM production_unit_name WHERE tenant = %s AND kind = 0 AND until_entry IS NULL"
+    named_units = BitMap(unit for (unit,) in reading.stream(sql, (tenant,)))
+    return _share(len(named_units & units), len(units), _("%(n)s of %(of)s units have a serial number"))
 
 
 def retention(tenant: int, now: int) -> Measured:
@@ -134,15 +158,13 @@ def read_back(tenant: int, now: int) -> Measured:
 
 
 def security_tests(tenant: int, now: int) -> Measured:
-    """Units whose last run of a plan that shows a requirement was passed."""
-    plans = {plan for plan, versions in all_versions(tenant).items() if (one := in_force(versions, now)) and any(step.proves for step in one.content.steps)}  # fmt: skip
+    """Units whose last run of a plan that shows a requirement was passed, by a version that shows one: a run by another version proves nothing."""
     _view, units = _units(tenant)
-    sql = "SELECT number, name FROM production_floor_name WHERE tenant = %s AND kind = 'plan'"
-    numbers = [found for found, name in reading.fetch(sql, (tenant,)) if name in plans]
-    passed = BitMap()
-    sql = "SELECT first_unit, until_unit, units FROM quality_outcome_run WHERE tenant = %s AND standing = 1 AND until_entry IS NULL AND outcome = 0 AND "
-    for row in reading.fetch(sql + reading.any_of("plan"), (tenant, reading.list_param(numbers))) if numbers else ():
-        passed |= opened(*row)
+    plans = all_versions(tenant).values()
+    products = sorted(
+        {one.product for versions in plans for one in versions if any(step.proves for step in one.content.steps)}
+    )
+    passed = BitMap().union(*(ProductUnits(local_system(tenant), product).passed() for product in products))
     return _share(len(passed & units), len(units), _("%(n)s of %(of)s units passed a test that shows a security requirement"))  # fmt: skip
 
 
@@ -156,18 +178,20 @@ def calibration(tenant: int, now: int) -> Measured:
 
 
 def inspected(tenant: int, now: int) -> Measured:
-    """Packages that were in an incoming inspection."""
+    """Packages that were in an incoming inspection; names of packages that the record does not have are none."""
     sql = "SELECT packages FROM supply_inspection WHERE tenant = %s AND until_entry IS NULL"
-    seen = {code for (cell,) in reading.fetch(sql, (tenant,)) for code in cell.replace(";", " ").split()}
-    whole = reading.fetch_one("SELECT count(*) FROM supply_package WHERE tenant = %s AND until_entry IS NULL", (tenant,))[0]  # fmt: skip
-    return _share(min(len(seen), whole), whole, _("%(n)s of %(of)s packages were inspected"))
+    seen = {code for (cell,) in reading.fetch(sql, (tenant,)) for code in json.loads(cell)}
+    sql = "SELECT code FROM supply_package WHERE tenant = %s AND until_entry IS NULL"
+    known = {code for (code,) in reading.fetch(sql, (tenant,))}
+    return _share(len(seen & known), len(known), _("%(n)s of %(of)s packages were inspected"))
 
 
 def declared(tenant: int, now: int) -> Measured:
-    """Parts with a declaration of their supplier."""
-    sql = "SELECT count(DISTINCT part) FROM supply_declaration WHERE tenant = %s AND until_entry IS NULL AND part <> ''"
-    whole = reading.fetch_one("SELECT count(*) FROM catalog_part WHERE tenant = %s", (tenant,))[0]
-    return _share(min(reading.fetch_one(sql, (tenant,))[0], whole), whole, _("for %(n)s of %(of)s parts a declaration is on file"))  # fmt: skip
+    """Parts with a declaration of their supplier; a declaration for a part that the catalogue does not have is none."""
+    sql = "SELECT DISTINCT part FROM supply_declaration WHERE tenant = %s AND until_entry IS NULL"
+    said = {part for (part,) in reading.fetch(sql, (tenant,))}
+    known = {code for (code,) in reading.fetch("SELECT code FROM catalog_part WHERE tenant = %s", (tenant,))}
+    return _share(len(said & known), len(known), _("for %(n)s of %(of)s parts a declaration is on file"))
 
 
 def eco_count(tenant: int, now: int) -> Measured:

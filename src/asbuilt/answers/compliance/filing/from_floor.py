@@ -1,46 +1,126 @@
 """What the floor shows: process runs and calibrations, tests, identification of units, shipments, what was checked of parts."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from asbuilt.answers.compliance.filing.parts import Asking, Part, Table, day_of, named, number, source
+from asbuilt.answers.compliance.keeping.placed import placed_days
+from asbuilt.built.production.alarms import alarms
 from asbuilt.built.production.calibrations import instruments
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
+from asbuilt.designed.catalog.routings import routing_in_force
 from asbuilt.designed.catalog.rules import mark_rule, serial_rule
 from asbuilt.designed.catalog.test_plans import in_force, plans_of_products
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.spans import opened
+from asbuilt.questions.genealogy.states_seen import in_state
 from asbuilt.storage import reading
 
 PRODUCTION, QUALITY, SHIPPING, SUPPLY = "production", "quality", "shipping", "supply"
 PASS = 0
 
 
+@dataclass
+class _Step:
+    """What is recorded of a step: runs, those of them out of limits, when, and over which units."""
+
+    runs: int = 0
+    outside: int = 0
+    first: int | None = None
+    last: int | None = None
+    units: BitMap = field(default_factory=BitMap)
+
+
 @source("AVII.2.c")
 def process_runs(asking: Asking) -> Part:
     """Monitoring of production: runs by step, units without a run, runs out of limits."""
-    held: dict[int, list] = defaultdict(lambda: [0, 0, 0, None, None, BitMap()])
-    # one statement over the axis; runs that belong to other products are left out by the blocks
+    held = _steps(asking)
+    total = number(len(asking.units))
+    rows = sorted(
+        (
+            step,
+            number(one.runs),
+            number(one.outside),
+            number(len(one.units)),
+            total,
+            day_of(one.first),
+            day_of(one.last),
+        )
+        for step, one in held.items()
+    )
+    columns = (_("step"), _("runs"), _("out of limits"), _("units"), _("of"), _("first"), _("last"))
+    if not rows:
+        return Part(PRODUCTION, (), (), (), (_("No process run of this product is recorded."),))
+    gaps = []
+    bare = asking.units - BitMap().union(*(one.units for one in held.values()))
+    if bare:
+        gaps.append(_("%(n)s of %(of)s units have no process run.") % {"n": number(len(bare)), "of": total})
+    for step, missing in _not_run(asking, held, bare):
+        gaps.append(
+            _("%(step)s is in the routing, and %(n)s units have no run of it.") % {"step": step, "n": number(missing)}
+        )
+    open_, decided = _out_of_limits(asking, held)
+    if open_:
+        gaps.append(_("Runs out of limits of which nobody decided anything: %(names)s.") % {"names": named(open_)})
+    words = (
+        (_("Of %(n)s runs out of limits it is decided what they mean.") % {"n": number(decided)},) if decided else ()
+    )
+    return Part(PRODUCTION, words, (Table(_("Process runs"), columns, len(rows), lambda: rows),), (), tuple(gaps))
+
+
+def _steps(asking: Asking) -> dict[str, _Step]:
+    """Step -> its runs over units of this product; runs that belong to other products are left out by the orders. One statement for each order."""
+    held: dict[int, _Step] = defaultdict(_Step)
     sql = (
-        "SELECT p.step, count(*), sum(CASE WHEN p.outside <> '' THEN 1 ELSE 0 END), min(p.started_at), max(p.finished_at) "
-        "FROM production_process_run p WHERE p.tenant = %s AND p.until_entry IS NULL AND p.work_order = %s GROUP BY p.step"
+        "SELECT step, outside, started_at, finished_at, first_unit, until_unit FROM production_process_run "
+        "WHERE tenant = %s AND until_entry IS NULL AND work_order = %s"
     )
     for order in sorted({block[2] for block in asking.blocks}):
-        for step, count, outside, began, ended in reading.fetch(sql, (asking.tenant, order)):
+        for step, outside, began, ended, first, until in reading.stream(sql, (asking.tenant, order)):
             one = held[step]
-            one[0] += count
-            one[1] += outside or 0
-            one[3] = began if one[3] is None else min(one[3], began)
-            one[4] = ended if one[4] is None else max(one[4], ended)
+            one.runs += 1
+            one.outside += outside != ""
+            one.first = began if one.first is None else min(one.first, began)
+            one.last = ended if one.last is None else max(one.last, ended)
+            one.units.add_range(first, until)
     names = FloorNames(asking.tenant).names(held)
-    rows = sorted((names[step], number(one[0]), number(one[1]), day_of(one[3]), day_of(one[4])) for step, one in held.items())  # fmt: skip
-    columns = (_("step"), _("runs"), _("out of limits"), _("first"), _("last"))
-    gaps = () if rows else (_("No process run of this product is recorded."),)
-    return Part(PRODUCTION, (), (Table(_("Process runs"), columns, len(rows), lambda: rows),) if rows else (), (), gaps)
+    for one in held.values():
+        one.units &= asking.units
+    return {names[step]: one for step, one in held.items()}
+
+
+def _not_run(asking: Asking, held: dict[str, _Step], bare: BitMap) -> list[tuple[str, int]]:
+    """(step, units of the revision without a run of it) for steps of routings in force. Of steps that no unit has a run of nothing is said: a test and a
+    firmware load are steps too, and their records are others."""
+    missing: dict[str, BitMap] = defaultdict(BitMap)
+    for revision in sorted({block[3] for block in asking.blocks}):
+        routing = routing_in_force(asking.tenant, revision, asking.now)
+        units = BitMap()
+        for block in asking.blocks:
+            if block[3] == revision:
+                units.add_range(block[0], block[1])
+        for row in routing.steps if routing else ():
+            if row.step in held and not row.optional:
+                missing[row.step] |= (units & asking.units) - held[row.step].units - bare
+    return [(step, len(units)) for step, units in sorted(missing.items()) if units]
+
+
+def _out_of_limits(asking: Asking, held: dict[str, _Step]) -> tuple[list[str], int]:
+    """Steps with how many runs lay out of their limits without a decision; and how many were decided about."""
+    most = sum(one.outside for one in held.values())
+    if not most:
+        return [], 0
+    orders = reading.list_param(sorted({block[2] for block in asking.blocks}))
+    sql = "SELECT DISTINCT code FROM production_order WHERE tenant = %s AND until_entry IS NULL AND " + reading.any_of("number")  # fmt: skip
+    codes = [code for (code,) in reading.fetch(sql, (asking.tenant, orders))]
+    found = [one for code in sorted(codes) for one in alarms(asking.tenant, order=code, limit=most)]
+    open_ = Counter(one.step for one in found if one.closing is None)
+    return [f"{step} ({number(count)})" for step, count in sorted(open_.items())], len(found) - open_.total()
 
 
 @source("AVII.2.c")
@@ -109,6 +189,10 @@ def test_results(asking: Asking) -> Part:
             shows = sorted({key for step in one.content.steps for key in step.proves})
             specified.append((plan, one.version, one.state(asking.now, now), one.sha256, named(shows, 40)))
     gaps = _untested(asking, names, outcomes)
+    ran = {names[plan] for (plan, _outcome), units in outcomes.items() if units}
+    idle = sorted(plan for plan, versions in plans.items() if in_force(versions, asking.now) and plan not in ran)
+    if idle and asking.units:
+        gaps.append(_("In force, and no unit was tested by them: %(names)s.") % {"names": named(idle)})
     unknown = sorted(set(names.values()) - set(plans))
     if unknown:
         gaps.append(_("Tests were run by plans that are not on file: %(names)s.") % {"names": named(unknown)})
@@ -147,9 +231,9 @@ def identification(asking: Asking) -> Part:
     if rule is not None:
         words.append(_("Serial numbers: prefix %(prefix)s, %(width)s digits.") % {"prefix": rule.prefix or "–", "width": rule.width})  # fmt: skip
     words.append(_("Mark on the unit: %(content)s.") % {"content": mark.content})
-    unnamed = len(asking.units) - _named_units(asking)
-    if unnamed > 0:
-        gaps.append(_("%(n)s of %(of)s units have no serial number.") % {"n": number(unnamed), "of": number(len(asking.units))})  # fmt: skip
+    unnamed = asking.units - _named_units(asking)
+    if unnamed:
+        gaps.append(_("%(n)s of %(of)s units have no serial number.") % {"n": number(len(unnamed)), "of": number(len(asking.units))})  # fmt: skip
     maker = manufacturer_of(asking.tenant, asking.product, asking.now)
     if maker is None:
         gaps.append(_("Nobody said who the manufacturer of this product is."))
@@ -158,12 +242,14 @@ def identification(asking: Asking) -> Part:
     return Part(PRODUCTION, tuple(words), (), (), tuple(gaps))
 
 
-def _named_units(asking: Asking) -> int:
+def _named_units(asking: Asking) -> BitMap:
     sql = (
-        "SELECT count(DISTINCT unit) FROM production_unit_name WHERE tenant = %s AND kind = 0 AND until_entry IS NULL "
+        "SELECT DISTINCT unit FROM production_unit_name WHERE tenant = %s AND kind = 0 AND until_entry IS NULL "
         "AND unit >= %s AND unit < %s"
     )
-    return sum(reading.fetch_one(sql, (asking.tenant, first, until))[0] for first, until, *_rest in asking.blocks)
+    return BitMap(
+        unit for first, until, *_rest in asking.blocks for (unit,) in reading.stream(sql, (asking.tenant, first, until))
+    )
 
 
 @source("market")
@@ -171,21 +257,31 @@ def shipments(asking: Asking) -> Part:
     """Where units went, and whether somebody said when they were placed on the market."""
     states = {kind: count for kind, count in asking.count("state") if count}
     customers = [(name or _("not shipped"), number(count)) for name, count in asking.count("customer")]
-    placed = BitMap()
-    for first, until, *_rest in asking.blocks:
-        sql = "SELECT first_unit, until_unit FROM shipping_line WHERE tenant = %s AND until_entry IS NULL AND placed_at IS NOT NULL AND until_unit > %s AND first_unit < %s"  # fmt: skip
-        for low, high in reading.fetch(sql, (asking.tenant, first, until)):
-            placed.add_range(max(low, first), min(high, until))
-    shipped = states.get("shipped", 0)
+    shipped, silent = _away(asking)
     gaps = []
-    silent = shipped - len(placed & asking.units)
-    if silent > 0:
-        gaps.append(_("%(n)s of %(of)s shipped units: nobody said whether and when they were placed on the market.") % {"n": number(silent), "of": number(shipped)})  # fmt: skip
+    if silent:
+        gaps.append(_("%(n)s of %(of)s shipped units: nobody said whether and when they were placed on the market.") % {"n": number(len(silent)), "of": number(len(shipped))})  # fmt: skip
     if not shipped:
         gaps.append(_("No unit of this product was shipped."))
     words = tuple(_("%(n)s units are %(state)s.") % {"n": number(count), "state": state} for state, count in states.items())  # fmt: skip
     tables = (Table(_("Where units went"), (_("customer"), _("units")), len(customers), lambda: customers),) if customers else ()  # fmt: skip
     return Part(SHIPPING, words, tables, (), tuple(gaps))
+
+
+def _away(asking: Asking) -> tuple[BitMap, BitMap]:
+    """Units that are away, and those of them whose outermost unit no shipment and no decision says to be placed on the market."""
+    view, units = asking.view, BitMap(asking.units)
+    if not units:
+        return BitMap(), BitMap()
+    tops = view.outermost(units)
+    away = BitMap(in_state(view, "shipped", (units - BitMap(tops)) | BitMap(tops.values())))
+    placed = BitMap().union(*(one.units for one in placed_days(view, away)))
+
+    def of_product(outermost: BitMap) -> BitMap:
+        inside = BitMap(unit for unit, top in tops.items() if top in outermost)
+        return ((units - BitMap(tops)) & outermost) | inside
+
+    return of_product(away), of_product(away - placed)
 
 
 @source("suppliers")

@@ -1,6 +1,7 @@
 """What the security desk shows: SBOMs, the policy for reporters, decisions about vulnerabilities, cases and field actions."""
 
 from django.utils.translation import gettext as _
+from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
 from asbuilt.answers.cases.acting.seen import actions_told
@@ -13,7 +14,9 @@ from asbuilt.answers.cases.publishing.publisher import publisher_of
 from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Table, day_of, named, number, source
 from asbuilt.designed.components.gaps import NO_SBOM, missing_sboms
 from asbuilt.designed.components.queries import Sbom, current_sboms, each_component
+from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.inbox import standing_of_products
+from asbuilt.questions.genealogy.firmware import runs_over
 from asbuilt.storage import reading
 
 COMPONENTS, PUBLISHING, VULNERABILITY, CASES = "components", "publishing", "vulnerability", "cases"
@@ -105,10 +108,31 @@ def vulnerabilities(asking: Asking) -> Part:
         for name, role, version, revision, status, justification, at, review in reading.fetch(sql, (asking.tenant, asking.product))
     ]  # fmt: skip
     columns = (_("vulnerability"), _("of"), _("status"), _("justification"), _("decided"), _("review"))
-    words = [_("%(n)s vulnerabilities are open, %(exploited)s of them exploited.") % {"n": number(standing.open), "exploited": number(standing.exploited)}]  # fmt: skip
-    gaps = [_("Open: %(names)s.") % {"names": named(standing.names)}] if standing.open else []
+    reach, gaps = _reach(asking)
+    # that nothing is open is said only where somebody looked
+    words = [_("%(n)s vulnerabilities are open, %(exploited)s of them exploited.") % {"n": number(standing.open), "exploited": number(standing.exploited)}] if standing.open or reach else []  # fmt: skip
+    gaps = ([_("Open: %(names)s.") % {"names": named(standing.names)}] if standing.open else []) + gaps
     tables = (Table(_("Decisions about vulnerabilities"), columns, len(rows), lambda: rows),) if rows else ()
     return Part(VULNERABILITY, tuple(words), tables, (), tuple(gaps))
+
+
+def _reach(asking: Asking) -> tuple[int, list[str]]:
+    """In how many units of the product an open vulnerability would be found, and what stands against it in the others."""
+    units = BitMap(asking.units)
+    if not units:
+        return 0, []
+    known = coverage_on(asking.view, units, runs_over(asking.view, units))
+    reach = len(known.reached & units)
+    if not known.fed:
+        return reach, [_("No feed was ever taken.")]
+    if known.behind:
+        return reach, [_("Matching has not come to the newest records.")]
+    if reach == len(units):
+        return reach, []
+    said = _(
+        "Vulnerabilities can be found in %(n)s of %(of)s units: the others have no SBOM, or components that no feed can name."
+    )
+    return reach, [said % {"n": number(reach), "of": number(len(units))}]
 
 
 @source("AVII.2.b")

@@ -19,6 +19,7 @@ NAME_CHARACTERS_MAX = 200
 FILE_BYTES_MAX = 32 * 1024**2
 LINES_MAX = 5_000
 OWN_BYTES_MAX = 256 * 1024**2
+DOCUMENT, TRACEABILITY = "document", "traceability"  # classes of evidence: papers of a product, and all others
 
 
 def state(
@@ -85,13 +86,13 @@ def day(field: str, said: str, *, needed: bool = True) -> str:
 
 
 def kept_file(
-    tenant: int, content: bytes | None, name: str, most: int = FILE_BYTES_MAX
+    tenant: int, content: bytes | None, name: str, most: int = FILE_BYTES_MAX, evidence_class: str = DOCUMENT
 ) -> AbstractContextManager[list[evidence.Kept]]:
-    """The file as evidence, none where there is no content. Invalid: empty, too large."""
+    """The file as evidence, none where there is no content: technical documentation, unless another class is named. Invalid: empty, too large."""
     if content is not None and not 0 < len(content) <= most:
         said = f"The file has {len(content):,} bytes; 1 to {most:,} are taken."
         raise Invalid("compliance.file_size", said, {"field": "file"}, "Send another one.")
-    return evidence.uploaded(tenant, content, name)
+    return evidence.uploaded(tenant, content, name, evidence_class)
 
 
 def file_said(kept: Sequence[evidence.Kept]) -> dict[str, str]:

@@ -64,6 +64,12 @@ def allowed_routes(tenant: int, products: Sequence[str]) -> dict[str, set[str]]:
     return found
 
 
+def not_judged(tenant: int, products: Sequence[str]) -> list[str]:
+    """Those of the products of which nobody judged whether the law applies to them."""
+    judged = {code for code, lines in lines_of(tenant, products, (SCOPE,)).items() if lines}
+    return sorted(set(products) - judged)
+
+
 def changes_told(actor: Actor) -> list[dict]:
     """The products that would be judged otherwise today: product, judged_on, rule_set, now (rule set), changed, before, after."""
     return [one["difference"] | {"product": one["product"]} for one in products_told(actor) if one["difference"]]
