@@ -169,8 +169,10 @@ DRAFT_DECLARATION = {
 
 
 def declared(cast) -> dict[str, str]:
-    """A declaration of the lamp."""
+    """A declaration of the lamp, which is judged: one of another is refused."""
     carl = cast.program("carl")
+    answers = {"digital_elements": "yes", "connection": "direct", "market": "yes", "functions": ["default"], "why": "w"}
+    assert carl.post("/api/v1/compliance/A-LAMP/judgements", answers, JSON).status_code == 201
     said = carl.post("/api/v1/conformity-declarations", {"draft": json.dumps(DRAFT_DECLARATION), "why": "w"})
     assert said.status_code == 201, said.content
     return {"declaration": said.json()["declaration"], "declared": "1", "language": "en", "paper_form": "full"}

@@ -54,7 +54,7 @@ class OpenVulnerability:
 @dataclass(frozen=True)
 class ProductStanding:
     """A product of the party: the units that it sees. `made` says that it is the manufacturer; `cases` are those it was told of and that are open.
-    `looked_at` are the shipped units whose SBOMs and feeds would show an open vulnerability: of the others *none found* says nothing."""
+    `reached` are the shipped units whose SBOMs and feeds would show an open vulnerability: of the others *none found* says nothing."""
 
     code: str
     made: bool
@@ -64,7 +64,7 @@ class ProductStanding:
     cases: int
     question: str
     vulnerabilities: tuple[OpenVulnerability, ...] = ()
-    looked_at: int = 0
+    reached: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,17 +120,17 @@ def _products(view: View) -> list[ProductStanding]:
     built = view.state_units(BUILT, over=units) if units else BitMap()
     away = in_state(view, "shipped", units) if units else BitMap()
     open_ones = [one for one in open_on(view, BitMap(away)) if not of_the_house(view, one.vulnerability)]
-    looked_at = coverage_on(view, BitMap(away), runs_over(view, BitMap(away))).reached & away if away else BitMap()
+    reached = coverage_on(view, BitMap(away), runs_over(view, BitMap(away))).reached & away if away else BitMap()
     cases = _cases(view.actor)
     found = [
-        _standing(code, by_code.get(code, BitMap()), code in made, (built, away, looked_at), open_ones, cases)
+        _standing(code, by_code.get(code, BitMap()), code in made, (built, away, reached), open_ones, cases)
         for code in sorted({*by_code, *made})
     ]
     return sorted(found, key=lambda one: (not one.made, -one.shipped, one.code))
 
 
 def _standing(code: str, mine: BitMap, made: bool, among: tuple[BitMap, BitMap, BitMap], open_ones: Iterable[OpenOn], cases: dict[str, int]) -> ProductStanding:  # fmt: skip
-    built, away, looked_at = among
+    built, away, reached = among
     on_mine = [(one, len(one.units & mine)) for one in open_ones]
     vulnerabilities = tuple(
         OpenVulnerability(one.vulnerability, units, one.state == "affected", one.exploited)
@@ -138,7 +138,7 @@ def _standing(code: str, mine: BitMap, made: bool, among: tuple[BitMap, BitMap, 
         if units
     )
     return ProductStanding(
-        code, made, len(mine), len(built & mine), len(away & mine), cases.get(code, 0), written("product", code), vulnerabilities, len(looked_at & mine)
+        code, made, len(mine), len(built & mine), len(away & mine), cases.get(code, 0), written("product", code), vulnerabilities, len(reached & mine)
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class ProductStandingShape(Shape):
     cases: int = Field(description="Open cases that the party was told of.")
     question: str = Field(description="The question that asks for its units.")
     vulnerabilities: list[OpenFlaw] = Field(description="Open on units in the field.")
-    looked_at: int = Field(
+    reached: int = Field(
         description="Units shipped whose SBOMs and feeds would show one: of the others, none found says nothing."
     )
 

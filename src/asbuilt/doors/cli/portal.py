@@ -22,7 +22,7 @@ def portal(
         print_json(plain(found))
         return
     products = [
-        (one.code, one.planned, one.built, one.shipped, one.cases, len(one.vulnerabilities), one.looked_at)
+        (one.code, one.planned, one.built, one.shipped, one.cases, len(one.vulnerabilities), one.reached)
         for one in found.products
     ]
     print_table(
