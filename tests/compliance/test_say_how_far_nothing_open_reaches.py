@@ -26,22 +26,22 @@ def test_a_file_an_assessment_and_a_portal_say_in_how_many_units_nothing_would_b
         (one,) = exposure(ProductUnits(actor, "board"), [])
         return one.state, one.proved, one.of
 
-    def looked_at(party: str) -> tuple[int, int]:
+    def reached(party: str) -> tuple[int, int]:
         (one,) = portal(reader_of(actor, party)).products
         assert one.vulnerabilities == ()
-        return one.looked_at, one.shipped
+        return one.reached, one.shipped
 
     load(boards())
     security = Security(actor, tmp_path)
     security.sbom(component("lwip", "2.1.3"), version="1.0.0")
     assert filed() == ((), ("No feed was ever taken.",)) and assessed() == ("missing", 0, 8)
-    assert looked_at("SHOP") == (0, 2) and looked_at("FAR") == (0, 1)
+    assert reached("SHOP") == (0, 2) and reached("FAR") == (0, 1)
     security.feed(osv("CVE-2026-1", "zlib", "1.2"))
     none = ("0 vulnerabilities are open, 0 of them exploited.",)
     assert filed() == (none, (GAP,)) and assessed() == ("partly", 4, 8)
-    assert (looked_at("SHOP"), looked_at("FAR"), looked_at("BRAND")) == ((2, 2), (0, 1), (2, 3))
+    assert (reached("SHOP"), reached("FAR"), reached("BRAND")) == ((2, 2), (0, 1), (2, 3))
     # an SBOM that lists what no feed can name reaches no further
     security.sbom(("inhouse", "1.0", ""), version="1.1.0")
-    assert filed() == (none, (GAP,)) and assessed() == ("partly", 4, 8) and looked_at("FAR") == (0, 1)
+    assert filed() == (none, (GAP,)) and assessed() == ("partly", 4, 8) and reached("FAR") == (0, 1)
     security.sbom(component("lwip", "2.1.3"), version="1.1.0", serial=2)
-    assert filed() == (none, ()) and assessed() == ("proved", 8, 8) and looked_at("BRAND") == (3, 3)
+    assert filed() == (none, ()) and assessed() == ("proved", 8, 8) and reached("BRAND") == (3, 3)
