@@ -147,7 +147,7 @@ def test_a_request_of_an_authority_is_answered_with_its_gaps_and_stands_in_its_c
     open_case(filed, kind="quality", title="Other")
     asked = {
         "case": "C-1", "authority": "Market surveillance", "member_state": "DE", "legal_basis": "13(22)", "words": "SBOM and risks",
-        "product": "OWN-1", "demanded": ["AVII.1.a", "AVII.2.b", "AVII.3"], "received_at": AT, "due_at": AT + 14 * 86_400_000_000, "language": "de",
+        "product": "OWN-1", "demanded": ["AVII.5", "AVII.2.b", "AVII.3"], "received_at": AT, "due_at": AT + 14 * 86_400_000_000, "language": "de",
     }  # fmt: skip
     assert note_request(filed, **asked, content=b"letter", name="letter.pdf") == "1"
     assert any("is not answered" in gap for gap in case_seen(filed, "C-1")["gaps"])
