@@ -39,9 +39,10 @@ RELEASE, REVISION, PART = "release", "revision", "part"
 _FEED, _FOUND, _MATCHED, _PARTS = "feed", "found", "matched", "parts"
 _END = f"'{{what}}', '{_MATCHED}', {{at}}, 0"
 _COUNTED = (
-    "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND NOT EXISTS (SELECT 1 FROM "
+    # a plan that is kept would read the keys of all components for a NOT EXISTS; this one can be looked up only one by one
+    "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND (SELECT m.part FROM "
     "vulnerability_match_key m WHERE m.tenant = k.tenant AND m.package_version = k.package_version AND m.part = '' "
-    f"AND m.kind <> '{HASH}') THEN k.package_version END), count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
+    f"AND m.kind <> '{HASH}' LIMIT 1) IS NULL THEN k.package_version END), count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
 )
 _LISTED = "components_sbom_component k ON k.tenant = s.tenant AND k.sbom = s.number"
 _NEWEST = (

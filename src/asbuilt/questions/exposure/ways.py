@@ -101,14 +101,14 @@ _GROUPED = (
 
 def ways_of_vulnerability(view: View, name: str) -> list[Way]:
     """The ways of one vulnerability. Three statements, and two a part on the board."""
-    return _ways(view, " AND v.name = %s", (name,))
+    return _ways(view, f" AND v.name = %s AND s.number IN ({_current(view)})", (name, *_current_params(view)), name)
 
 
 def every_way(view: View, over: BitMap | None = None, loaded: Iterable[tuple] | None = None) -> list[Way]:
     """Every way that stands; with `over` those that may reach one of these units, `loaded` being the firmware runs over them where
     these were read. Four statements, and two a part on the board."""
     if over is None:
-        return _ways(view, "", ())
+        return _ways(view, f" AND s.number IN ({_current(view)})", _current_params(view))
     releases = {row[0] for row in (runs_over(view, over) if loaded is None else loaded)}
     if view.recorded.package_programmed:
         sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
@@ -120,41 +120,48 @@ def every_way(view: View, over: BitMap | None = None, loaded: Iterable[tuple] | 
     revisions = {block.revision for block in view.blocks_over(over)}
     sboms = _sboms_of(view, releases, revisions)
     listed = reading.list_param(sboms)
-    return _ways(
-        view, f" AND {reading.any_of('c.sbom')} AND {reading.any_of('s.number')}", (listed, listed), bool(sboms)
-    )
+    more = f" AND {reading.any_of('c.sbom')} AND {reading.any_of('s.number')}"
+    return _ways(view, more, (listed, listed), in_sboms=bool(sboms))
 
 
 def _sboms_of(view: View, releases: set[int], revisions: set[int]) -> list[int]:
     """The current SBOMs of these releases and hardware revisions, and of any part. One statement.
 
     A unit asks about few of them, and the findings there are of many: their components are looked up first."""
-    sql = (
-        "SELECT DISTINCT s.number FROM components_sbom s LEFT JOIN firmware_release fr ON fr.tenant = s.tenant "
-        f"AND fr.product = s.product AND fr.role = s.role AND fr.version = s.version AND {OF_IMAGE.format(release='fr')}{view.seen('fr')} "
-        "WHERE s.tenant = %s "
-        f"AND ({reading.any_of('fr.number')} OR {reading.any_of('s.revision')} OR s.part IS NOT NULL) AND s.number IN ({_current(view)})"
+    stands = (
+        view.seen("s")
+        + " AND s.number = (SELECT max(n.number) FROM components_sbom n WHERE n.tenant = s.tenant"
+        + view.seen("n")
     )
-    listed = (reading.list_param(sorted(releases)), reading.list_param(sorted(revisions)))
-    return [number for (number,) in reading.fetch(sql, (view.tenant, *listed, *_current_params(view)))]
+    sql = (
+        "SELECT s.number FROM firmware_release fr JOIN components_sbom s ON s.tenant = fr.tenant AND s.product = fr.product "
+        f"AND s.role = fr.role AND s.version = fr.version AND {OF_IMAGE.format(release='fr')} WHERE fr.tenant = %s "
+        f"AND {reading.any_of('fr.number')}{view.seen('fr')}{stands} AND n.product = s.product AND n.role = s.role "
+        "AND n.version = s.version) UNION SELECT s.number FROM components_sbom s WHERE s.tenant = %s "
+        f"AND {reading.any_of('s.revision')}{stands} AND n.revision = s.revision) UNION SELECT s.number FROM components_sbom s "
+        f"WHERE s.tenant = %s AND s.part > 0{stands} AND n.part = s.part AND n.lot = s.lot)"
+    )
+    of_releases, of_revisions = (reading.list_param(sorted(one)) for one in (releases, revisions))
+    rows = reading.fetch(sql, (view.tenant, of_releases, view.tenant, of_revisions, view.tenant))
+    return sorted(number for (number,) in rows)
 
 
-def _ways(view: View, more: str, params: Sequence, in_sboms: bool = True) -> list[Way]:
-    """The ways that `more` leaves; of parts on the board alone where no SBOM is asked."""
+def _ways(view: View, more: str, params: Sequence, name: str = "", in_sboms: bool = True) -> list[Way]:
+    """The ways that `more` leaves, which names the SBOMs that are current; of parts on the board alone where no SBOM is asked."""
     seen = view.seen("f")
     sql = (
         f"{_FINDING}JOIN components_package_version pv ON pv.tenant = f.tenant AND pv.number = f.package_version {_PLACE}{view.seen('fr')} "
-        f"WHERE f.tenant = %s AND f.package_version > 0{seen}{more} AND s.number IN ({_current(view)}){_GROUPED}"
+        f"WHERE f.tenant = %s AND f.package_version > 0{seen}{more}{_GROUPED}"
     )
-    rows = reading.fetch(sql, (view.tenant, *params, *_current_params(view))) if in_sboms else ()
+    rows = reading.fetch(sql, (view.tenant, *params)) if in_sboms else ()
     found = [_way(row) for row in rows]
-    named = " AND v.name = %s" if more.startswith(" AND v.name") else ""
+    named = " AND v.name = %s" if name else ""
     sql = (
         "SELECT v.name, v.number, f.state, f.grounds, f.first_seen_at, f.part FROM vulnerability_finding f "
         "JOIN vulnerability_vulnerability v ON v.tenant = f.tenant AND v.number = f.vulnerability "
         f"WHERE f.tenant = %s AND f.package_version = 0{seen}{named} ORDER BY v.name, f.part"
     )
-    rows = reading.fetch(sql, (view.tenant, *(params if named else ())))
+    rows = reading.fetch(sql, (view.tenant, *((name,) if name else ())))
     return found + [way for row in rows for way in _of_board(view, *row)]
 
 
@@ -318,7 +325,8 @@ def component_names(view: View, prefix: str, most: int) -> list[str]:
 
 def found_between(view: View, since: int, until: int) -> list[tuple[Way, int]]:
     """Ways that were found after an instant up to another and still stand, with when."""
-    ways = _ways(view, " AND f.first_seen_at > %s AND f.first_seen_at <= %s", (since, until))
+    more = f" AND f.first_seen_at > %s AND f.first_seen_at <= %s AND s.number IN ({_current(view)})"
+    ways = _ways(view, more, (since, until, *_current_params(view)))
     return [(way, way.since_at) for way in ways if since < way.since_at <= until]
 
 

@@ -25,7 +25,7 @@ from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.naming import either, unknown
 from asbuilt.questions.genealogy.terms import gettext_noop as _
 from asbuilt.questions.genealogy.tool_only import on_a_tools_word
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.view import View, covers
 from asbuilt.storage import reading
 
 EVER_STANDS, NOW_STANDS = f"t.standing = {EVER}", f"t.standing IN ({NOW}, {MAYBE})"
@@ -57,6 +57,10 @@ def runs_over(view: View, units: BitMap, ever: bool = False) -> set[tuple]:
     """(release, first, until, units) of what is loaded for sure or maybe (or ever was) where it reaches these units. One statement."""
     if not units:
         return set()
+    reaches = view.reaches(units)
+    # a verdict asks it of much the same units again and again
+    if not ever and covers(view.loaded_read[0], reaches):
+        return {row for row in view.loaded_read[1] if units.range_cardinality(row[1], row[2])}
     # a run may begin before the units, but never by more than its greatest breadth
     over = (
         f"t.tenant = %s AND t.first_unit > s.first_unit - {RUN_BREADTH_MAX} AND t.first_unit < s.until_unit "
@@ -66,8 +70,10 @@ def runs_over(view: View, units: BitMap, ever: bool = False) -> set[tuple]:
         f"SELECT t.release, t.first_unit, t.until_unit, t.units FROM {reading.spans_table('s')} "
         f"{reading.each('t', 'programming_firmware_run', over)}"
     )
-    reaches = [(low, until) for _, low, until in view.reaches(units)]
-    rows = set(reading.fetch(sql, (*reading.integer_rows(reaches), view.tenant)))
+    spans = reading.integer_rows((low, until) for _, low, until in reaches)
+    rows = set(reading.fetch(sql, (*spans, view.tenant)))
+    if not ever:
+        view.loaded_read = (reaches, rows)
     return {row for row in rows if units.range_cardinality(row[1], row[2])}
 
 

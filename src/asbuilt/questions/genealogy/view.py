@@ -132,6 +132,7 @@ class View:
         self.floor: dict[str, list[tuple[str, int]]] = {}  # floor names looked up together: (kind, number)
         self._packages_read: dict[int, frozenset[int]] = {}
         self._states_read: tuple[list[Reach], dict[int, BitMap]] = ([], defaultdict(BitMap))
+        self.loaded_read: tuple[list[Reach], set[tuple]] = ([], set())  # what `firmware.runs_over` read
         self.few: Few | None = None
 
     def beside(self, actor: Actor) -> "View":
@@ -214,13 +215,14 @@ class View:
         # one question asks this of much the same units again and again: what was read covers the narrower asks
         read_low, read_high, rows, firsts = self._blocks_read
         if not read_low <= low < high <= read_high:
+            # blocks that stand do not overlap: the one that holds the first unit is the last that begins at or before it
             sql = (
-                "SELECT b.first_unit, b.until_unit, b.work_order, b.product, b.revision, b.bom FROM production_block b "
-                "WHERE b.tenant = %s AND b.first_unit < %s AND b.until_unit > %s"
-                + self.seen("b")
-                + " ORDER BY b.first_unit"
+                "SELECT b.first_unit, b.until_unit, b.work_order, b.product, b.revision, b.bom FROM production_block b WHERE b.tenant = %s "
+                "AND b.first_unit < %s AND b.first_unit >= coalesce((SELECT p.first_unit FROM production_block p WHERE p.tenant = %s "
+                f"AND p.first_unit <= %s{self.seen('p')} ORDER BY p.first_unit DESC LIMIT 1), 0) AND b.until_unit > %s{self.seen('b')} "
+                "ORDER BY b.first_unit"
             )
-            rows = reading.fetch(sql, (self.tenant, high, low))
+            rows = reading.fetch(sql, (self.tenant, high, self.tenant, low, low))
             firsts = [row[0] for row in rows]
             self._blocks_read = (low, high, rows, firsts)
         # from block to block that holds a unit: an answer touches few of the blocks between its first unit and its last
@@ -294,7 +296,7 @@ class View:
         """State -> units that have it, whole for these units, empty for a state that none of them has. One statement."""
         reaches = self.reaches(units)
         # one question asks it of much the same units again and again
-        if not _covers(self._states_read[0], reaches):
+        if not covers(self._states_read[0], reaches):
             found: dict[int, BitMap] = defaultdict(BitMap)
             columns = "t.state, t.first_unit, t.until_unit"
             for state, first, until in self.rows_reached(columns, "production_unit_state", reaches):
@@ -369,7 +371,7 @@ class View:
         return top
 
 
-def _covers(wide: list[Reach], narrow: list[Reach]) -> bool:
+def covers(wide: list[Reach], narrow: list[Reach]) -> bool:
     """Whether each of the narrow reaches lies within that of the same block."""
     of_block = {block.first: (low, until) for block, low, until in wide}
     for block, low, until in narrow:
