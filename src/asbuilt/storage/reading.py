@@ -85,13 +85,14 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
         yield from cursor
 
 
-def _prepared(driver, sql: str, params: Sequence = ()):
-    """The cursor of a statement that the server plans once (Django's own cursor writes the numbers into the text)."""
+def _preparing(driver) -> Callable:
+    """Runs statements that the server plans once (Django's own cursor writes the numbers into the text); one after the other, each read
+    to its end: by one cursor."""
     from psycopg import Cursor
 
     if driver.prepare_threshold is None:  # as Django opens it: nothing may be prepared
         driver.prepare_threshold, driver.prepared_max = 1, PREPARED_MAX
-    return Cursor(driver).execute(sql, params, prepare=True)
+    return partial(Cursor(driver).execute, prepare=True)
 
 
 @contextmanager
@@ -116,7 +117,7 @@ def snapshot(*, plans_kept: bool = False) -> Iterator[None]:
         connection.ensure_connection()
         connection.connection.execute(begin)
     driver = connection.connection
-    execute = partial(_prepared, driver) if keeping else driver.execute
+    execute = _preparing(driver) if keeping else driver.execute
     _open.snapshot = _Snapshot(connection, execute, connection.vendor)
     try:
         yield

@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from asbuilt.access.queries import names_of as people_named
 from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.shipping import returns
-from asbuilt.built.supply.queries import not_released, standings_of
+from asbuilt.built.supply.queries import not_released, not_released_among, standings_of
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.genealogy.evaluate import units_of
@@ -166,7 +166,7 @@ def _held(view: View, asked: Around) -> Iterator[Missing]:
 
 
 def _not_released(view: View, asked: Around) -> Iterator[Missing]:
-    stopped = not_released(view.tenant, _packages(view, asked.all))
+    stopped = _stopped_packages(view, asked.all)
     standings = standings_of(view.tenant, [code for _, code, _ in stopped]) if stopped else {}
     for number, code, status in stopped:
         if len(asked.all) <= FEW:
@@ -185,26 +185,26 @@ def _not_released(view: View, asked: Around) -> Iterator[Missing]:
             yield Missing("quarantine", code, found, said, remedy, facts)
 
 
-def _packages(view: View, units: BitMap) -> list[int]:
-    """The packages that these units may carry, and some of their neighbours: what runs over their orders and replacements name. Which of the
-    units carry one is looked up where it is not released, which is rare: of a unit's hundred runs mostly none is unpacked."""
+def _stopped_packages(view: View, units: BitMap) -> list[tuple[int, str, str]]:
+    """Packages that are not released (number, code, status) among those that these units may carry, and some of their neighbours: what runs
+    over their orders and replacements name. Which of the units carry one is looked up where there is one, which is rare: of a unit's
+    hundred runs mostly none is unpacked."""
     # by order: that is how runs are kept, and no other key finds them by where they lie
     orders = reading.list_param(sorted({block.order for block, _, _ in view.reaches(units)}))
     sql = "SELECT DISTINCT r.package FROM production_material_run r WHERE r.tenant = %s AND r.first_unit <= %s AND r.until_unit > %s AND "
     sql += reading.any_of("r.work_order") + view.seen("r")
-    params = [view.tenant, units.max(), units.min(), orders]
+    params = (view.tenant, units.max(), units.min(), orders)
     put_in = "SELECT DISTINCT p.installed FROM production_replacement p WHERE p.tenant = %s AND "
     if len(units) <= FEW:
-        rows = reading.fetch(
-            f"{sql} UNION {put_in}{reading.any_of('p.unit')}{view.seen('p')}",
-            (*params, view.tenant, reading.list_param(units)),
+        one_by_one = f"{put_in}{reading.any_of('p.unit')}{view.seen('p')}"
+        return not_released_among(
+            view.tenant, f"{sql} UNION {one_by_one}", (*params, view.tenant, reading.list_param(units))
         )
-        return sorted({package for (package,) in rows} - {None})
     found = {package for (package,) in reading.fetch(sql, params)}
     for low, high in joined(units):
         rows = reading.fetch(f"{put_in}p.unit >= %s AND p.unit < %s{view.seen('p')}", (view.tenant, low, high))
         found |= {package for (package,) in rows}
-    return sorted(found - {None})
+    return not_released(view.tenant, sorted(found - {None}))
 
 
 def _plain(text: str) -> str:

@@ -9,7 +9,7 @@ time at which it was so, ties by entry; lots.csv says the first.
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -165,19 +165,34 @@ def standings_of(tenant: int, packages: Iterable[str]) -> dict[str, Standing]:
 
 
 def not_released(tenant: int, packages: Iterable[int]) -> list[tuple[int, str, str]]:
-    """(number, code, status now) of those of these packages that are not released, by code. One statement.
+    """(number, code, status now) of those of these packages that are not released, by code. One statement."""
+    return _not_released(
+        tenant,
+        f"supply_package p WHERE p.tenant = %s AND {reading.any_of('p.number')}",
+        (tenant, reading.list_param(packages)),
+    )
 
-    The gate asks this of all that a unit carries, some hundred packages, and mostly gets none.
+
+def not_released_among(tenant: int, named: str, params: Sequence) -> list[tuple[int, str, str]]:
+    """The same of the packages that a statement names in its column `package`, each once. One statement.
+
+    The gate asks this of all that may lie on a unit, some hundred packages, and mostly gets none: their numbers need not come here first.
     """
-    said = (
-        "SELECT s.status FROM supply_package_status s WHERE s.tenant = p.tenant AND s.package = p.code "
-        'AND s.until_entry IS NULL ORDER BY s.happened_at DESC, s.entry DESC, s."row" DESC LIMIT 1'
+    packages = (
+        f"({named}) AS m {reading.each('p', 'supply_package', 'p.tenant = %s AND p.number = m.package')} WHERE TRUE"
     )
-    sql = (
-        f"SELECT p.number, p.code, COALESCE(({said}), p.status) FROM supply_package p WHERE p.tenant = %s AND "
-        f"{reading.any_of('p.number')} AND COALESCE(({said}), p.status) <> %s ORDER BY p.code"
+    return _not_released(tenant, packages, (*params, tenant))
+
+
+def _not_released(tenant: int, packages: str, params: Sequence) -> list[tuple[int, str, str]]:
+    of_package = (
+        "FROM supply_package_status s WHERE s.tenant = p.tenant AND s.package = p.code AND s.until_entry IS NULL"
     )
-    return reading.fetch(sql, (tenant, reading.list_param(packages), RELEASED))
+    now = f'COALESCE((SELECT s.status {of_package} ORDER BY s.happened_at DESC, s.entry DESC, s."row" DESC LIMIT 1), p.status)'
+    # of most nobody said anything since they came: what was said last is looked for only where something was
+    said = f"(p.status <> %s OR (SELECT s.package {of_package} LIMIT 1) IS NOT NULL)"
+    sql = f"SELECT p.number, p.code, {now} FROM {packages} AND {said} AND {now} <> %s ORDER BY p.code"
+    return reading.fetch(sql, (*params, RELEASED, RELEASED))
 
 
 def statuses_said(tenant: int, packages: Iterable[str], as_of: int | None = None) -> dict[str, str]:

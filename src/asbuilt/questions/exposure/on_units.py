@@ -12,13 +12,15 @@ from pyroaring import BitMap
 
 from asbuilt.designed.vulnerability.deciding.decisions import APP
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.exposure.decided import groups_of, standing
+from asbuilt.questions.exposure.decided import Standing, groups_of, standing
 from asbuilt.questions.exposure.reach import reached
-from asbuilt.questions.exposure.said import said_of
+from asbuilt.questions.exposure.said import exploited_among
 from asbuilt.questions.exposure.ways import Way, every_way
 from asbuilt.questions.genealogy.view import View
 
 THROUGH_SAID_MAX = 3
+Behind = tuple[Way, BitMap, str]
+"""A way with the units that it reaches, and its place in words."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,16 @@ def open_on(view: View, units: BitMap, loaded: Iterable[tuple] | None = None) ->
     """What is open on these units, by name; `loaded` are the firmware runs over them, where these were read."""
     if not units:
         return []
-    by_place = _ways_by_place(view, units, loaded)
-    by_name: dict[str, list[tuple[Way, BitMap]]] = defaultdict(list)
-    for ways, held in by_place:
+    by_name: dict[str, list[Behind]] = defaultdict(list)
+    for ways, held in _ways_by_place(view, units, loaded):
+        place = ways[0].place_words
         for way in ways:
-            by_name[way.vulnerability].append((way, held))
-    decided = standing(view, by_name) if by_name else {}
-    facts = said_of(view, by_name) if by_name else {}
-    found = []
-    for name, pairs in sorted(by_name.items()):
-        one = _open(view, name, pairs, decided.get(name, ()), facts[name].exploited)
-        if one.units:
-            found.append(one)
-    return found
+            by_name[way.vulnerability].append((way, held, place))
+    if not by_name:
+        return []
+    decided, exploited = standing(view, by_name), exploited_among(view, by_name)
+    found = (_open(view, name, of, decided.get(name, ()), name in exploited) for name, of in sorted(by_name.items()))
+    return [one for one in found if one.units]
 
 
 def _ways_by_place(view: View, units: BitMap, loaded: Iterable[tuple] | None) -> list[tuple[list[Way], BitMap]]:
@@ -76,23 +75,25 @@ def _ways_by_place(view: View, units: BitMap, loaded: Iterable[tuple] | None) ->
     return found
 
 
-def _open(view: View, name: str, pairs: Sequence[tuple[Way, BitMap]], said, exploited: bool) -> OpenOn:
-    of_way = {id(way): held for way, held in pairs}
+def _open(view: View, name: str, behind: Sequence[Behind], said: Sequence[Standing], exploited: bool) -> OpenOn:
+    of_way = {id(way): (held, place) for way, held, place in behind}
     units, by_release, through = BitMap(), defaultdict(BitMap), {}
     state = "unsure"
-    for group in groups_of([way for way, _ in pairs], said):
+    for group in groups_of([way for way, *_ in behind], said):
         for way in group.ways:
-            left = group.left(view, UnitSet.sure(of_way[id(way)])).possible
+            held, place = of_way[id(way)]
+            # mostly no decision takes units out
+            left = group.left(view, UnitSet.sure(held)).possible if group.without else held
             if not left:
                 continue
             units |= left
             state = "affected" if way.state == "affected" else state
-            through[f"{way.label} ({way.place_words})"] = None
+            through[way.label, place] = None
             binding = way.binding
             key = (
                 (binding.product, binding.role or APP, binding.version) if binding and binding.version else ("", "", "")
             )
             by_release[key] |= left
-    words = list(through)
-    more = f" and {len(words) - THROUGH_SAID_MAX} more" if len(words) > THROUGH_SAID_MAX else ""
-    return OpenOn(name, state, exploited, ", ".join(words[:THROUGH_SAID_MAX]) + more, units, dict(by_release))
+    words = [f"{label} ({place})" for label, place in list(through)[:THROUGH_SAID_MAX]]
+    more = f" and {len(through) - THROUGH_SAID_MAX} more" if len(through) > THROUGH_SAID_MAX else ""
+    return OpenOn(name, state, exploited, ", ".join(words) + more, units, dict(by_release))

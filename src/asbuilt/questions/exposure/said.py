@@ -47,6 +47,16 @@ def said_of(view: View, names: Iterable[str]) -> dict[str, Said]:
     return {name: _said(name, found, likely.get(name)) for name, found in rows.items()}
 
 
+def exploited_among(view: View, names: Iterable[str]) -> set[str]:
+    """Those of these vulnerabilities that somebody says are exploited. One statement."""
+    sql = (
+        "SELECT DISTINCT v.name FROM vulnerability_vulnerability v JOIN vulnerability_advisory a ON a.tenant = v.tenant "
+        "AND a.vulnerability = v.number JOIN vulnerability_feed_record r ON r.tenant = a.tenant AND r.number = a.record "
+        f"WHERE v.tenant = %s AND {reading.any_of('v.name', 'text')} AND a.withdrawn_at IS NULL AND a.exploited_at IS NOT NULL{view.seen('r')}"
+    )
+    return {name for (name,) in reading.fetch(sql, (view.tenant, reading.list_param(sorted(names))))}
+
+
 def of_the_house(view: View, name: str) -> bool:
     """Whether this reader is of a party, and nothing but the house's own entries speak of the vulnerability: they are told by notices and
     advisories, not by asking. One statement for a party's person."""

@@ -6,7 +6,7 @@ units behind a place from `reach`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pyroaring import BitMap
 
@@ -78,14 +78,15 @@ class Way:
         return self.binding.name if self.binding is not None and self.pieces is None else self.label
 
 
-_FINDING = (
-    "SELECT v.name, f.state, f.grounds, f.first_seen_at, pv.name, pv.version, min(c.scope), p.code, s.role, s.version, "
-    "rp.code, r.code, pa.code, s.lot, fr.number, s.revision, s.part FROM vulnerability_finding f "
+_COLUMNS = "SELECT c.sbom, v.name, f.state, f.grounds, f.first_seen_at, pv.name, pv.version, min(c.scope) FROM "
+_LISTED = "vulnerability_finding f JOIN components_sbom_component c ON c.tenant = f.tenant AND c.package_version = f.package_version "
+_NAMED = (
+    " JOIN components_package_version pv ON pv.tenant = f.tenant AND pv.number = f.package_version "
     "JOIN vulnerability_vulnerability v ON v.tenant = f.tenant AND v.number = f.vulnerability "
 )
-_PLACE = (
-    "JOIN components_sbom_component c ON c.tenant = pv.tenant AND c.package_version = pv.number "
-    "JOIN components_sbom s ON s.tenant = c.tenant AND s.number = c.sbom "
+_GROUPED = " GROUP BY c.sbom, v.name, f.number, f.state, f.grounds, f.first_seen_at, pv.name, pv.version ORDER BY v.name, f.number, c.sbom"
+_PLACES = (
+    "SELECT s.number, p.code, s.role, s.version, rp.code, r.code, pa.code, s.lot, fr.number, s.revision, s.part FROM {sboms} "
     "LEFT JOIN catalog_product p ON p.tenant = s.tenant AND p.number = s.product "
     "LEFT JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision "
     "LEFT JOIN catalog_product rp ON rp.tenant = r.tenant AND rp.number = r.product "
@@ -93,22 +94,20 @@ _PLACE = (
     "LEFT JOIN firmware_release fr ON fr.tenant = s.tenant AND fr.product = s.product AND fr.role = s.role AND fr.version = s.version "
     f"AND {OF_IMAGE.format(release='fr')}"
 )
-_GROUPED = (
-    " GROUP BY v.name, f.number, f.state, f.grounds, f.first_seen_at, pv.name, pv.version, p.code, s.role, s.version, rp.code, r.code, "
-    "pa.code, s.lot, fr.number, s.revision, s.part ORDER BY v.name, f.number, fr.number"
-)
+Places = dict[int, list[tuple]]
+"""SBOM -> its places: binding, release, revision, part, lot."""
 
 
 def ways_of_vulnerability(view: View, name: str) -> list[Way]:
-    """The ways of one vulnerability. Three statements, and two a part on the board."""
-    return _ways(view, f" AND v.name = %s AND s.number IN ({_current(view)})", (name, *_current_params(view)), name)
+    """The ways of one vulnerability. Four statements, and two a part on the board."""
+    return _ways(view, " AND v.name = %s", (name,), name=name)
 
 
 def every_way(view: View, over: BitMap | None = None, loaded: Iterable[tuple] | None = None) -> list[Way]:
     """Every way that stands; with `over` those that may reach one of these units, `loaded` being the firmware runs over them where
     these were read. Four statements, and two a part on the board."""
     if over is None:
-        return _ways(view, f" AND s.number IN ({_current(view)})", _current_params(view))
+        return _ways(view)
     releases = {row[0] for row in (runs_over(view, over) if loaded is None else loaded)}
     if view.recorded.package_programmed:
         sql = "SELECT DISTINCT t.release FROM programming_package t WHERE t.tenant = %s AND t.result = 0" + view.seen(
@@ -118,43 +117,71 @@ def every_way(view: View, over: BitMap | None = None, loaded: Iterable[tuple] | 
     if view.recorded.module_firmware:
         releases |= {row.release for row in module_rows(view.tenant, view.entry)}
     revisions = {block.revision for block in view.blocks_over(over)}
-    sboms = _sboms_of(view, releases, revisions)
-    listed = reading.list_param(sboms)
-    more = f" AND {reading.any_of('c.sbom')} AND {reading.any_of('s.number')}"
-    return _ways(view, more, (listed, listed), in_sboms=bool(sboms))
+    return _ways(view, places=_places_of(view, releases, revisions))
 
 
-def _sboms_of(view: View, releases: set[int], revisions: set[int]) -> list[int]:
-    """The current SBOMs of these releases and hardware revisions, and of any part. One statement.
+def _places_of(view: View, releases: set[int], revisions: set[int]) -> Places:
+    """The places of the current SBOMs of these releases and hardware revisions, and of any part. One statement.
 
     A unit asks about few of them, and the findings there are of many: their components are looked up first."""
-    stands = (
-        view.seen("s")
-        + " AND s.number = (SELECT max(n.number) FROM components_sbom n WHERE n.tenant = s.tenant"
-        + view.seen("n")
-    )
-    sql = (
-        "SELECT s.number FROM firmware_release fr JOIN components_sbom s ON s.tenant = fr.tenant AND s.product = fr.product "
+    newest = f"s.number = (SELECT max(n.number) FROM components_sbom n WHERE n.tenant = s.tenant{view.seen('n')} AND "
+    stands = f"{view.seen('s')} AND {newest}"
+    sboms = (
+        "(SELECT s.* FROM firmware_release fr JOIN components_sbom s ON s.tenant = fr.tenant AND s.product = fr.product "
         f"AND s.role = fr.role AND s.version = fr.version AND {OF_IMAGE.format(release='fr')} WHERE fr.tenant = %s "
-        f"AND {reading.any_of('fr.number')}{view.seen('fr')}{stands} AND n.product = s.product AND n.role = s.role "
-        "AND n.version = s.version) UNION SELECT s.number FROM components_sbom s WHERE s.tenant = %s "
-        f"AND {reading.any_of('s.revision')}{stands} AND n.revision = s.revision) UNION SELECT s.number FROM components_sbom s "
-        f"WHERE s.tenant = %s AND s.part > 0{stands} AND n.part = s.part AND n.lot = s.lot)"
+        f"AND {reading.any_of('fr.number')}{view.seen('fr')}{stands}n.product = s.product AND n.role = s.role "
+        "AND n.version = s.version) UNION ALL SELECT s.* FROM components_sbom s WHERE s.tenant = %s "
+        f"AND {reading.any_of('s.revision')}{stands}n.revision = s.revision) UNION ALL SELECT s.* FROM components_sbom s "
+        f"WHERE s.tenant = %s AND s.part > 0{stands}n.part = s.part AND n.lot = s.lot)) AS s"
     )
     of_releases, of_revisions = (reading.list_param(sorted(one)) for one in (releases, revisions))
-    rows = reading.fetch(sql, (view.tenant, of_releases, view.tenant, of_revisions, view.tenant))
-    return sorted(number for (number,) in rows)
+    return _read_places(view, sboms, "", (view.tenant, of_releases, view.tenant, of_revisions, view.tenant))
 
 
-def _ways(view: View, more: str, params: Sequence, name: str = "", in_sboms: bool = True) -> list[Way]:
-    """The ways that `more` leaves, which names the SBOMs that are current; of parts on the board alone where no SBOM is asked."""
-    seen = view.seen("f")
-    sql = (
-        f"{_FINDING}JOIN components_package_version pv ON pv.tenant = f.tenant AND pv.number = f.package_version {_PLACE}{view.seen('fr')} "
-        f"WHERE f.tenant = %s AND f.package_version > 0{seen}{more}{_GROUPED}"
+def _places_at(view: View, sboms: set[int]) -> Places:
+    """The places of these SBOMs. One statement where there is one."""
+    where = f" WHERE s.tenant = %s AND {reading.any_of('s.number')}"
+    return (
+        _read_places(view, "components_sbom s", where, (view.tenant, reading.list_param(sorted(sboms))))
+        if sboms
+        else {}
     )
-    rows = reading.fetch(sql, (view.tenant, *params)) if in_sboms else ()
-    found = [_way(row) for row in rows]
+
+
+def _read_places(view: View, sboms: str, where: str, params: Sequence) -> Places:
+    sql = f"{_PLACES.format(sboms=sboms)}{view.seen('fr')}{where} ORDER BY s.number, fr.number"
+    found: Places = {}
+    for (
+        sbom,
+        product,
+        role,
+        version,
+        of_revision,
+        revision_code,
+        part_code,
+        lot,
+        release,
+        revision,
+        part,
+    ) in dict.fromkeys(reading.fetch(sql, params)):
+        binding = Binding(product or of_revision or "", role, version, revision_code or "", part_code or "", lot)
+        found.setdefault(sbom, []).append((binding, release, revision, part, lot))
+    return found
+
+
+def _ways(view: View, more: str = "", params: Sequence = (), name: str = "", places: Places | None = None) -> list[Way]:
+    """The ways that `more` leaves, through current SBOMs (those of `places` alone, where given) and on the board."""
+    seen, listed = view.seen("f"), _LISTED
+    if places is None:
+        among, values = f"c.sbom IN ({_current(view)})", _current_params(view)
+    else:  # what few SBOMs list is few, what is found anywhere may be much
+        among, values = reading.any_of("c.sbom"), (reading.list_param(sorted(places)),)
+        found_in = f"f.tenant = c.tenant AND f.package_version = c.package_version{seen}"
+        listed = f"components_sbom_component c {reading.each('f', 'vulnerability_finding', found_in)}"
+    sql = f"{_COLUMNS}{listed}{_NAMED}WHERE c.tenant = %s AND f.package_version > 0{seen}{more} AND {among}{_GROUPED}"
+    rows = reading.fetch(sql, (view.tenant, *params, *values)) if places is None or places else []
+    there = _places_at(view, {row[0] for row in rows}) if places is None else places
+    found = [way for row in rows for way in _through(row, there)]
     named = " AND v.name = %s" if name else ""
     sql = (
         "SELECT v.name, v.number, f.state, f.grounds, f.first_seen_at, f.part FROM vulnerability_finding f "
@@ -173,16 +200,11 @@ def _current_params(view: View) -> tuple:
     return (view.tenant,) if view.entry is None else (view.tenant, view.entry, view.entry)
 
 
-def _way(row: tuple) -> Way:
-    name, state, grounds, since, component, version, scope, *place = row
-    return Way(name, state, label_of(component, version), grounds, since, *_at(place), scope=scope or "")
-
-
-def _at(place: Sequence) -> tuple:
-    """Binding, release, revision, part, lot."""
-    product, role, version, of_revision, revision_code, part_code, lot, release, revision, part = place
-    binding = Binding(product or of_revision or "", role, version, revision_code or "", part_code or "", lot)
-    return binding, release, revision, part, lot
+def _through(row: tuple, places: Places) -> Iterator[Way]:
+    sbom, name, state, grounds, since, component, version, scope = row
+    label = label_of(component, version)
+    for place in places[sbom]:
+        yield Way(name, state, label, grounds, since, *place, scope=scope or "")
 
 
 # ---- parts on the board
@@ -258,7 +280,7 @@ def _part_codes(view: View, parts: Iterable[int]) -> tuple[str, ...]:
 
 
 def ways_of_component(view: View, asked: Component) -> list[Way] | None:
-    """The places of a component in these versions; unsure where a version cannot be compared. None: nothing is called so. Two statements."""
+    """The places of a component in these versions; unsure where a version cannot be compared. None: nothing is called so. Three statements."""
     key = name_key(asked.name.text)
     sql = "SELECT number, name, version, purl_canonical FROM components_package_version WHERE tenant = %s AND (name_key = %s OR purl_name_key = %s)"
     rows = [row for row in reading.fetch(sql, (view.tenant, key, key)) if _called(row[1], row[3], asked.name.text)]
@@ -269,16 +291,18 @@ def ways_of_component(view: View, asked: Component) -> list[Way] | None:
     if not wanted:
         return []
     sql = (
-        "SELECT pv.number, pv.name, pv.version, p.code, s.role, s.version, rp.code, r.code, pa.code, s.lot, fr.number, s.revision, s.part "
-        f"FROM components_package_version pv {_PLACE}{view.seen('fr')} WHERE pv.tenant = %s AND {reading.any_of('pv.number')} "
-        f"AND s.number IN ({_current(view)}) ORDER BY pv.number, fr.number"
+        "SELECT DISTINCT pv.number, pv.name, pv.version, c.sbom FROM components_package_version pv JOIN components_sbom_component c "
+        f"ON c.tenant = pv.tenant AND c.package_version = pv.number WHERE pv.tenant = %s AND {reading.any_of('pv.number')} "
+        f"AND c.sbom IN ({_current(view)}) ORDER BY pv.number, c.sbom"
     )
-    found = []
-    for number, name, version, *place in reading.fetch(
-        sql, (view.tenant, reading.list_param(wanted), *_current_params(view))
-    ):
-        state = AFFECTED if fits[number] == Match.YES else UNSURE
-        found.append(Way("", state, label_of(name, version), "", 0, *_at(place)))
+    rows = reading.fetch(sql, (view.tenant, reading.list_param(wanted), *_current_params(view)))
+    places = _places_at(view, {sbom for *_, sbom in rows})
+    states = {number: AFFECTED if fits[number] == Match.YES else UNSURE for number in wanted}
+    found = (
+        row
+        for number, name, version, sbom in rows
+        for row in _through((sbom, "", states[number], "", 0, name, version, ""), places)
+    )
     return list(dict.fromkeys(found))
 
 
@@ -325,8 +349,7 @@ def component_names(view: View, prefix: str, most: int) -> list[str]:
 
 def found_between(view: View, since: int, until: int) -> list[tuple[Way, int]]:
     """Ways that were found after an instant up to another and still stand, with when."""
-    more = f" AND f.first_seen_at > %s AND f.first_seen_at <= %s AND s.number IN ({_current(view)})"
-    ways = _ways(view, more, (since, until, *_current_params(view)))
+    ways = _ways(view, " AND f.first_seen_at > %s AND f.first_seen_at <= %s", (since, until))
     return [(way, way.since_at) for way in ways if since < way.since_at <= until]
 
 
@@ -337,15 +360,12 @@ def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, S
         return part.replace("f.grounds", "f.ended").replace("f.first_seen_at", "e.recorded_at")
 
     sql = (
-        f"{turned(_FINDING)}JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry "
-        f"JOIN components_package_version pv ON pv.tenant = f.tenant AND pv.number = f.package_version {_PLACE}{view.seen('fr')} "
-        "WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended <> 'replaced' AND NOT EXISTS (SELECT 1 FROM "
+        f"{turned(_COLUMNS)}{_LISTED}{_NAMED}JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended <> 'replaced' AND NOT EXISTS (SELECT 1 FROM "
         "vulnerability_finding g WHERE g.tenant = f.tenant AND g.vulnerability = f.vulnerability AND g.package_version = f.package_version "
-        f"AND g.part = f.part AND g.until_entry IS NULL) AND s.number IN ({_current(view)}){turned(_GROUPED)}"
+        f"AND g.part = f.part AND g.until_entry IS NULL) AND c.sbom IN ({_current(view)}){turned(_GROUPED)}"
     )
-    found = []
-    for row in reading.fetch(sql, (view.tenant, then, now, *_current_params(view))):
-        name, state, ended, at, component, version, scope, *place = row
-        way = Way(name, state, label_of(component, version), "", at, *_at(place), scope=scope or "")
-        found.append((way, at, sentence(ended)))
-    return found
+    rows = reading.fetch(sql, (view.tenant, then, now, *_current_params(view)))
+    places = _places_at(view, {row[0] for row in rows})
+    return [
+        (replace(way, grounds=""), way.since_at, sentence(way.grounds)) for row in rows for way in _through(row, places)
+    ]
