@@ -360,7 +360,8 @@ def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, S
         return part.replace("f.grounds", "f.ended").replace("f.first_seen_at", "e.recorded_at")
 
     sql = (
-        f"{turned(_COLUMNS)}{_LISTED}{_NAMED}JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended <> 'replaced' AND NOT EXISTS (SELECT 1 FROM "
+        f"{turned(_COLUMNS)}{_LISTED}{_NAMED}JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry "
+        "WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended <> 'replaced' AND NOT EXISTS (SELECT 1 FROM "
         "vulnerability_finding g WHERE g.tenant = f.tenant AND g.vulnerability = f.vulnerability AND g.package_version = f.package_version "
         f"AND g.part = f.part AND g.until_entry IS NULL) AND c.sbom IN ({_current(view)}){turned(_GROUPED)}"
     )
