@@ -204,3 +204,62 @@ def test_an_advisory_that_stands_for_two_vulnerabilities_answers_for_both(securi
     assert asked(f"cve:{both[0]}") == {} and len(asked(f"cve:{both[1]}")) == 4
     assert len(asked("cve:GHSA-aaaa-bbbb-cccc")) == 4
     assert any(both[1] in note for note in exposure(actor, "GHSA-aaaa-bbbb-cccc").notes)
+
+
+def part_record(name: str, status: str, **document) -> dict:
+    """A maker's CSAF document about the whole of Acme's AX-1."""
+    part = {"product_id": "P1", "name": "AX-1", "product_identification_helper": {"model_numbers": ["AX-1"]}}
+    tracking = {
+        "id": name,
+        "current_release_date": "2026-11-01T00:00:00Z",
+        "initial_release_date": "2026-11-01T00:00:00Z",
+    }
+    return {
+        "document": {"category": "csaf_vex", "title": "t", "publisher": {"name": "Acme"}, "tracking": tracking},
+        "product_tree": {"branches": [{"category": "vendor", "name": "Acme", "branches": [{"category": "product_name", "name": "AX-1", "product": part}]}]},
+        "vulnerabilities": [{"cve": "CVE-2026-2222", "product_status": {status: ["P1"]}}],
+    }  # fmt: skip
+
+
+def lots_noted(actor, cve: str, *lots: str):
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+
+    found = note(
+        actor,
+        record={"vulnerability": cve, "title": "x", "affected": [{"maker": "Acme", "mpn": "AX-1", "lots": list(lots)}]},
+    )
+    catch_up(actor)
+    return found
+
+
+@pytest.mark.parametrize("status", ["under_investigation", "known_affected"])
+def test_a_note_about_one_lot_clears_nothing_that_the_maker_says_of_the_whole_part(security, asked, actor, status):
+    """Criteria of all records were one: a lot in any of them took the other lots out of what the maker says of the part."""
+    security.feed(part_record("ACME-9", status), name="maker", kind="csaf")
+    whole = asked("cve:CVE-2026-2222")
+    lots_noted(actor, "CVE-2026-2222", "L1")
+    both = asked("cve:CVE-2026-2222")
+    assert set(both) == set(whole) and len(whole) > 5
+    sure = {unit for unit, grade in both.items() if grade == "certain"}
+    of_the_lot = {unit for unit, grade in asked("lot:L1").items() if grade == "certain"}
+    assert sure == (set(whole) if status == "known_affected" else of_the_lot) and len(of_the_lot) == 4
+
+
+def test_which_lot_was_meant_is_answered_as_it_was_known(security, asked, actor):
+    """The lots of a record were read as it is today, whatever entry was asked for."""
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.storage import reading
+
+    made = lots_noted(actor, "CVE-2026-3333", "L1")
+    first = asked("cve:CVE-2026-3333")
+    then = format_instant(
+        reading.fetch_one("SELECT max(recorded_at) FROM ledger_entry WHERE tenant = %s", (actor.tenant,))[0]
+    )
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+
+    note(actor, record={"id": made.record, "vulnerability": "CVE-2026-3333", "title": "x", "affected": [{"maker": "Acme", "mpn": "AX-1", "lots": ["L2"]}]})  # fmt: skip
+    catch_up(actor)
+    now = asked("cve:CVE-2026-3333")
+    assert first != now and asked("cve:CVE-2026-3333", as_of=then) == first
