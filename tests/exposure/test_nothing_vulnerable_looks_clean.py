@@ -1,6 +1,7 @@
 """Stories in which a vulnerable unit once looked clean."""
 
 import pytest
+from pyroaring import BitMap
 from vulnerable_factory import MBEDTLS, RADIO, component, osv
 
 
@@ -263,3 +264,41 @@ def test_which_lot_was_meant_is_answered_as_it_was_known(security, asked, actor)
     catch_up(actor)
     now = asked("cve:CVE-2026-3333")
     assert first != now and asked("cve:CVE-2026-3333", as_of=then) == first
+
+
+def reached(actor) -> int:
+    from asbuilt.questions.exposure.coverage_on_units import coverage_on
+    from asbuilt.questions.genealogy.firmware import runs_over
+    from asbuilt.questions.genealogy.lookup import unit_of
+    from asbuilt.questions.genealogy.view import View
+
+    view = View(actor)
+    units = BitMap([unit_of(view, f"S000{n}") for n in range(8)])
+    return len(coverage_on(view, units, runs_over(view, units)).reached)
+
+
+def test_a_component_that_no_feed_here_could_find_is_not_reached(actor, load, tmp_path):
+    """A purl against a feed of CPE names, and a feed that marks and finds nothing: both counted as if they had looked."""
+    from vulnerable_factory import Security, boards
+
+    load(boards())
+    (tmp_path / "feeds").mkdir()
+    security = Security(actor, tmp_path / "feeds")
+    for version in ("1.0.0", "1.1.0"):
+        security.sbom(component("mbedtls", "2.28.7"), version=version)
+    assert reached(actor) == 0
+    security.exploited("CVE-2020-0001")
+    assert reached(actor) == 0
+    match = {
+        "vulnerable": True,
+        "criteria": "cpe:2.3:a:arm:mbed_tls:*:*:*:*:*:*:*:*",
+        "versionEndExcluding": "2.28.8",
+        "matchCriteriaId": "X",
+    }
+    node = {"operator": "OR", "negate": False, "cpeMatch": [match]}
+    times = {"published": "2026-10-01T00:00:00.000", "lastModified": "2026-11-01T00:00:00.000"}
+    record = {"cve": {"id": "CVE-2024-23170", **times, "descriptions": [], "configurations": [{"nodes": [node]}]}}
+    security.feed({"format": "NVD_CVE", "version": "2.0", "vulnerabilities": [record]}, name="nvd", kind="nvd")
+    assert reached(actor) == 0
+    security.feed(osv("CVE-2099-1", "another", "1.0"), name="osv")
+    assert reached(actor) == 8

@@ -7,7 +7,9 @@ from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.vulnerability.feeds.queries import changed_vulnerabilities, feed_ages
 from asbuilt.designed.vulnerability.matching.behind import IDENTITIES, LATER_HASHES, PARTS, behind
 from asbuilt.designed.vulnerability.matching.evaluating import matched_until
+from asbuilt.designed.vulnerability.matching.queries import SPOKEN_OF
 from asbuilt.formats.advisory.names import part_key
+from asbuilt.formats.advisory.records import MARKING
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.reach import unlisted
@@ -37,8 +39,8 @@ def coverage_notes(view: View) -> tuple[str, ...]:
         said = view.say(_("{count} changed vulnerabilities are not matched yet."))
         notes.append(said.format(count=view.number(pending)))
     sql = (
-        "SELECT count(*), sum(CASE WHEN EXISTS (SELECT 1 FROM vulnerability_match_key k WHERE k.tenant = v.tenant AND "
-        "k.package_version = v.number AND k.part = '') THEN 0 ELSE 1 END) FROM components_package_version v WHERE v.tenant = %s"
+        f"SELECT count(*), sum(CASE WHEN {SPOKEN_OF.format(of='v', number='v.number')} THEN 0 ELSE 1 END) "
+        "FROM components_package_version v WHERE v.tenant = %s"
     )
     for what in sorted(behind(view.tenant, parts=True) & BEHIND.keys()):
         notes.append(view.say(BEHIND[what]))
@@ -93,7 +95,7 @@ def _of_own_units(view: View):
 
 def _feeds(view: View):
     ages = feed_ages(view.tenant)
-    if not any(one.taken_at is not None and one.records for one in ages):
+    if not any(one.taken_at is not None and one.records and one.kind not in MARKING for one in ages):
         yield view.say(_("No feed was taken yet: that nothing is found says nothing."))
     for one in ages:
         if one.taken_at is None:

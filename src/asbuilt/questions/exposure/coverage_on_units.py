@@ -25,8 +25,8 @@ from asbuilt.designed.vulnerability.matching.behind import (
     ends_sql,
     ends_values,
 )
-from asbuilt.formats.advisory.records import OWN
-from asbuilt.formats.matching.subjects import HASH
+from asbuilt.designed.vulnerability.matching.queries import SPOKEN_OF
+from asbuilt.formats.advisory.records import MARKING, OWN
 from asbuilt.kernel.spans import opened
 from asbuilt.questions.exposure.reach import of_part
 from asbuilt.questions.genealogy.came_with import Came, came_with, packages_on
@@ -39,10 +39,9 @@ RELEASE, REVISION, PART = "release", "revision", "part"
 _FEED, _FOUND, _MATCHED, _PARTS = "feed", "found", "matched", "parts"
 _END = f"'{{what}}', '{_MATCHED}', {{at}}, 0"
 _COUNTED = (
-    # a plan that is kept would read the keys of all components for a NOT EXISTS; this one can be looked up only one by one
-    "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND (SELECT m.part FROM "
-    "vulnerability_match_key m WHERE m.tenant = k.tenant AND m.package_version = k.package_version AND m.part = '' "
-    f"AND m.kind <> '{HASH}' LIMIT 1) IS NULL THEN k.package_version END), count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
+    "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND NOT "
+    f"({SPOKEN_OF.format(of='k', number='k.package_version')}) THEN k.package_version END), "
+    "count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
 )
 _LISTED = "components_sbom_component k ON k.tenant = s.tenant AND k.sbom = s.number"
 _NEWEST = (
@@ -53,7 +52,7 @@ _NEWEST = (
 @dataclass(frozen=True)
 class PlaceKnown:
     """A firmware release that units run, the hardware revision that they are built to, or a purchased part on them that has an SBOM: whether
-    that lists something, how many package versions, how many of those that were matched have no name that feeds use, how many were not
+    that lists something, how many package versions, how many of those that were matched have no name of which a feed here speaks, how many were not
     matched yet. `units` run it at least possibly, or are not known not to carry it. Of a release without SBOM `modules` are the parts that came with it."""
 
     kind: str
@@ -79,7 +78,8 @@ class PlaceKnown:
 
 @dataclass(frozen=True)
 class FeedTaken:
-    """A feed that is not closed: when it was last read to its end (UTC µs, None: never), whether it ever brought a record."""
+    """A feed that is not closed: when it was last read to its end (UTC µs, None: never), whether it ever brought a record by which
+    something can be found."""
 
     name: str
     taken_at: int | None
@@ -160,7 +160,7 @@ def _come_to(tenant: int) -> tuple[list[FeedTaken], int, bool, bool, bool]:
     sql = (
         f"SELECT '{_FEED}', f.name, (SELECT t.taken_at FROM vulnerability_feed_take t WHERE t.tenant = f.tenant AND t.feed = f.number "
         "AND t.ended = '' ORDER BY t.entry DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1 FROM vulnerability_feed_take t WHERE t.tenant = f.tenant "
-        "AND t.feed = f.number AND t.fresh > 0) THEN 1 ELSE 0 END FROM vulnerability_feed f WHERE f.tenant = %s AND NOT f.closed AND f.kind <> %s "
+        f"AND t.feed = f.number AND t.fresh > 0) AND f.kind NOT IN ({', '.join(map(repr, MARKING))}) THEN 1 ELSE 0 END FROM vulnerability_feed f WHERE f.tenant = %s AND NOT f.closed AND f.kind <> %s "
         f"UNION ALL SELECT '{_FOUND}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM vulnerability_finding WHERE tenant = %s) THEN 1 ELSE 0 END "
         f"UNION ALL SELECT '{_PARTS}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM components_sbom WHERE tenant = %s AND part > 0) THEN 1 ELSE 0 END "
         f"UNION ALL {ends_sql(_END)}"
