@@ -7,6 +7,7 @@ for its component, `ecosystem` says on what.
 A withdrawn or superseded document (2.1) is withdrawn. Source: CSAF 2.0 (OASIS standard), CSAF 2.1, section 3.2.
 """
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -184,11 +185,10 @@ def _advisory(
             if product is None:
                 mine.append(f"product_status/{key}: {product_id[:60]} is not in the product tree")
                 continue
-            for kind, name, cpe in product.names:
-                criterion = Criterion(
-                    kind, name, product.ranges, cpe, status=status, ecosystem=product.platform, serials=product.serials
-                )
-                criteria[criterion] = None
+            said = [(product.ranges, status), *_stretches(key, product, statuses, products)]
+            for (kind, name, cpe), (ranges, state) in itertools.product(product.names, said):
+                more = {"ecosystem": product.platform, "serials": product.serials}
+                criteria[Criterion(kind, name, ranges, cpe, status=state, **more)] = None
             if len(criteria) > CRITERIA_MAX:
                 raise RecordBroken("vulnerabilities", f"name more than {CRITERIA_MAX} criteria")
     return Advisory(
@@ -204,6 +204,38 @@ def _advisory(
         notes=tuple(mine[:100]),
         **common,
     )
+
+
+def _stretches(key: str, product: _Product, statuses: dict, products: dict[str, _Product]) -> Iterator[tuple]:
+    """What a first or last affected version says of the others, as (ranges, status): with the end that the document gives the same product a
+    stretch that is affected; without one, of what lies on that side nobody knows. Source: CSAF 2.0, 3.2.3.9.1 to 3.2.3.9.5."""
+    version = _exact(product)
+    if key not in ("first_affected", "last_affected") or not version:
+        return
+    beside = {
+        other: [end for id_ in words(statuses, other) if (one := products.get(id_)) and _same(one, product) and (end := _exact(one))]
+        for other in ("first_affected", "last_affected", "first_fixed")
+    }  # fmt: skip
+    if key == "last_affected":
+        if not beside["first_affected"]:
+            yield (VersionRange(high=version, high_included=True),), UNKNOWN
+        return
+    ends = [VersionRange(low=version, high=end) for end in beside["first_fixed"]]
+    ends = ends or [VersionRange(low=version, high=end, high_included=True) for end in beside["last_affected"]]
+    yield ((tuple(ends), AFFECTED) if ends else ((VersionRange(low=version),), UNKNOWN))
+
+
+def _exact(product: _Product) -> str:
+    return product.ranges[0].exact if len(product.ranges) == 1 else ""
+
+
+def _same(one: _Product, other: _Product) -> bool:
+    """Whether two products are versions of one thing."""
+
+    def plain(product: _Product) -> set:
+        return {(kind, key) for kind, key, _ in product.names if kind in ("purl", "name")}
+
+    return one.platform == other.platform and bool(plain(one) & plain(other))
 
 
 def _cwes(one: dict) -> Iterator[str]:
@@ -233,10 +265,17 @@ def _statements(one: dict, statuses: dict, products: dict[str, _Product], groups
             words_ = tuple(found.get(product_id, found.get("", "")) for found in (justified, impacts, actions))
             product = products.get(product_id)
             if product is not None:
-                named = [(kind, cpe or key_) for kind, key_, cpe in product.names]
+                named = [(kind, cpe or _at_version(kind, key_, _exact(product))) for kind, key_, cpe in product.names]
                 said.setdefault((*words_, dates.get(product_id)), []).extend(named or [("name", product.name)])
         for (justification, impact, action, at), named in said.items():
             yield Statement(status, justification, impact, action, tuple(dict.fromkeys(named)), at)
+
+
+def _at_version(kind: str, key: str, version: str) -> str:
+    """A name with the version that is spoken of: fixed in 2.0 says nothing of 1.0."""
+    return (
+        key if not version else f"{key}@{version}" if kind == "purl" else f"{key} {version}" if kind == "name" else key
+    )
 
 
 def _words_by_product(one: dict, key: str, field_: str, groups: dict) -> dict[str, str]:

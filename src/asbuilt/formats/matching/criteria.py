@@ -27,7 +27,7 @@ from asbuilt.formats.matching.parts import narrowed, narrowing
 from asbuilt.formats.matching.subjects import Subject
 from asbuilt.formats.versions.matches import Match
 from asbuilt.formats.versions.order import UPSTREAM
-from asbuilt.formats.versions.ranges import in_words, is_open, within
+from asbuilt.formats.versions.ranges import START, in_words, is_open, within
 from asbuilt.formats.versions.releases import read_release
 from asbuilt.formats.versions.schemes import scheme_of, upstream_version
 
@@ -235,7 +235,15 @@ def _git(record: str, criterion, subject: Subject) -> list[Ground]:
         name = criterion.key.rpartition("/")[2]
         return _ranges(record, adapted, lambda said: scheme_of("github", name, said), version, Match.YES, why.COMMITS)
     if tags:
-        return [_among_tags(base, tags, criterion, version)]
+        found = _among_tags(base, tags, criterion, version)
+        # a range without an end goes on behind the last tag that the record lists
+        going_on = [bounds for bounds in spans if not bounds.high]
+        if found.match == Match.NO and going_on:
+            every = any(bounds.low in ("", START) for bounds in going_on)
+            found = replace(
+                found, match=Match.YES if every else Match.UNSURE, cause=why.EVERY_VERSION if every else why.COMMITS
+            )
+        return [found]
     if spans and all(not bounds.low and not bounds.high for bounds in spans):
         return [replace(base, match=Match.YES, cause=why.EVERY_VERSION, versions=EVERY)]
     return [replace(base, versions=in_words(spans[0]) if spans else "")]
@@ -252,7 +260,7 @@ def _among_tags(base: Ground, tags, criterion, version: str) -> Ground:
         return replace(ground, match=Match.YES, cause=why.IN_RANGE, versions=f"= {tags[at].exact}")
     if read is None:
         return replace(ground, cause=why.NO_VERSION if not version else why.NOT_COMPARABLE)
-    if read.snapshot or read.tail:
+    if read.snapshot or read.tail or all(match == Match.UNSURE for match in matches):
         return replace(ground, cause=why.NOT_COMPARABLE)
     return replace(ground, match=Match.NO, cause=why.OUTSIDE)
 

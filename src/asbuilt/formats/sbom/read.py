@@ -6,8 +6,10 @@ In this order: size, kind, counts, nesting, the official schema. Nothing of the 
 checked, and no reader runs on a file that is larger or deeper than the limits.
 """
 
+import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 
 import orjson
 
@@ -170,13 +172,29 @@ def load_json(text: bytes) -> dict:
     if b"\\u0000" in text:  # PostgreSQL takes no NUL; the bytes keep it
         text = _NUL.sub(rb"\1\\ufffd", text)
     try:
-        return orjson.loads(text)
+        found = orjson.loads(text)
+        _refuse_doubled(text)
+        return found
     except orjson.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         # the parser's own words; by release it counts levels, or says that it recursed too often
         if "depth limit" in error.msg.lower() or "recursion" in error.msg.lower():
             raise refused("sbom.nested_too_deep", place, "Nests more than a thousand levels.", SIDE_BY_SIDE) from None
         raise refused("sbom.not_json", place, f"{error.msg}.") from None
+
+
+def _refuse_doubled(text: bytes) -> None:
+    """Invalid where an object has a key twice: one reader takes the first, another the last, and neither shows what the other saw."""
+
+    def once(pairs: list) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) != len(names):
+            name = next(one for at, one in enumerate(names) if one in names[:at])
+            raise refused("sbom.doubled_key", f"/{name[:60]}", "An object has this key twice.", "Write each key once.")
+
+    # nothing of it is kept: the hook gives nothing back; what nests too deep for it is refused after this
+    with suppress(RecursionError, ValueError):
+        json.loads(text, object_pairs_hook=once)
 
 
 def refuse_deep(document, limits: Limits) -> None:

@@ -23,6 +23,8 @@ _SEVERAL = re.compile(
     r"later|newer|above|higher|since|after|all|any|every|versions|releases)\b|[.](?:x|\*)(?![a-z0-9])",
     re.IGNORECASE,
 )
+# one version, as releases and packages write theirs: 1:2.4.1-3+deb12u1, v2.0.0-rc.1+build.5, OpenSSL_1_1_1w
+_ONE = re.compile(r"(?:[0-9]+:)?[a-z0-9._~^-]+(?:\+[a-z0-9._~+-]*[a-z0-9])?", re.IGNORECASE | re.ASCII)
 _FROM_TO = re.compile(r"(v?[0-9]+(?:\.[0-9]+)+)\s*[-–]\s*(v?[0-9]+(?:\.[0-9]+)+)", re.IGNORECASE)
 
 
@@ -98,7 +100,8 @@ def _exactly(scheme: str, version: str, exact: str) -> Match:
         return Match.YES
     if branch := _BRANCH.fullmatch(exact.strip()):
         return _on_branch(version, branch[1])
-    if _SEVERAL.search(exact):
+    # 2.0.0+, 2.0/2.3, 2.0..2.5, 2.3 series: words, of which nobody can say that this version is not among them
+    if _SEVERAL.search(exact) or ".." in exact or not _ONE.fullmatch(exact.strip()):
         return Match.UNSURE
     ends = _FROM_TO.fullmatch(exact.strip()) if scheme in UPSTREAM else None
     # 1.0-2.5 may be a stretch or a packager's revision
@@ -159,11 +162,17 @@ def _below_release(scheme: str, read: Release, bound: str, included: bool) -> Ma
     read = _as_packaged(read, high)
     read, _ = _leading_to(scheme, read)
     if not read.snapshot:
-        return _side(compare_releases(scheme, read, high), -1, included)
+        below = _side(compare_releases(scheme, read, high), -1, included)
+        return Match.UNSURE if below == Match.NO and included and _mended_since(scheme, read, high) else below
     order = _stands_on(scheme, read, high)
     if order is None or (included and order == 0):
         return Match.UNSURE  # the mend came after that release: before this state or after it
     return Match.YES if order < 0 else Match.NO
+
+
+def _mended_since(scheme: str, read: Release, bound: Release) -> bool:
+    """Whether a release is a later stage of the very one that a bound names (8.7p1 of 8.7): `up to 8.7` may mean it."""
+    return read.stage > bound.stage and compare_releases(scheme, replace(read, stage=bound.stage), bound) == 0
 
 
 def _stands_on(scheme: str, read: Release, bound: Release) -> int | None:
