@@ -331,3 +331,26 @@ def test_a_key_that_stands_twice_hides_no_component(actor, load):
     with pytest.raises(Invalid) as refusal:
         add_sbom(actor, binding=Binding("board", "", "1.0.0", ""), content=text.encode(), file_name="s.json")
     assert refusal.value.code == "sbom.doubled_key" and "components" in refusal.value.message
+
+
+def test_an_answer_of_before_the_first_feed_does_not_show_the_feed_that_came_later(actor, load, tmp_path):
+    from vulnerable_factory import Security, boards
+
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.questions.exposure.exposure import exposure
+    from asbuilt.storage import reading
+
+    load(boards())
+    (tmp_path / "feeds").mkdir()
+    security = Security(actor, tmp_path / "feeds")
+    security.sbom(component("mbedtls", "2.28.7"), version="1.0.0")
+    then = format_instant(
+        reading.fetch_one("SELECT max(recorded_at) FROM ledger_entry WHERE tenant = %s", (actor.tenant,))[0]
+    )
+    security.feed(osv(MBEDTLS, "mbedtls", "2.28.8"), name="osv")
+    now, before = (exposure(actor, MBEDTLS, as_of=at).notes for at in (None, then))
+    assert any("1 of 1 components have a name" in note for note in now) and any(
+        "Feed osv: taken" in note for note in now
+    )
+    assert any("No feed was taken yet" in note for note in before)
+    assert not any("components have a name" in note or "Feed osv: taken" in note for note in before)

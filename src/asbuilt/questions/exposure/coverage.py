@@ -35,6 +35,11 @@ def coverage_notes(view: View) -> tuple[str, ...]:
     if view.visible is not None:
         return tuple(_of_own_units(view))
     notes = list(_feeds(view))
+    if (
+        view.entry is not None
+    ):  # how far names and matching had come then is not kept: today's figures would be no answer
+        silent = unlisted(view)
+        return (*notes, *([view.say(_SILENT).format(count=view.number(len(silent)))] if silent else []))
     pending = len(changed_vulnerabilities(view.tenant, matched_until(view.tenant).changed_entry))
     if pending:
         said = view.say(_("{count} changed vulnerabilities are not matched yet."))
@@ -95,7 +100,7 @@ def _of_own_units(view: View):
 
 
 def _feeds(view: View):
-    ages = feed_ages(view.tenant)
+    ages = feed_ages(view.tenant, view.entry)
     if not any(one.taken_at is not None and one.records and one.kind not in MARKING for one in ages):
         yield view.say(_("No feed was taken yet: that nothing is found says nothing."))
     for one in ages:
