@@ -257,18 +257,6 @@ def test_a_station_has_not_heard_what_was_written_after_the_bulletin_that_it_got
     assert not_heard_of(actor, code) == []
 
 
-def enrolled_by_name(floor, name: str) -> None:
-    """A station whose key is made of its name, enrolled without a network."""
-    import signers
-
-    from asbuilt.built.programming.actions.stations import enrol as take_code
-    from asbuilt.kernel import keys
-    from asbuilt.kernel.sealing import SealingKey
-
-    public = keys.public_to_pem(signers.Ed25519(name).public)
-    take_code(floor.code(name), public=public, transfer=keys.public_to_pem(SealingKey.new().public))
-
-
 def test_a_hold_and_a_withdrawn_image_travel_with_the_sync(floor, server, cortex, tmp_path, actor):
     from asbuilt.answers.register.holds import hold
     from asbuilt.designed.firmware.actions import withdraw_release
