@@ -5,7 +5,7 @@ import json
 
 import pytest
 import signers
-from permit_floor import BADGES, LosesReplies
+from permit_floor import BADGES, LosesReplies, enrolled_by_name
 from station_floor import scan
 
 from asbuilt.kernel import station_documents as documents
