@@ -117,7 +117,10 @@ def test_the_release_that_an_action_names_goes_through_its_own_hold_and_through_
     # what runs it by the record is held no more, at once; what was written back is held again
     load({"programming": [floor_row(line, "SN-1", "2.3.2", "2026-03-01T08:00:00Z")]}, "mended")
     assert (stops(actor, "SN-1"), stops(actor, "SN-1", "PACK"), stops(actor, "SN-2", "PACK")) == ([], [], [held])
-    assert {one["standing"]: one["units"] for one in seen(actor)["standings"] if one["units"]} == {"updated": 1, "in_house": 5}
+    assert {one["standing"]: one["units"] for one in seen(actor)["standings"] if one["units"]} == {
+        "updated": 1,
+        "in_house": 5,
+    }
     from asbuilt.questions.genealogy.held import hold_page
 
     assert hold_page(actor, held)[0].units == 5
