@@ -152,9 +152,8 @@ def test_an_action_that_names_its_release_from_the_start_closes_when_all_are_men
     assert refused.value.code == "cases.action_closed"
 
 
-def test_what_may_not_be_ordered_is_refused(line, actor, load):
+def test_what_may_not_be_ordered_is_refused_and_a_wrong_release_goes_with_its_row(line, actor):
     begin(actor)
-    held = seen(actor)["hold"]
     line.release("2.4.0", PLENTY["2.3.1"] + b"4", role="app")
     from asbuilt.designed.firmware.actions import withdraw_release
 
@@ -184,3 +183,20 @@ def test_what_may_not_be_ordered_is_refused(line, actor, load):
         order(actor, releases=["WIDGET 2.3.3"])
     assert refused.value.code == "cases.action_orders_it"
     permit(line, "2.3.3")
+    taken_back(actor)
+    with pytest.raises(Refused) as refused:
+        permit(line, "2.3.3")
+    assert refused.value.code == "gate.order_held" and seen(actor)["releases"] == []
+    rebuilt(actor)
+
+
+def taken_back(actor) -> None:
+    """The row that let 2.3.3 through is withdrawn."""
+    from asbuilt.built.exchange.resolving import Withdraw
+    from asbuilt.built.exchange.withdrawing import withdraw_facts
+    from asbuilt.ledger import clock
+    from asbuilt.ledger.facts import all_facts, fact_id
+
+    (row,) = [one for one in all_facts(actor.tenant, "production.hold/1") if one.values[2] == "release"]
+    fact = fact_id(actor.tenant, row.entry, "production.hold/1", row.row)
+    withdraw_facts(actor, [Withdraw(fact, "the wrong one", "", clock.now())])
