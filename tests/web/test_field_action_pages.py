@@ -97,7 +97,7 @@ def test_the_work_that_mends_units_is_ordered_on_the_page_and_strangers_find_not
     assert cara.post("/field-action/F-2/", order).status_code == 302
     assert "AOI &lt;b&gt;" in cara.get("/field-action/F-2/").content.decode()
     hold = cara.get("/api/v1/field-actions/F-2").json()["hold"]
-    shown = cara.get(f"/hold/{hold}/").content.decode()
+    shown = cara.get(f"/holds/{hold}/").content.decode()
     assert "Lets through" in shown and "AOI &lt;b&gt;" in shown and "Holds no more" in shown
     assert cara.get(f"/api/v1/holds/{hold}").json()["done"] == "reworked"
     packing = cara.post("/field-action/F-2/", {**order, "steps": "PACK"})
