@@ -199,4 +199,4 @@ def taken_back(actor) -> None:
 
     (row,) = [one for one in all_facts(actor.tenant, "production.hold/1") if one.values[2] == "release"]
     fact = fact_id(actor.tenant, row.entry, "production.hold/1", row.row)
-    withdraw_facts(actor, [Withdraw(fact, "the wrong one", "", clock.now())])
+    withdraw_facts(actor, [Withdraw(fact, "the wrong one", "045", clock.now())])
