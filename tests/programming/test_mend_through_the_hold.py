@@ -80,7 +80,7 @@ def told(actor, permit_id: str) -> set[str]:
     return parse_bulletin(envelope.parse(folder_of(actor, "ST-01").bulletin()).payload).units_held(permit_id)
 
 
-def test_the_release_that_an_action_names_goes_through_its_own_hold_and_through_no_other(line, actor, load):
+def test_the_release_that_an_action_names_goes_through_its_own_hold_and_through_no_other(line, actor, load, tmp_path):
     from asbuilt.answers.register.holds import hold, lift
 
     old = permit(line, "2.3.1").permit.permit_id
@@ -127,6 +127,7 @@ def test_the_release_that_an_action_names_goes_through_its_own_hold_and_through_
     load({"programming": [floor_row(line, "SN-1", "2.3.1", "2026-03-02T08:00:00Z")]}, "back")
     assert stops(actor, "SN-1", "PACK") == [held]
     rebuilt(actor)
+    exported(actor, tmp_path, held)
 
 
 def rebuilt(actor) -> None:
@@ -134,6 +135,25 @@ def rebuilt(actor) -> None:
     from asbuilt.built.exchange.rebuilding import rebuild_plans
 
     assert list(rebuild_plans(actor.tenant)) == []
+
+
+def exported(actor, folder, held: str) -> None:
+    """What it lets through leaves with the tables."""
+    import csv
+    import json
+
+    from asbuilt.built.exchange.exporting import export_folder
+
+    export_folder(actor, folder / "out")
+    with open(folder / "out" / "holds.csv", newline="", encoding="utf-8") as file:
+        rows = [
+            (row["kind"], row["question"])
+            for row in csv.DictReader(file)
+            if (row["hold"], row["action"]) == (held, "allow")
+        ]
+    assert {kind: text for kind, text in rows if kind != "step"}["done"] == "firmware:2.3.2"
+    assert [text for kind, text in rows if kind == "step"] == ["PROGRAM", "FCT"]
+    assert [json.loads(text)[:3] for kind, text in rows if kind == "release"] == [["WIDGET", "app", "2.3.2"]]
 
 
 def test_an_action_that_names_its_release_from_the_start_closes_when_all_are_mended(line, actor, load):
