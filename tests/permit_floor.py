@@ -244,3 +244,12 @@ class PermitFloor:
         station = Station(home.folder, **more)
         station.start()
         return station
+
+
+def enrolled_by_name(floor, name: str) -> None:
+    """A station whose key is made of its name, enrolled without a network."""
+    from asbuilt.built.programming.actions.stations import enrol as take_code
+    from asbuilt.kernel.sealing import SealingKey
+
+    public = keys.public_to_pem(signers.Ed25519(name).public)
+    take_code(floor.code(name), public=public, transfer=keys.public_to_pem(SealingKey.new().public))

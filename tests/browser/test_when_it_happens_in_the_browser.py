@@ -172,7 +172,8 @@ def an_exploited_firmware(desk: Desk, folder, mails) -> None:
     desk.says("13 d 23 h", part="[aria-label='final report']")
     page.goto("/case/C-1/")
     desk.press("Begin a field action")
-    desk.send(n_k="update", n_t="All to 2.4.0", n_r="firmware:>=2.4.0", n_w=CVE)
+    desk.send(n_k="update", n_t="All to 2.4.0", n_r="firmware:>=2.4.0", n_s="FUNCTION TEST; BURN-IN", n_w=CVE)
+    desk.says("Its hold lets through", "FUNCTION TEST, BURN-IN")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     (folder / "distx.csv").write_text("serial,state,at,note\n" + "".join(f"{n},updated,{now},\n" for n in range(10000, 10060)))  # fmt: skip
     desk.send(r_f=str(folder / "distx.csv"), r_fs="customer")

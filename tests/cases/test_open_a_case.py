@@ -82,6 +82,8 @@ def test_a_case_closes_takes_nothing_more_and_reopens_with_all_that_was_said(hou
         ("closed", "all accounted for"),
         ("reopened", "a unit came back"),
     ]
+    note(house, case=code, words="oven 3 too")  # it is worked on as before
+    assert [one["why"] for one in seen(code)["timeline"]][-1] == "oven 3 too" and len(cases_told(house)) == 1
 
 
 @pytest.mark.parametrize(

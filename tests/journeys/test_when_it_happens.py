@@ -181,8 +181,8 @@ def the_final_report_runs_from_the_workaround(halden):
 
 
 def the_update_is_permitted_and_counted(halden):
-    """41 of the stock leave the hold, five of them are programmed again under a permit; 50 in the field by record, 60 more as Distributor X says, of
-    which one is there already."""
+    """The update names its release: its own hold lets the permit through, and stops another one. Five of the stock are programmed again and leave the
+    hold by their records; a unit with a second hold stands. 50 in the field by record, 60 more as Distributor X says, of which one is there already."""
     halden.clock.at("2027-05-03T10:30:00Z")
     depot = Depot(halden, "EG-200", "WO-1042")
     sha256 = depot.release("2.3.2")
@@ -193,17 +193,21 @@ def the_update_is_permitted_and_counted(halden):
     assert (begun["reach"]["units"], begun["accounted"], begun["left"]) == (5001, 0, 5001)
     draft = depot.granted(5)
     assert depot.issue(draft, expect=4)["code"] == "gate.order_held"
-    stock = [str(serial) for serial in range(13800, 13841)]
-    here("hold", "lift", begun["hold"], "--unit", f"{stock[0]}..{stock[-1]}", "--reason", "programmed again at DEPOT-1")
+    stock = [str(serial) for serial in range(13800, 13805)]
+    ordered = here_json("case", "action", "order", "F-1", "--release", "EG-200 app/2.3.2", "--why", "2.3.2 is out")
+    assert [one["sha256"] for one in ordered["releases"]] == [sha256]
+    here("hold", "place", "--unit", "13799", "--reason", "dropped")
     halden.clock.at("2027-05-07T08:00:00Z")
     permit = depot.issue(draft)
-    done = depot.program([*stock[:5], "13799"])
+    done = depot.program([*stock, "13799"])
     assert [one.result for one in done[:5]] == ["pass"] * 5 and done[5].reason == "station.unit_held"
+    holds = {one["code"]: one["units"] for one in here_json("hold", "list")["holds"]}
+    assert holds[begun["hold"]] == 5001 - 5
     told = here_json("permit", "show", permit["permit"])
     assert [(one["passed"], one["units"]) for one in told["stations"]] == [(5, 5)]
     assert depot.close(permit["permit"])["state"] == "closed"
     found = here_json("ask", f"firmware:2.3.2 station:{STATION}", "--serials")
-    assert [one["serial"] for one in found["serials"]] == stock[:5]
+    assert [one["serial"] for one in found["serials"]] == stock
     halden.clock.at("2027-05-10T08:00:00Z")
     row = {"product": "EG-200", "version": "2.3.2", "sha256": sha256, "uid": "", "operator": "045", "result": "pass", "role": "app", "package": ""}  # fmt: skip
     field = {**row, "station": "", "source": "field", "happened_at": "2027-05-07T08:00:00Z"}

@@ -255,7 +255,9 @@ OPENING = {
     "holds": "Holds, a row for each thing held: `kind` lot needs the five cells of the lot as in lots.csv, units a span, "
     "question a question; rows of one code are one hold. The units that a question gave when the hold was placed are rows too. "
     "`silent` holds units of which the record is silent as well, `lifted_by` is the role that may lift it (quality_lead where "
-    "empty). A row that lifts leaves `kind` empty, or says units where only those go free.",
+    "empty). A row that lifts leaves `kind` empty, or says units where only those go free. A row that allows says what goes through the hold, in "
+    "`question`: `release` a JSON list of product, role, version and SHA-256, `step` a step of the route, `done` the question whose certain units it "
+    "holds no more.",
     "corrections": "Facts withdrawn. An export leaves this table empty: it writes only what stands.",
 }
 

@@ -669,6 +669,7 @@ BRINGS = {
     },
     "POST /api/v1/field-actions/{action}/look": {},
     "POST /api/v1/field-actions/{action}/free": {"why": "w"},
+    "POST /api/v1/field-actions/{action}/order": {"steps": ["FCT"], "why": "w"},
     "POST /api/v1/field-actions/{action}/justify": {"why": "w"},
     "POST /api/v1/field-actions/{action}/close": {"why": "w"},
     "POST /case/<str:code>/field-action/": {"kind": "recall", "title": "t", "question": "order:WO-ALP", "why": "w"},

@@ -5,7 +5,7 @@ import json
 
 import pytest
 import signers
-from permit_floor import BADGES, LosesReplies
+from permit_floor import BADGES, LosesReplies, enrolled_by_name
 from station_floor import scan
 
 from asbuilt.kernel import station_documents as documents
@@ -255,18 +255,6 @@ def test_a_station_has_not_heard_what_was_written_after_the_bulletin_that_it_got
     assert not_heard_of(actor, code) == ["ST-01"]
     heard(actor.tenant, "ST-01", folder_of(actor, "ST-01").file(BULLETIN))
     assert not_heard_of(actor, code) == []
-
-
-def enrolled_by_name(floor, name: str) -> None:
-    """A station whose key is made of its name, enrolled without a network."""
-    import signers
-
-    from asbuilt.built.programming.actions.stations import enrol as take_code
-    from asbuilt.kernel import keys
-    from asbuilt.kernel.sealing import SealingKey
-
-    public = keys.public_to_pem(signers.Ed25519(name).public)
-    take_code(floor.code(name), public=public, transfer=keys.public_to_pem(SealingKey.new().public))
 
 
 def test_a_hold_and_a_withdrawn_image_travel_with_the_sync(floor, server, cortex, tmp_path, actor):

@@ -28,6 +28,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.station import exchange
 
 UID = "0102030405060708"
+OTHER_PERMIT = "01KB00000000000000000000P9"
 
 
 def nowhere() -> dict:
@@ -305,12 +306,25 @@ def test_held_units_and_withdrawn_images_travel_with_the_bulletin(floor, cortex)
         ({"held_units": ["SN-1"]}, "station.unit_held"),
         ({"held_units": ["WO-7#*"]}, "station.unit_held"),
         ({"held_uids": [UID]}, "station.unit_held"),
+        ({"held_save": [{"permits": [OTHER_PERMIT], "units": ["SN-1"], "uids": []}]}, "station.unit_held"),
+        ({"held_save": [{"permits": [OTHER_PERMIT], "units": [], "uids": [UID]}]}, "station.unit_held"),
         ({"withdrawn_images": [sha256(floor.image).hexdigest()]}, "station.image_withdrawn"),
         ({"revoked_permits": [PERMIT_ID]}, "station.permit_revoked"),
     ):
         floor.tell(station.home, "ST-01", **changes)
         stands(station, station.program(scan("SN-1"), "1"), code)
         station.release_alarm("QL-1", "looked at")
+
+
+def test_a_unit_that_is_held_save_under_this_permit_is_programmed_and_stands_where_another_hold_says_so(floor, cortex):
+    """Each group of a bulletin speaks for itself: to be in one is not enough where another lacks the permit."""
+    station = floor.station([cortex(UID).place()])
+    save = {"permits": [PERMIT_ID], "units": ["SN-1"], "uids": [UID]}
+    floor.tell(station.home, "ST-01", held_save=[save, {**save, "permits": [OTHER_PERMIT]}])
+    stands(station, station.program(scan("SN-1"), "1"), "station.unit_held")
+    station.release_alarm("QL-1", "looked at")
+    floor.tell(station.home, "ST-01", held_save=[save])
+    assert station.program(scan("SN-1"), "1").result == "pass"
 
 
 def test_a_permit_newer_than_the_known_revocations_waits_for_a_bulletin(floor):

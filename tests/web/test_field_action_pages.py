@@ -76,3 +76,39 @@ def test_who_may_not_see_cases_finds_no_field_action(cast, action):
             assert cast.browser(who).get(place).status_code == status, (who, place)
     assert "F-1" not in cast.browser("dan").get("/field-actions/").content.decode()
     assert cast.browser("ben").post("/field-action/F-1/", {"verb": "close", "why": "w"}).status_code == 403
+
+
+def test_the_work_that_mends_units_is_ordered_on_the_page_and_strangers_find_nothing_to_order(cast, case, action):
+    cara = cast.browser("cara")
+    said = {
+        "kind": "update",
+        "title": "Rework",
+        "question": "order:WO-ALP",
+        "remedy": "reworked",
+        "why": "heat",
+        "hold": "yes",
+        "steps": "REWORK; FCT",
+    }
+    begun = cara.post(f"/case/{case}/field-action/", said)
+    assert begun.status_code == 302 and begun["Location"] == "/field-action/F-2/"
+    page = cara.get("/field-action/F-2/").content.decode()
+    assert "Its hold lets through" in page and "REWORK, FCT" in page and "Order the work that mends them" in page
+    order = {"verb": "order", "steps": "AOI <b>", "why": "looked at"}
+    assert cara.post("/field-action/F-2/", order).status_code == 302
+    assert "AOI &lt;b&gt;" in cara.get("/field-action/F-2/").content.decode()
+    hold = cara.get("/api/v1/field-actions/F-2").json()["hold"]
+    shown = cara.get(f"/holds/{hold}/").content.decode()
+    assert "Lets through" in shown and "AOI &lt;b&gt;" in shown and "Holds no more" in shown
+    assert cara.get(f"/api/v1/holds/{hold}").json()["done"] == "reworked"
+    packing = cara.post("/field-action/F-2/", {**order, "steps": "PACK"})
+    assert packing.status_code == 422 and "PACK" in packing.content.decode()
+    # what takes units back orders nothing on them, and has no form for it
+    assert "Order the work" not in cara.get("/field-action/F-1/").content.decode()
+    assert cara.post("/field-action/F-1/", order).status_code == 409
+    asked = {"steps": ["X"], "why": "w"}
+    place = "/api/v1/field-actions/F-2/order"
+    found = cara.post(place, asked, content_type="application/json")
+    assert found.status_code == 200 and found.json()["steps"] == ["REWORK", "FCT", "AOI <b>", "X"]
+    for who, status in (("brand_a_reader", 404), ("dan", 404), ("ben", 403)):
+        assert cast.browser(who).post("/field-action/F-2/", order).status_code == status, who
+        assert cast.browser(who).post(place, asked, content_type="application/json").status_code == status, who

@@ -1,7 +1,7 @@
 """What station and server tell each other, signed: bulletin, programming record, receipt.
 
     bulletin   from the server, also on a USB stick: who may work here, which permits are revoked, which images withdrawn,
-               which units held, which alarms released, when the log recorded grants and releases. Its `epoch` only rises, so an old one cannot be played back; its
+               which units held (also: save under which permits), which alarms released, when the log recorded grants and releases. Its `epoch` only rises, so an old one cannot be played back; its
                time is the last contact, from which the offline grace of a permit runs.
     record     from the station: one attempt at one unit, with its evidence, grade and place in the station's chain
     receipt    from the server: the SHA-256 of the record payloads it has kept; only then may the station forget them
@@ -18,6 +18,7 @@ from hashlib import sha256
 from asbuilt.kernel.canonical import canonical_bytes, parse_strict
 from asbuilt.kernel.documents import (
     SHA256,
+    LeftOut,
     Reader,
     fields,
     instant,
@@ -45,6 +46,7 @@ RECORDS_MAX = 500
 RECORDED_MAX = 10_000
 WITHDRAWN_MAX = 10_000
 REVOKED_MAX = 10_000
+HELD_SAVE_MAX, HELD_SAVE_PERMITS_MAX = 20, 500
 
 RESULTS = ("pass", "fail", "void", "aborted", "alarm", "release")
 
@@ -68,6 +70,15 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class HeldSave:
+    """Units and device identities that are held save under these permits: the work that their hold itself orders."""
+
+    permits: tuple[str, ...]
+    units: tuple[str, ...]
+    uids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Bulletin:
     """What the server tells a station."""
 
@@ -82,6 +93,15 @@ class Bulletin:
     held_units: tuple[str, ...]
     released_alarms: tuple[str, ...]
     recorded: tuple[Recorded, ...] = ()
+    held_save: tuple[HeldSave, ...] = ()
+
+    def units_held(self, permit: str) -> set[str]:
+        """Names of units that may not be worked on under this permit."""
+        return set(self.held_units).union(*(one.units for one in self.held_save if permit not in one.permits))
+
+    def uids_held(self, permit: str) -> set[str]:
+        """Device identities that may not be programmed under this permit."""
+        return set(self.held_uids).union(*(one.uids for one in self.held_save if permit not in one.permits))
 
     def recorded_at(self, sha256: str, now: int) -> int:
         """When the server's log had the signed payload of this SHA-256 (µs); `now` where it does not say, or says later."""
@@ -169,6 +189,13 @@ _OPERATOR: Reader = into(
     Operator,
     fields(person=name(), badge_sha256=SHA256, roles=many(name(40), most=10), until_at=instant),
 )
+_HELD_SAVE: Reader = into(
+    HeldSave,
+    fields(
+        permits=many(ulid, least=1, most=HELD_SAVE_PERMITS_MAX), units=many(text(least=1), most=20_000),
+        uids=many(text(64, least=1), most=20_000),
+    ),
+)  # fmt: skip
 _BULLETIN = into(
     Bulletin,
     fields(
@@ -178,6 +205,7 @@ _BULLETIN = into(
         held_uids=many(text(64, least=1), most=20_000), held_units=many(text(least=1), most=20_000),
         released_alarms=many(text(least=1), most=1_000),
         recorded=once_each(many(into(Recorded, fields(sha256=SHA256, at=instant)), most=RECORDED_MAX), lambda one: one.sha256),
+        held_save=LeftOut((), many(_HELD_SAVE, least=1, most=HELD_SAVE_MAX)),
     ),
 )  # fmt: skip
 _IMAGE = into(

@@ -95,7 +95,7 @@ def permitted(home: StationHome, settings: Settings, scanned: Scanned, *, now: i
             "Take the unit out; look whether the order's units were mixed up.",
         )
     # where more of an order is held than a bulletin can name, the whole order stands
-    if {scanned.unit, f"{scanned.work_order}#*"} & set(bulletin.held_units):
+    if {scanned.unit, f"{scanned.work_order}#*"} & bulletin.units_held(permit.permit_id):
         raise _held(scanned.unit)
     return Permitted(permit, operator.person, second, bulletin)
 
@@ -137,7 +137,7 @@ def refuse_uid(uid: str, cleared: Cleared) -> None:
             {"uid": uid},
             "Set the device aside: it is blank, damaged or not what the plan expects.",
         )
-    if uid in cleared.bulletin.held_uids:
+    if uid in cleared.bulletin.uids_held(cleared.permit.permit_id):
         raise _held(uid)
 
 

@@ -4,7 +4,8 @@
     folder_of(actor, station)              -> what the station may fetch, its bulletin naming what is held of its orders
     not_heard_of(actor, hold)              -> stations that do not know of a hold yet
 
-One held unit does not stop the others: it is named to the stations, which refuse it.
+One held unit does not stop the others: it is named to the stations, which refuse it. A hold does not stop the release that it orders itself
+(`ordered`): a permit for it is issued, and its stations learn that the units are held save under that permit.
 """
 
 from pyroaring import BitMap
@@ -13,6 +14,7 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ
 from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.changed import permit_stops
+from asbuilt.answers.gate.ordered import images_asked, images_of, lets_images
 from asbuilt.built.production.holds import hold_of
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.programming.actions.permits import issue_permit
@@ -22,6 +24,7 @@ from asbuilt.built.programming.permits import PermitSeen
 from asbuilt.built.programming.stations import not_heard
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import bitmap_of
+from asbuilt.kernel.station_documents import HELD_SAVE_MAX, HELD_SAVE_PERMITS_MAX, HeldSave
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import was_recorded
 from asbuilt.questions.genealogy.evaluate import units_of
@@ -40,17 +43,21 @@ def issue(actor: Actor, draft: PermitDraft, *, request_key: str | None = None) -
     actor.require(PERMIT_ISSUE)
     with write_tx(actor.tenant):
         if not was_recorded(actor.tenant, request_key):
-            _refuse_held(actor.tenant, draft.order)
+            _refuse_held(actor.tenant, draft)
             refuse_stopped(permit_stops(actor.tenant, draft))
         found = issue_permit(actor, draft=draft, request_key=request_key)
     sequencing.after_commit(actor.tenant)
     return found
 
 
-def _refuse_held(tenant: int, code: str) -> None:
+def _refuse_held(tenant: int, draft: PermitDraft) -> None:
+    code = draft.order
     order = Orders(tenant).by_code(code)
     units = bitmap_of(order.blocks) if order else BitMap()
     holds = list(holding(View(local_system(tenant)), units, units_of)) if units else []
+    if any(hold.releases for hold, _ in holds):
+        asked = images_asked(tenant, draft)
+        holds = [(hold, found) for hold, found in holds if not lets_images(hold.releases, asked)]
     held = BitMap.union(BitMap(), *(found & units for _, found in holds))
     if units and held == units:
         names = [hold.code for hold, found in holds if found & units]
@@ -85,14 +92,35 @@ def _held(tenant: int, permits: list[PermitSeen]) -> Held:
     units = bitmap_of(spans)
     if not units:
         return Held((), ())
-    found = list(holding(View(local_system(tenant)), units, units_of))
-    held = BitMap.union(BitMap(), *(some & units for _, some in found))
+    held: dict[tuple[str, ...], BitMap] = {}
+    for hold, some in holding(View(local_system(tenant)), units, units_of):
+        through = tuple(
+            sorted(one.permit.permit_id for one in permits if lets_images(hold.releases, images_of(one.permit)))
+        )
+        key = through if len(through) <= HELD_SAVE_PERMITS_MAX else ()
+        held[key] = held.get(key, BitMap()) | (some & units)
+    while len(held) > HELD_SAVE_MAX:
+        key = next(key for key in held if key)
+        held[()] = held.get((), BitMap()) | held.pop(key)
+    stopped = held.pop((), BitMap())
+    uids, named = _named(tenant, orders, stopped, NAMES_MAX)
+    save, room = [], NAMES_MAX - max(len(uids), len(named))
+    for through, some in held.items():
+        mine = _named(tenant, orders, some - stopped, max(room, 0))
+        room -= max(map(len, mine))
+        if any(mine):
+            save.append(HeldSave(through, tuple(mine[1]), tuple(mine[0])))
+    return Held(uids, named, save)
+
+
+def _named(tenant: int, orders: Orders, held: BitMap, most: int) -> tuple[list[str], list[str]]:
+    """(device identities, names) of held units, at most so many; what cannot be named unit by unit is named as the whole order: a station
+    programs none of it."""
     listed = list(held)[:UNITS_NAMED_MAX]
     named, uids = _names(tenant, orders, listed), _uids(tenant, listed)
-    # what cannot be named unit by unit is named as the whole order: a station programs none of it
-    every = len(named) > NAMES_MAX or len(uids) > NAMES_MAX
+    every = len(named) > most or len(uids) > most
     left = {order.code for unit in (held if every else held - BitMap(listed)) if (order := orders.of_unit(unit))}
-    return Held(uids[:NAMES_MAX], [*(f"{code}#*" for code in sorted(left)), *named[:NAMES_MAX]])
+    return uids[:most], [*(f"{code}#*" for code in sorted(left)), *named[:most]]
 
 
 def _uids(tenant: int, units: list[int]) -> list[str]:

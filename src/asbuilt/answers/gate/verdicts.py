@@ -2,7 +2,7 @@
 
     verdicts(actor, "SN-000017", step="REFLOW")   -> one Verdict a unit; a panel's code gives those of its units
 
-What stops a unit: it was scrapped or is a skipped position; it is outside, at a subcontractor, itself or what it is inside; an open hold on it or on what is inside it; a package on it that is in
+What stops a unit: it was scrapped or is a skipped position; it is outside, at a subcontractor, itself or what it is inside; an open hold on it or on what is inside it, save where the hold orders that step; a package on it that is in
 quarantine or rejected; the route, where the hardware revision has one: a step that is not on it, or one before it that is not done;
 an operator who lacks a qualification that the step needs, where it is asked with an operator. A step is done when its last run completed. A step done before may be done again. Whoever asks needs the right alone: the gate looks
 at the whole record, and says nothing of it but what stops this unit.
@@ -18,6 +18,7 @@ from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.changed import changed
 from asbuilt.answers.gate.leaving import conceded_not, leaving, stop_of
 from asbuilt.answers.gate.missing import around
+from asbuilt.answers.gate.ordered import lets_step
 from asbuilt.answers.gate.stops import Stop, is_packing, units_of_code
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
@@ -94,7 +95,7 @@ def verdict_of(
     of open holds."""
     who = identity_of(view, unit)
     code = f"{who.order}#{who.place}"
-    stops = [*state_stops(view, unit, who), *outside_stops(view, unit, who), *held_stops(view, unit, who)]
+    stops = [*state_stops(view, unit, who), *outside_stops(view, unit, who), *held_stops(view, unit, who, step)]
     stops += quarantine_stops(view, unit, who)
     route = routing_in_force(view.tenant, view.blocks_over(BitMap([unit]))[0].revision, clock.now())
     runs = _last_runs(view, unit)
@@ -153,9 +154,11 @@ def outside_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
         yield Stop("gate.outside", said, facts, "Take the unit back with its delivery note first.")
 
 
-def held_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:
-    """Open holds on it, and on what is inside it."""
+def held_stops(view: View, unit: int, who: Identity, step: str = "") -> Iterable[Stop]:
+    """Open holds on it, and on what is inside it; but not a hold on it that orders this step itself."""
     for hold in holds_on(view, unit):
+        if not hold.unit and lets_step(hold.steps, step):
+            continue
         held = f"{hold.unit}, inside {who.name}," if hold.unit else who.name
         by = f" by {hold.by}" if hold.by else ""
         said = f"{held} is on hold since {format_instant(hold.since)}{by}: {hold.reason}"

@@ -40,9 +40,11 @@ def hold(
     silent: bool = False,
     reason: str,
     lifted_by: str = "",
+    allowing: Sequence[tuple[str, str]] = (),
     request_key: str | None = None,
 ) -> str:
     """Hold the lot with this code or ULID, units (`SN` or `SN1..SN2` along an order), or an answer; returns the hold's code.
+    `allowing` as `place_hold`.
 
     Raises what `place_hold` and `ask` raise; Invalid where a code names several, or a question asks for what is held.
     """
@@ -61,6 +63,7 @@ def hold(
             silent=silent,
             reason=reason,
             lifted_by=lifted_by or LIFTER,
+            allowing=allowing,
             request_key=request_key,
         )
     sequencing.after_commit(actor.tenant)

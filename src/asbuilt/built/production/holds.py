@@ -4,21 +4,27 @@ A hold has a code and one row for each thing it holds: a lot (its packages, and 
 the answer of a question. The units that the question gave when the hold was placed are rows of their own, so that they stay
 held; what matches later is held too, until the hold is lifted. Lifting is a row as well: of the whole hold, or of units.
 
+A hold may let the work through that ends it: rows of their own name releases that may be programmed onto its units, steps that these may
+pass, and a question whose units it holds no more. They say nothing to any other hold.
+
 A hold is open while a row that places it stands and none that lifts it as a whole.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from asbuilt.kernel.spans import Span
 from asbuilt.storage import reading
 
-PLACE, LIFT = 1, 2
-WHOLE, LOT, UNITS, QUESTION = range(4)
-ACTIONS = {"place": PLACE, "lift": LIFT}
-KINDS = {"": WHOLE, "lot": LOT, "units": UNITS, "question": QUESTION}
+PLACE, LIFT, ALLOW = 1, 2, 3
+WHOLE, LOT, UNITS, QUESTION, RELEASE, STEP, DONE = range(7)
+ACTIONS = {"place": PLACE, "lift": LIFT, "allow": ALLOW}
+KINDS = {"": WHOLE, "lot": LOT, "units": UNITS, "question": QUESTION, "release": RELEASE, "step": STEP, "done": DONE}
+ALLOWED = (RELEASE, STEP, DONE)
 LIFTER = "quality_lead"
 HOLDS_BY_QUESTION_MAX = 200
+_PARTS = ("lots", "spans", "questions", "released", "releases", "steps", "done", "lifted")
 NOW = " AND h.until_entry IS NULL"
 _COLUMNS = (
     "h.code, h.action, h.kind, h.lot, h.first_unit, h.until_unit, h.question, h.silent, h.lifted_by, h.reason, h.person, "
@@ -26,11 +32,37 @@ _COLUMNS = (
 )
 
 
+@dataclass(frozen=True, order=True)
+class ReleaseAllowed:
+    """A release that may be programmed through a hold: no other version, and no other bytes under its name."""
+
+    product: str
+    role: str
+    version: str
+    sha256: str
+
+    @property
+    def cell(self) -> str:
+        """As a row of holds.csv has it."""
+        return json.dumps([self.product, self.role, self.version, self.sha256], ensure_ascii=False)
+
+
+def release_of(cell: str) -> ReleaseAllowed:
+    """The release of such a cell; ValueError where it is none."""
+    said = json.loads(cell)
+    if type(said) is not list or len(said) != 4 or not all(type(one) is str and one.strip() for one in said):
+        raise ValueError("a release is a JSON list of product, role, version and SHA-256")
+    if len(said[3]) != 64 or set(said[3]) - set("0123456789abcdef"):
+        raise ValueError("the SHA-256 is 64 hex digits")
+    return ReleaseAllowed(*said)
+
+
 @dataclass
 class HoldRow:
     """A hold: why, who placed it and when, which role may lift it, what it holds and what of it was lifted.
 
-    `questions` are (text, whether units of which the record is silent are held too); so are `lots`, by number.
+    `questions` are (text, whether units of which the record is silent are held too); so are `lots`, by number. What it lets through: `releases`
+    onto its units, its units past `steps`; units that a question of `done` certainly gives are held no more.
     """
 
     code: str
@@ -43,6 +75,9 @@ class HoldRow:
     spans: list[Span] = field(default_factory=list)
     questions: list[tuple[str, bool]] = field(default_factory=list)
     released: list[Span] = field(default_factory=list)
+    releases: list[ReleaseAllowed] = field(default_factory=list)
+    steps: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
     lifted: "Lifted | None" = None
 
 
@@ -93,7 +128,7 @@ def first_said(tenant: int, seen: str, holds: Sequence[HoldRow]) -> list[HoldRow
     condition = f"h.number IN ({first})"
     found = []
     for said in _of_codes(tenant, condition, (tenant, reading.list_param(sorted(known)))) if known else ():
-        parts = {name: getattr(known[said.code], name) for name in ("lots", "spans", "questions", "released", "lifted")}
+        parts = {name: getattr(known[said.code], name) for name in _PARTS}
         found.append(replace(said, **parts))
     return found
 
@@ -137,13 +172,19 @@ def _holds(rows: Iterable[tuple]) -> list[HoldRow]:
     for code, action, kind, lot, first, until, question, silent, lifted_by, reason, person, at, entry in rows:
         hold = found.get(code)
         if hold is None:
-            if action == LIFT:
-                continue  # what it lifts was withdrawn
+            if action != PLACE:
+                continue  # what it speaks of was withdrawn
             hold = found[code] = HoldRow(code, reason, person, at, lifted_by, entry)
         if action == LIFT and kind == WHOLE:
             hold.lifted = Lifted(reason, person, at, entry)
         elif action == LIFT:
             hold.released.append((first, until))
+        elif kind == RELEASE:
+            hold.releases.append(release_of(question))
+        elif kind == STEP:
+            hold.steps.append(question)
+        elif kind == DONE:
+            hold.done.append(question)
         elif kind == LOT:
             hold.lots.append((lot, bool(silent)))
         elif kind == UNITS:

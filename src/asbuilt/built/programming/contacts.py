@@ -22,6 +22,7 @@ from asbuilt.kernel import station_documents as documents
 from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import NotFound, Refused
 from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.station_documents import HeldSave
 from asbuilt.ledger import clock, keyring, origins
 from asbuilt.storage import blobs, bulk, reading
 from asbuilt.storage.transactions import write_tx
@@ -34,10 +35,11 @@ HELD_MAX = 20_000
 
 @dataclass(frozen=True)
 class Held:
-    """What is held of what a station may program: device identities, and units by every name a scanner may read."""
+    """What is held of what a station may program: device identities, and units by every name a scanner may read; `save`: held but under some permits."""
 
     uids: Sequence[str]
     units: Sequence[str]
+    save: Sequence[HeldSave] = ()
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,11 @@ class Folder:
                 "held_units": list(held.units)[:HELD_MAX],
                 "released_alarms": stations.released_here(self.tenant, self.seen.station), "recorded": self._recorded(),
             }  # fmt: skip
+            if held.save:
+                said["held_save"] = [
+                    {"permits": list(one.permits), "units": list(one.units), "uids": list(one.uids)}
+                    for one in held.save
+                ]
             private = keyring.record_private(origins.origin(self.tenant))
             document = envelope.sign(documents.BULLETIN_TYPE, canonical_bytes(said), private)
             _note(self.tenant, self.seen.station, epoch=number, bulletin=document.decode(), bulletin_entry=head)

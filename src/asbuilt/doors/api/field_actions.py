@@ -9,6 +9,7 @@ from pydantic import Field
 
 from asbuilt.access.rights import CASE_DECIDE, CASE_READ, CASE_WORK, HOLD_LIFT
 from asbuilt.answers.cases.acting import actions as verbs
+from asbuilt.answers.cases.acting.ordering import order_work
 from asbuilt.answers.cases.acting.seen import action_seen, actions_told, units_told
 from asbuilt.doors.api.asking import QUESTION_CHARACTERS_MAX
 from asbuilt.doors.api.caller import Caller, needs
@@ -20,6 +21,9 @@ from asbuilt.doors.api.shapes import Shape
 
 router = Router(tags=["Cases"], auth=Caller())
 Code = Annotated[str, Path(min_length=1, max_length=20, description="Code of the field action, such as F-1.")]
+Named = Annotated[str, Field(max_length=400)]
+RELEASES = "Releases that its hold lets be programmed onto its units: PRODUCT ROLE/VERSION."
+STEPS = "Steps that its hold lets its units pass; never the packing."
 Standing = Literal["left", "updated", "replaced", "scrapped", "returned", "in_house", "found", "unreachable", "open"]
 
 
@@ -33,6 +37,16 @@ class StartIn(Shape):
     remedy: str = Field("", max_length=QUESTION_CHARACTERS_MAX, description="Which of them are updated: a question; needed for an update.")  # fmt: skip
     silent: bool = Field(False, description="Also units of which the record does not know.")
     hold_rest: bool = Field(True, description="Hold what matches and is in house, and what comes to match.")
+    releases: list[Named] = Field([], max_length=20, description=RELEASES)
+    steps: list[Named] = Field([], max_length=20, description=STEPS)
+
+
+class OrderIn(Shape):
+    """Work that a field action orders on its units."""
+
+    releases: list[Named] = Field([], max_length=20, description=RELEASES)
+    steps: list[Named] = Field([], max_length=20, description=STEPS)
+    why: Words = Field(description="Why; it stands there for good.")
 
 
 class ReportIn(Shape):
@@ -58,6 +72,8 @@ class ActionShape(Shape):
     silent: bool = Field(description="Whether also units of which the record does not know.")
     remedy: str = Field(description="Which of them are updated.")
     hold: str = Field(description="The hold on what is in house; empty where there is none.")
+    releases: list[dict] = Field(description="What its hold lets be programmed: product, role, version, sha256.")
+    steps: list[str] = Field(description="The steps that its hold lets its units pass.")
     reach: dict = Field(description="units; of them certain, possible, unrecorded today, and those that answer the question no longer.")  # fmt: skip
     grown: list[dict] = Field(description="at, units, why: how the reach grew.")
     standings: list[dict] = Field(description="standing, units, recorded (by the record, not by words), accounted.")
@@ -151,6 +167,14 @@ def report_file(
 def look(request: HttpRequest, action: Code, idempotency_key: Key = None):
     """The worker does it every ten minutes."""
     verbs.look_again(request.actor, action=action, request_key=request_key(request, idempotency_key))
+    return action_seen(request.actor, action)
+
+
+@router.post("/field-actions/{action}/order", response=ActionShape, auth=needs(CASE_DECIDE), operation_id="order_field_work", summary="Name the release that mends its units")  # fmt: skip
+def order(request: HttpRequest, action: Code, said: OrderIn, idempotency_key: Key = None):
+    """Its own hold lets it through, and no other hold."""
+    cells = said.model_dump(include=set(OrderIn.model_fields))
+    order_work(request.actor, action=action, **cells, request_key=request_key(request, idempotency_key))
     return action_seen(request.actor, action)
 
 

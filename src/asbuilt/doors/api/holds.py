@@ -62,6 +62,11 @@ class HoldShape(Shape):
     units: int = Field(description="Units it holds now.")
     placed: int = Field(description="Units named when it was placed.")
     released: int = Field(description="Units let go since.")
+    releases: list[dict] = Field(
+        description="Releases that may be programmed through it: product, role, version, sha256."
+    )
+    steps: list[str] = Field(description="Steps that its units may pass.")
+    done: str = Field(description="What certainly answers this question it holds no more; or empty.")
     unit: str = Field(description="Where a unit was asked about and one inside it is held: that one.")
     lifted: LiftedShape | None = Field(description="That it was lifted; null while it is open.")
 

@@ -12,6 +12,8 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 FORMAT = typer.Option(help="How to print.")
 CODE = typer.Argument(help="Code of the field action, such as F-1.")
 WHY = typer.Option(help="Why; it stands there for good.")
+RELEASE = typer.Option("--release", help="Its hold lets this be programmed: 'PRODUCT ROLE/VERSION'; several times.")
+STEP = typer.Option("--step", help="Its hold lets units pass this step; several times.")
 SOURCE = typer.Option(help="Who says it: customer, telemetry, service, distributor or other.")
 FILE_BYTES_MAX = 32 * 1024**2
 
@@ -45,6 +47,8 @@ def start(
     remedy: Annotated[str, typer.Option(help="Which of them are updated: a question, such as firmware:>=2.3.2.")] = "",
     silent: Annotated[bool, typer.Option("--silent", help="Also units of which the record does not know.")] = False,
     hold: Annotated[bool, typer.Option(help="Hold what matches and is in house, and what comes to match.")] = True,
+    release: Annotated[list[str] | None, RELEASE] = None,
+    step: Annotated[list[str] | None, STEP] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Begin a field action; its units can only become more."""
@@ -52,6 +56,7 @@ def start(
     from asbuilt.answers.cases.acting.actions import start_action
 
     said = {"kind": kind, "title": title, "question": question, "remedy": remedy, "silent": silent, "hold_rest": hold}
+    said |= {"releases": release or (), "steps": step or ()}
     _show(actor, start_action(actor, case=case, why=why, **said), format)
 
 
@@ -122,6 +127,22 @@ def look(action: Annotated[str, CODE], format: Annotated[Format, FORMAT] = Forma
     from asbuilt.answers.cases.acting.actions import look_again
 
     look_again(actor, action=action)
+    _show(actor, action, format)
+
+
+@app.command()
+def order(
+    action: Annotated[str, CODE],
+    why: Annotated[str, WHY],
+    release: Annotated[list[str] | None, RELEASE] = None,
+    step: Annotated[list[str] | None, STEP] = None,
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Name the release that mends its units, and steps: its own hold lets them through, and no other."""
+    actor = open_record()
+    from asbuilt.answers.cases.acting.ordering import order_work
+
+    order_work(actor, action=action, releases=release or (), steps=step or (), why=why)
     _show(actor, action, format)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from asbuilt.access import rights
 from asbuilt.answers.cases.acting import action_file as words_of
 from asbuilt.answers.cases.acting import actions as verbs
+from asbuilt.answers.cases.acting.ordering import order_work
 from asbuilt.answers.cases.acting.seen import action_seen, actions_told, all_units_told
 from asbuilt.answers.cases.handling.seen import case_seen
 from asbuilt.doors.web.asking import defused
@@ -34,7 +35,7 @@ SOURCES = {
 }  # fmt: skip
 LINES = {
     "action_started": _("began"), "action_reached": _("more units match"), "action_reported": _("reported"), "action_freed": _("let go"),
-    "action_rest": _("rest justified"), "action_closed": _("closed"),
+    "action_rest": _("rest justified"), "action_closed": _("closed"), "action_ordered": _("work ordered"),
 }  # fmt: skip
 _ALL = {**KINDS, **STANDINGS, **SOURCES, **LINES}
 FILE_BYTES_MAX = 16 * 1024**2
@@ -56,7 +57,7 @@ def start(request: HttpRequest, code: str) -> HttpResponse:
     said = {name: form.get(name, "").strip() for name in ("kind", "title", "question", "remedy", "why")}
     try:
         action = verbs.start_action(
-            request.actor, case=code, **said, silent=form.get("silent") == "yes", hold_rest=form.get("hold") == "yes",
+            request.actor, case=code, **said, releases=_lines(form.get("releases", "")), steps=_lines(form.get("steps", "")), silent=form.get("silent") == "yes", hold_rest=form.get("hold") == "yes",
             request_key=key_of(request),
         )  # fmt: skip
     except AsbuiltError as refusal:
@@ -137,7 +138,7 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
     may = request.actor.may
     shown = {
         "one": one, "curve": curve_of(one["curve"]), "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
-        "may_lift": may(rights.HOLD_LIFT) and bool(one["hold"]),
+        "may_lift": may(rights.HOLD_LIFT) and bool(one["hold"]), "may_order": one["kind"] in words_of.CHANGING,
         "reportable": {name: STANDINGS[name] for name in words_of.REPORTABLE}, "sources": SOURCES, **said,
     }  # fmt: skip
     return render(request, "field_action.html", shown, status=status)
@@ -192,10 +193,24 @@ def _verb(function):
     return act
 
 
+def _lines(typed: str) -> list[str]:
+    """What stands in the lines of a box, or between its semicolons."""
+    return [one for line in typed.splitlines() for part in line.split(";") if (one := part.strip())]
+
+
+def _order(request: HttpRequest, code: str) -> None:
+    form = request.POST
+    order_work(
+        request.actor, action=code, releases=_lines(form.get("releases", "")), steps=_lines(form.get("steps", "")),
+        why=form.get("why", ""), request_key=key_of(request),
+    )  # fmt: skip
+
+
 def _look(request: HttpRequest, code: str) -> None:
     verbs.look_again(request.actor, action=code, request_key=key_of(request))
 
 
 _VERBS = {
     "report": _report, "look": _look, "free": _verb(verbs.let_go), "justify": _verb(verbs.justify_rest), "close": _verb(verbs.close_action),
+    "order": _order,
 }  # fmt: skip

@@ -384,8 +384,8 @@ SHIPMENTS = table_of(
 HOLDS = table_of(
     "holds",
     ("hold", NAMED),
-    ("action", word("place lift")),
-    ("kind", word("lot units question", required=False)),
+    ("action", word("place lift allow")),
+    ("kind", word("lot units question release step done", required=False)),
     ("part", TEXT),
     ("manufacturer", TEXT),
     ("mpn", TEXT),

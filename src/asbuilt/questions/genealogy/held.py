@@ -10,7 +10,15 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.queries import names_of as people_named
-from asbuilt.built.production.holds import HoldRow, Lifted, hold_of, lifted_holds, open_holds, whole_holds
+from asbuilt.built.production.holds import (
+    HoldRow,
+    Lifted,
+    ReleaseAllowed,
+    hold_of,
+    lifted_holds,
+    open_holds,
+    whole_holds,
+)
 from asbuilt.built.supply.queries import LotRow, lots
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import bitmap_of
@@ -37,7 +45,8 @@ class HeldLot:
 @dataclass(frozen=True)
 class HoldSeen:
     """A hold. `units` it holds now, `placed` named when it was placed, `released` let go since; `unit` where one was asked
-    about: the unit held, which may lie inside that one."""
+    about: the unit held, which may lie inside that one. `releases` may be programmed through it, its own units pass `steps`, and what answers
+    `done` it holds no more."""
 
     code: str
     reason: str
@@ -55,6 +64,9 @@ class HoldSeen:
     unit: str = ""
     lifted: Lifted | None = None
     lifter: str = ""
+    releases: tuple[ReleaseAllowed, ...] = ()
+    steps: tuple[str, ...] = ()
+    done: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,6 +185,9 @@ def _one(
         inner,
         hold.lifted,
         names.get(hold.lifted.person, "") if hold.lifted else "",
+        tuple(hold.releases),
+        tuple(hold.steps),
+        " or ".join(hold.done),
     )
 
 

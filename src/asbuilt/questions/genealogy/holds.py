@@ -4,7 +4,7 @@
 - a lot holds the units that carry it now, certainly or possibly; where the hold says so, those too of which the record is
   silent
 - a question holds what it gives now, likewise, and what it gave when the hold was placed (those are spans)
-- units that a row lets go are no longer held by that hold
+- units that a row lets go are no longer held by that hold; nor are those that certainly answer the question of what is done, as long as they do
 
 A hold speaks for the whole record: it is looked at with all rights, whoever asks, and then narrowed to what he may see. What
 a question names and nobody has any more is held by nobody. Questions are asked here and at the gate, never on a write.
@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import local_system
 from asbuilt.built.production.holds import HoldRow, first_said, open_holds
 from asbuilt.built.supply.queries import packages_of_lots
-from asbuilt.kernel.errors import NotFound
+from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.asked import of_lots
@@ -39,7 +39,7 @@ def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple
     holds = open_holds(view.tenant, view.seen("h"), None if within is None else joined(within))
     carried = _lots_on(view, holds, within)
     if within is not None and view.entry is None and are_few(everything, within):
-        everything.few = FewUnits(everything, within, [text for hold in holds for text, _ in hold.questions])
+        everything.few = FewUnits(everything, within, [text for hold in holds for text in _texts(hold)])
     found: list[tuple[HoldRow, BitMap]] = []
     for hold in holds:
         units = bitmap_of(hold.spans)
@@ -55,6 +55,7 @@ def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple
                 units |= _taken(asking(everything, language.parse(question), within), silent, within)
             except NotFound:
                 everything.notes.append(f"{hold.code}: a name in its question is known no more.")
+        units -= _done(everything, hold, within, asking) if units and hold.done else BitMap()
         found.append((hold, view.limit(everything.without_skipped(units - bitmap_of(hold.released)))))
     if within is None:
         yield from found
@@ -62,6 +63,21 @@ def holding(view: View, within: BitMap | None, asking: Asking) -> Iterator[tuple
     of_code = {hold.code: units for hold, units in found if units}
     for hold in first_said(view.tenant, view.seen("h"), [hold for hold, units in found if units]):
         yield hold, of_code[hold.code]
+
+
+def _texts(hold: HoldRow) -> list[str]:
+    return [*(text for text, _ in hold.questions), *hold.done]
+
+
+def _done(everything: View, hold: HoldRow, within: BitMap | None, asking: Asking) -> BitMap:
+    """The units that certainly answer what this hold calls done. Where that cannot be asked any more, none: they stay held."""
+    done = BitMap()
+    for question in hold.done:
+        try:
+            done |= asking(everything, language.parse(question), within).certain
+        except (NotFound, Invalid):
+            everything.notes.append(f"{hold.code}: what is done can be asked no more.")
+    return done
 
 
 def _lots_on(view: View, holds: list[HoldRow], within: BitMap | None) -> dict[int, BitMap] | None:

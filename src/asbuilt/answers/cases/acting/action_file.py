@@ -13,13 +13,16 @@ from asbuilt.kernel.spans import bitmap_of, spans_of
 
 PREFIX = "F-"
 # kinds of lines
-STARTED, REACHED, REPORTED, COUNTED, FREED, REST, CLOSED = (
+STARTED, REACHED, REPORTED, COUNTED, FREED, REST, CLOSED, ORDERED = (
     "action_started", "action_reached", "action_reported", "action_counted", "action_freed", "action_rest", "action_closed",
+    "action_ordered",
 )  # fmt: skip
 LINKED = "field_action"  # a line of the case
 
 UPDATE, REPROGRAMMING, RECALL, WITHDRAWAL = "update", "reprogramming", "recall", "withdrawal"
 KINDS = (UPDATE, REPROGRAMMING, RECALL, WITHDRAWAL)
+CHANGING = (UPDATE, REPROGRAMMING)
+"""Those that change units where they are; the others take them back."""
 
 UPDATED, REPLACED, SCRAPPED, RETURNED, IN_HOUSE, FOUND, UNREACHABLE, OPEN = (
     "updated", "replaced", "scrapped", "returned", "in_house", "found", "unreachable", "open",

@@ -22,6 +22,7 @@ from asbuilt.access.rights import CASE_DECIDE, CASE_WORK, HOLD_LIFT
 from asbuilt.answers.cases import events
 from asbuilt.answers.cases.acting import action_file as words
 from asbuilt.answers.cases.acting.action_file import FieldAction, action_of, as_spans
+from asbuilt.answers.cases.acting.allowing import allowed_by, refuse_taking_back
 from asbuilt.answers.cases.acting.queries import standing_action
 from asbuilt.answers.cases.acting.reported import read_reported
 from asbuilt.answers.cases.acting.standing import matching, standing_of
@@ -65,30 +66,42 @@ def start_action(
     remedy: str = "",
     silent: bool = False,
     hold_rest: bool = True,
+    releases: Sequence[str] = (),
+    steps: Sequence[str] = (),
     request_key: str | None = None,
 ) -> str:
     """Begin a field action on the units that the question gives; returns its code.
 
     `remedy` is a question whose units are updated, such as `firmware:>=2.3.2`; needed for an update. `silent`: also the units of which the record
-    does not know whether they are meant. `hold_rest` holds what matches and is in house, and what comes to match. Raises what `ask` and `hold` raise.
+    does not know whether they are meant. `hold_rest` holds what matches and is in house, and what comes to match, until it certainly is what `remedy` asks for; that hold lets `releases`
+    and `steps` through (`ordering`). Raises what `ask` and `hold` raise.
     """
     one_of("kind", kind, words.KINDS)
     title, why = text("title", title, NAME_CHARACTERS_MAX), text("why", why)
     question = text("question", question, QUESTION_CHARACTERS_MAX)
-    remedy = text("remedy", remedy, QUESTION_CHARACTERS_MAX, needed=kind in (words.UPDATE, words.REPROGRAMMING))
+    remedy = text("remedy", remedy, QUESTION_CHARACTERS_MAX, needed=kind in words.CHANGING)
     check_question(question)
     if remedy:
         language.parse(remedy)
+    ordered = bool(releases or steps)
+    if ordered:
+        refuse_taking_back(kind, "")
+        if not hold_rest:
+            said = "A field action that holds nothing lets nothing through."
+            raise Invalid("cases.action_orders_unheld", said, {}, "Leave the release out, or let it hold.")
 
     refuse_party(actor, case)
     actor.require(CASE_DECIDE)
-    asked = [kind, title, question, remedy, silent, hold_rest, why]
+    asked = [kind, title, question, remedy, silent, hold_rest, why, *([list(releases), list(steps)] if ordered else ())]
     # the hold is part of it: both, or none
     with write_tx(actor.tenant):
         held = ""
         if hold_rest:
             refuse_closed(standing_case(actor.tenant, case))
-            held = _held(actor, question, silent, title, request_key)
+            # what takes back is in house where it belongs: its hold ends when somebody lifts it
+            done = remedy if kind in words.CHANGING else ""
+            allowing = allowed_by(actor.tenant, done, releases, steps)
+            held = _held(actor, question, silent, title, allowing, request_key)
 
         def lines(entry: Entry, before: CaseFile | None) -> list[New]:
             code = free_code(entry.tenant, words.STARTED, words.PREFIX)
@@ -97,6 +110,8 @@ def start_action(
                 "case": case, "title": title, "question": question, "silent": "yes" if silent else "no", "remedy": remedy, "hold": held,
                 "spans": as_spans(_not_scattered(units)), "units": len(units),
             }  # fmt: skip
+            if ordered:
+                said |= {"releases": list(releases), "steps": list(steps)}
             started = New(
                 code, words.STARTED, why, name=kind, said={key: cell for key, cell in said.items() if cell != ""}
             )
@@ -108,7 +123,7 @@ def start_action(
     return reading.fetch_one(sql, (actor.tenant, entry, words.STARTED))[0]
 
 
-def _held(actor: Actor, question: str, silent: bool, title: str, request_key: str | None) -> str:
+def _held(actor: Actor, question: str, silent: bool, title: str, allowing: list, request_key: str | None) -> str:
     """The hold of an action that begins; the same one where the request is repeated."""
     key = request_key and f"{request_key}/hold"
     code = free_code(actor.tenant, words.STARTED, words.PREFIX)
@@ -116,7 +131,9 @@ def _held(actor: Actor, question: str, silent: bool, title: str, request_key: st
         sql = "SELECT h.code FROM production_hold h JOIN ledger_entry e ON e.tenant = h.tenant AND e.number = h.entry WHERE h.tenant = %s AND e.request_key = %s"
         return reading.fetch_one(sql, (actor.tenant, key))[0]
     reason = f"{code} {title}"[:REASON_CHARACTERS_MAX]
-    return hold(actor, question=question, silent=silent, reason=reason, lifted_by=OURS, request_key=key)
+    return hold(
+        actor, question=question, silent=silent, reason=reason, lifted_by=OURS, allowing=allowing, request_key=key
+    )
 
 
 def report_units(
@@ -146,7 +163,7 @@ def report_units(
         return [New(action, words.REPORTED, why, name=standing, at=at, said=said)]
 
     asked = [standing, list(units), at, source, why]
-    return _of_action(actor, action, CASE_WORK, asked, lines, request_key=request_key)
+    return of_action(actor, action, CASE_WORK, asked, lines, request_key=request_key)
 
 
 @dataclass(frozen=True)
@@ -179,7 +196,7 @@ def report_file(
 
     with kept_file(actor.tenant, content, name) as kept:
         asked = ["file", source, *file_said(kept)]
-        entry = _of_action(actor, action, CASE_WORK, asked, lines, attached=kept, request_key=request_key)
+        entry = of_action(actor, action, CASE_WORK, asked, lines, attached=kept, request_key=request_key)
     return FileTaken(entry, _spoken_of(actor.tenant, entry))
 
 
@@ -188,7 +205,7 @@ def look_again(actor: Actor, *, action: str, request_key: str | None = None) -> 
     refuse_party(actor, action)
     actor.require(CASE_WORK)
     before = standing_action(actor.tenant, action)
-    _refuse_closed(before)
+    refuse_closed_action(before)
     with reading.snapshot():
         grown = _asked(actor.tenant, before.question, before.silent) - before.reach
         if not grown and _same_count(actor.tenant, before):
@@ -199,7 +216,7 @@ def look_again(actor: Actor, *, action: str, request_key: str | None = None) -> 
         said = {"spans": as_spans(_not_scattered(units)), "units": len(units)}
         return [New(action, words.REACHED, name=before.kind, said=said)] if units else []
 
-    return _of_action(actor, action, CASE_WORK, ["look"], lines, request_key=request_key)
+    return of_action(actor, action, CASE_WORK, ["look"], lines, request_key=request_key)
 
 
 def let_go(actor: Actor, *, action: str, why: str, request_key: str | None = None) -> int:
@@ -222,11 +239,11 @@ def let_go(actor: Actor, *, action: str, why: str, request_key: str | None = Non
             said = {"spans": as_spans(done), "units": len(done), "hold": before.hold}
             return [New(action, words.FREED, why, name=before.hold, said=said)]
 
-        return _of_action(actor, action, CASE_WORK, ["free", why], lines, request_key=request_key)
+        return of_action(actor, action, CASE_WORK, ["free", why], lines, request_key=request_key)
 
 
 def _updated_in_hold(tenant: int, action: FieldAction) -> BitMap:
-    _refuse_closed(action)
+    refuse_closed_action(action)
     if not action.hold:
         said = f"{action.code} holds nothing."
         raise Refused("cases.action_no_hold", said, {"action": action.code}, "Nothing is to do.")
@@ -248,7 +265,7 @@ def justify_rest(actor: Actor, *, action: str, why: str, request_key: str | None
             raise Refused("cases.action_no_rest", f"No unit of {action} is open.", {"action": action}, "Close it.")
         return [New(action, words.REST, why, name=before.kind, said={"spans": as_spans(left), "units": len(left)})]
 
-    return _of_action(actor, action, CASE_DECIDE, ["rest", why], lines, request_key=request_key)
+    return of_action(actor, action, CASE_DECIDE, ["rest", why], lines, request_key=request_key)
 
 
 def close_action(actor: Actor, *, action: str, why: str, request_key: str | None = None) -> int:
@@ -268,10 +285,10 @@ def close_action(actor: Actor, *, action: str, why: str, request_key: str | None
         closed = New(action, words.CLOSED, why, name=before.kind, said={"units": len(before.reach), "open": len(left)})
         return [closed, New(before.case, words.LINKED, why, name=action, said={"state": "closed"})]
 
-    return _of_action(actor, action, CASE_DECIDE, ["close", why], lines, request_key=request_key)
+    return of_action(actor, action, CASE_DECIDE, ["close", why], lines, request_key=request_key)
 
 
-def _of_action(
+def of_action(
     actor: Actor,
     action: str,
     right: str,
@@ -285,14 +302,15 @@ def _of_action(
 
     def given(entry: Entry, _: CaseFile | None) -> list[New]:
         before = standing_action(actor.tenant, action)
-        _refuse_closed(before)
+        refuse_closed_action(before)
         return _counted(entry, before.lines, lines(entry, before))
 
     said = [action, *asked]
     return state(actor, events.ACTION_STATED, right, said, given, attached=attached, request_key=request_key)
 
 
-def _refuse_closed(action: FieldAction) -> None:
+def refuse_closed_action(action: FieldAction) -> None:
+    """Refused where the field action is over."""
     if action.closed is not None:
         raise Refused("cases.action_closed", f"{action.code} is closed.", {"action": action.code}, "Start another one.")
 

@@ -10,6 +10,7 @@ from asbuilt.answers.cases.acting.queries import field_action, field_actions
 from asbuilt.answers.cases.acting.standing import Standing, standing_of
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.statements import Line
+from asbuilt.built.production.holds import hold_of
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy.serials import serials_of
@@ -26,6 +27,7 @@ def action_seen(actor: Actor, code: str) -> dict:
         left = standing.left(action)
         return {
             **_head(action), "question": action.question, "silent": action.silent, "remedy": action.remedy, "hold": action.hold,
+            **_ordered(actor.tenant, action),
             "reach": {"units": len(action.reach), **_grades(action, standing)},
             "grown": [{"at": plain(at), "units": units, "why": why} for at, units, why in action.grown],
             "standings": [
@@ -86,6 +88,15 @@ def _head(action: FieldAction) -> dict:
         "action": action.code, "case": action.case, "kind": action.kind, "title": action.title,
         "state": "open" if action.closed is None else "closed", "started_at": plain(action.started_at),
     }  # fmt: skip
+
+
+def _ordered(tenant: int, action: FieldAction) -> dict:
+    """What its hold lets through, as the hold's rows say it now."""
+    hold = hold_of(tenant, action.hold) if action.hold else None
+    releases = [] if hold is None else [
+        {"product": one.product, "role": one.role, "version": one.version, "sha256": one.sha256} for one in hold.releases
+    ]  # fmt: skip
+    return {"releases": releases, "steps": hold.steps if hold else []}
 
 
 def _grades(action: FieldAction, standing: Standing) -> dict[str, int]:

@@ -1,6 +1,7 @@
-"""Place a hold, and lift one. Nothing held may go on: no step, no gate (design, section 6 of issue 4; section 3, production).
+"""Place a hold, say what work it lets through, and lift one. Nothing held may go on: no step, no gate (design, section 6 of issue 4; section 3, production).
 
     place_hold(actor, lots=[7], spans=[(4001, 4101)], reason="cold joints at U7", request_key=key)   -> "H-12"
+    allow_through(actor, hold="H-12", allowing=[("release", '["EG-200", "app", "2.3.2", "ab…"]')], reason="the update", request_key=key)
     lift_hold(actor, hold="H-12", reason="sorted, 3 reworked", spans=[(4001, 4099)], request_key=key)
 
 A hold names the role that may lift it; who lifts needs the right and that role. Its code is given here, one number after
@@ -42,11 +43,13 @@ def place_hold(
     silent: bool = False,
     reason: str,
     lifted_by: str = LIFTER,
+    allowing: Sequence[tuple[str, str]] = (),
     request_key: str | None = None,
 ) -> str:
     """Hold these lots and units, and what a question gives (`matching`: its units now); returns the hold's code.
 
-    `silent` holds units of which the record does not say whether they carry the lot, too. Invalid, NotFound, Refused as
+    `silent` holds units of which the record does not say whether they carry the lot, too. `allowing` are (release, step or done; what) that it
+    lets through. Invalid, NotFound, Refused as
     holds.csv; NotAllowed without the right.
     """
     actor.require(HOLD_PLACE)
@@ -64,13 +67,13 @@ def place_hold(
             {"spans": len(spans) + len(matching), "spans_max": SPANS_MAX},
             "Hold the lot or whole orders instead, or narrow the question.",
         )
-    said = (sorted(lots), sorted(spans), question, silent, reason, lifted_by)
+    said = (sorted(lots), sorted(spans), question, silent, reason, lifted_by, *([list(allowing)] if allowing else ()))
     content = digest(*(repr(part).encode() for part in said))
     try:
         with recording(actor, "production.hold_placed", request_key=request_key, content=content) as entry:
             code = _next_code(actor.tenant)
             rows = _placing(actor, entry, code, lots, [*spans, *matching], question, silent, reason, lifted_by)
-            _state(entry, actor, rows)
+            _state(entry, actor, [*rows, *_allowing(actor, entry, code, allowing, reason)])
             entry.notes = {"hold": code, "rows": len(rows)}
     except AlreadyRecorded as known:
         sql = "SELECT code FROM production_hold WHERE tenant = %s AND entry = %s"
@@ -99,6 +102,32 @@ def _placing(actor, entry: Entry, code: str, lots, spans, question: str, silent:
     for first, last in named_spans(actor.tenant, spans):
         rows.append([code, "place", "units", *_NO_TARGET, first, last, "", "", *end[1:]])
     return rows
+
+
+def _allowing(actor, entry: Entry, code: str, allowing, reason: str) -> list[list[str]]:
+    end = ["", "", reason, badge(actor), format_instant(entry.recorded_at), ""]
+    return [[code, "allow", kind, *_NO_TARGET, "", "", said, *end] for kind, said in allowing]
+
+
+def allow_through(
+    actor: Actor, *, hold: str, allowing: Sequence[tuple[str, str]], reason: str, request_key: str | None = None
+) -> int:
+    """Work that the hold lets through from now on: (release, step or done; what); returns the entry.
+
+    Needs what lifting needs. NotFound: no such hold. Refused: lifted before. Invalid as holds.csv.
+    """
+    actor.require(HOLD_LIFT)
+    content = digest(b"allow", hold.encode(), reason.encode(), repr(list(allowing)).encode())
+    try:
+        with recording(actor, "production.hold_allows", request_key=request_key, content=content) as entry:
+            _refuse_others(actor, hold)
+            rows = _allowing(actor, entry, hold, allowing, reason)
+            _state(entry, actor, rows)
+            entry.notes = {"hold": hold[:200], "rows": len(rows)}
+    except AlreadyRecorded as known:
+        return known.number
+    sequencing.after_commit(actor.tenant)
+    return entry.number
 
 
 def lift_hold(

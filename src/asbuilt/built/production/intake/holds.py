@@ -1,13 +1,17 @@
 """holds.csv -> holds placed and lifted, row by row in the order of the file.
 
 A row that places says what is held: a lot by all that names it, a span of units, or a question; several rows of one code are
-one hold. A row that lifts names the hold, and units where only those go free. Nothing is lifted that does not stand.
+one hold. A row that lifts names the hold, and units where only those go free. Nothing is lifted that does not stand. A row that allows says
+what work the hold lets through: a release, a step, or the question whose units are done.
 """
 
 from asbuilt.access.people import People
 from asbuilt.built.production.events import HOLD
 from asbuilt.built.production.holds import (
     ACTIONS,
+    ALLOW,
+    ALLOWED,
+    DONE,
     HOLDS_BY_QUESTION_MAX,
     KINDS,
     LIFT,
@@ -15,9 +19,12 @@ from asbuilt.built.production.holds import (
     LOT,
     PLACE,
     QUESTION,
+    RELEASE,
+    STEP,
     UNITS,
     WHOLE,
     questions_open,
+    release_of,
 )
 from asbuilt.built.production.question_checks import QUESTION_CHECKS
 from asbuilt.built.production.spans_of_rows import UnitReader
@@ -33,6 +40,7 @@ COLUMNS = (
 )  # fmt: skip
 FACT_CELLS = 16
 REASON_CHARACTERS_MAX = 2_000
+_KINDS_OF = {PLACE: (LOT, UNITS, QUESTION), LIFT: (WHOLE, UNITS), ALLOW: ALLOWED}
 CODE_CHARACTERS_MAX = 200
 
 
@@ -110,15 +118,15 @@ class HoldsIntake(TableIntake):
             reason = f"A hold has a code of up to {CODE_CHARACTERS_MAX} characters and a reason of up to {REASON_CHARACTERS_MAX:,}."
             return self.wrong(line, "reason", row[13], "production.hold_reason", reason, "Say why, in a sentence.")
         placed, by_question, lifted = self.state.get(row[0], (False, False, False))
-        if lifted and not (self.anew and action == PLACE):
+        if lifted and not (self.anew and action != LIFT):
             reason, remedy = f"Hold {row[0]} is lifted already.", "Place a new one with a code of its own."
             return self.wrong(line, "hold", row[0], "production.hold_lifted", reason, remedy)
-        if action == LIFT and not placed:
+        if action != PLACE and not placed:
             reason = f"There is no hold {row[0]}."
             return self.wrong(line, "hold", row[0], "production.hold_unknown", reason, self._near(row[0]))
-        if kind == WHOLE and action == PLACE or action == LIFT and kind in (LOT, QUESTION):
+        if kind not in _KINDS_OF[action]:
             reason = f"A row with action {row[1]} does not go with kind {row[2] or '(empty)'}."
-            remedy = "To place, say lot, units or question; to lift, leave it empty, or say units."
+            remedy = "To place, say lot, units or question; to lift, leave it empty, or say units; to allow, say release, step or done."
             return self.wrong(line, "kind", row[2], "production.hold_kind", reason, remedy)
         span = self._span(line, row, first, last) if kind == UNITS else (None, None)
         lot = self._lot(line, row) if kind == LOT else None
@@ -126,6 +134,7 @@ class HoldsIntake(TableIntake):
             span is None
             or (kind == LOT and lot is None)
             or (kind == QUESTION and not self._asks(line, row, by_question))
+            or (action == ALLOW and not self._allows(line, row, kind))
         ):
             return None
         self.state[row[0]] = (True, by_question or kind == QUESTION, lifted or (action == LIFT and kind == WHOLE))
@@ -167,7 +176,38 @@ class HoldsIntake(TableIntake):
             self.wrong(line, "lot_code", row[6], "supply.lot_unknown", reason, remedy)
         return found
 
+    def _allows(self, line, row, kind: int) -> bool:
+        """Whether the row says what is let through."""
+        if kind == DONE:
+            return self._can_be_asked(line, row)
+        try:
+            if kind == RELEASE:
+                release_of(row[10])
+        except ValueError:
+            reason = "This names no release."
+            remedy = 'Write ["PRODUCT", "app", "2.3.2", "SHA-256 in hex"].'
+            self.wrong(line, "question", row[10], "production.hold_release", reason, remedy)
+            return False
+        if kind == STEP and not 1 <= len(row[10].strip()) <= CODE_CHARACTERS_MAX:
+            reason = f"A step has a name of up to {CODE_CHARACTERS_MAX} characters."
+            self.wrong(line, "question", row[10], "production.hold_step", reason, "Write the step of the route.")
+            return False
+        return True
+
     def _asks(self, line, row, by_question: bool) -> bool:
+        if not self._can_be_asked(line, row):
+            return False
+        if not by_question:
+            if self.by_question is None:
+                self.by_question = questions_open(self.tenant)
+            self.by_question += 1
+        if (self.by_question or 0) > HOLDS_BY_QUESTION_MAX:
+            reason = f"{HOLDS_BY_QUESTION_MAX} holds by question are open; that is the most."
+            self.wrong(line, "question", row[10], "production.holds_by_question", reason, "Lift one, or hold units.")
+            return False
+        return True
+
+    def _can_be_asked(self, line, row) -> bool:
         if not row[10].strip():
             reason = "A hold by question has no question."
             self.wrong(line, "question", "", "production.hold_question", reason, "Write the question.")
@@ -177,13 +217,5 @@ class HoldsIntake(TableIntake):
                 check(row[10])
         except Invalid as refusal:
             self.wrong(line, "question", row[10], refusal.code, refusal.message, refusal.remedy)
-            return False
-        if not by_question:
-            if self.by_question is None:
-                self.by_question = questions_open(self.tenant)
-            self.by_question += 1
-        if (self.by_question or 0) > HOLDS_BY_QUESTION_MAX:
-            reason = f"{HOLDS_BY_QUESTION_MAX} holds by question are open; that is the most."
-            self.wrong(line, "question", row[10], "production.holds_by_question", reason, "Lift one, or hold units.")
             return False
         return True
