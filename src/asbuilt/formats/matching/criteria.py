@@ -17,7 +17,6 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
-from asbuilt.formats.advisory.records import AFFECTED
 from asbuilt.formats.matching import grounds as why
 from asbuilt.formats.matching import subjects
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, Relation, compare_values, has_wildcard, plain, read_cpe
@@ -35,6 +34,7 @@ SERIALS_SAID_MAX = 5
 NO_VERSION_ASKED = "= -"
 """How a ground writes that a CPE name asks for no version (not applicable)."""
 
+AFFECTED = "affected"  # what a criterion says of what it names, as judging's words for the others
 _BESIDES = ("edition", "language", "sw_edition", "target_sw", "target_hw", "other")
 
 
