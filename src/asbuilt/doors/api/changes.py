@@ -8,8 +8,9 @@ from pydantic import Field
 
 from asbuilt.access.rights import CHANGE_READ, CHANGE_RELEASE, CHANGE_WRITE, RECORD_READ
 from asbuilt.answers.gate.bounding import set_boundary
+from asbuilt.answers.gate.process_seen import controls_seen
 from asbuilt.designed.changes.controlling.actions import bounding, deciding, proposing
-from asbuilt.designed.changes.controlling.seen import controls_told, ecos_told
+from asbuilt.designed.changes.controlling.seen import ecos_told
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey as Key
 from asbuilt.doors.api.keys import request_key
@@ -148,7 +149,7 @@ class EcoList(Shape):
 class ControlList(Shape):
     """Processes under control."""
 
-    controls: list[dict] = Field(description="product, step, side, aspect, value, since, why, changes (eco, value, boundary, approved).")  # fmt: skip
+    controls: list[dict] = Field(description="product, step, side, aspect, value, since, why, changes (eco, value, boundary, approved), otherwise (value, approved, side, units, conceded, since, first, question): what passed by something else.")  # fmt: skip
 
 
 class DifferenceShape(Shape):
@@ -288,14 +289,14 @@ def withdraw(request: HttpRequest, code: Code, said: ReasonIn, idempotency_key: 
 @router.get("/process-controls", response=ControlList, auth=needs(CHANGE_READ), operation_id="list_process_controls", summary="Processes under control")  # fmt: skip
 def list_controls(request: HttpRequest, product: Annotated[str, Query(max_length=200, description="Only of this product.")] = ""):  # fmt: skip
     """What steps of products may run by."""
-    return {"controls": controls_told(request.actor, product)}
+    return {"controls": controls_seen(request.actor, product)}
 
 
 @router.post("/process-controls", response=ControlList, auth=needs(CHANGE_RELEASE), operation_id="control_process", summary="Put a process under control")  # fmt: skip
 def control(request: HttpRequest, said: ControlIn, idempotency_key: Key = None):
     """From now on only an ECO changes it."""
     bounding.control_process(request.actor, **_cells(said), request_key=request_key(request, idempotency_key))
-    return {"controls": controls_told(request.actor, said.product)}
+    return {"controls": controls_seen(request.actor, said.product)}
 
 
 def _cells(said: Shape) -> dict:

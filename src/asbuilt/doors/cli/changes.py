@@ -239,9 +239,9 @@ def controls(
 
 
 def _controls(actor, product: str, format: Format) -> None:
-    from asbuilt.designed.changes.controlling.seen import controls_told
+    from asbuilt.answers.gate.process_seen import controls_seen
 
-    found = controls_told(actor, product)
+    found = controls_seen(actor, product)
     if format is Format.json:
         print_json({"controls": found})
         return
@@ -250,6 +250,12 @@ def _controls(actor, product: str, format: Format) -> None:
         ahead = "; ".join(f"{each['value']} from {each['boundary']} ({each['eco']})" for each in one["changes"])
         rows.append([one["product"], one["step"], one["side"], one["aspect"], one["value"], ahead])
     print_table(("product", "step", "side", "aspect", "value", "changes"), rows)
+    rows = [
+        [one["product"], one["step"], each["side"], each["value"], each["approved"], each["units"], each["conceded"], each["since"], each["question"]]
+        for one in found for each in one["otherwise"]
+    ]  # fmt: skip
+    if rows:
+        print_table(("product", "step", "side", "passed by", "approved", "units", "conceded", "since", "which"), rows)
 
 
 def _show(actor, code: str, format: Format) -> None:

@@ -7,9 +7,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from asbuilt.access import rights
 from asbuilt.answers.gate.bounding import set_boundary
+from asbuilt.answers.gate.process_seen import controls_seen
 from asbuilt.designed.changes.controlling import eco as words_of
 from asbuilt.designed.changes.controlling.actions import bounding, deciding, proposing
-from asbuilt.designed.changes.controlling.seen import controls_told, ecos_told
+from asbuilt.designed.changes.controlling.seen import ecos_told
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -82,7 +83,7 @@ def ecos_page(request: HttpRequest) -> HttpResponse:
 def _ecos(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
     may = request.actor.may
     shown = {
-        "found": ecos_told(request.actor), "controls": controls_told(request.actor), "aspects": ASPECTS,
+        "found": ecos_told(request.actor), "controls": controls_seen(request.actor), "aspects": ASPECTS,
         "may_propose": may(rights.CHANGE_WRITE), "may_control": may(rights.CHANGE_RELEASE), **said,
     }  # fmt: skip
     return render(request, "ecos.html", shown, status=status)
