@@ -9,6 +9,7 @@ from pydantic import Field
 from asbuilt.access.rights import CHANGE_READ, CHANGE_RELEASE, CHANGE_WRITE, RECORD_READ
 from asbuilt.answers.gate.bounding import set_boundary
 from asbuilt.answers.gate.process_seen import controls_seen
+from asbuilt.answers.portal.asking import ask_approval
 from asbuilt.designed.changes.controlling.actions import bounding, deciding, proposing
 from asbuilt.designed.changes.controlling.seen import ecos_told
 from asbuilt.doors.api.caller import Caller, needs
@@ -125,7 +126,9 @@ class EcoShape(EcoLine):
     questions: list[dict] = Field(description="question, group, asks, source, answer, why, by, touches_security.")
     judgement: dict | None = Field(description="substantial, why, by, at, means, source.")
     asked: list[dict] = Field(description="code, what, state, evidence, by.")
-    approvals: list[dict] = Field(description="role or party, decision, holds, outdated, why, at, by.")
+    approvals: list[dict] = Field(
+        description="role or party, decision, holds, outdated, why, at, by, told (to, whom, state, sent_at, error)."
+    )
     roles_needed: list[str] = Field(description="Roles of the house that have to agree.")
     may_decide_as: list[str] = Field(description="Of these, the reader's.")
     set: dict | None = Field(description="kind, value, at, set_at, by, why of the boundary.")
@@ -264,8 +267,8 @@ def tick(request: HttpRequest, code: Code, asked: Annotated[str, Path(max_length
 
 @router.post("/ecos/{code}/requests", response=EcoShape, operation_id="ask_eco_approval", summary="Tell whoever has not agreed")  # fmt: skip
 def ask(request: HttpRequest, code: Code, idempotency_key: Key = None):
-    """By the mail lists eco-ROLE and eco-PARTY of the house."""
-    return _done(request, deciding.ask_approval, code, idempotency_key)
+    """People of the role or the party who have a mail address, else the party's contact, else the lists eco-ROLE and eco-PARTY."""
+    return _done(request, ask_approval, code, idempotency_key)
 
 
 @router.post("/ecos/{code}/decisions", response=EcoShape, operation_id="decide_eco", summary="Agree, refuse, take back")
