@@ -21,9 +21,13 @@ DAY = 86_400 * 1_000_000
 @pytest.fixture
 def mailing(monkeypatch):
     """mailing(port) points the house at a mail server; the portal has an address."""
-    monkeypatch.setenv("ASBUILT_PORTAL", "https://record.ostwerk.example/")
-    monkeypatch.setenv("ASBUILT_MAIL_FROM", "record@ostwerk.example")
-    return lambda port: monkeypatch.setenv("ASBUILT_MAIL_SERVER", f"127.0.0.1:{port}")
+
+    def point(port: int) -> None:
+        monkeypatch.setenv("ASBUILT_PORTAL", "https://record.ostwerk.example/")
+        monkeypatch.setenv("ASBUILT_MAIL_FROM", "record@ostwerk.example")
+        monkeypatch.setenv("ASBUILT_MAIL_SERVER", f"127.0.0.1:{port}")
+
+    return point
 
 
 @pytest.fixture
@@ -231,7 +235,7 @@ def test_a_server_that_is_down_and_a_sender_that_is_killed(cast, house, home, pe
         assert here_json("portal", "--tell") == {
             "told": 0,
             "sent": 1,
-            "parties": [one for one in here_json("portal")["parties"]],
+            "parties": here_json("portal")["parties"],
         }
         first, second = (message_from_bytes(one, policy=policy.default) for one in taken.raw())
         assert first["Message-ID"] == second["Message-ID"] and first.get_content() == second.get_content()
