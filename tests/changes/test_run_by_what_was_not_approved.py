@@ -141,3 +141,64 @@ def test_units_that_ran_by_what_was_not_approved_go_on_no_more(line, home, load,
     (control,) = here_json("change", "controls")["controls"]
     assert {(one["value"], one["units"], one["conceded"]) for one in control["otherwise"]} == {("P6", 1, 1), ("", 1, 0)}
     assert here_json("ledger", "verify")["findings"] == []
+
+
+def test_what_holds_behind_a_boundary_is_what_is_approved_there(house, load, people, stops, ask_names):
+    """Unit by unit, and by day; units of the control before it, and of other products, are nobody's matter."""
+    from asbuilt.answers.gate.bounding import set_boundary
+    from asbuilt.answers.gate.leaving import order_may_leave
+    from asbuilt.answers.gate.process_seen import controls_seen
+    from asbuilt.designed.changes.controlling.actions.bounding import control_process
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
+
+    def passes(key: str, step: str, side: str, *runs: tuple[str, str, dict]) -> None:
+        """(unit, program, readings) of passes, a second after each other, as a table tells them."""
+        from datetime import timedelta
+
+        rows = [
+            {"order": "X" if unit[0] == "X" else "WO", "step": step, "machine": "M", "program": program, "first_serial": unit, "last_serial": unit,
+             "started_at": at, "finished_at": at, "operator": "", "result": "completed", "readings": json.dumps(said) if said else "", "side": side, "pass": ""}
+            for n, (unit, program, said) in enumerate(runs) for at in [(datetime.now(UTC) + timedelta(seconds=n)).isoformat()]
+        ]  # fmt: skip
+        for row in rows:
+            row["order"] = "WX" if row["order"] == "X" else row["order"]
+        load({"processes": rows}, key)
+
+    eva, ben, kim, hal = people("eva", "engineer"), people("ben", "quality_lead"), people("kim", "engineer"), people("hal", "party_reader", party="HAL")  # fmt: skip
+    passes("before", "REFLOW", "top", ("B1", "P1", {}))
+    control_process(ben, product="board", step="REFLOW", side="top", aspect="program", value="P7", why="validated")
+    control_process(ben, product="board", step="PRINT", side="", aspect="paste", value="MCU", why="of this part")
+    code = propose_eco(eva, title="P8", why="voids", products=["board"])
+    add_change(eva, eco=code, kind="process", product="board", subject=["REFLOW", "top", "program"], old="P7", new="P8")
+    change_floor.assess(eva, code)
+    change_floor.agree(code, (hal, ""), (ben, "quality_lead"), (kim, "engineer"))
+    set_boundary(ben, eco=code, kind="unit", value="B4", why="after today")
+
+    passes(
+        "run", "REFLOW", "top", ("B2", "P7", {}), ("B3", "P8", {}), ("B4", "P8", {}), ("B5", "P7", {}), ("X1", "P1", {})
+    )
+    passes("print", "PRINT", "top", ("B6", "", {"paste": "U1"}), ("B7", "", {"paste": "R1"}))
+    run = [name for name in ("B1", "B2", "B3", "B4", "B5", "B6", "B7", "X1") if "process_revision_run" in stops(name)]
+    assert run == ["B3", "B5", "B7"]  # B3 before its boundary, B5 behind it, B7 with a paste of another part
+    # where the step is to be done yet, or again, its pass stops nothing; a later one does
+    assert "process_revision_run" not in stops("B5", "REFLOW", "top") and "process_revision_run" not in stops(
+        "B5", "PRINT", "top"
+    )
+    assert "process_revision_run" in stops("B5", "FCT") and "process_revision_run" in stops("B7", "SMT", "top")
+    missing = {
+        one.subject: (one.count, one.first) for one in order_may_leave(house, "WO").missing if one.code == REASON
+    }
+    assert missing == {"REFLOW top program": (1, ("B3",)), "PRINT paste": (1, ("B7",))}
+    told = {
+        (one["step"], each["value"], each["approved"]): each["first"]
+        for one in controls_seen(house)
+        for each in one["otherwise"]
+    }
+    assert told == {("REFLOW", "P8", "P7"): ["B3"], ("REFLOW", "P7", "P8"): ["B5"], ("PRINT", "RES", "MCU"): ["B7"]}
+    assert controls_seen(hal)[0]["otherwise"] == []
+
+    # a failed pass undoes nothing, one from before undoes nothing; the approval is taken back: what ran by it waits too
+    assert "change_suspended" not in stops("B4")
+    decide(hal, eco=code, decision="revoked", why="cracks")
+    assert "change_suspended" in stops("B4") and "change_suspended" not in stops("B2")
