@@ -2,7 +2,7 @@
 pass again by what is, or a concession is agreed to. By CFX over the wire, by a file of an oven, by a table; the page counts them."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import change_floor
 import pytest
@@ -154,15 +154,11 @@ def test_what_holds_behind_a_boundary_is_what_is_approved_there(house, load, peo
 
     def passes(key: str, step: str, side: str, *runs: tuple[str, str, dict]) -> None:
         """(unit, program, readings) of passes, a second after each other, as a table tells them."""
-        from datetime import timedelta
-
         rows = [
-            {"order": "X" if unit[0] == "X" else "WO", "step": step, "machine": "M", "program": program, "first_serial": unit, "last_serial": unit,
+            {"order": "WX" if unit[0] == "X" else "WO", "step": step, "machine": "M", "program": program, "first_serial": unit, "last_serial": unit,
              "started_at": at, "finished_at": at, "operator": "", "result": "completed", "readings": json.dumps(said) if said else "", "side": side, "pass": ""}
             for n, (unit, program, said) in enumerate(runs) for at in [(datetime.now(UTC) + timedelta(seconds=n)).isoformat()]
         ]  # fmt: skip
-        for row in rows:
-            row["order"] = "WX" if row["order"] == "X" else row["order"]
         load({"processes": rows}, key)
 
     eva, ben, kim, hal = people("eva", "engineer"), people("ben", "quality_lead"), people("kim", "engineer"), people("hal", "party_reader", party="HAL")  # fmt: skip
@@ -186,10 +182,10 @@ def test_what_holds_behind_a_boundary_is_what_is_approved_there(house, load, peo
         "B5", "PRINT", "top"
     )
     assert "process_revision_run" in stops("B5", "FCT") and "process_revision_run" in stops("B7", "SMT", "top")
-    missing = {
-        one.subject: (one.count, one.first) for one in order_may_leave(house, "WO").missing if one.code == REASON
-    }
-    assert missing == {"REFLOW top program": (1, ("B3",)), "PRINT paste": (1, ("B7",))}
+    missing = [one for one in order_may_leave(house, "WO").missing if one.code == REASON]
+    assert sorted((one.subject, one.count, one.first) for one in missing) == [
+        ("PRINT paste", 1, ("B7",)), ("REFLOW top program", 1, ("B3",)), ("REFLOW top program", 1, ("B5",)),
+    ]  # fmt: skip
     told = {
         (one["step"], each["value"], each["approved"]): each["first"]
         for one in controls_seen(house)
@@ -198,7 +194,7 @@ def test_what_holds_behind_a_boundary_is_what_is_approved_there(house, load, peo
     assert told == {("REFLOW", "P8", "P7"): ["B3"], ("REFLOW", "P7", "P8"): ["B5"], ("PRINT", "RES", "MCU"): ["B7"]}
     assert controls_seen(hal)[0]["otherwise"] == []
 
-    # a failed pass undoes nothing, one from before undoes nothing; the approval is taken back: what ran by it waits too
+    # the approval is taken back: what ran by it waits too
     assert "change_suspended" not in stops("B4")
     decide(hal, eco=code, decision="revoked", why="cracks")
     assert "change_suspended" in stops("B4") and "change_suspended" not in stops("B2")
