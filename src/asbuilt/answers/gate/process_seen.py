@@ -15,7 +15,7 @@ from asbuilt.answers.gate.missing import Missing
 from asbuilt.answers.gate.ran_by import REASON, Ran, rows_since, runs_judged
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.changes.controlling.eco import PROCESS, Change
-from asbuilt.designed.changes.controlling.process_revisions import Control, controls_of
+from asbuilt.designed.changes.controlling.process_revisions import controls_of
 from asbuilt.designed.changes.controlling.queries import in_force
 from asbuilt.designed.changes.controlling.seen import controls_told
 from asbuilt.kernel.instants import format_instant
@@ -37,47 +37,48 @@ def controls_seen(actor: Actor, product: str = "") -> list[dict]:
         view = View(local_system(actor.tenant))
         found: dict[tuple[str, ...], list[dict]] = {}
         for code in sorted({one["product"] for one in told}):
-            chains = in_force(actor.tenant, [code])
-            for control in controls_of(actor.tenant, code):
-                found[control.key] = [_told(view, control, one) for one in _otherwise(view, control, chains)]
+            for one in _otherwise(view, code):
+                found.setdefault(one.control.key, []).append(_told(view, one))
         return [
             {**one, "otherwise": found.get((one["product"], PROCESS, one["step"], one["side"], one["aspect"]), [])}
             for one in told
         ]
 
 
-def _otherwise(view: View, control: Control, chains: list) -> list[Ran]:
+def _otherwise(view: View, product: str) -> list[Ran]:
     """Units of the product that passed by something else and are not scrapped, what began first in front."""
-    rows = rows_since(view, control)
+    controls = controls_of(view.tenant, product)
+    rows = rows_since(view, controls) if controls else []
     units = BitMap()
-    for first, until, *_ in rows:
+    for _step, first, until, *_ in rows:
         units.add_range(first, until)
     codes = product_codes(view.tenant)
     mine = BitMap()
     for block, low, until in view.reaches(units):
-        if codes[block.product] == control.product:
+        if codes[block.product] == product:
             mine |= units & BitMap(range(low, until))
     if not mine:
         return []
     mine -= view.state_units(SCRAPPED, SKIPPED, over=mine)
-    found = [one for one in runs_judged(view, control, chains, rows, mine) if one.otherwise]
+    found = [one for one in runs_judged(view, controls, in_force(view.tenant, [product]), rows, mine) if one.otherwise]
     return sorted(found, key=lambda one: (one.since_at, one.side, one.value))
 
 
-def _told(view: View, control: Control, one: Ran) -> dict:
-    left = conceded_not(view, one.units, [Missing(REASON, control.name, one.units, "", "")])
+def _told(view: View, one: Ran) -> dict:
+    left = conceded_not(view, one.units, [Missing(REASON, one.control.name, one.units, "", "")])
     stopped = BitMap().union(*(each.units for each in left)) if left else BitMap()
     names = names_of(view, BitMap(one.units[:NAMED_MAX]))
     return {
         "value": one.value, "approved": one.wanted.value, "side": one.side, "units": len(one.units), "conceded": len(one.units) - len(stopped),
         "since": format_instant(one.since_at), "first": [names[unit] for unit in one.units[:NAMED_MAX]],
-        "question": _question(view, control, one),
+        "question": _question(view, one),
     }  # fmt: skip
 
 
-def _question(view: View, control: Control, one: Ran) -> str:
+def _question(view: View, one: Ran) -> str:
     """Which units those are, in the question language; empty where no term asks for it."""
     if not one.value:
         return ""
+    control = one.control
     change = Change("", PROCESS, control.product, (control.step, one.side, control.aspect), one.value, one.value, "")
     return question_of(view, change, one.value)

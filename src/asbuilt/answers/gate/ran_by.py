@@ -2,7 +2,7 @@
 
     ran_otherwise(view, around(view, units))              -> what stops them from then on: at later steps, at packing, when they leave
     ran_otherwise(view, asked, again=steps_ahead(…))      -> the same at a step: that step and those behind it in the route are done (again) yet
-    runs_judged(view, control, chains, rows)              -> Ran(…): by what, how many, what is approved; pages count by it
+    runs_judged(view, controls, chains, rows, units)      -> Ran(…): by what, how many, what is approved; pages count by it
 
 What counts is the last completed pass of a unit through the step, side by side; a pass from before the step was under control is not judged. It is
 over with a later pass by what is approved, or passes by a concession. An ECO speaks of what comes behind its boundary, and heals nothing that ran.
@@ -28,8 +28,8 @@ from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 REASON = "process_revision_run"
-COLUMNS = "t.first_unit, t.until_unit, t.side, t.program, t.readings, t.finished_at, t.entry, t.number"
-COMPLETED = " AND t.step = %s AND t.result = 'completed' AND t.finished_at >= %s"
+COLUMNS = "t.step, t.first_unit, t.until_unit, t.side, t.program, t.readings, t.finished_at, t.entry, t.number"
+COMPLETED = " AND t.result = 'completed' AND t.finished_at >= %s AND "
 Ahead = Callable[[str, str], bool]
 
 
@@ -66,11 +66,10 @@ def ran_otherwise(view: View, asked: Around, again: Ahead = lambda step, side: F
     for block, low, until in view.reaches(asked.all):
         mine.setdefault(codes[block.product], BitMap()).update(asked.all & BitMap(range(low, until)))
     for product, units in mine.items():
-        controls = controls_of(view.tenant, product)
-        chains = in_force(view.tenant, [product]) if controls else []
-        for control in controls:
-            for one in runs_judged(view, control, chains, _rows_over(view, control, units), units):
-                if not again(control.step, one.side):
+        if controls := controls_of(view.tenant, product):
+            chains = in_force(view.tenant, [product])
+            for one in runs_judged(view, controls, chains, _rows_over(view, controls, units), units):
+                if not again(one.control.step, one.side):
                     yield from _against(asked, one)
 
 
@@ -103,28 +102,45 @@ def _missing(one: Ran, units: BitMap) -> Missing:
 # ---- what units ran by
 
 
-def _rows_over(view: View, control: Control, units: BitMap) -> list[tuple]:
-    """Completed passes of these units through the step since it is under control. Two statements."""
-    number = FloorNames(view.tenant).known("step").get(control.step)
-    if number is None:
+def _rows_over(view: View, controls: Sequence[Control], units: BitMap) -> list[tuple]:
+    """Completed passes of these units through the steps since one of them is under control. Two statements."""
+    steps = _steps(view.tenant, controls)
+    if not steps:
         return []
-    params = (number, control.since_at)
-    return view.rows_reached(COLUMNS, "production_process_run", view.reaches(units), COMPLETED, params)
+    more = COMPLETED + reading.any_of("t.step")
+    params = (min(one.since_at for one in controls), reading.list_param(sorted(steps.values())))
+    return view.rows_reached(COLUMNS, "production_process_run", view.reaches(units), more, params)
 
 
-def rows_since(view: View, control: Control) -> list[tuple]:
+def rows_since(view: View, controls: Sequence[Control]) -> list[tuple]:
     """The same of all units, of whatever product. Two statements."""
-    number = FloorNames(view.tenant).known("step").get(control.step)
-    if number is None:
+    steps = _steps(view.tenant, controls)
+    if not steps:
         return []
-    sql = f"SELECT {COLUMNS} FROM production_process_run t WHERE t.tenant = %s{view.seen('t')}{COMPLETED}"
-    return reading.fetch(sql, (view.tenant, number, control.since_at))
+    sql = f"SELECT {COLUMNS} FROM production_process_run t WHERE t.tenant = %s{view.seen('t')}{COMPLETED}{reading.any_of('t.step')}"
+    since = min(one.since_at for one in controls)
+    return reading.fetch(sql, (view.tenant, since, reading.list_param(sorted(steps.values()))))
+
+
+def _steps(tenant: int, controls: Iterable[Control]) -> dict[str, int]:
+    """Step -> its number; one that nobody did yet is left out."""
+    known = FloorNames(tenant).known("step")
+    return {one.step: known[one.step] for one in controls if one.step in known}
 
 
 def runs_judged(
-    view: View, control: Control, chains: Sequence[Chain], rows: Iterable[tuple], units: BitMap
+    view: View, controls: Sequence[Control], chains: Sequence[Chain], rows: Sequence[tuple], units: BitMap
 ) -> list[Ran]:
-    """The last of these passes of each of the units, by what it ran by and what holds for it. Two statements at most."""
+    """The last of these passes of each of the units through each step, by what it ran by and what holds for it. A few statements."""
+    steps = _steps(view.tenant, controls) if rows else {}
+    return [
+        one
+        for control in controls if control.step in steps
+        for one in _judged(view, control, chains, [row[1:] for row in rows if row[0] == steps[control.step] and row[6] >= control.since_at], units)
+    ]  # fmt: skip
+
+
+def _judged(view: View, control: Control, chains: Sequence[Chain], rows: list[tuple], units: BitMap) -> list[Ran]:
     of_side: dict[str, list[tuple]] = {}
     for row in rows:
         if not control.side or row[2] in ("", control.side):
@@ -134,9 +150,7 @@ def runs_judged(
     found: dict[tuple[str, str, Held], tuple[BitMap, int]] = {}
     for side, some in of_side.items():
         left = BitMap(units)
-        for first, until, _side, program, readings, at, _entry, _number in sorted(
-            some, key=lambda row: row[5:], reverse=True
-        ):
+        for first, until, _side, program, readings, at, *_ in sorted(some, key=lambda row: row[5:], reverse=True):
             mine = left & BitMap(range(first, until))
             left -= mine
             for wanted, part in _held_over(control, chain, mine, at) if mine else ():
