@@ -113,6 +113,9 @@ class EcoLine(Shape):
     substantial: bool | None = Field(description="Whether it was judged a substantial modification; null: not yet.")
     boundary: str | None = Field(description="From where on it holds.")
     waits_for_you: bool = Field(description="Whether it waits for the reader's decision.")
+    waits_since: str = Field(
+        description="Since when it is as it is: its changes, answers and judgement, and what the reader's own party decided."
+    )
 
 
 class EcoShape(EcoLine):
