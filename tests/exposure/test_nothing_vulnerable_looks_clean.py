@@ -1,6 +1,7 @@
 """Stories in which a vulnerable unit once looked clean."""
 
 import pytest
+from pyroaring import BitMap
 from vulnerable_factory import MBEDTLS, RADIO, component, osv
 
 
@@ -204,3 +205,100 @@ def test_an_advisory_that_stands_for_two_vulnerabilities_answers_for_both(securi
     assert asked(f"cve:{both[0]}") == {} and len(asked(f"cve:{both[1]}")) == 4
     assert len(asked("cve:GHSA-aaaa-bbbb-cccc")) == 4
     assert any(both[1] in note for note in exposure(actor, "GHSA-aaaa-bbbb-cccc").notes)
+
+
+def part_record(name: str, status: str, **document) -> dict:
+    """A maker's CSAF document about the whole of Acme's AX-1."""
+    part = {"product_id": "P1", "name": "AX-1", "product_identification_helper": {"model_numbers": ["AX-1"]}}
+    tracking = {
+        "id": name,
+        "current_release_date": "2026-11-01T00:00:00Z",
+        "initial_release_date": "2026-11-01T00:00:00Z",
+    }
+    return {
+        "document": {"category": "csaf_vex", "title": "t", "publisher": {"name": "Acme"}, "tracking": tracking},
+        "product_tree": {"branches": [{"category": "vendor", "name": "Acme", "branches": [{"category": "product_name", "name": "AX-1", "product": part}]}]},
+        "vulnerabilities": [{"cve": "CVE-2026-2222", "product_status": {status: ["P1"]}}],
+    }  # fmt: skip
+
+
+def lots_noted(actor, cve: str, *lots: str):
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+
+    found = note(
+        actor,
+        record={"vulnerability": cve, "title": "x", "affected": [{"maker": "Acme", "mpn": "AX-1", "lots": list(lots)}]},
+    )
+    catch_up(actor)
+    return found
+
+
+@pytest.mark.parametrize("status", ["under_investigation", "known_affected"])
+def test_a_note_about_one_lot_clears_nothing_that_the_maker_says_of_the_whole_part(security, asked, actor, status):
+    """Criteria of all records were one: a lot in any of them took the other lots out of what the maker says of the part."""
+    security.feed(part_record("ACME-9", status), name="maker", kind="csaf")
+    whole = asked("cve:CVE-2026-2222")
+    lots_noted(actor, "CVE-2026-2222", "L1")
+    both = asked("cve:CVE-2026-2222")
+    assert set(both) == set(whole) and len(whole) > 5
+    sure = {unit for unit, grade in both.items() if grade == "certain"}
+    of_the_lot = {unit for unit, grade in asked("lot:L1").items() if grade == "certain"}
+    assert sure == (set(whole) if status == "known_affected" else of_the_lot) and len(of_the_lot) == 4
+
+
+def test_which_lot_was_meant_is_answered_as_it_was_known(security, asked, actor):
+    """The lots of a record were read as it is today, whatever entry was asked for."""
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.storage import reading
+
+    made = lots_noted(actor, "CVE-2026-3333", "L1")
+    first = asked("cve:CVE-2026-3333")
+    then = format_instant(
+        reading.fetch_one("SELECT max(recorded_at) FROM ledger_entry WHERE tenant = %s", (actor.tenant,))[0]
+    )
+    from asbuilt.designed.vulnerability.feeds.noting import note
+    from asbuilt.designed.vulnerability.matching.evaluating import catch_up
+
+    note(actor, record={"id": made.record, "vulnerability": "CVE-2026-3333", "title": "x", "affected": [{"maker": "Acme", "mpn": "AX-1", "lots": ["L2"]}]})  # fmt: skip
+    catch_up(actor)
+    now = asked("cve:CVE-2026-3333")
+    assert first != now and asked("cve:CVE-2026-3333", as_of=then) == first
+
+
+def reached(actor) -> int:
+    from asbuilt.questions.exposure.coverage_on_units import coverage_on
+    from asbuilt.questions.genealogy.firmware import runs_over
+    from asbuilt.questions.genealogy.lookup import unit_of
+    from asbuilt.questions.genealogy.view import View
+
+    view = View(actor)
+    units = BitMap([unit_of(view, f"S000{n}") for n in range(8)])
+    return len(coverage_on(view, units, runs_over(view, units)).reached)
+
+
+def test_a_component_that_no_feed_here_could_find_is_not_reached(actor, load, tmp_path):
+    """A purl against a feed of CPE names, and a feed that marks and finds nothing: both counted as if they had looked."""
+    from vulnerable_factory import Security, boards
+
+    load(boards())
+    (tmp_path / "feeds").mkdir()
+    security = Security(actor, tmp_path / "feeds")
+    for version in ("1.0.0", "1.1.0"):
+        security.sbom(component("mbedtls", "2.28.7"), version=version)
+    assert reached(actor) == 0
+    security.exploited("CVE-2020-0001")
+    assert reached(actor) == 0
+    match = {
+        "vulnerable": True,
+        "criteria": "cpe:2.3:a:arm:mbed_tls:*:*:*:*:*:*:*:*",
+        "versionEndExcluding": "2.28.8",
+        "matchCriteriaId": "X",
+    }
+    node = {"operator": "OR", "negate": False, "cpeMatch": [match]}
+    times = {"published": "2026-10-01T00:00:00.000", "lastModified": "2026-11-01T00:00:00.000"}
+    record = {"cve": {"id": "CVE-2024-23170", **times, "descriptions": [], "configurations": [{"nodes": [node]}]}}
+    security.feed({"format": "NVD_CVE", "version": "2.0", "vulnerabilities": [record]}, name="nvd", kind="nvd")
+    assert reached(actor) == 0
+    security.feed(osv("CVE-2099-1", "another", "1.0"), name="osv")
+    assert reached(actor) == 8

@@ -2,12 +2,13 @@
 
 `ASBUILT_HOME` names the folder of database and blobs, `ASBUILT_KEYS` that of the keys (a folder beside the home where it
 is not set), `ASBUILT_DATABASE_URL` a PostgreSQL database in place of the SQLite file in the home. Without any of them the
-home is `var/home` below the working folder and the keys are in `var/keys`, as `script/run` makes them.
+home is `var/home` below the working folder and the keys are in `var/keys`, as `script/run` makes them. The copy of a drill is always in its home.
 
 Two Django aliases exist: `default` writes, `reader` is read only by the engine's own means (SQLite `mode=ro`,
 PostgreSQL `default_transaction_read_only`); questions use nothing else.
 """
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -17,6 +18,8 @@ from asbuilt.kernel.errors import Invalid
 WRITER = "default"
 READER = "reader"
 BUSY_SECONDS = 30
+DRILL_MARKER = "drill.json"
+"""The file in a home that says that it is for an exercise (`drills`)."""
 
 
 def home() -> Path:
@@ -39,9 +42,25 @@ def sqlite_file() -> Path:
     return home() / "asbuilt.sqlite3"
 
 
+def named_database() -> str:
+    """The PostgreSQL database that the record lies in; empty where it is the SQLite file in the home.
+
+    The copy of a drill lies in its home whatever database is named: that one holds the record, which an exercise must never write to.
+    """
+    url = os.environ.get("ASBUILT_DATABASE_URL", "")
+    return "" if url and _is_copy(home()) else url
+
+
+def _is_copy(folder: Path) -> bool:
+    try:
+        return bool(json.loads((folder / DRILL_MARKER).read_text(encoding="utf-8")).get("copy"))
+    except FileNotFoundError:
+        return False
+
+
 def database_settings() -> dict:
     """Django's DATABASES for the environment as it is now."""
-    url = os.environ.get("ASBUILT_DATABASE_URL")
+    url = named_database()
     if url:
         writer = _postgresql(url)
         # said once for the connection: a question need not send it with each of its snapshots

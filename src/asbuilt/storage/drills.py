@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from asbuilt.kernel.instants import format_instant, parse_instant
+from asbuilt.storage.databases import DRILL_MARKER as MARKER
 from asbuilt.storage.databases import home
 
-MARKER = "drill.json"
 SCENARIO_CHARACTERS_MAX = 200
 
 
@@ -39,9 +39,10 @@ def _drill(folder: Path) -> Drill | None:
     return Drill(said["scenario"], parse_instant(said["started_at"]))
 
 
-def mark(folder: Path, scenario: str, now: int) -> None:
-    """Make a folder the home of a drill, before anything else is in it; FileExistsError where it is one."""
-    said = json.dumps({"scenario": scenario[:SCENARIO_CHARACTERS_MAX], "started_at": format_instant(now)})
+def mark(folder: Path, scenario: str, now: int, *, copy: bool = False) -> None:
+    """Make a folder the home of a drill, before anything else is in it; FileExistsError where it is one. A `copy` is read from this folder
+    alone, whatever database is named."""
+    said = json.dumps({"scenario": scenario[:SCENARIO_CHARACTERS_MAX], "started_at": format_instant(now), "copy": copy})
     with open(os.open(folder / MARKER, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
         out.write(said)
         out.flush()

@@ -4,7 +4,7 @@ import os
 from logging.config import dictConfig
 
 from asbuilt.kernel.errors import NotFound
-from asbuilt.storage.databases import home, sqlite_file
+from asbuilt.storage.databases import home, named_database, sqlite_file
 
 
 def start_django() -> None:
@@ -23,7 +23,7 @@ def start_django() -> None:
 
 def open_record():
     """The local system account of tenant `main`; NotFound where no home was made."""
-    if not os.environ.get("ASBUILT_DATABASE_URL") and not sqlite_file().exists():
+    if not named_database() and not sqlite_file().exists():
         raise NotFound(
             "cli.home_missing",
             f"There is no record in {home()}.",

@@ -12,7 +12,7 @@ import typer
 from asbuilt.doors.cli.opening import open_record, start_django
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import NotFound, Unavailable
-from asbuilt.storage.databases import home, keys
+from asbuilt.storage.databases import home, keys, named_database
 
 FORMAT = typer.Option(help="How to print.")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -33,7 +33,7 @@ def init(format: Annotated[Format, FORMAT] = Format.table) -> None:
 
 
 def _engine() -> str:
-    return "PostgreSQL" if os.environ.get("ASBUILT_DATABASE_URL") else "SQLite"
+    return "PostgreSQL" if named_database() else "SQLite"
 
 
 def serve(

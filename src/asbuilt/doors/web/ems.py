@@ -11,7 +11,7 @@ from asbuilt.answers.compliance.filing.ems import comparison_told, questionnaire
 from asbuilt.doors.web.filing import download
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
-from asbuilt.kernel.errors import AsbuiltError, NotAllowed
+from asbuilt.kernel.errors import AsbuiltError, NotAllowed, Refused
 
 WORDS = {
     "record": _("from the record"), "stated": _("stated"), "none": _("no answer"), "valid": _("in date"), "over": _("over"), "not_yet": _("not yet"),
@@ -52,9 +52,13 @@ def ems_page(request: HttpRequest) -> HttpResponse:
 
 
 def _ems(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
+    try:
+        one = questionnaire_told(request.actor)
+    except Refused as nobody:  # a record that was just begun: nothing went wrong, something is to be said first
+        return render(request, "ems_nobody.html", {"error": nobody}, status=status)
     may = {"may_write": rights.FILING_WRITE, "may_take": rights.FILING_DECIDE, "may_download": rights.EVIDENCE_READ}
     said = {
-        "one": questionnaire_told(request.actor), "others": comparison_told(request.actor), "typed": {},
+        "one": one, "others": comparison_told(request.actor), "typed": {},
         **{name: request.actor.may(right) for name, right in may.items()}, **said,
     }  # fmt: skip
     return render(request, "ems.html", said, status=status)

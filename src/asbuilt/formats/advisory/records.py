@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 OSV, NVD, CVE5, KEV, EPSS, EUVD = "osv", "nvd", "cve5", "kev", "epss", "euvd"
 CSAF, OPENVEX, CYCLONEDX, OWN = "csaf", "openvex", "cyclonedx", "own"
 KINDS = (OSV, NVD, CVE5, KEV, EPSS, EUVD, CSAF, OPENVEX, CYCLONEDX, OWN)
+MARKING = (KEV, EPSS)
+"""Kinds that say more of vulnerabilities which others found in something: by themselves they find nothing."""
 AFFECTED, FIXED, NOT_AFFECTED = "affected", "fixed", "not_affected"
 UNDER_INVESTIGATION, UNKNOWN = "under_investigation", "unknown"
 

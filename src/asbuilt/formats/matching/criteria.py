@@ -17,12 +17,13 @@ import re
 from dataclasses import replace
 from functools import lru_cache
 
+from asbuilt.formats.advisory.records import AFFECTED
 from asbuilt.formats.matching import grounds as why
 from asbuilt.formats.matching import subjects
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, Relation, compare_values, has_wildcard, plain, read_cpe
 from asbuilt.formats.matching.grounds import EVERY, Ground
 from asbuilt.formats.matching.masks import fits
-from asbuilt.formats.matching.parts import narrowed
+from asbuilt.formats.matching.parts import narrowed, narrowing
 from asbuilt.formats.matching.subjects import Subject
 from asbuilt.formats.versions.matches import Match
 from asbuilt.formats.versions.order import UPSTREAM
@@ -276,6 +277,7 @@ def _part(record: str, criterion, subject: Subject) -> list[Ground]:
     elif criterion.key not in subject.parts:
         return []
     limit = Match.UNSURE if narrowed(criterion) else Match.YES
+    pieces = narrowing(criterion, sure=criterion.status == AFFECTED)
     if not criterion.ranges:
         said = "; ".join(filter(None, (
             criterion.lots and "lot " + ", ".join(criterion.lots),
@@ -284,8 +286,9 @@ def _part(record: str, criterion, subject: Subject) -> list[Ground]:
             criterion.serials and "serial number " + ", ".join(criterion.serials[:SERIALS_SAID_MAX]),
         )))  # fmt: skip
         cause = why.PIECES if narrowed(criterion) else why.EVERY_VERSION
-        return [Ground(record, criterion.kind, criterion.key, limit, cause, subject.version, said)]
-    return _ranges(record, criterion, lambda said: scheme_of("", "", said), subject.version, limit, why.PIECES)
+        return [Ground(record, criterion.kind, criterion.key, limit, cause, subject.version, said, pieces=pieces)]
+    found = _ranges(record, criterion, lambda said: scheme_of("", "", said), subject.version, limit, why.PIECES)
+    return [replace(one, pieces=pieces) if one.match != Match.NO else one for one in found]
 
 
 _SPEAKS = {

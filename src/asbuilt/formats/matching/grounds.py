@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, fields
 
+from asbuilt.formats.matching.parts import Narrowing, read_narrowing
 from asbuilt.formats.versions.matches import Match
 from asbuilt.formats.versions.ranges import Bounds, in_words
 
@@ -31,7 +32,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 @dataclass(frozen=True, slots=True)
 class Ground:
     """One criterion's word: `record` of the feed, kind and key of the criterion, the version looked at, how it was compared
-    (`scheme`) with what (`versions`, as `>= 2.0 and < 2.28.8`), and the cause. `confirmed`: the name came from an identity."""
+    (`scheme`) with what (`versions`, as `>= 2.0 and < 2.28.8`), and the cause. `confirmed`: the name came from an identity.
+    `pieces`: of which pieces of a part alone the record speaks there; none: of the part as such."""
 
     record: str
     kind: str
@@ -42,6 +44,7 @@ class Ground:
     versions: str = ""
     scheme: str = ""
     confirmed: bool = False
+    pieces: tuple[Narrowing, ...] = ()
 
     @property
     def bounded(self) -> bool:
@@ -55,9 +58,19 @@ _FIELDS = tuple(one.name for one in fields(Ground))
 def grounds_text(grounds) -> str:
     """The grounds as the row keeps them: a JSON list, the strongest first, alike for alike grounds."""
     ordered = sorted(grounds, key=lambda one: (-one.match, one.record, one.kind, one.key, one.versions))
-    return _encode([{name: getattr(one, name) for name in _FIELDS} for one in ordered])
+    return _encode([_said(one) for one in ordered])
+
+
+def _said(one: Ground) -> dict:
+    said = {name: getattr(one, name) for name in _FIELDS}
+    if not one.pieces:
+        del said["pieces"]
+    return said
 
 
 def read_grounds(text: str) -> tuple[Ground, ...]:
     """The grounds that a row keeps."""
-    return tuple(Ground(**{**one, "match": Match(one["match"])}) for one in json.loads(text))
+    return tuple(
+        Ground(**{**one, "match": Match(one["match"]), "pieces": tuple(map(read_narrowing, one.get("pieces", ())))})
+        for one in json.loads(text)
+    )

@@ -73,7 +73,21 @@ def _by_key(said) -> dict[tuple[str, str], list]:
 
 
 def _together(group) -> tuple[Match, Ground]:
-    """One word of all criteria of one key, and the ground that decided."""
+    """One word of all criteria of one key, and the ground that decided; of pieces of a part, all that it names."""
+    match, ground = _decided(group)
+    if match == Match.NO or not ground.pieces:
+        return match, ground
+    named = (
+        word.pieces
+        for criterion, words in group
+        if criterion.status not in SAFE
+        for word in words
+        if word.match != Match.NO
+    )
+    return match, replace(ground, pieces=tuple(dict.fromkeys(piece for pieces in named for piece in pieces)))
+
+
+def _decided(group) -> tuple[Match, Ground]:
     affected, safe, every = [], [], []
     for criterion, words in group:
         for word in words:

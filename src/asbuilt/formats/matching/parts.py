@@ -5,7 +5,9 @@ revisions (A0, a range as A0..B1) and serial numbers, which nobody records of pu
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from asbuilt.formats.versions.matches import Match, all_of, any_of
 
@@ -21,6 +23,29 @@ class Pieces:
     lot: str = ""
     date_code: str = ""
     silicon_revision: str = ""
+
+
+class Narrowing(NamedTuple):
+    """The pieces of a part that one criterion speaks of, by every way in which it narrows it. `sure`: it says that they are affected."""
+
+    lots: tuple[str, ...]
+    date_codes: tuple[str, ...]
+    silicon_revisions: tuple[str, ...]
+    serials: tuple[str, ...]
+    sure: bool
+
+
+def narrowing(criterion, *, sure: bool) -> tuple[Narrowing, ...]:
+    """What a criterion narrows a part to; none where it speaks of the part as such."""
+    if not narrowed(criterion):
+        return ()
+    return (Narrowing(criterion.lots, criterion.date_codes, criterion.silicon_revisions, criterion.serials, sure),)
+
+
+def read_narrowing(said: Sequence) -> Narrowing:
+    """A narrowing as it was kept: a list of lists."""
+    *ways, sure = said
+    return Narrowing(*map(tuple, ways), bool(sure))
 
 
 def narrowed(criterion) -> bool:

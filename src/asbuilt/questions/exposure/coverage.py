@@ -6,8 +6,11 @@ from pyroaring import BitMap
 from asbuilt.built.programming.modules import module_rows
 from asbuilt.designed.vulnerability.feeds.queries import changed_vulnerabilities, feed_ages
 from asbuilt.designed.vulnerability.matching.behind import IDENTITIES, LATER_HASHES, PARTS, behind
+from asbuilt.designed.vulnerability.matching.criteria import kinds_spoken_of
 from asbuilt.designed.vulnerability.matching.evaluating import matched_until
+from asbuilt.designed.vulnerability.matching.queries import spoken_of, spoken_params
 from asbuilt.formats.advisory.names import part_key
+from asbuilt.formats.advisory.records import MARKING
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.exposure.coverage_on_units import coverage_on
 from asbuilt.questions.exposure.reach import unlisted
@@ -27,7 +30,7 @@ BEHIND = {
 
 
 def coverage_notes(view: View) -> tuple[str, ...]:
-    """Sentences for every page and answer, in the language of the view. Seven statements. A party's person is told of what runs on the units
+    """Sentences for every page and answer, in the language of the view. Eight statements. A party's person is told of what runs on the units
     that he sees: how much software others have is no business of his."""
     if view.visible is not None:
         return tuple(_of_own_units(view))
@@ -37,12 +40,12 @@ def coverage_notes(view: View) -> tuple[str, ...]:
         said = view.say(_("{count} changed vulnerabilities are not matched yet."))
         notes.append(said.format(count=view.number(pending)))
     sql = (
-        "SELECT count(*), sum(CASE WHEN EXISTS (SELECT 1 FROM vulnerability_match_key k WHERE k.tenant = v.tenant AND "
-        "k.package_version = v.number AND k.part = '') THEN 0 ELSE 1 END) FROM components_package_version v WHERE v.tenant = %s"
+        f"SELECT count(*), sum(CASE WHEN {spoken_of('v', 'v.number')} THEN 0 ELSE 1 END) "
+        "FROM components_package_version v WHERE v.tenant = %s"
     )
     for what in sorted(behind(view.tenant, parts=True) & BEHIND.keys()):
         notes.append(view.say(BEHIND[what]))
-    total, nameless = reading.fetch_one(sql, (view.tenant,))
+    total, nameless = reading.fetch_one(sql, (*spoken_params(kinds_spoken_of(view.tenant)), view.tenant))
     if total:
         said = view.say(_MATCHED)
         notes.append(said.format(matched=view.number(total - int(nameless or 0)), total=view.number(total)))
@@ -93,7 +96,7 @@ def _of_own_units(view: View):
 
 def _feeds(view: View):
     ages = feed_ages(view.tenant)
-    if not any(one.taken_at is not None and one.records for one in ages):
+    if not any(one.taken_at is not None and one.records and one.kind not in MARKING for one in ages):
         yield view.say(_("No feed was taken yet: that nothing is found says nothing."))
     for one in ages:
         if one.taken_at is None:

@@ -11,6 +11,7 @@ an SBOM.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from pyroaring import BitMap
 
@@ -25,8 +26,8 @@ from asbuilt.designed.vulnerability.matching.behind import (
     ends_sql,
     ends_values,
 )
-from asbuilt.formats.advisory.records import OWN
-from asbuilt.formats.matching.subjects import HASH
+from asbuilt.designed.vulnerability.matching.queries import spoken_of, spoken_params
+from asbuilt.formats.advisory.records import MARKING, OWN
 from asbuilt.kernel.spans import opened
 from asbuilt.questions.exposure.reach import of_part
 from asbuilt.questions.genealogy.came_with import Came, came_with, packages_on
@@ -36,14 +37,8 @@ from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 RELEASE, REVISION, PART = "release", "revision", "part"
-_FEED, _FOUND, _MATCHED, _PARTS = "feed", "found", "matched", "parts"
+_FEED, _FOUND, _MATCHED, _PARTS, _SPOKEN = "feed", "found", "matched", "parts", "spoken"
 _END = f"'{{what}}', '{_MATCHED}', {{at}}, 0"
-_COUNTED = (
-    # a plan that is kept would read the keys of all components for a NOT EXISTS; this one can be looked up only one by one
-    "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND (SELECT m.part FROM "
-    "vulnerability_match_key m WHERE m.tenant = k.tenant AND m.package_version = k.package_version AND m.part = '' "
-    f"AND m.kind <> '{HASH}' LIMIT 1) IS NULL THEN k.package_version END), count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
-)
 _LISTED = "components_sbom_component k ON k.tenant = s.tenant AND k.sbom = s.number"
 _NEWEST = (
     "s.number = (SELECT max(n.number) FROM components_sbom n WHERE n.tenant = s.tenant AND n.until_entry IS NULL AND "
@@ -53,7 +48,7 @@ _NEWEST = (
 @dataclass(frozen=True)
 class PlaceKnown:
     """A firmware release that units run, the hardware revision that they are built to, or a purchased part on them that has an SBOM: whether
-    that lists something, how many package versions, how many of those that were matched have no name that feeds use, how many were not
+    that lists something, how many package versions, how many of those that were matched have no name of which a feed here speaks, how many were not
     matched yet. `units` run it at least possibly, or are not known not to carry it. Of a release without SBOM `modules` are the parts that came with it."""
 
     kind: str
@@ -79,7 +74,8 @@ class PlaceKnown:
 
 @dataclass(frozen=True)
 class FeedTaken:
-    """A feed that is not closed: when it was last read to its end (UTC µs, None: never), whether it ever brought a record."""
+    """A feed that is not closed: when it was last read to its end (UTC µs, None: never), whether it ever brought a record by which
+    something can be found."""
 
     name: str
     taken_at: int | None
@@ -127,7 +123,8 @@ class CoverageOn:
 
 def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageOn:
     """What is known of what these units run; `loaded` are the firmware runs over them (`runs_over`). As known now."""
-    feeds, until_package, found, has_parts, silent = _come_to(view.tenant)
+    come_to = _come_to(view.tenant)
+    has_parts = come_to.parts
     recorded = view.recorded.package_programmed or view.recorded.module_firmware
     packages = packages_on(view, units) if units and (recorded or has_parts) else set()
     running: dict[int, BitMap] = defaultdict(BitMap)
@@ -139,12 +136,12 @@ def coverage_on(view: View, units: BitMap, loaded: Iterable[tuple]) -> CoverageO
     revisions: dict[int, BitMap] = defaultdict(BitMap)
     for block, low, until in view.reaches(units):
         revisions[block.revision] |= units & BitMap(range(low, until))
-    places = list(_places(view.tenant, running, revisions, until_package)) if running or revisions else []
-    parts = list(_parts(view, units, packages, until_package)) if has_parts and packages else []
+    places = list(_places(view.tenant, running, revisions, come_to)) if running or revisions else []
+    parts = list(_parts(view, units, packages, come_to)) if has_parts and packages else []
     named = _with_modules(
         view.tenant, [place for _, place in places], {number: place for number, place in places if number}, came
     )
-    return CoverageOn((*named, *parts), tuple(feeds), silent, found)
+    return CoverageOn((*named, *parts), tuple(come_to.feeds), come_to.behind, come_to.found)
 
 
 def _by_package(view: View, units: BitMap, came: dict[int, list[Came]]) -> dict[int, BitMap]:
@@ -154,46 +151,76 @@ def _by_package(view: View, units: BitMap, came: dict[int, list[Came]]) -> dict[
     return {release: BitMap(some) for release, some in found.items() if some}
 
 
-def _come_to(tenant: int) -> tuple[list[FeedTaken], int, bool, bool, bool]:
-    """Feeds; the last package version that was matched; whether anything was ever found; whether a part has an SBOM; whether matching is
-    behind. One statement, from the ends of indexes."""
+class _ComeTo(NamedTuple):
+    """How far feeds and matching came: feeds, the last package version that was matched, whether anything was ever found, whether a part has
+    an SBOM, whether matching is behind, the kinds of name that feeds speak of."""
+
+    feeds: list[FeedTaken]
+    until_package: int
+    found: bool
+    parts: bool
+    behind: bool
+    spoken: set[tuple[str, str]]
+
+    @property
+    def counted(self) -> str:
+        """What is counted of the package versions `k`: all, those that no feed could find, those that are not matched yet."""
+        return (
+            "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND NOT "
+            f"({spoken_of('k', 'k.package_version')}) THEN k.package_version END), "
+            "count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
+        )
+
+    @property
+    def params(self) -> tuple:
+        """The parameters of `counted`."""
+        return self.until_package, *spoken_params(self.spoken), self.until_package
+
+
+def _come_to(tenant: int) -> _ComeTo:
+    """One statement, from the ends of indexes."""
     sql = (
         f"SELECT '{_FEED}', f.name, (SELECT t.taken_at FROM vulnerability_feed_take t WHERE t.tenant = f.tenant AND t.feed = f.number "
         "AND t.ended = '' ORDER BY t.entry DESC LIMIT 1), CASE WHEN EXISTS (SELECT 1 FROM vulnerability_feed_take t WHERE t.tenant = f.tenant "
-        "AND t.feed = f.number AND t.fresh > 0) THEN 1 ELSE 0 END FROM vulnerability_feed f WHERE f.tenant = %s AND NOT f.closed AND f.kind <> %s "
+        f"AND t.feed = f.number AND t.fresh > 0) AND f.kind NOT IN ({', '.join(map(repr, MARKING))}) THEN 1 ELSE 0 END "
+        "FROM vulnerability_feed f WHERE f.tenant = %s AND NOT f.closed AND f.kind <> %s "
         f"UNION ALL SELECT '{_FOUND}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM vulnerability_finding WHERE tenant = %s) THEN 1 ELSE 0 END "
         f"UNION ALL SELECT '{_PARTS}', '', NULL, CASE WHEN EXISTS (SELECT 1 FROM components_sbom WHERE tenant = %s AND part > 0) THEN 1 ELSE 0 END "
+        f"UNION ALL SELECT '{_SPOKEN}', kind || ' ' || type, NULL, 0 FROM vulnerability_criterion_kind WHERE tenant = %s "
         f"UNION ALL {ends_sql(_END)}"
     )
-    feeds, said, ends = [], {}, []
-    for what, name, at, more in reading.fetch(sql, (tenant, OWN, tenant, tenant, *ends_values(tenant))):
+    feeds, said, ends, spoken = [], {}, [], set()
+    for what, name, at, more in reading.fetch(sql, (tenant, OWN, tenant, tenant, tenant, *ends_values(tenant))):
         if what == _FEED:
             feeds.append(FeedTaken(name, at, bool(more)))
+        elif what == _SPOKEN:
+            spoken.add(tuple(name.split(" ", 1)))
         elif name == _MATCHED:
             ends.append((what, at))
         else:
             said[what] = more
     until_package = next((at for what, at in ends if what == "until package"), 0)
     silent = bool(behind_of(ends) & {FEEDS, IDENTITIES, LATER_HASHES})
-    return sorted(feeds, key=lambda one: one.name), until_package, bool(said[_FOUND]), bool(said[_PARTS]), silent
+    feeds.sort(key=lambda one: one.name)
+    return _ComeTo(feeds, until_package, bool(said[_FOUND]), bool(said[_PARTS]), silent, spoken)
 
 
 def _places(
-    tenant: int, running: dict[int, BitMap], revisions: dict[int, BitMap], until_package: int
+    tenant: int, running: dict[int, BitMap], revisions: dict[int, BitMap], come_to: _ComeTo
 ) -> Iterable[tuple[int, PlaceKnown]]:
     """The releases with their numbers, and (with 0) the revisions that have an SBOM, with what their current SBOM lists. One statement."""
     sql = (
-        f"SELECT '{RELEASE}', f.number, p.code, f.role, f.version, max(s.components), {_COUNTED}FROM firmware_release f "
+        f"SELECT '{RELEASE}', f.number, p.code, f.role, f.version, max(s.components), {come_to.counted}FROM firmware_release f "
         "JOIN catalog_product p ON p.tenant = f.tenant AND p.number = f.product LEFT JOIN components_sbom s ON s.tenant = f.tenant "
         f"AND s.product = f.product AND s.role = f.role AND s.version = f.version AND {_NEWEST}n.product = s.product AND n.role = s.role "
         f"AND n.version = s.version) AND {OF_IMAGE.format(release='f')} LEFT JOIN {_LISTED} WHERE f.tenant = %s "
         f"AND {reading.any_of('f.number')} GROUP BY f.number, p.code, f.role, f.version "
-        f"UNION ALL SELECT '{REVISION}', r.number, p.code, 'revision', r.code, max(s.components), {_COUNTED}FROM components_sbom s "
+        f"UNION ALL SELECT '{REVISION}', r.number, p.code, 'revision', r.code, max(s.components), {come_to.counted}FROM components_sbom s "
         "JOIN catalog_revision r ON r.tenant = s.tenant AND r.number = s.revision JOIN catalog_product p ON p.tenant = r.tenant "
         f"AND p.number = r.product LEFT JOIN {_LISTED} WHERE s.tenant = %s AND {reading.any_of('s.revision')} AND {_NEWEST}"
         "n.revision = s.revision) GROUP BY r.number, p.code, r.code ORDER BY 1, 3, 4, 5"
     )
-    asked = [(until_package, until_package, tenant, reading.list_param(sorted(one))) for one in (running, revisions)]
+    asked = [(*come_to.params, tenant, reading.list_param(sorted(one))) for one in (running, revisions)]
     for kind, number, product, role, version, has, *counts in reading.fetch(sql, (*asked[0], *asked[1])):
         units = running[number] if kind == RELEASE else revisions[number]
         if kind == RELEASE or has:
@@ -201,16 +228,16 @@ def _places(
             yield (number if kind == RELEASE else 0), place
 
 
-def _parts(view: View, units: BitMap, packages: set[int], until_package: int) -> Iterator[PlaceKnown]:
+def _parts(view: View, units: BitMap, packages: set[int], come_to: _ComeTo) -> Iterator[PlaceKnown]:
     """The purchased parts on these units that have an SBOM, of all lots or of one; where nobody wrote of which lot a package is, it may be of
     that one, as in what is open. Two statements, and some for each."""
     parts = sorted({row.part for row in packages_of(view.tenant, packages).values()})
     sql = (
-        f"SELECT s.part, p.code, s.lot, max(s.components), {_COUNTED}FROM components_sbom s JOIN catalog_part p ON p.tenant = s.tenant "
+        f"SELECT s.part, p.code, s.lot, max(s.components), {come_to.counted}FROM components_sbom s JOIN catalog_part p ON p.tenant = s.tenant "
         f"AND p.number = s.part LEFT JOIN {_LISTED} WHERE s.tenant = %s AND {reading.any_of('s.part')} AND {_NEWEST}n.part = s.part "
         "AND n.lot = s.lot) GROUP BY s.part, p.code, s.lot ORDER BY 2, 3"
     )
-    rows = reading.fetch(sql, (until_package, until_package, view.tenant, reading.list_param(parts)))
+    rows = reading.fetch(sql, (*come_to.params, view.tenant, reading.list_param(parts)))
     for part, code, lot, has, *counts in rows:
         on = carrying(view, of_part(view, part, lot, False), units).unrecorded & units
         if on:

@@ -16,12 +16,11 @@ from asbuilt.designed.components.package_versions import name_key
 from asbuilt.designed.components.queries import CURRENT, CURRENT_AS_OF, OF_IMAGE
 from asbuilt.designed.vulnerability.deciding.findings_in import label_of
 from asbuilt.designed.vulnerability.deciding.sentences import Sentence, sentence
-from asbuilt.designed.vulnerability.matching.criteria import read_body
 from asbuilt.formats.advisory.names import part_key
 from asbuilt.formats.advisory.records import VersionRange
 from asbuilt.formats.matching import subjects
-from asbuilt.formats.matching.masks import fits
-from asbuilt.formats.matching.parts import Pieces, narrowed, pieces_match
+from asbuilt.formats.matching.grounds import read_grounds
+from asbuilt.formats.matching.parts import Narrowing, Pieces, pieces_match
 from asbuilt.formats.versions.matches import Match, any_of
 from asbuilt.formats.versions.ranges import within as within_range
 from asbuilt.formats.versions.schemes import scheme_of
@@ -184,7 +183,7 @@ def _ways(view: View, more: str = "", params: Sequence = (), name: str = "", pla
     found = [way for row in rows for way in _through(row, there)]
     named = " AND v.name = %s" if name else ""
     sql = (
-        "SELECT v.name, v.number, f.state, f.grounds, f.first_seen_at, f.part FROM vulnerability_finding f "
+        "SELECT v.name, f.grounds, f.first_seen_at, f.part FROM vulnerability_finding f "
         "JOIN vulnerability_vulnerability v ON v.tenant = f.tenant AND v.number = f.vulnerability "
         f"WHERE f.tenant = %s AND f.package_version = 0{seen}{named} ORDER BY v.name, f.part"
     )
@@ -210,30 +209,24 @@ def _through(row: tuple, places: Places) -> Iterator[Way]:
 # ---- parts on the board
 
 
-def _of_board(view: View, name: str, number: int, state: str, grounds: str, since: int, key: str) -> Iterator[Way]:
-    """Sure of the pieces that the advisory names; where it names the part only, of all of them."""
-    sql = (
-        "SELECT kind, key, body FROM vulnerability_criterion WHERE tenant = %s AND vulnerability = %s AND "
-        "((kind = %s AND key = %s) OR kind = %s)"
-    )
-    named = (view.tenant, number, subjects.PART, key, subjects.MASK)
-    criteria = [
-        criterion
-        for kind, text, body in reading.fetch(sql, named)
-        if kind == subjects.PART or fits(text, key)
-        for _, criterion in read_body(kind, text, body)[0]
-        if criterion.status == AFFECTED
-    ]
-    if any(not narrowed(one) for one in criteria) or not criteria:
-        criteria = []
-    pieces = _packages(view, key, criteria)
-    yield Way(
-        name, AFFECTED if criteria else state, key, grounds, since, None, part_names=(key, key.partition("/")[2], *_part_codes(view, pieces[2])),
-        pieces=pieces, part=0,
-    )  # fmt: skip
+def _of_board(view: View, name: str, grounds: str, since: int, key: str) -> Iterator[Way]:
+    """Sure of the pieces that a record names; where one speaks of the part as such, of all of them, as sure as that record is.
+
+    Each record speaks for itself: that one knows of a lot takes nothing from what another says of the whole part."""
+    said = [one for one in read_grounds(grounds) if one.match != Match.NO]
+    of_part = max((one.match for one in said if not one.pieces), default=Match.NO)
+    ways = [(AFFECTED if of_part == Match.YES else UNSURE, ())] if of_part != Match.NO else []
+    for sure in (True, False):
+        named = [piece for one in said for piece in one.pieces if piece.sure == sure]
+        if named and of_part != Match.YES:
+            ways.append((AFFECTED if sure else UNSURE, named))
+    for state, named in ways:
+        pieces = _packages(view, key, named)
+        names = (key, key.partition("/")[2], *_part_codes(view, pieces[2]))
+        yield Way(name, state, key, grounds, since, None, part_names=names, pieces=pieces, part=0)
 
 
-def _packages(view: View, key: str, criteria: Sequence) -> Found:
+def _packages(view: View, key: str, named: Sequence[Narrowing]) -> Found:
     """Packages of the part MAKER/MPN: those meant, those that may be (maker, part number, lot or date code not known), and the parts that
     they come as or that it is approved for: a position of these without a package is not without the part."""
     # a maker, and a part number, may hold a slash
@@ -255,7 +248,7 @@ def _packages(view: View, key: str, criteria: Sequence) -> Found:
     ):
         if not _may_be(key, maker, of_mpn):
             continue
-        said = any_of(pieces_match(one, Pieces(lot, date_code)) for one in criteria) if criteria else Match.YES
+        said = any_of(pieces_match(one, Pieces(lot, date_code)) for one in named) if named else Match.YES
         if not maker or not of_mpn:
             said = min(said, Match.UNSURE)
         (match if said == Match.YES else maybe if said == Match.UNSURE else set()).add(package)
@@ -360,7 +353,8 @@ def retracted_between(view: View, then: int, now: int) -> list[tuple[Way, int, S
         return part.replace("f.grounds", "f.ended").replace("f.first_seen_at", "e.recorded_at")
 
     sql = (
-        f"{turned(_COLUMNS)}{_LISTED}{_NAMED}JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended <> 'replaced' AND NOT EXISTS (SELECT 1 FROM "
+        f"{turned(_COLUMNS)}{_LISTED}{_NAMED}JOIN ledger_entry e ON e.tenant = f.tenant AND e.number = f.until_entry "
+        "WHERE f.tenant = %s AND f.until_entry > %s AND f.until_entry <= %s AND f.ended <> 'replaced' AND NOT EXISTS (SELECT 1 FROM "
         "vulnerability_finding g WHERE g.tenant = f.tenant AND g.vulnerability = f.vulnerability AND g.package_version = f.package_version "
         f"AND g.part = f.part AND g.until_entry IS NULL) AND c.sbom IN ({_current(view)}){turned(_GROUPED)}"
     )

@@ -40,7 +40,9 @@ def start(folder: Path, *, scenario: str) -> Path:
     home, keys = folder / "home", folder / "keys"
     home.mkdir(mode=0o700)
     keys.mkdir(mode=0o700)
-    drills.mark(home, scenario.strip(), clock.now())  # before the copy: what waits in its outbox never goes out
+    drills.mark(
+        home, scenario.strip(), clock.now(), copy=True
+    )  # before the copy: what waits in its outbox never goes out
     with tempfile.TemporaryDirectory(dir=folder) as place:
         file = Path(place) / "record.backup"
         backup(file)
@@ -50,8 +52,7 @@ def start(folder: Path, *, scenario: str) -> Path:
 
 
 def _restore(file: Path, home: Path, keys: Path) -> None:
-    said = {name: value for name, value in os.environ.items() if name != "ASBUILT_DATABASE_URL"}
-    said |= {"ASBUILT_HOME": str(home), "ASBUILT_KEYS": str(keys)}
+    said = {**os.environ, "ASBUILT_HOME": str(home), "ASBUILT_KEYS": str(keys)}
     # a process of its own: the database and the keys of this one are those of the record
     command = [sys.executable, "-c", RESTORE, str(file)]
     done = subprocess.run(command, env=said, capture_output=True, text=True, check=False)
