@@ -22,8 +22,9 @@ WEB, TEMPLATES = SOURCE / "doors" / "web", SOURCE / "doors" / "web" / "templates
 # beside FLOOR_PAGES: the frame, what is printed for the floor, and what an operator meets from there
 FRAME = ("entrance", "frame", "problems", "holds", "naming")
 PRINTED = ("traveller.html", "unit_mark.html")
-# what a customer reads: the words of a notice, and the pages of its own notices
-NOTICE, OWN_NOTICES = SOURCE / "answers" / "cases" / "telling" / "wording.py", ("own_notices.html", "own_notice.html")
+# what a customer reads: the words of a notice and of the mails of its portal, and the pages of its own notices
+LETTERS = ("cases/telling/wording.py", "portal/asking.py", "portal/telling.py")
+OWN_NOTICES = ("own_notices.html", "own_notice.html")
 WORDS = (
     "words",
     "floor_words",
@@ -74,7 +75,7 @@ def files() -> tuple[Path, ...]:
         *_floor_modules(),
         *(WEB / f"{name}.py" for name in (*FRAME, *WORDS)),
         *(SOURCE / "station").rglob("*.py"),
-        NOTICE,
+        *(SOURCE / "answers" / name for name in LETTERS),
     }
     modules.add(
         SOURCE / "built" / "supply" / "standing.py"

@@ -162,7 +162,7 @@ def test_only_its_own_products_to_a_manufacturers_person(house, people):
 
 
 def test_whom_a_mail_reaches(eco, people, house, monkeypatch):
-    from asbuilt.designed.changes.controlling.actions.deciding import ask_approval
+    from asbuilt.answers.portal.asking import ask_approval
     from asbuilt.storage import outbox, reading
 
     code, eva = eco
@@ -176,7 +176,7 @@ def test_whom_a_mail_reaches(eco, people, house, monkeypatch):
     letter = bytes(rows[0][1]).decode()
     assert "https://record.ostwerk.example/eco/ECO-1/" in letter and "module" not in letter
     assert [line["said"]["state"] for line in told(house)["timeline"] if line["kind"] == "told"] == [
-        "no_list",
+        "no_address",
         "queued",
     ]
 

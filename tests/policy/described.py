@@ -328,7 +328,7 @@ VARIABLES = {
     ),
     "ASBUILT_VEX_NAMESPACE": ("the address under which VEX documents of the house are named", "`https://vex.invalid`"),
     "ASBUILT_MAIL_LISTS": (
-        "mail lists by name, `psirt=psirt@example.com`; no address stands in the record",
+        "mail lists by name, `psirt=psirt@example.com`; an ECO tells `eco-ROLE` and `eco-PARTY`, the portal `PARTY`, where no person and no contact has an address",
         "nobody is told by mail",
     ),
     "ASBUILT_MAIL_SERVER": ("SMTP server, host:port; TLS where it offers it", "mails wait"),

@@ -832,6 +832,7 @@ BRINGS = {
     "POST /api/v1/units/{code}/take-out": {"reason": "r"},
     "POST /api/v1/units/{code}/scrap": {"reason": "r"},
     "POST /api/v1/people": {"name": "New", "roles": ["operator"]},
+    "PUT /api/v1/people/{number}/mail": {"mail": "new@ostwerk.example"},
     "PUT /api/v1/people/{number}/roles": {"roles": ["operator"]},
     "POST /api/v1/tokens": {"name": "one"},
     "POST /api/v1/log/consistency": {"old": "x", "new": "y"},

@@ -48,6 +48,18 @@ def person_unknown(person: int) -> NotFound:
     )
 
 
+def person_erased(person: int) -> Refused:
+    """Nothing is said of who was erased."""
+    said = f"Person {person} was erased."
+    return Refused("access.person_erased", said, {"person": person}, "Invite the person anew.")
+
+
+def mail_wrong() -> Invalid:
+    """What was given is no mail address; the words do not repeat it."""
+    remedy = "Write one such as ben@example.com, or leave it empty."
+    return Invalid("access.mail_wrong", "This is no mail address.", {"field": "mail"}, remedy)
+
+
 def token_unknown(number: int) -> NotFound:
     """No such token in this tenant."""
     return NotFound(

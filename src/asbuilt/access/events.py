@@ -12,8 +12,12 @@ TOKEN_REVOKED = "access.token_revoked"
 BADGE_ISSUED = "access.badge_issued"
 BADGE_REVOKED = "access.badge_revoked"
 SIGNED_IN = "access.signed_in"
+MAIL_SET = "access.mail_set"
 PERSON_ERASED = "access.person_erased"
 OPERATOR_QUESTIONS_SET = "access.operator_questions_set"
+
+MAIL = "mail"
+"""What of a person an entry hides: the address that he is told at."""
 
 
 def hidden_path(person: int, what: str) -> str:

@@ -21,7 +21,10 @@ class Tenant(models.Model):
 
 
 class Person(TenantModel):
-    """A person of a tenant. `code` is what the floor calls them (no secret); code and name are emptied when erased."""
+    """A person of a tenant. `code` is what the floor calls them (no secret); code and name are emptied when erased.
+
+    The mail address stands hidden in the entry `mail_entry`.
+    """
 
     pk = models.CompositePrimaryKey("tenant", "number")
     number = models.IntegerField()
@@ -29,6 +32,7 @@ class Person(TenantModel):
     name = models.CharField(max_length=200, null=True)
     entry = models.IntegerField()
     erased_by = models.IntegerField(null=True)
+    mail_entry = models.IntegerField(null=True)
 
     class Meta:
         db_table = "access_person"

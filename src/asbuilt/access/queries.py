@@ -1,7 +1,7 @@
 """Reads of tenants, people, logins and tokens."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -120,6 +120,7 @@ class ListedPerson:
     last_seen_at: int | None
     waits: bool
     badge_at: int | None = None
+    mail: str | None = None
 
 
 def people(actor: Actor, *, after: int = 0, limit: int = 100) -> list[ListedPerson]:
@@ -127,15 +128,42 @@ def people(actor: Actor, *, after: int = 0, limit: int = 100) -> list[ListedPers
     actor.require(PEOPLE_MANAGE)
     sql = (
         "SELECT p.number, p.name, p.code, p.erased_by, l.name, coalesce(l.roles, k.roles, ''), "
-        "coalesce(l.party, k.party), l.active, l.last_seen_at, k.number IS NOT NULL, b.issued_at FROM access_person p "
+        "coalesce(l.party, k.party), l.active, l.last_seen_at, k.number IS NOT NULL, b.issued_at, h.value FROM access_person p "
         "LEFT JOIN access_login l ON l.tenant = p.tenant AND l.person = p.number "
         "LEFT JOIN access_one_time_link k ON k.tenant = p.tenant AND k.person = p.number AND k.used_at IS NULL "
         "AND k.expires_at > %s "
         "LEFT JOIN access_badge b ON b.tenant = p.tenant AND b.person = p.number AND b.revoked_by IS NULL "
+        "LEFT JOIN ledger_hidden h ON h.tenant = p.tenant AND h.entry = p.mail_entry "
         "WHERE p.tenant = %s AND p.number > %s ORDER BY p.number LIMIT %s"
     )
     rows = reading.fetch(sql, (clock.now(), actor.tenant, after, limit))
-    return [ListedPerson(*r[:5], tuple(r[5].split()), r[6], bool(r[7]), r[8], bool(r[9]), r[10]) for r in rows]
+    return [ListedPerson(*r[:5], tuple(r[5].split()), r[6], bool(r[7]), r[8], bool(r[9]), *r[10:]) for r in rows]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody who can sign in: roles, the party of a party reader, where he is told (None: nobody said)."""
+
+    person: int
+    roles: frozenset[str]
+    party: int | None
+    mail: str | None = field(repr=False)
+
+
+def who_sign_in(tenant: int) -> list[Reader]:
+    """Everybody whose login is open, by number. One statement."""
+    sql = (
+        "SELECT l.person, l.roles, l.party, h.value FROM access_login l JOIN access_person p ON p.tenant = l.tenant "
+        "AND p.number = l.person LEFT JOIN ledger_hidden h ON h.tenant = p.tenant AND h.entry = p.mail_entry "
+        "WHERE l.tenant = %s AND l.active ORDER BY l.person"
+    )
+    rows = reading.fetch(sql, (tenant,))
+    return [Reader(person, frozenset(roles.split()), party, address) for person, roles, party, address in rows]
+
+
+def mail_of(tenant: int, person: int) -> str:
+    """Where this person is told; empty where nobody said, the login is closed, or the person was erased. One statement."""
+    return next((one.mail or "" for one in who_sign_in(tenant) if one.person == person), "")
 
 
 def tokens(actor: Actor, *, limit: int = 500) -> list[ApiToken]:

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "asbuilt.answers.register",
     "asbuilt.answers.cases",
     "asbuilt.answers.compliance",
+    "asbuilt.answers.portal",
 ]
 AUTH_USER_MODEL = "access.Login"
 # PBKDF2 at the work factor of the Django in use; hashes of an older factor are renewed when their owner signs in

@@ -17,6 +17,7 @@ from asbuilt.storage.outbox import CHANNELS
 CHANNEL = "mail"
 SECONDS = 20
 SUBJECT_CHARACTERS_MAX = 200
+LOCAL_CHARACTERS_MAX, ADDRESS_CHARACTERS_MAX = 64, 254  # RFC 5321, 4.5.3.1: a path has 256 octets with its brackets
 DATA_WANTED, FORGOTTEN = 354, 421  # RFC 5321: send it; I close the connection
 
 
@@ -45,9 +46,22 @@ def list_known(name: str) -> str:
     return name
 
 
-def letter(subject: str, text: str) -> bytes:
-    """A mail without its addresses, as it waits in the outbox."""
+def well_formed(address: str) -> bool:
+    """Whether this is a mail address as the house takes them: one plain mailbox of a domain, no name beside it."""
+    local, _, domain = address.rpartition("@")
+    printable = address.isascii() and all("!" <= character <= "~" for character in address)
+    return (
+        bool(local) and "@" not in local and "." in domain and printable and len(local) <= LOCAL_CHARACTERS_MAX
+        and len(address) <= ADDRESS_CHARACTERS_MAX and not any(character in address for character in '<>,;:"()[]\\')
+    )  # fmt: skip
+
+
+def letter(subject: str, text: str, token: str = "") -> bytes:
+    """A mail without its addresses, as it waits in the outbox; with a token a repeat of it is known by its Message-ID."""
     message = EmailMessage()
+    if token:
+        domain = os.environ.get("ASBUILT_MAIL_FROM", "").rpartition("@")[2].strip("> ") or "asbuilt.invalid"
+        message["Message-ID"] = f"<{token}@{domain}>"
     message["Subject"] = " ".join(subject.split())[:SUBJECT_CHARACTERS_MAX]
     message.set_content(text)
     return bytes(message)

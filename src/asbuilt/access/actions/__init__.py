@@ -1,5 +1,6 @@
 """Verbs of access: links and invitations, logins and roles, signing in, tokens, badges, settings, erasing a person."""
 
+from asbuilt.access.actions.addresses import set_mail
 from asbuilt.access.actions.badges import issue_badge, revoke_badge
 from asbuilt.access.actions.erasing import erase_person
 from asbuilt.access.actions.links import accept_link, first_link, invite, link_open, renew_link
@@ -22,6 +23,7 @@ __all__ = [
     "renew_link",
     "revoke_badge",
     "revoke_token",
+    "set_mail",
     "set_operator_questions",
     "sign_in",
 ]

@@ -39,7 +39,7 @@ def erase_person(actor: Actor, *, person: int, rule: str = RULE, request_key: st
 def _empty(tenant: int, person: int, entry: int) -> None:
     who = (tenant, person)
     bulk.run(
-        "UPDATE access_person SET code = NULL, name = NULL, erased_by = %s WHERE tenant = %s AND number = %s",
+        "UPDATE access_person SET code = NULL, name = NULL, mail_entry = NULL, erased_by = %s WHERE tenant = %s AND number = %s",
         (entry, *who),
     )
     bulk.run("DELETE FROM access_login WHERE tenant = %s AND person = %s", who)

@@ -24,6 +24,8 @@ class RoomConfig(AppConfig):
         EACH_MINUTE["cases"] = _escalate
         EACH_TURN["cases.telling"] = _send_notices
         CHANNELS["tip"] = _mail_reporter
+        CHANNELS["person"] = _mail_person
+        CHANNELS["contact"] = _mail_contact
         happenings = import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS
         happenings["telling"] = _happened
         happenings["publishing"] = _published
@@ -31,6 +33,14 @@ class RoomConfig(AppConfig):
 
 def _mail_reporter(target: str, content: bytes) -> None:
     import_module("asbuilt.answers.cases.publishing.mailing").send(target, content)
+
+
+def _mail_person(target: str, content: bytes) -> None:
+    import_module("asbuilt.answers.cases.telling.reaching").send_to_person(target, content)
+
+
+def _mail_contact(target: str, content: bytes) -> None:
+    import_module("asbuilt.answers.cases.telling.reaching").send_to_contact(target, content)
 
 
 def _arrive(now: int) -> None:

@@ -24,4 +24,5 @@ ADVISORY_DRAFTED, ADVISORY_APPROVED, ADVISORY_PUBLISHED = (
 PUBLISHER_SAID, OPENPGP_KEY_TAKEN, SECURITY_TXT_RENEWED = (
     "cases.publisher_said", "cases.openpgp_key_taken", "cases.security_txt_renewed",
 )  # fmt: skip
+PORTAL_TOLD = "cases.portal_told"
 TIP_TAKEN, TIP_ANSWERED = "cases.tip_taken", "cases.tip_answered"

@@ -68,7 +68,7 @@ def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterato
         have = {value: with_it - units_tried(view.tenant, value) for value, with_it in have.items() if with_it}
     for wanted, some in _segments(chain, units, begun, now):
         if wanted.by is not None and not wanted.by.approved and (found := asked.outer(some)):
-            yield _suspended(wanted.by, found)
+            yield suspended(wanted.by, found)
         for value, with_it in have.items():
             if chain.differ(value, wanted.value) and (found := asked.outer(with_it & some)):
                 yield _crossed(chain, wanted, value, found)
@@ -104,32 +104,39 @@ def _crossed(chain: Chain, wanted: Held, value: str, units: BitMap) -> Missing:
     where = "behind" if wanted.by is not None else "before"
     what = f"{WORDS[kind]} {' '.join(subject) + ' ' if kind != 'bom' else ''}"
     said = (
-        f"{{unit}} lies {where} the boundary of {step.eco} ({_plain(step.boundary.value)}): it is built with {_plain(what)}"
-        f"{_plain(wanted.value)}, and has {_plain(value)}."
+        f"{{unit}} lies {where} the boundary of {step.eco} ({plain(step.boundary.value)}): it is built with {plain(what)}"
+        f"{plain(wanted.value)}, and has {plain(value)}."
     )
     facts = {
         "eco": step.eco, "boundary": step.boundary.value, "product": product, "kind": kind, "subject": subject,
         "wanted": wanted.value, "found": value,
     }  # fmt: skip
-    remedy = f"Build it with {_plain(wanted.value)}, or have a concession agreed to."
+    remedy = f"Build it with {plain(wanted.value)}, or have a concession agreed to."
     return Missing("change_boundary", step.eco, units, said, remedy, facts)
 
 
-def _suspended(step: Step, units: BitMap) -> Missing:
+def suspended(step: Step, units: BitMap) -> Missing:
+    """An ECO that is not approved any more stops the units behind its boundary."""
     said = f"{{unit}} lies behind the boundary of {step.eco}, which is not approved any more."
     remedy = f"Have {step.eco} approved again, or hold the units."
     return Missing("change_suspended", step.eco, units, said, remedy, {"eco": step.eco})
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """A text as part of a message in which braces have a meaning."""
     return text.replace("{", "{{").replace("}", "}}")
 
 
 # ---- the process of a step
 
 
-def process_stops(view: View, units: Sequence[int], done: StepDone, feeding: Feeding | None = None) -> Iterator[Stop]:
-    """What stops the step by what it ran by, for the products that control it. Nothing is read where nothing is under control."""
+def process_stops(
+    view: View, units: Sequence[int], done: StepDone, feeding: Feeding | None = None, *, before: bool = False
+) -> Iterator[Stop]:
+    """What stops the step by what it ran by, for the products that control it. Nothing is read where nothing is under control.
+
+    `before`: it is asked before the step is done, and what nobody said yet is no reason to stop it.
+    """
     if not view.recorded.changes:
         return
     codes = product_codes(view.tenant)
@@ -144,13 +151,12 @@ def process_stops(view: View, units: Sequence[int], done: StepDone, feeding: Fee
         ]
         chains = in_force(view.tenant, [product]) if controls else []
         for control in controls:
-            yield from _of_control(view.tenant, control, chains, mine, done, feeding)
+            said = ran_by(view.tenant, control.aspect, done, feeding)
+            if said or not before:
+                yield from _of_control(control, chains, mine, done, said)
 
 
-def _of_control(
-    tenant: int, control: Control, chains: Sequence[Chain], units: BitMap, done: StepDone, feeding: Feeding | None
-) -> Iterator[Stop]:
-    said = _ran_by(tenant, control.aspect, done, feeding)
+def _of_control(control: Control, chains: Sequence[Chain], units: BitMap, done: StepDone, said: str) -> Iterator[Stop]:
     at = clock.now() if done.finished_at is None else done.finished_at
     for unit in units:
         wanted = held(control, chains, unit, at)
@@ -173,7 +179,8 @@ def _of_control(
             return
 
 
-def _ran_by(tenant: int, aspect: str, done: StepDone, feeding: Feeding | None) -> str:
+def ran_by(tenant: int, aspect: str, done: StepDone, feeding: Feeding | None) -> str:
+    """What a step says that it runs by; empty where it says nothing."""
     if aspect == PROGRAM:
         return done.program or next((one.program for one in (feeding or {}).values()), "")
     said = (done.readings or {}).get(aspect)

@@ -21,6 +21,7 @@ from asbuilt.answers.gate.known import REASON, Judged, judged
 from asbuilt.answers.gate.known_rules import GAPS
 from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
 from asbuilt.answers.gate.not_known import Coverage, said
+from asbuilt.answers.gate.ran_by import ran_otherwise
 from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
 from asbuilt.built.quality.concession_intake import ALLOWED
@@ -159,6 +160,7 @@ def _all_missing(
     yield from unshown(view, asked, groups, loaded)
     yield from known.stops
     yield from changed(view, asked)
+    yield from ran_otherwise(view, asked)
     for check in MORE_CHECKS.values():
         yield from check(view, asked)
 

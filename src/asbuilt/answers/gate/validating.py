@@ -2,31 +2,35 @@
 
 One result a unit and one for the panel or carrier. FailureCode: 0 it may, 1 not known, 2 scrapped, 3 skipped position,
 4 on hold, 5 a package on it is in quarantine or rejected, 6 the route, 7 the setup of the machine, 8 outside,
-9 the operator, 10 a test, 11 the firmware, 12 an open nonconformity, 13 a calibration, 14 a vulnerability or what is not known of them, 15 an ECO whose boundary it lies on the wrong side of; Message says
+9 the operator, 10 a test, 11 the firmware, 12 an open nonconformity, 13 a calibration, 14 a vulnerability or what is not known of them, 15 an ECO whose boundary it lies on the wrong side of, or a process revision that was not approved; Message says
 everything that stops it and what to do, the code is of the first. Of a unit that may go on Message begins with OK and says what is known
 against it, or not known, and stops nothing today. The route is asked only where the floor named the machine's step (a packing step asks for everything that leaving asks for), and the request does not ask for other validations only. It does
-not say the side: a step that the route has on several sides is asked for the first that is not done. Nor does it say who works: the
+not say the side: a step that the route has on several sides is asked for the first that is not done, or that has to be done again. Nor does it say who works: the
 operator is whom the machine's OperatorActivated named last, and where the step needs a qualification and nobody is there, nobody has
-it. An oven that runs by itself is no matter: its step needs none. Nothing is written.
+it. An oven that runs by itself is no matter: its step needs none. By what the machine will run is known from RecipeName and Revision, where the
+request has them, from its setup, and from the software that it told last; what nobody said is judged when the pass is told. Nothing is written.
 
 Standard: IPC-2591, CFX.InformationSystem.UnitValidation.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
+from asbuilt.answers.gate.changed import process_stops
 from asbuilt.answers.gate.known_rules import GAPS
+from asbuilt.answers.gate.ran_by import REASON as RAN
 from asbuilt.answers.gate.setups import setup_stops
-from asbuilt.answers.gate.stops import UNITS_MAX
+from asbuilt.answers.gate.stops import UNITS_MAX, Stop
 from asbuilt.answers.gate.verdicts import Verdict, verdict_of
-from asbuilt.built.messages.machines import floor_name, operator_at, step_of
+from asbuilt.built.messages.machines import floor_name, operator_at, software_of, step_of
 from asbuilt.built.messages.places import Places
 from asbuilt.built.production.actions.steps import StepDone, feeding_of
 from asbuilt.built.production.orders import Orders
 from asbuilt.designed.catalog.panel_maps import SIDES
+from asbuilt.designed.changes.controlling.eco import PROGRAM_REVISION, SOFTWARE
 from asbuilt.formats.cfx.bodies import Place, place_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import get, structures, text, wrong
@@ -45,7 +49,8 @@ CODES = {
     "gate.test_before_rework": TEST, "gate.test_in_doubt": TEST, "gate.firmware_failed": FIRMWARE, "gate.firmware_ahead": FIRMWARE, "gate.firmware_missing": FIRMWARE, "gate.firmware_other": FIRMWARE,
     "gate.firmware_withdrawn": FIRMWARE, "gate.nonconformity": NONCONFORMITY, "gate.to_be_scrapped": NONCONFORMITY, "gate.calibration": CALIBRATION,
     "gate.vulnerability": KNOWN, **{f"gate.{gap}": KNOWN for gap in GAPS}, "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
-    "gate.change_boundary": CHANGE, "gate.change_suspended": CHANGE,
+    "gate.change_boundary": CHANGE, "gate.change_suspended": CHANGE, "gate.process_revision": CHANGE,
+    "gate.process_revision_run": CHANGE,
 }  # fmt: skip
 ROUTE_VALIDATION = "UnitRouteValidation"
 WORDS_CHARACTERS_MAX = 4_000
@@ -74,10 +79,14 @@ class Result:
 
 @dataclass(frozen=True)
 class Asked:
-    """The step that the route is asked for, "" for none, and the badge of who works at the machine (None: not asked for)."""
+    """The step that the route is asked for, "" for none, and the badge of who works at the machine (None: not asked for); by what the machine will
+    run, as far as it said so."""
 
     step: str
     operator: str | None
+    machine: str = ""
+    program: str = ""
+    runs_by: dict = field(default_factory=dict, hash=False)
 
 
 def validate_units(actor: Actor, request: Envelope) -> dict:
@@ -91,7 +100,7 @@ def validate_units(actor: Actor, request: Envelope) -> dict:
         known = Places(actor.tenant, Orders(actor.tenant))
         known.load([primary, *(place.identifier for place in places)])
         view, step = View(local_system(actor.tenant)), _step(actor.tenant, request)
-        asked = Asked(step, operator_at(actor.tenant, request.source) if step else None)
+        asked = _by_what(actor.tenant, request, step) if step else Asked("", None)
         results = [_result(view, known, asked, place, primary) for place in places or [Place(primary)]]
         if _route_wanted(request):
             results = _with_setup(view, known, request, results, primary)
@@ -134,6 +143,17 @@ def _step(tenant: int, request: Envelope) -> str:
     return step_of(tenant, request.source) if _route_wanted(request) else ""
 
 
+def _by_what(tenant: int, request: Envelope, step: str) -> Asked:
+    """What is asked for a step, with what the machine said of how it will be done."""
+    body, machine = request.body, request.source
+    # neither field is the standard's: what is no text says nothing, and refuses nothing
+    program, revision = (
+        said if isinstance(said := get(body, name), str) else "" for name in ("RecipeName", "Revision")
+    )
+    runs_by = {PROGRAM_REVISION: revision, SOFTWARE: software_of(tenant, machine)}
+    return Asked(step, operator_at(tenant, machine), floor_name(tenant, machine), program.strip(), runs_by)
+
+
 def _with_setup(view: View, known: Places, request: Envelope, results: list[Result], primary: str) -> list[Result]:
     """The results, with what stops the machine itself where it has a program for these units and nothing else stops them."""
     passing = [one for one in results if not one.code]
@@ -162,11 +182,24 @@ def _result(view: View, known: Places, asked: Asked, place: Place, primary: str)
     warned: dict[str, None] = {}
     for unit in units - view.state_units(SCRAPPED, SKIPPED, over=units) or units:
         found = _verdict(view, unit, asked)
-        if stops := found.stops:
+        if stops := found.stops or _process_stops(view, unit, asked, found):
             words = " ".join(f"{one.message} {one.remedy}" for one in stops)
             return Result(place, CODES.get(stops[0].code, ROUTE), words[:WORDS_CHARACTERS_MAX])
         warned |= dict.fromkeys(one.message for one in found.warnings)
     return Result(place, PASSED, " ".join((GO, *warned))[:WORDS_CHARACTERS_MAX])
+
+
+def _process_stops(view: View, unit: int, asked: Asked, found: Verdict) -> list[Stop]:
+    """What stops the step by what the machine will run by, as far as that is said."""
+    if not asked.step or not view.recorded.changes:
+        return []
+    side = next((one for one in SIDES if found.step == f"{asked.step} {one}"), "")
+    done = StepDone(asked.step, side, machine=asked.machine, program=asked.program, readings=asked.runs_by)
+    try:
+        feeding = feeding_of(view.tenant, [(unit, unit + 1)], done)
+    except Refused:  # a program that is none of the machine's: the setup says so
+        feeding = {}
+    return list(process_stops(view, [unit], done, feeding, before=True))
 
 
 def _passed(results: list[Result]) -> str:
@@ -185,4 +218,8 @@ def _verdict(view: View, unit: int, asked: Asked) -> Verdict:
         ahead = next((one for one in sides if one.state != "done"), sides[-1] if sides else None)
         if ahead:
             found = verdict_of(view, unit, step, SIDES[names.index(ahead.name)], operator)
-    return found
+    # a side that was passed by what was not approved is to be done again first
+    again = next(
+        (one.facts["side"] for one in found.stops if one.code == f"gate.{RAN}" and one.facts["step"] == step), ""
+    )
+    return verdict_of(view, unit, step, again, operator) if again else found

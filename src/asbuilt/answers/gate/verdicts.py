@@ -17,8 +17,9 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.changed import changed
 from asbuilt.answers.gate.leaving import conceded_not, leaving, stop_of
-from asbuilt.answers.gate.missing import around
+from asbuilt.answers.gate.missing import Missing, around
 from asbuilt.answers.gate.ordered import lets_step
+from asbuilt.answers.gate.ran_by import Ahead, ran_otherwise, steps_ahead
 from asbuilt.answers.gate.stops import Stop, is_packing, units_of_code
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
@@ -114,7 +115,7 @@ def verdict_of(
         said = {stop.code for stop in stops}
         stops += [stop for stop in leaves.stops(unit, who.name) if stop.code not in said]
         warnings = tuple(leaves.warnings(unit, who.name))
-    elif against := list(changed(view, around(view, BitMap([unit])))):
+    elif against := _changes_against(view, unit, steps_ahead(route, asked, step, side)):
         stops += [stop_of(one, who.name) for one in conceded_not(view, BitMap([unit]), against)]
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
@@ -127,6 +128,12 @@ def verdict_of(
 
 
 # ---- what stops
+
+
+def _changes_against(view: View, unit: int, ahead: Ahead) -> list[Missing]:
+    """What ECOs and processes under control have against the unit."""
+    asked = around(view, BitMap([unit]))
+    return [*changed(view, asked), *ran_otherwise(view, asked, ahead)]
 
 
 def state_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:

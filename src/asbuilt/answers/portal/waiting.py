@@ -125,7 +125,7 @@ def _ecos(actor: Actor) -> Iterator[Wait]:
     """ECOs of the party's products that are assessed and that it has not agreed to."""
     for one in ecos_told(actor) if actor.may(CHANGE_AGREE) else ():
         if one["waits_for_you"]:
-            yield Wait("eco", "eco", one["eco"], "", one["title"], tuple(one["products"]), 0, parse_instant(one["proposed_at"]))  # fmt: skip
+            yield Wait("eco", "eco", one["eco"], "", one["title"], tuple(one["products"]), 0, parse_instant(one["waits_since"]))  # fmt: skip
 
 
 READS: tuple[Callable[[Actor], Iterable[Wait]], ...] = (_notices, _concessions, _waivers, _dispositions, _ecos)

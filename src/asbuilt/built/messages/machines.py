@@ -77,6 +77,13 @@ def floor_name(tenant: int, handle: str) -> str:
     return row[0] if row else handle
 
 
+def software_of(tenant: int, handle: str) -> str:
+    """The version of a machine's software as it said it last; "" where it said none. One statement."""
+    sql = "SELECT software FROM messages_machine WHERE tenant = %s AND handle = %s"
+    row = reading.fetch_one(sql, (tenant, handle))
+    return row[0] if row else ""
+
+
 def operator_at(tenant: int, handle: str) -> str:
     """The badge of who works at a machine, as its OperatorActivated said last; "" where nobody does. Two statements."""
     sql = "SELECT operator FROM messages_machine WHERE tenant = %s AND handle = %s"

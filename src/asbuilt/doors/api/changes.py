@@ -8,8 +8,10 @@ from pydantic import Field
 
 from asbuilt.access.rights import CHANGE_READ, CHANGE_RELEASE, CHANGE_WRITE, RECORD_READ
 from asbuilt.answers.gate.bounding import set_boundary
+from asbuilt.answers.gate.process_seen import controls_seen
+from asbuilt.answers.portal.asking import ask_approval
 from asbuilt.designed.changes.controlling.actions import bounding, deciding, proposing
-from asbuilt.designed.changes.controlling.seen import controls_told, ecos_told
+from asbuilt.designed.changes.controlling.seen import ecos_told
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey as Key
 from asbuilt.doors.api.keys import request_key
@@ -111,6 +113,9 @@ class EcoLine(Shape):
     substantial: bool | None = Field(description="Whether it was judged a substantial modification; null: not yet.")
     boundary: str | None = Field(description="From where on it holds.")
     waits_for_you: bool = Field(description="Whether it waits for the reader's decision.")
+    waits_since: str = Field(
+        description="Since when it is as it is: its changes, answers and judgement, and what the reader's own party decided."
+    )
 
 
 class EcoShape(EcoLine):
@@ -124,7 +129,9 @@ class EcoShape(EcoLine):
     questions: list[dict] = Field(description="question, group, asks, source, answer, why, by, touches_security.")
     judgement: dict | None = Field(description="substantial, why, by, at, means, source.")
     asked: list[dict] = Field(description="code, what, state, evidence, by.")
-    approvals: list[dict] = Field(description="role or party, decision, holds, outdated, why, at, by.")
+    approvals: list[dict] = Field(
+        description="role or party, decision, holds, outdated, why, at, by, told (to, whom, state, sent_at, error)."
+    )
     roles_needed: list[str] = Field(description="Roles of the house that have to agree.")
     may_decide_as: list[str] = Field(description="Of these, the reader's.")
     set: dict | None = Field(description="kind, value, at, set_at, by, why of the boundary.")
@@ -148,7 +155,7 @@ class EcoList(Shape):
 class ControlList(Shape):
     """Processes under control."""
 
-    controls: list[dict] = Field(description="product, step, side, aspect, value, since, why, changes (eco, value, boundary, approved).")  # fmt: skip
+    controls: list[dict] = Field(description="product, step, side, aspect, value, since, why, changes (eco, value, boundary, approved), otherwise (value, approved, side, units, conceded, since, first, question): what passed by something else.")  # fmt: skip
 
 
 class DifferenceShape(Shape):
@@ -263,8 +270,8 @@ def tick(request: HttpRequest, code: Code, asked: Annotated[str, Path(max_length
 
 @router.post("/ecos/{code}/requests", response=EcoShape, operation_id="ask_eco_approval", summary="Tell whoever has not agreed")  # fmt: skip
 def ask(request: HttpRequest, code: Code, idempotency_key: Key = None):
-    """By the mail lists eco-ROLE and eco-PARTY of the house."""
-    return _done(request, deciding.ask_approval, code, idempotency_key)
+    """People of the role or the party who have a mail address, else the party's contact, else the lists eco-ROLE and eco-PARTY."""
+    return _done(request, ask_approval, code, idempotency_key)
 
 
 @router.post("/ecos/{code}/decisions", response=EcoShape, operation_id="decide_eco", summary="Agree, refuse, take back")
@@ -288,14 +295,14 @@ def withdraw(request: HttpRequest, code: Code, said: ReasonIn, idempotency_key: 
 @router.get("/process-controls", response=ControlList, auth=needs(CHANGE_READ), operation_id="list_process_controls", summary="Processes under control")  # fmt: skip
 def list_controls(request: HttpRequest, product: Annotated[str, Query(max_length=200, description="Only of this product.")] = ""):  # fmt: skip
     """What steps of products may run by."""
-    return {"controls": controls_told(request.actor, product)}
+    return {"controls": controls_seen(request.actor, product)}
 
 
 @router.post("/process-controls", response=ControlList, auth=needs(CHANGE_RELEASE), operation_id="control_process", summary="Put a process under control")  # fmt: skip
 def control(request: HttpRequest, said: ControlIn, idempotency_key: Key = None):
     """From now on only an ECO changes it."""
     bounding.control_process(request.actor, **_cells(said), request_key=request_key(request, idempotency_key))
-    return {"controls": controls_told(request.actor, said.product)}
+    return {"controls": controls_seen(request.actor, said.product)}
 
 
 def _cells(said: Shape) -> dict:

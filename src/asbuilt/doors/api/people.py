@@ -47,6 +47,7 @@ class PersonShape(Shape):
     invited: bool = Field(description="Whether a one-time link waits.")
     last_seen_at: str | None = Field(description="When the person signed in last.")
     erased_by: int | None = Field(description="The entry that erased the person.")
+    mail: str | None = Field(description="Where the person is told that something waits; null: nobody said.")
     badge_at: str | None = Field(
         description="When the badge for programming stations was issued; null without a valid one."
     )
@@ -87,6 +88,12 @@ class GivenRoles(Shape):
 
     roles: Roles
     party: Party = None
+
+
+class MailAddress(Shape):
+    """Where a person is told."""
+
+    mail: str = Field(max_length=254, description="Mail address; empty: none any more.")
 
 
 class Erased(Shape):
@@ -146,6 +153,14 @@ def give_roles(request: HttpRequest, number: Number, said: GivenRoles, idempoten
     queries.person_there(request.actor.tenant, number)
     party, key = _party(request, said.party), request_key(request, idempotency_key)
     actions.give_roles(request.actor, person=number, roles=said.roles, party=party, request_key=key)
+    return {"done": True}
+
+
+@router.put("/people/{number}/mail", response=Done, operation_id="set_mail", summary="Where a person is told")
+def set_mail(request: HttpRequest, number: Number, said: MailAddress, idempotency_key: IdempotencyKey = None):
+    """That an ECO, or something in the portal, waits. It stands hidden in the log and is erased with the person."""
+    queries.person_there(request.actor.tenant, number)
+    actions.set_mail(request.actor, person=number, address=said.mail, request_key=request_key(request, idempotency_key))
     return {"done": True}
 
 
@@ -211,6 +226,7 @@ def _person(row: queries.ListedPerson, parties: dict[int, str]) -> dict:
         "invited": row.waits,
         "last_seen_at": instant(row.last_seen_at),
         "erased_by": row.erased_by,
+        "mail": row.mail,
         "badge_at": instant(row.badge_at),
     }
 

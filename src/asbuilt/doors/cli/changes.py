@@ -172,9 +172,9 @@ def need(
 
 @app.command()
 def ask(eco: Annotated[str, ECO], format: Annotated[Format, FORMAT] = Format.table) -> None:
-    """Tell whoever has not agreed yet, by the mail lists eco-ROLE and eco-PARTY."""
+    """Tell whoever has not agreed yet: people with an address, else the party's contact, else the lists eco-ROLE and eco-PARTY."""
     actor = open_record()
-    from asbuilt.designed.changes.controlling.actions.deciding import ask_approval
+    from asbuilt.answers.portal.asking import ask_approval
 
     ask_approval(actor, eco=eco)
     _show(actor, eco, format)
@@ -239,9 +239,9 @@ def controls(
 
 
 def _controls(actor, product: str, format: Format) -> None:
-    from asbuilt.designed.changes.controlling.seen import controls_told
+    from asbuilt.answers.gate.process_seen import controls_seen
 
-    found = controls_told(actor, product)
+    found = controls_seen(actor, product)
     if format is Format.json:
         print_json({"controls": found})
         return
@@ -250,6 +250,12 @@ def _controls(actor, product: str, format: Format) -> None:
         ahead = "; ".join(f"{each['value']} from {each['boundary']} ({each['eco']})" for each in one["changes"])
         rows.append([one["product"], one["step"], one["side"], one["aspect"], one["value"], ahead])
     print_table(("product", "step", "side", "aspect", "value", "changes"), rows)
+    rows = [
+        [one["product"], one["step"], each["side"], each["value"], each["approved"], each["units"], each["conceded"], each["since"], each["question"]]
+        for one in found for each in one["otherwise"]
+    ]  # fmt: skip
+    if rows:
+        print_table(("product", "step", "side", "passed by", "approved", "units", "conceded", "since", "which"), rows)
 
 
 def _show(actor, code: str, format: Format) -> None:
@@ -271,5 +277,7 @@ def _show(actor, code: str, format: Format) -> None:
     print_table(("question", "answer", "touches security", "why"), rows)
     rows = [[one["role"] or one["party"], one["decision"], one["holds"], one["by"], one["at"]] for one in found["approvals"]]  # fmt: skip
     print_table(("who", "decision", "holds", "by", "at"), rows)
+    rows = [[one["role"] or one["party"], f"{each['to']} {each['whom']}", each["state"], each["sent_at"], each["error"]] for one in found["approvals"] for each in one["told"]]  # fmt: skip
+    print_table(("who", "told", "state", "sent", "error"), rows)
     rows = [[one["change"], one["first_new"], one["last_old"], one["new_units"], one["old_units"], one["tried_units"], one["new_before_last_old"], one["old_behind_first_new"]] for one in found["built"]]  # fmt: skip
     print_table(("change", "first unit built so", "last unit built the old way", "new", "old", "tried", "new before", "old behind"), rows)  # fmt: skip

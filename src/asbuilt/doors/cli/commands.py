@@ -39,6 +39,7 @@ from asbuilt.doors.cli import (
     outside,
     packages,
     papers,  # noqa: F401 - its commands stand with those of filing
+    people,
     permissions,
     permits,  # noqa: F401
     portal,
@@ -211,6 +212,7 @@ app.add_typer(
     machines.app, name="machines", help="Machines that speak CFX: who speaks, and what could not be recorded."
 )
 app.add_typer(badges.app, name="badge", help="Badges for programming stations: issue one, end one.")
+app.add_typer(people.app, name="person", help="People who sign in, and where they are told.")
 app.add_typer(facts.erasing, name="erase", help="Erase a person, a hidden value or a piece of evidence for good.")
 
 

@@ -7,9 +7,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from asbuilt.access import rights
 from asbuilt.answers.gate.bounding import set_boundary
+from asbuilt.answers.gate.process_seen import controls_seen
+from asbuilt.answers.portal.asking import ask_approval
 from asbuilt.designed.changes.controlling import eco as words_of
 from asbuilt.designed.changes.controlling.actions import bounding, deciding, proposing
-from asbuilt.designed.changes.controlling.seen import controls_told, ecos_told
+from asbuilt.designed.changes.controlling.seen import ecos_told
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
@@ -44,7 +46,8 @@ QUESTIONS = {
 }  # fmt: skip
 TOLD = {
     "proposed": _("proposed"), "product": _("affects"), "change": _("changes"), "answer": _("answered"), "substantial": _("judged"),
-    "asked": _("asked for"), "decision": _("decided"), "told": _("told"), "boundary": _("boundary"), "closed": _("withdrawn"),
+    "contact": _("its contact"), "list": _("list"), "queued": _("left for sending"), "waits": _("waits to be sent"),
+    "sent": _("sent"), "failed": _("not sent"), "no_address": _("no address"), "no_list": _("no address"), "asked": _("asked for"), "decision": _("decided"), "told": _("told"), "boundary": _("boundary"), "closed": _("withdrawn"),
 }  # fmt: skip
 _ALL = {**TOLD, **STATES, **KINDS, **ASPECTS, **ANSWERS, **DECISIONS, **BOUNDARIES, **QUESTIONS}
 
@@ -82,7 +85,7 @@ def ecos_page(request: HttpRequest) -> HttpResponse:
 def _ecos(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
     may = request.actor.may
     shown = {
-        "found": ecos_told(request.actor), "controls": controls_told(request.actor), "aspects": ASPECTS,
+        "found": ecos_told(request.actor), "controls": controls_seen(request.actor), "aspects": ASPECTS,
         "may_propose": may(rights.CHANGE_WRITE), "may_control": may(rights.CHANGE_RELEASE), **said,
     }  # fmt: skip
     return render(request, "ecos.html", shown, status=status)
@@ -144,7 +147,7 @@ _VERBS = {
     "add": _add, "drop": _verb(proposing.drop_change, "change", "why"),
     "answer": _verb(proposing.answer_question, "question", "answer", "why"),
     "judge": _verb(proposing.judge_substantial, "answer", "why"), "need": _verb(proposing.ask_for, "what"),
-    "tick": _verb(proposing.tick, "asked", "why"), "ask": _verb(deciding.ask_approval),
+    "tick": _verb(proposing.tick, "asked", "why"), "ask": _verb(ask_approval),
     "decide": _verb(deciding.decide, "decision", "role", "why"), "bound": _verb(set_boundary, "kind", "value", "why"),
     "withdraw": _verb(deciding.withdraw_eco, "why"),
 }  # fmt: skip

@@ -42,6 +42,7 @@ MISSING_WORDS = {
     "vulnerability": _("an open vulnerability"),
     "change_boundary": _("on the wrong side of a change"),
     "change_suspended": _("a change whose approval was taken back"),
+    "process_revision_run": _("a step passed by what was not approved"),
     "no_sbom": _("a release without an SBOM"),
     "feeds": _("feeds missing or too old"),
     "not_matched": _("matching is behind"),
@@ -142,6 +143,10 @@ STOPS = {
         _("Put it aside; quality decides about it."),
     ),
     "change_suspended": (_("%(eco)s is not approved any more."), _("Put it aside; quality decides about it.")),
+    "process_revision_run": (
+        _("%(step)s was passed by what was not approved. Approved is %(approved)s."),
+        _("Put it aside; quality decides about it."),
+    ),
     "no_sbom": (
         _("%(release)s has no SBOM: that nothing is found in it says nothing."),
         _("Put it aside. Product security adds the SBOM or has a waiver agreed to."),

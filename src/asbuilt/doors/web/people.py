@@ -105,7 +105,7 @@ def _person(request: HttpRequest, person: int, said: dict, status: int = 200) ->
 
 @require_POST
 def person_change(request: HttpRequest, person: int) -> HttpResponse:
-    """One of the person's verbs: roles, link, badge, close, open, erase. What is refused stands on the same page."""
+    """One of the person's verbs: roles, link, badge, mail, close, open, erase. What is refused stands on the same page."""
     verb, key = request.POST.get("verb", ""), key_of(request)
     request.actor.require(PERSON_ERASE if verb == "erase" else PEOPLE_MANAGE)
     try:
@@ -121,6 +121,8 @@ def person_change(request: HttpRequest, person: int) -> HttpResponse:
         elif verb == "roles":
             roles = request.POST.getlist("roles")
             actions.give_roles(request.actor, person=person, roles=roles, party=_party(request), request_key=key)
+        elif verb == "mail":
+            actions.set_mail(request.actor, person=person, address=request.POST.get("mail", ""), request_key=key)
         elif verb in ("close", "open"):
             act = actions.close_login if verb == "close" else actions.open_login
             act(request.actor, person=person, request_key=key)

@@ -58,6 +58,8 @@ ENTRY_WORDS = {
     "access.token_issued": _("Token issued"),
     "access.token_revoked": _("Token revoked"),
     "access.badge_issued": _("Badge issued"),
+    "access.mail_set": _("Mail address of a person set"),
+    "cases.portal_told": _("A party told that something waits"),
     "access.badge_revoked": _("Badge revoked"),
     "access.signed_in": _("Signed in"),
     "access.person_erased": _("Person erased"),

@@ -19,9 +19,10 @@ from asbuilt.designed.changes.controlling.queries import (
 from asbuilt.designed.changes.controlling.statements import Line, codes_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.instants import format_instant
-from asbuilt.storage import reading
+from asbuilt.storage import outbox, reading
 
 PRODUCTS_MAX = 1_000
+_CONTENT = frozenset({kinds.PROPOSED, kinds.CHANGE, kinds.ANSWER, kinds.SUBSTANTIAL})
 _UNTOLD = frozenset({"content", "first_unit", "rule_set"})  # of no use to who reads a timeline
 
 
@@ -36,7 +37,7 @@ def _line_of(actor: Actor, one: Eco) -> dict:
     return {
         "eco": one.code, "title": one.title if _whole(actor, one) else ", ".join(own_products(actor, one)), "state": one.state(parties), "proposed_at": format_instant(one.proposed_at),
         "products": _products(actor, one), "substantial": one.is_substantial if one.substantial else None,
-        "boundary": one.boundary.value if one.boundary and _whole(actor, one) else None, "waits_for_you": _waits(actor, one, parties),
+        "boundary": one.boundary.value if one.boundary and _whole(actor, one) else None, "waits_for_you": _waits(actor, one, parties), "waits_since": format_instant(_since(actor, one)),
     }  # fmt: skip
 
 
@@ -58,6 +59,14 @@ def _waits(actor: Actor, one: Eco, parties: set[int]) -> bool:
     return actor.person not in one.authors and any(role in actor.roles for role, _ in lacking if role)
 
 
+def _since(actor: Actor, one: Eco) -> int:
+    """Since when it is as it is: what it changes, its answers, the judgement, what the reader's own party decided of it."""
+    return max(
+        line.happened_at for line in one.lines
+        if line.kind in _CONTENT or (line.kind == kinds.DECISION and line.party is not None and line.party == actor.party)
+    )  # fmt: skip
+
+
 def eco_told(actor: Actor, code: str) -> dict:
     """Everything of one ECO that the reader may see. NotFound: there is none, or none for this reader."""
     with reading.snapshot():
@@ -65,7 +74,8 @@ def eco_told(actor: Actor, code: str) -> dict:
         parties = parties_asked(actor.tenant, one.products)
         makers = manufacturers(actor.tenant, one.products)
         named = names_of(actor.tenant, {*parties, *makers.values()})
-        people = {} if actor.party is not None else People(actor.tenant, 0).codes({line.person for line in one.lines})
+        people = {} if actor.party is not None else People(actor.tenant, 0).codes(_people_of(one))
+        told = {} if actor.party is not None else _mails(actor.tenant, one, people)
         mine = set(_products(actor, one))
         said = {
             **_line_of(actor, one), "why": one.why, "by": people.get(one.proposer), "rule_set": one.rules.rule_set,
@@ -76,10 +86,10 @@ def eco_told(actor: Actor, code: str) -> dict:
                 {"code": line.name, "what": line.said["what"], "state": line.said["state"], "evidence": line.why, "by": people.get(line.person)}
                 for line in one.asked.values()
             ],
-            "approvals": _approvals(actor, one, parties, named, people), "roles_needed": one.roles_needed,
+            "approvals": _approvals(actor, one, parties, named, people, told), "roles_needed": one.roles_needed,
             "may_decide_as": _roles_of(actor, one), "set": _boundary(one, people),
             "withdrawn": {"at": format_instant(one.closed.happened_at), "why": one.closed.why} if one.closed else None,
-            "timeline": [] if actor.party is not None else [_timeline(line, named, people) for line in one.lines if line.kind != kinds.BOUNDARY_OF],
+            "timeline": [] if actor.party is not None else [_timeline(line, named, people, told) for line in one.lines if line.kind != kinds.BOUNDARY_OF],
         }  # fmt: skip
         return said if _whole(actor, one) else _without_words(said)
 
@@ -135,7 +145,7 @@ def _judgement(one: Eco, people: dict) -> dict | None:
     }  # fmt: skip
 
 
-def _approvals(actor: Actor, one: Eco, parties: set[int], named: dict, people: dict) -> list[dict]:
+def _approvals(actor: Actor, one: Eco, parties: set[int], named: dict, people: dict, told: dict) -> list[dict]:
     wanted = [(role, None) for role in one.roles_needed] + [("", party) for party in sorted(parties)]
     found = []
     for key in wanted:
@@ -153,9 +163,39 @@ def _approvals(actor: Actor, one: Eco, parties: set[int], named: dict, people: d
                 "why": line.why if line else "",
                 "at": format_instant(line.happened_at) if line else None,
                 "by": people.get(line.person) if line else None,
+                "told": _told_last(one, key, told),
             }  # fmt: skip
         )
     return found
+
+
+def _people_of(one: Eco) -> set[int | None]:
+    """Everybody that a line is by, or that a mail went to."""
+    asked = {int(line.said["person"]) for line in one.lines if line.kind == kinds.TOLD and "person" in line.said}
+    return {line.person for line in one.lines} | asked
+
+
+def _mails(tenant: int, one: Eco, people: dict) -> dict[tuple[int, int], dict]:
+    """Entry and row of what was told -> to whom, and how its mail stands now. One statement where mails were left."""
+    lines = [line for line in one.lines if line.kind == kinds.TOLD]
+    numbers = [int(line.said["mail"]) for line in lines if "mail" in line.said]
+    sent = {each.number: each for each in outbox.outgoing(tenant, numbers)} if numbers else {}
+    found = {}
+    for line in lines:
+        said, mail = line.said, sent.get(int(line.said.get("mail", 0)))
+        person = people.get(int(said["person"])) or f"person {said['person']}" if "person" in said else ""
+        to = said.get("to", "list")
+        found[line.entry, line.row] = {
+            "to": to, "whom": person or said.get("list", ""), "state": mail.state if mail else said["state"],
+            "error": mail.error if mail else "", "sent_at": format_instant(mail.sent_at) if mail and mail.sent_at else None,
+        }  # fmt: skip
+    return found
+
+
+def _told_last(one: Eco, key: tuple[str, int | None], told: dict) -> list[dict]:
+    """What was told, the last time that it was, to whoever decides for this role or party."""
+    mine = [line for line in one.lines if line.kind == kinds.TOLD and (line.name, line.party) == key]
+    return [told[line.entry, line.row] for line in mine if line.entry == mine[-1].entry and told]
 
 
 def _roles_of(actor: Actor, one: Eco) -> list[str]:
@@ -174,11 +214,15 @@ def _boundary(one: Eco, people: dict) -> dict | None:
     }  # fmt: skip
 
 
-def _timeline(line: Line, named: dict, people: dict) -> dict:
+def _timeline(line: Line, named: dict, people: dict, told: dict) -> dict:
     said = line.said
     words = [str(value) for key, value in said.items() if key not in _UNTOLD]
     if "subject" in said:
         words = [said["kind"], said["product"], *filter(None, said["subject"]), said["old"], "→", said["new"]]
+    if line.kind == kinds.TOLD:
+        words = [
+            told[line.entry, line.row][name] for name in ("to", "whom", "state") if told[line.entry, line.row][name]
+        ]
     return {
         "kind": line.kind, "name": line.name, "party": named.get(line.party), "said": line.said, "words": words, "why": line.why,
         "by": people.get(line.person), "at": format_instant(line.happened_at),

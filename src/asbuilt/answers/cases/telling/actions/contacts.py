@@ -28,10 +28,9 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import erasure, sequencing
 from asbuilt.ledger.intake import row_text
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
-from asbuilt.storage import bulk, reading, webhooks
+from asbuilt.storage import bulk, mail, reading, webhooks
 from asbuilt.storage.transactions import write_tx
 
-ADDRESS_CHARACTERS_MAX = 254  # RFC 5321, 4.5.3.1.3: a path has 256 octets with its brackets
 URL_CHARACTERS_MAX = 1_000
 CONTACTS_MAX = 50_000
 IN_ONE_ENTRY = 400  # an entry has at most 64 KiB, and names the hash of every address
@@ -145,16 +144,8 @@ def webhook_secret(actor: Actor, *, party: str) -> str:
 
 def _mail_address(said: str) -> str:
     said = said.strip()
-    local, _, domain = said.rpartition("@")
-    printable = said.isascii() and all("!" <= letter <= "~" for letter in said)
-    if (
-        not local
-        or "." not in domain
-        or not printable
-        or any(letter in said for letter in '<>,;:"()[]\\')
-        or "@" in local
-    ):
-        raise Invalid("cases.address_wrong", "address: is no mail address.", {"field": "address"}, "Write one such as psirt@example.com.")  # fmt: skip
-    if len(said) > ADDRESS_CHARACTERS_MAX or len(local) > 64:
+    if len(said) > mail.ADDRESS_CHARACTERS_MAX or len(said.rpartition("@")[0]) > mail.LOCAL_CHARACTERS_MAX:
         raise Invalid("cases.address_long", "address: is too long.", {"field": "address"}, "A mail address has at most 254 characters.")  # fmt: skip
+    if not mail.well_formed(said):
+        raise Invalid("cases.address_wrong", "address: is no mail address.", {"field": "address"}, "Write one such as psirt@example.com.")  # fmt: skip
     return said

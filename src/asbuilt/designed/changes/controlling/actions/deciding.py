@@ -1,6 +1,6 @@
 """Who agrees to an ECO: roles of the house, and the manufacturer of each product in its own view; who takes that back; withdrawing it.
 
-    ask_approval(actor, eco="ECO-1")                                     mail with a link to whoever has not agreed, as far as the house has a list
+    ask_approval(actor, eco="ECO-1", tell=…)                             who was told, and who could not be: `answers.portal.asking` leaves the mails
     decide(actor, eco="ECO-1", decision="approved", role="psirt")       a person of that role who wrote none of it, one role each
     decide(brand, eco="ECO-1", decision="approved")                     a person of the manufacturer, for its party
 
@@ -9,7 +9,7 @@ set stays, and the units behind it do not go on until it is approved again. Refu
 the actor does not have or that is not asked, a second role of one person, an ECO that is not assessed.
 """
 
-import os
+from collections.abc import Callable, Sequence
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CHANGE_AGREE, CHANGE_APPROVE, CHANGE_WRITE
@@ -21,12 +21,8 @@ from asbuilt.designed.changes.controlling.eco import Eco
 from asbuilt.designed.changes.controlling.queries import parties_asked
 from asbuilt.designed.changes.controlling.statements import New
 from asbuilt.designed.changes.said.stating import one_of, text
-from asbuilt.designed.parties.queries import code_of, names_of
 from asbuilt.kernel.errors import Refused
 from asbuilt.ledger.recording import Entry
-from asbuilt.storage import mail, outbox
-
-LIST_PREFIX = "eco-"
 
 
 def decide(
@@ -90,40 +86,22 @@ def _refuse_person(actor: Actor, eco: Eco, key: tuple[str, int | None]) -> None:
         raise Refused("changes.one_role", said, {"eco": eco.code}, "Have another person decide for this role.")
 
 
-def ask_approval(actor: Actor, *, eco: str, request_key: str | None = None) -> int:
+Tell = Callable[[Eco, str, int | None], Sequence[dict]]
+"""(the ECO, a role or "", a party or None) -> what was told to whom, a line each; called inside the transaction."""
+
+
+def ask_approval(actor: Actor, *, eco: str, tell: Tell, request_key: str | None = None) -> int:
     """Tell whoever has not agreed yet; what was told, and who could not be, is a line of the ECO. Returns the entry."""
 
     def lines(entry: Entry, before: Eco | None) -> list[New]:
         _refuse_unassessed(before)
-        told = []
-        for role, party in before.lacking(parties_asked(entry.tenant, before.products)):
-            name = LIST_PREFIX + (role or code_of(entry.tenant, party))
-            sent = name in mail.mail_lists()
-            if sent:
-                outbox.leave(entry.tenant, mail.CHANNEL, name, _letter(entry.tenant, before, party))
-            told.append(
-                New(
-                    eco,
-                    kinds.TOLD,
-                    party=party,
-                    name=role,
-                    said={"list": name, "state": "queued" if sent else "no_list"},
-                )
-            )
-        return told
+        return [
+            New(eco, kinds.TOLD, party=party, name=role, said=said)
+            for role, party in before.lacking(parties_asked(entry.tenant, before.products))
+            for said in tell(before, role, party)
+        ]
 
     return state(actor, events.DECIDED, CHANGE_WRITE, ["ask"], lines, eco=eco, request_key=request_key)
-
-
-def _letter(tenant: int, eco: Eco, party: int | None) -> bytes:
-    """A mail that says little: what it is about stands behind the sign-in."""
-    link = os.environ.get("ASBUILT_PORTAL", "").rstrip("/")
-    to = names_of(tenant, [party]).get(party, "") if party is not None else ""
-    lines = [
-        f"{eco.code} waits for your decision{', ' + to if to else ''}.",
-        f"Sign in and open {link}/eco/{eco.code}/" if link else f"Sign in and open the page Changes, {eco.code}.",
-    ]
-    return mail.letter(f"{eco.code}: your decision is asked", "\n".join(lines) + "\n")
 
 
 def withdraw_eco(actor: Actor, *, eco: str, why: str, request_key: str | None = None) -> int:
