@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from pyroaring import BitMap
 
@@ -13,7 +14,7 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.programming.modules import module_rows
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
-from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
+from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened, united
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
@@ -90,12 +91,19 @@ def ask(
         if as_of:
             view.entry = entry_known_at(view, as_of)
         affected = units_of(view, tree)
-        answer = _answer(view, question, readback(tree, gettext=say), as_of, affected)
+        said = readback(tree, gettext=say) if gettext else _in_english(question)
+        answer = _answer(view, question, said, as_of, affected)
         answer.with_serials = serials
         if not affected and isinstance(tree, And):
             answer.notes += _meet_inside(view, tree)
     answer.elapsed_ms = round((time.perf_counter() - began) * 1000, 2)
     return answer
+
+
+@lru_cache(language.PARSED_REMEMBERED_MAX)
+def _in_english(question: str) -> str:
+    """A question read back; holds and watch lists ask the same ones again and again."""
+    return readback(language.parse(question))
 
 
 def entry_known_at(view: View, text: str) -> int:
@@ -176,9 +184,8 @@ def _by_customer(sent: dict[str, BitMap], finished: UnitSet) -> list[dict]:
     counted = [(customer, finished.count_in(units)) for customer, units in sent.items()]
     # a unit is with one customer at a time, so those with none are the rest of the count
     left = finished.counts()
-    for _name, counts in counted:
-        for grade, count in counts.items():
-            left[grade] -= count
+    for grade in left:
+        left[grade] -= sum([counts[grade] for _name, counts in counted])
     return _rows("customer", [*counted, (None, left)])
 
 
@@ -224,12 +231,12 @@ def _by_firmware(view: View, affected: UnitSet) -> list[dict]:
             running[versions[release]] = [held - some for held in running[versions[release]]]
     if rows and weak_attempts(view, affected.unrecorded):
         for version, held in running.items():
-            mine = BitMap.union(BitMap(), *held) & affected.unrecorded
+            mine = united(held) & affected.unrecorded
             running[version] = [mine - on_a_tools_word(view, mine, of_version[version], False)]
     packed = {version for _, version, came in releases if came}
     for version, units in _came_with(view, affected, {version: of_version[version] for version in packed}).items():
         running[version].append(units)
-    groups: dict[str | None, BitMap] = {version: BitMap.union(BitMap(), *held) for version, held in running.items()}
+    groups: dict[str | None, BitMap] = {version: united(held) for version, held in running.items()}
     groups[None] = affected.unrecorded.difference(*groups.values()) if groups else affected.unrecorded
     return _rows("firmware", ((version, affected.count_in(units)) for version, units in groups.items()))
 
@@ -278,7 +285,7 @@ def _by_state(view: View, sent: dict[str, BitMap], finished: UnitSet) -> list[di
         ("scrapped", of_state[SCRAPPED]),
         ("outside", outside_now(view, left)),
         ("returned", returned_now(view, left) if view.recorded.returned else BitMap()),
-        ("shipped", BitMap.union(BitMap(), *sent.values())),
+        ("shipped", united(sent.values())),
         ("stock", of_state[BUILT]),
         ("production", of_state[BEGUN]),
     ):
