@@ -87,7 +87,7 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
 
 
 def _preparing(driver) -> Callable:
-    """Runs statements that the server plans once (Django's own cursor writes the numbers into the text); one after the other, each read
+    """Runs statements that the server reads once (Django's own cursor writes the numbers into the text); one after the other, each read
     to its end: by one cursor."""
     from psycopg import Cursor
 
@@ -97,11 +97,13 @@ def _preparing(driver) -> Callable:
 
 
 @contextmanager
-def snapshot(*, plans_kept: bool = False) -> Iterator[None]:
+def snapshot(*, plans_kept: bool = False, prepared: bool = False) -> Iterator[None]:
     """All reads inside see the record as of one moment (PostgreSQL: the reader's isolation level, see `databases`).
 
     `plans_kept`: each statement inside finds its few rows through an index whatever the numbers are, so PostgreSQL may plan it once and
     keep the plan; planning costs it more than executing. Not for statements over many units: their plan depends on how many.
+    `prepared`: PostgreSQL reads each statement once and itself decides whether it plans it anew for these numbers. For statements whose text
+    comes again: one that names an entry (`--as-of`) would only push others out.
     """
     if _open.tenant is not None or _open.snapshot is not None:
         yield
@@ -109,6 +111,7 @@ def snapshot(*, plans_kept: bool = False) -> Iterator[None]:
     connection = connections[READER]
     connection.ensure_connection()
     keeping = plans_kept and connection.vendor == "postgresql"
+    preparing = keeping or (prepared and connection.vendor == "postgresql")
     begin = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan" if keeping else "BEGIN"
     try:
         connection.connection.execute(begin)
@@ -119,7 +122,7 @@ def snapshot(*, plans_kept: bool = False) -> Iterator[None]:
         connection.connection.execute(begin)
     driver = connection.connection
     # one statement after the other, each read to its end: one cursor does, and a new one a statement is dear on PostgreSQL
-    execute = _preparing(driver) if keeping else driver.cursor().execute
+    execute = _preparing(driver) if preparing else driver.cursor().execute
     _open.snapshot = _Snapshot(connection, execute, connection.vendor)
     try:
         yield

@@ -85,7 +85,7 @@ def ask(
     actor.require(RECORD_READ)
     began = time.perf_counter()
     language.parse(question, gettext=gettext or language.same)
-    with reading.snapshot():
+    with reading.snapshot(prepared=not as_of):
         view, affected, notes = evaluated(actor, question, as_of, gettext, number)
         answer = _answer(view, question, read_back(question, gettext), as_of, affected, notes)
         answer.with_serials = serials

@@ -61,7 +61,7 @@ def customers(actor: Actor, question: str, *, as_of: str | None = None, gettext=
     actor.require(RECORD_READ)
     began = time.perf_counter()
     language.parse(question, gettext=gettext or language.same)
-    with reading.snapshot():
+    with reading.snapshot(prepared=not as_of):
         view, affected, notes = evaluated(actor, question, as_of, gettext, number)
         finished = finished_of(affected, tops_of(view, affected))
         answer = CustomersAlone(
