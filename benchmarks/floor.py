@@ -1,7 +1,7 @@
 """floor: the time of `ask` inside the process against the bare SQL it needs, for answers of 1,000 units and more.
 
 Every statement that a question runs is recorded on its way to the driver, then replayed bare: the same text and parameters
-through the same driver on a connection of its own, in one snapshot, rows fetched and thrown away. Each question is timed
+through the same driver in the same way, in one snapshot, rows fetched and thrown away. Each question is timed
 seven times both ways, in turn; the least of each counts. The ratio is that of the sums.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import psycopg
 from genealogy import Sheet
 from ground.factory import Factory
 from ground.figures import Figures, arguments, engines, machine
@@ -54,14 +55,16 @@ class Bare:
 
     def replay(self, statements: list[tuple]) -> float:
         """Milliseconds of these statements in one snapshot."""
-        cursor = self.driver.cursor()
+        # prepared on PostgreSQL, as a question sends them: the server reads each text once
+        cursor = self.driver.cursor() if self.sqlite else psycopg.Cursor(self.driver)
+        prepare = {} if self.sqlite else {"prepare": True}
         texts = [(sql.replace("%s", "?") if self.sqlite else sql, params) for sql, params in statements]
         began = time.perf_counter()
         cursor.execute("BEGIN")
         if not self.sqlite:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         for sql, params in texts:
-            cursor.execute(sql, params)
+            cursor.execute(sql, params, **prepare)
             cursor.fetchall()
         cursor.execute("COMMIT")
         return (time.perf_counter() - began) * 1000

@@ -14,6 +14,16 @@ def test_the_answer_counts_and_names_customers(cast):
     assert "serials" not in said and said["as_of"] is None
 
 
+def test_customers_alone_are_those_of_the_answer(cast):
+    """For the company and for a reader of a brand; a stranger is told that there is no such lot."""
+    for who in ("eva", "petra"):
+        asked = {"question": "lot:LOT-COMMON"}
+        whole = cast.program(who).get("/api/v1/ask", asked).json()
+        alone = cast.program(who).get("/api/v1/ask/customers", asked).json()
+        assert alone["by"] == {"customer": whole["by"]["customer"]} and alone["finished"] == whole["finished"]
+        assert {"spans", "gaps", "serials"}.isdisjoint(alone)
+
+
 def test_the_common_lot_is_on_both_brands(cast):
     said = cast.program("eva").post(
         "/api/v1/ask", {"question": "lot:LOT-COMMON", "serials": True}, content_type="application/json"

@@ -27,6 +27,19 @@ def test_the_answer_is_one_json_document(loaded):
     assert named == [("S1", "certain"), ("S2", "certain"), ("S3", "certain"), ("S4", "unrecorded")]
 
 
+def test_customers_alone_are_those_of_the_answer(loaded):
+    whole = loaded("ask", "lot:LOT7", "--format", "json").document
+    said = loaded("ask", "lot:LOT7", "--only", "customers", "--format", "json")
+    assert (said.code, said.document["by"]) == (0, {"customer": whole["by"]["customer"]})
+    assert said.document["gaps_found"] == len(whole["gaps"]) == 1
+    assert {"spans", "gaps", "serials"}.isdisjoint(said.document)
+    lines = [line.split() for line in loaded("ask", "--only", "customers", "lot:LOT7").out.splitlines()]
+    assert ["Distributor", "X", "2", "0", "0"] in lines and ["1", "gap:", "the"] in [line[:3] for line in lines]
+    both = loaded("ask", "lot:LOT7", "--only", "customers", "--serials")
+    assert both.code == 2 and "[cli.only_and_serials]" in both.err
+    assert loaded("ask", "lot:LOT7", "--only", "owners").code == 2
+
+
 def test_the_table_shows_all_three_numbers_and_is_not_cut(loaded):
     lines = loaded("ask", "lot:LOT7").out.splitlines()
     heads = [line.split() for line in lines]

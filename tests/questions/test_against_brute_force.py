@@ -2,6 +2,7 @@
 
 import os
 
+from alone import reader_of, same_customers
 from brute_force import answer, roll_up, to_text
 from factories import factories_with_questions, write_folder
 from hypothesis import Phase, given, settings
@@ -10,6 +11,7 @@ from asbuilt.access.actor import local_system
 from asbuilt.access.queries import tenant_of_slug
 from asbuilt.built.exchange.actions import import_folder
 from asbuilt.built.production.orders import Orders
+from asbuilt.designed.parties.queries import names
 from asbuilt.questions.genealogy.answers import ask
 
 # a factory shrinks for minutes; the seed that Hypothesis prints brings the same one back
@@ -29,7 +31,10 @@ def test_questions_are_answered_as_the_page_says(fresh_home, drawn):
         write_folder(tables, folder)
         actor = local_system(tenant_of_slug("main").number)
         import_folder(actor, folder)
-        for tree in trees:
+        parties = sorted(names(actor.tenant))
+        for place, tree in enumerate(trees):
+            assert same_customers(actor, to_text(tree))
+            same_customers(reader_of(actor, parties[place % len(parties)]), to_text(tree))
             grades = answer(tables, tree)
             found = ask(actor, to_text(tree))
             assert grades_of(found, actor, grades) == grades, to_text(tree)

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from alone import same_customers
 from brute_force import answer, roll_up, to_text
 from hypothesis import Phase, given, settings
 from recorded_in_steps import DAY, STEPS, moment, recorded_factories, with_moments, write_step
@@ -47,6 +48,8 @@ def agrees(actor, tables, tree, known_by, as_of):
         return
     grades, said = found
     assert grades == expected, told
+    if as_of is not None:
+        assert same_customers(actor, told[0], as_of)
     counted = roll_up(tables, expected, as_of=known_by)
     assert (said["affected"], said["finished"]) == (counted["affected"], counted["finished"]), told
     for key, rows in counted["by"].items():

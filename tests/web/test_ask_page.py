@@ -98,6 +98,18 @@ def test_serials_as_a_file_with_formulas_defused(load, signed_in):
     ]  # fmt: skip
 
 
+def test_customers_as_a_file(loaded, signed_in):
+    one = signed_in("engineer")
+    assert "/ask/customers.csv?q=lot%3ALB" in one.get("/", {"q": "lot:LB"}).content.decode()
+    answer = one.get("/ask/customers.csv", {"q": "lot:LB"})
+    said = one.get("/api/v1/ask", {"question": "lot:LB"}).json()["by"]["customer"]
+    assert answer["Content-Type"].startswith("text/csv")
+    head, *rows = list(csv.reader(io.StringIO(answer.content.decode())))
+    assert head == ["customer", "certain", "possible", "unrecorded"]
+    assert rows == [["" if row[name] is None else str(row[name]) for name in head] for row in said]
+    assert len(rows) > 1
+
+
 def test_freezing_keeps_the_answer_and_its_file(loaded, signed_in):
     one = signed_in("engineer")
     answer = one.send("/answers/", {"question": "lot:LB", "as_of": "", "request_key": "k1"})

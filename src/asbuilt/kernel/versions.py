@@ -7,8 +7,10 @@ Standard: Semantic Versioning 2.0.0, sections 9 to 11; the pattern is the one th
 """
 
 import re
+from functools import lru_cache
 
 VERSION_CHARACTERS_MAX = 256
+KEYS_REMEMBERED_MAX = 4_096
 
 _NUMBER = r"0|[1-9][0-9]*"
 _IDENTIFIER = rf"(?:{_NUMBER}|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
@@ -23,6 +25,7 @@ SemverKey = tuple[int, int, int, tuple]
 _RELEASED = ((2,),)
 
 
+@lru_cache(KEYS_REMEMBERED_MAX)
 def semver_key(version: str) -> SemverKey | None:
     """What sorts versions by precedence, equal where precedence is; None where the text is not SemVer 2.0.0."""
     if len(version) > VERSION_CHARACTERS_MAX:

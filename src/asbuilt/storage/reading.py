@@ -32,14 +32,14 @@ class _Snapshot(NamedTuple):
 
 def _held() -> _Snapshot | None:
     """The open snapshot, unless something is being written: then reads see what was written."""
-    held = getattr(_open, "snapshot", None)
-    return held if held is not None and getattr(_open, "tenant", None) is None else None
+    held = _open.snapshot
+    return held if held is not None and _open.tenant is None else None
 
 
 def _connection():
     if (held := _held()) is not None:
         return held.connection
-    connection = connections[WRITER if getattr(_open, "tenant", None) is not None else READER]
+    connection = connections[WRITER if _open.tenant is not None else READER]
     connection.ensure_connection()
     return connection
 
@@ -58,7 +58,8 @@ def vendor() -> str:
 
 def fetch(sql: str, params: Sequence = ()) -> list[tuple]:
     """All rows of one reading statement."""
-    if (held := _held()) is not None:
+    held = _open.snapshot
+    if held is not None and _open.tenant is None:
         return held.execute(_sqlite_marks(sql) if held.vendor == "sqlite" else sql, params).fetchall()
     connection = _connection()
     marked = _sqlite_marks(sql) if connection.vendor == "sqlite" else sql
@@ -86,7 +87,7 @@ def stream(sql: str, params: Sequence = (), size: int = 5000) -> Iterator[tuple]
 
 
 def _preparing(driver) -> Callable:
-    """Runs statements that the server plans once (Django's own cursor writes the numbers into the text); one after the other, each read
+    """Runs statements that the server reads once (Django's own cursor writes the numbers into the text); one after the other, each read
     to its end: by one cursor."""
     from psycopg import Cursor
 
@@ -96,18 +97,21 @@ def _preparing(driver) -> Callable:
 
 
 @contextmanager
-def snapshot(*, plans_kept: bool = False) -> Iterator[None]:
+def snapshot(*, plans_kept: bool = False, prepared: bool = False) -> Iterator[None]:
     """All reads inside see the record as of one moment (PostgreSQL: the reader's isolation level, see `databases`).
 
     `plans_kept`: each statement inside finds its few rows through an index whatever the numbers are, so PostgreSQL may plan it once and
     keep the plan; planning costs it more than executing. Not for statements over many units: their plan depends on how many.
+    `prepared`: PostgreSQL reads each statement once and itself decides whether it plans it anew for these numbers. For statements whose text
+    comes again: one that names an entry (`--as-of`) would only push others out.
     """
-    if getattr(_open, "tenant", None) is not None or getattr(_open, "snapshot", None) is not None:
+    if _open.tenant is not None or _open.snapshot is not None:
         yield
         return
     connection = connections[READER]
     connection.ensure_connection()
     keeping = plans_kept and connection.vendor == "postgresql"
+    preparing = keeping or (prepared and connection.vendor == "postgresql")
     begin = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan" if keeping else "BEGIN"
     try:
         connection.connection.execute(begin)
@@ -117,7 +121,8 @@ def snapshot(*, plans_kept: bool = False) -> Iterator[None]:
         connection.ensure_connection()
         connection.connection.execute(begin)
     driver = connection.connection
-    execute = _preparing(driver) if keeping else driver.execute
+    # one statement after the other, each read to its end: one cursor does, and a new one a statement is dear on PostgreSQL
+    execute = _preparing(driver) if preparing else driver.cursor().execute
     _open.snapshot = _Snapshot(connection, execute, connection.vendor)
     try:
         yield
@@ -158,7 +163,12 @@ def integers_table(name: str, *columns: str) -> str:
     One list of rows on SQLite, pairs packed into one integer: lists joined by their keys would cost a step for each two
     rows, 138 ms for 2,000 of them where this costs 1.3.
     """
-    if vendor() != "sqlite":
+    return _integers_table(vendor(), name, columns)
+
+
+@lru_cache(128)
+def _integers_table(vendor: str, name: str, columns: tuple[str, ...]) -> str:
+    if vendor != "sqlite":
         return f"unnest({', '.join(['%s::int[]'] * len(columns))}) AS {name}({', '.join(columns)})"
     if len(columns) == 2:
         values = ("value >> 32", "value & 2147483647")

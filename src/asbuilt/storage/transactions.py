@@ -18,13 +18,22 @@ from asbuilt.storage.databases import WRITER, home
 
 _WRITE_LOCK_CLASS = 0x0A5B  # first key of pg_advisory_xact_lock(class, tenant)
 _threads = threading.RLock()
-_open = threading.local()
+
+
+class _Open(threading.local):
+    """What this thread has open: the tenant that it writes, the snapshot that it reads. Kept as names of the class, so that looking costs no miss."""
+
+    tenant: int | None = None
+    snapshot = None
+
+
+_open = _Open()
 
 
 @contextmanager
 def write_tx(tenant: int) -> Iterator[None]:
     """A write transaction of one tenant, alone and in turn. Inside another one of the same tenant it joins that one."""
-    if getattr(_open, "tenant", None) is not None:
+    if _open.tenant is not None:
         if _open.tenant != tenant:
             raise RuntimeError("a write of one tenant inside a write of another")
         yield

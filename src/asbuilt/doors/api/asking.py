@@ -12,6 +12,7 @@ from asbuilt.doors.api.cursors import PAGE, Cursor, PageSize, cursor_of, numbers
 from asbuilt.doors.api.limits import limit
 from asbuilt.doors.api.shapes import Certainty, Shape
 from asbuilt.questions.genealogy.answers import Answer, ask
+from asbuilt.questions.genealogy.customers_alone import customers
 from asbuilt.questions.genealogy.serials import serials_of
 
 QUESTION_CHARACTERS_MAX = 100_000
@@ -77,6 +78,34 @@ class SerialsPage(Shape):
     next: str | None = Field(description="Cursor of the next page; null on the last.")
 
 
+class CustomerCounts(Counts):
+    """The units of a customer."""
+
+    customer: str | None = Field(description="Name of the customer; null: not shipped.")
+
+
+class ByCustomer(Shape):
+    """The one grouping of this answer."""
+
+    customer: list[CustomerCounts] = Field(description="Finished units, most first, those not shipped last.")
+
+
+class CustomersShape(Shape):
+    """Who must be told: the numbers of the whole answer, without its other groupings, spans and serial numbers."""
+
+    question: str = Field(description="The question as it was asked.")
+    as_of: str | None = Field(description="As known when; null: now.")
+    affected: Counts = Field(description="The units that the terms speak of.")
+    finished: Counts = Field(description="The outermost units that contain them: what a customer holds.")
+    by: ByCustomer = Field(description="By customer alone.")
+    gaps_found: int = Field(
+        description="How much the record does not know about these units; the whole answer names each."
+    )
+    notes: list[str] = Field(description="What the question could mean besides, and narrower forms.")
+    checkpoint: Checkpoint = Field(description="What it was read under.")
+    elapsed_ms: float = Field(description="Milliseconds inside the process.")
+
+
 Question = Annotated[str, Query(max_length=QUESTION_CHARACTERS_MAX, description="In the question language.")]
 AsOf = Annotated[str | None, Query(max_length=40, description=AS_OF)]
 
@@ -109,6 +138,14 @@ def ask_serials(
         "checkpoint": said["checkpoint"],
         "next": cursor_of(found[size - 1][0]) if len(found) > size else None,
     }
+
+
+@router.get(
+    "/ask/customers", response=CustomersShape, operation_id="ask_customers", summary="Ask which customers, and no more"
+)
+def ask_customers(request: HttpRequest, question: Question, as_of: AsOf = None):
+    """Who has the units of an answer, with the same numbers as the whole of it, and sooner."""
+    return customers(request.actor, question, as_of=as_of).as_dict()
 
 
 def _answered(request: HttpRequest, question: str, as_of: str | None, serials: bool) -> dict:

@@ -21,6 +21,21 @@ def answer(question: str, as_of: str | None = None, serials: bool = False, forma
         print_answer(found.as_dict(), found.readback)
 
 
+def answer_customers(question: str, as_of: str | None = None, format: Format = Format.table) -> None:
+    """Ask who must be told, and print that alone."""
+    actor = open_record()
+    from asbuilt.questions.genealogy.customers_alone import customers
+
+    found = customers(actor, question, as_of=as_of)
+    if format is Format.json:
+        print_json(found.as_dict())
+    else:
+        print_answer(found.as_dict(), found.readback)
+        if found.gaps:
+            counted = f"{found.gaps:,} gaps" if found.gaps > 1 else "1 gap"
+            print(f"{counted}: the whole answer, asked without --only, says what and where")
+
+
 def print_answer(said: dict, readback: str) -> None:
     """The three numbers first, then who has the units, then what the record does not know."""
     when = f" As recorded by {said['as_of']}." if said["as_of"] else ""
@@ -31,7 +46,7 @@ def print_answer(said: dict, readback: str) -> None:
         print_table((key, *GRADES), shown)
     if "serials" in said:
         print_table(("serial number", "certainty"), [(row["serial"], row["certainty"]) for row in said["serials"]])
-    for title, lines in (("gaps", said["gaps"]), ("notes", said["notes"])):
+    for title, lines in (("gaps", said.get("gaps", ())), ("notes", said["notes"])):
         print_table((title,), [(line,) for line in lines])
     head = said["checkpoint"]
     print(f"log of {head['size']:,} entries, root {head['root'][:16]} · {said['elapsed_ms']:,.1f} ms")

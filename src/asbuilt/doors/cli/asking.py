@@ -1,11 +1,12 @@
 """`asbuilt ask`, `unit` and `lot`: what the record says."""
 
 import sys
+from enum import Enum
 from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.answering import answer, print_answer
+from asbuilt.doors.cli.answering import answer, answer_customers, print_answer
 from asbuilt.doors.cli.opening import load_shapes, open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import Invalid
@@ -13,13 +14,26 @@ from asbuilt.kernel.errors import Invalid
 FORMAT = typer.Option(help="How to print.")
 
 
+class Only(Enum):
+    """What of an answer is wanted."""
+
+    customers = "customers"
+
+
 def ask(
     question: Annotated[list[str], typer.Argument(help="Such as: lot:27A0418 firmware:<2.4.0 -reworked")],
     as_of: Annotated[str | None, typer.Option(help="As it was recorded by this day or instant.")] = None,
     serials: Annotated[bool, typer.Option("--serials", help="List every serial number.")] = False,
+    only: Annotated[Only | None, typer.Option(help="Who must be told, and nothing besides.")] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Ask which units, and which customers have them."""
+    if only and serials:
+        said = "Customers alone have no serial numbers."
+        raise Invalid("cli.only_and_serials", said, remedy="Leave out --only or --serials.")
+    if only:
+        answer_customers(" ".join(question), as_of, format)
+        return
     answer(" ".join(question), as_of, serials, format)
 
 

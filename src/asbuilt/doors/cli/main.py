@@ -54,9 +54,12 @@ def _leave(code: int) -> None:
 def _run(arguments: list[str]) -> None:
     question = asked(arguments)
     if isinstance(question, Asked):
-        from asbuilt.doors.cli.answering import answer
+        from asbuilt.doors.cli.answering import answer, answer_customers
         from asbuilt.doors.cli.printing import Format
 
+        if question.customers_only:
+            answer_customers(question.question, question.as_of, Format(question.format))
+            return
         answer(question.question, question.as_of, question.serials, Format(question.format))
         return
     label = scanned(arguments)

@@ -7,7 +7,8 @@ Options keep their meaning before and after it; what stands behind `--` is all q
 from dataclasses import dataclass
 
 FLAG, DRY_RUN, FORMATS = "--serials", "--dry-run", ("table", "json")
-VALUED = ("--as-of", "--format")
+VALUED = ("--as-of", "--format", "--only")
+ONLY = "customers"
 OF_A_PACKAGE = tuple(
     f"--{name}"
     for name in (
@@ -26,6 +27,7 @@ class Asked:
     as_of: str | None
     serials: bool
     format: str
+    customers_only: bool = False
 
 
 def asked(arguments: list[str]) -> Asked | None:
@@ -39,10 +41,10 @@ def asked(arguments: list[str]) -> Asked | None:
         if (name != FLAG or sign) and (name not in VALUED or not sign):
             return None
         said[name] = value
-    form = said.get("--format", "table")
-    if not words or form not in FORMATS:
+    form, only = said.get("--format", "table"), said.get("--only")
+    if not words or form not in FORMATS or only not in (None, ONLY) or (only and FLAG in said):
         return None
-    return Asked(" ".join(words), said.get("--as-of"), FLAG in said, form)
+    return Asked(" ".join(words), said.get("--as-of"), FLAG in said, form, only == ONLY)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from asbuilt.doors.web.words import count
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy import answers, completion, listing, narrowing
+from asbuilt.questions.genealogy.customers_alone import customers
 from asbuilt.questions.genealogy.finding import Hit, find
 from asbuilt.questions.genealogy.flow import flow
 from asbuilt.questions.genealogy.language import caret
@@ -32,6 +33,7 @@ from asbuilt.questions.genealogy.whereabouts import whereabouts
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 CSV_HEADER = ("serial", "certainty", "product", "order", "state", "shipment", "customer", "country")
+CUSTOMERS_HEADER = ("customer", "certain", "possible", "unrecorded")
 CODE_ALONE = re.compile(r"[^\s:()\"]{1,200}").fullmatch
 ASKED_BY = {
     "unit": "unit",
@@ -169,6 +171,18 @@ def serials_csv(request: HttpRequest) -> StreamingHttpResponse:
     )
     response = StreamingHttpResponse(_csv_lines(answer), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="serials.csv"'
+    return response
+
+
+@require_safe
+def customers_csv(request: HttpRequest) -> HttpResponse:
+    """Who must be told: each customer of the answer with the three numbers; the row without a name counts what is not shipped."""
+    found = customers(request.actor, request.GET.get("q", ""), as_of=request.GET.get("as_of") or None, gettext=gettext)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="customers.csv"'
+    writer = csv.writer(response)
+    writer.writerow(CUSTOMERS_HEADER)
+    writer.writerows([defused(row[name]) for name in CUSTOMERS_HEADER] for row in found.customers)
     return response
 
 

@@ -84,6 +84,7 @@ urlpatterns = [
     path("", asking.ask_page, name="ask"),
     path("portal/", portal.portal_page, name="portal"),
     path("ask/suggest/", asking.suggest, name="ask_suggest"),
+    path("ask/customers.csv", asking.customers_csv, name="ask_customers"),
     path("ask/serials.csv", asking.serials_csv, name="ask_serials"),
     path("answers/", frozen.answers_page, name="answers"),
     path("answers/<str:ulid>/", frozen.answer_page, name="answer"),

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from pyroaring import BitMap
 
@@ -13,7 +14,7 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.programming.modules import module_rows
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import parse_instant
-from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
+from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened, united
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.firmware import runs_over, units_of_releases
@@ -83,19 +84,37 @@ def ask(
     """
     actor.require(RECORD_READ)
     began = time.perf_counter()
-    say = gettext or (lambda text: text)
-    tree = language.parse(question, gettext=say)
-    with reading.snapshot():
-        view = View(actor, say=say, number=number or "{:,}".format)
-        if as_of:
-            view.entry = entry_known_at(view, as_of)
-        affected = units_of(view, tree)
-        answer = _answer(view, question, readback(tree, gettext=say), as_of, affected)
+    language.parse(question, gettext=gettext or language.same)
+    with reading.snapshot(prepared=not as_of):
+        view, affected, notes = evaluated(actor, question, as_of, gettext, number)
+        answer = _answer(view, question, read_back(question, gettext), as_of, affected, notes)
         answer.with_serials = serials
-        if not affected and isinstance(tree, And):
-            answer.notes += _meet_inside(view, tree)
     answer.elapsed_ms = round((time.perf_counter() - began) * 1000, 2)
     return answer
+
+
+def evaluated(actor: Actor, question: str, as_of: str | None, gettext, number) -> tuple[View, UnitSet, list[str]]:
+    """The view of a question, the units that it means, and what is noted of it. Inside a snapshot."""
+    say = gettext or language.same
+    tree = language.parse(question, gettext=say)
+    view = View(actor, say=say, number=number or "{:,}".format)
+    if as_of:
+        view.entry = entry_known_at(view, as_of)
+    affected = units_of(view, tree)
+    notes = list(view.notes)
+    if not affected and isinstance(tree, And):
+        notes += _meet_inside(view, tree)
+    return view, affected, notes
+
+
+def read_back(question: str, gettext=None) -> str:
+    """A question in plain words; in English those said last are remembered, as holds and watch lists ask the same again."""
+    return readback(language.parse(question, gettext=gettext), gettext=gettext) if gettext else _in_english(question)
+
+
+@lru_cache(language.PARSED_REMEMBERED_MAX)
+def _in_english(question: str) -> str:
+    return readback(language.parse(question))
 
 
 def entry_known_at(view: View, text: str) -> int:
@@ -118,15 +137,15 @@ def entry_known_at(view: View, text: str) -> int:
     return reading.fetch_one(sql, (view.tenant, moment))[0] or 0
 
 
-def _answer(view: View, question: str, readback: str, as_of: str | None, affected: UnitSet) -> Answer:
-    tops = {unit: top for unit, top in view.outermost(affected.unrecorded).items() if view.sees(top)}
+def _answer(view: View, question: str, readback: str, as_of: str | None, affected: UnitSet, notes: list[str]) -> Answer:
+    tops = tops_of(view, affected)
     finished = finished_of(affected, tops)
     blocks = view.blocks_over(affected.unrecorded)
     orders = _orders(view, blocks)
     of_order = _by_order(affected, blocks)
     sent = sent_to(view, finished.unrecorded)
     by = {
-        "customer": _by_customer(sent, finished),
+        "customer": by_customer(sent, finished),
         "owner": _rows("owner", _summed((orders[order][1], counts) for order, counts in of_order.items())),
         "order": _rows("order", ((orders[order][0], counts) for order, counts in of_order.items())),
         "firmware": _by_firmware(view, affected),
@@ -141,7 +160,7 @@ def _answer(view: View, question: str, readback: str, as_of: str | None, affecte
         finished,
         by,
         _gaps(view, affected, {order: said[0] for order, said in orders.items()}),
-        list(view.notes),
+        notes,
         head_of(view),
         tops=tops,
     )
@@ -151,6 +170,11 @@ def head_of(view: View) -> dict:
     """The head of the log that the answer was read under."""
     size, root = view.recorded.size, view.recorded.root
     return {"size": 0, "root": ""} if size is None else {"size": size, "root": bytes(root).hex()}
+
+
+def tops_of(view: View, affected: UnitSet) -> dict[int, int]:
+    """Unit -> the outermost unit that contains it, where the reader sees that one."""
+    return {unit: top for unit, top in view.outermost(affected.unrecorded).items() if view.sees(top)}
 
 
 def finished_of(affected: UnitSet, tops: dict[int, int]) -> UnitSet:
@@ -172,13 +196,13 @@ def _rows(key: str, counted: Iterable[tuple[str | None, dict[str, int]]]) -> lis
     return rows
 
 
-def _by_customer(sent: dict[str, BitMap], finished: UnitSet) -> list[dict]:
+def by_customer(sent: dict[str, BitMap], finished: UnitSet) -> list[dict]:
+    """The three numbers of each customer, and of those not shipped."""
     counted = [(customer, finished.count_in(units)) for customer, units in sent.items()]
     # a unit is with one customer at a time, so those with none are the rest of the count
     left = finished.counts()
-    for _name, counts in counted:
-        for grade, count in counts.items():
-            left[grade] -= count
+    for grade in left:
+        left[grade] -= sum([counts[grade] for _name, counts in counted])
     return _rows("customer", [*counted, (None, left)])
 
 
@@ -224,12 +248,12 @@ def _by_firmware(view: View, affected: UnitSet) -> list[dict]:
             running[versions[release]] = [held - some for held in running[versions[release]]]
     if rows and weak_attempts(view, affected.unrecorded):
         for version, held in running.items():
-            mine = BitMap.union(BitMap(), *held) & affected.unrecorded
+            mine = united(held) & affected.unrecorded
             running[version] = [mine - on_a_tools_word(view, mine, of_version[version], False)]
     packed = {version for _, version, came in releases if came}
     for version, units in _came_with(view, affected, {version: of_version[version] for version in packed}).items():
         running[version].append(units)
-    groups: dict[str | None, BitMap] = {version: BitMap.union(BitMap(), *held) for version, held in running.items()}
+    groups: dict[str | None, BitMap] = {version: united(held) for version, held in running.items()}
     groups[None] = affected.unrecorded.difference(*groups.values()) if groups else affected.unrecorded
     return _rows("firmware", ((version, affected.count_in(units)) for version, units in groups.items()))
 
@@ -278,7 +302,7 @@ def _by_state(view: View, sent: dict[str, BitMap], finished: UnitSet) -> list[di
         ("scrapped", of_state[SCRAPPED]),
         ("outside", outside_now(view, left)),
         ("returned", returned_now(view, left) if view.recorded.returned else BitMap()),
-        ("shipped", BitMap.union(BitMap(), *sent.values())),
+        ("shipped", united(sent.values())),
         ("stock", of_state[BUILT]),
         ("production", of_state[BEGUN]),
     ):
@@ -289,14 +313,19 @@ def _by_state(view: View, sent: dict[str, BitMap], finished: UnitSet) -> list[di
     return _rows("state", counted.items())
 
 
-def _gaps(view: View, affected: UnitSet, codes: dict[int, str]) -> list[str]:
-    """What the record does not know, where it touches the answer; `codes` of the orders that have affected units."""
-    silent = affected.unrecorded
+def gaps_of(view: View, affected: UnitSet) -> dict[Gap, BitMap]:
+    """What the record does not know, with the units of the answer that it touches."""
     found: dict[Gap, BitMap] = {}
     for gap, units in view.gaps:
-        mine = units & silent
+        mine = units & affected.unrecorded
         if mine:
             found.setdefault(gap, BitMap()).update(mine)
+    return found
+
+
+def _gaps(view: View, affected: UnitSet, codes: dict[int, str]) -> list[str]:
+    """What `gaps_of` found, in words; `codes` of the orders that have affected units."""
+    found = gaps_of(view, affected)
     if not found:
         return []
     said = sorted(_said(view, gap, len(units), codes) for gap, units in found.items())

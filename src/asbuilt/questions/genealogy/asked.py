@@ -222,9 +222,13 @@ def of_lots(view: View, lots: list[int]) -> Material:
         f"{sql}{reading.any_of('l.number')} UNION ALL SELECT NULL, number FROM ({sql}l.lot_code = '') n",
         (view.tenant, reading.list_param(lots), view.tenant),
     )
-    match = frozenset(number for part, number in rows if part is not None and number is not None)
-    unknown_packages = frozenset(number for part, number in rows if part is None and number is not None)
-    return Material(match, unknown_packages, frozenset(part for part, _ in rows if part is not None))
+    match, unknown_packages, parts = set(), set(), set()
+    for part, number in rows:
+        if part is not None:
+            parts.add(part)
+        if number is not None:
+            (unknown_packages if part is None else match).add(number)
+    return Material(frozenset(match), frozenset(unknown_packages), frozenset(parts))
 
 
 def _say_which(view: View, code: str, lots: list[int]) -> None:

@@ -190,7 +190,10 @@ def _and(view: View, parts, scope: Scope, within: BitMap | None) -> UnitSet:
         else:
             found = _evaluate(view, part, scope, inside)
         # what is found lies inside the result so far: where that is sure, it is all that is left
-        result = found if result is None or result.certain is result.unrecorded else result & found
+        if result is None or result.is_sure:
+            result = found
+        else:
+            result = UnitSet(result.certain & found.certain, result.possible & found.possible, found.unrecorded)
     return result
 
 

@@ -16,7 +16,7 @@ from asbuilt.built.programming.modules import packages_in_modules
 from asbuilt.built.programming.running import Pass, may_be_last
 from asbuilt.designed.firmware.queries import APP, ranks_of
 from asbuilt.kernel.errors import Invalid
-from asbuilt.kernel.spans import UnitSet, opened
+from asbuilt.kernel.spans import UnitSet, opened, united
 from asbuilt.kernel.versions import semver_key
 from asbuilt.questions.genealogy.history import BLOCKS_FEW
 from asbuilt.questions.genealogy.language import Comparison, Release, Value
@@ -92,11 +92,11 @@ def units_of_releases(view: View, releases: list[int], ever: bool, within: BitMa
     packages and modules.
     """
     loaded = _loaded(view, releases, ever, within)
-    units = BitMap.union(BitMap(), *loaded.values())
+    units = united(loaded.values())
     weak = on_a_tools_word(view, units, releases, ever)
     if not ever:
         weak |= units - certainly_run(view, loaded, releases)
-    result = UnitSet.nested(units - weak, units, units)
+    result = UnitSet(units - weak, units, units) if weak else UnitSet.sure(units)
     by_role = _programmed_packages(view, releases, ever)
     modules = _modules(view, releases, ever)
     for role in sorted({*by_role, *modules}):
@@ -122,11 +122,11 @@ def _loaded(view: View, releases: list[int], ever: bool, within: BitMap | None) 
 
 
 def _opened(rows: Iterable[tuple], releases: list[int]) -> dict[int, BitMap]:
-    found: dict[int, BitMap] = {}
-    for release, *run in rows:
+    found: dict[int, list[BitMap]] = defaultdict(list)
+    for release, first, until, units in rows:
         if release in releases:
-            found[release] = found.get(release, BitMap()) | opened(*run)
-    return found
+            found[release].append(opened(first, until, units))
+    return {release: united(held) for release, held in found.items()}
 
 
 @dataclass(frozen=True)

@@ -92,9 +92,15 @@ class Moment:
             instant = self.when if self.when.tzinfo else self.when.replace(tzinfo=zone)
             start = (instant - _EPOCH) // _MICROSECOND
             return start, start + 1
-        days = (self.when, self.when + timedelta(days=1))
-        start, until = ((datetime.combine(day, time(), zone) - _EPOCH) // _MICROSECOND for day in days)
-        return start, until
+        return _day(self.when, zone)
+
+
+@lru_cache(PARSED_REMEMBERED_MAX)
+def _day(day: date, zone: tzinfo) -> tuple[int, int]:
+    start, until = (
+        (datetime.combine(one, time(), zone) - _EPOCH) // _MICROSECOND for one in (day, day + timedelta(days=1))
+    )
+    return start, until
 
 
 @dataclass(frozen=True)

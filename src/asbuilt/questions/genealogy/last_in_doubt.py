@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from asbuilt.built.production.standing import MAYBE
 from asbuilt.built.programming.running import ReleaseRoles
-from asbuilt.kernel.spans import opened
+from asbuilt.kernel.spans import opened, united
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
@@ -31,7 +31,7 @@ def may_run(view: View, units: BitMap) -> dict[int, BitMap]:
 
 def certainly_run(view: View, loaded: dict[int, BitMap], releases: Collection[int]) -> BitMap:
     """Units that run one of the releases whichever was the last; `loaded` is release -> units that run it or may. Two statements at most."""
-    units = BitMap.union(BitMap(), *loaded.values())
+    units = united(loaded.values())
     maybe = may_run(view, units)
     if not maybe:
         return units
@@ -42,4 +42,4 @@ def certainly_run(view: View, loaded: dict[int, BitMap], releases: Collection[in
             others[role_of((release,))] |= some
     sure = [some - maybe.get(release, BitMap()) for release, some in loaded.items()]
     sure += [some - others[role_of((release,))] for release, some in maybe.items() if release in releases]
-    return BitMap.union(BitMap(), *sure)
+    return united(sure)

@@ -23,7 +23,7 @@ from asbuilt.built.production.holes import holes, position_classes
 from asbuilt.built.production.meetings import meetings_of_orders
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.runs import units_as_of
-from asbuilt.kernel.spans import UnitSet, opened
+from asbuilt.kernel.spans import UnitSet, opened, united
 from asbuilt.questions.genealogy.terms import gettext_noop
 from asbuilt.questions.genealogy.through_feeders import Through
 from asbuilt.questions.genealogy.view import Few, Gap, View
@@ -89,7 +89,7 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
     runs = _runs_of_packages(view, asked.match | asked.unknown, within, asked.at)
     classes = _classes(view, asked, runs, few)
     silent = _silent(view, asked, within) if few is None else _silent_on_few(view, asked, few)
-    certain, possible, unrecorded = [BitMap()], [BitMap()], [BitMap()]
+    certain, possible, unrecorded = [], [], []
     replaced = _replacements(view, asked, classes, silent, few)
     for each in classes:
         match, silent_here = each.match, each.unknown - each.match if each.unknown else each.unknown
@@ -106,8 +106,8 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
         unrecorded.append(left)
         _note_hole(view, order, positions, left)
     # the sure units of a class are among its possible ones, so the sets are nested as they come
-    sure, held = BitMap.union(*certain), BitMap.union(*possible)
-    result = UnitSet(sure, held, held | BitMap.union(*unrecorded) if len(unrecorded) > 1 else held)
+    sure, held = united(certain), united(possible)
+    result = UnitSet(sure, held, united([held, *unrecorded]))
     return result | _replaced_positions(view, asked, replaced) if replaced else result
 
 
@@ -128,7 +128,14 @@ def _runs_of_packages(
         + view.seen("r")
     )
     rows = reading.fetch(sql, (view.tenant, reading.list_param(packages)))
-    return [_run(view, row) for row in rows if within is None or within.range_cardinality(row[2], row[3])]
+    return _read(view, rows if within is None else [row for row in rows if within.range_cardinality(row[2], row[3])])
+
+
+def _read(view: View, rows: list[tuple]) -> list[_Run]:
+    """Runs of rows of RUN_COLUMNS."""
+    if view.entry is not None:
+        return [_run(view, row) for row in rows]
+    return [_Run(row[0], row[1], row[4], row[5], opened(row[2], row[3], row[6]), row[8], row[9]) for row in rows]
 
 
 def _run(view: View, row: tuple) -> _Run:
@@ -184,15 +191,21 @@ def _classes(view: View, asked: Material, runs: list[_Run], few: Few | None) -> 
     for run in (*runs, *_others_beside(view, asked, runs, neighbours, few)):
         by_order[run.work_order][run.group].append(run)
     laid: dict[tuple[int, tuple[str, ...]], list[_Run]] = defaultdict(list)
+    each_order = bool(asked.unknown or asked.through)
     for order, groups in wanted.items():
+        mine = by_order[order]
+        if len(mine) == 1 and asked.at is None:  # what most orders have: one BOM line, which no other run touches
+            ((group, there),) = mine.items()
+            laid[order if each_order else 0, view.groups.positions(group)] += there
+            continue
         positions = {
             p: None for group in groups for p in view.groups.positions(group) if asked.at is None or p in asked.at
         }
-        for holding, names in position_classes(view.groups, tuple(positions), set(by_order[order])).items():
+        for holding, names in position_classes(view.groups, tuple(positions), set(mine)).items():
             # no unit is in two orders, so those that place it alike are laid as one; what is not known is said by order
-            there = laid[order if asked.unknown or asked.through else 0, tuple(names)]
+            there = laid[order if each_order else 0, tuple(names)]
             for group in holding:
-                there += by_order[order][group]
+                there += mine[group]
     found = []
     for (order, names), there in laid.items():
         each = _Class(order, names)
@@ -221,7 +234,7 @@ def _neighbours(view: View, wanted: dict[int, set[int]], few: Few | None) -> dic
     for order, group, other in meetings:
         if group in wanted.get(order, ()):
             found[order].add(other)
-    labels_of(view, set().union(*found.values()))
+    view.groups.look_at(set().union(*found.values()))
     return found
 
 
@@ -239,16 +252,17 @@ def _others_beside(
     reach: dict[int, tuple[int, int]] = {}
     for run in runs:
         if run.units:
-            low, high = reach.get(run.work_order, (run.units.min(), 0))
-            reach[run.work_order] = (min(low, run.units.min()), max(high, run.units.max() + 1))
+            first, until = run.units.min(), run.units.max() + 1
+            low, high = reach.get(run.work_order, (first, until))
+            reach[run.work_order] = (min(low, first), max(high, until))
     condition = 'r.tenant = %s AND r.work_order = s.first_unit AND r."group" = s.until_unit' + view.seen("r")
     sql = f"SELECT {RUN_COLUMNS} FROM {reading.spans_table('s')} {reading.each('r', 'production_material_run', condition)}"
-    found = []
+    found, mine = [], asked.match | asked.unknown
     for row in reading.fetch(sql, (*reading.integer_rows(wanted), view.tenant)):
         low, high = reach.get(row[0], (0, 0))
-        if row[2] < high and row[3] > low and row[4] not in asked.match and row[4] not in asked.unknown:
-            found.append(_run(view, row))
-    return found
+        if row[2] < high and row[3] > low and row[4] not in mine:
+            found.append(row)
+    return _read(view, found)
 
 
 def _lay(each: _Class, asked: Material, runs: list[_Run]) -> None:
@@ -266,18 +280,13 @@ def _lay(each: _Class, asked: Material, runs: list[_Run]) -> None:
             sure.append(units)
         else:
             maybe[package] = maybe[package] | units if package in maybe else units
-    each.match, each.other = _together(match), _together(other)
+    each.match, each.other = united(match), united(other)
     if silent:
-        each.unknown = _together(silent)
+        each.unknown = united(silent)
     # a grey zone is short: what is only possible is looked at first, and mostly lies under two packages
     lone = _of_one(maybe.values())
     if lone:
         each.lone = lone.difference(*sure)
-
-
-def _together(held: list[BitMap]) -> BitMap:
-    """All of them, for reading only."""
-    return held[0] if len(held) == 1 else BitMap.union(BitMap(), *held)
 
 
 def _of_one(packages: Collection[BitMap]) -> BitMap:
@@ -376,7 +385,7 @@ def _replacements(view: View, asked: Material, classes, silent, few: Few | None)
     """Unit -> position -> its replacements, for units and positions that matter."""
     matter = [units for each in classes for units in (each.match, each.unknown, each.lone) if units]
     matter += [missing for _, _, missing in silent]
-    units = BitMap.union(_touched_by_packages(view, asked), *matter) if few is None else few.replaced
+    units = united([_touched_by_packages(view, asked), *matter]) if few is None else few.replaced
     if few is not None and not units:
         return {}
     spoken_of = {position for each in classes for position in each.positions}

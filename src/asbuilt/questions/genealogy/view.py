@@ -17,7 +17,7 @@ from pyroaring import BitMap, FrozenBitMap
 from asbuilt.access.actor import Actor
 from asbuilt.built.production.carried import packages_on
 from asbuilt.designed.catalog.positions import PositionGroups
-from asbuilt.kernel.spans import Span, bitmap_of, spans_of
+from asbuilt.kernel.spans import Span, bitmap_of, spans_of, united
 from asbuilt.questions.genealogy.language import same
 from asbuilt.storage import reading
 
@@ -226,21 +226,21 @@ class View:
             firsts = [row[0] for row in rows]
             self._blocks_read = (low, high, rows, firsts)
         # from block to block that holds a unit: an answer touches few of the blocks between its first unit and its last
-        found, unit, next_unit = [], low, units.next_set_bit
+        found, unit, count = [], low, len(units)
         while True:
             place = bisect_right(firsts, unit)
             row = rows[place - 1] if place else None
             if row is not None and unit < row[1]:
                 behind = row[1]
-                last = units[units.rank(behind - 1) - 1]
-                found.append((BlockRow._make(row), unit, last + 1))
+                before = units.rank(behind - 1)
+                found.append((BlockRow(*row), unit, units[before - 1] + 1))
             elif place < len(rows):
-                behind = firsts[place]
+                before = units.rank(firsts[place] - 1)
             else:
                 return found
-            if behind >= high:
+            if before == count:
                 return found
-            unit = next_unit(behind)
+            unit = units[before]
 
     def rows_by_block(
         self,
@@ -290,7 +290,7 @@ class View:
             )
             return bitmap_of(reading.fetch(sql, (self.tenant,)))
         of_state = self.states_over(over)
-        return BitMap.union(BitMap(), *(of_state[state] for state in states)) & over
+        return united(of_state[state] for state in states if state in of_state) & over
 
     def states_over(self, units: BitMap) -> dict[int, BitMap]:
         """State -> units that have it, whole for these units, empty for a state that none of them has. One statement."""
@@ -306,11 +306,13 @@ class View:
 
     def built(self, over: BitMap | None = None) -> BitMap:
         """Units begun, built or scrapped, and not skipped: what `not` ranges over."""
-        return self.limit(self.state_units(BEGUN, BUILT, SCRAPPED, over=over) - self.state_units(SKIPPED, over=over))
+        begun = self.state_units(BEGUN, BUILT, SCRAPPED, over=over)
+        return self.limit(begun - self.state_units(SKIPPED, over=over) if over is None else self.without_skipped(begun))
 
     def without_skipped(self, units: BitMap) -> BitMap:
         """All but the skipped positions, which are in no answer."""
-        return units - self.state_units(SKIPPED, over=units) if units else units
+        skipped = self.states_over(units).get(SKIPPED) if units else None
+        return units - skipped if skipped else units
 
     def packages_on(self, unit: int) -> frozenset[int]:
         """The packages that a unit carries now, certainly or possibly; read once a view."""
