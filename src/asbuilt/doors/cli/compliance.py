@@ -150,7 +150,7 @@ def support(
     if format is Format.json:
         print_json(found)
         return
-    columns = ("placed_on", "units", "regime", "support_end_on", "short")
+    columns = ("placed_on", "units", "regime", "modified_on", "eco", "support_end_on", "short")
     print_table(columns, [[one[name] for name in columns] for one in found["by_day"]])
     if found["documents"]:
         say(f"Papers are kept until {found['documents']['until']}: {found['documents']['source']}.")
@@ -172,7 +172,7 @@ def unit(
     if format is Format.json:
         print_json(found)
         return
-    columns = ("serial", "product", "placed_on", "regime", "support_end_on")
+    columns = ("serial", "product", "placed_on", "regime", "modified_on", "eco", "support_end_on")
     print_table(columns, [[found.get(name) for name in columns]])
 
 
