@@ -33,6 +33,10 @@ def point(found: dict, key: str) -> dict:
     return next(one for one in found["points"] if one["point"] == key)
 
 
+def duty(found: dict, key: str) -> str:
+    return next(one["state"] for one in found["duties"] if one["duty"] == key)
+
+
 def gaps(found: dict, key: str) -> str:
     return " ".join(one["gap"] for one in found["gaps"] if one["point"] == key)
 
@@ -90,6 +94,13 @@ def test_what_people_state_fills_an_item_and_is_withdrawn_or_said_not_to_apply(f
     state_point(filed, product="OWN-1", point="AVII.8", file_state="not_applicable", why="No authority asked")
     found = seen(filed)
     assert point(found, "AVII.8")["state"] == "not_applicable" and gaps(found, "AVII.8") == ""
+    # 13.23: nobody said whether operations end, until somebody does
+    ends = {"product": "OWN-1", "point": "cessation"}
+    assert duty(found, "13.23") == "missing"
+    state_point(filed, **ends, file_state="not_applicable", why="Operations go on")
+    assert duty(seen(filed), "13.23") == "not_applicable"
+    state_point(filed, **ends, content=b"We end on 1 May", name="notice.pdf")
+    assert duty(seen(filed), "13.23") == "evidence"
     for wrong, error, code in (
         ({"point": "AVII.9", "words": "w"}, Invalid, "compliance.key_unknown"),
         ({"point": "AVII.3"}, Invalid, "compliance.nothing_said"),

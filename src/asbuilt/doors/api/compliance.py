@@ -182,6 +182,9 @@ class RulesShape(Shape):
     edges: list[dict] = Field(description="key, kind, name, source, evidence.")
     facts: list[dict] = Field(description="key, name: what a party does.")
     requirements: list[dict] = Field(description="key, name, says, always.")
+    operators: dict = Field(
+        description="Duties of importers, distributors and others (duty, role, law, asks), the highest fines (penalty, law, eur_max, turnover_percent_max, of), and from which day on they apply."
+    )
 
 
 class JudgementShape(Shape):
@@ -191,7 +194,9 @@ class JudgementShape(Shape):
     rule_set: str = Field(description="The rules in force.")
     applies_from: str = Field(description="From which day on the whole law applies.")
     judgement: dict | None = Field(description="on, rule_set, answers, scope, out, open, class, routes, requirements, gaps, why, by.")  # fmt: skip
-    roles: list[dict] = Field(description="party, role, facts, source, rule_set, why.")
+    roles: list[dict] = Field(
+        description="party, role, facts, source, rule_set, why, duties (duty, law, asks; those of a manufacturer stand in the technical file)."
+    )
     changed: dict | None = Field(description="What today's rules make of the same answers; null: the same.")
     gaps: list[str] = Field(description="What is not known.")
     history: list[dict] = Field(description="Every judgement, the earliest first.")

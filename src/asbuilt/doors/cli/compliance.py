@@ -60,7 +60,7 @@ def changes(format: Annotated[Format, FORMAT] = Format.table) -> None:
 
 @app.command()
 def rules(format: Annotated[Format, FORMAT] = Format.table) -> None:
-    """Keys of functions, exclusions, facts about parties and requirements in force."""
+    """Keys of functions, exclusions, facts about parties and requirements in force; duties of other operators; fines."""
     actor = open_record()
     from asbuilt.answers.compliance.judging.seen import rules_told
 
@@ -71,6 +71,13 @@ def rules(format: Annotated[Format, FORMAT] = Format.table) -> None:
     print_table(("from", "what"), [(one["on"], one["name"]) for one in found["dates"]], "dates")
     for part in ("functions", "edges", "facts", "requirements"):
         print_table(("key", "name"), [(one["key"], one["name"]) for one in found[part]], part)
+    operators = found["operators"]
+    print_table(
+        ("role", "duty", "asks"), [(one["role"], one["duty"], one["asks"]) for one in operators["duties"]], "duties of others than the manufacturer"
+    )  # fmt: skip
+    fines = [(one["penalty"], one["law"], one["of"], one["eur_max"] or "", one["turnover_percent_max"] or "") for one in operators["penalties"]]  # fmt: skip
+    print_table(("key", "law", "of", "EUR", "% of turnover"), fines, f"fines from {operators['applies_from']} on")
+    say(f"{operators['penalties_note']} {operators['applies_source']}.")
     say(f"Rules {found['rule_set']}.")
 
 
@@ -217,6 +224,9 @@ def _show(actor, product: str, format: Format) -> None:
         if one["requirements"].get("open_routes"):
             say(f"{', '.join(one['requirements']['open'])}: {' or '.join(one['requirements']['open_routes'])}.")
     print_table(("party", "role", "source"), [(each["party"], each["role"], each["source"]) for each in found["roles"]])
+    asked = [(each["party"], one["duty"], one["asks"]) for each in found["roles"] for one in each["duties"]]
+    if asked:
+        print_table(("party", "duty", "asks"), asked, "duties of these roles")
     if found["changed"]:
         say(f"Under {found['changed']['now']} it differs: {_changed(found['changed'])}.")
     say_gaps(found["gaps"])
