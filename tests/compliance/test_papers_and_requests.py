@@ -61,6 +61,17 @@ def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_is
         simple = {each["point"]: each["text"] for each in one["simplified"][language]}
         assert list(simple) == ANNEX_VI and "https://ostwerk.example/doc/own-1" in simple["AVI.2"]
     assert one["texts"]["fr"][2]["text"] != one["texts"]["pl"][2]["text"] != one["texts"]["en"][2]["text"]
+    # which phrases are not the text of the law is said of each language: none was compared with the Official Journal
+    assert one["not_official"] == [
+        "AV.3 (en, de, pl, fr)",
+        "AV.5 (en, de, pl, fr)",
+        "AVI.1 (en, de, pl, fr)",
+        "AVI.2 (en, de, pl, fr)",
+    ]
+    assert {each["point"]: each["origin"] for each in one["simplified"]["en"]} == {
+        "AVI.1": "reference",
+        "AVI.2": "ours",
+    }
     # a missing translation, and each missing point, is named
     with pytest.raises(Refused) as refusal:
         declared(filed, texts={"en": "Sensor"}, said={**SAID, "address": "", "signatory": ""})

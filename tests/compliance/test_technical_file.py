@@ -6,6 +6,7 @@ five nothing is known but their names. Counted by hand.
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 
@@ -188,7 +189,17 @@ def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify
     whole = list(paper.volumes(technical_file(filed, "OWN-1")))
     assert len(whole) == 1 and whole[0][:5] == b"%PDF-"
     monkeypatch.setattr(paper, "LINES_A_VOLUME", 90)
-    assert len(list(paper.volumes(technical_file(filed, "OWN-1")))) > 1
+    count = len(list(paper.volumes(technical_file(filed, "OWN-1"))))
+    assert count > 1
+    # one PDF that holds them, or the volumes where they are too large for one
+    with paper.on_paper(technical_file(filed, "OWN-1")) as (bound,):
+        content = bound.read_bytes()
+        assert content[:5] == b"%PDF-" and len(re.findall(rb"/Type\s*/EmbeddedFile", content)) == count
+        assert b"pdfaid:part>3<" in content and all(f"volume-{n}.pdf".encode() in content for n in range(1, count + 1))
+    assert not bound.exists()
+    monkeypatch.setattr(paper, "BOUND_BYTES_MAX", 1_000)
+    with paper.on_paper(technical_file(filed, "OWN-1")) as found:
+        assert [one.name for one in found] == [f"volume-{n}.pdf" for n in range(1, count + 1)]
     document = technical_package(filed, "OWN-1")
     names = zipfile.ZipFile(io.BytesIO(document)).namelist()
     assert {"manifest.json", "signature.json", "file.json", "gaps.txt", "proofs.json", "AVII.1.b-1.csv"} <= set(names)

@@ -225,3 +225,17 @@ def test_every_rule_says_where_it_stands():
         assert (
             re.search(r"Regulation \(EU\) 20\d\d/\d+|FAQ", one["source"]) and one["name"]["en"] and one["name"]["de"]
         ), one["key"]
+
+
+def test_every_phrase_of_a_declaration_says_in_each_language_whose_words_it_is():
+    phrased = [one for one in (*PAPERS["declaration"], *PAPERS["simplified"]) if "phrase" in one]
+    assert [one["point"] for one in phrased] == ["AV.3", "AV.5", "AVI.1", "AVI.2"]
+    for one in phrased:
+        assert list(one["phrase"]) == list(one["origin"]) == PAPERS["languages"] == ["en", "de", "pl", "fr"]
+        assert set(one["origin"].values()) <= set(PAPERS["origins"])
+    # the reference quotes Annex VI alone, in English, and says itself that it was not compared with the law
+    (quoted,) = [one for one in phrased if "reference" in one["origin"].values()]
+    assert quoted["origin"]["en"] == "reference" and "not verified" in PAPERS["origins"]["reference"]
+    assert quoted["phrase"]["en"].format(maker="[maker]", type="[designation]") == (
+        "Hereby, [maker] declares that the product with digital elements type [designation] is in compliance with Regulation (EU) 2024/2847."
+    )

@@ -94,7 +94,7 @@ def simplified_text(version: Version, language: str) -> list[dict]:
         if point.key == "AVI.2" and not said.get("url"):
             gap = _("no internet address of the full declaration")
         text = phrase.format(maker=said["manufacturer"], type=kinds, url=said.get("url", ""))
-        found.append({"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap})  # fmt: skip
+        found.append({"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap, "origin": point.origin(language)})  # fmt: skip
     return found
 
 
@@ -115,7 +115,7 @@ def _point(said: dict, point: PaperPoint, language: str) -> dict:
         text = f"{text} {value}".strip()
         if point.needed and not value:
             gap = _("not said")
-    return {"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap}  # fmt: skip
+    return {"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap, "origin": point.origin(language)}  # fmt: skip
 
 
 def _value(said: dict, field: str) -> str:
@@ -141,6 +141,16 @@ def gaps_of(version: Version) -> list[str]:
             if one["gap"]:
                 found.append(f"{one['point']} ({language}): {one['gap']}")
     return list(dict.fromkeys(found))
+
+
+def not_official(version: Version) -> list[str]:
+    """The points whose phrase is not the text of the Official Journal, each with the languages that it is so in, of those of the version."""
+    found = []
+    for point in (*version.rules.declaration, *version.rules.simplified):
+        languages = [language for language in version.line.said["languages"] if point.origin(language)]
+        if languages:
+            found.append(f"{point.key} ({', '.join(languages)})")
+    return found
 
 
 def bodies_missing(tenant: int, version: Version) -> list[str]:
@@ -211,6 +221,7 @@ def _told(tenant: int, one: Version, people: dict[int, str]) -> dict:
         "declaration": one.code, "version": one.number, "products": said["products"], "languages": said["languages"], "manufacturer": said["manufacturer"],
         "address": said.get("address", ""), "url": said.get("url", ""), "issued_at": format_instant(one.line.happened_at), "by": people.get(one.line.person),
         "why": one.line.why, "rule_set": one.rules.rule_set, "file": said.get("file", ""), "sha256": said.get("sha256", ""), "gaps": [*gaps_of(one), *bodies_missing(tenant, one)],
+        "not_official": not_official(one),
         "texts": {language: declaration_text(one, language) for language in said["languages"]},
         "simplified": {language: simplified_text(one, language) for language in said["languages"]},
     }  # fmt: skip
@@ -229,7 +240,9 @@ def copies(asking: Asking) -> Part:
     gaps = [f"{last.code} {last.number}: {gap}" for gap in (*gaps_of(last), *bodies_missing(asking.tenant, last))]
     if not last.line.said.get("sha256"):
         gaps.append(_("%(code)s %(number)s: no signed copy is on file.") % {"code": last.code, "number": last.number})
-    return Part(RELEASES, (), (Table(_("Declarations"), columns, len(rows), lambda: rows),), documents, tuple(gaps))
+    foreign = not_official(last)
+    words = (_("Phrases that are not the text of the Official Journal, to be compared with it: %(points)s.") % {"points": named(foreign)},) if foreign else ()  # fmt: skip
+    return Part(RELEASES, words, (Table(_("Declarations"), columns, len(rows), lambda: rows),), documents, tuple(gaps))
 
 
 @source("market")
