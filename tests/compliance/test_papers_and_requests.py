@@ -88,6 +88,12 @@ def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_is
         assert refusal.value.code == code
     with pytest.raises(NotFound):
         declared(filed, products=[{"product": "NOTHING"}])
+    from asbuilt.answers.compliance.filing.declarations import declaration_paper
+
+    for language, form in (("xx", "full"), ("de", "short")):
+        with pytest.raises(Invalid) as refusal:
+            declaration_paper(filed, "D-1", "1", language, form)
+        assert refusal.value.code == "compliance.word_unknown"
     assert declared(filed, declaration="D-1", why="new address", content=b"%PDF", name="signed.pdf") == ("D-1", "2")
 
 

@@ -157,6 +157,11 @@ def support(
     if format is Format.json:
         print_json(found)
         return
+    periods = [
+        (one["start_on"], one["end_on"], one["expected_years"] or "", one["set_on"], one["why"])
+        for one in found["periods"]
+    ]
+    print_table(("from", "until", "years of use", "set on", "why"), periods, "support periods")
     columns = ("placed_on", "units", "regime", "modified_on", "eco", "support_end_on", "short")
     print_table(columns, [[one[name] for name in columns] for one in found["by_day"]])
     if found["documents"]:

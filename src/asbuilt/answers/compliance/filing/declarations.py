@@ -21,6 +21,7 @@ from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Tabl
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
 from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
 from asbuilt.answers.compliance.judging.seen import allowed_routes, not_judged
+from asbuilt.answers.compliance.stating import one_of
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -263,13 +264,16 @@ def sent_with(asking: Asking) -> Part:
 
 
 def declaration_paper(actor: Actor, code: str, number: str, language: str, form: str) -> bytes:
-    """A version in one language as PDF/A, in full or simplified; what is missing stands as missing. NotFound: no such version."""
+    """A version in one language as PDF/A, in full or simplified; what is missing in it stands there as missing. NotFound: no such version; Invalid: a
+    language or form that the rules do not have."""
     no_party(actor, "")
     actor.require(FILING_READ)
     version = next((one for one in declaration_of(actor.tenant, code) if one.number == number), None)
     if version is None:
         said = f"{code[:20]} has no version {number[:10]}."
         raise NotFound("compliance.declaration_unknown", said, {"declaration": code[:20]}, "Look at the list.")
+    one_of("language", language, version.rules.languages)
+    one_of("form", form, (FULL, SIMPLIFIED))
     points = (simplified_text if form == SIMPLIFIED else declaration_text)(version, language)
     title = version.rules.simplified[0].names.get(language, "") if form == SIMPLIFIED else f"{code} {number}"
     blocks = [{"kind": "h1", "text": title}]
