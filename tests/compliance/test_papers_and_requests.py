@@ -195,6 +195,9 @@ def test_a_request_of_an_authority_is_answered_with_its_gaps_and_stands_in_its_c
     assert refusal.value.code == "compliance.request_unknown"
     with pytest.raises(Invalid):
         send_answer(filed, **{**answer, "sent_at": AT + 86_400_000_000}, content=b"x", name="x")
+    with pytest.raises(Invalid) as refusal:
+        send_answer(filed, **{**answer, "sent_at": AT - 1}, content=b"x", name="x")
+    assert refusal.value.code == "compliance.sent_before"
     with pytest.raises(NotFound):
         requests_told(replace(filed, party=1), "C-1")
 
