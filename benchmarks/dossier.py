@@ -81,13 +81,13 @@ def released(place, product: str, folder: Path) -> None:
         add_sbom(place.actor, binding=Binding(product, "app", version), content=sbom(product, n), file_name=f"{version}.json")  # fmt: skip
 
 
-def long_paper(folder: Path) -> tuple[int, float, float]:
-    """(pages, seconds, most mebibytes of the process that writes it) of a file whose one table has as many lines as the pages want."""
+def long_paper(folder: Path) -> tuple[int, int, float, float]:
+    """(pages, PDFs, seconds, most mebibytes of the process that writes it) of a file whose one table has as many lines as the pages want."""
     program = Path(__file__).with_name("ground") / "long_paper.py"
     began = time.perf_counter()
     done = subprocess.run([sys.executable, str(program), str(folder), str(PAGES)], capture_output=True, text=True, check=True)  # fmt: skip
     said = json.loads(done.stdout)
-    return said["pages"], time.perf_counter() - began, said["mebibytes"]
+    return said["pages"], said["files"], time.perf_counter() - began, said["mebibytes"]
 
 
 def run(engine: str, options, figures: Figures) -> None:
@@ -132,8 +132,9 @@ def main() -> None:
     for engine in engines(said.engine):
         run(engine, said, figures)
     with tempfile.TemporaryDirectory(prefix="asbuilt-bench-") as folder:
-        pages, seconds, mebibytes = long_paper(Path(folder))
+        pages, pdfs, seconds, mebibytes = long_paper(Path(folder))
     figures.least("pages of the long paper", pages, PAGES)
+    figures.most("PDFs that it comes as", pdfs, 1, "", 0)
     figures.most("memory while it is written", mebibytes, MEBIBYTES, " MiB", 0)
     figures.most("seconds while it is written", seconds, LONG_SECONDS, " s", 0)
     figures.finish()

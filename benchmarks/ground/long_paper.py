@@ -1,9 +1,10 @@
-"""Writes a technical file of so many pages to a folder, volume by volume: `long_paper.py FOLDER PAGES`; prints pages and memory as JSON."""
+"""Writes a technical file of so many pages to a folder as one PDF: `long_paper.py FOLDER PAGES`; prints pages, PDFs and memory as JSON."""
 
 import json
 import os
 import re
 import resource
+import shutil
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ def main() -> None:
 
     django.setup()
     from asbuilt.answers.compliance.filing.file_rules import Asked, rules_on
-    from asbuilt.answers.compliance.filing.paper import volumes
+    from asbuilt.answers.compliance.filing.paper import on_paper
     from asbuilt.answers.compliance.filing.parts import Asking, Part, Table
     from asbuilt.answers.compliance.filing.technical_file import EVIDENCE, Filed, TechnicalFile
 
@@ -30,12 +31,14 @@ def main() -> None:
     asked = Asked("AVII.2.a", "Annex VII, 2(a)", {"en": "Design"}, {"en": "Drawings"})
     file = TechnicalFile(asking, (Filed(asked, EVIDENCE, (Part("catalog", (), (table,)),)),), {"size": 1, "root": "00" * 32})  # fmt: skip
     pages = 0
-    for place, volume in enumerate(volumes(file), 1):
-        (folder / f"file-{place}.pdf").write_bytes(volume)
-        pages += len(re.findall(rb"/Type\s*/Page\b(?!s)", volume))
+    with on_paper(file) as found:
+        for place, one in enumerate(found, 1):
+            shutil.copyfile(one, folder / f"file-{place}.pdf")
+        for volume in found[0].parent.glob("volume-*.pdf"):
+            pages += len(re.findall(rb"/Type\s*/Page\b(?!s)", volume.read_bytes()))
     # what this process holds at most, and the largest that it started beside it
     most = sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    print(json.dumps({"pages": pages, "mebibytes": most}))
+    print(json.dumps({"pages": pages, "mebibytes": most, "files": len(found)}))
 
 
 if __name__ == "__main__":

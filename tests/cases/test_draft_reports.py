@@ -10,6 +10,20 @@ from asbuilt.kernel.errors import Invalid, NotFound
 
 SENT = {"shipped_at": "2026-03-01T08:00:00Z", "placed_on_market_at": ""}
 
+GLOSSARY = """
+type 1 R C C -; title 2 R C C 255; summary 3 R C C 4000; manufacturer 4 R C C -; member_states 5 R C C -; product_name 6 R C C 255;
+product_version 7 R C C 255; product_type 8 O C C -; product_class 9 O C C -; product_category 10 O C C -; end_of_support 11 O C C -;
+component 12 O C C 255; mitigation_expected 13 O C C -; user_action 14 O C C 4000; sensitivity 15 O O C 255; measures_taken 16 O O R 2000;
+measures_users 17 O O R 4000; attack_vector 18 - O O 255; cve v19 O C C 255; euvd v20 O C C 255; general_info_v v21 O R C 4000;
+measure_available_at v22 O O R -; update_details v23 O O R 2000; severity_v v24 O O R 4000; impact_v v25 O O R 4000; aware_at_v v26 R C C -;
+actor v27 O O I 100; pec v28 - O - -; pec_reason v29 - O - -; pec_info v30 O O C 800; malicious_suspected i31 R C C -;
+general_info_i i32 O R C 4000; mitigation_ongoing i33 O O R 4000; severity_i i34 O O R 4000; impact_i i35 O O R 4000;
+root_cause i36 O O R 255; aware_at_i i37 R R C -; occurred_at i38 O R O -; initial_assessment i39 O R C 4000; prerequisites form O R ? 4000
+"""
+"""ENISA's glossary 1.3 of 10 September 2026 as reference/cra.md, section 4.5, has it: field, row (v: vulnerabilities alone, i: incidents alone), what the
+early warning, the notification and the final report ask (required, optional, copied, if available, nothing), the most characters."""
+OWED = {"R": "required", "O": "optional", "C": "copied", "I": "if_available", "-": ""}
+
 
 @pytest.fixture
 def boards(actor, load, tmp_path):
@@ -46,6 +60,25 @@ def test_the_matrix_has_39_fields_in_the_platforms_order_and_says_what_each_stag
     assert [longest[name] for name in ("title", "summary", "measures_taken", "actor", "pec_info", "member_states")] == [
         255, 4000, 2000, 100, 800, None,
     ]  # fmt: skip
+
+
+def test_each_row_of_the_glossary_is_asked_as_it_says():
+    from asbuilt.answers.cases.reporting.field_rules import matrix_on
+
+    fields = {one.field: one for one in matrix_on("cra.aev", "early_warning", "2026-11-29").fields}
+    rows = [row.split() for row in GLOSSARY.replace("\n", " ").split(";")]
+    assert [name for name, *_ in rows] == list(fields)
+    duties = {"v": ("cra.aev",), "i": ("cra.incident",), "f": ("cra.aev",)}
+    for name, row, *asked, most in rows:
+        one = fields[name]
+        assert str(one.number or "form") == row.lstrip("vi") and tuple(one.duties) == duties.get(
+            row[0], ("cra.aev", "cra.incident")
+        ), name
+        for stage, letter in zip(("early_warning", "notification", "final_report"), asked, strict=True):
+            if letter != "?":
+                assert one.owed(stage) == OWED[letter], (name, stage)
+        # the live form takes 255 characters where the glossary has a choice
+        assert one.most == (int(most) if most != "-" else 255 if name == "malicious_suspected" else None), name
 
 
 def test_every_field_that_the_record_knows_is_drafted_with_its_source_and_the_others_are_gaps(boards):

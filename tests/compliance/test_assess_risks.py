@@ -103,6 +103,15 @@ def test_units_are_counted_by_the_requirement_that_their_tests_prove(house, load
 
     lacking = next(one for one in row(house, "I.2.j")["evidence"] if one["source"] == "tests")["question"]
     assert [one["serial"] for one in ask(house, lacking).serials()] == ["WO-1-3"]
+    # a version that nobody approved proves nothing, though units passed it; an approval that is taken back leaves no proof either
+    propose_test_plan(house, document=compliance_floor.plan("3", ("I.2.k",)), changes="w")
+    load({"tests": [compliance_floor.ran("WO-1-3", day=6, version="3")]}, "not approved")
+    assert evidence("I.2.k") == (0, 0, 0, 0, "SEC: no version that proves it is approved.")
+    assert row(house, "I.2.k")["state"] == "missing"
+    decide_test_plan(house, plan="SEC", version="3", decision="approved")
+    assert evidence("I.2.k")[:4] == (1, 0, 2, 3)
+    decide_test_plan(house, plan="SEC", version="3", decision="withdrawn", reason="limits were wrong")
+    assert evidence("I.2.k")[0] == 0
 
 
 def test_unique_credentials_and_a_shared_one(house):

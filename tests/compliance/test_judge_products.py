@@ -158,6 +158,36 @@ def test_roles_of_parties_by_what_they_do(house):
         verbs().judge_role(house, product="OWN-1", party="NOBODY", facts=[])
 
 
+def test_what_the_law_asks_of_a_role_stands_beside_it_and_fines_with_the_day_from_which_they_may_be(house):
+    def asked(*facts: str) -> list[str]:
+        verbs().judge_role(house, product="HAL-1", party="OW", facts=facts)
+        (role,) = told(house, "HAL-1")["roles"]
+        assert all(one["law"].startswith("Article ") and one["asks"] for one in role["duties"])
+        return [one["duty"] for one in role["duties"]]
+
+    assert asked("in_eu", "foreign_name") == [
+        "19.2.a",
+        "19.2.b",
+        "19.2.c",
+        "19.2.d",
+        "19.3",
+        "19.4",
+        "19.5",
+        "19.6",
+        "19.7",
+        "19.8",
+    ]
+    assert asked("makes_available") == ["20.1", "20.2", "20.3", "20.4", "20.5", "20.6"]
+    assert asked("mandate", "in_eu") == ["18"] and asked("modifies", "makes_available") == ["21", "22"]
+    assert asked("builds_for_another") == []  # who builds to another's brand is no operator of the law by that
+    from asbuilt.answers.compliance.judging.seen import rules_told
+
+    found = rules_told(house)["operators"]
+    fines = {one["penalty"]: (one["eur_max"], one["turnover_percent_max"]) for one in found["penalties"]}
+    assert fines == {"p1": (15_000_000, 2.5), "p2": (10_000_000, 2), "p3": (5_000_000, 1), "p-exempt": (None, None)}
+    assert found["applies_from"] == "2027-12-11" and "our reading" in found["applies_source"]
+
+
 def test_what_is_wrong_is_refused_by_name(house):
     for said, code in (
         ({"functions": ["toaster"]}, "function_unknown"), ({"connection": "wireless"}, "word_unknown"), ({"edges": {"x-toys": {}}}, "word_unknown"),

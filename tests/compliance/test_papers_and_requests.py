@@ -61,6 +61,17 @@ def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_is
         simple = {each["point"]: each["text"] for each in one["simplified"][language]}
         assert list(simple) == ANNEX_VI and "https://ostwerk.example/doc/own-1" in simple["AVI.2"]
     assert one["texts"]["fr"][2]["text"] != one["texts"]["pl"][2]["text"] != one["texts"]["en"][2]["text"]
+    # which phrases are not the text of the law is said of each language: none was compared with the Official Journal
+    assert one["not_official"] == [
+        "AV.3 (en, de, pl, fr)",
+        "AV.5 (en, de, pl, fr)",
+        "AVI.1 (en, de, pl, fr)",
+        "AVI.2 (en, de, pl, fr)",
+    ]
+    assert {each["point"]: each["origin"] for each in one["simplified"]["en"]} == {
+        "AVI.1": "reference",
+        "AVI.2": "ours",
+    }
     # a missing translation, and each missing point, is named
     with pytest.raises(Refused) as refusal:
         declared(filed, texts={"en": "Sensor"}, said={**SAID, "address": "", "signatory": ""})
@@ -77,6 +88,12 @@ def test_a_declaration_has_every_point_of_annex_v_in_four_languages_or_is_not_is
         assert refusal.value.code == code
     with pytest.raises(NotFound):
         declared(filed, products=[{"product": "NOTHING"}])
+    from asbuilt.answers.compliance.filing.declarations import declaration_paper
+
+    for language, form in (("xx", "full"), ("de", "short")):
+        with pytest.raises(Invalid) as refusal:
+            declaration_paper(filed, "D-1", "1", language, form)
+        assert refusal.value.code == "compliance.word_unknown"
     assert declared(filed, declaration="D-1", why="new address", content=b"%PDF", name="signed.pdf") == ("D-1", "2")
 
 
@@ -178,6 +195,9 @@ def test_a_request_of_an_authority_is_answered_with_its_gaps_and_stands_in_its_c
     assert refusal.value.code == "compliance.request_unknown"
     with pytest.raises(Invalid):
         send_answer(filed, **{**answer, "sent_at": AT + 86_400_000_000}, content=b"x", name="x")
+    with pytest.raises(Invalid) as refusal:
+        send_answer(filed, **{**answer, "sent_at": AT - 1}, content=b"x", name="x")
+    assert refusal.value.code == "compliance.sent_before"
     with pytest.raises(NotFound):
         requests_told(replace(filed, party=1), "C-1")
 

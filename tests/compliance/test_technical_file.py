@@ -6,6 +6,7 @@ five nothing is known but their names. Counted by hand.
 
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 
@@ -31,6 +32,10 @@ def seen(actor, product="OWN-1", rows=None) -> dict:
 
 def point(found: dict, key: str) -> dict:
     return next(one for one in found["points"] if one["point"] == key)
+
+
+def duty(found: dict, key: str) -> str:
+    return next(one["state"] for one in found["duties"] if one["duty"] == key)
 
 
 def gaps(found: dict, key: str) -> str:
@@ -90,6 +95,13 @@ def test_what_people_state_fills_an_item_and_is_withdrawn_or_said_not_to_apply(f
     state_point(filed, product="OWN-1", point="AVII.8", file_state="not_applicable", why="No authority asked")
     found = seen(filed)
     assert point(found, "AVII.8")["state"] == "not_applicable" and gaps(found, "AVII.8") == ""
+    # 13.23: nobody said whether operations end, until somebody does
+    ends = {"product": "OWN-1", "point": "cessation"}
+    assert duty(found, "13.23") == "missing"
+    state_point(filed, **ends, file_state="not_applicable", why="Operations go on")
+    assert duty(seen(filed), "13.23") == "not_applicable"
+    state_point(filed, **ends, content=b"We end on 1 May", name="notice.pdf")
+    assert duty(seen(filed), "13.23") == "evidence"
     for wrong, error, code in (
         ({"point": "AVII.9", "words": "w"}, Invalid, "compliance.key_unknown"),
         ({"point": "AVII.3"}, Invalid, "compliance.nothing_said"),
@@ -177,7 +189,17 @@ def test_the_file_goes_on_paper_in_volumes_and_into_a_signed_package_that_verify
     whole = list(paper.volumes(technical_file(filed, "OWN-1")))
     assert len(whole) == 1 and whole[0][:5] == b"%PDF-"
     monkeypatch.setattr(paper, "LINES_A_VOLUME", 90)
-    assert len(list(paper.volumes(technical_file(filed, "OWN-1")))) > 1
+    count = len(list(paper.volumes(technical_file(filed, "OWN-1"))))
+    assert count > 1
+    # one PDF that holds them, or the volumes where they are too large for one
+    with paper.on_paper(technical_file(filed, "OWN-1")) as (bound,):
+        content = bound.read_bytes()
+        assert content[:5] == b"%PDF-" and len(re.findall(rb"/Type\s*/EmbeddedFile", content)) == count
+        assert b"pdfaid:part>3<" in content and all(f"volume-{n}.pdf".encode() in content for n in range(1, count + 1))
+    assert not bound.exists()
+    monkeypatch.setattr(paper, "BOUND_BYTES_MAX", 1_000)
+    with paper.on_paper(technical_file(filed, "OWN-1")) as found:
+        assert [one.name for one in found] == [f"volume-{n}.pdf" for n in range(1, count + 1)]
     document = technical_package(filed, "OWN-1")
     names = zipfile.ZipFile(io.BytesIO(document)).namelist()
     assert {"manifest.json", "signature.json", "file.json", "gaps.txt", "proofs.json", "AVII.1.b-1.csv"} <= set(names)

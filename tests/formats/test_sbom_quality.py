@@ -145,6 +145,8 @@ def test_a_document_can_meet_them_all_and_is_not_called_more_for_it(profile):
         ("c.version", {"version": "unknown"}), ("c.filename", {"file_name": ""}), ("c.licence.distribution", {"concluded": ("NONE",)}),
         ("c.hash", {"hashes": (), "references": ()}), ("c.executable", {"executable": "yes"}), ("c.archive", {"archive": ""}),
         ("c.structured", {"structured": "half"}), ("c.ids", {"purl": ""}), ("c.licence.original", {"declared": ()}),
+        ("c.licence.effective", {"properties": ()}), ("c.source_hash", {"references": (("source-distribution", "https://x.example/s", ()),)}),
+        ("c.securitytxt", {"references": ()}),
     ],
 )  # fmt: skip
 def test_taking_one_thing_away_is_seen_in_that_field(key, change):
@@ -159,6 +161,14 @@ def test_taking_one_thing_away_is_seen_in_that_field(key, change):
     assert key in wrong
     if key.startswith("c.") and key != "c.deps":
         assert wrong[key].met == 1 and wrong[key].of == 2 and len(wrong[key].which) == 1
+
+
+def test_a_hash_is_asked_for_with_its_algorithm():
+    from dataclasses import replace
+
+    bare = replace(whole(), components=(replace(whole().components[0], hashes=(), references=()),))
+    wrong = {one.key for one in evaluate(bare, CISA).fields if one.state != "met"}
+    assert wrong == {"hash_value", "hash_algorithm"}
 
 
 def test_vulnerabilities_in_the_file_are_flagged_under_every_profile(shared_data):

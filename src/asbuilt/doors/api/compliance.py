@@ -182,6 +182,9 @@ class RulesShape(Shape):
     edges: list[dict] = Field(description="key, kind, name, source, evidence.")
     facts: list[dict] = Field(description="key, name: what a party does.")
     requirements: list[dict] = Field(description="key, name, says, always.")
+    operators: dict = Field(
+        description="Duties of importers, distributors and others (duty, role, law, asks), the highest fines (penalty, law, eur_max, turnover_percent_max, of), and from which day on they apply."
+    )
 
 
 class JudgementShape(Shape):
@@ -191,7 +194,9 @@ class JudgementShape(Shape):
     rule_set: str = Field(description="The rules in force.")
     applies_from: str = Field(description="From which day on the whole law applies.")
     judgement: dict | None = Field(description="on, rule_set, answers, scope, out, open, class, routes, requirements, gaps, why, by.")  # fmt: skip
-    roles: list[dict] = Field(description="party, role, facts, source, rule_set, why.")
+    roles: list[dict] = Field(
+        description="party, role, facts, source, rule_set, why, duties (duty, law, asks; those of a manufacturer stand in the technical file)."
+    )
     changed: dict | None = Field(description="What today's rules make of the same answers; null: the same.")
     gaps: list[str] = Field(description="What is not known.")
     history: list[dict] = Field(description="Every judgement, the earliest first.")
@@ -232,8 +237,12 @@ class SupportShape(Shape):
     periods: list[dict] = Field(description="start_on, end_on, expected_years, why, set_on, by; the newest first.")
     units: int = Field(description="Units of the product.")
     placed: int = Field(description="Of these, placed on the market.")
-    by_day: list[dict] = Field(description="placed_on, units, spans, regime, support_end_on, short.")
-    regimes: list[dict] = Field(description="regime, name, units, first_on, last_on, source.")
+    by_day: list[dict] = Field(
+        description="placed_on, units, spans, regime, support_end_on, short; modified_on and eco where modified substantially since."
+    )
+    regimes: list[dict] = Field(
+        description="regime, name, units, modified (of these, modified substantially), first_on, last_on, source."
+    )
     documents: dict | None = Field(description="last_placed_on, support_end_on, until, source; null: no unit under the whole law.")  # fmt: skip
     updates: list[dict] = Field(description="release, issued_on, until, source.")
     gaps: list[str] = Field(description="What is not known or does not fit.")
@@ -246,6 +255,10 @@ class UnitClocks(Shape):
     product: str = Field(description="Its product.")
     placed_on: str | None = Field(description="When it was placed on the market; null: not recorded.")
     regime: str | None = Field(description="before or after.")
+    modified_on: str = Field(
+        description="When an ECO modified it substantially, after it was placed under the old law; empty: not."
+    )
+    eco: str = Field(description="Which ECO.")
 
 
 class RetentionShape(Shape):
@@ -297,7 +310,7 @@ def retention(request: HttpRequest, year: Annotated[int, Query(ge=1970, le=9000,
 
 @router.get("/compliance-units/{serial}", response=UnitClocks, auth=READS, operation_id="get_unit_clocks", summary="Clocks of a unit")  # fmt: skip
 def unit(request: HttpRequest, serial: Annotated[str, Path(min_length=1, max_length=200, description="Its serial number.")]):  # fmt: skip
-    """Placing day, regime, end of support."""
+    """Placing day, regime, substantial modification, end of support."""
     return unit_clocks(request.actor, serial)
 
 

@@ -14,7 +14,7 @@ from asbuilt.answers.compliance.filing import actions as verbs
 from asbuilt.answers.compliance.filing.baseline import baseline_told
 from asbuilt.answers.compliance.filing.configuration_plan import plan_told
 from asbuilt.answers.compliance.filing.package import technical_package
-from asbuilt.answers.compliance.filing.paper import volumes
+from asbuilt.answers.compliance.filing.paper import on_paper
 from asbuilt.answers.compliance.filing.technical_file import technical_file, told
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.cases import Key
@@ -24,7 +24,7 @@ from asbuilt.doors.api.shapes import Shape
 router = Router(tags=["Technical files"], auth=Caller())
 Code = Annotated[str, Path(min_length=1, max_length=200, description="Code of the product.")]
 Words = Annotated[str, Field(max_length=20_000)]
-PDF = {"responses": {200: {"description": "PDF/A-2b; a large file as ZIP of volumes", "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}}  # fmt: skip
+PDF = {"responses": {200: {"description": "PDF/A-2b; a large file as PDF/A-3b with its volumes attached; a ZIP of volumes where these are too large for one", "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}}}  # fmt: skip
 ZIP = {"responses": {200: {"description": "Signed ZIP", "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}}}}}  # fmt: skip
 
 
@@ -84,8 +84,9 @@ def one_file(request: HttpRequest, product: Code):
 
 @router.get("/technical-files/{product}/paper", auth=needs(FILING_READ), operation_id="get_technical_file_paper", summary="The same as PDF", openapi_extra=PDF)  # fmt: skip
 def paper(request: HttpRequest, product: Code):
-    """Every row of every table; a file of more than a hundred pages comes as ZIP of volumes."""
-    content, kind = paper_bytes(list(volumes(technical_file(request.actor, product))))
+    """Every row of every table; a file of more than a hundred pages holds its volumes as attachments; one that is too large for that comes as ZIP of volumes."""
+    with on_paper(technical_file(request.actor, product)) as found:
+        content, kind = paper_bytes([one.read_bytes() for one in found])
     return HttpResponse(content, content_type=kind)
 
 

@@ -31,7 +31,9 @@ class DeclarationsShape(Shape):
     """Declarations of a product."""
 
     product: str = Field(description="Code of the product.")
-    declarations: list[dict] = Field(description="Every version, the newest first, with texts by language and gaps.")
+    declarations: list[dict] = Field(
+        description="Every version, the newest first, with texts by language (origin: whose words a phrase is; empty: the official text), gaps and not_official."
+    )
     shipments: list[dict] = Field(description="shipment, shipped_at, country, declaration, version, form; null: nobody said.")  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def changes(format: Annotated[Format, FORMAT] = Format.table) -> None:
 
 @app.command()
 def rules(format: Annotated[Format, FORMAT] = Format.table) -> None:
-    """Keys of functions, exclusions, facts about parties and requirements in force."""
+    """Keys of functions, exclusions, facts about parties and requirements in force; duties of other operators; fines."""
     actor = open_record()
     from asbuilt.answers.compliance.judging.seen import rules_told
 
@@ -71,6 +71,13 @@ def rules(format: Annotated[Format, FORMAT] = Format.table) -> None:
     print_table(("from", "what"), [(one["on"], one["name"]) for one in found["dates"]], "dates")
     for part in ("functions", "edges", "facts", "requirements"):
         print_table(("key", "name"), [(one["key"], one["name"]) for one in found[part]], part)
+    operators = found["operators"]
+    print_table(
+        ("role", "duty", "asks"), [(one["role"], one["duty"], one["asks"]) for one in operators["duties"]], "duties of others than the manufacturer"
+    )  # fmt: skip
+    fines = [(one["penalty"], one["law"], one["of"], one["eur_max"] or "", one["turnover_percent_max"] or "") for one in operators["penalties"]]  # fmt: skip
+    print_table(("key", "law", "of", "EUR", "% of turnover"), fines, f"fines from {operators['applies_from']} on")
+    say(f"{operators['penalties_note']} {operators['applies_source']}.")
     say(f"Rules {found['rule_set']}.")
 
 
@@ -150,7 +157,12 @@ def support(
     if format is Format.json:
         print_json(found)
         return
-    columns = ("placed_on", "units", "regime", "support_end_on", "short")
+    periods = [
+        (one["start_on"], one["end_on"], one["expected_years"] or "", one["set_on"], one["why"])
+        for one in found["periods"]
+    ]
+    print_table(("from", "until", "years of use", "set on", "why"), periods, "support periods")
+    columns = ("placed_on", "units", "regime", "modified_on", "eco", "support_end_on", "short")
     print_table(columns, [[one[name] for name in columns] for one in found["by_day"]])
     if found["documents"]:
         say(f"Papers are kept until {found['documents']['until']}: {found['documents']['source']}.")
@@ -172,7 +184,7 @@ def unit(
     if format is Format.json:
         print_json(found)
         return
-    columns = ("serial", "product", "placed_on", "regime", "support_end_on")
+    columns = ("serial", "product", "placed_on", "regime", "modified_on", "eco", "support_end_on")
     print_table(columns, [[found.get(name) for name in columns]])
 
 
@@ -217,6 +229,9 @@ def _show(actor, product: str, format: Format) -> None:
         if one["requirements"].get("open_routes"):
             say(f"{', '.join(one['requirements']['open'])}: {' or '.join(one['requirements']['open_routes'])}.")
     print_table(("party", "role", "source"), [(each["party"], each["role"], each["source"]) for each in found["roles"]])
+    asked = [(each["party"], one["duty"], one["asks"]) for each in found["roles"] for one in each["duties"]]
+    if asked:
+        print_table(("party", "duty", "asks"), asked, "duties of these roles")
     if found["changed"]:
         say(f"Under {found['changed']['now']} it differs: {_changed(found['changed'])}.")
     say_gaps(found["gaps"])

@@ -22,7 +22,9 @@ def dossier(
     product: Annotated[str, PRODUCT],
     out: Annotated[
         Path | None,
-        typer.Option(help="Write it: .pdf (a large one in volumes), .zip (signed, with proofs) or .json (every row)."),
+        typer.Option(
+            help="Write it: .pdf (a large one holds its volumes as attachments), .zip (signed, with proofs) or .json (every row)."
+        ),
     ] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
@@ -39,10 +41,11 @@ def dossier(
         return
     file = technical_file(actor, product)
     if out is not None and out.suffix.lower() == ".pdf":
-        from asbuilt.answers.compliance.filing.paper import volumes
+        from asbuilt.answers.compliance.filing.paper import on_paper
 
-        for place, volume in enumerate(volumes(file), 1):
-            _write(out if place == 1 else out.with_name(f"{out.stem}-{place}{out.suffix}"), volume)
+        with on_paper(file) as found:
+            for place, one in enumerate(found, 1):
+                _write(out if place == 1 else out.with_name(f"{out.stem}-{place}{out.suffix}"), one.read_bytes())
         return
     seen = told(file, rows=None) if out is not None else told(file)
     if out is not None:

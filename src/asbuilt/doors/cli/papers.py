@@ -76,6 +76,11 @@ def declarations(product: Annotated[str, PRODUCT], format: Annotated[Format, FOR
         return
     rows = [(one["declaration"], one["version"], one["issued_at"], " ".join(one["languages"]), "; ".join(one["gaps"])) for one in found["declarations"]]  # fmt: skip
     print_table(("declaration", "version", "issued", "languages", "lacks"), rows)
+    for one in found["declarations"]:
+        if one["not_official"]:
+            say(
+                f"{one['declaration']} {one['version']}: not the text of the Official Journal, to be compared with it: {'; '.join(one['not_official'])}."
+            )
     columns = ("shipment", "shipped_at", "country", "declaration", "version", "form")
     print_table(columns, [[one[name] or "not said" for name in columns] for one in found["shipments"]])
 

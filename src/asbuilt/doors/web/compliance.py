@@ -94,7 +94,7 @@ def law_words(said: dict) -> str:
 def products_page(request: HttpRequest) -> HttpResponse:
     """Every product; those first whose result is another one today."""
     found = sorted(products_told(request.actor), key=lambda one: (one["difference"] is None, one["product"]))
-    year = format_instant(clock.now())[:4]
+    year, rules = format_instant(clock.now())[:4], rules_told(request.actor)
     return render(
         request,
         "compliance.html",
@@ -102,7 +102,8 @@ def products_page(request: HttpRequest) -> HttpResponse:
             "found": found,
             "differing": sum(bool(one["difference"]) for one in found),
             "year": year,
-            "dates": rules_told(request.actor)["dates"],
+            "dates": rules["dates"],
+            "operators": rules["operators"],
         },
     )
 

@@ -10,7 +10,7 @@ from asbuilt.answers.compliance.filing import actions as verbs
 from asbuilt.answers.compliance.filing.baseline import baseline_told
 from asbuilt.answers.compliance.filing.configuration_plan import plan_told
 from asbuilt.answers.compliance.filing.package import technical_package
-from asbuilt.answers.compliance.filing.paper import volumes
+from asbuilt.answers.compliance.filing.paper import on_paper
 from asbuilt.answers.compliance.filing.technical_file import (
     EVIDENCE,
     GAPS,
@@ -86,11 +86,11 @@ def plan_page(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 def paper(request: HttpRequest, code: str, volume: int) -> HttpResponse:
-    """A volume of the file as PDF; the first says at its foot which it is."""
-    found = volumes(technical_file(request.actor, code))
-    content = next((one for place, one in enumerate(found, 1) if place == volume), b"")
-    if not content:
-        return render(request, "not_found.html", status=404)
+    """The file as PDF; a volume of it where it is too large for one."""
+    with on_paper(technical_file(request.actor, code)) as found:
+        if not 1 <= volume <= len(found):
+            return render(request, "not_found.html", status=404)
+        content = found[volume - 1].read_bytes()
     return download(content, "application/pdf", f"technical-file-{code}-{volume}.pdf")
 
 

@@ -3,13 +3,14 @@
     ProductUnits(actor, "AB-100").tests("I.2.j")   -> [Evidence("tests", "FCT 2", proved=14988, failed=0, without=12, of=15000, question=…)]
 
 The units are those that were built and not scrapped. A unit is proved by a plan where the last run of it passed, by a version with a step that proves the
-requirement; a run by another version proves nothing. The question finds the units that lack it. Whether a PASS can be believed is the gate's to say.
+requirement; a run by another version proves nothing, nor does one by a version that nobody approved, or no longer. The question finds the units that lack it. Whether a PASS can be believed is the gate's to say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.translation import gettext as _
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
@@ -17,6 +18,7 @@ from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.designed.catalog.test_plans import Version, plans_of_products
 from asbuilt.kernel.spans import unpack
+from asbuilt.ledger import clock
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.firmware import runs_over
@@ -84,8 +86,12 @@ class ProductUnits:
         """What each plan with a step that proves this requirement says of the units."""
         found = []
         for plan, versions in self.plans.items():
-            proving = {one.version for one in versions if any(key in step.proves for step in one.content.steps)}
+            saying = [one for one in versions if any(key in step.proves for step in one.content.steps)]
+            proving = self._approved(saying)
             if not proving:
+                if saying:
+                    says = _("{plan}: no version that proves it is approved.").format(plan=plan)
+                    found.append(Evidence("tests", plan, MISSING, says))
                 continue
             passed, failed, ran = self._by_plan(plan, versions, proving)
             less = f" -test:{quoted(plan)}=pass" if ran else ""
@@ -96,10 +102,16 @@ class ProductUnits:
         """Units that passed a plan that proves some requirement, at the last run of it, by a version that proves one."""
         found = BitMap()
         for plan, versions in self.plans.items():
-            proving = {one.version for one in versions if any(step.proves for step in one.content.steps)}
+            proving = self._approved(one for one in versions if any(step.proves for step in one.content.steps))
             if proving:
                 found |= self._by_plan(plan, versions, proving)[0]
         return found
+
+    @staticmethod
+    def _approved(versions: Iterable[Version]) -> set[str]:
+        """Those whose approval holds: a version that somebody alone wrote says nothing of what was agreed to prove a requirement."""
+        now = clock.now()
+        return {one.version for one in versions if one.approval(now)}
 
     def _by_plan(self, plan: str, versions: Sequence[Version], proving: set[str]) -> tuple[BitMap, BitMap, bool]:
         """(passed, not passed, whether anything ran) at the last run of a plan by a version that proves; other versions prove nothing."""

@@ -15,7 +15,7 @@ from asbuilt.access.rights import FILING_DECIDE, FILING_WRITE
 from asbuilt.answers.compliance.filing import events
 from asbuilt.answers.compliance.filing.file_rules import known_key, rules_on
 from asbuilt.answers.compliance.filing.lines import BASELINE, POINT, REVISION, New, lines_of
-from asbuilt.answers.compliance.filing.parts import about_product
+from asbuilt.answers.compliance.filing.parts import HOLDS, NOT_APPLICABLE, WITHDRAWN, about_product
 from asbuilt.answers.compliance.filing.stating import (
     NAME_CHARACTERS_MAX,
     OWN_BYTES_MAX,
@@ -28,10 +28,7 @@ from asbuilt.answers.compliance.filing.stating import (
     text,
 )
 from asbuilt.answers.compliance.filing.technical_file import (
-    HOLDS,
     MISSING,
-    NOT_APPLICABLE,
-    WITHDRAWN,
     in_words,
     technical_file,
     told,

@@ -32,7 +32,7 @@ from asbuilt.answers.compliance.filing.stating import (
 from asbuilt.answers.compliance.filing.technical_file import technical_file
 from asbuilt.answers.compliance.stating import one_of
 from asbuilt.kernel.errors import Invalid, Refused
-from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.ledger.recording import Entry
 
 _COUNTRY = re.compile(r"[A-Z]{2}").fullmatch
@@ -113,6 +113,8 @@ def send_answer(
     to, why = text("to", to, NAME_CHARACTERS_MAX), text("why", why, needed=False)
     _authority_case(actor.tenant, case)
     asked_for = request_of(actor.tenant, case, request).line.said
+    if sent_at < parse_instant(asked_for["received_at"]):
+        raise Invalid("compliance.sent_before", "sent_at: lies before the request came.", {"field": "sent_at", "received_at": asked_for["received_at"]}, "Look at the time and its offset.")  # fmt: skip
     file = technical_file(actor, asked_for["product"])
     wanted = set(asked_for["demanded"])
     gaps = [f"{one.asked.key}: {gap}" for one in file.filed if one.asked.key in wanted for gap in one.gaps][:GAPS_MAX]

@@ -21,6 +21,7 @@ from asbuilt.answers.compliance.filing.parts import Asking, Document, Part, Tabl
 from asbuilt.answers.compliance.filing.stating import no_party, product_of
 from asbuilt.answers.compliance.filing.typesetting import NotSet, typeset
 from asbuilt.answers.compliance.judging.seen import allowed_routes, not_judged
+from asbuilt.answers.compliance.stating import one_of
 from asbuilt.kernel.errors import Invalid, NotFound
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -94,7 +95,7 @@ def simplified_text(version: Version, language: str) -> list[dict]:
         if point.key == "AVI.2" and not said.get("url"):
             gap = _("no internet address of the full declaration")
         text = phrase.format(maker=said["manufacturer"], type=kinds, url=said.get("url", ""))
-        found.append({"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap})  # fmt: skip
+        found.append({"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap, "origin": point.origin(language)})  # fmt: skip
     return found
 
 
@@ -115,7 +116,7 @@ def _point(said: dict, point: PaperPoint, language: str) -> dict:
         text = f"{text} {value}".strip()
         if point.needed and not value:
             gap = _("not said")
-    return {"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap}  # fmt: skip
+    return {"point": point.key, "law": point.law, "heading": point.names.get(language, point.names["en"]), "text": text, "gap": gap, "origin": point.origin(language)}  # fmt: skip
 
 
 def _value(said: dict, field: str) -> str:
@@ -141,6 +142,16 @@ def gaps_of(version: Version) -> list[str]:
             if one["gap"]:
                 found.append(f"{one['point']} ({language}): {one['gap']}")
     return list(dict.fromkeys(found))
+
+
+def not_official(version: Version) -> list[str]:
+    """The points whose phrase is not the text of the Official Journal, each with the languages that it is so in, of those of the version."""
+    found = []
+    for point in (*version.rules.declaration, *version.rules.simplified):
+        languages = [language for language in version.line.said["languages"] if point.origin(language)]
+        if languages:
+            found.append(f"{point.key} ({', '.join(languages)})")
+    return found
 
 
 def bodies_missing(tenant: int, version: Version) -> list[str]:
@@ -211,6 +222,7 @@ def _told(tenant: int, one: Version, people: dict[int, str]) -> dict:
         "declaration": one.code, "version": one.number, "products": said["products"], "languages": said["languages"], "manufacturer": said["manufacturer"],
         "address": said.get("address", ""), "url": said.get("url", ""), "issued_at": format_instant(one.line.happened_at), "by": people.get(one.line.person),
         "why": one.line.why, "rule_set": one.rules.rule_set, "file": said.get("file", ""), "sha256": said.get("sha256", ""), "gaps": [*gaps_of(one), *bodies_missing(tenant, one)],
+        "not_official": not_official(one),
         "texts": {language: declaration_text(one, language) for language in said["languages"]},
         "simplified": {language: simplified_text(one, language) for language in said["languages"]},
     }  # fmt: skip
@@ -229,7 +241,9 @@ def copies(asking: Asking) -> Part:
     gaps = [f"{last.code} {last.number}: {gap}" for gap in (*gaps_of(last), *bodies_missing(asking.tenant, last))]
     if not last.line.said.get("sha256"):
         gaps.append(_("%(code)s %(number)s: no signed copy is on file.") % {"code": last.code, "number": last.number})
-    return Part(RELEASES, (), (Table(_("Declarations"), columns, len(rows), lambda: rows),), documents, tuple(gaps))
+    foreign = not_official(last)
+    words = (_("Phrases that are not the text of the Official Journal, to be compared with it: %(points)s.") % {"points": named(foreign)},) if foreign else ()  # fmt: skip
+    return Part(RELEASES, words, (Table(_("Declarations"), columns, len(rows), lambda: rows),), documents, tuple(gaps))
 
 
 @source("market")
@@ -250,13 +264,16 @@ def sent_with(asking: Asking) -> Part:
 
 
 def declaration_paper(actor: Actor, code: str, number: str, language: str, form: str) -> bytes:
-    """A version in one language as PDF/A, in full or simplified; what is missing stands as missing. NotFound: no such version."""
+    """A version in one language as PDF/A, in full or simplified; what is missing in it stands there as missing. NotFound: no such version; Invalid: a
+    language or form that the rules do not have."""
     no_party(actor, "")
     actor.require(FILING_READ)
     version = next((one for one in declaration_of(actor.tenant, code) if one.number == number), None)
     if version is None:
         said = f"{code[:20]} has no version {number[:10]}."
         raise NotFound("compliance.declaration_unknown", said, {"declaration": code[:20]}, "Look at the list.")
+    one_of("language", language, version.rules.languages)
+    one_of("form", form, (FULL, SIMPLIFIED))
     points = (simplified_text if form == SIMPLIFIED else declaration_text)(version, language)
     title = version.rules.simplified[0].names.get(language, "") if form == SIMPLIFIED else f"{code} {number}"
     blocks = [{"kind": "h1", "text": title}]

@@ -10,6 +10,8 @@ from functools import cache
 
 from asbuilt.answers.compliance.filing.file_rules import newest_on, worded
 
+OFFICIAL = "official"
+
 
 @dataclass(frozen=True)
 class PaperPoint:
@@ -23,7 +25,13 @@ class PaperPoint:
     phrases: dict[str, str]
     field: str
     texts: bool
-    unless_route: str = ""  # needed where the class of a product does not allow this conformity route
+    origins: dict[str, str]  # language -> whose words the phrase is: official, reference, ours
+    unless_route: str  # needed where the class of a product does not allow this conformity route
+
+    def origin(self, language: str) -> str:
+        """Whose words the phrase in that language is; empty where there is none, or the official text."""
+        said = self.origins.get(language, "") if language in self.phrases else ""
+        return "" if said == OFFICIAL else said
 
     @property
     def name(self) -> str:
@@ -61,7 +69,7 @@ def _points(listed: list[dict]) -> tuple[PaperPoint, ...]:
     return tuple(
         PaperPoint(
             one["point"], one["law"], one["needed"], one["name"], one["asks"], one.get("phrase", {}), one.get("field", ""), one.get("texts", False),
-            one.get("unless_route", ""),
+            one.get("origin", {}), one.get("unless_route", ""),
         )
         for one in listed
     )  # fmt: skip

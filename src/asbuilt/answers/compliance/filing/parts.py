@@ -22,6 +22,9 @@ from asbuilt.questions.genealogy.narrowing import written
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
+HOLDS, WITHDRAWN, NOT_APPLICABLE = "holds", "withdrawn", "not_applicable"
+"""How what somebody stated for a point stands."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -91,11 +94,15 @@ class Asking:
 
     @cached_property
     def stated(self) -> dict[str, list[Line]]:
-        """Point -> what holds of what was stated for it: of each name the last word."""
+        """Point -> what holds of what was stated for it: of each name the last word. What is filed later overtakes that it does not apply."""
         found: dict[str, dict[str, Line]] = {}
         for line in self.lines:
             if line.kind == POINT:
-                found.setdefault(line.name, {})[line.said.get("file", "")] = line
+                held = found.setdefault(line.name, {})
+                if line.said["state"] == HOLDS:
+                    for name in [name for name, one in held.items() if one.said["state"] == NOT_APPLICABLE]:
+                        del held[name]
+                held[line.said.get("file", "")] = line
         return {point: list(by_file.values()) for point, by_file in found.items()}
 
     @cached_property

@@ -26,7 +26,9 @@ from asbuilt.answers.compliance.filing import (  # noqa: F401 - they register th
 from asbuilt.answers.compliance.filing.file_rules import Asked, rules_on
 from asbuilt.answers.compliance.filing.lines import REVISION, Line
 from asbuilt.answers.compliance.filing.parts import (
+    NOT_APPLICABLE,
     SOURCES,
+    WITHDRAWN,
     Asking,
     Document,
     Part,
@@ -41,8 +43,7 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, sequencing
 from asbuilt.storage import reading
 
-MISSING, GAPS, NOT_APPLICABLE, EVIDENCE = "missing", "gaps", "not_applicable", "evidence"
-HOLDS, WITHDRAWN = "holds", "withdrawn"
+MISSING, GAPS, EVIDENCE = "missing", "gaps", "evidence"
 ROWS_SHOWN = 20
 STATED = "stated"
 

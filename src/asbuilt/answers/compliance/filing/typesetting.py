@@ -1,7 +1,7 @@
-"""One volume set as PDF in a process of its own: JSON on standard input, PDF on standard output.
+"""One volume set as PDF in a process of its own: JSON on standard input, PDF on standard output; or a PDF that holds volumes, written to their folder.
 
 A page costs the typesetter about two megabytes that it gives back only when its process ends; a volume has at most some hundred pages. Fonts come with
-the library, so that a page is the same everywhere. Standard: ISO 19005-2 (PDF/A-2b).
+the library, so that a page is the same everywhere. Standards: ISO 19005-2 (PDF/A-2b); what holds others ISO 19005-3 (PDF/A-3b).
 """
 
 import json
@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 _PAGE = Path(__file__).with_name("data") / "file.typ"
-STANDARD = "a-2b"
+STANDARD, HOLDING = "a-2b", "a-3b"
+BOUND = "bound.pdf"
 SECONDS_MAX = 300
 
 
@@ -20,6 +21,16 @@ class NotSet(Exception):
 
 def typeset(said: dict) -> bytes:
     """The PDF of a volume: title, lang, foot, made_at (seconds), blocks. Raises NotSet."""
+    return _run(said)
+
+
+def bind(said: dict, folder: Path) -> Path:
+    """The same with `volumes` (name, words) attached, files of that folder; written beside them. Raises NotSet."""
+    _run({**said, "folder": str(folder)})
+    return folder / BOUND
+
+
+def _run(said: dict) -> bytes:
     done = subprocess.run(
         [sys.executable, "-m", "asbuilt.answers.compliance.filing.typesetting"], input=json.dumps(said, ensure_ascii=False).encode(),
         capture_output=True, timeout=SECONDS_MAX, check=False,
@@ -32,11 +43,17 @@ def typeset(said: dict) -> bytes:
 def _set(document: bytes) -> bytes:
     import typst  # 34 MB that nothing else needs
 
-    made_at = json.loads(document)["made_at"]
-    return typst.compile(
-        _PAGE.read_bytes(), format="pdf", pdf_standards=STANDARD, sys_inputs={"said": document.decode()},
-        ignore_system_fonts=True, timestamp=made_at,
-    )  # fmt: skip
+    said = json.loads(document)
+    more = {
+        "format": "pdf", "sys_inputs": {"said": document.decode()}, "ignore_system_fonts": True, "timestamp": said["made_at"],
+    }  # fmt: skip
+    if "folder" not in said:
+        return typst.compile(_PAGE.read_bytes(), pdf_standards=STANDARD, **more)
+    # a page reads attached files beside itself: it is laid there
+    page = Path(said["folder"]) / _PAGE.name
+    page.write_bytes(_PAGE.read_bytes())
+    typst.compile(page, output=page.with_name(BOUND), root=page.parent, pdf_standards=HOLDING, **more)
+    return b""
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from asbuilt.access.people import People
 from asbuilt.access.rights import COMPLIANCE_READ
 from asbuilt.answers.compliance.judging.actions import concerned, today
 from asbuilt.answers.compliance.judging.decision import Answers, compared, decided
+from asbuilt.answers.compliance.judging.operators import operators_on
 from asbuilt.answers.compliance.judging.rule_sets import RuleSet, rule_sets, rules_on
 from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.lines import ROLE, SCOPE, Line, lines_of
@@ -117,11 +118,11 @@ def _judgement(line: Line, people: dict[int, str]) -> dict:
 
 def _roles(tenant: int, lines: Sequence[Line]) -> list[dict]:
     held = {line.party: line for line in lines if line.kind == ROLE}
-    names = names_of(tenant, held)
+    names, operators = names_of(tenant, held), operators_on(today())
     found = [
         {
             "party": names.get(party, ""), "number": party, "role": line.said["role"], "facts": line.said["facts"], "source": line.said["source"],
-            "rule_set": line.said["rule_set"], "why": line.why,
+            "rule_set": line.said["rule_set"], "why": line.why, "duties": operators.asked(line.said["role"]),
         }
         for party, line in held.items()
     ]  # fmt: skip
@@ -177,4 +178,5 @@ def rules_told(actor: Actor) -> dict:
         "market": {"name": local(rules.said["market"]["name"]), "source": rules.said["market"]["source"]},
         "dates": [{**one, "reached": one["on"] <= today()} for one in listed("dates", "on", "source")],
         "facts": listed("party_facts", "key"), "requirements": listed("requirements", "key", "part", "always"),
+        "operators": operators_on(today()).told(),
     }  # fmt: skip

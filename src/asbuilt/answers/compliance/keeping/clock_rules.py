@@ -26,8 +26,13 @@ class Rules:
     said: dict
 
     def regime(self, placed_on: str) -> str:
-        """before or after: which law a unit falls under that was placed on that day."""
+        """before or after: which law a unit falls under that was placed, or modified substantially, on that day."""
         return AFTER if placed_on >= self.said["regimes"]["changes_on"] else BEFORE
+
+    @property
+    def modified_from(self) -> str | None:
+        """From which day on a substantial modification brings a unit under the whole law; None by rules that do not say it."""
+        return self.said["modified"]["counts_from"] if "modified" in self.said else None
 
     def support_least(self, start_on: str, expected_years: int | None) -> str:
         """The earliest day on which support that starts so may end."""

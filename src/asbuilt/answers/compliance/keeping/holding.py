@@ -8,8 +8,7 @@ from asbuilt.access.actor import local_system
 from asbuilt.answers.compliance.judging.actions import today
 from asbuilt.answers.compliance.keeping.clock_rules import Rules, rules_on
 from asbuilt.answers.compliance.keeping.periods import periods_of
-from asbuilt.answers.compliance.keeping.placed import placed_days
-from asbuilt.answers.compliance.keeping.seen import documents_clock, product_units
+from asbuilt.answers.compliance.keeping.seen import days_of, documents_clock, product_units
 from asbuilt.answers.compliance.lines import SUPPORT, lines_of
 from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.kernel.errors import Refused
@@ -38,7 +37,7 @@ def document_clocks(tenant: int, rules: Rules) -> dict[str, dict]:
     said = lines_of(tenant, products, [SUPPORT])
     found = {}
     for product in products:
-        days = placed_days(view, product_units(view, product))
+        days = days_of(view, product, product_units(view, product), rules)
         clock = documents_clock(days, periods_of(said.get(product, [])), rules)
         if clock is not None:
             found[product] = clock

@@ -13,10 +13,17 @@ from asbuilt.storage import reading
 
 @dataclass(frozen=True)
 class PlacedOn:
-    """The units that were placed on one day."""
+    """The units that were placed on one day; `modified_on` and `eco`: when and by which ECO they were modified substantially since, empty where not."""
 
     day: str
     units: BitMap = field(hash=False)
+    modified_on: str = ""
+    eco: str = ""
+
+    @property
+    def law_day(self) -> str:
+        """The day by which the law of these units is told: a substantial modification is a new placing."""
+        return self.modified_on or self.day
 
 
 def placed_days(view: View, units: BitMap) -> list[PlacedOn]:

@@ -3,7 +3,7 @@
 retention_report(actor, 2028)   -> {"year", "products": […], "updates": […], "supplies": […], "erased": […], "ending": […]}
 """
 
-from collections import Counter
+from collections import defaultdict
 from datetime import UTC, datetime
 
 from django.utils.translation import gettext as _
@@ -13,8 +13,7 @@ from asbuilt.access.rights import COMPLIANCE_READ
 from asbuilt.answers.compliance.judging.actions import today
 from asbuilt.answers.compliance.keeping.clock_rules import Rules, rules_on
 from asbuilt.answers.compliance.keeping.periods import periods_of
-from asbuilt.answers.compliance.keeping.placed import placed_days
-from asbuilt.answers.compliance.keeping.seen import documents_clock, product_units, update_clocks
+from asbuilt.answers.compliance.keeping.seen import days_of, documents_clock, product_units, update_clocks
 from asbuilt.answers.compliance.lines import SUPPORT, lines_of
 from asbuilt.answers.compliance.stating import refuse_party
 from asbuilt.designed.catalog.queries import standing_products
@@ -42,7 +41,7 @@ def retention_report(actor: Actor, year: int) -> dict:
         rows, updates = [], []
         for product in products:
             periods = periods_of(said.get(product, []))
-            days = placed_days(view, product_units(view, product))
+            days = days_of(view, product, product_units(view, product), rules)
             mine = update_clocks(actor.tenant, product, periods, rules)
             updates += [{"product": product, **one} for one in mine if one["issued_on"] <= _last(year)]
             if days:
@@ -59,9 +58,17 @@ def _product(product: str, year: int, days, periods, rules: Rules) -> dict:
     in_year = sum(len(one.units) for one in days if one.day[:4] == f"{year:04}")
     return {
         "product": product, "placed": sum(len(one.units) for one in days), "placed_in_year": in_year, "first_on": days[0].day,
-        "last_on": days[-1].day, "regimes": dict(Counter(rules.regime(one.day) for one in days)),
+        "last_on": days[-1].day, "regimes": _regimes(days, rules),
         "support_end_on": max((one.end_on for one in periods), default=""), "documents_until": clock["until"] if clock else "",
     }  # fmt: skip
+
+
+def _regimes(days, rules: Rules) -> dict[str, int]:
+    """Law -> how many units fall under it, as they were placed or modified substantially since."""
+    found: dict[str, int] = defaultdict(int)
+    for one in days:
+        found[rules.regime(one.law_day)] += len(one.units)
+    return dict(found)
 
 
 def _supplies(tenant: int, year: int, rules: Rules) -> list[dict]:

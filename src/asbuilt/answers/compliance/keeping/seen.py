@@ -16,6 +16,7 @@ from asbuilt.answers.compliance.assessing.unit_evidence import quoted
 from asbuilt.answers.compliance.judging.actions import today
 from asbuilt.answers.compliance.judging.wording import local
 from asbuilt.answers.compliance.keeping.clock_rules import AFTER, BEFORE, Rules, rules_on
+from asbuilt.answers.compliance.keeping.modified import placed_and_modified
 from asbuilt.answers.compliance.keeping.periods import Period, end_for, periods_of
 from asbuilt.answers.compliance.keeping.placed import PlacedOn, placed_days
 from asbuilt.answers.compliance.lines import CONTEXT, Line, standing
@@ -38,7 +39,7 @@ def support_told(actor: Actor, product: str) -> dict:
         lines = read_product(actor, product)
         view, rules, periods = View(actor), rules_on(today()), periods_of(lines)
         units = product_units(view, product)
-        days = placed_days(view, units)
+        days = days_of(view, product, units, rules)
         people = People(actor.tenant, 0).codes({one.line.person for one in periods if one.line.person})
         placed = BitMap().union(*(one.units for one in days))
         return {
@@ -59,9 +60,11 @@ def unit_clocks(actor: Actor, serial: str) -> dict:
         unit = unit_of(view, serial)
         product = identity_of(view, unit).product
         periods = periods_of(read_product(actor, product))
-        of_product = placed_days(view, product_units(view, product))
+        of_product = days_of(view, product, product_units(view, product), rules)
         day = next((one for one in of_product if unit in one.units), None)
-        found = {"serial": serial, "product": product, "rule_set": rules.rule_set, "placed_on": None, "regime": None}
+        found = {
+            "serial": serial, "product": product, "rule_set": rules.rule_set, "placed_on": None, "regime": None, "modified_on": "", "eco": "",
+        }  # fmt: skip
         if day is not None:
             found |= {name: cell for name, cell in _day(day, rules, periods).items() if name not in ("spans", "units")}
         return {
@@ -75,12 +78,16 @@ def product_units(view: View, product: str) -> BitMap:
     return BitMap(units_of(view, language.parse(f"product:{quoted(product)}")).certain)
 
 
+def days_of(view: View, product: str, units: BitMap, rules: Rules) -> list[PlacedOn]:
+    """The days on which these units were placed, those that were modified substantially since set apart."""
+    return placed_and_modified(view, product, placed_days(view, units), rules)
+
+
 def documents_clock(days: Sequence[PlacedOn], periods: Sequence[Period], rules: Rules) -> dict | None:
-    """Until when papers are kept: from the last unit placed under the whole law. None where no unit is."""
-    under = [one for one in days if rules.regime(one.day) == AFTER]
-    if not under:
+    """Until when papers are kept: from the last unit placed, or modified substantially, under the whole law. None where no unit is."""
+    last = max((one.law_day for one in days if rules.regime(one.law_day) == AFTER), default="")
+    if not last:
         return None
-    last = under[-1].day
     end = max((one.end_on for one in periods), default="")
     until = rules.documents_until(last, end)
     return {"last_placed_on": last, "support_end_on": end, "until": until, "source": rules.source("documents")}
@@ -101,11 +108,13 @@ def update_clocks(tenant: int, product: str, periods: Sequence[Period], rules: R
 
 
 def _day(one: PlacedOn, rules: Rules, periods: Sequence[Period]) -> dict:
-    regime, end = rules.regime(one.day), end_for(periods, one.day)
+    regime, end = rules.regime(one.law_day), end_for(periods, one.day)
     least = rules.support_least(one.day, _expected(periods))
     return {
         "placed_on": one.day, "units": len(one.units), "spans": [list(span) for span in spans_of(one.units)], "regime": regime,
-        "support_end_on": end, "short": bool(end) and regime == AFTER and end < least, "least_end_on": least,
+        # what a support period must reach is counted from placing; a modification asks for a review, and moves no end by itself
+        "support_end_on": end, "short": bool(end) and regime == AFTER and not one.modified_on and end < least, "least_end_on": least,
+        "modified_on": one.modified_on, "eco": one.eco,
     }  # fmt: skip
 
 
@@ -116,11 +125,14 @@ def _expected(periods: Sequence[Period]) -> int | None:
 def _regimes(days: Sequence[PlacedOn], rules: Rules) -> list[dict]:
     found = []
     for regime in (BEFORE, AFTER):
-        mine = [one for one in days if rules.regime(one.day) == regime]
+        mine = [one for one in days if rules.regime(one.law_day) == regime]
         said = rules.said["regimes"][regime]
         units = sum(len(one.units) for one in mine)
         span = {"first_on": mine[0].day if mine else "", "last_on": mine[-1].day if mine else ""}
-        found.append({"regime": regime, "name": local(said["name"]), "source": said["source"], "units": units, **span})
+        modified = sum(len(one.units) for one in mine if one.modified_on)
+        found.append({
+            "regime": regime, "name": local(said["name"]), "source": said["source"], "units": units, "modified": modified, **span,
+        })  # fmt: skip
     return found
 
 
@@ -147,6 +159,12 @@ def _gaps(lines: Sequence[Line], days: Sequence[PlacedOn], periods: Sequence[Per
     if short:
         words = _("{units} units placed since {day} are supported for less than the shortest period allowed.")
         found.append(words.format(units=f"{sum(len(one.units) for one in short):,}", day=short[0].day))
+    for one in days:
+        if one.modified_on and not any(each.set_on >= one.modified_on for each in periods):
+            words = _(
+                "{eco} modified units placed on {placed} substantially on {day} ({units}): the support period was not looked at again since."
+            )
+            found.append(words.format(units=f"{len(one.units):,}", placed=one.day, eco=one.eco, day=one.modified_on))
     if newest.end_on < today():
         found.append(_("Support ended on {day}.").format(day=newest.end_on))
     return found
