@@ -1,7 +1,7 @@
 """What station and server tell each other, signed: bulletin, programming record, receipt.
 
     bulletin   from the server, also on a USB stick: who may work here, which permits are revoked, which images withdrawn,
-               which units held, which alarms released, when the log recorded grants and releases. Its `epoch` only rises, so an old one cannot be played back; its
+               which units held, which alarms released, how often fixtures were used at other stations, when the log recorded grants and releases. Its `epoch` only rises, so an old one cannot be played back; its
                time is the last contact, from which the offline grace of a permit runs.
     record     from the station: one attempt at one unit, with its evidence, grade and place in the station's chain
     receipt    from the server: the SHA-256 of the record payloads it has kept; only then may the station forget them
@@ -18,6 +18,7 @@ from hashlib import sha256
 from asbuilt.kernel.canonical import canonical_bytes, parse_strict
 from asbuilt.kernel.documents import (
     SHA256,
+    LeftOut,
     Reader,
     fields,
     instant,
@@ -43,6 +44,7 @@ RECORD_BYTES_MAX = 64 * 1024
 RECEIPT_BYTES_MAX = 256 * 1024
 RECORDS_MAX = 500
 RECORDED_MAX = 10_000
+FIXTURES_MAX = 5_000
 WITHDRAWN_MAX = 10_000
 REVOKED_MAX = 10_000
 
@@ -68,6 +70,15 @@ class Recorded:
 
 
 @dataclass(frozen=True)
+class UsedFixture:
+    """How many cycles a fixture made at other stations, as their records told so far, and when the last of these was."""
+
+    fixture: str
+    cycles: int
+    at: int
+
+
+@dataclass(frozen=True)
 class Bulletin:
     """What the server tells a station."""
 
@@ -82,10 +93,15 @@ class Bulletin:
     held_units: tuple[str, ...]
     released_alarms: tuple[str, ...]
     recorded: tuple[Recorded, ...] = ()
+    fixtures: tuple[UsedFixture, ...] | None = None
 
     def recorded_at(self, sha256: str, now: int) -> int:
         """When the server's log had the signed payload of this SHA-256 (µs); `now` where it does not say, or says later."""
         return min([one.at for one in self.recorded if one.sha256 == sha256] + [now])
+
+    def cycles_elsewhere(self, fixture: str) -> int:
+        """Cycles that the fixture made at other stations, as far as they told."""
+        return next((one.cycles for one in self.fixtures or () if one.fixture == fixture), 0)
 
 
 @dataclass(frozen=True)
@@ -178,6 +194,7 @@ _BULLETIN = into(
         held_uids=many(text(64, least=1), most=20_000), held_units=many(text(least=1), most=20_000),
         released_alarms=many(text(least=1), most=1_000),
         recorded=once_each(many(into(Recorded, fields(sha256=SHA256, at=instant)), most=RECORDED_MAX), lambda one: one.sha256),
+        fixtures=LeftOut(None, once_each(many(into(UsedFixture, fields(fixture=name(80), cycles=whole(0), at=instant)), most=FIXTURES_MAX), lambda one: one.fixture)),
     ),
 )  # fmt: skip
 _IMAGE = into(
