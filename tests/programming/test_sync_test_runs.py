@@ -339,7 +339,7 @@ def test_a_fixture_that_is_carried_to_another_station_takes_its_cycles_along(flo
         worn = there.take(scan("SN-5"), "1")
         assert (worn.reason, worn.said) == (
             "station.fixture_worn",
-            f"Fixture FX-9 made 4 cycles, 2 of them at other stations as known on {known_at}, as many as it may.",
+            f"Fixture FX-9 made 4 cycles, as many as it may: 2 of them at other stations, as known on {known_at}.",
         )
         told = [test_records.parse_test_record(envelope.parse(one.document).payload) for one in there.outbox.waiting()]
         assert [(one.fixture_cycles, one.fixture_elsewhere, one.fixture_known_at) for one in told] == [

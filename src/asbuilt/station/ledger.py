@@ -105,13 +105,11 @@ class Ledger(Chain):
             elsewhere = max(elsewhere, told[0]) if facts["fixture"] else 0
             cycles = own + elsewhere
             if facts["fixture"] and cycles >= cycles_max:
-                where = (
-                    f"{cycles} cycles, {elsewhere} of them at other stations as known on {told[1]}"
-                    if elsewhere
-                    else f"{cycles} cycles"
-                )
+                said = f"Fixture {facts['fixture']} made {cycles} cycles, as many as it may."
+                if elsewhere:
+                    said = f"Fixture {facts['fixture']} made {cycles} cycles, as many as it may: {elsewhere} of them at other stations, as known on {told[1]}."
                 raise Refused(
-                    "station.fixture_worn", f"Fixture {facts['fixture']} made {where}, as many as it may.",
+                    "station.fixture_worn", said,
                     {"fixture": facts["fixture"], "cycles": cycles, "elsewhere": elsewhere, "known_at": told[1]},
                     "Change its needles, then give it a new name and number of cycles.",
                 )  # fmt: skip
