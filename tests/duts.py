@@ -5,7 +5,7 @@
 `bench()` starts that in a network namespace of its own, where nothing else listens; without the right to make one, on the same
 addresses of this machine. A unit of the spec: {"host", "web": {"cert", "key", "oldest", "password", "version", "cipher"}, "ssh": {…},
 "telnet": bool, "debug": "locked"|"open", "diagnostic": "off"|"open", "console": [lines], "udp": {port: "answers"|"silent"}}, each but the
-host may be left out. `accounts` of the spec (user -> password) are those of the namespace's own list of people, which real sshds ask.
+host may be left out. `accounts` of the spec (user -> password) are those of the namespace's own list of people, which real sshds ask; at `wire` hangs nobody: 10.99.0.2.
 """
 
 import base64
@@ -71,6 +71,9 @@ def bench(spec: dict, folder: Path, command: list[str]) -> subprocess.Popen:
     file = folder / "duts.json"
     file.write_text(json.dumps(spec))
     mounts = people(spec["accounts"], folder) if spec.get("accounts") else ""
+    if spec.get("wire"):
+        # a cable at whose other end nobody answers
+        mounts += " && ip link add wire type veth peer name end && ip addr add 10.99.0.1/24 dev wire && ip link set wire up && ip link set end up"
     words = ["setpriv", "--pdeathsig", "KILL", "--", *namespace(mounts), sys.executable, __file__, str(file), *command]
     log = (folder / "duts.log").open("wb")
     return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True)

@@ -155,3 +155,62 @@ def test_no_password_stands_in_a_record_or_a_file_of_the_station(shown):
         assert not any(
             b"Zx3-own-word" in content for content in (waiting.document, *(file for _, file in waiting.files))
         )
+
+
+BARE_PLAN = plan(
+    [step(f"{run}.{way}", "text", expected="none") for run in ("tcp", "udp") for way in ("unexpected", "missing")],
+    [
+        run("tcp", "ports", allowed="none", range="20000-20999"),
+        run("udp", "udp_ports", allowed="none", range=UDP_RANGE),
+    ],
+)
+
+
+def scanned(folder, units: list[dict], names: list[str], **bench) -> dict[str, dict]:
+    """Each unit scanned at its socket by a station of its own folder: name -> outcome."""
+    folder.mkdir()
+    LineFloor(folder).station([BARE_PLAN], [{"network": unit["host"]} for unit in units], start=False)
+    running = Bench(folder, folder / "ST-01", [unit for unit in units if not unit.get("away")], **bench)
+    try:
+        outcomes = {}
+        for number, name in enumerate(names, 1):
+            running.scan(unit=name, socket=str(number))
+            outcomes[name] = running.outcome()
+        return outcomes
+    finally:
+        running.close()
+
+
+def test_a_unit_without_any_open_port_passes_one_with_a_port_does_not_and_one_that_is_away_proves_nothing(tmp_path):
+    units = [
+        {"host": "127.0.7.1"}, {"host": "127.0.7.2", "telnet": True}, {"host": "127.0.7.3", "udp": {"20161": "answers"}},
+        {"host": "10.99.0.2", "away": True},
+    ]  # fmt: skip
+    found = scanned(tmp_path / "line", units, ["BARE", "TELNET", "SNMP", "AWAY"], wire=True)
+    assert found["BARE"]["result"] == "pass", found
+    assert (found["TELNET"]["reason"], found["TELNET"]["said"]) == ("port_open", "Port 20023 is open and may not be.")
+    assert (found["SNMP"]["reason"], found["SNMP"]["said"]) == (
+        "port_open", "UDP port 20161 is not closed and may not be open.",
+    )  # fmt: skip
+    assert (found["AWAY"]["result"], found["AWAY"]["reason"]) == ("error", "no_answer"), found
+
+
+@pytest.mark.parametrize(
+    ("before", "reason", "said"),
+    [
+        (
+            ["setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw", "--"],
+            "rights_missing",
+            "Run udp: The tool nmap has no right",
+        ),
+        (["env", "PATH=/nowhere"], "tool_missing", "Run tcp: The tool nmap is not installed"),
+    ],
+)
+def test_where_the_station_cannot_look_the_step_says_so_and_never_passes(tmp_path, before, reason, said):
+    found = scanned(tmp_path / "line", [{"host": "127.0.7.1"}], ["BARE"], before=before)["BARE"]
+    assert (found["result"], found["reason"]) == ("error", reason) and found["said"].startswith(said), found
+    station = Station(tmp_path / "line" / "ST-01")
+    (record,) = records_of(station)
+    assert record.outcome == "error" and "pass" not in {
+        one.result for one in record.measures if one.step.startswith("udp")
+    }

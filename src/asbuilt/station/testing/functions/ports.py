@@ -15,7 +15,7 @@ NONE = "none"
 SHOWN_MAX = 20
 # a unit tells of about one closed UDP port a second
 UDP_PORTS_MAX = 1_000
-RAW_PACKETS = 13
+RAW_PACKETS, RAW = 13, "--privileged"
 
 
 def ports(about: About, parameters: dict[str, str]) -> Taken:
@@ -23,7 +23,7 @@ def ports(about: About, parameters: dict[str, str]) -> Taken:
     allowed = _listed(parameters["allowed"])
     span = parameters.get("range") or RANGE
     _spanned(span)
-    states = _scan(about, ["-p", span, "--open"])
+    states = _scan(about, ["-p", span])
     opened = {number for number, state in states.items() if state == "open"}
     taken = Taken()
     taken.note(f"scanned {span}: open {_list(opened)}, allowed {_list(allowed)}")
@@ -41,7 +41,9 @@ def udp_ports(about: About, parameters: dict[str, str]) -> Taken:
     if len(asked) > UDP_PORTS_MAX or not allowed | silent <= asked:
         said = f"The plan asks more than {UDP_PORTS_MAX:,} UDP ports, or not all that it allows."
         raise NotCarriedOut("plan_wrong", said)
-    states = _scan(about, ["-sU", *_rights(), "-p", span])
+    if _rights() != RAW:
+        raise NotCarriedOut("rights_missing", TOOL_RIGHTS)
+    states = _scan(about, ["-sU", "-p", span])
     # what nmap leaves out of its list it has not told to be closed
     told = {number: states.get(number, "unknown") for number in sorted(asked)}
     taken = Taken()
@@ -64,7 +66,7 @@ def _scan(about: About, words: list[str]) -> dict[int, str]:
     """Port -> state, as nmap tells them."""
     if not about.host:
         raise NotCarriedOut("no_network", "The socket of the fixture has no network address in station.json.")
-    found = nmap([*words, "-T4", "--max-retries", "2", about.host])
+    found = nmap([_rights(), *words, "-T4", "--max-retries", "2", about.host])
     ended = next((one for one in found if one.name == "finished"), None)
     if ended is None or ended.attributes.get("exit") != "success":
         refuse_without_rights(ended.attributes.get("errormsg", "") if ended else "")
@@ -77,18 +79,26 @@ def _scan(about: About, words: list[str]) -> dict[int, str]:
     for one in found:
         for reason in one.all("extrareasons") if one.name == "extraports" else ():
             told |= dict.fromkeys(_spanned(reason.attributes.get("ports", "")), one.get("state"))
+    if not {"open", "closed"} & set(told.values()):
+        _refuse_away(about.host)
     return told
 
 
-def _rights() -> list[str]:
-    """What lets nmap send raw packets: root, an inherited capability, or one of its file."""
+def _refuse_away(host: str) -> None:
+    """NotCarriedOut where nobody answers at all: a unit without power has no open port either, and proves nothing."""
+    if not any(
+        one.name == "status" and one.get("state") == "up" for one in nmap([_rights(), "-sn", host], asks_first=True)
+    ):
+        raise NotCarriedOut("no_answer", "nmap did not find the unit at its address.")
+
+
+def _rights() -> str:
+    """How nmap is called: with raw packets by root, an inherited capability or one of its file; else as anybody, who hears of TCP alone."""
     try:
         own = os.getxattr(tool("nmap"), "security.capability")
     except OSError:
         own = b""
-    if not own and not _may_send_raw():
-        raise NotCarriedOut("rights_missing", TOOL_RIGHTS)
-    return ["--privileged"]
+    return RAW if own or _may_send_raw() else "--unprivileged"
 
 
 def _may_send_raw() -> bool:

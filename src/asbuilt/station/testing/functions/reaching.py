@@ -113,9 +113,10 @@ def run(
     return done.returncode, out, errors
 
 
-def nmap(words: list[str], *, seconds: float = 1_800) -> list[Element]:
-    """Every element of what nmap found, in the order of its report. Its own empty document type is left out, any other refused."""
-    code, out, errors = run([tool("nmap"), "-n", "-Pn", "-oX", "-", *words], seconds=seconds)
+def nmap(words: list[str], *, seconds: float = 1_800, asks_first: bool = False) -> list[Element]:
+    """Every element of what nmap found, in the order of its report. Its own empty document type is left out, any other refused.
+    `asks_first`: whether anybody is there at all."""
+    code, out, errors = run([tool("nmap"), "-n", *([] if asks_first else ["-Pn"]), "-oX", "-", *words], seconds=seconds)
     try:
         found = [elements_of(out.replace("<!DOCTYPE nmaprun>", "", 1).encode())]
     except XmlRefused:
