@@ -157,7 +157,8 @@ class Web:
         if handler.path == "/version":
             return self.say(handler, 200, json.dumps({"firmware": self.said["version"]}).encode())
         wanted = "Basic " + base64.b64encode(self.said["password"].encode()).decode()
-        right = handler.headers.get("Authorization") == wanted
+        given = handler.headers.get("Authorization")
+        right = given == wanted or (given is not None and self.said["password"].endswith(":*"))
         return self.say(handler, 200 if right else 401, b"hello" if right else b"")
 
     def post(self, handler, body: bytes) -> None:
@@ -225,13 +226,13 @@ def serve(host: str, port: int, talk) -> None:
     threading.Thread(target=accept, daemon=True).start()
 
 
-def telnet(link) -> None:
-    """A login that takes root and root."""
+def telnet(link, password: bytes = b"root") -> None:
+    """A login that takes root and this password."""
     link.sendall(b"\xff\xfb\x01unit login: ")
     user = link.recv(100).strip()
     link.sendall(b"Password: ")
     word = link.recv(100).strip()
-    link.sendall(b"\r\n# " if (user, word) == (b"root", b"root") else b"\r\nLogin incorrect\r\nunit login: ")
+    link.sendall(b"\r\n# " if (user, word) == (b"root", password) else b"\r\nLogin incorrect\r\nunit login: ")
     link.recv(100)
 
 

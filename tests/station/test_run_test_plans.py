@@ -375,13 +375,15 @@ def test_evidence_is_bounded_however_much_a_unit_says(line):
 
 
 def test_telnet_with_a_default_password_is_found_and_a_good_one_is_not(line):
-    port = free_port()
+    port, good = free_port(), free_port()
     serve("127.0.0.1", port, duts.telnet)
-    wanted = plan(
-        [step("login.accepted", "numeric", expected="0")], [run("login", "credentials", over="telnet", port=port)]
-    )
-    station = line.station([wanted], HERE)
+    serve("127.0.0.1", good, lambda link: duts.telnet(link, b"Kx9-4711-zz"))
+    steps = [step("login.accepted", "numeric", expected="0")]
+    own = plan(steps, [run("login", "credentials", over="telnet", port=good)], name="OWN")
+    wanted = plan(steps, [run("login", "credentials", over="telnet", port=port)])
+    station = line.station([own, wanted], HERE)
     outcome = station.take(scan("SN-1"), "1")
+    assert [record.outcome for record in records_of(station)] == ["pass", "fail"]
     assert (outcome.reason, outcome.said) == (
         "default_password",
         f"The unit lets in with default password no. 6 at port {port}.",

@@ -6,9 +6,13 @@ from collections import Counter
 
 import duts
 import pytest
-from line_floor import POLICY, Bench, LineFloor, Papers, plan, records_of, run, step
+from line_floor import POLICY, Bench, LineFloor, Papers, plan, records_of, run, security_plan, step
+from station.test_compare_passwords import give_key
+from station.test_security_functions import BAD as BAD_FUNCTIONS
 
+from asbuilt.kernel.planned_runs import FUNCTIONS
 from asbuilt.station.agent import Station
+from asbuilt.station.testing.findings import FINDINGS
 
 LOCKING = 20099
 UDP_RANGE = "20050-20060,20161,20514,20700-20709"
@@ -29,7 +33,6 @@ BAD = {
     "UNSEALED": ("encryption", "crypt.tamper_refused", "takes a cipher that was changed"),
     "LOSSY": ("encryption", "crypt.returns", "does not come back as it was"),
     "CLI-VERSION": ("version_says", "fw.as_permitted", "2.2.9, the order has 2.3.1"),
-    "CLI-SILENT": ("version_says", "fw.as_permitted", "runs nothing, the order has 2.3.1"),
 }  # fmt: skip
 LOCKED = "LOCKS-ITSELF"
 
@@ -57,7 +60,8 @@ def measures_plan(ca: bytes) -> dict:
         step("udp.unexpected", "text", expected="none"), step("udp.missing", "text", expected="none"),
         step("shell.accepted", "numeric", expected="0"), step("cert.chain"), step("cert.names_unit"), step("cert.unique"),
         step("cert.days_left", "numeric", low="365", unit="d"), step("crypt.returns"), step("crypt.hidden"), step("crypt.fresh"),
-        step("crypt.tamper_refused"), step("fw.as_permitted"), step("ssh.policy"), step("ssh.unique"),
+        step("crypt.tamper_refused"), step("fw.as_permitted"), step("fw.says", "text", expected="2.3.1"),
+        step("ssh.policy"), step("ssh.unique"),
         step("web.versions", "text", expected="TLSv1.2 TLSv1.3"), step("web.least_strength", "text", expected="A"),
     ]  # fmt: skip
     return plan(steps, runs)
@@ -65,7 +69,7 @@ def measures_plan(ca: bytes) -> dict:
 
 def unit_of(number: int, name: str, papers: Papers, others: Papers, good: dict | None) -> dict:
     """A good unit, and what is changed of it."""
-    version = {"CLI-VERSION": "firmware 2.2.9", "CLI-SILENT": "ready"}.get(name, "firmware 2.3.1")
+    version = "firmware 2.2.9" if name == "CLI-VERSION" else "firmware 2.3.1"
     web, ssh, udp = papers.web(name), papers.ssh(name), {"20053": "answers", "20514": "silent"}
     if name in ("OTHER-CA", "OTHER-NAME", "ENDS-SOON"):
         web |= {
@@ -116,7 +120,7 @@ def shown(tmp_path_factory):
 def test_a_good_unit_keeps_every_measure(shown):
     outcome, record = shown[0]["GOOD"]
     assert outcome["result"] == "pass", outcome
-    assert len(record.measures) == 16 and {one.result for one in record.measures} == {"pass"}
+    assert len(record.measures) == 17 and {one.result for one in record.measures} == {"pass"}
 
 
 @pytest.mark.parametrize("unit", BAD)
@@ -166,10 +170,11 @@ BARE_PLAN = plan(
 )
 
 
-def scanned(folder, units: list[dict], names: list[str], **bench) -> dict[str, dict]:
+def scanned(folder, units: list[dict], names: list[str], asked: dict | None = None, **bench) -> dict[str, dict]:
     """Each unit scanned at its socket by a station of its own folder: name -> outcome."""
     folder.mkdir()
-    LineFloor(folder).station([BARE_PLAN], [{"network": unit["host"]} for unit in units], start=False)
+    sockets = [{"network": unit["host"]} for unit in units]
+    give_key(LineFloor(folder).station([asked or BARE_PLAN], sockets, start=False))
     running = Bench(folder, folder / "ST-01", [unit for unit in units if not unit.get("away")], **bench)
     try:
         outcomes = {}
@@ -214,3 +219,43 @@ def test_where_the_station_cannot_look_the_step_says_so_and_never_passes(tmp_pat
     assert record.outcome == "error" and "pass" not in {
         one.result for one in record.measures if one.step.startswith("udp")
     }
+
+
+OWN_PASSWORD = plan(
+    [step("own.works"), step("own.needed"), step("own.characters", "numeric", low="8"), step("own.unique")],
+    [run("own", "own_password", over="ssh", port=duts.SSH, user="fitter", console=duts.CONSOLE, ask="bist", until="BIST END",
+         pattern="^password is (.+)$", **{"from": "console"})],
+)  # fmt: skip
+
+
+def test_a_units_own_password_is_tried_over_ssh_too(tmp_path):
+    papers, units = Papers(tmp_path), []
+    for number, (name, passwords) in enumerate({"OWN": "yes", "SHARED": "yes", "KEY-ONLY": "no"}.items(), 1):
+        told = f"password is {'another-word' if name == 'KEY-ONLY' else ACCOUNTS['fitter']}"
+        ssh = papers.ssh(name) | {"passwords": passwords}
+        units.append({"host": f"127.0.7.{number}", "ssh": ssh, "console": [told, "BIST END"]})
+    found = scanned(tmp_path / "line", units, ["OWN", "SHARED", "KEY-ONLY"], OWN_PASSWORD, accounts=ACCOUNTS)
+    assert {name: (one["result"], one["reason"]) for name, one in found.items()} == {
+        "OWN": ("pass", ""), "SHARED": ("fail", "password_shared"), "KEY-ONLY": ("fail", "password_other"),
+    }, found  # fmt: skip
+
+
+# findings whose bad units stand in tests/station/test_run_test_plans.py and test_compare_passwords.py
+ELSEWHERE = {
+    ("programmed", "booted"), ("programmed", "secure_boot"), ("certificate", "as_given"), ("own_password", "works"),
+    ("own_password", "needed"), ("own_password", "characters"), ("own_password", "unique"), ("file", ""), ("picture", "taken"),
+}  # fmt: skip
+
+
+def test_every_finding_has_a_unit_that_shows_it(shown):
+    """By what really failed here, and by what the other file asks of its units: no finding is without a bad unit."""
+    plans = [(security_plan(b"ca"), {where for _, where, *_ in BAD_FUNCTIONS.values()})]
+    failed = {one.step for _, record in shown[0].values() for one in record.measures if one.result == "fail"}
+    plans.append((measures_plan(b"ca"), failed))
+    found = set(ELSEWHERE)
+    for asked, steps in plans:
+        uses = {one["name"]: one["uses"] for one in asked["station"]["runs"]}
+        for name in steps:
+            head, _, measure = name.partition(".")
+            found.add((uses[head], measure if FUNCTIONS[uses[head]].measures else ""))
+    assert set(FINDINGS) <= found, set(FINDINGS) - found
