@@ -19,10 +19,8 @@ UDP_RANGE = "20050-20060,20161,20514,20700-20709"
 ACCOUNTS = {"admin": "admin", "fitter": "Zx3-own-word"}
 # unit -> what is wrong with it: (reason, the step that says so, words of the sentence)
 BAD = {
-    "UDP-OPEN": ("port_open", "udp.unexpected", "UDP port 20700 is not closed and may not be open"),
-    "UDP-QUIET": ("port_open", "udp.unexpected", "UDP port 20701(open|filtered) is not closed"),
-    "UDP-CLOSED": ("port_missing", "udp.missing", "UDP port 20053 20514 has to be open"),
-    "UDP-SAYS-NOTHING": ("port_missing", "udp.missing", "UDP port 20053(open|filtered) has to be open and does not answer"),
+    "UDP-OPEN": ("port_open", "udp.unexpected", "UDP port 20700 20701(open|filtered) is not closed and may not be open"),
+    "UDP-CLOSED": ("port_missing", "udp.missing", "UDP port 20053 20514 has to be open and does not answer"),
     "SSH-DEFAULT": ("default_password", "shell.accepted", "default password no. 1, 17 at port 20022"),
     "OTHER-CA": ("certificate_chain", "cert.chain", "does not hold: certificate signature failure"),
     "OTHER-NAME": ("certificate_name", "cert.names_unit", "The certificate is of ANOTHER"),
@@ -85,13 +83,10 @@ def unit_of(number: int, name: str, papers: Papers, others: Papers, good: dict |
     elif name == "WEAK-CIPHER":
         web["ciphers"] = "weak"
     web["cipher"] = {"CLEAR": "clear", "UNSEALED": "ctr", "LOSSY": "lossy"}.get(name, "gcm")
-    udp |= {
-        "UDP-OPEN": {"20700": "answers"},
-        "UDP-QUIET": {"20701": "silent"},
-        "UDP-SAYS-NOTHING": {"20053": "silent"},
-    }.get(name, {})
-    if name == "UDP-CLOSED":
-        udp = {}
+    if name.startswith("UDP-"):
+        udp = (
+            {"20053": "silent", "20514": "silent", "20700": "answers", "20701": "silent"} if name == "UDP-OPEN" else {}
+        )
     return {"host": f"127.0.8.{number}", "web": web, "ssh": ssh, "udp": udp, "console": [version, "BIST END"]}
 
 
@@ -131,6 +126,14 @@ def test_a_bad_unit_is_refused_by_the_step_that_says_why(shown, unit):
     wrong = {one.step: one for one in record.measures if one.result != "pass"}
     assert next(iter(wrong)) == where and said in wrong[where].said, wrong
     assert outcome["said"] == wrong[where].said and outcome["remedy"].startswith("Not to be shipped. ")
+
+
+def test_a_udp_port_that_says_nothing_is_neither_open_nor_closed(shown):
+    said = {one.step: (one.value, one.result) for one in shown[0]["UDP-OPEN"][1].measures if one.step.startswith("udp")}
+    assert said == {
+        "udp.unexpected": ("20700 20701(open|filtered)", "fail"),
+        "udp.missing": ("20053(open|filtered)", "fail"),
+    }
 
 
 def test_a_unit_that_locks_itself_while_passwords_are_tried_has_not_passed(shown):
