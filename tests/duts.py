@@ -4,10 +4,12 @@
 
 `bench()` starts that in a network namespace of its own, where nothing else listens; without the right to make one, on the same
 addresses of this machine. A unit of the spec: {"host", "web": {"cert", "key", "oldest", "password", "version", "cipher"}, "ssh": {…},
-"telnet": bool, "debug": "locked"|"open", "diagnostic": "off"|"open", "console": [lines]}.
+"telnet": bool, "debug": "locked"|"open", "diagnostic": "off"|"open", "console": [lines], "udp": {port: "answers"|"silent"}}, each but the
+host may be left out. `accounts` of the spec (user -> password) are those of the namespace's own list of people, which real sshds ask; at `wire` hangs nobody: 10.99.0.2.
 """
 
 import base64
+import ctypes
 import json
 import os
 import signal
@@ -24,29 +26,55 @@ from pathlib import Path
 SSH, TELNET, DEBUG, WEB, DIAGNOSTIC, CONSOLE = 20022, 20023, 20333, 20443, 20555, 20777
 KEY = bytes(range(32))
 SSHD = "/usr/sbin/sshd"
+CIPHERS = {"1.0": "ALL:@SECLEVEL=0", "weak": "ECDHE+AESGCM:eNULL:@SECLEVEL=0"}
 
 
 # -- what the test process uses ----------------------------------------------------------------------------------------
 
 
-def namespace() -> list[str]:
-    """Words before a command that put it into a network of its own; none where this is not allowed."""
-    inside = 'ip link set lo up && exec "$@"'
-    words = ["unshare", "-n", "--"]
-    if os.geteuid() != 0:
-        words = ["unshare", "-Urn", "--"]
-        # sshd run by somebody who looks like root wants rights that he has not
-        inside = f'ip link set lo up && exec unshare -U --map-user={os.geteuid()} --map-group={os.getegid()} -- "$@"'
-    words += ["sh", "-c", inside, "sh"]
+def namespace(mounts: str = "") -> list[str]:
+    """Words before a command that put it into a network (and file system) of its own; none where this is not allowed. Who is not root
+    looks like root in there."""
+    words = [
+        "unshare",
+        "-nm" if os.geteuid() == 0 else "-Urnm",
+        "--",
+        "sh",
+        "-c",
+        f'ip link set lo up{mounts} && exec "$@"',
+        "sh",
+    ]
     done = subprocess.run([*words, "true"], capture_output=True)
     return words if done.returncode == 0 else []
+
+
+def people(accounts: dict[str, str], folder: Path) -> str:
+    """Mounts of lists of people that have these users too, each with its password."""
+    hashed = ctypes.CDLL("libcrypt.so.1").crypt
+    hashed.restype = ctypes.c_char_p
+    for name, row in (
+        ("passwd", "{user}:x:" + f"{os.geteuid()}:{os.getegid()}::/:/bin/sh"),
+        ("shadow", "{user}:{word}:20000:0:99999:7:::"),
+    ):
+        rows = [
+            row.format(user=user, word=hashed(word.encode(), b"$6$asbuilt$").decode())
+            for user, word in accounts.items()
+        ]
+        (folder / name).write_text(
+            Path("/etc/passwd").read_text() + "\n".join(rows) + "\n" if name == "passwd" else "\n".join(rows) + "\n"
+        )
+    return "".join(f" && mount --bind {folder}/{name} /etc/{name}" for name in ("passwd", "shadow"))
 
 
 def bench(spec: dict, folder: Path, command: list[str]) -> subprocess.Popen:
     """The units of a spec and a command beside them; its standard input and output are pipes."""
     file = folder / "duts.json"
     file.write_text(json.dumps(spec))
-    words = ["setpriv", "--pdeathsig", "KILL", "--", *namespace(), sys.executable, __file__, str(file), *command]
+    mounts = people(spec["accounts"], folder) if spec.get("accounts") else ""
+    if spec.get("wire"):
+        # a cable at whose other end nobody answers
+        mounts += " && ip link add wire type veth peer name end && ip addr add 10.99.0.1/24 dev wire && ip link set wire up && ip link set end up"
+    words = ["setpriv", "--pdeathsig", "KILL", "--", *namespace(mounts), sys.executable, __file__, str(file), *command]
     log = (folder / "duts.log").open("wb")
     return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
 
@@ -60,6 +88,23 @@ def end(process: subprocess.Popen) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
     process.stdout.close()
+
+
+def without_seal(body: bytes, encrypts: bool) -> bytes:
+    """AES-CTR: another cipher each time, but nobody sees that it was changed."""
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    nonce, body = (os.urandom(16), body) if encrypts else (body[:16], body[16:])
+    end = Cipher(algorithms.AES(KEY), modes.CTR(nonce)).encryptor()
+    return (nonce if encrypts else b"") + end.update(body) + end.finalize()
+
+
+# what a unit's cipher may be that is none
+UNCHECKED = {
+    "ctr": without_seal,
+    "clear": lambda body, encrypts: os.urandom(12) + body if encrypts else body[12:],
+    "lossy": lambda body, encrypts: without_seal(body, encrypts)[: None if encrypts else -1],
+}
 
 
 # -- daemons -----------------------------------------------------------------------------------------------------------
@@ -101,7 +146,9 @@ class Web:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         oldest = {"1.0": ssl.TLSVersion.TLSv1, "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
         context.minimum_version = oldest[said["oldest"]]
-        context.set_ciphers("ALL:@SECLEVEL=0" if said["oldest"] == "1.0" else "ECDHE+AESGCM:ECDHE+CHACHA20")
+        context.set_ciphers(CIPHERS.get(said.get("ciphers", said["oldest"]), "ECDHE+AESGCM:ECDHE+CHACHA20"))
+        # kept, so that a test may give the unit another certificate
+        self.context = context
         context.load_cert_chain(said["cert"], said["key"])
         server = Server((host, port), Handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -110,7 +157,8 @@ class Web:
         if handler.path == "/version":
             return self.say(handler, 200, json.dumps({"firmware": self.said["version"]}).encode())
         wanted = "Basic " + base64.b64encode(self.said["password"].encode()).decode()
-        right = handler.headers.get("Authorization") == wanted
+        given = handler.headers.get("Authorization")
+        right = given == wanted or (given is not None and self.said["password"].endswith(":*"))
         return self.say(handler, 200 if right else 401, b"hello" if right else b"")
 
     def post(self, handler, body: bytes) -> None:
@@ -119,6 +167,8 @@ class Web:
 
         if self.said["cipher"] == "xor":  # no cipher at all: always the same, changed ones taken
             return self.say(handler, 200, bytes(byte ^ 0x55 for byte in body))
+        if self.said["cipher"] in UNCHECKED:
+            return self.say(handler, 200, UNCHECKED[self.said["cipher"]](body, handler.path == "/encrypt"))
         if handler.path == "/encrypt":
             nonce = os.urandom(12)
             return self.say(handler, 200, nonce + AESGCM(KEY).encrypt(nonce, body, None))
@@ -139,16 +189,21 @@ class Web:
 
 def start_ssh(host: str, said: dict, folder: Path) -> subprocess.Popen:
     """A real sshd."""
-    if os.geteuid() == 0:
+    mapped = Path("/proc/self/uid_map").read_text().split()
+    words = []
+    if mapped[2] == "1":
+        # sshd run by somebody who only looks like root wants rights that he has not
+        words = ["unshare", "-U", f"--map-user={mapped[1]}", f"--map-group={os.getgid() or mapped[1]}", "--"]
+    elif os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
     config = folder / f"sshd-{host}.conf"
     lines = [
-        f"ListenAddress {host}:{SSH}", f"HostKey {said['key']}", "UsePAM no", f"PidFile {folder}/sshd-{host}.pid",
+        f"ListenAddress {host}:{said.get('port', SSH)}", f"HostKey {said['key']}", "UsePAM no", f"PidFile {folder}/sshd-{host}.pid",
         f"PasswordAuthentication {said['passwords']}", "KbdInteractiveAuthentication no", "PermitRootLogin prohibit-password" if said["passwords"] == "no" else "PermitRootLogin yes",
         f"KexAlgorithms {said['kex']}", "Ciphers aes256-gcm@openssh.com", "MACs hmac-sha2-256-etm@openssh.com", "StrictModes no",
     ]  # fmt: skip
     config.write_text("\n".join(lines) + "\n")
-    return subprocess.Popen([SSHD, "-D", "-e", "-f", str(config)], stdin=subprocess.DEVNULL, stdout=sys.stderr)
+    return subprocess.Popen([*words, SSHD, "-D", "-e", "-f", str(config)], stdin=subprocess.DEVNULL, stdout=sys.stderr)
 
 
 def serve(host: str, port: int, talk) -> None:
@@ -171,13 +226,13 @@ def serve(host: str, port: int, talk) -> None:
     threading.Thread(target=accept, daemon=True).start()
 
 
-def telnet(link) -> None:
-    """A login that takes root and root."""
+def telnet(link, password: bytes = b"root") -> None:
+    """A login that takes root and this password."""
     link.sendall(b"\xff\xfb\x01unit login: ")
     user = link.recv(100).strip()
     link.sendall(b"Password: ")
     word = link.recv(100).strip()
-    link.sendall(b"\r\n# " if (user, word) == (b"root", b"root") else b"\r\nLogin incorrect\r\nunit login: ")
+    link.sendall(b"\r\n# " if (user, word) == (b"root", password) else b"\r\nLogin incorrect\r\nunit login: ")
     link.recv(100)
 
 
@@ -214,10 +269,48 @@ def prompt(link) -> None:
         link.sendall(b"diag> ")
 
 
+def start_udp(host: str, port: int, answers: bool) -> None:
+    """A service that answers whatever it is asked, or takes it and says nothing."""
+    end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    end.bind((host, port))
+
+    def take():
+        while True:
+            said, whom = end.recvfrom(2_000)
+            if answers:
+                end.sendto(said[:20] or b"-", whom)
+
+    threading.Thread(target=take, daemon=True).start()
+
+
+def locking(host: str, port: int, to: int, tries: int) -> None:
+    """A port before another one that hangs up on everybody after so many connections, as units do that lock themselves."""
+    seen = []
+
+    def talk(link):
+        seen.append(link)
+        if len(seen) > tries:
+            return
+        with socket.create_connection((host, to), timeout=5) as behind:
+            threading.Thread(target=carry, args=(behind, link), daemon=True).start()
+            carry(link, behind)
+
+    def carry(one, other):
+        with suppress(OSError):
+            while more := one.recv(4_096):
+                other.sendall(more)
+            other.shutdown(socket.SHUT_WR)
+
+    serve(host, port, talk)
+
+
 def start(unit: dict, folder: Path) -> list[subprocess.Popen]:
     """The daemons of one unit."""
     host = unit["host"]
-    Web(host, unit["web"])
+    if unit.get("web"):
+        Web(host, unit["web"])
+    for port, how in unit.get("udp", {}).items():
+        start_udp(host, int(port), how == "answers")
     if unit.get("telnet"):
         serve(host, TELNET, telnet)
     if unit.get("debug"):
@@ -226,6 +319,8 @@ def start(unit: dict, folder: Path) -> list[subprocess.Popen]:
         serve(host, DIAGNOSTIC, prompt)
     if unit.get("console"):
         serve(host, CONSOLE, lines(unit["console"]))
+    if unit.get("ssh", {}).get("port"):
+        locking(host, SSH, unit["ssh"]["port"], unit["ssh"]["tries"])
     return [start_ssh(host, unit["ssh"], folder)] if unit.get("ssh") else []
 
 
@@ -245,7 +340,7 @@ def main() -> None:
     children = [child for unit in spec["units"] for child in start(unit, file.parent)]
     until = time.monotonic() + 20
     for unit in spec["units"]:
-        while unit.get("ssh") and not answers(unit["host"], SSH) and time.monotonic() < until:
+        while unit.get("ssh") and not answers(unit["host"], unit["ssh"].get("port", SSH)) and time.monotonic() < until:
             time.sleep(0.02)
     try:
         sys.exit(subprocess.run(sys.argv[2:]).returncode)

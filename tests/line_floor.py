@@ -207,9 +207,9 @@ class LineFloor:
 class Bench:
     """Units and a headless station beside them; a scan in, an outcome out."""
 
-    def __init__(self, folder: Path, home: Path, units: list[dict], words=()):
-        command = [sys.executable, "-m", "asbuilt.station.main", "--home", str(home), *words, "run"]
-        self.process = duts.bench({"units": units}, folder, command)
+    def __init__(self, folder: Path, home: Path, units: list[dict], words=(), *, before=(), **spec):
+        command = [*before, sys.executable, "-m", "asbuilt.station.main", "--home", str(home), *words, "run"]
+        self.process = duts.bench({"units": units, **spec}, folder, command)
 
     def scan(self, **said) -> None:
         """Give a scan in."""

@@ -6,7 +6,13 @@ import pytest
 
 NOT_COMPARED = {"ulid", "tenant"}  # random or ours
 # what a station was last told and has fetched, codes that end after a day: made anew, no fact behind them
-NO_FACTS = {"programming_enrolment", "programming_station_contact", "programming_sealed_image", "programming_receipt"}
+NO_FACTS = {
+    "programming_enrolment",
+    "programming_station_contact",
+    "programming_sealed_image",
+    "programming_receipt",
+    "programming_fixture_count",
+}
 
 
 @pytest.fixture

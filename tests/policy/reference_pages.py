@@ -158,6 +158,7 @@ NOT_FED = {
     "firmware_image": "image bytes and their keys, encrypted; they move by `backup` or `firmware archive`",
     "programming_enrolment": "one-time codes of stations, hashed; they end after a day",
     "programming_station_contact": "visits of stations and their last bulletin; made anew at the next visit",
+    "programming_fixture_count": "cycles of fixtures by station, made anew from the stations' signed test records",
     "programming_sealed_image": "images sealed for a station's key, made anew where they are missing",
     "programming_receipt": "receipts that wait for a station's next folder; the same records give the same receipt",
     "programming_firmware_run": DERIVED,

@@ -3,6 +3,7 @@
 import json
 from contextlib import contextmanager
 from hashlib import sha256
+from types import SimpleNamespace
 
 import pytest
 from duts import lines, serve
@@ -15,6 +16,8 @@ from asbuilt.access.actor import Actor
 from asbuilt.kernel import envelope, test_records
 from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import AsbuiltError
+from asbuilt.kernel.instants import format_instant
+from asbuilt.ledger import clock
 from asbuilt.station.agent import Station
 from asbuilt.station.enrolment import public_keys
 from asbuilt.station.exchange import take_folder
@@ -51,8 +54,8 @@ def device(*said: str):
     yield port
 
 
-def bench_station(floor, tmp_path, server, **more):
-    station = floor.station(tmp_path, "ST-01", server.url)
+def bench_station(floor, tmp_path, server, name: str = "ST-01", **more):
+    station = floor.station(tmp_path, name, server.url)
     settings = json.loads((station.home.folder / "station.json").read_text())
     settings |= {
         "does": "test",
@@ -307,3 +310,64 @@ def test_runs_and_records_are_what_the_log_gives_again(floor, tmp_path, actor):
     take_station_records(actor, station="ST-01", document=forged(station, as_it_is))
     assert len(runs(actor)) == 1
     assert verify(actor.tenant).findings == []
+
+
+def test_a_fixture_that_is_carried_to_another_station_takes_its_cycles_along(floor, server, tmp_path, actor):
+    """Two stations, one fixture of four cycles: two here, two there, and no fifth anywhere. A station that has not heard counts from what
+    it knows, and its records say as of when that is."""
+    until = format_instant(clock.now() + 3_600_000_000)
+    bed = [{"fixture": "FX-9", "kind": "BED", "calibrated_until": until, "cycles_max": 4}]
+    at = [{"name": "1", "position": 1, "places": [], "network": "127.0.0.1", "fixture": "FX-9"}]
+    with device("vcc=3.31 V", "ram=PASS") as port:
+        approved(actor, bist_plan(port, fixture="BED"))
+        here, there = (
+            bench_station(floor, tmp_path, server, name, fixtures=bed, sockets=at) for name in ("ST-01", "ST-02")
+        )
+        floor.issue({"ST-01": 5, "ST-02": 5}, tests=[{"plan": "BIST", "version": "1"}])
+        sync(here), sync(there)
+        assert here.home.bulletin().fixtures is None  # no station told of any
+        assert [here.take(scan(unit), "1").result for unit in ("SN-1", "SN-2")] == ["pass", "pass"]
+        sync(here)
+        assert there.fixtures() == [{"fixture": "FX-9", "cycles": 0, "cycles_max": 4, "elsewhere": 0, "known_at": ""}]
+        sync(there)
+        known_at = format_instant(there.home.bulletin().issued_at)
+        assert there.fixtures() == [
+            {"fixture": "FX-9", "cycles": 2, "cycles_max": 4, "elsewhere": 2, "known_at": known_at}
+        ]
+        # the network is gone: it goes on from the last known number
+        assert [there.take(scan(unit), "1").result for unit in ("SN-3", "SN-4", "SN-5")] == ["pass", "pass", "refused"]
+        worn = there.take(scan("SN-5"), "1")
+        assert (worn.reason, worn.said) == (
+            "station.fixture_worn",
+            f"Fixture FX-9 made 4 cycles, as many as it may: 2 of them at other stations, as known on {known_at}.",
+        )
+        told = [test_records.parse_test_record(envelope.parse(one.document).payload) for one in there.outbox.waiting()]
+        assert [(one.fixture_cycles, one.fixture_elsewhere, one.fixture_known_at) for one in told] == [
+            (3, 2, known_at),
+            (4, 2, known_at),
+        ]
+        assert here.fixtures()[0]["cycles"] == 2  # it has not heard of the two, and says how old its number is
+        sync(there), sync(here)
+        assert (here.fixtures()[0]["cycles"], here.fixtures()[0]["elsewhere"]) == (4, 2)
+        assert here.take(scan("SN-5"), "1").reason == "station.fixture_worn"
+        # a server that lost its counts takes none back of what a station has tested with
+        from asbuilt.built.programming.models import FixtureCount
+
+        FixtureCount.objects.of(actor.tenant).delete()
+        sync(there)
+        assert there.home.bulletin().fixtures is None
+        assert there.take(scan("SN-5"), "1").reason == "station.fixture_worn"
+    assert [row[3]["$run"].get("fixture_elsewhere", 0) for row in runs(actor)] == [0, 0, 2, 2]
+
+
+def test_a_station_that_is_set_up_anew_under_its_name_does_not_forget_its_fixture(floor, server, tmp_path, actor):
+    from asbuilt.built.programming import fixtures
+
+    key = floor.station(tmp_path, "ST-01", server.url).own_key.key_id
+    record = SimpleNamespace(fixture="FX-9", fixture_cycles=7, fixture_elsewhere=2, finished_at=10)
+    late = SimpleNamespace(fixture="FX-9", fixture_cycles=4, fixture_elsewhere=0, finished_at=5)
+    fixtures.counted(actor.tenant, "ST-01", [(record, "old-key"), (late, "old-key"), (late, key)])
+    fixtures.counted(actor.tenant, "ST-01", [(late, "old-key")])  # twice, and out of order
+    assert fixtures.elsewhere(actor.tenant, "ST-01", key) == [{"fixture": "FX-9", "cycles": 5, "at": 10}]
+    assert fixtures.elsewhere(actor.tenant, "ST-02", "any") == [{"fixture": "FX-9", "cycles": 9, "at": 10}]
+    assert fixtures.elsewhere(actor.tenant + 1, "ST-02", "any") is None

@@ -17,7 +17,7 @@ KEY = bytes(range(32))
 PASSWORD, OWN = "Kx9-4711-zz", "Qe2-8812-ab"
 # unit -> (what its console says, what its web server takes)
 UNITS = {"FIRST": (PASSWORD, PASSWORD), "SECOND": (PASSWORD, PASSWORD), "OTHER": (OWN, OWN), "WRONG": ("Zz1-0000-yy", "Zz1-1111-yy"),
-         "SILENT": (None, OWN)}  # fmt: skip
+         "SILENT": (None, OWN), "ANY": ("Ab4-1234-cd", "*")}  # fmt: skip
 OWN_PASSWORD = plan(
     [step("own.works"), step("own.needed"), step("own.characters", "numeric", low="8"), step("own.unique")],
     [run("own", "own_password", over="https", port=duts.WEB, console=duts.CONSOLE, ask="bist", until="BIST END",
@@ -73,6 +73,7 @@ def test_the_second_unit_with_a_password_fails_by_name_with_what_to_do(shown):
 def test_a_password_that_does_not_open_its_unit_or_that_nobody_tells_proves_nothing(shown):
     said, _ = shown
     assert (said["WRONG"][0]["result"], said["WRONG"][0]["reason"]) == ("fail", "password_other")
+    assert (said["ANY"][0]["result"], said["ANY"][0]["reason"]) == ("fail", "password_not_asked")
     assert (said["SILENT"][0]["result"], said["SILENT"][0]["reason"]) == ("error", "no_password")
 
 

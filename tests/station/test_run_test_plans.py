@@ -375,13 +375,15 @@ def test_evidence_is_bounded_however_much_a_unit_says(line):
 
 
 def test_telnet_with_a_default_password_is_found_and_a_good_one_is_not(line):
-    port = free_port()
+    port, good = free_port(), free_port()
     serve("127.0.0.1", port, duts.telnet)
-    wanted = plan(
-        [step("login.accepted", "numeric", expected="0")], [run("login", "credentials", over="telnet", port=port)]
-    )
-    station = line.station([wanted], HERE)
+    serve("127.0.0.1", good, lambda link: duts.telnet(link, b"Kx9-4711-zz"))
+    steps = [step("login.accepted", "numeric", expected="0")]
+    own = plan(steps, [run("login", "credentials", over="telnet", port=good)], name="OWN")
+    wanted = plan(steps, [run("login", "credentials", over="telnet", port=port)])
+    station = line.station([own, wanted], HERE)
     outcome = station.take(scan("SN-1"), "1")
+    assert [record.outcome for record in records_of(station)] == ["pass", "fail"]
     assert (outcome.reason, outcome.said) == (
         "default_password",
         f"The unit lets in with default password no. 6 at port {port}.",
@@ -440,13 +442,39 @@ def test_programmed_and_tested_in_one_turn_with_the_certificate_that_it_was_give
     key, certificate = given_to(target)
     papers = Papers(tmp_path)
     said = papers.web("SN-1")
+    served = duts.Web("127.0.0.1", said, web)
+    other = station.take(scan("SN-1"), "1")  # a key that this station did not give it
+    assert (other.result, other.reason) == ("fail", "certificate_other"), other
+    assert other.said == "The certificate is another one than the unit was given."
     Path(said["cert"]).write_bytes(certificate.public_bytes(Encoding.PEM))
     Path(said["key"]).write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    duts.Web("127.0.0.1", said, web)
+    served.context.load_cert_chain(said["cert"], said["key"])
     done = station.take(scan("SN-1"), "1")  # tested again, not programmed again
     assert done.passed, done
-    assert [record.outcome for record in records_of(station)] == ["error", "pass"]
+    assert [record.outcome for record in records_of(station)] == ["error", "fail", "pass"]
     assert [entry.kind for entry in station.ledger.of_kind("COMMIT")] == ["COMMIT"]
+
+
+@pytest.mark.parametrize(
+    ("boot", "reason", "said"),
+    [
+        (None, "not_booted", "The unit's programming here did not start it."),
+        (0, "secure_boot_not_shown", "No changed image was tried on this unit, so secure boot was not shown."),
+    ],
+)
+def test_a_unit_that_was_programmed_without_showing_its_start_or_its_secure_boot_does_not_pass(
+    floor, cortex, tmp_path, boot, reason, said
+):
+    if boot is None:
+        floor.plan["boot"] = None
+    else:
+        floor.plan["boot"]["negative_every"] = boot
+    line = LineFloor(made(tmp_path / "line"))
+    line.floor = floor
+    wanted = plan([step("made.booted"), step("made.secure_boot")], [run("made", "programmed")])
+    station = line.station([wanted], [{"network": "127.0.0.1", "places": [cortex().place()]}], does="both")
+    outcome = station.take(scan("SN-1"), "1")
+    assert (outcome.result, outcome.reason, outcome.said) == ("fail", reason, said), outcome
 
 
 def test_a_unit_that_was_not_programmed_here_has_shown_no_start(line):

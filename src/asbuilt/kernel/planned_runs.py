@@ -49,12 +49,16 @@ FUNCTIONS = {
         {"policy": VERDICT, "methods": TEXT, "unique": VERDICT}, ("port", "policy"), ("user",),
     ),
     "ports": Function({"unexpected": TEXT, "missing": TEXT}, ("allowed",), ("range",)),
-    "credentials": Function({"accepted": NUMERIC}, ("over", "port"), ("path", "pairs")),
+    "udp_ports": Function({"unexpected": TEXT, "missing": TEXT}, ("allowed", "range"), ("silent",)),
+    "credentials": Function({"accepted": NUMERIC}, ("over", "port"), ("path", "pairs", "per_user")),
     "own_password": Function(
         {"works": VERDICT, "needed": VERDICT, "characters": NUMERIC, "unique": VERDICT},
         ("over", "port", "from", "pattern"), ("path", "user", "console", "ask", "until", "milliseconds", "name"),
     ),
-    "version": Function({"says": TEXT, "as_permitted": VERDICT}, ("over",), ("port", "path", "ask", "pattern", "role", "ca")),
+    "version": Function(
+        {"says": TEXT, "as_permitted": VERDICT}, ("over",),
+        ("port", "path", "ask", "until", "milliseconds", "pattern", "role", "ca"),
+    ),
     "round_trip": Function(
         {"returns": VERDICT, "hidden": VERDICT, "fresh": VERDICT, "tamper_refused": VERDICT},
         ("port", "encrypt", "decrypt"), ("over", "ca"),

@@ -1,7 +1,8 @@
 """What station and server tell each other, signed: bulletin, programming record, receipt.
 
     bulletin   from the server, also on a USB stick: who may work here, which permits are revoked, which images withdrawn,
-               which units held (also: save under which permits), which alarms released, when the log recorded grants and releases. Its `epoch` only rises, so an old one cannot be played back; its
+               which units held (also: save under which permits), which alarms released, how often fixtures were used at other stations,
+               when the log recorded grants and releases. Its `epoch` only rises, so an old one cannot be played back; its
                time is the last contact, from which the offline grace of a permit runs.
     record     from the station: one attempt at one unit, with its evidence, grade and place in the station's chain
     receipt    from the server: the SHA-256 of the record payloads it has kept; only then may the station forget them
@@ -44,6 +45,7 @@ RECORD_BYTES_MAX = 64 * 1024
 RECEIPT_BYTES_MAX = 256 * 1024
 RECORDS_MAX = 500
 RECORDED_MAX = 10_000
+FIXTURES_MAX = 5_000
 WITHDRAWN_MAX = 10_000
 REVOKED_MAX = 10_000
 HELD_SAVE_MAX, HELD_SAVE_PERMITS_MAX = 20, 500
@@ -79,6 +81,15 @@ class HeldSave:
 
 
 @dataclass(frozen=True)
+class UsedFixture:
+    """How many cycles a fixture made at other stations, as their records told so far, and when the last of these was."""
+
+    fixture: str
+    cycles: int
+    at: int
+
+
+@dataclass(frozen=True)
 class Bulletin:
     """What the server tells a station."""
 
@@ -94,6 +105,7 @@ class Bulletin:
     released_alarms: tuple[str, ...]
     recorded: tuple[Recorded, ...] = ()
     held_save: tuple[HeldSave, ...] = ()
+    fixtures: tuple[UsedFixture, ...] | None = None
 
     def units_held(self, permit: str) -> set[str]:
         """Names of units that may not be worked on under this permit."""
@@ -106,6 +118,10 @@ class Bulletin:
     def recorded_at(self, sha256: str, now: int) -> int:
         """When the server's log had the signed payload of this SHA-256 (µs); `now` where it does not say, or says later."""
         return min([one.at for one in self.recorded if one.sha256 == sha256] + [now])
+
+    def cycles_elsewhere(self, fixture: str) -> int:
+        """Cycles that the fixture made at other stations, as far as they told."""
+        return next((one.cycles for one in self.fixtures or () if one.fixture == fixture), 0)
 
 
 @dataclass(frozen=True)
@@ -206,6 +222,7 @@ _BULLETIN = into(
         released_alarms=many(text(least=1), most=1_000),
         recorded=once_each(many(into(Recorded, fields(sha256=SHA256, at=instant)), most=RECORDED_MAX), lambda one: one.sha256),
         held_save=LeftOut((), many(_HELD_SAVE, least=1, most=HELD_SAVE_MAX)),
+        fixtures=LeftOut(None, once_each(many(into(UsedFixture, fields(fixture=name(80), cycles=whole(0), at=instant)), most=FIXTURES_MAX), lambda one: one.fixture)),
     ),
 )  # fmt: skip
 _IMAGE = into(

@@ -83,7 +83,8 @@ class Identity:
 
 @dataclass(frozen=True)
 class TestRecord:
-    """One run of a test plan on a unit; `golden` is a run of a unit whose outcome is known."""
+    """One run of a test plan on a unit; `golden` is a run of a unit whose outcome is known. Of `fixture_cycles` so many were made at other
+    stations (`fixture_elsewhere`), as far as the server knew it then (`fixture_known_at`; empty: it told nothing)."""
 
     __test__ = False
 
@@ -115,6 +116,8 @@ class TestRecord:
     seq: int
     chain: str
     identities: tuple[Identity, ...] = ()
+    fixture_elsewhere: int = 0
+    fixture_known_at: str = ""
 
     @property
     def result(self) -> str:
@@ -152,6 +155,7 @@ _RECORD = into(
         files=once_each(many(_FILE, most=FILES_MAX), lambda one: one.name), operator=text(80), started_at=instant,
         finished_at=instant, seq=whole(1), chain=SHA256,
         identities=LeftOut((), many(into(Identity, fields(step=text(130, least=1), kind=name(40), sha256=SHA256)), most=IDENTITIES_MAX)),
+        fixture_elsewhere=LeftOut(0, whole(0)), fixture_known_at=LeftOut("", text(40)),
     ),
 )  # fmt: skip
 

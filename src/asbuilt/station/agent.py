@@ -222,6 +222,10 @@ class Station:
             sum(unit.state == "pass" for unit in units), sum(unit.state == "fail" for unit in units), self.outbox.counts()[0],
         )  # fmt: skip
 
+    def fixtures(self) -> list[dict]:
+        """How often each fixture was used, here and elsewhere, as far as the server told."""
+        return self._tester.fixtures()
+
     # -- inside ----------------------------------------------------------------------------------------------------------
 
     def _refuse_while_alarm(self) -> None:

@@ -13,6 +13,7 @@ operator who pulls the cable before the end gains one (quota.py). What makes the
 a record that tells of an entry is queued in its transaction (outbox.py).
 """
 
+import json
 import sqlite3
 from contextlib import suppress
 
@@ -93,20 +94,44 @@ class Ledger(Chain):
             self._anchored(entry)
         return entry
 
-    def begin_test(self, place: str, attempt: int, facts: dict, cycles_max: int) -> Entry:
-        """A test begins; which cycle of its fixture this is, is counted here. Refused where the fixture made as many as it may."""
+    def begin_test(
+        self, place: str, attempt: int, facts: dict, cycles_max: int, told: tuple[int, str] = (0, "")
+    ) -> Entry:
+        """A test begins; which cycle of its fixture this is, is counted here: its own at this station, and those of other stations as the
+        server last `told` (cycles, when). Refused where the fixture made as many as it may."""
         with self.writing() as db:
-            sql = "SELECT json_extract(facts, '$.cycles') FROM entry WHERE kind = 'TESTING' AND json_extract(facts, '$.fixture') = ? ORDER BY seq DESC LIMIT 1"
-            row = db.execute(sql, (facts["fixture"],)).fetchone() if facts["fixture"] else None
-            cycles = row[0] if row else 0
+            own, elsewhere = self._fixture_cycles(db, facts["fixture"])
+            # a server that was restored knows less than it told before
+            elsewhere = max(elsewhere, told[0]) if facts["fixture"] else 0
+            cycles = own + elsewhere
             if facts["fixture"] and cycles >= cycles_max:
+                said = f"Fixture {facts['fixture']} made {cycles} cycles, as many as it may."
+                if elsewhere:
+                    said = f"Fixture {facts['fixture']} made {cycles} cycles, as many as it may: {elsewhere} of them at other stations, as known on {told[1]}."
                 raise Refused(
-                    "station.fixture_worn", f"Fixture {facts['fixture']} made {cycles} cycles, as many as it may.",
-                    {"fixture": facts["fixture"], "cycles": cycles}, "Change its needles, then give it a new name and number of cycles.",
+                    "station.fixture_worn", said,
+                    {"fixture": facts["fixture"], "cycles": cycles, "elsewhere": elsewhere, "known_at": told[1]},
+                    "Change its needles, then give it a new name and number of cycles.",
                 )  # fmt: skip
-            return self._write(
-                db, "TESTING", "", place, attempt, {**facts, "cycles": cycles + bool(facts["fixture"])}, 0
-            )
+            counted = {
+                "cycles": cycles + bool(facts["fixture"]),
+                "elsewhere": elsewhere,
+                "known_at": told[1] if facts["fixture"] else "",
+            }
+            return self._write(db, "TESTING", "", place, attempt, {**facts, **counted}, 0)
+
+    def fixture_cycles(self, fixture: str) -> tuple[int, int]:
+        """(cycles of a fixture at this station, cycles at others as far as it knew at its last test)."""
+        return self._fixture_cycles(self._db(), fixture)
+
+    @staticmethod
+    def _fixture_cycles(db: sqlite3.Connection, fixture: str) -> tuple[int, int]:
+        sql = "SELECT facts FROM entry WHERE kind = 'TESTING' AND json_extract(facts, '$.fixture') = ? ORDER BY seq DESC LIMIT 1"
+        row = db.execute(sql, (fixture,)).fetchone() if fixture else None
+        last = json.loads(row[0]) if row else {"cycles": 0}
+        # an entry of before other stations counted told its own alone
+        elsewhere = last.get("elsewhere", 0)
+        return last["cycles"] - elsewhere, elsewhere
 
     def number_of(self, place: str, what: str) -> int:
         """How many came to this place before; from now on it is one more."""

@@ -234,6 +234,7 @@ def _status(asked) -> None:
         "station": station.settings.station, "alarm": asdict(standing) if standing else None,
         "permits": [asdict(station.counters(permit)) for permit in station.home.permit_ids()],
         "waiting": station.outbox.counts()[0], "open": [entry.facts.get("unit") for entry in station.open],
+        "fixtures": station.fixtures() if station.settings.fixtures else [],
     }))  # fmt: skip
 
 

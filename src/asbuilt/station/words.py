@@ -150,6 +150,7 @@ def _test_reasons() -> dict[str, str]:
         "port_missing": gettext("A port is missing"),
         "port_open": gettext("A port is open"),
         "retests_exhausted": gettext("Tested too often: set it aside"),
+        "rights_missing": gettext("A tool lacks a right"),
         "secure_boot_not_shown": gettext("Secure boot was not shown"),
         "ssh_password": gettext("SSH takes passwords"),
         "ssh_policy": gettext("SSH against the policy"),

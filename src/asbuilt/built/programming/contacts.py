@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import STATION_SYNC
-from asbuilt.built.programming import comparing, models, permits, stations
+from asbuilt.built.programming import comparing, fixtures, models, permits, stations
 from asbuilt.built.programming.actions.permits import statement_sha256
 from asbuilt.built.programming.stations import StationSeen
 from asbuilt.designed.catalog import test_plans
@@ -122,6 +122,10 @@ class Folder:
                     {"permits": list(one.permits), "units": list(one.units), "uids": list(one.uids)}
                     for one in held.save
                 ]
+            used = fixtures.elsewhere(self.tenant, self.seen.station, self.seen.public.key_id)
+            if used is not None:
+                # stations of before the first one do not know the word
+                said["fixtures"] = [{**one, "at": format_instant(one["at"])} for one in used]
             private = keyring.record_private(origins.origin(self.tenant))
             document = envelope.sign(documents.BULLETIN_TYPE, canonical_bytes(said), private)
             _note(self.tenant, self.seen.station, epoch=number, bulletin=document.decode(), bulletin_entry=head)

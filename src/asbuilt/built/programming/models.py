@@ -248,6 +248,20 @@ class StationContact(TenantModel):
         db_table = "programming_station_contact"
 
 
+class FixtureCount(TenantModel):
+    """How many cycles a fixture made at a station (its name and key), as its records told so far, and when the last of them ended."""
+
+    pk = models.CompositePrimaryKey("tenant", "fixture", "station", "key_id")
+    fixture = models.CharField(max_length=80)
+    station = models.CharField(max_length=40)
+    key_id = models.CharField(max_length=80)
+    cycles = models.BigIntegerField()
+    last_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "programming_fixture_count"
+
+
 class SealedImage(TenantModel):
     """An image sealed for a station's key: a blob, so that it is sealed once and fetched as often as needed."""
 

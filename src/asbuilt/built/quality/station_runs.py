@@ -99,7 +99,7 @@ def _row(version: Version, record: test_records.TestRecord, unit: str, upload: s
     told = identities.SAID if record.reason in ("key_shared", "password_shared") else record.said
     run = {
         "attempt": record.attempt, "socket": record.socket, "fixture": record.fixture, "fixture_cycles": record.fixture_cycles,
-        "calibrated_until": record.calibrated_until, "reason": record.reason, "said": told,
+        "fixture_elsewhere": record.fixture_elsewhere, "fixture_known_at": record.fixture_known_at, "calibrated_until": record.calibrated_until, "reason": record.reason, "said": told,
         "files": [f"{file.name} {file.sha256}" for file in record.files], "source": upload[:SOURCE_DIGITS],
         "identities": [{"step": one.step, "kind": one.kind, "sha256": one.sha256} for one in record.identities],
     }  # fmt: skip

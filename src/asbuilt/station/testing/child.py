@@ -16,7 +16,8 @@ MEASURES_MAX = 400
 
 
 MODULES = {
-    "tls": "web", "certificate": "web", "credentials": "web", "version": "web", "round_trip": "web", "ssh": "shell", "ports": "ports",
+    "tls": "web", "certificate": "web", "credentials": "credentials", "version": "web", "round_trip": "web", "ssh": "shell", "ports": "ports",
+    "udp_ports": "ports",
     "debug": "debugger", "silent": "consoles", "console": "consoles", "file": "incoming", "picture": "incoming",
     "own_password": "passwords",
 }  # fmt: skip

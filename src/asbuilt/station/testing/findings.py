@@ -16,6 +16,8 @@ FINDINGS = {
     ("ssh", "unique"): ("key_shared", "Hold both units: one key is on two devices. Program both again."),
     ("ports", "unexpected"): ("port_open", "Find which service opens it and turn it off, then test the unit again."),
     ("ports", "missing"): ("port_missing", "Find why its service does not run, then test the unit again."),
+    ("udp_ports", "unexpected"): ("port_open", "Find which service opens it and turn it off, then test the unit again."),
+    ("udp_ports", "missing"): ("port_missing", "Find why its service does not run, then test the unit again."),
     ("credentials", "accepted"): ("default_password", "Take the default password out of the firmware's image."),
     ("own_password", "works"): ("password_other", "Look which password the unit was given; program it again."),
     ("own_password", "needed"): ("password_not_asked", "Have the firmware mended: it lets everybody in."),
@@ -35,6 +37,7 @@ FINDINGS = {
 }  # fmt: skip
 ERRORS = {
     "tool_missing": "Install the tool; it stands in the station's documentation.",
+    "rights_missing": "Give the tool the right; how stands in the station's documentation.",
     "timeout": "Look whether the unit hangs; put it into the socket again.",
     "no_answer": "Look at power and cable of the unit; put it into the socket again.",
     "no_network": "Give the socket its address in station.json.",

@@ -7,6 +7,8 @@
 - A key, certificate or password that another unit showed here before is a finding on this one; a key is kept by its SHA-256, a password by
   its keyed commitment. The record carries both, so that the server compares units of all stations.
 - A test that a crash cut off is told as aborted as soon as its unit is here again, and counts as a try.
+- A fixture's cycles are this station's own and those of the others, as the last bulletin told them: it may have been carried here. The
+  record says as of when that was.
 - Plans run one after the other; the first that does not pass ends the unit's turn. A unit that a plan
   does not draw (`TestPlan.samples`) is passed over, and told so.
 """
@@ -127,8 +129,9 @@ class Tester:
             "operator": allowed.operator,
         }  # fmt: skip
         begun = self._ledger.begin_test(
-            _place(allowed.scanned.unit), tried + 1, facts, fixture.cycles_max if fixture else 0
-        )
+            _place(allowed.scanned.unit), tried + 1, facts, fixture.cycles_max if fixture else 0,
+            self._told_of(fixture.fixture) if fixture else (0, ""),
+        )  # fmt: skip
         run = PlanRun(
             plan, self._about(allowed, socket, begun), self._home.folder, own={"programmed": lambda: self._programmed(allowed)},
             judged=lambda claims, files: self._judged(allowed, claims, files),
@@ -184,7 +187,7 @@ class Tester:
             "attempt": begun.attempt, "golden": facts["golden"], "socket": facts["socket"], "fixture": facts["fixture"],
             "fixture_cycles": facts["cycles"], "calibrated_until": until, "outcome": found.outcome, "reason": found.reason[:80],
             "said": plain(found.said), "measures": [{**asdict(one), "said": plain(one.said)[:300], "value": plain(one.value)} for one in found.measures],
-            "files": [asdict(file) for file, _ in found.files], **_shown(found), "operator": facts["operator"],
+            "files": [asdict(file) for file, _ in found.files], **_shown(found), **_elsewhere(facts), "operator": facts["operator"],
             "started_at": format_instant(begun.at), "finished_at": format_instant(entry.at), "seq": entry.seq, "chain": entry.chain,
         }  # fmt: skip
 
@@ -235,6 +238,23 @@ class Tester:
                 "station.fixture_calibration", f"The calibration of fixture {found.fixture} ended {format_instant(found.calibrated_until)}.",
                 {"fixture": found.fixture}, "Have it calibrated; until then another fixture tests.",
             )  # fmt: skip
+        return found
+
+    def _told_of(self, fixture: str) -> tuple[int, str]:
+        """(cycles that the fixture made at other stations, when the server said so); without a word of it (0, "")."""
+        bulletin = self._home.bulletin()
+        if bulletin.fixtures is None:
+            return 0, ""
+        return bulletin.cycles_elsewhere(fixture), format_instant(bulletin.issued_at)
+
+    def fixtures(self) -> list[dict]:
+        """Each fixture of the station: cycles it made here and elsewhere, how many it may make, and as of when the others' are known."""
+        found = []
+        for one in self._fixtures:
+            own, before = self._ledger.fixture_cycles(one.fixture)
+            told, at = self._told_of(one.fixture)
+            found.append({"fixture": one.fixture, "cycles": own + max(before, told), "cycles_max": one.cycles_max,
+                          "elsewhere": max(before, told), "known_at": at})  # fmt: skip
         return found
 
     def _refuse_without_golden(self, plan: TestPlan, named: PermittedTest, socket: Socket) -> None:
@@ -336,6 +356,13 @@ class Tester:
 def _shown(found: Found) -> dict:
     """Of a record without identities the field is left out: a server of before reads it too."""
     return {"identities": [asdict(one) for one in found.identities]} if found.identities else {}
+
+
+def _elsewhere(facts: dict) -> dict:
+    """Cycles of the fixture at other stations and as of when; left out where the server told nothing: it is one of before."""
+    if not facts.get("known_at"):
+        return {}
+    return {"fixture_elsewhere": facts["elsewhere"], "fixture_known_at": facts["known_at"]}
 
 
 def _place(unit: str) -> str:

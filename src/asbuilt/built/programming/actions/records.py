@@ -23,7 +23,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import HOLD_PLACE, STATION_SYNC
 from asbuilt.built.production.actions.holds import place_hold
 from asbuilt.built.production.orders import Orders, UnitFinder, products_of
-from asbuilt.built.programming import events, models
+from asbuilt.built.programming import events, fixtures, models
 from asbuilt.built.programming.intake import ProgrammingIntake
 from asbuilt.built.programming.kept_intakes import StationRecordsIntake
 from asbuilt.built.programming.permits import key_of_text
@@ -54,11 +54,13 @@ RECEIPT_US = 30 * 86_400_000_000
 
 @dataclass(frozen=True)
 class Arrived:
-    """A record as it came: what it says, the SHA-256 of its payload, the SHA-256 of the files that came with it."""
+    """A record as it came: what it says, the SHA-256 of its payload, the SHA-256 of the files that came with it, the key
+    that signed it."""
 
     record: documents.ProgrammingRecord | TestRecord
     digest: str
     files: frozenset[str] = frozenset()
+    key_id: str = ""
 
 
 # entry, test records that arrived, the unit of each as ORDER#n (or empty), SHA-256 of the upload -> position -> why it is no test run
@@ -79,6 +81,8 @@ def take_records(actor: Actor, *, station: str, document: bytes, runs: Runs) -> 
                 with recording(actor, events.UPLOADED) as entry:
                     kept.record(entry)
                     _record(entry, new, kept.sha256, runs)
+                    tests = [(one.record, one.key_id) for one in new if isinstance(one.record, TestRecord)]
+                    fixtures.counted(actor.tenant, station, tests)
                     last = max(new, key=lambda one: one.record.seq).record
                     entry.notes = {"station": station, "records": len(new), "seq": last.seq, "chain": last.chain}
                 _hold_doubled(actor.tenant, station, new, forked)
@@ -113,7 +117,7 @@ def _read(document: bytes, station: str, keys: Sequence[PublicKey]) -> list[Arri
         parse = PARSERS.get(signed.payload_type)
         if parse is None:
             raise Invalid("programming.not_a_record", "This is no record of a station.", {}, "Send records only.")
-        payload = envelope.verify(signed, keys)
+        payload, key = _signed_by(signed, keys)
         record = parse(payload)
         expected = f"{station}/{record.permit_id or '-'}/{record.uid or '-'}/{record.attempt}/{record.seq}"
         if record.station != station or record.key != expected:
@@ -121,8 +125,15 @@ def _read(document: bytes, station: str, keys: Sequence[PublicKey]) -> list[Arri
                 "programming.record_other_station", f"Record {record.key[:80]} is not of station {station}.",
                 {"key": record.key[:200]}, "Each station sends its own records.",
             )  # fmt: skip
-        found.append(Arrived(record, sha256(payload).hexdigest(), files))
+        found.append(Arrived(record, sha256(payload).hexdigest(), files, key.key_id))
     return found
+
+
+def _signed_by(signed: envelope.Envelope, keys: Sequence[PublicKey]) -> tuple[bytes, PublicKey]:
+    """The payload, and which of the station's keys signed it; Tampered where none did."""
+    payload = envelope.verify(signed, keys)
+    message = envelope.pae(signed.payload_type, signed.payload)
+    return payload, next(key for key in keys if any(key.verify(message, one) for _, one in signed.signatures))
 
 
 def _files(listed: object) -> frozenset[str]:

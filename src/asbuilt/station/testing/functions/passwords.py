@@ -10,7 +10,7 @@ sentence, no word of a command and no file's hash holds it: a hash of a short pa
 import re
 import secrets
 
-from asbuilt.station.testing.functions import consoles
+from asbuilt.station.testing.functions import consoles, shell
 from asbuilt.station.testing.functions.incoming import newest
 from asbuilt.station.testing.functions.reaching import ask_web, port_of
 from asbuilt.station.testing.functions.taken import About, NotCarriedOut, Taken
@@ -28,12 +28,15 @@ def own_password(about: About, parameters: dict[str, str]) -> Taken:
     other = (pair[0], secrets.token_urlsafe(12))
     if over == "telnet":
         opens, bare = (consoles.logs_in(about.host, port, one) for one in (pair, other))
+    elif over == "ssh":
+        way = shell.way_of_passwords(shell.methods(about.host, port, pair[0], taken))
+        opens, bare = (bool(way) and shell.lets_in(about.host, port, one, way) for one in (pair, other))
     elif over in ("http", "https"):
         opens, bare = (
             _opens(about.host, port, parameters.get("path", "/"), over == "https", one) for one in (pair, other)
         )
     else:
-        raise NotCarriedOut("plan_wrong", "A password is tried over http, https or telnet.")
+        raise NotCarriedOut("plan_wrong", "A password is tried over http, https, ssh or telnet.")
     taken.note(
         f"the unit's own password: {'opens' if opens else 'does not open'}; another one: {'opens' if bare else 'does not open'}"
     )

@@ -19,6 +19,8 @@ BODY_BYTES_MAX = 256 * 1024
 TOOL_BYTES_MAX = 4 * 1024 * 1024
 # a station's own OpenSSL would refuse old protocols, and an old unit would look like a good one
 ANY_CIPHER = "ALL:@SECLEVEL=0"
+TOOL_RIGHTS = "The tool nmap has no right to send raw packets, without which nobody hears whether a UDP port is closed."
+NO_RIGHTS = ("Operation not permitted", "requires root privileges", "Permission denied")
 
 
 def port_of(parameters: dict[str, str], name: str = "port") -> int:
@@ -89,13 +91,17 @@ def tool(name: str) -> str:
     return found
 
 
-def run(words: list[str], *, seconds: float, content: bytes = b"") -> tuple[int, str, str]:
-    """(exit code, output, errors) of a tool in this process's group, which is killed whole when the run's time is over."""
+def run(
+    words: list[str], *, seconds: float, content: bytes = b"", settings: dict[str, str] | None = None
+) -> tuple[int, str, str]:
+    """(exit code, output, errors) of a tool in this process's group, which is killed whole when the run's time is over. No secret stands in
+    its words or its environment (`settings` adds to it): `content` is its standard input."""
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "LC_ALL": "C",
         "NO_COLOR": "1",
         "HOME": os.environ.get("HOME", "/"),
+        **(settings or {}),
     }
     try:
         done = subprocess.run(words, input=content, capture_output=True, timeout=seconds, env=environment)
@@ -107,15 +113,23 @@ def run(words: list[str], *, seconds: float, content: bytes = b"") -> tuple[int,
     return done.returncode, out, errors
 
 
-def nmap(words: list[str], *, seconds: float = 1_800) -> list[Element]:
-    """Every element of what nmap found, in the order of its report. Its own empty document type is left out, any other refused."""
-    code, out, errors = run([tool("nmap"), "-n", "-Pn", "-oX", "-", *words], seconds=seconds)
+def nmap(words: list[str], *, seconds: float = 1_800, asks_first: bool = False) -> list[Element]:
+    """Every element of what nmap found, in the order of its report. Its own empty document type is left out, any other refused.
+    `asks_first`: whether anybody is there at all."""
+    code, out, errors = run([tool("nmap"), "-n", *([] if asks_first else ["-Pn"]), "-oX", "-", *words], seconds=seconds)
     try:
         found = [elements_of(out.replace("<!DOCTYPE nmaprun>", "", 1).encode())]
     except XmlRefused:
+        refuse_without_rights(errors)
         raise NotCarriedOut(
             "tool_failed", f"The tool nmap ended with {code}: {' '.join(errors.split())[:120]}"
         ) from None
     for one in found:
         found += one.children
     return found
+
+
+def refuse_without_rights(errors: str) -> None:
+    """NotCarriedOut where nmap says that the system did not let it."""
+    if any(word in errors for word in NO_RIGHTS):
+        raise NotCarriedOut("rights_missing", TOOL_RIGHTS)

@@ -1,4 +1,4 @@
-"""Web: what a unit's TLS allows, whose certificate it shows, which passwords it takes, what it says of itself, whether its cipher works."""
+"""Web: what a unit's TLS allows, whose certificate it shows, what it says of itself, whether its cipher works."""
 
 import hashlib
 import os
@@ -25,13 +25,6 @@ VERSIONS = {
 }  # fmt: skip
 # our side said no: the unit was not asked
 OUR_FAULT = ("NO_CIPHERS_AVAILABLE", "NO_PROTOCOLS_AVAILABLE", "UNSUPPORTED_PROTOCOL_VERSION", "NO_CIPHER_MATCH")
-# what lists of passwords that were shipped begin with; a plan adds its product's own
-DEFAULT_PAIRS = (
-    ("admin", "admin"), ("admin", "password"), ("admin", "1234"), ("admin", "12345"), ("admin", ""), ("root", "root"),
-    ("root", "toor"), ("root", ""), ("root", "admin"), ("user", "user"), ("guest", "guest"), ("support", "support"),
-    ("ubnt", "ubnt"), ("pi", "raspberry"), ("test", "test"), ("service", "service"),
-)  # fmt: skip
-PAIRS_MAX = 60
 
 
 def tls(about: About, parameters: dict[str, str]) -> Taken:
@@ -139,47 +132,6 @@ def _chain_fault(host: str, port: int, ca: str) -> str:
         except OSError as error:
             return type(error).__name__
     return ""
-
-
-def credentials(about: About, parameters: dict[str, str]) -> Taken:
-    """How many of the passwords that must not work do; which is said by its number, so that no record holds one."""
-    over, port, taken = parameters["over"], port_of(parameters), Taken()
-    pairs = [
-        *DEFAULT_PAIRS,
-        *(tuple(pair.split(":", 1)) for pair in parameters.get("pairs", "").split() if ":" in pair),
-    ][:PAIRS_MAX]
-    if over == "telnet":
-        accepted = [number for number, pair in enumerate(pairs, 1) if consoles.logs_in(about.host, port, pair)]
-    elif over in ("http", "https"):
-        accepted = _accepted_by_web(about.host, port, parameters.get("path", "/"), over == "https", pairs, taken)
-    else:
-        raise NotCarriedOut("plan_wrong", "Credentials are tried over http, https or telnet.")
-    taken.note(f"{len(pairs)} pairs tried, accepted: {accepted or 'none'}")
-    numbers = ", ".join(map(str, accepted))
-    said = f"The unit lets in with default password no. {numbers} at port {port}."
-    if 0 in accepted:
-        said = f"The unit lets in without any password at port {port}."
-    taken.value("accepted", len(accepted), said)
-    return taken
-
-
-def _accepted_by_web(host: str, port: int, path: str, tls: bool, pairs, taken: Taken) -> list[int]:
-    bare = ask_web(host, port, path, tls=tls)
-    taken.note(f"without a password: {bare.status}")
-    if bare.status < 400:
-        return [0]
-    if bare.status not in (401, 403):
-        raise NotCarriedOut(
-            "no_answer", f"{path[:60]} at port {port} answers {bare.status}, so no password can be tried."
-        )
-    found = []
-    for number, pair in enumerate(pairs, 1):
-        answer = ask_web(host, port, path, tls=tls, pair=pair)
-        if answer.status == 429 or answer.status >= 500:
-            raise NotCarriedOut("no_answer", f"The unit answers {answer.status} after {number} passwords.")
-        if answer.status < 400:
-            found.append(number)
-    return found
 
 
 def version(about: About, parameters: dict[str, str]) -> Taken:
