@@ -4,6 +4,7 @@
 - A run that says PASS brings what its plan needs: a PASS without evidence is refused.
 - By which version: the one that the run names, else the one that was in force when the run began, so that a plan may change while
   units are under test.
+- A run whose clock lags is taken, and said in words.
 - The same run from two files is one, whichever file it came from.
 
 History in tests.csv is not looked at so: tables tell what happened. What a run says beside its limits: `doubts`.
@@ -12,6 +13,7 @@ History in tests.csv is not looked at so: tables tell what happened. What a run 
 import json
 
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.quality.clocks import Clocks
 from asbuilt.built.quality.intake import PRODUCT, TestsIntake
 from asbuilt.built.quality.steps import missing_steps, steps_of
 from asbuilt.designed.catalog.queries import product_codes, product_number
@@ -33,6 +35,7 @@ class CheckedTests(TestsIntake):
     def __init__(self, *args):
         super().__init__(*args)
         self.orders = Orders(self.tenant)
+        self.clocks = Clocks(self.tenant, self.orders, self.entry.recorded_at)
         self.plans: dict[str, list[Version]] = all_versions(self.tenant)
         self.products: dict[int, str] = {}
         self.known_products: dict[str, int | None] = {}
@@ -42,6 +45,8 @@ class CheckedTests(TestsIntake):
         if wrong:
             kept = [n for n in range(len(rows)) if n not in set(wrong)]
             lines, rows, units = ([column[n] for n in kept] for column in (lines, rows, units))
+        for line, said in self.clocks.warnings(lines, rows, units):
+            self.warn(f"{self.file} line {line}: {said}. Look at the clock of the tester; a failure counts from when it came in.")
         if rows:
             super()._take_units(lines, rows, units)
 

@@ -18,12 +18,13 @@ from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.test_plans import BETWEEN, NUMERIC, VERDICT, Step, TestPlan
 
 OUTSIDE_LIMITS, STEP_FAILED, WITHOUT_EVIDENCE = "outside_limits", "step_failed", "without_evidence"
 VERSION_UNKNOWN, NOT_APPROVED, NOT_IN_FORCE = "version_unknown", "not_approved", "not_in_force"
 OTHER_REVISION, CLOCK_WRONG, UNITS_DIFFER = "other_revision", "clock_wrong", "units_differ"
-SHARED = "shared"
+SHARED, BEFORE_ORDER = "shared", "before_order"
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ def doubts_of(
     started_at: int,
     versions: Sequence[Version] = (),
     revision: str = "",
+    opened_at: int | None = None,
 ) -> list[Doubt]:
-    """What speaks against a run. `versions` are those of its plan (none: no plan of this name); `revision` is the unit's."""
+    """What speaks against a run. `versions` are those of its plan (none: no plan of this name); `revision` is the unit's, `opened_at` when its
+    order was opened."""
     said = json.loads(measurements) if measurements else {}
     taken = steps_of(said)
     version = version_run(list(versions), plan_version, started_at)
@@ -54,6 +57,8 @@ def doubts_of(
     run = said.get(RUN) if isinstance(said, dict) else None
     if isinstance(run, dict) and run.get("clock_off_seconds"):
         found.append(Doubt(CLOCK_WRONG, f"{run['clock_off_seconds']} s"))
+    if opened_at is not None and started_at < opened_at:
+        found.append(Doubt(BEFORE_ORDER, format_instant(opened_at)[:16] + "Z"))
     return list(dict.fromkeys(found))
 
 
