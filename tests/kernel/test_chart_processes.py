@@ -138,7 +138,11 @@ def test_nothing_that_varies_is_no_signal():
     for value in (0.1, 0.2, 1 / 3, 4.7e-12, -2.9):  # means of such values may be off in their last digit
         for panel in (*control_charts.individuals([value] * 49), *control_charts.xbar_r([[value] * 3] * 20)):
             assert broken(panel, (*NELSON, *WESTERN_ELECTRIC)) == []
-    for panel in (control_charts.proportions([0] * 20, [9] * 20), control_charts.proportions([9] * 20, [9] * 20), control_charts.defects_per_unit([0] * 20, [3] * 20)):
+    for panel in (
+        control_charts.proportions([0] * 20, [9] * 20),
+        control_charts.proportions([9] * 20, [9] * 20),
+        control_charts.defects_per_unit([0] * 20, [3] * 20),
+    ):
         assert broken(panel, (*NELSON, *WESTERN_ELECTRIC)) == []
 
 

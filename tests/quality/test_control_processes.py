@@ -234,6 +234,23 @@ def yields(actor, line):
     return of
 
 
+def test_three_solder_bridges_are_three_defects(yields, chart, load, actor):
+    """Two boards of two positions each looked at: 3 of 4 opportunities, 1.5 a unit. On the next day none on one board."""
+    from asbuilt.ledger.verifying import verify
+
+    found = [{"code": "bridge", "at": at} for at in ("U1", "U1", "R1")] + [
+        {"code": "bridge", "verification": "DefectRejected"}
+    ]
+    load(
+        {"tests": [test(1, "fail", plan="AOI", defects=found), test(2, plan="AOI"), test(3, plan="AOI", day=3)]},
+        "tests",
+    )
+    (row,) = yields().rows
+    assert (row.defects, row.opportunities, row.dpmo) == (3, 4, pytest.approx(750_000))
+    assert chart("AOI", "", kind="u").panels[0].points == (1.5, 0.0)
+    assert verify(actor.tenant).findings == []
+
+
 def test_yields_by_step_line_and_product(yields, load):
     load(
         {

@@ -46,7 +46,9 @@ class CheckedTests(TestsIntake):
             kept = [n for n in range(len(rows)) if n not in set(wrong)]
             lines, rows, units = ([column[n] for n in kept] for column in (lines, rows, units))
         for line, said in self.clocks.warnings(lines, rows, units):
-            self.warn(f"{self.file} line {line}: {said}. Look at the clock of the tester; a failure counts from when it came in.")
+            self.warn(
+                f"{self.file} line {line}: {said}. Look at the clock of the tester; a failure counts from when it came in."
+            )
         if rows:
             super()._take_units(lines, rows, units)
 

@@ -31,11 +31,17 @@ class Clocks:
             opened = self._opened_at(unit)
             if opened is not None and started < opened:
                 at, since = format_instant(started)[:16], format_instant(opened)[:16]
-                yield line, f"the run of {row[PLAN]} on {row[0]} began at {at}Z, before its order was opened at {since}Z"
+                yield (
+                    line,
+                    f"the run of {row[PLAN]} on {row[0]} began at {at}Z, before its order was opened at {since}Z",
+                )
             elif row[STATION] and self.received_at - finished > FAR_DAYS * DAY and self._was_on_time(row, finished):
                 days = (self.received_at - finished) // DAY
                 at = format_instant(finished)[:16]
-                yield line, f"{row[STATION]} says that it ended at {at}Z, {days:,} days ago, and told of earlier runs at once"
+                yield (
+                    line,
+                    f"{row[STATION]} says that it ended at {at}Z, {days:,} days ago, and told of earlier runs at once",
+                )
 
     def _opened_at(self, unit: int) -> int | None:
         order = self.orders.of_unit(unit)

@@ -126,7 +126,16 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
     for place, row in enumerate(rows):
         counted[row.plan] = counted.get(row.plan, 0) + 1
         versions = plans.get(names.get(row.plan, ""), [])
-        one = _run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision, within, opened[0] if opened else None)
+        one = _run(
+            row,
+            names,
+            counted[row.plan],
+            last[row.plan] == place,
+            versions,
+            who.revision,
+            within,
+            opened[0] if opened else None,
+        )
         runs.append(_with_shared(view, one, row, shared))
     return TestHistory(who, tuple(reversed(runs)), tuple(others))
 
