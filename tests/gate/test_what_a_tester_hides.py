@@ -81,3 +81,44 @@ def test_a_station_whose_clock_fell_back_is_said(load, told):
     assert "GOOD says that it ended at 2026-02-18T08:00Z, 19 days ago, and told of earlier runs at once" in said
     assert told(record("S0002", when="2026-02-18T08:00:00Z", station="OLD"), "old.json").warnings == []
     assert told(record("S0003", when="2026-02-19T08:00:00Z", station="OLD"), "old2.json").warnings == []
+
+
+def test_a_name_told_in_two_phases_is_two_values(load, actor, codes, told):
+    """v is 3.9 V when switched on and 3.3 V idle, limits 3.2 to 3.4; the phase said twice is a retry, of which the last counts."""
+    from asbuilt.questions.genealogy.tests_seen import test_history
+
+    rows = finished(6)
+    rows["tests"] = []
+    load(rows)
+    for n, phases in enumerate((
+        [("power_on", 3.9), ("idle", 3.3)], [("idle", 3.3), ("power_on", 3.9)], [("power_on", 3.35), ("idle", 3.3)],
+        [("power_on", 3.9), ("power_on", 3.3)], [("power_on", 3.3), ("idle", 3.9), ("idle", 3.25)], [("power_on", 3.3), ("power_on", 3.9)],
+    )):  # fmt: skip
+        said = record(f"S000{n}")
+        (phase,) = said["phases"]
+        said["phases"] = [
+            {**phase, "name": name, "attachments": {}, "measurements": {"v": measured("v", value)}}
+            for name, value in phases
+        ]
+        assert told(said, f"{n}.json").use == "taken"
+    assert [codes(f"S000{n}") for n in range(6)] == [
+        {"test_in_doubt"},
+        {"test_in_doubt"},
+        set(),
+        set(),
+        set(),
+        {"test_in_doubt"},
+    ]
+    (seen,) = test_history(actor, "S0001").runs
+    assert [(doubt.code, doubt.about) for doubt in seen.doubts] == [("outside_limits", "v#2 3.9 V (3.2 to 3.4 V)")]
+    assert {step.name: step.plan_limits for step in seen.steps} == {"v": "3.2 to 3.4 V", "v#2": "3.2 to 3.4 V"}
+
+
+def test_what_an_older_reader_took_for_a_try_is_a_value_of_its_own(load, codes):
+    rows = finished(2)
+    for row, phase in zip(rows["tests"], ("idle", "power_on"), strict=True):
+        row["measurements"] = json.dumps(
+            {"v": {"value": 3.9, "step": "power_on"}, "v~2": {"value": 3.3, "step": phase}}
+        )
+    load(rows)
+    assert (codes("S0000"), codes("S0001")) == ({"test_in_doubt"}, set())

@@ -215,8 +215,8 @@ def _steps(said: dict, version: Version | None) -> tuple[StepSeen, ...]:
     planned: dict[str, Step] = {}
     for step in version.content.steps if version else ():
         one = of_plan(step, taken)
-        if one is not None:
-            planned[one.name] = step
+        for each in (one, *one.others) if one is not None else ():
+            planned[each.name] = step
     found = []
     for name, one in list(taken.items())[:SHOWN_MAX]:
         step = planned.get(name)
