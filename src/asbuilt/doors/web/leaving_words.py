@@ -14,6 +14,7 @@ RETURN_WORDS = {
     "found": _("Found"),
     "repaired": _("Repaired"),
     "tested": _("Tested again"),
+    "no_fault": _("No fault found"),
     "sent_back": _("Sent back"),
     "replaced": _("Replaced"),
     "scrapped": _("Scrapped"),
@@ -42,6 +43,7 @@ MISSING_WORDS = {
     "vulnerability": _("an open vulnerability"),
     "change_boundary": _("on the wrong side of a change"),
     "change_suspended": _("a change whose approval was taken back"),
+    "return_open": _("came back and was left as it was"),
     "no_sbom": _("a release without an SBOM"),
     "feeds": _("feeds missing or too old"),
     "not_matched": _("matching is behind"),
@@ -140,6 +142,10 @@ STOPS = {
     "change_boundary": (
         _("By the boundary of %(eco)s it is built with %(wanted)s, not with %(found)s."),
         _("Put it aside; quality decides about it."),
+    ),
+    "return_open": (
+        _("It came back on %(since)s, and was neither repaired nor tested since."),
+        _("Repair it and test it again. Where no fault was found, say so and have it pass a test."),
     ),
     "change_suspended": (_("%(eco)s is not approved any more."), _("Put it aside; quality decides about it.")),
     "no_sbom": (
