@@ -122,3 +122,34 @@ def test_what_an_older_reader_took_for_a_try_is_a_value_of_its_own(load, codes):
         )
     load(rows)
     assert (codes("S0000"), codes("S0001")) == ({"test_in_doubt"}, set())
+
+
+def test_a_part_number_of_nobody_here_is_said(load, actor, codes, told):
+    """NOT-OURS-99 may be what a customer calls it, or the wrong board: taken, said, and shown with the run. Its GTIN is known; `house` is refused."""
+    from asbuilt.ledger.verifying import verify
+    from asbuilt.questions.genealogy.tests_seen import test_history
+
+    rows = finished(4)
+    rows["tests"] = []
+    rows["mark_rules"] = [
+        {"product": "board", "content": "gs1", "gtin": "04012345000009", "company_digits": "7", "module_mm": "0.4"}
+    ]
+    load(rows)
+    said = {
+        part: told(record(f"S000{n}", part_number=part), f"{n}.json")
+        for n, part in enumerate(("NOT-OURS-99", "board", "04012345000009", "house"))
+    }
+    assert [one.use for one in said.values()] == ["taken", "taken", "taken", "refused"]
+    (warning,) = said["NOT-OURS-99"].warnings
+    assert "NOT-OURS-99 is no product of ours, and S0000 is a board" in warning
+    assert said["board"].warnings == said["04012345000009"].warnings == []
+    assert [codes(f"S000{n}") for n in range(4)] == [set(), set(), set(), {"test_missing"}]
+    assert [[(one.code, one.about) for one in test_history(actor, f"S000{n}").runs[0].doubts] for n in (0, 1)] == [
+        [("part_unknown", "NOT-OURS-99")],
+        [],
+    ]
+    again = told(
+        record("S0000", part_number="NOT-OURS-99") | {"more": 1}, "again.json"
+    )  # the same run from another file is one
+    assert (again.use, again.stored, again.known) == ("taken", 0, 1)
+    assert verify(actor.tenant).findings == []

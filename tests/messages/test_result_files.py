@@ -200,7 +200,8 @@ def test_a_pass_outside_of_its_limits_is_kept_and_in_doubt(line, actor, ask):
     (run,) = runs(actor)
     said = {"outcome": run.outcome, "plan_version": "", "started_at": run.started_at}
     assert [(doubt.code, doubt.about) for doubt in doubts_of(run.measurements, **said)] == [
-        ("outside_limits", "Power/VDD_3V3 3.6 V (3.2 to 3.4 V)")
+        ("outside_limits", "Power/VDD_3V3 3.6 V (3.2 to 3.4 V)"),
+        ("part_unknown", "AB-100"),
     ]
     quirk = {"R21": {"value": 28300.0, "units": "Ohm", "min": 27.0, "max": 28.2, "limit_units": "kOhm"}}
     assert [doubt.code for doubt in doubts_of(json.dumps(quirk), **said)] == ["outside_limits"]

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asbuilt.built.quality.checked import version_run
+from asbuilt.built.quality.checked import PART, version_run
 from asbuilt.built.quality.steps import Taken, missing_steps, of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version, in_force
 from asbuilt.formats.cfx.testing import NO_DEFECT
@@ -24,7 +24,7 @@ from asbuilt.kernel.test_plans import BETWEEN, NUMERIC, VERDICT, Step, TestPlan
 OUTSIDE_LIMITS, STEP_FAILED, WITHOUT_EVIDENCE = "outside_limits", "step_failed", "without_evidence"
 VERSION_UNKNOWN, NOT_APPROVED, NOT_IN_FORCE = "version_unknown", "not_approved", "not_in_force"
 OTHER_REVISION, CLOCK_WRONG, UNITS_DIFFER = "other_revision", "clock_wrong", "units_differ"
-SHARED, BEFORE_ORDER = "shared", "before_order"
+SHARED, BEFORE_ORDER, PART_UNKNOWN = "shared", "before_order", "part_unknown"
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ def doubts_of(
     run = said.get(RUN) if isinstance(said, dict) else None
     if isinstance(run, dict) and run.get("clock_off_seconds"):
         found.append(Doubt(CLOCK_WRONG, f"{run['clock_off_seconds']} s"))
+    if isinstance(run, dict) and run.get(PART):
+        found.append(Doubt(PART_UNKNOWN, str(run[PART])))
     if opened_at is not None and started_at < opened_at:
         found.append(Doubt(BEFORE_ORDER, format_instant(opened_at)[:16] + "Z"))
     return list(dict.fromkeys(found))

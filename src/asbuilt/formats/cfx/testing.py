@@ -14,7 +14,7 @@ from hashlib import sha256
 from asbuilt.formats.cfx.bodies import Place, operator_code, place_of, transaction_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, structures, text, type_of, wrong
-from asbuilt.formats.results.result import Steps
+from asbuilt.formats.measurements import Steps
 
 OUTCOMES = {"Passed": "pass", "Failed": "fail", "Error": "error", "Aborted": "aborted", "Skipped": ""}
 NO_DEFECT = ("DefectRejected", "DefectAccepted", "DefectClosed")

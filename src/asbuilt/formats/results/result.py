@@ -7,10 +7,9 @@ with their places, `$run` is what belongs to the run as a whole (fixture, retry,
 """
 
 import json
-from collections import Counter
 from dataclasses import dataclass, field
 
-from asbuilt.formats.measurements import DEFECTS, RUN
+from asbuilt.formats.measurements import DEFECTS, RUN, Steps
 
 STEPS_MAX = 5_000
 ATTACHMENTS_MAX = 500
@@ -19,41 +18,6 @@ MEASUREMENTS_CHARACTERS_MAX = 1_000_000
 OUTCOMES = ("pass", "fail", "error", "aborted")
 REPAIR = "REPAIR"
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
-
-
-class Steps(dict[str, dict]):
-    """Name -> what was said of it, of one run. A name told again is the next try only where what it stands in was run again."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._slots: dict[str, dict[tuple[str, int], str]] = {}
-        self._told: Counter[tuple[str, str, int]] = Counter()
-        self._turns: Counter[str] = Counter()
-
-    def again(self, name: str) -> tuple[str, int]:
-        """The turn of what is run now: its name, and that it is run for the first, second … time."""
-        self._turns[name] += 1
-        return name, self._turns[name]
-
-    def put(self, name: str, said: dict, turn: tuple[str, int] = ("", 1)) -> None:
-        """Add a step. `turn` is what it stands in, and which time that is run. A name told when that is run again is its next try (`vdd~2`): the
-        last try counts. Told anywhere else it is another value (`vdd#2`): both have to hold."""
-        name = name or "step"
-        if name in (DEFECTS, RUN):
-            name += "_"
-        self._told[name, *turn] += 1
-        slots, slot = self._slots.setdefault(name, {}), (turn[0], self._told[name, *turn])
-        if slot in slots:
-            key = self._free(slots[slot], "~", 2)
-        else:
-            key = self._free(name, "#", len(slots) + 1) if slots or name in self else name
-            slots[slot] = key
-        self[key] = said
-
-    def _free(self, name: str, mark: str, number: int) -> str:
-        while f"{name}{mark}{number}" in self:
-            number += 1
-        return f"{name}{mark}{number}"
 
 
 @dataclass
@@ -75,7 +39,7 @@ class Result:
     run: dict[str, object] = field(default_factory=dict)
 
     def add(self, name: str, said: dict, turn: tuple[str, int] = ("", 1)) -> None:
-        """Add a step; see `Steps.put`."""
+        """Add a step; see `measurements.Steps`."""
         self.steps.put(name, said, turn)
 
     @property
