@@ -54,18 +54,18 @@ class Clocks:
         return self._opened[order.number]
 
     def _was_on_time(self, row: tuple, finished: int) -> bool:
-        """Whether this station told of a run of the plan within a week of its end, of one that ended later than this."""
+        """Whether this station told of its newest run of the plan, of the last two weeks, within a week; and this one ended before it."""
         key = (row[PLAN], row[STATION])
         if key not in self._on_time:
             floor = FloorNames(self.tenant)
             plan, station = floor.known("plan").get(row[PLAN]), floor.known("station").get(row[STATION])
             sql = (
-                "SELECT t.finished_at FROM quality_test_run t JOIN ledger_entry e ON e.tenant = t.tenant AND e.number = t.entry "
-                "WHERE t.tenant = %s AND t.plan = %s AND t.station = %s AND t.until_entry IS NULL AND t.finished_at <= e.recorded_at "
-                f"AND t.finished_at > e.recorded_at - {FAR_DAYS * DAY} ORDER BY t.finished_at DESC LIMIT 1"
+                "SELECT t.finished_at, e.recorded_at FROM quality_test_run t JOIN ledger_entry e ON e.tenant = t.tenant AND e.number = t.entry "
+                "WHERE t.tenant = %s AND t.plan = %s AND t.station = %s AND t.until_entry IS NULL AND t.finished_at > %s "
+                "ORDER BY t.finished_at DESC LIMIT 1"
             )
-            known = plan is not None and station is not None
-            found = reading.fetch_one(sql, (self.tenant, plan, station)) if known else None
-            self._on_time[key] = found[0] if found else None
+            since = self.received_at - 2 * FAR_DAYS * DAY
+            found = reading.fetch_one(sql, (self.tenant, plan, station, since)) if None not in (plan, station) else None
+            self._on_time[key] = found[0] if found and found[1] - found[0] <= FAR_DAYS * DAY else None
         last = self._on_time[key]
         return last is not None and finished < last

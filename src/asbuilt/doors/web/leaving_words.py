@@ -215,6 +215,7 @@ REFUSALS.update(
         "shipping.never_left": _("%(unit)s never left."),
         "shipping.back_already": _("%(unit)s is back already."),
         "shipping.not_back": _("%(unit)s is not back."),
+        "shipping.replacement_product": _("%(unit)s is a %(other)s, and stands for a %(product)s."),
         "gate.packed_already": _("%(unit)s is in %(container)s already."),
         "gate.container_not_closed": _("%(container)s is not closed."),
         "gate.shipment_empty": _("Nothing is in %(shipment)s."),
