@@ -75,10 +75,12 @@ def test_from_cause_to_close(cast):
         "due_on": "2027-06-01",
     }
     assert post(eva, f"{of}/effect-check", check).json()["check"]["units_min"] == 5
-    measured = post(eva, f"{of}/effect").json()["results"][0]
-    assert (measured["units"], measured["verdict"]) == (10, "effective")
+    assert post(eva, f"{of}/effect").json()["code"] == "register.action_open"
     assert post(ben, f"{of}/close", {"reason": "done"}).status_code == 409
     assert post(eva, f"{of}/actions", {"action": "A-1", "state": "done"}).json()["actions"][0]["state"] == "done"
+    measured = post(eva, f"{of}/effect").json()["results"][0]
+    assert (measured["units"], measured["verdict"]) == (10, "effective")  # all were begun in 2027
+    assert measured["since"] < measured["measured_at"] < "2027"
     assert post(eva, f"{of}/dispositions", {"decision": "scrap", "reason": "burnt"}).status_code == 200
     assert post(ben, f"{of}/dispositions/D-1/approve").status_code == 200
     assert post(eva, f"{of}/dispositions/D-1/carry-out", {"reason": "binned"}).status_code == 200

@@ -75,7 +75,7 @@ def test_a_result_goes_in_and_comes_out_with_its_limits(cast, eva):
     runs = eva.get(f"/api/v1/units/{unit}/test-runs").json()["runs"]
     run = next(run for run in runs if run["plan"] == "IDD2")
     assert run["steps"][0]["value"] == 7.1e-06 and run["steps"][0]["limits"] == "up to 5e-06 A"
-    assert [doubt["code"] for doubt in run["doubts"]] == ["outside_limits"]
+    assert [doubt["code"] for doubt in run["doubts"]] == ["outside_limits", "before_order"]
     (log,) = run["attachments"]
     piece = eva.get(f"/api/v1/units/{unit}/attachments/{log['sha256']}")
     assert (piece.status_code, piece.content, piece["Content-Type"]) == (200, b"ok\n", "application/octet-stream")

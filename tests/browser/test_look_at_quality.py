@@ -77,6 +77,7 @@ def filled(load, actor) -> None:
         failed_ppm_max=0,
         due_on="2026-05-01",
     )
+    verbs.state_action(actor, nonconformity=code, action="A-1", state="done")
     measure_effect(actor, nonconformity=code)
     propose(actor, nonconformity=code, decision="rework", reason="touch up", units=["B1"])
 

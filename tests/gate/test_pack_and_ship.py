@@ -270,10 +270,12 @@ def test_placing_on_the_market_is_a_decision_with_its_date(floor, actor, pack, a
         place_on_market(actor, shipment=shipment, decision=decision, codes=["S0002"])
 
 
-def test_what_comes_back_is_looked_at_and_goes_again_or_another_stands_for_it(floor, actor, pack, ask):
+def test_what_comes_back_is_looked_at_and_goes_again_or_another_stands_for_it(floor, actor, pack, ask, load):
     from asbuilt.answers.gate.packing import put_in, ship
     from asbuilt.answers.gate.returning import receive_returns, record_return
     from asbuilt.built.shipping.returns import replaced_by
+    from asbuilt.kernel.instants import format_instant
+    from asbuilt.ledger import clock
     from asbuilt.questions.genealogy.life import unit_life
     from asbuilt.questions.genealogy.returns_seen import return_seen
 
@@ -298,12 +300,18 @@ def test_what_comes_back_is_looked_at_and_goes_again_or_another_stands_for_it(fl
     assert [(one.name, one.state) for one in seen.units] == [("S0000", "found"), ("S0001", "replaced")]
     assert seen.units[1].replacement == "S0005"
     second = pack("shipment", "S0005", customer="SHOP", country="FR", close=False)
+    with pytest.raises(Refused) as untouched:
+        put_in(actor, container=second, codes=["S0000"])
+    assert untouched.value.code == "gate.return_open"
+    record_return(actor, code="S0000", event="repaired", said="R1 soldered")
+    later = format_instant(clock.now())
+    load({"tests": [{**run("S0000"), "started_at": later, "finished_at": later}]}, "tested again")
     put_in(actor, container=second, codes=["S0000"])
     ship(actor, shipment=second)
     assert ask("in:returned") == ["S0001"] and ask("in:shipped") == ["S0000", "S0005"]
     assert [one.state for one in return_seen(actor, rma).units] == ["sent_back", "replaced"]
     kinds = [event.kind for event in unit_life(actor, "S0000").events]
-    assert kinds.count("returned") == 3 and "packed" in kinds
+    assert kinds.count("returned") == 4 and "packed" in kinds
 
 
 def _units(actor):

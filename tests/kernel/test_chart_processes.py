@@ -112,6 +112,7 @@ CALM = (0.1, -0.1, 0.2, -0.3)
         ("nelson_7", (0.9, -0.9, 0.1) * 5, [14]),
         ("nelson_7", (*(0.5,) * 14, 1.0), []),
         ("nelson_8", (1.1, -1.1) * 4, [7]),
+        ("nelson_8", (1.1,) * 8, []),  # on both sides of the centre, says the rule; one side is nelson_6
         ("nelson_8", (1.1, -1.1, 1.0, -1.1, 1.1, -1.1, 1.1, -1.1), []),
     ],
 )
@@ -133,7 +134,22 @@ def test_false_alarms_come_as_often_as_they_must():
 
 def test_nothing_that_varies_is_no_signal():
     flat, ranges = control_charts.individuals([5.0] * 30)
-    assert broken(flat, NELSON[:6]) == broken(ranges, WESTERN_ELECTRIC) == []
+    assert broken(flat, NELSON) == broken(flat, WESTERN_ELECTRIC) == broken(ranges, WESTERN_ELECTRIC) == []
+    for value in (0.1, 0.2, 1 / 3, 4.7e-12, -2.9):  # means of such values may be off in their last digit
+        for panel in (*control_charts.individuals([value] * 49), *control_charts.xbar_r([[value] * 3] * 20)):
+            assert broken(panel, (*NELSON, *WESTERN_ELECTRIC)) == []
+    for panel in (
+        control_charts.proportions([0] * 20, [9] * 20),
+        control_charts.proportions([9] * 20, [9] * 20),
+        control_charts.defects_per_unit([0] * 20, [3] * 20),
+    ):
+        assert broken(panel, (*NELSON, *WESTERN_ELECTRIC)) == []
+
+
+def test_without_spread_a_point_off_the_centre_is_outside():
+    """Subgroups without any range, of means 5, 5, 5 and 6: each of them lies off the centre of 5.25, and no zone is there to lie in."""
+    means, _ = control_charts.xbar_r([[5.0, 5.0]] * 12 + [[6.0, 6.0]] * 4)
+    assert [(one.rule, one.point) for one in broken(means, NELSON)] == [("nelson_1", n) for n in range(16)]
 
 
 def test_indices_of_a_process_against_scipy():

@@ -92,9 +92,9 @@ def test_the_real_files_are_refused_for_units_that_nobody_knows(line, actor, sha
     ]
     seen = record_files(actor, files)
     assert [(one.use, one.mapping) for one in seen] == [
-        ("refused", "openhtf/1"),
+        ("refused", "openhtf/2"),
         ("refused", "wsjf/2"),
-        ("refused", "i3070/1"),
+        ("refused", "i3070/2"),
     ]
     assert "There is no unit SN00042" in seen[0].detail and sql("SELECT count(*) FROM quality_test_run") == [(0,)]
 
@@ -106,7 +106,7 @@ def test_a_unit_that_is_named_later_takes_its_result_on_retry(line, actor, load,
         {"names": [{"unit": "WO-1#3", "kind": "serial", "value": "LATE-1", "from_at": "2027-03-01T07:00:00Z"}]}, "later"
     )
     assert retry_files(actor).taken == 1 and ask("test:FCT=pass") == (1, 0, 0)
-    assert machine_file(actor, early.file).mapping == "openhtf/1" and verified() == []
+    assert machine_file(actor, early.file).mapping == "openhtf/2" and verified() == []
 
 
 def test_the_same_result_counts_once_however_often_it_comes(line, actor, sql, verified):
@@ -200,7 +200,8 @@ def test_a_pass_outside_of_its_limits_is_kept_and_in_doubt(line, actor, ask):
     (run,) = runs(actor)
     said = {"outcome": run.outcome, "plan_version": "", "started_at": run.started_at}
     assert [(doubt.code, doubt.about) for doubt in doubts_of(run.measurements, **said)] == [
-        ("outside_limits", "Power/VDD_3V3 3.6 V (3.2 to 3.4 V)")
+        ("outside_limits", "Power/VDD_3V3 3.6 V (3.2 to 3.4 V)"),
+        ("part_unknown", "AB-100"),
     ]
     quirk = {"R21": {"value": 28300.0, "units": "Ohm", "min": 27.0, "max": 28.2, "limit_units": "kOhm"}}
     assert [doubt.code for doubt in doubts_of(json.dumps(quirk), **said)] == ["outside_limits"]
@@ -280,7 +281,7 @@ def test_a_mapping_comes_before_what_stands_in_a_file_and_a_kind_before_both(lin
                "columns": json.dumps({"serial": {"from": "dut_id"}, "plan": {"text": "MINE"}, "outcome": {"from": "outcome", "words": {"PASS": "pass"}}, "finished_at": {"from": "end_time_millis"}})}  # fmt: skip
     say_mapping(actor, mapping)
     assert record_file(actor, "a.json", payload(openhtf())).machine == "ATE"
-    assert record_file(actor, "b.json", payload(openhtf("SN2")), kind="openhtf").mapping == "openhtf/1"
+    assert record_file(actor, "b.json", payload(openhtf("SN2")), kind="openhtf").mapping == "openhtf/2"
     with pytest.raises(Invalid) as refusal:
         record_file(actor, "c.json", b"{}", kind="stdf")
     assert refusal.value.code == "messages.kind_unknown"
@@ -288,7 +289,7 @@ def test_a_mapping_comes_before_what_stands_in_a_file_and_a_kind_before_both(lin
     # read anew as what it is: the run by the mapping goes, the one with its measurements comes
     first = machine_files(actor)[-1]
     done = reread_file(actor, first.file, kind="openhtf", reason="now the measurements too")
-    assert (done.withdrawn, done.stored, done.mapping) == (1, 1, "openhtf/1")
+    assert (done.withdrawn, done.stored, done.mapping) == (1, 1, "openhtf/2")
     assert [json.loads(run.measurements)["vdd_3v3"]["value"] for run in runs(actor)] == [3.31]
 
 
@@ -301,13 +302,13 @@ def test_a_newer_reader_reads_anew_and_what_it_read_before_stays_in_the_log(line
     def records(content, file):
         return [lambda times, one=one: replace(one(times), station="HALL-2") for one in old.records(content, file)]
 
-    monkeypatch.setitem(formats.KINDS, "openhtf", replace(old, version="openhtf/2", records=records))
+    monkeypatch.setitem(formats.KINDS, "openhtf", replace(old, version="openhtf/9", records=records))
     done = reread_file(actor, taken[0].file, reason="the hall was missing")
-    assert (done.mapping, done.withdrawn, done.stored) == ("openhtf/2", 1, 1)
+    assert (done.mapping, done.withdrawn, done.stored) == ("openhtf/9", 1, 1)
     assert sql("SELECT count(*) FROM quality_test_run WHERE until_entry IS NULL") == [(2,)]
     assert (
         sql("SELECT count(*) FROM quality_test_run") == [(3,)]
-        and machine_file(actor, taken[0].file).mapping == "openhtf/2"
+        and machine_file(actor, taken[0].file).mapping == "openhtf/9"
     )
     assert len(runs(actor)) == 1 and verified() == []
     monkeypatch.setitem(formats.KINDS, "openhtf", replace(old, version="openhtf/3"))

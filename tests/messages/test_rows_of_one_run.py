@@ -77,7 +77,7 @@ def test_a_flying_probe_with_a_row_a_step(mapped, actor, ask, sql, verified):
     assert (seen.use, seen.rows) == ("taken", 2), seen.detail
     outcome, said, _ = cells(sql, "SN3")
     assert outcome == 1 and said["R1"] == {"value": 10010, "units": "Ohm", "min": 9900, "max": 10100, "result": "pass"}
-    assert said["C1"]["value"] == 101.5 and said["R2"]["result"] == "fail" and said["R2~2"]["value"] == 5001
+    assert said["C1"]["value"] == 101.5 and said["R2"]["result"] == "fail" and said["R2#2"]["value"] == 5001
     assert cells(sql, "SN4")[0] == 0 and verified() == []
 
 

@@ -59,6 +59,19 @@ def test_a_chart_of_readings(chart, load):
     assert [point.machine for point in found.points[:2]] == ["PR1", "PR1"]
 
 
+def test_a_process_that_never_varied_and_one_that_never_failed_are_no_signal(chart, load, actor):
+    """20 readings of 0.2 bar, 8 hours without a failure: by every published rule nothing happened, so nobody can hold their units."""
+    from asbuilt.answers.register.out_of_control import hold_signal
+
+    load(rows([0.2] * 20), "runs")
+    load({"tests": [test(n, hour=n, minute=0) for n in range(1, 9)]}, "tests")
+    found = chart()
+    assert found.signals == chart(rules="western_electric").signals == ((), ())
+    assert chart("FCT", "", kind="p", every="hour").signals == chart("FCT", "", kind="u", every="hour").signals == ((),)
+    with pytest.raises(NotFound):
+        hold_signal(actor, found.scope, "pressure", rule="nelson_7", at=found.points[-1].at)
+
+
 def test_under_25_values_no_index(chart, load):
     load(rows(STEADY * 4), "runs")
     assert chart().capability.too_few and chart().capability.cpk is None and len(chart().panels) == 2
@@ -219,6 +232,23 @@ def yields(actor, line):
         return read.yields(who or actor, since=since, until=since + 86_400_000_000, by=by, **more)
 
     return of
+
+
+def test_three_solder_bridges_are_three_defects(yields, chart, load, actor):
+    """Two boards of two positions each looked at: 3 of 4 opportunities, 1.5 a unit. On the next day none on one board."""
+    from asbuilt.ledger.verifying import verify
+
+    found = [{"code": "bridge", "at": at} for at in ("U1", "U1", "R1")] + [
+        {"code": "bridge", "verification": "DefectRejected"}
+    ]
+    load(
+        {"tests": [test(1, "fail", plan="AOI", defects=found), test(2, plan="AOI"), test(3, plan="AOI", day=3)]},
+        "tests",
+    )
+    (row,) = yields().rows
+    assert (row.defects, row.opportunities, row.dpmo) == (3, 4, pytest.approx(750_000))
+    assert chart("AOI", "", kind="u").panels[0].points == (1.5, 0.0)
+    assert verify(actor.tenant).findings == []
 
 
 def test_yields_by_step_line_and_product(yields, load):

@@ -12,6 +12,7 @@ def test_there_and_back(load, actor):
     defects = [
         {"code": "BRIDGE"},
         {"category": "Solder"},
+        {"code": "BRIDGE"},
         {"code": "CALL", "verification": "DefectRejected"},
         "no object",
     ]
@@ -27,9 +28,9 @@ def test_there_and_back(load, actor):
             ],
         }
     )  # fmt: skip
-    select = 'SELECT code, unit, entry, "row", until_entry FROM quality_defect ORDER BY code'
+    select = 'SELECT code, unit, entry, "row", until_entry, times FROM quality_defect ORDER BY code'
     before = reading.fetch(select, ())
-    assert [code for code, *_ in before] == ["BRIDGE", "Solder"]
+    assert [code for code, *_ in before] == ["BRIDGE", "Solder"] and [times for *_, times in before] == [2, 1]
     call_command("migrate", "quality", "0001", verbosity=0)
     call_command("migrate", "quality", verbosity=0)
     assert reading.fetch(select, ()) == before and verify(actor.tenant).findings == []

@@ -158,36 +158,58 @@ def test_it_closes_when_nothing_is_left(raised, actor, seen, blocked, person):
 def test_whether_it_helped_is_asked_of_later_units(raised, actor, seen, load):
     from asbuilt.answers.register.nonconformities import measure_effect
     from asbuilt.answers.register.queries import frozen_answer
-    from asbuilt.built.quality.actions.nonconformities import close_nonconformity, plan_check
+    from asbuilt.built.quality.actions.nonconformities import close_nonconformity, plan_check, state_action
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+    from asbuilt.questions.genealogy.nonconformities_seen import nonconformity_seen, told
 
+    def tests(day, failed, plan="FCT"):
+        """B1 to B6 tested on that day of March, one an hour from one o'clock on."""
+        return [
+            {"serial": f"B{n}", "plan": plan, "plan_version": "1", "station": "", "operator": "", "outcome": "fail" if n in failed else "pass",
+             "started_at": f"2027-03-0{day}T0{n}:00:00Z", "finished_at": f"2027-03-0{day}T0{n}:10:00Z", "measurements": ""}
+            for n in range(1, 7)
+        ]  # fmt: skip
+
+    def refused():
+        with pytest.raises(Refused) as caught:
+            measure_effect(actor, nonconformity=code)
+        return caught.value.code
+
+    clock.set_clock(lambda: parse_instant("2027-03-02T02:30:00Z"))
     code = raised("B1..B2", source="process")
-    with pytest.raises(Refused) as none:
-        measure_effect(actor, nonconformity=code)
-    assert none.value.code == "register.no_check"
-    tests = [
-        {"serial": f"B{n}", "plan": "FCT", "plan_version": "1", "station": "", "operator": "", "outcome": "fail" if n == 5 else "pass",
-         "started_at": f"2026-03-02T0{n}:00:00Z", "finished_at": f"2026-03-02T0{n}:10:00Z", "measurements": ""}
-        for n in range(1, 7)
-    ]  # fmt: skip
-    load({"tests": tests}, "tested")
+    assert refused() == "register.no_check"
     plan = {
         "nonconformity": code,
         "question": "test:FCT=fail",
         "among": "test:FCT=pass or test:FCT=fail",
         "due_on": "2027-06-01",
     }
-    for units_min, ppm, verdict in ((5, 250_000, "too_few"), (4, 250_000, "effective"), (4, 249_999, "not_effective")):
+    plan_check(actor, units_min=1, failed_ppm_max=0, **plan)
+    assert refused() == "register.no_action"
+    new = {"nonconformity": code, "description": "new stencil", "owner": "045", "due_on": "2027-06-01"}
+    action = state_action(actor, kind="corrective", **new)
+    load({"tests": tests(2, {3, 5})}, "tested")
+    assert refused() == "register.action_open"
+    state_action(actor, nonconformity=code, action=action, state="done")
+    clock.set_clock(lambda: parse_instant("2027-03-09T00:00:00Z"))
+    done = parse_instant("2027-03-02T02:30:00Z")
+    # B3 to B6 were begun after half past two, of them B3 and B5 failed; B1 and B2 do not count
+    for units_min, ppm, verdict in ((5, 500_000, "too_few"), (4, 500_000, "effective"), (4, 499_999, "not_effective")):
         plan_check(actor, units_min=units_min, failed_ppm_max=ppm, **plan)
         said = measure_effect(actor, nonconformity=code)
-        assert (said.units, said.failed, said.ppm, said.verdict) == (
-            4,
-            1,
-            250_000,
-            verdict,
-        )  # B3 to B6: B1 and B2 do not count
-        assert (round(said.ppm_low), round(said.ppm_high)) == (6_309, 805_880)  # Clopper-Pearson of one in four
+        assert (said.units, said.failed, said.ppm, said.verdict, said.since) == (4, 2, 500_000, verdict, done)
+        assert (round(said.ppm_low), round(said.ppm_high)) == (67_586, 932_414)  # Clopper-Pearson of two in four
         assert frozen_answer(actor, said.answer).question == "(test:FCT=pass or test:FCT=fail) (test:FCT=fail)"
-    assert seen(code).result.verdict == "not_effective" and seen(code).next_due == "2027-06-01"
+    # B4 was printed the day before, and tested since: it is no later unit
+    ran = {"order": "WO", "step": "PRINT", "machine": "PR1", "program": "", "first_serial": "B4", "last_serial": "B4", "started_at": "2027-03-01T09:00:00Z",
+           "finished_at": "2027-03-01T09:00:00Z", "operator": "", "result": "completed", "readings": "", "side": "top"}  # fmt: skip
+    load({"processes": [ran]}, "printed")
+    said = measure_effect(actor, nonconformity=code)
+    assert (said.units, said.failed) == (3, 2)
+    seen_now = told(nonconformity_seen(actor, code))
+    assert [(one["units"], one["since"]) for one in seen_now["results"][-1:]] == [(3, "2027-03-02T02:30:00.000000Z")]
+    assert seen(code).result.verdict == "too_few" and seen(code).next_due == "2027-06-01"
     with pytest.raises(Refused):
         close_nonconformity(actor, nonconformity=code, reason="done")
 

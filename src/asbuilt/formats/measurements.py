@@ -1,3 +1,41 @@
-"""Names in a cell `measurements` that are no steps: `defects` are findings with their places, `$run` is what belongs to the whole run."""
+"""A cell `measurements`: steps by their names, and two names that are no steps. `defects` are findings with their places, `$run` is what belongs to
+the whole run."""
+
+from collections import Counter
 
 DEFECTS, RUN = "defects", "$run"
+
+
+class Steps(dict[str, dict]):
+    """Name -> what was said of it, of one run. A name told again is the next try only where what it stands in was run again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._slots: dict[str, dict[tuple[str, int], str]] = {}
+        self._told: Counter[tuple[str, str, int]] = Counter()
+        self._turns: Counter[str] = Counter()
+
+    def again(self, name: str) -> tuple[str, int]:
+        """The turn of what is run now: its name, and that it is run for the first, second … time."""
+        self._turns[name] += 1
+        return name, self._turns[name]
+
+    def put(self, name: str, said: dict, turn: tuple[str, int] = ("", 1)) -> None:
+        """Add a step. `turn` is what it stands in, and which time that is run. A name told when that is run again is its next try (`vdd~2`): the
+        last try counts. Told anywhere else it is another value (`vdd#2`): both have to hold."""
+        name = name or "step"
+        if name in (DEFECTS, RUN):
+            name += "_"
+        self._told[name, *turn] += 1
+        slots, slot = self._slots.setdefault(name, {}), (turn[0], self._told[name, *turn])
+        if slot in slots:
+            key = self._free(slots[slot], "~", 2)
+        else:
+            key = self._free(name, "#", len(slots) + 1) if slots or name in self else name
+            slots[slot] = key
+        self[key] = said
+
+    def _free(self, name: str, mark: str, number: int) -> str:
+        while f"{name}{mark}{number}" in self:
+            number += 1
+        return f"{name}{mark}{number}"

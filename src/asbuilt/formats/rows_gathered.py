@@ -1,7 +1,7 @@
 """Rows of a file that tell one step, or one defect, each: those of one run become one run.
 
 An ICT, a flying probe or an AOI often writes a row a component. Rows of the same unit, plan, version, station and start are one run: its
-measurements by their names (a name told twice is a second try, `R1~2`), its defects one after the other, its outcome the worst
+measurements by their names (a name told twice has two values, `R1#2`: both have to hold), its defects one after the other, its outcome the worst
 (error, fail, aborted, pass), its end the last. A row whose only defect a person rejected does not fail the unit.
 """
 
@@ -64,6 +64,6 @@ def _add(before: dict, said: dict) -> None:
             before[name] = value
         elif before[name] != value:
             number = 2
-            while f"{name}~{number}" in before:
+            while f"{name}#{number}" in before:
                 number += 1
-            before[f"{name}~{number}"] = value
+            before[f"{name}#{number}"] = value

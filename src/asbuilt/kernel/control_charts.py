@@ -7,7 +7,8 @@
 
 Limits lie three standard deviations from the centre, estimated within subgroups (ISO 7870-2; NIST/SEMATECH e-Handbook 6.3.2, 6.3.3). Rules:
 Western Electric, Statistical Quality Control Handbook 1956; L. S. Nelson, Journal of Quality Technology 16 (1984). A rule is named at the
-point that completes it. Constants come from the distribution of the range, not from a table.
+point that completes it. Constants come from the distribution of the range, not from a table. Where nothing varied there are no zones, so no
+rule but the limits is asked: a point off the centre line.
 """
 
 import math
@@ -18,6 +19,7 @@ from asbuilt.kernel.distributions import range_moments
 
 SUBGROUP_MAX = 25
 SIGMAS = 3
+_ROUNDING = 1e-9
 WESTERN_ELECTRIC = ("we_1", "we_2", "we_3", "we_4")
 NELSON = tuple(f"nelson_{number}" for number in range(1, 9))
 RULE_SETS = {"western_electric": WESTERN_ELECTRIC, "nelson": NELSON}
@@ -154,17 +156,24 @@ def broken(panel: Panel, rules: Sequence[str]) -> list[Signal]:
     for rule in rules:
         length, holds = _RULES[rule]
         if length == 1:
-            limits = zip(panel.points, panel.lower, panel.upper, strict=True)
-            found += [Signal(rule, n, n) for n, (x, low, high) in enumerate(limits) if x < low or x > high]
+            found += [Signal(rule, n, n) for n in range(len(z)) if _outside(panel, n)]
         elif panel.symmetric:
-            ends = range(length - 1, len(z))
-            found += [Signal(rule, n, n - length + 1) for n in ends if holds(z[n - length + 1 : n + 1])]
+            for n in range(length - 1, len(z)):
+                first = n - length + 1
+                if all(panel.sigma[first : n + 1]) and holds(z[first : n + 1]):
+                    found.append(Signal(rule, n, first))
     return sorted(found, key=lambda one: (one.point, one.rule))
 
 
+def _outside(panel: Panel, n: int) -> bool:
+    point = panel.points[n]
+    # a mean of equal values may differ from them in its last digit
+    near = not panel.sigma[n] and math.isclose(point, panel.centre, rel_tol=_ROUNDING)
+    return not near and not panel.lower[n] <= point <= panel.upper[n]
+
+
 def _z(point: float, centre: float, sigma: float) -> float:
-    away = point - centre
-    return away / sigma if sigma > 0 else math.copysign(math.inf, away) if away else 0.0
+    return (point - centre) / sigma if sigma > 0 else 0.0
 
 
 def _same_side(z: Sequence[float]) -> bool:
@@ -175,6 +184,11 @@ def _beyond(z: Sequence[float], needed: int, reach: float) -> bool:
     """So many on one side beyond `reach`, the last among them."""
     side = math.copysign(1, z[-1])
     return z[-1] * side > reach and sum(x * side > reach for x in z) >= needed
+
+
+def _both_sides(z: Sequence[float]) -> bool:
+    """None in zone C, and not all on one side."""
+    return all(abs(x) > 1 for x in z) and not _same_side(z)
 
 
 def _trend(z: Sequence[float]) -> bool:
@@ -199,5 +213,5 @@ _RULES: dict[str, tuple[int, Callable[[Sequence[float]], bool]]] = {
     "nelson_5": (3, lambda z: _beyond(z, 2, 2)),
     "nelson_6": (5, lambda z: _beyond(z, 4, 1)),
     "nelson_7": (15, lambda z: all(abs(x) < 1 for x in z)),
-    "nelson_8": (8, lambda z: all(abs(x) > 1 for x in z)),
+    "nelson_8": (8, _both_sides),
 }

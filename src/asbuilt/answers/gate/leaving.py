@@ -22,6 +22,7 @@ from asbuilt.answers.gate.known_rules import GAPS
 from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
 from asbuilt.answers.gate.not_known import Coverage, said
 from asbuilt.answers.gate.ran_by import ran_otherwise
+from asbuilt.answers.gate.returned import shipped_or_back
 from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
 from asbuilt.built.quality.concession_intake import ALLOWED
@@ -156,6 +157,7 @@ def _all_missing(
     view: View, asked: Around, groups: list[Group], known: Judged, loaded: set[tuple]
 ) -> Iterator[Missing]:
     yield from stopped_where_they_are(view, asked)
+    yield from shipped_or_back(view, asked, groups)
     yield from stopped_by_others(view, asked)
     yield from unshown(view, asked, groups, loaded)
     yield from known.stops

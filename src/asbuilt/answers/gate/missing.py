@@ -11,12 +11,10 @@ from pyroaring import BitMap
 
 from asbuilt.access.queries import names_of as people_named
 from asbuilt.built.quality.open_nonconformities import judged
-from asbuilt.built.shipping import returns
 from asbuilt.built.supply.queries import not_released, not_released_among, standings_of
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.questions.genealogy.holds import holding
 from asbuilt.questions.genealogy.material import Material, carrying
 from asbuilt.questions.genealogy.serials import names_of
@@ -73,7 +71,7 @@ def around(view: View, units: BitMap) -> Around:
 
 
 def stopped_where_they_are(view: View, asked: Around) -> Iterator[Missing]:
-    """Scrapped, skipped, never begun, outside, inside another unit, shipped already."""
+    """Scrapped, skipped, never begun, outside, inside another unit; shipped already: `returned`."""
     of_state = view.states_over(asked.all)
     for state, reason, message, remedy in (
         (SCRAPPED, "scrapped", "{unit} was scrapped.", "Put it into the scrap cage."),
@@ -95,37 +93,16 @@ def stopped_where_they_are(view: View, asked: Around) -> Iterator[Missing]:
         yield Missing(
             "inside", "", inner, "{unit} is inside another unit.", "Scan the outer unit, or take it out first."
         )
-    yield from _shipped(view, asked.units)
 
 
 def _away(view: View, asked: Around) -> Iterator[Missing]:
     for one in away_now(view, asked.all):
         party = code_of(view.tenant, one.line.party)
         since = format_instant(one.line.sent_at)[:16] + "Z"
-        said = f"{{unit}} is outside: {_plain(party)} has it since {since}, by delivery note {_plain(one.line.note)}."
+        said = f"{{unit}} is outside: {plain(party)} has it since {since}, by delivery note {plain(one.line.note)}."
         facts = {"party": party, "since": since, "note": one.line.note, "step": one.line.step_name}
         remedy = "Take the unit back with its delivery note first."
         yield Missing("outside", one.line.note, asked.outer(one.units), said, remedy, facts)
-
-
-def _shipped(view: View, units: BitMap) -> Iterator[Missing]:
-    lines = last_lines(view, units)
-    if not lines:
-        return
-    gone = BitMap().union(*(mine for _, mine in lines))
-    back: dict[int, int] = {}
-    for row in returns.rows_of_units(view.tenant, gone, view.seen("t")):
-        if row.event == returns.RECEIVED:
-            back[row.unit] = row.happened_at
-        elif row.event == returns.SENT_BACK:
-            back.pop(row.unit, None)
-    for line, mine in lines:
-        still = BitMap(unit for unit in mine if back.get(unit, -1) < line.shipped_at) if back else mine
-        if still:
-            said = f"{{unit}} was shipped with {_plain(line.shipment)}."
-            facts = {"shipment": line.shipment}
-            remedy = "Receive it as a return first, if it came back."
-            yield Missing("shipped_already", line.shipment, still, said, remedy, facts)
 
 
 def stopped_by_others(view: View, asked: Around) -> Iterator[Missing]:
@@ -136,13 +113,13 @@ def stopped_by_others(view: View, asked: Around) -> Iterator[Missing]:
         said_of = judged(view.tenant, low, high)
         for one in said_of.open:
             if found := asked.outer(one.units & asked.all):
-                said = f"{one.code} is open on {{unit}}: {_plain(one.description)[:200]}"
+                said = f"{one.code} is open on {{unit}}: {plain(one.description)[:200]}"
                 facts = {"nonconformity": one.code, "severity": one.severity, "description": one.description}
                 remedy = f"The review board decides about {one.code} first."
                 yield Missing("nonconformity", one.code, found, said, remedy, facts)
         for code, units in said_of.to_scrap.items():
             if found := asked.outer(units & asked.all):
-                said = f"{{unit}} is to be scrapped, by {_plain(code)}."
+                said = f"{{unit}} is to be scrapped, by {plain(code)}."
                 yield Missing(
                     "to_be_scrapped", code, found, said, "Scan it at the bench and scrap it.", {"nonconformity": code}
                 )
@@ -156,9 +133,9 @@ def _held(view: View, asked: Around) -> Iterator[Missing]:
         inner = ""
         if asked.top and not units & asked.units:
             inner = names_of(view, BitMap([units.min()]))[units.min()]
-        held = f"{_plain(inner)}, inside {{unit}}," if inner else "{unit}"
-        placed = f" by {_plain(by)}" if by else ""
-        said = f"{held} is on hold since {format_instant(hold.decided_at)}{placed}: {_plain(hold.reason)}"
+        held = f"{plain(inner)}, inside {{unit}}," if inner else "{unit}"
+        placed = f" by {plain(by)}" if by else ""
+        said = f"{held} is on hold since {format_instant(hold.decided_at)}{placed}: {plain(hold.reason)}"
         facts = {"hold": hold.code, "reason": hold.reason, "since": format_instant(hold.decided_at), "by": by}
         facts |= {"lifted_by": hold.lifted_by, "inner": inner}
         remedy = f"Put it into the hold cage. Hold {hold.code} is lifted by: {hold.lifted_by}."
@@ -180,7 +157,7 @@ def _not_released(view: View, asked: Around) -> Iterator[Missing]:
             standing = standings.get(code)  # a withdrawn row of lots.csv has none
             why = standing.why if standing else f"Package {code} is {status}."
             facts = {"package": code, "status": status, "reason": standing.reason if standing else ""}
-            said = f"{{unit}} carries {_plain(code)}. {_plain(why)}"
+            said = f"{{unit}} carries {plain(code)}. {plain(why)}"
             remedy = "Put it on the red shelf; quality decides about the package."
             yield Missing("quarantine", code, found, said, remedy, facts)
 
@@ -207,6 +184,6 @@ def _stopped_packages(view: View, units: BitMap) -> list[tuple[int, str, str]]:
     return not_released(view.tenant, sorted(found - {None}))
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text as part of a message in which braces have a meaning."""
     return text.replace("{", "{{").replace("}", "}}")

@@ -153,22 +153,36 @@ def _tests(
 
 
 def _last_tests(view: View, units: BitMap) -> _LastTests:
-    """Plan -> unit -> (finished, started, version, outcome, station, measurements) of its last run. One statement for each joined span."""
+    """Plan -> unit -> (finished, started, version, outcome, station, measurements, late) of its last run. One statement for each joined span.
+
+    A failure that came in after a pass stands before it whatever its clock says (`late`), until a pass later by arrival and by time: a slow
+    clock hides no failure. A run corrected or read anew came in when it first did."""
     sql = (
         (
-            "SELECT t.plan, t.unit, t.finished_at, t.started_at, t.plan_version, t.outcome, t.station, t.measurements FROM quality_test_run t "
-            "WHERE t.tenant = %s AND t.unit >= %s AND t.unit < %s"
+            "SELECT CASE WHEN t.outcome = 0 THEN t.entry ELSE (SELECT min(e.entry) FROM quality_test_run e WHERE e.tenant = t.tenant "
+            "AND e.unit = t.unit AND e.plan = t.plan AND e.started_at = t.started_at) END, t.plan, t.unit, t.finished_at, t.started_at, "
+            "t.plan_version, t.outcome, t.station, t.measurements FROM quality_test_run t WHERE t.tenant = %s AND t.unit >= %s AND t.unit < %s"
         )
         + view.seen("t")
         + ' ORDER BY t.finished_at, t.entry, t."row"'
     )
     found: dict[int, dict[int, tuple]] = defaultdict(dict)
+    unanswered: dict[tuple[int, int], tuple[int, tuple]] = {}
     latest = clock.now() + AHEAD_SECONDS * 1_000_000
     for low, high in joined(units):
-        for plan, unit, *run in reading.fetch(sql, (view.tenant, low, high)):
+        for came, plan, unit, *run in reading.fetch(sql, (view.tenant, low, high)):
+            passed = OUTCOME_WORDS[run[3]] == "pass"
             # a pass that a table lays into the future would stand before every failure until then
-            if unit in units and (run[0] <= latest or OUTCOME_WORDS[run[3]] != "pass"):
-                found[plan][unit] = tuple(run)
+            if unit in units and (run[0] <= latest or not passed):
+                found[plan][unit] = (*run, False)
+                before = unanswered.get((plan, unit))
+                if not passed and (before is None or came >= before[0]):
+                    unanswered[plan, unit] = (came, tuple(run))
+                elif passed and before is not None and came >= before[0]:
+                    del unanswered[plan, unit]
+    for (plan, unit), (_, run) in unanswered.items():
+        if OUTCOME_WORDS[found[plan][unit][3]] == "pass":
+            found[plan][unit] = (*run, True)
     return found
 
 
@@ -184,9 +198,10 @@ def _of_plan(
     tested = BitMap(runs) & group.units
     wrong["test_missing", ""] = needed - tested
     for unit in tested:
-        ended, began, named, outcome, station, measured = runs[unit]
+        ended, began, named, outcome, station, measured, late = runs[unit]
         if OUTCOME_WORDS[outcome] != "pass":
-            wrong["test_failed", OUTCOME_WORDS[outcome]].add(unit)
+            at = f" at {format_instant(ended)[:16]}Z" if late else ""
+            wrong["failed_late" if late else "test_failed", OUTCOME_WORDS[outcome] + at].add(unit)
             continue
         if unit not in needed:
             continue
@@ -227,6 +242,10 @@ def _words(reason: str, detail: str, plan: str, version: str, units: BitMap) -> 
             f"The last {plan} of {{unit}} ended as {detail}.",
             f"{to_do} again; a failure is looked into first.",
         ),
+        "failed_late": (
+            f"A {plan} of {{unit}} ended as {detail} by its own clock, and came in after the pass.",
+            f"Look at the clock of the tester. {to_do} again; withdraw the run where its time or its unit is wrong.",
+        ),
         "test_version": (f"{{unit}} passed {plan} by version {detail}; {version} is in force.", f"{to_do}."),
         "test_in_doubt": (f"{of} says that {{unit}} passed, and {detail}.", f"{to_do} again."),
         "test_before_firmware": (f"{{unit}} passed {of} before its firmware was loaded.", f"{to_do} again."),
@@ -239,7 +258,11 @@ def _words(reason: str, detail: str, plan: str, version: str, units: BitMap) -> 
     braces = str.maketrans({"{": "{{", "}": "}}"})
     said = "{unit}".join(part.translate(braces) for part in said.split("{unit}"))
     facts = {"plan": plan, "version": version, "detail": detail}
-    return Missing(reason, plan, units, said, remedy, facts)
+    return Missing(_OF.get(reason, reason), plan, units, said, remedy, facts)
+
+
+_OF = {"failed_late": "test_failed"}
+"""Words of their own for what the gate calls the same."""
 
 
 class _Stations:

@@ -6,13 +6,15 @@
     measure_effect(actor, nonconformity="NCR-7")                                                     -> the check's result
 
 Containing places a hold by the very question where there is one, so that later units that match are held too, else on its units; hold and
-nonconformity stand or fall together. The check of effectiveness asks its standing question now, over later units: those of `among` that the
-nonconformity is not about; the answer is frozen, and what it found is counted from it.
+nonconformity stand or fall together. The check of effectiveness asks its standing question now, over later units: those of `among` that were begun
+after the last action was done, and that the nonconformity is not about; the answer is frozen, and what it found is counted from it.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import ANSWER_FREEZE, HOLD_PLACE, NONCONFORMITY_RAISE, NONCONFORMITY_WORK
@@ -28,14 +30,15 @@ from asbuilt.built.quality.actions.nonconformities import (
     record_result,
     still_open,
 )
-from asbuilt.built.quality.nonconformities import NonconformityRow
+from asbuilt.built.quality.nonconformities import OPEN, NonconformityRow
 from asbuilt.kernel.distributions import share_limits
 from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.spans import UNRECORDED, bitmap_of, spans_of
-from asbuilt.ledger import sequencing
+from asbuilt.ledger import clock, sequencing
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.storage import reading
 from asbuilt.storage.transactions import write_tx
 
 MILLION = 1_000_000
@@ -138,7 +141,7 @@ def _names(actor: Actor, found: NonconformityRow) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a check counted: of `units` later units `failed` were found, between which shares the true one lies, and the verdict."""
+    """What a check counted: of `units` later units, begun after `since`, `failed` were found; between which shares the true one lies; the verdict."""
 
     units: int
     failed: int
@@ -147,12 +150,13 @@ class Effect:
     ppm_high: float
     verdict: str
     answer: str
+    since: int | None
 
 
 def measure_effect(actor: Actor, *, nonconformity: str, request_key: str | None = None) -> Effect:
     """Ask the standing question of the check now, freeze its answer, and record what it counted.
 
-    Refused: no check is planned. Too few later units give no verdict but `too_few`.
+    Refused: no check is planned, an action is open, none was done. Too few later units give no verdict but `too_few`.
     """
     actor.require(NONCONFORMITY_WORK)
     actor.require(ANSWER_FREEZE)
@@ -165,12 +169,15 @@ def measure_effect(actor: Actor, *, nonconformity: str, request_key: str | None 
             {"nonconformity": nonconformity},
             "Plan one: which units, what they are asked, how many may be found.",
         )
+    since = _done_since(found)
     key = f"{request_key}/answer"[:200] if request_key else None
     answer = freeze_answer(actor, f"({check.among}) ({check.question})", request_key=key)
     # what may be found counts as found: a doubt is no proof that the actions helped
     spans = json.loads(answer.answer)["spans"]
     failed = bitmap_of((first, until) for first, until, grade in spans if grade != UNRECORDED) - found.units
-    later = units_of(View(actor), language.parse(check.among)).certain - found.units | failed
+    view = View(actor)
+    later = begun_after(view, units_of(view, language.parse(check.among)).certain - found.units | failed, since)
+    failed &= later
     allowed = len(failed) * MILLION <= check.failed_ppm_max * len(later)
     enough = len(later) >= max(1, check.units_min)
     cells = {
@@ -179,11 +186,52 @@ def measure_effect(actor: Actor, *, nonconformity: str, request_key: str | None 
     }  # fmt: skip
     entry = record_result(actor, nonconformity=nonconformity, cells=cells, request_key=request_key).entry
     (said,) = (one for one in known(actor.tenant, nonconformity).results if one.entry == entry)
-    return effect(said.units, said.failed, said.verdict, said.answer)
+    return effect(said.units, said.failed, said.verdict, said.answer, since)
 
 
-def effect(units: int, failed: int, verdict: str, answer: str) -> Effect:
+def _done_since(found: NonconformityRow) -> int:
+    """When the last of its actions was done. Refused while one is open, and where none was done: nothing could have helped."""
+    waiting = [one.code for one in found.actions if one.state == OPEN]
+    if waiting:
+        said = f"{found.code} has open actions: {', '.join(waiting[:10])}; units of now say nothing of their effect."
+        facts = {"nonconformity": found.code, "actions": waiting[:10]}
+        raise Refused(
+            "register.action_open", said, facts, "Say that they are done, then measure over units begun since."
+        )
+    since = found.done_before(clock.now())
+    if since is None:
+        said = f"{found.code} has no action that was done; there is no effect to measure."
+        raise Refused(
+            "register.no_action",
+            said,
+            {"nonconformity": found.code},
+            "State the corrective action, and that it is done.",
+        )
+    return since
+
+
+def begun_after(view: View, units: BitMap, since: int) -> BitMap:
+    """Those of these units that were begun after then: no run of a process or a test on them began before, and one did since. A statement, and
+    one for each joined span."""
+    if not units:
+        return units
+    before, after = BitMap(), BitMap()
+    columns = "t.first_unit, t.until_unit, t.started_at"
+    for first, until, at in view.rows_reached(columns, "production_process_run", view.reaches(units)):
+        (after if at > since else before).add_range(first, until)
+    sql = (
+        "SELECT t.unit, min(t.started_at) FROM quality_test_run t WHERE t.tenant = %s AND t.unit >= %s AND t.unit < %s"
+        + view.seen("t")
+        + " GROUP BY t.unit"
+    )
+    for low, high in joined(units):
+        for unit, at in reading.fetch(sql, (view.tenant, low, high)):
+            (after if at > since else before).add(unit)
+    return units & after - before
+
+
+def effect(units: int, failed: int, verdict: str, answer: str, since: int | None = None) -> Effect:
     """The counts with the share they speak for and its exact limits, in parts per million."""
     low, high = share_limits(failed, units)
     share = failed / units if units else 0.0
-    return Effect(units, failed, share * MILLION, low * MILLION, high * MILLION, verdict, answer)
+    return Effect(units, failed, share * MILLION, low * MILLION, high * MILLION, verdict, answer, since)

@@ -122,14 +122,14 @@ def tests(facts: Facts, known: Names, span: Span) -> Sides:
 def defects(facts: Facts, known: Names, span: Span) -> Sides:
     """The defect codes that runs found, by what the runs say."""
     expected = [
-        Piece((fact.row, code, fact.values[1], fact.values[6]), units, since, until)
+        Piece((fact.row, code, fact.values[1], fact.values[6], times), units, since, until)
         for fact, units, since, until in facts.pieces(TEST, *span)
-        for code in codes_of(fact.values[8])
+        for code, times in codes_of(fact.values[8]).items()
     ]
-    sql = 'SELECT "row", code, plan, started_at, unit, entry, until_entry FROM quality_defect WHERE tenant = %s AND unit >= %s AND unit < %s'
+    sql = 'SELECT "row", code, plan, started_at, times, unit, entry, until_entry FROM quality_defect WHERE tenant = %s AND unit >= %s AND unit < %s'
     found = [
-        Piece((row, code, known.floor_name("plan", plan), format_instant(at)), BitMap([unit]), since, until)
-        for row, code, plan, at, unit, since, until in reading.fetch(sql, (facts.tenant, *span))
+        Piece((row, code, known.floor_name("plan", plan), format_instant(at), times), BitMap([unit]), since, until)
+        for row, code, plan, at, times, unit, since, until in reading.fetch(sql, (facts.tenant, *span))
     ]
     return expected, found
 

@@ -1,9 +1,11 @@
 """Test runs that testers and their files tell of, looked at against the unit's test plan before they are recorded.
 
-- A run that names a part number which is a product of ours must be of a unit of it; so must the plan.
+- A run that names a part number which is a product of ours must be of a unit of it; so must the plan. One that no product has is taken, as
+  customers have their own, but for a GTIN of ours: it is said in words, and stays in the run.
 - A run that says PASS brings what its plan needs: a PASS without evidence is refused.
 - By which version: the one that the run names, else the one that was in force when the run began, so that a plan may change while
   units are under test.
+- A run whose clock lags is taken, and said in words.
 - The same run from two files is one, whichever file it came from.
 
 History in tests.csv is not looked at so: tables tell what happened. What a run says beside its limits: `doubts`.
@@ -12,15 +14,20 @@ History in tests.csv is not looked at so: tables tell what happened. What a run 
 import json
 
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.quality.clocks import Clocks
 from asbuilt.built.quality.intake import PRODUCT, TestsIntake
 from asbuilt.built.quality.steps import missing_steps, steps_of
 from asbuilt.designed.catalog.queries import product_codes, product_number
+from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force
+from asbuilt.formats.measurements import RUN
 from asbuilt.formats.results.reading import without_source
 from asbuilt.kernel.instants import parse_instant
 
+PART = "part_number"
 PLAN, VERSION, OUTCOME, STARTED, MEASURED = 1, 2, 5, 6, 8
 NAMED_MAX = 5
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 class CheckedTests(TestsIntake):
@@ -33,17 +40,48 @@ class CheckedTests(TestsIntake):
     def __init__(self, *args):
         super().__init__(*args)
         self.orders = Orders(self.tenant)
+        self.clocks = Clocks(self.tenant, self.orders, self.entry.recorded_at)
         self.plans: dict[str, list[Version]] = all_versions(self.tenant)
         self.products: dict[int, str] = {}
         self.known_products: dict[str, int | None] = {}
+        self.gtins: dict[str, str] = {}
 
     def _take_units(self, lines, rows, units):
         wrong = [n for n, row in enumerate(rows) if not self._right(lines[n], row, units[n])]
         if wrong:
             kept = [n for n in range(len(rows)) if n not in set(wrong)]
             lines, rows, units = ([column[n] for n in kept] for column in (lines, rows, units))
+        rows = self._with_strange_parts(lines, rows, units)
+        for line, said in self.clocks.warnings(lines, rows, units):
+            self.warn(
+                f"{self.file} line {line}: {said}. Look at the clock of the tester; a failure counts from when it came in."
+            )
         if rows:
             super()._take_units(lines, rows, units)
+
+    def _with_strange_parts(self, lines, rows, units):
+        """The rows, the part number written into those where it is none of ours."""
+        found = list(rows)
+        for n, row in enumerate(rows):
+            part = row[PRODUCT]
+            if (
+                not part
+                or self._number(part) is not None
+                or part in (product := self._product_of(units[n]), self._gtin(product))
+            ):
+                continue
+            said = json.loads(row[MEASURED]) if row[MEASURED] else {}
+            said[RUN] = {PART: part, **(said.get(RUN) or {})}  # first: which file it came from stands last
+            found[n] = (*row[:MEASURED], _encode(said), *row[MEASURED + 1 :])
+            self.warn(
+                f"{self.file} line {lines[n]}: {part} is no product of ours, and {row[0]} is a {product}. Look which unit was tested."
+            )
+        return found
+
+    def _gtin(self, product: str) -> str:
+        if product not in self.gtins:
+            self.gtins[product] = mark_rule(self.tenant, self._number(product)).gtin if product else ""
+        return self.gtins[product]
 
     def _right(self, line: int, row: tuple, unit: int) -> bool:
         plan = self.plans.get(row[PLAN])

@@ -1,28 +1,36 @@
-"""Defect codes of test runs, by code: which units a run found one on. What a person rejected as a false call is none.
+"""Defect codes of test runs, by code: which units a run found one on, and how many. What a person rejected as a false call is none.
 
 The table is worked out from what the runs say, so that `defect:` needs no look into a million cells.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 
 from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS
 from asbuilt.storage import bulk
 
-COLUMNS = ("tenant", "code", "unit", "plan", "started_at", "entry", "row")
+COLUMNS = ("tenant", "code", "unit", "plan", "started_at", "entry", "row", "times")
 CODE_CHARACTERS_MAX = 200
 MARK = f'"{DEFECTS}"'
 
 
-def codes_of(measurements: str) -> tuple[str, ...]:
-    """The codes that a cell `measurements` names, each once: the code, else category or description of a defect."""
+FOUND_IN = (
+    "(SELECT coalesce(sum(d.times), 0) FROM quality_defect d WHERE d.tenant = t.tenant AND d.unit = t.unit AND d.plan = t.plan "
+    'AND d.started_at = t.started_at AND d.entry = t.entry AND d."row" = t."row" AND d.until_entry IS NULL)'
+)
+"""How many defects the run `t` found: three solder bridges are three."""
+
+
+def codes_of(measurements: str) -> Counter[str]:
+    """The codes that a cell `measurements` names, and how often: the code, else category or description of a defect."""
     if MARK not in measurements:
-        return ()
+        return Counter()
     said = json.loads(measurements)
     listed = said.get(DEFECTS) if isinstance(said, dict) else None
     found = [code_of(one) for one in listed or () if isinstance(one, dict)] if isinstance(listed, list) else []
-    return tuple(dict.fromkeys(code for code in found if code))
+    return Counter(code for code in found if code)
 
 
 def code_of(defect: dict) -> str:
@@ -36,9 +44,9 @@ def code_of(defect: dict) -> str:
 def write_defects(tenant: int, entry: int, runs: Iterable[tuple[int, int, int, int, str]]) -> None:
     """Keep the codes of these runs: (unit, plan, started_at, row, measurements)."""
     rows = [
-        (tenant, code, unit, plan, started_at, entry, row)
+        (tenant, code, unit, plan, started_at, entry, row, times)
         for unit, plan, started_at, row, measurements in runs
-        for code in codes_of(measurements)
+        for code, times in codes_of(measurements).items()
     ]
     bulk.insert_rows("quality_defect", COLUMNS, rows)
 

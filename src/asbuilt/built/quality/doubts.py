@@ -11,19 +11,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from asbuilt.built.quality.checked import version_run
+from asbuilt.built.quality.checked import PART, version_run
 from asbuilt.built.quality.steps import Taken, missing_steps, of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version, in_force
 from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
+from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.test_plans import BETWEEN, NUMERIC, VERDICT, Step, TestPlan
 
 OUTSIDE_LIMITS, STEP_FAILED, WITHOUT_EVIDENCE = "outside_limits", "step_failed", "without_evidence"
 VERSION_UNKNOWN, NOT_APPROVED, NOT_IN_FORCE = "version_unknown", "not_approved", "not_in_force"
 OTHER_REVISION, CLOCK_WRONG, UNITS_DIFFER = "other_revision", "clock_wrong", "units_differ"
-SHARED = "shared"
+SHARED, BEFORE_ORDER, PART_UNKNOWN = "shared", "before_order", "part_unknown"
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,10 @@ def doubts_of(
     started_at: int,
     versions: Sequence[Version] = (),
     revision: str = "",
+    opened_at: int | None = None,
 ) -> list[Doubt]:
-    """What speaks against a run. `versions` are those of its plan (none: no plan of this name); `revision` is the unit's."""
+    """What speaks against a run. `versions` are those of its plan (none: no plan of this name); `revision` is the unit's, `opened_at` when its
+    order was opened."""
     said = json.loads(measurements) if measurements else {}
     taken = steps_of(said)
     version = version_run(list(versions), plan_version, started_at)
@@ -54,6 +57,10 @@ def doubts_of(
     run = said.get(RUN) if isinstance(said, dict) else None
     if isinstance(run, dict) and run.get("clock_off_seconds"):
         found.append(Doubt(CLOCK_WRONG, f"{run['clock_off_seconds']} s"))
+    if isinstance(run, dict) and run.get(PART):
+        found.append(Doubt(PART_UNKNOWN, str(run[PART])))
+    if opened_at is not None and started_at < opened_at:
+        found.append(Doubt(BEFORE_ORDER, format_instant(opened_at)[:16] + "Z"))
     return list(dict.fromkeys(found))
 
 
@@ -110,14 +117,17 @@ def _against_plan(version: Version | None, taken: dict[str, Taken]) -> list[Doub
     missing = missing_steps(plan, taken)
     found = [Doubt(WITHOUT_EVIDENCE, ", ".join(step.name for step in missing))] if missing else []
     for step in plan.steps:
-        one = of_plan(step, taken)
-        if one is None or one.value is None:
-            continue
-        try:
-            if step.holds(one.value, one.unit) is False:
-                found.append(Doubt(OUTSIDE_LIMITS, f"{step.name} {one.value} {one.unit}".strip() + f" ({step.limits})"))
-        except Invalid:
-            found.append(Doubt(UNITS_DIFFER, f"{step.name}: {one.unit}, {step.unit}"))
+        first = of_plan(step, taken)
+        for one in (first, *first.others) if first else ():
+            if one.value is None:
+                continue
+            try:
+                if step.holds(one.value, one.unit) is False:
+                    found.append(
+                        Doubt(OUTSIDE_LIMITS, f"{one.name} {one.value} {one.unit}".strip() + f" ({step.limits})")
+                    )
+            except Invalid:
+                found.append(Doubt(UNITS_DIFFER, f"{step.name}: {one.unit}, {step.unit}"))
     return found
 
 
@@ -125,28 +135,36 @@ def no_pass(measurements: str, plan: TestPlan) -> str:
     """Why a run that says PASS is none by its plan, in words; empty where it is one. The first thing alone is told.
 
     A needed step without a result, a step that failed (but by false calls that a person rejected), a value outside of the plan's limits or
-    in a unit that does not compare with them. What the tester had for limits does not count: the plan's do."""
+    in a unit that does not compare with them; of a name that was told in several places every value counts. What the tester had for limits does not count: the plan's do."""
     said = json.loads(measurements) if measurements else {}
     taken = steps_of(said)
     if not all(step.name in taken for step in plan.steps):
         taken = _by_plan(plan, taken)
     for step in plan.steps:
-        one = taken.get(step.name)
-        if one is None or (not one.result if step.kind == VERDICT else one.value is None):
+        first = taken.get(step.name)
+        if first is None or (not first.result if step.kind == VERDICT else first.value is None):
             if step.needed:
                 return f"there is no result of {step.name}"
             continue
-        if one.result in ("fail", "error") and not _rejected(said, one.name):
-            return f"step {step.name} did not pass"
-        if one.value is None:
-            continue
-        try:
-            if step.holds(one.value, one.unit) is False:
-                return f"{step.name} {one.value} {one.unit}".strip() + f" is outside of {step.limits}"
-        except Invalid:
-            if one.unit:
-                return f"{step.name} is in {one.unit[:20]}, its limits in {step.unit}"
-            return f"{step.name} is no number that compares with its limits"
+        for one in (first, *first.others):
+            if why := _against(step, one, said):
+                return why
+    return ""
+
+
+def _against(step: Step, one: Taken, said: object) -> str:
+    """What speaks against one value of a step, in words."""
+    if one.result in ("fail", "error") and not _rejected(said, one.name):
+        return f"step {step.name} did not pass"
+    if one.value is None:
+        return ""
+    try:
+        if step.holds(one.value, one.unit) is False:
+            return f"{step.name} {one.value} {one.unit}".strip() + f" is outside of {step.limits}"
+    except Invalid:
+        if one.unit:
+            return f"{step.name} is in {one.unit[:20]}, its limits in {step.unit}"
+        return f"{step.name} is no number that compares with its limits"
     return ""
 
 
@@ -173,8 +191,13 @@ class Passes:
 
     def why_not(self, measurements: str) -> str:
         """As `no_pass`."""
-        # a later try of a step stands beside it under ~2
-        if not measurements or "~" in measurements or not self._well_inside(json.loads(measurements)):
+        # a later try of a step stands beside it under ~2, another value under #2
+        if (
+            not measurements
+            or "~" in measurements
+            or "#" in measurements
+            or not self._well_inside(json.loads(measurements))
+        ):
             return no_pass(measurements, self.plan)
         return ""
 

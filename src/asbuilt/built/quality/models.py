@@ -29,7 +29,7 @@ class TestRun(TenantModel):
 
 
 class Defect(TenantModel):
-    """A defect code that a test run found on its unit and nobody rejected; `row` is that of the run in its entry."""
+    """A defect code that a test run found on its unit and nobody rejected, and how many `times`; `row` is that of the run in its entry."""
 
     pk = models.CompositePrimaryKey("tenant", "code", "unit", "plan", "started_at", "entry", "row")
     code = models.CharField(max_length=200)
@@ -38,6 +38,7 @@ class Defect(TenantModel):
     started_at = models.BigIntegerField()
     entry = models.IntegerField()
     row = models.IntegerField()
+    times = models.IntegerField(db_default=1)
     until_entry = models.IntegerField(null=True)
 
     class Meta:

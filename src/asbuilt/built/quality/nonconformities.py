@@ -164,6 +164,11 @@ class NonconformityRow:
     states: list[Stated] = field(default_factory=list)
     checks: list[Check] = field(default_factory=list)
     results: list[Result] = field(default_factory=list)
+    done_at: list[int] = field(default_factory=list)
+
+    def done_before(self, at: int) -> int | None:
+        """When the last of its actions was done that was done by then; None where none was."""
+        return max((one for one in self.done_at if one <= at), default=None)
 
     @property
     def closed(self) -> bool:
@@ -340,6 +345,7 @@ def _add_said(found: Mapping[str, NonconformityRow], where: str, params: tuple) 
             if code in found:
                 getattr(found[code], name).append(kind(*said))
     for one in found.values():
+        one.done_at = [action.stated_at for action in one.actions if action.state == DONE]
         one.actions = list({action.code: action for action in one.actions}.values())
 
 

@@ -20,6 +20,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.quality import series as read
+from asbuilt.built.quality.defects import FOUND_IN
 from asbuilt.built.quality.series import Scope, Value
 from asbuilt.kernel import capability as indices
 from asbuilt.kernel.capability import Capability
@@ -190,12 +191,7 @@ def _first_runs(tenant: int, scope: Scope, plan: int, *, with_defects: bool) -> 
     """(unit, finished_at, outcome, defects) of the first run of each unit, the newest 200,000. One statement."""
     more, params = read.narrowed(tenant, scope, "t.station", "station", "t.finished_at")
     more += read.of_product(tenant, scope, params)
-    defects = (
-        "(SELECT count(*) FROM quality_defect d WHERE d.tenant = t.tenant AND d.unit = t.unit AND d.plan = t.plan AND d.started_at = t.started_at "
-        'AND d.entry = t.entry AND d."row" = t."row" AND d.until_entry IS NULL)'
-        if with_defects
-        else "0"
-    )
+    defects = FOUND_IN if with_defects else "0"
     sql = (
         f"SELECT t.unit, t.finished_at, t.outcome, {defects} FROM quality_test_run t WHERE t.tenant = %s AND t.plan = %s "
         f"AND t.outcome IN (0, 1) AND t.until_entry IS NULL{more}{read.FIRST_RUN} ORDER BY t.finished_at DESC LIMIT {RUNS_MAX}"

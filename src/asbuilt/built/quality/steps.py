@@ -1,7 +1,8 @@
 """Steps of a run as its measurements tell them, whoever wrote them: a value with its unit, own limits, own verdict."""
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel.test_plans import VERDICT, Step, TestPlan
@@ -11,7 +12,8 @@ _LIMITS = {"min": "GE", "max": "LE"}
 
 @dataclass(frozen=True)
 class Taken:
-    """One step as it was taken. `value` is None where there is only a verdict; limits stand in `limit_unit`."""
+    """One step as it was taken. `value` is None where there is only a verdict; limits stand in `limit_unit`. `others` are more values that were
+    told under its name elsewhere in the run: each has to hold too."""
 
     name: str
     value: object = None
@@ -22,6 +24,7 @@ class Taken:
     comparison: str = ""
     expected: object = None
     result: str = ""
+    others: tuple["Taken", ...] = ()
 
     @property
     def limits(self) -> str:
@@ -37,17 +40,39 @@ class Taken:
 
 
 def steps_of(measurements: object) -> dict[str, Taken]:
-    """Name -> step, of the cell `measurements`; a plain number or text is a value. The last try of a name (`vdd~2`) counts."""
+    """Name -> step, of the cell `measurements`; a plain number or text is a value. Of the tries of a name (`vdd~2`) the last counts; another value
+    under it (`vdd#2`) stands for itself and beside the first. What an older reader called a try of another phase is such a value."""
     found: dict[str, Taken] = {}
     if not isinstance(measurements, Mapping):
         return found
+    others: dict[str, dict[str, None]] = defaultdict(dict)
     for key, said in measurements.items():
         if key in (DEFECTS, RUN):
             continue
-        head, mark, tail = key.rpartition("~")
-        name = head if mark and tail.isdigit() else key
+        name, of, tried = key, "", _head(key, "~")
+        if tried and _step_of(measurements.get(tried, said)) == _step_of(said):
+            name = tried
+        elif tried:
+            of = tried
         found[name] = _taken(name, said)
+        if (base := _head(name, "#")) in measurements:
+            of = base
+        if of:
+            others[of][name] = None
+    for of, names in others.items():
+        if of in found:
+            found[of] = replace(found[of], others=tuple(found[name] for name in names))
     return found
+
+
+def _head(key: str, mark: str) -> str:
+    """What a key `vdd~2` is one more of; empty where it is none."""
+    head, there, tail = key.rpartition(mark)
+    return head if there and tail.isdigit() else ""
+
+
+def _step_of(said: object) -> object:
+    return said.get("step") if isinstance(said, Mapping) else None
 
 
 def _taken(name: str, said: object) -> Taken:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.production.floor_names import FloorNames
+from asbuilt.built.quality.defects import FOUND_IN
 from asbuilt.built.quality.process_control import whole
 from asbuilt.built.quality.series import FIRST_RUN, lines_of
 from asbuilt.designed.catalog.positions import PositionGroups
@@ -98,12 +99,8 @@ def yields(actor: Actor, *, since: int, until: int, by: Sequence[str] = ("step",
 
 def _rows(tenant: int, since: int, until: int) -> list[tuple]:
     """(unit, plan, station, outcome, defects) of first runs. One statement a plan, each by its time."""
-    defects = (
-        "(SELECT count(*) FROM quality_defect d WHERE d.tenant = t.tenant AND d.unit = t.unit AND d.plan = t.plan AND d.started_at = t.started_at "
-        'AND d.entry = t.entry AND d."row" = t."row" AND d.until_entry IS NULL)'
-    )
     sql = (
-        f"SELECT t.unit, t.plan, t.station, t.outcome, {defects} FROM quality_test_run t WHERE t.tenant = %s AND t.plan = %s "
+        f"SELECT t.unit, t.plan, t.station, t.outcome, {FOUND_IN} FROM quality_test_run t WHERE t.tenant = %s AND t.plan = %s "
         f"AND t.finished_at >= %s AND t.finished_at < %s AND t.outcome IN (0, 1) AND t.until_entry IS NULL{FIRST_RUN} LIMIT {RUNS_MAX}"
     )
     found: list[tuple] = []

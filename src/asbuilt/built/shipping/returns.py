@@ -12,6 +12,7 @@ from asbuilt.built.production.unit_records import range_or_list
 from asbuilt.storage import reading
 
 RECEIVED, FOUND, REPAIRED, TESTED = "received", "found", "repaired", "tested"
+NO_FAULT = "no_fault"
 SENT_BACK, REPLACED, SCRAPPED = "sent_back", "replaced", "scrapped"
 PREFIX = "RMA-"
 NOW = " AND t.until_entry IS NULL"

@@ -198,7 +198,7 @@ class ReturnEvent(Shape):
     """What happened to a unit that is back."""
 
     code: str = Field(min_length=1, max_length=400, description="The unit.")
-    event: Literal["found", "repaired", "tested", "replaced"] = Field(description="What.")
+    event: Literal["found", "repaired", "tested", "no_fault", "replaced"] = Field(description="What.")
     said: str = Field("", max_length=2000, description="In words.")
     replacement: str = Field("", max_length=400, description="Of replaced: the unit that stands for it.")
 
@@ -417,7 +417,7 @@ def receive(request: HttpRequest, said: Receiving, idempotency_key: Key = None):
 
 @router.post("/returns/events", response={201: EntryShape}, auth=needs(RETURN_RECORD), operation_id="record_return", summary="What happened to a unit that is back")  # fmt: skip
 def return_event(request: HttpRequest, said: ReturnEvent, idempotency_key: Key = None):
-    """Found, repaired, tested, or another stands for it."""
+    """Found, repaired, tested, no fault found, or another stands for it."""
     given = said.model_dump(include=set(ReturnEvent.model_fields))
     return Status(
         201, {"entry": record_return(request.actor, request_key=request_key(request, idempotency_key), **given)}

@@ -101,7 +101,9 @@ class ActionIn(Shape):
 class CheckIn(Shape):
     """How it will be seen whether the actions helped."""
 
-    among: Question = Field(description="The units looked at; those of the nonconformity do not count.")
+    among: Question = Field(
+        description="The units looked at: those begun after the last action was done; those of the nonconformity do not count."
+    )
     question: Question = Field(description="Which of them are found.")
     units_min: int = Field(ge=0, le=1_000_000_000, description="So many units at least.")
     failed_ppm_max: int = Field(ge=0, le=1_000_000, description="So many of a million may be found.")
@@ -134,7 +136,9 @@ class NonconformityShape(Shape):
     actions: list[dict] = Field(description="action, kind, state, due_on, description, owner, late.")
     states: list[dict] = Field(description="state, hold, reason, by, decided_at.")
     check: dict | None = Field(description="question, among, units_min, failed_ppm_max, due_on; null: none is planned.")
-    results: list[dict] = Field(description="units, failed, ppm with limits, verdict, answer, measured_at.")
+    results: list[dict] = Field(
+        description="units (begun after since), failed, ppm with limits, verdict, answer, measured_at, since: when the last action was done."
+    )
 
 
 class NonconformityList(Shape):

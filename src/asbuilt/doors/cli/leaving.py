@@ -281,7 +281,7 @@ def receive(
 @returns.command()
 def record(
     code: Annotated[str, typer.Argument(help="The unit.")],
-    event: Annotated[str, typer.Argument(help="found, repaired, tested or replaced.")],
+    event: Annotated[str, typer.Argument(help="found, repaired, tested, no_fault or replaced.")],
     said: Annotated[str, typer.Option(help="In words.")] = "",
     replacement: Annotated[str, typer.Option(help="Of replaced: the unit that stands for it.")] = "",
 ) -> None:

@@ -8,6 +8,7 @@ import typer
 from asbuilt.doors.cli.inspections import file_bytes
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say, tell_number
+from asbuilt.kernel.instants import format_instant
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 FORMAT = typer.Option(help="How to print.")
@@ -359,12 +360,13 @@ def _show(actor, code: str, format: Format) -> None:
             ],
         ),
         (
-            ("verdict", "found", "of", "ppm from", "ppm to", "answer"),
+            ("verdict", "found", "of", "begun after", "ppm from", "ppm to", "answer"),
             [
                 (
                     one.row.verdict,
                     one.row.failed,
                     one.row.units,
+                    format_instant(one.since)[:16] + "Z" if one.since else "",
                     f"{one.ppm_low:.0f}",
                     f"{one.ppm_high:.0f}",
                     one.row.answer,

@@ -203,7 +203,7 @@ def return_page(request: HttpRequest, code: str) -> HttpResponse:
             said["error"], status = refusal, refusal.http_status
     said |= {
         "one": return_seen(request.actor, code), "may_record": request.actor.may(RETURN_RECORD),
-        "events": ("found", "repaired", "tested", "replaced"),
+        "events": ("found", "repaired", "tested", "no_fault", "replaced"),
     }  # fmt: skip
     return render(request, "return.html", said, status=status)
 

@@ -14,6 +14,7 @@ from hashlib import sha256
 from asbuilt.formats.cfx.bodies import Place, operator_code, place_of, transaction_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, structures, text, type_of, wrong
+from asbuilt.formats.measurements import Steps
 
 OUTCOMES = {"Passed": "pass", "Failed": "fail", "Error": "error", "Aborted": "aborted", "Skipped": ""}
 NO_DEFECT = ("DefectRejected", "DefectAccepted", "DefectClosed")
@@ -79,7 +80,8 @@ def _tested(said: dict, where: str, listed: str, word: str, offset: int | None, 
     if result not in OUTCOMES:
         raise wrong(f"{where}.OverallResult", f"is none of {', '.join(OUTCOMES)}")
     runs = structures(get(said, listed), f"{where}.{listed}")
-    begun, ended, defects, symptoms, measurements, failed, cleared = [], [], [], [], {}, 0, 0
+    begun, ended, defects, symptoms, failed, cleared = [], [], [], [], 0, 0
+    measurements = Steps()
     for n, run in enumerate(runs):
         here = f"{where}.{listed}[{n}]"
         begun.append(moment(get(run, f"{word}StartTime"), f"{here}.{word}StartTime", offset))
@@ -111,13 +113,14 @@ def _tested(said: dict, where: str, listed: str, word: str, offset: int | None, 
     )
 
 
-def _measured(run: dict, where: str, name: str, found: dict) -> None:
-    """Adds the measurements of one test under their names, or the test's result where it measured nothing."""
+def _measured(run: dict, where: str, name: str, found: Steps) -> None:
+    """Adds the measurements of one test under their names, or the test's result where it measured nothing. A test that is there twice was repeated."""
+    turn = found.again(name)
     taken = structures(get(run, "Measurements"), f"{where}.Measurements")
     for n, said in enumerate(taken):
         here = f"{where}.Measurements[{n}]"
         key = text(get(said, "MeasurementName"), f"{here}.MeasurementName") or name or f"{len(found) + 1}"
-        _put(found, key, _measurement(said, here))
+        found.put(key, _measurement(said, here), turn)
     result = text(get(run, "Result"), f"{where}.Result")
     if not taken and name and result:
         told = {
@@ -126,18 +129,11 @@ def _measured(run: dict, where: str, name: str, found: dict) -> None:
             "words": text(get(run, "Comments"), f"{where}.Comments", 2_000),
             "error": _error(get(run, "Error"), f"{where}.Error"),
         }
-        _put(found, name, {key: value for key, value in told.items() if value or key == "result"})
+        found.put(name, {key: value for key, value in told.items() if value or key == "result"}, turn)
     for n, said in enumerate(structures(get(run, "TestConditions"), f"{where}.TestConditions")):
         kind, value = type_of(said).lower(), number(get(said, "MeanValue"), f"{where}.TestConditions[{n}].MeanValue")
         if kind and value is not None:
-            _put(found, f"{name}.{kind}" if name else kind, {"value": value})
-
-
-def _put(found: dict, key: str, said: dict) -> None:
-    while key in found:
-        head, mark, tail = key.rpartition("~")
-        key = f"{head}~{int(tail) + 1}" if mark and tail.isdigit() else f"{key}~2"
-    found[key] = said
+            found.put(f"{name}.{kind}" if name else kind, {"value": value}, turn)
 
 
 def _measurement(said: dict, where: str) -> dict:

@@ -80,7 +80,7 @@ RETURNS = table_of(
     ("serial", NAMED),
     ("replacement_serial", TEXT),
     ("rma", NAMED),
-    ("event", word("received found repaired tested sent_back replaced scrapped")),
+    ("event", word("received found repaired tested no_fault sent_back replaced scrapped")),
     ("said", TEXT),
     ("party", TEXT),
     ("shipment", TEXT),

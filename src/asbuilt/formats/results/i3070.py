@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from asbuilt.formats.results.result import STEPS_MAX, Result
 from asbuilt.formats.results.said import FieldRefused, Times, number_in, text_of, whole
 
-VERSION = "i3070/1"
+VERSION = "i3070/2"
 NESTING_MAX = 20
 RECORDS_MAX = 500_000
 NO_LIMIT = 9e98
@@ -152,23 +152,23 @@ def read(batch: Node | None, board: Node, record: int, times: Times) -> Result:
     return found
 
 
-def _take(node: Node, block: str, where: str, found: Result) -> None:
+def _take(node: Node, block: str, where: str, found: Result, turn: tuple[str, int] = ("", 1)) -> None:
     if len(found.steps) > STEPS_MAX:
         raise FieldRefused(f"{where}.{node.name}", "", f"is one of more than {STEPS_MAX:,} steps")
     if node.name == "BLOCK":
         name = text_of(node.get(0), f"{where}.BLOCK")
-        before = len(found.steps)
+        before, turn = len(found.steps), found.steps.again(name)
         for one in node.inside:
-            _take(one, name, where, found)
+            _take(one, name, where, found, turn)
         if len(found.steps) == before and node.get(1):
-            found.add(name, {"result": _result(node.get(1), f"{where}.{name}.status")})
+            found.add(name, {"result": _result(node.get(1), f"{where}.{name}.status")}, turn)
     elif node.name.startswith("A-"):
-        _measured(node, block, where, found)
+        _measured(node, block, where, found, turn)
     elif node.name in VERDICTS:
         status, named = VERDICTS[node.name]
         name = text_of(node.get(named), f"{where}.{node.name}") or block or node.name
         said = {"result": _result(node.get(status), f"{where}.{node.name}.status")}
-        found.add(name, said | ({"step": block} if block and block != name else {}))
+        found.add(name, said | ({"step": block} if block and block != name else {}), turn)
 
 
 def _result(status: str, path: str) -> str:
@@ -176,7 +176,7 @@ def _result(status: str, path: str) -> str:
     return "pass" if number == 0 else "fail" if number is not None else ""
 
 
-def _measured(node: Node, block: str, where: str, found: Result) -> None:
+def _measured(node: Node, block: str, where: str, found: Result, turn: tuple[str, int]) -> None:
     sub = text_of(node.get(2), f"{where}.{node.name}")
     name = f"{block}/{sub}" if block and sub not in ("", block) else block or sub or node.name
     path = f"{where}.{name}"
@@ -190,4 +190,4 @@ def _measured(node: Node, block: str, where: str, found: Result) -> None:
                 value = number_in(text, f"{path}.{limit.name}")
                 said[key] = None if value is None or abs(value) > NO_LIMIT else value
     said["result"] = _result(node.get(0), f"{path}.status")
-    found.add(name, {key: value for key, value in said.items() if value not in ("", None)})
+    found.add(name, {key: value for key, value in said.items() if value not in ("", None)}, turn)

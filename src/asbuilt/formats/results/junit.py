@@ -15,7 +15,7 @@ from asbuilt.formats.results.said import (
 )
 from asbuilt.formats.xml_elements import Element
 
-VERSION = "junit/1"
+VERSION = "junit/2"
 SERIALS = ("serial", "serial_number", "dut_id", "sn")
 SECOND = 1_000_000
 ENDS = (".unit", ".units", ".min", ".max")
@@ -97,7 +97,8 @@ def _case(case: Element, where: str, found: Result) -> None:
             message = " ".join((one.get("message") or one.text).split())[:WORDS_CHARACTERS_MAX]
             said["words"] = text_of(message, f"{where}.{kind}", WORDS_CHARACTERS_MAX)
     group = text_of(case.get("classname"), f"{where}.classname")
-    found.add(name, said | ({"step": group} if group else {}))
+    turn = found.steps.again(f"{group}/{name}")
+    found.add(name, said | ({"step": group} if group else {}), turn)
     told = properties(case, where)
     for key, value in told.items():
         if key.endswith(ENDS):
@@ -114,4 +115,4 @@ def _case(case: Element, where: str, found: Result) -> None:
                     text_of(limit, key, 40) if column == "units" else number_in(limit, f"{where}.properties.{key}{end}")
                 )
         if measured["value"] is not None:
-            found.add(key, measured | {"step": name})
+            found.add(key, measured | {"step": name}, turn)

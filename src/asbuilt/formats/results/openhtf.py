@@ -1,8 +1,8 @@
 """OpenHTF test records: JSON as its `OutputToJSON` writes it, one record or a list of them.
 
-Phases that measured nothing count as steps of their own. Limits stand in the record as text (`3.2 <= x <= 3.4`); what is no such
-text is kept word for word under `rule`. A measurement of several dimensions keeps how many points it has; the points stay in the file.
-TIMEOUT is an error: nothing was decided. Source: openhtf.output.callbacks.json_factory, of OpenHTF 1.6.
+Phases that measured nothing count as steps of their own; of a phase that is there twice the last try counts. Limits stand in the record as
+text (`3.2 <= x <= 3.4`); what is no such text is kept word for word under `rule`. A measurement of several dimensions keeps how many points
+it has; the points stay in the file. TIMEOUT is an error: nothing was decided. Source: openhtf.output.callbacks.json_factory, of OpenHTF 1.6.
 """
 
 import re
@@ -19,7 +19,7 @@ from asbuilt.formats.results.said import (
     text_of,
 )
 
-VERSION = "openhtf/1"
+VERSION = "openhtf/2"
 OUTCOMES = {"PASS": "pass", "FAIL": "fail", "ERROR": "error", "TIMEOUT": "error", "ABORTED": "aborted"}
 STEP_OUTCOMES = {
     "PASS": "pass",
@@ -91,13 +91,13 @@ def read(said: Said, record: int, times: Times) -> Result:
 
 def _phase(phase: Said, found: Result, attachments: list[dict]) -> None:
     name = phase.text("name", needed=True)
-    measured = False
+    measured, turn = False, found.steps.again(name)
     for key, said in phase.named("measurements"):
-        found.add(key, _measured(said) | ({"step": name} if name != key else {}))
+        found.add(key, _measured(said) | ({"step": name} if name != key else {}), turn)
         measured = True
     outcome = phase.text("outcome")
     if not measured and name != TRIGGER and outcome:
-        found.add(name, {"result": STEP_OUTCOMES.get(outcome, outcome.lower())})
+        found.add(name, {"result": STEP_OUTCOMES.get(outcome, outcome.lower())}, turn)
     for key, said in phase.named("attachments", ATTACHMENTS_MAX):
         one = attachment(key, said.text("mimetype"), said.said.get("data"), said.at("data"))
         attachments.append(one | {"step": name})

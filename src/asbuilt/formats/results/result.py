@@ -1,14 +1,15 @@
 """What a foreign result says, in our words: one run of a plan on a unit, or one repair; and as cells of tests.csv and processes.csv.
 
 The cell `measurements` is a JSON object. Each name is a step of the run; behind it stand `value`, `units`, `min`, `max`,
-`limit_units`, `comparison`, `expected` and `result` as far as the tester said them. Two names are not steps: `defects` are findings
+`limit_units`, `comparison`, `expected` and `result` as far as the tester said them; `vdd~2` is the next try of `vdd`, `vdd#2` another value
+that was told under the same name. Two names are not steps: `defects` are findings
 with their places, `$run` is what belongs to the run as a whole (fixture, retry, sub-units, attachments, which file it came from).
 """
 
 import json
 from dataclasses import dataclass, field
 
-from asbuilt.formats.measurements import DEFECTS, RUN
+from asbuilt.formats.measurements import DEFECTS, RUN, Steps
 
 STEPS_MAX = 5_000
 ATTACHMENTS_MAX = 500
@@ -33,21 +34,13 @@ class Result:
     part_number: str = ""
     station: str = ""
     operator: str = ""
-    steps: dict[str, dict] = field(default_factory=dict)
+    steps: Steps = field(default_factory=Steps)
     defects: list[dict] = field(default_factory=list)
     run: dict[str, object] = field(default_factory=dict)
 
-    def add(self, name: str, said: dict) -> None:
-        """Add a step; one of a name that is there counts as its next try: `vdd~2`."""
-        name = name or "step"
-        if name in (DEFECTS, RUN):
-            name += "_"
-        if name in self.steps:
-            number = 2
-            while f"{name}~{number}" in self.steps:
-                number += 1
-            name = f"{name}~{number}"
-        self.steps[name] = said
+    def add(self, name: str, said: dict, turn: tuple[str, int] = ("", 1)) -> None:
+        """Add a step; see `measurements.Steps`."""
+        self.steps.put(name, said, turn)
 
     @property
     def measurements(self) -> str:

@@ -66,12 +66,13 @@ class ActionSeen:
 
 @dataclass(frozen=True)
 class ResultSeen:
-    """What a check counted, with the share it speaks for and its exact limits, in parts per million."""
+    """What a check counted over units begun after `since`, with the share it speaks for and its exact limits, in parts per million."""
 
     row: Result
     ppm: float
     ppm_low: float
     ppm_high: float
+    since: int | None
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _seen(view: View, one: NonconformityRow, *, short: bool = False) -> Nonconfo
             "causes": tuple(sorted(one.causes, key=_cause_order)), "check": one.check, "undecided": len(one.undecided),
             "actions": tuple(ActionSeen(each, people.get(each.person, ""), each.overdue(today)) for each in one.actions),
             "states": tuple((each, people.get(each.operator, "")) for each in one.states),
-            "results": tuple(map(_result, one.results)),
+            "results": tuple(_result(each, one.done_before(each.measured_at)) for each in one.results),
         }  # fmt: skip
     return NonconformitySeen(**said)
 
@@ -177,9 +178,9 @@ def _disposition(view: View, one: Disposition, people: dict[int, str]) -> Dispos
     return DispositionSeen(one, len(one.units), _names(view, one.units), by)
 
 
-def _result(row: Result) -> ResultSeen:
+def _result(row: Result, since: int | None) -> ResultSeen:
     low, high = share_limits(row.failed, row.units)
-    return ResultSeen(row, row.failed / row.units * MILLION if row.units else 0.0, low * MILLION, high * MILLION)
+    return ResultSeen(row, row.failed / row.units * MILLION if row.units else 0.0, low * MILLION, high * MILLION, since)
 
 
 def _names(view: View, units: BitMap) -> tuple[str, ...]:
@@ -226,7 +227,7 @@ def told(one: NonconformitySeen) -> dict:
         },
         "results": [
             {"units": each.row.units, "failed": each.row.failed, "ppm": each.ppm, "ppm_low": each.ppm_low, "ppm_high": each.ppm_high,
-             "verdict": each.row.verdict, "answer": each.row.answer, "measured_at": format_instant(each.row.measured_at)}
+             "verdict": each.row.verdict, "answer": each.row.answer, "measured_at": format_instant(each.row.measured_at), "since": format_instant(each.since) if each.since else None}
             for each in one.results
         ],
     }  # fmt: skip

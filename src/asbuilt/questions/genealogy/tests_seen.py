@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
+from asbuilt.built.production.orders import OF_UNIT
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.defects import code_of
 from asbuilt.built.quality.doubts import SHARED, Doubt, doubts_of
@@ -117,13 +118,24 @@ def test_history(actor: Actor, code: str, as_of: str | None = None) -> TestHisto
         passed_over = not_sampled(view.tenant, who.product, who.revision, who.name, clock.now()) if plans else []
         others = [NotSampled(one.plan, one.version, one.content.every) for one in passed_over]
         within = _ever_within(view, unit)
+        sql = f"SELECT opened_at FROM production_order WHERE tenant = %s AND number = {OF_UNIT} AND until_entry IS NULL"
+        opened = reading.fetch_one(sql, (view.tenant, view.tenant, unit, unit))
     counted: dict[int, int] = {}
     last = {row.plan: place for place, row in enumerate(rows)}
     runs = []
     for place, row in enumerate(rows):
         counted[row.plan] = counted.get(row.plan, 0) + 1
         versions = plans.get(names.get(row.plan, ""), [])
-        one = _run(row, names, counted[row.plan], last[row.plan] == place, versions, who.revision, within)
+        one = _run(
+            row,
+            names,
+            counted[row.plan],
+            last[row.plan] == place,
+            versions,
+            who.revision,
+            within,
+            opened[0] if opened else None,
+        )
         runs.append(_with_shared(view, one, row, shared))
     return TestHistory(who, tuple(reversed(runs)), tuple(others))
 
@@ -172,6 +184,7 @@ def _run(
     versions: list[Version],
     revision: str,
     within: set[str],
+    opened_at: int | None,
 ) -> RunSeen:
     said = json.loads(row.measurements) if row.measurements else {}
     said = said if isinstance(said, dict) else {}
@@ -184,6 +197,7 @@ def _run(
         started_at=row.started_at,
         versions=versions,
         revision=revision,
+        opened_at=opened_at,
     )
     inside = tuple(
         one | {"recorded": one.get("serial") in within} for one in run.get("sub_units", ()) if isinstance(one, dict)
@@ -201,8 +215,8 @@ def _steps(said: dict, version: Version | None) -> tuple[StepSeen, ...]:
     planned: dict[str, Step] = {}
     for step in version.content.steps if version else ():
         one = of_plan(step, taken)
-        if one is not None:
-            planned[one.name] = step
+        for each in (one, *one.others) if one is not None else ():
+            planned[each.name] = step
     found = []
     for name, one in list(taken.items())[:SHOWN_MAX]:
         step = planned.get(name)

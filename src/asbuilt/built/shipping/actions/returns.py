@@ -1,14 +1,16 @@
 """Returns: a unit comes back, is looked at, repaired, tested, and goes back, or another stands for it; in the shape of returns.csv.
 
     receive(actor, codes=…, rma="", said="no light", party="Shop X")    -> RMA-1
-    record(actor, unit=…, event="found", said="R1 open")                what was found, repaired or tested
+    record(actor, unit=…, event="found", said="R1 open")                what was found, repaired or tested, or that no fault was found
     replace(actor, unit=…, replacement=…)                                which unit stands for it from then on
 
 What a repair changed is recorded as everywhere else (replacements, programming, tests); the page of a return shows what happened to the unit since
 it came back. It goes back, and its replacement leaves, through packing and shipping, which ask the gate.
-Refused: a unit that never left, one that is back already, an event of a unit that is not back, one out of its order.
+Refused: a unit that never left, one that is back already, an event of a unit that is not back, one out of its order; a replacement of another product
+that the reason does not name.
 """
 
+import re
 from collections.abc import Callable
 
 from pyroaring import BitMap
@@ -16,16 +18,18 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
 from asbuilt.access.rights import RETURN_RECORD
+from asbuilt.built.production.orders import Orders
 from asbuilt.built.shipping import events, returns
 from asbuilt.built.shipping.actions.packing import places_of
 from asbuilt.built.shipping.packing_intake import INTAKES
 from asbuilt.built.shipping.queries import line_of_unit
-from asbuilt.built.shipping.returns import FOUND, RECEIVED, REPAIRED, REPLACED, SENT_BACK, TESTED, ReturnRow
+from asbuilt.built.shipping.returns import FOUND, NO_FAULT, RECEIVED, REPAIRED, REPLACED, SENT_BACK, TESTED, ReturnRow
 from asbuilt.built.supply.actions.stating import Rows, moment, state
+from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger.recording import Entry
 
-STEPS = (FOUND, REPAIRED, TESTED)
+STEPS = (FOUND, REPAIRED, TESTED, NO_FAULT)
 SAID_CHARACTERS_MAX = 2_000
 
 
@@ -98,7 +102,8 @@ def replace(
     happened_at: int | None = None,
     request_key: str | None = None,
 ) -> int:
-    """Another unit stands for this one from now on; returns the entry. Refused: it stands for another one already, or left already."""
+    """Another unit stands for this one from now on; returns the entry. Refused: it stands for another one already, or left already, or is of
+    another product that `said` does not name."""
     _refuse_said(said)
 
     def rows(entry: Entry) -> Rows:
@@ -118,10 +123,26 @@ def replace(
             raise Refused(
                 "shipping.replacement_left", f"{name} was shipped already.", {"unit": name}, "Take a unit out of stock."
             )
+        _refuse_other_product(entry.tenant, unit, replacement, name, said)
         row = _rows(actor, entry.tenant, BitMap([unit]), replacement, last.rma, REPLACED, said, "", "", happened_at)
         return {"returns": row}
 
     return _state(actor, [REPLACED, unit, replacement, said, happened_at], rows, request_key)
+
+
+def _refuse_other_product(tenant: int, unit: int, replacement: int, name: str, said: str) -> None:
+    """A customer gets what he or she sent, or what somebody says by its code that is given instead."""
+    orders, codes = Orders(tenant), product_codes(tenant)
+    mine, other = (
+        codes.get(order.product, "") if (order := orders.of_unit(one)) else "" for one in (unit, replacement)
+    )
+    if mine != other and not re.search(rf"(?<![\w-]){re.escape(other)}(?![\w-])", said):
+        raise Refused(
+            "shipping.replacement_product",
+            f"{name} is a {other}, and stands for a {mine}.",
+            {"unit": name, "product": mine, "other": other},
+            f"Take a {mine}; where another product is meant, say why, and name {other}.",
+        )
 
 
 def sent_back_rows(
