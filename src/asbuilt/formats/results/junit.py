@@ -15,7 +15,7 @@ from asbuilt.formats.results.said import (
 )
 from asbuilt.formats.xml_elements import Element
 
-VERSION = "junit/1"
+VERSION = "junit/2"
 SERIALS = ("serial", "serial_number", "dut_id", "sn")
 SECOND = 1_000_000
 ENDS = (".unit", ".units", ".min", ".max")
@@ -113,5 +113,7 @@ def _case(case: Element, where: str, found: Result) -> None:
                 measured[column] = (
                     text_of(limit, key, 40) if column == "units" else number_in(limit, f"{where}.properties.{key}{end}")
                 )
+        if said["result"] == "skipped":  # what it told before it was skipped is no measurement
+            measured["result"] = said["result"]
         if measured["value"] is not None:
             found.add(key, measured | {"step": name})

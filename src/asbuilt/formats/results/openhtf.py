@@ -19,7 +19,7 @@ from asbuilt.formats.results.said import (
     text_of,
 )
 
-VERSION = "openhtf/1"
+VERSION = "openhtf/2"
 OUTCOMES = {"PASS": "pass", "FAIL": "fail", "ERROR": "error", "TIMEOUT": "error", "ABORTED": "aborted"}
 STEP_OUTCOMES = {
     "PASS": "pass",
@@ -91,11 +91,12 @@ def read(said: Said, record: int, times: Times) -> Result:
 
 def _phase(phase: Said, found: Result, attachments: list[dict]) -> None:
     name = phase.text("name", needed=True)
-    measured = False
+    measured, outcome = False, phase.text("outcome")
+    # OpenHTF ignores what a phase measured that then skipped itself
+    ignored = {"result": STEP_OUTCOMES[outcome]} if STEP_OUTCOMES.get(outcome) == "skipped" else {}
     for key, said in phase.named("measurements"):
-        found.add(key, _measured(said) | ({"step": name} if name != key else {}))
+        found.add(key, _measured(said) | ({"step": name} if name != key else {}) | ignored)
         measured = True
-    outcome = phase.text("outcome")
     if not measured and name != TRIGGER and outcome:
         found.add(name, {"result": STEP_OUTCOMES.get(outcome, outcome.lower())})
     for key, said in phase.named("attachments", ATTACHMENTS_MAX):
