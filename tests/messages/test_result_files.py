@@ -307,10 +307,10 @@ def test_a_newer_reader_reads_anew_and_what_it_read_before_stays_in_the_log(line
     assert sql("SELECT count(*) FROM quality_test_run WHERE until_entry IS NULL") == [(2,)]
     assert (
         sql("SELECT count(*) FROM quality_test_run") == [(3,)]
-        and machine_file(actor, taken[0].file).mapping == "openhtf/2"
+        and machine_file(actor, taken[0].file).mapping == "openhtf/3"
     )
     assert len(runs(actor)) == 1 and verified() == []
-    monkeypatch.setitem(formats.KINDS, "openhtf", replace(old, version="openhtf/3"))
+    monkeypatch.setitem(formats.KINDS, "openhtf", replace(old, version="openhtf/4"))
     again = reread_file(actor, taken[0].file, reason="and back")
     assert (again.withdrawn, again.stored) == (1, 1) and verified() == []
 
