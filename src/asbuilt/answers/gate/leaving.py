@@ -20,6 +20,7 @@ from asbuilt.answers.gate.groups import Group, groups_of
 from asbuilt.answers.gate.known import REASON, Judged, judged
 from asbuilt.answers.gate.known_rules import GAPS
 from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
+from asbuilt.answers.gate.not_asked import NOT_ASKED
 from asbuilt.answers.gate.not_known import Coverage, said
 from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
@@ -140,7 +141,9 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
     groups = groups_of(view, asked.all)
     loaded = runs_over(view, asked.all)
     known = judged(view, asked, groups, loaded, customer)
-    found = [*_all_missing(view, asked, groups, known, loaded)]
+    told = [*_all_missing(view, asked, groups, known, loaded)]
+    found = [one for one in told if one.reason not in NOT_ASKED]
+    warned = (*known.warned, *(one for one in told if one.reason in NOT_ASKED))
     if not elsewhere:
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
     conceded = [Conceded(code, one) for code, one in known.conceded]
@@ -148,7 +151,7 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
         found, passed = _concede(found, one)
         conceded += passed
     stopped = BitMap().union(*(one.units for one in found)) if found else BitMap()
-    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups), known.warned, known)
+    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups), warned, known)
 
 
 def _all_missing(

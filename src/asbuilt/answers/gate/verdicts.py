@@ -95,11 +95,14 @@ def verdict_of(
     who = identity_of(view, unit)
     code = f"{who.order}#{who.place}"
     stops = [*state_stops(view, unit, who), *outside_stops(view, unit, who), *held_stops(view, unit, who)]
-    stops += quarantine_stops(view, unit, who)
+    # what may be conceded of a unit that leaves is for `leaving` alone to say: one verdict, whoever asks
+    packing = bool(step) and is_packing(step)
+    if not packing:
+        stops += quarantine_stops(view, unit, who)
     route = routing_in_force(view.tenant, view.blocks_over(BitMap([unit]))[0].revision, clock.now())
     runs = _last_runs(view, unit)
     asked = route.step(step, side) if route and step else None
-    if route and step:
+    if route and step and not packing:
         stops += _route_stops(who, route, asked, step, runs)
     if asked:
         stops += _place_stops(view, route, asked, outside)
@@ -108,7 +111,7 @@ def verdict_of(
     if step:
         stops += mark_stops(view, unit, who, route, asked, step)
     warnings: tuple[Stop, ...] = ()
-    if step and is_packing(step):
+    if packing:
         leaves = leaving(view, BitMap([unit]))
         said = {stop.code for stop in stops}
         stops += [stop for stop in leaves.stops(unit, who.name) if stop.code not in said]
