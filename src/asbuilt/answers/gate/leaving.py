@@ -24,6 +24,7 @@ from asbuilt.answers.gate.not_asked import NOT_ASKED
 from asbuilt.answers.gate.not_known import Coverage, said
 from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
+from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.quality.concession_intake import ALLOWED
 from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over
 from asbuilt.kernel.errors import Refused
@@ -42,10 +43,11 @@ MORE_CHECKS: dict[str, Callable[[View, Around], Iterable[Missing]]] = {}
 
 @dataclass(frozen=True)
 class Conceded:
-    """Something that is missing and that a concession lets pass."""
+    """Something that is missing and that a concession lets pass; `note` says what nobody checked of it."""
 
     concession: str
     missing: Missing
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
     warned = (*known.warned, *(one for one in told if one.reason in NOT_ASKED))
     if not elsewhere:
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
-    conceded = [Conceded(code, one) for code, one in known.conceded]
+    conceded = [Conceded(code, one, UNCHECKED if code in known.by_document else "") for code, one in known.conceded]
     for one in _concessions(view, units, groups) if found else ():
         found, passed = _concede(found, one)
         conceded += passed
@@ -189,7 +191,7 @@ def _concede(found: list[Missing], concession: ConcessionSeen) -> tuple[list[Mis
         if not mine or one.reason not in ALLOWED or not concession.covers(one.reason, one.subject):
             left.append(one)
             continue
-        passed.append(Conceded(concession.code, one.within(mine)))
+        passed.append(Conceded(concession.code, one.within(mine), UNCHECKED if concession.by_document else ""))
         if rest := one.units - mine:
             left.append(one.within(rest))
     return left, passed
@@ -231,7 +233,7 @@ def seen_units(view: View, found: Leaving) -> list[UnitMayLeave]:
     for unit in found.units:
         group, name = said[unit], names[unit]
         passed = tuple(
-            {"concession": one.concession, "message": one.missing.message.format(unit=name)}
+            {"concession": one.concession, "message": one.missing.message.format(unit=name), "note": one.note}
             for one in found.conceded
             if unit in one.missing.units
         )
@@ -291,7 +293,12 @@ def _order_seen(view: View, order: str, found: Leaving) -> OrderMayLeave:
         return MissingSeen(f"gate.{one.reason}", one.subject, len(one.units), first, words, one.remedy)
 
     passed = tuple(
-        {"concession": one.concession, "code": f"gate.{one.missing.reason}", "count": len(one.missing.units)}
+        {
+            "concession": one.concession,
+            "code": f"gate.{one.missing.reason}",
+            "count": len(one.missing.units),
+            "note": one.note,
+        }
         for one in found.conceded
     )
     missing, warned = (tuple(seen(one) for one in several) for several in (found.missing, found.warned))
