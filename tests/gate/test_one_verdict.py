@@ -195,3 +195,24 @@ def test_a_calibration_that_nobody_knows_is_said(load, actor, leaves):
         if "Calibration not known" in one.message
     ]
     assert len(said) == 2 and "NOBODY" in said[1]
+
+
+def test_a_route_that_comes_later_takes_no_step_from_units_begun(load, actor, leaves):
+    """S0000 and S0001 are begun on day 3 without BOXING; a routing of PACK alone comes on day 7, one is laid back to day 2, later."""
+    from asbuilt.answers.gate.verdicts import verdicts
+
+    rows = finished(4)
+    rows["processes"] = [{**rows["processes"][0], "first_serial": "S0000", "last_serial": "S0001"}]
+    load(rows)
+    assert [leaves(f"S000{n}")[1] for n in (0, 2)] == [{"route_open"}, {"route_open"}]
+    pack = {**rows["routings"][-1], "place_in_route": "10"}
+    for n, (name, day) in enumerate((("2", 7), ("3", 2))):
+        load({"routings": [{**pack, "routing": name, "from_at": at(day)}]}, f"routing{name}")
+        assert [leaves(f"S000{n}")[1] for n in (0, 1)] == [{"route_open"}] * 2, n
+        # at other steps too: the way of a unit is one
+        assert [step.name for step in verdicts(actor, "S0000", "BOXING")[0].steps] == ["SMT", "AOI", "BOXING", "PACK"]
+    assert leaves("S0002") == (True, set(), set())  # not begun: the routing in force now
+    again = {**rows["processes"][0], "first_serial": "S0003", "last_serial": "S0003", "step": "WASH"}
+    load({"processes": [{**again, "started_at": at(8), "finished_at": at(8, 9)}]}, "later")
+    assert leaves("S0003") == (True, set(), set())  # begun under the later one
+    assert [step.name for step in verdicts(actor, "S0003", "PACK")[0].steps] == ["PACK"]

@@ -30,7 +30,7 @@ from asbuilt.built.production.intake.mark_readings import units_without_read_mar
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.doubts import Passes
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
-from asbuilt.designed.catalog.routings import routing_in_force
+from asbuilt.designed.catalog.routings import Begun, Routing, Ways
 from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.catalog.test_plans import Version, in_force, plans_of_products, taken_back
 from asbuilt.formats.results.said import AHEAD_SECONDS
@@ -85,20 +85,20 @@ class _Through:
     done: dict[tuple[str, str], BitMap]
     ran: dict[tuple[str, str], BitMap]
     repairs: list[tuple[int, int, int]]
+    begun: list[tuple[int, int, int, int]]  # (started at, entry, first unit, until unit) of each pass
 
 
 def _routes(view: View, asked: Around, groups: list[Group], through: _Through, now: int) -> Iterator[Missing]:
-    ways = {group.block.revision: routing_in_force(view.tenant, group.block.revision, now) for group in groups}
+    ways = {group.block.revision: Ways(view.tenant, group.block.revision, now) for group in groups}
     done, ended, nobody = through.done, through.ran, BitMap()
-    for group in groups:
-        way = ways[group.block.revision]
+    for group, way, units in _by_way(groups, ways, through):
         if way is None:
             yield from no_route(asked, group)
         for step in way.steps if way else ():
             if step.optional or is_packing(step.step):
                 continue
             key = (step.step, step.side)
-            open_ = group.units - done.get(key, nobody)
+            open_ = units - done.get(key, nobody)
             where = f" at {step.place}" if step.place else ""
             facts = {"step": step.name, "place": step.place, "missing": [{"step": step.name, "place": step.place}]}
             name = step.name.replace("{", "{{").replace("}", "}}")
@@ -110,16 +110,38 @@ def _routes(view: View, asked: Around, groups: list[Group], through: _Through, n
                 yield Missing("route_open", step.name, skipped, said, f"Take it to {step.name}{where} first.", facts)
 
 
+def _by_way(
+    groups: list[Group], ways: dict[int, Ways], through: _Through
+) -> Iterator[tuple[Group, Routing | None, BitMap]]:
+    """Each group with the ways that its units go, by when they were begun, and those units."""
+    for group in groups:
+        mine = ways[group.block.revision]
+        if mine.always_one:
+            yield group, mine.now, group.units
+            continue
+        left, found = group.units, {}
+        for at, entry, first, until in sorted(through.begun):
+            if here := left & BitMap(range(first, until)):
+                way = mine.of(Begun(at, entry))
+                found.setdefault(id(way), (way, BitMap()))[1].update(here)
+                left = left - here
+        if left:
+            found.setdefault(id(mine.now), (mine.now, BitMap()))[1].update(left)
+        for way, units in found.values():
+            yield group, way, units
+
+
 PASS_COLUMNS = (
     f"t.step, t.side, t.first_unit, t.until_unit, t.result, CASE WHEN t.readings LIKE '%%\"{REPAIR_READING}\"%%' THEN 1 ELSE 0 END, "
-    "t.finished_at, t.entry, t.number"
+    "t.finished_at, t.entry, t.number, t.started_at"
 )
 
 
 def _through(rows: list[tuple], names: dict[int, str]) -> _Through:
     """What units ran, of rows with PASS_COLUMNS."""
-    found = _Through(defaultdict(BitMap), defaultdict(BitMap), [])
-    for step, side, first, until, result, repair, at, *_ in sorted(rows, key=lambda row: row[6:]):
+    found = _Through(defaultdict(BitMap), defaultdict(BitMap), [], [])
+    for step, side, first, until, result, repair, at, entry, _, began in sorted(rows, key=lambda row: row[6:9]):
+        found.begun.append((began, entry, first, until))
         if repair:
             found.repairs.append((first, until, at))
         for key in {(names[step], side), (names[step], "")}:  # a step of the route without a side is done on any
