@@ -255,6 +255,11 @@ def _place_stops(view: View, route: Routing, asked: StepRow, outside: bool) -> I
 # ---- what was done
 
 
+def way_of(view: View, unit: int) -> Routing | None:
+    """The way that a unit goes: the routing in force when it was begun. Three statements."""
+    return Ways(view.tenant, view.blocks_over(BitMap([unit]))[0].revision, clock.now()).of(_last_runs(view, unit)[1])
+
+
 def _last_runs(view: View, unit: int) -> tuple[dict[tuple[str, str], tuple], Begun | None]:
     """(step, side) -> machine, finished at, result of the run of this unit that ended last; and when its first began. Two statements."""
     sql = (
