@@ -21,7 +21,7 @@ ROLES = "product,party,role,operator,happened_at\n,OSTWERK,own,,2026-01-01T00:00
 
 def test_the_ems_cannot_decide_alone(cast):
     eva, ben, brand, other = (cast.program(who) for who in ("eva", "ben", "brand_a_reader", "brand_b_reader"))
-    table(eva, "product_roles", ROLES)
+    table(ben, "product_roles", ROLES)  # who has to agree is not for an engineer to say
     said = {**RAISED, "units": [f"{serial('ALP', 1)}..{serial('ALP', 2)}"]}
     raised = post(eva, "nonconformities", said, "n-1")
     assert raised.status_code == 201, raised.content

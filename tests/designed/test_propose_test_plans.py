@@ -72,8 +72,8 @@ def test_a_version_is_in_force_from_its_approval_until_the_next(people, actor):
     assert [current(actor.tenant, f"2027-03-0{day}T09:00:00Z") for day in (2, 3, 4)] == [None, "1", "2"]
     at("2027-03-05T08:00:00Z")
     decide_test_plan(people["ben"], plan="FCT", version="2", decision="withdrawn", reason="limit was wrong")
-    assert [current(actor.tenant, f"2027-03-0{day}T09:00:00Z") for day in (4, 5)] == ["2", "1"]
-    assert [plan_told(actor, "FCT", version)["state"] for version in ("1", "2")] == ["in_force", "withdrawn"]
+    assert [current(actor.tenant, f"2027-03-0{day}T09:00:00Z") for day in (4, 5)] == ["2", None]
+    assert [plan_told(actor, "FCT", version)["state"] for version in ("1", "2")] == ["replaced", "withdrawn"]
     before, changes = changes_since(actor, "FCT", "2")
     assert before == "1" and [(one.where, one.before, one.after) for one in changes] == [("step v: high", "3.4", "3.5")]
     assert changes_since(actor, "FCT", "1") == ("", ())

@@ -37,7 +37,7 @@ def people(actor, person, monkeypatch):
     from asbuilt.designed.parties.queries import numbers_by_name
 
     party = numbers_by_name(actor.tenant)
-    roles = {"ada": "quality_lead", "ben": "quality_lead", "eva": "engineer"}
+    roles = {"ada": "quality_lead", "ben": "quality_lead", "eva": "engineer", "cy": "quality_lead"}
     found = {
         name: person_actor(actor.tenant, 100 + n, frozenset({role}), None)
         for n, (name, role) in enumerate(roles.items())
@@ -89,13 +89,54 @@ def test_its_signed_document_stands_for_the_manufacturer_and_nothing_less(propos
 
     code = propose("S0000")
     approve_concession(people["ben"], concession=code)
-    for said in ({"party": "BRAND"}, {"content": b"%PDF-1.4"}):
+    for said in ({"party": "BRAND"}, {"content": b"%PDF-1.4"}, {"party": "BRAND", "content": b"ok", "name": "x.txt"}):
         with pytest.raises(Invalid):
-            approve_concession(people["ben"], concession=code, **said)
-    approve_concession(people["ben"], concession=code, party="OTHER", content=b"%PDF-1.4 agreed", name="a.pdf")
+            approve_concession(people["cy"], concession=code, **said)
+    approve_concession(people["cy"], concession=code, party="OTHER", content=b"%PDF-1.4 agreed", name="a.pdf")
     assert not may("S0000").go
-    approve_concession(people["ben"], concession=code, party="BRAND", content=b"%PDF-1.4 agreed too", name="b.pdf")
+    # two people of the house alone are no manufacturer: neither who proposed it nor who approved it records its document
+    for name in ("ada", "ben"):
+        with pytest.raises(Refused) as ours:
+            approve_concession(people[name], concession=code, party="BRAND", content=b"%PDF-1.4 so", name="b.pdf")
+        assert ours.value.code == "quality.document_second_person"
+    approve_concession(people["cy"], concession=code, party="BRAND", content=b"%PDF-1.4 agreed too", name="b.pdf")
+    found = may("S0000")
+    assert found.go and ["did not check" in one["note"] for one in found.conceded] == [True]
+    with pytest.raises(Refused) as late:  # nor does who recorded it approve
+        approve_concession(people["cy"], concession=code)
+    assert late.value.code == "quality.document_second_person"
+
+
+def test_a_signed_envelope_is_a_document_too(propose, people, may):
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.kernel import envelope
+
+    code = propose("S0000")
+    approve_concession(people["ben"], concession=code)
+    signed = envelope.sign("text/plain", b"we agree", bytes(range(32)))
+    approve_concession(people["cy"], concession=code, party="BRAND", content=signed, name="agreed.json")
     assert may("S0000").go
+
+
+def test_package_and_certificate_say_that_nobody_checked_the_signature(propose, people, actor):
+    import io
+    import zipfile
+
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.questions.genealogy.shipment_package import conformity, conformity_text, shipment_package
+
+    code = propose("S0000")
+    approve_concession(people["ben"], concession=code)
+    approve_concession(people["cy"], concession=code, party="BRAND", content=b"%PDF-1.4 agreed", name="b.pdf")
+    box = open_container(actor, kind="shipment", customer="SHOP", country="DE").container.code
+    put_in(actor, container=box, codes=["S0000"])
+    ship(actor, shipment=box)
+    said = "a party agreed by a document whose signature Asbuilt did not check"
+    assert f"{code}: {said}" in conformity_text(conformity(actor, box))
+    listed = zipfile.ZipFile(io.BytesIO(shipment_package(actor, box))).read("concessions.csv").decode()
+    assert said in listed and code in listed
 
 
 def test_for_a_product_of_ones_own_two_people_are_enough(propose, people, may):

@@ -1,7 +1,7 @@
 """Units leave for a subcontractor's step with a delivery note: what stops a unit, who does the step, and what is outside then."""
 
 import pytest
-from boards_outside import AT, factory, step
+from boards_outside import factory, step
 
 from asbuilt.answers.gate import reworking
 from asbuilt.answers.gate.outside import Sent, send_out, take_back
@@ -213,11 +213,14 @@ def test_a_unit_scrapped_at_the_subcontractor_is_scrapped_and_the_note_closes(sh
     assert refusal(Refused, take_back, actor, note="DN-1").code == "gate.note_closed"
 
 
-def test_the_step_is_asked_of_the_routing_in_force(load, send):
-    """A later routing that coats here: the units do not leave any more."""
+@pytest.mark.parametrize(("since", "leaves"), [("2026-02-15T08:00:00Z", False), ("2026-03-02T08:00:00Z", True)])
+def test_the_step_is_asked_of_the_routing_that_was_in_force_when_units_were_begun(load, send, since, leaves):
+    """A later routing that coats here: units begun under it do not leave any more, those begun before go their way."""
     tables = factory()
-    later = [
-        row | {"routing": "2", "from_at": "2026-03-02T08:00:00Z"} for row in (step("10", "SMT"), step("20", "COATING"))
-    ]
-    load(tables | {"routings": [*tables["routings"], *later]})
-    assert AT < "2026-03-02T08:00:00Z" and refusal(Refused, send, "S1", party="COAT").code == "gate.step_in_house"
+    first = [row | {"from_at": "2026-02-01T08:00:00Z"} for row in tables["routings"]]
+    later = [row | {"routing": "2", "from_at": since} for row in (step("10", "SMT"), step("20", "COATING"))]
+    load(tables | {"routings": [*first, *later]})
+    if leaves:
+        assert send("S1").party == "COAT"
+    else:
+        assert refusal(Refused, send, "S1", party="COAT").code == "gate.step_in_house"

@@ -311,7 +311,7 @@ def test_a_newer_reader_reads_anew_and_what_it_read_before_stays_in_the_log(line
         and machine_file(actor, taken[0].file).mapping == "openhtf/9"
     )
     assert len(runs(actor)) == 1 and verified() == []
-    monkeypatch.setitem(formats.KINDS, "openhtf", replace(old, version="openhtf/3"))
+    monkeypatch.setitem(formats.KINDS, "openhtf", replace(old, version="openhtf/10"))
     again = reread_file(actor, taken[0].file, reason="and back")
     assert (again.withdrawn, again.stored) == (1, 1) and verified() == []
 

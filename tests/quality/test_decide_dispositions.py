@@ -11,7 +11,7 @@ def somebody(number: int, *roles: str, party: int | None = None) -> Actor:
     return Actor(1, f"person:{number}", frozenset().union(*(ROLES[r] for r in roles)), number, party, frozenset(roles))
 
 
-ENGINEER, LEAD = somebody(91, "engineer"), somebody(92, "quality_lead")
+ENGINEER, LEAD, THIRD = somebody(91, "engineer"), somebody(92, "quality_lead"), somebody(95, "quality_lead")
 
 
 @pytest.fixture
@@ -76,13 +76,21 @@ def test_the_manufacturers_signed_document_will_do(board, step, seen, actor):
     from asbuilt.ledger import evidence
 
     code = board("X1..X2", "use_as_is")
-    for wrong in ({"party": "BRAND"}, {"content": b"%PDF-1.7 signed"}, {"party": "MOON", "content": b"%PDF-1.7"}):
+    for wrong in (
+        {"party": "BRAND"},
+        {"content": b"%PDF-1.7 signed"},
+        {"party": "MOON", "content": b"%PDF-1.7"},
+        {"party": "BRAND", "content": b"ok"},
+    ):
         with pytest.raises(Invalid):
             step("agree", LEAD, code, **wrong)
-    step("agree", LEAD, code, party="BRAND", content=b"%PDF-1.7 signed", name="8D.pdf")
+    step("agree", THIRD, code, party="BRAND", content=b"%PDF-1.7 signed", name="8D.pdf")
     said = seen(code).dispositions[0].steps[-1]
     assert (said.step, said.party, said.file[-7:]) == ("agreed", "BRAND", "-8D.pdf")
     assert b"".join(evidence.open_evidence(actor.tenant, said.sha256)) == b"%PDF-1.7 signed"
+    with pytest.raises(Refused) as two:  # who recorded it is no second person beside the proposer
+        step("approve", THIRD, code)
+    assert two.value.code == "quality.document_second_person"
     step("approve", LEAD, code)
     assert seen(code).dispositions[0].state == "approved"
 

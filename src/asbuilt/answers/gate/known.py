@@ -44,6 +44,7 @@ class Judged:
     known: CoverageOn
     rules: Rules
     now: int
+    by_document: frozenset[str] = frozenset()
 
 
 def judged(
@@ -60,7 +61,8 @@ def judged(
         return _going_back(view, asked.units, customer)
 
     known = about.over(asked.outer)
-    silent = gaps(known, rules, now, _unrecorded(view, now), back)
+    unrecorded: list[WaiverSeen] = []
+    silent = gaps(known, rules, now, _unrecorded(view, now, unrecorded), back)
     stops, warned, conceded = list(silent.stops), [], list(silent.conceded)
     waivers = waivers_in_force(view.tenant, {one.vulnerability for one in found}, now) if found else ()
     for one in found:
@@ -74,15 +76,17 @@ def judged(
         for units, rule in ((outer - back(), rules.placing), (outer & back(), rules.going_back)):
             if units:
                 (stops if rule.verdict == STOP else warned).append(_missing(one, units, rules, rule.why))
-    return Judged(tuple(stops), (*warned, *silent.warned), tuple(conceded), known, rules, now)
+    unchecked = frozenset(one.code for one in (*waivers, *unrecorded) if one.by_document)
+    return Judged(tuple(stops), (*warned, *silent.warned), tuple(conceded), known, rules, now, unchecked)
 
 
-def _unrecorded(view: View, now: int) -> Callable:
-    """Waivers of `unrecorded`, read when something would be stopped without them."""
+def _unrecorded(view: View, now: int, met: list[WaiverSeen]) -> Callable:
+    """Waivers of `unrecorded`, read when something would be stopped without them, and then added to `met`."""
 
     @cache
     def in_force() -> list[WaiverSeen]:
-        return waivers_in_force(view.tenant, [UNRECORDED], now)
+        met.extend(waivers_in_force(view.tenant, [UNRECORDED], now))
+        return met
 
     def meant(question: str, units: BitMap) -> BitMap:
         return BitMap(units_of(view, language.parse(question), units).certain & units)

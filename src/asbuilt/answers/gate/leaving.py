@@ -20,11 +20,13 @@ from asbuilt.answers.gate.groups import Group, groups_of
 from asbuilt.answers.gate.known import REASON, Judged, judged
 from asbuilt.answers.gate.known_rules import GAPS
 from asbuilt.answers.gate.missing import Around, Missing, around, stopped_by_others, stopped_where_they_are
+from asbuilt.answers.gate.not_asked import NOT_ASKED
 from asbuilt.answers.gate.not_known import Coverage, said
 from asbuilt.answers.gate.ran_by import ran_otherwise
 from asbuilt.answers.gate.returned import shipped_or_back
 from asbuilt.answers.gate.shown import unshown
 from asbuilt.answers.gate.stops import Stop, units_of_code
+from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.quality.concession_intake import ALLOWED
 from asbuilt.built.quality.concessions import ConcessionSeen, concessions_over
 from asbuilt.kernel.errors import Refused
@@ -43,10 +45,11 @@ MORE_CHECKS: dict[str, Callable[[View, Around], Iterable[Missing]]] = {}
 
 @dataclass(frozen=True)
 class Conceded:
-    """Something that is missing and that a concession lets pass."""
+    """Something that is missing and that a concession lets pass; `note` says what nobody checked of it."""
 
     concession: str
     missing: Missing
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,15 +145,17 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
     groups = groups_of(view, asked.all)
     loaded = runs_over(view, asked.all)
     known = judged(view, asked, groups, loaded, customer)
-    found = [*_all_missing(view, asked, groups, known, loaded)]
+    told = [*_all_missing(view, asked, groups, known, loaded)]
+    found = [one for one in told if one.reason not in NOT_ASKED]
+    warned = (*known.warned, *(one for one in told if one.reason in NOT_ASKED))
     if not elsewhere:
         found = [one for one in found if one.reason not in ("shipped_already", "inside")]
-    conceded = [Conceded(code, one) for code, one in known.conceded]
+    conceded = [Conceded(code, one, UNCHECKED if code in known.by_document else "") for code, one in known.conceded]
     for one in _concessions(view, units, groups) if found else ():
         found, passed = _concede(found, one)
         conceded += passed
     stopped = BitMap().union(*(one.units for one in found)) if found else BitMap()
-    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups), known.warned, known)
+    return Leaving(units, units - stopped, tuple(found), tuple(conceded), tuple(groups), warned, known)
 
 
 def _all_missing(
@@ -190,7 +195,7 @@ def _concede(found: list[Missing], concession: ConcessionSeen) -> tuple[list[Mis
         if not mine or one.reason not in ALLOWED or not concession.covers(one.reason, one.subject):
             left.append(one)
             continue
-        passed.append(Conceded(concession.code, one.within(mine)))
+        passed.append(Conceded(concession.code, one.within(mine), UNCHECKED if concession.by_document else ""))
         if rest := one.units - mine:
             left.append(one.within(rest))
     return left, passed
@@ -232,7 +237,7 @@ def seen_units(view: View, found: Leaving) -> list[UnitMayLeave]:
     for unit in found.units:
         group, name = said[unit], names[unit]
         passed = tuple(
-            {"concession": one.concession, "message": one.missing.message.format(unit=name)}
+            {"concession": one.concession, "message": one.missing.message.format(unit=name), "note": one.note}
             for one in found.conceded
             if unit in one.missing.units
         )
@@ -292,7 +297,12 @@ def _order_seen(view: View, order: str, found: Leaving) -> OrderMayLeave:
         return MissingSeen(f"gate.{one.reason}", one.subject, len(one.units), first, words, one.remedy)
 
     passed = tuple(
-        {"concession": one.concession, "code": f"gate.{one.missing.reason}", "count": len(one.missing.units)}
+        {
+            "concession": one.concession,
+            "code": f"gate.{one.missing.reason}",
+            "count": len(one.missing.units),
+            "note": one.note,
+        }
         for one in found.conceded
     )
     missing, warned = (tuple(seen(one) for one in several) for several in (found.missing, found.warned))

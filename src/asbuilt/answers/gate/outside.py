@@ -20,11 +20,11 @@ from asbuilt.answers.gate.actions import refuse_stopped
 from asbuilt.answers.gate.placing import units_between
 from asbuilt.answers.gate.reworking import inside_already
 from asbuilt.answers.gate.stops import Stop, units_of_code
-from asbuilt.answers.gate.verdicts import held_stops, verdict_of
+from asbuilt.answers.gate.verdicts import held_stops, verdict_of, way_of
 from asbuilt.built.production.actions import outside as production
 from asbuilt.built.production.actions.outside import Paper, Run
 from asbuilt.built.production.outside import COMPLETED, Line, backs_of, lines_of, note_numbers, units_of
-from asbuilt.designed.catalog.routings import Routing, StepRow, routing_in_force
+from asbuilt.designed.catalog.routings import Routing, StepRow
 from asbuilt.designed.parties.queries import code_of, numbers_by_name
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
@@ -121,7 +121,7 @@ def _units(view: View, codes: Sequence[str]) -> BitMap:
 
 
 def _on_route(view: View, units: BitMap, step: str, side: str) -> tuple[Routing | None, StepRow | None]:
-    """The routing in force for these units of one order, and its step. The gate's verdict names a step that is not on it."""
+    """The way of these units of one order (of the first, where they were begun under several), and its step. The gate's verdict names a step that is not on it."""
     blocks = view.blocks_over(units)
     orders = {block.order for block in blocks}
     if len(orders) > 1:
@@ -134,7 +134,7 @@ def _on_route(view: View, units: BitMap, step: str, side: str) -> tuple[Routing 
         raise Invalid(
             "gate.step_missing", "No step is named.", {"field": "step"}, "Name the step that is done outside."
         )
-    route = routing_in_force(view.tenant, blocks[0].revision, clock.now())
+    route = way_of(view, units.min())
     return route, route.step(step, side) if route else None
 
 
@@ -265,7 +265,7 @@ def _run(view: View, lines: Sequence[Line], units: BitMap, result: str, times, p
     if not sent_at <= started <= finished <= max(now, sent_at):
         said = f"The step is done between {format_instant(sent_at)[:16]}, when the units left, and now."
         raise Invalid("gate.outside_times", said, {"field": "started_at"}, "Mend the times, or leave them empty.")
-    route = routing_in_force(view.tenant, view.blocks_over(units)[0].revision, now)
+    route = way_of(view, units.min())
     asked = route.step(head.step, head.side) if route else None
     brought = {kind for kind, _, _ in papers}
     missing = [kind for kind in (asked.evidence_needed if asked else ()) if kind not in brought]

@@ -1,7 +1,8 @@
 """What has to be shown for units before they leave: the route is complete, every required test plan passed, the firmware is the one demanded,
 what measured was calibrated.
 
-A test plan is required where a version of it is in force for the product and the revision. Of a plan for one of
+A test plan is required where a version of it is in force for the product and the revision; one that was taken back without a successor stops
+them (`not_asked`, which says too what nobody asks for). Of a plan for one of
 fifty units those need it that the plan draws by their names (`kernel.test_plans`), as at the station; a unit that failed its last run of any plan stays whichever it is. A run counts where it passed, by the version in force
 (the one that it names, else the one in force when it began), with every needed step told and every value of the plan's steps within its
 limits, with the firmware that the unit runs now, and began after the last rework on it: a replacement, a repair, an approved disposition to
@@ -19,6 +20,7 @@ from pyroaring import BitMap
 
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.not_asked import CALIBRATION_UNKNOWN, is_for, no_route, of_plans
 from asbuilt.answers.gate.running import not_running
 from asbuilt.answers.gate.stops import is_packing
 from asbuilt.answers.gate.touched import Touched
@@ -28,16 +30,19 @@ from asbuilt.built.production.intake.mark_readings import units_without_read_mar
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.doubts import Passes
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
-from asbuilt.designed.catalog.routings import routing_in_force
+from asbuilt.designed.catalog.routings import Begun, Routing, Ways
 from asbuilt.designed.catalog.rules import mark_rule
-from asbuilt.designed.catalog.test_plans import Version, in_force, plans_of_products
+from asbuilt.designed.catalog.test_plans import Version, in_force, plans_of_products, taken_back
 from asbuilt.formats.results.said import AHEAD_SECONDS
 from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.test_plans import NUMERIC
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
 
+FIXTURE = '"calibrated_until"'
+"""Stands in a station's signed run beside the calibration of the fixture that measured: it is known from there."""
 REPAIR_READING = "repair1"
 """What a process run that repaired something tells of, whoever wrote it (CFX UnitsRepaired, WATS type R)."""
 
@@ -80,18 +85,20 @@ class _Through:
     done: dict[tuple[str, str], BitMap]
     ran: dict[tuple[str, str], BitMap]
     repairs: list[tuple[int, int, int]]
+    begun: list[tuple[int, int, int, int]]  # (started at, entry, first unit, until unit) of each pass
 
 
 def _routes(view: View, asked: Around, groups: list[Group], through: _Through, now: int) -> Iterator[Missing]:
-    ways = {group.block.revision: routing_in_force(view.tenant, group.block.revision, now) for group in groups}
+    ways = {group.block.revision: Ways(view.tenant, group.block.revision, now) for group in groups}
     done, ended, nobody = through.done, through.ran, BitMap()
-    for group in groups:
-        way = ways[group.block.revision]
+    for group, way, units in _by_way(groups, ways, through):
+        if way is None:
+            yield from no_route(asked, group)
         for step in way.steps if way else ():
             if step.optional or is_packing(step.step):
                 continue
             key = (step.step, step.side)
-            open_ = group.units - done.get(key, nobody)
+            open_ = units - done.get(key, nobody)
             where = f" at {step.place}" if step.place else ""
             facts = {"step": step.name, "place": step.place, "missing": [{"step": step.name, "place": step.place}]}
             name = step.name.replace("{", "{{").replace("}", "}}")
@@ -103,16 +110,38 @@ def _routes(view: View, asked: Around, groups: list[Group], through: _Through, n
                 yield Missing("route_open", step.name, skipped, said, f"Take it to {step.name}{where} first.", facts)
 
 
+def _by_way(
+    groups: list[Group], ways: dict[int, Ways], through: _Through
+) -> Iterator[tuple[Group, Routing | None, BitMap]]:
+    """Each group with the ways that its units go, by when they were begun, and those units."""
+    for group in groups:
+        mine = ways[group.block.revision]
+        if mine.always_one:
+            yield group, mine.now, group.units
+            continue
+        left, found = group.units, {}
+        for at, entry, first, until in sorted(through.begun):
+            if here := left & BitMap(range(first, until)):
+                way = mine.of(Begun(at, entry))
+                found.setdefault(id(way), (way, BitMap()))[1].update(here)
+                left = left - here
+        if left:
+            found.setdefault(id(mine.now), (mine.now, BitMap()))[1].update(left)
+        for way, units in found.values():
+            yield group, way, units
+
+
 PASS_COLUMNS = (
     f"t.step, t.side, t.first_unit, t.until_unit, t.result, CASE WHEN t.readings LIKE '%%\"{REPAIR_READING}\"%%' THEN 1 ELSE 0 END, "
-    "t.finished_at, t.entry, t.number"
+    "t.finished_at, t.entry, t.number, t.started_at"
 )
 
 
 def _through(rows: list[tuple], names: dict[int, str]) -> _Through:
     """What units ran, of rows with PASS_COLUMNS."""
-    found = _Through(defaultdict(BitMap), defaultdict(BitMap), [])
-    for step, side, first, until, result, repair, at, *_ in sorted(rows, key=lambda row: row[6:]):
+    found = _Through(defaultdict(BitMap), defaultdict(BitMap), [], [])
+    for step, side, first, until, result, repair, at, entry, _, began in sorted(rows, key=lambda row: row[6:9]):
+        found.begun.append((began, entry, first, until))
         if repair:
             found.repairs.append((first, until, at))
         for key in {(names[step], side), (names[step], "")}:  # a step of the route without a side is done on any
@@ -137,18 +166,19 @@ def _tests(
     known = plans_of_products(view.tenant, [group.product for group in groups])
     held = {name: in_force(versions, now) for name, versions in known.items()}
     plans = {name: version for name, version in held.items() if version is not None}
+    gone = [version for versions in known.values() if (version := taken_back(versions, now))]
     numbers = {names[plan]: plan for plan in last}
-    some = any(version.content.every > 1 for version in plans.values())
+    some = any(version.content.every > 1 for version in (*plans.values(), *gone))
     called = names_of(view, BitMap.union(BitMap(), *(group.units for group in groups))) if some else {}
     for group in groups:
         required = set()
         for version in plans.values():
-            revisions = version.content.revisions
-            if version.product == group.product and (not revisions or group.revision in revisions):
+            if is_for(version, group):
                 number = numbers.get(version.plan)
                 required.add(number)
                 runs = last.get(number, {}) if number is not None else {}
                 yield from _of_plan(asked, group, version, known[version.plan], runs, loaded, stations, called)
+        yield from of_plans(asked, group, list(plans.values()), gone, called)
         yield from _failed_elsewhere(asked, group, required, names, last)
 
 
@@ -191,6 +221,7 @@ def _of_plan(
     stations: "_Stations", called: dict[int, str],
 ) -> Iterator[Missing]:  # fmt: skip
     bare, passes = not any(step.proves for step in version.content.steps), Passes(version.content)
+    numeric = any(step.kind == NUMERIC for step in version.content.steps)
     wrong: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
     needed = group.units
     if version.content.every > 1:
@@ -217,6 +248,8 @@ def _of_plan(
             wrong["test_before_rework", ""].add(unit)
         if fault := stations.fault(station, began):
             wrong["calibration", fault].add(unit)
+        elif numeric and FIXTURE not in measured and not stations.known(station, began):
+            wrong[CALIBRATION_UNKNOWN, stations.names.get(station, "")].add(unit)
     for (reason, detail), units in wrong.items():
         if found := asked.outer(units):
             yield _words(reason, detail, version.plan, version.version, found)
@@ -250,6 +283,12 @@ def _words(reason: str, detail: str, plan: str, version: str, units: BitMap) -> 
         "test_in_doubt": (f"{of} says that {{unit}} passed, and {detail}.", f"{to_do} again."),
         "test_before_firmware": (f"{{unit}} passed {of} before its firmware was loaded.", f"{to_do} again."),
         "test_before_rework": (f"{{unit}} passed {of} before it was reworked.", f"{to_do} again."),
+        CALIBRATION_UNKNOWN: (
+            f"Calibration not known: {{unit}} passed {of} at {detail}, where no instrument is registered."
+            if detail
+            else f"Calibration not known: nothing says at which station {{unit}} passed {of}.",
+            "Have the run name its station, and record the calibration of what measures there.",
+        ),
         "calibration": (
             f"{{unit}} passed {of} where {detail}.",
             f"{to_do} again, at an instrument whose calibration holds.",
@@ -274,6 +313,18 @@ class _Stations:
         for row in calibrations_at(view.tenant, names.values()) if names else ():
             self.rows[row.instrument].append(row)
         self._faults: dict[tuple[int, int], str] = {}
+        self._known: dict[tuple[int, int], bool] = {}
+
+    def known(self, station: int | None, at: int) -> bool:
+        """Whether an instrument whose calibration somebody recorded stood there then, or stood there first later."""
+        if station is None or not self.rows:
+            return False
+        key = (station, at)
+        if key not in self._known:
+            place = self.names.get(station, "")
+            stood = (next((row for row in rows if row.calibrated_at <= at), rows[-1]) for rows in self.rows.values())
+            self._known[key] = any(row.place == place for row in stood)
+        return self._known[key]
 
     def fault(self, station: int | None, at: int) -> str:
         """What is wrong with an instrument that stood there then; empty where nothing is, or none is known."""

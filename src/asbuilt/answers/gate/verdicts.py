@@ -28,7 +28,7 @@ from asbuilt.built.production.orders import Orders
 from asbuilt.built.production.qualifications import lacking
 from asbuilt.built.supply.queries import not_released, standings_of
 from asbuilt.designed.catalog.positions import PositionGroups
-from asbuilt.designed.catalog.routings import Routing, StepRow, limits_of, routing_in_force
+from asbuilt.designed.catalog.routings import Begun, Routing, StepRow, Ways, limits_of
 from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.instants import format_instant
@@ -97,11 +97,14 @@ def verdict_of(
     who = identity_of(view, unit)
     code = f"{who.order}#{who.place}"
     stops = [*state_stops(view, unit, who), *outside_stops(view, unit, who), *held_stops(view, unit, who, step)]
-    stops += quarantine_stops(view, unit, who)
-    route = routing_in_force(view.tenant, view.blocks_over(BitMap([unit]))[0].revision, clock.now())
-    runs = _last_runs(view, unit)
+    # what may be conceded of a unit that leaves is for `leaving` alone to say: one verdict, whoever asks
+    packing = bool(step) and is_packing(step)
+    if not packing:
+        stops += quarantine_stops(view, unit, who)
+    runs, begun = _last_runs(view, unit)
+    route = Ways(view.tenant, view.blocks_over(BitMap([unit]))[0].revision, clock.now()).of(begun)
     asked = route.step(step, side) if route and step else None
-    if route and step:
+    if route and step and not packing:
         stops += _route_stops(who, route, asked, step, runs)
     if asked:
         stops += _place_stops(view, route, asked, outside)
@@ -110,7 +113,7 @@ def verdict_of(
     if step:
         stops += mark_stops(view, unit, who, route, asked, step)
     warnings: tuple[Stop, ...] = ()
-    if step and is_packing(step):
+    if packing:
         leaves = leaving(view, BitMap([unit]))
         said = {stop.code for stop in stops}
         stops += [stop for stop in leaves.stops(unit, who.name) if stop.code not in said]
@@ -262,19 +265,24 @@ def _place_stops(view: View, route: Routing, asked: StepRow, outside: bool) -> I
 # ---- what was done
 
 
-def _last_runs(view: View, unit: int) -> dict[tuple[str, str], tuple]:
-    """(step, side) -> machine, finished at, result of the run of this unit that ended last. Two statements."""
+def way_of(view: View, unit: int) -> Routing | None:
+    """The way that a unit goes: the routing in force when it was begun. Three statements."""
+    return Ways(view.tenant, view.blocks_over(BitMap([unit]))[0].revision, clock.now()).of(_last_runs(view, unit)[1])
+
+
+def _last_runs(view: View, unit: int) -> tuple[dict[tuple[str, str], tuple], Begun | None]:
+    """(step, side) -> machine, finished at, result of the run of this unit that ended last; and when its first began. Two statements."""
     sql = (
-        "SELECT p.step, p.side, p.machine, p.finished_at, p.result FROM production_process_run p WHERE p.tenant = %s "
+        "SELECT p.step, p.side, p.machine, p.finished_at, p.result, p.started_at, p.entry FROM production_process_run p WHERE p.tenant = %s "
         "AND p.first_unit <= %s AND p.until_unit > %s" + view.seen("p") + " ORDER BY p.finished_at, p.entry, p.number"
     )
     rows = reading.fetch(sql, (view.tenant, unit, unit))
     names = FloorNames(view.tenant).names({row[0] for row in rows} | {row[2] for row in rows})
     found = {}
-    for step, side, machine, at, result in rows:
+    for step, side, machine, at, result, *_ in rows:
         for key in ((names[step], side), (names[step], "")):  # a step of the route without a side is done on any
             found[key] = (names.get(machine, ""), at, result)
-    return found
+    return found, Begun(*min(row[5:] for row in rows)) if rows else None
 
 
 def _done(step: StepRow, runs: dict) -> bool:

@@ -11,6 +11,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import HISTORY_IMPORT
 from asbuilt.built.exchange.intakes import INTAKES
 from asbuilt.built.exchange.matching_after import match_imported
+from asbuilt.built.exchange.rows_that_decide import DecidingRows
 from asbuilt.built.exchange.silence import recount_after
 from asbuilt.built.exchange.withdrawn_rows import WithdrawnRows
 from asbuilt.formats.lines import Limits
@@ -173,10 +174,12 @@ def _take(
         intake_class = INTAKES[table.name]
     intake = intake_class(entry, report.file, errors, contradictions, report.warn)
     intake.actor = actor
+    deciding = DecidingRows(actor, table, intake, errors)
     gone = WithdrawnRows(entry.tenant, table, (intake.shape, *intake.older))
     intake.images = _images(entry, folder or path.parent, getattr(intake, "evidence_class", "firmware"))
     with open(path, "rb") as stream:
         for chunk in read_table(table, stream, file=report.file, limits=Limits(), errors=errors):
+            deciding.check(chunk.lines, chunk.rows)
             intake.take(chunk.lines, chunk.rows)
             for line in gone.among(chunk.lines, chunk.rows):
                 report.warn(f"{report.file} line {line}: the row was withdrawn before and stays withdrawn.")

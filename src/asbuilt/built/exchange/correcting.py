@@ -17,8 +17,9 @@ from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
 from asbuilt.built.exchange.intakes import INTAKES
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw
 from asbuilt.built.exchange.resting import Taken
+from asbuilt.built.exchange.rows_that_decide import DecidingRows, refuse_undoing
 from asbuilt.built.exchange.silence import boms_met
-from asbuilt.built.exchange.withdrawing import choose, finish, refuse_many, take_away
+from asbuilt.built.exchange.withdrawing import choose, deciding_rows, finish, refuse_many, take_away
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production.blocks import rows_naming
 from asbuilt.built.production.unit_anew import UnitAnew
@@ -73,9 +74,10 @@ def correct_fact(
         with recording(actor, events.CORRECTED, request_key=request_key, content=content) as entry:
             chosen = _one(entry.tenant, asked)
             table = TABLES[TABLE_OF_SHAPE[chosen.fact.shape]]
+            refuse_undoing(actor, deciding_rows(entry.tenant, [chosen]))
             rows = _new_rows(entry.tenant, table, chosen, cells)
             taken = take_away(entry, [chosen])
-            taken.boms |= _record(entry, table, chosen, rows, warnings)
+            taken.boms |= _record(actor, entry, table, chosen, rows, warnings)
             _go_on(entry, chosen, taken)
             finish(entry, [chosen], taken)
             entry.notes = {"recorded": len(rows), "withdrawn": 1}
@@ -144,7 +146,7 @@ class _NothingBefore:
         return []
 
 
-def _record(entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warnings: list[str]) -> set[int]:
+def _record(actor: Actor, entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warnings: list[str]) -> set[int]:
     """Take the new rows; returns the BOM versions they are lines of."""
     errors, contradictions = ErrorList(), ErrorList()
     given = (entry, FILE, errors, contradictions, warnings.append)
@@ -156,7 +158,9 @@ def _record(entry: Entry, table: Table, chosen: Chosen, rows: list[Row], warning
         intake.before = _NothingBefore()
     if table.name == "orders":
         _keep_numbers(entry.tenant, intake, chosen, rows[0])
-    intake.take(range(2, len(rows) + 2), rows)
+    lines = range(2, len(rows) + 2)
+    DecidingRows(actor, table, intake, errors).check(lines, rows)
+    intake.take(lines, rows)
     intake.finish()
     errors.raise_if_any(FILE)
     if contradictions.total or intake.stored != len(rows):

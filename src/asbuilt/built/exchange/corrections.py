@@ -6,9 +6,11 @@ word for word, is passed over. first_serial and last_serial run along the axis o
 
 from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.built.exchange.resolving import FactFinder, Withdraw
+from asbuilt.built.exchange.rows_that_decide import refuse_undoing
 from asbuilt.built.exchange.withdrawing import (
     REASON_CHARACTERS_MAX,
     ROWS_MAX,
+    deciding_rows,
     finish,
     recorded_before,
     refuse_doubled,
@@ -108,7 +110,10 @@ class CorrectionsIntake(TableIntake):
         chosen = []
         for line, asked, own in self.asked:
             try:
-                chosen += finder.choose(asked, own)
+                found = finder.choose(asked, own)
+                if self.actor is not None:
+                    refuse_undoing(self.actor, deciding_rows(self.tenant, found))
+                chosen += found
             except AsbuiltError as refusal:
                 self.wrong(line, "fact", asked.fact, refusal.code, refusal.message, refusal.remedy)
         if self.errors.total:

@@ -18,12 +18,13 @@ from asbuilt.access.people import People
 from asbuilt.access.rights import FACT_WITHDRAW
 from asbuilt.built.exchange import events
 from asbuilt.built.exchange.after_withdrawal import AFTER_WITHDRAWAL
-from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE
+from asbuilt.built.exchange.fact_cells import TABLE_OF_SHAPE, FactCells
 from asbuilt.built.exchange.kept_decided import DECIDED
 from asbuilt.built.exchange.kept_shipped import SHIPPED
 from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
+from asbuilt.built.exchange.rows_that_decide import RIGHTS, refuse_undoing
 from asbuilt.built.exchange.silence import orders_of_boms, recount
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
@@ -89,7 +90,8 @@ class _Nothing(Exception):
 def withdraw_facts(actor: Actor, rows: Sequence[Withdraw], request_key: str | None = None) -> WithdrawReport:
     """Withdraw these facts in one entry.
 
-    NotFound: no such fact. Refused: something rests on it, or it was withdrawn before. Invalid: a span outside the fact.
+    NotFound: no such fact. Refused: something rests on it, or it was withdrawn before. Invalid: a span outside the fact. NotAllowed: it
+    decides what the actor may not decide.
     """
     actor.require(FACT_WITHDRAW)
     refuse_many(rows)
@@ -100,6 +102,7 @@ def withdraw_facts(actor: Actor, rows: Sequence[Withdraw], request_key: str | No
             chosen, known = choose(entry.tenant, rows)
             if not chosen:
                 raise _Nothing
+            refuse_undoing(actor, deciding_rows(entry.tenant, chosen))
             finish(entry, chosen, take_away(entry, chosen))
             entry.notes = {"withdrawn": len(chosen)}
     except _Nothing:
@@ -166,6 +169,13 @@ def refuse_doubled(chosen: Sequence[Chosen]) -> None:
         if place in taken and (not units or taken[place] & units):
             raise withdrawn_before(one.asked.fact)
         taken[place] = taken.get(place, BitMap()) | units
+
+
+def deciding_rows(tenant: int, chosen: Sequence[Chosen]) -> list[tuple[str, tuple[str, ...]]]:
+    """(table, row) of those of these facts that decide something."""
+    told = FactCells(tenant)
+    tables = [(TABLE_OF_SHAPE[one.fact.shape], one) for one in chosen]
+    return [(name, row) for name, one in tables if name in RIGHTS for row in told.rows([(one.fact, one.gone)])]
 
 
 def take_away(entry: Entry, chosen: Sequence[Chosen]) -> Taken:

@@ -4,7 +4,9 @@
 
 1. Two different people of ours: whoever proposed it, and another one. The system account is no person.
 2. Where the manufacturer of the product is another party than the one that keeps this record, that party too: by its own person, or by
-   its signed document as evidence. Two people of the EMS alone are refused, whatever their roles.
+   its signed document as evidence. Two people of the EMS alone are refused, whatever their roles: neither who proposed it nor who approved
+   it for the house records that document. It is a PDF, or a signed envelope (DSSE) that we can read; whose signature it bears nobody here
+   checks, and every verdict, package and certificate that rests on it says so (`by_document`).
 3. Nobody knows the manufacturer: refused, since nobody can say who has to agree.
 
 Roles are held per product (designed.parties.product_roles). The rule is the same for every verb that lets something pass; it writes nothing.
@@ -14,9 +16,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
+from asbuilt.built.supply.files import kind_of
 from asbuilt.designed.parties.product_roles import manufacturer_of, own_party
 from asbuilt.designed.parties.queries import names_of
-from asbuilt.kernel.errors import Refused
+from asbuilt.kernel.envelope import parse as read_envelope
+from asbuilt.kernel.errors import Invalid, Refused
 
 SYSTEM = "system:"
 
@@ -95,12 +99,16 @@ def missing_approvals(
     elif all(one.same_as(proposed) for one in own):
         said = "Nobody but the one who proposed it agreed." if own else "Nobody agreed to it yet."
         found.append(Missing("quality.approval_second_person", said, {}, "Have a second person approve it."))
-    return found + _of_manufacturers(tenant, products, approvals, at)
+    return found + _of_manufacturers(tenant, products, [proposed, *own], approvals, at)
 
 
-def _of_manufacturers(tenant: int, products: Iterable[str], approvals: Sequence[Approval], at: int) -> list[Missing]:
+def _of_manufacturers(
+    tenant: int, products: Iterable[str], house: Sequence[Who], approvals: Sequence[Approval], at: int
+) -> list[Missing]:
     ours = own_party(tenant, at)
-    agreed = {one.party for one in approvals if one.party is not None and (one.document or one.who.is_person)}
+    spoken = [one for one in approvals if one.party is not None and (one.document or one.who.is_person)]
+    agreed = {one.party for one in spoken if not one.document or not any(one.who.same_as(mine) for mine in house)}
+    by_us = {one.party for one in spoken} - agreed
     found = []
     for product in sorted(set(products)):
         maker = manufacturer_of(tenant, product, at)
@@ -110,8 +118,39 @@ def _of_manufacturers(tenant: int, products: Iterable[str], approvals: Sequence[
             found.append(Missing("quality.manufacturer_unknown", said, {"product": product}, remedy))
         elif maker != ours and maker not in agreed:
             name = names_of(tenant, [maker]).get(maker, "")
+            if maker in by_us:
+                found.append(recorded_by_us(name))
+                continue
             said = f"{name} is the manufacturer of {product} and has not agreed."
             remedy = f"Have a person of {name} approve it here, or record its signed document."
             facts = {"product": product, "party": name}
             found.append(Missing("quality.approval_of_manufacturer", said, facts, remedy))
     return found
+
+
+UNCHECKED = "a party agreed by a document whose signature Asbuilt did not check"
+"""What is said wherever something passes on such a document."""
+
+
+def by_document(approvals: Iterable[Approval]) -> bool:
+    """Whether a party agreed by a document alone."""
+    return any(one.party is not None and one.document for one in approvals)
+
+
+def recorded_by_us(name: str) -> Missing:
+    """What a party signed was recorded by somebody who proposed or approved the same thing for the house."""
+    said = f"What {name} signed was recorded by somebody who proposed or approved the same thing."
+    remedy = f"Have a third person record it, or a person of {name} approve it here."
+    return Missing("quality.document_second_person", said, {"party": name}, remedy)
+
+
+def refuse_no_document(content: bytes, name: str) -> None:
+    """Raise Invalid where a party's agreement is neither a PDF nor a signed envelope that we can read."""
+    if kind_of(content) == "pdf":
+        return
+    try:
+        read_envelope(content)
+    except Invalid:
+        said = f"{name[:80]} is neither a PDF nor a signed envelope (DSSE)."
+        remedy = "Add the document that the party signed, as a PDF."
+        raise Invalid("quality.document_kind", said, {"field": "file"}, remedy) from None

@@ -16,7 +16,7 @@ import json
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality.clocks import Clocks
 from asbuilt.built.quality.intake import PRODUCT, TestsIntake
-from asbuilt.built.quality.steps import missing_steps, steps_of
+from asbuilt.built.quality.steps import missing_steps
 from asbuilt.designed.catalog.queries import product_codes, product_number
 from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force
@@ -104,7 +104,7 @@ class CheckedTests(TestsIntake):
         version = version_run(plan, row[VERSION], parse_instant(row[STARTED]))
         if row[OUTCOME] != "pass" or version is None:
             return True
-        missing = missing_steps(version.content, steps_of(json.loads(row[MEASURED]) if row[MEASURED] else {}))
+        missing = missing_steps(version.content, json.loads(row[MEASURED]) if row[MEASURED] else {})
         if not missing:
             return True
         names = ", ".join(step.name for step in missing[:NAMED_MAX]) + (" …" if len(missing) > NAMED_MAX else "")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.built.production.unit_records import range_or_list
-from asbuilt.built.quality.approvals import Approval, Missing, Who, missing_approvals, who_recorded
+from asbuilt.built.quality.approvals import Approval, Missing, Who, by_document, missing_approvals, who_recorded
 from asbuilt.built.quality.events import CONCESSION_DECIDED, CONCESSION_PROPOSED
 from asbuilt.storage import reading
 
@@ -69,6 +69,11 @@ class ConcessionSeen:
             one.approval for one in self.decisions if one.ours and one.decision == APPROVED and one.happened_at <= at
         ]
         return missing_approvals(tenant, products=products, proposed=self.proposed, approvals=said, at=at)
+
+    @property
+    def by_document(self) -> bool:
+        """Whether a party agreed by a document, whose signature nobody here checked."""
+        return by_document(one.approval for one in self.decisions if one.ours and one.decision == APPROVED)
 
     def over(self, at: int) -> bool:
         """Whether it came to its end, or was ended, by an instant."""

@@ -12,14 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.quality.checked import PART, version_run
-from asbuilt.built.quality.steps import Taken, missing_steps, of_plan, steps_of
+from asbuilt.built.quality.steps import FAILED, Taken, false_calls, is_shown, missing_steps, of_plan, steps_of
 from asbuilt.designed.catalog.test_plans import Version, in_force
-from asbuilt.formats.cfx.testing import NO_DEFECT
-from asbuilt.formats.measurements import DEFECTS, RUN
+from asbuilt.formats.measurements import RUN
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.instants import format_instant
-from asbuilt.kernel.test_plans import BETWEEN, NUMERIC, VERDICT, Step, TestPlan
+from asbuilt.kernel.test_plans import BETWEEN, NUMERIC, Step, TestPlan
 
 OUTSIDE_LIMITS, STEP_FAILED, WITHOUT_EVIDENCE = "outside_limits", "step_failed", "without_evidence"
 VERSION_UNKNOWN, NOT_APPROVED, NOT_IN_FORCE = "version_unknown", "not_approved", "not_in_force"
@@ -53,7 +52,7 @@ def doubts_of(
     found = _about_plan(version, plan_version, started_at, versions, revision)
     if outcome == "pass":
         found += [doubt for one in taken.values() for doubt in own_doubts(one)]
-        found += _against_plan(version, taken)
+        found += _against_plan(version, said, taken)
     run = said.get(RUN) if isinstance(said, dict) else None
     if isinstance(run, dict) and run.get("clock_off_seconds"):
         found.append(Doubt(CLOCK_WRONG, f"{run['clock_off_seconds']} s"))
@@ -66,7 +65,7 @@ def doubts_of(
 
 def own_doubts(one: Taken) -> list[Doubt]:
     """What speaks against one step of a run that says PASS, by its own limits and its own verdict."""
-    if one.result in ("fail", "error"):
+    if one.result in FAILED:
         return [Doubt(STEP_FAILED, one.name)]
     if isinstance(one.value, bool) or not isinstance(one.value, int | float):
         return []
@@ -110,11 +109,11 @@ def _about_plan(
     return found
 
 
-def _against_plan(version: Version | None, taken: dict[str, Taken]) -> list[Doubt]:
+def _against_plan(version: Version | None, said: object, taken: dict[str, Taken]) -> list[Doubt]:
     if version is None:
         return []
     plan = version.content
-    missing = missing_steps(plan, taken)
+    missing = missing_steps(plan, said)
     found = [Doubt(WITHOUT_EVIDENCE, ", ".join(step.name for step in missing))] if missing else []
     for step in plan.steps:
         first = of_plan(step, taken)
@@ -134,29 +133,31 @@ def _against_plan(version: Version | None, taken: dict[str, Taken]) -> list[Doub
 def no_pass(measurements: str, plan: TestPlan) -> str:
     """Why a run that says PASS is none by its plan, in words; empty where it is one. The first thing alone is told.
 
-    A needed step without a result, a step that failed (but by false calls that a person rejected), a value outside of the plan's limits or
-    in a unit that does not compare with them; of a name that was told in several places every value counts. What the tester had for limits does not count: the plan's do."""
+    A needed step without evidence (`steps.is_shown`: skipped is none), a step that failed (but by false calls that a person rejected), a value outside of the plan's
+    limits or in a unit that does not compare with them; of a name that was told in several places every value counts. What the tester had for limits does not
+    count: the plan's do."""
     said = json.loads(measurements) if measurements else {}
     taken = steps_of(said)
     if not all(step.name in taken for step in plan.steps):
         taken = _by_plan(plan, taken)
     for step in plan.steps:
         first = taken.get(step.name)
-        if first is None or (not first.result if step.kind == VERDICT else first.value is None):
-            if step.needed:
-                return f"there is no result of {step.name}"
-            continue
-        for one in (first, *first.others):
-            if why := _against(step, one, said):
+        told = (first, *first.others) if first is not None else ()
+        shown = [one for one in told if is_shown(step, one, said)]
+        for one in told:
+            if why := _against(step, one, said, one in shown):
                 return why
+        if step.needed and not shown:
+            how = first.result[:20] if first is not None else ""
+            return f"step {step.name} is told as {how}" if how else f"there is no result of {step.name}"
     return ""
 
 
-def _against(step: Step, one: Taken, said: object) -> str:
+def _against(step: Step, one: Taken, said: object, shown: bool) -> str:
     """What speaks against one value of a step, in words."""
-    if one.result in ("fail", "error") and not _rejected(said, one.name):
+    if one.result in FAILED and not false_calls(said, one.name):
         return f"step {step.name} did not pass"
-    if one.value is None:
+    if not shown or one.value is None:
         return ""
     try:
         if step.holds(one.value, one.unit) is False:
@@ -226,14 +227,3 @@ def _inner(step: Step) -> tuple[str, float, float, str]:
     low, high = float(step.low or -_FAR), float(step.high or _FAR)
     margin = 1e-9 * max(abs(float(limit)) for limit in (step.low, step.high) if limit)
     return step.name, low + margin, high - margin, step.unit
-
-
-def _rejected(said: object, name: str) -> bool:
-    """Whether an inspection of this name found only what a person rejected as no defect."""
-    found = said.get(DEFECTS) if isinstance(said, dict) else None
-    mine = (
-        [one for one in found if isinstance(one, dict) and one.get("inspection") == name]
-        if isinstance(found, list)
-        else []
-    )
-    return bool(mine) and all(one.get("verification") in NO_DEFECT for one in mine)

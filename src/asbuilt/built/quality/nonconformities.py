@@ -255,7 +255,8 @@ def codes_about(tenant: int, unit: int) -> list[str]:
 
 @dataclass(frozen=True)
 class LeftAsItWas:
-    """Units that left as they were, or repaired otherwise than drawn: by which disposition, on whose decision, since when."""
+    """Units that left as they were, or repaired otherwise than drawn: by which disposition, on whose decision, since when; whether a party agreed by a document,
+    whose signature nobody here checked."""
 
     nonconformity: str
     disposition: str
@@ -264,6 +265,7 @@ class LeftAsItWas:
     party: str
     decided_at: int
     units: BitMap
+    by_document: bool
 
 
 def left_as_they_were(tenant: int, units: BitMap) -> list[LeftAsItWas]:
@@ -282,7 +284,7 @@ def left_as_they_were(tenant: int, units: BitMap) -> list[LeftAsItWas]:
     found = [
         LeftAsItWas(
             one.code, said.code, said.decision, said.steps[0].reason, next((step.party for step in said.steps if step.party), ""),
-            said.steps[-1].decided_at, said.units & units,
+            said.steps[-1].decided_at, said.units & units, any(step.step == AGREED and step.sha256 for step in said.steps),
         )
         for one in (nonconformities(tenant, codes) if codes else ())
         for said in one.dispositions

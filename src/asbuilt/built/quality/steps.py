@@ -1,13 +1,20 @@
-"""Steps of a run as its measurements tell them, whoever wrote them: a value with its unit, own limits, own verdict."""
+"""Steps of a run as its measurements tell them, whoever wrote them: a value with its unit, own limits, own verdict.
+
+What shows a step is its value, of a verdict that it passed. A step that was skipped, or of which nothing was decided, shows nothing, whatever
+the run says as a whole; nor does a verdict that failed, unless a person rejected all that it found (a false call).
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from asbuilt.formats.cfx.testing import NO_DEFECT
 from asbuilt.formats.measurements import DEFECTS, RUN
 from asbuilt.kernel.test_plans import VERDICT, Step, TestPlan
 
-_LIMITS = {"min": "GE", "max": "LE"}
+PASSED, FAILED = ("pass",), ("fail", "error")
+NOT_CARRIED_OUT = ("skipped", "unset", "aborted")
+"""What readers and tables call a step that nobody carried out, or not to its end."""
 
 
 @dataclass(frozen=True)
@@ -99,11 +106,27 @@ def of_plan(step: Step, taken: Mapping[str, Taken]) -> Taken | None:
     return found[0] if len(found) == 1 else None
 
 
-def missing_steps(plan: TestPlan, taken: Mapping[str, Taken]) -> list[Step]:
-    """The needed steps of which a run has no evidence: no value, or no verdict where that is all there is."""
-    found = []
-    for step in plan.needed:
-        one = of_plan(step, taken)
-        if one is None or (not one.result if step.kind == VERDICT else one.value is None):
-            found.append(step)
-    return found
+def is_shown(step: Step, one: Taken | None, said: object) -> bool:
+    """Whether what was taken of a step is evidence of it; `said` is everything that the run says."""
+    if one is None or one.result in NOT_CARRIED_OUT:
+        return False
+    if step.kind != VERDICT:
+        return one.value is not None
+    return one.result in PASSED or (one.result in FAILED and false_calls(said, one.name))
+
+
+def missing_steps(plan: TestPlan, said: object) -> list[Step]:
+    """The needed steps of which a run has no evidence, of its whole cell `measurements`."""
+    taken = steps_of(said)
+    return [step for step in plan.needed if not is_shown(step, of_plan(step, taken), said)]
+
+
+def false_calls(said: object, name: str) -> bool:
+    """Whether an inspection of this name found only what a person rejected as no defect."""
+    found = said.get(DEFECTS) if isinstance(said, Mapping) else None
+    mine = (
+        [one for one in found if isinstance(one, dict) and one.get("inspection") == name]
+        if isinstance(found, list)
+        else []
+    )
+    return bool(mine) and all(one.get("verification") in NO_DEFECT for one in mine)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from asbuilt.built.quality.approvals import Missing, Who, missing_approvals
+from asbuilt.built.quality.approvals import Missing, Who, by_document, missing_approvals
 from asbuilt.built.quality.concessions import APPROVED, ENDED, Decided, recorded_by
 from asbuilt.built.quality.events import WAIVER_DECIDED, WAIVER_PROPOSED
 from asbuilt.storage import reading
@@ -50,6 +50,11 @@ class WaiverSeen:
     def over(self, at: int) -> bool:
         """Whether it came to its end, or was ended, by an instant."""
         return at >= self.until_at or any(one.decision == ENDED and one.happened_at <= at for one in self.decisions)
+
+    @property
+    def by_document(self) -> bool:
+        """Whether a party agreed by a document, whose signature nobody here checked."""
+        return by_document(one.approval for one in self.decisions if one.ours and one.decision == APPROVED)
 
     def of_release(self, product: str, role: str, version: str) -> bool:
         """Whether it speaks of this release as a whole."""

@@ -1,11 +1,12 @@
 """Reads of routings: the way of a hardware revision through the factory, and the documents that apply at each step.
 
 Of several routings that one is in force whose steps are from the latest time that is not still to come; ties go to the one
-recorded later. A revision of a document is superseded once another revision of it is valid from a later time that has come.
+recorded later. The way of a unit is the one that was in force, as known then, when the unit was begun: a routing that comes later, or is
+laid back in time later, takes no step away from it. Where none was known then, it is the one in force now. A revision of a document is superseded once another revision of it is valid from a later time that has come.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from asbuilt.designed.catalog.readings import values_of
@@ -130,6 +131,10 @@ def limit_words(low: float | None, high: float | None) -> str:
 
 def routings(tenant: int, hardware_revision: int, as_of: int | None = None) -> list[Routing]:
     """The routings of a hardware revision as known at an entry (None: now), the latest first. One statement."""
+    return _ranked(_rows(tenant, hardware_revision, as_of))
+
+
+def _rows(tenant: int, hardware_revision: int, as_of: int | None = None) -> list[tuple]:
     stands = "until_entry IS NULL"
     if as_of is not None:
         stands = f"entry <= {int(as_of)} AND (until_entry IS NULL OR until_entry > {int(as_of)})"
@@ -138,8 +143,12 @@ def routings(tenant: int, hardware_revision: int, as_of: int | None = None) -> l
         f"qualifications, subcontractor, evidence FROM catalog_routing_step WHERE tenant = %s AND hardware_revision = %s AND {stands} "
         "ORDER BY place_in_route"
     )
+    return reading.fetch(sql, (tenant, hardware_revision))
+
+
+def _ranked(rows: Iterable[tuple]) -> list[Routing]:
     found: dict[str, list[tuple]] = {}
-    for row in reading.fetch(sql, (tenant, hardware_revision)):
+    for row in rows:
         found.setdefault(row[0], []).append(row)
     ranked = sorted(
         found.items(), key=lambda said: (max(row[1] for row in said[1]), max(row[2] for row in said[1])), reverse=True
@@ -155,6 +164,39 @@ def routings(tenant: int, hardware_revision: int, as_of: int | None = None) -> l
 def routing_in_force(tenant: int, hardware_revision: int, at: int) -> Routing | None:
     """The routing in force at a moment, or None where the revision has none yet. One statement."""
     return next((one for one in routings(tenant, hardware_revision) if one.from_at <= at), None)
+
+
+@dataclass(frozen=True)
+class Begun:
+    """When a unit was begun, and the entry that told of it."""
+
+    at: int
+    entry: int
+
+
+class Ways:
+    """The ways of units of one hardware revision, by when they were begun. One statement."""
+
+    def __init__(self, tenant: int, hardware_revision: int, now: int):
+        self._rows = _rows(tenant, hardware_revision)
+        self.now = next((one for one in _ranked(self._rows) if one.from_at <= now), None)
+        self._of: dict[tuple[int, ...], Routing | None] = {}
+
+    @property
+    def always_one(self) -> bool:
+        """Whether every unit goes the same way whenever it was begun: there is no routing, or one that came whole."""
+        return len({(row[0], row[1], row[2]) for row in self._rows}) <= 1
+
+    def of(self, begun: Begun | None) -> Routing | None:
+        """The way of a unit that was begun so (None: not yet); None where the revision has none."""
+        if begun is None or self.always_one:
+            return self.now
+        known = [n for n, row in enumerate(self._rows) if row[1] <= begun.at and row[2] < begun.entry]
+        key = tuple(known)
+        if key not in self._of:
+            ranked = _ranked(self._rows[n] for n in known)
+            self._of[key] = ranked[0] if ranked else self.now
+        return self._of[key]
 
 
 def documents(tenant: int) -> dict[str, DocumentRow]:

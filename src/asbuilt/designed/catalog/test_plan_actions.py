@@ -3,18 +3,19 @@
     propose_test_plan(actor, document=b"{…}", changes="limit of vdd_3v3 raised")
     decide_test_plan(actor, plan="FCT", version="2", decision="approved")
 
-Nobody approves what he proposed: an approval is a second look. Refused too: a decision that changes nothing.
+Nobody approves what he proposed: an approval is a second look. Refused too: a decision that changes nothing. Where the version in force was
+withdrawn, none is: a successor is approved, or an older version anew.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
 from asbuilt.access.rights import TEST_PLAN_APPROVE, TEST_PLAN_PROPOSE
 from asbuilt.designed.catalog import events
 from asbuilt.designed.catalog.test_plan_intake import TestPlanApprovalsIntake, TestPlansIntake
-from asbuilt.designed.catalog.test_plans import APPROVED, WITHDRAWN, Version, test_plan, versions_of
+from asbuilt.designed.catalog.test_plans import APPROVED, WITHDRAWN, Version, taken_back, test_plan, versions_of
 from asbuilt.kernel import test_plans
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant
@@ -64,14 +65,19 @@ def decide_test_plan(
     row = {"plan": plan, "version": version, "sha256": found.sha256, "decision": decision, "reason": reason}
     _state(
         actor, events.TEST_PLAN_DECIDED, TestPlanApprovalsIntake, row, "decided_at", request_key,
-        lambda: _refuse(actor, test_plan(actor, plan, version), decision),
+        lambda: _refuse(actor, versions_of(actor.tenant, plan), version, decision),
     )  # fmt: skip
     return test_plan(actor, plan, version)
 
 
-def _refuse(actor: Actor, found: Version, decision: str) -> None:
+def _refuse(actor: Actor, known: Mapping[str, Version], version: str, decision: str) -> None:
+    found, now = known[version], clock.now()
     facts = {"plan": found.plan, "version": found.version}
-    holds = found.approval(clock.now()) is not None
+    holds = found.approval(now) is not None
+    if decision == APPROVED and taken_back(list(known.values()), now):
+        holds = (
+            False  # its approval holds, and a later version was withdrawn: it is in force only once it is approved anew
+        )
     if holds == (decision == APPROVED):
         said = "is approved already" if holds else "is not approved"
         raise Refused(

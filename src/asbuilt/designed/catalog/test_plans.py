@@ -1,7 +1,8 @@
 """Reads of test plans: the versions of a plan, who approved them, which is in force at a moment.
 
-A version is in force from its approval until a later version is approved, or it is withdrawn. A plan without an approval is in force
-nowhere: nothing may be tested by it, and what was tested so is in doubt.
+A version is in force from its approval until a later version is approved, or it is withdrawn. A version that is withdrawn leaves the plan
+without any (`taken_back`): it puts no older one back, which somebody has to approve anew. A plan without an approval is in force nowhere:
+nothing may be tested by it, and what was tested so is in doubt.
 """
 
 from collections.abc import Iterable, Sequence
@@ -191,9 +192,26 @@ def _versions(tenant: int, more: str, params: tuple) -> list[Version]:
 
 
 def in_force(versions: Sequence[Version], at: int) -> Version | None:
-    """The version in force at a moment: the one approved last of those whose approval holds; ties go to the one recorded later."""
-    held = [(approval.decided_at, one.entry, one) for one in versions if (approval := one.approval(at))]
-    return max(held, key=lambda said: said[:2])[2] if held else None
+    """The version in force at a moment: the one approved last, while its approval holds; ties go to the one recorded later."""
+    last = _approved_last(versions, at)
+    return last if last is not None and last.approval(at) else None
+
+
+def taken_back(versions: Sequence[Version], at: int) -> Version | None:
+    """The version that was in force last where it was withdrawn and none was approved since; its last decision says why."""
+    last = _approved_last(versions, at)
+    return last if last is not None and not last.approval(at) else None
+
+
+def _approved_last(versions: Sequence[Version], at: int) -> Version | None:
+    found = None
+    for one in versions:
+        for said in one.decisions:
+            if said.decision == APPROVED and said.decided_at <= at:
+                key = (said.decided_at, one.entry)
+                if found is None or key >= found[0]:
+                    found = (key, one)
+    return found[1] if found else None
 
 
 def decided_without_plan(tenant: int, plans: set[tuple[str, str]]) -> list[str]:

@@ -30,6 +30,10 @@ MISSING_WORDS = {
     "test_before_firmware": _("tested before its firmware"),
     "test_before_rework": _("tested before rework"),
     "test_in_doubt": _("a pass that its values contradict"),
+    "test_plan_withdrawn": _("a test plan was taken back"),
+    "no_test_plan": _("no test plan is in force"),
+    "no_route": _("no route"),
+    "calibration_unknown": _("calibration not known"),
     "firmware_failed": _("the last programming failed"),
     "firmware_ahead": _("the last programming has a time ahead of the clock"),
     "mark_not_read": _("the mark was not read back"),
@@ -124,6 +128,22 @@ STOPS = {
     ),
     "test_before_rework": (_("Tested with %(plan)s before it was reworked."), _("Test it with %(plan)s again.")),
     "test_in_doubt": (_("%(plan)s says passed, and %(detail)s."), _("Test it with %(plan)s again.")),
+    "test_plan_withdrawn": (
+        _("Test plan %(plan)s %(version)s was taken back, and none took its place: %(detail)s"),
+        _("Put it aside. Have a version of %(plan)s approved."),
+    ),
+    "no_test_plan": (
+        _("No test plan is in force for %(product)s %(revision)s: no test was asked of it."),
+        _("Have a test plan approved, if it is to be tested."),
+    ),
+    "no_route": (
+        _("%(product)s %(revision)s has no route: no step was asked of it."),
+        _("Add the routing, if it has a way to go."),
+    ),
+    "calibration_unknown": (
+        _("Test %(plan)s %(detail)s: the calibration of what measured is not known."),
+        _("Record the station of the run, and the calibration of its instruments."),
+    ),
     "firmware_failed": (
         _("The last programming (%(role)s) failed: nobody knows what it runs."),
         _("Program it again."),

@@ -17,6 +17,7 @@ from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, s
 from asbuilt.formats.measurements import Steps
 
 OUTCOMES = {"Passed": "pass", "Failed": "fail", "Error": "error", "Aborted": "aborted", "Skipped": ""}
+STEP_OUTCOMES = {**OUTCOMES, "Skipped": "skipped"}
 NO_DEFECT = ("DefectRejected", "DefectAccepted", "DefectClosed")
 MARKING = re.compile(r"marking|authentic|counterfeit|laser mark", re.IGNORECASE)
 PICTURES_MAX, CORNERS_MAX, SYMPTOMS_MAX = 20, 50, 200
@@ -124,7 +125,7 @@ def _measured(run: dict, where: str, name: str, found: Steps) -> None:
     result = text(get(run, "Result"), f"{where}.Result")
     if not taken and name and result:
         told = {
-            "result": OUTCOMES.get(result, result),
+            "result": STEP_OUTCOMES.get(result, result),
             "procedure": text(get(run, "TestProcedure"), f"{where}.TestProcedure", 2_000),
             "words": text(get(run, "Comments"), f"{where}.Comments", 2_000),
             "error": _error(get(run, "Error"), f"{where}.Error"),
@@ -154,7 +155,7 @@ def _measurement(said: dict, where: str) -> dict:
             found[key] = measure
     for name, key in (("CRDs", "at"), ("Result", "result")):
         if word := text(get(said, name), f"{where}.{name}", 2_000):
-            found[key] = OUTCOMES.get(word, word) if key == "result" else word
+            found[key] = STEP_OUTCOMES.get(word, word) if key == "result" else word
     return found
 
 

@@ -114,5 +114,7 @@ def _case(case: Element, where: str, found: Result) -> None:
                 measured[column] = (
                     text_of(limit, key, 40) if column == "units" else number_in(limit, f"{where}.properties.{key}{end}")
                 )
+        if said["result"] == "skipped":  # what it told before it was skipped is no measurement
+            measured["result"] = said["result"]
         if measured["value"] is not None:
             found.add(key, measured | {"step": name}, turn)

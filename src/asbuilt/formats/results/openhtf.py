@@ -91,11 +91,12 @@ def read(said: Said, record: int, times: Times) -> Result:
 
 def _phase(phase: Said, found: Result, attachments: list[dict]) -> None:
     name = phase.text("name", needed=True)
-    measured, turn = False, found.steps.again(name)
+    measured, turn, outcome = False, found.steps.again(name), phase.text("outcome")
+    # OpenHTF ignores what a phase measured that then skipped itself
+    ignored = {"result": STEP_OUTCOMES[outcome]} if STEP_OUTCOMES.get(outcome) == "skipped" else {}
     for key, said in phase.named("measurements"):
-        found.add(key, _measured(said) | ({"step": name} if name != key else {}), turn)
+        found.add(key, _measured(said) | ({"step": name} if name != key else {}) | ignored, turn)
         measured = True
-    outcome = phase.text("outcome")
     if not measured and name != TRIGGER and outcome:
         found.add(name, {"result": STEP_OUTCOMES.get(outcome, outcome.lower())}, turn)
     for key, said in phase.named("attachments", ATTACHMENTS_MAX):

@@ -23,6 +23,7 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
+from asbuilt.built.quality.approvals import UNCHECKED
 from asbuilt.built.quality.concessions import concessions_over
 from asbuilt.built.quality.nonconformities import REPAIR, USE_AS_IS, left_as_they_were
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
@@ -64,7 +65,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Conformity:
-    """What the certificate of conformity prints. `gaps` is what the record does not show."""
+    """What the certificate of conformity prints. `by_document` are concessions to which a party agreed by a document alone, `gaps` is what the record does not show."""
 
     shipment: str
     issuer: str
@@ -79,6 +80,7 @@ class Conformity:
     concessions: tuple[tuple[str, str, int], ...]
     deviations: tuple[tuple[str, str, int], ...]
     dispositions: tuple[tuple[str, str, str, int], ...]
+    by_document: tuple[str, ...]
     gaps: tuple[Counted, ...]
     serials: tuple[str, ...]
     origin: str
@@ -125,7 +127,7 @@ def shipment_package(actor: Actor, code: str) -> bytes:
             ),
             "tests.csv": _csv(("serial", "plan", "plan_version", "outcome", "started_at", "finished_at", "measurements"), _tests(found)),
             "firmware.csv": _csv(("serial", "product", "role", "version", "sha256", "programmed_at"), _firmware(found)),
-            "concessions.csv": _csv(("serial", "concession", "allows", "subject", "reason", "until_at"), _concessions(found)),
+            "concessions.csv": _csv(("serial", "concession", "allows", "subject", "reason", "until_at", "agreed_by"), _concessions(found)),
             "deviations.csv": _csv(("serial", "deviation", "kind", "subject", "why", "granted_at", "ended_at"), _deviations(found)),
             "dispositions.csv": _csv(
                 ("serial", "nonconformity", "disposition", "decision", "reason", "agreed_by", "decided_at"), _dispositions(found)
@@ -283,8 +285,9 @@ def _runs(found: _Shipment, carried: list[tuple[BitMap, tuple[str, ...], int, bo
 
 def _concessions(found: _Shipment) -> Iterator[tuple]:
     for one in concessions_over(found.view.tenant, found.units):
+        agreed = UNCHECKED if one.by_document else "people"
         for unit in one.units & found.units:
-            yield found.names[unit], one.code, one.allows, one.subject, one.reason, format_instant(one.until_at)
+            yield found.names[unit], one.code, one.allows, one.subject, one.reason, format_instant(one.until_at), agreed
 
 
 def _deviations_over(found: _Shipment) -> list[tuple[Deviation, BitMap]]:
@@ -302,7 +305,8 @@ def _deviations(found: _Shipment) -> Iterator[tuple]:
 
 def _dispositions(found: _Shipment) -> Iterator[tuple]:
     for one in left_as_they_were(found.view.tenant, found.units):
-        said = (one.nonconformity, one.disposition, one.decision, one.reason, one.party, format_instant(one.decided_at))
+        agreed = f"{one.party} ({UNCHECKED})" if one.by_document else one.party
+        said = (one.nonconformity, one.disposition, one.decision, one.reason, agreed, format_instant(one.decided_at))
         for unit in one.units:
             yield found.names[unit], *said
 
@@ -356,16 +360,18 @@ def _conformity(found: _Shipment) -> Conformity:
         Counted("not in the sample of a test", drawn_out, len(found.units)),
         Counted("no programming recorded", len(found.units - loaded), len(found.units)),
     )
+    conceded, left = concessions_over(tenant, found.units), left_as_they_were(tenant, found.units)
     return Conformity(
         found.row.code, names.get(own, "") if own else "", names.get(found.row.customer, ""), found.row.country, found.shipped_at,
         len(found.outer), tuple((*key, count) for key, count in sorted(products.items()) if count), tuple(passed),
         tuple(Counted(what, count, len(found.units)) for what, count in sorted(runs.items())),
         len({row.lot for row in known.values()}),
-        tuple((one.code, one.reason, len(one.units & found.units)) for one in concessions_over(tenant, found.units)),
+        tuple((one.code, one.reason, len(one.units & found.units)) for one in conceded),
         tuple((one.code, f"{one.subject}: {one.why}", len(units)) for one, units in _deviations_over(found)),
         tuple(
-            (one.nonconformity, one.decision, one.reason, len(one.units)) for one in left_as_they_were(tenant, found.units)
+            (one.nonconformity, one.decision, one.reason, len(one.units)) for one in left
         ),
+        tuple(one.code for one in conceded if one.by_document) + tuple(one.nonconformity for one in left if one.by_document),
         tuple(one for one in gaps if one.units), tuple(found.names[unit] for unit in found.outer), origin, size, bytes(root).hex(),
     )  # fmt: skip
 
@@ -392,6 +398,7 @@ def conformity_text(said: Conformity) -> str:
         *(f"  runs {one.what}: {one.units} of {one.of}" for one in said.firmware),
         f"  material of {said.lots} lots, by position, in materials.csv",
         *(f"  concession {code} for {count} units: {reason}" for code, reason, count in said.concessions),
+        *(f"  {code}: {UNCHECKED}" for code in said.by_document),
         *(f"  deviation {code} for {count} units: {reason}" for code, reason, count in said.deviations),
         *(f"  {code}, {_AS[decision]}, {count} units: {reason}" for code, decision, reason, count in said.dispositions),
         "",

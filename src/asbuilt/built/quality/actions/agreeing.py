@@ -5,7 +5,7 @@ from typing import Protocol
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
-from asbuilt.built.quality.approvals import Who, who
+from asbuilt.built.quality.approvals import Who, recorded_by_us, refuse_no_document, who
 from asbuilt.built.quality.concessions import APPROVED, Decided
 from asbuilt.designed.parties.queries import numbers_by_name
 from asbuilt.kernel.errors import Invalid, NotFound, Refused
@@ -31,7 +31,7 @@ class Agreed(Protocol):
 
 
 def party_of(actor: Actor, tenant: int, found: Agreed, party: str, content: bytes | None) -> int | None:
-    """For which party this speaks; None for the house."""
+    """For which party this speaks; None for the house. Refused: who proposed it or approved it for the house records no party's document."""
     if actor.party is not None:
         number = actor.party
     elif bool(party) != (content is not None):
@@ -48,11 +48,23 @@ def party_of(actor: Actor, tenant: int, found: Agreed, party: str, content: byte
                 "parties.unknown", f"No party is called {party[:60]}.", {"party": party[:60]}, "Look at parties.csv."
             )
         number = known[party]
+        refuse_no_document(content or b"", party)
+        house = [
+            found.proposed,
+            *(one.who for one in found.decisions if one.decision == APPROVED and one.party is None),
+        ]
+        if any(one.same_as(who(actor)) for one in house):
+            raise _refused(found, party)
     if any(one.decision == APPROVED and one.party == number for one in found.decisions):
         raise Refused(
             "quality.concession_agreed", "This party agreed already.", {"concession": found.code}, "Nothing is to do."
         )
     return number
+
+
+def _refused(found: Agreed, party: str) -> Refused:
+    said = recorded_by_us(party)
+    return Refused(said.code, said.message, {"concession": found.code, **said.facts}, said.remedy)
 
 
 def refuse_again(actor: Actor, found: Agreed) -> None:
@@ -66,6 +78,14 @@ def refuse_again(actor: Actor, found: Agreed) -> None:
         raise Refused("quality.approval_second_person", said, facts, "Have a second person approve it.")
     if any(one.decision == APPROVED and one.party is None and one.who.same_as(mine) for one in found.decisions):
         raise Refused("quality.concession_agreed", "You agreed already.", facts, "Nothing is to do.")
+    refuse_recorder(actor, found)
+
+
+def refuse_recorder(actor: Actor, found: Agreed) -> None:
+    """Raise Refused where the actor recorded what a party signed about it."""
+    for one in found.decisions:
+        if one.decision == APPROVED and one.party is not None and one.sha256 and one.who.same_as(who(actor)):
+            raise _refused(found, "the party")
 
 
 def refuse_over(found: Agreed) -> None:

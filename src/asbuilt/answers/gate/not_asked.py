@@ -1,0 +1,84 @@
+"""What nobody asks of units that leave. Where nothing was ever asked, a verdict says so and stops nothing; where a test plan asked once and was
+taken back without a successor, its units stay: taking a plan back opens no gate.
+
+A successor is a later version of the plan, or another plan for the same units that was approved since and proves at least as much.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from pyroaring import BitMap
+
+from asbuilt.answers.gate.groups import Group
+from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.designed.catalog.test_plans import WITHDRAWN as TAKEN_BACK
+from asbuilt.designed.catalog.test_plans import Decision, Version
+
+NO_TEST_PLAN, NO_ROUTE, CALIBRATION_UNKNOWN = NOT_ASKED = ("no_test_plan", "no_route", "calibration_unknown")
+"""Reasons that are said with a verdict and stop nothing."""
+WITHDRAWN = "test_plan_withdrawn"
+REASON_SHOWN = 200
+
+
+def is_for(version: Version, group: Group) -> bool:
+    """Whether a version speaks of the units of a group."""
+    revisions = version.content.revisions
+    return version.product == group.product and (not revisions or group.revision in revisions)
+
+
+def of_plans(
+    asked: Around, group: Group, held: Sequence[Version], gone: Sequence[Version], called: dict[int, str]
+) -> Iterator[Missing]:
+    """What is to be said of a group by the plans in force (`held`) and those taken back without a later version of their own (`gone`)."""
+    mine = [one for one in held if is_for(one, group)]
+    left = [one for one in gone if is_for(one, group) and not any(_succeeds(other, one) for other in mine)]
+    for version in left:
+        needed = group.units
+        if version.content.every > 1:
+            needed = BitMap(unit for unit in needed if version.content.samples(called[unit]))
+        if found := asked.outer(needed):
+            yield _taken_back(version, found)
+    if not mine and not left and (found := asked.outer(group.units)):
+        what = f"{group.product} {group.revision}"
+        said = f"No test plan is in force for {_plain(what)}: nothing was asked of {{unit}} that a test shows."
+        remedy = f"Have a test plan of {group.product} approved, if its units are to be tested."
+        facts = {"product": group.product, "revision": group.revision}
+        yield Missing(NO_TEST_PLAN, what, found, said, remedy, facts)
+
+
+def no_route(asked: Around, group: Group) -> Iterator[Missing]:
+    """The revision has no routing in force."""
+    if found := asked.outer(group.units):
+        what = f"{group.product} {group.revision}"
+        said = f"{_plain(what)} has no route: nothing says which steps {{unit}} has to go through."
+        remedy = f"Add the routing of {what} to routings.csv, if its units have a way to go."
+        facts = {"product": group.product, "revision": group.revision}
+        yield Missing(NO_ROUTE, what, found, said, remedy, facts)
+
+
+def _succeeds(other: Version, gone: Version) -> bool:
+    """Whether a plan in force takes the place of one that was taken back."""
+    since = _withdrawal(gone).decided_at
+    approved = max((one.decided_at for one in other.decisions), default=0)
+    return approved >= since and _proves(gone) <= _proves(other)
+
+
+def _withdrawal(version: Version) -> Decision:
+    return next(one for one in reversed(version.decisions) if one.decision == TAKEN_BACK)
+
+
+def _proves(version: Version) -> set[str]:
+    return {key for step in version.content.steps for key in step.proves}
+
+
+def _taken_back(version: Version, units: BitMap) -> Missing:
+    plan, why = version.plan, _withdrawal(version).reason
+    named = f"{plan} {version.version}"
+    said = f"Test plan {_plain(named)} was taken back, and none took its place ({_plain(why[:REASON_SHOWN])}): "
+    said += "what {unit} has to pass is not known."
+    remedy = f"Have a version of {plan} approved, or a concession of {WITHDRAWN} agreed to."
+    facts = {"plan": plan, "version": version.version, "detail": why[:REASON_SHOWN]}
+    return Missing(WITHDRAWN, plan, units, said, remedy, facts)
+
+
+def _plain(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")

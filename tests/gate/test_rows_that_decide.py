@@ -1,0 +1,176 @@
+"""Nobody decides by a table what he may not decide by its verb: rows come in, go and are corrected with the right of the verb alone."""
+
+import csv
+from hashlib import sha256
+
+import pytest
+from shipping_floor import at, finished, material, plan
+
+from asbuilt.kernel.errors import Invalid, NotAllowed, Refused
+
+V3 = plan("3")
+DECIDED = {"sha256": sha256(plan().encode()).hexdigest(), "plan": "FCT", "version": "2", "decided_at": at(9)}
+APPROVAL = {"plan": "FCT", "version": "3", "sha256": sha256(V3.encode()).hexdigest(), "decision": "approved", "reason": "",
+            "operator": "047", "decided_at": at(10)}  # fmt: skip
+PROPOSAL = {
+    "plan": "FCT",
+    "version": "3",
+    "product": "board",
+    "document": V3,
+    "changes": "c",
+    "operator": "045",
+    "happened_at": at(9),
+}
+
+
+@pytest.fixture
+def floor(load):
+    rows = finished(3)
+    rows["materials"] = [
+        material("S0000", "S0000", "OK"),
+        material("S0001", "S0001", "BAD"),
+        material("S0002", "S0002", "OK"),
+    ]
+    load(rows)
+
+
+@pytest.fixture
+def people(floor, actor):
+    from asbuilt.access.actor import person_actor
+
+    roles = {"eng": "engineer", "lead": "quality_lead", "lead2": "quality_lead"}
+    return {
+        name: person_actor(actor.tenant, 500 + n, frozenset({role}), None)
+        for n, (name, role) in enumerate(roles.items())
+    }
+
+
+@pytest.fixture
+def put(tmp_path):
+    """put(who, "statuses", {...}) imports the rows; returns what was stored."""
+    from asbuilt.built.exchange.actions import import_folder
+    from asbuilt.formats.tables import TABLES
+
+    def given(who, table, *rows):
+        place = tmp_path / f"{table}{len(list(tmp_path.iterdir()))}"
+        place.mkdir()
+        with open(place / f"{table}.csv", "w", newline="") as file:
+            out = csv.DictWriter(file, TABLES[table].columns, restval="")
+            out.writeheader()
+            out.writerows(rows)
+        return import_folder(who, place)[0].stored
+
+    return given
+
+
+@pytest.fixture
+def refused(put):
+    """refused(who, table, rows...) -> (line, column, code) of each row; each says what to do."""
+
+    def given(who, table, *rows):
+        with pytest.raises(Invalid) as refusal:
+            put(who, table, *rows)
+        assert all(row.remedy and row.reason for row in refusal.value.rows)
+        return [(row.line, row.column, row.code) for row in refusal.value.rows]
+
+    return given
+
+
+@pytest.fixture
+def last_fact(actor):
+    """last_fact("holds") -> the id of the row recorded last."""
+    from asbuilt.built.exchange.intakes import INTAKES
+    from asbuilt.storage import reading
+
+    sql = "SELECT fact FROM ledger_fact_index WHERE tenant = %s AND shape = %s ORDER BY entry DESC LIMIT 1"
+    return lambda table: bytes(reading.fetch_one(sql, (actor.tenant, INTAKES[table].shape.code))[0]).hex()
+
+
+@pytest.fixture
+def codes(actor):
+    from asbuilt.answers.gate.leaving import may_leave
+
+    return lambda name: {stop.code.removeprefix("gate.") for one in may_leave(actor, name) for stop in one.stops}
+
+
+def test_an_engineer_opens_no_gate_by_a_table(people, put, refused, codes, actor, last_fact):
+    from asbuilt.answers.register.holds import hold
+    from asbuilt.built.exchange.correcting import correct_fact
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+
+    eng, lead = people["eng"], people["lead"]
+    held = hold(actor, units=["S0000"], reason="look")
+    lift = {"hold": held, "action": "lift", "reason": "ok", "person": "045", "decided_at": "2027-06-01T08:00:00Z"}
+    release = {"package": "BAD", "status": "released", "reason": "ok", "operator": "045", "happened_at": at(9)}
+    withdrawn = {**DECIDED, "decision": "withdrawn", "reason": "x", "operator": "045"}
+    own = {"product": "", "party": "BRAND", "role": "own", "operator": "", "happened_at": at(9)}
+    granted = {"person": "045", "qualification": "IPC-A-610", "operator": "045", "granted_at": at(9)}
+    needs_right = "exchange.row_needs_right"
+    assert refused(eng, "holds", lift) == [(2, "action", needs_right)]
+    assert refused(eng, "statuses", {**release, "status": "quarantine"}, release) == [(3, "status", needs_right)]
+    assert refused(eng, "test_plan_approvals", withdrawn) == [(2, "plan", needs_right)]
+    assert refused(eng, "product_roles", own) == [(2, "product", needs_right)]
+    assert refused(eng, "qualifications", granted) == [(2, "person", needs_right)]
+    assert (codes("S0000"), codes("S0001")) == ({"held"}, {"quarantine"})
+    # what he may say by a verb he may say by a table
+    assert put(eng, "statuses", {**release, "package": "OK", "status": "quarantine"}) == 1
+    assert codes("S0002") == {"quarantine"}
+    # nor by taking the row back that stopped it, nor by correcting it
+    for table in ("holds", "statuses", "test_plan_approvals"):
+        with pytest.raises(NotAllowed) as refusal:
+            withdraw_facts(eng, [Withdraw(last_fact(table), "wrong", "045", 1)])
+        assert refusal.value.code == needs_right and refusal.value.remedy
+        row = {"fact": last_fact(table), "action": "withdraw", "reason": "r", "person": "045", "decided_at": at(9)}
+        assert refused(eng, "corrections", row) == [(2, "fact", needs_right)]
+    with pytest.raises(NotAllowed):
+        correct_fact(eng, last_fact("statuses"), {"status": "released"}, reason="r", person="045", decided_at=1)
+    assert codes("S0002") == {"quarantine"}
+    # whoever may decide decides by either
+    assert put(lead, "statuses", release, {**release, "package": "OK", "happened_at": at(11)}) == 2
+    assert put(lead, "holds", lift) == 1
+    assert [codes(f"S000{n}") for n in range(3)] == [set(), set(), set()]
+    # what is recorded decides nothing anew
+    assert put(eng, "statuses", release) == 0 == put(eng, "holds", lift)
+
+
+def test_nobody_approves_by_a_table_what_he_recorded(people, put, refused, codes, actor):
+    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan
+
+    eng, lead, lead2 = (people[name] for name in ("eng", "lead", "lead2"))
+    second = [(2, "decision", "exchange.row_needs_second_person")]
+    assert put(lead, "test_plans", PROPOSAL) == 1
+    assert refused(lead, "test_plan_approvals", APPROVAL) == second  # another badge in the cell is no other person
+    assert refused(eng, "test_plan_approvals", APPROVAL) == [(2, "plan", "exchange.row_needs_right")]
+    assert refused(lead2, "test_plan_approvals", {**APPROVAL, "operator": "045"}) == second
+    with pytest.raises(Refused):
+        decide_test_plan(lead, plan="FCT", version="3", decision="approved")
+    assert codes("S0000") == set()
+    assert put(lead2, "test_plan_approvals", APPROVAL) == 1
+    assert codes("S0000") == {"test_version"}
+    row = {"nonconformity": "NCR-9", "disposition": "D-1", "decision": "use_as_is", "reason": "r", "operator": "045"}
+    told = {
+        "nonconformity": "NCR-9",
+        "source": "test",
+        "severity": "major",
+        "product": "board",
+        "description": "void",
+        "raised_at": at(9),
+    }
+    steps = [
+        {**row, "step": "proposed", "decided_at": at(9)},
+        {**row, "step": "approved", "operator": "046", "decided_at": at(10)},
+    ]
+    assert put(eng, "nonconformities", told) == 1
+    assert refused(eng, "dispositions", *steps) == [(3, "step", "exchange.row_needs_second_person")]
+    assert put(eng, "dispositions", steps[0]) == 1
+    assert refused(eng, "dispositions", steps[1]) == [(2, "step", "exchange.row_needs_second_person")]
+    assert put(lead, "dispositions", steps[1]) == 1
+
+
+def test_a_hold_names_who_lifts_it_for_tables_too(people, refused, codes, actor):
+    from asbuilt.answers.register.holds import hold
+
+    held = hold(actor, units=["S0000"], reason="key leaked", lifted_by="psirt")
+    lift = {"hold": held, "action": "lift", "reason": "ok", "person": "045", "decided_at": "2027-06-01T08:00:00Z"}
+    assert refused(people["lead"], "holds", lift) == [(2, "hold", "production.hold_lifter_other")]
+    assert codes("S0000") == {"held"}
