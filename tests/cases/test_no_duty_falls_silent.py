@@ -1,10 +1,12 @@
 """What a case keeps telling: which answer a report rested on, which duties a later finding starts, and what is open when somebody would close it."""
 
-from case_floor import AT
+import pytest
+from case_floor import AT, HOUR
 from cast import cast, cast_home  # noqa: F401
 from reporting_floor import AEV, report
 
-FILLED = {"prerequisites": None}
+from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
+
 
 
 def opened(actor, kind: str = "aev", product: str = "OWN-1") -> str:
@@ -52,3 +54,40 @@ def test_a_report_names_the_answer_that_it_was_drafted_from_also_where_a_newer_o
     submit_report(house, case=code, at=clock.now(), reference="SRP-1", **AEV)
     frozen = {one["answer"]: one["reports"] for one in affected(house, code)["frozen"]}
     assert frozen == {first: ["early_warning"], second: []}
+
+
+def test_a_vulnerability_that_turns_out_exploited_starts_the_early_warning_from_then_and_keeps_what_was_said(house, seen):
+    from asbuilt.answers.cases.handling.actions import opening, saying
+    from asbuilt.answers.cases.handling.actions.turning import add_kind
+    from asbuilt.ledger import clock
+
+    signal = opening.note_signal(house, source="feed", words="CVE", received_at=AT - 30 * HOUR)
+    other = opened(house, "quality")
+    code = opening.open_case(house, kind="vulnerability", title="Overflow", signals=[signal])
+    for product in ("OWN-1", "HAL-1"):
+        saying.add_product(house, case=code, product=product)
+    saying.state_moment(house, case=code, moment="aware_at", at=AT - 20 * HOUR, why="told the brand owner of it")
+    before = seen(code, "contract", "HAL")["aware"]
+    for dead_end, named in (
+        (lambda: saying.say_duty(house, case=code, duty="cra.aev", why="w"), "cases.duty_by_role"),
+        (lambda: saying.state_moment(house, case=code, moment="aware_at", at=AT, why="w", duty="cra.aev"), "cases.duty_not_running"),
+        (lambda: opening.take_signal(house, case=other, signal=signal), "cases.signal_settled"),
+    ):
+        with pytest.raises(Refused) as refused:
+            dead_end()
+        assert refused.value.code == named and f"asbuilt case kind {code}" in refused.value.remedy
+    said = {"kind": "aev", "at": AT, "why": "logs of a customer"}
+    entry = add_kind(house, case=code, **said, request_key="K")
+    assert add_kind(house, case=code, **said, request_key="K") == entry
+    whole, duty = seen(code), seen(code, "cra.aev", "OW")
+    assert (whole["kind"], whole["kinds"]) == ("vulnerability", ["vulnerability", "aev"])
+    assert duty["aware"]["why"] == "logs of a customer" and duty["clocks"][0]["due_at"] == "2026-11-21T08:00:00Z"
+    assert seen(code, "contract", "HAL")["aware"] == before  # what ran before keeps its own awareness
+    with pytest.raises(Conflict) as held:
+        add_kind(house, case=code, **said)
+    assert held.value.code == "cases.kind_held"
+    for wrong in ({**said, "kind": "incident", "at": clock.now() + HOUR}, {**said, "kind": "flood"}, {**said, "kind": "incident", "why": " "}):
+        with pytest.raises(Invalid):
+            add_kind(house, case=code, **wrong)
+    with pytest.raises(NotFound):
+        add_kind(house, case="C-99", **said)

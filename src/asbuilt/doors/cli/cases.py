@@ -242,6 +242,22 @@ def moment(
 
 
 @app.command()
+def kind(
+    case: Annotated[str, CODE],
+    kind: Annotated[str, typer.Argument(help="aev, incident, vulnerability, quality, supplier or authority.")],
+    at: Annotated[str, typer.Option(help="Since when we are aware of that; its duties run from then.")],
+    why: Annotated[str, WHY],
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Say that it turned out to be this too: its duties begin, and nothing that was said is changed."""
+    actor = open_record()
+    from asbuilt.answers.cases.handling.actions.turning import add_kind
+
+    add_kind(actor, case=case, kind=kind, at=instant_of("at", at), why=why)
+    _show(actor, case, format)
+
+
+@app.command()
 def measure(
     case: Annotated[str, CODE],
     kind: Annotated[str, typer.Argument(help="mitigating or corrective.")],

@@ -99,7 +99,7 @@ def _tasks(tenant: int, case: CaseFile, now: int) -> list[dict]:
 
 def _head(case: CaseFile) -> dict:
     return {
-        "case": case.code, "kind": case.kind, "title": case.title, "state": "closed" if case.closed else "open",
+        "case": case.code, "kind": case.kind, "kinds": case.kinds, "title": case.title, "state": "closed" if case.closed else "open",
         "opened_at": plain(case.opened_at), "zone": case.zone_name,
     }  # fmt: skip
 

@@ -148,7 +148,10 @@ def _refuse_settled(tenant: int, code: str) -> int:
     if found.state != "waiting":
         became = f"is in {found.case}" if found.case else "was dismissed"
         said = f"{found.code} {became}."
-        raise Refused("cases.signal_settled", said, {"signal": found.code, "case": found.case}, "Note it as a new one.")
+        remedy = "Note it as a new one."
+        if found.case:
+            remedy = f"Go on in {found.case}; where it is more by now, say so there: `asbuilt case kind {found.case}`."
+        raise Refused("cases.signal_settled", said, {"signal": found.code, "case": found.case}, remedy)
     return found.received_at
 
 
