@@ -3,10 +3,10 @@
 import pytest
 from case_floor import AT, HOUR
 from cast import cast, cast_home  # noqa: F401
+from notice_floor import contacts, drafted, open_case
 from reporting_floor import AEV, report
 
 from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
-
 
 
 def opened(actor, kind: str = "aev", product: str = "OWN-1") -> str:
@@ -56,7 +56,9 @@ def test_a_report_names_the_answer_that_it_was_drafted_from_also_where_a_newer_o
     assert frozen == {first: ["early_warning"], second: []}
 
 
-def test_a_vulnerability_that_turns_out_exploited_starts_the_early_warning_from_then_and_keeps_what_was_said(house, seen):
+def test_a_vulnerability_that_turns_out_exploited_starts_the_early_warning_from_then_and_keeps_what_was_said(
+    house, seen
+):
     from asbuilt.answers.cases.handling.actions import opening, saying
     from asbuilt.answers.cases.handling.actions.turning import add_kind
     from asbuilt.ledger import clock
@@ -70,7 +72,10 @@ def test_a_vulnerability_that_turns_out_exploited_starts_the_early_warning_from_
     before = seen(code, "contract", "HAL")["aware"]
     for dead_end, named in (
         (lambda: saying.say_duty(house, case=code, duty="cra.aev", why="w"), "cases.duty_by_role"),
-        (lambda: saying.state_moment(house, case=code, moment="aware_at", at=AT, why="w", duty="cra.aev"), "cases.duty_not_running"),
+        (
+            lambda: saying.state_moment(house, case=code, moment="aware_at", at=AT, why="w", duty="cra.aev"),
+            "cases.duty_not_running",
+        ),
         (lambda: opening.take_signal(house, case=other, signal=signal), "cases.signal_settled"),
     ):
         with pytest.raises(Refused) as refused:
@@ -86,8 +91,67 @@ def test_a_vulnerability_that_turns_out_exploited_starts_the_early_warning_from_
     with pytest.raises(Conflict) as held:
         add_kind(house, case=code, **said)
     assert held.value.code == "cases.kind_held"
-    for wrong in ({**said, "kind": "incident", "at": clock.now() + HOUR}, {**said, "kind": "flood"}, {**said, "kind": "incident", "why": " "}):
+    for wrong in (
+        {**said, "kind": "incident", "at": clock.now() + HOUR},
+        {**said, "kind": "flood"},
+        {**said, "kind": "incident", "why": " "},
+    ):
         with pytest.raises(Invalid):
             add_kind(house, case=code, **wrong)
     with pytest.raises(NotFound):
         add_kind(house, case="C-99", **said)
+
+
+def test_a_case_closes_over_nothing_that_is_open_and_the_laws_clock_calls_on_where_somebody_says_why(
+    told, seen, tmp_path, monkeypatch
+):
+    from asbuilt.answers.cases.acting.actions import start_action
+    from asbuilt.answers.cases.handling.actions import deciding, opening
+    from asbuilt.answers.cases.reporting.escalating import escalate
+    from asbuilt.answers.cases.telling.actions.queuing import send_notice
+    from asbuilt.answers.cases.telling.seen import notice_seen
+    from asbuilt.answers.cases.telling.sending import send_due
+
+    monkeypatch.setenv("ASBUILT_MAIL_LISTS", "psirt=psirt@ostwerk.example")
+    monkeypatch.setenv("ASBUILT_ESCALATION_LIST", "psirt")
+    monkeypatch.delenv("ASBUILT_MAIL_SERVER", raising=False)
+    contacts(told, HAL="psirt@halden.example")
+    code = open_case(told)
+    deciding.submit(told, case=code, duty="cra.aev", stage="early_warning", at=AT + HOUR)
+    action = start_action(told, case=code, kind="recall", title="all back", question="product:OWN-1", why="w")
+    notice = drafted(told, code)
+    assert {one["name"]: one["words"] for one in seen(code)["open_ends"]}[notice] == "not sent"
+    send_notice(told, notice=notice, version=1)
+    assert send_due(told.tenant) == 0
+    wait = f"{notice}: 1 wait, because ASBUILT_MAIL_SERVER (host:port) and ASBUILT_MAIL_FROM are needed (Halden)"
+    assert wait in notice_seen(told, notice)["gaps"] and wait in seen(code)["gaps"]
+    open_ones = {one["name"]: one["words"] for one in seen(code)["open_ends"]}
+    assert open_ones == {
+        "cra.aev/OW": "notification due 2026-11-23T08:00:00Z, final report", action: "3 units left", notice: "2 not reached",
+    }  # fmt: skip
+    with pytest.raises(Refused) as silent:
+        opening.close_case(told, case=code, why="over", left_open={action: "the customer does it"})
+    assert silent.value.code == "cases.open_ends" and set(silent.value.facts["open"]) == {"cra.aev/OW", notice}
+    reasons = {"cra.aev/OW": "the CSIRT closed it", action: "the customer does it", notice: "told by phone"}
+    with pytest.raises(Invalid) as strange:
+        opening.close_case(told, case=code, why="over", left_open={**reasons, "F-9": "x"})
+    assert strange.value.code == "cases.open_end_unknown"
+    entry = opening.close_case(told, case=code, why="over", left_open=reasons, request_key="K")
+    assert opening.close_case(told, case=code, why="over", left_open=reasons, request_key="K") == entry
+    left = {one["name"]: one["why"] for one in seen(code)["timeline"] if one["kind"] == "left_open"}
+    assert seen(code)["state"] == "closed" and left == reasons
+    assert escalate(told.tenant, AT + 60 * HOUR) == 1  # the 72 hours of the notification run on
+
+
+def test_who_waits_because_the_notice_is_held_is_a_gap(told, seen):
+    from asbuilt.answers.cases.telling.actions.holding import hold_notice
+    from asbuilt.answers.cases.telling.actions.queuing import send_notice
+    from asbuilt.answers.cases.telling.seen import notice_seen
+
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    code = open_case(told)
+    notice = drafted(told, code)
+    hold_notice(told, notice=notice, readers=["psirt"], why="no update yet")
+    send_notice(told, notice=notice, version=1)
+    wait = f"{notice}: 2 wait, because it is held: no update yet (Alpina, Halden)"
+    assert wait in notice_seen(told, notice)["gaps"] and wait in seen(code)["gaps"]

@@ -27,6 +27,9 @@ class RoomConfig(AppConfig):
         happenings = import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS
         happenings["telling"] = _happened
         happenings["publishing"] = _published
+        ends = import_module("asbuilt.answers.cases.handling.happenings").OPEN_ENDS
+        ends["acting"] = _actions_open
+        ends["telling"] = _notices_open
 
 
 def _mail_reporter(target: str, content: bytes) -> None:
@@ -59,6 +62,14 @@ def _send_notices(now: int) -> None:
 
 def _happened(tenant: int, case: str):
     return import_module("asbuilt.answers.cases.telling.seen").happened(tenant, case)
+
+
+def _actions_open(tenant: int, case: str):
+    return import_module("asbuilt.answers.cases.acting.queries").open_ends(tenant, case)
+
+
+def _notices_open(tenant: int, case: str):
+    return import_module("asbuilt.answers.cases.telling.seen").open_ends(tenant, case)
 
 
 def _published(tenant: int, case: str):

@@ -43,6 +43,15 @@ class WhyIn(Shape):
     why: Words = Field(description=WHY)
 
 
+class CloseIn(Shape):
+    """The end of a case."""
+
+    why: Words = Field(description=WHY)
+    left_open: dict[str, Words] = Field(
+        {}, max_length=200, description="Of each thing in open_ends: why it stays open."
+    )
+
+
 class OpenIn(Shape):
     """A case to open."""
 
@@ -202,6 +211,7 @@ class CaseShape(Shape):
     duties: list[dict] = Field(description="duty, manufacturer, source, rule_set, aware, decided, decision, clocks; none is merged with another.")  # fmt: skip
     findings: list[dict] = Field(description="finding, words, known, by, at.")
     tasks: list[dict] = Field(description="task, words, owner, due_at, state, late; the open ones first.")
+    open_ends: list[dict] = Field(description="name, words: what would fall silent if the case were closed.")
     gaps: list[str] = Field(description="What is not known.")
     next: str = Field(description="The next step.")
     timeline: list[dict] = Field(description="Every line, the earliest first; lines `shown` say what clocks showed then.")  # fmt: skip
@@ -210,7 +220,9 @@ class CaseShape(Shape):
 class CaseList(Shape):
     """Cases, those with the nearest deadline first."""
 
-    cases: list[dict] = Field(description="case, kind, kinds, title, state, opened_at, zone, next_due_at, late, products.")
+    cases: list[dict] = Field(
+        description="case, kind, kinds, title, state, opened_at, zone, next_due_at, late, products."
+    )
 
 
 class SignalList(Shape):
@@ -399,8 +411,8 @@ def note(request: HttpRequest, code: Code, said: NoteIn, idempotency_key: Key = 
 
 
 @router.post("/cases/{code}/close", response=CaseShape, auth=needs(CASE_DECIDE), operation_id="close_case", summary="Close a case")  # fmt: skip
-def close(request: HttpRequest, code: Code, said: WhyIn, idempotency_key: Key = None):
-    """Nothing is left to do."""
+def close(request: HttpRequest, code: Code, said: CloseIn, idempotency_key: Key = None):
+    """Nothing is left to do, or somebody says of each thing that is open why it stays so."""
     return _said(request, code, opening.close_case, said, idempotency_key)
 
 

@@ -410,13 +410,19 @@ def note(
 
 @app.command()
 def close(
-    case: Annotated[str, CODE], why: Annotated[str, WHY], format: Annotated[Format, FORMAT] = Format.table
+    case: Annotated[str, CODE],
+    why: Annotated[str, WHY],
+    left_open: Annotated[
+        list[str], typer.Option(help="NAME=WHY: why a duty, field action or notice stays open; repeat it for each.")
+    ] = [],  # noqa: B006 - typer takes no other default for a list
+    format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Nothing is left to do."""
+    """Nothing is left to do, or somebody says of each thing that is open why it stays so."""
     actor = open_record()
     from asbuilt.answers.cases.handling.actions.opening import close_case
 
-    close_case(actor, case=case, why=why)
+    reasons = dict(each.partition("=")[::2] for each in left_open)
+    close_case(actor, case=case, why=why, left_open=reasons)
     _show(actor, case, format)
 
 

@@ -14,7 +14,8 @@ from asbuilt.answers.cases.handling.actions import deciding, opening, saying, tu
 from asbuilt.answers.cases.handling.actions.attaching import FILE_BYTES_MAX
 from asbuilt.answers.cases.handling.affected import affected
 from asbuilt.answers.cases.handling.duty_rules import rule_sets
-from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, report_word, signals_told
+from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, signals_told
+from asbuilt.answers.cases.handling.words import report_word
 from asbuilt.answers.cases.publishing.tips import signals_with_tips
 from asbuilt.answers.cases.reporting.actions.submitting import ask_report
 from asbuilt.answers.cases.reporting.seen import reports_told
@@ -315,6 +316,13 @@ def _asked(request: HttpRequest, code: str) -> None:
     ask_report(request.actor, case=code, request_key=key_of(request), **said)
 
 
+def _close(request: HttpRequest, code: str) -> None:
+    """Beside the reason a form has a field for each thing that is open."""
+    given = {name.removeprefix("left."): said for name, said in request.POST.items() if name.startswith("left.")}
+    left = {name: said for name, said in given.items() if said.strip()}
+    opening.close_case(request.actor, case=code, left_open=left, request_key=key_of(request), **_text(request, "why"))
+
+
 _VERBS: dict[str, Callable[[HttpRequest, str], None]] = {
     "asked": _asked,
     "duty": _duty,
@@ -327,6 +335,6 @@ _VERBS: dict[str, Callable[[HttpRequest, str], None]] = {
     "task": _task,
     "note": _verb(saying.note, "words"),
     "kind": _verb(turning.add_kind, "kind", "why", at=True),
-    "close": _verb(opening.close_case, "why"),
+    "close": _close,
     "reopen": _verb(opening.reopen_case, "why"),
 }

@@ -29,3 +29,6 @@ class Known:
 
 HAPPENINGS: dict[str, Callable[[int, str], Known]] = {}
 """By room. Each takes tenant and case."""
+
+OPEN_ENDS: dict[str, Callable[[int, str], dict[str, str]]] = {}
+"""By room. Each takes tenant and case, and gives what is open there by its code: closing the case asks about it."""

@@ -30,7 +30,9 @@ def add_kind(actor: Actor, *, case: str, kind: str, at: int, why: str, request_k
             raise Conflict("cases.kind_held", said, {"case": case, "kind": kind}, "Nothing is to do.")
         running = {one.key for one in before.runs}
         started = [key for key in by_role(before, {kind}) if key not in running]
-        aware = [New(case, kinds.MOMENT, why, party=party, duty=duty, name=clocks.AWARE, at=at) for party, duty in started]
+        aware = [
+            New(case, kinds.MOMENT, why, party=party, duty=duty, name=clocks.AWARE, at=at) for party, duty in started
+        ]
         return [New(case, kinds.KIND, why, name=kind, at=at), *aware]
 
     return state(actor, events.STATED, CASE_DECIDE, ["kind", kind, at, why], lines, case=case, request_key=request_key)

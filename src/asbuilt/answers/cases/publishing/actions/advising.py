@@ -32,8 +32,8 @@ from asbuilt.answers.cases.publishing.advisories import (
 )
 from asbuilt.answers.cases.publishing.csaf_version import csaf_version
 from asbuilt.answers.cases.publishing.drafting import drafted
-from asbuilt.answers.cases.publishing.embargo import refuse_embargo
 from asbuilt.answers.cases.publishing.editing import with_texts
+from asbuilt.answers.cases.publishing.embargo import refuse_embargo
 from asbuilt.answers.cases.publishing.evidence_units import vulnerabilities_asked
 from asbuilt.answers.cases.publishing.keys import signing_key
 from asbuilt.answers.cases.publishing.mailing import news
