@@ -30,7 +30,9 @@ from asbuilt.answers.cases.telling.deliveries import (
 )
 from asbuilt.answers.cases.telling.letters import fits
 from asbuilt.answers.cases.telling.notices import APPROVED, REVIEWED, NoticeFile
+from asbuilt.answers.cases.telling.recipients import CUSTOMERS
 from asbuilt.answers.cases.telling.tokens import reference_of
+from asbuilt.answers.cases.telling.whose import foreign_makers, told_upward
 from asbuilt.answers.cases.telling.wording import letter_of
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.parties.queries import codes_and_names, names, names_of, numbers_by_name
@@ -80,7 +82,7 @@ def notice_seen(actor: Actor, code: str) -> dict:
             )  # fmt: skip
         return {
             **_head(actor, known), "sent_version": version, "texts": known.newest.texts if _readable(actor, known) else None, "recipients": recipients,
-            "gaps": _gaps(known, recipients), "lines": [_line(one, actor.tenant) for one in known.lines],
+            "asks_agreement": bool(_foreign_gaps(actor.tenant, known)), "gaps": _gaps(actor.tenant, known, recipients), "lines": [_line(one, actor.tenant) for one in known.lines],
         }  # fmt: skip
 
 
@@ -222,12 +224,28 @@ def _head(actor: Actor, known: NoticeFile) -> dict:
     }  # fmt: skip
 
 
-def _gaps(known: NoticeFile, recipients: list[dict]) -> list[str]:
+def _gaps(tenant: int, known: NoticeFile, recipients: list[dict]) -> list[str]:
     open_ones = [one["name"] for one in recipients if one["state"] in OPEN]
+    found = [] if known.queued else _foreign_gaps(tenant, known)
     if known.queued:
         waiting = [(one["name"], one["waits_because"]) for one in recipients if one["state"] in WAITING]
         return [*_open_gap(known.code, open_ones), *_waiting_gaps(known, waiting)]
-    return [_("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:TOLD_MAX]]
+    return found + [_("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:TOLD_MAX]]
+
+
+def _foreign_gaps(tenant: int, known: NoticeFile) -> list[str]:
+    """Manufacturers other than us whose customers the draft would tell."""
+    newest = known.newest
+    if newest.kind != CUSTOMERS:
+        return []
+    case = standing_case(tenant, newest.case)
+    makers = foreign_makers(tenant, case, reads.shares(tenant, known.code, newest.version), clock.now())
+    told, called = told_upward(tenant, case), names_of(tenant, makers)
+    words = {
+        True: _("%(maker)s is the manufacturer of %(products)s and was told: say how it agreed."),
+        False: _("%(maker)s is the manufacturer of %(products)s: tell it first."),
+    }
+    return [words[party in told] % {"maker": called.get(party, ""), "products": _listed(codes)} for party, codes in makers.items()]  # fmt: skip
 
 
 def _event(one: Event, people: dict) -> dict:

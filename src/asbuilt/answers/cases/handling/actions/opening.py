@@ -36,11 +36,23 @@ RECEIVED = "signal_received_at"
 
 
 def note_signal(
-    actor: Actor, *, source: str, words: str, received_at: int, reference: str = "", request_key: str | None = None
+    actor: Actor,
+    *,
+    source: str,
+    words: str,
+    received_at: int,
+    reference: str = "",
+    products: Sequence[str] = (),
+    follows: str = "",
+    request_key: str | None = None,
 ) -> str:
-    """Something reached us at `received_at` (UTC µs); returns the signal's code."""
+    """Something reached us at `received_at` (UTC µs); returns the signal's code. `products`: which it speaks of; `follows`: the reference it adds to."""
     one_of("source", source, SIGNAL_SOURCES)
-    said = {"words": text("words", words)}
+    said: dict = {"words": text("words", words)}
+    if products:
+        said["products"] = list(products)
+    if follows:
+        said["follows"] = follows
     if reference.strip():
         said["reference"] = text("reference", reference, NAME_CHARACTERS_MAX)
 
@@ -49,7 +61,7 @@ def note_signal(
         code = free_code(entry.tenant, kinds.SIGNAL, "S-")
         return [New(code, kinds.SIGNAL, name=source, at=received_at, said=said)]
 
-    asked = [source, words, received_at, reference]
+    asked = [source, words, received_at, reference, *([list(products), follows] if products or follows else [])]
     return _code(
         actor, kinds.SIGNAL, state(actor, events.SIGNAL_NOTED, SIGNAL_NOTE, asked, lines, request_key=request_key)
     )
