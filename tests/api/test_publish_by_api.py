@@ -107,6 +107,8 @@ def test_while_a_notice_of_the_flaw_is_held_a_publication_says_why_on_page_and_a
     assert "N-1 of the same flaw is held" in cast.browser("cara").get("/publishing/advisories/A-1/").content.decode()
     same = cara.post("/api/v1/advisories/A-1/publish", {"summary": "s", "why": "in the papers"}, JSON)
     assert same.json()["code"] == "cases.advisory_embargo_same_person"
-    done = cast.browser("carl").post("/publishing/advisories/A-1/", {"verb": "publish", "summary": "s", "why": "in the papers"})
+    done = cast.browser("carl").post(
+        "/publishing/advisories/A-1/", {"verb": "publish", "summary": "s", "why": "in the papers"}
+    )
     assert done.status_code == 302
     assert cara.get("/api/v1/advisories/A-1").json()["timeline"][-1]["why"] == "s; in the papers"

@@ -5,29 +5,24 @@ held_notices(actor, advisory)      -> codes of the notices that are held now, of
 
 from asbuilt.access.actor import Actor
 from asbuilt.answers.cases.handling.case_file import case_of
+from asbuilt.answers.cases.handling.happenings import HELD_BACK
 from asbuilt.answers.cases.handling.statements import lines_of
 from asbuilt.answers.cases.publishing import said as kinds
 from asbuilt.answers.cases.publishing.advisories import Seen
 from asbuilt.answers.cases.publishing.evidence_units import vulnerabilities_asked
-from asbuilt.answers.cases.telling.notices import HELD, hold_of, is_held
 from asbuilt.kernel.errors import NotFound, Refused
-from asbuilt.ledger import clock
 from asbuilt.questions.exposure.terms_answered import all_known_as
 from asbuilt.questions.genealogy.view import View
-from asbuilt.storage import reading
 
 
 def held_notices(actor: Actor, seen: Seen) -> list[str]:
-    """In order. Three statements where nothing was ever held."""
-    sql = "SELECT DISTINCT about FROM cases_statement WHERE tenant = %s AND kind = %s ORDER BY about"
-    codes = [code for (code,) in reading.fetch(sql, (actor.tenant, HELD))]
-    now, found = clock.now(), []
+    """In order; of an advisory of no case by the vulnerabilities that it names."""
+    held = {case: codes for known in HELD_BACK.values() for case, codes in known(actor.tenant).items()}
     named = set(seen.lines[0].said.get("vulnerabilities", ()))
-    for code, lines in lines_of(actor.tenant, codes).items():
-        notices = dict.fromkeys(line.name for line in lines if line.kind == HELD)
-        held = [one for one in notices if is_held(hold_of(line for line in lines if line.name == one), now)]
-        if held and (code == seen.case or named & _asked(actor, lines)):
-            found += held
+    found = []
+    for case, lines in lines_of(actor.tenant, held).items():
+        if case == seen.case or named & _asked(actor, lines):
+            found += held[case]
     return found
 
 
