@@ -88,3 +88,27 @@ def test_a_tip_is_read_and_answered(cast, cara):
     assert cara.post("/api/v1/tips/TIP-1/erase", {}, JSON).status_code == 403
     assert cast.program("carl").post("/api/v1/tips/TIP-1/erase", {}, JSON).status_code == 200
     assert cara.get("/api/v1/tips/TIP-1").json()["sent"] is None
+
+
+def test_while_a_notice_of_the_flaw_is_held_a_publication_says_why_on_page_and_api(cast, cara):
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import deciding, opening
+    from asbuilt.answers.cases.telling.actions.writing import draft_notice
+
+    ours = local_system(cast.tenant["cara"])
+    case = opening.open_case(ours, kind="aev", title="Overflow")
+    deciding.freeze(ours, case=case, question=f"cve:{MBEDTLS}", why="w")
+    draft_notice(ours, case=case, texts={}, readers=["psirt"], why="no update yet")
+    one = cara.post("/api/v1/advisories", {"case": case}, JSON).json()
+    assert one["held_by"] == ["N-1"]
+    cara.post("/api/v1/advisories/A-1/approve", {"draft": one["draft"]}, JSON)
+    refused = cara.post("/api/v1/advisories/A-1/publish", {"summary": "s"}, JSON)
+    assert refused.status_code == 409 and refused.json()["code"] == "cases.advisory_embargo"
+    assert "N-1 of the same flaw is held" in cast.browser("cara").get("/publishing/advisories/A-1/").content.decode()
+    same = cara.post("/api/v1/advisories/A-1/publish", {"summary": "s", "why": "in the papers"}, JSON)
+    assert same.json()["code"] == "cases.advisory_embargo_same_person"
+    done = cast.browser("carl").post(
+        "/publishing/advisories/A-1/", {"verb": "publish", "summary": "s", "why": "in the papers"}
+    )
+    assert done.status_code == 302
+    assert cara.get("/api/v1/advisories/A-1").json()["timeline"][-1]["why"] == "s; in the papers"

@@ -183,7 +183,7 @@ def test_who_may_not_write_or_approve_is_refused_and_a_closed_case_takes_nothing
         writing().approve(lead, case=case, **AEV, sha256=report(lead, case, **AEV)["sha256"])
     with pytest.raises(Invalid):
         writing().fill(lead, case=case, **AEV, texts={}, why="w")
-    close_case(house, case=case, why="over")
+    close_case(house, case=case, why="over", left_open={"cra.aev/OW": "w"})
     with pytest.raises(Refused) as closed:
         writing().fill(lead, case=case, **AEV, texts={"title": "x"}, why="w")
     assert closed.value.code == "cases.closed"

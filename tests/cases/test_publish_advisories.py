@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, replace
 
 import pytest
+from case_floor import role
 from publishing_floor import published, publisher, set_up
 from pysequoia import Cert, Sig, verify
 from vulnerable_factory import LWIP, MBEDTLS, osv, secured
@@ -340,3 +341,39 @@ def test_the_log_knows_every_line(actor, case):
 
     published(actor, case=case)
     assert verify(actor.tenant).findings == []
+
+
+def test_while_a_notice_of_the_flaw_is_held_nothing_of_it_is_published_unless_a_second_person_says_why(
+    actor, case, load
+):
+    from asbuilt.answers.cases.telling.actions.holding import let_go
+    from asbuilt.answers.cases.telling.actions.writing import draft_notice
+    from asbuilt.storage import reading
+
+    verbs = advising()
+    notice = draft_notice(actor, case=case, texts={}, readers=["psirt"], why="no update yet")
+    codes = [
+        verbs.draft_advisory(actor, kind="advisory", case=case),
+        verbs.draft_advisory(actor, kind="advisory", vulnerabilities=(MBEDTLS,)),  # the same flaw, of no case
+    ]
+    for code in codes:
+        verbs.approve_advisory(actor, advisory=code, draft=seen(actor, code)["draft"])
+        assert seen(actor, code)["held_by"] == [notice]
+        with pytest.raises(Refused) as held:
+            verbs.publish_advisory(actor, advisory=code, summary="s")
+        assert held.value.code == "cases.advisory_embargo" and held.value.facts["notices"] == [notice]
+    first, second = codes
+    told = {"summary": "s", "why": "a newspaper has it", "request_key": "K"}
+    assert verbs.publish_advisory(actor, advisory=first, **told) == 1
+    assert verbs.publish_advisory(actor, advisory=first, **told) == 1
+    assert seen(actor, first)["timeline"][-1]["why"] == "s; a newspaper has it"
+    load({"product_roles": [role("board", "BRAND")]}, "roles")  # whose operator is a person
+    (number,) = reading.fetch_one("SELECT min(number) FROM access_person WHERE tenant = %s", (actor.tenant,))
+    anna = replace(actor, person=number)
+    verbs.edit_texts(anna, advisory=second, texts={}, status="interim")
+    verbs.approve_advisory(anna, advisory=second, draft=seen(actor, second)["draft"])
+    with pytest.raises(Refused) as same:
+        verbs.publish_advisory(anna, advisory=second, summary="s", why="w")
+    assert same.value.code == "cases.advisory_embargo_same_person"
+    let_go(actor, notice=notice, why="the update is out")
+    assert verbs.publish_advisory(anna, advisory=second, summary="s") == 1

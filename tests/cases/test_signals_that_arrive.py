@@ -4,9 +4,10 @@ import json
 
 import pytest
 import signers
+from case_floor import TABLES, bom
 from permit_floor import EMS, SITE, PermitFloor
 from station_floor import scan
-from vulnerable_factory import MBEDTLS, secured
+from vulnerable_factory import MBEDTLS, component, secured
 
 from asbuilt.built.programming.actions.stations import enrol_by_hand
 from asbuilt.ledger import clock
@@ -49,6 +50,24 @@ def test_a_signal_that_was_dismissed_does_not_come_again(security, actor):
     (code,) = arrive(actor)
     dismiss_signal(actor, signal=code, why="configured out")
     assert arrive(actor) == []
+
+
+def test_a_flaw_that_was_dismissed_for_one_product_and_turns_up_in_a_new_one_is_a_signal_again(security, actor, load):
+    from asbuilt.answers.cases.handling.actions.opening import dismiss_signal
+    from asbuilt.answers.cases.handling.seen import signals_told
+
+    security.exploited(MBEDTLS)
+    (first,) = arrive(actor)
+    dismiss_signal(actor, signal=first, why="configured out of the board")
+    load({"parts": TABLES["parts"], "bom": [bom("gateway")]}, "gateway")
+    security.sbom(component("mbedtls", "2.28.7"), product="gateway", revision="A")
+    (second,) = arrive(actor)
+    assert arrive(actor) == []
+    waiting = next(one for one in signals_told(actor) if one["signal"] == second)
+    assert (waiting["source"], waiting["state"]) == ("kev", "waiting") and waiting["reference"].startswith(
+        f"{MBEDTLS} ("
+    )
+    assert waiting["words"].endswith(f"{first} named other products. It comes into gateway.")
 
 
 def test_a_suppliers_advisory_about_what_is_in_our_products_is_a_signal(security, actor):

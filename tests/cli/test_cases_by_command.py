@@ -38,7 +38,18 @@ def test_from_a_signal_to_an_early_warning(load, asbuilt, tmp_path):
     assert "Submit: notification," in asbuilt("case", "show", "C-1").err
     assert asbuilt("case", "list", "--format", "json").document["cases"][0]["next_due_at"] == "2026-11-23T08:00:00Z"
     assert asbuilt("case", "signals", "--format", "json").document["signals"][0]["case"] == "C-1"
-    assert asbuilt("case", "close", "C-1", "--why", "x").code == 0 and "C-1" in asbuilt("case", "list", "--closed").out
+    silent = asbuilt("case", "close", "C-1", "--why", "x")
+    assert silent.code == 4 and "cra.aev/OW (notification due 2026-11-23T08:00:00Z, final report)" in silent.err
+    said = ("--at", "2026-11-21T09:00:00+01:00", "--why", "the build server too", "--format", "json")
+    turned = asbuilt("case", "kind", "C-1", "incident", *said).document
+    assert turned["kinds"] == ["aev", "incident"] and [one["name"] for one in turned["open_ends"]] == [
+        "cra.aev/OW", "cra.incident/OW",
+    ]  # fmt: skip
+    reasons = ("--left-open", "cra.aev/OW=taken over by the parent", "--left-open", "cra.incident/OW=the same")
+    assert (
+        asbuilt("case", "close", "C-1", "--why", "x", *reasons).code == 0
+        and "C-1" in asbuilt("case", "list", "--closed").out
+    )
     assert asbuilt("case", "reopen", "C-1", "--why", "y").code == 0
 
 

@@ -631,6 +631,7 @@ BRINGS = {
     "POST /api/v1/cases": {"kind": "quality", "title": "t"},
     "POST /api/v1/cases/{code}/signals": {"signal": "S-9"},
     "POST /api/v1/cases/{code}/products": {"product": "A-LAMP", "role": "manufacturer", "manufacturer": "ALPINA"},
+    "POST /api/v1/cases/{code}/kinds": {"kind": "quality", "at": "2026-01-01T00:00:00Z", "why": "w"},
     "POST /api/v1/cases/{code}/duties": {"duty": "gdpr", "why": "w"},
     "POST /api/v1/cases/{code}/moments": {"moment": "detected_at", "at": "2026-11-20T08:00:00Z", "why": "w"},
     "POST /api/v1/cases/{code}/measures": {"kind": "mitigating", "at": "2026-11-20T08:00:00Z", "why": "w"},

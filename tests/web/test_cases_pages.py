@@ -105,3 +105,28 @@ def test_every_page_of_a_drill_says_so_and_the_record_has_no_such_page(cast, cas
     report = cara.get("/drill/").content.decode()
     assert "Exercise" in report and "Not reached" in report
     assert cast.browser("brand_a_reader").get("/drill/").status_code == 404
+
+
+def test_a_case_turns_out_to_be_more_and_closes_only_with_a_reason_for_what_is_open_on_page_and_api(cast, case):
+    cara, program = cast.browser("cara"), cast.program("cara")
+    assert "It turned out to be more" in cara.get(f"/case/{case}/").content.decode()
+    said = {"verb": "kind", "kind": "incident", "at": "2026-11-21T08:00:00Z", "why": "the build server too"}
+    assert cara.post(f"/case/{case}/", said).status_code == 302
+    assert cara.post(f"/case/{case}/", said).status_code == 409
+    page = cara.get(f"/case/{case}/").content.decode()
+    assert "severe incident" in page and "turned out to be" in page and "2026-11-22T08:00:00" in page
+    assert 'name="left.cra.aev/ALPINA"' in page and "Why it stays open: cra.incident/ALPINA" in page
+    silent = cara.post(f"/case/{case}/", {"verb": "close", "why": "over"})
+    assert silent.status_code == 409 and "cra.aev/ALPINA" in silent.content.decode()
+    api = {"kind": "quality", "at": "2026-11-21T08:00:00Z", "why": "the housing too"}
+    assert cast.program("eva").post(f"/api/v1/cases/{case}/kinds", api, "application/json").status_code == 403
+    found = program.post(f"/api/v1/cases/{case}/kinds", api, "application/json").json()
+    assert found["kinds"] == ["aev", "incident", "quality"]
+    names = [one["name"] for one in found["open_ends"]]
+    assert names == ["cra.aev/ALPINA", "cra.incident/ALPINA"]
+    close = f"/api/v1/cases/{case}/close"
+    refused = program.post(close, {"why": "over"}, "application/json")
+    assert refused.json()["code"] == "cases.open_ends" and list(refused.json()["facts"]["open"]) == names
+    left = {"verb": "close", "why": "over", **{f"left.{name}": "taken over by the parent" for name in names}}
+    assert cara.post(f"/case/{case}/", left).status_code == 302
+    assert "taken over by the parent" in cara.get(f"/case/{case}/").content.decode()

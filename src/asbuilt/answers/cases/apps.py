@@ -29,6 +29,10 @@ class RoomConfig(AppConfig):
         happenings = import_module("asbuilt.answers.cases.handling.happenings").HAPPENINGS
         happenings["telling"] = _happened
         happenings["publishing"] = _published
+        known = import_module("asbuilt.answers.cases.handling.happenings")
+        known.OPEN_ENDS["acting"] = _actions_open
+        known.OPEN_ENDS["telling"] = _notices_open
+        known.HELD_BACK["telling"] = _notices_held
 
 
 def _mail_reporter(target: str, content: bytes) -> None:
@@ -69,6 +73,18 @@ def _send_notices(now: int) -> None:
 
 def _happened(tenant: int, case: str):
     return import_module("asbuilt.answers.cases.telling.seen").happened(tenant, case)
+
+
+def _actions_open(tenant: int, case: str):
+    return import_module("asbuilt.answers.cases.acting.queries").open_ends(tenant, case)
+
+
+def _notices_open(tenant: int, case: str):
+    return import_module("asbuilt.answers.cases.telling.seen").open_ends(tenant, case)
+
+
+def _notices_held(tenant: int):
+    return import_module("asbuilt.answers.cases.telling.notices").held_now(tenant)
 
 
 def _published(tenant: int, case: str):

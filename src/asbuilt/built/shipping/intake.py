@@ -24,6 +24,7 @@ from asbuilt.built.shipping.models import Shipment
 from asbuilt.built.shipping.queries import LineRow, lines_over
 from asbuilt.designed.catalog.limits import lengths, refuse_long
 from asbuilt.designed.parties import queries as parties
+from asbuilt.formats.countries import lack_of, tidy
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.kernel.instants import parse_instant
@@ -95,9 +96,12 @@ class ShipmentsIntake(TableIntake):
 
     def take(self, lines, rows):
         """Units and what was shipped before are read for the whole chunk."""
+        sent = [fact_bytes(self.table, row[:FACT_CELLS]) for row in rows]
+        rows = [(*row[:2], tidy(row[2]), *row[3:]) for row in rows]
         ids = [fact_bytes(self.table, row[:FACT_CELLS]) for row in rows]
-        before = self.ids_known(ids) - self.taken
-        new = [n for n, fact in enumerate(ids) if fact not in before]
+        # a row may have been recorded as it was sent, before countries were read
+        before = self.ids_known(ids if ids == sent else [*ids, *sent]) - self.taken
+        new = [n for n, fact in enumerate(ids) if fact not in before and sent[n] not in before]
         self.known += len(rows) - len(new)
         if not new:
             return
@@ -178,6 +182,8 @@ class ShipmentsIntake(TableIntake):
             return self.wrong(line, "customer", name, "parties.unknown", f"No party is called {name}.", remedy)
         if refuse_long(self, line, ("shipment", "country"), (code, country), self.most):
             return None
+        if (lack := lack_of(country)) is not None:
+            return self.wrong(line, "country", country, *lack)
         known = self.shipments.get(code)
         if known is None:
             self.last_number += 1
@@ -188,7 +194,7 @@ class ShipmentsIntake(TableIntake):
             sql = "UPDATE shipping_shipment SET customer = %s, country = %s WHERE tenant = %s AND number = %s"
             bulk.run(sql, (customer, country, self.tenant, known.number))
             known.customer, known.country, known.line = customer, country, line
-        if (known.customer, known.country) == (customer, country):
+        if (known.customer, tidy(known.country)) == (customer, country):
             return known
         column, value = ("customer", name) if known.customer != customer else ("country", country)
         if known.line is None:

@@ -10,6 +10,7 @@ from asbuilt.built.shipping import packing_models
 from asbuilt.built.shipping.kept import KEPT
 from asbuilt.built.shipping.packing import above, containers_named
 from asbuilt.built.supply.kept_intakes import KeptIntake
+from asbuilt.formats.countries import lack_of
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.gs1 import mod10
 from asbuilt.ledger.intake import TableIntake
@@ -61,6 +62,8 @@ class ContainersIntake(KeptIntake):
             self.wrong(
                 line, "customer", cells["customer"], "shipping.container_customer", reason, "Fill or empty both."
             )
+        if (lack := lack_of(cells["country"])) is not None:
+            self.wrong(line, "country", cells["country"], *lack)
         if sscc:
             self._check_sscc(line, code, sscc)
         self.opened[code] = kind

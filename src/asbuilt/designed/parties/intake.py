@@ -3,6 +3,7 @@
 import os
 
 from asbuilt.designed.parties.events import PARTY
+from asbuilt.formats.countries import lack_of, tidy
 from asbuilt.kernel.identifiers import new_ulid
 from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading
@@ -25,18 +26,23 @@ class PartiesIntake(TableIntake):
         self.lines: dict[str, int] = {}
 
     def take(self, lines, rows):
+        sent = [fact_bytes(self.table, row) for row in rows]
+        rows = [(*row[:3], tidy(row[3])) for row in rows]
         ids = [fact_bytes(self.table, row) for row in rows]
-        before = self.ids_known(ids)
+        # a row may have been recorded as it was sent, before countries were read
+        before = self.ids_known(ids if ids == sent else [*ids, *sent])
         taken = []
-        for line, row, fact in zip(lines, rows, ids, strict=True):
+        for line, row, fact, raw in zip(lines, rows, ids, sent, strict=True):
             code = row[0]
-            if fact in before:
+            if fact in before or raw in before:
                 self.known += 1
             elif code in self.lines:
                 reason = f"Party {code} stands on line {self.lines[code]} too."
                 self.wrong(line, "party", code, "parties.doubled", reason, "Keep one row a party.")
             elif code in self.codes:
                 self.contradicts(line, "party", code, f"Party {code} was recorded before with other content.")
+            elif (lack := lack_of(row[3])) is not None:
+                self.wrong(line, "country", row[3], *lack)
             else:
                 self.lines[code] = line
                 taken.append((row, fact))

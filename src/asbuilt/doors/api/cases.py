@@ -7,7 +7,7 @@ from ninja import Path, Query, Router, Status
 from pydantic import Field
 
 from asbuilt.access.rights import ANSWER_FREEZE, CASE_DECIDE, CASE_READ, CASE_WORK, SIGNAL_NOTE
-from asbuilt.answers.cases.handling.actions import deciding, opening, saying, working
+from asbuilt.answers.cases.handling.actions import deciding, opening, saying, turning, working
 from asbuilt.answers.cases.handling.affected import affected
 from asbuilt.answers.cases.handling.computing import computed
 from asbuilt.answers.cases.handling.seen import case_seen, cases_told, signals_told
@@ -41,6 +41,15 @@ class WhyIn(Shape):
     """A reason."""
 
     why: Words = Field(description=WHY)
+
+
+class CloseIn(Shape):
+    """The end of a case."""
+
+    why: Words = Field(description=WHY)
+    left_open: dict[str, Words] = Field(
+        {}, max_length=200, description="Of each thing in open_ends: why it stays open."
+    )
 
 
 class OpenIn(Shape):
@@ -88,6 +97,14 @@ class MomentIn(Shape):
     why: Words = Field(description=WHY)
     duty: str = Field("", max_length=40, description="Of aware_at: which duty; empty: all that run.")
     manufacturer: str = Field("", max_length=200, description="Of aware_at: towards whom; empty: all.")
+
+
+class KindIn(Shape):
+    """What a case turned out to be."""
+
+    kind: Literal["aev", "incident", "vulnerability", "quality", "supplier", "authority"] = Field(description="What.")
+    at: Instant = Field(description="Since when we are aware of that: the duties that it starts run from then.")
+    why: Words = Field(description=WHY)
 
 
 class MeasureIn(Shape):
@@ -180,7 +197,8 @@ class CaseShape(Shape):
     """A case as it stands, and everything that was said of it."""
 
     case: str = Field(description="Its code.")
-    kind: str = Field(description="What kind of event.")
+    kind: str = Field(description="What kind of event it was opened as.")
+    kinds: list[str] = Field(description="That, and what it turned out to be.")
     title: str = Field(description="What happened.")
     state: str = Field(description="open or closed.")
     opened_at: str = Field(description="When.")
@@ -193,6 +211,7 @@ class CaseShape(Shape):
     duties: list[dict] = Field(description="duty, manufacturer, source, rule_set, aware, decided, decision, clocks; none is merged with another.")  # fmt: skip
     findings: list[dict] = Field(description="finding, words, known, by, at.")
     tasks: list[dict] = Field(description="task, words, owner, due_at, state, late; the open ones first.")
+    open_ends: list[dict] = Field(description="name, words: what would fall silent if the case were closed.")
     gaps: list[str] = Field(description="What is not known.")
     next: str = Field(description="The next step.")
     timeline: list[dict] = Field(description="Every line, the earliest first; lines `shown` say what clocks showed then.")  # fmt: skip
@@ -201,7 +220,9 @@ class CaseShape(Shape):
 class CaseList(Shape):
     """Cases, those with the nearest deadline first."""
 
-    cases: list[dict] = Field(description="case, kind, title, state, opened_at, zone, next_due_at, late, products.")
+    cases: list[dict] = Field(
+        description="case, kind, kinds, title, state, opened_at, zone, next_due_at, late, products."
+    )
 
 
 class SignalList(Shape):
@@ -308,6 +329,12 @@ def moment(request: HttpRequest, code: Code, said: MomentIn, idempotency_key: Ke
     return _said(request, code, saying.state_moment, said, idempotency_key, at=at_instant("at", said.at))
 
 
+@router.post("/cases/{code}/kinds", response=CaseShape, auth=needs(CASE_DECIDE), operation_id="add_case_kind", summary="Say what a case turned out to be")  # fmt: skip
+def kind(request: HttpRequest, code: Code, said: KindIn, idempotency_key: Key = None):
+    """Its duties begin; nothing that was said is changed."""
+    return _said(request, code, turning.add_kind, said, idempotency_key, at=at_instant("at", said.at))
+
+
 @router.post("/cases/{code}/measures", response=CaseShape, auth=needs(CASE_WORK), operation_id="state_case_measure", summary="State a measure")  # fmt: skip
 def measure(request: HttpRequest, code: Code, said: MeasureIn, idempotency_key: Key = None):
     """The first one that is available starts the clock of a final report."""
@@ -384,8 +411,8 @@ def note(request: HttpRequest, code: Code, said: NoteIn, idempotency_key: Key = 
 
 
 @router.post("/cases/{code}/close", response=CaseShape, auth=needs(CASE_DECIDE), operation_id="close_case", summary="Close a case")  # fmt: skip
-def close(request: HttpRequest, code: Code, said: WhyIn, idempotency_key: Key = None):
-    """Nothing is left to do."""
+def close(request: HttpRequest, code: Code, said: CloseIn, idempotency_key: Key = None):
+    """Nothing is left to do, or somebody says of each thing that is open why it stays so."""
     return _said(request, code, opening.close_case, said, idempotency_key)
 
 

@@ -56,7 +56,7 @@ class PartyIn(Shape):
 class DraftIn(Shape):
     """A notice to draft."""
 
-    kind: Literal["users", "upward"] = Field("users", description="users: who holds the units; upward: the manufacturers whose products we build.")  # fmt: skip
+    kind: Literal["", "users", "upward"] = Field("", description="users: who holds the units; upward: the manufacturers whose products we build; empty: these first where the case did not tell them.")  # fmt: skip
     answer: str = Field("", max_length=26, description="ULID of the frozen answer; empty: the newest of the case.")
     texts: dict[str, dict[str, str]] = Field({}, description=TEXTS)
     why: Words = Field("", description=WHY)
@@ -163,6 +163,9 @@ class NoticeShape(Shape):
     texts: dict | None = Field(description="Words by language; null where the reader may not see them.")
     recipients: list[dict] = Field(
         description="party, language, channels, certain, possible, unrecorded, state, events."
+    )
+    asks_agreement: bool = Field(
+        description="Customers of another manufacturer: sending needs a reason, after that one was told."
     )
     gaps: list[str] = Field(description="Who is not reached.")
     lines: list[dict] = Field(description="Who wrote, read, approved, held and sent which version.")

@@ -57,6 +57,9 @@ class PublishIn(Shape):
     """A publication."""
 
     summary: str = Field(max_length=200, description="What this version brings.")
+    why: str = Field(
+        "", max_length=4000, description="Why, although a notice of the same flaw is held; by a second person."
+    )
 
 
 class PublisherIn(Shape):
@@ -93,6 +96,7 @@ class AdvisoryShape(Shape):
     draft: str = Field(description="SHA-256 of the newest draft.")
     description: dict = Field(description="The newest draft.")
     gaps: list[str] = Field(description="What is not known.")
+    held_by: list[str] = Field(description="Notices of the same flaw that are held: publishing needs a reason.")
     failing: list[dict] = Field(description="Mandatory tests that the draft would fail: place, reason.")
     publications: list[dict] = Field(description="version, sha256, status, tlp, summary, at, fingerprint; the newest first.")  # fmt: skip
     timeline: list[dict] = Field(description="what, at, by, why.")
@@ -178,7 +182,10 @@ def approve(request: HttpRequest, code: Code, said: ApproveIn, idempotency_key: 
 def publish(request: HttpRequest, code: Code, said: PublishIn, idempotency_key: Key = None):
     """Written, checked, signed; a later version supersedes it."""
     key = request_key(request, idempotency_key)
-    return {"version": advising.publish_advisory(request.actor, advisory=code, summary=said.summary, request_key=key)}
+    version = advising.publish_advisory(
+        request.actor, advisory=code, summary=said.summary, why=said.why, request_key=key
+    )
+    return {"version": version}
 
 
 @router.get("/advisories/{code}/document", operation_id="get_advisory_document", summary="An advisory as CSAF")

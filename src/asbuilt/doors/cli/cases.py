@@ -242,6 +242,22 @@ def moment(
 
 
 @app.command()
+def kind(
+    case: Annotated[str, CODE],
+    kind: Annotated[str, typer.Argument(help="aev, incident, vulnerability, quality, supplier or authority.")],
+    at: Annotated[str, typer.Option(help="Since when we are aware of that; its duties run from then.")],
+    why: Annotated[str, WHY],
+    format: Annotated[Format, FORMAT] = Format.table,
+) -> None:
+    """Say that it turned out to be this too: its duties begin, and nothing that was said is changed."""
+    actor = open_record()
+    from asbuilt.answers.cases.handling.actions.turning import add_kind
+
+    add_kind(actor, case=case, kind=kind, at=instant_of("at", at), why=why)
+    _show(actor, case, format)
+
+
+@app.command()
 def measure(
     case: Annotated[str, CODE],
     kind: Annotated[str, typer.Argument(help="mitigating or corrective.")],
@@ -394,13 +410,19 @@ def note(
 
 @app.command()
 def close(
-    case: Annotated[str, CODE], why: Annotated[str, WHY], format: Annotated[Format, FORMAT] = Format.table
+    case: Annotated[str, CODE],
+    why: Annotated[str, WHY],
+    left_open: Annotated[
+        list[str], typer.Option(help="NAME=WHY: why a duty, field action or notice stays open; repeat it for each.")
+    ] = [],  # noqa: B006 - typer takes no other default for a list
+    format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Nothing is left to do."""
+    """Nothing is left to do, or somebody says of each thing that is open why it stays so."""
     actor = open_record()
     from asbuilt.answers.cases.handling.actions.opening import close_case
 
-    close_case(actor, case=case, why=why)
+    reasons = dict(each.partition("=")[::2] for each in left_open)
+    close_case(actor, case=case, why=why, left_open=reasons)
     _show(actor, case, format)
 
 

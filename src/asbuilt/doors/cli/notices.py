@@ -119,8 +119,11 @@ def contact_secret(party: Annotated[str, CUSTOMER]) -> None:
 def draft(
     case: Annotated[str, CASE],
     kind: Annotated[
-        str, typer.Option(help="users: who holds the units; upward: the manufacturers whose products we build.")
-    ] = "users",
+        str,
+        typer.Option(
+            help="users: who holds the units; upward: the manufacturers whose products we build; empty: these first where the case did not tell them."
+        ),
+    ] = "",
     answer: Annotated[str, typer.Option(help="ULID of the frozen answer; empty: the newest of the case.")] = "",
     texts: Annotated[Path | None, TEXTS] = None,
     why: Annotated[str, WHY] = "",

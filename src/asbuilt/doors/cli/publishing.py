@@ -116,13 +116,17 @@ def approve(
 def publish(
     code: Annotated[str, CODE],
     summary: Annotated[str, typer.Option(help="What this version brings; it stands in the revision history.")],
+    why: Annotated[
+        str,
+        typer.Option(help="Why it is published although a notice of the same flaw is held; it stays with the version."),
+    ] = "",
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Write, check, sign and publish the approved draft."""
     actor = open_record()
     from asbuilt.answers.cases.publishing.actions.advising import publish_advisory
 
-    version = publish_advisory(actor, advisory=code, summary=summary)
+    version = publish_advisory(actor, advisory=code, summary=summary, why=why)
     if format is Format.json:
         print_json({"advisory": code, "version": version})
     else:

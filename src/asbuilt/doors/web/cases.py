@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from asbuilt.access import rights
 from asbuilt.answers.cases.acting.seen import actions_told
 from asbuilt.answers.cases.drilling.report import drill_report
-from asbuilt.answers.cases.handling.actions import deciding, opening, saying, working
+from asbuilt.answers.cases.handling.actions import deciding, opening, saying, turning, working
 from asbuilt.answers.cases.handling.actions.attaching import FILE_BYTES_MAX
 from asbuilt.answers.cases.handling.affected import affected
 from asbuilt.answers.cases.handling.duty_rules import rule_sets
-from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, report_word, signals_told
+from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, signals_told
+from asbuilt.answers.cases.handling.words import report_word
 from asbuilt.answers.cases.publishing.tips import signals_with_tips
 from asbuilt.answers.cases.reporting.actions.submitting import ask_report
 from asbuilt.answers.cases.reporting.seen import reports_told
@@ -42,7 +43,7 @@ LINES = {
     "opened": _("opened"), "product": _("product"), "duty": _("duty of the house"), "moment": _("moment"), "measure": _("measure"),
     "decision": _("decision"), "answer": _("frozen answer"), "submitted": _("submitted"), "late_reason": _("why late"),
     "note": _("note"), "shown": _("clocks showed"), "closed": _("closed"), "reopened": _("reopened"), "taken": _("signal taken"),
-    "finding": _("finding"), "task": _("task"), "field_action": _("field action"),
+    "finding": _("finding"), "task": _("task"), "kind": _("turned out to be"), "left_open": _("left open"), "field_action": _("field action"),
     "drafted": _("report drafted"), "field": _("field written"), "approved": _("report approved"), "platform_said": _("recipient said"),
     "asked": _("report asked for"), "escalated": _("clock called"),
     "notice_drafted": _("notice drafted"), "notice_reviewed": _("notice reviewed"), "notice_approved": _("notice approved"),
@@ -238,7 +239,7 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
         "customers": [(row["customer"], row, pictures.bar(row, most)) for row in now.get("by_customer", ())],
         "open_tasks": sum(task["state"] in OPEN_TASKS for task in one["tasks"]),
         "one": one, "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
-        "grounds": _grounds(one), "said_duties": SAID_DUTIES, "moments": moments, "roles": ROLES, "reports": reports_told(request.actor, code), "actions": actions_told(request.actor, case=code), **said,
+        "grounds": _grounds(one), "said_duties": SAID_DUTIES, "moments": moments, "roles": ROLES, "kinds": {name: word for name, word in KINDS.items() if name not in one["kinds"]}, "reports": reports_told(request.actor, code), "actions": actions_told(request.actor, case=code), **said,
     }  # fmt: skip
     return render(request, "case.html", shown, status=status)
 
@@ -315,6 +316,13 @@ def _asked(request: HttpRequest, code: str) -> None:
     ask_report(request.actor, case=code, request_key=key_of(request), **said)
 
 
+def _close(request: HttpRequest, code: str) -> None:
+    """Beside the reason a form has a field for each thing that is open."""
+    given = {name.removeprefix("left."): said for name, said in request.POST.items() if name.startswith("left.")}
+    left = {name: said for name, said in given.items() if said.strip()}
+    opening.close_case(request.actor, case=code, left_open=left, request_key=key_of(request), **_text(request, "why"))
+
+
 _VERBS: dict[str, Callable[[HttpRequest, str], None]] = {
     "asked": _asked,
     "duty": _duty,
@@ -326,6 +334,7 @@ _VERBS: dict[str, Callable[[HttpRequest, str], None]] = {
     "finding": _finding,
     "task": _task,
     "note": _verb(saying.note, "words"),
-    "close": _verb(opening.close_case, "why"),
+    "kind": _verb(turning.add_kind, "kind", "why", at=True),
+    "close": _close,
     "reopen": _verb(opening.reopen_case, "why"),
 }

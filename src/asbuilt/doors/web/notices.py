@@ -19,7 +19,11 @@ from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 from asbuilt.ledger import clock
 
-KINDS = {"users": _("to who holds the units"), "upward": _("to the manufacturers of the products")}
+KINDS = {
+    "": _("the manufacturers first, where we are not; else who holds the units"),
+    "users": _("to who holds the units"),
+    "upward": _("to the manufacturers of the products"),
+}
 LANGUAGES = {"en": "English", "de": "Deutsch", "pl": "Polski", "fr": "Français"}
 CHANNELS = {
     "mail": _("mail"), "webhook": _("webhook"), "portal": _("own page"), "other": _("otherwise"), "phone": _("phone"),

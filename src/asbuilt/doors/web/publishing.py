@@ -119,8 +119,9 @@ def _approve(request: HttpRequest, code: str) -> None:
 
 def _publish(request: HttpRequest, code: str) -> None:
     advising.publish_advisory(
-        request.actor, advisory=code, summary=request.POST.get("summary", ""), request_key=key_of(request)
-    )
+        request.actor, advisory=code, summary=request.POST.get("summary", ""), why=request.POST.get("why", ""),
+        request_key=key_of(request),
+    )  # fmt: skip
 
 
 @require_safe

@@ -1,5 +1,7 @@
 """Reads of field actions. A party's person finds none: customers are told by notices."""
 
+from django.utils.translation import gettext as _
+
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CASE_READ
 from asbuilt.answers.cases.acting.action_file import PREFIX, STARTED, FieldAction, action_of
@@ -40,6 +42,16 @@ def standing_actions(tenant: int, *, case: str = "", closed: bool | None = None)
     lines = lines_of(tenant, codes)
     found = [action_of(lines[code]) for code in codes]
     return [one for one in found if case in ("", one.case) and (closed is None or (one.closed is not None) == closed)]
+
+
+def open_ends(tenant: int, case: str) -> dict[str, str]:
+    """Its field actions that nobody closed, with the units that are left by the last count."""
+    found = {}
+    for one in standing_actions(tenant, case=case, closed=False):
+        said = one.counts[-1].said
+        left = said["units"] - sum(said["standings"].get(name, 0) for name in one.accounted)
+        found[one.code] = _("%(count)s units left") % {"count": f"{left:,}"}
+    return found
 
 
 def unknown(code: str) -> NotFound:

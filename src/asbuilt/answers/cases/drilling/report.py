@@ -87,7 +87,7 @@ def _asked(case: CaseFile, step: str) -> bool:
     """Whether the case asks for this step: where a product is named and no duty runs, nobody has to be told by a report."""
     if step in OF_DUTIES:
         return bool(case.runs) or not case.products
-    return step != "advisory_published" or case.kind not in NO_ADVISORY
+    return step != "advisory_published" or case.gravest not in NO_ADVISORY
 
 
 def _name(line: Line) -> str:

@@ -6,15 +6,18 @@ affected(actor, "C-1")  ->  {"now": {"question", "certain", "possible", …, "cu
 from collections import Counter
 
 from asbuilt.access.actor import Actor
+from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.case_file import CaseFile
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.queries import case_file
+from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.answers import Answer, ask
 from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.storage import reading
 
+APPROVED = "approved"  # the kind of line that approves a report, of the room of reports above this one
 COUNTS = ("certain", "possible", "unrecorded")
 HERE = ("planned", "production", "stock", "returned")
 
@@ -46,16 +49,21 @@ def counts_said(said: dict) -> dict:
     }  # fmt: skip
 
 
-def _frozen(case: CaseFile, line) -> dict:
+def _frozen(case: CaseFile, line: Line) -> dict:
     numbers = {name: line.said[name] for name in (*COUNTS, "outside", "customers", "here", "size") if name in line.said}
-    reports = [one.name for one in case.lines if one.kind == "submitted" and _newest_before(case, one) == line.name]
+    reports = [one.name for one in case.lines if one.kind == kinds.SUBMITTED and _answer_of(case, one) == line.name]
     return {
         "answer": line.name, "question": line.said["question"], "why": line.why, "at": plain(line.happened_at), "reports": reports, **numbers,
     }  # fmt: skip
 
 
-def _newest_before(case: CaseFile, submitted) -> str:
-    """The answer that was the newest when a report was submitted."""
+def _answer_of(case: CaseFile, submitted: Line) -> str:
+    """The answer that the submitted text was drafted from, as its approval says; of a text that was not drafted here the newest one by then."""
+    key, sha256 = (submitted.party, submitted.duty, submitted.name), submitted.said.get("sha256")
+    for line in reversed(case.lines):
+        same = line.kind == APPROVED and (line.party, line.duty, line.name) == key and line.entry < submitted.entry
+        if same and sha256 and line.said["sha256"] == sha256:
+            return line.said["answer"]
     before = [line.name for line in case.answers if line.happened_at <= submitted.at]
     return before[-1] if before else ""
 

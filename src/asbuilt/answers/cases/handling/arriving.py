@@ -5,12 +5,15 @@
 - a station stands with an alarm (`station_alarm`),
 - a verification found places of the log that do not fit (`log_tamper`).
 
-Each becomes one signal for ever, however often it is looked at: the reference names what was heard, and what has a signal gets none again.
+Each becomes one signal, however often it is looked at: the reference names what was heard, and what has a signal gets none again. Where it comes
+into a product that no signal about it named, another one says so: what was dismissed for one product was not dismissed for the next.
 """
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from itertools import islice
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.answers.cases.handling import statements as kinds
@@ -27,7 +30,9 @@ from asbuilt.questions.genealogy.view import View
 from asbuilt.questions.genealogy.where_used import parts_used, products_using
 from asbuilt.storage import reading
 
-SIGNALS_AT_ONCE_MAX = 200
+SIGNALS_AT_ONCE_MAX, PRODUCTS_SAID_MAX = 200, 10
+INTO = "It comes into "
+REFERENCE_MAX = NAME_CHARACTERS_MAX - 20  # room for what tells a later signal about the same from the first
 FEED, SUPPLIER, STATION, LOG = "feed", "supplier", "station_alarm", "log_tamper"
 SUPPLIERS_SAY = (CSAF, OPENVEX, CYCLONEDX)
 """Kinds of feeds in which suppliers speak of their own products."""
@@ -35,24 +40,39 @@ SUPPLIERS_SAY = (CSAF, OPENVEX, CYCLONEDX)
 
 @dataclass(frozen=True)
 class Heard:
-    """Something that was heard: from which kind of source, what names it, when (UTC µs), in words."""
+    """Something that was heard: from which kind of source, what names it, when (UTC µs), in words; into which products it comes."""
 
     source: str
     reference: str
     at: int
-    words: str
+    said: str
+    products: tuple[str, ...] = ()
+    follows: str = ""
+
+    @property
+    def words(self) -> str:
+        """For the person who looks at it."""
+        return f"{self.said} {INTO}{', '.join(self.products[:PRODUCTS_SAID_MAX])}." if self.products else self.said
+
+
+@dataclass
+class Told:
+    """What signals said of one thing: their codes, and the products that they named; `every`: nobody can say which."""
+
+    codes: list[str] = field(default_factory=list)
+    products: set[str] = field(default_factory=set)
+    every: bool = False
 
 
 def arrive(tenant: int, now: int) -> list[str]:
     """Note what was heard and has no signal, at most 200 at once; returns the signals' codes."""
     actor = local_system(tenant)
     with reading.snapshot():
-        known = _known(tenant)
-        new = [one for one in _heard(actor, now) if (one.source, one.reference) not in known][:SIGNALS_AT_ONCE_MAX]
+        new = list(islice(_new(_known(tenant), _heard(actor, now)), SIGNALS_AT_ONCE_MAX))
     return [
         note_signal(
             actor, source=one.source, words=one.words, received_at=min(one.at, now), reference=one.reference,
-            request_key=f"signal/{one.source}/{one.reference}",
+            products=one.products, follows=one.follows, request_key=f"signal/{one.source}/{one.reference}",
         )
         for one in new
     ]  # fmt: skip
@@ -65,9 +85,32 @@ def arrive_everywhere(now: int) -> int:
     )
 
 
-def _known(tenant: int) -> set[tuple[str, str]]:
-    sql = "SELECT name, said FROM cases_statement WHERE tenant = %s AND kind = %s"
-    return {(name, json.loads(said).get("reference", "")) for name, said in reading.fetch(sql, (tenant, kinds.SIGNAL))}
+def _known(tenant: int) -> dict[tuple[str, str], Told]:
+    """(source, reference) -> what signals told of it. One statement."""
+    sql = "SELECT about, name, said FROM cases_statement WHERE tenant = %s AND kind = %s ORDER BY entry"
+    found: dict[tuple[str, str], Told] = {}
+    for code, source, cell in reading.fetch(sql, (tenant, kinds.SIGNAL)):
+        said = json.loads(cell)
+        told = found.setdefault((source, said.get("follows") or said.get("reference", "")), Told())
+        told.codes.append(code)
+        named = said.get("products")
+        if named is None:  # noted by a person, or before products were kept: they stand in its words, the first ten
+            _, _, behind = said["words"].rpartition(INTO)
+            named = behind.removesuffix(".").split(", ") if INTO in said["words"] else []
+            told.every |= not 0 < len(named) < PRODUCTS_SAID_MAX
+        told.products.update(named)
+    return found
+
+
+def _new(known: dict[tuple[str, str], Told], heard: Iterable[Heard]) -> Iterator[Heard]:
+    for one in heard:
+        told = known.get((one.source, one.reference))
+        if told is None:
+            yield one
+        elif not told.every and (more := tuple(sorted(set(one.products) - told.products))):
+            short = sha256(", ".join(more).encode()).hexdigest()[:12]
+            said = f"{one.said} {', '.join(told.codes[:5])} named other products."
+            yield replace(one, reference=f"{one.reference} ({short})", said=said, products=more, follows=one.reference)
 
 
 def _heard(actor: Actor, now: int) -> Iterator[Heard]:
@@ -87,8 +130,7 @@ def _from_notices(tenant: int) -> Iterator[Heard]:
         products = sorted({row["product"] for row in products_using(tenant, used)}) if used else []
         if products:
             said = f"{notice.code} {notice.kind.upper()} {notice.number} of {notice.maker}: {notice.title}"
-            words = f"{said}. It comes into {', '.join(products[:10])}."
-            yield Heard(SUPPLIER, notice.code, notice.taken_at, words)
+            yield Heard(SUPPLIER, notice.code, notice.taken_at, f"{said}.", tuple(products))
 
 
 def _from_feeds(actor: Actor, now: int) -> Iterator[Heard]:
@@ -101,8 +143,7 @@ def _from_feeds(actor: Actor, now: int) -> Iterator[Heard]:
         found = _worst([one for one in said if not one.withdrawn], kind_of)
         if found is not None:
             source, feed, words = found
-            listed = ", ".join(sorted(products[name])[:10])
-            yield Heard(source, name[:NAME_CHARACTERS_MAX], now, f"{name}: {feed} {words}. It comes into {listed}.")
+            yield Heard(source, name[:REFERENCE_MAX], now, f"{name}: {feed} {words}.", tuple(sorted(products[name])))
 
 
 def _worst(said: list[Known], kind_of: dict[str, str]) -> tuple[str, str, str] | None:

@@ -4,7 +4,7 @@ Of two lines about the same the later one holds, and both stay. A clock is never
 hold; what it showed at a time stands in the line `shown` of that time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from asbuilt.answers.cases.handling import clocks
@@ -57,12 +57,13 @@ class CaseFile:
     """A case with everything that holds of it now."""
 
     code: str
-    kind: str
+    kind: str  # as it was opened
     title: str
     zone_name: str
     opened_at: int
     lines: Sequence[Line]
     closed: bool = False
+    kinds: list[str] = field(default_factory=list)  # as it was opened, then what it turned out to be
     products: dict[str, Line] = field(default_factory=dict)
     moments: dict[str, Line] = field(default_factory=dict)
     measures: dict[str, Line] = field(default_factory=dict)
@@ -77,6 +78,11 @@ class CaseFile:
         """The time zone in which its months end."""
         return clocks.zone_named(self.zone_name)
 
+    @property
+    def gravest(self) -> str:
+        """Of the kinds it has the one that weighs most: exploited before incident before the others."""
+        return min(self.kinds, key=CASE_KINDS.index)
+
     def run(self, party: int | None, duty: str) -> Run | None:
         """The duty of that name towards that party, where it runs."""
         return next((one for one in self.runs if one.key == (party, duty)), None)
@@ -87,8 +93,11 @@ def case_of(lines: Sequence[Line]) -> CaseFile:
     first = lines[0]
     said = first.said
     case = CaseFile(first.about, said["kind"], said["title"], said["zone"], first.happened_at, lines)
+    case.kinds.append(case.kind)
     for line in lines:
-        if line.kind in (kinds.CLOSED, kinds.REOPENED):
+        if line.kind == kinds.KIND:
+            case.kinds.append(line.name)
+        elif line.kind in (kinds.CLOSED, kinds.REOPENED):
             case.closed = line.kind == kinds.CLOSED
         elif line.kind == kinds.PRODUCT:
             case.products[line.name] = line
@@ -114,13 +123,7 @@ def _runs(case: CaseFile) -> list[Run]:
     said = {(line.party, line.duty): line for line in case.lines if line.kind == kinds.DUTY}
     opened_on = clocks.local_day(case.opened_at, case.zone)
     newest = rules_on(opened_on)
-    wanted: dict[tuple[int | None, str], list[str]] = {}
-    for product, line in case.products.items():
-        if line.said["role"] == "none":  # taken off the case
-            continue
-        for duty in newest.duties:
-            if duty.when == line.said["role"] and case.kind in duty.kinds:
-                wanted.setdefault((line.party, duty.duty), []).append(product)
+    wanted = by_role(case, case.kinds)
     for (party, duty), line in said.items():
         # hours of a contract without a party are for every brand owner, and add no duty of their own
         if line.said["on"] == "yes" and (newest.duty(duty).when == SAID or party is not None):
@@ -138,6 +141,18 @@ def _runs(case: CaseFile) -> list[Run]:
         run = Run(rules.duty(duty), rules, party, products, known, contract_hours=int(hours) if hours else None)
         _fill(case, run)
         found.append(run)
+    return found
+
+
+def by_role(case: CaseFile, of_kinds: Collection[str]) -> dict[tuple[int | None, str], list[str]]:
+    """(party, duty) -> products, of the duties that a case of these kinds starts by our role towards its products."""
+    found: dict[tuple[int | None, str], list[str]] = {}
+    for product, line in case.products.items():
+        if line.said["role"] == "none":  # taken off the case
+            continue
+        for duty in rules_on(clocks.local_day(case.opened_at, case.zone)).duties:
+            if duty.when == line.said["role"] and not set(of_kinds).isdisjoint(duty.kinds):
+                found.setdefault((line.party, duty.duty), []).append(product)
     return found
 
 

@@ -29,3 +29,9 @@ class Known:
 
 HAPPENINGS: dict[str, Callable[[int, str], Known]] = {}
 """By room. Each takes tenant and case."""
+
+OPEN_ENDS: dict[str, Callable[[int, str], dict[str, str]]] = {}
+"""By room. Each takes tenant and case, and gives what is open there by its code: closing the case asks about it."""
+
+HELD_BACK: dict[str, Callable[[int], dict[str, list[str]]]] = {}
+"""By room. Each takes the tenant and gives what is held for the risk now, by case: nothing of the same flaw is published meanwhile."""

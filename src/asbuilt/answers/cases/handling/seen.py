@@ -11,15 +11,16 @@ from asbuilt.answers.cases.handling import clocks
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
 from asbuilt.answers.cases.handling.computing import clock_told, duty_told, plain
 from asbuilt.answers.cases.handling.happenings import HAPPENINGS, Happened
+from asbuilt.answers.cases.handling.open_ends import open_ends
 from asbuilt.answers.cases.handling.queries import case_file, case_files, owners, signals
 from asbuilt.answers.cases.handling.roles import RECORD, recorded_role
 from asbuilt.answers.cases.handling.statements import Line
+from asbuilt.answers.cases.handling.words import NOT_REPORTABLE, report_word
 from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, roles_of
 from asbuilt.designed.parties.queries import codes_and_names, names, numbers_by_name
 from asbuilt.ledger import clock as log_clock
 from asbuilt.storage import reading
 
-NOT_REPORTABLE = "not_reportable"
 OPEN_TASKS = ("todo", "doing")
 _LONG = ("texts", "sources", "text")  # of reports: whole texts, which stand with the report
 
@@ -55,7 +56,8 @@ def case_seen(actor: Actor, code: str) -> dict:
                 for name, line in case.findings.items()
             ],
             "tasks": _tasks(actor.tenant, case, now),
-            "duties": duties, "gaps": gaps, "next": _next(case, duties, gaps),
+            "duties": duties, "open_ends": [{"name": name, "words": words} for name, words in open_ends(actor.tenant, case).items()],
+            "gaps": gaps, "next": _next(case, duties, gaps),
             "timeline": [said for _at, _entry, said in sorted(timeline, key=lambda one: one[:2])],
         }  # fmt: skip
 
@@ -99,7 +101,7 @@ def _tasks(tenant: int, case: CaseFile, now: int) -> list[dict]:
 
 def _head(case: CaseFile) -> dict:
     return {
-        "case": case.code, "kind": case.kind, "title": case.title, "state": "closed" if case.closed else "open",
+        "case": case.code, "kind": case.kind, "kinds": case.kinds, "title": case.title, "state": "closed" if case.closed else "open",
         "opened_at": plain(case.opened_at), "zone": case.zone_name,
     }  # fmt: skip
 
@@ -183,20 +185,6 @@ def _next(case: CaseFile, duties: list[dict], gaps: list[str]) -> str:
 def _of(one: dict) -> str:
     name = _(one["name"])  # a name of the rule set; languages know those of the rule sets there are
     return f"{name} ({one['manufacturer']})" if one["manufacturer"] else name
-
-
-def report_word(stage: str) -> str:
-    """A report as people say it."""
-    words = {
-        "early_warning": _("early warning"),
-        "notification": _("notification"),
-        "final_report": _("final report"),
-        "notice": _("notice"),
-    }
-    before, _split, number = stage.rpartition("_")
-    if before == "intermediate":
-        return _("report in between, no. %(number)s") % {"number": number}
-    return words.get(stage, stage)
 
 
 def _changed_roles(tenant: int, case: CaseFile, now: int) -> list[str]:

@@ -7,9 +7,9 @@ __all__ = ["Line", "New"]
 
 # kinds of lines
 SIGNAL, DISMISSED, TAKEN = "signal", "dismissed", "taken"  # of a signal
-OPENED, PRODUCT, DUTY, MOMENT, MEASURE, DECISION, ANSWER, ASKED, SUBMITTED, LATE, NOTE, SHOWN, CLOSED, REOPENED, FINDING, TASK = (
+OPENED, PRODUCT, DUTY, MOMENT, MEASURE, DECISION, ANSWER, ASKED, SUBMITTED, LATE, NOTE, SHOWN, CLOSED, REOPENED, FINDING, TASK, KIND, LEFT_OPEN = (
     "opened", "product", "duty", "moment", "measure", "decision", "answer", "asked", "submitted", "late_reason", "note", "shown",
-    "closed", "reopened", "finding", "task",
+    "closed", "reopened", "finding", "task", "kind", "left_open",
 )  # fmt: skip
 
 KEPT = Lines("cases_statement", STATEMENT)

@@ -13,8 +13,9 @@ from datetime import UTC, datetime, timedelta
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
 from asbuilt.answers.cases.handling.clocks import AWARE
 from asbuilt.answers.cases.handling.statements import Line
-from asbuilt.answers.cases.reporting.field_rules import COPIED, PRODUCT, Field, Matrix, joined, member_states
+from asbuilt.answers.cases.reporting.field_rules import COPIED, PRODUCT, STATES, Field, Matrix, joined, member_states
 from asbuilt.answers.cases.reporting.known import Known, ProductUnits
+from asbuilt.formats.countries import is_code
 
 MITIGATING, CORRECTIVE = "mitigating", "corrective"
 ANSWER, CASE, FEED, RULES, EARLIER, RECORD = "frozen_answer", "case", "feed", "rules", "submitted", "record"
@@ -69,6 +70,13 @@ def generated(source: Source, matrix: Matrix, earlier: Earlier | None) -> dict[s
         if drafted is not None and drafted.text.replace("-", "").strip():
             found[one.field] = drafted
     return found
+
+
+def unplaced(source: Source, matrix: Matrix) -> dict[str, int]:
+    """What the record says instead of a country (empty: nothing) -> units there. They may be in a Member State that the draft does not name."""
+    if not any(one.kind == STATES for one in matrix.of(source.run.duty.duty, source.stage)):
+        return {}
+    return {said: count for said, count in sorted(source.known.countries.items()) if not is_code(said)}
 
 
 def _earlier(one: Field, stage: str, earlier: Earlier | None) -> Drafted | None:

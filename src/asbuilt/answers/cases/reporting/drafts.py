@@ -19,7 +19,7 @@ from asbuilt.answers.cases.handling.clocks import Clock, local_day
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.answers.cases.reporting import field_rules
-from asbuilt.answers.cases.reporting.drafting import Drafted, Earlier, Source, generated
+from asbuilt.answers.cases.reporting.drafting import Drafted, Earlier, Source, generated, unplaced
 from asbuilt.answers.cases.reporting.field_rules import Field, Matrix, matrix_named, matrix_on
 from asbuilt.answers.cases.reporting.known import known
 from asbuilt.answers.register.queries import frozen_answer
@@ -71,6 +71,7 @@ class Draft:
     submitted: list[Line] = field(default_factory=list)
     answered: Line | None = None
     last_entry: int = 0
+    unplaced: dict[str, int] = field(default_factory=dict)  # what stands for a country and is no code -> units
     answer_overtaken: bool = (
         False  # its answer was superseded, or facts of it withdrawn, whether or not the case has a newer one
     )
@@ -89,6 +90,12 @@ class Draft:
     def gaps(self) -> list[Field]:
         """Fields that the report cannot do without, and that are empty."""
         return [one.field for one in self.cells if not one.text and one.field.needed(self.stage)]
+
+    @property
+    def states_open(self) -> bool:
+        """Whether units may be in a Member State that nobody named: the record has no code, and no person wrote the field."""
+        field_of = next((one for one in self.cells if one.field.kind == field_rules.STATES), None)
+        return bool(self.unplaced) and (field_of is None or field_of.written is None)
 
     @property
     def wrong(self) -> list[tuple[Field, str]]:
@@ -163,7 +170,7 @@ def draft_of(actor: Actor, case: CaseFile, run: Run, stage: str) -> Draft:
     newest = case.answers[-1].name if case.answers else ""
     parties = names(actor.tenant)
     matrix = matrix_named(basis.said["matrix"]) if basis else matrix_of(case, run, stage)
-    now = drafted_now(actor, case, run, stage, matrix, newest, parties)
+    now, lost = drafted_now(actor, case, run, stage, matrix, newest, parties)
     held = now if basis is None else _held(basis)
     draft = Draft(
         case, run, stage, matrix, [], basis, newest if basis is None else basis.said["answer"], newest,
@@ -177,6 +184,7 @@ def draft_of(actor: Actor, case: CaseFile, run: Run, stage: str) -> Draft:
         then = now.get(one.field, Drafted("")).text
         text = own.text if mine is None else mine.said["text"]
         draft.cells.append(Cell(one, text, own.text, own.sources, mine, then if then != own.text else None))
+    draft.unplaced = lost
     draft.answer_overtaken = bool(draft.answer) and frozen_answer(actor, draft.answer).overtaken_by is not None
     _walk(draft, lines)
     return draft
@@ -189,11 +197,11 @@ def matrix_of(case: CaseFile, run: Run, stage: str) -> Matrix:
 
 def drafted_now(
     actor: Actor, case: CaseFile, run: Run, stage: str, matrix: Matrix, answer: str, parties: dict[int, str]
-) -> dict[str, Drafted]:
-    """What the record gives for the fields now, from this answer."""
+) -> tuple[dict[str, Drafted], dict[str, int]]:
+    """What the record gives for the fields now, from this answer; and units whose country it does not say as a code."""
     asked = next((one for one in case.lines if one.kind == kinds.ASKED and (*run.key, stage) == stage_key(one)), None)
     source = Source(case, run, known(actor, case, run, answer), stage, parties, asked)
-    return generated(source, matrix, earlier_of(case, run, stage))
+    return generated(source, matrix, earlier_of(case, run, stage)), unplaced(source, matrix)
 
 
 def stage_key(line: Line) -> tuple[int | None, str, str]:

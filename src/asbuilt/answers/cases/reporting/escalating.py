@@ -5,7 +5,8 @@
 `ASBUILT_ESCALATION_LIST` names a list of ASBUILT_MAIL_LISTS, `ASBUILT_ESCALATION_WEBHOOK` one of ASBUILT_WEBHOOKS; without both nobody is told. The
 parts stand in `data/escalation.json`; `ASBUILT_ESCALATION_PERCENT` says others. What was told is a line of the case, written in the transaction that
 leaves the message in the outbox: a restart tells nothing twice. Where several parts passed at once only the last is told; a deadline that moves is
-another deadline, and calls again. A report that was submitted, a duty that is not to be followed and a closed case call nobody.
+another deadline, and calls again. A report that was submitted and a duty that is not to be followed call nobody; a case that was closed while
+they were neither calls on.
 """
 
 import json
@@ -21,8 +22,8 @@ from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run, case_of
 from asbuilt.answers.cases.handling.clocks import Clock, local_time
 from asbuilt.answers.cases.handling.computing import plain
-from asbuilt.answers.cases.handling.seen import NOT_REPORTABLE
 from asbuilt.answers.cases.handling.statements import New, lines_of, write
+from asbuilt.answers.cases.handling.words import NOT_REPORTABLE
 from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import AsbuiltError, Invalid
 from asbuilt.ledger import sequencing
@@ -75,10 +76,10 @@ def escalate(tenant: int, now: int) -> int:
         return 0
     parts = fractions()
     # looked at without the writer's lock first: most minutes nothing is to be told
-    if not any(_due(case, parts, now) for case in _open_cases(tenant)):
+    if not any(_due(case, parts, now) for case in _cases(tenant)):
         return 0
     with write_tx(tenant):
-        calls = [call for case in _open_cases(tenant) for call in _due(case, parts, now)][:CLOCKS_AT_ONCE_MAX]
+        calls = [call for case in _cases(tenant) for call in _due(case, parts, now)][:CLOCKS_AT_ONCE_MAX]
         if not calls:  # another worker told them meanwhile
             return 0
         parties = names(tenant)
@@ -100,11 +101,11 @@ def escalate(tenant: int, now: int) -> int:
     return len(calls)
 
 
-def _open_cases(tenant: int) -> list[CaseFile]:
-    """The cases that nobody closed. Two statements."""
+def _cases(tenant: int) -> list[CaseFile]:
+    """Every case: closing one stops no clock of the law. Two statements."""
     sql = "SELECT DISTINCT about FROM cases_statement WHERE tenant = %s AND kind = %s"
     codes = [code for (code,) in reading.fetch(sql, (tenant, kinds.OPENED))]
-    return [case for lines in lines_of(tenant, codes).values() if not (case := case_of(lines)).closed]
+    return [case_of(lines) for lines in lines_of(tenant, codes).values()]
 
 
 def _due(case: CaseFile, parts: tuple[int, ...], now: int) -> list[tuple[CaseFile, Run, Clock, int]]:

@@ -16,6 +16,7 @@ from asbuilt.kernel.errors import NotFound
 _FILE = Path(__file__).with_name("data") / "fields.json"
 REQUIRED, OPTIONAL, COPIED, IF_AVAILABLE, NONE = "required", "optional", "copied", "if_available", ""
 PRODUCT, ITSELF = "product", "field"  # what an entry of a field repeats with
+STATES = "states"  # the kind of a field that takes codes of Member States
 BREAK = "---"  # a line of its own between the entries of a field
 INTERMEDIATE = "intermediate"
 
@@ -139,7 +140,7 @@ def wrong(one: Field, text: str) -> str:
             continue
         if one.most is not None and length(entry) > one.most:
             return "long"
-        if one.kind == "states" and not {code.strip() for code in entry.split(",")} <= member_states():
+        if one.kind == STATES and not {code.strip() for code in entry.split(",")} <= member_states():
             return "states"
         if one.kind == "choice" and not one.free and entry not in one.choices:
             return "choice"

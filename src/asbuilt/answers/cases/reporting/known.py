@@ -20,6 +20,7 @@ from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.catalog.queries import product_codes, revision_codes
 from asbuilt.designed.vulnerability.feeds.queries import aliases_of, find_vulnerabilities
 from asbuilt.designed.vulnerability.matching.seen import findings_seen
+from asbuilt.formats.countries import tidy
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
 from asbuilt.questions.exposure.said import Said, said_of
 from asbuilt.questions.genealogy.firmware import runs_over
@@ -92,7 +93,7 @@ def _units(found: Known, view: View, said: dict, products: list[str]) -> None:
     lines = last_lines(view, finished)
     home = _home_countries(view, {line.customer for line, _ in lines if not line.country})
     for line, units in lines:
-        country = line.country or home.get(line.customer, "")
+        country = tidy(line.country or home.get(line.customer, ""))
         found.countries[country] = found.countries.get(country, 0) + len(units)
     found.customers = len({line.customer for line, _ in lines})
     found.here = len(finished) - sum(found.countries.values())

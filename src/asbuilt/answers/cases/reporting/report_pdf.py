@@ -11,7 +11,7 @@ from pathlib import Path
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from asbuilt.answers.cases.handling.seen import report_word
+from asbuilt.answers.cases.handling.words import report_word
 from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger import clock
 

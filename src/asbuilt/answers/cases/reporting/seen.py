@@ -51,6 +51,7 @@ def _report(actor: Actor, draft: Draft) -> dict:
     through_platform = draft.matrix.matrix.startswith("srp/")
     coordinator = coordinator_told(actor.tenant, run.party) if through_platform else None
     gaps = [_("%(field)s: required and empty.") % {"field": one.name} for one in draft.gaps]
+    gaps += [_unplaced(said, count) for said, count in draft.unplaced.items()]
     if through_platform and coordinator is None:
         gaps.append(_("No coordinator CSIRT is determined for this manufacturer."))
     if not draft.answer:
@@ -68,6 +69,14 @@ def _report(actor: Actor, draft: Draft) -> dict:
         "approved": _approved(draft.approved, people), "submitted": [_submitted(one, people) for one in draft.submitted],
         "answered": _answered(draft.answered, people), "seen": draft.last_entry, "next": _next(draft),
     }  # fmt: skip
+
+
+def _unplaced(said: str, count: int) -> str:
+    """Units that may be in a Member State that the draft does not name."""
+    if not said:
+        return _("Member States: of %(count)s shipped units the record names no country.") % {"count": f"{count:,}"}
+    told = {"count": f"{count:,}", "said": said}
+    return _("Member States: %(count)s units went to “%(said)s”, which is no country code.") % told
 
 
 def _superseded(draft: Draft) -> dict | None:
@@ -142,6 +151,8 @@ def _next(draft: Draft) -> str:
         return _("A newer answer is frozen: look at what changed, and take it over or not.")
     if draft.wrong:
         return _("Mend the fields that the recipient would not take.")
+    if draft.states_open:
+        return _("See to the units without a country code: write the Member States, or approve with the reason.")
     if draft.gaps:
         return _("Fill %(count)s required fields, then approve it.") % {"count": len(draft.gaps)}
     return _("Read it, and approve it.")

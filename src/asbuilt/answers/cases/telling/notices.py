@@ -10,6 +10,7 @@ from asbuilt.access.rights import CASE_READ
 from asbuilt.answers.cases.handling.queries import case_file
 from asbuilt.answers.cases.handling.statements import Line, lines_of
 from asbuilt.kernel.errors import NotFound
+from asbuilt.ledger import clock
 from asbuilt.storage import reading
 
 CODE_CHARACTERS_MAX = 20
@@ -100,6 +101,19 @@ def hold_of(lines: Iterable[Line]) -> Hold | None:
 def is_held(hold: Hold | None, now: int) -> bool:
     """Whether nothing may leave at that moment."""
     return hold is not None and (hold.until is None or now < hold.until)
+
+
+def held_now(tenant: int) -> dict[str, list[str]]:
+    """Case -> its notices of which nothing may leave now. Two statements, one where nothing was ever held."""
+    sql = "SELECT DISTINCT about FROM cases_statement WHERE tenant = %s AND kind = %s ORDER BY about"
+    cases = [case for (case,) in reading.fetch(sql, (tenant, HELD))]
+    now, found = clock.now(), {}
+    for case, lines in lines_of(tenant, cases).items():
+        codes = dict.fromkeys(line.name for line in lines if line.kind == HELD)
+        held = [one for one in codes if is_held(hold_of(line for line in lines if line.name == one), now)]
+        if held:
+            found[case] = held
+    return found
 
 
 def may_read_text(actor: Actor, hold: Hold | None, now: int) -> bool:

@@ -18,10 +18,21 @@ from asbuilt.answers.cases.handling.roles import party_named
 from asbuilt.answers.cases.telling import desk
 from asbuilt.answers.cases.telling import notices as reads
 from asbuilt.answers.cases.telling.contacts import contacts_of, language_of, reachable
-from asbuilt.answers.cases.telling.deliveries import BOUNCED, FAILED, NO_ADDRESS, Event, events_of, standing_state
+from asbuilt.answers.cases.telling.deliveries import (
+    BOUNCED,
+    FAILED,
+    NO_ADDRESS,
+    QUEUED,
+    UNKNOWN,
+    Event,
+    events_of,
+    standing_state,
+)
 from asbuilt.answers.cases.telling.letters import fits
 from asbuilt.answers.cases.telling.notices import APPROVED, REVIEWED, NoticeFile
+from asbuilt.answers.cases.telling.recipients import CUSTOMERS
 from asbuilt.answers.cases.telling.tokens import reference_of
+from asbuilt.answers.cases.telling.whose import foreign_makers, told_upward
 from asbuilt.answers.cases.telling.wording import letter_of
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.parties.queries import codes_and_names, names, names_of, numbers_by_name
@@ -31,6 +42,7 @@ from asbuilt.storage import reading
 
 DRAFT, IS_REVIEWED, IS_APPROVED, IS_SENT = "draft", "reviewed", "approved", "sent"
 OPEN = (NO_ADDRESS, BOUNCED, FAILED)
+WAITING = (QUEUED, UNKNOWN)
 EVENTS_SHOWN_MAX = 500
 TOLD_MAX = 20  # parties that a gap names
 
@@ -70,7 +82,7 @@ def notice_seen(actor: Actor, code: str) -> dict:
             )  # fmt: skip
         return {
             **_head(actor, known), "sent_version": version, "texts": known.newest.texts if _readable(actor, known) else None, "recipients": recipients,
-            "gaps": _gaps(known, recipients), "lines": [_line(one, actor.tenant) for one in known.lines],
+            "asks_agreement": bool(_foreign_gaps(actor.tenant, known)), "gaps": _gaps(actor.tenant, known, recipients), "lines": [_line(one, actor.tenant) for one in known.lines],
         }  # fmt: skip
 
 
@@ -112,12 +124,11 @@ def happened(tenant: int, case: str) -> Known:
         version = _shown_version(known)
         shares = reads.shares(tenant, known.code, version)
         contacts = contacts_of(tenant, {one.party for one in shares})
-        open_ones = [
-            called.get(one.party, "")
-            for one in shares
-            if _state(events.get((known.code, one.party), []), contacts.get(one.party, {}), version) in OPEN
-        ]
-        gaps += _open_gap(known.code, open_ones)
+        standing = {one.party: _state(events.get((known.code, one.party), []), contacts.get(one.party, {}), version) for one in shares}  # fmt: skip
+        gaps += _open_gap(known.code, [called.get(party, "") for party, state in standing.items() if state in OPEN])
+        waiting = [party for party, state in standing.items() if state in WAITING]
+        errors = {row.party: row.error for row in desk.rows_of(tenant, known.code)} if waiting else {}
+        gaps += _waiting_gaps(known, [(called.get(party, ""), errors.get(party, "")) for party in waiting])
     return Known(lines[-EVENTS_SHOWN_MAX:], gaps)
 
 
@@ -131,13 +142,45 @@ def _group(notice: str, state: str, channel: str, each: Sequence[Event]) -> Happ
     )  # fmt: skip
 
 
-def _open_gap(code: str, parties: list[str]) -> list[str]:
-    if not parties:
-        return []
+def open_ends(tenant: int, case: str) -> dict[str, str]:
+    """The case's notices that were not sent, or that somebody does not have yet."""
+    found, files = {}, reads.standing_notices(tenant, case)
+    events = events_of(tenant, [one.code for one in files])
+    for known in files:
+        if not known.queued:
+            found[known.code] = _("not sent")
+            continue
+        counts = _counted(tenant, known, events)
+        if left := sum(counts.get(state, 0) for state in (*OPEN, *WAITING)):
+            found[known.code] = _("%(count)s not reached") % {"count": left}
+    return found
+
+
+def _waiting_gaps(known: NoticeFile, waiting: list[tuple[str, str]]) -> list[str]:
+    """Who waits, by why: (name, what the desk says). A hold is the reason of all."""
+    hold = known.hold
+    held = _("it is held: %(why)s") % {"why": hold.why} if reads.is_held(hold, clock.now()) else ""
+    groups: dict[str, list[str]] = {}
+    for name, error in waiting:
+        groups.setdefault(held or error or _("the sender has not come to it"), []).append(name)
+    return [
+        _("%(notice)s: %(n)s wait, because %(why)s (%(parties)s)") % {"notice": known.code, "n": len(names), "why": why.rstrip("."), "parties": _listed(names)}
+        for why, names in groups.items()
+    ]  # fmt: skip
+
+
+def _listed(parties: list[str]) -> str:
     listed = ", ".join(sorted(parties)[:TOLD_MAX])
     more = len(parties) - TOLD_MAX
     if more > 0:
         listed += _(" and %(n)s more") % {"n": more}
+    return listed
+
+
+def _open_gap(code: str, parties: list[str]) -> list[str]:
+    if not parties:
+        return []
+    listed = _listed(parties)
     return [_("%(notice)s has not reached %(parties)s: tell them by other means, and say so.") % {"notice": code, "parties": listed}]  # fmt: skip
 
 
@@ -181,11 +224,28 @@ def _head(actor: Actor, known: NoticeFile) -> dict:
     }  # fmt: skip
 
 
-def _gaps(known: NoticeFile, recipients: list[dict]) -> list[str]:
+def _gaps(tenant: int, known: NoticeFile, recipients: list[dict]) -> list[str]:
     open_ones = [one["name"] for one in recipients if one["state"] in OPEN]
+    found = [] if known.queued else _foreign_gaps(tenant, known)
     if known.queued:
-        return _open_gap(known.code, open_ones)
-    return [_("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:TOLD_MAX]]
+        waiting = [(one["name"], one["waits_because"]) for one in recipients if one["state"] in WAITING]
+        return [*_open_gap(known.code, open_ones), *_waiting_gaps(known, waiting)]
+    return found + [_("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:TOLD_MAX]]
+
+
+def _foreign_gaps(tenant: int, known: NoticeFile) -> list[str]:
+    """Manufacturers other than us whose customers the draft would tell."""
+    newest = known.newest
+    if newest.kind != CUSTOMERS:
+        return []
+    case = standing_case(tenant, newest.case)
+    makers = foreign_makers(tenant, case, reads.shares(tenant, known.code, newest.version), clock.now())
+    told, called = told_upward(tenant, case), names_of(tenant, makers)
+    words = {
+        True: _("%(maker)s is the manufacturer of %(products)s and was told: say how it agreed."),
+        False: _("%(maker)s is the manufacturer of %(products)s: tell it first."),
+    }
+    return [words[party in told] % {"maker": called.get(party, ""), "products": _listed(codes)} for party, codes in makers.items()]  # fmt: skip
 
 
 def _event(one: Event, people: dict) -> dict:

@@ -64,7 +64,7 @@ def letter_of(
         if link:
             parts.append(_section(_("Confirm that you have read this"), link))
         return Letter(
-            language, _subject(version.kind, case.kind, share.products), "\n\n".join(parts) + "\n", tuple(gaps)
+            language, _subject(version.kind, case.gravest, share.products), "\n\n".join(parts) + "\n", tuple(gaps)
         )
 
 
@@ -107,7 +107,7 @@ def _words(version: Version, case: CaseFile, field: str, language: str, gaps: li
         return every
     with translation.override(language):
         if field == "happened":
-            return _(HAPPENED[case.kind])
+            return _(HAPPENED[case.gravest])
         if field == "contact":
             return os.environ.get("ASBUILT_NOTICE_CONTACT", "")
         return _measures(case, "mitigating" if field == "measures" else "corrective", field, gaps)

@@ -32,6 +32,7 @@ from asbuilt.built.shipping.packing import (
 )
 from asbuilt.built.shipping.packing_intake import INTAKES
 from asbuilt.built.supply.actions.stating import Rows, moment, state
+from asbuilt.formats.countries import tidy
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.kernel.errors import Conflict, Invalid, NotFound, Refused
 from asbuilt.kernel.gs1 import mod10
@@ -63,6 +64,7 @@ def open_container(
 ) -> Acted:
     """A new box, pallet or shipment; without a code the next. A shipment names its customer and its country."""
     actor.require(PACK)
+    country = tidy(country)
     if kind not in KINDS:
         raise Invalid(
             "shipping.container_kind",

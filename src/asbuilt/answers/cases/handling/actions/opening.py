@@ -6,10 +6,11 @@
     take_signal(actor, case="C-1", signal="S-2", why="the same")
     close_case(actor, case="C-1", why="…") · reopen_case(…)
 
-Refused: a signal that was dismissed or is in a case, a case that is closed, one that is closed already.
+Refused: a signal that was dismissed or is in a case, a case that is closed, one that is closed already,
+to close while a duty, a field action or a notice is open and nobody says why it stays so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.queries import time_zone_of
@@ -20,6 +21,7 @@ from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, 
 from asbuilt.answers.cases.handling.case_file import CASE_KINDS, CaseFile
 from asbuilt.answers.cases.handling.clocks import zone_named
 from asbuilt.answers.cases.handling.duty_rules import rule_sets
+from asbuilt.answers.cases.handling.open_ends import open_ends
 from asbuilt.answers.cases.handling.queries import standing_signal
 from asbuilt.answers.cases.handling.statements import New, free_code
 from asbuilt.kernel.errors import Invalid, Refused
@@ -34,11 +36,23 @@ RECEIVED = "signal_received_at"
 
 
 def note_signal(
-    actor: Actor, *, source: str, words: str, received_at: int, reference: str = "", request_key: str | None = None
+    actor: Actor,
+    *,
+    source: str,
+    words: str,
+    received_at: int,
+    reference: str = "",
+    products: Sequence[str] = (),
+    follows: str = "",
+    request_key: str | None = None,
 ) -> str:
-    """Something reached us at `received_at` (UTC µs); returns the signal's code."""
+    """Something reached us at `received_at` (UTC µs); returns the signal's code. `products`: which it speaks of; `follows`: the reference it adds to."""
     one_of("source", source, SIGNAL_SOURCES)
-    said = {"words": text("words", words)}
+    said: dict = {"words": text("words", words)}
+    if products:
+        said["products"] = list(products)
+    if follows:
+        said["follows"] = follows
     if reference.strip():
         said["reference"] = text("reference", reference, NAME_CHARACTERS_MAX)
 
@@ -47,7 +61,7 @@ def note_signal(
         code = free_code(entry.tenant, kinds.SIGNAL, "S-")
         return [New(code, kinds.SIGNAL, name=source, at=received_at, said=said)]
 
-    asked = [source, words, received_at, reference]
+    asked = [source, words, received_at, reference, *([list(products), follows] if products or follows else [])]
     return _code(
         actor, kinds.SIGNAL, state(actor, events.SIGNAL_NOTED, SIGNAL_NOTE, asked, lines, request_key=request_key)
     )
@@ -115,14 +129,35 @@ def take_signal(actor: Actor, *, case: str, signal: str, why: str = "", request_
     return state(actor, events.STATED, CASE_WORK, ["signal", signal, why], lines, case=case, request_key=request_key)
 
 
-def close_case(actor: Actor, *, case: str, why: str, request_key: str | None = None) -> int:
-    """Nothing is left to do; returns the entry."""
+def close_case(
+    actor: Actor, *, case: str, why: str, left_open: Mapping[str, str] | None = None, request_key: str | None = None
+) -> int:
+    """Nothing is left to do; returns the entry. Refused where something is open (`open_ends`), unless `left_open` says why of each.
+
+    Clocks of duties that are neither submitted nor decided go on calling.
+    """
     why = text("why", why)
+    reasons = {name: text(f"left_open: {name[:40]}", said) for name, said in (left_open or {}).items()}
 
-    def lines(entry: Entry, _: CaseFile | None) -> list[New]:
-        return [New(case, kinds.CLOSED, why)]
+    def lines(entry: Entry, before: CaseFile | None) -> list[New]:
+        found = open_ends(entry.tenant, before)
+        if strange := sorted(set(reasons) - set(found)):
+            said = f"left_open: {strange[0][:60]!a} is not open."
+            remedy = f"Open is {', '.join(found)}." if found else "Nothing is open."
+            raise Invalid("cases.open_end_unknown", said, {"field": "left_open"}, remedy)
+        if silent := {name: words for name, words in found.items() if name not in reasons}:
+            said = f"{case} is not over: {'; '.join(f'{name} ({words})' for name, words in list(silent.items())[:5])}."
+            facts = {"case": case, "open": silent}
+            raise Refused(
+                "cases.open_ends", said, facts, "Finish it, or say of each why it stays open: --left-open NAME=WHY."
+            )
+        left = [
+            New(case, kinds.LEFT_OPEN, said, name=name, said={"open": found[name]}) for name, said in reasons.items()
+        ]
+        return [*left, New(case, kinds.CLOSED, why)]
 
-    return state(actor, events.CLOSED, CASE_DECIDE, [why], lines, case=case, request_key=request_key)
+    asked = [why, *([sorted(reasons.items())] if reasons else [])]
+    return state(actor, events.CLOSED, CASE_DECIDE, asked, lines, case=case, request_key=request_key)
 
 
 def reopen_case(actor: Actor, *, case: str, why: str, request_key: str | None = None) -> int:
@@ -148,7 +183,10 @@ def _refuse_settled(tenant: int, code: str) -> int:
     if found.state != "waiting":
         became = f"is in {found.case}" if found.case else "was dismissed"
         said = f"{found.code} {became}."
-        raise Refused("cases.signal_settled", said, {"signal": found.code, "case": found.case}, "Note it as a new one.")
+        remedy = "Note it as a new one."
+        if found.case:
+            remedy = f"Go on in {found.case}; where it is more by now, say so there: `asbuilt case kind {found.case}`."
+        raise Refused("cases.signal_settled", said, {"signal": found.code, "case": found.case}, remedy)
     return found.received_at
 
 

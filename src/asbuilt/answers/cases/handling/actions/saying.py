@@ -16,7 +16,7 @@ from asbuilt.answers.cases.handling import clocks
 from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.actions.stating import NAME_CHARACTERS_MAX, not_ahead, one_of, state, text
 from asbuilt.answers.cases.handling.case_file import CASE_MOMENTS, MEASURE_KINDS, ROLES, SAID, CaseFile, Run
-from asbuilt.answers.cases.handling.duty_rules import rule_sets
+from asbuilt.answers.cases.handling.duty_rules import Duty, rule_sets
 from asbuilt.answers.cases.handling.roles import party_named, role_towards
 from asbuilt.answers.cases.handling.statements import New
 from asbuilt.designed.catalog.queries import standing_products
@@ -83,11 +83,11 @@ def say_duty(
     if hours is not None and (rules.duty != "contract" or not 0 < hours <= HOURS_MAX):
         said = f"hours: only a contract's, from 1 to {HOURS_MAX:,}."
         raise Invalid("cases.hours_wrong", said, {"field": "hours"}, "The others' stand in the rules.")
-    if rules.when != SAID and rules.duty != "contract":
-        said = f"{duty}: follows from the role towards a product."
-        raise Refused("cases.duty_by_role", said, {"duty": duty}, "Add the product, with its role.")
 
-    def lines(entry: Entry, _: CaseFile | None) -> list[New]:
+    def lines(entry: Entry, before: CaseFile | None) -> list[New]:
+        if rules.when != SAID and rules.duty != "contract":
+            said = f"{duty}: follows from the role towards a product and from what happened."
+            raise Refused("cases.duty_by_role", said, {"case": case, "duty": duty}, starts(before, rules))
         said = {"on": "yes" if on else "no", **({"hours": str(hours)} if hours is not None else {})}
         number = party_named(entry.tenant, party) if party else None
         return [New(case, kinds.DUTY, why, party=number, duty=duty, said=said)]
@@ -180,6 +180,19 @@ def runs_named(case: CaseFile, tenant: int, duty: str, manufacturer: str) -> lis
             f"{one.duty.duty} {code_of(tenant, one.party) if one.party else ''}".strip() for one in case.runs
         )
         said = f"{case.code} has no such duty."
+        known = next((one for one in rule_sets()[-1].duties if one.duty == duty and one.when != SAID), None)
         remedy = f"These run: {running}." if running else "Add the product first: its role says which duties run."
+        if known is not None and not manufacturer:
+            remedy = starts(case, known)
         raise Refused("cases.duty_not_running", said, {"case": case.code, "duty": duty[:40]}, remedy)
     return found
+
+
+def starts(case: CaseFile, duty: Duty) -> str:
+    """What to say of the case so that a duty that follows from roles runs."""
+    if not any(line.said["role"] == duty.when for line in case.products.values()):
+        return "Add the product, with its role."
+    if set(case.kinds).isdisjoint(duty.kinds):
+        named = " or ".join(duty.kinds)
+        return f"Say what the case turned out to be, and since when: `asbuilt case kind {case.code} {duty.kinds[0]}` ({named})."
+    return "It runs: name its manufacturer."

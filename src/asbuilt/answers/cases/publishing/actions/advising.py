@@ -5,7 +5,8 @@
     approve_advisory(actor, advisory="A-1", draft="sha256…")
     publish_advisory(actor, advisory="A-1", summary="First issue.")   -> the version; a later one supersedes it
 
-Refused: a draft that nobody approved as it is, one of status draft, one that would be no valid document, a publication without publisher or key.
+Refused: a draft that nobody approved as it is, one of status draft, one that would be no valid document, a publication without publisher or key,
+one of a flaw about which a notice is held.
 """
 
 from collections.abc import Mapping
@@ -32,6 +33,7 @@ from asbuilt.answers.cases.publishing.advisories import (
 from asbuilt.answers.cases.publishing.csaf_version import csaf_version
 from asbuilt.answers.cases.publishing.drafting import drafted
 from asbuilt.answers.cases.publishing.editing import with_texts
+from asbuilt.answers.cases.publishing.embargo import refuse_embargo
 from asbuilt.answers.cases.publishing.evidence_units import vulnerabilities_asked
 from asbuilt.answers.cases.publishing.keys import signing_key
 from asbuilt.answers.cases.publishing.mailing import news
@@ -166,16 +168,24 @@ def approve_advisory(actor: Actor, *, advisory: str, draft: str, why: str = "", 
     return state(actor, events.ADVISORY_APPROVED, ADVISORY_PUBLISH, asked, lines, request_key=request_key)
 
 
-def publish_advisory(actor: Actor, *, advisory: str, summary: str, request_key: str | None = None) -> int:
-    """Write, check, sign and publish the approved draft; returns the version. Nothing is published that fails a mandatory test."""
+def publish_advisory(
+    actor: Actor, *, advisory: str, summary: str, why: str = "", request_key: str | None = None
+) -> int:
+    """Write, check, sign and publish the approved draft; returns the version. Nothing is published that fails a mandatory test.
+
+    `why`: of a second person, why it is published although a notice of the same flaw is held.
+    """
     kinds.refuse_party(actor)
     actor.require(ADVISORY_PUBLISH)
+    why = text("why", why, needed=False)
     summary = text("summary", summary, NAME_CHARACTERS_MAX)
     seen = advisory_of(actor.tenant, advisory)
     publisher, key = _publisher(actor.tenant), signing_key(actor.tenant)
     _refuse_key(actor.tenant, key.fingerprint)
     said = description_of(actor.tenant, seen)
     _refuse_unready(seen, said, request_key)
+    if not request_key:
+        refuse_embargo(actor, seen, why)
     whole = completed(actor.tenant, seen, said, publisher, clock.now(), summary)
     content = write(whole, csaf_version())
     name = file_name(seen.identity)
@@ -185,17 +195,19 @@ def publish_advisory(actor: Actor, *, advisory: str, summary: str, request_key: 
         if now.draft != seen.draft or len(now.publications) != len(seen.publications):
             raise _changed(now)
         _refuse_unready(now, said, None)
+        held = refuse_embargo(actor, now, why)
         revision = whole.revisions[-1]
         published = {
             "version": str(revision.number), "date": revision.date, "sha256": kept[0].sha256, "signature": kept[1].sha256,
             "fingerprint": key.fingerprint, "draft": seen.draft, "status": whole.status, "tlp": whole.tlp,
+            **({"held": held, "held_why": why} if held else {}),
         }  # fmt: skip
         told = news(entry, seen.case, seen.identity, whole.title) if whole.tlp == WHITE else []
         return [New(now.code, kinds.PUBLISHED, summary, said=published), *told]
 
     contents = [(content, name), (key.sign(content), name + ".asc")]
     with kinds.kept(actor.tenant, contents, EVIDENCE) as kept:
-        asked = ["publish", advisory, summary]
+        asked = ["publish", advisory, summary, *([why] if why else [])]
         entry = state(
             actor, events.ADVISORY_PUBLISHED, ADVISORY_PUBLISH, asked, lines, attached=kept, request_key=request_key
         )

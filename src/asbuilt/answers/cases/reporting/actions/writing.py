@@ -90,7 +90,7 @@ def draft_anew(
         run = draft.run
         matrix = drafts.matrix_of(before, run, stage)
         parties = {run.party: draft.manufacturer} if run.party is not None else {}
-        now = drafts.drafted_now(actor, before, run, stage, matrix, draft.newest, parties)
+        now, _ = drafts.drafted_now(actor, before, run, stage, matrix, draft.newest, parties)
         said = _basis(matrix.matrix, draft.newest, {name: (one.text, one.sources) for name, one in now.items()})
         if draft.basis is not None and draft.basis.said == said:
             raise Conflict("cases.draft_same", "Nothing would change.", {"case": case}, "Nothing is to do.")
@@ -121,6 +121,8 @@ def approve(
         _refuse_approval(draft, sha256, why)
         said = {"sha256": draft.sha256, "file": kept.file_name, "answer": draft.answer, "matrix": draft.matrix.matrix}
         told = {**said, "texts": draft.texts, "gaps": [one.field for one in draft.gaps]}
+        if draft.states_open:
+            told["unplaced"] = draft.unplaced
         return [*_begun(draft), _line(draft, APPROVED, why, "", told)]
 
     with kept_file(actor.tenant, read.content, f"{case}-{duty}-{stage}.json") as files:
@@ -146,6 +148,10 @@ def _refuse_approval(draft: Draft, sha256: str, why: str) -> None:
         named = ", ".join(one.name for one in draft.gaps[:5])
         said = f"Required and empty: {named}."
         raise Refused("cases.gaps_open", said, facts, "Fill them, or say why they stay empty.")
+    if draft.states_open and not why:
+        units = sum(draft.unplaced.values())
+        said = f"Of {units:,} units the record does not say in which country they are."
+        raise Refused("cases.states_open", said, facts, "Write the Member States yourself, or say why they stay so.")
 
 
 def _draft(actor: Actor, case: CaseFile, duty: str, stage: str, manufacturer: str) -> Draft:

@@ -4,7 +4,7 @@
     send_again(actor, notice="N-1", customer="HAL", why="the address was wrong")
 
 Refused: a version that nobody reviewed, or that another person did not approve where the house asks for it; one whose answer was overtaken, unless it
-is said why it goes out all the same; one that was sent. A party without an address gets none: it stays a gap until somebody says how it was told.
+is said why it goes out all the same; customers of another manufacturer, unless that one was told first and it is said how it agreed; one that was sent. A party without an address gets none: it stays a gap until somebody says how it was told.
 """
 
 from collections.abc import Iterable
@@ -20,10 +20,21 @@ from asbuilt.answers.cases.telling.actions.holding import refuse_unread
 from asbuilt.answers.cases.telling.actions.writing import approval_needed, refuse_older
 from asbuilt.answers.cases.telling.contacts import CHANNELS, PORTAL, Contact, contacts_of, language_of
 from asbuilt.answers.cases.telling.deliveries import BOUNCED, FAILED, QUEUED, Event, events_of, write_events
-from asbuilt.answers.cases.telling.notices import APPROVED, REVIEWED, NoticeFile, notice_file, shares, standing_notice
+from asbuilt.answers.cases.telling.notices import (
+    APPROVED,
+    REVIEWED,
+    Held,
+    NoticeFile,
+    notice_file,
+    shares,
+    standing_notice,
+)
 from asbuilt.answers.cases.telling.notices import QUEUED as SENT
+from asbuilt.answers.cases.telling.recipients import CUSTOMERS
 from asbuilt.answers.cases.telling.tokens import sending_token
+from asbuilt.answers.cases.telling.whose import foreign_makers, told_upward
 from asbuilt.answers.register.queries import frozen_answer
+from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.errors import Conflict, NotFound, Refused
 from asbuilt.ledger import clock
 from asbuilt.ledger.recording import Entry
@@ -45,12 +56,15 @@ def send_notice(actor: Actor, *, notice: str, version: int, why: str = "", reque
             raise Refused("cases.notice_overtaken", said, {"notice": notice, "answer": frozen.ulid}, "Revise the notice on a new answer, or say why this one goes out.")  # fmt: skip
         if now.line(SENT) is not None:
             raise Conflict("cases.notice_sent", f"Version {version} of {notice} was sent.", {"notice": notice}, "Send it again to a customer, or revise it.")  # fmt: skip
-        parties = [one.party for one in shares(entry.tenant, notice, version)]
+        held = shares(entry.tenant, notice, version)
+        agreed = _refuse_foreign(entry, now, before, held, why)
+        parties = [one.party for one in held]
         reached = _lay_down(entry, notice, version, parties, actor.person)
         said = {
             "version": str(version),
             "recipients": str(len(parties)),
             "without_address": str(len(parties) - reached),
+            **({"agreed_by": ";".join(agreed)} if agreed else {}),
         }
         return [New(now.newest.case, SENT, why, name=notice, said=said)]
 
@@ -97,6 +111,29 @@ def _refuse_unagreed(known: NoticeFile) -> None:
     if approval_needed() and known.line(APPROVED) is None:
         said = f"Nobody approved version {known.newest.version} of {code}."
         raise Refused("cases.notice_not_approved", said, facts, "Let another person approve it.")
+
+
+def _refuse_foreign(entry: Entry, known: NoticeFile, case: CaseFile, held: Iterable[Held], why: str) -> list[str]:
+    """The manufacturers, other than us, whose customers are told; each was told before, and `why` says how it agreed."""
+    if known.newest.kind != CUSTOMERS:
+        return []
+    makers = foreign_makers(entry.tenant, case, held, entry.recorded_at)
+    if not makers:
+        return []
+    codes = {party: code_of(entry.tenant, party) for party in makers}
+    named = "; ".join(
+        f"{codes[party]} is the manufacturer of {', '.join(products[:5])}" for party, products in makers.items()
+    )
+    facts = {"notice": known.code, "manufacturers": sorted(codes.values())}
+    if untold := sorted(codes[party] for party in set(makers) - told_upward(entry.tenant, case)):
+        said = f"{named}: its customers are told after it. Not told: {', '.join(untold)}."
+        remedy = f"Tell it first: `asbuilt case notices draft {case.code} --kind upward`, or submit the notice of the contract."
+        raise Refused("cases.notice_manufacturer_first", said, facts, remedy)
+    if not why:
+        raise Refused(
+            "cases.notice_not_ours", f"{named}.", facts, "Say why you tell its customers: who of it agreed, and when."
+        )
+    return sorted(codes.values())
 
 
 def _lay_down(

@@ -1,6 +1,7 @@
 """Writing a notice: drafted from a frozen answer of the case, read by a person, approved by another where the house asks for it.
 
-    draft_notice(actor, case="C-1", texts={"de": {"measures": "…"}})        -> "N-1": to every customer of the newest linked answer
+    draft_notice(actor, case="C-1", texts={"de": {"measures": "…"}})        -> "N-1": to every customer of the newest linked answer, or first to
+                                                                            manufacturers whose products they hold
     draft_notice(actor, case="C-1", kind="upward")                          to the manufacturers whose products we build
     revise_notice(actor, notice="N-1", texts=…)                             a new version; what was read of the old one counts no more
     review_notice(actor, notice="N-1", version=2) · approve_notice(…)
@@ -24,10 +25,12 @@ from asbuilt.answers.cases.telling.actions.holding import held_line, refuse_unre
 from asbuilt.answers.cases.telling.contacts import LANGUAGES
 from asbuilt.answers.cases.telling.notices import APPROVED, DRAFTED, REVIEWED, NoticeFile, notice_file, standing_notice
 from asbuilt.answers.cases.telling.recipients import CUSTOMERS, MANUFACTURERS, Share, shares_of
+from asbuilt.answers.cases.telling.whose import foreign_makers, told_upward
 from asbuilt.answers.register.models import FrozenAnswer
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.kernel.errors import Conflict, Invalid, Refused
 from asbuilt.kernel.instants import format_instant
+from asbuilt.ledger import clock
 from asbuilt.ledger.intake import row_text
 from asbuilt.ledger.recording import Entry, digest
 from asbuilt.storage import bulk, reading
@@ -45,10 +48,12 @@ RECIPIENT_COLUMNS = (
 
 
 def draft_notice(
-    actor: Actor, *, case: str, kind: str = CUSTOMERS, answer: str = "", texts: dict | None = None, why: str = "",
+    actor: Actor, *, case: str, kind: str = "", answer: str = "", texts: dict | None = None, why: str = "",
     readers: Sequence[str] | None = None, until: int | None = None, request_key: str | None = None,
 ) -> str:  # fmt: skip
     """A notice to everybody who holds units of the answer (the newest one linked where none is named); returns its code.
+
+    `kind`: `users` or `upward`. Without one, the manufacturers are told first where products of theirs are with others and the case did not tell them.
 
     With `readers` it is held from its first moment, as `hold_notice` does.
     """
@@ -56,10 +61,11 @@ def draft_notice(
     actor.require(NOTICE_WRITE)
     if readers is not None:
         actor.require(NOTICE_SEND)
-    one_of("kind", kind, KINDS)
+    if kind:
+        one_of("kind", kind, KINDS)
     texts, why = _texts(texts or {}), text("why", why, needed=False)
     frozen = _frozen(actor, found, answer)
-    shares = _shares(actor, frozen, kind)
+    kind, shares = (kind, _shares(actor, frozen, kind)) if kind else _first(actor, found, frozen)
 
     def lines(entry: Entry, before: CaseFile | None) -> list[New]:
         sql = "SELECT count(DISTINCT notice) FROM cases_notice WHERE tenant = %s"
@@ -188,6 +194,14 @@ def _frozen(actor: Actor, case: CaseFile, answer: str) -> FrozenAnswer:
         said = f"{case.code} does not rest on this answer."
         raise Refused("cases.answer_not_linked", said, {"case": case.code, "answer": answer[:26]}, "Link it to the case first.")  # fmt: skip
     return frozen_answer(actor, answer or linked[-1])
+
+
+def _first(actor: Actor, case: CaseFile, frozen: FrozenAnswer) -> tuple[str, list[Share]]:
+    """Whom to tell first, and their shares."""
+    users = _shares(actor, frozen, CUSTOMERS)
+    if set(foreign_makers(actor.tenant, case, users, clock.now())) - told_upward(actor.tenant, case):
+        return MANUFACTURERS, _shares(actor, frozen, MANUFACTURERS)
+    return CUSTOMERS, users
 
 
 def _shares(actor: Actor, frozen: FrozenAnswer, kind: str) -> list[Share]:
