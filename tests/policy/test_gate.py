@@ -159,7 +159,17 @@ def test_every_reason_that_a_concession_may_allow_is_one_of_the_gate():
 
     text = "".join(
         (SOURCE / "answers" / "gate" / f"{page}.py").read_text()
-        for page in ("missing", "shown", "not_asked", "running", "known", "known_rules", "changed", "ran_by", "returned")
+        for page in (
+            "missing",
+            "shown",
+            "not_asked",
+            "running",
+            "known",
+            "known_rules",
+            "changed",
+            "ran_by",
+            "returned",
+        )
     )
     assert all(f'"{reason}"' in text for reason in ALLOWED)
     assert not {"held", "scrapped", "skipped_position", "outside", "inside", "shipped_already", "not_begun"} & set(
