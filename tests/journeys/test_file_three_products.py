@@ -108,10 +108,14 @@ def test_three_products_go_from_scope_to_declaration_and_an_authority_is_answere
 
 
 def a_feed_is_taken() -> None:
-    """Before it nobody looked for vulnerabilities, and no evidence says that none is open."""
+    """Before it nobody looked for vulnerabilities, and no evidence says that none is open; nor while no name in the SBOM is of a kind that the
+    feed speaks of: a person says what the components are called there."""
     place = EXAMPLE.parent / "vulnerabilities" / "feeds" / "nvd"
     here("vuln", "feed", "add", "nvd", "--kind", "nvd", "--source", place)
     here("vuln", "feed", "take", "nvd")
+    for name, cpe in (("linux", "cpe:2.3:o:linux:linux_kernel:*"), ("nftables", "cpe:2.3:a:netfilter:nftables:*")):
+        here("vuln", "identify", name, "--confirm", f"cpe={cpe}", "--basis", "NVD's dictionary")
+    here("vuln", "match")
 
 
 def is_judged(product: str, function: str) -> None:

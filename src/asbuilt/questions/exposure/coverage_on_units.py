@@ -164,11 +164,14 @@ class _ComeTo(NamedTuple):
 
     @property
     def counted(self) -> str:
-        """What is counted of the package versions `k`: all, those that no feed could find, those that are not matched yet."""
+        """What is counted of the package versions `k`: all, those that no feed could find, those that are not matched yet. What an SBOM is of
+        (its place 0) is our own, and no feed need name it, but where the SBOM lists nothing else."""
+        mine = "(k.place > 0 OR s.components <= 1)"
         return (
-            "count(DISTINCT k.package_version), count(DISTINCT CASE WHEN k.package_version <= %s AND NOT "
+            f"count(DISTINCT CASE WHEN {mine} THEN k.package_version END), "
+            f"count(DISTINCT CASE WHEN {mine} AND k.package_version <= %s AND NOT "
             f"({spoken_of('k', 'k.package_version')}) THEN k.package_version END), "
-            "count(DISTINCT CASE WHEN k.package_version > %s THEN k.package_version END) "
+            f"count(DISTINCT CASE WHEN {mine} AND k.package_version > %s THEN k.package_version END) "
         )
 
     @property
