@@ -35,7 +35,13 @@ def test_from_a_signal_to_an_early_warning(load, asbuilt, tmp_path):
         "shown_at": "2026-11-22T20:00:00Z", "differs": True,
         "source": "ENISA, questions and answers of 17 September 2026: the platform counts 48 hours from the early warning",
     }  # fmt: skip
-    assert "Submit: notification," in asbuilt("case", "show", "C-1").err
+    shown, counts = (
+        asbuilt("case", "show", "C-1"),
+        asbuilt("ask", "product:OWN-1", "--format", "json").document["affected"],
+    )
+    numbers = "{certain:,} certain, {possible:,} possible, {unrecorded:,} unrecorded; ".format(**counts)
+    assert "Submit: notification," in shown.err and f"Affected now: {numbers}" in shown.err
+    assert "submitted 2026-11-20T20:00:00Z SRP-DE-V-2026-18" in shown.out and shown.out.count("submitted 2026") == 1
     assert asbuilt("case", "list", "--format", "json").document["cases"][0]["next_due_at"] == "2026-11-23T08:00:00Z"
     assert asbuilt("case", "signals", "--format", "json").document["signals"][0]["case"] == "C-1"
     silent = asbuilt("case", "close", "C-1", "--why", "x")

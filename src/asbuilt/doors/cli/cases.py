@@ -69,8 +69,16 @@ def _clock_row(one: dict) -> tuple:
     shown = one["platform"]["shown_at"] or ""
     return (
         one["stage"].replace("_", " "), due, one["local"] or "", f"{shown} (other)" if one["platform"]["differs"] else shown,
-        one["state"].replace("_", " "), one["source"],
+        _clock_state(one), one["source"],
     )  # fmt: skip
+
+
+def _clock_state(one: dict) -> str:
+    """What was submitted runs no more; what is late is not just running."""
+    if one.get("submitted_at"):
+        late = ", late" if one["late"] else ""
+        return " ".join(filter(None, (f"submitted {one['submitted_at']}", one["reference"]))) + late
+    return "late" if one.get("late") else one["state"].replace("_", " ")
 
 
 @app.command()
@@ -438,6 +446,22 @@ def reopen(
     _show(actor, case, format)
 
 
+def _say_affected(actor, code: str) -> None:
+    """How many units, at whom and where: now, and in each frozen answer."""
+    from asbuilt.answers.cases.handling.affected import affected
+
+    found = affected(actor, code)
+    for when, one in (("now", found["now"]), *((one["answer"], one) for one in found["frozen"])):
+        if not one or "certain" not in one:
+            continue
+        countries = ", ".join(f"{name} {count:,}" for name, count in one.get("countries", {}).items())
+        reports = f" Reports: {', '.join(one['reports']).replace('_', ' ')}." if one.get("reports") else ""
+        numbers = f"{one['certain']:,} certain, {one['possible']:,} possible, {one['unrecorded']:,} unrecorded"
+        say(
+            f"Affected {when}: {numbers}; {one['customers']} customers.{f' Finished units in {countries}.' if countries else ''}{reports}"
+        )
+
+
 def _show(actor, code: str, format: Format) -> None:
     from asbuilt.answers.cases.handling.seen import case_seen
 
@@ -452,6 +476,7 @@ def _show(actor, code: str, format: Format) -> None:
         print_clocks(one["clocks"])
     columns = ("recorded_at", "by", "kind", "name", "at", "manufacturer", "why")
     print_table(columns, [[one[name] for name in columns] for one in found["timeline"] if one["kind"] != "shown"])
+    _say_affected(actor, code)
     for gap in found["gaps"]:
         say(f"Not known: {gap}")
     say(f"Next: {found['next']}")
