@@ -10,6 +10,8 @@ from shipping_floor import at, finished, run
 from asbuilt.kernel.canonical import canonical_bytes
 
 UNITS = 8
+LOCKED = b'<testcase name="debug_locked">'
+NOT_RUN = b'<testcase name="debug_locked" status="notrun" result="suppressed">'  # as googletest writes it
 
 
 def security_plan(rows) -> None:
@@ -75,6 +77,7 @@ def test_a_skipped_step_of_a_passing_file_is_refused_and_the_unit_stays(load, ac
         ("S0002", "o2.json", of_openhtf("S0002", "SKIP", own), of_openhtf("S0002", "PASS", own)),
         ("S0003", "w.json", of_wsjf("S0003", "S"), of_wsjf("S0003", "P")),
         ("S0004", "w2.json", of_wsjf("S0004", "D"), of_wsjf("S0004", "P")),
+        ("S0005", "j2.xml", of_junit("S0005", "").replace(LOCKED, NOT_RUN), of_junit("S0005", "")),
     ):
         refused = record_file(actor, name, skipped)
         assert refused.use == "refused", name
@@ -117,3 +120,25 @@ def test_history_that_skipped_it_is_kept_and_opens_no_gate(load, codes):
     load(rows)
     found = [codes(f"S{n:04d}") for n in range(UNITS)]
     assert found == [set(), *[{"test_in_doubt"}] * 6, set()]
+
+
+def test_what_failed_or_was_skipped_measured_nothing_that_passed():
+    """A reader took the measurement's own word over that of the step around it."""
+    from asbuilt.formats.measurements import as_the_step_says
+
+    good, bad = {"value": 3.3, "result": "pass"}, {"value": 9.9, "result": "fail"}
+    assert as_the_step_says("skipped", [good, bad]) == [{**good, "result": "skipped"}, {**bad, "result": "skipped"}]
+    assert as_the_step_says("fail", [good, good]) == [{**good, "result": "fail"}] * 2
+    assert as_the_step_says("fail", [good, bad]) == [good, bad]  # it is known which
+    assert as_the_step_says("pass", [good, bad]) == as_the_step_says("", [good, bad]) == [good, bad]
+
+
+@pytest.mark.parametrize("word", ["Skipped", "SKIP", "N/A", "notrun", "Inconclusive"])
+def test_a_word_for_not_done_in_a_table_is_no_evidence_however_it_is_written(word):
+    from asbuilt.built.quality.steps import is_shown, steps_of
+    from asbuilt.kernel.test_plans import Step
+
+    step = Step("vdd", "numeric", "GELE", "3.0", "3.6", "V", "", "major", (), True)
+    said = {"vdd": {"value": 3.3, "units": "V", "result": word}}
+    assert not is_shown(step, steps_of(said)["vdd"], said)
+    assert is_shown(step, steps_of({"vdd": {"value": 3.3, "units": "V", "result": "PASS"}})["vdd"], {})

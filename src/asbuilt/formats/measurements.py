@@ -6,6 +6,21 @@ from collections import Counter
 DEFECTS, RUN = "defects", "$run"
 
 
+FAILED = ("fail", "error")
+NOT_CARRIED_OUT = ("skipped", "unset", "aborted")
+"""What readers and tables call a step that nobody carried out, or not to its end."""
+
+
+def as_the_step_says(step: str, measured: list[dict]) -> list[dict]:
+    """What was measured within a step, each with its result. A step that was not carried out measured nothing that counts; one that failed while
+    each of its measurements passed failed with all of them. `step` is the step's own result, empty where it has none."""
+    results = [one.get("result") for one in measured]
+    against = step in NOT_CARRIED_OUT or (step in FAILED and not any(one in FAILED for one in results))
+    if not step or not against:
+        return measured
+    return [{**one, "result": step} for one in measured]
+
+
 class Steps(dict[str, dict]):
     """Name -> what was said of it, of one run. A name told again is the next try only where what it stands in was run again."""
 

@@ -9,12 +9,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from asbuilt.formats.cfx.testing import NO_DEFECT
-from asbuilt.formats.measurements import DEFECTS, RUN
+from asbuilt.formats.measurements import DEFECTS, FAILED, NOT_CARRIED_OUT, RUN
 from asbuilt.kernel.test_plans import VERDICT, Step, TestPlan
 
-PASSED, FAILED = ("pass",), ("fail", "error")
-NOT_CARRIED_OUT = ("skipped", "unset", "aborted")
-"""What readers and tables call a step that nobody carried out, or not to its end."""
+PASSED = ("pass",)
+_AS_GOOD_AS_SKIPPED = frozenset(
+    (
+        *NOT_CARRIED_OUT,
+        "skip",
+        "disabled",
+        "suppressed",
+        "notrun",
+        "not run",
+        "not tested",
+        "n/a",
+        "na",
+        "inconclusive",
+        "not executed",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -108,7 +121,7 @@ def of_plan(step: Step, taken: Mapping[str, Taken]) -> Taken | None:
 
 def is_shown(step: Step, one: Taken | None, said: object) -> bool:
     """Whether what was taken of a step is evidence of it; `said` is everything that the run says."""
-    if one is None or one.result in NOT_CARRIED_OUT:
+    if one is None or one.result.strip().casefold() in _AS_GOOD_AS_SKIPPED:
         return False
     if step.kind != VERDICT:
         return one.value is not None

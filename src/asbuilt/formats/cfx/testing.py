@@ -14,7 +14,7 @@ from hashlib import sha256
 from asbuilt.formats.cfx.bodies import Place, operator_code, place_of, transaction_of
 from asbuilt.formats.cfx.envelope import Envelope
 from asbuilt.formats.cfx.values import Moment, get, moment, number, structure, structures, text, type_of, wrong
-from asbuilt.formats.measurements import Steps
+from asbuilt.formats.measurements import Steps, as_the_step_says
 
 OUTCOMES = {"Passed": "pass", "Failed": "fail", "Error": "error", "Aborted": "aborted", "Skipped": ""}
 STEP_OUTCOMES = {**OUTCOMES, "Skipped": "skipped"}
@@ -118,11 +118,15 @@ def _measured(run: dict, where: str, name: str, found: Steps) -> None:
     """Adds the measurements of one test under their names, or the test's result where it measured nothing. A test that is there twice was repeated."""
     turn = found.again(name)
     taken = structures(get(run, "Measurements"), f"{where}.Measurements")
-    for n, said in enumerate(taken):
-        here = f"{where}.Measurements[{n}]"
-        key = text(get(said, "MeasurementName"), f"{here}.MeasurementName") or name or f"{len(found) + 1}"
-        found.put(key, _measurement(said, here), turn)
     result = text(get(run, "Result"), f"{where}.Result")
+    measured = [_measurement(said, f"{where}.Measurements[{n}]") for n, said in enumerate(taken)]
+    for n, (said, one) in enumerate(zip(taken, as_the_step_says(STEP_OUTCOMES.get(result, ""), measured), strict=True)):
+        key = (
+            text(get(said, "MeasurementName"), f"{where}.Measurements[{n}].MeasurementName")
+            or name
+            or f"{len(found) + 1}"
+        )
+        found.put(key, one, turn)
     if not taken and name and result:
         told = {
             "result": STEP_OUTCOMES.get(result, result),

@@ -5,6 +5,7 @@ editions of 2006, 2011 and 2013 are one. Limits come as one limit, a pair or an 
 Times mostly have no offset: they are read in the zone of the factory. Source: IEEE 1636.1, IEEE 1671 annex B (Common).
 """
 
+from asbuilt.formats.measurements import as_the_step_says
 from asbuilt.formats.results.result import STEPS_MAX, Result
 from asbuilt.formats.results.said import WORDS_CHARACTERS_MAX, FieldRefused, Times, number_in, text_of
 from asbuilt.formats.xml_elements import Element
@@ -111,14 +112,11 @@ def _take(element: Element, before: str, where: str, found: Result) -> None:
     path = f"{where}.{own or element.name}"
     outcome = _outcome(element) or (_action(element) if element.name == "SessionAction" else "")
     measured = element.all("TestResult")
-    for one in measured:
+    told = as_the_step_says(outcome, [_measured(one, path) | {"result": _outcome(one) or outcome} for one in measured])
+    for one, said in zip(measured, told, strict=True):
         inner = text_of(one.get("name"), f"{path}.TestResult")
-        said = _measured(one, path)
-        if said or len(measured) == 1:
-            found.add(
-                f"{name}/{inner}"[-200:] if inner and len(measured) > 1 else name,
-                said | {"result": _outcome(one) or outcome},
-            )
+        if len(said) > 1 or len(measured) == 1:
+            found.add(f"{name}/{inner}"[-200:] if inner and len(measured) > 1 else name, said)
     inside = element.all(*NESTED)
     if not measured and not inside and outcome:
         found.add(name, {"result": outcome})

@@ -18,6 +18,7 @@ from asbuilt.formats.xml_elements import Element
 VERSION = "junit/2"
 SERIALS = ("serial", "serial_number", "dut_id", "sn")
 SECOND = 1_000_000
+NOT_RUN = {"notrun", "disabled", "suppressed", "skipped"}
 ENDS = (".unit", ".units", ".min", ".max")
 KEYS = {".unit": "units", ".units": "units", ".min": "min", ".max": "max"}
 
@@ -90,7 +91,9 @@ def properties(element: Element, where: str) -> dict[str, str]:
 
 def _case(case: Element, where: str, found: Result) -> None:
     name = text_of(case.get("name"), f"{where}.name")
-    said: dict[str, object] = {"result": "pass"}
+    # googletest names what it did not run in attributes and gives it no child
+    told = {case.get("status").lower(), case.get("result").lower()}
+    said: dict[str, object] = {"result": "skipped" if told & NOT_RUN else "pass"}
     for kind, word in (("skipped", "skipped"), ("failure", "fail"), ("error", "error")):
         for one in case.all(kind):
             said["result"] = word

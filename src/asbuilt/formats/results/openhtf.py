@@ -7,6 +7,7 @@ it has; the points stay in the file. TIMEOUT is an error: nothing was decided. S
 
 import re
 
+from asbuilt.formats.measurements import as_the_step_says
 from asbuilt.formats.results.result import ATTACHMENTS_MAX, Result
 from asbuilt.formats.results.said import (
     WORDS_CHARACTERS_MAX,
@@ -93,9 +94,10 @@ def _phase(phase: Said, found: Result, attachments: list[dict]) -> None:
     name = phase.text("name", needed=True)
     measured, turn, outcome = False, found.steps.again(name), phase.text("outcome")
     # OpenHTF ignores what a phase measured that then skipped itself
-    ignored = {"result": STEP_OUTCOMES[outcome]} if STEP_OUTCOMES.get(outcome) == "skipped" else {}
-    for key, said in phase.named("measurements"):
-        found.add(key, _measured(said) | ({"step": name} if name != key else {}) | ignored, turn)
+    named = list(phase.named("measurements"))
+    said_of = as_the_step_says(STEP_OUTCOMES.get(outcome, ""), [_measured(said) for _, said in named])
+    for (key, _), said in zip(named, said_of, strict=True):
+        found.add(key, said | ({"step": name} if name != key else {}), turn)
         measured = True
     if not measured and name != TRIGGER and outcome:
         found.add(name, {"result": STEP_OUTCOMES.get(outcome, outcome.lower())}, turn)

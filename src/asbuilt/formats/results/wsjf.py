@@ -5,6 +5,7 @@ they are kept with the run, and where they are units here too, `built.messages.s
 its failures. Comparison words are those of WATS (GELE, GT …). Source: the schema of WSJF as its public clients write it.
 """
 
+from asbuilt.formats.measurements import as_the_step_says
 from asbuilt.formats.results.result import ATTACHMENTS_MAX, STEPS_MAX, Repair, Result
 from asbuilt.formats.results.said import (
     WORDS_CHARACTERS_MAX,
@@ -98,7 +99,7 @@ def _step(step: Said, before: str, found: Result, attachments: list[dict]) -> No
         )
         for one in _one_or_more(step, listed)
     ]
-    for one, said in told:
+    for (one, _), said in zip(told, as_the_step_says(status, [said for _, said in told]), strict=True):
         inner = one.text("name")
         found.add(f"{name}/{inner}"[-200:] if inner and len(told) > 1 else name, said)
     inner = list(step.structures("steps"))
