@@ -174,3 +174,26 @@ def test_a_hold_names_who_lifts_it_for_tables_too(people, refused, codes, actor)
     lift = {"hold": held, "action": "lift", "reason": "ok", "person": "045", "decided_at": "2027-06-01T08:00:00Z"}
     assert refused(people["lead"], "holds", lift) == [(2, "hold", "production.hold_lifter_other")]
     assert codes("S0000") == {"held"}
+
+
+def test_what_stopped_units_is_not_taken_back_with_the_right_to_withdraw_alone(people, codes, actor, last_fact):
+    """A lot's status corrected, a step of the route withdrawn, a unit taken out of a nonconformity: each opened the gate to an engineer."""
+    from asbuilt.built.exchange.correcting import correct_fact
+    from asbuilt.built.exchange.intakes import INTAKES
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.storage import reading
+
+    assert codes("S0001") == {"quarantine"}
+    sql = (
+        "SELECT f.fact FROM ledger_fact_index f JOIN supply_package p ON p.tenant = f.tenant AND p.entry = f.entry "
+        'AND p."row" = f."row" WHERE f.tenant = %s AND f.shape = %s AND p.code = %s'
+    )
+    lot = bytes(reading.fetch_one(sql, (actor.tenant, INTAKES["lots"].shape.code, "BAD"))[0]).hex()
+    with pytest.raises(NotAllowed) as refusal:
+        correct_fact(people["eng"], lot, {"status": "released"}, reason="typo", person="045", decided_at=1)
+    assert refusal.value.code == "exchange.row_needs_right"
+    with pytest.raises(NotAllowed) as refusal:
+        withdraw_facts(people["eng"], [Withdraw(last_fact("routings"), "wrong", "045", 1)])
+    assert refusal.value.code == "exchange.row_needs_right" and codes("S0001") == {"quarantine"}
+    correct_fact(people["lead"], lot, {"status": "released"}, reason="typo", person="045", decided_at=1)
+    assert codes("S0001") == set()

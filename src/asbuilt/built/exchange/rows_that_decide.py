@@ -78,12 +78,16 @@ RIGHTS: dict[str, tuple[str, Words]] = {
     "sboms": ("", {ANY: rights.SBOM_ADD}),
 }  # fmt: skip
 """Table -> the column whose word tells the verb ("" where there is one verb alone), and by word the right; ANY for every other word."""
-UNDONE: dict[str, Words] = {
-    "holds": {"place": rights.HOLD_LIFT},
-    "statuses": {"quarantine": rights.PACKAGE_DECIDE},
-    "test_plans": {ANY: rights.TEST_PLAN_APPROVE},
+UNDONE: dict[str, tuple[str, Words]] = {
+    "holds": ("action", {"place": rights.HOLD_LIFT}),
+    "statuses": ("status", {"quarantine": rights.PACKAGE_DECIDE}),
+    "test_plans": ("", {ANY: rights.TEST_PLAN_APPROVE}),
+    # history and what is meant to be built comes in with the right to import; to take back what stopped units is a decision
+    "lots": ("status", {"quarantine": rights.PACKAGE_DECIDE, "rejected": rights.PACKAGE_DECIDE}),
+    "nonconformity_units": ("", {ANY: rights.NONCONFORMITY_DECIDE}),
+    "routings": ("", {ANY: rights.TEST_PLAN_APPROVE}),
 }
-"""Where taking a row back lets go on what the row stopped: the right to let it."""
+"""Where taking a row back, or correcting it, lets go on what the row stopped: the column and by its word the right to let it."""
 PROPOSALS: dict[str, tuple[str, str, Sequence[str], str]] = {
     "test_plan_approvals": ("decision", "approved", ("plan", "version"), "catalog_test_plan t WHERE t.until_entry IS NULL"),
     "dispositions": (
@@ -96,12 +100,14 @@ PROPOSALS: dict[str, tuple[str, str, Sequence[str], str]] = {
 
 def right_of(table: Table, row: Sequence[str], *, undone: bool = False) -> str:
     """The right that a row needs to come in, or (`undone`) to be taken back; empty where the row decides nothing."""
-    if table.name not in RIGHTS:
-        return ""
-    column, words = RIGHTS[table.name]
-    word = row[table.columns.index(column)] if column else ANY
-    more = UNDONE.get(table.name, {}) if undone else {}
-    return more.get(word) or more.get(ANY) or words.get(word) or words[ANY]
+    if undone and table.name in UNDONE and (right := _named(table, row, UNDONE[table.name])):
+        return right
+    return _named(table, row, RIGHTS[table.name]) if table.name in RIGHTS else ""
+
+
+def _named(table: Table, row: Sequence[str], said: tuple[str, Words]) -> str:
+    column, words = said
+    return words.get(row[table.columns.index(column)] if column else ANY) or words.get(ANY, "")
 
 
 class DecidingRows:

@@ -24,7 +24,7 @@ from asbuilt.built.exchange.kept_shipped import SHIPPED
 from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.resolving import Chosen, FactFinder, Withdraw, own_id, span_words, withdrawn_before
 from asbuilt.built.exchange.resting import Taken, refuse_hanging
-from asbuilt.built.exchange.rows_that_decide import RIGHTS, refuse_undoing
+from asbuilt.built.exchange.rows_that_decide import RIGHTS, UNDONE, refuse_undoing
 from asbuilt.built.exchange.silence import orders_of_boms, recount
 from asbuilt.built.production import withdraw as production
 from asbuilt.built.production import withdraw_runs, withdraw_units
@@ -175,7 +175,12 @@ def deciding_rows(tenant: int, chosen: Sequence[Chosen]) -> list[tuple[str, tupl
     """(table, row) of those of these facts that decide something."""
     told = FactCells(tenant)
     tables = [(TABLE_OF_SHAPE[one.fact.shape], one) for one in chosen]
-    return [(name, row) for name, one in tables if name in RIGHTS for row in told.rows([(one.fact, one.gone)])]
+    return [
+        (name, row)
+        for name, one in tables
+        if name in RIGHTS or name in UNDONE
+        for row in told.rows([(one.fact, one.gone)])
+    ]
 
 
 def take_away(entry: Entry, chosen: Sequence[Chosen]) -> Taken:
