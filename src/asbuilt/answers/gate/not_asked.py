@@ -1,7 +1,8 @@
 """What nobody asks of units that leave. Where nothing was ever asked, a verdict says so and stops nothing; where a test plan asked once and was
 taken back without a successor, its units stay: taking a plan back opens no gate.
 
-A successor is a later version of the plan, or another plan for the same units that was approved since and proves at least as much.
+A successor is a later version of the plan, or another plan for the same units that asks for at least as much: as often, every requirement that
+the old one proved; where that proved none, every step that it needed.
 """
 
 from collections.abc import Iterator, Sequence
@@ -56,10 +57,15 @@ def no_route(asked: Around, group: Group) -> Iterator[Missing]:
 
 
 def _succeeds(other: Version, gone: Version) -> bool:
-    """Whether a plan in force takes the place of one that was taken back."""
-    since = _withdrawal(gone).decided_at
-    approved = max((one.decided_at for one in other.decisions), default=0)
-    return approved >= since and _proves(gone) <= _proves(other)
+    """Whether a plan in force asks for all that one which was taken back asked for; when it was approved does not matter."""
+    if other.content.every > gone.content.every:
+        return False
+    proved = _proves(gone)
+    return proved <= _proves(other) if proved else _needed(gone) <= _needed(other)
+
+
+def _needed(version: Version) -> set[str]:
+    return {step.name for step in version.content.needed}
 
 
 def _withdrawal(version: Version) -> Decision:
