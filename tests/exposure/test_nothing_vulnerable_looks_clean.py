@@ -304,16 +304,6 @@ def test_a_component_that_no_feed_here_could_find_is_not_reached(actor, load, tm
     assert reached(actor) == 8
 
 
-def test_who_says_that_a_release_is_affected_knew_what_was_said_of_its_revision(security, asked, decide):
-    """An older *not affected* of the hardware revision went on clearing the units of a release that was found affected later."""
-    decide(revision="A")
-    assert asked(f"cve:{MBEDTLS}") == {}
-    decide("affected", version="1.0.0")
-    assert set(asked(f"cve:{MBEDTLS}")) == {"S0000", "S0001", "S0002", "S0003"}
-    decide(revision="A")
-    assert asked(f"cve:{MBEDTLS}") == {}
-
-
 def test_a_key_that_stands_twice_hides_no_component(actor, load):
     """The last list of components won, and the first one was gone without a word."""
     import json

@@ -98,13 +98,7 @@ def groups_of(ways: Iterable[Way], said: Sequence[Standing]) -> list[Group]:
         last = next((one for one in said if of_way(one.decision.scope, way)), None)
         if last is not None and last.closes and last.decision.speaks_of(way.label):
             continue
-        # whoever says that it is open in this very place knows what was said of units and revisions before
-        counts = (
-            of_units
-            if last is None or last.decision.closes
-            else [one.decision for one in said[: said.index(last)] if one.decision in of_units]
-        )
-        units = tuple(decision for decision in counts if decision.speaks_of(way.label))
+        units = tuple(decision for decision in of_units if decision.speaks_of(way.label))
         found.setdefault(units, []).append(way)
     return [Group(tuple(mine), units) for units, mine in found.items()]
 
