@@ -33,7 +33,7 @@ def set_mail(actor: Actor, *, person: int, address: str, request_key: str | None
             recording(actor, events.MAIL_SET, request_key=request_key, content=content) as entry,
         ):
             if address:
-                entry.hide(events.hidden_path(person, events.MAIL), address)
+                entry.hide(events.hidden_path(person, "mail"), address)
             sql = "UPDATE access_person SET mail_entry = %s WHERE tenant = %s AND number = %s"
             bulk.run(sql, (entry.number if address else None, actor.tenant, person))
             entry.notes = {"person": person, "stands": bool(address)}

@@ -69,8 +69,10 @@ class Verified:
 
 
 def end_of(day: date | None) -> int | None:
-    """The instant before which everything of that day lies, UTC microseconds."""
-    return None if day is None else parse_instant(f"{(day + timedelta(days=1)).isoformat()}T00:00:00Z")
+    """The instant before which everything of that day lies, UTC microseconds; None for no day, and for the last one that there is."""
+    return (
+        None if day is None or day == date.max else parse_instant(f"{(day + timedelta(days=1)).isoformat()}T00:00:00Z")
+    )
 
 
 def verify_register(actor: Actor, *, at: date | None = None, with_images: bool = True) -> Verified:

@@ -46,7 +46,9 @@ def coverage_notes(view: View) -> tuple[str, ...]:
         notes.append(said.format(count=view.number(pending)))
     sql = (
         f"SELECT count(*), sum(CASE WHEN {spoken_of('v', 'v.number')} THEN 0 ELSE 1 END) "
-        "FROM components_package_version v WHERE v.tenant = %s"
+        "FROM components_package_version v WHERE v.tenant = %s AND EXISTS (SELECT 1 FROM components_sbom_component c "
+        # place 0 is what the SBOM is of: our own, which no feed need name
+        "WHERE c.tenant = v.tenant AND c.package_version = v.number AND c.place > 0)"
     )
     for what in sorted(behind(view.tenant, parts=True) & BEHIND.keys()):
         notes.append(view.say(BEHIND[what]))
