@@ -98,7 +98,8 @@ def test_a_nonconformity_from_raising_to_closing(line, signed_in):
     assert own.status_code == 409 and b"second person" in own.content
     assert lead.send(say, {"verb": "approve", "disposition": "D-1"}).status_code == 302
     assert engineer.send(say, {"verb": "carry_out", "disposition": "D-1", "reason": "done"}).status_code == 302
-    assert engineer.send(say, {"verb": "measure"}).status_code == 302
+    open_ = engineer.send(say, {"verb": "measure"})
+    assert open_.status_code == 409 and b"A-1" in open_.content
     early = lead.send(say, {"verb": "close", "reason": "done"})
     assert early.status_code == 409 and b"1 units wait for their disposition" in early.content
     assert engineer.send(say, {"verb": "propose", "decision": "scrap", "reason": "burnt"}).status_code == 302
@@ -106,16 +107,29 @@ def test_a_nonconformity_from_raising_to_closing(line, signed_in):
     for form in (
         {"verb": "carry_out", "disposition": "D-2", "reason": "binned"},
         {"verb": "action", "action": "A-1", "state": "done"},
+        {"verb": "measure"},
     ):
         assert engineer.send(say, form).status_code == 302
     page = text(lead.get("/nonconformities/NCR-1/"))
-    assert "effective" in page and "frozen answer" in page
+    assert "too few units" in page and "frozen answer" in page
+    # nobody built anything since the action: that it helped is not shown yet
+    assert lead.send(say, {"verb": "close", "reason": "settled"}).status_code == 409
+    assert "NCR-1" in text(lead.get("/unit/B1/"))
+
+
+def test_a_nonconformity_is_closed_and_opened_again(line, signed_in):
+    engineer, lead = signed_in("engineer"), signed_in("quality_lead")
+    said = {"description": "Dent", "units": "B4", "source": "inspection", "severity": "minor"}
+    assert engineer.send("/nonconformities/", said).status_code == 302
+    say = "/nonconformities/NCR-1/say/"
+    assert engineer.send(say, {"verb": "propose", "decision": "scrap", "reason": "dent"}).status_code == 302
+    assert lead.send(say, {"verb": "approve", "disposition": "D-1"}).status_code == 302
+    assert engineer.send(say, {"verb": "carry_out", "disposition": "D-1", "reason": "binned"}).status_code == 302
     assert lead.send(say, {"verb": "close", "reason": "settled"}).status_code == 302
     assert (
         "NCR-1" in text(lead.get("/nonconformities/?closed=yes"))
         and "NCR-1" not in text(lead.get("/nonconformities/")).split("</h1>")[1]
     )
-    assert "NCR-1" in text(lead.get("/unit/B1/"))
     assert lead.send(say, {"verb": "reopen", "reason": "again"}).status_code == 302
 
 
