@@ -10,6 +10,7 @@ import shutil
 import uuid
 from pathlib import Path
 
+import csaf  # noqa: F401  before a bench of that name can stand on the path
 import databases
 import pytest
 from csv_tables import write_tables
