@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in  # noqa: F401
 
 
 @pytest.fixture
@@ -18,14 +18,7 @@ def inside(served, chromium, home, load, actor):  # noqa: F811
     rows["materials"][0] |= {"last_serial": "S0002"}
     load(rows)
     accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "ada")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "ada")
     yield page
     context.close()
 

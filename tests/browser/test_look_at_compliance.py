@@ -4,7 +4,7 @@
 
 import compliance_floor
 import pytest
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in  # noqa: F401
 
 PLACES = [
     "/compliance/", "/compliance/OWN-1/", "/compliance/OWN-1/assessment/", "/compliance/OWN-1/revision/1/", "/compliance/OWN-1/support/",
@@ -42,14 +42,7 @@ def carl(served, chromium, home, said):
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     _, link = invite(first, name="Carl Beck", roles=["compliance"])
     accept_link(link, name="Carl Beck", login="carl", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "carl")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "carl")
     yield page
     context.close()
 

@@ -5,7 +5,7 @@ The picture of the documentation is this very page:  ASBUILT_PICTURES=docs/pictu
 """
 
 import pytest
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, WIDTHS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, WIDTHS, chromium, faults, served, signed_in  # noqa: F401
 from test_refuse_at_packing import picture
 from vulnerable_example import FOLDER, add_sboms_here, take_feeds_here
 
@@ -31,14 +31,7 @@ def psirt(example, served, chromium):  # noqa: F811
 
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     accept_link(invite(first, name="Cara Sec", roles=["psirt"])[1], name="Cara Sec", login="cara", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "cara")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "cara")
     yield page
     context.close()
 

@@ -2,7 +2,7 @@
 
 import pytest
 from shipping_floor import finished, run
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -16,14 +16,7 @@ def packer(served, chromium, home, load):  # noqa: F811
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     _, link = invite(first, name="Pia Pack", roles=["quality_lead"], code="045")
     accept_link(link, name="Pia Pack", login="pia", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "pia")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "pia")
     yield page
     context.close()
 

@@ -3,7 +3,7 @@ hand where no script runs."""
 
 import pytest
 from case_floor import AT, TABLES
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
+from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, signed_in, wait_until  # noqa: F401
 
 WHICH = {"duty": "cra.aev", "stage": "early_warning"}
 PLACE = "/case/C-1/report/cra.aev/early_warning/"
@@ -45,14 +45,7 @@ def psirt(served, chromium, home, case):  # noqa: F811
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     _, link = invite(first, name="Cara Novak", roles=["psirt"])
     accept_link(link, name="Cara Novak", login="cara", password=PASSWORD)
-    context = chromium.new_context(base_url=served, permissions=["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "cara")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "cara", permissions=["clipboard-read", "clipboard-write"])
     yield page
     context.close()
 

@@ -3,7 +3,7 @@ and back."""
 
 import pytest
 from boards_outside import CERTIFICATE, MEASURED, factory
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -15,14 +15,7 @@ def clerk(served, chromium, home, load):  # noqa: F811
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     _, link = invite(first, name="Gus Goods", roles=["operator"], code="045")
     accept_link(link, name="Gus Goods", login="gus", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "gus")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "gus")
     yield page
     context.close()
 

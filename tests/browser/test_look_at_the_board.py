@@ -2,7 +2,7 @@
 
 import pytest
 import real_board
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in  # noqa: F401
 
 
 @pytest.fixture
@@ -14,14 +14,7 @@ def inside(served, chromium, home, load, actor, shared_data):  # noqa: F811
     real_board.build(load, actor, shared_data)
     set_record_demand(actor, **real_board.NAMED, material="M4", process="P2", agreed_in="QP-12")
     accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "ada")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "ada")
     yield page
     context.close()
 

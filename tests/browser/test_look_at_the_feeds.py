@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in  # noqa: F401
 
 
 @pytest.fixture
@@ -14,14 +14,7 @@ def psirt(served, chromium, home):  # noqa: F811
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     _, link = invite(first, name="Cara Sec", roles=["psirt"])
     accept_link(link, name="Cara Sec", login="cara", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "cara")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "cara")
     yield page
     context.close()
 

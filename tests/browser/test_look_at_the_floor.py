@@ -2,7 +2,7 @@
 
 import pytest
 from line_and_box import factory
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in, wait_until  # noqa: F401
 
 
 @pytest.fixture
@@ -18,14 +18,7 @@ def floor(served, chromium, home, load):  # noqa: F811
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     _, secret = invite(first, name="H. Brandt", roles=["quality_lead"])
     accept_link(secret, name="H. Brandt", login="brandt", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "brandt")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "brandt")
     yield page
     context.close()
 

@@ -71,20 +71,26 @@ def chromium():
     os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
 
 
+def signed_in(chromium, served: str, login: str, **options):
+    """(context, page) of a person who signed in with a form and stands on the first page."""
+    context = chromium.new_context(base_url=served, **options)
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.fill("#login", login)
+    page.fill("#password", PASSWORD)
+    page.click("main button")
+    page.wait_for_url(f"{served}/")
+    return context, page
+
+
 @pytest.fixture
 def inside(served, chromium):
     """A page of the first administrator, who is an engineer too."""
     from asbuilt.access.actions import accept_link, first_link
 
     accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "ada")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "ada")
     page.goto(f"{served}/import/")
     yield page
     context.close()
@@ -100,14 +106,7 @@ def lead_and_engineer(served, chromium):
     for name, role in (("ben", "quality_lead"), ("eva", "engineer")):
         _, link = invite(first, name=name, roles=[role], code=f"badge-{name}")
         people.append(accept_link(link, name=name, login=name, password=PASSWORD))
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "ben")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "ben")
     yield page, people[1]
     context.close()
 

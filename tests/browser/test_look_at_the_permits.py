@@ -5,7 +5,7 @@ import json
 import pytest
 import signers
 from permit_floor import PermitFloor
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in  # noqa: F401
 
 from asbuilt.kernel import keys
 from asbuilt.kernel.sealing import SealingKey
@@ -24,14 +24,7 @@ def issuer(served, chromium, home):  # noqa: F811
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     _, link = invite(first, name="Petra Issuer", roles=["permit_issuer", "engineer"])
     accept_link(link, name="Petra Issuer", login="petra", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "petra")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "petra")
     yield page
     context.close()
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from line_and_box import factory
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in  # noqa: F401
 
 
 @pytest.fixture
@@ -16,14 +16,7 @@ def lead(served, chromium, home):  # noqa: F811
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     _, link = invite(first, name="Ben Lead", roles=["quality_lead"], code="046")
     accept_link(link, name="Ben Lead", login="ben", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "ben")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "ben")
     yield page
     context.close()
 

@@ -3,7 +3,7 @@ released by what a person does."""
 
 import pytest
 import signers
-from test_look_at_the_pages import PASSWORD, PATIENCE_MS, chromium, faults, served, wait_until  # noqa: F401
+from test_look_at_the_pages import PASSWORD, chromium, faults, served, signed_in, wait_until  # noqa: F401
 
 from asbuilt.kernel import envelope, releases
 
@@ -18,14 +18,7 @@ def signer(served, chromium, home):  # noqa: F811
     first = accept_link(first_link(), name="Ada Lis", login="ada", password=PASSWORD)
     _, link = invite(first, name="Rolf Signer", roles=["release_signer", "engineer"])
     accept_link(link, name="Rolf Signer", login="rolf", password=PASSWORD)
-    context = chromium.new_context(base_url=served)
-    context.set_default_timeout(PATIENCE_MS)
-    page = context.new_page()
-    page.goto("/sign-in/")
-    page.fill("#login", "rolf")
-    page.fill("#password", PASSWORD)
-    page.click("main button")
-    page.wait_for_url(f"{served}/")
+    context, page = signed_in(chromium, served, "rolf")
     yield page
     context.close()
 

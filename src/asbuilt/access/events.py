@@ -16,6 +16,7 @@ MAIL_SET = "access.mail_set"
 PERSON_ERASED = "access.person_erased"
 OPERATOR_QUESTIONS_SET = "access.operator_questions_set"
 
+
 def hidden_path(person: int, what: str) -> str:
     """Under which path an entry hides a personal value of this person (`mail`: the address that he is told at); erasing a person finds them by it."""
     return f"person/{person}/{what}"

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
-from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.production.actions.steps import Feeding, StepDone
 from asbuilt.built.production.orders import OrderRow, Orders
@@ -120,11 +120,6 @@ def suspended(step: Step, units: BitMap) -> Missing:
     said = f"{{unit}} lies behind the boundary of {step.eco}, which is not approved any more."
     remedy = f"Have {step.eco} approved again, or hold the units."
     return Missing("change_suspended", step.eco, units, said, remedy, {"eco": step.eco})
-
-
-def plain(text: str) -> str:
-    """A text as part of a message in which braces have a meaning."""
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 # ---- the process of a step

@@ -15,7 +15,7 @@ from pyroaring import BitMap
 
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.known_rules import SHOW, STOP, Rules, rules_on
-from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.answers.gate.not_known import UNRECORDED, gaps, waived
 from asbuilt.answers.gate.stops import Stop
 from asbuilt.built.quality.waivers import WaiverSeen, waivers_in_force
@@ -112,16 +112,12 @@ def _under(view: View, waiver: WaiverSeen, units: BitMap, groups: Sequence[Group
 
 
 def _missing(one: OpenOn, units: BitMap, rules: Rules, why: str) -> Missing:
-    said = f"{{unit}}: {_plain(one.vulnerability)} is open, through {_plain(one.through)}. {_plain(why)}"
+    said = f"{{unit}}: {plain(one.vulnerability)} is open, through {plain(one.through)}. {plain(why)}"
     facts = {
         "vulnerability": one.vulnerability, "through": one.through, "state": one.state, "why": why,
         "rule_set": rules.rule_set, "source": rules.source, "exploited": one.exploited,
     }  # fmt: skip
     return Missing(REASON, one.vulnerability, BitMap(units), said, REMEDY, facts)
-
-
-def _plain(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 def release_stops(tenant: int, product: str, role: str, version: str) -> list[Stop]:

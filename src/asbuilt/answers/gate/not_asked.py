@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.groups import Group
-from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.designed.catalog.test_plans import WITHDRAWN as TAKEN_BACK
 from asbuilt.designed.catalog.test_plans import Decision, Version
 
@@ -40,7 +40,7 @@ def of_plans(
             yield _taken_back(version, found)
     if not mine and not left and (found := asked.outer(group.units)):
         what = f"{group.product} {group.revision}"
-        said = f"No test plan is in force for {_plain(what)}: nothing was asked of {{unit}} that a test shows."
+        said = f"No test plan is in force for {plain(what)}: nothing was asked of {{unit}} that a test shows."
         remedy = f"Have a test plan of {group.product} approved, if its units are to be tested."
         facts = {"product": group.product, "revision": group.revision}
         yield Missing(NO_TEST_PLAN, what, found, said, remedy, facts)
@@ -50,7 +50,7 @@ def no_route(asked: Around, group: Group) -> Iterator[Missing]:
     """The revision has no routing in force."""
     if found := asked.outer(group.units):
         what = f"{group.product} {group.revision}"
-        said = f"{_plain(what)} has no route: nothing says which steps {{unit}} has to go through."
+        said = f"{plain(what)} has no route: nothing says which steps {{unit}} has to go through."
         remedy = f"Add the routing of {what} to routings.csv, if its units have a way to go."
         facts = {"product": group.product, "revision": group.revision}
         yield Missing(NO_ROUTE, what, found, said, remedy, facts)
@@ -79,12 +79,8 @@ def _proves(version: Version) -> set[str]:
 def _taken_back(version: Version, units: BitMap) -> Missing:
     plan, why = version.plan, _withdrawal(version).reason
     named = f"{plan} {version.version}"
-    said = f"Test plan {_plain(named)} was taken back, and none took its place ({_plain(why[:REASON_SHOWN])}): "
+    said = f"Test plan {plain(named)} was taken back, and none took its place ({plain(why[:REASON_SHOWN])}): "
     said += "what {unit} has to pass is not known."
     remedy = f"Have a version of {plan} approved, or a concession of {WITHDRAWN} agreed to."
     facts = {"plan": plan, "version": version.version, "detail": why[:REASON_SHOWN]}
     return Missing(WITHDRAWN, plan, units, said, remedy, facts)
-
-
-def _plain(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.known_rules import FEEDS, NO_SBOM, NOT_MATCHABLE, NOT_MATCHED, SHOW, STOP, Rules
-from asbuilt.answers.gate.missing import Missing
+from asbuilt.answers.gate.missing import Missing, plain
 from asbuilt.built.quality.waivers import WaiverSeen
 from asbuilt.questions.exposure.coverage_on_units import PART, CoverageOn, PlaceKnown
 
@@ -104,9 +104,7 @@ def _found(known: CoverageOn, rules: Rules, now: int) -> Iterator[Missing]:
 
     def gap(reason: str, subject: str, units: BitMap, words: str, remedy: str, **facts) -> Missing:
         why = rules.not_known[reason].why
-        return Missing(
-            reason, subject, BitMap(units), _plain(f"{words} {why}"), remedy, {**facts, "why": why, **source}
-        )
+        return Missing(reason, subject, BitMap(units), plain(f"{words} {why}"), remedy, {**facts, "why": why, **source})
 
     for one in (place for place in known.places if not place.listed):
         remedy = "Add its SBOM (`asbuilt sbom add`), or have a waiver of `unrecorded` or a concession of `no_sbom` agreed to."
@@ -129,10 +127,6 @@ def _found(known: CoverageOn, rules: Rules, now: int) -> Iterator[Missing]:
 def _through(place: PlaceKnown) -> str:
     """Which module parts came with it."""
     return f"; with it came module part {', '.join(place.modules)}" if place.modules else ""
-
-
-def _plain(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _days(known: CoverageOn, now: int) -> int | None:

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
-from asbuilt.answers.gate.changed import plain, suspended
-from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.changed import suspended
+from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.catalog.routings import Routing, StepRow

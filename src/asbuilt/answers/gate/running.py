@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.groups import Group
-from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.answers.gate.touched import Touched
 from asbuilt.built.programming.demands import demands_of
 from asbuilt.designed.firmware.queries import APP, standing_release, withdrawn_releases
@@ -55,7 +55,7 @@ def not_running(
                     lacking -= one.units
             other = lacking & nobody.union(*of_role) if of_role else nobody
             facts = {"demand": demand.name, "role": demand.role, "version": demand.version, "by": demand.by}
-            name = demand.name.replace("{", "{{").replace("}", "}}")
+            name = plain(demand.name)
             for reason, units, said in (
                 ("firmware_missing", lacking - other, f"{{unit}} does not run {name}, which is demanded."),
                 ("firmware_other", other, f"{{unit}} runs another firmware than {name}, which is demanded."),

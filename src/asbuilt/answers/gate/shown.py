@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.groups import Group
-from asbuilt.answers.gate.missing import Around, Missing
+from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.answers.gate.not_asked import CALIBRATION_UNKNOWN, is_for, no_route, of_plans
 from asbuilt.answers.gate.running import not_running
 from asbuilt.answers.gate.stops import is_packing
@@ -101,7 +101,7 @@ def _routes(view: View, asked: Around, groups: list[Group], through: _Through, n
             open_ = units - done.get(key, nobody)
             where = f" at {step.place}" if step.place else ""
             facts = {"step": step.name, "place": step.place, "missing": [{"step": step.name, "place": step.place}]}
-            name = step.name.replace("{", "{{").replace("}", "}}")
+            name = plain(step.name)
             if failed := asked.outer(open_ & ended.get(key, nobody)):
                 said = f"{{unit}} did not complete {name}{where}."
                 yield Missing("step_failed", step.name, failed, said, f"Take it to {step.name}{where} again.", facts)
