@@ -150,20 +150,20 @@ class Reader:
     mail: str | None = field(repr=False)
 
 
-def who_sign_in(tenant: int) -> list[Reader]:
-    """Everybody whose login is open, by number. One statement."""
+def who_sign_in(tenant: int, *, person: int | None = None) -> list[Reader]:
+    """Everybody whose login is open, by number; of one `person` when given. One statement."""
     sql = (
         "SELECT l.person, l.roles, l.party, h.value FROM access_login l JOIN access_person p ON p.tenant = l.tenant "
         "AND p.number = l.person LEFT JOIN ledger_hidden h ON h.tenant = p.tenant AND h.entry = p.mail_entry "
-        "WHERE l.tenant = %s AND l.active ORDER BY l.person"
+        f"WHERE l.tenant = %s AND l.active {'' if person is None else 'AND l.person = %s'} ORDER BY l.person"
     )
-    rows = reading.fetch(sql, (tenant,))
-    return [Reader(person, frozenset(roles.split()), party, address) for person, roles, party, address in rows]
+    rows = reading.fetch(sql, (tenant,) if person is None else (tenant, person))
+    return [Reader(number, frozenset(roles.split()), party, address) for number, roles, party, address in rows]
 
 
 def mail_of(tenant: int, person: int) -> str:
     """Where this person is told; empty where nobody said, the login is closed, or the person was erased. One statement."""
-    return next((one.mail or "" for one in who_sign_in(tenant) if one.person == person), "")
+    return next((one.mail or "" for one in who_sign_in(tenant, person=person)), "")
 
 
 def tokens(actor: Actor, *, limit: int = 500) -> list[ApiToken]:
