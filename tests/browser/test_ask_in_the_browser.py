@@ -76,6 +76,34 @@ def test_a_question_is_typed_by_keyboard_alone(engineer):
     assert page.locator("dd.n").all_inner_texts() == ["4", "2", "1"]
 
 
+LATE = """
+const quick = window.fetch;
+window.fetch = async (...asked) => {
+  const answer = await quick(...asked), text = answer.text.bind(answer);
+  if (String(asked[0]).includes("q=lot%3A&")) {
+    answer.text = async () => { window.waits = true; while (!window.letGo) await new Promise((go) => setTimeout(go, 10)); return text(); };
+  }
+  return answer;
+};
+"""
+
+
+def test_a_list_whose_end_comes_late_does_not_take_the_place_of_what_was_typed_since(engineer):
+    page = engineer()
+    page.add_init_script(LATE)
+    page.goto("/")
+    page.wait_for_selector("#q:focus")
+    page.keyboard.type("lot:")
+    wait_until(page, "window.waits === true")
+    page.keyboard.type("L")
+    page.evaluate("window.letGo = true")
+    page.wait_for_selector("#q-list [data-text=LB]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    wait_until(page, "document.querySelector('#q').value === 'lot:LB'")
+
+
 def test_escape_closes_the_list_and_the_up_arrow_brings_earlier_questions(engineer):
     page = engineer()
     page.fill("#q", "in:stock")

@@ -6,7 +6,7 @@
   if (!box) return;
   const list = document.getElementById(box.getAttribute("aria-controls"));
   const WAIT_MS = 120, KEPT = 30, KEY = "asbuilt.asked";
-  let options = [], chosen = -1, timer = 0, asked = 0, earlier = [], at = -1, begun = "", stale = false;
+  let options = [], chosen = -1, timer = 0, asked = 0, earlier = [], at = -1, begun = "", madeFor = null, turn = Promise.resolve();
   try { earlier = JSON.parse(sessionStorage.getItem(KEY) || "[]"); } catch { earlier = []; }
 
   const close = () => {
@@ -26,19 +26,29 @@
     const number = ++asked;
     const typed = box.value, query = new URLSearchParams({ q: typed, at: box.selectionStart });
     clearTimeout(timer);
-    let answer;
-    try { answer = await fetch(`${box.dataset.suggest}?${query}`, { headers: { "HX-Request": "true" } }); } catch { return; }
-    if (!answer.ok || number !== asked || typed !== box.value || document.activeElement !== box) return;
-    list.innerHTML = await answer.text();
-    stale = false;
+    let made;
+    try {
+      const answer = await fetch(`${box.dataset.suggest}?${query}`, { headers: { "HX-Request": "true" } });
+      if (!answer.ok) return;
+      made = await answer.text();
+    } catch { return; }
+    // asked last of all, when the whole answer is here: the hand may have typed on while its end was on the way
+    if (number !== asked || typed !== box.value || document.activeElement !== box) return;
+    list.innerHTML = made;
+    madeFor = typed;
     options = [...list.querySelectorAll("[role=option]")];
     if (!options.length) { close(); return; }
     list.hidden = false;
     box.setAttribute("aria-expanded", "true");
     choose(-1);
   };
-  // what the hand typed since the list was made comes first: the list is made anew, then the key acts on it
-  const onFresh = async (act) => { if (stale) await show(); if (!list.hidden && options.length) act(); };
+  // what the hand typed since the list was made comes first: the list is made anew, then the keys act on it, each in its turn
+  const onFresh = (act) => {
+    turn = turn.then(async () => {
+      if (madeFor !== box.value) await show();
+      if (madeFor === box.value && !list.hidden && options.length) act();
+    });
+  };
   const take = (option) => {
     const start = Number(option.dataset.start), end = Number(option.dataset.end), text = option.dataset.text;
     const more = "more" in option.dataset;
@@ -49,7 +59,7 @@
     if (more) show();
   };
 
-  box.addEventListener("input", () => { at = -1; stale = true; clearTimeout(timer); timer = setTimeout(show, WAIT_MS); });
+  box.addEventListener("input", () => { at = -1; clearTimeout(timer); timer = setTimeout(show, WAIT_MS); });
   box.addEventListener("blur", close);
   list.addEventListener("mousedown", (event) => {
     const option = event.target.closest("[role=option]");
@@ -69,7 +79,7 @@
       box.value = earlier[at];
     }
     else if (event.key === "Tab" && open && !event.shiftKey) { event.preventDefault(); onFresh(() => take(options[Math.max(0, chosen)])); }
-    else if (event.key === "Enter" && open && chosen >= 0) { event.preventDefault(); take(options[chosen]); }
+    else if (event.key === "Enter" && open && chosen >= 0 && madeFor === box.value) { event.preventDefault(); take(options[chosen]); }
     else if (event.key === "Escape") { if (open) event.preventDefault(); close(); }
   });
   box.form.addEventListener("submit", () => {
