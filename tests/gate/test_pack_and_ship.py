@@ -331,7 +331,7 @@ def test_a_repaired_unit_needs_its_tests_again_before_it_goes_back(load, actor, 
     ship(actor, shipment=pack("shipment", "S0000", customer="SHOP", country="FR"))
     assert [stop.code for stop in may_leave(actor, "S0000")[0].stops] == ["gate.shipped_already"]
     receive_returns(actor, codes=["S0000"])
-    assert may_leave(actor, "S0000")[0].go
+    assert [stop.code for stop in may_leave(actor, "S0000")[0].stops] == ["gate.return_open"]
     replace_part(actor, code="S0000", refdes="R1", installed="OK", reason="open")
     assert [stop.code for stop in may_leave(actor, "S0000")[0].stops] == ["gate.test_before_rework"]
     load(

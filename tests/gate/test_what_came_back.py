@@ -56,7 +56,10 @@ def test_burnt_and_left_as_it_was_it_goes_nowhere(load, actor, codes, today, per
         "gate.return_open",
         "S0000 came back on 2027-03-10; found: U1 {burnt}. It was neither repaired nor tested since.",
     )
-    assert codes("S0006") == set()  # refused at the door, nobody found anything
+    # nobody looked at it: it goes nowhere either, until somebody does
+    (stop,) = may_leave(actor, "S0006")[0].stops
+    said = "S0006 came back on 2027-03-10; nobody said what was found. It was neither repaired nor tested since."
+    assert (stop.code, stop.message) == ("gate.return_open", said)
 
     record_return(actor, code="S0001", event="repaired", said="U1 replaced")
     record_return(actor, code="S0002", event="no_fault", said="works for 8 h")

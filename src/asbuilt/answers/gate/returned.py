@@ -1,8 +1,8 @@
 """Units that were shipped, and what has to happen to one that came back before it goes again.
 
-A unit that was shipped and did not come back is none to ship. One that came back and of which something was found, or for which another unit stands,
-goes again once it was repaired, or its plans were run again, since it came back; where somebody said that no fault was found, any test that
-passed since then is enough. That what was run passed, and after the repair, is asked where tests are (`shown`).
+A unit that was shipped and did not come back is none to ship. One that came back, whether or not anybody said what was found of it, or that another
+unit stands for it, goes again once it was repaired, or its plans were run again, since it came back; where somebody said that no fault was found,
+any test that passed since then is enough. That what was run passed, and after the repair, is asked where tests are (`shown`).
 """
 
 from collections import defaultdict
@@ -39,7 +39,7 @@ class _Back:
 
 
 def shipped_or_back(view: View, asked: Around, groups: list[Group]) -> Iterator[Missing]:
-    """Shipped already, or back and left as it came. One statement; two where units were shipped, six where something was found of them."""
+    """Shipped already, or back and left as it came. One statement; two where units were shipped, six where they are back."""
     lines = last_lines(view, asked.units)
     if not lines:
         return
@@ -48,7 +48,7 @@ def shipped_or_back(view: View, asked: Around, groups: list[Group]) -> Iterator[
     open_: dict[int, _Back] = {}
     for line, mine in lines:
         here = {unit: back[unit] for unit in mine if unit in back and back[unit].at >= line.shipped_at}
-        open_ |= {unit: one for unit, one in here.items() if one.events & {returns.FOUND, returns.REPLACED}}
+        open_ |= here
         if still := mine - BitMap(here):
             said = f"{{unit}} was shipped with {plain(line.shipment)}."
             facts = {"shipment": line.shipment}
@@ -83,18 +83,25 @@ def _left_as_it_came(view: View, back: dict[int, _Back], groups: list[Group]) ->
     reworked, passed = Touched(view, units, repairs).reworked, _passed(view, back)
     needed = _plans(view, units, groups)
     others = names_of(view, BitMap(one.replacement for one in back.values() if one.replacement is not None))
-    told: dict[tuple[str, str, str], BitMap] = defaultdict(BitMap)
+    told: dict[tuple[str, str, str, str], BitMap] = defaultdict(BitMap)
     for unit, one in back.items():
         no_fault = returns.NO_FAULT in one.events and passed[unit]
         if reworked.get(unit, -1) >= one.at or no_fault or (passed[unit] and needed[unit] <= passed[unit]):
             continue
-        told[format_instant(one.at)[:10], one.found[:FOUND_CHARACTERS_MAX], others.get(one.replacement, "")].add(unit)
-    for (day, found, other), mine in told.items():
-        what = f"; found: {plain(found)}" if found else ""
+        found, other = one.found[:FOUND_CHARACTERS_MAX].strip(), others.get(one.replacement, "")
+        told[format_instant(one.at)[:10], _what(one.events, found), other, found].add(unit)
+    for (day, what, other, found), mine in told.items():
         what += f"; {plain(other)} stands for it" if other else ""
-        said = f"{{unit}} came back on {day}{what}. It was neither repaired nor tested since."
+        said = f"{{unit}} came back on {day}; {what}. It was neither repaired nor tested since."
         remedy = "Repair it and test it again; where no fault was found, say so and have it pass a test."
         yield Missing("return_open", found, mine, said, remedy, {"since": day, "found": found, "replaced_by": other})
+
+
+def _what(events: set[str], found: str) -> str:
+    """What was said of a unit since it came back."""
+    if returns.FOUND in events:
+        return f"found: {plain(found)}" if found else "something was found"
+    return "no fault was found" if returns.NO_FAULT in events else "nobody said what was found"
 
 
 def _passed(view: View, back: dict[int, _Back]) -> dict[int, set[str]]:
