@@ -197,3 +197,33 @@ def test_what_stopped_units_is_not_taken_back_with_the_right_to_withdraw_alone(p
     assert refusal.value.code == "exchange.row_needs_right" and codes("S0001") == {"quarantine"}
     correct_fact(people["lead"], lot, {"status": "released"}, reason="typo", person="045", decided_at=1)
     assert codes("S0001") == set()
+
+
+def test_one_lead_alone_puts_no_older_plan_back_in_force(people, put, codes, actor, last_fact):
+    """The approval of a newer plan withdrawn from the record, and the plan's row with it: units that passed by the older one left."""
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.designed.catalog.test_plan_actions import decide_test_plan
+    from asbuilt.ledger import clock
+
+    eng, lead, lead2 = (people[name] for name in ("eng", "lead", "lead2"))
+    assert put(eng, "test_plans", PROPOSAL) == 1 == put(lead2, "test_plan_approvals", APPROVAL)
+    assert codes("S0000") == {"test_version"}
+    approval = last_fact("test_plan_approvals")
+    withdraw_facts(lead, [Withdraw(approval, "wrong", "046", 1)])
+    assert codes("S0000") == {"test_plan_withdrawn"}
+    withdraw_facts(lead, [Withdraw(last_fact("test_plans"), "wrong", "046", 1)])
+    assert codes("S0000") == {"test_plan_withdrawn"}
+    # the older one is approved anew by somebody who did not write it; then it is asked for again
+    found = decide_test_plan(lead, plan="FCT", version="2", decision="approved")
+    assert found.approval(clock.now()) and codes("S0000") == set()
+
+
+def test_an_approval_whose_time_is_corrected_holds(people, put, codes, actor, last_fact):
+    from asbuilt.built.exchange.correcting import correct_fact
+
+    eng, lead, lead2 = (people[name] for name in ("eng", "lead", "lead2"))
+    assert put(eng, "test_plans", PROPOSAL) == 1 == put(lead2, "test_plan_approvals", APPROVAL)
+    correct_fact(
+        lead, last_fact("test_plan_approvals"), {"decided_at": at(9)}, reason="typo", person="046", decided_at=1
+    )
+    assert codes("S0000") == {"test_version"}

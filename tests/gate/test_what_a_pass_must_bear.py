@@ -146,7 +146,7 @@ def test_whatever_repaired_a_unit_asks_for_its_tests_again(load, actor, codes):
     assert codes("S0002") == {"test_before_rework"}
 
 
-def test_a_disposition_to_rework_asks_for_tests_from_its_approval_on(load, codes):
+def test_a_disposition_to_rework_asks_for_tests_from_its_approval_on(load, actor, codes):
     rows = finished(3)
     common = {"nonconformity": "NCR-1", "operator": "045"}
     rows["nonconformities"] = [
@@ -174,6 +174,22 @@ def test_a_disposition_to_rework_asks_for_tests_from_its_approval_on(load, codes
     rows["tests"].append(run("S0001", day=6, hour=15))
     load(rows)
     assert (codes("S0000"), codes("S0001"), codes("S0002")) == ({"test_before_rework"}, set(), set())
+    # an approval taken back from the record makes nothing good: open again, and what was reworked was reworked
+    from asbuilt.built.exchange.intakes import INTAKES
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.storage import reading
+
+    sql = (
+        "SELECT f.fact FROM ledger_fact_index f JOIN quality_disposition d ON d.tenant = f.tenant AND d.entry = f.entry "
+        "AND d.\"row\" = f.\"row\" WHERE f.tenant = %s AND f.shape = %s AND d.disposition = 'D-1' AND d.step = 'approved'"
+    )
+    fact = bytes(reading.fetch_one(sql, (actor.tenant, INTAKES["dispositions"].shape.code))[0]).hex()
+    withdraw_facts(actor, [Withdraw(fact, "wrong", "046", 1)])
+    assert (codes("S0000"), codes("S0001")) == (
+        {"test_before_rework", "nonconformity"},
+        {"nonconformity", "test_before_rework"},
+    )
+    assert codes("S0002") == set()
 
 
 def test_a_mark_that_has_to_be_read_back_is_asked_for_at_the_packers_scan_too(load, actor, codes):

@@ -1,7 +1,7 @@
 """What was done to units that earlier evidence knows nothing of: programming, in order and with what failed, and the last rework.
 
 A rework is a part that was replaced, a repair that a machine or a return tells of, and a disposition to rework or repair, from its approval
-on (nothing is reworked before) once it was carried out. Tests that began before it say nothing of the unit as it is.
+on (nothing is reworked before; from when it was carried out where the approval was withdrawn from the record) once it was carried out. Tests that began before it say nothing of the unit as it is.
 """
 
 from collections import defaultdict
@@ -39,7 +39,9 @@ class Touched:
             "JOIN quality_disposition d ON d.tenant = u.tenant AND d.nonconformity = u.nonconformity AND d.disposition = u.disposition "
             "JOIN quality_disposition c ON c.tenant = u.tenant AND c.nonconformity = u.nonconformity AND c.disposition = u.disposition "
             "AND c.step = 'carried_out' WHERE u.tenant = %s AND u.until_unit > %s AND u.first_unit < %s AND u.disposition <> '' "
-            "AND d.step = 'approved' AND d.decision IN ('rework', 'repair')"
+            "AND d.decision IN ('rework', 'repair') AND (d.step = 'approved' OR (d.step = 'carried_out' AND NOT EXISTS "
+            "(SELECT 1 FROM quality_disposition a WHERE a.tenant = d.tenant AND a.nonconformity = d.nonconformity "
+            f"AND a.disposition = d.disposition AND a.step = 'approved'{view.seen('a')})))"
             f"{view.seen('u')}{view.seen('d')}{view.seen('c')} ORDER BY 3, 9, 7, 8"
         )
         for span in joined(units):

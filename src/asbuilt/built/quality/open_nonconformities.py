@@ -25,6 +25,11 @@ _COUNTS = (
     "(SELECT 1 FROM quality_nonconformity o JOIN ledger_entry e ON e.tenant = o.tenant AND e.number = o.entry WHERE o.tenant = x.tenant "
     f"AND o.nonconformity = x.nonconformity AND e.type = '{RAISED}'))"
 )
+# nor is anything carried out whose approval was withdrawn from the record
+_APPROVED = (
+    "(x.step <> 'carried_out' OR EXISTS (SELECT 1 FROM quality_disposition a WHERE a.tenant = x.tenant AND a.nonconformity = x.nonconformity "
+    "AND a.disposition = x.disposition AND a.step = 'approved' AND a.until_entry IS NULL))"
+)
 _LAST = 'ORDER BY x.decided_at DESC, x.entry DESC, x."row" DESC LIMIT 1'
 
 
@@ -61,7 +66,7 @@ def judged(tenant: int, first: int, until: int) -> Judged:
         "SELECT u.nonconformity, u.first_unit, u.until_unit, u.disposition, n.severity, n.description, n.operator, n.raised_at, "
         f"(SELECT x.state FROM quality_nonconformity_state x WHERE {_COUNTS} AND x.state <> 'contained' {_LAST}), "
         f"(SELECT x.step || ' ' || x.decision FROM quality_disposition x WHERE {_COUNTS} AND x.disposition = u.disposition "
-        f"AND u.disposition <> '' AND x.step <> 'agreed' {_LAST}) "
+        f"AND u.disposition <> '' AND x.step <> 'agreed' AND {_APPROVED} {_LAST}) "
         "FROM quality_nonconformity_unit u JOIN quality_nonconformity n ON n.tenant = u.tenant "
         "AND n.nonconformity = u.nonconformity AND n.until_entry IS NULL "
         "WHERE u.tenant = %s AND u.first_unit < %s AND u.until_unit > %s AND u.until_entry IS NULL "

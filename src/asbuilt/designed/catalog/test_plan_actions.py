@@ -65,7 +65,7 @@ def decide_test_plan(
     row = {"plan": plan, "version": version, "sha256": found.sha256, "decision": decision, "reason": reason}
     _state(
         actor, events.TEST_PLAN_DECIDED, TestPlanApprovalsIntake, row, "decided_at", request_key,
-        lambda: _refuse(actor, versions_of(actor.tenant, plan), version, decision),
+        lambda: _refuse(actor, versions_of(actor.tenant, plan, gone=True), version, decision),
     )  # fmt: skip
     return test_plan(actor, plan, version)
 

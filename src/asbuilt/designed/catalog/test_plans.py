@@ -1,8 +1,8 @@
 """Reads of test plans: the versions of a plan, who approved them, which is in force at a moment.
 
 A version is in force from its approval until a later version is approved, or it is withdrawn. A version that is withdrawn leaves the plan
-without any (`taken_back`): it puts no older one back, which somebody has to approve anew. A plan without an approval is in force nowhere:
-nothing may be tested by it, and what was tested so is in doubt.
+without any (`taken_back`), whether by its verb or as its approval was withdrawn from the record: it puts no older one back, which somebody
+has to approve anew. A plan without an approval is in force nowhere: nothing may be tested by it, and what was tested so is in doubt.
 """
 
 from collections.abc import Iterable, Sequence
@@ -19,6 +19,7 @@ from asbuilt.ledger import clock
 from asbuilt.storage import reading
 
 APPROVED, WITHDRAWN = "approved", "withdrawn"
+FROM_RECORD = "its approval was withdrawn from the record"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def _content(document: str) -> test_plans.TestPlan:
 
 
 def known_plans(actor: Actor) -> dict[str, list[Version]]:
-    """Every test plan with its versions, the one recorded last first. Two statements."""
+    """Every test plan with its versions, the one recorded last first. One statement."""
     actor.require(TEST_PLAN_READ)
     return all_versions(actor.tenant)
 
@@ -123,41 +124,28 @@ def changes_since(actor: Actor, plan: str, version: str, since: str = "") -> tup
     return before, test_plans.changes(test_plan(actor, plan, before).content, found.content) if before else ()
 
 
-def versions_of(tenant: int, plan: str) -> dict[str, Version]:
-    """Version -> it, the one recorded last first. Two statements."""
-    return {one.version: one for one in _versions(tenant, " AND plan = %s", (plan,))}
+def versions_of(tenant: int, plan: str, gone: bool = False) -> dict[str, Version]:
+    """Version -> it, the one recorded last first; with `gone` those too that were approved once and whose row was withdrawn. One statement."""
+    return {one.version: one for one in _versions(tenant, " AND t.plan = %s", (plan,), gone)}
 
 
 def all_versions(tenant: int) -> dict[str, list[Version]]:
-    """Plan -> its versions, the one recorded last first. Two statements."""
-    found: dict[str, list[Version]] = {}
-    for one in _versions(tenant, "", ()):
-        found.setdefault(one.plan, []).append(one)
-    return dict(sorted(found.items()))
+    """Plan -> its versions, the one recorded last first. One statement."""
+    return _by_plan(_versions(tenant, "", (), False))
 
 
 def plans_of_products(tenant: int, products: Iterable[str]) -> dict[str, list[Version]]:
-    """Plan -> its versions, the one recorded last first: of the plans that have a version for one of these products. One statement."""
-    sql = (
-        "SELECT t.plan, t.version, t.product, t.document, t.changes, t.operator, t.happened_at, t.entry, a.decision, a.reason, a.operator, "
-        "a.decided_at FROM catalog_test_plan t LEFT JOIN catalog_test_plan_approval a ON a.tenant = t.tenant AND a.plan = t.plan "
-        "AND a.version = t.version AND a.until_entry IS NULL WHERE t.tenant = %s AND t.until_entry IS NULL AND "
-        + "t.plan IN (SELECT p.plan FROM catalog_test_plan p WHERE p.tenant = %s AND p.until_entry IS NULL AND "
-        + reading.any_of("p.product", "text")
-        + ') ORDER BY t.entry DESC, t."row" DESC, a.decided_at, a.entry, a."row"'
-    )
-    versions: dict[tuple[str, str, int], tuple] = {}
-    decided: dict[tuple[str, str, int], list[Decision]] = {}
+    """Plan -> its versions, the one recorded last first, with those that were approved once and whose row was withdrawn: of the plans that
+    have a version for one of these products. One statement."""
+    named = " AND t.plan IN (SELECT p.plan FROM catalog_test_plan p WHERE p.tenant = %s AND "
     listed = reading.list_param(sorted(set(products)))
-    for *said, decision, reason, operator, at in reading.fetch(sql, (tenant, tenant, listed)):
-        key = (said[0], said[1], said[-1])
-        versions.setdefault(key, tuple(said))
-        if decision is not None:
-            decided.setdefault(key, []).append(Decision(decision, reason, operator, at))
+    return _by_plan(_versions(tenant, named + reading.any_of("p.product", "text") + ")", (tenant, listed), True))
+
+
+def _by_plan(versions: Iterable[Version]) -> dict[str, list[Version]]:
     found: dict[str, list[Version]] = {}
-    for key, said in versions.items():
-        document = sha256(said[3].encode()).hexdigest()
-        found.setdefault(key[0], []).append(Version(*said, tuple(decided.get(key, ())), document))
+    for one in versions:
+        found.setdefault(one.plan, []).append(one)
     return dict(sorted(found.items()))
 
 
@@ -173,22 +161,49 @@ def plans_for(tenant: int, product: str, revision: str, at: int) -> list[Version
     return [one for one in mine if not one.content.revisions or revision in one.content.revisions]
 
 
-def _versions(tenant: int, more: str, params: tuple) -> list[Version]:
-    decided: dict[tuple[str, str], list[Decision]] = {}
-    sql = (
-        "SELECT plan, version, decision, reason, operator, decided_at FROM catalog_test_plan_approval WHERE tenant = %s "
-        f'AND until_entry IS NULL{more} ORDER BY decided_at, entry, "row"'
-    )
-    for plan, version, *said in reading.fetch(sql, (tenant, *params)):
-        decided.setdefault((plan, version), []).append(Decision(*said))
-    sql = (
-        "SELECT plan, version, product, document, changes, operator, happened_at, entry FROM catalog_test_plan "
-        f'WHERE tenant = %s AND until_entry IS NULL{more} ORDER BY entry DESC, "row" DESC'
-    )
-    return [
-        Version(*row, tuple(decided.get((row[0], row[1]), ())), sha256(row[3].encode()).hexdigest())
-        for row in reading.fetch(sql, (tenant, *params))
-    ]
+_VERSIONS = (
+    "SELECT t.plan, t.version, t.product, t.document, t.changes, t.operator, t.happened_at, t.entry, t.until_entry, a.decision, a.reason, "
+    "a.operator, a.decided_at, a.entry, a.until_entry, e.recorded_at FROM catalog_test_plan t LEFT JOIN catalog_test_plan_approval a "
+    "ON a.tenant = t.tenant AND a.plan = t.plan AND a.version = t.version AND (a.until_entry IS NULL OR a.decision = 'approved') "
+    "LEFT JOIN ledger_entry e ON e.tenant = a.tenant AND e.number = a.until_entry WHERE t.tenant = %s"
+)
+
+
+def _versions(tenant: int, more: str, params: tuple, gone: bool) -> list[Version]:
+    """The versions that stand, and with `gone` those that were approved once and of which no row stands any more. One statement."""
+    sql = _VERSIONS + more + ("" if gone else " AND t.until_entry IS NULL")
+    told: dict[tuple[str, str, int], tuple[tuple, list[tuple]]] = {}
+    for row in reading.fetch(
+        sql + ' ORDER BY t.entry DESC, t."row" DESC, a.decided_at, a.entry, a."row"', (tenant, *params)
+    ):
+        said, until, decided = row[:8], row[8], row[9:]
+        told.setdefault((said[0], said[1], said[7]), ((*said, until), []))[1].append(decided)
+    standing = {key[:2] for key, (said, _) in told.items() if said[8] is None}
+    found = []
+    for key, (said, decided) in told.items():
+        decisions = _decisions([one for one in decided if one[0] is not None])
+        if said[8] is None or (key[:2] not in standing and decisions):
+            standing.add(key[:2])
+            found.append(Version(*said[:8], decisions, sha256(said[3].encode()).hexdigest()))
+    return found
+
+
+def _decisions(rows: Sequence[tuple]) -> tuple[Decision, ...]:
+    """What was decided of a version, of rows (decision, reason, operator, decided at, entry, until entry, when that was recorded: None while it is).
+
+    An approval that was withdrawn from the record, and is not stated anew then or later, held until then: taking it back is one person's, and puts no
+    older version in force, as a withdrawal by its verb does not."""
+    stated = [(row[3], row[4]) for row in rows if row[0] == APPROVED and row[5] is None]
+    found = []
+    for decision, reason, operator, at, _, until, ended_at in rows:
+        if until is None:
+            found.append(Decision(decision, reason, operator, at))
+        elif all(other < at and entry < until for other, entry in stated):
+            found += [
+                Decision(decision, reason, operator, at),
+                Decision(WITHDRAWN, FROM_RECORD, None, max(at, ended_at or at)),
+            ]
+    return tuple(sorted(found, key=lambda one: one.decided_at))
 
 
 def in_force(versions: Sequence[Version], at: int) -> Version | None:
