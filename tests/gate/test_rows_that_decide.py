@@ -218,6 +218,47 @@ def test_one_lead_alone_puts_no_older_plan_back_in_force(people, put, codes, act
     assert found.approval(clock.now()) and codes("S0000") == set()
 
 
+def test_one_lead_alone_takes_no_manufacturer_its_say(people, put, refused, codes, actor, last_fact):
+    """A lead named his own house as the manufacturer, and two people of the house let go what BRAND has to agree to."""
+    from asbuilt.access.actor import person_actor
+    from asbuilt.answers.gate.conceding import propose_concession
+    from asbuilt.built.exchange.correcting import correct_fact
+    from asbuilt.built.exchange.withdrawing import Withdraw, withdraw_facts
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.built.quality.concessions import concessions
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    lead, lead2 = people["lead"], people["lead2"]
+    who = person_actor(actor.tenant, 600, frozenset({"quality_lead", "administrator"}), None)
+    needs = [(2, "product", "exchange.row_needs_right")]
+    ours = {"product": "board", "party": "EMS", "role": "manufacturer", "operator": "", "happened_at": at(9)}
+    named = {"product": "", "party": "BRAND", "role": "own", "operator": "", "happened_at": at(9)}
+    assert refused(lead, "product_roles", ours) == needs == refused(lead, "product_roles", named)
+    for change in (
+        lambda fact: withdraw_facts(lead, [Withdraw(fact, "wrong", "046", 1)]),
+        lambda fact: correct_fact(lead, fact, {"party": "EMS"}, reason="typo", person="046", decided_at=1),
+    ):
+        with pytest.raises(NotAllowed) as refusal:
+            change(last_fact("product_roles"))
+        assert refusal.value.code == "exchange.row_needs_right" and refusal.value.remedy
+    # what nobody said yet a lead may say, and is then none of the two who agree
+    new = {**ours, "product": "fresh", "party": "EMS"}
+    assert put(lead, "product_roles", new) == 1
+    assert refused(lead, "product_roles", {**new, "party": "BRAND", "happened_at": at(10)}) == needs
+    assert put(who, "product_roles", ours) == 1
+    until = parse_instant("2099-01-01T00:00:00Z")
+    code, *_ = propose_concession(lead2, codes=["S0000"], allows="test_version", reason="r", until_at=until)
+    approve_concession(who, concession=code)
+    (found,) = concessions(actor.tenant, [code])
+    assert [one.code for one in found.missing(actor.tenant, ["board"], clock.now())] == [
+        "quality.manufacturer_third_person"
+    ]
+    approve_concession(lead, concession=code)
+    (found,) = concessions(actor.tenant, [code])
+    assert found.missing(actor.tenant, ["board"], clock.now()) == []
+
+
 def test_an_approval_whose_time_is_corrected_holds(people, put, codes, actor, last_fact):
     from asbuilt.built.exchange.correcting import correct_fact
 

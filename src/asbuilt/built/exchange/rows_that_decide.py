@@ -4,6 +4,8 @@
   import or withdraw; a hold is lifted by the role that it names. The local system account (a whole house restored or loaded) has all rights.
 - Two people: an approval is not taken from the person who recorded what it approves, by whichever verb or table, nor where its row names the
   same person as the proposal. Badges in cells prove nothing; who recorded is what the log says.
+- Who is the manufacturer of a product, once the record named a party, another row names another only with the right that says who speaks for
+  a party: who agrees for the house alone takes nobody's say away.
 - A row that is recorded already, word for word, decides nothing anew and needs no right.
 
 What is not named here is history or what is meant to be built: the right to import is enough (design, section 7). Concessions, waivers and
@@ -17,6 +19,7 @@ from asbuilt.access import rights
 from asbuilt.access.actor import Actor
 from asbuilt.built.production.holds import LIFTER, hold_of
 from asbuilt.built.quality.approvals import who, who_recorded
+from asbuilt.designed.parties.product_roles import MANUFACTURER, OWN, named_otherwise
 from asbuilt.formats.columns import Table
 from asbuilt.formats.refusals import ErrorList
 from asbuilt.formats.tables import TABLES
@@ -43,7 +46,7 @@ RIGHTS: dict[str, tuple[str, Words]] = {
     "record_demands": ("", {ANY: rights.ORDER_PLAN}),
     "firmware_demands": ("", {ANY: rights.PROGRAMMING_ORDER}),
     "mark_rules": ("", {ANY: rights.ORDER_PLAN}),
-    # who has to agree: without a verb of its own, so whoever agrees for the house
+    # who has to agree: without a verb of its own, so whoever agrees for the house; once somebody else is named, whoever says who speaks for whom
     "product_roles": ("", {ANY: rights.CONCESSION_APPROVE}),
     # nonconformities, concessions, waivers
     "nonconformities": ("", {ANY: rights.NONCONFORMITY_RAISE}),
@@ -85,6 +88,10 @@ UNDONE: dict[str, tuple[str, Words]] = {
     # history and what is meant to be built comes in with the right to import; to take back what stopped units is a decision
     "lots": ("status", {"quarantine": rights.PACKAGE_DECIDE, "rejected": rights.PACKAGE_DECIDE}),
     "nonconformity_units": ("", {ANY: rights.NONCONFORMITY_DECIDE}),
+    "product_roles": (
+        "role",
+        {OWN: rights.PEOPLE_MANAGE, MANUFACTURER: rights.PEOPLE_MANAGE, ANY: rights.CONCESSION_APPROVE},
+    ),
     "routings": ("", {ANY: rights.TEST_PLAN_APPROVE}),
 }
 """Where taking a row back, or correcting it, lets go on what the row stopped: the column and by its word the right to let it."""
@@ -134,6 +141,8 @@ class DecidingRows:
     def _check(self, line: int, row: Sequence[str], cells: Mapping[str, str]) -> None:
         column = RIGHTS[self.table.name][0] or self.table.columns[0]
         right = right_of(self.table, row)
+        if self._other_maker(cells):
+            right = rights.PEOPLE_MANAGE
         if not self.actor.may(right):
             reason = f"needs the right {right}, as the verb does that it stands for"
             remedy = "Have somebody with that right load the row, or say it by its verb."
@@ -147,6 +156,11 @@ class DecidingRows:
             reason = "approves what you recorded yourself, or names the person who proposed it"
             remedy = "Have a second person load the approval, or say it by its verb."
             self._wrong(line, column, cells[column], "exchange.row_needs_second_person", reason, remedy)
+
+    def _other_maker(self, cells: Mapping[str, str]) -> bool:
+        if self.table.name != "product_roles" or cells["role"] not in (OWN, MANUFACTURER):
+            return False
+        return named_otherwise(self.actor.tenant, cells["product"], cells["role"], cells["party"])
 
     def _wrong(self, line: int, column: str, value: str, code: str, reason: str, remedy: str) -> None:
         self.errors.add(code, self.intake.file, line, column, value, reason, remedy)

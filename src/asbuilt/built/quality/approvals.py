@@ -8,6 +8,7 @@
    it for the house records that document. It is a PDF, or a signed envelope (DSSE) that we can read; whose signature it bears nobody here
    checks, and every verdict, package and certificate that rests on it says so (`by_document`).
 3. Nobody knows the manufacturer: refused, since nobody can say who has to agree.
+4. Where we are the manufacturer, one who agrees for the house is not the only one who said so: a third person recorded it.
 
 Roles are held per product (designed.parties.product_roles). The rule is the same for every verb that lets something pass; it writes nothing.
 """
@@ -17,7 +18,7 @@ from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
 from asbuilt.built.supply.files import kind_of
-from asbuilt.designed.parties.product_roles import manufacturer_of, own_party
+from asbuilt.designed.parties.product_roles import MANUFACTURER, OWN, manufacturer_of, own_party, recorders_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.envelope import parse as read_envelope
 from asbuilt.kernel.errors import Invalid, Refused
@@ -125,7 +126,22 @@ def _of_manufacturers(
             remedy = f"Have a person of {name} approve it here, or record its signed document."
             facts = {"product": product, "party": name}
             found.append(Missing("quality.approval_of_manufacturer", said, facts, remedy))
+        elif maker == ours and _said_by(house, tenant, product, ours, at):
+            said = f"That we are the manufacturer of {product} was recorded by somebody who proposed or approved the same thing."
+            remedy = "Have a third person approve it, or record the row of product_roles.csv."
+            found.append(Missing("quality.manufacturer_third_person", said, {"product": product}, remedy))
     return found
+
+
+def _said_by(house: Sequence[Who], tenant: int, product: str, ours: int, at: int) -> bool:
+    """Whether nobody but the two who agree recorded that we are the manufacturer, or who we are; `house` has first who proposed it. Two statements."""
+    proposed, *own = house
+    pairs = [(proposed, one) for one in own if not one.same_as(proposed)] or [(proposed,)]
+    for name, role in ((product, MANUFACTURER), ("", OWN)):
+        recorders = [who_recorded(label) for label in recorders_of(tenant, name, role, ours, at)]
+        if all(any(one.same_as(mine) for mine in pair) for pair in pairs for one in recorders):
+            return True
+    return False
 
 
 UNCHECKED = "a party agreed by a document whose signature Asbuilt did not check"

@@ -7,6 +7,7 @@ The manufacturer is who markets the product under its own name; an EMS usually i
 gives it to another party. `own` is said without a product, every other role with one.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -54,6 +55,22 @@ def manufacturer_of(tenant: int, product: str, at: int) -> int | None:
 def own_party(tenant: int, at: int) -> int | None:
     """The number of the party that keeps this record; None where nobody said. One statement."""
     return _last(roles_of(tenant, [""]), OWN, at)
+
+
+def named_otherwise(tenant: int, product: str, role: str, party: str) -> bool:
+    """Whether the record ever named another party than this one (its code or name) in a role of a product, withdrawn since or not."""
+    sql = "SELECT 1 FROM parties_product_role WHERE tenant = %s AND product = %s AND role = %s AND party <> %s LIMIT 1"
+    number = numbers_by_name(tenant).get(party, -1)
+    return reading.fetch_one(sql, (tenant, product, role, number)) is not None
+
+
+def recorders_of(tenant: int, product: str, role: str, party: int, at: int) -> list[str]:
+    """Who recorded that this party has the role at an instant (`person:12`). One statement."""
+    sql = (
+        "SELECT e.body FROM parties_product_role r JOIN ledger_entry e ON e.tenant = r.tenant AND e.number = r.entry WHERE r.tenant = %s "
+        "AND r.product = %s AND r.role = %s AND r.party = %s AND r.happened_at <= %s AND r.until_entry IS NULL"
+    )
+    return [json.loads(body)["actor"] for (body,) in reading.fetch(sql, (tenant, product, role, party, at))]
 
 
 def _last(rows: list[ProductRoleRow], role: str, at: int) -> int | None:
