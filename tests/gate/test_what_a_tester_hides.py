@@ -84,31 +84,43 @@ def test_a_station_whose_clock_fell_back_is_said(load, told):
 
 
 def test_a_name_told_in_two_phases_is_two_values(load, actor, codes, told):
-    """v is 3.9 V when switched on and 3.3 V idle, limits 3.2 to 3.4; the phase said twice is a retry, of which the last counts."""
+    """v is 3.9 V when switched on and 3.3 V idle, limits 3.2 to 3.4. Of a phase that OpenHTF repeats (it leaves SKIP, or ERROR under
+    repeat_on_timeout) the last try counts; the same phase run twice by the test itself is two phases."""
     from asbuilt.questions.genealogy.tests_seen import test_history
 
-    rows = finished(6)
+    late = {"options": {"repeat_on_timeout": True}}
+    told_by_phase = (
+        ([("power_on", 3.9, "PASS"), ("idle", 3.3, "PASS")], {"test_in_doubt"}),
+        ([("idle", 3.3, "PASS"), ("power_on", 3.9, "PASS")], {"test_in_doubt"}),
+        ([("power_on", 3.35, "PASS"), ("idle", 3.3, "PASS")], set()),
+        ([("power_on", 3.9, "SKIP"), ("power_on", 3.3, "PASS")], set()),
+        ([("power_on", 3.3, "PASS"), ("idle", 3.9, "SKIP"), ("idle", 3.25, "PASS")], set()),
+        ([("power_on", 3.3, "SKIP"), ("power_on", 3.9, "PASS")], {"test_in_doubt"}),
+        ([("power_on", 3.9, "PASS"), ("power_on", 3.3, "PASS")], {"test_in_doubt"}),
+        ([("power_on", 3.9, "SKIP"), ("idle", 3.3, "PASS"), ("power_on", 3.3, "PASS")], set()),
+        ([("power_on", 3.9, "SKIP"), ("idle", 3.3, "PASS"), ("power_on", 3.5, "PASS")], {"test_in_doubt"}),
+        ([("power_on", 3.9, "ERROR", late), ("power_on", 3.3, "PASS", late)], set()),
+        ([("power_on", 3.9, "ERROR"), ("power_on", 3.3, "PASS")], {"test_in_doubt"}),
+    )
+    rows = finished(len(told_by_phase))
     rows["tests"] = []
     load(rows)
-    for n, phases in enumerate((
-        [("power_on", 3.9), ("idle", 3.3)], [("idle", 3.3), ("power_on", 3.9)], [("power_on", 3.35), ("idle", 3.3)],
-        [("power_on", 3.9), ("power_on", 3.3)], [("power_on", 3.3), ("idle", 3.9), ("idle", 3.25)], [("power_on", 3.3), ("power_on", 3.9)],
-    )):  # fmt: skip
-        said = record(f"S000{n}")
+    for n, (phases, _) in enumerate(told_by_phase):
+        said = record(f"S{n:04d}")
         (phase,) = said["phases"]
         said["phases"] = [
-            {**phase, "name": name, "attachments": {}, "measurements": {"v": measured("v", value)}}
-            for name, value in phases
+            {
+                **phase,
+                "name": name,
+                "outcome": outcome,
+                "attachments": {},
+                "measurements": {"v": measured("v", value)},
+                **dict(*more),
+            }
+            for name, value, outcome, *more in phases
         ]
         assert told(said, f"{n}.json").use == "taken"
-    assert [codes(f"S000{n}") for n in range(6)] == [
-        {"test_in_doubt"},
-        {"test_in_doubt"},
-        set(),
-        set(),
-        set(),
-        {"test_in_doubt"},
-    ]
+    assert [codes(f"S{n:04d}") for n in range(len(told_by_phase))] == [expected for _, expected in told_by_phase]
     (seen,) = test_history(actor, "S0001").runs
     assert [(doubt.code, doubt.about) for doubt in seen.doubts] == [("outside_limits", "v#2 3.9 V (3.2 to 3.4 V)")]
     assert {step.name: step.plan_limits for step in seen.steps} == {"v": "3.2 to 3.4 V", "v#2": "3.2 to 3.4 V"}

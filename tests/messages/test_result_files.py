@@ -92,7 +92,7 @@ def test_the_real_files_are_refused_for_units_that_nobody_knows(line, actor, sha
     ]
     seen = record_files(actor, files)
     assert [(one.use, one.mapping) for one in seen] == [
-        ("refused", "openhtf/2"),
+        ("refused", "openhtf/3"),
         ("refused", "wsjf/2"),
         ("refused", "i3070/2"),
     ]
@@ -106,7 +106,7 @@ def test_a_unit_that_is_named_later_takes_its_result_on_retry(line, actor, load,
         {"names": [{"unit": "WO-1#3", "kind": "serial", "value": "LATE-1", "from_at": "2027-03-01T07:00:00Z"}]}, "later"
     )
     assert retry_files(actor).taken == 1 and ask("test:FCT=pass") == (1, 0, 0)
-    assert machine_file(actor, early.file).mapping == "openhtf/2" and verified() == []
+    assert machine_file(actor, early.file).mapping == "openhtf/3" and verified() == []
 
 
 def test_the_same_result_counts_once_however_often_it_comes(line, actor, sql, verified):
@@ -281,7 +281,7 @@ def test_a_mapping_comes_before_what_stands_in_a_file_and_a_kind_before_both(lin
                "columns": json.dumps({"serial": {"from": "dut_id"}, "plan": {"text": "MINE"}, "outcome": {"from": "outcome", "words": {"PASS": "pass"}}, "finished_at": {"from": "end_time_millis"}})}  # fmt: skip
     say_mapping(actor, mapping)
     assert record_file(actor, "a.json", payload(openhtf())).machine == "ATE"
-    assert record_file(actor, "b.json", payload(openhtf("SN2")), kind="openhtf").mapping == "openhtf/2"
+    assert record_file(actor, "b.json", payload(openhtf("SN2")), kind="openhtf").mapping == "openhtf/3"
     with pytest.raises(Invalid) as refusal:
         record_file(actor, "c.json", b"{}", kind="stdf")
     assert refusal.value.code == "messages.kind_unknown"
@@ -289,7 +289,7 @@ def test_a_mapping_comes_before_what_stands_in_a_file_and_a_kind_before_both(lin
     # read anew as what it is: the run by the mapping goes, the one with its measurements comes
     first = machine_files(actor)[-1]
     done = reread_file(actor, first.file, kind="openhtf", reason="now the measurements too")
-    assert (done.withdrawn, done.stored, done.mapping) == (1, 1, "openhtf/2")
+    assert (done.withdrawn, done.stored, done.mapping) == (1, 1, "openhtf/3")
     assert [json.loads(run.measurements)["vdd_3v3"]["value"] for run in runs(actor)] == [3.31]
 
 

@@ -1,11 +1,14 @@
 """OpenHTF test records: JSON as its `OutputToJSON` writes it, one record or a list of them.
 
-Phases that measured nothing count as steps of their own; of a phase that is there twice the last try counts. Limits stand in the record as
+Phases that measured nothing count as steps of their own. Of a phase that OpenHTF repeated the last try counts: the record before it is of the same
+phase and was given up (SKIP, as REPEAT and `repeat_on_measurement_fail` leave it; ERROR under `repeat_on_timeout`). A phase of the same name
+anywhere else is one more that has to hold, as for OpenHTF itself. Limits stand in the record as
 text (`3.2 <= x <= 3.4`); what is no such text is kept word for word under `rule`. A measurement of several dimensions keeps how many points
 it has; the points stay in the file. TIMEOUT is an error: nothing was decided. Source: openhtf.output.callbacks.json_factory, of OpenHTF 1.6.
 """
 
 import re
+from collections import Counter
 
 from asbuilt.formats.measurements import as_the_step_says
 from asbuilt.formats.results.result import ATTACHMENTS_MAX, Result
@@ -20,7 +23,7 @@ from asbuilt.formats.results.said import (
     text_of,
 )
 
-VERSION = "openhtf/2"
+VERSION = "openhtf/3"
 OUTCOMES = {"PASS": "pass", "FAIL": "fail", "ERROR": "error", "TIMEOUT": "error", "ABORTED": "aborted"}
 STEP_OUTCOMES = {
     "PASS": "pass",
@@ -77,8 +80,7 @@ def read(said: Said, record: int, times: Times) -> Result:
         metadata.first("operator_id", "operator", "user_id"),
     )
     attachments: list[dict] = []
-    for phase in said.structures("phases"):
-        _phase(phase, found, attachments)
+    _phases(said, found, attachments)
     if len(attachments) > ATTACHMENTS_MAX:
         raise FieldRefused(said.at("phases"), len(attachments), f"have more than {ATTACHMENTS_MAX} attachments")
     details = [one.text("description", WORDS_CHARACTERS_MAX) for one in said.structures("outcome_details")]
@@ -90,9 +92,19 @@ def read(said: Said, record: int, times: Times) -> Result:
     return found
 
 
-def _phase(phase: Said, found: Result, attachments: list[dict]) -> None:
+def _phases(said: Said, found: Result, attachments: list[dict]) -> None:
+    given_up, there = "", Counter[str]()
+    for phase in said.structures("phases"):
+        name, outcome = phase.text("name", needed=True), phase.text("outcome")
+        there[name] += name != given_up
+        _phase(phase, found, attachments, found.steps.again(f"{name}#{there[name]}"))
+        timed_out = outcome == "ERROR" and phase.structure("options").said.get("repeat_on_timeout") is True
+        given_up = name if outcome == "SKIP" or timed_out else ""
+
+
+def _phase(phase: Said, found: Result, attachments: list[dict], turn: tuple[str, int]) -> None:
     name = phase.text("name", needed=True)
-    measured, turn, outcome = False, found.steps.again(name), phase.text("outcome")
+    measured, outcome = False, phase.text("outcome")
     # OpenHTF ignores what a phase measured that then skipped itself
     named = list(phase.named("measurements"))
     said_of = as_the_step_says(STEP_OUTCOMES.get(outcome, ""), [_measured(said) for _, said in named])
