@@ -54,8 +54,8 @@ def concede(people):
     return agreed
 
 
-def machine_says(actor, units: list[str]) -> list[str]:
-    """What a packing machine is told of each."""
+def machine_says(actor, units: list[str]) -> list[tuple[str, str]]:
+    """What a packing machine is told of each: result, words."""
     from asbuilt.access.actor import machine_door
     from asbuilt.answers.gate.validating import REQUEST, validate_units
     from asbuilt.formats.cfx.envelope import read_envelope
@@ -64,7 +64,7 @@ def machine_says(actor, units: list[str]) -> list[str]:
     asked = {"MessageName": REQUEST, "Version": "2.1", "TimeStamp": "2027-03-01T08:00:00Z", "UniqueID": "u", "Source": "Packer.1",
              "MessageBody": {"PrimaryIdentifier": None, "Units": places}}  # fmt: skip
     found = validate_units(machine_door(actor.tenant), read_envelope(json.dumps(asked).encode()))
-    return [one["Result"] for one in found["ValidationResults"]]
+    return [(one["Result"], one["Message"]) for one in found["ValidationResults"]]
 
 
 def test_packer_program_machine_and_reader_hear_the_same(load, actor, concede):
@@ -103,10 +103,21 @@ def test_packer_program_machine_and_reader_hear_the_same(load, actor, concede):
     }
     assert {unit: may_leave(actor, unit)[0].go for unit in units} == expected
     assert {unit: verdicts(actor, unit, "PACK")[0].go for unit in units} == expected
-    assert dict(zip(units, (said == "Passed" for said in machine_says(actor, units)), strict=True)) == expected
+    told = dict(zip(units, machine_says(actor, units), strict=True))
+    assert {unit: result == "Passed" for unit, (result, _) in told.items()} == expected
     for unit in units:  # each says why in the same words
         one, other = may_leave(actor, unit)[0], verdicts(actor, unit, "PACK")[0]
         assert {stop.code for stop in one.stops} == {stop.code for stop in other.stops}
+        assert one.conceded == other.conceded
+    # and under which concession a unit goes
+    assert {unit: len(may_leave(actor, unit)[0].conceded) for unit in units if expected[unit]} == {
+        "S0000": 1,
+        "S0003": 2,
+        "S0006": 0,
+    }
+    for one in may_leave(actor, "S0003")[0].conceded:
+        assert f"By {one['concession']}, although: {one['message']}" in told["S0003"][1]
+    assert "although" not in told["S0006"][1]
     box = open_container(actor, kind="box").container.code
     for unit in units:
         if expected[unit]:

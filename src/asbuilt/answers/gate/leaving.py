@@ -87,6 +87,10 @@ class Leaving:
             return Coverage()
         return said(self.known.known.over(lambda mine: mine & units), self.known.rules, self.known.now)
 
+    def passes(self, unit: int, name: str) -> list[dict]:
+        """Under which concession or waiver this unit goes: concession, message (what it lets pass), note (what nobody checked of it)."""
+        return [passed_of(one, name) for one in self.conceded if unit in one.missing.units]
+
     def warnings(self, unit: int, name: str) -> list[Stop]:
         """What is known against this unit and stops it not, in words."""
         return [stop_of(one, name) for one in self.warned if unit in one.units]
@@ -172,11 +176,13 @@ def _all_missing(
         yield from check(view, asked)
 
 
-def conceded_not(view: View, units: BitMap, found: list[Missing]) -> list[Missing]:
-    """What of this no concession lets pass."""
+def conceding(view: View, units: BitMap, found: list[Missing]) -> tuple[list[Missing], list[Conceded]]:
+    """What of this no concession lets pass, and what one does."""
+    passed: list[Conceded] = []
     for one in _concessions(view, units, groups_of(view, units)):
-        found, _ = _concede(found, one)
-    return found
+        found, more = _concede(found, one)
+        passed += more
+    return found, passed
 
 
 def _concessions(view: View, units: BitMap, groups: list[Group]) -> Iterator[ConcessionSeen]:
@@ -209,6 +215,11 @@ def stop_of(missing: Missing, name: str) -> Stop:
     return Stop(f"gate.{missing.reason}", missing.message.format(unit=name), facts, missing.remedy)
 
 
+def passed_of(one: Conceded, name: str) -> dict:
+    """The same of what a concession lets pass."""
+    return {"concession": one.concession, "message": one.missing.message.format(unit=name), "note": one.note}
+
+
 def refuse_leaving(view: View, found: Leaving) -> None:
     """Raise the first thing that stops the first unit, with everything that stops any of them in the facts."""
     stopped = found.units - found.go
@@ -236,11 +247,7 @@ def seen_units(view: View, found: Leaving) -> list[UnitMayLeave]:
     seen = []
     for unit in found.units:
         group, name = said[unit], names[unit]
-        passed = tuple(
-            {"concession": one.concession, "message": one.missing.message.format(unit=name), "note": one.note}
-            for one in found.conceded
-            if unit in one.missing.units
-        )
+        passed = tuple(found.passes(unit, name))
         stops = tuple(found.stops(unit, name))
         warnings = tuple(found.warnings(unit, name))
         seen.append(

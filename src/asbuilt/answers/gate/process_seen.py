@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import CHANGE_READ
-from asbuilt.answers.gate.leaving import conceded_not
+from asbuilt.answers.gate.leaving import conceding
 from asbuilt.answers.gate.missing import Missing
 from asbuilt.answers.gate.ran_by import REASON, Ran, rows_since, runs_judged
 from asbuilt.designed.catalog.queries import product_codes
@@ -65,7 +65,7 @@ def _otherwise(view: View, product: str) -> list[Ran]:
 
 
 def _told(view: View, one: Ran) -> dict:
-    left = conceded_not(view, one.units, [Missing(REASON, one.control.name, one.units, "", "")])
+    left, _ = conceding(view, one.units, [Missing(REASON, one.control.name, one.units, "", "")])
     stopped = BitMap().union(*(each.units for each in left)) if left else BitMap()
     names = names_of(view, BitMap(one.units[:NAMED_MAX]))
     return {

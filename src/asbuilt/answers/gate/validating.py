@@ -185,8 +185,16 @@ def _result(view: View, known: Places, asked: Asked, place: Place, primary: str)
         if stops := found.stops or _process_stops(view, unit, asked, found):
             words = " ".join(f"{one.message} {one.remedy}" for one in stops)
             return Result(place, CODES.get(stops[0].code, ROUTE), words[:WORDS_CHARACTERS_MAX])
+        warned |= dict.fromkeys(_conceded(one) for one in found.conceded)
         warned |= dict.fromkeys(one.message for one in found.warnings)
     return Result(place, PASSED, " ".join((GO, *warned))[:WORDS_CHARACTERS_MAX])
+
+
+def _conceded(one: dict) -> str:
+    """Under which concession it goes, and what nobody checked of it."""
+    return " ".join(
+        filter(None, (f"By {one['concession']}, although:", one["message"], one["note"] and f"({one['note']})"))
+    )
 
 
 def _process_stops(view: View, unit: int, asked: Asked, found: Verdict) -> list[Stop]:

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.changed import changed
-from asbuilt.answers.gate.leaving import conceded_not, leaving, stop_of
+from asbuilt.answers.gate.leaving import conceding, leaving, passed_of, stop_of
 from asbuilt.answers.gate.missing import Missing, around
 from asbuilt.answers.gate.ordered import lets_step
 from asbuilt.answers.gate.ran_by import Ahead, ran_otherwise, steps_ahead
@@ -55,8 +55,8 @@ class StepSeen:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a unit may go on; `stops` is empty where it may. `next_step` is the first step of its route that is not done. At a packing step
-    `warnings` say what is known against it, or not known of it, and stops nothing today."""
+    """Whether a unit may go on; `stops` is empty where it may. `next_step` is the first step of its route that is not done. `conceded` says
+    under which concession or waiver it goes. At a packing step `warnings` say what is known against it, or not known of it, and stops nothing today."""
 
     unit: int = field(repr=False)
     name: str
@@ -76,6 +76,7 @@ class Verdict:
     limits: dict = field(default_factory=dict, hash=False)
     qualifications: tuple[str, ...] = ()
     warnings: tuple[Stop, ...] = ()
+    conceded: tuple[dict, ...] = ()
 
 
 def verdicts(actor: Actor, code: str, step: str = "", side: str = "", operator: str | None = None) -> list[Verdict]:
@@ -112,21 +113,23 @@ def verdict_of(
         stops += qualification_stops(view.tenant, asked, operator, clock.now())
     if step:
         stops += mark_stops(view, unit, who, route, asked, step)
-    warnings: tuple[Stop, ...] = ()
+    warnings, conceded = (), ()
     if packing:
         leaves = leaving(view, BitMap([unit]))
         said = {stop.code for stop in stops}
         stops += [stop for stop in leaves.stops(unit, who.name) if stop.code not in said]
-        warnings = tuple(leaves.warnings(unit, who.name))
+        warnings, conceded = tuple(leaves.warnings(unit, who.name)), tuple(leaves.passes(unit, who.name))
     elif against := _changes_against(view, unit, steps_ahead(route, asked, step, side)):
-        stops += [stop_of(one, who.name) for one in conceded_not(view, BitMap([unit]), against)]
+        left, passed = conceding(view, BitMap([unit]), against)
+        stops += [stop_of(one, who.name) for one in left]
+        conceded = tuple(passed_of(one, who.name) for one in passed)
     steps = tuple(_seen(one, runs, one is asked) for one in route.steps) if route else ()
     ahead = next((one for one in steps if one.state in ("open", "failed")), None)
     return Verdict(
         unit, who.name, code, who.order, who.product, who.revision, asked.name if asked else step,
         asked.place if asked else "", not stops, tuple(stops), route.name if route else "", steps, ahead.name if ahead else "",
         retest_due(view, unit), asked.documents if asked else {}, limits_of(asked.limits) if asked else {},
-        asked.needed if asked else (), warnings,
+        asked.needed if asked else (), warnings, conceded,
     )  # fmt: skip
 
 

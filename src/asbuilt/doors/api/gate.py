@@ -71,6 +71,9 @@ class VerdictShape(Shape):
     warnings: list[StopShape] = Field(
         description="At a packing step: what is known against it, or not known of it, and stops nothing today."
     )
+    conceded: list[dict] = Field(
+        description="What a concession or waiver lets pass: concession, message, note (what nobody checked of it)."
+    )
 
 
 class Verdicts(Shape):

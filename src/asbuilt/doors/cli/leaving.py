@@ -45,6 +45,8 @@ def check(
             rows = [(one.count, one.message, one.remedy, " ".join(one.first[:5])) for one in whole.missing]
             print_table(("units", "what", "to do", "first"), rows)
             print_table(("units", "known, or not known"), [(one.count, one.message) for one in whole.warned])
+            passed = [(one["count"], one["concession"], one["code"], one["note"]) for one in whole.conceded]
+            print_table(("units", "go by", "although", "note"), passed)
             _coverage([whole.coverage])
         _leave(whole.go == whole.units)
         return
@@ -61,6 +63,10 @@ def check(
         print_table(
             ("unit", "known, or not known"), [(one.name, said.message) for one in found for said in one.warnings]
         )
+        passed = [
+            (one.name, said["concession"], said["message"], said["note"]) for one in found for said in one.conceded
+        ]
+        print_table(("unit", "goes by", "although", "note"), passed)
         _coverage([one.coverage for one in found])
     _leave(all(one.go for one in found))
 

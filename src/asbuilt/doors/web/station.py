@@ -59,6 +59,7 @@ def _page(request: HttpRequest, chosen: dict, code: str, said: dict, status: int
     said = {
         "chosen": chosen, "unit": code, "found": found, "front": found[0] if found else None, "stops": stops[:5],
         "warnings": list({one.code + one.message: one for each in found for one in each.warnings}.values())[:5],
+        "conceded": list({one["concession"]: one for each in found for one in each.conceded}.values())[:5],
         "go": bool(found) and not stops, "may_record": request.actor.may(STEP_RECORD), "here": urlencode(chosen), **said,
     }  # fmt: skip
     return render(request, "station.html", said, status=status)
