@@ -208,6 +208,31 @@ def test_a_calibration_that_nobody_knows_is_said(load, actor, leaves):
     assert len(said) == 2 and "NOBODY" in said[1]
 
 
+def test_a_step_called_calibrated_until_makes_no_calibration_known(load, leaves):
+    """What stands anywhere in a tester's file is nobody's calibration; what a station says of its fixture is, and it may have ended."""
+    fixture = {"fixture": "FX-1", "calibrated_until": "2027-03-01T00:00:00Z"}
+    told = (
+        {"calibrated_until": {"value": 1}},
+        {"v": {"value": 3.3, "rule": '"calibrated_until"'}},
+        {"$run": {"calibrated_until": "2027-03-01T00:00:00Z"}},
+        {"$run": {"fixture": "FX-1", "calibrated_until": "soon"}},
+        {"$run": fixture},
+        {"$run": {**fixture, "calibrated_until": "2026-03-02T00:00:00Z"}},
+    )
+    rows = finished(len(told))
+    rows["tests"] = []
+    for n, said in enumerate(told):
+        one = run(f"S{n:04d}", station="NOBODY")
+        rows["tests"].append({**one, "measurements": json.dumps({**json.loads(one["measurements"]), **said})})
+    load(rows)
+    known = {"calibration_unknown"}
+    assert [leaves(f"S{n:04d}") for n in range(len(told))] == [
+        *[(True, set(), known)] * 4,
+        (True, set(), set()),
+        (False, {"calibration"}, set()),
+    ]
+
+
 def test_a_route_that_comes_later_takes_no_step_from_units_begun(load, actor, leaves):
     """S0000 and S0001 are begun on day 3 without BOXING; a routing of PACK alone comes on day 7, one is laid back to day 2, later."""
     from asbuilt.answers.gate.verdicts import verdicts

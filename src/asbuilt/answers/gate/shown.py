@@ -18,13 +18,13 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
+from asbuilt.answers.gate.calibrated import Stations, fixture_of
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.answers.gate.not_asked import CALIBRATION_UNKNOWN, is_for, no_route, of_plans
 from asbuilt.answers.gate.running import not_running
 from asbuilt.answers.gate.stops import is_packing
 from asbuilt.answers.gate.touched import Touched
-from asbuilt.built.production.calibrations import BAD, GOOD, CalibrationRow, calibrations_at
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.intake.mark_readings import units_without_read_mark
 from asbuilt.built.quality.checked import version_run
@@ -41,8 +41,6 @@ from asbuilt.questions.genealogy.serials import names_of
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
 
-FIXTURE = '"calibrated_until"'
-"""Stands in a station's signed run beside the calibration of the fixture that measured: it is known from there."""
 REPAIR_READING = "repair1"
 """What a process run that repaired something tells of, whoever wrote it (CFX UnitsRepaired, WATS type R)."""
 
@@ -57,7 +55,7 @@ def unshown(view: View, asked: Around, groups: list[Group], runs: Iterable[tuple
     through = _through(passes, names)
     yield from _routes(view, asked, groups, through, now)
     loaded = Touched(view, asked.all, through.repairs)
-    measured = _Stations(view, {number: names[number] for number in stations})
+    measured = Stations(view, {number: names[number] for number in stations})
     yield from _tests(view, asked, groups, loaded, last, names, measured, now)
     yield from not_running(view, asked, groups, loaded, runs, now)
     yield from _marks(view, asked, groups)
@@ -160,7 +158,7 @@ _LastTests = dict[int, dict[int, tuple]]
 
 
 def _tests(
-    view: View, asked: Around, groups: list[Group], loaded: Touched, last: _LastTests, names: dict[int, str], stations: "_Stations",
+    view: View, asked: Around, groups: list[Group], loaded: Touched, last: _LastTests, names: dict[int, str], stations: Stations,
     now: int,
 ) -> Iterator[Missing]:  # fmt: skip
     known = plans_of_products(view.tenant, [group.product for group in groups])
@@ -218,7 +216,7 @@ def _last_tests(view: View, units: BitMap) -> _LastTests:
 
 def _of_plan(
     asked: Around, group: Group, version: Version, versions: list[Version], runs: dict[int, tuple], loaded: Touched,
-    stations: "_Stations", called: dict[int, str],
+    stations: Stations, called: dict[int, str],
 ) -> Iterator[Missing]:  # fmt: skip
     bare, passes = not any(step.proves for step in version.content.steps), Passes(version.content)
     numeric = any(step.kind == NUMERIC for step in version.content.steps)
@@ -246,9 +244,10 @@ def _of_plan(
             wrong["test_before_firmware", ""].add(unit)
         if began < loaded.reworked.get(unit, began):
             wrong["test_before_rework", ""].add(unit)
-        if fault := stations.fault(station, began):
+        fixture = fixture_of(measured)
+        if fault := stations.fault(station, began) or (fixture and fixture.fault(began)):
             wrong["calibration", fault].add(unit)
-        elif numeric and FIXTURE not in measured and not stations.known(station, began):
+        elif numeric and fixture is None and not stations.known(station, began):
             wrong[CALIBRATION_UNKNOWN, stations.names.get(station, "")].add(unit)
     for (reason, detail), units in wrong.items():
         if found := asked.outer(units):
@@ -302,54 +301,3 @@ def _words(reason: str, detail: str, plan: str, version: str, units: BitMap) -> 
 
 _OF = {"failed_late": "test_failed"}
 """Words of their own for what the gate calls the same."""
-
-
-class _Stations:
-    """Which stations measured with instruments that could be believed at an instant. One statement, none without stations."""
-
-    def __init__(self, view: View, names: dict[int, str]):
-        self.names = names
-        self.rows: dict[str, list[CalibrationRow]] = defaultdict(list)
-        for row in calibrations_at(view.tenant, names.values()) if names else ():
-            self.rows[row.instrument].append(row)
-        self._faults: dict[tuple[int, int], str] = {}
-        self._known: dict[tuple[int, int], bool] = {}
-
-    def known(self, station: int | None, at: int) -> bool:
-        """Whether an instrument whose calibration somebody recorded stood there then, or stood there first later."""
-        if station is None or not self.rows:
-            return False
-        key = (station, at)
-        if key not in self._known:
-            place = self.names.get(station, "")
-            stood = (next((row for row in rows if row.calibrated_at <= at), rows[-1]) for rows in self.rows.values())
-            self._known[key] = any(row.place == place for row in stood)
-        return self._known[key]
-
-    def fault(self, station: int | None, at: int) -> str:
-        """What is wrong with an instrument that stood there then; empty where nothing is, or none is known."""
-        if station is None or not self.rows:
-            return ""
-        key = (station, at)
-        if key not in self._faults:
-            place = self.names.get(station, "")
-            faults = (_fault(rows, place, at) for rows in self.rows.values())
-            self._faults[key] = next((fault for fault in faults if fault), "")
-        return self._faults[key]
-
-
-def _fault(rows: list[CalibrationRow], place: str, at: int) -> str:
-    """`rows` of one instrument, the newest first."""
-    before = next((row for row in rows if row.calibrated_at <= at), None)
-    if before is None:
-        return f"{rows[-1].instrument} was not calibrated yet" if rows[-1].place == place else ""
-    if before.place != place:
-        return ""
-    after = [row for row in reversed(rows) if row.calibrated_at > at]
-    if before.as_left == BAD:
-        return f"{before.instrument} was out of tolerance"
-    if before.valid_until and format_instant(at)[:10] > before.valid_until:
-        return f"{before.instrument} was calibrated until {before.valid_until}"
-    if after and after[0].as_found == BAD:
-        return f"{before.instrument} was found out of tolerance afterwards"
-    return "" if before.as_left == GOOD or before.valid_until else f"{before.instrument} was not checked"
