@@ -326,6 +326,10 @@ VARIABLES = {
         "`stop`: units that run a release without an SBOM leave with a waiver of `unrecorded` only, before the rule set says so",
         "the rule set decides",
     ),
+    "ASBUILT_RETESTS": (
+        "how many failures of a test plan a later pass answers; a unit that failed it more often waits for a nonconformity or a repair",
+        "`1`",
+    ),
     "ASBUILT_VEX_NAMESPACE": ("the address under which VEX documents of the house are named", "`https://vex.invalid`"),
     "ASBUILT_MAIL_LISTS": (
         "mail lists by name, `psirt=psirt@example.com`; an ECO tells `eco-ROLE` and `eco-PARTY`, the portal `PARTY`, where no person and no contact has an address",

@@ -22,6 +22,7 @@ from asbuilt.answers.gate.calibrated import Stations, fixture_of
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.answers.gate.not_asked import CALIBRATION_UNKNOWN, is_for, no_route, of_plans
+from asbuilt.answers.gate.repeated import repeated
 from asbuilt.answers.gate.running import not_running
 from asbuilt.answers.gate.stops import is_packing
 from asbuilt.answers.gate.touched import Touched
@@ -29,7 +30,7 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.intake.mark_readings import units_without_read_mark
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.quality.doubts import Passes
-from asbuilt.built.quality.outcomes import OUTCOME_WORDS
+from asbuilt.built.quality.outcomes import FAIL, OUTCOME_WORDS
 from asbuilt.designed.catalog.routings import Begun, Routing, Ways
 from asbuilt.designed.catalog.rules import mark_rule
 from asbuilt.designed.catalog.test_plans import Version, in_force, plans_of_products, taken_back
@@ -49,7 +50,7 @@ def unshown(view: View, asked: Around, groups: list[Group], runs: Iterable[tuple
     """Everything that is not shown of these units; `runs` are the firmware runs over them."""
     now = clock.now()
     passes = view.rows_reached(PASS_COLUMNS, "production_process_run", view.reaches(asked.all))
-    last = _last_tests(view, asked.all)
+    last, failures = _last_tests(view, asked.all)
     stations = {run[4] for runs in last.values() for run in runs.values() if run[4] is not None}
     names = FloorNames(view.tenant).names({*(row[0] for row in passes), *last, *stations})
     through = _through(passes, names)
@@ -57,6 +58,7 @@ def unshown(view: View, asked: Around, groups: list[Group], runs: Iterable[tuple
     loaded = Touched(view, asked.all, through.repairs)
     measured = Stations(view, {number: names[number] for number in stations})
     yield from _tests(view, asked, groups, loaded, last, names, measured, now)
+    yield from repeated(view, asked, names, failures, last, loaded.reworked)
     yield from not_running(view, asked, groups, loaded, runs, now)
     yield from _marks(view, asked, groups)
 
@@ -180,8 +182,9 @@ def _tests(
         yield from _failed_elsewhere(asked, group, required, names, last)
 
 
-def _last_tests(view: View, units: BitMap) -> _LastTests:
-    """Plan -> unit -> (finished, started, version, outcome, station, measurements, late) of its last run. One statement for each joined span.
+def _last_tests(view: View, units: BitMap) -> tuple[_LastTests, dict[tuple[int, int], list[int]]]:
+    """Plan -> unit -> (finished, started, version, outcome, station, measurements, late) of its last run; and (plan, unit) -> when it failed. One
+    statement for each joined span.
 
     A failure that came in after a pass stands before it whatever its clock says (`late`), until a pass later by arrival and by time: a slow
     clock hides no failure. A run corrected or read anew came in when it first did."""
@@ -196,6 +199,7 @@ def _last_tests(view: View, units: BitMap) -> _LastTests:
     )
     found: dict[int, dict[int, tuple]] = defaultdict(dict)
     unanswered: dict[tuple[int, int], tuple[int, tuple]] = {}
+    failures: dict[tuple[int, int], list[int]] = defaultdict(list)
     latest = clock.now() + AHEAD_SECONDS * 1_000_000
     for low, high in joined(units):
         for came, plan, unit, *run in reading.fetch(sql, (view.tenant, low, high)):
@@ -204,6 +208,8 @@ def _last_tests(view: View, units: BitMap) -> _LastTests:
             if unit in units and (run[0] <= latest or not passed):
                 found[plan][unit] = (*run, False)
                 before = unanswered.get((plan, unit))
+                if run[3] == FAIL:
+                    failures[plan, unit].append(run[0])
                 if not passed and (before is None or came >= before[0]):
                     unanswered[plan, unit] = (came, tuple(run))
                 elif passed and before is not None and came >= before[0]:
@@ -211,7 +217,7 @@ def _last_tests(view: View, units: BitMap) -> _LastTests:
     for (plan, unit), (_, run) in unanswered.items():
         if OUTCOME_WORDS[found[plan][unit][3]] == "pass":
             found[plan][unit] = (*run, True)
-    return found
+    return found, failures
 
 
 def _of_plan(

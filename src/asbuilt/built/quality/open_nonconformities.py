@@ -96,6 +96,21 @@ def clears(step: str, decision: str) -> bool:
     return step == CARRIED_OUT or (step, decision) in CLEARED
 
 
+def raised_last(tenant: int, units: BitMap) -> dict[int, int]:
+    """Unit -> when a nonconformity about it was raised last, open or not. One statement, none without units."""
+    if not units:
+        return {}
+    sql = (
+        "SELECT u.first_unit, u.until_unit, n.raised_at FROM quality_nonconformity_unit u JOIN quality_nonconformity n ON n.tenant = u.tenant "
+        "AND n.nonconformity = u.nonconformity AND n.until_entry IS NULL WHERE u.tenant = %s AND u.first_unit < %s AND u.until_unit > %s "
+        "AND u.until_entry IS NULL ORDER BY n.raised_at"
+    )
+    found: dict[int, int] = {}
+    for first, until, at in reading.fetch(sql, (tenant, units.max() + 1, units.min())):
+        found |= dict.fromkeys(units & BitMap(range(first, until)), at)
+    return found
+
+
 def units_under(tenant: int, code: str, disposition: str = "") -> BitMap:
     """The units that the nonconformity is about, or one of its dispositions. One statement."""
     sql = (

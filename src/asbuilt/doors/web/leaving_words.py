@@ -31,6 +31,7 @@ MISSING_WORDS = {
     "test_before_rework": _("tested before rework"),
     "test_in_doubt": _("a pass that its values contradict"),
     "test_plan_withdrawn": _("a test plan was taken back"),
+    "test_repeated": _("failed again and again before it passed"),
     "no_test_plan": _("no test plan is in force"),
     "no_route": _("no route"),
     "calibration_unknown": _("calibration not known"),
@@ -131,6 +132,10 @@ STOPS = {
     "test_plan_withdrawn": (
         _("Test plan %(plan)s %(version)s was taken back, and none took its place: %(detail)s"),
         _("Put it aside. Have a version of %(plan)s approved."),
+    ),
+    "test_repeated": (
+        _("It failed %(plan)s %(count)s times before it passed, and nobody looked into it."),
+        _("Put it aside. Quality raises a nonconformity about it, or it is repaired and tested again."),
     ),
     "no_test_plan": (
         _("No test plan is in force for %(product)s %(revision)s: no test was asked of it."),
