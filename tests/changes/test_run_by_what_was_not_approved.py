@@ -38,13 +38,14 @@ def now() -> str:
     return datetime.now(UTC).isoformat()
 
 
-def reflow(line, unit: str, program: str, n: int) -> None:
-    """The oven tells of a pass of this unit by this profile."""
-    begun = started(f"T-{n}", None, 1, None, source=OVEN, time=now())
+def reflow(line, unit: str, program: str, n: int, time: str = "") -> None:
+    """The oven tells of a pass of this unit by this profile, now or when its clock says."""
+    time = time or now()
+    begun = started(f"T-{n}", None, 1, None, source=OVEN, time=time)
     begun["MessageBody"] |= {"PrimaryIdentifier": unit, "RecipeName": program, "Revision": None, "Units": [
         {"UnitIdentifier": unit, "PositionNumber": 1, "PositionName": "C1", "Status": "Pass"}
     ]}  # fmt: skip
-    assert send(line.url, begun, completed(f"T-{n}", source=OVEN, time=now())) == ["accepted", "accepted"]
+    assert send(line.url, begun, completed(f"T-{n}", source=OVEN, time=time)) == ["accepted", "accepted"]
 
 
 def may(line, unit: str, source: str = AOI, **more) -> tuple[int, str]:
@@ -81,6 +82,16 @@ def seen(person) -> str:
         answer = browser.get("/ecos/")
     assert answer.status_code == 200
     return " ".join(answer.content.decode().split())
+
+
+def test_an_oven_whose_clock_lags_hides_no_profile(line):
+    """By its own clock it ran B1 a month before the profile was under control."""
+    reflow(line, "B1", "P6", 1, (datetime.now(UTC) - timedelta(days=30)).isoformat())
+    reflow(line, "B2", "P7", 2, (datetime.now(UTC) - timedelta(days=30)).isoformat())
+    code, words = may(line, "B1")
+    assert code == CODE and "passed REFLOW top program by P6, which was not approved. Approved is P7." in words
+    assert may(line, "B2") == (0, "OK")
+    assert REASON in leaving("B1") and REASON not in leaving("B2")
 
 
 def test_units_that_ran_by_what_was_not_approved_go_on_no_more(line, home, load, actor, people):
@@ -137,7 +148,9 @@ def test_units_that_ran_by_what_was_not_approved_go_on_no_more(line, home, load,
     assert may(line, "B3")[0] == CODE
     approve_concession(people("ben", "quality_lead"), concession=name)
     approve_concession(hal, concession=name)
-    assert may(line, "B3") == (0, "OK") and REASON not in leaving("B3") and REASON in leaving("B4")
+    code, words = may(line, "B3")
+    assert (code, words.startswith(f"OK By {name}, although: B3 passed REFLOW top program by P6")) == (0, True)
+    assert REASON not in leaving("B3") and REASON in leaving("B4")
     (control,) = here_json("change", "controls")["controls"]
     assert {(one["value"], one["units"], one["conceded"]) for one in control["otherwise"]} == {("P6", 1, 1), ("", 1, 0)}
     assert here_json("ledger", "verify")["findings"] == []

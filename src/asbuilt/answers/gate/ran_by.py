@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.changed import suspended
+from asbuilt.answers.gate.machine_times import OFF_READING, by_our_clock
 from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.designed.catalog.queries import product_codes
@@ -29,7 +30,9 @@ from asbuilt.storage import reading
 
 REASON = "process_revision_run"
 COLUMNS = "t.step, t.first_unit, t.until_unit, t.side, t.program, t.readings, t.finished_at, t.entry, t.number"
-COMPLETED = " AND t.result = 'completed' AND t.finished_at >= %s AND "
+COMPLETED = (
+    f" AND t.result = 'completed' AND (t.finished_at >= %s OR t.readings LIKE '{OFF_READING.replace('%', '%%')}') AND "
+)
 Ahead = Callable[[str, str], bool]
 
 
@@ -109,7 +112,7 @@ def _rows_over(view: View, controls: Sequence[Control], units: BitMap) -> list[t
         return []
     more = COMPLETED + reading.any_of("t.step")
     params = (min(one.since_at for one in controls), reading.list_param(sorted(steps.values())))
-    return view.rows_reached(COLUMNS, "production_process_run", view.reaches(units), more, params)
+    return _by_our_clock(view.rows_reached(COLUMNS, "production_process_run", view.reaches(units), more, params))
 
 
 def rows_since(view: View, controls: Sequence[Control]) -> list[tuple]:
@@ -119,7 +122,12 @@ def rows_since(view: View, controls: Sequence[Control]) -> list[tuple]:
         return []
     sql = f"SELECT {COLUMNS} FROM production_process_run t WHERE t.tenant = %s{view.seen('t')}{COMPLETED}{reading.any_of('t.step')}"
     since = min(one.since_at for one in controls)
-    return reading.fetch(sql, (view.tenant, since, reading.list_param(sorted(steps.values()))))
+    return _by_our_clock(reading.fetch(sql, (view.tenant, since, reading.list_param(sorted(steps.values())))))
+
+
+def _by_our_clock(rows: Iterable[tuple]) -> list[tuple]:
+    """The same, with when each ended by our clock: one whose machine's clock lags is not from before the control."""
+    return [(*row[:6], by_our_clock(row[6], row[5]), *row[7:]) for row in rows]
 
 
 def _steps(tenant: int, controls: Iterable[Control]) -> dict[str, int]:

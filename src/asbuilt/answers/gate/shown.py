@@ -20,6 +20,7 @@ from pyroaring import BitMap
 
 from asbuilt.answers.gate.calibrated import Stations, fixture_of
 from asbuilt.answers.gate.groups import Group
+from asbuilt.answers.gate.machine_times import READINGS, Told, by_our_clock, laid
 from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.answers.gate.not_asked import CALIBRATION_UNKNOWN, is_for, no_route, of_plans
 from asbuilt.answers.gate.repeated import repeated
@@ -53,7 +54,7 @@ def unshown(view: View, asked: Around, groups: list[Group], runs: Iterable[tuple
     last, failures = _last_tests(view, asked.all)
     stations = {run[4] for runs in last.values() for run in runs.values() if run[4] is not None}
     names = FloorNames(view.tenant).names({*(row[0] for row in passes), *last, *stations})
-    through = _through(passes, names)
+    through = _through(view, passes, names)
     yield from _routes(view, asked, groups, through, now)
     loaded = Touched(view, asked.all, through.repairs)
     measured = Stations(view, {number: names[number] for number in stations})
@@ -133,15 +134,23 @@ def _by_way(
 
 PASS_COLUMNS = (
     f"t.step, t.side, t.first_unit, t.until_unit, t.result, CASE WHEN t.readings LIKE '%%\"{REPAIR_READING}\"%%' THEN 1 ELSE 0 END, "
-    "t.finished_at, t.entry, t.number, t.started_at"
+    f"t.finished_at, t.entry, t.number, t.started_at, {READINGS}"
 )
 
 
-def _through(rows: list[tuple], names: dict[int, str]) -> _Through:
-    """What units ran, of rows with PASS_COLUMNS."""
+def _through(view: View, rows: list[tuple], names: dict[int, str]) -> _Through:
+    """What units ran, of rows with PASS_COLUMNS, in the order in which it counts."""
     found = _Through(defaultdict(BitMap), defaultdict(BitMap), [], [])
-    for step, side, first, until, result, repair, at, entry, _, began in sorted(rows, key=lambda row: row[6:9]):
-        found.begun.append((began, entry, first, until))
+    ended = laid(
+        view,
+        [
+            Told(first, until, by_our_clock(at, readings), entry, bool(repair) or result != "completed")
+            for _, _, first, until, result, repair, at, entry, _, _, readings in rows
+        ],
+    )
+    for at, entry, _, row in sorted(zip(ended, (row[7] for row in rows), (row[8] for row in rows), rows, strict=True)):
+        step, side, first, until, result, repair, *_, began, readings = row
+        found.begun.append((by_our_clock(began, readings), entry, first, until))
         if repair:
             found.repairs.append((first, until, at))
         for key in {(names[step], side), (names[step], "")}:  # a step of the route without a side is done on any

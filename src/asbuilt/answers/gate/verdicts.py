@@ -17,6 +17,7 @@ from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import GATE_ASK
 from asbuilt.answers.gate.changed import changed
 from asbuilt.answers.gate.leaving import conceding, leaving, passed_of, stop_of
+from asbuilt.answers.gate.machine_times import READINGS, Told, by_our_clock, laid
 from asbuilt.answers.gate.missing import Missing, around
 from asbuilt.answers.gate.ordered import lets_step
 from asbuilt.answers.gate.ran_by import Ahead, ran_otherwise, steps_ahead
@@ -276,16 +277,20 @@ def way_of(view: View, unit: int) -> Routing | None:
 def _last_runs(view: View, unit: int) -> tuple[dict[tuple[str, str], tuple], Begun | None]:
     """(step, side) -> machine, finished at, result of the run of this unit that ended last; and when its first began. Two statements."""
     sql = (
-        "SELECT p.step, p.side, p.machine, p.finished_at, p.result, p.started_at, p.entry FROM production_process_run p WHERE p.tenant = %s "
-        "AND p.first_unit <= %s AND p.until_unit > %s" + view.seen("p") + " ORDER BY p.finished_at, p.entry, p.number"
+        "SELECT t.step, t.side, t.machine, t.finished_at, t.result, t.started_at, t.entry, t.number, t.first_unit, t.until_unit, "
+        f"{READINGS} FROM production_process_run t WHERE t.tenant = %s AND t.first_unit <= %s AND t.until_unit > %s{view.seen('t')}"
     )
     rows = reading.fetch(sql, (view.tenant, unit, unit))
     names = FloorNames(view.tenant).names({row[0] for row in rows} | {row[2] for row in rows})
+    told = [Told(row[8], row[9], by_our_clock(row[3], row[10]), row[6], row[4] != "completed") for row in rows]
     found = {}
-    for step, side, machine, at, result, *_ in rows:
+    for at, _, _, (step, side, machine, _, result, *_) in sorted(
+        zip(laid(view, told), (row[6] for row in rows), (row[7] for row in rows), rows, strict=True)
+    ):
         for key in ((names[step], side), (names[step], "")):  # a step of the route without a side is done on any
             found[key] = (names.get(machine, ""), at, result)
-    return found, Begun(*min(row[5:] for row in rows)) if rows else None
+    begun = [(by_our_clock(row[5], row[10]), row[6]) for row in rows]
+    return found, Begun(*min(begun)) if begun else None
 
 
 def _done(step: StepRow, runs: dict) -> bool:

@@ -122,7 +122,8 @@ def units_repaired(work: Work, said: records.UnitsRepaired) -> str:
             if position and _was_replaced(repair) and units:
                 for unit in units:
                     taken.check(work.order_of(unit), (position,))
-                at = repair.ended_at.at if repair.ended_at else work.when
+                # a replacement has no readings that could say how far the machine's clock is off, so it stands by ours
+                at = (repair.ended_at.at if repair.ended_at else work.when) - work.machine.clock_off
                 reason = ": ".join(part for part in (repair.name, repair.words) if part)
                 replaced += [(unit, position, reason, at) for unit in units]
             else:
