@@ -66,6 +66,11 @@ def test_from_a_contact_to_the_page_of_the_customer(cast, case, makers):
     for verb in ("review", "send"):
         assert post(cara, "/notice/N-1/", verb=verb, version="1").status_code == 302
     assert "taken" not in page(cara, "/notice/N-1/") and "queued" in page(cara, "/notice/N-1/")
+    # let go, and waiting for a mail server: its own state says so, and not that it is sent
+    assert (
+        '<span class="chip chip-warn">queued</span>'
+        in page(cara, "/notice/N-1/").partition("h-id")[2].partition("</section>")[0]
+    )
     mine = page(alpina, "/own-notices/")
     assert "Mitteilung an den Hersteller: A-LAMP" in mine and "B-PROBE" not in mine and "C-1" not in mine
     opened = page(alpina, "/own-notices/N-1/")

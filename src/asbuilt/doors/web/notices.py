@@ -51,6 +51,13 @@ def notice_word(said: str) -> str:
 
 
 @words.filter
+def notice_state(one: dict) -> str:
+    """The state of a notice; `queued` where it was let go and still waits for some of its parties."""
+    waits = any(each["state"] in ("queued", "unknown") for each in one["recipients"])
+    return "queued" if one["state"] == "sent" and waits else one["state"]
+
+
+@words.filter
 def standing_chip(state: str) -> str:
     """The class of the chip for how a party stands; a word says the same."""
     return "chip-ok" if state in WENT_WELL else "chip-stop" if state in WENT_WRONG else "chip-warn"
