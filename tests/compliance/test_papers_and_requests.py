@@ -14,7 +14,7 @@ ANNEX_II = [
 ]  # fmt: skip
 SAID = {
     "manufacturer": "Ostwerk GmbH", "address": "Hafen 1, Hamburg", "url": "https://ostwerk.example/doc/own-1", "laws": ["Regulation (EU) 2024/2847"],
-    "standards": ["none applied"], "place": "Hamburg", "signed_on": "2026-11-19", "signatory": "A. Ost", "function": "Head of products",
+    "standards": ["none applied"], "place": "Hamburg", "signed_on": "2026-02-27", "signatory": "A. Ost", "function": "Head of products",
 }  # fmt: skip
 FAMILY = [{"product": "OWN-1", "variants": ["OWN-1-EU", "OWN-1-UK"]}]
 AT = parse_instant("2026-11-20T08:00:00Z")
@@ -276,3 +276,15 @@ def test_a_product_that_nobody_judged_is_not_declared(filed):
     ]
     judged(filed, "HAL-1")
     assert declared(filed, products=[*FAMILY, {"product": "HAL-1"}]) == ("D-1", "1")
+
+
+def test_a_version_that_was_signed_later_did_not_go_with_what_had_left(filed):
+    from asbuilt.answers.compliance.filing.declaring import send_declaration
+
+    declared(filed, said={**SAID, "signed_on": "2026-03-02"})
+    with pytest.raises(Refused) as refused:  # S-1 left on 1 March
+        send_declaration(filed, declaration="D-1", version="1", form="full", shipments=["S-1"])
+    assert (refused.value.code, refused.value.facts["shipments"]) == ("compliance.declaration_later", ["S-1"])
+    assert told(filed)["shipments"][0]["declaration"] is None
+    declared(filed, declaration="D-1", said={**SAID, "signed_on": "2026-03-01"})
+    send_declaration(filed, declaration="D-1", version="2", form="full", shipments=["S-1"])

@@ -122,6 +122,6 @@ def asked_by_authorities(asking: Asking) -> Part:
     columns = (_("request"), _("authority"), _("received"), _("due"), _("demanded"), _("sent, SHA-256"))
     waiting = [f"{one.case}/{one.number}" for one in found if not one.sent]
     gaps = (_("Not answered: %(names)s.") % {"names": named(waiting)},) if waiting else ()
-    words = () if rows else (_("No request of an authority is recorded."),)
+    silent = () if rows else (_("No request of an authority is recorded."),)
     tables = (Table(_("Requests of authorities"), columns, len(rows), lambda: rows),) if rows else ()
-    return Part(CASES, words, tables, (), gaps)
+    return Part(CASES, (), tables, (), gaps, silent)
