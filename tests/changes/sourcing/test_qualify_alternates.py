@@ -299,3 +299,19 @@ def test_a_pass_by_a_version_of_the_plan_that_nobody_approved_is_no_evidence(run
     assert "security" in refused.value.facts["lacking"]
     load({"tests": [test_run(name, "SEC", day=7) for name in names]}, "again")  # by the version in force
     assert criteria(actor, run)["security"]["met"]
+
+
+def test_the_order_of_a_run_is_not_grown(running, house, actor, stops):
+    """Sixty units are tried, not six thousand: what grew on would carry the alternate whatever is found, and on either side of a boundary."""
+    from asbuilt.answers.gate.qualifying import judge_run
+    from asbuilt.built.production.actions.orders import grow_order
+
+    grow_order(actor, order="WO-Q", quantity=1)  # nobody tries anything on it yet
+    run = running("W-ALT")
+    for judged in (False, True):
+        if judged:
+            judge_run(house["ada"], run=run, verdict="not_qualified", why="w")
+        with pytest.raises(Refused) as refused:
+            grow_order(actor, order="WO-Q", quantity=5_000)
+        assert (refused.value.code, refused.value.facts["run"]) == ("production.order_of_run", run)
+    grow_order(actor, order="WO-2", quantity=5)
