@@ -315,3 +315,33 @@ def test_the_order_of_a_run_is_not_grown(running, house, actor, stops):
             grow_order(actor, order="WO-Q", quantity=5_000)
         assert (refused.value.code, refused.value.facts["run"]) == ("production.order_of_run", run)
     grow_order(actor, order="WO-2", quantity=5)
+
+
+def test_units_that_carry_what_no_run_qualified_do_not_go_on_however_it_came_there(running, house, actor, load):
+    """A machine tells that H1 of WO-2 got the alternate; on WO-Q it is tried, and stays in house until somebody judged."""
+    from asbuilt.answers.gate.leaving import may_leave
+    from asbuilt.answers.gate.qualifying import judge_run
+    from asbuilt.answers.gate.verdicts import verdicts
+
+    run = running("W-ALT")
+    load(
+        {"materials": [material("WO-2", "H1", "H1", "U1", "W-ALT", 4), material("WO-2", "H2", "H2", "U1", "W-NEW", 4)]},
+        "told",
+    )
+
+    def against(name: str) -> tuple[bool, bool]:
+        at_step = [stop.code for one in verdicts(actor, name, "SMT") for stop in one.stops]
+        leaving = [stop.code for one in may_leave(actor, name) for stop in one.stops]
+        return "gate.alternate_unqualified" in at_step, "gate.alternate_unqualified" in leaving
+
+    assert [against(name) for name in ("H1", "H2", "Q1")] == [(True, True), (False, False), (False, True)]
+    load({"tests": [test_run(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")]}, "tested")
+    from asbuilt.designed.changes.qualifying.actions.alternates import take_result
+
+    take_result(
+        house["eva"], run=run, criterion="cycling", verdict="pass", words="ok", content=b"%PDF-1.4", name="c.pdf"
+    )
+    judge_run(house["ada"], run=run, verdict="qualified", why="as shown")
+    assert [against(name) for name in ("H1", "H2", "Q1")] == [(False, False)] * 3
+    judge_run(house["ben"], run=run, verdict="revoked", why="field failures")
+    assert [against(name) for name in ("H1", "Q1")] == [(True, True), (True, True)]
