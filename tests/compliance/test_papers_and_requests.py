@@ -288,3 +288,30 @@ def test_a_version_that_was_signed_later_did_not_go_with_what_had_left(filed):
     assert told(filed)["shipments"][0]["declaration"] is None
     declared(filed, declaration="D-1", said={**SAID, "signed_on": "2026-03-01"})
     send_declaration(filed, declaration="D-1", version="2", form="full", shipments=["S-1"])
+
+
+def test_a_standard_that_was_withdrawn_since_the_judgement_carries_no_declaration(filed, rules, on):
+    """A router may be declared by route A where a standard covers it in full; the standard is withdrawn, and nobody judged it again."""
+    from asbuilt.answers.compliance.judging.actions import judge
+    from asbuilt.answers.compliance.judging.decision import Answers
+    from asbuilt.answers.compliance.judging.rule_sets import newest
+
+    standard = {
+        "reference": "EN 1", "title": "t", "cited_on": "2026-11-25", "source": "OJ", "requirements": list(newest().requirements),
+    }  # fmt: skip
+    on("2026-12-02")
+    rules("2026-12-01", standards=[standard])
+    answers = Answers(
+        digital_elements="yes", connection="direct", market="yes", functions=["routers-modems-switches"],
+        standards=[{"reference": "EN 1", "extent": "full", "requirements": []}],
+    )  # fmt: skip
+    judge(filed, product="OWN-1", answers=answers, why="a router")
+    assert declared(filed) == ("D-1", "1")
+    on("2027-02-02")
+    rules("2027-02-01", standards=[{**standard, "withdrawn_on": "2027-01-15"}])
+    with pytest.raises(Refused) as refused:
+        declared(filed, declaration="D-1", why="second")
+    assert any("OWN-1 may not be declared by route A alone" in gap for gap in refused.value.facts["gaps"])
+    judge(filed, product="OWN-1", answers=answers, why="again")
+    with pytest.raises(Refused):
+        declared(filed, declaration="D-1", why="second")
