@@ -174,6 +174,7 @@ def test_a_request_of_an_authority_is_answered_with_its_gaps_and_stands_in_its_c
     (found,) = requests_told(filed, "C-1")["requests"]
     assert (found["authority"], found["member_state"], found["legal_basis"]) == ("Market surveillance", "DE", "13(22)")
     (sent,) = found["sent"]
+    assert found["late"] is False
     assert len(sent["sha256"]) == 64 and sent["not_sent"] == ["AVII.2.b", "AVII.3"]
     assert any(gap.startswith("AVII.2.b: ") for gap in sent["gaps"])
     kinds = [one["kind"] for one in case_seen(filed, "C-1")["timeline"]]
@@ -315,3 +316,20 @@ def test_a_standard_that_was_withdrawn_since_the_judgement_carries_no_declaratio
     judge(filed, product="OWN-1", answers=answers, why="again")
     with pytest.raises(Refused):
         declared(filed, declaration="D-1", why="second")
+
+
+def test_an_answer_that_went_after_its_day_stays_late(filed, on):
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.compliance.filing.answering import note_request, send_answer
+    from asbuilt.answers.compliance.filing.requests import requests_told
+
+    open_case(filed, kind="authority", title="Documents asked for")
+    day = 86_400_000_000
+    note_request(
+        filed, case="C-1", authority="A", member_state="DE", legal_basis="13(22)", words="w", product="OWN-1", demanded=["AVII.3"], received_at=AT,
+        due_at=AT + day,
+    )  # fmt: skip
+    on("2026-11-25")
+    assert requests_told(filed, "C-1")["requests"][0]["late"] is True
+    send_answer(filed, case="C-1", request="1", to="a@b.example", sent_at=AT + 3 * day, content=b"x", name="x.pdf")
+    assert requests_told(filed, "C-1")["requests"][0]["late"] is True

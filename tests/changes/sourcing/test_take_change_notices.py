@@ -99,6 +99,15 @@ def test_a_notice_is_the_owners_where_it_touches_a_product_of_his(house, actor, 
         take(house["olga"], number="N")
 
 
+def test_a_lot_is_found_however_the_maker_writes_it(house, actor):
+    from asbuilt.questions.genealogy.sourcing_seen import notice_seen
+
+    take(house["eva"], identification={"lots": ["l45"]})
+    used = notice_seen(actor, "CN-1")["used"]
+    assert {one["package"]: one["changed"] for one in used["stock"]}["W-NEW"] == "changed"
+    assert used["units"]["changed"]["affected"]["certain"] == 3
+
+
 def test_what_is_no_notice_is_refused_and_nothing_is_kept(house):
     from asbuilt.designed.changes.sourcing.actions import amend_notice
 

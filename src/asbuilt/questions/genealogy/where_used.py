@@ -118,9 +118,10 @@ def _codes(view: View, used: list[Used]) -> list[str]:
 
 
 def _lots_known(tenant: int, lots: Iterable[str]) -> list[str]:
-    """Without lots that nothing has: a question with an unknown name would be refused, and says nothing of the others."""
-    sql = f"SELECT DISTINCT lot_code FROM supply_lot WHERE tenant = %s AND {reading.any_of('lot_code', 'text')}"
-    return sorted(code for (code,) in reading.fetch(sql, (tenant, reading.list_param(sorted(lots)))))
+    """However they are written; without lots that nothing has: a question with an unknown name would be refused, and says nothing of the others."""
+    sql = f"SELECT DISTINCT lot_code FROM supply_lot WHERE tenant = %s AND {reading.any_of('lower(lot_code)', 'text')}"
+    wanted = sorted({lot.casefold() for lot in lots})
+    return sorted(code for (code,) in reading.fetch(sql, (tenant, reading.list_param(wanted))))
 
 
 def where_used(actor: Actor, notice: ChangeNotice) -> dict:
@@ -210,7 +211,8 @@ def changed(notice: ChangeNotice, row: PackageRow) -> str:
     """Whether a package holds what the notice identifies: changed, unchanged, or unknown where the record or the notice does not say."""
     told = notice.identification
     if told.get("lots"):
-        return UNKNOWN if not row.lot_code else CHANGED if row.lot_code in told["lots"] else UNCHANGED
+        named = {lot.casefold() for lot in told["lots"]}
+        return UNKNOWN if not row.lot_code else CHANGED if row.lot_code.casefold() in named else UNCHANGED
     low, high = told.get("date_code_from", ""), told.get("date_code_until", "")
     code = row.date_code
     if not (low or high) or not code.isdigit() or len(code) != len(low or high):

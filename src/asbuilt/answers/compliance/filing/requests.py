@@ -82,7 +82,7 @@ def _told(one: Request, people: dict[int, str]) -> dict:
     return {
         "request": one.number, "authority": said["authority"], "member_state": said["member_state"], "legal_basis": said["legal_basis"],
         "language": said["language"], "words": said["words"], "demanded": said["demanded"], "product": said.get("product", ""),
-        "received_at": said["received_at"], "due_at": format_instant(one.line.at), "late": not one.sent and one.line.at < clock.now(),
+        "received_at": said["received_at"], "due_at": format_instant(one.line.at), "late": one.line.at < (one.sent[0].at if one.sent else clock.now()),
         "file": said.get("file", ""), "sha256": said.get("sha256", ""), "noted_by": people.get(one.line.person),
         "sent": [
             {
