@@ -30,7 +30,12 @@ def approved(actor, people, load):
     public = keys.public_to_pem(signers.Ed25519("ST-01").public)
     enrol(floor.code("ST-01"), public=public, transfer=keys.public_to_pem(SealingKey.new().public))
     eva, ben, rolf = people("eva", "engineer"), people("ben", "quality_lead"), people("rolf", "release_signer")
-    load({"tests": [{**TEST, "serial": "SN-1", "plan_version": "0"}]}, "plan")  # the plan was run once: it is known
+    ours = [change_floor.role("", "OW", "own"), change_floor.role("WIDGET", "OW")]
+    house = {"party": "OW", "name": "Ostwerk", "roles": "ems;manufacturer", "country": "DE"}
+    # the plan was run once: it is known
+    load(
+        {"parties": [house], "product_roles": ours, "tests": [{**TEST, "serial": "SN-1", "plan_version": "0"}]}, "plan"
+    )
     code = propose_eco(eva, title="T", why="w", products=["WIDGET"])
     add_change(eva, eco=code, kind="firmware", product="WIDGET", subject=["app"], old="2.3.1", new="2.4.0")
     add_change(eva, eco=code, kind="test_plan", product="WIDGET", subject=["FCT"], old="1", new="2")

@@ -438,3 +438,19 @@ def test_a_step_that_a_brands_units_passed_stays_under_control(cast, house, go):
     from asbuilt.designed.changes.controlling.queries import parties_asked
 
     assert parties_asked(house.tenant, ["board"]) and not parties_asked(house.tenant, ["other"])
+
+
+def test_a_product_of_which_nobody_said_who_makes_it_has_no_boundary(cast, house, load):
+    """Else a brand whose role nobody entered would be asked nothing. Concessions are refused for the same reason."""
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
+
+    line = {"product": "lamp", "revision": "A", "line": "1", "part": "RES", "quantity": "1", "refdes": "R1"}
+    load({"bom": [{**line, "bom_version": version} for version in ("1", "2")]}, "lamp")
+    code = propose_eco(cast["eva"], title="T", why="w", products=["lamp"])
+    add_change(cast["eva"], eco=code, product="lamp", **BOM)
+    change_floor.assess(cast["eva"], code)
+    change_floor.agree(code, (cast["ben"], ""))
+    error = refused(bound, cast, code, kind="date", value="2099-01-01")
+    assert (error.code, error.facts["products"]) == ("changes.manufacturer_unknown", ["lamp"])
+    load({"product_roles": [change_floor.role("lamp", "OW")]}, "named")
+    bound(cast, code, kind="date", value="2099-01-01")

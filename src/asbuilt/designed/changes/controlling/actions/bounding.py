@@ -4,7 +4,7 @@
     control_process(actor, product="AB-100", step="REFLOW", side="top", aspect="program", value="P7", why="validated in V-12")
 
 Two ECOs on one thing follow each other: the second takes up what the first leaves, at or behind its boundary, and says both in the same way
-(units, or a date). Refused: approvals or what was asked is missing, an ECO that does not take up what another one leaves, or what the process is
+(units, or a date). Refused: approvals or what was asked is missing, a product of which nobody said who makes it, an ECO that does not take up what another one leaves, or what the process is
 controlled by; a process that nobody put under control; moving one that another ECO follows.
 """
 
@@ -18,7 +18,7 @@ from asbuilt.designed.changes.controlling.actions.stating import state
 from asbuilt.designed.changes.controlling.chains import Chain
 from asbuilt.designed.changes.controlling.eco import Eco
 from asbuilt.designed.changes.controlling.process_revisions import ABOUT, controls_of
-from asbuilt.designed.changes.controlling.queries import in_force, parties_asked
+from asbuilt.designed.changes.controlling.queries import in_force, manufacturers, parties_asked
 from asbuilt.designed.changes.controlling.statements import New
 from asbuilt.designed.changes.said.stating import NAME_CHARACTERS_MAX, one_of, text
 from asbuilt.designed.parties.queries import names_of
@@ -54,6 +54,12 @@ def set_boundary(
 
 
 def _refuse_unready(tenant: int, eco: Eco) -> None:
+    unknown = sorted(set(eco.products) - set(manufacturers(tenant, eco.products)))
+    if unknown:
+        said = f"Nobody said who is the manufacturer of {unknown[0]}: nobody can say who has to agree to {eco.code}."
+        facts = {"eco": eco.code, "products": unknown}
+        remedy = "Add its row to product_roles.csv: product, party, manufacturer."
+        raise Refused("changes.manufacturer_unknown", said, facts, remedy)
     parties = parties_asked(tenant, eco.products)
     lacking = eco.lacking(parties)
     if not eco.changes or not eco.assessed or lacking:
