@@ -10,12 +10,15 @@ from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.sealing import SealingKey
 
 GRANT = "01KB00000000000000000000G5"
+TEST = {
+    "plan": "FCT", "station": "T1", "operator": "", "outcome": "pass", "started_at": "2026-11-01T09:00:00Z",
+    "finished_at": "2026-11-01T09:01:00Z", "measurements": "{}",
+}  # fmt: skip
 
 
 @pytest.fixture
-def bounded(actor, people):
-    """WIDGET app 2.3.1 becomes 2.4.0 at SN-31 of WO-7, and plan FCT 1 becomes 2; a station, and a grant for both versions."""
-    from asbuilt.answers.gate.bounding import set_boundary
+def approved(actor, people, load):
+    """ECO-1, which everybody agreed to: WIDGET app 2.3.1 becomes 2.4.0, and plan FCT 1 becomes 2; a station, and a grant for both versions."""
     from asbuilt.built.programming.actions.grants import record_grant
     from asbuilt.built.programming.actions.stations import enrol
     from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
@@ -27,13 +30,28 @@ def bounded(actor, people):
     public = keys.public_to_pem(signers.Ed25519("ST-01").public)
     enrol(floor.code("ST-01"), public=public, transfer=keys.public_to_pem(SealingKey.new().public))
     eva, ben, rolf = people("eva", "engineer"), people("ben", "quality_lead"), people("rolf", "release_signer")
+    ours = [change_floor.role("", "OW", "own"), change_floor.role("WIDGET", "OW")]
+    house = {"party": "OW", "name": "Ostwerk", "roles": "ems;manufacturer", "country": "DE"}
+    # the plan was run once: it is known
+    load(
+        {"parties": [house], "product_roles": ours, "tests": [{**TEST, "serial": "SN-1", "plan_version": "0"}]}, "plan"
+    )
     code = propose_eco(eva, title="T", why="w", products=["WIDGET"])
     add_change(eva, eco=code, kind="firmware", product="WIDGET", subject=["app"], old="2.3.1", new="2.4.0")
     add_change(eva, eco=code, kind="test_plan", product="WIDGET", subject=["FCT"], old="1", new="2")
     change_floor.assess(eva, code)
     change_floor.agree(code, (ben, ""), (rolf, ""))
-    set_boundary(ben, eco=code, kind="unit", value="SN-31", why="w")
+    floor.ben = ben
     return floor
+
+
+@pytest.fixture
+def bounded(approved):
+    """It holds from SN-31 of WO-7 on."""
+    from asbuilt.answers.gate.bounding import set_boundary
+
+    set_boundary(approved.ben, eco="ECO-1", kind="unit", value="SN-31", why="w")
+    return approved
 
 
 def permit(floor, version: str, **more):
@@ -68,15 +86,6 @@ def test_units_by_what_they_run_and_how_they_were_tested(bounded, load, stops, a
         "result": "pass",
         "happened_at": "2026-11-01T08:00:00Z",
     }
-    test = {
-        "plan": "FCT",
-        "station": "T1",
-        "operator": "",
-        "outcome": "pass",
-        "started_at": "2026-11-01T09:00:00Z",
-        "finished_at": "2026-11-01T09:01:00Z",
-        "measurements": "{}",
-    }
     runs = {"SN-29": "2.3.1", "SN-30": "2.4.0", "SN-31": "2.3.1", "SN-32": "2.4.0"}
     tests = {"SN-29": "1", "SN-32": "2", "SN-33": "1"}
     load(
@@ -84,7 +93,7 @@ def test_units_by_what_they_run_and_how_they_were_tested(bounded, load, stops, a
             "programming": [
                 {**run, "serial": name, "version": one, "sha256": sha256[one]} for name, one in runs.items()
             ],
-            "tests": [{**test, "serial": name, "plan_version": version} for name, version in tests.items()],
+            "tests": [{**TEST, "serial": name, "plan_version": version} for name, version in tests.items()],
         }
     )
     wrong = {
@@ -95,3 +104,43 @@ def test_units_by_what_they_run_and_how_they_were_tested(bounded, load, stops, a
     firmware, plan = change_seen(actor, "ECO-1")["built"]
     assert (firmware["first_new"], firmware["last_old"], firmware["new_before_last_old"], firmware["old_behind_first_new"]) == ("SN-30", "SN-31", 1, 1)  # fmt: skip
     assert (plan["first_new"], plan["last_old"], plan["old_units"]) == ("SN-32", "SN-33", 2)
+
+
+def test_no_permit_for_a_release_whose_approval_was_taken_back(bounded, actor, people):
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+
+    rita = people("rita", "release_signer")
+    decide(rita, eco="ECO-1", decision="refused", why="2.4.0 boots unsigned images")
+    with pytest.raises(Refused) as refused:
+        permit(bounded, "2.4.0", order="WO-9")
+    assert (refused.value.code, refused.value.facts["eco"]) == ("gate.change_suspended", "ECO-1")
+    decide(rita, eco="ECO-1", decision="approved")
+    permit(bounded, "2.4.0", order="WO-9")
+
+
+def test_a_permit_that_is_out_programs_no_unit_that_a_later_boundary_gives_another_version(approved, people, actor):
+    """Stations are told by the bulletin: of a permit issued before the boundary was set, and of one whose ECO is not approved any more."""
+    from asbuilt.answers.gate.bounding import set_boundary
+    from asbuilt.answers.gate.permits import folder_of
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+    from asbuilt.kernel import envelope
+    from asbuilt.kernel.station_documents import parse_bulletin
+
+    old, new = permit(approved, "2.3.1").permit.permit_id, permit(approved, "2.4.0").permit.permit_id
+
+    def held(name: str, *permits: str) -> list[bool]:
+        told = parse_bulletin(envelope.parse(folder_of(actor, "ST-01").bulletin()).payload)
+        return [name in told.units_held(one) for one in permits]
+
+    assert held("SN-30", old, new) == held("SN-31", old, new) == [False, False]
+    set_boundary(approved.ben, eco="ECO-1", kind="unit", value="SN-31", why="w")
+    assert held("SN-30", old, new) == [False, True] and held("SN-31", old, new) == held("WO-7#60", old, new) == [
+        True,
+        False,
+    ]
+    rita = people("rita", "release_signer")
+    decide(rita, eco="ECO-1", decision="refused", why="2.4.0 boots unsigned images")
+    assert held("SN-30", old, new) == [False, True] and held("SN-31", old, new) == held("WO-7#60", old, new) == [
+        True,
+        True,
+    ]

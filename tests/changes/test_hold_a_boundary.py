@@ -41,6 +41,10 @@ def agreed(cast):
 
 PART = {"kind": "part", "subject": ["MCU"], "old": change_floor.OLD, "new": change_floor.NEW}
 PROGRAM = {"product": "board", "revision": "A", "side": "top", "machine": "M9", "program": "T1", "feeder": "F1", "refdes": "U1"}  # fmt: skip
+TEST = {
+    "serial": "B7", "plan": "FCT", "plan_version": "0", "station": "T1", "operator": "", "outcome": "pass",
+    "started_at": "2026-03-01T09:00:00Z", "finished_at": "2026-03-01T09:01:00Z", "measurements": "{}",
+}  # fmt: skip
 BOM = {"kind": "bom", "subject": ["A"], "old": "1", "new": "2"}
 
 
@@ -287,12 +291,13 @@ def test_a_unit_begun_before_the_day_goes_on_the_old_way(cast, agreed, go, actor
     place_by_hand(actor, first="B3", refdes=["U1"], package="N1")
 
 
-def test_a_permit_for_an_order_that_was_begun_before_the_day(cast, agreed, go, actor):
+def test_a_permit_for_an_order_that_was_begun_before_the_day(cast, agreed, go, actor, load):
     from asbuilt.answers.gate.changed import permit_stops
     from asbuilt.built.programming.drafts import AskedTest, PermitDraft
     from asbuilt.kernel.instants import parse_instant
     from asbuilt.ledger import clock
 
+    load({"tests": [TEST]}, "plan")  # the plan was run once: it is known
     bound(
         cast, agreed({"kind": "test_plan", "subject": ["FCT"], "old": "1", "new": "2"}), kind="date", value="2099-01-01"
     )
@@ -356,3 +361,96 @@ def test_before_its_boundary_a_process_runs_by_what_it_is_controlled_by(cast, ag
     assert refused(go, "B4", "REFLOW", "top", program="P9").facts["approved"] == "P8"
     go("B3", "REFLOW", "top", program="P9")
     go("B4", "REFLOW", "top", program="P8")
+
+
+def test_a_reel_of_a_change_whose_approval_was_taken_back_is_neither_mounted_nor_placed(
+    cast, agreed, stops, actor, load
+):
+    from asbuilt.answers.gate.mounting import mount_package
+    from asbuilt.answers.gate.placing import place_by_hand
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+
+    load({"programs": [PROGRAM]}, "programs")
+    code = agreed(PART)
+    bound(cast, code, value="N1")
+    decide(cast["hal"], eco=code, decision="revoked", why="the new one leaks its key")
+    mount = {"machine": "M9", "feeder": "F1", "side": "top"}
+    error = refused(mount_package, actor, package="N1", order="WN", **mount)
+    assert (error.code, error.facts["eco"]) == ("gate.change_suspended", code)
+    assert refused(place_by_hand, actor, first="N1", refdes=["U1"], package="N1").code == "gate.change_suspended"
+    mount_package(actor, package="U1", order="WO", **mount)  # before the boundary nothing is held up
+    decide(cast["hal"], eco=code, decision="approved")
+    place_by_hand(actor, first="N1", refdes=["U1"], package="N1")
+
+
+def test_a_boundary_that_another_eco_follows_is_not_moved_behind_it(cast, agreed, stops, go):
+    first, back = agreed(BOM), agreed({**BOM, "old": "2", "new": "1"}, why="back")
+    bound(cast, first, value="N1")
+    go("B1", "PRINT", "top")
+    bound(cast, back, value="N3")
+    error = refused(bound, cast, first, value="N4")
+    assert (error.code, error.facts["other"]) == ("changes.crossing", back)
+    assert stops("B1", "SMT", "top") == []  # built the old way, before every boundary
+    bound(cast, back, value="N4")  # the last one may move
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {**BOM, "new": "99"}, {**BOM, "old": "0"}, {**BOM, "subject": ["Z"]}, {**PART, "old": "Acme/M-MCV"}, {**PART, "new": "Nova/N-MCV"},
+        {"kind": "test_plan", "subject": ["FTC"], "old": "1", "new": "2"}, {"kind": "firmware", "subject": ["app"], "old": "1", "new": "2"},
+    ],
+)  # fmt: skip
+def test_a_name_that_is_typed_wrong_has_no_boundary(cast, agreed, people, change):
+    """It would be found on no unit, and the units it speaks of would go on either way."""
+    from asbuilt.designed.changes.controlling.actions.deciding import decide
+
+    code = agreed(change)
+    if change["kind"] == "firmware":
+        decide(people("rolf", "release_signer"), eco=code, decision="approved")
+    assert refused(bound, cast, code, value="N1").code == "gate.boundary_unknown"
+
+
+def test_a_process_that_nobody_controls_has_no_boundary(cast, agreed, go):
+    from asbuilt.answers.gate.controlling import control_process
+
+    code = agreed({"kind": "process", "subject": ["REFLOW", "top", "program"], "old": "P7", "new": "P8"})
+    error = refused(bound, cast, code, value="B3")
+    assert error.code == "changes.not_controlled" and error.remedy == "Put it under control by P7 first."
+    # a control of any side is another one: the change would never hold
+    control_process(cast["ben"], product="board", step="REFLOW", aspect="program", value="P7", why="V-1")
+    assert refused(bound, cast, code, value="B3").code == "changes.not_controlled"
+
+
+def test_a_step_that_a_brands_units_passed_stays_under_control(cast, house, go):
+    """Out of control and in again by another program: that would change the process with nobody asked."""
+    from asbuilt.answers.gate.controlling import control_process
+
+    control = {"product": "board", "step": "PRINT", "side": "top", "aspect": "program"}
+    control_process(cast["ben"], value="P6", why="typed wrong", **control)
+    control_process(cast["ben"], on=False, why="was P7", **control)  # nobody used it yet
+    control_process(cast["ben"], value="P7", why="V-1", **control)
+    go("B1", "PRINT", "top", program="P7")
+    error = refused(control_process, cast["ben"], on=False, why="the line stands", **control)
+    assert error.code == "gate.control_used" and error.facts["units"] == 1
+    assert refused(go, "B2", "PRINT", "top", program="P9").code == "gate.process_revision"
+    # the house's own product is its own to decide
+    from asbuilt.designed.changes.controlling.queries import parties_asked
+
+    assert parties_asked(house.tenant, ["board"]) and not parties_asked(house.tenant, ["other"])
+
+
+def test_a_product_of_which_nobody_said_who_makes_it_has_no_boundary(cast, house, load):
+    """Else a brand whose role nobody entered would be asked nothing. Concessions are refused for the same reason."""
+    from asbuilt.designed.changes.controlling.actions.proposing import add_change, propose_eco
+
+    line = {"product": "lamp", "revision": "A", "line": "1", "part": "RES", "quantity": "1", "refdes": "R1"}
+    load({"bom": [{**line, "bom_version": version} for version in ("1", "2")]}, "lamp")
+    code = propose_eco(cast["eva"], title="T", why="w", products=["lamp"])
+    add_change(cast["eva"], eco=code, product="lamp", **BOM)
+    change_floor.assess(cast["eva"], code)
+    change_floor.agree(code, (cast["ben"], ""))
+    error = refused(bound, cast, code, kind="date", value="2099-01-01")
+    assert (error.code, error.facts["products"]) == ("changes.manufacturer_unknown", ["lamp"])
+    load({"product_roles": [change_floor.role("lamp", "OW")]}, "named")
+    bound(cast, code, kind="date", value="2099-01-01")

@@ -227,3 +227,18 @@ def test_strangers_find_no_assessment(cast):
         ):  # fmt: skip
             with pytest.raises(NotFound):
                 verb()
+
+
+def test_the_system_account_does_not_review_what_it_drafted(house):
+    """The command line of the machine that owns the home: whoever sits before it, it is one account."""
+    from asbuilt.answers.compliance.assessing.revising import draft_revision, review_revision
+
+    answer_all(house)
+    assert house.person is None
+    draft_revision(house, product="OWN-1", why="first")
+    with pytest.raises(Refused) as refused:
+        review_revision(house, product="OWN-1", revision="1", approved=True, why="read")
+    assert refused.value.code == "compliance.revision_own"
+    review_revision(
+        replace(house, person=12, label="person:12"), product="OWN-1", revision="1", approved=True, why="read"
+    )

@@ -173,3 +173,25 @@ def value_of(actor, name: str) -> float | None:
     from asbuilt.answers.compliance.filing.ems_measures import MEASURES
 
     return MEASURES[name](actor.tenant, parse_instant("2026-11-20T12:00:00Z")).value
+
+
+def test_a_reel_whose_lot_nobody_noted_links_no_unit_to_a_lot(load, actor):
+    """Of fifteen units six have a reel of a known lot and four a reel of which only the part is known."""
+    import filing_floor
+
+    from asbuilt.ledger import clock
+
+    clock.set_clock(lambda: parse_instant("2026-11-20T12:00:00Z"))
+    bare = {**filing_floor.delivery("REEL-0", "2026-01-10T08:00:00Z"), "lot_code": ""}
+    runs = [material("certain", "REEL-1", "SN-0", "SN-5"), material("certain", "REEL-0", "SN-6", "SN-9")]
+    load({**filing_floor.FLOOR, "lots": [*filing_floor.FLOOR["lots"], bare], "materials": runs})
+    assert value_of(actor, "lot_linkage") == 40.0
+
+
+def test_changes_that_nobody_agreed_to_are_not_counted_as_agreed(filed):
+    from asbuilt.designed.changes.controlling.actions.proposing import propose_eco
+
+    assert value_of(filed, "ecos") is None
+    for title in ("a", "b"):
+        propose_eco(filed, title=title, why="w", products=["OWN-1"])
+    assert value_of(filed, "ecos") == 0

@@ -40,7 +40,7 @@ def test_the_file_takes_class_risks_support_and_changes_from_where_they_are_deci
     run("filing", "baseline", "OWN-1", "units", "--known", "unknown", "--why", "No list")
     draft = {
         "products": [{"product": "OWN-1"}], "languages": ["en"], "texts": {"en": "Sensor"},
-        "said": {"manufacturer": "M", "address": "A", "laws": ["L"], "standards": ["none"], "place": "P", "signed_on": "2026-11-01", "signatory": "S", "function": "F"},
+        "said": {"manufacturer": "M", "address": "A", "laws": ["L"], "standards": ["none"], "place": "P", "signed_on": "2026-02-27", "signatory": "S", "function": "F"},
     }  # fmt: skip
     (tmp_path / "draft.json").write_text(json.dumps(draft))
     run("filing", "declare", str(tmp_path / "draft.json"), "--why", "first")

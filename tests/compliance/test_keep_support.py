@@ -240,3 +240,13 @@ def test_a_signed_declaration_and_a_paper_of_the_file_are_held_until_the_last_cl
     assert erased(b"letter")  # what an authority wrote is no documentation of a product
     on("2037-12-12")
     assert erased(b"signed")
+
+
+def test_support_that_ends_before_the_expected_use_is_said_to(house, on):
+    """13(8): five years are allowed at least, and the period is to reflect how long the product is used."""
+    on("2027-12-01")
+    set_support(house, end_on="2033-01-31", expected_years=8)
+    gap = "Support ends on 2033-01-31; the product is expected to be used for 8 years, until 2035-12-11."
+    assert gap in told(house)["gaps"]
+    set_support(house, end_on="2035-12-11", expected_years=8)
+    assert not any("expected to be used for 8" in one for one in told(house)["gaps"])

@@ -14,7 +14,7 @@ ANNEX_II = [
 ]  # fmt: skip
 SAID = {
     "manufacturer": "Ostwerk GmbH", "address": "Hafen 1, Hamburg", "url": "https://ostwerk.example/doc/own-1", "laws": ["Regulation (EU) 2024/2847"],
-    "standards": ["none applied"], "place": "Hamburg", "signed_on": "2026-11-19", "signatory": "A. Ost", "function": "Head of products",
+    "standards": ["none applied"], "place": "Hamburg", "signed_on": "2026-02-27", "signatory": "A. Ost", "function": "Head of products",
 }  # fmt: skip
 FAMILY = [{"product": "OWN-1", "variants": ["OWN-1-EU", "OWN-1-UK"]}]
 AT = parse_instant("2026-11-20T08:00:00Z")
@@ -174,6 +174,7 @@ def test_a_request_of_an_authority_is_answered_with_its_gaps_and_stands_in_its_c
     (found,) = requests_told(filed, "C-1")["requests"]
     assert (found["authority"], found["member_state"], found["legal_basis"]) == ("Market surveillance", "DE", "13(22)")
     (sent,) = found["sent"]
+    assert found["late"] is False
     assert len(sent["sha256"]) == 64 and sent["not_sent"] == ["AVII.2.b", "AVII.3"]
     assert any(gap.startswith("AVII.2.b: ") for gap in sent["gaps"])
     kinds = [one["kind"] for one in case_seen(filed, "C-1")["timeline"]]
@@ -276,3 +277,59 @@ def test_a_product_that_nobody_judged_is_not_declared(filed):
     ]
     judged(filed, "HAL-1")
     assert declared(filed, products=[*FAMILY, {"product": "HAL-1"}]) == ("D-1", "1")
+
+
+def test_a_version_that_was_signed_later_did_not_go_with_what_had_left(filed):
+    from asbuilt.answers.compliance.filing.declaring import send_declaration
+
+    declared(filed, said={**SAID, "signed_on": "2026-03-02"})
+    with pytest.raises(Refused) as refused:  # S-1 left on 1 March
+        send_declaration(filed, declaration="D-1", version="1", form="full", shipments=["S-1"])
+    assert (refused.value.code, refused.value.facts["shipments"]) == ("compliance.declaration_later", ["S-1"])
+    assert told(filed)["shipments"][0]["declaration"] is None
+    declared(filed, declaration="D-1", said={**SAID, "signed_on": "2026-03-01"})
+    send_declaration(filed, declaration="D-1", version="2", form="full", shipments=["S-1"])
+
+
+def test_a_standard_that_was_withdrawn_since_the_judgement_carries_no_declaration(filed, rules, on):
+    """A router may be declared by route A where a standard covers it in full; the standard is withdrawn, and nobody judged it again."""
+    from asbuilt.answers.compliance.judging.actions import judge
+    from asbuilt.answers.compliance.judging.decision import Answers
+    from asbuilt.answers.compliance.judging.rule_sets import newest
+
+    standard = {
+        "reference": "EN 1", "title": "t", "cited_on": "2026-11-25", "source": "OJ", "requirements": list(newest().requirements),
+    }  # fmt: skip
+    on("2026-12-02")
+    rules("2026-12-01", standards=[standard])
+    answers = Answers(
+        digital_elements="yes", connection="direct", market="yes", functions=["routers-modems-switches"],
+        standards=[{"reference": "EN 1", "extent": "full", "requirements": []}],
+    )  # fmt: skip
+    judge(filed, product="OWN-1", answers=answers, why="a router")
+    assert declared(filed) == ("D-1", "1")
+    on("2027-02-02")
+    rules("2027-02-01", standards=[{**standard, "withdrawn_on": "2027-01-15"}])
+    with pytest.raises(Refused) as refused:
+        declared(filed, declaration="D-1", why="second")
+    assert any("OWN-1 may not be declared by route A alone" in gap for gap in refused.value.facts["gaps"])
+    judge(filed, product="OWN-1", answers=answers, why="again")
+    with pytest.raises(Refused):
+        declared(filed, declaration="D-1", why="second")
+
+
+def test_an_answer_that_went_after_its_day_stays_late(filed, on):
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.compliance.filing.answering import note_request, send_answer
+    from asbuilt.answers.compliance.filing.requests import requests_told
+
+    open_case(filed, kind="authority", title="Documents asked for")
+    day = 86_400_000_000
+    note_request(
+        filed, case="C-1", authority="A", member_state="DE", legal_basis="13(22)", words="w", product="OWN-1", demanded=["AVII.3"], received_at=AT,
+        due_at=AT + day,
+    )  # fmt: skip
+    on("2026-11-25")
+    assert requests_told(filed, "C-1")["requests"][0]["late"] is True
+    send_answer(filed, case="C-1", request="1", to="a@b.example", sent_at=AT + 3 * day, content=b"x", name="x.pdf")
+    assert requests_told(filed, "C-1")["requests"][0]["late"] is True

@@ -55,7 +55,7 @@ def test_every_item_of_annex_vii_and_every_duty_is_there_and_half_a_history_show
     assert sum(found["completeness"].values()) == len(keys)
     # gaps stand before what is there
     states = [one["state"] for one in found["points"]]
-    assert states == sorted(states, key=["missing", "gaps", "evidence", "not_applicable"].index)
+    assert states == sorted(states, key=["missing", "gaps", "nothing", "evidence", "not_applicable"].index)
     # what nobody stated is missing, in those words
     for key in ("AVII.1.a", "AVII.3", "AVII.4", "AVII.5", "AVII.7"):
         assert point(found, key)["state"] == "missing" and gaps(found, key)
@@ -288,3 +288,30 @@ def test_units_without_a_run_runs_out_of_limits_and_plans_that_nobody_ran_are_ga
     assert "no unit was tested" not in gaps(found, "AVII.6")
     compliance_floor.planned(actor)
     assert "In force, and no unit was tested by them: SEC" in gaps(seen(actor), "AVII.6")
+
+
+def test_that_nothing_came_up_is_no_evidence_that_it_was_dealt_with(filed):
+    """No case and no request of an authority: what is recorded of them is nothing, and no duty is shown as met by it."""
+    found = seen(filed)
+    for key, words in (("corrective", "No case is about this product."), ("requests", "No request of an authority")):
+        assert point(found, key)["state"] == "nothing" and words in json.dumps(point(found, key)["parts"])
+    assert (duty(found, "13.21"), duty(found, "13.22")) == ("nothing", "nothing")
+    assert found["completeness"]["nothing"] == 2 and "of 2 nothing is recorded" in found["words"]
+
+
+def test_steps_of_the_routing_that_no_unit_ran_are_named(load, actor):
+    """Half of the history is missing: reflow was run, inspection and coating never, and coating is optional."""
+    step = {
+        "product": "OWN-1", "revision": "A", "routing": "1", "side": "", "place": "", "instruction": "", "criteria": "", "procedure": "", "limits": "",
+        "from_at": "2026-01-01T00:00:00Z",
+    }  # fmt: skip
+    named = (("1", "REFLOW", ""), ("2", "AOI", ""), ("3", "COAT", "true"))
+    routings = [
+        {**step, "place_in_route": place, "step": name, "optional": optional} for place, name, optional in named
+    ]
+    run = {
+        "order": "WO-1", "step": "REFLOW", "machine": "M1", "program": "", "first_serial": "SN-0", "last_serial": "SN-9", "operator": "",
+        "result": "completed", "readings": "", "started_at": "2026-02-02T08:00:00Z", "finished_at": "2026-02-02T08:09:00Z",
+    }  # fmt: skip
+    said = gaps(told_of(load, actor, routings=routings, processes=[run]), "AVII.2.c")
+    assert "In the routing, and no unit has a run of it: AOI." in said and "COAT" not in said

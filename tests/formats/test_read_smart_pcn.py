@@ -96,3 +96,9 @@ def test_an_archive_cut_or_changed_anywhere_is_refused_or_read_never_worse():
         for content in (whole[:place], whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :]):
             with suppress(Invalid):
                 assert read_smart_pcn(content, file="a.pcn").parts
+
+
+def test_parts_without_a_number_hide_none_that_have_one():
+    """One entry that says nothing, then 5,001 parts: what would be cut off is refused, never left out."""
+    assert code_of(pcn(mpns=("", *(f"P-{n}" for n in range(5_001))))) == "parts_many"
+    assert len(read_smart_pcn(pcn(mpns=("", *(f"P-{n}" for n in range(5_000)))), file="full.pcn").parts) == 5_000

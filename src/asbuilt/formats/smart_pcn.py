@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 
 from asbuilt.formats.foreign import refusal
 from asbuilt.formats.xml_elements import Element, XmlRefused, elements_of
@@ -157,8 +158,8 @@ def _notice(root: Element, attachments: tuple[str, ...], file: str) -> SmartPcn:
         raise _refused("smartpcn.no_notice", file, reason, "Send the .pcn file as it came.")
     master = root.find("masterData") or Element("masterData", 0, {})
     said = {name: _text(master, name) for name in ("pcnMfrName", "pcnNumber", "pcnTitle", "pcnIssueDate")}
-    parts = tuple(_part(one) for box in root.all("ItemNumbers") for one in box.all("ItemNumber"))[: PARTS_MAX + 1]
-    parts = tuple(one for one in parts if one.mpn)
+    named = (_part(one) for box in root.all("ItemNumbers") for one in box.all("ItemNumber"))
+    parts = tuple(islice((one for one in named if one.mpn), PARTS_MAX + 1))
     for name, value in (("pcnMfrName", said["pcnMfrName"]), ("pcnNumber", said["pcnNumber"]), ("itemMfrNumber", parts)):
         if not value:
             reason = f"says nothing of {name}"

@@ -62,6 +62,10 @@ def test_it_needs_two_people_and_the_manufacturer_and_then_its_part_is_mounted_u
         agree_deviation(house["ben"], deviation="DEV-1", party="BRAND")
     agree_deviation(house["brand"], deviation="DEV-1", request_key="b")
     assert state(actor) == state(house["brand"]) == "in_force"
+    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+
+    told = deviation_seen(house["brand"], "DEV-1")  # names of the house's people stay with it
+    assert told["by"] is None and {line["by"] for line in told["timeline"]} == {None}
     assert stops("WO-2", "W-ALT") == [] and stops("WO-1", "W-ALT") == ["production.not_approved"]
     with pytest.raises(Refused) as granted:
         agree_deviation(house["ben"], deviation="DEV-1")

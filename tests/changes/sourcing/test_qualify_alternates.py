@@ -1,7 +1,7 @@
 """Alternates: compared by what they can do for security, mounted only in their qualification order, qualified by what the record shows."""
 
 import pytest
-from sourcing_floor import CRITERIA, material, ran, test_run
+from sourcing_floor import CRITERIA, lot, material, ran, test_run
 
 from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 
@@ -247,3 +247,101 @@ def test_criteria_come_before_the_first_unit_and_an_order_with_the_part(sheet, h
     assert begun.value.code == "gate.run_begun"
     open_sheet(house["eva"], part="RES", title="Resistor")
     state_candidate(house["eva"], sheet="ALT-2", mpn="R-2", maker="Acme", properties={})
+
+
+@pytest.fixture
+def running(house, load):
+    """QR-1 of W-2 on WO-Q, whose units were mounted with the reel named and went through SMT: running("W-ALT")."""
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate
+
+    def make(package: str) -> str:
+        open_sheet(house["eva"], part="WIFI", title="Wi-Fi module")
+        state_candidate(house["eva"], sheet="ALT-1", mpn="W-2", maker="Radio", properties={})
+        run = start(house["eva"])
+        load({
+            "materials": [material("WO-Q", "Q1", "Q60", "U1", package, 4), material("WO-Q", "Q1", "Q60", "R1", "R-1", 4)],
+            "processes": [ran("WO-Q", "Q1", "Q60", 5)],
+        }, "mounted")  # fmt: skip
+        return run
+
+    return make
+
+
+def criteria(actor, run: str) -> dict[str, dict]:
+    from asbuilt.answers.gate.qualifying import run_seen
+
+    return {one["key"]: one for one in run_seen(actor, run)["criteria"]}
+
+
+def test_another_makers_part_of_the_same_number_is_no_evidence(running, actor, load):
+    load({"lots": [lot("W-SAME", "WIFI", "W-2", "LS", "2646", maker="Copycat")]}, "copy")
+    run = running("W-SAME")
+    load({"tests": [test_run(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")]}, "tested")
+    shown = criteria(actor, run)["function"]
+    assert (shown["carry"], shown["passed"], shown["met"]) == (0, 0, False)
+
+
+def test_a_pass_by_a_version_of_the_plan_that_nobody_approved_is_no_evidence(running, actor, house, load):
+    from asbuilt.answers.gate.qualifying import judge_run
+
+    run = running("W-ALT")
+    names = [f"Q{n}" for n in range(1, 61)]
+    load({"tests": [test_run(name, "FCT") for name in names] + [{**test_run(name, "SEC"), "plan_version": "9"} for name in names]}, "tested")  # fmt: skip
+    shown = criteria(actor, run)
+    assert (shown["function"]["passed"], shown["function"]["by_other_version"]) == (60, 0)
+    assert (shown["security"]["passed"], shown["security"]["by_other_version"], shown["security"]["met"]) == (
+        0,
+        60,
+        False,
+    )
+    with pytest.raises(Refused) as refused:
+        judge_run(house["ada"], run=run, verdict="qualified", why="w")
+    assert "security" in refused.value.facts["lacking"]
+    load({"tests": [test_run(name, "SEC", day=7) for name in names]}, "again")  # by the version in force
+    assert criteria(actor, run)["security"]["met"]
+
+
+def test_the_order_of_a_run_is_not_grown(running, house, actor, stops):
+    """Sixty units are tried, not six thousand: what grew on would carry the alternate whatever is found, and on either side of a boundary."""
+    from asbuilt.answers.gate.qualifying import judge_run
+    from asbuilt.built.production.actions.orders import grow_order
+
+    grow_order(actor, order="WO-Q", quantity=1)  # nobody tries anything on it yet
+    run = running("W-ALT")
+    for judged in (False, True):
+        if judged:
+            judge_run(house["ada"], run=run, verdict="not_qualified", why="w")
+        with pytest.raises(Refused) as refused:
+            grow_order(actor, order="WO-Q", quantity=5_000)
+        assert (refused.value.code, refused.value.facts["run"]) == ("production.order_of_run", run)
+    grow_order(actor, order="WO-2", quantity=5)
+
+
+def test_units_that_carry_what_no_run_qualified_do_not_go_on_however_it_came_there(running, house, actor, load):
+    """A machine tells that H1 of WO-2 got the alternate; on WO-Q it is tried, and stays in house until somebody judged."""
+    from asbuilt.answers.gate.leaving import may_leave
+    from asbuilt.answers.gate.qualifying import judge_run
+    from asbuilt.answers.gate.verdicts import verdicts
+
+    run = running("W-ALT")
+    load(
+        {"materials": [material("WO-2", "H1", "H1", "U1", "W-ALT", 4), material("WO-2", "H2", "H2", "U1", "W-NEW", 4)]},
+        "told",
+    )
+
+    def against(name: str) -> tuple[bool, bool]:
+        at_step = [stop.code for one in verdicts(actor, name, "SMT") for stop in one.stops]
+        leaving = [stop.code for one in may_leave(actor, name) for stop in one.stops]
+        return "gate.alternate_unqualified" in at_step, "gate.alternate_unqualified" in leaving
+
+    assert [against(name) for name in ("H1", "H2", "Q1")] == [(True, True), (False, False), (False, True)]
+    load({"tests": [test_run(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")]}, "tested")
+    from asbuilt.designed.changes.qualifying.actions.alternates import take_result
+
+    take_result(
+        house["eva"], run=run, criterion="cycling", verdict="pass", words="ok", content=b"%PDF-1.4", name="c.pdf"
+    )
+    judge_run(house["ada"], run=run, verdict="qualified", why="as shown")
+    assert [against(name) for name in ("H1", "H2", "Q1")] == [(False, False)] * 3
+    judge_run(house["ben"], run=run, verdict="revoked", why="field failures")
+    assert [against(name) for name in ("H1", "Q1")] == [(True, True), (True, True)]

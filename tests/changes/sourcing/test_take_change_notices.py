@@ -99,6 +99,15 @@ def test_a_notice_is_the_owners_where_it_touches_a_product_of_his(house, actor, 
         take(house["olga"], number="N")
 
 
+def test_a_lot_is_found_however_the_maker_writes_it(house, actor):
+    from asbuilt.questions.genealogy.sourcing_seen import notice_seen
+
+    take(house["eva"], identification={"lots": ["l45"]})
+    used = notice_seen(actor, "CN-1")["used"]
+    assert {one["package"]: one["changed"] for one in used["stock"]}["W-NEW"] == "changed"
+    assert used["units"]["changed"]["affected"]["certain"] == 3
+
+
 def test_what_is_no_notice_is_refused_and_nothing_is_kept(house):
     from asbuilt.designed.changes.sourcing.actions import amend_notice
 
@@ -233,3 +242,37 @@ def test_the_record_finds_a_line_that_was_changed(house, actor):
         "ledger.projection_row_changed",
         "ledger.projection_row_missing",
     }
+
+
+def test_an_owner_reads_nothing_of_anothers_in_a_notice_about_both(house, actor, load):
+    """Z-1 is used in OTHER's product alone, under a number that only OTHER has; the house decides for a reason that names OTHER, by an ECO of OTHER's."""
+    from asbuilt.designed.changes.controlling.actions.proposing import propose_eco
+    from asbuilt.questions.genealogy.sourcing_seen import notice_seen, notices_seen
+
+    line = {"product": "rival", "revision": "A", "bom_version": "1", "line": "1", "quantity": "1", "refdes": "U1"}
+    made = {"description": "", "mpn": "Z-1", "manufacturer": "Radio", "lifecycle": "active", "msl": ""}
+    role = {
+        "product": "rival", "party": "OTHER", "role": "manufacturer", "operator": "", "happened_at": "2026-03-01T08:00:00Z",
+    }  # fmt: skip
+    load(
+        {"parts": [{**made, "part": "RIVAL-RADIO"}], "bom": [{**line, "part": "RIVAL-RADIO"}], "product_roles": [role]},
+        "rival",
+    )
+    take(house["eva"], parts=[NoticePart("W-1"), NoticePart("Z-1")], supplier="PH")
+    propose_eco(house["eva"], title="rival's own", why="w", products=["rival"])
+    decide_notice(
+        house["ada"], notice="CN-1", decision="change_order", eco="ECO-1", why="Other Brand leaves us otherwise"
+    )
+    for who, theirs in (
+        ("brand", ("RIVAL", "rival", "Other Brand", "ECO-1", "Parts House", "Z-1,")),
+        ("other", ("WIFI", "gateway")),
+    ):
+        said = repr((notice_seen(house[who], "CN-1"), notices_seen(house[who])))
+        assert [word for word in theirs if word in said] == [], who
+        assert "change_order" in said
+    seen = notice_seen(house["brand"], "CN-1")
+    assert seen["used"]["questions"] == {"all": "part:W-1"}
+    assert {(line["why"], line["by"], line["eco"]) for line in seen["timeline"]} == {("", None, "")}
+    assert notice_seen(house["other"], "CN-1")["eco"] == "ECO-1"
+    whole = notice_seen(actor, "CN-1")
+    assert whole["eco"] == "ECO-1" and whole["supplier"] == "Parts House" and whole["timeline"][-1]["why"]

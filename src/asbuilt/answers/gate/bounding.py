@@ -16,7 +16,7 @@ from pyroaring import BitMap
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import CHANGE_RELEASE
-from asbuilt.answers.gate.unqualified import refuse_unqualified
+from asbuilt.answers.gate.unqualified import refuse_unknown, refuse_unqualified
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders, one_unit, products_of
 from asbuilt.designed.catalog.queries import product_codes
@@ -48,6 +48,7 @@ def set_boundary(actor: Actor, *, eco: str, kind: str, value: str, why: str, req
             found = standing_eco(actor.tenant, eco)
             first_unit, at = _resolved(actor.tenant, found, kind, value.strip())
             view = View(local_system(actor.tenant))
+            refuse_unknown(actor.tenant, found)
             refuse_unqualified(actor.tenant, found)
             if found.boundary is not None:
                 _refuse_moved(view, found, found.boundary, first_unit, at)

@@ -32,6 +32,7 @@ from asbuilt.designed.changes.controlling.eco import (
 )
 from asbuilt.designed.changes.controlling.process_revisions import Control, controls_of, held
 from asbuilt.designed.changes.controlling.queries import in_force
+from asbuilt.kernel.permits import Permit
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.changes_built import parts_of_packages, units_with
@@ -215,10 +216,12 @@ def _wrong_for(
             continue
         mine = BitMap(unit for unit in units if order.place_of(unit) is not None)
         begun = _begun(view, mine) if chain.by_date else {}
-        holds = (chain.at(unit, begun.get(unit, now)) for unit in mine)
+        holds = [chain.at(unit, begun.get(unit, now)) for unit in mine]
         wrong = next((one for one in holds if chain.differ(one.value, value)), None)
         if wrong is not None:
             yield _wrong_package(order, package, wrong, value)
+        elif (held_up := next((one for one in holds if _taken_back(one)), None)) is not None:
+            yield _held_up(order, held_up, value, f"Package {package.code}")
 
 
 def _wrong_package(order: OrderRow, package: PackageRow, wrong: Held, value: str) -> Stop:
@@ -256,6 +259,37 @@ def permit_stops(tenant: int, draft: PermitDraft) -> Iterator[Stop]:
             yield from _whole_order(tenant, chain, order, value, f"The permit for {order.code}", both=True)
 
 
+def _taken_back(one: Held) -> bool:
+    return one.by is not None and not one.by.approved
+
+
+def _held_up(order: OrderRow, one: Held, value: str, who: str) -> Stop:
+    """Every unit that may have the value lies behind a boundary whose ECO is not approved any more."""
+    step = one.by
+    said = f"{who} has {value}; {step.eco} brings it, and is not approved any more."
+    facts = {"order": order.code, "eco": step.eco, "boundary": step.boundary.value, "found": value}
+    return Stop("gate.change_suspended", said, facts, f"Have {step.eco} approved again.")
+
+
+def units_against(tenant: int, order: OrderRow, permit: Permit) -> BitMap:
+    """Units of the order that a permit may not program (any more): they have another version by an ECO, or one that is not approved any more."""
+    asked = {(FIRMWARE, one.role): one.version for one in permit.images} | {
+        (TEST_PLAN, one.plan): one.version for one in permit.tests
+    }
+    units, found, now = bitmap_of(order.blocks), BitMap(), clock.now()
+    for chain in _chains(tenant, order):
+        if chain.key[1] not in (FIRMWARE, TEST_PLAN):
+            continue
+        value = asked.get(tuple(chain.key[1:3]))
+        if value is None or not chain.speaks_of(value):
+            continue
+        begun = _begun(View(local_system(tenant)), units) if chain.by_date else {}
+        for held_so, some in _segments(chain, units, begun, now):
+            if chain.differ(held_so.value, value) or _taken_back(held_so):
+                found |= some
+    return found
+
+
 def _chains(tenant: int, order: OrderRow) -> list[Chain]:
     if reading.fetch_one(ANY + " LIMIT 1", (tenant,)) is None:
         return []
@@ -285,9 +319,13 @@ def _by_begun(tenant: int, chain: Chain, order: OrderRow) -> list[Held]:
 def _whole_order(
     tenant: int, chain: Chain, order: OrderRow, value: str, who: str, *, both: bool = False
 ) -> Iterator[Stop]:
-    """A stop where no unit of the order may have the value; with `both` also where only some may, by where they lie."""
+    """A stop where no unit of the order may have the value, or those that may are held up; with `both` also where only some may, by where they lie."""
     holds = _by_begun(tenant, chain, order) if chain.by_date else _by_places(chain, order)
     wrong = [one for one in holds if chain.differ(one.value, value)]
+    fits = [one for one in holds if one not in wrong]
+    if fits and all(_taken_back(one) for one in fits):
+        yield _held_up(order, fits[0], value, who)
+        return
     # units on both sides of a date are in no two orders: each is asked at its step
     if not wrong or (len(wrong) < len(holds) and (not both or chain.by_date)):
         return

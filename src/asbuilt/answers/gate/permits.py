@@ -5,15 +5,18 @@
     not_heard_of(actor, hold)              -> stations that do not know of a hold yet
 
 One held unit does not stop the others: it is named to the stations, which refuse it. A hold does not stop the release that it orders itself
-(`ordered`): a permit for it is issued, and its stations learn that the units are held save under that permit.
+(`ordered`): a permit for it is issued, and its stations learn that the units are held save under that permit. In the same way they learn of units
+that a permit may not program any more, by an ECO whose boundary was set, or whose approval was taken back, after it was issued.
 """
+
+from collections.abc import Sequence
 
 from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.rights import PERMIT_ISSUE, RECORD_READ
 from asbuilt.answers.gate.actions import refuse_stopped
-from asbuilt.answers.gate.changed import permit_stops
+from asbuilt.answers.gate.changed import permit_stops, units_against
 from asbuilt.answers.gate.ordered import images_asked, images_of, lets_images
 from asbuilt.built.production.holds import hold_of
 from asbuilt.built.production.orders import Orders
@@ -99,6 +102,8 @@ def _held(tenant: int, permits: list[PermitSeen]) -> Held:
         )
         key = through if len(through) <= HELD_SAVE_PERMITS_MAX else ()
         held[key] = held.get(key, BitMap()) | (some & units)
+    for key, some in _against_changes(tenant, orders, permits).items():
+        held[key] = held.get(key, BitMap()) | some
     while len(held) > HELD_SAVE_MAX:
         key = next(key for key in held if key)
         held[()] = held.get((), BitMap()) | held.pop(key)
@@ -111,6 +116,25 @@ def _held(tenant: int, permits: list[PermitSeen]) -> Held:
         if any(mine):
             save.append(HeldSave(through, tuple(mine[1]), tuple(mine[0])))
     return Held(uids, named, save)
+
+
+def _against_changes(tenant: int, orders: Orders, permits: Sequence[PermitSeen]) -> dict[tuple[str, ...], BitMap]:
+    """Units that a permit which was issued before may not program (any more), by an ECO: permits of the order that still may -> units."""
+    found: dict[tuple[str, ...], BitMap] = {}
+    for code in sorted({one.permit.work_order for one in permits}):
+        mine, order = [one.permit for one in permits if one.permit.work_order == code], orders.by_code(code)
+        wrong = {one.permit_id: units_against(tenant, order, one) for one in mine} if order is not None else {}
+        left = BitMap().union(*wrong.values())
+        while left:
+            # the units that the same permits may not program as the first of them
+            not_by = {name for name, units in wrong.items() if left.min() in units}
+            some = left & BitMap.intersection(*(wrong[name] for name in not_by))
+            some -= BitMap().union(*(units for name, units in wrong.items() if name not in not_by))
+            key = tuple(sorted(name for name in wrong if name not in not_by))
+            key = key if len(key) <= HELD_SAVE_PERMITS_MAX else ()
+            found[key] = found.get(key, BitMap()) | some
+            left -= some
+    return found
 
 
 def _named(tenant: int, orders: Orders, held: BitMap, most: int) -> tuple[list[str], list[str]]:

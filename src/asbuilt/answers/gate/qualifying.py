@@ -6,17 +6,22 @@
 
 Refused: an order that is not there, is begun, has too few or too many units, or whose BOM does not take the part; a plan that nobody approved.
 What a criterion of kind `tests` shows are three questions of the question language, kept with their numbers: who carries the candidate for
-certain, who of them passed the plan last, who ever failed it.
+certain, who of them passed the plan last, who ever failed it. Of those who passed, a pass by a version that nobody approved does not count.
 """
 
 from collections.abc import Mapping, Sequence
+
+from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor, local_system
 from asbuilt.access.people import People
 from asbuilt.access.rights import RECORD_READ, SOURCING_WORK
 from asbuilt.built.production.errors import order_unknown
 from asbuilt.built.production.feeding import parts_at
+from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import OrderRow, Orders
+from asbuilt.built.quality.checked import version_run
+from asbuilt.built.supply.queries import lots_by_mpn
 from asbuilt.designed.catalog.queries import part_codes, product_codes
 from asbuilt.designed.catalog.test_plans import in_force, versions_of
 from asbuilt.designed.changes.qualifying import runs
@@ -31,6 +36,7 @@ from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import Entry
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
+from asbuilt.questions.genealogy.part_positions import positions_of_parts
 from asbuilt.questions.genealogy.saying import quoted
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, View
 from asbuilt.storage import reading
@@ -113,20 +119,54 @@ def evidence_of(tenant: int, run: QualificationRun) -> list[dict]:
 
 
 def _tests(view: View, run: QualificationRun, one: Criterion) -> dict:
-    carried = f"order:{quoted(run.order)} part:{quoted(run.mpn)}"
+    carried = f"order:{quoted(run.order)} {_candidate(view, run)}"
     passed, failed = f"{carried} test:{quoted(one.plan)}=pass", f"{carried} ever:(test:{quoted(one.plan)}=fail)"
-    counts = {
-        name: _count(view, question) for name, question in (("carry", carried), ("passed", passed), ("failed", failed))
-    }
+    asked = {"carry": carried, "passed": passed, "failed": failed}
+    units = {name: _units(view, question) for name, question in asked.items()}
+    counts = {name: len(found) for name, found in units.items()}
+    # a pass by a version that nobody approved shows nothing of what was asked
+    counts["by_other_version"] = len(_by_other_version(view, run, one.plan, units["passed"]))
+    counts["passed"] -= counts["by_other_version"]
     met = counts["passed"] >= one.units_min and counts["failed"] <= one.failed_max
     return {"met": met, **counts, "questions": [carried, passed, failed]}
 
 
-def _count(view: View, question: str) -> int:
+def _units(view: View, question: str) -> BitMap:
     try:
-        return len(units_of(view, language.parse(question)).certain)
+        return BitMap(units_of(view, language.parse(question)).certain)
     except NotFound:  # nothing was delivered of it yet, or the plan was never run: nobody has it
-        return 0
+        return BitMap()
+
+
+def _candidate(view: View, run: QualificationRun) -> str:
+    """The term for units that carry the candidate: by its number alone, unless another maker gives a part of his that number."""
+    number = f"part:{quoted(run.mpn)}"
+    if {one.maker.casefold() for one in lots_by_mpn(view.tenant, run.mpn)} <= {run.maker.casefold()}:
+        return number
+    places = positions_of_parts(view, [run.part])
+    at = f" at:{','.join(map(quoted, places))}" if places else ""
+    return f"(part:{quoted(run.part)} {number} maker:{quoted(run.maker)}{at})"
+
+
+def _by_other_version(view: View, run: QualificationRun, plan: str, units: BitMap) -> BitMap:
+    """Those of the units whose last run of the plan was by a version that is not approved."""
+    number, order = FloorNames(view.tenant).known("plan").get(plan), Orders(view.tenant).by_code(run.order)
+    if not units or number is None or order is None:
+        return BitMap()
+    product, now = product_codes(view.tenant)[order.product], clock.now()
+    versions = [one for one in versions_of(view.tenant, plan).values() if one.product == product]
+    approved = {one.version for one in versions if one.approval(now)}
+    last: dict[int, tuple[int, int, int, bool]] = {}
+    rows = view.rows_by_block(
+        't.unit, t.finished_at, t.entry, t."row", t.plan_version, t.started_at', "quality_test_run", view.blocks_over(units),
+        " AND t.plan = %s", (number,), "unit",
+    )  # fmt: skip
+    for unit, *at, version, began in rows:
+        # a run that names no version was by the one in force when it began
+        named = version or getattr(version_run(versions, "", began), "version", "")
+        if unit in units and (unit not in last or last[unit][:3] < tuple(at)):
+            last[unit] = (*at, named in approved)
+    return BitMap(unit for unit, (*_at, known) in last.items() if not known)
 
 
 def _outside(run: QualificationRun, one: Criterion) -> dict:

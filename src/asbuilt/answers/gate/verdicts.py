@@ -22,6 +22,7 @@ from asbuilt.answers.gate.missing import Missing, around
 from asbuilt.answers.gate.ordered import lets_step
 from asbuilt.answers.gate.ran_by import Ahead, ran_otherwise, steps_ahead
 from asbuilt.answers.gate.stops import Stop, is_packing, units_of_code
+from asbuilt.answers.gate.untried import untried
 from asbuilt.built.production.carried import positions_of_unit
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.intake.mark_readings import units_without_read_mark
@@ -140,7 +141,7 @@ def verdict_of(
 def _changes_against(view: View, unit: int, ahead: Ahead) -> list[Missing]:
     """What ECOs and processes under control have against the unit."""
     asked = around(view, BitMap([unit]))
-    return [*changed(view, asked), *ran_otherwise(view, asked, ahead)]
+    return [*changed(view, asked), *ran_otherwise(view, asked, ahead), *untried(view, asked, at_step=True)]
 
 
 def state_stops(view: View, unit: int, who: Identity) -> Iterable[Stop]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.supply.queries import PackageRow
-from asbuilt.designed.catalog.queries import product_codes
+from asbuilt.designed.catalog.queries import part_numbers, product_codes
 from asbuilt.designed.changes.qualifying.deviations import Deviation, granted_for
 from asbuilt.designed.changes.qualifying.sheets import (
     NOT_QUALIFIED,
@@ -97,6 +97,19 @@ class ApprovedMakers:
         said = f"{told} that is not qualified."
         remedy = "Take an approved one, or have the alternate qualified first."
         return Refusal("production.alternate_not_qualified", said, facts, remedy)
+
+
+def approved_before(tenant: int, part: str, one: Candidate) -> bool:
+    """Whether parts.csv approved a candidate before its sheet named it, and no run found against it. Two statements."""
+    if one.state in (NOT_QUALIFIED, REVOKED):
+        return False
+    rows = _approved(tenant, part_numbers(tenant, [part]).values())
+    wanted = {(mpn.casefold(), maker.casefold()) for mpn in (one.mpn, "") for maker in (one.maker, "")} - {("", "")}
+    return any(
+        (mpn.casefold(), maker.casefold()) in wanted and entry < one.entry
+        for some in rows.values()
+        for mpn, maker, entry in some
+    )
 
 
 def _is(pair: tuple[str, str], package: PackageRow) -> bool:

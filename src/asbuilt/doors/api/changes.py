@@ -8,9 +8,10 @@ from pydantic import Field
 
 from asbuilt.access.rights import CHANGE_READ, CHANGE_RELEASE, CHANGE_WRITE, RECORD_READ
 from asbuilt.answers.gate.bounding import set_boundary
+from asbuilt.answers.gate.controlling import control_process
 from asbuilt.answers.gate.process_seen import controls_seen
 from asbuilt.answers.portal.asking import ask_approval
-from asbuilt.designed.changes.controlling.actions import bounding, deciding, proposing
+from asbuilt.designed.changes.controlling.actions import deciding, proposing
 from asbuilt.designed.changes.controlling.seen import ecos_told
 from asbuilt.doors.api.caller import Caller, needs
 from asbuilt.doors.api.keys import IdempotencyKey as Key
@@ -301,7 +302,7 @@ def list_controls(request: HttpRequest, product: Annotated[str, Query(max_length
 @router.post("/process-controls", response=ControlList, auth=needs(CHANGE_RELEASE), operation_id="control_process", summary="Put a process under control")  # fmt: skip
 def control(request: HttpRequest, said: ControlIn, idempotency_key: Key = None):
     """From now on only an ECO changes it."""
-    bounding.control_process(request.actor, **_cells(said), request_key=request_key(request, idempotency_key))
+    control_process(request.actor, **_cells(said), request_key=request_key(request, idempotency_key))
     return {"controls": controls_seen(request.actor, said.product)}
 
 

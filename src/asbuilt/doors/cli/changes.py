@@ -220,7 +220,7 @@ def control(
 ) -> None:
     """Put the process of a step under control: from now on only an ECO changes it."""
     actor = open_record()
-    from asbuilt.designed.changes.controlling.actions.bounding import control_process
+    from asbuilt.answers.gate.controlling import control_process
 
     off = value == "-"
     control_process(

@@ -7,10 +7,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from asbuilt.access import rights
 from asbuilt.answers.gate.bounding import set_boundary
+from asbuilt.answers.gate.controlling import control_process
 from asbuilt.answers.gate.process_seen import controls_seen
 from asbuilt.answers.portal.asking import ask_approval
 from asbuilt.designed.changes.controlling import eco as words_of
-from asbuilt.designed.changes.controlling.actions import bounding, deciding, proposing
+from asbuilt.designed.changes.controlling.actions import deciding, proposing
 from asbuilt.designed.changes.controlling.seen import ecos_told
 from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
@@ -68,7 +69,7 @@ def ecos_page(request: HttpRequest) -> HttpResponse:
     try:
         if form.get("verb") == "control":
             said = {name: form.get(name, "").strip() for name in ("product", "step", "side", "aspect", "value", "why")}
-            bounding.control_process(actor, **said, on=form.get("off") != "yes", request_key=key_of(request))
+            control_process(actor, **said, on=form.get("off") != "yes", request_key=key_of(request))
             return redirect("ecos")
         said = {
             "title": form.get("title", ""),

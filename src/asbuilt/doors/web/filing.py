@@ -16,6 +16,7 @@ from asbuilt.answers.compliance.filing.technical_file import (
     GAPS,
     MISSING,
     NOT_APPLICABLE,
+    NOTHING,
     technical_file,
     told,
 )
@@ -23,7 +24,7 @@ from asbuilt.doors.web.posted import key_of
 from asbuilt.doors.web.words import register as words
 from asbuilt.kernel.errors import AsbuiltError, NotAllowed
 
-STATES = {MISSING: _("missing"), GAPS: _("has gaps"), EVIDENCE: _("evidence, no gap known"), NOT_APPLICABLE: _("does not apply")}  # fmt: skip
+STATES = {MISSING: _("missing"), GAPS: _("has gaps"), NOTHING: _("nothing recorded"), EVIDENCE: _("evidence, no gap known"), NOT_APPLICABLE: _("does not apply")}  # fmt: skip
 SOURCES = {
     "stated": _("stated by people"), "firmware": _("release register"), "catalog": _("catalog"), "production": _("production"), "quality": _("quality"),
     "shipping": _("shipping"), "supply": _("supply"), "components": _("SBOMs"), "publishing": _("publishing"), "vulnerability": _("vulnerabilities"),

@@ -49,6 +49,7 @@ MISSING_WORDS = {
     "change_boundary": _("on the wrong side of a change"),
     "change_suspended": _("a change whose approval was taken back"),
     "process_revision_run": _("a step passed by what was not approved"),
+    "alternate_unqualified": _("an alternate that is not qualified"),
     "return_open": _("came back and was left as it was"),
     "no_sbom": _("a release without an SBOM"),
     "feeds": _("feeds missing or too old"),
@@ -176,6 +177,10 @@ STOPS = {
     "change_suspended": (_("%(eco)s is not approved any more."), _("Put it aside; quality decides about it.")),
     "process_revision_run": (
         _("%(step)s was passed by what was not approved. Approved is %(approved)s."),
+        _("Put it aside; quality decides about it."),
+    ),
+    "alternate_unqualified": (
+        _("It carries %(mpn)s, an alternate for %(part)s that is not qualified."),
         _("Put it aside; quality decides about it."),
     ),
     "no_sbom": (

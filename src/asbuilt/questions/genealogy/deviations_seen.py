@@ -1,6 +1,6 @@
 """Deviations as people read them: what may be built otherwise, who agreed, what is missing, how many units were built so.
 
-A person of a party sees the deviations of products whose manufacturer it is.
+A person of a party sees the deviations of products whose manufacturer it is, and no names of the house's people.
 """
 
 from asbuilt.access.actor import Actor
@@ -66,7 +66,7 @@ def _told(actor: Actor, one: Deviation) -> dict:
     now = clock.now()
     missing = [gap.message for gap in missing_now(actor.tenant, one, now)] if one.granted_at is None else []
     state = "over" if one.over(now) else "in_force" if one.granted_at is not None else "open"
-    people = People(actor.tenant, 0).codes([one.proposed_by])
+    people = People(actor.tenant, 0).codes([one.proposed_by]) if actor.party is None else {}
     return {
         "deviation": one.code, "state": state, "product": one.product, "order": one.order, "first": one.first, "last": one.last,
         "kind": one.kind, "subject": one.subject, "part": one.part, "maker": one.maker, "why": one.why,
@@ -78,7 +78,8 @@ def _told(actor: Actor, one: Deviation) -> dict:
 
 
 def _timeline(actor: Actor, one: Deviation) -> list[dict]:
-    people, parties = People(actor.tenant, 0).codes(line.person for line in one.lines), names(actor.tenant)
+    people = People(actor.tenant, 0).codes(line.person for line in one.lines) if actor.party is None else {}
+    parties = names(actor.tenant)
     return [
         {"kind": line.kind, "at": format_instant(line.happened_at), "by": people.get(line.person), "party": parties.get(line.party),
          "why": line.why, "file": line.said.get("file", ""), "sha256": line.said.get("sha256", "")}

@@ -59,6 +59,7 @@ class Recorded(NamedTuple):
     tool_only: bool
     last_in_doubt: bool
     changes: bool
+    alternates: bool
     time_zone: str
     size: int | None
     root: bytes | None
@@ -72,7 +73,8 @@ _RECORDED = (
     "EXISTS (SELECT 1 FROM programming_module_firmware WHERE tenant = p.number), "
     "EXISTS (SELECT 1 FROM programming_station_record WHERE tenant = p.number AND tool_only > ''), "
     "EXISTS (SELECT 1 FROM programming_firmware_run WHERE tenant = p.number AND standing = 2), "
-    "EXISTS (SELECT 1 FROM changes_line WHERE tenant = p.number AND kind IN ('boundary_of', 'controlled')), p.time_zone, h.size, h.root "
+    "EXISTS (SELECT 1 FROM changes_line WHERE tenant = p.number AND kind IN ('boundary_of', 'controlled')), "
+    "EXISTS (SELECT 1 FROM changes_line WHERE tenant = p.number AND kind = 'candidate'), p.time_zone, h.size, h.root "
     "FROM access_tenant p LEFT JOIN ledger_head h ON h.tenant = p.number WHERE p.number = %s ORDER BY h.since DESC, h.origin DESC LIMIT 1"
 )
 

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from asbuilt.access.actor import Actor
 from asbuilt.built.production.remaining import left_in
 from asbuilt.built.supply.queries import PackageRow, packages, packages_of_lots
-from asbuilt.designed.catalog.queries import part_codes
+from asbuilt.designed.catalog.queries import part_codes, part_numbers
 from asbuilt.designed.changes.sourcing.notice_file import ChangeNotice
 from asbuilt.designed.parties.product_roles import manufacturer_of
+from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
+from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.answers import ask
+from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.part_positions import positions_of_parts
 from asbuilt.questions.genealogy.saying import quoted
 from asbuilt.questions.genealogy.view import BEGUN, BUILT, SCRAPPED, View
@@ -115,9 +118,10 @@ def _codes(view: View, used: list[Used]) -> list[str]:
 
 
 def _lots_known(tenant: int, lots: Iterable[str]) -> list[str]:
-    """Without lots that nothing has: a question with an unknown name would be refused, and says nothing of the others."""
-    sql = f"SELECT DISTINCT lot_code FROM supply_lot WHERE tenant = %s AND {reading.any_of('lot_code', 'text')}"
-    return sorted(code for (code,) in reading.fetch(sql, (tenant, reading.list_param(sorted(lots)))))
+    """However they are written; without lots that nothing has: a question with an unknown name would be refused, and says nothing of the others."""
+    sql = f"SELECT DISTINCT lot_code FROM supply_lot WHERE tenant = %s AND {reading.any_of('lower(lot_code)', 'text')}"
+    wanted = sorted({lot.casefold() for lot in lots})
+    return sorted(code for (code,) in reading.fetch(sql, (tenant, reading.list_param(wanted))))
 
 
 def where_used(actor: Actor, notice: ChangeNotice) -> dict:
@@ -131,9 +135,11 @@ def where_used(actor: Actor, notice: ChangeNotice) -> dict:
         owners = owners_of(tenant, {row["product"] for row in products})
         if party is not None:
             products = [row for row in products if owners[row["product"]] == party]
+            used = _of_products(tenant, used, products)
         names = dict(reading.fetch("SELECT number, name FROM parties_party WHERE tenant = %s", (tenant,)))
         orders = _orders(view, {row["bom"] for row in products})
-        questions = questions_of(view, used, notice, None if party is None else {row["product"] for row in products})
+        mine = None if party is None else {row["product"] for row in products}
+        questions = questions_of(view, used if party is None else _with_units(view, used), notice, mine)
         return {
             "parts": _parts(tenant, notice, used),
             "products": [
@@ -146,6 +152,31 @@ def where_used(actor: Actor, notice: ChangeNotice) -> dict:
             "questions": questions,
             "units": {name: _counted(actor, question) for name, question in questions.items()},
         }  # fmt: skip
+
+
+def _of_products(tenant: int, used: list[Used], products: list[dict]) -> list[Used]:
+    """Those that these products take, under the internal parts that they take: what another's product alone has is not known here."""
+    mine = part_numbers(tenant, {row["part"] for row in products})
+    numbers = frozenset(mine.values())
+    narrowed = (Used(one.mpn, one.spelt, tuple(part for part in one.parts if part in numbers)) for one in used)
+    return [one for one in narrowed if one.parts]
+
+
+def _with_units(view: View, used: list[Used]) -> list[Used]:
+    """Those that the reader may ask for: to a party a part that none of its units has is no name, and a question that holds one is refused."""
+    found = []
+    for one in used:
+        spelt = tuple(mpn for mpn in one.spelt if _known(view, mpn))
+        found += [Used(one.mpn, spelt, one.parts)] if spelt else []
+    return found
+
+
+def _known(view: View, mpn: str) -> bool:
+    try:
+        units_of(view, language.parse(f"part:{quoted(mpn)}"))
+    except NotFound:
+        return False
+    return True
 
 
 def _parts(tenant: int, notice: ChangeNotice, used: list[Used]) -> list[dict]:
@@ -180,7 +211,8 @@ def changed(notice: ChangeNotice, row: PackageRow) -> str:
     """Whether a package holds what the notice identifies: changed, unchanged, or unknown where the record or the notice does not say."""
     told = notice.identification
     if told.get("lots"):
-        return UNKNOWN if not row.lot_code else CHANGED if row.lot_code in told["lots"] else UNCHANGED
+        named = {lot.casefold() for lot in told["lots"]}
+        return UNKNOWN if not row.lot_code else CHANGED if row.lot_code.casefold() in named else UNCHANGED
     low, high = told.get("date_code_from", ""), told.get("date_code_until", "")
     code = row.date_code
     if not (low or high) or not code.isdigit() or len(code) != len(low or high):

@@ -4,7 +4,7 @@
     review_revision(actor, product="AB-100", revision="1", approved=True, why="…")  -> the entry
 
 A revision keeps the matrix with its numbers, the risks, the rule set and evidence set, and answers frozen in the register: the units that lack a proof, by name.
-Refused: a review by whoever drafted it, of one that is settled, that lacks an answer to a requirement, or that was drafted under other rules than are in force now.
+Refused: a review by whoever drafted it (an approval by the system account of what it drafted), of one that is settled, that lacks an answer to a requirement, or that was drafted under other rules than are in force now.
 """
 
 import json
@@ -89,7 +89,8 @@ def review_revision(
         if any(line.kind == REVIEW and line.name == revision for line in before):
             said = f"Revision {revision} was reviewed."
             raise Refused("compliance.revision_settled", said, {"revision": revision}, "Draft another one.")
-        if actor.person is not None and drafted.person == actor.person:
+        # the system account is one somebody, whoever sits before it: it may refuse its own draft, and approves what another drafted
+        if drafted.person == actor.person and (actor.person is not None or approved):
             said = f"Revision {revision} is your own."
             raise Refused("compliance.revision_own", said, {"revision": revision}, "Let another person review it.")
         if approved:

@@ -3,12 +3,14 @@
     declare(actor, products=[{"product": "EG-200", "variants": ["EG-200-EU"]}], manufacturer="…", …)   -> ("D-1", "1"); a later version with its code
     send_declaration(actor, declaration="D-1", version="1", shipments=["S-1"], form="simplified")
 
-Refused: a version that lacks a point of Annex V, or a language it should be in, with all of them named; a shipment without units of its products.
+Refused: a version that lacks a point of Annex V, or a language it should be in, with all of them named; a shipment without units of its products, or one that left before the version was signed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from asbuilt.access.actor import Actor
+from asbuilt.access.queries import time_zone_of
 from asbuilt.access.rights import FILING_DECIDE
 from asbuilt.answers.compliance.filing import events
 from asbuilt.answers.compliance.filing.declarations import (
@@ -142,12 +144,24 @@ def send_declaration(
         if form == SIMPLIFIED and any(one["gap"] for language in found.line.said["languages"] for one in simplified_text(found, language)):  # fmt: skip
             told = f"{declaration} {version} has no internet address of the full text."
             raise Refused("compliance.no_address", told, {"declaration": declaration}, "Issue a version with its url.")
-        held = {code for product in found.products for code, *_rest in shipments_of(entry.tenant, product_number(entry.tenant, product))}  # fmt: skip
+        held = {code: at for product in found.products for code, at, _country in shipments_of(entry.tenant, product_number(entry.tenant, product))}  # fmt: skip
         foreign = [code for code in wanted if code not in held]
         if foreign:
             told = f"Without units of its products: {', '.join(foreign[:10])}."
             raise Refused("compliance.shipment_foreign", told, {"shipments": foreign[:10]}, "Look at the shipment.")
+        _refuse_left_before(entry.tenant, found, {code: held[code] for code in wanted})
         return [New(about_declaration(declaration), WENT_WITH, name=code, why=why, at=None, said={"version": version, "form": form}) for code in wanted]  # fmt: skip
 
     asked = [declaration, version, wanted, form, why]
     return state(actor, events.DECLARATION_SENT, FILING_DECIDE, asked, lines, request_key=request_key)
+
+
+def _refuse_left_before(tenant: int, version: Version, shipped: Mapping[str, int]) -> None:
+    """What was signed after the goods had left did not go with them."""
+    signed, zone = version.line.said.get("signed_on", ""), time_zone_of(tenant)
+    left = {code: datetime.fromtimestamp(at // 1_000_000, UTC).astimezone(zone).date().isoformat() for code, at in shipped.items()}  # fmt: skip
+    before = sorted(code for code, day in left.items() if day < signed)
+    if before:
+        told = f"{version.code} {version.number} was signed on {signed}; {before[0]} had left on {left[before[0]]}."
+        facts = {"declaration": version.code, "version": version.number, "signed_on": signed, "shipments": before[:10]}
+        raise Refused("compliance.declaration_later", told, facts, "Name the version that went with it.")

@@ -24,13 +24,17 @@ from asbuilt.built.production.runs import runs_of_order
 from asbuilt.built.production.states import built_units
 from asbuilt.designed.catalog.positions import PositionGroups
 from asbuilt.designed.catalog.test_plans import all_versions
-from asbuilt.designed.changes.controlling.queries import ecos
+from asbuilt.designed.changes.controlling import statements as kinds
+from asbuilt.designed.changes.controlling.eco import AGREED, IN_FORCE, eco_of
+from asbuilt.designed.changes.controlling.queries import parties_asked
+from asbuilt.designed.changes.controlling.statements import codes_of, lines_of
 from asbuilt.kernel.spans import opened
 from asbuilt.ledger.evidence_classes import evidence_class
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
 
 DAY = 86_400_000_000
+ECOS_MAX = 100_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,8 @@ def _units(tenant: int) -> tuple[View, BitMap]:
 
 
 def lot_linkage(tenant: int, now: int) -> Measured:
-    """Units with a certain package at every position of their BOM; one of several possible packages is none."""
+    """Units with a certain package of a known lot at every position of their BOM; one of several possible packages is none, nor is one whose lot
+    nobody noted."""
     _view, units = _units(tenant)
     sql = "SELECT first_unit, until_unit, units FROM production_material_hole WHERE tenant = %s"
     lacking = BitMap()
@@ -72,7 +77,20 @@ def lot_linkage(tenant: int, now: int) -> Measured:
         if order not in certain:
             lacking.add_range(first, until)
     lacking |= _only_possible(tenant, sorted(order for order, least in certain.items() if not least))
-    return _share(len(units - lacking), len(units), _("%(n)s of %(of)s units have a certain package, and so its lot, at every position"))  # fmt: skip
+    lacking |= _of_no_lot(tenant)
+    return _share(len(units - lacking), len(units), _("%(n)s of %(of)s units have a certain package of a known lot at every position"))  # fmt: skip
+
+
+def _of_no_lot(tenant: int) -> BitMap:
+    """Units on which packages of an unknown lot were mounted or put in. Two statements."""
+    package = (
+        "JOIN supply_package p ON p.tenant = t.tenant AND p.number = t.{} JOIN supply_lot l ON l.tenant = p.tenant AND l.number = p.lot "
+        "WHERE t.tenant = %s AND t.until_entry IS NULL AND l.lot_code = ''"
+    )
+    sql = "SELECT t.first_unit, t.until_unit, t.units FROM production_material_run t " + package.format("package")
+    found = BitMap().union(*(opened(*row) for row in reading.fetch(sql, (tenant,))))
+    sql = "SELECT DISTINCT t.unit FROM production_replacement t " + package.format("installed")
+    return found | BitMap(unit for (unit,) in reading.fetch(sql, (tenant,)))
 
 
 def _only_possible(tenant: int, codes: Sequence[str]) -> BitMap:
@@ -195,9 +213,13 @@ def declared(tenant: int, now: int) -> Measured:
 
 
 def eco_count(tenant: int, now: int) -> Measured:
-    """Engineering changes that are recorded."""
-    found = ecos(local_system(tenant))
-    return Measured(len(found) or None, _("%(n)s engineering changes are recorded with their approvals") % {"n": number(len(found))})  # fmt: skip
+    """Engineering changes with every approval that they ask for, of all that were proposed."""
+    codes = codes_of(tenant, kinds.PROPOSED, ECOS_MAX)
+    found = [eco_of(lines) for lines in lines_of(tenant, codes).values()]
+    asked = {products: parties_asked(tenant, products) for products in {tuple(one.products) for one in found}}
+    agreed = [one for one in found if one.state(asked[tuple(one.products)]) in (AGREED, IN_FORCE)]
+    words = _("%(n)s of %(of)s engineering changes have every approval that they ask for")
+    return Measured(len(agreed) if found else None, words % {"n": number(len(agreed)), "of": number(len(found))})
 
 
 def qualified(tenant: int, now: int) -> Measured:

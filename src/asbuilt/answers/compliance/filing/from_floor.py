@@ -64,6 +64,11 @@ def process_runs(asking: Asking) -> Part:
         gaps.append(
             _("%(step)s is in the routing, and %(n)s units have no run of it.") % {"step": step, "n": number(missing)}
         )
+    if never := _never_run(asking, held):
+        said = _(
+            "In the routing, and no unit has a run of it: %(names)s. A test or a firmware load may be recorded instead."
+        )
+        gaps.append(said % {"names": named(never)})
     open_, decided = _out_of_limits(asking, held)
     if open_:
         gaps.append(_("Runs out of limits of which nobody decided anything: %(names)s.") % {"names": named(open_)})
@@ -95,8 +100,7 @@ def _steps(asking: Asking) -> dict[str, _Step]:
 
 
 def _not_run(asking: Asking, held: dict[str, _Step], bare: BitMap) -> list[tuple[str, int]]:
-    """(step, units of the revision without a run of it) for steps of routings in force. Of steps that no unit has a run of nothing is said: a test and a
-    firmware load are steps too, and their records are others."""
+    """(step, units of the revision without a run of it) for steps of routings in force. Steps that no unit has a run of: `_never_run`."""
     missing: dict[str, BitMap] = defaultdict(BitMap)
     for revision in sorted({block[3] for block in asking.blocks}):
         routing = routing_in_force(asking.tenant, revision, asking.now)
@@ -108,6 +112,14 @@ def _not_run(asking: Asking, held: dict[str, _Step], bare: BitMap) -> list[tuple
             if row.step in held and not row.optional:
                 missing[row.step] |= (units & asking.units) - held[row.step].units - bare
     return [(step, len(units)) for step, units in sorted(missing.items()) if units]
+
+
+def _never_run(asking: Asking, held: dict[str, _Step]) -> list[str]:
+    """Steps of routings in force that no unit has a run of."""
+    revisions = sorted({block[3] for block in asking.blocks})
+    routings = [routing_in_force(asking.tenant, revision, asking.now) for revision in revisions]
+    steps = [row.step for routing in routings if routing for row in routing.steps if not row.optional]
+    return [step for step in dict.fromkeys(steps) if step not in held]
 
 
 def _out_of_limits(asking: Asking, held: dict[str, _Step]) -> tuple[list[str], int]:

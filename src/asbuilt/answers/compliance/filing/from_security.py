@@ -205,5 +205,5 @@ def cases(asking: Asking) -> Part:
     if acted:
         columns = (_("field action"), _("case"), _("kind"), _("title"), _("state"), _("accounted for"), _("of"))
         tables.append(Table(_("Field actions"), columns, len(acted), lambda: acted))
-    words = () if rows else (_("No case is about this product."),)
-    return Part(CASES, words, tuple(tables), (), gaps)
+    silent = () if rows else (_("No case is about this product."),)
+    return Part(CASES, (), tuple(tables), (), gaps, silent)

@@ -25,6 +25,7 @@ from asbuilt.answers.compliance.filing.technical_file import (
     GAPS,
     MISSING,
     NOT_APPLICABLE,
+    NOTHING,
     TechnicalFile,
     in_words,
     told,
@@ -44,7 +45,7 @@ Block = tuple[str, str, int]  # kind, text, lines
 
 def state_words() -> dict[str, str]:
     """What the states of a point are called, in the reader's language."""
-    return {MISSING: _("missing"), GAPS: _("has gaps"), EVIDENCE: _("evidence, no gap known"), NOT_APPLICABLE: _("does not apply")}  # fmt: skip
+    return {MISSING: _("missing"), GAPS: _("has gaps"), NOTHING: _("nothing recorded"), EVIDENCE: _("evidence, no gap known"), NOT_APPLICABLE: _("does not apply")}  # fmt: skip
 
 
 @contextmanager
@@ -151,7 +152,7 @@ def _front(file: TechnicalFile, title: str) -> Iterator[Block]:
 
 
 def _part(part: Part) -> Iterator[Block]:
-    for said in part.words:
+    for said in (*part.words, *part.silent):
         yield "text", said, 1 + len(said) // 100
     for document in part.documents:
         yield "small", " · ".join(each for each in (document.name, document.what, document.sha256) if each), 1

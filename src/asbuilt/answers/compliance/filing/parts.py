@@ -47,13 +47,15 @@ class Document:
 
 @dataclass(frozen=True)
 class Part:
-    """What a source shows: sentences, tables and documents; and what it does not: gaps."""
+    """What a source shows: sentences, tables and documents; and what it does not: gaps. `silent` says that of a matter that comes up in some cases alone
+    nothing is recorded: neither evidence nor a gap."""
 
     source: str
     words: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     documents: tuple[Document, ...] = ()
     gaps: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
 
     @property
     def shows(self) -> bool:

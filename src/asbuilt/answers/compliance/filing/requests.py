@@ -82,7 +82,7 @@ def _told(one: Request, people: dict[int, str]) -> dict:
     return {
         "request": one.number, "authority": said["authority"], "member_state": said["member_state"], "legal_basis": said["legal_basis"],
         "language": said["language"], "words": said["words"], "demanded": said["demanded"], "product": said.get("product", ""),
-        "received_at": said["received_at"], "due_at": format_instant(one.line.at), "late": not one.sent and one.line.at < clock.now(),
+        "received_at": said["received_at"], "due_at": format_instant(one.line.at), "late": one.line.at < (one.sent[0].at if one.sent else clock.now()),
         "file": said.get("file", ""), "sha256": said.get("sha256", ""), "noted_by": people.get(one.line.person),
         "sent": [
             {
@@ -122,6 +122,6 @@ def asked_by_authorities(asking: Asking) -> Part:
     columns = (_("request"), _("authority"), _("received"), _("due"), _("demanded"), _("sent, SHA-256"))
     waiting = [f"{one.case}/{one.number}" for one in found if not one.sent]
     gaps = (_("Not answered: %(names)s.") % {"names": named(waiting)},) if waiting else ()
-    words = () if rows else (_("No request of an authority is recorded."),)
+    silent = () if rows else (_("No request of an authority is recorded."),)
     tables = (Table(_("Requests of authorities"), columns, len(rows), lambda: rows),) if rows else ()
-    return Part(CASES, words, tables, (), gaps)
+    return Part(CASES, (), tables, (), gaps, silent)

@@ -2,8 +2,8 @@
 
     technical_file(actor, "EG-200")   -> TechnicalFile            told(file)   -> dict for JSON
 
-An point is `missing` where no source shows anything, has `gaps` where one says so, `not_applicable` where somebody said why, else `evidence`. The last
-word means that the record shows something and no source knows of a gap; whether it is enough is for people to say. Reads; stores nothing.
+A point is `missing` where no source shows anything, has `gaps` where one says so, `not_applicable` where somebody said why, `nothing` where the matter
+comes up in some cases alone (a request of an authority, a case) and none is recorded, else `evidence`. The last word means that the record shows something and no source knows of a gap; whether it is enough is for people to say. Reads; stores nothing.
 """
 
 from collections.abc import Iterable
@@ -43,14 +43,14 @@ from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock, sequencing
 from asbuilt.storage import reading
 
-MISSING, GAPS, EVIDENCE = "missing", "gaps", "evidence"
+MISSING, GAPS, NOTHING, EVIDENCE = "missing", "gaps", "nothing", "evidence"
 ROWS_SHOWN = 20
 STATED = "stated"
 
 
 @dataclass(frozen=True)
 class Filed:
-    """An point with its parts and state."""
+    """A point with its parts and state."""
 
     asked: Asked
     state: str
@@ -103,9 +103,10 @@ def _filed(asking: Asking, asked: Asked) -> Filed:
         part = Part(STATED, (_("Does not apply: %(why)s") % {"why": out[-1].why},))
         return Filed(asked, NOT_APPLICABLE, (part,))
     parts = [_stated(asking, said)] if said else []
-    parts += [part for one in SOURCES.get(asked.key, ()) if (part := one(asking)).shows or part.gaps]
+    parts += [part for one in SOURCES.get(asked.key, ()) if (part := one(asking)).shows or part.gaps or part.silent]
     shows = any(part.shows for part in parts)
-    state = MISSING if not shows else GAPS if any(part.gaps for part in parts) else EVIDENCE
+    gaps, silent = any(part.gaps for part in parts), any(part.silent for part in parts)
+    state = GAPS if shows and gaps else EVIDENCE if shows else NOTHING if silent and not gaps else MISSING
     return Filed(asked, state, tuple(parts))
 
 
@@ -135,20 +136,20 @@ def kept_revisions(asking: Asking) -> Part:
 
 def completeness(file: TechnicalFile) -> dict[str, int]:
     """How many points stand how."""
-    return {state: sum(1 for one in file.filed if one.state == state) for state in (MISSING, GAPS, EVIDENCE, NOT_APPLICABLE)}  # fmt: skip
+    return {state: sum(1 for one in file.filed if one.state == state) for state in (MISSING, GAPS, NOTHING, EVIDENCE, NOT_APPLICABLE)}  # fmt: skip
 
 
 def in_words(file: TechnicalFile) -> str:
     """How complete the file is, as a sentence; it says how much there is, never that it is enough."""
     counts = {name: number(count) for name, count in completeness(file).items()}
-    return _("Of %(total)s points %(missing)s are missing, %(gaps)s have gaps, %(evidence)s have evidence without a known gap, %(not_applicable)s do not apply.") % {"total": number(len(file.filed)), **counts}  # fmt: skip
+    return _("Of %(total)s points %(missing)s are missing, %(gaps)s have gaps, %(evidence)s have evidence without a known gap, of %(nothing)s nothing is recorded that would ask for any, %(not_applicable)s do not apply.") % {"total": number(len(file.filed)), **counts}  # fmt: skip
 
 
 def told(file: TechnicalFile, rows: int | None = ROWS_SHOWN) -> dict:
     """The file as JSON, gaps first; `rows` of each table (None: all)."""
     asking = file.asking
     points = [_point_told(one, rows) for one in file.filed]
-    order = {MISSING: 0, GAPS: 1, EVIDENCE: 2, NOT_APPLICABLE: 3}
+    order = {MISSING: 0, GAPS: 1, NOTHING: 2, EVIDENCE: 3, NOT_APPLICABLE: 4}
     return {
         "product": file.product, "made_at": format_instant(asking.now), "rule_set": asking.rules.rule_set, "read_on": asking.rules.read_on,
         "source": asking.rules.source, "checkpoint": file.checkpoint, "words": in_words(file), "completeness": completeness(file),
@@ -163,7 +164,7 @@ def _point_told(one: Filed, rows: int | None) -> dict:
         "point": one.asked.key, "law": one.asked.law, "name": one.asked.name, "asks": one.asked.question, "state": one.state, "gaps": one.gaps,
         "parts": [
             {
-                "source": part.source, "words": list(part.words), "gaps": list(part.gaps),
+                "source": part.source, "words": [*part.words, *part.silent], "gaps": list(part.gaps),
                 "documents": [{"name": each.name, "sha256": each.sha256, "what": each.what} for each in part.documents],
                 "tables": [
                     {"heading": table.heading, "columns": list(table.columns), "count": table.count, "rows": _first(table.rows(), rows)}
@@ -187,7 +188,7 @@ def _first(rows: Iterable[tuple], most: int | None) -> list[list]:
 def _duty_told(file: TechnicalFile, duty: Asked) -> dict:
     """A duty of the law, and how the points stand that show evidence for it."""
     states = file.states(duty.points)
-    worst = next((state for state in (MISSING, GAPS, EVIDENCE, NOT_APPLICABLE) if state in states), MISSING)
+    worst = next((state for state in (MISSING, GAPS, NOTHING, EVIDENCE, NOT_APPLICABLE) if state in states), MISSING)
     return {"duty": duty.key, "law": duty.law, "asks": duty.question, "points": list(duty.points), "state": worst}
 
 

@@ -53,6 +53,11 @@ def trade_told(actor: Actor) -> dict:
         nobody = sum(one["packages"] for one in supplied if not one["party"])
         if nobody:
             gaps.append(_("Of %(n)s packages nobody said who supplied them.") % {"n": number(nobody)})
+        for rows, said in ((supplied, _("deliveries")), (gone, _("shipments"))):
+            if len(rows) == ROWS_MAX:
+                gaps.append(
+                    _("Of %(what)s the newest %(n)s are listed, and no more.") % {"what": said, "n": number(ROWS_MAX)}
+                )
         undated = sum(one["packages"] for one in supplied if one["at"] is None)
         if undated:
             gaps.append(_("Of %(n)s packages nobody said when they came.") % {"n": number(undated)})

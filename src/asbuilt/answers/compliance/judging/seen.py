@@ -56,13 +56,22 @@ def products_told(actor: Actor) -> list[dict]:
 
 
 def allowed_routes(tenant: int, products: Sequence[str]) -> dict[str, set[str]]:
-    """Product -> the conformity routes that its judgement allows; products that nobody judged, or that are out of scope, are not there."""
-    found = {}
-    for code, lines in lines_of(tenant, products, (SCOPE,)).items():
-        routes = lines[-1].said["result"]["routes"] if lines else []
-        if routes:
-            found[code] = {one["route"] for one in routes if one["allowed"]}
+    """Product -> the conformity routes that its judgement allows, and today's rules still do: a standard may have been withdrawn since. Products that
+    nobody judged, or that are out of scope, are not there."""
+    found, rules = {}, rules_on(today())
+    for code, lines in lines_of(tenant, products).items():
+        scope = next((line for line in reversed(lines) if line.kind == SCOPE), None)
+        if scope is None or not scope.said["result"]["routes"]:
+            continue
+        changed = _changed(rules, scope, lines)
+        found[code] = _allowed(scope.said["result"])
+        if changed is not None and changed["after"] is not None:
+            found[code] &= _allowed(changed["after"])
     return found
+
+
+def _allowed(result: dict) -> set[str]:
+    return {one["route"] for one in result["routes"] if one["allowed"]}
 
 
 def not_judged(tenant: int, products: Sequence[str]) -> list[str]:

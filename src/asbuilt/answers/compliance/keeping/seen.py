@@ -15,7 +15,7 @@ from asbuilt.access.rights import COMPLIANCE_READ
 from asbuilt.answers.compliance.assessing.unit_evidence import quoted
 from asbuilt.answers.compliance.judging.actions import today
 from asbuilt.answers.compliance.judging.wording import local
-from asbuilt.answers.compliance.keeping.clock_rules import AFTER, BEFORE, Rules, rules_on
+from asbuilt.answers.compliance.keeping.clock_rules import AFTER, BEFORE, Rules, plus_years, rules_on
 from asbuilt.answers.compliance.keeping.modified import placed_and_modified
 from asbuilt.answers.compliance.keeping.periods import Period, end_for, periods_of
 from asbuilt.answers.compliance.keeping.placed import PlacedOn, placed_days
@@ -155,6 +155,10 @@ def _gaps(lines: Sequence[Line], days: Sequence[PlacedOn], periods: Sequence[Per
         found.append(words.format(assessed=years, said=newest.expected_years))
     if newest.expected_years is None:
         found.append(_("The support period does not say for how many years the product is expected to be used."))
+    expected = max((one for one in (years, newest.expected_years) if one is not None), default=None)
+    if expected is not None and newest.end_on < (used := plus_years(newest.start_on, expected)):
+        words = _("Support ends on {end}; the product is expected to be used for {years} years, until {used}.")
+        found.append(words.format(end=newest.end_on, years=expected, used=used))
     short = [one for one in days if _day(one, rules, periods)["short"]]
     if short:
         words = _("{units} units placed since {day} are supported for less than the shortest period allowed.")

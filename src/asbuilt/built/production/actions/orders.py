@@ -22,7 +22,8 @@ from asbuilt.built.production.order_further import state_configuration
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.production.states import BUILT, SCRAPPED, SKIPPED, units_with_state
 from asbuilt.designed.catalog.limits import refuse_long_texts
-from asbuilt.kernel.errors import Invalid
+from asbuilt.designed.changes.qualifying.runs import run_of_order
+from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
 from asbuilt.ledger import clock, sequencing
@@ -100,7 +101,7 @@ def open_order(
 def grow_order(
     actor: Actor, *, order: str, quantity: int, reason: str = "", request_key: str | None = None
 ) -> OrderGiven:
-    """The order has so many units more, numbered on from its last one, of the same revision and BOM version."""
+    """The order has so many units more, numbered on from its last one, of the same revision and BOM version. Refused: the order of a qualification run."""
     actor.require(ORDER_PLAN)
     _refuse_quantity(quantity)
     refuse_long_texts(REASON_CHARACTERS_MAX, reason=reason)
@@ -108,6 +109,7 @@ def grow_order(
     try:
         with recording(actor, events.ORDER_GROWN, request_key=request_key, content=content) as entry:
             row = _open_order(entry.tenant, order)
+            _refuse_of_run(entry.tenant, order)
             said = {"order": order, **_planned_words(entry.tenant, order), "quantity": str(quantity), "reason": reason}
             state_rows(entry, BlocksIntake, checked_rows("blocks", [{**said, "happened_at": _now()}]))
             given = OrderGiven(order, _held(entry.tenant, order)[len(row.blocks) :], entry.number)
@@ -116,6 +118,14 @@ def grow_order(
         return _given_before(actor.tenant, known.number)
     sequencing.after_commit(actor.tenant)
     return given
+
+
+def _refuse_of_run(tenant: int, order: str) -> None:
+    """What is tried is tried on the units that its criteria were set for."""
+    run = run_of_order(tenant, order)
+    if run:
+        said = f"{order} is the order of {run}: its criteria were set for the units that it has."
+        raise Refused("production.order_of_run", said, {"order": order, "run": run}, "Plan another order.")
 
 
 def split_order(

@@ -4,8 +4,8 @@
     control_process(actor, product="AB-100", step="REFLOW", side="top", aspect="program", value="P7", why="validated in V-12")
 
 Two ECOs on one thing follow each other: the second takes up what the first leaves, at or behind its boundary, and says both in the same way
-(units, or a date). Refused: approvals or what was asked is missing, an ECO that does not take up what another one leaves, or what the process is
-controlled by.
+(units, or a date). Refused: approvals or what was asked is missing, a product of which nobody said who makes it, an ECO that does not take up what another one leaves, or what the process is
+controlled by; a process that nobody put under control; moving one that another ECO follows.
 """
 
 from asbuilt.access.actor import Actor
@@ -18,7 +18,7 @@ from asbuilt.designed.changes.controlling.actions.stating import state
 from asbuilt.designed.changes.controlling.chains import Chain
 from asbuilt.designed.changes.controlling.eco import Eco
 from asbuilt.designed.changes.controlling.process_revisions import ABOUT, controls_of
-from asbuilt.designed.changes.controlling.queries import in_force, parties_asked
+from asbuilt.designed.changes.controlling.queries import in_force, manufacturers, parties_asked
 from asbuilt.designed.changes.controlling.statements import New
 from asbuilt.designed.changes.said.stating import NAME_CHARACTERS_MAX, one_of, text
 from asbuilt.designed.parties.queries import names_of
@@ -54,6 +54,12 @@ def set_boundary(
 
 
 def _refuse_unready(tenant: int, eco: Eco) -> None:
+    unknown = sorted(set(eco.products) - set(manufacturers(tenant, eco.products)))
+    if unknown:
+        said = f"Nobody said who is the manufacturer of {unknown[0]}: nobody can say who has to agree to {eco.code}."
+        facts = {"eco": eco.code, "products": unknown}
+        remedy = "Add its row to product_roles.csv: product, party, manufacturer."
+        raise Refused("changes.manufacturer_unknown", said, facts, remedy)
     parties = parties_asked(tenant, eco.products)
     lacking = eco.lacking(parties)
     if not eco.changes or not eco.assessed or lacking:
@@ -77,6 +83,9 @@ def _refuse_crossing(tenant: int, eco: Eco, first_unit: int | None, at: int | No
         if change is None or last is None:
             continue
         facts = {"eco": eco.code, "other": last.eco, "value": last.change.new}
+        if any(one.eco == eco.code for one in chain.steps) and chain.steps[-1].eco != eco.code:
+            said = f"{last.eco} takes up what {eco.code} leaves: the boundary of {eco.code} stays."
+            raise Refused("changes.crossing", said, facts, f"Move {last.eco}, or propose an ECO that changes it back.")
         if chain.differ(last.change.new, change.old):
             said = f"{last.eco} leaves {last.change.new}, and {eco.code} begins at {change.old}."
             remedy = f"Let the change begin at {last.change.new}, or propose one that changes {last.eco} back first."
@@ -95,7 +104,13 @@ def _refuse_beside_control(tenant: int, eco: Eco) -> None:
     controlled = {one.key: one for product in {one.product for one in changes} for one in controls_of(tenant, product)}
     for change in changes:
         control = controlled.get(change.key)
-        if control is not None and change.key not in changed and change.old != control.value:
+        if control is None:
+            step, side, aspect = change.subject
+            name = " ".join(filter(None, (step, side, aspect)))
+            said = f"{name} of {change.product} is not under control: nothing would hold by {eco.code}."
+            facts = {"eco": eco.code, "product": change.product, "step": step, "side": side, "aspect": aspect}
+            raise Refused("changes.not_controlled", said, facts, f"Put it under control by {change.old} first.")
+        if change.key not in changed and change.old != control.value:
             said = f"{control.name} of {change.product} is controlled by {control.value}, and {eco.code} begins at {change.old}."
             facts = {"eco": eco.code, "old": change.old, "value": control.value}
             remedy = f"Let the change begin at {control.value}."

@@ -1,0 +1,77 @@
+"""Alternates on units: what a sheet names and no run has qualified, however it came there. Feeders refuse it before; machines and tables tell what
+was mounted, and it is recorded as it was.
+
+    untried(view, around(view, units))                 -> what stops them at packing and when they leave
+    untried(view, around(view, units), at_step=True)   -> the same at a step: units of the order on which it is tried go on
+
+Not meant is what `parts.csv` approved before the sheet named it, unless a run found against it, and what a deviation let be built.
+"""
+
+from collections.abc import Iterator
+
+from pyroaring import BitMap
+
+from asbuilt.answers.gate.missing import Around, Missing, plain
+from asbuilt.built.production.approved_makers import approved_before
+from asbuilt.designed.catalog.queries import product_codes
+from asbuilt.designed.changes.controlling.eco import PART, Change
+from asbuilt.designed.changes.qualifying.deviations import granted_for
+from asbuilt.designed.changes.qualifying.sheets import ALTERNATE, QUALIFIED, Candidate, standing_sheets
+from asbuilt.questions.genealogy.changes_built import units_with
+from asbuilt.questions.genealogy.deviations_over import units_under
+from asbuilt.questions.genealogy.trial_units import units_tried
+from asbuilt.questions.genealogy.view import View
+
+REASON = "alternate_unqualified"
+
+
+def untried(view: View, asked: Around, *, at_step: bool = False) -> Iterator[Missing]:
+    """What stops these units. Nothing is read where no sheet was ever opened."""
+    if not view.recorded.alternates:
+        return
+    open_ones = [
+        (sheet.part, one)
+        for sheet in standing_sheets(view.tenant)
+        for one in sheet.candidates.values()
+        if one.role == ALTERNATE and one.state != QUALIFIED and not approved_before(view.tenant, sheet.part, one)
+    ]
+    if not open_ones:
+        return
+    codes, mine = product_codes(view.tenant), {}
+    for block, low, until in view.reaches(asked.all):
+        mine.setdefault(codes[block.product], BitMap()).update(asked.all & BitMap(range(low, until)))
+    for part, one in open_ones:
+        units = BitMap().union(*(_carry(view, product, some, part, one) for product, some in mine.items()))
+        if at_step and units:
+            units -= units_tried(view.tenant, f"{one.maker}/{one.mpn}")
+        if found := asked.outer(units):
+            yield _missing(part, one, found)
+
+
+def _carry(view: View, product: str, units: BitMap, part: str, one: Candidate) -> BitMap:
+    """Units of a product that certainly carry it, and were not built so under a deviation."""
+    value = f"{one.maker}/{one.mpn}"
+    found = units_with(view, Change("", PART, product, (part,), "", value, ""), value, units)
+    if found:
+        for deviation in granted_for(view.tenant, [product]):
+            if deviation.allows_part(part, one.mpn, one.maker):
+                found -= units_under(view, deviation, found)
+    return found
+
+
+def _missing(part: str, one: Candidate, units: BitMap) -> Missing:
+    value = f"{one.maker}/{one.mpn}"
+    said = f"{{unit}} carries {plain(value)}, an alternate for {plain(part)} that is not qualified."
+    remedy = (
+        f"Have {one.run} judged, or a concession agreed to."
+        if one.run
+        else "Have it qualified, or a concession agreed to."
+    )
+    return Missing(
+        REASON,
+        value,
+        units,
+        said,
+        remedy,
+        {"part": part, "mpn": one.mpn, "maker": one.maker, "state": one.state, "run": one.run},
+    )
