@@ -12,7 +12,7 @@ class PackageVersion(TenantModel):
     """A component as it is called in any number of SBOMs. `key` is the SHA-256 of what tells it from others.
 
     `purl` stands as first written, `purl_canonical` is its canonical form or empty; `name_key` and `purl_name_key` are the
-    name and the name within the purl, in lower case.
+    name and the name within the purl, in lower case. `further` are its other purls and CPEs, a JSON list of [kind, value], or empty.
     """
 
     pk = models.CompositePrimaryKey("tenant", "number")
@@ -30,6 +30,7 @@ class PackageVersion(TenantModel):
     kind = models.TextField()
     name_key = models.CharField(max_length=NAME_KEY_CHARACTERS)
     purl_name_key = models.CharField(max_length=NAME_KEY_CHARACTERS)
+    further = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "components_package_version"

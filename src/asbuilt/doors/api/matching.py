@@ -34,7 +34,7 @@ class FindingShape(Shape):
     until_entry: int | None = Field(description="The entry from which on it stands no more; null: it stands.")
     ended: str = Field(description="replaced feed identity rules component; empty: it stands.")
     grounds: list[dict] = Field(
-        description="Each criterion's word: record, kind, name, version, versions, scheme, match (yes no unsure), cause, words."
+        description="Each criterion's word: record, kind, name, version, versions, scheme, match (yes no unsure), cause, words, identifier (of several purls or CPEs of the component the one that was looked at)."
     )
     places: list[str] = Field(
         description="Files, modules and routines of it that records name: evidence, matched with nothing."

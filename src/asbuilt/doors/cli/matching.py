@@ -52,7 +52,10 @@ def findings(
             against = (
                 f"{ground.version or 'no version'} against {ground.versions}" if ground.versions else ground.version
             )
-            say(f"  {ground.match}: {ground.record} names {ground.kind} {ground.name}; {against}; {ground.words}.")
+            called = f" (it is {ground.identifier})" if ground.identifier else ""
+            say(
+                f"  {ground.match}: {ground.record} names {ground.kind} {ground.name}{called}; {against}; {ground.words}."
+            )
     if not found:
         say(
             "No component or part here is called as its records say. `asbuilt vuln coverage` says how much that is worth."

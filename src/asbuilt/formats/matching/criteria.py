@@ -85,8 +85,14 @@ def _purl(record: str, criterion, subject: Subject) -> list[Ground]:
         limit = _release_fits(criterion.ecosystem, purl)
         version = subjects.purl_version(purl) or subject.version
         if limit != Match.NO:
-            found += _ranges(record, criterion, lambda said, t=type_, n=name: scheme_of(t, n, said), version, limit, why.RELEASE_UNSAID)  # fmt: skip
+            words = _ranges(record, criterion, lambda said, t=type_, n=name: scheme_of(t, n, said), version, limit, why.RELEASE_UNSAID)  # fmt: skip
+            found += _under(purl, subject.purls, words)
     return found
+
+
+def _under(identifier: str, among: tuple[str, ...], words: list[Ground]) -> list[Ground]:
+    """These words with the identifier that they were said of, where the subject has several of its kind."""
+    return [replace(one, identifier=identifier) for one in words] if len(among) > 1 else words
 
 
 def _release_fits(ecosystem: str, purl: str) -> Match:
@@ -116,7 +122,7 @@ def _cpe(record: str, criterion, subject: Subject) -> list[Ground]:
             continue
         version = _cpe_version(name) or _plain_version(subject)
         scheme = scheme_of("", plain(wanted.product))
-        found += _cpe_ranges(record, criterion, wanted, scheme, version, limit)
+        found += _under(text, subject.cpes, _cpe_ranges(record, criterion, wanted, scheme, version, limit))
     return found
 
 
@@ -210,7 +216,8 @@ def versions_named(kind: str, key: str, subject: Subject) -> list[str] | None:
     return [
         _cpe_version(name) or _plain_version(subject)
         for name in names
-        if (said := subjects.cpe_key(name)) is not None and said[0] == kind and said[1] in keys
+        if (said := subjects.cpe_key(name)) is not None
+        and (said[1] in keys if said[0] == kind else any(one.startswith(said[1]) for one in keys))
     ]
 
 
@@ -218,10 +225,22 @@ def _git(record: str, criterion, subject: Subject) -> list[Ground]:
     commit = subjects.repositories_of(subject).get(criterion.key)
     if commit is None:
         return []
+    said = [version for purl in subject.purls if (version := subjects.purl_version(purl))]
+    # purls of this very repository go before others
+    of_it = [
+        version
+        for purl in subject.purls
+        if subjects.repository_of(purl) == criterion.key and (version := subjects.purl_version(purl))
+    ]
+    versions = dict.fromkeys(of_it or said[:1] or [subject.version])
+    return [word for version in versions for word in _git_at(record, criterion, commit, version)]
+
+
+def _git_at(record: str, criterion, commit: str, version: str) -> list[Ground]:
+    """The word about one version out of the repository."""
     tags = [bounds for bounds in criterion.ranges if bounds.exact]
     spans = [bounds for bounds in criterion.ranges if not bounds.exact]
-    base = Ground(record, criterion.kind, criterion.key, Match.UNSURE, why.COMMITS, commit or subject.version)
-    version = next((said for purl in subject.purls if (said := subjects.purl_version(purl))), "") or subject.version
+    base = Ground(record, criterion.kind, criterion.key, Match.UNSURE, why.COMMITS, commit or version)
     named = {bounds.exact.lower() for bounds in tags}
     last = {end for bounds in spans if bounds.high_included for end in bounds.high.lower().split()}
     if commit and (commit in named or commit in last or any(commit == bounds.low.lower() for bounds in spans)):

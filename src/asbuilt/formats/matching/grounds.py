@@ -33,7 +33,8 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 class Ground:
     """One criterion's word: `record` of the feed, kind and key of the criterion, the version looked at, how it was compared
     (`scheme`) with what (`versions`, as `>= 2.0 and < 2.28.8`), and the cause. `confirmed`: the name came from an identity.
-    `pieces`: of which pieces of a part alone the record speaks there; none: of the part as such."""
+    `pieces`: of which pieces of a part alone the record speaks there; none: of the part as such. `identifier`: of a subject with
+    several purls, or several CPEs, the one that was looked at."""
 
     record: str
     kind: str
@@ -45,6 +46,7 @@ class Ground:
     scheme: str = ""
     confirmed: bool = False
     pieces: tuple[Narrowing, ...] = ()
+    identifier: str = ""
 
     @property
     def bounded(self) -> bool:
@@ -57,14 +59,15 @@ _FIELDS = tuple(one.name for one in fields(Ground))
 
 def grounds_text(grounds) -> str:
     """The grounds as the row keeps them: a JSON list, the strongest first, alike for alike grounds."""
-    ordered = sorted(grounds, key=lambda one: (-one.match, one.record, one.kind, one.key, one.versions))
+    ordered = sorted(grounds, key=lambda one: (-one.match, one.record, one.kind, one.key, one.versions, one.identifier))
     return _encode([_said(one) for one in ordered])
 
 
 def _said(one: Ground) -> dict:
     said = {name: getattr(one, name) for name in _FIELDS}
-    if not one.pieces:
-        del said["pieces"]
+    for name in ("pieces", "identifier"):
+        if not said[name]:
+            del said[name]
     return said
 
 

@@ -138,10 +138,15 @@ def repositories_of(subject: Subject) -> dict[str, str]:
     """Repository address -> commit or "", also of purls that name a host of sources."""
     found = {address: commit.lower() for address, commit in subject.repositories if address}
     for purl in subject.purls:
-        host = _HOSTS.get(purl_type(purl))
-        if host:
-            found.setdefault(host + purl_head(purl).partition("/")[2].lower(), "")
+        if address := repository_of(purl):
+            found.setdefault(address, "")
     return found
+
+
+def repository_of(purl: str) -> str:
+    """The address of the repository that a purl of a host of sources names; empty for any other."""
+    host = _HOSTS.get(purl_type(purl))
+    return host + purl_head(purl).partition("/")[2].lower() if host else ""
 
 
 def beginnings(key: str) -> tuple[str, str]:
