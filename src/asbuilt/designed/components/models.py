@@ -46,7 +46,8 @@ class Sbom(TenantModel):
 
     `image` is the SHA-256 of the release's image that it is of, None where it was bound by name alone; `bound_by` says who named it: the
     one who added it by name or by image, or the document by the hash of its main component. `place` counts the SBOMs of the binding, 1, 2, 3; the standing one with the highest number is current. `reader` is the
-    version of our readers; `document` what the header says, as JSON.
+    version of our readers; `document` what the header says, as JSON; `link` serial number and version of a CycloneDX document, as others
+    point at it (formats.bom_links), or empty.
     """
 
     pk = models.CompositePrimaryKey("tenant", "number")
@@ -74,6 +75,7 @@ class Sbom(TenantModel):
     entry = models.IntegerField()
     row = models.IntegerField()
     until_entry = models.IntegerField(null=True)
+    link = models.CharField(max_length=50, default="", db_default="")
 
     class Meta:
         db_table = "components_sbom"

@@ -7,6 +7,7 @@ cpe     name matching after NISTIR 7696 for all attributes but the version, whic
 git     tags that the record lists, or the very commit; ranges of commits alone need the history: unsure
 hash    the same bytes
 name    vendor and product, where a person confirmed that this is the component's name
+bom     a BOM-Link that means the component; versions only where the record names some
 part    maker and part number; lots, date codes and silicon revisions narrow it
 mask    the same by a model number with wildcards
 
@@ -297,6 +298,16 @@ def _name(record: str, criterion, subject: Subject) -> list[Ground]:
     return _ranges(record, criterion, lambda said: scheme_of("", product, said), _plain_version(subject), Match.YES, "")
 
 
+def _link(record: str, criterion, subject: Subject) -> list[Ground]:
+    if criterion.key not in subject.links:
+        return []
+    purl = next(iter(subject.purls), "")
+    type_, name = subjects.purl_type(purl), subjects.purl_head(purl).rpartition("/")[2]
+    version = subject.version or subjects.purl_version(purl)
+    found = _ranges(record, criterion, lambda said: scheme_of(type_, name, said), version, Match.YES, "")
+    return [replace(one, cause=why.LINKED) if one.cause == why.EVERY_VERSION else one for one in found]
+
+
 def _part(record: str, criterion, subject: Subject) -> list[Ground]:
     if criterion.kind == subjects.MASK:
         if not any(fits(criterion.key, part) for part in subject.parts):
@@ -319,6 +330,6 @@ def _part(record: str, criterion, subject: Subject) -> list[Ground]:
 
 
 _SPEAKS = {
-    subjects.PURL: _purl, subjects.CPE: _cpe, subjects.GIT: _git, subjects.HASH: _hash, subjects.NAME: _name,
+    subjects.PURL: _purl, subjects.CPE: _cpe, subjects.GIT: _git, subjects.HASH: _hash, subjects.NAME: _name, subjects.BOM: _link,
     subjects.PART: _part, subjects.MASK: _part,
 }  # fmt: skip

@@ -14,6 +14,7 @@ IN_RANGE, OUTSIDE, EVERY_VERSION, SAME_HASH, SAME_COMMIT = (
     "same_hash",
     "same_commit",
 )
+LINKED = "linked"  # the record points at this component of an SBOM
 SAID_SAFE = "said_safe"  # the record names this version as mended or not affected
 # why it cannot be told
 NO_VERSION, NOT_COMPARABLE, NO_VERSIONS_SAID, STATUS_UNKNOWN = "no_version", "not_comparable", "no_versions_said", "status_unknown"  # fmt: skip
@@ -21,7 +22,7 @@ SURROUNDINGS, ATTRIBUTES_OPEN, RELEASE_UNSAID, COMMITS, PIECES = "surroundings",
 # what is known to stand beside it is what the record asks for, or plainly is not, or is so in some places only
 SURROUNDINGS_NAMED, SURROUNDINGS_OTHER, SURROUNDINGS_DIFFER = "surroundings_named", "surroundings_other", "surroundings_differ"  # fmt: skip
 CAUSES = (
-    IN_RANGE, OUTSIDE, EVERY_VERSION, SAME_HASH, SAME_COMMIT, SAID_SAFE, NO_VERSION, NOT_COMPARABLE, NO_VERSIONS_SAID,
+    IN_RANGE, OUTSIDE, EVERY_VERSION, SAME_HASH, SAME_COMMIT, LINKED, SAID_SAFE, NO_VERSION, NOT_COMPARABLE, NO_VERSIONS_SAID,
     STATUS_UNKNOWN, SURROUNDINGS, ATTRIBUTES_OPEN, RELEASE_UNSAID, COMMITS, PIECES,
     SURROUNDINGS_NAMED, SURROUNDINGS_OTHER, SURROUNDINGS_DIFFER,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What is matched: a package version or a hardware part, with every name it has, and the keys its criteria are found under.
 
 A key is (kind, text). Kinds: `purl` without version, `cpe` as product:vendor:part (an application also as an operating system), `git` repository, `hash` ALGORITHM:hex,
-`name` vendor/product, `part` MAKER/MPN, `mask` the beginning of MAKER/PATTERN (masks). A CPE that leaves part or vendor open has the beginning of a key (`cpe~`): busybox:
+`name` vendor/product, `bom` a BOM-Link (formats.bom_links) that was resolved, `part` MAKER/MPN, `mask` the beginning of MAKER/PATTERN (masks). A CPE that leaves part or vendor open has the beginning of a key (`cpe~`): busybox:
 finds every vendor's busybox.
 """
 
@@ -14,7 +14,8 @@ from asbuilt.formats.matching.masks import beginnings as beginnings_of_part
 from asbuilt.formats.percent_encoding import decoded, encoded
 
 PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK = "purl", "cpe", "cpe~", "git", "hash", "name", "part", "mask"
-KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK)
+BOM = "bom"
+KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK, BOM)
 # one catalog calls an embedded system an application, the other an operating system: such a name is looked up as both
 OTHER_PART = {"a": "o", "o": "a"}
 _HOSTS = {"github": "https://github.com/", "gitlab": "https://gitlab.com/", "bitbucket": "https://bitbucket.org/"}
@@ -25,7 +26,8 @@ class Subject:
     """A component as its SBOM calls it, with the names that a person confirmed for it; or a part of the board.
 
     `purls` are canonical with version and qualifiers; `cpes` whole CPE names, of an identity with the version left open;
-    `repositories` (address, commit or ""); `hashes` ALGORITHM:hex; `names` vendor/product in lower case; `parts` MAKER/MPN.
+    `repositories` (address, commit or ""); `hashes` ALGORITHM:hex; `names` vendor/product in lower case; `parts` MAKER/MPN; `links` are BOM-Links that
+    mean it.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Subject:
     hashes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @lru_cache(200_000)
@@ -128,6 +131,8 @@ def _keys(subject: Subject) -> Iterator[tuple[str, str]]:
         yield HASH, text
     for name in subject.names:
         yield NAME, name
+    for link in subject.links:
+        yield BOM, link
     for part in subject.parts:
         yield PART, part
         for begin in beginnings_of_part(part):
