@@ -213,6 +213,8 @@ def _hops(view: View, ways: list[Way], decided: list[Standing], built: BitMap) -
         lapsed = Sentence() if mine is None else mine.lapsed
         if mine is not None and not lapsed and not covered:
             lapsed = sentence("not_looked_at", {"component": way.label})
+        if group is not None and (later := group.taken_back) is not None:
+            lapsed = sentence("taken_back", {"code": later.code})
         hop = (
             Hop(
                 way.label, way.place_words, way.place_kind, way.state, grounds_said(way.grounds, view.say), way.since_at, CLOSED if group is None else OPEN,
