@@ -14,12 +14,11 @@ mask    the same by a model number with wildcards
 A criterion that names serial numbers speaks of single pieces, and nobody records which of a purchased part are where: at most unsure.
 """
 
-import re
 from dataclasses import replace
 from functools import lru_cache
 
+from asbuilt.formats.matching import distributions, subjects
 from asbuilt.formats.matching import grounds as why
-from asbuilt.formats.matching import subjects
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, Relation, compare_values, has_wildcard, plain, read_cpe
 from asbuilt.formats.matching.grounds import EVERY, Ground
 from asbuilt.formats.matching.masks import fits
@@ -83,8 +82,8 @@ def _purl(record: str, criterion, subject: Subject) -> list[Ground]:
         if subjects.purl_head(purl) != criterion.key:
             continue
         type_, name = subjects.purl_type(purl), criterion.key.rpartition("/")[2]
-        limit = _release_fits(criterion.ecosystem, purl)
         version = subjects.purl_version(purl) or subject.version
+        limit = distributions.fits(criterion.ecosystem, subjects.purl_qualifier(purl, "distro"), version)
         if limit != Match.NO:
             words = _ranges(record, criterion, lambda said, t=type_, n=name: scheme_of(t, n, said), version, limit, why.RELEASE_UNSAID)  # fmt: skip
             found += _under(purl, subject.purls, words)
@@ -94,19 +93,6 @@ def _purl(record: str, criterion, subject: Subject) -> list[Ground]:
 def _under(identifier: str, among: tuple[str, ...], words: list[Ground]) -> list[Ground]:
     """These words with the identifier that they were said of, where the subject has several of its kind."""
     return [replace(one, identifier=identifier) for one in words] if len(among) > 1 else words
-
-
-def _release_fits(ecosystem: str, purl: str) -> Match:
-    """Whether a package is of the distribution's release that a criterion is about (Debian:12, Alpine:v3.18)."""
-    release = ecosystem.partition(":")[2].lower().removeprefix("v")
-    if not release or not release[0].isdigit():
-        return Match.YES
-    release = re.match(r"[0-9.]+", release)[0].rstrip(".")
-    said = re.search(r"(?:^|[-_ ])v?([0-9]+(?:\.[0-9]+)*)", subjects.purl_qualifier(purl, "distro"))
-    if said is None:
-        return Match.UNSURE
-    # alpine-3.18.4 is of release 3.18
-    return Match.YES if said[1] == release or said[1].startswith(release + ".") else Match.NO
 
 
 def _cpe(record: str, criterion, subject: Subject) -> list[Ground]:

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, has_wildcard, plain, read_cpe
 from asbuilt.formats.matching.masks import beginnings as beginnings_of_part
+from asbuilt.formats.matching.spellings import folded
 from asbuilt.formats.percent_encoding import decoded, encoded
 
 PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK = "purl", "cpe", "cpe~", "git", "hash", "name", "part", "mask"
@@ -49,21 +50,33 @@ def purl_type(purl: str) -> str:
 
 @lru_cache(200_000)
 def purl_head(purl: str) -> str:
-    """The purl without version, qualifiers and subpath: the key of a canonical one. Nobody rules how generic names are written, so
-    they are blind to case."""
+    """The purl without version, qualifiers and subpath, as names of its ecosystem are compared: the key of a canonical one."""
+    return folded(_head(purl))
+
+
+def purl_name(purl: str) -> str:
+    """The name in a purl as it is written, decoded."""
+    return _head(purl).rpartition("/")[2]
+
+
+def _head(purl: str) -> str:
     head = purl.partition("#")[0].partition("?")[0]
     path, slash, last = head.rpartition("/")
     at = last.rfind("@")
-    found = decoded(path + slash + (last[:at] if at > 0 else last))
-    return found.lower() if purl_type(purl) == "generic" else found
+    return decoded(path + slash + (last[:at] if at > 0 else last))
 
 
 @lru_cache(200_000)
 def purl_version(purl: str) -> str:
-    """The version in a purl, decoded; empty where it has none."""
+    """The version in a purl, decoded; empty where it has none. Of an RPM with the epoch that stands in a qualifier: records write it before
+    the version."""
     last = purl.partition("#")[0].partition("?")[0].rpartition("/")[2]
     at = last.rfind("@")
-    return decoded(last[at + 1 :]) if at > 0 else ""
+    version = decoded(last[at + 1 :]) if at > 0 else ""
+    if version and ":" not in version and "epoch=" in purl and purl_type(purl) == "rpm":
+        epoch = purl_qualifier(purl, "epoch")
+        return f"{epoch}:{version}" if epoch.isdigit() and epoch != "0" else version
+    return version
 
 
 def purl_qualifier(purl: str, name: str) -> str:
