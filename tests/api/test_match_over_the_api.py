@@ -1,6 +1,13 @@
 """Findings, coverage, suggestions and identities over the API."""
 
+import json
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 JSON = "application/json"
+LINK = "urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#tls"
+VEX = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "serialNumber": "urn:uuid:11111111-395b-41f5-a30f-a58921a69b79",
+       "vulnerabilities": [{"id": "CVE-2024-1000", "analysis": {"state": "exploitable"}, "affects": [{"ref": LINK}]}]}  # fmt: skip
 SAID = {
     "name": "lwIP",
     "decisions": [{"kind": "cpe", "value": "cpe:2.3:a:lwip_project:lwip:*"}],
@@ -35,3 +42,18 @@ def test_nothing_set_is_not_clean(cast):
         .json()["aliases"]
         .startswith("asbuilt.component-aliases/")
     )
+
+
+def test_what_points_at_an_sbom_that_is_not_here_is_said(cast):
+    """The answer was an empty list, as if nothing had been said."""
+    cara = cast.program("cara")
+    cara.post(
+        "/api/v1/vulnerability-feeds", {"feed": "vex", "kind": "cyclonedx"}, JSON, headers={"Idempotency-Key": "f"}
+    )
+    cara.post(
+        "/api/v1/vulnerability-feeds/vex/takes", {"file": SimpleUploadedFile("vex.json", json.dumps(VEX).encode())}
+    )
+    found = cara.get("/api/v1/vulnerability-findings/CVE-2024-1000").json()
+    assert found["findings"] == []
+    assert [(one["link"], one["reason"]) for one in found["unresolved"]] == [(LINK, "sbom_unknown")]
+    assert [one["link"] for one in cara.get("/api/v1/vulnerability-coverage").json()["unresolved"]] == [LINK]

@@ -304,6 +304,92 @@ def test_a_component_that_no_feed_here_could_find_is_not_reached(actor, load, tm
     assert reached(actor) == 8
 
 
+def test_who_says_that_a_release_is_affected_knew_what_was_said_of_its_revision(security, asked, decide):
+    """An older *not affected* of the hardware revision went on clearing the units of a release that was found affected later."""
+    decide(revision="A")
+    assert asked(f"cve:{MBEDTLS}") == {}
+    decide("affected", version="1.0.0")
+    assert set(asked(f"cve:{MBEDTLS}")) == {"S0000", "S0001", "S0002", "S0003"}
+    decide(revision="A")
+    assert asked(f"cve:{MBEDTLS}") == {}
+
+
+def test_a_later_word_about_a_release_also_takes_back_what_was_said_of_units(security, asked, decide):
+    decide(question="order:WO")
+    assert asked(f"cve:{MBEDTLS}") == {}
+    decide("under_investigation", version="1.0.0")
+    assert set(asked(f"cve:{MBEDTLS}")) == {"S0000", "S0001", "S0002", "S0003"}
+
+
+def test_units_that_are_found_affected_are_so_although_their_release_was_not(security, asked, decide, actor):
+    """The units of a question were closed by an older word about the release that they run; the hop says whose later word opens it."""
+    from asbuilt.questions.exposure.exposure import exposure
+
+    decide(version="1.0.0")
+    assert asked(f"cve:{MBEDTLS}") == {}
+    later = decide("affected", question="unit:S0001 or unit:S0006")
+    assert set(asked(f"cve:{MBEDTLS}")) == {"S0001"}
+    (hop,) = exposure(actor, MBEDTLS).hops
+    assert (hop.verdict, hop.counts["certain"], hop.lapsed) == (
+        "open",
+        1,
+        f"{later.code} says later that it is open on units",
+    )
+    decide(question="unit:S0001")
+    assert asked(f"cve:{MBEDTLS}") == {}
+
+
+def test_an_order_that_is_found_affected_is_so_although_its_release_was_not(security, asked, decide):
+    decide(version="1.0.0")
+    decide("affected", question="order:WO")
+    assert set(asked(f"cve:{MBEDTLS}")) == {"S0000", "S0001", "S0002", "S0003"}
+    decide(version="1.0.0")
+    assert asked(f"cve:{MBEDTLS}") == {}
+
+
+@pytest.mark.parametrize("scope", [{"version": "1.0.0"}, {"revision": "A"}, {"question": "order:WO"}])
+def test_what_was_said_of_units_by_name_stands_until_somebody_says_otherwise_of_units_by_name(
+    security, asked, decide, scope
+):
+    decide(question="unit:S0000..S0002", impact="The port is glued shut.")
+    decide("affected", **scope)
+    assert set(asked(f"cve:{MBEDTLS}")) == {"S0003"}
+    decide("affected", question="(unit:S0001,S0006)")
+    assert set(asked(f"cve:{MBEDTLS}")) == {"S0001", "S0003"}
+
+
+def test_a_later_word_about_another_release_opens_nothing(security, asked, decide):
+    decide(revision="A")
+    decide("affected", version="1.1.0")
+    assert asked(f"cve:{MBEDTLS}") == {}
+
+
+def test_a_later_affected_that_did_not_look_at_the_component_takes_nothing_back(security, asked, decide):
+    decide(revision="A")
+    decide("affected", version="1.1.0")  # it came in through nothing there
+    security.sbom(component("mbedtls", "2.28.7"), version="1.1.0", serial=2)
+    assert asked(f"cve:{MBEDTLS}") == {}
+
+
+def test_the_gate_and_the_inbox_open_again_with_a_later_word(security, decide, actor):
+    from asbuilt.questions.exposure.inbox import inbox
+    from asbuilt.questions.exposure.on_units import open_on
+    from asbuilt.questions.genealogy.lookup import view_of
+
+    def found():
+        view = view_of(actor)
+        units = BitMap(range(8))
+        return [len(one.units) for one in open_on(view, units) if one.vulnerability == MBEDTLS], [
+            one.units for one in inbox(actor).listed if one.vulnerability == MBEDTLS
+        ]
+
+    before = found()
+    decide(revision="A")
+    assert found()[0] == []
+    decide("affected", version="1.0.0")
+    assert found() == before
+
+
 def test_a_key_that_stands_twice_hides_no_component(actor, load):
     """The last list of components won, and the first one was gone without a word."""
     import json

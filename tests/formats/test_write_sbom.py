@@ -34,7 +34,10 @@ def everything() -> SbomDocument:
         "lib", "fw", "library", "org.mbed", "mbedtls", "2.28.3", purl="pkg:generic/mbedtls@2.28.3", cpe="cpe:2.3:a:arm:mbed_tls:2.28.3:*:*:*:*:*:*:*",
         swid="tag-1", licences=("Apache-2.0 OR GPL-2.0-or-later", "Own terms"), declared=("Own terms",), concluded=("Apache-2.0 OR GPL-2.0-or-later",),
         copyright="© Arm", description="TLS", scope="required", pedigree=(("patch", "CVE-2024-1"),),
-        more_identifiers=(("swhid", "swh:1:cnt:94a9ed024d3859793618152ea559a168bbcbb5e2"),),
+        more_identifiers=(
+            ("swhid", "swh:1:cnt:94a9ed024d3859793618152ea559a168bbcbb5e2"), ("purl", "pkg:github/mbed-tls/mbedtls@v2.28.3"),
+            ("cpe", "cpe:2.3:a:trustedfirmware:mbed_tls:2.28.3:*:*:*:*:*:*:*"),
+        ),
     )  # fmt: skip
     odd = SbomComponent("odd", kind="sculpture", name="x", licences=("MIT",), cpe="not a cpe")
     return SbomDocument(
@@ -82,6 +85,7 @@ def test_our_reader_reads_back_what_was_said(form):
                      "executable", "archive", "structured", "references", "declared", "concluded"):  # fmt: skip
             assert getattr(back, name) == getattr(one, name), (one.ref, name)
     assert set(found["U1 #1"].more_identifiers) >= {("mpn", "STM32G0"), ("lot", "L1"), ("sku", "IC-7")}
+    assert set(found["lib"].more_identifiers) >= set(given.components[2].more_identifiers)
     assert (
         found["fw"].hashes == (("SHA-256", "cd" * 32), ("SHA-512", SHA512))
         and ("asbuilt:hash:odd", "zz") in found["fw"].properties
@@ -108,6 +112,7 @@ def test_our_reader_reads_back_spdx():
             assert getattr(back, name) == getattr(one, name), (one.ref, name)
         assert (refs.get(back.parent, ""), back.kind) == (names.get(one.parent, ""), one.kind)
         assert [pair[:2] for pair in back.references] == [pair[:2] for pair in one.references]
+    assert set(found["mbedtls"].more_identifiers) == set(given.components[2].more_identifiers)
     assert set(found["STM32"].more_identifiers) == {("mpn", "STM32G0"), ("lot", "L1"), ("sku", "IC-7")}
     assert {(refs[ref], tuple(refs[to] for to in on)) for ref, on in read.dependencies} == {
         ("MB-200", ("STM32",)),

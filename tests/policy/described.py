@@ -523,6 +523,7 @@ LIMITS = {
     "formats.sbom.limits:NESTING_MAX": "levels of lists and objects inside each other in an SBOM",
     "formats.sbom.limits:COMPONENTS_MAX": "components of an SBOM",
     "formats.sbom.limits:DEPENDENCIES_MAX": "dependencies of an SBOM",
+    "formats.sbom.limits:IDENTIFIERS_MAX": "identifiers of one component of an SBOM",
     "formats.sbom.limits:VALUES_MAX": "values of any kind in an SBOM (of tag-value: lines)",
     "formats.sbom.limits:GRAPH_ELEMENTS_EACH": "elements of XML or of an SPDX 3 graph for each component that an SBOM may have",
     "formats.sbom.limits:PLACES_TOLD_MAX": "places that a refusal of an SBOM names",

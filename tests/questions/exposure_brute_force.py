@@ -3,13 +3,16 @@
 A factory's tables get more, which are no exchange tables: `sboms` ({"product", "role", "version", "components": {name: version}}),
 `part_sboms` ({"part", "lot", "components"}, lot empty: of every lot), `revision_sboms` ({"product", "revision", "components"}) and
 `flaws` ({"name", "component", "before"}: versions below `before` are affected; one that is no number cannot be compared), and `said`
-({"flaw", "product", "role", "version", "status", "later"}), the last of one flaw and release counting. A row of `said` with a
+({"flaw", "product", "role", "version", "status", "later"}), in the order in which it was said. A row of `said` with a
 `tree` speaks of the units that this question means instead, one with a `part` of a part by any of its names. A flaw of a part is
 {"name", "maker", "mpn", "lots": [code, …], "weeks": [[first, last], …]}: pieces of these lots (none: of every lot) and of these weeks.
 
     component: runs firmware with it   cve: runs firmware that a flaw is in, unless it was said not to be affected, or to be fixed
-    a unit that a standing not affected or fixed certainly means is out, now and for `ever`, but for what nobody recorded: a release without an
-    SBOM stays unrecorded, since nobody looked at what is in it
+    which decision counts (docs/work/finding-to-units.md): of a unit and a way in the latest that speaks of both. Of a release or a part it speaks
+    of what comes in there, of units of everything on them; of one scope the last. Not affected and fixed close for units that are certainly
+    meant, affected and under investigation open again for all that may be meant, now and for `ever`; what was said of units by name is taken
+    back by what is said of units by name only. A release without an SBOM stays
+    unrecorded whatever is said of units, since nobody looked at what is in it: a decision about the release alone answers for it
     certain by the record that counts, possible where the version cannot be compared, unrecorded where the release has no SBOM
     a component of a purchased part's SBOM: carries that part, of that lot where the SBOM names one; certain, possible, unrecorded as of `lot:`
     a component of a hardware revision's SBOM: is built to that revision; what is only planned carries nothing yet
@@ -31,6 +34,7 @@ from brute_force import CERTAIN, NO, POSSIBLE, UNRECORDED, Factory, highest, low
 
 NUMBERED = re.compile(r"\d+(\.\d+)*")
 CLOSED = ("not_affected", "fixed")
+BY_NAME = ("unit", "order_range")
 
 
 def numbers(version):
@@ -63,7 +67,7 @@ class Exposed(Factory):
             flaw = next(row for row in self.tables["flaws"] if row["name"] == rest[0])
             if "mpn" in flaw:
                 silent = self.reached(unit, lambda components: NO, flaw["name"], ever)
-                closed = self.said_of_part(flaw) or self.said_of(unit, flaw["name"])
+                closed = self.closed(unit, flaw["name"], lambda row: "part" in row)
                 return silent if closed else highest([silent, self.carries_pieces(flaw, unit, ever)])
             return self.anywhere(
                 unit, lambda components: self.has(components, flaw["component"], flaw["before"]), flaw["name"], ever
@@ -79,17 +83,12 @@ class Exposed(Factory):
     def anywhere(self, unit, how_sure, flaw, ever):
         """The highest over its firmware, the parts on it and its hardware revision."""
         grades = [self.reached(unit, how_sure, flaw, ever)]
-        if not self.said_of(unit, flaw):
-            for sbom in self.tables["part_sboms"]:
-                said = [
-                    one["status"]
-                    for one in self.tables["said"]
-                    if one["flaw"] == flaw and one.get("part") == sbom["part"]
-                ]
-                if not said or said[-1] not in CLOSED:
-                    carried = self.carries_part(sbom["part"], sbom["lot"], unit, ever)
-                    grades.append(lowest([how_sure(sbom["components"]), carried]))
-            order = self.orders[unit[0]]
+        for sbom in self.tables["part_sboms"]:
+            if not self.closed(unit, flaw, lambda row, sbom=sbom: row.get("part") == sbom["part"]):
+                carried = self.carries_part(sbom["part"], sbom["lot"], unit, ever)
+                grades.append(lowest([how_sure(sbom["components"]), carried]))
+        order = self.orders[unit[0]]
+        if not self.closed(unit, flaw, lambda row: False):
             for sbom in self.tables["revision_sboms"]:
                 mine = (sbom["product"], sbom["revision"]) == (order["product"], order["revision"])
                 grades.append(how_sure(sbom["components"]) if mine and self.own_state(unit) != "planned" else NO)
@@ -134,20 +133,18 @@ class Exposed(Factory):
                 (one for one in self.tables["sboms"] if (one["product"], one["role"] or "app", one["version"]) == key),
                 None,
             )
-            said = [
-                one["status"]
-                for one in self.tables["said"]
-                if "version" in one
-                and (one["flaw"], one["product"], one["role"] or "app", one["version"]) == (flaw, *key)
-            ]
-            if said and said[-1] in CLOSED:
-                continue
-            by_grade.get(UNRECORDED if sbom is None else how_sure(sbom["components"]), set()).add(key)
-        out = self.said_of(unit, flaw)
+            grade = UNRECORDED if sbom is None else how_sure(sbom["components"])
+            if grade == UNRECORDED:  # nobody looked at what is in it, so what was said of units is not about it
+                last = [row["status"] for row in self.tables["said"] if row["flaw"] == flaw and self.is_of(row, key)][
+                    -1:
+                ]
+                shut = bool(last) and last[0] in CLOSED
+            else:
+                shut = self.closed(unit, flaw, lambda row, key=key: self.is_of(row, key))
+            if not shut:
+                by_grade.get(grade, set()).add(key)
         grades = []
         for grade, keys in by_grade.items():
-            if out and grade != UNRECORDED:
-                continue
             runs = self.runs_any_of(unit, keys, ever)
             grades.append(NO if runs not in (CERTAIN, POSSIBLE) else lowest([runs, grade]))
         return highest(grades)
@@ -185,21 +182,28 @@ class Exposed(Factory):
             grades.append((CERTAIN if inside else NO) if week else UNRECORDED)
         return lowest(grades)
 
-    def said_of_part(self, flaw):
-        """Whether the last decision about the part, by its number of ours, its part number or both with the maker, closes the flaw."""
-        said = [one["status"] for one in self.tables["said"] if "part" in one and one["flaw"] == flaw["name"]]
-        return bool(said) and said[-1] in CLOSED
+    def is_of(self, row, key):
+        """Whether a decision is about this very release."""
+        return "version" in row and (row["product"], row["role"] or "app", row["version"]) == key
 
-    def said_of(self, unit, flaw):
-        """Whether a decision about units says that this one does not have the flaw; the last of one question counts."""
+    def closed(self, unit, flaw, of_place):
+        """Whether what was said last of this unit and of what comes in at a place is that the flaw is not there; `of_place` tells which
+        decisions are about the place itself."""
         last = {}
-        for one in self.tables["said"]:
-            if "tree" in one and one["flaw"] == flaw:
-                last[json.dumps(one["tree"])] = one
-        return any(
-            one["status"] in CLOSED and super(Exposed, self).grade(tuples(one["tree"]), unit) == CERTAIN
-            for one in last.values()
-        )
+        for row in self.tables["said"]:
+            if row["flaw"] == flaw and ("tree" in row or of_place(row)):
+                scope = json.dumps(row["tree"]) if "tree" in row else "the place"
+                last.pop(scope, None)  # it counts from when it was said last
+                last[scope] = row
+        shut = named = False
+        for row in last.values():
+            by_name = "tree" in row and row["tree"][0] in BY_NAME
+            means = super().grade(tuples(row["tree"]), unit) if "tree" in row else CERTAIN
+            if row["status"] in CLOSED and means == CERTAIN:
+                shut, named = True, named or by_name
+            elif row["status"] not in CLOSED and means != NO and (by_name or not named):
+                shut = named = False
+        return shut
 
     def runs_any_of(self, unit, keys, ever):
         """The highest over the roles: as `runs_one_of`, of all these releases of a role."""

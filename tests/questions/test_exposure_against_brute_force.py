@@ -84,7 +84,7 @@ def secured(tables, chosen: Random) -> dict:
         if chosen.random() < 0.8 or whole:
             sboms.append({"product": product, "role": role, "version": version, "components": listed(chosen)})
         for flaw in (*FLAWS, *of_parts):
-            if chosen.random() < 0.15:
+            if chosen.random() < 0.3:
                 status = chosen.choice(("not_affected", "affected", "fixed", "under_investigation"))
                 said.append(
                     {"flaw": flaw["name"], "product": product, "role": role, "version": version, "status": status}
@@ -107,11 +107,10 @@ def secured(tables, chosen: Random) -> dict:
                 tree = ["and", ["product", product], ["revision", revision]]
                 said.append({"flaw": flaw["name"], "tree": tree, "status": chosen.choice(("not_affected", "affected"))})
         for order in tables["orders"]:
-            if chosen.random() < 0.15:
+            for _ in range(chosen.choice((0, 0, 0, 1, 2))):
                 tree = chosen.choice((["order", order["order"]], ["order_range", order["order"], 1, 2]))
-                said.append(
-                    {"flaw": flaw["name"], "tree": tree, "status": chosen.choice(("fixed", "under_investigation"))}
-                )
+                status = chosen.choice(("fixed", "not_affected", "under_investigation", "affected"))
+                said.append({"flaw": flaw["name"], "tree": tree, "status": status})
     chosen.shuffle(said)
     for one in said[len(said) // 2 :]:
         one["later"] = True

@@ -14,7 +14,7 @@ from packageurl import PackageURL
 from asbuilt.designed.components import queries
 from asbuilt.designed.components.queries import ListedComponent, Sbom
 
-NAMED = ("version", "purl", "cpe", "maker", "supplier", "licences", "hashes")
+NAMED = ("version", "purl", "cpe", "further", "maker", "supplier", "licences", "hashes")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from asbuilt.designed.components.events import SBOM, SBOM_1
 from asbuilt.designed.components.images import image_faults
 from asbuilt.designed.components.models import Sbom
 from asbuilt.designed.components.projection import document_json, write_components
+from asbuilt.formats.bom_links import document_key
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomDocument
 from asbuilt.formats.sbom.read import READER, read_sbom
@@ -33,6 +34,7 @@ FILE, SHA256, OPERATOR, HAPPENED, IMAGE, BOUND_BY = range(6, 12)
 COLUMNS = (
     "tenant", "number", "ulid", "product", "role", "version", "revision", "part", "lot", "image", "bound_by", "place", "file", "sha256", "format",
     "spec_version", "serialisation", "reader", "components", "document", "operator", "happened_at", "entry", "row",
+    "link",
 )  # fmt: skip
 LONG_CELLS = {"role": 1, "version": 2, "lot": 5, "file": FILE}
 _SAME = (
@@ -148,7 +150,19 @@ class SbomsIntake(TableIntake):
             len(document.components), document_json(document), operator, parse_instant(row[HAPPENED]),
         )  # fmt: skip
         image = bytes.fromhex(row[IMAGE]) if row[IMAGE] else None
-        values = (self.tenant, number, ulid, *_cells(bound), image, row[BOUND_BY], *said, self.entry.number, place)
+        link = document_key(document.identity, document.document_version) if document.format == "cyclonedx" else ""
+        values = (
+            self.tenant,
+            number,
+            ulid,
+            *_cells(bound),
+            image,
+            row[BOUND_BY],
+            *said,
+            self.entry.number,
+            place,
+            link,
+        )
         bulk.insert_rows("components_sbom", COLUMNS, [values])
         write_components(self.tenant, number, document)
         self.sboms.append(number)

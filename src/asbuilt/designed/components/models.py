@@ -12,7 +12,7 @@ class PackageVersion(TenantModel):
     """A component as it is called in any number of SBOMs. `key` is the SHA-256 of what tells it from others.
 
     `purl` stands as first written, `purl_canonical` is its canonical form or empty; `name_key` and `purl_name_key` are the
-    name and the name within the purl, in lower case.
+    name and the name within the purl, in lower case. `further` are its other purls and CPEs, a JSON list of [kind, value], or empty.
     """
 
     pk = models.CompositePrimaryKey("tenant", "number")
@@ -30,6 +30,7 @@ class PackageVersion(TenantModel):
     kind = models.TextField()
     name_key = models.CharField(max_length=NAME_KEY_CHARACTERS)
     purl_name_key = models.CharField(max_length=NAME_KEY_CHARACTERS)
+    further = models.TextField(default="", db_default="")
 
     class Meta:
         db_table = "components_package_version"
@@ -45,7 +46,8 @@ class Sbom(TenantModel):
 
     `image` is the SHA-256 of the release's image that it is of, None where it was bound by name alone; `bound_by` says who named it: the
     one who added it by name or by image, or the document by the hash of its main component. `place` counts the SBOMs of the binding, 1, 2, 3; the standing one with the highest number is current. `reader` is the
-    version of our readers; `document` what the header says, as JSON.
+    version of our readers; `document` what the header says, as JSON; `link` serial number and version of a CycloneDX document, as others
+    point at it (formats.bom_links), or empty.
     """
 
     pk = models.CompositePrimaryKey("tenant", "number")
@@ -73,6 +75,7 @@ class Sbom(TenantModel):
     entry = models.IntegerField()
     row = models.IntegerField()
     until_entry = models.IntegerField(null=True)
+    link = models.CharField(max_length=50, default="", db_default="")
 
     class Meta:
         db_table = "components_sbom"

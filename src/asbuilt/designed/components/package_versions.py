@@ -1,7 +1,7 @@
 """Package versions: a component is one row however many SBOMs list it, so that it is matched once.
 
-What tells two apart is the canonical purl, CPE, group, name, version, maker and commit; the kind does not, since tools call
-the same thing library and application.
+What tells two apart is the canonical purl, CPE, group, name, version, maker, commit and its further purls and CPEs; the kind does
+not, since tools call the same thing library and application.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,7 +18,7 @@ from asbuilt.storage import bulk, reading
 
 COLUMNS = (
     "tenant", "number", "key", "purl", "purl_canonical", "cpe", "group", "name", "version", "maker", "commit", "vcs", "kind",
-    "name_key", "purl_name_key",
+    "name_key", "purl_name_key", "further",
 )  # fmt: skip
 LOOKED_UP_AT_ONCE = 5_000
 _encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -38,13 +38,25 @@ def canonical_of(component: SbomComponent) -> str:
     return with_upstream(canonical_purl(component.purl), source) if component.purl else ""
 
 
+def further_of(component: SbomComponent) -> list[tuple[str, str]]:
+    """The purls (canonical) and CPEs that the component has beside the first of each, each once, in order; what is none is left out."""
+    first = {("purl", canonical_of(component)), ("purl", canonical_purl(component.purl)), ("cpe", component.cpe)}
+    found = {
+        (kind, canonical_purl(value) if kind == "purl" else value)
+        for kind, value in component.more_identifiers
+        if kind in ("purl", "cpe")
+    }
+    return sorted(one for one in found - first if one[1])
+
+
 def key_of(component: SbomComponent) -> bytes:
     """What tells this component from others, 32 bytes."""
     purl = canonical_of(component) or component.purl
     said = (
         purl, component.cpe, component.group, component.name, component.version, component.maker, commit_of(component)
     )  # fmt: skip
-    return sha256(_encode(said).encode()).digest()
+    further = further_of(component)
+    return sha256(_encode((*said, further) if further else said).encode()).digest()
 
 
 def name_key(name: str) -> str:
@@ -73,7 +85,8 @@ def _said(one: SbomComponent) -> tuple:
     purl_name = PackageURL.from_string(canonical).name if canonical else ""
     vcs = next((value for kind, value in one.more_identifiers if kind == "vcs"), "")
     written = (one.purl, canonical, one.cpe, one.group, one.name, one.version, one.maker, commit_of(one), vcs, one.kind)
-    return (*written, name_key(one.name), name_key(purl_name))
+    further = further_of(one)
+    return (*written, name_key(one.name), name_key(purl_name), _encode(further) if further else "")
 
 
 def _known(tenant: int, keys: Iterable[bytes]) -> dict[bytes, int]:

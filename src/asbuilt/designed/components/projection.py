@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from hashlib import sha256
 
 from asbuilt.designed.components.package_versions import key_of, numbered
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.formats.sbom.read import READER, read_sbom
+from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.ledger import evidence
 from asbuilt.storage import bulk, reading
+from asbuilt.storage.transactions import write_tx
 
 SUBJECT, TOP = 0, -1
 COMPONENT_COLUMNS = (
@@ -93,6 +96,28 @@ def rows_digest(rows: Iterator[tuple], edges: Iterator[tuple[int, int]]) -> str:
     for edge in sorted(edges):
         state.update(_encode(edge).encode())
     return state.hexdigest()
+
+
+def read_anew(tenant: int) -> int:
+    """Read standing SBOMs anew that an older reader wrote the components of; returns how many. A transaction each, one statement where there
+    is none. What is erased, damaged or refused by today's reader stays as it is."""
+    sql = "SELECT number, sha256 FROM components_sbom WHERE tenant = %s AND reader < %s AND until_entry IS NULL ORDER BY number"
+    done = 0
+    for number, digest in reading.fetch(sql, (tenant, READER)):
+        row = evidence.evidence_row(tenant, digest)
+        if row.key is None or evidence.check(row) is not None:
+            continue
+        with suppress(AsbuiltError):
+            document = read_sbom(b"".join(evidence.open_evidence(tenant, digest)), limits=Limits())
+            with write_tx(tenant):
+                for table in ("components_sbom_component", "components_sbom_dependency"):
+                    bulk.run(f"DELETE FROM {table} WHERE tenant = %s AND sbom = %s", (tenant, number))
+                write_components(tenant, number, document)
+                sql = "UPDATE components_sbom SET reader = %s, components = %s, document = %s WHERE tenant = %s AND number = %s"
+                said = (READER, len(document.components), document_json(document), tenant, number)
+                bulk.run(sql, said)
+            done += 1
+    return done
 
 
 def changed_sboms(tenant: int) -> Iterator[tuple[str, str]]:

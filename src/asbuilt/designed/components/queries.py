@@ -73,7 +73,8 @@ class Sbom:
 
 @dataclass(frozen=True, slots=True)
 class PackageVersion:
-    """A component as matching sees it: once for all SBOMs. `purl` as written, `purl_canonical` empty where it is none."""
+    """A component as matching sees it: once for all SBOMs. `purl` as written, `purl_canonical` empty where it is none; `further` as its
+    row has it."""
 
     number: int
     purl: str
@@ -86,6 +87,20 @@ class PackageVersion:
     commit: str
     vcs: str
     kind: str
+    further: str = ""
+
+    @property
+    def purls(self) -> tuple[str, ...]:
+        """Every purl, canonical, the first one first."""
+        return tuple(filter(None, (self.purl_canonical, *self._further("purl"))))
+
+    @property
+    def cpes(self) -> tuple[str, ...]:
+        """Every CPE as written, the first one first."""
+        return tuple(filter(None, (self.cpe, *self._further("cpe"))))
+
+    def _further(self, kind: str) -> tuple[str, ...]:
+        return tuple(value for of, value in json.loads(self.further) if of == kind) if self.further else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +138,7 @@ class ListedComponent:
     package: PackageVersion = None
 
 
-_PACKAGE = (
-    'v.number, v.purl, v.purl_canonical, v.cpe, v."group", v.name, v.version, v.maker, v."commit", v.vcs, v.kind '
-)
+_PACKAGE = 'v.number, v.purl, v.purl_canonical, v.cpe, v."group", v.name, v.version, v.maker, v."commit", v.vcs, v.kind, v.further '
 
 
 def current_sboms(tenant: int, as_of: int | None = None) -> list[Sbom]:

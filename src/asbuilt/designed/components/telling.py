@@ -118,8 +118,8 @@ def used_told(
                 "product": one.binding.product, "role": one.binding.role, "version": one.binding.version}  # fmt: skip
 
     components = [
-        {"name": one.name, "group": one.group, "version": one.version, "purl": one.purl, "cpe": one.cpe, "maker": one.maker,
-         "places": [told_at(place) for place in places]}
+        {"name": one.name, "group": one.group, "version": one.version, "purl": one.purl, "cpe": one.cpe, "further": further_told(one),
+         "maker": one.maker, "places": [told_at(place) for place in places]}
         for one, places in rows
     ]  # fmt: skip
     return {
@@ -214,6 +214,11 @@ def _header(document: dict, added_at: int) -> dict:
     return said
 
 
+def further_told(package: PackageVersion) -> list[str]:
+    """The purls and CPEs of a component beside the first of each."""
+    return [*package.purls[bool(package.purl_canonical) :], *package.cpes[bool(package.cpe) :]]
+
+
 def component_told(one: ListedComponent) -> dict:
     """A component of an SBOM."""
     package = one.package
@@ -227,6 +232,7 @@ def component_told(one: ListedComponent) -> dict:
         "version": package.version,
         "purl": package.purl,
         "cpe": package.cpe,
+        "further": further_told(package),
         "supplier": one.supplier,
         "maker": package.maker,
         "licences": list(one.licences),

@@ -34,7 +34,7 @@ class FindingShape(Shape):
     until_entry: int | None = Field(description="The entry from which on it stands no more; null: it stands.")
     ended: str = Field(description="replaced feed identity rules component; empty: it stands.")
     grounds: list[dict] = Field(
-        description="Each criterion's word: record, kind, name, version, versions, scheme, match (yes no unsure), cause, words."
+        description="Each criterion's word: record, kind, name, version, versions, scheme, match (yes no unsure), cause, words, identifier (of several purls or CPEs of the component the one that was looked at)."
     )
     places: list[str] = Field(
         description="Files, modules and routines of it that records name: evidence, matched with nothing."
@@ -45,6 +45,9 @@ class FindingList(Shape):
     """Findings under a vulnerability."""
 
     findings: list[FindingShape] = Field(description="Up to 1,000.")
+    unresolved: list[dict] = Field(
+        description="Records that point at a component of an SBOM which is not here: vulnerability, record, link, reason (sbom_unknown sbom_other_version component_unknown), words."
+    )
 
 
 class CoverageShape(Shape):
@@ -63,6 +66,9 @@ class CoverageShape(Shape):
     not_covered: list[str] = Field(description="Components whose kind of name no feed speaks of, up to 200.")
     feeds: list[dict] = Field(description="feed, kind, taken_at, newest_at, records, broken of every open feed.")
     findings: dict[str, int] = Field(description="Standing findings by state.")
+    unresolved: list[dict] = Field(
+        description="Records that point at components of SBOMs which are not here, up to 200; as with the findings of one vulnerability."
+    )
 
 
 class SuggestionList(Shape):
@@ -114,7 +120,9 @@ def findings(
     history: bool = Query(False, description="Also those that stand no more."),
 ):
     """Each with its grounds; 404 where no feed speaks of it."""
-    return {"findings": [plain(one) for one in seen.findings_seen(request.actor, vulnerability, history=history)]}
+    found = seen.findings_seen(request.actor, vulnerability, history=history)
+    unresolved = seen.unresolved_seen(request.actor, vulnerability)
+    return {"findings": [plain(one) for one in found], "unresolved": [plain(one) for one in unresolved]}
 
 
 @router.get("/vulnerability-coverage", response=CoverageShape, auth=needs(VULNERABILITY_READ), operation_id="get_vulnerability_coverage", summary="How many components could be matched, with feeds how old")  # fmt: skip

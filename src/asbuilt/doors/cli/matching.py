@@ -33,11 +33,13 @@ def findings(
 ) -> None:
     """The components and parts that a vulnerability concerns: affected or unsure, and why."""
     actor = open_record()
-    from asbuilt.designed.vulnerability.matching.seen import findings_seen
+    from asbuilt.designed.vulnerability.matching.seen import findings_seen, unresolved_seen
 
     found = findings_seen(actor, vulnerability, history=history)
+    elsewhere = unresolved_seen(actor, vulnerability)
     if format is Format.json:
-        print_json({"findings": [plain(asdict(one)) for one in found]})
+        unresolved = [plain(asdict(one)) for one in elsewhere]
+        print_json({"findings": [plain(asdict(one)) for one in found], "unresolved": unresolved})
         return
     rows = [
         (one.component, one.version, one.state, format_instant(one.first_seen_at)[:10], one.ended or "stands")
@@ -52,7 +54,12 @@ def findings(
             against = (
                 f"{ground.version or 'no version'} against {ground.versions}" if ground.versions else ground.version
             )
-            say(f"  {ground.match}: {ground.record} names {ground.kind} {ground.name}; {against}; {ground.words}.")
+            called = f" (it is {ground.identifier})" if ground.identifier else ""
+            say(
+                f"  {ground.match}: {ground.record} names {ground.kind} {ground.name}{called}; {against}; {ground.words}."
+            )
+    for one in elsewhere:
+        say(f"{one.record} points at {one.link}: {one.words}.")
     if not found:
         say(
             "No component or part here is called as its records say. `asbuilt vuln coverage` says how much that is worth."
@@ -74,6 +81,8 @@ def coverage(format: Annotated[Format, FORMAT] = Format.table) -> None:
         say(f"{coverage_words(code)}")
     for name in (*found.not_matchable[:20], *found.not_covered[:20]):
         say(f"  {name}")
+    for one in found.unresolved[:20]:
+        say(f"  {one.record}, {one.vulnerability}, points at {one.link}: {one.words}.")
     rows = [
         (one.feed, one.kind, "never" if one.taken_at is None else format_instant(one.taken_at)[:16].replace("T", " "), one.records)
         for one in found.feeds

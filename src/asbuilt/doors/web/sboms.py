@@ -35,7 +35,7 @@ BOUND_BY = {
 }
 DIFFERS = {
     "version": _("version"), "purl": _("purl"), "cpe": _("CPE"), "maker": _("maker"), "supplier": _("supplier"),
-    "licences": _("licences"), "hashes": _("hashes"),
+    "further": _("further names"), "licences": _("licences"), "hashes": _("hashes"),
 }  # fmt: skip
 COLUMNS = ("product", "role", "version", "revision", "part", "lot")
 

@@ -1,7 +1,7 @@
 """CycloneDX documents with vulnerabilities (VEX, VDR, or an SBOM that carries some), JSON and XML, 1.4 to 1.7.
 
 One document is one record. `affects` names components of the same document, whose purl, CPE, hashes and name become
-criteria; a BOM-Link to another document is kept in the statement. Versions: those of `affects`, else the component's.
+criteria; a BOM-Link to another document is one of its own, resolved where SBOMs are known. Versions: those of `affects`, else the component's.
 Source: CycloneDX 1.7, `vulnerabilities`; `analysis.state` as in its enumeration.
 """
 
@@ -25,6 +25,7 @@ from asbuilt.formats.advisory.records import (
 )
 from asbuilt.formats.advisory.scores import vector_version
 from asbuilt.formats.advisory.version_words import ranges_in
+from asbuilt.formats.bom_links import read_link
 
 DEPTH_MAX = 60
 STATES = {
@@ -104,6 +105,7 @@ def _advisory(
         component = components.get(reference)
         if component is None:
             products.append(("bom", reference))
+            criteria |= dict.fromkeys(_linked(reference, affected, status, mine))
             continue
         names = list(_names(component))
         products += [(kind, cpe or key) for kind, key, cpe in names]
@@ -133,6 +135,16 @@ def _advisory(
         notes=tuple(mine),
         source=word(branch(one, "source"), "name"),
     )
+
+
+def _linked(reference: str, affected: dict, status: str, notes: list[str]) -> Iterator[Criterion]:
+    """What is said of a component of another document, by its BOM-Link; without versions it is the one that stands there."""
+    link = read_link(reference)
+    if not link:
+        notes.append(f"affects: {reference[:200]} names no component of this document")
+        return
+    for its, ranges in _ranges(affected, {}, status, notes):
+        yield Criterion("bom", link, ranges or (VersionRange(),), status=its)
 
 
 def _names(component: dict) -> Iterator[tuple[str, str, str]]:

@@ -44,6 +44,7 @@ class Criterion:
            vendor); for the table of aliases
     git    a repository's address, normalised (`names.repository_key`)
     hash   `SHA-256:hex`
+    bom    a BOM-Link in its one spelling (formats.bom_links)
     part   `MAKER/MPN`, upper case
     mask   `MAKER/PATTERN`, upper case: a model number with wildcards (formats.matching.masks)
 

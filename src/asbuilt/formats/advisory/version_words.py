@@ -9,7 +9,7 @@ from asbuilt.formats.advisory.names import unquote
 from asbuilt.formats.advisory.records import VersionRange
 
 CONSTRAINTS_MAX = 5_000
-_COMPARED = re.compile(r"(<=|>=|=<|=>|≤|≥|<|>|==|=)\s*([^\s,;|&<>=≤≥]+)")
+_COMPARED = re.compile(r"(!=|<=|>=|=<|=>|≤|≥|<|>|==|=)\s*([^\s,;|&<>=≤≥!]+)")
 _ALL = re.compile(r"(all|all versions|any|\*|vers:all/\*)", re.IGNORECASE)
 _NOTHING = {"", "n/a", "unspecified", "unknown", "-", "none"}
 _LOW, _HIGH = {">=": True, "=>": True, "≥": True, ">": False}, {"<=": True, "=<": True, "≤": True, "<": False}
@@ -38,7 +38,7 @@ def ranges_in(words: str, notes: list[str]) -> tuple[VersionRange, ...]:
         notes.append(f"versions {words[:80]} are not understood")
         return ()
     constraints = ([(">=", bare)] if bare else []) + found
-    return tuple(_paired(constraints, "", notes))
+    return tuple(_paired(constraints, ""))
 
 
 def _vers(words: str, notes: list[str]) -> tuple[VersionRange, ...]:
@@ -54,23 +54,32 @@ def _vers(words: str, notes: list[str]) -> tuple[VersionRange, ...]:
         constraints.append((operator, unquote(part.removeprefix(operator).strip())))
     if constraints == [("=", "*")]:
         return (VersionRange(),)
-    return tuple(_paired(constraints, _SCHEMES.get(kind.lower(), ""), notes))
+    return tuple(_paired(constraints, _SCHEMES.get(kind.lower(), "")))
 
 
-def _paired(constraints: list[tuple[str, str]], scheme: str, notes: list[str]):
-    """Comparisons in their order as ranges: a lower bound opens one, the next upper bound closes it."""
+def _paired(constraints: list[tuple[str, str]], scheme: str):
+    """Comparisons in their order as ranges: a lower bound opens one, the next upper bound closes it; a version that is left out splits the
+    range that it lies in, and leaves all others where nothing else is said."""
     low: tuple[str, bool] | None = None
+    bounds = [operator for operator, _ in constraints if operator in _LOW or operator in _HIGH]
+    if not bounds and any(operator == "!=" for operator, _ in constraints):
+        low = ("", True)
     for operator, version in constraints:
         if operator in _LOW:
+            bounds.pop(0)
             if low is not None:
                 yield VersionRange(scheme, low[0], low[1])
             low = (version, _LOW[operator])
         elif operator in _HIGH:
+            bounds.pop(0)
             begin = low or ("", True)
             yield VersionRange(scheme, begin[0], begin[1], version, _HIGH[operator])
             low = None
         elif operator == "!=":
-            notes.append(f"versions leave out {version[:40]}, which is not looked at")
+            if low is not None or (bounds and bounds[0] in _HIGH):
+                begin = low or ("", True)
+                yield VersionRange(scheme, begin[0], begin[1], version, False)
+                low = (version, False)
         else:
             yield VersionRange(scheme, exact=version)
     if low is not None:

@@ -7,18 +7,18 @@ cpe     name matching after NISTIR 7696 for all attributes but the version, whic
 git     tags that the record lists, or the very commit; ranges of commits alone need the history: unsure
 hash    the same bytes
 name    vendor and product, where a person confirmed that this is the component's name
+bom     a BOM-Link that means the component; versions only where the record names some
 part    maker and part number; lots, date codes and silicon revisions narrow it
 mask    the same by a model number with wildcards
 
 A criterion that names serial numbers speaks of single pieces, and nobody records which of a purchased part are where: at most unsure.
 """
 
-import re
 from dataclasses import replace
 from functools import lru_cache
 
+from asbuilt.formats.matching import distributions, subjects
 from asbuilt.formats.matching import grounds as why
-from asbuilt.formats.matching import subjects
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, Relation, compare_values, has_wildcard, plain, read_cpe
 from asbuilt.formats.matching.grounds import EVERY, Ground
 from asbuilt.formats.matching.masks import fits
@@ -82,24 +82,17 @@ def _purl(record: str, criterion, subject: Subject) -> list[Ground]:
         if subjects.purl_head(purl) != criterion.key:
             continue
         type_, name = subjects.purl_type(purl), criterion.key.rpartition("/")[2]
-        limit = _release_fits(criterion.ecosystem, purl)
         version = subjects.purl_version(purl) or subject.version
+        limit = distributions.fits(criterion.ecosystem, subjects.purl_qualifier(purl, "distro"), version)
         if limit != Match.NO:
-            found += _ranges(record, criterion, lambda said, t=type_, n=name: scheme_of(t, n, said), version, limit, why.RELEASE_UNSAID)  # fmt: skip
+            words = _ranges(record, criterion, lambda said, t=type_, n=name: scheme_of(t, n, said), version, limit, why.RELEASE_UNSAID)  # fmt: skip
+            found += _under(purl, subject.purls, words)
     return found
 
 
-def _release_fits(ecosystem: str, purl: str) -> Match:
-    """Whether a package is of the distribution's release that a criterion is about (Debian:12, Alpine:v3.18)."""
-    release = ecosystem.partition(":")[2].lower().removeprefix("v")
-    if not release or not release[0].isdigit():
-        return Match.YES
-    release = re.match(r"[0-9.]+", release)[0].rstrip(".")
-    said = re.search(r"(?:^|[-_ ])v?([0-9]+(?:\.[0-9]+)*)", subjects.purl_qualifier(purl, "distro"))
-    if said is None:
-        return Match.UNSURE
-    # alpine-3.18.4 is of release 3.18
-    return Match.YES if said[1] == release or said[1].startswith(release + ".") else Match.NO
+def _under(identifier: str, among: tuple[str, ...], words: list[Ground]) -> list[Ground]:
+    """These words with the identifier that they were said of, where the subject has several of its kind."""
+    return [replace(one, identifier=identifier) for one in words] if len(among) > 1 else words
 
 
 def _cpe(record: str, criterion, subject: Subject) -> list[Ground]:
@@ -116,7 +109,7 @@ def _cpe(record: str, criterion, subject: Subject) -> list[Ground]:
             continue
         version = _cpe_version(name) or _plain_version(subject)
         scheme = scheme_of("", plain(wanted.product))
-        found += _cpe_ranges(record, criterion, wanted, scheme, version, limit)
+        found += _under(text, subject.cpes, _cpe_ranges(record, criterion, wanted, scheme, version, limit))
     return found
 
 
@@ -210,7 +203,8 @@ def versions_named(kind: str, key: str, subject: Subject) -> list[str] | None:
     return [
         _cpe_version(name) or _plain_version(subject)
         for name in names
-        if (said := subjects.cpe_key(name)) is not None and said[0] == kind and said[1] in keys
+        if (said := subjects.cpe_key(name)) is not None
+        and (said[1] in keys if said[0] == kind else any(one.startswith(said[1]) for one in keys))
     ]
 
 
@@ -218,10 +212,22 @@ def _git(record: str, criterion, subject: Subject) -> list[Ground]:
     commit = subjects.repositories_of(subject).get(criterion.key)
     if commit is None:
         return []
+    said = [version for purl in subject.purls if (version := subjects.purl_version(purl))]
+    # purls of this very repository go before others
+    of_it = [
+        version
+        for purl in subject.purls
+        if subjects.repository_of(purl) == criterion.key and (version := subjects.purl_version(purl))
+    ]
+    versions = dict.fromkeys(of_it or said[:1] or [subject.version])
+    return [word for version in versions for word in _git_at(record, criterion, commit, version)]
+
+
+def _git_at(record: str, criterion, commit: str, version: str) -> list[Ground]:
+    """The word about one version out of the repository."""
     tags = [bounds for bounds in criterion.ranges if bounds.exact]
     spans = [bounds for bounds in criterion.ranges if not bounds.exact]
-    base = Ground(record, criterion.kind, criterion.key, Match.UNSURE, why.COMMITS, commit or subject.version)
-    version = next((said for purl in subject.purls if (said := subjects.purl_version(purl))), "") or subject.version
+    base = Ground(record, criterion.kind, criterion.key, Match.UNSURE, why.COMMITS, commit or version)
     named = {bounds.exact.lower() for bounds in tags}
     last = {end for bounds in spans if bounds.high_included for end in bounds.high.lower().split()}
     if commit and (commit in named or commit in last or any(commit == bounds.low.lower() for bounds in spans)):
@@ -278,6 +284,16 @@ def _name(record: str, criterion, subject: Subject) -> list[Ground]:
     return _ranges(record, criterion, lambda said: scheme_of("", product, said), _plain_version(subject), Match.YES, "")
 
 
+def _link(record: str, criterion, subject: Subject) -> list[Ground]:
+    if criterion.key not in subject.links:
+        return []
+    purl = next(iter(subject.purls), "")
+    type_, name = subjects.purl_type(purl), subjects.purl_head(purl).rpartition("/")[2]
+    version = subject.version or subjects.purl_version(purl)
+    found = _ranges(record, criterion, lambda said: scheme_of(type_, name, said), version, Match.YES, "")
+    return [replace(one, cause=why.LINKED) if one.cause == why.EVERY_VERSION else one for one in found]
+
+
 def _part(record: str, criterion, subject: Subject) -> list[Ground]:
     if criterion.kind == subjects.MASK:
         if not any(fits(criterion.key, part) for part in subject.parts):
@@ -300,6 +316,6 @@ def _part(record: str, criterion, subject: Subject) -> list[Ground]:
 
 
 _SPEAKS = {
-    subjects.PURL: _purl, subjects.CPE: _cpe, subjects.GIT: _git, subjects.HASH: _hash, subjects.NAME: _name,
+    subjects.PURL: _purl, subjects.CPE: _cpe, subjects.GIT: _git, subjects.HASH: _hash, subjects.NAME: _name, subjects.BOM: _link,
     subjects.PART: _part, subjects.MASK: _part,
 }  # fmt: skip

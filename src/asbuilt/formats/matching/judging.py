@@ -1,8 +1,8 @@
 """One record of a feed against one subject: affected, unsure or not, and on which grounds.
 
-A record names a thing by several criteria. Those of one key are one word: a range that holds the version beats what is said
+A record names a thing by several criteria. Those of one key are one word about one identifier of the subject: a range that holds the version beats what is said
 of every version; a range that says mended beats an affected one that cannot be compared, never one that holds. Criteria in
-applicability trees count through their tree. Over keys and trees the worst word counts, and all of them are kept: text and
+applicability trees count through their tree. Over keys, identifiers and trees the worst word counts, and all of them are kept: text and
 CPE of one record may disagree, and both are shown.
 """
 
@@ -65,10 +65,13 @@ def _places(tree) -> frozenset[int]:
     return frozenset(found)
 
 
-def _by_key(said) -> dict[tuple[str, str], list]:
+def _by_key(said) -> dict[tuple[str, str, str], list]:
+    """What is said under one key of one identifier; that one CPE is mended says nothing of another."""
     found = defaultdict(list)
     for criterion, words in said:
-        found[criterion.kind, criterion.key].append((criterion, words))
+        for identifier in dict.fromkeys(word.identifier for word in words):
+            mine = [word for word in words if word.identifier == identifier]
+            found[criterion.kind, criterion.key, identifier].append((criterion, mine))
     return found
 
 

@@ -1,7 +1,7 @@
 """What is matched: a package version or a hardware part, with every name it has, and the keys its criteria are found under.
 
 A key is (kind, text). Kinds: `purl` without version, `cpe` as product:vendor:part (an application also as an operating system), `git` repository, `hash` ALGORITHM:hex,
-`name` vendor/product, `part` MAKER/MPN, `mask` the beginning of MAKER/PATTERN (masks). A CPE that leaves part or vendor open has the beginning of a key (`cpe~`): busybox:
+`name` vendor/product, `bom` a BOM-Link (formats.bom_links) that was resolved, `part` MAKER/MPN, `mask` the beginning of MAKER/PATTERN (masks). A CPE that leaves part or vendor open has the beginning of a key (`cpe~`): busybox:
 finds every vendor's busybox.
 """
 
@@ -11,10 +11,12 @@ from functools import lru_cache
 
 from asbuilt.formats.matching.cpe_names import ANY, NA, CpeName, has_wildcard, plain, read_cpe
 from asbuilt.formats.matching.masks import beginnings as beginnings_of_part
+from asbuilt.formats.matching.spellings import folded
 from asbuilt.formats.percent_encoding import decoded, encoded
 
 PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK = "purl", "cpe", "cpe~", "git", "hash", "name", "part", "mask"
-KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK)
+BOM = "bom"
+KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK, BOM)
 # one catalog calls an embedded system an application, the other an operating system: such a name is looked up as both
 OTHER_PART = {"a": "o", "o": "a"}
 _HOSTS = {"github": "https://github.com/", "gitlab": "https://gitlab.com/", "bitbucket": "https://bitbucket.org/"}
@@ -25,7 +27,8 @@ class Subject:
     """A component as its SBOM calls it, with the names that a person confirmed for it; or a part of the board.
 
     `purls` are canonical with version and qualifiers; `cpes` whole CPE names, of an identity with the version left open;
-    `repositories` (address, commit or ""); `hashes` ALGORITHM:hex; `names` vendor/product in lower case; `parts` MAKER/MPN.
+    `repositories` (address, commit or ""); `hashes` ALGORITHM:hex; `names` vendor/product in lower case; `parts` MAKER/MPN; `links` are BOM-Links that
+    mean it.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Subject:
     hashes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
 
 
 @lru_cache(200_000)
@@ -46,21 +50,33 @@ def purl_type(purl: str) -> str:
 
 @lru_cache(200_000)
 def purl_head(purl: str) -> str:
-    """The purl without version, qualifiers and subpath: the key of a canonical one. Nobody rules how generic names are written, so
-    they are blind to case."""
+    """The purl without version, qualifiers and subpath, as names of its ecosystem are compared: the key of a canonical one."""
+    return folded(_head(purl))
+
+
+def purl_name(purl: str) -> str:
+    """The name in a purl as it is written, decoded."""
+    return _head(purl).rpartition("/")[2]
+
+
+def _head(purl: str) -> str:
     head = purl.partition("#")[0].partition("?")[0]
     path, slash, last = head.rpartition("/")
     at = last.rfind("@")
-    found = decoded(path + slash + (last[:at] if at > 0 else last))
-    return found.lower() if purl_type(purl) == "generic" else found
+    return decoded(path + slash + (last[:at] if at > 0 else last))
 
 
 @lru_cache(200_000)
 def purl_version(purl: str) -> str:
-    """The version in a purl, decoded; empty where it has none."""
+    """The version in a purl, decoded; empty where it has none. Of an RPM with the epoch that stands in a qualifier: records write it before
+    the version."""
     last = purl.partition("#")[0].partition("?")[0].rpartition("/")[2]
     at = last.rfind("@")
-    return decoded(last[at + 1 :]) if at > 0 else ""
+    version = decoded(last[at + 1 :]) if at > 0 else ""
+    if version and ":" not in version and "epoch=" in purl and purl_type(purl) == "rpm":
+        epoch = purl_qualifier(purl, "epoch")
+        return f"{epoch}:{version}" if epoch.isdigit() and epoch != "0" else version
+    return version
 
 
 def purl_qualifier(purl: str, name: str) -> str:
@@ -128,6 +144,8 @@ def _keys(subject: Subject) -> Iterator[tuple[str, str]]:
         yield HASH, text
     for name in subject.names:
         yield NAME, name
+    for link in subject.links:
+        yield BOM, link
     for part in subject.parts:
         yield PART, part
         for begin in beginnings_of_part(part):
@@ -138,10 +156,15 @@ def repositories_of(subject: Subject) -> dict[str, str]:
     """Repository address -> commit or "", also of purls that name a host of sources."""
     found = {address: commit.lower() for address, commit in subject.repositories if address}
     for purl in subject.purls:
-        host = _HOSTS.get(purl_type(purl))
-        if host:
-            found.setdefault(host + purl_head(purl).partition("/")[2].lower(), "")
+        if address := repository_of(purl):
+            found.setdefault(address, "")
     return found
+
+
+def repository_of(purl: str) -> str:
+    """The address of the repository that a purl of a host of sources names; empty for any other."""
+    host = _HOSTS.get(purl_type(purl))
+    return host + purl_head(purl).partition("/")[2].lower() if host else ""
 
 
 def beginnings(key: str) -> tuple[str, str]:

@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from asbuilt.formats.sbom.fixes import property_claim
-from asbuilt.formats.sbom.identifiers import TRIVY_SOURCE, built_from, source_of, source_of_purl
+from asbuilt.formats.sbom.identifiers import (
+    TRIVY_SOURCE,
+    built_from,
+    canonical_purl,
+    cpe_fault,
+    source_of,
+    source_of_purl,
+)
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.formats.sbom.refs import Refs
@@ -38,6 +45,10 @@ BSI = {
 DEVICE = {
     "cdx:device:sku": "sku", "cdx:device:lotNumber": "lot", "cdx:device:manufacturerPartNumber": "mpn", "asbuilt:mpn": "mpn",
 }  # fmt: skip
+IDENTIFYING = {"syft:cpe23": "cpe"}
+"""Properties that carry one more identifier: syft writes one for each CPE that it guesses."""
+EVIDENCED = {"purl": "purl", "cpe": "cpe", "swid": "swid", "omniborId": "gitoid", "swhid": "swhid"}
+"""Fields of `evidence.identity` (1.5 on) that name the component."""
 
 
 class Reader:
@@ -114,6 +125,8 @@ class Reader:
                 said[BSI[name]] = each.get("value") or ""
             elif name in DEVICE:
                 more.append((DEVICE[name], each.get("value") or ""))
+            elif name in IDENTIFYING:
+                more.append((IDENTIFYING[name], each.get("value") or ""))
             else:
                 properties.append((name or "", each.get("value") or ""))
                 if name in TRIVY_SOURCE:
@@ -258,9 +271,22 @@ def _more_identifiers(one: dict) -> Iterator[tuple[str, str]]:
             yield from source_of(reference.get("url") or "")
     identities = (one.get("evidence") or {}).get("identity") or []
     for identity in identities if isinstance(identities, list) else [identities]:
-        field, value = identity.get("field"), identity.get("concludedValue")
-        if field in ("purl", "cpe") and value and value != one.get(field):
-            yield field, value
+        field = identity.get("field")
+        for value in _concluded(identity) if field in EVIDENCED else ():
+            if value != one.get(field):
+                yield EVIDENCED[field], value
+
+
+def _concluded(identity: dict) -> Iterator[str]:
+    """What an identity was concluded to be; 1.5 has no field for it, there the values of its methods that are such names count."""
+    if value := identity.get("concludedValue"):
+        yield value
+        return
+    names = {"purl": canonical_purl, "cpe": lambda text: not cpe_fault(text)}.get(identity.get("field"))
+    for method in identity.get("methods") or ():
+        value = method.get("value") or ""
+        if names is not None and names(value):
+            yield value
 
 
 def _pedigree(pedigree: dict) -> Iterator[tuple[str, str]]:

@@ -189,6 +189,9 @@ def _further_identifiers(one: SbomComponent, said: dict, properties: list[tuple[
             said.setdefault("omniborId", []).append(value)
         elif kind == "swhid":
             said.setdefault("swhid", []).append(value)
+        elif kind == "purl" or (kind == "cpe" and _CPE(value)):
+            # the format has one place for each; what else it was found to be stands in its evidence
+            said.setdefault("evidence", {}).setdefault("identity", []).append({"field": kind, "concludedValue": value})
         else:
             properties.append((OWN_PROPERTIES.get(kind, f"asbuilt:identifier:{kind}"), value))
     for algorithm, value in one.hashes:

@@ -138,7 +138,10 @@ def _pedigree(element) -> dict:
 
 def _evidence(element) -> dict:
     identities = [
-        _fields(child, {"field": _text, "concludedValue": _text})
+        _fields(
+            child,
+            {"field": _text, "concludedValue": _text, "methods": _listed(lambda one: _fields(one, {"value": _text}))},
+        )
         for name, child in _children(element)
         if name == "identity"
     ]

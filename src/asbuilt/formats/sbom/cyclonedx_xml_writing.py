@@ -77,6 +77,15 @@ def _components(into: ET.Element, listed: list[dict]) -> None:
             found = _component(above, one)
             if "components" in one:
                 todo.append((ET.SubElement(found, "components"), one["components"]))
+            if "evidence" in one:  # in the order of the schema, behind the components inside
+                _identities(ET.SubElement(found, "evidence"), one["evidence"]["identity"])
+
+
+def _identities(into: ET.Element, listed: list[dict]) -> None:
+    for one in listed:
+        found = ET.SubElement(into, "identity")
+        for name in ("field", "concludedValue"):
+            ET.SubElement(found, name).text = _clean(one[name])
 
 
 def _component(into: ET.Element, said: dict) -> ET.Element:

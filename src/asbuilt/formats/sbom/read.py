@@ -38,7 +38,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _YAML = re.compile(rb"^[\"']?spdxVersion[\"']?\s*:", re.MULTILINE)
 _TAGGED = re.compile(rb"^\s*SPDXVersion\s*:", re.MULTILINE)
-READER = 2
+READER = 3
 """Version of the readers: raised when the same bytes would give other components."""
 KINDS = "CycloneDX JSON or XML, SPDX JSON, tag-value, YAML, XML or RDF/XML, SWID"
 _MARK = b"\xef\xbb\xbf"
@@ -53,7 +53,7 @@ def read_sbom(content: bytes, *, limits: Limits | None = None) -> SbomDocument:
     text = content.removeprefix(_MARK).lstrip(b" \t\r\n")
     if not text:
         raise refused("sbom.empty", "/", "The file is empty.", FORMAT_REMEDY)
-    return with_identifier_doubts(_reader_of(text)(text, limits))
+    return with_identifier_doubts(_reader_of(text)(text, limits), limits)
 
 
 def refuse_large(size: int, most: int = BYTES_MAX) -> None:

@@ -1,6 +1,8 @@
 """How far an answer about vulnerabilities can be trusted: how old the feeds are, how many components can be matched at all, which releases
 have no SBOM, what is not matched yet. An empty feed never looks clean."""
 
+from collections.abc import Iterator
+
 from pyroaring import BitMap
 
 from asbuilt.built.programming.modules import module_rows
@@ -8,6 +10,7 @@ from asbuilt.designed.vulnerability.feeds.queries import changed_vulnerabilities
 from asbuilt.designed.vulnerability.matching.behind import IDENTITIES, LATER_HASHES, PARTS, behind
 from asbuilt.designed.vulnerability.matching.criteria import kinds_spoken_of
 from asbuilt.designed.vulnerability.matching.evaluating import matched_until
+from asbuilt.designed.vulnerability.matching.links import NO_COMPONENT, NO_SBOM, OTHER_VERSION, unresolved
 from asbuilt.designed.vulnerability.matching.queries import spoken_of, spoken_params
 from asbuilt.formats.advisory.names import part_key
 from asbuilt.formats.advisory.records import MARKING
@@ -24,9 +27,27 @@ _SILENT = _("{count} firmware releases have no SBOM: units that run them are unr
 MODULES_SHOWN_MAX = 20
 BEHIND = {
     IDENTITIES: _("Names of components that were confirmed or taken back are not matched yet."),
-    LATER_HASHES: _("Hashes that came with a later SBOM are not matched yet."),
+    LATER_HASHES: _("Hashes and references that came with a later SBOM are not matched yet."),
     PARTS: _("Parts of the catalog or of deliveries are not matched yet."),
 }
+
+
+LINKS = {
+    NO_SBOM: _("no SBOM here has this serial number"),
+    OTHER_VERSION: _("of the SBOM with this serial number another version is here"),
+    NO_COMPONENT: _("the SBOM has no component with this reference"),
+}
+
+
+def links_not_resolved(view: View, vulnerability: str) -> Iterator[str]:
+    """That records of a vulnerability speak of components of SBOMs which are not here; to the house alone. Two statements where none does."""
+    if view.visible is not None:
+        return
+    sql = "SELECT number FROM vulnerability_vulnerability WHERE tenant = %s AND name = %s"
+    numbers = [number for (number,) in reading.fetch(sql, (view.tenant, vulnerability))]
+    for one in unresolved(view.tenant, numbers)[:MODULES_SHOWN_MAX]:
+        said = view.say(_("{record} points at {link}: not resolved: {reason}."))
+        yield said.format(record=one.record, link=one.link, reason=view.say(LINKS[one.reason]))
 
 
 def coverage_notes(view: View) -> tuple[str, ...]:

@@ -1,11 +1,15 @@
 """What decisions take out of an exposure: whole ways (a release, a part), or units (a hardware revision, a question).
 
 A decision takes something out while it stands, says not affected or fixed, and looked at the component; where a question names its units,
-those that are certainly meant.
+those that are certainly meant. One that says affected, or that it is looked into, takes back what was said before it of what both speak of,
+whatever the scopes; of a question the units that it may mean. So of each unit and way the latest word counts (docs/work/finding-to-units.md).
+What was said of units by their names was said of these pieces: only another word about units by their names takes it back.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
 from asbuilt.designed.vulnerability.deciding.decisions import (
@@ -22,12 +26,16 @@ from asbuilt.designed.vulnerability.deciding.premise import known_now
 from asbuilt.designed.vulnerability.deciding.sentences import Sentence
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
+from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.ways import Way
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.narrowing import written
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
+
+WHOLE = (RELEASE, PART)
+"""Scopes that are places: a decision about one speaks of all that is behind it."""
 
 
 @dataclass(frozen=True)
@@ -45,21 +53,71 @@ class Standing:
 
 @dataclass(frozen=True)
 class Group:
-    """Ways that are open, and the decisions that take units out of what is behind them."""
+    """Ways that are open on some units. `steps` are the decisions that take units out or take that back, the newest first; none: open on all."""
 
     ways: tuple[Way, ...]
-    without: tuple[Decision, ...] = field(default=())
+    steps: tuple[Decision, ...] = field(default=())
+
+    @property
+    def taken_back(self) -> Decision | None:
+        """The decision that opens again, on units, what a decision about the place had closed; None where none had."""
+        closes = [one.closes and one.scope.kind in WHOLE for one in self.steps]
+        return next((one for one in self.steps if not one.closes), None) if any(closes) else None
 
     def left(self, view: View, found: UnitSet) -> UnitSet:
         """What of these units the decisions leave."""
+        return found.within(self.open_among(view, found.unrecorded)) if self.steps and found else found
+
+    def open_among(self, view: View, units: BitMap) -> BitMap:
+        """On which of these units the ways are open."""
         # a decision speaks for the whole record: its question may name what this reader does not see
         house = view if view.visible is None else view.beside(local_system(view.tenant))
-        for decision in self.without:
-            if found:
-                found = found.without(
-                    units_of(house, language.parse(question_of(decision.scope)), found.unrecorded).certain
-                )
-        return found
+        left, by_name = BitMap(units), BitMap()
+        for decision in reversed(self.steps):
+            if decision.scope.kind in WHOLE:
+                left = BitMap() if decision.closes else units - by_name
+                continue
+            question = language.parse(question_of(decision.scope))
+            meant = units_of(house, question, units)
+            if decision.closes:
+                left = left - meant.certain
+                by_name = by_name | meant.certain if names_units(question) else by_name
+            else:
+                by_name = by_name - meant.unrecorded if names_units(question) else by_name
+                left = left | ((meant.unrecorded & units) - by_name)
+        return BitMap(left)
+
+
+def names_units(question) -> bool:
+    """Whether a question means units by their names, or stretches of an order, and not by what they have in common."""
+    if isinstance(question, language.Term):
+        ranges = all(isinstance(one, language.Range) for one in question.values)
+        return question.name == "unit" or (question.name == "order" and ranges)
+    if isinstance(question, language.Bracket):
+        return names_units(question.part)
+    if isinstance(question, language.And | language.Or):
+        together = any if isinstance(question, language.And) else all
+        return together(map(names_units, question.parts))
+    return False
+
+
+def left_of(view: View, groups: Sequence[Group], ever: bool, within: BitMap | None) -> UnitSet:
+    """The units that all these groups leave. Ways that are open on a unit count together, whichever group they are of: a position that holds
+    one of two packages is sure where both came with an affected release."""
+    ways = [way for group in groups for way in group.ways]
+    whole = reached(view, ways, ever, within)
+    if not whole or not any(group.steps for group in groups):
+        return whole
+    regions: list[tuple[BitMap, list[Way]]] = [(BitMap(whole.unrecorded), [])]
+    for group in groups:
+        mine = group.open_among(view, whole.unrecorded)
+        parts = [(units & mine, [*of, *group.ways]) for units, of in regions]
+        regions = [(units, of) for units, of in (*parts, *((units - mine, of) for units, of in regions)) if units]
+    result = UnitSet.none()
+    for units, of in regions:
+        if of:
+            result |= reached(view, of, ever, units).within(units)
+    return result
 
 
 def standing(view: View, vulnerabilities: Iterable[str]) -> dict[str, list[Standing]]:
@@ -91,16 +149,30 @@ def open_groups(view: View, vulnerability: str, ways: Sequence[Way]) -> list[Gro
 
 def groups_of(ways: Iterable[Way], said: Sequence[Standing]) -> list[Group]:
     """The same from decisions read before, the newest first. No statement."""
-    of_units = [one.decision for one in said if one.closes and one.decision.scope.kind not in (RELEASE, PART)]
     found: dict[tuple[Decision, ...], list[Way]] = {}
     for way in ways:
-        # a part has several names: what was said last of it counts, whichever name it was said under
-        last = next((one for one in said if of_way(one.decision.scope, way)), None)
-        if last is not None and last.closes and last.decision.speaks_of(way.label):
+        steps = _steps(way, said)
+        if steps is not None:
+            found.setdefault(steps, []).append(way)
+    return [Group(tuple(mine), steps) for steps, mine in found.items()]
+
+
+def _steps(way: Way, said: Sequence[Standing]) -> tuple[Decision, ...] | None:
+    """What of these, the newest first, speaks of units behind a way and can count; None where the way is closed whatever the unit."""
+    # a part has several names: what was said last of it counts, whichever name it was said under
+    last = next((one for one in said if of_way(one.decision.scope, way)), None)
+    steps: list[Decision] = []
+    for one in said:
+        # what closed and lapsed says nothing; that something is open goes on until somebody says otherwise
+        if not one.decision.speaks_of(way.label) or (one.lapsed and one.decision.closes):
             continue
-        units = tuple(decision for decision in of_units if decision.speaks_of(way.label))
-        found.setdefault(units, []).append(way)
-    return [Group(tuple(mine), units) for units, mine in found.items()]
+        if one is last and one.closes and all(step.closes for step in steps):
+            return None
+        if one is last or one.decision.scope.kind not in WHOLE:
+            steps.append(one.decision)
+    while steps and not steps[-1].closes:
+        steps.pop()  # that it is open stands beneath the oldest
+    return tuple(steps)
 
 
 def of_way(scope: Scope, way: Way) -> bool:

@@ -24,7 +24,7 @@ from asbuilt.designed.vulnerability.deciding.upstream import UpstreamReport, ups
 from asbuilt.kernel.plain import plain
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.ledger import clock
-from asbuilt.questions.exposure.coverage import coverage_notes
+from asbuilt.questions.exposure.coverage import coverage_notes, links_not_resolved
 from asbuilt.questions.exposure.decided import Standing, groups_of, of_way, standing
 from asbuilt.questions.exposure.reach import reached
 from asbuilt.questions.exposure.said import said_of
@@ -151,7 +151,7 @@ def exposure(
             tuple({"country": country, **answer.finished.count_in(units)} for country, units in sorted(by_country.items(), key=lambda row: -len(row[1]))),
             len(mended), len(before.possible - answer.affected.unrecorded - mended),
             tuple(_decision(view, one) for one in decided if ours or one.closes), _waivers(view, known) if ours else (),
-            _upstream(view, known, ways) if ours else (), (*_also(view, name, others), *coverage_notes(view)), answer,
+            _upstream(view, known, ways) if ours else (), (*_also(view, name, others), *links_not_resolved(view, known), *coverage_notes(view)), answer,
         )  # fmt: skip
         if pictured and answer.affected:
             found.flow = _picture(answer, where, hops, ours)
@@ -213,6 +213,8 @@ def _hops(view: View, ways: list[Way], decided: list[Standing], built: BitMap) -
         lapsed = Sentence() if mine is None else mine.lapsed
         if mine is not None and not lapsed and not covered:
             lapsed = sentence("not_looked_at", {"component": way.label})
+        if group is not None and (later := group.taken_back) is not None:
+            lapsed = sentence("taken_back", {"code": later.code})
         hop = (
             Hop(
                 way.label, way.place_words, way.place_kind, way.state, grounds_said(way.grounds, view.say), way.since_at, CLOSED if group is None else OPEN,

@@ -185,7 +185,7 @@ class _UnitsByPlace:
     def left(self, group: Group) -> BitMap:
         """What of them the decisions of the group leave."""
         found = BitMap().union(*(self.of(way) for way in group.ways))
-        return BitMap(group.left(self.view, UnitSet.sure(found)).possible) if group.without else found
+        return BitMap(group.left(self.view, UnitSet.sure(found)).possible) if group.steps else found
 
 
 def _as_open(

@@ -83,7 +83,7 @@ def _open(view: View, name: str, behind: Sequence[Behind], said: Sequence[Standi
         for way in group.ways:
             held, place = of_way[id(way)]
             # mostly no decision takes units out
-            left = group.left(view, UnitSet.sure(held)).possible if group.without else held
+            left = group.left(view, UnitSet.sure(held)).possible if group.steps else held
             if not left:
                 continue
             units |= left

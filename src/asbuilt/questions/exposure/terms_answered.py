@@ -14,7 +14,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.designed.vulnerability.deciding.premise import canonicals
 from asbuilt.kernel.errors import Invalid
 from asbuilt.kernel.spans import UnitSet
-from asbuilt.questions.exposure.decided import open_groups, spoken_of
+from asbuilt.questions.exposure.decided import left_of, open_groups, spoken_of
 from asbuilt.questions.exposure.reach import reached, silent
 from asbuilt.questions.exposure.said import of_the_house
 from asbuilt.questions.exposure.ways import component_names, ways_of_component, ways_of_vulnerability
@@ -43,11 +43,8 @@ def exposed_to(view: View, values: Iterable[Value], ever: bool, within: BitMap |
 def exposed(view: View, vulnerability: str, ever: bool = False, within: BitMap | None = None) -> UnitSet:
     """Units exposed to the vulnerability of this canonical name."""
     ways = ways_of_vulnerability(view, vulnerability)
-    result = UnitSet.none()
-    for group in open_groups(view, vulnerability, ways):
-        found = reached(view, group.ways, ever, within)
-        result |= group.left(view, found)
-    return result | silent(view, ever, within, spoken_of(view, vulnerability))
+    groups = open_groups(view, vulnerability, ways)
+    return left_of(view, groups, ever, within) | silent(view, ever, within, spoken_of(view, vulnerability))
 
 
 def known_as(view: View, text: str) -> str:

@@ -301,13 +301,13 @@ def ways_of_component(view: View, asked: Component) -> list[Way] | None:
 
 def _called(name: str, purl: str, asked: str) -> bool:
     wanted = asked.casefold()
-    return name.casefold() == wanted or subjects.purl_head(purl).rpartition("/")[2].casefold() == wanted
+    return name.casefold() == wanted or subjects.purl_name(purl).casefold() == wanted
 
 
 def _fits(asked: Component, version: str, purl: str, name: str) -> Match:
     if not asked.matches:
         return Match.YES
-    scheme = scheme_of(subjects.purl_type(purl), subjects.purl_head(purl).rpartition("/")[2] or name)
+    scheme = scheme_of(subjects.purl_type(purl), subjects.purl_name(purl) or name)
     return any_of(_one_fits(match, version, scheme) for match in asked.matches)
 
 
