@@ -155,3 +155,16 @@ def test_who_waits_because_the_notice_is_held_is_a_gap(told, seen):
     send_notice(told, notice=notice, version=1)
     wait = f"{notice}: 2 wait, because it is held: no update yet (Alpina, Halden)"
     assert wait in notice_seen(told, notice)["gaps"] and wait in seen(code)["gaps"]
+
+
+def test_who_imports_a_product_by_the_record_tells_its_manufacturer_also_where_the_house_builds_others(house, seen, load, at_noon):  # fmt: skip
+    """Ostwerk is an EMS by parties.csv, and the importer of Alpina's product by product_roles.csv: the role is of the product, not of the house."""
+    from case_floor import role
+
+    load({"product_roles": [role("ALP-1", "OW", "importer")]}, "importer")
+    code = opened(house, "vulnerability", "ALP-1")
+    assert [(one["duty"], one["manufacturer"]) for one in seen(code)["duties"]] == [("cra.importer", "ALP")]
+    assert seen(code)["products"][0]["role"] == "importer" and seen(code)["products"][0]["by"] == "record"
+    load({"product_roles": [role("ALP-1", "OW", "distributor", "2026-03-01T00:00:00Z")]}, "distributor")
+    assert any("the record of roles says otherwise" in gap for gap in seen(code)["gaps"])
+    assert [(one["duty"]) for one in seen(opened(house, "vulnerability", "HAL-1"))["duties"]] == ["contract"]

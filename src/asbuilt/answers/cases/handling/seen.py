@@ -13,7 +13,7 @@ from asbuilt.answers.cases.handling.computing import clock_told, duty_told, plai
 from asbuilt.answers.cases.handling.happenings import HAPPENINGS, Happened
 from asbuilt.answers.cases.handling.open_ends import open_ends
 from asbuilt.answers.cases.handling.queries import case_file, case_files, owners, signals
-from asbuilt.answers.cases.handling.roles import RECORD, recorded_role
+from asbuilt.answers.cases.handling.roles import RECORD, recorded_role, said_of_us
 from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.answers.cases.handling.words import NOT_REPORTABLE, report_word
 from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, roles_of
@@ -192,15 +192,17 @@ def _changed_roles(tenant: int, case: CaseFile, now: int) -> list[str]:
     taken = {name: line for name, line in case.products.items() if line.said["by"] == RECORD}
     if not taken:
         return []
-    makers = {}
-    for row in roles_of(tenant, taken):
+    makers, rows = {}, roles_of(tenant, taken)
+    for row in rows:
         if row.role == MANUFACTURER and row.happened_at <= now:
             makers[row.product] = row.party
     own = own_party(tenant, now)
+    ours = said_of_us(rows, own, now)
     return [
         _("%(product)s: the record of roles says otherwise by now; add the product again.") % {"product": name}
         for name, line in taken.items()
-        if (makers.get(name), recorded_role(tenant, makers.get(name), own)) != (line.party, line.said["role"])
+        if (makers.get(name), recorded_role(tenant, makers.get(name), own, ours.get(name, "")))
+        != (line.party, line.said["role"])
     ]
 
 

@@ -54,6 +54,8 @@ def _report(actor: Actor, draft: Draft) -> dict:
     gaps += [_unplaced(said, count) for said, count in draft.unplaced.items()]
     if through_platform and coordinator is None:
         gaps.append(_("No coordinator CSIRT is determined for this manufacturer."))
+    elif through_platform and coordinator["otherwise"]:
+        gaps.append(_("Coordinator CSIRT: %(said)s") % {"said": coordinator["otherwise"]})
     if not draft.answer:
         gaps.append(_("No answer of affected units is frozen."))
     elif draft.answer_overtaken and not draft.overtaken:
