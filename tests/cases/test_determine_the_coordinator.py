@@ -93,6 +93,18 @@ def test_two_importers_of_as_many_products_decide_nothing_unless_they_are_in_one
     assert "Imports A, Imports B, Imports C stand for 1 products each" in importer()["gap"]
 
 
+def test_a_board_inside_a_box_is_one_unit_with_its_user(house, load):
+    """WO-2-2 is inside WO-2-1, which went to Sweden; WO-2-3 went to Denmark: one each."""
+    from asbuilt.answers.cases.reporting.coordinator import coordinators_told
+
+    inside = {"parent_serial": "WO-2-1", "child_serial": "WO-2-2", "position": "1", "happened_at": "2026-02-03T08:00:00Z"}
+    sent = [{**OUTSIDE["shipments"][0], "shipment": f"SH-{country}", "country": country, "first_serial": serial, "last_serial": serial} for country, serial in (("SE", "WO-2-1"), ("DK", "WO-2-3"))]  # fmt: skip
+    load({"parties": OUTSIDE["parties"], "assemblies": [inside], "shipments": sent}, "boxes")
+    users = coordinators_told(house, "HAL")["record"]["rules"][-1]
+    assert [(one["name"], one["count"]) for one in users["counted"]] == [("DK", 1), ("SE", 1)]
+    assert not users["decides"] and "DK, SE have as many." in users["gap"]
+
+
 def test_of_a_maker_in_the_union_no_rule_of_those_outside_decides_and_a_draft_says_so(house):
     from asbuilt.answers.cases.handling.actions import opening, saying
     from asbuilt.answers.cases.reporting.coordinator import determine

@@ -19,7 +19,9 @@ from asbuilt.designed.catalog.queries import standing_products
 from asbuilt.designed.parties.product_roles import MANUFACTURER, holders, roles_of
 from asbuilt.designed.parties.queries import countries_of, names_of
 from asbuilt.formats.countries import tidy
+from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy import language
+from asbuilt.questions.genealogy.answers import finished_of
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.questions.genealogy.view import View
@@ -145,11 +147,8 @@ def _by_users(rule: Rule, tenant: int, made: list[str], homes: Mapping[int, str]
     if known := sorted(set(made) & set(standing_products(tenant))):
         asked = language.parse("product:" + ",".join('"' + _quoted(one) + '"' for one in known))
         units = units_of(view, asked).certain
-        tops = view.outermost(units)
-        for unit, top in tops.items():
-            units.discard(unit)
-            units.add(top)
-        for line, mine in last_lines(view, units):
+        finished = finished_of(UnitSet(units, units, units), view.outermost(units)).certain
+        for line, mine in last_lines(view, finished):
             country = tidy(line.country or homes.get(line.customer, ""))
             counts[country] = counts.get(country, 0) + len(mine)
     if nowhere := counts.pop("", 0):
