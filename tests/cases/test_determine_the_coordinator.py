@@ -97,7 +97,12 @@ def test_a_board_inside_a_box_is_one_unit_with_its_user(house, load):
     """WO-2-2 is inside WO-2-1, which went to Sweden; WO-2-3 went to Denmark: one each."""
     from asbuilt.answers.cases.reporting.coordinator import coordinators_told
 
-    inside = {"parent_serial": "WO-2-1", "child_serial": "WO-2-2", "position": "1", "happened_at": "2026-02-03T08:00:00Z"}
+    inside = {
+        "parent_serial": "WO-2-1",
+        "child_serial": "WO-2-2",
+        "position": "1",
+        "happened_at": "2026-02-03T08:00:00Z",
+    }
     sent = [{**OUTSIDE["shipments"][0], "shipment": f"SH-{country}", "country": country, "first_serial": serial, "last_serial": serial} for country, serial in (("SE", "WO-2-1"), ("DK", "WO-2-3"))]  # fmt: skip
     load({"parties": OUTSIDE["parties"], "assemblies": [inside], "shipments": sent}, "boxes")
     users = coordinators_told(house, "HAL")["record"]["rules"][-1]

@@ -50,7 +50,7 @@ class CaseReportShape(Shape):
         description="Since when somebody writes in it; before it is drafted anew at each look."
     )
     superseded: dict | None = Field(description="answer, newest, overtaken, changes (field, name, then, now); null where the record gives the same.")  # fmt: skip
-    fields: list[dict] = Field(description="field, number, name, owed, kind, most, choices, text, entries, lengths, by, drafted, sources, written, gap, wrong, changed.")  # fmt: skip
+    fields: list[dict] = Field(description="field, number, name, owed, kind, most, choices, text, entries, lengths, by, drafted, sources, written, gap, wrong, changed, since (of a copied field what the record gives by now).")  # fmt: skip
     gaps: list[str] = Field(description="What is not known.")
     wrong: list[dict] = Field(description="field, why: long, choice, states or instant.")
     sha256: str = Field(description="Of the exact text that stands.")
