@@ -168,3 +168,36 @@ def test_who_imports_a_product_by_the_record_tells_its_manufacturer_also_where_t
     load({"product_roles": [role("ALP-1", "OW", "distributor", "2026-03-01T00:00:00Z")]}, "distributor")
     assert any("the record of roles says otherwise" in gap for gap in seen(code)["gaps"])
     assert [(one["duty"]) for one in seen(opened(house, "vulnerability", "HAL-1"))["duties"]] == ["contract"]
+
+
+def test_a_report_that_the_platform_returned_is_owed_until_it_is_submitted_again(house, seen, monkeypatch):
+    """A wrong CSIRT makes the notification invalid: it is the next step, is open at the end, and its clock calls, until it went again."""
+    from asbuilt.answers.cases.handling.actions.opening import close_case
+    from asbuilt.answers.cases.reporting import escalating
+    from asbuilt.answers.cases.reporting.actions import submitting
+
+    monkeypatch.setenv("ASBUILT_MAIL_LISTS", "psirt=psirt@ostwerk.example")
+    monkeypatch.setenv("ASBUILT_ESCALATION_LIST", "psirt")
+    code = opened(house)
+    aware(house, code)
+    for stage in ("early_warning", "notification"):
+        which = {"case": code, "duty": "cra.aev", "stage": stage}
+        approved(house, code, duty="cra.aev", stage=stage)
+        submitting.submit_report(house, at=AT + HOUR, reference="SRP-1", **which)
+    submitting.platform_said(house, said="returned", at=AT + 2 * HOUR, why="the wrong CSIRT", **which)
+    found = seen(code)
+    clocks = {one["stage"]: one for one in seen(code, "cra.aev", "OW")["clocks"]}
+    assert clocks["notification"]["returned"] == {"at": "2026-11-20T10:00:00Z", "why": "the wrong CSIRT"}
+    assert clocks["early_warning"]["returned"] is None
+    assert any("was returned: the wrong CSIRT" in gap for gap in found["gaps"])
+    assert found["next"].startswith("Submit: notification") and clocks["notification"]["late"]
+    assert escalating.escalate(house.tenant, AT + 71 * HOUR) == 1
+    with pytest.raises(Refused) as silent:
+        close_case(house, case=code, why="over")
+    assert "notification" in silent.value.facts["open"]["cra.aev/OW"]
+    submitting.submit_report(house, at=AT + 3 * HOUR, reference="SRP-2", again=True, why="to the right one", **which)
+    assert not any("was returned" in gap for gap in seen(code)["gaps"])
+    assert "notification" not in seen(code)["next"]
+    submitting.platform_said(house, said="acknowledged", at=AT + 4 * HOUR, **which)
+    assert seen(code, "cra.aev", "OW")["clocks"][1]["returned"] is None
+    assert escalating.escalate(house.tenant, AT + 80 * HOUR) == 0

@@ -130,3 +130,16 @@ def test_a_case_turns_out_to_be_more_and_closes_only_with_a_reason_for_what_is_o
     left = {"verb": "close", "why": "over", **{f"left.{name}": "taken over by the parent" for name in names}}
     assert cara.post(f"/case/{case}/", left).status_code == 302
     assert "taken over by the parent" in cara.get(f"/case/{case}/").content.decode()
+
+
+def test_a_returned_report_stands_on_the_war_room_page_as_owed(cast, case):
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions.deciding import submit
+    from asbuilt.answers.cases.reporting.actions.submitting import platform_said
+
+    ours = local_system(cast.tenant["cara"])
+    which = {"case": case, "duty": "cra.aev", "stage": "early_warning", "manufacturer": "ALPINA"}
+    submit(ours, at=AT + 1, reference="SRP-1", **which)
+    platform_said(ours, said="returned", at=AT + 2, why="wrong <i>CSIRT</i>", **which)
+    page = cast.browser("cara").get(f"/case/{case}/").content.decode()
+    assert "early warning was returned: wrong &lt;i&gt;CSIRT&lt;/i&gt;" in page and ">returned</span>" in page

@@ -29,8 +29,8 @@ from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger import clock as log_clock
 
 # kinds of lines of this sub-room
-BASIS, FIELD, APPROVED, ANSWERED = "drafted", "field", "approved", "platform_said"
-DRAFT, UPDATED, ACKNOWLEDGED, RETURNED = "draft", "updated", "acknowledged", "returned"
+BASIS, FIELD, APPROVED, ANSWERED = "drafted", "field", "approved", kinds.PLATFORM_SAID
+DRAFT, UPDATED, ACKNOWLEDGED, RETURNED = "draft", "updated", "acknowledged", kinds.RETURNED
 SUBMITTED = "submitted"
 STAGES_BEFORE = {"notification": ("early_warning",), "final_report": ("notification", "early_warning")}
 REPORT_FORMAT = "asbuilt.report/1"

@@ -5,7 +5,7 @@
 `ASBUILT_ESCALATION_LIST` names a list of ASBUILT_MAIL_LISTS, `ASBUILT_ESCALATION_WEBHOOK` one of ASBUILT_WEBHOOKS; without both nobody is told. The
 parts stand in `data/escalation.json`; `ASBUILT_ESCALATION_PERCENT` says others. What was told is a line of the case, written in the transaction that
 leaves the message in the outbox: a restart tells nothing twice. Where several parts passed at once only the last is told; a deadline that moves is
-another deadline, and calls again. A report that was submitted and a duty that is not to be followed call nobody; a case that was closed while
+another deadline, and calls again. A report that was submitted, and not returned, and a duty that is not to be followed call nobody; a case that was closed while
 they were neither calls on.
 """
 
@@ -120,7 +120,7 @@ def _due(case: CaseFile, parts: tuple[int, ...], now: int) -> list[tuple[CaseFil
         if run.decision is not None and run.decision.said["decision"] == NOT_REPORTABLE:
             continue
         for clock in run.clocks:
-            if clock.due_at is None or clock.started_at is None or clock.stage in run.submitted:
+            if clock.due_at is None or clock.started_at is None or not run.waits(clock.stage):
                 continue
             length = clock.due_at - clock.started_at
             passed = [part for part in parts if clock.started_at + length * part // 100 <= now]
