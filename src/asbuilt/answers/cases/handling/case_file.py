@@ -124,6 +124,11 @@ def case_of(lines: Sequence[Line]) -> CaseFile:
     return case
 
 
+def as_of(case: CaseFile, entry: int) -> CaseFile:
+    """The case as its lines up to that entry say it."""
+    return case_of([line for line in case.lines if line.entry <= entry])
+
+
 def _runs(case: CaseFile) -> list[Run]:
     """Duties by role towards each product's manufacturer, then those that the house says it has; none is merged with another."""
     aware = {(line.party, line.duty): line for line in case.lines if _is_awareness(line)}
