@@ -180,6 +180,7 @@ def test_a_report_that_the_platform_returned_is_owed_until_it_is_submitted_again
     monkeypatch.setenv("ASBUILT_ESCALATION_LIST", "psirt")
     code = opened(house)
     aware(house, code)
+    assert escalating.escalate(house.tenant, AT + 73 * HOUR) == 2
     for stage in ("early_warning", "notification"):
         which = {"case": code, "duty": "cra.aev", "stage": stage}
         approved(house, code, duty="cra.aev", stage=stage)
@@ -191,7 +192,9 @@ def test_a_report_that_the_platform_returned_is_owed_until_it_is_submitted_again
     assert clocks["early_warning"]["returned"] is None
     assert any("was returned: the wrong CSIRT" in gap for gap in found["gaps"])
     assert found["next"].startswith("Submit: notification") and clocks["notification"]["late"]
-    assert escalating.escalate(house.tenant, AT + 71 * HOUR) == 1
+    # it called at all its parts before; that it came back is news
+    assert escalating.escalate(house.tenant, AT + 73 * HOUR) == 1
+    assert escalating.escalate(house.tenant, AT + 74 * HOUR) == 0
     with pytest.raises(Refused) as silent:
         close_case(house, case=code, why="over")
     assert "notification" in silent.value.facts["open"]["cra.aev/OW"]

@@ -111,8 +111,10 @@ def _cases(tenant: int) -> list[CaseFile]:
 def _due(case: CaseFile, parts: tuple[int, ...], now: int) -> list[tuple[CaseFile, Run, Clock, int]]:
     """The clocks of a case that have to call now, each with the part that it calls at."""
     told: dict[tuple, int] = {}
+    returned = {(*run.key, stage): line.entry for run in case.runs for stage, line in run.returned.items()}
     for line in case.lines:
-        if line.kind == ESCALATED:
+        # what was told before a report came back does not tell that it is owed again
+        if line.kind == ESCALATED and line.entry > returned.get((line.party, line.duty, line.name), 0):
             key = (line.party, line.duty, line.name, line.said["due_at"])
             told[key] = max(told.get(key, 0), int(line.said["percent"]))
     found = []
