@@ -364,12 +364,20 @@ def test_while_a_notice_of_the_flaw_is_held_nothing_of_it_is_published_unless_a_
         assert held.value.code == "cases.advisory_embargo" and held.value.facts["notices"] == [notice]
     first, second = codes
     told = {"summary": "s", "why": "a newspaper has it", "request_key": "K"}
-    assert verbs.publish_advisory(actor, advisory=first, **told) == 1
-    assert verbs.publish_advisory(actor, advisory=first, **told) == 1
+    rows = [role("board", "BRAND"), {**role("house", "EMS"), "operator": "046"}]
+    load({"product_roles": rows}, "roles")  # whose operators are people
+    sql = "SELECT number FROM access_person WHERE tenant = %s AND code IN ('045', '046') ORDER BY code"
+    anna, ben = (replace(actor, person=number) for (number,) in reading.fetch(sql, (actor.tenant,)))
+    for who in (actor, ben):  # the system account approved it, and is nobody: no second person is there yet
+        with pytest.raises(Refused) as alone:
+            verbs.publish_advisory(who, advisory=first, **told)
+        assert alone.value.code == "cases.advisory_embargo_same_person"
+    verbs.approve_advisory(anna, advisory=first, draft=seen(actor, first)["draft"])
+    with pytest.raises(Refused):
+        verbs.publish_advisory(actor, advisory=first, **told)
+    assert verbs.publish_advisory(ben, advisory=first, **told) == 1
+    assert verbs.publish_advisory(ben, advisory=first, **told) == 1
     assert seen(actor, first)["timeline"][-1]["why"] == "s; a newspaper has it"
-    load({"product_roles": [role("board", "BRAND")]}, "roles")  # whose operator is a person
-    (number,) = reading.fetch_one("SELECT min(number) FROM access_person WHERE tenant = %s", (actor.tenant,))
-    anna = replace(actor, person=number)
     verbs.edit_texts(anna, advisory=second, texts={}, status="interim")
     verbs.approve_advisory(anna, advisory=second, draft=seen(actor, second)["draft"])
     with pytest.raises(Refused) as same:

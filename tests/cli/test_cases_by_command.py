@@ -118,5 +118,12 @@ def test_a_rest_that_two_people_justify_is_closed_by_command(load, asbuilt, tmp_
     (tmp_path / "none.token").write_text("nonsense")
     assert asbuilt(*action, "close", *why, "--token", tmp_path / "none.token").code == 5
     assert asbuilt(*action, "close", *why, "--token", tmp_path / "missing").code == 3
+    for words in (
+        ("case", "notices", "approve", "N-9", "--version", "1"),
+        ("advisory", "approve", "A-9"),
+        ("advisory", "publish", "A-9", "--summary", "s"),
+    ):
+        assert asbuilt(*words, "--token", tokens["eve"]).code in (3, 5)  # as Eve, who may not
+        assert asbuilt(*words, "--token", tmp_path / "none.token").code == 5
     closed = asbuilt(*action, "close", *why, "--token", tokens["ben"], "--format", "json").document
     assert closed["state"] == "closed" and closed["justified"] == 3

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.opening import open_record, open_record_as
+from asbuilt.doors.cli.opening import TOKEN, open_record, open_record_as
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -15,7 +15,6 @@ WHY = typer.Option(help="Why; it stands there for good.")
 RELEASE = typer.Option("--release", help="Its hold lets this be programmed: 'PRODUCT ROLE/VERSION'; several times.")
 STEP = typer.Option("--step", help="Its hold lets units pass this step; several times.")
 SOURCE = typer.Option(help="Who says it: customer, telemetry, service, distributor or other.")
-TOKEN = typer.Option(help="File with your own token of page People: it is you, not the system account, who says it.")
 FILE_BYTES_MAX = 32 * 1024**2
 
 

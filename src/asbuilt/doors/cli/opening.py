@@ -4,10 +4,13 @@ import os
 from logging.config import dictConfig
 from pathlib import Path
 
+import typer
+
 from asbuilt.kernel.errors import NotFound
 from asbuilt.storage.databases import home, named_database, sqlite_file
 
 TOKEN_BYTES_MAX = 4_096
+TOKEN = typer.Option(help="File with your own token of page People: it is you, not the system account, who says it.")
 
 
 def start_django() -> None:
