@@ -1,10 +1,7 @@
 """A notice says what the case said when it was written: not what was stated after a person read it, and no measure of another manufacturer."""
 
-import pytest
 from case_floor import AT, TABLES
 from notice_floor import contacts, drafted, open_case, shipment
-
-pytestmark = pytest.mark.once
 
 
 def measure(actor, case: str, why: str, **more) -> None:
