@@ -291,3 +291,12 @@ def test_a_unit_that_was_called_updated_and_was_written_the_old_way_later_is_ope
     # who looked again and says so anew is believed again
     acting().report_units(update, action="F-1", standing="updated", units=["SN-0"], at=parse_instant("2026-11-22T08:00:00Z"), source="service")  # fmt: skip
     assert standings(update)["updated"] == 3
+
+
+def test_a_record_whose_time_lies_ahead_overtakes_no_word_that_came_after_it(update, load):
+    """SN-0 was written with 1.0.0 by a station whose clock is a year ahead; what the customer says today is later than that."""
+    from asbuilt.ledger import clock
+
+    load({"programming": [programmed("SN-0", "1.0.0", "2027-11-21T08:00:00Z")]}, "ahead")
+    acting().report_units(update, action="F-1", standing="updated", units=["SN-0"], at=clock.now(), source="customer")
+    assert standings(update)["updated"] == 1

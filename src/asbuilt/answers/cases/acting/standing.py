@@ -116,7 +116,7 @@ def _written_since(view: View, action: FieldAction, updated: BitMap) -> BitMap:
         asked -= updated
         sql = (
             "SELECT DISTINCT t.unit, f.role FROM programming_record t JOIN firmware_release f ON f.tenant = t.tenant AND f.number = t.release "
-            "WHERE t.tenant = %s AND t.unit >= %s AND t.unit < %s AND t.result = 0 AND t.happened_at > %s"
+            "WHERE t.tenant = %s AND t.unit >= %s AND t.unit < %s AND t.result = 0 AND coalesce(t.laid_at, t.happened_at) > %s"
             + view.seen("t")
         )
         for first, until in joined(asked):
