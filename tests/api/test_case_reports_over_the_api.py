@@ -83,6 +83,10 @@ def test_refusals_are_problems(cara, cast):
     ):  # fmt: skip
         answer = cara.get(address) if said is None else post(cara, address, said)
         assert (answer.status_code, answer.json()["code"]) == (status, code), address
+    told = cara.get("/api/v1/coordinators?manufacturer=ALPINA").json()["record"]
+    assert told["manufacturer"] == "ALPINA" and len(told["rules"]) == 6
+    assert cara.get("/api/v1/coordinators?manufacturer=NOBODY").json()["code"] == "parties.unknown"
     for who in ("dan", "brand_a_reader"):
+        assert cast.program(who).get("/api/v1/coordinators?manufacturer=ALPINA").status_code == 404
         assert cast.program(who).get(REPORT).status_code == 404
         assert post(cast.program(who), f"{REPORT}/texts", {"texts": {"title": "x"}, "why": "w"}).status_code == 404

@@ -53,7 +53,7 @@ def psirt(served, chromium, home, case):  # noqa: F811
 def test_axe_finds_nothing(psirt):
     said, found = [], []
     psirt.on("console", lambda line: said.append(line.text) if "Security Policy" in line.text else None)
-    for place in (PLACE, f"{PLACE}copy/", "/coordinators/", "/case/C-1/"):
+    for place in (PLACE, f"{PLACE}copy/", "/coordinators/", "/coordinators/?manufacturer=HAL", "/case/C-1/"):
         psirt.goto(place)
         found += faults(psirt)
     assert (found, said) == ([], [])

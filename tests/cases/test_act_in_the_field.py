@@ -277,3 +277,26 @@ def test_a_case_that_is_closed_starts_no_action_and_leaves_no_hold(house):
     with pytest.raises(Refused):
         acting().start_action(house, case="C-1", kind="recall", title="t", question="order:WO-1", why="w")
     assert reading.fetch_one("SELECT count(*) FROM production_hold", ())[0] == 0
+
+
+def test_a_unit_that_was_called_updated_and_was_written_the_old_way_later_is_open_again(update, load, at_noon):
+    """The customer says that SN-0 to SN-2 are updated; a day later a station reads back 1.0.0 onto SN-0, and mends SN-1. SN-2 has nobody's record."""
+    at_noon(22)
+    acting().report_units(update, action="F-1", standing="updated", units=["SN-0..SN-2"], at=AT, source="customer")
+    assert standings(update)["updated"] == 3
+    later = [programmed("SN-0", "1.0.0", "2026-11-21T08:00:00Z"), programmed("SN-1", "1.1.0", "2026-11-21T08:00:00Z")]
+    load({"programming": later}, "later")
+    assert standings(update) == {"updated": 2, "in_house": 3, "open": 5}
+    assert customers(update)["Halden"] == (2, 4)
+    # who looked again and says so anew is believed again
+    acting().report_units(update, action="F-1", standing="updated", units=["SN-0"], at=parse_instant("2026-11-22T08:00:00Z"), source="service")  # fmt: skip
+    assert standings(update)["updated"] == 3
+
+
+def test_a_record_whose_time_lies_ahead_overtakes_no_word_that_came_after_it(update, load):
+    """SN-0 was written with 1.0.0 by a station whose clock is a year ahead; what the customer says today is later than that."""
+    from asbuilt.ledger import clock
+
+    load({"programming": [programmed("SN-0", "1.0.0", "2027-11-21T08:00:00Z")]}, "ahead")
+    acting().report_units(update, action="F-1", standing="updated", units=["SN-0"], at=clock.now(), source="customer")
+    assert standings(update)["updated"] == 1

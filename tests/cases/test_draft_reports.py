@@ -4,7 +4,7 @@ import pytest
 from case_floor import AT, TABLES
 from cast import cast, cast_home  # noqa: F401
 from reporting_floor import AEV, INCIDENT, cells, report
-from vulnerable_factory import MBEDTLS, secured
+from vulnerable_factory import MBEDTLS, component, secured
 
 from asbuilt.kernel.errors import Invalid, NotFound
 
@@ -181,3 +181,19 @@ def test_measures_are_drafted_from_the_case_one_entry_each(boards):
     assert told["measure_available_at"]["text"] == "2026-11-20 09:00 UTC"
     assert told["update_details"]["text"] == "Update to 1.1.0."
     assert told["user_action"]["text"] == "Switch remote maintenance off."
+
+
+def test_a_report_of_one_maker_names_no_component_of_anothers_product(actor, load, tmp_path):
+    """The house of EMS has an older mbedtls in its firmware than the board of BRAND: the report of BRAND names BRAND's."""
+    from shipping_floor import at
+
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+
+    security = secured(actor, load, tmp_path / "security")
+    firmware = {"product": "house", "version": "9.0.0", "role": "app", "image": "", "sha256": "9" * 64, "revisions": "A", "released_at": at(1), "security_relevant": "false"}  # fmt: skip
+    load({"firmware": [firmware]}, "house")
+    security.sbom(component("mbedtls", "2.16.1"), product="house", version="9.0.0", serial=7)
+    code = opening.open_case(actor, kind="aev", title="Side channel in mbedtls")
+    saying.add_product(actor, case=code, product="board", role="manufacturer", manufacturer="BRAND")
+    deciding.freeze(actor, case=code, question=f"cve:{MBEDTLS} product:board", why="w")
+    assert cells(report(actor, code, **AEV))["component"]["text"] == "mbedtls 2.28.7"

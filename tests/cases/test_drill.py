@@ -71,3 +71,27 @@ def test_a_drill_copies_the_record_sends_nothing_and_tells_how_long_it_took(hous
     assert reading.fetch_one("SELECT count(*) FROM cases_statement WHERE kind = 'opened'", ())[0] == 0
     with pytest.raises(NotFound):
         drill_report(house)
+
+
+def test_what_is_published_in_a_drill_is_on_no_public_host_and_in_no_folder_of_a_web_server(house, monkeypatch):
+    from publishing_floor import set_up
+
+    from asbuilt.answers.cases.publishing.hosts import tenant_of_host
+    from asbuilt.answers.cases.publishing.public import provider_files
+    from asbuilt.kernel.errors import Refused
+    from asbuilt.ledger import clock
+    from asbuilt.storage import drills
+    from asbuilt.storage.databases import home
+
+    monkeypatch.setenv("ASBUILT_PUBLIC", "psirt.brand.example=main")
+    set_up(house)
+    assert tenant_of_host("psirt.brand.example") == house.tenant
+    drills.mark(home(), "exercise", clock.now())
+    try:
+        assert tenant_of_host("psirt.brand.example") is None
+        with pytest.raises(Refused) as refused:
+            provider_files(house.tenant, "https://psirt.brand.example/.well-known/csaf")
+        assert refused.value.code == "cases.drill_publishes"
+    finally:
+        (home() / drills.MARKER).unlink()
+        drills._drill.cache_clear()

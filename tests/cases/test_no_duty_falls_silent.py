@@ -155,3 +155,52 @@ def test_who_waits_because_the_notice_is_held_is_a_gap(told, seen):
     send_notice(told, notice=notice, version=1)
     wait = f"{notice}: 2 wait, because it is held: no update yet (Alpina, Halden)"
     assert wait in notice_seen(told, notice)["gaps"] and wait in seen(code)["gaps"]
+
+
+def test_who_imports_a_product_by_the_record_tells_its_manufacturer_also_where_the_house_builds_others(house, seen, load, at_noon):  # fmt: skip
+    """Ostwerk is an EMS by parties.csv, and the importer of Alpina's product by product_roles.csv: the role is of the product, not of the house."""
+    from case_floor import role
+
+    load({"product_roles": [role("ALP-1", "OW", "importer")]}, "importer")
+    code = opened(house, "vulnerability", "ALP-1")
+    assert [(one["duty"], one["manufacturer"]) for one in seen(code)["duties"]] == [("cra.importer", "ALP")]
+    assert seen(code)["products"][0]["role"] == "importer" and seen(code)["products"][0]["by"] == "record"
+    load({"product_roles": [role("ALP-1", "OW", "distributor", "2026-03-01T00:00:00Z")]}, "distributor")
+    assert any("the record of roles says otherwise" in gap for gap in seen(code)["gaps"])
+    assert [(one["duty"]) for one in seen(opened(house, "vulnerability", "HAL-1"))["duties"]] == ["contract"]
+
+
+def test_a_report_that_the_platform_returned_is_owed_until_it_is_submitted_again(house, seen, monkeypatch):
+    """A wrong CSIRT makes the notification invalid: it is the next step, is open at the end, and its clock calls, until it went again."""
+    from asbuilt.answers.cases.handling.actions.opening import close_case
+    from asbuilt.answers.cases.reporting import escalating
+    from asbuilt.answers.cases.reporting.actions import submitting
+
+    monkeypatch.setenv("ASBUILT_MAIL_LISTS", "psirt=psirt@ostwerk.example")
+    monkeypatch.setenv("ASBUILT_ESCALATION_LIST", "psirt")
+    code = opened(house)
+    aware(house, code)
+    assert escalating.escalate(house.tenant, AT + 73 * HOUR) == 2
+    for stage in ("early_warning", "notification"):
+        which = {"case": code, "duty": "cra.aev", "stage": stage}
+        approved(house, code, duty="cra.aev", stage=stage)
+        submitting.submit_report(house, at=AT + HOUR, reference="SRP-1", **which)
+    submitting.platform_said(house, said="returned", at=AT + 2 * HOUR, why="the wrong CSIRT", **which)
+    found = seen(code)
+    clocks = {one["stage"]: one for one in seen(code, "cra.aev", "OW")["clocks"]}
+    assert clocks["notification"]["returned"] == {"at": "2026-11-20T10:00:00Z", "why": "the wrong CSIRT"}
+    assert clocks["early_warning"]["returned"] is None
+    assert any("was returned: the wrong CSIRT" in gap for gap in found["gaps"])
+    assert found["next"].startswith("Submit: notification") and clocks["notification"]["late"]
+    # it called at all its parts before; that it came back is news
+    assert escalating.escalate(house.tenant, AT + 73 * HOUR) == 1
+    assert escalating.escalate(house.tenant, AT + 74 * HOUR) == 0
+    with pytest.raises(Refused) as silent:
+        close_case(house, case=code, why="over")
+    assert "notification" in silent.value.facts["open"]["cra.aev/OW"]
+    submitting.submit_report(house, at=AT + 3 * HOUR, reference="SRP-2", again=True, why="to the right one", **which)
+    assert not any("was returned" in gap for gap in seen(code)["gaps"])
+    assert "notification" not in seen(code)["next"]
+    submitting.platform_said(house, said="acknowledged", at=AT + 4 * HOUR, **which)
+    assert seen(code, "cra.aev", "OW")["clocks"][1]["returned"] is None
+    assert escalating.escalate(house.tenant, AT + 80 * HOUR) == 0

@@ -364,12 +364,20 @@ def test_while_a_notice_of_the_flaw_is_held_nothing_of_it_is_published_unless_a_
         assert held.value.code == "cases.advisory_embargo" and held.value.facts["notices"] == [notice]
     first, second = codes
     told = {"summary": "s", "why": "a newspaper has it", "request_key": "K"}
-    assert verbs.publish_advisory(actor, advisory=first, **told) == 1
-    assert verbs.publish_advisory(actor, advisory=first, **told) == 1
+    rows = [role("board", "BRAND"), {**role("house", "EMS"), "operator": "046"}]
+    load({"product_roles": rows}, "roles")  # whose operators are people
+    sql = "SELECT number FROM access_person WHERE tenant = %s AND code IN ('045', '046') ORDER BY code"
+    anna, ben = (replace(actor, person=number) for (number,) in reading.fetch(sql, (actor.tenant,)))
+    for who in (actor, ben):  # the system account approved it, and is nobody: no second person is there yet
+        with pytest.raises(Refused) as alone:
+            verbs.publish_advisory(who, advisory=first, **told)
+        assert alone.value.code == "cases.advisory_embargo_same_person"
+    verbs.approve_advisory(anna, advisory=first, draft=seen(actor, first)["draft"])
+    with pytest.raises(Refused):
+        verbs.publish_advisory(actor, advisory=first, **told)
+    assert verbs.publish_advisory(ben, advisory=first, **told) == 1
+    assert verbs.publish_advisory(ben, advisory=first, **told) == 1
     assert seen(actor, first)["timeline"][-1]["why"] == "s; a newspaper has it"
-    load({"product_roles": [role("board", "BRAND")]}, "roles")  # whose operator is a person
-    (number,) = reading.fetch_one("SELECT min(number) FROM access_person WHERE tenant = %s", (actor.tenant,))
-    anna = replace(actor, person=number)
     verbs.edit_texts(anna, advisory=second, texts={}, status="interim")
     verbs.approve_advisory(anna, advisory=second, draft=seen(actor, second)["draft"])
     with pytest.raises(Refused) as same:
@@ -377,3 +385,38 @@ def test_while_a_notice_of_the_flaw_is_held_nothing_of_it_is_published_unless_a_
     assert same.value.code == "cases.advisory_embargo_same_person"
     let_go(actor, notice=notice, why="the update is out")
     assert verbs.publish_advisory(anna, advisory=second, summary="s") == 1
+
+
+def test_a_workaround_of_one_version_and_a_measure_of_another_maker_stand_on_no_other_product(
+    actor, security, load, case
+):
+    """Decided for board 1.0.0 alone; stated towards a maker whose products are not in the advisory."""
+    from asbuilt.answers.cases.handling.actions import saying
+    from asbuilt.designed.vulnerability.deciding.decisions import Scope
+    from asbuilt.designed.vulnerability.deciding.stating import decide
+
+    security.feed(osv(LWIP, "lwip", "2.2.0"), name="osv2")
+    decide(actor, vulnerability=LWIP, scope=Scope(product="board", version="1.0.0"), status="affected", action="Block port 80.")  # fmt: skip
+    load({"parties": [{"party": "MAKER9", "name": "Maker nine", "roles": "manufacturer", "country": "FR"}]}, "other")
+    saying.state_measure(actor, case=case, kind="mitigating", at=1_780_000_000_000_000, why="Other's own way", manufacturer="MAKER9")  # fmt: skip
+    said = document(actor, published(actor, vulnerabilities=(LWIP,)))
+    (flaw,) = said["vulnerabilities"]
+    (mine,) = [one for one in flaw["remediations"] if one["details"] == "Block port 80."]
+    names = {one["full_product_name"]["product_id"]: one["full_product_name"]["name"] for one in said["product_tree"]["relationships"]}  # fmt: skip
+    affected = {names[key] for key in flaw["product_status"]["known_affected"] if key in names}
+    told = {names[key] for key in mine["product_ids"] if key in names}
+    assert told == {name for name in affected if "1.0.0" in name} and affected - told
+    other = document(actor, published(actor, case=case))
+    details = [one["details"] for one in other["vulnerabilities"][0]["remediations"]]
+    assert "Close port 443." in details and "Other's own way" not in details
+
+
+def test_a_serial_number_that_no_pattern_can_write_is_counted_as_not_named():
+    from pyroaring import BitMap
+
+    from asbuilt.answers.cases.publishing.affected import _apart
+    from asbuilt.kernel.spans import UnitSet
+
+    units = BitMap([1, 2, 3])
+    found = list(_apart("board", "A", None, units, UnitSet.nested(units, units, units), {1: "S1", 2: "S*2"}))
+    assert [(one.count, one.unnamed, [(each.first, each.last) for each in one.ranges]) for one in found] == [(3, 2, [("S1", "S1")])]  # fmt: skip

@@ -165,3 +165,21 @@ def test_a_report_of_another_tenant_is_nobodys_here(told, sent):
     assert take(replace(told, tenant=elsewhere), report(sent[1])) == (0, 0, 1)
     with pytest.raises(NotAllowed):
         take(replace(told, rights=frozenset({"case.read"})), report(sent[1]))
+
+
+def test_a_bounce_that_reached_the_log_before_the_acceptance_it_followed_still_counts():
+    """The sender logs what servers took in groups; a quick bounce is read in between: the customer was not told."""
+    from asbuilt.answers.cases.telling.deliveries import ACCEPTED, BOUNCED, QUEUED, Event, reached, standing_state
+
+    events = [
+        Event("N-1", 1, 7, "mail", QUEUED, 100, entry=1),
+        Event("N-1", 1, 7, "mail", BOUNCED, 300, entry=2),
+        Event("N-1", 1, 7, "mail", ACCEPTED, 200, entry=3),
+    ]
+    assert standing_state(events) == BOUNCED and not reached(events)
+    again = [
+        *events,
+        Event("N-1", 1, 7, "mail", QUEUED, 400, entry=4),
+        Event("N-1", 1, 7, "mail", ACCEPTED, 500, entry=5),
+    ]
+    assert standing_state(again) == ACCEPTED

@@ -90,3 +90,40 @@ def test_refusals_by_exit_code(load, asbuilt, arguments, code):
     load(TABLES)
     assert asbuilt("case", "open", "t", "--kind", "aev").code == 0
     assert asbuilt("case", *arguments).code == code
+
+
+def test_a_rest_that_two_people_justify_is_closed_by_command(load, asbuilt, tmp_path):
+    """Psi says why three units stay open, with a token of her own; neither she nor the system account closes, Ben does."""
+    from asbuilt.access.actions import accept_link, first_link, invite, issue_token
+
+    load(TABLES)
+    ann = accept_link(first_link(), name="Ann", login="ann", password="nine long words on paper")
+    people = {"ann": ann}
+    for name, roles in (("ben", ["psirt"]), ("eve", ["engineer"]), ("psi", ["psirt"])):
+        number, link = invite(ann, name=name, roles=roles)
+        people[name] = accept_link(link, name=name, login=name, password="nine long words on paper")
+        assert people[name].person == number
+    tokens = {name: tmp_path / f"{name}.token" for name in people}
+    for name, file in tokens.items():
+        file.write_text(issue_token(people[name], name="cli", person=people[name].person)[1] + "\n")
+    asbuilt("case", "open", "Overflow", "--kind", "vulnerability")
+    begun = asbuilt("case", "action", "start", "C-1", "update", "Anew", "product:OWN-1", "--remedy", "reworked", "--why", "fire", "--no-hold")  # fmt: skip
+    assert begun.code == 0
+    action, why = ("case", "action"), ("F-1", "--why", "lost at sea")
+    assert asbuilt(*action, "justify", *why, "--token", tokens["eve"]).code == 5  # an engineer decides no case
+    assert asbuilt(*action, "justify", *why, "--token", tokens["psi"]).code == 0
+    for denied in ((), ("--token", tokens["psi"])):
+        said = asbuilt(*action, "close", *why, *denied)
+        assert said.code == 4 and "another person" in said.err
+    (tmp_path / "none.token").write_text("nonsense")
+    assert asbuilt(*action, "close", *why, "--token", tmp_path / "none.token").code == 5
+    assert asbuilt(*action, "close", *why, "--token", tmp_path / "missing").code == 3
+    for words in (
+        ("case", "notices", "approve", "N-9", "--version", "1"),
+        ("advisory", "approve", "A-9"),
+        ("advisory", "publish", "A-9", "--summary", "s"),
+    ):
+        assert asbuilt(*words, "--token", tokens["eve"]).code in (3, 5)  # as Eve, who may not
+        assert asbuilt(*words, "--token", tmp_path / "none.token").code == 5
+    closed = asbuilt(*action, "close", *why, "--token", tokens["ben"], "--format", "json").document
+    assert closed["state"] == "closed" and closed["justified"] == 3

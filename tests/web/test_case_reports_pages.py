@@ -120,6 +120,11 @@ def test_the_coordinator_is_determined_on_its_page_and_an_authority_starts_a_clo
         "why": "Linz decides",
     }
     assert cara.post("/coordinators/", {**said, "member_state": "XX"}).status_code == 422
+    asked = cara.get("/coordinators/?manufacturer=ALPINA").content.decode()
+    assert "What it does not know" in asked and "By parties.csv it is in AT" in asked
+    assert cara.get("/coordinators/?manufacturer=%3Cb%3E").status_code == 404
+    unnamed = cara.post("/coordinators/", {**said, "rule": "importer", "not_before": "none"})
+    assert unnamed.status_code == 409 and "product_roles.csv" in unnamed.content.decode()
     assert cara.post("/coordinators/", said).status_code == 302
     assert "Linz decides" in cara.get("/coordinators/").content.decode()
     assert "CERT.at (AT)" in cara.get(PLACE.format(case)).content.decode()

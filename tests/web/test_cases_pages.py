@@ -130,3 +130,41 @@ def test_a_case_turns_out_to_be_more_and_closes_only_with_a_reason_for_what_is_o
     left = {"verb": "close", "why": "over", **{f"left.{name}": "taken over by the parent" for name in names}}
     assert cara.post(f"/case/{case}/", left).status_code == 302
     assert "taken over by the parent" in cara.get(f"/case/{case}/").content.decode()
+
+
+def test_a_returned_report_stands_on_the_war_room_page_as_owed(cast, case):
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions.deciding import submit
+    from asbuilt.answers.cases.reporting.actions.submitting import platform_said
+
+    ours = local_system(cast.tenant["cara"])
+    which = {"case": case, "duty": "cra.aev", "stage": "early_warning", "manufacturer": "ALPINA"}
+    submit(ours, at=AT + 1, reference="SRP-1", **which)
+    platform_said(ours, said="returned", at=AT + 2, why="wrong <i>CSIRT</i>", **which)
+    page = cast.browser("cara").get(f"/case/{case}/").content.decode()
+    assert "early warning was returned: wrong &lt;i&gt;CSIRT&lt;/i&gt;" in page and ">returned</span>" in page
+
+
+def test_with_two_manufacturers_awareness_and_a_measure_are_stated_of_one_and_a_late_report_gets_its_reason(cast, case):
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import saying
+    from asbuilt.answers.cases.handling.seen import case_seen
+
+    cara, ours = cast.browser("cara"), local_system(cast.tenant["cara"])
+    assert 'name="manufacturer"><option value="">of all' not in cara.get(f"/case/{case}/").content.decode()
+    saying.add_product(ours, case=case, product="B-PROBE", role="manufacturer", manufacturer="BOREAL")
+    page = cara.get(f"/case/{case}/").content.decode()
+    assert "of all: it stands in every report and notice" in page and "all that run" in page
+    at = {"verb": "moment", "moment": "aware_at", "at": "2026-11-21T08:00:00Z", "why": "later"}
+    assert cara.post(f"/case/{case}/", {**at, "run": "cra.aev BOREAL"}).status_code == 302
+    stated = {"verb": "measure", "kind": "mitigating", "at": "2026-11-21T09:00:00Z", "why": "unplug"}
+    assert cara.post(f"/case/{case}/", {**stated, "manufacturer": "BOREAL"}).status_code == 302
+    duties = {one["manufacturer"]: one for one in case_seen(ours, case)["duties"]}
+    assert [duties[name]["aware"]["at"] for name in ("ALPINA", "BOREAL")] == ["2026-11-20T08:00:00Z", "2026-11-21T08:00:00Z"]  # fmt: skip
+    assert [duties[name]["clocks"][2]["due_at"] for name in ("ALPINA", "BOREAL")] == [None, "2026-12-05T09:00:00Z"]
+    assert duties["ALPINA"]["clocks"][0]["late"] and 'value="early_warning cra.aev ALPINA"' in page
+    said = {"verb": "late", "late": "early_warning cra.aev ALPINA", "why": "the log came late"}
+    assert cara.post(f"/case/{case}/", said).status_code == 302
+    page = cara.get(f"/case/{case}/").content.decode()
+    assert "the log came late" in page and 'value="early_warning cra.aev ALPINA"' not in page
+    assert cara.post(f"/case/{case}/", {**said, "late": "noon"}).status_code in (409, 422)

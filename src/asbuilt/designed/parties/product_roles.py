@@ -2,9 +2,11 @@
 
     manufacturer_of(tenant, "AB-100", at)   -> the party that says so last, or None where nobody said
     own_party(tenant, at)                   -> the party that keeps this record
+    holders(roles_of(tenant), "importer", at)   -> product -> the parties that hold the role
 
 The manufacturer is who markets the product under its own name; an EMS usually is not. A role holds from its time on, until a later row
-gives it to another party. `own` is said without a product, every other role with one.
+gives it to another party; a product may have several importers and distributors, and one that is none any more is a row withdrawn. `own` is
+said without a product, every other role with one.
 """
 
 import json
@@ -20,6 +22,7 @@ from asbuilt.ledger.intake import TableIntake, fact_bytes, row_text
 from asbuilt.storage import bulk, reading
 
 OWN, MANUFACTURER = "own", "manufacturer"
+SEVERAL = frozenset({"importer", "distributor"})  # roles that parties hold beside each other
 NAME_CHARACTERS_MAX = 200
 COLUMNS = ("tenant", "product", "party", "role", "operator", "happened_at", "entry", "row")
 
@@ -71,6 +74,16 @@ def recorders_of(tenant: int, product: str, role: str, party: int, at: int) -> l
         "AND r.product = %s AND r.role = %s AND r.party = %s AND r.happened_at <= %s AND r.until_entry IS NULL"
     )
     return [json.loads(body)["actor"] for (body,) in reading.fetch(sql, (tenant, product, role, party, at))]
+
+
+def holders(rows: Iterable[ProductRoleRow], role: str, at: int) -> dict[str, list[int]]:
+    """Product -> the parties that hold the role at an instant: the last that was named, or all where several can."""
+    found: dict[str, list[int]] = {}
+    for row in rows:
+        if row.role == role and row.happened_at <= at:
+            before = found.get(row.product, []) if role in SEVERAL else []
+            found[row.product] = [*(one for one in before if one != row.party), row.party]
+    return found
 
 
 def _last(rows: list[ProductRoleRow], role: str, at: int) -> int | None:

@@ -28,6 +28,11 @@ def names_of(tenant: int, numbers: Iterable[int]) -> dict[int, str]:
     return dict(reading.fetch(sql, (tenant, reading.list_param(wanted)))) if wanted else {}
 
 
+def countries_of(tenant: int) -> dict[int, str]:
+    """Number -> country of every party that stands, as parties.csv has it. One statement."""
+    return dict(reading.fetch(f"SELECT number, country FROM parties_party WHERE tenant = %s AND {NOW}", (tenant,)))
+
+
 def code_of(tenant: int, number: int) -> str:
     """The code of the party with this number now, or as it was last; empty where there is none. One statement."""
     sql = "SELECT code FROM parties_party WHERE tenant = %s AND number = %s ORDER BY entry DESC LIMIT 1"

@@ -50,7 +50,7 @@ class CaseReportShape(Shape):
         description="Since when somebody writes in it; before it is drafted anew at each look."
     )
     superseded: dict | None = Field(description="answer, newest, overtaken, changes (field, name, then, now); null where the record gives the same.")  # fmt: skip
-    fields: list[dict] = Field(description="field, number, name, owed, kind, most, choices, text, entries, lengths, by, drafted, sources, written, gap, wrong, changed.")  # fmt: skip
+    fields: list[dict] = Field(description="field, number, name, owed, kind, most, choices, text, entries, lengths, by, drafted, sources, written, gap, wrong, changed, since (of a copied field what the record gives by now).")  # fmt: skip
     gaps: list[str] = Field(description="What is not known.")
     wrong: list[dict] = Field(description="field, why: long, choice, states or instant.")
     sha256: str = Field(description="Of the exact text that stands.")
@@ -131,7 +131,8 @@ class CoordinatorIn(Shape):
     """The coordinator CSIRT of a manufacturer."""
 
     manufacturer: str = Field(max_length=200, description="Code of the manufacturer.")
-    member_state: str = Field(max_length=2, description="Member State by ISO code.")
+    member_state: str = Field("", max_length=2, description="Member State by ISO code; empty: as the record has it.")
+    through: str = Field("", max_length=200, description="The representative, importer or distributor whose place decides; empty: as recorded.")  # fmt: skip
     csirt: str = Field(max_length=200, description="The CSIRT that it designated.")
     rule: str = Field(max_length=40, description="The rule that decides; a wrong one is answered with those there are.")
     why: Words = Field(description=WHY)
@@ -143,11 +144,12 @@ class CoordinatorsShape(Shape):
 
     rule_set: str = Field(description="By which rules.")
     note: str = Field(description="What is to be known of them.")
-    rules: list[dict] = Field(description="rule, established, says, asks, source; the first that decides counts.")
-    coordinators: list[dict] = Field(
-        description="manufacturer, member_state, csirt, rule, why, not_before, determined_at, by."
+    rules: list[dict] = Field(
+        description="rule, established, says, asks, source, role, counts; the first that decides counts."
     )
+    coordinators: list[dict] = Field(description="manufacturer, member_state, csirt, rule, through, why, not_before, determined_at, by, otherwise (where the record says so).")  # fmt: skip
     history: list[dict] = Field(description="Every determination, the earliest first.")
+    record: dict | None = Field(description="Of the manufacturer asked for: rules (rule, decides, member_state, through, counted, of, gap), decides, member_state.")  # fmt: skip
 
 
 @router.get(
@@ -234,9 +236,14 @@ def asked(request: HttpRequest, code: Code, said: AskedReportIn, idempotency_key
 
 
 @router.get("/coordinators", response=CoordinatorsShape, operation_id="list_coordinators", summary="Coordinator CSIRTs")
-def coordinators(request: HttpRequest):
+def coordinators(
+    request: HttpRequest,
+    manufacturer: Annotated[
+        str, Query(max_length=200, description="Whose; with what the record says to each rule.")
+    ] = "",
+):
     """Of every manufacturer, with the reason."""
-    return coordinators_told(request.actor)
+    return coordinators_told(request.actor, manufacturer)
 
 
 @router.post("/coordinators", response=CoordinatorsShape, auth=needs(CASE_DECIDE), operation_id="determine_coordinator", summary="Determine a coordinator")  # fmt: skip

@@ -16,6 +16,7 @@ DUTY = typer.Option(help="Which duty, such as cra.aev.")
 STAGE = typer.Option(help="Which report, such as early_warning.")
 FORMAT = typer.Option(help="How to print.")
 FIELDS_MAX = 60
+COUNTED_MAX = 5
 
 
 class Paper(StrEnum):
@@ -155,29 +156,50 @@ def asked(
 @app.command()
 def coordinator(
     manufacturer: Annotated[str, typer.Argument(help="Code of the manufacturer; empty: show all.")] = "",
-    state: Annotated[str, typer.Option(help="Member State by ISO code, such as DE.")] = "",
+    state: Annotated[str, typer.Option(help="Member State by ISO code, such as DE; empty: as the record has it.")] = "",
     csirt: Annotated[str, typer.Option(help="The CSIRT that this Member State designated.")] = "",
     rule: Annotated[str, typer.Option(help="Which rule decides; a wrong one is answered with those there are.")] = "",
+    through: Annotated[
+        str, typer.Option(help="The representative, importer or distributor whose place decides; empty: as recorded.")
+    ] = "",
     why: Annotated[str, WHY] = "",
     not_before: Annotated[str, typer.Option(help="Why no earlier rule decides.")] = "",
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Which CSIRT is coordinator for a manufacturer, determined beforehand with the reason."""
+    """Which CSIRT is coordinator for a manufacturer, determined beforehand with the reason; without --rule what the record says to each rule."""
     actor = open_record()
     from asbuilt.answers.cases.reporting.coordinator import coordinators_told, determine
 
-    if manufacturer:
+    if rule:
         said = {"member_state": state, "csirt": csirt, "rule": rule, "why": why, "not_before": not_before}
-        determine(actor, manufacturer=manufacturer, **said)
-    found = coordinators_told(actor)
+        determine(actor, manufacturer=manufacturer, through=through, **said)
+    found = coordinators_told(actor, manufacturer)
     if format is Format.json:
         print_json(found)
         return
-    columns = ("manufacturer", "member_state", "csirt", "rule", "why")
+    columns = ("manufacturer", "member_state", "csirt", "rule", "through", "why")
     print_table(columns, [[one[name] for name in columns] for one in found["coordinators"]])
-    if not found["coordinators"]:
+    for one in found["coordinators"]:
+        if one["otherwise"]:
+            say(f"{one['manufacturer']}: {one['otherwise']}")
+    if not found["coordinators"] and not manufacturer:
         for one in found["rules"]:
             say(f"{one['rule']}: {one['asks']}")
+    if found["record"] is not None:
+        _show_record(found["record"])
+
+
+def _show_record(found: dict) -> None:
+    """Rule by rule what the record counts, and what it does not know."""
+    rows = [
+        (one["rule"], (one["member_state"] or "") if one["decides"] else "not decided", one["through"] or "",
+         ", ".join(f"{each['name']} {each['count']:,}" for each in one["counted"][:COUNTED_MAX]))
+        for one in found["rules"]
+    ]  # fmt: skip
+    print_table(("rule", "by the record", "through", "most"), rows)
+    for one in found["rules"]:
+        if one["gap"]:
+            say(f"{one['rule']}: {one['gap']}")
 
 
 @app.command()

@@ -75,6 +75,8 @@ def _clock_row(one: dict) -> tuple:
 
 def _clock_state(one: dict) -> str:
     """What was submitted runs no more; what is late is not just running."""
+    if one.get("returned"):
+        return f"returned {one['returned']['at']}" + (", late" if one["late"] else "")
     if one.get("submitted_at"):
         late = ", late" if one["late"] else ""
         return " ".join(filter(None, (f"submitted {one['submitted_at']}", one["reference"]))) + late

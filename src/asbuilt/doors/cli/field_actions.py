@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.opening import open_record
+from asbuilt.doors.cli.opening import TOKEN, open_record, open_record_as
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -160,10 +160,13 @@ def free(
 
 @app.command()
 def justify(
-    action: Annotated[str, CODE], why: Annotated[str, WHY], format: Annotated[Format, FORMAT] = Format.table
+    action: Annotated[str, CODE],
+    why: Annotated[str, WHY],
+    token: Annotated[Path | None, TOKEN] = None,
+    format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Why the rest stays open; another person closes."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.cases.acting.actions import justify_rest
 
     justify_rest(actor, action=action, why=why)
@@ -172,10 +175,13 @@ def justify(
 
 @app.command()
 def close(
-    action: Annotated[str, CODE], why: Annotated[str, WHY], format: Annotated[Format, FORMAT] = Format.table
+    action: Annotated[str, CODE],
+    why: Annotated[str, WHY],
+    token: Annotated[Path | None, TOKEN] = None,
+    format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """It is over: every unit is accounted for, or its rest was justified by another person."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.cases.acting.actions import close_action
 
     close_action(actor, action=action, why=why)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.opening import open_record
+from asbuilt.doors.cli.opening import TOKEN, open_record, open_record_as
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -217,10 +217,11 @@ def approve(
     notice: Annotated[str, NOTICE],
     version: Annotated[int, VERSION],
     why: Annotated[str, WHY] = "",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Approve this version, where the house asks for another person."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.cases.telling.actions.writing import approve_notice
 
     approve_notice(actor, notice=notice, version=version, why=why)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.opening import open_record
+from asbuilt.doors.cli.opening import TOKEN, open_record, open_record_as
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.doors.cli.signing import read_file
 
@@ -101,10 +101,12 @@ def edit(
 
 @advisories.command()
 def approve(
-    code: Annotated[str, CODE], why: Annotated[str, typer.Option(help="A remark; it stays with the advisory.")] = ""
+    code: Annotated[str, CODE],
+    why: Annotated[str, typer.Option(help="A remark; it stays with the advisory.")] = "",
+    token: Annotated[Path | None, TOKEN] = None,
 ) -> None:
     """The draft as it is now may be published."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.cases.publishing.actions.advising import approve_advisory
     from asbuilt.answers.cases.publishing.seen import advisory_seen
 
@@ -120,10 +122,11 @@ def publish(
         str,
         typer.Option(help="Why it is published although a notice of the same flaw is held; it stays with the version."),
     ] = "",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Write, check, sign and publish the approved draft."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.cases.publishing.actions.advising import publish_advisory
 
     version = publish_advisory(actor, advisory=code, summary=summary, why=why)

@@ -16,9 +16,10 @@ from asbuilt.answers.cases.reporting.report_pdf import report_pdf
 from asbuilt.answers.cases.reporting.seen import report_seen
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.doors.web.words import register as words
-from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
+from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed, NotFound
 from asbuilt.ledger import clock
 
+MANUFACTURER_CHARACTERS_MAX = 200
 STATES = {
     "draft": _("draft"), "begun": _("in work"), "approved": _("approved"), "submitted": _("submitted"), "updated": _("submitted again"),
     "acknowledged": _("acknowledged"), "returned": _("returned"),
@@ -185,7 +186,7 @@ def coordinators_page(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _coordinators(request, {})
     request.actor.require(rights.CASE_DECIDE)
-    names = ("manufacturer", "member_state", "rule", "csirt", "why", "not_before")
+    names = ("manufacturer", "member_state", "through", "rule", "csirt", "why", "not_before")
     try:
         determine(request.actor, **_text(request, *names), request_key=key_of(request))
     except AsbuiltError as refusal:
@@ -196,7 +197,15 @@ def coordinators_page(request: HttpRequest) -> HttpResponse:
 
 
 def _coordinators(request: HttpRequest, said: dict, status: int = 200) -> HttpResponse:
-    shown = {"found": coordinators_told(request.actor), "may_decide": request.actor.may(rights.CASE_DECIDE), **said}
+    asked = request.GET.get("manufacturer", "").strip()[:MANUFACTURER_CHARACTERS_MAX]
+    try:
+        found = coordinators_told(request.actor, asked)
+    except NotFound as refusal:
+        if not asked or refusal.code != "parties.unknown":
+            raise
+        found, status = coordinators_told(request.actor), refusal.http_status
+        said = {"error": refusal, "typed": {"manufacturer": asked}, **said}
+    shown = {"found": found, "asked": asked, "may_decide": request.actor.may(rights.CASE_DECIDE), **said}
     return render(request, "coordinators.html", shown, status=status)
 
 

@@ -237,11 +237,20 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
     shown = {
         "numbers": numbers, "frozen_newest_first": numbers["frozen"][::-1], "tiles": tiles_of(now.get("countries", {})),
         "customers": [(row["customer"], row, pictures.bar(row, most)) for row in now.get("by_customer", ())],
+        "makers": sorted({duty["manufacturer"] for duty in one["duties"] if duty["manufacturer"]}), "late": _unexplained(one),
         "open_tasks": sum(task["state"] in OPEN_TASKS for task in one["tasks"]),
         "one": one, "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
         "grounds": _grounds(one), "said_duties": SAID_DUTIES, "moments": moments, "roles": ROLES, "kinds": {name: word for name, word in KINDS.items() if name not in one["kinds"]}, "reports": reports_told(request.actor, code), "actions": actions_told(request.actor, case=code), **said,
     }  # fmt: skip
     return render(request, "case.html", shown, status=status)
+
+
+def _unexplained(one: dict) -> list[tuple[str, str, str]]:
+    """(duty, manufacturer, report) of what is late without a reason."""
+    return [
+        (duty["duty"], duty["manufacturer"] or "", each["stage"])
+        for duty in one["duties"] for each in duty["clocks"] if each["late"] and not each["late_reason"]
+    ]  # fmt: skip
 
 
 def _grounds(one: dict) -> dict[str, list[tuple[str, str]]]:
@@ -306,6 +315,20 @@ def _duty(request: HttpRequest, code: str) -> None:
     saying.say_duty(request.actor, case=code, on=request.POST.get("on") != "no", request_key=key_of(request), **said)
 
 
+def _moment(request: HttpRequest, code: str) -> None:
+    """Awareness of all duties that run, or of the one that the form chose."""
+    at = moment_of(request.POST.get("at", "").strip()) or clock.now()
+    said = {**_run(request), **_text(request, "moment", "why")}
+    saying.state_moment(request.actor, case=code, at=at, request_key=key_of(request), **said)
+
+
+def _late(request: HttpRequest, code: str) -> None:
+    """The form names report, duty and manufacturer in one choice."""
+    stage, duty, manufacturer = [*request.POST.get("late", "").strip().split(" ", 2), "", ""][:3]
+    which = {"stage": stage, "duty": duty, "manufacturer": manufacturer}
+    deciding.say_why_late(request.actor, case=code, request_key=key_of(request), **which, **_text(request, "why"))
+
+
 def _asked(request: HttpRequest, code: str) -> None:
     """An authority asks for a report: asked now where no time was typed, due when it said."""
     due_at = moment_of(request.POST.get("due_at", "").strip())
@@ -327,8 +350,9 @@ _VERBS: dict[str, Callable[[HttpRequest, str], None]] = {
     "asked": _asked,
     "duty": _duty,
     "product": _verb(saying.add_product, "product", "role", "manufacturer", "why"),
-    "moment": _verb(saying.state_moment, "moment", "why", at=True),
-    "measure": _verb(saying.state_measure, "kind", "why", at=True),
+    "moment": _moment,
+    "measure": _verb(saying.state_measure, "kind", "why", "manufacturer", at=True),
+    "late": _late,
     "freeze": _verb(deciding.freeze, "question", "why"),
     "submit": _verb(deciding.submit, "duty", "stage", "reference", "manufacturer", "why", at=True),
     "finding": _finding,

@@ -7,7 +7,7 @@ PRODUCT_ROLES = table_of(
     "product_roles",
     ("product", TEXT),
     ("party", NAMED),
-    ("role", word("own manufacturer brand_owner ems importer distributor")),
+    ("role", word("own manufacturer brand_owner ems importer distributor authorised_representative")),
     ("operator", TEXT),
     ("happened_at", INSTANT),
 )

@@ -61,6 +61,9 @@ class FieldAction:
     reach: BitMap = field(default_factory=BitMap)
     grown: list[tuple[int, int, str]] = field(default_factory=list)  # (when, units, why)
     said: dict[str, BitMap] = field(default_factory=dict)
+    updated_at: list[tuple[int, BitMap]] = field(
+        default_factory=list
+    )  # since when somebody says that units are updated
     counts: list[Line] = field(default_factory=list)
     freed: BitMap = field(default_factory=BitMap)
     rest: Line | None = None
@@ -110,16 +113,21 @@ def action_of(lines: Sequence[Line]) -> FieldAction:
             action.rest = line
         elif line.kind == CLOSED:
             action.closed = line
-    action.said = _last_said(reported)
+    action.said, action.updated_at = _last_said(reported)
     return action
 
 
-def _last_said(reported: Sequence[Line]) -> dict[str, BitMap]:
-    """Standing -> units, by what was said to have happened last; of two at one time, by what was recorded last."""
+def _last_said(reported: Sequence[Line]) -> tuple[dict[str, BitMap], list[tuple[int, BitMap]]]:
+    """Standing -> units, by what was said to have happened last; of two at one time, by what was recorded last. And of those that are called
+    updated, since when."""
     found: dict[str, BitMap] = {name: BitMap() for name in REPORTABLE}
+    since: list[tuple[int, BitMap]] = []
     for line in sorted(reported, key=lambda one: (one.at, one.entry, one.row)):
         units = spans_said(line)
         for name in REPORTABLE:
             found[name] -= units
         found[line.name] |= units
-    return found
+        since = [(at, left) for at, before in since if (left := before - units)]
+        if line.name == UPDATED:
+            since.append((line.at, units))
+    return found, since

@@ -1,9 +1,10 @@
 """Where each unit of a field action stands: by the record first, then by what was said of it.
 
-By the record a unit is updated where the remedy's question certainly gives it, scrapped, replaced and returned as recorded, in house where it was
+A word that a later programming record contradicts does not count. By the record a unit is updated where the remedy's question certainly gives it, scrapped, replaced and returned as recorded, in house where it was
 never shipped or came back. Of several standings the order of the action's kind decides; each unit has one.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,15 +22,18 @@ from asbuilt.answers.cases.acting.action_file import (
     FieldAction,
 )
 from asbuilt.built.shipping.returns import replaced_units
+from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.history import sent_to
 from asbuilt.questions.genealogy.states_seen import returned_now
 from asbuilt.questions.genealogy.view import SCRAPPED as SCRAPPED_STATE
-from asbuilt.questions.genealogy.view import View
+from asbuilt.questions.genealogy.view import View, joined
+from asbuilt.storage import reading
 
 NOBODY = ""
+_ROLE_NAMED = re.compile(r"firmware:[<>=]*\"?([A-Za-z0-9_-]+)/")
 
 
 @dataclass
@@ -69,10 +73,13 @@ def standing_of(tenant: int, action: FieldAction) -> Standing:
         return (outer & reach) | BitMap(unit for unit, top in tops.items() if top in outer)
 
     by_record = _by_record(view, action, carrying, BitMap().union(*sent.values()) & carrying, inside)
+    said = dict(action.said)
+    if action.remedy:
+        said[UPDATED] = said.get(UPDATED, BitMap()) - _written_since(view, action, by_record[UPDATED])
     recorded, found, left = BitMap(), {}, BitMap(reach)
     for name in ORDER[action.kind]:
         known = by_record.get(name, BitMap()) & left
-        mine = known | (action.said.get(name, BitMap()) & left)
+        mine = known | (said.get(name, BitMap()) & left)
         found[name] = mine
         recorded |= known
         left = left - mine
@@ -96,6 +103,25 @@ def _by_record(
     }  # fmt: skip
     if action.remedy:
         found[UPDATED] = units_of(view, language.parse(action.remedy)).certain & reach
+    return found
+
+
+def _written_since(view: View, action: FieldAction, updated: BitMap) -> BitMap:
+    """Units that somebody calls updated, that by the record are not, and onto which something was written after that: the word is overtaken.
+    Of other roles than the app only those that the action's questions name. A statement for each joined span."""
+    roles = {"", APP, *_ROLE_NAMED.findall(f"{action.question} {action.remedy}")}
+    found = BitMap()
+    for at, called in action.updated_at:
+        asked = called & action.reach
+        asked -= updated
+        sql = (
+            "SELECT DISTINCT t.unit, f.role FROM programming_record t JOIN firmware_release f ON f.tenant = t.tenant AND f.number = t.release "
+            "WHERE t.tenant = %s AND t.unit >= %s AND t.unit < %s AND t.result = 0 AND coalesce(t.laid_at, t.happened_at) > %s"
+            + view.seen("t")
+        )
+        for first, until in joined(asked):
+            rows = reading.fetch(sql, (view.tenant, first, until, at))
+            found.update(unit for unit, role in rows if role in roles and unit in asked)
     return found
 
 

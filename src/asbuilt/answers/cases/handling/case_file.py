@@ -39,6 +39,9 @@ class Run:
     decision: Line | None = None
     contract_hours: int | None = None
     submitted: dict[str, Line] = field(default_factory=dict)  # stage -> the first submission
+    returned: dict[str, Line] = field(
+        default_factory=dict
+    )  # stage -> why the recipient did not take what was submitted last
     late_reasons: dict[str, str] = field(default_factory=dict)
     clocks: list[Clock] = field(default_factory=list)
 
@@ -46,6 +49,10 @@ class Run:
     def key(self) -> tuple[int | None, str]:
         """Whose and which duty."""
         return self.party, self.duty.duty
+
+    def waits(self, stage: str) -> bool:
+        """Whether the report is still owed: nothing was submitted, or the recipient returned what was."""
+        return stage not in self.submitted or stage in self.returned
 
     def clock(self, stage: str) -> Clock | None:
         """The clock of a report; None where the duty has none of this name."""
@@ -117,6 +124,11 @@ def case_of(lines: Sequence[Line]) -> CaseFile:
     return case
 
 
+def as_of(case: CaseFile, entry: int) -> CaseFile:
+    """The case as its lines up to that entry say it."""
+    return case_of([line for line in case.lines if line.entry <= entry])
+
+
 def _runs(case: CaseFile) -> list[Run]:
     """Duties by role towards each product's manufacturer, then those that the house says it has; none is merged with another."""
     aware = {(line.party, line.duty): line for line in case.lines if _is_awareness(line)}
@@ -170,6 +182,11 @@ def _fill(case: CaseFile, run: Run) -> None:
             # of several the first one: nothing that was sent again may move a deadline further away
             kept = run.submitted.get(line.name)
             run.submitted[line.name] = line if kept is None or line.at < kept.at else kept
+            run.returned.pop(line.name, None)
+        elif line.kind == kinds.PLATFORM_SAID:
+            run.returned.pop(line.name, None)
+            if line.said["said"] == kinds.RETURNED:
+                run.returned[line.name] = line
         elif line.kind == kinds.LATE:
             run.late_reasons[line.name] = line.why
         if line.kind == kinds.SUBMITTED and line.why:

@@ -31,7 +31,7 @@ def _open_duty(run: Run) -> str:
         return ""
     told = []
     for clock in run.clocks:
-        if clock.stage in run.submitted or clock.state == NOT_APPLICABLE:
+        if not run.waits(clock.stage) or clock.state == NOT_APPLICABLE:
             continue
         word = report_word(clock.stage)
         told.append(word if clock.due_at is None else _("%(report)s due %(at)s") % {"report": word, "at": plain(clock.due_at)})  # fmt: skip

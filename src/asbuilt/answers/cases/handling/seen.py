@@ -13,7 +13,7 @@ from asbuilt.answers.cases.handling.computing import clock_told, duty_told, plai
 from asbuilt.answers.cases.handling.happenings import HAPPENINGS, Happened
 from asbuilt.answers.cases.handling.open_ends import open_ends
 from asbuilt.answers.cases.handling.queries import case_file, case_files, owners, signals
-from asbuilt.answers.cases.handling.roles import RECORD, recorded_role
+from asbuilt.answers.cases.handling.roles import RECORD, recorded_role, said_of_us
 from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.answers.cases.handling.words import NOT_REPORTABLE, report_word
 from asbuilt.designed.parties.product_roles import MANUFACTURER, own_party, roles_of
@@ -110,15 +110,16 @@ def _run(case: CaseFile, run: Run, parties: dict, people: dict, now: int) -> dic
     decided = run.decision.said["decision"] if run.decision else None
     told = []
     for one in run.clocks:
-        sent = run.submitted.get(one.stage)
-        overdue = one.due_at is not None and (sent.at if sent else now) > one.due_at
+        sent, back = run.submitted.get(one.stage), run.returned.get(one.stage)
+        overdue = one.due_at is not None and (sent.at if sent and not back else now) > one.due_at
         late = overdue and (sent is not None or decided != NOT_REPORTABLE)
         told.append(
             {
                 **clock_told(one, case.zone), "submitted_at": plain(sent.at) if sent else None,
                 "reference": sent.said.get("reference", "") if sent else "", "late": late,
+                "returned": None if back is None else {"at": plain(back.at), "why": back.why},
                 "late_reason": run.late_reasons.get(one.stage) if late else None,
-                "used": _used(one, now), "left_s": None if sent or one.due_at is None else (one.due_at - now) // clocks.SECOND_US,
+                "used": _used(one, now), "left_s": None if not run.waits(one.stage) or one.due_at is None else (one.due_at - now) // clocks.SECOND_US,
             }
         )  # fmt: skip
     return {
@@ -138,7 +139,7 @@ def _used(one: clocks.Clock, now: int) -> int | None:
 def _open_clocks(run: Run) -> list:
     if run.decision is not None and run.decision.said["decision"] == NOT_REPORTABLE:
         return []
-    return [one for one in run.clocks if one.due_at is not None and one.stage not in run.submitted]
+    return [one for one in run.clocks if one.due_at is not None and run.waits(one.stage)]
 
 
 def _gaps(case: CaseFile, duties: list[dict], changed: list[str]) -> list[str]:
@@ -157,6 +158,9 @@ def _gaps(case: CaseFile, duties: list[dict], changed: list[str]) -> list[str]:
         if one["decided"] is None:
             found.append(_("%(of)s: not decided whether it is reportable.") % {"of": of})
         for clock in one["clocks"]:
+            if clock["returned"] and one["decided"] != NOT_REPORTABLE:
+                told = {"of": of, "report": report_word(clock["stage"]), "why": clock["returned"]["why"]}
+                found.append(_("%(of)s: %(report)s was returned: %(why)s") % told)
             if clock["late"] and not clock["late_reason"]:
                 found.append(
                     _("%(of)s: %(report)s is late, and no reason is given.")
@@ -174,7 +178,7 @@ def _next(case: CaseFile, duties: list[dict], gaps: list[str]) -> str:
         for one in duties
         if one["decided"] != NOT_REPORTABLE
         for clock in one["clocks"]
-        if clock["due_at"] and not clock["submitted_at"]
+        if clock["due_at"] and (clock["returned"] or not clock["submitted_at"])
     ]
     if due:
         at, stage, of = min(due)
@@ -192,15 +196,17 @@ def _changed_roles(tenant: int, case: CaseFile, now: int) -> list[str]:
     taken = {name: line for name, line in case.products.items() if line.said["by"] == RECORD}
     if not taken:
         return []
-    makers = {}
-    for row in roles_of(tenant, taken):
+    makers, rows = {}, roles_of(tenant, taken)
+    for row in rows:
         if row.role == MANUFACTURER and row.happened_at <= now:
             makers[row.product] = row.party
     own = own_party(tenant, now)
+    ours = said_of_us(rows, own, now)
     return [
         _("%(product)s: the record of roles says otherwise by now; add the product again.") % {"product": name}
         for name, line in taken.items()
-        if (makers.get(name), recorded_role(tenant, makers.get(name), own)) != (line.party, line.said["role"])
+        if (makers.get(name), recorded_role(tenant, makers.get(name), own, ours.get(name, "")))
+        != (line.party, line.said["role"])
     ]
 
 

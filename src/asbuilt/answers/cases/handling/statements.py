@@ -12,5 +12,10 @@ OPENED, PRODUCT, DUTY, MOMENT, MEASURE, DECISION, ANSWER, ASKED, SUBMITTED, LATE
     "closed", "reopened", "finding", "task", "kind", "left_open",
 )  # fmt: skip
 
+PLATFORM_SAID, RETURNED = (
+    "platform_said",
+    "returned",
+)  # what the recipient said to a report, and the word for what it does not take
+
 KEPT = Lines("cases_statement", STATEMENT)
 lines_of, codes_of, free_code, as_line, write = KEPT.of, KEPT.codes, KEPT.free_code, KEPT.as_read, KEPT.write

@@ -79,7 +79,7 @@ def _apart(
         serials = [names[unit] for unit in mine if unit in names]
         ranges = serial_ranges(serials)
         cut = len(ranges) > RANGES_MAX
-        unnamed = len(mine) - len(serials)
+        unnamed = len(mine) - sum(_writable(one) for one in serials)
         yield Stretch(product, revision, release, sure, len(mine), () if cut else tuple(ranges), unnamed, cut)
 
 
@@ -88,8 +88,8 @@ def serial_ranges(serials: Iterable[str]) -> list[SerialRange]:
     numbered: dict[tuple[str, int], list[int]] = {}
     single = []
     for one in set(serials):
-        if "?" in one or "*" in one:
-            continue  # no pattern can write them
+        if not _writable(one):
+            continue
         if match := _NUMBERED(one):
             numbered.setdefault((match[1], len(match[2])), []).append(int(match[2]))
         else:
@@ -105,6 +105,11 @@ def serial_ranges(serials: Iterable[str]) -> list[SerialRange]:
             found.append(SerialRange(f"{prefix}{first:0{digits}}", f"{prefix}{last:0{digits}}"))
             first = last = number
     return found
+
+
+def _writable(serial: str) -> bool:
+    """Whether a pattern of the standard can name it: what holds a sign of the patterns itself cannot be written."""
+    return not {"?", "*"} & set(serial)
 
 
 def _places(view: View, units: BitMap) -> dict[tuple[str, str], BitMap]:

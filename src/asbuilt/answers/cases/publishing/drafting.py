@@ -6,6 +6,7 @@ Affected is what is certain; what is possible or unrecorded is under investigati
 A newer release without a finding is proposed as fixed, and said to be a proposal. Nothing is filled in that the record does not say.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils import translation
@@ -56,11 +57,21 @@ class Work:
     units: dict[Stretch, str] = field(default_factory=dict)
     answers: list[str] = field(default_factory=list)
 
+    def maker_number(self, product: str) -> int | None:
+        """The party that makes the product: as the case says, else by the record of roles, else our own."""
+        now, line = clock.now(), self.case.products.get(product) if self.case else None
+        if line is not None and line.party is not None and line.said["role"] != "none":
+            return line.party
+        party = manufacturer_of(self.actor.tenant, product, now)
+        return own_party(self.actor.tenant, now) if party is None else party
+
+    def of_maker(self, keys: Iterable[str], party: int | None) -> tuple[str, ...]:
+        """Those of products that this party makes; all where none is named."""
+        return tuple(one for one in keys if party is None or self.maker_number(self.tree.product_of[one]) == party)
+
     def maker(self, product: str) -> str:
         """The name of who makes the product; the publisher's where nobody said."""
-        now = clock.now()
-        party = manufacturer_of(self.actor.tenant, product, now)
-        party = own_party(self.actor.tenant, now) if party is None else party
+        party = self.maker_number(product)
         return party_names(self.actor.tenant).get(party, self.publisher.name) if party else self.publisher.name
 
     def key(self, one: Stretch) -> str:
@@ -224,12 +235,12 @@ def _remedies(
         if mine and status.get(key) == FIXED:
             found.append(Remedy("vendor_fix", _("Update to %(version)s.") % {"version": version}, mine))
     for one in said:
-        if one.action and not one.closes:
-            found.append(Remedy("mitigation", one.action, affected, date=_second(one.decided_at)))
+        if one.action and not one.closes and (mine := work.tree.within(one.scope, affected)):
+            found.append(Remedy("mitigation", one.action, mine, date=_second(one.decided_at)))
     for line in (work.case.measures if work.case else {}).values():
-        if line.at is not None:
+        if line.at is not None and (mine := work.of_maker(affected, line.party)):
             category = "vendor_fix" if line.said["kind"] == "corrective" else "mitigation"
-            found.append(Remedy(category, line.why, affected, date=_second(line.at)))
+            found.append(Remedy(category, line.why, mine, date=_second(line.at)))
     if not found:
         work.tree.gaps.append(_("No remedy is recorded: name a fix or a workaround."))
         found.append(Remedy("none_available", _("There is no update yet."), affected))

@@ -37,8 +37,8 @@ def refuse_embargo(actor: Actor, seen: Seen, why: str) -> list[str]:
         remedy = "Let it go first; or let a second person say why it is published all the same."
         raise Refused("cases.advisory_embargo", said, facts, remedy)
     approved = [line.person for line in seen.lines if line.kind == kinds.APPROVED]
-    if actor.person is not None and approved and approved[-1] == actor.person:
-        said = f"Who approved {seen.code} does not publish it while {held[0]} is held."
+    if actor.person is None or (approved and approved[-1] in (None, actor.person)):
+        said = f"Who approved {seen.code} does not publish it while {held[0]} is held, and the system account is no person."
         raise Refused(
             "cases.advisory_embargo_same_person", said, facts, "Let another person publish it, with the reason."
         )

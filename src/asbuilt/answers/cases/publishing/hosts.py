@@ -1,11 +1,13 @@
 """Which tenant a host's public pages are of: a setting, `ASBUILT_PUBLIC=psirt.brand.example=main,other.example=other`.
 
-The first host of a tenant is the one that documents name. A host that stands nowhere shows nothing.
+The first host of a tenant is the one that documents name. A host that stands nowhere shows nothing, and none
+shows what was published in a drill.
 """
 
 import os
 
 from asbuilt.access.queries import tenant_of_number, tenants
+from asbuilt.storage.drills import drill
 
 HOSTS_MAX = 100
 # where the public pages stand: what mails name; a test compares with the routes
@@ -19,7 +21,9 @@ def _hosts() -> list[tuple[str, str]]:
 
 
 def tenant_of_host(host: str) -> int | None:
-    """The tenant whose public pages this host shows; None where it shows none. A port is left out of sight."""
+    """The tenant whose public pages this host shows; None where it shows none, and in a drill. A port is left out of sight."""
+    if drill() is not None:
+        return None
     name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
     slug = dict(reversed(_hosts())).get(name.lower())
     return next((one.number for one in tenants() if one.slug == slug), None) if slug else None

@@ -4,11 +4,14 @@ A firmware version as such is one product, a hardware revision with its serial n
 reader who knows his version, his revision or his serial number finds himself.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
 from asbuilt.answers.cases.publishing.affected import UNITS_NAMED_MAX, Stretch
+from asbuilt.designed.firmware.queries import APP
+from asbuilt.designed.vulnerability.deciding.decisions import RELEASE, REVISION, Scope
 from asbuilt.formats.csaf.advisory import Installed, Product, SerialRange
 
 
@@ -53,6 +56,18 @@ class Tree:
             Product(key, product, revision, maker, hardware=True, model_numbers=models, serial_ranges=ranges)
         )
         return key
+
+    def within(self, scope: Scope, keys: Iterable[str]) -> tuple[str, ...]:
+        """Those of these keys that a decision about this scope speaks of; of parts and of units all, as the tree does not know them."""
+        if scope.kind == RELEASE:
+            place = (scope.product, scope.role or APP, scope.version)
+            named = {key for known, key in self.firmware.items() if (known[0], known[1] or APP, known[2]) == place}
+        elif scope.kind == REVISION:
+            named = {one.key for one in self.products if one.hardware and (self.product_of[one.key], one.version) == (scope.product, scope.revision)}  # fmt: skip
+        else:
+            return tuple(keys)
+        both = {one.key for one in self.installed if named & {one.firmware, one.hardware}}
+        return tuple(key for key in keys if key in named | both)
 
     def _gaps(self, one: Stretch) -> None:
         of = f"{one.product} {one.revision}"

@@ -23,7 +23,8 @@ from asbuilt.answers.cases.publishing.publisher import Publisher, publisher_of
 from asbuilt.answers.cases.publishing.security_txt import served
 from asbuilt.formats.csaf.provider import WHITE, Place, provider_tree
 from asbuilt.formats.csaf.writing import file_name
-from asbuilt.kernel.errors import Invalid, NotFound
+from asbuilt.kernel.errors import Invalid, NotFound, Refused
+from asbuilt.storage.drills import drill
 
 TENANTS_KEPT_MAX = 50
 TYPES = {
@@ -133,6 +134,9 @@ def published_documents(tenant: int) -> list[tuple[str, bytes]]:
 
 def provider_files(tenant: int, base: str) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
     """The provider's folder under this address, whole, and what is left out. Invalid where nothing is public."""
+    if drill() is not None:
+        said = "What is published in a drill is for nobody outside."
+        raise Refused("cases.drill_publishes", said, {}, "`asbuilt advisory document` prints it.")
     known = public_keys(tenant)
     publications = {one.sha256: one for seen in _published(tenant) for one in seen.publications[-1:]}
     if not known:

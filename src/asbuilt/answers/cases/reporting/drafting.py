@@ -1,6 +1,7 @@
 """The text of each field as the record gives it, with where it comes from. Pure over what is known; a field that the record does not know has none.
 
-    generated(case, run, known, matrix, stage, earlier, parties)   -> {"title": Drafted(text, sources), …}
+    generated(source, matrix, earlier)   -> {"title": Drafted(text, sources), …}
+    since(source, matrix, earlier)       -> {"member_states": "DE, FR"}: copied fields of which the record says something else by now
 
 English, as the platform takes nothing else. A field that a report copies has the text that was submitted before; only where none was submitted it
 is drafted anew.
@@ -39,6 +40,9 @@ class Earlier:
     reference: str
     at: str
     texts: dict[str, str]
+    drafted: dict[str, set[str]] = field(
+        default_factory=dict
+    )  # field -> what the record gave for it in the stages before
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,18 @@ def generated(source: Source, matrix: Matrix, earlier: Earlier | None) -> dict[s
             drafted = _submitted(one, earlier)
         if drafted is not None and drafted.text.replace("-", "").strip():
             found[one.field] = drafted
+    return found
+
+
+def since(source: Source, matrix: Matrix, earlier: Earlier | None) -> dict[str, str]:
+    """Field that is copied -> what the record gives now, where that is neither what was submitted nor what the record gave then."""
+    found = {}
+    for one in matrix.of(source.run.duty.duty, source.stage):
+        if _earlier(one, source.stage, earlier) is None:
+            continue
+        fresh = _drafted(one, source)
+        if fresh and fresh.text not in {earlier.texts[one.field], *earlier.drafted.get(one.field, ())}:
+            found[one.field] = fresh.text
     return found
 
 

@@ -19,7 +19,7 @@ from asbuilt.answers.cases.handling.clocks import Clock, local_day
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.answers.cases.reporting import field_rules
-from asbuilt.answers.cases.reporting.drafting import Drafted, Earlier, Source, generated, unplaced
+from asbuilt.answers.cases.reporting.drafting import Drafted, Earlier, Source, generated, since, unplaced
 from asbuilt.answers.cases.reporting.field_rules import Field, Matrix, matrix_named, matrix_on
 from asbuilt.answers.cases.reporting.known import known
 from asbuilt.answers.register.queries import frozen_answer
@@ -29,8 +29,8 @@ from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger import clock as log_clock
 
 # kinds of lines of this sub-room
-BASIS, FIELD, APPROVED, ANSWERED = "drafted", "field", "approved", "platform_said"
-DRAFT, UPDATED, ACKNOWLEDGED, RETURNED = "draft", "updated", "acknowledged", "returned"
+BASIS, FIELD, APPROVED, ANSWERED = "drafted", "field", "approved", kinds.PLATFORM_SAID
+DRAFT, UPDATED, ACKNOWLEDGED, RETURNED = "draft", "updated", "acknowledged", kinds.RETURNED
 SUBMITTED = "submitted"
 STAGES_BEFORE = {"notification": ("early_warning",), "final_report": ("notification", "early_warning")}
 REPORT_FORMAT = "asbuilt.report/1"
@@ -46,6 +46,7 @@ class Cell:
     sources: Sequence[Sequence[str]]
     written: Line | None = None
     now: str | None = None  # what would be drafted now, where that is another text
+    since: str = ""  # of a copied field what the record gives by now, where nobody wrote it here
 
     @property
     def by(self) -> str:
@@ -98,6 +99,15 @@ class Draft:
         return bool(self.unplaced) and (field_of is None or field_of.written is None)
 
     @property
+    def states_missing(self) -> list[str]:
+        """Member States that the record gives by now and the text does not name, where no person wrote the field in this report."""
+        cell = next((one for one in self.cells if one.field.kind == field_rules.STATES), None)
+        if cell is None or cell.written is not None:
+            return []
+        given = cell.since or cell.now or ""
+        return sorted(_codes(given) - _codes(cell.text))
+
+    @property
     def wrong(self) -> list[tuple[Field, str]]:
         """Fields whose text the recipient would not take, and why."""
         found = [(one.field, field_rules.wrong(one.field, one.text)) for one in self.cells]
@@ -129,6 +139,10 @@ class Draft:
     def changed(self) -> list[Cell]:
         """Fields that would be drafted otherwise now."""
         return [one for one in self.cells if one.now is not None]
+
+
+def _codes(text: str) -> set[str]:
+    return {code.strip() for code in text.split(",")} - {""}
 
 
 def report_bytes(
@@ -170,7 +184,7 @@ def draft_of(actor: Actor, case: CaseFile, run: Run, stage: str) -> Draft:
     newest = case.answers[-1].name if case.answers else ""
     parties = names(actor.tenant)
     matrix = matrix_named(basis.said["matrix"]) if basis else matrix_of(case, run, stage)
-    now, lost = drafted_now(actor, case, run, stage, matrix, newest, parties)
+    now, lost, later = drafted_now(actor, case, run, stage, matrix, newest, parties)
     held = now if basis is None else _held(basis)
     draft = Draft(
         case, run, stage, matrix, [], basis, newest if basis is None else basis.said["answer"], newest,
@@ -183,7 +197,8 @@ def draft_of(actor: Actor, case: CaseFile, run: Run, stage: str) -> Draft:
             mine = None
         then = now.get(one.field, Drafted("")).text
         text = own.text if mine is None else mine.said["text"]
-        draft.cells.append(Cell(one, text, own.text, own.sources, mine, then if then != own.text else None))
+        fresh = later.get(one.field, "") if mine is None else ""
+        draft.cells.append(Cell(one, text, own.text, own.sources, mine, then if then != own.text else None, fresh))
     draft.unplaced = lost
     draft.answer_overtaken = bool(draft.answer) and frozen_answer(actor, draft.answer).overtaken_by is not None
     _walk(draft, lines)
@@ -197,11 +212,13 @@ def matrix_of(case: CaseFile, run: Run, stage: str) -> Matrix:
 
 def drafted_now(
     actor: Actor, case: CaseFile, run: Run, stage: str, matrix: Matrix, answer: str, parties: dict[int, str]
-) -> tuple[dict[str, Drafted], dict[str, int]]:
-    """What the record gives for the fields now, from this answer; and units whose country it does not say as a code."""
+) -> tuple[dict[str, Drafted], dict[str, int], dict[str, str]]:
+    """What the record gives for the fields now, from this answer; units whose country it does not say as a code; copied fields of which it says
+    something else by now."""
     asked = next((one for one in case.lines if one.kind == kinds.ASKED and (*run.key, stage) == stage_key(one)), None)
     source = Source(case, run, known(actor, case, run, answer), stage, parties, asked)
-    return generated(source, matrix, earlier_of(case, run, stage)), unplaced(source, matrix)
+    earlier = earlier_of(case, run, stage)
+    return generated(source, matrix, earlier), unplaced(source, matrix), since(source, matrix, earlier)
 
 
 def stage_key(line: Line) -> tuple[int | None, str, str]:
@@ -223,8 +240,20 @@ def earlier_of(case: CaseFile, run: Run, stage: str) -> Earlier | None:
         for line in reversed(lines):
             if line.kind == kinds.SUBMITTED and line.said.get("sha256") in approved:
                 texts = approved[line.said["sha256"]].said["texts"]
-                return Earlier(before, line.said.get("reference", ""), plain(line.at), texts)
+                given = _given_before(case, run, stage)
+                return Earlier(before, line.said.get("reference", ""), plain(line.at), texts, given)
     return None
+
+
+def _given_before(case: CaseFile, run: Run, stage: str) -> dict[str, set[str]]:
+    """Field -> the texts that the record gave for it in the stages before."""
+    found: dict[str, set[str]] = {}
+    for before in STAGES_BEFORE.get(stage, ()):
+        for line in lines_of_stage(case, run, before):
+            if line.kind == BASIS:
+                for name, text in line.said["texts"].items():
+                    found.setdefault(name, set()).add(text)
+    return found
 
 
 def _held(basis: Line) -> dict[str, Drafted]:

@@ -5,7 +5,7 @@
 `ASBUILT_ESCALATION_LIST` names a list of ASBUILT_MAIL_LISTS, `ASBUILT_ESCALATION_WEBHOOK` one of ASBUILT_WEBHOOKS; without both nobody is told. The
 parts stand in `data/escalation.json`; `ASBUILT_ESCALATION_PERCENT` says others. What was told is a line of the case, written in the transaction that
 leaves the message in the outbox: a restart tells nothing twice. Where several parts passed at once only the last is told; a deadline that moves is
-another deadline, and calls again. A report that was submitted and a duty that is not to be followed call nobody; a case that was closed while
+another deadline, and calls again. A report that was submitted, and not returned, and a duty that is not to be followed call nobody; a case that was closed while
 they were neither calls on.
 """
 
@@ -111,8 +111,10 @@ def _cases(tenant: int) -> list[CaseFile]:
 def _due(case: CaseFile, parts: tuple[int, ...], now: int) -> list[tuple[CaseFile, Run, Clock, int]]:
     """The clocks of a case that have to call now, each with the part that it calls at."""
     told: dict[tuple, int] = {}
+    returned = {(*run.key, stage): line.entry for run in case.runs for stage, line in run.returned.items()}
     for line in case.lines:
-        if line.kind == ESCALATED:
+        # what was told before a report came back does not tell that it is owed again
+        if line.kind == ESCALATED and line.entry > returned.get((line.party, line.duty, line.name), 0):
             key = (line.party, line.duty, line.name, line.said["due_at"])
             told[key] = max(told.get(key, 0), int(line.said["percent"]))
     found = []
@@ -120,7 +122,7 @@ def _due(case: CaseFile, parts: tuple[int, ...], now: int) -> list[tuple[CaseFil
         if run.decision is not None and run.decision.said["decision"] == NOT_REPORTABLE:
             continue
         for clock in run.clocks:
-            if clock.due_at is None or clock.started_at is None or clock.stage in run.submitted:
+            if clock.due_at is None or clock.started_at is None or not run.waits(clock.stage):
                 continue
             length = clock.due_at - clock.started_at
             passed = [part for part in parts if clock.started_at + length * part // 100 <= now]

@@ -18,11 +18,13 @@ from asbuilt.answers.cases.handling.naming import vulnerabilities_named
 from asbuilt.answers.register.models import FrozenAnswer
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.catalog.queries import product_codes, revision_codes
+from asbuilt.designed.parties.product_roles import MANUFACTURER, holders, roles_of
 from asbuilt.designed.vulnerability.feeds.queries import aliases_of, find_vulnerabilities
-from asbuilt.designed.vulnerability.matching.seen import findings_seen
 from asbuilt.formats.countries import tidy
 from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UNRECORDED, UnitSet, opened
+from asbuilt.ledger import clock
 from asbuilt.questions.exposure.said import Said, said_of
+from asbuilt.questions.exposure.ways import AFFECTED, Way, ways_of_vulnerability
 from asbuilt.questions.genealogy.firmware import runs_over
 from asbuilt.questions.genealogy.history import last_lines
 from asbuilt.questions.genealogy.view import View
@@ -67,7 +69,7 @@ def known(actor: Actor, case: CaseFile, run: Run, answer: str) -> Known:
             _units(found, View(actor, frozen.entry), json.loads(frozen.answer), run.products)
         else:
             found.products = [ProductUnits(code) for code in sorted(run.products)]
-        _vulnerabilities(actor, found, f"{frozen.question if frozen else ''} {case.title}")
+        _vulnerabilities(actor, found, f"{frozen.question if frozen else ''} {case.title}", case, run)
     return found
 
 
@@ -150,8 +152,19 @@ def _versions(view: View, releases: set[int]) -> dict[int, str]:
     return {number: version if role in ("", "app") else f"{role}/{version}" for number, role, version in rows}
 
 
-def _vulnerabilities(actor: Actor, found: Known, words: str) -> None:
-    """The vulnerabilities that the question and the title name, as feeds call and rate them."""
+def _of_another(way: Way, makers: dict[str, int | None], party: int | None) -> bool:
+    """Whether it comes only into products of other manufacturers than the one that the report is of."""
+    into = {way.binding.product} if way.binding is not None and way.binding.product else set(way.products)
+    known = {makers[one] for one in into if makers.get(one) is not None}
+    return party is not None and bool(into) and party not in known and all(makers.get(one) is not None for one in into)
+
+
+def _vulnerabilities(actor: Actor, found: Known, words: str, case: CaseFile, run: Run) -> None:
+    """The vulnerabilities that the question and the title name, as feeds call and rate them; components that bring them into this
+    manufacturer's products."""
+    view, now = View(actor), clock.now()
+    makers: dict[str, int | None] = {product: held[-1] for product, held in holders(roles_of(actor.tenant), MANUFACTURER, now).items()}  # fmt: skip
+    makers |= {product: line.party for product, line in case.products.items() if line.said["role"] != "none"}
     asked = vulnerabilities_named(words, VULNERABILITIES_MAX)
     names, others = [], []
     for name in asked:
@@ -162,11 +175,11 @@ def _vulnerabilities(actor: Actor, found: Known, words: str) -> None:
             names.append(row.name)
             others += aliases_of(actor.tenant, row.number)
             found.components += [
-                f"{one.component} {one.version}".strip()
-                for one in findings_seen(actor, row.name)
-                if one.until_entry is None and one.state == "affected"
+                way.label
+                for way in ways_of_vulnerability(view, row.name)
+                if way.state == AFFECTED and not _of_another(way, makers, run.party)
             ]
-    said = said_of(View(actor), names)
+    said = said_of(view, names)
     found.vulnerabilities = [said[name] for name in dict.fromkeys(names)]
     found.other_names = sorted(set(others) - set(names))
     found.components = sorted(set(found.components))[:COMPONENTS_MAX]

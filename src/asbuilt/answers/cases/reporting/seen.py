@@ -32,6 +32,7 @@ from asbuilt.designed.parties.queries import code_of
 from asbuilt.storage import reading
 
 BEGUN = "begun"
+WORDS_SHOWN = 200
 
 
 def report_seen(actor: Actor, *, case: str, duty: str, stage: str, manufacturer: str = "") -> dict:
@@ -52,8 +53,11 @@ def _report(actor: Actor, draft: Draft) -> dict:
     coordinator = coordinator_told(actor.tenant, run.party) if through_platform else None
     gaps = [_("%(field)s: required and empty.") % {"field": one.name} for one in draft.gaps]
     gaps += [_unplaced(said, count) for said, count in draft.unplaced.items()]
+    gaps += [_since(one) for one in draft.cells if one.since]
     if through_platform and coordinator is None:
         gaps.append(_("No coordinator CSIRT is determined for this manufacturer."))
+    elif through_platform and coordinator["otherwise"]:
+        gaps.append(_("Coordinator CSIRT: %(said)s") % {"said": coordinator["otherwise"]})
     if not draft.answer:
         gaps.append(_("No answer of affected units is frozen."))
     elif draft.answer_overtaken and not draft.overtaken:
@@ -79,6 +83,17 @@ def _unplaced(said: str, count: int) -> str:
     return _("Member States: %(count)s units went to “%(said)s”, which is no country code.") % told
 
 
+def _since(one: Cell) -> str:
+    """A copied field of which the record says something else by now."""
+    told = {"field": one.field.name, "text": _short(one.text), "now": _short(one.since)}
+    return _("%(field)s: submitted was “%(text)s”, by the record it is “%(now)s” by now.") % told
+
+
+def _short(text: str) -> str:
+    text = " / ".join(text.split("\n"))
+    return text if len(text) <= WORDS_SHOWN else f"{text[:WORDS_SHOWN]}…"
+
+
 def _superseded(draft: Draft) -> dict | None:
     """What the record gives otherwise by now, and whether a newer answer is why; None where nothing would change."""
     if draft.basis is None or not (draft.overtaken or draft.changed):
@@ -100,6 +115,7 @@ def _cell(stage: str, one: Cell, people: dict) -> dict:
         "sources": [dict(zip(("kind", "which", "what"), each, strict=True)) for each in one.sources],
         "written": None if written is None else _who(written, people), "gap": not one.text and rule.needed(stage),
         "wrong": field_rules.wrong(rule, one.text), "changed": one.now is not None,
+        "since": one.since or None,
     }  # fmt: skip
 
 
@@ -153,6 +169,9 @@ def _next(draft: Draft) -> str:
         return _("Mend the fields that the recipient would not take.")
     if draft.states_open:
         return _("See to the units without a country code: write the Member States, or approve with the reason.")
+    if draft.states_missing:
+        told = {"states": ", ".join(draft.states_missing)}
+        return _("See to %(states)s: write the Member States, or approve with the reason.") % told
     if draft.gaps:
         return _("Fill %(count)s required fields, then approve it.") % {"count": len(draft.gaps)}
     return _("Read it, and approve it.")

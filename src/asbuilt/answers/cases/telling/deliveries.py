@@ -81,12 +81,22 @@ def standing_state(events: Sequence[Event]) -> str:
         if state in states:
             return state
     # one channel that took it is enough; a bounce or a failure counts where none did
-    last: dict[str, str] = {one.channel: one.state for one in events}
+    last = last_states(events)
     last.pop(PORTAL, None)  # a page that nobody opened tells nobody
     for state in (ACCEPTED, QUEUED, UNKNOWN, BOUNCED, FAILED):
         if state in last.values():
             return state
     return NO_ADDRESS
+
+
+def last_states(events: Iterable[Event]) -> dict[str, str]:
+    """Channel -> what happened there last. Outcomes reach the log in groups, so a bounce may stand in it before the acceptance that it followed."""
+    last: dict[str, Event] = {}
+    for one in events:
+        before = last.get(one.channel)
+        if not (before is not None and before.state == BOUNCED and one.state == ACCEPTED and one.at < before.at):
+            last[one.channel] = one
+    return {channel: one.state for channel, one in last.items()}
 
 
 def reached(events: Sequence[Event]) -> bool:

@@ -2,12 +2,11 @@
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import NOTICE_RECEIVE
-from asbuilt.answers.cases.handling.queries import standing_case
 from asbuilt.answers.cases.telling import notices as reads
 from asbuilt.answers.cases.telling.contacts import PORTAL, contacts_of, language_of
 from asbuilt.answers.cases.telling.deliveries import ACKNOWLEDGED, OPENED, QUEUED, events_of
 from asbuilt.answers.cases.telling.tokens import reference_of
-from asbuilt.answers.cases.telling.wording import letter_of
+from asbuilt.answers.cases.telling.wording import as_written, letter_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
@@ -70,8 +69,8 @@ def _shown(actor: Actor, code: str) -> dict | None:
     first = {state: next((one.at for one in mine if one.state == state), None) for state in (OPENED, ACKNOWLEDGED)}
     language, reference = language_of(contacts_of(actor.tenant, [actor.party]).get(actor.party, {})), reference_of(actor.tenant, code, actor.party)  # fmt: skip
     name = names_of(actor.tenant, [actor.party]).get(actor.party, "")
-    case = standing_case(actor.tenant, version.case)
-    letter = letter_of(version, case, share, language=language, name=name, reference=reference, link="")
+    case, makers = as_written(actor.tenant, version, [share])
+    letter = letter_of(version, case, share, makers, language=language, name=name, reference=reference, link="")
     return {
         "notice": code, "version": version.version, "reference": reference, "subject": letter.subject, "text": letter.text, "language": language,
         "certain": share.certain, "possible": share.possible, "unrecorded": share.unrecorded, "sent_at": format_instant(sent.at),

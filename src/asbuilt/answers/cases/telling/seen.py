@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import People
+from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.happenings import Happened, Known
 from asbuilt.answers.cases.handling.queries import standing_case
@@ -33,7 +34,7 @@ from asbuilt.answers.cases.telling.notices import APPROVED, REVIEWED, NoticeFile
 from asbuilt.answers.cases.telling.recipients import CUSTOMERS
 from asbuilt.answers.cases.telling.tokens import reference_of
 from asbuilt.answers.cases.telling.whose import foreign_makers, told_upward
-from asbuilt.answers.cases.telling.wording import letter_of
+from asbuilt.answers.cases.telling.wording import as_written, letter_of
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.parties.queries import codes_and_names, names, names_of, numbers_by_name
 from asbuilt.kernel.errors import NotFound
@@ -97,10 +98,13 @@ def preview(actor: Actor, code: str, customer: str) -> dict:
         share = next((one for one in reads.shares(actor.tenant, code, version.version) if one.party == party), None)
         if share is None:
             raise NotFound("cases.recipient_unknown", f"{customer[:60]} is no recipient of {code}.", {"notice": code, "customer": customer[:60]}, "Look at its recipients.")  # fmt: skip
-        where, case = contacts_of(actor.tenant, [party]).get(party, {}), standing_case(actor.tenant, version.case)
+        where, (case, makers) = (
+            contacts_of(actor.tenant, [party]).get(party, {}),
+            as_written(actor.tenant, version, [share]),
+        )
         units_csv = reads.units_csv(actor.tenant, code, version.version, party) or b""
         name, reference = names_of(actor.tenant, [party]).get(party, ""), reference_of(actor.tenant, code, party)
-        letter = letter_of(version, case, share, language=language_of(where), name=name, reference=reference, link="", attached=fits(units_csv))  # fmt: skip
+        letter = letter_of(version, case, share, makers, language=language_of(where), name=name, reference=reference, link="", attached=fits(units_csv))  # fmt: skip
         return {
             "notice": code, "version": version.version, "customer": customer, "language": letter.language, "subject": letter.subject, "text": letter.text,
             "gaps": list(letter.gaps), "units_csv": units_csv.decode(), "list_sha256": share.list_sha256,
@@ -129,7 +133,23 @@ def happened(tenant: int, case: str) -> Known:
         waiting = [party for party, state in standing.items() if state in WAITING]
         errors = {row.party: row.error for row in desk.rows_of(tenant, known.code)} if waiting else {}
         gaps += _waiting_gaps(known, [(called.get(party, ""), errors.get(party, "")) for party in waiting])
-    return Known(lines[-EVENTS_SHOWN_MAX:], gaps)
+    return Known(lines[-EVENTS_SHOWN_MAX:], gaps + _said_since(tenant, files))
+
+
+def _said_since(tenant: int, files: Sequence[NoticeFile]) -> list[str]:
+    """Of the customers' notice that was written last: that the case states a measure, a product or a kind since."""
+    mine = [one for one in files if one.newest.kind == CUSTOMERS]
+    if not mine:
+        return []
+    last = max(mine, key=lambda one: one.newest.entry)
+    later = {line.kind for line in standing_case(tenant, last.newest.case).lines if line.entry > last.newest.entry}
+    if later.isdisjoint((kinds.MEASURE, kinds.PRODUCT, kinds.KIND)):
+        return []
+    words = {
+        True: _("%(notice)s: the case says more since it was sent (measures, products): tell customers by a new version."),
+        False: _("%(notice)s: the case says more since it was written (measures, products): revise it, or send it as it is."),
+    }  # fmt: skip
+    return [words[last.line(reads.QUEUED) is not None] % {"notice": last.code}]
 
 
 def _group(notice: str, state: str, channel: str, each: Sequence[Event]) -> Happened:
@@ -227,9 +247,12 @@ def _head(actor: Actor, known: NoticeFile) -> dict:
 def _gaps(tenant: int, known: NoticeFile, recipients: list[dict]) -> list[str]:
     open_ones = [one["name"] for one in recipients if one["state"] in OPEN]
     found = [] if known.queued else _foreign_gaps(tenant, known)
+    files = reads.standing_notices(tenant, known.newest.case)
+    since = [gap for gap in _said_since(tenant, files) if gap.startswith(f"{known.code}:")]
+    found += since
     if known.queued:
         waiting = [(one["name"], one["waits_because"]) for one in recipients if one["state"] in WAITING]
-        return [*_open_gap(known.code, open_ones), *_waiting_gaps(known, waiting)]
+        return [*_open_gap(known.code, open_ones), *_waiting_gaps(known, waiting), *since]
     return found + [_("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:TOLD_MAX]]
 
 

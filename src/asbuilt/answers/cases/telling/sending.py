@@ -15,11 +15,11 @@ import os
 import smtplib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from time import monotonic
 
 from asbuilt.access.actor import Actor
 from asbuilt.answers.cases.handling.case_file import CaseFile
-from asbuilt.answers.cases.handling.queries import standing_case
 from asbuilt.answers.cases.telling import desk, events
 from asbuilt.answers.cases.telling import notices as reads
 from asbuilt.answers.cases.telling.contacts import MAIL, WEBHOOK, contacts_of
@@ -27,7 +27,7 @@ from asbuilt.answers.cases.telling.deliveries import ACCEPTED, FAILED, UNKNOWN, 
 from asbuilt.answers.cases.telling.desk import Row
 from asbuilt.answers.cases.telling.letters import fits, mail_of, webhook_of
 from asbuilt.answers.cases.telling.tokens import reference_of, webhook_key
-from asbuilt.answers.cases.telling.wording import Letter, letter_of
+from asbuilt.answers.cases.telling.wording import Letter, as_written, letter_of
 from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger import clock, sequencing
@@ -68,12 +68,22 @@ def send_due(tenant: int, *, seconds: float | None = None) -> int:
         return sender.taken
 
 
+@dataclass(frozen=True)
+class _Worded:
+    """A version with the case as it was written on, manufacturers of the products, and the parties' shares."""
+
+    version: reads.Version
+    case: CaseFile
+    makers: dict[str, int | None]
+    held: dict[int, reads.Held]
+
+
 class _Sender:
     """One turn of sending for one tenant."""
 
     def __init__(self, tenant: int, until: float | None):
         self.tenant, self.until, self.taken, self.open_outcomes = tenant, until, 0, 0
-        self.notices: dict[tuple[str, int], tuple[reads.Version, CaseFile, dict[int, reads.Held]]] = {}
+        self.notices: dict[tuple[str, int], _Worded] = {}
         self.names = names(tenant)
         self.lists: dict[tuple[str, int, int], bytes] = {}
         self.link = os.environ.get("ASBUILT_PORTAL", "").rstrip("/")
@@ -106,7 +116,7 @@ class _Sender:
                 desk.set_row(self.tenant, before[0].number, **before[1])
             if row is None:
                 return False
-            return desk.take_into_hand(self.tenant, row, self._notice(row)[1].code, now)
+            return desk.take_into_hand(self.tenant, row, self._notice(row).case.code, now)
 
     def _outcome(self, row: Row, code: int) -> dict:
         self.taken += 1
@@ -261,22 +271,22 @@ class _Sender:
 
     # ---- what is sent
 
-    def _notice(self, row: Row) -> tuple[reads.Version, CaseFile, dict[int, reads.Held]]:
+    def _notice(self, row: Row) -> "_Worded":
         key = (row.notice, row.version)
         if key not in self.notices:
-            version = reads.version_of(self.tenant, *key)
-            case = standing_case(self.tenant, version.case)
-            self.notices[key] = (version, case, {one.party: one for one in reads.shares(self.tenant, *key)})
+            version, shares = reads.version_of(self.tenant, *key), reads.shares(self.tenant, *key)
+            case, makers = as_written(self.tenant, version, shares)
+            self.notices[key] = _Worded(version, case, makers, {one.party: one for one in shares})
         return self.notices[key]
 
     def letter(self, row: Row) -> tuple[Letter, bytes]:
         """The notice of this row in its language, and its list."""
-        version, case, held = self._notice(row)
+        worded = self._notice(row)
         packed = self.lists.get((row.notice, row.version, row.party))
         units_csv = reads.unpacked(packed) if packed else b""
         link = f"{self.link}/own-notices/{row.notice}/" if self.link else ""
         letter = letter_of(
-            version, case, held[row.party], language=row.language, name=self.names.get(row.party, ""), link=link,
+            worded.version, worded.case, worded.held[row.party], worded.makers, language=row.language, name=self.names.get(row.party, ""), link=link,
             reference=reference_of(self.tenant, row.notice, row.party), attached=fits(units_csv),
         )  # fmt: skip
         return letter, units_csv

@@ -1,6 +1,7 @@
 """Whose product it is that customers are told of: where another party is the manufacturer, it is told first, and agrees before its customers are.
 
 foreign_makers(tenant, case, shares, at)     -> {party: products}: manufacturers other than us whose products a third party holds
+makers_of(tenant, case, products, at)        -> {product: party}
 told_upward(tenant, case)                    -> parties that the case has told: a duty towards them submitted, or a notice upward that reached them
 """
 
@@ -35,8 +36,19 @@ def foreign_makers(tenant: int, case: CaseFile, shares: Iterable[Holds], at: int
     for one in shares:
         for product in one.products:
             held.setdefault(product, set()).add(one.party)
+    own, makers = own_party(tenant, at), makers_of(tenant, case, held, at)
+    found: dict[int, list[str]] = {}
+    for product, parties in sorted(held.items()):
+        maker = makers.get(product)
+        if maker is not None and own is not None and maker != own and parties - {maker}:
+            found.setdefault(maker, []).append(product)
+    return found
+
+
+def makers_of(tenant: int, case: CaseFile, products: Iterable[str], at: int) -> dict[str, int | None]:
+    """Product -> its manufacturer, by the roles in the case, else by the record of roles. Two statements."""
     own, makers = own_party(tenant, at), {}
-    for row in roles_of(tenant, held):
+    for row in roles_of(tenant, products):
         if row.role == MANUFACTURER and row.happened_at <= at:
             makers[row.product] = row.party
     for product, line in case.products.items():
@@ -44,12 +56,7 @@ def foreign_makers(tenant: int, case: CaseFile, shares: Iterable[Holds], at: int
             makers[product] = own
         elif line.said["role"] != "none" and line.party is not None:
             makers[product] = line.party
-    found: dict[int, list[str]] = {}
-    for product, parties in sorted(held.items()):
-        maker = makers.get(product)
-        if maker is not None and own is not None and maker != own and parties - {maker}:
-            found.setdefault(maker, []).append(product)
-    return found
+    return makers
 
 
 def told_upward(tenant: int, case: CaseFile) -> set[int]:

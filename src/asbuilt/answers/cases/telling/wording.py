@@ -1,6 +1,10 @@
 """The words of a notice: what the house says in every language, and what a person wrote, for one party.
 
-    letter = letter_of(version, case, share, language="de", name="Halden", reference="AN-…", link="")
+    case, makers = as_written(tenant, version, shares)
+    letter = letter_of(version, case, share, makers, language="de", name="Halden", reference="AN-…", link="")
+
+A version says what the case said when it was written, whenever it is sent or read: what a person reviewed is what leaves. A measure that was stated
+towards one manufacturer stands in notices about its products only.
 
 Headings and standing sentences come out of the catalogues (English, German, Polish, French). What happened, what to do, the update and whom to
 ask are a person's words where some were written in that language; else the standing sentence for the kind of case, with the words of its
@@ -8,6 +12,7 @@ measures as they were written. What is not in the reader's language is named in 
 """
 
 import os
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -16,10 +21,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from asbuilt.answers.cases.handling.case_file import CaseFile
+from asbuilt.answers.cases.handling.case_file import CaseFile, as_of
+from asbuilt.answers.cases.handling.queries import standing_case
 from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.answers.cases.telling.notices import Held, Version
 from asbuilt.answers.cases.telling.recipients import MANUFACTURERS
+from asbuilt.answers.cases.telling.whose import makers_of
 
 ANY = ""  # words that were written for every language
 FIELDS = ("happened", "measures", "update", "contact")
@@ -45,12 +52,20 @@ class Letter:
     gaps: tuple[str, ...]
 
 
+def as_written(tenant: int, version: Version, shares: Iterable[Held]) -> tuple[CaseFile, dict[str, int | None]]:
+    """The case as it was when the version was written, and the manufacturers of the products that these parties hold."""
+    case = as_of(standing_case(tenant, version.case), version.entry)
+    products = {code for share in shares for code in share.products}
+    return case, makers_of(tenant, case, products, version.written_at)
+
+
 def letter_of(
-    version: Version, case: CaseFile, share: Held, *, language: str, name: str, reference: str, link: str, attached: bool = True
+    version: Version, case: CaseFile, share: Held, makers: Mapping[str, int | None], *, language: str, name: str, reference: str, link: str, attached: bool = True
 ) -> Letter:  # fmt: skip
-    """The notice for one party in its language. The case itself is not named."""
+    """The notice for one party in its language; `case` as the version was written on. The case itself is not named."""
     gaps: list[str] = []
-    said = {field: _words(version, case, field, language, gaps) for field in FIELDS}
+    mine = {None, *(makers.get(code) for code in share.products)}
+    said = {field: _words(version, case, mine, field, language, gaps) for field in FIELDS}
     with translation.override(language):
         listed = ", ".join(_product(case, code) for code in share.products)
         parts = [
@@ -96,7 +111,9 @@ def _units(share: Held, attached: bool) -> str:
     return f"{said} " + _("The list of serial numbers is too long for a mail: it is on your page of this notice.")
 
 
-def _words(version: Version, case: CaseFile, field: str, language: str, gaps: list[str]) -> str:
+def _words(
+    version: Version, case: CaseFile, makers: set[int | None], field: str, language: str, gaps: list[str]
+) -> str:
     """Words in the language, else those for every language, else the standing sentence."""
     mine = version.texts.get(language, {}).get(field)
     if mine:
@@ -110,11 +127,12 @@ def _words(version: Version, case: CaseFile, field: str, language: str, gaps: li
             return _(HAPPENED[case.gravest])
         if field == "contact":
             return os.environ.get("ASBUILT_NOTICE_CONTACT", "")
-        return _measures(case, "mitigating" if field == "measures" else "corrective", field, gaps)
+        return _measures(case, makers, "mitigating" if field == "measures" else "corrective", field, gaps)
 
 
-def _measures(case: CaseFile, kind: str, field: str, gaps: list[str]) -> str:
-    found = [line for line in case.measures.values() if line.said["kind"] == kind and line.at is not None]
+def _measures(case: CaseFile, makers: set[int | None], kind: str, field: str, gaps: list[str]) -> str:
+    known = [line for line in case.measures.values() if line.said["kind"] == kind and line.at is not None]
+    found = [line for line in known if line.party in makers]
     if not found:
         if kind == "mitigating":
             return _("There is no workaround yet. You are told as soon as there is one.")

@@ -90,7 +90,7 @@ def draft_anew(
         run = draft.run
         matrix = drafts.matrix_of(before, run, stage)
         parties = {run.party: draft.manufacturer} if run.party is not None else {}
-        now, _ = drafts.drafted_now(actor, before, run, stage, matrix, draft.newest, parties)
+        now, _, _ = drafts.drafted_now(actor, before, run, stage, matrix, draft.newest, parties)
         said = _basis(matrix.matrix, draft.newest, {name: (one.text, one.sources) for name, one in now.items()})
         if draft.basis is not None and draft.basis.said == said:
             raise Conflict("cases.draft_same", "Nothing would change.", {"case": case}, "Nothing is to do.")
@@ -123,6 +123,8 @@ def approve(
         told = {**said, "texts": draft.texts, "gaps": [one.field for one in draft.gaps]}
         if draft.states_open:
             told["unplaced"] = draft.unplaced
+        if draft.states_missing:
+            told["states_missing"] = draft.states_missing
         return [*_begun(draft), _line(draft, APPROVED, why, "", told)]
 
     with kept_file(actor.tenant, read.content, f"{case}-{duty}-{stage}.json") as files:
@@ -152,6 +154,11 @@ def _refuse_approval(draft: Draft, sha256: str, why: str) -> None:
         units = sum(draft.unplaced.values())
         said = f"Of {units:,} units the record does not say in which country they are."
         raise Refused("cases.states_open", said, facts, "Write the Member States yourself, or say why they stay so.")
+    if draft.states_missing and not why:
+        named = ", ".join(draft.states_missing)
+        said = f"By the record units are in {named} by now, and the text does not name them."
+        facts = {**facts, "member_states": draft.states_missing}
+        raise Refused("cases.states_missing", said, facts, "Write the Member States, or say why they stay so.")
 
 
 def _draft(actor: Actor, case: CaseFile, duty: str, stage: str, manufacturer: str) -> Draft:

@@ -19,7 +19,15 @@ from asbuilt.answers.cases.telling import desk, events
 from asbuilt.answers.cases.telling.actions.holding import refuse_unread
 from asbuilt.answers.cases.telling.actions.writing import approval_needed, refuse_older
 from asbuilt.answers.cases.telling.contacts import CHANNELS, PORTAL, Contact, contacts_of, language_of
-from asbuilt.answers.cases.telling.deliveries import BOUNCED, FAILED, QUEUED, Event, events_of, write_events
+from asbuilt.answers.cases.telling.deliveries import (
+    BOUNCED,
+    FAILED,
+    QUEUED,
+    Event,
+    events_of,
+    last_states,
+    write_events,
+)
 from asbuilt.answers.cases.telling.notices import (
     APPROVED,
     REVIEWED,
@@ -85,7 +93,7 @@ def send_again(actor: Actor, *, notice: str, customer: str, why: str, request_ke
         if party not in {one.party for one in shares(entry.tenant, notice, version)}:
             raise NotFound("cases.recipient_unknown", f"{customer[:60]} is no recipient of {notice}.", {"notice": notice, "customer": customer[:60]}, "Look at its recipients.")  # fmt: skip
         mine = events_of(entry.tenant, [notice], party).get((notice, party), [])
-        last = {one.channel: one.state for one in mine if one.version == version}
+        last = last_states(one for one in mine if one.version == version)
         open_channels = [one for one in CHANNELS if last.get(one, FAILED) in (FAILED, BOUNCED)]
         if not _lay_down(entry, notice, version, [party], actor.person, open_channels):
             said = f"There is nothing to send to {customer[:60]} again: it has no address, or nothing failed."
