@@ -96,12 +96,24 @@ def _preparing(driver) -> Callable:
     return partial(Cursor(driver).execute, prepare=True)
 
 
+def _say(connection, statement: str) -> None:
+    """A statement that has no rows; on PostgreSQL straight to the server, for the driver's cursor takes longer than it does."""
+    if connection.vendor == "sqlite":
+        connection.connection.execute(statement)
+        return
+    from psycopg import OperationalError, pq
+
+    done = connection.connection.pgconn.exec_(statement.encode())
+    if done.status != pq.ExecStatus.COMMAND_OK:
+        raise OperationalError(done.error_message.decode(errors="replace"))
+
+
 @contextmanager
 def snapshot(*, plans_kept: bool = False, prepared: bool = False) -> Iterator[None]:
     """All reads inside see the record as of one moment (PostgreSQL: the reader's isolation level, see `databases`).
 
-    `plans_kept`: each statement inside finds its few rows through an index whatever the numbers are, so PostgreSQL may plan it once and
-    keep the plan; planning costs it more than executing. Not for statements over many units: their plan depends on how many.
+    `plans_kept`: each statement inside finds its rows through the same index whatever the numbers are, so PostgreSQL may plan it once and
+    keep the plan; planning costs it more than executing. Not for statements whose best plan depends on how many units there are.
     `prepared`: PostgreSQL reads each statement once and itself decides whether it plans it anew for these numbers. For statements whose text
     comes again: one that names an entry (`--as-of`) would only push others out.
     """
@@ -114,12 +126,12 @@ def snapshot(*, plans_kept: bool = False, prepared: bool = False) -> Iterator[No
     preparing = keeping or (prepared and connection.vendor == "postgresql")
     begin = "BEGIN; SET LOCAL plan_cache_mode = force_generic_plan" if keeping else "BEGIN"
     try:
-        connection.connection.execute(begin)
+        _say(connection, begin)
     except Exception:
         # a kept connection may be dead since a restart of the server; nothing was read through it yet
         connection.close()
         connection.ensure_connection()
-        connection.connection.execute(begin)
+        _say(connection, begin)
     driver = connection.connection
     # one statement after the other, each read to its end: one cursor does, and a new one a statement is dear on PostgreSQL
     execute = _preparing(driver) if preparing else driver.cursor().execute
@@ -129,9 +141,8 @@ def snapshot(*, plans_kept: bool = False, prepared: bool = False) -> Iterator[No
     finally:
         _open.snapshot = None
         try:
-            driver.execute(
-                "COMMIT"
-            )  # nothing was written, it ends one that failed too; ROLLBACK would forget all kept plans
+            # nothing was written, it ends one that failed too; ROLLBACK would forget all kept plans
+            _say(connection, "COMMIT")
         except Exception:
             connection.close()  # the next one connects anew; what went wrong inside is told, not this
 
@@ -146,10 +157,14 @@ def any_of(column: str, kind: str = "int") -> str:
 def list_param(values: Iterable) -> object:
     """The parameter that `any_of` wants."""
     listed = list(values)
-    if vendor() != "sqlite":
-        return listed
-    # a list of integers is written alike by both, and each question writes some twenty of them
-    return str(listed) if listed and type(listed[0]) is int else json.dumps(listed)
+    if listed and type(listed[0]) is int:  # each question writes some twenty of them
+        return _braced(listed) if vendor() != "sqlite" else str(listed)
+    return listed if vendor() != "sqlite" else json.dumps(listed)
+
+
+def _braced(numbers: list[int]) -> str:
+    """An array as PostgreSQL writes it; as a list the driver would look at each number to find a type for all."""
+    return "{" + str(numbers)[1:-1] + "}"
 
 
 def spans_table(name: str) -> str:
@@ -175,14 +190,15 @@ def _integers_table(vendor: str, name: str, columns: tuple[str, ...]) -> str:
     else:
         values = tuple(f"json_extract(value, '$[{place}]')" for place in range(len(columns)))
     said = ", ".join(f"{value} AS {column}" for value, column in zip(values, columns, strict=True))
-    return f"(SELECT {said} FROM json_each(%s)) AS {name}"
+    # the limit keeps SQLite from reading the list anew for each row that a column is compared with
+    return f"(SELECT {said} FROM json_each(%s) LIMIT -1) AS {name}"
 
 
 def integer_rows(rows: Iterable[Sequence[int]]) -> tuple:
     """The parameters that `integers_table` wants for these rows, all as wide as it has columns."""
     listed = list(rows)
     if vendor() != "sqlite":
-        return tuple(map(list, zip(*listed, strict=True)))
+        return tuple(_braced(list(column)) for column in zip(*listed, strict=True))
     if listed and len(listed[0]) == 2:
         return (str([first << 32 | second for first, second in listed]),)
     return (str(list(map(list, listed))),)

@@ -75,6 +75,10 @@ class PositionGroups:
         if missing:
             self._labels.update(self.labels(missing))
 
+    def told(self, labels: dict[int, str]) -> None:
+        """Take the labels of groups that were read elsewhere."""
+        self._labels.update(labels)
+
     def label(self, number: int) -> str:
         """The positions of a group, separated by blanks; LookupError where there is no such group."""
         if number not in self._labels:

@@ -93,11 +93,13 @@ def ask(
     return answer
 
 
-def evaluated(actor: Actor, question: str, as_of: str | None, gettext, number) -> tuple[View, UnitSet, list[str]]:
-    """The view of a question, the units that it means, and what is noted of it. Inside a snapshot."""
+def evaluated(
+    actor: Actor, question: str, as_of: str | None, gettext, number, states: bool = True
+) -> tuple[View, UnitSet, list[str]]:
+    """The view of a question, the units that it means, and what is noted of it. Inside a snapshot. `states`: their states are asked for next."""
     say = gettext or language.same
     tree = language.parse(question, gettext=say)
-    view = View(actor, say=say, number=number or "{:,}".format)
+    view = View(actor, say=say, number=number or "{:,}".format, states=states)
     if as_of:
         view.entry = entry_known_at(view, as_of)
     affected = units_of(view, tree)

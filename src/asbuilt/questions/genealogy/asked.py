@@ -1,8 +1,10 @@
 """What a material term asks for: from codes to packages, packages that may match, and the parts that admit it."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from asbuilt.kernel.errors import Invalid
+from asbuilt.questions.genealogy.beside import RUN_COLUMNS
 from asbuilt.questions.genealogy.language import Comparison, Range, Term, Value
 from asbuilt.questions.genealogy.material import Material
 from asbuilt.questions.genealogy.naming import either, numbers, unknown
@@ -154,7 +156,8 @@ def same_package(parts: Iterable[Material], at: frozenset[str] | None, ever: boo
     for part in parts:
         if part.admits is not None:
             admits = part.admits if admits is None else admits & part.admits
-    return Material(match, may - match, admits, at, ever, _through(parts))
+    rows = parts[0].rows if len(parts) == 1 else None  # what several terms name is less than each
+    return Material(match, may - match, admits, at, ever, _through(parts), rows)
 
 
 def _through(parts: list[Material]) -> Through | None:
@@ -196,7 +199,44 @@ def _parts_of(view: View, packages: Iterable[int]) -> frozenset[int]:
 
 
 def _lot(view: View, values) -> Material:
-    return of_lots(view, _lot_numbers(view, values))
+    """Packages of lots so called, with their runs. One statement where the codes are written as they are recorded."""
+    codes = list(dict.fromkeys(value.text for value in values))
+    rows = _of_codes(view, codes)
+    lots: dict[str, set[int]] = {}
+    match, silent, parts, runs = set(), set(), set(), []
+    for row in rows:
+        code, lot, part, package = row[:4]
+        if code is None:
+            silent.add(package)
+        else:
+            lots.setdefault(code, set()).add(lot)
+            parts.add(part)
+            match.add(package)
+        if row[4] is not None:
+            runs.append(row[4:])
+    if len(lots) != len(codes) or "" in codes:  # nothing is called so, or blind to case
+        return of_lots(view, _lot_numbers(view, values))
+    for value in values:
+        _say_which(view, value.text, sorted(lots[value.text]))
+    return Material(frozenset(match - {None}), frozenset(silent), frozenset(parts), rows=runs)
+
+
+def _of_codes(view: View, codes: list[str]) -> list[tuple]:
+    """(lot code, lot, part, package, what RUN_COLUMNS say of a run) of lots so called; the first three None for packages of no known lot."""
+    sql = _runs_of_codes(reading.vendor(), view.seen("p"), view.seen("r"))
+    return reading.fetch(sql, (view.tenant, reading.list_param(codes), view.tenant))
+
+
+@lru_cache(64)
+def _runs_of_codes(vendor: str, packages_seen: str, runs_seen: str) -> str:
+    run = f"LEFT JOIN production_material_run r ON r.tenant = p.tenant AND r.package = p.number{runs_seen}"
+    # a withdrawn package leaves its lot without one; the lot is known all the same
+    package = f"supply_package p ON p.tenant = l.tenant AND p.lot = l.number{packages_seen}"
+    return (
+        f"SELECT l.lot_code, l.number, l.part, p.number, {RUN_COLUMNS} FROM supply_lot l LEFT JOIN {package} {run} "
+        f"WHERE l.tenant = %s AND {reading.any_of('l.lot_code', 'text')} UNION ALL SELECT NULL, NULL, NULL, p.number, {RUN_COLUMNS} "
+        f"FROM supply_lot l JOIN {package} {run} WHERE l.tenant = %s AND l.lot_code = ''"
+    )
 
 
 def _lot_numbers(view: View, values) -> list[int]:

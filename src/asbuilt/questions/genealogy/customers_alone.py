@@ -61,8 +61,8 @@ def customers(actor: Actor, question: str, *, as_of: str | None = None, gettext=
     actor.require(RECORD_READ)
     began = time.perf_counter()
     language.parse(question, gettext=gettext or language.same)
-    with reading.snapshot(prepared=not as_of):
-        view, affected, notes = evaluated(actor, question, as_of, gettext, number)
+    with reading.snapshot(plans_kept=not as_of):
+        view, affected, notes = evaluated(actor, question, as_of, gettext, number, states=False)
         finished = finished_of(affected, tops_of(view, affected))
         answer = CustomersAlone(
             question,

@@ -1,10 +1,9 @@
 """Terms about what happened and where: passes, readings, firmware, tests, stations, people, states and places."""
 
 import json
-from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
-from operator import gt
+from operator import itemgetter
 
 from pyroaring import BitMap
 
@@ -399,31 +398,47 @@ def last_lines(view: View, units: BitMap) -> list[tuple[LineRow, BitMap]]:
     return _last_of(view, view.rows_reached(LINE_COLUMNS, "shipping_line", view.reaches(units)), units)
 
 
+SENT_SPANS = "t.shipment, min(t.first_unit) AS first_unit, max(t.until_unit) AS until_unit, sum(t.until_unit - t.first_unit) AS units"
+SENT_LINES = "t.shipment, t.first_unit, t.until_unit, t.until_unit - t.first_unit AS units"
+
+
 def sent_to(view: View, units: BitMap) -> dict[str, BitMap]:
-    """Name of a customer -> units whose last shipment went there: those of these units, and others of the same lines. Two statements."""
-    rows = view.rows_reached("t.first_unit, t.until_unit, t.shipment", "shipping_line", view.reaches(units))
+    """Name of a customer -> units whose last shipment went there: those of these units, and others of the same lines.
+
+    One statement; another where a shipment leaves out units between its lines, two more where a unit was shipped twice.
+    """
+    # boxes are filled along the axis: the lines of a shipment in an order are mostly one span
+    rows = _sent(view, units, SENT_SPANS, " GROUP BY s.first_unit, t.shipment")
+    # a shipment holds a unit once, so lines that are as long together as from end to end leave nothing out
+    if any(until - first != length for _name, first, until, length in rows):
+        rows = _sent(view, units, SENT_LINES, "")
+    rows.sort(key=itemgetter(1))
     found: dict[str, BitMap] = {}
-    if not rows:
-        return found
-    firsts, untils, shipments = zip(*rows, strict=True)
-    if any(map(gt, untils, firsts[1:])):
-        # out of order, as one engine may give them, or one unit shipped twice
-        firsts, untils, shipments = zip(*sorted(rows), strict=True)
-    if any(map(gt, untils, firsts[1:])):
-        lines = last_lines(view, units)
-        names = names_of(view.tenant, {line.customer for line, _ in lines})
-        for line, mine in lines:
-            found.setdefault(names.get(line.customer, "?"), BitMap()).update(mine)
-        return found
-    # nothing was shipped twice, so no line needs to be weighed against another
-    sql = (
-        "SELECT s.number, p.name FROM shipping_shipment s JOIN parties_party p ON p.tenant = s.tenant "
-        f"AND p.number = s.customer WHERE s.tenant = %s AND {reading.any_of('s.number')}"
-    )
-    customers = dict(reading.fetch(sql, (view.tenant, reading.list_param(set(shipments)))))
-    found = {customer: BitMap() for customer in customers.values()}
-    of_shipment = {shipment: found[customer] for shipment, customer in customers.items()}
-    deque(map(BitMap.add_range, map(of_shipment.__getitem__, shipments), firsts, untils), maxlen=0)
+    behind = 0
+    for customer, first, until, _length in rows:
+        if first < behind:  # one unit shipped twice: its lines are weighed against each other
+            return _by_last_lines(view, units)
+        behind = until
+        if customer not in found:
+            found[customer] = BitMap()
+        found[customer].add_range(first, until)
+    return found
+
+
+def _sent(view: View, units: BitMap, columns: str, grouped: str) -> list[tuple]:
+    """(customer, first, until, units of the lines between) of what was sent of these units. One statement."""
+    shipment = reading.each("c", "shipping_shipment", "c.tenant = %s AND c.number = g.shipment")
+    customer = reading.each("p", "parties_party", "p.tenant = c.tenant AND p.number = c.customer")
+    around = f"SELECT p.name, g.first_unit, g.until_unit, g.units FROM ({{}}{grouped}) g {shipment} {customer}"
+    return view.rows_reached(columns, "shipping_line", view.reaches(units), params=(view.tenant,), around=around)
+
+
+def _by_last_lines(view: View, units: BitMap) -> dict[str, BitMap]:
+    lines = last_lines(view, units)
+    names = names_of(view.tenant, {line.customer for line, _ in lines})
+    found: dict[str, BitMap] = {}
+    for line, mine in lines:
+        found.setdefault(names.get(line.customer, "?"), BitMap()).update(mine)
     return found
 
 

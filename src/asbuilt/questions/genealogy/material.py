@@ -13,25 +13,21 @@ looked at unit by unit.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from pyroaring import BitMap
 
 from asbuilt.built.production.holes import holes, position_classes
-from asbuilt.built.production.meetings import meetings_of_orders
 from asbuilt.built.production.orders import OrderRow
 from asbuilt.built.production.runs import units_as_of
 from asbuilt.kernel.spans import UnitSet, opened, united
+from asbuilt.questions.genealogy.beside import RUN_COLUMNS, Beside, beside
 from asbuilt.questions.genealogy.terms import gettext_noop
 from asbuilt.questions.genealogy.through_feeders import Through
 from asbuilt.questions.genealogy.view import Few, Gap, View
 from asbuilt.storage import reading
-
-RUN_COLUMNS = (
-    'r.work_order, r."group", r.first_unit, r.until_unit, r.package, r.certain, r.units, r.growth, r.machine, r.feeder'
-)
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,7 @@ class Material:
     at: frozenset[str] | None = None
     ever: bool = False
     through: Through | None = None
+    rows: list[tuple] | None = field(default=None, compare=False, repr=False)
 
     def fits(self, run: "_Run") -> bool | None:
         """Whether what a run placed is asked for; None: not known."""
@@ -79,18 +76,23 @@ class _Class:
 def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitSet:
     """The units that carry it; with `within` at least those of these units, and what lies elsewhere is hardly looked at.
 
-    Statements: three for the runs, one or two for holes, two for replacements.
+    Statements: one for the runs unless they were read, one for what lies beside them, two for replacements.
     """
     few = view.few if within is not None else None
     if few is not None:  # what lies on none of the units decides nothing about them
         asked = replace(asked, match=asked.match & few.touching, unknown=asked.unknown & few.touching)
         if few.whole and not asked.match and not asked.unknown:
             return UnitSet.none()
-    runs = _runs_of_packages(view, asked.match | asked.unknown, within, asked.at)
-    classes = _classes(view, asked, runs, few)
-    silent = _silent(view, asked, within) if few is None else _silent_on_few(view, asked, few)
+    runs = _runs_of_packages(view, asked.match | asked.unknown, within, asked.at, asked.rows)
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for run in runs:
+        if asked.through is None or asked.fits(run) is not False:
+            wanted[run.work_order].add(run.group)
+    near = _near(view, asked, runs, wanted) if few is None else None
+    classes = _classes(view, asked, runs, wanted, few or near)
+    silent = _silent(view, asked, within, near.holes) if near else _silent_on_few(view, asked, few)
     certain, possible, unrecorded = [], [], []
-    replaced = _replacements(view, asked, classes, silent, few)
+    replaced = _replacements(view, asked, classes, silent, few or near)
     for each in classes:
         match, silent_here = each.match, each.unknown - each.match if each.unknown else each.unknown
         if replaced:
@@ -112,7 +114,11 @@ def carrying(view: View, asked: Material, within: BitMap | None = None) -> UnitS
 
 
 def _runs_of_packages(
-    view: View, packages: frozenset[int], within: BitMap | None, at: frozenset[str] | None
+    view: View,
+    packages: frozenset[int],
+    within: BitMap | None,
+    at: frozenset[str] | None,
+    rows: list[tuple] | None = None,
 ) -> list[_Run]:
     if not packages:
         return []
@@ -127,19 +133,23 @@ def _runs_of_packages(
         + reading.any_of("r.package")
         + view.seen("r")
     )
-    rows = reading.fetch(sql, (view.tenant, reading.list_param(packages)))
+    if rows is None:
+        rows = reading.fetch(sql, (view.tenant, reading.list_param(packages)))
     return _read(view, rows if within is None else [row for row in rows if within.range_cardinality(row[2], row[3])])
 
 
 def _read(view: View, rows: list[tuple]) -> list[_Run]:
-    """Runs of rows of RUN_COLUMNS."""
+    """Runs of rows that begin with RUN_COLUMNS."""
     if view.entry is not None:
         return [_run(view, row) for row in rows]
-    return [_Run(row[0], row[1], row[4], row[5], opened(row[2], row[3], row[6]), row[8], row[9]) for row in rows]
+    make = tuple.__new__  # a question makes a hundred of them
+    return [
+        make(_Run, (row[0], row[1], row[4], row[5], opened(row[2], row[3], row[6]), row[8], row[9])) for row in rows
+    ]
 
 
 def _run(view: View, row: tuple) -> _Run:
-    order, group, first, until, package, certain, packed, growth, machine, feeder = row
+    order, group, first, until, package, certain, packed, growth, machine, feeder, *_ = row
     if view.entry is None:
         units = opened(first, until, packed)
     else:
@@ -180,15 +190,37 @@ def labels_of(view: View, groups: set[int]) -> dict[int, tuple[str, ...]]:
     return {group: view.groups.positions(group) for group in groups}
 
 
-def _classes(view: View, asked: Material, runs: list[_Run], few: Few | None) -> list[_Class]:
-    """Classes of positions that hold a matching or unknown package, with everything else that lies over them."""
-    wanted: dict[int, set[int]] = defaultdict(set)
+@dataclass
+class _Near:
+    """What was read beside the runs; `reach` is order -> how far they reach there."""
+
+    read: Beside
+    reach: dict[int, tuple[int, int]]
+
+    @property
+    def holes(self) -> list[tuple]:
+        return self.read.holes
+
+
+def _near(view: View, asked: Material, runs: list[_Run], wanted: dict[int, set[int]]) -> _Near:
+    """One statement."""
+    reach: dict[int, tuple[int, int]] = {}
     for run in runs:
-        if asked.through is None or asked.fits(run) is not False:
-            wanted[run.work_order].add(run.group)
-    neighbours = _neighbours(view, wanted, few)
+        if run.units:
+            first, until = run.units.min(), run.units.max() + 1
+            low, high = reach.get(run.work_order, (first, until))
+            reach[run.work_order] = (min(low, first), max(high, until))
+    places = [(order, group, *reach.get(order, (0, 0))) for order, groups in wanted.items() for group in groups]
+    return _Near(beside(view, places, asked.match | asked.unknown, asked.admits, asked.ever), reach)
+
+
+def _classes(
+    view: View, asked: Material, runs: list[_Run], wanted: dict[int, set[int]], about: "Few | _Near"
+) -> list[_Class]:
+    """Classes of positions that hold a matching or unknown package, with everything else that lies over them."""
+    neighbours = _neighbours(view, wanted, about)
     by_order: dict[int, dict[int, list[_Run]]] = defaultdict(lambda: defaultdict(list))
-    for run in (*runs, *_others_beside(view, asked, runs, neighbours, few)):
+    for run in (*runs, *_others_beside(view, asked, wanted, neighbours, about)):
         by_order[run.work_order][run.group].append(run)
     laid: dict[tuple[int, tuple[str, ...]], list[_Run]] = defaultdict(list)
     each_order = bool(asked.unknown or asked.through)
@@ -227,11 +259,10 @@ def _leave_admitted(view: View, asked: Material, classes: list[_Class]) -> None:
             each.unknown = BitMap()
 
 
-def _neighbours(view: View, wanted: dict[int, set[int]], few: Few | None) -> dict[int, set[int]]:
-    """Order -> its wanted groups and those that share a position with one of them. Two statements."""
+def _neighbours(view: View, wanted: dict[int, set[int]], about: "Few | _Near") -> dict[int, set[int]]:
+    """Order -> its wanted groups and those that share a position with one of them. One statement at most."""
     found = {order: set(groups) for order, groups in wanted.items()}
-    meetings = meetings_of_orders(view.tenant, wanted) if few is None else few.meetings
-    for order, group, other in meetings:
+    for order, group, other in about.read.meetings if isinstance(about, _Near) else about.meetings:
         if group in wanted.get(order, ()):
             found[order].add(other)
     view.groups.look_at(set().union(*found.values()))
@@ -239,30 +270,21 @@ def _neighbours(view: View, wanted: dict[int, set[int]], few: Few | None) -> dic
 
 
 def _others_beside(
-    view: View, asked: Material, runs: list[_Run], groups: dict[int, set[int]], few: Few | None
+    view: View, asked: Material, wanted: dict[int, set[int]], groups: dict[int, set[int]], about: "Few | _Near"
 ) -> list[_Run]:
-    """Runs of other packages at these groups, where they reach among the units of `runs`; the rest is never opened."""
-    wanted = [(order, group) for order, held in groups.items() for group in held]
-    if not wanted:
+    """Runs of other packages at these groups, where they reach among the units of those asked for; the rest is never opened."""
+    if not groups:
         return []
-    if few is not None:  # all that lies over the units was read
-        there = set(wanted)
-        others = (row for row in few.runs if row[4] not in asked.match and row[4] not in asked.unknown)
-        return [_run(view, row) for row in others if (row[0], row[1]) in there]
-    reach: dict[int, tuple[int, int]] = {}
-    for run in runs:
-        if run.units:
-            first, until = run.units.min(), run.units.max() + 1
-            low, high = reach.get(run.work_order, (first, until))
-            reach[run.work_order] = (min(low, first), max(high, until))
-    condition = 'r.tenant = %s AND r.work_order = s.first_unit AND r."group" = s.until_unit' + view.seen("r")
-    sql = f"SELECT {RUN_COLUMNS} FROM {reading.spans_table('s')} {reading.each('r', 'production_material_run', condition)}"
-    found, mine = [], asked.match | asked.unknown
-    for row in reading.fetch(sql, (*reading.integer_rows(wanted), view.tenant)):
-        low, high = reach.get(row[0], (0, 0))
-        if row[2] < high and row[3] > low and row[4] not in mine:
-            found.append(row)
-    return _read(view, found)
+    mine = asked.match | asked.unknown
+    if not isinstance(about, _Near):  # all that lies over the units was read
+        there = {(order, group) for order, held in groups.items() for group in held}
+        return [_run(view, row) for row in about.runs if row[4] not in mine and (row[0], row[1]) in there]
+    rows = about.read.runs
+    met = [(order, group) for order, held in groups.items() for group in held - wanted[order]]
+    if met:  # they share positions with those that were asked for
+        places = [(*place, *about.reach.get(place[0], (0, 0))) for place in met]
+        rows = [*rows, *beside(view, places, (), (), False).runs]
+    return _read(view, [row for row in rows if row[4] not in mine])
 
 
 def _lay(each: _Class, asked: Material, runs: list[_Run]) -> None:
@@ -302,16 +324,14 @@ def _of_one(packages: Collection[BitMap]) -> BitMap:
     return once - more
 
 
-def _silent(view: View, asked: Material, within: BitMap | None) -> list[tuple[int, tuple[str, ...], BitMap]]:
-    """(order, positions, units) where an admitted position has no run, or one lone possible package."""
+def _silent(
+    view: View, asked: Material, within: BitMap | None, rows: list[tuple]
+) -> list[tuple[int, tuple[str, ...], BitMap]]:
+    """(order, positions, units) where an admitted position has no run, or one lone possible package; `rows` are the holes of now."""
     if view.entry is not None:
         return list(_silent_as_of(view, asked))
-    sql = 'SELECT h.work_order, h."group", h.first_unit, h.until_unit, h.units FROM production_material_hole h WHERE h.tenant = %s'
-    params: list = [view.tenant]
-    if asked.admits is not None:
-        sql += " AND " + reading.any_of("h.part")
-        params.append(reading.list_param(asked.admits))
-    rows = reading.fetch(sql, params)
+    if not rows:
+        return []
     labels = labels_of(view, {row[1] for row in rows})
     found = []
     for order, group, first, until, packed in rows:
@@ -381,19 +401,27 @@ class _Replaced:
         return found
 
 
-def _replacements(view: View, asked: Material, classes, silent, few: Few | None) -> dict[int, dict[str, _Replaced]]:
+def _replacements(
+    view: View, asked: Material, classes, silent, about: "Few | _Near"
+) -> dict[int, dict[str, _Replaced]]:
     """Unit -> position -> its replacements, for units and positions that matter."""
     matter = [units for each in classes for units in (each.match, each.unknown, each.lone) if units]
     matter += [missing for _, _, missing in silent]
-    units = united([_touched_by_packages(view, asked), *matter]) if few is None else few.replaced
-    if few is not None and not units:
+    few = None if isinstance(about, _Near) else about
+    if few is None:
+        touched = about.read.replaced if asked.through is None else _touched_through(view, asked)
+        units = united([touched, *matter])
+    elif not (units := few.replaced):
         return {}
     spoken_of = {position for each in classes for position in each.positions}
     spoken_of.update(position for _, positions, _ in silent for position in positions)
     # elsewhere a replacement matters only where a package of the question, or one not known, went in or came out
     told = asked.match | asked.unknown | {None}
     whole = asked.through is not None and asked.ever  # of what came out, its run says whether it came through a feeder
-    rows = _replacement_rows(view, units) if few is None else few.replacements
+    if few is not None:
+        rows = few.replacements
+    else:
+        rows = _replacement_rows(view, units, None if whole else (spoken_of, told))
     wanted = {row[:2] for row in rows if whole or row[1] in spoken_of or row[2] in told or row[3] in told}
     steps: dict[tuple[int, str], list] = defaultdict(list)
     for row in rows if wanted else ():
@@ -406,29 +434,44 @@ def _replacements(view: View, asked: Material, classes, silent, few: Few | None)
     return found
 
 
-def _touched_by_packages(view: View, asked: Material) -> BitMap:
-    """Units into which one of the packages, or one not known, went; with `ever` also those it came out of. One statement."""
-    columns = ("installed", "removed") if asked.ever else ("installed",)
-    packages = reading.list_param(asked.match | asked.unknown)
-    select = "SELECT r.unit FROM production_replacement r WHERE r.tenant = %s AND "
-    if asked.through is not None:  # what went in came through no feeder
-        rows = reading.fetch(f"{select}r.removed IS NOT NULL{view.seen('r')}", (view.tenant,)) if asked.ever else ()
-        return BitMap(row[0] for row in rows)
-    parts = [select + reading.any_of("r." + column) + view.seen("r") for column in columns]
-    params = [value for _ in columns for value in (view.tenant, packages)]
-    parts.append(select + "r.installed IS NULL" + view.seen("r"))
-    return BitMap(row[0] for row in reading.fetch(" UNION ALL ".join(parts), (*params, view.tenant)))
+def _touched_through(view: View, asked: Material) -> BitMap:
+    """Units of which something that may have come through a feeder was taken: with `ever` only, for what went in came through none."""
+    sql = "SELECT r.unit FROM production_replacement r WHERE r.tenant = %s AND r.removed IS NOT NULL" + view.seen("r")
+    return BitMap(row[0] for row in reading.fetch(sql, (view.tenant,))) if asked.ever else BitMap()
 
 
-def _replacement_rows(view: View, units: BitMap):
-    condition = "r.tenant = %s AND r.unit >= s.first_unit AND r.unit < s.until_unit" + view.seen("r")
-    sql = (
-        "SELECT r.unit, r.refdes, r.removed, r.installed, r.happened_at, r.entry "
-        f"FROM {reading.spans_table('s')} {reading.each('r', 'production_replacement', condition)}"
-    )
+REPLACEMENT = "r.unit, r.refdes, r.removed, r.installed, r.happened_at, r.entry"
+LISTED_MAX = 50  # more positions or packages are looked for here: PostgreSQL goes through such a list for each row
+
+
+def _replacement_rows(view: View, units: BitMap, told: tuple[set[str], Collection] | None) -> list[tuple]:
+    """What was replaced on these units; with `told` (positions, packages) all of each position where one of them is named, or a package is not
+    known. One statement, another where a package is named elsewhere."""
     reaches = [(low, until) for _, low, until in view.reaches(units)]
-    rows = reading.fetch(sql, (*reading.integer_rows(reaches), view.tenant)) if reaches else []
-    return [row for row in rows if row[0] in units]
+    if not reaches:
+        return []
+    listed = told if told and max(map(len, told)) <= LISTED_MAX else None
+    rows = [row for row in _replaced_over(view, reaches, listed) if row[0] in units]
+    elsewhere = {row[0] for row in rows if row[1] not in listed[0]} if listed else ()
+    if elsewhere:  # what else happened at that position counts too
+        rows = [row for row in rows if row[0] not in elsewhere]
+        rows += _replaced_over(view, [(unit, unit + 1) for unit in elsewhere], None)
+    return rows
+
+
+def _replaced_over(view: View, reaches: list, told: tuple[set[str], Collection] | None) -> list[tuple]:
+    condition = "r.tenant = %s AND r.unit >= s.first_unit AND r.unit < s.until_unit" + view.seen("r")
+    params = [*reading.integer_rows(reaches), view.tenant]
+    if told is not None:
+        positions, packages = told
+        known = reading.list_param([package for package in packages if package is not None])
+        named = (reading.any_of("r.refdes", "text"), reading.any_of("r.removed"), reading.any_of("r.installed"))
+        condition += f" AND ({' OR '.join(named)} OR r.removed IS NULL OR r.installed IS NULL)"
+        params += [reading.list_param(sorted(positions)), known, known]
+    sql = (
+        f"SELECT {REPLACEMENT} FROM {reading.spans_table('s')} {reading.each('r', 'production_replacement', condition)}"
+    )
+    return reading.fetch(sql, params)
 
 
 def _wholly_replaced(replaced, positions, units: BitMap, others: BitMap, ever: bool) -> BitMap:

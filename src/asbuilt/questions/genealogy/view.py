@@ -123,12 +123,13 @@ class View:
     narrower: list[str] = field(default_factory=list)
     say: Callable[[str], str] = same
     number: Callable[[int], str] = "{:,}".format
+    states: bool = True  # whether the states of the units are asked for beside those that were skipped
 
     def __post_init__(self):
         self.tenant = self.actor.tenant
         self.groups = PositionGroups(self.tenant)
-        self._blocks_read: tuple[int, int, list[tuple], list[int]] = (0, 0, [], [])
-        self._reached: tuple[BitMap | FrozenBitMap, list[Reach]] = (BitMap(), [])
+        self._blocks_read: tuple[int, int, list[BlockRow], list[int]] = (0, 0, [], [])
+        self._reached: tuple[FrozenBitMap, list[Reach]] = (FrozenBitMap(), [])
         self.names: dict[tuple, list[int]] = {}  # what `naming.numbers` found: a question names some things twice
         self.positions: set[str] = set()  # positions looked up together, as BOMs write them
         self.floor: dict[str, list[tuple[str, int]]] = {}  # floor names looked up together: (kind, number)
@@ -206,10 +207,12 @@ class View:
 
     def reaches(self, units: BitMap | FrozenBitMap) -> list[Reach]:
         """The blocks that hold some of these units, ascending, and how far the units reach in each. One statement."""
-        if isinstance(units, FrozenBitMap) and units is self._reached[0]:
+        known = self._reached[0]
+        if units is known or (known and units == known):  # mostly a question narrows little from term to term
             return self._reached[1]
         found = self._reaches(units) if units else []
-        self._reached = (units, found)
+        if isinstance(units, FrozenBitMap):  # others may change
+            self._reached = (units, found)
         return found
 
     def _reaches(self, units: BitMap | FrozenBitMap) -> list[Reach]:
@@ -224,23 +227,24 @@ class View:
                 f"AND p.first_unit <= %s{self.seen('p')} ORDER BY p.first_unit DESC LIMIT 1), 0) AND b.until_unit > %s{self.seen('b')} "
                 "ORDER BY b.first_unit"
             )
-            rows = reading.fetch(sql, (self.tenant, high, self.tenant, low, low))
+            found = reading.fetch(sql, (self.tenant, high, self.tenant, low, low))
+            rows = [tuple.__new__(BlockRow, row) for row in found]  # each is asked for again and again
             firsts = [row[0] for row in rows]
             self._blocks_read = (low, high, rows, firsts)
         # from block to block that holds a unit: an answer touches few of the blocks between its first unit and its last
-        found, unit, count = [], low, len(units)
+        found, unit, rank = [], low, units.rank
         while True:
             place = bisect_right(firsts, unit)
             row = rows[place - 1] if place else None
             if row is not None and unit < row[1]:
-                behind = row[1]
-                before = units.rank(behind - 1)
-                found.append((BlockRow(*row), unit, units[before - 1] + 1))
-            elif place < len(rows):
-                before = units.rank(firsts[place] - 1)
+                if row[1] >= high:
+                    found.append((row, unit, high))
+                    return found
+                before = rank(row[1] - 1)
+                found.append((row, unit, units[before - 1] + 1))
+            elif place < len(rows) and firsts[place] < high:
+                before = rank(firsts[place] - 1)
             else:
-                return found
-            if before == count:
                 return found
             unit = units[before]
 
@@ -267,9 +271,10 @@ class View:
         return reading.fetch(sql, (*spans, self.tenant, *params))
 
     def rows_reached(
-        self, columns: str, table: str, reaches: list[Reach], more: str = "", params: Sequence = ()
+        self, columns: str, table: str, reaches: list[Reach], more: str = "", params: Sequence = (), around: str = "{}"
     ) -> list[tuple]:
-        """Rows whose spans meet these reaches (no stored span leaves its block); `more` narrows them. One statement."""
+        """Rows whose spans meet these reaches (no stored span leaves its block); `more` narrows them, `around` is a statement around
+        theirs. One statement."""
         if not reaches:
             return []
         over = (
@@ -278,7 +283,7 @@ class View:
         )
         named = reading.integers_table("s", "first_unit", "until_unit", "low")
         rows = reading.integer_rows([(block[0], until, low) for block, low, until in reaches])
-        sql = f"SELECT {columns} FROM {named} {reading.each('t', table, over)}"
+        sql = around.format(f"SELECT {columns} FROM {named} {reading.each('t', table, over)}")
         return reading.fetch(sql, (*rows, self.tenant, *params))
 
     def state_units(self, *states: int, over: BitMap | None = None) -> BitMap:
@@ -313,8 +318,15 @@ class View:
 
     def without_skipped(self, units: BitMap) -> BitMap:
         """All but the skipped positions, which are in no answer."""
-        skipped = self.states_over(units).get(SKIPPED) if units else None
+        skipped = self._skipped_over(units) if units else None
         return units - skipped if skipped else units
+
+    def _skipped_over(self, units: BitMap) -> BitMap | None:
+        reaches = self.reaches(units)
+        if self.states or covers(self._states_read[0], reaches):
+            return self.states_over(units).get(SKIPPED)
+        more = f" AND t.state = {SKIPPED}"
+        return bitmap_of(self.rows_reached("t.first_unit, t.until_unit", "production_unit_state", reaches, more))
 
     def packages_on(self, unit: int) -> frozenset[int]:
         """The packages that a unit carries now, certainly or possibly; read once a view."""
