@@ -148,3 +148,11 @@ def test_warnings_that_differ_in_numbers_only_are_told_once(asbuilt, tables):
     told = asbuilt("import", copy, "--kind", "tests", "--format", "json")
     (file,) = told.document["files"]
     assert (file["warnings_total"], len(file["warnings"]), told.err) == (61, 61, "") and "alike" not in file
+
+
+def test_what_was_loaded_stands_in_the_file_and_not_beside_it(asbuilt_unopened, empty_home, tables):
+    """A reader that closed last left a loaded factory in the WAL, where the next process looked each page up."""
+    assert asbuilt_unopened("init").code == 0
+    assert asbuilt_unopened("import", tables).code == 0
+    beside = empty_home.folder / "asbuilt.sqlite3-wal"
+    assert (empty_home.folder / "asbuilt.sqlite3").exists() and not (beside.exists() and beside.stat().st_size)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from django.db import connections, transaction
 
-from asbuilt.storage.databases import WRITER, home
+from asbuilt.storage.databases import READER, WRITER, home
 
 _WRITE_LOCK_CLASS = 0x0A5B  # first key of pg_advisory_xact_lock(class, tenant)
 _threads = threading.RLock()
@@ -93,3 +93,12 @@ def try_lock(name: str) -> Iterator[bool]:
             yield True
     finally:
         os.close(file)
+
+
+def leave() -> None:
+    """Close what this thread has open, the reader first: who closes last brings what stands in SQLite's WAL into the file. A reader cannot, and
+    the next process would look each page up there."""
+    opened = {one.alias: one for one in connections.all(initialized_only=True)}
+    for alias in (READER, WRITER):
+        if alias in opened:
+            opened[alias].close()

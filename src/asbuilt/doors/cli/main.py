@@ -44,6 +44,11 @@ def _run_and_tell(arguments: list[str]) -> None:
         raise
     except Exception as error:
         _leave(tell(error, in_json))
+    finally:
+        if "django.db" in sys.modules:  # nothing is loaded that the command did not need
+            from asbuilt.storage.transactions import leave
+
+            leave()
 
 
 def _leave(code: int) -> None:
