@@ -46,9 +46,9 @@ def _run_and_tell(arguments: list[str]) -> None:
         _leave(tell(error, in_json))
     finally:
         if "django.db" in sys.modules:  # nothing is loaded that the command did not need
-            from asbuilt.storage.transactions import leave
+            from asbuilt.access.closing import close_record
 
-            leave()
+            close_record()
 
 
 def _leave(code: int) -> None:

@@ -2,15 +2,9 @@
 
 import os
 from logging.config import dictConfig
-from pathlib import Path
-
-import typer
 
 from asbuilt.kernel.errors import NotFound
 from asbuilt.storage.databases import home, named_database, sqlite_file
-
-TOKEN_BYTES_MAX = 4_096
-TOKEN = typer.Option(help="File with your own token of page People: it is you, not the system account, who says it.")
 
 
 def start_django() -> None:
@@ -41,21 +35,6 @@ def open_record():
     from asbuilt.access.queries import tenant_of_slug
 
     return local_system(tenant_of_slug("main").number)
-
-
-def open_record_as(token: Path | None):
-    """The person whose token stands in this file, with that person's rights: where two people have to act. None: the local system account."""
-    local = open_record()
-    if token is None:
-        return local
-    from asbuilt.access.errors import token_unusable
-    from asbuilt.access.identity import actor_of_token
-    from asbuilt.doors.cli.signing import read_file
-
-    actor = actor_of_token(read_file(token, TOKEN_BYTES_MAX).decode("utf-8", "replace").strip())
-    if actor.tenant != local.tenant:
-        raise token_unusable()
-    return actor
 
 
 def load_shapes() -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from asbuilt.doors.cli.opening import TOKEN, open_record, open_record_as
+from asbuilt.doors.cli.acting import TOKEN, open_record_as
+from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.doors.cli.signing import read_file
 
