@@ -163,12 +163,15 @@ def _keys(subject: Subject) -> Iterator[tuple[str, str]]:
             yield MASK, begin
 
 
-def repositories_of(subject: Subject) -> dict[str, str]:
-    """Repository address -> commit or "", also of purls that name a host of sources."""
-    found = {address: commit.lower() for address, commit in subject.repositories if address}
+def repositories_of(subject: Subject) -> dict[str, tuple[str, ...]]:
+    """Repository address -> its commits, ("",) where none is said, also of purls that name a host of sources."""
+    found: dict[str, tuple[str, ...]] = {}
+    for address, commit in subject.repositories:
+        if address:
+            found[address] = tuple(dict.fromkeys((*found.get(address, ()), commit.lower())))
     for purl in subject.purls:
         if address := repository_of(purl):
-            found.setdefault(address, "")
+            found.setdefault(address, ("",))
     return found
 
 
