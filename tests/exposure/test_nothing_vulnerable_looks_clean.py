@@ -304,6 +304,35 @@ def test_a_component_that_no_feed_here_could_find_is_not_reached(actor, load, tm
     assert reached(actor) == 8
 
 
+def test_a_package_of_a_distribution_is_not_reached_by_the_feed_of_another(actor, load, tmp_path, asked):
+    """A Debian feed made units with packages of Ubuntu look clean, in the answer and in what it says of its coverage."""
+    from vulnerable_factory import Security, boards
+
+    from asbuilt.questions.exposure.coverage import coverage_notes
+    from asbuilt.questions.genealogy.view import View
+
+    def of(ecosystem, record):
+        package = {"package": {"ecosystem": ecosystem, "name": "openssl"}}
+        return {
+            **osv(record, "openssl", "1.0"),
+            "affected": [{**osv(record, "openssl", "1.0")["affected"][0], **package}],
+        }
+
+    def said():
+        return [one for one in coverage_notes(View(actor)) if "name that feeds use" in one]
+
+    load(boards())
+    (tmp_path / "feeds").mkdir()
+    security = Security(actor, tmp_path / "feeds")
+    for version in ("1.0.0", "1.1.0"):
+        security.sbom(("openssl", "3.0.2", "pkg:deb/ubuntu/openssl@3.0.2?distro=ubuntu-22.04"), version=version)
+    security.feed(of("Debian:12", "DEBIAN-CVE-2024-1"), name="debian")
+    none = "0 of 1 components have a name that feeds use; of the others nothing can be found."
+    assert (reached(actor), said()) == (0, [none])
+    security.feed(of("Ubuntu:22.04:LTS", "UBUNTU-CVE-2024-2"), name="ubuntu")
+    assert (reached(actor), said()) == (8, [none.replace("0 of", "1 of")])
+
+
 def test_who_says_that_a_release_is_affected_knew_what_was_said_of_its_revision(security, asked, decide):
     """An older *not affected* of the hardware revision went on clearing the units of a release that was found affected later."""
     decide(revision="A")

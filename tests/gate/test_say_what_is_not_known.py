@@ -66,6 +66,27 @@ def test_a_unit_whose_release_has_no_sbom_is_warned_about_and_its_neighbour_is_n
     assert "No SBOM: board app 1.0.0." in first.words
 
 
+def test_a_package_of_a_distribution_that_no_feed_speaks_of_is_not_matched(actor, load, tmp_path):
+    """A feed of Debian made a package of Ubuntu count as matched in the verdict on every unit."""
+    load(boards())
+    (tmp_path / "s").mkdir()
+    found = Security(actor, tmp_path / "s")
+    found.sbom(("openssl", "3.0.2", "pkg:deb/ubuntu/openssl@3.0.2?distro=ubuntu-22.04"), version="1.1.0")
+
+    def of(distribution: str) -> dict:
+        record = osv(f"{distribution}-1".upper(), "openssl", "1.0")
+        record["affected"][0]["package"]["purl"] = f"pkg:deb/{distribution}/openssl"
+        return record
+
+    found.feed(of("debian"))
+    first = may_leave(actor, "S0005")[0].coverage
+    assert (first.components, first.matched, first.not_matchable) == (1, 0, 1)
+    assert "0 of 1 components have a name that feeds use." in first.words
+    found.feed(of("ubuntu"))
+    then = may_leave(actor, "S0005")[0].coverage
+    assert (then.components, then.matched, then.not_matchable) == (1, 1, 0)
+
+
 def test_an_order_says_it_once_with_how_many_units(bare, actor):
     found = order_may_leave(actor, "WO")
     told = {one.code: (one.subject, one.count) for one in found.warned}

@@ -12,7 +12,8 @@ class PackageVersion(TenantModel):
     """A component as it is called in any number of SBOMs. `key` is the SHA-256 of what tells it from others.
 
     `purl` stands as first written, `purl_canonical` is its canonical form or empty; `name_key` and `purl_name_key` are the
-    name and the name within the purl, in lower case. `further` are its other purls and CPEs, a JSON list of [kind, value], or empty.
+    name and the name within the purl, in lower case. `further` are its other purls, CPEs and repositories with commit, a JSON list of
+    [kind, value], or empty.
     """
 
     pk = models.CompositePrimaryKey("tenant", "number")

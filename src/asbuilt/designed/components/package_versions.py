@@ -1,6 +1,6 @@
 """Package versions: a component is one row however many SBOMs list it, so that it is matched once.
 
-What tells two apart is the canonical purl, CPE, group, name, version, maker, commit and its further purls and CPEs; the kind does
+What tells two apart is the canonical purl, CPE, group, name, version, maker, commit and its further purls, CPEs and commits; the kind does
 not, since tools call the same thing library and application.
 """
 
@@ -12,7 +12,7 @@ from packageurl import PackageURL
 
 from asbuilt.designed.catalog.intake import numbers_after
 from asbuilt.designed.components.models import NAME_KEY_CHARACTERS
-from asbuilt.formats.sbom.identifiers import canonical_purl, with_upstream
+from asbuilt.formats.sbom.identifiers import canonical_purl, sources_in, with_upstream
 from asbuilt.formats.sbom.model import SbomComponent
 from asbuilt.storage import bulk, reading
 
@@ -39,13 +39,15 @@ def canonical_of(component: SbomComponent) -> str:
 
 
 def further_of(component: SbomComponent) -> list[tuple[str, str]]:
-    """The purls (canonical) and CPEs that the component has beside the first of each, each once, in order; what is none is left out."""
+    """The purls (canonical), CPEs and repositories (ADDRESS@COMMIT) that the component has beside the first of each, each once, in order;
+    what is none is left out."""
     first = {("purl", canonical_of(component)), ("purl", canonical_purl(component.purl)), ("cpe", component.cpe)}
     found = {
         (kind, canonical_purl(value) if kind == "purl" else value)
         for kind, value in component.more_identifiers
         if kind in ("purl", "cpe")
     }
+    found |= {("vcs", f"{address}@{commit}") for address, commit in sources_in(component.more_identifiers)[1:]}
     return sorted(one for one in found - first if one[1])
 
 

@@ -99,6 +99,12 @@ class PackageVersion:
         """Every CPE as written, the first one first."""
         return tuple(filter(None, (self.cpe, *self._further("cpe"))))
 
+    @property
+    def sources(self) -> tuple[tuple[str, str], ...]:
+        """(repository, commit) of every source that it names, the first one first; the commit empty where none is said."""
+        more = tuple(tuple(text.rpartition("@")[::2]) for text in self._further("vcs"))
+        return ((self.vcs, self.commit), *more) if self.vcs else more
+
     def _further(self, kind: str) -> tuple[str, ...]:
         return tuple(value for of, value in json.loads(self.further) if of == kind) if self.further else ()
 

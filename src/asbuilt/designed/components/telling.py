@@ -215,8 +215,9 @@ def _header(document: dict, added_at: int) -> dict:
 
 
 def further_told(package: PackageVersion) -> list[str]:
-    """The purls and CPEs of a component beside the first of each."""
-    return [*package.purls[bool(package.purl_canonical) :], *package.cpes[bool(package.cpe) :]]
+    """The purls, CPEs and repositories of a component beside the first of each."""
+    sources = [f"{address}@{commit}" for address, commit in package.sources[bool(package.vcs) :]]
+    return [*package.purls[bool(package.purl_canonical) :], *package.cpes[bool(package.cpe) :], *sources]
 
 
 def component_told(one: ListedComponent) -> dict:

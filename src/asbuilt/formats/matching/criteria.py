@@ -209,8 +209,8 @@ def versions_named(kind: str, key: str, subject: Subject) -> list[str] | None:
 
 
 def _git(record: str, criterion, subject: Subject) -> list[Ground]:
-    commit = subjects.repositories_of(subject).get(criterion.key)
-    if commit is None:
+    commits = subjects.repositories_of(subject).get(criterion.key)
+    if commits is None:
         return []
     said = [version for purl in subject.purls if (version := subjects.purl_version(purl))]
     # purls of this very repository go before others
@@ -220,7 +220,7 @@ def _git(record: str, criterion, subject: Subject) -> list[Ground]:
         if subjects.repository_of(purl) == criterion.key and (version := subjects.purl_version(purl))
     ]
     versions = dict.fromkeys(of_it or said[:1] or [subject.version])
-    return [word for version in versions for word in _git_at(record, criterion, commit, version)]
+    return [word for commit in commits for version in versions for word in _git_at(record, criterion, commit, version)]
 
 
 def _git_at(record: str, criterion, commit: str, version: str) -> list[Ground]:

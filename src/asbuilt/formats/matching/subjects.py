@@ -17,6 +17,8 @@ from asbuilt.formats.percent_encoding import decoded, encoded
 PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK = "purl", "cpe", "cpe~", "git", "hash", "name", "part", "mask"
 BOM = "bom"
 KINDS = (PURL, CPE, CPE_OPEN, GIT, HASH, NAME, PART, MASK, BOM)
+TYPES_OF_DISTRIBUTIONS = ("alpm", "apk", "deb", "rpm")
+"""Purl types that many distributions share, each with packages and records of its own; the namespace says which."""
 # one catalog calls an embedded system an application, the other an operating system: such a name is looked up as both
 OTHER_PART = {"a": "o", "o": "a"}
 _HOSTS = {"github": "https://github.com/", "gitlab": "https://gitlab.com/", "bitbucket": "https://bitbucket.org/"}
@@ -46,6 +48,15 @@ class Subject:
 def purl_type(purl: str) -> str:
     """`deb` of pkg:deb/debian/openssl@1."""
     return purl[4:].lstrip("/").partition("/")[0].lower() if purl[:4].lower() == "pkg:" else ""
+
+
+@lru_cache(200_000)
+def purl_ecosystem(head: str) -> str:
+    """Whose packages the key of a purl is among: its type; of a distribution's package with the distribution, because no record of Debian is
+    found in a package of Ubuntu. `npm` of pkg:npm/@a/b, `deb/debian` of pkg:deb/debian/openssl, `deb` where no distribution is said.
+    """
+    type_ = purl_type(head)
+    return head[4:].rpartition("/")[0] if type_ in TYPES_OF_DISTRIBUTIONS else type_
 
 
 @lru_cache(200_000)
@@ -152,12 +163,15 @@ def _keys(subject: Subject) -> Iterator[tuple[str, str]]:
             yield MASK, begin
 
 
-def repositories_of(subject: Subject) -> dict[str, str]:
-    """Repository address -> commit or "", also of purls that name a host of sources."""
-    found = {address: commit.lower() for address, commit in subject.repositories if address}
+def repositories_of(subject: Subject) -> dict[str, tuple[str, ...]]:
+    """Repository address -> its commits, ("",) where none is said, also of purls that name a host of sources."""
+    found: dict[str, tuple[str, ...]] = {}
+    for address, commit in subject.repositories:
+        if address:
+            found[address] = tuple(dict.fromkeys((*found.get(address, ()), commit.lower())))
     for purl in subject.purls:
         if address := repository_of(purl):
-            found.setdefault(address, "")
+            found.setdefault(address, ("",))
     return found
 
 

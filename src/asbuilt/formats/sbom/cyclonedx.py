@@ -14,6 +14,7 @@ from asbuilt.formats.sbom.identifiers import (
     built_from,
     canonical_purl,
     cpe_fault,
+    each_once,
     source_of,
     source_of_purl,
 )
@@ -151,7 +152,7 @@ class Reader:
             one.get("purl") or "",
             one.get("cpe") or "",
             swid.get("tagId") or "",
-            more_identifiers=tuple(dict.fromkeys(more)),
+            more_identifiers=each_once(more),
             hashes=tuple((each["alg"], (each.get("content") or "").lower()) for each in one.get("hashes") or ()),
             licences=tuple(_licences(licences)),
             copyright=one.get("copyright") or "",

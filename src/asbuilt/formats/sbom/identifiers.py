@@ -4,7 +4,7 @@ purl: ECMA-427 as packageurl-python reads it. CPE: NISTIR 7695, the formatted st
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from packageurl import PackageURL
@@ -63,6 +63,30 @@ def source_of(text: str) -> tuple[tuple[str, str], ...]:
     if not found:
         return ()
     return ("vcs", found["url"]), ("commit", found["commit"].lower())
+
+
+def each_once(identifiers: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The identifiers, each once, in order. A repository and the commit behind it are one: two commits of one repository stay with it."""
+    found: dict[tuple, None] = {}
+    for one in identifiers:
+        last = next(reversed(found), ()) if one[0] == "commit" else ()
+        if len(last) == 1 and last[0][0] == "vcs":
+            del found[last]
+            one = (last[0], one)
+        else:
+            one = (one,)
+        found[one] = None
+    return tuple(pair for pairs in found for pair in pairs)
+
+
+def sources_in(identifiers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(repository, commit) of each repository with the commit behind it, in order, each once."""
+    found, address = {}, ""
+    for kind, value in identifiers:
+        if kind == "commit" and address:
+            found[address, value] = None
+        address = value if kind == "vcs" else ""
+    return list(found)
 
 
 TRIVY_SOURCE = {f"aquasecurity:trivy:Src{name}": name for name in ("Name", "Epoch", "Version", "Release")}

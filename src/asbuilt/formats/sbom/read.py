@@ -38,7 +38,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 _YAML = re.compile(rb"^[\"']?spdxVersion[\"']?\s*:", re.MULTILINE)
 _TAGGED = re.compile(rb"^\s*SPDXVersion\s*:", re.MULTILINE)
-READER = 3
+READER = 4
 """Version of the readers: raised when the same bytes would give other components."""
 KINDS = "CycloneDX JSON or XML, SPDX JSON, tag-value, YAML, XML or RDF/XML, SWID"
 _MARK = b"\xef\xbb\xbf"

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from asbuilt.formats.sbom import spdx_words as words
 from asbuilt.formats.sbom.fixes import FIX, fixed_line
-from asbuilt.formats.sbom.identifiers import built_from_words, source_of, source_of_purl
+from asbuilt.formats.sbom.identifiers import built_from_words, each_once, source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.formats.sbom.refs import Refs
@@ -145,7 +145,7 @@ class Reader:
             found["purl"],
             found["cpe"],
             found["swid"],
-            more_identifiers=tuple(dict.fromkeys(more)),
+            more_identifiers=each_once(more),
             hashes=_hashes(one),
             licences=_licences(one.get("licenseConcluded"), one.get("licenseDeclared")),
             copyright=words.said(one.get("copyrightText")),

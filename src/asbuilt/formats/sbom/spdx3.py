@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from asbuilt.formats.sbom import spdx_words as words
 from asbuilt.formats.sbom.cyclonedx import BSI, DEVICE
 from asbuilt.formats.sbom.fixes import VEX, property_claim
-from asbuilt.formats.sbom.identifiers import source_of, source_of_purl
+from asbuilt.formats.sbom.identifiers import each_once, source_of, source_of_purl
 from asbuilt.formats.sbom.limits import Limits
 from asbuilt.formats.sbom.model import SbomComponent, SbomDocument
 from asbuilt.formats.sbom.refs import Refs
@@ -261,9 +261,7 @@ class Reader:
             found["purl"],
             found["cpe"],
             found["swid"],
-            more_identifiers=tuple(
-                dict.fromkeys([*found["more"], *source_of(location), *source_of_purl(found["purl"])])
-            ),
+            more_identifiers=each_once([*found["more"], *source_of(location), *source_of_purl(found["purl"])]),
             hashes=tuple(
                 (words.algorithm(each["algorithm"]), each["hashValue"].lower())
                 for each in one.get("verifiedUsing") or ()
