@@ -333,3 +333,40 @@ def test_an_answer_that_went_after_its_day_stays_late(filed, on):
     assert requests_told(filed, "C-1")["requests"][0]["late"] is True
     send_answer(filed, case="C-1", request="1", to="a@b.example", sent_at=AT + 3 * day, content=b"x", name="x.pdf")
     assert requests_told(filed, "C-1")["requests"][0]["late"] is True
+
+
+def sent_to_an_authority(filed, case: str, language: str) -> tuple[str, list[str]]:
+    """(gaps.txt of the package that went to answer a request in this language, the gaps that were declared)."""
+    import io
+    import zipfile
+
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.compliance.filing.answering import note_request, send_answer
+    from asbuilt.answers.compliance.filing.requests import requests_told
+    from asbuilt.ledger import evidence
+
+    open_case(filed, kind="authority", title="Documents asked for")
+    note_request(
+        filed, case=case, authority="A", member_state="DE", legal_basis="13(22)", words="w", product="OWN-1", demanded=["AVII.2.b"], received_at=AT,
+        due_at=AT, language=language,
+    )  # fmt: skip
+    send_answer(filed, case=case, request="1", to="a@b.example", sent_at=AT)
+    (sent,) = requests_told(filed, case)["requests"][0]["sent"]
+    with zipfile.ZipFile(io.BytesIO(b"".join(evidence.open_evidence(filed.tenant, sent["sha256"])))) as package:
+        return package.read("gaps.txt").decode(), sent["gaps"]
+
+
+def test_an_authority_reads_the_package_in_the_language_of_its_request(filed):
+    from django.utils import translation
+
+    text, gaps = sent_to_an_authority(filed, "C-1", "de-AT")  # asked in German of a server that speaks English
+    assert text.startswith("Von ") and "AVII.2.b: Noch nie wurde ein Feed gelesen." in gaps
+    with translation.override("de"):  # sent by somebody who reads German
+        text, gaps = sent_to_an_authority(filed, "C-2", "en")
+        assert translation.get_language() == "de"
+    assert text.startswith("Of ") and "AVII.2.b: No feed was ever taken." in gaps
+
+
+def test_that_a_package_is_not_in_the_language_asked_for_is_a_gap_of_it(filed):
+    text, gaps = sent_to_an_authority(filed, "C-1", "pl")
+    assert text.startswith("Of ") and gaps[0] == "Asked for in pl; this file is in English."
