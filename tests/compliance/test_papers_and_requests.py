@@ -226,6 +226,24 @@ def test_who_supplied_us_and_whom_we_supplied_each_with_a_clock_of_its_own(filed
         trade_told(replace(filed, party=1))
 
 
+def test_a_list_of_who_supplied_whom_that_is_cut_says_so_and_a_whole_one_does_not(filed, monkeypatch):
+    """Two deliveries and two shipments are on record; the newest of each is listed where one row is the limit."""
+    from asbuilt.answers.compliance.filing import trade
+
+    words = [
+        "Of deliveries the newest 1 are listed, and no more.",
+        "Of shipments the newest 1 are listed, and no more.",
+    ]
+    monkeypatch.setattr(trade, "ROWS_MAX", 1)
+    found = trade.trade_told(filed)
+    assert [one["at"][:10] for one in found["supplied_us"]] == ["2026-01-10"] and len(found["we_supplied"]) == 1
+    assert [gap for gap in found["gaps"] if "and no more" in gap] == words
+    monkeypatch.setattr(trade, "ROWS_MAX", 2)  # as many as there are: nothing is cut off
+    found = trade.trade_told(filed)
+    assert len(found["supplied_us"]) == len(found["we_supplied"]) == 2
+    assert [gap for gap in found["gaps"] if "and no more" in gap] == []
+
+
 def test_a_shipment_of_two_products_went_with_a_declaration_of_each(load, actor):
     """One shipment holds units of OWN-1 and of HAL-1; D-1 is of the one, D-2 of the other. The later word is not one about the other product."""
     import filing_floor
