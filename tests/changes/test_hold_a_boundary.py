@@ -110,6 +110,37 @@ def test_a_concession_lets_units_between_pass(cast, agreed, go, stops):
     assert go("B3", "PRINT", "top").units == 1
 
 
+def test_a_unit_that_may_have_the_other_part_is_stopped_too_until_a_concession(cast, agreed, stops, load, actor):
+    """A splice over B2 and B3, the boundary between them: of neither anybody knows which module it has."""
+    from asbuilt.answers.gate.conceding import propose_concession
+    from asbuilt.answers.gate.verdicts import verdicts
+    from asbuilt.built.quality.actions.concessions import approve_concession
+    from asbuilt.doors.web.leaving_words import stop_says
+    from asbuilt.ledger import clock
+
+    bound(cast, agreed(PART), value="B3")
+    mounted = (("U1", "B1", "B1", "certain"), ("U1", "B2", "B3", "possible"), ("N1", "B2", "B3", "possible"), ("N1", "B4", "B6", "certain"),
+               ("U1", "B7", "B7", "certain"))  # fmt: skip
+    run = {"order": "WO", "refdes": "U1", "machine": "M1", "feeder": "F1", "happened_at": "2026-03-02T08:00:00Z"}
+    load({"materials": [
+        {**run, "package": package, "first_serial": first, "last_serial": last, "certainty": certainty} for package, first, last, certainty in mounted
+    ]}, "mounted")  # fmt: skip
+    found = {f"B{n}": stops(f"B{n}", "PRINT", "top") for n in range(1, 8)}
+    wrong = ["change_boundary"]
+    assert found == {"B1": [], "B2": wrong, "B3": wrong, "B4": [], "B5": [], "B6": [], "B7": wrong}
+    said = {name: verdicts(actor, name, "PRINT", "top")[0].stops[0] for name in ("B2", "B3", "B7")}
+    assert [said[name].facts["certainty"] for name in ("B2", "B3", "B7")] == ["possible", "possible", "certain"]
+    assert said["B2"].message.endswith(f"built with part MCU {change_floor.OLD}, and possibly has {change_floor.NEW}.")
+    assert said["B3"].message.endswith(f"built with part MCU {change_floor.NEW}, and possibly has {change_floor.OLD}.")
+    assert stop_says(said["B2"]).endswith(f"and may have {change_floor.NEW}: nobody knows which.")
+    assert stop_says(said["B7"]).endswith(f"not with {change_floor.OLD}.")
+    given = {"codes": ["B3"], "allows": "change_boundary", "reason": "checked by eye", "until_at": clock.now() + 10**12}
+    name, _ = propose_concession(cast["eva"], **given)
+    approve_concession(cast["ben"], concession=name)
+    approve_concession(cast["hal"], concession=name)
+    assert stops("B3", "PRINT", "top") == [] and stops("B2", "PRINT", "top") == wrong
+
+
 def test_an_approval_taken_back_holds_up_what_is_behind_it(cast, agreed, stops, house):
     from asbuilt.designed.changes.controlling.actions.deciding import decide, withdraw_eco
 

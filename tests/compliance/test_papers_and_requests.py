@@ -226,6 +226,24 @@ def test_who_supplied_us_and_whom_we_supplied_each_with_a_clock_of_its_own(filed
         trade_told(replace(filed, party=1))
 
 
+def test_a_list_of_who_supplied_whom_that_is_cut_says_so_and_a_whole_one_does_not(filed, monkeypatch):
+    """Two deliveries and two shipments are on record; the newest of each is listed where one row is the limit."""
+    from asbuilt.answers.compliance.filing import trade
+
+    words = [
+        "Of deliveries the newest 1 are listed, and no more.",
+        "Of shipments the newest 1 are listed, and no more.",
+    ]
+    monkeypatch.setattr(trade, "ROWS_MAX", 1)
+    found = trade.trade_told(filed)
+    assert [one["at"][:10] for one in found["supplied_us"]] == ["2026-01-10"] and len(found["we_supplied"]) == 1
+    assert [gap for gap in found["gaps"] if "and no more" in gap] == words
+    monkeypatch.setattr(trade, "ROWS_MAX", 2)  # as many as there are: nothing is cut off
+    found = trade.trade_told(filed)
+    assert len(found["supplied_us"]) == len(found["we_supplied"]) == 2
+    assert [gap for gap in found["gaps"] if "and no more" in gap] == []
+
+
 def test_a_shipment_of_two_products_went_with_a_declaration_of_each(load, actor):
     """One shipment holds units of OWN-1 and of HAL-1; D-1 is of the one, D-2 of the other. The later word is not one about the other product."""
     import filing_floor
@@ -333,3 +351,40 @@ def test_an_answer_that_went_after_its_day_stays_late(filed, on):
     assert requests_told(filed, "C-1")["requests"][0]["late"] is True
     send_answer(filed, case="C-1", request="1", to="a@b.example", sent_at=AT + 3 * day, content=b"x", name="x.pdf")
     assert requests_told(filed, "C-1")["requests"][0]["late"] is True
+
+
+def sent_to_an_authority(filed, case: str, language: str) -> tuple[str, list[str]]:
+    """(gaps.txt of the package that went to answer a request in this language, the gaps that were declared)."""
+    import io
+    import zipfile
+
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+    from asbuilt.answers.compliance.filing.answering import note_request, send_answer
+    from asbuilt.answers.compliance.filing.requests import requests_told
+    from asbuilt.ledger import evidence
+
+    open_case(filed, kind="authority", title="Documents asked for")
+    note_request(
+        filed, case=case, authority="A", member_state="DE", legal_basis="13(22)", words="w", product="OWN-1", demanded=["AVII.2.b"], received_at=AT,
+        due_at=AT, language=language,
+    )  # fmt: skip
+    send_answer(filed, case=case, request="1", to="a@b.example", sent_at=AT)
+    (sent,) = requests_told(filed, case)["requests"][0]["sent"]
+    with zipfile.ZipFile(io.BytesIO(b"".join(evidence.open_evidence(filed.tenant, sent["sha256"])))) as package:
+        return package.read("gaps.txt").decode(), sent["gaps"]
+
+
+def test_an_authority_reads_the_package_in_the_language_of_its_request(filed):
+    from django.utils import translation
+
+    text, gaps = sent_to_an_authority(filed, "C-1", "de-AT")  # asked in German of a server that speaks English
+    assert text.startswith("Von ") and "AVII.2.b: Noch nie wurde ein Feed gelesen." in gaps
+    with translation.override("de"):  # sent by somebody who reads German
+        text, gaps = sent_to_an_authority(filed, "C-2", "en")
+        assert translation.get_language() == "de"
+    assert text.startswith("Of ") and "AVII.2.b: No feed was ever taken." in gaps
+
+
+def test_that_a_package_is_not_in_the_language_asked_for_is_a_gap_of_it(filed):
+    text, gaps = sent_to_an_authority(filed, "C-1", "pl")
+    assert text.startswith("Of ") and gaps[0] == "Asked for in pl; this file is in English."

@@ -249,7 +249,7 @@ def are_sold_over_the_change_of_the_law(house) -> None:
 def an_authority_is_answered(house) -> None:
     house.clock.at("2028-03-01T08:00:00Z")
     assert here_json("case", "open", "Papers of the firewall", "--kind", "authority")["case"] == "C-1"
-    due = ("--due", "2028-03-15T08:00:00Z", "--received", "2028-03-01T07:00:00Z", "--language", "de")
+    due = ("--due", "2028-03-15T08:00:00Z", "--received", "2028-03-01T07:00:00Z", "--language", "en")
     letter = house.file("letter.txt", "Bitte um Unterlagen nach Artikel 13(22).")
     demanded = [word for point in DEMANDED for word in ("--demand", point)]
     here("filing", "request", "C-1", "--product", "FW-30", "--authority", "BNetzA", "--state", "DE", "--basis", "13(22)",

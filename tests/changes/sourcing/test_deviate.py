@@ -62,10 +62,6 @@ def test_it_needs_two_people_and_the_manufacturer_and_then_its_part_is_mounted_u
         agree_deviation(house["ben"], deviation="DEV-1", party="BRAND")
     agree_deviation(house["brand"], deviation="DEV-1", request_key="b")
     assert state(actor) == state(house["brand"]) == "in_force"
-    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
-
-    told = deviation_seen(house["brand"], "DEV-1")  # names of the house's people stay with it
-    assert told["by"] is None and {line["by"] for line in told["timeline"]} == {None}
     assert stops("WO-2", "W-ALT") == [] and stops("WO-1", "W-ALT") == ["production.not_approved"]
     with pytest.raises(Refused) as granted:
         agree_deviation(house["ben"], deviation="DEV-1")
@@ -81,6 +77,21 @@ def test_it_needs_two_people_and_the_manufacturer_and_then_its_part_is_mounted_u
     assert stops("WO-2", "W-ALT") == []
     clock.set_clock(lambda: NOW + 11 * DAY)
     assert stops("WO-2", "W-ALT") == ["production.not_approved"] and state(actor, "DEV-2") == "over"
+
+
+def test_a_brand_reads_no_names_of_the_houses_people(house, people, actor):
+    """Badges are on record here: the house reads them, the brand does not."""
+    from asbuilt.answers.gate.deviating import agree_deviation, propose_deviation
+    from asbuilt.questions.genealogy.deviations_seen import deviation_seen
+
+    quinn, bea = people("quinn", "quality_lead"), people("bea", "party_reader", party="BRAND")
+    asked = {"product": "gateway", "kind": "part", "part": "WIFI", "subject": "W-2", "maker": "Radio", "why": "late"}
+    propose_deviation(people("emil", "engineer"), **asked, until_at=clock.now() + 10 * DAY)
+    agree_deviation(quinn, deviation="DEV-1")
+    whole, told = deviation_seen(actor, "DEV-1"), deviation_seen(bea, "DEV-1")
+    assert whole["by"] == "badge-emil" and [line["by"] for line in whole["timeline"]] == ["badge-emil", "badge-quinn"]
+    assert told["by"] is None and {line["by"] for line in told["timeline"]} == {None}
+    assert "badge-" not in repr(told)
 
 
 def test_what_is_no_deviation_is_refused(propose, house):

@@ -345,3 +345,45 @@ def test_units_that_carry_what_no_run_qualified_do_not_go_on_however_it_came_the
     assert [against(name) for name in ("H1", "H2", "Q1")] == [(False, False)] * 3
     judge_run(house["ben"], run=run, verdict="revoked", why="field failures")
     assert [against(name) for name in ("H1", "Q1")] == [(True, True), (True, True)]
+
+
+def carries_untried(actor, name: str) -> bool:
+    from asbuilt.answers.gate.verdicts import verdicts
+
+    return "gate.alternate_unqualified" in [stop.code for one in verdicts(actor, name, "SMT") for stop in one.stops]
+
+
+def test_units_of_what_was_approved_before_a_sheet_named_it_go_on_until_a_run_finds_against_it(house, actor, load):
+    """H1 carries W-1, which parts.csv approves; then somebody compares it on a sheet, and a run finds against it."""
+    from asbuilt.answers.gate.qualifying import judge_run
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate
+
+    load({"materials": [material("WO-2", "H1", "H1", "U1", "W-NEW", 4)]}, "told")
+    open_sheet(house["eva"], part="WIFI", title="Wi-Fi module")
+    state_candidate(house["eva"], sheet="ALT-1", mpn="W-1", maker="Radio", properties={})
+    assert not carries_untried(actor, "H1")
+    run = start(house["eva"], mpn="W-1")
+    assert not carries_untried(actor, "H1")
+    judge_run(house["ada"], run=run, verdict="not_qualified", why="cracks")
+    assert carries_untried(actor, "H1")
+
+
+def test_units_that_were_built_under_a_deviation_carry_its_alternate_on(house, actor, load):
+    """A deviation for WO-2 lets W-2 be mounted; G8 of WO-1, which it does not speak of, got one too."""
+    from asbuilt.answers.gate.deviating import agree_deviation, propose_deviation
+    from asbuilt.designed.changes.qualifying.actions.alternates import open_sheet, state_candidate
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    open_sheet(house["eva"], part="WIFI", title="Wi-Fi module")
+    state_candidate(house["eva"], sheet="ALT-1", mpn="W-2", maker="Radio", properties={})
+    clock.set_clock(lambda: parse_instant("2036-12-01T00:00:00Z"))
+    asked = {"product": "gateway", "kind": "part", "part": "WIFI", "subject": "W-2", "maker": "Radio", "order": "WO-2"}
+    propose_deviation(house["eva"], **asked, why="late", until_at=parse_instant("2036-12-20T00:00:00Z"))
+    worked = {**ran("WO-2", "H1", "H1"), "started_at": "2036-12-02T08:00:00Z", "finished_at": "2036-12-02T09:00:00Z"}
+    mounted = {**material("WO-2", "H1", "H1", "U1", "W-ALT"), "happened_at": "2036-12-02T08:30:00Z"}
+    agree_deviation(house["ada"], deviation="DEV-1")
+    agree_deviation(house["brand"], deviation="DEV-1")
+    clock.set_clock(lambda: parse_instant("2036-12-03T00:00:00Z"))
+    load({"materials": [mounted, material("WO-1", "G8", "G8", "U1", "W-ALT")], "processes": [worked]}, "told")
+    assert not carries_untried(actor, "H1") and carries_untried(actor, "G8")

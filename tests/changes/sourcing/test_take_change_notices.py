@@ -276,3 +276,22 @@ def test_an_owner_reads_nothing_of_anothers_in_a_notice_about_both(house, actor,
     assert notice_seen(house["other"], "CN-1")["eco"] == "ECO-1"
     whole = notice_seen(actor, "CN-1")
     assert whole["eco"] == "ECO-1" and whole["supplier"] == "Parts House" and whole["timeline"][-1]["why"]
+
+
+def test_a_brand_reads_no_names_of_the_houses_people(house, people, actor):
+    """Badges are on record here: the house reads them, the brand does not."""
+    from asbuilt.questions.genealogy.sourcing_seen import notice_seen
+
+    take(people("emil", "engineer"))
+    decide_notice(people("quinn", "quality_lead"), notice="CN-1", decision="last_buy", why="two years of stock")
+    bea = people("bea", "party_reader", party="BRAND")
+    assert {"badge-emil", "badge-quinn"} <= {line["by"] for line in notice_seen(actor, "CN-1")["timeline"]}
+    told = notice_seen(bea, "CN-1")
+    assert {line["by"] for line in told["timeline"]} == {None} and "badge-" not in repr(told)
+
+
+def test_stock_and_units_of_a_lot_are_found_however_the_maker_writes_it_in_questions_too(house, actor):
+    from asbuilt.questions.genealogy.sourcing_seen import notice_seen
+
+    take(house["eva"], identification={"lots": ["l45", "L-NOWHERE"]})
+    assert "lot:L45" in notice_seen(actor, "CN-1")["used"]["questions"]["changed"]

@@ -6,7 +6,9 @@
     permit_stops(tenant, draft)                   -> what stops a permit, by its images and test plans
 
 A unit behind the boundary of an ECO is built the new way, one before it the old way. A date speaks of units by when they were begun, of a process
-by when the step is done. An ECO whose approval was taken back holds up the units behind its boundary. What no ECO speaks of is not judged.
+by when the step is done. A unit that only possibly has the value of the other way (around a splice, interleaved) is stopped like one that has it:
+nobody can say that it is built as it has to be, and a concession lets it pass. An ECO whose approval was taken back holds up the units behind its
+boundary. What no ECO speaks of is not judged.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -33,9 +35,9 @@ from asbuilt.designed.changes.controlling.eco import (
 from asbuilt.designed.changes.controlling.process_revisions import Control, controls_of, held
 from asbuilt.designed.changes.controlling.queries import in_force
 from asbuilt.kernel.permits import Permit
-from asbuilt.kernel.spans import bitmap_of
+from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet, bitmap_of
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.changes_built import parts_of_packages, units_with
+from asbuilt.questions.genealogy.changes_built import graded_with, parts_of_packages
 from asbuilt.questions.genealogy.trial_units import tried, units_tried
 from asbuilt.questions.genealogy.view import View
 from asbuilt.storage import reading
@@ -64,15 +66,19 @@ def _of_chain(view: View, asked: Around, chain: Chain, units: BitMap) -> Iterato
     begun = _begun(view, units) if chain.by_date else {}
     now = clock.now()
     values = {chain.written(value): value for value in sorted(chain.values)}.values()
-    have = {value: units_with(view, chain.steps[0].change, value, units) for value in values}
+    have = {value: graded_with(view, chain.steps[0].change, value, units) for value in values}
     if chain.key[1] == PART:
-        have = {value: with_it - units_tried(view.tenant, value) for value, with_it in have.items() if with_it}
+        have = {
+            value: with_it.without(units_tried(view.tenant, value))
+            for value, with_it in have.items()
+            if with_it.possible
+        }
     for wanted, some in _segments(chain, units, begun, now):
         if wanted.by is not None and not wanted.by.approved and (found := asked.outer(some)):
             yield suspended(wanted.by, found)
         for value, with_it in have.items():
-            if chain.differ(value, wanted.value) and (found := asked.outer(with_it & some)):
-                yield _crossed(chain, wanted, value, found)
+            if chain.differ(value, wanted.value):
+                yield from _crossed(chain, wanted, value, with_it.within(some), asked)
 
 
 def _segments(chain: Chain, units: BitMap, begun: dict[int, int], now: int) -> Iterator[tuple[Held, BitMap]]:
@@ -99,21 +105,29 @@ def _begun(view: View, units: BitMap) -> dict[int, int]:
     return found
 
 
-def _crossed(chain: Chain, wanted: Held, value: str, units: BitMap) -> Missing:
+def _crossed(chain: Chain, wanted: Held, value: str, having: UnitSet, asked: Around) -> Iterator[Missing]:
+    """Units of the wrong way: those that have the value, and those that may have it, of which nobody can say that they are built as they have to be."""
     product, kind, *subject = chain.key
     step = wanted.by or wanted.next
     where = "behind" if wanted.by is not None else "before"
     what = f"{WORDS[kind]} {' '.join(subject) + ' ' if kind != 'bom' else ''}"
-    said = (
-        f"{{unit}} lies {where} the boundary of {step.eco} ({plain(step.boundary.value)}): it is built with {plain(what)}"
-        f"{plain(wanted.value)}, and has {plain(value)}."
-    )
-    facts = {
-        "eco": step.eco, "boundary": step.boundary.value, "product": product, "kind": kind, "subject": subject,
-        "wanted": wanted.value, "found": value,
-    }  # fmt: skip
     remedy = f"Build it with {plain(wanted.value)}, or have a concession agreed to."
-    return Missing("change_boundary", step.eco, units, said, remedy, facts)
+    certain = asked.outer(having.certain)
+    for grade, units, has in (
+        (CERTAIN, certain, "has"),
+        (POSSIBLE, asked.outer(having.possible) - certain, "possibly has"),
+    ):
+        if not units:
+            continue
+        said = (
+            f"{{unit}} lies {where} the boundary of {step.eco} ({plain(step.boundary.value)}): it is built with {plain(what)}"
+            f"{plain(wanted.value)}, and {has} {plain(value)}."
+        )
+        facts = {
+            "eco": step.eco, "boundary": step.boundary.value, "product": product, "kind": kind, "subject": subject,
+            "wanted": wanted.value, "found": value, "certainty": grade,
+        }  # fmt: skip
+        yield Missing("change_boundary", step.eco, BitMap(units), said, remedy, facts)
 
 
 def suspended(step: Step, units: BitMap) -> Missing:

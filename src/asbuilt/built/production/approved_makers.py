@@ -2,6 +2,8 @@
 
 - A maker's part that an alternates sheet names goes only into the order of its qualification run until the run qualified it; then anywhere.
   One that parts.csv approved before the sheet named it stays approved, unless a run found against it.
+- A package of which nobody knows the maker's part is none that was approved, where anything was: one without an MPN, and one without a maker whose
+  MPN other makers give to theirs. An MPN alone is enough else: labels seldom say the maker.
 - A deviation in force lets its maker's part be mounted in its product or order until its end; one for places of an order, where the part is
   placed by hand on units that all have one of these places.
 """
@@ -10,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from asbuilt.built.production.orders import OrderRow
-from asbuilt.built.supply.queries import PackageRow
+from asbuilt.built.supply.queries import PackageRow, lots_by_mpn
 from asbuilt.designed.catalog.queries import part_numbers, product_codes
 from asbuilt.designed.changes.qualifying.deviations import Deviation, granted_for
 from asbuilt.designed.changes.qualifying.sheets import (
@@ -40,7 +42,7 @@ class ApprovedMakers:
     where sheets or deviations are."""
 
     def __init__(self, tenant: int, order: OrderRow, parts: dict[int, str], at: int, onto: Sequence[Span] = ()):
-        self.order, self.parts, self.at, self.onto = order, parts, at, bitmap_of(onto)
+        self.tenant, self.order, self.parts, self.at, self.onto = tenant, order, parts, at, bitmap_of(onto)
         self.approved = _approved(tenant, parts)
         self.alternates = alternates(tenant, parts.values())
         self.deviations = self._deviations(tenant)
@@ -60,23 +62,38 @@ class ApprovedMakers:
 
     def refusal(self, package: PackageRow) -> Refusal | None:
         """Why this package is not mounted for its part; None where it may be."""
-        if not package.mpn:
-            return None
         part = self.parts.get(package.part, "")
-        if any(one.allows_part(part, package.mpn, package.maker) for one in self.deviations):
+        if package.mpn and any(one.allows_part(part, package.mpn, package.maker) for one in self.deviations):
             return None
         rows = [row for row in self.approved.get(package.part, ()) if row[0] or row[1]]
+        if rows and self._silent(package, rows):
+            return _unknown(package, part, rows)
+        if not package.mpn:
+            return None
         fits = [row for row in rows if _is((row[0], row[1]), package)]
         alternate = self._alternate(part, package)
         if alternate is not None:
             return self._of_alternate(alternate, package, fits, part)
         if rows and not fits:
-            listed = ", ".join(sorted({mpn or maker for mpn, maker, _ in rows}))
+            listed = _listed(rows)
             said = f"{package.maker} {package.mpn} of package {package.code} is not approved for {part}; approved are {listed}."
             facts = {"mpn": package.mpn, "approved": listed, "part": part}
             remedy = "Take an approved one, or have it approved for the part first."
             return Refusal("production.not_approved", said.strip(), facts, remedy)
         return None
+
+    def _silent(self, package: PackageRow, rows: list[tuple[str, str, int]]) -> bool:
+        """Whether nobody knows if the package is of a maker's part that the rows approve."""
+        if not package.mpn:
+            named = {maker.casefold() for mpn, maker, _ in rows if not mpn}  # all of this maker's parts
+            return package.maker.casefold() not in named
+        makers = {
+            maker.casefold() for mpn, maker, _ in rows if maker and mpn.casefold() in ("", package.mpn.casefold())
+        }
+        if package.maker or not makers:
+            return False
+        others = {one.maker.casefold() for one in lots_by_mpn(self.tenant, package.mpn) if one.maker}
+        return bool(others - makers)
 
     def _alternate(self, part: str, package: PackageRow) -> Candidate | None:
         found = [one for one in self.alternates.get(part, ()) if _is((one.mpn, one.maker), package)]
@@ -110,6 +127,19 @@ def approved_before(tenant: int, part: str, one: Candidate) -> bool:
         for some in rows.values()
         for mpn, maker, entry in some
     )
+
+
+def _unknown(package: PackageRow, part: str, rows: list[tuple[str, str, int]]) -> Refusal:
+    """Nobody knows whether the package is of an approved maker's part."""
+    listed, lacks = _listed(rows), "maker" if package.mpn else "MPN"
+    said = f"Nobody recorded the {lacks} of package {package.code}; approved for {part} are {listed}."
+    facts = {"mpn": package.mpn, "approved": listed, "part": part, "lacks": lacks}
+    remedy = f"Read the {lacks} from its label and have its row of lots.csv corrected, or take another package."
+    return Refusal("production.maker_unknown", said, facts, remedy)
+
+
+def _listed(rows: list[tuple[str, str, int]]) -> str:
+    return ", ".join(sorted({mpn or maker for mpn, maker, _ in rows}))
 
 
 def _is(pair: tuple[str, str], package: PackageRow) -> bool:

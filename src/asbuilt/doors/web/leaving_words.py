@@ -170,6 +170,10 @@ STOPS = {
         _("By the boundary of %(eco)s it is built with %(wanted)s, not with %(found)s."),
         _("Put it aside; quality decides about it."),
     ),
+    "change_boundary_possible": (
+        _("By the boundary of %(eco)s it is built with %(wanted)s, and may have %(found)s: nobody knows which."),
+        _("Put it aside; quality decides about it."),
+    ),
     "return_open": (
         _("It came back on %(since)s, and was neither repaired nor tested since."),
         _("Repair it and test it again. Where no fault was found, say so and have it pass a test."),
@@ -215,7 +219,8 @@ STOPS = {
 
 
 def _filled(stop, place: int) -> str:
-    words = STOPS.get(stop.code.removeprefix("gate."))
+    reason = stop.code.removeprefix("gate.")
+    words = STOPS.get(f"{reason}_{stop.facts.get('certainty')}") or STOPS.get(reason)
     with suppress(KeyError):
         if words:
             return gettext(words[place]) % stop.facts

@@ -47,6 +47,9 @@ REFUSALS |= {
     "production.not_approved": _(
         "%(mpn)s of package %(package)s is not approved for %(part)s; approved are %(approved)s."
     ),
+    "production.maker_unknown": _(
+        "Nobody recorded whose part is in package %(package)s; approved for %(part)s are %(approved)s."
+    ),
     "production.alternate_in_qualification": _(
         "%(mpn)s of package %(package)s is under qualification in %(run)s; only order %(order)s takes it."
     ),

@@ -33,7 +33,7 @@ from asbuilt.designed.changes.controlling.eco import (
 from asbuilt.designed.changes.controlling.queries import eco
 from asbuilt.designed.changes.controlling.seen import eco_told
 from asbuilt.kernel.errors import Invalid, NotFound
-from asbuilt.kernel.spans import bitmap_of
+from asbuilt.kernel.spans import UnitSet, bitmap_of
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.change_reasons import alternates_brought_in, notices_answered
 from asbuilt.questions.genealogy.evaluate import units_of
@@ -91,22 +91,27 @@ def question_of(view: View, change: Change, value: str) -> str:
 
 def units_with(view: View, change: Change, value: str, within: BitMap | None = None) -> BitMap:
     """The units that certainly have this value of what the change is about; `within`: of these alone."""
+    return BitMap(graded_with(view, change, value, within).certain)
+
+
+def graded_with(view: View, change: Change, value: str, within: BitMap | None = None) -> UnitSet:
+    """The units with this value, certain and possible: around a splice, interleaved, programmed by a tool's word alone. As `units_with`."""
     if change.kind == BOM:
-        return _planned(view, change, value, within)
+        return UnitSet.sure(_planned(view, change, value, within))
     asked = question_of(view, change, value)
     if not asked and change.kind == PART:
-        return BitMap()  # nothing of this part was ever planned or mounted
+        return UnitSet.none()  # nothing of this part was ever planned or mounted
     if asked:
         try:
-            return BitMap(units_of(view, language.parse(asked), within).certain)
+            return units_of(view, language.parse(asked), within)
         except (NotFound, Invalid):
-            return BitMap()  # a name that nothing has yet: no unit has it
+            return UnitSet.none()  # a name that nothing has yet: no unit has it
     mine = _of_product(view, change.product)
     if within is not None:
         mine &= within
     if change.kind == TEST_PLAN:
-        return _tested(view, change, value, mine)
-    return _read(view, change, value, mine)
+        return UnitSet.sure(_tested(view, change, value, mine))
+    return UnitSet.sure(_read(view, change, value, mine))
 
 
 def _planned(view: View, change: Change, value: str, within: BitMap | None) -> BitMap:

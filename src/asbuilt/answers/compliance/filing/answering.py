@@ -3,11 +3,15 @@
     note_request(actor, case="C-7", authority="BNetzA", member_state="DE", legal_basis="13(22)", product="EG-200", demanded=["AVII.2.b"], due_at=…, …)   -> "1"
     send_answer(actor, case="C-7", request="1", to="cra@authority.example", sent_at=…)     the technical file as it is now, with its gaps, or a file
 
-The case has to be of kind `authority` and open. What is sent is kept as evidence; its gaps go with it and are recorded: completeness is never claimed.
+The case has to be of kind `authority` and open. The package is made in the language of the request where its texts exist in it; else in English,
+and that is one of the gaps. What is sent is kept as evidence; its gaps go with it and are recorded: completeness is never claimed.
 """
 
 import re
 from collections.abc import Sequence
+
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import FILING_DECIDE, FILING_WRITE
@@ -38,6 +42,8 @@ from asbuilt.ledger.recording import Entry
 _COUNTRY = re.compile(r"[A-Z]{2}").fullmatch
 DEMANDED_MAX = 100
 GAPS_MAX = 500
+SPOKEN, OTHERWISE = ("en", "de"), "en"
+"""The languages in which every text of the technical file exists, and the one that it is in where another is asked for."""
 
 
 def note_request(
@@ -115,13 +121,18 @@ def send_answer(
     asked_for = request_of(actor.tenant, case, request).line.said
     if sent_at < parse_instant(asked_for["received_at"]):
         raise Invalid("compliance.sent_before", "sent_at: lies before the request came.", {"field": "sent_at", "received_at": asked_for["received_at"]}, "Look at the time and its offset.")  # fmt: skip
-    file = technical_file(actor, asked_for["product"])
-    wanted = set(asked_for["demanded"])
-    gaps = [f"{one.asked.key}: {gap}" for one in file.filed if one.asked.key in wanted for gap in one.gaps][:GAPS_MAX]
-    missing = sorted(wanted & {one.asked.key for one in file.filed if one.state == "missing"})
-    given = content is not None
-    if not given:
-        content, name = technical_package(actor, asked_for["product"]), f"technical-file-{asked_for['product']}.zip"
+    given, wanted, spoken = content is not None, set(asked_for["demanded"]), _spoken(asked_for["language"])
+    with translation.override(
+        spoken or OTHERWISE
+    ):  # whoever sends reads his own; the authority reads what it asked for
+        file = technical_file(actor, asked_for["product"])
+        gaps = [f"{one.asked.key}: {gap}" for one in file.filed if one.asked.key in wanted for gap in one.gaps]
+        missing = sorted(wanted & {one.asked.key for one in file.filed if one.state == "missing"})
+        if not given:
+            content, name = technical_package(actor, asked_for["product"]), f"technical-file-{asked_for['product']}.zip"
+            if not spoken:
+                told = _("Asked for in %(language)s; this file is in English.")
+                gaps.insert(0, told % {"language": asked_for["language"]})
 
     with kept_file(actor.tenant, content, name, OWN_BYTES_MAX) as kept:
 
@@ -129,12 +140,18 @@ def send_answer(
             _authority_case(entry.tenant, case)
             if sent_at > entry.recorded_at:
                 raise Invalid("compliance.ahead", "sent_at: lies in the future.", {"field": "sent_at"}, "Look at the time and its offset.")  # fmt: skip
-            said = {"to": to, "gaps": gaps, "not_sent": missing, **file_said(kept)}
+            said = {"to": to, "gaps": gaps[:GAPS_MAX], "not_sent": missing, **file_said(kept)}
             return [New(about_case(case), SENT, name=request, why=why, at=sent_at, said=said)]
 
         # a package made here differs from second to second: the same request is told by its key alone
         asked = [case, request, to, sent_at, why, file_said(kept) if given else ""]
         return state(actor, events.REQUEST_ANSWERED, FILING_DECIDE, asked, lines, attached=kept, request_key=request_key)  # fmt: skip
+
+
+def _spoken(language: str) -> str:
+    """The language of a request, such as de of `de-AT`, where the technical file speaks it; else empty."""
+    wanted = language.strip().replace("_", "-").partition("-")[0].lower()
+    return wanted if wanted in SPOKEN else ""
 
 
 def _authority_case(tenant: int, case: str) -> None:

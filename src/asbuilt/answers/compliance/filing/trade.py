@@ -45,16 +45,21 @@ def trade_told(actor: Actor) -> dict:
         rules = papers_on(format_instant(now)[:10])
         addresses = {line.about: line.said for line in lines_of_kind(actor.tenant, ADDRESS)}
         gaps: list[str] = []
-        supplied = [_row(one, addresses, rules.traceability_years, now) for one in _deliveries(actor.tenant)]
-        gone = [_row(one, addresses, rules.traceability_years, now) for one in _shipments(actor.tenant)]
+        kept, sent = (
+            _deliveries(actor.tenant),
+            _shipments(actor.tenant),
+        )  # each with one more than is listed, where there is one
+        supplied, gone = (
+            [_row(one, addresses, rules.traceability_years, now) for one in rows[:ROWS_MAX]] for rows in (kept, sent)
+        )
         bare = sorted({one["party"] for one in (*supplied, *gone) if one["party"] and not one["address"]})
         if bare:
             gaps.append(_("No address is stated of: %(names)s.") % {"names": named(bare)})
         nobody = sum(one["packages"] for one in supplied if not one["party"])
         if nobody:
             gaps.append(_("Of %(n)s packages nobody said who supplied them.") % {"n": number(nobody)})
-        for rows, said in ((supplied, _("deliveries")), (gone, _("shipments"))):
-            if len(rows) == ROWS_MAX:
+        for rows, said in ((kept, _("deliveries")), (sent, _("shipments"))):
+            if len(rows) > ROWS_MAX:
                 gaps.append(
                     _("Of %(what)s the newest %(n)s are listed, and no more.") % {"what": said, "n": number(ROWS_MAX)}
                 )
@@ -74,7 +79,7 @@ def _deliveries(tenant: int) -> list[tuple]:
         "LEFT JOIN parties_party t ON t.tenant = p.tenant AND t.number = p.supplier AND t.until_entry IS NULL "
         "WHERE p.tenant = %s AND p.until_entry IS NULL GROUP BY t.code, t.name, t.country, p.delivery, p.received_at ORDER BY 5 DESC LIMIT %s"
     )
-    return [(*row[:3], row[3], row[4], row[5], f"{row[6]} … ({row[7]})" if row[7] > 1 else row[6], 0) for row in reading.fetch(sql, (tenant, ROWS_MAX))]  # fmt: skip
+    return [(*row[:3], row[3], row[4], row[5], f"{row[6]} … ({row[7]})" if row[7] > 1 else row[6], 0) for row in reading.fetch(sql, (tenant, ROWS_MAX + 1))]  # fmt: skip
 
 
 def _shipments(tenant: int) -> list[tuple]:
@@ -84,7 +89,7 @@ def _shipments(tenant: int) -> list[tuple]:
         "LEFT JOIN parties_party t ON t.tenant = s.tenant AND t.number = s.customer AND t.until_entry IS NULL "
         "WHERE l.tenant = %s AND l.until_entry IS NULL GROUP BY t.code, t.name, t.country, s.code ORDER BY 5 DESC LIMIT %s"
     )
-    return [(*row[:3], row[3], row[4], 0, "", int(row[5])) for row in reading.fetch(sql, (tenant, ROWS_MAX))]
+    return [(*row[:3], row[3], row[4], 0, "", int(row[5])) for row in reading.fetch(sql, (tenant, ROWS_MAX + 1))]
 
 
 def _row(one: tuple, addresses: dict[str, dict], years: int, now: int) -> dict:
