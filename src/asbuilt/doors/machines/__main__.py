@@ -20,7 +20,6 @@ def main() -> None:
     django.setup()
     from asbuilt.access.actor import machine_door
     from asbuilt.access.queries import tenant_of_slug
-
     from asbuilt.doors.machines.watching import tell_refusal
     from asbuilt.kernel.errors import AsbuiltError
 
