@@ -3,7 +3,6 @@
 import pytest
 from django.test import Client
 
-pytestmark = pytest.mark.once
 JSON = "application/json"
 
 
