@@ -121,3 +121,61 @@ def test_of_a_maker_in_the_union_no_rule_of_those_outside_decides_and_a_draft_sa
     determine(house, **said, rule="importer", through="ALP")
     gaps = report(house, case, **AEV)["gaps"]
     assert any("Coordinator CSIRT: By parties.csv it is in DE" in gap for gap in gaps)
+
+
+def test_months_of_a_manufacturer_end_in_the_zone_of_its_own_coordinator(house, seen, at_noon):
+    """The notification of 30 March 2027, 21:30 UTC is 23:30 in Berlin, the zone of the case, and 00:30 of 31 March in Helsinki. A month from
+    31 March ends on 30 April, 00:30 there: 29 April, 21:30 UTC, a day before what Berlin and UTC say (reference/cra.md, section 4.6)."""
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+    from asbuilt.answers.cases.handling.case_file import as_of
+    from asbuilt.answers.cases.handling.queries import case_file
+    from asbuilt.answers.cases.reporting.coordinator import determine
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    clock.set_clock(lambda: parse_instant("2027-04-01T12:00:00Z"))
+    code = opening.open_case(house, kind="incident", title="Keys", zone="Europe/Berlin")
+    for product in ("OWN-1", "ALP-1"):
+        saying.add_product(house, case=code, product=product, role="manufacturer")
+    aware = parse_instant("2027-03-28T08:00:00Z")
+    for maker in ("OW", "ALP"):
+        saying.state_moment(
+            house, case=code, moment="aware_at", at=aware, why="seen", duty="cra.incident", manufacturer=maker
+        )
+        for stage in ("early_warning", "notification"):
+            deciding.submit(
+                house, case=code, duty="cra.incident", stage=stage, manufacturer=maker, reference="R", at=parse_instant("2027-03-30T21:30:00Z"),
+                why="late by a day",
+            )  # fmt: skip
+
+    def final(maker: str) -> tuple[str | None, dict]:
+        run = seen(code, "cra.incident", maker)
+        return run["clocks"][2]["due_at"], run["months_end_in"]
+
+    assert final("ALP") == ("2027-04-30T21:30:00Z", {"zone": "Europe/Berlin", "of": "case"})
+    before = case_file(house, code).lines[-1].entry
+    determine(
+        house, manufacturer="ALP", member_state="FI", rule="main_establishment", csirt="NCSC-FI", why="decided in Espoo"
+    )
+    assert final("ALP") == ("2027-04-29T21:30:00Z", {"zone": "Europe/Helsinki", "of": "coordinator"})
+    assert seen(code, "cra.incident", "ALP")["clocks"][2]["local"] == "2027-04-30T00:30:00+03:00"
+    assert final("OW") == (
+        "2027-04-30T21:30:00Z",
+        {"zone": "Europe/Berlin", "of": "case"},
+    )  # another's coordinator is not its own
+    then = as_of(case_file(house, code), before)  # as it was before it was determined
+    assert {run.zone_name for run in then.runs} == {"Europe/Berlin"}
+
+
+def test_every_member_state_has_the_zone_of_its_coordinator():
+    from zoneinfo import ZoneInfo
+
+    from asbuilt.answers.cases.handling.coordinator_zones import zone_of_state
+    from asbuilt.answers.cases.reporting.field_rules import member_states
+
+    assert {state for state in member_states() if not zone_of_state(state)} == set() and len(member_states()) == 27
+    assert [ZoneInfo(zone_of_state(state)).key for state in ("PT", "FI", "CY")] == [
+        "Europe/Lisbon",
+        "Europe/Helsinki",
+        "Asia/Nicosia",
+    ]

@@ -1,5 +1,6 @@
 """A drill runs on a copy of the record, says on every page that it is one, sends nothing, and tells how long each answer took."""
 
+import json
 import os
 import socket
 import subprocess
@@ -95,3 +96,71 @@ def test_what_is_published_in_a_drill_is_on_no_public_host_and_in_no_folder_of_a
     finally:
         (home() / drills.MARKER).unlink()
         drills._drill.cache_clear()
+
+
+@pytest.fixture
+def exercise(house):
+    """The home is a drill's for the time of a test."""
+    from asbuilt.ledger import clock
+    from asbuilt.storage import drills
+    from asbuilt.storage.databases import home
+
+    drills.mark(home(), "exercise", clock.now())
+    yield house
+    (home() / drills.MARKER).unlink()
+    drills._drill.cache_clear()
+
+
+@pytest.fixture
+def broker():
+    """A listening socket in the place of the factory's broker, or of a feed's server."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(0.2)
+        yield listening
+
+
+@pytest.mark.parametrize("module", ("asbuilt.doors.cli.main", "asbuilt.doors.machines"))
+def test_a_drill_takes_no_message_away_from_the_broker_of_the_factory(exercise, broker, module):
+    url = f"amqp://127.0.0.1:{broker.getsockname()[1]}"
+    words = ["machines", "listen", "--broker", url, "--from", "/queue/cfx-in"]
+    if module.endswith("machines"):  # as a service file may start it
+        words = [json.dumps({"at": "", "broker": url, "sources": ["/queue/cfx-in"], "handle": "Asbuilt.Record.1"})]
+    command = [sys.executable, "-m", module, *words]
+    done = subprocess.run(command, env=dict(os.environ), capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == 4 and "takes nothing from outside" in done.stderr
+    with pytest.raises(TimeoutError):
+        broker.accept()
+
+
+def test_a_drill_listens_at_no_address_and_leaves_the_files_of_machines_where_they_lie(exercise, tmp_path):
+    from asbuilt.doors.machines.listening import Door, listen
+    from asbuilt.doors.machines.watching import Watch, watch_folder
+    from asbuilt.kernel.errors import Refused
+
+    with pytest.raises(Refused):
+        listen(Door(exercise, "Asbuilt.Record.1", at="127.0.0.1:0"))
+    dropped = tmp_path / "dropped"
+    dropped.mkdir()
+    (dropped / "OFEN_17.csv").write_text("a;b\n")
+    with pytest.raises(Refused) as refused:
+        watch_folder(Watch(exercise, dropped, settle=0.05), once=True)
+    assert refused.value.code == "storage.drill_takes_nothing"
+    assert [one.name for one in dropped.iterdir()] == ["OFEN_17.csv"]
+
+
+def test_a_drill_asks_no_feed_and_takes_no_report_of_a_mail_server(exercise, broker, monkeypatch, tmp_path):
+    import time
+
+    from asbuilt.answers.cases.telling.actions.bouncing import take_reports
+    from asbuilt.designed.vulnerability.feeds import fetching
+    from asbuilt.kernel.errors import Refused
+
+    root = f"http://127.0.0.1:{broker.getsockname()[1]}"
+    monkeypatch.setenv("ASBUILT_FEED_HOSTS", root)
+    with pytest.raises(Refused) as refused:
+        fetching.get(f"{root}/feed.json", tmp_path / "feed", time.monotonic() + 1)
+    assert refused.value.code == "storage.drill_takes_nothing"
+    with pytest.raises(TimeoutError):
+        broker.accept()
+    with pytest.raises(Refused):
+        take_reports(exercise, [b"Subject: x\r\n\r\n"])

@@ -6,7 +6,8 @@ import io
 import pytest
 from notice_floor import ALPINA, HALDEN, contacts, drafted, open_case
 
-from asbuilt.kernel.errors import Conflict, Refused
+from asbuilt.kernel.errors import Conflict, NotFound, Refused
+from asbuilt.ledger import clock
 
 OTHERS = {"halden": ("WO-1-3", "Alpina", "ALP", "SH-2", "C-1"), "alpina": ("WO-1-1", "WO-1-2", "Halden", "HAL", "SH-1", "C-1")}  # fmt: skip
 
@@ -131,6 +132,37 @@ def test_where_the_answer_was_overtaken_it_is_said_why_the_notice_goes_out(told,
         send(told, code)
     assert overtaken.value.code == "cases.notice_overtaken" and mails.raw() == []
     assert send(told, code, why="the difference is one unit") == 1
+
+
+def test_a_customer_that_a_corrected_notice_leaves_out_is_shown_until_it_was_told(told, mails):
+    """Alpina's one unit was wrongly in the first answer. Version 2 goes to Halden alone: nobody tells Alpina by itself."""
+    from asbuilt.answers.cases.handling.actions.deciding import freeze
+    from asbuilt.answers.cases.handling.queries import case_file
+    from asbuilt.answers.cases.handling.seen import case_seen
+    from asbuilt.answers.cases.telling.actions import writing
+    from asbuilt.answers.cases.telling.actions.acknowledging import record_acknowledgement, tell_otherwise
+    from asbuilt.answers.cases.telling.seen import notice_seen
+
+    case = open_case(told)
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    code = drafted(told, case)
+    assert send(told, code) == 2
+    first = case_file(told, case).answers[-1].name
+    freeze(told, case=case, question="product:OWN-1 -unit:WO-1-3", why="not that one", supersedes=first)
+    writing.revise_notice(told, notice=code, why="corrected")
+    writing.review_notice(told, notice=code, version=2)
+    assert send(told, code, version=2) == 1
+    left_out = f"{code}: version 2 leaves out Alpina, told before: tell them that their units are not affected after all, and say so."
+    assert left_out in notice_seen(told, code)["gaps"] and left_out in case_seen(told, case)["gaps"]
+    assert {"name": code, "words": "1 not reached"} in case_seen(told, case)["open_ends"]
+    assert set(states(told, code)) == {"HAL"}
+    with pytest.raises(NotFound):  # it acknowledges no version that it did not get
+        record_acknowledgement(told, notice=code, customer="ALP", at=clock.now(), why="mail")
+    tell_otherwise(told, notice=code, customer="ALP", means="phone", at=clock.now(), why="not affected: Ms Kern")
+    assert left_out not in notice_seen(told, code)["gaps"] and left_out not in case_seen(told, case)["gaps"]
+    assert code not in {one["name"] for one in case_seen(told, case)["open_ends"]}
+    with pytest.raises(NotFound):  # once is enough: who is out and knows it is nobody's recipient any more
+        tell_otherwise(told, notice=code, customer="ALP", means="phone", at=clock.now(), why="again")
 
 
 def test_a_contract_manufacturer_tells_the_brand_owner_of_its_units(told, mails):

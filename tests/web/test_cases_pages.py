@@ -168,3 +168,31 @@ def test_with_two_manufacturers_awareness_and_a_measure_are_stated_of_one_and_a_
     page = cara.get(f"/case/{case}/").content.decode()
     assert "the log came late" in page and 'value="early_warning cra.aev ALPINA"' not in page
     assert cara.post(f"/case/{case}/", {**said, "late": "noon"}).status_code in (409, 422)
+
+
+def test_a_measure_that_is_none_is_withdrawn_on_the_page_and_starts_no_clock_any_more(cast, case):
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.seen import case_seen
+
+    cara, ours = cast.browser("cara"), local_system(cast.tenant["cara"])
+    assert "measure_off" not in cara.get(f"/case/{case}/").content.decode()  # nothing to withdraw
+    stated = {
+        "verb": "measure",
+        "kind": "corrective",
+        "at": "2026-11-21T09:00:00Z",
+        "why": "2.3.2",
+        "manufacturer": "ALPINA",
+    }
+    assert cara.post(f"/case/{case}/", stated).status_code == 302
+    page = cara.get(f"/case/{case}/").content.decode()
+    assert 'value="measure_off"' in page and '<option value="M-1">' in page
+    assert case_seen(ours, case)["duties"][0]["clocks"][2]["due_at"] == "2026-12-05T09:00:00Z"
+    off = {"verb": "measure_off", "measure": "M-1", "why": "2.3.2 does not mend it"}
+    assert cara.post(f"/case/{case}/", {**off, "why": ""}).status_code == 422
+    assert cara.post(f"/case/{case}/", {**off, "measure": "M-9"}).status_code == 404
+    assert cara.post(f"/case/{case}/", off).status_code == 302
+    (one,), duty = case_seen(ours, case)["measures"], case_seen(ours, case)["duties"][0]
+    assert (one["kind"], one["manufacturer"], one["available_at"]) == ("corrective", "ALPINA", None)
+    assert (duty["clocks"][2]["state"], duty["clocks"][2]["due_at"]) == ("not_started", None)
+    page = cara.get(f"/case/{case}/").content.decode()
+    assert "2.3.2 does not mend it" in page and "withdrawn" in page and 'value="measure_off"' not in page

@@ -1,7 +1,8 @@
-"""Drills: a home that is a copy of the record for an exercise. Nothing leaves it: no mail, no webhook, no label.
+"""Drills: a home that is a copy of the record for an exercise. Nothing leaves it: no mail, no webhook, no label. Nothing comes into it by itself.
 
 The copy says that it is one by a file in its folder, which is written before anything else is, so that not even what waited in the outbox of the
-record can go out of the copy. Whoever sends asks `refuse_outside` first.
+record can go out of the copy. Whoever sends asks `refuse_outside` first; whoever takes what machines, stations, feeds or mail servers bring asks
+`refuse_intake`: what the copy acknowledged, or moved out of a folder, the record would never get.
 """
 
 import json
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from asbuilt.kernel.errors import Refused
 from asbuilt.kernel.instants import format_instant, parse_instant
 from asbuilt.storage.databases import DRILL_MARKER as MARKER
 from asbuilt.storage.databases import home
@@ -63,3 +65,11 @@ def refuse_outside() -> None:
     """OSError in a drill: what was to be sent stays where it is."""
     if drill() is not None:
         raise OSError("This is a drill: nothing leaves it.")
+
+
+def refuse_intake() -> None:
+    """Refused in a drill: what others bring stays with them, for the record."""
+    if drill() is not None:
+        said = "This is a drill: it takes nothing from outside."
+        remedy = "Let the record take it; in a drill say by hand what is exercised, or load it from a file."
+        raise Refused("storage.drill_takes_nothing", said, {}, remedy)

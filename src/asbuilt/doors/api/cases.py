@@ -202,13 +202,13 @@ class CaseShape(Shape):
     title: str = Field(description="What happened.")
     state: str = Field(description="open or closed.")
     opened_at: str = Field(description="When.")
-    zone: str = Field(description="Time zone in which its months end.")
+    zone: str = Field(description="Time zone in which its months end where no coordinator's does.")
     moments: dict = Field(description="Moment -> at, why, by, recorded_at; those that hold.")
     products: list[dict] = Field(description="product, role, by, versions, manufacturer.")
     measures: list[dict] = Field(description="measure, kind, available_at, manufacturer, why.")
     signals: list[str] = Field(description="Codes of its signals.")
     answers: list[dict] = Field(description="answer, sha256, question, why, linked_at; the newest last.")
-    duties: list[dict] = Field(description="duty, manufacturer, source, rule_set, aware, decided, decision, clocks; none is merged with another.")  # fmt: skip
+    duties: list[dict] = Field(description="duty, manufacturer, source, rule_set, months_end_in (zone, of: coordinator or case; null: no month is counted), aware, decided, decision, clocks; none is merged with another.")  # fmt: skip
     findings: list[dict] = Field(description="finding, words, known, by, at.")
     tasks: list[dict] = Field(description="task, words, owner, due_at, state, late; the open ones first.")
     open_ends: list[dict] = Field(description="name, words: what would fall silent if the case were closed.")

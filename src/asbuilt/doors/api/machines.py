@@ -18,6 +18,7 @@ from asbuilt.doors.api.keys import IdempotencyKey, request_key
 from asbuilt.doors.api.limits import limit
 from asbuilt.doors.api.shapes import Shape, instant
 from asbuilt.ledger import clock
+from asbuilt.storage.drills import refuse_intake
 
 router = Router(tags=["Machines"], auth=needs(MACHINE_READ))
 MessageId = Annotated[str, Path(min_length=1, max_length=64, description="The id of the dead letter, 32 hex digits.")]
@@ -128,6 +129,7 @@ class Retried(Shape):
 )
 def record(request: HttpRequest):
     """A message is known by its UniqueID and does nothing twice; one that cannot be recorded is a dead letter."""
+    refuse_intake()
     most = limit("API_IMPORT_BYTES_MAX")
     payload = request.read(most + 1)
     if len(payload) > most:

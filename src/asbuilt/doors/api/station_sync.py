@@ -1,7 +1,7 @@
 """What stations ask for themselves: enrolment by a one-time code, their folder, what they did. No token: each request is signed
 by the station's own key over method, address, time and the SHA-256 of its body, so nothing on its disk opens anything elsewhere.
 
-The headers alone carry that signature: of nobody but an enrolled station is a body read here."""
+In a drill no station is answered. The headers alone carry that signature: of nobody but an enrolled station is a body read here."""
 
 import binascii
 import hashlib
@@ -27,6 +27,7 @@ from asbuilt.doors.api.limits import RATES, limit
 from asbuilt.doors.api.shapes import Shape
 from asbuilt.kernel.permits import END_BYTES_MAX
 from asbuilt.ledger import clock
+from asbuilt.storage.drills import refuse_intake
 
 router = Router(tags=["Station sync"])
 CLOCK_US_MAX = 10 * 60 * 1_000_000
@@ -48,6 +49,7 @@ class StationCaller(AuthBase):
         self.bytes_max = bytes_max
 
     def __call__(self, request: HttpRequest) -> Actor:
+        refuse_intake()
         name = request.path.removeprefix("/api/v1/stations/").partition("/")[0]
         refuse_large(request, self.bytes_max)
         digest = _digest_of(request)
@@ -129,6 +131,7 @@ class FolderShape(Shape):
 @router.post("/stations/enrol", response=EnrolledShape, operation_id="enrol_station", summary="Enrol a station by its code")  # fmt: skip
 def enrol(request: HttpRequest, said: EnrolIn):
     """The code is used up. Attempts are counted by address."""
+    refuse_intake()
     seconds = RATES.take(f"enrol/{address_of(request)}", limit("STATION_ENROLMENTS_PER_MINUTE"))
     if seconds:
         raise errors.too_many(seconds)

@@ -14,6 +14,7 @@ from asbuilt.doors.cli import mappings
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
 from asbuilt.kernel.errors import Invalid, NotFound, Unavailable
+from asbuilt.storage.drills import refuse_intake
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(mappings.app, name="map", help="Mappings: how the files of a machine are read.")
@@ -147,6 +148,7 @@ def listen(
             "cli.no_proton", "AMQP needs python-qpid-proton.", {}, "Run: pip install 'asbuilt[machines]'.", None
         )
     open_record()
+    refuse_intake()  # before it says that it listens
     asked = {"at": at, "broker": broker, "sources": source or [], "handle": handle}
     say(f"Asbuilt listens to machines at {' and '.join(part for part in (at, broker) if part)}. Ctrl-C stops it.")
     _become(asked)
@@ -164,6 +166,7 @@ def watch(
         said = f"There is no folder {folder}."
         raise NotFound("cli.no_file", said, {"file": str(folder)}, "Look at its name and place.")
     open_record()
+    refuse_intake()
     if not once:
         say(f"Asbuilt watches {folder}. Ctrl-C stops it.")
     _become({"watch": str(folder), "machine": machine, "once": once, "settle": settle})

@@ -20,27 +20,28 @@ def main() -> None:
     django.setup()
     from asbuilt.access.actor import machine_door
     from asbuilt.access.queries import tenant_of_slug
+    from asbuilt.doors.machines.watching import tell_refusal
+    from asbuilt.kernel.errors import AsbuiltError
 
-    actor = machine_door(tenant_of_slug("main").number)
-    if "watch" in asked:
-        _watch(actor, asked)
-    else:
-        _listen(actor, asked)
+    try:
+        actor = machine_door(tenant_of_slug("main").number)
+        if "watch" in asked:
+            _watch(actor, asked)
+        else:
+            _listen(actor, asked)
+    except AsbuiltError as refusal:
+        tell_refusal(refusal)
+        sys.exit(refusal.exit_code)
 
 
 def _watch(actor, asked: dict) -> None:
-    from asbuilt.doors.machines.watching import Watch, tell_refusal, watch_folder
-    from asbuilt.kernel.errors import AsbuiltError
+    from asbuilt.doors.machines.watching import Watch, watch_folder
 
     def tell(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
     watch = Watch(actor, Path(asked["watch"]), asked["machine"], asked["settle"], tell)
-    try:
-        done = watch_folder(watch, once=asked["once"])
-    except AsbuiltError as refusal:
-        tell_refusal(refusal)
-        sys.exit(refusal.exit_code)
+    done = watch_folder(watch, once=asked["once"])
     print(json.dumps(vars(done)), flush=True)
 
 

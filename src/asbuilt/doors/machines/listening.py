@@ -29,6 +29,7 @@ from asbuilt.formats.cfx.envelope import Envelope, read_envelope, split, unpacke
 from asbuilt.formats.cfx.writing import write_envelope
 from asbuilt.kernel.errors import AsbuiltError
 from asbuilt.ledger import clock
+from asbuilt.storage.drills import refuse_intake
 
 BATCH_MESSAGES_MAX = 500
 BATCH_SECONDS = 1.0
@@ -333,7 +334,8 @@ def _bytes_of(body) -> bytes:
 
 
 def listen(door: Door) -> Told:
-    """Run the door until it is asked to stop, by SIGTERM or Ctrl-C."""
+    """Run the door until it is asked to stop, by SIGTERM or Ctrl-C. Refused in a drill."""
+    refuse_intake()
     container = Container(door)
     container.container_id = door.handle
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -29,6 +29,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.built.messages.machine_files import record_file
 from asbuilt.formats.machine_files import FILE_BYTES_MAX
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotFound, Unavailable
+from asbuilt.storage.drills import refuse_intake
 
 TAKEN, REFUSED, WHY = "taken", "refused", ".why.txt"
 UNFINISHED = (".tmp", ".part", ".filepart", ".crdownload", "~")
@@ -213,7 +214,8 @@ def _write_why(place: Path, cause: str, detail: str) -> None:
 
 
 def watch_folder(watch: Watch, *, once: bool) -> Watched:
-    """Watch a folder until SIGTERM or SIGINT, or look once. NotFound where there is no such folder."""
+    """Watch a folder until SIGTERM or SIGINT, or look once. NotFound where there is no such folder; Refused in a drill."""
+    refuse_intake()
     if not watch.folder.is_dir():
         raise NotFound(
             "messages.no_folder",
@@ -233,5 +235,5 @@ def watch_folder(watch: Watch, *, once: bool) -> Watched:
 
 
 def tell_refusal(refusal: AsbuiltError) -> None:
-    """A refusal that ends the watch, on standard error."""
+    """A refusal that ends the process, on standard error."""
     print(refusal.as_text(), file=sys.stderr, flush=True)

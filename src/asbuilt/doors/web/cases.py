@@ -13,6 +13,7 @@ from asbuilt.answers.cases.drilling.report import drill_report
 from asbuilt.answers.cases.handling.actions import deciding, opening, saying, turning, working
 from asbuilt.answers.cases.handling.actions.attaching import FILE_BYTES_MAX
 from asbuilt.answers.cases.handling.affected import affected
+from asbuilt.answers.cases.handling.case_file import MEASURE_KINDS
 from asbuilt.answers.cases.handling.duty_rules import rule_sets
 from asbuilt.answers.cases.handling.seen import OPEN_TASKS, case_seen, cases_told, signals_told
 from asbuilt.answers.cases.handling.words import report_word
@@ -238,6 +239,7 @@ def _one(request: HttpRequest, code: str, said: dict, status: int = 200) -> Http
         "numbers": numbers, "frozen_newest_first": numbers["frozen"][::-1], "tiles": tiles_of(now.get("countries", {})),
         "customers": [(row["customer"], row, pictures.bar(row, most)) for row in now.get("by_customer", ())],
         "makers": sorted({duty["manufacturer"] for duty in one["duties"] if duty["manufacturer"]}), "late": _unexplained(one),
+        "standing_measures": [each for each in one["measures"] if each["available_at"]],
         "open_tasks": sum(task["state"] in OPEN_TASKS for task in one["tasks"]),
         "one": one, "may_work": may(rights.CASE_WORK), "may_decide": may(rights.CASE_DECIDE),
         "grounds": _grounds(one), "said_duties": SAID_DUTIES, "moments": moments, "roles": ROLES, "kinds": {name: word for name, word in KINDS.items() if name not in one["kinds"]}, "reports": reports_told(request.actor, code), "actions": actions_told(request.actor, case=code), **said,
@@ -291,6 +293,14 @@ def _task(request: HttpRequest, code: str) -> None:
     due = moment_of(request.POST.get("due", "").strip())
     said = _text(request, "words", "owner", "task", "task_state")
     working.set_task(request.actor, case=code, due_at=due, request_key=key_of(request), **said)
+
+
+def _measure_off(request: HttpRequest, code: str) -> None:
+    """A measure that is none after all: kind and manufacturer stay as they were stated."""
+    said = _text(request, "measure", "why")
+    known = next((one for one in case_seen(request.actor, code)["measures"] if one["measure"] == said["measure"]), None)
+    of = {"kind": known["kind"], "manufacturer": known["manufacturer"] or ""} if known else {"kind": MEASURE_KINDS[0]}
+    saying.state_measure(request.actor, case=code, request_key=key_of(request), at=None, **said, **of)
 
 
 def _run(request: HttpRequest) -> dict[str, str]:
@@ -352,6 +362,7 @@ _VERBS: dict[str, Callable[[HttpRequest, str], None]] = {
     "product": _verb(saying.add_product, "product", "role", "manufacturer", "why"),
     "moment": _moment,
     "measure": _verb(saying.state_measure, "kind", "why", "manufacturer", at=True),
+    "measure_off": _measure_off,
     "late": _late,
     "freeze": _verb(deciding.freeze, "question", "why"),
     "submit": _verb(deciding.submit, "duty", "stage", "reference", "manufacturer", "why", at=True),

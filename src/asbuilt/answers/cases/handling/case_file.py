@@ -1,7 +1,8 @@
 """A case as its lines say it: what it is about, which duties run for whom, their clocks, decisions, submissions. Pure over lines.
 
 Of two lines about the same the later one holds, and both stay. A clock is never stored as the truth: it follows from the moments that
-hold; what it showed at a time stands in the line `shown` of that time.
+hold; what it showed at a time stands in the line `shown` of that time. Months of what a manufacturer reports to its coordinator end in the zone of
+that coordinator, where one was determined; else, and for every other duty, in the zone of the case.
 """
 
 from collections.abc import Collection, Sequence
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from asbuilt.answers.cases.handling import clocks
 from asbuilt.answers.cases.handling import statements as kinds
 from asbuilt.answers.cases.handling.clocks import Clock
+from asbuilt.answers.cases.handling.coordinator_zones import zone_of_state
 from asbuilt.answers.cases.handling.duty_rules import Duty, RuleSet, rules_on
 from asbuilt.answers.cases.handling.statements import Line
 from asbuilt.kernel.instants import parse_instant
@@ -25,6 +27,8 @@ CASE_MOMENTS = (
 )
 MEASURE_KINDS = ("mitigating", "corrective")
 SAID = "said"
+MANUFACTURER = "manufacturer"  # in that role somebody reports to its coordinator
+OF_COORDINATOR, OF_CASE = "coordinator", "case"
 
 
 @dataclass
@@ -44,6 +48,13 @@ class Run:
     )  # stage -> why the recipient did not take what was submitted last
     late_reasons: dict[str, str] = field(default_factory=dict)
     clocks: list[Clock] = field(default_factory=list)
+    zone_name: str = ""
+    zone_of: str = OF_CASE
+
+    @property
+    def zone(self):
+        """The time zone in which its months end."""
+        return clocks.zone_named(self.zone_name)
 
     @property
     def key(self) -> tuple[int | None, str]:
@@ -69,6 +80,7 @@ class CaseFile:
     zone_name: str
     opened_at: int
     lines: Sequence[Line]
+    coordinators: Sequence[Line] = ()
     closed: bool = False
     kinds: list[str] = field(default_factory=list)  # as it was opened, then what it turned out to be
     products: dict[str, Line] = field(default_factory=dict)
@@ -95,11 +107,11 @@ class CaseFile:
         return next((one for one in self.runs if one.key == (party, duty)), None)
 
 
-def case_of(lines: Sequence[Line]) -> CaseFile:
-    """The case of these lines, the earliest first; the first one opened it."""
+def case_of(lines: Sequence[Line], coordinators: Sequence[Line] = ()) -> CaseFile:
+    """The case of these lines, the earliest first; the first one opened it. `coordinators`: who was determined for manufacturers."""
     first = lines[0]
     said = first.said
-    case = CaseFile(first.about, said["kind"], said["title"], said["zone"], first.happened_at, lines)
+    case = CaseFile(first.about, said["kind"], said["title"], said["zone"], first.happened_at, lines, coordinators)
     case.kinds.append(case.kind)
     for line in lines:
         if line.kind == kinds.KIND:
@@ -126,7 +138,8 @@ def case_of(lines: Sequence[Line]) -> CaseFile:
 
 def as_of(case: CaseFile, entry: int) -> CaseFile:
     """The case as its lines up to that entry say it."""
-    return case_of([line for line in case.lines if line.entry <= entry])
+    before = [line for line in case.coordinators if line.entry <= entry]
+    return case_of([line for line in case.lines if line.entry <= entry], before)
 
 
 def _runs(case: CaseFile) -> list[Run]:
@@ -151,9 +164,19 @@ def _runs(case: CaseFile) -> list[Run]:
         agreed = said.get((party, duty)) or said.get((None, duty))
         hours = agreed.said.get("hours") if agreed is not None else None
         run = Run(rules.duty(duty), rules, party, products, known, contract_hours=int(hours) if hours else None)
+        run.zone_name, run.zone_of = _zone(case, run)
         _fill(case, run)
         found.append(run)
     return found
+
+
+def _zone(case: CaseFile, run: Run) -> tuple[str, str]:
+    """Where the months of a duty end, and whose zone that is."""
+    if run.duty.when == MANUFACTURER and run.party is not None:
+        mine = [line for line in case.coordinators if line.kind == kinds.COORDINATOR and line.party == run.party]
+        if mine and (zone := zone_of_state(mine[-1].name)):
+            return zone, OF_COORDINATOR
+    return case.zone_name, OF_CASE
 
 
 def by_role(case: CaseFile, of_kinds: Collection[str]) -> dict[tuple[int | None, str], list[str]]:
@@ -191,7 +214,7 @@ def _fill(case: CaseFile, run: Run) -> None:
             run.late_reasons[line.name] = line.why
         if line.kind == kinds.SUBMITTED and line.why:
             run.late_reasons.setdefault(line.name, line.why)
-    run.clocks = clocks.clocks_of(run.duty, moments_of(case, run), case.zone, contract_hours=run.contract_hours)
+    run.clocks = clocks.clocks_of(run.duty, moments_of(case, run), run.zone, contract_hours=run.contract_hours)
     run.clocks += _asked(case, run)
 
 

@@ -1,5 +1,6 @@
 """Reads of cases and signals. A party's person finds none: what happened is told to customers by notices, not by looking in."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
@@ -40,10 +41,18 @@ def case_file(actor: Actor, code: str) -> CaseFile:
 
 def standing_case(tenant: int, code: str) -> CaseFile:
     """The same without asking who reads: for verbs that have asked."""
-    lines = lines_of(tenant, [code[:CODE_CHARACTERS_MAX]]).get(code, [])
+    known = lines_of(tenant, [code[:CODE_CHARACTERS_MAX], kinds.COORDINATORS])
+    lines = known.get(code, [])
     if not lines or lines[0].kind != kinds.OPENED:
         raise unknown(code)
-    return case_of(lines)
+    return case_of(lines, known.get(kinds.COORDINATORS, ()))
+
+
+def standing_cases(tenant: int, codes: Iterable[str]) -> list[CaseFile]:
+    """These cases, in their order. One statement."""
+    codes = list(codes)
+    known = lines_of(tenant, [*codes, kinds.COORDINATORS])
+    return [case_of(known[code], known.get(kinds.COORDINATORS, ())) for code in codes]
 
 
 def case_files(actor: Actor, *, closed: bool = False) -> list[CaseFile]:
@@ -51,8 +60,7 @@ def case_files(actor: Actor, *, closed: bool = False) -> list[CaseFile]:
     refuse_party(actor, "")
     actor.require(CASE_READ)
     codes = codes_of(actor.tenant, kinds.OPENED, CASES_MAX)
-    lines = lines_of(actor.tenant, codes)
-    return [case for code in codes if (case := case_of(lines[code])).closed == closed]
+    return [case for case in standing_cases(actor.tenant, codes) if case.closed == closed]
 
 
 def signals(actor: Actor) -> list[SignalSeen]:

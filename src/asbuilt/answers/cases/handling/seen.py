@@ -115,7 +115,7 @@ def _run(case: CaseFile, run: Run, parties: dict, people: dict, now: int) -> dic
         late = overdue and (sent is not None or decided != NOT_REPORTABLE)
         told.append(
             {
-                **clock_told(one, case.zone), "submitted_at": plain(sent.at) if sent else None,
+                **clock_told(one, run.zone), "submitted_at": plain(sent.at) if sent else None,
                 "reference": sent.said.get("reference", "") if sent else "", "late": late,
                 "returned": None if back is None else {"at": plain(back.at), "why": back.why},
                 "late_reason": run.late_reasons.get(one.stage) if late else None,
@@ -123,10 +123,16 @@ def _run(case: CaseFile, run: Run, parties: dict, people: dict, now: int) -> dic
             }
         )  # fmt: skip
     return {
-        **duty_told(run.rules, run.duty), "manufacturer": parties.get(run.party), "products": run.products,
+        **duty_told(run.rules, run.duty), "months_end_in": _months_end_in(run), "manufacturer": parties.get(run.party), "products": run.products,
         "aware": _said(run.aware, parties, people) if run.aware else None, "decided": decided,
         "decision": _said(run.decision, parties, people) if run.decision else None, "clocks": told,
     }  # fmt: skip
+
+
+def _months_end_in(run: Run) -> dict | None:
+    """The zone in which months of this duty end, and whose it is: the coordinator's or the case's; None where it counts no month."""
+    by_month = any(stage.months is not None for stage in run.duty.stages)
+    return {"zone": run.zone_name, "of": run.zone_of} if by_month else None
 
 
 def _used(one: clocks.Clock, now: int) -> int | None:

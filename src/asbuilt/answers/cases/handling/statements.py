@@ -17,5 +17,7 @@ PLATFORM_SAID, RETURNED = (
     "returned",
 )  # what the recipient said to a report, and the word for what it does not take
 
+COORDINATORS, COORDINATOR = "coordinators", "coordinator"  # the file of all determinations, and the kind of its lines
+
 KEPT = Lines("cases_statement", STATEMENT)
 lines_of, codes_of, free_code, as_line, write = KEPT.of, KEPT.codes, KEPT.free_code, KEPT.as_read, KEPT.write

@@ -19,7 +19,7 @@ from asbuilt.answers.cases.handling.case_file import CaseFile
 from asbuilt.answers.cases.handling.computing import plain
 from asbuilt.answers.cases.handling.queries import refuse_party
 from asbuilt.answers.cases.handling.roles import party_named
-from asbuilt.answers.cases.handling.statements import Line, New, lines_of
+from asbuilt.answers.cases.handling.statements import COORDINATOR, COORDINATORS, Line, New, lines_of
 from asbuilt.answers.cases.reporting.coordinator_record import Finding, by_record, decided, otherwise
 from asbuilt.answers.cases.reporting.coordinator_rules import USERS, Rule, rules
 from asbuilt.answers.cases.reporting.field_rules import member_states
@@ -28,8 +28,6 @@ from asbuilt.formats.countries import tidy
 from asbuilt.kernel.errors import Invalid, Refused
 from asbuilt.ledger import clock
 from asbuilt.ledger.recording import Entry
-
-ABOUT, COORDINATOR = "coordinators", "coordinator"  # the file of all determinations, and the kind of its lines
 
 
 def determine(
@@ -67,7 +65,7 @@ def determine(
         said = {"rule": rule, "rule_set": name, "csirt": csirt, **({"not_before": not_before} if not_before else {})}
         if holder is not None:
             said["through"] = code_of(entry.tenant, holder)
-        return [New(ABOUT, COORDINATOR, why, party=party, name=state_, said=said)]
+        return [New(COORDINATORS, COORDINATOR, why, party=party, name=state_, said=said)]
 
     content = [manufacturer, member_state, rule, csirt, why, not_before, *([through] if through else ())]
     return state(actor, events.DETERMINED, CASE_DECIDE, content, lines, request_key=request_key)
@@ -102,7 +100,7 @@ def coordinator_of(tenant: int, party: int | None) -> Line | None:
     """The determination that stands for a manufacturer. One statement."""
     if party is None:
         return None
-    lines = lines_of(tenant, [ABOUT]).get(ABOUT, [])
+    lines = lines_of(tenant, [COORDINATORS]).get(COORDINATORS, [])
     return next((one for one in reversed(lines) if one.party == party), None)
 
 
@@ -118,7 +116,7 @@ def coordinators_told(actor: Actor, manufacturer: str = "") -> dict:
     refuse_party(actor, "")
     actor.require(CASE_READ)
     name, note, known = rules()
-    lines = lines_of(actor.tenant, [ABOUT]).get(ABOUT, [])
+    lines = lines_of(actor.tenant, [COORDINATORS]).get(COORDINATORS, [])
     newest = {one.party: one for one in lines}
     return {
         "rule_set": name, "note": note, "rules": [one.__dict__ for one in known],

@@ -19,10 +19,11 @@ from pathlib import Path
 from asbuilt.access.actor import local_system
 from asbuilt.answers.cases import events
 from asbuilt.answers.cases.handling import statements as kinds
-from asbuilt.answers.cases.handling.case_file import CaseFile, Run, case_of
+from asbuilt.answers.cases.handling.case_file import CaseFile, Run
 from asbuilt.answers.cases.handling.clocks import Clock, local_time
 from asbuilt.answers.cases.handling.computing import plain
-from asbuilt.answers.cases.handling.statements import New, lines_of, write
+from asbuilt.answers.cases.handling.queries import standing_cases
+from asbuilt.answers.cases.handling.statements import New, write
 from asbuilt.answers.cases.handling.words import NOT_REPORTABLE
 from asbuilt.designed.parties.queries import names
 from asbuilt.kernel.errors import AsbuiltError, Invalid
@@ -105,7 +106,7 @@ def _cases(tenant: int) -> list[CaseFile]:
     """Every case: closing one stops no clock of the law. Two statements."""
     sql = "SELECT DISTINCT about FROM cases_statement WHERE tenant = %s AND kind = %s"
     codes = [code for (code,) in reading.fetch(sql, (tenant, kinds.OPENED))]
-    return [case_of(lines) for lines in lines_of(tenant, codes).values()]
+    return standing_cases(tenant, codes)
 
 
 def _due(case: CaseFile, parts: tuple[int, ...], now: int) -> list[tuple[CaseFile, Run, Clock, int]]:
@@ -137,7 +138,7 @@ def _body(case: CaseFile, run: Run, clock: Clock, part: int, parties: dict[int, 
     said = {
         "format": MESSAGE_FORMAT, "case": case.code, "title": case.title, "duty": run.duty.duty, "duty_name": run.duty.name,
         "manufacturer": parties.get(run.party, "") if run.party is not None else "", "stage": clock.stage, "percent": part,
-        "due_at": plain(clock.due_at), "due_local": local_time(clock.due_at, case.zone), "late": clock.due_at <= now, "source": clock.source,
+        "due_at": plain(clock.due_at), "due_local": local_time(clock.due_at, run.zone), "late": clock.due_at <= now, "source": clock.source,
     }  # fmt: skip
     named = json.dumps([case.code, run.party, run.duty.duty, clock.stage, said["due_at"], part])
     return {"id": sha256(named.encode()).hexdigest()[:32], **said}

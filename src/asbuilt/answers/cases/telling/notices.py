@@ -2,13 +2,14 @@
 
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CASE_READ
 from asbuilt.answers.cases.handling.queries import case_file
 from asbuilt.answers.cases.handling.statements import Line, lines_of
+from asbuilt.answers.cases.telling.deliveries import TOLD, Event
 from asbuilt.kernel.errors import NotFound
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
@@ -172,6 +173,23 @@ def shares(tenant: int, code: str, version: int) -> list[Held]:
         "AND notice = %s AND version = %s ORDER BY party"
     )
     return [Held(*row[:4], tuple(json.loads(row[4])), row[5]) for row in reading.fetch(sql, (tenant, code, version))]
+
+
+def dropped(tenant: int, known: NoticeFile, events: Mapping[tuple[str, int], Sequence[Event]]) -> list[int]:
+    """Who was a recipient of a version that was sent, is none of the one sent last, and was not told so since. Two statements, none for one version."""
+    sent = [int(line.said["version"]) for line in known.queued]
+    if len(set(sent)) < 2:
+        return []
+    stay = {one.party for one in shares(tenant, known.code, sent[-1])}
+    found = []
+    for (code, party), mine in events.items():
+        if code != known.code or party in stay:
+            continue
+        if any(one.version in sent for one in mine) and not any(
+            one.state == TOLD and one.version >= sent[-1] for one in mine
+        ):
+            found.append(party)
+    return sorted(found)
 
 
 def units_csv(tenant: int, code: str, version: int, party: int) -> bytes | None:

@@ -133,6 +133,7 @@ def happened(tenant: int, case: str) -> Known:
         waiting = [party for party, state in standing.items() if state in WAITING]
         errors = {row.party: row.error for row in desk.rows_of(tenant, known.code)} if waiting else {}
         gaps += _waiting_gaps(known, [(called.get(party, ""), errors.get(party, "")) for party in waiting])
+        gaps += _dropped_gap(known, [called.get(party, "") for party in reads.dropped(tenant, known, events)])
     return Known(lines[-EVENTS_SHOWN_MAX:], gaps + _said_since(tenant, files))
 
 
@@ -171,7 +172,8 @@ def open_ends(tenant: int, case: str) -> dict[str, str]:
             found[known.code] = _("not sent")
             continue
         counts = _counted(tenant, known, events)
-        if left := sum(counts.get(state, 0) for state in (*OPEN, *WAITING)):
+        left = sum(counts.get(state, 0) for state in (*OPEN, *WAITING)) + len(reads.dropped(tenant, known, events))
+        if left:
             found[known.code] = _("%(count)s not reached") % {"count": left}
     return found
 
@@ -202,6 +204,14 @@ def _open_gap(code: str, parties: list[str]) -> list[str]:
         return []
     listed = _listed(parties)
     return [_("%(notice)s has not reached %(parties)s: tell them by other means, and say so.") % {"notice": code, "parties": listed}]  # fmt: skip
+
+
+def _dropped_gap(known: NoticeFile, parties: list[str]) -> list[str]:
+    """Who got an earlier version, is left out by the one sent last, and was not told so."""
+    if not parties:
+        return []
+    told = {"notice": known.code, "version": _shown_version(known), "parties": _listed(parties)}
+    return [_("%(notice)s: version %(version)s leaves out %(parties)s, told before: tell them that their units are not affected after all, and say so.") % told]  # fmt: skip
 
 
 def _shown_version(known: NoticeFile) -> int:
@@ -252,7 +262,10 @@ def _gaps(tenant: int, known: NoticeFile, recipients: list[dict]) -> list[str]:
     found += since
     if known.queued:
         waiting = [(one["name"], one["waits_because"]) for one in recipients if one["state"] in WAITING]
-        return [*_open_gap(known.code, open_ones), *_waiting_gaps(known, waiting), *since]
+        out = reads.dropped(tenant, known, events_of(tenant, [known.code]))
+        called = names_of(tenant, out)
+        dropped = _dropped_gap(known, [called.get(party, "") for party in out])
+        return [*_open_gap(known.code, open_ones), *dropped, *_waiting_gaps(known, waiting), *since]
     return found + [_("%(parties)s: no address is set.") % {"parties": name} for name in sorted(open_ones)[:TOLD_MAX]]
 
 

@@ -25,7 +25,7 @@ from asbuilt.answers.cases.telling.deliveries import (
     events_of,
     write_events,
 )
-from asbuilt.answers.cases.telling.notices import is_held, notice_file, shares, standing_notice
+from asbuilt.answers.cases.telling.notices import dropped, is_held, notice_file, shares, standing_notice
 from asbuilt.answers.cases.telling.own import own_notice
 from asbuilt.kernel.errors import Conflict, NotFound, Refused
 from asbuilt.ledger import clock, sequencing
@@ -100,9 +100,11 @@ def _say(
         if not now.queued:
             raise Refused("cases.notice_not_sent", f"{notice} was not sent.", {"notice": notice}, "Send it first.")
         version = int(now.queued[-1].said["version"])
-        if party not in {one.party for one in shares(entry.tenant, notice, version)}:
-            raise NotFound("cases.recipient_unknown", f"{customer[:60]} is no recipient of {notice}.", {"notice": notice, "customer": customer[:60]}, "Look at its recipients.")  # fmt: skip
         mine = events_of(entry.tenant, [notice], party).get((notice, party), [])
+        # whom the version sent last leaves out is told so: of that version it is said too
+        told_it_is_out = happened == TOLD and party in dropped(entry.tenant, now, {(notice, party): mine})
+        if not told_it_is_out and party not in {one.party for one in shares(entry.tenant, notice, version)}:
+            raise NotFound("cases.recipient_unknown", f"{customer[:60]} is no recipient of {notice}.", {"notice": notice, "customer": customer[:60]}, "Look at its recipients.")  # fmt: skip
         if any((one.state, one.at, one.said) == (happened, at, why) for one in mine):
             raise Conflict("cases.notice_said", "This was said before.", {"notice": notice}, "Nothing is to do.")
         write_events(entry, [Event(notice, version, party, OTHER, happened, at, means, why, actor.person)])

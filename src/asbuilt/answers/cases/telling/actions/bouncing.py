@@ -20,6 +20,7 @@ from asbuilt.formats.delivery_reports import Report, read_report
 from asbuilt.kernel.errors import Invalid
 from asbuilt.ledger import sequencing
 from asbuilt.ledger.recording import recording
+from asbuilt.storage.drills import refuse_intake
 from asbuilt.storage.transactions import write_tx
 
 MESSAGES_MAX = 10_000
@@ -39,6 +40,7 @@ def take_reports(actor: Actor, messages: Iterable[bytes]) -> Taken:
     """Record what these messages say; all in one entry."""
     refuse_party(actor, "")
     actor.require(NOTICE_WRITE)
+    refuse_intake()  # a drill sent nothing: a report speaks of what the record sent
     found, taken = [], Taken()
     for place, content in enumerate(messages):
         if place >= MESSAGES_MAX:
