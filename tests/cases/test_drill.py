@@ -164,3 +164,13 @@ def test_a_drill_asks_no_feed_and_takes_no_report_of_a_mail_server(exercise, bro
         broker.accept()
     with pytest.raises(Refused):
         take_reports(exercise, [b"Subject: x\r\n\r\n"])
+
+
+def test_a_drill_is_not_backed_up_for_restored_elsewhere_it_would_send(exercise, tmp_path):
+    from asbuilt.kernel.errors import Refused
+    from asbuilt.ledger.backup import backup
+
+    with pytest.raises(Refused) as refused:
+        backup(tmp_path / "kept.zip")
+    assert refused.value.code == "ledger.backup_of_drill" and refused.value.remedy
+    assert list(tmp_path.glob("*kept*")) == []

@@ -27,7 +27,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from asbuilt.kernel.errors import NotFound, Refused, Tampered, Unavailable
 from asbuilt.ledger import checkpoints, clock, dumping, keyring, origins, sequencing
 from asbuilt.ledger.recording import recording
-from asbuilt.storage import blobs, bulk, databases, reading
+from asbuilt.storage import blobs, bulk, databases, drills, reading
 from asbuilt.storage.databases import READER, WRITER
 from asbuilt.storage.statistics import pin_statistics
 from asbuilt.storage.transactions import write_tx
@@ -47,7 +47,11 @@ class _Restorer:
 
 
 def backup(file: Path) -> dict:
-    """Write the backup; returns its manifest. The file appears whole or not at all."""
+    """Write the backup; returns its manifest. The file appears whole or not at all. Refused in a drill: restored elsewhere it would be a record,
+    whose outbox sends."""
+    if drills.drill() is not None:
+        said = "This is a drill: a copy of the record for an exercise, and nothing to keep."
+        raise Refused("ledger.backup_of_drill", said, {}, "Back up the home of the record.")
     for tenant in _tenants():
         sequencing.after_commit(tenant)
     file.parent.mkdir(parents=True, exist_ok=True)
