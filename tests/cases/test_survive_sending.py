@@ -84,6 +84,39 @@ def test_a_server_that_is_down_for_a_day_loses_no_notice(told, tmp_path, monkeyp
     assert states(told, code) == {"HAL": "accepted", "ALP": "accepted"}
 
 
+def test_what_waited_of_an_older_version_goes_to_nobody_once_a_newer_one_is_sent(told, tmp_path, monkeypatch):
+    """The server was away; meanwhile version 2 left Alpina out, whose unit was wrongly in the first answer."""
+    from asbuilt.answers.cases.handling.actions.deciding import freeze
+    from asbuilt.answers.cases.handling.queries import case_file
+    from asbuilt.answers.cases.telling.actions import writing
+    from asbuilt.answers.cases.telling.actions.queuing import send_notice
+    from asbuilt.answers.cases.telling.seen import notice_seen
+    from asbuilt.ledger import clock
+    from asbuilt.ledger.verifying import verify
+
+    monkeypatch.setenv("ASBUILT_MAIL_FROM", "notices@ostwerk.example")
+    monkeypatch.setenv("ASBUILT_MAIL_SERVER", "127.0.0.1:1")  # nobody listens there
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    clock.set_clock(lambda: NOON)
+    code = queue(told)
+    assert sender().send_due(told.tenant) == 0
+    case = notice_seen(told, code)["case"]
+    first = case_file(told, case).answers[-1].name
+    freeze(told, case=case, question="product:OWN-1 -unit:WO-1-3", why="not that one", supersedes=first)
+    writing.revise_notice(told, notice=code, why="corrected")
+    writing.review_notice(told, notice=code, version=2)
+    send_notice(told, notice=code, version=2)
+    with mail_server(tmp_path / "up") as (port, taken):
+        monkeypatch.setenv("ASBUILT_MAIL_SERVER", f"127.0.0.1:{port}")
+        clock.set_clock(lambda: NOON + 3 * HOUR)
+        assert sender().send_due(told.tenant) == 1
+        assert taken.to() == ["psirt@halden.example"]  # once, the newer one
+    assert states(told, code) == {"HAL": "accepted"}
+    # the log says what became of the older one
+    assert said_of(told, code, "HAL") == ["queued", "queued", "failed", "accepted"]
+    assert verify(told.tenant).findings == []
+
+
 def test_a_server_that_is_down_for_five_days_fails_with_its_reason(told, monkeypatch):
     from asbuilt.ledger import clock
 

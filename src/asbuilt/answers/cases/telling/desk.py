@@ -49,6 +49,12 @@ def put(tenant: int, rows: Sequence[tuple], now: int) -> None:
     )
 
 
+def take_back(tenant: int, notice: str, version: int, said: str, now: int) -> None:
+    """What still waits of older versions of a notice goes to nobody any more: done, with what is said of it, and in no entry of the log yet."""
+    sql = "UPDATE cases_notice_sending SET state = %s, error = %s, ended_at = %s WHERE tenant = %s AND notice = %s AND version < %s AND state = %s"
+    bulk.run(sql, (REFUSED, said[:ERROR_CHARACTERS_MAX], now, tenant, notice, version, WAITS))
+
+
 def due(tenant: int, channel: str, now: int, most: int, after: int = 0) -> list[Row]:
     """What waits and is due of a channel behind that number, the first laid down first. One statement."""
     sql = (

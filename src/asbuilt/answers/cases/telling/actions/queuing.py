@@ -147,7 +147,7 @@ def _refuse_foreign(entry: Entry, known: NoticeFile, case: CaseFile, held: Itera
 def _lay_down(
     entry: Entry, notice: str, version: int, parties: Iterable[int], person: int | None, channels: Iterable[str] = (*CHANNELS, PORTAL)
 ) -> int:  # fmt: skip
-    """A row for every channel of every party; returns how many parties something is sent to."""
+    """A row for every channel of every party; returns how many parties something is sent to. What still waits of an older version stays here."""
     parties, now = list(parties), clock.now()
     known, before = contacts_of(entry.tenant, parties), events_of(entry.tenant, [notice])
     rows, queued, reached = [], [], set()
@@ -167,5 +167,6 @@ def _lay_down(
             rows.append((notice, version, party, channel, mine[channel].language, token))
     if queued:
         write_events(entry, queued)
+    desk.take_back(entry.tenant, notice, version, f"Version {version} took its place.", now)
     desk.put(entry.tenant, rows, now)
     return len(reached)
