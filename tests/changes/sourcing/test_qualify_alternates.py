@@ -335,6 +335,14 @@ def test_units_that_carry_what_no_run_qualified_do_not_go_on_however_it_came_the
         return "gate.alternate_unqualified" in at_step, "gate.alternate_unqualified" in leaving
 
     assert [against(name) for name in ("H1", "H2", "Q1")] == [(True, True), (False, False), (False, True)]
+    # around a splice either may have it: possible is not passed
+    spliced = [
+        material("WO-2", "H3", "H3", "U1", package, 4) | {"certainty": "possible"} for package in ("W-ALT", "W-NEW")
+    ]
+    load({"materials": spliced}, "spliced")
+    assert against("H3") == (True, True)
+    (stop,) = [one for one in may_leave(actor, "H3")[0].stops if one.code == "gate.alternate_unqualified"]
+    assert stop.facts["certainty"] == "possible" and "H3 possibly carries" in stop.message
     load({"tests": [test_run(f"Q{n}", plan) for n in range(1, 61) for plan in ("FCT", "SEC")]}, "tested")
     from asbuilt.designed.changes.qualifying.actions.alternates import take_result
 

@@ -4,7 +4,7 @@ was mounted, and it is recorded as it was.
     untried(view, around(view, units))                 -> what stops them at packing and when they leave
     untried(view, around(view, units), at_step=True)   -> the same at a step: units of the order on which it is tried go on
 
-Not meant is what `parts.csv` approved before the sheet named it, unless a run found against it, and what a deviation let be built.
+Possible counts as open, as at every gate. Not meant is what `parts.csv` approved before the sheet named it, unless a run found against it, and what a deviation let be built.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,8 @@ from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.designed.changes.controlling.eco import PART, Change
 from asbuilt.designed.changes.qualifying.deviations import granted_for
 from asbuilt.designed.changes.qualifying.sheets import ALTERNATE, QUALIFIED, Candidate, standing_sheets
-from asbuilt.questions.genealogy.changes_built import units_with
+from asbuilt.kernel.spans import CERTAIN, POSSIBLE, UnitSet
+from asbuilt.questions.genealogy.changes_built import graded_with
 from asbuilt.questions.genealogy.deviations_over import units_under
 from asbuilt.questions.genealogy.trial_units import units_tried
 from asbuilt.questions.genealogy.view import View
@@ -41,37 +42,41 @@ def untried(view: View, asked: Around, *, at_step: bool = False) -> Iterator[Mis
     for block, low, until in view.reaches(asked.all):
         mine.setdefault(codes[block.product], BitMap()).update(asked.all & BitMap(range(low, until)))
     for part, one in open_ones:
-        units = BitMap().union(*(_carry(view, product, some, part, one) for product, some in mine.items()))
-        if at_step and units:
-            units -= units_tried(view.tenant, f"{one.maker}/{one.mpn}")
-        if found := asked.outer(units):
-            yield _missing(part, one, found)
+        sure, maybe = BitMap(), BitMap()
+        for product, some in mine.items():
+            having = _carry(view, product, some, part, one)
+            sure |= having.certain
+            maybe |= having.possible
+        if at_step and maybe:
+            tried = units_tried(view.tenant, f"{one.maker}/{one.mpn}")
+            sure, maybe = sure - tried, maybe - tried
+        certain = asked.outer(sure)
+        for grade, found, carries in (
+            (CERTAIN, certain, "carries"),
+            (POSSIBLE, asked.outer(maybe) - certain, "possibly carries"),
+        ):
+            if found:
+                yield _missing(part, one, found, grade, carries)
 
 
-def _carry(view: View, product: str, units: BitMap, part: str, one: Candidate) -> BitMap:
-    """Units of a product that certainly carry it, and were not built so under a deviation."""
+def _carry(view: View, product: str, units: BitMap, part: str, one: Candidate) -> UnitSet:
+    """Units of a product that carry it, or may, and were not built so under a deviation."""
     value = f"{one.maker}/{one.mpn}"
-    found = units_with(view, Change("", PART, product, (part,), "", value, ""), value, units)
-    if found:
+    found = graded_with(view, Change("", PART, product, (part,), "", value, ""), value, units)
+    if found.possible:
         for deviation in granted_for(view.tenant, [product]):
             if deviation.allows_part(part, one.mpn, one.maker):
-                found -= units_under(view, deviation, found)
+                found = found.without(units_under(view, deviation, BitMap(found.possible)))
     return found
 
 
-def _missing(part: str, one: Candidate, units: BitMap) -> Missing:
+def _missing(part: str, one: Candidate, units: BitMap, grade: str, carries: str) -> Missing:
     value = f"{one.maker}/{one.mpn}"
-    said = f"{{unit}} carries {plain(value)}, an alternate for {plain(part)} that is not qualified."
+    said = f"{{unit}} {carries} {plain(value)}, an alternate for {plain(part)} that is not qualified."
     remedy = (
         f"Have {one.run} judged, or a concession agreed to."
         if one.run
         else "Have it qualified, or a concession agreed to."
     )
-    return Missing(
-        REASON,
-        value,
-        units,
-        said,
-        remedy,
-        {"part": part, "mpn": one.mpn, "maker": one.maker, "state": one.state, "run": one.run},
-    )
+    facts = {"part": part, "mpn": one.mpn, "maker": one.maker, "state": one.state, "run": one.run, "certainty": grade}
+    return Missing(REASON, value, BitMap(units), said, remedy, facts)

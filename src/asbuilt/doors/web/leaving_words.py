@@ -187,6 +187,10 @@ STOPS = {
         _("It carries %(mpn)s, an alternate for %(part)s that is not qualified."),
         _("Put it aside; quality decides about it."),
     ),
+    "alternate_unqualified_possible": (
+        _("It may carry %(mpn)s, an alternate for %(part)s that is not qualified: nobody knows which."),
+        _("Put it aside; quality decides about it."),
+    ),
     "no_sbom": (
         _("%(release)s has no SBOM: that nothing is found in it says nothing."),
         _("Put it aside. Product security adds the SBOM or has a waiver agreed to."),

@@ -77,7 +77,8 @@ def _deliveries(tenant: int) -> list[tuple]:
         "SELECT t.code, t.name, t.country, p.delivery, p.received_at, count(*), min(a.code), count(DISTINCT p.part) FROM supply_package p "
         "JOIN catalog_part a ON a.tenant = p.tenant AND a.number = p.part "
         "LEFT JOIN parties_party t ON t.tenant = p.tenant AND t.number = p.supplier AND t.until_entry IS NULL "
-        "WHERE p.tenant = %s AND p.until_entry IS NULL GROUP BY t.code, t.name, t.country, p.delivery, p.received_at ORDER BY 5 DESC LIMIT %s"
+        "WHERE p.tenant = %s AND p.until_entry IS NULL GROUP BY t.code, t.name, t.country, p.delivery, p.received_at "
+        "ORDER BY 5 DESC NULLS LAST, 1, 4 LIMIT %s"
     )
     return [(*row[:3], row[3], row[4], row[5], f"{row[6]} … ({row[7]})" if row[7] > 1 else row[6], 0) for row in reading.fetch(sql, (tenant, ROWS_MAX + 1))]  # fmt: skip
 
@@ -87,7 +88,7 @@ def _shipments(tenant: int) -> list[tuple]:
         "SELECT t.code, t.name, t.country, s.code, max(l.shipped_at), sum(l.until_unit - l.first_unit) FROM shipping_line l "
         "JOIN shipping_shipment s ON s.tenant = l.tenant AND s.number = l.shipment "
         "LEFT JOIN parties_party t ON t.tenant = s.tenant AND t.number = s.customer AND t.until_entry IS NULL "
-        "WHERE l.tenant = %s AND l.until_entry IS NULL GROUP BY t.code, t.name, t.country, s.code ORDER BY 5 DESC LIMIT %s"
+        "WHERE l.tenant = %s AND l.until_entry IS NULL GROUP BY t.code, t.name, t.country, s.code ORDER BY 5 DESC NULLS LAST, 4 LIMIT %s"
     )
     return [(*row[:3], row[3], row[4], 0, "", int(row[5])) for row in reading.fetch(sql, (tenant, ROWS_MAX + 1))]
 
