@@ -91,10 +91,11 @@ class Target:
         )
 
     def power_off(self) -> None:
-        """Cut its power."""
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """Cut its power. Once: the number of a process that ended is soon another's, and its group would be killed in its place."""
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
     close = power_off
 
