@@ -75,7 +75,8 @@ class Loaded:
 
     def begin(self, words: list[str], env: dict, out, err, cwd=None) -> Begun:
         """Fork `asbuilt WORDS` with this environment; `out` and `err` are open files."""
-        here, theirs = socket.socketpair()
+        # a message each, the number and the exit code: as a stream both came in one where the command was quicker than we
+        here, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         said = json.dumps({"words": list(map(str, words)), "env": env, "cwd": str(cwd or os.getcwd())}).encode()
         socket.send_fds(self._ask, [said], [out.fileno(), err.fileno(), theirs.fileno()])
         theirs.close()

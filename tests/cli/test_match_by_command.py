@@ -25,7 +25,10 @@ def firmware(widget, asbuilt, tmp_path):  # noqa: F811
 
 
 def test_from_a_suggestion_to_a_finding(firmware, asbuilt):
-    assert asbuilt("vuln", "findings", "CVE-2026-0001", "--format", "json").document == {"findings": []}
+    assert asbuilt("vuln", "findings", "CVE-2026-0001", "--format", "json").document == {
+        "findings": [],
+        "unresolved": [],
+    }
     before = asbuilt("vuln", "coverage", "--format", "json").document
     assert (before["package_versions"], before["matchable"], before["silent"]) == (1, 0, ["not_matchable"])
     suggested = asbuilt("vuln", "suggest", "--format", "json").document["suggestions"]
