@@ -43,9 +43,8 @@ class Run:
     decision: Line | None = None
     contract_hours: int | None = None
     submitted: dict[str, Line] = field(default_factory=dict)  # stage -> the first submission
-    returned: dict[str, Line] = field(
-        default_factory=dict
-    )  # stage -> why the recipient did not take what was submitted last
+    # stage -> why the recipient did not take what was submitted last
+    returned: dict[str, Line] = field(default_factory=dict)
     late_reasons: dict[str, str] = field(default_factory=dict)
     clocks: list[Clock] = field(default_factory=list)
     zone_name: str = ""

@@ -12,10 +12,8 @@ OPENED, PRODUCT, DUTY, MOMENT, MEASURE, DECISION, ANSWER, ASKED, SUBMITTED, LATE
     "closed", "reopened", "finding", "task", "kind", "left_open",
 )  # fmt: skip
 
-PLATFORM_SAID, RETURNED = (
-    "platform_said",
-    "returned",
-)  # what the recipient said to a report, and the word for what it does not take
+# what the recipient said to a report, and the word for what it does not take
+PLATFORM_SAID, RETURNED = "platform_said", "returned"
 
 COORDINATORS, COORDINATOR = "coordinators", "coordinator"  # the file of all determinations, and the kind of its lines
 

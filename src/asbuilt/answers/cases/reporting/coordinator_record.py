@@ -24,6 +24,7 @@ from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.answers import finished_of
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.history import last_lines
+from asbuilt.questions.genealogy.saying import quoted
 from asbuilt.questions.genealogy.view import View
 
 
@@ -145,9 +146,9 @@ def _by_users(rule: Rule, tenant: int, made: list[str], homes: Mapping[int, str]
     counts: dict[str, int] = {}
     view = View(local_system(tenant))
     if known := sorted(set(made) & set(standing_products(tenant))):
-        asked = language.parse("product:" + ",".join('"' + _quoted(one) + '"' for one in known))
+        asked = language.parse("product:" + ",".join(map(quoted, known)))
         units = units_of(view, asked).certain
-        finished = finished_of(UnitSet(units, units, units), view.outermost(units)).certain
+        finished = finished_of(UnitSet.sure(units), view.outermost(units)).certain
         for line, mine in last_lines(view, finished):
             country = tidy(line.country or homes.get(line.customer, ""))
             counts[country] = counts.get(country, 0) + len(mine)
@@ -163,10 +164,6 @@ def _by_users(rule: Rule, tenant: int, made: list[str], homes: Mapping[int, str]
     decides = len(ahead) == 1
     state = ahead[0] if decides else ""
     return Finding(rule.rule, decides, state, None, counted, sum(counts.values()) + nowhere, " ".join(gaps))
-
-
-def _quoted(code: str) -> str:
-    return code.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _role(role: str) -> str:
