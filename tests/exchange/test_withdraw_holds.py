@@ -48,6 +48,20 @@ def test_a_row_is_corrected(built, fact, actor, withdraw, ask):
     assert ask("held order:WO-2") == (4, 0, 0)
 
 
+@pytest.mark.parametrize("changed", ["lifted = 1 WHERE code = 'H-1'", "lifted = 0 WHERE code = 'H-3'"])
+def test_a_hold_that_only_its_mark_lifts_is_named(built, actor, withdraw, fact, changed):
+    """What is held now is found by that mark: who writes it beside the record would let units go."""
+    from asbuilt.ledger.verifying import verify
+    from asbuilt.storage import bulk
+    from asbuilt.storage.transactions import write_tx
+
+    withdraw(fact("holds", 3))
+    assert verify(actor.tenant).findings == []
+    with write_tx(1):
+        assert bulk.run(f"UPDATE production_hold SET {changed}")
+    assert any("production_hold" in one.what for one in verify(actor.tenant).findings)
+
+
 @pytest.mark.parametrize(
     ("row", "code", "column"),
     [

@@ -16,7 +16,7 @@ from asbuilt.built.exchange.kept_test_plans import TEST_PLANS
 from asbuilt.built.exchange.rebuilding_names import Names
 from asbuilt.built.exchange.standing_compared import Piece, compare
 from asbuilt.built.production.events import HOLD, MAPPING
-from asbuilt.built.production.holds import ACTIONS, KINDS, LIFTER
+from asbuilt.built.production.holds import ACTIONS, KINDS, LIFT, LIFTER, WHOLE
 from asbuilt.built.production.kept import KEPT as PROCESS_RECORD
 from asbuilt.built.production.mappings import CELLS
 from asbuilt.built.production.mounts import MOUNTS
@@ -440,9 +440,15 @@ def _hold_rows(names: Names) -> Iterator[Piece]:
     cells = _lots(names)
     sql = (
         "SELECT code, action, kind, lot, question, silent, lifted_by, reason, person, decided_at, first_unit, until_unit, "
-        "entry, until_entry FROM production_hold WHERE tenant = %s"
+        "entry, until_entry, lifted FROM production_hold WHERE tenant = %s"
     )
-    for code, action, kind, lot, *said, first, until_unit, entry, until in reading.fetch(sql, (names.tenant,)):
+    rows = reading.fetch(sql, (names.tenant,))
+    over = {row[0] for row in rows if row[1:3] == (LIFT, WHOLE) and row[-2] is None}
+    for code, action, kind, lot, *said, first, until_unit, entry, until, lifted in rows:
+        if until is None and lifted != (
+            code in over
+        ):  # such a row would be asked where it does not stand, or passed over where it does
+            said = [*said, f"lifted {lifted}"]
         units = ONE if first is None else BitMap(range(first, max(first, until_unit or 0)))
         place = (code, action, kind, None if lot is None else cells.get(lot, lot), *said)
         yield Piece(place, units, entry, until)

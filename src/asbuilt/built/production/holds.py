@@ -7,7 +7,8 @@ held; what matches later is held too, until the hold is lifted. Lifting is a row
 A hold may let the work through that ends it: rows of their own name releases that may be programmed onto its units, steps that these may
 pass, and a question whose units it holds no more. They say nothing to any other hold.
 
-A hold is open while a row that places it stands and none that lifts it as a whole.
+A hold is open while a row that places it stands and none that lifts it as a whole. Each row says too whether such a lift stands (`lifted`,
+written by `mark_lifted` whenever rows come or go): whoever asks what is held now never reads the thousands that were lifted over the years.
 """
 
 import json
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from asbuilt.kernel.spans import Span
-from asbuilt.storage import reading
+from asbuilt.storage import bulk, reading
 
 PLACE, LIFT, ALLOW = 1, 2, 3
 WHOLE, LOT, UNITS, QUESTION, RELEASE, STEP, DONE = range(7)
@@ -26,6 +27,7 @@ LIFTER = "quality_lead"
 HOLDS_BY_QUESTION_MAX = 200
 _PARTS = ("lots", "spans", "questions", "released", "releases", "steps", "done", "lifted")
 NOW = " AND h.until_entry IS NULL"
+STANDS, OVER = range(2)  # what a row says of its hold: `lifted`
 _COLUMNS = (
     "h.code, h.action, h.kind, h.lot, h.first_unit, h.until_unit, h.question, h.silent, h.lifted_by, h.reason, h.person, "
     "h.decided_at, h.entry"
@@ -97,24 +99,42 @@ def open_holds(tenant: int, seen: str, within: Sequence[Span] | None = None) -> 
     With `within` only the spans that meet these units are read: whoever asks of one unit does not read a recall's thousands. Who placed a hold
     and why stands in its first row, which may be one of those left out: see `first_said`.
     """
-    # read once, never once a row: a hold by question may have ten thousand rows
-    lifted = (
-        "h.code NOT IN (SELECT w.code FROM production_hold w WHERE w.tenant = %s AND w.first_unit IS NULL "
-        f"AND w.action = {LIFT} AND w.kind = {WHOLE}{seen.replace('h.', 'w.')})"
-    )
-    sql = f"SELECT {_COLUMNS}, h.number FROM production_hold h WHERE h.tenant = %s{seen} AND {lifted}"
+    still, of_lifts = _still(seen), () if seen == NOW else (tenant,)
+    sql = f"SELECT {_COLUMNS}, h.number FROM production_hold h WHERE h.tenant = %s{seen} AND {still}"
     if within is None:
-        return _holds(row[:-1] for row in reading.fetch(sql + " ORDER BY h.number", (tenant, tenant)))
-    sql, params = sql + " AND h.first_unit IS NULL", (tenant, tenant)
+        return _holds(row[:-1] for row in reading.fetch(sql + " ORDER BY h.number", (tenant, *of_lifts)))
+    sql, params = sql + " AND h.first_unit IS NULL", (tenant, *of_lifts)
     if within:
         # a span lies within a block of its order as that was then, whatever became of the block since
         begins = "SELECT min(b.first_unit) FROM production_block b WHERE b.tenant = %s AND b.first_unit < s.until_unit AND b.until_unit > s.first_unit"
-        there = f"h.tenant = %s AND h.first_unit >= ({begins}) AND h.first_unit < s.until_unit AND h.until_unit > s.first_unit{seen}"
+        there = f"h.tenant = %s AND h.first_unit >= ({begins}) AND h.first_unit < s.until_unit AND h.until_unit > s.first_unit{seen} AND {still}"
         spans = f"{reading.spans_table('s')} {reading.each('h', 'production_hold', there)}"
-        sql += f" UNION ALL SELECT {_COLUMNS}, h.number FROM {spans} WHERE {lifted}"
-        params = (*params, *reading.integer_rows(within), tenant, tenant, tenant)
+        sql += f" UNION ALL SELECT {_COLUMNS}, h.number FROM {spans}"
+        params = (*params, *reading.integer_rows(within), tenant, tenant, *of_lifts)
     found = {row[-1]: row[:-1] for row in reading.fetch(sql, params)}
     return _holds(row for _, row in sorted(found.items()))
+
+
+def _still(seen: str) -> str:
+    """The condition that no row lifts the hold of row `h` as a whole; it takes the tenant where it looks at another moment than now."""
+    if seen == NOW:
+        return f"h.lifted = {STANDS}"
+    # read once, never once a row: a hold by question may have ten thousand rows
+    return (
+        "h.code NOT IN (SELECT w.code FROM production_hold w WHERE w.tenant = %s AND w.first_unit IS NULL "
+        f"AND w.action = {LIFT} AND w.kind = {WHOLE}{seen.replace('h.', 'w.')})"
+    )
+
+
+def mark_lifted(tenant: int, codes: Iterable[str]) -> None:
+    """Say it on the rows of these holds where rows came or went: whether one lifts them as a whole. One statement."""
+    lifts = f"SELECT 1 FROM production_hold w WHERE w.tenant = h.tenant AND w.code = h.code AND w.action = {LIFT} AND w.kind = {WHOLE}"
+    now = f"CASE WHEN EXISTS ({lifts} AND w.until_entry IS NULL) THEN {OVER} ELSE {STANDS} END"
+    sql = (
+        f"UPDATE production_hold AS h SET lifted = {now} WHERE h.tenant = %s AND h.until_entry IS NULL AND h.lifted <> {now} AND "
+        + reading.any_of("h.code", "text")
+    )
+    bulk.run(sql, (tenant, reading.list_param(sorted(set(codes)))))
 
 
 def first_said(tenant: int, seen: str, holds: Sequence[HoldRow]) -> list[HoldRow]:

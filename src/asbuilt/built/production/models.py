@@ -402,12 +402,18 @@ class Hold(TenantModel):
     decided_at = models.BigIntegerField()
     entry = models.IntegerField()
     until_entry = models.IntegerField(null=True)
+    lifted = models.SmallIntegerField(db_default=0, default=0)  # whether a row that stands lifts the hold as a whole
 
     class Meta:
         db_table = "production_hold"
         indexes = [
             models.Index(fields=["tenant", "code"], name="production_hold_code"),
             models.Index(fields=["tenant", "first_unit"], name="production_hold_unit"),
+            models.Index(
+                fields=["tenant", "first_unit"],
+                name="production_hold_open",
+                condition=models.Q(lifted=0, until_entry__isnull=True),
+            ),
         ]
 
 

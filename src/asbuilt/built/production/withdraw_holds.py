@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from asbuilt.built.production.holds import ACTIONS, KINDS, PLACE
+from asbuilt.built.production.holds import ACTIONS, KINDS, PLACE, mark_lifted
 from asbuilt.built.supply.queries import LotFinder
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.kernel.spans import Span, bitmap_of, spans_of
@@ -20,6 +20,7 @@ def withdraw_holds(entry: Entry, gone: Sequence[tuple[FactRow, list[Span]]]) -> 
         _close(entry, fact, spans)
         if ACTIONS[fact.values[1]] == PLACE:
             codes.add(fact.values[0])
+    mark_lifted(entry.tenant, {fact.values[0] for fact, _ in gone})
     return codes
 
 

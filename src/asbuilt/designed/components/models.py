@@ -111,7 +111,11 @@ class SbomComponent(TenantModel):
 
     class Meta:
         db_table = "components_sbom_component"
-        indexes = [models.Index(fields=["tenant", "package_version"], name="components_sbom_package")]
+        indexes = [
+            models.Index(fields=["tenant", "package_version"], name="components_sbom_package"),
+            # few components say hashes; a condition that is to use it is written as it is here: NOT (hashes = '[]')
+            models.Index(fields=["tenant", "sbom"], name="components_sbom_hashed", condition=~models.Q(hashes="[]")),
+        ]
 
 
 class SbomDependency(TenantModel):

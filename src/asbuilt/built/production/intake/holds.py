@@ -23,6 +23,7 @@ from asbuilt.built.production.holds import (
     STEP,
     UNITS,
     WHOLE,
+    mark_lifted,
     questions_open,
     release_of,
 )
@@ -89,6 +90,7 @@ class HoldsIntake(TableIntake):
             before.add(fact)
         self.commit(texts, taken, *((min(ends), max(ends)) if ends else (None, None)))
         bulk.insert_rows("production_hold", COLUMNS, written)
+        mark_lifted(self.tenant, {row[2] for row in written})
 
     def _load(self, codes: set[str]) -> None:
         wanted = sorted(codes - set(self.state))
