@@ -18,7 +18,7 @@ import psycopg
 from genealogy import Sheet
 from ground.factory import Factory
 from ground.figures import Figures, arguments, engines, machine
-from ground.homes import home
+from ground.homes import home, keep
 from ground.proof import load
 from ground.weight import settle
 
@@ -96,13 +96,20 @@ def measure(actor, questions: list[str]) -> tuple[list[float], list[float], list
 
 def main() -> None:
     """Lots, and lots with firmware, window and rework, on each engine."""
-    said = arguments(__doc__.split("\n")[0], 500_000, "units").parse_args()
+    parser = arguments(__doc__.split("\n")[0], 500_000, "units")
+    parser.add_argument(
+        "--kept", default="", help="a folder in which the factory stays for the next run; that of bench gate will do"
+    )
+    said = parser.parse_args()
     machine(said.seed)
     figures = Figures("floor")
     factory = Factory(said.scale, said.seed)
     for engine in engines(said.engine):
-        with home(engine) as place, tempfile.TemporaryDirectory(prefix="asbuilt-bench-") as folder:
-            load(place, factory, Path(folder), straight=True)
+        kept = Path(said.kept) / f"{engine}-{factory.units}-{said.seed}" if said.kept else None
+        with home(engine, kept) as place, tempfile.TemporaryDirectory(prefix="asbuilt-bench-") as folder:
+            if place.first:
+                load(place, factory, Path(folder), straight=True)
+                keep(place)
             settle()
             sheet = Sheet(place, factory, said.seed, 300)
             for name, questions in (("lot", sheet.lot_questions()), ("lot with three terms", sheet.mixed_questions())):
