@@ -13,7 +13,7 @@ dispositions of a nonconformity raised here open nothing from a table at all, wh
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from asbuilt.access import rights
 from asbuilt.access.actor import Actor
@@ -46,7 +46,7 @@ RIGHTS: dict[str, tuple[str, Words]] = {
     "record_demands": ("", {ANY: rights.ORDER_PLAN}),
     "firmware_demands": ("", {ANY: rights.PROGRAMMING_ORDER}),
     "mark_rules": ("", {ANY: rights.ORDER_PLAN}),
-    # who has to agree: without a verb of its own, so whoever agrees for the house; once somebody else is named, whoever says who speaks for whom
+    # who has to agree: without a verb of its own, so whoever agrees for the house
     "product_roles": ("", {ANY: rights.CONCESSION_APPROVE}),
     # nonconformities, concessions, waivers
     "nonconformities": ("", {ANY: rights.NONCONFORMITY_RAISE}),
@@ -81,6 +81,12 @@ RIGHTS: dict[str, tuple[str, Words]] = {
     "sboms": ("", {ANY: rights.SBOM_ADD}),
 }  # fmt: skip
 """Table -> the column whose word tells the verb ("" where there is one verb alone), and by word the right; ANY for every other word."""
+SPEAKS = ("role", {OWN: rights.PEOPLE_MANAGE, MANUFACTURER: rights.PEOPLE_MANAGE})
+OTHERWISE: dict[str, tuple[str, Words, Callable[[int, Words], bool]]] = {
+    # once somebody else is named, whoever says who speaks for a party
+    "product_roles": (*SPEAKS, named_otherwise),
+}
+"""Where a row says another thing than the record ever said: the column and by its word the right, and how the record is asked (tenant, cells)."""
 UNDONE: dict[str, tuple[str, Words]] = {
     "holds": ("action", {"place": rights.HOLD_LIFT}),
     "statuses": ("status", {"quarantine": rights.PACKAGE_DECIDE}),
@@ -88,10 +94,7 @@ UNDONE: dict[str, tuple[str, Words]] = {
     # history and what is meant to be built comes in with the right to import; to take back what stopped units is a decision
     "lots": ("status", {"quarantine": rights.PACKAGE_DECIDE, "rejected": rights.PACKAGE_DECIDE}),
     "nonconformity_units": ("", {ANY: rights.NONCONFORMITY_DECIDE}),
-    "product_roles": (
-        "role",
-        {OWN: rights.PEOPLE_MANAGE, MANUFACTURER: rights.PEOPLE_MANAGE, ANY: rights.CONCESSION_APPROVE},
-    ),
+    "product_roles": (SPEAKS[0], {**SPEAKS[1], ANY: rights.CONCESSION_APPROVE}),
     "routings": ("", {ANY: rights.TEST_PLAN_APPROVE}),
 }
 """Where taking a row back, or correcting it, lets go on what the row stopped: the column and by its word the right to let it."""
@@ -140,9 +143,7 @@ class DecidingRows:
 
     def _check(self, line: int, row: Sequence[str], cells: Mapping[str, str]) -> None:
         column = RIGHTS[self.table.name][0] or self.table.columns[0]
-        right = right_of(self.table, row)
-        if self._other_maker(cells):
-            right = rights.PEOPLE_MANAGE
+        right = self._right_otherwise(row, cells) or right_of(self.table, row)
         if not self.actor.may(right):
             reason = f"needs the right {right}, as the verb does that it stands for"
             remedy = "Have somebody with that right load the row, or say it by its verb."
@@ -157,10 +158,12 @@ class DecidingRows:
             remedy = "Have a second person load the approval, or say it by its verb."
             self._wrong(line, column, cells[column], "exchange.row_needs_second_person", reason, remedy)
 
-    def _other_maker(self, cells: Mapping[str, str]) -> bool:
-        if self.table.name != "product_roles" or cells["role"] not in (OWN, MANUFACTURER):
-            return False
-        return named_otherwise(self.actor.tenant, cells["product"], cells["role"], cells["party"])
+    def _right_otherwise(self, row: Sequence[str], cells: Mapping[str, str]) -> str:
+        if self.table.name not in OTHERWISE:
+            return ""
+        column, words, says_otherwise = OTHERWISE[self.table.name]
+        right = _named(self.table, row, (column, words))
+        return right if right and says_otherwise(self.actor.tenant, cells) else ""
 
     def _wrong(self, line: int, column: str, value: str, code: str, reason: str, remedy: str) -> None:
         self.errors.add(code, self.intake.file, line, column, value, reason, remedy)

@@ -10,7 +10,7 @@ said without a product, every other role with one.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from asbuilt.access.people import People
@@ -60,11 +60,11 @@ def own_party(tenant: int, at: int) -> int | None:
     return _last(roles_of(tenant, [""]), OWN, at)
 
 
-def named_otherwise(tenant: int, product: str, role: str, party: str) -> bool:
-    """Whether the record ever named another party than this one (its code or name) in a role of a product, withdrawn since or not."""
+def named_otherwise(tenant: int, cells: Mapping[str, str]) -> bool:
+    """Whether the record ever named another party than a row of product_roles.csv does in its role of its product, withdrawn since or not."""
     sql = "SELECT 1 FROM parties_product_role WHERE tenant = %s AND product = %s AND role = %s AND party <> %s LIMIT 1"
-    number = numbers_by_name(tenant).get(party, -1)
-    return reading.fetch_one(sql, (tenant, product, role, number)) is not None
+    number = numbers_by_name(tenant).get(cells["party"], -1)
+    return reading.fetch_one(sql, (tenant, cells["product"], cells["role"], number)) is not None
 
 
 def recorders_of(tenant: int, product: str, role: str, party: int, at: int) -> list[str]:
