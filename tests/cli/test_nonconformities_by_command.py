@@ -69,6 +69,41 @@ def test_ncr(asbuilt, line):
     assert asbuilt("ncr", "show", "NCR-9").code == 3
 
 
+def test_two_people_decide_by_command_each_with_a_token_of_ones_own(asbuilt, line, tmp_path):
+    """Only the system account could act at the terminal, and it is no person: what it proposed nobody could ever approve."""
+    from asbuilt.access.actions import accept_link, first_link, invite, issue_token
+
+    ann = accept_link(first_link(), name="Ann", login="ann", password="nine long words on paper")
+    tokens = {}
+    for name, role in (("eva", "engineer"), ("ben", "quality_lead"), ("cy", "quality_lead")):
+        link = invite(ann, name=name, roles=[role])[1]
+        who = accept_link(link, name=name, login=name, password="nine long words on paper")
+        tokens[name] = tmp_path / f"{name}.token"
+        tokens[name].write_text(issue_token(who, name="cli", person=who.person)[1] + "\n")
+    as_ = {name: ("--token", file) for name, file in tokens.items()}
+    said(asbuilt, "ncr", "raise", "Void under U1", "--unit", "B1")
+    steps = said(asbuilt, "ncr", "propose", "NCR-1", "rework", "--reason", "touch up", *as_["eva"])["dispositions"]
+    assert [(one["disposition"], one["state"]) for one in steps] == [("D-1", "proposed")]
+    for again in (as_["eva"], ()):  # whoever proposed it, and the system account, are no second person
+        assert asbuilt("ncr", "approve", "NCR-1", "D-1", *again).code == 4
+    said(asbuilt, "ncr", "approve", "NCR-1", "D-1", *as_["ben"])
+    done = said(asbuilt, "ncr", "carry-out", "NCR-1", "D-1", "--reason", "X-rayed", *as_["eva"])
+    assert (done["dispositions"][0]["state"], done["waiting"]) == ("carried_out", 0)
+    # nor does whoever proposed it approve it by another door
+    said(asbuilt, "ncr", "raise", "Scratch", "--unit", "B2")
+    said(asbuilt, "ncr", "propose", "NCR-2", "scrap", "--reason", "deep", *as_["ben"])
+    alone = asbuilt("ncr", "approve", "NCR-2", "D-1", *as_["ben"])
+    assert alone.code == 4 and "Nobody but the one who proposed it" in alone.err
+    said(asbuilt, "ncr", "refuse", "NCR-2", "D-1", "--reason", "shallow", *as_["cy"])
+    given = ("B1", "--allows", "test_missing", "--reason", "rig", "--until", "2099-01-01T00:00:00Z")
+    assert asbuilt("concession", "propose", *given, *as_["eva"]).code == 0
+    assert asbuilt("concession", "approve", "CON-1", *as_["eva"]).code == 5
+    assert asbuilt("concession", "approve", "CON-1", *as_["ben"]).code == 0
+    assert asbuilt("concession", "approve", "CON-1", *as_["ben"]).code == 4
+    assert asbuilt("concession", "end", "CON-1", "--reason", "rig is up", *as_["cy"]).code == 0
+    assert asbuilt("ledger", "verify").code == 0
+
+
 def test_what_was_refused_is_raised_by_one_command(asbuilt, line):
     one = said(asbuilt, "ncr", "from", "test", "B1", "--hold")
     assert (one["source"], one["defect"], one["names"], one["state"]) == ("test", "void", ["B1"], "contained")

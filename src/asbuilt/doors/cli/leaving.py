@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.acting import TOKEN, open_record_as
 from asbuilt.doors.cli.inspections import file_bytes
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.packages import instant
@@ -329,10 +330,11 @@ def propose(
     reason: Annotated[str, typer.Option(help="Why.")],
     until: Annotated[str, typer.Option(help="Its end, with offset.")],
     subject: Annotated[str, typer.Option(help="Which: the test plan, the package; empty: any.")] = "",
+    token: Annotated[Path | None, TOKEN] = None,
 ) -> None:
-    """Propose one. On the terminal of the machine nobody is signed in: this needs a person, and is refused."""
+    """Propose one, with a token: on the terminal nobody is signed in, and the system account proposes none."""
     end = instant(until)
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.gate.conceding import propose_concession
 
     code, entry = propose_concession(
@@ -346,10 +348,11 @@ def approve(
     code: Annotated[str, CONCESSION],
     party: Annotated[str, typer.Option(help="With a file: whose it is.")] = "",
     file: Annotated[Path | None, typer.Option(help="What that party signed.")] = None,
+    token: Annotated[Path | None, TOKEN] = None,
 ) -> None:
-    """Record what the manufacturer signed; a person agrees signed in."""
+    """Agree to it, with a token; or record what the manufacturer signed."""
     content = file_bytes(str(file)) if file else None
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.built.quality.actions.concessions import approve_concession
 
     name = file.name if file else ""
@@ -357,9 +360,13 @@ def approve(
 
 
 @concession.command("end")
-def end_(code: Annotated[str, CONCESSION], reason: Annotated[str, typer.Option(help="Why.")]) -> None:
+def end_(
+    code: Annotated[str, CONCESSION],
+    reason: Annotated[str, typer.Option(help="Why.")],
+    token: Annotated[Path | None, TOKEN] = None,
+) -> None:
     """It lets nothing pass any more."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.built.quality.actions.concessions import end_concession
 
     say(f"{code} is ended, entry {end_concession(actor, concession=code, reason=reason)}.")

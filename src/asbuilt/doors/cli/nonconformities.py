@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.acting import TOKEN, open_record_as
 from asbuilt.doors.cli.inspections import file_bytes
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say, tell_number
@@ -144,10 +145,11 @@ def propose(
     decision: Annotated[str, typer.Argument(help="use_as_is, rework, repair, return or scrap.")],
     reason: Annotated[str, REASON],
     unit: Annotated[list[str] | None, UNITS] = None,
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Propose what becomes of units; without --unit of all that are undecided."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.answers.register.nonconformities import propose as propose_disposition
 
     propose_disposition(actor, nonconformity=code, decision=decision, reason=reason, units=unit or ())
@@ -158,18 +160,19 @@ def propose(
 def agree(
     code: Annotated[str, CODE],
     disposition: Annotated[str, DISPOSITION],
-    party: Annotated[str, typer.Option(help="Who agreed.")],
-    file: Annotated[Path, typer.Option(help="Its signed document; kept byte for byte.")],
+    party: Annotated[str, typer.Option(help="Who agreed; empty: the party of the token.")] = "",
+    file: Annotated[Path | None, typer.Option(help="Its signed document; kept byte for byte.")] = None,
     reason: Annotated[str, REASON] = "",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Record that the manufacturer agreed in writing."""
-    content = file_bytes(str(file))
-    actor = open_record()
+    """The manufacturer agrees: in writing, or by a token of its own person."""
+    content, name = (file_bytes(str(file)), file.name) if file else (None, "")
+    actor = open_record_as(token)
     from asbuilt.built.quality.actions.dispositions import agree_to_disposition
 
     agree_to_disposition(
-        actor, nonconformity=code, disposition=disposition, party=party, content=content, name=file.name, reason=reason
+        actor, nonconformity=code, disposition=disposition, party=party, content=content, name=name, reason=reason
     )
     _show(actor, code, format)
 
@@ -179,10 +182,11 @@ def approve(
     code: Annotated[str, CODE],
     disposition: Annotated[str, DISPOSITION],
     reason: Annotated[str, REASON] = "",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Approve a disposition as the second person."""
-    actor = open_record()
+    """Approve a disposition as the second person; with a token, as the system account is none."""
+    actor = open_record_as(token)
     from asbuilt.built.quality.actions.dispositions import approve_disposition
 
     approve_disposition(actor, nonconformity=code, disposition=disposition, reason=reason)
@@ -194,10 +198,11 @@ def refuse(
     code: Annotated[str, CODE],
     disposition: Annotated[str, DISPOSITION],
     reason: Annotated[str, REASON],
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """It shall not be so."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.built.quality.actions.dispositions import refuse_disposition
 
     refuse_disposition(actor, nonconformity=code, disposition=disposition, reason=reason)
@@ -209,10 +214,11 @@ def carry_out(
     code: Annotated[str, CODE],
     disposition: Annotated[str, DISPOSITION],
     reason: Annotated[str, typer.Option(help="What was done.")],
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """What was approved is done."""
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.built.quality.actions.dispositions import carry_out_disposition
 
     carry_out_disposition(actor, nonconformity=code, disposition=disposition, reason=reason)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from asbuilt.doors.cli.acting import TOKEN, open_record_as
 from asbuilt.doors.cli.firmware_keys import read_file, write_file
 from asbuilt.doors.cli.opening import open_record
 from asbuilt.doors.cli.printing import Format, print_json, print_table, say
@@ -20,11 +21,12 @@ VERSION = typer.Argument(help="Its version.")
 def propose(
     file: Annotated[Path, typer.Argument(help="The plan as JSON.")],
     changes: Annotated[str, typer.Option(help="What changed, and why; of every version but the first.")] = "",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Record a version of a test plan. It may be used once somebody else has approved it."""
     document = read_file(file)
-    actor = open_record()
+    actor = open_record_as(token)
     from asbuilt.designed.catalog.test_plan_actions import propose_test_plan
 
     found = propose_test_plan(actor, document=document, changes=changes)
@@ -48,10 +50,11 @@ def approve(
     plan: Annotated[str, PLAN],
     version: Annotated[str, VERSION],
     reason: Annotated[str, typer.Option(help="Why, where there is more to say.")] = "",
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
     """Let a version be used from now on, in place of the one before."""
-    _decide(plan, version, "approved", reason, format)
+    _decide(plan, version, "approved", reason, token, format)
 
 
 @app.command("withdraw")
@@ -59,14 +62,15 @@ def withdraw(
     plan: Annotated[str, PLAN],
     version: Annotated[str, VERSION],
     reason: Annotated[str, typer.Option(help="Why.")],
+    token: Annotated[Path | None, TOKEN] = None,
     format: Annotated[Format, FORMAT] = Format.table,
 ) -> None:
-    """Take an approval back: from now on the version before is in force again, or none."""
-    _decide(plan, version, "withdrawn", reason, format)
+    """Take an approval back: from now on no version is in force, and units wait until one is approved."""
+    _decide(plan, version, "withdrawn", reason, token, format)
 
 
-def _decide(plan: str, version: str, decision: str, reason: str, format: Format) -> None:
-    actor = open_record()
+def _decide(plan: str, version: str, decision: str, reason: str, token: Path | None, format: Format) -> None:
+    actor = open_record_as(token)
     from asbuilt.designed.catalog.test_plan_actions import decide_test_plan
 
     found = decide_test_plan(actor, plan=plan, version=version, decision=decision, reason=reason)
