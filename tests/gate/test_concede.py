@@ -205,6 +205,51 @@ def test_on_the_units_record_for_ever_and_no_table_opens_the_gate(propose, peopl
     assert not may("S0000").go
 
 
+def test_nobody_adds_units_to_what_others_agreed_to(propose, people, may):
+    """An engineer proposed H1 under the code of a concession that two people and the brand had agreed to for S0000, and H1 went at once."""
+    from asbuilt.built.quality.actions.concessions import approve_concession
+
+    code = propose("S0000")
+    for who in ("ben", "brand"):
+        approve_concession(people[who], concession=code)
+    assert may("S0000").go and not may("H1").go
+    with pytest.raises(Refused) as given:
+        propose("H1", by="eva", code=code)
+    assert given.value.code == "quality.concession_given" and given.value.remedy
+    assert not may("H1").go and may("S0000").go
+    assert propose("H1", by="eva", code="CON-OWN") == "CON-OWN"
+
+
+def test_certificate_and_package_name_what_everybody_agreed_to_alone(propose, people, actor, load):
+    """A concession that nobody agreed to stood in the package as agreed by people, and on the certificate."""
+    import csv
+    import io
+    import zipfile
+
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.built.quality.actions.concessions import approve_concession, end_concession
+    from asbuilt.built.shipping.actions.packing import open_container
+    from asbuilt.questions.genealogy.shipment_package import conformity, shipment_package
+
+    agreed, alone, halfway, ended = (propose("S0000"), *(propose("S0002") for _ in range(3)))
+    for code, who in ((agreed, "ben"), (agreed, "brand"), (halfway, "ben"), (ended, "ben"), (ended, "brand")):
+        approve_concession(people[who], concession=code)
+    end_concession(people["ben"], concession=ended, reason="rig is up")
+    box = open_container(actor, kind="shipment", customer="SHOP", country="DE").container.code
+    put_in(actor, container=box, codes=["S0000", "S0002"])
+    ship(actor, shipment=box)
+    later = propose("S0002")
+    for who in ("ben", "brand"):
+        approve_concession(people[who], concession=later)
+
+    def named():
+        rows = zipfile.ZipFile(io.BytesIO(shipment_package(actor, box))).read("concessions.csv").decode()
+        said = [(one["serial"], one["concession"], one["agreed_by"]) for one in csv.DictReader(io.StringIO(rows))]
+        return said, [code for code, *_ in conformity(actor, box).concessions]
+
+    assert alone and named() == ([("S0000", agreed, "people")], [agreed])
+
+
 def test_who_may_not_and_what_is_not_said_right(propose, people, actor, stranger):
     from asbuilt.answers.gate.conceding import propose_concession
     from asbuilt.built.quality.actions.concessions import approve_concession

@@ -87,7 +87,7 @@ NOT_ERRORS = frozenset(
     ]
 )
 LEAVING = (
-    "scrapped", "skipped_position", "not_begun", "outside", "inside", "shipped_already", "held", "quarantine", "nonconformity", "to_be_scrapped",
+    "scrapped", "skipped_position", "not_begun", "outside", "inside", "shipped_already", "held", "quarantine", "nonconformity", "to_be_scrapped", "to_be_returned",
     "step_failed", "route_open", "test_missing", "test_failed", "test_version", "test_before_firmware", "test_before_rework",
     "test_in_doubt", "test_plan_withdrawn", "test_repeated", "return_open", "no_test_plan", "no_route", "calibration", "calibration_unknown", "firmware_missing", "firmware_other", "firmware_withdrawn", "firmware_failed", "firmware_ahead", "mark_not_read",
 )  # fmt: skip

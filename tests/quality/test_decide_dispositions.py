@@ -176,6 +176,48 @@ def test_a_table_settles_nothing_that_was_raised_here(board, load, blocked, seen
     assert blocked() == {code: ["B1"]}
 
 
+def test_no_row_puts_another_unit_under_what_was_approved(raised, step, load, blocked, seen):
+    """One who may import history alone wrote B2 under the disposition that two people had approved for B1."""
+    from asbuilt.answers.register.nonconformities import propose
+    from asbuilt.built.quality.actions.nonconformities import close_nonconformity
+
+    code = raised("B1..B2")
+    propose(ENGINEER, nonconformity=code, decision="use_as_is", reason="small", units=["B1"])
+    step("approve", LEAD, code)
+    row = {"nonconformity": code, "order": "WO", "first_serial": "B2", "last_serial": "B2", "disposition": "D-1", "stated_at": "2026-03-03T08:00:00Z"}  # fmt: skip
+    load({"nonconformity_units": [row]}, "by hand")
+    assert blocked() == {code: ["B2"]} and sorted(seen(code).waiting) == sorted(seen(code).undecided) == [2]
+    with pytest.raises(Refused) as unfinished:
+        close_nonconformity(LEAD, nonconformity=code, reason="done")
+    assert unfinished.value.code == "quality.nonconformity_unfinished"
+    # the board decides about it as about any other
+    assert propose(ENGINEER, nonconformity=code, decision="rework", reason="large") == "D-2"
+
+
+def test_two_of_the_ems_close_nothing_by_a_table_that_the_brand_never_agreed_to(board, step, load, blocked, seen):
+    """The second of them wrote the approval into a table; closing and carrying out took it for one."""
+    from asbuilt.built.quality.actions.nonconformities import close_nonconformity
+
+    code = board("X1", "use_as_is")
+    at = "2099-01-01T00:00:00Z"
+    steps = [
+        {"nonconformity": code, "disposition": "D-1", "step": step, "decision": "use_as_is", "decided_at": at}
+        for step in ("approved", "carried_out")
+    ]
+    closed = {"nonconformity": code, "state": "closed", "reason": "by hand", "decided_at": at}
+    load({"dispositions": steps, "nonconformity_states": [closed]}, "by hand")
+    one = seen(code)
+    assert (one.closed, one.state, one.dispositions[0].state, sorted(one.waiting)) == (False, "raised", "proposed", [9])
+    for take in (
+        lambda: close_nonconformity(LEAD, nonconformity=code, reason="done"),
+        lambda: step("carry_out", ENGINEER, code),
+        lambda: step("approve", LEAD, code),
+    ):
+        with pytest.raises(Refused):
+            take()
+    assert blocked() == {code: ["X1"]}
+
+
 def test_history_is_as_the_tables_say(line, load, blocked):
     at = "2026-03-03T08:00:00Z"
     load(

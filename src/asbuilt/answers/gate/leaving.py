@@ -142,7 +142,8 @@ class OrderMayLeave:
 def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int | None = None) -> Leaving:
     """The verdict over these units; `elsewhere` False leaves out where they are (a placing on the market speaks of what was shipped).
 
-    `customer` is who receives them, where that is known: a unit that came back and goes to its owner is not placed again.
+    `customer` is who receives them, where that is known: a unit that came back and goes to its owner is not placed again; one that the review
+    board returns goes to the party that supplied it.
     """
     if not units:
         return Leaving(units, units, ())
@@ -150,7 +151,7 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
     groups = groups_of(view, asked.all)
     loaded = runs_over(view, asked.all)
     known = judged(view, asked, groups, loaded, customer)
-    told = [*_all_missing(view, asked, groups, known, loaded)]
+    told = [*_all_missing(view, asked, groups, known, loaded, customer)]
     found = [one for one in told if one.reason not in NOT_ASKED]
     warned = (*known.warned, *(one for one in told if one.reason in NOT_ASKED))
     if not elsewhere:
@@ -164,11 +165,11 @@ def leaving(view: View, units: BitMap, *, elsewhere: bool = True, customer: int 
 
 
 def _all_missing(
-    view: View, asked: Around, groups: list[Group], known: Judged, loaded: set[tuple]
+    view: View, asked: Around, groups: list[Group], known: Judged, loaded: set[tuple], customer: int | None
 ) -> Iterator[Missing]:
     yield from stopped_where_they_are(view, asked)
     yield from shipped_or_back(view, asked, groups)
-    yield from stopped_by_others(view, asked)
+    yield from stopped_by_others(view, asked, customer)
     yield from unshown(view, asked, groups, loaded)
     yield from known.stops
     yield from changed(view, asked)

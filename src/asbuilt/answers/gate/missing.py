@@ -12,7 +12,7 @@ from pyroaring import BitMap
 from asbuilt.access.queries import names_of as people_named
 from asbuilt.built.quality.open_nonconformities import judged
 from asbuilt.built.supply.queries import not_released, not_released_among, standings_of
-from asbuilt.designed.parties.queries import code_of
+from asbuilt.designed.parties.queries import code_of, numbers_by_name
 from asbuilt.kernel.instants import format_instant
 from asbuilt.questions.genealogy.evaluate import units_of
 from asbuilt.questions.genealogy.holds import holding
@@ -105,8 +105,9 @@ def _away(view: View, asked: Around) -> Iterator[Missing]:
         yield Missing("outside", one.line.note, asked.outer(one.units), said, remedy, facts)
 
 
-def stopped_by_others(view: View, asked: Around) -> Iterator[Missing]:
-    """Open holds, packages that are not released, open nonconformities: on the units and on what is inside them."""
+def stopped_by_others(view: View, asked: Around, customer: int | None = None) -> Iterator[Missing]:
+    """Open holds, packages that are not released, open nonconformities, what is to be scrapped or to go back to another party than `customer`:
+    the units and what is inside them."""
     yield from _held(view, asked)
     yield from _not_released(view, asked)
     for low, high in joined(asked.all):
@@ -123,6 +124,23 @@ def stopped_by_others(view: View, asked: Around) -> Iterator[Missing]:
                 yield Missing(
                     "to_be_scrapped", code, found, said, "Scan it at the bench and scrap it.", {"nonconformity": code}
                 )
+        yield from _to_go_back(view, asked, said_of.to_return, customer)
+
+
+def _to_go_back(
+    view: View, asked: Around, to_return: dict[tuple[str, str], BitMap], customer: int | None
+) -> Iterator[Missing]:
+    """Units that the board returns, where they leave to somebody else than the party of their nonconformity. A statement where there are some."""
+    parties = numbers_by_name(view.tenant) if to_return else {}
+    for (code, party), units in to_return.items():
+        if customer is not None and parties.get(party) == customer:
+            continue
+        if found := asked.outer(units & asked.all):
+            whom = party or "whoever supplied it"
+            said = f"{{unit}} is to go back to {plain(whom)}, by {plain(code)}."
+            to_do = f"Put it into a shipment to {party}" if party else "Name the party in a nonconformity of its own"
+            remedy = f"{to_do}, or have the review board decide about it anew."
+            yield Missing("to_be_returned", code, found, said, remedy, {"nonconformity": code, "party": party})
 
 
 def _held(view: View, asked: Around) -> Iterator[Missing]:

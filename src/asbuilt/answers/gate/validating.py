@@ -47,7 +47,7 @@ CODES = {
     "gate.scrapped": 2, "gate.skipped_position": 3, "gate.held": 4, "gate.quarantine": 5, "gate.outside": OUTSIDE,
     "gate.test_missing": TEST, "gate.test_failed": TEST, "gate.test_version": TEST, "gate.test_before_firmware": TEST,
     "gate.test_before_rework": TEST, "gate.test_in_doubt": TEST, "gate.test_plan_withdrawn": TEST, "gate.test_repeated": TEST, "gate.firmware_failed": FIRMWARE, "gate.firmware_ahead": FIRMWARE, "gate.firmware_missing": FIRMWARE, "gate.firmware_other": FIRMWARE,
-    "gate.firmware_withdrawn": FIRMWARE, "gate.nonconformity": NONCONFORMITY, "gate.to_be_scrapped": NONCONFORMITY, "gate.calibration": CALIBRATION,
+    "gate.firmware_withdrawn": FIRMWARE, "gate.nonconformity": NONCONFORMITY, "gate.to_be_scrapped": NONCONFORMITY, "gate.to_be_returned": NONCONFORMITY, "gate.calibration": CALIBRATION,
     "gate.vulnerability": KNOWN, **{f"gate.{gap}": KNOWN for gap in GAPS}, "gate.not_qualified": OPERATOR, "gate.operator_unnamed": OPERATOR,
     "gate.change_boundary": CHANGE, "gate.change_suspended": CHANGE, "gate.process_revision": CHANGE,
     "gate.process_revision_run": CHANGE, "gate.alternate_unqualified": CHANGE, "gate.return_open": NONCONFORMITY,

@@ -151,3 +151,9 @@ def free_code(tenant: int) -> str:
     rows = reading.fetch("SELECT DISTINCT concession FROM quality_concession WHERE tenant = %s", (tenant,))
     numbers = [re.fullmatch(PREFIX + "([0-9]{1,9})", code) for (code,) in rows]
     return f"{PREFIX}{max((int(found[1]) for found in numbers if found), default=0) + 1}"
+
+
+def was_given(tenant: int, code: str) -> bool:
+    """Whether a concession ever had this code, withdrawn since or not."""
+    sql = "SELECT 1 FROM quality_concession WHERE tenant = %s AND concession = %s LIMIT 1"
+    return reading.fetch_one(sql, (tenant, code)) is not None

@@ -1,5 +1,6 @@
 """Reads of nonconformities: each with its units, holds, causes, dispositions, actions and effectiveness checks, as they stand.
 
+Of what was raised here only what verbs recorded is read of dispositions, their units, states and results: a table settles nothing.
 How far one is: `raised`, `contained` once a hold stands for it, `decided` once no unit waits for its disposition any more, `closed`. What
 is due next is the earliest day of its open actions and of checks that were not measured as effective.
 """
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 
 from pyroaring import BitMap
 
-from asbuilt.built.quality.open_nonconformities import CLOSED, clears
+from asbuilt.built.quality.open_nonconformities import BY_VERB, CLOSED, UNITS_COUNT, clears
 from asbuilt.storage import reading
 
 RAISED, CONTAINED, DECIDED, REOPENED = "raised", "contained", "decided", "reopened"
@@ -299,7 +300,10 @@ def nonconformity(tenant: int, code: str) -> NonconformityRow | None:
 
 
 def _add_units(found: Mapping[str, NonconformityRow], where: str, params: tuple) -> None:
-    sql = f"SELECT nonconformity, disposition, first_unit, until_unit FROM quality_nonconformity_unit WHERE tenant = %s{where}"
+    sql = (
+        "SELECT u.nonconformity, u.disposition, u.first_unit, u.until_unit FROM quality_nonconformity_unit u "
+        f"WHERE u.tenant = %s{where} AND {UNITS_COUNT}"
+    )
     of_dispositions: dict[tuple[str, str], BitMap] = defaultdict(BitMap)
     for code, disposition, first, until in reading.fetch(sql, params):
         if disposition:
@@ -307,7 +311,7 @@ def _add_units(found: Mapping[str, NonconformityRow], where: str, params: tuple)
         elif code in found:
             found[code].units.add_range(first, until)
     columns = 'step, decision, reason, party, file, sha256, operator, decided_at, entry, "row"'
-    sql = f"SELECT nonconformity, disposition, {columns} FROM quality_disposition WHERE tenant = %s{where}"
+    sql = f"SELECT nonconformity, disposition, {columns} FROM quality_disposition d WHERE tenant = %s{where} AND {BY_VERB.format('d')}"
     steps: dict[tuple[str, str], list[Step]] = defaultdict(list)
     for code, disposition, *said in reading.fetch(sql + _ORDER.format("decided_at"), params):
         steps[code, disposition].append(Step(*said))
@@ -338,9 +342,16 @@ _SAID = (
 )
 
 
+def _counted(kind: type) -> str:
+    """What a table says of something raised here settles nothing; that a hold contains it is no settling."""
+    if kind is Stated:
+        return f" AND (s.state = '{CONTAINED}' OR {BY_VERB.format('s')})"
+    return f" AND {BY_VERB.format('s')}" if kind is Result else ""
+
+
 def _add_said(found: Mapping[str, NonconformityRow], where: str, params: tuple) -> None:
     for name, kind, table, columns, at in _SAID:
-        sql = f'SELECT nonconformity, {columns}, operator, {at}, entry, "row" FROM {table} WHERE tenant = %s{where}'
+        sql = f'SELECT nonconformity, {columns}, operator, {at}, entry, "row" FROM {table} s WHERE tenant = %s{where}{_counted(kind)}'
         for code, *said in reading.fetch(sql + _ORDER.format(at), params):
             if kind is Cause:
                 said[3] = said[3] == "true"

@@ -1,10 +1,13 @@
 """How pages call what leaves: containers, returns, what is missing, on what basis it was placed on the market."""
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from asbuilt.answers.gate.leaving import UnitMayLeave
+from asbuilt.answers.gate.verdicts import Verdict
 from asbuilt.doors.web.words import BRIEFLY, REFUSALS, WAYS, register
 
 CONTAINER_WORDS = {"box": _("Box"), "pallet": _("Pallet"), "shipment": _("Shipment")}
@@ -44,6 +47,7 @@ MISSING_WORDS = {
     "quarantine": _("a package that is not released"),
     "nonconformity": _("an open nonconformity"),
     "to_be_scrapped": _("to be scrapped"),
+    "to_be_returned": _("to go back to its supplier"),
     "calibration": _("a calibration did not hold"),
     "vulnerability": _("an open vulnerability"),
     "change_boundary": _("on the wrong side of a change"),
@@ -100,6 +104,11 @@ def placing_word(basis: str) -> str:
 def concession_state(state: str) -> str:
     """Whether a concession holds."""
     return CONCESSION_STATES.get(state, state)
+
+
+def goes_under(found: Iterable[UnitMayLeave | Verdict]) -> list[dict]:
+    """Under which concessions and waivers units with these verdicts go, each once: for `conceded.html`."""
+    return list({one["concession"]: one for each in found for one in each.conceded}.values())
 
 
 @register.filter
@@ -208,6 +217,10 @@ STOPS = {
     "to_be_scrapped": (
         _("It is to be scrapped, by %(nonconformity)s."),
         _("Scan it at the bench and scrap it."),
+    ),
+    "to_be_returned": (
+        _("It is to go back to its supplier, by %(nonconformity)s."),
+        _("Put it into a shipment to its supplier, or have the board decide anew."),
     ),
     "shipped_already": (_("It was shipped with %(shipment)s."), _("Receive it as a return first, if it came back.")),
     "not_begun": (

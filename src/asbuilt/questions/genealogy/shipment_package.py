@@ -24,10 +24,10 @@ from asbuilt.access.rights import RECORD_READ
 from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality.approvals import UNCHECKED
-from asbuilt.built.quality.concessions import concessions_over
+from asbuilt.built.quality.concessions import APPROVED, ConcessionSeen, concessions_over
 from asbuilt.built.quality.nonconformities import REPAIR, USE_AS_IS, left_as_they_were
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
-from asbuilt.built.shipping.packing import packed_in
+from asbuilt.built.shipping.packing import packed_in, tree_of
 from asbuilt.built.shipping.queries import ShipmentRow, lines_of_shipment, shipment_by_code
 from asbuilt.built.supply.queries import PackageRow
 from asbuilt.built.supply.queries import packages as packages_of
@@ -95,6 +95,7 @@ class _Shipment:
     view: View
     row: ShipmentRow
     shipped_at: int
+    recorded_at: int
     outer: BitMap
     units: BitMap
     names: dict[int, str]
@@ -112,7 +113,11 @@ def _read(actor: Actor, code: str) -> _Shipment:
     outer = view.without_skipped(outer)
     # a unit inside that another party ordered is no more in the package than on the reader's pages
     units = reader.limit(outer | view.descendants(outer))
-    return _Shipment(view, row, max(line.shipped_at for line in lines), outer, units, names_of(view, units))
+    shipped_at = max(line.shipped_at for line in lines)
+    sql = "SELECT max(recorded_at) FROM ledger_entry WHERE tenant = %s AND " + reading.any_of("number")
+    entries = reading.list_param(sorted({line.entry for line in lines}))
+    (recorded_at,) = reading.fetch_one(sql, (actor.tenant, entries))
+    return _Shipment(view, row, shipped_at, recorded_at, outer, units, names_of(view, units))
 
 
 def shipment_package(actor: Actor, code: str) -> bytes:
@@ -185,7 +190,8 @@ def _blocks(found: _Shipment) -> Iterator[tuple[tuple, BitMap]]:
 
 def _units(found: _Shipment) -> Iterator[tuple]:
     orders = Orders(found.view.tenant)
-    packed = packed_in(found.view.tenant, found.outer)
+    mine = tree_of(found.view.tenant, found.row.code)  # what came back may be in another party's box by now
+    packed = {unit: box for unit, box in packed_in(found.view.tenant, found.outer).items() if box in mine}
     outside = found.view.parents(found.units) if found.view.has_assemblies else {}
     for (order, product, revision, version), units in _blocks(found):
         for unit in units:
@@ -283,9 +289,22 @@ def _runs(found: _Shipment, carried: list[tuple[BitMap, tuple[str, ...], int, bo
     return runs_of(found.view, found.units, [(units, package) for units, _, package, _ in carried])
 
 
+def _conceded(found: _Shipment) -> list[ConcessionSeen]:
+    """The concessions that held when it left: everybody had agreed who has to, and none was over. Of what came with tables: as they say."""
+    tenant, codes = found.view.tenant, product_codes(found.view.tenant)
+
+    def agreed(one: ConcessionSeen) -> bool:
+        if not one.ours:
+            return any(said.decision == APPROVED for said in one.decisions)
+        products = {codes[block.product] for block in found.view.blocks_over(one.units & found.units)}
+        return not one.missing(tenant, products, max(found.shipped_at, found.recorded_at))
+
+    return [one for one in concessions_over(tenant, found.units) if not one.over(found.shipped_at) and agreed(one)]
+
+
 def _concessions(found: _Shipment) -> Iterator[tuple]:
-    for one in concessions_over(found.view.tenant, found.units):
-        agreed = UNCHECKED if one.by_document else "people"
+    for one in _conceded(found):
+        agreed = UNCHECKED if one.by_document else "people" if one.ours else "a table says so"
         for unit in one.units & found.units:
             yield found.names[unit], one.code, one.allows, one.subject, one.reason, format_instant(one.until_at), agreed
 
@@ -360,7 +379,7 @@ def _conformity(found: _Shipment) -> Conformity:
         Counted("not in the sample of a test", drawn_out, len(found.units)),
         Counted("no programming recorded", len(found.units - loaded), len(found.units)),
     )
-    conceded, left = concessions_over(tenant, found.units), left_as_they_were(tenant, found.units)
+    conceded, left = _conceded(found), left_as_they_were(tenant, found.units)
     return Conformity(
         found.row.code, names.get(own, "") if own else "", names.get(found.row.customer, ""), found.row.country, found.shipped_at,
         len(found.outer), tuple((*key, count) for key, count in sorted(products.items()) if count), tuple(passed),

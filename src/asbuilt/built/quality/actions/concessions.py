@@ -6,7 +6,7 @@
     end_concession(actor, concession="CON-1", reason="rig is up")
 
 A person of the manufacturer agrees by signing in; for him only the units of his own products are there. Who has to agree: `approvals`.
-Refused: nobody signed in, the proposer again, the same party again, a concession that is over.
+Refused: nobody signed in, the proposer again, the same party again, a concession that is over, a code that was given before.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,10 +18,16 @@ from asbuilt.access.people import badge
 from asbuilt.access.rights import CONCESSION_AGREE, CONCESSION_APPROVE, CONCESSION_PROPOSE
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality import events
-from asbuilt.built.quality.actions.agreeing import party_of, refuse_again, refuse_over, refuse_reason, signed
+from asbuilt.built.quality.actions.agreeing import (
+    party_of,
+    refuse_again,
+    refuse_over,
+    refuse_reason,
+    signed,
+)
 from asbuilt.built.quality.approvals import who
 from asbuilt.built.quality.concession_intake import INTAKES
-from asbuilt.built.quality.concessions import APPROVED, ENDED, ConcessionSeen, concessions, free_code
+from asbuilt.built.quality.concessions import APPROVED, ENDED, ConcessionSeen, concessions, free_code, was_given
 from asbuilt.built.supply.actions.stating import Rows, state
 from asbuilt.built.supply.files import paper_cells
 from asbuilt.designed.catalog.queries import product_codes
@@ -59,6 +65,14 @@ def propose_concession(
         if not who(actor).is_person:
             said = "A concession is proposed by a person."
             raise Refused("quality.approval_no_person", said, {}, "Sign in; the system account is nobody.")
+        if code and was_given(entry.tenant, code):  # who agreed to it agreed to its units of then
+            said = f"{code[:60]} was proposed before."
+            raise Refused(
+                "quality.concession_given",
+                said,
+                {"concession": code[:60]},
+                "Leave the code empty, or give another one.",
+            )
         common = {
             "concession": code or free_code(entry.tenant), "allows": allows.removeprefix("gate."), "subject": subject,
             "reason": reason, "until_at": format_instant(until_at), "operator": badge(actor),
