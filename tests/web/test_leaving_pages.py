@@ -30,6 +30,22 @@ def packer(loaded, signed_in):
     return signed_in("operator")
 
 
+@pytest.fixture
+def conceded_unit(loaded, actor) -> tuple[str, str]:
+    """(concession, unit): S0005 may go untested, the brand agreed by a document that a third person recorded."""
+    from asbuilt.access.actor import person_actor
+    from asbuilt.answers.gate.conceding import propose_concession
+    from asbuilt.built.quality.actions.concessions import approve_concession
+
+    ada, ben, cy = (person_actor(actor.tenant, 900 + n, frozenset({"quality_lead"}), None) for n in range(3))
+    code = propose_concession(
+        ada, codes=["S0005"], allows="test_missing", reason="rig", until_at=4_000_000_000_000_000
+    )[0]
+    approve_concession(ben, concession=code)
+    approve_concession(cy, concession=code, party="BRAND", content=b"%PDF-1.4 agreed", name="b.pdf")
+    return code, "S0005"
+
+
 def opened(client, kind="box", **said) -> str:
     answer = client.send("/packing/open/", {"kind": kind, **said})
     assert answer.status_code == 302, text(answer)
@@ -214,3 +230,20 @@ def test_the_pages_say_how_much_no_finding_is_worth(packer):
     assert "GO" in page and "a release without an SBOM" in page and "feeds missing or too old" in page
     # an address that somebody wrote says nothing of his own
     assert "<b>" not in text(packer.get("/packing/", {"box": box, "done": "x", "known": "gate.no_sbom <b>nonsense"}))
+
+
+def test_packer_station_and_gate_check_say_the_same_of_a_concession(signed_in, conceded_unit):
+    """The packer's screen said the code alone, not that nobody checked what the party signed; the gate check said the code twice, a line for each unit."""
+    client = signed_in("operator", "quality_lead")
+    code, name = conceded_unit
+    line, unchecked = f"Under concession {code}", "A party agreed by a document whose signature Asbuilt did not check."
+    leave = client.get("/leave/", {"code": name})
+    assert text(leave).count(line) == text(leave).count(code) == 1 and unchecked in text(leave)
+    assert f'href="/concessions/{code}/"' in leave.content.decode()
+    front = client.get("/station/", {"step": "PACK", "unit": name})
+    assert text(front).count(line) == 1 and unchecked in text(front)
+    went = client.send("/packing/scan/", {"box": opened(client), "scan": name})
+    assert went.status_code == 302
+    go = client.get(went["Location"])
+    assert text(go).count(line) == 1 and unchecked in text(go)
+    assert f"Mit Sonderfreigabe {code}" in text(client.get(went["Location"], **GERMAN))

@@ -23,6 +23,7 @@ from asbuilt.built.quality.actions.concessions import approve_concession, end_co
 from asbuilt.built.quality.concession_intake import ALLOWED
 from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web.inspection import paper_bytes
+from asbuilt.doors.web.leaving_words import goes_under
 from asbuilt.doors.web.packing import StopSeen
 from asbuilt.doors.web.posted import key_of, moment_of
 from asbuilt.formats.marks import Content, matrix_of, path_of
@@ -146,7 +147,7 @@ def leave_page(request: HttpRequest) -> HttpResponse:
     found = said.get("found", ())
     said["go"] = bool(found) and all(one.go for one in found)
     said["stops"] = [stop for one in found for stop in one.stops][:20]
-    said["conceded"] = [passed for one in found for passed in one.conceded]
+    said["conceded"] = goes_under(found)
     said["warnings"] = [known for one in found for known in one.warnings][:20]
     covered = (one.coverage for one in (*found, said.get("order")) if one)
     said["coverages"] = list(dict.fromkeys(covered))[:COVERAGES_SHOWN_MAX]

@@ -16,7 +16,7 @@ from asbuilt.built.shipping.actions.packing import close_container, open_contain
 from asbuilt.built.shipping.labels import container_label
 from asbuilt.designed.parties.queries import codes_and_names
 from asbuilt.doors.web import queued
-from asbuilt.doors.web.leaving_words import MISSING_WORDS
+from asbuilt.doors.web.leaving_words import MISSING_WORDS, goes_under
 from asbuilt.doors.web.posted import key_of
 from asbuilt.formats.marks import path_of
 from asbuilt.formats.package_labels import modules
@@ -31,7 +31,10 @@ CHANGES = {"close": close_container, "reopen": reopen_container}
 def packing_page(request: HttpRequest) -> HttpResponse:
     """The container in front, and the verdict of what was scanned last."""
     request.actor.require(PACK)
-    said = {"done": request.GET.get("done", "")[:400], "conceded": request.GET.get("conceded", "")[:200]}
+    unchecked = request.GET.get("unchecked", "")[:200].split()
+    passed = request.GET.get("conceded", "")[:200].split()
+    said = {"done": request.GET.get("done", "")[:400]}
+    said["conceded"] = [{"concession": code, "note": code in unchecked} for code in passed]
     said["known"] = [
         code for code in request.GET.get("known", "")[:400].split() if code.removeprefix("gate.") in MISSING_WORDS
     ]
@@ -77,9 +80,12 @@ def scan(request: HttpRequest) -> HttpResponse:
         if isinstance(refusal, NotAllowed):
             raise
         return _page(request, box, {"error": refusal, "scanned": code}, refusal.http_status)
-    passed = sorted({one["concession"] for verdict in done.verdicts for one in verdict.conceded})
+    passed = goes_under(done.verdicts)
     known = sorted({one.code for verdict in done.verdicts for one in verdict.warnings})
-    said = {"done": f"{code} ({done.units})", "conceded": " ".join(passed), "known": " ".join(known)}
+    said = {
+        "done": f"{code} ({done.units})", "known": " ".join(known), "conceded": " ".join(one["concession"] for one in passed),
+        "unchecked": " ".join(one["concession"] for one in passed if one["note"]),
+    }  # fmt: skip
     return redirect(_address(box=done.container, **said))
 
 

@@ -17,6 +17,7 @@ from asbuilt.answers.gate.actions import StepDone, pass_step
 from asbuilt.answers.gate.stations import steps_of_floor
 from asbuilt.answers.gate.verdicts import verdicts
 from asbuilt.doors.web import queued
+from asbuilt.doors.web.leaving_words import goes_under
 from asbuilt.doors.web.posted import key_of
 from asbuilt.kernel.errors import AsbuiltError, Invalid, NotAllowed
 
@@ -59,7 +60,7 @@ def _page(request: HttpRequest, chosen: dict, code: str, said: dict, status: int
     said = {
         "chosen": chosen, "unit": code, "found": found, "front": found[0] if found else None, "stops": stops[:5],
         "warnings": list({one.code + one.message: one for each in found for one in each.warnings}.values())[:5],
-        "conceded": list({one["concession"]: one for each in found for one in each.conceded}.values())[:5],
+        "conceded": goes_under(found),
         "go": bool(found) and not stops, "may_record": request.actor.may(STEP_RECORD), "here": urlencode(chosen), **said,
     }  # fmt: skip
     return render(request, "station.html", said, status=status)
