@@ -118,6 +118,33 @@ def test_a_party_decides_only_where_every_unit_is_its_own(raised, step, brand):
         step("approve", brand[0], code)
 
 
+@pytest.mark.parametrize("decision", ["use_as_is", "repair"])
+def test_its_own_person_agrees_whoever_ordered_the_units(load, actor, step, decision):
+    """A shop had ordered the brand's boards: of them the brand's person found no nonconformity, and nobody could agree here but by a document."""
+    from shipping_floor import finished
+
+    from asbuilt.answers.portal.waiting import waiting
+    from asbuilt.answers.register.nonconformities import open_nonconformity, propose
+    from asbuilt.designed.parties.queries import numbers_by_name
+    from asbuilt.questions.genealogy.nonconformities_seen import nonconformities_seen, nonconformity_seen
+
+    load(finished(3, customer="SHOP"))
+    parties = numbers_by_name(actor.tenant)
+    maker, other = (somebody(n, "party_reader", party=parties[code]) for n, code in ((93, "BRAND"), (94, "OTHER")))
+    code = open_nonconformity(ENGINEER, units=["S0000"], source="test", severity="major", description="void")
+    propose(ENGINEER, nonconformity=code, decision=decision, reason="small")
+    assert [(one.kind, one.code) for one in waiting(maker)] == [("disposition", code)] and waiting(other) == []
+    seen = nonconformity_seen(maker, code)
+    assert (seen.names, seen.description, [one.row.code for one in seen.dispositions]) == (("S0000",), "void", ["D-1"])
+    assert [one.code for one in nonconformities_seen(maker)] == [code] and nonconformities_seen(other) == []
+    for take in (lambda: step("agree", other, code), lambda: nonconformity_seen(other, code)):
+        with pytest.raises(NotFound):
+            take()
+    step("agree", maker, code)
+    step("approve", LEAD, code)
+    assert waiting(maker) == []
+
+
 @pytest.mark.parametrize("decision", ["rework", "return", "scrap"])
 def test_rework_and_scrap_need_no_manufacturer_and_clear_when_done(board, step, blocked, decision):
     code = board("X1", decision)

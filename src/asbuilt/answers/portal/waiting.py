@@ -25,14 +25,13 @@ from asbuilt.built.quality.nonconformities import (
     Disposition,
     nonconformities,
 )
+from asbuilt.built.quality.units_of_parties import units_of_party
 from asbuilt.built.quality.waivers import waivers
 from asbuilt.designed.changes.controlling.seen import ecos_told
 from asbuilt.designed.parties.product_roles import manufacturer_of
 from asbuilt.designed.parties.queries import code_of
 from asbuilt.kernel.instants import parse_instant
 from asbuilt.ledger import clock
-from asbuilt.questions.genealogy.lookup import view_of
-from asbuilt.questions.genealogy.orders_seen import units_ordered
 from asbuilt.storage import reading
 
 OF_MANUFACTURER = "quality.approval_of_manufacturer"
@@ -92,10 +91,11 @@ def _asks(actor: Actor, missing: Iterable[Missing], now: int) -> bool:
 
 
 def _dispositions(actor: Actor) -> Iterator[Wait]:
-    """Units that shall stay as they are or be repaired, of orders and products of the party, which has not agreed."""
+    """Units that shall stay as they are or be repaired, of products of the party, which has not agreed."""
     if not actor.may(DISPOSITION_AGREE):
         return
-    owned, code, now = units_ordered(view_of(actor)), code_of(actor.tenant, actor.party), clock.now()
+    code, now = code_of(actor.tenant, actor.party), clock.now()
+    owned = units_of_party(actor.tenant, actor.party, now)
     for found in nonconformities(actor.tenant) if owned else ():
         for one in found.dispositions if not found.closed else ():
             if not _open(one, owned, code):

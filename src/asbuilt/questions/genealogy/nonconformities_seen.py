@@ -1,6 +1,6 @@
 """Nonconformities as people read them: units by name, people by badge, how many units wait, what is due.
 
-A party reader sees those with units of his own: code, state, his units, and the dispositions that are about his units alone, so that he can
+A party reader sees those with units of his own, or of products whose manufacturer his party is: code, state, his units, and the dispositions that are about his units alone, so that he can
 agree to them. Causes, actions, holds, words and people stay with the company that keeps the record, unless every unit is his: then the words
 are his too.
 """
@@ -26,6 +26,7 @@ from asbuilt.built.quality.nonconformities import (
     nonconformity,
 )
 from asbuilt.built.quality.open_nonconformities import CLOSED
+from asbuilt.built.quality.units_of_parties import units_of_party
 from asbuilt.kernel.distributions import share_limits
 from asbuilt.kernel.errors import NotFound
 from asbuilt.kernel.instants import format_instant
@@ -114,7 +115,8 @@ def nonconformities_seen(actor: Actor, *, closed: bool = False, unit: str = "") 
             found = nonconformities(view.tenant, codes_about(view.tenant, unit_of(view, unit)))
         else:
             found = [one for one in nonconformities(view.tenant) if one.closed == closed]
-        seen = [_seen(view, one, short=True) for one in found if _visible(view, one)][:LIST_MAX]
+        mine = _mine(view)
+        seen = [_seen(view, one, mine, short=True) for one in found if _visible(one, mine)][:LIST_MAX]
     return sorted(seen, key=lambda one: (one.state == CLOSED, not one.next_due, one.next_due, -one.raised_at))
 
 
@@ -122,7 +124,8 @@ def of_unit(view: View, unit: int) -> list[NonconformitySeen]:
     """Those about a unit, open ones first."""
     codes = codes_about(view.tenant, unit)
     found = nonconformities(view.tenant, codes) if codes else []
-    return sorted((_seen(view, one, short=True) for one in found), key=lambda one: one.state == CLOSED)
+    mine = _mine(view) if found else None
+    return sorted((_seen(view, one, mine, short=True) for one in found), key=lambda one: one.state == CLOSED)
 
 
 def nonconformity_seen(actor: Actor, code: str) -> NonconformitySeen:
@@ -130,20 +133,27 @@ def nonconformity_seen(actor: Actor, code: str) -> NonconformitySeen:
     with reading.snapshot():
         view = view_of(actor)
         found = nonconformity(view.tenant, code)
-        if found is None or not _visible(view, found):
+        mine = _mine(view)
+        if found is None or not _visible(found, mine):
             remedy = "The page Nonconformities and `asbuilt ncr list` show them."
             said = f"There is no nonconformity {code[:60]}."
             raise NotFound("quality.nonconformity_unknown", said, {"nonconformity": code[:60]}, remedy)
-        return _seen(view, found)
+        return _seen(view, found, mine)
 
 
-def _visible(view: View, one: NonconformityRow) -> bool:
-    return view.visible is None or bool(one.units & view.visible)
+def _mine(view: View) -> BitMap | None:
+    """The units of a party reader, with those of the products that his party makes for whoever ordered them; None where all may be seen."""
+    party = view.actor.party
+    return None if party is None else view.visible | units_of_party(view.tenant, party, clock.now())
 
 
-def _seen(view: View, one: NonconformityRow, *, short: bool = False) -> NonconformitySeen:
-    ours = view.visible is None
-    units, waiting = view.limit(one.units), view.limit(one.waiting)
+def _visible(one: NonconformityRow, mine: BitMap | None) -> bool:
+    return mine is None or bool(one.units & mine)
+
+
+def _seen(view: View, one: NonconformityRow, mine: BitMap | None, *, short: bool = False) -> NonconformitySeen:
+    ours = mine is None
+    units, waiting = (one.units, one.waiting) if ours else (one.units & mine, one.waiting & mine)
     whole = ours or units == one.units
     people = _people(view, one) if ours else {}
     today = _today(view)

@@ -181,15 +181,6 @@ def _blocks(view: View, orders: list[int]) -> dict[int, tuple[list, tuple]]:
     return found
 
 
-def units_ordered(view: View) -> BitMap:
-    """The units of the orders of the reader's party. One statement."""
-    sql = (
-        "SELECT b.first_unit, b.until_unit FROM production_block b JOIN production_order o ON o.tenant = b.tenant "
-        "AND o.number = b.work_order WHERE b.tenant = %s AND o.owner = %s"
-    )
-    return bitmap_of(reading.fetch(sql + view.seen("b") + view.seen("o"), (view.tenant, view.actor.party)))
-
-
 def _planned(view: View) -> tuple[dict, dict, dict]:
     return tuple(
         dict(reading.fetch(f"SELECT number, {column} FROM {table} WHERE tenant = %s", (view.tenant,)))

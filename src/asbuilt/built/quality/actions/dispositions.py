@@ -35,6 +35,7 @@ from asbuilt.built.quality.nonconformities import (
 )
 from asbuilt.built.quality.nonconformity_intake import INTAKES
 from asbuilt.built.quality.open_nonconformities import CARRIED_OUT
+from asbuilt.built.quality.units_of_parties import units_of_party
 from asbuilt.built.supply.actions.stating import Stated, refuse_without_reason, state
 from asbuilt.built.supply.files import refuse_file, safe_name
 from asbuilt.designed.catalog.queries import product_codes
@@ -256,12 +257,8 @@ def _refuse_unapproved(actor: Actor, one: Disposition) -> None:
 
 
 def _refuse_strangers(actor: Actor, nonconformity: str, disposition: str) -> None:
-    """A party's person sees and decides only where every unit is of an order of that party; else there is nothing."""
+    """A party's person sees and decides only where every unit is of that party; else there is nothing."""
     found = known(actor.tenant, nonconformity)
     units = next((one.units for one in found.dispositions if one.code == disposition), BitMap())
-    sql = (
-        "SELECT b.first_unit, b.until_unit FROM production_block b JOIN production_order o ON o.tenant = b.tenant AND o.number = "
-        "b.work_order WHERE b.tenant = %s AND o.owner = %s AND b.until_entry IS NULL AND o.until_entry IS NULL"
-    )
-    if not units or units - bitmap_of(reading.fetch(sql, (actor.tenant, actor.party))):
+    if not units or units - units_of_party(actor.tenant, actor.party, clock.now()):
         raise unknown(nonconformity)
