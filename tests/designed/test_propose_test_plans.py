@@ -8,7 +8,7 @@ from asbuilt.access.actions import accept_link, first_link, invite
 from asbuilt.access.actor import local_system, person_actor
 from asbuilt.access.opening import open_tenant
 from asbuilt.designed.catalog.test_plan_actions import decide_test_plan, propose_test_plan
-from asbuilt.designed.catalog.test_plans import changes_since, in_force, plan_told, test_plan, versions_of
+from asbuilt.designed.catalog.test_plans import changes_since, in_force, in_force_for, plan_told, test_plan, versions_of
 from asbuilt.kernel.canonical import canonical_bytes
 from asbuilt.kernel.errors import Conflict, Invalid, NotAllowed, NotFound, Refused
 from asbuilt.kernel.instants import parse_instant
@@ -51,7 +51,7 @@ def at(text: str) -> None:
 
 
 def current(tenant: int, when: str) -> str | None:
-    found = in_force(list(versions_of(tenant, "FCT").values()), parse_instant(when))
+    found = in_force_for(list(versions_of(tenant, "FCT").values()), "A", parse_instant(when))
     return found.version if found else None
 
 
@@ -179,3 +179,40 @@ def test_a_plan_that_a_decision_rests_on_is_not_withdrawn_alone(people, actor):
     assert refusal.value.code == "exchange.fact_rested_on"
     withdraw_facts(actor, gone)
     assert versions_of(actor.tenant, "FCT") == {} and verify(actor.tenant).findings == []
+
+
+def test_a_version_for_another_revision_takes_no_test_away(people, load):
+    """Version 2 was written for the new revision; with its approval units of the old one needed no test any more."""
+    tenant, hours = people["eva"].tenant, iter(range(9, 20))
+    load({"bom": [{**BOM, "revision": revision} for revision in "BC"]}, "more")
+
+    def stated(version, revisions):
+        at(f"2027-03-02T{next(hours):02}:00:00Z")
+        more = {"changes": "c"} if version != "1" else {}
+        propose_test_plan(people["eva"], document=document(version, revisions=revisions), **more)
+        decide_test_plan(people["ben"], plan="FCT", version=version, decision="approved")
+
+    def held():
+        known, now = list(versions_of(tenant, "FCT").values()), clock.now()
+        of = {revision: getattr(in_force_for(known, revision, now), "version", None) for revision in ("A", "B", "C")}
+        return of, [one.version for one in in_force(known, now)], {one.version: one.state(now, known) for one in known}
+
+    stated("1", ["A"])
+    stated("2", ["B"])
+    assert held() == ({"A": "1", "B": "2", "C": None}, ["2", "1"], {"1": "in_force", "2": "in_force"})
+    stated("3", ["B", "C"])
+    assert held() == (
+        {"A": "1", "B": "3", "C": "3"},
+        ["3", "1"],
+        {"1": "in_force", "2": "replaced", "3": "in_force"},
+    )
+    # what is taken back leaves its own revisions without any, and none of the others
+    decide_test_plan(people["ben"], plan="FCT", version="3", decision="withdrawn", reason="limit was wrong")
+    assert held()[0] == {"A": "1", "B": None, "C": None} and held()[1] == ["1"]
+    with pytest.raises(Refused):
+        decide_test_plan(people["ben"], plan="FCT", version="1", decision="approved")  # it is in force for A
+    at(f"2027-03-02T{next(hours):02}:00:00Z")
+    decide_test_plan(people["ben"], plan="FCT", version="2", decision="approved")  # anew
+    assert held()[0] == {"A": "1", "B": "2", "C": None}
+    stated("4", [])
+    assert held() == ({"A": "4", "B": "4", "C": "4"}, ["4"], held()[2]) and held()[2]["1"] == "replaced"

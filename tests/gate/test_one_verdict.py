@@ -161,6 +161,27 @@ def test_a_plan_taken_back_stops_its_units_until_another_is_approved(load, actor
         decide_test_plan(actor, plan="FCT", version="2", decision="approved")
 
 
+def test_a_plan_of_the_next_revision_takes_no_test_from_this_one(load, actor, leaves):
+    """Version 3 of FCT was approved for revision B, and untested boards of revision A went with a warning."""
+    rows = finished(2)
+    rows["tests"] = [run("S0000")]
+    rows["bom"].append({**rows["bom"][0], "revision": "B"})
+    load(rows)
+    assert leaves("S0000") == (True, set(), set()) and leaves("S0001") == (False, {"test_missing"}, set())
+    said = plan_rows("3", 6)
+    document = said["test_plans"][0]["document"].replace('"revisions":["A"]', '"revisions":["B"]')
+    assert document != said["test_plans"][0]["document"]
+    said["test_plans"][0]["document"] = document
+    said["test_plan_approvals"][0]["sha256"] = sha256(document.encode()).hexdigest()
+    load(said, "for B")
+    assert leaves("S0000") == (True, set(), set()) and leaves("S0001") == (False, {"test_missing"}, set())
+    # a run that names no version is of the one in force for its revision
+    load({"tests": [run("S0001", version="", day=7)]}, "t")
+    assert leaves("S0001") == (True, set(), set())
+    load({"tests": [run("S0001", version="3", day=8)]}, "t3")
+    assert leaves("S0001") == (False, {"test_version"}, set())
+
+
 def test_what_nobody_asks_is_said_and_stops_nothing(load, actor, leaves):
     rows = finished(1)
     rows["orders"].append({**rows["orders"][0], "order": "WH", "product": "house", "quantity": "1"})

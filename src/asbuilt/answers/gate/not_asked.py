@@ -5,14 +5,15 @@ A successor is a later version of the plan, or another plan for the same units t
 the old one proved; where that proved none, every step that it needed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from pyroaring import BitMap
 
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.missing import Around, Missing, plain
 from asbuilt.designed.catalog.test_plans import WITHDRAWN as TAKEN_BACK
-from asbuilt.designed.catalog.test_plans import Decision, Version
+from asbuilt.designed.catalog.test_plans import Decision, Version, in_force_for, taken_back
 
 NO_TEST_PLAN, NO_ROUTE, CALIBRATION_UNKNOWN = NOT_ASKED = ("no_test_plan", "no_route", "calibration_unknown")
 """Reasons that are said with a verdict and stop nothing."""
@@ -20,25 +21,36 @@ WITHDRAWN = "test_plan_withdrawn"
 REASON_SHOWN = 200
 
 
-def is_for(version: Version, group: Group) -> bool:
-    """Whether a version speaks of the units of a group."""
-    revisions = version.content.revisions
-    return version.product == group.product and (not revisions or group.revision in revisions)
+@dataclass(frozen=True)
+class PlansOf:
+    """What test plans ask of a group of units: the versions in force for it, those taken back without a later one for it, and by plan all that
+    speak of its product."""
+
+    held: list[Version]
+    gone: list[Version]
+    versions: dict[str, list[Version]]
+
+
+def plans_of(group: Group, known: Mapping[str, Sequence[Version]], at: int) -> PlansOf:
+    """Of a group, at an instant; `known` are all versions by plan."""
+    versions = {name: [one for one in several if one.product == group.product] for name, several in known.items()}
+    held = (in_force_for(several, group.revision, at) for several in versions.values())
+    gone = (taken_back(several, group.revision, at) for several in versions.values())
+    return PlansOf([one for one in held if one], [one for one in gone if one], versions)
 
 
 def of_plans(
     asked: Around, group: Group, held: Sequence[Version], gone: Sequence[Version], called: dict[int, str]
 ) -> Iterator[Missing]:
-    """What is to be said of a group by the plans in force (`held`) and those taken back without a later version of their own (`gone`)."""
-    mine = [one for one in held if is_for(one, group)]
-    left = [one for one in gone if is_for(one, group) and not any(_succeeds(other, one) for other in mine)]
+    """What is to be said of a group by its plans in force (`held`) and those taken back without a later version of their own (`gone`)."""
+    left = [one for one in gone if not any(_succeeds(other, one) for other in held)]
     for version in left:
         needed = group.units
         if version.content.every > 1:
             needed = BitMap(unit for unit in needed if version.content.samples(called[unit]))
         if found := asked.outer(needed):
             yield _taken_back(version, found)
-    if not mine and not left and (found := asked.outer(group.units)):
+    if not held and not left and (found := asked.outer(group.units)):
         what = f"{group.product} {group.revision}"
         said = f"No test plan is in force for {plain(what)}: nothing was asked of {{unit}} that a test shows."
         remedy = f"Have a test plan of {group.product} approved, if its units are to be tested."

@@ -22,7 +22,7 @@ from asbuilt.built.production.floor_names import FloorNames
 from asbuilt.built.production.orders import OrderRow, Orders
 from asbuilt.built.quality.checked import version_run
 from asbuilt.built.supply.queries import lots_by_mpn
-from asbuilt.designed.catalog.queries import part_codes, product_codes
+from asbuilt.designed.catalog.queries import part_codes, product_codes, revision_codes
 from asbuilt.designed.catalog.test_plans import in_force, versions_of
 from asbuilt.designed.changes.qualifying import runs
 from asbuilt.designed.changes.qualifying.actions import alternates as verbs
@@ -92,7 +92,7 @@ def _refuse_plans(tenant: int, order: OrderRow, criteria: Sequence[Mapping[str, 
     product = product_codes(tenant)[order.product]
     for plan in sorted({str(one["plan"]) for one in criteria if one.get("kind") == runs.TESTS}):
         versions = [one for one in versions_of(tenant, plan).values() if one.product == product]
-        if in_force(versions, at) is None:
+        if not in_force(versions, at):
             said = f"No version of test plan {plan[:60]} for {product} is in force."
             raise Refused(
                 "gate.run_plan", said, {"plan": plan[:60], "product": product}, "Have the plan approved first."
@@ -154,6 +154,7 @@ def _by_other_version(view: View, run: QualificationRun, plan: str, units: BitMa
     if not units or number is None or order is None:
         return BitMap()
     product, now = product_codes(view.tenant)[order.product], clock.now()
+    revision = revision_codes(view.tenant)[order.revision]
     versions = [one for one in versions_of(view.tenant, plan).values() if one.product == product]
     approved = {one.version for one in versions if one.approval(now)}
     last: dict[int, tuple[int, int, int, bool]] = {}
@@ -163,7 +164,7 @@ def _by_other_version(view: View, run: QualificationRun, plan: str, units: BitMa
     )  # fmt: skip
     for unit, *at, version, began in rows:
         # a run that names no version was by the one in force when it began
-        named = version or getattr(version_run(versions, "", began), "version", "")
+        named = version or getattr(version_run(versions, "", began, revision), "version", "")
         if unit in units and (unit not in last or last[unit][:3] < tuple(at)):
             last[unit] = (*at, named in approved)
     return BitMap(unit for unit, (*_at, known) in last.items() if not known)

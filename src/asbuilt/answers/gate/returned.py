@@ -13,11 +13,12 @@ from pyroaring import BitMap
 
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.missing import Around, Missing, plain
+from asbuilt.answers.gate.not_asked import plans_of
 from asbuilt.answers.gate.shown import REPAIR_READING
 from asbuilt.answers.gate.touched import Touched
 from asbuilt.built.quality.outcomes import OUTCOME_WORDS
 from asbuilt.built.shipping import returns
-from asbuilt.designed.catalog.test_plans import in_force, plans_of_products
+from asbuilt.designed.catalog.test_plans import plans_of_products
 from asbuilt.kernel.instants import format_instant
 from asbuilt.ledger import clock
 from asbuilt.questions.genealogy.history import last_lines
@@ -121,16 +122,10 @@ def _passed(view: View, back: dict[int, _Back]) -> dict[int, set[str]]:
 def _plans(view: View, units: BitMap, groups: list[Group]) -> dict[int, set[str]]:
     """Unit -> the plans in force that every one of its kind needs. One statement."""
     mine = [group for group in groups if group.units & units]
-    now = clock.now()
-    held = [
-        in_force(versions, now) for versions in plans_of_products(view.tenant, [one.product for one in mine]).values()
-    ]
+    now, known = clock.now(), plans_of_products(view.tenant, [one.product for one in mine])
     found: dict[int, set[str]] = defaultdict(set)
-    for version in held:
-        for group in mine if version is not None and version.content.every == 1 else ():
-            if version.product == group.product and (
-                not version.content.revisions or group.revision in version.content.revisions
-            ):
-                for unit in group.units & units:
-                    found[unit].add(version.plan)
+    for group in mine:
+        for version in plans_of(group, known, now).held:
+            for unit in group.units & units if version.content.every == 1 else ():
+                found[unit].add(version.plan)
     return found

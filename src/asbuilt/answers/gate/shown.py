@@ -1,7 +1,7 @@
 """What has to be shown for units before they leave: the route is complete, every required test plan passed, the firmware is the one demanded,
 what measured was calibrated.
 
-A test plan is required where a version of it is in force for the product and the revision; one that was taken back without a successor stops
+A test plan is required where a version of it is in force for the product and the revision (one for another revision takes none of these units out); one that was taken back without a successor stops
 them (`not_asked`, which says too what nobody asks for). Of a plan for one of
 fifty units those need it that the plan draws by their names (`kernel.test_plans`), as at the station; a unit that failed its last run of any plan stays whichever it is. A run counts where it passed, by the version in force
 (the one that it names, else the one in force when it began), with every needed step told and every value of the plan's steps within its
@@ -22,7 +22,7 @@ from asbuilt.answers.gate.calibrated import Stations, fixture_of
 from asbuilt.answers.gate.groups import Group
 from asbuilt.answers.gate.machine_times import READINGS, Told, by_our_clock, laid
 from asbuilt.answers.gate.missing import Around, Missing, plain
-from asbuilt.answers.gate.not_asked import CALIBRATION_UNKNOWN, is_for, no_route, of_plans
+from asbuilt.answers.gate.not_asked import CALIBRATION_UNKNOWN, no_route, of_plans, plans_of
 from asbuilt.answers.gate.repeated import repeated
 from asbuilt.answers.gate.running import not_running
 from asbuilt.answers.gate.stops import is_packing
@@ -34,7 +34,7 @@ from asbuilt.built.quality.doubts import Passes
 from asbuilt.built.quality.outcomes import FAIL, OUTCOME_WORDS
 from asbuilt.designed.catalog.routings import Begun, Routing, Ways
 from asbuilt.designed.catalog.rules import mark_rule
-from asbuilt.designed.catalog.test_plans import Version, in_force, plans_of_products, taken_back
+from asbuilt.designed.catalog.test_plans import Version, plans_of_products
 from asbuilt.formats.results.said import AHEAD_SECONDS
 from asbuilt.kernel.instants import format_instant
 from asbuilt.kernel.test_plans import NUMERIC
@@ -173,21 +173,18 @@ def _tests(
     now: int,
 ) -> Iterator[Missing]:  # fmt: skip
     known = plans_of_products(view.tenant, [group.product for group in groups])
-    held = {name: in_force(versions, now) for name, versions in known.items()}
-    plans = {name: version for name, version in held.items() if version is not None}
-    gone = [version for versions in known.values() if (version := taken_back(versions, now))]
+    plans = [(group, plans_of(group, known, now)) for group in groups]
     numbers = {names[plan]: plan for plan in last}
-    some = any(version.content.every > 1 for version in (*plans.values(), *gone))
+    some = any(version.content.every > 1 for _, of_it in plans for version in (*of_it.held, *of_it.gone))
     called = names_of(view, BitMap.union(BitMap(), *(group.units for group in groups))) if some else {}
-    for group in groups:
+    for group, of_it in plans:
         required = set()
-        for version in plans.values():
-            if is_for(version, group):
-                number = numbers.get(version.plan)
-                required.add(number)
-                runs = last.get(number, {}) if number is not None else {}
-                yield from _of_plan(asked, group, version, known[version.plan], runs, loaded, stations, called)
-        yield from of_plans(asked, group, list(plans.values()), gone, called)
+        for version in of_it.held:
+            number = numbers.get(version.plan)
+            required.add(number)
+            runs = last.get(number, {}) if number is not None else {}
+            yield from _of_plan(asked, group, version, of_it.versions[version.plan], runs, loaded, stations, called)
+        yield from of_plans(asked, group, of_it.held, of_it.gone, called)
         yield from _failed_elsewhere(asked, group, required, names, last)
 
 
@@ -249,7 +246,7 @@ def _of_plan(
             continue
         if unit not in needed:
             continue
-        by = named or getattr(version_run(versions, "", began), "version", "")
+        by = named or getattr(version_run(versions, "", began, group.revision), "version", "")
         if by != version.version:
             wrong["test_version", by or "none"].add(unit)
         elif why := passes.why_not(measured):

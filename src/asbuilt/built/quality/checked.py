@@ -12,14 +12,15 @@ History in tests.csv is not looked at so: tables tell what happened. What a run 
 """
 
 import json
+from collections.abc import Sequence
 
 from asbuilt.built.production.orders import Orders
 from asbuilt.built.quality.clocks import Clocks
 from asbuilt.built.quality.intake import PRODUCT, TestsIntake
 from asbuilt.built.quality.steps import missing_steps
-from asbuilt.designed.catalog.queries import product_codes, product_number
+from asbuilt.designed.catalog.queries import product_codes, product_number, revision_codes
 from asbuilt.designed.catalog.rules import mark_rule
-from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force
+from asbuilt.designed.catalog.test_plans import Version, all_versions, in_force, in_force_for
 from asbuilt.formats.measurements import RUN
 from asbuilt.formats.results.reading import without_source
 from asbuilt.kernel.instants import parse_instant
@@ -43,6 +44,7 @@ class CheckedTests(TestsIntake):
         self.clocks = Clocks(self.tenant, self.orders, self.entry.recorded_at)
         self.plans: dict[str, list[Version]] = all_versions(self.tenant)
         self.products: dict[int, str] = {}
+        self.revisions: dict[int, str] = {}
         self.known_products: dict[str, int | None] = {}
         self.gtins: dict[str, str] = {}
 
@@ -98,10 +100,10 @@ class CheckedTests(TestsIntake):
             reason = f"{row[0]} is a unit of {product}, {row[PLAN]} is a plan of {plan[0].product}"
             self.wrong(line, "plan", row[PLAN], "quality.plan_of_other_product", reason, "Look which plan was run.")
             return False
-        return self._has_evidence(line, row, plan)
+        return self._has_evidence(line, row, plan, unit)
 
-    def _has_evidence(self, line: int, row: tuple, plan: list[Version]) -> bool:
-        version = version_run(plan, row[VERSION], parse_instant(row[STARTED]))
+    def _has_evidence(self, line: int, row: tuple, plan: list[Version], unit: int) -> bool:
+        version = version_run(plan, row[VERSION], parse_instant(row[STARTED]), self._revision_of(unit))
         if row[OUTCOME] != "pass" or version is None:
             return True
         missing = missing_steps(version.content, json.loads(row[MEASURED]) if row[MEASURED] else {})
@@ -127,14 +129,25 @@ class CheckedTests(TestsIntake):
             self.products = product_codes(self.tenant)
         return self.products.get(order.product, "")
 
+    def _revision_of(self, unit: int) -> str | None:
+        order = self.orders.of_unit(unit)
+        if not self.revisions:
+            self.revisions = revision_codes(self.tenant)
+        return self.revisions.get(order.revision) if order is not None else None
+
     def _number(self, code: str) -> int | None:
         if code not in self.known_products:
             self.known_products[code] = product_number(self.tenant, code)
         return self.known_products[code]
 
 
-def version_run(versions: list[Version], named: str, started_at: int) -> Version | None:
-    """By which version a run was made: the one it names, or that in force when it began; None where there is none."""
+def version_run(
+    versions: Sequence[Version], named: str, started_at: int, revision: str | None = None
+) -> Version | None:
+    """By which version a run was made: the one it names, or that in force for its unit's revision (None: for any, the one approved last) when it
+    began; None where there is none."""
     if named:
         return next((one for one in versions if one.version == named), None)
-    return in_force(versions, started_at)
+    if revision is None:
+        return next(iter(in_force(versions, started_at)), None)
+    return in_force_for(versions, revision, started_at)

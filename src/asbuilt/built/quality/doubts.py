@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from asbuilt.built.quality.checked import PART, version_run
 from asbuilt.built.quality.steps import FAILED, Taken, false_calls, is_shown, missing_steps, of_plan, steps_of
-from asbuilt.designed.catalog.test_plans import Version, in_force
+from asbuilt.designed.catalog.test_plans import Version
 from asbuilt.formats.measurements import RUN
 from asbuilt.kernel import measures
 from asbuilt.kernel.errors import Invalid
@@ -48,7 +48,7 @@ def doubts_of(
     order was opened."""
     said = json.loads(measurements) if measurements else {}
     taken = steps_of(said)
-    version = version_run(list(versions), plan_version, started_at)
+    version = version_run(versions, plan_version, started_at, revision or None)
     found = _about_plan(version, plan_version, started_at, versions, revision)
     if outcome == "pass":
         found += [doubt for one in taken.values() for doubt in own_doubts(one)]
@@ -98,7 +98,7 @@ def _about_plan(
     if version is None:
         return [Doubt(VERSION_UNKNOWN, named)] if named else [Doubt(NOT_APPROVED, versions[0].plan)]
     found = []
-    current = in_force(versions, started_at)
+    current = version_run(versions, "", started_at, revision or None)
     if version.approval(started_at) is None:
         found.append(Doubt(NOT_APPROVED, version.version))
     elif current is not None and current.version != version.version:

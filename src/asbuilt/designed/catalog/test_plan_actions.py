@@ -8,7 +8,7 @@ withdrawn, none is: a successor is approved, or an older version anew.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.people import badge
@@ -74,7 +74,8 @@ def _refuse(actor: Actor, known: Mapping[str, Version], version: str, decision: 
     found, now = known[version], clock.now()
     facts = {"plan": found.plan, "version": found.version}
     holds = found.approval(now) is not None
-    if decision == APPROVED and taken_back(list(known.values()), now):
+    versions = list(known.values())
+    if decision == APPROVED and any(taken_back(versions, one, now) for one in _revisions(found, versions)):
         holds = (
             False  # its approval holds, and a later version was withdrawn: it is in force only once it is approved anew
         )
@@ -90,6 +91,12 @@ def _refuse(actor: Actor, known: Mapping[str, Version], version: str, decision: 
             facts,
             "Have somebody else approve it.",
         )
+
+
+def _revisions(found: Version, versions: Sequence[Version]) -> set[str]:
+    """The revisions of a version; of one for all, those that any version names, and one that none does."""
+    named = {revision for one in versions for revision in one.content.revisions}
+    return set(found.content.revisions) or named | {""}
 
 
 def _proposed_by(actor: Actor, found: Version) -> bool:

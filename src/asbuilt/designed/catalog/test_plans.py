@@ -1,8 +1,9 @@
 """Reads of test plans: the versions of a plan, who approved them, which is in force at a moment.
 
-A version is in force from its approval until a later version is approved, or it is withdrawn. A version that is withdrawn leaves the plan
-without any (`taken_back`), whether by its verb or as its approval was withdrawn from the record: it puts no older one back, which somebody
-has to approve anew. A plan without an approval is in force nowhere: nothing may be tested by it, and what was tested so is in doubt.
+A version is in force from its approval until a later version for the same hardware revision is approved, or it is withdrawn: one for revision B
+takes nothing from units of revision A, and one that names no revision is for all. A version that is withdrawn leaves the plan
+without any for its revisions (`taken_back`), whether by its verb or as its approval was withdrawn from the record: it puts no older one back, which
+somebody has to approve anew. A plan without an approval is in force nowhere: nothing may be tested by it, and what was tested so is in doubt.
 """
 
 from collections.abc import Iterable, Sequence
@@ -57,10 +58,14 @@ class Version:
         said = [one for one in self.decisions if one.decided_at <= at]
         return said[-1] if said and said[-1].decision == APPROVED else None
 
-    def state(self, at: int, current: "Version | None") -> str:
-        """proposed, in_force, replaced (by a later version) or withdrawn."""
+    def is_for(self, revision: str) -> bool:
+        """Whether it speaks of units of a hardware revision."""
+        return not self.content.revisions or revision in self.content.revisions
+
+    def state(self, at: int, versions: "Sequence[Version]") -> str:
+        """proposed, in_force (for some revision), replaced (by later versions) or withdrawn, among the versions of its plan."""
         if self.approval(at):
-            return "in_force" if current is not None and current.version == self.version else "replaced"
+            return "in_force" if any(one.version == self.version for one in in_force(versions, at)) else "replaced"
         return "withdrawn" if any(one.decision == WITHDRAWN for one in self.decisions) else "proposed"
 
 
@@ -110,7 +115,7 @@ def _told(one: Version, versions: Sequence[Version], now: int) -> dict:
     content = one.content
     return {
         "plan": one.plan, "version": one.version, "product": one.product, "revisions": list(content.revisions), "every": content.every,
-        "rules": content.rules, "state": one.state(now, in_force(versions, now)), "steps": len(content.steps), "changes": one.changes,
+        "rules": content.rules, "state": one.state(now, versions), "steps": len(content.steps), "changes": one.changes,
         "sha256": one.sha256, "operator": one.operator, "happened_at": one.happened_at, "entry": one.entry,
         "decisions": [asdict(said) for said in one.decisions],
     }  # fmt: skip
@@ -156,9 +161,8 @@ def not_sampled(tenant: int, product: str, revision: str, unit: str, at: int) ->
 
 def plans_for(tenant: int, product: str, revision: str, at: int) -> list[Version]:
     """The version of each plan that is in force at a moment for units of this product and revision. One statement."""
-    held = (in_force(versions, at) for versions in plans_of_products(tenant, [product]).values())
-    mine = (one for one in held if one is not None and one.product == product)
-    return [one for one in mine if not one.content.revisions or revision in one.content.revisions]
+    held = (in_force_for(versions, revision, at) for versions in plans_of_products(tenant, [product]).values())
+    return [one for one in held if one is not None and one.product == product]
 
 
 _VERSIONS = (
@@ -206,27 +210,45 @@ def _decisions(rows: Sequence[tuple]) -> tuple[Decision, ...]:
     return tuple(sorted(found, key=lambda one: one.decided_at))
 
 
-def in_force(versions: Sequence[Version], at: int) -> Version | None:
-    """The version in force at a moment: the one approved last, while its approval holds; ties go to the one recorded later."""
-    last = _approved_last(versions, at)
+def in_force_for(versions: Sequence[Version], revision: str, at: int) -> Version | None:
+    """The version in force for a hardware revision at a moment: the one approved last that is for it, while its approval holds; ties go to
+    the one recorded later."""
+    last = next(iter(_approved_last([one for one in versions if one.is_for(revision)], at)), None)
     return last if last is not None and last.approval(at) else None
 
 
-def taken_back(versions: Sequence[Version], at: int) -> Version | None:
-    """The version that was in force last where it was withdrawn and none was approved since; its last decision says why."""
-    last = _approved_last(versions, at)
+def taken_back(versions: Sequence[Version], revision: str, at: int) -> Version | None:
+    """The version that was in force last for a revision where it was withdrawn and none was approved since; its last decision says why."""
+    last = next(iter(_approved_last([one for one in versions if one.is_for(revision)], at)), None)
     return last if last is not None and not last.approval(at) else None
 
 
-def _approved_last(versions: Sequence[Version], at: int) -> Version | None:
-    found = None
+def in_force(versions: Sequence[Version], at: int) -> list[Version]:
+    """The versions of a plan in force at a moment, each for some revision, the one approved last first."""
+    return [one for one in _last_of_revisions(versions, at) if one.approval(at)]
+
+
+def _last_of_revisions(versions: Sequence[Version], at: int) -> list[Version]:
+    """The versions that were approved last for some revision, withdrawn since or not."""
+    found, covered = [], set()
+    for one in _approved_last(versions, at):
+        mine = set(one.content.revisions)
+        if not mine:
+            return [*found, one]
+        if mine - covered:
+            found.append(one)
+            covered |= mine
+    return found
+
+
+def _approved_last(versions: Sequence[Version], at: int) -> list[Version]:
+    """The versions that were approved by a moment, the one approved last first."""
+    found = []
     for one in versions:
-        for said in one.decisions:
-            if said.decision == APPROVED and said.decided_at <= at:
-                key = (said.decided_at, one.entry)
-                if found is None or key >= found[0]:
-                    found = (key, one)
-    return found[1] if found else None
+        approved = [said.decided_at for said in one.decisions if said.decision == APPROVED and said.decided_at <= at]
+        if approved:
+            found.append(((max(approved), one.entry), one))
+    return [one for _, one in sorted(found, key=lambda each: each[0], reverse=True)]
 
 
 def decided_without_plan(tenant: int, plans: set[tuple[str, str]]) -> list[str]:

@@ -189,7 +189,7 @@ def _run(
     said = json.loads(row.measurements) if row.measurements else {}
     said = said if isinstance(said, dict) else {}
     run = said.get(RUN) if isinstance(said.get(RUN), dict) else {}
-    version = version_run(versions, row.plan_version, row.started_at)
+    version = version_run(versions, row.plan_version, row.started_at, revision)
     doubts = doubts_of(
         row.measurements,
         outcome=row.outcome,

@@ -93,12 +93,12 @@ def releases(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
 def plans(about: ProductUnits, lines: Sequence[Line]) -> list[Evidence]:
     """Test plans in force with steps that prove requirements."""
     now = clock.now()
-    held = {name: in_force(versions, now) for name, versions in about.plans.items()}
-    proving = {name: one for name, one in held.items() if one and any(step.proves for step in one.content.steps)}
+    held = [one for versions in about.plans.values() for one in in_force(versions, now)]
+    proving = [one for one in held if any(step.proves for step in one.content.steps)]
     if not proving:
         return [Evidence("plans", "", MISSING, _("No test plan in force proves a requirement."))]
-    keys = {key for one in proving.values() for step in one.content.steps for key in step.proves}
-    names = ", ".join(f"{name} {one.version}" for name, one in list(proving.items())[:NAMED_MAX])
+    keys = {key for one in proving for step in one.content.steps for key in step.proves}
+    names = ", ".join(f"{one.plan} {one.version}" for one in proving[:NAMED_MAX])
     says = _("{names} in force, with steps for {count} requirements.").format(names=names, count=len(keys))
     return [Evidence("plans", "", PROVED, says)]
 

@@ -100,9 +100,9 @@ def _changes(asking: Asking) -> tuple[list[tuple], list[str]]:
         (section, _("firmware"), _("drafted, signed, released under the trust store; withdrawn with a reason")),
     ]
     for plan, versions in sorted(plans.items()):
-        now = in_force(versions, asking.now)
-        points.append((section, _("test plan %(plan)s") % {"plan": plan}, _("version %(version)s in force") % {"version": now.version} if now else _("no version in force")))  # fmt: skip
-    bare = [plan for plan, versions in plans.items() if in_force(versions, asking.now) is None]
+        now = ", ".join(one.version for one in in_force(versions, asking.now))
+        points.append((section, _("test plan %(plan)s") % {"plan": plan}, _("version %(version)s in force") % {"version": now} if now else _("no version in force")))  # fmt: skip
+    bare = [plan for plan, versions in plans.items() if not in_force(versions, asking.now)]
     gaps = [_("No version in force: %(names)s.") % {"names": named(bare)}] if bare else []
     if not plans:
         gaps.append(_("No test plan of this product is on file."))

@@ -196,10 +196,9 @@ def test_results(asking: Asking) -> Part:
     plans = plans_of_products(asking.tenant, [asking.product])
     specified = []
     for plan, versions in sorted(plans.items()):
-        now = in_force(versions, asking.now)
         for one in versions:
             shows = sorted({key for step in one.content.steps for key in step.proves})
-            specified.append((plan, one.version, one.state(asking.now, now), one.sha256, named(shows, 40)))
+            specified.append((plan, one.version, one.state(asking.now, versions), one.sha256, named(shows, 40)))
     gaps = _untested(asking, names, outcomes)
     ran = {names[plan] for (plan, _outcome), units in outcomes.items() if units}
     idle = sorted(plan for plan, versions in plans.items() if in_force(versions, asking.now) and plan not in ran)

@@ -196,13 +196,13 @@ def _test(tenant: int, product: str, draft: PermitDraft, asked: AskedTest, at: i
     if version is None:
         said = f"There is no version {asked.version} of a test plan {asked.plan}."
         raise NotFound("programming.test_plan_unknown", said, facts, "Look at the list of test plans.")
-    current = test_plans.in_force(list(known.values()), at)
-    allowed = version.content.revisions
+    versions, allowed = list(known.values()), version.content.revisions
+    current = [test_plans.in_force_for(versions, revision, at) for revision in draft.revisions]
     why = ""
-    if current is None or current.version != version.version:
-        why = "is not in force"
-    elif version.product != product or (allowed and not set(draft.revisions) <= set(allowed)):
+    if version.product != product or (allowed and not set(draft.revisions) <= set(allowed)):
         why = "is for another product or revision"
+    elif any(one is None or one.version != version.version for one in current):
+        why = "is not in force"
     elif version.content.station is None:
         why = "does not say how a station carries it out"
     if why:
