@@ -121,3 +121,42 @@ def test_another_stands_for_it_of_its_own_product(load, actor, codes, today):
     )
     today(12)
     assert codes("S0001") == set()
+
+
+def test_one_that_came_back_and_was_mended_stands_for_another(load, actor, codes, today):
+    """It "was shipped already", though it lay on the shelf; and who was replaced once could never be replaced when it came back again."""
+    from asbuilt.answers.gate.packing import put_in, ship
+    from asbuilt.answers.gate.returning import receive_returns, record_return
+    from asbuilt.built.shipping.actions.packing import open_container
+
+    def sent(shipment, *names):
+        open_container(actor, kind="shipment", code=shipment, customer="BRAND", country="DE")
+        put_in(actor, container=shipment, codes=list(names))
+        ship(actor, shipment=shipment)
+
+    def refused(**said):
+        with pytest.raises(Refused) as refusal:
+            record_return(actor, event="replaced", **said)
+        return refusal.value.code
+
+    today(1)
+    rows = finished(4)
+    rows["calibrations"] = [{**rows["calibrations"][0], "valid_until": "2028-03-01"}]
+    load(rows)
+    sent("SH-1", "S0000", "S0001")
+    today(3)
+    receive_returns(actor, codes=["S0000"], party="BRAND")
+    assert refused(code="S0000", replacement="S0001") == "shipping.replacement_left"  # the customer has it
+    assert refused(code="S0000", replacement="S0000") == "shipping.replacement_left"
+    record_return(actor, code="S0000", event="replaced", replacement="S0002")
+    record_return(actor, code="S0000", event="repaired", said="R1 new")
+    load({"tests": [ran("S0000", 4)]}, "t")
+    today(5)
+    receive_returns(actor, codes=["S0001"], party="BRAND")
+    record_return(actor, code="S0001", event="replaced", replacement="S0000")
+    assert refused(code="S0001", replacement="S0003") == "shipping.replaced_already"
+    sent("SH-2", "S0000")
+    today(6)
+    receive_returns(actor, codes=["S0000"], party="BRAND")
+    assert refused(code="S0000", replacement="S0002") == "shipping.replaced_already"  # it stands for S0000 of before
+    record_return(actor, code="S0000", event="replaced", replacement="S0003")

@@ -102,16 +102,20 @@ def replace(
     happened_at: int | None = None,
     request_key: str | None = None,
 ) -> int:
-    """Another unit stands for this one from now on; returns the entry. Refused: it stands for another one already, or left already, or is of
-    another product that `said` does not name."""
+    """Another unit stands for this one from now on; returns the entry. Refused: it stands for another one already, or left and is not back, or
+    is of another product that `said` does not name."""
     _refuse_said(said)
 
     def rows(entry: Entry) -> Rows:
         last = _back(entry.tenant, unit)
         name = places_of(entry.tenant, BitMap([replacement]))[0]
+        back = returns.received(entry.tenant)  # what was before a unit came back is over for it
+        since_of, since_other = (
+            f"{returns.NOW} AND t.happened_at >= {back.get(one, -1)}" for one in (unit, replacement)
+        )
         if (
-            returns.replaced_by(entry.tenant, replacement)[1] is not None
-            or returns.replaced_by(entry.tenant, unit)[0] is not None
+            returns.replaced_by(entry.tenant, replacement, since_other)[1] is not None
+            or returns.replaced_by(entry.tenant, unit, since_of)[0] is not None
         ):
             raise Refused(
                 "shipping.replaced_already",
@@ -119,7 +123,8 @@ def replace(
                 {"unit": name},
                 "Look at both units.",
             )
-        if line_of_unit(entry.tenant, replacement) is not None:
+        line = line_of_unit(entry.tenant, replacement)
+        if replacement == unit or (line is not None and back.get(replacement, -1) < line.shipped_at):
             raise Refused(
                 "shipping.replacement_left", f"{name} was shipped already.", {"unit": name}, "Take a unit out of stock."
             )
