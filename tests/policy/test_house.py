@@ -196,3 +196,13 @@ def test_no_two_modules_give_templates_the_same_word():
         for name in given.findall(file.read_text(encoding="utf-8"))
     )
     assert len(found) > 50 and [name for name, times in found.items() if times > 1] == []
+
+
+def test_a_line_of_a_timeline_stands_in_its_three_columns():
+    """Time, rail and what: without the rail a line's words lay over each other on the pages of returns, concessions and vulnerabilities."""
+    pages = sorted((ROOT / "src" / "asbuilt" / "doors" / "web" / "templates").rglob("*.html"))
+    lists = {
+        page.name: [rest.partition("</li>")[0] for rest in page.read_text().split('class="tl')[1:]] for page in pages
+    }
+    assert sum(map(len, lists.values())) >= 10
+    assert [name for name, lines in lists.items() for line in lines if 'class="dot"' not in line] == []
