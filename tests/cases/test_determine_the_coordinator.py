@@ -1,5 +1,11 @@
 """The coordinator of a manufacturer, by the law's order: what the record says of it, where it does not know, and where it says otherwise."""
 
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from case_floor import AT, role
 from reporting_floor import AEV, report
@@ -123,6 +129,18 @@ def test_of_a_maker_in_the_union_no_rule_of_those_outside_decides_and_a_draft_sa
     assert any("Coordinator CSIRT: By parties.csv it is in DE" in gap for gap in gaps)
 
 
+def printed(code: str) -> str:
+    """`asbuilt case show` as a person reads it on the terminal."""
+    shown = subprocess.run(
+        [Path(sys.executable).with_name("asbuilt"), "case", "show", code],
+        capture_output=True,
+        text=True,
+        env=os.environ,
+    )
+    assert shown.returncode == 0, shown.stderr
+    return shown.stdout + shown.stderr
+
+
 def test_months_of_a_manufacturer_end_in_the_zone_of_its_own_coordinator(house, seen, at_noon):
     """The notification of 30 March 2027, 21:30 UTC is 23:30 in Berlin, the zone of the case, and 00:30 of 31 March in Helsinki. A month from
     31 March ends on 30 April, 00:30 there: 29 April, 21:30 UTC, a day before what Berlin and UTC say (reference/cra.md, section 4.6)."""
@@ -159,6 +177,17 @@ def test_months_of_a_manufacturer_end_in_the_zone_of_its_own_coordinator(house, 
     )
     assert final("ALP") == ("2027-04-29T21:30:00Z", {"zone": "Europe/Helsinki", "of": "coordinator"})
     assert seen(code, "cra.incident", "ALP")["clocks"][2]["local"] == "2027-04-30T00:30:00+03:00"
+    assert seen(code, "cra.incident", "ALP")["zone"] == {"zone": "Europe/Helsinki", "of": "coordinator"}
+    table = printed(code)
+    assert re.search(r"^C-1 .* Europe/Berlin$", table, re.MULTILINE)
+    assert (
+        "Local times are those of Europe/Helsinki, the zone of its coordinator; months end there, or in UTC where that is earlier."
+        in table
+    )
+    assert (
+        "Local times are those of Europe/Berlin, the zone of the case; months end there, or in UTC where that is earlier."
+        in table
+    )
     assert final("OW") == (
         "2027-04-30T21:30:00Z",
         {"zone": "Europe/Berlin", "of": "case"},

@@ -165,6 +165,87 @@ def test_a_customer_that_a_corrected_notice_leaves_out_is_shown_until_it_was_tol
         tell_otherwise(told, notice=code, customer="ALP", means="phone", at=clock.now(), why="again")
 
 
+def reader(actor, party: str):
+    """A person of this party."""
+    from asbuilt.access.actor import Actor
+    from asbuilt.access.rights import PARTY_READER, ROLES
+    from asbuilt.designed.parties.queries import numbers_by_name
+
+    return Actor(actor.tenant, "", ROLES[PARTY_READER], None, numbers_by_name(actor.tenant)[party], frozenset({PARTY_READER}))  # fmt: skip
+
+
+def corrected(actor, code: str, case: str, question: str) -> None:
+    """Version 2 on another answer goes out."""
+    from asbuilt.answers.cases.handling.actions.deciding import freeze
+    from asbuilt.answers.cases.handling.queries import case_file
+    from asbuilt.answers.cases.telling.actions import writing
+
+    first = case_file(actor, case).answers[-1].name
+    freeze(actor, case=case, question=question, why="corrected", supersedes=first)
+    writing.revise_notice(actor, notice=code, why="corrected")
+    writing.review_notice(actor, notice=code, version=2)
+    send(actor, code, version=2)
+
+
+def test_a_customer_that_was_left_out_reads_on_its_page_that_it_is_not_affected_and_that_counts_as_told(told, mails):
+    from asbuilt.answers.cases.handling.seen import case_seen
+    from asbuilt.answers.cases.telling.actions.acknowledging import acknowledge_own, open_own
+    from asbuilt.answers.cases.telling.actions.holding import hold_notice, let_go
+    from asbuilt.answers.cases.telling.own import own_notices, own_units
+    from asbuilt.answers.cases.telling.seen import notice_seen
+    from asbuilt.answers.portal.standing import portal
+    from asbuilt.answers.portal.waiting import waiting
+    from asbuilt.kernel.errors import NotFound
+
+    case = open_case(told)
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    code, alpina = drafted(told, case), reader(told, "ALP")
+    send(told, code)
+    acknowledge_own(alpina, notice=code)
+    shown = open_own(alpina, notice=code)
+    assert (shown["left_out_at"], shown["still_affected"]) == (None, None) and waiting(alpina) == []
+    assert {one.code: one.cases for one in portal(alpina).products}["OWN-1"] == 1
+    corrected(told, code, case, "product:OWN-1 -unit:WO-1-3")
+    (listed,) = own_notices(alpina)
+    assert listed["left_out_at"] and listed["acknowledged_at"] is None  # what it read was the version before
+    assert [one.code for one in waiting(alpina)] == [code]
+    assert {one.code: one.cases for one in portal(alpina).products}["OWN-1"] == 0
+    hold_notice(told, notice=code, readers=["psirt"], why="exploited")
+    assert own_notices(alpina) == []
+    with pytest.raises(NotFound):
+        open_own(alpina, notice=code)
+    let_go(told, notice=code, why="the update is out")
+    shown = open_own(alpina, notice=code)
+    assert shown["left_out_at"] == listed["left_out_at"] and shown["still_affected"] is False
+    # what it was told before stays to be read
+    assert shown["certain"] == 1 and b"WO-1-3" in own_units(alpina, code)
+    assert any("leaves out Alpina" in gap for gap in case_seen(told, case)["gaps"])
+    assert acknowledge_own(alpina, notice=code)["acknowledged_at"]
+    assert not any(
+        "leaves out Alpina" in gap for gap in case_seen(told, case)["gaps"] + notice_seen(told, code)["gaps"]
+    )
+    # who is still meant reads nothing of it
+    assert open_own(reader(told, "HAL"), notice=code)["left_out_at"] is None
+
+
+def test_a_customer_whose_unit_went_to_another_is_not_told_that_it_is_not_affected(told, mails, load):
+    """Alpina's unit came back and went to Halden: it is affected as before, and none of Alpina's."""
+    from notice_floor import shipment
+
+    from asbuilt.answers.cases.telling.own import own_notice
+
+    case = open_case(told)
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    code = drafted(told, case)
+    send(told, code)
+    load(
+        {"shipments": [{**shipment("SH-9", "HAL", "WO-1-3", "WO-1-3"), "shipped_at": "2026-06-05T08:00:00Z"}]}, "moved"
+    )
+    corrected(told, code, case, "product:OWN-1")
+    shown = own_notice(reader(told, "ALP"), code)
+    assert shown["left_out_at"] and shown["still_affected"] is True
+
+
 def test_a_contract_manufacturer_tells_the_brand_owner_of_its_units(told, mails):
     contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
     code = drafted(told, open_case(told, "product:HAL-1 or product:OWN-1"), kind="upward")

@@ -67,3 +67,29 @@ def test_a_measure_towards_one_manufacturer_is_in_no_notice_about_products_of_an
         halden, alpina = (preview(actor, notice, party)["text"] for party in ("HAL", "ALP"))
         assert "for everybody" in halden and "Alpina's own secret way" not in halden, kind
         assert "for everybody" in alpina and "Alpina's own secret way" in alpina, kind
+
+
+def test_a_newer_answer_that_no_notice_rests_on_is_said_before_and_after_the_notice_is_sent(told, mails):
+    """Halden's two units are in the first answer. The second one, which replaces none, holds Alpina's too: nobody tells Alpina by itself."""
+    from asbuilt.answers.cases.handling.actions.deciding import freeze
+    from asbuilt.answers.cases.handling.seen import case_seen
+    from asbuilt.answers.cases.telling.actions.queuing import send_notice
+    from asbuilt.answers.cases.telling.actions.writing import revise_notice
+    from asbuilt.answers.cases.telling.seen import notice_seen
+
+    contacts(told, HAL="psirt@halden.example", ALP="psirt@alpina.example")
+    case = open_case(told, "unit:WO-1-1..WO-1-2")
+    notice = drafted(told, case)
+
+    def newer() -> list[str]:
+        gaps = notice_seen(told, notice)["gaps"]
+        assert [gap for gap in gaps if "newer answer" in gap] == [gap for gap in case_seen(told, case)["gaps"] if "newer answer" in gap]  # fmt: skip
+        return [gap for gap in gaps if "newer answer" in gap]
+
+    assert newer() == []
+    freeze(told, case=case, question="product:OWN-1", why="every unit")
+    assert len(newer()) == 1
+    send_notice(told, notice=notice, version=1)
+    assert len(newer()) == 1
+    revise_notice(told, notice=notice, why="every unit")
+    assert newer() == []

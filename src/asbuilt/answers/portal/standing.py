@@ -153,8 +153,9 @@ def _made(view: View) -> set[str]:
 
 
 def _cases(actor: Actor) -> dict[str, int]:
-    """Product -> open cases that the party was told of."""
-    cases = {standing_notice(actor.tenant, one["notice"]).newest.case for one in own_notices(actor)}
+    """Product -> open cases that the party was told of, and is not left out of since."""
+    mine = [one["notice"] for one in own_notices(actor) if one["left_out_at"] is None]
+    cases = {standing_notice(actor.tenant, code).newest.case for code in mine}
     found: dict[str, int] = {}
     for case in (standing_case(actor.tenant, code) for code in sorted(cases)):
         for product in case.products if not case.closed else ():

@@ -196,7 +196,7 @@ class TakenShape(Shape):
 class OwnList(Shape):
     """Notices of the caller's party."""
 
-    notices: list[dict] = Field(description="notice, reference, subject, certain, possible, unrecorded, sent_at, opened_at, acknowledged_at.")  # fmt: skip
+    notices: list[dict] = Field(description="notice, reference, subject, certain, possible, unrecorded, sent_at, left_out_at, opened_at, acknowledged_at.")  # fmt: skip
 
 
 class OwnShape(Shape):
@@ -211,7 +211,13 @@ class OwnShape(Shape):
     possible: int = Field(description="Units that are possibly affected.")
     unrecorded: int = Field(description="Units of which it is not recorded.")
     sent_at: str = Field(description="When it was sent.")
-    opened_at: str | None = Field(description="When it was opened first.")
+    left_out_at: str | None = Field(
+        description="Since when a newer version names none of the party's units; null: this is the current one."
+    )
+    still_affected: bool | None = Field(
+        description="Whether units of its list are in the answer of that version; null: this is the current one."
+    )
+    opened_at: str | None = Field(description="When it was opened first, or first since then.")
     acknowledged_at: str | None = Field(description="When it was acknowledged.")
 
 

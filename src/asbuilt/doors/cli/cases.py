@@ -53,6 +53,7 @@ def clock(
         print_json(said)
         return
     print_clocks(said["clocks"])
+    say(f"Local times are those of {said['zone']}.")
     say(f"{said['name']}, {said['source']}. Rules {said['rule_set']}, read on {said['read_on']}.")
 
 
@@ -471,17 +472,25 @@ def _show(actor, code: str, format: Format) -> None:
     if format is Format.json:
         print_json(found)
         return
-    columns = ("case", "kind", "state", "title", "opened_at")
+    columns = ("case", "kind", "state", "title", "opened_at", "zone")
     print_table(columns, [[found[name] for name in columns]])
     for one in found["duties"]:
         say(f"{one['name']} {one['manufacturer'] or ''}: {(one['decided'] or 'not decided').replace('_', ' ')}")
         print_clocks(one["clocks"])
+        say(_zone_said(one))
     columns = ("recorded_at", "by", "kind", "name", "at", "manufacturer", "why")
     print_table(columns, [[one[name] for name in columns] for one in found["timeline"] if one["kind"] != "shown"])
     _say_affected(actor, code)
     for gap in found["gaps"]:
         say(f"Not known: {gap}")
     say(f"Next: {found['next']}")
+
+
+def _zone_said(duty: dict) -> str:
+    """Whose clock on the wall the local times of a duty are, and where its months end."""
+    whose = {"coordinator": "of its coordinator", "case": "of the case"}[duty["zone"]["of"]]
+    said = f"Local times are those of {duty['zone']['zone']}, the zone {whose}"
+    return f"{said}; months end there, or in UTC where that is earlier." if duty["months_end_in"] else f"{said}."
 
 
 def _file(file: Path | None) -> dict:

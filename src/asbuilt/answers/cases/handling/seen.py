@@ -123,7 +123,7 @@ def _run(case: CaseFile, run: Run, parties: dict, people: dict, now: int) -> dic
             }
         )  # fmt: skip
     return {
-        **duty_told(run.rules, run.duty), "months_end_in": _months_end_in(run), "manufacturer": parties.get(run.party), "products": run.products,
+        **duty_told(run.rules, run.duty), "zone": {"zone": run.zone_name, "of": run.zone_of}, "months_end_in": _months_end_in(run), "manufacturer": parties.get(run.party), "products": run.products,
         "aware": _said(run.aware, parties, people) if run.aware else None, "decided": decided,
         "decision": _said(run.decision, parties, people) if run.decision else None, "clocks": told,
     }  # fmt: skip

@@ -9,7 +9,7 @@ from asbuilt.access.actor import Actor
 from asbuilt.access.rights import CASE_READ
 from asbuilt.answers.cases.handling.queries import case_file
 from asbuilt.answers.cases.handling.statements import Line, lines_of
-from asbuilt.answers.cases.telling.deliveries import TOLD, Event
+from asbuilt.answers.cases.telling.deliveries import ACKNOWLEDGED, TOLD, Event
 from asbuilt.kernel.errors import NotFound
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
@@ -176,7 +176,7 @@ def shares(tenant: int, code: str, version: int) -> list[Held]:
 
 
 def dropped(tenant: int, known: NoticeFile, events: Mapping[tuple[str, int], Sequence[Event]]) -> list[int]:
-    """Who was a recipient of a version that was sent, is none of the one sent last, and was not told so since. Two statements, none for one version."""
+    """Who was a recipient of a version that was sent, is none of the one sent last, and was neither told so since nor read it on its page. Two statements, none for one version."""
     sent = [int(line.said["version"]) for line in known.queued]
     if len(set(sent)) < 2:
         return []
@@ -186,7 +186,7 @@ def dropped(tenant: int, known: NoticeFile, events: Mapping[tuple[str, int], Seq
         if code != known.code or party in stay:
             continue
         if any(one.version in sent for one in mine) and not any(
-            one.state == TOLD and one.version >= sent[-1] for one in mine
+            one.state in (TOLD, ACKNOWLEDGED) and one.version >= sent[-1] for one in mine
         ):
             found.append(party)
     return sorted(found)

@@ -1,14 +1,28 @@
-"""What a party's own person reads: the notices that went to the party, on a page; nothing of others, nothing that is held."""
+"""What a party's own person reads: the notices that went to the party, on a page; nothing of others, nothing that is held.
+
+A notice whose newest version leaves the party out says since when, and whether its units are affected at all by the answer of that version. What the
+party was told before stays to be read; to acknowledge it is to have read that it is out.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+
+from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.access.rights import NOTICE_RECEIVE
 from asbuilt.answers.cases.telling import notices as reads
 from asbuilt.answers.cases.telling.contacts import PORTAL, contacts_of, language_of
 from asbuilt.answers.cases.telling.deliveries import ACKNOWLEDGED, OPENED, QUEUED, events_of
+from asbuilt.answers.cases.telling.notices import NoticeFile
+from asbuilt.answers.cases.telling.recipients import FORMULA_STARTS
 from asbuilt.answers.cases.telling.tokens import reference_of
 from asbuilt.answers.cases.telling.wording import as_written, letter_of
 from asbuilt.designed.parties.queries import names_of
 from asbuilt.kernel.instants import format_instant
+from asbuilt.kernel.spans import bitmap_of
 from asbuilt.ledger import clock
 from asbuilt.storage import reading
 
@@ -28,7 +42,7 @@ def own_notices(actor: Actor) -> list[dict]:
     return found
 
 
-_LISTED = ("notice", "reference", "subject", "language", "certain", "possible", "unrecorded", "sent_at", "opened_at", "acknowledged_at")  # fmt: skip
+_LISTED = ("notice", "reference", "subject", "language", "certain", "possible", "unrecorded", "sent_at", "left_out_at", "opened_at", "acknowledged_at")  # fmt: skip
 
 
 def own_notice(actor: Actor, code: str) -> dict:
@@ -39,7 +53,8 @@ def own_notice(actor: Actor, code: str) -> dict:
         shown = _shown(actor, code) if code in _codes(actor) else None
     if shown is None:
         raise reads.unknown(code)
-    return shown
+    affected = None if shown["left_out_at"] is None else _still_affected(actor, code, shown["version"])
+    return {**shown, "still_affected": affected}
 
 
 def own_units(actor: Actor, code: str) -> bytes:
@@ -63,7 +78,10 @@ def _shown(actor: Actor, code: str) -> dict | None:
         return None
     mine = events_of(actor.tenant, [code], actor.party).get((code, actor.party), [])
     sent = [one for one in mine if one.state == QUEUED][-1]
-    mine = [one for one in mine if one.version == sent.version]
+    # of a version that leaves the party out it has read only what it read since
+    newest = sent_last(known)
+    mine = [one for one in mine if one.version >= newest]
+    left_out = known.queued[-1].happened_at if newest > sent.version else None
     version = reads.version_of(actor.tenant, code, sent.version)
     share = next(one for one in reads.shares(actor.tenant, code, sent.version) if one.party == actor.party)
     first = {state: next((one.at for one in mine if one.state == state), None) for state in (OPENED, ACKNOWLEDGED)}
@@ -73,9 +91,45 @@ def _shown(actor: Actor, code: str) -> dict | None:
     letter = letter_of(version, case, share, makers, language=language, name=name, reference=reference, link="")
     return {
         "notice": code, "version": version.version, "reference": reference, "subject": letter.subject, "text": letter.text, "language": language,
-        "certain": share.certain, "possible": share.possible, "unrecorded": share.unrecorded, "sent_at": format_instant(sent.at),
+        "certain": share.certain, "possible": share.possible, "unrecorded": share.unrecorded, "sent_at": format_instant(sent.at), "left_out_at": _at(left_out),
         "opened_at": _at(first[OPENED]), "acknowledged_at": _at(first[ACKNOWLEDGED]),
     }  # fmt: skip
+
+
+def sent_last(known: NoticeFile) -> int:
+    """The number of the version that was sent last, to whomever."""
+    return int(known.queued[-1].said["version"])
+
+
+def _still_affected(actor: Actor, code: str, version: int) -> bool:
+    """Whether a unit that the party was told of then is in the answer of the version sent last, in whatever grade."""
+    told, newest = (
+        reads.version_of(actor.tenant, code, one)
+        for one in (version, sent_last(reads.standing_notice(actor.tenant, code)))
+    )
+    then, now = (_answer(actor.tenant, one.answer) for one in (told, newest))
+    table = csv.DictReader(io.StringIO((reads.units_csv(actor.tenant, code, version, actor.party) or b"").decode()))
+    listed = {row["affected_unit"] for row in table}
+    # a list gives names, which may be other ones by now: the answer it was made of says which units they were
+    mine = BitMap(
+        unit for unit, row in zip(_units(then["spans"]), then["serials"], strict=True) if _cell(row["serial"]) in listed
+    )
+    return bool(mine & _units(now["spans"]))
+
+
+def _answer(tenant: int, ulid: str) -> dict:
+    (text,) = reading.fetch_one(
+        "SELECT answer FROM register_frozen_answer WHERE tenant = %s AND ulid = %s", (tenant, ulid)
+    )
+    return json.loads(text)
+
+
+def _units(spans: Sequence) -> BitMap:
+    return bitmap_of([first, until] for first, until, _grade in spans)
+
+
+def _cell(serial: str) -> str:
+    return f"'{serial}" if serial.startswith(FORMULA_STARTS) else serial
 
 
 def _at(instant: int | None) -> str | None:

@@ -138,19 +138,26 @@ def happened(tenant: int, case: str) -> Known:
 
 
 def _said_since(tenant: int, files: Sequence[NoticeFile]) -> list[str]:
-    """Of the customers' notice that was written last: that the case states a measure, a product or a kind since."""
+    """Of the customers' notice that was written last: that the case states a measure, a product or a kind since, or has an answer that none rests on."""
     mine = [one for one in files if one.newest.kind == CUSTOMERS]
     if not mine:
         return []
     last = max(mine, key=lambda one: one.newest.entry)
-    later = {line.kind for line in standing_case(tenant, last.newest.case).lines if line.entry > last.newest.entry}
+    case = standing_case(tenant, last.newest.case)
+    later = {line.kind for line in case.lines if line.entry > last.newest.entry}
+    found = []
+    if case.answers[-1].name not in {one.newest.answer for one in mine}:
+        said = _(
+            "%(notice)s: the case has a newer answer of affected units, and no notice rests on it: revise it, so that who is in it is told."
+        )
+        found.append(said % {"notice": last.code})
     if later.isdisjoint((kinds.MEASURE, kinds.PRODUCT, kinds.KIND)):
-        return []
+        return found
     words = {
         True: _("%(notice)s: the case says more since it was sent (measures, products): tell customers by a new version."),
         False: _("%(notice)s: the case says more since it was written (measures, products): revise it, or send it as it is."),
     }  # fmt: skip
-    return [words[last.line(reads.QUEUED) is not None] % {"notice": last.code}]
+    return [*found, words[last.line(reads.QUEUED) is not None] % {"notice": last.code}]
 
 
 def _group(notice: str, state: str, channel: str, each: Sequence[Event]) -> Happened:

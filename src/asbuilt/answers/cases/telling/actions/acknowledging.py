@@ -26,7 +26,7 @@ from asbuilt.answers.cases.telling.deliveries import (
     write_events,
 )
 from asbuilt.answers.cases.telling.notices import dropped, is_held, notice_file, shares, standing_notice
-from asbuilt.answers.cases.telling.own import own_notice
+from asbuilt.answers.cases.telling.own import own_notice, sent_last
 from asbuilt.kernel.errors import Conflict, NotFound, Refused
 from asbuilt.ledger import clock, sequencing
 from asbuilt.ledger.recording import AlreadyRecorded, Entry, digest, recording
@@ -58,7 +58,7 @@ def _of_party(actor: Actor, notice: str, happened: str, request_key: str | None)
     content = digest(happened.encode(), notice.encode())
     with write_tx(actor.tenant):
         before = events_of(actor.tenant, [notice], actor.party).get((notice, actor.party), [])
-        version = max(one.version for one in before)
+        version = sent_last(standing_notice(actor.tenant, notice))
         if any((one.version, one.state) == (version, happened) for one in before):
             return  # another tab was quicker
         try:
