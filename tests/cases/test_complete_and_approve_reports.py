@@ -193,3 +193,40 @@ def _timeline(actor, code):
     from asbuilt.answers.cases.handling.seen import case_seen
 
     return case_seen(actor, code)["timeline"]
+
+
+def test_who_says_that_circumstances_are_exceptional_says_which(house, case):
+    """The glossary, rows 28 and 29: of the three grounds at least one, where the flag is set; not asked for else."""
+    writing_, which = writing(), {"duty": "cra.aev", "stage": "notification"}
+    told = cells(report(house, case, **which))
+    assert not told["pec"]["gap"] and not told["pec_reason"]["gap"]
+    writing_.fill(house, case=case, **which, texts={"pec": "no"}, why="none")
+    assert not cells(report(house, case, **which))["pec_reason"]["gap"]
+    writing_.fill(house, case=case, **which, texts={"pec": "yes"}, why="one site")
+    found = report(house, case, **which)
+    assert cells(found)["pec_reason"]["gap"] and any("Grounds" in gap or "ground" in gap for gap in found["gaps"])
+    with pytest.raises(Refused) as refused:
+        writing_.approve(house, case=case, **which, sha256=found["sha256"])
+    assert refused.value.code == "cases.gaps_open" and "ground" in refused.value.message.lower()
+    writing_.fill(house, case=case, **which, texts={"pec_reason": "essential interests"}, why="one site")
+    assert not cells(report(house, case, **which))["pec_reason"]["gap"]
+
+
+def test_a_required_field_of_one_product_among_several_is_a_gap_though_another_has_it(house, case):
+    """OWN-1 has units in the answer, so revision A; of HAL-2 there is none, and nobody said which versions: the platform asks it of each product."""
+    from asbuilt.answers.cases.handling.actions import saying
+
+    saying.add_product(house, case=case, product="HAL-2", role="manufacturer", manufacturer="OW")
+    found = report(house, case, **AEV)
+    told = cells(found)
+    assert (told["product_name"]["entries"], told["product_version"]["entries"]) == (["HAL-2", "OWN-1"], ["", "hardware revision A"])  # fmt: skip
+    assert told["product_version"]["gap"] and not told["product_name"]["gap"] and not told["product_type"]["gap"]
+    assert [gap for gap in found["gaps"] if "version" in gap] == [
+        "Product version, release, build, model or firmware: required and empty for 1 of 2 products."
+    ]
+    writing().fill(house, case=case, **AEV, texts={"product_version": "all"}, why="one entry, two products")
+    assert cells(report(house, case, **AEV))["product_version"]["gap"]
+    writing().fill(
+        house, case=case, **AEV, texts={"product_version": "1.0\n---\nrevision A", "member_states": "AT"}, why="both"
+    )
+    assert not [one for one in report(house, case, **AEV)["fields"] if one["gap"]]

@@ -197,3 +197,93 @@ def test_a_report_of_one_maker_names_no_component_of_anothers_product(actor, loa
     saying.add_product(actor, case=code, product="board", role="manufacturer", manufacturer="BRAND")
     deciding.freeze(actor, case=code, question=f"cve:{MBEDTLS} product:board", why="w")
     assert cells(report(actor, code, **AEV))["component"]["text"] == "mbedtls 2.28.7"
+
+
+def test_class_and_end_of_support_are_drafted_as_they_were_decided_in_the_platforms_words(house, at_noon):
+    """OWN-1 is a router, HAL-2 nobody judged: its entry stays empty. Support of OWN-1 ends with 2031."""
+    from asbuilt.answers.cases.handling.actions import opening, saying
+    from asbuilt.answers.compliance.judging.actions import judge
+    from asbuilt.answers.compliance.judging.decision import Answers
+    from asbuilt.answers.compliance.keeping.actions import set_support
+    from asbuilt.kernel.instants import parse_instant
+    from asbuilt.ledger import clock
+
+    at_noon(20)
+    code = opening.open_case(house, kind="aev", title="Overflow")
+    for product in ("OWN-1", "HAL-2"):
+        saying.add_product(house, case=code, product=product, role="manufacturer", manufacturer="OW")
+    saying.state_moment(house, case=code, moment="aware_at", at=AT, why="seen")
+    fields = ("product_type", "product_class", "product_category", "end_of_support")
+
+    def drafted() -> dict[str, list[str]]:
+        told = cells(report(house, code, **AEV))
+        return {name: told[name]["entries"] for name in fields}
+
+    assert drafted() == dict.fromkeys(fields, [""])
+    said = {"digital_elements": "yes", "connection": "direct", "market": "yes"}
+    entry = judge(
+        house, product="OWN-1", answers=Answers(**said, functions=["routers-modems-switches"]), why="it routes"
+    )
+    held = set_support(house, product="OWN-1", start_on="2026-01-01", end_on="2031-12-31", why="five years")
+    # entries stand in the order of the products, HAL-2 first
+    assert drafted() == {
+        "product_type": ["", "important"], "product_class": ["", "class I"],
+        "product_category": ["", "III.I.12 Routers, modems for the internet, switches"], "end_of_support": ["", "no"],
+    }  # fmt: skip
+    told = cells(report(house, code, **AEV))
+    assert told["product_class"]["sources"] == [
+        {"kind": "judged", "which": str(entry), "what": "2026-11-20, asbuilt.cra/2024-12-10"}
+    ]
+    assert told["end_of_support"]["sources"] == [{"kind": "support", "which": str(held), "what": "until 2031-12-31"}]
+    assert not any(one["wrong"] for one in told.values())
+    # default has no class and no category; out of the law is no class at all
+    judge(house, product="OWN-1", answers=Answers(**said, functions=["default"]), why="core function is another")
+    assert [drafted()[name] for name in fields[:3]] == [["", "default"], [""], [""]]
+    judge(house, product="OWN-1", answers=Answers(**{**said, "market": "no"}, functions=["siem"]), why="own use")
+    assert [drafted()[name] for name in fields[:3]] == [[""], [""], [""]]
+    # a longer period holds for every unit; a shorter one only for those placed later: then they differ once it ended
+    set_support(house, product="OWN-1", start_on="2026-01-01", end_on="2028-06-30", expected_years=2, why="shorter use")
+    assert drafted()["end_of_support"] == ["", "no"]
+    clock.set_clock(lambda: parse_instant("2028-07-01T12:00:00Z"))
+    assert drafted()["end_of_support"] == [""]
+    clock.set_clock(lambda: parse_instant("2031-12-31T12:00:00Z"))
+    assert drafted()["end_of_support"] == [""]  # the last day is a day of support
+    clock.set_clock(lambda: parse_instant("2032-01-01T12:00:00Z"))
+    assert drafted()["end_of_support"] == ["", "yes"]
+
+
+def test_a_duty_towards_a_party_without_a_product_in_the_case_tells_it_no_unit_of_others(house, load):
+    """Halden's contract runs here, and the case is about Alpina's product alone; and a product whose manufacturer is another one by now."""
+    from case_floor import order
+
+    from asbuilt.answers.cases.handling.actions import deciding, opening, saying
+
+    unit = {"order": "WO-3", "serial": "WO-3-1", "panel": "", "position": "", "state": "built"}
+    sent = {
+        "shipment": "SH-1",
+        "customer": "ALP",
+        "country": "AT",
+        "first_serial": "WO-3-1",
+        "last_serial": "WO-3-1",
+        **SENT,
+    }
+    load(
+        {"orders": [{**order("WO-3", "ALP-1", "ALP"), "quantity": "1"}], "units": [unit], "shipments": [sent]}, "alpina"
+    )
+    code = opening.open_case(house, kind="vulnerability", title="Overflow")
+    saying.add_product(house, case=code, product="ALP-1")
+    saying.say_duty(house, case=code, duty="contract", hours=12, party="HAL", why="our contract")
+    saying.state_moment(house, case=code, moment="aware_at", at=AT, why="seen")
+    deciding.freeze(house, case=code, question="product:ALP-1", why="to tell")
+    which = {"duty": "contract", "stage": "notice"}
+    alpina = cells(report(house, code, **which, manufacturer="ALP"))
+    assert "1 units certainly" in alpina["affected"]["text"] and "AT 1" in alpina["summary"]["text"]
+    halden = report(house, code, **which, manufacturer="HAL")
+    told = cells(halden)
+    assert told["affected"]["text"] == "" and told["affected"]["gap"] and told["proof"]["text"] == ""
+    assert "certainly" not in told["summary"]["text"] and "AT" not in told["summary"]["text"]
+    # a product that passed to another manufacturer takes its units along
+    saying.state_moment(house, case=code, moment="aware_at", at=AT, why="seen", duty="contract", manufacturer="ALP")
+    saying.add_product(house, case=code, product="ALP-1", role="ems", manufacturer="HAL", why="sold to Halden")
+    assert cells(report(house, code, **which, manufacturer="ALP"))["affected"]["text"] == ""
+    assert "1 units certainly" in cells(report(house, code, **which, manufacturer="HAL"))["affected"]["text"]

@@ -151,6 +151,7 @@ def test_several_products_are_copied_one_after_the_other():
             "entries": list(entries),
             "lengths": [len(one) for one in entries],
             "most": 3,
+            "gap": False,
         }
 
     told = copied_cells({"fields": [cell("title", "", "t"), cell("name", "product", "A", "B"), cell("version", "product", "1", "2345"), cell("end", "", "e")]})  # fmt: skip
@@ -158,3 +159,34 @@ def test_several_products_are_copied_one_after_the_other():
         ("title", "t", False), ("name", "A", False), ("version", "1", False), ("name", "B", False), ("version", "2345", True),
         ("end", "e", False),
     ]  # fmt: skip
+
+
+def test_a_manufacturer_whose_code_holds_an_ampersand_comes_back_to_its_report(cast, case, tmp_path):
+    from cast import write_tables
+
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import saying
+    from asbuilt.built.exchange.actions import import_folder
+
+    ours = local_system(cast.tenant["cara"])
+    write_tables(tmp_path / "more", {"parties": [{"party": "R&D #1", "name": "Research", "roles": "manufacturer", "country": "DE"}]})  # fmt: skip
+    import_folder(ours, tmp_path / "more")
+    saying.add_product(ours, case=case, product="B-PROBE", role="manufacturer", manufacturer="R&D #1")
+    cara, place = cast.browser("cara"), PLACE.format(case)
+    page = cara.get(f"{place}?manufacturer=R%26D+%231").content.decode()
+    typed = {**form(page), "f-product_version": "all", "verb": "fill", "why": "by hand", "manufacturer": "R&D #1"}
+    done = cara.post(place, typed)
+    assert done.status_code == 302
+    assert "by hand" in cara.get(done["Location"]).content.decode()
+
+
+def test_a_number_that_is_none_in_a_form_is_refused_not_broken(cast, case):
+    cara, place = cast.browser("cara"), PLACE.format(case)
+    typed = {
+        **form(cara.get(place).content.decode()),
+        "f-member_states": "AT",
+        "verb": "fill",
+        "why": "w",
+        "seen": "\u00b2",
+    }
+    assert cara.post(place, typed).status_code == 302

@@ -5,6 +5,7 @@ from importlib import import_module
 from django.apps import AppConfig
 
 from asbuilt.answers.cases.handling.happenings import HAPPENINGS
+from asbuilt.answers.cases.reporting.product_facts import PRODUCT_FACTS
 from asbuilt.ledger.erasure import KEPT_LONGER
 from asbuilt.ledger.projections import PROJECTIONS
 
@@ -20,6 +21,7 @@ class RoomConfig(AppConfig):
         PROJECTIONS["compliance.statements"] = _check
         PROJECTIONS["compliance.filing"] = _check_filing
         HAPPENINGS["compliance"] = _requested
+        PRODUCT_FACTS["compliance"] = _product_facts
         KEPT_LONGER["compliance"] = _refuse_kept
         import_module("asbuilt.designed.firmware.retention").SUPPORTED_UNTIL["compliance"] = _supported_until
 
@@ -34,6 +36,10 @@ def _check_filing(tenant: int):
 
 def _requested(tenant: int, case: str):
     return import_module("asbuilt.answers.compliance.filing.requests").happened(tenant, case)
+
+
+def _product_facts(tenant: int, products, day: str):
+    return import_module("asbuilt.answers.compliance.for_reports").product_facts(tenant, products, day)
 
 
 def _refuse_kept(tenant: int, sha256: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from hashlib import sha256
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -34,6 +35,7 @@ WRONG = {
 SOURCES = {
     "frozen_answer": _("frozen answer"), "case": _("line of the case, entry"), "feed": _("what feeds say of"), "rules": _("rules"),
     "submitted": _("as submitted in"), "record": _("the record,"),
+    "judged": _("judgement, entry"), "support": _("support period, entry"),
 }  # fmt: skip
 RULES = {
     "main_establishment": _("main establishment"), "most_employees": _("most employees"),
@@ -101,7 +103,7 @@ def _done(request: HttpRequest, which: dict, verb: Callable[[HttpRequest, dict],
 
 def _address(name: str, which: dict) -> str:
     place = reverse(name, args=[which["case"], which["duty"], which["stage"]])
-    return f"{place}?manufacturer={which['manufacturer']}" if which["manufacturer"] else place
+    return f"{place}?{urlencode({'manufacturer': which['manufacturer']})}" if which["manufacturer"] else place
 
 
 def _page(request: HttpRequest, which: dict, said: dict, status: int = 200) -> HttpResponse:
@@ -150,6 +152,7 @@ def _cell(one: dict, n: int, many: int) -> dict:
     return {
         **one,
         "text": text,
+        "gap": one["gap"] and not text,
         "length": length,
         "over": over,
         "nth": n + 1 if many > 1 else None,
@@ -225,7 +228,7 @@ def _fill(request: HttpRequest, which: dict) -> None:
     if back:
         texts = {back: None}
     writing.fill(
-        request.actor, **which, texts=texts, why=request.POST.get("why", ""), seen=int(seen) if seen.isdigit() else None,
+        request.actor, **which, texts=texts, why=request.POST.get("why", ""), seen=int(seen) if seen.isascii() and seen.isdigit() else None,
         request_key=key_of(request),
     )  # fmt: skip
 

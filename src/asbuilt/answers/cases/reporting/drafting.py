@@ -107,8 +107,7 @@ def _submitted(one: Field, earlier: Earlier) -> Drafted:
 
 def _drafted(one: Field, source: Source) -> Drafted | None:
     if one.repeats == PRODUCT:
-        of_product = _OF_PRODUCT.get(one.field)
-        told = [of_product(source, each) for each in source.known.products] if of_product else []
+        told = [_of_product(one, source, each) for each in source.known.products]
         if not any(each.text for each in told if each):
             return None
         sources = dict.fromkeys(one for each in told if each for one in each.sources)
@@ -192,6 +191,18 @@ def _version(source: Source, one: ProductUnits) -> Drafted:
     return Drafted("; ".join(told), [_answer(source, "firmware, revisions")])
 
 
+def _of_product(rule: Field, source: Source, one: ProductUnits) -> Drafted | None:
+    """Its name and versions by the answer; class and support as it was decided, in the recipient's words."""
+    writer = _OF_PRODUCT.get(rule.field)
+    if writer is not None:
+        return writer(source, one)
+    fact = source.known.facts.get(one.product, {}).get(rule.fact)
+    if fact is None:
+        return None
+    text = rule.words.get(fact.value, "") if rule.words else fact.value
+    return Drafted(text, [fact.source] if text else [])
+
+
 _OF_PRODUCT: dict[str, Callable[[Source, ProductUnits], Drafted]] = {"product_name": _name, "product_version": _version}
 
 
@@ -215,7 +226,7 @@ def _summary(source: Source) -> Drafted:
         sources.append((FEED, listed([one.name for one in known.vulnerabilities]), "names"))
     if known.products:
         told.append(f"Products: {_product_names(source)}.")
-    if known.answer is not None:
+    if known.counted:
         told.append(f"Affected: {_numbers(source)}. {_where(source)}")
         sources.append(_answer(source, "units, shipments"))
     for one in source.measures():
@@ -333,7 +344,7 @@ def _severity_v(source: Source) -> Drafted | None:
 
 
 def _impact(source: Source) -> Drafted | None:
-    if source.known.answer is None:
+    if not source.known.counted:
         return None
     return Drafted(
         f"Affected: {_numbers(source)}. {_where(source)}", [_answer(source, f"units of {source.known.answer.question}")]
@@ -368,7 +379,7 @@ def _assessment(source: Source) -> Drafted | None:
 
 def _proof(source: Source) -> Drafted | None:
     frozen = source.known.answer
-    if frozen is None:
+    if frozen is None or not source.known.counted:
         return None
     return Drafted(f"Answer {frozen.ulid}, SHA-256 {bytes(frozen.sha256).hex()}", [_answer(source, "hash")])
 

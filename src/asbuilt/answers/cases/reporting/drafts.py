@@ -88,9 +88,27 @@ class Draft:
         return {one.field.field: one.text for one in self.cells if one.text}
 
     @property
+    def products(self) -> int:
+        """How many products the report speaks of: as many as a field of products has entries."""
+        of_products = [one for one in self.cells if one.field.repeats == field_rules.PRODUCT]
+        return max((len(field_rules.entries(one.field, one.text)) for one in of_products), default=1)
+
+    def empty(self, one: Cell) -> int:
+        """For how many products a field of products says nothing; of another field 1 where it is empty."""
+        if one.field.repeats != field_rules.PRODUCT:
+            return int(not one.text)
+        return self.products - sum(bool(each) for each in field_rules.entries(one.field, one.text))
+
+    @property
+    def lacking(self) -> list[Cell]:
+        """Fields that the report cannot do without, and that are empty: of one product among several too."""
+        texts = self.texts
+        return [one for one in self.cells if one.field.needed(self.stage, texts) and self.empty(one)]
+
+    @property
     def gaps(self) -> list[Field]:
-        """Fields that the report cannot do without, and that are empty."""
-        return [one.field for one in self.cells if not one.text and one.field.needed(self.stage)]
+        """The same as fields."""
+        return [one.field for one in self.lacking]
 
     @property
     def states_open(self) -> bool:

@@ -7,6 +7,7 @@ What is known of the platform stands in `data/fields.json` with its source and t
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,7 +24,9 @@ INTERMEDIATE = "intermediate"
 
 @dataclass(frozen=True)
 class Field:
-    """One field. `most`: characters of an entry; `choices`: words it takes, others too where `free`; `repeats`: with each product, or by itself."""
+    """One field. `most`: characters of an entry; `choices`: words it takes, others too where `free`; `repeats`: with each product, or by itself;
+    `fact`: what of a product it takes (product_facts.py), `words`: the recipient's word for each value, where it has words of its own;
+    `needed_with`: texts of other fields with which it has to be filled, though the stage does not ask for it."""
 
     field: str
     number: int | None
@@ -36,14 +39,19 @@ class Field:
     choices: tuple[str, ...] = ()
     repeats: str = ""
     free: bool = False
+    fact: str = ""
+    words: dict[str, str] = field(default_factory=dict)
+    needed_with: dict[str, str] = field(default_factory=dict)
 
     def owed(self, stage: str) -> str:
         """What a stage asks of it: required, optional, copied, if_available; empty: nothing."""
         return self.stages.get(base_of(stage), NONE)
 
-    def needed(self, stage: str) -> bool:
-        """Whether the report cannot do without: required there, or copied from a stage that required it."""
+    def needed(self, stage: str, texts: Mapping[str, str]) -> bool:
+        """Whether a report with these texts cannot do without: required there, copied from a stage that required it, or asked for by another field."""
         owed = self.owed(stage)
+        if self.needed_with and all(texts.get(name) == text for name, text in self.needed_with.items()):
+            return True
         if owed != COPIED:
             return owed == REQUIRED
         before = list(self.stages)[: list(self.stages).index(base_of(stage))]

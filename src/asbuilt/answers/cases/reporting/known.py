@@ -4,7 +4,7 @@
 
 Units are those of the frozen answer, never asked anew: certain and possible ones are reported, unrecorded ones counted beside them. Where they
 are, which versions and revisions they have is read as the record knew it when the answer was frozen. Of the case's products only those of the
-duty's manufacturer count: units of the product, and units inside one.
+duty's manufacturer count: units of the product, and units inside one; all of them for a duty of the house as a whole, none where the party makes none of them.
 """
 
 import json
@@ -14,7 +14,9 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import Actor
 from asbuilt.answers.cases.handling.case_file import CaseFile, Run
+from asbuilt.answers.cases.handling.clocks import local_day
 from asbuilt.answers.cases.handling.naming import vulnerabilities_named
+from asbuilt.answers.cases.reporting.product_facts import Fact, facts_of
 from asbuilt.answers.register.models import FrozenAnswer
 from asbuilt.answers.register.queries import frozen_answer
 from asbuilt.designed.catalog.queries import product_codes, revision_codes
@@ -47,9 +49,11 @@ class ProductUnits:
 
 @dataclass
 class Known:
-    """Everything at hand. `countries`: code -> finished units there; `answer` is None where none is frozen."""
+    """Everything at hand. `countries`: code -> finished units there; `answer` is None where none is frozen; `counted` says whether its units are:
+    of a duty towards a party none of whose products is in the case, none are."""
 
     answer: FrozenAnswer | None
+    counted: bool = False
     products: list[ProductUnits] = field(default_factory=list)
     units: dict[str, int] = field(default_factory=dict)
     countries: dict[str, int] = field(default_factory=dict)
@@ -58,6 +62,7 @@ class Known:
     vulnerabilities: list[Said] = field(default_factory=list)
     other_names: list[str] = field(default_factory=list)
     components: list[str] = field(default_factory=list)
+    facts: dict[str, dict[str, Fact]] = field(default_factory=dict)
 
 
 def known(actor: Actor, case: CaseFile, run: Run, answer: str) -> Known:
@@ -65,15 +70,18 @@ def known(actor: Actor, case: CaseFile, run: Run, answer: str) -> Known:
     frozen = frozen_answer(actor, answer) if answer else None
     found = Known(frozen)
     with reading.snapshot():
-        if frozen is not None:
-            _units(found, View(actor, frozen.entry), json.loads(frozen.answer), run.products)
+        whole_house = run.party is None and not run.products
+        if frozen is not None and (run.products or whole_house):
+            found.counted = True
+            _units(found, View(actor, frozen.entry), json.loads(frozen.answer), run.products, whole_house=whole_house)
         else:
             found.products = [ProductUnits(code) for code in sorted(run.products)]
+        found.facts = facts_of(actor.tenant, sorted(run.products), local_day(clock.now(), case.zone))
         _vulnerabilities(actor, found, f"{frozen.question if frozen else ''} {case.title}", case, run)
     return found
 
 
-def _units(found: Known, view: View, said: dict, products: list[str]) -> None:
+def _units(found: Known, view: View, said: dict, products: list[str], *, whole_house: bool) -> None:
     affected = _unit_set(said["spans"])
     tops = view.outermost(affected.unrecorded)
     sure = affected.possible | BitMap(tops[unit] for unit in affected.possible & BitMap(tops))
@@ -87,7 +95,7 @@ def _units(found: Known, view: View, said: dict, products: list[str]) -> None:
         held = (whole & affected.unrecorded) | BitMap(unit for top in whole & BitMap(inside) for unit in inside[top])
         found.products.append(_product(view, code, whole & sure, held, affected))
         mine |= held
-    if not products:  # a duty of the house as a whole: every unit of the answer
+    if whole_house:  # its duty is about every unit of the answer
         mine = affected.unrecorded
     found.units = affected.count_in(mine)
     reported = mine & affected.possible

@@ -51,7 +51,7 @@ def _report(actor: Actor, draft: Draft) -> dict:
     people = People(actor.tenant, 0).codes(line.person for line in lines)
     through_platform = draft.matrix.matrix.startswith("srp/")
     coordinator = coordinator_told(actor.tenant, run.party) if through_platform else None
-    gaps = [_("%(field)s: required and empty.") % {"field": one.name} for one in draft.gaps]
+    gaps = [_empty(draft, one) for one in draft.lacking]
     gaps += [_unplaced(said, count) for said, count in draft.unplaced.items()]
     gaps += [_since(one) for one in draft.cells if one.since]
     if through_platform and coordinator is None:
@@ -68,11 +68,23 @@ def _report(actor: Actor, draft: Draft) -> dict:
         "clock": clock_told(draft.clock, run.zone), "matrix": draft.matrix.matrix, "matrix_source": draft.matrix.source,
         "read_on": draft.matrix.read_on, "language": draft.matrix.language, "coordinator": coordinator, "needs_coordinator": through_platform,
         "answer": draft.answer or None, "begun_at": plain(draft.basis.happened_at) if draft.basis else None,
-        "superseded": _superseded(draft), "fields": [_cell(draft.stage, one, people) for one in draft.cells], "gaps": gaps,
+        "superseded": _superseded(draft), "fields": [_cell(draft, one, people) for one in draft.cells], "gaps": gaps,
         "wrong": [{"field": one.field, "why": why} for one, why in draft.wrong], "sha256": draft.sha256, "stands": draft.stands,
         "approved": _approved(draft.approved, people), "submitted": [_submitted(one, people) for one in draft.submitted],
         "answered": _answered(draft.answered, people), "seen": draft.last_entry, "next": _next(draft),
     }  # fmt: skip
+
+
+def _empty(draft: Draft, one: Cell) -> str:
+    """A required field that is empty, or is so for some of several products."""
+    empty, of = draft.empty(one), draft.products
+    if empty and one.text:
+        return _("%(field)s: required and empty for %(n)s of %(of)s products.") % {
+            "field": one.field.name,
+            "n": empty,
+            "of": of,
+        }
+    return _("%(field)s: required and empty.") % {"field": one.field.name}
 
 
 def _unplaced(said: str, count: int) -> str:
@@ -104,8 +116,8 @@ def _superseded(draft: Draft) -> dict | None:
     }  # fmt: skip
 
 
-def _cell(stage: str, one: Cell, people: dict) -> dict:
-    rule = one.field
+def _cell(draft: Draft, one: Cell, people: dict) -> dict:
+    rule, stage = one.field, draft.stage
     parts = field_rules.entries(rule, one.text)
     written = one.written
     return {
@@ -113,7 +125,7 @@ def _cell(stage: str, one: Cell, people: dict) -> dict:
         "choices": list(rule.choices), "free": rule.free, "repeats": rule.repeats, "source_of_field": rule.source, "text": one.text,
         "entries": parts, "lengths": [field_rules.length(each) for each in parts], "by": one.by, "drafted": one.drafted,
         "sources": [dict(zip(("kind", "which", "what"), each, strict=True)) for each in one.sources],
-        "written": None if written is None else _who(written, people), "gap": not one.text and rule.needed(stage),
+        "written": None if written is None else _who(written, people), "gap": one in draft.lacking,
         "wrong": field_rules.wrong(rule, one.text), "changed": one.now is not None,
         "since": one.since or None,
     }  # fmt: skip
