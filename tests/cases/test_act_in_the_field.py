@@ -300,3 +300,99 @@ def test_a_record_whose_time_lies_ahead_overtakes_no_word_that_came_after_it(upd
     load({"programming": [programmed("SN-0", "1.0.0", "2027-11-21T08:00:00Z")]}, "ahead")
     acting().report_units(update, action="F-1", standing="updated", units=["SN-0"], at=clock.now(), source="customer")
     assert standings(update)["updated"] == 1
+
+
+def test_what_was_called_returned_and_left_the_house_again_is_open_again(house, load, at_noon):
+    """A distributor says that SN-0 to SN-2 came back. SN-0 is sent to Alpina the day after; SN-1 was sent before that word, SN-2 never again."""
+    at_noon(22)
+    acting().start_action(house, case="C-1", kind="recall", title="Fire", question="order:WO-1", why="heat", hold_rest=False)  # fmt: skip
+    said = {"action": "F-1", "source": "distributor"}
+    acting().report_units(house, standing="returned", units=["SN-0..SN-1"], at=AT, **said)
+    acting().report_units(house, standing="scrapped", units=["SN-2"], at=AT, **said)
+    assert customers(house) == {"Halden": (3, 4), "Alpina": (0, 3), None: (5, 5)}
+    again = {**shipment("S-3", "ALP", "AT", "SN-0", "SN-0"), "shipped_at": "2026-11-21T08:00:00Z"}
+    before = {**shipment("S-4", "HAL", "NO", "SN-1", "SN-1"), "shipped_at": "2026-11-19T08:00:00Z"}
+    load({"shipments": [again, before]}, "again")
+    assert standings(house) == {"returned": 1, "scrapped": 1, "in_house": 5, "open": 5}
+    assert customers(house) == {"Halden": (2, 3), "Alpina": (0, 4), None: (5, 5)}
+    # a shipment whose time lies ahead counts as of when it was recorded: what is said the day after is later
+    load(
+        {"shipments": [{**shipment("S-5", "HAL", "NO", "SN-2", "SN-2"), "shipped_at": "2027-11-21T08:00:00Z"}]}, "ahead"
+    )
+    at_noon(23)
+    acting().report_units(house, standing="scrapped", units=["SN-2"], at=parse_instant("2026-11-23T08:00:00Z"), **said)
+    assert customers(house)["Halden"] == (2, 3)
+    # who has it back once more is believed
+    acting().report_units(house, standing="returned", units=["SN-0"], at=parse_instant("2026-11-22T08:00:00Z"), **said)
+    assert customers(house)["Alpina"] == (1, 4)
+
+
+def test_a_unit_that_was_replaced_and_sent_out_mended_has_to_be_updated_too(update, load, at_noon):
+    """SN-9 stands for SN-0, which came back; mended it goes to Alpina with the old firmware."""
+    row = {
+        "serial": "SN-0",
+        "rma": "RMA-1",
+        "said": "",
+        "party": "HAL",
+        "shipment": "",
+        "operator": "045",
+        "replacement_serial": "",
+        "product": "OWN-1",
+    }
+    rows = [
+        {**row, "event": "received", "happened_at": "2026-11-18T08:00:00Z"},
+        {**row, "event": "replaced", "replacement_serial": "SN-9", "happened_at": "2026-11-18T09:00:00Z"},
+    ]  # fmt: skip
+    load({"returns": rows}, "rma")
+    assert standings(update)["replaced"] == 1
+    load(
+        {"shipments": [{**shipment("S-3", "ALP", "AT", "SN-0", "SN-0"), "shipped_at": "2026-11-19T08:00:00Z"}]},
+        "mended",
+    )
+    assert "replaced" not in standings(update) and customers(update)["Alpina"] == (0, 4)
+
+
+def test_a_serial_number_of_two_products_says_of_which_it_is(load, actor, at_noon):
+    """SN-0 is a gateway of ours and a lamp of ours: a file that does not say which is refused, one that does speaks of one unit."""
+    at_noon(20)
+    lamp = {**order("WO-9", "LAMP-1", "OW"), "quantity": "1"}
+    unit = {"order": "WO-9", "serial": "SN-0", "panel": "", "position": "", "state": "built"}
+    floor = {
+        **FLOOR,
+        "bom": [*FLOOR["bom"], bom("LAMP-1")],
+        "orders": [*FLOOR["orders"], lamp],
+        "units": [*FLOOR["units"], unit],
+    }
+    floor["programming"], floor["shipments"] = [], [{**one, "product": "OWN-1"} for one in FLOOR["shipments"]]
+    load(floor)
+    from asbuilt.answers.cases.handling.actions.opening import open_case
+
+    open_case(actor, kind="quality", title="Fire")
+    acting().start_action(actor, case="C-1", kind="recall", title="Fire", question="order:WO-1 or order:WO-9", why="heat", hold_rest=False)  # fmt: skip
+    row = "SN-0,returned,2026-11-19T10:00:00Z"
+    with pytest.raises(Invalid) as wrong:
+        acting().report_file(actor, action="F-1", content=f"serial,state,at\n{row}".encode(), name="x.csv", source="customer")  # fmt: skip
+    (said,) = wrong.value.rows
+    assert (said.line, said.column, said.code) == (
+        2,
+        "serial",
+        "cases.report_several",
+    ) and "LAMP-1, OWN-1" in said.reason
+    content = f"serial,state,at,product\n{row},OWN-1".encode()
+    assert acting().report_file(actor, action="F-1", content=content, name="x.csv", source="customer").units == 1
+    assert customers(actor)["Halden"] == (1, 4)
+    with pytest.raises(Invalid) as wrong:
+        acting().report_file(actor, action="F-1", content=f"serial,state,at,product\n{row},TOASTER".encode(), name="y.csv", source="customer")  # fmt: skip
+    assert wrong.value.rows[0].code == "cases.report_unit"
+
+
+def test_two_things_said_of_a_unit_at_one_time_are_found_also_behind_a_third(update):
+    rows = (
+        "SN-0,found,2026-11-18T10:00:00Z",
+        "SN-0,updated,2026-11-19T10:00:00Z",
+        "SN-0,unreachable,2026-11-19T10:00:00Z",
+    )
+    content = "\n".join(("serial,state,at", *rows)).encode()
+    with pytest.raises(Invalid) as wrong:
+        acting().report_file(update, action="F-1", content=content, name="x.csv", source="telemetry")
+    assert [(row.line, row.code) for row in wrong.value.rows] == [(4, "cases.report_twice")]

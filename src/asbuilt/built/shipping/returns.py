@@ -66,10 +66,10 @@ def received(tenant: int, seen: str = NOW) -> dict[int, int]:
     return found
 
 
-def replaced_units(tenant: int, seen: str = NOW) -> BitMap:
-    """The units for which another one stands. One statement."""
-    sql = f"SELECT t.unit FROM shipping_return t WHERE t.tenant = %s AND t.event = %s{seen}"
-    return BitMap(unit for (unit,) in reading.fetch(sql, (tenant, REPLACED)))
+def replaced_units(tenant: int, seen: str = NOW) -> dict[int, int]:
+    """The units for which another one stands, since when (the last time). One statement."""
+    sql = f"SELECT t.unit, max(t.happened_at) FROM shipping_return t WHERE t.tenant = %s AND t.event = %s{seen} GROUP BY t.unit"
+    return dict(reading.fetch(sql, (tenant, REPLACED)))
 
 
 def replaced_by(tenant: int, unit: int, seen: str = NOW) -> tuple[int | None, int | None]:

@@ -61,9 +61,9 @@ class FieldAction:
     reach: BitMap = field(default_factory=BitMap)
     grown: list[tuple[int, int, str]] = field(default_factory=list)  # (when, units, why)
     said: dict[str, BitMap] = field(default_factory=dict)
-    updated_at: list[tuple[int, BitMap]] = field(
-        default_factory=list
-    )  # since when somebody says that units are updated
+    since: dict[str, list[tuple[int, BitMap]]] = field(
+        default_factory=dict
+    )  # standing -> since when somebody says it of which units
     counts: list[Line] = field(default_factory=list)
     freed: BitMap = field(default_factory=BitMap)
     rest: Line | None = None
@@ -113,21 +113,19 @@ def action_of(lines: Sequence[Line]) -> FieldAction:
             action.rest = line
         elif line.kind == CLOSED:
             action.closed = line
-    action.said, action.updated_at = _last_said(reported)
+    action.said, action.since = _last_said(reported)
     return action
 
 
-def _last_said(reported: Sequence[Line]) -> tuple[dict[str, BitMap], list[tuple[int, BitMap]]]:
-    """Standing -> units, by what was said to have happened last; of two at one time, by what was recorded last. And of those that are called
-    updated, since when."""
+def _last_said(reported: Sequence[Line]) -> tuple[dict[str, BitMap], dict[str, list[tuple[int, BitMap]]]]:
+    """Standing -> units, by what was said to have happened last; of two at one time, by what was recorded last. And of each standing since when."""
     found: dict[str, BitMap] = {name: BitMap() for name in REPORTABLE}
-    since: list[tuple[int, BitMap]] = []
+    since: dict[str, list[tuple[int, BitMap]]] = {name: [] for name in REPORTABLE}
     for line in sorted(reported, key=lambda one: (one.at, one.entry, one.row)):
         units = spans_said(line)
         for name in REPORTABLE:
             found[name] -= units
         found[line.name] |= units
-        since = [(at, left) for at, before in since if (left := before - units)]
-        if line.name == UPDATED:
-            since.append((line.at, units))
+        since = {name: [(at, left) for at, before in told if (left := before - units)] for name, told in since.items()}
+        since[line.name].append((line.at, units))
     return found, since

@@ -1,4 +1,4 @@
-"""Files of what became of units, as customers and telemetry send them: serial number, state, time, and a note where there is one.
+"""Files of what became of units, as customers and telemetry send them: serial number, state, time; a note, and the product where a number has several.
 
     read_reported(entry, action, content, "july.csv")  ->  {("updated", at, "by the installer"): units, …}
 
@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from asbuilt.access.actor import local_system
 from asbuilt.answers.cases.acting.action_file import REPORTABLE, FieldAction
+from asbuilt.designed.catalog.queries import product_codes
 from asbuilt.formats.foreign import ROWS_MAX, ForeignRow, read_foreign, refusal
 from asbuilt.formats.nearest import did_you_mean
 from asbuilt.formats.refusals import ErrorList
@@ -21,7 +22,7 @@ ROLES = {
     "serial": "serial", "serialnumber": "serial", "serialno": "serial", "sn": "serial", "unit": "serial",
     "state": "state", "status": "state", "standing": "state", "result": "state",
     "at": "at", "time": "at", "timestamp": "at", "happenedat": "at", "date": "at",
-    "note": "note", "comment": "note", "remark": "note", "reason": "note",
+    "note": "note", "comment": "note", "remark": "note", "reason": "note", "product": "product",
 }  # fmt: skip
 NEEDED = ("serial", "state", "at")
 NOTE_CHARACTERS_MAX = 400
@@ -38,14 +39,14 @@ def read_reported(entry: Entry, action: FieldAction, content: bytes, name: str) 
     view, errors = View(local_system(entry.tenant)), ErrorList()
     known = units_by_serial(view, (row["serial"].strip() for row in table.rows))
     found: dict[tuple[str, int, str], BitMap] = {}
-    told: dict[int, tuple[str, int]] = {}
+    told: dict[tuple[int, int], str] = {}
     for row in table.rows:
         standing, at = _state(row, name, errors), _time(row, name, errors, entry.recorded_at)
         units = _units(row, name, errors, view, action, known)
         if standing is None or at is None or not units:
             continue
         for unit in units:
-            if told.setdefault(unit, (standing, at)) != (standing, at) and told[unit][1] == at:
+            if told.setdefault((unit, at), standing) != standing:
                 reason = "is said to be two things at one time"
                 errors.add("cases.report_twice", name, row.line, "state", row["state"], reason, "Leave one row out.")
         found.setdefault((standing, at, row["note"].strip()[:NOTE_CHARACTERS_MAX]), BitMap()).update(units)
@@ -92,12 +93,26 @@ def _time(row: ForeignRow, name: str, errors: ErrorList, now: int) -> int | None
 def _units(
     row: ForeignRow, name: str, errors: ErrorList, view: View, action: FieldAction, known: dict[str, BitMap]
 ) -> BitMap:
-    serial = row["serial"].strip()
+    serial, product = row["serial"].strip(), row["product"].strip()
     named = known.get(serial, BitMap())
-    mine = named & action.reach
-    if not mine and named:
-        mine = view.descendants(named) & action.reach
-    if not mine:
+    of = _by_product(view, named) if product or len(named) > 1 else {}
+    if product:
+        named = named & of.get(product, BitMap())
+    held = {unit: BitMap([unit]) & action.reach or view.descendants(BitMap([unit])) & action.reach for unit in named}
+    meant = [units for units in held.values() if units]
+    if len(meant) > 1:
+        names = sorted(code for code, units in of.items() if any(held.get(unit) for unit in units))
+        reason, remedy = f"names several units: of {', '.join(names)}", "Say which in a column product."
+        errors.add("cases.report_several", name, row.line, "serial", serial, reason, remedy)
+        return BitMap()
+    if not meant:
         reason = f"is not in {action.code}" if named else "is no unit of this record"
         errors.add("cases.report_unit", name, row.line, "serial", serial, reason, "Look at the serial number.")
-    return mine
+    return meant[0] if meant else BitMap()
+
+
+def _by_product(view: View, units: BitMap) -> dict[str, BitMap]:
+    codes, found = product_codes(view.tenant), {}
+    for block in view.blocks_over(units):
+        found.setdefault(codes.get(block.product, ""), BitMap()).update(units & BitMap(range(block.first, block.until)))
+    return found

@@ -1,11 +1,12 @@
 """Where each unit of a field action stands: by the record first, then by what was said of it.
 
-A word that a later programming record contradicts does not count. By the record a unit is updated where the remedy's question certainly gives it, scrapped, replaced and returned as recorded, in house where it was
+A word that a later record contradicts does not count: something written onto what was called updated, a shipment of what was called returned,
+replaced or scrapped. By the record a unit is updated where the remedy's question certainly gives it, scrapped, replaced and returned as recorded, in house where it was
 never shipped or came back. Of several standings the order of the action's kind decides; each unit has one.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pyroaring import BitMap
@@ -26,13 +27,14 @@ from asbuilt.designed.firmware.queries import APP
 from asbuilt.kernel.spans import UnitSet
 from asbuilt.questions.genealogy import language
 from asbuilt.questions.genealogy.evaluate import units_of
-from asbuilt.questions.genealogy.history import sent_to
+from asbuilt.questions.genealogy.history import last_lines, sent_to
 from asbuilt.questions.genealogy.states_seen import returned_now
 from asbuilt.questions.genealogy.view import SCRAPPED as SCRAPPED_STATE
 from asbuilt.questions.genealogy.view import View, joined
 from asbuilt.storage import reading
 
 NOBODY = ""
+BACK = (RETURNED, REPLACED, SCRAPPED)  # what is said so is not in the field any more
 _ROLE_NAMED = re.compile(r"firmware:[<>=]*\"?([A-Za-z0-9_-]+)/")
 
 
@@ -72,10 +74,12 @@ def standing_of(tenant: int, action: FieldAction) -> Standing:
         """The units of the reach that are these, or in one of them."""
         return (outer & reach) | BitMap(unit for unit, top in tops.items() if top in outer)
 
-    by_record = _by_record(view, action, carrying, BitMap().union(*sent.values()) & carrying, inside)
+    by_record = _by_record(view, action, tops, carrying, BitMap().union(*sent.values()) & carrying, inside)
     said = dict(action.said)
     if action.remedy:
         said[UPDATED] = said.get(UPDATED, BitMap()) - _written_since(view, action, by_record[UPDATED])
+    for name in BACK:
+        said[name] = said.get(name, BitMap()) - _sent_since(view, tops, reach, action.since[name])
     recorded, found, left = BitMap(), {}, BitMap(reach)
     for name in ORDER[action.kind]:
         known = by_record.get(name, BitMap()) & left
@@ -90,11 +94,13 @@ def standing_of(tenant: int, action: FieldAction) -> Standing:
 
 
 def _by_record(
-    view: View, action: FieldAction, carrying: BitMap, shipped: BitMap, inside: Callable[[BitMap], BitMap]
-) -> dict[str, BitMap]:
-    """What the record says of the reach; `carrying` are the outermost units that hold it, `shipped` those of them that were sent to somebody."""
+    view: View, action: FieldAction, tops: Mapping[int, int], carrying: BitMap, shipped: BitMap, inside: Callable[[BitMap], BitMap]
+) -> dict[str, BitMap]:  # fmt: skip
+    """What the record says of the reach; `carrying` are the outermost units that hold it (`tops`), `shipped` those that were sent to somebody."""
     reach = action.reach
-    replaced = replaced_units(view.tenant, view.seen("t"))
+    replaced_at = replaced_units(view.tenant, view.seen("t"))
+    replaced = BitMap(replaced_at) & (carrying | reach)
+    replaced -= _sent_since(view, tops, replaced, [(replaced_at[unit], BitMap([unit])) for unit in replaced])
     found = {
         SCRAPPED: (view.state_units(SCRAPPED_STATE, over=reach) & reach) | inside(view.state_units(SCRAPPED_STATE, over=carrying)),
         REPLACED: inside(replaced & carrying) | (replaced & reach),
@@ -111,7 +117,7 @@ def _written_since(view: View, action: FieldAction, updated: BitMap) -> BitMap:
     Of other roles than the app only those that the action's questions name. A statement for each joined span."""
     roles = {"", APP, *_ROLE_NAMED.findall(f"{action.question} {action.remedy}")}
     found = BitMap()
-    for at, called in action.updated_at:
+    for at, called in action.since[UPDATED]:
         asked = called & action.reach
         asked -= updated
         sql = (
@@ -123,6 +129,21 @@ def _written_since(view: View, action: FieldAction, updated: BitMap) -> BitMap:
             rows = reading.fetch(sql, (view.tenant, first, until, at))
             found.update(unit for unit, role in rows if role in roles and unit in asked)
     return found
+
+
+def _sent_since(view: View, tops: Mapping[int, int], reach: BitMap, told: Iterable[tuple[int, BitMap]]) -> BitMap:
+    """Units that left the house after that moment, as such or in the unit that holds them now: whatever was said of them is overtaken. A
+    shipment whose own time lies ahead counts as of when it was recorded. Three statements."""
+    asked = [(at, units & reach) for at, units in told]
+    carrying = BitMap(tops.get(unit, unit) for _at, units in asked for unit in units)
+    if not carrying:
+        return BitMap()
+    lines = last_lines(view, carrying)
+    sql = "SELECT number, recorded_at FROM ledger_entry WHERE tenant = %s AND " + reading.any_of("number")
+    entries = sorted({line.entry for line, _units in lines})
+    recorded = dict(reading.fetch(sql, (view.tenant, reading.list_param(entries)))) if entries else {}
+    sent = {top: min(line.shipped_at, recorded[line.entry]) for line, units in lines for top in units}
+    return BitMap(unit for at, units in asked for unit in units if sent.get(tops.get(unit, unit), at) > at)
 
 
 def _customers(reach: BitMap, sent: dict[str, BitMap], inside: Callable[[BitMap], BitMap]) -> dict[str, BitMap]:
