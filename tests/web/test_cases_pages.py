@@ -196,3 +196,54 @@ def test_a_measure_that_is_none_is_withdrawn_on_the_page_and_starts_no_clock_any
     assert (duty["clocks"][2]["state"], duty["clocks"][2]["due_at"]) == ("not_started", None)
     page = cara.get(f"/case/{case}/").content.decode()
     assert "2.3.2 does not mend it" in page and "withdrawn" in page and 'value="measure_off"' not in page
+
+
+def test_the_war_room_shows_all_three_numbers_of_every_answer(cast, case, tmp_path):
+    """Nobody scanned what is on C1 of two more lamps: of them it is unrecorded whether they carry the common lot."""
+    import re
+
+    from cast import write_tables
+
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.affected import affected
+    from asbuilt.built.exchange.actions import import_folder
+
+    order = {
+        "order": "WO-GAP",
+        "product": "A-LAMP",
+        "revision": "B",
+        "bom_version": "1",
+        "quantity": "2",
+        "customer": "ALPINA",
+    }
+    units = [{"order": "WO-GAP", "serial": f"GAP-{n}", "panel": "", "position": "", "state": "built"} for n in (1, 2)]
+    write_tables(tmp_path / "gap", {"orders": [{**order, "opened_at": "2026-02-02T08:00:00Z"}], "units": units})
+    import_folder(local_system(cast.tenant["cara"]), tmp_path / "gap")
+    cara = cast.browser("cara")
+    assert (
+        cara.post(f"/case/{case}/", {"verb": "freeze", "question": "lot:LOT-COMMON", "why": "all"}).status_code == 302
+    )
+    now = affected(local_system(cast.tenant["cara"]), case)["now"]
+    page = cara.get(f"/case/{case}/").content.decode()
+    panel = page[page.index('id="h-aff"') : page.index('id="h-cu"')]
+    heads = re.findall(r"<th scope=\"col\"[^>]*>(?:<span[^>]*></span> )?([^<]*)</th>", panel)
+    assert heads == ["Answer", "Certain", "Possible", "Unrecorded", "Outside", "Here", "Log head"]
+    rows = [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in panel.split("<tr>")[2:]]
+    assert len(rows) == 2 and now["unrecorded"] == 2
+    for row in rows:
+        assert row[:3] == [f"{now[name]:,}" for name in ("certain", "possible", "unrecorded")]
+
+
+def test_a_clock_that_runs_says_in_german_how_much_is_left_and_a_note_is_no_delivery_note(cast, case):
+    """It said *gegangen*, the word for a box that left the house, behind the hours that a report still has; and *Lieferschein* over a note."""
+    import re
+
+    from asbuilt.access.actor import local_system
+    from asbuilt.answers.cases.handling.actions import saying
+    from asbuilt.ledger import clock
+
+    ours = local_system(cast.tenant["cara"])
+    saying.state_moment(ours, case=case, moment="aware_at", at=clock.now(), why="seen again")
+    page = cast.browser("cara").get(f"/case/{case}/", HTTP_ACCEPT_LANGUAGE="de").content.decode()
+    assert page.count("<small>übrig</small>") == 2 and not re.search(r"\bgegangen", page)
+    assert "Lieferschein" not in page and ">Bemerkung<" in page
